@@ -1,0 +1,78 @@
+"""The answer: a fitted mixture in the file's units, and what it says about every row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gmmdesk.analysis.settings import Settings
+from gmmdesk.data.dataset import Dataset
+from gmmdesk.data.prepare import Prepared
+from gmmdesk.engine import FitProgress, FitResult
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One combination of model and number of clusters that was tried.
+
+    The numbers are nan and `status` says why where the fit could not be done; otherwise
+    `status` is the fit's stop reason.
+    """
+
+    model: str
+    n_components: int
+    log_likelihood: float
+    n_parameters: int
+    bic: float
+    icl: float
+    aic: float
+    status: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnalysisProgress:
+    """The state of a running analysis.
+
+    `fit` is in the file's units. `candidates` are those done so far.
+    """
+
+    model: str
+    n_components: int
+    fit: FitProgress
+    candidates: tuple[Candidate, ...]
+    n_candidates: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowResults:
+    """What the mixture says about each used row, in file order: arrays of length rows_used.
+
+    `label` and `second` are 0-based clusters (`second` is -1 with one cluster), `probability`
+    is that of `label`, `log_density` in nats in the file's units, `outlier` marks rows farther
+    from their cluster than all but one in a thousand of its rows should be.
+    """
+
+    label: npt.NDArray[np.int32]
+    probability: npt.NDArray[np.float64]
+    second: npt.NDArray[np.int32]
+    log_density: npt.NDArray[np.float64]
+    outlier: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """A finished analysis. `result` is in the file's units, clusters by decreasing weight."""
+
+    dataset: Dataset
+    settings: Settings
+    prepared: Prepared
+    result: FitResult
+    candidates: tuple[Candidate, ...]
+    rows: RowResults
+    stopped_early: bool
+
+    @property
+    def n_clusters(self) -> int:
+        return len(self.result.weights)

@@ -1,0 +1,57 @@
+"""What the user chose for one analysis: validated, frozen, JSON-able."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gmmdesk.engine import MODEL_ALIASES, MODELS
+from gmmdesk.errors import UsageError
+
+CRITERIA = ("bic", "icl", "aic")
+SCALINGS = ("standard", "none")
+MISSING = ("leave-out",)
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Everything that determines an analysis besides the table itself.
+
+    An empty `columns` means every recommended column. `k_min` equal to `k_max` and one model
+    make a single fit; otherwise every combination is fitted and `criterion` chooses.
+    Raises UsageError for values out of range.
+    """
+
+    columns: tuple[str, ...] = ()
+    k_min: int = 1
+    k_max: int = 9
+    models: tuple[str, ...] = tuple(MODELS)
+    criterion: str = "bic"
+    seed: int = 0
+    restarts: int = 5
+    scaling: str = "standard"
+    missing: str = "leave-out"
+    tol: float = 1e-6
+    max_iter: int = 1000
+    regularization: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.k_min <= self.k_max:
+            raise UsageError(
+                f"The number of clusters {self.k_min}-{self.k_max} is no range.",
+                "Give a whole number from 1 up, or a range such as 1-9.",
+            )
+        if not self.models:
+            raise UsageError("No model was chosen.", f"Choose from {', '.join(MODELS)}.")
+        for model in self.models:
+            if MODEL_ALIASES.get(model, model) not in MODELS:
+                raise UsageError(
+                    f"There is no model '{model}'.", f"Choose from {', '.join(MODELS)}."
+                )
+        for value, allowed, what in (
+            (self.criterion, CRITERIA, "criterion"),
+            (self.scaling, SCALINGS, "scaling"),
+            (self.missing, MISSING, "way to treat missing values"),
+        ):
+            if value not in allowed:
+                raise UsageError(
+                    f"There is no {what} '{value}'.", f"Choose one of {', '.join(allowed)}."
+                )

@@ -1,0 +1,1 @@
+"""Files to tables: reading, recognising columns, choosing rows and columns to fit."""

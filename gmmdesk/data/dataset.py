@@ -1,0 +1,126 @@
+"""The table as it was read, and what was found while reading it. Immutable."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+class ColumnKind(enum.StrEnum):
+    """What a column holds, as far as its cells tell."""
+
+    NUMBER = "number"
+    IDENTIFIER = "identifier"
+    DATE = "date"
+    TEXT = "text"
+    CONSTANT = "constant"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """One column: its cells as they stood in the file, and as numbers where they are numbers.
+
+    `cells` holds n values: float64 or int64 where every present cell is a plain number, strings
+    (the original text) or timestamps otherwise; null where the cell was empty.
+    `parsed` holds the (n,) numbers of a column whose cells are text, because some cells could
+    not be read or because the numbers were written in a local style; None elsewhere.
+    `unreadable` lists the rows (0-based) with text that is not the number it should be.
+    `reason` says in plain words why the column is not offered for clustering; empty if it is.
+    """
+
+    name: str
+    kind: ColumnKind
+    cells: pa.ChunkedArray
+    n_missing: int
+    parsed: FloatArray | None = None
+    unreadable: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    reason: str = ""
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the column can be used as a feature if the user asks for it."""
+        return self.parsed is not None or (
+            pa.types.is_floating(self.cells.type) or pa.types.is_integer(self.cells.type)
+        )
+
+    @property
+    def recommended(self) -> bool:
+        """Whether the column is ticked by default."""
+        return self.kind is ColumnKind.NUMBER
+
+    def numbers(self) -> FloatArray:
+        """The column as (n,) float64, nan where a cell is missing or unreadable; read-only."""
+        if self.parsed is not None:
+            return self.parsed
+        if not self.is_numeric:
+            raise TypeError(f"column {self.name!r} holds {self.kind}, not numbers")
+        numbers = np.asarray(self.cells.to_numpy(), dtype=np.float64)
+        numbers.flags.writeable = False
+        return numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How a file was interpreted: what the user is shown, and what an export records.
+
+    Fields that do not apply to the format are empty. `notes` are sentences about anything
+    that was resolved on the way (renamed columns, ragged lines, marks found in numbers).
+    """
+
+    source: str  # the path, "sample:NAME" or "clipboard"
+    format: str  # the reader's name: "CSV", "Excel", "Parquet"
+    n_bytes: int
+    sha256: str
+    encoding: str = ""
+    delimiter: str = ""
+    decimal: str = ""
+    thousands: str = ""
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A table: columns of equal length with unique, non-empty names, in file order."""
+
+    name: str  # the file's name without its ending, or the sample's title
+    columns: tuple[Column, ...]
+    receipt: Receipt
+    path: Path | None = None  # None for samples and pasted tables
+
+    @cached_property
+    def n_rows(self) -> int:
+        return len(self.columns[0].cells) if self.columns else 0
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    def column(self, name: str) -> Column:
+        """The column called `name`; raises KeyError."""
+        return self._by_name[name]
+
+    @property
+    def recommended(self) -> tuple[str, ...]:
+        """Names of the columns ticked by default."""
+        return tuple(column.name for column in self.columns if column.recommended)
+
+    @cached_property
+    def row_label(self) -> Column | None:
+        """The column that names rows best (first identifier, else first text column), if any."""
+        for kind in (ColumnKind.IDENTIFIER, ColumnKind.TEXT):
+            for column in self.columns:
+                if column.kind is kind:
+                    return column
+        return None

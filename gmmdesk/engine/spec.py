@@ -1,0 +1,54 @@
+"""What to fit: the settings of one mixture, validated on construction."""
+
+from __future__ import annotations
+
+import math
+import operator
+from dataclasses import dataclass
+
+from gmmdesk.errors import UsageError
+
+MODEL_ALIASES = {"full": "VVV", "tied": "EEE", "diag": "VVI", "spherical": "VII"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitSpec:
+    """Settings of one fit of a Gaussian mixture.
+
+    `tol` stops the fit when the gain in log-likelihood per row (nats) falls below it.
+    `regularization` is added to the diagonal of every covariance, as a share of the pooled
+    variance of each column; 0 leaves the maximum-likelihood updates as they are.
+    Raises UsageError for a value out of range.
+    """
+
+    n_components: int = 1
+    model: str = "VVV"
+    seed: int = 0
+    restarts: int = 1
+    tol: float = 1e-6
+    max_iter: int = 1000
+    regularization: float = 0.0
+
+    def __post_init__(self) -> None:
+        from gmmdesk.engine.covariance import MODELS  # the table needs the spec's module first
+
+        object.__setattr__(self, "model", MODEL_ALIASES.get(self.model, self.model))
+        if self.model not in MODELS:
+            raise UsageError(
+                f"There is no model '{self.model}'.", f"Choose one of {', '.join(MODELS)}."
+            )
+        for name, least in (("n_components", 1), ("seed", 0), ("restarts", 1), ("max_iter", 1)):
+            value = getattr(self, name)
+            try:
+                value = operator.index(value)
+            except TypeError:
+                value = None
+            if value is None or value < least:
+                raise UsageError(
+                    f"{name} is {getattr(self, name)!r}.", f"Give a whole number from {least} up."
+                )
+            object.__setattr__(self, name, value)
+        for name in ("tol", "regularization"):
+            number = getattr(self, name)
+            if not (isinstance(number, int | float) and math.isfinite(number) and number >= 0):
+                raise UsageError(f"{name} is {number!r}.", "Give a number from 0 up.")
