@@ -35,9 +35,12 @@ class Candidate:
 class AnalysisProgress:
     """The state of a running analysis.
 
-    `fit` is in the file's units. `candidates` are those done so far.
+    `fit` is in the file's units, its components in the order they are shown. `candidate` counts
+    the combinations of model and number of clusters from 0; `candidates` are those done so far.
     """
 
+    prepared: Prepared
+    candidate: int
     model: str
     n_components: int
     fit: FitProgress
@@ -63,7 +66,13 @@ class RowResults:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Analysis:
-    """A finished analysis. `result` is in the file's units, clusters by decreasing weight."""
+    """A finished analysis.
+
+    `result` is in the file's units, its clusters by decreasing weight. `sizes` (K,) counts the
+    rows of each cluster, `certainty` (K,) is the mean of their probabilities (nan where there are
+    none), `column_means` (d,) are those of all used rows. `trail` holds some iterations of the run
+    that won, oldest first, to show how the clusters formed.
+    """
 
     dataset: Dataset
     settings: Settings
@@ -71,6 +80,10 @@ class Analysis:
     result: FitResult
     candidates: tuple[Candidate, ...]
     rows: RowResults
+    sizes: npt.NDArray[np.int64]
+    certainty: npt.NDArray[np.float64]
+    column_means: npt.NDArray[np.float64]
+    trail: tuple[FitProgress, ...]
     stopped_early: bool
 
     @property

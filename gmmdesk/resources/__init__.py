@@ -1,0 +1,1 @@
+"""Icons, sample data and help pages that travel with the program."""

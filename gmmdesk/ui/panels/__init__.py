@@ -1,0 +1,1 @@
+"""The parts of the window beside the plots: data, columns, model, clusters."""

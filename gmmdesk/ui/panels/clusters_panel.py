@@ -1,0 +1,127 @@
+"""The answer: the clusters found, and the profile of the chosen one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QSplitter,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gmmdesk.ui import theme
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.panels.answer import answer_in_words
+from gmmdesk.ui.tables.clusters_model import ClustersModel
+from gmmdesk.ui.tables.profile_model import ProfileModel
+
+
+class ClustersPanel(QWidget):
+    """What was found in one sentence, the list of clusters, and one cluster's numbers."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self._answer = theme.secondary()
+        self._answer.setAccessibleName("Answer")
+        self._list = _table(ClustersModel(document), "Clusters")
+        self._list.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked
+            | QAbstractItemView.EditTrigger.EditKeyPressed
+        )
+        self._list.selectionModel().selectionChanged.connect(self._on_list_selection_changed)
+        self._profile_heading = theme.heading("")
+        self._profile_hint = theme.secondary()
+        self._profile = _table(ProfileModel(document), "Means and spreads of the chosen cluster")
+        self._profile.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+
+        lower = QWidget()
+        lower_layout = QVBoxLayout(lower)
+        lower_layout.setContentsMargins(0, theme.SPACE // 2, 0, 0)
+        lower_layout.setSpacing(theme.SPACE // 2)
+        lower_layout.addWidget(self._profile_heading)
+        lower_layout.addWidget(self._profile_hint)
+        lower_layout.addWidget(self._profile, 1)
+        lower_layout.addStretch()
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self._list)
+        splitter.addWidget(lower)
+        splitter.setStretchFactor(0, 1)
+        splitter.setStretchFactor(1, 1)
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE // 2)
+        layout.addWidget(theme.heading("Clusters"))
+        layout.addWidget(self._answer)
+        layout.addWidget(splitter, 1)
+
+        for signal in (document.analysis_changed, document.run_started, document.run_ended):
+            signal.connect(self._show_answer)
+        for signal in (document.current_cluster_changed, document.names_changed):
+            signal.connect(self._show_profile)
+        document.current_cluster_changed.connect(self._on_document_current_cluster_changed)
+        self._show_answer()
+        self._show_profile()
+
+    def _show_answer(self) -> None:
+        document = self._document
+        if document.analysis is not None:
+            self._answer.setText(answer_in_words(document.analysis))
+        elif document.is_running:
+            self._answer.setText("Looking for clusters…")
+        else:
+            self._answer.setText("None yet. Press Find clusters.")
+
+    def _show_profile(self) -> None:
+        document = self._document
+        chosen = document.analysis is not None and document.current_cluster is not None
+        self._profile_heading.setText(
+            document.names[document.current_cluster] if chosen else "Profile"
+        )
+        self._profile_hint.setText(
+            "Means and spreads in the units of the file:"
+            if chosen
+            else "Choose a cluster, in the list or on the map, to see what is typical of it."
+        )
+        self._profile.setVisible(chosen)
+
+    def _on_list_selection_changed(self) -> None:
+        rows = self._list.selectionModel().selectedRows()
+        self._document.set_current_cluster(rows[0].row() if rows else None)
+
+    def _on_document_current_cluster_changed(self) -> None:
+        selection = self._list.selectionModel()
+        current = self._document.current_cluster
+        if current is None:
+            selection.clear()
+        else:
+            selection.setCurrentIndex(
+                self._list.model().index(current, 0),
+                QItemSelectionModel.SelectionFlag.ClearAndSelect
+                | QItemSelectionModel.SelectionFlag.Rows,
+            )
+
+
+def _table(model: QAbstractTableModel, name: str) -> QTableView:
+    view = QTableView()
+    view.setModel(model)
+    view.setAccessibleName(name)
+    view.setShowGrid(False)
+    view.setAlternatingRowColors(True)
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    view.setTabKeyNavigation(False)
+    view.setWordWrap(False)
+    view.verticalHeader().hide()
+    view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + theme.SPACE)
+    header = view.horizontalHeader()
+    header.setHighlightSections(False)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    header.setMinimumSectionSize(56)
+    return view

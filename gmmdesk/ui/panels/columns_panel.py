@@ -1,0 +1,75 @@
+"""Step 2: which columns to look at."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSortFilterProxyModel, Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QToolButton,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gmmdesk.ui import theme
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.tables.columns_model import ColumnsModel
+
+FILTER_FROM = 13  # columns; fewer are seen at a glance
+
+
+class ColumnsPanel(QWidget):
+    """A tick list of the columns, the unsuitable ones with the reason."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self._proxy = QSortFilterProxyModel(self)
+        self._proxy.setSourceModel(ColumnsModel(document))
+        self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+
+        self._filter = QLineEdit(placeholderText="Search columns")
+        self._filter.setClearButtonEnabled(True)
+        self._filter.setAccessibleName("Search columns")
+        self._filter.textChanged.connect(self._proxy.setFilterFixedString)
+
+        self._view = QTreeView()
+        self._view.setModel(self._proxy)
+        self._view.setRootIsDecorated(False)
+        self._view.setUniformRowHeights(True)
+        self._view.setAllColumnsShowFocus(True)
+        self._view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self._view.setAccessibleName("Columns to use")
+        self._view.header().setStretchLastSection(True)
+        self._view.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        self._view.setMinimumHeight(110)
+
+        header = QHBoxLayout()
+        header.addWidget(theme.heading("2  Columns"))
+        header.addStretch()
+        for text, tip, slot in (
+            ("Suggested", "Tick the columns that hold measurements", document.tick_recommended),
+            ("None", "Untick every column", document.tick_none),
+        ):
+            button = QToolButton(text=text, toolTip=tip, autoRaise=True)
+            button.clicked.connect(slot)
+            header.addWidget(button)
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE // 2)
+        layout.addLayout(header)
+        layout.addWidget(self._filter)
+        layout.addWidget(self._view)
+        document.dataset_changed.connect(self._on_document_dataset_changed)
+
+    def _on_document_dataset_changed(self) -> None:
+        dataset = self._document.dataset
+        self._filter.clear()
+        self._filter.setVisible(dataset is not None and len(dataset.columns) >= FILTER_FROM)
+        self._view.resizeColumnToContents(0)
+        limit = int(self._view.viewport().width() * 0.6)
+        self._view.setColumnWidth(0, min(max(self._view.columnWidth(0), 90), max(limit, 90)))

@@ -1,0 +1,88 @@
+"""Step 1: which table, and how it was read."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from gmmdesk.ui import theme
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.icons import icon
+from gmmdesk.ui.panels.receipt_dialog import ReceiptDialog
+from gmmdesk.ui.text import count
+
+
+class DataPanel(QWidget):
+    """The file's name and size, what is missing in it, and the way to the import receipt."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self._name = QLabel()
+        self._name.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self._facts = theme.secondary()
+        self._sheet = QComboBox(toolTip="The sheet of the workbook to use")
+        self._sheet.setAccessibleName("Sheet")
+        self._sheet.activated.connect(self._on_sheet_activated)
+        self._receipt = QToolButton(
+            text="How it was read",
+            icon=icon("details"),
+            toolTip="Everything found while reading: columns, gaps, unreadable cells",
+            autoRaise=True,
+        )
+        self._receipt.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._receipt.clicked.connect(self._on_receipt_clicked)
+
+        header = QHBoxLayout()
+        header.addWidget(theme.heading("1  Data"))
+        header.addStretch()
+        header.addWidget(self._receipt)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE // 2)
+        layout.addLayout(header)
+        layout.addWidget(self._name)
+        layout.addWidget(self._sheet)
+        layout.addWidget(self._facts)
+        document.dataset_changed.connect(self._on_document_dataset_changed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide_name()
+
+    def _on_document_dataset_changed(self) -> None:
+        dataset = self._document.dataset
+        assert dataset is not None
+        self._elide_name()
+        missing = sum(column.n_missing for column in dataset.columns)
+        unreadable = sum(len(column.unreadable) for column in dataset.columns)
+        facts = f"{count(dataset.n_rows, 'row')} × {count(len(dataset.columns), 'column')}"
+        if missing:
+            facts += f", {count(missing, 'cell')} missing"
+        if unreadable:
+            facts += f", {unreadable:,} unreadable"
+        self._facts.setText(facts)
+        receipt = dataset.receipt
+        self._sheet.setVisible(len(receipt.sheets) > 1)
+        self._sheet.clear()
+        self._sheet.addItems(list(receipt.sheets))
+        self._sheet.setCurrentText(receipt.sheet)
+
+    def _elide_name(self) -> None:
+        dataset = self._document.dataset
+        if dataset is not None:
+            full = dataset.path.name if dataset.path else dataset.name
+            metrics = QFontMetrics(self._name.font())
+            width = max(self.width() - theme.SPACE, 80)
+            self._name.setText(metrics.elidedText(full, Qt.TextElideMode.ElideMiddle, width))
+            self._name.setToolTip(str(dataset.path or dataset.receipt.source))
+
+    def _on_sheet_activated(self, _index: int) -> None:
+        dataset = self._document.dataset
+        if dataset is not None and self._sheet.currentText() != dataset.receipt.sheet:
+            self._document.open(dataset.receipt.source, self._sheet.currentText())
+
+    def _on_receipt_clicked(self) -> None:
+        if self._document.dataset is not None:
+            ReceiptDialog(self._document.dataset, self.window()).exec()

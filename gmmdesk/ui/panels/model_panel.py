@@ -1,0 +1,301 @@
+"""Step 3: how many clusters, of which shape, and the button that finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gmmdesk.ui import theme
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.icons import icon
+
+
+class Shape(NamedTuple):
+    """A choice of shape: its name in plain words, its drawing, the models it stands for."""
+
+    name: str
+    icon: str
+    models: tuple[str, ...]
+    tip: str
+
+
+SHAPES = (
+    Shape(
+        "Choose for me",
+        "shape-auto",
+        ("VVV", "EEE", "VVI", "VII"),
+        "Try every shape and keep the one that describes the data best",
+    ),
+    Shape(
+        "Any shape",
+        "shape-any",
+        ("VVV",),
+        "Each cluster has its own size, stretch and direction (full covariance, VVV)",
+    ),
+    Shape(
+        "Same shape",
+        "shape-same",
+        ("EEE",),
+        "All clusters share one size, stretch and direction (tied covariance, EEE)",
+    ),
+    Shape(
+        "Aligned with the axes",
+        "shape-aligned",
+        ("VVI",),
+        "Stretched along the columns, not tilted (diagonal covariance, VVI)",
+    ),
+    Shape(
+        "Round",
+        "shape-round",
+        ("VII",),
+        "Equally wide in every column once the columns are on one scale (spherical, VII)",
+    ),
+)
+CRITERIA = (
+    ("bic", "Fit against simplicity (BIC)"),
+    ("icl", "Clearly separated clusters (ICL)"),
+    ("aic", "Closest fit (AIC)"),
+)
+SCALINGS = (("standard", "Each column counts alike"), ("none", "Columns as they are"))
+MAX_K = 100
+
+
+class ModelPanel(QWidget):
+    """Shows and changes the document's settings; its button starts and stops the fit."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self._showing = False
+
+        self._auto_k = QRadioButton("Choose for &me, from")
+        self._auto_k.setToolTip("Try each number and keep the best one by the criterion (BIC)")
+        self._exact_k = QRadioButton("E&xactly")
+        self._exact_k.setToolTip("Find this many clusters (mixture components)")
+        group = QButtonGroup(self)
+        group.addButton(self._auto_k)
+        group.addButton(self._exact_k)
+        self._k_min = _spin(1, MAX_K, "Smallest number of clusters to try")
+        self._k_max = _spin(1, MAX_K, "Largest number of clusters to try")
+        self._k = _spin(1, MAX_K, "Number of clusters")
+        self._shape = QComboBox()
+        self._shape.setIconSize(QSize(20, 20))
+        self._shape.setAccessibleName("Shape of the clusters")
+        for i, shape in enumerate(SHAPES):
+            self._shape.addItem(icon(shape.icon), shape.name)
+            self._shape.setItemData(i, shape.tip, Qt.ItemDataRole.ToolTipRole)
+
+        numbers = QGridLayout()
+        numbers.setSpacing(theme.SPACE // 2)
+        numbers.addWidget(self._auto_k, 0, 0)
+        numbers.addWidget(self._k_min, 0, 1)
+        numbers.addWidget(QLabel("to"), 0, 2)
+        numbers.addWidget(self._k_max, 0, 3)
+        numbers.addWidget(self._exact_k, 1, 0)
+        numbers.addWidget(self._k, 1, 1)
+        numbers.setColumnStretch(4, 1)
+
+        shape_label = QLabel("&Shape")
+        shape_label.setBuddy(self._shape)
+        shape_row = QHBoxLayout()
+        shape_row.addWidget(shape_label)
+        shape_row.addWidget(self._shape, 1)
+
+        self._more = QToolButton(text="More settings", autoRaise=True, checkable=True)
+        self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._more.setArrowType(Qt.ArrowType.RightArrow)
+        self._more.toggled.connect(self._on_more_toggled)
+        self._advanced = self._make_advanced()
+        self._advanced.hide()
+
+        self.find_button = QPushButton(icon("find"), "Find clusters")
+        theme.make_primary(self.find_button)
+        self.find_button.clicked.connect(self._on_find_clicked)
+        self._hint = theme.secondary()
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE)
+        heading = QHBoxLayout()
+        heading.addWidget(theme.heading("3  How many clusters?"))
+        heading.addStretch()
+        layout.addLayout(heading)
+        layout.addLayout(numbers)
+        layout.addLayout(shape_row)
+        layout.addWidget(self._more)
+        layout.addWidget(self._advanced)
+        layout.addWidget(self.find_button)
+        layout.addWidget(self._hint)
+
+        self._auto_k.toggled.connect(self._on_k_edited)
+        for spin in (self._k, self._k_min, self._k_max):
+            spin.valueChanged.connect(self._on_k_edited)
+        self._shape.activated.connect(self._on_shape_activated)
+        document.settings_changed.connect(self._on_document_settings_changed)
+        document.analysis_changed.connect(self._show_state)
+        for signal in (document.run_started, document.run_ended, document.progressed):
+            signal.connect(self._show_state)
+
+    def _make_advanced(self) -> QWidget:
+        self._criterion = _choice(CRITERIA, "What makes one answer better than another (criterion)")
+        self._scaling = _choice(
+            SCALINGS, "Whether columns in large units may outweigh the others (standardising)"
+        )
+        self._seed = _spin(0, 2**31 - 1, "The same seed gives the same answer")
+        self._restarts = _spin(
+            1, 1000, "How many starting points are tried for each answer (restarts)"
+        )
+        self._max_iter = _spin(1, 1_000_000, "Give up after so many iterations")
+        self._tol = QDoubleSpinBox(decimals=12, minimum=0.0, maximum=1.0)
+        self._tol.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+        self._tol.setToolTip("Stop when an iteration gains less per row (log-likelihood, nats)")
+        panel = QWidget()
+        form = QFormLayout(panel)
+        form.setContentsMargins(theme.SPACE, 0, 0, 0)
+        form.setSpacing(theme.SPACE // 2)
+        for name, widget, setting in (
+            ("Best means", self._criterion, "criterion"),
+            ("Scale", self._scaling, "scaling"),
+            ("Seed", self._seed, "seed"),
+            ("Restarts", self._restarts, "restarts"),
+            ("Iterations", self._max_iter, "max_iter"),
+            ("Stop below", self._tol, "tol"),
+        ):
+            form.addRow(name, widget)
+            widget.setAccessibleName(name)
+            if isinstance(widget, QComboBox):
+                widget.activated.connect(
+                    lambda _i, w=widget, s=setting: self._change(s, w.currentData())
+                )
+            else:
+                widget.editingFinished.connect(
+                    lambda w=widget, s=setting: self._change(s, w.value())
+                )
+        return panel
+
+    # -- from the user -----------------------------------------------------------------------
+
+    def _change(self, setting: str, value: object) -> None:
+        if not self._showing:
+            self._document.change_settings(f"Change {setting.replace('_', ' ')}", **{setting: value})
+
+    def _on_k_edited(self) -> None:
+        if self._showing:
+            return
+        if self._auto_k.isChecked():
+            low = self._k_min.value()
+            high = self._k_max.value()
+            if low > high:
+                low, high = (high, high) if self.sender() is self._k_max else (low, low)
+            elif low == high:  # a range of one would be an exact number
+                high = low + 1
+        else:
+            low = high = self._k.value()
+        self._document.change_settings("Change number of clusters", k_min=low, k_max=high)
+
+    def _on_shape_activated(self, index: int) -> None:
+        self._document.change_settings("Change shape", models=SHAPES[index].models)
+
+    def _on_more_toggled(self, on: bool) -> None:
+        self._more.setArrowType(Qt.ArrowType.DownArrow if on else Qt.ArrowType.RightArrow)
+        self._advanced.setVisible(on)
+
+    def _on_find_clicked(self) -> None:
+        if self._document.is_running:
+            self._document.stop_fit()
+        else:
+            self._document.start_fit()
+
+    # -- from the document -------------------------------------------------------------------
+
+    @contextmanager
+    def _while_showing(self) -> Iterator[None]:
+        """Fill the widgets without taking it for the user's wish."""
+        self._showing = True
+        try:
+            yield
+        finally:
+            self._showing = False
+
+    def _on_document_settings_changed(self) -> None:
+        settings = self._document.settings
+        assert settings is not None
+        with self._while_showing():
+            auto = settings.k_min < settings.k_max
+            self._auto_k.setChecked(auto)
+            self._exact_k.setChecked(not auto)
+            if auto:
+                self._k_min.setValue(settings.k_min)
+                self._k_max.setValue(settings.k_max)
+            else:
+                self._k.setValue(settings.k_min)
+            for spin, enabled in ((self._k_min, auto), (self._k_max, auto), (self._k, not auto)):
+                spin.setEnabled(enabled)
+            models = [shape.models for shape in SHAPES]
+            self._shape.setCurrentIndex(
+                models.index(settings.models) if settings.models in models else 0
+            )
+            self._shape.setToolTip(SHAPES[self._shape.currentIndex()].tip)
+            self._criterion.setCurrentIndex(self._criterion.findData(settings.criterion))
+            self._scaling.setCurrentIndex(self._scaling.findData(settings.scaling))
+            self._seed.setValue(settings.seed)
+            self._restarts.setValue(settings.restarts)
+            self._max_iter.setValue(settings.max_iter)
+            self._tol.setValue(settings.tol)
+        self._show_state()
+
+    def _show_state(self) -> None:
+        running = self._document.is_running
+        self.find_button.setText("Stop" if running else "Find clusters")
+        self.find_button.setIcon(icon("stop" if running else "find"))
+        self.find_button.setToolTip(
+            "Stop and keep what was found so far (Esc)"
+            if running
+            else "Find clusters with these choices (Ctrl+Return)"
+        )
+        progress = self._document.progress
+        hint = ""
+        if running and progress is not None:
+            shape = next(s.name for s in SHAPES if s.models[-1] == progress.model)
+            hint = f"{progress.n_components} of {shape.lower()}"
+            if progress.n_candidates > 1:
+                hint += f" ({progress.candidate + 1} of {progress.n_candidates} tries)"
+        elif running:
+            hint = "Preparing…"
+        elif self._document.is_stale:
+            hint = "The choices have changed since these clusters were found."
+        self._hint.setText(hint)
+
+
+def _spin(least: int, most: int, tip: str) -> QSpinBox:
+    spin = QSpinBox(minimum=least, maximum=most, toolTip=tip)
+    spin.setAccessibleName(tip)
+    spin.setKeyboardTracking(False)
+    return spin
+
+
+def _choice(options: tuple[tuple[str, str], ...], tip: str) -> QComboBox:
+    combo = QComboBox(toolTip=tip)
+    for value, text in options:
+        combo.addItem(text, value)
+    combo.setMinimumContentsLength(12)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    return combo

@@ -1,0 +1,60 @@
+"""From a run on its thread to Qt signals on the UI thread."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from gmmdesk.run import Run, State
+
+BEATS_PER_SECOND = 25
+
+
+class RunBridge(QObject):
+    """Watches a run with a timer, so that fast work never floods the event loop.
+
+    Signals: `progressed(list)` with everything new since the last beat, oldest first; then exactly
+    one of `finished(outcome)`, `failed(error)` and `cancelled()`. `ticked` on every beat.
+    """
+
+    ticked = Signal()
+    progressed = Signal(object)
+    finished = Signal(object)
+    failed = Signal(object)
+    cancelled = Signal()
+
+    def __init__(self, run: Run[Any, Any], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.run = run
+        self._timer = QTimer(self)
+        self._timer.setInterval(1000 // BEATS_PER_SECOND)
+        self._timer.timeout.connect(self._on_timer_timeout)
+
+    def start(self) -> None:
+        self.run.start()
+        self._timer.start()
+
+    def abandon(self) -> None:
+        """Take no more interest in the run and stop it."""
+        self._timer.stop()
+        self.run.cancel()
+        self.deleteLater()
+
+    def _on_timer_timeout(self) -> None:
+        ended = self.run.ended  # read first: what is taken below is then complete
+        new = self.run.take()
+        if new:
+            self.progressed.emit(new)
+        self.ticked.emit()
+        if not ended or not self._timer.isActive():
+            return
+        self._timer.stop()
+        self.run.join()
+        if self.run.state is State.FINISHED:
+            self.finished.emit(self.run.outcome)
+        elif self.run.state is State.FAILED:
+            self.failed.emit(self.run.error)
+        else:
+            self.cancelled.emit()
+        self.deleteLater()

@@ -1,0 +1,111 @@
+"""The clusters as a table: colour and name, rows, share, how sure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+
+from gmmdesk.analysis.palette import color
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.text import percent
+
+Index = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+
+_HEADINGS = (
+    ("Cluster", "Double-click a name to change it; the new name appears everywhere"),
+    ("Rows", "How many rows belong here rather than anywhere else"),
+    ("Share", "The part of all rows that this cluster makes up (mixing weight)"),
+    ("How sure", "How sure it is, on average, that these rows belong here (mean probability)"),
+)
+
+
+class ClustersModel(QAbstractTableModel):
+    """One line per cluster, of the answer or of the running fit; names can be edited."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(document)
+        self._document = document
+        self._n = 0
+        for signal in (document.analysis_changed, document.progressed, document.names_changed):
+            signal.connect(self._refresh)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else self._n
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(_HEADINGS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        if orientation is Qt.Orientation.Horizontal:
+            if role == Role.DisplayRole:
+                return _HEADINGS[section][0]
+            if role == Role.ToolTipRole:
+                return _HEADINGS[section][1]
+            if role == Role.TextAlignmentRole and section:
+                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = super().flags(index) | Qt.ItemFlag.ItemNeverHasChildren
+        if index.column() == 0 and self._document.analysis is not None:
+            flags |= Qt.ItemFlag.ItemIsEditable
+        return flags
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        row, column = index.row(), index.column()
+        if role == Role.TextAlignmentRole and column:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Role.DecorationRole and column == 0:
+            return swatch(color(row))
+        if role in (Role.DisplayRole, Role.EditRole):
+            return self._text(row, column)
+        if role == Role.ToolTipRole:
+            return self._document.names[row] if column == 0 else _HEADINGS[column][1]
+        return None
+
+    def setData(self, index: Index, value: Any, role: int = 0) -> bool:
+        if role != Role.EditRole:
+            return False
+        self._document.rename_cluster(index.row(), str(value))
+        return True
+
+    def _text(self, row: int, column: int) -> str:
+        if column == 0:
+            return self._document.names[row]
+        analysis, progress = self._document.analysis, self._document.progress
+        if analysis is not None:
+            weight = analysis.result.weights[row]
+            values = (f"{analysis.sizes[row]:,}", percent(weight), percent(analysis.certainty[row]))
+            return values[column - 1]
+        assert progress is not None
+        return percent(progress.fit.parameters.weights[row]) if column == 2 else ""
+
+    def _refresh(self) -> None:
+        n = self._document.n_clusters
+        if n > self._n:
+            self.beginInsertRows(QModelIndex(), self._n, n - 1)
+            self._n = n
+            self.endInsertRows()
+        elif n < self._n:
+            self.beginRemoveRows(QModelIndex(), n, self._n - 1)
+            self._n = n
+            self.endRemoveRows()
+        if n:
+            self.dataChanged.emit(self.index(0, 0), self.index(n - 1, len(_HEADINGS) - 1))
+
+
+def swatch(color_name: str, size: int = 14) -> QIcon:
+    """A filled disc in a cluster's colour."""
+    pixmap = QPixmap(size * 2, size * 2)
+    pixmap.setDevicePixelRatio(2)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(color_name))
+    painter.drawEllipse(1, 1, size - 2, size - 2)
+    painter.end()
+    return QIcon(pixmap)

@@ -1,0 +1,106 @@
+"""The columns of the table as a checkable list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication
+
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.text import count
+
+Index = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+
+
+class ColumnsModel(QAbstractTableModel):
+    """Name with a tick, and what was found in the column; ticking changes the document."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(document)
+        self._document = document
+        document.dataset_changed.connect(self._on_document_dataset_changed)
+        document.settings_changed.connect(self._on_document_settings_changed)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        dataset = self._document.dataset
+        return 0 if parent.isValid() or dataset is None else len(dataset.columns)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else 2
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        if orientation is Qt.Orientation.Horizontal and role == Role.DisplayRole:
+            return ("Column", "What is in it")[section]
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+        if self._column(index).is_numeric:
+            flags |= Qt.ItemFlag.ItemIsEnabled
+            if index.column() == 0:
+                flags |= Qt.ItemFlag.ItemIsUserCheckable
+        return flags
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        column = self._column(index)
+        if role == Role.ToolTipRole:
+            return self._tip(column)
+        if index.column() == 0:
+            if role == Role.DisplayRole:
+                return column.name
+            if role == Role.CheckStateRole and column.is_numeric:
+                ticked = self._document.ticked(column.name)
+                return Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
+        elif role == Role.DisplayRole:
+            return self._note(column)
+        elif role == Role.ForegroundRole:
+            return QApplication.palette().brush(QPalette.ColorRole.PlaceholderText)
+        return None
+
+    def setData(self, index: Index, value: Any, role: int = 0) -> bool:
+        if role != Role.CheckStateRole:
+            return False
+        self._document.tick(self._column(index).name, Qt.CheckState(value) is Qt.CheckState.Checked)
+        return True
+
+    def _column(self, index: Index) -> Any:
+        dataset = self._document.dataset
+        assert dataset is not None
+        return dataset.columns[index.row()]
+
+    @staticmethod
+    def _note(column: Any) -> str:
+        parts = [column.reason] if column.reason else []
+        if len(column.unreadable):
+            parts.append(f"{count(len(column.unreadable), 'unreadable cell')}")
+        if column.n_missing:
+            parts.append(f"{column.n_missing:,} missing")
+        return "; ".join(parts)
+
+    def _tip(self, column: Any) -> str:
+        lines = [f"{column.name}: {column.kind}"]
+        if column.reason:
+            lines.append(f"Not ticked: {column.reason}.")
+        if not column.is_numeric:
+            lines.append("Only numbers can be clustered.")
+        if column.n_missing:
+            lines.append(f"{count(column.n_missing, 'cell')} missing.")
+        if len(column.unreadable):
+            lines.append(
+                f"{count(len(column.unreadable), 'cell')} could not be read as a number, "
+                f"the first in row {column.unreadable[0] + 1:,}: "
+                f"“{column.cells[int(column.unreadable[0])].as_py()}”."
+            )
+        return "\n".join(lines)
+
+    def _on_document_dataset_changed(self) -> None:
+        self.beginResetModel()
+        self.endResetModel()
+
+    def _on_document_settings_changed(self) -> None:
+        if self.rowCount():
+            last = self.index(self.rowCount() - 1, 0)
+            self.dataChanged.emit(self.index(0, 0), last, [Role.CheckStateRole])

@@ -1,0 +1,72 @@
+"""One cluster's means and spreads beside those of all rows, in the file's units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.text import number
+
+Index = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+
+_HEADINGS = (
+    ("Column", ""),
+    ("Mean", "The centre of the cluster, in the units of the file"),
+    ("Spread", "How far rows of the cluster typically lie from its centre (standard deviation)"),
+    ("All rows", "The mean over all used rows, to compare"),
+)
+
+
+class ProfileModel(QAbstractTableModel):
+    """A line per used column for the current cluster; empty while none is chosen."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(document)
+        self._document = document
+        for signal in (document.analysis_changed, document.current_cluster_changed):
+            signal.connect(self._reset)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        analysis = self._document.analysis
+        if parent.isValid() or analysis is None or self._document.current_cluster is None:
+            return 0
+        return len(analysis.prepared.columns)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(_HEADINGS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        if orientation is Qt.Orientation.Horizontal:
+            if role == Role.DisplayRole:
+                return _HEADINGS[section][0]
+            if role == Role.ToolTipRole:
+                return _HEADINGS[section][1]
+            if role == Role.TextAlignmentRole and section:
+                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        row, column = index.row(), index.column()
+        if role == Role.TextAlignmentRole and column:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        analysis, cluster = self._document.analysis, self._document.current_cluster
+        if analysis is None or cluster is None:
+            return None
+        if column == 0:
+            return analysis.prepared.columns[row] if role in (Role.DisplayRole, Role.ToolTipRole) else None
+        if role not in (Role.DisplayRole, Role.ToolTipRole):
+            return None
+        result = analysis.result
+        value = (
+            result.means[cluster, row],
+            result.covariances[cluster, row, row] ** 0.5,
+            analysis.column_means[row],
+        )[column - 1]
+        return number(value) if role == Role.DisplayRole else repr(float(value))
+
+    def _reset(self) -> None:
+        self.beginResetModel()
+        self.endResetModel()

@@ -1,0 +1,39 @@
+"""Numbers and counts in words for people."""
+
+from __future__ import annotations
+
+import math
+
+
+def count(n: int, noun: str, plural: str = "") -> str:
+    """"1 row", "1,204 rows"."""
+    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+
+
+def number(value: float, digits: int = 4) -> str:
+    """A value with so many significant digits, thousands marked, no needless exponent."""
+    if not math.isfinite(value):
+        return "–"
+    if value == 0:
+        return "0"
+    magnitude = math.floor(math.log10(abs(value)))
+    if -4 <= magnitude < 9:
+        text = f"{value:,.{max(0, digits - 1 - magnitude)}f}"
+    else:
+        text = f"{value:.{digits - 1}e}"
+    return text.replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """A share of 1 as "23 %"; small and nearly full ones keep a digit."""
+    value = 100 * share
+    if 0 < value < 9.95 or 99.5 <= value < 99.95:
+        return f"{value:.1f} %"
+    return f"{value:.0f} %"
+
+
+def duration(seconds: float) -> str:
+    """"0.8 s", "2 min 05 s"."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{int(seconds // 60)} min {int(seconds % 60):02d} s"
