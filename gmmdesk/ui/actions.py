@@ -1,0 +1,178 @@
+"""Everything the window can be told to do, with names, keys and icons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from gmmdesk.ui import recent, theme
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.icons import icon
+
+Key = QKeySequence.StandardKey
+
+
+class Actions(QObject):
+    """The actions, in menus and in the tool bar; enabled as the document allows."""
+
+    def __init__(self, document: Document, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._document = document
+        self.open = _action(parent, "&Open…", "open", Key.Open, "Open a file with a table")
+        self.paste = _action(
+            parent, "&Paste table", "paste", Key.Paste, "Use the cells copied from a spreadsheet"
+        )
+        self.export = _action(
+            parent, "&Export…", "export", "Ctrl+E", "Save rows with clusters, and the parameters"
+        )
+        self.quit = _action(parent, "&Quit", "quit", Key.Quit, "Close the program")
+        self.find = _action(
+            parent, "&Find clusters", "find", "Ctrl+Return", "Find clusters with these choices"
+        )
+        self.stop = _action(parent, "&Stop", "stop", "Esc", "Stop and keep what was found so far")
+        self.help = _action(parent, "&About gmmdesk", "help", Key.HelpContents, "About this program")
+        self.undo = document.undo_stack.createUndoAction(parent, "Undo")
+        self.undo.setIcon(icon("undo"))
+        self.undo.setShortcut(Key.Undo)
+        self.redo = document.undo_stack.createRedoAction(parent, "Redo")
+        self.redo.setIcon(icon("redo"))
+        self.redo.setShortcuts([QKeySequence(Key.Redo), QKeySequence("Ctrl+Y")])
+        self.find.triggered.connect(document.start_fit)
+        self.stop.triggered.connect(self._on_stop_triggered)
+        for signal in (
+            document.dataset_changed,
+            document.analysis_changed,
+            document.run_started,
+            document.run_ended,
+            document.work_started,
+            document.work_ended,
+        ):
+            signal.connect(self._update)
+        self._update()
+
+    def _update(self) -> None:
+        document = self._document
+        self.export.setEnabled(document.analysis is not None and not document.is_working)
+        self.find.setEnabled(document.dataset is not None and not document.is_running)
+        self.stop.setEnabled(document.is_running or document.is_working)
+
+    def _on_stop_triggered(self) -> None:
+        if self._document.is_working:
+            self._document.cancel_work()
+        else:
+            self._document.stop_fit()
+
+    def fill_menu_bar(self, bar: QMenuBar, open_source: Callable[[str], None]) -> None:
+        file = bar.addMenu("&File")
+        file.addAction(self.open)
+        self._recent_menu = file.addMenu("Open &recent")
+        file.addMenu(self.make_sample_menu(bar, open_source))
+        file.addAction(self.paste)
+        file.addSeparator()
+        file.addAction(self.export)
+        file.addSeparator()
+        file.addAction(self.quit)
+        file.aboutToShow.connect(lambda: self._fill_recent(open_source))
+        self._fill_recent(open_source)
+        edit = bar.addMenu("&Edit")
+        edit.addActions([self.undo, self.redo])
+        clusters = bar.addMenu("&Clusters")
+        clusters.addActions([self.find, self.stop])
+        view = bar.addMenu("&View")
+        view.addMenu(self.make_theme_menu(bar))
+        help_menu = bar.addMenu("&Help")
+        help_menu.addAction(self.help)
+
+    def fill_tool_bar(self, bar: QToolBar, open_source: Callable[[str], None]) -> None:
+        for action in (self.open, self.paste, self.export):
+            bar.addAction(action)
+        open_button = bar.widgetForAction(self.open)
+        assert isinstance(open_button, QToolButton)
+        open_button.setMenu(self.make_open_menu(bar, open_source))
+        open_button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        bar.addSeparator()
+        for action in (self.undo, self.redo):
+            bar.addAction(action)
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        bar.addWidget(spacer)
+        button = QToolButton(text="Theme", icon=icon("theme"), toolTip="Light, dark, or as the system")
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(self.make_theme_menu(bar))
+        bar.addWidget(button)
+        bar.addAction(self.help)
+
+    def make_open_menu(self, parent: QWidget, open_source: Callable[[str], None]) -> QMenu:
+        """Recent files and samples, below the Open button."""
+        menu = QMenu(parent)
+
+        def fill() -> None:
+            menu.clear()
+            for path in recent.recent_files():
+                menu.addAction(_escape(path), lambda p=path: open_source(p))
+            menu.addSeparator()
+            menu.addMenu(self.make_sample_menu(menu, open_source))
+
+        menu.aboutToShow.connect(fill)
+        return menu
+
+    @staticmethod
+    def make_sample_menu(parent: QWidget, open_source: Callable[[str], None]) -> QMenu:
+        from gmmdesk.data.samples import SAMPLES
+
+        menu = QMenu("&Samples", parent)
+        menu.setToolTipsVisible(True)
+        for name, sample in SAMPLES.items():
+            action = menu.addAction(sample.title, lambda n=name: open_source(f"sample:{n}"))
+            action.setToolTip(sample.description)
+        return menu
+
+    @staticmethod
+    def make_theme_menu(parent: QWidget) -> QMenu:
+        menu = QMenu("&Theme", parent)
+        group = QActionGroup(menu)
+        for name, text in (
+            ("system", "&As the system"),
+            ("light", "&Light"),
+            ("dark", "&Dark"),
+        ):
+            action = menu.addAction(text, lambda n=name: theme.set_scheme(n))
+            action.setCheckable(True)
+            action.setData(name)
+            group.addAction(action)
+
+        def show_choice() -> None:
+            for action in group.actions():
+                action.setChecked(action.data() == theme.chosen_scheme())
+
+        menu.aboutToShow.connect(show_choice)
+        return menu
+
+    def _fill_recent(self, open_source: Callable[[str], None]) -> None:
+        menu = self._recent_menu
+        menu.clear()
+        paths = recent.recent_files()
+        for path in paths:
+            menu.addAction(_escape(path), lambda p=path: open_source(p))
+        menu.addSeparator()
+        menu.addAction("&Clear this list", recent.forget_files)
+        menu.setEnabled(bool(paths))
+
+
+def _action(
+    parent: QWidget, text: str, icon_name: str, keys: QKeySequence.StandardKey | str, tip: str
+) -> QAction:
+    action = QAction(icon(icon_name), text, parent)
+    action.setShortcut(QKeySequence(keys))
+    shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    action.setToolTip(f"{tip} ({shortcut})" if shortcut else tip)
+    action.setStatusTip(tip)
+    return action
+
+
+def _escape(path: str) -> str:
+    return path.replace("&", "&&")

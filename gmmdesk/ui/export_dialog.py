@@ -1,0 +1,51 @@
+"""Where to save: the workbook first, beside the input, and the ending typed decides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+if TYPE_CHECKING:
+    from gmmdesk.analysis.analysis import Analysis
+
+_FILTERS = (
+    ("Excel workbook with rows, clusters and parameters (*.xlsx)", ".xlsx"),
+    ("Comma-separated rows (*.csv)", ".csv"),
+    ("Tab-separated rows (*.tsv)", ".tsv"),
+    ("Parquet rows (*.parquet)", ".parquet"),
+    ("Model file with the parameters (*.json)", ".json"),
+)
+
+
+def choose_export_path(analysis: Analysis, parent: QWidget) -> Path | None:
+    """Ask for a path; None when the user thinks better of it."""
+    dataset = analysis.dataset
+    if dataset.path is not None:
+        folder = dataset.path.parent
+        name = dataset.path.stem
+    else:
+        folder = Path(str(QSettings().value("last_folder", str(Path.home()))))
+        name = dataset.name
+    dialog = QFileDialog(parent, "Export", str(folder))
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setNameFilters([text for text, _suffix in _FILTERS])
+    dialog.setDefaultSuffix("xlsx")
+    suffixes = dict(_FILTERS)
+
+    def follow_filter(text: str) -> None:
+        """Let the ending of the proposed name follow the chosen format."""
+        dialog.setDefaultSuffix(suffixes[text])
+        chosen = dialog.selectedFiles()
+        if chosen:
+            current = Path(chosen[0])
+            stem = current.stem if current.suffix in suffixes.values() else current.name
+            dialog.selectFile(stem + suffixes[text])
+
+    dialog.filterSelected.connect(follow_filter)
+    dialog.selectFile(f"{name} clusters.xlsx")
+    if dialog.exec() != QFileDialog.DialogCode.Accepted:
+        return None
+    return Path(dialog.selectedFiles()[0])

@@ -1,0 +1,28 @@
+"""The files opened last."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSettings
+
+_KEY = "recent_files"
+_KEPT = 10
+
+
+def recent_files() -> list[str]:
+    """Paths, newest first, without those that are gone."""
+    stored = QSettings().value(_KEY, [])
+    paths = [stored] if isinstance(stored, str) else list(stored or [])
+    return [path for path in paths if Path(path).is_file()]
+
+
+def remember_file(path: Path) -> None:
+    """Put a file at the top of the list."""
+    name = str(path.resolve())
+    kept = [name, *(other for other in recent_files() if other != name)][:_KEPT]
+    QSettings().setValue(_KEY, kept)
+
+
+def forget_files() -> None:
+    QSettings().remove(_KEY)

@@ -1,0 +1,125 @@
+"""What a fresh start shows: open a file, drop one, or try a sample."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import (
+    QCommandLinkButton,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gmmdesk.data.samples import SAMPLES
+from gmmdesk.ui import theme
+from gmmdesk.ui.icons import icon, logo
+
+_FORMATS = "CSV, TSV and text · Excel and OpenDocument sheets · Parquet"
+
+
+class WelcomePage(QScrollArea):
+    """Signals: `open_requested`, `paste_requested`, `sample_requested(str)` with its name."""
+
+    open_requested = Signal()
+    paste_requested = Signal()
+    sample_requested = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        page = QWidget()
+        column = QVBoxLayout()
+        column.setSpacing(2 * theme.SPACE)
+        column.addStretch(1)
+        column.addLayout(self._make_title())
+        column.addWidget(self._make_drop_target())
+        column.addWidget(theme.heading("Or try real data"))
+        column.addLayout(self._make_samples())
+        column.addStretch(2)
+        outer = QHBoxLayout(page)
+        outer.setContentsMargins(3 * theme.SPACE, theme.SPACE, 3 * theme.SPACE, theme.SPACE)
+        outer.addStretch(1)
+        outer.addLayout(column, 6)
+        outer.addStretch(1)
+        self.setWidget(page)
+
+    def _make_title(self) -> QHBoxLayout:
+        picture = QLabel()
+        picture.setPixmap(logo(56))
+        title = QLabel("Find clusters in a spreadsheet")
+        font = QFont(title.font())
+        font.setPointSizeF(font.pointSizeF() * 1.8)
+        font.setWeight(QFont.Weight.DemiBold)
+        title.setFont(font)
+        words = QVBoxLayout()
+        words.setSpacing(theme.SPACE // 2)
+        words.addWidget(title)
+        words.addWidget(
+            theme.secondary(
+                "Are there groups in these rows, how many, who belongs where, and how sure is it?"
+            )
+        )
+        row = QHBoxLayout()
+        row.setSpacing(2 * theme.SPACE)
+        row.addWidget(picture)
+        row.addLayout(words, 1)
+        return row
+
+    def _make_drop_target(self) -> QWidget:
+        target = _DropTarget()
+        button = QPushButton(icon("open"), "Open a file…")
+        button.setToolTip("Choose a file on this computer (Ctrl+O)")
+        theme.make_primary(button)
+        button.clicked.connect(self.open_requested)
+        paste = QPushButton(icon("paste"), "Paste a table")
+        paste.setToolTip("Use the cells copied from a spreadsheet (Ctrl+V)")
+        paste.setMinimumHeight(button.sizeHint().height())
+        paste.clicked.connect(self.paste_requested)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SPACE)
+        buttons.addStretch()
+        buttons.addWidget(button)
+        buttons.addWidget(paste)
+        buttons.addStretch()
+        formats = theme.secondary(_FORMATS)
+        formats.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        text = QLabel("Drop a file anywhere in this window")
+        text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout = QVBoxLayout(target)
+        layout.setContentsMargins(*[3 * theme.SPACE] * 4)
+        layout.setSpacing(theme.SPACE)
+        layout.addWidget(text)
+        layout.addLayout(buttons)
+        layout.addWidget(formats)
+        return target
+
+    def _make_samples(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(theme.SPACE)
+        for i, (name, sample) in enumerate(SAMPLES.items()):
+            button = QCommandLinkButton(sample.title, sample.description)
+            button.setIcon(icon("samples"))
+            button.setToolTip(f"Open this sample: {sample.description}")
+            button.clicked.connect(lambda _checked, n=name: self.sample_requested.emit(n))
+            grid.addWidget(button, i // 2, i % 2)
+        return grid
+
+
+class _DropTarget(QWidget):
+    """A dashed frame in the colours of the theme."""
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(self.palette().color(QPalette.ColorRole.Dark), 1.5, Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.setBrush(self.palette().color(QPalette.ColorRole.Base))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
+        painter.end()
