@@ -70,7 +70,8 @@ class Analysis:
 
     `result` is in the file's units, its clusters by decreasing weight. `sizes` (K,) counts the
     rows of each cluster, `certainty` (K,) is the mean of their probabilities (nan where there are
-    none), `column_means` (d,) are those of all used rows. `trail` holds some iterations of the run
+    none), `column_means` (d,) are those of all used rows. `best` is the index
+    of the chosen one among `candidates`. `trail` holds some iterations of the run
     that won, oldest first, to show how the clusters formed.
     """
 
@@ -79,6 +80,7 @@ class Analysis:
     prepared: Prepared
     result: FitResult
     candidates: tuple[Candidate, ...]
+    best: int
     rows: RowResults
     sizes: npt.NDArray[np.int64]
     certainty: npt.NDArray[np.float64]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -16,6 +17,7 @@ from gmmdesk.run import Run
 from gmmdesk.task import Task
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.commands import Change
+from gmmdesk.ui.replay import BELOW_SECONDS, Replay
 from gmmdesk.ui.run_bridge import RunBridge
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
@@ -23,6 +25,16 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
     from gmmdesk.analysis.settings import Settings
     from gmmdesk.data.dataset import Dataset
     from gmmdesk.data.prepare import Prepared
+    from gmmdesk.engine import FitProgress
+
+
+class HistoryPoint(NamedTuple):
+    """One iteration on the convergence curve; `log_likelihood` is the total, in nats."""
+
+    candidate: int
+    restart: int
+    iteration: int
+    log_likelihood: float
 
 
 class Document(QObject):
@@ -57,11 +69,13 @@ class Document(QObject):
         self.settings: Settings | None = None
         self.prepared: Prepared | None = None
         self.progress: AnalysisProgress | None = None
-        self.history: tuple[AnalysisProgress, ...] = ()
+        self.history: tuple[HistoryPoint, ...] = ()
         self.analysis: Analysis | None = None
         self.current_cluster: int | None = None
         self._custom_names: dict[int, str] = {}
+        self.replays = True  # whether a fit too quick to follow is shown again, slower
         self._fit: RunBridge | None = None
+        self._replay: Replay | None = None
         self._work: RunBridge | None = None
         self._started_at = 0.0
         self._elapsed = 0.0
@@ -191,11 +205,11 @@ class Document(QObject):
 
     @property
     def is_running(self) -> bool:
-        return self._fit is not None
+        return self._fit is not None or self._replay is not None
 
     def elapsed(self) -> float:
         """Seconds that the present or last fit has taken."""
-        return time.monotonic() - self._started_at if self.is_running else self._elapsed
+        return time.monotonic() - self._started_at if self._fit is not None else self._elapsed
 
     def start_fit(self) -> None:
         """Find clusters with the present choices."""
@@ -227,24 +241,57 @@ class Document(QObject):
 
     def stop_fit(self, *, keep: bool = True) -> None:
         """Stop the fit; the state it has reached becomes the answer if `keep`."""
-        if self._fit is None:
-            return
-        if keep:
+        if self._replay is not None:
+            self._replay.finish()
+        elif self._fit is not None and keep:
             self._fit.run.cancel()
-        else:
+        elif self._fit is not None:
             self._fit.abandon()
             self._end_fit()
 
     def _on_fit_progressed(self, new: list[AnalysisProgress]) -> None:
         self.progress = new[-1]
-        self.history += tuple(new)
+        self.history += tuple(_history_point(progress.candidate, progress.fit) for progress in new)
         self._set_prepared(self.progress.prepared)
         self.progressed.emit()
 
     def _on_fit_finished(self, analysis: Analysis) -> None:
-        self._end_fit()
+        self._elapsed = self.elapsed()
+        self._fit = None
         self._set_prepared(analysis.prepared)
+        if self.replays and self._elapsed < BELOW_SECONDS and len(analysis.trail) > 1:
+            self._start_replay(analysis)
+        else:
+            self._accept(analysis)
+
+    def _start_replay(self, analysis: Analysis) -> None:
+        history, progress = self.history, self.progress
+        assert progress is not None
+
+        def show(trail: tuple[FitProgress, ...]) -> None:
+            self.progress = dataclasses.replace(
+                progress,
+                model=analysis.result.model,
+                n_components=analysis.n_clusters,
+                candidate=analysis.best,
+                fit=trail[-1],
+            )
+            self.history = tuple(_history_point(analysis.best, fit) for fit in trail)
+            self.progressed.emit()
+
+        def end() -> None:
+            self._replay = None
+            self.history = history
+            self._accept(analysis)
+
+        self._replay = Replay(analysis.trail, self)
+        self._replay.shown.connect(show)
+        self._replay.ended.connect(end)
+        self._replay.start()
+
+    def _accept(self, analysis: Analysis) -> None:
         self._set_analysis(analysis)
+        self.run_ended.emit()
 
     def _on_fit_failed(self, error: BaseException) -> None:
         self._end_fit()
@@ -258,6 +305,7 @@ class Document(QObject):
     def _end_fit(self) -> None:
         self._elapsed = self.elapsed()
         self._fit = None
+        self.progress, self.history = None, ()
         self.run_ended.emit()
 
     # -- the answer --------------------------------------------------------------------------
@@ -372,9 +420,15 @@ class Document(QObject):
 
     def close(self) -> None:
         """Stop everything that runs; no thread outlives the document."""
+        if self._replay is not None:
+            self._replay.finish()
         for bridge in (self._fit, self._work):
             if bridge is not None:
                 bridge.abandon()
                 bridge.run.join()
         self._fit = self._work = None
         self._preparer.close()
+
+
+def _history_point(candidate: int, fit: FitProgress) -> HistoryPoint:
+    return HistoryPoint(candidate, fit.restart, fit.iteration, fit.log_likelihood)
