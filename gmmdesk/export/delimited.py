@@ -1,0 +1,73 @@
+"""CSV and TSV: UTF-8, one header line, decimal points, quotes only where they are needed.
+
+Text is written exactly as it stood in the file, so that reading the file back gives the same
+table. That includes text such as "=1+1", which a spreadsheet program that opens a CSV may take
+for a formula: the workbook is the format in which it stays text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.export.rows import batches, joined, schema
+from gmmdesk.task import Task
+
+_MARK = b"\xef\xbb\xbf"
+
+
+def write_delimited(
+    analysis: Analysis, file: BinaryIO, _names: Sequence[str], task: Task, *, delimiter: str
+) -> None:
+    """Write all rows with their results; clusters' names have no place in these columns."""
+    header = schema(analysis).names
+    if not _is_ascii(analysis, header):
+        file.write(_MARK)  # Excel shows accents only after it; without accents nobody needs it
+    fields = [pa.array([name], pa.string()) for name in header]
+    file.write(_lines(fields, delimiter))
+    for batch in batches(analysis, task):
+        file.write(_lines(batch.columns, delimiter))
+
+
+write_csv = partial(write_delimited, delimiter=",")
+write_tsv = partial(write_delimited, delimiter="\t")
+
+
+def _lines(columns: list[pa.Array], delimiter: str) -> memoryview:
+    fields = [_field(column, delimiter) for column in columns]
+    fields[-1] = pc.binary_join_element_wise(
+        fields[-1], "\n", "", null_handling="replace", null_replacement=""
+    )
+    lines = pc.binary_join_element_wise(
+        *fields, delimiter, null_handling="replace", null_replacement=""
+    )
+    return joined(lines)
+
+
+def _field(column: pa.Array, delimiter: str) -> pa.Array:
+    text = column.cast(pa.string())
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return text
+    needs = pc.or_(
+        pc.match_substring_regex(text, f'["\r\n{delimiter}]'), pc.equal(pc.binary_length(text), 0)
+    )
+    if not pc.any(needs).as_py():
+        return text
+    quoted = pc.binary_join_element_wise('"', pc.replace_substring(text, '"', '""'), '"', "")
+    return pc.if_else(needs, quoted, text)
+
+
+def _is_ascii(analysis: Analysis, header: Sequence[str]) -> bool:
+    texts = [pa.chunked_array([pa.array(header)])]
+    texts.append(pa.chunked_array([pa.array(analysis.prepared.reasons, pa.string())]))
+    texts += [column.cells for column in analysis.dataset.columns]
+    return all(
+        pc.all(pc.string_is_ascii(text)).as_py() is not False
+        for text in texts
+        if pa.types.is_string(text.type) or pa.types.is_large_string(text.type)
+    )

@@ -1,0 +1,196 @@
+"""The model file: a fitted mixture as JSON, written with all digits and read with suspicion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, BinaryIO, Literal
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.settings import SCALINGS
+from gmmdesk.errors import ExportError, ReadError, UsageError
+from gmmdesk.export.provenance import Provenance, provenance
+from gmmdesk.task import Task
+
+FORMAT = "gmmdesk-model"
+VERSION = 1
+MAX_BYTES = 128 * 2**20  # room for 9 clusters in 800 columns
+
+Weight = Annotated[float, Meta(gt=0, le=1)]
+Name = Annotated[str, Meta(min_length=1)]
+
+
+class Scaling(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How columns were scaled while fitting: scaled = (original - center) / scale."""
+
+    method: str
+    center: tuple[float, ...]
+    scale: tuple[float, ...]
+
+
+class Criteria(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`log_likelihood` is the total in nats; of bic, icl and aic lower is better."""
+
+    log_likelihood: float
+    n_parameters: Annotated[int, Meta(ge=1)]
+    bic: float
+    icl: float
+    aic: float
+
+
+class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A mixture of K components in d columns, in the units of the file it was fitted to.
+
+    `weights` has K entries, `means` is K x d, `covariances` is K x d x d.
+    """
+
+    format: Literal["gmmdesk-model"]
+    version: Literal[1]
+    columns: Annotated[tuple[Name, ...], Meta(min_length=1)]
+    scaling: Scaling
+    model: Annotated[str, Meta(pattern="^([EV][EVI][EVI]|[EV])$")]
+    weights: Annotated[tuple[Weight, ...], Meta(min_length=1)]
+    means: tuple[tuple[float, ...], ...]
+    covariances: tuple[tuple[tuple[float, ...], ...], ...]
+    cluster_names: tuple[Name, ...]
+    criteria: Criteria
+    provenance: Provenance
+
+
+class _Head(msgspec.Struct):
+    format: str = ""
+    version: int = 0
+
+
+def write_model(analysis: Analysis, file: BinaryIO, names: Sequence[str], task: Task) -> None:
+    """Write the fitted mixture, without the rows, under the clusters' `names`."""
+    task.step(0.0)
+    result, prepared = analysis.result, analysis.prepared
+    model = ModelFile(
+        format=FORMAT,
+        version=VERSION,
+        columns=prepared.columns,
+        scaling=Scaling(
+            method=analysis.settings.scaling,
+            center=tuple(prepared.center.tolist()),
+            scale=tuple(prepared.scale.tolist()),
+        ),
+        model=result.model,
+        weights=tuple(result.weights.tolist()),
+        means=tuple(tuple(mean) for mean in result.means.tolist()),
+        covariances=tuple(
+            tuple(tuple(row) for row in covariance) for covariance in result.covariances.tolist()
+        ),
+        cluster_names=tuple(names),
+        criteria=Criteria(
+            log_likelihood=float(result.log_likelihood),
+            n_parameters=int(result.n_parameters),
+            bic=float(result.bic),
+            icl=float(result.icl),
+            aic=float(result.aic),
+        ),
+        provenance=provenance(analysis),
+    )
+    # One line a field: a covariance matrix with a line for each number could not be read.
+    lines = [
+        msgspec.json.encode(name) + b": " + msgspec.json.encode(value)
+        for name, value in msgspec.structs.asdict(model).items()
+    ]
+    data = b"{\n" + b",\n".join(lines) + b"\n}\n"
+    if len(data) > MAX_BYTES:
+        raise ExportError(
+            f"The model takes {len(data):,} bytes; a model file holds {MAX_BYTES:,}.",
+            "Fit fewer columns or fewer clusters.",
+        )
+    file.write(data)
+
+
+def load_model(path: Path) -> ModelFile:
+    """Read a model file, checking every field; nothing in it is executed.
+
+    Raises ReadError, naming what is wrong, for a file that is no sound model.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ReadError(
+            f"{path} cannot be read: {error.strerror}.", "Give a model file saved by gmmdesk."
+        ) from error
+    if len(data) > MAX_BYTES:
+        raise _no_model(path, f"it is larger than {MAX_BYTES // 2**20} MB")
+    try:
+        head = msgspec.json.decode(data, type=_Head)
+        if head.format != FORMAT:
+            raise _no_model(path, f'"format" is not "{FORMAT}"')
+        if head.version > VERSION:
+            raise ReadError(
+                f"{path} was saved by a newer gmmdesk (model version {head.version}).",
+                "Update gmmdesk to use it.",
+            )
+        model = msgspec.json.decode(data, type=ModelFile)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, UsageError) as error:
+        raise _no_model(path, str(error)) from error
+    flaw = _flaw(model)
+    if flaw:
+        raise _no_model(path, flaw)
+    return model
+
+
+def _no_model(path: Path, flaw: str) -> ReadError:
+    return ReadError(
+        f"{path} is no sound model file: {flaw}.", "Save the model again from gmmdesk."
+    )
+
+
+def _flaw(model: ModelFile) -> str:
+    """What is wrong with the numbers of `model`; empty when they are sound."""
+    d, n_components = len(model.columns), len(model.weights)
+    if len(set(model.columns)) != d:
+        return "a column is named twice"
+    if len(model.cluster_names) != n_components or len(set(model.cluster_names)) != n_components:
+        return f'"cluster_names" must be {n_components} different names'
+    if model.scaling.method not in SCALINGS:
+        return f'there is no scaling "{model.scaling.method}"'
+    shapes = {
+        "scaling.center": (model.scaling.center, (d,)),
+        "scaling.scale": (model.scaling.scale, (d,)),
+        "weights": (model.weights, (n_components,)),
+        "means": (model.means, (n_components, d)),
+        "covariances": (model.covariances, (n_components, d, d)),
+    }
+    arrays = {}
+    for name, (values, shape) in shapes.items():
+        try:
+            arrays[name] = np.array(values, dtype=np.float64)
+        except ValueError:
+            return f'"{name}" is ragged'
+        if arrays[name].shape != shape:
+            return f'"{name}" must have the shape {" x ".join(map(str, shape))}'
+        if not np.isfinite(arrays[name]).all():
+            return f'"{name}" holds a number that is not finite'
+    if (arrays["scaling.scale"] <= 0).any():
+        return '"scaling.scale" must be positive'
+    if abs(arrays["weights"].sum() - 1) > 1e-6:
+        return '"weights" do not add up to 1'
+    criteria = model.criteria
+    numbers = (criteria.log_likelihood, criteria.bic, criteria.icl, criteria.aic)
+    if not np.isfinite(numbers).all():
+        return '"criteria" holds a number that is not finite'
+    for k, covariance in enumerate(arrays["covariances"], start=1):
+        # Columns may be of very different sizes: judge the correlations.
+        spread = np.sqrt(np.abs(np.diag(covariance)))
+        if not (spread > 0).all():
+            return f"the covariance of cluster {k} is not positive definite"
+        correlation = covariance / np.outer(spread, spread)
+        if not np.allclose(correlation, correlation.T, rtol=0, atol=1e-9):
+            return f"the covariance of cluster {k} is not symmetric"
+        try:
+            np.linalg.cholesky(correlation)
+        except np.linalg.LinAlgError:
+            return f"the covariance of cluster {k} is not positive definite"
+    return ""

@@ -1,0 +1,91 @@
+"""Where a result comes from: what a stranger needs to judge it or to make it again."""
+
+from __future__ import annotations
+
+import platform
+from datetime import datetime
+from importlib.metadata import version
+
+import msgspec
+import numpy as np
+
+from gmmdesk import __version__
+from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.settings import Settings
+
+LIBRARIES = ("numpy", "scipy", "pyarrow")
+
+
+class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How the file was interpreted; fields that do not apply to its format are empty."""
+
+    format: str
+    encoding: str = ""
+    delimiter: str = ""
+    decimal: str = ""
+    thousands: str = ""
+    sheet: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class Provenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The file, the settings, the course of the fit and the versions behind a result.
+
+    `created` is ISO 8601 with the offset from UTC; `rows_left_out` counts rows by reason.
+    """
+
+    program: str
+    program_version: str
+    created: str
+    file: str
+    n_bytes: int
+    sha256: str
+    reading: Reading
+    rows_read: int
+    rows_used: int
+    rows_left_out: dict[str, int]
+    settings: Settings
+    converged: bool
+    n_iterations: int
+    stop_reason: str
+    stop_message: str
+    stopped_early: bool
+    versions: dict[str, str]
+
+
+def provenance(analysis: Analysis) -> Provenance:
+    """The provenance of `analysis`, written down now."""
+    receipt, prepared, result = analysis.dataset.receipt, analysis.prepared, analysis.result
+    counts = np.bincount(prepared.left_out, minlength=len(prepared.reasons) + 1)[1:]
+    return Provenance(
+        program="gmmdesk",
+        program_version=__version__,
+        created=datetime.now().astimezone().isoformat(timespec="seconds"),
+        file=receipt.source,
+        n_bytes=receipt.n_bytes,
+        sha256=receipt.sha256,
+        reading=Reading(
+            format=receipt.format,
+            encoding=receipt.encoding,
+            delimiter=receipt.delimiter,
+            decimal=receipt.decimal,
+            thousands=receipt.thousands,
+            sheet=receipt.sheet,
+            notes=receipt.notes,
+        ),
+        rows_read=analysis.dataset.n_rows,
+        rows_used=len(prepared.rows),
+        rows_left_out={
+            reason: int(count) for reason, count in zip(prepared.reasons, counts, strict=True)
+        },
+        settings=analysis.settings,
+        converged=bool(result.converged),
+        n_iterations=int(result.n_iterations),
+        stop_reason=str(result.stop_reason),
+        stop_message=result.message,
+        stopped_early=analysis.stopped_early,
+        versions={
+            "python": platform.python_version(),
+            **{library: version(library) for library in LIBRARIES},
+        },
+    )

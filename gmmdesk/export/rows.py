@@ -1,0 +1,147 @@
+"""Every row of the input with what the mixture says about it, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.task import Task
+
+# Cells in a batch: enough that numpy and Arrow do the work, few enough that a batch is done
+# within a frame of the window and its probabilities need little memory.
+BATCH_CELLS = 200_000
+
+
+def result_names(existing: Sequence[str], n_clusters: int) -> tuple[str, ...]:
+    """Names of the columns that follow the input's: gmm_..., or gmm_2_... where those exist."""
+    parts = (
+        "cluster",
+        "probability",
+        *(f"p{k}" for k in range(1, n_clusters + 1)),
+        "second",
+        "uncertainty",
+        "log_density",
+        "outlier",
+        "left_out",
+    )
+    taken = set(existing)
+    prefix, number = "gmm_", 2
+    while any(prefix + part in taken for part in parts):
+        prefix, number = f"gmm_{number}_", number + 1
+    return tuple(prefix + part for part in parts)
+
+
+def headings(existing: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """The same columns for people to read: `names` are the clusters' names."""
+    taken = set(existing)
+    parts = (
+        "Cluster",
+        "Probability",
+        *(f"P({name})" for name in names),
+        "Second choice",
+        "Uncertainty",
+        "Log density",
+        "Outlier",
+        "Left out",
+    )
+    return tuple(unique(part, taken) for part in parts)
+
+
+def unique(name: str, taken: set[str]) -> str:
+    """`name`, or "name (2)" and so on where it is taken; adds it to `taken`."""
+    candidate, number = name, 2
+    while candidate in taken:
+        candidate, number = f"{name} ({number})", number + 1
+    taken.add(candidate)
+    return candidate
+
+
+def schema(analysis: Analysis) -> pa.Schema:
+    """Names and types of the columns of `batches`."""
+    columns = analysis.dataset.columns
+    n_clusters = analysis.n_clusters
+    types = [
+        pa.int32(),
+        pa.float64(),
+        *[pa.float64()] * n_clusters,
+        pa.int32(),
+        pa.float64(),
+        pa.float64(),
+        pa.bool_(),
+        pa.string(),
+    ]
+    existing = [column.name for column in columns]
+    return pa.schema(
+        [
+            *((column.name, column.cells.type) for column in columns),
+            *zip(result_names(existing, n_clusters), types, strict=True),
+        ]
+    )
+
+
+def batches(analysis: Analysis, task: Task) -> Iterator[pa.RecordBatch]:
+    """The rows of the input in order, as they stood in the file, each with its results.
+
+    Results are null where a row is left out, the reason is null where it is used. Only one
+    batch's probabilities exist at a time. Raises Cancelled when the task is cancelled.
+    """
+    columns = analysis.dataset.columns
+    n_rows = analysis.dataset.n_rows
+    target = schema(analysis)
+    size = min(65_536, max(512, BATCH_CELLS // len(target)))
+    for start in range(0, n_rows, size):
+        task.step(start / n_rows)
+        stop = min(n_rows, start + size)
+        originals = [_combined(column.cells, start, stop) for column in columns]
+        yield pa.RecordBatch.from_arrays(
+            [*originals, *_results(analysis, start, stop)], schema=target
+        )
+
+
+def joined(strings: pa.Array) -> memoryview:
+    """The bytes of all strings of a freshly computed array without nulls, end to end."""
+    # Arrow keeps an array's strings in one buffer, so joining them costs nothing.
+    return memoryview(strings.buffers()[2] or b"")[: pc.sum(pc.binary_length(strings)).as_py()]
+
+
+def _combined(cells: pa.ChunkedArray, start: int, stop: int) -> pa.Array:
+    part = cells.slice(start, stop - start)
+    return part.chunk(0) if part.num_chunks == 1 else pa.concat_arrays(part.chunks)
+
+
+def _results(analysis: Analysis, start: int, stop: int) -> list[pa.Array]:
+    prepared, rows = analysis.prepared, analysis.rows
+    first, last = np.searchsorted(prepared.rows, (start, stop))
+    used = slice(int(first), int(last))
+    position = prepared.rows[used] - start
+    empty = np.ones(stop - start, dtype=np.bool_)
+    empty[position] = False
+
+    def spread(values: npt.NDArray[np.generic], absent: npt.NDArray[np.bool_] = empty) -> pa.Array:
+        full = np.zeros(stop - start, dtype=values.dtype)
+        full[position] = values
+        return pa.array(full, mask=absent)
+
+    probabilities = np.empty((0, analysis.n_clusters))
+    if len(position):
+        X = prepared.X[used] * prepared.scale + prepared.center
+        probabilities = analysis.result.responsibilities(X)
+    second = rows.second[used]
+    without_second = empty.copy()
+    without_second[position[second < 0]] = True
+    reasons = pa.array([None, *prepared.reasons], pa.string())
+    return [
+        spread(rows.label[used] + np.int32(1)),
+        spread(rows.probability[used]),
+        *(spread(probabilities[:, k]) for k in range(analysis.n_clusters)),
+        spread(second + np.int32(1), without_second),
+        spread(1.0 - rows.probability[used]),
+        spread(rows.log_density[used]),
+        spread(rows.outlier[used]),
+        reasons.take(pa.array(prepared.left_out[start:stop])),
+    ]

@@ -1,0 +1,267 @@
+"""The workbook's short sheets: Clusters, Parameters, Model comparison and About."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.palette import color
+from gmmdesk.export.provenance import provenance
+from gmmdesk.export.sheet_rows import fitted
+
+CLUSTER_FACTS = 6  # columns of the sheet Clusters before those of the data
+
+Cell = str | float | int | bool | None
+
+_CONVENTIONS = (
+    ("Cluster", "Numbered from 1 by decreasing weight. Empty where the row was left out."),
+    ("Probability", "How sure the cluster is: P(cluster | row). Uncertainty is 1 - probability."),
+    ("Log density", "ln of the mixture's density at the row, in nats, in the file's units."),
+    (
+        "Outlier",
+        "TRUE where the row's squared Mahalanobis distance to its cluster exceeds the 0.999"
+        " quantile of chi-square with as many degrees of freedom as columns.",
+    ),
+    ("Weight", "The share of the population in the cluster (mixing weight)."),
+    ("Spread", "Standard deviation: the square root of the covariance's diagonal."),
+    ("Log-likelihood", "Total over the used rows, in nats, in the file's units."),
+    ("BIC", "-2 log-likelihood + parameters x ln(rows used). Lower is better."),
+    ("ICL", "BIC - 2 sum of ln(probability of each row's cluster). Lower is better."),
+    ("AIC", "-2 log-likelihood + 2 x parameters. Lower is better."),
+)
+
+
+class Formats:
+    """The cell formats of one workbook."""
+
+    def __init__(self, book: Workbook, n_clusters: int) -> None:
+        self._book = book
+        self.plain = book.add_format()
+        self.header = book.add_format(
+            {"bold": True, "bottom": 1, "valign": "top", "bg_color": "#EEEEEE"}
+        )
+        self.bold = book.add_format({"bold": True})
+        self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        self.item = book.add_format({"bold": True, "valign": "top"})
+        self.whole = book.add_format({"num_format": "0"})
+        self.share = book.add_format({"num_format": "0.000"})
+        self.decimal = book.add_format({"num_format": "0.000"})
+        self.best = book.add_format({"bold": True, "bg_color": "#FFF2CC"})
+        self.tints = [
+            book.add_format({"num_format": "0", "bg_color": tint(color(k))})
+            for k in range(n_clusters)
+        ]
+        self.fills = [
+            book.add_format({"bg_color": color(k), "font_color": ink(color(k))})
+            for k in range(n_clusters)
+        ]
+
+    def moment(self, cells: pa.ChunkedArray) -> Format:
+        """The format of a column of dates: without the time of day where there is none."""
+        is_day = pa.types.is_date(cells.type) or (
+            pc.all(pc.equal(pc.floor_temporal(cells, unit="day"), cells)).as_py() is not False
+        )
+        return self._book.add_format(
+            {"num_format": "yyyy-mm-dd" if is_day else "yyyy-mm-dd hh:mm:ss"}
+        )
+
+
+def tint(hex_color: str) -> str:
+    """A light version of a colour, on which black text reads well."""
+    return "#" + "".join(f"{round(255 - 0.3 * (255 - part)):02X}" for part in _parts(hex_color))
+
+
+def ink(hex_color: str) -> str:
+    """Black or white, whichever reads better on a colour (WCAG 2.2, relative luminance)."""
+    linear = [
+        part / 255 / 12.92 if part / 255 <= 0.04045 else ((part / 255 + 0.055) / 1.055) ** 2.4
+        for part in _parts(hex_color)
+    ]
+    luminance = sum(w * part for w, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return "#000000" if luminance > 0.179 else "#FFFFFF"
+
+
+def _parts(hex_color: str) -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(hex_color.removeprefix("#"))
+    return red, green, blue
+
+
+class _AllDigits(float):
+    """A number that XlsxWriter writes with 17 digits where they are needed, instead of 16."""
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        return float.__repr__(self)
+
+
+def put(sheet: Worksheet, row: int, column: int, value: Cell, style: Format) -> None:
+    """Write one cell: text as text whatever it looks like, nothing for nan and None."""
+    if isinstance(value, str):
+        value = fitted(value)
+        if value.startswith("<r>") and value.endswith("</r>"):
+            # XlsxWriter takes such text for XML of its own; in two pieces it stays text.
+            sheet.write_rich_string(row, column, value[:1], style, value[1:], style)
+        else:
+            sheet.write_string(row, column, value, style)
+    elif isinstance(value, bool):
+        sheet.write_boolean(row, column, value, style)
+    elif value is None or not math.isfinite(value):
+        sheet.write_blank(row, column, None, style)
+    else:
+        sheet.write_number(row, column, _AllDigits(value), style)
+
+
+def _table(
+    sheet: Worksheet,
+    formats: Formats,
+    header: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    styles: Sequence[Format],
+    width: int = 14,
+) -> None:
+    for j, heading in enumerate(header):
+        put(sheet, 0, j, heading, formats.header)
+        sheet.set_column(j, j, min(40, max(width, len(heading) + 2)))
+    for i, row in enumerate(rows, start=1):
+        for j, (value, style) in enumerate(zip(row, styles, strict=True)):
+            put(sheet, i, j, value, style)
+    sheet.freeze_panes(1, 0)
+
+
+def write_clusters(
+    sheet: Worksheet, formats: Formats, analysis: Analysis, names: Sequence[str]
+) -> None:
+    """One row a cluster: name, colour, rows, weight, how sure, mean and spread of each column."""
+    result, columns = analysis.result, analysis.prepared.columns
+    header = ["Cluster", "Name", "Colour", "Rows", "Weight", "Mean probability"]
+    for column in columns:
+        header += [f"Mean of {column}", f"Spread of {column}"]
+    table: list[list[Cell]] = []
+    for k in range(analysis.n_clusters):
+        line: list[Cell] = [k + 1, names[k], color(k), int(analysis.sizes[k])]
+        line += [float(result.weights[k]), float(analysis.certainty[k])]
+        spread = np.sqrt(np.diag(result.covariances[k]))
+        for mean, deviation in zip(result.means[k].tolist(), spread.tolist(), strict=True):
+            line += [mean, deviation]
+        table.append(line)
+    styles = [formats.whole, formats.plain, formats.plain, formats.whole]
+    styles += [formats.share, formats.share, *[formats.plain] * (2 * len(columns))]
+    _table(sheet, formats, header, table, styles)
+    for k in range(analysis.n_clusters):
+        put(sheet, k + 1, 2, color(k), formats.fills[k])
+    sheet.freeze_panes(1, 2)
+
+
+def write_parameters(
+    sheet: Worksheet, formats: Formats, analysis: Analysis, names: Sequence[str]
+) -> None:
+    """One row a number, with all its digits: weights, then means, then covariances in full."""
+    result, columns = analysis.result, analysis.prepared.columns
+
+    def lines() -> Iterable[Sequence[Cell]]:
+        for k, weight in enumerate(result.weights.tolist()):
+            yield "weight", k + 1, names[k], None, None, weight
+        for k, mean in enumerate(result.means.tolist()):
+            for column, value in zip(columns, mean, strict=True):
+                yield "mean", k + 1, names[k], column, None, value
+        for k, covariance in enumerate(result.covariances.tolist()):
+            for column, row in zip(columns, covariance, strict=True):
+                for other, value in zip(columns, row, strict=True):
+                    yield "covariance", k + 1, names[k], column, other, value
+
+    header = ("parameter", "cluster", "name", "column", "column_2", "value")
+    _table(sheet, formats, header, lines(), [formats.plain] * len(header), width=16)
+    sheet.set_column(5, 5, 24)
+
+
+def write_comparison(sheet: Worksheet, formats: Formats, analysis: Analysis) -> None:
+    """One row a candidate, in the order they were tried; the chosen one is marked."""
+    header = ("Model", "Clusters", "Log-likelihood", "Parameters", "BIC", "ICL", "AIC", "Status")
+    table: list[tuple[Cell, ...]] = [
+        (
+            *(tried.model, tried.n_components, tried.log_likelihood, tried.n_parameters),
+            *(tried.bic, tried.icl, tried.aic, tried.status),
+            "chosen" if i == analysis.best else None,
+        )
+        for i, tried in enumerate(analysis.candidates)
+    ]
+    number = formats.decimal
+    styles = [formats.plain, formats.whole, number, formats.whole, number, number, number]
+    _table(sheet, formats, (*header, "Chosen"), table, [*styles, formats.plain, formats.plain])
+    for column in (0, 1, 8):
+        put(sheet, analysis.best + 1, column, table[analysis.best][column], formats.best)
+    sheet.set_column(7, 7, 40)
+
+
+def write_about(sheet: Worksheet, formats: Formats, analysis: Analysis, n_cut: int) -> None:
+    """What was read and how, the settings, the course of the fit, versions and conventions."""
+    put(sheet, 0, 0, "Item", formats.header)
+    put(sheet, 0, 1, "Value", formats.header)
+    sheet.set_column(0, 0, 26)
+    sheet.set_column(1, 1, 90)
+    for i, (item, value) in enumerate(_facts(analysis, n_cut), start=1):
+        put(sheet, i, 0, item, formats.item)
+        put(sheet, i, 1, value, formats.wrapped)
+    sheet.freeze_panes(1, 0)
+
+
+def _facts(analysis: Analysis, n_cut: int) -> Iterable[tuple[str, Cell]]:
+    origin, settings = provenance(analysis), analysis.settings
+    reading = origin.reading
+    yield "Program", f"{origin.program} {origin.program_version}"
+    yield "Date", origin.created
+    yield "File", origin.file
+    yield "SHA-256", origin.sha256
+    yield "Size in bytes", origin.n_bytes
+    for item, text in (
+        ("Format", reading.format),
+        ("Encoding", reading.encoding),
+        ("Delimiter", {"\t": "tab", " ": "space"}.get(reading.delimiter, reading.delimiter)),
+        ("Decimal mark", reading.decimal),
+        ("Thousands mark", {" ": "space"}.get(reading.thousands, reading.thousands)),
+        ("Sheet", reading.sheet),
+        *(("Note on reading", note) for note in reading.notes),
+    ):
+        if text:
+            yield item, text
+    yield "Rows in the file", origin.rows_read
+    yield "Rows used", origin.rows_used
+    yield "Rows left out", origin.rows_read - origin.rows_used
+    for reason, count in origin.rows_left_out.items():
+        yield f"Left out, {reason}"[:255], count
+    yield "Columns used", ", ".join(analysis.prepared.columns)
+    yield "Model", analysis.result.model
+    yield "Clusters", analysis.n_clusters
+    yield "Chosen by", f"{settings.criterion.upper()} among {len(analysis.candidates)} candidates"
+    yield "Clusters asked for", f"{settings.k_min} to {settings.k_max}"
+    yield "Models asked for", ", ".join(settings.models)
+    yield "Seed", settings.seed
+    yield "Restarts", settings.restarts
+    yield "Scaling while fitting", settings.scaling
+    yield "Missing values", settings.missing
+    yield "Tolerance (nats per row)", settings.tol
+    yield "Most iterations", settings.max_iter
+    yield "Regularization", settings.regularization
+    yield "Log-likelihood", float(analysis.result.log_likelihood)
+    yield "Iterations", origin.n_iterations
+    yield "Converged", origin.converged
+    yield "Stop reason", origin.stop_reason
+    if origin.stop_message:
+        yield "How the fit ended", origin.stop_message
+    if origin.stopped_early:
+        yield "Stopped early", "The analysis was stopped by the user; this is its last state."
+    if n_cut:
+        yield "Text cut", f"{n_cut} cells hold more text than Excel can; marked where they are cut."
+    for library, number in origin.versions.items():
+        yield f"Version of {library}", number
+    for term, meaning in _CONVENTIONS:
+        yield f"Meaning of {term}", meaning
