@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
+from gmmdesk.data.dataset import Column, Dataset, FloatArray, IntArray
+from gmmdesk.data.raw import listed
+from gmmdesk.errors import DataError
+from gmmdesk.task import Task
+
+SCALINGS = ("standard", "none")
+
+_CHUNK = 1 << 17
+_MAX_WORDINGS = 50  # distinct unreadable texts quoted per column; the rest share one reason
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,10 +42,177 @@ class Prepared:
         return len(self.left_out) - len(self.rows)
 
 
-def prepare(dataset: Dataset, columns: Sequence[str], scaling: str = "standard") -> Prepared:
+def prepare(
+    dataset: Dataset,
+    columns: Sequence[str] = (),
+    scaling: str = "standard",
+    task: Task | None = None,
+) -> Prepared:
     """Choose `columns` (all recommended ones when empty) and the rows complete in them.
 
-    Raises DataError, naming the column and what to try, when a column is absent, not numeric or
-    constant in the used rows, holds an infinity, or when no row is left.
+    `scaling` "standard" takes away each column's mean and divides by its standard deviation
+    (population) over the used rows; "none" leaves the numbers alone.
+    Raises DataError, naming the column and what to try, when a column is absent, named twice,
+    not numeric or constant in the used rows, holds an infinity, or when fewer than two rows are
+    left.
     """
-    raise NotImplementedError  # placeholder until the data layer lands
+    task = task or Task()
+    if scaling not in SCALINGS:
+        raise DataError(f"There is no scaling '{scaling}'.", f"Choose {' or '.join(SCALINGS)}.")
+    used = _chosen(dataset, columns)
+    task.step(0.0, "Choosing rows")
+    left_out, reasons = _left_out(used, dataset.n_rows, task)
+    rows = np.flatnonzero(left_out == 0)
+    if len(rows) < 2:
+        _refuse_few_rows(dataset, used, len(rows))
+
+    X = np.empty((len(rows), len(used)), order="F")
+    center, scale = np.zeros(len(used)), np.ones(len(used))
+    for j, column in enumerate(used):
+        numbers = column.numbers()
+        x = X[:, j]
+        for start in range(0, len(rows), _CHUNK):
+            task.step((j + start / len(rows)) / len(used), "Scaling")
+            part = rows[start : start + _CHUNK]
+            x[start : start + _CHUNK] = numbers[part]
+        _check_values(column, x, rows)
+        if scaling == "standard":
+            center[j], scale[j] = _standardise(x)
+    for array in (X, rows, center, scale, left_out):
+        array.flags.writeable = False
+    return Prepared(
+        tuple(column.name for column in used), X, rows, center, scale, left_out, reasons
+    )
+
+
+def _chosen(dataset: Dataset, names: Sequence[str]) -> list[Column]:
+    """The columns to use; raises DataError when they cannot be."""
+    names = list(names) or list(dataset.recommended)
+    if not names:
+        found = listed([f"'{c.name}' ({c.reason or c.kind})" for c in dataset.columns])
+        raise DataError(
+            f"{dataset.name} has no column of measurements to cluster. Its columns: {found}.",
+            "Open a table with at least one column of numbers, or tick a column yourself.",
+        )
+    known = [column.name for column in dataset.columns]
+    used = []
+    for name in names:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, 3, 0.5)
+            raise DataError(
+                f"{dataset.name} has no column '{name}'.",
+                f"Did you mean {' or '.join(repr(c) for c in close)}?"
+                if close
+                else f"Its columns are {listed(known, 12)}.",
+            )
+        column = dataset.column(name)
+        if column in used:
+            raise DataError(f"Column '{name}' is named twice.", "Name each column once.")
+        if not column.is_numeric:
+            raise DataError(
+                f"Column '{name}' holds no numbers: {column.reason or column.kind}.",
+                "Leave it out; a column to cluster by must be numeric.",
+            )
+        if column.n_missing + len(column.unreadable) >= dataset.n_rows:
+            raise DataError(f"Column '{name}' has no value that can be used.", f"Untick '{name}'.")
+        used.append(column)
+    return used
+
+
+def _left_out(
+    used: list[Column], n_rows: int, task: Task
+) -> tuple[npt.NDArray[np.uint16], tuple[str, ...]]:
+    """Why each row is left out: the first of `used` that has no number there."""
+    left_out = np.zeros(n_rows, np.uint16)
+    reasons: list[str] = []
+    codes: dict[str, int] = {}
+
+    def code(reason: str, fallback: str) -> int:
+        if reason not in codes and len(reasons) >= np.iinfo(np.uint16).max - 2 * len(used):
+            reason = fallback
+        if reason not in codes:
+            reasons.append(reason)
+            codes[reason] = len(reasons)
+        return codes[reason]
+
+    for column in used:
+        numbers = column.numbers()
+        wordings: set[str] = set()
+        general = f"unreadable: text in {column.name}"
+        for start in range(0, n_rows, _CHUNK):
+            task.step()
+            part = left_out[start : start + _CHUNK]
+            absent = np.isnan(numbers[start : start + _CHUNK]) & (part == 0)
+            if not absent.any():
+                continue
+            first, last = np.searchsorted(column.unreadable, (start, start + len(part)))
+            for row in column.unreadable[first:last].tolist():
+                if not absent[row - start]:
+                    continue
+                reason = general
+                if len(wordings) < _MAX_WORDINGS:
+                    reason = (
+                        f"unreadable: '{_shortened(column.cells[row].as_py())}' in {column.name}"
+                    )
+                    wordings.add(reason)
+                part[row - start] = code(reason, general)
+                absent[row - start] = False
+            if absent.any():
+                missing = f"missing: {column.name}"
+                part[absent] = code(missing, missing)
+    return left_out, tuple(reasons)
+
+
+def _shortened(text: object, most: int = 40) -> str:
+    words = " ".join(str(text).split())
+    return words if len(words) <= most else words[: most - 1] + "…"
+
+
+def _refuse_few_rows(dataset: Dataset, used: list[Column], n_used: int) -> None:
+    worst = max(used, key=lambda column: column.n_missing + len(column.unreadable))
+    n_absent = worst.n_missing + len(worst.unreadable)
+    if n_absent:
+        raise DataError(
+            f"Only {n_used} of {dataset.n_rows:,} rows have a value in every chosen column.",
+            f"Untick '{worst.name}', which lacks {n_absent:,} values.",
+        )
+    raise DataError(
+        f"{dataset.name} has {dataset.n_rows} rows; at least 2 are needed.",
+        "Open a table with more rows.",
+    )
+
+
+def _check_values(column: Column, x: FloatArray, rows: IntArray) -> None:
+    """Raise DataError for infinities, and for a column that says nothing about the rows."""
+    low, high = x.min(), x.max()
+    if not (np.isfinite(low) and np.isfinite(high)):
+        at = int(rows[np.flatnonzero(~np.isfinite(x))[0]])
+        raise DataError(
+            f"Row {at + 1} has an infinite value in column '{column.name}'.",
+            f"Correct or empty that cell, or untick '{column.name}'.",
+        )
+    if low == high:
+        raise DataError(
+            f"Column '{column.name}' is constant: it is {low:g} in all {len(rows):,} used rows.",
+            f"Untick '{column.name}'; it cannot tell rows apart.",
+        )
+
+
+def _standardise(x: FloatArray) -> tuple[float, float]:
+    """Scale `x` in place; its mean and standard deviation (population).
+
+    Two passes, the mean corrected by the mean of what it leaves over, so that neither a large
+    offset nor a large size costs digits.
+    """
+    # Halves keep the sum of numbers near the largest float finite.
+    top = float(max(-x.min(), x.max()))
+    unit = 2.0 ** np.frexp(top)[1] if top > 1e150 or top < 1e-150 else 1.0
+    if unit != 1.0:
+        x /= unit
+    mean = float(x.mean())
+    x -= mean
+    correction = float(x.mean())
+    x -= correction
+    deviation = float(np.sqrt(np.mean(np.square(x))))
+    x /= deviation
+    return (mean + correction) * unit, deviation * unit

@@ -112,7 +112,7 @@ def open_table(
 
     Raises ReadError for a file that cannot be read, UsageError for an unknown sample.
     """
-    from gmmdesk.data.readers import read  # noqa: PLC0415 - the list of samples needs no reader
+    from gmmdesk.data.readers import read
 
     if not str(source).startswith(PREFIX):
         return read(Path(source), sheet=sheet, task=task)
@@ -134,7 +134,7 @@ def load_sample(name: str, *, task: Task | None = None) -> Dataset:
         return _blobs_dataset(sample, name, _blob_parameters(query))
     if query:
         raise UsageError(f"The sample {base!r} takes no parameters.", f"Ask for {PREFIX}{base}.")
-    from gmmdesk.data.readers import read  # noqa: PLC0415
+    from gmmdesk.data.readers import read
 
     folder = resources.files("gmmdesk") / "resources" / "samples"
     with resources.as_file(folder / sample.file) as path:

@@ -1,0 +1,262 @@
+"""CSV and its relatives: text files with one row a line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from gmmdesk.data.limits import MAX_CELL_CHARS, check_columns
+from gmmdesk.data.numbers import MISSING_WORDS
+from gmmdesk.data.raw import RawTable, listed, unique_names
+from gmmdesk.data.sniff import (
+    DELIMITERS,
+    SAMPLE_BYTES,
+    Dialect,
+    Layout,
+    find_dialect,
+    find_encoding,
+    find_layout,
+    guess_encoding,
+)
+from gmmdesk.data.source import NotInEncodingError, TextSource
+from gmmdesk.errors import ReadError
+from gmmdesk.task import Task
+
+_BLOCK = 1 << 20  # bytes parsed between two looks at the task
+_BATCH = 2_000  # rows that the careful parser turns into columns at once
+_MAX_LISTED = 5
+
+
+class _NeedsCareError(Exception):
+    """The fast parser cannot read this file faithfully."""
+
+
+def read_delimited(file: BinaryIO, name: str, task: Task) -> tuple[RawTable, str]:
+    """The table in a text file, and the file's SHA-256.
+
+    Raises ReadError, naming the line, where the text cannot be read as a table without losing
+    something.
+    """
+    task.step(0.0, "Reading")
+    sample = file.read(SAMPLE_BYTES)
+    encoding = find_encoding(sample)
+    for attempt in (1, 2):
+        try:
+            return _read(file, sample, encoding, name, task)
+        except NotInEncodingError as error:
+            if attempt == 2:
+                raise ReadError(
+                    f"{name} is not text in one encoding: byte {error.position:,} does not fit"
+                    f" {encoding}.",
+                    "Save it as CSV UTF-8 from the program it came from.",
+                ) from None
+            encoding = guess_encoding(error.lines)
+    raise AssertionError
+
+
+def _read(
+    file: BinaryIO, sample: bytes, encoding: str, name: str, task: Task
+) -> tuple[RawTable, str]:
+    text = io.IncrementalNewlineDecoder(None, translate=False).decode(_decoded(sample, encoding))
+    _check_text(text, name)
+    if len(sample) == SAMPLE_BYTES:  # the last line is probably cut
+        text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
+    dialect = find_dialect(text, PurePath(name).suffix.lower())
+    layout = find_layout(text, dialect, name)
+    names, name_notes = unique_names(layout.names)
+    check_columns(len(names), name)
+    notes = [*layout.notes, *name_notes]
+
+    for parse in (_parse_typed, _parse_text, _parse_carefully):
+        source = TextSource(file, name, encoding, task)
+        parse_notes: list[str] = []
+        try:
+            batches = list(parse(source, names, dialect, layout, parse_notes))
+        except _NeedsCareError:
+            continue
+        break
+    if not sum(len(batch) for batch in batches):
+        raise ReadError(
+            f"{name} has a header ({listed(names)}) but no rows.", "Open a file with rows."
+        )
+    columns = []
+    for i in range(len(names)):
+        column = pa.chunked_array([batch.column(i) for batch in batches])
+        columns.append(column)
+    return (
+        RawTable(
+            names,
+            columns,
+            notes + parse_notes,
+            {"encoding": encoding, "delimiter": dialect.delimiter},
+        ),
+        source.sha256,
+    )
+
+
+def _decoded(sample: bytes, encoding: str) -> str:
+    """The sample as text; a character cut at its end is left away."""
+    for cut in range(4):
+        try:
+            return sample[: len(sample) - cut].decode(encoding)
+        except UnicodeDecodeError as error:
+            if error.start < len(sample) - 4:
+                raise NotInEncodingError(
+                    error.start, sample[error.start : error.start + 2000]
+                ) from None
+    raise NotInEncodingError(len(sample) - 4, sample[-4:])
+
+
+def _check_text(text: str, name: str) -> None:
+    head = text[:10_000]
+    strange = sum(not (char.isprintable() or char.isspace()) for char in head)
+    if "\0" in text or strange > 0.02 * len(head):
+        raise ReadError(
+            f"{name} is not a text file: its bytes mean something else.",
+            "Save it as CSV from the program it came from.",
+        )
+
+
+def _parse_typed(
+    source: TextSource, names: list[str], dialect: Dialect, layout: Layout, notes: list[str]
+) -> Iterator[pa.RecordBatch]:
+    """The fast way: columns that look like fractions are parsed as such, the rest stay text."""
+    types = {
+        name: pa.float64() if i in layout.fraction_columns else pa.string()
+        for i, name in enumerate(names)
+    }
+    return _parse_with_arrow(source, names, dialect, layout, notes, types)
+
+
+def _parse_text(
+    source: TextSource, names: list[str], dialect: Dialect, layout: Layout, notes: list[str]
+) -> Iterator[pa.RecordBatch]:
+    """The fast way once more, all columns as text: some cell was not the number it should be."""
+    return _parse_with_arrow(
+        source, names, dialect, layout, notes, dict.fromkeys(names, pa.string())
+    )
+
+
+def _parse_with_arrow(
+    source: TextSource,
+    names: list[str],
+    dialect: Dialect,
+    layout: Layout,
+    notes: list[str],
+    types: dict[str, pa.DataType],
+) -> Iterator[pa.RecordBatch]:
+    if dialect.escape or dialect.delimiter == " " or dialect.quote not in {'"', ""}:
+        raise _NeedsCareError
+    n_rows = n_embedded = 0
+    try:
+        reader = pyarrow.csv.open_csv(
+            source,
+            pyarrow.csv.ReadOptions(
+                block_size=_BLOCK, column_names=names, skip_rows=layout.skip_lines
+            ),
+            pyarrow.csv.ParseOptions(
+                delimiter=dialect.delimiter, quote_char='"', newlines_in_values=True
+            ),
+            pyarrow.csv.ConvertOptions(
+                column_types=types, null_values=["", *MISSING_WORDS], strings_can_be_null=False
+            ),
+        )
+        for batch in reader:
+            n_rows += len(batch)
+            columns = [
+                pc.if_else(pc.equal(column, ""), None, column)
+                if pa.types.is_string(column.type)
+                else column
+                for column in batch.columns
+            ]
+            if source.n_quotes:
+                n_embedded += _count_newlines(columns)
+            yield pa.record_batch(columns, names=names)
+    except pa.ArrowInvalid as error:
+        if "Empty CSV file" not in str(error):
+            raise _NeedsCareError from None
+    if source.n_quotes % 2:
+        raise _NeedsCareError  # a quote may be left open
+    _note_blank_lines(source.total_lines - layout.skip_lines - n_rows - n_embedded, notes)
+
+
+def _count_newlines(columns: list[pa.Array]) -> int:
+    """Line ends inside quoted cells."""
+    text = [column for column in columns if pa.types.is_string(column.type)]
+    return sum(pc.sum(pc.count_substring(column, "\n")).as_py() or 0 for column in text)
+
+
+def _note_blank_lines(n_blank: int, notes: list[str]) -> None:
+    if n_blank > 0:
+        notes.append(f"{n_blank:,} blank line{'s were' if n_blank > 1 else ' was'} skipped.")
+
+
+def _parse_carefully(
+    source: TextSource, names: list[str], dialect: Dialect, layout: Layout, notes: list[str]
+) -> Iterator[pa.RecordBatch]:
+    """Line by line, mending short lines and naming the line that cannot be mended."""
+    csv.field_size_limit(MAX_CELL_CHARS)
+    lines = io.TextIOWrapper(io.BufferedReader(source, _BLOCK), "utf-8", newline="")
+    for _ in range(layout.skip_lines):
+        next(lines)
+    rows = _even_rows(lines, len(names), dialect, layout.skip_lines, notes)
+    while batch := list(itertools.islice(rows, _BATCH)):
+        columns = [
+            pa.array([cell or None for cell in column], pa.string())
+            for column in zip(*batch, strict=True)
+        ]
+        yield pa.record_batch(columns, names=names)
+
+
+def _even_rows(
+    lines: io.TextIOBase, width: int, dialect: Dialect, n_skipped: int, notes: list[str]
+) -> Iterator[list[str]]:
+    """Rows of `width` cells; raises ReadError where a line has more."""
+    reader = dialect.rows(lines, strict=True)
+    short: list[str] = []
+    n_blank = n_long = 0
+    try:
+        for row in reader:
+            if len(row) != width:
+                if not any(cell.strip() for cell in row) and len(row) < 2:
+                    n_blank += 1
+                    continue
+                if any(cell.strip() for cell in row[width:]):
+                    delimiter = DELIMITERS.get(dialect.delimiter, dialect.delimiter)
+                    raise ReadError(
+                        f"Line {n_skipped + reader.line_num:,} has {len(row)} cells,"
+                        f" {width} were expected (delimiter: {delimiter}).",
+                        "Correct that line; text that holds the delimiter must be quoted.",
+                    )
+                n_long += len(row) > width
+                if len(row) < width:
+                    short.append(f"{n_skipped + reader.line_num:,}")
+                    row += [""] * (width - len(row))
+                del row[width:]
+            yield row
+    except csv.Error as error:
+        reason = str(error)
+        if "unexpected end" in reason or "field limit" in reason:
+            reason = "a quotation mark is opened and never closed"
+        raise ReadError(
+            f"Line {n_skipped + reader.line_num:,} cannot be read: {reason}.",
+            "Correct that line, or save the table again as CSV.",
+        ) from None
+    if short:
+        notes.append(
+            f"Lines with too few cells were filled with missing ones: line"
+            f"{'s' if len(short) > 1 else ''} {listed(short, _MAX_LISTED)}."
+        )
+    if n_long:
+        notes.append(
+            f"{n_long:,} line{'s' if n_long > 1 else ''} had empty cells beyond the last column."
+        )
+    _note_blank_lines(n_blank, notes)

@@ -1,0 +1,242 @@
+"""Text that means numbers, in the styles people and programs write them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gmmdesk.data.dataset import FloatArray, IntArray
+from gmmdesk.task import Task
+
+# What programs write where there is no value: R, Python, databases, Excel, SAS, Weka. In a
+# numeric column these count as missing.
+MISSING_WORDS = (
+    *("NA", "<NA>", "NaN", "nan", "NAN", "-nan", "None", "null", "NULL", "Null", "\\N"),
+    *("#N/A", "#NA", ".", "?"),
+)
+# What people type instead. The user gets to see such cells (they count as unreadable), but they
+# do not speak against the column being numeric.
+TYPED_WORDS = frozenset(
+    {"n/a", "n.a.", "n.a", "na", "-", "--", "---", "–", "—", "none", "missing", "unknown", "nil"}
+    | {"not available", "not applicable", "no data", "tbd", "x", "xx", "..", "...", "??"}
+    | {"#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!"}
+)
+MARKS = {"%": "percent signs", "$": "dollar signs", "€": "euro signs", "£": "pound signs"}
+NUMERIC_SHARE = 0.8  # of the cells that hold something
+EXACT_INTEGERS = 2**53  # beyond, neighbouring integers are the same float64
+
+_SPACES = " \u00a0\u2009\u202f"
+_SAMPLE = 4000
+_INFINITY = r"[-+]?(?i:inf|infinity)"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How numbers are written: the decimal mark and the characters that group thousands."""
+
+    decimal: str
+    thousands: str = ""
+
+    @property
+    def pattern(self) -> str:
+        """A regular expression (for RE2 and Python alike) of a whole number cell."""
+        digits = r"\d+"
+        if self.thousands:
+            digits = rf"(?:\d{{1,3}}(?:[{self.thousands}]\d{{3}})+|\d+)"
+        point = re.escape(self.decimal)
+        number = rf"[-+]?(?:{digits}(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?"
+        return rf"^(?:{number}|{_INFINITY})$"
+
+
+PLAIN = Style(".")
+# The first of equally good styles is taken, so the simpler ones stand first.
+STYLES = (
+    PLAIN,
+    Style(","),
+    Style(".", ","),
+    Style(",", "."),
+    Style(".", _SPACES),
+    Style(",", _SPACES),
+    Style(".", "'’"),
+    Style(",", "'’"),
+)
+_PATTERNS = {style: re.compile(style.pattern) for style in STYLES}
+GROUPED = re.compile(r"^[-+]?[1-9]\d{0,2}(?:[.,]\d{3})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What a sample of a column's cells looks like.
+
+    `styles` has the style that reads the most cells, or two, one for each decimal mark, when the
+    cells cannot tell which ("1.234"). `vote` is the decimal mark that the cells prove, if any;
+    `mark` a sign such as "%" that they carry.
+    """
+
+    styles: tuple[Style, ...]
+    numeric: bool
+    vote: str = ""
+    mark: str = ""
+    example: str = ""
+
+    @property
+    def ambiguous(self) -> bool:
+        return self.numeric and len(self.styles) > 1
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """A text column read as numbers: (n,) values, nan where there is none."""
+
+    values: FloatArray
+    missing: npt.NDArray[np.bool_]
+    unreadable: IntArray
+    n_typed: int  # unreadable cells with a word that people type for "missing"
+
+    @cached_property
+    def numeric(self) -> bool:
+        """Whether enough cells are numbers for the column to be meant as one of numbers."""
+        n_held = len(self.values) - int(self.missing.sum()) - self.n_typed
+        return mostly_numbers(n_held - len(self.unreadable) + self.n_typed, n_held)
+
+
+def mostly_numbers(n_numbers: int, n_held: int) -> bool:
+    """Whether a column with `n_numbers` among `n_held` filled cells is meant to be numeric."""
+    return n_numbers > 0 and (
+        n_numbers >= NUMERIC_SHARE * n_held or (n_numbers >= 2 and n_held - n_numbers == 1)
+    )
+
+
+def guess(strings: pa.ChunkedArray) -> Guess:
+    """How the numbers in a text column are written, from evenly spaced cells."""
+    cells = sample(strings)
+    held = [c for c in cells if c not in MISSING_WORDS and c.lower() not in TYPED_WORDS]
+    mark = next((m for m in MARKS if sum(m in c for c in held) >= NUMERIC_SHARE * len(held)), "")
+    bare = [c.replace(mark, "", 1).strip() for c in held if mark in c] if mark else held
+    read = {style: [c for c in bare if pattern.match(c)] for style, pattern in _PATTERNS.items()}
+    most = max(map(len, read.values()))
+    if not mostly_numbers(most, len(held)):
+        return Guess((PLAIN,), numeric=False)
+    best = [style for style in STYLES if len(read[style]) == most]
+    marked = [c for c in read[best[0]] if "." in c or "," in c]
+    if marked and all(GROUPED.match(c) for c in marked):
+        either = [next(s for s in best if s.decimal == d) for d in (".", ",")]
+        return Guess(tuple(either), numeric=True, mark=mark, example=marked[0])
+    decided = len({style.decimal for style in best}) == 1
+    return Guess((best[0],), numeric=True, vote=best[0].decimal if decided else "", mark=mark)
+
+
+def sample(strings: pa.ChunkedArray, size: int = _SAMPLE) -> list[str]:
+    """Up to `size` cells that hold something, evenly spaced, tidied."""
+    if len(strings) > size:
+        places = np.linspace(0, len(strings) - 1, size).astype(np.int64)
+        some = strings.take(pa.array(places)).drop_null()
+        if len(some) == 0:
+            some = strings.drop_null()[:size]
+    else:
+        some = strings.drop_null()
+    cells: list[str] = _tidied(some).to_pylist()
+    return [cell for cell in cells if cell]
+
+
+def plain_numbers(strings: pa.ChunkedArray, task: Task) -> pa.ChunkedArray | None:
+    """The column as int64 or float64 when every cell is a plain number; None otherwise."""
+    for kind in (pa.int64(), pa.float64()):
+        chunks = []
+        try:
+            for chunk in strings.chunks:
+                task.step()
+                numbers = pc.cast(chunk, kind)
+                if pa.types.is_floating(kind) and pc.any(pc.is_nan(numbers)).as_py():
+                    return None  # "nan" is a word for missing
+                chunks.append(numbers)
+        except pa.ArrowInvalid:
+            continue
+        return pa.chunked_array(chunks, kind)
+    return None
+
+
+def has_leading_zeros(strings: pa.ChunkedArray) -> bool:
+    """Whether some cell is a whole number written with zeros in front, as codes are.
+
+    So is a hexadecimal number, which Arrow would take for an integer.
+    """
+    return _any_match(strings, r"^\s*0[0-9xX][0-9a-fA-F]*\s*$")
+
+
+def has_long_integers(strings: pa.ChunkedArray) -> bool:
+    """Whether some cell is a whole number too long for int64."""
+    return _any_match(strings, r"^\s*-?\d{19,}\s*$")
+
+
+def read_numbers(strings: pa.ChunkedArray, style: Style, mark: str, task: Task) -> Numbers:
+    """Every cell as a number written in `style` with `mark`, where it is one."""
+    n = len(strings)
+    values = np.full(n, np.nan)
+    missing = np.zeros(n, np.bool_)
+    unreadable = []
+    n_typed = 0
+    typed_words = pa.array(sorted(TYPED_WORDS))
+    start = 0
+    for chunk in strings.chunks:
+        task.step()
+        part = slice(start, start + len(chunk))
+        text = _tidied(chunk)
+        empty = pc.fill_null(pc.equal(text, ""), fill_value=True)
+        word = pc.is_in(text, value_set=pa.array(MISSING_WORDS))
+        absent = pc.or_(empty, word)
+        text = pc.if_else(absent, None, text)
+        values[part], bad = _read_chunk(text, style, mark)
+        missing[part] = absent.to_numpy(zero_copy_only=False)
+        if bad is not None:
+            unreadable.append(start + np.flatnonzero(bad.to_numpy(zero_copy_only=False)))
+            typed = pc.is_in(pc.utf8_lower(text), value_set=typed_words)
+            n_typed += pc.sum(pc.and_(typed, bad)).as_py() or 0
+        start += len(chunk)
+    rows = np.concatenate(unreadable) if unreadable else np.empty(0, np.int64)
+    return Numbers(values, missing, rows, n_typed)
+
+
+def _read_chunk(text: pa.Array, style: Style, mark: str) -> tuple[FloatArray, pa.Array | None]:
+    """Numbers of one chunk (nan where null or unreadable) and which cells are unreadable."""
+    if style == PLAIN and not mark:
+        try:
+            return _to_floats(pc.cast(text, pa.float64())), None
+        except pa.ArrowInvalid:
+            pass
+    bare = text
+    if mark:
+        bare = pc.utf8_trim_whitespace(pc.replace_substring(text, mark, "", max_replacements=1))
+    readable = pc.match_substring_regex(bare, style.pattern)
+    if mark:
+        readable = pc.and_(readable, pc.match_substring(text, mark))
+    number = pc.if_else(readable, bare, None)
+    if style.thousands:
+        number = pc.replace_substring_regex(number, f"[{style.thousands}]", "")
+    if style.decimal != ".":
+        number = pc.replace_substring(number, style.decimal, ".")
+    number = pc.replace_substring_regex(number, r"^\+", "")
+    return _to_floats(pc.cast(number, pa.float64())), pc.and_(
+        pc.is_valid(text), pc.fill_null(pc.invert(readable), fill_value=True)
+    )
+
+
+def _to_floats(numbers: pa.Array) -> FloatArray:
+    return np.asarray(numbers.to_numpy(zero_copy_only=False), np.float64)
+
+
+def _tidied(text: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """Text without spaces around it, with the sign that typographers use for minus as "-"."""
+    return pc.replace_substring(pc.utf8_trim_whitespace(text), "\u2212", "-")
+
+
+def _any_match(strings: pa.ChunkedArray, pattern: str) -> bool:
+    return any(
+        bool(pc.any(pc.match_substring_regex(chunk, pattern)).as_py()) for chunk in strings.chunks
+    )

@@ -1,0 +1,151 @@
+"""The bytes of a file on their way to a reader: watched, hashed, decoded."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import io
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+from gmmdesk.errors import ReadError
+from gmmdesk.task import Task
+
+_BLOCK = 1 << 20
+
+
+class NotInEncodingError(Exception):
+    """Bytes that the assumed encoding does not have, in `lines` around `position`."""
+
+    def __init__(self, position: int, lines: bytes) -> None:
+        super().__init__(position)
+        self.position = position
+        self.lines = lines
+
+
+def check_file(path: Path) -> os.stat_result:
+    """The file's status; raises ReadError when it is no file that can be read."""
+    try:
+        status = path.stat()
+        if path.is_dir():
+            raise ReadError(f"{path} is a folder.", "Choose a file inside it.")
+        with path.open("rb"):
+            pass
+    except FileNotFoundError:
+        raise ReadError(f"{path} is not there.", "Check the name and the folder.") from None
+    except PermissionError:
+        raise ReadError(
+            f"{path} may not be read.", "Ask its owner for permission, or copy the file."
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise ReadError(
+            f"{path} cannot be opened: {reason}.", "Check the disk or the network drive."
+        ) from None
+    if status.st_size == 0:
+        raise ReadError(f"{path} is empty.", "Save the table again and open that file.")
+    return status
+
+
+def check_unchanged(path: Path, before: os.stat_result) -> None:
+    """Raise ReadError when the file is another than when reading began."""
+    try:
+        after = path.stat()
+    except OSError:
+        raise ReadError(f"{path} vanished while it was read.", "Open it again.") from None
+    if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+        raise ReadError(
+            f"{path} changed while it was read.", "Wait until it is complete and open it again."
+        )
+
+
+def sha256_of(path: Path, task: Task) -> str:
+    """The file's SHA-256 in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb", buffering=0) as file:
+        while block := file.read(_BLOCK):
+            task.step()
+            digest.update(block)
+    return digest.hexdigest()
+
+
+class TextSource(io.RawIOBase):
+    """A text file as a stream of UTF-8 bytes, whatever its encoding.
+
+    Counts and hashes what passes, and reports progress. Raises NotInEncodingError at the first
+    bytes that are not in `encoding`, ReadError when there are NUL characters in the text.
+    """
+
+    def __init__(self, file: BinaryIO, name: str, encoding: str, task: Task) -> None:
+        super().__init__()
+        self._file = file
+        self._name = name
+        self._task = task
+        self._size = max(1, file.seek(0, os.SEEK_END))
+        file.seek(0)
+        self._digest = hashlib.sha256()
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._is_utf8 = encoding in {"utf-8", "utf-8-sig"}
+        self._first = True
+        self._ready = b""
+        self._position = 0
+        self.n_lines = 0
+        self.n_quotes = 0
+        self._ends_with_newline = True
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    @property
+    def total_lines(self) -> int:
+        """Physical lines that passed."""
+        return self.n_lines + (not self._ends_with_newline)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        block = self.read(len(buffer))
+        buffer[: len(block)] = block
+        return len(block)
+
+    def read(self, size: int = -1) -> bytes:
+        if size < 0:
+            return b"".join(iter(lambda: self.read(_BLOCK), b""))
+        while not self._ready:
+            raw = self._file.read(min(size, _BLOCK))
+            self._ready = self._decoded(raw)
+            if not raw:
+                break
+        block, self._ready = self._ready[:size], self._ready[size:]
+        return block
+
+    def _decoded(self, raw: bytes) -> bytes:
+        self._task.step(self._position / self._size)
+        self._digest.update(raw)
+        held = len(self._decoder.getstate()[0])
+        try:
+            text = None
+            if not (self._is_utf8 and raw.isascii() and not held and not self._first):
+                text = self._decoder.decode(raw, final=not raw)
+        except UnicodeDecodeError as error:
+            start = max(0, error.start - 200)
+            raise NotInEncodingError(
+                self._position - held + error.start, error.object[start : error.start + 2000]
+            ) from None
+        self._first = False
+        self._position += len(raw)
+        block = raw if text is None else text.encode("utf-8", "surrogatepass")
+        if b"\0" in block:
+            raise ReadError(
+                f"{self._name} is not a text file: it holds NUL characters.",
+                "Save it as CSV from the program it came from.",
+            )
+        if block:
+            newlines = block.count(b"\n")
+            self.n_lines += newlines or block.count(b"\r")
+            self.n_quotes += block.count(b'"')
+            self._ends_with_newline = block.endswith((b"\n", b"\r"))
+        return block
