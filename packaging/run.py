@@ -1,0 +1,79 @@
+"""Opens gmmdesk on a fresh machine: python3 packaging/run.py [FILE]
+
+Makes the environment if it is not there yet, then opens the window on FILE, or on a sample. Where
+there is no display it fits FILE without a window and says where the workbook and the picture are.
+"""
+
+import sys
+
+if sys.version_info < (3, 11):  # before anything that an older Python does not understand
+    sys.exit("gmmdesk needs Python 3.11 or newer; this is Python %s." % sys.version.split()[0])
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from setup_environment import ROOT, RUN, WINDOWS, SetupError, environment, say
+
+SAMPLE = "sample:faithful"
+
+
+def has_display(variables: Mapping[str, str], platform: str = sys.platform) -> bool:
+    """Whether a window can be shown; elsewhere than on Linux it always can."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return platform != "linux" or any(variables.get(name) for name in names)
+
+
+def output_name(file: str) -> str:
+    """A file name without ending for the results of `file`, a path or sample:NAME."""
+    name = file.removeprefix("sample:") if file.startswith("sample:") else Path(file).stem
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "result"
+
+
+def open_window(python: Path, file: str) -> int:
+    # -P: a file called numpy.py in the current folder must not be taken for numpy.
+    command = [str(python), "-P", "-m", "gmmdesk", file]
+    if not WINDOWS:
+        os.execv(command[0], command)
+    return subprocess.run(command, check=False).returncode
+
+
+def without_window(python: Path, file: str) -> int:
+    """Fit `file` and write a workbook and a picture of the map."""
+    folder = ROOT / "output"
+    folder.mkdir(exist_ok=True)
+    workbook = folder / f"{output_name(file)}.xlsx"
+    picture = workbook.with_suffix(".png")
+    say(f"There is no display, so no window can be opened. Fitting {file} without one.")
+    offscreen = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    fit, draw = ("gmmdesk", "fit"), ("gmmdesk.ui.screenshot",)
+    for job, out in ((fit, workbook), (draw, picture)):
+        command = [python, "-P", "-m", *job, file, "--out", out]
+        status = subprocess.run(command, env=offscreen, check=False).returncode
+        if status:
+            return status
+    say(f"The workbook: {workbook}")
+    say(f"The picture:  {picture}")
+    return 0
+
+
+def main(arguments: Sequence[str]) -> int:
+    if len(arguments) > 1 or any(argument.startswith("-") for argument in arguments):
+        say((__doc__ or "").strip())
+        return 0 if set(arguments) & {"-h", "--help"} else 2
+    file = arguments[0] if arguments else SAMPLE
+    try:
+        python = environment(RUN)
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        say("Stopped. The next run takes up where this one was.")
+        return 130
+    return (open_window if has_display(os.environ) else without_window)(python, file)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
