@@ -162,8 +162,8 @@ def make_venv(venv: Path) -> None:
 
 def install_python_packages(python: Path, extra: str, root: Path) -> None:
     """gmmdesk itself, so that the checkout runs, and what it needs, in the pinned versions."""
-    options = ["--quiet", "--no-input", "--disable-pip-version-check", "--constraint", CONSTRAINTS]
-    done = run([python, "-m", "pip", "install", *options, "--editable", f".{extra}"], cwd=root)
+    pip = f"-m pip install --quiet --no-input --disable-pip-version-check --editable .{extra}"
+    done = run([python, *pip.split(), "--constraint", CONSTRAINTS], cwd=root)
     if done.returncode:
         raise SetupError(
             f"pip could not install the packages. It said:\n{last_lines(done.stdout)}\n"
