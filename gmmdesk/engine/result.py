@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from gmmdesk.engine.arrays import FloatArray, IntArray
+from gmmdesk.engine.density import RowScores, log_density, responsibilities, score
+from gmmdesk.engine.parallel import ChunkMap
+from gmmdesk.engine.parameters import Parameters
+from gmmdesk.engine.source import Source
 
 
 class StopReason(enum.StrEnum):
@@ -21,20 +27,12 @@ class StopReason(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Parameters:
-    """A mixture: weights (K,), means (K, d), covariances (K, d, d)."""
-
-    weights: FloatArray
-    means: FloatArray
-    covariances: FloatArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class FitProgress:
     """The state after one iteration.
 
     `log_likelihood` is the total over the rows, in nats, of `parameters`; `gain` what the
-    iteration added per row (nan for the first).
+    iteration added per row (nan for the first). While starts are tried on a sample of
+    `n_sampled` of the `n_rows` rows, `log_likelihood` is an estimate from it.
     """
 
     restart: int
@@ -43,3 +41,131 @@ class FitProgress:
     log_likelihood: float
     gain: float
     parameters: Parameters
+    n_rows: int
+    n_sampled: int
+
+    def in_units(self, center: FloatArray, scale: FloatArray) -> FitProgress:
+        """The same for x = center + scale * z, where z (n, d) was fitted; both (d,)."""
+        return replace(
+            self,
+            log_likelihood=self.log_likelihood + log_jacobian(self.n_rows, scale),
+            parameters=self.parameters.in_units(center, scale),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Collapse:
+    """A component (0-based) that shrank onto `rows` (indices of X, ascending) or lost them all."""
+
+    component: int
+    rows: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FitResult:
+    """A fitted mixture of K components in d columns.
+
+    `log_likelihood` is the total over the `n_rows` rows in nats, `log_certainty` is
+    sum_i ln max_k r_ik. `history[0]` is the log-likelihood after the first M-step, `history[-1]`
+    the final one. `message` tells the user what happened on the way, empty when nothing did.
+    `regularization` is the share of the pooled variances that was added in the end; `collapse`
+    says which component gave rise to that, or to the end of the fit.
+    """
+
+    model: str
+    parameters: Parameters
+    log_likelihood: float
+    log_certainty: float
+    n_parameters: int
+    n_rows: int
+    history: FloatArray
+    stop_reason: StopReason
+    message: str = ""
+    regularization: float = 0.0
+    collapse: Collapse | None = None
+
+    @property
+    def weights(self) -> FloatArray:
+        """(K,)"""
+        return self.parameters.weights
+
+    @property
+    def means(self) -> FloatArray:
+        """(K, d)"""
+        return self.parameters.means
+
+    @property
+    def covariances(self) -> FloatArray:
+        """(K, d, d)"""
+        return self.parameters.covariances
+
+    @property
+    def n_components(self) -> int:
+        return len(self.parameters.weights)
+
+    @property
+    def n_iterations(self) -> int:
+        return len(self.history)
+
+    @property
+    def converged(self) -> bool:
+        return self.stop_reason is StopReason.CONVERGED
+
+    @property
+    def bic(self) -> float:
+        """-2 log_likelihood + n_parameters ln n; lower is better (Schwarz, 1978)."""
+        return -2.0 * self.log_likelihood + self.n_parameters * math.log(self.n_rows)
+
+    @property
+    def icl(self) -> float:
+        """bic - 2 sum_i ln max_k r_ik; lower is better (Biernacki, Celeux and Govaert, 2000)."""
+        return self.bic - 2.0 * self.log_certainty
+
+    @property
+    def aic(self) -> float:
+        """-2 log_likelihood + 2 n_parameters; lower is better (Akaike, 1974)."""
+        return -2.0 * self.log_likelihood + 2.0 * self.n_parameters
+
+    def responsibilities(self, X: Source | npt.ArrayLike) -> FloatArray:
+        """Probability of each component for each row of X (n, d): (n, K)."""
+        return responsibilities(self.parameters, X)
+
+    def labels(self, X: Source | npt.ArrayLike) -> npt.NDArray[np.int32]:
+        """The likeliest component of each row, (n,)."""
+        return self.score(X).label
+
+    def log_density(self, X: Source | npt.ArrayLike) -> FloatArray:
+        """Log density of the mixture at each row, (n,), nats."""
+        return log_density(self.parameters, X)
+
+    def score(self, X: Source | npt.ArrayLike, chunk_map: ChunkMap | None = None) -> RowScores:
+        """Label, probability, second choice, log density and distance of each row."""
+        return score(self.parameters, X, chunk_map)
+
+    def in_units(self, center: FloatArray, scale: FloatArray) -> FitResult:
+        """The same for x = center + scale * z, where z (n, d) was fitted; both (d,).
+
+        Log-likelihoods gain the Jacobian, so that criteria compare across scalings.
+        """
+        shift = log_jacobian(self.n_rows, scale)
+        return replace(
+            self,
+            parameters=self.parameters.in_units(center, scale),
+            log_likelihood=self.log_likelihood + shift,
+            history=self.history + shift,
+        )
+
+    def reordered(self, order: Sequence[int] | IntArray) -> FitResult:
+        """With component order[j] in place j; `order` is a permutation of 0..K-1."""
+        return replace(
+            self,
+            parameters=self.parameters.reordered(order),
+            collapse=None
+            if self.collapse is None
+            else replace(self.collapse, component=list(order).index(self.collapse.component)),
+        )
+
+
+def log_jacobian(n_rows: int, scale: FloatArray) -> float:
+    """What scaling n rows by `scale` (d,) adds to their log-likelihood, nats."""
+    return -n_rows * float(np.log(np.abs(scale)).sum())

@@ -6,9 +6,8 @@ import math
 import operator
 from dataclasses import dataclass
 
+from gmmdesk.engine.covariance import MODEL_ALIASES, MODELS
 from gmmdesk.errors import UsageError
-
-MODEL_ALIASES = {"full": "VVV", "tied": "EEE", "diag": "VVI", "spherical": "VII"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +29,6 @@ class FitSpec:
     regularization: float = 0.0
 
     def __post_init__(self) -> None:
-        from gmmdesk.engine.covariance import MODELS  # the table needs the spec's module first
-
         object.__setattr__(self, "model", MODEL_ALIASES.get(self.model, self.model))
         if self.model not in MODELS:
             raise UsageError(

@@ -1,0 +1,43 @@
+"""Gaussian mixtures by the EM algorithm: numpy and scipy only, no clock, no printing, no files."""
+
+from gmmdesk.engine.covariance import MODEL_ALIASES, MODELS
+from gmmdesk.engine.density import RowScores, score
+from gmmdesk.engine.em import fit, steps
+from gmmdesk.engine.parallel import ChunkMap, ThreadedMap
+from gmmdesk.engine.parameters import Parameters
+from gmmdesk.engine.result import Collapse, FitProgress, FitResult, StopReason
+from gmmdesk.engine.selection import (
+    CRITERIA,
+    SearchProgress,
+    SearchResult,
+    Tried,
+    candidates,
+    search,
+)
+from gmmdesk.engine.source import ArraySource, Source
+from gmmdesk.engine.spec import FitSpec
+
+__all__ = [
+    "CRITERIA",
+    "MODELS",
+    "MODEL_ALIASES",
+    "ArraySource",
+    "ChunkMap",
+    "Collapse",
+    "FitProgress",
+    "FitResult",
+    "FitSpec",
+    "Parameters",
+    "RowScores",
+    "SearchProgress",
+    "SearchResult",
+    "Source",
+    "StopReason",
+    "ThreadedMap",
+    "Tried",
+    "candidates",
+    "fit",
+    "score",
+    "search",
+    "steps",
+]

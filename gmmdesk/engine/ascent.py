@@ -1,0 +1,142 @@
+"""One run of the EM algorithm, from parameters to a maximum (Dempster, Laird and Rubin, 1977)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import numpy as np
+
+from gmmdesk.engine.arrays import IntArray
+from gmmdesk.engine.covariance import MODELS, Moments
+from gmmdesk.engine.density import score
+from gmmdesk.engine.frame import Frame
+from gmmdesk.engine.kernels import FeatureKernel, Kernel, WhitenedKernel
+from gmmdesk.engine.parallel import ChunkMap
+from gmmdesk.engine.parameters import Parameters
+from gmmdesk.engine.result import Collapse, StopReason
+from gmmdesk.engine.spec import FitSpec
+from gmmdesk.engine.starts import Start
+from gmmdesk.engine.statistics import Statistics
+from gmmdesk.engine.whitening import CollapsedComponent, whiten
+
+# From this many columns on, whitening costs no more than the products of all pairs of columns.
+WHITEN_COLUMNS = 30
+# The feature kernel may lose this factor of the machine epsilon: 1e-10 nats for a row.
+LOST_MAGNITUDE = 1e6
+# Expected rows below which a component is empty: its mean is made of rounding errors.
+EMPTY = 1e-8
+
+
+class Ascent:
+    """The state of one EM run: its last complete iteration, and how it ended.
+
+    In the frame's coordinates. `parameters` are those whose log-likelihood ends `history`;
+    None before the first iteration is complete.
+    """
+
+    def __init__(self, frame: Frame, spec: FitSpec, chunk_map: ChunkMap) -> None:
+        self.frame = frame
+        self.parameters: Parameters | None = None
+        self.history: list[float] = []
+        self.log_certainty = 0.0
+        self.reason: StopReason | None = None
+        self.spec = spec
+        self._model = MODELS[spec.model]
+        self._chunk_map = chunk_map
+        self._start: Start | None = None
+        self._collapsed: int | None = None
+
+    @property
+    def log_likelihood(self) -> float:
+        """Of the last complete iteration, total, nats."""
+        return self.history[-1]
+
+    @property
+    def gain(self) -> float:
+        """What the last iteration added to the log-likelihood per row; nan for the first."""
+        if len(self.history) < 2:
+            return np.nan
+        return (self.history[-1] - self.history[-2]) / self.frame.shape[0]
+
+    def from_start(self, start: Start, pseudo_rows: float = 0.0) -> Iterator[None]:
+        """EM beginning with the M-step from `start`; yields after each iteration.
+
+        `pseudo_rows` shrink each component's first covariance toward the pooled one.
+        """
+        self._start = start
+        statistics = self._whitened.measure(start.read, self._chunk_map)
+        if pseudo_rows:
+            statistics = statistics.shrunk(pseudo_rows)
+        try:
+            parameters = self._maximize(statistics)
+        except CollapsedComponent as collapsed:
+            self._collapse(collapsed)
+            return
+        yield from self.from_parameters(parameters)
+
+    def from_parameters(self, parameters: Parameters) -> Iterator[None]:
+        """EM beginning with the E-step from `parameters`; yields after each iteration."""
+        try:
+            while True:
+                statistics = self._expect(parameters)
+                yield
+                # One component is done at once: its responsibilities never change.
+                if self.spec.n_components == 1 or self.gain <= self.spec.tol:
+                    self.reason = StopReason.CONVERGED
+                    return
+                if len(self.history) == self.spec.max_iter:
+                    self.reason = StopReason.MAX_ITERATIONS
+                    return
+                parameters = self._maximize(statistics)
+        except CollapsedComponent as collapsed:
+            self._collapse(collapsed)
+
+    def collapse(self) -> Collapse | None:
+        """Which component collapsed, if one did, and the rows it was on."""
+        if self._collapsed is None:
+            return None
+        if self.parameters is not None:
+            parameters = self.parameters.in_units(self.frame.center, self.frame.scale)
+            labels = score(parameters, self.frame.source, self._chunk_map).label
+            return Collapse(self._collapsed, np.flatnonzero(labels == self._collapsed))
+        rows: IntArray = np.empty(0, np.int64)
+        return Collapse(
+            self._collapsed, self._start.rows_of(self._collapsed) if self._start else rows
+        )
+
+    def _collapse(self, collapsed: CollapsedComponent) -> None:
+        self.reason = StopReason.COLLAPSED
+        self._collapsed = collapsed.component
+
+    def _expect(self, parameters: Parameters) -> Statistics:
+        whitening = whiten(parameters.covariances, self.frame.variances)
+        kernel = self._fast
+        if whitening.lost_magnitude(parameters.means) > LOST_MAGNITUDE:
+            kernel = self._whitened
+        expectation = kernel.expect(parameters, whitening, self._chunk_map)
+        self.parameters = parameters
+        self.log_certainty = expectation.log_certainty
+        self.history.append(expectation.log_likelihood)
+        return expectation.statistics
+
+    def _maximize(self, statistics: Statistics) -> Parameters:
+        if not (statistics.sizes > EMPTY).all():
+            raise CollapsedComponent(int(np.argmin(statistics.sizes)))
+        regular = statistics.regularized(self.spec.regularization, self.frame.variances)
+        previous = None if self.parameters is None else self.parameters.covariances
+        return Parameters(
+            statistics.sizes / statistics.sizes.sum(),
+            statistics.means,
+            self._model.covariances(regular, previous),
+        )
+
+    @cached_property
+    def _whitened(self) -> WhitenedKernel:
+        return WhitenedKernel(self.frame, self.spec.n_components)
+
+    @cached_property
+    def _fast(self) -> Kernel:
+        if self._model.moments is Moments.FULL and self.frame.shape[1] >= WHITEN_COLUMNS:
+            return self._whitened
+        return FeatureKernel(self.frame, self.spec.n_components, self._model.moments)

@@ -1,0 +1,143 @@
+"""What a mixture says about rows: densities, responsibilities, labels and distances."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gmmdesk.engine.arrays import FloatArray
+from gmmdesk.engine.kernels import log_constants, normalize
+from gmmdesk.engine.parallel import ChunkMap, running
+from gmmdesk.engine.parameters import Parameters
+from gmmdesk.engine.source import Source, as_source
+from gmmdesk.engine.tiles import Tiling
+from gmmdesk.engine.whitening import CollapsedComponent, whiten
+from gmmdesk.errors import FitError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowScores:
+    """What a mixture says about each of n rows: arrays (n,).
+
+    `label` and `second` are 0-based components (`second` is -1 when there is one), `probability`
+    is the responsibility of `label`, `log_density` that of the mixture in nats, and
+    `squared_distance` the squared Mahalanobis distance from the mean of `label`.
+    """
+
+    label: npt.NDArray[np.int32]
+    probability: FloatArray
+    second: npt.NDArray[np.int32]
+    log_density: FloatArray
+    squared_distance: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Evaluated:
+    """Rows start..stop-1: squared distances and responsibilities (K, m), log densities (m,)."""
+
+    rows: slice
+    squared_distances: FloatArray
+    responsibilities: FloatArray
+    log_density: FloatArray
+
+
+def score(
+    parameters: Parameters, X: Source | npt.ArrayLike, chunk_map: ChunkMap | None = None
+) -> RowScores:
+    """Score every row of X (n, d), in chunks: no n x K array is made.
+
+    Raises FitError when X does not fit the mixture; Cancelled when `chunk_map` is stopped.
+    """
+    source = as_source(X)
+    n, K = source.shape[0], len(parameters.weights)
+    scores = RowScores(
+        np.empty(n, np.int32), np.empty(n), np.full(n, -1, np.int32), np.empty(n), np.empty(n)
+    )
+
+    def put(part: _Evaluated) -> None:
+        likely, at = part.responsibilities, np.arange(part.log_density.size)
+        label = likely.argmax(axis=0)
+        scores.label[part.rows] = label
+        scores.probability[part.rows] = likely[label, at]
+        scores.log_density[part.rows] = part.log_density
+        scores.squared_distance[part.rows] = part.squared_distances[label, at]
+        if K > 1:
+            likely[label, at] = -1.0
+            scores.second[part.rows] = likely.argmax(axis=0)
+
+    _evaluate(parameters, source, put, chunk_map)
+    return scores
+
+
+def responsibilities(parameters: Parameters, X: Source | npt.ArrayLike) -> FloatArray:
+    """Probability of each component for each row of X (n, d): (n, K); errors as in `score`."""
+    source = as_source(X)
+    result = np.empty((source.shape[0], len(parameters.weights)))
+
+    def put(part: _Evaluated) -> None:
+        result[part.rows] = part.responsibilities.T
+
+    _evaluate(parameters, source, put, None)
+    return result
+
+
+def log_density(parameters: Parameters, X: Source | npt.ArrayLike) -> FloatArray:
+    """Log density of the mixture at each row of X (n, d), nats: (n,); errors as in `score`."""
+    source = as_source(X)
+    result = np.empty(source.shape[0])
+
+    def put(part: _Evaluated) -> None:
+        result[part.rows] = part.log_density
+
+    _evaluate(parameters, source, put, None)
+    return result
+
+
+def _evaluate(
+    parameters: Parameters,
+    source: Source,
+    put: Callable[[_Evaluated], None],
+    chunk_map: ChunkMap | None,
+) -> None:
+    """Evaluate the mixture tile by tile; `put` gets each part, from any thread."""
+    (n, d), (K, columns) = source.shape, parameters.means.shape
+    if d != columns:
+        raise FitError(
+            f"The data have {d} columns, the mixture has {columns}.",
+            "Give the columns that were fitted, in their order.",
+        )
+    try:
+        whitening = whiten(parameters.covariances)
+    except CollapsedComponent as collapse:
+        raise FitError(
+            f"The covariance of component {collapse.component + 1} is not positive definite.",
+            "Fit again, or correct the parameters.",
+        ) from None
+    # About the mixture's centre, so that an offset common to all rows costs no digits.
+    center = parameters.weights @ parameters.means
+    offsets = np.einsum("kde,ke->kd", whitening.inverses, parameters.means - center)
+    stacked = np.concatenate([-offsets[:, :, None], whitening.inverses], axis=2)
+    stacked = stacked.reshape(K * d, 1 + d)
+    constant = log_constants(parameters.weights, whitening.log_determinants, d)[:, None]
+    tiling = Tiling(n, (1 + d, K * d, K, K, 1, 1), K * (d * (d + 4) + 16))
+
+    def chunk_scores(chunk: slice) -> None:
+        for tile in tiling.tiles(chunk):
+            z, y, squared, likely, log_max, log_sum = tile.work
+            z[0] = 1.0
+            np.subtract(source.rows(tile.start, tile.stop).T, center[:, None], out=z[1:])
+            np.matmul(stacked, z, out=y)
+            np.square(y, out=y)
+            np.sum(y.reshape(K, d, -1), axis=1, out=squared)
+            np.multiply(squared, -0.5, out=likely)
+            likely += constant
+            normalize(likely, log_max[0], log_sum[0])
+            log_max += log_sum
+            put(_Evaluated(slice(tile.start, tile.stop), squared, likely, log_max[0]))
+
+    with running(chunk_map) as run:
+        for _ in tiling.map(chunk_scores, run):
+            pass

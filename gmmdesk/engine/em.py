@@ -1,0 +1,278 @@
+"""Fitting one mixture: checks, starts, restarts, and the best of them polished on all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from gmmdesk.engine.arrays import FloatArray, IntArray
+from gmmdesk.engine.ascent import Ascent
+from gmmdesk.engine.covariance import MODELS
+from gmmdesk.engine.frame import Frame, make_frame
+from gmmdesk.engine.parallel import ChunkMap, running
+from gmmdesk.engine.result import Collapse, FitProgress, FitResult, StopReason
+from gmmdesk.engine.seeding import start_labels, stream
+from gmmdesk.engine.source import Source, as_source, count_distinct
+from gmmdesk.engine.spec import FitSpec
+from gmmdesk.engine.starts import Start
+from gmmdesk.engine.whitening import dependent_column
+from gmmdesk.errors import Cancelled, FitError
+
+# Restarts run on a sample of at most this many rows; a cluster of 0.5 % keeps about 200 of them.
+SAMPLE_ROWS = 40_000
+# The share of each column's pooled variance that is added where every start collapses.
+MEND = 1e-6
+
+T = TypeVar("T", float, FloatArray)
+Fit = Generator[FitProgress, None, FitResult]
+
+
+def steps(
+    X: Source | npt.ArrayLike,
+    spec: FitSpec,
+    start: npt.ArrayLike | None = None,
+    *,
+    chunk_map: ChunkMap | None = None,
+) -> Fit:
+    """Fit a mixture to X (n, d) as a generator: yields after each iteration, returns the result.
+
+    `start` gives labels (n,) in 0..K-1 or responsibilities (n, K): then there is one run, which
+    begins with the M-step from them and, with `regularization=0`, follows mclust's `me()`.
+    Without it, `spec.restarts` starts are tried and the likeliest wins; those run on a sample of
+    SAMPLE_ROWS rows when there are more, and the winner goes on with all rows.
+
+    `chunk_map` carries out the passes (default: on all cores; results do not depend on it).
+    When it raises Cancelled, the last complete iteration is returned as STOPPED; before there is
+    one, Cancelled is let out. Raises FitError when the rows or the start cannot be fitted.
+    """
+    with running(chunk_map) as run:
+        result = yield from fit_frame(make_frame(as_source(X), run), spec, start, run)
+    return result
+
+
+def fit(
+    X: Source | npt.ArrayLike,
+    spec: FitSpec,
+    start: npt.ArrayLike | None = None,
+    *,
+    chunk_map: ChunkMap | None = None,
+) -> FitResult:
+    """Fit a mixture to X (n, d) at once; see `steps`."""
+    progress = steps(X, spec, start, chunk_map=chunk_map)
+    while True:
+        try:
+            next(progress)
+        except StopIteration as finished:
+            result: FitResult = finished.value
+            return result
+
+
+def fit_frame(frame: Frame, spec: FitSpec, start: npt.ArrayLike | None, chunk_map: ChunkMap) -> Fit:
+    """`steps` for rows that were measured already."""
+    check(frame, spec)
+    if start is None and spec.n_components == 1:
+        start = np.zeros(frame.shape[0], np.int8)
+    given = None if start is None else Start(start, frame.shape[0], spec.n_components)
+    return (yield from _Fit(frame, spec, chunk_map).run(given))
+
+
+def check(frame: Frame, spec: FitSpec) -> None:
+    """Raise FitError when the rows cannot hold the model that `spec` asks for."""
+    n, d = frame.shape
+    model, K = MODELS[spec.model], spec.n_components
+    if not model.axis_aligned and n <= d and not spec.regularization:
+        raise FitError(
+            f"{n} rows are too few for the model {spec.model} in {d} columns: it needs {d + 1}.",
+            "Use fewer columns, or a model without correlations such as VVI.",
+        )
+    constant = frame.variances == 0.0
+    if constant.all() or (constant.any() and not model.spherical):
+        raise FitError(
+            f"Column {int(np.argmax(constant)) + 1} holds the same value in every row.",
+            "Leave the column out.",
+        )
+    distinct = count_distinct(frame.source, K)
+    if distinct < K:
+        raise FitError(
+            f"{K} components were asked for, but there are only {distinct} distinct rows.",
+            f"Ask for {distinct} components or fewer.",
+        )
+    if not model.axis_aligned and not spec.regularization:
+        column = dependent_column(frame.total / n, frame.variances)
+        if column is not None:
+            raise FitError(
+                f"Column {column + 1} is a linear combination of the columns before it.",
+                "Leave it out, or use a model without correlations such as VVI.",
+            )
+
+
+class _Fit:
+    """One fit under way: its best ascent so far, the running one, and what collapsed."""
+
+    def __init__(self, frame: Frame, spec: FitSpec, chunk_map: ChunkMap) -> None:
+        self._frame = frame
+        self._spec = spec
+        self._chunk_map = chunk_map
+        self._n_restarts = 1
+        self._sample: IntArray | None = None
+        self._best: Ascent | None = None
+        self._best_restart = 0
+        self._current: Ascent | None = None
+        self._collapse: Collapse | None = None
+
+    def run(self, start: Start | None) -> Fit:
+        try:
+            if start is not None:
+                ascent = Ascent(self._frame, self._spec, self._chunk_map)
+                yield from self._follow(ascent, 0, ascent.from_start(start))
+                self._note_collapse(ascent)
+            else:
+                ascent = yield from self._with_mending(self._restarts)
+                if ascent.frame is not self._frame and ascent.reason is not StopReason.COLLAPSED:
+                    ascent = yield from self._with_mending(self._polish)
+            return self._result(ascent)
+        except Cancelled:
+            return self._stopped()
+
+    def _with_mending(
+        self, attempt: Callable[[FitSpec], Generator[FitProgress, None, Ascent]]
+    ) -> Generator[FitProgress, None, Ascent]:
+        """`attempt` as asked; where that collapses, once more with some regularization."""
+        ascent = yield from attempt(self._spec)
+        if ascent.reason is StopReason.COLLAPSED:
+            self._note_collapse(ascent)
+            share = max(MEND, self._spec.regularization)
+            ascent = yield from attempt(replace(self._spec, regularization=share))
+        return ascent
+
+    def _restarts(self, spec: FitSpec) -> Generator[FitProgress, None, Ascent]:
+        """The best ascent from all starts; a collapsed one only if all collapsed."""
+        frame = self._sampled_frame()
+        Z = frame.standardized()
+        self._n_restarts = spec.restarts
+        for restart in range(spec.restarts):
+            labels = start_labels(Z, spec.n_components, restart, spec.seed)
+            start = Start(labels, len(labels), spec.n_components)
+            ascent = Ascent(frame, spec, self._chunk_map)
+            # As many pseudo-rows as make a covariance regular.
+            yield from self._follow(ascent, restart, ascent.from_start(start, frame.shape[1] + 1))
+            if self._best is None or self._rank(ascent) > self._rank(self._best):
+                self._best, self._best_restart = ascent, restart
+        assert self._best is not None  # there is at least one restart
+        return self._best
+
+    def _polish(self, spec: FitSpec) -> Generator[FitProgress, None, Ascent]:
+        """All rows, from where the best ascent on the sample ended."""
+        assert self._best is not None
+        assert self._best.parameters is not None
+        ascent = Ascent(self._frame, spec, self._chunk_map)
+        run = ascent.from_parameters(self._best.parameters)
+        yield from self._follow(ascent, self._best_restart, run)
+        return ascent
+
+    def _follow(
+        self, ascent: Ascent, restart: int, run: Iterator[None]
+    ) -> Generator[FitProgress, None, None]:
+        self._current = ascent
+        for _ in run:
+            assert ascent.parameters is not None
+            yield FitProgress(
+                restart=restart,
+                n_restarts=self._n_restarts,
+                iteration=len(ascent.history),
+                log_likelihood=self._in_data_units(ascent, ascent.log_likelihood),
+                gain=ascent.gain,
+                parameters=ascent.parameters.in_units(self._frame.center, self._frame.scale),
+                n_rows=self._frame.shape[0],
+                n_sampled=ascent.frame.shape[0],
+            )
+
+    def _sampled_frame(self) -> Frame:
+        n = self._frame.shape[0]
+        if n <= SAMPLE_ROWS:
+            return self._frame
+        if self._sample is None:
+            random = stream(self._spec.seed, 0)
+            self._sample = np.sort(random.choice(n, SAMPLE_ROWS, replace=False))
+        return self._frame.sampled(self._sample)
+
+    def _rank(self, ascent: Ascent) -> tuple[bool, bool, float]:
+        """Sound before collapsed, all rows before a sample, then the likelier."""
+        sound = ascent.reason is not StopReason.COLLAPSED
+        per_row = ascent.log_likelihood / ascent.frame.shape[0] if ascent.history else -np.inf
+        return sound, ascent.frame is self._frame, per_row
+
+    def _in_data_units(self, ascent: Ascent, log_likelihood: T) -> T:
+        """From the frame's units to the data's, and from a sample to all rows."""
+        share = self._frame.shape[0] / ascent.frame.shape[0]
+        return log_likelihood * share + self._frame.jacobian()
+
+    def _note_collapse(self, ascent: Ascent) -> None:
+        collapse = ascent.collapse()
+        if collapse is not None and self._sample is not None and ascent.frame is not self._frame:
+            collapse = replace(collapse, rows=self._sample[collapse.rows])
+        self._collapse = self._collapse or collapse
+
+    def _stopped(self) -> FitResult:
+        """What there is when the user stops; raises Cancelled when there is nothing."""
+        complete = [a for a in (self._best, self._current) if a is not None and a.history]
+        if not complete:
+            raise Cancelled
+        return self._result(max(complete, key=self._rank), StopReason.STOPPED)
+
+    def _result(self, ascent: Ascent, reason: StopReason | None = None) -> FitResult:
+        reason = reason or ascent.reason
+        assert reason is not None
+        share = ascent.spec.regularization
+        message = self._message(ascent, reason)
+        if ascent.parameters is None:
+            raise FitError(message, "Try another start, fewer components or a simpler model.")
+        n, d = self._frame.shape
+        K = self._spec.n_components
+        return FitResult(
+            model=self._spec.model,
+            parameters=ascent.parameters.in_units(self._frame.center, self._frame.scale),
+            log_likelihood=self._in_data_units(ascent, ascent.log_likelihood),
+            log_certainty=ascent.log_certainty * n / ascent.frame.shape[0],
+            n_parameters=MODELS[self._spec.model].total_parameters(K, d),
+            n_rows=n,
+            history=self._in_data_units(ascent, np.array(ascent.history)),
+            stop_reason=reason,
+            message=message,
+            regularization=share,
+            collapse=self._collapse,
+        )
+
+    def _message(self, ascent: Ascent, reason: StopReason) -> str:
+        sentences = []
+        if self._collapse is not None:
+            sentences.append(_collapse_sentence(self._collapse))
+            if ascent.spec.regularization > self._spec.regularization:
+                sentences.append(
+                    f"To go on, {ascent.spec.regularization:g} of each column's variance was "
+                    "added to every covariance."
+                )
+        if reason is StopReason.MAX_ITERATIONS:
+            sentences.append(f"The fit had not converged after {self._spec.max_iter} iterations.")
+        if reason is StopReason.STOPPED:
+            sentences.append(f"The fit was stopped after {len(ascent.history)} iterations.")
+            if ascent.frame is not self._frame:
+                sentences.append(
+                    f"Its log-likelihood is estimated from {ascent.frame.shape[0]:,} rows."
+                )
+        return " ".join(sentences)
+
+
+def _collapse_sentence(collapse: Collapse) -> str:
+    n = len(collapse.rows)
+    if n == 0:
+        return f"Component {collapse.component + 1} lost all its rows."
+    shown = ", ".join(str(row + 1) for row in collapse.rows[:5]) + (", ..." if n > 5 else "")
+    return (
+        f"Component {collapse.component + 1} collapsed onto {n:,} "
+        f"{'row' if n == 1 else 'rows'} ({shown})."
+    )

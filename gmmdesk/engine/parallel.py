@@ -1,0 +1,135 @@
+"""Mapping a function over chunks of rows: in order, on threads, until the user stops it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from itertools import islice
+from typing import Protocol, Self, TypeVar
+
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from gmmdesk.errors import Cancelled
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+class ChunkMap(Protocol):
+    """What carries out a pass: applies a function to items and yields the results in order.
+
+    May raise Cancelled between items. The function is safe to call from several threads.
+    """
+
+    def __call__(self, function: Callable[[A], B], items: Sequence[A]) -> Iterator[B]: ...
+
+
+def n_cores() -> int:
+    """The cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS and Windows
+        return os.cpu_count() or 1
+
+
+class ThreadedMap:
+    """A ChunkMap on `n_threads` threads (default: one for each core); a context manager.
+
+    `cancelled` is asked before every item; when it answers True, Cancelled is raised, after the
+    items under way have ended. Threads are started when first needed and gone after `close`.
+    """
+
+    def __init__(
+        self, n_threads: int | None = None, cancelled: Callable[[], bool] = lambda: False
+    ) -> None:
+        self.n_threads = n_threads or n_cores()
+        self._cancelled = cancelled
+        self._executor: ThreadPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the threads; the map may be used again and then starts new ones."""
+        if self._executor is not None:
+            self._executor.shutdown()
+            self._executor = None
+
+    def __call__(self, function: Callable[[A], B], items: Sequence[A]) -> Iterator[B]:
+        if self.n_threads == 1 or len(items) < 2:
+            for item in items:
+                self._check()
+                yield function(item)
+            return
+        if self._executor is None:
+            self._executor = ThreadPoolExecutor(self.n_threads, thread_name_prefix="engine")
+        waiting = iter(items)
+        running: deque[Future[B]] = deque()
+        try:
+            # Two items for each thread keep all of them busy while few are in flight.
+            for item in islice(waiting, 2 * self.n_threads):
+                self._check()
+                running.append(self._executor.submit(function, item))
+            while running:
+                result = running[0].result()
+                running.popleft()
+                self._check()
+                for item in islice(waiting, 1):
+                    running.append(self._executor.submit(function, item))
+                yield result
+        finally:
+            for future in running:
+                future.cancel()
+            wait(running)
+
+    def _check(self) -> None:
+        if self._cancelled():
+            raise Cancelled
+
+
+class _SerialBlas:
+    """Holds BLAS to one thread while at least one fit runs: the chunks are what runs in parallel.
+
+    The setting is of the whole process, so overlapping fits share one change of it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._limits: threadpool_limits | None = None
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        with self._lock:
+            if self._users == 0:
+                self._limits = threadpool_limits(limits=1, user_api="blas")
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._users -= 1
+                if self._users == 0 and self._limits is not None:
+                    self._limits.restore_original_limits()
+                    self._limits = None
+
+
+serial_blas = _SerialBlas()
+
+
+@contextmanager
+def running(chunk_map: ChunkMap | None) -> Iterator[ChunkMap]:
+    """The map to use: the caller's, which the caller closes, or one on all cores for this block."""
+    with serial_blas():
+        if chunk_map is not None:
+            yield chunk_map
+        else:
+            with ThreadedMap() as own:
+                yield own

@@ -1,0 +1,148 @@
+"""Choosing model and number of components: every candidate fitted, the best by a criterion."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy.typing as npt
+
+from gmmdesk.engine.em import fit_frame
+from gmmdesk.engine.frame import make_frame
+from gmmdesk.engine.parallel import ChunkMap, running
+from gmmdesk.engine.result import FitProgress, FitResult, StopReason
+from gmmdesk.engine.source import Source, as_source
+from gmmdesk.engine.spec import FitSpec
+from gmmdesk.errors import Cancelled, FitError, UsageError
+
+CRITERIA = ("bic", "icl", "aic")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tried:
+    """One candidate: its fit, or the error that says why there is none."""
+
+    spec: FitSpec
+    result: FitResult | None = None
+    error: FitError | None = None
+
+    @property
+    def sound(self) -> bool:
+        """Whether it was fitted as asked: an end in collapse or a mended fit does not compare."""
+        return (
+            self.result is not None
+            and self.result.stop_reason is not StopReason.COLLAPSED
+            and self.result.regularization == self.spec.regularization
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SearchProgress:
+    """An iteration of the candidate `spec`; `tried` are those done before it."""
+
+    spec: FitSpec
+    fit: FitProgress
+    tried: tuple[Tried, ...]
+    n_candidates: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SearchResult:
+    """The chosen fit, all candidates that were tried, and whether the user stopped the search."""
+
+    best: FitResult
+    tried: tuple[Tried, ...]
+    stopped: bool
+
+
+def candidates(
+    models: Iterable[str], n_components: Iterable[int], base: FitSpec
+) -> tuple[FitSpec, ...]:
+    """`base` with every number of components in every model, the small ones first."""
+    names = list(models)
+    return tuple(replace(base, model=m, n_components=K) for K in n_components for m in names)
+
+
+def search(
+    X: Source | npt.ArrayLike,
+    specs: Sequence[FitSpec],
+    criterion: str = "bic",
+    *,
+    chunk_map: ChunkMap | None = None,
+) -> Generator[SearchProgress, None, SearchResult]:
+    """Fit every candidate to X (n, d) as a generator; the lowest `criterion` is the best.
+
+    A candidate that cannot be fitted is kept with its error and stops nothing; one that
+    collapsed or had to be mended wins only when no other is there. When `chunk_map` raises
+    Cancelled, the best candidate done so far is returned, or the current one as far as it got.
+    Raises UsageError for an unknown criterion, FitError when no candidate can be fitted.
+    """
+    if criterion not in CRITERIA:
+        raise UsageError(
+            f"There is no criterion '{criterion}'.", f"Choose one of {', '.join(CRITERIA)}."
+        )
+    if not specs:
+        raise UsageError("There are no candidates.", "Give at least one model and one number.")
+    tried: list[Tried] = []
+    with running(chunk_map) as run:
+        try:
+            frame = make_frame(as_source(X), run)
+            for spec in specs:
+                try:
+                    fit = fit_frame(frame, spec, None, run)
+                    result = yield from _report(fit, spec, tuple(tried), len(specs))
+                except FitError as error:
+                    tried.append(Tried(spec, error=error))
+                    continue
+                if result.stop_reason is StopReason.STOPPED:
+                    return _stopped(tried, Tried(spec, result), criterion)
+                tried.append(Tried(spec, result))
+        except Cancelled:
+            return _stopped(tried, None, criterion)
+    return SearchResult(_best(tried, criterion), tuple(tried), stopped=False)
+
+
+def _report(
+    fit: Generator[FitProgress, None, FitResult],
+    spec: FitSpec,
+    tried: tuple[Tried, ...],
+    n_candidates: int,
+) -> Generator[SearchProgress, None, FitResult]:
+    while True:
+        try:
+            progress = next(fit)
+        except StopIteration as finished:
+            result: FitResult = finished.value
+            return result
+        yield SearchProgress(spec, progress, tried, n_candidates)
+
+
+def _stopped(tried: list[Tried], current: Tried | None, criterion: str) -> SearchResult:
+    """The answer when the user stops: from what is done, else from the one under way."""
+    if not any(one.result for one in tried):
+        if current is None:
+            raise Cancelled
+        tried = [*tried, current]
+    return SearchResult(_best(tried, criterion), tuple(tried), stopped=True)
+
+
+def _best(tried: Sequence[Tried], criterion: str) -> FitResult:
+    fitted = [one for one in tried if one.result is not None]
+    if not fitted:
+        error = tried[0].error
+        assert error is not None
+        raise FitError(
+            f"None of the {len(tried)} candidates can be fitted. The first: {error.message}"
+            if len(tried) > 1
+            else error.message,
+            error.hint,
+        )
+
+    def rank(one: Tried) -> tuple[bool, float]:
+        value = float(getattr(one.result, criterion))
+        return not one.sound, value if math.isfinite(value) else math.inf
+
+    best = min(fitted, key=rank).result
+    assert best is not None
+    return best

@@ -1,0 +1,90 @@
+"""Where rows come from: anything that has a shape and hands out runs of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
+from gmmdesk.errors import FitError
+
+
+@runtime_checkable
+class Source(Protocol):
+    """A matrix of n rows and d columns that is read in runs of rows, from any thread."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n, d)"""
+
+    def rows(self, start: int, stop: int) -> AnyArray:
+        """Rows start..stop-1 as an (stop - start, d) array of real numbers; never written to."""
+
+
+class ArraySource:
+    """A Source over an (n, d) array in either memory order, which is not copied.
+
+    Raises FitError when `X` is no two-dimensional array of numbers.
+    """
+
+    def __init__(self, X: npt.ArrayLike) -> None:
+        array = np.asarray(X)
+        if array.dtype.kind not in "fiub":
+            try:
+                array = array.astype(np.float64)
+            except (TypeError, ValueError) as error:
+                raise FitError(
+                    f"The data are of type {array.dtype}, not numbers.",
+                    "Give an array of real numbers.",
+                ) from error
+        if array.ndim != 2 or 0 in array.shape:
+            raise FitError(
+                f"The data have the shape {array.shape}.",
+                "Give an array of at least one row and one column, (n, d).",
+            )
+        self._array = array
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        n, d = self._array.shape
+        return n, d
+
+    def rows(self, start: int, stop: int) -> AnyArray:
+        return self._array[start:stop]
+
+
+def as_source(X: Source | npt.ArrayLike) -> Source:
+    """`X` itself when it is a Source, else an ArraySource over it."""
+    # An ndarray has a shape but no `rows`, so it is never taken for a Source.
+    return X if isinstance(X, Source) else ArraySource(X)
+
+
+def chunks(n: int, size: int) -> Sequence[slice]:
+    """Runs of `size` rows that cover 0..n-1, the last one shorter."""
+    return [slice(start, min(start + size, n)) for start in range(0, n, size)]
+
+
+def take(source: Source, rows: IntArray) -> FloatArray:
+    """The given rows (sorted indices) of `source` as an array of its own, (len(rows), d)."""
+    taken = np.empty((len(rows), source.shape[1]))
+    for chunk in chunks(source.shape[0], 65536):
+        low, high = np.searchsorted(rows, (chunk.start, chunk.stop))
+        if low < high:
+            part = source.rows(chunk.start, chunk.stop)
+            taken[low:high] = part[rows[low:high] - chunk.start]
+    return taken
+
+
+def count_distinct(source: Source, enough: int) -> int:
+    """The number of distinct rows, counted no further than to `enough`."""
+    seen = np.empty((0, source.shape[1]))
+    size = max(256, 2 * enough)
+    for chunk in chunks(source.shape[0], size):
+        part = np.asarray(source.rows(chunk.start, chunk.stop), dtype=np.float64)
+        seen = np.unique(np.concatenate([seen, part]), axis=0)
+        if len(seen) >= enough:
+            break
+    return len(seen)

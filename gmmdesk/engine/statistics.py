@@ -1,0 +1,47 @@
+"""The sufficient statistics of a Gaussian mixture: all that an M-step looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gmmdesk.engine.arrays import FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statistics:
+    """Expected sizes (K,), means (K, d) and scatter about those means.
+
+    `scatter` is W_k = sum_i r_ik (x_i - m_k)(x_i - m_k)^T, (K, d, d), or only their sum over the
+    components, (1, d, d), when the model needs no more. A model that looks at the diagonal only
+    may be given diagonal matrices.
+    """
+
+    sizes: FloatArray
+    means: FloatArray
+    scatter: FloatArray
+
+    @property
+    def pooled(self) -> FloatArray:
+        """Scatter within the components, W = sum_k W_k: (d, d)."""
+        return np.asarray(self.scatter.sum(axis=0))
+
+    def regularized(self, share: float, variances: FloatArray) -> Statistics:
+        """With `share` of the pooled `variances` (d,) added to each column's variance.
+
+        Added here and not to the covariances, so that every model keeps its constraint.
+        """
+        if share == 0.0:
+            return self
+        sizes = self.sizes if len(self.scatter) > 1 else self.sizes.sum(keepdims=True)
+        added = share * sizes[:, None, None] * np.diag(variances)
+        return Statistics(self.sizes, self.means, self.scatter + added)
+
+    def shrunk(self, rows: float) -> Statistics:
+        """With `rows` more rows in every component, spread as the components are on average.
+
+        Makes a start of few rows usable: its own scatter may be singular, the pooled one is not.
+        """
+        more = rows * self.pooled / self.sizes.sum()
+        return Statistics(self.sizes + rows, self.means, self.scatter + more)

@@ -1,0 +1,58 @@
+"""How a pass cuts rows into chunks (what a thread takes) and tiles (what a cache holds)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from gmmdesk.engine.arrays import FloatArray
+from gmmdesk.engine.parallel import ChunkMap
+from gmmdesk.engine.source import chunks
+
+TILE_BYTES = 2**19  # of work arrays: about half of a core's second-level cache
+CHUNK_WORK = 2**25  # multiply-adds: a few milliseconds, which is how soon a pass can be stopped
+
+B = TypeVar("B")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tile:
+    """Rows start..stop-1 and work arrays of stop - start columns to use for them."""
+
+    start: int
+    stop: int
+    work: tuple[FloatArray, ...]
+
+
+class Tiling:
+    """A plan for passes over n rows; depends on sizes only, never on the number of threads.
+
+    `heights` are the rows of each work array a tile needs, `work` the multiply-adds for one row.
+    Work arrays are made once for each thread.
+    """
+
+    def __init__(self, n: int, heights: tuple[int, ...], work: int) -> None:
+        fitting = TILE_BYTES // (8 * sum(heights))
+        self._tile = min(max(256, fitting // 256 * 256), 8192, n)
+        per_chunk = max(1, CHUNK_WORK // (max(1, work) * self._tile))
+        self._chunks = chunks(n, self._tile * per_chunk)
+        self._heights = heights
+        self._local = threading.local()
+
+    def tiles(self, chunk: slice) -> Iterator[Tile]:
+        """The tiles of one chunk, in order, each with the calling thread's work arrays."""
+        if not hasattr(self._local, "work"):
+            self._local.work = tuple(np.empty((height, self._tile)) for height in self._heights)
+        for start in range(chunk.start, chunk.stop, self._tile):
+            stop = min(start + self._tile, chunk.stop)
+            size = stop - start
+            work = tuple(array[:, :size] for array in self._local.work)
+            yield Tile(start, stop, work)
+
+    def map(self, function: Callable[[slice], B], chunk_map: ChunkMap) -> Iterator[B]:
+        """`function` of every chunk, in order."""
+        return chunk_map(function, self._chunks)
