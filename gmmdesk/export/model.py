@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, BinaryIO, Final, Literal
 
 import msgspec
 import numpy as np
@@ -16,8 +16,8 @@ from gmmdesk.errors import ExportError, ReadError, UsageError
 from gmmdesk.export.provenance import Provenance, provenance
 from gmmdesk.task import Task
 
-FORMAT = "gmmdesk-model"
-VERSION = 1
+FORMAT: Final = "gmmdesk-model"
+VERSION: Final = 1
 MAX_BYTES = 128 * 2**20  # room for 9 clusters in 800 columns
 
 Weight = Annotated[float, Meta(gt=0, le=1)]

@@ -126,11 +126,10 @@ def _table(
     header: Sequence[str],
     rows: Iterable[Sequence[Cell]],
     styles: Sequence[Format],
-    width: int = 14,
 ) -> None:
     for j, heading in enumerate(header):
         put(sheet, 0, j, heading, formats.header)
-        sheet.set_column(j, j, min(40, max(width, len(heading) + 2)))
+        sheet.set_column(j, j, min(40, max(14, len(heading) + 2)))
     for i, row in enumerate(rows, start=1):
         for j, (value, style) in enumerate(zip(row, styles, strict=True)):
             put(sheet, i, j, value, style)
@@ -179,7 +178,7 @@ def write_parameters(
                     yield "covariance", k + 1, names[k], column, other, value
 
     header = ("parameter", "cluster", "name", "column", "column_2", "value")
-    _table(sheet, formats, header, lines(), [formats.plain] * len(header), width=16)
+    _table(sheet, formats, header, lines(), [formats.plain] * len(header))
     sheet.set_column(5, 5, 24)
 
 

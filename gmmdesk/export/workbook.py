@@ -158,7 +158,7 @@ class _RowsSheet:
     def size_bound(self) -> int:
         """Bytes that the sheet's XML cannot exceed."""
         dataset = self.analysis.dataset
-        text = sum(column.cells.nbytes for column in dataset.columns)
+        text = sum(int(column.cells.nbytes) for column in dataset.columns)
         return 96 * dataset.n_rows * len(self.headings) + _LONGEST_ESCAPE * text
 
     def _formats(self, formats: Formats) -> list[Format]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pkgutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -111,6 +110,6 @@ def write(
 
 def _same_file(path: Path, other: Path | None) -> bool:
     try:
-        return other is not None and os.path.samefile(path, other)
+        return other is not None and path.samefile(other)
     except OSError:  # one of them does not exist
         return False

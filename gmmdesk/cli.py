@@ -1,0 +1,408 @@
+"""The command line: the same calls as the window makes, printed.
+
+Imports wait for the command that needs them: the window, which passes through here, and --version
+start at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import re
+import shutil
+import sys
+import time
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+
+from gmmdesk import __version__
+from gmmdesk.errors import Cancelled, GmmdeskError, UsageError
+from gmmdesk.faults import record_fault
+from gmmdesk.task import Task
+
+if TYPE_CHECKING:
+    from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
+    from gmmdesk.analysis.settings import Settings
+    from gmmdesk.data.dataset import Column, Dataset
+
+EXIT_DONE, EXIT_FAULT, EXIT_UNUSABLE, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+_MOST_COLUMNS = 6  # whose means fit on a line of the summary
+_REFRESH = 0.1  # seconds between two states of the progress line
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command and return the exit status; prints errors, raises only SystemExit."""
+    try:
+        arguments = _parser().parse_args(argv)
+        status = COMMANDS[arguments.command](arguments)
+        sys.stdout.flush()
+    except GmmdeskError as error:
+        print(f"gmmdesk: {error}", file=sys.stderr)
+        return EXIT_UNUSABLE
+    except (KeyboardInterrupt, Cancelled):
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has had enough. Python would complain again when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_DONE
+    except Exception as error:
+        log = record_fault(error)
+        print(
+            f"gmmdesk: an unexpected fault ({type(error).__name__}); please report it with {log}",
+            file=sys.stderr,
+        )
+        return EXIT_FAULT
+    return status
+
+
+# --- arguments ---------------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"See {self.prog} --help.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="gmmdesk",
+        usage="gmmdesk [FILE] | gmmdesk COMMAND ...",
+        description="Find clusters in a table with Gaussian mixture models. Without a command,"
+        " opens the window, with FILE loaded. sample:NAME stands for FILE anywhere.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"gmmdesk {__version__}")
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, prog="gmmdesk", parser_class=_Parser
+    )
+
+    def add_command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+
+    fit = add_command("fit", "Find the clusters of a table and write results, without a window.")
+    fit.add_argument("file", metavar="FILE", help="table to read, or sample:NAME")
+    fit.add_argument(
+        "--columns", metavar="A,B", type=_names, help="default: every column of measurements"
+    )
+    fit.add_argument("--k", metavar="K", type=_range, help="clusters: 3, or 1-9 (the default)")
+    fit.add_argument(
+        "--model", metavar="M", type=_names, help="VVV, or EEE,VVV, or all (the default)"
+    )
+    fit.add_argument("--criterion", metavar="C", help="bic (default), icl or aic: lower is better")
+    fit.add_argument("--seed", metavar="N", type=int, help="default 0")
+    fit.add_argument("--restarts", metavar="N", type=int, help="starts for each fit")
+    fit.add_argument(
+        "--scale", dest="scaling", metavar="S", help="columns: standard (default) or none"
+    )
+    fit.add_argument(
+        "--missing", metavar="HOW", help="rows with missing values: leave-out (default)"
+    )
+    fit.add_argument("--tol", metavar="T", type=float, help="least gain per row, in nats")
+    fit.add_argument("--max-iter", metavar="N", type=int, help="most iterations of one fit")
+    fit.add_argument("--sheet", metavar="NAME", help="sheet of a workbook; default: the first")
+    fit.add_argument(
+        "--out",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        default=[],
+        help="write results; .xlsx .csv .tsv .parquet or .json; may be repeated",
+    )
+    fit.add_argument("--save", metavar="MODEL.json", type=Path, help="write the fitted model")
+    fit.add_argument("--json", action="store_true", help="print the summary as JSON")
+    fit.add_argument("--quiet", action="store_true", help="print neither progress nor summary")
+
+    inspect = add_command("inspect", "Read a table and print what was found in it.")
+    inspect.add_argument("file", metavar="FILE", help="table to read, or sample:NAME")
+    inspect.add_argument("--sheet", metavar="NAME", help="sheet of a workbook; default: the first")
+    inspect.add_argument("--json", action="store_true", help="print it as JSON")
+
+    add_command("samples", "List the sample data.")
+    return parser
+
+
+def _names(text: str) -> tuple[str, ...]:
+    # A name that holds a comma is put in quotes, as in a CSV file.
+    names = next(csv.reader([text], skipinitialspace=True), [])
+    return tuple(name.strip() for name in names)
+
+
+def _range(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", text.strip())
+    if match is None:
+        raise argparse.ArgumentTypeError(f"'{text}' is neither a number such as 3 nor a range 1-9")
+    low, high = match.groups()
+    return int(low), int(high or low)
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    """The settings that differ from the defaults as the options say; raises UsageError."""
+    from gmmdesk.analysis.settings import Settings
+
+    options = ("columns", "criterion", "seed", "restarts", "scaling", "missing", "tol", "max_iter")
+    chosen = {name: getattr(arguments, name) for name in options}
+    if arguments.k is not None:
+        chosen["k_min"], chosen["k_max"] = arguments.k
+    if arguments.model not in (None, ("all",)):
+        chosen["models"] = arguments.model
+    return Settings(**{name: value for name, value in chosen.items() if value is not None})
+
+
+# --- commands ----------------------------------------------------------------------------------
+
+
+def _fit(arguments: argparse.Namespace) -> int:
+    from gmmdesk.analysis.analyse import analyse
+    from gmmdesk.data.samples import open_table
+    from gmmdesk.export import check_target, write
+    from gmmdesk.export.summary import summary
+
+    if arguments.save is not None and arguments.save.suffix.lower() != ".json":
+        raise UsageError(
+            f"A model cannot be saved as {arguments.save}.", "Choose a name that ends with .json."
+        )
+    outputs = [*arguments.out, *([arguments.save] if arguments.save else [])]
+    # What is wrong with the request is said now, not after a long fit.
+    settings = _settings(arguments)
+    for path in outputs:
+        check_target(path)
+    with _ProgressLine(quiet=arguments.quiet) as progress:
+        dataset = open_table(arguments.file, sheet=arguments.sheet, task=progress)
+        for path in outputs:
+            check_target(path, dataset)
+        analysis = _drain(analyse(dataset, settings, task=progress), progress)
+        for path in outputs:
+            write(analysis, path, task=progress)
+    if arguments.json:
+        _print_json(summary(analysis))
+    elif not arguments.quiet:
+        _print_lines(_describe_fit(analysis, outputs))
+    return EXIT_DONE
+
+
+def _inspect(arguments: argparse.Namespace) -> int:
+    from gmmdesk.data.samples import open_table
+
+    with _ProgressLine(quiet=False) as progress:
+        dataset = open_table(arguments.file, sheet=arguments.sheet, task=progress)
+    if arguments.json:
+        _print_json(_receipt(dataset))
+    else:
+        _print_lines(_describe_table(dataset))
+    return EXIT_DONE
+
+
+def _samples(_arguments: argparse.Namespace) -> int:
+    from gmmdesk.data.samples import PREFIX, SAMPLES
+
+    for name, sample in SAMPLES.items():
+        _print_lines(
+            (
+                f"{PREFIX}{name}  {sample.title}, {sample.n_rows:,} rows",
+                f"    {sample.description}",
+                f"    {sample.source}. {sample.licence}.",
+            )
+        )
+    return EXIT_DONE
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "fit": _fit,
+    "inspect": _inspect,
+    "samples": _samples,
+}
+
+
+# --- progress ----------------------------------------------------------------------------------
+
+
+class _ProgressLine(Task):
+    """A task that shows itself on one line of standard error, if that is a terminal."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        super().__init__()
+        self._terminal: TextIO | None = None
+        if not quiet and sys.stderr is not None and sys.stderr.isatty():
+            self._terminal = sys.stderr
+        self._shown_at = 0.0
+        self._width = 0
+
+    def __enter__(self) -> _ProgressLine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._width:
+            self._show("")
+
+    def step(self, fraction: float | None = None, what: str | None = None) -> None:
+        super().step(fraction, what)
+        self.note(self.what if self.fraction is None else f"{self.what} {self.fraction:.0%}")
+
+    def note(self, text: str) -> None:
+        """Show `text`, if the last one has been there long enough to be read."""
+        now = time.monotonic()
+        if self._terminal is not None and now - self._shown_at >= _REFRESH:
+            self._shown_at = now
+            self._show(text)
+
+    def _show(self, text: str) -> None:
+        assert self._terminal is not None
+        text = text[: shutil.get_terminal_size().columns - 1]
+        self._terminal.write("\r" + text.ljust(self._width) + ("" if text else "\r"))
+        self._terminal.flush()
+        self._width = len(text)
+
+
+def _drain(steps: Generator[AnalysisProgress, None, Analysis], progress: _ProgressLine) -> Analysis:
+    while True:
+        try:
+            state = next(steps)
+        except StopIteration as end:
+            analysis: Analysis = end.value
+            return analysis
+        progress.note(
+            f"Fit {state.candidate + 1} of {state.n_candidates}: {state.model},"
+            f" {state.n_components} clusters, iteration {state.fit.iteration},"
+            f" log-likelihood {state.fit.log_likelihood:.6g}"
+        )
+
+
+# --- what is printed ---------------------------------------------------------------------------
+
+
+def _print_json(value: object) -> None:
+    import msgspec  # writes null for what JSON cannot hold, such as nan
+
+    sys.stdout.flush()
+    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _print_lines(lines: Sequence[str]) -> None:
+    # A console that cannot show a letter of a column's name shows a question mark instead.
+    encoding = sys.stdout.encoding or "utf-8"
+    for line in lines:
+        print(line.rstrip().encode(encoding, "replace").decode(encoding))
+
+
+def _describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
+    result, prepared = analysis.result, analysis.prepared
+    n_clusters, n_rows = analysis.n_clusters, analysis.dataset.n_rows
+    clusters = "1 cluster" if n_clusters == 1 else f"{n_clusters} clusters"
+    chosen = ""
+    if len(analysis.candidates) > 1:
+        criterion = analysis.settings.criterion.upper()
+        chosen = f", chosen by {criterion} among {len(analysis.candidates)} fits"
+    lines = [
+        f"{analysis.dataset.name}: {clusters} (model {result.model}{chosen})",
+        f"from {len(prepared.rows):,} of {n_rows:,} rows in {len(prepared.columns)} columns",
+        f"log-likelihood {result.log_likelihood:.6g}, BIC {result.bic:.6g}, ICL {result.icl:.6g},"
+        f" AIC {result.aic:.6g} (lower is better)",
+        f"{result.n_iterations} iterations, {result.stop_reason}. {result.message}",
+        "",
+    ]
+    shown = prepared.columns[:_MOST_COLUMNS]
+    table = [["cluster", "rows", "weight", "sure", *(f"mean {name}" for name in shown)]]
+    for k in range(n_clusters):
+        certainty = analysis.certainty[k]
+        table.append(
+            [
+                str(k + 1),
+                f"{analysis.sizes[k]:,}",
+                f"{result.weights[k]:.1%}",
+                f"{certainty:.1%}" if analysis.sizes[k] else "-",
+                *(f"{value:.4g}" for value in result.means[k, : len(shown)]),
+            ]
+        )
+    lines += _aligned(table, right=True)
+    if len(prepared.columns) > len(shown):
+        lines.append(f"and {len(prepared.columns) - len(shown)} more columns")
+    if prepared.n_left_out:
+        lines += ["", f"left out: {prepared.n_left_out:,} rows"]
+        for code, reason in enumerate(prepared.reasons, start=1):
+            lines.append(f"  {(prepared.left_out == code).sum():,} {reason}")
+    if outputs:
+        lines += ["", *(f"written: {path}" for path in outputs)]
+    return lines
+
+
+def _receipt(dataset: Dataset) -> dict[str, Any]:
+    import msgspec
+
+    return {
+        **msgspec.to_builtins(dataset.receipt),
+        "name": dataset.name,
+        "n_rows": dataset.n_rows,
+        "n_columns": len(dataset.columns),
+        "columns": [
+            {
+                "name": column.name,
+                "kind": column.kind,
+                "recommended": column.recommended,
+                "reason": column.reason,
+                "n_missing": column.n_missing,
+                "n_unreadable": len(column.unreadable),
+                "unreadable": [{"row": row, "text": text} for row, text in _unreadable(column)],
+            }
+            for column in dataset.columns
+        ],
+    }
+
+
+def _describe_table(dataset: Dataset) -> list[str]:
+    receipt = dataset.receipt
+    marks = {"\t": "tab", " ": "space"}
+    reading = [
+        f"{what} {marks.get(value, value)}"
+        for what, value in (
+            ("encoding", receipt.encoding),
+            ("delimiter", receipt.delimiter),
+            ("decimal mark", receipt.decimal),
+            ("thousands mark", receipt.thousands),
+            ("sheet", receipt.sheet),
+        )
+        if value
+    ]
+    lines = [
+        f"{receipt.source}: {dataset.n_rows:,} rows, {len(dataset.columns)} columns",
+        ", ".join([f"read as {receipt.format}", *reading, f"{receipt.n_bytes:,} bytes"]),
+        f"SHA-256 {receipt.sha256}",
+        "",
+    ]
+    table = [["use", "column", "type", "missing", "unreadable", "remark"]]
+    for column in dataset.columns:
+        examples = ", ".join(f"row {row}: {text!r}" for row, text in _unreadable(column))
+        table.append(
+            [
+                "yes" if column.recommended else "no",
+                column.name,
+                str(column.kind),
+                f"{column.n_missing:,}" if column.n_missing else "-",
+                f"{len(column.unreadable):,}" if len(column.unreadable) else "-",
+                "; ".join(filter(None, (column.reason, examples))),
+            ]
+        )
+    lines += _aligned(table, right=False)
+    if len(receipt.sheets) > 1:
+        lines += ["", f"sheets: {', '.join(receipt.sheets)}"]
+    if receipt.notes:
+        lines += ["", *(f"note: {note}" for note in receipt.notes)]
+    return lines
+
+
+def _unreadable(column: Column, most: int = 3) -> list[tuple[int, str]]:
+    """The first unreadable cells: row, from 1 below the header, and text."""
+    return [(int(row) + 1, str(column.cells[int(row)].as_py())) for row in column.unreadable[:most]]
+
+
+def _aligned(table: Sequence[Sequence[str]], *, right: bool) -> list[str]:
+    """Lines in which the cells of each column start, or end, below each other."""
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    align = str.rjust if right else str.ljust
+    return [
+        "  ".join(align(cell, width) for cell, width in zip(row, widths, strict=True))
+        for row in table
+    ]
