@@ -90,7 +90,9 @@ def environment(purpose: Purpose, root: Path = ROOT) -> Path:
     if done == {SYSTEM_PACKAGES, fingerprint(root, python)}:
         return python
     say(f"Setting up gmmdesk to {purpose.name}, in {venv}. Later starts skip this.")
-    complete = SYSTEM_PACKAGES in done or install_system_packages(purpose.packages)
+    complete = SYSTEM_PACKAGES in done or install_system_packages(
+        {**purpose.packages, **venv_package()}
+    )
     if fingerprint(root, python) not in done:
         if not works(python):
             make_venv(venv)
@@ -141,16 +143,19 @@ def works(python: Path) -> bool:
         return False
 
 
+def venv_package() -> dict[str, str]:
+    """The part of Python that Debian ships apart from it, where it is missing."""
+    if importlib.util.find_spec("ensurepip"):
+        return {}
+    major, minor = sys.version_info[:2]
+    return {f"python{major}.{minor}-venv": "making the environment"}
+
+
 def make_venv(venv: Path) -> None:
     """A new, empty environment at `venv`; whatever is there is removed."""
+    importlib.invalidate_caches()  # its package may have been installed a moment ago
     if importlib.util.find_spec("ensurepip") is None:
-        # Debian ships it apart from Python.
-        package = {f"python{sys.version_info[0]}.{sys.version_info[1]}-venv": "making .venv"}
-        if not install_system_packages(package):
-            raise SetupError(
-                "This Python cannot make environments: its module ensurepip is missing."
-            )
-        importlib.invalidate_caches()
+        raise SetupError("This Python cannot make environments: its module ensurepip is missing.")
     say(f"Making {venv} with Python {sys.version.split()[0]} ...")
     done = run([sys.executable, "-m", "venv", "--clear", venv])
     if done.returncode:
