@@ -19,11 +19,11 @@ def record_fault(error: BaseException) -> Path:
 
     path = Path(platformdirs.user_log_dir("gmmdesk", appauthor=False)) / "gmmdesk.log"
     when = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-    head = f"{when} gmmdesk {__version__}, Python {platform.python_version()}, {platform.platform()}"
+    versions = f"gmmdesk {__version__}, Python {platform.python_version()}, {platform.platform()}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as log:
-            log.write(head + "\n" + "".join(traceback.format_exception(error)) + "\n")
+            log.write(f"{when} {versions}\n{''.join(traceback.format_exception(error))}\n")
     except OSError:
         pass
     return path

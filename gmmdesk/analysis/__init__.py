@@ -1,1 +1,16 @@
 """From a table and settings to an answer: the same calls for the window and the command line."""
+
+from gmmdesk.analysis.analyse import OUTLIER_SHARE, analyse
+from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, Candidate, RowResults
+from gmmdesk.analysis.settings import MISSING, Settings
+
+__all__ = [
+    "MISSING",
+    "OUTLIER_SHARE",
+    "Analysis",
+    "AnalysisProgress",
+    "Candidate",
+    "RowResults",
+    "Settings",
+    "analyse",
+]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from gmmdesk.engine import MODEL_ALIASES, MODELS
+from gmmdesk.data.prepare import SCALINGS
+from gmmdesk.engine import CRITERIA, MODEL_ALIASES, MODELS
 from gmmdesk.errors import UsageError
 
-CRITERIA = ("bic", "icl", "aic")
-SCALINGS = ("standard", "none")
 MISSING = ("leave-out",)
 
 

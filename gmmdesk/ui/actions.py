@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from gmmdesk.ui import recent, theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.icons import icon
+from gmmdesk.ui.widgets import tool_button
 
 Key = QKeySequence.StandardKey
 
@@ -33,7 +35,7 @@ class Actions(QObject):
             parent, "&Find clusters", "find", "Ctrl+Return", "Find clusters with these choices"
         )
         self.stop = _action(parent, "&Stop", "stop", "Esc", "Stop and keep what was found so far")
-        self.help = _action(parent, "&About gmmdesk", "help", Key.HelpContents, "About this program")
+        self.help = _action(parent, "&About", "help", Key.HelpContents, "About this program")
         self.undo = document.undo_stack.createUndoAction(parent, "Undo")
         self.undo.setIcon(icon("undo"))
         self.undo.setShortcut(Key.Undo)
@@ -99,8 +101,7 @@ class Actions(QObject):
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         bar.addWidget(spacer)
-        button = QToolButton(text="Theme", icon=icon("theme"), toolTip="Light, dark, or as the system")
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button = tool_button("Theme", "Light, dark, or as the system", "theme")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setMenu(self.make_theme_menu(bar))
         bar.addWidget(button)
@@ -113,7 +114,7 @@ class Actions(QObject):
         def fill() -> None:
             menu.clear()
             for path in recent.recent_files():
-                menu.addAction(_escape(path), lambda p=path: open_source(p))
+                menu.addAction(_escape(path), partial(open_source, path))
             menu.addSeparator()
             menu.addMenu(self.make_sample_menu(menu, open_source))
 
@@ -127,7 +128,7 @@ class Actions(QObject):
         menu = QMenu("&Samples", parent)
         menu.setToolTipsVisible(True)
         for name, sample in SAMPLES.items():
-            action = menu.addAction(sample.title, lambda n=name: open_source(f"sample:{n}"))
+            action = menu.addAction(sample.title, partial(open_source, f"sample:{name}"))
             action.setToolTip(sample.description)
         return menu
 
@@ -140,7 +141,7 @@ class Actions(QObject):
             ("light", "&Light"),
             ("dark", "&Dark"),
         ):
-            action = menu.addAction(text, lambda n=name: theme.set_scheme(n))
+            action = menu.addAction(text, partial(theme.set_scheme, name))
             action.setCheckable(True)
             action.setData(name)
             group.addAction(action)
@@ -157,7 +158,7 @@ class Actions(QObject):
         menu.clear()
         paths = recent.recent_files()
         for path in paths:
-            menu.addAction(_escape(path), lambda p=path: open_source(p))
+            menu.addAction(_escape(path), partial(open_source, path))
         menu.addSeparator()
         menu.addAction("&Clear this list", recent.forget_files)
         menu.setEnabled(bool(paths))

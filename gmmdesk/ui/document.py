@@ -320,9 +320,7 @@ class Document(QObject):
     @property
     def names(self) -> tuple[str, ...]:
         """The clusters' names, as the user or the program gave them."""
-        return tuple(
-            self._custom_names.get(i, f"Cluster {i + 1}") for i in range(self.n_clusters)
-        )
+        return tuple(self._custom_names.get(i, f"Cluster {i + 1}") for i in range(self.n_clusters))
 
     def rename_cluster(self, index: int, name: str) -> None:
         """Give a cluster a name, undoably; an empty one brings back the default."""
@@ -402,14 +400,22 @@ class Document(QObject):
             self._end_work()
 
         def work(task: Task) -> Generator[None, None, Any]:
+            yield from ()
             return call(task)
-            yield
+
+        def finish(outcome: Any) -> None:
+            self._end_work()
+            done(outcome)
+
+        def fail(error: BaseException) -> None:
+            self._end_work()
+            self.problem_raised.emit(error)
 
         bridge = RunBridge(Run(work, "work"), self)
         self._work = bridge
         bridge.ticked.connect(lambda: self.work_progressed.emit(bridge.run.task.fraction))
-        bridge.finished.connect(lambda outcome: (self._end_work(), done(outcome)))
-        bridge.failed.connect(lambda error: (self._end_work(), self.problem_raised.emit(error)))
+        bridge.finished.connect(finish)
+        bridge.failed.connect(fail)
         bridge.cancelled.connect(self._end_work)
         bridge.start()
         self.work_started.emit(what)

@@ -24,15 +24,16 @@ def _renderer(name: str, color: str) -> QSvgRenderer:
 class _SvgIconEngine(QIconEngine):
     """Draws with the palette of the moment, so icons follow the theme by themselves."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, role: QPalette.ColorRole) -> None:
         super().__init__()
         self._name = name
+        self._role = role
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
         palette = QGuiApplication.palette()
         disabled = mode is QIcon.Mode.Disabled
         group = QPalette.ColorGroup.Disabled if disabled else QPalette.ColorGroup.Active
-        color = palette.color(group, QPalette.ColorRole.WindowText).name()
+        color = palette.color(group, self._role).name()
         _renderer(self._name, color).render(painter, QRectF(rect))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
@@ -44,12 +45,15 @@ class _SvgIconEngine(QIconEngine):
         return pixmap
 
     def clone(self) -> QIconEngine:
-        return _SvgIconEngine(self._name)
+        return _SvgIconEngine(self._name, self._role)
 
 
-def icon(name: str) -> QIcon:
-    """The icon drawn in resources/icons/NAME.svg."""
-    return QIcon(_SvgIconEngine(name))
+ON_ACCENT = QPalette.ColorRole.HighlightedText
+
+
+def icon(name: str, role: QPalette.ColorRole = QPalette.ColorRole.WindowText) -> QIcon:
+    """The icon drawn in resources/icons/NAME.svg, in the palette's colour for `role`."""
+    return QIcon(_SvgIconEngine(name, role))
 
 
 def logo(size: int = 64) -> QPixmap:

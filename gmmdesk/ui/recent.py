@@ -12,8 +12,8 @@ _KEPT = 10
 
 def recent_files() -> list[str]:
     """Paths, newest first, without those that are gone."""
-    stored = QSettings().value(_KEY, [])
-    paths = [stored] if isinstance(stored, str) else list(stored or [])
+    stored = QSettings().value(_KEY)  # a single path comes back as itself
+    paths = stored if isinstance(stored, list) else [stored] if isinstance(stored, str) else []
     return [path for path in paths if Path(path).is_file()]
 
 

@@ -1,15 +1,16 @@
 """A picture of the map, or of the whole window, made by the program itself without a hand.
 
-    python -m gmmdesk.ui.screenshot FILE --out PICTURE.png [--window] [--theme dark] ...
+python -m gmmdesk.ui.screenshot FILE --out PICTURE.png [--window] [--theme dark] ...
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, QObject, QTimer, SignalInstance
 
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.ui import theme
@@ -30,8 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     width, height = (int(part) for part in options.size.split("x"))
 
-    app = make_application(["screenshot"])
-    app.styleHints().setColorScheme(theme.SCHEMES[options.theme])
+    _app = make_application(["screenshot"])
+    theme.set_scheme(options.theme)
     window = MainWindow()
     window.resize(width, height)
     window.show()
@@ -57,17 +58,18 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _wait(window: MainWindow, begin, ended) -> None:  # type: ignore[no-untyped-def]
+def _wait(window: MainWindow, begin: Callable[[], None], ended: SignalInstance) -> None:
     """Begin something and wait for its signal; raises what the document reports as a problem."""
     loop = QEventLoop()
     problems: list[BaseException] = []
     document = window.document
     document.problem_raised.disconnect()
-    document.problem_raised.connect(lambda error: (problems.append(error), loop.quit()))
+    document.problem_raised.connect(problems.append)
+    document.problem_raised.connect(loop.quit)
     connection = ended.connect(lambda: QTimer.singleShot(0, loop.quit))
     begin()
     loop.exec()
-    document.disconnect(connection)
+    QObject.disconnect(connection)
     if problems:
         raise problems[0]
 

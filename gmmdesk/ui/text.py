@@ -6,7 +6,7 @@ import math
 
 
 def count(n: int, noun: str, plural: str = "") -> str:
-    """"1 row", "1,204 rows"."""
+    """ "1 row", "1,204 rows"."""
     return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
 
 
@@ -33,7 +33,7 @@ def percent(share: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """"0.8 s", "2 min 05 s"."""
+    """ "0.8 s", "2 min 05 s"."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     return f"{int(seconds // 60)} min {int(seconds % 60):02d} s"

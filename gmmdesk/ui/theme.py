@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
 
 SPACE = 8  # pixels; every gap is a multiple or a half of it
 
@@ -36,9 +36,8 @@ _DISABLED = {"light": "#98A2AD", "dark": "#6A7682"}
 def install(app: QApplication) -> None:
     """Give the application its style, the scheme chosen last, and the following of the system."""
     app.setStyle("Fusion")
-    app.styleHints().colorSchemeChanged.connect(lambda _scheme: _apply_palette(app))
-    set_scheme(chosen_scheme())
-    _apply_palette(app)
+    app.styleHints().colorSchemeChanged.connect(lambda _scheme: _apply_palette())
+    _use(chosen_scheme())
 
 
 def chosen_scheme() -> str:
@@ -50,15 +49,19 @@ def chosen_scheme() -> str:
 def set_scheme(name: str) -> None:
     """Use and remember one of `SCHEMES`."""
     QSettings().setValue("theme", name)
+    _use(name)
+
+
+def _use(name: str) -> None:
     QGuiApplication.styleHints().setColorScheme(SCHEMES[name])
+    _apply_palette()  # some platforms have no colour scheme to change, and send no signal
 
 
-def is_dark() -> bool:
-    return QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
-
-
-def _apply_palette(app: QApplication) -> None:
-    dark = is_dark()
+def _apply_palette() -> None:
+    scheme = SCHEMES[chosen_scheme()]
+    if scheme is Qt.ColorScheme.Unknown:
+        scheme = QGuiApplication.styleHints().colorScheme()
+    dark = scheme is Qt.ColorScheme.Dark
     palette = QPalette()
     for role, value in (_DARK if dark else _LIGHT).items():
         palette.setColor(QPalette.ColorRole[role], QColor(value))
@@ -68,38 +71,4 @@ def _apply_palette(app: QApplication) -> None:
             QPalette.ColorRole[role],
             QColor(_DISABLED["dark" if dark else "light"]),
         )
-    app.setPalette(palette)
-
-
-def heading(text: str, parent: QWidget | None = None) -> QLabel:
-    """A label that opens a section."""
-    label = QLabel(text, parent)
-    font = QFont(label.font())
-    font.setWeight(QFont.Weight.DemiBold)
-    font.setPointSizeF(font.pointSizeF() * 1.08)
-    label.setFont(font)
-    return label
-
-
-def secondary(text: str = "", parent: QWidget | None = None) -> QLabel:
-    """A label for what explains: quieter than the text, still readable."""
-    label = QLabel(text, parent)
-    label.setWordWrap(True)
-    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-    return label
-
-
-def make_primary(button: QWidget) -> None:
-    """Mark the one button that leads on."""
-    font = QFont(button.font())
-    font.setWeight(QFont.Weight.DemiBold)
-    button.setFont(font)
-    button.setProperty("primary", True)
-    button.setStyleSheet(
-        "QPushButton { background: palette(accent); color: palette(highlighted-text);"
-        " border: 1px solid palette(accent); border-radius: 4px; padding: 7px 14px; }"
-        "QPushButton:hover { border-color: palette(window-text); }"
-        "QPushButton:focus { border: 2px solid palette(window-text); padding: 6px 13px; }"
-        "QPushButton:disabled { background: palette(midlight); color: palette(placeholder-text);"
-        " border-color: palette(mid); }"
-    )
+    QApplication.setPalette(palette)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
@@ -19,6 +21,7 @@ from PySide6.QtWidgets import (
 from gmmdesk.data.samples import SAMPLES
 from gmmdesk.ui import theme
 from gmmdesk.ui.icons import icon, logo
+from gmmdesk.ui.widgets import heading, primary_button, secondary
 
 _FORMATS = "CSV, TSV and text · Excel and OpenDocument sheets · Parquet"
 
@@ -40,7 +43,7 @@ class WelcomePage(QScrollArea):
         column.addStretch(1)
         column.addLayout(self._make_title())
         column.addWidget(self._make_drop_target())
-        column.addWidget(theme.heading("Or try real data"))
+        column.addWidget(heading("Or try a sample"))
         column.addLayout(self._make_samples())
         column.addStretch(2)
         outer = QHBoxLayout(page)
@@ -62,7 +65,7 @@ class WelcomePage(QScrollArea):
         words.setSpacing(theme.SPACE // 2)
         words.addWidget(title)
         words.addWidget(
-            theme.secondary(
+            secondary(
                 "Are there groups in these rows, how many, who belongs where, and how sure is it?"
             )
         )
@@ -74,9 +77,8 @@ class WelcomePage(QScrollArea):
 
     def _make_drop_target(self) -> QWidget:
         target = _DropTarget()
-        button = QPushButton(icon("open"), "Open a file…")
+        button = primary_button("Open a file…", "open")
         button.setToolTip("Choose a file on this computer (Ctrl+O)")
-        theme.make_primary(button)
         button.clicked.connect(self.open_requested)
         paste = QPushButton(icon("paste"), "Paste a table")
         paste.setToolTip("Use the cells copied from a spreadsheet (Ctrl+V)")
@@ -88,7 +90,7 @@ class WelcomePage(QScrollArea):
         buttons.addWidget(button)
         buttons.addWidget(paste)
         buttons.addStretch()
-        formats = theme.secondary(_FORMATS)
+        formats = secondary(_FORMATS)
         formats.setAlignment(Qt.AlignmentFlag.AlignCenter)
         text = QLabel("Drop a file anywhere in this window")
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -107,7 +109,7 @@ class WelcomePage(QScrollArea):
             button = QCommandLinkButton(sample.title, sample.description)
             button.setIcon(icon("samples"))
             button.setToolTip(f"Open this sample: {sample.description}")
-            button.clicked.connect(lambda _checked, n=name: self.sample_requested.emit(n))
+            button.clicked.connect(partial(self.sample_requested.emit, name))
             grid.addWidget(button, i // 2, i % 2)
         return grid
 
@@ -118,7 +120,9 @@ class _DropTarget(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(self.palette().color(QPalette.ColorRole.Dark), 1.5, Qt.PenStyle.DashLine)
+        pen = QPen(
+            self.palette().color(QPalette.ColorRole.PlaceholderText), 1.5, Qt.PenStyle.DashLine
+        )
         painter.setPen(pen)
         painter.setBrush(self.palette().color(QPalette.ColorRole.Base))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)

@@ -30,7 +30,14 @@ def test_number(value, expected):
 
 @pytest.mark.parametrize(
     ("share", "expected"),
-    [(0.0, "0 %"), (0.003, "0.3 %"), (0.0995, "10 %"), (0.234, "23 %"), (0.996, "99.6 %"), (1.0, "100 %")],
+    [
+        (0.0, "0 %"),
+        (0.003, "0.3 %"),
+        (0.0995, "10 %"),
+        (0.234, "23 %"),
+        (0.996, "99.6 %"),
+        (1.0, "100 %"),
+    ],
 )
 def test_percent(share, expected):
     assert percent(share) == expected

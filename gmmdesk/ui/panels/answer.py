@@ -26,7 +26,9 @@ def answer_in_words(analysis: Analysis) -> str:
                 "no separate clusters."
             )
         else:
-            sentences.append(f"{words} clusters describe these rows best ({criterion}, {tried} tries).")
+            sentences.append(
+                f"{words} clusters describe these rows best ({criterion}, {tried} tries)."
+            )
         if k == analysis.settings.k_max:
             sentences.append("That is the largest number tried: allow more and look again.")
     else:

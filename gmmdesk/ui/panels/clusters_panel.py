@@ -17,6 +17,7 @@ from gmmdesk.ui.document import Document
 from gmmdesk.ui.panels.answer import answer_in_words
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.tables.profile_model import ProfileModel
+from gmmdesk.ui.widgets import heading, secondary
 
 
 class ClustersPanel(QWidget):
@@ -25,7 +26,7 @@ class ClustersPanel(QWidget):
     def __init__(self, document: Document) -> None:
         super().__init__()
         self._document = document
-        self._answer = theme.secondary()
+        self._answer = secondary()
         self._answer.setAccessibleName("Answer")
         self._list = _table(ClustersModel(document), "Clusters")
         self._list.setEditTriggers(
@@ -33,8 +34,8 @@ class ClustersPanel(QWidget):
             | QAbstractItemView.EditTrigger.EditKeyPressed
         )
         self._list.selectionModel().selectionChanged.connect(self._on_list_selection_changed)
-        self._profile_heading = theme.heading("")
-        self._profile_hint = theme.secondary()
+        self._profile_heading = heading("")
+        self._profile_hint = secondary()
         self._profile = _table(ProfileModel(document), "Means and spreads of the chosen cluster")
         self._profile.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
 
@@ -56,7 +57,7 @@ class ClustersPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE // 2)
-        layout.addWidget(theme.heading("Clusters"))
+        layout.addWidget(heading("Clusters"))
         layout.addWidget(self._answer)
         layout.addWidget(splitter, 1)
 
@@ -79,10 +80,9 @@ class ClustersPanel(QWidget):
 
     def _show_profile(self) -> None:
         document = self._document
-        chosen = document.analysis is not None and document.current_cluster is not None
-        self._profile_heading.setText(
-            document.names[document.current_cluster] if chosen else "Profile"
-        )
+        current = document.current_cluster if document.analysis is not None else None
+        chosen = current is not None
+        self._profile_heading.setText("Profile" if current is None else document.names[current])
         self._profile_hint.setText(
             "Means and spreads in the units of the file:"
             if chosen

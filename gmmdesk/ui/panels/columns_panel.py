@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
-    QToolButton,
     QTreeView,
     QVBoxLayout,
     QWidget,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.tables.columns_model import ColumnsModel
+from gmmdesk.ui.widgets import heading, tool_button
 
 FILTER_FROM = 13  # columns; fewer are seen at a glance
 
@@ -31,7 +31,8 @@ class ColumnsPanel(QWidget):
         self._proxy.setSourceModel(ColumnsModel(document))
         self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
 
-        self._filter = QLineEdit(placeholderText="Search columns")
+        self._filter = QLineEdit()
+        self._filter.setPlaceholderText("Search columns")
         self._filter.setClearButtonEnabled(True)
         self._filter.setAccessibleName("Search columns")
         self._filter.textChanged.connect(self._proxy.setFilterFixedString)
@@ -48,13 +49,13 @@ class ColumnsPanel(QWidget):
         self._view.setMinimumHeight(110)
 
         header = QHBoxLayout()
-        header.addWidget(theme.heading("2  Columns"))
+        header.addWidget(heading("2  Columns"))
         header.addStretch()
         for text, tip, slot in (
             ("Suggested", "Tick the columns that hold measurements", document.tick_recommended),
             ("None", "Untick every column", document.tick_none),
         ):
-            button = QToolButton(text=text, toolTip=tip, autoRaise=True)
+            button = tool_button(text, tip)
             button.clicked.connect(slot)
             header.addWidget(button)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.icons import icon
 from gmmdesk.ui.panels.receipt_dialog import ReceiptDialog
 from gmmdesk.ui.text import count
+from gmmdesk.ui.widgets import combo_box, heading, secondary, tool_button
 
 
 class DataPanel(QWidget):
@@ -21,21 +21,18 @@ class DataPanel(QWidget):
         self._document = document
         self._name = QLabel()
         self._name.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-        self._facts = theme.secondary()
-        self._sheet = QComboBox(toolTip="The sheet of the workbook to use")
-        self._sheet.setAccessibleName("Sheet")
+        self._facts = secondary()
+        self._sheet = combo_box("Sheet", "The sheet of the workbook to use")
         self._sheet.activated.connect(self._on_sheet_activated)
-        self._receipt = QToolButton(
-            text="How it was read",
-            icon=icon("details"),
-            toolTip="Everything found while reading: columns, gaps, unreadable cells",
-            autoRaise=True,
+        self._receipt = tool_button(
+            "How it was read",
+            "Everything found while reading: columns, gaps, unreadable cells",
+            "details",
         )
-        self._receipt.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._receipt.clicked.connect(self._on_receipt_clicked)
 
         header = QHBoxLayout()
-        header.addWidget(theme.heading("1  Data"))
+        header.addWidget(heading("1  Data"))
         header.addStretch()
         header.addWidget(self._receipt)
         layout = QVBoxLayout(self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QSize, Qt
@@ -15,17 +16,16 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QRadioButton,
     QSpinBox,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.icons import icon
+from gmmdesk.ui.icons import ON_ACCENT, icon
+from gmmdesk.ui.widgets import combo_box, heading, primary_button, secondary, spin_box, tool_button
 
 
 class Shape(NamedTuple):
@@ -93,12 +93,11 @@ class ModelPanel(QWidget):
         group = QButtonGroup(self)
         group.addButton(self._auto_k)
         group.addButton(self._exact_k)
-        self._k_min = _spin(1, MAX_K, "Smallest number of clusters to try")
-        self._k_max = _spin(1, MAX_K, "Largest number of clusters to try")
-        self._k = _spin(1, MAX_K, "Number of clusters")
-        self._shape = QComboBox()
+        self._k_min = spin_box(1, MAX_K, "Fewest clusters", "Smallest number of clusters to try")
+        self._k_max = spin_box(1, MAX_K, "Most clusters", "Largest number of clusters to try")
+        self._k = spin_box(1, MAX_K, "Number of clusters", "Find this many clusters")
+        self._shape = combo_box("Shape of the clusters", "")
         self._shape.setIconSize(QSize(20, 20))
-        self._shape.setAccessibleName("Shape of the clusters")
         for i, shape in enumerate(SHAPES):
             self._shape.addItem(icon(shape.icon), shape.name)
             self._shape.setItemData(i, shape.tip, Qt.ItemDataRole.ToolTipRole)
@@ -119,25 +118,22 @@ class ModelPanel(QWidget):
         shape_row.addWidget(shape_label)
         shape_row.addWidget(self._shape, 1)
 
-        self._more = QToolButton(text="More settings", autoRaise=True, checkable=True)
+        self._more = tool_button("More settings", "Settings that rarely need to change")
+        self._more.setCheckable(True)
         self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._more.setArrowType(Qt.ArrowType.RightArrow)
         self._more.toggled.connect(self._on_more_toggled)
         self._advanced = self._make_advanced()
         self._advanced.hide()
 
-        self.find_button = QPushButton(icon("find"), "Find clusters")
-        theme.make_primary(self.find_button)
+        self.find_button = primary_button("Find clusters", "find")
         self.find_button.clicked.connect(self._on_find_clicked)
-        self._hint = theme.secondary()
+        self._hint = secondary()
 
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE)
-        heading = QHBoxLayout()
-        heading.addWidget(theme.heading("3  How many clusters?"))
-        heading.addStretch()
-        layout.addLayout(heading)
+        layout.addWidget(heading("3  How many clusters?"))
         layout.addLayout(numbers)
         layout.addLayout(shape_row)
         layout.addWidget(self._more)
@@ -155,47 +151,56 @@ class ModelPanel(QWidget):
             signal.connect(self._show_state)
 
     def _make_advanced(self) -> QWidget:
-        self._criterion = _choice(CRITERIA, "What makes one answer better than another (criterion)")
-        self._scaling = _choice(
-            SCALINGS, "Whether columns in large units may outweigh the others (standardising)"
+        self._criterion = combo_box(
+            "Best means", "What makes one answer better than another (criterion)", CRITERIA
         )
-        self._seed = _spin(0, 2**31 - 1, "The same seed gives the same answer")
-        self._restarts = _spin(
-            1, 1000, "How many starting points are tried for each answer (restarts)"
+        self._scaling = combo_box(
+            "Scale", "Whether columns in large units may outweigh the others", SCALINGS
         )
-        self._max_iter = _spin(1, 1_000_000, "Give up after so many iterations")
-        self._tol = QDoubleSpinBox(decimals=12, minimum=0.0, maximum=1.0)
+        self._seed = spin_box(0, 2**31 - 1, "Seed", "The same seed gives the same answer")
+        self._restarts = spin_box(
+            1, 1000, "Restarts", "How many starting points are tried for each answer"
+        )
+        self._max_iter = spin_box(1, 1_000_000, "Iterations", "Give up after so many iterations")
+        self._tol = QDoubleSpinBox()
+        self._tol.setDecimals(12)
+        self._tol.setRange(0.0, 1.0)
+        self._tol.setAccessibleName("Stop below")
         self._tol.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         self._tol.setToolTip("Stop when an iteration gains less per row (log-likelihood, nats)")
         panel = QWidget()
         form = QFormLayout(panel)
         form.setContentsMargins(theme.SPACE, 0, 0, 0)
         form.setSpacing(theme.SPACE // 2)
-        for name, widget, setting in (
+        for name, combo, setting in (
             ("Best means", self._criterion, "criterion"),
             ("Scale", self._scaling, "scaling"),
+        ):
+            form.addRow(name, combo)
+            combo.activated.connect(partial(self._on_combo_activated, combo, setting))
+        for name, spin, setting in (
             ("Seed", self._seed, "seed"),
             ("Restarts", self._restarts, "restarts"),
             ("Iterations", self._max_iter, "max_iter"),
             ("Stop below", self._tol, "tol"),
         ):
-            form.addRow(name, widget)
-            widget.setAccessibleName(name)
-            if isinstance(widget, QComboBox):
-                widget.activated.connect(
-                    lambda _i, w=widget, s=setting: self._change(s, w.currentData())
-                )
-            else:
-                widget.editingFinished.connect(
-                    lambda w=widget, s=setting: self._change(s, w.value())
-                )
+            form.addRow(name, spin)
+            spin.editingFinished.connect(partial(self._on_spin_edited, spin, setting))
         return panel
 
     # -- from the user -----------------------------------------------------------------------
 
+    def _on_combo_activated(self, combo: QComboBox, setting: str, _index: int) -> None:
+        self._change(setting, combo.currentData())
+
+    def _on_spin_edited(self, spin: QSpinBox | QDoubleSpinBox, setting: str) -> None:
+        self._change(setting, spin.value())
+
     def _change(self, setting: str, value: object) -> None:
         if not self._showing:
-            self._document.change_settings(f"Change {setting.replace('_', ' ')}", **{setting: value})
+            self._document.change_settings(
+                f"Change {setting.replace('_', ' ')}", **{setting: value}
+            )
 
     def _on_k_edited(self) -> None:
         if self._showing:
@@ -265,7 +270,7 @@ class ModelPanel(QWidget):
     def _show_state(self) -> None:
         running = self._document.is_running
         self.find_button.setText("Stop" if running else "Find clusters")
-        self.find_button.setIcon(icon("stop" if running else "find"))
+        self.find_button.setIcon(icon("stop" if running else "find", ON_ACCENT))
         self.find_button.setToolTip(
             "Stop and keep what was found so far (Esc)"
             if running
@@ -283,19 +288,3 @@ class ModelPanel(QWidget):
         elif self._document.is_stale:
             hint = "The choices have changed since these clusters were found."
         self._hint.setText(hint)
-
-
-def _spin(least: int, most: int, tip: str) -> QSpinBox:
-    spin = QSpinBox(minimum=least, maximum=most, toolTip=tip)
-    spin.setAccessibleName(tip)
-    spin.setKeyboardTracking(False)
-    return spin
-
-
-def _choice(options: tuple[tuple[str, str], ...], tip: str) -> QComboBox:
-    combo = QComboBox(toolTip=tip)
-    for value, text in options:
-        combo.addItem(text, value)
-    combo.setMinimumContentsLength(12)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    return combo

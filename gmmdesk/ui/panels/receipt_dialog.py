@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.ui import theme
 from gmmdesk.ui.text import count
+from gmmdesk.ui.widgets import heading, secondary
 
 if TYPE_CHECKING:
     from gmmdesk.data.dataset import Column, Dataset
@@ -42,7 +43,7 @@ class ReceiptDialog(QDialog):
             label = QLabel(value)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setWordWrap(True)
-            form.addRow(theme.secondary(what), label)
+            form.addRow(secondary(what), label)
 
         table = QTableWidget(len(dataset.columns), len(_HEADINGS))
         table.setHorizontalHeaderLabels(list(_HEADINGS))
@@ -71,13 +72,13 @@ class ReceiptDialog(QDialog):
         layout.setSpacing(theme.SPACE)
         layout.addLayout(form)
         if dataset.receipt.notes:
-            layout.addWidget(theme.heading("Notes"))
+            layout.addWidget(heading("Notes"))
             notes = QLabel("\n".join(f"• {note}" for note in dataset.receipt.notes))
             notes.setTextFormat(Qt.TextFormat.PlainText)
             notes.setWordWrap(True)
             notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             layout.addWidget(notes)
-        layout.addWidget(theme.heading("Columns"))
+        layout.addWidget(heading("Columns"))
         layout.addWidget(table, 1)
         layout.addWidget(buttons)
 
@@ -113,7 +114,9 @@ def _line(column: Column) -> tuple[str, ...]:
             for row in column.unreadable[:_SHOWN_CELLS]
         ]
         more = len(column.unreadable) - len(shown)
-        remarks.append("unreadable in " + ", ".join(shown) + (f" and {more:,} more" if more else ""))
+        remarks.append(
+            "unreadable in " + ", ".join(shown) + (f" and {more:,} more" if more else "")
+        )
     return (
         column.name,
         str(column.kind),

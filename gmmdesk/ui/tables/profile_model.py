@@ -56,7 +56,11 @@ class ProfileModel(QAbstractTableModel):
         if analysis is None or cluster is None:
             return None
         if column == 0:
-            return analysis.prepared.columns[row] if role in (Role.DisplayRole, Role.ToolTipRole) else None
+            return (
+                analysis.prepared.columns[row]
+                if role in (Role.DisplayRole, Role.ToolTipRole)
+                else None
+            )
         if role not in (Role.DisplayRole, Role.ToolTipRole):
             return None
         result = analysis.result

@@ -1,0 +1,164 @@
+"""The one way from a table and settings to an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+
+import numpy as np
+
+from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, Candidate, RowResults
+from gmmdesk.analysis.settings import Settings
+from gmmdesk.analysis.trail import Trail
+from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
+from gmmdesk.data.prepare import Prepared, prepare
+from gmmdesk.engine import (
+    FitResult,
+    FitSpec,
+    ThreadedMap,
+    Tried,
+    candidates,
+    search,
+)
+from gmmdesk.task import Task
+
+# A row is an outlier when only one row in a thousand of its cluster should lie farther out.
+OUTLIER_SHARE = 0.001
+
+
+def analyse(
+    dataset: Dataset,
+    settings: Settings,
+    *,
+    task: Task | None = None,
+    n_threads: int | None = None,
+) -> Generator[AnalysisProgress, None, Analysis]:
+    """Fit every combination that `settings` asks for and return the best; yields progress.
+
+    Cancelling `task` ends the search with what has been found, marked `stopped_early`, or with
+    Cancelled where there is nothing yet. Raises DataError and FitError, naming columns and rows of
+    the file, when the table cannot be clustered as asked.
+    """
+    task = task or Task()
+    prepared = prepare(dataset, settings.columns, settings.scaling, task=task)
+    specs = _specs(settings)
+    trails = {spec: Trail() for spec in specs}
+    with ThreadedMap(n_threads, lambda: task.cancelled) as chunk_map:
+        searching = search(prepared.X, specs, settings.criterion, chunk_map=chunk_map)
+        order: IntArray | None = None
+        done: tuple[Candidate, ...] = ()
+        while True:
+            try:
+                progress = next(searching)
+            except StopIteration as end:
+                found = end.value
+                break
+            trails[progress.spec].add(progress.fit)
+            if order is None or progress.fit.iteration == 1:
+                order = _by_weight(progress.fit.parameters.weights)
+            done += tuple(_candidate(one, prepared) for one in progress.tried[len(done) :])
+            fit = replace(progress.fit, parameters=progress.fit.parameters.reordered(order))
+            yield AnalysisProgress(
+                prepared=prepared,
+                candidate=len(progress.tried),
+                model=progress.spec.model,
+                n_components=progress.spec.n_components,
+                fit=fit.in_units(prepared.center, prepared.scale),
+                candidates=done,
+                n_candidates=len(specs),
+            )
+
+    best = next(i for i, one in enumerate(found.tried) if one.result is found.best)
+    order = _by_weight(found.best.weights)
+    result = _in_file_terms(found.best, prepared, order)
+    # Not cancellable: after a stop this is what makes the state usable.
+    rows = _row_results(found.best.reordered(order), prepared, n_threads)
+    sizes = np.bincount(rows.label, minlength=len(order))
+    with np.errstate(invalid="ignore"):  # a cluster may be nobody's first choice
+        certainty = np.bincount(rows.label, rows.probability, minlength=len(order)) / sizes
+    return Analysis(
+        dataset=dataset,
+        settings=settings,
+        prepared=prepared,
+        result=result,
+        candidates=tuple(_candidate(one, prepared) for one in found.tried),
+        best=best,
+        rows=rows,
+        sizes=sizes,
+        certainty=certainty,
+        column_means=prepared.center + prepared.scale * prepared.X.mean(axis=0),
+        trail=tuple(
+            replace(fit, parameters=fit.parameters.reordered(order)).in_units(
+                prepared.center, prepared.scale
+            )
+            for fit in trails[found.tried[best].spec].best
+        ),
+        stopped_early=found.stopped,
+    )
+
+
+def _specs(settings: Settings) -> tuple[FitSpec, ...]:
+    base = FitSpec(
+        seed=settings.seed,
+        restarts=settings.restarts,
+        tol=settings.tol,
+        max_iter=settings.max_iter,
+        regularization=settings.regularization,
+    )
+    return candidates(settings.models, range(settings.k_min, settings.k_max + 1), base)
+
+
+def _by_weight(weights: FloatArray) -> IntArray:
+    return np.argsort(-weights, kind="stable")
+
+
+def _in_file_terms(result: FitResult, prepared: Prepared, order: IntArray) -> FitResult:
+    """Units of the file, clusters by weight, and rows numbered as in the file."""
+    result = result.reordered(order).in_units(prepared.center, prepared.scale)
+    if result.collapse is not None:
+        collapse = replace(result.collapse, rows=prepared.rows[result.collapse.rows])
+        result = replace(result, collapse=collapse)
+    return result
+
+
+def _candidate(one: Tried, prepared: Prepared) -> Candidate:
+    if one.result is None:
+        nan = float("nan")
+        return Candidate(
+            model=one.spec.model,
+            n_components=one.spec.n_components,
+            log_likelihood=nan,
+            n_parameters=0,
+            bic=nan,
+            icl=nan,
+            aic=nan,
+            status=str(one.error),
+        )
+    result = one.result.in_units(prepared.center, prepared.scale)
+    return Candidate(
+        model=result.model,
+        n_components=result.n_components,
+        log_likelihood=result.log_likelihood,
+        n_parameters=result.n_parameters,
+        bic=result.bic,
+        icl=result.icl,
+        aic=result.aic,
+        status=str(result.stop_reason),
+    )
+
+
+def _row_results(scaled: FitResult, prepared: Prepared, n_threads: int | None) -> RowResults:
+    """Every used row under `scaled`, the result in the units of `prepared.X`."""
+    from scipy.special import chdtri
+
+    with ThreadedMap(n_threads) as chunk_map:
+        scores = scaled.score(prepared.X, chunk_map)
+    # The squared Mahalanobis distance of a Gaussian row is chi-square distributed, d degrees.
+    farthest = chdtri(len(prepared.columns), OUTLIER_SHARE)
+    return RowResults(
+        label=scores.label,
+        probability=scores.probability,
+        second=scores.second,
+        log_density=scores.log_density - float(np.log(prepared.scale).sum()),
+        outlier=scores.squared_distance > farthest,
+    )

@@ -1,0 +1,81 @@
+"""The small widgets that recur, in the program's look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QPalette
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSpinBox, QToolButton, QWidget
+
+from gmmdesk.ui.icons import ON_ACCENT, icon
+
+
+def heading(text: str, parent: QWidget | None = None) -> QLabel:
+    """A label that opens a section."""
+    label = QLabel(text, parent)
+    font = QFont(label.font())
+    font.setWeight(QFont.Weight.DemiBold)
+    font.setPointSizeF(font.pointSizeF() * 1.08)
+    label.setFont(font)
+    return label
+
+
+def secondary(text: str = "", parent: QWidget | None = None) -> QLabel:
+    """A label for what explains: quieter than the text, still readable."""
+    label = QLabel(text, parent)
+    label.setWordWrap(True)
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label
+
+
+def primary_button(text: str, icon_name: str) -> QPushButton:
+    """The one button that leads on."""
+    button = QPushButton(icon(icon_name, ON_ACCENT), text)
+    font = QFont(button.font())
+    font.setWeight(QFont.Weight.DemiBold)
+    button.setFont(font)
+    button.setStyleSheet(
+        "QPushButton { background: palette(accent); color: palette(highlighted-text);"
+        " border: 1px solid palette(accent); border-radius: 4px; padding: 7px 14px; }"
+        "QPushButton:hover { border-color: palette(window-text); }"
+        "QPushButton:focus { border: 2px solid palette(window-text); padding: 6px 13px; }"
+        "QPushButton:disabled { background: palette(midlight); color: palette(placeholder-text);"
+        " border-color: palette(mid); }"
+    )
+    return button
+
+
+def tool_button(text: str, tip: str, icon_name: str = "") -> QToolButton:
+    """A flat button with text, reachable by Tab."""
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setAutoRaise(True)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    if icon_name:
+        button.setIcon(icon(icon_name))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    return button
+
+
+def spin_box(least: int, most: int, name: str, tip: str) -> QSpinBox:
+    """A whole number; its signal comes when the number is complete, not at every key."""
+    spin = QSpinBox()
+    spin.setRange(least, most)
+    spin.setAccessibleName(name)
+    spin.setToolTip(tip)
+    spin.setKeyboardTracking(False)
+    return spin
+
+
+def combo_box(name: str, tip: str, options: Sequence[tuple[str, str]] = ()) -> QComboBox:
+    """A choice among (value, text); it gives way where room is short."""
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    combo.setToolTip(tip)
+    for value, text in options:
+        combo.addItem(text, value)
+    combo.setMinimumContentsLength(10)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    return combo

@@ -1,0 +1,188 @@
+"""From a table to an answer in the units of the file."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import multivariate_normal
+
+from gmmdesk.analysis import Settings, analyse
+from gmmdesk.data.readers import read_text
+from gmmdesk.data.samples import load_sample
+from gmmdesk.errors import Cancelled, DataError, FitError, UsageError
+from gmmdesk.task import Task
+
+
+def drain(dataset, settings, **options):
+    steps = analyse(dataset, settings, **options)
+    progress = []
+    while True:
+        try:
+            progress.append(next(steps))
+        except StopIteration as end:
+            return end.value, progress
+
+
+@pytest.fixture(scope="module")
+def penguins():
+    return load_sample("penguins")
+
+
+@pytest.fixture(scope="module")
+def three(penguins):
+    return drain(penguins, Settings(k_min=3, k_max=3, models=("VVV",)))[0]
+
+
+def original(analysis):
+    """The used rows in the units of the file, straight from the dataset."""
+    columns = [analysis.dataset.column(name).numbers() for name in analysis.prepared.columns]
+    return np.column_stack(columns)[analysis.prepared.rows]
+
+
+def test_everything_is_in_the_units_of_the_file(three):
+    X, result = original(three), three.result
+    densities = np.column_stack(
+        [
+            w * multivariate_normal(m, S).pdf(X)
+            for w, m, S in zip(result.weights, result.means, result.covariances, strict=True)
+        ]
+    )
+    assert result.log_likelihood == pytest.approx(np.log(densities.sum(axis=1)).sum(), rel=1e-9)
+    np.testing.assert_allclose(three.rows.log_density, np.log(densities.sum(axis=1)), rtol=1e-9)
+    np.testing.assert_array_equal(three.rows.label, densities.argmax(axis=1))
+    probability = densities.max(axis=1) / densities.sum(axis=1)
+    np.testing.assert_allclose(three.rows.probability, probability, rtol=1e-7)
+    np.testing.assert_allclose(three.column_means, X.mean(axis=0), rtol=1e-12)
+
+
+def test_criteria_follow_their_formulas(three):
+    n, m = len(three.prepared.rows), three.result.n_parameters
+    log_likelihood = three.result.log_likelihood
+    (candidate,) = three.candidates
+    assert candidate.bic == pytest.approx(-2 * log_likelihood + m * math.log(n))
+    assert candidate.aic == pytest.approx(-2 * log_likelihood + 2 * m)
+    entropy = -2 * np.log(three.rows.probability).sum()
+    assert candidate.icl == pytest.approx(candidate.bic + entropy, rel=1e-8)
+
+
+def test_clusters_come_by_decreasing_weight(three):
+    assert (np.diff(three.result.weights) <= 0).all()
+    np.testing.assert_array_equal(three.sizes, np.bincount(three.rows.label))
+    for k in range(3):
+        sure = three.rows.probability[three.rows.label == k].mean()
+        assert three.certainty[k] == pytest.approx(sure)
+
+
+def test_scaling_does_not_change_an_affine_equivariant_answer(penguins, three):
+    settings = Settings(k_min=3, k_max=3, models=("VVV",), scaling="none", restarts=10)
+    plain, _ = drain(penguins, settings)
+    assert plain.result.log_likelihood == pytest.approx(three.result.log_likelihood, abs=0.05)
+
+
+def test_outliers_are_the_rows_far_from_their_cluster(three):
+    X, result = original(three), three.result
+    far = np.array(
+        [
+            (x - result.means[k]) @ np.linalg.solve(result.covariances[k], x - result.means[k])
+            for x, k in zip(X, three.rows.label, strict=True)
+        ]
+    )
+    from scipy.stats import chi2
+
+    np.testing.assert_array_equal(three.rows.outlier, far > chi2.ppf(0.999, X.shape[1]))
+
+
+def test_search_tries_every_combination_and_takes_the_lowest_bic():
+    analysis, progress = drain(load_sample("faithful"), Settings(k_max=3))
+    tried = {(c.model, c.n_components) for c in analysis.candidates}
+    assert tried == {(m, k) for m in ("VVV", "EEE", "VVI", "VII") for k in (1, 2, 3)}
+    best = analysis.candidates[analysis.best]
+    assert best.bic == min(c.bic for c in analysis.candidates)
+    assert (best.model, best.n_components) == ("EEE", 3)
+    assert best.bic == pytest.approx(2314.3163, abs=0.05)  # Mclust, R 4.2.2, mclust 6.0.0: -BIC
+    assert progress[-1].n_candidates == 12
+    assert progress[-1].candidate == 11
+
+
+def test_trail_leads_to_the_answer(three):
+    log_likelihoods = [fit.log_likelihood for fit in three.trail]
+    assert log_likelihoods == sorted(log_likelihoods)
+    assert log_likelihoods[-1] == pytest.approx(three.result.log_likelihood, rel=1e-9)
+    np.testing.assert_allclose(three.trail[-1].parameters.means, three.result.means, rtol=1e-6)
+
+
+def test_same_answer_for_any_number_of_threads():
+    dataset = load_sample("blobs?n=30000&k=3&seed=4")
+    settings = Settings(k_min=3, k_max=3, models=("VVV",), restarts=2)
+    one, two = (drain(dataset, settings, n_threads=n)[0] for n in (1, 3))
+    assert one.result.log_likelihood == two.result.log_likelihood
+    np.testing.assert_array_equal(one.result.covariances, two.result.covariances)
+    np.testing.assert_array_equal(one.rows.probability, two.rows.probability)
+
+
+def test_stopping_keeps_what_was_found():
+    task = Task()
+    steps = analyse(load_sample("faithful"), Settings(tol=0.0), task=task)
+    while next(steps).candidate < 2:
+        pass
+    task.cancel()
+    with pytest.raises(StopIteration) as end:
+        while True:
+            next(steps)
+    analysis = end.value.value
+    assert analysis.stopped_early
+    assert np.isfinite(analysis.result.log_likelihood)
+    assert len(analysis.candidates) >= 2
+
+
+def test_stopping_before_there_is_anything_is_cancelled():
+    task = Task()
+    task.cancel()
+    with pytest.raises(Cancelled):
+        next(analyse(load_sample("faithful"), Settings(), task=task))
+
+
+def test_too_many_clusters_for_the_distinct_rows():
+    dataset = read_text("a\tb\n" + "1\t2\n3\t5\n4\t1\n" * 10)
+    with pytest.raises(FitError, match="3 distinct"):
+        drain(dataset, Settings(k_min=5, k_max=5))
+
+
+def test_dependent_column_is_named():
+    rows = "\n".join(f"{i % 7}\t{i * i % 11}\t{i % 7 + i * i % 11}" for i in range(40))
+    dataset = read_text(f"length\twidth\tboth\n{rows}\n")
+    with pytest.raises((DataError, FitError), match="both"):
+        drain(dataset, Settings(k_min=2, k_max=2, models=("VVV",)))
+
+
+def test_collapse_names_cluster_and_rows_of_the_file():
+    rng = np.random.default_rng(1)
+    lines = [f"{a:.6f}\t{b:.6f}" for a, b in rng.normal(size=(60, 2))]
+    lines[3] = "\t1"  # left out, so rows of the file and of the fit differ from here
+    lines[20:50] = ["5\t5"] * 30
+    dataset = read_text("a\tb\n" + "\n".join(lines) + "\n")
+    analysis, _ = drain(dataset, Settings(k_min=2, k_max=2, models=("VVV",), restarts=1))
+    assert analysis.result.collapse is not None
+    on = analysis.result.collapse.rows
+    assert set(range(20, 50)) <= set(on.tolist())
+    assert str(int(on[0]) + 1) in analysis.result.message
+    assert np.isfinite(analysis.result.means).all()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"k_min": 0},
+        {"k_min": 4, "k_max": 3},
+        {"models": ()},
+        {"models": ("XXX",)},
+        {"criterion": "luck"},
+        {"scaling": "some"},
+        {"missing": "guess"},
+    ],
+)
+def test_settings_refuse_what_makes_no_sense(changes):
+    with pytest.raises(UsageError):
+        Settings(**changes)

@@ -1,0 +1,63 @@
+"""The real window on a screen that nobody sees, and how a test waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from gmmdesk.ui import theme
+from gmmdesk.ui.main_window import MainWindow
+
+
+class Driver:
+    """A main window with the calls that tests repeat."""
+
+    def __init__(self, qtbot: QtBot, window: MainWindow) -> None:
+        self.qtbot = qtbot
+        self.window = window
+        self.document = window.document
+
+    def open(self, source: object) -> None:
+        """Open a file or sample and wait for it."""
+        self.wait(self.document.prepared_changed, lambda: self.window.open_source(str(source)))
+
+    def wait(self, signal: Any, begin: Callable[[], Any], timeout: int = 30_000) -> None:
+        """Do something and wait for the signal it leads to."""
+        with self.qtbot.waitSignal(signal, timeout=timeout):
+            begin()
+
+    def find(self) -> None:
+        """Press Find clusters and wait for the answer."""
+        self.wait(self.document.run_ended, self.window.model_panel.find_button.click)
+
+    def message(self, begin: Callable[[], Any]) -> str:
+        """Do something that fails; the text of the one message the user gets, which is closed."""
+        from PySide6.QtWidgets import QMessageBox
+
+        self.wait(self.document.problem_raised, begin)
+        boxes = self.window.findChildren(QMessageBox)
+        assert len(boxes) == 1
+        text = f"{boxes[0].text()} {boxes[0].informativeText()}"
+        boxes[0].accept()
+        self.qtbot.waitUntil(lambda: not self.window.findChildren(QMessageBox))
+        return text
+
+
+@pytest.fixture
+def driver(qtbot: QtBot, qapp: Any) -> Iterator[Driver]:
+    from PySide6.QtCore import QSettings
+
+    qapp.setOrganizationName("gmmdesk")
+    qapp.setApplicationName("gmmdesk")
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    theme.install(qapp)
+    window = MainWindow()
+    window.document.replays = False
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    yield Driver(qtbot, window)
+    window.close()

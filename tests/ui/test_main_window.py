@@ -1,0 +1,243 @@
+"""The main job as a user does it: with the mouse, the keyboard and files."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QCommandLinkButton, QLineEdit, QTableView, QTreeView
+
+from gmmdesk.ui import export_dialog, main_window, recent, theme
+
+TABLE = "who\twidth\theight\n" + "".join(
+    f"row{i}\t{i % 2 * 10 + i / 40:.3f}\t{i % 2 * 5 + (i * 7 % 11) / 10:.3f}\n" for i in range(40)
+)
+
+
+@pytest.fixture
+def csv(tmp_path):
+    path = tmp_path / "things.csv"
+    path.write_text(TABLE.replace("\t", ","), encoding="utf-8")
+    return path
+
+
+def view(window, kind, name):
+    (found,) = [child for child in window.findChildren(kind) if child.accessibleName() == name]
+    return found
+
+
+def texts(table):
+    model = table.model()
+    return [
+        [model.index(i, j).data() for j in range(model.columnCount())]
+        for i in range(model.rowCount())
+    ]
+
+
+def click_cell(qtbot, table, row, column, *, double=False):
+    point = table.visualRect(table.model().index(row, column)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=point)
+    if double:
+        qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=point)
+
+
+def drop(window, *paths):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    event = QDropEvent(
+        QPointF(20, 20),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    window.dropEvent(event)
+
+
+def test_sample_to_workbook(driver, qtbot, tmp_path, monkeypatch):
+    window, document = driver.window, driver.document
+    (card,) = [
+        button
+        for button in window.findChildren(QCommandLinkButton)
+        if button.text() == "Old Faithful geyser"
+    ]
+    driver.wait(
+        document.prepared_changed, lambda: qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+    )
+    driver.wait(
+        document.run_ended,
+        lambda: qtbot.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier),
+    )
+    clusters = view(window, QTableView, "Clusters")
+    found = texts(clusters)
+    assert len(found) == document.analysis.n_clusters >= 2
+    assert sum(int(line[1]) for line in found) == 272
+
+    click_cell(qtbot, clusters, 0, 0, double=True)
+    editor = clusters.findChild(QLineEdit)
+    editor.selectAll()
+    qtbot.keyClicks(editor, "Long waits")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert document.names[0] == "Long waits"
+
+    out = tmp_path / "out.xlsx"
+    monkeypatch.setattr(main_window, "choose_export_path", lambda analysis, parent: out)
+    driver.wait(document.exported, window.actions_.export.trigger)
+    rows = pd.read_excel(out, sheet_name="Rows", engine="openpyxl")
+    assert len(rows) == 272
+    assert (rows["Cluster"] == "Long waits").sum() == int(found[0][1])
+
+
+def test_choosing_a_cluster_shows_its_profile(driver, qtbot, csv):
+    driver.open(csv)
+    driver.find()
+    clusters = view(driver.window, QTableView, "Clusters")
+    click_cell(qtbot, clusters, 1, 0)
+    assert driver.document.current_cluster == 1
+    profile = texts(view(driver.window, QTableView, "Means and spreads of the chosen cluster"))
+    assert [line[0] for line in profile] == ["width", "height"]
+    driver.document.set_current_cluster(None)
+    assert not clusters.selectionModel().hasSelection()
+
+
+def test_text_is_not_ticked_and_ticks_can_be_undone(driver, qtbot, csv):
+    driver.open(csv)
+    document = driver.document
+    assert document.settings.columns == ("width", "height")
+    columns = view(driver.window, QTreeView, "Columns to use")
+    model = columns.model()
+    assert model.index(0, 0).data(Qt.ItemDataRole.CheckStateRole) is None
+    assert model.index(0, 1).data()  # the reason
+    box = columns.visualRect(model.index(1, 0)).topLeft() + QPoint(10, 10)
+    with qtbot.waitSignal(document.prepared_changed):
+        qtbot.mouseClick(columns.viewport(), Qt.MouseButton.LeftButton, pos=box)
+    assert document.settings.columns == ("height",)
+    with qtbot.waitSignal(document.prepared_changed):
+        driver.window.actions_.undo.trigger()
+    assert document.settings.columns == ("width", "height")
+
+
+def test_dropped_file_opens_and_is_remembered(driver, csv):
+    driver.wait(driver.document.prepared_changed, lambda: drop(driver.window, csv))
+    assert driver.document.dataset.path == csv
+    assert recent.recent_files() == [str(csv.resolve())]
+    assert driver.window.windowTitle().startswith("things.csv")
+
+
+def test_two_dropped_files_are_refused(driver, csv, tmp_path):
+    assert "one file" in driver.message(lambda: drop(driver.window, csv, tmp_path / "b.csv"))
+
+
+def test_pasted_table_opens(driver):
+    QGuiApplication.clipboard().setText(TABLE)
+    driver.wait(driver.document.prepared_changed, driver.window.actions_.paste.trigger)
+    assert driver.document.dataset.n_rows == 40
+    assert driver.document.settings.columns == ("width", "height")
+
+
+def test_nothing_to_paste(driver):
+    QGuiApplication.clipboard().clear()
+    assert "no table" in driver.message(driver.window.actions_.paste.trigger)
+
+
+def test_a_file_that_fails_leaves_the_present_one(driver, csv, tmp_path):
+    driver.open(csv)
+    dataset = driver.document.dataset
+    text = driver.message(lambda: driver.window.open_source(str(tmp_path / "gone.csv")))
+    assert "gone.csv" in text
+    assert driver.document.dataset is dataset
+
+
+def test_no_ticked_column_is_said(driver, csv):
+    driver.open(csv)
+    driver.document.tick_none()
+    assert "column" in driver.message(driver.window.model_panel.find_button.click)
+
+
+def test_constant_column_ticked_is_named(driver, tmp_path):
+    path = tmp_path / "flat.csv"
+    path.write_text("a,b\n" + "".join(f"{i * i % 17},5\n" for i in range(30)))
+    driver.open(path)
+    assert driver.document.settings.columns == ("a",)
+    driver.document.tick("b", True)
+    assert "b" in driver.message(driver.window.model_panel.find_button.click)
+    assert not driver.document.is_running
+
+
+def test_stop_keeps_a_usable_result(driver, qtbot, tmp_path):
+    driver.open("sample:blobs?n=20000&k=6&overlap=0.3")
+    driver.document.change_settings("slow", tol=0.0, max_iter=100_000, k_min=8, k_max=8)
+    document = driver.document
+    driver.wait(document.progressed, document.start_fit)
+    driver.wait(document.run_ended, driver.window.actions_.stop.trigger)
+    assert document.analysis.stopped_early
+    assert document.analysis.rows.label.shape == (20000,)
+    out = tmp_path / "early.csv"
+    driver.wait(document.exported, lambda: document.export(out))
+    assert pd.read_csv(out)["gmm_cluster"].notna().all()
+
+
+def test_command_line_and_window_agree(driver, csv, capsys):
+    import json
+
+    from gmmdesk.cli import main
+
+    driver.open(csv)
+    driver.find()
+    assert main(["fit", str(csv), "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    result = driver.document.analysis.result
+    assert printed["model"] == result.model
+    assert printed["log_likelihood"] == result.log_likelihood
+    assert printed["means"] == result.means.tolist()
+
+
+def test_quick_fit_is_shown_again_slowly_and_can_be_skipped(driver, csv):
+    driver.document.replays = True
+    driver.open(csv)
+    document = driver.document
+    driver.wait(document.progressed, document.start_fit)
+    driver.qtbot.waitUntil(lambda: document._replay is not None)
+    driver.wait(document.run_ended, document.stop_fit)
+    assert document.analysis is not None
+    assert not document.analysis.stopped_early
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_theme_is_used_and_remembered(driver, name):
+    theme.set_scheme(name)
+    window_color = QApplication.palette().window().color()
+    assert (window_color.lightness() < 128) == (name == "dark")
+    assert theme.chosen_scheme() == name
+    theme.set_scheme("system")
+
+
+def test_every_control_is_reachable_and_named(driver, csv):
+    from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox
+
+    driver.open(csv)
+    unnamed = []
+    for kind in (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox):
+        for child in driver.window.findChildren(kind):
+            if child.isVisibleTo(driver.window) and child.focusPolicy() != Qt.FocusPolicy.NoFocus:
+                name = child.accessibleName() or getattr(child, "text", lambda: "")()
+                if not name and not child.objectName().startswith("qt_"):
+                    unnamed.append(child)
+    assert not unnamed
+
+
+def test_export_dialog_starts_beside_the_input_with_a_workbook(driver, csv, monkeypatch):
+    driver.open(csv)
+    driver.find()
+    seen = {}
+
+    def fake_exec(dialog):
+        seen["files"] = dialog.selectedFiles()
+        seen["filters"] = dialog.nameFilters()
+        return export_dialog.QFileDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(export_dialog.QFileDialog, "exec", fake_exec)
+    path = export_dialog.choose_export_path(driver.document.analysis, driver.window)
+    assert path == csv.with_name("things clusters.xlsx")
+    assert "xlsx" in seen["filters"][0]
