@@ -167,10 +167,12 @@ def real_window(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 def _line_from(descriptor: int, program: str) -> str:
     """The line that `program` writes when it is ready; closes `descriptor`."""
+    line = b""
     try:
-        readable, _, _ = select.select([descriptor], [], [], 20)
-        line = os.read(descriptor, 100).decode().strip() if readable else ""
+        # Up to the end of the line: Xvfb gives up if nobody reads that.
+        while not line.endswith(b"\n") and select.select([descriptor], [], [], 20)[0]:
+            line += os.read(descriptor, 100) or b"\n"
     finally:
         os.close(descriptor)
-    assert line, f"{program} did not start"
-    return line
+    assert line.strip(), f"{program} did not start"
+    return line.decode().strip()
