@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import BinaryIO
 
@@ -37,6 +38,17 @@ _MAX_LISTED = 5
 
 class _NeedsCareError(Exception):
     """The fast parser cannot read this file faithfully."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One attempt to parse a file, and what there is to note about it."""
+
+    source: TextSource
+    names: list[str]
+    dialect: Dialect
+    layout: Layout
+    notes: list[str] = field(default_factory=list)
 
 
 def read_delimited(file: BinaryIO, name: str, task: Task) -> tuple[RawTable, str]:
@@ -76,10 +88,9 @@ def _read(
     notes = [*layout.notes, *name_notes]
 
     for parse in (_parse_typed, _parse_text, _parse_carefully):
-        source = TextSource(file, name, encoding, task)
-        parse_notes: list[str] = []
+        job = _Job(TextSource(file, name, encoding, task), names, dialect, layout)
         try:
-            batches = list(parse(source, names, dialect, layout, parse_notes))
+            batches = list(parse(job))
         except _NeedsCareError:
             continue
         break
@@ -95,10 +106,10 @@ def _read(
         RawTable(
             names,
             columns,
-            notes + parse_notes,
+            notes + job.notes,
             {"encoding": encoding, "delimiter": dialect.delimiter},
         ),
-        source.sha256,
+        job.source.sha256,
     )
 
 
@@ -125,42 +136,30 @@ def _check_text(text: str, name: str) -> None:
         )
 
 
-def _parse_typed(
-    source: TextSource, names: list[str], dialect: Dialect, layout: Layout, notes: list[str]
-) -> Iterator[pa.RecordBatch]:
+def _parse_typed(job: _Job) -> Iterator[pa.RecordBatch]:
     """The fast way: columns that look like fractions are parsed as such, the rest stay text."""
-    types = {
-        name: pa.float64() if i in layout.fraction_columns else pa.string()
-        for i, name in enumerate(names)
-    }
-    return _parse_with_arrow(source, names, dialect, layout, notes, types)
-
-
-def _parse_text(
-    source: TextSource, names: list[str], dialect: Dialect, layout: Layout, notes: list[str]
-) -> Iterator[pa.RecordBatch]:
-    """The fast way once more, all columns as text: some cell was not the number it should be."""
+    fractions = job.layout.fraction_columns
     return _parse_with_arrow(
-        source, names, dialect, layout, notes, dict.fromkeys(names, pa.string())
+        job,
+        {name: pa.float64() if i in fractions else pa.string() for i, name in enumerate(job.names)},
     )
 
 
-def _parse_with_arrow(
-    source: TextSource,
-    names: list[str],
-    dialect: Dialect,
-    layout: Layout,
-    notes: list[str],
-    types: dict[str, pa.DataType],
-) -> Iterator[pa.RecordBatch]:
-    if dialect.escape or dialect.delimiter == " " or dialect.quote not in {'"', ""}:
+def _parse_text(job: _Job) -> Iterator[pa.RecordBatch]:
+    """The fast way once more, all columns as text: some cell was not the number it should be."""
+    return _parse_with_arrow(job, dict.fromkeys(job.names, pa.string()))
+
+
+def _parse_with_arrow(job: _Job, types: dict[str, pa.DataType]) -> Iterator[pa.RecordBatch]:
+    source, dialect, layout = job.source, job.dialect, job.layout
+    if dialect.escape or dialect.delimiter == " " or dialect.quote != '"':
         raise _NeedsCareError
     n_rows = n_embedded = 0
     try:
         reader = pyarrow.csv.open_csv(
             source,
             pyarrow.csv.ReadOptions(
-                block_size=_BLOCK, column_names=names, skip_rows=layout.skip_lines
+                block_size=_BLOCK, column_names=job.names, skip_rows=layout.skip_lines
             ),
             pyarrow.csv.ParseOptions(
                 delimiter=dialect.delimiter, quote_char='"', newlines_in_values=True
@@ -179,13 +178,13 @@ def _parse_with_arrow(
             ]
             if source.n_quotes:
                 n_embedded += _count_newlines(columns)
-            yield pa.record_batch(columns, names=names)
+            yield pa.record_batch(columns, names=job.names)
     except pa.ArrowInvalid as error:
         if "Empty CSV file" not in str(error):
             raise _NeedsCareError from None
     if source.n_quotes % 2:
         raise _NeedsCareError  # a quote may be left open
-    _note_blank_lines(source.total_lines - layout.skip_lines - n_rows - n_embedded, notes)
+    _note_blank_lines(source.total_lines - layout.skip_lines - n_rows - n_embedded, job.notes)
 
 
 def _count_newlines(columns: list[pa.Array]) -> int:
@@ -199,49 +198,46 @@ def _note_blank_lines(n_blank: int, notes: list[str]) -> None:
         notes.append(f"{n_blank:,} blank line{'s were' if n_blank > 1 else ' was'} skipped.")
 
 
-def _parse_carefully(
-    source: TextSource, names: list[str], dialect: Dialect, layout: Layout, notes: list[str]
-) -> Iterator[pa.RecordBatch]:
+def _parse_carefully(job: _Job) -> Iterator[pa.RecordBatch]:
     """Line by line, mending short lines and naming the line that cannot be mended."""
     csv.field_size_limit(MAX_CELL_CHARS)
-    lines = io.TextIOWrapper(io.BufferedReader(source, _BLOCK), "utf-8", newline="")
-    for _ in range(layout.skip_lines):
+    lines = io.TextIOWrapper(io.BufferedReader(job.source, _BLOCK), "utf-8", newline="")
+    for _ in range(job.layout.skip_lines):
         next(lines)
-    rows = _even_rows(lines, len(names), dialect, layout.skip_lines, notes)
+    rows = _even_rows(lines, job)
     while batch := list(itertools.islice(rows, _BATCH)):
         columns = [
             pa.array([cell or None for cell in column], pa.string())
             for column in zip(*batch, strict=True)
         ]
-        yield pa.record_batch(columns, names=names)
+        yield pa.record_batch(columns, names=job.names)
 
 
-def _even_rows(
-    lines: io.TextIOBase, width: int, dialect: Dialect, n_skipped: int, notes: list[str]
-) -> Iterator[list[str]]:
-    """Rows of `width` cells; raises ReadError where a line has more."""
-    reader = dialect.rows(lines, strict=True)
+def _even_rows(lines: io.TextIOBase, job: _Job) -> Iterator[list[str]]:
+    """Rows with a cell for each column; raises ReadError where a line has more."""
+    width, n_skipped, notes = len(job.names), job.layout.skip_lines, job.notes
+    reader = job.dialect.rows(lines, strict=True)
     short: list[str] = []
     n_blank = n_long = 0
     try:
         for row in reader:
-            if len(row) != width:
-                if not any(cell.strip() for cell in row) and len(row) < 2:
-                    n_blank += 1
-                    continue
-                if any(cell.strip() for cell in row[width:]):
-                    delimiter = DELIMITERS.get(dialect.delimiter, dialect.delimiter)
-                    raise ReadError(
-                        f"Line {n_skipped + reader.line_num:,} has {len(row)} cells,"
-                        f" {width} were expected (delimiter: {delimiter}).",
-                        "Correct that line; text that holds the delimiter must be quoted.",
-                    )
-                n_long += len(row) > width
-                if len(row) < width:
-                    short.append(f"{n_skipped + reader.line_num:,}")
-                    row += [""] * (width - len(row))
-                del row[width:]
-            yield row
+            if len(row) == width:
+                yield row
+            elif len(row) < 2 and not any(cell.strip() for cell in row):
+                n_blank += 1
+            elif len(row) < width:
+                short.append(f"{n_skipped + reader.line_num:,}")
+                yield row + [""] * (width - len(row))
+            elif any(cell.strip() for cell in row[width:]):
+                delimiter = DELIMITERS.get(job.dialect.delimiter, job.dialect.delimiter)
+                raise ReadError(
+                    f"Line {n_skipped + reader.line_num:,} has {len(row)} cells,"
+                    f" {width} were expected (delimiter: {delimiter}).",
+                    "Correct that line; text that holds the delimiter must be quoted.",
+                )
+            else:
+                n_long += 1
+                yield row[:width]
     except csv.Error as error:
         reason = str(error)
         if "unexpected end" in reason or "field limit" in reason:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -89,11 +89,22 @@ class Guess:
     def ambiguous(self) -> bool:
         return self.numeric and len(self.styles) > 1
 
+    @property
+    def style(self) -> Style:
+        return self.styles[0]
+
+    def settled(self, decimal: str) -> Guess:
+        """The same with one style: the one that fits the file's decimal mark, if there is one."""
+        fitting = [style for style in self.styles if style.decimal == decimal] or self.styles
+        return replace(self, styles=tuple(fitting[:1]))
+
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
     """A text column read as numbers: (n,) values, nan where there is none."""
 
+    style: Style
+    mark: str
     values: FloatArray
     missing: npt.NDArray[np.bool_]
     unreadable: IntArray
@@ -113,7 +124,7 @@ def mostly_numbers(n_numbers: int, n_held: int) -> bool:
     )
 
 
-def guess(strings: pa.ChunkedArray) -> Guess:
+def guess_numbers(strings: pa.ChunkedArray) -> Guess:
     """How the numbers in a text column are written, from evenly spaced cells."""
     cells = sample(strings)
     held = [c for c in cells if c not in MISSING_WORDS and c.lower() not in TYPED_WORDS]
@@ -175,8 +186,31 @@ def has_long_integers(strings: pa.ChunkedArray) -> bool:
     return _any_match(strings, r"^\s*-?\d{19,}\s*$")
 
 
-def read_numbers(strings: pa.ChunkedArray, style: Style, mark: str, task: Task) -> Numbers:
-    """Every cell as a number written in `style` with `mark`, where it is one."""
+def read_numbers(strings: pa.ChunkedArray, guess: Guess, task: Task) -> Numbers:
+    """Every cell as a number, where it is one."""
+    found = _read(strings, guess.style, guess.mark, task)
+    if len(found.unreadable):
+        # The sample may have missed the few numbers large enough to be grouped.
+        cells = strings.take(pa.array(found.unreadable[:_SAMPLE]))
+        better = _better_style(guess, sample(cells))
+        if better != guess.style:
+            return _read(strings, better, guess.mark, task)
+    return found
+
+
+def _better_style(guess: Guess, unreadable: list[str]) -> Style:
+    """The style that reads what `guess.style` does and most of the cells it does not."""
+
+    def n_read(style: Style) -> int:
+        return sum(bool(_PATTERNS[style].match(cell)) for cell in unreadable)
+
+    wider = [s for s in STYLES if s.decimal == guess.style.decimal or not guess.vote]
+    if guess.style.thousands:
+        wider = [s for s in wider if s.thousands == guess.style.thousands]
+    return max([guess.style, *wider], key=n_read)
+
+
+def _read(strings: pa.ChunkedArray, style: Style, mark: str, task: Task) -> Numbers:
     n = len(strings)
     values = np.full(n, np.nan)
     missing = np.zeros(n, np.bool_)
@@ -200,7 +234,7 @@ def read_numbers(strings: pa.ChunkedArray, style: Style, mark: str, task: Task) 
             n_typed += pc.sum(pc.and_(typed, bad)).as_py() or 0
         start += len(chunk)
     rows = np.concatenate(unreadable) if unreadable else np.empty(0, np.int64)
-    return Numbers(values, missing, rows, n_typed)
+    return Numbers(style, mark, values, missing, rows, n_typed)
 
 
 def _read_chunk(text: pa.Array, style: Style, mark: str) -> tuple[FloatArray, pa.Array | None]:

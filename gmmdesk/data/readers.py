@@ -2,38 +2,195 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from gmmdesk.data.dataset import Dataset, Receipt
 from gmmdesk.data.delimited import read_delimited
-from gmmdesk.data.kinds import recognise
 from gmmdesk.data.limits import check_memory
 from gmmdesk.data.raw import RawTable
-from gmmdesk.data.source import check_file, check_unchanged
+from gmmdesk.data.recognise import recognise
+from gmmdesk.data.source import check_file, check_unchanged, sha256_of
+from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
+
+# file, its name, the sheet asked for, task -> table, SHA-256 if it was computed on the way
+Read = Callable[[BinaryIO, str, str | None, Task], tuple[RawTable, str]]
+
+
+def _delimited(file: BinaryIO, name: str, _sheet: str | None, task: Task) -> tuple[RawTable, str]:
+    return read_delimited(file, name, task)
+
+
+def _workbook(file: BinaryIO, name: str, sheet: str | None, task: Task) -> tuple[RawTable, str]:
+    # Readers of rarer formats are imported when a file needs them: the window starts sooner.
+    from gmmdesk.data.workbook import read_workbook
+
+    return read_workbook(file, name, sheet, task), ""
+
+
+def _parquet(file: BinaryIO, name: str, _sheet: str | None, task: Task) -> tuple[RawTable, str]:
+    from gmmdesk.data.parquet import read_parquet
+
+    return read_parquet(file, name, task), ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A kind of file: its name, its endings, how its content starts, and what reads it."""
+
+    name: str
+    label: str
+    suffixes: tuple[str, ...]
+    signatures: tuple[bytes, ...]
+    read: Read
+    has_sheets: bool = False
+
+
+CSV = Reader("CSV", "Text tables", (".csv", ".tsv", ".txt", ".tab"), (), _delimited)
+READERS = (
+    CSV,
+    Reader(
+        "Excel",
+        "Workbooks",
+        (".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"),
+        (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+        _workbook,
+        has_sheets=True,
+    ),
+    Reader("Parquet", "Parquet files", (".parquet", ".pq"), (b"PAR1",), _parquet),
+)
+SUFFIXES = tuple(suffix for reader in READERS for suffix in reader.suffixes)
+# Rows of a file dialog: label, endings.
+FILE_TYPES = (("Tables", SUFFIXES), *((reader.label, reader.suffixes) for reader in READERS))
+
+# Content that is often found under these endings but is none of the formats.
+_FOREIGN = {
+    b"<!doctype": "a web page",
+    b"<html": "a web page",
+    b"<table": "a web page",
+    b"<?xml": "an XML file",
+    b"%pdf": "a PDF document",
+    b"\x1f\x8b": "a compressed (gzip) file",
+    b"{\\rtf": "a formatted text document",
+}
 
 
 def read(path: Path | str, *, sheet: str | None = None, task: Task | None = None) -> Dataset:
+    """Read the table in a file.
+
+    `sheet` names a sheet of a workbook; without it the first one with data is read.
+    Raises ReadError when the file cannot be opened, is none of the formats, holds no table, or
+    changes meanwhile; Cancelled after `task.cancel()`.
+    """
     task = task or Task()
     path = Path(path)
     status = check_file(path)
     check_memory(2 * status.st_size, path.name)
-    with path.open("rb") as file:
-        raw, sha256 = read_delimited(file, path.name, task)
+    try:
+        with path.open("rb") as file:
+            reader, notes = _find_reader(file, path)
+            if sheet is not None and not reader.has_sheets:
+                raise ReadError(
+                    f"{path.name} has no sheets to choose from: it is a {reader.name} file.",
+                    "Open it without naming a sheet.",
+                )
+            raw, sha256 = reader.read(file, path.name, sheet, task)
+        sha256 = sha256 or sha256_of(path, task)
+    except OSError as error:
+        check_unchanged(path, status)
+        raise ReadError(
+            f"{path} cannot be read: {error.strerror or error}.",
+            "Check the disk or the network drive.",
+        ) from None
+    except ReadError:
+        check_unchanged(path, status)  # a table cut while it is written looks damaged
+        raise
     check_unchanged(path, status)
-    return _dataset(path.stem, str(path), "CSV", status.st_size, sha256, raw, path, task)
+    raw.notes[:0] = notes
+    return _dataset(
+        raw,
+        path.stem,
+        path,
+        task,
+        format_=reader.name,
+        source=str(path),
+        n_bytes=status.st_size,
+        sha256=sha256,
+    )
+
+
+def read_text(text: str, *, name: str = "Pasted table", task: Task | None = None) -> Dataset:
+    """Read a table from text: as spreadsheets put it on the clipboard, or CSV.
+
+    Raises ReadError when it holds no table; Cancelled after `task.cancel()`.
+    """
+    task = task or Task()
+    if not text.strip():
+        raise ReadError(
+            "There is no text to paste.", "Copy some cells, with their headings, and paste again."
+        )
+    content = text.encode("utf-8", "replace")
+    raw, sha256 = read_delimited(io.BytesIO(content), name, task)
+    return _dataset(
+        raw,
+        name,
+        None,
+        task,
+        format_=CSV.name,
+        source="clipboard",
+        n_bytes=len(content),
+        sha256=sha256,
+    )
+
+
+def _find_reader(file: BinaryIO, path: Path) -> tuple[Reader, list[str]]:
+    """The reader for what the file holds, whatever its ending; a note when they differ."""
+    start = file.read(4096)
+    file.seek(0)
+    suffix = path.suffix.lower()
+    promised = next((reader for reader in READERS if suffix in reader.suffixes), None)
+    for reader in READERS:
+        if start.startswith(reader.signatures):
+            if reader is promised:
+                return reader, []
+            return reader, [f"{path.name} is a {reader.name} file in spite of its ending."]
+    for signature, what in _FOREIGN.items():
+        if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(signature):
+            raise ReadError(
+                f"{path.name} is {what}, not a table.",
+                f"Open it in its own program and save the table as one of {_endings()}.",
+            )
+    if promised is CSV:
+        return CSV, []
+    if b"\0" in start:
+        what = f"no {promised.name} file" if promised else "of no known kind"
+        raise ReadError(
+            f"{path.name} is {what}, or damaged.", f"Files that can be opened end in {_endings()}."
+        )
+    return CSV, [f"{path.name} was read as a text table, which is what it holds."]
+
+
+def _endings() -> str:
+    return " ".join(SUFFIXES)
 
 
 def _dataset(
-    name: str,
-    source: str,
-    format_: str,
-    n_bytes: int,
-    sha256: str,
     raw: RawTable,
+    name: str,
     path: Path | None,
     task: Task,
+    /,
+    *,
+    format_: str,
+    source: str,
+    n_bytes: int,
+    sha256: str,
 ) -> Dataset:
+    """Recognise the columns of `raw` and note how it was read."""
     found = recognise(raw, task)
     receipt = Receipt(
         source=source,

@@ -6,18 +6,15 @@ import codecs
 import csv
 import io
 import re
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import charset_normalizer
 
-from gmmdesk.data.numbers import GROUPED, MISSING_WORDS, STYLES, mostly_numbers
-from gmmdesk.data.raw import listed
-from gmmdesk.errors import ReadError
+from gmmdesk.data.header import find_header
+from gmmdesk.data.numbers import GROUPED, MISSING_WORDS
 
 SAMPLE_BYTES = 1 << 18
 _SAMPLE_ROWS = 200
-_MAX_TITLES = 20
 _MARKS = (  # longer ones first: UTF-32's mark starts like UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -26,7 +23,6 @@ _MARKS = (  # longer ones first: UTF-32's mark starts like UTF-16's
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
-_NUMBER = re.compile("|".join(f"(?:{style.pattern})" for style in STYLES))
 _PLAIN_NUMBER = re.compile(r"^-?(?:0|[1-9]\d*)?(?:\.\d+)?(?:[eE][-+]?\d+)?$")
 
 
@@ -55,10 +51,10 @@ class Dialect:
 class Layout:
     """Where the table starts and what its columns are called."""
 
-    skip_lines: int  # physical lines above the table
+    skip_lines: int  # physical lines above its first row
     names: list[str]
     fraction_columns: frozenset[int]  # all sampled cells are plain numbers, some with a fraction
-    notes: list[str] = field(default_factory=list)
+    notes: list[str]
 
 
 def find_encoding(sample: bytes) -> str:
@@ -121,67 +117,19 @@ def find_dialect(text: str, suffix: str = "") -> Dialect:
     import clevercsv
 
     short = "".join(text[:10_000].splitlines(keepends=True)[:100])
-    try:
-        found = clevercsv.Detector().detect(short, delimiters=list(DELIMITERS))
-    except clevercsv.NoDetectionResult:
-        found = None
+    found = clevercsv.Detector().detect(short, delimiters=list(DELIMITERS))
     if found is None or found.delimiter not in DELIMITERS:
         return Dialect("\t" if suffix in {".tsv", ".tab"} else ",")
-    return Dialect(found.delimiter, found.quotechar or '"', found.escapechar)
+    return Dialect(found.delimiter, found.quotechar or '"', found.escapechar or "")
 
 
 def find_layout(text: str, dialect: Dialect, name: str) -> Layout:
     """Title lines, header and columns of the table in `text`, the beginning of a file."""
     lines, rows = _numbered_rows(text, dialect)
-    filled = [i for i, row in enumerate(rows) if any(cell.strip() for cell in row)]
-    if not filled:
-        raise ReadError(f"{name} holds no table: it has only blank lines.", "Open another file.")
-    widths = Counter(len(rows[i]) for i in filled)
-    width = max(widths, key=lambda w: (widths[w] if w > 1 else 0, w))
-    first = next((i for i in filled[:_MAX_TITLES] if not _is_title(rows[i], width)), filled[0])
-    notes = []
-    if titles := [" ".join(rows[i]).strip() for i in filled if i < first]:
-        notes.append(f"Lines above the table were skipped: {listed(titles)}.")
-
-    header, body = rows[first], [rows[i] for i in filled if i > first]
-    skip_lines = lines[first + 1]
-    if not _is_header(header, body):
-        notes.append("The first line holds values, so the columns were numbered.")
-        header, body, skip_lines = [""] * width, [header, *body], lines[first]
-    elif len(header) == width - 1 and width > 2:
-        # The way R's write.table labels rows: a column without a heading of its own.
-        notes.append("The header names one column less than there are; the first has row names.")
-        header = ["", *header]
-    fractions = {j for j in range(len(header)) if _has_plain_fractions(body, j)}
-    return Layout(skip_lines, header, frozenset(fractions), notes)
-
-
-def _is_title(row: list[str], width: int) -> bool:
-    """Whether a line above a table of `width` columns is not part of it."""
-    n_filled = sum(bool(cell.strip()) for cell in row)
-    if width == 1:
-        return row[0].startswith("#")
-    return n_filled == 1 and (len(row) == 1 or width > 2)
-
-
-def _is_header(row: list[str], body: list[list[str]]) -> bool:
-    """Whether `row` names the columns of `body`, rather than being its first row."""
-    cells = [cell.strip() for cell in row]
-    numbers = [bool(_NUMBER.match(cell)) for cell in cells]
-    if all(numbers[j] for j in range(len(cells)) if cells[j]):
-        return False
-    columns = [[line[j].strip() for line in body if j < len(line)] for j in range(len(cells))]
-    numeric = [
-        mostly_numbers(sum(bool(_NUMBER.match(c)) for c in column if c), len(column))
-        for column in columns
-    ]
-    if not any(numeric) or not all(numbers[j] for j in range(len(cells)) if numeric[j]):
-        return True
-    # Numbers may be headings too (2019, 2020), but hardly with a fraction, and a heading does
-    # not come again below itself.
-    fraction = any(numbers[j] and not cells[j].isdigit() for j in range(len(cells)))
-    again = any(cells[j] in columns[j] for j in range(len(cells)) if not numeric[j] and cells[j])
-    return not (fraction or again)
+    header = find_header(rows, name)
+    body = rows[header.n_above :]
+    fractions = {j for j in range(len(header.names)) if _has_plain_fractions(body, j)}
+    return Layout(lines[header.n_above], header.names, frozenset(fractions), header.notes)
 
 
 def _has_plain_fractions(body: list[list[str]], j: int) -> bool:

@@ -1,0 +1,74 @@
+"""Finding the header of a table among its first rows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from gmmdesk.data.numbers import STYLES, mostly_numbers
+from gmmdesk.data.raw import listed
+from gmmdesk.errors import ReadError
+
+_MAX_TITLES = 20
+_NUMBER = re.compile("|".join(f"(?:{style.pattern})" for style in STYLES))
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the columns are called ("" where a column has no name), and where their rows start."""
+
+    n_above: int  # rows above the first row of values: titles, blank ones, the header
+    names: list[str]
+    notes: list[str]
+
+
+def find_header(rows: list[list[str]], name: str) -> Header:
+    """The header of the table that begins with `rows`; raises ReadError when all are blank."""
+    filled = [i for i, row in enumerate(rows) if any(cell.strip() for cell in row)]
+    if not filled:
+        raise ReadError(f"{name} holds no table: it is blank.", "Open another file.")
+    widths = Counter(len(rows[i]) for i in filled)
+    width = max(widths, key=lambda w: (widths[w] if w > 1 else 0, w))
+    first = next((i for i in filled[:_MAX_TITLES] if not _is_title(rows[i], width)), filled[0])
+    notes = []
+    if titles := [" ".join(rows[i]).strip() for i in filled if i < first]:
+        notes.append(f"Lines above the table were skipped: {listed(titles)}.")
+
+    names, body = rows[first], [rows[i] for i in filled if i > first]
+    if not _is_header(names, body):
+        notes.append("The first row holds values, so the columns were numbered.")
+        return Header(first, [""] * width, notes)
+    if len(names) == width - 1 and width > 2:
+        # The way R's write.table labels rows: a column without a heading of its own.
+        notes.append("The header names one column less than there are; the first has row names.")
+        names = ["", *names]
+    return Header(first + 1, names, notes)
+
+
+def _is_title(row: list[str], width: int) -> bool:
+    """Whether a line above a table of `width` columns is not part of it."""
+    n_filled = sum(bool(cell.strip()) for cell in row)
+    if width == 1:
+        return row[0].startswith("#")
+    return n_filled == 1 and (len(row) == 1 or width > 2)
+
+
+def _is_header(row: list[str], body: list[list[str]]) -> bool:
+    """Whether `row` names the columns of `body`, rather than being its first row."""
+    cells = [cell.strip() for cell in row]
+    numbers = [bool(_NUMBER.match(cell)) for cell in cells]
+    if all(numbers[j] for j in range(len(cells)) if cells[j]):
+        return False
+    columns = [[line[j].strip() for line in body if j < len(line)] for j in range(len(cells))]
+    numeric = [
+        mostly_numbers(sum(bool(_NUMBER.match(c)) for c in column if c), len(column))
+        for column in columns
+    ]
+    if not any(numeric) or not all(numbers[j] for j in range(len(cells)) if numeric[j]):
+        return True
+    # Numbers may be headings too (2019, 2020), but hardly with a fraction, and a heading does
+    # not come again below itself.
+    fraction = any(numbers[j] and not cells[j].isdigit() for j in range(len(cells)))
+    again = any(cells[j] in columns[j] for j in range(len(cells)) if not numeric[j] and cells[j])
+    return not (fraction or again)
