@@ -1,0 +1,99 @@
+"""The background worker applies results on the UI thread and leaves nothing behind."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from gmmdesk.ui.background import LatestWorker
+
+
+@pytest.fixture
+def worker(qapp):
+    worker = LatestWorker()
+    yield worker
+    worker.close()
+
+
+def finish(qtbot, worker):
+    if worker.is_busy:
+        with qtbot.waitSignal(worker.became_idle):
+            pass
+
+
+def test_computes_on_a_thread_and_applies_on_this_one(qtbot, worker):
+    threads = []
+
+    def compute():
+        threads.append(threading.current_thread())
+        return 7
+
+    results = []
+    worker.submit(compute, lambda r: results.append((r, threading.current_thread())))
+    assert worker.is_busy
+    finish(qtbot, worker)
+    assert results == [(7, threading.current_thread())]
+    assert threads[0] is not threading.current_thread()
+
+
+def test_only_the_newest_waiting_job_runs(qtbot, worker):
+    started, go, computed, applied = threading.Event(), threading.Event(), [], []
+
+    def first():
+        started.set()
+        go.wait(10)
+        return 0
+
+    worker.submit(first, applied.append)
+    assert started.wait(10)
+    for number in (1, 2, 3):
+        worker.submit(lambda n=number: computed.append(n) or n, applied.append)
+    go.set()
+    finish(qtbot, worker)
+    assert computed == [3]
+    assert applied == [0, 3]
+
+
+def test_a_cancelled_job_is_not_applied(qtbot, worker):
+    started, go, applied = threading.Event(), threading.Event(), []
+    worker.submit(lambda: (started.set(), go.wait(10)), applied.append)
+    assert started.wait(10)
+    with qtbot.waitSignal(worker.became_idle):
+        worker.cancel()
+    assert not worker.is_busy
+    go.set()
+    worker.submit(lambda: "next", applied.append)
+    finish(qtbot, worker)
+    assert applied == ["next"]
+
+
+def test_an_error_reaches_failed_once_and_work_goes_on(qtbot, worker):
+    errors, applied = [], []
+    worker.failed.connect(errors.append)
+    worker.submit(lambda: 1 / 0, applied.append)
+    finish(qtbot, worker)
+    worker.submit(lambda: 1, applied.append)
+    finish(qtbot, worker)
+    assert [type(error) for error in errors] == [ZeroDivisionError]
+    assert applied == [1]
+
+
+def test_close_waits_and_refuses_further_work(worker):
+    go, applied = threading.Event(), []
+    threading.Timer(0.0, go.set).start()
+    worker.submit(lambda: go.wait(10), applied.append)
+    worker.close()
+    assert not worker.is_busy
+    worker.submit(lambda: 1, applied.append)
+    assert not worker.is_busy
+    assert applied == []
+
+
+def test_deleting_the_worker_ends_its_thread(qapp):
+    worker = LatestWorker()
+    started, go = threading.Event(), threading.Event()
+    worker.submit(lambda: (started.set(), go.wait(10)), lambda _: None)
+    assert started.wait(10)
+    go.set()
+    worker.deleteLater()  # the fixture for threads checks the rest
