@@ -353,22 +353,13 @@ def _receipt(dataset: Dataset) -> dict[str, Any]:
 
 
 def _describe_table(dataset: Dataset) -> list[str]:
+    from gmmdesk.export.provenance import reading_facts
+
     receipt = dataset.receipt
-    marks = {"\t": "tab", " ": "space"}
-    reading = [
-        f"{what} {marks.get(value, value)}"
-        for what, value in (
-            ("encoding", receipt.encoding),
-            ("delimiter", receipt.delimiter),
-            ("decimal mark", receipt.decimal),
-            ("thousands mark", receipt.thousands),
-            ("sheet", receipt.sheet),
-        )
-        if value
-    ]
+    reading = [f"{what.lower()} {answer}" for what, answer in reading_facts(receipt)]
     lines = [
         f"{receipt.source}: {dataset.n_rows:,} rows, {len(dataset.columns)} columns",
-        ", ".join([f"read as {receipt.format}", *reading, f"{receipt.n_bytes:,} bytes"]),
+        ", ".join([*reading, f"{receipt.n_bytes:,} bytes"]),
         f"SHA-256 {receipt.sha256}",
         "",
     ]

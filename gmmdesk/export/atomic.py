@@ -6,6 +6,7 @@ import errno
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -52,21 +53,24 @@ def check_writable(path: Path) -> None:
     """Raise ExportError where it is plain beforehand that `path` cannot be written."""
     folder = path.parent
     try:
-        if path.is_dir():
-            raise ExportError(f"{path} is a folder.", "Give the name of a file.")
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        mode = None
+    except (OSError, ValueError) as error:  # a name no file may have, or a folder closed to us
+        raise _explained(error, path) from error
+    if mode is None:
         if not folder.is_dir():
             raise ExportError(
                 f"The folder {folder} does not exist.", "Create it, or choose another place."
             )
-        if path.exists():
-            if not path.is_file():
-                raise ExportError(f"{path} is not an ordinary file.", "Choose another name.")
-            if not os.access(path, os.W_OK):
-                raise ExportError(f"{path} is write-protected.", "Choose another name.")
-        elif not os.access(folder, os.W_OK):
+        if not os.access(folder, os.W_OK):
             raise ExportError(f"The folder {folder} is write-protected.", "Choose another place.")
-    except (OSError, ValueError) as error:  # a name too long, or with a character no name may have
-        raise _explained(error, path) from error
+    elif stat.S_ISDIR(mode):
+        raise ExportError(f"{path} is a folder.", "Give the name of a file.")
+    elif not stat.S_ISREG(mode):
+        raise ExportError(f"{path} is not an ordinary file.", "Choose another name.")
+    elif not os.access(path, os.W_OK):
+        raise ExportError(f"{path} is write-protected.", "Choose another name.")
 
 
 def _explained(error: OSError | ValueError, path: Path) -> ExportError:

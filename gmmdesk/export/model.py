@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import Meta
 
 from gmmdesk.analysis.analysis import Analysis
-from gmmdesk.analysis.settings import SCALINGS
+from gmmdesk.data.prepare import SCALINGS
 from gmmdesk.errors import ExportError, ReadError, UsageError
 from gmmdesk.export.provenance import Provenance, provenance
 from gmmdesk.task import Task

@@ -13,7 +13,7 @@ from gmmdesk.export.rows import batches, schema
 from gmmdesk.task import Task
 
 # Readers fetch and filter whole row groups: a small one wastes space, a big one their memory.
-_GROUP_ROWS = 131_072
+GROUP_ROWS = 131_072
 
 
 def write_parquet(analysis: Analysis, file: BinaryIO, _names: Sequence[str], task: Task) -> None:
@@ -27,7 +27,7 @@ def _groups(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
     waiting: list[pa.RecordBatch] = []
     for part in parts:
         waiting.append(part)
-        if sum(len(batch) for batch in waiting) >= _GROUP_ROWS:
+        if sum(len(batch) for batch in waiting) >= GROUP_ROWS:
             yield pa.Table.from_batches(waiting)
             waiting = []
     if waiting:

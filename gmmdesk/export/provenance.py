@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import platform
 from datetime import datetime
-from importlib.metadata import version
 
 import msgspec
 import numpy as np
+import pyarrow as pa
+import scipy
 
 from gmmdesk import __version__
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.settings import Settings
+from gmmdesk.data.dataset import Receipt
 
-LIBRARIES = ("numpy", "scipy", "pyarrow")
+LIBRARIES = (np, scipy, pa)
+_MARKS = {
+    "\t": "tab",
+    " ": "space",
+    "\N{NO-BREAK SPACE}": "space",
+    "\N{NARROW NO-BREAK SPACE}": "space",
+    ",": "comma",
+    ";": "semicolon",
+    ".": "point",
+    "'": "apostrophe",
+    "|": "bar",
+}
 
 
 class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -53,6 +66,19 @@ class Provenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     versions: dict[str, str]
 
 
+def reading_facts(receipt: Receipt) -> list[tuple[str, str]]:
+    """How a file was interpreted, in words: what, and the answer, as far as it applies."""
+    facts = (
+        ("Format", receipt.format),
+        ("Encoding", receipt.encoding),
+        ("Delimiter", _MARKS.get(receipt.delimiter, receipt.delimiter)),
+        ("Decimal mark", _MARKS.get(receipt.decimal, receipt.decimal)),
+        ("Thousands mark", _MARKS.get(receipt.thousands, receipt.thousands)),
+        ("Sheet", receipt.sheet),
+    )
+    return [(what, answer) for what, answer in facts if answer]
+
+
 def provenance(analysis: Analysis) -> Provenance:
     """The provenance of `analysis`, written down now."""
     receipt, prepared, result = analysis.dataset.receipt, analysis.prepared, analysis.result
@@ -86,6 +112,6 @@ def provenance(analysis: Analysis) -> Provenance:
         stopped_early=analysis.stopped_early,
         versions={
             "python": platform.python_version(),
-            **{library: version(library) for library in LIBRARIES},
+            **{library.__name__: library.__version__ for library in LIBRARIES},
         },
     )

@@ -15,6 +15,7 @@ from gmmdesk.task import Task
 # Cells in a batch: enough that numpy and Arrow do the work, few enough that a batch is done
 # within a frame of the window and its probabilities need little memory.
 BATCH_CELLS = 200_000
+LEAST_ROWS = 512
 
 
 def result_names(existing: Sequence[str], n_clusters: int) -> tuple[str, ...]:
@@ -93,7 +94,7 @@ def batches(analysis: Analysis, task: Task) -> Iterator[pa.RecordBatch]:
     columns = analysis.dataset.columns
     n_rows = analysis.dataset.n_rows
     target = schema(analysis)
-    size = min(65_536, max(512, BATCH_CELLS // len(target)))
+    size = max(LEAST_ROWS, BATCH_CELLS // len(target))
     for start in range(0, n_rows, size):
         task.step(start / n_rows)
         stop = min(n_rows, start + size)

@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.palette import color
-from gmmdesk.export.provenance import provenance
+from gmmdesk.export.provenance import provenance, reading_facts
 from gmmdesk.export.sheet_rows import fitted
 
 CLUSTER_FACTS = 6  # columns of the sheet Clusters before those of the data
@@ -117,7 +117,8 @@ def put(sheet: Worksheet, row: int, column: int, value: Cell, style: Format) -> 
     elif value is None or not math.isfinite(value):
         sheet.write_blank(row, column, None, style)
     else:
-        sheet.write_number(row, column, _AllDigits(value), style)
+        number = _AllDigits(value) if isinstance(value, float) else value
+        sheet.write_number(row, column, number, style)
 
 
 def _table(
@@ -215,23 +216,14 @@ def write_about(sheet: Worksheet, formats: Formats, analysis: Analysis, n_cut: i
 
 def _facts(analysis: Analysis, n_cut: int) -> Iterable[tuple[str, Cell]]:
     origin, settings = provenance(analysis), analysis.settings
-    reading = origin.reading
     yield "Program", f"{origin.program} {origin.program_version}"
     yield "Date", origin.created
     yield "File", origin.file
     yield "SHA-256", origin.sha256
     yield "Size in bytes", origin.n_bytes
-    for item, text in (
-        ("Format", reading.format),
-        ("Encoding", reading.encoding),
-        ("Delimiter", {"\t": "tab", " ": "space"}.get(reading.delimiter, reading.delimiter)),
-        ("Decimal mark", reading.decimal),
-        ("Thousands mark", {" ": "space"}.get(reading.thousands, reading.thousands)),
-        ("Sheet", reading.sheet),
-        *(("Note on reading", note) for note in reading.notes),
-    ):
-        if text:
-            yield item, text
+    yield from reading_facts(analysis.dataset.receipt)
+    for note in origin.reading.notes:
+        yield "Note on reading", note
     yield "Rows in the file", origin.rows_read
     yield "Rows used", origin.rows_used
     yield "Rows left out", origin.rows_read - origin.rows_used

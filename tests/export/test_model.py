@@ -1,0 +1,127 @@
+import json
+
+import msgspec
+import numpy as np
+import pytest
+
+from gmmdesk.errors import ExportError, ReadError
+from gmmdesk.export import model, write
+from gmmdesk.export.model import load_model
+
+
+@pytest.fixture
+def saved(analysis, tmp_path):
+    path = tmp_path / "model.json"
+    write(analysis, path, names=["Tall", "Small"])
+    return path
+
+
+def test_reads_back_exactly(analysis, saved):
+    loaded = load_model(saved)
+    result = analysis.result
+    np.testing.assert_array_equal(loaded.weights, result.weights)
+    np.testing.assert_array_equal(loaded.means, result.means)
+    np.testing.assert_array_equal(loaded.covariances, result.covariances)
+    np.testing.assert_array_equal(loaded.scaling.center, analysis.prepared.center)
+    np.testing.assert_array_equal(loaded.scaling.scale, analysis.prepared.scale)
+    assert loaded.columns == ("height", "width")
+    assert loaded.cluster_names == ("Tall", "Small")
+    assert (loaded.criteria.log_likelihood, loaded.criteria.bic) == (
+        result.log_likelihood,
+        result.bic,
+    )
+    assert loaded.provenance.settings == analysis.settings
+    assert loaded.provenance.rows_left_out == {"missing: height": 2, "missing: width": 1}
+
+
+def test_has_exactly_the_fields_of_the_format(saved):
+    assert list(json.loads(saved.read_text("utf-8"))) == [
+        *("format", "version", "columns", "scaling", "model", "weights", "means"),
+        *("covariances", "cluster_names", "criteria", "provenance"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        (["format"], "other", "format"),
+        (["version"], 2, "newer gmmdesk"),
+        (["version"], 0, "version"),
+        (["unknown"], 1, "unknown"),
+        (["model"], "XYZ", "model"),
+        (["weights"], [0.5, 0.6], "add up to 1"),
+        (["weights"], [1.0], "cluster_names"),
+        (["weights"], [1.5, -0.5], "weights"),
+        (["weights", 0], None, "weights"),
+        (["weights", 0], "0.5", "weights"),
+        (["means", 0], [1.0], "ragged"),
+        (["means"], [[1.0], [2.0]], "2 x 2"),
+        (["covariances", 0, 0, 0], -1.0, "positive definite"),
+        (["covariances", 0, 0, 0], 0.0, "positive definite"),
+        (["covariances", 0, 0, 1], 0.5, "symmetric"),
+        (["covariances", 1], [[1.0, 2.0], [2.0, 1.0]], "positive definite"),
+        (["covariances"], [], "2 x 2 x 2"),
+        (["cluster_names"], ["a", "a"], "different names"),
+        (["cluster_names"], ["a", ""], "cluster_names"),
+        (["columns"], ["a", "a"], "named twice"),
+        (["columns"], ["a", "b", "c"], "must have the shape"),
+        (["scaling", "method"], "magic", "magic"),
+        (["scaling", "scale", 0], 0.0, "positive"),
+        (["criteria", "n_parameters"], 0, "n_parameters"),
+        (["provenance", "settings", "models"], ["QQQ"], "QQQ"),
+    ],
+)
+def test_every_field_is_checked(saved, path, value, words):
+    content = json.loads(saved.read_text("utf-8"))
+    place = content
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    saved.write_text(json.dumps(content), "utf-8")
+    with pytest.raises(ReadError, match=words) as caught:
+        load_model(saved)
+    assert str(saved) in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[]",
+        b"null",
+        b"[" * 100_000,
+        b'{"format": "gmmdesk-model", "version": 1}',
+    ],
+)
+def test_other_files_are_refused(tmp_path, data):
+    path = tmp_path / "model.json"
+    path.write_bytes(data)
+    with pytest.raises(ReadError, match="no sound model"):
+        load_model(path)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_numbers_that_are_not_finite_are_refused(saved, number):
+    text = saved.read_text("utf-8")
+    weight = msgspec.json.encode(load_model(saved).means[0][0]).decode()
+    assert weight in text
+    saved.write_text(text.replace(weight, number), "utf-8")
+    with pytest.raises(ReadError):
+        load_model(saved)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(ReadError, match=r"absent\.json cannot be read"):
+        load_model(tmp_path / "absent.json")
+
+
+def test_the_size_is_limited_both_ways(analysis, saved, monkeypatch):
+    size = saved.stat().st_size
+    monkeypatch.setattr(model, "MAX_BYTES", size - 1)
+    with pytest.raises(ReadError, match="larger than"):
+        load_model(saved)
+    monkeypatch.setattr(model, "MAX_BYTES", 100)
+    with pytest.raises(ExportError, match="model file holds"):
+        write(analysis, saved.with_name("other.json"))

@@ -1,0 +1,131 @@
+import numpy as np
+import pyarrow as pa
+import pytest
+from scipy.stats import multivariate_normal
+
+from gmmdesk.errors import Cancelled
+from gmmdesk.export import rows
+from gmmdesk.export.rows import batches, headings, result_names
+from gmmdesk.task import Task
+
+
+def table(analysis):
+    return pa.Table.from_batches(list(batches(analysis, Task())))
+
+
+def test_names_of_the_columns():
+    assert result_names(["a"], 2) == (
+        "gmm_cluster",
+        "gmm_probability",
+        "gmm_p1",
+        "gmm_p2",
+        "gmm_second",
+        "gmm_uncertainty",
+        "gmm_log_density",
+        "gmm_outlier",
+        "gmm_left_out",
+    )
+
+
+@pytest.mark.parametrize(
+    ("existing", "prefix"),
+    [
+        (["x", "gmm_left_out"], "gmm_2_"),
+        (["gmm_cluster", "gmm_2_cluster"], "gmm_3_"),
+        (["gmm_p9"], "gmm_"),
+    ],
+)
+def test_names_make_way_for_those_of_the_input(existing, prefix):
+    names = result_names(existing, 2)
+    assert all(name.startswith(prefix) for name in names)
+    assert not set(names) & set(existing)
+
+
+def test_headings_carry_cluster_names_and_stay_unique():
+    assert headings(["Cluster"], ["Big", "Small"]) == (
+        "Cluster (2)",
+        "Probability",
+        "P(Big)",
+        "P(Small)",
+        "Second choice",
+        "Uncertainty",
+        "Log density",
+        "Outlier",
+        "Left out",
+    )
+
+
+def test_every_row_comes_back_with_its_original_cells(analysis):
+    result = table(analysis)
+    for column in analysis.dataset.columns:
+        assert result.column(column.name).to_pylist() == column.cells.to_pylist()
+
+
+def test_probabilities_are_those_of_the_mixture(analysis):
+    result = table(analysis).to_pandas()
+    used = result[result["gmm_left_out"].isna()]
+    fit = analysis.result
+    joint = np.column_stack(
+        [
+            weight * multivariate_normal(mean, covariance).pdf(used[["height", "width"]])
+            for weight, mean, covariance in zip(
+                fit.weights, fit.means, fit.covariances, strict=True
+            )
+        ]
+    )
+    expected = joint / joint.sum(axis=1, keepdims=True)
+    found = used[["gmm_p1", "gmm_p2"]].to_numpy()
+    np.testing.assert_allclose(found, expected, rtol=1e-10)
+    np.testing.assert_allclose(used["gmm_log_density"], np.log(joint.sum(axis=1)), rtol=1e-10)
+    np.testing.assert_array_equal(used["gmm_cluster"], 1 + expected.argmax(axis=1))
+    np.testing.assert_array_equal(used["gmm_second"], 1 + expected.argmin(axis=1))
+    np.testing.assert_allclose(used["gmm_probability"], expected.max(axis=1), rtol=1e-10)
+    np.testing.assert_allclose(used["gmm_uncertainty"], expected.min(axis=1), atol=1e-12)
+
+
+def test_rows_left_out_have_a_reason_and_nothing_else(analysis):
+    result = table(analysis).to_pylist()
+    left_out = [i for i, row in enumerate(result) if row["gmm_left_out"] is not None]
+    assert left_out == [3, 17, 30]
+    for i in left_out:
+        reason = analysis.prepared.reasons[analysis.prepared.left_out[i] - 1]
+        assert result[i]["gmm_left_out"] == reason
+        assert all(
+            result[i][name] is None for name in result_names([], 2) if name != "gmm_left_out"
+        )
+    assert all(row["gmm_cluster"] for i, row in enumerate(result) if i not in left_out)
+
+
+def test_one_cluster_has_no_second_choice(make):
+    analysis = make({"x": [1.0, 2.0, 4.0]}, ["x"], n_clusters=1)
+    assert table(analysis).column("gmm_second").to_pylist() == [None] * 3
+    assert table(analysis).column("gmm_p1").to_pylist() == [1.0] * 3
+
+
+def test_batches_do_not_change_the_rows(analysis, monkeypatch):
+    whole = table(analysis)
+    monkeypatch.setattr(rows, "LEAST_ROWS", 7)
+    monkeypatch.setattr(rows, "BATCH_CELLS", 1)
+    parts = list(batches(analysis, Task()))
+    assert [len(part) for part in parts] == [7, 7, 7, 7, 7, 5]
+    assert (
+        pa.Table.from_batches(parts)
+        .drop(["gmm_p1", "gmm_p2"])
+        .equals(whole.drop(["gmm_p1", "gmm_p2"]))
+    )
+
+
+def test_a_batch_may_hold_no_used_row(make, monkeypatch):
+    monkeypatch.setattr(rows, "LEAST_ROWS", 2)
+    monkeypatch.setattr(rows, "BATCH_CELLS", 1)
+    analysis = make({"x": [1.0, 2.0, None, None, 4.0]}, ["x"])
+    assert table(analysis).column("gmm_cluster").is_null().to_pylist() == [
+        False, False, True, True, False,
+    ]  # fmt: skip
+
+
+def test_cancelling_ends_the_batches(analysis):
+    task = Task()
+    task.cancel()
+    with pytest.raises(Cancelled):
+        next(batches(analysis, task))
