@@ -49,21 +49,21 @@ class Actions(QObject):
             document.analysis_changed,
             document.run_started,
             document.run_ended,
-            document.work_started,
-            document.work_ended,
+            document.file_work.started,
+            document.file_work.ended,
         ):
             signal.connect(self._update)
         self._update()
 
     def _update(self) -> None:
         document = self._document
-        self.export.setEnabled(document.analysis is not None and not document.is_working)
+        self.export.setEnabled(document.analysis is not None and not document.file_work.is_running)
         self.find.setEnabled(document.dataset is not None and not document.is_running)
-        self.stop.setEnabled(document.is_running or document.is_working)
+        self.stop.setEnabled(document.is_running or document.file_work.is_running)
 
     def _on_stop_triggered(self) -> None:
-        if self._document.is_working:
-            self._document.cancel_work()
+        if self._document.file_work.is_running:
+            self._document.file_work.cancel()
         else:
             self._document.stop_fit()
 

@@ -17,6 +17,7 @@ from gmmdesk.run import Run
 from gmmdesk.task import Task
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.commands import Change
+from gmmdesk.ui.file_work import FileWork
 from gmmdesk.ui.replay import BELOW_SECONDS, Replay
 from gmmdesk.ui.run_bridge import RunBridge
 
@@ -42,9 +43,8 @@ class Document(QObject):
 
     Signals, without arguments unless stated; read the attributes they are about:
     `dataset_changed`, `settings_changed`, `prepared_changed`, `run_started`, `progressed`,
-    `run_ended`, `analysis_changed`, `names_changed`, `current_cluster_changed`;
-    `work_started(str)`, `work_progressed(object)` (a fraction or None) and `work_ended` for loading
-    and exporting; `exported(Path)`; `problem_raised(BaseException)`.
+    `run_ended`, `analysis_changed`, `names_changed`, `current_cluster_changed`; `exported(Path)`;
+    `problem_raised(BaseException)`. Loading and exporting report through `file_work`.
     """
 
     dataset_changed = Signal()
@@ -56,9 +56,6 @@ class Document(QObject):
     analysis_changed = Signal()
     names_changed = Signal()
     current_cluster_changed = Signal()
-    work_started = Signal(str)
-    work_progressed = Signal(object)
-    work_ended = Signal()
     exported = Signal(object)
     problem_raised = Signal(object)
 
@@ -76,7 +73,8 @@ class Document(QObject):
         self.replays = True  # whether a fit too quick to follow is shown again, slower
         self._fit: RunBridge | None = None
         self._replay: Replay | None = None
-        self._work: RunBridge | None = None
+        self.file_work = FileWork(self)
+        self.file_work.failed.connect(self.problem_raised)
         self._started_at = 0.0
         self._elapsed = 0.0
         self._preparer = LatestWorker(self)
@@ -92,7 +90,7 @@ class Document(QObject):
 
             return open_table(source, sheet=sheet, task=task)
 
-        self._begin_work(f"Opening {Path(source).name}", read, self.set_dataset)
+        self.file_work.begin(f"Opening {Path(source).name}", read, self.set_dataset)
 
     def open_text(self, text: str) -> None:
         """Read a table pasted from a spreadsheet."""
@@ -102,7 +100,7 @@ class Document(QObject):
 
             return read_text(text, task=task)
 
-        self._begin_work("Reading the pasted table", read, self.set_dataset)
+        self.file_work.begin("Reading the pasted table", read, self.set_dataset)
 
     def set_dataset(self, dataset: Dataset) -> None:
         """Start anew with another table, all choices at their defaults."""
@@ -380,59 +378,17 @@ class Document(QObject):
             write(analysis, path, names=names, task=task)
             return path
 
-        self._begin_work(f"Exporting {path.name}", write, self.exported.emit)
-
-    @property
-    def is_working(self) -> bool:
-        """Whether a file is being read or written."""
-        return self._work is not None
-
-    def cancel_work(self) -> None:
-        if self._work is not None:
-            self._work.run.cancel()
-
-    def _begin_work(
-        self, what: str, call: Callable[[Task], Any], done: Callable[[Any], None]
-    ) -> None:
-        """Run one call on a thread with progress; a newer one supersedes an older."""
-        if self._work is not None:
-            self._work.abandon()
-            self._end_work()
-
-        def work(task: Task) -> Generator[None, None, Any]:
-            yield from ()
-            return call(task)
-
-        def finish(outcome: Any) -> None:
-            self._end_work()
-            done(outcome)
-
-        def fail(error: BaseException) -> None:
-            self._end_work()
-            self.problem_raised.emit(error)
-
-        bridge = RunBridge(Run(work, "work"), self)
-        self._work = bridge
-        bridge.ticked.connect(lambda: self.work_progressed.emit(bridge.run.task.fraction))
-        bridge.finished.connect(finish)
-        bridge.failed.connect(fail)
-        bridge.cancelled.connect(self._end_work)
-        bridge.start()
-        self.work_started.emit(what)
-
-    def _end_work(self) -> None:
-        self._work = None
-        self.work_ended.emit()
+        self.file_work.begin(f"Exporting {path.name}", write, self.exported.emit)
 
     def close(self) -> None:
         """Stop everything that runs; no thread outlives the document."""
         if self._replay is not None:
             self._replay.finish()
-        for bridge in (self._fit, self._work):
-            if bridge is not None:
-                bridge.abandon()
-                bridge.run.join()
-        self._fit = self._work = None
+        if self._fit is not None:
+            self._fit.abandon()
+            self._fit.run.join()
+            self._fit = None
+        self.file_work.close()
         self._preparer.close()
 
 

@@ -72,12 +72,15 @@ class MainWindow(QMainWindow):
         self.document.open(source)
 
     def _on_open_triggered(self) -> None:
-        from gmmdesk.data.readers import FILE_FILTERS
+        from gmmdesk.data.readers import FILE_TYPES
 
+        filters = [
+            f"{label} ({' '.join('*' + suffix for suffix in suffixes)})"
+            for label, suffixes in FILE_TYPES
+        ]
+        filters.append("All files (*)")
         start = str(QSettings().value("last_folder", str(Path.home())))
-        path, _filter = QFileDialog.getOpenFileName(
-            self, "Open a table", start, ";;".join(FILE_FILTERS)
-        )
+        path, _filter = QFileDialog.getOpenFileName(self, "Open a table", start, ";;".join(filters))
         if path:
             self.open_source(path)
 

@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     document = window.document
     document.replays = False
     try:
-        _wait(window, lambda: document.open(options.file), document.work_ended)
+        _wait(window, lambda: document.open(options.file), document.file_work.ended)
         if options.k is not None:
             document.change_settings("Change number", k_min=options.k, k_max=options.k)
         _wait(window, document.start_fit, document.run_ended)

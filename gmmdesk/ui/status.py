@@ -29,7 +29,7 @@ class StatusBar(QStatusBar):
         self._bar.setTextVisible(False)
         self._cancel = QPushButton(icon("cancel"), "Cancel")
         self._cancel.setToolTip("Stop; nothing is changed (Esc)")
-        self._cancel.clicked.connect(document.cancel_work)
+        self._cancel.clicked.connect(document.file_work.cancel)
         self.addWidget(self._facts)
         self.addWidget(self._saved)
         for widget in (self._what, self._bar, self._cancel):
@@ -42,9 +42,9 @@ class StatusBar(QStatusBar):
             document.run_started,
         ):
             signal.connect(self._show_facts)
-        document.work_started.connect(self._on_document_work_started)
-        document.work_progressed.connect(self._on_document_work_progressed)
-        document.work_ended.connect(lambda: self._show_working(False))
+        document.file_work.started.connect(self._on_file_work_started)
+        document.file_work.progressed.connect(self._on_file_work_progressed)
+        document.file_work.ended.connect(lambda: self._show_working(False))
         document.exported.connect(self._on_document_exported)
 
     def _show_facts(self) -> None:
@@ -66,12 +66,12 @@ class StatusBar(QStatusBar):
         self._facts.setText("  ·  ".join(facts))
         self._facts.setToolTip(_reasons(document))
 
-    def _on_document_work_started(self, what: str) -> None:
+    def _on_file_work_started(self, what: str) -> None:
         self._what.setText(what)
         self._bar.setRange(0, 0)
         self._show_working(True)
 
-    def _on_document_work_progressed(self, fraction: float | None) -> None:
+    def _on_file_work_progressed(self, fraction: float | None) -> None:
         if fraction is None:
             self._bar.setRange(0, 0)
         else:

@@ -11,6 +11,7 @@ the largest gap while nothing happens.
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import statistics
 import subprocess
@@ -74,7 +75,7 @@ def write_csv(path: Path, n: int, d: int, k: int) -> None:
 
 
 def bench_heartbeat(n: int, d: int, k: int) -> None:
-    from PySide6.QtCore import QEventLoop, QTimer, Qt
+    from PySide6.QtCore import QEventLoop, Qt, QTimer
 
     from gmmdesk.ui.app import make_application
     from gmmdesk.ui.main_window import MainWindow
@@ -109,7 +110,7 @@ def bench_heartbeat(n: int, d: int, k: int) -> None:
         if connection is not None:
             document.disconnect(connection)
         times = [began, *beats]
-        gaps = sorted((b - a for a, b in zip(times, times[1:], strict=False)), reverse=True)
+        gaps = sorted((b - a for a, b in itertools.pairwise(times)), reverse=True)
         print(
             f"{name:8s} {done[0] - began:7.2f} s, largest gaps "
             + ", ".join(f"{1000 * gap:.0f}" for gap in gaps[:5])
@@ -121,12 +122,12 @@ def bench_heartbeat(n: int, d: int, k: int) -> None:
         write_csv(path, n, d, k)
         print(f"{n:,} x {d}, {path.stat().st_size / 1e6:.0f} MB, K = {k}")
         phase("idle", lambda: None, None)
-        phase("load", lambda: document.open(str(path)), document.work_ended)
+        phase("load", lambda: document.open(str(path)), document.file_work.ended)
         document.change_settings("K", k_min=k, k_max=k)
         phase("fit", document.start_fit, document.run_ended)
         for suffix in (".parquet", ".csv", ".xlsx"):
             out = Path(folder) / f"out{suffix}"
-            phase(suffix, lambda out=out: document.export(out), document.work_ended)
+            phase(suffix, lambda out=out: document.export(out), document.file_work.ended)
     window.close()
 
 
