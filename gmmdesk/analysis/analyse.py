@@ -53,20 +53,21 @@ def analyse(
             except StopIteration as end:
                 found = end.value
                 break
-            trails[progress.spec].add(progress.fit)
             if order is None or progress.fit.iteration == 1:
                 order = _by_weight(progress.fit.parameters.weights)
             done += tuple(_candidate(one, prepared) for one in progress.tried[len(done) :])
-            fit = replace(progress.fit, parameters=progress.fit.parameters.reordered(order))
-            yield AnalysisProgress(
+            shown = AnalysisProgress(
                 prepared=prepared,
                 candidate=len(progress.tried),
                 model=progress.spec.model,
                 n_components=progress.spec.n_components,
-                fit=fit.in_units(prepared.center, prepared.scale),
+                scaled=progress.fit,
+                order=order,
                 candidates=done,
                 n_candidates=len(specs),
             )
+            trails[progress.spec].add(shown)
+            yield shown
 
     best = next(i for i, one in enumerate(found.tried) if one.result is found.best)
     order = _by_weight(found.best.weights)
@@ -87,12 +88,7 @@ def analyse(
         sizes=sizes,
         certainty=certainty,
         column_means=prepared.center + prepared.scale * prepared.X.mean(axis=0),
-        trail=tuple(
-            replace(fit, parameters=fit.parameters.reordered(order)).in_units(
-                prepared.center, prepared.scale
-            )
-            for fit in trails[found.tried[best].spec].best
-        ),
+        trail=tuple(replace(one, order=order) for one in trails[found.tried[best].spec].best),
         stopped_early=found.stopped,
     )
 

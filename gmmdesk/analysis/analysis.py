@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from gmmdesk.analysis.settings import Settings
-from gmmdesk.data.dataset import Dataset
+from gmmdesk.data.dataset import Dataset, IntArray
 from gmmdesk.data.prepare import Prepared
-from gmmdesk.engine import FitProgress, FitResult
+from gmmdesk.engine import FitProgress, FitResult, log_jacobian
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +32,35 @@ class Candidate:
     status: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class AnalysisProgress:
     """The state of a running analysis.
 
-    `fit` is in the file's units, its components in the order they are shown. `candidate` counts
-    the combinations of model and number of clusters from 0; `candidates` are those done so far.
+    `candidate` counts the combinations of model and number of clusters from 0; `candidates` are
+    those done so far. `scaled` is the iteration in the units of `prepared.X`, `order` (K,) the
+    order in which its components are shown.
     """
 
     prepared: Prepared
     candidate: int
     model: str
     n_components: int
-    fit: FitProgress
+    scaled: FitProgress
+    order: IntArray
     candidates: tuple[Candidate, ...]
     n_candidates: int
+
+    @cached_property
+    def fit(self) -> FitProgress:
+        """The iteration in the file's units, components as shown; made when somebody looks."""
+        parameters = self.scaled.parameters.reordered(self.order)
+        fit = replace(self.scaled, parameters=parameters)
+        return fit.in_units(self.prepared.center, self.prepared.scale)
+
+    @property
+    def log_likelihood(self) -> float:
+        """The total in nats, in the file's units."""
+        return self.scaled.log_likelihood + log_jacobian(self.scaled.n_rows, self.prepared.scale)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +100,7 @@ class Analysis:
     sizes: npt.NDArray[np.int64]
     certainty: npt.NDArray[np.float64]
     column_means: npt.NDArray[np.float64]
-    trail: tuple[FitProgress, ...]
+    trail: tuple[AnalysisProgress, ...]
     stopped_early: bool
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gmmdesk.engine import FitProgress
+from gmmdesk.analysis.analysis import AnalysisProgress
 
 _MOST = 64
 _BYTES = 1_000_000
@@ -15,26 +15,28 @@ class Trail:
     """
 
     def __init__(self) -> None:
-        self._best: list[FitProgress] = []
-        self._run: list[FitProgress] = []
-        self._last: FitProgress | None = None
+        self._best: list[AnalysisProgress] = []
+        self._run: list[AnalysisProgress] = []
+        self._last: AnalysisProgress | None = None
         self._stride = 1
 
-    def add(self, progress: FitProgress) -> None:
-        if self._last is None or progress.restart != self._last.restart:
+    def add(self, progress: AnalysisProgress) -> None:
+        if self._last is None or progress.scaled.restart != self._last.scaled.restart:
             self._settle()
             self._run, self._stride = [], 1
-        if progress.iteration % self._stride == 0:
+        if progress.scaled.iteration % self._stride == 0:
             self._run.append(progress)
-            parameters = progress.parameters
+            parameters = progress.scaled.parameters
             size = parameters.means.nbytes + parameters.covariances.nbytes
             if len(self._run) > max(8, min(_MOST, _BYTES // max(size, 1))):
                 self._stride *= 2
-                self._run = [kept for kept in self._run if kept.iteration % self._stride == 0]
+                self._run = [
+                    kept for kept in self._run if kept.scaled.iteration % self._stride == 0
+                ]
         self._last = progress
 
     @property
-    def best(self) -> tuple[FitProgress, ...]:
+    def best(self) -> tuple[AnalysisProgress, ...]:
         self._settle()
         return tuple(self._best)
 

@@ -5,7 +5,7 @@ from gmmdesk.engine.density import RowScores, score
 from gmmdesk.engine.em import fit, steps
 from gmmdesk.engine.parallel import ChunkMap, ThreadedMap
 from gmmdesk.engine.parameters import Parameters
-from gmmdesk.engine.result import Collapse, FitProgress, FitResult, StopReason
+from gmmdesk.engine.result import Collapse, FitProgress, FitResult, StopReason, log_jacobian
 from gmmdesk.engine.selection import (
     CRITERIA,
     SearchProgress,
@@ -37,6 +37,7 @@ __all__ = [
     "Tried",
     "candidates",
     "fit",
+    "log_jacobian",
     "score",
     "search",
     "steps",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
     from gmmdesk.analysis.settings import Settings
     from gmmdesk.data.dataset import Dataset
     from gmmdesk.data.prepare import Prepared
-    from gmmdesk.engine import FitProgress
 
 
 class HistoryPoint(NamedTuple):
@@ -249,7 +247,7 @@ class Document(QObject):
 
     def _on_fit_progressed(self, new: list[AnalysisProgress]) -> None:
         self.progress = new[-1]
-        self.history += tuple(_history_point(progress.candidate, progress.fit) for progress in new)
+        self.history += _history(new)
         self._set_prepared(self.progress.prepared)
         self.progressed.emit()
 
@@ -263,18 +261,11 @@ class Document(QObject):
             self._accept(analysis)
 
     def _start_replay(self, analysis: Analysis) -> None:
-        history, progress = self.history, self.progress
-        assert progress is not None
+        history = self.history
 
-        def show(trail: tuple[FitProgress, ...]) -> None:
-            self.progress = dataclasses.replace(
-                progress,
-                model=analysis.result.model,
-                n_components=analysis.n_clusters,
-                candidate=analysis.best,
-                fit=trail[-1],
-            )
-            self.history = tuple(_history_point(analysis.best, fit) for fit in trail)
+        def show(trail: tuple[AnalysisProgress, ...]) -> None:
+            self.progress = trail[-1]
+            self.history = _history(trail)
             self.progressed.emit()
 
         def end() -> None:
@@ -392,5 +383,8 @@ class Document(QObject):
         self._preparer.close()
 
 
-def _history_point(candidate: int, fit: FitProgress) -> HistoryPoint:
-    return HistoryPoint(candidate, fit.restart, fit.iteration, fit.log_likelihood)
+def _history(progress: Iterable[AnalysisProgress]) -> tuple[HistoryPoint, ...]:
+    return tuple(
+        HistoryPoint(one.candidate, one.scaled.restart, one.scaled.iteration, one.log_likelihood)
+        for one in progress
+    )

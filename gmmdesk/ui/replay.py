@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 if TYPE_CHECKING:
-    from gmmdesk.engine import FitProgress
+    from gmmdesk.analysis.analysis import AnalysisProgress
 
 FRAMES = 30
 BELOW_SECONDS = 2.0  # a longer fit was watched while it ran
@@ -23,7 +23,7 @@ class Replay(QObject):
     shown = Signal(object)
     ended = Signal()
 
-    def __init__(self, trail: tuple[FitProgress, ...], parent: QObject) -> None:
+    def __init__(self, trail: tuple[AnalysisProgress, ...], parent: QObject) -> None:
         super().__init__(parent)
         self._trail = trail
         n = min(FRAMES, len(trail))

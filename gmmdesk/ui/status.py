@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar
 
+from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.icons import icon
 from gmmdesk.ui.text import count, duration
@@ -21,6 +22,7 @@ class StatusBar(QStatusBar):
         self._document = document
         self._facts = QLabel()
         self._facts.setTextFormat(Qt.TextFormat.PlainText)
+        self._facts.setContentsMargins(theme.SPACE // 2, 0, theme.SPACE, 0)
         self._saved = QLabel()
         self._saved.linkActivated.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
         self._what = QLabel()

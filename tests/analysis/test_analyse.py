@@ -107,10 +107,10 @@ def test_search_tries_every_combination_and_takes_the_lowest_bic():
 
 
 def test_trail_leads_to_the_answer(three):
-    log_likelihoods = [fit.log_likelihood for fit in three.trail]
+    log_likelihoods = [one.fit.log_likelihood for one in three.trail]
     assert log_likelihoods == sorted(log_likelihoods)
     assert log_likelihoods[-1] == pytest.approx(three.result.log_likelihood, rel=1e-9)
-    np.testing.assert_allclose(three.trail[-1].parameters.means, three.result.means, rtol=1e-6)
+    np.testing.assert_allclose(three.trail[-1].fit.parameters.means, three.result.means, rtol=1e-6)
 
 
 def test_same_answer_for_any_number_of_threads():

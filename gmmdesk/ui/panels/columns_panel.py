@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSortFilterProxyModel, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, QSortFilterProxyModel, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTreeView,
     QVBoxLayout,
     QWidget,
@@ -17,6 +19,8 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.tables.columns_model import ColumnsModel
 from gmmdesk.ui.widgets import heading, tool_button
+
+Index = QModelIndex | QPersistentModelIndex
 
 FILTER_FROM = 13  # columns; fewer are seen at a glance
 
@@ -47,6 +51,8 @@ class ColumnsPanel(QWidget):
         self._view.header().setStretchLastSection(True)
         self._view.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         self._view.setMinimumHeight(110)
+        self._view.setAlternatingRowColors(True)
+        self._view.setItemDelegate(_RoomyDelegate(self._view))
 
         header = QHBoxLayout()
         header.addWidget(heading("2  Columns"))
@@ -74,3 +80,11 @@ class ColumnsPanel(QWidget):
         self._view.resizeColumnToContents(0)
         limit = int(self._view.viewport().width() * 0.6)
         self._view.setColumnWidth(0, min(max(self._view.columnWidth(0), 90), max(limit, 90)))
+
+
+class _RoomyDelegate(QStyledItemDelegate):
+    """Lines with as much air as those of the tables."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        size = super().sizeHint(option, index)
+        return QSize(size.width(), option.fontMetrics.height() + theme.SPACE)

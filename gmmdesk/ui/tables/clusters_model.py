@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 
 from gmmdesk.analysis.palette import color
 from gmmdesk.ui.document import Document
@@ -44,8 +44,8 @@ class ClustersModel(QAbstractTableModel):
                 return _HEADINGS[section][0]
             if role == Role.ToolTipRole:
                 return _HEADINGS[section][1]
-            if role == Role.TextAlignmentRole and section:
-                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            if role == Role.TextAlignmentRole:
+                return alignment(section)
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -56,8 +56,8 @@ class ClustersModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = 0) -> Any:
         row, column = index.row(), index.column()
-        if role == Role.TextAlignmentRole and column:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Role.TextAlignmentRole:
+            return alignment(column)
         if role == Role.DecorationRole and column == 0:
             return swatch(color(row))
         if role in (Role.DisplayRole, Role.EditRole):
@@ -97,6 +97,12 @@ class ClustersModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), self.index(n - 1, len(_HEADINGS) - 1))
 
 
+def alignment(column: int) -> Qt.AlignmentFlag:
+    """Names to the left, numbers to the right."""
+    side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
 def swatch(color_name: str, size: int = 14) -> QIcon:
     """A filled disc in a cluster's colour."""
     pixmap = QPixmap(size * 2, size * 2)
@@ -104,7 +110,7 @@ def swatch(color_name: str, size: int = 14) -> QIcon:
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setPen(QPen(QColor("white"), 1.5))  # tells it from a selected line's background
     painter.setBrush(QColor(color_name))
     painter.drawEllipse(1, 1, size - 2, size - 2)
     painter.end()

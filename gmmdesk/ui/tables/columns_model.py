@@ -51,7 +51,7 @@ class ColumnsModel(QAbstractTableModel):
         if index.column() == 0:
             if role == Role.DisplayRole:
                 return column.name
-            if role == Role.CheckStateRole and column.is_numeric:
+            if role == Role.CheckStateRole:  # text shows an empty box that cannot be ticked
                 ticked = self._document.ticked(column.name)
                 return Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
         elif role == Role.DisplayRole:

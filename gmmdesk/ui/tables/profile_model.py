@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.tables.clusters_model import alignment
 from gmmdesk.ui.text import number
 
 Index = QModelIndex | QPersistentModelIndex
@@ -44,14 +45,14 @@ class ProfileModel(QAbstractTableModel):
                 return _HEADINGS[section][0]
             if role == Role.ToolTipRole:
                 return _HEADINGS[section][1]
-            if role == Role.TextAlignmentRole and section:
-                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            if role == Role.TextAlignmentRole:
+                return alignment(section)
         return None
 
     def data(self, index: Index, role: int = 0) -> Any:
         row, column = index.row(), index.column()
-        if role == Role.TextAlignmentRole and column:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Role.TextAlignmentRole:
+            return alignment(column)
         analysis, cluster = self._document.analysis, self._document.current_cluster
         if analysis is None or cluster is None:
             return None

@@ -1,0 +1,146 @@
+"""The plot every view is built on: the window's colours, plain ticks, mouse and keyboard."""
+
+from __future__ import annotations
+
+import html
+import math
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPalette
+from PySide6.QtWidgets import QWidget
+
+pg.setConfigOptions(antialias=True, useOpenGL=False)
+
+_PAN = 0.1  # of the visible range, for one press of an arrow key
+_ZOOM = 0.8
+_LONGEST_TITLE = 60  # characters of a column's name beside an axis
+
+
+class Axis(pg.AxisItem):
+    """An axis without SI prefixes, whose ticks keep enough digits to differ."""
+
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation)
+        self.enableAutoSIPrefix(False)
+        self.setStyle(tickLength=-5, tickTextOffset=4)
+
+    def set_title(self, title: str) -> None:
+        """Name the axis; `title` is text, never markup."""
+        if len(title) > _LONGEST_TITLE:
+            title = title[: _LONGEST_TITLE - 1] + "…"
+        self.setLabel(html.escape(title))
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return tick_texts([value * scale for value in values], spacing * scale)
+
+
+def tick_texts(values: list[float], spacing: float) -> list[str]:
+    """The tick values as text, with the digits that `spacing` asks for and no more."""
+    largest = max((abs(value) for value in values), default=0.0)
+    if largest == 0.0 or not math.isfinite(largest):
+        return [f"{value:g}" for value in values]
+    decimals = max(0, -math.floor(math.log10(spacing) + 1e-9))
+    if largest >= 1e9 or decimals > 6:
+        digits = max(0, math.ceil(math.log10(largest / spacing) - 1e-9))
+        texts = [f"{value:.{digits}e}" for value in values]
+    else:
+        texts = [f"{value:,.{decimals}f}" for value in values]
+    return [text.replace("-", "−") for text in texts]
+
+
+class ViewBox(pg.ViewBox):
+    """Wheel zooms, drag pans, Shift and drag zooms to a box, right drag stretches."""
+
+    def __init__(self) -> None:
+        super().__init__(enableMenu=False, defaultPadding=0.0)
+
+    def mouseDragEvent(self, ev: object, axis: int | None = None) -> None:
+        boxing = bool(ev.modifiers() & Qt.KeyboardModifier.ShiftModifier)  # type: ignore[attr-defined]
+        if boxing or self.rbScaleBox.isVisible():
+            self.state["mouseMode"] = pg.ViewBox.RectMode
+        super().mouseDragEvent(ev, axis)
+        self.state["mouseMode"] = pg.ViewBox.PanMode
+
+
+class Plot(pg.PlotWidget):
+    """A plot in the palette's colours.
+
+    Arrow keys pan, + and - zoom. Signals: `reset_requested` (double click or Home);
+    `clicked(QPointF)` in pixels of the view box; `palette_changed`.
+    """
+
+    reset_requested = Signal()
+    clicked = Signal(object)
+    palette_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self.box = ViewBox()
+        self.x_axis, self.y_axis = Axis("bottom"), Axis("left")
+        super().__init__(
+            parent, viewBox=self.box, axisItems={"bottom": self.x_axis, "left": self.y_axis}
+        )
+        self.hideButtons()
+        self.setMenuEnabled(False)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.getPlotItem().layout.setContentsMargins(4, 8, 12, 4)
+        self.scene().sigMouseClicked.connect(self._on_scene_mouse_clicked)
+        self._apply_palette()
+
+    def color(self, role: QPalette.ColorRole) -> QColor:
+        return self.palette().color(role)
+
+    def visible_rect(self) -> QRectF:
+        """The visible ranges of x and y, y upward."""
+        (x0, x1), (y0, y1) = self.box.viewRange()
+        return QRectF(x0, y0, x1 - x0, y1 - y0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        shown = self.visible_rect()
+        match event.key():
+            case Qt.Key.Key_Left:
+                self.box.translateBy(x=-_PAN * shown.width())
+            case Qt.Key.Key_Right:
+                self.box.translateBy(x=_PAN * shown.width())
+            case Qt.Key.Key_Up:
+                self.box.translateBy(y=_PAN * shown.height())
+            case Qt.Key.Key_Down:
+                self.box.translateBy(y=-_PAN * shown.height())
+            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
+                self.box.scaleBy((_ZOOM, _ZOOM))
+            case Qt.Key.Key_Minus:
+                self.box.scaleBy((1 / _ZOOM, 1 / _ZOOM))
+            case Qt.Key.Key_Home:
+                self.reset_requested.emit()
+            case _:
+                event.ignore()
+                return
+        event.accept()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._apply_palette()
+            self.palette_changed.emit()
+
+    def _on_scene_mouse_clicked(self, event: object) -> None:
+        if event.button() is not Qt.MouseButton.LeftButton:  # type: ignore[attr-defined]
+            return
+        position = self.box.mapFromScene(event.scenePos())  # type: ignore[attr-defined]
+        if not self.box.rect().contains(position):
+            return
+        if event.double():  # type: ignore[attr-defined]
+            self.reset_requested.emit()
+        else:
+            self.clicked.emit(position)
+
+    def _apply_palette(self) -> None:
+        self.setBackground(self.color(QPalette.ColorRole.Base))
+        for axis in (self.x_axis, self.y_axis):
+            axis.setPen(pg.mkPen(self.color(QPalette.ColorRole.Mid)))
+            axis.setTextPen(pg.mkPen(self.color(QPalette.ColorRole.Text)))
+            axis.setTickFont(self.font())
+            axis.label.setDefaultTextColor(self.color(QPalette.ColorRole.Text))
+            axis.label.setFont(self.font())
