@@ -1,0 +1,172 @@
+"""The two commands of the README: what they do with and without a display, and when refused."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+FOLDER = Path(__file__).parents[2] / "packaging"
+
+
+@pytest.mark.parametrize("script", ["run.py", "test.py"])
+def test_a_python_that_is_too_old_can_read_the_line_that_says_so(script: str) -> None:
+    source = (FOLDER / script).read_text("utf-8")
+    tree = ast.parse(source, feature_version=(3, 7))
+    check = next(i for i, node in enumerate(tree.body) if isinstance(node, ast.If))
+    # Nothing but `import sys` may run before.
+    assert [ast.unparse(node) for node in tree.body[1:check]] == ["import sys"]
+
+
+@pytest.mark.parametrize(
+    ("platform", "variables", "expected"),
+    [
+        ("linux", {}, False),
+        ("linux", {"DISPLAY": ""}, False),
+        ("linux", {"DISPLAY": ":0"}, True),
+        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, True),
+        ("linux", {"QT_QPA_PLATFORM": "vnc"}, True),
+        ("win32", {}, True),
+        ("darwin", {}, True),
+    ],
+)
+def test_a_display_is_recognised(
+    run_script: ModuleType, platform: str, variables: dict[str, str], expected: bool
+) -> None:
+    assert run_script.has_display(variables, platform) is expected
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("sample:faithful", "faithful"),
+        ("sample:blobs?k=4&n=100", "blobs-k-4-n-100"),
+        ("/home/me/My survey.2024.xlsx", "My-survey.2024"),
+        ("...", "result"),
+    ],
+)
+def test_results_are_named_after_the_input(run_script: ModuleType, file: str, name: str) -> None:
+    assert run_script.output_name(file) == name
+
+
+@pytest.fixture
+def ready(run_script: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A project whose environment is ready: this one's interpreter."""
+    monkeypatch.setattr(run_script, "environment", lambda purpose: Path(sys.executable))
+    monkeypatch.setattr(run_script, "ROOT", tmp_path)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is always a display")
+def test_without_a_display_the_workbook_and_the_picture_are_made(
+    run_script: ModuleType, ready: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    table = ready / "two groups.csv"
+    table.write_text("a,b\n" + "".join(f"{i % 2 * 9 + i * 0.1},{i * i % 7}\n" for i in range(30)))
+    assert run_script.main([str(table)]) == 0
+    workbook, picture = (ready / "output" / f"two-groups.{ending}" for ending in ("xlsx", "png"))
+    assert workbook.read_bytes().startswith(b"PK")
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    said = capfd.readouterr().out
+    assert "no display" in said
+    assert str(workbook) in said
+    assert str(picture) in said
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is always a display")
+def test_without_a_display_a_file_that_cannot_be_read_ends_with_its_status(
+    run_script: ModuleType, ready: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run_script.main([str(ready / "absent.csv")]) == 2
+    captured = capfd.readouterr()
+    assert "absent.csv" in captured.err
+    assert "Traceback" not in captured.err
+    assert "The workbook" not in captured.out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the window replaces the script on POSIX only")
+def test_with_a_display_the_window_takes_the_place_of_the_script(
+    run_script: ModuleType, ready: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced = []
+
+    def execv(program: str, command: list[str]) -> None:
+        replaced.append((program, command))
+        raise SystemExit
+
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr(run_script.os, "execv", execv)
+    with pytest.raises(SystemExit):
+        run_script.main([])
+    ((program, command),) = replaced
+    assert program == sys.executable
+    assert command[1:] == ["-P", "-m", "gmmdesk", "sample:faithful"]
+
+
+def test_more_than_one_file_is_refused_with_the_usage(
+    run_script: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_script.main(["a.csv", "b.csv"]) == 2
+    assert "packaging/run.py [FILE]" in capsys.readouterr().out
+
+
+def test_a_set_up_that_fails_says_why(
+    run_script: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def environment(purpose: object) -> Path:
+        raise run_script.SetupError("The disk is full.")
+
+    monkeypatch.setattr(run_script, "environment", environment)
+    assert run_script.main([]) == 1
+    assert capsys.readouterr().err == "The disk is full.\n"
+
+
+@pytest.mark.parametrize(("failing", "status"), [(set(), 0), ({"Lint"}, 1), ({"Tests"}, 1)])
+def test_all_checks_run_and_the_tests_come_last(
+    test_script: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    failing: set[str],
+    status: int,
+) -> None:
+    ran = []
+
+    def passes(title: str, python: Path, command: list[str]) -> bool:
+        ran.append((title, command))
+        return title not in failing
+
+    monkeypatch.setattr(test_script, "environment", lambda purpose: Path(sys.executable))
+    monkeypatch.setattr(test_script, "passes", passes)
+    assert test_script.main(["-k", "em"]) == status
+    titles = [title for title, _ in ran]
+    assert titles == ["Lint", "Formatting", "Types", "Import contracts", "Tests"]
+    assert ran[-1][1] == ["python", "-m", "pytest", "-k", "em"]
+    assert ("Failed so far: Lint" in capsys.readouterr().out) == ("Lint" in failing)
+
+
+def test_a_check_passes_when_its_program_does(
+    test_script: ModuleType, capfd: pytest.CaptureFixture[str]
+) -> None:
+    python = Path(sys.executable)
+    assert test_script.passes("Good", python, ["python", "-c", "print('well')"])
+    assert not test_script.passes("Bad", python, ["python", "-c", "raise SystemExit(3)"])
+    assert not test_script.passes("Absent", python, ["no-such-program"])
+    said = capfd.readouterr().out
+    assert "=== Good: python -c" in said
+    assert "no-such-program is not installed" in said
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs bash")
+def test_ci_runs_the_same_script() -> None:
+    script = FOLDER.parent / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    checked = subprocess.run(["bash", "-n", script], capture_output=True, check=False)
+    assert checked.returncode == 0
+    assert script.read_text("utf-8").rstrip().endswith("exec python3 packaging/test.py")
