@@ -151,46 +151,48 @@ def _parse_text(job: _Job) -> Iterator[pa.RecordBatch]:
 
 
 def _parse_with_arrow(job: _Job, types: dict[str, pa.DataType]) -> Iterator[pa.RecordBatch]:
-    source, dialect, layout = job.source, job.dialect, job.layout
-    if dialect.escape or dialect.delimiter == " " or dialect.quote != '"':
+    source, dialect = job.source, job.dialect
+    if dialect.escape or dialect.delimiter == " " or dialect.quote != '"' or len(job.names) == 1:
         raise _NeedsCareError
-    n_rows = n_embedded = 0
+    n_blank = 0
+
+    def on_uneven_line(line: pyarrow.csv.InvalidRow) -> str:
+        nonlocal n_blank
+        if line.text.strip():
+            return "error"
+        n_blank += 1
+        return "skip"
+
     try:
         reader = pyarrow.csv.open_csv(
             source,
             pyarrow.csv.ReadOptions(
-                block_size=_BLOCK, column_names=job.names, skip_rows=layout.skip_lines
+                block_size=_BLOCK, column_names=job.names, skip_rows=job.layout.skip_lines
             ),
             pyarrow.csv.ParseOptions(
-                delimiter=dialect.delimiter, quote_char='"', newlines_in_values=True
+                delimiter=dialect.delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=False,  # so that they can be counted
+                invalid_row_handler=on_uneven_line,
             ),
             pyarrow.csv.ConvertOptions(
                 column_types=types, null_values=["", *MISSING_WORDS], strings_can_be_null=False
             ),
         )
         for batch in reader:
-            n_rows += len(batch)
             columns = [
                 pc.if_else(pc.equal(column, ""), None, column)
                 if pa.types.is_string(column.type)
                 else column
                 for column in batch.columns
             ]
-            if source.n_quotes:
-                n_embedded += _count_newlines(columns)
             yield pa.record_batch(columns, names=job.names)
     except pa.ArrowInvalid as error:
         if "Empty CSV file" not in str(error):
             raise _NeedsCareError from None
     if source.n_quotes % 2:
         raise _NeedsCareError  # a quote may be left open
-    _note_blank_lines(source.total_lines - layout.skip_lines - n_rows - n_embedded, job.notes)
-
-
-def _count_newlines(columns: list[pa.Array]) -> int:
-    """Line ends inside quoted cells."""
-    text = [column for column in columns if pa.types.is_string(column.type)]
-    return sum(pc.sum(pc.count_substring(column, "\n")).as_py() or 0 for column in text)
+    _note_blank_lines(n_blank, job.notes)
 
 
 def _note_blank_lines(n_blank: int, notes: list[str]) -> None:

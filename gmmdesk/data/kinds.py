@@ -106,30 +106,29 @@ def is_code(cells: pa.ChunkedArray) -> bool:
 
 def _numeric_kind(name: str, position: int, cells: pa.ChunkedArray) -> tuple[ColumnKind, str]:
     """Kind and reason of a column of numbers (null where there is none)."""
-    present = cells.drop_null()
-    if len(present) == 0:
+    ends = pc.min_max(cells).as_py()
+    low, high = ends["min"], ends["max"]
+    if low is None:
         return ColumnKind.EMPTY, _REASONS[ColumnKind.EMPTY]
-    ends = pc.min_max(present).as_py()
-    if ends["min"] == ends["max"]:
-        return ColumnKind.CONSTANT, f"one value only: {ends['min']:g}"
-    reason = _identifier_reason(name, position, present)
+    if low == high:
+        return ColumnKind.CONSTANT, f"one value only: {low:g}"
+    whole = cells if pa.types.is_integer(cells.type) else _as_integers(cells)
+    reason = _identifier_reason(name, position, whole.drop_null()) if whole is not None else ""
     return (ColumnKind.IDENTIFIER, reason) if reason else (ColumnKind.NUMBER, "")
 
 
-def _identifier_reason(name: str, position: int, present: pa.ChunkedArray) -> str:
+def _identifier_reason(name: str, position: int, whole: pa.ChunkedArray) -> str:
     """Why whole numbers name rows rather than measure them; empty if they do not seem to.
 
     A column of different whole numbers alone is no identifier: incomes are as different.
     """
-    whole = present if pa.types.is_integer(present.type) else _as_integers(present)
-    if whole is None:
-        return ""
     ends = pc.min_max(whole).as_py()
     if max(-ends["min"], ends["max"]) > reading.EXACT_INTEGERS:
-        return "identifier: whole numbers too long to measure anything"
-    values = whole.to_numpy()
-    if len(values) > 2 and ends["min"] in (0, 1) and bool((values[1:] == values[:-1] + 1).all()):
-        return f"identifier: counts the rows from {ends['min']}"
+        return "identifier: whole numbers too long to be exact as measurements"
+    if ends["min"] in (0, 1) and ends["max"] - ends["min"] == len(whole) - 1 > 1:
+        values = whole.to_numpy()
+        if bool((values[1:] == values[:-1] + 1).all()):
+            return f"identifier: counts the rows from {ends['min']}"
     if ends["min"] < 0:
         return ""
     words = name_words(name)

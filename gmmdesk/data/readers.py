@@ -64,8 +64,15 @@ READERS = (
     Reader("Parquet", "Parquet files", (".parquet", ".pq"), (b"PAR1",), _parquet),
 )
 SUFFIXES = tuple(suffix for reader in READERS for suffix in reader.suffixes)
-# Rows of a file dialog: label, endings.
-FILE_TYPES = (("Tables", SUFFIXES), *((reader.label, reader.suffixes) for reader in READERS))
+# As file dialogs want them: "Workbooks (*.xlsx *.xls)".
+FILE_FILTERS = tuple(
+    f"{label} ({' '.join(f'*{suffix}' for suffix in suffixes)})"
+    for label, suffixes in (
+        ("Tables", SUFFIXES),
+        *((reader.label, reader.suffixes) for reader in READERS),
+        ("All files", ("",)),
+    )
+)
 
 # Content that is often found under these endings but is none of the formats.
 _FOREIGN = {

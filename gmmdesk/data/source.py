@@ -73,8 +73,9 @@ def sha256_of(path: Path, task: Task) -> str:
 class TextSource(io.RawIOBase):
     """A text file as a stream of UTF-8 bytes, whatever its encoding.
 
-    Counts and hashes what passes, and reports progress. Raises NotInEncodingError at the first
-    bytes that are not in `encoding`, ReadError when there are NUL characters in the text.
+    Hashes what passes, counts its quotation marks, and reports progress. Raises
+    NotInEncodingError at the first bytes that are not in `encoding`, ReadError when there are
+    NUL characters in the text.
     """
 
     def __init__(self, file: BinaryIO, name: str, encoding: str, task: Task) -> None:
@@ -90,18 +91,11 @@ class TextSource(io.RawIOBase):
         self._first = True
         self._ready = b""
         self._position = 0
-        self.n_lines = 0
         self.n_quotes = 0
-        self._ends_with_newline = True
 
     @property
     def sha256(self) -> str:
         return self._digest.hexdigest()
-
-    @property
-    def total_lines(self) -> int:
-        """Physical lines that passed."""
-        return self.n_lines + (not self._ends_with_newline)
 
     def readable(self) -> bool:
         return True
@@ -143,9 +137,5 @@ class TextSource(io.RawIOBase):
                 f"{self._name} is not a text file: it holds NUL characters.",
                 "Save it as CSV from the program it came from.",
             )
-        if block:
-            newlines = block.count(b"\n")
-            self.n_lines += newlines or block.count(b"\r")
-            self.n_quotes += block.count(b'"')
-            self._ends_with_newline = block.endswith((b"\n", b"\r"))
+        self.n_quotes += block.count(b'"')
         return block
