@@ -6,6 +6,8 @@ wrong with it, and a hint that says what to try. Anything else that escapes is a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class GmmdeskError(Exception):
     """Something the user can mend. `message` says what and where, `hint` what to try."""
@@ -32,7 +34,22 @@ class DataError(GmmdeskError):
 
 
 class FitError(GmmdeskError, ValueError):
-    """A mixture that cannot be fitted to these rows."""
+    """A mixture that cannot be fitted to these rows.
+
+    `column` (0-based) is the one at fault, if one is; the message calls it "Column N" from 1,
+    and `naming` puts its name there.
+    """
+
+    def __init__(self, message: str, hint: str = "", column: int | None = None) -> None:
+        super().__init__(message, hint)
+        self.column = column
+
+    def naming(self, columns: Sequence[str]) -> FitError:
+        """The same error about the column's name."""
+        if self.column is None:
+            return self
+        named = f"Column '{columns[self.column]}'"
+        return FitError(self.message.replace(f"Column {self.column + 1}", named, 1), self.hint)
 
 
 class ExportError(GmmdeskError):

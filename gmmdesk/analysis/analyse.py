@@ -20,6 +20,7 @@ from gmmdesk.engine import (
     candidates,
     search,
 )
+from gmmdesk.errors import FitError
 from gmmdesk.task import Task
 
 # A row is an outlier when only one row in a thousand of its cluster should lie farther out.
@@ -53,6 +54,8 @@ def analyse(
             except StopIteration as end:
                 found = end.value
                 break
+            except FitError as error:
+                raise error.naming(prepared.columns) from None
             if order is None or progress.fit.iteration == 1:
                 order = _by_weight(progress.fit.parameters.weights)
             done += tuple(_candidate(one, prepared) for one in progress.tried[len(done) :])
@@ -128,7 +131,7 @@ def _candidate(one: Tried, prepared: Prepared) -> Candidate:
             bic=nan,
             icl=nan,
             aic=nan,
-            status=str(one.error),
+            status=str(one.error and one.error.naming(prepared.columns)),
         )
     result = one.result.in_units(prepared.center, prepared.scale)
     return Candidate(

@@ -91,9 +91,11 @@ def check(frame: Frame, spec: FitSpec) -> None:
         )
     constant = frame.variances == 0.0
     if constant.all() or (constant.any() and not model.spherical):
+        column = int(np.argmax(constant))
         raise FitError(
-            f"Column {int(np.argmax(constant)) + 1} holds the same value in every row.",
+            f"Column {column + 1} holds the same value in every row.",
             "Leave the column out.",
+            column,
         )
     distinct = count_distinct(frame.source, K)
     if distinct < K:
@@ -107,6 +109,7 @@ def check(frame: Frame, spec: FitSpec) -> None:
             raise FitError(
                 f"Column {column + 1} is a linear combination of the columns before it.",
                 "Leave it out, or use a model without correlations such as VVI.",
+                column,
             )
 
 

@@ -137,6 +137,7 @@ def _best(tried: Sequence[Tried], criterion: str) -> FitResult:
             if len(tried) > 1
             else error.message,
             error.hint,
+            error.column,
         )
 
     def rank(one: Tried) -> tuple[bool, float]:

@@ -1,0 +1,67 @@
+"""From a run to exactly one final signal on the UI thread."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from gmmdesk.errors import Cancelled
+from gmmdesk.run import Run
+from gmmdesk.ui.run_bridge import RunBridge
+
+
+def finishing(task):
+    yield from range(1000)
+    return "outcome"
+
+
+def failing(task):
+    yield 0
+    raise ValueError("no")
+
+
+def cancelling(task):
+    yield 0
+    raise Cancelled
+
+
+@pytest.mark.parametrize(
+    ("work", "expected"),
+    [(finishing, "finished"), (failing, "failed"), (cancelling, "cancelled")],
+)
+def test_one_final_signal_after_all_progress(qtbot, work, expected):
+    bridge = RunBridge(Run(work))
+    heard = []
+    progress = []
+    bridge.progressed.connect(progress.extend)
+    bridge.finished.connect(lambda outcome: heard.append(("finished", outcome)))
+    bridge.failed.connect(lambda error: heard.append(("failed", type(error))))
+    bridge.cancelled.connect(lambda: heard.append(("cancelled", None)))
+    with qtbot.waitSignal(getattr(bridge, expected)):
+        bridge.start()
+    value = {"finished": "outcome", "failed": ValueError, "cancelled": None}[expected]
+    assert heard == [(expected, value)]
+    assert progress == list(range(1000 if expected == "finished" else 1))
+
+
+def test_an_abandoned_run_says_nothing(qtbot):
+    began = threading.Event()
+
+    def work(task):
+        began.set()
+        while True:
+            task.step()
+            yield 0
+
+    bridge = RunBridge(Run(work))
+    heard = []
+    for signal in (bridge.progressed, bridge.finished, bridge.failed):
+        signal.connect(heard.append)
+    bridge.start()
+    assert began.wait(10)
+    run = bridge.run
+    bridge.abandon()
+    assert run.join(10)
+    qtbot.wait(0)
+    assert not heard
