@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from typing import IO, BinaryIO
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xlsxwriter
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk.analysis.analysis import Analysis
@@ -28,6 +30,7 @@ MAX_COLUMNS = 16_384
 _ROWS_PART = "xl/worksheets/sheet1.xml"
 _CELL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}c"
 _ROW = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}row"
+_DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')
 _ROW_END = b"</row>"
 _ZIP64_LIMIT = 2**31 - 1
 _LONGEST_ESCAPE = 7  # bytes of XML that one byte of text can become
@@ -54,7 +57,9 @@ def write_workbook(analysis: Analysis, file: BinaryIO, names: Sequence[str], tas
                 target.writestr(part, content)
                 continue
             # Excel may offer to repair a file with ZIP64 fields: only where they are needed.
-            with target.open(part, "w", force_zip64=rows.size_bound > _ZIP64_LIMIT) as sheet:
+            with target.open(
+                part.filename, "w", force_zip64=rows.size_bound > _ZIP64_LIMIT
+            ) as sheet:
                 rows.fill(content, sheet, task)
 
 
@@ -125,7 +130,6 @@ class _RowsSheet:
         for j, heading in enumerate(self.headings):
             put(sheet, 0, j, heading, formats.header)
             sheet.set_column(j, j, self._width(j))
-        sheet.write_blank(n_rows, n_columns - 1, None, formats.plain)  # fixes the sheet's extent
         for k in range(self.analysis.n_clusters):
             for j, style in enumerate(styles):
                 sheet.write_blank(1 + k, j, None, style)
@@ -142,7 +146,8 @@ class _RowsSheet:
         ]
         of_column = [pa.array([style]) for style in styles[0]]
         of_cluster = pa.array([row[self.label] for row in styles])
-        part.write(pattern[:header])
+        extent = xl_range(0, 0, self.analysis.dataset.n_rows, len(self.headings) - 1)
+        part.write(_DIMENSION.sub(f'<dimension ref="{extent}"/>'.encode(), pattern[:header]))
         line = 2
         for batch in batches(self.analysis, task):
             columns = list(batch.columns)
