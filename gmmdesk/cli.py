@@ -23,8 +23,7 @@ from gmmdesk.faults import record_fault
 from gmmdesk.task import Task
 
 if TYPE_CHECKING:
-    from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
-    from gmmdesk.analysis.settings import Settings
+    from gmmdesk.analysis import Analysis, AnalysisProgress, Settings
     from gmmdesk.data.dataset import Column, Dataset
 
 EXIT_DONE, EXIT_FAULT, EXIT_UNUSABLE, EXIT_INTERRUPTED = 0, 1, 2, 130
@@ -140,7 +139,7 @@ def _range(text: str) -> tuple[int, int]:
 
 def _settings(arguments: argparse.Namespace) -> Settings:
     """The settings that differ from the defaults as the options say; raises UsageError."""
-    from gmmdesk.analysis.settings import Settings
+    from gmmdesk.analysis import Settings
 
     options = ("columns", "criterion", "seed", "restarts", "scaling", "missing", "tol", "max_iter")
     chosen = {name: getattr(arguments, name) for name in options}
@@ -155,7 +154,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 
 def _fit(arguments: argparse.Namespace) -> int:
-    from gmmdesk.analysis.analyse import analyse
+    from gmmdesk.analysis import analyse
     from gmmdesk.data.samples import open_table
     from gmmdesk.export import check_target, write
     from gmmdesk.export.summary import summary

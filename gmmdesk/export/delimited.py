@@ -14,7 +14,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis import Analysis
 from gmmdesk.export.rows import batches, joined, schema
 from gmmdesk.task import Task
 

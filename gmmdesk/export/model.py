@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis import Analysis
 from gmmdesk.data.prepare import SCALINGS
 from gmmdesk.errors import ExportError, ReadError, UsageError
 from gmmdesk.export.provenance import Provenance, provenance

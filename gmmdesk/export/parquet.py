@@ -8,7 +8,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis import Analysis
 from gmmdesk.export.rows import batches, schema
 from gmmdesk.task import Task
 

@@ -11,8 +11,7 @@ import pyarrow as pa
 import scipy
 
 from gmmdesk import __version__
-from gmmdesk.analysis.analysis import Analysis
-from gmmdesk.analysis.settings import Settings
+from gmmdesk.analysis import Analysis, Settings
 from gmmdesk.data.dataset import Receipt
 
 LIBRARIES = (np, scipy, pa)

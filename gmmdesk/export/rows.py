@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis import Analysis
 from gmmdesk.task import Task
 
 # Cells in a batch: enough that numpy and Arrow do the work, few enough that a batch is done

@@ -12,7 +12,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis import OUTLIER_SHARE, Analysis
 from gmmdesk.analysis.palette import color
 from gmmdesk.export.provenance import provenance, reading_facts
 from gmmdesk.export.sheet_rows import fitted
@@ -27,8 +27,8 @@ _CONVENTIONS = (
     ("Log density", "ln of the mixture's density at the row, in nats, in the file's units."),
     (
         "Outlier",
-        "TRUE where the row's squared Mahalanobis distance to its cluster exceeds the 0.999"
-        " quantile of chi-square with as many degrees of freedom as columns.",
+        "TRUE where the row's squared Mahalanobis distance to its cluster exceeds the"
+        f" {1 - OUTLIER_SHARE:g} quantile of chi-square with a degree of freedom for each column.",
     ),
     ("Weight", "The share of the population in the cluster (mixing weight)."),
     ("Spread", "Standard deviation: the square root of the covariance's diagonal."),
@@ -232,7 +232,11 @@ def _facts(analysis: Analysis, n_cut: int) -> Iterable[tuple[str, Cell]]:
     yield "Columns used", ", ".join(analysis.prepared.columns)
     yield "Model", analysis.result.model
     yield "Clusters", analysis.n_clusters
-    yield "Chosen by", f"{settings.criterion.upper()} among {len(analysis.candidates)} candidates"
+    if len(analysis.candidates) > 1:
+        yield (
+            "Chosen by",
+            f"{settings.criterion.upper()} among {len(analysis.candidates)} candidates",
+        )
     yield "Clusters asked for", f"{settings.k_min} to {settings.k_max}"
     yield "Models asked for", ", ".join(settings.models)
     yield "Seed", settings.seed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis import Analysis
 
 
 def summary(analysis: Analysis) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
-from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis import Analysis
 from gmmdesk.errors import ExportError
 from gmmdesk.export import sheets
 from gmmdesk.export.rows import batches, headings, unique

@@ -13,7 +13,7 @@ from gmmdesk.export.atomic import check_writable, complete_or_absent
 from gmmdesk.task import Task
 
 if TYPE_CHECKING:
-    from gmmdesk.analysis.analysis import Analysis
+    from gmmdesk.analysis import Analysis
     from gmmdesk.data.dataset import Dataset
 
 

@@ -10,8 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from gmmdesk.analysis.analysis import Analysis, Candidate, RowResults
-from gmmdesk.analysis.settings import Settings
+from gmmdesk.analysis import Analysis, Candidate, RowResults, Settings
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.data.prepare import prepare
 from gmmdesk.engine import FitResult, Parameters, StopReason

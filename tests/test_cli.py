@@ -1,0 +1,298 @@
+import io
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gmmdesk import __version__, cli
+from gmmdesk.analysis import Settings, analyse
+from gmmdesk.data.samples import SAMPLES, load_sample
+from gmmdesk.errors import Cancelled
+
+QUICK = ["--k", "2", "--model", "VVV", "--restarts", "1"]
+
+
+@pytest.fixture
+def run(capsys):
+    """Runs a command in this process: exit status, standard output and standard error."""
+
+    def run(*arguments):
+        status = cli.main([str(argument) for argument in arguments])
+        return status, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def table(tmp_path):
+    """A small table with two groups, a text column, and a cell that is no number."""
+    rng = np.random.default_rng(0)
+    lines = ["name,height,weight"]
+    for i in range(60):
+        height, weight = rng.normal((i % 2) * 8, 1, 2).round(3)
+        lines.append(f"row {i},{height},{weight}")
+    lines[6] = "row 5,5.1cm,3.2"
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def strict(text):
+    def refuse(constant):
+        raise AssertionError(f"{constant} is no JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+# --- fit ---------------------------------------------------------------------------------------
+
+
+def test_fit_prints_what_the_library_finds(run):
+    status, out, err = run("fit", "sample:faithful", *QUICK, "--seed", "3", "--json")
+    assert (status, err) == (0, "")
+    found = strict(out)
+    assert list(found) == [
+        *("file", "rows_read", "rows_used", "rows_left_out", "columns", "model", "k", "seed"),
+        *("log_likelihood", "n_parameters", "bic", "icl", "aic", "converged", "n_iterations"),
+        *("stop_reason", "weights", "means", "covariances"),
+    ]
+    steps = analyse(
+        load_sample("faithful"), Settings(k_min=2, k_max=2, models=("VVV",), restarts=1, seed=3)
+    )
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result = end.value.result
+            break
+    assert found["log_likelihood"] == result.log_likelihood
+    assert found["means"] == result.means.tolist()
+    assert found["covariances"] == result.covariances.tolist()
+    assert (found["file"], found["k"], found["seed"]) == ("sample:faithful", 2, 3)
+
+
+def test_fit_writes_every_file_that_is_asked_for(run, table, tmp_path):
+    outputs = [tmp_path / f"out{ending}" for ending in (".csv", ".tsv", ".xlsx", ".parquet")]
+    options = [option for path in outputs for option in ("--out", path)]
+    status, out, err = run("fit", table, *QUICK, *options, "--save", tmp_path / "model.json")
+    assert (status, err) == (0, "")
+    assert names(tmp_path) == sorted([table.name, "model.json", *(path.name for path in outputs)])
+    assert all(f"written: {path}" in out for path in outputs)
+    frame = pd.read_csv(outputs[0])
+    assert len(frame) == 60
+    assert frame["gmm_left_out"].notna().sum() == 1
+    assert frame["height"][5] == "5.1cm"
+    assert "2 clusters" in out
+    assert "59 of 60 rows" in out
+
+
+def test_quiet_prints_nothing(run, table, tmp_path):
+    assert run("fit", table, *QUICK, "--quiet", "--out", tmp_path / "o.csv") == (0, "", "")
+    assert (tmp_path / "o.csv").exists()
+
+
+def test_options_reach_the_settings(monkeypatch, run, table):
+    class SeenError(Exception):
+        pass
+
+    def spy(dataset, settings, *, task):
+        raise SeenError(settings)
+
+    monkeypatch.setattr("gmmdesk.analysis.analyse", spy)
+    monkeypatch.setattr(cli, "record_fault", lambda error: seen.append(error.args[0]) or "log")
+    for options, expected in (
+        ((), Settings()),
+        (("--model", "all", "--k", "1-9"), Settings()),
+        (("--k", "4"), Settings(k_min=4, k_max=4)),
+        (("--k", "2-5"), Settings(k_min=2, k_max=5)),
+        (("--columns", 'height, "weight, kg"'), Settings(columns=("height", "weight, kg"))),
+        (("--model", "EEE,VVI"), Settings(models=("EEE", "VVI"))),
+        (("--criterion", "icl", "--seed", "4"), Settings(criterion="icl", seed=4)),
+        (("--restarts", "2", "--max-iter", "9"), Settings(restarts=2, max_iter=9)),
+        (("--scale", "none", "--tol", "1e-3"), Settings(scaling="none", tol=1e-3)),
+        (("--missing", "leave-out"), Settings()),
+    ):
+        seen = []
+        run("fit", table, *options)
+        assert seen == [expected]
+
+
+@pytest.mark.parametrize("name", ["full", "tied", "diag", "spherical"])
+def test_models_have_other_names(run, name):
+    status, out, _ = run("fit", "sample:iris", "--k", "2", "--model", name, "--json")
+    other = {"full": "VVV", "tied": "EEE", "diag": "VVI", "spherical": "VII"}
+    assert (status, strict(out)["model"]) == (0, other[name])
+
+
+# --- errors ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["fit"], "FILE"),
+        (["fat", "x"], "fat"),
+        (["fit", "absent.csv"], "absent.csv"),
+        (["fit", "."], "folder"),
+        (["inspect", "sample:absent"], "absent"),
+        (["fit", "sample:iris", "--k", "0"], "0-0"),
+        (["fit", "sample:iris", "--k", "5-2"], "5-2"),
+        (["fit", "sample:iris", "--k", "many"], "'many'"),
+        (["fit", "sample:iris", "--k", "1000"], "1000"),
+        (["fit", "sample:iris", "--seed", "x"], "--seed"),
+        (["fit", "sample:iris", "--tol", "nan"], "tol"),
+        (["fit", "sample:iris", "--model", "QQQ"], "QQQ"),
+        (["fit", "sample:iris", "--criterion", "best"], "best"),
+        (["fit", "sample:iris", "--scale", "big"], "big"),
+        (["fit", "sample:iris", "--missing", "em"], "'em'"),
+        (["fit", "sample:iris", "--columns", "petal"], "petal"),
+        (["fit", "sample:iris", "--columns", "species"], "species"),
+        (["fit", "sample:iris", "--sheet", "2"], "sheet"),
+        (["fit", "sample:iris", "--unknown"], "--unknown"),
+        (["fit", "sample:iris", "--out", "o.html"], ".html"),
+        (["fit", "sample:iris", "--out", "absent/o.csv"], "absent"),
+        (["fit", "sample:iris", "--save", "model.txt"], "model.txt"),
+    ],
+)
+def test_unusable_input_is_one_message_and_status_2(run, arguments, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    status, out, err = run(*arguments)
+    assert (status, out) == (2, "")
+    assert err.startswith("gmmdesk: ")
+    assert err.count("\n") == 1
+    assert words in err
+    assert names(tmp_path) == []
+
+
+def test_the_input_is_not_overwritten(run, table):
+    before = table.read_bytes()
+    status, _, err = run("fit", table, *QUICK, "--out", table)
+    assert status == 2
+    assert "lose the original" in err
+    assert table.read_bytes() == before
+
+
+def test_a_fault_is_one_line_and_a_log(run, monkeypatch, home):
+    def fail(_arguments):
+        raise ZeroDivisionError("inner detail")
+
+    monkeypatch.setitem(cli.COMMANDS, "samples", fail)
+    status, out, err = run("samples")
+    assert (status, out) == (1, "")
+    assert err.count("\n") == 1
+    (log,) = home.rglob("gmmdesk.log")
+    assert str(log) in err
+    assert "inner detail" in log.read_text("utf-8")
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, Cancelled])
+def test_interrupted_while_writing(run, table, tmp_path, monkeypatch, stop):
+    def interrupted(*_):
+        raise stop
+
+    monkeypatch.setattr("gmmdesk.export.delimited.batches", interrupted)
+    assert run("fit", table, *QUICK, "--out", tmp_path / "o.csv") == (130, "", "")
+    assert names(tmp_path) == [table.name]
+
+
+def test_a_reader_that_has_had_enough_is_no_error():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gmmdesk", "samples"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    with process.stderr:
+        assert process.stderr.read() == b""
+    assert process.wait() == 0
+
+
+# --- progress ----------------------------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(("options", "shown"), [((), True), (("--quiet",), False)])
+def test_progress_goes_to_a_terminal_and_is_wiped(run, table, monkeypatch, options, shown):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(cli, "_REFRESH", 0.0)
+    status, _, _ = run("fit", table, *QUICK, *options)
+    text = terminal.getvalue()
+    assert status == 0
+    assert ("Fit 1 of 1: VVV, 2 clusters, iteration" in text) is shown
+    assert not shown or text.endswith(" \r")
+
+
+# --- inspect and samples -----------------------------------------------------------------------
+
+
+def test_inspect_shows_what_was_found(run, table):
+    status, out, err = run("inspect", table)
+    assert (status, err) == (0, "")
+    lines = {tuple(line.split()[:2]): line for line in out.splitlines()}
+    assert "row 6: '5.1cm'" in lines["yes", "height"]
+    assert "text" in lines["no", "name"] or "identifier" in lines["no", "name"]
+    assert "60 rows, 3 columns" in out
+
+
+def test_inspect_as_json(run, table):
+    status, out, _ = run("inspect", table, "--json")
+    found = strict(out)
+    assert status == 0
+    assert (found["format"], found["n_rows"]) == ("CSV", 60)
+    height = found["columns"][1]
+    assert height["kind"] == "number"
+    assert (height["recommended"], height["n_unreadable"]) == (True, 1)
+    assert height["unreadable"] == [{"row": 6, "text": "5.1cm"}]
+
+
+def test_samples_are_listed(run):
+    status, out, _ = run("samples")
+    assert status == 0
+    for name, sample in SAMPLES.items():
+        assert f"sample:{name}" in out
+        assert sample.licence in out
+
+
+def test_a_console_without_the_letters_is_no_fault(run, table, monkeypatch):
+    table.write_text(table.read_text("utf-8").replace("height", "høyde Ω"), "utf-8")
+    ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", ascii_only)
+    assert cli.main(["inspect", str(table)]) == 0
+    ascii_only.seek(0)
+    assert "h?yde ?" in ascii_only.read()
+
+
+# --- the program as a whole --------------------------------------------------------------------
+
+
+def test_version_and_help(capsys):
+    for option, words in (("--version", f"gmmdesk {__version__}\n"), ("--help", "sample:NAME")):
+        with pytest.raises(SystemExit) as ended:
+            cli.main([option])
+        assert ended.value.code == 0
+        assert words in capsys.readouterr().out
+
+
+def test_the_way_to_the_window_imports_nothing_slow():
+    code = (
+        "import sys, gmmdesk.__main__;"
+        "print(sorted({'numpy', 'scipy', 'pandas', 'pyarrow', 'msgspec', 'PySide6'}"
+        " & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
