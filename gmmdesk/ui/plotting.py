@@ -14,6 +14,8 @@ pg.setConfigOptions(antialias=True, useOpenGL=False)
 
 _PAN = 0.1  # of the visible range, for one press of an arrow key
 _ZOOM = 0.8
+_LABEL_WIDTH, _LABEL_HEIGHT = 90, 45  # pixels from one labelled tick to the next, at least
+_STEPS = ((1, 5), (2, 4), (5, 5), (10, 5))  # distance of labels, and its parts by finer ticks
 _LONGEST_TITLE = 60  # characters of a column's name beside an axis
 
 
@@ -23,13 +25,23 @@ class Axis(pg.AxisItem):
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
         self.enableAutoSIPrefix(False)
-        self.setStyle(tickLength=-5, tickTextOffset=4)
+        self.setStyle(tickLength=-5, tickTextOffset=4, maxTextLevel=0)
 
     def set_title(self, title: str) -> None:
         """Name the axis; `title` is text, never markup."""
         if len(title) > _LONGEST_TITLE:
             title = title[: _LONGEST_TITLE - 1] + "…"
         self.setLabel(html.escape(title))
+
+    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
+        """Labelled ticks at a round distance, and finer ones between them without text."""
+        room = _LABEL_WIDTH if self.orientation == "bottom" else _LABEL_HEIGHT
+        least = abs(maxVal - minVal) * room / max(size, room)
+        if not (math.isfinite(least) and least > 0.0):
+            return []
+        unit = 10.0 ** math.floor(math.log10(least))
+        steps, parts = next(pair for pair in _STEPS if pair[0] * unit >= least * (1 - 1e-9))
+        return [(steps * unit, 0.0), (steps * unit / parts, 0.0)]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return tick_texts([value * scale for value in values], spacing * scale)
@@ -85,7 +97,7 @@ class Plot(pg.PlotWidget):
         self.setFrameShape(self.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.getPlotItem().layout.setContentsMargins(4, 8, 12, 4)
+        self.getPlotItem().layout.setContentsMargins(8, 8, 12, 6)
         self.scene().sigMouseClicked.connect(self._on_scene_mouse_clicked)
         self._apply_palette()
 

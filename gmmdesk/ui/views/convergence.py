@@ -1,0 +1,190 @@
+"""How the log-likelihood climbs, iteration by iteration."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import groupby
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from gmmdesk.engine import StopReason
+from gmmdesk.ui import text, theme
+from gmmdesk.ui.document import Document, HistoryPoint
+from gmmdesk.ui.plotting import Plot
+from gmmdesk.ui.widgets import secondary
+
+_CLOCK_MS = 100
+_EARLIER = 40  # curves of earlier fits that are kept in sight
+_SETTLING = 0.1  # of the iterations: the first ones, which may leave the plot at its lower edge
+_FAINT = 0.3
+
+_ENDINGS = {
+    StopReason.CONVERGED: "Converged after {iterations}",
+    StopReason.MAX_ITERATIONS: "Not converged: stopped at the limit of {iterations}",
+    StopReason.STOPPED: "Stopped early, after {iterations}",
+    StopReason.COLLAPSED: "A cluster collapsed after {iterations}; the last sound state is shown",
+}
+
+
+class ConvergenceView(QWidget):
+    """The log-likelihood against the iteration, live, with a line of numbers above it.
+
+    The present fit is drawn plainly, earlier starts and candidates faintly.
+    """
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self.status = secondary()
+        self.status.setWordWrap(False)
+        self.status.setAccessibleName("Progress of the fit")
+        self.plot = Plot()
+        self.plot.setAccessibleName("Log-likelihood by iteration")
+        self.plot.setAccessibleDescription("Arrow keys move, plus and minus zoom, Home shows all.")
+        self.plot.x_axis.set_title("Iteration")
+        self.plot.y_axis.set_title("Log-likelihood (nats)")
+        self._present = pg.PlotDataItem()
+        self._earlier = pg.PlotDataItem(connect="finite")
+        self.plot.addItem(self._earlier)
+        self.plot.addItem(self._present)
+        empty = secondary("The log-likelihood of the fit is drawn here once clusters are sought.")
+        empty.setContentsMargins(*[theme.SPACE] * 4)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(empty)
+        self._pages.addWidget(self.plot)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, theme.SPACE // 2, 0, 0)
+        layout.setSpacing(0)
+        self.status.setContentsMargins(theme.SPACE, 0, theme.SPACE, 0)
+        layout.addWidget(self.status)
+        layout.addWidget(self._pages, 1)
+
+        self._clock = QTimer(self, interval=_CLOCK_MS)
+        self._clock.timeout.connect(self._update_status)
+        self.plot.reset_requested.connect(self._update_range)
+        self.plot.palette_changed.connect(self._update_colors)
+        document.run_started.connect(self._on_document_run_started)
+        document.progressed.connect(self._update)
+        document.run_ended.connect(self._on_document_run_ended)
+        document.analysis_changed.connect(self._update)
+        self._update_colors()
+        self._update()
+
+    def curve(self) -> tuple[np.ndarray, np.ndarray]:
+        """Iterations and log-likelihoods of the present fit, as drawn."""
+        x, y = self._present.getData()
+        empty = np.empty(0)
+        return (empty if x is None else x), (empty if y is None else y)
+
+    def _on_document_run_started(self) -> None:
+        self._clock.start()
+        self._update()
+
+    def _on_document_run_ended(self) -> None:
+        self._clock.stop()
+        self._update()
+
+    def _update(self) -> None:
+        present, earlier = self._curves()
+        self._present.setData(*_joined([present]))
+        self._earlier.setData(*_joined(earlier))
+        self._pages.setCurrentIndex(1 if present else 0)
+        self._update_range()
+        self._update_status()
+
+    def _curves(self) -> tuple[Sequence[HistoryPoint], list[list[HistoryPoint]]]:
+        """The present fit's points, and those of the fits before it, the oldest first."""
+        document = self._document
+        runs = [
+            list(run)
+            for _, run in groupby(document.history, lambda point: (point.candidate, point.restart))
+        ]
+        analysis = document.analysis
+        if analysis is not None:
+            result = analysis.result
+            final = [
+                HistoryPoint(analysis.best, -1, i, float(value))
+                for i, value in enumerate(result.history, 1)
+            ]
+            return final, runs[-_EARLIER:]
+        return (runs[-1], runs[-1 - _EARLIER : -1]) if runs else ([], [])
+
+    def _update_range(self) -> None:
+        iterations, values = self.curve()
+        if not len(values):
+            return
+        settled = values[min(int(_SETTLING * len(values)) + 1, len(values) - 1) :]
+        low, high = float(settled.min()), float(values.max())
+        room = 0.15 * (high - low) or max(1.0, abs(high)) * 1e-6
+        last = max(5.0, float(iterations[-1]))
+        self.plot.box.setRange(
+            xRange=(0.0, 1.03 * last), yRange=(low - room, high + room), padding=0.0
+        )
+
+    def _update_status(self) -> None:
+        line = self._running_line() if self._document.is_running else self._final_line()
+        self.status.setText(line)
+        self.status.setVisible(bool(line))
+
+    def _running_line(self) -> str:
+        document = self._document
+        elapsed = text.duration(document.elapsed())
+        progress = document.progress
+        if progress is None:
+            return f"Starting · {elapsed}"
+        fit = progress.fit
+        parts = [f"Iteration {fit.iteration}", f"log-likelihood {_nats(fit.log_likelihood)}"]
+        if math.isfinite(fit.gain):
+            parts.append(f"gain {_small(fit.gain)} per row")
+        parts.append(elapsed)
+        if progress.n_candidates > 1:
+            number = f"{progress.candidate + 1} of {progress.n_candidates}"
+            clusters = text.count(progress.n_components, "cluster")
+            parts.insert(0, f"Fit {number} ({progress.model}, {clusters})")
+        return " · ".join(parts)
+
+    def _final_line(self) -> str:
+        analysis = self._document.analysis
+        if analysis is None:
+            return ""
+        result = analysis.result
+        reason = StopReason.STOPPED if analysis.stopped_early else result.stop_reason
+        ending = _ENDINGS[reason].format(iterations=text.count(result.n_iterations, "iteration"))
+        parts = (
+            ending,
+            f"log-likelihood {_nats(result.log_likelihood)}",
+            text.duration(self._document.elapsed()),
+        )
+        return " · ".join(parts)
+
+    def _update_colors(self) -> None:
+        color = self.plot.color(QPalette.ColorRole.Accent)
+        self._present.setPen(pg.mkPen(color, width=2))
+        faint = QColor(self.plot.color(QPalette.ColorRole.Text))
+        faint.setAlphaF(_FAINT)
+        self._earlier.setPen(pg.mkPen(faint, width=1))
+
+
+def _joined(curves: Sequence[Sequence[HistoryPoint]]) -> tuple[np.ndarray, np.ndarray]:
+    """Several curves as one with gaps (nan) between them: painted in one go."""
+    x: list[float] = []
+    y: list[float] = []
+    for curve in curves:
+        x += [float(point.iteration) for point in curve]
+        y += [point.log_likelihood for point in curve]
+        x.append(math.nan)
+        y.append(math.nan)
+    return np.array(x[:-1]), np.array(y[:-1])
+
+
+def _nats(value: float) -> str:
+    return f"{value:,.2f}".replace("-", "−")
+
+
+def _small(value: float) -> str:
+    return f"{value:.1e}".replace("-", "−")

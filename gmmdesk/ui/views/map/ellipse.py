@@ -1,0 +1,41 @@
+"""Where a given share of a Gaussian's rows lies."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+LEVELS = (0.5, 0.9, 0.95, 0.99)
+_ANGLES = np.linspace(0.0, 2.0 * np.pi, 121)
+_CIRCLE = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)])
+
+
+def radius(level: float) -> float:
+    """The Mahalanobis radius around a share `level` of a Gaussian in two dimensions.
+
+    The square root of the chi-square quantile, which for two degrees of freedom is
+    -2 ln(1 - level): scipy.stats, slow to import, is not needed for it.
+    """
+    return math.sqrt(-2.0 * math.log1p(-level))
+
+
+def outline(mean: FloatArray, covariance: FloatArray, level: float) -> FloatArray:
+    """The closed outline (121, 2) of the ellipse around a share `level`; (2,) and (2, 2)."""
+    variances, vectors = np.linalg.eigh(covariance)
+    half_axes = np.sqrt(np.maximum(variances, 0.0)) * radius(level)
+    points: FloatArray = mean + (vectors * half_axes @ _CIRCLE).T
+    return points
+
+
+def distances(point: FloatArray, means: FloatArray, covariances: FloatArray) -> FloatArray:
+    """Mahalanobis distances (K,) of a point (2,) from K Gaussians; inf where one is flat."""
+    result = np.full(len(means), np.inf)
+    for k, (mean, covariance) in enumerate(zip(means, covariances, strict=True)):
+        if np.linalg.det(covariance) > 0.0:
+            delta = point - mean
+            result[k] = math.sqrt(max(0.0, float(delta @ np.linalg.solve(covariance, delta))))
+    return result

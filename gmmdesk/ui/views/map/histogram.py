@@ -1,0 +1,153 @@
+"""One column: a histogram with the density of the mixture and of its weighted components."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from gmmdesk.ui.plotting import ViewBox
+from gmmdesk.ui.views.map.clusters import Look
+from gmmdesk.ui.views.map.layers import Layer
+from gmmdesk.ui.views.map.shading import CodeArray, clusters_of, legible
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+_FEWEST, _MOST = 5, 200  # bars
+_CHUNK = 1 << 17
+_DIMMED = 0.3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bars:
+    """Bars between `edges` (b + 1,); `counts` (1 + K, b), the first for unknown clusters."""
+
+    edges: FloatArray
+    counts: IntArray
+
+    def densities(self) -> FloatArray:
+        """Heights (1 + K, b) such that the areas of all bars add up to 1."""
+        return self.counts / (self.counts.sum() * np.diff(self.edges))
+
+    @property
+    def highest(self) -> float:
+        return float(self.densities().sum(axis=0).max())
+
+
+def count_bars(values: FloatArray, codes: CodeArray | None, n_clusters: int) -> Bars:
+    """Bars of equal width by the rule of Freedman and Diaconis (1981), at most 200."""
+    low, high = float(values.min()), float(values.max())
+    if not high > low:
+        low, high = low - 0.5, high + 0.5
+    quarter, three_quarters = np.quantile(values, (0.25, 0.75))
+    width = 2.0 * float(three_quarters - quarter) / len(values) ** (1 / 3)
+    n_bars = int(np.clip((high - low) / width, _FEWEST, _MOST)) if width > 0 else _MOST
+    counts = np.zeros((1 + n_clusters) * n_bars, np.int64)
+    for start in range(0, len(values), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        bar = ((values[part] - low) * (n_bars / (high - low))).astype(np.int64)
+        bar = np.minimum(bar, n_bars - 1)  # the last bar includes its far edge
+        if codes is not None:
+            bar += (1 + clusters_of(codes[part])) * n_bars
+        counts += np.bincount(bar, minlength=counts.size)
+    return Bars(np.linspace(low, high, n_bars + 1), counts.reshape(1 + n_clusters, n_bars))
+
+
+def component_densities(
+    x: FloatArray, weights: FloatArray, means: FloatArray, variances: FloatArray
+) -> FloatArray:
+    """Weighted densities (K, m) of K Gaussians (K,) at x (m,)."""
+    squared = np.square(x - means[:, None]) / variances[:, None]
+    scale: FloatArray = weights / np.sqrt(2.0 * np.pi * variances)
+    return scale[:, None] * np.exp(-0.5 * squared)
+
+
+class HistogramLayer(Layer):
+    """Paints the bars, stacked by cluster, and the curves over them."""
+
+    def __init__(self, box: ViewBox) -> None:
+        super().__init__(box, -30)
+        self.bars: Bars | None = None
+        self.mixture: tuple[FloatArray, FloatArray, FloatArray] | None = None
+        self.look = Look()
+        self._neutral = QColor()
+
+    def show_bars(self, bars: Bars | None) -> None:
+        self.bars = bars
+        self.update()
+
+    def show_mixture(self, mixture: tuple[FloatArray, FloatArray, FloatArray] | None) -> None:
+        """Weights, means and variances, (K,) each."""
+        self.mixture = mixture
+        self.update()
+
+    def set_look(self, look: Look, neutral: QColor) -> None:
+        self.look, self._neutral = look, neutral
+        self.update()
+
+    def bar_at(self, position: QPointF) -> int | None:
+        """The bar above, below or around a pixel."""
+        if self.bars is None:
+            return None
+        edges = self.pixels(np.stack([self.bars.edges, np.zeros_like(self.bars.edges)], axis=1))
+        bar = int(np.searchsorted(edges[:, 0], position.x(), side="right")) - 1
+        return bar if 0 <= bar < len(self.bars.edges) - 1 else None
+
+    def cluster_at(self, position: QPointF) -> int | None:
+        """The cluster with the most rows in the bar at a pixel."""
+        bar = self.bar_at(position)
+        if bar is None or self.bars is None:
+            return None
+        counts = self.bars.counts[1:, bar]
+        return int(counts.argmax()) if counts.any() else None
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        if self.bars is not None:
+            self._paint_bars(painter, self.bars)
+        if self.mixture is not None and self.look.ellipses:
+            self._paint_curves(painter, *self.mixture)
+
+    def _paint_bars(self, painter: QPainter, bars: Bars) -> None:
+        densities = bars.densities()
+        tops = np.cumsum(densities, axis=0)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for part, (top, height) in enumerate(zip(tops, densities, strict=True)):
+            color = legible(part - 1, QColor(self.look.paper)) if part else QColor(self._neutral)
+            color.setAlphaF(0.6 if self.look.current in (None, part - 1) else 0.6 * _DIMMED)
+            painter.setBrush(color)
+            upper = self.pixels(np.stack([bars.edges[:-1], top], axis=1))
+            lower = self.pixels(np.stack([bars.edges[1:], top - height], axis=1))
+            for (x0, y0), (x1, y1) in zip(upper, lower, strict=True):
+                if y1 > y0:
+                    painter.drawRect(QRectF(x0, y0, max(x1 - x0 - 1.0, 0.5), y1 - y0))
+
+    def _paint_curves(
+        self, painter: QPainter, weights: FloatArray, means: FloatArray, variances: FloatArray
+    ) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        (x0, x1), _ = self._box.viewRange()
+        # A point every two pixels would miss the peak of a narrow component: add the means.
+        x = np.sort(np.append(np.linspace(x0, x1, int(self._box.rect().width() / 2) + 2), means))
+        curves = component_densities(x, weights, means, variances)
+        for cluster, curve in enumerate(curves):
+            current = self.look.current
+            painter.setOpacity(1.0 if current in (None, cluster) else _DIMMED)
+            width = 3.0 if cluster == current else 2.0
+            self._paint_curve(painter, x, curve, legible(cluster, QColor(self.look.paper)), width)
+        painter.setOpacity(1.0)
+        self._paint_curve(painter, x, curves.sum(axis=0), QColor(self.look.ink), 1.5)
+
+    def _paint_curve(
+        self, painter: QPainter, x: FloatArray, y: FloatArray, color: QColor, width: float
+    ) -> None:
+        points = self.pixels(np.stack([x, y], axis=1))
+        painter.setPen(QPen(color, width))
+        painter.drawPolyline(QPolygonF([QPointF(px, py) for px, py in points]))

@@ -1,0 +1,171 @@
+"""The mouse on the map: what is under it, and choosing a cluster."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF
+
+from gmmdesk.engine import Parameters
+from gmmdesk.ui import text
+from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.plotting import Plot
+from gmmdesk.ui.views.map import hover
+from gmmdesk.ui.views.map.clusters import ClustersLayer
+from gmmdesk.ui.views.map.histogram import HistogramLayer
+from gmmdesk.ui.views.map.rows import RowsPainter
+from gmmdesk.ui.views.map.shading import clusters_of
+
+IntArray = npt.NDArray[np.int64]
+
+_REACH = 8.0  # pixels between the mouse and a dot it still means
+_CROWD = 5.0  # half the side of the square whose rows are counted where there are many
+
+
+class Inspector(QObject):
+    """Shows the card beside the mouse; a click makes a cluster the current one."""
+
+    def __init__(
+        self,
+        document: Document,
+        plot: Plot,
+        *,
+        rows: RowsPainter,
+        clusters: ClustersLayer,
+        histogram: HistogramLayer,
+        worker: LatestWorker,
+    ) -> None:
+        super().__init__(plot)
+        self.card = hover.HoverCard(plot.viewport())
+        self._document, self._plot = document, plot
+        self._rows, self._clusters, self._histogram = rows, clusters, histogram
+        self._worker = worker
+        self._place: int | None = None  # the row the card is about
+        plot.scene().sigMouseMoved.connect(self._on_scene_mouse_moved)
+        plot.clicked.connect(self._on_plot_clicked)
+        plot.box.sigRangeChanged.connect(self.hide)
+        plot.viewport().installEventFilter(self)
+
+    def hide(self, *_: object) -> None:
+        """Put the card away, for example because what it is about has changed."""
+        self._worker.cancel()
+        self._place = None
+        self.card.hide()
+
+    def forget_row(self) -> None:
+        """Write the card anew at the next movement: what is known of its row has changed."""
+        self._place = None
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self.hide()
+        return False
+
+    def _on_scene_mouse_moved(self, position: QPointF) -> None:
+        point = self._plot.box.mapFromScene(position)
+        if self._rows.scene is None or not self._plot.box.rect().contains(point):
+            self.hide()
+            return
+        cluster = self._clusters.center_at(point)
+        if cluster is not None and self._clusters.clusters is not None:
+            weight = float(self._clusters.clusters.weights[cluster])
+            self._show(point, hover.cluster_card(cluster, weight, self._document.names))
+        elif self._histogram.bars is not None:
+            self._show_bar(point)
+        elif self._rows.shows_cells:
+            self._count_crowd(point)
+        else:
+            self._show_row(point)
+
+    def _show(self, point: QPointF, content: str) -> None:
+        self._place = None
+        self._show_at(point, content)
+
+    def _show_at(self, point: QPointF, content: str) -> None:
+        scene_point = self._plot.box.mapToScene(point)
+        self.card.show_at(self._plot.mapFromScene(scene_point), content)
+
+    def _show_row(self, point: QPointF) -> None:
+        place = self._rows.dots.nearest(point, _REACH)
+        if place is None:
+            self.hide()
+        elif place != self._place:
+            self._show_card(self._rows.dots.position(place), int(self._rows.dots.rows[place]))
+            self._place = place
+
+    def _show_card(self, point: QPointF, row: int) -> None:
+        scene, dataset = self._rows.scene, self._document.dataset
+        if scene is None or dataset is None:
+            return
+        names = self._document.names
+        self._show(point, hover.row_card(dataset, scene.prepared, row, self._parameters(), names))
+
+    def _show_bar(self, point: QPointF) -> None:
+        bar, bars = self._histogram.bar_at(point), self._histogram.bars
+        if bar is None or bars is None or not bars.counts[:, bar].any():
+            self.hide()
+            return
+        low, high = (text.number(float(edge)) for edge in bars.edges[bar : bar + 2])
+        counts = bars.counts[:, bar]
+        self._show(point, hover.crowd_card(f"from {low} to {high}", counts, self._document.names))
+
+    def _count_crowd(self, point: QPointF) -> None:
+        """Where single rows cannot be told apart, count those around the mouse by cluster."""
+        scene, shading = self._rows.scene, self._rows.shading
+        if scene is None:
+            return
+        corner = QPointF(_CROWD, _CROWD)
+        region = QRectF(
+            self._plot.box.mapToView(point - corner), self._plot.box.mapToView(point + corner)
+        ).normalized()
+
+        def count() -> tuple[IntArray, IntArray]:
+            inside = np.flatnonzero(
+                (scene.x >= region.left())
+                & (scene.x <= region.right())
+                & (scene.y >= region.top())
+                & (scene.y <= region.bottom())
+            )
+            if shading is None:
+                return inside, np.array([len(inside)])
+            clusters = clusters_of(shading.of_all(scene.n_rows)[inside])
+            return inside, np.bincount(clusters + 1, minlength=1 + shading.n_clusters)
+
+        def show(found: tuple[IntArray, IntArray]) -> None:
+            inside, counts = found
+            if scene is not self._rows.scene or not len(inside):
+                self.card.hide()
+            elif len(inside) == 1:
+                self._show_card(point, int(inside[0]))
+            else:
+                self._show(point, hover.crowd_card("here", counts, self._document.names))
+
+        self._worker.submit(count, show)
+
+    def _on_plot_clicked(self, point: QPointF) -> None:
+        self._plot.setFocus()
+        self._document.set_current_cluster(self._cluster_at(point))
+
+    def _cluster_at(self, point: QPointF) -> int | None:
+        """A centre comes before a dot, a dot before the ellipse around it."""
+        if self._histogram.bars is not None:
+            return self._histogram.cluster_at(point)
+        cluster = self._clusters.center_at(point)
+        if cluster is not None:
+            return cluster
+        if not self._rows.shows_cells:
+            place = self._rows.dots.nearest(point, _REACH)
+            if place is not None:
+                cluster = self._rows.dots.cluster(place)
+                if cluster is not None:
+                    return cluster
+        return self._clusters.ellipse_at(point)
+
+    def _parameters(self) -> Parameters | None:
+        document = self._document
+        if document.analysis is not None:
+            return document.analysis.result.parameters
+        if document.is_running and document.progress is not None:
+            return document.progress.fit.parameters
+        return None

@@ -1,0 +1,169 @@
+"""What is painted on the map, each in pixels of the view box: cells, dots, ellipses."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import shiboken6
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
+
+from gmmdesk.ui.plotting import ViewBox
+from gmmdesk.ui.views.map.density import Picture
+from gmmdesk.ui.views.map.shading import CodeArray, clusters_of
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+# Diameter of a dot in pixels, up to a number of dots.
+_DIAMETERS = ((300, 8.0), (2_000, 6.5), (1 << 62, 5.0))
+
+
+class Layer(QGraphicsObject):
+    """Covers the view box and follows its range; subclasses paint with `pixels`.
+
+    Painting in pixels, not in the axes' units, keeps lines crisp and costs nothing per zoom.
+    """
+
+    def __init__(self, box: ViewBox, depth: float) -> None:
+        super().__init__(box)
+        self._box = box
+        self.setZValue(depth)
+        box.sigRangeChanged.connect(self._on_box_range_changed)
+        box.sigResized.connect(self._on_box_range_changed)
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(self._box.rect())
+
+    def pixels(self, points: FloatArray) -> FloatArray:
+        """Points (..., 2) in the axes' units, in pixels of the view box."""
+        origin, scale = self._origin_and_scale()
+        return (points - origin) * scale
+
+    def units(self, pixels: FloatArray) -> FloatArray:
+        """The inverse of `pixels`."""
+        origin, scale = self._origin_and_scale()
+        return origin + pixels / scale
+
+    def _origin_and_scale(self) -> tuple[FloatArray, FloatArray]:
+        (x0, x1), (y0, y1) = self._box.viewRange()
+        size = self._box.rect()
+        return np.array([x0, y1]), np.array([size.width() / (x1 - x0), -size.height() / (y1 - y0)])
+
+    def _on_box_range_changed(self, *_: object) -> None:
+        self.prepareGeometryChange()
+        self.update()
+
+
+class CellsLayer(Layer):
+    """The picture of counts; while it is out of date, the old one moves with the axes."""
+
+    def __init__(self, box: ViewBox) -> None:
+        super().__init__(box, -30)
+        self.picture: Picture | None = None
+
+    def show_picture(self, picture: Picture | None) -> None:
+        self.picture = picture
+        self.update()
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        if self.picture is None:
+            return
+        region = self.picture.region
+        corners = np.array([[region.left(), region.bottom()], [region.right(), region.top()]])
+        (left, top), (right, bottom) = self.pixels(corners)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(QRectF(left, top, right - left, bottom - top), self.picture.image)
+
+
+class DotsLayer(Layer):
+    """One dot per row, in the order of the file, so that no cluster hides another by its number."""
+
+    def __init__(self, box: ViewBox) -> None:
+        super().__init__(box, -20)
+        self.rows: IntArray = np.empty(0, np.int64)
+        self._points = np.empty((0, 2))
+        self._codes: CodeArray = np.empty(0, np.uint16)
+        self._inks = np.zeros((1, 3))
+        self._edge = QColor()
+        self._atlas: tuple[float, float, QPixmap] | None = None
+
+    def set_inks(self, inks: FloatArray, edge: QColor) -> None:
+        """The colour of every code (c, 3), and that of the thin line around a dot."""
+        self._inks, self._edge, self._atlas = inks, edge, None
+        self.update()
+
+    def show_dots(self, rows: IntArray, x: FloatArray, y: FloatArray, codes: CodeArray) -> None:
+        """Show `rows` (m,) at x and y (m,) in the inks of `codes` (m,)."""
+        self.rows, self._codes = rows, codes
+        self._points = np.stack([x, y], axis=1)
+        self.update()
+
+    @property
+    def diameter(self) -> float:
+        return next(size for most, size in _DIAMETERS if len(self.rows) <= most)
+
+    def nearest(self, position: QPointF, reach: float) -> int | None:
+        """The place in `rows` of the dot nearest to a pixel, within `reach` pixels."""
+        if not len(self.rows):
+            return None
+        delta = self.pixels(self._points) - (position.x(), position.y())
+        squared = np.einsum("ij,ij->i", delta, delta)
+        best = int(squared.argmin())
+        return best if squared[best] <= reach * reach else None
+
+    def cluster(self, place: int) -> int | None:
+        """The cluster of a dot, if known."""
+        cluster = int(clusters_of(self._codes[place : place + 1])[0])
+        return cluster if cluster >= 0 else None
+
+    def position(self, place: int) -> QPointF:
+        """Where a dot is, in pixels."""
+        return QPointF(*self.pixels(self._points[place]))
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        at = self.pixels(self._points)
+        size, margin = self._box.rect(), self.diameter
+        seen = (at[:, 0] > -margin) & (at[:, 0] < size.width() + margin)
+        seen &= (at[:, 1] > -margin) & (at[:, 1] < size.height() + margin)
+        at, codes = at[seen], self._codes[seen]
+        if not len(at):
+            return
+        ratio = painter.device().devicePixelRatioF()
+        atlas = self._dots(ratio)
+        side = float(atlas.height())
+        fragments = np.empty((len(at), 10))
+        fragments[:, :2] = at
+        fragments[:, 2] = codes * side
+        fragments[:, 3:] = (0.0, side, side, 1 / ratio, 1 / ratio, 0.0, 1.0)
+        # The array has the layout of PixmapFragment: x, y, sourceLeft, sourceTop, width, height,
+        # scaleX, scaleY, rotation, opacity. A list of objects would cost a call for each.
+        first = shiboken6.wrapInstance(fragments.ctypes.data, QPainter.PixmapFragment)
+        painter.drawPixmapFragments(cast(QPainter.PixmapFragment, first), len(at), atlas)
+
+    def _dots(self, ratio: float) -> QPixmap:
+        """One dot for each ink side by side, in device pixels."""
+        if self._atlas is None or self._atlas[:2] != (ratio, self.diameter):
+            side = int(np.ceil((self.diameter + 2.0) * ratio))
+            pixmap = QPixmap(side * len(self._inks), side)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            edge = QColor(self._edge)
+            edge.setAlphaF(0.75)
+            painter.setPen(QPen(edge, 0.8 * ratio))
+            inset = (side - self.diameter * ratio) / 2
+            for code, (red, green, blue) in enumerate(self._inks):
+                painter.setBrush(QColor.fromRgbF(red, green, blue, 0.9))
+                width = self.diameter * ratio
+                painter.drawEllipse(QRectF(code * side + inset, inset, width, width))
+            painter.end()
+            self._atlas = (ratio, self.diameter, pixmap)
+        return self._atlas[2]

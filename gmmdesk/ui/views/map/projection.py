@@ -1,0 +1,136 @@
+"""From d columns to the two that are seen: axes, and mixtures and rows along them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gmmdesk.data.prepare import Prepared
+from gmmdesk.engine import Parameters
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+SAMPLE = 8_000  # rows that stand for all of them while a fit runs
+_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MapAxis:
+    """A direction in the space of the columns: value = offset + direction . z.
+
+    z is a scaled row (d,), as in `Prepared.X`. Values along a column are in the file's units, those
+    along a principal component in units of the scaled columns.
+    """
+
+    title: str
+    direction: FloatArray
+    offset: float
+
+    def values(self, prepared: Prepared) -> FloatArray:
+        """The rows along this axis, (n,)."""
+        used = np.flatnonzero(self.direction)
+        if len(used) == 1:
+            j = used[0]
+            return self.offset + self.direction[j] * prepared.X[:, j]
+        return self.offset + prepared.X @ self.direction
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PrincipalComponents:
+    """The directions of largest variance of the scaled columns; `shares` are of all variance."""
+
+    axes: tuple[MapAxis, MapAxis]
+    shares: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """The rows as they lie on the map: x and y (n,), and a fixed sample of rows (m,), sorted.
+
+    `bounds` are the least and greatest x, the least and greatest y.
+    """
+
+    prepared: Prepared
+    axes: tuple[MapAxis, MapAxis]
+    x: FloatArray
+    y: FloatArray
+    sample: IntArray
+    bounds: tuple[float, float, float, float]
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.x)
+
+    def lies_like(self, other: Scene | None) -> bool:
+        """Whether the other scene has the same axes and bounds, so that a zoom still fits."""
+        return (
+            other is not None
+            and self.bounds == other.bounds
+            and [axis.title for axis in self.axes] == [axis.title for axis in other.axes]
+        )
+
+
+def column_axis(prepared: Prepared, column: int) -> MapAxis:
+    """The axis of one used column."""
+    direction = np.zeros(len(prepared.columns))
+    direction[column] = prepared.scale[column]
+    return MapAxis(prepared.columns[column], direction, float(prepared.center[column]))
+
+
+def principal_components(prepared: Prepared) -> PrincipalComponents:
+    """The first two principal components of the scaled columns (Jolliffe, 2002, section 2.3).
+
+    Signs are chosen so that the largest loading of each is positive. Needs d >= 2.
+    """
+    X = prepared.X
+    n, d = X.shape
+    mean = X.mean(axis=0)
+    covariance = np.zeros((d, d))
+    for start in range(0, n, _CHUNK):
+        centered = X[start : start + _CHUNK] - mean
+        covariance += centered.T @ centered
+    variances, vectors = np.linalg.eigh(covariance / n)
+    total = float(np.maximum(variances, 0.0).sum())
+
+    def axis(rank: int) -> MapAxis:
+        direction = vectors[:, -rank]
+        direction = direction * np.sign(direction[np.abs(direction).argmax()])
+        return MapAxis(f"Principal component {rank}", direction, -float(mean @ direction))
+
+    first, second = (max(0.0, float(variances[-rank])) / total for rank in (1, 2))
+    return PrincipalComponents((axis(1), axis(2)), (first, second))
+
+
+def project(prepared: Prepared, axes: tuple[MapAxis, MapAxis]) -> Scene:
+    """Lay the rows out along two axes."""
+    n = len(prepared.rows)
+    if n <= SAMPLE:
+        sample = np.arange(n)
+    else:
+        sample = np.sort(np.random.default_rng(0).choice(n, SAMPLE, replace=False, shuffle=False))
+    x, y = (axis.values(prepared) for axis in axes)
+    bounds = (float(x.min()), float(x.max()), float(y.min()), float(y.max()))
+    return Scene(prepared, axes, x, y, sample, bounds)
+
+
+def marginal(
+    parameters: Parameters, prepared: Prepared, axes: Sequence[MapAxis]
+) -> tuple[FloatArray, FloatArray]:
+    """Means (K, p) and covariances (K, p, p) of the mixture along p axes.
+
+    A linear map of a Gaussian is Gaussian with mean W m and covariance W S W'; `parameters` are in
+    the file's units.
+    """
+    W = np.stack([axis.direction for axis in axes]) / prepared.scale
+    offsets = np.array([axis.offset for axis in axes])
+    means = (parameters.means - prepared.center) @ W.T + offsets
+    return means, W @ parameters.covariances @ W.T
+
+
+def original_rows(prepared: Prepared, rows: IntArray) -> FloatArray:
+    """The values (m, d) of some used rows in the file's units."""
+    return prepared.center + prepared.scale * prepared.X[rows]

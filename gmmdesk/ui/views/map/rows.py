@@ -1,0 +1,172 @@
+"""The rows on the map: as dots while few are in sight, as counts per cell when many."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, QRectF, Signal
+from PySide6.QtGui import QColor
+
+from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.plotting import Plot
+from gmmdesk.ui.views.map import density
+from gmmdesk.ui.views.map.layers import CellsLayer, DotsLayer
+from gmmdesk.ui.views.map.projection import Scene
+from gmmdesk.ui.views.map.shading import CodeArray, Shading, inks
+
+IntArray = npt.NDArray[np.int64]
+
+MOST_DOTS = 8_000  # painting so many takes about 10 ms on a slow machine
+_MARGIN = 0.25  # of the visible range, drawn on every side so that panning meets no gap
+# Side of a cell in pixels, up to a number of rows: with few rows a pixel each is hard to see.
+_CELLS = ((50_000, 3), (300_000, 2), (1 << 62, 1))
+
+
+class RowColors(NamedTuple):
+    """What the colours of rows follow from, besides their clusters."""
+
+    paper: QColor
+    neutral: QColor
+    current: int | None = None
+    fades: bool = True
+
+
+class RowsPainter(QObject):
+    """Keeps the two layers of rows up to date with scene, shading, colours and visible range.
+
+    Signals: `drawn` when what is visible is up to date.
+    """
+
+    drawn = Signal()
+
+    def __init__(self, plot: Plot, worker: LatestWorker) -> None:
+        super().__init__(plot)
+        self.cells, self.dots = CellsLayer(plot.box), DotsLayer(plot.box)
+        self._plot = plot
+        self._worker = worker
+        self._scene: Scene | None = None
+        self._shading: Shading | None = None
+        self._colors = RowColors(QColor("white"), QColor("gray"))
+        plot.box.sigRangeChanged.connect(self._on_box_range_changed)
+        plot.box.sigResized.connect(self._on_box_range_changed)
+
+    @property
+    def scene(self) -> Scene | None:
+        return self._scene
+
+    @property
+    def shading(self) -> Shading | None:
+        return self._shading
+
+    @property
+    def shows_cells(self) -> bool:
+        return self.cells.picture is not None
+
+    def show_scene(self, scene: Scene | None) -> None:
+        """Show other rows, of no known cluster yet."""
+        self._worker.cancel()
+        self._scene, self._shading = scene, None
+        self.cells.show_picture(None)
+        self._show_dots(np.empty(0, np.int64))
+        self.redraw()
+
+    def show_shading(self, shading: Shading | None) -> None:
+        """Colour the rows; a shading of some rows only is laid over the grey picture of all."""
+        before, self._shading = self._shading, shading
+        self._update_inks()
+        if not self.shows_cells:
+            if len(self.dots.rows):
+                self._show_dots(self.dots.rows)
+            if self._worker.is_busy:
+                self.redraw()
+            return
+        if _complete(shading) is not None or _complete(before) is not None:
+            self.redraw()
+        self._lay_sample_over()
+
+    def set_colors(self, colors: RowColors) -> None:
+        self._colors = colors
+        self._update_inks()
+        if self.shows_cells:
+            self.redraw()
+
+    def redraw(self) -> None:
+        """Draw anew for the visible range; few rows at once, many in the background."""
+        scene = self._scene
+        if scene is None or not self.cells.isVisible():
+            return
+        if scene.n_rows <= MOST_DOTS:
+            if len(self.dots.rows) != scene.n_rows:
+                self._show_dots(np.arange(scene.n_rows))
+            self.drawn.emit()
+            return
+        region, shape = self._region(), self._shape(scene.n_rows)
+        codes = _complete(self._shading)
+        colors = self._inks()
+
+        def draw() -> density.Picture | IntArray:
+            rows = density.rows_within(scene.x, scene.y, region, MOST_DOTS)
+            if rows is not None:
+                return rows
+            return density.draw(scene.x, scene.y, region, shape, codes=codes, inks=colors)
+
+        def show(picture: density.Picture | IntArray) -> None:
+            if isinstance(picture, density.Picture):
+                self.cells.show_picture(picture)
+                self._lay_sample_over()
+            else:
+                self.cells.show_picture(None)
+                self._show_dots(picture)
+            self.drawn.emit()
+
+        self._worker.submit(draw, show)
+
+    def _lay_sample_over(self) -> None:
+        sampled = self._shading is not None and self._shading.rows is not None
+        rows = self._shading.rows if sampled and self._shading is not None else None
+        self._show_dots(np.empty(0, np.int64) if rows is None else rows)
+
+    def _show_dots(self, rows: IntArray) -> None:
+        scene = self._scene
+        if scene is None:
+            rows = rows[:0]
+            self.dots.show_dots(rows, np.empty(0), np.empty(0), np.empty(0, np.uint16))
+            return
+        if self._shading is None:
+            codes = np.zeros(len(rows), np.uint16)
+        elif self._shading.rows is rows:
+            codes = self._shading.codes
+        else:
+            codes = self._shading.of_all(scene.n_rows)[rows]
+        self.dots.show_dots(rows, scene.x[rows], scene.y[rows], codes)
+
+    def _inks(self) -> npt.NDArray[np.float64]:
+        n_clusters = self._shading.n_clusters if self._shading is not None else 0
+        colors = self._colors
+        return inks(n_clusters, colors.paper, colors.neutral, colors.current, colors.fades)
+
+    def _update_inks(self) -> None:
+        self.dots.set_inks(self._inks(), self._colors.paper)
+
+    def _region(self) -> QRectF:
+        shown = self._plot.visible_rect()
+        dx, dy = _MARGIN * shown.width(), _MARGIN * shown.height()
+        return shown.adjusted(-dx, -dy, dx, dy)
+
+    def _shape(self, n_rows: int) -> tuple[int, int]:
+        """Height and width of the region in cells, each a whole number of device pixels."""
+        side = next(side for most, side in _CELLS if n_rows <= most)
+        ratio = self._plot.devicePixelRatioF() * (1 + 2 * _MARGIN) / side
+        size = self._plot.box.rect()
+        return max(1, round(size.height() * ratio)), max(1, round(size.width() * ratio))
+
+    def _on_box_range_changed(self, *_: object) -> None:
+        if self._scene is not None and self._scene.n_rows > MOST_DOTS:
+            self.redraw()
+
+
+def _complete(shading: Shading | None) -> CodeArray | None:
+    """The codes of a shading that knows every row."""
+    return shading.codes if shading is not None and shading.rows is None else None

@@ -1,0 +1,94 @@
+"""What a row's cluster, and how sure it is, look like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtGui import QColor
+
+from gmmdesk.analysis import palette
+
+CodeArray = npt.NDArray[np.uint16]
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+CERTAINTIES = 6  # steps from "could be any" to "certain"
+UNKNOWN = 0  # the code of a row whose cluster is not known
+_FAINTEST = 0.25  # what is left of the colour of a row that could belong anywhere
+_LEAST_LUMA = 0.34  # of a colour on a dark background
+_DIMMED = 0.2  # what is left of the other clusters' colours beside the current one's
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shading:
+    """The codes of rows: UNKNOWN, else 1 + cluster * CERTAINTIES + certainty.
+
+    `rows` are those that `codes` are about, None for every row.
+    """
+
+    codes: CodeArray
+    n_clusters: int
+    rows: IntArray | None = None
+
+    def of_all(self, n_rows: int) -> CodeArray:
+        """A code for every row."""
+        if self.rows is None:
+            return self.codes
+        codes = np.zeros(n_rows, np.uint16)
+        codes[self.rows] = self.codes
+        return codes
+
+
+def encode(label: npt.NDArray[np.int32], probability: FloatArray, n_clusters: int) -> CodeArray:
+    """The codes of rows with these clusters and probabilities of them, (n,) each."""
+    least = 1.0 / max(n_clusters, 2)  # no likeliest cluster is less probable
+    step = ((probability - least) * (CERTAINTIES / (1.0 - least))).astype(np.int64)
+    codes: CodeArray = (1 + label * CERTAINTIES + step.clip(0, CERTAINTIES - 1)).astype(np.uint16)
+    return codes
+
+
+def clusters_of(codes: CodeArray) -> IntArray:
+    """The clusters (n,) that codes mean; -1 where unknown."""
+    return (codes.astype(np.int64) - 1) // CERTAINTIES
+
+
+def inks(
+    n_clusters: int, paper: QColor, neutral: QColor, current: int | None, fades: bool
+) -> FloatArray:
+    """The colour of every code, (1 + n_clusters * CERTAINTIES, 3), 0..1.
+
+    A row that is certain has its cluster's colour of the palette; others fade towards `paper`.
+    """
+    blank = _rgb(paper)
+    colors = np.empty((1 + n_clusters * CERTAINTIES, 3))
+    colors[UNKNOWN] = _rgb(neutral)
+    strengths = np.linspace(_FAINTEST, 1.0, CERTAINTIES) if fades else np.ones(CERTAINTIES)
+    for cluster in range(n_clusters):
+        dim = 1.0 if current in (None, cluster) else _DIMMED
+        first = 1 + cluster * CERTAINTIES
+        ink = _rgb(legible(cluster, paper))
+        for certainty, strength in enumerate(strengths):
+            colors[first + certainty] = blank + strength * dim * (ink - blank)
+    return colors
+
+
+def legible(cluster: int, paper: QColor) -> QColor:
+    """The cluster's colour of the palette; the darkest are lightened on a dark background."""
+    color = QColor(palette.color(cluster))
+    missing = _LEAST_LUMA - _luma(color)
+    if _luma(paper) > 0.5 or missing <= 0.0:
+        return color
+    share = missing / (1.0 - _luma(color))  # of white
+    red, green, blue = _rgb(color) * (1.0 - share) + share
+    return QColor.fromRgbF(red, green, blue)
+
+
+def _luma(color: QColor) -> float:
+    """Perceived brightness, 0..1 (ITU-R BT.601)."""
+    return float(_rgb(color) @ (0.299, 0.587, 0.114))
+
+
+def _rgb(color: QColor) -> FloatArray:
+    return np.array([color.redF(), color.greenF(), color.blueF()])

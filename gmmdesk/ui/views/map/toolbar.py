@@ -1,0 +1,164 @@
+"""What can be chosen about the map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+
+from gmmdesk.ui import text, theme
+from gmmdesk.ui.icons import icon
+from gmmdesk.ui.views.map.ellipse import LEVELS
+from gmmdesk.ui.widgets import combo_box, tool_button
+
+AxisKey = str | int  # a column's name, or 1 and 2 for the principal components
+
+_TIPS = {
+    "x": "What runs from left to right",
+    "y": "What runs from bottom to top",
+    "level": "How much of a cluster its ellipse surrounds (probability content of the Gaussian)",
+    "swap": "Exchange the two axes",
+    "show": "What the map shows besides the rows",
+    "lock": "Same length for one unit on both axes (lock the aspect ratio)",
+    "reset": "Show all rows again (Home, or double-click the map)",
+    "ellipses": "The region that holds the chosen share of each cluster",
+    "labels": "A cross at each centre (mean) and the share of rows there (mixing weight)",
+    "fades": "Rows that could belong to several clusters are paler (membership probability)",
+}
+
+
+class MapToolbar(QWidget):
+    """Signals: `axes_changed`, `look_changed`, `lock_changed(bool)`, `reset_requested`."""
+
+    axes_changed = Signal()
+    look_changed = Signal()
+    lock_changed = Signal(bool)
+    reset_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._keys: list[AxisKey] = []
+        self.x_box, self.y_box = (
+            combo_box("Horizontal axis", _TIPS["x"]),
+            combo_box("Vertical axis", _TIPS["y"]),
+        )
+        levels = [(str(level), text.percent(level)) for level in LEVELS]
+        self.level_box = combo_box("Ellipse level", _TIPS["level"], levels)
+        self.level_box.setMinimumContentsLength(4)
+        self.level_box.setCurrentIndex(LEVELS.index(0.9))
+        self.swap = self._button("Swap the axes", _TIPS["swap"], "swap")
+        self.lock = self._button("Same scale", _TIPS["lock"], "lock")
+        self.lock.setCheckable(True)
+        self.reset = self._button("Show all", _TIPS["reset"], "fit-view")
+        self.show_button = tool_button("Show", _TIPS["show"], "eye")
+        menu = QMenu(self.show_button)
+        menu.setToolTipsVisible(True)
+        self.ellipses = self._toggle(menu, "&Ellipses", _TIPS["ellipses"])
+        self.labels = self._toggle(menu, "&Centres and weights", _TIPS["labels"])
+        self.fades = self._toggle(menu, "&Fade uncertain rows", _TIPS["fades"])
+        self.show_button.setMenu(menu)
+        self.show_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._x_label, self._y_label = _label("&X", self.x_box), _label("&Y", self.y_box)
+        self._level_label = _label("E&llipses", self.level_box)
+
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE, theme.SPACE // 2, theme.SPACE, theme.SPACE // 2)
+        layout.setSpacing(theme.SPACE // 2)
+        for widget in (self._x_label, self.x_box, self.swap, self._y_label, self.y_box):
+            layout.addWidget(widget, 3 if isinstance(widget, QComboBox) else 0)
+        layout.addStretch(1)
+        for widget in (self._level_label, self.level_box, self.show_button, self.lock, self.reset):
+            layout.addWidget(widget)
+
+        self.x_box.activated.connect(lambda _: self.axes_changed.emit())
+        self.y_box.activated.connect(lambda _: self.axes_changed.emit())
+        self.swap.clicked.connect(self._on_swap_clicked)
+        self.level_box.currentIndexChanged.connect(lambda _: self.look_changed.emit())
+        self.lock.toggled.connect(self.lock_changed)
+        self.reset.clicked.connect(self.reset_requested)
+
+    @property
+    def axes(self) -> tuple[AxisKey, AxisKey] | None:
+        """The chosen axes; None while there is nothing to choose from."""
+        if not self._keys:
+            return None
+        return self._keys[self.x_box.currentIndex()], self._keys[self.y_box.currentIndex()]
+
+    @property
+    def level(self) -> float:
+        return LEVELS[self.level_box.currentIndex()]
+
+    def set_columns(self, columns: Sequence[str]) -> None:
+        """Offer these columns and the principal components; keeps a choice that is still there."""
+        before = self.axes
+        self._keys = [*columns, 1, 2] if len(columns) > 1 else list(columns)
+        for box, at, default in ((self.x_box, 0, 0), (self.y_box, 1, min(1, len(columns) - 1))):
+            box.clear()
+            for key in self._keys:
+                box.addItem(_title(key))
+            kept = before is not None and before[at] in self._keys
+            box.setCurrentIndex(
+                self._keys.index(before[at]) if before is not None and kept else default
+            )
+        several = len(columns) > 1
+        if several and self.x_box.currentIndex() == self.y_box.currentIndex():
+            self.y_box.setCurrentIndex(1 - min(1, self.x_box.currentIndex()))
+        for widget in (self._y_label, self.y_box, self.swap, self.lock):
+            widget.setVisible(several)
+        for widget in (self._level_label, self.level_box):
+            widget.setVisible(several)
+        self.setEnabled(bool(columns))
+
+    def set_axes(self, axes: tuple[AxisKey, AxisKey]) -> None:
+        """Choose two of the axes that are offered."""
+        self.x_box.setCurrentIndex(self._keys.index(axes[0]))
+        self.y_box.setCurrentIndex(self._keys.index(axes[1]))
+        self.axes_changed.emit()
+
+    def take_over(self, other: MapToolbar) -> None:
+        """Make the choices that were made in another one."""
+        self.level_box.setCurrentIndex(other.level_box.currentIndex())
+        for name in ("ellipses", "labels", "fades"):
+            getattr(self, name).setChecked(getattr(other, name).isChecked())
+        self.lock.setChecked(other.lock.isChecked())
+        if other.axes is not None:
+            self.set_axes(other.axes)
+
+    def set_shares(self, shares: tuple[float, float]) -> None:
+        """Say how much of all variance the principal components show."""
+        for rank, share in enumerate(shares, 1):
+            index = self._keys.index(rank)
+            for box in (self.x_box, self.y_box):
+                box.setItemText(index, f"{_title(rank)} ({text.percent(share)})")
+
+    def _on_swap_clicked(self) -> None:
+        axes = self.axes
+        if axes is not None:
+            self.set_axes((axes[1], axes[0]))
+
+    def _button(self, name: str, tip: str, icon_name: str) -> QToolButton:
+        button = tool_button("", tip)
+        button.setIcon(icon(icon_name))
+        button.setAccessibleName(name)
+        return button
+
+    def _toggle(self, menu: QMenu, title: str, tip: str) -> QAction:
+        action = menu.addAction(title)
+        action.setCheckable(True)
+        action.setChecked(True)
+        action.setToolTip(tip)
+        action.toggled.connect(lambda _: self.look_changed.emit())
+        return action
+
+
+def _title(key: AxisKey) -> str:
+    return key if isinstance(key, str) else f"Principal component {key}"
+
+
+def _label(title: str, buddy: QWidget) -> QLabel:
+    label = QLabel(title)
+    label.setBuddy(buddy)
+    label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return label

@@ -1,0 +1,330 @@
+"""The map: from what the document holds to what is seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage, QPalette
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from gmmdesk.data.prepare import Prepared
+from gmmdesk.engine import Parameters, score
+from gmmdesk.errors import FitError
+from gmmdesk.ui.background import ImmediateWorker, LatestWorker
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.plotting import Plot
+from gmmdesk.ui.views.map.clusters import Clusters, ClustersLayer, Look
+from gmmdesk.ui.views.map.histogram import Bars, HistogramLayer, count_bars
+from gmmdesk.ui.views.map.inspector import Inspector
+from gmmdesk.ui.views.map.projection import (
+    MapAxis,
+    PrincipalComponents,
+    Scene,
+    column_axis,
+    marginal,
+    original_rows,
+    principal_components,
+    project,
+)
+from gmmdesk.ui.views.map.rows import RowColors, RowsPainter
+from gmmdesk.ui.views.map.shading import Shading, encode
+from gmmdesk.ui.views.map.toolbar import AxisKey, MapToolbar
+from gmmdesk.ui.widgets import secondary
+
+_PADDING = 0.05  # of the range of the rows, on every side
+_NEAREST = 1e-6  # of the range of the rows: nobody needs to zoom in further
+_FARTHEST = 50.0
+
+
+class MapView(QWidget):
+    """The rows along two axes, grey until clusters are known, and the clusters' ellipses.
+
+    Follows the document. What takes long is computed in the background from frozen values: where
+    the rows lie, their codes, and the picture. `worker` is the class that does so.
+    """
+
+    def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
+        super().__init__()
+        self._document = document
+        self._components: PrincipalComponents | None = None
+        self._workers = [worker(self) for _ in range(5)]
+        self._analyst, self._projector, self._shader, drawer, finder = self._workers
+
+        self.toolbar = MapToolbar()
+        self.plot = Plot()
+        self.plot.setAccessibleName("Map of the rows")
+        self.plot.setAccessibleDescription(
+            "Arrow keys move, plus and minus zoom, Home shows all rows."
+        )
+        self.rows = RowsPainter(self.plot, drawer)
+        self.clusters = ClustersLayer(self.plot.box)
+        self.histogram = HistogramLayer(self.plot.box)
+        self.inspector = Inspector(
+            document,
+            self.plot,
+            rows=self.rows,
+            clusters=self.clusters,
+            histogram=self.histogram,
+            worker=finder,
+        )
+        self._message = secondary("Tick at least one column on the left.")
+        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._message)
+        self._pages.addWidget(self.plot)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.toolbar)
+        layout.addWidget(self._pages, 1)
+
+        for each in self._workers:
+            each.failed.connect(document.problem_raised)
+        self.toolbar.axes_changed.connect(self._project)
+        self.toolbar.look_changed.connect(self._update_look)
+        self.toolbar.lock_changed.connect(self._on_toolbar_lock_changed)
+        self.toolbar.reset_requested.connect(self.reset_range)
+        self.plot.reset_requested.connect(self.reset_range)
+        self.plot.palette_changed.connect(self._update_look)
+        document.dataset_changed.connect(self._on_document_prepared_changed)
+        document.prepared_changed.connect(self._on_document_prepared_changed)
+        document.progressed.connect(self._update_clusters)
+        document.run_ended.connect(self._update_clusters)
+        document.analysis_changed.connect(self._update_clusters)
+        document.names_changed.connect(self._on_document_names_changed)
+        document.current_cluster_changed.connect(self._update_look)
+        self._update_look()
+        self._on_document_prepared_changed()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being computed that will change the map."""
+        return any(worker.is_busy for worker in self._workers)
+
+    def reset_range(self) -> None:
+        """Show all rows."""
+        scene = self.rows.scene
+        if scene is None:
+            return
+        x0, x1, y0, y1 = scene.bounds
+        if self._is_single(scene):
+            y0, y1 = 0.0, self._highest_density()
+        self.plot.box.setRange(xRange=_padded(x0, x1), yRange=_padded(y0, y1), padding=0.0)
+
+    def picture(self, size: QSize | tuple[int, int], path: Path | None = None) -> QImage:
+        """The map as it is, without its toolbar, drawn anew in `size`; also saved to `path`."""
+        size = size if isinstance(size, QSize) else QSize(*size)
+        twin = MapView(self._document, ImmediateWorker)
+        twin.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        twin.toolbar.hide()
+        twin.resize(size)
+        twin.show()
+        twin.toolbar.take_over(self.toolbar)
+        if self.rows.scene is not None:
+            twin.plot.box.setRange(self.plot.visible_rect(), padding=0.0)
+        image = twin.grab().toImage()
+        twin.close()
+        twin.deleteLater()
+        if path is not None:
+            image.save(str(path))
+        return image
+
+    # -- where the rows lie ------------------------------------------------------------------
+
+    def _on_document_prepared_changed(self) -> None:
+        prepared = self._document.prepared
+        self._components = None
+        self.toolbar.set_columns(prepared.columns if prepared is not None else ())
+        self._pages.setCurrentIndex(0 if prepared is None else 1)
+        if prepared is None:
+            for worker in self._workers:
+                worker.cancel()
+            self._show_scene(None)
+            return
+        self._project()
+        if len(prepared.columns) > 1:
+            self._analyst.submit(
+                lambda: (prepared, principal_components(prepared)),
+                lambda found: self._show_components(*found),
+            )
+
+    def _show_components(self, prepared: Prepared, components: PrincipalComponents) -> None:
+        if prepared is not self._document.prepared:
+            return
+        self._components = components
+        self.toolbar.set_shares(components.shares)
+        if not set(self.toolbar.axes or ()).isdisjoint((1, 2)):
+            self._project()
+
+    def _project(self) -> None:
+        prepared = self._document.prepared
+        axes = self._axes(prepared)
+        if prepared is None or axes is None:
+            return
+        self._projector.submit(lambda: project(prepared, axes), self._show_projected)
+
+    def _show_projected(self, scene: Scene) -> None:
+        if scene.prepared is self._document.prepared:
+            self._show_scene(scene)
+
+    def _axes(self, prepared: Prepared | None) -> tuple[MapAxis, MapAxis] | None:
+        """The chosen axes, None while they are not known yet."""
+        keys = self.toolbar.axes
+        if prepared is None or keys is None:
+            return None
+        x, y = (self._axis(prepared, key) for key in keys)
+        return None if x is None or y is None else (x, y)
+
+    def _axis(self, prepared: Prepared, key: AxisKey) -> MapAxis | None:
+        if isinstance(key, str):
+            return column_axis(prepared, prepared.columns.index(key))
+        return None if self._components is None else self._components.axes[key - 1]
+
+    def _show_scene(self, scene: Scene | None) -> None:
+        before = self.rows.scene
+        self._shader.cancel()
+        self.inspector.hide()
+        self.histogram.show_bars(None)
+        if scene is not None:
+            self._set_limits(scene)
+            self.plot.x_axis.set_title(scene.axes[0].title)
+            single = self._is_single(scene)
+            self.plot.y_axis.set_title("Density" if single else scene.axes[1].title)
+        single = scene is not None and self._is_single(scene)
+        self.rows.cells.setVisible(not single)
+        self.rows.dots.setVisible(not single)
+        self.rows.show_scene(scene)
+        if scene is not None and not scene.lies_like(before):
+            self.reset_range()
+        self._update_clusters()
+
+    def _set_limits(self, scene: Scene) -> None:
+        x0, x1, y0, y1 = scene.bounds
+        limits: dict[str, float | None] = {"minYRange": None, "maxYRange": None}
+        ranges = {"X": _padded(x0, x1)}
+        if not self._is_single(scene):
+            ranges["Y"] = _padded(y0, y1)
+        for axis, (low, high) in ranges.items():
+            # Below this, neighbouring pixels could not be told apart in floating point.
+            finest = 1e-12 * max(abs(low), abs(high))
+            limits[f"min{axis}Range"] = max(_NEAREST * (high - low), finest)
+            limits[f"max{axis}Range"] = _FARTHEST * (high - low)
+        self.plot.box.setLimits(**limits)
+
+    def _is_single(self, scene: Scene) -> bool:
+        """Whether there is one column only, shown as a histogram."""
+        return len(scene.prepared.columns) == 1
+
+    def _highest_density(self) -> float:
+        bars = self.histogram.bars
+        return bars.highest if bars is not None else 1.0
+
+    # -- what is known about the clusters ----------------------------------------------------
+
+    def _parameters(self) -> Parameters | None:
+        """The mixture of the rows that are shown: the answer, or the state of the fit."""
+        document, scene = self._document, self.rows.scene
+        if scene is None:
+            return None
+        if document.analysis is not None and document.analysis.prepared is scene.prepared:
+            return document.analysis.result.parameters
+        progress = document.progress if document.is_running else None
+        if progress is not None and progress.prepared is scene.prepared:
+            return progress.fit.parameters
+        return None
+
+    def _update_clusters(self) -> None:
+        scene, parameters = self.rows.scene, self._parameters()
+        clusters = mixture = None
+        if scene is not None and parameters is not None:
+            if self._is_single(scene):
+                means, covariances = marginal(parameters, scene.prepared, scene.axes[:1])
+                mixture = (parameters.weights, means[:, 0], covariances[:, 0, 0])
+            else:
+                means, covariances = marginal(parameters, scene.prepared, scene.axes)
+                clusters = Clusters(parameters.weights, means, covariances)
+        self.clusters.show_clusters(clusters, self._document.names)
+        self.histogram.show_mixture(mixture)
+        if scene is not None:
+            self._shade(scene, parameters)
+
+    def _shade(self, scene: Scene, parameters: Parameters | None) -> None:
+        """Find out what every row is to be coloured like, of the sample while a fit runs."""
+        analysis = self._document.analysis
+        finished = analysis.rows if analysis is not None else None
+        single = self._is_single(scene)
+
+        def shade() -> Shading | None:
+            if parameters is None:
+                return None
+            n_clusters = len(parameters.weights)
+            if finished is not None:
+                codes = encode(finished.label, finished.probability, n_clusters)
+                return Shading(codes, n_clusters)
+            rows = original_rows(scene.prepared, scene.sample)
+            try:
+                scores = score(parameters, rows)
+            except FitError:  # a component is collapsing; the fit itself deals with it
+                return None
+            codes = encode(scores.label, scores.probability, n_clusters)
+            whole = len(scene.sample) == scene.n_rows
+            return Shading(codes, n_clusters, None if whole else scene.sample)
+
+        def compute() -> tuple[Shading | None, Bars | None]:
+            shading = shade()
+            if not single:
+                return shading, None
+            if shading is None:
+                return None, count_bars(scene.x, None, 0)
+            values = scene.x if shading.rows is None else scene.x[shading.rows]
+            return shading, count_bars(values, shading.codes, shading.n_clusters)
+
+        def show(found: tuple[Shading | None, Bars | None]) -> None:
+            if scene is not self.rows.scene:
+                return
+            shading, bars = found
+            self.rows.show_shading(shading)
+            self.inspector.forget_row()
+            if single:
+                first = self.histogram.bars is None
+                self.histogram.show_bars(bars)
+                if first:
+                    self.reset_range()
+
+        self._shader.submit(compute, show)
+
+    # -- how it looks ------------------------------------------------------------------------
+
+    def _update_look(self) -> None:
+        paper = self.plot.color(QPalette.ColorRole.Base)
+        ink = self.plot.color(QPalette.ColorRole.Text)
+        neutral = self.plot.color(QPalette.ColorRole.PlaceholderText)
+        current = self._document.current_cluster
+        toolbar = self.toolbar
+        look = Look(
+            toolbar.level,
+            toolbar.ellipses.isChecked(),
+            toolbar.labels.isChecked(),
+            current,
+            ink,
+            paper,
+        )
+        self.clusters.set_look(look)
+        self.histogram.set_look(look, neutral)
+        self.rows.set_colors(RowColors(paper, neutral, current, toolbar.fades.isChecked()))
+
+    def _on_document_names_changed(self) -> None:
+        self.clusters.show_clusters(self.clusters.clusters, self._document.names)
+
+    def _on_toolbar_lock_changed(self, locked: bool) -> None:
+        self.plot.box.setAspectLocked(locked)
+        if not locked:
+            self.reset_range()
+
+
+def _padded(low: float, high: float) -> tuple[float, float]:
+    """A range with some room on both sides, never empty."""
+    room = _PADDING * (high - low) or max(abs(low), 1.0) * np.finfo(float).eps * 1e4
+    return low - room, high + room
