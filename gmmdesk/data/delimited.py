@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial, reduce
 from pathlib import PurePath
 from typing import BinaryIO
 
@@ -40,15 +41,22 @@ class _NeedsCareError(Exception):
     """The fast parser cannot read this file faithfully."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Job:
     """One attempt to parse a file, and what there is to note about it."""
 
-    source: TextSource
+    new_source: Callable[[], TextSource]
     names: list[str]
     dialect: Dialect
     layout: Layout
     notes: list[str] = field(default_factory=list)
+    n_blank: int = 0
+    source: TextSource = field(init=False)
+
+    def open(self) -> TextSource:
+        """The file from its beginning."""
+        self.source = self.new_source()
+        return self.source
 
 
 def read_delimited(file: BinaryIO, name: str, task: Task) -> tuple[RawTable, str]:
@@ -60,6 +68,11 @@ def read_delimited(file: BinaryIO, name: str, task: Task) -> tuple[RawTable, str
     task.step(0.0, "Reading")
     sample = file.read(SAMPLE_BYTES)
     encoding = find_encoding(sample)
+    if encoding is None:
+        raise ReadError(
+            f"{name} is not a text file: its bytes mean something else.",
+            "Save it as CSV from the program it came from.",
+        )
     for attempt in (1, 2):
         try:
             return _read(file, sample, encoding, name, task)
@@ -78,7 +91,6 @@ def _read(
     file: BinaryIO, sample: bytes, encoding: str, name: str, task: Task
 ) -> tuple[RawTable, str]:
     text = io.IncrementalNewlineDecoder(None, translate=False).decode(_decoded(sample, encoding))
-    _check_text(text, name)
     if len(sample) == SAMPLE_BYTES:  # the last line is probably cut
         text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
     dialect = find_dialect(text, PurePath(name).suffix.lower())
@@ -88,9 +100,9 @@ def _read(
     notes = [*layout.notes, *name_notes]
 
     for parse in (_parse_typed, _parse_text, _parse_carefully):
-        job = _Job(TextSource(file, name, encoding, task), names, dialect, layout)
+        job = _Job(partial(TextSource, file, name, encoding, task), names, dialect, layout)
         try:
-            batches = list(parse(job))
+            batches = parse(job)
         except _NeedsCareError:
             continue
         break
@@ -126,17 +138,7 @@ def _decoded(sample: bytes, encoding: str) -> str:
     raise NotInEncodingError(len(sample) - 4, sample[-4:])
 
 
-def _check_text(text: str, name: str) -> None:
-    head = text[:10_000]
-    strange = sum(not (char.isprintable() or char.isspace()) for char in head)
-    if "\0" in text or strange > 0.02 * len(head):
-        raise ReadError(
-            f"{name} is not a text file: its bytes mean something else.",
-            "Save it as CSV from the program it came from.",
-        )
-
-
-def _parse_typed(job: _Job) -> Iterator[pa.RecordBatch]:
+def _parse_typed(job: _Job) -> list[pa.RecordBatch]:
     """The fast way: columns that look like fractions are parsed as such, the rest stay text."""
     fractions = job.layout.fraction_columns
     return _parse_with_arrow(
@@ -145,24 +147,39 @@ def _parse_typed(job: _Job) -> Iterator[pa.RecordBatch]:
     )
 
 
-def _parse_text(job: _Job) -> Iterator[pa.RecordBatch]:
+def _parse_text(job: _Job) -> list[pa.RecordBatch]:
     """The fast way once more, all columns as text: some cell was not the number it should be."""
     return _parse_with_arrow(job, dict.fromkeys(job.names, pa.string()))
 
 
-def _parse_with_arrow(job: _Job, types: dict[str, pa.DataType]) -> Iterator[pa.RecordBatch]:
-    source, dialect = job.source, job.dialect
+def _parse_with_arrow(job: _Job, types: dict[str, pa.DataType]) -> list[pa.RecordBatch]:
+    dialect = job.dialect
     if dialect.escape or dialect.delimiter == " " or dialect.quote != '"' or len(job.names) == 1:
         raise _NeedsCareError
-    n_blank = 0
+    batches = _arrow_batches(job, types, keep_blank_lines=True)
+    if any(_has_empty_row(batch) for batch in batches):
+        # Blank lines, or lines of delimiters only? What is missing without blank lines tells.
+        n_rows = sum(map(len, batches))
+        batches = _arrow_batches(job, types, keep_blank_lines=False)
+        job.n_blank += n_rows - sum(map(len, batches))
+    _note_blank_lines(job.n_blank, job.notes)
+    return batches
+
+
+def _arrow_batches(
+    job: _Job, types: dict[str, pa.DataType], *, keep_blank_lines: bool
+) -> list[pa.RecordBatch]:
+    """The file's rows in batches; raises _NeedsCareError where a line is uneven."""
+    source = job.open()
+    job.n_blank = 0
 
     def on_uneven_line(line: pyarrow.csv.InvalidRow) -> str:
-        nonlocal n_blank
         if line.text.strip():
             return "error"
-        n_blank += 1
+        job.n_blank += 1
         return "skip"
 
+    batches = []
     try:
         reader = pyarrow.csv.open_csv(
             source,
@@ -170,9 +187,9 @@ def _parse_with_arrow(job: _Job, types: dict[str, pa.DataType]) -> Iterator[pa.R
                 block_size=_BLOCK, column_names=job.names, skip_rows=job.layout.skip_lines
             ),
             pyarrow.csv.ParseOptions(
-                delimiter=dialect.delimiter,
+                delimiter=job.dialect.delimiter,
                 newlines_in_values=True,
-                ignore_empty_lines=False,  # so that they can be counted
+                ignore_empty_lines=not keep_blank_lines,
                 invalid_row_handler=on_uneven_line,
             ),
             pyarrow.csv.ConvertOptions(
@@ -186,13 +203,20 @@ def _parse_with_arrow(job: _Job, types: dict[str, pa.DataType]) -> Iterator[pa.R
                 else column
                 for column in batch.columns
             ]
-            yield pa.record_batch(columns, names=job.names)
+            batches.append(pa.record_batch(columns, names=job.names))
     except pa.ArrowInvalid as error:
         if "Empty CSV file" not in str(error):
             raise _NeedsCareError from None
     if source.n_quotes % 2:
         raise _NeedsCareError  # a quote may be left open
-    _note_blank_lines(n_blank, job.notes)
+    return batches
+
+
+def _has_empty_row(batch: pa.RecordBatch) -> bool:
+    if not all(column.null_count for column in batch.columns):
+        return False
+    empty = reduce(pc.and_, (pc.is_null(column) for column in batch.columns))
+    return bool(pc.any(empty).as_py())
 
 
 def _note_blank_lines(n_blank: int, notes: list[str]) -> None:
@@ -200,19 +224,21 @@ def _note_blank_lines(n_blank: int, notes: list[str]) -> None:
         notes.append(f"{n_blank:,} blank line{'s were' if n_blank > 1 else ' was'} skipped.")
 
 
-def _parse_carefully(job: _Job) -> Iterator[pa.RecordBatch]:
+def _parse_carefully(job: _Job) -> list[pa.RecordBatch]:
     """Line by line, mending short lines and naming the line that cannot be mended."""
     csv.field_size_limit(MAX_CELL_CHARS)
-    lines = io.TextIOWrapper(io.BufferedReader(job.source, _BLOCK), "utf-8", newline="")
+    lines = io.TextIOWrapper(io.BufferedReader(job.open(), _BLOCK), "utf-8", newline="")
     for _ in range(job.layout.skip_lines):
         next(lines)
     rows = _even_rows(lines, job)
+    batches = []
     while batch := list(itertools.islice(rows, _BATCH)):
         columns = [
             pa.array([cell or None for cell in column], pa.string())
             for column in zip(*batch, strict=True)
         ]
-        yield pa.record_batch(columns, names=job.names)
+        batches.append(pa.record_batch(columns, names=job.names))
+    return batches
 
 
 def _even_rows(lines: io.TextIOBase, job: _Job) -> Iterator[list[str]]:

@@ -22,6 +22,8 @@ _MARKS = (  # longer ones first: UTF-32's mark starts like UTF-16's
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
+_MAX_CONTROLS = 0.1  # share of control characters in what may still be text
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
 _PLAIN_NUMBER = re.compile(r"^-?(?:0|[1-9]\d*)?(?:\.\d+)?(?:[eE][-+]?\d+)?$")
 
@@ -57,14 +59,16 @@ class Layout:
     notes: list[str]
 
 
-def find_encoding(sample: bytes) -> str:
-    """The encoding that a file starting with `sample` is in, as Python calls it."""
+def find_encoding(sample: bytes) -> str | None:
+    """The encoding of a file that starts with `sample`, as Python calls it; None if binary."""
     for mark, encoding in _MARKS:
         if sample.startswith(mark):
             return encoding
     even, odd = sample[0:2000:2].count(0), sample[1:2000:2].count(0)
     if max(even, odd) > 0.3 * min(len(sample), 2000) / 2 and min(even, odd) == 0:
         return "utf-16-le" if odd else "utf-16-be"
+    if len(sample.translate(None, _CONTROLS)) < (1 - _MAX_CONTROLS) * len(sample) or 0 in sample:
+        return None
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample)
     except UnicodeDecodeError as error:

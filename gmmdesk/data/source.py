@@ -137,5 +137,6 @@ class TextSource(io.RawIOBase):
                 f"{self._name} is not a text file: it holds NUL characters.",
                 "Save it as CSV from the program it came from.",
             )
-        self.n_quotes += block.count(b'"')
+        if b'"' in block:  # several times as fast as counting none
+            self.n_quotes += block.count(b'"')
         return block

@@ -1,0 +1,264 @@
+"""Text tables as they come: encodings, delimiters, uneven lines, headers of every sort."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gmmdesk.data.dataset import ColumnKind, Dataset
+from gmmdesk.data.readers import read, read_text
+from gmmdesk.errors import Cancelled, ReadError
+from gmmdesk.task import Task
+
+
+def notes(dataset: Dataset) -> str:
+    return " ".join(dataset.receipt.notes)
+
+
+def names(dataset: Dataset) -> list[str]:
+    return [column.name for column in dataset.columns]
+
+
+def test_reads_a_plain_table(file):
+    path = file("width,height\n1.5,2\n2.5,3\n3.25,5\n")
+    dataset = read(path)
+    assert dataset.name == "table"
+    assert dataset.path == path
+    assert dataset.n_rows == 3
+    assert dataset.recommended == ("width", "height")
+    assert dataset.column("width").numbers().tolist() == [1.5, 2.5, 3.25]
+    assert dataset.column("height").cells.to_pylist() == [2, 3, 5]
+    receipt = dataset.receipt
+    assert (receipt.format, receipt.encoding, receipt.delimiter) == ("CSV", "utf-8", ",")
+    assert receipt.n_bytes == path.stat().st_size
+    assert receipt.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert receipt.notes == ()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "utf-16-le"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("decimal", [".", ","])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_finds_encoding_delimiter_and_decimal_mark(file, encoding, delimiter, decimal, newline):
+    rows = [("Größe", "naïve café", "n")]
+    rows += [(f"{1.05 + i}", f"{'é' * (i % 2)}x", str(7 * i)) for i in range(20)]
+    quote = '"' if decimal == delimiter else ""
+    text = newline.join(
+        delimiter.join(f"{quote}{cell.replace('.', decimal)}{quote}" if i else cell for cell in row)
+        for i, row in enumerate(rows)
+    )
+    dataset = read(file(text, encoding=encoding))
+    assert names(dataset) == list(rows[0])
+    assert dataset.receipt.delimiter == delimiter
+    assert dataset.receipt.decimal == decimal
+    assert np.array_equal(dataset.column("Größe").numbers(), [1.05 + i for i in range(20)])
+    assert dataset.column("naïve café").cells.to_pylist()[1] == "éx"
+
+
+def test_other_encodings_are_found_from_the_text_itself(file):
+    words = ["температура воздуха", "осадки за месяц", "ветер северный", "давление упало"]
+    text = "город,x\n" + "".join(f"{words[i % 4]},{i}.5\n" for i in range(40))
+    dataset = read(file(text, encoding="cp1251"))
+    assert names(dataset)[0] == "город"
+    assert dataset.columns[0].cells[0].as_py() == words[0]
+
+
+def test_an_encoding_that_shows_late_in_the_file_is_found(file):
+    head = b"name,x\n" + b"plain,1.5\n" * 60_000
+    dataset = read(file(head + "Köln,2.5\n".encode("cp1252")))
+    assert dataset.receipt.encoding == "cp1252"
+    assert dataset.column("name").cells[-1].as_py() == "Köln"
+    assert dataset.n_rows == 60_001
+
+
+def test_bytes_that_fit_no_single_encoding_are_named(file):
+    text = "имя,x\n".encode() + b"a,1\n" * 80_000 + b"\xff\xfe\x81,2\n"
+    with pytest.raises(ReadError, match="byte"):
+        read(file(b"\xef\xbb\xbf" + text + "имя,3\n".encode() + b"\x81\x8d,1\n"))
+
+
+def test_a_cell_that_spoils_a_column_late_keeps_everything_else(file):
+    lines = ["1.25,2.75", "3.50,1.0"] * 2_500
+    lines[4_000] = "5.1cm,2.75"
+    dataset = read(file("a,b\n" + "\n".join(lines)))
+    column = dataset.column("a")
+    assert column.kind is ColumnKind.NUMBER
+    assert column.unreadable.tolist() == [4_000]
+    assert column.cells[4_000].as_py() == "5.1cm"
+    assert column.cells[1].as_py() == "3.50"
+    assert np.isnan(column.numbers()[4_000])
+    assert dataset.column("b").numbers()[4_000] == 2.75
+
+
+def test_quoted_numbers_and_cells_with_newlines(file):
+    dataset = read(file('"a","b"\n"1.5","two\nlines"\n"2.5","say ""hi"", twice"\n'))
+    assert dataset.column("a").numbers().tolist() == [1.5, 2.5]
+    assert dataset.column("b").cells.to_pylist() == ["two\nlines", 'say "hi", twice']
+    assert dataset.receipt.notes == ()
+
+
+def test_blank_lines_are_skipped_and_counted(file):
+    dataset = read(file("a,b\n1,2\n\n  \n,\n3,4\n\n"))
+    assert dataset.column("a").cells.to_pylist() == [1, None, 3]
+    assert notes(dataset) == "3 blank lines were skipped."
+
+
+def test_short_lines_are_filled_and_named(file):
+    dataset = read(file("a,b,c\n1,2,3\n4,5\n6,7,8\n9\n"))
+    assert dataset.column("c").cells.to_pylist() == [3, None, 8, None]
+    assert dataset.column("c").n_missing == 2
+    assert "lines 3, 5" in notes(dataset)
+
+
+def test_a_long_line_is_refused_with_its_number(file):
+    with pytest.raises(ReadError, match=r"Line 4 has 3 cells, 2 were expected"):
+        read(file("a,b\n1,2\n3,4\n5,6,7\n8,9\n"))
+
+
+def test_long_lines_of_empty_cells_are_kept_without_them(file):
+    dataset = read(file("a,b\n1,2,,\n3,4\n5,6,\n"))
+    assert dataset.column("b").cells.to_pylist() == [2, 4, 6]
+    assert "2 lines had empty cells beyond" in notes(dataset)
+
+
+def test_an_open_quote_is_refused_with_its_line(file):
+    with pytest.raises(ReadError, match="never closed"):
+        read(file('a,b\n1,"2\n3,4\n5,6\n'))
+
+
+def test_a_quote_inside_a_cell_is_just_a_character(file):
+    dataset = read(file('pipe,x\n5" wide,1.5\n6" wide,2.5\n7" wide,3.5\n'))
+    assert dataset.column("pipe").cells[0].as_py() == '5" wide'
+
+
+def test_unnamed_and_repeated_columns_are_renamed_and_noted(file):
+    dataset = read(file("x,,x,x (2),\n1.5,2,3,4,5\n2.5,3,4,5,7\n"))
+    assert names(dataset) == ["x", "Column 2", "x (3)", "x (2)", "Column 5"]
+    assert "'x' to 'x (3)'" in notes(dataset)
+    assert "Column 2, Column 5" in notes(dataset)
+
+
+def test_an_unnamed_first_column_that_counts_rows_is_an_identifier(file):
+    frame = pd.DataFrame({"x": [1.5, 2.5, 4.0]}, index=[5, 9, 7])
+    dataset = read(file(frame.to_csv()))
+    assert dataset.columns[0].kind is ColumnKind.IDENTIFIER
+    assert dataset.recommended == ("x",)
+
+
+@pytest.mark.parametrize(
+    "text", ["1,2.5\n3,4.5\n5,7.5\n", "5.1,3.5,setosa\n4.9,3.0,setosa\n4.7,3.2,virginica\n"]
+)
+def test_a_table_without_header_keeps_its_first_row(file, text):
+    dataset = read(file(text))
+    assert dataset.n_rows == 3
+    assert names(dataset)[:2] == ["Column 1", "Column 2"]
+    assert "first row holds values" in notes(dataset)
+
+
+def test_numbers_may_head_columns_of_numbers(file):
+    dataset = read(file("country,2019,2020\nA,1.5,2.5\nB,2.5,3.5\nC,3.5,9.5\n"))
+    assert names(dataset) == ["country", "2019", "2020"]
+    assert dataset.n_rows == 3
+
+
+def test_title_lines_are_skipped_and_noted(file):
+    dataset = read(file("Survey of 2020\n\na,b,c\n1,2,3\n4,5,7\n"))
+    assert names(dataset) == ["a", "b", "c"]
+    assert dataset.n_rows == 2
+    assert "Survey of 2020" in notes(dataset)
+
+
+def test_row_names_as_r_writes_them(file):
+    dataset = read(file('"x" "y"\n"first" 3.2 5.5\n"second" 4.2 7.7\n'))
+    assert names(dataset) == ["Column 1", "x", "y"]
+    assert dataset.columns[0].cells.to_pylist() == ["first", "second"]
+
+
+def test_columns_aligned_with_spaces(file):
+    dataset = read(file("x    y   z\n1.5  2   3.5\n10.5 20  30.5\n2.5  7   8.5\n", "table.txt"))
+    assert dataset.column("z").numbers().tolist() == [3.5, 30.5, 8.5]
+
+
+def test_one_column_is_enough(file):
+    dataset = read(file("x\n1.5\n2.5\n4.5\n"))
+    assert dataset.recommended == ("x",)
+    assert dataset.n_rows == 3
+
+
+def test_text_only_is_read(file):
+    dataset = read(file("a,b\nx,y\nu,v\nx,v\n"))
+    assert dataset.recommended == ()
+    assert {column.kind for column in dataset.columns} == {ColumnKind.TEXT}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty"),
+        (b"\n\n \n", "holds no table"),
+        (b"a,b\n", "has a header .* but no rows"),
+        (b"a,b\n1,\x002\n", "not a text file"),
+        (bytes(range(256)) * 20, "not a text file"),
+        (b"a,b\n" + b"1,2\n" * 100_000 + b"3,\x00\n", "NUL"),
+    ],
+)
+def test_what_is_no_table_is_refused(file, content, message):
+    with pytest.raises(ReadError, match=message):
+        read(file(content))
+
+
+def test_pasting_cells_from_a_spreadsheet():
+    dataset = read_text("name\tsize, cm\r\nA\t1,5\r\nB\t2,25\r\nC\t1,75\r\n")
+    assert dataset.name == "Pasted table"
+    assert dataset.path is None
+    assert dataset.receipt.source == "clipboard"
+    assert dataset.column("size, cm").numbers().tolist() == [1.5, 2.25, 1.75]
+
+
+@pytest.mark.parametrize("text", ["", "  \n\t"])
+def test_pasting_nothing_is_refused(text):
+    with pytest.raises(ReadError, match="no text to paste"):
+        read_text(text)
+
+
+def test_a_cancelled_task_stops_reading(file):
+    task = Task()
+    task.cancel()
+    with pytest.raises(Cancelled):
+        read(file("a,b\n1,2\n"), task=task)
+
+
+def test_progress_reaches_the_end(file):
+    task = Task()
+    read(file("a,b\n" + "1.5,2.5\n" * 50_000), task=task)
+    assert task.fraction is not None
+    assert task.fraction > 0.5
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n"), max_size=20),
+            st.floats(allow_nan=False, allow_infinity=False),
+        ),
+        min_size=2,
+        max_size=30,
+    )
+)
+def test_any_table_that_pandas_writes_comes_back(rows):
+    frame = pd.DataFrame({"some text": [t for t, _ in rows], "value": [x for _, x in rows]})
+    buffer = io.StringIO()
+    frame.to_csv(buffer, index=False, quoting=2)
+    dataset = read_text(buffer.getvalue())
+    assert names(dataset) == ["some text", "value"]
+    assert dataset.n_rows == len(rows)
+    assert np.array_equal(dataset.column("value").numbers(), frame["value"])
+    texts = dataset.column("some text")
+    if not texts.is_numeric:
+        assert [cell or "" for cell in texts.cells.to_pylist()] == [t for t, _ in rows]
