@@ -54,8 +54,8 @@ SAMPLES: Mapping[str, Sample] = {
     ),
     "iris": Sample(
         title="Iris flowers",
-        description="Three species, of which one stands apart: look for where "
-        "the other two overlap and the program is less sure.",
+        description="Three species, of which one stands apart: two groups are plain; "
+        "ask for three, and look where the program is less sure.",
         file="iris.csv",
         source="Fisher (1936), data by Anderson, from R",
         licence="CC BY 4.0",
