@@ -31,7 +31,8 @@ class Column:
     """One column: its cells as they stood in the file, and as numbers where they are numbers.
 
     `cells` holds n values: float64 or int64 where every present cell is a plain number, strings
-    (the original text) or timestamps otherwise; null where the cell was empty.
+    (the original text) or timestamps otherwise; null where the cell was empty or, among plain
+    numbers, held a word that programs write for a missing value (NA, NaN, null ...).
     `parsed` holds the (n,) numbers of a column whose cells are text, because some cells could
     not be read or because the numbers were written in a local style; None elsewhere.
     `unreadable` lists the rows (0-based) with text that is not the number it should be.

@@ -33,6 +33,7 @@ EXACT_INTEGERS = 2**53  # beyond, neighbouring integers are the same float64
 
 _SPACES = " \u00a0\u2009\u202f"
 _SAMPLE = 4000
+_SAMPLE_SHARE = 0.7  # below NUMERIC_SHARE, as a sample is not exact; all cells decide later
 _INFINITY = r"[-+]?(?i:inf|infinity)"
 
 
@@ -125,14 +126,14 @@ def mostly_numbers(n_numbers: int, n_held: int) -> bool:
 
 
 def guess_numbers(strings: pa.ChunkedArray) -> Guess:
-    """How the numbers in a text column are written, from evenly spaced cells."""
+    """How the numbers in a text column are written, from a sample of cells."""
     cells = sample(strings)
     held = [c for c in cells if c not in MISSING_WORDS and c.lower() not in TYPED_WORDS]
     mark = next((m for m in MARKS if sum(m in c for c in held) >= NUMERIC_SHARE * len(held)), "")
     bare = [c.replace(mark, "", 1).strip() for c in held if mark in c] if mark else held
     read = {style: [c for c in bare if pattern.match(c)] for style, pattern in _PATTERNS.items()}
     most = max(map(len, read.values()))
-    if not mostly_numbers(most, len(held)):
+    if (most < _SAMPLE_SHARE * len(held) and not mostly_numbers(most, len(held))) or not most:
         return Guess((PLAIN,), numeric=False)
     best = [style for style in STYLES if len(read[style]) == most]
     marked = [c for c in read[best[0]] if "." in c or "," in c]
@@ -144,9 +145,9 @@ def guess_numbers(strings: pa.ChunkedArray) -> Guess:
 
 
 def sample(strings: pa.ChunkedArray, size: int = _SAMPLE) -> list[str]:
-    """Up to `size` cells that hold something, evenly spaced, tidied."""
+    """Up to `size` cells that hold something, drawn from all rows in their order, tidied."""
     if len(strings) > size:
-        places = np.linspace(0, len(strings) - 1, size).astype(np.int64)
+        places = np.unique(np.random.default_rng(0).integers(0, len(strings), size))
         some = strings.take(pa.array(places)).drop_null()
         if len(some) == 0:
             some = strings.drop_null()[:size]

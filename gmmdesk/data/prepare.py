@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from gmmdesk.data.dataset import Column, Dataset, FloatArray, IntArray
 from gmmdesk.data.raw import listed
@@ -149,12 +150,10 @@ def _left_out(
             for row in column.unreadable[first:last].tolist():
                 if not absent[row - start]:
                     continue
-                reason = general
-                if len(wordings) < _MAX_WORDINGS:
-                    reason = (
-                        f"unreadable: '{_shortened(column.cells[row].as_py())}' in {column.name}"
-                    )
-                    wordings.add(reason)
+                reason = f"unreadable: '{_shortened(column.cells[row])}' in {column.name}"
+                if len(wordings) >= _MAX_WORDINGS and reason not in wordings:
+                    reason = general
+                wordings.add(reason)
                 part[row - start] = code(reason, general)
                 absent[row - start] = False
             if absent.any():
@@ -163,8 +162,8 @@ def _left_out(
     return left_out, tuple(reasons)
 
 
-def _shortened(text: object, most: int = 40) -> str:
-    words = " ".join(str(text).split())
+def _shortened(cell: pa.Scalar, most: int = 40) -> str:
+    words = " ".join(str(cell.as_py()).split())
     return words if len(words) <= most else words[: most - 1] + "…"
 
 
@@ -177,7 +176,7 @@ def _refuse_few_rows(dataset: Dataset, used: list[Column], n_used: int) -> None:
             f"Untick '{worst.name}', which lacks {n_absent:,} values.",
         )
     raise DataError(
-        f"{dataset.name} has {dataset.n_rows} rows; at least 2 are needed.",
+        f"{dataset.name} has only one row; at least 2 are needed.",
         "Open a table with more rows.",
     )
 
@@ -204,7 +203,7 @@ def _standardise(x: FloatArray) -> tuple[float, float]:
     Two passes, the mean corrected by the mean of what it leaves over, so that neither a large
     offset nor a large size costs digits.
     """
-    # Halves keep the sum of numbers near the largest float finite.
+    # Numbers whose squares would leave the range of float64 are brought near 1 first.
     top = float(max(-x.min(), x.max()))
     unit = 2.0 ** np.frexp(top)[1] if top > 1e150 or top < 1e-150 else 1.0
     if unit != 1.0:
@@ -213,6 +212,6 @@ def _standardise(x: FloatArray) -> tuple[float, float]:
     x -= mean
     correction = float(x.mean())
     x -= correction
-    deviation = float(np.sqrt(np.mean(np.square(x))))
+    deviation = float(np.sqrt(np.dot(x, x) / len(x)))
     x /= deviation
     return (mean + correction) * unit, deviation * unit

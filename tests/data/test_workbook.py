@@ -1,0 +1,190 @@
+"""Workbooks: sheets, kinds of cells, and what is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from gmmdesk.data import limits, workbook
+from gmmdesk.data.dataset import ColumnKind
+from gmmdesk.data.readers import read
+from gmmdesk.errors import Cancelled, ReadError
+from gmmdesk.task import Task
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def write(path: Path, **sheets: list[list[object]]) -> Path:
+    """A workbook with the given rows on its sheets."""
+    with xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd hh:mm"}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for i, row in enumerate(rows):
+                for j, cell in enumerate(row):
+                    sheet.write(i, j, cell)
+    return path
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "book.xlsx"
+
+
+def test_numbers_text_dates_and_truths(path):
+    day = dt.datetime(2020, 5, 17, 10, 30)
+    rows = [
+        ["size", "count", "day", "ok", "who"],
+        [0.1, 3, day, True, "Ann"],
+        [1 / 3, 5, day + dt.timedelta(1), False, "Bob"],
+        [None, 9, None, True, "Ann"],
+    ]
+    dataset = read(write(path, Data=rows))
+    size = dataset.column("size")
+    assert size.cells.to_pylist() == [0.1, 1 / 3, None]
+    assert (size.kind, size.n_missing) == (ColumnKind.NUMBER, 1)
+    assert dataset.column("count").cells.to_pylist() == [3, 5, 9]
+    assert dataset.column("day").cells.to_pylist() == [day, day + dt.timedelta(1), None]
+    assert dataset.column("day").kind is ColumnKind.DATE
+    assert dataset.column("ok").cells.to_pylist() == ["true", "false", "true"]
+    assert dataset.column("who").kind is ColumnKind.TEXT
+    assert (dataset.receipt.format, dataset.receipt.sheet) == ("Excel", "Data")
+    assert len(dataset.receipt.sha256) == 64
+
+
+def test_a_number_typed_as_text_and_a_remark_leave_a_column_numeric(path):
+    values = [["size"], [0.1], ["0.25"], ["5.1cm"], [3], [4.5], ["n/a"], [7]]
+    found = read(write(path, Data=values)).column("size")
+    assert found.kind is ColumnKind.NUMBER
+    assert found.cells.to_pylist() == ["0.1", "0.25", "5.1cm", "3", "4.5", "n/a", "7"]
+    assert found.unreadable.tolist() == [2, 5]
+    assert found.numbers()[:2].tolist() == [0.1, 0.25]
+
+
+def test_text_that_appears_after_many_numbers(path):
+    rows = [["size", "n"], *([i + 0.5, i % 7] for i in range(2_500)), ["oops", 3]]
+    found = read(write(path, Data=rows)).column("size")
+    assert found.unreadable.tolist() == [2_500]
+    assert found.cells[0].as_py() == "0.5"
+    assert found.numbers()[2_499] == 2_499.5
+
+
+def test_errors_are_missing_and_formulas_have_their_value(path):
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["size", "double"])
+        for i in range(1, 5):
+            sheet.write(i, 0, i * 1.5)
+            sheet.write_formula(i, 1, f"=2*A{i + 1}", None, i * 3.0 if i < 4 else "#DIV/0!")
+    double = read(path).column("double")
+    assert double.cells.to_pylist() == [3, 6, 9, None]
+    assert double.n_missing == 1
+
+
+def test_the_first_sheet_with_data_is_read(path):
+    write(path, Cover=[], First=[["x", "y"], [1.5, 2], [2.5, 7]], Second=[["z"], [1]])
+    dataset = read(path)
+    assert dataset.receipt.sheet == "First"
+    assert dataset.receipt.sheets == ("Cover", "First", "Second")
+    assert [c.name for c in read(path, sheet="Second").columns] == ["z"]
+
+
+def test_a_table_that_starts_below_a_title_and_right_of_the_edge(path):
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.merge_range("C2:E2", "Results of 2020")
+        for i, row in enumerate([["a", "b", "c"], [1.5, 2, 3], [2.5, 5, 3]]):
+            sheet.write_row(3 + i, 2, row)
+    dataset = read(path)
+    assert [column.name for column in dataset.columns] == ["a", "b", "c"]
+    assert dataset.n_rows == 2
+    assert "Results of 2020" in " ".join(dataset.receipt.notes)
+
+
+def test_empty_rows_stay_inside_and_go_at_the_end(path):
+    rows = [["a", "b"], [1.5, 2], [None, None], [2.5, 5], ["", ""], ["", ""]]
+    assert read(write(path, Data=rows)).n_rows == 3
+
+
+@pytest.mark.parametrize(
+    ("sheet", "message"),
+    [("Cover", "Sheet 'Cover' of book.xlsx is empty. Choose another: Data"), ("No", "Cover, Data")],
+)
+def test_a_sheet_that_cannot_be_read_names_the_others(path, sheet, message):
+    write(path, Cover=[], Data=[["x"], [1]])
+    with pytest.raises(ReadError, match=message):
+        read(path, sheet=sheet)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"), [([], "no sheet with data"), ([["a", "b"]], "but no rows")]
+)
+def test_a_workbook_without_rows(path, rows, message):
+    with pytest.raises(ReadError, match=message):
+        read(write(path, Data=rows))
+
+
+@pytest.mark.parametrize("kept", [0.1, 0.5, 0.95])
+def test_a_workbook_cut_short(path, kept):
+    content = write(path, Data=[["x"], [1], [2]]).read_bytes()
+    path.write_bytes(content[: int(kept * len(content))])
+    with pytest.raises(ReadError, match="damaged or cut short"):
+        read(path)
+
+
+def test_a_damaged_part_inside_an_intact_archive(path):
+    write(path, Data=[["x"], [1], [2]])
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = b"<worksheet><sheetData><row><c"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    with pytest.raises(ReadError, match=r"damaged|no sheet with data"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 900, "password"),
+        (OLE + b"\0" * 2_000, "damaged"),
+        (b"PK\x03\x04" + b"\0" * 100, "damaged"),
+    ],
+)
+def test_protected_and_broken_containers(path, content, message):
+    path.write_bytes(content)
+    with pytest.raises(ReadError, match=message):
+        read(path)
+
+
+def test_an_archive_that_explodes_is_refused_before_it_is_unpacked(path, monkeypatch):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"\0" * 3_000_000)
+    monkeypatch.setattr(workbook, "_SMALL", 1_000_000)
+    with pytest.raises(ReadError, match="unpacks to 3 MB"):
+        read(path)
+
+
+def test_more_memory_than_there_is(path, monkeypatch):
+    write(path, Data=[["x"], [1], [2]])
+    monkeypatch.setattr(limits, "available_memory", lambda: 1_000)
+    with pytest.raises(ReadError, match="memory"):
+        read(path)
+
+
+def test_cancelling_does_not_wait_for_the_parser(path, monkeypatch):
+    write(path, Data=[["x"], [1], [2]])
+    task = Task()
+    load = workbook.python_calamine.load_workbook
+
+    def slow(content: object) -> object:
+        task.cancel()
+        return load(content)
+
+    monkeypatch.setattr(workbook.python_calamine, "load_workbook", slow)
+    with pytest.raises(Cancelled):
+        read(path, task=task)
