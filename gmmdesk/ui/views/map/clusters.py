@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gmmdesk.ui import text
@@ -120,7 +121,7 @@ class ClustersLayer(Layer):
         points = self.pixels(self._outlines[cluster])
         if not np.isfinite(points).all():
             return
-        polygon = QPolygonF([QPointF(x, y) for x, y in points])
+        polygon = arrayToQPolygonF(points[:, 0], points[:, 1])
         width = 3.5 if cluster == self.look.current else 2.0
         # A line of the background's colour below keeps the ellipse apart from dots of its colour.
         for color, extra in (

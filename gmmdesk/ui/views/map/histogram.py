@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gmmdesk.ui.plotting import ViewBox
@@ -21,6 +22,7 @@ IntArray = npt.NDArray[np.int64]
 _FEWEST, _MOST = 5, 200  # bars
 _CHUNK = 1 << 17
 _DIMMED = 0.3
+_TOWERING = 2.0  # a peak higher than so many times the bars leaves the plot
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,13 +42,18 @@ class Bars:
 
 
 def count_bars(values: FloatArray, codes: CodeArray | None, n_clusters: int) -> Bars:
-    """Bars of equal width by the rule of Freedman and Diaconis (1981), at most 200."""
+    """Bars of equal width, as many as Freedman and Diaconis (1981) ask for, at most 200.
+
+    Their rule suits a single hump; several far apart make its bars too wide, hence at least the
+    square root of the number of rows.
+    """
     low, high = float(values.min()), float(values.max())
     if not high > low:
         low, high = low - 0.5, high + 0.5
     quarter, three_quarters = np.quantile(values, (0.25, 0.75))
     width = 2.0 * float(three_quarters - quarter) / len(values) ** (1 / 3)
-    n_bars = int(np.clip((high - low) / width, _FEWEST, _MOST)) if width > 0 else _MOST
+    wanted = (high - low) / width if width > 0 else _MOST
+    n_bars = int(np.clip(max(wanted, np.sqrt(len(values))), _FEWEST, _MOST))
     counts = np.zeros((1 + n_clusters) * n_bars, np.int64)
     for start in range(0, len(values), _CHUNK):
         part = slice(start, start + _CHUNK)
@@ -89,6 +96,15 @@ class HistogramLayer(Layer):
     def set_look(self, look: Look, neutral: QColor) -> None:
         self.look, self._neutral = look, neutral
         self.update()
+
+    @property
+    def highest(self) -> float:
+        """The density that must be in sight: of the bars, and of the curve unless it towers."""
+        highest = self.bars.highest if self.bars is not None else 0.0
+        if self.mixture is not None:
+            peak = float(component_densities(self.mixture[1], *self.mixture).sum(axis=0).max())
+            highest = max(highest, min(peak, _TOWERING * highest) if highest else peak)
+        return highest or 1.0
 
     def bar_at(self, position: QPointF) -> int | None:
         """The bar above, below or around a pixel."""
@@ -137,17 +153,17 @@ class HistogramLayer(Layer):
         # A point every two pixels would miss the peak of a narrow component: add the means.
         x = np.sort(np.append(np.linspace(x0, x1, int(self._box.rect().width() / 2) + 2), means))
         curves = component_densities(x, weights, means, variances)
+        self._paint_curve(painter, x, curves.sum(axis=0), QColor(self.look.ink), 1.5)
         for cluster, curve in enumerate(curves):
             current = self.look.current
             painter.setOpacity(1.0 if current in (None, cluster) else _DIMMED)
             width = 3.0 if cluster == current else 2.0
             self._paint_curve(painter, x, curve, legible(cluster, QColor(self.look.paper)), width)
         painter.setOpacity(1.0)
-        self._paint_curve(painter, x, curves.sum(axis=0), QColor(self.look.ink), 1.5)
 
     def _paint_curve(
         self, painter: QPainter, x: FloatArray, y: FloatArray, color: QColor, width: float
     ) -> None:
         points = self.pixels(np.stack([x, y], axis=1))
         painter.setPen(QPen(color, width))
-        painter.drawPolyline(QPolygonF([QPointF(px, py) for px, py in points]))
+        painter.drawPolyline(arrayToQPolygonF(points[:, 0], points[:, 1]))

@@ -96,13 +96,14 @@ def principal_components(prepared: Prepared) -> PrincipalComponents:
     variances, vectors = np.linalg.eigh(covariance / n)
     total = float(np.maximum(variances, 0.0).sum())
 
-    def axis(rank: int) -> MapAxis:
+    def axis(rank: int, share: float) -> MapAxis:
         direction = vectors[:, -rank]
         direction = direction * np.sign(direction[np.abs(direction).argmax()])
-        return MapAxis(f"Principal component {rank}", direction, -float(mean @ direction))
+        title = f"Principal component {rank} ({share:.0%} of the variance)"
+        return MapAxis(title, direction, -float(mean @ direction))
 
     first, second = (max(0.0, float(variances[-rank])) / total for rank in (1, 2))
-    return PrincipalComponents((axis(1), axis(2)), (first, second))
+    return PrincipalComponents((axis(1, first), axis(2, second)), (first, second))
 
 
 def project(prepared: Prepared, axes: tuple[MapAxis, MapAxis]) -> Scene:

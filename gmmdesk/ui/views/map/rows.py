@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, QRectF, Signal
+from PySide6.QtCore import QObject, QRectF, QTimer, Signal
 from PySide6.QtGui import QColor
 
 from gmmdesk.ui.background import LatestWorker
@@ -19,9 +19,10 @@ from gmmdesk.ui.views.map.shading import CodeArray, Shading, inks
 IntArray = npt.NDArray[np.int64]
 
 MOST_DOTS = 8_000  # painting so many takes about 10 ms on a slow machine
-_MARGIN = 0.25  # of the visible range, drawn on every side so that panning meets no gap
-# Side of a cell in pixels, up to a number of rows: with few rows a pixel each is hard to see.
-_CELLS = ((50_000, 3), (300_000, 2), (1 << 62, 1))
+_SETTLE_MS = 60
+_MARGIN = 0.2  # of the visible range, drawn on every side so that panning meets no gap
+# Side of a cell in device pixels, up to a number of rows: few rows in single pixels are hard to see.
+_CELLS = ((50_000, 3), (4_000_000, 2), (1 << 62, 1))
 
 
 class RowColors(NamedTuple):
@@ -49,6 +50,8 @@ class RowsPainter(QObject):
         self._scene: Scene | None = None
         self._shading: Shading | None = None
         self._colors = RowColors(QColor("white"), QColor("gray"))
+        self._moved = QTimer(self, interval=_SETTLE_MS, singleShot=True)
+        self._moved.timeout.connect(self.redraw)
         plot.box.sigRangeChanged.connect(self._on_box_range_changed)
         plot.box.sigResized.connect(self._on_box_range_changed)
 
@@ -59,6 +62,11 @@ class RowsPainter(QObject):
     @property
     def shading(self) -> Shading | None:
         return self._shading
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the picture is about to change."""
+        return self._moved.isActive() or self._worker.is_busy
 
     @property
     def shows_cells(self) -> bool:
@@ -94,6 +102,7 @@ class RowsPainter(QObject):
 
     def redraw(self) -> None:
         """Draw anew for the visible range; few rows at once, many in the background."""
+        self._moved.stop()
         scene = self._scene
         if scene is None or not self.cells.isVisible():
             return
@@ -163,8 +172,16 @@ class RowsPainter(QObject):
         return max(1, round(size.height() * ratio)), max(1, round(size.width() * ratio))
 
     def _on_box_range_changed(self, *_: object) -> None:
-        if self._scene is not None and self._scene.n_rows > MOST_DOTS:
-            self.redraw()
+        """Let the old picture move along; the new one is drawn when the movement slows down."""
+        if self._scene is None or self._scene.n_rows <= MOST_DOTS:
+            return
+        # While the old picture covers what is visible, each movement puts the new one off.
+        if not self._moved.isActive() or not self._leaves_picture():
+            self._moved.start()
+
+    def _leaves_picture(self) -> bool:
+        picture = self.cells.picture
+        return picture is None or not picture.region.contains(self._plot.visible_rect())
 
 
 def _complete(shading: Shading | None) -> CodeArray | None:

@@ -67,8 +67,8 @@ class MapToolbar(QWidget):
         layout.setContentsMargins(theme.SPACE, theme.SPACE // 2, theme.SPACE, theme.SPACE // 2)
         layout.setSpacing(theme.SPACE // 2)
         for widget in (self._x_label, self.x_box, self.swap, self._y_label, self.y_box):
-            layout.addWidget(widget, 3 if isinstance(widget, QComboBox) else 0)
-        layout.addStretch(1)
+            layout.addWidget(widget, 1 if isinstance(widget, QComboBox) else 0)
+        layout.addSpacing(theme.SPACE)
         for widget in (self._level_label, self.level_box, self.show_button, self.lock, self.reset):
             layout.addWidget(widget)
 
@@ -154,7 +154,7 @@ class MapToolbar(QWidget):
 
 
 def _title(key: AxisKey) -> str:
-    return key if isinstance(key, str) else f"Principal component {key}"
+    return key if isinstance(key, str) else f"Principal axis {key}"
 
 
 def _label(title: str, buddy: QWidget) -> QLabel:

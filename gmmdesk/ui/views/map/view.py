@@ -101,7 +101,7 @@ class MapView(QWidget):
     @property
     def is_busy(self) -> bool:
         """Whether something is being computed that will change the map."""
-        return any(worker.is_busy for worker in self._workers)
+        return self.rows.is_busy or any(worker.is_busy for worker in self._workers)
 
     def reset_range(self) -> None:
         """Show all rows."""
@@ -109,9 +109,11 @@ class MapView(QWidget):
         if scene is None:
             return
         x0, x1, y0, y1 = scene.bounds
+        self.plot.box.setXRange(*_padded(x0, x1), padding=0.0)
         if self._is_single(scene):
-            y0, y1 = 0.0, self._highest_density()
-        self.plot.box.setRange(xRange=_padded(x0, x1), yRange=_padded(y0, y1), padding=0.0)
+            self._fit_densities()
+        else:
+            self.plot.box.setYRange(*_padded(y0, y1), padding=0.0)
 
     def picture(self, size: QSize | tuple[int, int], path: Path | None = None) -> QImage:
         """The map as it is, without its toolbar, drawn anew in `size`; also saved to `path`."""
@@ -193,6 +195,7 @@ class MapView(QWidget):
             single = self._is_single(scene)
             self.plot.y_axis.set_title("Density" if single else scene.axes[1].title)
         single = scene is not None and self._is_single(scene)
+        self.plot.box.setMouseEnabled(x=True, y=not single)  # densities always fill the height
         self.rows.cells.setVisible(not single)
         self.rows.dots.setVisible(not single)
         self.rows.show_scene(scene)
@@ -217,9 +220,8 @@ class MapView(QWidget):
         """Whether there is one column only, shown as a histogram."""
         return len(scene.prepared.columns) == 1
 
-    def _highest_density(self) -> float:
-        bars = self.histogram.bars
-        return bars.highest if bars is not None else 1.0
+    def _fit_densities(self) -> None:
+        self.plot.box.setYRange(0.0, 1.05 * self.histogram.highest, padding=0.0)
 
     # -- what is known about the clusters ----------------------------------------------------
 
@@ -288,10 +290,8 @@ class MapView(QWidget):
             self.rows.show_shading(shading)
             self.inspector.forget_row()
             if single:
-                first = self.histogram.bars is None
                 self.histogram.show_bars(bars)
-                if first:
-                    self.reset_range()
+                self._fit_densities()
 
         self._shader.submit(compute, show)
 

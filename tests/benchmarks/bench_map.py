@@ -1,0 +1,167 @@
+"""How fast is the map with many rows?
+
+    python tests/benchmarks/bench_map.py [--rows 1000000] [--columns 10] [--k 8]
+
+A timer in the event loop should beat every 5 ms; printed is the largest gap in each phase (the
+bound is 50 ms), beside the largest gap while nothing happens. First picture: from the moment the
+map is given the rows to the moment their picture is on the screen. Frame: one paint of the whole
+plot after a pan or zoom.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import itertools
+import os
+import statistics
+import time
+from types import SimpleNamespace
+
+import numpy as np
+
+
+def make_prepared(n: int, d: int, k: int):
+    from gmmdesk.data.prepare import Prepared
+
+    rng = np.random.default_rng(0)
+    group = rng.integers(k, size=n)
+    centers = rng.normal(scale=4.0, size=(k, d))
+    X = np.asfortranarray(rng.normal(size=(n, d)) + centers[group])
+    names = tuple(f"x{j + 1}" for j in range(d))
+    prepared = Prepared(names, X, np.arange(n), np.zeros(d), np.ones(d), np.zeros(n, np.uint16), ())
+    return prepared, group.astype(np.int32), centers
+
+
+def bench(n: int, d: int, k: int) -> None:
+    from PySide6.QtCore import QEventLoop, Qt, QTimer
+
+    from gmmdesk.engine import FitProgress, Parameters
+    from gmmdesk.ui.app import make_application
+    from gmmdesk.ui.document import Document
+    from gmmdesk.ui.views.map import MapView
+
+    make_application([])
+    prepared, group, centers = make_prepared(n, d, k)
+    document = Document()
+    view = MapView(document)
+    view.resize(1280, 800)
+    view.show()
+    beats: list[float] = []
+    beat = QTimer(interval=5, timerType=Qt.TimerType.PreciseTimer)
+    beat.timeout.connect(lambda: beats.append(time.perf_counter()))
+    beat.start()
+
+    def wait_until(reached) -> None:
+        loop = QEventLoop()
+        poll = QTimer(interval=1)
+        poll.timeout.connect(lambda: loop.quit() if reached() else None)
+        poll.start()
+        loop.exec()
+
+    def idle(milliseconds: int = 500) -> None:
+        loop = QEventLoop()
+        QTimer.singleShot(milliseconds, loop.quit)
+        loop.exec()
+
+    def phase(name: str, begin, reached) -> None:
+        idle()
+        beats.clear()
+        began = time.perf_counter()
+        begin()
+        wait_until(reached)
+        view.plot.viewport().repaint()
+        took = time.perf_counter() - began
+        wait_until(lambda: not view.is_busy)
+        idle(50)
+        times = [began, *beats]
+        gap = max((b - a for a, b in itertools.pairwise(times)), default=0.0)
+        print(f"{name:28s} {1000 * took:6.0f} ms, largest gap {1000 * gap:4.0f} ms")
+
+    def frames(name: str, moves) -> None:
+        idle()
+        beats.clear()
+        paints = []
+        for move in moves:
+            move()
+            began = time.perf_counter()
+            view.plot.viewport().repaint()
+            paints.append(time.perf_counter() - began)
+            idle(15)
+        wait_until(lambda: not view.is_busy)
+        gap = max(b - a for a, b in itertools.pairwise(beats))
+        print(
+            f"{name:28s} {1000 * statistics.median(paints):6.1f} ms a frame"
+            f" (worst {1000 * max(paints):.1f}), largest gap {1000 * gap:4.0f} ms"
+        )
+
+    idle()
+    print(f"{n:,} x {d}, K = {k}, {view.plot.width()} x {view.plot.height()} pixels")
+    phase("nothing", lambda: None, lambda: True)
+
+    def give(new) -> None:
+        document.prepared = new
+        document.prepared_changed.emit()
+
+    phase("first picture", lambda: give(prepared), lambda: view.rows.cells.picture is not None)
+
+    # What a fit does to the map: progress 25 times a second.
+    weights = np.full(k, 1 / k)
+    spread = np.tile(np.eye(d), (k, 1, 1))
+    rng = np.random.default_rng(1)
+    document._fit = SimpleNamespace(run=None)  # is_running
+    idle()
+    beats.clear()
+    shaded = []
+    for i in range(50):
+        parameters = Parameters(weights, centers + rng.normal(scale=0.2, size=(k, d)), spread)
+        fit = FitProgress(0, 1, i, -1.0, 0.1, parameters, n, n)
+        document.progress = SimpleNamespace(prepared=prepared, fit=fit, n_components=k)
+        document.progressed.emit()
+        idle(40)
+        shaded.append(view.rows.shading)
+    gap = max(b - a for a, b in itertools.pairwise(beats))
+    print(
+        f"{'progress':28s} {len(set(map(id, shaded)))} of 50 colourings shown,"
+        f" largest gap {1000 * gap:.0f} ms"
+    )
+
+    document._fit = None
+    rows = SimpleNamespace(label=group, probability=np.random.default_rng(2).uniform(0.5, 1, n))
+    result = SimpleNamespace(parameters=Parameters(weights, centers, spread))
+
+    def finish() -> None:
+        document.analysis = SimpleNamespace(
+            prepared=prepared, rows=rows, result=result, n_clusters=k
+        )
+        document.analysis_changed.emit()
+
+    def settled() -> bool:
+        return not view.is_busy
+
+    phase("colours of the answer", finish, settled)
+    phase("highlighting a cluster", lambda: document.set_current_cluster(1), settled)
+    document.set_current_cluster(None)
+    wait_until(settled)
+    box = view.plot.box
+    span = view.plot.visible_rect().width()
+    frames("pan", [lambda: box.translateBy(x=0.01 * span)] * 40)
+    frames("zoom in", [lambda: box.scaleBy((0.95, 0.95))] * 60)
+    frames("zoom out", [lambda: box.scaleBy((1 / 0.95, 1 / 0.95))] * 60)
+    phase("principal components", lambda: view.toolbar.set_axes((1, 2)), settled)
+    small = dataclasses.replace(prepared, X=prepared.X[:8000], rows=prepared.rows[:8000])
+    document.analysis = None
+    phase("8,000 rows", lambda: give(small), settled)
+    frames("pan, 8,000 dots", [lambda: box.translateBy(x=0.01 * span)] * 40)
+    view.close()
+    document.close()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--columns", type=int, default=10)
+    parser.add_argument("--k", type=int, default=8)
+    options = parser.parse_args()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    bench(options.rows, options.columns, options.k)
