@@ -25,10 +25,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     models: tuple[str, ...] = tuple(MODELS)
     criterion: str = "bic"
     seed: int = 0
-    restarts: int = 5
+    restarts: int = 10
     scaling: str = "standard"
     missing: str = "leave-out"
-    tol: float = 1e-6
+    tol: float = 1e-5
     max_iter: int = 1000
     regularization: float = 0.0
 

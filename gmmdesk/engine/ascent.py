@@ -75,6 +75,13 @@ class Ascent:
             return
         yield from self.from_parameters(parameters)
 
+    def continuing(self, other: Ascent) -> Iterator[None]:
+        """EM from where `other` stands; with the same rows, its iterations count here too."""
+        assert other.parameters is not None
+        if other.frame is self.frame:
+            self.history = other.history[:-1]  # the last one is done again
+        yield from self.from_parameters(other.parameters)
+
     def from_parameters(self, parameters: Parameters) -> Iterator[None]:
         """EM beginning with the E-step from `parameters`; yields after each iteration."""
         try:

@@ -24,6 +24,12 @@ from gmmdesk.errors import Cancelled, FitError
 
 # Restarts run on a sample of at most this many rows; a cluster of 0.5 % keeps about 200 of them.
 SAMPLE_ROWS = 40_000
+# Restarts are cut short where they gain less than this for a row, in nats, or after so many
+# iterations: by then the likelier ones lead (Biernacki, Celeux and Govaert, 2003, "small EM").
+SHORT_TOL = 1e-3
+SHORT_ITERATIONS = 25
+# So many of them, the likeliest first, go on to the end.
+FINALISTS = 2
 # The share of each column's pooled variance that is added where every start collapses.
 MEND = 1e-6
 
@@ -104,12 +110,12 @@ def check(frame: Frame, spec: FitSpec) -> None:
             f"Ask for {distinct} components or fewer.",
         )
     if not model.axis_aligned and not spec.regularization:
-        column = dependent_column(frame.total / n, frame.variances)
-        if column is not None:
+        dependent = dependent_column(frame.total / n, frame.variances)
+        if dependent is not None:
             raise FitError(
-                f"Column {column + 1} is a linear combination of the columns before it.",
+                f"Column {dependent + 1} is a linear combination of the columns before it.",
                 "Leave it out, or use a model without correlations such as VVI.",
-                column,
+                dependent,
             )
 
 
@@ -123,7 +129,6 @@ class _Fit:
         self._n_restarts = 1
         self._sample: IntArray | None = None
         self._best: Ascent | None = None
-        self._best_restart = 0
         self._current: Ascent | None = None
         self._collapse: Collapse | None = None
 
@@ -135,8 +140,6 @@ class _Fit:
                 self._note_collapse(ascent)
             else:
                 ascent = yield from self._with_mending(self._restarts)
-                if ascent.frame is not self._frame and ascent.reason is not StopReason.COLLAPSED:
-                    ascent = yield from self._with_mending(self._polish)
             return self._result(ascent)
         except Cancelled:
             return self._stopped()
@@ -157,25 +160,44 @@ class _Fit:
         frame = self._sampled_frame()
         Z = frame.standardized()
         self._n_restarts = spec.restarts
+        short = spec
+        if spec.restarts > 1 or frame is not self._frame:
+            short = replace(
+                spec,
+                tol=max(spec.tol, SHORT_TOL),
+                max_iter=min(spec.max_iter, SHORT_ITERATIONS),
+            )
+        ascents = []
         for restart in range(spec.restarts):
             labels = start_labels(Z, spec.n_components, restart, spec.seed)
             start = Start(labels, len(labels), spec.n_components)
-            ascent = Ascent(frame, spec, self._chunk_map)
+            ascent = Ascent(frame, short, self._chunk_map)
+            ascents.append((restart, ascent))
             # As many pseudo-rows as make a covariance regular.
             yield from self._follow(ascent, restart, ascent.from_start(start, frame.shape[1] + 1))
-            if self._best is None or self._rank(ascent) > self._rank(self._best):
-                self._best, self._best_restart = ascent, restart
+            self._keep_better(ascent)
+        if short is not spec:
+            yield from self._finish(ascents, spec)
         assert self._best is not None  # there is at least one restart
         return self._best
 
-    def _polish(self, spec: FitSpec) -> Generator[FitProgress, None, Ascent]:
-        """All rows, from where the best ascent on the sample ended."""
-        assert self._best is not None
-        assert self._best.parameters is not None
-        ascent = Ascent(self._frame, spec, self._chunk_map)
-        run = ascent.from_parameters(self._best.parameters)
-        yield from self._follow(ascent, self._best_restart, run)
-        return ascent
+    def _finish(
+        self, ascents: list[tuple[int, Ascent]], spec: FitSpec
+    ) -> Generator[FitProgress, None, None]:
+        """Let the likeliest ascents go on, on all rows; further ones only where those collapse."""
+        ascents = sorted(ascents, key=lambda one: self._rank(one[1]), reverse=True)
+        finished = 0
+        for restart, short in ascents:
+            if finished == FINALISTS or short.reason is StopReason.COLLAPSED:
+                break
+            ascent = Ascent(self._frame, spec, self._chunk_map)
+            yield from self._follow(ascent, restart, ascent.continuing(short))
+            finished += ascent.reason is not StopReason.COLLAPSED
+            self._keep_better(ascent)
+
+    def _keep_better(self, ascent: Ascent) -> None:
+        if self._best is None or self._rank(ascent) > self._rank(self._best):
+            self._best = ascent
 
     def _follow(
         self, ascent: Ascent, restart: int, run: Iterator[None]
