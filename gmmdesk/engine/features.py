@@ -25,7 +25,7 @@ class SecondOrder(Protocol):
     def coefficients(self, precisions: FloatArray) -> FloatArray:
         """Of -z^T P_k z / 2 in the terms, (K, width), for `precisions` (K, d, d)."""
 
-    def scatter(self, sums: FloatArray, first: FloatArray, means: FloatArray) -> FloatArray:
+    def scatter(self, sums: FloatArray, first: FloatArray, means: FloatArray, /) -> FloatArray:
         """Scatter about `means` (K, d).
 
         From `sums` of the terms weighted by responsibilities, (K, width), and `first`, those of
@@ -49,8 +49,9 @@ class NoTerms:
     def coefficients(self, precisions: FloatArray) -> FloatArray:
         return np.empty((len(precisions), 0))
 
-    def scatter(self, sums: FloatArray, first: FloatArray, means: FloatArray) -> FloatArray:
-        return np.asarray((self._total - first.T @ means)[None])
+    def scatter(self, _sums: FloatArray, first: FloatArray, means: FloatArray) -> FloatArray:
+        between = first.T @ means
+        return np.asarray((self._total - (between + between.T) / 2.0)[None])
 
 
 class Squares:

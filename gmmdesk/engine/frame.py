@@ -73,7 +73,8 @@ def make_frame(source: Source, chunk_map: ChunkMap) -> Frame:
     n, d = source.shape
     runs = chunks(n, max(256, 2**17 // d))
 
-    def column_sums(run: slice) -> FloatArray:
+    def extent(run: slice) -> FloatArray:
+        """Sum, least and greatest of each column."""
         part = source.rows(run.start, run.stop)
         finite = np.isfinite(part)
         if not finite.all():
@@ -82,10 +83,14 @@ def make_frame(source: Source, chunk_map: ChunkMap) -> Frame:
                 f"Row {run.start + row + 1}, column {column + 1} is {part[row, column]}.",
                 "Leave out rows with missing or infinite values.",
             )
-        return np.asarray(part.sum(axis=0, dtype=np.float64))
+        total = part.sum(axis=0, dtype=np.float64)
+        return np.stack([total, part.min(axis=0), part.max(axis=0)])
 
     with np.errstate(over="ignore"):
-        center = np.sum(list(chunk_map(column_sums, runs)), axis=0) / n
+        extents = np.stack(list(chunk_map(extent, runs)))
+        least, greatest = extents[:, 1].min(axis=0), extents[:, 2].max(axis=0)
+        constant = least == greatest
+        center = np.where(constant, least, extents[:, 0].sum(axis=0) / n)
 
         def second_moments(run: slice) -> FloatArray:
             z = np.subtract(source.rows(run.start, run.stop).T, center[:, None])
@@ -98,8 +103,6 @@ def make_frame(source: Source, chunk_map: ChunkMap) -> Frame:
             "The data hold numbers so large that their squares overflow.", "Rescale the columns."
         )
     widest = math.sqrt(total.diagonal().max() / n)
-    # Rounding leaves a constant column a spread of about one unit in the last place of its value.
-    constant = total.diagonal() <= n * (8 * np.finfo(float).eps * np.abs(center)) ** 2
     unit = 2.0 ** round(math.log2(widest)) if widest > 0 else 1.0
     total = total / unit**2
-    return Frame(source, center, unit, total, np.where(constant, 0.0, total.diagonal() / n))
+    return Frame(source, center, unit, total, total.diagonal() / n)

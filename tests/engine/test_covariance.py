@@ -1,0 +1,105 @@
+"""Properties that every covariance model has."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gmmdesk.engine import MODELS, FitSpec, fit, steps
+from gmmdesk.engine.covariance import Moments
+
+every_model = pytest.mark.parametrize("model", MODELS)
+
+# Free parameters of K = 3 covariances in d = 4 columns (Celeux and Govaert, 1995, table 1).
+COVARIANCE_PARAMETERS = {"VII": 3, "VVI": 12, "EEE": 10, "VVV": 30}
+
+
+@every_model
+def test_number_of_parameters(model):
+    assert MODELS[model].total_parameters(3, 4) == 2 + 12 + COVARIANCE_PARAMETERS[model]
+
+
+@every_model
+def test_covariances_obey_the_model(model, blobs):
+    covariances = fit(blobs.X, FitSpec(n_components=3, model=model), blobs.labels).covariances
+    entry = MODELS[model]
+    assert np.linalg.eigvalsh(covariances).min() > 0
+    np.testing.assert_array_equal(covariances, covariances.transpose(0, 2, 1))
+    diagonals = covariances.diagonal(axis1=1, axis2=2)
+    if entry.axis_aligned:
+        np.testing.assert_array_equal(covariances, diagonals[:, :, None] * np.eye(3))
+    if entry.spherical:
+        np.testing.assert_array_equal(diagonals, np.repeat(diagonals[:, :1], 3, axis=1))
+    if entry.moments is Moments.POOLED:
+        np.testing.assert_array_equal(covariances[0], covariances[1])
+
+
+@every_model
+@pytest.mark.parametrize("K", [2, 4])
+def test_log_likelihood_never_falls(model, K, make_blobs):
+    blobs = make_blobs(400, 3, K)
+    start = np.random.default_rng(1).dirichlet(np.ones(K), size=400)
+    result = fit(blobs.X, FitSpec(n_components=K, model=model, tol=1e-10), start)
+    assert len(result.history) > 5
+    assert np.diff(result.history).min() > -1e-9
+
+
+@every_model
+def test_moving_and_scaling_the_data_moves_and_scales_the_answer(model, blobs):
+    spec = FitSpec(n_components=3, model=model)
+    plain = fit(blobs.X, spec, blobs.labels)
+    # One factor for all columns: a factor of its own for each would leave the spherical model.
+    factors = np.full(3, 8.0) if MODELS[model].spherical else np.array([1e-6, 1.0, 1e6])
+    center = np.array([5.0, -100.0, 1e7])
+    moved = fit(center + factors * blobs.X, spec, blobs.labels)
+    expected = plain.in_units(center, factors)
+    assert moved.n_iterations == plain.n_iterations
+    assert moved.log_likelihood == pytest.approx(expected.log_likelihood, rel=1e-9)
+    assert moved.bic == pytest.approx(expected.bic, rel=1e-9)
+    assert moved.icl == pytest.approx(expected.icl, rel=1e-9)
+    np.testing.assert_allclose(moved.history, expected.history, rtol=1e-9)
+    np.testing.assert_allclose(moved.weights, plain.weights, rtol=1e-6)
+    np.testing.assert_allclose(moved.means, expected.means, rtol=1e-6)
+    scales = np.multiply.outer(factors, factors)
+    np.testing.assert_allclose(moved.covariances / scales, plain.covariances, rtol=1e-6, atol=1e-6)
+
+
+@every_model
+def test_one_component_in_closed_form(model, blobs):
+    result = fit(blobs.X, FitSpec(model=model))
+    S = np.cov(blobs.X.T, bias=True)
+    diagonal = np.diag(np.diag(S))
+    expected = {"VVV": S, "EEE": S, "VVI": diagonal, "VII": np.eye(3) * np.trace(S) / 3}[model]
+    np.testing.assert_allclose(result.means[0], blobs.X.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(result.covariances[0], expected, rtol=1e-12, atol=1e-14)
+    n, d = blobs.X.shape
+    # Here tr(Sigma^-1 S) = d, so the log-likelihood is -n/2 (d ln 2 pi + ln |Sigma| + d).
+    log_determinant = np.linalg.slogdet(expected)[1]
+    assert result.log_likelihood == pytest.approx(
+        -n / 2 * (d * np.log(2 * np.pi) + log_determinant + d), rel=1e-12
+    )
+    assert result.converged
+    assert result.n_iterations == 1
+    assert result.icl == result.bic
+
+
+@every_model
+def test_regularization_keeps_the_model(model, blobs):
+    spec = FitSpec(n_components=3, model=model, regularization=0.1)
+    covariances = [last.parameters.covariances for last in steps(blobs.X, spec, blobs.labels)][-1]
+    if MODELS[model].spherical:
+        assert np.ptp(covariances.diagonal(axis1=1, axis2=2), axis=1).max() == 0.0
+    floor = 0.1 * blobs.X.var(axis=0).min()
+    assert np.linalg.eigvalsh(covariances).min() >= floor
+
+
+def test_all_models_are_one_in_one_column(make_blobs):
+    blobs = make_blobs(300, 1, 2)
+    results = [
+        fit(blobs.X, FitSpec(n_components=2, model=model), blobs.labels)
+        for model in ("V", "VII", "VVI", "VVV")
+    ]
+    assert {result.n_parameters for result in results} == {5}
+    assert [result.log_likelihood for result in results] == pytest.approx(
+        [results[0].log_likelihood] * 4, rel=1e-12
+    )

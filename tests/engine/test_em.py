@@ -1,0 +1,275 @@
+"""Starts, restarts, hard data, and what happens when a component collapses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gmmdesk.engine import MODELS, FitSpec, StopReason, fit, steps
+from gmmdesk.engine.covariance import Moments
+from gmmdesk.errors import FitError
+
+every_model = pytest.mark.parametrize("model", MODELS)
+
+
+def assert_sound(result):
+    """A result is finite and a mixture, whatever the data were."""
+    assert np.isfinite([result.log_likelihood, result.bic, result.icl, result.aic]).all()
+    assert np.isfinite(result.means).all()
+    assert np.linalg.eigvalsh(result.covariances).min() > 0
+    assert result.weights.sum() == pytest.approx(1.0)
+
+
+def test_progress_tells_the_same_as_the_result(blobs):
+    spec = FitSpec(n_components=3, tol=1e-8)
+    progress = list(steps(blobs.X, spec, blobs.labels))
+    result = fit(blobs.X, spec, blobs.labels)
+    assert [step.log_likelihood for step in progress] == list(result.history)
+    assert [step.iteration for step in progress] == list(range(1, result.n_iterations + 1))
+    assert np.isnan(progress[0].gain)
+    gains = np.diff(result.history) / len(blobs.X)
+    np.testing.assert_allclose([step.gain for step in progress[1:]], gains, atol=1e-12)
+    assert gains[-1] <= 1e-8 < gains[:-1].min()
+    np.testing.assert_array_equal(progress[-1].parameters.means, result.means)
+
+
+def test_log_likelihood_and_icl_belong_to_the_parameters(blobs):
+    result = fit(blobs.X, FitSpec(n_components=3), blobs.labels)
+    assert result.log_likelihood == pytest.approx(result.log_density(blobs.X).sum(), rel=1e-12)
+    certainty = np.log(result.responsibilities(blobs.X).max(axis=1)).sum()
+    assert result.icl == pytest.approx(result.bic - 2 * certainty, rel=1e-12)
+
+
+def test_labels_and_their_responsibilities_are_the_same_start(blobs):
+    spec = FitSpec(n_components=3, max_iter=3)
+    hard = (blobs.labels[:, None] == np.arange(3)).astype(float)
+    assert list(fit(blobs.X, spec, blobs.labels).history) == list(fit(blobs.X, spec, hard).history)
+
+
+def test_too_few_iterations_are_told(blobs):
+    result = fit(blobs.X, FitSpec(n_components=3, max_iter=2, tol=0.0), blobs.labels)
+    assert result.stop_reason is StopReason.MAX_ITERATIONS
+    assert not result.converged
+    assert "2 iterations" in result.message
+
+
+@every_model
+def test_restarts_find_the_clusters(model):
+    random = np.random.default_rng(3)
+    truth = np.repeat(np.arange(4), 100)
+    X = np.array([[0, 0], [12, 0], [0, 12], [12, 12]])[truth] + random.normal(size=(400, 2))
+    result = fit(X, FitSpec(n_components=4, model=model, restarts=4))
+    pairs = np.unique(np.stack([truth, result.labels(X)]), axis=1)
+    assert pairs.shape[1] == 4
+
+
+def test_more_restarts_are_never_worse(make_blobs):
+    X = make_blobs(300, 2, 6, seed=5).X
+    found = [
+        fit(X, FitSpec(n_components=6, model="EEE", restarts=restarts)).log_likelihood
+        for restarts in (1, 2, 6)
+    ]
+    assert found == sorted(found)
+
+
+def test_the_seed_decides(make_blobs):
+    X = make_blobs(300, 2, 6, seed=5).X
+    first, again, other = (
+        fit(X, FitSpec(n_components=6, model="EEE", seed=seed)).history for seed in (1, 1, 2)
+    )
+    assert list(first) == list(again)
+    assert list(first) != list(other)
+
+
+def test_many_rows_start_from_a_sample_and_end_on_all(make_blobs):
+    X = make_blobs(90_000, 2, 3).X
+    progress = list(steps(X, FitSpec(n_components=3, restarts=2)))
+    sizes = [step.n_sampled for step in progress]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < 90_000 == sizes[-1]
+    assert {step.n_rows for step in progress} == {90_000}
+    result = fit(X, FitSpec(n_components=3, restarts=2))
+    assert result.log_likelihood == pytest.approx(result.log_density(X).sum(), rel=1e-12)
+    # The sample's estimate is of the right size.
+    assert progress[0].log_likelihood == pytest.approx(result.log_likelihood, rel=0.05)
+
+
+def test_a_small_cluster_among_many_rows_is_found():
+    random = np.random.default_rng(0)
+    X = np.concatenate([random.normal(size=(99_500, 2)), random.normal(8.0, 0.5, size=(500, 2))])
+    result = fit(X, FitSpec(n_components=2, restarts=2))
+    assert result.weights.min() == pytest.approx(0.005, rel=0.05)
+
+
+# --- hard data ---------------------------------------------------------------------------------
+
+
+@every_model
+def test_an_offset_costs_no_digits(model, blobs):
+    spec = FitSpec(n_components=3, model=model)
+    near = fit(blobs.X, spec, blobs.labels)
+    far = fit(blobs.X + 1e8, spec, blobs.labels)
+    assert_sound(far)
+    # The data themselves are rounded to 1.5e-8 there.
+    assert far.log_likelihood == pytest.approx(near.log_likelihood, rel=1e-8)
+    np.testing.assert_allclose(far.means - 1e8, near.means, atol=1e-6)
+
+
+@every_model
+def test_a_tight_cluster_far_out_keeps_its_digits(model):
+    random = np.random.default_rng(0)
+    unit = random.normal(size=(200, 2))
+    tight, labels = 1e-4, np.repeat([0, 1], 200)
+    X = np.concatenate([random.normal(size=(200, 2)), 50.0 + tight * unit])
+    result = fit(X, FitSpec(n_components=2, model=model, max_iter=3), labels)
+    if MODELS[model].moments is Moments.POOLED:
+        pytest.skip("a common covariance is not tight")
+    alone = fit(unit, FitSpec(model=model))
+    np.testing.assert_allclose(
+        result.covariances[1] / tight**2, alone.covariances[0], rtol=1e-7, atol=1e-8
+    )
+
+
+@every_model
+def test_repeated_rows_are_survived(model, blobs):
+    X = np.concatenate([blobs.X[:100], np.repeat(blobs.X[:1], 50, axis=0)])
+    result = fit(X, FitSpec(n_components=2, model=model, restarts=3))
+    assert_sound(result)
+    if result.collapse is not None:
+        assert set(range(100, 150)) <= set(result.collapse.rows.tolist())
+        assert f"Component {result.collapse.component + 1} collapsed" in result.message
+        assert result.regularization > 0
+
+
+@every_model
+def test_one_row_more_than_columns(model):
+    X = np.random.default_rng(0).normal(size=(4, 3))
+    assert_sound(fit(X, FitSpec(model=model)))
+
+
+@every_model
+def test_two_components_in_few_rows(model):
+    X = np.random.default_rng(0).normal(size=(8, 3))
+    assert_sound(fit(X, FitSpec(n_components=2, model=model, restarts=2)))
+
+
+def test_whole_numbers_and_single_precision_are_read(blobs):
+    whole = np.round(blobs.X * 1000).astype(np.int32)
+    spec = FitSpec(n_components=3)
+    assert list(fit(whole, spec, blobs.labels).history) == list(
+        fit(whole.astype(float), spec, blobs.labels).history
+    )
+    single = blobs.X.astype(np.float32)
+    assert list(fit(single, spec, blobs.labels).history) == list(
+        fit(single.astype(float), spec, blobs.labels).history
+    )
+
+
+# --- collapse ----------------------------------------------------------------------------------
+
+
+def test_a_given_start_that_collapses_at_once(blobs):
+    labels = np.zeros(600, int)
+    labels[[7, 9]] = 1
+    with pytest.raises(FitError, match=r"Component 2 collapsed onto 2 rows \(8, 10\)"):
+        fit(blobs.X, FitSpec(n_components=2), labels)
+
+
+def test_a_given_start_that_collapses_later_keeps_the_last_sound_state(blobs):
+    X = np.concatenate([blobs.X, np.repeat([[30.0, 30.0, 30.0]], 20, axis=0)])
+    labels = np.concatenate([np.zeros(580, int), np.ones(40, int)])
+    result = fit(X, FitSpec(n_components=2), labels)
+    assert result.stop_reason is StopReason.COLLAPSED
+    assert_sound(result)
+    assert result.collapse.component == 1
+    assert result.collapse.rows.tolist() == list(range(600, 620))
+    assert "Component 2 collapsed onto 20 rows (601, 602, 603, 604, 605, ...)" in result.message
+
+
+def test_regularization_prevents_collapse(blobs):
+    X = np.concatenate([blobs.X, np.repeat([[30.0, 30.0, 30.0]], 20, axis=0)])
+    result = fit(X, FitSpec(n_components=2, restarts=2, regularization=1e-4))
+    assert result.converged
+    assert result.collapse is None
+    assert_sound(result)
+
+
+# --- what cannot be fitted ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_cell_that_is_not_finite_is_named(bad, blobs):
+    blobs.X[17, 2] = bad
+    with pytest.raises(FitError, match=f"Row 18, column 3 is {bad}"):
+        fit(blobs.X, FitSpec())
+
+
+def test_numbers_too_large_to_square():
+    with pytest.raises(FitError, match="overflow"):
+        fit(np.array([[1e200, 1.0], [-1e200, 2.0], [0.0, 3.0]]), FitSpec())
+
+
+@every_model
+def test_a_constant_column_is_named(model, blobs):
+    blobs.X[:, 1] = 0.1
+    if MODELS[model].spherical:
+        assert_sound(fit(blobs.X, FitSpec(n_components=2, model=model)))
+    else:
+        with pytest.raises(FitError, match="Column 2 holds the same value"):
+            fit(blobs.X, FitSpec(n_components=2, model=model))
+
+
+@every_model
+def test_equal_rows_are_no_data(model):
+    with pytest.raises(FitError, match="same value"):
+        fit(np.full((10, 2), 3.7), FitSpec(model=model))
+
+
+@every_model
+def test_a_dependent_column_is_named(model, blobs):
+    blobs.X[:, 2] = 2 * blobs.X[:, 0] - blobs.X[:, 1]
+    if MODELS[model].axis_aligned:
+        assert_sound(fit(blobs.X, FitSpec(n_components=2, model=model)))
+    else:
+        with pytest.raises(FitError, match="Column 3 is a linear combination"):
+            fit(blobs.X, FitSpec(n_components=2, model=model))
+
+
+def test_more_components_than_distinct_rows(blobs):
+    X = np.tile(blobs.X[:5], (20, 1))
+    with pytest.raises(FitError, match="only 5 distinct rows"):
+        fit(X, FitSpec(n_components=6, model="VVI"))
+
+
+def test_fewer_rows_than_the_model_needs(blobs):
+    with pytest.raises(FitError, match="3 rows are too few for the model VVV in 3 columns"):
+        fit(blobs.X[:3], FitSpec())
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (np.zeros(5), "shape"),
+        (np.zeros((0, 2)), "shape"),
+        (np.array([["a", "b"]]), "not numbers"),
+    ],
+)
+def test_what_is_no_table_of_numbers(X, message):
+    with pytest.raises(FitError, match=message):
+        fit(X, FitSpec())
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        (np.zeros(5, int), "shape"),
+        (np.full(600, 3), "labels"),
+        (np.full(600, 0.5), "labels"),
+        (np.full((600, 3), 0.5), "no probabilities"),
+        (np.full((600, 3), np.nan), "no probabilities"),
+        (np.arange(600) % 2, "Component 3 has no rows"),
+    ],
+)
+def test_a_start_that_does_not_fit(start, message, blobs):
+    with pytest.raises(FitError, match=message):
+        fit(blobs.X, FitSpec(n_components=3), start)

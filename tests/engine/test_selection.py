@@ -1,0 +1,115 @@
+"""The search over models and numbers of components."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gmmdesk.engine import FitSpec, StopReason, ThreadedMap, candidates, fit, search
+from gmmdesk.errors import FitError, UsageError
+
+
+def drain(generator):
+    """What a generator yields and what it returns."""
+    seen = []
+    while True:
+        try:
+            seen.append(next(generator))
+        except StopIteration as finished:
+            return seen, finished.value
+
+
+@pytest.fixture
+def three():
+    random = np.random.default_rng(0)
+    centers = np.repeat([[0, 0], [8, 0], [0, 8]], 100, axis=0)
+    return centers + random.normal(size=(300, 2))
+
+
+def test_candidates_are_every_combination():
+    specs = candidates(["VVV", "tied"], range(1, 4), FitSpec(seed=5))
+    assert [(spec.n_components, spec.model) for spec in specs] == [
+        (1, "VVV"),
+        (1, "EEE"),
+        (2, "VVV"),
+        (2, "EEE"),
+        (3, "VVV"),
+        (3, "EEE"),
+    ]
+    assert {spec.seed for spec in specs} == {5}
+
+
+@pytest.mark.parametrize("criterion", ["bic", "icl", "aic"])
+def test_the_lowest_criterion_wins(criterion, three):
+    specs = candidates(["VVI", "VII"], range(1, 5), FitSpec(restarts=2))
+    seen, found = drain(search(three, specs, criterion))
+    assert not found.stopped
+    assert [one.spec for one in found.tried] == list(specs)
+    values = [getattr(one.result, criterion) for one in found.tried if one.sound]
+    assert getattr(found.best, criterion) == min(values)
+    assert found.best.n_components == 3
+    assert seen[-1].n_candidates == 8
+    assert [len(step.tried) for step in seen] == sorted(len(step.tried) for step in seen)
+    assert seen[-1].spec == specs[-1]
+
+
+def test_a_candidate_is_what_fit_gives(three):
+    specs = candidates(["VVV"], [3], FitSpec(restarts=2))
+    _, found = drain(search(three, specs))
+    assert list(found.best.history) == list(fit(three, specs[0]).history)
+
+
+def test_a_failing_candidate_is_kept_with_its_reason(three):
+    X = np.concatenate([three[:4], three[:4]])
+    _, found = drain(search(X, candidates(["VII"], [1, 2, 5], FitSpec())))
+    assert found.tried[2].result is None
+    assert "4 distinct rows" in found.tried[2].error.message
+    assert found.best.n_components <= 2
+
+
+def test_a_mended_candidate_does_not_win(three):
+    X = np.concatenate([three, np.repeat([[20.0, 20.0]], 60, axis=0)])
+    _, found = drain(search(X, candidates(["VVV"], range(1, 5), FitSpec(restarts=2))))
+    mended = [one for one in found.tried if not one.sound]
+    assert mended
+    assert min(one.result.bic for one in mended) < found.best.bic
+    assert found.best.regularization == 0.0
+
+
+def test_when_all_fail_the_reason_is_told(three):
+    three[:, 1] = 1.0
+    with pytest.raises(FitError, match=r"None of the 2 candidates .* Column 2 holds the same"):
+        drain(search(three, candidates(["VVV"], [1, 2], FitSpec())))
+
+
+def test_an_unknown_criterion(three):
+    with pytest.raises(UsageError, match="no criterion 'dic'"):
+        drain(search(three, candidates(["VVV"], [1], FitSpec()), "dic"))
+
+
+def stop_when(X, specs, condition):
+    stop = []
+    with ThreadedMap(1, lambda: bool(stop)) as chunk_map:
+        generator = search(X, specs, chunk_map=chunk_map)
+        while True:
+            try:
+                if condition(next(generator)):
+                    stop.append(True)
+            except StopIteration as finished:
+                return finished.value
+
+
+def test_stopped_after_some_candidates(three):
+    specs = candidates(["VVV"], range(1, 6), FitSpec())
+    found = stop_when(three, specs, lambda step: len(step.tried) == 3)
+    assert found.stopped
+    assert len(found.tried) == 3
+    assert found.best.n_components == 3
+    assert found.best.converged
+
+
+def test_stopped_in_the_first_candidate(three):
+    found = stop_when(three, candidates(["VVV"], [3, 4], FitSpec()), lambda step: True)
+    assert found.stopped
+    assert found.best.stop_reason is StopReason.STOPPED
+    assert found.best.n_components == 3
