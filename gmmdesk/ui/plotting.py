@@ -7,7 +7,7 @@ import math
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPalette
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPalette
 from PySide6.QtWidgets import QWidget
 
 pg.setConfigOptions(antialias=True, useOpenGL=False)
@@ -16,22 +16,39 @@ _PAN = 0.1  # of the visible range, for one press of an arrow key
 _ZOOM = 0.8
 _LABEL_WIDTH, _LABEL_HEIGHT = 90, 45  # pixels from one labelled tick to the next, at least
 _STEPS = ((1, 5), (2, 4), (5, 5), (10, 5))  # distance of labels, and its parts by finer ticks
-_LONGEST_TITLE = 60  # characters of a column's name beside an axis
+_TITLE_MARGIN = 8  # pixels before and after an axis' title
 
 
 class Axis(pg.AxisItem):
     """An axis without SI prefixes, whose ticks keep enough digits to differ."""
 
     def __init__(self, orientation: str) -> None:
+        self._titles: tuple[str, ...] = ()
         super().__init__(orientation)
         self.enableAutoSIPrefix(False)
         self.setStyle(tickLength=-5, tickTextOffset=4, maxTextLevel=0)
 
-    def set_title(self, title: str) -> None:
-        """Name the axis; `title` is text, never markup."""
-        if len(title) > _LONGEST_TITLE:
-            title = title[: _LONGEST_TITLE - 1] + "…"
-        self.setLabel(html.escape(title))
+    def set_title(self, *titles: str) -> None:
+        """Name the axis, with the first of `titles` that has room; text, never markup."""
+        self._titles = titles
+        self._fit_title()
+
+    def resizeEvent(self, event: object = None) -> None:
+        super().resizeEvent(event)
+        self._fit_title()
+
+    def _fit_title(self) -> None:
+        if not self._titles:
+            return
+        length = self.size().width() if self.orientation == "bottom" else self.size().height()
+        metrics = QFontMetricsF(self.label.font())
+        room = max(length - 2 * _TITLE_MARGIN, 0.0)
+        fits = (title for title in self._titles if metrics.horizontalAdvance(title) <= room)
+        title = next(fits, "") or metrics.elidedText(
+            self._titles[-1], Qt.TextElideMode.ElideRight, room
+        )
+        if html.escape(title) != self.labelText:
+            self.setLabel(html.escape(title))
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
         """Labelled ticks at a round distance, and finer ones between them without text."""

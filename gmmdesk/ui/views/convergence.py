@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import groupby
 
 import numpy as np
 import pyqtgraph as pg
@@ -47,7 +46,7 @@ class ConvergenceView(QWidget):
         self.plot.setAccessibleName("Log-likelihood by iteration")
         self.plot.setAccessibleDescription("Arrow keys move, plus and minus zoom, Home shows all.")
         self.plot.x_axis.set_title("Iteration")
-        self.plot.y_axis.set_title("Log-likelihood (nats)")
+        self.plot.y_axis.set_title("Log-likelihood (nats)", "Log-lik. (nats)", "nats")
         self._present = pg.PlotDataItem()
         self._earlier = pg.PlotDataItem(connect="finite")
         self.plot.addItem(self._earlier)
@@ -64,6 +63,9 @@ class ConvergenceView(QWidget):
         layout.addWidget(self.status)
         layout.addWidget(self._pages, 1)
 
+        self._runs: list[list[HistoryPoint]] = []  # one for each start of each candidate
+        self._n_taken = 0  # points of the document's history that are in `_runs`
+        self._last_taken: HistoryPoint | None = None
         self._clock = QTimer(self, interval=_CLOCK_MS)
         self._clock.timeout.connect(self._update_status)
         self.plot.reset_requested.connect(self._update_range)
@@ -90,6 +92,7 @@ class ConvergenceView(QWidget):
         self._update()
 
     def _update(self) -> None:
+        self._take_history()
         present, earlier = self._curves()
         self._present.setData(*_joined([present]))
         self._earlier.setData(*_joined(earlier))
@@ -97,22 +100,34 @@ class ConvergenceView(QWidget):
         self._update_range()
         self._update_status()
 
-    def _curves(self) -> tuple[Sequence[HistoryPoint], list[list[HistoryPoint]]]:
-        """The present fit's points, and those of the fits before it, the oldest first."""
-        document = self._document
-        runs = [
-            list(run)
-            for _, run in groupby(document.history, lambda point: (point.candidate, point.restart))
+    def _take_history(self) -> None:
+        """Sort what is new in the history into runs; long searches have very long histories."""
+        history = self._document.history
+        taken = self._n_taken
+        if taken > len(history) or (taken and history[taken - 1] is not self._last_taken):
+            self._runs, taken = [], 0
+        for point in history[taken:]:
+            last = self._runs[-1][-1] if self._runs else None
+            if last is None or last[:2] != point[:2]:
+                self._runs.append([])
+            self._runs[-1].append(point)
+        self._n_taken = len(history)
+        self._last_taken = history[-1] if history else None
+
+    def _curves(self) -> tuple[Sequence[HistoryPoint], Sequence[Sequence[HistoryPoint]]]:
+        """The present fit's points, and those of fits before it.
+
+        While a fit runs these are the latest; of an answer they are its candidate's other starts.
+        """
+        analysis = self._document.analysis
+        if analysis is None:
+            return (self._runs[-1], self._runs[-1 - _EARLIER : -1]) if self._runs else ([], [])
+        best = analysis.best
+        final = [
+            HistoryPoint(best, 0, iteration, float(value))
+            for iteration, value in enumerate(analysis.result.history, 1)
         ]
-        analysis = document.analysis
-        if analysis is not None:
-            result = analysis.result
-            final = [
-                HistoryPoint(analysis.best, -1, i, float(value))
-                for i, value in enumerate(result.history, 1)
-            ]
-            return final, runs[-_EARLIER:]
-        return (runs[-1], runs[-1 - _EARLIER : -1]) if runs else ([], [])
+        return final, [run for run in self._runs if run[0].candidate == best][:-1]
 
     def _update_range(self) -> None:
         iterations, values = self.curve()

@@ -68,6 +68,17 @@ class ClustersLayer(Layer):
         """The ellipse of a cluster in the axes' units, (m, 2)."""
         return self._outlines[cluster]
 
+    def extent(self, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """The corners (2,) and (2,) widened for the ellipses, by half on each side at most."""
+        if not self._outlines or not self.look.ellipses:
+            return low, high
+        points = np.concatenate(self._outlines)
+        room = 0.5 * (high - low)
+        return (
+            np.maximum(low - room, np.minimum(low, points.min(axis=0))),
+            np.minimum(high + room, np.maximum(high, points.max(axis=0))),
+        )
+
     def center_at(self, position: QPointF) -> int | None:
         """The cluster whose centre is near a pixel."""
         if self.clusters is None or not self.look.labels:

@@ -20,6 +20,7 @@ IntArray = npt.NDArray[np.int64]
 
 # Diameter of a dot in pixels, up to a number of dots.
 _DIAMETERS = ((300, 8.0), (2_000, 6.5), (1 << 62, 5.0))
+_SAMPLED = 4.0
 
 
 class Layer(QGraphicsObject):
@@ -86,6 +87,7 @@ class DotsLayer(Layer):
 
     def __init__(self, box: ViewBox) -> None:
         super().__init__(box, -20)
+        self.over_cells = False  # whether the dots are a sample laid over the picture of all rows
         self.rows: IntArray = np.empty(0, np.int64)
         self._points = np.empty((0, 2))
         self._codes: CodeArray = np.empty(0, np.uint16)
@@ -106,7 +108,8 @@ class DotsLayer(Layer):
 
     @property
     def diameter(self) -> float:
-        return next(size for most, size in _DIAMETERS if len(self.rows) <= most)
+        size = next(size for most, size in _DIAMETERS if len(self.rows) <= most)
+        return min(size, _SAMPLED) if self.over_cells else size
 
     def nearest(self, position: QPointF, reach: float) -> int | None:
         """The place in `rows` of the dot nearest to a pixel, within `reach` pixels."""

@@ -21,7 +21,7 @@ IntArray = npt.NDArray[np.int64]
 MOST_DOTS = 8_000  # painting so many takes about 10 ms on a slow machine
 _SETTLE_MS = 60
 _MARGIN = 0.2  # of the visible range, drawn on every side so that panning meets no gap
-# Side of a cell in device pixels, up to a number of rows: few rows in single pixels are hard to see.
+# Side of a cell in device pixels, up to a number of rows: a few single pixels are hard to see.
 _CELLS = ((50_000, 3), (4_000_000, 2), (1 << 62, 1))
 
 
@@ -139,6 +139,7 @@ class RowsPainter(QObject):
 
     def _show_dots(self, rows: IntArray) -> None:
         scene = self._scene
+        self.dots.over_cells = self.shows_cells
         if scene is None:
             rows = rows[:0]
             self.dots.show_dots(rows, np.empty(0), np.empty(0), np.empty(0, np.uint16))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPalette
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -49,6 +49,7 @@ class MapView(QWidget):
         super().__init__()
         self._document = document
         self._components: PrincipalComponents | None = None
+        self._home = QRectF()  # what was visible after the last reset
         self._workers = [worker(self) for _ in range(5)]
         self._analyst, self._projector, self._shader, drawer, finder = self._workers
 
@@ -92,7 +93,7 @@ class MapView(QWidget):
         document.prepared_changed.connect(self._on_document_prepared_changed)
         document.progressed.connect(self._update_clusters)
         document.run_ended.connect(self._update_clusters)
-        document.analysis_changed.connect(self._update_clusters)
+        document.analysis_changed.connect(self._on_document_analysis_changed)
         document.names_changed.connect(self._on_document_names_changed)
         document.current_cluster_changed.connect(self._update_look)
         self._update_look()
@@ -104,16 +105,18 @@ class MapView(QWidget):
         return self.rows.is_busy or any(worker.is_busy for worker in self._workers)
 
     def reset_range(self) -> None:
-        """Show all rows."""
+        """Show all rows, and the ellipses."""
         scene = self.rows.scene
         if scene is None:
             return
         x0, x1, y0, y1 = scene.bounds
-        self.plot.box.setXRange(*_padded(x0, x1), padding=0.0)
+        low, high = self.clusters.extent(np.array([x0, y0]), np.array([x1, y1]))
+        self.plot.box.setXRange(*_padded(low[0], high[0]), padding=0.0)
         if self._is_single(scene):
             self._fit_densities()
         else:
-            self.plot.box.setYRange(*_padded(y0, y1), padding=0.0)
+            self.plot.box.setYRange(*_padded(low[1], high[1]), padding=0.0)
+        self._home = self.plot.visible_rect()
 
     def picture(self, size: QSize | tuple[int, int], path: Path | None = None) -> QImage:
         """The map as it is, without its toolbar, drawn anew in `size`; also saved to `path`."""
@@ -236,6 +239,11 @@ class MapView(QWidget):
         if progress is not None and progress.prepared is scene.prepared:
             return progress.fit.parameters
         return None
+
+    def _on_document_analysis_changed(self) -> None:
+        self._update_clusters()
+        if self.plot.visible_rect() == self._home:  # else the user has chosen what to look at
+            self.reset_range()
 
     def _update_clusters(self) -> None:
         scene, parameters = self.rows.scene, self._parameters()
