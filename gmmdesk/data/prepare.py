@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -212,6 +213,7 @@ def _standardise(x: FloatArray) -> tuple[float, float]:
     x -= mean
     correction = float(x.mean())
     x -= correction
-    deviation = float(np.sqrt(np.dot(x, x) / len(x)))
+    parts = (x[start : start + _CHUNK] for start in range(0, len(x), _CHUNK))
+    deviation = math.sqrt(math.fsum(float(np.square(part).sum()) for part in parts) / len(x))
     x /= deviation
     return (mean + correction) * unit, deviation * unit

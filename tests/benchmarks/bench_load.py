@@ -32,14 +32,14 @@ def peak_bytes() -> int:
 
 
 def measured(work: Callable[[], object]) -> str:
-    """Seconds and growth of the peak memory in bytes while `work` runs."""
+    """Seconds, seconds of processor and growth of the peak memory in bytes of `work`."""
     before = peak_bytes()
-    start = time.perf_counter()
+    start, cpu_start = time.perf_counter(), time.process_time()
     result = work()
-    seconds = time.perf_counter() - start
+    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu_start
     growth = peak_bytes() - before
     del result
-    return f"{seconds} {growth}"
+    return f"{seconds} {cpu} {growth}"
 
 
 def with_pandas(path: str) -> str:
@@ -97,14 +97,16 @@ def main(n_rows: int) -> None:
         table = pa.table({f"x{j}": values[:, j] for j in range(10)})
         pyarrow.csv.write_csv(table, path)
         print(f"{n_rows:,} x 10, {path.stat().st_size / 1e6:.0f} MB, {in_memory / 1e6:.0f} MB held")
-        print("round  pandas s  gmmdesk s  ratio  pandas MB  gmmdesk MB  of table  pause ms")
+        print(
+            "round  pandas s  gmmdesk s  ratio  of cpu  pandas MB  gmmdesk MB  of table  pause ms"
+        )
         for number in range(1, ROUNDS + 1):
-            theirs, their_peak = run("pandas", path)
-            ours, our_peak = run("gmmdesk", path)
+            theirs, their_cpu, their_peak = run("pandas", path)
+            ours, our_cpu, our_peak = run("gmmdesk", path)
             reading, preparing = run("pauses", path)
             print(
                 f"{number:5d}  {theirs:8.2f}  {ours:9.2f}  {ours / theirs:5.2f}"
-                f"  {their_peak / 1e6:9.0f}  {our_peak / 1e6:10.0f}"
+                f"  {our_cpu / their_cpu:6.2f}  {their_peak / 1e6:9.0f}  {our_peak / 1e6:10.0f}"
                 f"  {our_peak / in_memory:7.2f}x"
                 f"  {reading * 1e3:.0f} read, {preparing * 1e3:.0f} prepare"
             )
