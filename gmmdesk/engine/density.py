@@ -130,8 +130,8 @@ def _evaluate(
             z[0] = 1.0
             np.subtract(source.rows(tile.start, tile.stop).T, center[:, None], out=z[1:])
             np.matmul(stacked, z, out=y)
-            np.square(y, out=y)
-            np.sum(y.reshape(K, d, -1), axis=1, out=squared)
+            by_component = y.reshape(K, d, -1)
+            np.einsum("kdm,kdm->km", by_component, by_component, out=squared)
             np.multiply(squared, -0.5, out=likely)
             likely += constant
             normalize(likely, log_max[0], log_sum[0])

@@ -71,25 +71,28 @@ class Squares:
 
 
 class Products:
-    """z_j z_l for j <= l, row by row of the upper triangle."""
+    """z_j z_l for j <= l, ordered by l - j: so each step is one run over contiguous memory."""
 
     def __init__(self, frame: Frame) -> None:
         d = self._d = frame.shape[1]
-        self._upper = np.triu_indices(d)
-        self.width = len(self._upper[0])
+        rows = np.concatenate([np.arange(d - lag) for lag in range(d)])
+        lags = np.repeat(np.arange(d), np.arange(d, 0, -1))
+        self._pairs = rows, rows + lags
+        self.width = len(rows)
 
     def expand(self, z: FloatArray, out: FloatArray) -> None:
         at = 0
-        for j in range(self._d):
-            np.multiply(z[j], z[j:], out=out[at : at + self._d - j])
-            at += self._d - j
+        for lag in range(self._d):
+            count = self._d - lag
+            np.multiply(z[:count], z[lag:], out=out[at : at + count])
+            at += count
 
     def coefficients(self, precisions: FloatArray) -> FloatArray:
-        rows, columns = self._upper
+        rows, columns = self._pairs
         return np.asarray(precisions[:, rows, columns] * np.where(rows == columns, -0.5, -1.0))
 
     def scatter(self, sums: FloatArray, first: FloatArray, means: FloatArray) -> FloatArray:
-        rows, columns = self._upper
+        rows, columns = self._pairs
         scatter = np.empty((len(means), self._d, self._d))
         scatter[:, rows, columns] = sums - first[:, rows] * means[:, columns]
         scatter[:, columns, rows] = scatter[:, rows, columns]

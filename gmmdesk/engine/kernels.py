@@ -158,7 +158,7 @@ class WhitenedKernel:
         self._K = n_components
         self._tiling = Tiling(
             n,
-            (1 + d, n_components * d, n_components * d, n_components, 1, 1),
+            (1 + d, n_components * d, d, n_components, 1, 1),
             2 * n_components * (d * (d + 4) + 16),
         )
 
@@ -168,8 +168,8 @@ class WhitenedKernel:
         d = self._frame.shape[1]
         constant = log_constants(parameters.weights, whitening.log_determinants, d)[:, None]
 
-        def respond(tile: Tile, squares: FloatArray, out: FloatArray) -> None:
-            np.sum(squares, axis=1, out=out)
+        def respond(tile: Tile, y: FloatArray, out: FloatArray) -> None:
+            np.einsum("kdm,kdm->km", y, y, out=out)
             out *= -0.5
             out += constant
             normalize(out, *(row[0] for row in tile.work[-2:]))
@@ -185,7 +185,7 @@ class WhitenedKernel:
         """
         d = self._frame.shape[1]
 
-        def respond(tile: Tile, _squares: FloatArray, out: FloatArray) -> None:
+        def respond(tile: Tile, _y: FloatArray, out: FloatArray) -> None:
             read(slice(tile.start, tile.stop), out)
             tile.work[-1].fill(0.0)
             tile.work[-2].fill(0.0)
@@ -214,18 +214,18 @@ class WhitenedKernel:
         def chunk_sums(chunk: slice) -> Sums:
             sums = Sums(np.zeros((K, 1 + d + d * d)))
             for tile in self._tiling.tiles(chunk):
-                z, flat, spare, responsibilities, log_max, log_sum = tile.work
+                z, flat, product, responsibilities, log_max, log_sum = tile.work
                 z[0] = 1.0
                 self._frame.read(tile.start, tile.stop, out=z[1:])
                 np.matmul(stacked, z, out=flat)
-                np.square(flat, out=spare)
-                # Split the first axis only: a view also of a tile shorter than its work arrays.
-                y, product = flat.reshape(K, d, -1), spare.reshape(K, d, -1)
-                respond(tile, product, responsibilities)
-                np.multiply(y, responsibilities[:, None, :], out=product)
+                # Splits the first axis only: a view of a shorter tile's work arrays too.
+                y = flat.reshape(K, d, -1)
+                respond(tile, y, responsibilities)
                 sums.weighted[:, 0] += responsibilities.sum(axis=1)
-                sums.weighted[:, 1 : 1 + d] += product.sum(axis=2)
-                sums.weighted[:, 1 + d :] += (product @ y.transpose(0, 2, 1)).reshape(K, -1)
+                for k in range(K):
+                    np.multiply(y[k], responsibilities[k], out=product)
+                    sums.weighted[k, 1 : 1 + d] += product.sum(axis=1)
+                    sums.weighted[k, 1 + d :] += (product @ y[k].T).ravel()
                 sums.log_max += float(log_max.sum())
                 sums.log_sum += float(log_sum.sum())
             return sums
