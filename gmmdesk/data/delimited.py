@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import itertools
@@ -90,7 +91,10 @@ def read_delimited(file: BinaryIO, name: str, task: Task) -> tuple[RawTable, str
 def _read(
     file: BinaryIO, sample: bytes, encoding: str, name: str, task: Task
 ) -> tuple[RawTable, str]:
-    text = io.IncrementalNewlineDecoder(None, translate=False).decode(_decoded(sample, encoding))
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(sample)
+    except UnicodeDecodeError as error:
+        raise NotInEncodingError(error.start, sample[error.start :]) from None
     if len(sample) == SAMPLE_BYTES:  # the last line is probably cut
         text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
     dialect = find_dialect(text, PurePath(name).suffix.lower())
@@ -110,32 +114,9 @@ def _read(
         raise ReadError(
             f"{name} has a header ({listed(names)}) but no rows.", "Open a file with rows."
         )
-    columns = []
-    for i in range(len(names)):
-        column = pa.chunked_array([batch.column(i) for batch in batches])
-        columns.append(column)
-    return (
-        RawTable(
-            names,
-            columns,
-            notes + job.notes,
-            {"encoding": encoding, "delimiter": dialect.delimiter},
-        ),
-        job.source.sha256,
-    )
-
-
-def _decoded(sample: bytes, encoding: str) -> str:
-    """The sample as text; a character cut at its end is left away."""
-    for cut in range(4):
-        try:
-            return sample[: len(sample) - cut].decode(encoding)
-        except UnicodeDecodeError as error:
-            if error.start < len(sample) - 4:
-                raise NotInEncodingError(
-                    error.start, sample[error.start : error.start + 2000]
-                ) from None
-    raise NotInEncodingError(len(sample) - 4, sample[-4:])
+    columns = [pa.chunked_array([batch.column(i) for batch in batches]) for i in range(len(names))]
+    interpretation = {"encoding": encoding, "delimiter": dialect.delimiter}
+    return RawTable(names, columns, notes + job.notes, interpretation), job.source.sha256
 
 
 def _parse_typed(job: _Job) -> list[pa.RecordBatch]:

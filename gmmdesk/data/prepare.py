@@ -77,7 +77,7 @@ def prepare(
             task.step((j + start / len(rows)) / len(used), "Scaling")
             part = rows[start : start + _CHUNK]
             x[start : start + _CHUNK] = numbers[part]
-        _check_values(column, x, rows)
+        _check_values(dataset, column, x, rows)
         if scaling == "standard":
             center[j], scale[j] = _standardise(x)
     for array in (X, rows, center, scale, left_out):
@@ -182,13 +182,15 @@ def _refuse_few_rows(dataset: Dataset, used: list[Column], n_used: int) -> None:
     )
 
 
-def _check_values(column: Column, x: FloatArray, rows: IntArray) -> None:
+def _check_values(dataset: Dataset, column: Column, x: FloatArray, rows: IntArray) -> None:
     """Raise DataError for infinities, and for a column that says nothing about the rows."""
     low, high = x.min(), x.max()
     if not (np.isfinite(low) and np.isfinite(high)):
         at = int(rows[np.flatnonzero(~np.isfinite(x))[0]])
+        label = dataset.row_label
+        identity = f" ({label.name}: {_shortened(label.cells[at])})" if label is not None else ""
         raise DataError(
-            f"Row {at + 1} has an infinite value in column '{column.name}'.",
+            f"Row {at + 1}{identity} has an infinite value in column '{column.name}'.",
             f"Correct or empty that cell, or untick '{column.name}'.",
         )
     if low == high:

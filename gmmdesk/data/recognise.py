@@ -31,11 +31,14 @@ def recognise(raw: RawTable, task: Task) -> Recognised:
     typed: dict[int, pa.ChunkedArray] = {}
     texts: dict[int, pa.ChunkedArray] = {}
     guesses: dict[int, Guess] = {}
+    parsed = 0
     for i in range(n):
         task.step(0.5 * i / n, "Recognising columns")
         column, raw.columns[i] = raw.columns[i], None
         if not pa.types.is_string(column.type):
             typed[i] = column
+            if "delimiter" in raw.interpretation and pa.types.is_floating(column.type):
+                parsed += 1  # from text, while it was read
             continue
         plain = plain_numbers(column, task)
         if plain is not None and not is_code(column):
@@ -46,7 +49,7 @@ def recognise(raw: RawTable, task: Task) -> Recognised:
                 texts[i] = column  # ambiguous ones until the others have told the decimal mark
 
     votes = [guess.vote for guess in guesses.values() if guess.vote]
-    votes += ["." for i, c in typed.items() if i not in guesses and pa.types.is_floating(c.type)]
+    votes += ["."] * parsed
     decimal = "," if votes.count(",") > votes.count(".") else "."
     if not votes and raw.interpretation.get("delimiter") == ";":
         decimal = ","  # programs that write decimal commas delimit with semicolons
@@ -65,7 +68,7 @@ def recognise(raw: RawTable, task: Task) -> Recognised:
             local.append(guess.style)
         result.columns.append(column)
         result.notes += [note] if note else []
-    if local or any(pa.types.is_floating(column.cells.type) for column in result.columns):
+    if votes or any(guess.ambiguous for guess in guesses.values()):
         result.decimal = decimal
     result.thousands = next((style.thousands[0] for style in local if style.thousands), "")
     return result

@@ -100,6 +100,7 @@ def test_many_different_unreadable_cells_share_a_reason():
         ("x,y 1.5,4", ["x"], "has only one row", "more rows"),
         ("x,y 1.5,4 inf,6 3,7", ["x", "y"], "Row 2 has an infinite value in column 'x'", "cell"),
         ("x,y 1.5,4 ,3 -inf,6 3,7", ["x", "y"], "Row 3 has an infinite", "cell"),
+        ("who,x Ann,1 Bob,inf Al,4", ["x"], r"Row 2 \(who: Bob\) has an infinite", "cell"),
     ],
 )
 def test_what_cannot_be_clustered_is_refused(text, columns, message, hint):

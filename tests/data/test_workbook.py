@@ -104,6 +104,40 @@ def test_a_table_that_starts_below_a_title_and_right_of_the_edge(path):
     assert "Results of 2020" in " ".join(dataset.receipt.notes)
 
 
+def test_an_opendocument_sheet(tmp_path):
+    def cell(value: object) -> str:
+        kind = "float" if isinstance(value, float) else "string"
+        given = f' office:value="{value}"' if kind == "float" else ""
+        return (
+            f'<table:table-cell office:value-type="{kind}"{given}>'
+            f"<text:p>{value}</text:p></table:table-cell>"
+        )
+
+    rows = [["size", "who"], [1.5, "Ann"], [2.25, "Bob"], [4.0, "Ann"]]
+    body = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
+    names = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    path = tmp_path / "book.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(
+            "META-INF/manifest.xml",
+            '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content{names}><office:body><office:spreadsheet>"
+            f'<table:table table:name="Data">{body}</table:table>'
+            "</office:spreadsheet></office:body></office:document-content>",
+        )
+    dataset = read(path)
+    assert dataset.column("size").numbers().tolist() == [1.5, 2.25, 4.0]
+    assert dataset.column("who").kind is ColumnKind.TEXT
+    assert dataset.receipt.sheet == "Data"
+
+
 def test_empty_rows_stay_inside_and_go_at_the_end(path):
     rows = [["a", "b"], [1.5, 2], [None, None], [2.5, 5], ["", ""], ["", ""]]
     assert read(write(path, Data=rows)).n_rows == 3
