@@ -67,7 +67,7 @@ STYLES = (
     Style(".", "'’"),
     Style(",", "'’"),
 )
-_PATTERNS = {style: re.compile(style.pattern) for style in STYLES}
+_PATTERNS = {style: re.compile(style.pattern, re.ASCII) for style in STYLES}
 GROUPED = re.compile(r"^[-+]?[1-9]\d{0,2}(?:[.,]\d{3})$")
 
 
