@@ -9,7 +9,7 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from gmmdesk import __version__
-from gmmdesk.ui import problems, theme
+from gmmdesk.ui import problems, theme, warm_up
 from gmmdesk.ui.main_window import MainWindow
 
 
@@ -30,8 +30,12 @@ def main(source: str | None = None) -> int:
     """Open the window, with the file or sample `source` loaded; returns the exit status."""
     app = make_application()
     problems.install_exception_hook()
+    # Threads hand the interpreter over after this many seconds instead of 5 ms: a frame that is
+    # painted while a fit runs asks for it many times.
+    sys.setswitchinterval(0.0005)
     window = MainWindow()
     window.show()
+    QTimer.singleShot(0, warm_up.begin)
     if source is not None:
         QTimer.singleShot(0, lambda: window.open_source(source))
     signal.signal(signal.SIGINT, lambda *_: window.close())

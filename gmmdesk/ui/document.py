@@ -19,6 +19,7 @@ from gmmdesk.ui.commands import Change
 from gmmdesk.ui.file_work import FileWork
 from gmmdesk.ui.replay import BELOW_SECONDS, Replay
 from gmmdesk.ui.run_bridge import RunBridge
+from gmmdesk.ui.warm_up import import_heavy_modules
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
@@ -84,6 +85,7 @@ class Document(QObject):
         """Read a file or "sample:NAME" in the background; the present table stays until then."""
 
         def read(task: Task) -> Dataset:
+            import_heavy_modules()
             from gmmdesk.data.samples import open_table
 
             return open_table(source, sheet=sheet, task=task)
@@ -94,6 +96,7 @@ class Document(QObject):
         """Read a table pasted from a spreadsheet."""
 
         def read(task: Task) -> Dataset:
+            import_heavy_modules()
             from gmmdesk.data.readers import read_text
 
             return read_text(text, task=task)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from gmmdesk.run import Run, State
 
-BEATS_PER_SECOND = 25
+BEATS_PER_SECOND = 20
 
 
 class RunBridge(QObject):
