@@ -7,14 +7,15 @@ import math
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPalette
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPalette
 from PySide6.QtWidgets import QWidget
 
-pg.setConfigOptions(antialias=True, useOpenGL=False)
+# Without a rate limit, which would drop the last movement of the mouse.
+pg.setConfigOptions(antialias=True, useOpenGL=False, mouseRateLimit=-1)
 
 _PAN = 0.1  # of the visible range, for one press of an arrow key
 _ZOOM = 0.8
-_LABEL_WIDTH, _LABEL_HEIGHT = 90, 45  # pixels from one labelled tick to the next, at least
+_LABEL_WIDTH, _LABEL_HEIGHT = 90, 32  # pixels from one labelled tick to the next, at least
 _STEPS = ((1, 5), (2, 4), (5, 5), (10, 5))  # distance of labels, and its parts by finer ticks
 _TITLE_MARGIN = 8  # pixels before and after an axis' title
 
@@ -71,7 +72,8 @@ def tick_texts(values: list[float], spacing: float) -> list[str]:
         return [f"{value:g}" for value in values]
     decimals = max(0, -math.floor(math.log10(spacing) + 1e-9))
     if largest >= 1e9 or decimals > 6:
-        digits = max(0, math.ceil(math.log10(largest / spacing) - 1e-9))
+        magnitudes = (math.floor(math.log10(size) + 1e-9) for size in (largest, spacing))
+        digits = max(0, next(magnitudes) - next(magnitudes))
         texts = [f"{value:.{digits}e}" for value in values]
     else:
         texts = [f"{value:,.{decimals}f}" for value in values]
@@ -146,6 +148,18 @@ class Plot(pg.PlotWidget):
             case _:
                 event.ignore()
                 return
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        event.accept()  # else it would go on to the widget around the plot
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        super().mouseDoubleClickEvent(event)
         event.accept()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -46,7 +46,7 @@ class ConvergenceView(QWidget):
         self.plot.setAccessibleName("Log-likelihood by iteration")
         self.plot.setAccessibleDescription("Arrow keys move, plus and minus zoom, Home shows all.")
         self.plot.x_axis.set_title("Iteration")
-        self.plot.y_axis.set_title("Log-likelihood (nats)", "Log-lik. (nats)", "nats")
+        self.plot.y_axis.set_title("Log-likelihood (nats)", "ln L (nats)")
         self._present = pg.PlotDataItem()
         self._earlier = pg.PlotDataItem(connect="finite")
         self.plot.addItem(self._earlier)
@@ -121,7 +121,9 @@ class ConvergenceView(QWidget):
         """
         analysis = self._document.analysis
         if analysis is None:
-            return (self._runs[-1], self._runs[-1 - _EARLIER : -1]) if self._runs else ([], [])
+            if not (self._document.is_running and self._runs):
+                return [], []
+            return self._runs[-1], self._runs[-1 - _EARLIER : -1]
         best = analysis.best
         final = [
             HistoryPoint(best, 0, iteration, float(value))

@@ -75,8 +75,9 @@ class RowsPainter(QObject):
     def show_scene(self, scene: Scene | None) -> None:
         """Show other rows, of no known cluster yet."""
         self._worker.cancel()
-        self._scene, self._shading = scene, None
-        self.cells.show_picture(None)
+        before, self._scene, self._shading = self._scene, scene, None
+        if scene is None or not scene.lies_like(before) or scene.n_rows <= MOST_DOTS:
+            self.cells.show_picture(None)
         self._show_dots(np.empty(0, np.int64))
         self.redraw()
 

@@ -1,0 +1,93 @@
+"""The plot that all views share."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from gmmdesk.ui.plotting import Plot, tick_texts
+
+
+@pytest.fixture
+def plot(qtbot):
+    plot = Plot()
+    qtbot.addWidget(plot)
+    plot.resize(400, 300)
+    with qtbot.waitExposed(plot):
+        plot.show()
+    plot.box.setRange(xRange=(0, 10), yRange=(0, 10), padding=0)
+    return plot
+
+
+@pytest.mark.parametrize(
+    ("values", "spacing", "expected"),
+    [
+        ([0.0, 0.5, 1.0], 0.5, ["0.0", "0.5", "1.0"]),
+        ([-2.0, 0.0], 2.0, ["−2", "0"]),
+        ([1e8, 1e8 + 20], 20.0, ["100,000,000", "100,000,020"]),
+        ([2e12, 4e12], 2e12, ["2e+12", "4e+12"]),
+        ([1e-9, 2e-9], 1e-9, ["1e−09", "2e−09"]),
+        ([0.0], 1.0, ["0"]),
+    ],
+)
+def test_ticks_have_the_digits_they_need(values, spacing, expected):
+    assert tick_texts(values, spacing) == expected
+
+
+def test_titles_give_way_where_room_is_short(qtbot, plot):
+    plot.y_axis.set_title("Log-likelihood of everything (nats)", "ln L")
+    assert plot.y_axis.labelText.startswith("Log")
+    plot.resize(400, 110)
+    qtbot.waitUntil(lambda: plot.y_axis.labelText == "ln L")
+    plot.x_axis.set_title("x" * 400)
+    assert plot.x_axis.labelText.endswith("…")
+
+
+def drag(plot, start, end, modifiers=Qt.KeyboardModifier.NoModifier):
+    viewport = plot.viewport()
+    button = Qt.MouseButton.LeftButton
+
+    def send(kind, at, pressed):
+        event = QMouseEvent(
+            kind, QPointF(at), QPointF(viewport.mapToGlobal(at)), pressed[0], pressed[1], modifiers
+        )
+        QApplication.sendEvent(viewport, event)
+
+    none = Qt.MouseButton.NoButton
+    send(QEvent.Type.MouseMove, start, (none, none))
+    send(QEvent.Type.MouseButtonPress, start, (button, button))
+    for share in (0.3, 0.6, 1.0):
+        at = (QPointF(start) + share * QPointF(end - start)).toPoint()
+        send(QEvent.Type.MouseMove, at, (none, button))
+        QApplication.processEvents()
+    send(QEvent.Type.MouseButtonRelease, end, (button, none))
+
+
+def test_dragging_pans(qtbot, plot):
+    before = plot.visible_rect()
+    drag(plot, QPoint(200, 150), QPoint(260, 150))
+    after = plot.visible_rect()
+    assert after.left() < before.left()
+    assert after.width() == pytest.approx(before.width())
+
+
+def test_dragging_with_shift_zooms_to_the_box(qtbot, plot):
+    before = plot.visible_rect()
+    drag(plot, QPoint(150, 80), QPoint(300, 200), Qt.KeyboardModifier.ShiftModifier)
+    after = plot.visible_rect()
+    assert after.width() < 0.7 * before.width()
+    assert before.contains(after)
+
+
+def test_a_double_click_asks_for_a_reset(qtbot, plot):
+    with qtbot.waitSignal(plot.reset_requested):
+        qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
+        qtbot.mouseDClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
+        qtbot.mouseRelease(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
+
+
+def test_nothing_of_the_library_shows_through(plot):
+    assert not plot.box.menuEnabled()
+    assert not plot.getPlotItem().autoBtn.isVisible()

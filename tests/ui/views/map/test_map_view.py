@@ -1,0 +1,408 @@
+"""The map as a user meets it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QPalette
+
+from gmmdesk.analysis import palette
+from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
+from gmmdesk.ui.views.map import MapView
+from gmmdesk.ui.views.map.rows import MOST_DOTS
+
+
+@pytest.fixture
+def view(qtbot, document):
+    return shown(qtbot, document)
+
+
+def shown(qtbot, document):
+    view = MapView(document)
+    qtbot.addWidget(view)
+    view.resize(700, 500)
+    with qtbot.waitExposed(view):
+        view.show()
+    settle(qtbot, view)
+    return view
+
+
+def settle(qtbot, view):
+    qtbot.waitUntil(lambda: not view.is_busy, timeout=10_000)
+
+
+def in_window(view, x, y):
+    """Where a point of the map is, in pixels of the plot's viewport."""
+    scene = view.plot.box.mapViewToScene(QPointF(x, y))
+    return view.plot.mapFromScene(scene)
+
+
+def center_of(view, cluster):
+    return in_window(view, *view.clusters.clusters.means[cluster])
+
+
+def click(qtbot, view, position):
+    """A single click; the pause of a double click must not turn two of them into one."""
+    qtbot.mouseMove(view.plot.viewport(), position)
+    qtbot.mouseClick(view.plot.viewport(), Qt.MouseButton.LeftButton, pos=position)
+
+
+def hover(qtbot, view, position):
+    qtbot.mouseMove(view.plot.viewport(), QPoint(0, 0))  # so that the next one is a movement
+    qtbot.mouseMove(view.plot.viewport(), position)
+    qtbot.waitUntil(view.inspector.card.isVisible)
+    return view.inspector.card.text()
+
+
+def table(**columns):
+    made = tuple(
+        Column(name, ColumnKind.NUMBER, pa.chunked_array([np.asarray(values, float)]), 0)
+        for name, values in columns.items()
+    )
+    return Dataset("table", made, Receipt("test", "CSV", 0, ""))
+
+
+def many_rows(n=2 * MOST_DOTS):
+    rng = np.random.default_rng(0)
+    group = rng.integers(2, size=n)
+    return table(a=rng.normal(8.0 * group), b=rng.normal(5.0 * group), c=rng.normal(size=n) + group)
+
+
+def give(qtbot, document, dataset):
+    with qtbot.waitSignal(document.prepared_changed, timeout=10_000):
+        document.set_dataset(dataset)
+
+
+def fit_two(qtbot, document):
+    document.change_settings("Choose", k_min=2, k_max=2, restarts=1, models=("VVV",))
+    with qtbot.waitSignal(document.run_ended, timeout=20_000):
+        document.start_fit()
+
+
+def test_an_empty_document_is_no_trouble(view):
+    assert view.rows.scene is None
+    assert not view.toolbar.isEnabled()
+    view.reset_range()
+
+
+def test_without_ticked_columns_it_says_what_to_do(qtbot, iris):
+    view = shown(qtbot, iris)
+    iris.tick_none()
+    qtbot.waitUntil(lambda: iris.prepared is None)
+    settle(qtbot, view)
+    assert not view.plot.isVisible()
+    assert view.rows.scene is None
+
+
+def test_rows_are_grey_dots_at_their_values_before_any_fit(qtbot, iris):
+    view = shown(qtbot, iris)
+    scene = view.rows.scene
+    np.testing.assert_allclose(scene.x, iris.dataset.columns[0].numbers(), rtol=1e-12)
+    np.testing.assert_allclose(scene.y, iris.dataset.columns[1].numbers(), rtol=1e-12)
+    assert len(view.rows.dots.rows) == 150
+    assert view.clusters.clusters is None
+    assert view.rows.dots.cluster(0) is None
+
+
+def test_left_out_rows_are_not_on_the_map(qtbot, document):
+    values = np.arange(10.0)
+    holes = values.copy()
+    holes[3] = np.nan
+    give(qtbot, document, table(a=values, b=holes))
+    view = shown(qtbot, document)
+    np.testing.assert_allclose(view.rows.scene.x, np.delete(values, 3), rtol=1e-12, atol=1e-12)
+
+
+def test_after_a_fit_dots_have_their_clusters_and_ellipses_their_marginals(qtbot, clustered_iris):
+    view = shown(qtbot, clustered_iris)
+    analysis = clustered_iris.analysis
+    dots = view.rows.dots
+    assert [dots.cluster(i) for i in range(150)] == analysis.rows.label.tolist()
+    clusters = view.clusters.clusters
+    np.testing.assert_allclose(clusters.weights, analysis.result.weights)
+    np.testing.assert_allclose(clusters.means, analysis.result.means[:, :2], rtol=1e-9)
+    np.testing.assert_allclose(
+        clusters.covariances, analysis.result.covariances[:, :2, :2], rtol=1e-9
+    )
+
+
+def test_dots_are_painted_in_the_colour_of_the_palette(qtbot, clustered_iris):
+    view = shown(qtbot, clustered_iris)
+    view.toolbar.ellipses.setChecked(False)
+    view.toolbar.labels.setChecked(False)
+    view.toolbar.fades.setChecked(False)
+    picture = view.plot.grab().toImage()
+    label = clustered_iris.analysis.rows.label
+    row = int(np.argmax(view.rows.scene.x))  # alone at the edge
+    at = in_window(view, view.rows.scene.x[row], view.rows.scene.y[row])
+    ratio = picture.devicePixelRatio()
+    seen = picture.pixelColor(int(at.x() * ratio), int(at.y() * ratio))
+    wanted = QColor(palette.color(int(label[row])))
+    for channel in ("red", "green", "blue"):  # dots let a tenth of the background through
+        assert getattr(seen, channel)() == pytest.approx(getattr(wanted, channel)(), abs=30)
+
+
+def test_the_map_follows_a_fit_while_it_runs(qtbot, iris):
+    view = shown(qtbot, iris)
+    means = []
+
+    def note():
+        clusters = view.clusters.clusters
+        if clusters is not None:  # the first time, the rows are still being laid out
+            means.append(clusters.means.tobytes())
+
+    iris.progressed.connect(note)
+    iris.replays = True  # a fit too quick to follow is shown again, slower
+    iris.change_settings("Choose", k_min=3, k_max=3, restarts=1, models=("VVV",))
+    with qtbot.waitSignal(iris.run_ended, timeout=20_000):
+        iris.start_fit()
+    assert len(set(means)) > 2
+
+
+def test_choosing_axes_moves_the_rows(qtbot, iris):
+    view = shown(qtbot, iris)
+    view.toolbar.x_box.setFocus()
+    qtbot.keyClick(view.toolbar.x_box, Qt.Key.Key_Down)
+    qtbot.keyClick(view.toolbar.x_box, Qt.Key.Key_Down)
+    settle(qtbot, view)
+    np.testing.assert_allclose(view.rows.scene.x, iris.dataset.columns[2].numbers(), rtol=1e-12)
+    before = view.rows.scene
+    qtbot.mouseClick(view.toolbar.swap, Qt.MouseButton.LeftButton)
+    settle(qtbot, view)
+    np.testing.assert_array_equal(view.rows.scene.x, before.y)
+    np.testing.assert_array_equal(view.rows.scene.y, before.x)
+
+
+def test_principal_components_can_be_axes(qtbot, clustered_iris):
+    view = shown(qtbot, clustered_iris)
+    view.toolbar.set_axes((1, 2))
+    settle(qtbot, view)
+    scene = view.rows.scene
+    assert np.var(scene.x) > np.var(scene.y)
+    assert abs(np.corrcoef(scene.x, scene.y)[0, 1]) < 1e-8
+    assert "%" in view.toolbar.x_box.currentText()
+
+
+def test_a_choice_of_axes_survives_other_columns(qtbot, iris):
+    view = shown(qtbot, iris)
+    names = iris.prepared.columns
+    view.toolbar.set_axes((names[2], names[3]))
+    with qtbot.waitSignal(iris.prepared_changed):
+        iris.tick(names[0], False)
+    settle(qtbot, view)
+    assert view.toolbar.axes == (names[2], names[3])
+
+
+def test_one_column_is_a_histogram_with_the_mixture(qtbot, document):
+    rng = np.random.default_rng(5)
+    give(qtbot, document, table(a=np.concatenate([rng.normal(0, 1, 200), rng.normal(9, 1, 100)])))
+    view = shown(qtbot, document)
+    assert view.histogram.bars.counts.sum() == 300
+    assert not view.toolbar.y_box.isVisible()
+    fit_two(qtbot, document)
+    settle(qtbot, view)
+    assert view.histogram.bars.counts.sum(axis=1).tolist() == [0, 200, 100]
+    weights, means, variances = view.histogram.mixture
+    result = document.analysis.result
+    np.testing.assert_allclose(means, result.means[:, 0], rtol=1e-9)
+    np.testing.assert_allclose(variances, result.covariances[:, 0, 0], rtol=1e-9)
+    np.testing.assert_allclose(weights, result.weights)
+    click(qtbot, view, in_window(view, 9.0, 0.01))
+    assert document.current_cluster == 1
+
+
+# -- the mouse ------------------------------------------------------------------------------------
+
+
+def test_a_click_on_a_centre_chooses_its_cluster_and_one_beside_everything_none(
+    qtbot, clustered_iris
+):
+    view = shown(qtbot, clustered_iris)
+    click(qtbot, view, center_of(view, 1))
+    assert clustered_iris.current_cluster == 1
+    assert view.clusters.look.current == 1
+    corner = view.plot.visible_rect()
+    click(qtbot, view, in_window(view, corner.right(), corner.bottom()) + QPoint(-3, 3))
+    assert clustered_iris.current_cluster is None
+
+
+def test_a_click_on_a_dot_chooses_its_cluster(qtbot, clustered_iris):
+    view = shown(qtbot, clustered_iris)
+    row = int(np.argmax(view.rows.scene.x))
+    click(qtbot, view, in_window(view, view.rows.scene.x[row], view.rows.scene.y[row]))
+    assert clustered_iris.current_cluster == clustered_iris.analysis.rows.label[row]
+
+
+def test_hovering_tells_row_values_and_probabilities(qtbot, clustered_iris):
+    view = shown(qtbot, clustered_iris)
+    row = int(np.argmax(view.rows.scene.x))
+    at = in_window(view, view.rows.scene.x[row], view.rows.scene.y[row])
+    content = hover(qtbot, view, at)
+    assert f"Row {row + 1}" in content
+    for column in clustered_iris.dataset.columns[:4]:
+        assert column.name in content
+    assert "7.9" in content
+    for name in clustered_iris.names:
+        assert name in content
+
+
+def test_text_from_the_file_is_not_markup(qtbot, document):
+    rng = np.random.default_rng(6)
+    give(qtbot, document, table(**{"<b>a": rng.normal(size=20), "b": rng.normal(size=20)}))
+    view = shown(qtbot, document)
+    at = in_window(view, view.rows.scene.x[0], view.rows.scene.y[0])
+    text = hover(qtbot, view, at)
+    assert "&lt;b&gt;a" in text
+    assert "&lt;b&gt;a" in view.plot.x_axis.labelText
+
+
+def test_the_card_goes_when_the_mouse_leaves(qtbot, clustered_iris):
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    view = shown(qtbot, clustered_iris)
+    text = hover(qtbot, view, center_of(view, 0))
+    assert clustered_iris.names[0] in text
+    QCoreApplication.sendEvent(view.plot.viewport(), QEvent(QEvent.Type.Leave))
+    assert not view.inspector.card.isVisible()
+
+
+# -- zoom and pan ---------------------------------------------------------------------------------
+
+
+def test_keys_zoom_pan_and_reset(qtbot, iris):
+    view = shown(qtbot, iris)
+    all_rows = view.plot.visible_rect()
+    qtbot.keyClick(view.plot, Qt.Key.Key_Plus)
+    near = view.plot.visible_rect()
+    assert near.width() < all_rows.width()
+    assert near.center().x() == pytest.approx(all_rows.center().x())
+    qtbot.keyClick(view.plot, Qt.Key.Key_Right)
+    assert view.plot.visible_rect().center().x() > near.center().x()
+    qtbot.keyClick(view.plot, Qt.Key.Key_Up)
+    assert view.plot.visible_rect().center().y() > near.center().y()
+    qtbot.keyClick(view.plot, Qt.Key.Key_Home)
+    assert view.plot.visible_rect() == all_rows
+
+
+def test_the_zoom_stays_when_a_fit_starts_and_ends(qtbot, iris):
+    view = shown(qtbot, iris)
+    qtbot.keyClick(view.plot, Qt.Key.Key_Plus)
+    near = view.plot.visible_rect()
+    fit_two(qtbot, iris)
+    settle(qtbot, view)
+    assert view.plot.visible_rect() == near
+
+
+def test_show_all_shows_every_row_and_every_ellipse(qtbot, clustered_iris):
+    view = shown(qtbot, clustered_iris)
+    shown_rect = view.plot.visible_rect()
+    outlines = np.concatenate([view.clusters.outline(k) for k in range(3)])
+    points = np.concatenate([outlines, np.stack([view.rows.scene.x, view.rows.scene.y], axis=1)])
+    assert all(shown_rect.contains(QPointF(x, y)) for x, y in points)
+
+
+def test_locking_the_aspect_makes_units_equal(qtbot, iris):
+    view = shown(qtbot, iris)
+    qtbot.mouseClick(view.toolbar.lock, Qt.MouseButton.LeftButton)
+    width, height = view.plot.box.viewPixelSize()
+    assert width == pytest.approx(height, rel=1e-6)
+
+
+def test_the_level_changes_the_ellipses(qtbot, clustered_iris):
+    view = shown(qtbot, clustered_iris)
+    view.toolbar.level_box.setCurrentIndex(0)
+    small = np.ptp(view.clusters.outline(0), axis=0)
+    view.toolbar.level_box.setCurrentIndex(3)
+    large = np.ptp(view.clusters.outline(0), axis=0)
+    expected = np.sqrt(np.log(0.01) / np.log(0.5))
+    np.testing.assert_allclose(large / small, expected, rtol=1e-9)
+
+
+# -- many rows ------------------------------------------------------------------------------------
+
+
+def test_many_rows_are_counted_and_become_dots_when_few_are_in_sight(qtbot, document):
+    give(qtbot, document, many_rows())
+    view = shown(qtbot, document)
+    assert view.rows.cells.picture.counts.sum() == 2 * MOST_DOTS
+    assert len(view.rows.dots.rows) == 0
+    box = view.plot.box
+    box.setRange(xRange=(-0.2, 0.2), yRange=(-0.2, 0.2), padding=0)
+    settle(qtbot, view)
+    assert view.rows.cells.picture is None
+    scene = view.rows.scene
+    assert np.all(np.abs(scene.x[view.rows.dots.rows]) < 0.3)
+    in_sight = (np.abs(scene.x) <= 0.2) & (np.abs(scene.y) <= 0.2)
+    assert set(np.flatnonzero(in_sight)) <= set(view.rows.dots.rows)
+
+
+def test_cells_take_the_colours_of_their_clusters(qtbot, document):
+    give(qtbot, document, many_rows())
+    view = shown(qtbot, document)
+    grey = view.rows.cells.picture
+    fit_two(qtbot, document)
+    settle(qtbot, view)
+    picture = view.rows.cells.picture
+    assert picture is not grey
+    assert len(view.rows.dots.rows) == 0
+    fullest = np.unravel_index(picture.counts.argmax(), picture.counts.shape)
+    color = picture.image.pixelColor(int(fullest[1]), picture.image.height() - 1 - int(fullest[0]))
+    distances = [
+        abs(color.red() - c.red()) + abs(color.green() - c.green()) + abs(color.blue() - c.blue())
+        for c in (QColor(palette.color(0)), QColor(palette.color(1)))
+    ]
+    assert min(distances) < 40
+
+
+def test_hovering_over_many_rows_counts_them_by_cluster(qtbot, document):
+    give(qtbot, document, many_rows())
+    fit_two(qtbot, document)
+    view = shown(qtbot, document)
+    view.toolbar.labels.setChecked(False)
+    text = hover(qtbot, view, center_of(view, 0))
+    assert "rows</b> here" in text
+    assert document.names[0] in text
+
+
+# -- looks ----------------------------------------------------------------------------------------
+
+
+def test_it_follows_the_palette(qtbot, clustered_iris):
+    view = shown(qtbot, clustered_iris)
+    dark = QPalette(view.palette())
+    dark.setColor(QPalette.ColorRole.Base, QColor("#101418"))
+    dark.setColor(QPalette.ColorRole.Text, QColor("#F0F0F0"))
+    view.setPalette(dark)
+    corner = view.plot.grab().toImage().pixelColor(2, 2)
+    assert corner.name() == "#101418"
+    assert QColor(view.clusters.look.ink).name() == "#f0f0f0"
+
+
+def test_a_renamed_cluster_is_named_on_the_map(qtbot, clustered_iris):
+    view = shown(qtbot, clustered_iris)
+    clustered_iris.rename_cluster(0, "Setosa <i>")
+    text = hover(qtbot, view, center_of(view, 0))
+    assert "Setosa &lt;i&gt;" in text
+
+
+def test_a_picture_can_be_taken_in_any_size(qtbot, clustered_iris, tmp_path):
+    view = shown(qtbot, clustered_iris)
+    picture = view.picture((900, 600), tmp_path / "map.png")
+    ratio = picture.devicePixelRatio()
+    assert (picture.width() / ratio, picture.height() / ratio) == (900, 600)
+    assert (tmp_path / "map.png").stat().st_size > 5_000
+    colors = {picture.pixelColor(x, y).name() for x in range(0, 900, 2) for y in range(0, 600, 2)}
+    assert len(colors) > 20
+
+
+def test_every_control_is_named_and_explained(qtbot, iris):
+    view = shown(qtbot, iris)
+    bar = view.toolbar
+    for control in (
+        bar.x_box, bar.y_box, bar.swap, bar.level_box, bar.show_button, bar.lock, bar.reset
+    ):  # fmt: skip
+        assert control.toolTip()
+        assert control.accessibleName() or control.text()
+        assert control.focusPolicy() & Qt.FocusPolicy.TabFocus

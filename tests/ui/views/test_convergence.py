@@ -1,0 +1,73 @@
+"""The curve of the log-likelihood and the line above it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gmmdesk.ui.views.convergence import ConvergenceView
+
+
+@pytest.fixture
+def view(qtbot, document):
+    view = ConvergenceView(document)
+    qtbot.addWidget(view)
+    view.resize(600, 200)
+    with qtbot.waitExposed(view):
+        view.show()
+    return view
+
+
+def find(qtbot, document, **changes):
+    document.change_settings("Choose", **({"k_min": 3, "k_max": 3, "restarts": 1} | changes))
+    with qtbot.waitSignal(document.run_ended, timeout=20_000):
+        document.start_fit()
+
+
+def test_before_any_fit_it_says_what_will_be_here(view, iris):
+    assert not view.plot.isVisible()
+    assert not view.status.isVisible()
+
+
+def test_the_curve_is_the_history_of_the_answer(qtbot, view, iris):
+    find(qtbot, iris)
+    iterations, values = view.curve()
+    history = iris.analysis.result.history
+    np.testing.assert_array_equal(values, history)
+    np.testing.assert_array_equal(iterations, np.arange(1, len(history) + 1))
+    assert view.plot.isVisible()
+
+
+def test_it_grows_while_the_fit_runs(qtbot, view, iris):
+    iris.replays = True
+    lengths, lines = [], []
+    iris.progressed.connect(lambda: lengths.append(len(view.curve()[0])))
+    iris.progressed.connect(lambda: lines.append(view.status.text()))
+    find(qtbot, iris, models=("VVV",))
+    assert len(set(lengths)) > 2
+    assert all(line.count("·") >= 2 and "Iteration" in line for line in lines)
+    assert any("gain" in line for line in lines)
+
+
+def test_the_end_is_told_in_words(qtbot, view, iris):
+    find(qtbot, iris, models=("VVV",))
+    n = iris.analysis.result.n_iterations
+    assert view.status.text().startswith(f"Converged after {n} iterations · log-likelihood −")
+    find(qtbot, iris, models=("VVV",), max_iter=2)
+    assert view.status.text().startswith("Not converged: stopped at the limit of 2 iterations")
+
+
+def test_the_first_iterations_do_not_squash_the_curve(qtbot, view, iris):
+    find(qtbot, iris, models=("VVV",), tol=1e-12)
+    _, values = view.curve()
+    shown = view.plot.visible_rect()
+    assert shown.top() <= values[len(values) // 2] <= values[-1] <= shown.bottom()
+    assert shown.height() < np.ptp(values)
+
+
+def test_another_table_empties_it(qtbot, view, iris):
+    find(qtbot, iris)
+    with qtbot.waitSignal(iris.prepared_changed, timeout=10_000):
+        iris.open("sample:faithful")
+    assert not view.plot.isVisible()
+    assert view.status.text() == ""
