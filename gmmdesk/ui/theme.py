@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPalette
+from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QStyleOption, QWidget
 
 SPACE = 8  # pixels; every gap is a multiple or a half of it
 
@@ -23,7 +23,7 @@ _LIGHT = {
     "BrightText": "#B3261E",
 }  # fmt: skip
 _DARK = {
-    "Window": "#20262D", "WindowText": "#E6EAEE", "Base": "#171C22", "AlternateBase": "#1D232A",
+    "Window": "#181D22", "WindowText": "#E6EAEE", "Base": "#20262C", "AlternateBase": "#262D34",
     "Text": "#E6EAEE", "Button": "#2B333C", "ButtonText": "#E6EAEE", "Highlight": "#2F75BD",
     "HighlightedText": "#FFFFFF", "Accent": "#2F75BD", "Link": "#7DB7F0", "LinkVisited": "#7DB7F0",
     "PlaceholderText": "#9AA6B2", "Mid": "#3B454F", "Midlight": "#313A43", "Dark": "#12161B",
@@ -35,9 +35,42 @@ _DISABLED = {"light": "#98A2AD", "dark": "#6A7682"}
 
 def install(app: QApplication) -> None:
     """Give the application its style, the scheme chosen last, and the following of the system."""
-    app.setStyle("Fusion")
+    app.setStyle(_Style("Fusion"))
     app.styleHints().colorSchemeChanged.connect(lambda _scheme: _apply_palette())
     _use(chosen_scheme())
+
+
+class _Style(QProxyStyle):
+    """Fusion, with boxes to tick that can be seen on a dark ground too."""
+
+    _BOXES = (
+        QStyle.PrimitiveElement.PE_IndicatorCheckBox,
+        QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck,
+    )
+
+    def drawPrimitive(
+        self,
+        element: QStyle.PrimitiveElement,
+        option: QStyleOption,
+        painter: QPainter,
+        widget: QWidget | None = None,
+    ) -> None:
+        super().drawPrimitive(element, option, painter, widget)
+        radio = element is QStyle.PrimitiveElement.PE_IndicatorRadioButton
+        if not radio and element not in self._BOXES:
+            return
+        enabled = QStyle.StateFlag.State_Enabled in option.state
+        role = QPalette.ColorRole.PlaceholderText if enabled else QPalette.ColorRole.Mid
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, radio)
+        painter.setPen(option.palette.color(role))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        frame = option.rect.adjusted(0, 0, -1, -1)
+        if radio:
+            painter.drawEllipse(frame)
+        else:
+            painter.drawRect(frame)
+        painter.restore()
 
 
 def chosen_scheme() -> str:

@@ -96,6 +96,7 @@ class ModelPanel(QWidget):
         self._k_min = spin_box(1, MAX_K, "Fewest clusters", "Smallest number of clusters to try")
         self._k_max = spin_box(1, MAX_K, "Most clusters", "Largest number of clusters to try")
         self._k = spin_box(1, MAX_K, "Number of clusters", "Find this many clusters")
+        self._k.setValue(3)
         self._shape = combo_box("Shape of the clusters", "")
         self._shape.setIconSize(QSize(20, 20))
         for i, shape in enumerate(SHAPES):
@@ -146,7 +147,7 @@ class ModelPanel(QWidget):
             spin.valueChanged.connect(self._on_k_edited)
         self._shape.activated.connect(self._on_shape_activated)
         document.settings_changed.connect(self._on_document_settings_changed)
-        document.analysis_changed.connect(self._show_state)
+        document.analysis_changed.connect(self._on_document_analysis_changed)
         for signal in (document.run_started, document.run_ended, document.progressed):
             signal.connect(self._show_state)
 
@@ -265,6 +266,14 @@ class ModelPanel(QWidget):
             self._restarts.setValue(settings.restarts)
             self._max_iter.setValue(settings.max_iter)
             self._tol.setValue(settings.tol)
+        self._show_state()
+
+    def _on_document_analysis_changed(self) -> None:
+        """Let "exactly" begin at the number that was found."""
+        analysis = self._document.analysis
+        if analysis is not None and self._auto_k.isChecked():
+            with self._while_showing():
+                self._k.setValue(analysis.n_clusters)
         self._show_state()
 
     def _show_state(self) -> None:
