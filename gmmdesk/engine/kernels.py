@@ -224,7 +224,7 @@ class WhitenedKernel:
                 sums.weighted[:, 0] += responsibilities.sum(axis=1)
                 for k in range(K):
                     np.multiply(y[k], responsibilities[k], out=product)
-                    sums.weighted[k, 1 : 1 + d] += product.sum(axis=1)
+                    sums.weighted[k, 1 : 1 + d] += y[k] @ responsibilities[k]
                     sums.weighted[k, 1 + d :] += (product @ y[k].T).ravel()
                 sums.log_max += float(log_max.sum())
                 sums.log_sum += float(log_sum.sum())
