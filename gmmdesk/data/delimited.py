@@ -8,9 +8,8 @@ import io
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial, reduce
+from functools import reduce
 from pathlib import PurePath
-from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,7 +28,7 @@ from gmmdesk.data.sniff import (
     find_layout,
     guess_encoding,
 )
-from gmmdesk.data.source import NotInEncodingError, TextSource
+from gmmdesk.data.source import NotInEncodingError, OpenFile, TextSource
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
@@ -55,19 +54,20 @@ class _Job:
     source: TextSource = field(init=False)
 
     def open(self) -> TextSource:
-        """The file from its beginning."""
+        """The file from its beginning, on a handle that no earlier attempt still reads from."""
         self.source = self.new_source()
         return self.source
 
 
-def read_delimited(file: BinaryIO, name: str, task: Task) -> tuple[RawTable, str]:
+def read_delimited(open_file: OpenFile, name: str, task: Task) -> tuple[RawTable, str]:
     """The table in a text file, and the file's SHA-256.
 
     Raises ReadError, naming the line, where the text cannot be read as a table without losing
     something.
     """
     task.step(0.0, "Reading")
-    sample = file.read(SAMPLE_BYTES)
+    with open_file() as file:
+        sample = file.read(SAMPLE_BYTES)
     encoding = find_encoding(sample)
     if encoding is None:
         raise ReadError(
@@ -76,7 +76,7 @@ def read_delimited(file: BinaryIO, name: str, task: Task) -> tuple[RawTable, str
         )
     for attempt in (1, 2):
         try:
-            return _read(file, sample, encoding, name, task)
+            return _read(open_file, sample, encoding, name, task)
         except NotInEncodingError as error:
             if attempt == 2:
                 raise ReadError(
@@ -89,7 +89,7 @@ def read_delimited(file: BinaryIO, name: str, task: Task) -> tuple[RawTable, str
 
 
 def _read(
-    file: BinaryIO, sample: bytes, encoding: str, name: str, task: Task
+    open_file: OpenFile, sample: bytes, encoding: str, name: str, task: Task
 ) -> tuple[RawTable, str]:
     try:
         text = codecs.getincrementaldecoder(encoding)().decode(sample)
@@ -104,7 +104,7 @@ def _read(
     notes = [*layout.notes, *name_notes]
 
     for parse in (_parse_typed, _parse_text, _parse_carefully):
-        job = _Job(partial(TextSource, file, name, encoding, task), names, dialect, layout)
+        job = _Job(lambda: TextSource(open_file(), name, encoding, task), names, dialect, layout)
         try:
             batches = parse(job)
         except _NeedsCareError:
@@ -151,7 +151,6 @@ def _arrow_batches(
     job: _Job, types: dict[str, pa.DataType], *, keep_blank_lines: bool
 ) -> list[pa.RecordBatch]:
     """The file's rows in batches; raises _NeedsCareError where a line is uneven."""
-    source = job.open()
     job.n_blank = 0
 
     def on_uneven_line(line: pyarrow.csv.InvalidRow) -> str:
@@ -160,37 +159,44 @@ def _arrow_batches(
         job.n_blank += 1
         return "skip"
 
-    batches = []
-    try:
-        reader = pyarrow.csv.open_csv(
-            source,
-            pyarrow.csv.ReadOptions(
-                block_size=_BLOCK, column_names=job.names, skip_rows=job.layout.skip_lines
-            ),
-            pyarrow.csv.ParseOptions(
-                delimiter=job.dialect.delimiter,
-                newlines_in_values=True,
-                ignore_empty_lines=not keep_blank_lines,
-                invalid_row_handler=on_uneven_line,
-            ),
-            pyarrow.csv.ConvertOptions(
-                column_types=types, null_values=["", *MISSING_WORDS], strings_can_be_null=False
-            ),
-        )
-        for batch in reader:
-            columns = [
-                pc.if_else(pc.equal(column, ""), None, column)
-                if pa.types.is_string(column.type)
-                else column
-                for column in batch.columns
-            ]
-            batches.append(pa.record_batch(columns, names=job.names))
-    except pa.ArrowInvalid as error:
-        if "Empty CSV file" not in str(error):
-            raise _NeedsCareError from None
+    with job.open() as source:
+        try:
+            reader = pyarrow.csv.open_csv(
+                source,
+                pyarrow.csv.ReadOptions(
+                    block_size=_BLOCK, column_names=job.names, skip_rows=job.layout.skip_lines
+                ),
+                pyarrow.csv.ParseOptions(
+                    delimiter=job.dialect.delimiter,
+                    newlines_in_values=True,
+                    ignore_empty_lines=not keep_blank_lines,
+                    invalid_row_handler=on_uneven_line,
+                ),
+                pyarrow.csv.ConvertOptions(
+                    column_types=types,
+                    null_values=["", *MISSING_WORDS],
+                    strings_can_be_null=False,
+                ),
+            )
+            batches = [_with_nulls(batch) for batch in reader]
+        except pa.ArrowInvalid as error:
+            if "Empty CSV file" not in str(error):
+                raise _NeedsCareError from None
+            batches = []
     if source.n_quotes % 2:
         raise _NeedsCareError  # a quote may be left open
     return batches
+
+
+def _with_nulls(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with null instead of empty text."""
+    columns = [
+        pc.if_else(pc.equal(column, ""), None, column)
+        if pa.types.is_string(column.type)
+        else column
+        for column in batch.columns
+    ]
+    return pa.record_batch(columns, names=batch.schema.names)
 
 
 def _has_empty_row(batch: pa.RecordBatch) -> bool:
@@ -208,17 +214,17 @@ def _note_blank_lines(n_blank: int, notes: list[str]) -> None:
 def _parse_carefully(job: _Job) -> list[pa.RecordBatch]:
     """Line by line, mending short lines and naming the line that cannot be mended."""
     csv.field_size_limit(MAX_CELL_CHARS)
-    lines = io.TextIOWrapper(io.BufferedReader(job.open(), _BLOCK), "utf-8", newline="")
-    for _ in range(job.layout.skip_lines):
-        next(lines)
-    rows = _even_rows(lines, job)
     batches = []
-    while batch := list(itertools.islice(rows, _BATCH)):
-        columns = [
-            pa.array([cell or None for cell in column], pa.string())
-            for column in zip(*batch, strict=True)
-        ]
-        batches.append(pa.record_batch(columns, names=job.names))
+    with io.TextIOWrapper(io.BufferedReader(job.open(), _BLOCK), "utf-8", newline="") as lines:
+        for _ in range(job.layout.skip_lines):
+            next(lines)
+        rows = _even_rows(lines, job)
+        while batch := list(itertools.islice(rows, _BATCH)):
+            columns = [
+                pa.array([cell or None for cell in column], pa.string())
+                for column in zip(*batch, strict=True)
+            ]
+            batches.append(pa.record_batch(columns, names=job.names))
     return batches
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,29 +14,39 @@ from gmmdesk.data.delimited import read_delimited
 from gmmdesk.data.limits import check_memory
 from gmmdesk.data.raw import RawTable
 from gmmdesk.data.recognise import recognise
-from gmmdesk.data.source import check_file, check_unchanged, sha256_of
+from gmmdesk.data.source import OpenFile, check_file, check_unchanged, sha256_of
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
-# file, its name, the sheet asked for, task -> table, SHA-256 if it was computed on the way
-Read = Callable[[BinaryIO, str, str | None, Task], tuple[RawTable, str]]
+# From what opens the file, its name, the sheet asked for and the task to the table, and to the
+# SHA-256 if it was computed on the way.
+Found = tuple[RawTable, str]
+Read = Callable[[OpenFile, str, str | None, Task], Found]
 
 
-def _delimited(file: BinaryIO, name: str, _sheet: str | None, task: Task) -> tuple[RawTable, str]:
-    return read_delimited(file, name, task)
+def _delimited(
+    open_file: OpenFile, name: str, _sheet: str | None, task: Task
+) -> tuple[RawTable, str]:
+    return read_delimited(open_file, name, task)
 
 
-def _workbook(file: BinaryIO, name: str, sheet: str | None, task: Task) -> tuple[RawTable, str]:
+def _workbook(
+    open_file: OpenFile, name: str, sheet: str | None, task: Task
+) -> tuple[RawTable, str]:
     # Readers of rarer formats are imported when a file needs them: the window starts sooner.
     from gmmdesk.data.workbook import read_workbook
 
-    return read_workbook(file, name, sheet, task), ""
+    with open_file() as file:
+        return read_workbook(file, name, sheet, task), ""
 
 
-def _parquet(file: BinaryIO, name: str, _sheet: str | None, task: Task) -> tuple[RawTable, str]:
+def _parquet(
+    open_file: OpenFile, name: str, _sheet: str | None, task: Task
+) -> tuple[RawTable, str]:
     from gmmdesk.data.parquet import read_parquet
 
-    return read_parquet(file, name, task), ""
+    with open_file() as file:
+        return read_parquet(file, name, task), ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +111,12 @@ def read(path: Path | str, *, sheet: str | None = None, task: Task | None = None
     try:
         with path.open("rb") as file:
             reader, notes = _find_reader(file, path)
-            if sheet is not None and not reader.has_sheets:
-                raise ReadError(
-                    f"{path.name} has no sheets to choose from: it is a {reader.name} file.",
-                    "Open it without naming a sheet.",
-                )
-            raw, sha256 = reader.read(file, path.name, sheet, task)
+        if sheet is not None and not reader.has_sheets:
+            raise ReadError(
+                f"{path.name} has no sheets to choose from: it is a {reader.name} file.",
+                "Open it without naming a sheet.",
+            )
+        raw, sha256 = reader.read(lambda: path.open("rb"), path.name, sheet, task)
         sha256 = sha256 or sha256_of(path, task)
     except OSError as error:
         check_unchanged(path, status)
@@ -141,7 +152,7 @@ def read_text(text: str, *, name: str = "Pasted table", task: Task | None = None
             "There is no text to paste.", "Copy some cells, with their headings, and paste again."
         )
     content = text.encode("utf-8", "replace")
-    raw, sha256 = read_delimited(io.BytesIO(content), name, task)
+    raw, sha256 = read_delimited(partial(io.BytesIO, content), name, task)
     return _dataset(
         raw,
         name,
@@ -157,7 +168,6 @@ def read_text(text: str, *, name: str = "Pasted table", task: Task | None = None
 def _find_reader(file: BinaryIO, path: Path) -> tuple[Reader, list[str]]:
     """The reader for what the file holds, whatever its ending; a note when they differ."""
     start = file.read(4096)
-    file.seek(0)
     suffix = path.suffix.lower()
     promised = next((reader for reader in READERS if suffix in reader.suffixes), None)
     for reader in READERS:

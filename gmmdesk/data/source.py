@@ -6,6 +6,8 @@ import codecs
 import hashlib
 import io
 import os
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,6 +15,8 @@ from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
 _BLOCK = 1 << 20
+
+OpenFile = Callable[[], BinaryIO]
 
 
 class NotInEncodingError(Exception):
@@ -75,11 +79,13 @@ class TextSource(io.RawIOBase):
 
     Hashes what passes, counts its quotation marks, and reports progress. Raises
     NotInEncodingError at the first bytes that are not in `encoding`, ReadError when there are
-    NUL characters in the text.
+    NUL characters in the text. A reader that gave up may go on asking from a thread of its own:
+    after `close` it gets nothing.
     """
 
     def __init__(self, file: BinaryIO, name: str, encoding: str, task: Task) -> None:
         super().__init__()
+        self._lock = threading.Lock()
         self._file = file
         self._name = name
         self._task = task
@@ -108,13 +114,20 @@ class TextSource(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         if size < 0:
             return b"".join(iter(lambda: self.read(_BLOCK), b""))
-        while not self._ready:
-            raw = self._file.read(min(size, _BLOCK))
-            self._ready = self._decoded(raw)
-            if not raw:
-                break
-        block, self._ready = self._ready[:size], self._ready[size:]
-        return block
+        with self._lock:
+            while not self._ready and not self._file.closed:
+                raw = self._file.read(min(size, _BLOCK))
+                self._ready = self._decoded(raw)
+                if not raw:
+                    break
+            block, self._ready = self._ready[:size], self._ready[size:]
+            return block
+
+    def close(self) -> None:
+        with self._lock:
+            self._ready = b""
+            self._file.close()
+        super().close()
 
     def _decoded(self, raw: bytes) -> bytes:
         self._task.step(self._position / self._size)
