@@ -33,7 +33,9 @@ from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
 _BLOCK = 1 << 20  # bytes parsed between two looks at the task
-_BATCH = 2_000  # rows that the careful parser turns into columns at once
+# Rows that the careful parser turns into columns at once: few enough for their lists to die before
+# they make the garbage collector walk through everything, which would hold up the window.
+_BATCH = 500
 _MAX_LISTED = 5
 
 
