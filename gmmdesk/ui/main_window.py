@@ -72,15 +72,10 @@ class MainWindow(QMainWindow):
         self.document.open(source)
 
     def _on_open_triggered(self) -> None:
-        from gmmdesk.data.readers import FILE_TYPES
+        from gmmdesk.data.readers import FILE_FILTERS
 
-        filters = [
-            f"{label} ({' '.join('*' + suffix for suffix in suffixes)})"
-            for label, suffixes in FILE_TYPES
-        ]
-        filters.append("All files (*)")
         start = str(QSettings().value("last_folder", str(Path.home())))
-        path, _filter = QFileDialog.getOpenFileName(self, "Open a table", start, ";;".join(filters))
+        path, _filter = QFileDialog.getOpenFileName(self, "Open a table", start, ";;".join(FILE_FILTERS))
         if path:
             self.open_source(path)
 
