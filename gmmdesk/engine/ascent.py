@@ -20,8 +20,8 @@ from gmmdesk.engine.starts import Start
 from gmmdesk.engine.statistics import Statistics
 from gmmdesk.engine.whitening import CollapsedComponent, whiten
 
-# From this many columns on, whitening costs no more than the products of all pairs of columns.
-WHITEN_COLUMNS = 30
+# From this many columns on, the products of all pairs of columns no longer fit a cache.
+WHITEN_COLUMNS = 64
 # The feature kernel may lose this factor of the machine epsilon: 1e-10 nats for a row.
 LOST_MAGNITUDE = 1e6
 # Expected rows below which a component is empty: its mean is made of rounding errors.

@@ -14,6 +14,8 @@ from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.source import chunks
 
 TILE_BYTES = 2**19  # of work arrays: about half of a core's second-level cache
+MIN_TILE = 1024  # rows; fewer, and threads spend their time handing the interpreter to each other
+MAX_TILE = 8192
 CHUNK_WORK = 2**25  # multiply-adds: a few milliseconds, which is how soon a pass can be stopped
 
 B = TypeVar("B")
@@ -37,7 +39,7 @@ class Tiling:
 
     def __init__(self, n: int, heights: tuple[int, ...], work: int) -> None:
         fitting = TILE_BYTES // (8 * sum(heights))
-        self._tile = min(max(256, fitting // 256 * 256), 8192, n)
+        self._tile = min(max(MIN_TILE, fitting // 256 * 256), MAX_TILE, n)
         per_chunk = max(1, CHUNK_WORK // (max(1, work) * self._tile))
         self._chunks = chunks(n, self._tile * per_chunk)
         self._heights = heights

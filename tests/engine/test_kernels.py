@@ -55,6 +55,7 @@ def test_cutting_the_rows_changes_nothing_but_rounding(model, make_blobs, monkey
     spec = FitSpec(n_components=3, model=model, max_iter=5, tol=0.0)
     whole = fit(blobs.X, spec, blobs.labels)
     monkeypatch.setattr(tiles, "TILE_BYTES", 1)
+    monkeypatch.setattr(tiles, "MIN_TILE", 256)
     monkeypatch.setattr(tiles, "CHUNK_WORK", 1)
     cut = fit(blobs.X, spec, blobs.labels)
     np.testing.assert_allclose(cut.history, whole.history, rtol=1e-12)

@@ -16,6 +16,7 @@ from gmmdesk.errors import Cancelled
 def small_chunks(monkeypatch):
     """Chunks of 256 rows, so that few rows make many of them."""
     monkeypatch.setattr(tiles, "TILE_BYTES", 1)
+    monkeypatch.setattr(tiles, "MIN_TILE", 256)
     monkeypatch.setattr(tiles, "CHUNK_WORK", 1)
 
 
