@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
+from shiboken6 import isValid
 
 
 class _Job(NamedTuple):
@@ -16,22 +19,42 @@ class _Job(NamedTuple):
 
 
 class _Outcome(NamedTuple):
+    worker: weakref.ref[LatestWorker]
     job: _Job
     result: Any
     error: BaseException | None
 
 
 class _Mailbox(QObject):
-    """Carries outcomes to the UI thread; the thread holds it, so it never dangles."""
+    """Carries outcomes from the threads to the UI thread.
+
+    One for all workers, and never deleted: a thread must not hold a QObject that could be deleted
+    under it, nor be the last to hold one.
+    """
 
     arrived = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
+
+    def _on_arrived(self, outcome: _Outcome) -> None:
+        worker = outcome.worker()
+        if worker is not None:
+            worker.report(outcome.job, outcome.result, outcome.error)
+
+
+@cache
+def _mailbox() -> _Mailbox:
+    return _Mailbox()
 
 
 class _Queue:
     """One job running, at most one waiting. Shared by the worker and its thread."""
 
-    def __init__(self) -> None:
-        self.mailbox = _Mailbox()
+    def __init__(self, worker: LatestWorker) -> None:
+        self._worker = weakref.ref(worker)
+        self._mailbox = _mailbox()  # made here, on the UI thread
         self._lock = threading.Lock()
         self._waiting: _Job | None = None
         self._thread: threading.Thread | None = None
@@ -70,10 +93,10 @@ class _Queue:
                     self._thread = None
                     return
             try:
-                outcome = _Outcome(job, job.compute(), None)
+                outcome = _Outcome(self._worker, job, job.compute(), None)
             except BaseException as error:
-                outcome = _Outcome(job, None, error)
-            self.mailbox.arrived.emit(outcome)
+                outcome = _Outcome(self._worker, job, None, error)
+            self._mailbox.arrived.emit(outcome)
             del job, outcome  # what they hold shall not live until the next job
 
 
@@ -94,9 +117,7 @@ class LatestWorker(QObject):
         self._newest = 0  # number of the job submitted last
         self._finished = 0  # number of the last one that was reported
         self._cancelled = 0  # jobs up to this number are of no interest any more
-        self._queue = queue = _Queue()
-        queue.mailbox.arrived.connect(self._on_mailbox_arrived, Qt.ConnectionType.QueuedConnection)
-        self.destroyed.connect(lambda _object: queue.close())
+        self._queue = _Queue(self)
 
     @property
     def is_busy(self) -> bool:
@@ -121,9 +142,9 @@ class LatestWorker(QObject):
         self._queue.close()
         self._cancelled = self._newest
 
-    def _on_mailbox_arrived(self, outcome: _Outcome) -> None:
-        job, result, error = outcome
-        if job.number <= self._cancelled:
+    def report(self, job: _Job, result: Any, error: BaseException | None) -> None:
+        """What became of a job; called by the mailbox."""
+        if job.number <= self._cancelled or not isValid(self):
             return
         self._finished = job.number
         if error is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+import shiboken6
 
 from gmmdesk.ui.background import LatestWorker
 
@@ -90,10 +91,13 @@ def test_close_waits_and_refuses_further_work(worker):
     assert applied == []
 
 
-def test_deleting_the_worker_ends_its_thread(qapp):
-    worker = LatestWorker()
-    started, go = threading.Event(), threading.Event()
-    worker.submit(lambda: (started.set(), go.wait(10)), lambda _: None)
-    assert started.wait(10)
+def test_a_deleted_worker_applies_nothing(qapp, qtbot, worker):
+    other, go, applied = LatestWorker(), threading.Event(), []
+    other.submit(lambda: go.wait(10), applied.append)
+    shiboken6.delete(other)
     go.set()
-    worker.deleteLater()  # the fixture for threads checks the rest
+    worker.submit(lambda: 1, lambda _: None)
+    finish(qtbot, worker)
+    other.close()  # the thread has ended, its outcome has been posted
+    qapp.processEvents()
+    assert applied == []
