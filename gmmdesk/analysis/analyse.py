@@ -142,7 +142,7 @@ def _candidate(one: Tried, prepared: Prepared) -> Candidate:
         bic=result.bic,
         icl=result.icl,
         aic=result.aic,
-        status=str(result.stop_reason),
+        status=result.stop_reason,
     )
 
 

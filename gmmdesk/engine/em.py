@@ -176,24 +176,26 @@ class _Fit:
             # As many pseudo-rows as make a covariance regular.
             yield from self._follow(ascent, restart, ascent.from_start(start, frame.shape[1] + 1))
             self._keep_better(ascent)
-        if short is not spec:
-            yield from self._finish(ascents, spec)
-        assert self._best is not None  # there is at least one restart
-        return self._best
+        if short is spec:
+            return max((ascent for _, ascent in ascents), key=self._rank)
+        return (yield from self._finish(ascents, spec))
 
     def _finish(
         self, ascents: list[tuple[int, Ascent]], spec: FitSpec
-    ) -> Generator[FitProgress, None, None]:
+    ) -> Generator[FitProgress, None, Ascent]:
         """Let the likeliest ascents go on, on all rows; further ones only where those collapse."""
         ascents = sorted(ascents, key=lambda one: self._rank(one[1]), reverse=True)
-        finished = 0
+        finished: list[Ascent] = []
+        n_sound = 0
         for restart, short in ascents:
-            if finished == FINALISTS or short.reason is StopReason.COLLAPSED:
+            if n_sound == FINALISTS or short.reason is StopReason.COLLAPSED:
                 break
             ascent = Ascent(self._frame, spec, self._chunk_map)
             yield from self._follow(ascent, restart, ascent.continuing(short))
-            finished += ascent.reason is not StopReason.COLLAPSED
             self._keep_better(ascent)
+            finished.append(ascent)
+            n_sound += ascent.reason is not StopReason.COLLAPSED
+        return max(finished or [ascents[0][1]], key=self._rank)
 
     def _keep_better(self, ascent: Ascent) -> None:
         if self._best is None or self._rank(ascent) > self._rank(self._best):
@@ -252,10 +254,12 @@ class _Fit:
     def _result(self, ascent: Ascent, reason: StopReason | None = None) -> FitResult:
         reason = reason or ascent.reason
         assert reason is not None
-        share = ascent.spec.regularization
-        message = self._message(ascent, reason)
         if ascent.parameters is None:
-            raise FitError(message, "Try another start, fewer components or a simpler model.")
+            assert self._collapse is not None  # nothing else ends an ascent before it begins
+            raise FitError(
+                self._collapse.sentence,
+                "Try another start, fewer components or a simpler model.",
+            )
         n, d = self._frame.shape
         K = self._spec.n_components
         return FitResult(
@@ -266,38 +270,9 @@ class _Fit:
             n_parameters=MODELS[self._spec.model].total_parameters(K, d),
             n_rows=n,
             history=self._in_data_units(ascent, np.array(ascent.history)),
-            stop_reason=reason,
-            message=message,
-            regularization=share,
+            ending=reason,
+            n_sampled=ascent.frame.shape[0],
+            regularization=ascent.spec.regularization,
+            mended=ascent.spec.regularization > self._spec.regularization,
             collapse=self._collapse,
         )
-
-    def _message(self, ascent: Ascent, reason: StopReason) -> str:
-        sentences = []
-        if self._collapse is not None:
-            sentences.append(_collapse_sentence(self._collapse))
-            if ascent.spec.regularization > self._spec.regularization:
-                sentences.append(
-                    f"To go on, {ascent.spec.regularization:g} of each column's variance was "
-                    "added to every covariance."
-                )
-        if reason is StopReason.MAX_ITERATIONS:
-            sentences.append(f"The fit had not converged after {self._spec.max_iter} iterations.")
-        if reason is StopReason.STOPPED:
-            sentences.append(f"The fit was stopped after {len(ascent.history)} iterations.")
-            if ascent.frame is not self._frame:
-                sentences.append(
-                    f"Its log-likelihood is estimated from {ascent.frame.shape[0]:,} rows."
-                )
-        return " ".join(sentences)
-
-
-def _collapse_sentence(collapse: Collapse) -> str:
-    n = len(collapse.rows)
-    if n == 0:
-        return f"Component {collapse.component + 1} lost all its rows."
-    shown = ", ".join(str(row + 1) for row in collapse.rows[:5]) + (", ..." if n > 5 else "")
-    return (
-        f"Component {collapse.component + 1} collapsed onto {n:,} "
-        f"{'row' if n == 1 else 'rows'} ({shown})."
-    )

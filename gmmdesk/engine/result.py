@@ -60,6 +60,16 @@ class Collapse:
     component: int
     rows: IntArray
 
+    @property
+    def sentence(self) -> str:
+        """Which component and which rows, both counted from 1."""
+        n = len(self.rows)
+        if n == 0:
+            return f"Component {self.component + 1} lost all its rows."
+        shown = ", ".join(f"{row + 1}" for row in self.rows[:5]) + (", ..." if n > 5 else "")
+        rows = "row" if n == 1 else "rows"
+        return f"Component {self.component + 1} collapsed onto {n:,} {rows} ({shown})."
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FitResult:
@@ -67,9 +77,10 @@ class FitResult:
 
     `log_likelihood` is the total over the `n_rows` rows in nats, `log_certainty` is
     sum_i ln max_k r_ik. `history[0]` is the log-likelihood after the first M-step, `history[-1]`
-    the final one. `message` tells the user what happened on the way, empty when nothing did.
-    `regularization` is the share of the pooled variances that was added in the end; `collapse`
-    says which component gave rise to that, or to the end of the fit.
+    the final one. A fit that was stopped among its starts knows `n_sampled` of the rows only, and
+    its log-likelihood is an estimate. `regularization` is the share of the pooled variances that
+    was added in the end, `mended` whether that is more than was asked for; `collapse` says which
+    component gave rise to that, or to the end of the fit.
     """
 
     model: str
@@ -79,9 +90,10 @@ class FitResult:
     n_parameters: int
     n_rows: int
     history: FloatArray
-    stop_reason: StopReason
-    message: str = ""
+    ending: StopReason
+    n_sampled: int
     regularization: float = 0.0
+    mended: bool = False
     collapse: Collapse | None = None
 
     @property
@@ -109,7 +121,33 @@ class FitResult:
 
     @property
     def converged(self) -> bool:
-        return self.stop_reason is StopReason.CONVERGED
+        return self.ending is StopReason.CONVERGED
+
+    @property
+    def stop_reason(self) -> str:
+        """Why the fit ended; after a collapse also which component collapsed, and on which rows."""
+        if self.ending is StopReason.COLLAPSED and self.collapse is not None:
+            return f"{self.ending}: {self.collapse.sentence}"
+        return str(self.ending)
+
+    @property
+    def message(self) -> str:
+        """What the user should know about how the fit went; empty when all went well."""
+        sentences = []
+        if self.collapse is not None:
+            sentences.append(self.collapse.sentence)
+        if self.mended:
+            sentences.append(
+                f"To go on, {self.regularization:g} of each column's variance was added to every "
+                "covariance."
+            )
+        if self.ending is StopReason.MAX_ITERATIONS:
+            sentences.append(f"The fit had not converged after {self.n_iterations} iterations.")
+        if self.ending is StopReason.STOPPED:
+            sentences.append(f"The fit was stopped after {self.n_iterations} iterations.")
+        if self.n_sampled < self.n_rows:
+            sentences.append(f"Its log-likelihood is estimated from {self.n_sampled:,} rows.")
+        return " ".join(sentences)
 
     @property
     def bic(self) -> float:

@@ -32,8 +32,8 @@ class Tried:
         """Whether it was fitted as asked: an end in collapse or a mended fit does not compare."""
         return (
             self.result is not None
-            and self.result.stop_reason is not StopReason.COLLAPSED
-            and self.result.regularization == self.spec.regularization
+            and self.result.ending is not StopReason.COLLAPSED
+            and not self.result.mended
         )
 
 
@@ -95,7 +95,7 @@ def search(
                 except FitError as error:
                     tried.append(Tried(spec, error=error))
                     continue
-                if result.stop_reason is StopReason.STOPPED:
+                if result.ending is StopReason.STOPPED:
                     return _stopped(tried, Tried(spec, result), criterion)
                 tried.append(Tried(spec, result))
         except Cancelled:

@@ -106,7 +106,7 @@ def provenance(analysis: Analysis) -> Provenance:
         settings=analysis.settings,
         converged=bool(result.converged),
         n_iterations=int(result.n_iterations),
-        stop_reason=str(result.stop_reason),
+        stop_reason=result.stop_reason,
         stop_message=result.message,
         stopped_early=analysis.stopped_early,
         versions={

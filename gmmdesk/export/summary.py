@@ -30,7 +30,7 @@ def summary(analysis: Analysis) -> dict[str, Any]:
         "aic": float(result.aic),
         "converged": bool(result.converged),
         "n_iterations": int(result.n_iterations),
-        "stop_reason": str(result.stop_reason),
+        "stop_reason": result.stop_reason,
         "weights": result.weights.tolist(),
         "means": result.means.tolist(),
         "covariances": result.covariances.tolist(),

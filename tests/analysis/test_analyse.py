@@ -167,7 +167,10 @@ def test_collapse_names_cluster_and_rows_of_the_file():
     assert analysis.result.collapse is not None
     on = analysis.result.collapse.rows
     assert set(range(20, 50)) <= set(on.tolist())
-    assert str(int(on[0]) + 1) in analysis.result.message
+    assert f"({', '.join(str(row + 1) for row in on[:5])}, ...)" in analysis.result.message
+    component = analysis.result.collapse.component
+    assert f"Component {component + 1} " in analysis.result.message
+    assert (analysis.rows.label[np.searchsorted(analysis.prepared.rows, on)] == component).all()
     assert np.isfinite(analysis.result.means).all()
 
 

@@ -48,7 +48,7 @@ def test_labels_and_their_responsibilities_are_the_same_start(blobs):
 
 def test_too_few_iterations_are_told(blobs):
     result = fit(blobs.X, FitSpec(n_components=3, max_iter=2, tol=0.0), blobs.labels)
-    assert result.stop_reason is StopReason.MAX_ITERATIONS
+    assert result.ending is StopReason.MAX_ITERATIONS
     assert not result.converged
     assert "2 iterations" in result.message
 
@@ -179,7 +179,7 @@ def test_a_given_start_that_collapses_later_keeps_the_last_sound_state(blobs):
     X = np.concatenate([blobs.X, np.repeat([[30.0, 30.0, 30.0]], 20, axis=0)])
     labels = np.concatenate([np.zeros(580, int), np.ones(40, int)])
     result = fit(X, FitSpec(n_components=2), labels)
-    assert result.stop_reason is StopReason.COLLAPSED
+    assert result.ending is StopReason.COLLAPSED
     assert_sound(result)
     assert result.collapse.component == 1
     assert result.collapse.rows.tolist() == list(range(600, 620))

@@ -73,7 +73,7 @@ def test_stopping_returns_the_last_complete_iteration(n_threads, make_blobs):
             except StopIteration as finished:
                 result = finished.value
                 break
-    assert result.stop_reason is StopReason.STOPPED
+    assert result.ending is StopReason.STOPPED
     assert not result.converged
     assert "stopped" in result.message
     assert 0 < len(seen) == result.n_iterations
@@ -105,7 +105,7 @@ def test_stopping_keeps_the_best_restart(make_blobs):
             best = max(best, step.log_likelihood)
             if step.restart == 2:
                 stop.set()
-    assert result.stop_reason is StopReason.STOPPED
+    assert result.ending is StopReason.STOPPED
     assert result.log_likelihood == best
 
 

@@ -111,5 +111,5 @@ def test_stopped_after_some_candidates(three):
 def test_stopped_in_the_first_candidate(three):
     found = stop_when(three, candidates(["VVV"], [3, 4], FitSpec()), lambda step: True)
     assert found.stopped
-    assert found.best.stop_reason is StopReason.STOPPED
+    assert found.best.ending is StopReason.STOPPED
     assert found.best.n_components == 3

@@ -66,8 +66,8 @@ def make_analysis(
         "n_parameters": 11,
         "n_rows": len(X),
         "history": np.array([-200.0, -150.0, -123.45678901234567]),
-        "stop_reason": StopReason.CONVERGED,
-        "message": "The gain fell below the tolerance.",
+        "ending": StopReason.CONVERGED,
+        "n_sampled": len(X),
     }
     result = FitResult(parameters=parameters, **{**fields, **result_fields})
     scores = result.score(X)

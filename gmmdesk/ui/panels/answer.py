@@ -35,6 +35,6 @@ def answer_in_words(analysis: Analysis) -> str:
         sentences.append(f"{count(k, 'cluster')}, as asked.".replace(f"{k:,}", words, 1))
     if analysis.stopped_early:
         sentences.append("Stopped early: the numbers could still change.")
-    elif not analysis.result.converged:
-        sentences.append(str(analysis.result.message))
-    return " ".join(sentences)
+    else:
+        sentences.append(analysis.result.message.replace("Component ", "Cluster "))
+    return " ".join(sentences).strip()

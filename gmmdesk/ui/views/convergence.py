@@ -170,7 +170,7 @@ class ConvergenceView(QWidget):
         if analysis is None:
             return ""
         result = analysis.result
-        reason = StopReason.STOPPED if analysis.stopped_early else result.stop_reason
+        reason = StopReason.STOPPED if analysis.stopped_early else result.ending
         ending = _ENDINGS[reason].format(iterations=text.count(result.n_iterations, "iteration"))
         parts = (
             ending,
