@@ -111,6 +111,9 @@ class Plot(pg.PlotWidget):
         super().__init__(
             parent, viewBox=self.box, axisItems={"bottom": self.x_axis, "left": self.y_axis}
         )
+        for axis in (self.x_axis, self.y_axis):
+            # Drawn anew when it changes, not with every frame: it takes hundreds of calls.
+            axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
         self.hideButtons()
         self.setMenuEnabled(False)
         self.setFrameShape(self.Shape.NoFrame)
