@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.engine import Parameters
+from gmmdesk.engine.parallel import serial_blas
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -36,7 +37,8 @@ class MapAxis:
         if len(used) == 1:
             j = used[0]
             return self.offset + self.direction[j] * prepared.X[:, j]
-        return self.offset + prepared.X @ self.direction
+        with serial_blas():
+            return self.offset + prepared.X @ self.direction
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,9 +92,10 @@ def principal_components(prepared: Prepared) -> PrincipalComponents:
     n, d = X.shape
     mean = X.mean(axis=0)
     covariance = np.zeros((d, d))
-    for start in range(0, n, _CHUNK):
-        centered = X[start : start + _CHUNK] - mean
-        covariance += centered.T @ centered
+    with serial_blas():  # one core is left to the window
+        for start in range(0, n, _CHUNK):
+            centered = X[start : start + _CHUNK] - mean
+            covariance += centered.T @ centered
     variances, vectors = np.linalg.eigh(covariance / n)
     total = float(np.maximum(variances, 0.0).sum())
 

@@ -73,9 +73,12 @@ class RowsPainter(QObject):
         return self.cells.picture is not None
 
     def show_scene(self, scene: Scene | None) -> None:
-        """Show other rows, of no known cluster yet."""
+        """Show other rows, or the same along other axes: these keep their shading."""
         self._worker.cancel()
-        before, self._scene, self._shading = self._scene, scene, None
+        before, self._scene = self._scene, scene
+        if scene is None or before is None or scene.prepared is not before.prepared:
+            self._shading = None
+            self._update_inks()
         if scene is None or not scene.lies_like(before) or scene.n_rows <= MOST_DOTS:
             self.cells.show_picture(None)
         self._show_dots(np.empty(0, np.int64))

@@ -49,6 +49,8 @@ class MapView(QWidget):
         super().__init__()
         self._document = document
         self._components: PrincipalComponents | None = None
+        self._scene: Scene | None = None
+        self._shaded: tuple[object, ...] | None = None  # what the shading follows from
         self._home = QRectF()  # what was visible after the last reset
         self._workers = [worker(self) for _ in range(5)]
         self._analyst, self._projector, self._shader, drawer, finder = self._workers
@@ -106,7 +108,7 @@ class MapView(QWidget):
 
     def reset_range(self) -> None:
         """Show all rows, and the ellipses."""
-        scene = self.rows.scene
+        scene = self._scene
         if scene is None:
             return
         x0, x1, y0, y1 = scene.bounds
@@ -127,7 +129,7 @@ class MapView(QWidget):
         twin.resize(size)
         twin.show()
         twin.toolbar.take_over(self.toolbar)
-        if self.rows.scene is not None:
+        if self._scene is not None:
             twin.plot.box.setRange(self.plot.visible_rect(), padding=0.0)
         image = twin.grab().toImage()
         twin.close()
@@ -188,7 +190,9 @@ class MapView(QWidget):
         return None if self._components is None else self._components.axes[key - 1]
 
     def _show_scene(self, scene: Scene | None) -> None:
-        before = self.rows.scene
+        before, self._scene = self._scene, scene
+        if scene is None or before is None or scene.prepared is not before.prepared:
+            self._shaded = None
         self._shader.cancel()
         self.inspector.hide()
         self.histogram.show_bars(None)
@@ -201,10 +205,11 @@ class MapView(QWidget):
         self.plot.box.setMouseEnabled(x=True, y=not single)  # densities always fill the height
         self.rows.cells.setVisible(not single)
         self.rows.dots.setVisible(not single)
-        self.rows.show_scene(scene)
+        self._show_clusters()
         if scene is not None and not scene.lies_like(before):
             self.reset_range()
-        self._update_clusters()
+        self.rows.show_scene(scene)
+        self._shade()
 
     def _set_limits(self, scene: Scene) -> None:
         x0, x1, y0, y1 = scene.bounds
@@ -230,7 +235,7 @@ class MapView(QWidget):
 
     def _parameters(self) -> Parameters | None:
         """The mixture of the rows that are shown: the answer, or the state of the fit."""
-        document, scene = self._document, self.rows.scene
+        document, scene = self._document, self._scene
         if scene is None:
             return None
         if document.analysis is not None and document.analysis.prepared is scene.prepared:
@@ -246,7 +251,11 @@ class MapView(QWidget):
             self.reset_range()
 
     def _update_clusters(self) -> None:
-        scene, parameters = self.rows.scene, self._parameters()
+        self._show_clusters()
+        self._shade()
+
+    def _show_clusters(self) -> None:
+        scene, parameters = self._scene, self._parameters()
         clusters = mixture = None
         if scene is not None and parameters is not None:
             if self._is_single(scene):
@@ -257,12 +266,16 @@ class MapView(QWidget):
                 clusters = Clusters(parameters.weights, means, covariances)
         self.clusters.show_clusters(clusters, self._document.names)
         self.histogram.show_mixture(mixture)
-        if scene is not None:
-            self._shade(scene, parameters)
 
-    def _shade(self, scene: Scene, parameters: Parameters | None) -> None:
+    def _shade(self) -> None:
         """Find out what every row is to be coloured like, of the sample while a fit runs."""
-        analysis = self._document.analysis
+        scene, parameters, analysis = self._scene, self._parameters(), self._document.analysis
+        if scene is None:
+            return
+        follows = (scene.prepared, parameters, analysis)
+        if follows == self._shaded:
+            return
+        self._shaded = None  # until this one is done: an older one may still arrive
         finished = analysis.rows if analysis is not None else None
         single = self._is_single(scene)
 
@@ -292,9 +305,10 @@ class MapView(QWidget):
             return shading, count_bars(values, shading.codes, shading.n_clusters)
 
         def show(found: tuple[Shading | None, Bars | None]) -> None:
-            if scene is not self.rows.scene:
+            if scene is not self._scene:
                 return
             shading, bars = found
+            self._shaded = follows
             self.rows.show_shading(shading)
             self.inspector.forget_row()
             if single:
