@@ -30,9 +30,7 @@ def main(source: str | None = None) -> int:
     """Open the window, with the file or sample `source` loaded; returns the exit status."""
     app = make_application()
     problems.install_exception_hook()
-    # Threads hand the interpreter over after this many seconds instead of 5 ms: a frame that is
-    # painted while a fit runs asks for it many times.
-    sys.setswitchinterval(0.0005)
+
     window = MainWindow()
     window.show()
     QTimer.singleShot(0, warm_up.begin)
