@@ -10,7 +10,7 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 
 LEVELS = (0.5, 0.9, 0.95, 0.99)
-_ANGLES = np.linspace(0.0, 2.0 * np.pi, 97)
+_ANGLES = np.linspace(0.0, 2.0 * np.pi, 73)
 _CIRCLE = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)])
 
 
@@ -24,7 +24,7 @@ def radius(level: float) -> float:
 
 
 def outline(mean: FloatArray, covariance: FloatArray, level: float) -> FloatArray:
-    """The closed outline (97, 2) of the ellipse around a share `level`; (2,) and (2, 2)."""
+    """The closed outline (73, 2) of the ellipse around a share `level`; (2,) and (2, 2)."""
     variances, vectors = np.linalg.eigh(covariance)
     half_axes = np.sqrt(np.maximum(variances, 0.0)) * radius(level)
     points: FloatArray = mean + (vectors * half_axes @ _CIRCLE).T

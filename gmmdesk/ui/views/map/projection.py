@@ -11,6 +11,7 @@ import numpy.typing as npt
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.engine import Parameters
 from gmmdesk.engine.parallel import serial_blas
+from gmmdesk.ui import text
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -102,7 +103,7 @@ def principal_components(prepared: Prepared) -> PrincipalComponents:
     def axis(rank: int, share: float) -> MapAxis:
         direction = vectors[:, -rank]
         direction = direction * np.sign(direction[np.abs(direction).argmax()])
-        title = f"Principal component {rank} ({share:.0%} of the variance)"
+        title = f"Principal component {rank} ({text.percent(share)} of the variance)"
         return MapAxis(title, direction, -float(mean @ direction))
 
     first, second = (max(0.0, float(variances[-rank])) / total for rank in (1, 2))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QPalette
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from gmmdesk.data.prepare import Prepared
-from gmmdesk.engine import Parameters, score
+from gmmdesk.engine import Parameters, ThreadedMap, score
 from gmmdesk.errors import FitError
 from gmmdesk.ui.background import ImmediateWorker, LatestWorker
 from gmmdesk.ui.document import Document
@@ -288,7 +288,7 @@ class MapView(QWidget):
                 return Shading(codes, n_clusters)
             rows = original_rows(scene.prepared, scene.sample)
             try:
-                scores = score(parameters, rows)
+                scores = score(parameters, rows, ThreadedMap(1))  # the cores are the fit's
             except FitError:  # a component is collapsing; the fit itself deals with it
                 return None
             codes = encode(scores.label, scores.probability, n_clusters)
