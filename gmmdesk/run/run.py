@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import enum
-import os
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator
@@ -71,7 +68,6 @@ class Run(Generic[Progress, Outcome]):
         return [self._unseen.popleft() for _ in range(len(self._unseen))]
 
     def _drain(self) -> None:
-        _give_way()
         try:
             steps = self._work(self.task)
             while True:
@@ -89,14 +85,3 @@ class Run(Generic[Progress, Outcome]):
             self.state = State.FAILED
         else:
             self.state = State.FINISHED
-
-
-def _give_way() -> None:
-    """Let this thread, and those it starts, run only while the window has nothing to do.
-
-    On Linux alone a thread has a niceness of its own. Without it, a frame that is painted while a
-    fit keeps all cores busy takes twice as long.
-    """
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)

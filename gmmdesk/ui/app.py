@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from gmmdesk import __version__
 from gmmdesk.ui import problems, theme, warm_up
+from gmmdesk.ui.garbage import GarbageCollector
 from gmmdesk.ui.main_window import MainWindow
 
 
@@ -37,4 +38,8 @@ def main(source: str | None = None) -> int:
     if source is not None:
         QTimer.singleShot(0, lambda: window.open_source(source))
     signal.signal(signal.SIGINT, lambda *_: window.close())
-    return app.exec()
+    garbage = GarbageCollector(app)
+    garbage.start()
+    status = app.exec()
+    garbage.stop()
+    return status

@@ -379,8 +379,7 @@ class Document(QObject):
         if self._replay is not None:
             self._replay.finish()
         if self._fit is not None:
-            self._fit.abandon()
-            self._fit.run.join()
+            self._fit.close()
             self._fit = None
         self.file_work.close()
         self._preparer.close()

@@ -67,8 +67,7 @@ class FileWork(QObject):
     def close(self) -> None:
         """Stop and wait for the thread to end."""
         if self._bridge is not None:
-            self._bridge.abandon()
-            self._bridge.run.join()
+            self._bridge.close()
             self._bridge = None
 
     def _end(self) -> None:

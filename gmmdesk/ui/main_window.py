@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
     QMainWindow,
     QMessageBox,
-    QSplitter,
     QStackedWidget,
-    QVBoxLayout,
-    QWidget,
 )
 
 from gmmdesk import __version__
 from gmmdesk.errors import GmmdeskError
-from gmmdesk.ui import recent, theme
+from gmmdesk.ui import recent, warm_up
 from gmmdesk.ui.actions import Actions
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.export_dialog import choose_export_path
@@ -26,10 +23,11 @@ from gmmdesk.ui.icons import logo
 from gmmdesk.ui.problems import show_problem
 from gmmdesk.ui.status import StatusBar
 from gmmdesk.ui.welcome import WelcomePage
+from gmmdesk.ui.workspace import Workspace
 
 
 class MainWindow(QMainWindow):
-    """Opens with the welcome page; the workspace is built when the first table arrives."""
+    """Opens with the welcome page; meanwhile the workspace is built for the first table."""
 
     def __init__(self, document: Document | None = None) -> None:
         super().__init__()
@@ -54,14 +52,19 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._welcome)
         self.setCentralWidget(self._stack)
-        self._splitters: list[QSplitter] = []
+        self.workspace = Workspace(self.document)
+        self._building = self.workspace.build()
+        self._workspace_is_built = False
+        self._builder = QTimer(self)
+        self._builder.timeout.connect(self._on_builder_timeout)
+        self._builder.start(0)
 
         self.actions_.open.triggered.connect(self._on_open_triggered)
         self.actions_.paste.triggered.connect(self._on_paste_triggered)
         self.actions_.export.triggered.connect(self._on_export_triggered)
         self.actions_.quit.triggered.connect(self.close)
         self.actions_.help.triggered.connect(self._on_help_triggered)
-        self.document.dataset_changed.connect(self._on_document_dataset_changed)
+        self.document.dataset_changed.connect(self._show_document)
         self.document.problem_raised.connect(lambda error: show_problem(error, self))
         self._restore()
 
@@ -75,7 +78,8 @@ class MainWindow(QMainWindow):
         from gmmdesk.data.readers import FILE_FILTERS
 
         start = str(QSettings().value("last_folder", str(Path.home())))
-        path, _filter = QFileDialog.getOpenFileName(self, "Open a table", start, ";;".join(FILE_FILTERS))
+        filters = ";;".join(FILE_FILTERS)
+        path, _filter = QFileDialog.getOpenFileName(self, "Open a table", start, filters)
         if path:
             self.open_source(path)
 
@@ -105,16 +109,11 @@ class MainWindow(QMainWindow):
                 GmmdeskError(f"{len(paths)} files were dropped.", "Drop one file at a time.")
             )
 
-    def _on_document_dataset_changed(self) -> None:
+    def _show_document(self) -> None:
         dataset = self.document.dataset
-        assert dataset is not None
-        if self._stack.count() == 1:
-            self._stack.addWidget(self._make_workspace())
-            # The panels were not there to hear the news.
-            self.document.dataset_changed.emit()
-            self.document.settings_changed.emit()
+        if dataset is None or not self._workspace_is_built:
             return
-        self._stack.setCurrentIndex(1)
+        self._stack.setCurrentWidget(self.workspace)
         self.setWindowTitle(f"{dataset.path.name if dataset.path else dataset.name} — gmmdesk")
         if dataset.path is not None:
             recent.remember_file(dataset.path)
@@ -122,43 +121,23 @@ class MainWindow(QMainWindow):
 
     # -- the workspace -----------------------------------------------------------------------
 
-    def _make_workspace(self) -> QWidget:
-        """The panels and views; here, not above, because the plots take long to import."""
-        from gmmdesk.ui.panels.clusters_panel import ClustersPanel
-        from gmmdesk.ui.panels.columns_panel import ColumnsPanel
-        from gmmdesk.ui.panels.data_panel import DataPanel
-        from gmmdesk.ui.panels.model_panel import ModelPanel
-        from gmmdesk.ui.views.convergence import ConvergenceView
-        from gmmdesk.ui.views.map import MapView
+    def build_workspace(self) -> None:
+        """Build the rest of the workspace at once."""
+        while not self._workspace_is_built:
+            self._build_next()
 
-        document = self.document
-        left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(*[theme.SPACE] * 4)
-        column.setSpacing(2 * theme.SPACE)
-        column.addWidget(DataPanel(document))
-        column.addWidget(ColumnsPanel(document), 1)
-        self.model_panel = ModelPanel(document)
-        column.addWidget(self.model_panel)
-        left.setMinimumWidth(280)
+    def _build_next(self) -> None:
+        try:
+            next(self._building)
+        except StopIteration:
+            self._builder.stop()
+            self._workspace_is_built = True
+            self._stack.addWidget(self.workspace)
+            self._show_document()
 
-        self.map = MapView(document)
-        self.convergence = ConvergenceView(document)
-        middle = _splitter(Qt.Orientation.Vertical, (self.map, 3), (self.convergence, 1))
-        middle.setSizes([560, 170])
-        self.clusters_panel = ClustersPanel(document)
-        self.clusters_panel.setContentsMargins(*[theme.SPACE] * 4)
-        self.clusters_panel.setMinimumWidth(260)
-        workspace = _splitter(
-            Qt.Orientation.Horizontal, (left, 0), (middle, 1), (self.clusters_panel, 0)
-        )
-        workspace.setSizes([300, 660, 320])
-        self._splitters = [workspace, middle]
-        for splitter, name in zip(self._splitters, ("workspace", "middle"), strict=True):
-            state = QSettings().value(f"splitter_{name}")
-            if isinstance(state, QByteArray):
-                splitter.restoreState(state)
-        return workspace
+    def _on_builder_timeout(self) -> None:
+        if warm_up.is_done():
+            self._build_next()
 
     # -- leaving -----------------------------------------------------------------------------
 
@@ -188,16 +167,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         settings = QSettings()
         settings.setValue("geometry", self.saveGeometry())
-        for splitter, name in zip(self._splitters, ("workspace", "middle"), strict=False):
-            settings.setValue(f"splitter_{name}", splitter.saveState())
+        if self._workspace_is_built:
+            self.workspace.save()
+        self._builder.stop()
         self.document.close()
         super().closeEvent(event)
-
-
-def _splitter(orientation: Qt.Orientation, *widgets: tuple[QWidget, int]) -> QSplitter:
-    splitter = QSplitter(orientation)
-    splitter.setChildrenCollapsible(False)
-    for i, (widget, stretch) in enumerate(widgets):
-        splitter.addWidget(widget)
-        splitter.setStretchFactor(i, stretch)
-    return splitter

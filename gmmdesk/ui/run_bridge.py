@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from gmmdesk.run import Run, State
 
-BEATS_PER_SECOND = 20
+BEATS_PER_SECOND = 15
 
 
 class RunBridge(QObject):
@@ -27,6 +27,7 @@ class RunBridge(QObject):
     def __init__(self, run: Run[Any, Any], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.run = run
+        self._is_abandoned = False
         self._timer = QTimer(self)
         self._timer.setInterval(1000 // BEATS_PER_SECOND)
         self._timer.timeout.connect(self._on_timer_timeout)
@@ -36,25 +37,34 @@ class RunBridge(QObject):
         self._timer.start()
 
     def abandon(self) -> None:
-        """Take no more interest in the run and stop it."""
+        """Take no more interest in the run, and stop it."""
+        self._is_abandoned = True
+        self.run.cancel()
+
+    def close(self) -> None:
+        """Stop the run and wait for its thread to end; no signal follows."""
         self._timer.stop()
         self.run.cancel()
-        self.deleteLater()
+        self.run.join()
 
     def _on_timer_timeout(self) -> None:
         ended = self.run.ended  # read first: what is taken below is then complete
         new = self.run.take()
-        if new:
-            self.progressed.emit(new)
-        self.ticked.emit()
-        if not ended or not self._timer.isActive():
-            return
-        self._timer.stop()
-        self.run.join()
+        if not self._is_abandoned:
+            if new:
+                self.progressed.emit(new)
+            self.ticked.emit()
+        if ended and self._timer.isActive():
+            self._timer.stop()
+            self.run.join()
+            if not self._is_abandoned:
+                self._announce_end()
+            self.deleteLater()
+
+    def _announce_end(self) -> None:
         if self.run.state is State.FINISHED:
             self.finished.emit(self.run.outcome)
         elif self.run.state is State.FAILED:
             self.failed.emit(self.run.error)
         else:
             self.cancelled.emit()
-        self.deleteLater()

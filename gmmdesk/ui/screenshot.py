@@ -36,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     window = MainWindow()
     window.resize(width, height)
     window.show()
+    window.build_workspace()
     document = window.document
     document.replays = False
     try:
@@ -46,7 +47,11 @@ def main(arguments: list[str] | None = None) -> int:
         if options.cluster is not None:
             document.set_current_cluster(options.cluster - 1)
         _settle(600)  # the map draws in the background
-        picture = window.grab().toImage() if options.window else window.map.picture((width, height))
+        picture = (
+            window.grab().toImage()
+            if options.window
+            else window.workspace.map.picture((width, height))
+        )
     except GmmdeskError as error:
         print(error, file=sys.stderr)
         return 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import threading
 
@@ -9,17 +10,32 @@ _MODULES = (
     "gmmdesk.data.readers",
     "gmmdesk.ui.views.map",
     "gmmdesk.ui.views.convergence",
+    "gmmdesk.ui.panels.clusters_panel",
+    "gmmdesk.ui.panels.columns_panel",
+    "gmmdesk.ui.panels.data_panel",
+    "gmmdesk.ui.panels.model_panel",
     "gmmdesk.analysis",
     "gmmdesk.export",
 )
+_done = threading.Event()
 
 
 def import_heavy_modules() -> None:
     """Import what the workspace needs; costs nothing the second time. Safe on any thread."""
+    if is_done():
+        return
     for name in _MODULES:
         importlib.import_module(name)
+    gc.freeze()  # modules are for ever: a full collection need not look at them
+    _done.set()
 
 
 def begin() -> None:
     """Start importing in the background."""
-    threading.Thread(target=import_heavy_modules, name="gmmdesk-warm-up", daemon=True).start()
+    if not is_done():
+        threading.Thread(target=import_heavy_modules, name="gmmdesk-warm-up", daemon=True).start()
+
+
+def is_done() -> bool:
+    """Whether everything is there."""
+    return _done.is_set()

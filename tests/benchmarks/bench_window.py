@@ -77,6 +77,7 @@ def write_csv(path: Path, n: int, d: int, k: int) -> None:
 def bench_heartbeat(n: int, d: int, k: int) -> None:
     from PySide6.QtCore import QEventLoop, Qt, QTimer
 
+    from gmmdesk.ui import warm_up
     from gmmdesk.ui.app import make_application
     from gmmdesk.ui.main_window import MainWindow
 
@@ -84,6 +85,7 @@ def bench_heartbeat(n: int, d: int, k: int) -> None:
     window = MainWindow()
     window.resize(1280, 800)
     window.show()
+    warm_up.begin()  # as the program does
     document = window.document
     document.problem_raised.disconnect()
     document.problem_raised.connect(lambda error: print("problem:", error))

@@ -31,7 +31,7 @@ class Driver:
 
     def find(self) -> None:
         """Press Find clusters and wait for the answer."""
-        self.wait(self.document.run_ended, self.window.model_panel.find_button.click)
+        self.wait(self.document.run_ended, self.window.workspace.model_panel.find_button.click)
 
     def message(self, begin: Callable[[], Any]) -> str:
         """Do something that fails; the text of the one message the user gets, which is closed."""
@@ -55,6 +55,7 @@ def driver(qtbot: QtBot, qapp: Any) -> Iterator[Driver]:
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     theme.install(qapp)
     window = MainWindow()
+    window.build_workspace()
     window.document.replays = False
     qtbot.addWidget(window)
     with qtbot.waitExposed(window):

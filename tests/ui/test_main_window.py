@@ -156,7 +156,7 @@ def test_a_file_that_fails_leaves_the_present_one(driver, csv, tmp_path):
 def test_no_ticked_column_is_said(driver, csv):
     driver.open(csv)
     driver.document.tick_none()
-    assert "column" in driver.message(driver.window.model_panel.find_button.click)
+    assert "column" in driver.message(driver.window.workspace.model_panel.find_button.click)
 
 
 def test_constant_column_ticked_is_named(driver, tmp_path):
@@ -165,7 +165,7 @@ def test_constant_column_ticked_is_named(driver, tmp_path):
     driver.open(path)
     assert driver.document.settings.columns == ("a",)
     driver.document.tick("b", True)
-    assert "b" in driver.message(driver.window.model_panel.find_button.click)
+    assert "b" in driver.message(driver.window.workspace.model_panel.find_button.click)
     assert not driver.document.is_running
 
 
@@ -246,3 +246,32 @@ def test_export_dialog_starts_beside_the_input_with_a_workbook(driver, csv, monk
     path = export_dialog.choose_export_path(driver.document.analysis, driver.window)
     assert path == csv.with_name("things clusters.xlsx")
     assert "xlsx" in seen["filters"][0]
+
+
+@pytest.mark.parametrize("begin", ["open", "fit", "export"])
+def test_closing_in_the_middle_of_work(driver, tmp_path, begin):
+    document = driver.document
+    if begin == "open":
+        document.open("sample:blobs?n=200000")
+    else:
+        driver.open("sample:blobs?n=50000&k=3")
+        document.change_settings("one", k_min=3, k_max=3, models=("VVV",))
+    if begin == "fit":
+        driver.wait(document.progressed, document.start_fit)
+    if begin == "export":
+        driver.find()
+        document.export(tmp_path / "out.xlsx")
+    driver.window.close()
+    driver.qtbot.wait(0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_file_during_a_fit_ends_the_fit(driver, csv):
+    document = driver.document
+    driver.open("sample:blobs?n=20000&k=6&overlap=0.3")
+    document.change_settings("slow", tol=0.0, max_iter=100_000, k_min=8, k_max=8)
+    driver.wait(document.progressed, document.start_fit)
+    driver.open(csv)
+    assert not document.is_running
+    assert document.analysis is None
+    assert document.dataset.path == csv

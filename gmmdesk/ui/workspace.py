@@ -1,0 +1,87 @@
+"""The panels and views around one table, built piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from gmmdesk.ui import theme
+from gmmdesk.ui.document import Document
+
+if TYPE_CHECKING:
+    from gmmdesk.ui.panels.model_panel import ModelPanel
+    from gmmdesk.ui.views.map import MapView
+
+
+class Workspace(QSplitter):
+    """Data, columns and model on the left, the plots in the middle, clusters on the right."""
+
+    model_panel: ModelPanel
+    map: MapView
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setChildrenCollapsible(False)
+        self._document = document
+        self._left = QWidget()
+        self._left.setMinimumWidth(280)
+        self._middle = QSplitter(Qt.Orientation.Vertical)
+        self._middle.setChildrenCollapsible(False)
+        for widget in (self._left, self._middle):
+            self.addWidget(widget)
+
+    def build(self) -> Iterator[None]:
+        """Make the pieces; between two of them the event loop may run.
+
+        Imports here, not above: the plots take long, and are wanted when a table is there.
+        """
+        from gmmdesk.ui.panels.clusters_panel import ClustersPanel
+        from gmmdesk.ui.panels.columns_panel import ColumnsPanel
+        from gmmdesk.ui.panels.data_panel import DataPanel
+        from gmmdesk.ui.panels.model_panel import ModelPanel
+        from gmmdesk.ui.views.convergence import ConvergenceView
+        from gmmdesk.ui.views.map import MapView
+
+        column = QVBoxLayout(self._left)
+        column.setContentsMargins(*[theme.SPACE] * 4)
+        column.setSpacing(2 * theme.SPACE)
+        yield
+        column.addWidget(DataPanel(self._document))
+        yield
+        column.addWidget(ColumnsPanel(self._document), 1)
+        yield
+        self.model_panel = ModelPanel(self._document)
+        column.addWidget(self.model_panel)
+        yield
+        self.map = MapView(self._document)
+        self._middle.addWidget(self.map)
+        yield
+        self._middle.addWidget(ConvergenceView(self._document))
+        self._middle.setStretchFactor(0, 3)
+        self._middle.setStretchFactor(1, 1)
+        self._middle.setSizes([560, 170])
+        yield
+        clusters = ClustersPanel(self._document)
+        clusters.setContentsMargins(*[theme.SPACE] * 4)
+        clusters.setMinimumWidth(260)
+        self.addWidget(clusters)
+        self.setStretchFactor(1, 1)
+        self.setSizes([310, 650, 320])
+        self._restore()
+
+    def save(self) -> None:
+        """Remember how the room is divided."""
+        for name, splitter in self._splitters().items():
+            QSettings().setValue(name, splitter.saveState())
+
+    def _restore(self) -> None:
+        for name, splitter in self._splitters().items():
+            state = QSettings().value(name)
+            if isinstance(state, QByteArray):
+                splitter.restoreState(state)
+
+    def _splitters(self) -> dict[str, QSplitter]:
+        return {"workspace_splitter": self, "middle_splitter": self._middle}
