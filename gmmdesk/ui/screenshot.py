@@ -10,7 +10,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QObject, QTimer, SignalInstance
+from PySide6.QtCore import (
+    QEventLoop,
+    QMessageLogContext,
+    QObject,
+    QTimer,
+    QtMsgType,
+    SignalInstance,
+    qInstallMessageHandler,
+)
 
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.ui import theme
@@ -31,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     width, height = (int(part) for part in options.size.split("x"))
 
+    qInstallMessageHandler(_on_qt_message)
     _app = make_application(["screenshot"])
     theme.set_scheme(options.theme)
     window = MainWindow()
@@ -77,6 +86,12 @@ def _wait(window: MainWindow, begin: Callable[[], None], ended: SignalInstance) 
     QObject.disconnect(connection)
     if problems:
         raise problems[0]
+
+
+def _on_qt_message(_kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """Print what Qt has to say, but not what its screen without a display cannot do."""
+    if not text.startswith("This plugin does not support"):
+        print(text, file=sys.stderr)
 
 
 def _settle(milliseconds: int) -> None:
