@@ -11,14 +11,16 @@ class Task:
     """The two-way line between long work and whoever waits for it.
 
     The worker calls `step` often (at least every 50 ms of its work); the other side reads
-    `fraction` and `what` whenever it likes and may `cancel`. Safe between threads: each attribute
-    is replaced as a whole.
+    `fraction` and `what` whenever it likes and may `cancel`, after which the work may still hand
+    over what it has, or `abandon`, after which nobody wants that. Safe between threads: each
+    attribute is replaced as a whole.
     """
 
     def __init__(self) -> None:
         self.fraction: float | None = None  # 0..1, None while it cannot be known
         self.what = ""
         self._cancelled = threading.Event()
+        self._abandoned = threading.Event()
 
     def step(self, fraction: float | None = None, what: str | None = None) -> None:
         """Note how far the work is; raises `Cancelled` once `cancel` was called."""
@@ -31,6 +33,14 @@ class Task:
 
     def cancel(self) -> None:
         self._cancelled.set()
+
+    def abandon(self) -> None:
+        self._abandoned.set()
+        self._cancelled.set()
+
+    @property
+    def abandoned(self) -> bool:
+        return self._abandoned.is_set()
 
     @property
     def cancelled(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +15,8 @@ from gmmdesk.data.prepare import Prepared, prepare
 from gmmdesk.engine import (
     FitResult,
     FitSpec,
+    RowScores,
+    SearchResult,
     ThreadedMap,
     Tried,
     candidates,
@@ -42,7 +44,7 @@ def analyse(
     """
     task = task or Task()
     prepared = prepare(dataset, settings.columns, settings.scaling, task=task)
-    specs = _specs(settings)
+    specs = _specs(settings, len(prepared.rows))
     trails = {spec: Trail() for spec in specs}
     with ThreadedMap(n_threads, lambda: task.cancelled) as chunk_map:
         searching = search(prepared.X, specs, settings.criterion, chunk_map=chunk_map)
@@ -72,22 +74,50 @@ def analyse(
             trails[progress.spec].add(shown)
             yield shown
 
+    return _answer(
+        found, dataset, settings, prepared, trails=trails, task=task, n_threads=n_threads
+    )
+
+
+def _answer(
+    found: SearchResult,
+    dataset: Dataset,
+    settings: Settings,
+    prepared: Prepared,
+    *,
+    trails: Mapping[FitSpec, Trail],
+    task: Task,
+    n_threads: int | None,
+) -> Analysis:
+    """The best fit in the units of the file, and what it says about every row."""
     best = next(i for i, one in enumerate(found.tried) if one.result is found.best)
     order = _by_weight(found.best.weights)
-    result = _in_file_terms(found.best, prepared, order)
-    # Not cancellable: after a stop this is what makes the state usable.
-    rows = _row_results(found.best.reordered(order), prepared, n_threads)
-    sizes = np.bincount(rows.label, minlength=len(order))
+    scaled = found.best.reordered(order)
+    # Stopping is how this began, if it was stopped; only who does not want the answer ends it.
+    with ThreadedMap(n_threads, lambda: task.abandoned) as chunk_map:
+        scores = scaled.score(prepared.X, chunk_map)
+    if scaled.n_sampled < scaled.n_rows:
+        # Stopped among its starts, it had seen a sample; now every row has been scored.
+        scaled = replace(
+            scaled,
+            log_likelihood=float(scores.log_density.sum()),
+            log_certainty=float(np.log(scores.probability).sum()),
+            n_sampled=scaled.n_rows,
+        )
+    tried = list(found.tried)
+    tried[best] = replace(tried[best], result=scaled)
+    sizes = np.bincount(scores.label, minlength=len(order))
     with np.errstate(invalid="ignore"):  # a cluster may be nobody's first choice
-        certainty = np.bincount(rows.label, rows.probability, minlength=len(order)) / sizes
+        certainty = np.bincount(scores.label, scores.probability, minlength=len(order)) / sizes
     return Analysis(
         dataset=dataset,
         settings=settings,
         prepared=prepared,
-        result=result,
-        candidates=tuple(_candidate(one, prepared) for one in found.tried),
+        result=_in_file_terms(scaled, prepared),
+        scaled=scaled,
+        candidates=tuple(_candidate(one, prepared) for one in tried),
         best=best,
-        rows=rows,
+        rows=_row_results(scores, prepared),
         sizes=sizes,
         certainty=certainty,
         column_means=prepared.center + prepared.scale * prepared.X.mean(axis=0),
@@ -96,7 +126,8 @@ def analyse(
     )
 
 
-def _specs(settings: Settings) -> tuple[FitSpec, ...]:
+def _specs(settings: Settings, n_rows: int) -> tuple[FitSpec, ...]:
+    """Every combination to try; a range of clusters ends where each row would be one."""
     base = FitSpec(
         seed=settings.seed,
         restarts=settings.restarts,
@@ -104,16 +135,17 @@ def _specs(settings: Settings) -> tuple[FitSpec, ...]:
         max_iter=settings.max_iter,
         regularization=settings.regularization,
     )
-    return candidates(settings.models, range(settings.k_min, settings.k_max + 1), base)
+    most = max(settings.k_min, min(settings.k_max, n_rows))
+    return candidates(settings.models, range(settings.k_min, most + 1), base)
 
 
 def _by_weight(weights: FloatArray) -> IntArray:
     return np.argsort(-weights, kind="stable")
 
 
-def _in_file_terms(result: FitResult, prepared: Prepared, order: IntArray) -> FitResult:
-    """Units of the file, clusters by weight, and rows numbered as in the file."""
-    result = result.reordered(order).in_units(prepared.center, prepared.scale)
+def _in_file_terms(scaled: FitResult, prepared: Prepared) -> FitResult:
+    """In the units of the file, and with the rows numbered as in the file."""
+    result = scaled.in_units(prepared.center, prepared.scale)
     if result.collapse is not None:
         collapse = replace(result.collapse, rows=prepared.rows[result.collapse.rows])
         result = replace(result, collapse=collapse)
@@ -133,7 +165,7 @@ def _candidate(one: Tried, prepared: Prepared) -> Candidate:
             aic=nan,
             status=str(one.error and one.error.naming(prepared.columns)),
         )
-    result = one.result.in_units(prepared.center, prepared.scale)
+    result = _in_file_terms(one.result, prepared)
     return Candidate(
         model=result.model,
         n_components=result.n_components,
@@ -146,12 +178,10 @@ def _candidate(one: Tried, prepared: Prepared) -> Candidate:
     )
 
 
-def _row_results(scaled: FitResult, prepared: Prepared, n_threads: int | None) -> RowResults:
-    """Every used row under `scaled`, the result in the units of `prepared.X`."""
+def _row_results(scores: RowScores, prepared: Prepared) -> RowResults:
+    """The scores of the rows in the units of `prepared.X`, in those of the file."""
     from scipy.special import chdtri
 
-    with ThreadedMap(n_threads) as chunk_map:
-        scores = scaled.score(prepared.X, chunk_map)
     # The squared Mahalanobis distance of a Gaussian row is chi-square distributed, d degrees.
     farthest = chdtri(len(prepared.columns), OUTLIER_SHARE)
     return RowResults(

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gmmdesk.analysis.settings import Settings
-from gmmdesk.data.dataset import Dataset, IntArray
+from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.engine import FitProgress, FitResult, log_jacobian
 
@@ -83,17 +83,19 @@ class RowResults:
 class Analysis:
     """A finished analysis.
 
-    `result` is in the file's units, its clusters by decreasing weight. `sizes` (K,) counts the
-    rows of each cluster, `certainty` (K,) is the mean of their probabilities (nan where there are
-    none), `column_means` (d,) are those of all used rows. `best` is the index
-    of the chosen one among `candidates`. `trail` holds some iterations of the run
-    that won, oldest first, to show how the clusters formed.
+    `result` is in the file's units, its clusters by decreasing weight; `scaled` is the same in the
+    units of `prepared.X`, in which far offsets and small spreads cost no digits. `sizes` (K,)
+    counts the rows of each cluster, `certainty` (K,) is the mean of their probabilities (nan where
+    there are none), `column_means` (d,) are those of all used rows. `best` is the index of the
+    chosen one among `candidates`. `trail` holds some iterations of the run that won, oldest first,
+    to show how the clusters formed.
     """
 
     dataset: Dataset
     settings: Settings
     prepared: Prepared
     result: FitResult
+    scaled: FitResult
     candidates: tuple[Candidate, ...]
     best: int
     rows: RowResults
@@ -106,3 +108,7 @@ class Analysis:
     @property
     def n_clusters(self) -> int:
         return len(self.result.weights)
+
+    def responsibilities(self, used: slice) -> FloatArray:
+        """Probabilities (m, K) of a run of the used rows, exactly those behind `rows`."""
+        return self.scaled.responsibilities(self.prepared.X[used])

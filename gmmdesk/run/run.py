@@ -53,6 +53,10 @@ class Run(Generic[Progress, Outcome]):
     def cancel(self) -> None:
         self.task.cancel()
 
+    def abandon(self) -> None:
+        """Cancel, and have no use for what there is."""
+        self.task.abandon()
+
     def join(self, timeout: float | None = None) -> bool:
         """Wait for the thread to end; returns whether it has."""
         if self._thread.ident is not None:

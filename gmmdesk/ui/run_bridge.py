@@ -39,12 +39,12 @@ class RunBridge(QObject):
     def abandon(self) -> None:
         """Take no more interest in the run, and stop it."""
         self._is_abandoned = True
-        self.run.cancel()
+        self.run.abandon()
 
     def close(self) -> None:
         """Stop the run and wait for its thread to end; no signal follows."""
         self._timer.stop()
-        self.run.cancel()
+        self.run.abandon()
         self.run.join()
 
     def _on_timer_timeout(self) -> None:
