@@ -2,7 +2,8 @@
 
 Text is written exactly as it stood in the file, so that reading the file back gives the same
 table. That includes text such as "=1+1", which a spreadsheet program that opens a CSV may take
-for a formula: the workbook is the format in which it stays text.
+for a formula: the workbook is the format in which it stays text. Only numbers in a local style,
+such as "8,1", are written with a point like all others.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gmmdesk.analysis import Analysis
+from gmmdesk.export.cells import delimited_cells
 from gmmdesk.export.rows import batches, joined, schema
 from gmmdesk.task import Task
 
@@ -22,15 +24,15 @@ _MARK = b"\xef\xbb\xbf"
 
 
 def write_delimited(
-    analysis: Analysis, file: BinaryIO, _names: Sequence[str], task: Task, *, delimiter: str
+    analysis: Analysis, file: BinaryIO, names: Sequence[str], task: Task, *, delimiter: str
 ) -> None:
-    """Write all rows with their results; clusters' names have no place in these columns."""
-    header = schema(analysis).names
-    if not _is_ascii(analysis, header):
+    """Write all rows with their results, and the clusters' `names` if the user gave some."""
+    header = schema(analysis, delimited_cells, names).names
+    if not _is_ascii(analysis, [*header, *names]):
         file.write(_MARK)  # Excel shows accents only after it; without accents nobody needs it
     fields = [pa.array([name], pa.string()) for name in header]
     file.write(_lines(fields, delimiter))
-    for batch in batches(analysis, task):
+    for batch in batches(analysis, task, delimited_cells, names):
         file.write(_lines(batch.columns, delimiter))
 
 
@@ -62,8 +64,8 @@ def _field(column: pa.Array, delimiter: str) -> pa.Array:
     return pc.if_else(needs, quoted, text)
 
 
-def _is_ascii(analysis: Analysis, header: Sequence[str]) -> bool:
-    texts = [pa.chunked_array([pa.array(header)])]
+def _is_ascii(analysis: Analysis, words: Sequence[str]) -> bool:
+    texts = [pa.chunked_array([pa.array(words)])]
     texts.append(pa.chunked_array([pa.array(analysis.prepared.reasons, pa.string())]))
     texts += [column.cells for column in analysis.dataset.columns]
     return all(

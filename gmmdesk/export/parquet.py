@@ -1,4 +1,7 @@
-"""Parquet: the same columns as CSV, with their types."""
+"""Parquet: the same columns as CSV, with their types.
+
+A column of numbers in a local style ("8,1") is one of float64 if every cell could be read.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gmmdesk.analysis import Analysis
+from gmmdesk.export.cells import typed_cells
 from gmmdesk.export.rows import batches, schema
 from gmmdesk.task import Task
 
@@ -16,10 +20,11 @@ from gmmdesk.task import Task
 GROUP_ROWS = 131_072
 
 
-def write_parquet(analysis: Analysis, file: BinaryIO, _names: Sequence[str], task: Task) -> None:
-    """Write all rows with their results; clusters' names have no place in these columns."""
-    with pq.ParquetWriter(file, schema(analysis), compression="zstd") as writer:
-        for group in _groups(batches(analysis, task)):
+def write_parquet(analysis: Analysis, file: BinaryIO, names: Sequence[str], task: Task) -> None:
+    """Write all rows with their results, and the clusters' `names` if the user gave some."""
+    target = schema(analysis, typed_cells, names)
+    with pq.ParquetWriter(file, target, compression="zstd") as writer:
+        for group in _groups(batches(analysis, task, typed_cells, names)):
             writer.write_table(group)
 
 

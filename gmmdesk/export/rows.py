@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gmmdesk.analysis import Analysis
+from gmmdesk.export.cells import CellsOf
+from gmmdesk.export.writers import default_names
 from gmmdesk.task import Task
 
 # Cells in a batch: enough that numpy and Arrow do the work, few enough that a batch is done
@@ -18,8 +20,18 @@ BATCH_CELLS = 200_000
 LEAST_ROWS = 512
 
 
-def result_names(existing: Sequence[str], n_clusters: int) -> tuple[str, ...]:
-    """Names of the columns that follow the input's: gmm_..., or gmm_2_... where those exist."""
+def are_given(names: Sequence[str]) -> bool:
+    """Whether somebody has named the clusters; only then do their names join the rows."""
+    return tuple(names) != default_names(len(names))
+
+
+def result_names(
+    existing: Sequence[str], n_clusters: int, *, named: bool = False
+) -> tuple[str, ...]:
+    """Names of the columns that follow the input's: gmm_..., or gmm_2_... where those exist.
+
+    `named` adds one for the names that the user gave to clusters.
+    """
     parts = (
         "cluster",
         "probability",
@@ -29,6 +41,7 @@ def result_names(existing: Sequence[str], n_clusters: int) -> tuple[str, ...]:
         "log_density",
         "outlier",
         "left_out",
+        *["cluster_name"] * named,
     )
     taken = set(existing)
     prefix, number = "gmm_", 2
@@ -62,10 +75,11 @@ def unique(name: str, taken: set[str]) -> str:
     return candidate
 
 
-def schema(analysis: Analysis) -> pa.Schema:
+def schema(analysis: Analysis, cells_of: CellsOf, names: Sequence[str] = ()) -> pa.Schema:
     """Names and types of the columns of `batches`."""
     columns = analysis.dataset.columns
     n_clusters = analysis.n_clusters
+    named = are_given(names)
     types = [
         pa.int32(),
         pa.float64(),
@@ -75,44 +89,45 @@ def schema(analysis: Analysis) -> pa.Schema:
         pa.float64(),
         pa.bool_(),
         pa.string(),
+        *[pa.string()] * named,
     ]
     existing = [column.name for column in columns]
     return pa.schema(
         [
-            *((column.name, column.cells.type) for column in columns),
-            *zip(result_names(existing, n_clusters), types, strict=True),
+            *((column.name, cells_of(column, 0, 0).type) for column in columns),
+            *zip(result_names(existing, n_clusters, named=named), types, strict=True),
         ]
     )
 
 
-def batches(analysis: Analysis, task: Task) -> Iterator[pa.RecordBatch]:
-    """The rows of the input in order, as they stood in the file, each with its results.
+def batches(
+    analysis: Analysis, task: Task, cells_of: CellsOf, names: Sequence[str] = ()
+) -> Iterator[pa.RecordBatch]:
+    """The rows of the input in order, their cells as `cells_of` gives them, with their results.
 
-    Results are null where a row is left out, the reason is null where it is used. Only one
-    batch's probabilities exist at a time. Raises Cancelled when the task is cancelled.
+    Results are null where a row is left out, the reason is null where it is used. Where the user
+    gave `names` to the clusters, they are the last column. Only one batch's probabilities exist
+    at a time. Raises Cancelled when the task is cancelled.
     """
     columns = analysis.dataset.columns
     n_rows = analysis.dataset.n_rows
-    target = schema(analysis)
+    target = schema(analysis, cells_of, names)
+    name_of = pa.array(names, pa.string()) if are_given(names) else None
     size = max(LEAST_ROWS, BATCH_CELLS // len(target))
     for start in range(0, n_rows, size):
         task.step(start / n_rows)
         stop = min(n_rows, start + size)
-        originals = [_combined(column.cells, start, stop) for column in columns]
-        yield pa.RecordBatch.from_arrays(
-            [*originals, *_results(analysis, start, stop)], schema=target
-        )
+        originals = [cells_of(column, start, stop) for column in columns]
+        results = _results(analysis, start, stop)
+        if name_of is not None:
+            results.append(name_of.take(pc.subtract(results[0], 1)))
+        yield pa.RecordBatch.from_arrays([*originals, *results], schema=target)
 
 
 def joined(strings: pa.Array) -> memoryview:
     """The bytes of all strings of a freshly computed array without nulls, end to end."""
     # Arrow keeps an array's strings in one buffer, so joining them costs nothing.
     return memoryview(strings.buffers()[2] or b"")[: pc.sum(pc.binary_length(strings)).as_py()]
-
-
-def _combined(cells: pa.ChunkedArray, start: int, stop: int) -> pa.Array:
-    part = cells.slice(start, stop - start)
-    return part.chunk(0) if part.num_chunks == 1 else pa.concat_arrays(part.chunks)
 
 
 def _results(analysis: Analysis, start: int, stop: int) -> list[pa.Array]:
@@ -130,8 +145,7 @@ def _results(analysis: Analysis, start: int, stop: int) -> list[pa.Array]:
 
     probabilities = np.empty((0, analysis.n_clusters))
     if len(position):
-        X = prepared.X[used] * prepared.scale + prepared.center
-        probabilities = analysis.result.responsibilities(X)
+        probabilities = analysis.responsibilities(used)
     second = rows.second[used]
     without_second = empty.copy()
     without_second[position[second < 0]] = True

@@ -38,7 +38,8 @@ def rows_xml(columns: Sequence[pa.Array], styles: Sequence[pa.Array], first_row:
     """The <row> elements, UTF-8, of equally long columns; `first_row` is the first's number.
 
     `styles` gives each column's style numbers: a string array as long as the column, or of
-    length 1 for all its cells. A null becomes no cell at all.
+    length 1 for all its cells. A null becomes no cell at all. In a column of structs the first
+    field that is not null is the cell.
     """
     n = len(columns[0])
     numbers = pa.array(np.arange(first_row, first_row + n)).cast(pa.string())
@@ -66,6 +67,8 @@ def _cells(
     column: pa.Array, letters: str, numbers: pa.Array, style: pa.Array | pa.Scalar
 ) -> pa.Array:
     """The <c> elements of one column; null where there is no cell."""
+    if pa.types.is_struct(column.type):
+        return pc.coalesce(*(_cells(part, letters, numbers, style) for part in column.flatten()))
 
     def wrap(values: pa.Array, kind: tuple[str, str]) -> pa.Array:
         opening, closing = kind

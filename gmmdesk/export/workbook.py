@@ -1,4 +1,8 @@
-"""The workbook: XlsxWriter makes it with a pattern of the long sheet, which Arrow then fills."""
+"""The workbook: XlsxWriter makes it with a pattern of the long sheet, which Arrow then fills.
+
+Numbers are written as numbers, those in a local style ("8,1") too; text that could not be read as
+the number it should be stays text.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +23,10 @@ from xlsxwriter.worksheet import Worksheet
 from gmmdesk.analysis import Analysis
 from gmmdesk.errors import ExportError
 from gmmdesk.export import sheets
-from gmmdesk.export.rows import batches, headings, unique
+from gmmdesk.export.cells import sheet_cells
+from gmmdesk.export.rows import are_given, batches, headings, unique
 from gmmdesk.export.sheet_rows import is_moment, rows_xml, too_long
 from gmmdesk.export.sheets import Formats, put
-from gmmdesk.export.writers import default_names
 from gmmdesk.task import Task
 
 MAX_LINES = 1_048_576  # of a worksheet, its header included
@@ -116,7 +120,7 @@ class _RowsSheet:
         self.names = pa.array(names, pa.string())
         # Numbers are in the cluster column as in every other format; names join them once
         # somebody has given some.
-        self.named = tuple(names) != default_names(len(names))
+        self.named = are_given(names)
         originals = [column.name for column in analysis.dataset.columns]
         added = list(headings(originals, names))
         self.label = len(originals)
@@ -149,7 +153,7 @@ class _RowsSheet:
         extent = xl_range(0, 0, self.analysis.dataset.n_rows, len(self.headings) - 1)
         part.write(_DIMENSION.sub(f'<dimension ref="{extent}"/>'.encode(), pattern[:header]))
         line = 2
-        for batch in batches(self.analysis, task):
+        for batch in batches(self.analysis, task, sheet_cells):
             columns = list(batch.columns)
             cluster = pc.subtract(columns[self.label], 1)
             if self.named:

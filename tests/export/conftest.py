@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def make_analysis(
         path=path,
     )
     prepared = prepare(dataset, features)
-    X = prepared.X * prepared.scale + prepared.center
+    X = prepared.X
     covariance = np.cov(X, rowvar=False).reshape(X.shape[1], X.shape[1])
     parameters = Parameters(
         np.arange(n_clusters, 0, -1) / (n_clusters * (n_clusters + 1) / 2),
@@ -69,8 +70,13 @@ def make_analysis(
         "ending": StopReason.CONVERGED,
         "n_sampled": len(X),
     }
-    result = FitResult(parameters=parameters, **{**fields, **result_fields})
-    scores = result.score(X)
+    fields |= result_fields
+    scaled = FitResult(parameters=parameters, **fields)
+    result = replace(
+        scaled.in_units(prepared.center, prepared.scale),
+        **{name: fields[name] for name in ("log_likelihood", "history")},
+    )
+    scores = scaled.score(X)
     sizes = np.bincount(scores.label, minlength=n_clusters)
     certainty = np.bincount(scores.label, scores.probability, n_clusters) / np.maximum(sizes, 1)
     return Analysis(
@@ -78,6 +84,7 @@ def make_analysis(
         settings=Settings(columns=tuple(features), seed=7),
         prepared=prepared,
         result=result,
+        scaled=scaled,
         candidates=(
             Candidate("EEE", n_clusters, -130.0, 9, 301.5, 311.0, 281.0, "converged"),
             Candidate("VVV", n_clusters, -123.4, 11, 300.1, 310.2, 280.3, "converged"),
@@ -88,12 +95,12 @@ def make_analysis(
             scores.label,
             scores.probability,
             scores.second,
-            scores.log_density,
+            scores.log_density - np.log(prepared.scale).sum(),
             outlier=np.arange(len(X)) % 5 == 0,
         ),
         sizes=sizes,
         certainty=np.where(sizes > 0, certainty, NAN),
-        column_means=X.mean(axis=0),
+        column_means=prepared.center + prepared.scale * X.mean(axis=0),
         trail=(),
         stopped_early=False,
     )

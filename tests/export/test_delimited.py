@@ -73,3 +73,14 @@ def test_numbers_that_are_not_finite_are_written_as_such(make, tmp_path):
     analysis = make({"y": [float("inf"), 1e-300, 0.1, 2.0**60], "x": [1.0, 2.0, 3.0, 5.0]}, ["x"])
     write(analysis, tmp_path / "out.csv")
     assert list(pd.read_csv(tmp_path / "out.csv")["y"]) == [float("inf"), 1e-300, 0.1, 2.0**60]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".tsv", ".parquet"])
+def test_given_names_join_the_rows(analysis, tmp_path, ending):
+    read = {".csv": pd.read_csv, ".tsv": pd.read_table, ".parquet": pd.read_parquet}[ending]
+    path = tmp_path / f"out{ending}"
+    write(analysis, path, names=["Grün", "Small"])
+    frame = read(path)
+    assert frame.columns[-1] == "gmm_cluster_name"
+    used = frame[frame["gmm_left_out"].isna()]
+    assert (used["gmm_cluster_name"] == used["gmm_cluster"].map({1: "Grün", 2: "Small"})).all()

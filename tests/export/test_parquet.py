@@ -2,6 +2,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gmmdesk.export import parquet, write
+from gmmdesk.export.cells import typed_cells
 from gmmdesk.export.rows import batches, schema
 from gmmdesk.task import Task
 
@@ -10,8 +11,8 @@ def test_reads_back_with_its_types(analysis, tmp_path):
     path = tmp_path / "out.parquet"
     write(analysis, path)
     table = pq.read_table(path)
-    assert table.schema.equals(schema(analysis))
-    assert table.equals(pa.Table.from_batches(list(batches(analysis, Task()))))
+    assert table.schema.equals(schema(analysis, typed_cells))
+    assert table.equals(pa.Table.from_batches(list(batches(analysis, Task(), typed_cells))))
     assert table.schema.field("code").type == pa.string()
     assert table.schema.field("gmm_outlier").type == pa.bool_()
     assert table.schema.field("gmm_cluster").type == pa.int32()

@@ -3,14 +3,17 @@ import pyarrow as pa
 import pytest
 from scipy.stats import multivariate_normal
 
+from gmmdesk.analysis import Settings, analyse
+from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.errors import Cancelled
 from gmmdesk.export import rows
+from gmmdesk.export.cells import delimited_cells
 from gmmdesk.export.rows import batches, headings, result_names
 from gmmdesk.task import Task
 
 
 def table(analysis):
-    return pa.Table.from_batches(list(batches(analysis, Task())))
+    return pa.Table.from_batches(list(batches(analysis, Task(), delimited_cells)))
 
 
 def test_names_of_the_columns():
@@ -106,7 +109,7 @@ def test_batches_do_not_change_the_rows(analysis, monkeypatch):
     whole = table(analysis)
     monkeypatch.setattr(rows, "LEAST_ROWS", 7)
     monkeypatch.setattr(rows, "BATCH_CELLS", 1)
-    parts = list(batches(analysis, Task()))
+    parts = list(batches(analysis, Task(), delimited_cells))
     assert [len(part) for part in parts] == [7, 7, 7, 7, 7, 5]
     assert (
         pa.Table.from_batches(parts)
@@ -128,4 +131,34 @@ def test_cancelling_ends_the_batches(analysis):
     task = Task()
     task.cancel()
     with pytest.raises(Cancelled):
-        next(batches(analysis, task))
+        next(batches(analysis, task, delimited_cells))
+
+
+def test_far_from_zero_the_probabilities_still_agree():
+    """In the units of the file these rows differ in their last digits only."""
+    rng = np.random.default_rng(0)
+    x = 1e8 + 1e-6 * np.concatenate([rng.normal(0, 1, 60), rng.normal(3, 1, 60)])
+    column = Column("x", ColumnKind.NUMBER, pa.chunked_array([pa.array(x)]), 0)
+    dataset = Dataset("far", (column,), Receipt("far.csv", "CSV", 0, ""))
+    steps = analyse(dataset, Settings(k_min=2, k_max=2, models=("VVI",), restarts=2))
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found = table(end.value).to_pandas()
+            break
+    shares = found[["gmm_p1", "gmm_p2"]].to_numpy()
+    assert shares.max(axis=1) == pytest.approx(found["gmm_probability"].to_numpy(), rel=1e-12)
+    np.testing.assert_array_equal(1 + shares.argmax(axis=1), found["gmm_cluster"])
+
+
+def test_names_that_were_given_are_the_last_column(analysis):
+    given, default = (
+        pa.Table.from_batches(list(batches(analysis, Task(), delimited_cells, names)))
+        for names in (("Tall", "Small"), ("Cluster 1", "Cluster 2"))
+    )
+    assert given.column_names == [*default.column_names, "gmm_cluster_name"]
+    assert given["gmm_cluster_name"].to_pylist() == [
+        {1: "Tall", 2: "Small", None: None}[number] for number in given["gmm_cluster"].to_pylist()
+    ]
+    assert result_names(["gmm_cluster_name"], 2, named=True)[-1] == "gmm_2_cluster_name"

@@ -1,0 +1,69 @@
+"""The input's cells as each kind of file takes them.
+
+Text stays as it stood in the file, with one exception: numbers in a local style, such as "8,1" in
+a file with decimal commas. Spreadsheets could not sum them, and beside 0.97 they would be
+ambiguous, so they are written as plain numbers wherever they were read as numbers
+(`Column.parsed`). A cell in such a column that could not be read keeps its text, as do identifiers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gmmdesk.data.dataset import Column, ColumnKind
+from gmmdesk.data.numbers import PLAIN
+
+# The cells start..stop of a column; all batches of a column have the same type.
+CellsOf = Callable[[Column, int, int], pa.Array]
+
+
+def delimited_cells(column: Column, start: int, stop: int) -> pa.Array:
+    """For text files: a parsed cell whose text means another number to a program is rewritten."""
+    cells = _slice(column.cells, start, stop)
+    if not _is_local(column):
+        return cells
+    numbers = _parsed(column, start, stop)
+    trimmed = pc.utf8_trim_whitespace(cells)
+    plain = pc.if_else(pc.match_substring_regex(trimmed, PLAIN.pattern), trimmed, None)
+    # "1.234" is a plain number, but not the one that it is where points group thousands.
+    value = pc.cast(pc.replace_substring_regex(plain, r"^\+", ""), pa.float64())
+    keeps = pc.fill_null(pc.equal(value, numbers), fill_value=False)
+    return pc.coalesce(pc.if_else(keeps, None, numbers).cast(cells.type), cells)
+
+
+def typed_cells(column: Column, start: int, stop: int) -> pa.Array:
+    """For files with types: a column in which every cell was read is one of float64."""
+    if _is_local(column) and not len(column.unreadable):
+        return _parsed(column, start, stop)
+    return delimited_cells(column, start, stop)
+
+
+def sheet_cells(column: Column, start: int, stop: int) -> pa.Array:
+    """For worksheets: {number, text} in a parsed column, of which at most one is not null."""
+    cells = _slice(column.cells, start, stop)
+    if not _is_local(column):
+        return cells
+    numbers = _parsed(column, start, stop)
+    numbers = pc.if_else(pc.is_finite(numbers), numbers, None)
+    text = pc.if_else(pc.is_valid(numbers), None, cells)
+    return pa.StructArray.from_arrays([numbers, text], ["number", "text"])
+
+
+def _is_local(column: Column) -> bool:
+    return column.parsed is not None and column.kind is not ColumnKind.IDENTIFIER
+
+
+def _parsed(column: Column, start: int, stop: int) -> pa.Array:
+    assert column.parsed is not None
+    return pa.array(np.ascontiguousarray(column.parsed[start:stop]), from_pandas=True)
+
+
+def _slice(cells: pa.ChunkedArray, start: int, stop: int) -> pa.Array:
+    part = cells.slice(start, stop - start)
+    if part.num_chunks == 1:
+        return part.chunk(0)
+    return pa.concat_arrays(part.chunks) if part.num_chunks else pa.array([], part.type)
