@@ -60,6 +60,9 @@ class Actions(QObject):
         self.export.setEnabled(document.analysis is not None and not document.file_work.is_running)
         self.find.setEnabled(document.dataset is not None and not document.is_running)
         self.stop.setEnabled(document.is_running or document.file_work.is_running)
+        stack = document.undo_stack
+        self.undo.setEnabled(stack.canUndo() and not document.is_running)
+        self.redo.setEnabled(stack.canRedo() and not document.is_running)
 
     def _on_stop_triggered(self) -> None:
         if self._document.file_work.is_running:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -12,13 +12,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from gmmdesk.errors import GmmdeskError
-from gmmdesk.run import Run
 from gmmdesk.task import Task
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.commands import Change
 from gmmdesk.ui.file_work import FileWork
-from gmmdesk.ui.replay import BELOW_SECONDS, Replay
-from gmmdesk.ui.run_bridge import RunBridge
+from gmmdesk.ui.fitting import Fitting, HistoryPoint
 from gmmdesk.ui.warm_up import import_heavy_modules
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
@@ -28,13 +26,17 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
     from gmmdesk.data.prepare import Prepared
 
 
-class HistoryPoint(NamedTuple):
-    """One iteration on the convergence curve; `log_likelihood` is the total, in nats."""
+_ROWS_KEPT_FOR_UNDO = 200_000  # an answer about more takes too much memory to be kept
 
-    candidate: int
-    restart: int
-    iteration: int
-    log_likelihood: float
+
+Read = tuple["Dataset", dict[str, tuple[float, float]]]
+
+
+class Answer(NamedTuple):
+    """An analysis and the names that its clusters were given, by index."""
+
+    analysis: Analysis
+    given_names: Mapping[int, str] = MappingProxyType({})
 
 
 class Document(QObject):
@@ -64,18 +66,20 @@ class Document(QObject):
         self.dataset: Dataset | None = None
         self.settings: Settings | None = None
         self.prepared: Prepared | None = None
-        self.progress: AnalysisProgress | None = None
-        self.history: tuple[HistoryPoint, ...] = ()
-        self.analysis: Analysis | None = None
+        self.ranges: dict[str, tuple[float, float]] = {}  # least and largest number by column
         self.current_cluster: int | None = None
-        self._custom_names: dict[int, str] = {}
-        self.replays = True  # whether a fit too quick to follow is shown again, slower
-        self._fit: RunBridge | None = None
-        self._replay: Replay | None = None
+        self._answer: Answer | None = None
+        self._before_fit: Answer | None = None
+        self._ticked: frozenset[str] = frozenset()
+        self.fitting = Fitting(self)
+        self.fitting.progressed.connect(self._on_fitting_progressed)
+        self.fitting.finished.connect(self._on_fitting_finished)
+        self.fitting.failed.connect(self._on_fitting_failed)
+        self.fitting.cancelled.connect(self._on_fitting_cancelled)
         self.file_work = FileWork(self)
         self.file_work.failed.connect(self.problem_raised)
-        self._started_at = 0.0
-        self._elapsed = 0.0
+        self.file_work.ended.connect(self._on_file_work_ended)
+        self.is_exporting = False
         self._preparer = LatestWorker(self)
         self._preparer.failed.connect(self._on_preparer_failed)
 
@@ -84,36 +88,48 @@ class Document(QObject):
     def open(self, source: str, sheet: str | None = None) -> None:
         """Read a file or "sample:NAME" in the background; the present table stays until then."""
 
-        def read(task: Task) -> Dataset:
+        def read(task: Task) -> Read:
             import_heavy_modules()
             from gmmdesk.data.samples import open_table
 
-            return open_table(source, sheet=sheet, task=task)
+            return _with_ranges(open_table(source, sheet=sheet, task=task), task)
 
-        self.file_work.begin(f"Opening {Path(source).name}", read, self.set_dataset)
+        self._begin_reading(f"Opening {Path(source).name}", read)
 
     def open_text(self, text: str) -> None:
         """Read a table pasted from a spreadsheet."""
 
-        def read(task: Task) -> Dataset:
+        def read(task: Task) -> Read:
             import_heavy_modules()
             from gmmdesk.data.readers import read_text
 
-            return read_text(text, task=task)
+            return _with_ranges(read_text(text, task=task), task)
 
-        self.file_work.begin("Reading the pasted table", read, self.set_dataset)
+        self._begin_reading("Reading the pasted table", read)
 
-    def set_dataset(self, dataset: Dataset) -> None:
+    def _begin_reading(self, what: str, read: Callable[[Task], Read]) -> None:
+        if self.is_exporting:
+            self.problem_raised.emit(
+                GmmdeskError(
+                    "An export is still being written.", "Wait for it, or cancel it (Esc)."
+                )
+            )
+            return
+        self.file_work.begin(what, read, lambda found: self.set_dataset(*found))
+
+    def set_dataset(
+        self, dataset: Dataset, ranges: dict[str, tuple[float, float]] | None = None
+    ) -> None:
         """Start anew with another table, all choices at their defaults."""
         from gmmdesk.analysis.settings import Settings
 
-        self.stop_fit(keep=False)
+        self._drop_fit()
         self.undo_stack.clear()
         self.dataset = dataset
-        previous = self.settings or Settings()
-        self.settings = msgspec.structs.replace(previous, columns=dataset.recommended)
+        self._choose(Settings(columns=dataset.recommended))
+        self.ranges = ranges or {}
         self.prepared = None
-        self._set_analysis(None)
+        self._show(None)
         self.dataset_changed.emit()
         self.settings_changed.emit()
         self._prepare()
@@ -143,13 +159,13 @@ class Document(QObject):
 
     def ticked(self, name: str) -> bool:
         """Whether the column called `name` is chosen."""
-        return self.settings is not None and name in self.settings.columns
+        return name in self._ticked
 
     def tick(self, name: str, on: bool) -> None:
         """Choose a column or leave it out, keeping the order of the file."""
         if self.dataset is not None and on != self.ticked(name):
             self._set_columns(
-                f"{'Tick' if on else 'Untick'} {name}",
+                f"{'ticking' if on else 'unticking'} {name}",
                 lambda column: on if column == name else self.ticked(column),
             )
 
@@ -157,19 +173,23 @@ class Document(QObject):
         """Choose the columns that look like measurements."""
         if self.dataset is not None:
             recommended = set(self.dataset.recommended)
-            self._set_columns("Tick suggested columns", recommended.__contains__)
+            self._set_columns("ticking suggested columns", recommended.__contains__)
 
     def tick_none(self) -> None:
         """Choose no column."""
-        self._set_columns("Untick all columns", lambda _column: False)
+        self._set_columns("unticking all columns", lambda _column: False)
 
     def _set_columns(self, text: str, wanted: Callable[[str], bool]) -> None:
         if self.dataset is not None:
             names = (column.name for column in self.dataset.columns)
             self.change_settings(text, columns=tuple(name for name in names if wanted(name)))
 
-    def _set_settings(self, settings: Settings) -> None:
+    def _choose(self, settings: Settings) -> None:
         self.settings = settings
+        self._ticked = frozenset(settings.columns)
+
+    def _set_settings(self, settings: Settings) -> None:
+        self._choose(settings)
         self.settings_changed.emit()
         if self.analysis is None and not self.is_running:
             self._prepare()
@@ -204,123 +224,100 @@ class Document(QObject):
 
     @property
     def is_running(self) -> bool:
-        return self._fit is not None or self._replay is not None
+        return self.fitting.is_running
+
+    @property
+    def progress(self) -> AnalysisProgress | None:
+        """The state of the running fit."""
+        return self.fitting.progress if self.is_running else None
+
+    @property
+    def history(self) -> tuple[HistoryPoint, ...]:
+        """Every iteration of the running or last fit."""
+        return self.fitting.history
 
     def elapsed(self) -> float:
         """Seconds that the present or last fit has taken."""
-        return time.monotonic() - self._started_at if self._fit is not None else self._elapsed
+        return self.fitting.elapsed()
 
     def start_fit(self) -> None:
-        """Find clusters with the present choices."""
+        """Find clusters with the present choices; the answer there is comes back if it fails."""
         dataset, settings = self.dataset, self.settings
         if dataset is None or settings is None or self.is_running:
             return
         if not settings.columns:
-            self.problem_raised.emit(
-                GmmdeskError("No column is ticked.", "Tick at least one column with measurements.")
-            )
+            self.problem_raised.emit(_no_column(dataset))
             return
-
-        def work(task: Task) -> Generator[AnalysisProgress, None, Analysis]:
-            from gmmdesk.analysis import analyse
-
-            return (yield from analyse(dataset, settings, task=task))
-
         self._preparer.cancel()
-        self._started_at = time.monotonic()
-        self._fit = RunBridge(Run(work, "fit"), self)
-        self._fit.progressed.connect(self._on_fit_progressed)
-        self._fit.finished.connect(self._on_fit_finished)
-        self._fit.failed.connect(self._on_fit_failed)
-        self._fit.cancelled.connect(self._on_fit_cancelled)
-        self.progress, self.history = None, ()
-        self._set_analysis(None)
-        self._fit.start()
+        self._before_fit = self._answer
+        self._show(None)
+        self.fitting.start(dataset, settings)
         self.run_started.emit()
 
-    def stop_fit(self, *, keep: bool = True) -> None:
-        """Stop the fit; the state it has reached becomes the answer if `keep`."""
-        if self._replay is not None:
-            self._replay.finish()
-        elif self._fit is not None and keep:
-            self._fit.run.cancel()
-        elif self._fit is not None:
-            self._fit.abandon()
-            self._end_fit()
+    def stop_fit(self) -> None:
+        """Stop the fit; the state it has reached becomes the answer."""
+        self.fitting.stop()
 
-    def _on_fit_progressed(self, new: list[AnalysisProgress]) -> None:
-        self.progress = new[-1]
-        self.history += _history(new)
+    def _drop_fit(self) -> None:
+        was_running = self.is_running
+        self.fitting.drop()
+        if was_running:
+            self.run_ended.emit()
+
+    def _on_fitting_progressed(self) -> None:
+        assert self.progress is not None
         self._set_prepared(self.progress.prepared)
         self.progressed.emit()
 
-    def _on_fit_finished(self, analysis: Analysis) -> None:
-        self._elapsed = self.elapsed()
-        self._fit = None
-        self._set_prepared(analysis.prepared)
-        if self.replays and self._elapsed < BELOW_SECONDS and len(analysis.trail) > 1:
-            self._start_replay(analysis)
+    def _on_fitting_finished(self, analysis: Analysis) -> None:
+        before, answer = self._before_fit, Answer(analysis)
+        if before is None or analysis.dataset.n_rows > _ROWS_KEPT_FOR_UNDO:
+            self.undo_stack.clear()
+            self._show(answer)
         else:
-            self._accept(analysis)
-
-    def _start_replay(self, analysis: Analysis) -> None:
-        history = self.history
-
-        def show(trail: tuple[AnalysisProgress, ...]) -> None:
-            self.progress = trail[-1]
-            self.history = _history(trail)
-            self.progressed.emit()
-
-        def end() -> None:
-            self._replay = None
-            self.history = history
-            self._accept(analysis)
-
-        self._replay = Replay(analysis.trail, self)
-        self._replay.shown.connect(show)
-        self._replay.ended.connect(end)
-        self._replay.start()
-
-    def _accept(self, analysis: Analysis) -> None:
-        self._set_analysis(analysis)
+            self.undo_stack.push(
+                Change("finding clusters", lambda: self._show(answer), lambda: self._show(before))
+            )
         self.run_ended.emit()
 
-    def _on_fit_failed(self, error: BaseException) -> None:
-        self._end_fit()
-        self._prepare()
+    def _on_fitting_failed(self, error: BaseException) -> None:
+        self._on_fitting_cancelled()
         self.problem_raised.emit(error)
 
-    def _on_fit_cancelled(self) -> None:
-        self._end_fit()
-        self._prepare()
-
-    def _end_fit(self) -> None:
-        self._elapsed = self.elapsed()
-        self._fit = None
-        self.progress, self.history = None, ()
+    def _on_fitting_cancelled(self) -> None:
+        self._show(self._before_fit)
         self.run_ended.emit()
+        if self._answer is None:
+            self._prepare()
 
     # -- the answer --------------------------------------------------------------------------
 
     @property
+    def analysis(self) -> Analysis | None:
+        """The answer that is shown."""
+        return self._answer.analysis if self._answer is not None else None
+
+    @property
     def n_clusters(self) -> int:
         """How many clusters the views show now."""
-        if self.analysis is not None:
-            return self.analysis.n_clusters
+        if self._answer is not None:
+            return self._answer.analysis.n_clusters
         return self.progress.n_components if self.progress is not None else 0
 
     @property
     def names(self) -> tuple[str, ...]:
         """The clusters' names, as the user or the program gave them."""
-        return tuple(self._custom_names.get(i, f"Cluster {i + 1}") for i in range(self.n_clusters))
+        given = self._answer.given_names if self._answer is not None else {}
+        return tuple(given.get(i, f"Cluster {i + 1}") for i in range(self.n_clusters))
 
     def rename_cluster(self, index: int, name: str) -> None:
         """Give a cluster a name, undoably; an empty one brings back the default."""
-        name = " ".join(name.split())
-        before = self._custom_names.get(index, "")
-        if name == f"Cluster {index + 1}":
-            name = ""
-        if name == before:
+        before = self._answer
+        if before is None:
+            return
+        name = " ".join(name.split()) or f"Cluster {index + 1}"
+        old = self.names[index]
+        if name == old:
             return
         if name in self.names:
             self.problem_raised.emit(
@@ -328,20 +325,10 @@ class Document(QObject):
             )
             self.names_changed.emit()
             return
+        after = Answer(before.analysis, {**dict(enumerate(self.names)), index: name})
         self.undo_stack.push(
-            Change(
-                f"Rename {self.names[index]}",
-                lambda: self._set_name(index, name),
-                lambda: self._set_name(index, before),
-            )
+            Change(f"renaming {old}", lambda: self._show(after), lambda: self._show(before))
         )
-
-    def _set_name(self, index: int, name: str) -> None:
-        if name:
-            self._custom_names[index] = name
-        else:
-            self._custom_names.pop(index, None)
-        self.names_changed.emit()
 
     def set_current_cluster(self, index: int | None) -> None:
         """Highlight a cluster in every view, or none."""
@@ -351,11 +338,15 @@ class Document(QObject):
             self.current_cluster = index
             self.current_cluster_changed.emit()
 
-    def _set_analysis(self, analysis: Analysis | None) -> None:
-        self.analysis = analysis
-        self._custom_names = {}
-        self.set_current_cluster(None)
-        self.analysis_changed.emit()
+    def _show(self, answer: Answer | None) -> None:
+        """Make `answer` the one that is shown; with another analysis everything about it."""
+        renamed = answer is not None and self.analysis is answer.analysis
+        self._answer = answer
+        if not renamed:
+            self.set_current_cluster(None)
+            if answer is not None:
+                self._set_prepared(answer.analysis.prepared)
+            self.analysis_changed.emit()
         self.names_changed.emit()
 
     # -- files -------------------------------------------------------------------------------
@@ -372,21 +363,35 @@ class Document(QObject):
             write(analysis, path, names=names, task=task)
             return path
 
+        self.is_exporting = True
         self.file_work.begin(f"Exporting {path.name}", write, self.exported.emit)
+
+    def _on_file_work_ended(self) -> None:
+        self.is_exporting = False
 
     def close(self) -> None:
         """Stop everything that runs; no thread outlives the document."""
-        if self._replay is not None:
-            self._replay.finish()
-        if self._fit is not None:
-            self._fit.close()
-            self._fit = None
+        self.fitting.close()
         self.file_work.close()
         self._preparer.close()
 
 
-def _history(progress: Iterable[AnalysisProgress]) -> tuple[HistoryPoint, ...]:
-    return tuple(
-        HistoryPoint(one.candidate, one.scaled.restart, one.scaled.iteration, one.log_likelihood)
-        for one in progress
+def _no_column(dataset: Dataset) -> GmmdeskError:
+    if any(column.is_numeric for column in dataset.columns):
+        return GmmdeskError("No column is ticked.", "Tick at least one column with measurements.")
+    return GmmdeskError(
+        f"{dataset.name} has no column with numbers.", "Open a table that holds measurements."
     )
+
+
+def _with_ranges(dataset: Dataset, task: Task) -> Read:
+    """The least and largest number of every numeric column, found off the UI thread."""
+    import numpy as np
+
+    ranges = {}
+    for column in dataset.columns:
+        task.step()
+        if column.is_numeric and column.n_missing + len(column.unreadable) < dataset.n_rows:
+            numbers = column.numbers()
+            ranges[column.name] = (float(np.nanmin(numbers)), float(np.nanmax(numbers)))
+    return dataset, ranges

@@ -35,7 +35,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("gmmdesk")
         self.setWindowIcon(logo(256))
         self.setAcceptDrops(True)
-        self.resize(1280, 800)
+        room = self.screen().availableSize()
+        self.resize(min(1280, room.width() - 16), min(800, room.height() - 48))  # and a title bar
         self.actions_ = Actions(self.document, self)
         self.actions_.fill_menu_bar(self.menuBar(), self.open_source)
         bar = self.addToolBar("Main")
@@ -164,7 +165,20 @@ class MainWindow(QMainWindow):
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
 
+    def _wants_to_lose_the_export(self) -> bool:
+        answer = QMessageBox.question(
+            self,
+            "gmmdesk",
+            "An export is still being written. Close, and lose it?",
+            QMessageBox.StandardButton.Close | QMessageBox.StandardButton.Cancel,
+            QMessageBox.StandardButton.Cancel,
+        )
+        return answer is QMessageBox.StandardButton.Close
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.document.is_exporting and not self._wants_to_lose_the_export():
+            event.ignore()
+            return
         settings = QSettings()
         settings.setValue("geometry", self.saveGeometry())
         if self._workspace_is_built:

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.faults import record_fault
 
+_open_boxes: set[QMessageBox] = set()  # one without a parent would be collected at once
+
 
 def show_problem(error: BaseException, parent: QWidget | None = None) -> None:
     """Say what went wrong and what to do, in one message; a fault of ours goes to the log."""
@@ -29,6 +31,8 @@ def show_problem(error: BaseException, parent: QWidget | None = None) -> None:
         box.setText("Something went wrong inside gmmdesk. Your file is untouched.")
         box.setInformativeText(f"Please report it with the log: {path}")
     box.setWindowTitle("gmmdesk")
+    _open_boxes.add(box)
+    box.finished.connect(lambda _result: _open_boxes.discard(box))
     box.open()
 
 

@@ -11,10 +11,10 @@ _KEPT = 10
 
 
 def recent_files() -> list[str]:
-    """Paths, newest first, without those that are gone."""
+    """Paths, newest first; not looked up, for one may lie on a network that does not answer."""
     stored = QSettings().value(_KEY)  # a single path comes back as itself
     paths = stored if isinstance(stored, list) else [stored] if isinstance(stored, str) else []
-    return [path for path in paths if Path(path).is_file()]
+    return [str(path) for path in paths]
 
 
 def remember_file(path: Path) -> None:

@@ -43,6 +43,11 @@ class Replay(QObject):
         self.ended.emit()
         self.deleteLater()
 
+    def drop(self) -> None:
+        """Stop without a word."""
+        self._timer.stop()
+        self.deleteLater()
+
     def _on_timer_timeout(self) -> None:
         if not self._frames:
             self.finish()

@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     window.show()
     window.build_workspace()
     document = window.document
-    document.replays = False
+    document.fitting.replays = False
     try:
         _wait(window, lambda: document.open(options.file), document.file_work.ended)
         if options.k is not None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.icons import icon
-from gmmdesk.ui.text import count, duration
+from gmmdesk.ui.text import count, duration, plain_tip
 
 
 class StatusBar(QStatusBar):
@@ -66,7 +66,7 @@ class StatusBar(QStatusBar):
             facts.append(f"seed {document.analysis.settings.seed}")
             facts.append(duration(document.elapsed()))
         self._facts.setText("  ·  ".join(facts))
-        self._facts.setToolTip(_reasons(document))
+        self._facts.setToolTip(plain_tip(_reasons(document)) if _reasons(document) else "")
 
     def _on_file_work_started(self, what: str) -> None:
         self._what.setText(what)

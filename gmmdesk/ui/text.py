@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 
 
@@ -37,3 +38,8 @@ def duration(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:.1f} s"
     return f"{int(seconds // 60)} min {int(seconds % 60):02d} s"
+
+
+def plain_tip(text: str) -> str:
+    """A tooltip that shows `text` as it is, also where it looks like markup."""
+    return f"<qt>{html.escape(text).replace(chr(10), '<br>')}</qt>"

@@ -14,6 +14,7 @@ from gmmdesk.ui.icons import ON_ACCENT, icon
 def heading(text: str, parent: QWidget | None = None) -> QLabel:
     """A label that opens a section."""
     label = QLabel(text, parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
     font = QFont(label.font())
     font.setWeight(QFont.Weight.DemiBold)
     font.setPointSizeF(font.pointSizeF() * 1.08)
@@ -24,6 +25,7 @@ def heading(text: str, parent: QWidget | None = None) -> QLabel:
 def secondary(text: str = "", parent: QWidget | None = None) -> QLabel:
     """A label for what explains: quieter than the text, still readable."""
     label = QLabel(text, parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
     return label

@@ -118,7 +118,7 @@ def bench(n: int, d: int, k: int) -> None:
     for i in range(50):
         parameters = Parameters(weights, centers + rng.normal(scale=0.2, size=(k, d)), spread)
         fit = FitProgress(0, 1, i, -1.0, 0.1, parameters, n, n)
-        document.progress = SimpleNamespace(prepared=prepared, fit=fit, n_components=k)
+        document.fitting.progress = SimpleNamespace(prepared=prepared, fit=fit, n_components=k)
         document.progressed.emit()
         idle(40)
         shaded.append(view.rows.shading)

@@ -56,7 +56,7 @@ def driver(qtbot: QtBot, qapp: Any) -> Iterator[Driver]:
     theme.install(qapp)
     window = MainWindow()
     window.build_workspace()
-    window.document.replays = False
+    window.document.fitting.replays = False
     qtbot.addWidget(window)
     with qtbot.waitExposed(window):
         window.show()

@@ -156,7 +156,9 @@ def test_a_file_that_fails_leaves_the_present_one(driver, csv, tmp_path):
 def test_no_ticked_column_is_said(driver, csv):
     driver.open(csv)
     driver.document.tick_none()
-    assert "column" in driver.message(driver.window.workspace.model_panel.find_button.click)
+    assert "Tick at least one column" in driver.message(
+        driver.window.workspace.model_panel.find_button.click
+    )
 
 
 def test_constant_column_ticked_is_named(driver, tmp_path):
@@ -165,7 +167,9 @@ def test_constant_column_ticked_is_named(driver, tmp_path):
     driver.open(path)
     assert driver.document.settings.columns == ("a",)
     driver.document.tick("b", True)
-    assert "b" in driver.message(driver.window.workspace.model_panel.find_button.click)
+    message = driver.message(driver.window.workspace.model_panel.find_button.click)
+    assert "'b'" in message or '"b"' in message or " b " in message
+    assert "same" in message or "constant" in message
     assert not driver.document.is_running
 
 
@@ -199,11 +203,11 @@ def test_command_line_and_window_agree(driver, csv, capsys):
 
 def test_quick_fit_is_shown_again_slowly_and_can_be_skipped(driver, csv):
     document = driver.document
-    document.replays = True
+    document.fitting.replays = True
     driver.open(csv)
     document.change_settings("quick", k_min=2, k_max=2, models=("VVV",))
     driver.wait(document.progressed, document.start_fit)
-    driver.qtbot.waitUntil(lambda: document._replay is not None)
+    driver.qtbot.waitUntil(lambda: document.fitting._replay is not None)
     driver.wait(document.run_ended, document.stop_fit)
     assert document.analysis is not None
     assert not document.analysis.stopped_early
@@ -249,7 +253,10 @@ def test_export_dialog_starts_beside_the_input_with_a_workbook(driver, csv, monk
 
 
 @pytest.mark.parametrize("begin", ["open", "fit", "export"])
-def test_closing_in_the_middle_of_work(driver, tmp_path, begin):
+def test_closing_in_the_middle_of_work(driver, tmp_path, begin, monkeypatch):
+    monkeypatch.setattr(
+        main_window.QMessageBox, "question", lambda *_: main_window.QMessageBox.StandardButton.Close
+    )
     document = driver.document
     if begin == "open":
         document.open("sample:blobs?n=200000")
@@ -275,3 +282,81 @@ def test_another_file_during_a_fit_ends_the_fit(driver, csv):
     assert not document.is_running
     assert document.analysis is None
     assert document.dataset.path == csv
+
+
+def test_a_refused_fit_leaves_the_answer_and_its_names(driver, csv):
+    driver.open(csv)
+    document = driver.document
+    document.change_settings("quick", k_min=2, k_max=2, models=("VVV",))
+    driver.find()
+    document.rename_cluster(0, "First")
+    analysis = document.analysis
+    document.change_settings("too many", k_min=100, k_max=100)
+    assert "100" in driver.message(driver.window.workspace.model_panel.find_button.click)
+    assert document.analysis is analysis
+    assert document.names[0] == "First"
+    assert len(texts(view(driver.window, QTableView, "Clusters"))) == 2
+
+
+def test_a_new_fit_can_be_undone_with_the_names_of_the_old_one(driver, csv):
+    driver.open(csv)
+    document = driver.document
+    document.change_settings("quick", k_min=2, k_max=2, models=("VVV",))
+    driver.find()
+    document.rename_cluster(1, "Second")
+    document.change_settings("other", k_min=3, k_max=3)
+    driver.find()
+    assert document.names == ("Cluster 1", "Cluster 2", "Cluster 3")
+    driver.window.actions_.undo.trigger()
+    assert document.names == ("Cluster 1", "Second")
+    driver.window.actions_.redo.trigger()
+    assert document.n_clusters == 3
+
+
+def test_names_stay_unique(driver, csv):
+    driver.open(csv)
+    document = driver.document
+    document.change_settings("quick", k_min=3, k_max=3, models=("VVV",))
+    driver.find()
+    document.rename_cluster(1, "X")
+    document.rename_cluster(0, "Cluster 2")
+    assert "already" in driver.message(lambda: document.rename_cluster(1, ""))
+    assert document.names == ("Cluster 2", "X", "Cluster 3")
+
+
+def test_another_file_empties_the_list(driver, csv, tmp_path):
+    driver.open(csv)
+    driver.document.change_settings("quick", k_min=2, k_max=2, models=("VVV",))
+    driver.find()
+    other = tmp_path / "other.csv"
+    other.write_text(csv.read_text())
+    driver.open(other)
+    assert texts(view(driver.window, QTableView, "Clusters")) == []
+
+
+def test_opening_waits_for_an_export(driver, csv, tmp_path):
+    document = driver.document
+    driver.open("sample:blobs?n=50000&k=3")
+    document.change_settings("quick", k_min=3, k_max=3, models=("VVV",))
+    driver.find()
+    out = tmp_path / "out.xlsx"
+    document.export(out)
+    assert "export" in driver.message(lambda: driver.window.open_source(str(csv)))
+    driver.wait(document.exported, lambda: None)
+    assert out.exists()
+
+
+def test_text_only_file_says_so(driver, tmp_path):
+    path = tmp_path / "words.csv"
+    path.write_text("a,b\n" + "x,y\nz,w\n" * 5)
+    driver.wait(driver.document.dataset_changed, lambda: driver.window.open_source(str(path)))
+    message = driver.message(driver.window.workspace.model_panel.find_button.click)
+    assert "no column with numbers" in message
+
+
+def test_markup_in_names_is_text(driver, tmp_path):
+    path = tmp_path / "markup.csv"
+    path.write_text("<img src=x.png>,b\n" + "".join(f"{i},{i * i % 7}\n" for i in range(30)))
+    driver.wait(driver.document.dataset_changed, lambda: driver.window.open_source(str(path)))
+    model = view(driver.window, QTreeView, "Columns to use").model()
+    assert "&lt;img" in model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)

@@ -10,31 +10,47 @@ if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis
 
 _NUMBER_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+_SHAPE_WORDS = {
+    "VVV": "of any shape",
+    "EEE": "of the same shape",
+    "VVI": "aligned with the axes",
+    "VII": "that are round",
+}
+# Fewer rows than this for each estimated number leave an answer to chance.
+_ROWS_PER_PARAMETER = 3
+
+CRITERION_TIP = (
+    "BIC, ICL and AIC weigh how well the clusters describe the rows against how many numbers "
+    "that takes; the lowest wins."
+)
 
 
 def answer_in_words(analysis: Analysis) -> str:
     """How many clusters, how that was decided, and whatever the user should know about it."""
-    k = analysis.n_clusters
+    sentences = [_verdict(analysis)]
+    settings, result = analysis.settings, analysis.result
+    searched = settings.k_min < settings.k_max
+    if searched and not analysis.stopped_early and analysis.n_clusters == settings.k_max:
+        sentences.append("That is the largest number tried: allow more and look again.")
+    if not analysis.stopped_early:
+        sentences.append(result.message.replace("Component ", "Cluster "))
+    if result.n_rows < _ROWS_PER_PARAMETER * result.n_parameters and analysis.n_clusters > 1:
+        sentences.append(f"{count(result.n_rows, 'row')} are few for this: do not rely on it.")
+    if analysis.prepared.n_left_out:
+        left_out = count(analysis.prepared.n_left_out, "row")
+        sentences.append(f"{left_out} left out: a cell is missing or unreadable.")
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _verdict(analysis: Analysis) -> str:
+    k, settings = analysis.n_clusters, analysis.settings
     words = _NUMBER_WORDS[k] if k < len(_NUMBER_WORDS) else f"{k:,}"
-    tried = len(analysis.candidates)
-    criterion = analysis.settings.criterion.upper()
-    sentences = []
-    if analysis.settings.k_min < analysis.settings.k_max:
-        if k == 1:
-            sentences.append(
-                f"One group describes these rows best ({criterion}, {tried} tries): "
-                "no separate clusters."
-            )
-        else:
-            sentences.append(
-                f"{words} clusters describe these rows best ({criterion}, {tried} tries)."
-            )
-        if k == analysis.settings.k_max:
-            sentences.append("That is the largest number tried: allow more and look again.")
-    else:
-        sentences.append(f"{count(k, 'cluster')}, as asked.".replace(f"{k:,}", words, 1))
+    clusters = "cluster" if k == 1 else f"clusters {_SHAPE_WORDS[analysis.result.model]}"
     if analysis.stopped_early:
-        sentences.append("Stopped early: the numbers could still change.")
-    else:
-        sentences.append(analysis.result.message.replace("Component ", "Cluster "))
-    return " ".join(sentences).strip()
+        return f"Stopped early at {words.lower()} {clusters}: the answer could still change."
+    if settings.k_min == settings.k_max:
+        return f"{words} {clusters}, as asked."
+    grounds = f"{settings.criterion.upper()}, {len(analysis.candidates)} tries"
+    if k == 1:
+        return f"One group describes these rows best ({grounds}): no separate clusters."
+    return f"{words} {clusters} describe these rows best ({grounds})."

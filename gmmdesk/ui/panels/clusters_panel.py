@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.panels.answer import answer_in_words
+from gmmdesk.ui.panels.answer import CRITERION_TIP, answer_in_words
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.tables.profile_model import ProfileModel
 from gmmdesk.ui.widgets import heading, secondary
@@ -28,6 +28,7 @@ class ClustersPanel(QWidget):
         self._document = document
         self._answer = secondary()
         self._answer.setAccessibleName("Answer")
+        self._answer.setToolTip(CRITERION_TIP)
         self._list = _table(ClustersModel(document), "Clusters")
         self._list.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.panels.receipt_dialog import ReceiptDialog
-from gmmdesk.ui.text import count
+from gmmdesk.ui.text import count, plain_tip
 from gmmdesk.ui.widgets import combo_box, heading, secondary, tool_button
 
 
@@ -20,7 +20,7 @@ class DataPanel(QWidget):
         super().__init__()
         self._document = document
         self._name = QLabel()
-        self._name.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self._name.setTextFormat(Qt.TextFormat.PlainText)
         self._facts = secondary()
         self._sheet = combo_box("Sheet", "The sheet of the workbook to use")
         self._sheet.activated.connect(self._on_sheet_activated)
@@ -43,6 +43,7 @@ class DataPanel(QWidget):
         layout.addWidget(self._sheet)
         layout.addWidget(self._facts)
         document.dataset_changed.connect(self._on_document_dataset_changed)
+        document.file_work.ended.connect(self._show_sheet)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -64,7 +65,13 @@ class DataPanel(QWidget):
         self._sheet.setVisible(len(receipt.sheets) > 1)
         self._sheet.clear()
         self._sheet.addItems(list(receipt.sheets))
-        self._sheet.setCurrentText(receipt.sheet)
+        self._show_sheet()
+
+    def _show_sheet(self) -> None:
+        """The sheet that is open, also after another one could not be."""
+        dataset = self._document.dataset
+        if dataset is not None:
+            self._sheet.setCurrentText(dataset.receipt.sheet)
 
     def _elide_name(self) -> None:
         dataset = self._document.dataset
@@ -73,7 +80,7 @@ class DataPanel(QWidget):
             metrics = QFontMetrics(self._name.font())
             width = max(self.width() - theme.SPACE, 80)
             self._name.setText(metrics.elidedText(full, Qt.TextElideMode.ElideMiddle, width))
-            self._name.setToolTip(str(dataset.path or dataset.receipt.source))
+            self._name.setToolTip(plain_tip(str(dataset.path or dataset.receipt.source)))
 
     def _on_sheet_activated(self, _index: int) -> None:
         dataset = self._document.dataset

@@ -8,6 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QProgressBar,
     QRadioButton,
     QSpinBox,
     QVBoxLayout,
@@ -25,6 +27,7 @@ from PySide6.QtWidgets import (
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.icons import ON_ACCENT, icon
+from gmmdesk.ui.text import count
 from gmmdesk.ui.widgets import combo_box, heading, primary_button, secondary, spin_box, tool_button
 
 
@@ -130,6 +133,16 @@ class ModelPanel(QWidget):
         self.find_button = primary_button("Find clusters", "find")
         self.find_button.clicked.connect(self._on_find_clicked)
         self._hint = secondary()
+        self._hint.setMinimumHeight(self._hint.fontMetrics().height())  # nothing moves below
+        self._progress = QProgressBar()
+        self._progress.setRange(0, 1000)
+        self._progress.setTextVisible(False)
+        self._progress.setFixedHeight(4)
+        self._progress.setAccessibleName("How much has been tried")
+        policy = self._progress.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._progress.setSizePolicy(policy)
+        self._progress.hide()
 
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -140,6 +153,7 @@ class ModelPanel(QWidget):
         layout.addWidget(self._more)
         layout.addWidget(self._advanced)
         layout.addWidget(self.find_button)
+        layout.addWidget(self._progress)
         layout.addWidget(self._hint)
 
         self._auto_k.toggled.connect(self._on_k_edited)
@@ -163,8 +177,8 @@ class ModelPanel(QWidget):
             1, 1000, "Restarts", "How many starting points are tried for each answer"
         )
         self._max_iter = spin_box(1, 1_000_000, "Iterations", "Give up after so many iterations")
-        self._tol = QDoubleSpinBox()
-        self._tol.setDecimals(12)
+        self._tol = _GeneralSpinBox()
+        self._tol.setDecimals(15)
         self._tol.setRange(0.0, 1.0)
         self._tol.setAccessibleName("Stop below")
         self._tol.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
@@ -200,7 +214,7 @@ class ModelPanel(QWidget):
     def _change(self, setting: str, value: object) -> None:
         if not self._showing:
             self._document.change_settings(
-                f"Change {setting.replace('_', ' ')}", **{setting: value}
+                f"changing {setting.replace('_', ' ')}", **{setting: value}
             )
 
     def _on_k_edited(self) -> None:
@@ -215,10 +229,10 @@ class ModelPanel(QWidget):
                 high = low + 1
         else:
             low = high = self._k.value()
-        self._document.change_settings("Change number of clusters", k_min=low, k_max=high)
+        self._document.change_settings("changing the number of clusters", k_min=low, k_max=high)
 
     def _on_shape_activated(self, index: int) -> None:
-        self._document.change_settings("Change shape", models=SHAPES[index].models)
+        self._document.change_settings("changing the shape", models=SHAPES[index].models)
 
     def _on_more_toggled(self, on: bool) -> None:
         self._more.setArrowType(Qt.ArrowType.DownArrow if on else Qt.ArrowType.RightArrow)
@@ -287,13 +301,47 @@ class ModelPanel(QWidget):
         )
         progress = self._document.progress
         hint = ""
+        share = 0.0
         if running and progress is not None:
-            shape = next(s.name for s in SHAPES if s.models[-1] == progress.model)
-            hint = f"{progress.n_components} of {shape.lower()}"
+            (shape,) = (one.name for one in SHAPES if one.models == (progress.model,))
+            hint = f"Trying {count(progress.n_components, 'cluster')}, {shape.lower()}"
             if progress.n_candidates > 1:
-                hint += f" ({progress.candidate + 1} of {progress.n_candidates} tries)"
+                hint += f": {progress.candidate + 1} of {progress.n_candidates}"
+            share = progress.candidate / progress.n_candidates
         elif running:
             hint = "Preparing…"
         elif self._document.is_stale:
-            hint = "The choices have changed since these clusters were found."
+            hint = "Choices changed: find clusters again."
+        self._progress.setVisible(running)
+        self._progress.setValue(round(1000 * share))
         self._hint.setText(hint)
+
+
+class _GeneralSpinBox(QDoubleSpinBox):
+    """Shows 0.00001 as 1e-05 instead of with all its decimals."""
+
+    def textFromValue(self, value: float) -> str:
+        return f"{value:g}"
+
+    def valueFromText(self, text: str) -> float:
+        try:
+            return float(text.replace(",", "."))
+        except ValueError:
+            return self.value()
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        if _is_number(text):
+            state = QValidator.State.Acceptable
+        elif _is_number(text.rstrip("+-eE")):
+            state = QValidator.State.Intermediate
+        else:
+            state = QValidator.State.Invalid
+        return state, text, position
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text.replace(",", ".") or "0")
+    except ValueError:
+        return False
+    return True

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.ui import theme
-from gmmdesk.ui.text import count
+from gmmdesk.ui.text import count, plain_tip
 from gmmdesk.ui.widgets import heading, secondary
 
 if TYPE_CHECKING:
@@ -35,12 +35,13 @@ class ReceiptDialog(QDialog):
 
     def __init__(self, dataset: Dataset, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"How {dataset.name} was read")
+        self.setWindowTitle(f"How “{dataset.name}” was read")
         self.resize(860, 560)
         form = QFormLayout()
         form.setHorizontalSpacing(2 * theme.SPACE)
         for what, value in _facts(dataset):
             label = QLabel(value)
+            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setWordWrap(True)
             form.addRow(secondary(what), label)
@@ -56,7 +57,7 @@ class ReceiptDialog(QDialog):
         for i, column in enumerate(dataset.columns):
             for j, text in enumerate(_line(column)):
                 item = QTableWidgetItem(text)
-                item.setToolTip(text)
+                item.setToolTip(plain_tip(text))
                 if j in (2, 3):
                     item.setTextAlignment(
                         Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 
 from gmmdesk.analysis.palette import color
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.text import percent
+from gmmdesk.ui.text import percent, plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -29,7 +29,12 @@ class ClustersModel(QAbstractTableModel):
         super().__init__(document)
         self._document = document
         self._n = 0
-        for signal in (document.analysis_changed, document.progressed, document.names_changed):
+        for signal in (
+            document.analysis_changed,
+            document.progressed,
+            document.names_changed,
+            document.run_ended,
+        ):
             signal.connect(self._refresh)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
@@ -56,6 +61,8 @@ class ClustersModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = 0) -> Any:
         row, column = index.row(), index.column()
+        if row >= self._document.n_clusters:
+            return None
         if role == Role.TextAlignmentRole:
             return alignment(column)
         if role == Role.DecorationRole and column == 0:
@@ -63,7 +70,7 @@ class ClustersModel(QAbstractTableModel):
         if role in (Role.DisplayRole, Role.EditRole):
             return self._text(row, column)
         if role == Role.ToolTipRole:
-            return self._document.names[row] if column == 0 else _HEADINGS[column][1]
+            return plain_tip(self._document.names[row]) if column == 0 else _HEADINGS[column][1]
         return None
 
     def setData(self, index: Index, value: Any, role: int = 0) -> bool:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.text import count
+from gmmdesk.ui.text import count, number, plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -47,7 +47,7 @@ class ColumnsModel(QAbstractTableModel):
     def data(self, index: Index, role: int = 0) -> Any:
         column = self._column(index)
         if role == Role.ToolTipRole:
-            return self._tip(column)
+            return plain_tip(self._tip(column))
         if index.column() == 0:
             if role == Role.DisplayRole:
                 return column.name
@@ -71,9 +71,11 @@ class ColumnsModel(QAbstractTableModel):
         assert dataset is not None
         return dataset.columns[index.row()]
 
-    @staticmethod
-    def _note(column: Any) -> str:
+    def _note(self, column: Any) -> str:
         parts = [column.reason] if column.reason else []
+        if not column.reason and column.name in self._document.ranges:
+            low, high = self._document.ranges[column.name]
+            parts.append(f"{number(low)} to {number(high)}")
         if len(column.unreadable):
             parts.append(f"{count(len(column.unreadable), 'unreadable cell')}")
         if column.n_missing:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.tables.clusters_model import alignment
-from gmmdesk.ui.text import number
+from gmmdesk.ui.text import number, plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -56,14 +56,11 @@ class ProfileModel(QAbstractTableModel):
         analysis, cluster = self._document.analysis, self._document.current_cluster
         if analysis is None or cluster is None:
             return None
-        if column == 0:
-            return (
-                analysis.prepared.columns[row]
-                if role in (Role.DisplayRole, Role.ToolTipRole)
-                else None
-            )
         if role not in (Role.DisplayRole, Role.ToolTipRole):
             return None
+        if column == 0:
+            name = analysis.prepared.columns[row]
+            return name if role == Role.DisplayRole else plain_tip(name)
         result = analysis.result
         value = (
             result.means[cluster, row],

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from gmmdesk.engine import StopReason
 from gmmdesk.ui import text, theme
-from gmmdesk.ui.document import Document, HistoryPoint
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.fitting import HistoryPoint
 from gmmdesk.ui.plotting import Plot
 from gmmdesk.ui.widgets import secondary
 

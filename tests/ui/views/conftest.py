@@ -23,7 +23,7 @@ def find_clusters(qtbot, document, k, **changes):
 @pytest.fixture
 def document(qtbot):
     document = Document()
-    document.replays = False
+    document.fitting.replays = False
     problems = []
     document.problem_raised.connect(problems.append)
     yield document

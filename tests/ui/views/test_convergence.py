@@ -39,7 +39,7 @@ def test_the_curve_is_the_history_of_the_answer(qtbot, view, iris):
 
 
 def test_it_grows_while_the_fit_runs(qtbot, view, iris):
-    iris.replays = True
+    iris.fitting.replays = True
     lengths, lines = [], []
     iris.progressed.connect(lambda: lengths.append(len(view.curve()[0])))
     iris.progressed.connect(lambda: lines.append(view.status.text()))

@@ -154,7 +154,7 @@ def test_the_map_follows_a_fit_while_it_runs(qtbot, iris):
             means.append(clusters.means.tobytes())
 
     iris.progressed.connect(note)
-    iris.replays = True  # a fit too quick to follow is shown again, slower
+    iris.fitting.replays = True  # a fit too quick to follow is shown again, slower
     iris.change_settings("Choose", k_min=3, k_max=3, restarts=1, models=("VVV",))
     with qtbot.waitSignal(iris.run_ended, timeout=20_000):
         iris.start_fit()
