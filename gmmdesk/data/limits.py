@@ -13,6 +13,7 @@ MAX_COLUMNS = 16_384  # as many as a workbook can have
 MAX_CELL_CHARS = 1_000_000  # a longer cell is an unclosed quote, not a cell
 MAX_EXPANDED_BYTES = 8 << 30  # a workbook's parts, unpacked
 MAX_EXPANSION = 200  # unpacked : packed; real sheets stay below 50
+MAX_SHEET_CELLS = 1 << 28  # in the rectangle around the cells of a sheet, empty ones included
 MEMORY_SHARE = 0.8  # of what is free now
 
 

@@ -7,6 +7,7 @@ import io
 import itertools
 import threading
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import BinaryIO, Literal, TypeVar, cast
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import python_calamine
 
+from gmmdesk.data.extent import check_extent
 from gmmdesk.data.header import find_header
 from gmmdesk.data.limits import MAX_EXPANDED_BYTES, MAX_EXPANSION, check_columns, check_memory
 from gmmdesk.data.raw import RawTable, listed, unique_names
@@ -38,7 +40,7 @@ def read_workbook(file: BinaryIO, name: str, sheet: str | None, task: Task) -> R
     be, and for a sheet that is not there or empty.
     """
     task.step(None, "Opening the workbook")
-    _check_container(file, name)
+    _check_container(file, name, task)
     file.seek(0)
     content = io.BytesIO(file.read())
     try:
@@ -62,8 +64,8 @@ def read_workbook(file: BinaryIO, name: str, sheet: str | None, task: Task) -> R
     return RawTable(names, columns, notes, {"sheet": chosen}, tuple(sheets))
 
 
-def _check_container(file: BinaryIO, name: str) -> None:
-    """Refuse what must not be unpacked: encrypted files and archives that explode."""
+def _check_container(file: BinaryIO, name: str, task: Task) -> None:
+    """Refuse what must not be unpacked: encrypted files, archives and sheets that explode."""
     file.seek(0)
     if file.read(8) == OLE_SIGNATURE:
         mark = "EncryptedPackage".encode("utf-16-le")
@@ -78,10 +80,7 @@ def _check_container(file: BinaryIO, name: str) -> None:
         with zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise ReadError(
-            f"{name} is damaged or cut short: {error}.",
-            "Copy or download it again, or save it again from a spreadsheet program.",
-        ) from None
+        raise _damaged(name, error) from None
     if any(part.flag_bits & 1 for part in parts):
         raise _protected(name)
     packed = sum(part.compress_size for part in parts)
@@ -92,6 +91,18 @@ def _check_container(file: BinaryIO, name: str) -> None:
             "If you trust it, save the sheet as CSV and open that.",
         )
     check_memory(expanded, name)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            check_extent(archive, name, task)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError) as error:
+        raise _damaged(name, error) from None
+
+
+def _damaged(name: str, error: Exception) -> ReadError:
+    return ReadError(
+        f"{name} is damaged or cut short: {error}.",
+        "Copy or download it again, or save it again from a spreadsheet program.",
+    )
 
 
 def _protected(name: str) -> ReadError:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -11,10 +13,12 @@ import xlsxwriter
 
 from gmmdesk.data import limits, workbook
 from gmmdesk.data.dataset import ColumnKind
+from gmmdesk.data.extent import check_extent
 from gmmdesk.data.readers import read
 from gmmdesk.errors import Cancelled, ReadError
 from gmmdesk.task import Task
 
+_PLURAL = {"row": "rows", "cell": "columns"}
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -222,3 +226,105 @@ def test_cancelling_does_not_wait_for_the_parser(path, monkeypatch):
     monkeypatch.setattr(workbook.python_calamine, "load_workbook", slow)
     with pytest.raises(Cancelled):
         read(path, task=task)
+
+
+def test_a_cell_in_the_furthest_corner_is_refused_before_the_sheet_is_laid_out(path):
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["x", "y"])
+        sheet.write_row(1, 0, [1.5, 2])
+        sheet.write(1_048_575, 16_383, "stray")
+    with pytest.raises(ReadError, match="as far as cell XFD1048576"):
+        read(path)
+
+
+@pytest.mark.parametrize("stray", ["formatted", "far down"])
+def test_a_stray_cell_that_fits_does_no_harm(path, stray):
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["x", "y"])
+        sheet.write_row(1, 0, [1.5, 2])
+        sheet.write_row(2, 0, [2.5, 7])
+        if stray == "formatted":
+            sheet.write_blank(1_048_575, 16_383, None, book.add_format({"bold": True}))
+        else:
+            sheet.write(400_000, 0, 4.5)
+    dataset = read(path)
+    assert [column.name for column in dataset.columns] == ["x", "y"]
+    assert dataset.n_rows == (2 if stray == "formatted" else 400_000)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
+        '<row><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFC1"/><c><v>1</v></c></row>',
+        "<x:row xmlns:x='x'><x:c t='/>' r = 'xfd1048576'><x:v>1</x:v></x:c></x:row>",
+    ],
+)
+def test_no_spelling_of_a_far_cell_gets_through(path, cells):
+    write(path, Data=[["x"], [1], [2]])
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = (
+        '<worksheet><sheetData><row r="1"><c r="A1"><v>5</v></c></row>'
+        f"{cells}</sheetData></worksheet>"
+    ).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    with pytest.raises(ReadError, match=r"as far as cell XFD1048576"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("body", "refused"),
+    [
+        ('{row}<r n="1048000"><c n="16000" v="1"/></r>', True),
+        ('{row}<r n="1048000"/>{row}<r><c n="16000"/><c v="1"/></r>', True),
+        ('{row}<r><c n="900000000"/><c/></r>', True),
+        ('{row}<r><c v="1"/><c n="16000"/></r><r n="1048000"><c n="16384"/></r>', False),
+    ],
+)
+def test_repeated_cells_of_an_opendocument_sheet(body, refused):
+    body = body.replace("{row}", '<r><c v="1"/><c v="2"/></r>')
+    for short, full in (
+        (" n=", " {}="),
+        ("<r", "<table:table-row"),
+        ("</r>", "</table:table-row>"),
+        ("<c", "<table:table-cell"),
+        (' v="', ' office:value-type="float" office:value="'),
+    ):
+        body = body.replace(short, full)
+    body = re.sub(
+        r"(row|cell) \{\}", lambda m: f"{m[1]} table:number-{_PLURAL[m[1]]}-repeated", body
+    )
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("content.xml", f"<o><table:table>{body}</table:table></o>")
+    with zipfile.ZipFile(content) as archive:
+        if refused:
+            with pytest.raises(ReadError, match="at most"):
+                check_extent(archive, "book.ods", Task())
+        else:
+            check_extent(archive, "book.ods", Task())
+
+
+def test_cells_of_a_binary_sheet():
+    def record(kind: int, content: bytes) -> bytes:
+        high = bytes([kind & 0x7F | 0x80, kind >> 7]) if kind > 0x7F else bytes([kind])
+        return high + bytes([len(content)]) + content
+
+    def cell(kind: int, row: int, column: int) -> bytes:
+        return record(0, row.to_bytes(4, "little")) + record(kind, column.to_bytes(4, "little"))
+
+    def check(*cells: bytes) -> None:
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            archive.writestr("xl/worksheets/sheet1.bin", record(0x91, b"") + b"".join(cells))
+        with zipfile.ZipFile(content) as archive:
+            check_extent(archive, "book.xlsb", Task())
+
+    check(cell(5, 0, 0), cell(1, 1_048_575, 16_383))  # the far one is blank
+    with pytest.raises(ReadError, match="as far as cell XFD1048576"):
+        check(cell(5, 0, 0), cell(5, 1_048_575, 16_383))
