@@ -25,6 +25,11 @@ def number(value: float, digits: int = 4) -> str:
     return text.replace("-", "−")
 
 
+def plain(value: float) -> str:
+    """A value as a person would write it: whole numbers without decimals."""
+    return f"{value:,.0f}".replace("-", "−") if value.is_integer() else number(value)
+
+
 def percent(share: float) -> str:
     """A share of 1 as "23 %"; small and nearly full ones keep a digit."""
     value = 100 * share

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from gmmdesk.ui.text import count, duration, number, percent
+from gmmdesk.ui.text import count, duration, number, percent, plain
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,13 @@ def test_number(value, expected):
 )
 def test_percent(share, expected):
     assert percent(share) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(5.0, "5"), (-1204.0, "−1,204"), (1.7, "1.700"), (math.inf, "–")]
+)
+def test_plain(value, expected):
+    assert plain(value) == expected
 
 
 def test_count():

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.text import count, number, plain_tip
+from gmmdesk.ui.text import count, plain, plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -75,7 +75,7 @@ class ColumnsModel(QAbstractTableModel):
         parts = [column.reason] if column.reason else []
         if not column.reason and column.name in self._document.ranges:
             low, high = self._document.ranges[column.name]
-            parts.append(f"{number(low)} to {number(high)}")
+            parts.append(f"{plain(low)} to {plain(high)}")
         if len(column.unreadable):
             parts.append(f"{count(len(column.unreadable), 'unreadable cell')}")
         if column.n_missing:
