@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from xlsxwriter import Workbook
@@ -16,6 +17,8 @@ from gmmdesk.analysis import OUTLIER_SHARE, Analysis
 from gmmdesk.analysis.palette import color
 from gmmdesk.export.provenance import provenance, reading_facts
 from gmmdesk.export.sheet_rows import fitted
+from gmmdesk.export.words import COMPARABLE, k_range, named_model, shape_of
+from gmmdesk.task import Task
 
 CLUSTER_FACTS = 6  # columns of the sheet Clusters before those of the data
 
@@ -30,12 +33,18 @@ _CONVENTIONS = (
         "TRUE where the row's squared Mahalanobis distance to its cluster exceeds the"
         f" {1 - OUTLIER_SHARE:g} quantile of chi-square with a degree of freedom for each column.",
     ),
-    ("Weight", "The share of the population in the cluster (mixing weight)."),
+    ("How sure", "The mean probability of the rows in the cluster."),
+    ("Weight", "The cluster's share of all rows, unsure ones counted in part (mixing weight)."),
     ("Spread", "Standard deviation: the square root of the covariance's diagonal."),
     ("Log-likelihood", "Total over the used rows, in nats, in the file's units."),
     ("BIC", "-2 log-likelihood + parameters x ln(rows used). Lower is better."),
     ("ICL", "BIC - 2 sum of ln(probability of each row's cluster). Lower is better."),
     ("AIC", "-2 log-likelihood + 2 x parameters. Lower is better."),
+    (
+        "Compared",
+        "A fit in which a cluster collapsed, or had to be kept from it, can reach any likelihood:"
+        " its numbers say nothing, and it is chosen only if there is no other.",
+    ),
 )
 
 
@@ -50,11 +59,12 @@ class Formats:
         )
         self.bold = book.add_format({"bold": True})
         self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        self.fact = book.add_format({"align": "left", "valign": "top"})
+        self.long_fact = book.add_format({"align": "left", "valign": "top", "num_format": "0.000"})
         self.item = book.add_format({"bold": True, "valign": "top"})
         self.whole = book.add_format({"num_format": "0"})
         self.share = book.add_format({"num_format": "0.000"})
         self.decimal = book.add_format({"num_format": "0.000"})
-        self.best = book.add_format({"bold": True, "bg_color": "#FFF2CC"})
         self.tints = [
             book.add_format({"num_format": "0", "bg_color": tint(color(k))})
             for k in range(n_clusters)
@@ -64,6 +74,15 @@ class Formats:
             for k in range(n_clusters)
         ]
 
+    def number(self, pattern: str) -> Format:
+        return self._book.add_format({"num_format": pattern})
+
+    def chosen(self, style: Format) -> Format:
+        """Like `style`, but standing out from its neighbours."""
+        return self._book.add_format(
+            {"num_format": style.num_format, "bold": True, "bg_color": "#FFF2CC"}
+        )
+
     def moment(self, cells: pa.ChunkedArray) -> Format:
         """The format of a column of dates: without the time of day where there is none."""
         is_day = pa.types.is_date(cells.type) or (
@@ -72,6 +91,15 @@ class Formats:
         return self._book.add_format(
             {"num_format": "yyyy-mm-dd" if is_day else "yyyy-mm-dd hh:mm:ss"}
         )
+
+
+def six_digits(values: npt.ArrayLike) -> str:
+    """The number format that shows six digits of the largest of `values`, as text."""
+    size = float(np.max(np.abs(values), initial=0.0, where=np.isfinite(values)))
+    power = math.floor(math.log10(size)) if size else 0
+    if not -5 < power < 9:
+        return "0.00000E+00"
+    return "0." + "0" * (5 - power) if power < 5 else "0"
 
 
 def tint(hex_color: str) -> str:
@@ -127,42 +155,48 @@ def _table(
     header: Sequence[str],
     rows: Iterable[Sequence[Cell]],
     styles: Sequence[Format],
+    *,
+    task: Task,
 ) -> None:
     for j, heading in enumerate(header):
         put(sheet, 0, j, heading, formats.header)
         sheet.set_column(j, j, min(40, max(14, len(heading) + 2)))
     for i, row in enumerate(rows, start=1):
+        if i % 100 == 0:
+            task.step()
         for j, (value, style) in enumerate(zip(row, styles, strict=True)):
             put(sheet, i, j, value, style)
     sheet.freeze_panes(1, 0)
 
 
 def write_clusters(
-    sheet: Worksheet, formats: Formats, analysis: Analysis, names: Sequence[str]
+    sheet: Worksheet, formats: Formats, analysis: Analysis, names: Sequence[str], task: Task
 ) -> None:
     """One row a cluster: name, colour, rows, weight, how sure, mean and spread of each column."""
     result, columns = analysis.result, analysis.prepared.columns
-    header = ["Cluster", "Name", "Colour", "Rows", "Weight", "Mean probability"]
+    header = ["Cluster", "Name", "Colour", "Rows", "Weight (share)", "How sure"]
     for column in columns:
         header += [f"Mean of {column}", f"Spread of {column}"]
+    deviations = np.sqrt(np.diagonal(result.covariances, axis1=1, axis2=2))
     table: list[list[Cell]] = []
     for k in range(analysis.n_clusters):
         line: list[Cell] = [k + 1, names[k], color(k), int(analysis.sizes[k])]
         line += [float(result.weights[k]), float(analysis.certainty[k])]
-        spread = np.sqrt(np.diag(result.covariances[k]))
-        for mean, deviation in zip(result.means[k].tolist(), spread.tolist(), strict=True):
+        for mean, deviation in zip(result.means[k].tolist(), deviations[k].tolist(), strict=True):
             line += [mean, deviation]
         table.append(line)
     styles = [formats.whole, formats.plain, formats.plain, formats.whole]
-    styles += [formats.share, formats.share, *[formats.plain] * (2 * len(columns))]
-    _table(sheet, formats, header, table, styles)
+    styles += [formats.share, formats.share]
+    for means, spreads in zip(result.means.T, deviations.T, strict=True):
+        styles += [formats.number(six_digits(means)), formats.number(six_digits(spreads))]
+    _table(sheet, formats, header, table, styles, task=task)
     for k in range(analysis.n_clusters):
         put(sheet, k + 1, 2, color(k), formats.fills[k])
     sheet.freeze_panes(1, 2)
 
 
 def write_parameters(
-    sheet: Worksheet, formats: Formats, analysis: Analysis, names: Sequence[str]
+    sheet: Worksheet, formats: Formats, analysis: Analysis, names: Sequence[str], task: Task
 ) -> None:
     """One row a number, with all its digits: weights, then means, then covariances in full."""
     result, columns = analysis.result, analysis.prepared.columns
@@ -179,27 +213,41 @@ def write_parameters(
                     yield "covariance", k + 1, names[k], column, other, value
 
     header = ("parameter", "cluster", "name", "column", "column_2", "value")
-    _table(sheet, formats, header, lines(), [formats.plain] * len(header))
+    _table(sheet, formats, header, lines(), [formats.plain] * len(header), task=task)
     sheet.set_column(5, 5, 24)
 
 
-def write_comparison(sheet: Worksheet, formats: Formats, analysis: Analysis) -> None:
+def write_comparison(sheet: Worksheet, formats: Formats, analysis: Analysis, task: Task) -> None:
     """One row a candidate, in the order they were tried; the chosen one is marked."""
-    header = ("Model", "Clusters", "Log-likelihood", "Parameters", "BIC", "ICL", "AIC", "Status")
+    plain, whole, decimal = formats.plain, formats.whole, formats.decimal
+    columns = {
+        "Model": plain,
+        "Clusters": whole,
+        "Log-likelihood": decimal,
+        "Parameters": whole,
+        "BIC": decimal,
+        "ICL": decimal,
+        "AIC": decimal,
+        "Status": plain,
+        "Shape": plain,
+        "Compared": plain,
+        "Chosen": plain,
+    }
     table: list[tuple[Cell, ...]] = [
         (
-            *(tried.model, tried.n_components, tried.log_likelihood, tried.n_parameters),
-            *(tried.bic, tried.icl, tried.aic, tried.status),
+            *(tried.model, tried.n_components, tried.log_likelihood, tried.n_parameters or None),
+            *(tried.bic, tried.icl, tried.aic, tried.status, shape_of(tried.model)),
+            "yes" if tried.status in COMPARABLE else "no",
             "chosen" if i == analysis.best else None,
         )
         for i, tried in enumerate(analysis.candidates)
     ]
-    number = formats.decimal
-    styles = [formats.plain, formats.whole, number, formats.whole, number, number, number]
-    _table(sheet, formats, (*header, "Chosen"), table, [*styles, formats.plain, formats.plain])
-    for column in (0, 1, 8):
-        put(sheet, analysis.best + 1, column, table[analysis.best][column], formats.best)
+    _table(sheet, formats, list(columns), table, list(columns.values()), task=task)
+    chosen = {style: formats.chosen(style) for style in (plain, whole, decimal)}
+    for j, (value, style) in enumerate(zip(table[analysis.best], columns.values(), strict=True)):
+        put(sheet, analysis.best + 1, j, value, chosen[style])
     sheet.set_column(7, 7, 40)
+    sheet.set_column(8, 8, 22)
 
 
 def write_about(sheet: Worksheet, formats: Formats, analysis: Analysis, n_cut: int) -> None:
@@ -210,7 +258,8 @@ def write_about(sheet: Worksheet, formats: Formats, analysis: Analysis, n_cut: i
     sheet.set_column(1, 1, 90)
     for i, (item, value) in enumerate(_facts(analysis, n_cut), start=1):
         put(sheet, i, 0, item, formats.item)
-        put(sheet, i, 1, value, formats.wrapped)
+        style = formats.wrapped if isinstance(value, str) else formats.fact
+        put(sheet, i, 1, value, formats.long_fact if item == "Log-likelihood" else style)
     sheet.freeze_panes(1, 0)
 
 
@@ -230,15 +279,15 @@ def _facts(analysis: Analysis, n_cut: int) -> Iterable[tuple[str, Cell]]:
     for reason, count in origin.rows_left_out.items():
         yield f"Left out, {reason}"[:255], count
     yield "Columns used", ", ".join(analysis.prepared.columns)
-    yield "Model", analysis.result.model
+    yield "Model", named_model(analysis.result.model)
     yield "Clusters", analysis.n_clusters
     if len(analysis.candidates) > 1:
         yield (
             "Chosen by",
             f"{settings.criterion.upper()} among {len(analysis.candidates)} candidates",
         )
-    yield "Clusters asked for", f"{settings.k_min} to {settings.k_max}"
-    yield "Models asked for", ", ".join(settings.models)
+    yield "Clusters asked for", k_range(settings)
+    yield "Models asked for", ", ".join(map(named_model, settings.models))
     yield "Seed", settings.seed
     yield "Restarts", settings.restarts
     yield "Scaling while fitting", settings.scaling

@@ -50,7 +50,7 @@ def write_workbook(analysis: Analysis, file: BinaryIO, names: Sequence[str], tas
     """
     _check_size(analysis)
     rows = _RowsSheet(analysis, names)
-    pattern = _workbook_with_pattern(analysis, names, rows)
+    pattern = _workbook_with_pattern(analysis, names, rows, task)
     with (
         zipfile.ZipFile(pattern) as source,
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION) as target,
@@ -87,7 +87,7 @@ def _check_size(analysis: Analysis) -> None:
 
 
 def _workbook_with_pattern(
-    analysis: Analysis, names: Sequence[str], rows: _RowsSheet
+    analysis: Analysis, names: Sequence[str], rows: _RowsSheet, task: Task
 ) -> io.BytesIO:
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -102,9 +102,9 @@ def _workbook_with_pattern(
     book.set_properties({"title": f"Clusters of {analysis.dataset.name}"[:255]})
     formats = Formats(book, analysis.n_clusters)
     rows.write_pattern(book.add_worksheet("Rows"), formats)
-    sheets.write_clusters(book.add_worksheet("Clusters"), formats, analysis, names)
-    sheets.write_parameters(book.add_worksheet("Parameters"), formats, analysis, names)
-    sheets.write_comparison(book.add_worksheet("Model comparison"), formats, analysis)
+    sheets.write_clusters(book.add_worksheet("Clusters"), formats, analysis, names, task)
+    sheets.write_parameters(book.add_worksheet("Parameters"), formats, analysis, names, task)
+    sheets.write_comparison(book.add_worksheet("Model comparison"), formats, analysis, task)
     n_cut = sum(too_long(column.cells) for column in analysis.dataset.columns)
     sheets.write_about(book.add_worksheet("About"), formats, analysis, n_cut)
     book.close()

@@ -88,7 +88,7 @@ def make_analysis(
         candidates=(
             Candidate("EEE", n_clusters, -130.0, 9, 301.5, 311.0, 281.0, "converged"),
             Candidate("VVV", n_clusters, -123.4, 11, 300.1, 310.2, 280.3, "converged"),
-            Candidate("VVV", 9, NAN, 53, NAN, NAN, NAN, "too few rows"),
+            Candidate("VVV", 9, NAN, 0, NAN, NAN, NAN, "too few rows"),
         ),
         best=1,
         rows=RowResults(

@@ -21,11 +21,10 @@ ROWS = 24
 
 @pytest.fixture(scope="module")
 def german(tmp_path_factory):
-    lines = ["Code;Datum;Länge;Breite"]
-    for i in range(ROWS):
-        lines.append(
-            f"{i:03d};{i % 28 + 1:02d}.03.2024;{LENGTHS[i % 8]};{i % 7},{i * 37 % 100:02d}"
-        )
+    lines = ["Code;Datum;Länge;Breite"] + [
+        f"{i:03d};{i % 28 + 1:02d}.03.2024;{LENGTHS[i % 8]};{i % 7},{i * 37 % 100:02d}"
+        for i in range(ROWS)
+    ]
     path = tmp_path_factory.mktemp("german") / "german.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     steps = analyse(
@@ -42,7 +41,7 @@ def german(tmp_path_factory):
 def test_the_table_is_read_as_these_tests_take_it(german):
     column = german.dataset.column("Länge")
     assert column.cells.to_pylist()[:8] == LENGTHS
-    assert [value if value == value else None for value in column.parsed[:8]] == READ
+    assert pa.array(column.parsed[:8], from_pandas=True).to_pylist() == READ
     assert len(german.dataset.column("Breite").unreadable) == 0
 
 

@@ -2,6 +2,7 @@ import datetime
 import io
 import re
 import zipfile
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -11,11 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gmmdesk.analysis import Settings
 from gmmdesk.analysis.palette import PALETTE, color
 from gmmdesk.errors import Cancelled, ExportError
 from gmmdesk.export import workbook, write
 from gmmdesk.export.sheet_rows import MAX_TEXT
-from gmmdesk.export.sheets import ink, tint
+from gmmdesk.export.sheets import ink, six_digits, tint
+from gmmdesk.export.words import SHAPES
 from gmmdesk.task import Task
 
 SHEETS = ["Rows", "Clusters", "Parameters", "Model comparison", "About"]
@@ -213,9 +216,9 @@ def test_clusters(analysis, book):
         assert row["Cluster"] == k + 1
         assert row["Name"] == ("Tall", "Small")[k]
         assert row["Rows"] == (analysis.rows.label == k).sum()
-        assert row["Weight"] == result.weights[k]
+        assert row["Weight (share)"] == result.weights[k]
         certainty = analysis.rows.probability[analysis.rows.label == k].mean()
-        assert row["Mean probability"] == pytest.approx(certainty)
+        assert row["How sure"] == pytest.approx(certainty)
         assert [row["Mean of height"], row["Mean of width"]] == result.means[k].tolist()
         assert row["Spread of width"] == np.sqrt(result.covariances[k, 1, 1])
 
@@ -259,9 +262,74 @@ def test_model_comparison_keeps_the_order_and_marks_the_best(analysis, book):
         ("VVV", 9, None),
     ]
     assert [row["Chosen"] for row in rows] == [None, "chosen", None]
+    assert [row["Shape"] for row in rows] == ["Same shape", "Any shape", "Any shape"]
+    assert [row["Parameters"] for row in rows] == [9, 11, None]
     assert rows[2]["Status"] == "too few rows"
-    assert sheet["A3"].font.bold
-    assert not sheet["A2"].font.bold
+    chosen, other = sheet[3], sheet[2]
+    assert all(cell.font.bold and cell.fill.fgColor.rgb == "FFFFF2CC" for cell in chosen)
+    assert not any(cell.font.bold or cell.fill.fill_type for cell in other)
+    assert [cell.number_format for cell in chosen] == [cell.number_format for cell in other]
+
+
+def test_fits_that_collapsed_are_said_not_to_be_compared(analysis, book):
+    kept = "converged: Component 2 was kept from collapsing onto 3 rows (1, 2, 3)."
+    statuses = ("converged", "max_iterations", "stopped", kept, "collapsed", "too few rows")
+    tried = tuple(replace(analysis.candidates[0], status=status) for status in statuses)
+    sheets = book(replace(analysis, candidates=tried))
+    rows = records(sheets["Model comparison"])
+    assert [row["Compared"] for row in rows] == ["yes", "yes", "yes", "no", "no", "no"]
+    assert rows[3]["Status"] == kept
+    assert "collapsed" in about(sheets)["Meaning of Compared"]
+
+
+@pytest.mark.parametrize(
+    ("values", "pattern"),
+    [
+        ([3.2714285714, -1.5], "0.00000"),
+        ([0.012, 0.0123456789], "0.0000000"),
+        ([1234.5, 2.0], "0.00"),
+        ([123456789.25], "0"),
+        ([1e12], "0.00000E+00"),
+        ([2.5e-7], "0.00000E+00"),
+        ([0.0, float("nan")], "0.00000"),
+    ],
+)
+def test_number_formats_show_six_digits(values, pattern):
+    assert six_digits(values) == pattern
+
+
+def test_means_and_spreads_have_formats_and_all_their_digits(make, book):
+    x = [1234.5 + i / 7 for i in range(9)]
+    sheet = book(make({"x": x, "y": [0.012 + i * i / 1e4 for i in range(9)]}, ["x", "y"]))[
+        "Clusters"
+    ]
+    formats = {sheet.cell(1, j).value: sheet.cell(2, j).number_format for j in range(7, 11)}
+    assert formats["Mean of x"] == "0.00"
+    assert formats["Mean of y"] == "0.0000000"
+
+
+def test_shapes_are_called_as_in_the_window():
+    from gmmdesk.ui.panels import model_panel
+
+    window = {shape.models: shape.name for shape in model_panel.SHAPES if len(shape.models) == 1}
+    assert {(model,): name for model, name in SHAPES.items()} == window
+
+
+@pytest.mark.parametrize(("low", "high", "said"), [(3, 3, "3"), (1, 9, "1 to 9")])
+def test_about_uses_the_windows_words(analysis, book, low, high, said):
+    settings = Settings(k_min=low, k_max=high, models=("full", "EEE"))
+    facts = about(book(replace(analysis, settings=settings)))
+    assert facts["Clusters asked for"] == said
+    assert facts["Models asked for"] == "Any shape (VVV), Same shape (EEE)"
+    assert facts["Model"] == "Any shape (VVV)"
+
+
+def test_cancelling_ends_the_short_sheets_too(analysis, monkeypatch):
+    task = Task()
+    monkeypatch.setattr(workbook._RowsSheet, "write_pattern", lambda *_: task.cancel())
+    analysis = replace(analysis, candidates=analysis.candidates * 100)
+    with pytest.raises(Cancelled):
+        workbook.write_workbook(analysis, io.BytesIO(), ["a", "b"], task)
 
 
 def test_about_says_where_the_result_comes_from(analysis, book):
