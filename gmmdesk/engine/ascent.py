@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
 import numpy as np
@@ -18,12 +18,15 @@ from gmmdesk.engine.result import Collapse, StopReason
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts import Start
 from gmmdesk.engine.statistics import Statistics
-from gmmdesk.engine.whitening import CollapsedComponent, whiten
+from gmmdesk.engine.whitening import CollapsedComponent, Whitening, whiten
 
 # From this many columns on, the products of all pairs of columns no longer fit a cache.
 WHITEN_COLUMNS = 64
 # The feature kernel may lose this factor of the machine epsilon: 1e-10 nats for a row.
 LOST_MAGNITUDE = 1e6
+# Of a typical variance, what is added to a component that is kept from collapsing: a thousandth of
+# the spread, and six digits above what counts as collapsed.
+FLOOR = 1e-6
 # Expected rows below which a component is empty: its mean is made of rounding errors.
 EMPTY = 1e-8
 
@@ -32,17 +35,22 @@ class Ascent:
     """The state of one EM run: its last complete iteration, and how it ended.
 
     In the frame's coordinates. `parameters` are those whose log-likelihood ends `history`;
-    None before the first iteration is complete.
+    None before the first iteration is complete. With `mend` a component that collapses is kept
+    from it by a floor under its covariance alone, and `mended` lists it.
     """
 
-    def __init__(self, frame: Frame, spec: FitSpec, chunk_map: ChunkMap) -> None:
+    def __init__(
+        self, frame: Frame, spec: FitSpec, chunk_map: ChunkMap, mend: bool = False
+    ) -> None:
         self.frame = frame
         self.parameters: Parameters | None = None
         self.history: list[float] = []
         self.log_certainty = 0.0
         self.reason: StopReason | None = None
         self.spec = spec
-        self._model = MODELS[spec.model]
+        self.mended: tuple[int, ...] = ()
+        self._mend = mend
+        self._model = MODELS[spec.family]
         self._chunk_map = chunk_map
         self._start: Start | None = None
         self._collapsed: int | None = None
@@ -68,56 +76,57 @@ class Ascent:
         statistics = self._whitened.measure(start.read, self._chunk_map)
         if pseudo_rows:
             statistics = statistics.shrunk(pseudo_rows)
-        try:
-            parameters = self._maximize(statistics)
-        except CollapsedComponent as collapsed:
-            self._collapse(collapsed)
-            return
-        yield from self.from_parameters(parameters)
+        yield from self._climb(lambda: self._maximize(statistics))
 
     def continuing(self, other: Ascent) -> Iterator[None]:
         """EM from where `other` stands; with the same rows, its iterations count here too."""
         assert other.parameters is not None
         if other.frame is self.frame:
             self.history = other.history[:-1]  # the last one is done again
-        yield from self.from_parameters(other.parameters)
+        self.mended = other.mended
+        parameters = other.parameters
+        yield from self._climb(
+            lambda: (parameters, whiten(parameters.covariances, self.frame.typical))
+        )
 
-    def from_parameters(self, parameters: Parameters) -> Iterator[None]:
-        """EM beginning with the E-step from `parameters`; yields after each iteration."""
+    def _climb(self, begin: Callable[[], tuple[Parameters, Whitening]]) -> Iterator[None]:
+        """EM from the parameters that `begin` gives; yields after each iteration."""
         try:
+            parameters, whitening = begin()
+            n_mended = len(self.mended)
             while True:
-                statistics = self._expect(parameters)
+                statistics = self._expect(parameters, whitening)
                 yield
-                # One component is done at once: its responsibilities never change.
-                if self.spec.n_components == 1 or self.gain <= self.spec.tol:
+                # One component is done at once: its responsibilities never change. Mending
+                # costs likelihood once, which is no sign of a maximum.
+                settled = self.gain <= self.spec.tol and len(self.mended) == n_mended
+                if self.spec.n_components == 1 or settled:
                     self.reason = StopReason.CONVERGED
                     return
                 if len(self.history) == self.spec.max_iter:
                     self.reason = StopReason.MAX_ITERATIONS
                     return
-                parameters = self._maximize(statistics)
+                n_mended = len(self.mended)
+                parameters, whitening = self._maximize(statistics)
         except CollapsedComponent as collapsed:
-            self._collapse(collapsed)
+            self.reason = StopReason.COLLAPSED
+            self._collapsed = collapsed.component
 
     def collapse(self) -> Collapse | None:
-        """Which component collapsed, if one did, and the rows it was on."""
-        if self._collapsed is None:
+        """Which component collapsed or was kept from it, if one was, and the rows it was on."""
+        component = self._collapsed
+        if component is None and self.mended:
+            component = self.mended[0]
+        if component is None:
             return None
         if self.parameters is not None:
             parameters = self.parameters.in_units(self.frame.center, self.frame.scale)
             labels = score(parameters, self.frame.source, self._chunk_map).label
-            return Collapse(self._collapsed, np.flatnonzero(labels == self._collapsed))
+            return Collapse(component, np.flatnonzero(labels == component))
         rows: IntArray = np.empty(0, np.int64)
-        return Collapse(
-            self._collapsed, self._start.rows_of(self._collapsed) if self._start else rows
-        )
+        return Collapse(component, self._start.rows_of(component) if self._start else rows)
 
-    def _collapse(self, collapsed: CollapsedComponent) -> None:
-        self.reason = StopReason.COLLAPSED
-        self._collapsed = collapsed.component
-
-    def _expect(self, parameters: Parameters) -> Statistics:
-        whitening = whiten(parameters.covariances, self.frame.variances)
+    def _expect(self, parameters: Parameters, whitening: Whitening) -> Statistics:
         kernel = self._fast
         if whitening.lost_magnitude(parameters.means) > LOST_MAGNITUDE:
             kernel = self._whitened
@@ -127,16 +136,29 @@ class Ascent:
         self.history.append(expectation.log_likelihood)
         return expectation.statistics
 
-    def _maximize(self, statistics: Statistics) -> Parameters:
+    def _maximize(self, statistics: Statistics) -> tuple[Parameters, Whitening]:
+        """The M-step, with the factors of its covariances; mended where that is asked for."""
+        while True:
+            try:
+                return self._estimate(statistics)
+            except CollapsedComponent as collapsed:
+                component = collapsed.component
+                emptied = statistics.sizes[component] <= EMPTY
+                if not self._mend or emptied or component in self.mended:
+                    raise
+                self.mended += (component,)
+
+    def _estimate(self, statistics: Statistics) -> tuple[Parameters, Whitening]:
         if not (statistics.sizes > EMPTY).all():
             raise CollapsedComponent(int(np.argmin(statistics.sizes)))
         regular = statistics.regularized(self.spec.regularization, self.frame.variances)
+        regular = regular.floored(self.mended, FLOOR, self.frame.typical)
         previous = None if self.parameters is None else self.parameters.covariances
-        return Parameters(
-            statistics.sizes / statistics.sizes.sum(),
-            statistics.means,
-            self._model.covariances(regular, previous),
+        covariances = self._model.covariances(regular, previous)
+        parameters = Parameters(
+            statistics.sizes / statistics.sizes.sum(), statistics.means, covariances
         )
+        return parameters, whiten(covariances, self.frame.typical)
 
     @cached_property
     def _whitened(self) -> WhitenedKernel:

@@ -115,3 +115,5 @@ MODEL_ALIASES = {
     "E": "EEE",
     "V": "VVV",
 }
+# Names that mean something for data of one column only.
+ONE_COLUMN = ("E", "V")

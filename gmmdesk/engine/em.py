@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.ascent import Ascent
-from gmmdesk.engine.covariance import MODELS
+from gmmdesk.engine.covariance import MODELS, ONE_COLUMN
 from gmmdesk.engine.frame import Frame, make_frame
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.result import Collapse, FitProgress, FitResult, StopReason
@@ -28,10 +28,11 @@ SAMPLE_ROWS = 40_000
 # iterations: by then the likelier ones lead (Biernacki, Celeux and Govaert, 2003, "small EM").
 SHORT_TOL = 1e-3
 SHORT_ITERATIONS = 25
+# Rows so many typical deviations from the median hide, in a covariance of all rows, how the
+# columns of the others depend on each other.
+DOMINATING = 1e4
 # So many of them, the likeliest first, go on to the end.
 FINALISTS = 2
-# The share of each column's pooled variance that is added where every start collapses.
-MEND = 1e-6
 
 T = TypeVar("T", float, FloatArray)
 Fit = Generator[FitProgress, None, FitResult]
@@ -79,17 +80,22 @@ def fit(
 
 def fit_frame(frame: Frame, spec: FitSpec, start: npt.ArrayLike | None, chunk_map: ChunkMap) -> Fit:
     """`steps` for rows that were measured already."""
-    check(frame, spec)
+    check(frame, spec, chunk_map)
     if start is None and spec.n_components == 1:
         start = np.zeros(frame.shape[0], np.int8)
     given = None if start is None else Start(start, frame.shape[0], spec.n_components)
     return (yield from _Fit(frame, spec, chunk_map).run(given))
 
 
-def check(frame: Frame, spec: FitSpec) -> None:
+def check(frame: Frame, spec: FitSpec, chunk_map: ChunkMap) -> None:
     """Raise FitError when the rows cannot hold the model that `spec` asks for."""
     n, d = frame.shape
-    model, K = MODELS[spec.model], spec.n_components
+    model, K = MODELS[spec.family], spec.n_components
+    if spec.model in ONE_COLUMN and d > 1:
+        raise FitError(
+            f"The model {spec.model} is for one column, but there are {d}.",
+            f"Use {spec.family}, which is the same in more columns.",
+        )
     if not model.axis_aligned and n <= d and not spec.regularization:
         raise FitError(
             f"{n} rows are too few for the model {spec.model} in {d} columns: it needs {d + 1}.",
@@ -110,13 +116,30 @@ def check(frame: Frame, spec: FitSpec) -> None:
             f"Ask for {distinct} components or fewer.",
         )
     if not model.axis_aligned and not spec.regularization:
-        dependent = dependent_column(frame.total / n, frame.variances)
-        if dependent is not None:
-            raise FitError(
-                f"Column {dependent + 1} is a linear combination of the columns before it.",
-                "Leave it out, or use a model without correlations such as VVI.",
-                dependent,
-            )
+        _check_dependence(frame, K, chunk_map)
+
+
+def _check_dependence(frame: Frame, n_components: int, chunk_map: ChunkMap) -> None:
+    """Raise FitError when the columns cannot be told apart, and say whether rows are the cause."""
+    if dependent_column(frame.total / frame.shape[0]) is None:
+        return
+    outlying, total = frame.without_outlying(DOMINATING, chunk_map)
+    dependent = dependent_column(total / frame.shape[0])
+    if dependent is not None:
+        raise FitError(
+            f"Column {dependent + 1} is a linear combination of the columns before it.",
+            "Leave it out, or use a model without correlations such as VVI.",
+            dependent,
+        )
+    if n_components == 1:  # more components may take the far rows apart
+        one = len(outlying) == 1
+        named = ", ".join(f"{row + 1}" for row in outlying[:5]) + ", ..." * (len(outlying) > 5)
+        raise FitError(
+            f"{'Row' if one else 'Rows'} {named} {'lies' if one else 'lie'} so far out that beside "
+            f"{'it' if one else 'them'} the other rows look like one point.",
+            f"Correct {'it' if one else 'them'} or leave {'it' if one else 'them'} out, use more "
+            "components, or a model without correlations such as VVI.",
+        )
 
 
 class _Fit:
@@ -139,25 +162,18 @@ class _Fit:
                 yield from self._follow(ascent, 0, ascent.from_start(start))
                 self._note_collapse(ascent)
             else:
-                ascent = yield from self._with_mending(self._restarts)
+                ascent = yield from self._restarts(mend=False)
+                if ascent.reason is StopReason.COLLAPSED:
+                    # Every start led there: once more, keeping up what collapses.
+                    ascent = yield from self._restarts(mend=True)
+                self._note_collapse(ascent)
             return self._result(ascent)
         except Cancelled:
             return self._stopped()
 
-    def _with_mending(
-        self, attempt: Callable[[FitSpec], Generator[FitProgress, None, Ascent]]
-    ) -> Generator[FitProgress, None, Ascent]:
-        """`attempt` as asked; where that collapses, once more with some regularization."""
-        ascent = yield from attempt(self._spec)
-        if ascent.reason is StopReason.COLLAPSED:
-            self._note_collapse(ascent)
-            share = max(MEND, self._spec.regularization)
-            ascent = yield from attempt(replace(self._spec, regularization=share))
-        return ascent
-
-    def _restarts(self, spec: FitSpec) -> Generator[FitProgress, None, Ascent]:
+    def _restarts(self, mend: bool) -> Generator[FitProgress, None, Ascent]:
         """The best ascent from all starts; a collapsed one only if all collapsed."""
-        frame = self._sampled_frame()
+        spec, frame = self._spec, self._sampled_frame()
         Z = frame.standardized()
         self._n_restarts = spec.restarts
         short = spec
@@ -171,17 +187,17 @@ class _Fit:
         for restart in range(spec.restarts):
             labels = start_labels(Z, spec.n_components, restart, spec.seed)
             start = Start(labels, len(labels), spec.n_components)
-            ascent = Ascent(frame, short, self._chunk_map)
+            ascent = Ascent(frame, short, self._chunk_map, mend)
             ascents.append((restart, ascent))
             # As many pseudo-rows as make a covariance regular.
             yield from self._follow(ascent, restart, ascent.from_start(start, frame.shape[1] + 1))
             self._keep_better(ascent)
         if short is spec:
             return max((ascent for _, ascent in ascents), key=self._rank)
-        return (yield from self._finish(ascents, spec))
+        return (yield from self._finish(ascents, mend))
 
     def _finish(
-        self, ascents: list[tuple[int, Ascent]], spec: FitSpec
+        self, ascents: list[tuple[int, Ascent]], mend: bool
     ) -> Generator[FitProgress, None, Ascent]:
         """Let the likeliest ascents go on, on all rows; further ones only where those collapse."""
         ascents = sorted(ascents, key=lambda one: self._rank(one[1]), reverse=True)
@@ -190,7 +206,7 @@ class _Fit:
         for restart, short in ascents:
             if n_sound == FINALISTS or short.reason is StopReason.COLLAPSED:
                 break
-            ascent = Ascent(self._frame, spec, self._chunk_map)
+            ascent = Ascent(self._frame, self._spec, self._chunk_map, mend)
             yield from self._follow(ascent, restart, ascent.continuing(short))
             self._keep_better(ascent)
             finished.append(ascent)
@@ -227,11 +243,11 @@ class _Fit:
             self._sample = np.sort(random.choice(n, SAMPLE_ROWS, replace=False))
         return self._frame.sampled(self._sample)
 
-    def _rank(self, ascent: Ascent) -> tuple[bool, bool, float]:
-        """Sound before collapsed, all rows before a sample, then the likelier."""
+    def _rank(self, ascent: Ascent) -> tuple[bool, bool, int, float]:
+        """Sound before collapsed, all rows before a sample, the least mended, then the likelier."""
         sound = ascent.reason is not StopReason.COLLAPSED
         per_row = ascent.log_likelihood / ascent.frame.shape[0] if ascent.history else -np.inf
-        return sound, ascent.frame is self._frame, per_row
+        return sound, ascent.frame is self._frame, -len(ascent.mended), per_row
 
     def _in_data_units(self, ascent: Ascent, log_likelihood: T) -> T:
         """From the frame's units to the data's, and from a sample to all rows."""
@@ -242,7 +258,7 @@ class _Fit:
         collapse = ascent.collapse()
         if collapse is not None and self._sample is not None and ascent.frame is not self._frame:
             collapse = replace(collapse, rows=self._sample[collapse.rows])
-        self._collapse = self._collapse or collapse
+        self._collapse = collapse
 
     def _stopped(self) -> FitResult:
         """What there is when the user stops; raises Cancelled when there is nothing."""
@@ -263,16 +279,16 @@ class _Fit:
         n, d = self._frame.shape
         K = self._spec.n_components
         return FitResult(
-            model=self._spec.model,
+            model=self._spec.family,
             parameters=ascent.parameters.in_units(self._frame.center, self._frame.scale),
             log_likelihood=self._in_data_units(ascent, ascent.log_likelihood),
             log_certainty=ascent.log_certainty * n / ascent.frame.shape[0],
-            n_parameters=MODELS[self._spec.model].total_parameters(K, d),
+            n_parameters=MODELS[self._spec.family].total_parameters(K, d),
             n_rows=n,
             history=self._in_data_units(ascent, np.array(ascent.history)),
             ending=reason,
             n_sampled=ascent.frame.shape[0],
             regularization=ascent.spec.regularization,
-            mended=ascent.spec.regularization > self._spec.regularization,
+            mended=ascent.mended,
             collapse=self._collapse,
         )

@@ -12,6 +12,9 @@ from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.source import ArraySource, Source, chunks, take
 from gmmdesk.errors import FitError
 
+# The medians of a column are taken from about so many rows, evenly spaced.
+MIDDLE_ROWS = 20_000
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
@@ -19,8 +22,10 @@ class Frame:
 
     `unit` is one number, a power of two near the widest column's standard deviation: every model
     is equivariant to that, which scaling each column would not leave the spherical ones.
-    `total` is sum_i z_i z_i^T, (d, d); `variances` are its mean diagonal, (d,), the yardstick
-    for "small" in every column.
+    `total` is sum_i z_i z_i^T, (d, d); `variances` are its mean diagonal, (d,). `medians` (d,) and
+    `typical` (d,) say where most rows lie, however far out a few are: `typical` is the square of
+    the median distance from the median among the values that differ from it, at most the
+    variance, and the yardstick for "small" in every column.
     """
 
     source: Source
@@ -28,6 +33,8 @@ class Frame:
     unit: float
     total: FloatArray
     variances: FloatArray
+    medians: FloatArray
+    typical: FloatArray
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -50,6 +57,30 @@ class Frame:
         z = np.empty(source.shape[::-1])
         sample.read(0, len(rows), out=z)
         return replace(sample, total=z @ z.T)
+
+    def without_outlying(
+        self, deviations: float, chunk_map: ChunkMap
+    ) -> tuple[IntArray, FloatArray]:
+        """Rows with a value more than so many typical deviations from the median; what is left.
+
+        The row numbers, ascending, and sum_i z_i z_i^T about their mean of the others, (d, d).
+        """
+        n, d = self.shape
+        limit = deviations * np.sqrt(self.typical)[:, None]
+
+        def sums(run: slice) -> tuple[IntArray, FloatArray]:
+            z = np.ones((1 + d, run.stop - run.start))
+            self.read(run.start, run.stop, out=z[1:])
+            z[1:] -= self.medians[:, None]
+            far = (np.abs(z[1:]) > limit).any(axis=0)
+            near = z[:, ~far]
+            return run.start + np.flatnonzero(far), near @ near.T
+
+        parts = list(chunk_map(sums, chunks(n, max(256, 2**17 // d))))
+        sizes_first, second = np.split(np.sum([part for _, part in parts], axis=0), [1])
+        first = sizes_first[0, 1:]
+        total = second[:, 1:] - np.multiply.outer(first, first) / max(1.0, sizes_first[0, 0])
+        return np.concatenate([rows for rows, _ in parts]), total
 
     def standardized(self) -> FloatArray:
         """Every row with each column at unit variance, (n, d): a copy, for few rows."""
@@ -105,4 +136,27 @@ def make_frame(source: Source, chunk_map: ChunkMap) -> Frame:
     widest = math.sqrt(total.diagonal().max() / n)
     unit = 2.0 ** round(math.log2(widest)) if widest > 0 else 1.0
     total = total / unit**2
-    return Frame(source, center, unit, total, total.diagonal() / n)
+    variances = total.diagonal() / n
+    medians, deviations = _middle(take(source, np.arange(0, n, -(-n // MIDDLE_ROWS))))
+    return Frame(
+        source,
+        center,
+        unit,
+        total,
+        variances,
+        (medians - center) / unit,
+        np.where(deviations > 0, np.minimum((deviations / unit) ** 2, variances), variances),
+    )
+
+
+def _middle(X: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Of each column of X (n, d) the median and the median deviation that is not 0, both (d,).
+
+    Unlike the usual median absolute deviation this is 0 for constant columns only.
+    """
+    medians = np.median(X, axis=0)
+    deviations = np.zeros(X.shape[1])
+    for j, column in enumerate(np.abs(X - medians).T):
+        if column.any():
+            deviations[j] = np.median(column[column > 0])
+    return medians, deviations

@@ -63,12 +63,22 @@ class Collapse:
     @property
     def sentence(self) -> str:
         """Which component and which rows, both counted from 1."""
+        if not len(self.rows):
+            return f"Component {self.component + 1} lost all its rows."
+        return f"Component {self.component + 1} collapsed{self._onto}."
+
+    @property
+    def mended(self) -> str:
+        """The same for a component that was kept from it: a clause."""
+        return f"component {self.component + 1} was kept from collapsing{self._onto}"
+
+    @property
+    def _onto(self) -> str:
         n = len(self.rows)
         if n == 0:
-            return f"Component {self.component + 1} lost all its rows."
+            return ""
         shown = ", ".join(f"{row + 1}" for row in self.rows[:5]) + (", ..." if n > 5 else "")
-        rows = "row" if n == 1 else "rows"
-        return f"Component {self.component + 1} collapsed onto {n:,} {rows} ({shown})."
+        return f" onto {n:,} {'row' if n == 1 else 'rows'} ({shown})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,8 +89,9 @@ class FitResult:
     sum_i ln max_k r_ik. `history[0]` is the log-likelihood after the first M-step, `history[-1]`
     the final one. A fit that was stopped among its starts knows `n_sampled` of the rows only, and
     its log-likelihood is an estimate. `regularization` is the share of the pooled variances that
-    was added in the end, `mended` whether that is more than was asked for; `collapse` says which
-    component gave rise to that, or to the end of the fit.
+    was added as asked for. `mended` are the components (0-based) that collapsed from every start
+    and were kept from it by a floor under their covariances; `collapse` is the first of them, or
+    the component whose collapse ended the fit.
     """
 
     model: str
@@ -93,7 +104,7 @@ class FitResult:
     ending: StopReason
     n_sampled: int
     regularization: float = 0.0
-    mended: bool = False
+    mended: tuple[int, ...] = ()
     collapse: Collapse | None = None
 
     @property
@@ -126,20 +137,29 @@ class FitResult:
     @property
     def stop_reason(self) -> str:
         """Why the fit ended; after a collapse also which component collapsed, and on which rows."""
-        if self.ending is StopReason.COLLAPSED and self.collapse is not None:
+        if self.collapse is None:
+            return str(self.ending)
+        if self.ending is StopReason.COLLAPSED:
             return f"{self.ending}: {self.collapse.sentence}"
-        return str(self.ending)
+        return f"{self.ending}: {self.collapse.mended}{self._others}"
+
+    @property
+    def _others(self) -> str:
+        """The other mended components than the one that is told with its rows."""
+        n = len(self.mended) - 1
+        return f", and {n} other component{'s' * (n > 1)} too" if n > 0 else ""
 
     @property
     def message(self) -> str:
         """What the user should know about how the fit went; empty when all went well."""
         sentences = []
-        if self.collapse is not None:
+        if self.collapse is not None and self.ending is StopReason.COLLAPSED:
             sentences.append(self.collapse.sentence)
-        if self.mended:
+        elif self.collapse is not None:
+            clause = f"{self.collapse.mended}{self._others}"
             sentences.append(
-                f"To go on, {self.regularization:g} of each column's variance was added to every "
-                "covariance."
+                f"{clause[0].upper()}{clause[1:]}: from every start it shrank there. Its size in "
+                "the model is a lower limit, not an estimate."
             )
         if self.ending is StopReason.MAX_ITERATIONS:
             sentences.append(f"The fit had not converged after {self.n_iterations} iterations.")
@@ -195,12 +215,14 @@ class FitResult:
 
     def reordered(self, order: Sequence[int] | IntArray) -> FitResult:
         """With component order[j] in place j; `order` is a permutation of 0..K-1."""
+        places = list(order)
         return replace(
             self,
             parameters=self.parameters.reordered(order),
+            mended=tuple(places.index(component) for component in self.mended),
             collapse=None
             if self.collapse is None
-            else replace(self.collapse, component=list(order).index(self.collapse.component)),
+            else replace(self.collapse, component=places.index(self.collapse.component)),
         )
 
 

@@ -75,7 +75,8 @@ def search(
 
     A candidate that cannot be fitted is kept with its error and stops nothing; one that
     collapsed or had to be mended wins only when no other is there. When `chunk_map` raises
-    Cancelled, the best candidate done so far is returned, or the current one as far as it got.
+    Cancelled, the current candidate is the answer as far as it got: what the user saw when they
+    stopped; before its first iteration is complete, the best of those done.
     Raises UsageError for an unknown criterion, FitError when no candidate can be fitted.
     """
     if criterion not in CRITERIA:
@@ -96,10 +97,12 @@ def search(
                     tried.append(Tried(spec, error=error))
                     continue
                 if result.ending is StopReason.STOPPED:
-                    return _stopped(tried, Tried(spec, result), criterion)
+                    return SearchResult(result, (*tried, Tried(spec, result)), stopped=True)
                 tried.append(Tried(spec, result))
         except Cancelled:
-            return _stopped(tried, None, criterion)
+            if not any(one.result for one in tried):
+                raise
+            return SearchResult(_best(tried, criterion), tuple(tried), stopped=True)
     return SearchResult(_best(tried, criterion), tuple(tried), stopped=False)
 
 
@@ -116,15 +119,6 @@ def _report(
             result: FitResult = finished.value
             return result
         yield SearchProgress(spec, progress, tried, n_candidates)
-
-
-def _stopped(tried: list[Tried], current: Tried | None, criterion: str) -> SearchResult:
-    """The answer when the user stops: from what is done, else from the one under way."""
-    if not any(one.result for one in tried):
-        if current is None:
-            raise Cancelled
-        tried = [*tried, current]
-    return SearchResult(_best(tried, criterion), tuple(tried), stopped=True)
 
 
 def _best(tried: Sequence[Tried], criterion: str) -> FitResult:

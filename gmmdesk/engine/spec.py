@@ -6,7 +6,7 @@ import math
 import operator
 from dataclasses import dataclass
 
-from gmmdesk.engine.covariance import MODEL_ALIASES, MODELS
+from gmmdesk.engine.covariance import MODEL_ALIASES, MODELS, ONE_COLUMN
 from gmmdesk.errors import UsageError
 
 
@@ -17,6 +17,9 @@ class FitSpec:
     `tol` stops the fit when the gain in log-likelihood per row (nats) falls below it.
     `regularization` is added to the diagonal of every covariance, as a share of the pooled
     variance of each column; 0 leaves the maximum-likelihood updates as they are.
+    `model` is a name of MODELS or one of scikit-learn's, which is put into those terms. E and V,
+    equal and varying variance, are kept and accepted for data of one column only; the result's
+    `model` is then EEE or VVV, which are the same there.
     Raises UsageError for a value out of range.
     """
 
@@ -29,8 +32,9 @@ class FitSpec:
     regularization: float = 0.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "model", MODEL_ALIASES.get(self.model, self.model))
-        if self.model not in MODELS:
+        if self.model not in ONE_COLUMN:
+            object.__setattr__(self, "model", MODEL_ALIASES.get(self.model, self.model))
+        if self.family not in MODELS:
             raise UsageError(
                 f"There is no model '{self.model}'.", f"Choose one of {', '.join(MODELS)}."
             )
@@ -49,3 +53,8 @@ class FitSpec:
             number = getattr(self, name)
             if not (isinstance(number, int | float) and math.isfinite(number) and number >= 0):
                 raise UsageError(f"{name} is {number!r}.", "Give a number from 0 up.")
+
+    @property
+    def family(self) -> str:
+        """The entry of MODELS to fit."""
+        return MODEL_ALIASES.get(self.model, self.model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,22 @@ class Statistics:
         sizes = self.sizes if len(self.scatter) > 1 else self.sizes.sum(keepdims=True)
         added = share * sizes[:, None, None] * np.diag(variances)
         return Statistics(self.sizes, self.means, self.scatter + added)
+
+    def floored(self, components: Sequence[int], share: float, variances: FloatArray) -> Statistics:
+        """With `share` of `variances` (d,), or of its own where larger, added to `components`.
+
+        The other components stay as they are. Where one scatter is common to all, it is added
+        there.
+        """
+        if not components:
+            return self
+        pooled = len(self.scatter) == 1
+        scatter = self.scatter.copy()
+        for k in (0,) if pooled else components:
+            size = self.sizes.sum() if pooled else self.sizes[k]
+            own = scatter[k].diagonal() / size
+            scatter[k] += np.diag(share * size * np.maximum(own, variances))
+        return Statistics(self.sizes, self.means, scatter)
 
     def shrunk(self, rows: float) -> Statistics:
         """With `rows` more rows in every component, spread as the components are on average.

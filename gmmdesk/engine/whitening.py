@@ -10,7 +10,7 @@ from scipy.linalg.lapack import dpotrf, dtrtri
 from gmmdesk.engine.arrays import FloatArray
 
 # A component has collapsed when the variance of some column given the others falls below this
-# share of the column's pooled variance, i.e. a millionth of its spread. Sums of rounding errors
+# share of the column's typical one, i.e. a millionth of its spread. Sums of rounding errors
 # reach 1e-15; measured clusters stay far above. mclust draws its line at 1.5e-8 of the spread,
 # but on the scale of the file.
 COLLAPSED = 1e-12
@@ -57,7 +57,7 @@ def whiten(covariances: FloatArray, variances: FloatArray | None = None) -> Whit
     """Factor `covariances` (K, d, d).
 
     Raises CollapsedComponent for the first that is not positive definite or, measured by the
-    pooled `variances` (d,) where those are given, has no volume.
+    typical `variances` (d,) where those are given, has no volume.
     """
     sd = np.sqrt(np.maximum(covariances.diagonal(axis1=1, axis2=2), 0.0))
     if not (sd > 0).all():
@@ -88,12 +88,15 @@ def _first_indefinite(matrices: FloatArray) -> int:
     raise AssertionError("every matrix is positive definite")
 
 
-def dependent_column(covariance: FloatArray, variances: FloatArray) -> int | None:
+def dependent_column(covariance: FloatArray) -> int | None:
     """The first column (0-based) that is a linear combination of those before it, if any.
 
-    `covariance` (d, d) is of all the rows, `variances` (d,) its diagonal, positive.
+    By the `covariance` (d, d) of the rows; a column that is constant there is independent.
     """
-    sd = np.sqrt(variances)
+    variances = covariance.diagonal()
+    constant = variances <= 0.0
+    sd = np.sqrt(np.where(constant, 1.0, variances))
+    covariance = covariance + np.diag(constant.astype(np.float64))
     factor, failed = dpotrf(covariance / np.multiply.outer(sd, sd), lower=1)
     if failed:
         return int(failed) - 1

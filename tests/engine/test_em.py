@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
-from gmmdesk.engine import MODELS, FitSpec, StopReason, fit, steps
+from gmmdesk.engine import MODELS, FitSpec, StopReason, em, fit, steps
 from gmmdesk.engine.covariance import Moments
 from gmmdesk.errors import FitError
 
@@ -137,8 +139,8 @@ def test_repeated_rows_are_survived(model, blobs):
     assert_sound(result)
     if result.collapse is not None:
         assert set(range(100, 150)) <= set(result.collapse.rows.tolist())
-        assert f"Component {result.collapse.component + 1} collapsed" in result.message
-        assert result.regularization > 0
+        assert result.collapse.component in result.mended
+        assert f"omponent {result.collapse.component + 1} was kept from" in result.message
 
 
 @every_model
@@ -194,6 +196,112 @@ def test_regularization_prevents_collapse(blobs):
     assert_sound(result)
 
 
+# --- mending: every start collapsed ------------------------------------------------------------
+
+
+@every_model
+@pytest.mark.parametrize("typo", [1e3, 1e6, 1e8, 1e10])
+@pytest.mark.parametrize("d", [1, 2])
+def test_a_typo_does_not_spoil_its_neighbours(model, typo, d):
+    rows = np.random.default_rng(0).normal(size=(500, d))
+    X = np.concatenate([rows, np.full((1, d), typo)])
+    result = fit(X, FitSpec(n_components=2, model=model, restarts=4))
+    alone = fit(rows, FitSpec(model=model))
+    assert result.converged
+    assert_sound(result)
+    kept = int(result.weights.argmax())
+    # The typo is rounded in the sums: eps * typo, squared for the variance.
+    np.testing.assert_allclose(result.means[kept], alone.means[0], atol=1e-6)
+    if MODELS[model].moments is not Moments.POOLED:
+        np.testing.assert_allclose(
+            result.covariances[kept], alone.covariances[0], rtol=1e-4, atol=1e-4
+        )
+        assert result.mended == (1 - kept,)
+        assert result.stop_reason == (
+            f"converged: component {2 - kept} was kept from collapsing onto 1 row (501)"
+        )
+        assert result.reordered([1, 0]).mended == (kept,)
+
+
+@every_model
+@pytest.mark.parametrize("d", [1, 2])
+def test_half_the_rows_are_one_point(model, d):
+    rows = np.random.default_rng(0).normal(size=(30, d))
+    X = np.concatenate([rows, np.full((30, d), 5.0)])
+    result = fit(X, FitSpec(n_components=2, model=model, restarts=4))
+    assert_sound(result)
+    assert result.converged
+    if MODELS[model].moments is not Moments.POOLED:
+        alone = fit(rows, FitSpec(model=model))
+        kept = int(np.abs(result.means[:, 0]).argmin())
+        np.testing.assert_allclose(result.covariances[kept], alone.covariances[0], rtol=1e-6)
+        assert result.mended == (1 - kept,)
+        assert result.collapse.rows.tolist() == list(range(30, 60))
+
+
+def test_a_cluster_of_fewer_rows_than_columns_is_kept():
+    random = np.random.default_rng(0)
+    rows = random.normal(size=(200, 4))
+    X = np.concatenate([rows, 40.0 + 0.1 * random.normal(size=(3, 4))])
+    result = fit(X, FitSpec(n_components=2, restarts=4))
+    kept = int(result.weights.argmax())
+    assert_sound(result)
+    assert result.collapse.rows.tolist() == [200, 201, 202]
+    alone = fit(rows, FitSpec())
+    np.testing.assert_allclose(result.covariances[kept], alone.covariances[0], rtol=1e-9)
+
+
+@every_model
+@pytest.mark.parametrize("K", [4, 8, 12])
+def test_more_components_than_clusters_in_discrete_data(model, K, mclust):
+    X = np.rint(mclust["data"]["iris"])
+    result = fit(X, FitSpec(n_components=K, model=model, restarts=3))
+    assert_sound(result)
+    again = fit(X, FitSpec(n_components=K, model=model, restarts=3))
+    assert list(result.history) == list(again.history)
+    assert ("kept from collapsing" in result.stop_reason) == bool(result.mended)
+
+
+# --- starts: short ones, finalists --------------------------------------------------------------
+
+
+def _ends(progress):
+    """The log-likelihood in which each run of a fit ended: [(restart, iteration, value)]."""
+    ends = []
+    for before, after in itertools.pairwise([*progress, None]):
+        if after is None or after.iteration <= before.iteration or after.restart != before.restart:
+            ends.append((before.restart, before.iteration, before.log_likelihood))
+    return ends
+
+
+def test_the_likeliest_short_starts_are_finished_and_the_better_wins(make_blobs):
+    X = make_blobs(500, 2, 7, seed=2).X
+    spec = FitSpec(n_components=7, restarts=6, tol=1e-8)
+    ends = _ends(list(steps(X, spec)))
+    short, finished = ends[:6], ends[6:]
+    assert [restart for restart, _, _ in short] == list(range(6))
+    assert max(iteration for _, iteration, _ in short) <= em.SHORT_ITERATIONS
+    likeliest = sorted(short, key=lambda end: end[2], reverse=True)[: em.FINALISTS]
+    assert [end[0] for end in finished] == [end[0] for end in likeliest]
+    result = fit(X, spec)
+    assert result.log_likelihood == max(value for _, _, value in finished)
+    assert result.n_iterations == max(finished, key=lambda end: end[2])[1]
+    assert not result.mended
+
+
+def test_when_the_finalists_collapse_mending_follows(monkeypatch):
+    """Cut so short that no start collapses before its end."""
+    monkeypatch.setattr(em, "SHORT_ITERATIONS", 1)
+    X = np.concatenate([np.random.default_rng(0).normal(size=(60, 2)), np.full((30, 2), 4.0)])
+    spec = FitSpec(n_components=2, restarts=3)
+    progress = list(steps(X, spec))
+    assert {step.restart for step in progress[:3]} == {0, 1, 2}
+    result = fit(X, spec)
+    assert result.converged
+    assert len(result.mended) == 1
+    assert result.collapse.rows.tolist() == list(range(60, 90))
+
+
 # --- what cannot be fitted ---------------------------------------------------------------------
 
 
@@ -233,6 +341,23 @@ def test_a_dependent_column_is_named(model, blobs):
     else:
         with pytest.raises(FitError, match="Column 3 is a linear combination"):
             fit(blobs.X, FitSpec(n_components=2, model=model))
+
+
+@pytest.mark.parametrize("model", ["VVV", "EEE"])
+def test_a_row_that_hides_the_others_is_named(model):
+    X = np.random.default_rng(0).normal(size=(501, 2))
+    X[500] = 1e9
+    with pytest.raises(FitError, match="Row 501 lies so far out"):
+        fit(X, FitSpec(model=model))
+    X[:, 1] = -X[:, 0]
+    with pytest.raises(FitError, match="Column 2 is a linear combination"):
+        fit(X, FitSpec(n_components=2, model=model))
+
+
+def test_names_for_one_column_are_refused_for_more(blobs):
+    with pytest.raises(FitError, match="The model V is for one column, but there are 3"):
+        fit(blobs.X, FitSpec(n_components=2, model="V"))
+    assert fit(blobs.X[:, :1], FitSpec(n_components=2, model="E")).model == "EEE"
 
 
 def test_more_components_than_distinct_rows(blobs):

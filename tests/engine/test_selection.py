@@ -73,7 +73,7 @@ def test_a_mended_candidate_does_not_win(three):
     mended = [one for one in found.tried if not one.sound]
     assert mended
     assert min(one.result.bic for one in mended) < found.best.bic
-    assert found.best.regularization == 0.0
+    assert found.best.mended == ()
 
 
 def test_when_all_fail_the_reason_is_told(three):
@@ -103,7 +103,33 @@ def test_stopped_after_some_candidates(three):
     specs = candidates(["VVV"], range(1, 6), FitSpec())
     found = stop_when(three, specs, lambda step: len(step.tried) == 3)
     assert found.stopped
-    assert len(found.tried) == 3
+    assert [one.spec.n_components for one in found.tried] == [1, 2, 3, 4]
+    assert found.best is found.tried[-1].result
+    assert found.best.ending is StopReason.STOPPED
+    assert all(one.result.converged for one in found.tried[:3])
+
+
+def test_stopped_before_a_candidate_has_begun(three):
+    """The candidate under way has no complete iteration: the best of those done."""
+    specs = candidates(["VVV"], [1, 3, 4], FitSpec())
+    left = [10**6]
+
+    def cancelled():
+        left[0] -= 1
+        return left[0] < 0
+
+    with ThreadedMap(1, cancelled) as chunk_map:
+        generator = search(three, specs, chunk_map=chunk_map)
+        for step in generator:
+            if len(step.tried) == 2:
+                break
+        started = 10**6 - left[0]
+    # The fourth candidate's first iteration took two passes for the start and one more.
+    with ThreadedMap(1, cancelled) as chunk_map:
+        left[0] = started - 1
+        _, found = drain(search(three, specs, chunk_map=chunk_map))
+    assert found.stopped
+    assert len(found.tried) == 2
     assert found.best.n_components == 3
     assert found.best.converged
 

@@ -13,7 +13,7 @@ from gmmdesk.errors import UsageError
 
 @pytest.mark.parametrize(("alias", "model"), MODEL_ALIASES.items())
 def test_aliases(alias, model):
-    assert FitSpec(model=alias).model == model
+    assert FitSpec(model=alias).family == model
     assert model in MODELS
 
 
