@@ -195,7 +195,7 @@ def _inspect(arguments: argparse.Namespace) -> int:
 
 
 def _samples(_arguments: argparse.Namespace) -> int:
-    from gmmdesk.data.samples import PREFIX, SAMPLES
+    from gmmdesk.data.sample_table import PREFIX, SAMPLES
 
     for name, sample in SAMPLES.items():
         _print_lines(

@@ -288,11 +288,17 @@ def test_version_and_help(capsys):
         assert words in capsys.readouterr().out
 
 
-def test_the_way_to_the_window_imports_nothing_slow():
-    code = (
-        "import sys, gmmdesk.__main__;"
-        "print(sorted({'numpy', 'scipy', 'pandas', 'pyarrow', 'msgspec', 'PySide6'}"
-        " & set(sys.modules)))"
-    )
+@pytest.mark.parametrize(
+    ("modules", "slow"),
+    [
+        ("gmmdesk.__main__", {"numpy", "scipy", "pandas", "pyarrow", "msgspec", "PySide6"}),
+        (
+            "gmmdesk.ui.app, gmmdesk.ui.main_window",
+            {"numpy", "scipy", "pandas", "pyarrow", "pyqtgraph"},
+        ),
+    ],
+)
+def test_the_way_to_the_window_imports_nothing_slow(modules, slow):
+    code = f"import sys, {modules}; print(sorted({slow!r} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"

@@ -126,7 +126,7 @@ class Actions(QObject):
 
     @staticmethod
     def make_sample_menu(parent: QWidget, open_source: Callable[[str], None]) -> QMenu:
-        from gmmdesk.data.samples import SAMPLES
+        from gmmdesk.data.sample_table import SAMPLES
 
         menu = QMenu("&Samples", parent)
         menu.setToolTipsVisible(True)

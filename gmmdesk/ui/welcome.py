@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gmmdesk.data.samples import SAMPLES
+from gmmdesk.data.sample_table import SAMPLES
 from gmmdesk.ui import theme
 from gmmdesk.ui.icons import icon, logo
 from gmmdesk.ui.widgets import heading, primary_button, secondary
