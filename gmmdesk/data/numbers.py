@@ -67,6 +67,7 @@ STYLES = (
     Style(".", "'’"),
     Style(",", "'’"),
 )
+_UNMARKED = r"\1\2\3"  # what is left of a cell that `_marked` describes
 _PATTERNS = {style: re.compile(style.pattern, re.ASCII) for style in STYLES}
 GROUPED = re.compile(r"^[-+]?[1-9]\d{0,2}(?:[.,]\d{3})$")
 
@@ -130,16 +131,19 @@ def guess_numbers(strings: pa.ChunkedArray) -> Guess:
     cells = sample(strings)
     held = [c for c in cells if c not in MISSING_WORDS and c.lower() not in TYPED_WORDS]
     mark = next((m for m in MARKS if sum(m in c for c in held) >= NUMERIC_SHARE * len(held)), "")
-    bare = [c.replace(mark, "", 1).strip() for c in held if mark in c] if mark else held
+    bare = held
+    if mark:
+        marked = re.compile(_marked(mark))
+        bare = [marked.sub(_UNMARKED, c) for c in held if marked.match(c)]
     read = {style: [c for c in bare if pattern.match(c)] for style, pattern in _PATTERNS.items()}
     most = max(map(len, read.values()))
     if (most < _SAMPLE_SHARE * len(held) and not mostly_numbers(most, len(held))) or not most:
         return Guess((PLAIN,), numeric=False)
     best = [style for style in STYLES if len(read[style]) == most]
-    marked = [c for c in read[best[0]] if "." in c or "," in c]
-    if marked and all(GROUPED.match(c) for c in marked):
+    pointed = [c for c in read[best[0]] if "." in c or "," in c]
+    if pointed and all(GROUPED.match(c) for c in pointed):
         either = [next(s for s in best if s.decimal == d) for d in (".", ",")]
-        return Guess(tuple(either), numeric=True, mark=mark, example=marked[0])
+        return Guess(tuple(either), numeric=True, mark=mark, example=pointed[0])
     decided = len({style.decimal for style in best}) == 1
     return Guess((best[0],), numeric=True, vote=best[0].decimal if decided else "", mark=mark)
 
@@ -245,9 +249,7 @@ def _read_chunk(text: pa.Array, style: Style, mark: str) -> tuple[FloatArray, pa
             return _to_floats(pc.cast(text, pa.float64())), None
         except pa.ArrowInvalid:
             pass
-    bare = text
-    if mark:
-        bare = pc.utf8_trim_whitespace(pc.replace_substring(text, mark, "", max_replacements=1))
+    bare = pc.replace_substring_regex(text, _marked(mark), _UNMARKED) if mark else text
     readable = pc.match_substring_regex(bare, style.pattern)
     if mark:
         readable = pc.and_(readable, pc.match_substring(text, mark))
@@ -260,6 +262,15 @@ def _read_chunk(text: pa.Array, style: Style, mark: str) -> tuple[FloatArray, pa
     return _to_floats(pc.cast(number, pa.float64())), pc.and_(
         pc.is_valid(text), pc.fill_null(pc.invert(readable), fill_value=True)
     )
+
+
+def _marked(mark: str) -> str:
+    """A regular expression of a cell with `mark` in front, after a minus if need be, or at its end.
+
+    Its three groups hold the rest, joined.
+    """
+    sign, gap, rest = re.escape(mark), rf"[\s{_SPACES}]*", rf"[^{re.escape(mark)}]*"
+    return rf"^(?:([-+]?){gap}{sign}{gap}({rest})|({rest}?){gap}{sign})$"
 
 
 def _to_floats(numbers: pa.Array) -> FloatArray:

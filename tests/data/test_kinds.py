@@ -143,6 +143,13 @@ def test_a_stray_mark_is_unreadable():
     assert column(["0.5", "0.7", "0.25", "20%"]).unreadable.tolist() == [3]
 
 
+def test_a_mark_inside_a_number_is_not_taken_away():
+    found = column(["$1.5", "$2.5", "-$7", "$-3", "4 $", "1$5", "$5$", *["$9"] * 3])
+    assert found.numbers()[:5].tolist() == [1.5, 2.5, -7.0, -3.0, 4.0]
+    assert found.unreadable.tolist() == [5, 6]
+    assert not column(["1$5", "2$5", "1$5"]).is_numeric
+
+
 def test_other_columns_decide_what_a_lone_group_means():
     german = table(price=["1.234", "2.500", "3.125"], size=["0,5", "1,75", "3,25"])
     assert german.column("price").numbers().tolist() == [1234.0, 2500.0, 3125.0]
