@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from gmmdesk.data.numbers import STYLES, mostly_numbers
 from gmmdesk.data.raw import listed
 from gmmdesk.errors import ReadError
 
+_YEARS = range(1900, 2101)
 _MAX_TITLES = 20
 _NUMBER = re.compile("|".join(f"(?:{style.pattern})" for style in STYLES))
 
@@ -37,8 +39,13 @@ def find_header(rows: list[list[str]], name: str) -> Header:
 
     names, body = rows[first], [rows[i] for i in filled if i > first]
     if not _is_header(names, body):
-        notes.append("The first row holds values, so the columns were numbered.")
-        return Header(first, [""] * width, notes)
+        if not _are_headings(names, body):
+            notes.append("The first row holds values, so the columns were numbered.")
+            return Header(first, [""] * width, notes)
+        notes.append(
+            f"The first row ({listed([cell for cell in names if cell.strip()])}) was taken for"
+            " headings: different whole numbers, unlike the numbers below them."
+        )
     if len(names) == width - 1 and width > 2:
         # The way R's write.table labels rows: a column without a heading of its own.
         notes.append("The header names one column less than there are; the first has row names.")
@@ -72,3 +79,42 @@ def _is_header(row: list[str], body: list[list[str]]) -> bool:
     fraction = any(numbers[j] and not cells[j].isdigit() for j in range(len(cells)))
     again = any(cells[j] in columns[j] for j in range(len(cells)) if not numeric[j] and cells[j])
     return not (fraction or again)
+
+
+def _are_headings(row: list[str], body: list[list[str]]) -> bool:
+    """Whether a row of numbers is rather one of headings.
+
+    It is when its cells are different whole numbers and what stands below each is either mostly
+    fractions, far from the heading or numbered from 0 or 1 on, or no year below consecutive years.
+    """
+    places = [j for j, cell in enumerate(row) if cell.strip()]
+    cells = [row[j].strip() for j in places]
+    if len(cells) < 2 or len(set(cells)) < len(cells) or not all(c.isdecimal() for c in cells):
+        return False
+    headings = [int(cell) for cell in cells]
+    below = [[line[j].strip() for line in body if j < len(line)] for j in places]
+    numbers = [[cell for cell in column if _NUMBER.match(cell)] for column in below]
+    columns = [[_value(cell) for cell in column] for column in numbers]
+    if min(map(len, columns)) < 2:
+        return False
+    steady = all(b - a == 1 for a, b in itertools.pairwise(headings))
+    if steady and all(h in _YEARS for h in headings):
+        return not any(_YEARS[0] <= value <= _YEARS[-1] for column in columns for value in column)
+    for column in numbers:
+        if not mostly_numbers(sum("." in cell or "," in cell for cell in column), len(column)):
+            return False
+    return (steady and headings[0] in (0, 1) and len(headings) > 2) or all(
+        _is_far(heading, column) for heading, column in zip(headings, columns, strict=True)
+    )
+
+
+def _is_far(heading: float, column: list[float]) -> bool:
+    """Whether `heading` is further from all of `column` than these are from each other."""
+    low, high = min(column), max(column)
+    return heading < low - (high - low) or heading > high + (high - low)
+
+
+def _value(cell: str) -> float:
+    """The number in a cell, near enough to compare: a comma is taken for a decimal mark."""
+    plain = re.sub(r"[^-+.\dA-Za-z]", "", cell.replace(",", "."))
+    return float(re.sub(r"\.(?=.*\.)", "", plain))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 
 import numpy as np
 import pandas as pd
@@ -173,6 +174,38 @@ def test_numbers_may_head_columns_of_numbers(file):
     dataset = read(file("country,2019,2020\nA,1.5,2.5\nB,2.5,3.5\nC,3.5,9.5\n"))
     assert names(dataset) == ["country", "2019", "2020"]
     assert dataset.n_rows == 3
+
+
+@pytest.mark.parametrize(
+    ("headings", "rows"),
+    [
+        ("2019,2020,2021", ["0.5,1.5,2.5", "1.25,2.5,4.5", "0.75,3.5,9.5"]),
+        ("2019,2020,2021", ["15,22,31", "17,1200,33", "19,26,35"]),
+        ("0,1,2", ["0.5,1.5,2.5", "1.25,2.0,4.5", "0.75,3.5,9.5"]),
+        (",0,1,2", ["0,0.5,1.5,2.5", "1,1.25,2.5,4.5", "2,0.75,3.5,9.5"]),
+        ("2019;2020", ["0,5;1,5", "1,25;2,5", "0,75;3,5"]),
+        ("100,500,900", ["0.5,1.5,2.5", "1.25,2.5,4.5", "0.75,3.5,9.5"]),
+    ],
+)
+def test_whole_numbers_unlike_the_rest_are_headings(file, headings, rows):
+    dataset = read(file("\n".join([headings, *rows])))
+    assert [n for n in names(dataset) if n.isdigit()] == re.findall(r"\d+", headings)
+    assert dataset.n_rows == 3
+    assert "taken for headings" in notes(dataset)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["5,3,1", "5.1,3.5,1.4", "4.9,3.2,1.5", "4.7,3.1,1.3"],
+        ["1,2,3", "4,5,6", "7,8,9"],
+        ["2019,2020", "2021,2022", "2023,2024"],
+        ["7,7.5", "0.5,1.5", "1.5,2.5"],
+        ["7,7", "0.5,1.5", "1.5,2.5"],
+    ],
+)
+def test_values_are_no_headings(file, rows):
+    assert read(file("\n".join(rows))).n_rows == len(rows)
 
 
 def test_title_lines_are_skipped_and_noted(file):
