@@ -35,7 +35,7 @@ def answer_in_words(analysis: Analysis) -> str:
     if not analysis.stopped_early:
         sentences.append(result.message.replace("Component ", "Cluster "))
     if result.n_rows < _ROWS_PER_PARAMETER * result.n_parameters and analysis.n_clusters > 1:
-        sentences.append(f"{count(result.n_rows, 'row')} are few for this: do not rely on it.")
+        sentences.append(f"{count(result.n_rows, 'row')} are few for this: take it with caution.")
     if analysis.prepared.n_left_out:
         left_out = count(analysis.prepared.n_left_out, "row")
         sentences.append(f"{left_out} left out: a cell is missing or unreadable.")

@@ -1,0 +1,61 @@
+"""What the window says about an answer holds for every way to come to it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from gmmdesk.ui.panels.answer import answer_in_words
+
+
+def analysis(k, *, asked=(1, 9), stopped=False, left_out=0, n_rows=10_000, message="", tries=36):
+    return SimpleNamespace(
+        n_clusters=k,
+        settings=SimpleNamespace(k_min=asked[0], k_max=asked[1], criterion="bic"),
+        result=SimpleNamespace(model="EEE", n_rows=n_rows, n_parameters=11, message=message),
+        prepared=SimpleNamespace(n_left_out=left_out),
+        candidates=(None,) * tries,
+        stopped_early=stopped,
+    )
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        (
+            analysis(3),
+            "Three clusters of the same shape describe these rows best (BIC, 36 tries).",
+        ),
+        (
+            analysis(1),
+            "One group describes these rows best (BIC, 36 tries): no separate clusters.",
+        ),
+        (analysis(2, asked=(2, 2)), "Two clusters of the same shape, as asked."),
+        (analysis(12, asked=(12, 12)), "12 clusters of the same shape, as asked."),
+    ],
+)
+def test_verdict(case, said):
+    assert answer_in_words(case) == said
+
+
+@pytest.mark.parametrize(
+    ("case", "part"),
+    [
+        (analysis(9), "largest number tried"),
+        (analysis(3, n_rows=20), "20 rows are few"),
+        (analysis(3, left_out=1), "1 row left out"),
+        (
+            analysis(3, message="Component 2 collapsed onto 3 rows (4, 5, 6)."),
+            "Cluster 2 collapsed",
+        ),
+    ],
+)
+def test_what_else_to_know(case, part):
+    assert part in answer_in_words(case)
+
+
+def test_a_stopped_search_claims_nothing():
+    said = answer_in_words(analysis(1, stopped=True, tries=4))
+    assert said.startswith("Stopped early at one cluster")
+    assert "best" not in said
