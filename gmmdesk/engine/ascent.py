@@ -11,7 +11,7 @@ from gmmdesk.engine.arrays import IntArray
 from gmmdesk.engine.covariance import MODELS, Moments
 from gmmdesk.engine.density import score
 from gmmdesk.engine.frame import Frame
-from gmmdesk.engine.kernels import FeatureKernel, Kernel, WhitenedKernel
+from gmmdesk.engine.kernels import DiagonalKernel, FeatureKernel, Kernel, WhitenedKernel
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import Collapse, StopReason
@@ -112,6 +112,16 @@ class Ascent:
             self.reason = StopReason.COLLAPSED
             self._collapsed = collapsed.component
 
+    def mixture(self) -> Parameters:
+        """The last complete iteration's parameters in the data's units, covariances in full."""
+        assert self.parameters is not None
+        parameters, frame = self.parameters, self.frame
+        return Parameters(
+            parameters.weights,
+            frame.center + frame.unit * parameters.means,
+            frame.unit**2 * parameters.covariances,
+        ).in_full()
+
     def collapse(self) -> Collapse | None:
         """Which component collapsed or was kept from it, if one was, and the rows it was on."""
         component = self._collapsed
@@ -120,15 +130,16 @@ class Ascent:
         if component is None:
             return None
         if self.parameters is not None:
-            parameters = self.parameters.in_units(self.frame.center, self.frame.scale)
-            labels = score(parameters, self.frame.source, self._chunk_map).label
+            labels = score(self.mixture(), self.frame.source, self._chunk_map).label
             return Collapse(component, np.flatnonzero(labels == component))
         rows: IntArray = np.empty(0, np.int64)
         return Collapse(component, self._start.rows_of(component) if self._start else rows)
 
     def _expect(self, parameters: Parameters, whitening: Whitening) -> Statistics:
         kernel = self._fast
-        if whitening.lost_magnitude(parameters.means) > LOST_MAGNITUDE:
+        if kernel is not self._whitened and (
+            whitening.lost_magnitude(parameters.means) > LOST_MAGNITUDE
+        ):
             kernel = self._whitened
         expectation = kernel.expect(parameters, whitening, self._chunk_map)
         self.parameters = parameters
@@ -149,7 +160,7 @@ class Ascent:
                 self.mended += (component,)
 
     def _estimate(self, statistics: Statistics) -> tuple[Parameters, Whitening]:
-        if not (statistics.sizes > EMPTY).all():
+        if not statistics.sizes.min() > EMPTY:
             raise CollapsedComponent(int(np.argmin(statistics.sizes)))
         regular = statistics.regularized(self.spec.regularization, self.frame.variances)
         regular = regular.floored(self.mended, FLOOR, self.frame.typical)
@@ -162,7 +173,8 @@ class Ascent:
 
     @cached_property
     def _whitened(self) -> WhitenedKernel:
-        return WhitenedKernel(self.frame, self.spec.n_components)
+        diagonal = self._model.moments is Moments.DIAGONAL
+        return (DiagonalKernel if diagonal else WhitenedKernel)(self.frame, self.spec.n_components)
 
     @cached_property
     def _fast(self) -> Kernel:

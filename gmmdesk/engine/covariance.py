@@ -29,8 +29,9 @@ class Moments(enum.Enum):
 class CovarianceModel:
     """One covariance model.
 
-    `covariances(statistics, previous)` is the M-step, (K, d, d); `previous` are the covariances
-    of the last iteration or None, from which a model with an inner iteration goes on.
+    `covariances(statistics, previous)` is the M-step, (K, d, d), or (K, d) variances where the
+    moments are diagonal; `previous` are the covariances of the last iteration or None, from
+    which a model with an inner iteration goes on.
     `n_parameters(K, d)` counts free covariance parameters. `axis_aligned` models estimate no
     correlations, `spherical` ones not even a variance per column.
     """
@@ -54,13 +55,12 @@ class CovarianceModel:
 
 def _vii(statistics: Statistics, _previous: FloatArray | None) -> FloatArray:
     d = statistics.means.shape[1]
-    volumes = np.trace(statistics.scatter, axis1=1, axis2=2) / (d * statistics.sizes)
-    return np.asarray(volumes[:, None, None] * np.eye(d))
+    volumes = statistics.scatter.sum(axis=1) / (d * statistics.sizes)
+    return np.repeat(volumes[:, None], d, axis=1)
 
 
 def _vvi(statistics: Statistics, _previous: FloatArray | None) -> FloatArray:
-    d = statistics.means.shape[1]
-    return np.asarray(statistics.scatter * np.eye(d) / statistics.sizes[:, None, None])
+    return statistics.scatter / statistics.sizes[:, None]
 
 
 def _eee(statistics: Statistics, _previous: FloatArray | None) -> FloatArray:

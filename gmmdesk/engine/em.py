@@ -222,14 +222,13 @@ class _Fit:
     ) -> Generator[FitProgress, None, None]:
         self._current = ascent
         for _ in run:
-            assert ascent.parameters is not None
             yield FitProgress(
                 restart=restart,
                 n_restarts=self._n_restarts,
                 iteration=len(ascent.history),
                 log_likelihood=self._in_data_units(ascent, ascent.log_likelihood),
                 gain=ascent.gain,
-                parameters=ascent.parameters.in_units(self._frame.center, self._frame.scale),
+                parameters=ascent.mixture(),
                 n_rows=self._frame.shape[0],
                 n_sampled=ascent.frame.shape[0],
             )
@@ -280,7 +279,7 @@ class _Fit:
         K = self._spec.n_components
         return FitResult(
             model=self._spec.family,
-            parameters=ascent.parameters.in_units(self._frame.center, self._frame.scale),
+            parameters=ascent.mixture(),
             log_likelihood=self._in_data_units(ascent, ascent.log_likelihood),
             log_certainty=ascent.log_certainty * n / ascent.frame.shape[0],
             n_parameters=MODELS[self._spec.family].total_parameters(K, d),

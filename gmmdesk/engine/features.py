@@ -23,7 +23,7 @@ class SecondOrder(Protocol):
         """Terms of the tile `z` (d, m) into `out` (width, m)."""
 
     def coefficients(self, precisions: FloatArray) -> FloatArray:
-        """Of -z^T P_k z / 2 in the terms, (K, width), for `precisions` (K, d, d)."""
+        """Of -z^T P_k z / 2 in the terms, (K, width); see Whitening.precisions."""
 
     def scatter(self, sums: FloatArray, first: FloatArray, means: FloatArray, /) -> FloatArray:
         """Scatter about `means` (K, d).
@@ -55,7 +55,7 @@ class NoTerms:
 
 
 class Squares:
-    """z_j^2, for covariances along the axes; the scatter is diagonal."""
+    """z_j^2, for covariances along the axes; precisions and scatter are diagonals, (K, d)."""
 
     def __init__(self, frame: Frame) -> None:
         self.width = frame.shape[1]
@@ -64,10 +64,10 @@ class Squares:
         np.square(z, out=out)
 
     def coefficients(self, precisions: FloatArray) -> FloatArray:
-        return np.asarray(-0.5 * precisions.diagonal(axis1=1, axis2=2))
+        return -0.5 * precisions
 
     def scatter(self, sums: FloatArray, first: FloatArray, means: FloatArray) -> FloatArray:
-        return np.asarray((sums - first * means)[:, :, None] * np.eye(self.width))
+        return sums - first * means
 
 
 class Products:
@@ -78,6 +78,7 @@ class Products:
         rows = np.concatenate([np.arange(d - lag) for lag in range(d)])
         lags = np.repeat(np.arange(d), np.arange(d, 0, -1))
         self._pairs = rows, rows + lags
+        self._factors = np.where(lags == 0, -0.5, -1.0)
         self.width = len(rows)
 
     def expand(self, z: FloatArray, out: FloatArray) -> None:
@@ -89,7 +90,7 @@ class Products:
 
     def coefficients(self, precisions: FloatArray) -> FloatArray:
         rows, columns = self._pairs
-        return np.asarray(precisions[:, rows, columns] * np.where(rows == columns, -0.5, -1.0))
+        return np.asarray(precisions[:, rows, columns] * self._factors)
 
     def scatter(self, sums: FloatArray, first: FloatArray, means: FloatArray) -> FloatArray:
         rows, columns = self._pairs

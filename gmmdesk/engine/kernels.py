@@ -21,8 +21,10 @@ from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.statistics import Statistics
 from gmmdesk.engine.tiles import Tile, Tiling
-from gmmdesk.engine.whitening import Whitening
+from gmmdesk.engine.whitening import Whitening, whiten
 
+# Keeps the mean of an emptied component finite; that it is empty is found later.
+TINY = 1e-300
 LOG_2_PI = float(np.log(2.0 * np.pi))
 
 
@@ -111,7 +113,7 @@ class FeatureKernel:
     ) -> Expectation:
         d = self._frame.shape[1]
         precisions = whitening.precisions
-        linear = np.einsum("kde,ke->kd", precisions, parameters.means)
+        linear = whitening.linear(parameters.means)
         constant = log_constants(parameters.weights, whitening.log_determinants, d)
         constant -= 0.5 * (linear * parameters.means).sum(axis=1)
         theta = np.concatenate(
@@ -137,11 +139,9 @@ class FeatureKernel:
         if self._pooled:
             # The common quadratic form, left out above: sum_i z_i^T P z_i = tr(P total).
             log_likelihood -= 0.5 * float((precisions[0] * self._frame.total).sum())
-        sizes, first, second = np.split(sums.weighted, [1, 1 + d], axis=1)
-        with np.errstate(divide="ignore", invalid="ignore"):  # an emptied component, found later
-            means = first / sizes
-        scatter = self._terms.scatter(second, first, means)
-        statistics = Statistics(sizes[:, 0], means, scatter)
+        sizes, first, second = _parts(sums.weighted, d)
+        means = first / np.maximum(sizes, TINY)[:, None]
+        statistics = Statistics(sizes, means, self._terms.scatter(second, first, means))
         return Expectation(statistics, log_likelihood, -sums.log_sum)
 
 
@@ -174,8 +174,8 @@ class WhitenedKernel:
             out += constant
             normalize(out, *(row[0] for row in tile.work[-2:]))
 
-        sums = self._pass(parameters.means, whitening.inverses, respond, chunk_map)
-        statistics = _unwhitened(sums.weighted, parameters.means, whitening.factors)
+        sums = self._pass(parameters.means, whitening, respond, chunk_map)
+        statistics = self._unwhitened(sums.weighted, parameters.means, whitening)
         return Expectation(statistics, sums.log_max + sums.log_sum, -sums.log_sum)
 
     def measure(self, read: Callable[[slice, FloatArray], None], chunk_map: ChunkMap) -> Statistics:
@@ -190,26 +190,29 @@ class WhitenedKernel:
             tile.work[-1].fill(0.0)
             tile.work[-2].fill(0.0)
 
-        identity = np.tile(np.eye(d), (self._K, 1, 1))
+        identity = whiten(self._identity(d))
         means = np.zeros((self._K, d))
         for _ in range(2):
             sums = self._pass(means, identity, respond, chunk_map)
-            statistics = _unwhitened(sums.weighted, means, identity)
+            statistics = self._unwhitened(sums.weighted, means, identity)
             means = statistics.means
         return statistics
+
+    def _identity(self, d: int) -> FloatArray:
+        return np.tile(np.eye(d), (self._K, 1, 1))
 
     def _pass(
         self,
         means: FloatArray,
-        inverses: FloatArray,
+        whitening: Whitening,
         respond: Callable[[Tile, FloatArray, FloatArray], None],
         chunk_map: ChunkMap,
     ) -> Sums:
         """Sums of r, r y and r y y^T for each component, (K, 1 + d + d^2)."""
         K, d = means.shape
-        offsets = np.einsum("kde,ke->kd", inverses, means)
+        offsets = whitening.whiten(means)[:, :, None]
         # [-C_k^-1 m_k, C_k^-1] for all k, so that one product with [1, z] makes every y.
-        stacked = np.concatenate([-offsets[:, :, None], inverses], axis=2).reshape(K * d, 1 + d)
+        stacked = np.concatenate([-offsets, whitening.inverses], axis=2).reshape(K * d, 1 + d)
 
         def chunk_sums(chunk: slice) -> Sums:
             sums = Sums(np.zeros((K, 1 + d + d * d)))
@@ -232,15 +235,74 @@ class WhitenedKernel:
 
         return _total(self._tiling, chunk_sums, (K, 1 + d + d * d), chunk_map)
 
+    def _unwhitened(
+        self, weighted: FloatArray, means: FloatArray, whitening: Whitening
+    ) -> Statistics:
+        """Statistics from the sums of a pass with these `means` and factors."""
+        K, d = means.shape
+        factors = whitening.factors
+        sizes, first, second = _parts(weighted, d)
+        shifts = first / np.maximum(sizes, TINY)[:, None]
+        scatter = second.reshape(K, d, d) - first[:, :, None] * shifts[:, None, :]
+        scatter = factors @ scatter @ factors.transpose(0, 2, 1)
+        scatter = (scatter + scatter.transpose(0, 2, 1)) / 2.0
+        moved = means + (factors @ shifts[:, :, None])[:, :, 0]
+        return Statistics(sizes, moved, scatter)
 
-def _unwhitened(weighted: FloatArray, means: FloatArray, factors: FloatArray) -> Statistics:
-    """Statistics from sums of r, r y, r y y^T with y about `means` and whitened by `factors`."""
-    K, d = means.shape
-    sizes, first, second = np.split(weighted, [1, 1 + d], axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):  # an emptied component, found later
-        shifts = first / sizes
-    scatter = second.reshape(K, d, d) - first[:, :, None] * shifts[:, None, :]
-    scatter = factors @ scatter @ factors.transpose(0, 2, 1)
-    scatter = (scatter + scatter.transpose(0, 2, 1)) / 2.0
-    moved = means + np.einsum("kde,ke->kd", factors, shifts)
-    return Statistics(sizes[:, 0], moved, scatter)
+
+class DiagonalKernel(WhitenedKernel):
+    """The same for covariances along the axes: y and its squares, no products of columns."""
+
+    def __init__(self, frame: Frame, n_components: int) -> None:
+        n, d = frame.shape
+        self._frame = frame
+        self._K = n_components
+        self._tiling = Tiling(
+            n, (d, n_components * d, n_components, 1, 1), 2 * n_components * (4 * d + 16)
+        )
+
+    def _identity(self, d: int) -> FloatArray:
+        return np.ones((self._K, d))
+
+    def _pass(
+        self,
+        means: FloatArray,
+        whitening: Whitening,
+        respond: Callable[[Tile, FloatArray, FloatArray], None],
+        chunk_map: ChunkMap,
+    ) -> Sums:
+        """Sums of r, r y and r y^2 for each component, (K, 1 + 2 d)."""
+        K, d = means.shape
+
+        def chunk_sums(chunk: slice) -> Sums:
+            sums = Sums(np.zeros((K, 1 + 2 * d)))
+            for tile in self._tiling.tiles(chunk):
+                z, flat, responsibilities, log_max, log_sum = tile.work
+                self._frame.read(tile.start, tile.stop, out=z)
+                y = flat.reshape(K, d, -1)
+                np.subtract(z, means[:, :, None], out=y)
+                y *= whitening.inverses[:, :, None]
+                respond(tile, y, responsibilities)
+                weights = responsibilities[:, :, None]
+                sums.weighted[:, 0] += responsibilities.sum(axis=1)
+                sums.weighted[:, 1 : 1 + d] += (y @ weights)[:, :, 0]
+                np.square(y, out=y)
+                sums.weighted[:, 1 + d :] += (y @ weights)[:, :, 0]
+                sums.log_max += float(log_max.sum())
+                sums.log_sum += float(log_sum.sum())
+            return sums
+
+        return _total(self._tiling, chunk_sums, (K, 1 + 2 * d), chunk_map)
+
+    def _unwhitened(
+        self, weighted: FloatArray, means: FloatArray, whitening: Whitening
+    ) -> Statistics:
+        sizes, first, second = _parts(weighted, means.shape[1])
+        shifts = first / np.maximum(sizes, TINY)[:, None]
+        scatter = (second - first * shifts) * whitening.factors**2
+        return Statistics(sizes, means + whitening.factors * shifts, scatter)
+
+
+def _parts(weighted: FloatArray, d: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Sizes (K,), first (K, d) and second moments from weighted sums."""
+    return weighted[:, 0], weighted[:, 1 : 1 + d], weighted[:, 1 + d :]

@@ -12,7 +12,10 @@ from gmmdesk.engine.arrays import FloatArray, IntArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parameters:
-    """A mixture: weights (K,), means (K, d), covariances (K, d, d)."""
+    """A mixture: weights (K,), means (K, d), covariances (K, d, d).
+
+    Inside a fit along the axes, `covariances` are variances (K, d) until `in_full`.
+    """
 
     weights: FloatArray
     means: FloatArray
@@ -25,6 +28,15 @@ class Parameters:
             center + scale * self.means,
             self.covariances * np.multiply.outer(scale, scale),
         )
+
+    def in_full(self) -> Parameters:
+        """With covariances (K, d, d)."""
+        if self.covariances.ndim == 3:
+            return self
+        K, d = self.means.shape
+        covariances = np.zeros((K, d, d))
+        covariances.reshape(K, d * d)[:, :: d + 1] = self.covariances
+        return Parameters(self.weights, self.means, covariances)
 
     def reordered(self, order: Sequence[int] | IntArray) -> Parameters:
         """With component order[j] in place j; `order` is a permutation of 0..K-1."""

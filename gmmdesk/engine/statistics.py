@@ -15,8 +15,8 @@ class Statistics:
     """Expected sizes (K,), means (K, d) and scatter about those means.
 
     `scatter` is W_k = sum_i r_ik (x_i - m_k)(x_i - m_k)^T, (K, d, d), or only their sum over the
-    components, (1, d, d), when the model needs no more. A model that looks at the diagonal only
-    may be given diagonal matrices.
+    components, (1, d, d), when the model needs no more; for a model along the axes the diagonals
+    only, (K, d).
     """
 
     sizes: FloatArray
@@ -25,7 +25,7 @@ class Statistics:
 
     @property
     def pooled(self) -> FloatArray:
-        """Scatter within the components, W = sum_k W_k: (d, d)."""
+        """Scatter within the components, W = sum_k W_k: (d, d), or its diagonal (d,)."""
         return np.asarray(self.scatter.sum(axis=0))
 
     def regularized(self, share: float, variances: FloatArray) -> Statistics:
@@ -36,7 +36,7 @@ class Statistics:
         if share == 0.0:
             return self
         sizes = self.sizes if len(self.scatter) > 1 else self.sizes.sum(keepdims=True)
-        added = share * sizes[:, None, None] * np.diag(variances)
+        added = np.multiply.outer(share * sizes, self._along_axes(variances))
         return Statistics(self.sizes, self.means, self.scatter + added)
 
     def floored(self, components: Sequence[int], share: float, variances: FloatArray) -> Statistics:
@@ -51,8 +51,8 @@ class Statistics:
         scatter = self.scatter.copy()
         for k in (0,) if pooled else components:
             size = self.sizes.sum() if pooled else self.sizes[k]
-            own = scatter[k].diagonal() / size
-            scatter[k] += np.diag(share * size * np.maximum(own, variances))
+            own = (scatter[k] if scatter.ndim == 2 else scatter[k].diagonal()) / size
+            scatter[k] += self._along_axes(share * size * np.maximum(own, variances))
         return Statistics(self.sizes, self.means, scatter)
 
     def shrunk(self, rows: float) -> Statistics:
@@ -62,3 +62,7 @@ class Statistics:
         """
         more = rows * self.pooled / self.sizes.sum()
         return Statistics(self.sizes + rows, self.means, self.scatter + more)
+
+    def _along_axes(self, variances: FloatArray) -> FloatArray:
+        """`variances` (d,) in the form of one component's scatter."""
+        return variances if self.scatter.ndim == 2 else np.diag(variances)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.linalg.lapack import dpotrf, dtrtri
 
 from gmmdesk.engine.arrays import FloatArray
@@ -28,18 +29,15 @@ class CollapsedComponent(Exception):  # noqa: N818 - becomes a StopReason or a F
 class Whitening:
     """Factors of covariances: Sigma_k = C_k C_k^T.
 
-    `factors` C_k and `inverses` C_k^-1 are lower triangular, (K, d, d); `log_determinants` (K,)
-    are those of Sigma_k.
+    `factors` C_k and `inverses` C_k^-1 are lower triangular, (K, d, d), `precisions` are
+    Sigma_k^-1, and `log_determinants` (K,) are those of Sigma_k. Where all Sigma_k are diagonal,
+    each of the three holds diagonals only, (K, d).
     """
 
     factors: FloatArray
     inverses: FloatArray
     log_determinants: FloatArray
-
-    @property
-    def precisions(self) -> FloatArray:
-        """Sigma_k^-1, (K, d, d)."""
-        return np.asarray(self.inverses.transpose(0, 2, 1) @ self.inverses)
+    precisions: FloatArray
 
     def lost_magnitude(self, means: FloatArray) -> float:
         """How much larger than their sum the terms of a quadratic form in the moments grow.
@@ -48,35 +46,60 @@ class Whitening:
         times the machine epsilon it is the rounding error of a log density in nats, and the
         relative error of the smallest variance estimated from raw moments.
         """
-        sd = np.sqrt((self.factors**2).sum(axis=2))
-        m = np.abs(means) + sd
-        return float(np.einsum("kd,kde,ke->k", m, np.abs(self.precisions), m).max())
+        if self.factors.ndim == 2:
+            return float(((np.abs(means) * self.inverses + 1.0) ** 2).sum(axis=1).max())
+        m = np.abs(means) + np.sqrt((self.factors**2).sum(axis=2))
+        return float((self._product(np.abs(self.precisions), m) * m).sum(axis=1).max())
+
+    def whiten(self, means: FloatArray) -> FloatArray:
+        """C_k^-1 m_k of `means` (K, d)."""
+        return self._product(self.inverses, means)
+
+    def linear(self, means: FloatArray) -> FloatArray:
+        """Sigma_k^-1 m_k of `means` (K, d)."""
+        return self._product(self.precisions, means)
+
+    @staticmethod
+    def _product(matrices: FloatArray, vectors: FloatArray) -> FloatArray:
+        if matrices.ndim == 2:
+            return matrices * vectors
+        return np.asarray((matrices @ vectors[:, :, None])[:, :, 0])
 
 
 def whiten(covariances: FloatArray, variances: FloatArray | None = None) -> Whitening:
-    """Factor `covariances` (K, d, d).
+    """Factor `covariances` (K, d, d), or (K, d) where they are diagonal.
 
     Raises CollapsedComponent for the first that is not positive definite or, measured by the
     typical `variances` (d,) where those are given, has no volume.
     """
-    sd = np.sqrt(np.maximum(covariances.diagonal(axis1=1, axis2=2), 0.0))
-    if not (sd > 0).all():
-        raise CollapsedComponent(int(np.argmax((sd <= 0).any(axis=1))))
+    diagonal = covariances.ndim == 2
+    own = covariances if diagonal else covariances.diagonal(axis1=1, axis2=2)
+    least = 0.0 if variances is None else COLLAPSED * variances
+    _refuse(~(own > least) | (own <= 0.0))
+    sd = np.sqrt(own)
+    if diagonal:
+        return Whitening(sd, 1.0 / sd, np.log(own).sum(axis=1), 1.0 / own)
     # Factoring correlations keeps columns of very different spread from disturbing each other.
     correlations = covariances / (sd[:, :, None] * sd[:, None, :])
     try:
         factors = np.linalg.cholesky(correlations)
     except np.linalg.LinAlgError:
         raise CollapsedComponent(_first_indefinite(correlations)) from None
-    inverses = np.stack([dtrtri(factor, lower=1)[0] for factor in factors])
+    inverses = np.empty_like(factors)
+    for factor, inverse in zip(factors, inverses, strict=True):
+        inverse[...] = dtrtri(factor, lower=1)[0]
     if variances is not None:
-        given_others = sd**2 / (inverses**2).sum(axis=1)
-        collapsed = (given_others < COLLAPSED * variances).any(axis=1)
-        if collapsed.any():
-            raise CollapsedComponent(int(np.argmax(collapsed)))
-    factors = sd[:, :, None] * factors
+        _refuse(own < least * (inverses**2).sum(axis=1))  # the variance given the other columns
+    factors *= sd[:, :, None]
+    inverses /= sd[:, None, :]
     log_determinants = 2.0 * np.log(factors.diagonal(axis1=1, axis2=2)).sum(axis=1)
-    return Whitening(factors, inverses / sd[:, None, :], log_determinants)
+    return Whitening(factors, inverses, log_determinants, inverses.transpose(0, 2, 1) @ inverses)
+
+
+def _refuse(collapsed: npt.NDArray[np.bool_]) -> None:
+    """Raise CollapsedComponent for the first component with True in any column of (K, d)."""
+    if collapsed.any():
+        raise CollapsedComponent(int(np.argmax(collapsed.any(axis=1))))
 
 
 def _first_indefinite(matrices: FloatArray) -> int:
