@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
 from gmmdesk import cli
+
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -14,18 +17,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     first = arguments[0] if arguments else ""
     if len(arguments) > 1 or first in cli.COMMANDS or first.startswith("-"):
         return cli.main(arguments)
+    if first and not first.startswith("sample:") and not os.path.lexists(first):
+        return _refuse(
+            f"There is no command or file '{first}'."
+            f" The commands are {', '.join(cli.COMMANDS)}; see gmmdesk --help."
+        )
+    # Qt would end the process without a word of explanation.
+    if sys.platform == "linux" and not any(map(os.environ.get, _DISPLAYS)):
+        return _refuse(
+            "There is no display to open a window on. These work without one:"
+            " gmmdesk fit FILE --out OUT.xlsx, gmmdesk inspect FILE, gmmdesk samples."
+        )
     try:
         from gmmdesk.ui.app import main as open_window
     except ImportError as error:
         if not (error.name or "").startswith(("PySide6", "shiboken6")):
             raise
-        print(
-            f"gmmdesk: The window cannot open: {error}."
-            " Install what is missing, or work without a window: gmmdesk fit FILE --out OUT.xlsx",
-            file=sys.stderr,
+        return _refuse(
+            f"The window cannot open: {error}."
+            " Install what is missing, or work without a window: gmmdesk fit FILE --out OUT.xlsx"
         )
-        return cli.EXIT_UNUSABLE
     return open_window(first or None)
+
+
+def _refuse(message: str) -> int:
+    print(f"gmmdesk: {message}", file=sys.stderr)
+    return cli.EXIT_UNUSABLE
 
 
 if __name__ == "__main__":

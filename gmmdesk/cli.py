@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import argparse
 import csv
+import difflib
+import io
+import itertools
 import os
 import re
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from gmmdesk.data.dataset import Column, Dataset
 
 EXIT_DONE, EXIT_FAULT, EXIT_UNUSABLE, EXIT_INTERRUPTED = 0, 1, 2, 130
+EXIT_TERMINATED = 143
 
 _MOST_COLUMNS = 6  # whose means fit on a line of the summary
 _REFRESH = 0.1  # seconds between two states of the progress line
@@ -34,6 +39,15 @@ _REFRESH = 0.1  # seconds between two states of the progress line
 
 def main(argv: Sequence[str]) -> int:
     """Run one command and return the exit status; prints errors, raises only SystemExit."""
+    # A request to end unwinds like Ctrl+C, so that no half-written file stays behind.
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_TERMINATED))
+    try:
+        return _run(argv)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _run(argv: Sequence[str]) -> int:
     try:
         arguments = _parser().parse_args(argv)
         status = COMMANDS[arguments.command](arguments)
@@ -65,6 +79,29 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"See {self.prog} --help.")
 
 
+class _CommandParser(_Parser):
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse does, but a wrong option is named even where something else is amiss."""
+        try:
+            found, rest = super().parse_known_args(args, namespace)
+        except UsageError:
+            rest = list(itertools.takewhile(lambda argument: argument != "--", args or ()))
+            self._refuse_options(rest)
+            raise
+        self._refuse_options(rest)
+        return found, rest
+
+    def _refuse_options(self, arguments: Sequence[str]) -> None:
+        known = self._option_string_actions
+        for option in (argument.partition("=")[0] for argument in arguments):
+            if option.startswith("--") and option not in known:
+                close = difflib.get_close_matches(option, known, 1)
+                raise UsageError(
+                    f"There is no option {option}.",
+                    f"Did you mean {close[0]}?" if close else f"See {self.prog} --help.",
+                )
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="gmmdesk",
@@ -75,7 +112,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"gmmdesk {__version__}")
     commands = parser.add_subparsers(
-        dest="command", metavar="COMMAND", required=True, prog="gmmdesk", parser_class=_Parser
+        dest="command",
+        metavar="COMMAND",
+        required=True,
+        prog="gmmdesk",
+        parser_class=_CommandParser,
     )
 
     def add_command(name: str, text: str) -> argparse.ArgumentParser:
@@ -124,17 +165,31 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    # A name that holds a comma is put in quotes, as in a CSV file.
-    names = next(csv.reader([text], skipinitialspace=True), [])
-    return tuple(name.strip() for name in names)
+    # A name that holds a comma or a line break is put in quotes, as in a CSV file.
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), skipinitialspace=True))
+    except csv.Error as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of names: {error}") from None
+    if len(lines) > 1:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} holds a line break; put a name that has one in double quotes"
+        )
+    names = tuple(name.strip() for line in lines for name in line)
+    if not all(names) or not names:
+        raise argparse.ArgumentTypeError(f"{text!r} lacks a name; write them like A,B,C")
+    return names
 
 
 def _range(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", text.strip())
     if match is None:
         raise argparse.ArgumentTypeError(f"'{text}' is neither a number such as 3 nor a range 1-9")
-    low, high = match.groups()
-    return int(low), int(high or low)
+    low, high = int(match[1]), int(match[2] or match[1])
+    if not 1 <= low <= high:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is no number of clusters; give one from 1 up, or a range such as 1-9"
+        )
+    return low, high
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:

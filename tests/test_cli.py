@@ -1,5 +1,6 @@
 import io
 import json
+import signal
 import subprocess
 import sys
 
@@ -124,6 +125,17 @@ def test_options_reach_the_settings(monkeypatch, run, table):
         assert seen == [expected]
 
 
+def test_a_range_beyond_the_rows_ends_there(run, tmp_path):
+    (tmp_path / "few.csv").write_text("x,y\n" + "".join(f"{i},{i * i % 5}\n" for i in range(6)))
+    status, out, _ = run("fit", tmp_path / "few.csv", "--k", "1-99999999", "--model", "VII")
+    assert status == 0
+    assert "among 6 fits" in out
+
+
+def test_a_name_in_quotes_may_hold_a_line_break():
+    assert cli._names('"a\nb", c') == ("a\nb", "c")
+
+
 @pytest.mark.parametrize("name", ["full", "tied", "diag", "spherical"])
 def test_models_have_other_names(run, name):
     status, out, _ = run("fit", "sample:iris", "--k", "2", "--model", name, "--json")
@@ -142,7 +154,8 @@ def test_models_have_other_names(run, name):
         (["fit", "absent.csv"], "absent.csv"),
         (["fit", "."], "folder"),
         (["inspect", "sample:absent"], "absent"),
-        (["fit", "sample:iris", "--k", "0"], "0-0"),
+        (["fit", "sample:iris", "--k", "0"], "'0' is no number"),
+        (["fit", "sample:iris", "--k", "0-3"], "'0-3'"),
         (["fit", "sample:iris", "--k", "5-2"], "5-2"),
         (["fit", "sample:iris", "--k", "many"], "'many'"),
         (["fit", "sample:iris", "--k", "1000"], "1000"),
@@ -154,8 +167,14 @@ def test_models_have_other_names(run, name):
         (["fit", "sample:iris", "--missing", "em"], "'em'"),
         (["fit", "sample:iris", "--columns", "petal"], "petal"),
         (["fit", "sample:iris", "--columns", "species"], "species"),
+        (["fit", "sample:iris", "--columns", "a\nb"], "line break"),
+        (["fit", "sample:iris", "--columns", ""], "--columns"),
+        (["fit", "sample:iris", "--columns", "a,,b"], "'a,,b'"),
+        (["fit", "sample:iris", "--model", ""], "--model"),
         (["fit", "sample:iris", "--sheet", "2"], "sheet"),
         (["fit", "sample:iris", "--unknown"], "--unknown"),
+        (["fit", "--unknown"], "--unknown"),
+        (["fit", "--colums=a"], "Did you mean --columns?"),
         (["fit", "sample:iris", "--out", "o.html"], ".html"),
         (["fit", "sample:iris", "--out", "absent/o.csv"], "absent"),
         (["fit", "sample:iris", "--save", "model.txt"], "model.txt"),
@@ -201,6 +220,19 @@ def test_interrupted_while_writing(run, table, tmp_path, monkeypatch, stop):
     monkeypatch.setattr("gmmdesk.export.delimited.batches", interrupted)
     assert run("fit", table, *QUICK, "--out", tmp_path / "o.csv") == (130, "", "")
     assert names(tmp_path) == [table.name]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without a signal")
+def test_told_to_end_while_writing(run, table, tmp_path, monkeypatch):
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(
+        "gmmdesk.export.delimited.batches", lambda *_: signal.raise_signal(signal.SIGTERM)
+    )
+    with pytest.raises(SystemExit) as ended:
+        run("fit", table, *QUICK, "--out", tmp_path / "o.csv")
+    assert ended.value.code == 143
+    assert names(tmp_path) == [table.name]
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_a_reader_that_has_had_enough_is_no_error():
