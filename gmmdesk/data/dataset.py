@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -31,7 +32,8 @@ class Column:
     """One column: its cells as they stood in the file, and as numbers where they are numbers.
 
     `cells` holds n values: float64 or int64 where every present cell is a plain number, strings
-    (the original text) or timestamps otherwise; null where the cell was empty or, among plain
+    (the original text) or timestamps otherwise; any type of number, time or truth where the file
+    has types of its own; null where the cell was empty or, among plain
     numbers, held a word that programs write for a missing value (NA, NaN, null ...).
     `parsed` holds the (n,) numbers of a column whose cells are text, because some cells could
     not be read or because the numbers were written in a local style; None elsewhere.
@@ -50,8 +52,9 @@ class Column:
     @property
     def is_numeric(self) -> bool:
         """Whether the column can be used as a feature if the user asks for it."""
-        return self.parsed is not None or (
-            pa.types.is_floating(self.cells.type) or pa.types.is_integer(self.cells.type)
+        kind = self.cells.type
+        return self.parsed is not None or bool(
+            pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind)
         )
 
     @property
@@ -65,7 +68,10 @@ class Column:
             return self.parsed
         if not self.is_numeric:
             raise TypeError(f"column {self.name!r} holds {self.kind}, not numbers")
-        numbers = np.asarray(self.cells.to_numpy(), dtype=np.float64)
+        cells = self.cells
+        if pa.types.is_decimal(cells.type):
+            cells = pc.cast(cells, pa.float64())
+        numbers = np.asarray(cells.to_numpy(), dtype=np.float64)
         numbers.flags.writeable = False
         return numbers
 

@@ -39,12 +39,15 @@ _REASONS = {
 
 
 def typed_column(name: str, position: int, cells: pa.ChunkedArray, task: Task) -> Column:
-    """A column whose cells are numbers or timestamps already."""
+    """A column whose cells are numbers, times or truths already."""
     task.step()
     n_missing = cells.null_count
-    if pa.types.is_timestamp(cells.type):
+    if pa.types.is_temporal(cells.type):
         kind = ColumnKind.EMPTY if n_missing == len(cells) else ColumnKind.DATE
         return Column(name, kind, cells, n_missing, reason=_REASONS[kind])
+    if pa.types.is_boolean(cells.type):
+        kind, reason = _truth_kind(cells)
+        return Column(name, kind, cells, n_missing, reason=reason)
     if pa.types.is_floating(cells.type):
         holes = pc.is_nan(cells)
         if pc.any(holes).as_py():
@@ -104,6 +107,15 @@ def is_code(cells: pa.ChunkedArray) -> bool:
     )
 
 
+def _truth_kind(cells: pa.ChunkedArray) -> tuple[ColumnKind, str]:
+    ends = pc.min_max(cells).as_py()
+    if ends["min"] is None:
+        return ColumnKind.EMPTY, _REASONS[ColumnKind.EMPTY]
+    if ends["min"] == ends["max"]:
+        return ColumnKind.CONSTANT, f"one value only: {str(ends['min']).lower()}"
+    return ColumnKind.TEXT, "true or false"
+
+
 def _numeric_kind(name: str, position: int, cells: pa.ChunkedArray) -> tuple[ColumnKind, str]:
     """Kind and reason of a column of numbers (null where there is none)."""
     ends = pc.min_max(cells).as_py()
@@ -112,6 +124,8 @@ def _numeric_kind(name: str, position: int, cells: pa.ChunkedArray) -> tuple[Col
         return ColumnKind.EMPTY, _REASONS[ColumnKind.EMPTY]
     if low == high:
         return ColumnKind.CONSTANT, f"one value only: {low:g}"
+    if float(low) == float(high):
+        return ColumnKind.CONSTANT, "differs only beyond the digits that are computed with"
     whole = cells if pa.types.is_integer(cells.type) else _as_integers(cells)
     reason = _identifier_reason(name, position, whole.drop_null()) if whole is not None else ""
     return (ColumnKind.IDENTIFIER, reason) if reason else (ColumnKind.NUMBER, "")

@@ -16,19 +16,23 @@ from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
 _BATCH = 1 << 16  # rows
-_BYTES_PER_CELL = 8
+_BYTES_PER_CELL = 8  # at least; text is weighed as it comes
+_PIECE_BYTES = 1 << 28  # unpacked at once, well below what one array of text can hold
 
 
 def read_parquet(file: BinaryIO, name: str, task: Task) -> RawTable:
     """The table in a Parquet file, read a batch of rows at a time.
 
-    Numbers of every width become int64 or float64; what is neither number, text nor time
-    becomes text. Raises ReadError for a damaged file and for one without rows or columns.
+    Numbers, times and truths keep their types; what is none of these, nor text, becomes text.
+    Raises ReadError for a damaged file and for one without rows or columns.
     """
     task.step(0.0, "Reading")
     try:
-        source = pq.ParquetFile(file, pre_buffer=False)
-        n_rows, schema = source.metadata.num_rows, source.schema_arrow
+        metadata = pq.read_metadata(file)
+        source = pq.ParquetFile(
+            file, pre_buffer=False, metadata=metadata, read_dictionary=_repeating(metadata)
+        )
+        n_rows, schema = metadata.num_rows, source.schema_arrow
         check_columns(len(schema), name)
         check_memory(n_rows * len(schema) * _BYTES_PER_CELL, name)
         if not n_rows or not len(schema):
@@ -37,29 +41,69 @@ def read_parquet(file: BinaryIO, name: str, task: Task) -> RawTable:
         converters = [_converter(field.type) for field in schema]
         done = 0
         for batch in source.iter_batches(_BATCH, use_threads=True):
-            for i, column in enumerate(batch.columns):
-                task.step()
-                pieces[i].append(converters[i](column))
+            row_bytes = sum(map(_expanded_bytes, batch.columns)) / max(1, len(batch))
+            check_memory(int(row_bytes * (n_rows - done)), name)
+            step = min(_BATCH, max(1, int(_PIECE_BYTES / max(1.0, row_bytes))))
+            for start in range(0, len(batch), step):
+                for i, column in enumerate(batch.slice(start, step).columns):
+                    task.step()
+                    pieces[i].append(converters[i](column))
             done += len(batch)
             task.step(done / n_rows)
+    except (MemoryError, pa.ArrowMemoryError):
+        raise ReadError(
+            f"{name} needs more memory than is free.",
+            "Close other programs, or open a part of the file.",
+        ) from None
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
         raise ReadError(
             f"{name} is damaged or no Parquet file: {reason}.", "Write or download it again."
         ) from None
     names, notes = unique_names(schema.names)
-    columns = [_joined(column) for column in pieces]
-    nested = [name for name, field in zip(names, schema, strict=True) if _is_nested(field.type)]
-    if nested:
-        notes.append(f"Columns of lists or records were turned into text: {listed(nested)}.")
+    columns = [_settled(pa.chunked_array(column)) for column in pieces]
+    for fits, note in _NOTES:
+        if found := [name for name, field in zip(names, schema, strict=True) if fits(field.type)]:
+            notes.append(f"{note}: {listed(found)}.")
+    long = [n for n, column in zip(names, columns, strict=True) if pa.types.is_decimal(column.type)]
+    if long:
+        notes.append(f"Only the first 15 digits or so of {listed(long)} take part in computing.")
     return RawTable(names, columns, notes)
 
 
-def _joined(pieces: list[pa.Array]) -> pa.ChunkedArray:
-    """One column; text when some of its whole numbers are too large for int64."""
-    if len({piece.type for piece in pieces}) > 1:
-        pieces = [pc.cast(piece, pa.string()) for piece in pieces]
-    return pa.chunked_array(pieces)
+def _repeating(metadata: pq.FileMetaData) -> list[str]:
+    """Columns of text kept as a dictionary in the file, which unpacked may be any size."""
+    paths = set()
+    for i in range(metadata.num_row_groups):
+        group = metadata.row_group(i)
+        for j in range(group.num_columns):
+            chunk = group.column(j)
+            if chunk.physical_type == "BYTE_ARRAY" and chunk.has_dictionary_page:
+                paths.add(chunk.path_in_schema)
+    return sorted(paths)
+
+
+def _expanded_bytes(column: pa.Array) -> int:
+    """Bytes of a column when each cell holds its own text."""
+    if not isinstance(column, pa.DictionaryArray):
+        return int(column.nbytes)
+    values = column.dictionary
+    if not (_is_text(values.type) or pa.types.is_binary(values.type)):
+        return int(column.nbytes)
+    lengths = pc.cast(pc.binary_length(values), pa.int64())
+    return 8 * len(column) + (pc.sum(lengths.take(column.indices)).as_py() or 0)
+
+
+def _settled(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Decimals as float64, which everything else reads too, unless digits would be lost."""
+    if not pa.types.is_decimal(column.type):
+        return column
+    numbers = pc.cast(column, pa.float64())
+    try:
+        same = pc.all(pc.equal(pc.cast(numbers, column.type), column)).as_py()
+    except pa.ArrowInvalid:
+        same = False
+    return column if same is False else numbers
 
 
 def _converter(kind: pa.DataType) -> Callable[[pa.Array], pa.Array]:
@@ -71,13 +115,6 @@ def _converter(kind: pa.DataType) -> Callable[[pa.Array], pa.Array]:
         if fits(kind):
             return convert
     return _as_described
-
-
-def _as_integers(column: pa.Array) -> pa.Array:
-    try:
-        return pc.cast(column, pa.int64())
-    except pa.ArrowInvalid:  # unsigned and beyond 2^63
-        return pc.cast(column, pa.string())
 
 
 def _as_described(column: pa.Array) -> pa.Array:
@@ -104,8 +141,22 @@ def _to(kind: pa.DataType) -> Callable[[pa.Array], pa.Array]:
     return lambda column: pc.cast(column, kind, safe=False)
 
 
+def _unchanged(column: pa.Array) -> pa.Array:
+    return column
+
+
 def _is_nested(kind: pa.DataType) -> bool:
     return bool(pa.types.is_nested(kind))
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(
+        pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_fixed_size_binary(kind)
+    )
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -114,14 +165,29 @@ def _is_text(kind: pa.DataType) -> bool:
     )
 
 
+def _is_time(kind: pa.DataType) -> bool:
+    """Whether the type is a time that can be written out, whatever its unit and zone."""
+    if not pa.types.is_temporal(kind) or pa.types.is_duration(kind) or pa.types.is_interval(kind):
+        return False
+    try:  # where the system has no list of time zones they cannot
+        pc.cast(pa.array([0], kind), pa.string())
+    except pa.ArrowException:
+        return False
+    return True
+
+
 _CONVERTERS: tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.Array], pa.Array]], ...] = (
-    (pa.types.is_floating, _to(pa.float64())),
-    (pa.types.is_integer, _as_integers),
-    (pa.types.is_decimal, _to(pa.float64())),
+    (pa.types.is_float16, _to(pa.float32())),
+    (pa.types.is_floating, _unchanged),
+    (pa.types.is_integer, _unchanged),
+    (pa.types.is_decimal, _unchanged),
+    (pa.types.is_boolean, _unchanged),
     (_is_text, _as_text),
-    (pa.types.is_timestamp, _to(pa.timestamp("us"))),
-    (pa.types.is_date, _to(pa.timestamp("us"))),
-    (pa.types.is_boolean, _as_text),
-    (pa.types.is_time, _as_text),
+    (_is_time, _unchanged),
     (pa.types.is_null, _to(pa.string())),
+)
+_NOTES: tuple[tuple[Callable[[pa.DataType], bool], str], ...] = (
+    (_is_nested, "Columns of lists or records were turned into text"),
+    (_is_bytes, "Columns of bytes were turned into text, two hexadecimal digits a byte"),
+    (pa.types.is_duration, "Columns of durations were turned into text"),
 )

@@ -11,8 +11,8 @@ import pyarrow as pa
 class RawTable:
     """Columns of equal length, and how they were found.
 
-    A column is an array of strings (null where the cell was empty), or of int64, float64 or
-    timestamps where the file itself, or a look at its text, says so. `interpretation` holds
+    A column is an array of strings (null where the cell was empty), or of numbers, times or
+    truths where the file itself, or a look at its text, says so. `interpretation` holds
     fields of the receipt that only this format has.
     """
 
