@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.ascent import Ascent
-from gmmdesk.engine.covariance import MODELS, ONE_COLUMN
-from gmmdesk.engine.frame import Frame, make_frame
+from gmmdesk.engine.covariance import MODELS, ONE_COLUMN, Moments
+from gmmdesk.engine.frame import Frame, make_frame, refuse_memory
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.result import Collapse, FitProgress, FitResult, StopReason
 from gmmdesk.engine.seeding import start_labels, stream
@@ -31,6 +31,11 @@ SHORT_ITERATIONS = 25
 # Rows so many typical deviations from the median hide, in a covariance of all rows, how the
 # columns of the others depend on each other.
 DOMINATING = 1e4
+# Square matrices of all columns that a fit holds at once for each component, at most: sums of a
+# few chunks, factors, inverses, and the covariances of progress and result. Along the axes only
+# the latter.
+FULL_MATRICES = 12
+AXES_MATRICES = 3
 # So many of them, the likeliest first, go on to the end.
 FINALISTS = 2
 
@@ -101,6 +106,10 @@ def check(frame: Frame, spec: FitSpec, chunk_map: ChunkMap) -> None:
             f"{n} rows are too few for the model {spec.model} in {d} columns: it needs {d + 1}.",
             "Use fewer columns, or a model without correlations such as VVI.",
         )
+    matrices = FULL_MATRICES if model.moments is not Moments.DIAGONAL else AXES_MATRICES
+    refuse_memory(
+        matrices * K * d * d, f"The model {spec.model} with {K} components, {d:,} columns,"
+    )
     constant = frame.variances == 0.0
     if constant.all() or (constant.any() and not model.spherical):
         column = int(np.argmax(constant))

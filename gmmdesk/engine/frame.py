@@ -12,6 +12,10 @@ from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.source import ArraySource, Source, chunks, take
 from gmmdesk.errors import FitError
 
+# What a fit may take beside the data, bytes.
+MEMORY = 2 * 2**30
+# Square matrices of all columns that measuring holds at once: a few chunks' and their sum.
+FRAME_MATRICES = 8
 # The medians of a column are taken from about so many rows, evenly spaced.
 MIDDLE_ROWS = 20_000
 
@@ -96,12 +100,22 @@ class Frame:
         return -n * d * math.log(self.unit)
 
 
+def refuse_memory(numbers: int, what: str) -> None:
+    """Raise FitError when `what` would hold so many numbers that MEMORY is exceeded."""
+    if 8 * numbers > MEMORY:
+        raise FitError(
+            f"{what} would need about {8 * numbers / 2**30:,.1f} GB of memory.",
+            "Use fewer columns or components.",
+        )
+
+
 def make_frame(source: Source, chunk_map: ChunkMap) -> Frame:
     """Measure `source` in two passes: its mean, then second moments about it.
 
-    Raises FitError naming the first cell that is not finite.
+    Raises FitError naming the first cell that is not finite, or when d is beyond all bounds.
     """
     n, d = source.shape
+    refuse_memory(FRAME_MATRICES * d * d, f"The covariance of {d:,} columns")
     runs = chunks(n, max(256, 2**17 // d))
 
     def extent(run: slice) -> FloatArray:
@@ -128,7 +142,9 @@ def make_frame(source: Source, chunk_map: ChunkMap) -> Frame:
             with np.errstate(over="ignore", invalid="ignore"):
                 return np.asarray(z @ z.T)
 
-        total = np.sum(list(chunk_map(second_moments, runs)), axis=0)
+        total = np.zeros((d, d))
+        for moments in chunk_map(second_moments, runs):
+            total += moments
     if not (np.isfinite(center).all() and np.isfinite(total).all()):
         raise FitError(
             "The data hold numbers so large that their squares overflow.", "Rescale the columns."

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
 
-from gmmdesk.engine import MODELS, FitSpec, StopReason, em, fit, steps
+from gmmdesk.engine import MODELS, FitSpec, StopReason, em, fit, frame, steps
 from gmmdesk.engine.covariance import Moments
 from gmmdesk.errors import FitError
 
@@ -352,6 +353,28 @@ def test_a_row_that_hides_the_others_is_named(model):
     X[:, 1] = -X[:, 0]
     with pytest.raises(FitError, match="Column 2 is a linear combination"):
         fit(X, FitSpec(n_components=2, model=model))
+
+
+def test_what_does_not_fit_in_memory_is_refused_before_it_is_tried(monkeypatch, blobs):
+    monkeypatch.setattr(frame, "MEMORY", 8 * 9 * 20)
+    with pytest.raises(FitError, match=r"VVV with 3 components, 3 columns, would need about"):
+        fit(blobs.X, FitSpec(n_components=3))
+    assert fit(blobs.X, FitSpec(n_components=3, model="VVI")).converged
+    monkeypatch.setattr(frame, "MEMORY", 8)
+    with pytest.raises(FitError, match="covariance of 3 columns would need"):
+        fit(blobs.X, FitSpec())
+
+
+def test_a_fit_along_the_axes_holds_no_matrices():
+    """Beside the data and a result in full: 40 rows in 400 columns, 3 components."""
+    random = np.random.default_rng(0)
+    X = random.normal(size=(40, 400)) + 8.0 * (np.arange(40) % 3)[:, None]
+    spec = FitSpec(n_components=3, model="VVI", max_iter=5)
+    tracemalloc.start()
+    fit(X, spec, np.arange(40) % 3)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 * 400**2 * (em.AXES_MATRICES * 3 + frame.FRAME_MATRICES)
 
 
 def test_names_for_one_column_are_refused_for_more(blobs):
