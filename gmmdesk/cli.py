@@ -95,7 +95,7 @@ class _CommandParser(_Parser):
         known = self._option_string_actions
         for option in (argument.partition("=")[0] for argument in arguments):
             if option.startswith("--") and option not in known:
-                close = difflib.get_close_matches(option, known, 1)
+                close = difflib.get_close_matches(option, known, 1, cutoff=0.75)
                 raise UsageError(
                     f"There is no option {option}.",
                     f"Did you mean {close[0]}?" if close else f"See {self.prog} --help.",

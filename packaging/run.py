@@ -1,7 +1,8 @@
 """Opens gmmdesk on a fresh machine: python3 packaging/run.py [FILE]
 
 Makes the environment if it is not there yet, then opens the window on FILE, or on a sample. Where
-there is no display it fits FILE without a window and says where the workbook and the picture are.
+there is no display it fits FILE without a window and writes a workbook and a picture of the map
+beside FILE, or into the folder "output" for a sample, and says where they are.
 """
 
 import sys
@@ -15,7 +16,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from setup_environment import ROOT, RUN, WINDOWS, SetupError, environment, say
+from setup_environment import RUN, WINDOWS, SetupError, environment, say
 
 SAMPLE = "sample:faithful"
 
@@ -26,10 +27,17 @@ def has_display(variables: Mapping[str, str], platform: str = sys.platform) -> b
     return platform != "linux" or any(variables.get(name) for name in names)
 
 
-def output_name(file: str) -> str:
-    """A file name without ending for the results of `file`, a path or sample:NAME."""
-    name = file.removeprefix("sample:") if file.startswith("sample:") else Path(file).stem
-    return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "result"
+def results(file: str) -> Path:
+    """Where the results of `file`, a path or sample:NAME, go: a path without ending.
+
+    Beside a file, unless its folder is write-protected; else in "output" in the current folder.
+    """
+    is_sample = file.startswith("sample:")
+    path = Path(file).absolute()
+    name = file.removeprefix("sample:") if is_sample else path.stem
+    name = re.sub(r"[^\w.-]+", "-", name).strip("-.") or "result"
+    beside = not is_sample and path.is_file() and os.access(path.parent, os.W_OK)
+    return (path.parent if beside else Path.cwd() / "output") / f"{name}-clusters"
 
 
 def open_window(python: Path, file: str) -> int:
@@ -42,10 +50,14 @@ def open_window(python: Path, file: str) -> int:
 
 def without_window(python: Path, file: str) -> int:
     """Fit `file` and write a workbook and a picture of the map."""
-    folder = ROOT / "output"
-    folder.mkdir(exist_ok=True)
-    workbook = folder / f"{output_name(file)}.xlsx"
-    picture = workbook.with_suffix(".png")
+    base = results(file)
+    # No with_suffix: "survey.2024" has none to replace.
+    workbook, picture = (base.with_name(base.name + ending) for ending in (".xlsx", ".png"))
+    try:
+        base.parent.mkdir(exist_ok=True)
+    except OSError as error:
+        print(f"{base.parent} cannot be made: {error.strerror}.", file=sys.stderr)
+        return 2
     say(f"There is no display, so no window can be opened. Fitting {file} without one.")
     offscreen = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     fit, draw = ("gmmdesk", "fit"), ("gmmdesk.ui.screenshot",)

@@ -42,23 +42,44 @@ def test_a_display_is_recognised(
 
 
 @pytest.mark.parametrize(
-    ("file", "name"),
+    ("file", "expected"),
     [
-        ("sample:faithful", "faithful"),
-        ("sample:blobs?k=4&n=100", "blobs-k-4-n-100"),
-        ("/home/me/My survey.2024.xlsx", "My-survey.2024"),
-        ("...", "result"),
+        ("sample:faithful", "output/faithful-clusters"),
+        ("sample:blobs?k=4&n=100", "output/blobs-k-4-n-100-clusters"),
+        ("My survey.2024.xlsx", "My-survey.2024-clusters"),
+        ("folder/a.csv", "folder/a-clusters"),
+        ("absent.csv", "output/absent-clusters"),
+        ("...", "output/result-clusters"),
     ],
 )
-def test_results_are_named_after_the_input(run_script: ModuleType, file: str, name: str) -> None:
-    assert run_script.output_name(file) == name
+def test_results_lie_beside_the_file_and_are_named_after_it(
+    run_script: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    file: str,
+    expected: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    for name in ("My survey.2024.xlsx", "folder/a.csv"):
+        (tmp_path / name).touch()
+    assert run_script.results(file) == tmp_path / expected
+
+
+def test_beside_a_file_in_a_protected_folder_nothing_is_written(
+    run_script: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(run_script.os, "access", lambda path, mode: False)
+    assert run_script.results("a.csv") == tmp_path / "output" / "a-clusters"
 
 
 @pytest.fixture
 def ready(run_script: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A project whose environment is ready: this one's interpreter."""
+    """A current folder, with an environment that is ready: this interpreter's."""
     monkeypatch.setattr(run_script, "environment", lambda purpose: Path(sys.executable))
-    monkeypatch.setattr(run_script, "ROOT", tmp_path)
+    monkeypatch.chdir(tmp_path)
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
@@ -71,13 +92,14 @@ def test_without_a_display_the_workbook_and_the_picture_are_made(
     table = ready / "two groups.csv"
     table.write_text("a,b\n" + "".join(f"{i % 2 * 9 + i * 0.1},{i * i % 7}\n" for i in range(30)))
     assert run_script.main([str(table)]) == 0
-    workbook, picture = (ready / "output" / f"two-groups.{ending}" for ending in ("xlsx", "png"))
+    workbook, picture = (ready / f"two-groups-clusters.{ending}" for ending in ("xlsx", "png"))
     assert workbook.read_bytes().startswith(b"PK")
     assert picture.read_bytes().startswith(b"\x89PNG")
     said = capfd.readouterr().out
     assert "no display" in said
-    assert str(workbook) in said
-    assert str(picture) in said
+    last = said.splitlines()[-2:]
+    assert str(workbook) in last[0]
+    assert str(picture) in last[1]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there is always a display")
