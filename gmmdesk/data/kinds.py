@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from gmmdesk.data import numbers as reading
-from gmmdesk.data.dataset import Column, ColumnKind
+from gmmdesk.data.dataset import Column, ColumnKind, IntArray
 from gmmdesk.data.numbers import PLAIN, Guess, Numbers
 from gmmdesk.task import Task
 
 # Words in a column's name. The first say "identifier" whatever the cells are; the others only
 # when the cells are (nearly) all different whole numbers.
 _ID_NAMES = {"id", "ids", "uuid", "guid", "zip", "zipcode", "postcode", "plz", "isbn", "phone"}
-_MAYBE_ID_NAMES = {"index", "idx", "no", "nr", "num", "number", "key", "code", "row", "serial"}
+_MAYBE_ID_NAMES = {
+    *("index", "idx", "no", "nr", "num", "number", "nummer", "key", "code", "row", "rownames"),
+    *("serial", "record", "obs", "observation", "specimen", "district", "fips", "sku", "ean"),
+    *("barcode", "ssn", "customer", "patient", "subject", "participant", "respondent"),
+}
+_SHORTEST_RUN = 3  # of 1, 2, 3 ..., to count as counting
 _DISTINCT_SHARE = 0.99
 _MAX_NAME_CHARS = 64  # longer texts are not names of rows
 _TRUTHS = {"true", "false", "yes", "no"}
@@ -145,6 +151,8 @@ def _identifier_reason(name: str, position: int, whole: pa.ChunkedArray) -> str:
             return f"identifier: counts the rows from {ends['min']}"
     if ends["min"] < 0:
         return ""
+    if ends["min"] in (0, 1) and _counts_in_runs(whole.to_numpy()):
+        return f"identifier: counts from {ends['min']} again and again"
     words = name_words(name)
     if words & _ID_NAMES:
         return "identifier: its name says so"
@@ -152,6 +160,16 @@ def _identifier_reason(name: str, position: int, whole: pa.ChunkedArray) -> str:
     if named and pc.count_distinct(whole).as_py() >= _DISTINCT_SHARE * len(whole):
         return "identifier: a different whole number in every row"
     return ""
+
+
+def _counts_in_runs(values: IntArray) -> bool:
+    """Whether whole numbers count 1, 2, 3 ... (or from 0) and then start again, in file order."""
+    first = values.min()
+    starts = np.flatnonzero(values == first)
+    if len(starts) < 2 or starts[0] != 0 or np.diff(starts).min() < _SHORTEST_RUN:
+        return False
+    steps = np.diff(values.astype(np.int64))
+    return bool(((steps == 1) | (values[1:] == first)).all())
 
 
 def name_words(name: str) -> set[str]:
