@@ -6,19 +6,23 @@ import difflib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from gmmdesk.data.dataset import Column, Dataset, FloatArray, IntArray
+from gmmdesk.data.dataset import Column, ColumnKind, Dataset, FloatArray, IntArray
 from gmmdesk.data.raw import listed
 from gmmdesk.errors import DataError
 from gmmdesk.task import Task
 
 SCALINGS = ("standard", "none")
 
+_HOPELESS = {ColumnKind.CONSTANT, ColumnKind.EMPTY}
 _CHUNK = 1 << 17
+_MAX_NAMED = 5  # columns named in a row's reason
+_MAX_COMBINED = 1_000  # distinct reasons beyond which a row's first one must do
 _MAX_WORDINGS = 50  # distinct unreadable texts quoted per column; the rest share one reason
 
 
@@ -91,11 +95,7 @@ def _chosen(dataset: Dataset, names: Sequence[str]) -> list[Column]:
     """The columns to use; raises DataError when they cannot be."""
     names = list(names) or list(dataset.recommended)
     if not names:
-        found = listed([f"'{c.name}' ({c.reason or c.kind})" for c in dataset.columns])
-        raise DataError(
-            f"{dataset.name} has no column of measurements to cluster. Its columns: {found}.",
-            "Open a table with at least one column of numbers, or tick a column yourself.",
-        )
+        _refuse_columns(dataset)
     known = [column.name for column in dataset.columns]
     used = []
     for name in names:
@@ -121,46 +121,97 @@ def _chosen(dataset: Dataset, names: Sequence[str]) -> list[Column]:
     return used
 
 
+def _refuse_columns(dataset: Dataset) -> NoReturn:
+    """Raise DataError about a table in which no column is recommended."""
+    title = dataset.path.name if dataset.path is not None else dataset.name
+    found = listed([f"'{c.name}' ({c.reason or c.kind})" for c in dataset.columns])
+    usable = [c.name for c in dataset.columns if c.is_numeric and c.kind not in _HOPELESS]
+    if usable:
+        raise DataError(
+            f"{title} has no column of measurements to cluster. Its columns: {found}.",
+            f"If {listed(usable)} should be clustered all the same, choose"
+            f" {'it' if len(usable) == 1 else 'them'} yourself.",
+        )
+    raise DataError(
+        f"{title} has no column with numbers to cluster. Its columns: {found}.",
+        "Open a table with at least one column of numbers that differ from row to row.",
+    )
+
+
+class _Reasons:
+    """The wordings of why rows are left out, each with a code from 1 on."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._n_columns: list[int] = []
+        self._codes: dict[str, int] = {}
+
+    def code(self, text: str, n_columns: int = 1) -> int:
+        if text not in self._codes:
+            self.texts.append(text)
+            self._n_columns.append(n_columns)
+            self._codes[text] = len(self.texts)
+        return self._codes[text]
+
+    def both(self, first: int, second: int) -> int:
+        """The code of two reasons for the same row."""
+        text, n_columns = self.texts[first - 1], self._n_columns[first - 1]
+        if n_columns > _MAX_NAMED or len(self.texts) >= _MAX_COMBINED:
+            return first
+        if n_columns == _MAX_NAMED:
+            return self.code(f"{text} and more", n_columns + 1)
+        return self.code(f"{text}; {self.texts[second - 1]}", n_columns + 1)
+
+
 def _left_out(
     used: list[Column], n_rows: int, task: Task
 ) -> tuple[npt.NDArray[np.uint16], tuple[str, ...]]:
-    """Why each row is left out: the first of `used` that has no number there."""
+    """Why each row is left out: the columns of `used` that have no number there."""
     left_out = np.zeros(n_rows, np.uint16)
-    reasons: list[str] = []
-    codes: dict[str, int] = {}
-
-    def code(reason: str, fallback: str) -> int:
-        if reason not in codes and len(reasons) >= np.iinfo(np.uint16).max - 2 * len(used):
-            reason = fallback
-        if reason not in codes:
-            reasons.append(reason)
-            codes[reason] = len(reasons)
-        return codes[reason]
-
+    reasons = _Reasons()
     for column in used:
         numbers = column.numbers()
         wordings: set[str] = set()
-        general = f"unreadable: text in {column.name}"
         for start in range(0, n_rows, _CHUNK):
             task.step()
             part = left_out[start : start + _CHUNK]
-            absent = np.isnan(numbers[start : start + _CHUNK]) & (part == 0)
+            absent = np.isnan(numbers[start : start + _CHUNK])
             if not absent.any():
                 continue
+            found = np.zeros(len(part), np.uint16)
             first, last = np.searchsorted(column.unreadable, (start, start + len(part)))
             for row in column.unreadable[first:last].tolist():
-                if not absent[row - start]:
-                    continue
                 reason = f"unreadable: '{_shortened(column.cells[row])}' in {column.name}"
-                if len(wordings) >= _MAX_WORDINGS and reason not in wordings:
-                    reason = general
+                if reason not in wordings and (
+                    len(wordings) >= _MAX_WORDINGS or len(reasons.texts) >= _MAX_COMBINED
+                ):
+                    reason = f"unreadable: text in {column.name}"
                 wordings.add(reason)
-                part[row - start] = code(reason, general)
-                absent[row - start] = False
-            if absent.any():
-                missing = f"missing: {column.name}"
-                part[absent] = code(missing, missing)
-    return left_out, tuple(reasons)
+                found[row - start] = reasons.code(reason)
+            missing = absent & (found == 0)
+            if missing.any():
+                found[missing] = reasons.code(f"missing: {column.name}")
+            again = np.flatnonzero(absent & (part > 0))
+            part[absent & (part == 0)] = found[absent & (part == 0)]
+            pairs = part[again].astype(np.uint32) << 16 | found[again]
+            different, which = np.unique(pairs, return_inverse=True)
+            codes = [reasons.both(pair >> 16, pair & 0xFFFF) for pair in different.tolist()]
+            part[again] = np.array(codes, np.uint16)[which]
+    return left_out, _without_unused(left_out, reasons.texts)
+
+
+def _without_unused(left_out: npt.NDArray[np.uint16], texts: list[str]) -> tuple[str, ...]:
+    """Renumber the codes in place so that every reason is some row's; the reasons left."""
+    seen = np.zeros(len(texts) + 1, np.bool_)
+    parts = [left_out[start : start + _CHUNK] for start in range(0, len(left_out), _CHUNK)]
+    for part in parts:
+        seen[part] = True
+    seen[0] = False
+    codes = np.cumsum(seen, dtype=np.uint16)
+    codes[0] = 0
+    for part in parts:
+        part[:] = codes[part]
+    return tuple(text for text, is_seen in zip(texts, seen[1:], strict=True) if is_seen)
 
 
 def _shortened(cell: pa.Scalar, most: int = 40) -> str:

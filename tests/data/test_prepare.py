@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from gmmdesk.data.prepare import prepare
-from gmmdesk.data.readers import read_text
+from gmmdesk.data.readers import read, read_text
 from gmmdesk.errors import Cancelled, DataError
 from gmmdesk.task import Task
 
@@ -69,6 +69,51 @@ def test_rows_without_a_number_are_left_out_with_the_reason():
     assert prepare(dataset, ["x"]).n_left_out == 1
 
 
+def test_a_row_is_left_out_for_all_its_columns():
+    dataset = table("a,b,c 1.5,2,3 ,,7 2.5,5cm,4 ,n/a,9 3.5,7,1 4.5,8,2 6.5,4,5 7.5,3,")
+    prepared = prepare(dataset)
+    assert [prepared.reasons[code - 1] if code else "" for code in prepared.left_out.tolist()] == [
+        "",
+        "missing: a; missing: b",
+        "unreadable: '5cm' in b",
+        "missing: a; unreadable: 'n/a' in b",
+        *("", "", "", "missing: c"),
+    ]
+    assert len(prepared.reasons) == 4  # "missing: a" alone is no row's
+
+
+def test_reasons_stay_few_and_short():
+    rng = np.random.default_rng(0)
+    cells = np.where(
+        rng.random((9_000, 14)) < 0.5, "", rng.integers(1, 99, (9_000, 14)).astype(str)
+    )
+    cells[:2] = [["1"] * 14, ["2"] * 14]
+    names = [f"x{j}" for j in range(14)]
+    prepared = prepare(
+        read_text("\n".join("\t".join(row) for row in [names, *cells.tolist()])), names
+    )
+    assert (prepared.left_out > 0).sum() == (cells == "").any(axis=1).sum()
+    assert len(prepared.reasons) <= 1_020
+    assert max(reason.count("x") for reason in prepared.reasons) == 5
+    assert any(reason.endswith(" and more") for reason in prepared.reasons)
+
+
+def test_a_table_without_numbers_says_which_columns_there_are(tmp_path):
+    path = tmp_path / "survey.csv"
+    path.write_text("who,day\nAnn,2020-01-01\nBob,2020-01-02\nAnn,2020-01-02\n")
+    with pytest.raises(DataError) as caught:
+        prepare(read(path))
+    assert "survey.csv has no column with numbers" in caught.value.message
+    assert "'who' (text (2 different values)), 'day' (dates or times)" in caught.value.message
+    assert "tick" not in caught.value.hint
+
+
+def test_a_table_of_identifiers_only_lets_them_be_chosen():
+    with pytest.raises(DataError, match="no column of measurements") as caught:
+        prepare(table("id,who 7,Ann 9,Bob 8,Ann"))
+    assert "If id should be clustered" in caught.value.hint
+
+
 def test_many_different_unreadable_cells_share_a_reason():
     cells = [f"{i}.5" if i % 6 else f"about_{i}" for i in range(6_000)]
     dataset = read_text("x\ty\n" + "".join(f"{cell}\t{i % 5}\n" for i, cell in enumerate(cells)))
@@ -84,7 +129,7 @@ def test_many_different_unreadable_cells_share_a_reason():
         (
             "who,day Ann,2020-01-01 Bob,2020-01-02 Ann,2020-01-02",
             (),
-            "no column of meas",
+            "no column with numbers",
             "numbers",
         ),
         ("height,width 1.5,2 2.5,3 4,9", ["heigth"], "no column 'heigth'", "'height'"),
