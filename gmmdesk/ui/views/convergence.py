@@ -21,7 +21,12 @@ from gmmdesk.ui.widgets import secondary
 _CLOCK_MS = 100
 _EARLIER = 40  # curves of earlier fits that are kept in sight
 _SETTLING = 0.1  # of the iterations: the first ones, which may leave the plot at its lower edge
+_SQUASHED = 20.0  # times: they leave it only if they would squash the rest so much
 _FAINT = 0.3
+_TIP = (
+    "How well the clusters describe the rows (log-likelihood), after each step; it only rises. "
+    "When it no longer does, the clusters are found."
+)
 
 _ENDINGS = {
     StopReason.CONVERGED: "Converged after {iterations}",
@@ -46,8 +51,9 @@ class ConvergenceView(QWidget):
         self.plot = Plot()
         self.plot.setAccessibleName("Log-likelihood by iteration")
         self.plot.setAccessibleDescription("Arrow keys move, plus and minus zoom, Home shows all.")
+        self.plot.setToolTip(_TIP)
         self.plot.x_axis.set_title("Iteration")
-        self.plot.y_axis.set_title("Log-likelihood (nats)", "ln L (nats)")
+        self.plot.y_axis.set_title("Log-likelihood (nats)", "ln L (nats)", "ln L")
         self._present = pg.PlotDataItem()
         self._earlier = pg.PlotDataItem(connect="finite")
         self.plot.addItem(self._earlier)
@@ -67,12 +73,13 @@ class ConvergenceView(QWidget):
         self._runs: list[list[HistoryPoint]] = []  # one for each start of each candidate
         self._n_taken = 0  # points of the document's history that are in `_runs`
         self._last_taken: HistoryPoint | None = None
+        self._skips = True  # the next beat; the first one is shown
         self._clock = QTimer(self, interval=_CLOCK_MS)
         self._clock.timeout.connect(self._update_status)
         self.plot.reset_requested.connect(self._update_range)
         self.plot.palette_changed.connect(self._update_colors)
         document.run_started.connect(self._on_document_run_started)
-        document.progressed.connect(self._update)
+        document.progressed.connect(self._on_document_progressed)
         document.run_ended.connect(self._on_document_run_ended)
         document.analysis_changed.connect(self._update)
         self._update_colors()
@@ -85,8 +92,15 @@ class ConvergenceView(QWidget):
         return (empty if x is None else x), (empty if y is None else y)
 
     def _on_document_run_started(self) -> None:
+        self._skips = True
         self._clock.start()
         self._update()
+
+    def _on_document_progressed(self) -> None:
+        """Take part in every second beat only: during a fit every painting costs."""
+        self._skips = not self._skips
+        if self.isVisible() and not self._skips:
+            self._update()
 
     def _on_document_run_ended(self) -> None:
         self._clock.stop()
@@ -136,8 +150,7 @@ class ConvergenceView(QWidget):
         iterations, values = self.curve()
         if not len(values):
             return
-        settled = values[min(int(_SETTLING * len(values)) + 1, len(values) - 1) :]
-        low, high = float(settled.min()), float(values.max())
+        low, high = worth_seeing(values)
         room = 0.15 * (high - low) or max(1.0, abs(high)) * 1e-6
         last = max(5.0, float(iterations[-1]))
         self.plot.box.setRange(
@@ -186,6 +199,13 @@ class ConvergenceView(QWidget):
         faint = QColor(self.plot.color(QPalette.ColorRole.Text))
         faint.setAlphaF(_FAINT)
         self._earlier.setPen(pg.mkPen(faint, width=1))
+
+
+def worth_seeing(values: np.ndarray) -> tuple[float, float]:
+    """Least and greatest of a curve, without the first iterations if they would squash the rest."""
+    settled = values[min(int(_SETTLING * len(values)) + 1, len(values) - 1) :]
+    least, low, high = float(values.min()), float(settled.min()), float(values.max())
+    return (least if high - least <= _SQUASHED * (high - low) else low), high
 
 
 def _joined(curves: Sequence[Sequence[HistoryPoint]]) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gmmdesk.ui.views.convergence import ConvergenceView
+from gmmdesk.ui.views.convergence import ConvergenceView, worth_seeing
 
 
 @pytest.fixture
@@ -57,12 +57,19 @@ def test_the_end_is_told_in_words(qtbot, view, iris):
     assert view.status.text().startswith("Not converged: stopped at the limit of 2 iterations")
 
 
-def test_the_first_iterations_do_not_squash_the_curve(qtbot, view, iris):
+def test_the_whole_curve_is_in_sight(qtbot, view, iris):
     find(qtbot, iris, models=("VVV",), tol=1e-12)
     _, values = view.curve()
     shown = view.plot.visible_rect()
-    assert shown.top() <= values[len(values) // 2] <= values[-1] <= shown.bottom()
-    assert shown.height() < np.ptp(values)
+    assert shown.top() < values[0] < values[-1] < shown.bottom()
+
+
+def test_only_a_first_iteration_that_squashes_the_curve_is_left_out():
+    rest = [*np.linspace(-10.0, 0.0, 9)]
+    assert worth_seeing(np.array([-100.0, *rest])) == (-100.0, 0.0)
+    low, high = worth_seeing(np.array([-1000.0, *rest]))
+    assert -10.0 <= low < -8.0
+    assert high == 0.0
 
 
 def test_another_table_empties_it(qtbot, view, iris):

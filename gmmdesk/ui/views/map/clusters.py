@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from pyqtgraph.functions import arrayToQPolygonF
+from pyqtgraph.functions import arrayToQPath, arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gmmdesk.ui import text
@@ -23,6 +24,9 @@ FloatArray = npt.NDArray[np.float64]
 _CENTER = 5.0  # half the arm of the cross at a centre, pixels
 _REACH = 12.0  # pixels from a centre that still count as on it
 _DIMMED = 0.35
+_WIDTH, _CURRENT_WIDTH = 2.0, 3.5  # of an ellipse's line, pixels
+_CROSS = _CENTER * np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, -1.0], [0.0, 1.0]])
+_MOST_PLATES = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +59,7 @@ class ClustersLayer(Layer):
         self.look = Look()
         self._outlines: list[FloatArray] = []
         self._names: Sequence[str] = ()
+        self._plates: dict[tuple[object, ...], QPixmap] = {}
 
     def show_clusters(self, clusters: Clusters | None, names: Sequence[str]) -> None:
         self.clusters, self._names = clusters, names
@@ -69,11 +74,11 @@ class ClustersLayer(Layer):
         return self._outlines[cluster]
 
     def extent(self, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """The corners (2,) and (2,) widened for the ellipses, by half on each side at most."""
+        """The corners (2,) and (2,) widened for the ellipses, by 0.3 on each side at most."""
         if not self._outlines or not self.look.ellipses:
             return low, high
         points = np.concatenate(self._outlines)
-        room = 0.5 * (high - low)
+        room = 0.3 * (high - low)
         return (
             np.maximum(low - room, np.minimum(low, points.min(axis=0))),
             np.minimum(high + room, np.maximum(high, points.max(axis=0))),
@@ -102,16 +107,17 @@ class ClustersLayer(Layer):
     ) -> None:
         if self.clusters is None:
             return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for cluster in self._back_to_front():
-            painter.setOpacity(1.0 if self.look.current in (None, cluster) else _DIMMED)
-            if self.look.ellipses:
-                self._paint_ellipse(painter, cluster)
-            if self.look.labels:
-                self._paint_center(painter, cluster)
+        # Every call of the painter gives up the interpreter, and during a fit waits to get it back:
+        # few calls, with paths that hold what has one colour.
+        if self.look.ellipses:
+            self._paint_ellipses(painter)
         if self.look.labels:
+            self._paint_centers(painter)
             self._paint_labels(painter)
         painter.setOpacity(1.0)
+
+    def _opacity(self, cluster: int) -> float:
+        return 1.0 if self.look.current in (None, cluster) else _DIMMED
 
     def _trace(self) -> None:
         self._outlines = []
@@ -128,64 +134,99 @@ class ClustersLayer(Layer):
         order = list(range(len(self._outlines)))
         return sorted(order, key=lambda cluster: cluster == self.look.current)
 
-    def _paint_ellipse(self, painter: QPainter, cluster: int) -> None:
-        points = self.pixels(self._outlines[cluster])
-        if not np.isfinite(points).all():
+    def _paint_ellipses(self, painter: QPainter) -> None:
+        outlines = self.pixels(np.array(self._outlines))
+        sound = np.isfinite(outlines).all(axis=(1, 2))
+        shown = outlines[sound]
+        if not len(shown):
             return
-        polygon = arrayToQPolygonF(points[:, 0], points[:, 1])
-        width = 3.5 if cluster == self.look.current else 2.0
-        # A line of the background's colour below keeps the ellipse apart from dots of its colour;
+        # A line of the background's colour below keeps an ellipse apart from dots of its colour;
         # without smoothing, which nobody sees there and which takes most of the time.
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(self.look.paper, width + 2.5))
-        painter.drawPolyline(polygon)
+        painter.setPen(QPen(self.look.paper, _WIDTH + 2.5))
+        n_points = shown.shape[1]
+        joined = np.ones(shown.shape[:2], bool)
+        joined[:, -1] = False  # the next ellipse begins anew
+        x, y = shown[..., 0].ravel(), shown[..., 1].ravel()
+        painter.drawPath(arrayToQPath(x, y, connect=joined.ravel(), finiteCheck=False))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(legible(cluster, QColor(self.look.paper)), width))
-        painter.drawPolyline(polygon)
+        places = {int(k): i * n_points for i, k in enumerate(np.flatnonzero(sound))}
+        for cluster in self._back_to_front():
+            if cluster not in places:
+                continue
+            at = slice(places[cluster], places[cluster] + n_points)
+            if self.look.current is not None:
+                painter.setOpacity(self._opacity(cluster))
+            width = _CURRENT_WIDTH if cluster == self.look.current else _WIDTH
+            painter.setPen(QPen(legible(cluster, QColor(self.look.paper)), width))
+            painter.drawPolyline(arrayToQPolygonF(x[at], y[at]))
 
-    def _paint_center(self, painter: QPainter, cluster: int) -> None:
+    def _paint_centers(self, painter: QPainter) -> None:
+        """All crosses as one path, the current cluster's in full strength above the others'."""
         assert self.clusters is not None
-        x, y = self.pixels(self.clusters.means[cluster])
-        for color, width in ((self.look.paper, 5.0), (self.look.ink, 2.0)):
-            painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-            painter.drawLine(QPointF(x - _CENTER, y), QPointF(x + _CENTER, y))
-            painter.drawLine(QPointF(x, y - _CENTER), QPointF(x, y + _CENTER))
+        centers = self.pixels(self.clusters.means)
+        current = self.look.current
+        groups = [(1.0, centers)]
+        if current is not None and current < len(centers):
+            groups = [(_DIMMED, np.delete(centers, current, axis=0)), (1.0, centers[[current]])]
+        for opacity, group in groups:
+            if not len(group):
+                continue
+            ends = (group[:, None] + _CROSS).reshape(-1, 2)
+            path = arrayToQPath(ends[:, 0], ends[:, 1], connect="pairs", finiteCheck=False)
+            painter.setOpacity(opacity)
+            for color, width in ((self.look.paper, 5.0), (self.look.ink, 2.0)):
+                painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+                painter.drawPath(path)
 
     def _paint_labels(self, painter: QPainter) -> None:
-        """Weights beside the centres, moved aside where they would cover one another."""
+        """Weights beside the centres, moved aside where they would cover one another or a cross."""
         assert self.clusters is not None
-        font = QFont(painter.font())
-        font.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(font)
-        metrics = QFontMetricsF(font)
-        taken: list[QRectF] = []
+        ratio = painter.device().devicePixelRatioF()
         at = self.pixels(self.clusters.means)
+        room = self.boundingRect()
+        crosses = [QRectF(x - _CENTER, y - _CENTER, 2 * _CENTER, 2 * _CENTER) for x, y in at]
+        taken: list[QRectF] = []
         for cluster in self._back_to_front():
-            mean = at[cluster]
-            label = self._label(cluster)
-            size = metrics.size(0, label)
-            width, height = size.width() + 10, size.height() + 2
-            places = [
-                QRectF(mean[0] + dx, mean[1] + dy, width, height)
-                for dx, dy in (
-                    (10, -height / 2),
-                    (-10 - width, -height / 2),
-                    (-width / 2, 10),
-                    (-width / 2, -10 - height),
-                )
-            ]
-            free = (p for p in places if not any(p.intersects(other) for other in taken))
+            plate = self._plate(cluster, painter.font(), ratio)
+            size = plate.deviceIndependentSize()
+            places = _places_beside(at[cluster], size.width(), size.height())
+            hidden = [*taken, *crosses]
+            free = (p for p in places if room.contains(p) and not any(map(p.intersects, hidden)))
             place = next(free, places[0])
             taken.append(place)
-            painter.setOpacity(1.0 if self.look.current in (None, cluster) else _DIMMED)
-            plate = QColor(self.look.paper)
-            plate.setAlphaF(0.85)
-            painter.setPen(QPen(legible(cluster, QColor(self.look.paper)), 1.0))
-            painter.setBrush(plate)
-            painter.drawRoundedRect(place, 4, 4)
-            painter.setPen(QColor(self.look.ink))
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, label)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
+            if self.look.current is not None:
+                painter.setOpacity(self._opacity(cluster))
+            painter.drawPixmap(place.topLeft(), plate)
+
+    def _plate(self, cluster: int, font: QFont, ratio: float) -> QPixmap:
+        """The label of a cluster on its plate; painted when it has changed."""
+        label = self._label(cluster)
+        paper, ink = QColor(self.look.paper), QColor(self.look.ink)
+        key = (label, cluster, paper.rgb(), ink.rgb(), font.key(), ratio)
+        if key in self._plates:
+            return self._plates[key]
+        if len(self._plates) > _MOST_PLATES:
+            self._plates.clear()
+        font = QFont(font)
+        font.setWeight(QFont.Weight.DemiBold)
+        size = QFontMetricsF(font).size(0, label)
+        area = QRectF(0.0, 0.0, math.ceil(size.width()) + 12, math.ceil(size.height()) + 4)
+        pixmap = QPixmap((area.size() * ratio).toSize())
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font)
+        painter.setPen(QPen(legible(cluster, paper), 1.0))
+        paper.setAlphaF(0.85)
+        painter.setBrush(paper)
+        painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), 4, 4)
+        painter.setPen(ink)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, label)
+        painter.end()
+        self._plates[key] = pixmap
+        return pixmap
 
     def _label(self, cluster: int) -> str:
         assert self.clusters is not None
@@ -193,3 +234,22 @@ class ClustersLayer(Layer):
         name = self._names[cluster] if cluster < len(self._names) else ""
         renamed = name not in ("", f"Cluster {cluster + 1}")
         return f"{name}  {share}" if renamed else share
+
+
+def _places_beside(center: FloatArray, width: float, height: float) -> list[QRectF]:
+    """Where a label of this size can stand: beside the centre, above, below, then farther off."""
+    x, y = float(center[0]), float(center[1])
+    return [
+        QRectF(x + dx, y + dy, width, height)
+        for away in (10.0, 26.0)
+        for dx, dy in (
+            (away, -height / 2),
+            (-away - width, -height / 2),
+            (-width / 2, away),
+            (-width / 2, -away - height),
+            (away, away),
+            (away, -away - height),
+            (-away - width, away),
+            (-away - width, -away - height),
+        )
+    ]

@@ -62,7 +62,7 @@ def row_card(
     dataset: Dataset,
     prepared: Prepared,
     place: int,
-    parameters: Parameters | None,
+    parameters: Parameters | None,  # in the units of prepared.X
     names: Sequence[str],
 ) -> str:
     """About the used row at `place`: its identity, its values, and its clusters if known."""
@@ -82,7 +82,7 @@ def row_card(
     if len(pairs) > _MOST_VALUES:
         lines.append(f"and {text.count(len(pairs) - _MOST_VALUES, 'more column')}")
     if parameters is not None:
-        likely = responsibilities(parameters, values)[0]
+        likely = responsibilities(parameters, prepared.X[place : place + 1])[0]
         order = np.argsort(-likely, kind="stable")
         most = len(order) if len(order) <= _ALL_CLUSTERS else 3
         lines.append(

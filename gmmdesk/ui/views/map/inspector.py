@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF
 
+from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
 from gmmdesk.engine import Parameters
 from gmmdesk.ui import text
 from gmmdesk.ui.background import LatestWorker
@@ -164,8 +165,12 @@ class Inspector(QObject):
 
     def _parameters(self) -> Parameters | None:
         document = self._document
-        if document.analysis is not None:
-            return document.analysis.result.parameters
-        if document.is_running and document.progress is not None:
-            return document.progress.fit.parameters
-        return None
+        known = document.analysis or (document.progress if document.is_running else None)
+        return parameters_of(known)
+
+
+def parameters_of(known: Analysis | AnalysisProgress | None) -> Parameters | None:
+    """The mixture in the units of `Prepared.X`, in which an offset costs no digits."""
+    if isinstance(known, AnalysisProgress):
+        return known.scaled.parameters.reordered(known.order)
+    return None if known is None else known.scaled.parameters

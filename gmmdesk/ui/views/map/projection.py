@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ IntArray = npt.NDArray[np.int64]
 
 SAMPLE = 8_000  # rows that stand for all of them while a fit runs
 _CHUNK = 1 << 16
+_MOST_PAIRED = 30  # columns of which every pair is looked at
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,18 +124,38 @@ def project(prepared: Prepared, axes: tuple[MapAxis, MapAxis]) -> Scene:
     return Scene(prepared, axes, x, y, sample, bounds)
 
 
-def marginal(
-    parameters: Parameters, prepared: Prepared, axes: Sequence[MapAxis]
-) -> tuple[FloatArray, FloatArray]:
+def marginal(parameters: Parameters, axes: Sequence[MapAxis]) -> tuple[FloatArray, FloatArray]:
     """Means (K, p) and covariances (K, p, p) of the mixture along p axes.
 
     A linear map of a Gaussian is Gaussian with mean W m and covariance W S W'; `parameters` are in
-    the file's units.
+    the units of `Prepared.X`, as the axes' directions.
     """
-    W = np.stack([axis.direction for axis in axes]) / prepared.scale
+    W = np.stack([axis.direction for axis in axes])
     offsets = np.array([axis.offset for axis in axes])
-    means = (parameters.means - prepared.center) @ W.T + offsets
-    return means, W @ parameters.covariances @ W.T
+    return parameters.means @ W.T + offsets, W @ parameters.covariances @ W.T
+
+
+def most_separating(parameters: Parameters) -> tuple[int, int]:
+    """The two columns along which the clusters lie farthest apart for their spreads, in order.
+
+    By the trace of W^-1 B, within- and between-cluster covariance of the pair (the criterion of
+    Hotelling and Lawley); above `_MOST_PAIRED` columns the best two for themselves. Needs d >= 2.
+    """
+    weights, means = parameters.weights, parameters.means
+    within = np.einsum("k,kij->ij", weights, parameters.covariances)
+    away = means - weights @ means
+    between = (weights[:, None] * away).T @ away
+    d = means.shape[1]
+    if d > _MOST_PAIRED:
+        best = np.argsort(-np.diag(between) / np.diag(within), kind="stable")[:2]
+        first, second = sorted(best.tolist())
+        return first, second
+
+    def separation(pair: tuple[int, int]) -> float:
+        square = np.ix_(pair, pair)
+        return float(np.trace(np.linalg.pinv(within[square], hermitian=True) @ between[square]))
+
+    return max(itertools.combinations(range(d), 2), key=separation)
 
 
 def original_rows(prepared: Prepared, rows: IntArray) -> FloatArray:

@@ -21,12 +21,14 @@ _TIPS = {
     "level": "How much of a cluster its ellipse surrounds (probability content of the Gaussian)",
     "swap": "Exchange the two axes",
     "show": "What the map shows besides the rows",
-    "lock": "Same length for one unit on both axes (lock the aspect ratio)",
-    "reset": "Show all rows again (Home, or double-click the map)",
+    "lock": "Same scale: one unit is equally long on both axes (lock the aspect ratio)",
+    "reset": "Show all: every row and ellipse in sight again (Home, or double-click the map)",
     "ellipses": "The region that holds the chosen share of each cluster",
     "labels": "A cross at each centre (mean) and the share of rows there (mixing weight)",
     "fades": "Rows that could belong to several clusters are paler (membership probability)",
 }
+
+_PROPOSED = "Chosen by the program: these two columns show the clusters most apart"
 
 
 class MapToolbar(QWidget):
@@ -40,6 +42,7 @@ class MapToolbar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._keys: list[AxisKey] = []
+        self.chosen = False  # whether the user has chosen the axes for these columns
         self.x_box, self.y_box = (
             combo_box("Horizontal axis", _TIPS["x"]),
             combo_box("Vertical axis", _TIPS["y"]),
@@ -72,8 +75,8 @@ class MapToolbar(QWidget):
         for widget in (self._level_label, self.level_box, self.show_button, self.lock, self.reset):
             layout.addWidget(widget)
 
-        self.x_box.activated.connect(lambda _: self.axes_changed.emit())
-        self.y_box.activated.connect(lambda _: self.axes_changed.emit())
+        self.x_box.activated.connect(self._on_box_activated)
+        self.y_box.activated.connect(self._on_box_activated)
         self.swap.clicked.connect(self._on_swap_clicked)
         self.level_box.currentIndexChanged.connect(lambda _: self.look_changed.emit())
         self.lock.toggled.connect(self.lock_changed)
@@ -93,6 +96,9 @@ class MapToolbar(QWidget):
     def set_columns(self, columns: Sequence[str]) -> None:
         """Offer these columns and the principal components; keeps a choice that is still there."""
         before = self.axes
+        if not set(columns) <= {key for key in self._keys if isinstance(key, str)}:
+            self.chosen = False
+            self._explain_axes("")
         self._keys = [*columns, 1, 2] if len(columns) > 1 else list(columns)
         for box, at, default in ((self.x_box, 0, 0), (self.y_box, 1, min(1, len(columns) - 1))):
             box.clear()
@@ -112,10 +118,29 @@ class MapToolbar(QWidget):
         self.setEnabled(bool(columns))
 
     def set_axes(self, axes: tuple[AxisKey, AxisKey]) -> None:
-        """Choose two of the axes that are offered."""
+        """Choose two of the axes that are offered, as the user does."""
+        self._set_axes(axes)
+        self._on_box_activated()
+
+    def propose_axes(self, axes: tuple[AxisKey, AxisKey]) -> None:
+        """Show these axes until the user chooses others."""
+        if axes != self.axes:
+            self._set_axes(axes)
+            self.axes_changed.emit()
+        self._explain_axes(f". {_PROPOSED}")
+
+    def _set_axes(self, axes: tuple[AxisKey, AxisKey]) -> None:
         self.x_box.setCurrentIndex(self._keys.index(axes[0]))
         self.y_box.setCurrentIndex(self._keys.index(axes[1]))
+
+    def _on_box_activated(self) -> None:
+        self.chosen = True
+        self._explain_axes("")
         self.axes_changed.emit()
+
+    def _explain_axes(self, more: str) -> None:
+        self.x_box.setToolTip(_TIPS["x"] + more)
+        self.y_box.setToolTip(_TIPS["y"] + more)
 
     def take_over(self, other: MapToolbar) -> None:
         """Make the choices that were made in another one."""
@@ -154,7 +179,7 @@ class MapToolbar(QWidget):
 
 
 def _title(key: AxisKey) -> str:
-    return key if isinstance(key, str) else f"Principal axis {key}"
+    return key if isinstance(key, str) else f"Principal component {key}"
 
 
 def _label(title: str, buddy: QWidget) -> QLabel:

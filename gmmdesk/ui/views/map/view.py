@@ -9,22 +9,23 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPalette
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
 from gmmdesk.data.prepare import Prepared
-from gmmdesk.engine import Parameters, ThreadedMap, score
+from gmmdesk.engine import ThreadedMap, score
 from gmmdesk.errors import FitError
 from gmmdesk.ui.background import ImmediateWorker, LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.plotting import Plot
 from gmmdesk.ui.views.map.clusters import Clusters, ClustersLayer, Look
 from gmmdesk.ui.views.map.histogram import Bars, HistogramLayer, count_bars
-from gmmdesk.ui.views.map.inspector import Inspector
+from gmmdesk.ui.views.map.inspector import Inspector, parameters_of
 from gmmdesk.ui.views.map.projection import (
     MapAxis,
     PrincipalComponents,
     Scene,
     column_axis,
     marginal,
-    original_rows,
+    most_separating,
     principal_components,
     project,
 )
@@ -93,7 +94,7 @@ class MapView(QWidget):
         self.plot.palette_changed.connect(self._update_look)
         document.dataset_changed.connect(self._on_document_prepared_changed)
         document.prepared_changed.connect(self._on_document_prepared_changed)
-        document.progressed.connect(self._update_clusters)
+        document.progressed.connect(self._shade)  # which shows the clusters with the new colours
         document.run_ended.connect(self._update_clusters)
         document.analysis_changed.connect(self._on_document_analysis_changed)
         document.names_changed.connect(self._on_document_names_changed)
@@ -111,14 +112,39 @@ class MapView(QWidget):
         scene = self._scene
         if scene is None:
             return
-        x0, x1, y0, y1 = scene.bounds
-        low, high = self.clusters.extent(np.array([x0, y0]), np.array([x1, y1]))
-        self.plot.box.setXRange(*_padded(low[0], high[0]), padding=0.0)
+        (x0, x1), (y0, y1) = self._whole(scene)
+        self.plot.box.setXRange(x0, x1, padding=0.0)
         if self._is_single(scene):
             self._fit_densities()
         else:
-            self.plot.box.setYRange(*_padded(low[1], high[1]), padding=0.0)
+            self.plot.box.setYRange(y0, y1, padding=0.0)
         self._home = self.plot.visible_rect()
+
+    def close_workers(self) -> None:
+        """Wait for what is being computed and compute no more; no thread outlives this."""
+        for worker in self._workers:
+            worker.close()
+
+    def _whole(self, scene: Scene) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The ranges of x and y around all rows and the ellipses."""
+        x0, x1, y0, y1 = scene.bounds
+        low, high = self.clusters.extent(np.array([x0, y0]), np.array([x1, y1]))
+        return _padded(low[0], high[0]), _padded(low[1], high[1])
+
+    def _is_home(self) -> bool:
+        """Whether the user has left the choice of what to look at to the view."""
+        return self.plot.visible_rect() == self._home
+
+    def _make_room(self) -> None:
+        """Widen the range for ellipses that have grown; never narrow it, which would jitter."""
+        scene = self._scene
+        if scene is None or self._is_single(scene) or not self._is_home():
+            return
+        (x0, x1), (y0, y1) = self._whole(scene)
+        wanted = QRectF(x0, y0, x1 - x0, y1 - y0)
+        if not self._home.contains(wanted):
+            self.plot.box.setRange(self._home.united(wanted), padding=0.0)
+            self._home = self.plot.visible_rect()
 
     def picture(self, size: QSize | tuple[int, int], path: Path | None = None) -> QImage:
         """The map as it is, without its toolbar, drawn anew in `size`; also saved to `path`."""
@@ -205,10 +231,10 @@ class MapView(QWidget):
         self.plot.box.setMouseEnabled(x=True, y=not single)  # densities always fill the height
         self.rows.cells.setVisible(not single)
         self.rows.dots.setVisible(not single)
-        self._show_clusters()
+        self._show_clusters(self._known())
+        self.rows.show_scene(scene)
         if scene is not None and not scene.lies_like(before):
             self.reset_range()
-        self.rows.show_scene(scene)
         self._shade()
 
     def _set_limits(self, scene: Scene) -> None:
@@ -233,50 +259,62 @@ class MapView(QWidget):
 
     # -- what is known about the clusters ----------------------------------------------------
 
-    def _parameters(self) -> Parameters | None:
-        """The mixture of the rows that are shown: the answer, or the state of the fit."""
+    def _known(self) -> Analysis | AnalysisProgress | None:
+        """What there is about the rows that are shown: the answer, or the state of the fit."""
         document, scene = self._document, self._scene
         if scene is None:
             return None
         if document.analysis is not None and document.analysis.prepared is scene.prepared:
-            return document.analysis.result.parameters
+            return document.analysis
         progress = document.progress if document.is_running else None
         if progress is not None and progress.prepared is scene.prepared:
-            return progress.fit.parameters
+            return progress
         return None
 
     def _on_document_analysis_changed(self) -> None:
         self._update_clusters()
-        if self.plot.visible_rect() == self._home:  # else the user has chosen what to look at
+        if self._is_home():  # else the user has chosen what to look at
             self.reset_range()
+            self._choose_axes()
+
+    def _choose_axes(self) -> None:
+        """Show where the clusters of the answer lie apart, unless the user has chosen the axes."""
+        analysis = self._document.analysis
+        if analysis is None or self.toolbar.chosen or len(analysis.prepared.columns) < 3:
+            return
+        columns = analysis.prepared.columns
+        x, y = most_separating(analysis.scaled.parameters)
+        self.toolbar.propose_axes((columns[x], columns[y]))
 
     def _update_clusters(self) -> None:
-        self._show_clusters()
+        self._show_clusters(self._known())
         self._shade()
 
-    def _show_clusters(self) -> None:
-        scene, parameters = self._scene, self._parameters()
+    def _show_clusters(self, known: Analysis | AnalysisProgress | None) -> None:
+        scene, parameters = self._scene, parameters_of(known)
         clusters = mixture = None
         if scene is not None and parameters is not None:
             if self._is_single(scene):
-                means, covariances = marginal(parameters, scene.prepared, scene.axes[:1])
+                means, covariances = marginal(parameters, scene.axes[:1])
                 mixture = (parameters.weights, means[:, 0], covariances[:, 0, 0])
             else:
-                means, covariances = marginal(parameters, scene.prepared, scene.axes)
+                means, covariances = marginal(parameters, scene.axes)
                 clusters = Clusters(parameters.weights, means, covariances)
         self.clusters.show_clusters(clusters, self._document.names)
         self.histogram.show_mixture(mixture)
+        self._make_room()
 
     def _shade(self) -> None:
         """Find out what every row is to be coloured like, of the sample while a fit runs."""
-        scene, parameters, analysis = self._scene, self._parameters(), self._document.analysis
+        scene, known = self._scene, self._known()
         if scene is None:
             return
-        follows = (scene.prepared, parameters, analysis)
+        follows = (scene.prepared, known)
         if follows == self._shaded:
             return
         self._shaded = None  # until this one is done: an older one may still arrive
-        finished = analysis.rows if analysis is not None else None
+        finished = known.rows if isinstance(known, Analysis) else None
+        parameters = parameters_of(known)
         single = self._is_single(scene)
 
         def shade() -> Shading | None:
@@ -286,7 +324,7 @@ class MapView(QWidget):
             if finished is not None:
                 codes = encode(finished.label, finished.probability, n_clusters)
                 return Shading(codes, n_clusters)
-            rows = original_rows(scene.prepared, scene.sample)
+            rows = scene.prepared.X[scene.sample]
             try:
                 scores = score(parameters, rows, ThreadedMap(1))  # the cores are the fit's
             except FitError:  # a component is collapsing; the fit itself deals with it
@@ -309,6 +347,8 @@ class MapView(QWidget):
                 return
             shading, bars = found
             self._shaded = follows
+            if isinstance(known, AnalysisProgress):  # with the colours: one painting for both
+                self._show_clusters(known)
             self.rows.show_shading(shading)
             self.inspector.forget_row()
             if single:
@@ -342,8 +382,7 @@ class MapView(QWidget):
 
     def _on_toolbar_lock_changed(self, locked: bool) -> None:
         self.plot.box.setAspectLocked(locked)
-        if not locked:
-            self.reset_range()
+        self.reset_range()
 
 
 def _padded(low: float, high: float) -> tuple[float, float]:

@@ -86,10 +86,11 @@ def test_principal_components_agree_with_the_singular_values(table):
 def test_a_marginal_is_that_of_the_projected_rows(table):
     """One component with the rows' own moments has, on every axis, the moments of the values."""
     prepared = prepared_from(table, table.mean(axis=0), 3.0 * table.std(axis=0))
-    parameters = Parameters(np.ones(1), table.mean(axis=0)[None], np.cov(table.T, bias=True)[None])
+    X = prepared.X
+    parameters = Parameters(np.ones(1), X.mean(axis=0)[None], np.cov(X.T, bias=True)[None])
     components = projection.principal_components(prepared)
     for axes in (components.axes, (projection.column_axis(prepared, 0), components.axes[1])):
-        means, covariances = projection.marginal(parameters, prepared, axes)
+        means, covariances = projection.marginal(parameters, axes)
         values = np.stack([axis.values(prepared) for axis in axes])
         np.testing.assert_allclose(means[0], values.mean(axis=1), atol=1e-9)
         np.testing.assert_allclose(covariances[0], np.cov(values, bias=True), rtol=1e-8, atol=1e-9)

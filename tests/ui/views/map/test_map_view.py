@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -10,7 +12,7 @@ from PySide6.QtGui import QColor, QPalette
 
 from gmmdesk.analysis import palette
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
-from gmmdesk.ui.views.map import MapView
+from gmmdesk.ui.views.map import MapView, projection
 from gmmdesk.ui.views.map.rows import MOST_DOTS
 
 
@@ -173,6 +175,48 @@ def test_choosing_axes_moves_the_rows(qtbot, iris):
     settle(qtbot, view)
     np.testing.assert_array_equal(view.rows.scene.x, before.y)
     np.testing.assert_array_equal(view.rows.scene.y, before.x)
+
+
+def test_after_a_fit_the_columns_that_separate_the_clusters_are_shown(qtbot, iris):
+    view = shown(qtbot, iris)
+    fit_two(qtbot, iris)
+    settle(qtbot, view)
+    parameters = iris.analysis.scaled.parameters
+    best = projection.most_separating(parameters)
+    assert view.toolbar.axes == tuple(iris.prepared.columns[j] for j in best)
+    assert view.toolbar.axes != iris.prepared.columns[:2]
+    assert "show the clusters most apart" in view.toolbar.x_box.toolTip()
+    scene, seen = view.rows.scene, view.plot.visible_rect()
+    assert seen.contains(QPointF(scene.x.min(), scene.y.min()))
+    assert seen.contains(QPointF(scene.x.max(), scene.y.max()))
+
+
+def test_a_fit_leaves_the_axes_that_the_user_chose(qtbot, iris):
+    view = shown(qtbot, iris)
+    chosen = (iris.prepared.columns[1], iris.prepared.columns[0])
+    view.toolbar.set_axes(chosen)
+    settle(qtbot, view)
+    fit_two(qtbot, iris)
+    settle(qtbot, view)
+    assert view.toolbar.axes == chosen
+
+
+def test_every_change_of_axes_fits_the_range(qtbot, clustered_iris):
+    view = shown(qtbot, clustered_iris)
+    names = clustered_iris.prepared.columns
+    for axes in ((names[0], names[2]), (names[0], names[3]), (names[3], names[0])):
+        view.toolbar.set_axes(axes)
+        settle(qtbot, view)
+        seen = view.plot.visible_rect()
+        view.reset_range()
+        assert view.plot.visible_rect() == seen
+
+
+def test_closing_the_workers_leaves_no_thread(qtbot, iris):
+    view = shown(qtbot, iris)
+    view.toolbar.set_axes((1, 2))
+    view.close_workers()
+    assert not any(thread.name == "gmmdesk-background" for thread in threading.enumerate())
 
 
 def test_principal_components_can_be_axes(qtbot, clustered_iris):
