@@ -151,6 +151,11 @@ def read_text(text: str, *, name: str = "Pasted table", task: Task | None = None
         raise ReadError(
             "There is no text to paste.", "Copy some cells, with their headings, and paste again."
         )
+    if len(text.strip().splitlines()) == 1:
+        raise ReadError(
+            "The text to paste is a single line, not a table.",
+            "Copy the cells with their headings and the rows below them, and paste again.",
+        )
     content = text.encode("utf-8", "replace")
     raw, sha256 = read_delimited(partial(io.BytesIO, content), name, task)
     return _dataset(

@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 
 from gmmdesk.data import limits, source
-from gmmdesk.data.readers import FILE_FILTERS, READERS, SUFFIXES, read
+from gmmdesk.data.readers import FILE_FILTERS, READERS, SUFFIXES, read, read_text
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
@@ -160,3 +160,9 @@ def test_too_many_columns(file):
 def test_this_machine_says_how_much_memory_is_free():
     available = limits.available_memory()
     assert available is None or available > 1 << 20
+
+
+def test_a_sentence_is_no_table():
+    with pytest.raises(ReadError, match="single line") as caught:
+        read_text("Hello, world, this is a sentence.\n")
+    assert "with their headings and the rows" in caught.value.hint
