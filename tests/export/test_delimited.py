@@ -40,7 +40,10 @@ def test_reads_back_with_pandas(analysis, tmp_path, ending, delimiter):
     ]
     width = analysis.dataset.column("width").numbers()
     np.testing.assert_array_equal(frame["width"], width)  # to the last digit
-    assert list(frame["gmm_left_out"].iloc[[0, 3]]) == ["", "missing: height"]
+    assert list(frame["gmm_left_out"].iloc[[0, 3]]) == [
+        "",
+        "missing: height; missing: width",
+    ]
     assert set(frame["gmm_outlier"]) == {"true", "false", ""}
 
 
