@@ -13,7 +13,7 @@ from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.source import chunks
 
-TILE_BYTES = 2**19  # of work arrays: about half of a core's second-level cache
+TILE_BYTES = 2**20  # of work arrays: about a core's second-level cache
 MIN_TILE = 1024  # rows; fewer, and threads spend their time handing the interpreter to each other
 MAX_TILE = 8192
 CHUNK_WORK = 2**25  # multiply-adds: a few milliseconds, which is how soon a pass can be stopped
