@@ -137,7 +137,7 @@ def _parse_text(job: _Job) -> list[pa.RecordBatch]:
 
 def _parse_with_arrow(job: _Job, types: dict[str, pa.DataType]) -> list[pa.RecordBatch]:
     dialect = job.dialect
-    if dialect.escape or dialect.delimiter == " " or dialect.quote != '"' or len(job.names) == 1:
+    if dialect.escape or dialect.delimiter == " " or dialect.quote != '"':
         raise _NeedsCareError
     batches = _arrow_batches(job, types, keep_blank_lines=True)
     if any(_has_empty_row(batch) for batch in batches):

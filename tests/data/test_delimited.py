@@ -303,3 +303,13 @@ def test_any_table_that_pandas_writes_comes_back(rows):
     texts = dataset.column("some text")
     if not texts.is_numeric:
         assert [cell or "" for cell in texts.cells.to_pylist()] == [t for t, _ in rows]
+
+
+@pytest.mark.parametrize("cells", [["1.5", "2.5", "NA"], ["Ann", "Bob", "Ann"], ["5", "", "8", ""]])
+def test_one_column_with_blank_lines(file, cells):
+    dataset = read(file("\n".join(["x", "", *cells, "", ""])))
+    filled = [cell for cell in cells if cell]
+    assert dataset.n_rows == len(filled)
+    shown = ["NA" if cell is None else str(cell) for cell in dataset.columns[0].cells.to_pylist()]
+    assert shown == filled
+    assert "blank line" in notes(dataset)
