@@ -151,7 +151,7 @@ class ConvergenceView(QWidget):
         if not len(values):
             return
         low, high = worth_seeing(values)
-        room = 0.15 * (high - low) or max(1.0, abs(high)) * 1e-6
+        room = max(0.15 * (high - low), 1e-6 * max(1.0, abs(high)))  # smaller steps are rounding
         last = max(5.0, float(iterations[-1]))
         self.plot.box.setRange(
             xRange=(0.0, 1.03 * last), yRange=(low - room, high + room), padding=0.0

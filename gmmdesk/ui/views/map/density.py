@@ -15,7 +15,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 _CHUNK = 1 << 15  # rows at a time: numpy holds the interpreter for no longer than that takes
-_FAINTEST = 0.3  # opacity of a cell with one row; a full one has 1
+_FAINTEST = 0.45  # opacity of a cell with one row; a full one has 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)

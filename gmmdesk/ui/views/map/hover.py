@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from gmmdesk.analysis import palette
-from gmmdesk.data.dataset import Dataset
+from gmmdesk.data.dataset import Column, ColumnKind, Dataset
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.engine import Parameters
 from gmmdesk.engine.density import responsibilities
@@ -25,6 +27,8 @@ IntArray = npt.NDArray[np.int64]
 _MOST_VALUES = 12  # columns on a card
 _ALL_CLUSTERS = 6  # with more clusters, only the likeliest three are listed
 _LONGEST_LABEL = 60  # characters
+_JUDGED_ROWS = 10_000  # whose texts are compared
+_DISTINCT = 0.8  # of the rows, at least, have a text of their own where it names them
 _DISTANCE = 14  # pixels between the mouse and the card
 
 
@@ -68,14 +72,14 @@ def row_card(
     """About the used row at `place`: its identity, its values, and its clusters if known."""
     row = int(prepared.rows[place])
     lines = [f"<b>Row {row + 1:,}</b>"]
-    label = dataset.row_label
+    label = _naming_column(dataset)
     if label is not None:
         cell = label.cells[row].as_py()
         if cell is not None:
             lines[0] += f" · {html.escape(str(cell)[:_LONGEST_LABEL])}"
     values = original_rows(prepared, np.array([place]))
     pairs = [
-        (html.escape(name), text.number(float(value), 6))
+        (html.escape(name), _value(float(value)))
         for name, value in zip(prepared.columns, values[0], strict=True)
     ]
     lines.append(_table(pairs[:_MOST_VALUES]))
@@ -89,6 +93,30 @@ def row_card(
             _table([(_name(int(k), names), text.percent(float(likely[k]))) for k in order[:most]])
         )
     return "".join(lines)
+
+
+@lru_cache(maxsize=4)
+def _naming_column(dataset: Dataset) -> Column | None:
+    """The column that tells rows apart for a person: not a counter where there are names."""
+    label = dataset.row_label
+    if label is None or not pa.types.is_integer(label.cells.type):
+        return label
+    texts = (column for column in dataset.columns if column.kind is ColumnKind.TEXT)
+    return next((column for column in texts if _mostly_distinct(column)), label)
+
+
+def _mostly_distinct(column: Column) -> bool:
+    head = column.cells.slice(0, _JUDGED_ROWS)
+    return len(head.unique()) >= _DISTINCT * len(head)
+
+
+def _value(value: float) -> str:
+    """A value as it may have stood in the file: without padding."""
+    shown = text.number(value, 6)
+    mantissa, mark, exponent = shown.partition("e")
+    if "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return mantissa + mark + exponent
 
 
 def cluster_card(cluster: int, weight: float, names: Sequence[str]) -> str:

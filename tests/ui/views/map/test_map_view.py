@@ -292,6 +292,24 @@ def test_hovering_tells_row_values_and_probabilities(qtbot, clustered_iris):
         assert name in content
 
 
+def test_a_row_goes_by_its_name_rather_than_its_number(qtbot, document):
+    values = np.array([1059.0, 12.5, 30.0, 700.0])
+    given = table(a=values, b=values[::-1].copy())
+    counter = pa.chunked_array([np.arange(1, 5)])
+    names = pa.chunked_array([["Ashby", "Burton <i>", "Crewe", "Derby"]])
+    columns = (
+        Column("number", ColumnKind.IDENTIFIER, counter, 0),
+        Column("school", ColumnKind.TEXT, names, 0),
+        *given.columns,
+    )
+    give(qtbot, document, Dataset("schools", columns, given.receipt))
+    view = shown(qtbot, document)
+    content = hover(qtbot, view, in_window(view, 1059.0, 700.0))
+    assert "Ashby" in content
+    assert ">1,059<" in content
+    assert ">700<" in content
+
+
 def test_text_from_the_file_is_not_markup(qtbot, document):
     rng = np.random.default_rng(6)
     give(qtbot, document, table(**{"<b>a": rng.normal(size=20), "b": rng.normal(size=20)}))
