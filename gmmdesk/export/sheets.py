@@ -174,7 +174,7 @@ def write_clusters(
 ) -> None:
     """One row a cluster: name, colour, rows, weight, how sure, mean and spread of each column."""
     result, columns = analysis.result, analysis.prepared.columns
-    header = ["Cluster", "Name", "Colour", "Rows", "Weight (share)", "How sure"]
+    header = ["Cluster", "Name", "Colour", "Rows", "Weight", "How sure"]
     for column in columns:
         header += [f"Mean of {column}", f"Spread of {column}"]
     deviations = np.sqrt(np.diagonal(result.covariances, axis1=1, axis2=2))

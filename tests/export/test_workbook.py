@@ -216,7 +216,7 @@ def test_clusters(analysis, book):
         assert row["Cluster"] == k + 1
         assert row["Name"] == ("Tall", "Small")[k]
         assert row["Rows"] == (analysis.rows.label == k).sum()
-        assert row["Weight (share)"] == result.weights[k]
+        assert row["Weight"] == result.weights[k]
         certainty = analysis.rows.probability[analysis.rows.label == k].mean()
         assert row["How sure"] == pytest.approx(certainty)
         assert [row["Mean of height"], row["Mean of width"]] == result.means[k].tolist()
