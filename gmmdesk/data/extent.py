@@ -17,14 +17,26 @@ from dataclasses import dataclass
 from typing import IO, cast
 from xml.parsers import expat
 
+import numpy as np
+
 from gmmdesk.data.limits import MAX_SHEET_CELLS, check_memory
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
 _BLOCK = 1 << 17  # bytes between two looks at the task
 _RECORDS = 10_000
+_LONG_TAG = 1 << 20
+_FEW_CELLS = 1 << 25
 _BYTES_PER_CELL = 32  # in calamine, without the text
 _BYTES_PER_ODS_CELL = 128  # cell and formula, twice
+
+# A cell that is spelled in any other way than <c r="B7", and any cell at all.
+_OTHER_CELL = re.compile(
+    rb'<(?:[^\s<>/]*:c(?=[\s/>])|c(?=[\s/>])(?! r="[A-Z]{1,3}[0-9]{1,7}"[ />]))'
+)
+_CELL = re.compile(rb'<(?:[^\s<>/]*:c(?=[\s/>])|c(?=[\s/>])(?! r="[A-Z]{1,3}[0-9]{1,7}"[ />]))')
+_CELL = re.compile(rb"<(?:[^\s<>/]*:)?c")
+_REFERENCE = len('<c r="XFD1048576"')
 
 # Records of a binary sheet (MS-XLSB 2.3).
 _ROW, _CELLS, _BLANK, _SHEET_DATA = 0x00, range(0x01, 0x0C), 0x01, 0x91
@@ -62,7 +74,9 @@ def check_extent(archive: zipfile.ZipFile, name: str, task: Task) -> None:
         if part.filename.endswith(".bin"):
             box = _binary_box(archive, part, task)
         elif _mentions(archive, part, b"sheetData", task):
-            box = _sheet_box(archive, part, task)
+            box = _plain_box(archive, part, task) or _sheet_box(archive, part, task)
+            if box.n_cells > _FEW_CELLS:  # formatted cells far from the table do not count
+                box = _sheet_box(archive, part, task)
         else:
             continue
         last = f"{_letters(box.right)}{box.bottom + 1}"
@@ -92,7 +106,7 @@ def _mentions(archive: zipfile.ZipFile, part: zipfile.ZipInfo, word: bytes, task
     for block in _blocks(archive, part, task):
         if word in tail + block:
             return True
-        tail = block[-len(word) :]
+        tail = (tail + block)[-len(word) :]
     return False
 
 
@@ -109,6 +123,37 @@ def _parse(parser: expat.XMLParserType, blocks: Iterator[bytes]) -> None:
     with contextlib.suppress(expat.ExpatError):
         for block in blocks:
             parser.Parse(block)
+
+
+def _plain_box(archive: zipfile.ZipFile, part: zipfile.ZipInfo, task: Task) -> _Box | None:
+    """The cells of a sheet, empty ones too, in a fraction of the time `_sheet_box` takes.
+
+    None unless every cell is spelled as programs do: <c r="B7".
+    """
+    box = _Box()
+    tail = b""
+    for block in _blocks(archive, part, task):
+        text, cut, rest = (tail + block).rpartition(b">")
+        tail = rest
+        text += cut
+        if _OTHER_CELL.search(text) or len(tail) > _LONG_TAG:
+            return None
+        found = np.frombuffer(text + b'"' * _REFERENCE, np.uint8)
+        at = np.flatnonzero(found == ord("<"))
+        at = at[(found[at + 1] == ord("c")) & (found[at + 2] == ord(" "))] + len('<c r="')
+        is_open = np.ones(len(at), np.bool_)
+        row, column = np.zeros(len(at), np.int64), np.zeros(len(at), np.int64)
+        for k in range(_REFERENCE - len('<c r="')):
+            char = found[at + k].astype(np.int64)
+            is_open &= char != ord('"')
+            digit = is_open & (char <= ord("9"))
+            letter = is_open & (char > ord("9"))
+            row = np.where(digit, 10 * row + char - ord("0"), row)
+            column = np.where(letter, 26 * column + char - ord("A") + 1, column)
+        if len(at):
+            box.add(int(row.min()) - 1, int(column.min()) - 1)
+            box.add(int(row.max()) - 1, int(column.max()) - 1)
+    return None if _CELL.search(tail) else box
 
 
 def _sheet_box(archive: zipfile.ZipFile, part: zipfile.ZipInfo, task: Task) -> _Box:

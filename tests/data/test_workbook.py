@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from gmmdesk.data import limits, workbook
+from gmmdesk.data import extent, limits, workbook
 from gmmdesk.data.dataset import ColumnKind
 from gmmdesk.data.extent import check_extent
 from gmmdesk.data.readers import read
@@ -236,6 +236,17 @@ def test_a_cell_in_the_furthest_corner_is_refused_before_the_sheet_is_laid_out(p
         sheet.write(1_048_575, 16_383, "stray")
     with pytest.raises(ReadError, match="as far as cell XFD1048576"):
         read(path)
+
+
+@pytest.mark.parametrize("block", [7, 11, 13, 4_000])
+def test_a_far_cell_is_found_wherever_the_blocks_end(path, monkeypatch, block):
+    monkeypatch.setattr(extent, "_BLOCK", block)
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, 1.5)
+        sheet.write(1_048_575, 16_383, 2.5)
+    with zipfile.ZipFile(path) as archive, pytest.raises(ReadError, match="XFD1048576"):
+        check_extent(archive, "book.xlsx", Task())
 
 
 @pytest.mark.parametrize("stray", ["formatted", "far down"])
