@@ -36,6 +36,7 @@ def make_prepared(n: int, d: int, k: int):
 def bench(n: int, d: int, k: int) -> None:
     from PySide6.QtCore import QEventLoop, Qt, QTimer
 
+    from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
     from gmmdesk.engine import FitProgress, Parameters
     from gmmdesk.ui.app import make_application
     from gmmdesk.ui.document import Document
@@ -111,14 +112,16 @@ def bench(n: int, d: int, k: int) -> None:
     weights = np.full(k, 1 / k)
     spread = np.tile(np.eye(d), (k, 1, 1))
     rng = np.random.default_rng(1)
-    document._fit = SimpleNamespace(run=None)  # is_running
+    document.fitting._bridge = SimpleNamespace(run=None)  # is_running
     idle()
     beats.clear()
     shaded = []
     for i in range(50):
         parameters = Parameters(weights, centers + rng.normal(scale=0.2, size=(k, d)), spread)
         fit = FitProgress(0, 1, i, -1.0, 0.1, parameters, n, n)
-        document.fitting.progress = SimpleNamespace(prepared=prepared, fit=fit, n_components=k)
+        document.fitting.progress = AnalysisProgress(
+            prepared, 0, "VVV", k, scaled=fit, order=np.arange(k), candidates=(), n_candidates=1
+        )
         document.progressed.emit()
         idle(40)
         shaded.append(view.rows.shading)
@@ -128,14 +131,19 @@ def bench(n: int, d: int, k: int) -> None:
         f" largest gap {1000 * gap:.0f} ms"
     )
 
-    document._fit = None
+    document.fitting._bridge = None
     rows = SimpleNamespace(label=group, probability=np.random.default_rng(2).uniform(0.5, 1, n))
-    result = SimpleNamespace(parameters=Parameters(weights, centers, spread))
+    result = SimpleNamespace(weights=weights, parameters=Parameters(weights, centers, spread))
 
     def finish() -> None:
-        document.analysis = SimpleNamespace(
-            prepared=prepared, rows=rows, result=result, n_clusters=k
-        )
+        # An answer as far as the map looks at it.
+        answer = dict.fromkeys(field.name for field in dataclasses.fields(Analysis)) | {
+            "prepared": prepared,
+            "rows": rows,
+            "result": result,
+            "scaled": result,
+        }
+        document._answer = SimpleNamespace(analysis=Analysis(**answer), names={})
         document.analysis_changed.emit()
 
     def settled() -> bool:
@@ -152,7 +160,7 @@ def bench(n: int, d: int, k: int) -> None:
     frames("zoom out", [lambda: box.scaleBy((1 / 0.95, 1 / 0.95))] * 60)
     phase("principal components", lambda: view.toolbar.set_axes((1, 2)), settled)
     small = dataclasses.replace(prepared, X=prepared.X[:8000], rows=prepared.rows[:8000])
-    document.analysis = None
+    document._answer = None
     phase("8,000 rows", lambda: give(small), settled)
     frames("pan, 8,000 dots", [lambda: box.translateBy(x=0.01 * span)] * 40)
     view.close()
