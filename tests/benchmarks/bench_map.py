@@ -143,7 +143,7 @@ def bench(n: int, d: int, k: int) -> None:
             "result": result,
             "scaled": result,
         }
-        document._answer = SimpleNamespace(analysis=Analysis(**answer), names={})
+        document._answer = SimpleNamespace(analysis=Analysis(**answer), given_names={})
         document.analysis_changed.emit()
 
     def settled() -> bool:
