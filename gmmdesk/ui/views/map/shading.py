@@ -17,7 +17,7 @@ IntArray = npt.NDArray[np.int64]
 CERTAINTIES = 6  # steps from "could be any" to "certain"
 UNKNOWN = 0  # the code of a row whose cluster is not known
 _FAINTEST = 0.25  # what is left of the colour of a row that could belong anywhere
-_LEAST_LUMA = 0.42  # of a colour on a dark background
+_LEAST_LUMA = 0.34  # of a colour on a dark background; the first six keep theirs
 _DIMMED = 0.2  # what is left of the other clusters' colours beside the current one's
 
 
