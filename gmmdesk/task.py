@@ -21,22 +21,39 @@ class Task:
         self.what = ""
         self._cancelled = threading.Event()
         self._abandoned = threading.Event()
+        self._free = threading.Event()
+        self._free.set()
 
     def step(self, fraction: float | None = None, what: str | None = None) -> None:
         """Note how far the work is; raises `Cancelled` once `cancel` was called."""
-        if self._cancelled.is_set():
+        if self.checkpoint():
             raise Cancelled
         if fraction is not None:
             self.fraction = min(1.0, max(0.0, fraction))
         if what is not None:
             self.what = what
 
+    def checkpoint(self) -> bool:
+        """Wait while the work is on hold; whether it has been cancelled."""
+        self._free.wait()
+        return self._cancelled.is_set()
+
+    def hold(self) -> None:
+        """Let the work wait at its next step, so that the interpreter is free for a frame."""
+        if not self._cancelled.is_set():
+            self._free.clear()
+
+    def release(self) -> None:
+        """Let work on hold go on."""
+        self._free.set()
+
     def cancel(self) -> None:
         self._cancelled.set()
+        self.release()
 
     def abandon(self) -> None:
         self._abandoned.set()
-        self._cancelled.set()
+        self.cancel()
 
     @property
     def abandoned(self) -> bool:

@@ -46,7 +46,7 @@ def analyse(
     prepared = prepare(dataset, settings.columns, settings.scaling, task=task)
     specs = _specs(settings, len(prepared.rows))
     trails = {spec: Trail() for spec in specs}
-    with ThreadedMap(n_threads, lambda: task.cancelled) as chunk_map:
+    with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
         searching = search(prepared.X, specs, settings.criterion, chunk_map=chunk_map)
         order: IntArray | None = None
         done: tuple[Candidate, ...] = ()

@@ -66,7 +66,7 @@ class Fitting(QObject):
 
         self.progress, self.history = None, ()
         self._started_at = time.monotonic()
-        bridge = RunBridge(Run(work, "fit"), self)
+        bridge = RunBridge(Run(work, "fit"), self, holds=True)
         self._bridge = bridge
         bridge.progressed.connect(self._on_bridge_progressed)
         bridge.finished.connect(self._on_bridge_finished)

@@ -8,11 +8,15 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from gmmdesk.run import Run, State
 
-BEATS_PER_SECOND = 15
+BEATS_PER_SECOND = 11
+_HOLD_MS = 25  # from a beat until its frame is being painted, which this timer then waits for
 
 
 class RunBridge(QObject):
     """Watches a run with a timer, so that fast work never floods the event loop.
+
+    With `holds` the run pauses while a frame is made of its progress: each of the hundreds of Qt
+    calls in a frame gives up the interpreter, and would wait for the run to hand it back.
 
     Signals: `progressed(list)` with everything new since the last beat, oldest first; then exactly
     one of `finished(outcome)`, `failed(error)` and `cancelled()`. `ticked` on every beat.
@@ -24,8 +28,11 @@ class RunBridge(QObject):
     failed = Signal(object)
     cancelled = Signal()
 
-    def __init__(self, run: Run[Any, Any], parent: QObject | None = None) -> None:
+    def __init__(
+        self, run: Run[Any, Any], parent: QObject | None = None, *, holds: bool = False
+    ) -> None:
         super().__init__(parent)
+        self._holds = holds
         self.run = run
         self._is_abandoned = False
         self._timer = QTimer(self)
@@ -48,6 +55,9 @@ class RunBridge(QObject):
         self.run.join()
 
     def _on_timer_timeout(self) -> None:
+        if self._holds:
+            self.run.task.hold()
+            QTimer.singleShot(_HOLD_MS, self.run.task.release)
         ended = self.run.ended  # read first: what is taken below is then complete
         new = self.run.take()
         if not self._is_abandoned:
