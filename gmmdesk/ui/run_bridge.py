@@ -35,6 +35,10 @@ class RunBridge(QObject):
         self._holds = holds
         self.run = run
         self._is_abandoned = False
+        self._release = QTimer(self)
+        self._release.setSingleShot(True)
+        self._release.setInterval(_HOLD_MS)
+        self._release.timeout.connect(run.task.release)
         self._timer = QTimer(self)
         self._timer.setInterval(1000 // BEATS_PER_SECOND)
         self._timer.timeout.connect(self._on_timer_timeout)
@@ -51,13 +55,14 @@ class RunBridge(QObject):
     def close(self) -> None:
         """Stop the run and wait for its thread to end; no signal follows."""
         self._timer.stop()
+        self._release.stop()
         self.run.abandon()
         self.run.join()
 
     def _on_timer_timeout(self) -> None:
-        if self._holds:
+        if self._holds and not self.run.ended:
             self.run.task.hold()
-            QTimer.singleShot(_HOLD_MS, self.run.task.release)
+            self._release.start()
         ended = self.run.ended  # read first: what is taken below is then complete
         new = self.run.take()
         if not self._is_abandoned:
@@ -66,6 +71,8 @@ class RunBridge(QObject):
             self.ticked.emit()
         if ended and self._timer.isActive():
             self._timer.stop()
+            self._release.stop()
+            self.run.task.release()
             self.run.join()
             if not self._is_abandoned:
                 self._announce_end()

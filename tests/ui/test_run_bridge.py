@@ -12,7 +12,9 @@ from gmmdesk.ui.run_bridge import RunBridge
 
 
 def finishing(task):
-    yield from range(1000)
+    for step in range(1000):
+        task.step()
+        yield step
     return "outcome"
 
 
@@ -26,12 +28,13 @@ def cancelling(task):
     raise Cancelled
 
 
+@pytest.mark.parametrize("holds", [False, True])
 @pytest.mark.parametrize(
     ("work", "expected"),
     [(finishing, "finished"), (failing, "failed"), (cancelling, "cancelled")],
 )
-def test_one_final_signal_after_all_progress(qtbot, work, expected):
-    bridge = RunBridge(Run(work))
+def test_one_final_signal_after_all_progress(qtbot, work, expected, holds):
+    bridge = RunBridge(Run(work), holds=holds)
     heard = []
     progress = []
     bridge.progressed.connect(progress.extend)
