@@ -121,4 +121,6 @@ def swatch(color_name: str, size: int = 14) -> QIcon:
     painter.setBrush(QColor(color_name))
     painter.drawEllipse(1, 1, size - 2, size - 2)
     painter.end()
-    return QIcon(pixmap)
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # Qt would tint it with the selection's colour
+    return icon
