@@ -1,0 +1,140 @@
+"""What the command line prints: for people as aligned lines, for programs as JSON."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gmmdesk.analysis import Analysis
+    from gmmdesk.data.dataset import Column, Dataset
+
+_MOST_COLUMNS = 6  # whose means fit on a line of the summary
+
+
+def print_json(value: object) -> None:
+    import msgspec  # writes null for what JSON cannot hold, such as nan
+
+    sys.stdout.flush()
+    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def print_lines(lines: Sequence[str]) -> None:
+    # A console that cannot show a letter of a column's name shows a question mark instead.
+    encoding = sys.stdout.encoding or "utf-8"
+    for line in lines:
+        print(line.rstrip().encode(encoding, "replace").decode(encoding))
+
+
+def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
+    result, prepared = analysis.result, analysis.prepared
+    n_clusters, n_rows = analysis.n_clusters, analysis.dataset.n_rows
+    clusters = "1 cluster" if n_clusters == 1 else f"{n_clusters} clusters"
+    chosen = ""
+    if len(analysis.candidates) > 1:
+        criterion = analysis.settings.criterion.upper()
+        chosen = f", chosen by {criterion} among {len(analysis.candidates)} fits"
+    lines = [
+        f"{analysis.dataset.name}: {clusters} (model {result.model}{chosen})",
+        f"from {len(prepared.rows):,} of {n_rows:,} rows in {len(prepared.columns)} columns",
+        f"log-likelihood {result.log_likelihood:.6g}, BIC {result.bic:.6g}, ICL {result.icl:.6g},"
+        f" AIC {result.aic:.6g} (lower is better)",
+        f"{result.n_iterations} iterations, {result.stop_reason}. {result.message}",
+        "",
+    ]
+    shown = prepared.columns[:_MOST_COLUMNS]
+    table = [["cluster", "rows", "weight", "sure", *(f"mean {name}" for name in shown)]]
+    for k in range(n_clusters):
+        certainty = analysis.certainty[k]
+        table.append(
+            [
+                str(k + 1),
+                f"{analysis.sizes[k]:,}",
+                f"{result.weights[k]:.1%}",
+                f"{certainty:.1%}" if analysis.sizes[k] else "-",
+                *(f"{value:.4g}" for value in result.means[k, : len(shown)]),
+            ]
+        )
+    lines += _aligned(table, right=True)
+    if len(prepared.columns) > len(shown):
+        lines.append(f"and {len(prepared.columns) - len(shown)} more columns")
+    if prepared.n_left_out:
+        lines += ["", f"left out: {prepared.n_left_out:,} rows"]
+        for code, reason in enumerate(prepared.reasons, start=1):
+            lines.append(f"  {(prepared.left_out == code).sum():,} {reason}")
+    if outputs:
+        lines += ["", *(f"written: {path}" for path in outputs)]
+    return lines
+
+
+def receipt(dataset: Dataset) -> dict[str, Any]:
+    import msgspec
+
+    return {
+        **msgspec.to_builtins(dataset.receipt),
+        "name": dataset.name,
+        "n_rows": dataset.n_rows,
+        "n_columns": len(dataset.columns),
+        "columns": [
+            {
+                "name": column.name,
+                "kind": column.kind,
+                "recommended": column.recommended,
+                "reason": column.reason,
+                "n_missing": column.n_missing,
+                "n_unreadable": len(column.unreadable),
+                "unreadable": [{"row": row, "text": text} for row, text in _unreadable(column)],
+            }
+            for column in dataset.columns
+        ],
+    }
+
+
+def describe_table(dataset: Dataset) -> list[str]:
+    from gmmdesk.export.provenance import reading_facts
+
+    receipt = dataset.receipt
+    reading = [f"{what.lower()} {answer}" for what, answer in reading_facts(receipt)]
+    lines = [
+        f"{receipt.source}: {dataset.n_rows:,} rows, {len(dataset.columns)} columns",
+        ", ".join([*reading, f"{receipt.n_bytes:,} bytes"]),
+        f"SHA-256 {receipt.sha256}",
+        "",
+    ]
+    table = [["use", "column", "type", "missing", "unreadable", "remark"]]
+    for column in dataset.columns:
+        examples = ", ".join(f"row {row}: {text!r}" for row, text in _unreadable(column))
+        table.append(
+            [
+                "yes" if column.recommended else "no",
+                column.name,
+                str(column.kind),
+                f"{column.n_missing:,}" if column.n_missing else "-",
+                f"{len(column.unreadable):,}" if len(column.unreadable) else "-",
+                "; ".join(filter(None, (column.reason, examples))),
+            ]
+        )
+    lines += _aligned(table, right=False)
+    if len(receipt.sheets) > 1:
+        lines += ["", f"sheets: {', '.join(receipt.sheets)}"]
+    if receipt.notes:
+        lines += ["", *(f"note: {note}" for note in receipt.notes)]
+    return lines
+
+
+def _unreadable(column: Column, most: int = 3) -> list[tuple[int, str]]:
+    """The first unreadable cells: row, from 1 below the header, and text."""
+    return [(int(row) + 1, str(column.cells[int(row)].as_py())) for row in column.unreadable[:most]]
+
+
+def _aligned(table: Sequence[Sequence[str]], *, right: bool) -> list[str]:
+    """Lines in which the cells of each column start, or end, below each other."""
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    align = str.rjust if right else str.ljust
+    return [
+        "  ".join(align(cell, width) for cell, width in zip(row, widths, strict=True))
+        for row in table
+    ]
