@@ -51,6 +51,7 @@ class _Job:
     names: list[str]
     dialect: Dialect
     layout: Layout
+    quoted: bool  # cells may hold line ends; to look for them costs a fifth of the time
     notes: list[str] = field(default_factory=list)
     n_blank: int = 0
     source: TextSource = field(init=False)
@@ -105,8 +106,11 @@ def _read(
     check_columns(len(names), name)
     notes = [*layout.notes, *name_notes]
 
+    def new_source() -> TextSource:
+        return TextSource(open_file(), name, encoding, task)
+
     for parse in (_parse_typed, _parse_text, _parse_carefully):
-        job = _Job(lambda: TextSource(open_file(), name, encoding, task), names, dialect, layout)
+        job = _Job(new_source, names, dialect, layout, quoted='"' in text)
         try:
             batches = parse(job)
         except _NeedsCareError:
@@ -153,24 +157,25 @@ def _arrow_batches(
     job: _Job, types: dict[str, pa.DataType], *, keep_blank_lines: bool
 ) -> list[pa.RecordBatch]:
     """The file's rows in batches; raises _NeedsCareError where a line is uneven."""
-    job.n_blank = 0
+    blank: list[str] = []  # appended to by several threads
 
     def on_uneven_line(line: pyarrow.csv.InvalidRow) -> str:
         if line.text.strip():
             return "error"
-        job.n_blank += 1
+        blank.append(line.text)
         return "skip"
 
+    batches: list[pa.RecordBatch] | None = []
     with job.open() as source:
         try:
-            reader = pyarrow.csv.open_csv(
+            table = pyarrow.csv.read_csv(
                 source,
                 pyarrow.csv.ReadOptions(
                     block_size=_BLOCK, column_names=job.names, skip_rows=job.layout.skip_lines
                 ),
                 pyarrow.csv.ParseOptions(
                     delimiter=job.dialect.delimiter,
-                    newlines_in_values=True,
+                    newlines_in_values=job.quoted,
                     ignore_empty_lines=not keep_blank_lines,
                     invalid_row_handler=on_uneven_line,
                 ),
@@ -180,13 +185,16 @@ def _arrow_batches(
                     strings_can_be_null=False,
                 ),
             )
-            batches = [_with_nulls(batch) for batch in reader]
+            batches = [_with_nulls(batch) for batch in table.to_batches()]
         except pa.ArrowInvalid as error:
             if "Empty CSV file" not in str(error):
-                raise _NeedsCareError from None
-            batches = []
-    if source.n_quotes % 2:
-        raise _NeedsCareError  # a quote may be left open
+                batches = None
+    if source.n_quotes and not job.quoted:  # the sample did not show them
+        job.quoted = True
+        return _arrow_batches(job, types, keep_blank_lines=keep_blank_lines)
+    if batches is None or source.n_quotes % 2:  # an odd one may be left open
+        raise _NeedsCareError
+    job.n_blank = len(blank)
     return batches
 
 

@@ -141,6 +141,16 @@ def test_an_open_quote_is_refused_with_its_line(file):
         read(file('a,b\n1,"2\n3,4\n5,6\n'))
 
 
+def test_quoted_line_ends_that_show_late_in_the_file_are_read(file):
+    n = 200_000  # beyond the sample; line ends within and between the blocks that are parsed
+    lines = [f"{i}.5,text" for i in range(n)] + [f'{n + i}.5,"two\nlines"' for i in range(n)]
+    dataset = read(file("a,b\n" + "\n".join(lines)))
+    assert np.array_equal(dataset.column("a").numbers(), np.arange(2 * n) + 0.5)
+    cells = dataset.column("b").cells
+    assert (cells[n - 1].as_py(), cells[n].as_py()) == ("text", "two\nlines")
+    assert cells.null_count == 0
+
+
 def test_a_quote_inside_a_cell_is_just_a_character(file):
     dataset = read(file('pipe,x\n5" wide,1.5\n6" wide,2.5\n7" wide,3.5\n'))
     assert dataset.column("pipe").cells[0].as_py() == '5" wide'
