@@ -13,10 +13,16 @@ from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.source import chunks
 
-TILE_BYTES = 2**20  # of work arrays: about a core's second-level cache
-MIN_TILE = 1024  # rows; fewer, and threads spend their time handing the interpreter to each other
-MAX_TILE = 8192
-CHUNK_WORK = 2**25  # multiply-adds: a few milliseconds, which is how soon a pass can be stopped
+# Of work arrays: a core's share of the last cache. Tiles for the second-level cache are no faster on
+# one thread, and slower on several, which then spend their time handing the interpreter around.
+TILE_BYTES = 2**22
+MIN_TILE = 1024  # rows
+MAX_TILE = 32768
+# Multiply-adds of a chunk: at most a few milliseconds, which is how soon a pass can be stopped, at
+# least what pays for waking a thread, and between them enough chunks for many cores.
+MAX_CHUNK_WORK = 2**25
+MIN_CHUNK_WORK = 2**21
+SHARES = 32
 
 B = TypeVar("B")
 
@@ -40,8 +46,8 @@ class Tiling:
     def __init__(self, n: int, heights: tuple[int, ...], work: int) -> None:
         fitting = TILE_BYTES // (8 * sum(heights))
         self._tile = min(max(MIN_TILE, fitting // 256 * 256), MAX_TILE, n)
-        per_chunk = max(1, CHUNK_WORK // (max(1, work) * self._tile))
-        self._chunks = chunks(n, self._tile * per_chunk)
+        chunk_work = min(max(MIN_CHUNK_WORK, n * work // SHARES), MAX_CHUNK_WORK)
+        self._chunks = chunks(n, self._tile * max(1, chunk_work // (work * self._tile)))
         self._heights = heights
         self._local = threading.local()
 

@@ -57,7 +57,7 @@ def test_cutting_the_rows_changes_nothing_but_rounding(model, make_blobs, monkey
     whole = fit(blobs.X, spec, blobs.labels)
     monkeypatch.setattr(tiles, "TILE_BYTES", 1)
     monkeypatch.setattr(tiles, "MIN_TILE", 256)
-    monkeypatch.setattr(tiles, "CHUNK_WORK", 1)
+    monkeypatch.setattr(tiles, "MAX_CHUNK_WORK", 1)
     cut = fit(blobs.X, spec, blobs.labels)
     np.testing.assert_allclose(cut.history, whole.history, rtol=1e-12)
     np.testing.assert_allclose(cut.covariances, whole.covariances, rtol=1e-9, atol=1e-12)

@@ -17,7 +17,7 @@ def small_chunks(monkeypatch):
     """Chunks of 256 rows, so that few rows make many of them."""
     monkeypatch.setattr(tiles, "TILE_BYTES", 1)
     monkeypatch.setattr(tiles, "MIN_TILE", 256)
-    monkeypatch.setattr(tiles, "CHUNK_WORK", 1)
+    monkeypatch.setattr(tiles, "MAX_CHUNK_WORK", 1)
 
 
 class Switch:
