@@ -6,9 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from gmmdesk import cli
-
-_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+from gmmdesk import cli, display
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -22,10 +20,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"There is no command or file '{first}'."
             f" The commands are {', '.join(cli.COMMANDS)}; see gmmdesk --help."
         )
-    # Qt would end the process without a word of explanation.
-    if sys.platform == "linux" and not any(map(os.environ.get, _DISPLAYS)):
+    if not display.has_display(os.environ):
         return _refuse(
-            "There is no display to open a window on. These work without one:"
+            f"{display.no_display(os.environ)} These work without one:"
             " gmmdesk fit FILE --out OUT.xlsx, gmmdesk inspect FILE, gmmdesk samples."
         )
     try:
