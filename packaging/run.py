@@ -13,18 +13,17 @@ if sys.version_info < (3, 11):  # before anything that an older Python does not 
 import os
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from setup_environment import RUN, WINDOWS, SetupError, environment, say
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # for gmmdesk.display
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # not there with python -P
+
+from setup_environment import RUN, WINDOWS, end_with, environment, say
+
+from gmmdesk.display import has_display, no_display
 
 SAMPLE = "sample:faithful"
-
-
-def has_display(variables: Mapping[str, str], platform: str = sys.platform) -> bool:
-    """Whether a window can be shown; elsewhere than on Linux it always can."""
-    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    return platform != "linux" or any(variables.get(name) for name in names)
 
 
 def results(file: str) -> Path:
@@ -58,7 +57,7 @@ def without_window(python: Path, file: str) -> int:
     except OSError as error:
         print(f"{base.parent} cannot be made: {error.strerror}.", file=sys.stderr)
         return 2
-    say(f"There is no display, so no window can be opened. Fitting {file} without one.")
+    say(f"{no_display(os.environ)} Fitting {file} without a window.")
     offscreen = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     fit, draw = ("gmmdesk", "fit"), ("gmmdesk.ui.screenshot",)
     for job, out in ((fit, workbook), (draw, picture)):
@@ -76,16 +75,9 @@ def main(arguments: Sequence[str]) -> int:
         say((__doc__ or "").strip())
         return 0 if set(arguments) & {"-h", "--help"} else 2
     file = arguments[0] if arguments else SAMPLE
-    try:
-        python = environment(RUN)
-    except SetupError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        say("Stopped. The next run takes up where this one was.")
-        return 130
+    python = environment(RUN)
     return (open_window if has_display(os.environ) else without_window)(python, file)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    end_with(main)

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 CONSTRAINTS = Path("packaging", "constraints.txt")
@@ -94,7 +95,7 @@ def environment(purpose: Purpose, root: Path = ROOT) -> Path:
         {**purpose.packages, **venv_package()}
     )
     if fingerprint(root, python) not in done:
-        if not works(python):
+        if not works(python) or is_moved(venv):
             make_venv(venv)
         say("Installing the Python packages (the first time about 300 MB, a few minutes) ...")
         install_python_packages(python, purpose.extra, root)
@@ -103,8 +104,23 @@ def environment(purpose: Purpose, root: Path = ROOT) -> Path:
     return python
 
 
+def end_with(main: Callable[[Sequence[str]], int]) -> NoReturn:
+    """Run the `main` of a script and exit; what stops it is said without a traceback."""
+    try:
+        status = main(sys.argv[1:])
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        status = 1
+    except KeyboardInterrupt:
+        say("Stopped. What was set up is kept for the next run.")
+        status = 130
+    sys.exit(status)
+
+
 def say(message: str) -> None:
-    print(message, flush=True)
+    # The name of a file may hold what this console cannot show.
+    encoding = sys.stdout.encoding or "utf-8"
+    print(message.encode(encoding, "replace").decode(encoding), flush=True)
 
 
 # --- what is done already ----------------------------------------------------------------------
@@ -143,6 +159,16 @@ def works(python: Path) -> bool:
         return False
 
 
+def is_moved(venv: Path) -> bool:
+    """Whether `venv` was made elsewhere: its programs would start the interpreter there."""
+    try:
+        lines = (venv / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return False
+    made_by = (line for line in lines if line.startswith("command = "))
+    return any(not line.endswith(f" {venv}") for line in made_by)
+
+
 def venv_package() -> dict[str, str]:
     """The part of Python that Debian ships apart from it, where it is missing."""
     if importlib.util.find_spec("ensurepip"):
@@ -155,7 +181,12 @@ def make_venv(venv: Path) -> None:
     """A new, empty environment at `venv`; whatever is there is removed."""
     importlib.invalidate_caches()  # its package may have been installed a moment ago
     if importlib.util.find_spec("ensurepip") is None:
-        raise SetupError("This Python cannot make environments: its module ensurepip is missing.")
+        raise SetupError(
+            f"This Python ({sys.executable}) cannot make environments: its module ensurepip is "
+            f"missing.\nWhat to try: install it with the packages of your system (on Debian and "
+            f"its kin {', '.join(venv_package())}), or run this with a Python from python.org, "
+            f"which has it."
+        )
     say(f"Making {venv} with Python {sys.version.split()[0]} ...")
     done = run([sys.executable, "-m", "venv", "--clear", venv])
     if done.returncode:

@@ -19,7 +19,9 @@ def load(name: str) -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    before = sys.path[:]
     spec.loader.exec_module(module)
+    sys.path[:] = before
     return module
 
 

@@ -23,22 +23,12 @@ def test_a_python_that_is_too_old_can_read_the_line_that_says_so(script: str) ->
     assert [ast.unparse(node) for node in tree.body[1:check]] == ["import sys"]
 
 
-@pytest.mark.parametrize(
-    ("platform", "variables", "expected"),
-    [
-        ("linux", {}, False),
-        ("linux", {"DISPLAY": ""}, False),
-        ("linux", {"DISPLAY": ":0"}, True),
-        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, True),
-        ("linux", {"QT_QPA_PLATFORM": "vnc"}, True),
-        ("win32", {}, True),
-        ("darwin", {}, True),
-    ],
-)
-def test_a_display_is_recognised(
-    run_script: ModuleType, platform: str, variables: dict[str, str], expected: bool
-) -> None:
-    assert run_script.has_display(variables, platform) is expected
+@pytest.mark.parametrize("script", ["run.py", "test.py"])
+def test_a_safe_path_does_not_hide_what_a_script_imports(script: str, tmp_path: Path) -> None:
+    code = f"import runpy; runpy.run_path({str(FOLDER / script)!r})"
+    command = [sys.executable, "-I", "-S", "-c", code]  # nor does it need the environment
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -85,10 +75,16 @@ def ready(run_script: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     return tmp_path
 
 
-@pytest.mark.skipif(os.name != "posix", reason="there is always a display")
+@pytest.mark.skipif(sys.platform != "linux", reason="there is always a display")
+@pytest.mark.parametrize("display", ["", ":4077"])  # none, and one that does not answer
 def test_without_a_display_the_workbook_and_the_picture_are_made(
-    run_script: ModuleType, ready: Path, capfd: pytest.CaptureFixture[str]
+    run_script: ModuleType,
+    ready: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    display: str,
 ) -> None:
+    monkeypatch.setenv("DISPLAY", display)
     table = ready / "two groups.csv"
     table.write_text("a,b\n" + "".join(f"{i % 2 * 9 + i * 0.1},{i * i % 7}\n" for i in range(30)))
     assert run_script.main([str(table)]) == 0
@@ -102,7 +98,7 @@ def test_without_a_display_the_workbook_and_the_picture_are_made(
     assert str(picture) in last[1]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="there is always a display")
+@pytest.mark.skipif(sys.platform != "linux", reason="there is always a display")
 def test_without_a_display_a_file_that_cannot_be_read_ends_with_its_status(
     run_script: ModuleType, ready: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -123,7 +119,7 @@ def test_with_a_display_the_window_takes_the_place_of_the_script(
         replaced.append((program, command))
         raise SystemExit
 
-    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr(run_script, "has_display", lambda variables: True)
     monkeypatch.setattr(run_script.os, "execv", execv)
     with pytest.raises(SystemExit):
         run_script.main([])
@@ -139,15 +135,37 @@ def test_more_than_one_file_is_refused_with_the_usage(
     assert "packaging/run.py [FILE]" in capsys.readouterr().out
 
 
-def test_a_set_up_that_fails_says_why(
-    run_script: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("script", ["run", "test"])
+def test_a_set_up_that_fails_or_is_stopped_says_so(
+    script: str,
+    setup_environment: ModuleType,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def environment(purpose: object) -> Path:
-        raise run_script.SetupError("The disk is full.")
+    module = request.getfixturevalue(f"{script}_script")
+    monkeypatch.setattr(sys, "argv", [f"{script}.py"])
 
-    monkeypatch.setattr(run_script, "environment", environment)
-    assert run_script.main([]) == 1
+    def end(error: BaseException) -> object:
+        def environment(purpose: object) -> Path:
+            raise error
+
+        monkeypatch.setattr(module, "environment", environment)
+        with pytest.raises(SystemExit) as ended:
+            setup_environment.end_with(module.main)
+        return ended.value.code
+
+    assert end(setup_environment.SetupError("The disk is full.")) == 1
     assert capsys.readouterr().err == "The disk is full.\n"
+    assert end(KeyboardInterrupt()) == 130
+    assert "Stopped" in capsys.readouterr().out
+
+
+def test_a_name_that_the_console_cannot_show_is_said_all_the_same(
+    setup_environment: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    setup_environment.say("Fitting \udcff.csv")
+    assert capsys.readouterr().out == "Fitting ?.csv\n"
 
 
 @pytest.mark.parametrize(("failing", "status"), [(set(), 0), ({"Lint"}, 1), ({"Tests"}, 1)])
@@ -169,7 +187,7 @@ def test_all_checks_run_and_the_tests_come_last(
     assert test_script.main(["-k", "em"]) == status
     titles = [title for title, _ in ran]
     assert titles == ["Lint", "Formatting", "Types", "Import contracts", "Tests"]
-    assert ran[-1][1] == ["python", "-m", "pytest", "-k", "em"]
+    assert ran[-1][1] == ["-m", "pytest", "-k", "em"]
     assert ("Failed so far: Lint" in capsys.readouterr().out) == ("Lint" in failing)
 
 
@@ -177,12 +195,19 @@ def test_a_check_passes_when_its_program_does(
     test_script: ModuleType, capfd: pytest.CaptureFixture[str]
 ) -> None:
     python = Path(sys.executable)
-    assert test_script.passes("Good", python, ["python", "-c", "print('well')"])
-    assert not test_script.passes("Bad", python, ["python", "-c", "raise SystemExit(3)"])
-    assert not test_script.passes("Absent", python, ["no-such-program"])
-    said = capfd.readouterr().out
-    assert "=== Good: python -c" in said
-    assert "no-such-program is not installed" in said
+    assert test_script.passes("Good", python, ["-c", "print('well')"])
+    assert not test_script.passes("Bad", python, ["-c", "raise SystemExit(3)"])
+    assert "=== Good: python -c print('well')\nwell\n" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("title", ["Lint", "Types", "Import contracts"])
+def test_a_check_is_a_module_of_the_environment(
+    test_script: ModuleType, capfd: pytest.CaptureFixture[str], title: str
+) -> None:
+    # A program in the environment's folder names, in its first line, where it was made.
+    arguments = dict(test_script.CHECKS)[title]
+    assert test_script.passes(title, Path(sys.executable), [*arguments, "--help"])
+    assert "usage:" in capfd.readouterr().out.lower()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs bash")

@@ -103,6 +103,37 @@ def test_an_interpreter_that_is_gone_makes_the_environment_anew(
     assert (commands.count("-m venv"), commands.count("pip install")) == (2, 2)
 
 
+@pytest.mark.parametrize(("made_at", "times"), [("", 1), ("-before-it-was-moved", 2)])
+def test_an_environment_that_was_made_elsewhere_is_made_anew(
+    setup_environment: ModuleType, project: Path, commands: Commands, made_at: str, times: int
+) -> None:
+    setup_environment.environment(setup_environment.RUN, project)
+    command = f"command = python3 -m venv --clear {project}{made_at}/.venv"
+    (project / ".venv" / "pyvenv.cfg").write_text(f"version = 3.11.7\n{command}\n")
+    (project / ".venv" / "ready-to-run").write_text("of another folder")
+    setup_environment.environment(setup_environment.RUN, project)
+    assert (commands.count("-m venv"), commands.count("pip install")) == (times, 2)
+
+
+def test_a_python_says_where_it_made_an_environment(
+    setup_environment: ModuleType, tmp_path: Path
+) -> None:
+    venv = tmp_path / "a folder" / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
+    assert not setup_environment.is_moved(venv)
+    venv.parent.rename(tmp_path / "another")
+    assert setup_environment.is_moved(tmp_path / "another" / ".venv")
+    assert not setup_environment.is_moved(tmp_path / "absent")
+
+
+def test_a_python_without_ensurepip_is_told_what_to_try(
+    setup_environment: ModuleType, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(setup_environment.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(setup_environment.SetupError, match=r"What to try: .*python3.*-venv"):
+        setup_environment.make_venv(project / ".venv")
+
+
 def test_what_was_interrupted_is_taken_up(
     setup_environment: ModuleType, project: Path, commands: Commands
 ) -> None:
