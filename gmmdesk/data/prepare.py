@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 import numpy as np
@@ -32,7 +32,7 @@ class Prepared:
 
     `X` is (n, d), column-major, scaled: original = center + scale * X. `rows` (n,) are the
     indices of its rows in the dataset. `left_out` (n_rows,) is 0 for a used row, else i + 1
-    where `reasons[i]` says in words why the row is left out.
+    where `reasons[i]` says in words why the row is left out, as `n_by_reason[i]` rows are.
     """
 
     columns: tuple[str, ...]
@@ -42,6 +42,7 @@ class Prepared:
     scale: FloatArray
     left_out: npt.NDArray[np.uint16]
     reasons: tuple[str, ...]
+    n_by_reason: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
 
     @property
     def n_left_out(self) -> int:
@@ -67,7 +68,7 @@ def prepare(
         raise DataError(f"There is no scaling '{scaling}'.", f"Choose {' or '.join(SCALINGS)}.")
     used = _chosen(dataset, columns)
     task.step(0.0, "Choosing rows")
-    left_out, reasons = _left_out(used, dataset.n_rows, task)
+    left_out, reasons, n_by_reason = _left_out(used, dataset.n_rows, task)
     rows = np.flatnonzero(left_out == 0)
     if len(rows) < 2:
         _refuse_few_rows(dataset, used, len(rows))
@@ -84,11 +85,10 @@ def prepare(
         _check_values(dataset, column, x, rows)
         if scaling == "standard":
             center[j], scale[j] = _standardise(x)
-    for array in (X, rows, center, scale, left_out):
+    for array in (X, rows, center, scale, left_out, n_by_reason):
         array.flags.writeable = False
-    return Prepared(
-        tuple(column.name for column in used), X, rows, center, scale, left_out, reasons
-    )
+    names = tuple(column.name for column in used)
+    return Prepared(names, X, rows, center, scale, left_out, reasons, n_by_reason)
 
 
 def _chosen(dataset: Dataset, names: Sequence[str]) -> list[Column]:
@@ -165,8 +165,8 @@ class _Reasons:
 
 def _left_out(
     used: list[Column], n_rows: int, task: Task
-) -> tuple[npt.NDArray[np.uint16], tuple[str, ...]]:
-    """Why each row is left out: the columns of `used` that have no number there."""
+) -> tuple[npt.NDArray[np.uint16], tuple[str, ...], IntArray]:
+    """Why each row is left out: the columns of `used` that have no number there; rows by reason."""
     left_out = np.zeros(n_rows, np.uint16)
     reasons = _Reasons()
     for column in used:
@@ -197,21 +197,24 @@ def _left_out(
             different, which = np.unique(pairs, return_inverse=True)
             codes = [reasons.both(pair >> 16, pair & 0xFFFF) for pair in different.tolist()]
             part[again] = np.array(codes, np.uint16)[which]
-    return left_out, _without_unused(left_out, reasons.texts)
+    return left_out, *_without_unused(left_out, reasons.texts)
 
 
-def _without_unused(left_out: npt.NDArray[np.uint16], texts: list[str]) -> tuple[str, ...]:
-    """Renumber the codes in place so that every reason is some row's; the reasons left."""
-    seen = np.zeros(len(texts) + 1, np.bool_)
+def _without_unused(
+    left_out: npt.NDArray[np.uint16], texts: list[str]
+) -> tuple[tuple[str, ...], IntArray]:
+    """Renumber the codes in place so that every reason is some row's; the reasons left, counted."""
+    n_rows = np.zeros(len(texts) + 1, np.int64)
     parts = [left_out[start : start + _CHUNK] for start in range(0, len(left_out), _CHUNK)]
     for part in parts:
-        seen[part] = True
+        n_rows += np.bincount(part, minlength=len(n_rows))
+    seen = n_rows > 0
     seen[0] = False
     codes = np.cumsum(seen, dtype=np.uint16)
-    codes[0] = 0
     for part in parts:
         part[:] = codes[part]
-    return tuple(text for text, is_seen in zip(texts, seen[1:], strict=True) if is_seen)
+    reasons = tuple(text for text, is_seen in zip(texts, seen[1:], strict=True) if is_seen)
+    return reasons, n_rows[seen]
 
 
 def _shortened(cell: pa.Scalar, most: int = 40) -> str:

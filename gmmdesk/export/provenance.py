@@ -81,7 +81,6 @@ def reading_facts(receipt: Receipt) -> list[tuple[str, str]]:
 def provenance(analysis: Analysis) -> Provenance:
     """The provenance of `analysis`, written down now."""
     receipt, prepared, result = analysis.dataset.receipt, analysis.prepared, analysis.result
-    counts = np.bincount(prepared.left_out, minlength=len(prepared.reasons) + 1)[1:]
     return Provenance(
         program="gmmdesk",
         program_version=__version__,
@@ -100,9 +99,7 @@ def provenance(analysis: Analysis) -> Provenance:
         ),
         rows_read=analysis.dataset.n_rows,
         rows_used=len(prepared.rows),
-        rows_left_out={
-            reason: int(count) for reason, count in zip(prepared.reasons, counts, strict=True)
-        },
+        rows_left_out=dict(zip(prepared.reasons, prepared.n_by_reason.tolist(), strict=True)),
         settings=analysis.settings,
         converged=bool(result.converged),
         n_iterations=int(result.n_iterations),

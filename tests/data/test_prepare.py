@@ -80,6 +80,7 @@ def test_a_row_is_left_out_for_all_its_columns():
         *("", "", "", "missing: c"),
     ]
     assert len(prepared.reasons) == 4  # "missing: a" alone is no row's
+    assert prepared.n_by_reason.tolist() == [1, 1, 1, 1]
 
 
 def test_reasons_stay_few_and_short():
@@ -93,6 +94,8 @@ def test_reasons_stay_few_and_short():
         read_text("\n".join("\t".join(row) for row in [names, *cells.tolist()])), names
     )
     assert (prepared.left_out > 0).sum() == (cells == "").any(axis=1).sum()
+    counted = np.bincount(prepared.left_out, minlength=len(prepared.reasons) + 1)
+    assert prepared.n_by_reason.tolist() == counted[1:].tolist()
     assert len(prepared.reasons) <= 1_020
     assert max(reason.count("x") for reason in prepared.reasons) == 5
     assert any(reason.endswith(" and more") for reason in prepared.reasons)
