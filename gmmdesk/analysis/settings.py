@@ -9,6 +9,9 @@ from gmmdesk.engine import CRITERIA, MODEL_ALIASES, MODELS
 from gmmdesk.errors import UsageError
 
 MISSING = ("leave-out",)
+# Nobody reads a mixture of more, and every number of a range is a fit for each model: what is kept
+# of them, before the first is begun, would fill the memory where the range has no end.
+MOST_CLUSTERS = 1_000
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -37,6 +40,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             raise UsageError(
                 f"The number of clusters {self.k_min}-{self.k_max} is no range.",
                 "Give a whole number from 1 up, or a range such as 1-9.",
+            )
+        if self.k_max > MOST_CLUSTERS:
+            raise UsageError(
+                f"{self.k_max:,} clusters are too many.", f"Ask for at most {MOST_CLUSTERS:,}."
             )
         if not self.models:
             raise UsageError("No model was chosen.", f"Choose from {', '.join(MODELS)}.")

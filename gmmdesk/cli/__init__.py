@@ -180,7 +180,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _range(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", text.strip())
+    match = re.fullmatch(r"(\d+)(?:-(\d+))?", text.strip())
     if match is None:
         raise argparse.ArgumentTypeError(f"'{text}' is neither a number such as 3 nor a range 1-9")
     low, high = int(match[1]), int(match[2] or match[1])
