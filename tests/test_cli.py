@@ -136,6 +136,21 @@ def test_a_name_in_quotes_may_hold_a_line_break():
     assert cli._names('"a\nb", c') == ("a\nb", "c")
 
 
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="every name is Unicode")
+def test_a_name_that_is_no_text_is_written_with_replacements(run, table, tmp_path):
+    path = tmp_path / "\udcff.xlsx"  # the byte FF; and a note says that it is no workbook
+    table.rename(path)
+    outputs = [tmp_path / f"out{ending}" for ending in (".xlsx", ".csv", ".parquet", ".json")]
+    options = [option for out in outputs for option in ("--out", out)]
+    for arguments in (("inspect", path), ("fit", path, *QUICK, *options)):
+        status, out, err = run(*arguments, "--json")
+        assert (status, err) == (0, "")
+        found = strict(out)
+        assert found.get("source", found.get("file")) == f"{tmp_path}/\ufffd.xlsx"
+        assert run(*arguments)[0] == 0
+    assert all(out.exists() for out in outputs)
+
+
 @pytest.mark.parametrize("name", ["full", "tied", "diag", "spherical"])
 def test_models_have_other_names(run, name):
     status, out, _ = run("fit", "sample:iris", "--k", "2", "--model", name, "--json")

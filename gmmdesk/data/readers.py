@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -108,15 +109,17 @@ def read(path: Path | str, *, sheet: str | None = None, task: Task | None = None
     path = Path(path)
     status = check_file(path)
     check_memory(2 * status.st_size, path.name)
+    # The bytes of a name that are not UTF-8 could not be written into any file of results.
+    shown = Path(re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", str(path)))
     try:
         with path.open("rb") as file:
-            reader, notes = _find_reader(file, path)
+            reader, notes = _find_reader(file, shown)
         if sheet is not None and not reader.has_sheets:
             raise ReadError(
                 f"{path.name} has no sheets to choose from: it is a {reader.name} file.",
                 "Open it without naming a sheet.",
             )
-        raw, sha256 = reader.read(lambda: path.open("rb"), path.name, sheet, task)
+        raw, sha256 = reader.read(lambda: path.open("rb"), shown.name, sheet, task)
         sha256 = sha256 or sha256_of(path, task)
     except OSError as error:
         check_unchanged(path, status)
@@ -131,11 +134,11 @@ def read(path: Path | str, *, sheet: str | None = None, task: Task | None = None
     raw.notes[:0] = notes
     return _dataset(
         raw,
-        path.stem,
+        shown.stem,
         path,
         task,
         format_=reader.name,
-        source=str(path),
+        source=str(shown),
         n_bytes=status.st_size,
         sha256=sha256,
     )
