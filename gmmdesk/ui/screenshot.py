@@ -6,19 +6,24 @@ python -m gmmdesk.ui.screenshot FILE --out PICTURE.png [--window] [--theme dark]
 from __future__ import annotations
 
 import argparse
+import re
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import (
+    QCoreApplication,
     QEventLoop,
     QMessageLogContext,
     QObject,
+    QSettings,
     QTimer,
     QtMsgType,
     SignalInstance,
     qInstallMessageHandler,
 )
+from PySide6.QtGui import QImage
 
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.ui import theme
@@ -32,44 +37,63 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("file", metavar="FILE", help="a data file or sample:NAME")
     parser.add_argument("--out", type=Path, required=True, metavar="PNG")
     parser.add_argument("--window", action="store_true", help="the whole window, not only the map")
-    parser.add_argument("--size", default="1280x800", metavar="WxH")
+    parser.add_argument("--size", type=_size, default=(1280, 800), metavar="WxH")
     parser.add_argument("--theme", choices=sorted(theme.SCHEMES), default="light")
     parser.add_argument("--k", type=int, help="this many clusters instead of choosing")
     parser.add_argument("--cluster", type=int, help="the cluster (from 1) to highlight")
     options = parser.parse_args(arguments)
-    width, height = (int(part) for part in options.size.split("x"))
 
     qInstallMessageHandler(_on_qt_message)
-    _app = make_application(["screenshot"])
-    theme.set_scheme(options.theme)
-    window = MainWindow()
-    window.resize(width, height)
-    window.show()
-    window.build_workspace()
-    document = window.document
-    document.fitting.replays = False
     try:
-        _wait(window, lambda: document.open(options.file), document.file_work.ended)
-        if options.k is not None:
-            document.change_settings("Change number", k_min=options.k, k_max=options.k)
-        _wait(window, document.start_fit, document.run_ended)
-        if options.cluster is not None:
-            document.set_current_cluster(options.cluster - 1)
-        _settle(600)  # the map draws in the background
-        picture = (
-            window.grab().toImage()
-            if options.window
-            else window.workspace.map.picture((width, height))
-        )
+        with tempfile.TemporaryDirectory() as folder:
+            # The user's settings stay as they are, and do not show in the picture.
+            QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
+            _app = make_application(["screenshot"])
+            picture = _picture(options)
     except GmmdeskError as error:
         print(error, file=sys.stderr)
         return 2
-    finally:
-        window.close()
     if not picture.save(str(options.out)):
         print(f"The picture cannot be written to {options.out}.", file=sys.stderr)
         return 2
     return 0
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"([1-9]\d{0,3})x([1-9]\d{0,3})", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"'{text}' is no size in pixels, such as 1280x800")
+    return int(match[1]), int(match[2])
+
+
+def _picture(options: argparse.Namespace) -> QImage:
+    theme.set_scheme(options.theme)
+    window = MainWindow()
+    window.resize(*options.size)
+    window.show()
+    window.build_workspace()
+    document = window.document
+    document.fitting.replays = False
+
+    def find() -> None:
+        if options.k is not None:
+            document.change_settings("Change number", k_min=options.k, k_max=options.k)
+        document.start_fit()
+
+    try:
+        _wait(window, lambda: document.open(options.file), document.file_work.ended)
+        _wait(window, find, document.run_ended)
+        if options.cluster is not None:
+            document.set_current_cluster(options.cluster - 1)
+        # The window lays itself out, and the map draws in the background.
+        QCoreApplication.processEvents()
+        while window.workspace.map.is_busy:
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        if options.window:
+            return window.grab().toImage()
+        return window.workspace.map.picture(options.size)
+    finally:
+        window.close()
 
 
 def _wait(window: MainWindow, begin: Callable[[], None], ended: SignalInstance) -> None:
@@ -82,7 +106,8 @@ def _wait(window: MainWindow, begin: Callable[[], None], ended: SignalInstance) 
     document.problem_raised.connect(loop.quit)
     connection = ended.connect(lambda: QTimer.singleShot(0, loop.quit))
     begin()
-    loop.exec()
+    if not problems:  # else nothing may be left to wait for
+        loop.exec()
     QObject.disconnect(connection)
     if problems:
         raise problems[0]
@@ -92,12 +117,6 @@ def _on_qt_message(_kind: QtMsgType, _context: QMessageLogContext, text: str) ->
     """Print what Qt has to say, but not what its screen without a display cannot do."""
     if not text.startswith("This plugin does not support"):
         print(text, file=sys.stderr)
-
-
-def _settle(milliseconds: int) -> None:
-    loop = QEventLoop()
-    QTimer.singleShot(milliseconds, loop.quit)
-    loop.exec()
 
 
 if __name__ == "__main__":
