@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -12,6 +14,13 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.icons import icon
 from gmmdesk.ui.text import count, duration, plain_tip
+from gmmdesk.ui.widgets import Label
+
+if TYPE_CHECKING:  # numpy: not before the window is up
+    from gmmdesk.data.prepare import Prepared
+
+_MOST_REASONS = 8
+_NAME_WIDTH = 240  # pixels of a file's name in a sentence
 
 
 class StatusBar(QStatusBar):
@@ -20,12 +29,15 @@ class StatusBar(QStatusBar):
     def __init__(self, document: Document) -> None:
         super().__init__()
         self._document = document
-        self._facts = QLabel()
-        self._facts.setTextFormat(Qt.TextFormat.PlainText)
+        self._facts = Label()
         self._facts.setContentsMargins(theme.SPACE // 2, 0, theme.SPACE, 0)
         self._saved = QLabel()
+        self._saved.setTextInteractionFlags(
+            Qt.TextInteractionFlag.LinksAccessibleByMouse
+            | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
         self._saved.linkActivated.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
-        self._what = QLabel()
+        self._what = Label(elided=Qt.TextElideMode.ElideMiddle)
         self._bar = QProgressBar()
         self._bar.setFixedWidth(180)
         self._bar.setTextVisible(False)
@@ -53,7 +65,6 @@ class StatusBar(QStatusBar):
         document = self._document
         self._saved.clear()
         if document.dataset is None:
-            self._facts.clear()
             return
         dataset = document.dataset
         facts = [dataset.path.name if dataset.path else dataset.name]
@@ -66,10 +77,11 @@ class StatusBar(QStatusBar):
             facts.append(f"seed {document.analysis.settings.seed}")
             facts.append(duration(document.elapsed()))
         self._facts.setText("  ·  ".join(facts))
-        self._facts.setToolTip(plain_tip(_reasons(document)) if _reasons(document) else "")
+        self._facts.setToolTip(plain_tip("\n".join([*facts, *_reasons(document.prepared)])))
 
     def _on_file_work_started(self, what: str) -> None:
         self._what.setText(what)
+        self._what.setToolTip(plain_tip(what))
         self._bar.setRange(0, 0)
         self._show_working(True)
 
@@ -81,27 +93,24 @@ class StatusBar(QStatusBar):
             self._bar.setValue(round(1000 * fraction))
 
     def _on_document_exported(self, path: Path) -> None:
-        file = QUrl.fromLocalFile(str(path)).toString()
-        folder = QUrl.fromLocalFile(str(path.parent)).toString()
-        name = path.name.replace("&", "&amp;").replace("<", "&lt;")
+        metrics = self._saved.fontMetrics()
+        name = metrics.elidedText(path.name, Qt.TextElideMode.ElideMiddle, _NAME_WIDTH)
+        file, folder = (QUrl.fromLocalFile(str(which)).toString() for which in (path, path.parent))
         self._saved.setText(
-            f'Saved <a href="{file}">{name}</a> · <a href="{folder}">open folder</a>'
+            f'Saved <a href="{html.escape(file)}">{html.escape(name)}</a>'
+            f' · <a href="{html.escape(folder)}">open folder</a>'
         )
+        self._saved.setToolTip(plain_tip(str(path)))
 
     def _show_working(self, working: bool) -> None:
         for widget in (self._what, self._bar, self._cancel):
             widget.setVisible(working)
 
 
-def _reasons(document: Document) -> str:
-    """How many rows were left out for which reason."""
-    prepared = document.prepared
+def _reasons(prepared: Prepared | None) -> list[str]:
+    """How many rows were left out for which reason; the most frequent reasons."""
     if prepared is None or not prepared.n_left_out:
-        return ""
-    import numpy as np
-
-    counts = np.bincount(prepared.left_out, minlength=len(prepared.reasons) + 1)[1:]
-    order = np.argsort(-counts)[:8]
-    return "Left out:\n" + "\n".join(
-        f"{counts[i]:,}  {prepared.reasons[i]}" for i in order if counts[i]
-    )
+        return []
+    counted = zip(prepared.n_by_reason.tolist(), prepared.reasons, strict=True)
+    frequent = sorted(counted, key=lambda pair: -pair[0])
+    return ["Left out:", *(f"{n:,}  {reason}" for n, reason in frequent[:_MOST_REASONS])]

@@ -4,17 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QPalette
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSpinBox, QToolButton, QWidget
 
 from gmmdesk.ui.icons import ON_ACCENT, icon
 
+_LEAST_WIDTH = 60  # pixels of a label in which the text does not end
 
-def heading(text: str, parent: QWidget | None = None) -> QLabel:
+
+class Label(QLabel):
+    """Plain text, which loses its `elided` end rather than make its window wider."""
+
+    def __init__(
+        self,
+        text: str = "",
+        parent: QWidget | None = None,
+        *,
+        elided: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> None:
+        super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._elided = elided
+
+    def shown_text(self) -> str:
+        """As much of the text as has room."""
+        return self.fontMetrics().elidedText(self.text(), self._elided, self.contentsRect().width())
+
+    def minimumSizeHint(self) -> QSize:
+        size = super().minimumSizeHint()
+        return size if self.wordWrap() else size.boundedTo(QSize(_LEAST_WIDTH, size.height()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.wordWrap():
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        self.style().drawItemText(
+            painter,
+            self.contentsRect(),
+            self.alignment(),
+            self.palette(),
+            self.isEnabled(),
+            self.shown_text(),
+            self.foregroundRole(),
+        )
+        painter.end()
+
+
+def heading(text: str, parent: QWidget | None = None) -> Label:
     """A label that opens a section."""
-    label = QLabel(text, parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
+    label = Label(text, parent)
     font = QFont(label.font())
     font.setWeight(QFont.Weight.DemiBold)
     font.setPointSizeF(font.pointSizeF() * 1.08)
@@ -22,10 +62,9 @@ def heading(text: str, parent: QWidget | None = None) -> QLabel:
     return label
 
 
-def secondary(text: str = "", parent: QWidget | None = None) -> QLabel:
+def secondary(text: str = "", parent: QWidget | None = None) -> Label:
     """A label for what explains: quieter than the text, still readable."""
-    label = QLabel(text, parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
+    label = Label(text, parent)
     label.setWordWrap(True)
     label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
     return label

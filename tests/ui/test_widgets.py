@@ -1,0 +1,20 @@
+"""The small widgets do what the library's own do not."""
+
+from __future__ import annotations
+
+from gmmdesk.ui.widgets import Label
+
+
+def test_a_label_gives_way(qtbot):
+    label = Label("Some <i>words</i> that take more room than there is")
+    qtbot.addWidget(label)
+    label.resize(label.sizeHint())
+    assert label.shown_text() == label.text()
+    whole = label.grab().toImage()
+    label.resize(120, label.height())
+    assert label.shown_text().startswith("Some <i>")
+    assert label.shown_text().endswith("…")
+    assert label.minimumSizeHint().width() < 120
+    assert label.grab().toImage() != whole.copy(0, 0, 120, label.height())
+    label.setWordWrap(True)
+    assert label.heightForWidth(120) > 2 * label.fontMetrics().height()
