@@ -27,7 +27,6 @@ class Workspace(QSplitter):
         self.setChildrenCollapsible(False)
         self._document = document
         self._left = QWidget()
-        self._left.setMinimumWidth(280)
         self._middle = QSplitter(Qt.Orientation.Vertical)
         self._middle.setChildrenCollapsible(False)
         for widget in (self._left, self._middle):
@@ -66,7 +65,7 @@ class Workspace(QSplitter):
         yield
         clusters = ClustersPanel(self._document)
         clusters.setContentsMargins(*[theme.SPACE] * 4)
-        clusters.setMinimumWidth(260)
+        clusters.setMinimumWidth(290)  # room for names beside the numbers
         self.addWidget(clusters)
         self.setStretchFactor(1, 1)
         self.setSizes([310, 650, 320])

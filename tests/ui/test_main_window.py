@@ -222,6 +222,13 @@ def test_theme_is_used_and_remembered(driver, name):
     theme.set_scheme("system")
 
 
+def test_the_window_fits_a_small_screen(driver, csv):
+    driver.open(csv)
+    driver.find()
+    least = driver.window.minimumSizeHint()
+    assert (least.width(), least.height()) <= (960, 600)
+
+
 def test_every_control_is_reachable_and_named(driver, csv):
     from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox
 

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QToolButton,
+    QWidget,
+)
 
 from gmmdesk.ui import text, theme
 from gmmdesk.ui.icons import icon
@@ -32,7 +40,10 @@ _PROPOSED = "Chosen by the program: these two columns show the clusters most apa
 
 
 class MapToolbar(QWidget):
-    """Signals: `axes_changed`, `look_changed`, `lock_changed(bool)`, `reset_requested`."""
+    """The axes and the look, in one line where there is room, else in two.
+
+    Signals: `axes_changed`, `look_changed`, `lock_changed(bool)`, `reset_requested`.
+    """
 
     axes_changed = Signal()
     look_changed = Signal()
@@ -66,14 +77,18 @@ class MapToolbar(QWidget):
         self._x_label, self._y_label = _label("&X", self.x_box), _label("&Y", self.y_box)
         self._level_label = _label("E&llipses", self.level_box)
 
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(theme.SPACE, theme.SPACE // 2, theme.SPACE, theme.SPACE // 2)
-        layout.setSpacing(theme.SPACE // 2)
+        self._axes, self._look = QHBoxLayout(), QHBoxLayout()
         for widget in (self._x_label, self.x_box, self.swap, self._y_label, self.y_box):
-            layout.addWidget(widget, 1 if isinstance(widget, QComboBox) else 0)
-        layout.addSpacing(theme.SPACE)
+            self._axes.addWidget(widget, 1 if isinstance(widget, QComboBox) else 0)
         for widget in (self._level_label, self.level_box, self.show_button, self.lock, self.reset):
-            layout.addWidget(widget)
+            self._look.addWidget(widget)
+        self._lines = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._lines.setContentsMargins(theme.SPACE, theme.SPACE // 2, theme.SPACE, theme.SPACE // 2)
+        self._lines.setSpacing(theme.SPACE)
+        self._lines.addLayout(self._axes, 1)
+        self._lines.addLayout(self._look)
+        for layout in (self._axes, self._look):
+            layout.setSpacing(theme.SPACE // 2)
 
         self.x_box.activated.connect(self._on_box_activated)
         self.y_box.activated.connect(self._on_box_activated)
@@ -92,6 +107,23 @@ class MapToolbar(QWidget):
     @property
     def level(self) -> float:
         return LEVELS[self.level_box.currentIndex()]
+
+    def _least_widths(self) -> tuple[int, int]:
+        """Pixels without which the controls have no room in two lines, and in one."""
+        margins, gap = self._lines.contentsMargins(), self._lines.spacing()
+        edges = margins.left() + margins.right()
+        axes, look = self._axes.minimumSize().width(), self._look.minimumSize().width()
+        return edges + max(axes, look), edges + axes + gap + look
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._least_widths()[0], super().minimumSizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            fits = self._least_widths()[1] <= self.width()
+            direction = QBoxLayout.Direction
+            self._lines.setDirection(direction.LeftToRight if fits else direction.TopToBottom)
+        return super().event(event)
 
     def set_columns(self, columns: Sequence[str]) -> None:
         """Offer these columns and the principal components; keeps a choice that is still there."""
