@@ -16,6 +16,10 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 
+_JUDGED_ROWS = 10_000  # whose texts are compared
+_DISTINCT = 0.8  # of them, at least, have a text of their own where it names them
+
+
 class ColumnKind(enum.StrEnum):
     """What a column holds, as far as its cells tell."""
 
@@ -75,6 +79,11 @@ class Column:
         numbers.flags.writeable = False
         return numbers
 
+    def number(self, row: int) -> float:
+        """The number in one row, nan where there is none."""
+        cell = self.parsed[row] if self.parsed is not None else self.cells[row].as_py()
+        return np.nan if cell is None else float(cell)
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -125,9 +134,22 @@ class Dataset:
 
     @cached_property
     def row_label(self) -> Column | None:
-        """The column that names rows best (first identifier, else first text column), if any."""
-        for kind in (ColumnKind.IDENTIFIER, ColumnKind.TEXT):
-            for column in self.columns:
-                if column.kind is kind:
-                    return column
-        return None
+        """The column that names rows best, if any.
+
+        The first identifier that is text, else a text that is different in most rows, else the
+        first identifier that is a number, else the first text.
+        """
+
+        def rank(column: Column) -> int:
+            named = column.kind is ColumnKind.IDENTIFIER
+            if pa.types.is_integer(column.cells.type):
+                return 2 if named else 4
+            return 0 if named else 1 if _mostly_distinct(column.cells) else 3
+
+        kinds = (ColumnKind.IDENTIFIER, ColumnKind.TEXT)
+        return min((c for c in self.columns if c.kind in kinds), key=rank, default=None)
+
+
+def _mostly_distinct(cells: pa.ChunkedArray) -> bool:
+    head = cells.slice(0, _JUDGED_ROWS)
+    return len(head.unique()) >= _DISTINCT * len(head)

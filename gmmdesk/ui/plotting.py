@@ -25,6 +25,7 @@ class Axis(pg.AxisItem):
 
     def __init__(self, orientation: str) -> None:
         self._titles: tuple[str, ...] = ()
+        self.counts = False  # whether there is nothing between two whole numbers
         super().__init__(orientation)
         self.enableAutoSIPrefix(False)
         self.setStyle(tickLength=-5, tickTextOffset=4, maxTextLevel=0)
@@ -50,16 +51,19 @@ class Axis(pg.AxisItem):
         )
         if html.escape(title) != self.labelText:
             self.setLabel(html.escape(title))
+            super().resizeEvent(None)  # which alone puts the label in the middle
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
         """Labelled ticks at a round distance, and finer ones between them without text."""
         room = _LABEL_WIDTH if self.orientation == "bottom" else _LABEL_HEIGHT
         least = abs(maxVal - minVal) * room / max(size, room)
+        least = max(least, 1.0) if self.counts else least
         if not (math.isfinite(least) and least > 0.0):
             return []
         unit = 10.0 ** math.floor(math.log10(least))
         steps, parts = next(pair for pair in _STEPS if pair[0] * unit >= least * (1 - 1e-9))
-        return [(steps * unit, 0.0), (steps * unit / parts, 0.0)]
+        labelled, fine = steps * unit, steps * unit / parts
+        return [(labelled, 0.0), (max(fine, 1.0) if self.counts else fine, 0.0)]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return tick_texts([value * scale for value in values], spacing * scale)
@@ -85,6 +89,11 @@ class ViewBox(pg.ViewBox):
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False, defaultPadding=0.0)
+
+    def set_accent(self, color: QColor) -> None:
+        """Draw the box to zoom to in this colour."""
+        self.rbScaleBox.setPen(pg.mkPen(color))
+        self.rbScaleBox.setBrush(pg.mkBrush(color.red(), color.green(), color.blue(), 40))
 
     def mouseDragEvent(self, ev: object, axis: int | None = None) -> None:
         boxing = bool(ev.modifiers() & Qt.KeyboardModifier.ShiftModifier)  # type: ignore[attr-defined]
@@ -184,6 +193,7 @@ class Plot(pg.PlotWidget):
 
     def _apply_palette(self) -> None:
         self.setBackground(self.color(QPalette.ColorRole.Base))
+        self.box.set_accent(self.color(QPalette.ColorRole.Accent))
         for axis in (self.x_axis, self.y_axis):
             axis.setPen(pg.mkPen(self.color(QPalette.ColorRole.Mid)))
             axis.setTextPen(pg.mkPen(self.color(QPalette.ColorRole.Text)))

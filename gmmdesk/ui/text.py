@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import struct
 
 
 def count(n: int, noun: str, plural: str = "") -> str:
@@ -43,6 +44,30 @@ def duration(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:.1f} s"
     return f"{int(seconds // 60)} min {int(seconds % 60):02d} s"
+
+
+def exact(value: float) -> str:
+    """A value as it may stand in a file: all its digits, but not those of its binary form."""
+    if not math.isfinite(value):
+        return "–"
+    if value == _single(value):  # a number that was stored in single precision has 7
+        short = f"{value:.7g}"
+        if _single(float(short)) == value:
+            return f"{float(short):,.12g}".replace("-", "−")
+    return f"{value:,.12g}".replace("-", "−")
+
+
+def _single(value: float) -> float:
+    """The nearest number in single precision."""
+    try:
+        return float(struct.unpack("f", struct.pack("f", value))[0])
+    except OverflowError:
+        return math.inf
+
+
+def shortened(words: str, most: int = 40) -> str:
+    """`words` with an ellipsis at its end when it has more than `most` characters."""
+    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
 
 
 def plain_tip(text: str) -> str:

@@ -23,9 +23,12 @@ _EARLIER = 40  # curves of earlier fits that are kept in sight
 _SETTLING = 0.1  # of the iterations: the first ones, which may leave the plot at its lower edge
 _SQUASHED = 20.0  # times: they leave it only if they would squash the rest so much
 _FAINT = 0.3
+_DOT = 7  # pixels
+_MOST_POINTS = 2_000  # of a curve: more than there are pixels
+_SAME = 1e-12  # relative: the log-likelihood of one fit, converted to the units of the file twice
 _TIP = (
     "How well the clusters describe the rows (log-likelihood), after each step; it only rises. "
-    "When it no longer does, the clusters are found."
+    "When it no longer does, the clusters are found. The faint lines are other starts and fits."
 )
 
 _ENDINGS = {
@@ -53,11 +56,14 @@ class ConvergenceView(QWidget):
         self.plot.setAccessibleDescription("Arrow keys move, plus and minus zoom, Home shows all.")
         self.plot.setToolTip(_TIP)
         self.plot.x_axis.set_title("Iteration")
+        self.plot.x_axis.counts = True
         self.plot.y_axis.set_title("Log-likelihood (nats)", "ln L (nats)", "ln L")
         self._present = pg.PlotDataItem()
+        self._here = pg.ScatterPlotItem(size=_DOT, pen=None)  # the last iteration
         self._earlier = pg.PlotDataItem(connect="finite")
         self.plot.addItem(self._earlier)
         self.plot.addItem(self._present)
+        self.plot.addItem(self._here)
         empty = secondary("The log-likelihood of the fit is drawn here once clusters are sought.")
         empty.setContentsMargins(*[theme.SPACE] * 4)
         self._pages = QStackedWidget()
@@ -71,8 +77,8 @@ class ConvergenceView(QWidget):
         layout.addWidget(self._pages, 1)
 
         self._runs: list[list[HistoryPoint]] = []  # one for each start of each candidate
-        self._n_taken = 0  # points of the document's history that are in `_runs`
-        self._last_taken: HistoryPoint | None = None
+        self._history: Sequence[HistoryPoint] = ()  # the one that `_runs` follow from
+        self._n_taken = 0  # points of it that are in `_runs`
         self._skips = True  # the next beat; the first one is shown
         self._clock = QTimer(self, interval=_CLOCK_MS)
         self._clock.timeout.connect(self._update_status)
@@ -110,6 +116,7 @@ class ConvergenceView(QWidget):
         self._take_history()
         present, earlier = self._curves()
         self._present.setData(*_joined([present]))
+        self._here.setData(*_joined([present[-1:]]))
         self._earlier.setData(*_joined(earlier))
         self._pages.setCurrentIndex(1 if present else 0)
         self._update_range()
@@ -118,16 +125,14 @@ class ConvergenceView(QWidget):
     def _take_history(self) -> None:
         """Sort what is new in the history into runs; long searches have very long histories."""
         history = self._document.history
-        taken = self._n_taken
-        if taken > len(history) or (taken and history[taken - 1] is not self._last_taken):
-            self._runs, taken = [], 0
-        for point in history[taken:]:
+        if history is not self._history:
+            self._history, self._runs, self._n_taken = history, [], 0
+        for point in history[self._n_taken :]:
             last = self._runs[-1][-1] if self._runs else None
             if last is None or last[:2] != point[:2]:
                 self._runs.append([])
             self._runs[-1].append(point)
         self._n_taken = len(history)
-        self._last_taken = history[-1] if history else None
 
     def _curves(self) -> tuple[Sequence[HistoryPoint], Sequence[Sequence[HistoryPoint]]]:
         """The present fit's points, and those of fits before it.
@@ -144,13 +149,23 @@ class ConvergenceView(QWidget):
             HistoryPoint(best, 0, iteration, float(value))
             for iteration, value in enumerate(analysis.result.history, 1)
         ]
-        return final, [run for run in self._runs if run[0].candidate == best][:-1]
+        reached = final[-1].log_likelihood
+        others = [
+            run
+            for run in self._runs
+            if run[0].candidate == best
+            and not math.isclose(run[-1].log_likelihood, reached, rel_tol=_SAME)
+        ]
+        return final, others
 
     def _update_range(self) -> None:
         iterations, values = self.curve()
         if not len(values):
             return
         low, high = worth_seeing(values)
+        _, others = self._earlier.getData()
+        if others is not None and len(others) and self._document.analysis is not None:
+            high = max(high, float(np.nanmax(others)))
         room = max(0.15 * (high - low), 1e-6 * max(1.0, abs(high)))  # smaller steps are rounding
         last = max(5.0, float(iterations[-1]))
         self.plot.box.setRange(
@@ -196,6 +211,7 @@ class ConvergenceView(QWidget):
     def _update_colors(self) -> None:
         color = self.plot.color(QPalette.ColorRole.Accent)
         self._present.setPen(pg.mkPen(color, width=2))
+        self._here.setBrush(pg.mkBrush(color))
         faint = QColor(self.plot.color(QPalette.ColorRole.Text))
         faint.setAlphaF(_FAINT)
         self._earlier.setPen(pg.mkPen(faint, width=1))
@@ -209,10 +225,11 @@ def worth_seeing(values: np.ndarray) -> tuple[float, float]:
 
 
 def _joined(curves: Sequence[Sequence[HistoryPoint]]) -> tuple[np.ndarray, np.ndarray]:
-    """Several curves as one with gaps (nan) between them: painted in one go."""
+    """Several curves as one with gaps (nan) between them, painted in one go; long ones thinned."""
     x: list[float] = []
     y: list[float] = []
-    for curve in curves:
+    for whole in curves:
+        curve = [*whole[: -1 : 1 + len(whole) // _MOST_POINTS], *whole[-1:]]
         x += [float(point.iteration) for point in curve]
         y += [point.log_likelihood for point in curve]
         x.append(math.nan)

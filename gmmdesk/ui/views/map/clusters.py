@@ -14,10 +14,10 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gmmdesk.ui import text
+from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.plotting import ViewBox
 from gmmdesk.ui.views.map import ellipse
 from gmmdesk.ui.views.map.layers import Layer
-from gmmdesk.ui.views.map.shading import legible
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -27,6 +27,7 @@ _DIMMED = 0.35
 _WIDTH, _CURRENT_WIDTH = 2.0, 3.5  # of an ellipse's line, pixels
 _CROSS = _CENTER * np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, -1.0], [0.0, 1.0]])
 _MOST_PLATES = 200
+_LONGEST_LABEL = 24  # characters of a name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +52,10 @@ class Look:
 
 
 class ClustersLayer(Layer):
-    """Paints ellipses, centres and weights over the rows; `names` label the renamed clusters."""
+    """Paints ellipses, centres and weights over the rows.
+
+    A label has the cluster's number, or the name it was given.
+    """
 
     def __init__(self, box: ViewBox) -> None:
         super().__init__(box, -10)
@@ -140,10 +144,12 @@ class ClustersLayer(Layer):
         shown = outlines[sound]
         if not len(shown):
             return
-        # A line of the background's colour below keeps an ellipse apart from dots of its colour;
-        # without smoothing, which nobody sees there and which takes most of the time.
+        # A little of the background's colour below keeps an ellipse apart from dots of its colour
+        # and leaves the dots to be seen; without smoothing, which takes most of the time.
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(self.look.paper, _WIDTH + 2.5))
+        halo = QColor(self.look.paper)
+        halo.setAlphaF(0.5)
+        painter.setPen(QPen(halo, _WIDTH + 1.0))
         n_points = shown.shape[1]
         joined = np.ones(shown.shape[:2], bool)
         joined[:, -1] = False  # the next ellipse begins anew
@@ -158,7 +164,7 @@ class ClustersLayer(Layer):
             if self.look.current is not None:
                 painter.setOpacity(self._opacity(cluster))
             width = _CURRENT_WIDTH if cluster == self.look.current else _WIDTH
-            painter.setPen(QPen(legible(cluster, QColor(self.look.paper)), width))
+            painter.setPen(QPen(cluster_color(cluster, QColor(self.look.paper)), width))
             painter.drawPolyline(arrayToQPolygonF(x[at], y[at]))
 
     def _paint_centers(self, painter: QPainter) -> None:
@@ -218,7 +224,7 @@ class ClustersLayer(Layer):
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font)
-        painter.setPen(QPen(legible(cluster, paper), 1.0))
+        painter.setPen(QPen(cluster_color(cluster, paper), 1.0))
         paper.setAlphaF(0.85)
         painter.setBrush(paper)
         painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), 4, 4)
@@ -233,7 +239,7 @@ class ClustersLayer(Layer):
         share = text.percent(float(self.clusters.weights[cluster]))
         name = self._names[cluster] if cluster < len(self._names) else ""
         renamed = name not in ("", f"Cluster {cluster + 1}")
-        return f"{name}  {share}" if renamed else share
+        return f"{text.shortened(name, _LONGEST_LABEL) if renamed else cluster + 1}: {share}"
 
 
 def _places_beside(center: FloatArray, width: float, height: float) -> list[QRectF]:

@@ -11,10 +11,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.plotting import ViewBox
 from gmmdesk.ui.views.map.clusters import Look
 from gmmdesk.ui.views.map.layers import Layer
-from gmmdesk.ui.views.map.shading import CodeArray, clusters_of, legible
+from gmmdesk.ui.views.map.shading import CodeArray, clusters_of
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -135,7 +136,9 @@ class HistogramLayer(Layer):
         tops = np.cumsum(densities, axis=0)
         painter.setPen(Qt.PenStyle.NoPen)
         for part, (top, height) in enumerate(zip(tops, densities, strict=True)):
-            color = legible(part - 1, QColor(self.look.paper)) if part else QColor(self._neutral)
+            color = (
+                cluster_color(part - 1, QColor(self.look.paper)) if part else QColor(self._neutral)
+            )
             color.setAlphaF(0.6 if self.look.current in (None, part - 1) else 0.6 * _DIMMED)
             painter.setBrush(color)
             upper = self.pixels(np.stack([bars.edges[:-1], top], axis=1))
@@ -158,7 +161,9 @@ class HistogramLayer(Layer):
             current = self.look.current
             painter.setOpacity(1.0 if current in (None, cluster) else _DIMMED)
             width = 3.0 if cluster == current else 2.0
-            self._paint_curve(painter, x, curve, legible(cluster, QColor(self.look.paper)), width)
+            self._paint_curve(
+                painter, x, curve, cluster_color(cluster, QColor(self.look.paper)), width
+            )
         painter.setOpacity(1.0)
 
     def _paint_curve(

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from gmmdesk.analysis import palette
-from gmmdesk.data.dataset import Column, ColumnKind, Dataset
+from gmmdesk.data.dataset import Dataset
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.engine import Parameters
 from gmmdesk.engine.density import responsibilities
 from gmmdesk.ui import text
-from gmmdesk.ui.views.map.projection import original_rows
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 _MOST_VALUES = 12  # columns on a card
 _ALL_CLUSTERS = 6  # with more clusters, only the likeliest three are listed
-_LONGEST_LABEL = 60  # characters
-_JUDGED_ROWS = 10_000  # whose texts are compared
-_DISTINCT = 0.8  # of the rows, at least, have a text of their own where it names them
+_LONGEST = 40  # characters of a name
 _DISTANCE = 14  # pixels between the mouse and the card
 
 
@@ -72,15 +67,13 @@ def row_card(
     """About the used row at `place`: its identity, its values, and its clusters if known."""
     row = int(prepared.rows[place])
     lines = [f"<b>Row {row + 1:,}</b>"]
-    label = _naming_column(dataset)
+    label = dataset.row_label
     if label is not None:
         cell = label.cells[row].as_py()
-        if cell is not None:
-            lines[0] += f" · {html.escape(str(cell)[:_LONGEST_LABEL])}"
-    values = original_rows(prepared, np.array([place]))
+        if cell is not None and str(cell) != str(row + 1):
+            lines[0] += f" · {_short(str(cell))}"
     pairs = [
-        (html.escape(name), _value(float(value)))
-        for name, value in zip(prepared.columns, values[0], strict=True)
+        (_short(name), text.exact(dataset.column(name).number(row))) for name in prepared.columns
     ]
     lines.append(_table(pairs[:_MOST_VALUES]))
     if len(pairs) > _MOST_VALUES:
@@ -95,48 +88,29 @@ def row_card(
     return "".join(lines)
 
 
-@lru_cache(maxsize=4)
-def _naming_column(dataset: Dataset) -> Column | None:
-    """The column that tells rows apart for a person: not a counter where there are names."""
-    label = dataset.row_label
-    if label is None or not pa.types.is_integer(label.cells.type):
-        return label
-    texts = (column for column in dataset.columns if column.kind is ColumnKind.TEXT)
-    return next((column for column in texts if _mostly_distinct(column)), label)
-
-
-def _mostly_distinct(column: Column) -> bool:
-    head = column.cells.slice(0, _JUDGED_ROWS)
-    return len(head.unique()) >= _DISTINCT * len(head)
-
-
-def _value(value: float) -> str:
-    """A value as it may have stood in the file: without padding."""
-    shown = text.number(value, 6)
-    mantissa, mark, exponent = shown.partition("e")
-    if "." in mantissa:
-        mantissa = mantissa.rstrip("0").rstrip(".")
-    return mantissa + mark + exponent
-
-
 def cluster_card(cluster: int, weight: float, names: Sequence[str]) -> str:
     return f"{_name(cluster, names)} · {text.percent(weight)} of the rows"
 
 
 def crowd_card(title: str, counts: IntArray, names: Sequence[str]) -> str:
-    """About many rows: `counts` (1 + K,), the first those of no known cluster."""
-    total = int(counts.sum())
+    """About many rows: `counts` (1 + K,), the first those whose cluster is not known (yet)."""
+    total, known = int(counts.sum()), int(counts[1:].sum())
     shares = [
-        (_name(k, names), text.percent(float(counts[1 + k]) / total))
+        (_name(k, names), text.percent(float(counts[1 + k]) / known))
         for k in np.argsort(-counts[1:], kind="stable")
         if counts[1 + k]
     ]
-    return f"<b>{text.count(total, 'row')}</b> {html.escape(title)}{_table(shares)}"
+    looked_at = f"<br>of {known:,} looked at so far" if 0 < known < total else ""
+    return f"<b>{text.count(total, 'row')}</b> {html.escape(title)}{looked_at}{_table(shares)}"
 
 
 def _name(cluster: int, names: Sequence[str]) -> str:
     name = names[cluster] if cluster < len(names) else f"Cluster {cluster + 1}"
-    return f'<span style="color:{palette.color(cluster)}">●</span> {html.escape(name)}'
+    return f'<span style="color:{palette.color(cluster)}">●</span> {_short(name)}'
+
+
+def _short(words: str) -> str:
+    return html.escape(text.shortened(words, _LONGEST))
 
 
 def _table(pairs: Sequence[tuple[str, str]]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF
 
-from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
-from gmmdesk.engine import Parameters
 from gmmdesk.ui import text
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
@@ -17,6 +17,7 @@ from gmmdesk.ui.views.map.clusters import ClustersLayer
 from gmmdesk.ui.views.map.histogram import HistogramLayer
 from gmmdesk.ui.views.map.rows import RowsPainter
 from gmmdesk.ui.views.map.shading import clusters_of
+from gmmdesk.ui.views.map.state import Known, parameters_of
 
 IntArray = npt.NDArray[np.int64]
 
@@ -35,14 +36,17 @@ class Inspector(QObject):
         rows: RowsPainter,
         clusters: ClustersLayer,
         histogram: HistogramLayer,
+        known: Callable[[], Known],
         worker: LatestWorker,
     ) -> None:
         super().__init__(plot)
         self.card = hover.HoverCard(plot.viewport())
         self._document, self._plot = document, plot
         self._rows, self._clusters, self._histogram = rows, clusters, histogram
+        self._known = known  # about the rows on the map
         self._worker = worker
         self._place: int | None = None  # the row the card is about
+        self._mouse = QPointF()  # where it was last, in the scene
         plot.scene().sigMouseMoved.connect(self._on_scene_mouse_moved)
         plot.clicked.connect(self._on_plot_clicked)
         plot.box.sigRangeChanged.connect(self.hide)
@@ -54,9 +58,11 @@ class Inspector(QObject):
         self._place = None
         self.card.hide()
 
-    def forget_row(self) -> None:
-        """Write the card anew at the next movement: what is known of its row has changed."""
-        self._place = None
+    def refresh(self) -> None:
+        """Write the card anew: what is known of what it is about has changed."""
+        if self.card.isVisible():
+            self._place = None
+            self._on_scene_mouse_moved(self._mouse)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
@@ -64,6 +70,7 @@ class Inspector(QObject):
         return False
 
     def _on_scene_mouse_moved(self, position: QPointF) -> None:
+        self._mouse = position
         point = self._plot.box.mapFromScene(position)
         if self._rows.scene is None or not self._plot.box.rect().contains(point):
             self.hide()
@@ -99,8 +106,8 @@ class Inspector(QObject):
         scene, dataset = self._rows.scene, self._document.dataset
         if scene is None or dataset is None:
             return
-        names = self._document.names
-        self._show(point, hover.row_card(dataset, scene.prepared, row, self._parameters(), names))
+        parameters, names = parameters_of(self._known()), self._document.names
+        self._show(point, hover.row_card(dataset, scene.prepared, row, parameters, names))
 
     def _show_bar(self, point: QPointF) -> None:
         bar, bars = self._histogram.bar_at(point), self._histogram.bars
@@ -162,15 +169,3 @@ class Inspector(QObject):
                 if cluster is not None:
                     return cluster
         return self._clusters.ellipse_at(point)
-
-    def _parameters(self) -> Parameters | None:
-        document = self._document
-        known = document.analysis or (document.progress if document.is_running else None)
-        return parameters_of(known)
-
-
-def parameters_of(known: Analysis | AnalysisProgress | None) -> Parameters | None:
-    """The mixture in the units of `Prepared.X`, in which an offset costs no digits."""
-    if isinstance(known, AnalysisProgress):
-        return known.scaled.parameters.reordered(known.order)
-    return None if known is None else known.scaled.parameters

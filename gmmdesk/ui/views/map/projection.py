@@ -156,8 +156,3 @@ def most_separating(parameters: Parameters) -> tuple[int, int]:
         return float(np.trace(np.linalg.pinv(within[square], hermitian=True) @ between[square]))
 
     return max(itertools.combinations(range(d), 2), key=separation)
-
-
-def original_rows(prepared: Prepared, rows: IntArray) -> FloatArray:
-    """The values (m, d) of some used rows in the file's units."""
-    return prepared.center + prepared.scale * prepared.X[rows]

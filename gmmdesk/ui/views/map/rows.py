@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, QRectF, QTimer, Signal
+from PySide6.QtCore import QObject, QRectF, QTimer
 from PySide6.QtGui import QColor
 
 from gmmdesk.ui.background import LatestWorker
@@ -35,12 +35,7 @@ class RowColors(NamedTuple):
 
 
 class RowsPainter(QObject):
-    """Keeps the two layers of rows up to date with scene, shading, colours and visible range.
-
-    Signals: `drawn` when what is visible is up to date.
-    """
-
-    drawn = Signal()
+    """Keeps the two layers of rows up to date with scene, shading, colours and visible range."""
 
     def __init__(self, plot: Plot, worker: LatestWorker) -> None:
         super().__init__(plot)
@@ -113,7 +108,6 @@ class RowsPainter(QObject):
         if scene.n_rows <= MOST_DOTS:
             if len(self.dots.rows) != scene.n_rows:
                 self._show_dots(np.arange(scene.n_rows))
-            self.drawn.emit()
             return
         region, shape = self._region(), self._shape(scene.n_rows)
         codes = _complete(self._shading)
@@ -132,7 +126,6 @@ class RowsPainter(QObject):
             else:
                 self.cells.show_picture(None)
                 self._show_dots(picture)
-            self.drawn.emit()
 
         self._worker.submit(draw, show)
 

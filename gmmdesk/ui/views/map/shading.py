@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QColor
 
-from gmmdesk.analysis import palette
+from gmmdesk.ui.colors import cluster_color, rgb
 
 CodeArray = npt.NDArray[np.uint16]
 FloatArray = npt.NDArray[np.float64]
@@ -17,7 +17,6 @@ IntArray = npt.NDArray[np.int64]
 CERTAINTIES = 6  # steps from "could be any" to "certain"
 UNKNOWN = 0  # the code of a row whose cluster is not known
 _FAINTEST = 0.25  # what is left of the colour of a row that could belong anywhere
-_LEAST_LUMA = 0.34  # of a colour on a dark background; the first six keep theirs
 _DIMMED = 0.2  # what is left of the other clusters' colours beside the current one's
 
 
@@ -59,36 +58,16 @@ def inks(
 ) -> FloatArray:
     """The colour of every code, (1 + n_clusters * CERTAINTIES, 3), 0..1.
 
-    A row that is certain has its cluster's colour of the palette; others fade towards `paper`.
+    A row that is certain has its cluster's colour; others fade towards `paper`.
     """
-    blank = _rgb(paper)
+    blank = rgb(paper)
     colors = np.empty((1 + n_clusters * CERTAINTIES, 3))
-    colors[UNKNOWN] = _rgb(neutral)
+    colors[UNKNOWN] = rgb(neutral)
     strengths = np.linspace(_FAINTEST, 1.0, CERTAINTIES) if fades else np.ones(CERTAINTIES)
     for cluster in range(n_clusters):
         dim = 1.0 if current in (None, cluster) else _DIMMED
         first = 1 + cluster * CERTAINTIES
-        ink = _rgb(legible(cluster, paper))
+        ink = rgb(cluster_color(cluster, paper))
         for certainty, strength in enumerate(strengths):
             colors[first + certainty] = blank + strength * dim * (ink - blank)
     return colors
-
-
-def legible(cluster: int, paper: QColor) -> QColor:
-    """The cluster's colour of the palette; the darkest are lightened on a dark background."""
-    color = QColor(palette.color(cluster))
-    missing = _LEAST_LUMA - _luma(color)
-    if _luma(paper) > 0.5 or missing <= 0.0:
-        return color
-    share = missing / (1.0 - _luma(color))  # of white
-    red, green, blue = _rgb(color) * (1.0 - share) + share
-    return QColor.fromRgbF(red, green, blue)
-
-
-def _luma(color: QColor) -> float:
-    """Perceived brightness, 0..1 (ITU-R BT.601)."""
-    return float(_rgb(color) @ (0.299, 0.587, 0.114))
-
-
-def _rgb(color: QColor) -> FloatArray:
-    return np.array([color.redF(), color.greenF(), color.blueF()])

@@ -5,20 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QImage, QPalette
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
+from gmmdesk.analysis.analysis import AnalysisProgress
 from gmmdesk.data.prepare import Prepared
-from gmmdesk.engine import ThreadedMap, score
-from gmmdesk.errors import FitError
 from gmmdesk.ui.background import ImmediateWorker, LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.plotting import Plot
 from gmmdesk.ui.views.map.clusters import Clusters, ClustersLayer, Look
 from gmmdesk.ui.views.map.histogram import Bars, HistogramLayer, count_bars
-from gmmdesk.ui.views.map.inspector import Inspector, parameters_of
+from gmmdesk.ui.views.map.inspector import Inspector
 from gmmdesk.ui.views.map.projection import (
     MapAxis,
     PrincipalComponents,
@@ -30,7 +28,8 @@ from gmmdesk.ui.views.map.projection import (
     project,
 )
 from gmmdesk.ui.views.map.rows import RowColors, RowsPainter
-from gmmdesk.ui.views.map.shading import Shading, encode
+from gmmdesk.ui.views.map.shading import Shading
+from gmmdesk.ui.views.map.state import Known, parameters_of, shade
 from gmmdesk.ui.views.map.toolbar import AxisKey, MapToolbar
 from gmmdesk.ui.widgets import secondary
 
@@ -71,9 +70,10 @@ class MapView(QWidget):
             rows=self.rows,
             clusters=self.clusters,
             histogram=self.histogram,
+            known=self._known,
             worker=finder,
         )
-        self._message = secondary("Tick at least one column on the left.")
+        self._message = secondary()
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._message)
@@ -86,6 +86,7 @@ class MapView(QWidget):
 
         for each in self._workers:
             each.failed.connect(document.problem_raised)
+            each.became_idle.connect(self._on_worker_became_idle)
         self.toolbar.axes_changed.connect(self._project)
         self.toolbar.look_changed.connect(self._update_look)
         self.toolbar.lock_changed.connect(self._on_toolbar_lock_changed)
@@ -112,12 +113,12 @@ class MapView(QWidget):
         scene = self._scene
         if scene is None:
             return
-        (x0, x1), (y0, y1) = self._whole(scene)
-        self.plot.box.setXRange(x0, x1, padding=0.0)
+        x, y = self._whole(scene)
         if self._is_single(scene):
+            self.plot.box.setXRange(*x, padding=0.0)
             self._fit_densities()
-        else:
-            self.plot.box.setYRange(y0, y1, padding=0.0)
+        else:  # both at once: with a locked aspect the second would cut the first
+            self.plot.box.setRange(xRange=x, yRange=y, padding=0.0)
         self._home = self.plot.visible_rect()
 
     def close_workers(self) -> None:
@@ -171,6 +172,7 @@ class MapView(QWidget):
         self._components = None
         self.toolbar.set_columns(prepared.columns if prepared is not None else ())
         self._pages.setCurrentIndex(0 if prepared is None else 1)
+        self._message.setText(self._hint())
         if prepared is None:
             for worker in self._workers:
                 worker.cancel()
@@ -182,6 +184,14 @@ class MapView(QWidget):
                 lambda: (prepared, principal_components(prepared)),
                 lambda found: self._show_components(*found),
             )
+
+    def _hint(self) -> str:
+        """Why there is no map yet, and what to do."""
+        document = self._document
+        if document.settings is None or not document.settings.columns:
+            return "Tick at least one column on the left."
+        problem = document.preview_problem
+        return f"{problem.message}\n{problem.hint}" if problem is not None else "Preparing the map…"
 
     def _show_components(self, prepared: Prepared, components: PrincipalComponents) -> None:
         if prepared is not self._document.prepared:
@@ -259,7 +269,7 @@ class MapView(QWidget):
 
     # -- what is known about the clusters ----------------------------------------------------
 
-    def _known(self) -> Analysis | AnalysisProgress | None:
+    def _known(self) -> Known:
         """What there is about the rows that are shown: the answer, or the state of the fit."""
         document, scene = self._document, self._scene
         if scene is None:
@@ -290,7 +300,7 @@ class MapView(QWidget):
         self._show_clusters(self._known())
         self._shade()
 
-    def _show_clusters(self, known: Analysis | AnalysisProgress | None) -> None:
+    def _show_clusters(self, known: Known) -> None:
         scene, parameters = self._scene, parameters_of(known)
         clusters = mixture = None
         if scene is not None and parameters is not None:
@@ -313,28 +323,10 @@ class MapView(QWidget):
         if follows == self._shaded:
             return
         self._shaded = None  # until this one is done: an older one may still arrive
-        finished = known.rows if isinstance(known, Analysis) else None
-        parameters = parameters_of(known)
         single = self._is_single(scene)
 
-        def shade() -> Shading | None:
-            if parameters is None:
-                return None
-            n_clusters = len(parameters.weights)
-            if finished is not None:
-                codes = encode(finished.label, finished.probability, n_clusters)
-                return Shading(codes, n_clusters)
-            rows = scene.prepared.X[scene.sample]
-            try:
-                scores = score(parameters, rows, ThreadedMap(1))  # the cores are the fit's
-            except FitError:  # a component is collapsing; the fit itself deals with it
-                return None
-            codes = encode(scores.label, scores.probability, n_clusters)
-            whole = len(scene.sample) == scene.n_rows
-            return Shading(codes, n_clusters, None if whole else scene.sample)
-
         def compute() -> tuple[Shading | None, Bars | None]:
-            shading = shade()
+            shading = shade(scene, known)
             if not single:
                 return shading, None
             if shading is None:
@@ -343,19 +335,32 @@ class MapView(QWidget):
             return shading, count_bars(values, shading.codes, shading.n_clusters)
 
         def show(found: tuple[Shading | None, Bars | None]) -> None:
-            if scene is not self._scene:
+            if scene is not self._scene or self._is_outdated(known):
                 return
             shading, bars = found
             self._shaded = follows
             if isinstance(known, AnalysisProgress):  # with the colours: one painting for both
                 self._show_clusters(known)
             self.rows.show_shading(shading)
-            self.inspector.forget_row()
             if single:
                 self.histogram.show_bars(bars)
                 self._fit_densities()
+            self.inspector.refresh()
 
         self._shader.submit(compute, show)
+
+    def _is_outdated(self, known: Known) -> bool:
+        """Whether what follows from `known` is not to be shown any more.
+
+        An earlier state of the fit that still runs may be: newer ones come too fast for each.
+        """
+        now = self._known()
+        live = isinstance(known, AnalysisProgress) and isinstance(now, AnalysisProgress)
+        return known is not now and not live
+
+    def _on_worker_became_idle(self) -> None:
+        if not self.is_busy:
+            QTimer.singleShot(0, self, self._document.note_frame)  # after it has been painted
 
     # -- how it looks ------------------------------------------------------------------------
 
@@ -376,6 +381,7 @@ class MapView(QWidget):
         self.clusters.set_look(look)
         self.histogram.set_look(look, neutral)
         self.rows.set_colors(RowColors(paper, neutral, current, toolbar.fades.isChecked()))
+        self._make_room()
 
     def _on_document_names_changed(self) -> None:
         self.clusters.show_clusters(self.clusters.clusters, self._document.names)

@@ -193,14 +193,6 @@ def test_codes_give_back_the_clusters():
     assert shading.clusters_of(np.array([shading.UNKNOWN], np.uint16))[0] == -1
 
 
-@pytest.mark.parametrize("cluster", range(len(palette.PALETTE)))
-def test_every_colour_stands_out_from_a_dark_background(cluster):
-    color = shading.legible(cluster, QColor("#171C22"))
-    luma = np.array([color.redF(), color.greenF(), color.blueF()]) @ (0.299, 0.587, 0.114)
-    assert luma >= 0.33
-    assert shading.legible(cluster, QColor("white")).name() == QColor(palette.color(cluster)).name()
-
-
 # -- one column -----------------------------------------------------------------------------------
 
 

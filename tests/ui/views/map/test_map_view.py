@@ -13,7 +13,9 @@ from PySide6.QtGui import QColor, QPalette
 from gmmdesk.analysis import palette
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.ui.views.map import MapView, projection
+from gmmdesk.ui.views.map.hover import crowd_card
 from gmmdesk.ui.views.map.rows import MOST_DOTS
+from tests.ui.views.conftest import find_clusters
 
 
 @pytest.fixture
@@ -468,3 +470,104 @@ def test_every_control_is_named_and_explained(qtbot, iris):
         assert control.toolTip()
         assert control.accessibleName() or control.text()
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+# -- what is shown belongs together -------------------------------------------------------------
+
+
+def test_after_a_search_the_map_shows_the_answer(qtbot, document):
+    give(qtbot, document, many_rows())
+    view = shown(qtbot, document)
+    document.change_settings("Choose", k_min=1, k_max=5, restarts=2, models=("VVV",))
+    with qtbot.waitSignal(document.run_ended, timeout=30_000):
+        document.start_fit()
+    settle(qtbot, view)
+    assert document.analysis.n_clusters == 2  # and not 5, which was fitted last
+    assert len(view.clusters.clusters.weights) == 2
+    assert view.rows.shading.n_clusters == 2
+
+
+def test_progress_that_arrives_after_the_answer_is_not_shown(qtbot, clustered_iris):
+    """The last state of a search reaches the map together with the answer of another candidate."""
+    document = clustered_iris
+    view = shown(qtbot, document)
+    trail = document.analysis.trail
+    document.fitting.progress = trail[0]
+    answer, document._answer = document._answer, None
+    document.fitting._replay = object()  # as while a fit runs
+    view._shade()
+    document.fitting._replay = None
+    document._answer = answer
+    document.analysis_changed.emit()
+    settle(qtbot, view)
+    np.testing.assert_array_equal(
+        view.clusters.clusters.weights, document.analysis.scaled.parameters.weights
+    )
+
+
+def test_hovering_after_undo_of_other_columns_uses_the_columns_shown(qtbot, document):
+    give(qtbot, document, table(a=[0, 1, 9, 10.0] * 5, b=[5, 1, 2, 8.0] * 5, c=[3, 9, 4, 1.0] * 5))
+    view = shown(qtbot, document)
+    fit_two(qtbot, document)
+    document.tick("c", False)
+    fit_two(qtbot, document)
+    settle(qtbot, view)
+    document.undo()  # three columns again, of which the map will know in a moment
+    x, y = view.rows.scene.x[0], view.rows.scene.y[0]
+    qtbot.mouseMove(view.plot.viewport(), QPoint(0, 0))
+    qtbot.mouseMove(view.plot.viewport(), in_window(view, x, y))
+    settle(qtbot, view)
+
+
+def test_the_card_follows_what_becomes_known_of_its_row(qtbot, iris):
+    view = shown(qtbot, iris)
+    card = hover(qtbot, view, in_window(view, view.rows.scene.x[0], view.rows.scene.y[0]))
+    assert "Cluster" not in card
+    find_clusters(qtbot, iris, 3)
+    settle(qtbot, view)
+    assert "Cluster" in view.inspector.card.text() or not view.inspector.card.isVisible()
+
+
+def test_shares_are_of_the_rows_looked_at():
+    card = crowd_card("here", np.array([90, 8, 2]), ("Ann", "Bob"))
+    assert "100 rows" in card
+    assert "of 10 looked at so far" in card
+    assert "80 %" in card
+    assert "20 %" in card
+    assert "looked at" not in crowd_card("here", np.array([0, 8, 2]), ("Ann", "Bob"))
+
+
+def test_a_row_far_from_zero_is_shown_with_all_its_digits(qtbot, document):
+    give(qtbot, document, table(a=1e8 + np.arange(10) / 10 + 0.1, b=np.arange(10) * 1e-6))
+    view = shown(qtbot, document)
+    scene = view.rows.scene
+    card = hover(qtbot, view, in_window(view, scene.x[6], scene.y[6]))
+    assert "100,000,000.7" in card
+    assert "6e−06" in card
+
+
+def test_a_locked_aspect_leaves_every_row_in_sight(qtbot, clustered_iris):
+    view = shown(qtbot, clustered_iris)
+    view.toolbar.lock.click()
+    settle(qtbot, view)
+    scene, sight = view.rows.scene, view.plot.visible_rect()
+    assert sight.left() < scene.x.min() < scene.x.max() < sight.right()
+    assert sight.top() < scene.y.min() < scene.y.max() < sight.bottom()
+
+
+def test_why_there_is_no_map(qtbot, document):
+    view = shown(qtbot, document)
+    give(qtbot, document, table(a=[1.0, 2, 3, 4], b=[5.0, 5, 5, 5]))
+    assert "Column 'b' is constant" in view._message.text()
+    with qtbot.waitSignal(document.prepared_changed):
+        document.tick_none()
+    assert view._message.text().startswith("Tick at least one column")
+
+
+def test_labels_tell_the_clusters_apart(qtbot, clustered_iris):
+    view = shown(qtbot, clustered_iris)
+    clustered_iris.rename_cluster(1, "A name " + "that is long " * 8)
+    labels = [view.clusters._label(k) for k in range(3)]
+    assert labels[0].startswith("1: ")
+    assert labels[1].startswith("A name that")
+    assert len(labels[1]) < 40

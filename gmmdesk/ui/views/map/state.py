@@ -1,0 +1,36 @@
+"""What is known of the clusters while the map shows them: the answer, or the state of the fit."""
+
+from __future__ import annotations
+
+from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
+from gmmdesk.engine import Parameters, ThreadedMap, score
+from gmmdesk.errors import FitError
+from gmmdesk.ui.views.map.projection import Scene
+from gmmdesk.ui.views.map.shading import Shading, encode
+
+Known = Analysis | AnalysisProgress | None
+
+
+def parameters_of(known: Known) -> Parameters | None:
+    """The mixture in the units of `Prepared.X`, in which an offset costs no digits."""
+    if isinstance(known, AnalysisProgress):
+        return known.scaled.parameters.reordered(known.order)
+    return None if known is None else known.scaled.parameters
+
+
+def shade(scene: Scene, known: Known) -> Shading | None:
+    """What every row is to be coloured like; while a fit runs, those of the scene's sample."""
+    parameters = parameters_of(known)
+    if parameters is None:
+        return None
+    n_clusters = len(parameters.weights)
+    if isinstance(known, Analysis):
+        return Shading(encode(known.rows.label, known.rows.probability, n_clusters), n_clusters)
+    try:
+        rows = scene.prepared.X[scene.sample]
+        scores = score(parameters, rows, ThreadedMap(1))  # the cores are the fit's
+    except FitError:  # a component is collapsing; the fit itself deals with it
+        return None
+    codes = encode(scores.label, scores.probability, n_clusters)
+    whole = len(scene.sample) == scene.n_rows
+    return Shading(codes, n_clusters, None if whole else scene.sample)
