@@ -29,7 +29,7 @@ class Run(Generic[Progress, Outcome]):
     """Drains a generator on a worker thread.
 
     `work(task)` is a generator that yields frozen progress and returns a frozen outcome. The other
-    side reads `state`, `latest` and `task`, takes the progress it has not seen with `take`, and
+    side reads `state` and `task`, takes the progress it has not seen with `take`, and
     after the end reads `outcome` or `error`. `cancel` returns at once; the work ends when it next
     looks at the task, and either returns what it has (FINISHED) or nothing (CANCELLED).
     """
@@ -39,7 +39,6 @@ class Run(Generic[Progress, Outcome]):
     ) -> None:
         self.task = Task()
         self.state = State.CREATED
-        self.latest: Progress | None = None
         self.outcome: Outcome | None = None
         self.error: BaseException | None = None
         self._work = work
@@ -80,7 +79,6 @@ class Run(Generic[Progress, Outcome]):
                 except StopIteration as stop:
                     self.outcome = stop.value
                     break
-                self.latest = progress
                 self._unseen.append(progress)
         except Cancelled:
             self.state = State.CANCELLED

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QSizePolicy, QToolBar, QToolButto
 from gmmdesk.ui import recent, theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.icons import icon
+from gmmdesk.ui.text import shortened
 from gmmdesk.ui.widgets import tool_button
 
 Key = QKeySequence.StandardKey
@@ -36,12 +37,11 @@ class Actions(QObject):
         )
         self.stop = _action(parent, "&Stop", "stop", "Esc", "Stop and keep what was found so far")
         self.help = _action(parent, "&About", "help", Key.HelpContents, "About this program")
-        self.undo = document.undo_stack.createUndoAction(parent, "Undo")
-        self.undo.setIcon(icon("undo"))
-        self.undo.setShortcut(Key.Undo)
-        self.redo = document.undo_stack.createRedoAction(parent, "Redo")
-        self.redo.setIcon(icon("redo"))
+        self.undo = _action(parent, "&Undo", "undo", Key.Undo, "Take back the last change")
+        self.redo = _action(parent, "&Redo", "redo", Key.Redo, "Make that change again")
         self.redo.setShortcuts([QKeySequence(Key.Redo), QKeySequence("Ctrl+Y")])
+        self.undo.triggered.connect(document.undo)
+        self.redo.triggered.connect(document.redo)
         self.find.triggered.connect(document.start_fit)
         self.stop.triggered.connect(self._on_stop_triggered)
         for signal in (
@@ -51,6 +51,7 @@ class Actions(QObject):
             document.run_ended,
             document.file_work.started,
             document.file_work.ended,
+            document.undo_changed,
         ):
             signal.connect(self._update)
         self._update()
@@ -60,9 +61,14 @@ class Actions(QObject):
         self.export.setEnabled(document.analysis is not None and not document.file_work.is_running)
         self.find.setEnabled(document.dataset is not None and not document.is_running)
         self.stop.setEnabled(document.is_running or document.file_work.is_running)
-        stack = document.undo_stack
-        self.undo.setEnabled(stack.canUndo() and not document.is_running)
-        self.redo.setEnabled(stack.canRedo() and not document.is_running)
+        stack, idle = document.undo_stack, not document.is_running
+        for action, word, can, what in (
+            (self.undo, "&Undo", stack.canUndo(), stack.undoText()),
+            (self.redo, "&Redo", stack.canRedo(), stack.redoText()),
+        ):
+            action.setEnabled(can and idle)
+            action.setText(f"{word} {_escape(shortened(what))}" if can else word)
+            action.setIconText(word.replace("&", ""))  # on the tool bar, whose width is to stay
 
     def _on_stop_triggered(self) -> None:
         if self._document.file_work.is_running:
@@ -178,5 +184,5 @@ def _action(
     return action
 
 
-def _escape(path: str) -> str:
-    return path.replace("&", "&&")
+def _escape(words: str) -> str:
+    return words.replace("&", "&&")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,11 +14,11 @@ from PySide6.QtGui import QUndoStack
 
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.task import Task
+from gmmdesk.ui import reading
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.commands import Change
 from gmmdesk.ui.file_work import FileWork
 from gmmdesk.ui.fitting import Fitting, HistoryPoint
-from gmmdesk.ui.warm_up import import_heavy_modules
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
@@ -26,16 +27,16 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
     from gmmdesk.data.prepare import Prepared
 
 
-_ROWS_KEPT_FOR_UNDO = 200_000  # an answer about more takes too much memory to be kept
-
-
-Read = tuple["Dataset", dict[str, tuple[float, float]]]
+_KEPT_FOR_UNDO = 2**24  # bytes; an answer about more takes too much memory to be kept
+_UNDO_STEPS = 100
 
 
 class Answer(NamedTuple):
-    """An analysis and the names that its clusters were given, by index."""
+    """An analysis, how it was found, and the names that its clusters were given, by index."""
 
     analysis: Analysis
+    history: Sequence[HistoryPoint]
+    elapsed: float  # seconds
     given_names: Mapping[int, str] = MappingProxyType({})
 
 
@@ -44,8 +45,9 @@ class Document(QObject):
 
     Signals, without arguments unless stated; read the attributes they are about:
     `dataset_changed`, `settings_changed`, `prepared_changed`, `run_started`, `progressed`,
-    `run_ended`, `analysis_changed`, `names_changed`, `current_cluster_changed`; `exported(Path)`;
-    `problem_raised(BaseException)`. Loading and exporting report through `file_work`.
+    `run_ended`, `analysis_changed`, `names_changed`, `current_cluster_changed`, `undo_changed`;
+    `exported(Path)`; `problem_raised(BaseException)`. Loading and exporting report through
+    `file_work`.
     """
 
     dataset_changed = Signal()
@@ -56,16 +58,20 @@ class Document(QObject):
     run_ended = Signal()
     analysis_changed = Signal()
     names_changed = Signal()
+    undo_changed = Signal()
     current_cluster_changed = Signal()
     exported = Signal(object)
     problem_raised = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.undo_stack = QUndoStack(self)
+        self.undo_stack = QUndoStack(self)  # undone and redone through `undo` and `redo` only
+        self.undo_stack.setUndoLimit(_UNDO_STEPS)
+        self.undo_stack.indexChanged.connect(self.undo_changed)
         self.dataset: Dataset | None = None
         self.settings: Settings | None = None
         self.prepared: Prepared | None = None
+        self.preview_problem: GmmdeskError | None = None  # why `prepared` is None, if it is known
         self.ranges: dict[str, tuple[float, float]] = {}  # least and largest number by column
         self.current_cluster: int | None = None
         self._answer: Answer | None = None
@@ -87,27 +93,15 @@ class Document(QObject):
 
     def open(self, source: str, sheet: str | None = None) -> None:
         """Read a file or "sample:NAME" in the background; the present table stays until then."""
-
-        def read(task: Task) -> Read:
-            import_heavy_modules()
-            from gmmdesk.data.samples import open_table
-
-            return _with_ranges(open_table(source, sheet=sheet, task=task), task)
-
-        self._begin_reading(f"Opening {Path(source).name}", read)
+        self._begin_reading(
+            f"Opening {Path(source).name}", partial(reading.read_source, source, sheet)
+        )
 
     def open_text(self, text: str) -> None:
         """Read a table pasted from a spreadsheet."""
+        self._begin_reading("Reading the pasted table", partial(reading.read_pasted, text))
 
-        def read(task: Task) -> Read:
-            import_heavy_modules()
-            from gmmdesk.data.readers import read_text
-
-            return _with_ranges(read_text(text, task=task), task)
-
-        self._begin_reading("Reading the pasted table", read)
-
-    def _begin_reading(self, what: str, read: Callable[[Task], Read]) -> None:
+    def _begin_reading(self, what: str, read: Callable[[Task], reading.Found]) -> None:
         if self.is_exporting:
             self.problem_raised.emit(
                 GmmdeskError(
@@ -128,7 +122,8 @@ class Document(QObject):
         self.dataset = dataset
         self._choose(Settings(columns=dataset.recommended))
         self.ranges = ranges or {}
-        self.prepared = None
+        self.prepared = self.preview_problem = None
+        self._before_fit = None
         self._show(None)
         self.dataset_changed.emit()
         self.settings_changed.emit()
@@ -151,6 +146,16 @@ class Document(QObject):
             self.undo_stack.push(
                 Change(text, lambda: self._set_settings(after), lambda: self._set_settings(before))
             )
+
+    def undo(self) -> None:
+        """Take back the last change; not while a fit runs, whose answer follows from them."""
+        if not self.is_running:
+            self.undo_stack.undo()
+
+    def redo(self) -> None:
+        """Make the last change that was taken back again."""
+        if not self.is_running:
+            self.undo_stack.redo()
 
     @property
     def is_stale(self) -> bool:
@@ -209,15 +214,17 @@ class Document(QObject):
 
         self._preparer.submit(compute, self._set_prepared)
 
-    def _set_prepared(self, prepared: Prepared | None) -> None:
-        if prepared is not self.prepared:
-            self.prepared = prepared
+    def _set_prepared(self, prepared: Prepared | None, problem: GmmdeskError | None = None) -> None:
+        if prepared is not self.prepared or problem is not self.preview_problem:
+            self.prepared, self.preview_problem = prepared, problem
             self.prepared_changed.emit()
 
     def _on_preparer_failed(self, error: BaseException) -> None:
-        """A preview that cannot be drawn: said when the user asks for a fit, unless it is a bug."""
-        self._set_prepared(None)
-        if not isinstance(error, GmmdeskError):
+        """A preview that cannot be drawn: no reason to interrupt the user, unless it is a bug."""
+        if isinstance(error, GmmdeskError):
+            self._set_prepared(None, error)
+        else:
+            self._set_prepared(None)
             self.problem_raised.emit(error)
 
     # -- the fit -----------------------------------------------------------------------------
@@ -232,13 +239,17 @@ class Document(QObject):
         return self.fitting.progress if self.is_running else None
 
     @property
-    def history(self) -> tuple[HistoryPoint, ...]:
-        """Every iteration of the running or last fit."""
-        return self.fitting.history
+    def history(self) -> Sequence[HistoryPoint]:
+        """Every iteration of the running fit, or of the one that found the answer."""
+        return self._answer.history if self._answer is not None else self.fitting.history
 
     def elapsed(self) -> float:
-        """Seconds that the present or last fit has taken."""
-        return self.fitting.elapsed()
+        """Seconds that the running fit has taken, or the one that found the answer."""
+        return self._answer.elapsed if self._answer is not None else self.fitting.elapsed()
+
+    def note_frame(self) -> None:
+        """The views have drawn the last progress."""
+        self.fitting.note_frame()
 
     def start_fit(self) -> None:
         """Find clusters with the present choices; the answer there is comes back if it fails."""
@@ -270,13 +281,16 @@ class Document(QObject):
         self.progressed.emit()
 
     def _on_fitting_finished(self, analysis: Analysis) -> None:
-        before, answer = self._before_fit, Answer(analysis)
-        if before is None or analysis.dataset.n_rows > _ROWS_KEPT_FOR_UNDO:
+        before, self._before_fit = self._before_fit, None
+        answer = Answer(analysis, self.fitting.history, self.fitting.elapsed())
+        if analysis.prepared.X.nbytes > _KEPT_FOR_UNDO:
             self.undo_stack.clear()
             self._show(answer)
         else:
             self.undo_stack.push(
-                Change("finding clusters", lambda: self._show(answer), lambda: self._show(before))
+                Change(
+                    "finding clusters", lambda: self._show(answer), lambda: self._return_to(before)
+                )
             )
         self.run_ended.emit()
 
@@ -285,9 +299,14 @@ class Document(QObject):
         self.problem_raised.emit(error)
 
     def _on_fitting_cancelled(self) -> None:
-        self._show(self._before_fit)
+        before, self._before_fit = self._before_fit, None
+        self._return_to(before)
         self.run_ended.emit()
-        if self._answer is None:
+
+    def _return_to(self, answer: Answer | None) -> None:
+        """Show an earlier answer, or the columns as they were before there was one."""
+        self._show(answer)
+        if answer is None:
             self._prepare()
 
     # -- the answer --------------------------------------------------------------------------
@@ -325,7 +344,7 @@ class Document(QObject):
             )
             self.names_changed.emit()
             return
-        after = Answer(before.analysis, {**dict(enumerate(self.names)), index: name})
+        after = before._replace(given_names={**dict(enumerate(self.names)), index: name})
         self.undo_stack.push(
             Change(f"renaming {old}", lambda: self._show(after), lambda: self._show(before))
         )
@@ -382,16 +401,3 @@ def _no_column(dataset: Dataset) -> GmmdeskError:
     return GmmdeskError(
         f"{dataset.name} has no column with numbers.", "Open a table that holds measurements."
     )
-
-
-def _with_ranges(dataset: Dataset, task: Task) -> Read:
-    """The least and largest number of every numeric column, found off the UI thread."""
-    import numpy as np
-
-    ranges = {}
-    for column in dataset.columns:
-        task.step()
-        if column.is_numeric and column.n_missing + len(column.unreadable) < dataset.n_rows:
-            numbers = column.numbers()
-            ranges[column.name] = (float(np.nanmin(numbers)), float(np.nanmax(numbers)))
-    return dataset, ranges

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from gmmdesk.run import Run
 from gmmdesk.task import Task
-from gmmdesk.ui.run_bridge import RunBridge
+from gmmdesk.ui.run_bridge import RunBridge, close_bridges
 
 
 class FileWork(QObject):
@@ -65,10 +65,9 @@ class FileWork(QObject):
             self._bridge.run.cancel()
 
     def close(self) -> None:
-        """Stop and wait for the thread to end."""
-        if self._bridge is not None:
-            self._bridge.close()
-            self._bridge = None
+        """Stop and wait for the thread, and those of superseded work, to end."""
+        self._bridge = None
+        close_bridges(self)
 
     def _end(self) -> None:
         self._bridge = None

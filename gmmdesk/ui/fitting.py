@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from gmmdesk.run import Run
 from gmmdesk.task import Task
 from gmmdesk.ui.replay import BELOW_SECONDS, Replay
-from gmmdesk.ui.run_bridge import RunBridge
+from gmmdesk.ui.run_bridge import RunBridge, close_bridges
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
@@ -44,7 +44,7 @@ class Fitting(QObject):
         super().__init__(parent)
         self.replays = True  # whether a fit too quick to follow is shown again, slower
         self.progress: AnalysisProgress | None = None
-        self.history: tuple[HistoryPoint, ...] = ()
+        self.history: list[HistoryPoint] = []  # another list for every fit; only grows
         self._bridge: RunBridge | None = None
         self._replay: Replay | None = None
         self._started_at = 0.0
@@ -64,7 +64,7 @@ class Fitting(QObject):
 
             return (yield from analyse(dataset, settings, task=task))
 
-        self.progress, self.history = None, ()
+        self.progress, self.history = None, []
         self._started_at = time.monotonic()
         bridge = RunBridge(Run(work, "fit"), self, holds=True)
         self._bridge = bridge
@@ -90,21 +90,24 @@ class Fitting(QObject):
         self._forget()
         self._replay = None
 
-    def close(self) -> None:
-        """Drop the fit and wait for its thread to end."""
+    def note_frame(self) -> None:
+        """The views have drawn what was last progressed: the fit need not wait for them."""
         if self._bridge is not None:
-            self._bridge.close()
-            self._bridge = None
+            self._bridge.release()
+
+    def close(self) -> None:
+        """Drop the fit and wait for its thread, and those of fits dropped before, to end."""
         self.drop()
+        close_bridges(self)
 
     def _forget(self) -> None:
         self._elapsed = self.elapsed()
         self._bridge = None
-        self.progress, self.history = None, ()
+        self.progress, self.history = None, []
 
     def _on_bridge_progressed(self, new: list[AnalysisProgress]) -> None:
         self.progress = new[-1]
-        self.history += _history(new)
+        self.history.extend(_history(new))
         self.progressed.emit()
 
     def _on_bridge_finished(self, analysis: Analysis) -> None:
@@ -143,8 +146,8 @@ class Fitting(QObject):
         self.cancelled.emit()
 
 
-def _history(progress: Iterable[AnalysisProgress]) -> tuple[HistoryPoint, ...]:
-    return tuple(
+def _history(progress: Iterable[AnalysisProgress]) -> list[HistoryPoint]:
+    return [
         HistoryPoint(one.candidate, one.scaled.restart, one.scaled.iteration, one.log_likelihood)
         for one in progress
-    )
+    ]

@@ -9,14 +9,15 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from gmmdesk.run import Run, State
 
 BEATS_PER_SECOND = 11
-_HOLD_MS = 25  # from a beat until its frame is being painted, which this timer then waits for
+_HOLD_MS = 25  # at most, from a beat until its frame is being painted
 
 
 class RunBridge(QObject):
     """Watches a run with a timer, so that fast work never floods the event loop.
 
-    With `holds` the run pauses while a frame is made of its progress: each of the hundreds of Qt
-    calls in a frame gives up the interpreter, and would wait for the run to hand it back.
+    With `holds` the run pauses while a frame is made of its progress, until `release`: each of the
+    hundreds of Qt calls in a frame gives up the interpreter, and would wait for the run to hand
+    it back.
 
     Signals: `progressed(list)` with everything new since the last beat, oldest first; then exactly
     one of `finished(outcome)`, `failed(error)` and `cancelled()`. `ticked` on every beat.
@@ -38,7 +39,7 @@ class RunBridge(QObject):
         self._release = QTimer(self)
         self._release.setSingleShot(True)
         self._release.setInterval(_HOLD_MS)
-        self._release.timeout.connect(run.task.release)
+        self._release.timeout.connect(self.release)
         self._timer = QTimer(self)
         self._timer.setInterval(1000 // BEATS_PER_SECOND)
         self._timer.timeout.connect(self._on_timer_timeout)
@@ -46,6 +47,11 @@ class RunBridge(QObject):
     def start(self) -> None:
         self.run.start()
         self._timer.start()
+
+    def release(self) -> None:
+        """Let the run go on: the frame is made."""
+        self._release.stop()
+        self.run.task.release()
 
     def abandon(self) -> None:
         """Take no more interest in the run, and stop it."""
@@ -71,8 +77,7 @@ class RunBridge(QObject):
             self.ticked.emit()
         if ended and self._timer.isActive():
             self._timer.stop()
-            self._release.stop()
-            self.run.task.release()
+            self.release()
             self.run.join()
             if not self._is_abandoned:
                 self._announce_end()
@@ -85,3 +90,9 @@ class RunBridge(QObject):
             self.failed.emit(self.run.error)
         else:
             self.cancelled.emit()
+
+
+def close_bridges(parent: QObject) -> None:
+    """Stop all runs that `parent` still has, abandoned ones too, and wait for their threads."""
+    for bridge in parent.findChildren(RunBridge):
+        bridge.close()

@@ -23,8 +23,8 @@ def test_finished_run_keeps_progress_and_outcome():
         return "done"
 
     run = ended(Run(work))
-    assert (run.state, run.latest, run.outcome, run.error) == (State.FINISHED, 2, "done", None)
-    assert run.take() == [1, 2]
+    assert (run.state, run.take()) == (State.FINISHED, [1, 2])
+    assert (run.outcome, run.error) == ("done", None)
     assert run.take() == []
 
 
@@ -66,7 +66,7 @@ def test_work_happens_on_another_thread():
     def work(task):
         yield threading.get_ident()
 
-    assert ended(Run(work)).latest != threading.get_ident()
+    assert ended(Run(work)).take() != [threading.get_ident()]
 
 
 def test_a_run_that_was_never_started_can_be_joined():

@@ -64,7 +64,7 @@ def test_an_abandoned_run_says_nothing(qtbot):
     bridge.start()
     assert began.wait(10)
     run = bridge.run
-    bridge.abandon()
-    assert run.join(10)
-    qtbot.wait(0)
+    with qtbot.waitSignal(bridge.destroyed):  # by the beat that finds the run ended
+        bridge.abandon()
+    assert run.join(0)
     assert not heard

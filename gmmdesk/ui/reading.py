@@ -1,0 +1,42 @@
+"""Reading a table for the window: on a thread, with what the panels ask of every column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gmmdesk.task import Task
+from gmmdesk.ui.warm_up import import_heavy_modules
+
+if TYPE_CHECKING:
+    from gmmdesk.data.dataset import Dataset
+
+# A table, and the least and largest number of its numeric columns by name.
+Found = tuple["Dataset", dict[str, tuple[float, float]]]
+
+
+def read_source(source: str, sheet: str | None, task: Task) -> Found:
+    """Read a file, or "sample:NAME"."""
+    import_heavy_modules()
+    from gmmdesk.data.samples import open_table
+
+    return _with_ranges(open_table(source, sheet=sheet, task=task), task)
+
+
+def read_pasted(text: str, task: Task) -> Found:
+    """Read a table as a spreadsheet puts it on the clipboard."""
+    import_heavy_modules()
+    from gmmdesk.data.readers import read_text
+
+    return _with_ranges(read_text(text, task=task), task)
+
+
+def _with_ranges(dataset: Dataset, task: Task) -> Found:
+    import numpy as np
+
+    ranges = {}
+    for column in dataset.columns:
+        task.step()
+        if column.is_numeric and column.n_missing + len(column.unreadable) < dataset.n_rows:
+            numbers = column.numbers()
+            ranges[column.name] = (float(np.nanmin(numbers)), float(np.nanmax(numbers)))
+    return dataset, ranges
