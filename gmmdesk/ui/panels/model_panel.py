@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QValidator
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QValidator
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
     QButtonGroup,
     QComboBox,
     QDoubleSpinBox,
@@ -91,13 +93,15 @@ class ModelPanel(QWidget):
 
         self._auto_k = QRadioButton("Choose for &me, from")
         self._auto_k.setToolTip("Try each number and keep the best one by the criterion (BIC)")
-        self._exact_k = QRadioButton("E&xactly")
+        self._exact_k = QRadioButton("Ex&actly")
         self._exact_k.setToolTip("Find this many clusters (mixture components)")
         group = QButtonGroup(self)
         group.addButton(self._auto_k)
         group.addButton(self._exact_k)
-        self._k_min = spin_box(1, MAX_K, "Fewest clusters", "Smallest number of clusters to try")
-        self._k_max = spin_box(1, MAX_K, "Most clusters", "Largest number of clusters to try")
+        self._k_min = spin_box(
+            1, MAX_K - 1, "Fewest clusters", "Smallest number of clusters to try"
+        )
+        self._k_max = spin_box(2, MAX_K, "Most clusters", "Largest number of clusters to try")
         self._k = spin_box(1, MAX_K, "Number of clusters", "Find this many clusters")
         self._k.setValue(3)
         self._shape = combo_box("Shape of the clusters", "")
@@ -160,10 +164,12 @@ class ModelPanel(QWidget):
         for spin in (self._k, self._k_min, self._k_max):
             spin.valueChanged.connect(self._on_k_edited)
         self._shape.activated.connect(self._on_shape_activated)
-        document.settings_changed.connect(self._on_document_settings_changed)
-        document.analysis_changed.connect(self._on_document_analysis_changed)
+        document.settings_changed.connect(self._show_settings)
+        document.analysis_changed.connect(self._show_analysis)
         for signal in (document.run_started, document.run_ended, document.progressed):
             signal.connect(self._show_state)
+        self._show_settings()
+        self._show_analysis()
 
     def _make_advanced(self) -> QWidget:
         self._criterion = combo_box(
@@ -221,12 +227,9 @@ class ModelPanel(QWidget):
         if self._showing:
             return
         if self._auto_k.isChecked():
-            low = self._k_min.value()
-            high = self._k_max.value()
-            if low > high:
-                low, high = (high, high) if self.sender() is self._k_max else (low, low)
-            elif low == high:  # a range of one would be an exact number
-                high = low + 1
+            low, high = self._k_min.value(), self._k_max.value()
+            if low >= high:  # a range of one would be an exact number
+                low, high = (high - 1, high) if self.sender() is self._k_max else (low, low + 1)
         else:
             low = high = self._k.value()
         self._document.change_settings("changing the number of clusters", k_min=low, k_max=high)
@@ -242,7 +245,23 @@ class ModelPanel(QWidget):
         if self._document.is_running:
             self._document.stop_fit()
         else:
+            self._complete_number()
             self._document.start_fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Complete the number that is being typed at every Return: Ctrl+Return finds clusters."""
+        if event.type() is QEvent.Type.ShortcutOverride:
+            assert isinstance(event, QKeyEvent)
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._complete_number()
+        return super().event(event)
+
+    def _complete_number(self) -> None:
+        """Take a number that is being typed for what it is so far."""
+        spin = QApplication.focusWidget()
+        if isinstance(spin, QAbstractSpinBox) and self.isAncestorOf(spin):
+            spin.interpretText()
+            spin.editingFinished.emit()
 
     # -- from the document -------------------------------------------------------------------
 
@@ -255,9 +274,10 @@ class ModelPanel(QWidget):
         finally:
             self._showing = False
 
-    def _on_document_settings_changed(self) -> None:
+    def _show_settings(self) -> None:
         settings = self._document.settings
-        assert settings is not None
+        if settings is None:
+            return
         with self._while_showing():
             auto = settings.k_min < settings.k_max
             self._auto_k.setChecked(auto)
@@ -282,7 +302,7 @@ class ModelPanel(QWidget):
             self._tol.setValue(settings.tol)
         self._show_state()
 
-    def _on_document_analysis_changed(self) -> None:
+    def _show_analysis(self) -> None:
         """Let "exactly" begin at the number that was found."""
         analysis = self._document.analysis
         if analysis is not None and self._auto_k.isChecked():

@@ -1,0 +1,111 @@
+"""The choices for a fit, as they are typed and clicked."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox
+
+from gmmdesk.ui.main_window import MainWindow
+
+
+@pytest.fixture
+def opened(driver, tmp_path):
+    path = tmp_path / "things.csv"
+    path.write_text("a,b\n" + "".join(f"{i * i % 17},{i * 5 % 23}\n" for i in range(400)))
+    driver.open(path)
+    driver.document.change_settings("quick", models=("VVV",), restarts=2)
+    return driver
+
+
+def spin(driver, name):
+    panel = driver.window.workspace.model_panel
+    (found,) = [box for box in panel.findChildren(QAbstractSpinBox) if box.accessibleName() == name]
+    return found
+
+
+def button(driver, text):
+    panel = driver.window.workspace.model_panel
+    (found,) = [button for button in panel.findChildren(QAbstractButton) if button.text() == text]
+    return found
+
+
+def type_number(driver, name, text):
+    """Type into a box as a user does, who does not press Return yet."""
+    box = spin(driver, name)
+    box.setFocus()
+    box.selectAll()
+    driver.qtbot.keyClicks(box, text)
+    return box
+
+
+def press_find(driver, box):
+    driver.qtbot.keyClick(box, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+
+
+def click_find(driver, _box):
+    find = driver.window.workspace.model_panel.find_button
+    find.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # as buttons are on macOS
+    driver.qtbot.mouseClick(find, Qt.MouseButton.LeftButton)
+
+
+@pytest.mark.parametrize("find", [press_find, click_find])
+def test_the_number_being_typed_is_the_one_that_is_found(opened, find):
+    button(opened, "Ex&actly").click()
+    box = type_number(opened, "Number of clusters", "5")
+    opened.wait(opened.document.run_ended, lambda: find(opened, box))
+    assert opened.document.analysis.n_clusters == 5
+    assert opened.document.analysis.settings == opened.document.settings
+    assert box.text() == "5"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "setting", "value"),
+    [("Seed", "7", "seed", 7), ("Stop below", "1e-3", "tol", 1e-3)],
+)
+def test_so_is_every_other_number(opened, name, typed, setting, value):
+    button(opened, "Ex&actly").click()
+    button(opened, "More settings").click()
+    box = type_number(opened, name, typed)
+    opened.wait(opened.document.run_ended, lambda: press_find(opened, box))
+    assert getattr(opened.document.analysis.settings, setting) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "asked"),
+    [
+        ("Fewest clusters", "99", (99, 100)),
+        ("Fewest clusters", "12", (12, 13)),
+        ("Fewest clusters", "9", (9, 10)),
+        ("Most clusters", "4", (3, 4)),
+        ("Most clusters", "3", (2, 3)),
+        ("Most clusters", "100", (4, 100)),
+    ],
+)
+def test_a_range_stays_a_range(opened, name, typed, asked):
+    opened.document.change_settings("range", k_min=4, k_max=9)
+    box = type_number(opened, name, typed)
+    opened.qtbot.keyClick(box, Qt.Key.Key_Return)
+    settings = opened.document.settings
+    assert (settings.k_min, settings.k_max) == asked
+    shown = [int(spin(opened, each).text()) for each in ("Fewest clusters", "Most clusters")]
+    assert tuple(shown) == asked
+    assert button(opened, "Choose for &me, from").isChecked()
+
+
+def test_a_table_that_comes_before_the_panels_is_shown(qtbot, opened):
+    """As while the program starts with a file."""
+    late = MainWindow(opened.document)
+    qtbot.addWidget(late)
+    late.build_workspace()
+
+    def state(window):
+        panel = window.workspace.model_panel
+        return [
+            *(box.text() for box in panel.findChildren(QAbstractSpinBox)),
+            *(box.currentText() for box in panel.findChildren(QComboBox)),
+            *(button.isChecked() for button in panel.findChildren(QAbstractButton)),
+        ]
+
+    assert state(late) == state(opened.window)
+    late.close()
