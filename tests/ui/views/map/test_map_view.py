@@ -13,8 +13,10 @@ from PySide6.QtGui import QColor, QPalette
 from gmmdesk.analysis import palette
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.ui.views.map import MapView, projection
+from gmmdesk.ui.views.map import view as map_view
 from gmmdesk.ui.views.map.hover import crowd_card
 from gmmdesk.ui.views.map.rows import MOST_DOTS
+from gmmdesk.ui.views.map.state import shade
 from tests.ui.views.conftest import find_clusters
 
 
@@ -478,6 +480,7 @@ def test_every_control_is_named_and_explained(qtbot, iris):
 def test_after_a_search_the_map_shows_the_answer(qtbot, document):
     give(qtbot, document, many_rows())
     view = shown(qtbot, document)
+    view.toolbar.set_axes(("a", "b"))
     document.change_settings("Choose", k_min=1, k_max=5, restarts=2, models=("VVV",))
     with qtbot.waitSignal(document.run_ended, timeout=30_000):
         document.start_fit()
@@ -487,18 +490,31 @@ def test_after_a_search_the_map_shows_the_answer(qtbot, document):
     assert view.rows.shading.n_clusters == 2
 
 
-def test_progress_that_arrives_after_the_answer_is_not_shown(qtbot, clustered_iris):
+def test_what_follows_from_progress_is_not_shown_after_the_answer(
+    qtbot, clustered_iris, monkeypatch
+):
     """The last state of a search reaches the map together with the answer of another candidate."""
     document = clustered_iris
     view = shown(qtbot, document)
-    trail = document.analysis.trail
-    document.fitting.progress = trail[0]
-    answer, document._answer = document._answer, None
-    document.fitting._replay = object()  # as while a fit runs
+    view.toolbar.set_axes(document.prepared.columns[:2])  # a proposal would draw all anew
+    settle(qtbot, view)
+    answer, trail = document._answer, document.analysis.trail
+    started, arrived = threading.Event(), threading.Event()
+
+    def slow_shade(scene, known):
+        started.set()
+        assert arrived.wait(10)
+        return shade(scene, known)
+
+    monkeypatch.setattr(map_view, "shade", slow_shade)
+    document._answer = None
+    document.fitting._replay, document.fitting.progress = object(), trail[0]  # as during a fit
     view._shade()
-    document.fitting._replay = None
+    assert started.wait(10)
     document._answer = answer
+    document.fitting._replay = None
     document.analysis_changed.emit()
+    arrived.set()
     settle(qtbot, view)
     np.testing.assert_array_equal(
         view.clusters.clusters.weights, document.analysis.scaled.parameters.weights
@@ -512,10 +528,12 @@ def test_hovering_after_undo_of_other_columns_uses_the_columns_shown(qtbot, docu
     document.tick("c", False)
     fit_two(qtbot, document)
     settle(qtbot, view)
-    document.undo()  # three columns again, of which the map will know in a moment
-    x, y = view.rows.scene.x[0], view.rows.scene.y[0]
-    qtbot.mouseMove(view.plot.viewport(), QPoint(0, 0))
-    qtbot.mouseMove(view.plot.viewport(), in_window(view, x, y))
+    at = view.plot.box.mapViewToScene(QPointF(view.rows.scene.x[0], view.rows.scene.y[0]))
+    document.undo()  # three columns again, which the map will show in a moment
+    view.plot.scene().sigMouseMoved.emit(at)
+    card = view.inspector.card.text()
+    assert "Row 1" in card
+    assert "Cluster" not in card
     settle(qtbot, view)
 
 
