@@ -522,7 +522,7 @@ def test_what_follows_from_progress_is_not_shown_after_the_answer(
 
 
 def test_hovering_after_undo_of_other_columns_uses_the_columns_shown(qtbot, document):
-    give(qtbot, document, table(a=[0, 1, 9, 10.0] * 5, b=[5, 1, 2, 8.0] * 5, c=[3, 9, 4, 1.0] * 5))
+    give(qtbot, document, many_rows(200))
     view = shown(qtbot, document)
     fit_two(qtbot, document)
     document.tick("c", False)
