@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, QSortFilterProxyModel, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -71,12 +72,21 @@ class ColumnsPanel(QWidget):
         layout.addLayout(header)
         layout.addWidget(self._filter)
         layout.addWidget(self._view)
-        document.dataset_changed.connect(self._on_document_dataset_changed)
+        document.dataset_changed.connect(self._show_dataset)
+        self._show_dataset()
 
-    def _on_document_dataset_changed(self) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not event.spontaneous():
+            self._divide_width()  # which was not known before
+
+    def _show_dataset(self) -> None:
         dataset = self._document.dataset
         self._filter.clear()
         self._filter.setVisible(dataset is not None and len(dataset.columns) >= FILTER_FROM)
+        self._divide_width()
+
+    def _divide_width(self) -> None:
         self._view.resizeColumnToContents(0)
         limit = int(self._view.viewport().width() * 0.6)
         self._view.setColumnWidth(0, min(max(self._view.columnWidth(0), 90), max(limit, 90)))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.panels.receipt_dialog import ReceiptDialog
 from gmmdesk.ui.text import count, plain_tip
-from gmmdesk.ui.widgets import combo_box, heading, secondary, tool_button
+from gmmdesk.ui.widgets import Label, combo_box, heading, secondary, tool_button
 
 
 class DataPanel(QWidget):
@@ -19,8 +18,7 @@ class DataPanel(QWidget):
     def __init__(self, document: Document) -> None:
         super().__init__()
         self._document = document
-        self._name = QLabel()
-        self._name.setTextFormat(Qt.TextFormat.PlainText)
+        self._name = Label(elided=Qt.TextElideMode.ElideMiddle)
         self._facts = secondary()
         self._sheet = combo_box("Sheet", "The sheet of the workbook to use")
         self._sheet.activated.connect(self._on_sheet_activated)
@@ -42,17 +40,16 @@ class DataPanel(QWidget):
         layout.addWidget(self._name)
         layout.addWidget(self._sheet)
         layout.addWidget(self._facts)
-        document.dataset_changed.connect(self._on_document_dataset_changed)
+        document.dataset_changed.connect(self._show_dataset)
         document.file_work.ended.connect(self._show_sheet)
+        self._show_dataset()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide_name()
-
-    def _on_document_dataset_changed(self) -> None:
+    def _show_dataset(self) -> None:
         dataset = self._document.dataset
-        assert dataset is not None
-        self._elide_name()
+        if dataset is None:
+            return
+        self._name.setText(dataset.path.name if dataset.path else dataset.name)
+        self._name.setToolTip(plain_tip(str(dataset.path or dataset.receipt.source)))
         missing = sum(column.n_missing for column in dataset.columns)
         unreadable = sum(len(column.unreadable) for column in dataset.columns)
         facts = f"{count(dataset.n_rows, 'row')} × {count(len(dataset.columns), 'column')}"
@@ -72,15 +69,6 @@ class DataPanel(QWidget):
         dataset = self._document.dataset
         if dataset is not None:
             self._sheet.setCurrentText(dataset.receipt.sheet)
-
-    def _elide_name(self) -> None:
-        dataset = self._document.dataset
-        if dataset is not None:
-            full = dataset.path.name if dataset.path else dataset.name
-            metrics = QFontMetrics(self._name.font())
-            width = max(self.width() - theme.SPACE, 80)
-            self._name.setText(metrics.elidedText(full, Qt.TextElideMode.ElideMiddle, width))
-            self._name.setToolTip(plain_tip(str(dataset.path or dataset.receipt.source)))
 
     def _on_sheet_activated(self, _index: int) -> None:
         dataset = self._document.dataset

@@ -28,7 +28,7 @@ class ClustersModel(QAbstractTableModel):
     def __init__(self, document: Document) -> None:
         super().__init__(document)
         self._document = document
-        self._n = 0
+        self._n = document.n_clusters
         for signal in (
             document.analysis_changed,
             document.progressed,

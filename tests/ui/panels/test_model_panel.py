@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox
-
-from gmmdesk.ui.main_window import MainWindow
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox
 
 
 @pytest.fixture
@@ -91,21 +89,3 @@ def test_a_range_stays_a_range(opened, name, typed, asked):
     shown = [int(spin(opened, each).text()) for each in ("Fewest clusters", "Most clusters")]
     assert tuple(shown) == asked
     assert button(opened, "Choose for &me, from").isChecked()
-
-
-def test_a_table_that_comes_before_the_panels_is_shown(qtbot, opened):
-    """As while the program starts with a file."""
-    late = MainWindow(opened.document)
-    qtbot.addWidget(late)
-    late.build_workspace()
-
-    def state(window):
-        panel = window.workspace.model_panel
-        return [
-            *(box.text() for box in panel.findChildren(QAbstractSpinBox)),
-            *(box.currentText() for box in panel.findChildren(QComboBox)),
-            *(button.isChecked() for button in panel.findChildren(QAbstractButton)),
-        ]
-
-    assert state(late) == state(opened.window)
-    late.close()

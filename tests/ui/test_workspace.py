@@ -1,0 +1,61 @@
+"""The panels and views, whenever they are built."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+)
+
+from gmmdesk.ui.main_window import MainWindow
+
+
+def shown(window):
+    """Everything that the panels say; on which axes the map lies depends on what was before."""
+    workspace = window.workspace
+    said = [label.text() for label in workspace.findChildren(QLabel)]
+    said += [box.text() for box in workspace.findChildren(QAbstractSpinBox)]
+    said += [
+        box.currentText()
+        for box in workspace.findChildren(QComboBox)
+        if not workspace.map.isAncestorOf(box)
+    ]
+    for button in workspace.findChildren(QAbstractButton):
+        said += [button.text(), button.isChecked(), button.isEnabled()]
+    for edit in workspace.findChildren(QLineEdit):
+        said.append(edit.isVisibleTo(workspace))
+    for view in workspace.findChildren(QAbstractItemView):
+        if view.accessibleName():
+            model = view.model()
+            rows = [
+                [model.index(i, j).data() for j in range(model.columnCount())]
+                for i in range(model.rowCount())
+            ]
+            said += [rows, [index.row() for index in view.selectionModel().selectedRows()]]
+    return said
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_late_workspace_shows_what_is_there(driver, qtbot, tmp_path, answered):
+    """A table may come before the panels: the program starts with a file."""
+    path = tmp_path / "things.csv"
+    names = ",".join(f"c{j}" for j in range(14))
+    rows = (",".join(str((i * (j + 3)) % 17) for j in range(14)) for i in range(60))
+    path.write_text("\n".join([names, *rows, ",1"]))
+    driver.open(path)
+    driver.document.change_settings("quick", k_min=2, k_max=3, models=("VII",), seed=5)
+    if answered:
+        driver.find()
+        driver.document.set_current_cluster(1)
+    late = MainWindow(driver.document)
+    qtbot.addWidget(late)
+    late.build_workspace()
+    with qtbot.waitExposed(late):
+        late.show()
+    assert shown(late) == shown(driver.window)
+    late.close()
