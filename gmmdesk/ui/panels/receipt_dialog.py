@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gmmdesk.export.provenance import reading_facts
 from gmmdesk.ui import theme
 from gmmdesk.ui.text import count, plain_tip
 from gmmdesk.ui.widgets import heading, secondary
@@ -25,7 +26,6 @@ from gmmdesk.ui.widgets import heading, secondary
 if TYPE_CHECKING:
     from gmmdesk.data.dataset import Column, Dataset
 
-_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
 _SHOWN_CELLS = 5
 _HEADINGS = ("Column", "Kind", "Missing", "Unreadable", "Remarks")
 
@@ -86,29 +86,19 @@ class ReceiptDialog(QDialog):
 
 def _facts(dataset: Dataset) -> list[tuple[str, str]]:
     receipt = dataset.receipt
-    marks = []
-    if receipt.decimal:
-        marks.append(f"decimal mark “{receipt.decimal}”")
-    if receipt.thousands:
-        marks.append(f"thousands mark “{receipt.thousands}”")
-    facts = [
+    size = (
+        f"{count(dataset.n_rows, 'row')} × {count(len(dataset.columns), 'column')}, "
+        f"{count(receipt.n_bytes, 'byte')}"
+    )
+    return [
         ("File", str(dataset.path or receipt.source)),
-        ("Format", receipt.format),
-        (
-            "Size",
-            f"{count(dataset.n_rows, 'row')} × {count(len(dataset.columns), 'column')}, "
-            f"{count(receipt.n_bytes, 'byte')}",
-        ),
-        ("Sheet", receipt.sheet),
-        ("Encoding", receipt.encoding),
-        ("Separator", _DELIMITERS.get(receipt.delimiter, receipt.delimiter)),
-        ("Numbers", ", ".join(marks)),
+        ("Size", size),
+        *reading_facts(receipt),
     ]
-    return [(what, value) for what, value in facts if value]
 
 
 def _line(column: Column) -> tuple[str, ...]:
-    remarks = [f"not ticked: {column.reason}"] if column.reason else []
+    remarks = [f"not suggested: {column.reason}"] if column.reason else []
     if len(column.unreadable):
         shown = [
             f"row {row + 1:,}: “{column.cells[int(row)].as_py()}”"

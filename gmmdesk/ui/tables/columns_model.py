@@ -85,7 +85,7 @@ class ColumnsModel(QAbstractTableModel):
     def _tip(self, column: Any) -> str:
         lines = [f"{column.name}: {column.kind}"]
         if column.reason:
-            lines.append(f"Not ticked: {column.reason}.")
+            lines.append(f"Not suggested: {column.reason}.")
         if not column.is_numeric:
             lines.append("Only numbers can be clustered.")
         if column.n_missing:

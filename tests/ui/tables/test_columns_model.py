@@ -1,0 +1,23 @@
+"""The list of columns says what is in each."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTreeView
+
+
+def test_a_column_that_is_ticked_all_the_same_is_not_said_to_be_unticked(driver, tmp_path):
+    path = tmp_path / "flat.csv"
+    path.write_text("a,b\n" + "".join(f"{i * i % 17},5\n" for i in range(30)))
+    driver.open(path)
+    driver.document.tick("b", True)
+    (columns,) = [
+        view
+        for view in driver.window.findChildren(QTreeView)
+        if view.accessibleName() == "Columns to use"
+    ]
+    index = columns.model().index(1, 0)
+    assert Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) is Qt.CheckState.Checked
+    tip = index.data(Qt.ItemDataRole.ToolTipRole)
+    assert "Not suggested: one value only: 5." in tip
+    assert "icked" not in tip
