@@ -17,6 +17,7 @@ from gmmdesk.ui.document import Document
 from gmmdesk.ui.panels.answer import CRITERION_TIP, answer_in_words
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.tables.profile_model import ProfileModel
+from gmmdesk.ui.text import plain_tip
 from gmmdesk.ui.widgets import heading, secondary
 
 
@@ -70,6 +71,7 @@ class ClustersPanel(QWidget):
         document.current_cluster_changed.connect(self._on_document_current_cluster_changed)
         self._show_answer()
         self._show_profile()
+        self._on_document_current_cluster_changed()
 
     def _show_answer(self) -> None:
         document = self._document
@@ -84,7 +86,9 @@ class ClustersPanel(QWidget):
         document = self._document
         current = document.current_cluster if document.analysis is not None else None
         chosen = current is not None
-        self._profile_heading.setText("Profile" if current is None else document.names[current])
+        name = "Profile" if current is None else document.names[current]
+        self._profile_heading.setText(name)
+        self._profile_heading.setToolTip(plain_tip(name) if chosen else "")
         self._profile_hint.setText(
             "Means and spreads in the units of the file:"
             if chosen
