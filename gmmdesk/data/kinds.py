@@ -81,15 +81,21 @@ def text_column(
 def _number_column(
     name: str, position: int, cells: pa.ChunkedArray, found: Numbers, task: Task
 ) -> tuple[Column, str]:
-    """A column of text that was read as numbers; as numbers proper where no text gets lost."""
+    """A column of text that was read as numbers; as numbers proper where the text says no more."""
     mark, values = found.mark, found.values
     note = f"{name} was read without the {reading.MARKS[mark]} its cells carry." if mark else ""
     values.flags.writeable = False
     numbers = pa.chunked_array([pa.array(values, from_pandas=True)])
-    if not mark and found.style == PLAIN and not len(found.unreadable):
-        whole = _as_integers(numbers) if not _has_points(cells) else None
-        return typed_column(name, position, numbers if whole is None else whole, task), note
+    pointed = reading.has_points(cells)
+    plain = not mark and found.style == PLAIN and not len(found.unreadable)
+    if plain and not reading.is_rewritten(cells):
+        whole = _as_integers(numbers) if not pointed else None
+        typed = typed_column(name, position, numbers if whole is None else whole, task)
+        if whole is not None or typed.kind is not ColumnKind.IDENTIFIER:
+            return typed, note
     kind, reason = _numeric_kind(name, position, numbers)
+    if kind is ColumnKind.NUMBER and not pointed and reading.has_bare_exponents(cells):
+        kind, reason = ColumnKind.IDENTIFIER, "identifier: digits and an E, as in codes"
     n_missing = int(found.missing.sum())
     return Column(name, kind, cells, n_missing, values, found.unreadable, reason), note
 
@@ -102,15 +108,19 @@ def _as_integers(numbers: pa.ChunkedArray) -> pa.ChunkedArray | None:
         return None
 
 
-def _has_points(cells: pa.ChunkedArray) -> bool:
-    return any(pc.any(pc.match_substring(chunk, ".")).as_py() for chunk in cells.chunks)
-
-
 def is_code(cells: pa.ChunkedArray) -> bool:
     """Whether text that could be read as whole numbers must stay text to stay itself."""
-    return not _has_points(cells) and (
+    return not reading.has_points(cells) and (
         reading.has_leading_zeros(cells) or reading.has_long_integers(cells)
     )
+
+
+def needs_text(cells: pa.ChunkedArray, numbers: pa.ChunkedArray) -> bool:
+    """Whether the text of cells that are `numbers` may say more than these do."""
+    if pa.types.is_integer(numbers.type):
+        return is_code(cells)
+    # Whole ones may name rows, by "1001.0" where a program has turned the numbers to floats.
+    return reading.is_rewritten(cells) or _as_integers(numbers) is not None
 
 
 def _truth_kind(cells: pa.ChunkedArray) -> tuple[ColumnKind, str]:
@@ -133,6 +143,8 @@ def _numeric_kind(name: str, position: int, cells: pa.ChunkedArray) -> tuple[Col
     if float(low) == float(high):
         return ColumnKind.CONSTANT, "differs only beyond the digits that are computed with"
     whole = cells if pa.types.is_integer(cells.type) else _as_integers(cells)
+    if whole is not None and _are_dates(whole.drop_null()):
+        return ColumnKind.DATE, _REASONS[ColumnKind.DATE]
     reason = _identifier_reason(name, position, whole.drop_null()) if whole is not None else ""
     return (ColumnKind.IDENTIFIER, reason) if reason else (ColumnKind.NUMBER, "")
 
@@ -160,6 +172,20 @@ def _identifier_reason(name: str, position: int, whole: pa.ChunkedArray) -> str:
     if named and pc.count_distinct(whole).as_py() >= _DISTINCT_SHARE * len(whole):
         return "identifier: a different whole number in every row"
     return ""
+
+
+def _are_dates(whole: pa.ChunkedArray) -> bool:
+    """Whether whole numbers are all dates of 1900 to 2100 written yyyymmdd."""
+    ends = pc.min_max(whole).as_py()
+    if ends["min"] < 1900_01_01 or ends["max"] > 2100_12_31:
+        return False
+    values = whole.to_numpy().astype(np.int64)
+    years, months, days = values // 10_000, values // 100 % 100, values % 100
+    if months.min() < 1 or months.max() > 12 or days.min() < 1:
+        return False
+    first = ((years - 1970) * 12 + months - 1).astype("datetime64[M]")
+    lengths = (first + 1).astype("datetime64[D]") - first.astype("datetime64[D]")
+    return bool((days <= lengths.astype(np.int64)).all())
 
 
 def _counts_in_runs(values: IntArray) -> bool:

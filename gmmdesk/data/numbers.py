@@ -31,6 +31,10 @@ MARKS = {"%": "percent signs", "$": "dollar signs", "€": "euro signs", "£": "
 NUMERIC_SHARE = 0.8  # of the cells that hold something
 EXACT_INTEGERS = 2**53  # beyond, neighbouring integers are the same float64
 
+# Text that comes back from a float64 as other text, which may mean another thing: codes such as
+# 11E1 and 0012.5, a plus sign, more digits than are held. Programs that write numbers sign an
+# exponent and give it two digits (1e-05), and may write any digits in front of it.
+_REWRITTEN = r"^\s*(?:\+|-?0\d|-?\d+[eE](?:\d|[-+]\d\s*$)|-?\d{16,}\s*$)|[1-9](?:\.?\d){17,}\s*$"
 _SPACES = " \u00a0\u2009\u202f"
 _SAMPLE = 4000
 _SAMPLE_SHARE = 0.7  # below NUMERIC_SHARE, as a sample is not exact; all cells decide later
@@ -162,20 +166,39 @@ def sample(strings: pa.ChunkedArray, size: int = _SAMPLE) -> list[str]:
 
 
 def plain_numbers(strings: pa.ChunkedArray, task: Task) -> pa.ChunkedArray | None:
-    """The column as int64 or float64 when every cell is a plain number; None otherwise."""
+    """The column as int64 or float64 when every cell is a plain number; None otherwise.
+
+    A word that programs write for "missing" may stand among them.
+    """
     for kind in (pa.int64(), pa.float64()):
         chunks = []
         try:
             for chunk in strings.chunks:
                 task.step()
-                numbers = pc.cast(chunk, kind)
+                numbers = _cast(chunk, kind)
                 if pa.types.is_floating(kind) and pc.any(pc.is_nan(numbers)).as_py():
                     return None  # "nan" is a word for missing
                 chunks.append(numbers)
         except pa.ArrowInvalid:
             continue
-        return pa.chunked_array(chunks, kind)
+        numbers = pa.chunked_array(chunks, kind)
+        only_words = numbers.null_count == len(numbers) > strings.null_count
+        return None if only_words else numbers
     return None
+
+
+def _cast(chunk: pa.Array, kind: pa.DataType) -> pa.Array:
+    try:
+        return pc.cast(chunk, kind)
+    except pa.ArrowInvalid:
+        words = pc.is_in(chunk, value_set=pa.array(MISSING_WORDS))
+        return pc.cast(pc.if_else(words, None, chunk), kind)
+
+
+def has_points(strings: pa.ChunkedArray) -> bool:
+    """Whether some cell holds a number with a point, not just the word "." or "n.a."."""
+    points = any(pc.any(pc.match_substring(chunk, ".")).as_py() for chunk in strings.chunks)
+    return points and _any_match(strings, r"\d\.|\.\d")
 
 
 def has_leading_zeros(strings: pa.ChunkedArray) -> bool:
@@ -189,6 +212,25 @@ def has_leading_zeros(strings: pa.ChunkedArray) -> bool:
 def has_long_integers(strings: pa.ChunkedArray) -> bool:
     """Whether some cell is a whole number too long for int64."""
     return _any_match(strings, r"^\s*-?\d{19,}\s*$")
+
+
+def has_bare_exponents(strings: pa.ChunkedArray) -> bool:
+    """Whether some cell is one like 11E1: a code, if the other cells have no points either."""
+    return _any_match(strings, r"^\s*\d+[eE]\d+\s*$")
+
+
+def is_rewritten(strings: pa.ChunkedArray) -> bool:
+    """Whether a float64 would give back some cell as text that may mean another thing.
+
+    Of the zeros at the end of 1.50 nothing depends where all cells have as many digits behind the
+    point; but 1.10 beside 1.9 is a version or a code.
+    """
+    if _any_match(strings, _REWRITTEN):
+        return True
+    if not _any_match(strings, r"\.\d+0\s*$"):  # 2.0 is how Python writes a whole number
+        return False
+    decimals = pc.struct_field(pc.extract_regex(strings, r"\.(?P<decimals>\d+)\s*$"), "decimals")
+    return bool(pc.count_distinct(pc.binary_length(decimals)).as_py() > 1)
 
 
 def read_numbers(strings: pa.ChunkedArray, guess: Guess, task: Task) -> Numbers:

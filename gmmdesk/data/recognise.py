@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from gmmdesk.data.dataset import Column
-from gmmdesk.data.kinds import is_code, text_column, typed_column
+from gmmdesk.data.kinds import needs_text, text_column, typed_column
 from gmmdesk.data.numbers import PLAIN, Guess, Style, guess_numbers, plain_numbers
 from gmmdesk.data.raw import RawTable, listed
 from gmmdesk.task import Task
@@ -41,7 +41,7 @@ def recognise(raw: RawTable, task: Task) -> Recognised:
                 parsed += 1  # from text, while it was read
             continue
         plain = plain_numbers(column, task)
-        if plain is not None and not is_code(column):
+        if plain is not None and not needs_text(column, plain):
             typed[i] = plain
         if i not in typed or pa.types.is_floating(typed[i].type):
             guesses[i] = guess_numbers(column)

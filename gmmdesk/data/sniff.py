@@ -9,9 +9,10 @@ import re
 from dataclasses import dataclass
 
 import charset_normalizer
+import pyarrow as pa
 
 from gmmdesk.data.header import find_header
-from gmmdesk.data.numbers import GROUPED, MISSING_WORDS
+from gmmdesk.data.numbers import GROUPED, MISSING_WORDS, is_rewritten
 
 SAMPLE_BYTES = 1 << 18
 _SAMPLE_ROWS = 200
@@ -26,6 +27,7 @@ _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
 _MAX_CONTROLS = 0.1  # share of control characters in what may still be text
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
 _PLAIN_NUMBER = re.compile(r"^-?(?:0|[1-9]\d*)?(?:\.\d+)?(?:[eE][-+]?\d+)?$")
+_FRACTION = re.compile(r"\.\d*[1-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +139,16 @@ def find_layout(text: str, dialect: Dialect, name: str) -> Layout:
 
 
 def _has_plain_fractions(body: list[list[str]], j: int) -> bool:
-    """Whether column `j` can be parsed as float64 right away: plain numbers, surely fractions."""
+    """Whether column `j` can be parsed as float64 right away: plain numbers, surely fractions.
+
+    Their text must say no more than the numbers do, as it is not kept.
+    """
     cells = [row[j] for row in body if j < len(row) and row[j]]
     cells = [cell for cell in cells if cell not in MISSING_WORDS]
-    return all(_PLAIN_NUMBER.match(cell) for cell in cells) and any(
-        "." in cell and not GROUPED.match(cell) for cell in cells
+    return (
+        all(_PLAIN_NUMBER.match(cell) for cell in cells)
+        and any(_FRACTION.search(cell) and not GROUPED.match(cell) for cell in cells)
+        and not is_rewritten(pa.chunked_array([cells]))
     )
 
 

@@ -2,8 +2,9 @@
 
 Text is written exactly as it stood in the file, so that reading the file back gives the same
 table. That includes text such as "=1+1", which a spreadsheet program that opens a CSV may take
-for a formula: the workbook is the format in which it stays text. Only numbers in a local style,
-such as "8,1", are written with a point like all others.
+for a formula: the workbook is the format in which it stays text. Numbers are written by their
+value: 1.50 as 1.5, and "8,1", in a local style, with a point like all others. Where more than the
+value may be meant, as by 11E1 or 1.10 beside 1.9, the reader keeps the text, and so does this.
 """
 
 from __future__ import annotations

@@ -54,6 +54,16 @@ def column(cells: list[str], name: str = "size") -> Column:
         ("n", ["9007199254740993", "9007199254740995", "9007199254740994"], IDENTIFIER, "too long"),
         ("n", ["12345678901234567890", "12345678901234567891", "1"], IDENTIFIER, "no quantity"),
         ("hex", ["0x10", "0x11", "0x12"], IDENTIFIER, "no quantity"),
+        ("zip", ["01037", ".", "01040"], IDENTIFIER, "digits that are no quantity"),
+        ("part", ["10E4", "11E1", "1200"], IDENTIFIER, "digits and an E"),
+        ("part", ["1.5e4", "11E1", "1200"], NUMBER, ""),
+        ("size", ["1e-05", "1e+20", "5"], NUMBER, ""),
+        ("day", ["20200101", "19991231", "20240229"], DATE, "dates"),
+        ("day", ["20200101", "", "20240229"], DATE, "dates"),
+        ("size", ["20200101", "19991231", "20230229"], NUMBER, ""),
+        ("size", ["20200101", "20201301", "20200102"], NUMBER, ""),
+        ("size", ["20200101", "20200100", "20200102"], NUMBER, ""),
+        ("size", ["20200101", "18991231", "21010101"], NUMBER, ""),
         ("who", ["Ann", "Bob", "Cleo"], IDENTIFIER, "different text in every row"),
         ("who", ["Ann", "Bob", "Ann"], TEXT, "2 different values"),
         ("who", ["Ann", "NA", "Bob", "Ann"], TEXT, "2 different values"),
@@ -83,6 +93,64 @@ def test_codes_keep_their_zeros_and_long_numbers_their_digits():
     assert column(["00123", "1", "22"]).cells.to_pylist() == ["00123", "1", "22"]
     long = ["9007199254740993", "9007199254740995", "1"]
     assert [str(cell) for cell in column(long, "n").cells.to_pylist()] == long
+
+
+@pytest.mark.parametrize("word", ["", "NA", "."])
+def test_long_numbers_keep_their_digits_beside_missing_ones(word):
+    digits = [f"{10**17 + 12347 * i + 1}" for i in range(20)]
+    found = column([*digits, word], "tweet")
+    assert found.kind is IDENTIFIER
+    assert [str(cell) for cell in found.cells.to_pylist()[:-1]] == digits
+    assert (found.cells[20].as_py(), found.n_missing) == (None, 1)
+
+
+def test_a_column_of_words_for_missing_keeps_them():
+    found = column(["NA", "", "."])
+    assert found.cells.to_pylist() == ["NA", None, "."]
+    assert found.n_missing == 3
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["11E1", "12E4", "9"],
+        ["10E-3", "12", "9"],
+        ["0012.5", "0013.5", "7"],
+        ["1.9", "1.10", "1.11"],
+        ["+4915", "+4930", "+49.5"],
+        ["0.123456789012345678", "0.5", "0.25"],
+        ["9007199254740993", "0.5", "0.25"],
+        [" 9007199254740993", "9007199254740995", "7"],
+    ],
+)
+def test_text_that_no_number_gives_back_stays_beside_the_numbers(cells):
+    for rows in (cells, cells * 50):
+        found = column(rows)
+        assert found.is_numeric
+        assert found.cells.to_pylist() == rows
+        assert np.array_equal(found.numbers(), [float(cell) for cell in rows])
+
+
+def test_names_of_rows_that_a_program_made_fractions_of_stay():
+    found = column(["1001.0", "1007.0", "NA", "1002.0"], "patient")
+    assert found.kind is IDENTIFIER
+    assert found.cells.to_pylist() == ["1001.0", "1007.0", "NA", "1002.0"]
+    assert column(["1001.0", "1007.0", "", "1002.0"]).cells.to_pylist()[0] == 1001.0
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["1.50", "2.25", "10.00"],
+        ["1.5", "2.0", "0.25"],
+        ["1.5", "1e-05", "-1e+20"],
+        ["1.234567890123456789e+00", "2.5e+00", "-7.5e-01"],
+        [".5", "0.25", "-.75"],
+    ],
+)
+def test_measurements_are_numbers_whatever_their_digits(cells):
+    for rows in (cells, cells * 50):
+        assert column(rows).cells.to_pylist() == [float(cell) for cell in rows]
 
 
 @pytest.mark.parametrize("odd", ["5.1cm", "n/a", "N/A", "-", "unknown", "12 or 13", "1.2.3"])
