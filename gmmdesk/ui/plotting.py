@@ -141,20 +141,21 @@ class Plot(pg.PlotWidget):
         return QRectF(x0, y0, x1 - x0, y1 - y0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        x, y = self.box.mouseEnabled()  # an axis the mouse may not move, keys may not either
         shown = self.visible_rect()
         match event.key():
-            case Qt.Key.Key_Left:
+            case Qt.Key.Key_Left if x:
                 self.box.translateBy(x=-_PAN * shown.width())
-            case Qt.Key.Key_Right:
+            case Qt.Key.Key_Right if x:
                 self.box.translateBy(x=_PAN * shown.width())
-            case Qt.Key.Key_Up:
+            case Qt.Key.Key_Up if y:
                 self.box.translateBy(y=_PAN * shown.height())
-            case Qt.Key.Key_Down:
+            case Qt.Key.Key_Down if y:
                 self.box.translateBy(y=-_PAN * shown.height())
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
-                self.box.scaleBy((_ZOOM, _ZOOM))
+                self.box.scaleBy(x=_ZOOM if x else None, y=_ZOOM if y else None)
             case Qt.Key.Key_Minus:
-                self.box.scaleBy((1 / _ZOOM, 1 / _ZOOM))
+                self.box.scaleBy(x=1 / _ZOOM if x else None, y=1 / _ZOOM if y else None)
             case Qt.Key.Key_Home:
                 self.reset_requested.emit()
             case _:

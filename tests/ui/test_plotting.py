@@ -81,6 +81,20 @@ def test_dragging_with_shift_zooms_to_the_box(qtbot, plot):
     assert before.contains(after)
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Plus, Qt.Key.Key_Minus])
+def test_keys_leave_an_axis_that_the_mouse_may_not_move(qtbot, plot, key):
+    plot.box.setMouseEnabled(x=True, y=False)
+    before = plot.visible_rect()
+    qtbot.keyClick(plot, key)
+    after = plot.visible_rect()
+    assert (after.top(), after.bottom()) == (before.top(), before.bottom())
+    zooms = key in (Qt.Key.Key_Plus, Qt.Key.Key_Minus)
+    assert (after.width() != before.width()) == zooms
+    plot.box.setMouseEnabled(x=True, y=True)
+    qtbot.keyClick(plot, key)
+    assert plot.visible_rect().bottom() != before.bottom()
+
+
 def test_a_double_click_asks_for_a_reset(qtbot, plot):
     with qtbot.waitSignal(plot.reset_requested):
         qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(200, 150))
