@@ -7,9 +7,9 @@ import math
 import struct
 
 
-def count(n: int, noun: str, plural: str = "") -> str:
+def count(n: int, noun: str) -> str:
     """ "1 row", "1,204 rows"."""
-    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+    return f"{n:,} {noun if n == 1 else noun + 's'}"
 
 
 def number(value: float, digits: int = 4) -> str:
@@ -34,6 +34,10 @@ def plain(value: float) -> str:
 def percent(share: float) -> str:
     """A share of 1 as "23 %"; small and nearly full ones keep a digit."""
     value = 100 * share
+    if not math.isfinite(value):
+        return "–"
+    if 0 < value < 0.05:
+        return "< 0.1 %"
     if 0 < value < 9.95 or 99.5 <= value < 99.95:
         return f"{value:.1f} %"
     return f"{value:.0f} %"
