@@ -14,7 +14,7 @@ def analysis(k, *, asked=(1, 9), stopped=False, left_out=0, n_rows=10_000, messa
         n_clusters=k,
         settings=SimpleNamespace(k_min=asked[0], k_max=asked[1], criterion="bic"),
         result=SimpleNamespace(model="EEE", n_rows=n_rows, n_parameters=11, message=message),
-        prepared=SimpleNamespace(n_left_out=left_out),
+        prepared=SimpleNamespace(n_left_out=left_out, columns=("a", "b")),
         candidates=(None,) * tries,
         stopped_early=stopped,
     )
@@ -43,7 +43,8 @@ def test_verdict(case, said):
     ("case", "part"),
     [
         (analysis(9), "largest number tried"),
-        (analysis(3, n_rows=20), "20 rows are few"),
+        (analysis(3, n_rows=20), "20 rows are few for 3 clusters in 2 columns"),
+        (analysis(1, n_rows=19), "19 rows are too few to tell groups from chance"),
         (analysis(3, left_out=1), "1 row left out"),
         (
             analysis(3, message="Component 2 collapsed onto 3 rows (4, 5, 6)."),

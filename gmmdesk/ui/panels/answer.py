@@ -16,7 +16,8 @@ _SHAPE_WORDS = {
     "VVI": "aligned with the axes",
     "VII": "that are round",
 }
-# Fewer rows than this for each estimated number leave an answer to chance.
+# Fewer rows than these, in all and for each estimated number, leave an answer to chance.
+_FEWEST_ROWS = 20
 _ROWS_PER_PARAMETER = 3
 
 CRITERION_TIP = (
@@ -34,8 +35,7 @@ def answer_in_words(analysis: Analysis) -> str:
         sentences.append("That is the largest number tried: allow more and look again.")
     if not analysis.stopped_early:
         sentences.append(result.message.replace("Component ", "Cluster "))
-    if result.n_rows < _ROWS_PER_PARAMETER * result.n_parameters and analysis.n_clusters > 1:
-        sentences.append(f"{count(result.n_rows, 'row')} are few for this: take it with caution.")
+    sentences.append(_caution(analysis))
     if analysis.prepared.n_left_out:
         left_out = count(analysis.prepared.n_left_out, "row")
         sentences.append(f"{left_out} left out: a cell is missing or unreadable.")
@@ -54,3 +54,16 @@ def _verdict(analysis: Analysis) -> str:
     if k == 1:
         return f"One group describes these rows best ({grounds}): no separate clusters."
     return f"{words} {clusters} describe these rows best ({grounds})."
+
+
+def _caution(analysis: Analysis) -> str:
+    n_rows, n_columns = analysis.result.n_rows, len(analysis.prepared.columns)
+    if n_rows < _FEWEST_ROWS:
+        return f"{count(n_rows, 'row')} are too few to tell groups from chance."
+    if n_rows < _ROWS_PER_PARAMETER * analysis.result.n_parameters and analysis.n_clusters > 1:
+        clusters, columns = count(analysis.n_clusters, "cluster"), count(n_columns, "column")
+        return (
+            f"{count(n_rows, 'row')} are few for {clusters} in {columns}: other rows might give"
+            " other clusters. Fewer columns or a simpler shape make it surer."
+        )
+    return ""

@@ -103,9 +103,13 @@ class ConvergenceView(QWidget):
         self._update()
 
     def _on_document_progressed(self) -> None:
-        """Take part in every second beat only: during a fit every painting costs."""
+        """Draw the curve at every second beat only: during a fit every painting costs."""
         self._skips = not self._skips
-        if self.isVisible() and not self._skips:
+        if not self.isVisible():
+            return
+        if self._skips:
+            self._update_status()
+        else:
             self._update()
 
     def _on_document_run_ended(self) -> None:

@@ -27,6 +27,7 @@ _DIMMED = 0.35
 _WIDTH, _CURRENT_WIDTH = 2.0, 3.5  # of an ellipse's line, pixels
 _CROSS = _CENTER * np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, -1.0], [0.0, 1.0]])
 _MOST_PLATES = 200
+_CROWDED = 12  # with more clusters, labels that find no free place are left out
 _LONGEST_LABEL = 24  # characters of a name
 
 
@@ -199,7 +200,11 @@ class ClustersLayer(Layer):
             places = _places_beside(at[cluster], size.width(), size.height())
             hidden = [*taken, *crosses]
             free = (p for p in places if room.contains(p) and not any(map(p.intersects, hidden)))
-            place = next(free, places[0])
+            place = next(free, None)
+            if place is None:
+                if len(at) > _CROWDED and cluster != self.look.current:
+                    continue
+                place = places[0]
             taken.append(place)
             if self.look.current is not None:
                 painter.setOpacity(self._opacity(cluster))

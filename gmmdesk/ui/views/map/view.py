@@ -52,6 +52,7 @@ class MapView(QWidget):
         self._scene: Scene | None = None
         self._shaded: tuple[object, ...] | None = None  # what the shading follows from
         self._home = QRectF()  # what was visible after the last reset
+        self._proposed_for: tuple[str, ...] = ()  # the columns for which axes were proposed
         self._workers = [worker(self) for _ in range(5)]
         self._analyst, self._projector, self._shader, drawer, finder = self._workers
 
@@ -93,7 +94,7 @@ class MapView(QWidget):
         self.toolbar.reset_requested.connect(self.reset_range)
         self.plot.reset_requested.connect(self.reset_range)
         self.plot.palette_changed.connect(self._update_look)
-        document.dataset_changed.connect(self._on_document_prepared_changed)
+        document.dataset_changed.connect(self._on_document_dataset_changed)
         document.prepared_changed.connect(self._on_document_prepared_changed)
         document.progressed.connect(self._shade)  # which shows the clusters with the new colours
         document.run_ended.connect(self._update_clusters)
@@ -167,6 +168,10 @@ class MapView(QWidget):
 
     # -- where the rows lie ------------------------------------------------------------------
 
+    def _on_document_dataset_changed(self) -> None:
+        self._proposed_for = ()
+        self._on_document_prepared_changed()
+
     def _on_document_prepared_changed(self) -> None:
         prepared = self._document.prepared
         self._components = None
@@ -188,6 +193,9 @@ class MapView(QWidget):
     def _hint(self) -> str:
         """Why there is no map yet, and what to do."""
         document = self._document
+        dataset = document.dataset
+        if dataset is not None and not any(column.is_numeric for column in dataset.columns):
+            return f"{dataset.name} has no column with numbers.\nOpen a table with measurements."
         if document.settings is None or not document.settings.columns:
             return "Tick at least one column on the left."
         problem = document.preview_problem
@@ -288,11 +296,17 @@ class MapView(QWidget):
             self._choose_axes()
 
     def _choose_axes(self) -> None:
-        """Show where the clusters of the answer lie apart, unless the user has chosen the axes."""
+        """Show where the clusters lie apart, unless the user has chosen the axes.
+
+        Once for the same columns: who compares answers wants to see them on the same map.
+        """
         analysis = self._document.analysis
         if analysis is None or self.toolbar.chosen or len(analysis.prepared.columns) < 3:
             return
         columns = analysis.prepared.columns
+        if columns == self._proposed_for:
+            return
+        self._proposed_for = columns
         x, y = most_separating(analysis.scaled.parameters)
         self.toolbar.propose_axes((columns[x], columns[y]))
 

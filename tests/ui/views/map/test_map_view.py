@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPalette
 
 from gmmdesk.analysis import palette
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
@@ -589,3 +590,40 @@ def test_labels_tell_the_clusters_apart(qtbot, clustered_iris):
     assert labels[0].startswith("1: ")
     assert labels[1].startswith("A name that")
     assert len(labels[1]) < 40
+
+
+def test_a_table_without_numbers_says_so_at_once(qtbot, document):
+    view = shown(qtbot, document)
+    words = Column("word", ColumnKind.TEXT, pa.chunked_array([["a", "b", "a"]]), 0)
+    document.set_dataset(Dataset("words", (words,), Receipt("test", "CSV", 0, "")))
+    settle(qtbot, view)
+    assert view._message.text().startswith("words has no column with numbers")
+
+
+def test_the_next_answer_is_shown_along_the_same_axes(qtbot, iris):
+    view = shown(qtbot, iris)
+    find_clusters(qtbot, iris, 3)
+    settle(qtbot, view)
+    axes = view.toolbar.axes
+    for models in (("VII",), ("EEE",)):
+        find_clusters(qtbot, iris, 5, models=models)
+        settle(qtbot, view)
+        assert view.toolbar.axes == axes
+
+
+def test_of_very_many_clusters_no_label_hides_another(qtbot, iris):
+    view = shown(qtbot, iris)
+    find_clusters(qtbot, iris, 30, models=("VII",), max_iter=3)
+    settle(qtbot, view)
+    drawn = []
+
+    class Listening(QPainter):
+        def drawPixmap(self, place, plate):
+            drawn.append(QRectF(place, plate.deviceIndependentSize()))
+
+    image = QImage(700, 500, QImage.Format.Format_ARGB32)
+    painter = Listening(image)
+    view.clusters._paint_labels(painter)
+    painter.end()
+    assert 3 < len(drawn) <= 30
+    assert not any(a.intersects(b) for a, b in itertools.combinations(drawn, 2))
