@@ -7,6 +7,13 @@ wrong with it, and a hint that says what to try. Anything else that escapes is a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # errors are needed before numpy is loaded
+    import numpy as np
+    import numpy.typing as npt
+
+    IntArray = npt.NDArray[np.int64]
 
 
 class GmmdeskError(Exception):
@@ -36,20 +43,39 @@ class DataError(GmmdeskError):
 class FitError(GmmdeskError, ValueError):
     """A mixture that cannot be fitted to these rows.
 
-    `column` (0-based) is the one at fault, if one is; the message calls it "Column N" from 1,
-    and `naming` puts its name there.
+    `column` and `rows` (both 0-based) are those at fault, if some are. In `text`, "{column}" and
+    "{rows}" stand for them: `message` counts them from 1, `naming` says what the user calls them.
     """
 
-    def __init__(self, message: str, hint: str = "", column: int | None = None) -> None:
-        super().__init__(message, hint)
+    def __init__(
+        self, text: str, hint: str = "", column: int | None = None, rows: IntArray | None = None
+    ) -> None:
+        self.text = text
         self.column = column
+        self.rows = rows
+        super().__init__(self._said("" if column is None else f"{column + 1}", rows), hint)
 
-    def naming(self, columns: Sequence[str]) -> FitError:
-        """The same error about the column's name."""
-        if self.column is None:
-            return self
-        named = f"Column '{columns[self.column]}'"
-        return FitError(self.message.replace(f"Column {self.column + 1}", named, 1), self.hint)
+    def naming(self, columns: Sequence[str], rows: IntArray) -> FitError:
+        """The same error where column j is called columns[j] and row i is row rows[i] of a file."""
+        name = "" if self.column is None else f"'{columns[self.column]}'"
+        return FitError(self._said(name, None if self.rows is None else rows[self.rows]), self.hint)
+
+    def _said(self, column: str, rows: IntArray | None) -> str:
+        if not column and rows is None:
+            return self.text
+        said = self.text.format(
+            column=f"column {column}", rows="" if rows is None else _named_rows(rows)
+        )
+        return said[:1].upper() + said[1:]
+
+
+def row_numbers(rows: IntArray) -> str:
+    """The first of `rows` (0-based) as people count them, from 1: "8, 10"."""
+    return ", ".join(f"{row + 1}" for row in rows[:5]) + (", ..." if len(rows) > 5 else "")
+
+
+def _named_rows(rows: IntArray) -> str:
+    return f"row{'s' * (len(rows) > 1)} {row_numbers(rows)}"
 
 
 class ExportError(GmmdeskError):

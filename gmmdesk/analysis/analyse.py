@@ -57,7 +57,7 @@ def analyse(
                 found = end.value
                 break
             except FitError as error:
-                raise error.naming(prepared.columns) from None
+                raise error.naming(prepared.columns, prepared.rows) from None
             if order is None or progress.fit.iteration == 1:
                 order = _by_weight(progress.fit.parameters.weights)
             done += tuple(_candidate(one, prepared) for one in progress.tried[len(done) :])
@@ -163,9 +163,9 @@ def _candidate(one: Tried, prepared: Prepared) -> Candidate:
             bic=nan,
             icl=nan,
             aic=nan,
-            status=str(one.error and one.error.naming(prepared.columns)),
+            status=str(one.error and one.error.naming(prepared.columns, prepared.rows)),
         )
-    result = _in_file_terms(one.result, prepared)
+    result = _in_file_terms(one.result.reordered(_by_weight(one.result.weights)), prepared)
     return Candidate(
         model=result.model,
         n_components=result.n_components,

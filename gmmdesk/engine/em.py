@@ -114,7 +114,7 @@ def check(frame: Frame, spec: FitSpec, chunk_map: ChunkMap) -> None:
     if constant.all() or (constant.any() and not model.spherical):
         column = int(np.argmax(constant))
         raise FitError(
-            f"Column {column + 1} holds the same value in every row.",
+            "{column} holds the same value in every row.",
             "Leave the column out.",
             column,
         )
@@ -136,18 +136,19 @@ def _check_dependence(frame: Frame, n_components: int, chunk_map: ChunkMap) -> N
     dependent = dependent_column(total / frame.shape[0])
     if dependent is not None:
         raise FitError(
-            f"Column {dependent + 1} is a linear combination of the columns before it.",
+            "{column} is a linear combination of the columns before it.",
             "Leave it out, or use a model without correlations such as VVI.",
             dependent,
         )
     if n_components == 1:  # more components may take the far rows apart
         one = len(outlying) == 1
-        named = ", ".join(f"{row + 1}" for row in outlying[:5]) + ", ..." * (len(outlying) > 5)
+        them = "it" if one else "them"
         raise FitError(
-            f"{'Row' if one else 'Rows'} {named} {'lies' if one else 'lie'} so far out that beside "
-            f"{'it' if one else 'them'} the other rows look like one point.",
-            f"Correct {'it' if one else 'them'} or leave {'it' if one else 'them'} out, use more "
-            "components, or a model without correlations such as VVI.",
+            f"{{rows}} {'lies' if one else 'lie'} so far out that beside {them} the other rows "
+            "look like one point.",
+            f"Correct {them} or leave {them} out, use more components, or a model without "
+            "correlations such as VVI.",
+            rows=outlying,
         )
 
 
@@ -280,9 +281,11 @@ class _Fit:
         assert reason is not None
         if ascent.parameters is None:
             assert self._collapse is not None  # nothing else ends an ascent before it begins
+            on = "collapsed onto {rows}" if len(self._collapse.rows) else "lost all its rows"
             raise FitError(
-                self._collapse.sentence,
+                f"Component {self._collapse.component + 1} {on}.",
                 "Try another start, fewer components or a simpler model.",
+                rows=self._collapse.rows,
             )
         n, d = self._frame.shape
         K = self._spec.n_components

@@ -125,8 +125,10 @@ def make_frame(source: Source, chunk_map: ChunkMap) -> Frame:
         if not finite.all():
             row, column = np.argwhere(~finite)[0]
             raise FitError(
-                f"Row {run.start + row + 1}, column {column + 1} is {part[row, column]}.",
+                f"{{rows}}, {{column}} is {part[row, column]}.",
                 "Leave out rows with missing or infinite values.",
+                int(column),
+                np.array([run.start + row]),
             )
         total = part.sum(axis=0, dtype=np.float64)
         return np.stack([total, part.min(axis=0), part.max(axis=0)])

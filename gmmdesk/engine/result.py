@@ -15,6 +15,7 @@ from gmmdesk.engine.density import RowScores, log_density, responsibilities, sco
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.source import Source
+from gmmdesk.errors import row_numbers
 
 
 class StopReason(enum.StrEnum):
@@ -77,8 +78,7 @@ class Collapse:
         n = len(self.rows)
         if n == 0:
             return ""
-        shown = ", ".join(f"{row + 1}" for row in self.rows[:5]) + (", ..." if n > 5 else "")
-        return f" onto {n:,} {'row' if n == 1 else 'rows'} ({shown})"
+        return f" onto {n:,} {'row' if n == 1 else 'rows'} ({row_numbers(self.rows)})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -127,11 +127,12 @@ def _best(tried: Sequence[Tried], criterion: str) -> FitResult:
         error = tried[0].error
         assert error is not None
         raise FitError(
-            f"None of the {len(tried)} candidates can be fitted. The first: {error.message}"
+            f"None of the {len(tried)} candidates can be fitted. The first: {error.text}"
             if len(tried) > 1
-            else error.message,
+            else error.text,
             error.hint,
             error.column,
+            error.rows,
         )
 
     def rank(one: Tried) -> tuple[bool, float]:

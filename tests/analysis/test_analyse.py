@@ -11,7 +11,7 @@ from scipy.stats import multivariate_normal
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
-from gmmdesk.errors import Cancelled, DataError, FitError, UsageError
+from gmmdesk.errors import Cancelled, FitError, UsageError
 from gmmdesk.task import Task
 
 
@@ -154,8 +154,29 @@ def test_dependent_column_is_named():
     pairs = np.random.default_rng(0).integers(50, 99, size=(40, 2))
     rows = "\n".join(f"{a}\t{b}\t{a + b}" for a, b in pairs)
     dataset = read_text(f"length\twidth\tboth\n{rows}\n")
-    with pytest.raises((DataError, FitError), match="both"):
+    with pytest.raises(FitError, match=r"^Column 'both' is a linear combination"):
         drain(dataset, Settings(k_min=2, k_max=2, models=("VVV",)))
+
+
+def test_a_row_that_hides_the_others_is_named_as_in_the_file():
+    rows = np.random.default_rng(0).normal(size=(500, 2))
+    lines = ["\t1.5"] * 3 + [f"{a:.4f}\t{b:.4f}" for a, b in rows] + ["1e9\t1e9"]
+    dataset = read_text("a\tb\n" + "\n".join(lines) + "\n")
+    with pytest.raises(FitError, match=r"^Row 504 lies so far out"):
+        drain(dataset, Settings(k_max=1, models=("VVV",)))
+    analysis, _ = drain(dataset, Settings(k_max=1, models=("VVV", "VVI")))
+    assert "Row 504 lies so far out" in analysis.candidates[0].status
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_status_numbers_clusters_by_weight(seed):
+    rows = np.random.default_rng(1).normal(size=(60, 2))
+    lines = [f"{a:.6f}\t{b:.6f}" for a, b in rows] + ["4\t4"] * 30
+    dataset = read_text("a\tb\n" + "\n".join(lines) + "\n")
+    settings = Settings(k_max=2, models=("VVV",), restarts=1, seed=seed)
+    analysis, _ = drain(dataset, settings)
+    assert analysis.best == 0
+    assert "component 2 was kept from collapsing onto 30 rows" in analysis.candidates[1].status
 
 
 def test_collapse_names_cluster_and_rows_of_the_file():

@@ -78,7 +78,7 @@ def test_a_mended_candidate_does_not_win(three):
 
 def test_when_all_fail_the_reason_is_told(three):
     three[:, 1] = 1.0
-    with pytest.raises(FitError, match=r"None of the 2 candidates .* Column 2 holds the same"):
+    with pytest.raises(FitError, match=r"None of the 2 candidates .* column 2 holds the same"):
         drain(search(three, candidates(["VVV"], [1, 2], FitSpec())))
 
 
