@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gmmdesk.engine.arrays import FloatArray
+from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
 from gmmdesk.engine.kernels import log_constants, normalize
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.parameters import Parameters
-from gmmdesk.engine.source import Source, as_source
+from gmmdesk.engine.source import Source, as_source, refuse_infinite
 from gmmdesk.engine.tiles import Tiling
 from gmmdesk.engine.whitening import CollapsedComponent, whiten
 from gmmdesk.errors import FitError
@@ -49,7 +49,9 @@ def score(
 ) -> RowScores:
     """Score every row of X (n, d), in chunks: no n x K array is made.
 
-    Raises FitError when X does not fit the mixture; Cancelled when `chunk_map` is stopped.
+    A row so far out that its squared distances overflow goes to the component from which it is
+    the fewest standard deviations away; its log density is -inf. Raises FitError when X does not
+    fit the mixture or is not finite; Cancelled when `chunk_map` is stopped.
     """
     source = as_source(X)
     n, K = source.shape[0], len(parameters.weights)
@@ -124,11 +126,13 @@ def _evaluate(
     constant = log_constants(parameters.weights, whitening.log_determinants, d)[:, None]
     tiling = Tiling(n, (1 + d, K * d, K, K, 1, 1), K * (d * (d + 4) + 16))
 
+    @np.errstate(over="ignore", invalid="ignore")
     def chunk_scores(chunk: slice) -> None:
         for tile in tiling.tiles(chunk):
             z, y, squared, likely, log_max, log_sum = tile.work
+            rows = source.rows(tile.start, tile.stop)
             z[0] = 1.0
-            np.subtract(source.rows(tile.start, tile.stop).T, center[:, None], out=z[1:])
+            np.subtract(rows.T, center[:, None], out=z[1:])
             np.matmul(stacked, z, out=y)
             by_component = y.reshape(K, d, -1)
             np.einsum("kdm,kdm->km", by_component, by_component, out=squared)
@@ -136,8 +140,26 @@ def _evaluate(
             likely += constant
             normalize(likely, log_max[0], log_sum[0])
             log_max += log_sum
+            far = ~np.isfinite(log_max[0])
+            if far.any():
+                refuse_infinite(rows, tile.start)
+                nearest = _nearest_of_far(rows[far], parameters.means, whitening.inverses)
+                likely[:, far] = nearest == np.arange(K)[:, None]
+                squared[:, far] = np.inf
+                log_max[:, far] = -np.inf
             put(_Evaluated(slice(tile.start, tile.stop), squared, likely, log_max[0]))
 
     with running(chunk_map) as run:
         for _ in tiling.map(chunk_scores, run):
             pass
+
+
+def _nearest_of_far(rows: AnyArray, means: FloatArray, inverses: FloatArray) -> IntArray:
+    """The component of least Mahalanobis distance for rows (m, d) whose squares overflow, (m,).
+
+    Measured in units in which they do not: the largest number's and the tightest spread's.
+    """
+    sizes = np.maximum(np.abs(rows).max(axis=1, keepdims=True), np.abs(means).max())
+    z = rows / sizes - means[:, None] / sizes
+    y = z @ (inverses / np.abs(inverses).max()).transpose(0, 2, 1)
+    return np.asarray((y**2).sum(axis=2).argmin(axis=0))

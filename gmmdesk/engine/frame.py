@@ -9,7 +9,7 @@ import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.parallel import ChunkMap
-from gmmdesk.engine.source import ArraySource, Source, chunks, take
+from gmmdesk.engine.source import ArraySource, Source, chunks, refuse_infinite, take
 from gmmdesk.errors import FitError
 
 # What a fit may take beside the data, bytes.
@@ -48,11 +48,6 @@ class Frame:
         """Rows start..stop-1 into `out`, features first: (d, stop - start)."""
         np.subtract(self.source.rows(start, stop).T, self.center[:, None], out=out)
         out *= 1.0 / self.unit
-
-    @property
-    def scale(self) -> FloatArray:
-        """`unit` for every column, (d,)."""
-        return np.full(self.shape[1], self.unit)
 
     def sampled(self, rows: IntArray) -> Frame:
         """The given rows only (sorted indices), held in memory, in the same coordinates."""
@@ -121,15 +116,7 @@ def make_frame(source: Source, chunk_map: ChunkMap) -> Frame:
     def extent(run: slice) -> FloatArray:
         """Sum, least and greatest of each column."""
         part = source.rows(run.start, run.stop)
-        finite = np.isfinite(part)
-        if not finite.all():
-            row, column = np.argwhere(~finite)[0]
-            raise FitError(
-                f"{{rows}}, {{column}} is {part[row, column]}.",
-                "Leave out rows with missing or infinite values.",
-                int(column),
-                np.array([run.start + row]),
-            )
+        refuse_infinite(part, run.start)
         total = part.sum(axis=0, dtype=np.float64)
         return np.stack([total, part.min(axis=0), part.max(axis=0)])
 

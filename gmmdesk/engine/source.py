@@ -11,6 +11,8 @@ import numpy.typing as npt
 from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
 from gmmdesk.errors import FitError
 
+REAL = "Give an array of real numbers."
+
 
 @runtime_checkable
 class Source(Protocol):
@@ -24,22 +26,46 @@ class Source(Protocol):
         """Rows start..stop-1 as an (stop - start, d) array of real numbers; never written to."""
 
 
+def real_numbers(values: npt.ArrayLike, what: str) -> AnyArray:
+    """`values` as an array of real numbers; `what` says in an error what they are: "The data are".
+
+    Raises FitError for anything that would have to lose something on the way: text, dates,
+    imaginary parts, masks, lists of different lengths.
+    """
+    try:
+        array = np.asarray(values)
+        if array.dtype == np.object_:
+            array = array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise FitError(f"{what} no array of numbers: {error}.", REAL) from error
+    if array.dtype.kind not in "fiub":
+        raise FitError(f"{what} of type {array.dtype}, not numbers.", REAL)
+    if np.ma.is_masked(values):
+        raise FitError(f"{what} masked in part.", "Leave out rows with masked values.")
+    return array
+
+
+def refuse_infinite(part: AnyArray, start: int) -> None:
+    """Raise FitError naming the first cell of `part`, rows from `start` on, that is not finite."""
+    finite = np.isfinite(part)
+    if not finite.all():
+        row, column = np.argwhere(~finite)[0]
+        raise FitError(
+            f"{{rows}}, {{column}} is {part[row, column]}.",
+            "Leave out rows with missing or infinite values.",
+            int(column),
+            np.array([start + row]),
+        )
+
+
 class ArraySource:
     """A Source over an (n, d) array in either memory order, which is not copied.
 
-    Raises FitError when `X` is no two-dimensional array of numbers.
+    Raises FitError when `X` is no two-dimensional array of real numbers.
     """
 
     def __init__(self, X: npt.ArrayLike) -> None:
-        array = np.asarray(X)
-        if array.dtype.kind not in "fiub":
-            try:
-                array = array.astype(np.float64)
-            except (TypeError, ValueError) as error:
-                raise FitError(
-                    f"The data are of type {array.dtype}, not numbers.",
-                    "Give an array of real numbers.",
-                ) from error
+        array = real_numbers(X, "The data are")
         if array.ndim != 2 or 0 in array.shape:
             raise FitError(
                 f"The data have the shape {array.shape}.",

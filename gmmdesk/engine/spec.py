@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 import operator
 from dataclasses import dataclass
 
@@ -50,9 +51,11 @@ class FitSpec:
                 )
             object.__setattr__(self, name, value)
         for name in ("tol", "regularization"):
-            number = getattr(self, name)
-            if not (isinstance(number, int | float) and math.isfinite(number) and number >= 0):
-                raise UsageError(f"{name} is {number!r}.", "Give a number from 0 up.")
+            given = getattr(self, name)
+            number = float(given) if isinstance(given, numbers.Real) else math.nan
+            if not 0.0 <= number < math.inf:
+                raise UsageError(f"{name} is {given!r}.", "Give a number from 0 up.")
+            object.__setattr__(self, name, number)
 
     @property
     def family(self) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gmmdesk.engine.arrays import AnyArray, FloatArray
+from gmmdesk.engine.source import real_numbers
 from gmmdesk.errors import FitError
 
 Reader = Callable[[slice, FloatArray], None]
@@ -16,12 +17,12 @@ Reader = Callable[[slice, FloatArray], None]
 class Start:
     """Labels (n,) in 0..K-1 or responsibilities (n, K), checked.
 
-    Raises FitError when their shape or values do not fit n rows and K components, or when a
+    Raises FitError when their type, shape or values do not fit n rows and K components, or when a
     component begins without rows.
     """
 
     def __init__(self, start: npt.ArrayLike, n: int, n_components: int) -> None:
-        array = np.asarray(start)
+        array = real_numbers(start, "The start is")
         if array.shape == (n,):
             self._check_labels(array, n_components)
         elif array.shape == (n, n_components):
@@ -41,7 +42,7 @@ class Start:
                 "The labels of the start do not fit the number of components.",
                 f"Give whole numbers from 0 to {n_components - 1}.",
             )
-        _check_sizes(np.bincount(labels, minlength=n_components))
+        _check_sizes(np.bincount(labels.astype(np.intp), minlength=n_components))
 
     @staticmethod
     def _check_responsibilities(responsibilities: AnyArray) -> None:

@@ -168,6 +168,15 @@ def test_whole_numbers_and_single_precision_are_read(blobs):
     )
 
 
+@pytest.mark.parametrize("kind", ["object", "masked"])
+def test_numbers_in_another_dress_are_read(kind, blobs):
+    X = blobs.X.astype(object) if kind == "object" else np.ma.masked_array(blobs.X)
+    spec = FitSpec(n_components=3, max_iter=2)
+    assert list(fit(X, spec, blobs.labels).history) == list(
+        fit(blobs.X, spec, blobs.labels.astype(np.uint64)).history
+    )
+
+
 # --- collapse ----------------------------------------------------------------------------------
 
 
@@ -400,6 +409,13 @@ def test_fewer_rows_than_the_model_needs(blobs):
         (np.zeros(5), "shape"),
         (np.zeros((0, 2)), "shape"),
         (np.array([["a", "b"]]), "not numbers"),
+        (np.array([["1", "2"], ["3", "4"]]), "not numbers"),
+        ([[1.0, 2.0], [3.0]], "no array of numbers"),
+        (np.array([[1.0, "a"]], dtype=object), "no array of numbers"),
+        (np.ones((2, 2), complex), "of type complex128, not numbers"),
+        (np.zeros((2, 2), "datetime64[D]"), r"of type datetime64\[D\], not numbers"),
+        (np.zeros((2, 2), "timedelta64[s]"), r"of type timedelta64\[s\], not numbers"),
+        (np.ma.masked_less(np.arange(4.0).reshape(2, 2), 1.0), "masked"),
     ],
 )
 def test_what_is_no_table_of_numbers(X, message):
@@ -416,6 +432,11 @@ def test_what_is_no_table_of_numbers(X, message):
         (np.full((600, 3), 0.5), "no probabilities"),
         (np.full((600, 3), np.nan), "no probabilities"),
         (np.arange(600) % 2, "Component 3 has no rows"),
+        ([[1.0, 0.0, 0.0], [1.0]], "no array of numbers"),
+        (np.full(600, "a"), "not numbers"),
+        (np.full((600, 3), "a"), "not numbers"),
+        (np.full((600, 3), 1j), "not numbers"),
+        (np.ma.masked_equal(np.arange(600) % 3, 2), "masked"),
     ],
 )
 def test_a_start_that_does_not_fit(start, message, blobs):

@@ -53,6 +53,28 @@ def test_rows_far_from_everything_have_finite_scores(result):
     assert scores.probability[0] == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("far", [1e154, 1e200, -1.7e308])
+def test_rows_whose_squares_overflow_go_to_the_least_scaled_distance(far, result):
+    scores = result.score(np.array([[0.0, 0.0, 0.0], [far, far, far]]))
+    direction = np.full(3, np.sign(far))
+    nearest = np.argmin([direction @ np.linalg.solve(S, direction) for S in result.covariances])
+    assert scores.label[1] == nearest
+    assert scores.probability[1] == 1.0
+    assert scores.second[1] != nearest
+    assert scores.log_density[1] == -np.inf
+    assert scores.squared_distance[1] == np.inf
+    shares = result.responsibilities(np.full((1, 3), far))
+    np.testing.assert_array_equal(shares, np.eye(3)[[nearest]])
+    assert scores.log_density[0] == pytest.approx(result.log_density(np.zeros((1, 3)))[0])
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_rows_that_are_not_finite_are_refused(bad, result, blobs):
+    blobs.X[17, 2] = bad
+    with pytest.raises(FitError, match=f"Row 18, column 3 is {bad}"):
+        result.score(blobs.X)
+
+
 def test_other_columns_are_refused(result, blobs):
     with pytest.raises(FitError, match="2 columns, the mixture has 3"):
         result.score(blobs.X[:, :2])

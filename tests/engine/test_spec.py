@@ -45,6 +45,9 @@ def test_an_unknown_model_lists_the_known():
 def test_numpy_numbers_become_plain():
     spec = FitSpec(n_components=np.int64(3), seed=np.int32(1))
     assert type(spec.n_components) is int
+    spec = FitSpec(tol=np.float32(0.5), regularization=np.float64(0.25))
+    assert (type(spec.tol), spec.tol) == (float, 0.5)
+    assert (type(spec.regularization), spec.regularization) == (float, 0.25)
 
 
 def test_frozen():
