@@ -16,7 +16,7 @@ from gmmdesk.engine.frame import Frame, make_frame, refuse_memory
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.result import Collapse, FitProgress, FitResult, StopReason
 from gmmdesk.engine.seeding import start_labels, stream
-from gmmdesk.engine.source import Source, as_source, count_distinct
+from gmmdesk.engine.source import Source, as_source
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts import Start
 from gmmdesk.engine.whitening import dependent_column
@@ -62,7 +62,8 @@ def steps(
     one, Cancelled is let out. Raises FitError when the rows or the start cannot be fitted.
     """
     with running(chunk_map) as run:
-        result = yield from fit_frame(make_frame(as_source(X), run), spec, start, run)
+        frame = make_frame(as_source(X), run, spec.n_components)
+        result = yield from fit_frame(frame, spec, start, run)
     return result
 
 
@@ -84,7 +85,7 @@ def fit(
 
 
 def fit_frame(frame: Frame, spec: FitSpec, start: npt.ArrayLike | None, chunk_map: ChunkMap) -> Fit:
-    """`steps` for rows that were measured already."""
+    """`steps` for rows that were measured already, up to K distinct ones at least."""
     check(frame, spec, chunk_map)
     if start is None and spec.n_components == 1:
         start = np.zeros(frame.shape[0], np.int8)
@@ -118,11 +119,11 @@ def check(frame: Frame, spec: FitSpec, chunk_map: ChunkMap) -> None:
             "Leave the column out.",
             column,
         )
-    distinct = count_distinct(frame.source, K)
-    if distinct < K:
+    n_distinct = len(frame.distinct)
+    if n_distinct < K:
         raise FitError(
-            f"{K} components were asked for, but there are only {distinct} distinct rows.",
-            f"Ask for {distinct} components or fewer.",
+            f"{K} components were asked for, but there are only {n_distinct} distinct rows.",
+            f"Ask for {n_distinct} components or fewer.",
         )
     if not model.axis_aligned and not spec.regularization:
         _check_dependence(frame, K, chunk_map)
@@ -195,7 +196,7 @@ class _Fit:
             )
         ascents = []
         for restart in range(spec.restarts):
-            labels = start_labels(Z, spec.n_components, restart, spec.seed)
+            labels = start_labels(Z, spec.n_components, restart, spec.seed, self._chunk_map)
             start = Start(labels, len(labels), spec.n_components)
             ascent = Ascent(frame, short, self._chunk_map, mend)
             ascents.append((restart, ascent))
@@ -244,13 +245,17 @@ class _Fit:
             )
 
     def _sampled_frame(self) -> Frame:
-        n = self._frame.shape[0]
+        n, K = self._frame.shape[0], self._spec.n_components
         if n <= SAMPLE_ROWS:
             return self._frame
         if self._sample is None:
             random = stream(self._spec.seed, 0)
             self._sample = np.sort(random.choice(n, SAMPLE_ROWS, replace=False))
-        return self._frame.sampled(self._sample)
+        sample = self._frame.sampled(self._sample, self._chunk_map)
+        if len(sample.distinct) < K:  # nearly all rows are copies: the start needs the others
+            self._sample = np.union1d(self._sample, self._frame.distinct[:K])
+            sample = self._frame.sampled(self._sample, self._chunk_map)
+        return sample
 
     def _rank(self, ascent: Ascent) -> tuple[bool, bool, int, float]:
         """Sound before collapsed, all rows before a sample, the least mended, then the likelier."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.parallel import ChunkMap
-from gmmdesk.engine.source import ArraySource, Source, chunks, refuse_infinite, take
+from gmmdesk.engine.source import ArraySource, Source, chunks, distinct, refuse_infinite, take
 from gmmdesk.errors import FitError
 
 # What a fit may take beside the data, bytes.
@@ -29,7 +29,8 @@ class Frame:
     `total` is sum_i z_i z_i^T, (d, d); `variances` are its mean diagonal, (d,). `medians` (d,) and
     `typical` (d,) say where most rows lie, however far out a few are: `typical` is the square of
     the median distance from the median among the values that differ from it, at most the
-    variance, and the yardstick for "small" in every column.
+    variance, and the yardstick for "small" in every column. `distinct` are the first rows that
+    differ from all before them, as many as were asked for.
     """
 
     source: Source
@@ -39,6 +40,7 @@ class Frame:
     variances: FloatArray
     medians: FloatArray
     typical: FloatArray
+    distinct: IntArray
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -49,10 +51,11 @@ class Frame:
         np.subtract(self.source.rows(start, stop).T, self.center[:, None], out=out)
         out *= 1.0 / self.unit
 
-    def sampled(self, rows: IntArray) -> Frame:
+    def sampled(self, rows: IntArray, chunk_map: ChunkMap) -> Frame:
         """The given rows only (sorted indices), held in memory, in the same coordinates."""
         source = ArraySource(take(self.source, rows))
-        sample = replace(self, source=source)
+        different = _distinct(source, len(self.distinct), chunk_map)
+        sample = replace(self, source=source, distinct=different)
         z = np.empty(source.shape[::-1])
         sample.read(0, len(rows), out=z)
         return replace(sample, total=z @ z.T)
@@ -82,12 +85,12 @@ class Frame:
         return np.concatenate([rows for rows, _ in parts]), total
 
     def standardized(self) -> FloatArray:
-        """Every row with each column at unit variance, (n, d): a copy, for few rows."""
+        """Every row with each column at unit variance, (n, d), column-major; for few rows."""
         n, d = self.shape
         z = np.empty((d, n))
         self.read(0, n, out=z)
         z /= np.sqrt(np.where(self.variances > 0, self.variances, 1.0))[:, None]
-        return np.ascontiguousarray(z.T)
+        return z.T
 
     def jacobian(self) -> float:
         """What to add to a log-likelihood in these coordinates to have it in the data's, nats."""
@@ -104,9 +107,10 @@ def refuse_memory(numbers: int, what: str) -> None:
         )
 
 
-def make_frame(source: Source, chunk_map: ChunkMap) -> Frame:
+def make_frame(source: Source, chunk_map: ChunkMap, enough: int = 1) -> Frame:
     """Measure `source` in two passes: its mean, then second moments about it.
 
+    Distinct rows are looked for until there are `enough`.
     Raises FitError naming the first cell that is not finite, or when d is beyond all bounds.
     """
     n, d = source.shape
@@ -151,7 +155,14 @@ def make_frame(source: Source, chunk_map: ChunkMap) -> Frame:
         variances,
         (medians - center) / unit,
         np.where(deviations > 0, np.minimum((deviations / unit) ** 2, variances), variances),
+        _distinct(source, enough, chunk_map),
     )
+
+
+def _distinct(source: Source, enough: int, chunk_map: ChunkMap) -> IntArray:
+    n, d = source.shape
+    runs = chunks(n, max(256, 2**15 // d))
+    return distinct(lambda run: source.rows(run.start, run.stop), runs, enough, chunk_map)
 
 
 def _middle(X: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -88,7 +88,7 @@ def search(
     tried: list[Tried] = []
     with running(chunk_map) as run:
         try:
-            frame = make_frame(as_source(X), run)
+            frame = make_frame(as_source(X), run, max(spec.n_components for spec in specs))
             for spec in specs:
                 try:
                     fit = fit_frame(frame, spec, None, run)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
+from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.errors import FitError
 
 REAL = "Give an array of real numbers."
@@ -104,13 +105,35 @@ def take(source: Source, rows: IntArray) -> FloatArray:
     return taken
 
 
-def count_distinct(source: Source, enough: int) -> int:
-    """The number of distinct rows, counted no further than to `enough`."""
-    seen = np.empty((0, source.shape[1]))
-    size = max(256, 2 * enough)
-    for chunk in chunks(source.shape[0], size):
-        part = np.asarray(source.rows(chunk.start, chunk.stop), dtype=np.float64)
-        seen = np.unique(np.concatenate([seen, part]), axis=0)
-        if len(seen) >= enough:
+def distinct(
+    read: Callable[[slice], AnyArray], runs: Sequence[slice], enough: int, chunk_map: ChunkMap
+) -> IntArray:
+    """The first rows that differ from all before them: indices, at most `enough` of them.
+
+    `read` gives the rows of one of the consecutive `runs`, (m, d).
+    """
+
+    def first(run: slice) -> tuple[IntArray, FloatArray]:
+        part = np.asarray(read(run), dtype=np.float64)
+        rows = _first_distinct(part, enough)
+        return run.start + rows, part[rows]
+
+    found: IntArray = np.empty(0, np.int64)
+    seen: FloatArray | None = None
+    for rows, values in chunk_map(first, runs):
+        seen = values if seen is None else np.concatenate([seen, values])
+        new = _first_distinct(seen, enough)
+        found, seen = np.concatenate([found, rows])[new], seen[new]
+        if len(found) == enough:
             break
-    return len(seen)
+    return found
+
+
+def _first_distinct(rows: FloatArray, enough: int) -> IntArray:
+    """`distinct` for rows (m, d) in memory: as many passes over them as there are to be found."""
+    found: list[int] = []
+    left = np.arange(len(rows))
+    while len(left) and len(found) < enough:
+        found.append(left[0])
+        left = left[(rows[left] != rows[left[0]]).any(axis=1)]
+    return np.array(found)

@@ -144,6 +144,26 @@ def test_repeated_rows_are_survived(model, blobs):
         assert f"omponent {result.collapse.component + 1} was kept from" in result.message
 
 
+def test_values_that_a_sample_misses_are_found():
+    """Three distinct rows among 100,000: most samples hold two of them."""
+    X = np.repeat([[0.0], [1.0]], 50_000, axis=0)
+    X[7] = 2.0
+    for restarts in (1, 2):
+        result = fit(X, FitSpec(n_components=3, model="VII", restarts=restarts))
+        np.testing.assert_allclose(np.sort(result.means[:, 0]), [0.0, 1.0, 2.0], atol=1e-9)
+
+
+@every_model
+def test_two_clusters_and_a_far_typo(model):
+    rows = np.random.default_rng(0).normal(size=(500, 2))
+    rows[250:] += 10.0
+    X = np.concatenate([rows, np.full((1, 2), 1e12)])
+    result = fit(X, FitSpec(n_components=3, model=model, restarts=2))
+    means = result.means[np.argsort(result.means[:, 0])]
+    np.testing.assert_allclose(means[:2, 0], [0.0, 10.0], atol=0.3)
+    assert means[2, 0] == pytest.approx(1e12)
+
+
 @every_model
 def test_one_row_more_than_columns(model):
     X = np.random.default_rng(0).normal(size=(4, 3))
