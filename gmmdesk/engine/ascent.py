@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
 
 import numpy as np
 
 from gmmdesk.engine.arrays import IntArray
-from gmmdesk.engine.covariance import MODELS, Moments
+from gmmdesk.engine.covariance import MODELS
 from gmmdesk.engine.density import score
-from gmmdesk.engine.frame import Frame
-from gmmdesk.engine.kernels import DiagonalKernel, FeatureKernel, Kernel, WhitenedKernel
+from gmmdesk.engine.kernels import Kernels
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import Collapse, StopReason
@@ -20,10 +18,6 @@ from gmmdesk.engine.starts import Start
 from gmmdesk.engine.statistics import Statistics
 from gmmdesk.engine.whitening import CollapsedComponent, Whitening, whiten
 
-# From this many columns on, the products of all pairs of columns no longer fit a cache.
-WHITEN_COLUMNS = 64
-# The feature kernel may lose this factor of the machine epsilon: 1e-10 nats for a row.
-LOST_MAGNITUDE = 1e6
 # Of a typical variance, what is added to a component that is kept from collapsing: a thousandth of
 # the spread, and six digits above what counts as collapsed.
 FLOOR = 1e-6
@@ -40,15 +34,16 @@ class Ascent:
     """
 
     def __init__(
-        self, frame: Frame, spec: FitSpec, chunk_map: ChunkMap, mend: bool = False
+        self, kernels: Kernels, spec: FitSpec, chunk_map: ChunkMap, mend: bool = False
     ) -> None:
-        self.frame = frame
+        self.frame = kernels.frame
         self.parameters: Parameters | None = None
         self.history: list[float] = []
         self.log_certainty = 0.0
         self.reason: StopReason | None = None
         self.spec = spec
         self.mended: tuple[int, ...] = ()
+        self._kernels = kernels
         self._mend = mend
         self._model = MODELS[spec.family]
         self._chunk_map = chunk_map
@@ -73,7 +68,7 @@ class Ascent:
         `pseudo_rows` shrink each component's first covariance toward the pooled one.
         """
         self._start = start
-        statistics = self._whitened.measure(start.read, self._chunk_map)
+        statistics = self._kernels.whitened.measure(start.read, self._chunk_map)
         if pseudo_rows:
             statistics = statistics.shrunk(pseudo_rows)
         yield from self._climb(lambda: self._maximize(statistics))
@@ -136,11 +131,7 @@ class Ascent:
         return Collapse(component, self._start.rows_of(component) if self._start else rows)
 
     def _expect(self, parameters: Parameters, whitening: Whitening) -> Statistics:
-        kernel = self._fast
-        if kernel is not self._whitened and (
-            whitening.lost_magnitude(parameters.means) > LOST_MAGNITUDE
-        ):
-            kernel = self._whitened
+        kernel = self._kernels.choose(parameters.means, whitening)
         expectation = kernel.expect(parameters, whitening, self._chunk_map)
         self.parameters = parameters
         self.log_certainty = expectation.log_certainty
@@ -170,14 +161,3 @@ class Ascent:
             statistics.sizes / statistics.sizes.sum(), statistics.means, covariances
         )
         return parameters, whiten(covariances, self.frame.typical)
-
-    @cached_property
-    def _whitened(self) -> WhitenedKernel:
-        diagonal = self._model.moments is Moments.DIAGONAL
-        return (DiagonalKernel if diagonal else WhitenedKernel)(self.frame, self.spec.n_components)
-
-    @cached_property
-    def _fast(self) -> Kernel:
-        if self._model.moments is Moments.FULL and self.frame.shape[1] >= WHITEN_COLUMNS:
-            return self._whitened
-        return FeatureKernel(self.frame, self.spec.n_components, self._model.moments)

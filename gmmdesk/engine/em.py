@@ -13,6 +13,7 @@ from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.ascent import Ascent
 from gmmdesk.engine.covariance import MODELS, ONE_COLUMN, Moments
 from gmmdesk.engine.frame import Frame, make_frame, refuse_memory
+from gmmdesk.engine.kernels import Kernels
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.result import Collapse, FitProgress, FitResult, StopReason
 from gmmdesk.engine.seeding import start_labels, stream
@@ -160,8 +161,10 @@ class _Fit:
         self._frame = frame
         self._spec = spec
         self._chunk_map = chunk_map
+        self._kernels = self._kernels_for(frame)
         self._n_restarts = 1
         self._sample: IntArray | None = None
+        self._sampled_kernels: Kernels | None = None
         self._best: Ascent | None = None
         self._current: Ascent | None = None
         self._collapse: Collapse | None = None
@@ -169,7 +172,7 @@ class _Fit:
     def run(self, start: Start | None) -> Fit:
         try:
             if start is not None:
-                ascent = Ascent(self._frame, self._spec, self._chunk_map)
+                ascent = Ascent(self._kernels, self._spec, self._chunk_map)
                 yield from self._follow(ascent, 0, ascent.from_start(start))
                 self._note_collapse(ascent)
             else:
@@ -184,7 +187,8 @@ class _Fit:
 
     def _restarts(self, mend: bool) -> Generator[FitProgress, None, Ascent]:
         """The best ascent from all starts; a collapsed one only if all collapsed."""
-        spec, frame = self._spec, self._sampled_frame()
+        spec, kernels = self._spec, self._short_kernels()
+        frame = kernels.frame
         Z = frame.standardized()
         self._n_restarts = spec.restarts
         short = spec
@@ -198,7 +202,7 @@ class _Fit:
         for restart in range(spec.restarts):
             labels = start_labels(Z, spec.n_components, restart, spec.seed, self._chunk_map)
             start = Start(labels, len(labels), spec.n_components)
-            ascent = Ascent(frame, short, self._chunk_map, mend)
+            ascent = Ascent(kernels, short, self._chunk_map, mend)
             ascents.append((restart, ascent))
             # As many pseudo-rows as make a covariance regular.
             yield from self._follow(ascent, restart, ascent.from_start(start, frame.shape[1] + 1))
@@ -217,7 +221,7 @@ class _Fit:
         for restart, short in ascents:
             if n_sound == FINALISTS or short.reason is StopReason.COLLAPSED:
                 break
-            ascent = Ascent(self._frame, self._spec, self._chunk_map, mend)
+            ascent = Ascent(self._kernels, self._spec, self._chunk_map, mend)
             yield from self._follow(ascent, restart, ascent.continuing(short))
             self._keep_better(ascent)
             finished.append(ascent)
@@ -244,18 +248,22 @@ class _Fit:
                 n_sampled=ascent.frame.shape[0],
             )
 
-    def _sampled_frame(self) -> Frame:
+    def _kernels_for(self, frame: Frame) -> Kernels:
+        return Kernels(frame, self._spec.n_components, MODELS[self._spec.family].moments)
+
+    def _short_kernels(self) -> Kernels:
+        """Those for the short starts: of many rows a sample will do."""
         n, K = self._frame.shape[0], self._spec.n_components
         if n <= SAMPLE_ROWS:
-            return self._frame
-        if self._sample is None:
-            random = stream(self._spec.seed, 0)
-            self._sample = np.sort(random.choice(n, SAMPLE_ROWS, replace=False))
-        sample = self._frame.sampled(self._sample, self._chunk_map)
-        if len(sample.distinct) < K:  # nearly all rows are copies: the start needs the others
-            self._sample = np.union1d(self._sample, self._frame.distinct[:K])
-            sample = self._frame.sampled(self._sample, self._chunk_map)
-        return sample
+            return self._kernels
+        if self._sampled_kernels is None:
+            rows = np.sort(stream(self._spec.seed, 0).choice(n, SAMPLE_ROWS, replace=False))
+            frame = self._frame.sampled(rows, self._chunk_map)
+            if len(frame.distinct) < K:  # nearly all rows are copies: the start needs the others
+                rows = np.union1d(rows, self._frame.distinct[:K])
+                frame = self._frame.sampled(rows, self._chunk_map)
+            self._sample, self._sampled_kernels = rows, self._kernels_for(frame)
+        return self._sampled_kernels
 
     def _rank(self, ascent: Ascent) -> tuple[bool, bool, int, float]:
         """Sound before collapsed, all rows before a sample, the least mended, then the likelier."""

@@ -25,6 +25,10 @@ from gmmdesk.engine.whitening import Whitening, whiten
 
 # Keeps the mean of an emptied component finite; that it is empty is found later.
 TINY = 1e-300
+# From this many columns on, the products of all pairs of columns no longer fit a cache.
+WHITEN_COLUMNS = 64
+# The feature kernel may lose this factor of the machine epsilon: 1e-10 nats for a row.
+LOST_MAGNITUDE = 1e6
 LOG_2_PI = float(np.log(2.0 * np.pi))
 
 
@@ -301,6 +305,27 @@ class DiagonalKernel(WhitenedKernel):
         shifts = first / np.maximum(sizes, TINY)[:, None]
         scatter = (second - first * shifts) * whitening.factors**2
         return Statistics(sizes, means + whitening.factors * shifts, scatter)
+
+
+class Kernels:
+    """The kernels for one frame, with the work arrays that all runs over it share.
+
+    `whitened` is always exact; `choose` gives a faster one where that is exact enough.
+    """
+
+    def __init__(self, frame: Frame, n_components: int, moments: Moments) -> None:
+        self.frame = frame
+        diagonal = moments is Moments.DIAGONAL
+        self.whitened = (DiagonalKernel if diagonal else WhitenedKernel)(frame, n_components)
+        self._fast: Kernel = self.whitened
+        if moments is not Moments.FULL or frame.shape[1] < WHITEN_COLUMNS:
+            self._fast = FeatureKernel(frame, n_components, moments)
+
+    def choose(self, means: FloatArray, whitening: Whitening) -> Kernel:
+        """The kernel for an E-step with these `means` (K, d) and factors."""
+        if self._fast is not self.whitened and whitening.lost_magnitude(means) > LOST_MAGNITUDE:
+            return self.whitened
+        return self._fast
 
 
 def _parts(weighted: FloatArray, d: int) -> tuple[FloatArray, FloatArray, FloatArray]:

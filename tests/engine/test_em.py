@@ -8,7 +8,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from gmmdesk.engine import MODELS, FitSpec, StopReason, em, fit, frame, steps
+from gmmdesk.engine import MODELS, FitSpec, StopReason, em, fit, frame, kernels, steps
 from gmmdesk.engine.covariance import Moments
 from gmmdesk.errors import FitError
 
@@ -317,6 +317,23 @@ def test_the_likeliest_short_starts_are_finished_and_the_better_wins(make_blobs)
     assert result.log_likelihood == max(value for _, _, value in finished)
     assert result.n_iterations == max(finished, key=lambda end: end[2])[1]
     assert not result.mended
+
+
+@pytest.mark.parametrize(("n", "n_frames"), [(90, 1), (45_000, 2)])
+def test_all_runs_share_their_work_arrays(n, n_frames, monkeypatch):
+    """Ten runs over a frame, short and long, mended or not: two kernels, exact and fast."""
+    made = []
+
+    class Counting(kernels.Tiling):
+        def __init__(self, *args):
+            super().__init__(*args)
+            made.append(self)
+
+    monkeypatch.setattr(kernels, "Tiling", Counting)
+    rows = np.random.default_rng(0).normal(size=(n - n // 3, 2))
+    X = np.concatenate([rows, np.full((n // 3, 2), 4.0)])
+    assert fit(X, FitSpec(n_components=2, restarts=4, tol=1e-3)).mended
+    assert len(made) == 2 * n_frames
 
 
 def test_when_the_finalists_collapse_mending_follows(monkeypatch):
