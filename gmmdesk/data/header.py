@@ -32,7 +32,9 @@ def find_header(rows: list[list[str]], name: str) -> Header:
         raise ReadError(f"{name} holds no table: it is blank.", "Open another file.")
     widths = Counter(len(rows[i]) for i in filled)
     width = max(widths, key=lambda w: (widths[w] if w > 1 else 0, w))
-    first = next((i for i in filled[:_MAX_TITLES] if not _is_title(rows[i], width)), filled[0])
+    first = next(
+        (i for i in filled[:_MAX_TITLES] if not _is_title(rows[i], width, rows[i + 1 :])), filled[0]
+    )
     notes = []
     if titles := [" ".join(rows[i]).strip() for i in filled if i < first]:
         notes.append(f"Lines above the table were skipped: {listed(titles)}.")
@@ -53,12 +55,34 @@ def find_header(rows: list[list[str]], name: str) -> Header:
     return Header(first + 1, names, notes)
 
 
-def _is_title(row: list[str], width: int) -> bool:
+def _is_title(row: list[str], width: int, below: list[list[str]]) -> bool:
     """Whether a line above a table of `width` columns is not part of it."""
     n_filled = sum(bool(cell.strip()) for cell in row)
     if width == 1:
         return row[0].startswith("#")
-    return n_filled == 1 and (len(row) == 1 or width > 2)
+    if n_filled != 1 or len(row) == 1 or width > 2:
+        return n_filled == 1
+    # Of two columns one may have no name; but then there are no names below.
+    return bool(row[0].strip()) and _names_numbers(below)
+
+
+def _names_numbers(rows: list[list[str]]) -> bool:
+    """Whether the first of `rows` with all cells filled names columns, one of them of numbers."""
+    start = next((i for i, row in enumerate(rows) if row and all(c.strip() for c in row)), None)
+    if start is None or any(_NUMBER.match(cell.strip()) for cell in rows[start]):
+        return False
+    return any(_are_numeric(_columns(rows[start + 1 :], len(rows[start]))))
+
+
+def _columns(body: list[list[str]], width: int) -> list[list[str]]:
+    return [[line[j].strip() for line in body if j < len(line)] for j in range(width)]
+
+
+def _are_numeric(columns: list[list[str]]) -> list[bool]:
+    return [
+        mostly_numbers(sum(bool(_NUMBER.match(c)) for c in column if c), len(column))
+        for column in columns
+    ]
 
 
 def _is_header(row: list[str], body: list[list[str]]) -> bool:
@@ -67,11 +91,8 @@ def _is_header(row: list[str], body: list[list[str]]) -> bool:
     numbers = [bool(_NUMBER.match(cell)) for cell in cells]
     if all(numbers[j] for j in range(len(cells)) if cells[j]):
         return False
-    columns = [[line[j].strip() for line in body if j < len(line)] for j in range(len(cells))]
-    numeric = [
-        mostly_numbers(sum(bool(_NUMBER.match(c)) for c in column if c), len(column))
-        for column in columns
-    ]
+    columns = _columns(body, len(cells))
+    numeric = _are_numeric(columns)
     if not any(numeric) or not all(numbers[j] for j in range(len(cells)) if numeric[j]):
         return True
     # Numbers may be headings too (2019, 2020), but hardly with a fraction, and a heading does
