@@ -37,6 +37,7 @@ EXACT_INTEGERS = 2**53  # beyond, neighbouring integers are the same float64
 _REWRITTEN = r"^\s*(?:\+|-?0\d|-?\d+[eE](?:\d|[-+]\d\s*$)|-?\d{16,}\s*$)|[1-9](?:\.?\d){17,}\s*$"
 _SPACES = " \u00a0\u2009\u202f"
 _SAMPLE = 4000
+_SAMPLE_CHARS = 100  # of a cell; no number is longer, and some patterns take their time
 _SAMPLE_SHARE = 0.7  # below NUMERIC_SHARE, as a sample is not exact; all cells decide later
 _INFINITY = r"[-+]?(?i:inf|infinity)"
 
@@ -153,7 +154,7 @@ def guess_numbers(strings: pa.ChunkedArray) -> Guess:
 
 
 def sample(strings: pa.ChunkedArray, size: int = _SAMPLE) -> list[str]:
-    """Up to `size` cells that hold something, drawn from all rows in their order, tidied."""
+    """Up to `size` cells that hold something, from all rows in their order, tidied and cut."""
     if len(strings) > size:
         places = np.unique(np.random.default_rng(0).integers(0, len(strings), size))
         some = strings.take(pa.array(places)).drop_null()
@@ -161,7 +162,7 @@ def sample(strings: pa.ChunkedArray, size: int = _SAMPLE) -> list[str]:
             some = strings.drop_null()[:size]
     else:
         some = strings.drop_null()
-    cells: list[str] = _tidied(some).to_pylist()
+    cells: list[str] = pc.utf8_slice_codeunits(_tidied(some), 0, _SAMPLE_CHARS).to_pylist()
     return [cell for cell in cells if cell]
 
 
@@ -175,7 +176,7 @@ def plain_numbers(strings: pa.ChunkedArray, task: Task) -> pa.ChunkedArray | Non
         try:
             for chunk in strings.chunks:
                 task.step()
-                numbers = _cast(chunk, kind)
+                numbers = cast_plain(chunk, kind)
                 if pa.types.is_floating(kind) and pc.any(pc.is_nan(numbers)).as_py():
                     return None  # "nan" is a word for missing
                 chunks.append(numbers)
@@ -187,7 +188,8 @@ def plain_numbers(strings: pa.ChunkedArray, task: Task) -> pa.ChunkedArray | Non
     return None
 
 
-def _cast(chunk: pa.Array, kind: pa.DataType) -> pa.Array:
+def cast_plain(chunk: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Text as `kind`, null where there is a word for "missing"; raises ArrowInvalid."""
     try:
         return pc.cast(chunk, kind)
     except pa.ArrowInvalid:

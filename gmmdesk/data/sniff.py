@@ -12,6 +12,7 @@ import charset_normalizer
 import pyarrow as pa
 
 from gmmdesk.data.header import find_header
+from gmmdesk.data.limits import MAX_CELL_CHARS
 from gmmdesk.data.numbers import GROUPED, MISSING_WORDS, is_rewritten
 
 SAMPLE_BYTES = 1 << 18
@@ -23,11 +24,16 @@ _MARKS = (  # longer ones first: UTF-32's mark starts like UTF-16's
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+KNOWN_ENCODINGS = {"utf-8", *(encoding for _, encoding in _MARKS)}  # the others are guessed
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
 _MAX_CONTROLS = 0.1  # share of control characters in what may still be text
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
+# The way Excel's users tell it the delimiter, in a line above the table.
+_SEPARATOR = re.compile(r"sep=(?P<delimiter>[\t!#-/:-@\[-`{-~ ])(?:\r\n?|\n)", re.IGNORECASE)
 _PLAIN_NUMBER = re.compile(r"^-?(?:0|[1-9]\d*)?(?:\.\d+)?(?:[eE][-+]?\d+)?$")
 _FRACTION = re.compile(r"\.\d*[1-9]")
+
+csv.field_size_limit(MAX_CELL_CHARS)  # the whole process has one
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +79,20 @@ def find_encoding(sample: bytes) -> str | None:
         return None
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample)
-    except UnicodeDecodeError as error:
-        return guess_encoding(sample[max(0, error.start - 2000) :])
+    except UnicodeDecodeError:
+        return guess_encoding(sample)
     return "utf-8"
 
 
 def guess_encoding(sample: bytes) -> str:
-    """The encoding of bytes that are not UTF-8, judged by the lines that are not ASCII."""
+    """The encoding of bytes that are not all UTF-8, judged by the lines that are not ASCII.
+
+    It is "utf-8" where most of them are: some were damaged then.
+    """
     lines = b"\n".join(line for line in sample.splitlines() if not line.isascii())[:20_000]
+    text = lines.decode("utf-8", "replace")
+    if 2 * text.count("\ufffd") < sum(not char.isascii() for char in text):
+        return "utf-8"
     if _looks_western(lines):
         return "cp1252"
     best = charset_normalizer.from_bytes(lines).best()
@@ -90,15 +102,26 @@ def guess_encoding(sample: bytes) -> str:
 def _looks_western(lines: bytes) -> bool:
     """Whether the bytes make sense as Windows-1252, by far the most frequent 8-bit encoding.
 
-    Its languages set single accented letters among plain ones; statistics of letters, which
-    need a page of text, are for the others.
+    Its languages set single accented letters, or pairs of them, among plain ones; statistics of
+    letters, which need a page of text, are for the others.
     """
+
+    def is_plain(letter: str) -> bool:
+        return letter.isascii() and letter.isalpha()
+
     try:
         text = lines.decode("cp1252")
     except UnicodeDecodeError:
         return False
     foreign = [i for i, char in enumerate(text) if not char.isascii()]
-    runs = sum(1 for i in foreign if i and not text[i - 1].isascii())
+    runs = sum(
+        1
+        for i in foreign
+        if i
+        and not text[i - 1].isascii()
+        and not is_plain(text[max(0, i - 2) : i - 1])
+        and not is_plain(text[i + 1 : i + 2])
+    )
     inside = sum(
         1
         for i in foreign
@@ -112,6 +135,8 @@ def _looks_western(lines: bytes) -> bool:
 
 def find_dialect(text: str, suffix: str = "") -> Dialect:
     """Delimiter and quoting of the table in `text`, the beginning of a file."""
+    if stated := _SEPARATOR.match(text):
+        return Dialect(stated["delimiter"])
     consistent = []
     for delimiter in (",", ";", "\t", "|"):
         dialect = Dialect(delimiter)
@@ -155,12 +180,13 @@ def _has_plain_fractions(body: list[list[str]], j: int) -> bool:
 def _numbered_rows(text: str, dialect: Dialect) -> tuple[list[int], list[list[str]]]:
     """The first rows, and the number of physical lines before each of them and after the last."""
     rows: list[list[str]] = []
-    lines = [0]
-    reader = dialect.rows(io.StringIO(text, newline=""))
+    stated = _SEPARATOR.match(text)
+    lines = [1 if stated else 0]
+    reader = dialect.rows(io.StringIO(text[stated.end() if stated else 0 :], newline=""))
     try:
         for row in reader:
             rows.append(row)
-            lines.append(reader.line_num)
+            lines.append(lines[0] + reader.line_num)
             if len(rows) >= _SAMPLE_ROWS:
                 break
     except csv.Error:

@@ -74,16 +74,26 @@ def sha256_of(path: Path, task: Task) -> str:
     return digest.hexdigest()
 
 
+def nul_error(name: str) -> ReadError:
+    """What there is to say of text with NUL characters, which no reader of tables takes."""
+    return ReadError(
+        f"{name} is not a text file: it holds NUL characters.",
+        "Save it as CSV from the program it came from.",
+    )
+
+
 class TextSource(io.RawIOBase):
     """A text file as a stream of UTF-8 bytes, whatever its encoding.
 
     Hashes what passes, counts its quotation marks, and reports progress. Raises
-    NotInEncodingError at the first bytes that are not in `encoding`, ReadError when there are
-    NUL characters in the text. A reader that gave up may go on asking from a thread of its own:
-    after `close` it gets nothing.
+    NotInEncodingError at the first bytes that are not in `encoding`, unless `errors` are
+    replaced, and ReadError when there are NUL characters in the text. A reader that gave up may
+    go on asking from a thread of its own: after `close` it gets nothing.
     """
 
-    def __init__(self, file: BinaryIO, name: str, encoding: str, task: Task) -> None:
+    def __init__(
+        self, file: BinaryIO, name: str, encoding: str, task: Task, errors: str = "strict"
+    ) -> None:
         super().__init__()
         self._lock = threading.Lock()
         self._file = file
@@ -92,7 +102,7 @@ class TextSource(io.RawIOBase):
         self._size = max(1, file.seek(0, os.SEEK_END))
         file.seek(0)
         self._digest = hashlib.sha256()
-        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors)
         self._is_utf8 = encoding in {"utf-8", "utf-8-sig"}
         self._first = True
         self._ready = b""
@@ -139,17 +149,15 @@ class TextSource(io.RawIOBase):
                 text = self._decoder.decode(raw, final=not raw)
         except UnicodeDecodeError as error:
             start = max(0, error.start - 200)
+            rest = len(error.object) - error.start  # counted from its end, as a mark may be cut off
             raise NotInEncodingError(
-                self._position - held + error.start, error.object[start : error.start + 2000]
+                self._position + len(raw) - rest, error.object[start : error.start + 2000]
             ) from None
         self._first = False
         self._position += len(raw)
         block = raw if text is None else text.encode("utf-8", "surrogatepass")
         if b"\0" in block:
-            raise ReadError(
-                f"{self._name} is not a text file: it holds NUL characters.",
-                "Save it as CSV from the program it came from.",
-            )
+            raise nul_error(self._name)
         if b'"' in block:  # several times as fast as counting none
             self.n_quotes += block.count(b'"')
         return block

@@ -219,6 +219,11 @@ def test_a_stray_mark_is_unreadable():
     assert column(["0.5", "0.7", "0.25", "20%"]).unreadable.tolist() == [3]
 
 
+def test_a_cell_much_longer_than_a_number_takes_no_time():
+    found = column([*(f"{i}%" for i in range(50)), "1" + " " * 500_000 + "2%"])
+    assert found.unreadable.tolist() == [50]
+
+
 def test_a_mark_inside_a_number_is_not_taken_away():
     found = column(["$1.5", "$2.5", "-$7", "$-3", "4 $", "1$5", "$5$", *["$9"] * 3])
     assert found.numbers()[:5].tolist() == [1.5, 2.5, -7.0, -3.0, 4.0]
