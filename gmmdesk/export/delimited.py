@@ -5,6 +5,7 @@ table. That includes text such as "=1+1", which a spreadsheet program that opens
 for a formula: the workbook is the format in which it stays text. Numbers are written by their
 value: 1.50 as 1.5, and "8,1", in a local style, with a point like all others. Where more than the
 value may be meant, as by 11E1 or 1.10 beside 1.9, the reader keeps the text, and so does this.
+A NUL character, which a Parquet file may hold but no reader of CSV takes, becomes U+FFFD.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from gmmdesk.export.cells import delimited_cells
 from gmmdesk.export.rows import batches, joined, schema
 from gmmdesk.task import Task
 
+_NUL, _REPLACEMENT = "\0", "\ufffd"
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -56,6 +58,8 @@ def _field(column: pa.Array, delimiter: str) -> pa.Array:
     text = column.cast(pa.string())
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         return text
+    if pc.any(pc.match_substring(text, _NUL)).as_py():
+        text = pc.replace_substring(text, _NUL, _REPLACEMENT)
     needs = pc.or_(
         pc.match_substring_regex(text, f'["\r\n{delimiter}]'), pc.equal(pc.binary_length(text), 0)
     )
@@ -71,6 +75,7 @@ def _is_ascii(analysis: Analysis, words: Sequence[str]) -> bool:
     texts += [column.cells for column in analysis.dataset.columns]
     return all(
         pc.all(pc.string_is_ascii(text)).as_py() is not False
+        and not pc.any(pc.match_substring(text, _NUL)).as_py()
         for text in texts
         if pa.types.is_string(text.type) or pa.types.is_large_string(text.type)
     )

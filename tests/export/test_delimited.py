@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gmmdesk.data.readers import read
 from gmmdesk.export import write
 from gmmdesk.export.rows import result_names
 
@@ -52,7 +53,17 @@ def test_reads_back_with_pandas(analysis, tmp_path, ending, delimiter):
 def test_text_survives_whatever_it_is(with_texts, tmp_path, cells):
     path = tmp_path / "out.csv"
     write(with_texts(cells), path)
-    assert [row[0] for row in records(path.read_bytes())[1:]] == [text or "" for text in cells]
+    assert [row[0] for row in records(path.read_bytes())[1:]] == [
+        (text or "").replace("\0", "\ufffd") for text in cells
+    ]
+
+
+def test_nul_characters_are_replaced_so_that_readers_take_the_file(make, tmp_path):
+    path = tmp_path / "out.csv"
+    write(make({"te\0xt": ["a\0b", "c", None], "x": [1.5, 2.5, 4.0]}, ["x"]), path)
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    column = read(path).columns[0]
+    assert (column.name, column.cells.to_pylist()) == ("te\ufffdxt", ["a\ufffdb", "c", None])
 
 
 def test_quotes_only_where_needed(with_texts, tmp_path):
