@@ -20,6 +20,7 @@ from gmmdesk.task import Task
 SCALINGS = ("standard", "none")
 
 _HOPELESS = {ColumnKind.CONSTANT, ColumnKind.EMPTY}
+_MAX_SPREAD = 1e140  # its square, and that of its inverse, leave room for sums and shares
 _CHUNK = 1 << 17
 _MAX_NAMED = 5  # columns named in a row's reason
 _MAX_COMBINED = 1_000  # distinct reasons beyond which a row's first one must do
@@ -60,8 +61,8 @@ def prepare(
     `scaling` "standard" takes away each column's mean and divides by its standard deviation
     (population) over the used rows; "none" leaves the numbers alone.
     Raises DataError, naming the column and what to try, when a column is absent, named twice,
-    not numeric or constant in the used rows, holds an infinity, or when fewer than two rows are
-    left.
+    not numeric or constant in the used rows, holds an infinity or numbers of a size whose variance
+    would leave the range of float64, or when fewer than two rows are left.
     """
     task = task or Task()
     if scaling not in SCALINGS:
@@ -252,19 +253,21 @@ def _check_values(dataset: Dataset, column: Column, x: FloatArray, rows: IntArra
             f"Column '{column.name}' is constant: it is {low:g} in all {len(rows):,} used rows.",
             f"Untick '{column.name}'; it cannot tell rows apart.",
         )
+    spread = float(high) - float(low)
+    if not 1.0 / _MAX_SPREAD < spread < _MAX_SPREAD:
+        much = "much" if spread > 1.0 else "little"
+        raise DataError(
+            f"Column '{column.name}' spreads over {spread:g}, too {much} to compute a variance.",
+            f"Give it in another unit, or untick '{column.name}'.",
+        )
 
 
 def _standardise(x: FloatArray) -> tuple[float, float]:
     """Scale `x` in place; its mean and standard deviation (population).
 
-    Two passes, the mean corrected by the mean of what it leaves over, so that neither a large
-    offset nor a large size costs digits.
+    Two passes, the mean corrected by the mean of what it leaves over, so that a large offset
+    costs no digits.
     """
-    # Numbers whose squares would leave the range of float64 are brought near 1 first.
-    top = float(max(-x.min(), x.max()))
-    unit = 2.0 ** np.frexp(top)[1] if top > 1e150 or top < 1e-150 else 1.0
-    if unit != 1.0:
-        x /= unit
     mean = float(x.mean())
     x -= mean
     correction = float(x.mean())
@@ -272,4 +275,4 @@ def _standardise(x: FloatArray) -> tuple[float, float]:
     parts = (x[start : start + _CHUNK] for start in range(0, len(x), _CHUNK))
     deviation = math.sqrt(math.fsum(float(np.square(part).sum()) for part in parts) / len(x))
     x /= deviation
-    return (mean + correction) * unit, deviation * unit
+    return mean + correction, deviation
