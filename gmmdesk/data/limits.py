@@ -47,6 +47,58 @@ def available_memory() -> int | None:
         return None
 
 
+def allowed_memory() -> int | None:
+    """Bytes of memory that reading may take, None where the system does not say."""
+    available = available_memory()
+    return None if available is None else int(MEMORY_SHARE * available)
+
+
+def limit_memory(n_bytes: int) -> None:
+    """Let the system refuse this process more memory than it has now and `n_bytes`.
+
+    Linux (where /proc is) and Windows do; macOS knows no such limit.
+    """
+    if sys.platform == "win32":
+        _limit_job(n_bytes)
+    elif sys.platform == "linux":
+        import resource
+
+        try:
+            held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        except OSError:
+            return
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        limit = held + n_bytes if most == resource.RLIM_INFINITY else min(held + n_bytes, most)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+if sys.platform == "win32":
+
+    class _JobLimits(ctypes.Structure):
+        """JOBOBJECT_EXTENDED_LIMIT_INFORMATION."""
+
+        _fields_ = (
+            ("times", ctypes.c_longlong * 2),
+            ("flags", ctypes.c_ulong),
+            ("working_set", ctypes.c_size_t * 2),
+            ("n_processes", ctypes.c_ulong),
+            ("affinity", ctypes.c_size_t),
+            ("classes", ctypes.c_ulong * 2),
+            ("transfers", ctypes.c_ulonglong * 6),
+            ("process_memory", ctypes.c_size_t),
+            ("rest", ctypes.c_size_t * 3),
+        )
+
+    def _limit_job(n_bytes: int) -> None:
+        """Put this process into a job with a limit, which it stays in for life."""
+        kernel = ctypes.WinDLL("kernel32")
+        kernel.CreateJobObjectW.restype = kernel.GetCurrentProcess.restype = ctypes.c_void_p
+        job = ctypes.c_void_p(kernel.CreateJobObjectW(None, None))
+        limits = _JobLimits(flags=0x100, process_memory=n_bytes)  # JOB_OBJECT_LIMIT_PROCESS_MEMORY
+        kernel.SetInformationJobObject(job, 9, ctypes.byref(limits), ctypes.sizeof(limits))
+        kernel.AssignProcessToJobObject(job, ctypes.c_void_p(kernel.GetCurrentProcess()))
+
+
 def check_memory(n_bytes: int, name: str) -> None:
     """Raise ReadError when reading `name` would take more memory than there is."""
     available = available_memory()

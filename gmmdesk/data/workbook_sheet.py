@@ -1,0 +1,216 @@
+"""The process that parses workbooks: one sheet as a table, told through a pipe.
+
+It imports little, so that it starts at once, and may ask for as much memory as it was given.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import json
+import os
+from collections.abc import Callable, Iterator
+from typing import IO, Any, BinaryIO, Literal, cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import python_calamine
+
+from gmmdesk.data.header import find_header
+from gmmdesk.data.limits import MAX_SHEET_CELLS, check_columns, limit_memory
+from gmmdesk.data.raw import listed, unique_names
+from gmmdesk.data.workbook_container import FAR_CELLS_HINT, open_container, protected
+from gmmdesk.errors import ReadError
+
+_BATCH = 1_000  # rows turned into columns at once
+_HEAD = 200  # rows looked at to find the header
+_MIDNIGHT = dt.time()
+
+Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
+Progress = Callable[[float], None]
+
+
+def main(name: str, sheet: str | None, memory: int | None) -> None:
+    """Read the workbook at standard input; `gmmdesk.data.workbook` listens at standard output."""
+    if memory is not None:
+        limit_memory(memory)
+    with os.fdopen(0, "rb", closefd=False) as file, os.fdopen(1, "wb", closefd=False) as out:
+        file.seek(0)
+        try:
+            table, said = read_sheet(file, name, sheet, lambda share: _say(out, fraction=share))
+        except ReadError as error:
+            _say(out, error=[error.message, error.hint])
+        else:
+            _say(out, **said, n_rows=table.num_rows, n_bytes=table.nbytes)
+            with pa.ipc.new_stream(out, table.schema) as stream:
+                stream.write_table(table)
+    os._exit(0)  # taking down what was imported would cost as long as a small workbook
+
+
+def _say(out: IO[bytes], **what: Any) -> None:
+    out.write(json.dumps(what).encode() + b"\n")
+    out.flush()
+
+
+def read_sheet(
+    file: BinaryIO, name: str, sheet: str | None, progress: Progress
+) -> tuple[pa.Table, dict[str, Any]]:
+    """The table on `sheet`, or on the first that holds one; its title, that of all, and notes.
+
+    Formulas have the value saved with them. Hidden sheets come last.
+    Raises ReadError as `read_workbook` says.
+    """
+    content, has_errors = open_container(file, name)
+    try:
+        book = python_calamine.load_workbook(content)
+        visible: list[str] = []
+        hidden: list[str] = []
+        for data in book.sheets_metadata:
+            if data.typ is python_calamine.SheetTypeEnum.WorkSheet:
+                shown = data.visible is python_calamine.SheetVisibleEnum.Visible
+                (visible if shown else hidden).append(data.name)
+        chosen, cells = _open_sheet(book, visible + hidden, name, sheet)
+    except python_calamine.PasswordError:
+        raise protected(name) from None
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        raise ReadError(
+            f"{name} is damaged or no workbook: {error}.",
+            # The parser does not always say so when cells are too far apart.
+            "Open it in a spreadsheet program, delete what stands far from the table and save it"
+            " again.",
+        ) from None
+    what = f"Sheet '{chosen}' of {name}"
+    _check_size(cells, what)
+    table, notes = _table(cells, what, progress)
+    if chosen in hidden:
+        notes.append(f"Sheet '{chosen}' is hidden in the workbook.")
+    if not has_errors and any(column.null_count for column in table.columns):
+        notes.append("Cells with an error such as #N/A count as empty in this kind of workbook.")
+    return table, {"sheet": chosen, "sheets": visible + hidden, "notes": notes}
+
+
+def _check_size(cells: python_calamine.CalamineSheet, what: str) -> None:
+    """Refuse a sheet that is large because of a cell far from the others."""
+    check_columns(cells.width, what)
+    if cells.height * cells.width > MAX_SHEET_CELLS:
+        raise ReadError(
+            f"{what} reaches over {cells.height:,} rows and {cells.width:,} columns, more than"
+            f" {MAX_SHEET_CELLS:,} cells.",
+            FAR_CELLS_HINT,
+        )
+
+
+def _open_sheet(
+    book: python_calamine.CalamineWorkbook, sheets: list[str], name: str, wanted: str | None
+) -> tuple[str, python_calamine.CalamineSheet]:
+    if wanted is not None and wanted not in sheets:
+        raise ReadError(
+            f"{name} has no sheet '{wanted}'.", f"Its sheets are: {listed(sheets, 12)}."
+        )
+    for title in [wanted] if wanted is not None else sheets:
+        cells = book.get_sheet_by_name(title)
+        if cells.height:
+            return title, cells
+    if wanted is None:
+        raise ReadError(f"{name} has no sheet with data.", "Open a workbook that holds a table.")
+    others = [title for title in sheets if title != wanted]
+    raise ReadError(
+        f"Sheet '{wanted}' of {name} is empty.",
+        f"Choose another: {listed(others, 12)}." if others else "Open another file.",
+    )
+
+
+def _table(
+    cells: python_calamine.CalamineSheet, what: str, progress: Progress
+) -> tuple[pa.Table, list[str]]:
+    """The table on a sheet, and notes on it; empty rows at its end are left away."""
+    progress(0.0)
+    # The parser adds the empty rows above the first cell, but counts without them.
+    n_above, _ = cells.start or (0, 0)
+    rows: Iterator[list[Cell]] = itertools.islice(cells.iter_rows(), n_above, None)
+    head = list(itertools.islice(rows, _HEAD))
+    header = find_header([[_text(cell) or "" for cell in row] for row in head], what)
+    names, notes = unique_names(header.names)
+    pieces: list[list[pa.Array]] = [[] for _ in names]
+    n_read = header.n_above
+    rows = itertools.chain(head[header.n_above :], rows)
+    while batch := list(itertools.islice(rows, _BATCH)):
+        for column, values in zip(pieces, zip(*batch, strict=True), strict=True):
+            array = _typed(values)  # in chunks when it holds more text than one array can
+            column.extend(array.chunks if isinstance(array, pa.ChunkedArray) else [array])
+        n_read += len(batch)
+        progress(n_read / cells.height)
+    columns = [_joined(column) for column in pieces]
+    n_rows = max((_filled_length(column) for column in columns), default=0)
+    if not n_rows:
+        raise ReadError(
+            f"{what} has a header ({listed(names)}) but no rows.", "Open a sheet with rows."
+        )
+    table = pa.table(columns, names).slice(0, n_rows)
+    return table, header.notes + notes
+
+
+def _typed(values: tuple[Cell, ...]) -> pa.Array:
+    """Cells of one column as float64, timestamps or text, whichever keeps them all."""
+    kinds = {type(value) for value in values if value != ""}
+    if kinds <= {int, float}:
+        numbers = cast("tuple[float | Literal['']]", values)
+        return pa.array([None if v == "" else float(v) for v in numbers], pa.float64())
+    if kinds <= {dt.date, dt.datetime}:
+        days = [None if v == "" else dt.datetime.fromisoformat(str(v)) for v in values]
+        return pa.array(days, pa.timestamp("us"))
+    return pa.array([_text(value) for value in values], pa.string())
+
+
+def _text(cell: Cell) -> str | None:
+    """The cell as it would be typed; None when it is empty."""
+    if cell == "":
+        return None
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, dt.datetime) and cell.time() == _MIDNIGHT:
+        return str(cell.date())
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    return str(cell)
+
+
+def _joined(pieces: list[pa.Array]) -> pa.ChunkedArray:
+    """One column from pieces that may differ in type: text if they do."""
+    kinds = {piece.type for piece in pieces if piece.null_count < len(piece)}
+    kind = kinds.pop() if len(kinds) == 1 else pa.string()
+    if not pa.types.is_string(kind):
+        column = pa.chunked_array([_cast_empty(piece, kind) for piece in pieces], kind)
+        return _whole(column) if pa.types.is_floating(kind) else column
+    return pa.chunked_array(
+        [
+            piece
+            if pa.types.is_string(piece.type)
+            else pa.array([None if v is None else _text(v) for v in piece.to_pylist()], pa.string())
+            for piece in pieces
+        ],
+        kind,
+    )
+
+
+def _cast_empty(piece: pa.Array, kind: pa.DataType) -> pa.Array:
+    return piece if piece.type == kind else pa.nulls(len(piece), kind)
+
+
+def _whole(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column of whole numbers, which a workbook keeps as floats, as int64."""
+    try:
+        return pc.cast(column, pa.int64())
+    except pa.ArrowInvalid:
+        return column
+
+
+def _filled_length(column: pa.ChunkedArray) -> int:
+    """Rows up to the last one that holds something."""
+    end = len(column)
+    for chunk in reversed(column.chunks):
+        filled = pc.indices_nonzero(pc.is_valid(chunk))
+        if len(filled):
+            return end - len(chunk) + int(filled[-1].as_py()) + 1
+        end -= len(chunk)
+    return 0
