@@ -98,9 +98,11 @@ def _answer(
         scores = scaled.score(prepared.X, chunk_map)
     if scaled.n_sampled < scaled.n_rows:
         # Stopped among its starts, it had seen a sample; now every row has been scored.
+        log_likelihood = float(scores.log_density.sum())
         scaled = replace(
             scaled,
-            log_likelihood=float(scores.log_density.sum()),
+            log_likelihood=log_likelihood,
+            history=np.append(scaled.history[:-1], log_likelihood),
             log_certainty=float(np.log(scores.probability).sum()),
             n_sampled=scaled.n_rows,
         )
@@ -164,6 +166,7 @@ def _candidate(one: Tried, prepared: Prepared) -> Candidate:
             icl=nan,
             aic=nan,
             status=str(one.error and one.error.naming(prepared.columns, prepared.rows)),
+            sound=one.sound,
         )
     result = _in_file_terms(one.result.reordered(_by_weight(one.result.weights)), prepared)
     return Candidate(
@@ -175,6 +178,7 @@ def _candidate(one: Tried, prepared: Prepared) -> Candidate:
         icl=result.icl,
         aic=result.aic,
         status=result.stop_reason,
+        sound=one.sound,
     )
 
 

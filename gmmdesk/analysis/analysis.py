@@ -19,7 +19,7 @@ class Candidate:
     """One combination of model and number of clusters that was tried.
 
     The numbers are nan and `status` says why where the fit could not be done; otherwise
-    `status` is the fit's stop reason.
+    `status` is the fit's stop reason. Only `sound` ones are compared by their numbers.
     """
 
     model: str
@@ -30,6 +30,7 @@ class Candidate:
     icl: float
     aic: float
     status: str
+    sound: bool
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from gmmdesk.engine.arrays import IntArray
 from gmmdesk.engine.covariance import MODELS
 from gmmdesk.engine.density import score
 from gmmdesk.engine.kernels import Kernels
@@ -30,7 +29,7 @@ class Ascent:
 
     In the frame's coordinates. `parameters` are those whose log-likelihood ends `history`;
     None before the first iteration is complete. With `mend` a component that collapses is kept
-    from it by a floor under its covariance alone, and `mended` lists it.
+    from it by a floor under its covariance alone; `mended` lists those of `parameters`.
     """
 
     def __init__(
@@ -48,6 +47,7 @@ class Ascent:
         self._model = MODELS[spec.family]
         self._chunk_map = chunk_map
         self._start: Start | None = None
+        self._floored: tuple[int, ...] = ()
         self._collapsed: int | None = None
 
     @property
@@ -78,7 +78,7 @@ class Ascent:
         assert other.parameters is not None
         if other.frame is self.frame:
             self.history = other.history[:-1]  # the last one is done again
-        self.mended = other.mended
+        self._floored = other.mended
         parameters = other.parameters
         yield from self._climb(
             lambda: (parameters, whiten(parameters.covariances, self.frame.typical))
@@ -88,7 +88,7 @@ class Ascent:
         """EM from the parameters that `begin` gives; yields after each iteration."""
         try:
             parameters, whitening = begin()
-            n_mended = len(self.mended)
+            n_mended = len(self._floored)
             while True:
                 statistics = self._expect(parameters, whitening)
                 yield
@@ -117,23 +117,24 @@ class Ascent:
             frame.unit**2 * parameters.covariances,
         ).in_full()
 
-    def collapse(self) -> Collapse | None:
-        """Which component collapsed or was kept from it, if one was, and the rows it was on."""
-        component = self._collapsed
-        if component is None and self.mended:
-            component = self.mended[0]
-        if component is None:
+    def collapse(self, chunk_map: ChunkMap) -> Collapse | None:
+        """Which component collapsed or was kept from it, if one was, and the rows it is on."""
+        if self._collapsed is None and not self.mended:
             return None
+        kept = self._collapsed is None
+        component = self.mended[0] if self._collapsed is None else self._collapsed
         if self.parameters is not None:
-            labels = score(self.mixture(), self.frame.source, self._chunk_map).label
-            return Collapse(component, np.flatnonzero(labels == component))
-        rows: IntArray = np.empty(0, np.int64)
-        return Collapse(component, self._start.rows_of(component) if self._start else rows)
+            labels = score(self.mixture(), self.frame.source, chunk_map).label
+            rows = np.flatnonzero(labels == component)
+        else:
+            assert self._start is not None  # another's parameters have volume
+            rows = self._start.rows_of(component)
+        return Collapse(component, rows, kept)
 
     def _expect(self, parameters: Parameters, whitening: Whitening) -> Statistics:
         kernel = self._kernels.choose(parameters.means, whitening)
         expectation = kernel.expect(parameters, whitening, self._chunk_map)
-        self.parameters = parameters
+        self.parameters, self.mended = parameters, self._floored
         self.log_certainty = expectation.log_certainty
         self.history.append(expectation.log_likelihood)
         return expectation.statistics
@@ -146,15 +147,15 @@ class Ascent:
             except CollapsedComponent as collapsed:
                 component = collapsed.component
                 emptied = statistics.sizes[component] <= EMPTY
-                if not self._mend or emptied or component in self.mended:
+                if not self._mend or emptied or component in self._floored:
                     raise
-                self.mended += (component,)
+                self._floored += (component,)
 
     def _estimate(self, statistics: Statistics) -> tuple[Parameters, Whitening]:
         if not statistics.sizes.min() > EMPTY:
             raise CollapsedComponent(int(np.argmin(statistics.sizes)))
         regular = statistics.regularized(self.spec.regularization, self.frame.variances)
-        regular = regular.floored(self.mended, FLOOR, self.frame.typical)
+        regular = regular.floored(self._floored, FLOOR, self.frame.typical)
         previous = None if self.parameters is None else self.parameters.covariances
         covariances = self._model.covariances(regular, previous)
         parameters = Parameters(

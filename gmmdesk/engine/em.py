@@ -167,21 +167,19 @@ class _Fit:
         self._sampled_kernels: Kernels | None = None
         self._best: Ascent | None = None
         self._current: Ascent | None = None
-        self._collapse: Collapse | None = None
 
     def run(self, start: Start | None) -> Fit:
         try:
             if start is not None:
                 ascent = Ascent(self._kernels, self._spec, self._chunk_map)
                 yield from self._follow(ascent, 0, ascent.from_start(start))
-                self._note_collapse(ascent)
             else:
                 ascent = yield from self._restarts(mend=False)
                 if ascent.reason is StopReason.COLLAPSED:
                     # Every start led there: once more, keeping up what collapses.
                     ascent = yield from self._restarts(mend=True)
-                self._note_collapse(ascent)
-            return self._result(ascent)
+            assert ascent.reason is not None
+            return self._result(ascent, ascent.reason, self._collapse(ascent, self._chunk_map))
         except Cancelled:
             return self._stopped()
 
@@ -266,9 +264,14 @@ class _Fit:
         return self._sampled_kernels
 
     def _rank(self, ascent: Ascent) -> tuple[bool, bool, int, float]:
-        """Sound before collapsed, all rows before a sample, the least mended, then the likelier."""
+        """Sound before collapsed, all rows before a sample, the least mended, then the likelier.
+
+        One without a complete iteration comes last.
+        """
+        if ascent.parameters is None:
+            return False, False, 0, -np.inf
         sound = ascent.reason is not StopReason.COLLAPSED
-        per_row = ascent.log_likelihood / ascent.frame.shape[0] if ascent.history else -np.inf
+        per_row = ascent.log_likelihood / ascent.frame.shape[0]
         return sound, ascent.frame is self._frame, -len(ascent.mended), per_row
 
     def _in_data_units(self, ascent: Ascent, log_likelihood: T) -> T:
@@ -276,29 +279,31 @@ class _Fit:
         share = self._frame.shape[0] / ascent.frame.shape[0]
         return log_likelihood * share + self._frame.jacobian()
 
-    def _note_collapse(self, ascent: Ascent) -> None:
-        collapse = ascent.collapse()
+    def _collapse(self, ascent: Ascent, chunk_map: ChunkMap) -> Collapse | None:
+        """What `ascent` says of a collapse, with rows of X."""
+        collapse = ascent.collapse(chunk_map)
         if collapse is not None and self._sample is not None and ascent.frame is not self._frame:
             collapse = replace(collapse, rows=self._sample[collapse.rows])
-        self._collapse = collapse
+        return collapse
 
     def _stopped(self) -> FitResult:
         """What there is when the user stops; raises Cancelled when there is nothing."""
-        complete = [a for a in (self._best, self._current) if a is not None and a.history]
-        if not complete:
+        started = [ascent for ascent in (self._best, self._current) if ascent is not None]
+        # Where one had to be mended, one that is not yet is on its way to collapse.
+        ascent = max(started, key=lambda one: (bool(one.mended), self._rank(one)), default=None)
+        if ascent is None or ascent.parameters is None:
             raise Cancelled
-        return self._result(max(complete, key=self._rank), StopReason.STOPPED)
+        with running(None) as run:  # the caller's map carries out no further pass
+            return self._result(ascent, StopReason.STOPPED, self._collapse(ascent, run))
 
-    def _result(self, ascent: Ascent, reason: StopReason | None = None) -> FitResult:
-        reason = reason or ascent.reason
-        assert reason is not None
+    def _result(self, ascent: Ascent, reason: StopReason, collapse: Collapse | None) -> FitResult:
         if ascent.parameters is None:
-            assert self._collapse is not None  # nothing else ends an ascent before it begins
-            on = "collapsed onto {rows}" if len(self._collapse.rows) else "lost all its rows"
+            assert collapse is not None  # nothing else ends an ascent before it begins
+            on = "collapsed onto {rows}" if len(collapse.rows) else "lost all its rows"
             raise FitError(
-                f"Component {self._collapse.component + 1} {on}.",
+                f"Component {collapse.component + 1} {on}.",
                 "Try another start, fewer components or a simpler model.",
-                rows=self._collapse.rows,
+                rows=collapse.rows,
             )
         n, d = self._frame.shape
         K = self._spec.n_components
@@ -314,5 +319,5 @@ class _Fit:
             n_sampled=ascent.frame.shape[0],
             regularization=ascent.spec.regularization,
             mended=ascent.mended,
-            collapse=self._collapse,
+            collapse=collapse,
         )

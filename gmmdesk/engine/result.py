@@ -56,22 +56,22 @@ class FitProgress:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Collapse:
-    """A component (0-based) that shrank onto `rows` (indices of X, ascending) or lost them all."""
+    """A component (0-based) that shrank onto `rows` (indices of X, ascending) or lost them all.
+
+    Or would have: `kept` when a floor under its covariance kept it from that.
+    """
 
     component: int
     rows: IntArray
+    kept: bool = False
 
     @property
-    def sentence(self) -> str:
+    def clause(self) -> str:
         """Which component and which rows, both counted from 1."""
-        if not len(self.rows):
-            return f"Component {self.component + 1} lost all its rows."
-        return f"Component {self.component + 1} collapsed{self._onto}."
-
-    @property
-    def mended(self) -> str:
-        """The same for a component that was kept from it: a clause."""
-        return f"component {self.component + 1} was kept from collapsing{self._onto}"
+        named = f"component {self.component + 1}"
+        if self.kept:
+            return f"{named} was kept from collapsing{self._onto}"
+        return f"{named} collapsed{self._onto}" if len(self.rows) else f"{named} lost all its rows"
 
     @property
     def _onto(self) -> str:
@@ -88,10 +88,10 @@ class FitResult:
     `log_likelihood` is the total over the `n_rows` rows in nats, `log_certainty` is
     sum_i ln max_k r_ik. `history[0]` is the log-likelihood after the first M-step, `history[-1]`
     the final one. A fit that was stopped among its starts knows `n_sampled` of the rows only, and
-    its log-likelihood is an estimate. `regularization` is the share of the pooled variances that
+    its log-likelihoods are estimates. `regularization` is the share of the pooled variances that
     was added as asked for. `mended` are the components (0-based) that collapsed from every start
-    and were kept from it by a floor under their covariances; `collapse` is the first of them, or
-    the component whose collapse ended the fit.
+    and were kept from it by a floor under their covariances. `collapse` is the one whose collapse
+    ended the fit (or, when it was stopped, its best run), else the first of `mended`, if any.
     """
 
     model: str
@@ -137,30 +137,29 @@ class FitResult:
     @property
     def stop_reason(self) -> str:
         """Why the fit ended; after a collapse also which component collapsed, and on which rows."""
-        if self.collapse is None:
-            return str(self.ending)
-        if self.ending is StopReason.COLLAPSED:
-            return f"{self.ending}: {self.collapse.sentence}"
-        return f"{self.ending}: {self.collapse.mended}{self._others}"
+        return f"{self.ending}: {self._collapsed}" if self.collapse else str(self.ending)
 
     @property
-    def _others(self) -> str:
-        """The other mended components than the one that is told with its rows."""
+    def _collapsed(self) -> str:
+        """What collapsed or was kept from it, as a clause; empty when nothing did."""
+        if self.collapse is None:
+            return ""
         n = len(self.mended) - 1
-        return f", and {n} other component{'s' * (n > 1)} too" if n > 0 else ""
+        others = f", and {n} other component{'s' * (n > 1)} too" if n > 0 else ""
+        return self.collapse.clause + others * self.collapse.kept
 
     @property
     def message(self) -> str:
         """What the user should know about how the fit went; empty when all went well."""
         sentences = []
-        if self.collapse is not None and self.ending is StopReason.COLLAPSED:
-            sentences.append(self.collapse.sentence)
-        elif self.collapse is not None:
-            clause = f"{self.collapse.mended}{self._others}"
-            sentences.append(
-                f"{clause[0].upper()}{clause[1:]}: from every start it shrank there. Its size in "
-                "the model is a lower limit, not an estimate."
-            )
+        if self.collapse is not None:
+            clause = self._collapsed
+            if self.collapse.kept:
+                clause += (
+                    ": from every start it shrank there. Its size in the model is a lower limit, "
+                    "not an estimate"
+                )
+            sentences.append(f"{clause[0].upper()}{clause[1:]}.")
         if self.ending is StopReason.MAX_ITERATIONS:
             sentences.append(f"The fit had not converged after {self.n_iterations} iterations.")
         if self.ending is StopReason.STOPPED:

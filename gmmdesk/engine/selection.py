@@ -29,12 +29,8 @@ class Tried:
 
     @property
     def sound(self) -> bool:
-        """Whether it was fitted as asked: an end in collapse or a mended fit does not compare."""
-        return (
-            self.result is not None
-            and self.result.ending is not StopReason.COLLAPSED
-            and not self.result.mended
-        )
+        """Whether it was fitted as asked: one that collapsed or was mended does not compare."""
+        return self.result is not None and self.result.collapse is None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

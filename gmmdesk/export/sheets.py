@@ -17,7 +17,7 @@ from gmmdesk.analysis import OUTLIER_SHARE, Analysis
 from gmmdesk.analysis.palette import color
 from gmmdesk.export.provenance import provenance, reading_facts
 from gmmdesk.export.sheet_rows import fitted
-from gmmdesk.export.words import COMPARABLE, k_range, named_model, shape_of
+from gmmdesk.export.words import k_range, named_model, shape_of
 from gmmdesk.task import Task
 
 CLUSTER_FACTS = 6  # columns of the sheet Clusters before those of the data
@@ -237,7 +237,7 @@ def write_comparison(sheet: Worksheet, formats: Formats, analysis: Analysis, tas
         (
             *(tried.model, tried.n_components, tried.log_likelihood, tried.n_parameters or None),
             *(tried.bic, tried.icl, tried.aic, tried.status, shape_of(tried.model)),
-            "yes" if tried.status in COMPARABLE else "no",
+            "yes" if tried.sound else "no",
             "chosen" if i == analysis.best else None,
         )
         for i, tried in enumerate(analysis.candidates)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gmmdesk.analysis import Settings
-from gmmdesk.engine import MODEL_ALIASES, StopReason
+from gmmdesk.engine import MODEL_ALIASES
 
 SHAPES = {
     "VVV": "Any shape",
@@ -11,10 +11,6 @@ SHAPES = {
     "VVI": "Aligned with the axes",
     "VII": "Round",
 }
-
-# How a sound fit ends. A status with more to say, or an error's message, tells of one that failed,
-# collapsed or was kept from collapsing.
-COMPARABLE = frozenset(map(str, set(StopReason) - {StopReason.COLLAPSED}))
 
 
 def shape_of(model: str) -> str | None:

@@ -196,6 +196,38 @@ def test_collapse_names_cluster_and_rows_of_the_file():
     assert np.isfinite(analysis.result.means).all()
 
 
+def test_stopping_on_a_sample_ends_with_the_log_likelihood_of_all_rows():
+    task = Task()
+    settings = Settings(k_min=3, k_max=3, models=("VVV",), restarts=2)
+    steps = analyse(load_sample("blobs?n=45000&k=3&seed=4"), settings, task=task)
+    assert next(steps).scaled.n_sampled == 40_000
+    task.cancel()
+    result = finish(steps)[0].result
+    assert result.n_sampled == result.n_rows == 45_000
+    assert result.history[-1] == result.log_likelihood
+    assert "estimated" not in result.message
+
+
+def test_a_fit_stopped_while_it_is_mended_is_not_compared():
+    rows = np.random.default_rng(1).normal(size=(60, 2))
+    lines = [f"{a:.6f}\t{b:.6f}" for a, b in rows] + ["4\t4"] * 30
+    dataset = read_text("a\tb\n" + "\n".join(lines) + "\n")
+    task = Task()
+    steps = analyse(dataset, Settings(k_min=2, k_max=2, models=("VVV",), tol=0.0), task=task)
+    while next(steps).scaled.restart < 9:
+        pass
+    while next(steps).scaled.restart != 1:  # in the second round
+        pass
+    task.cancel()
+    analysis, _ = finish(steps)
+    (candidate,) = analysis.candidates
+    assert candidate.status == (
+        "stopped: component 2 was kept from collapsing onto 30 rows (61, 62, 63, 64, 65, ...)"
+    )
+    assert not candidate.sound
+    assert "was kept from collapsing" in analysis.result.message
+
+
 @pytest.mark.parametrize(
     "changes",
     [

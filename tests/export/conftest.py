@@ -86,9 +86,9 @@ def make_analysis(
         result=result,
         scaled=scaled,
         candidates=(
-            Candidate("EEE", n_clusters, -130.0, 9, 301.5, 311.0, 281.0, "converged"),
-            Candidate("VVV", n_clusters, -123.4, 11, 300.1, 310.2, 280.3, "converged"),
-            Candidate("VVV", 9, NAN, 0, NAN, NAN, NAN, "too few rows"),
+            Candidate("EEE", n_clusters, -130.0, 9, 301.5, 311.0, 281.0, "converged", True),
+            Candidate("VVV", n_clusters, -123.4, 11, 300.1, 310.2, 280.3, "converged", True),
+            Candidate("VVV", 9, NAN, 0, NAN, NAN, NAN, "too few rows", False),
         ),
         best=1,
         rows=RowResults(

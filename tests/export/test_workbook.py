@@ -274,7 +274,10 @@ def test_model_comparison_keeps_the_order_and_marks_the_best(analysis, book):
 def test_fits_that_collapsed_are_said_not_to_be_compared(analysis, book):
     kept = "converged: Component 2 was kept from collapsing onto 3 rows (1, 2, 3)."
     statuses = ("converged", "max_iterations", "stopped", kept, "collapsed", "too few rows")
-    tried = tuple(replace(analysis.candidates[0], status=status) for status in statuses)
+    tried = tuple(
+        replace(analysis.candidates[0], status=status, sound=i < 3)
+        for i, status in enumerate(statuses)
+    )
     sheets = book(replace(analysis, candidates=tried))
     rows = records(sheets["Model comparison"])
     assert [row["Compared"] for row in rows] == ["yes", "yes", "yes", "no", "no", "no"]
