@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
+import re
 import subprocess
 import sys
 
@@ -14,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gmmdesk.data.dataset import ColumnKind, Dataset
+from gmmdesk.data.numbers import MISSING_WORDS
 from gmmdesk.data.readers import read, read_text
 from gmmdesk.errors import Cancelled, ReadError
 from gmmdesk.task import Task
@@ -310,24 +313,40 @@ def test_progress_reaches_the_end(file):
     assert task.fraction > 0.5
 
 
-@given(
-    st.lists(
-        st.tuples(
-            st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20),
-            st.floats(allow_nan=False, allow_infinity=False),
-        ),
-        min_size=2,
-        max_size=30,
-    )
+texts = st.one_of(
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20),
+    st.text("0123456789.+-eE ", max_size=6),
+    st.sampled_from(["NA", ".", "nan", "null"]),
 )
+rows = st.tuples(
+    texts,
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.one_of(st.none(), st.integers(-(10**18), 10**18)),
+)
+
+
+@given(st.lists(rows, min_size=2, max_size=30))
 def test_any_table_that_pandas_writes_comes_back(rows):
-    frame = pd.DataFrame({"some text": [t for t, _ in rows], "value": [x for _, x in rows]})
+    columns = {"some text": "str", "value": "float64", "whole": "Int64"}
+    frame = pd.DataFrame(
+        {
+            name: pd.array([row[i] for row in rows], kind)
+            for i, (name, kind) in enumerate(columns.items())
+        }
+    )
     buffer = io.StringIO()
-    frame.to_csv(buffer, index=False, quoting=2)
+    frame.to_csv(buffer, index=False, quoting=csv.QUOTE_NONNUMERIC, na_rep="NA")
     dataset = read_text(buffer.getvalue())
-    assert names(dataset) == ["some text", "value"]
+    assert names(dataset) == list(columns)
     assert dataset.n_rows == len(rows)
     assert np.array_equal(dataset.column("value").numbers(), frame["value"])
-    texts = dataset.column("some text")
-    if not texts.is_numeric:
-        assert [cell or "" for cell in texts.cells.to_pylist()] == [t for t, _ in rows]
+    for cell, (_, _, whole) in zip(dataset.column("whole").cells.to_pylist(), rows, strict=True):
+        assert str("NA" if cell is None else cell) == str("NA" if whole is None else whole)
+    for cell, (text, _, _) in zip(dataset.column("some text").cells.to_pylist(), rows, strict=True):
+        if isinstance(cell, str):
+            assert cell == text
+        elif cell is None:
+            assert text.strip() in {"", *MISSING_WORDS}
+        else:  # numbers, and no code, long number or version among them
+            assert cell == float(text.replace("\u2212", "-"))
+            assert not re.match(r" *([+]|0\d|\d+[eE]\d)", text)
