@@ -16,23 +16,29 @@ _open_boxes: set[QMessageBox] = set()  # one without a parent would be collected
 
 
 def show_problem(error: BaseException, parent: QWidget | None = None) -> None:
-    """Say what went wrong and what to do, in one message; a fault of ours goes to the log."""
-    box = QMessageBox(parent)
+    """Say what went wrong and what to do, in one message; a fault of ours goes to the log.
+
+    While a fault is shown others go to the log only: one while painting comes with every frame.
+    """
+    if isinstance(error, GmmdeskError):
+        _open_box(QMessageBox.Icon.Warning, error.message, error.hint, parent)
+        return
+    log = record_fault(error)
+    if not any(box.icon() is QMessageBox.Icon.Critical for box in _open_boxes):
+        what = "Something went wrong inside gmmdesk. Your file is untouched."
+        hint = f"Please report it with the log: {log}"
+        _open_box(QMessageBox.Icon.Critical, what, hint, parent)
+
+
+def _open_box(kind: QMessageBox.Icon, what: str, hint: str, parent: QWidget | None) -> None:
+    box = QMessageBox(kind, "gmmdesk", what, parent=parent)
+    box.setInformativeText(hint)
     box.setWindowModality(Qt.WindowModality.WindowModal)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    if isinstance(error, GmmdeskError):
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setText(error.message)
-        box.setInformativeText(error.hint)
-    else:
-        path = record_fault(error)
-        box.setIcon(QMessageBox.Icon.Critical)
-        box.setText("Something went wrong inside gmmdesk. Your file is untouched.")
-        box.setInformativeText(f"Please report it with the log: {path}")
-    box.setWindowTitle("gmmdesk")
     _open_boxes.add(box)
-    box.finished.connect(lambda _result: _open_boxes.discard(box))
+    for signal in (box.finished, box.destroyed):  # or destroyed with its parent
+        signal.connect(lambda *_: _open_boxes.discard(box))
     box.open()
 
 
