@@ -46,6 +46,8 @@ def choose_export_path(analysis: Analysis, parent: QWidget) -> Path | None:
 
     dialog.filterSelected.connect(follow_filter)
     dialog.selectFile(f"{name} clusters.xlsx")
-    if dialog.exec() != QFileDialog.DialogCode.Accepted:
-        return None
-    return Path(dialog.selectedFiles()[0])
+    try:
+        accepted = dialog.exec() == QFileDialog.DialogCode.Accepted
+        return Path(dialog.selectedFiles()[0]) if accepted else None
+    finally:
+        dialog.deleteLater()
