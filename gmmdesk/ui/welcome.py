@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.data.sample_table import SAMPLES
 from gmmdesk.ui import theme
-from gmmdesk.ui.icons import icon, logo
+from gmmdesk.ui.icons import icon
 from gmmdesk.ui.widgets import heading, primary_button, secondary
 
 _FORMATS = "CSV, TSV and text · Excel and OpenDocument sheets · Parquet"
@@ -54,8 +54,6 @@ class WelcomePage(QScrollArea):
         self.setWidget(page)
 
     def _make_title(self) -> QHBoxLayout:
-        picture = QLabel()
-        picture.setPixmap(logo(56))
         title = QLabel("Find clusters in a spreadsheet")
         font = QFont(title.font())
         font.setPointSizeF(font.pointSizeF() * 1.8)
@@ -71,7 +69,7 @@ class WelcomePage(QScrollArea):
         )
         row = QHBoxLayout()
         row.setSpacing(2 * theme.SPACE)
-        row.addWidget(picture)
+        row.addWidget(Logo())
         row.addLayout(words, 1)
         return row
 
@@ -112,6 +110,19 @@ class WelcomePage(QScrollArea):
             button.clicked.connect(partial(self.sample_requested.emit, name))
             grid.addWidget(button, i // 2, i % 2)
         return grid
+
+
+class Logo(QWidget):
+    """The program's picture, sharp on every screen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(56, 56)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        icon("gmmdesk").paint(painter, self.rect())
+        painter.end()
 
 
 class _DropTarget(QWidget):
