@@ -48,6 +48,7 @@ class StatusBar(QStatusBar):
         self.addWidget(self._saved)
         for widget in (self._what, self._bar, self._cancel):
             self.addPermanentWidget(widget)
+        self._saved.hide()  # else Tab would stop there
         self._show_working(False)
         for signal in (
             document.dataset_changed,
@@ -63,7 +64,7 @@ class StatusBar(QStatusBar):
 
     def _show_facts(self) -> None:
         document = self._document
-        self._saved.clear()
+        self._saved.hide()
         if document.dataset is None:
             return
         dataset = document.dataset
@@ -101,6 +102,7 @@ class StatusBar(QStatusBar):
             f' · <a href="{html.escape(folder)}">open folder</a>'
         )
         self._saved.setToolTip(plain_tip(str(path)))
+        self._saved.show()
 
     def _show_working(self, working: bool) -> None:
         for widget in (self._what, self._bar, self._cancel):
