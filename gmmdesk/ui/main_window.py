@@ -25,6 +25,8 @@ from gmmdesk.ui.status import StatusBar
 from gmmdesk.ui.welcome import WelcomePage
 from gmmdesk.ui.workspace import Workspace
 
+_POLL_MS = 10  # while the imports run, which the workspace waits for
+
 
 class MainWindow(QMainWindow):
     """Opens with the welcome page; meanwhile the workspace is built for the first table."""
@@ -58,7 +60,7 @@ class MainWindow(QMainWindow):
         self._workspace_is_built = False
         self._builder = QTimer(self)
         self._builder.timeout.connect(self._on_builder_timeout)
-        self._builder.start(0)
+        self._builder.start(_POLL_MS)
 
         self.actions_.open.triggered.connect(self._on_open_triggered)
         self.actions_.paste.triggered.connect(self._on_paste_triggered)
@@ -118,7 +120,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{dataset.path.name if dataset.path else dataset.name} — gmmdesk")
         if dataset.path is not None:
             recent.remember_file(dataset.path)
-            QSettings().setValue("last_folder", str(dataset.path.parent))
+            QSettings().setValue("last_folder", str(dataset.path.parent.resolve()))
 
     # -- the workspace -----------------------------------------------------------------------
 
@@ -138,6 +140,7 @@ class MainWindow(QMainWindow):
 
     def _on_builder_timeout(self) -> None:
         if warm_up.is_done():
+            self._builder.setInterval(0)
             self._build_next()
 
     # -- leaving -----------------------------------------------------------------------------

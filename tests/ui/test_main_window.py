@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QCommandLinkButton, QLineEdit, QTableView, QTreeView
+from PySide6.QtWidgets import (
+    QApplication,
+    QCommandLinkButton,
+    QLineEdit,
+    QTableView,
+    QTreeView,
+)
 
-from gmmdesk.ui import export_dialog, main_window, recent, theme
+from gmmdesk.ui import main_window, recent, theme
 
 TABLE = "who\twidth\theight\n" + "".join(
     f"row{i}\t{i % 2 * 10 + i / 40:.3f}\t{i % 2 * 5 + (i * 7 % 11) / 10:.3f}\n" for i in range(40)
@@ -129,6 +135,20 @@ def test_dropped_file_opens_and_is_remembered(driver, csv):
     assert driver.window.windowTitle().startswith("things.csv")
 
 
+def test_the_next_file_is_looked_for_where_the_last_was(driver, qtbot, csv, monkeypatch):
+    monkeypatch.chdir(csv.parent)
+    driver.open(csv.name)
+    monkeypatch.chdir(csv.parent.parent)
+    asked = []
+    monkeypatch.setattr(
+        main_window.QFileDialog,
+        "getOpenFileName",
+        lambda _parent, _title, folder, _filters: asked.append(folder) or ("", ""),
+    )
+    driver.window.actions_.open.trigger()
+    assert asked == [str(csv.parent.resolve())]
+
+
 def test_two_dropped_files_are_refused(driver, csv, tmp_path):
     assert "one file" in driver.message(lambda: drop(driver.window, csv, tmp_path / "b.csv"))
 
@@ -222,42 +242,18 @@ def test_theme_is_used_and_remembered(driver, name):
     theme.set_scheme("system")
 
 
-def test_the_window_fits_a_small_screen(driver, csv):
-    driver.open(csv)
-    driver.find()
-    least = driver.window.minimumSizeHint()
-    assert least.width() <= 960
-    assert least.height() <= 600
-
-
-def test_every_control_is_reachable_and_named(driver, csv):
-    from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox
-
-    driver.open(csv)
-    unnamed = []
-    for kind in (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox):
-        for child in driver.window.findChildren(kind):
-            if child.isVisibleTo(driver.window) and child.focusPolicy() != Qt.FocusPolicy.NoFocus:
-                name = child.accessibleName() or getattr(child, "text", lambda: "")()
-                if not name and not child.objectName().startswith("qt_"):
-                    unnamed.append(child)
-    assert not unnamed
-
-
-def test_export_dialog_starts_beside_the_input_with_a_workbook(driver, csv, monkeypatch):
-    driver.open(csv)
-    driver.find()
-    seen = {}
-
-    def fake_exec(dialog):
-        seen["files"] = dialog.selectedFiles()
-        seen["filters"] = dialog.nameFilters()
-        return export_dialog.QFileDialog.DialogCode.Accepted
-
-    monkeypatch.setattr(export_dialog.QFileDialog, "exec", fake_exec)
-    path = export_dialog.choose_export_path(driver.document.analysis, driver.window)
-    assert path == csv.with_name("things clusters.xlsx")
-    assert "xlsx" in seen["filters"][0]
+def test_waiting_for_the_imports_is_no_work(qtbot, monkeypatch):
+    polls = []
+    monkeypatch.setattr(main_window.warm_up, "is_done", lambda: bool(polls.append(1)))
+    window = main_window.MainWindow()
+    qtbot.addWidget(window)
+    waited = QTimer(singleShot=True, interval=200)
+    with qtbot.waitSignal(waited.timeout):
+        waited.start()
+    assert 1 <= len(polls) <= 40
+    monkeypatch.setattr(main_window.warm_up, "is_done", lambda: True)
+    qtbot.waitUntil(lambda: window.workspace.count() == 3)
+    window.close()
 
 
 @pytest.mark.parametrize("begin", ["open", "fit", "export"])

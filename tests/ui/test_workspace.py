@@ -59,3 +59,13 @@ def test_a_late_workspace_shows_what_is_there(driver, qtbot, tmp_path, answered)
         late.show()
     assert shown(late) == shown(driver.window)
     late.close()
+
+
+def test_the_window_fits_a_small_screen(driver):
+    """1024 pixels wide, or 1366 x 768 at 125 %."""
+    driver.open("sample:penguins")
+    driver.document.change_settings("quick", k_min=2, k_max=2, models=("VVV",))
+    driver.find()
+    least = driver.window.minimumSizeHint()
+    assert least.width() <= 960
+    assert least.height() <= 560
