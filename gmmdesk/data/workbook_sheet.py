@@ -9,6 +9,7 @@ import datetime as dt
 import itertools
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator
 from typing import IO, Any, BinaryIO, Literal, cast
 
@@ -36,15 +37,29 @@ def main(name: str, sheet: str | None, memory: int | None) -> None:
         limit_memory(memory)
     with os.fdopen(0, "rb", closefd=False) as file, os.fdopen(1, "wb", closefd=False) as out:
         file.seek(0)
+        is_done = threading.Event()
+        beat = threading.Thread(target=_beat, args=(out, is_done), daemon=True)
+        beat.start()
         try:
             table, said = read_sheet(file, name, sheet, lambda share: _say(out, fraction=share))
         except ReadError as error:
             _say(out, error=[error.message, error.hint])
         else:
+            is_done.set()
+            beat.join()
             _say(out, **said, n_rows=table.num_rows, n_bytes=table.nbytes)
             with pa.ipc.new_stream(out, table.schema) as stream:
                 stream.write_table(table)
     os._exit(0)  # taking down what was imported would cost as long as a small workbook
+
+
+def _beat(out: IO[bytes], is_done: threading.Event) -> None:
+    """Say something every second, so as not to go on when nobody listens any more."""
+    while not is_done.wait(1):
+        try:
+            _say(out, fraction=None)
+        except OSError:
+            os._exit(1)
 
 
 def _say(out: IO[bytes], **what: Any) -> None:

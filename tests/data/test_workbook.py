@@ -198,6 +198,22 @@ def test_cancelling_ends_the_process(path, processes, monkeypatch):
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("workbook")]
 
 
+def test_a_process_to_which_nobody_listens_ends(path):
+    code = """
+        import threading
+        import gmmdesk.data.workbook_sheet as process
+        process.read_sheet = lambda *_: threading.Event().wait(60)
+        process.main("book.xlsx", None, None)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    with (
+        path.open("rb") as file,
+        subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE) as p,
+    ):
+        p.stdout.close()
+        assert p.wait(20) == 1
+
+
 # --- where it is started from --------------------------------------------------------------------
 
 
