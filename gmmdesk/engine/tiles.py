@@ -13,7 +13,7 @@ from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.source import chunks
 
-# Of work arrays: a core's share of the last cache. Tiles for the second-level cache are no faster on
+# Of work arrays: a share of the last cache. Tiles for the second-level cache are no faster on
 # one thread, and slower on several, which then spend their time handing the interpreter around.
 TILE_BYTES = 2**22
 MIN_TILE = 1024  # rows
