@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.covariance import MODELS
 from gmmdesk.engine.density import score
 from gmmdesk.engine.kernels import Kernels
@@ -49,6 +50,7 @@ class Ascent:
         self._start: Start | None = None
         self._floored: tuple[int, ...] = ()
         self._collapsed: int | None = None
+        self._eased = 0.0  # how much less the last M-step is penalised than the one before
 
     @property
     def log_likelihood(self) -> float:
@@ -61,6 +63,15 @@ class Ascent:
         if len(self.history) < 2:
             return np.nan
         return (self.history[-1] - self.history[-2]) / self.frame.shape[0]
+
+    @property
+    def _rise(self) -> float:
+        """What the last iteration added per row to what its M-step makes a maximum.
+
+        That is the log-likelihood less the penalty, where there is one. It never falls, and settles
+        at a fixed point only; with a penalty the log-likelihood itself may fall.
+        """
+        return self.gain + self._eased / self.frame.shape[0]
 
     def from_start(self, start: Start, pseudo_rows: float = 0.0) -> Iterator[None]:
         """EM beginning with the M-step from `start`; yields after each iteration.
@@ -78,6 +89,7 @@ class Ascent:
         assert other.parameters is not None
         if other.frame is self.frame:
             self.history = other.history[:-1]  # the last one is done again
+            self._eased = other._eased
         self._floored = other.mended
         parameters = other.parameters
         yield from self._climb(
@@ -88,21 +100,21 @@ class Ascent:
         """EM from the parameters that `begin` gives; yields after each iteration."""
         try:
             parameters, whitening = begin()
-            n_mended = len(self._floored)
             while True:
                 statistics = self._expect(parameters, whitening)
                 yield
-                # One component is done at once: its responsibilities never change. Mending
-                # costs likelihood once, which is no sign of a maximum.
-                settled = self.gain <= self.spec.tol and len(self.mended) == n_mended
-                if self.spec.n_components == 1 or settled:
+                # One component is done at once: its responsibilities never change.
+                if self.spec.n_components == 1 or self._rise <= self.spec.tol:
                     self.reason = StopReason.CONVERGED
                     return
                 if len(self.history) == self.spec.max_iter:
                     self.reason = StopReason.MAX_ITERATIONS
                     return
-                n_mended = len(self.mended)
+                before = whitening
                 parameters, whitening = self._maximize(statistics)
+                added = self._added(statistics)
+                if added is not None:
+                    self._eased = _penalty(added, before) - _penalty(added, whitening)
         except CollapsedComponent as collapsed:
             self.reason = StopReason.COLLAPSED
             self._collapsed = collapsed.component
@@ -154,11 +166,31 @@ class Ascent:
     def _estimate(self, statistics: Statistics) -> tuple[Parameters, Whitening]:
         if not statistics.sizes.min() > EMPTY:
             raise CollapsedComponent(int(np.argmin(statistics.sizes)))
-        regular = statistics.regularized(self.spec.regularization, self.frame.variances)
-        regular = regular.floored(self._floored, FLOOR, self.frame.typical)
+        added = self._added(statistics)
+        regular = statistics if added is None else statistics.plus(added)
         previous = None if self.parameters is None else self.parameters.covariances
         covariances = self._model.covariances(regular, previous)
         parameters = Parameters(
             statistics.sizes / statistics.sizes.sum(), statistics.means, covariances
         )
         return parameters, whiten(covariances, self.frame.typical)
+
+    def _added(self, statistics: Statistics) -> FloatArray | None:
+        """Scatter that keeps covariances regular, (K, d) or (1, d), where that is asked for."""
+        if not (self.spec.regularization or self._floored):
+            return None
+        added = statistics.ridge(self.spec.regularization, self.frame.variances)
+        if self._floored:
+            added += statistics.floor(self._floored, FLOOR, self.frame.typical)
+        return added
+
+
+def _penalty(added: FloatArray, whitening: Whitening) -> float:
+    """What the M-step takes off the log-likelihood where scatter A_k is `added` along the axes.
+
+    sum_k tr(Sigma_k^-1 A_k) / 2, where A_k goes with the sizes of the present statistics.
+    """
+    precisions = whitening.precisions[: len(added)]
+    if precisions.ndim == 3:
+        precisions = precisions.diagonal(axis1=1, axis2=2)
+    return 0.5 * float((precisions * added).sum())

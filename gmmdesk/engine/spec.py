@@ -15,9 +15,10 @@ from gmmdesk.errors import UsageError
 class FitSpec:
     """Settings of one fit of a Gaussian mixture.
 
-    `tol` stops the fit when the gain in log-likelihood per row (nats) falls below it.
     `regularization` is added to the diagonal of every covariance, as a share of the pooled
-    variance of each column; 0 leaves the maximum-likelihood updates as they are.
+    variance of each column; 0 leaves the maximum-likelihood updates as they are. `tol` stops the
+    fit when the gain in log-likelihood per row (nats) falls below it; with regularization, in
+    what the updates then make a maximum, the log-likelihood less a penalty for tight components.
     `model` is a name of MODELS or one of scikit-learn's, which is put into those terms. E and V,
     equal and varying variance, are kept and accepted for data of one column only; the result's
     `model` is then EEE or VVV, which are the same there.

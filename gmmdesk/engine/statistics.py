@@ -28,31 +28,31 @@ class Statistics:
         """Scatter within the components, W = sum_k W_k: (d, d), or its diagonal (d,)."""
         return np.asarray(self.scatter.sum(axis=0))
 
-    def regularized(self, share: float, variances: FloatArray) -> Statistics:
-        """With `share` of the pooled `variances` (d,) added to each column's variance.
+    def ridge(self, share: float, variances: FloatArray) -> FloatArray:
+        """The scatter that makes every variance larger by `share` of `variances` (d,).
 
-        Added here and not to the covariances, so that every model keeps its constraint.
+        Along the axes: (K, d), or (1, d) where one scatter is common to all. It is added here and
+        not to the covariances, so that every model keeps its constraint.
         """
-        if share == 0.0:
-            return self
-        sizes = self.sizes if len(self.scatter) > 1 else self.sizes.sum(keepdims=True)
-        added = np.multiply.outer(share * sizes, self._along_axes(variances))
-        return Statistics(self.sizes, self.means, self.scatter + added)
+        return np.multiply.outer(share * self._sizes, variances)
 
-    def floored(self, components: Sequence[int], share: float, variances: FloatArray) -> Statistics:
-        """With `share` of `variances` (d,), or of its own where larger, added to `components`.
+    def floor(self, components: Sequence[int], share: float, variances: FloatArray) -> FloatArray:
+        """The same for `components` alone, of their own variances where those are larger.
 
-        The other components stay as they are. Where one scatter is common to all, it is added
-        there.
+        Where one scatter is common to all, it is for all.
         """
-        if not components:
-            return self
-        pooled = len(self.scatter) == 1
-        scatter = self.scatter.copy()
-        for k in (0,) if pooled else components:
-            size = self.sizes.sum() if pooled else self.sizes[k]
-            own = (scatter[k] if scatter.ndim == 2 else scatter[k].diagonal()) / size
-            scatter[k] += self._along_axes(share * size * np.maximum(own, variances))
+        sizes = self._sizes[:, None]
+        own = self.scatter if self.scatter.ndim == 2 else self.scatter.diagonal(axis1=1, axis2=2)
+        added = share * sizes * np.maximum(own / sizes, variances)
+        if len(self.scatter) > 1:
+            added[[k for k in range(len(added)) if k not in components]] = 0.0
+        return added
+
+    def plus(self, diagonals: FloatArray) -> Statistics:
+        """With more scatter along the axes, (K, d) or (1, d)."""
+        if self.scatter.ndim == 2:
+            return Statistics(self.sizes, self.means, self.scatter + diagonals)
+        scatter = self.scatter + diagonals[:, :, None] * np.eye(diagonals.shape[1])
         return Statistics(self.sizes, self.means, scatter)
 
     def shrunk(self, rows: float) -> Statistics:
@@ -63,6 +63,7 @@ class Statistics:
         more = rows * self.pooled / self.sizes.sum()
         return Statistics(self.sizes + rows, self.means, self.scatter + more)
 
-    def _along_axes(self, variances: FloatArray) -> FloatArray:
-        """`variances` (d,) in the form of one component's scatter."""
-        return variances if self.scatter.ndim == 2 else np.diag(variances)
+    @property
+    def _sizes(self) -> FloatArray:
+        """Of the rows in each scatter, (K,) or (1,)."""
+        return self.sizes if len(self.scatter) > 1 else self.sizes.sum(keepdims=True)

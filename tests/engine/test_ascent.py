@@ -2,11 +2,64 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from gmmdesk.engine import FitSpec, StopReason, ThreadedMap, fit
+from gmmdesk.engine import MODELS, FitSpec, StopReason, ThreadedMap, fit, steps
+from gmmdesk.engine.density import responsibilities
 from gmmdesk.errors import Cancelled
+
+every_model = pytest.mark.parametrize("model", MODELS)
+
+
+def rises(X, spec, start):
+    """What each iteration adds per row to what its M-step makes a maximum, by the definition."""
+    progress = list(steps(X, spec, start))
+    added = spec.regularization * X.var(axis=0)
+    gained = []
+    for before, after in itertools.pairwise(progress):
+        sizes = responsibilities(before.parameters, X).sum(axis=0)
+        penalties = [
+            0.5 * sizes @ (np.diagonal(np.linalg.inv(S), axis1=1, axis2=2) @ added)
+            for S in (before.parameters.covariances, after.parameters.covariances)
+        ]
+        gain = after.log_likelihood - before.log_likelihood + penalties[0] - penalties[1]
+        gained.append(gain / len(X))
+    return np.array(gained)
+
+
+@every_model
+@pytest.mark.parametrize("regularization", [1e-3, 0.1])
+def test_a_regularized_fit_climbs_until_it_settles(model, regularization, make_blobs):
+    X = make_blobs(200, 3, 2).X
+    spec = FitSpec(n_components=3, model=model, regularization=regularization)
+    start = np.arange(200) % 3
+    gained = rises(X, spec, start)
+    assert gained.min() > -1e-12
+    assert gained[-1] <= 1.01e-6
+    assert gained[:-1].min() > 0.99e-6
+    result = fit(X, spec, start)
+    assert result.converged
+    # A fixed point: another iteration leads nowhere.
+    again = fit(X, replace(spec, max_iter=1), result.responsibilities(X))
+    np.testing.assert_allclose(again.means, result.means, atol=0.01)
+
+
+def test_a_falling_log_likelihood_is_no_end_where_it_is_penalized():
+    random = np.random.default_rng(0)
+    X = random.normal(size=(400, 3))
+    X[:200] += 2.0
+    spec = FitSpec(n_components=3, model="VVI", regularization=0.05, tol=1e-9)
+    result = fit(X, spec, np.arange(400) % 3)
+    assert np.diff(result.history).min() < 0.0
+    assert result.converged
+    again = result
+    for _ in range(20):
+        again = fit(X, replace(spec, max_iter=1), again.responsibilities(X))
+    np.testing.assert_allclose(again.means, result.means, atol=1e-2)
 
 
 def stopped_everywhere(X, spec):
