@@ -82,7 +82,6 @@ class StatusBar(QStatusBar):
 
     def _on_file_work_started(self, what: str) -> None:
         self._what.setText(what)
-        self._what.setToolTip(plain_tip(what))
         self._bar.setRange(0, 0)
         self._show_working(True)
 

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSpinBox, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QFont, QHelpEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QToolButton,
+    QToolTip,
+    QWidget,
+)
 
 from gmmdesk.ui.icons import ON_ACCENT, icon
+from gmmdesk.ui.text import plain_tip
 
 _LEAST_WIDTH = 60  # pixels of a label in which the text does not end
 
 
 class Label(QLabel):
-    """Plain text, which loses its `elided` end rather than make its window wider."""
+    """Plain text, which loses its `elided` end rather than make its window wider.
+
+    What is lost is in the tooltip, unless there is another.
+    """
 
     def __init__(
         self,
@@ -29,11 +41,22 @@ class Label(QLabel):
 
     def shown_text(self) -> str:
         """As much of the text as has room."""
-        return self.fontMetrics().elidedText(self.text(), self._elided, self.contentsRect().width())
+        if self.wordWrap():
+            return self.text()
+        room = self.contentsRect().width()
+        return self.fontMetrics().elidedText(self.text(), self._elided, room)
 
     def minimumSizeHint(self) -> QSize:
         size = super().minimumSizeHint()
         return size if self.wordWrap() else size.boundedTo(QSize(_LEAST_WIDTH, size.height()))
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            is_cut = self.shown_text() != self.text()
+            if is_cut and not self.toolTip():
+                QToolTip.showText(event.globalPos(), plain_tip(self.text()), self)
+                return True
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.wordWrap():

@@ -17,7 +17,6 @@ from gmmdesk.ui.document import Document
 from gmmdesk.ui.panels.answer import CRITERION_TIP, answer_in_words
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.tables.profile_model import ProfileModel
-from gmmdesk.ui.text import plain_tip
 from gmmdesk.ui.widgets import heading, secondary
 
 
@@ -86,9 +85,7 @@ class ClustersPanel(QWidget):
         document = self._document
         current = document.current_cluster if document.analysis is not None else None
         chosen = current is not None
-        name = "Profile" if current is None else document.names[current]
-        self._profile_heading.setText(name)
-        self._profile_heading.setToolTip(plain_tip(name) if chosen else "")
+        self._profile_heading.setText("Profile" if current is None else document.names[current])
         self._profile_hint.setText(
             "Means and spreads in the units of the file:"
             if chosen
