@@ -31,7 +31,8 @@ class Job:
     names: list[str]
     dialect: Dialect
     layout: Layout
-    quoted: bool  # cells may hold line ends; to look for them costs a fifth of the time
+    quotes_above: int  # quotation marks above the rows
+    quoted: bool  # so cells may hold line ends; to look for them costs a fifth of the time
     notes: list[str] = field(default_factory=list)
     in_order: bool = False  # slower; found out where uneven lines are
     n_blank: int = 0

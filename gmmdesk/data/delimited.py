@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import itertools
 from pathlib import PurePath
 
 import pyarrow as pa
@@ -102,8 +103,11 @@ def _read(
     def new_source() -> TextSource:
         return TextSource(open_file(), name, encoding, task, errors)
 
+    head = itertools.islice(io.StringIO(text, newline=""), layout.skip_lines)
+    quotes_above = sum(line.count('"') for line in head)
+    quoted = text.count('"') > quotes_above
     for parse in (parse_typed, parse_text, parse_carefully):
-        job = Job(new_source, names, dialect, layout, quoted='"' in text)
+        job = Job(new_source, names, dialect, layout, quotes_above, quoted)
         try:
             batches = parse(job)
         except NeedsCareError:

@@ -61,8 +61,8 @@ def _arrow_table(
 ) -> tuple[pa.Table, list[tuple[int, str]]]:
     """The file's even rows; number and text of the lines that are uneven or hold but spaces.
 
-    The numbers count lines, from 1, blank ones only if they are kept; only Arrow's slower way of
-    reading in order has them, so they are None where all those lines hold but spaces.
+    The numbers count lines from 1, blank ones only if they are kept. Only Arrow's slower way of
+    reading in order tells them, so they are None where all those lines hold but spaces.
     Raises NeedsCareError.
     """
     uneven: list[tuple[int, str]] = []  # appended to by several threads
@@ -99,16 +99,17 @@ def _arrow_table(
         except pa.ArrowInvalid as error:
             if "Empty CSV file" in str(error):
                 table = pa.schema(types).empty_table()
-    if source.n_quotes and not job.quoted:  # the sample did not show them
+    n_quotes = source.n_quotes - job.quotes_above
+    if n_quotes and not job.quoted:  # the sample did not show them
         job.quoted = True
         return _arrow_table(job, types, keep_blank_lines=keep_blank_lines)
     if not all(_is_blank(text, job) for _, text in uneven):
         if job.quoted:
-            raise NeedsCareError  # cells may hold line ends, so lines are not rows
+            raise NeedsCareError  # cells may hold line ends, and then rows are not lines
         if not job.in_order:
             job.in_order = True
             return _arrow_table(job, types, keep_blank_lines=keep_blank_lines)
-    if table is None or source.n_quotes % 2:  # an odd one may be left open
+    if table is None or n_quotes % 2:  # an odd one may be left open
         raise NeedsCareError
     return _with_nulls(table), uneven
 

@@ -53,6 +53,7 @@ lines = st.lists(
                 "5.5,",
                 "6.5,e,1,,",
             ),
+            *('"7.5","h,i"', '"a","b",3', '"1.5","two\nlines",2', '5" wide,b,7', '1.5,"a"'),
             *("oops,f", " 7.5,g", "8.5,h,1,2", "\t,", "9.5,'i,6"),
         ]
     ),
@@ -60,7 +61,11 @@ lines = st.lists(
 )
 
 
-@given(lines, st.sampled_from(["", "Title\n", "\n\n"]), st.sampled_from(["\n", "\r\n", "\r"]))
+@given(
+    lines,
+    st.sampled_from(["", "Title\n", "\n\n", '"Two\nlines"\n']),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+)
 def test_uneven_lines_come_out_as_from_the_careful_parser(below, above, newline):
     text = above + "x,y,z\n0.25,a,1\n0.75,b,3\n" + "\n".join(below)
     text = text.replace("\n", newline)
@@ -96,7 +101,7 @@ def test_few_uneven_lines_do_not_slow_down_a_long_file(file):
     rows = [f"{i}.5,text {i},{i % 7}" for i in range(n)]
     rows[5], rows[70_000] = "5.5", "70000.5,text 70000,0,,"
     rows[99_000:99_000] = ["", "  "]
-    dataset = read(file("x,y,z\n" + "\n".join(rows)))
+    dataset = read(file('"x","y",z\n' + "\n".join(rows)))
     assert cells(dataset, "x") == [i + 0.5 for i in range(n)]
     assert cells(dataset, "y") == [None if i == 5 else f"text {i}" for i in range(n)]
     assert cells(dataset, "z")[4:7] == [4, None, 6]
