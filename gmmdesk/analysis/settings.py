@@ -9,6 +9,8 @@ from gmmdesk.engine import CRITERIA, MODEL_ALIASES, MODELS
 from gmmdesk.errors import UsageError
 
 MISSING = ("leave-out",)
+# Those that have a plain word for their shape, from the freest to the simplest: quick to search.
+PLAIN_MODELS = ("VVV", "EEE", "VVI", "VII")
 # Nobody reads a mixture of more, and every number of a range is a fit for each model: what is kept
 # of them, before the first is begun, would fill the memory where the range has no end.
 MOST_CLUSTERS = 1_000

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray
-from gmmdesk.engine.covariance import MODELS
+from gmmdesk.engine.covariance import Hint, entry
 from gmmdesk.engine.density import score
 from gmmdesk.engine.kernels import Kernels
 from gmmdesk.engine.parallel import ChunkMap
@@ -16,7 +16,7 @@ from gmmdesk.engine.result import Collapse, StopReason
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts import Start
 from gmmdesk.engine.statistics import Statistics
-from gmmdesk.engine.whitening import CollapsedComponent, Whitening, whiten
+from gmmdesk.engine.whitening import CollapsedComponent, Whitening, equalized, whiten
 
 # Of a typical variance, what is added to a component that is kept from collapsing: a thousandth of
 # the spread, and six digits above what counts as collapsed.
@@ -34,7 +34,12 @@ class Ascent:
     """
 
     def __init__(
-        self, kernels: Kernels, spec: FitSpec, chunk_map: ChunkMap, mend: bool = False
+        self,
+        kernels: Kernels,
+        spec: FitSpec,
+        chunk_map: ChunkMap,
+        mend: bool = False,
+        exact: bool = True,
     ) -> None:
         self.frame = kernels.frame
         self.parameters: Parameters | None = None
@@ -45,7 +50,8 @@ class Ascent:
         self.mended: tuple[int, ...] = ()
         self._kernels = kernels
         self._mend = mend
-        self._model = MODELS[spec.family]
+        self._exact = exact
+        self._model = entry(spec.family, self.frame.shape[1])
         self._chunk_map = chunk_map
         self._start: Start | None = None
         self._floored: tuple[int, ...] = ()
@@ -159,9 +165,13 @@ class Ascent:
             except CollapsedComponent as collapsed:
                 component = collapsed.component
                 emptied = statistics.sizes[component] <= EMPTY
-                if not self._mend or emptied or component in self._floored:
+                if not self._mend or emptied or len(self._floored) == len(statistics.sizes):
                     raise
-                self._floored += (component,)
+                if component in self._floored:  # what they share has collapsed
+                    others = range(len(statistics.sizes))
+                    self._floored += tuple(k for k in others if k not in self._floored)
+                else:
+                    self._floored += (component,)
 
     def _estimate(self, statistics: Statistics) -> tuple[Parameters, Whitening]:
         if not statistics.sizes.min() > EMPTY:
@@ -169,11 +179,12 @@ class Ascent:
         added = self._added(statistics)
         regular = statistics if added is None else statistics.plus(added)
         previous = None if self.parameters is None else self.parameters.covariances
-        covariances = self._model.covariances(regular, previous)
-        parameters = Parameters(
-            statistics.sizes / statistics.sizes.sum(), statistics.means, covariances
-        )
-        return parameters, whiten(covariances, self.frame.typical)
+        covariances = self._model.covariances(regular, Hint(previous, self._exact))
+        whitening = whiten(covariances, self.frame.typical)
+        if self._model.equal_volumes:
+            covariances, whitening = equalized(covariances, whitening, regular.sizes)
+        weights = statistics.sizes / statistics.sizes.sum()
+        return Parameters(weights, statistics.means, covariances), whitening
 
     def _added(self, statistics: Statistics) -> FloatArray | None:
         """Scatter that keeps covariances regular, (K, d) or (1, d), where that is asked for."""

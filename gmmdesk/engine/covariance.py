@@ -10,11 +10,18 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray
+from gmmdesk.engine.orientation import MAX_SWEEPS, common_axes, principal_axes
 from gmmdesk.engine.statistics import Statistics
+from gmmdesk.engine.whitening import CollapsedComponent
+
+# Inner iterations end when no volume moves by more than this share; they gain digits steadily.
+INNER_TOL = 1e-13
+MAX_INNER = 10_000
 
 
 class Moments(enum.Enum):
@@ -25,24 +32,44 @@ class Moments(enum.Enum):
     FULL = "covariances of each component"
 
 
+class Hint(NamedTuple):
+    """What an inner iteration begins with, and whether it has to come to its end.
+
+    `previous` are the covariances of the last M-step, None before there was one. Not `exact`, an
+    M-step raises the likelihood as far as is cheap: enough for runs that are to be compared.
+    """
+
+    previous: FloatArray | None = None
+    exact: bool = True
+
+    @property
+    def max_sweeps(self) -> int:
+        return MAX_SWEEPS if self.exact else 1
+
+    def axes(self, scatter: FloatArray) -> FloatArray:
+        """The common axes (d, d) that a search for better ones begins with."""
+        return principal_axes(scatter if self.previous is None else self.previous)
+
+
 @dataclass(frozen=True, slots=True)
 class CovarianceModel:
     """One covariance model.
 
-    `covariances(statistics, previous)` is the M-step, (K, d, d), or (K, d) variances where the
-    moments are diagonal; `previous` are the covariances of the last iteration or None, from
-    which a model with an inner iteration goes on.
+    `covariances(statistics, hint)` is the M-step, (K, d, d), or (K, d) variances where the
+    moments are diagonal. With `equal_volumes` what it returns still has a volume for each
+    component, which are then made one (see `whitening.equalized`).
     `n_parameters(K, d)` counts free covariance parameters. `axis_aligned` models estimate no
     correlations, `spherical` ones not even a variance per column.
     """
 
     description: str
     moments: Moments
-    covariances: Callable[[Statistics, FloatArray | None], FloatArray]
+    covariances: Callable[[Statistics, Hint], FloatArray]
     n_parameters: Callable[[int, int], int]
     source: str
     axis_aligned: bool = False
     spherical: bool = False
+    equal_volumes: bool = False
 
     def total_parameters(self, n_components: int, n_columns: int) -> int:
         """Free parameters of the mixture: weights, means and covariances."""
@@ -53,26 +80,162 @@ class CovarianceModel:
         )
 
 
-def _vii(statistics: Statistics, _previous: FloatArray | None) -> FloatArray:
+def _symmetric(d: int) -> int:
+    """Free numbers of a symmetric matrix (d, d)."""
+    return d * (d + 1) // 2
+
+
+def _eii(statistics: Statistics, _hint: Hint) -> FloatArray:
+    K, d = statistics.means.shape
+    return np.full((K, d), statistics.pooled.sum() / (d * statistics.sizes.sum()))
+
+
+def _vii(statistics: Statistics, _hint: Hint) -> FloatArray:
     d = statistics.means.shape[1]
     volumes = statistics.scatter.sum(axis=1) / (d * statistics.sizes)
     return np.repeat(volumes[:, None], d, axis=1)
 
 
-def _vvi(statistics: Statistics, _previous: FloatArray | None) -> FloatArray:
+def _eei(statistics: Statistics, _hint: Hint) -> FloatArray:
+    return np.tile(statistics.pooled / statistics.sizes.sum(), (len(statistics.sizes), 1))
+
+
+def _vei(statistics: Statistics, _hint: Hint) -> FloatArray:
+    return _one_shape(statistics.scatter, statistics.sizes)
+
+
+def _vvi(statistics: Statistics, _hint: Hint) -> FloatArray:
     return statistics.scatter / statistics.sizes[:, None]
 
 
-def _eee(statistics: Statistics, _previous: FloatArray | None) -> FloatArray:
+def _eee(statistics: Statistics, _hint: Hint) -> FloatArray:
     covariance = statistics.pooled / statistics.sizes.sum()
     return np.tile(covariance, (len(statistics.sizes), 1, 1))
 
 
-def _vvv(statistics: Statistics, _previous: FloatArray | None) -> FloatArray:
+def _vee(statistics: Statistics, _hint: Hint) -> FloatArray:
+    """Sigma_k = lambda_k C: in turn the lambda_k for given C, and C for given lambda_k."""
+    scatter, sizes = statistics.scatter, statistics.sizes
+    d = scatter.shape[1]
+    volumes = _volumes(np.trace(scatter, axis1=1, axis2=2) / (d * sizes))
+    for _ in range(MAX_INNER):
+        shape = (scatter / volumes[:, None, None]).sum(axis=0)
+        shape /= sizes.sum()
+        try:
+            precision = np.linalg.inv(shape)
+        except np.linalg.LinAlgError:
+            raise CollapsedComponent(0) from None
+        renewed = _volumes(np.einsum("ij,kji->k", precision, scatter) / (d * sizes))
+        settled = _settled(renewed, volumes)
+        volumes = renewed
+        if settled:
+            break
+    return np.asarray(volumes[:, None, None] * shape)
+
+
+def _eve(statistics: Statistics, hint: Hint) -> FloatArray:
+    scatter, sizes = statistics.scatter, statistics.sizes
+    axes = common_axes(
+        scatter, sizes, hint.axes(scatter), equal_volumes=True, max_sweeps=hint.max_sweeps
+    )
+    return _along(axes, statistics)
+
+
+def _vve(statistics: Statistics, hint: Hint) -> FloatArray:
+    """mclust's axes, which are those of EVE, unless the likelihood would fall; then the best ones.
+
+    mclust's are not the maximum: it leaves the volumes out of the weights (version 6.0.0).
+    """
+    scatter, sizes = statistics.scatter, statistics.sizes
+    start = hint.axes(scatter)
+    axes = start
+    if hint.exact or hint.previous is None:
+        axes = common_axes(scatter, sizes, start, equal_volumes=True)
+    if hint.previous is not None:
+
+        def spread(of: FloatArray) -> float:
+            return float(sizes @ np.log(_variances_along(of, scatter)).sum(axis=1))
+
+        if not hint.exact or spread(axes) > spread(start):
+            axes = common_axes(
+                scatter, sizes, start, equal_volumes=False, max_sweeps=hint.max_sweeps
+            )
+    return _along(axes, statistics)
+
+
+def _eev(statistics: Statistics, _hint: Hint) -> FloatArray:
+    variances, axes = np.linalg.eigh(statistics.scatter)
+    shape = variances.sum(axis=0) / statistics.sizes.sum()
+    return _turned(axes, np.tile(shape, (len(axes), 1)))
+
+
+def _vev(statistics: Statistics, _hint: Hint) -> FloatArray:
+    variances, axes = np.linalg.eigh(statistics.scatter)
+    return _turned(axes, _one_shape(variances, statistics.sizes))
+
+
+def _vvv(statistics: Statistics, _hint: Hint) -> FloatArray:
     return statistics.scatter / statistics.sizes[:, None, None]
 
 
+def _one_shape(variances: FloatArray, sizes: FloatArray) -> FloatArray:
+    """Variances lambda_k a_j from sums of squares along the axes; all (K, d).
+
+    In turn the lambda_k for given a, and a for given lambda_k, to a minimum of
+    sum_kj s_kj / (lambda_k a_j) + sum_k n_k d ln lambda_k + n sum_j ln a_j.
+    """
+    d = variances.shape[1]
+    volumes = _volumes(variances.sum(axis=1) / (d * sizes))
+    for _ in range(MAX_INNER):
+        shape = (variances / volumes[:, None]).sum(axis=0) / sizes.sum()
+        if not shape.min() > 0.0:
+            raise CollapsedComponent(0)
+        renewed = _volumes((variances / shape).sum(axis=1) / (d * sizes))
+        settled = _settled(renewed, volumes)
+        volumes = renewed
+        if settled:
+            break
+    return np.asarray(volumes[:, None] * shape)
+
+
+def _along(axes: FloatArray, statistics: Statistics) -> FloatArray:
+    """Sigma_k = D B_k D^T for the axes D (d, d): the B_k that are likeliest for them."""
+    variances = _variances_along(axes, statistics.scatter) / statistics.sizes[:, None]
+    return _turned(np.tile(axes, (len(variances), 1, 1)), variances)
+
+
+def _variances_along(axes: FloatArray, scatter: FloatArray) -> FloatArray:
+    """The diagonals of D^T W_k D, (K, d)."""
+    return np.asarray(np.einsum("ji,kjl,li->ki", axes, scatter, axes))
+
+
+def _turned(axes: FloatArray, variances: FloatArray) -> FloatArray:
+    """D_k diag(variances_k) D_k^T, exactly symmetric, (K, d, d)."""
+    covariances = (axes * variances[:, None, :]) @ axes.transpose(0, 2, 1)
+    return np.asarray((covariances + covariances.transpose(0, 2, 1)) / 2.0)
+
+
+def _volumes(volumes: FloatArray) -> FloatArray:
+    """`volumes` (K,) if all are positive; raises CollapsedComponent otherwise."""
+    if not volumes.min() > 0.0:
+        raise CollapsedComponent(int(np.argmin(volumes)))
+    return volumes
+
+
+def _settled(renewed: FloatArray, volumes: FloatArray) -> bool:
+    return bool((np.abs(renewed - volumes) <= INNER_TOL * volumes).all())
+
+
 MODELS: dict[str, CovarianceModel] = {
+    "EII": CovarianceModel(
+        "spherical, equal volume",
+        Moments.DIAGONAL,
+        _eii,
+        lambda _K, _d: 1,
+        "Celeux and Govaert (1995), section 3.3, model lambda I",
+        axis_aligned=True,
+        spherical=True,
+    ),
     "VII": CovarianceModel(
         "spherical, varying volume",
         Moments.DIAGONAL,
@@ -81,6 +244,31 @@ MODELS: dict[str, CovarianceModel] = {
         "Celeux and Govaert (1995), section 3.3, model lambda_k I",
         axis_aligned=True,
         spherical=True,
+    ),
+    "EEI": CovarianceModel(
+        "diagonal, equal volume and shape",
+        Moments.DIAGONAL,
+        _eei,
+        lambda _K, d: d,
+        "Celeux and Govaert (1995), section 3.2, model lambda B",
+        axis_aligned=True,
+    ),
+    "VEI": CovarianceModel(
+        "diagonal, varying volume, equal shape",
+        Moments.DIAGONAL,
+        _vei,
+        lambda K, d: d + K - 1,
+        "Celeux and Govaert (1995), section 3.2, model lambda_k B",
+        axis_aligned=True,
+    ),
+    "EVI": CovarianceModel(
+        "diagonal, equal volume, varying shape",
+        Moments.DIAGONAL,
+        _vvi,
+        lambda K, d: K * d - K + 1,
+        "Celeux and Govaert (1995), section 3.2, model lambda B_k",
+        axis_aligned=True,
+        equal_volumes=True,
     ),
     "VVI": CovarianceModel(
         "diagonal, varying volume and shape",
@@ -94,17 +282,71 @@ MODELS: dict[str, CovarianceModel] = {
         "ellipsoidal, equal volume, shape and orientation",
         Moments.POOLED,
         _eee,
-        lambda _K, d: d * (d + 1) // 2,
+        lambda _K, d: _symmetric(d),
         "Celeux and Govaert (1995), section 3.1, model lambda D A D^T",
+    ),
+    "VEE": CovarianceModel(
+        "ellipsoidal, varying volume, equal shape and orientation",
+        Moments.FULL,
+        _vee,
+        lambda K, d: _symmetric(d) + K - 1,
+        "Celeux and Govaert (1995), section 3.1, model lambda_k D A D^T",
+    ),
+    "EVE": CovarianceModel(
+        "ellipsoidal, equal volume and orientation, varying shape",
+        Moments.FULL,
+        _eve,
+        lambda K, d: _symmetric(d) + (K - 1) * (d - 1),
+        "Celeux and Govaert (1995), section 3.1, model lambda D A_k D^T; Browne and McNicholas"
+        " (2014)",
+        equal_volumes=True,
+    ),
+    "VVE": CovarianceModel(
+        "ellipsoidal, varying volume and shape, equal orientation",
+        Moments.FULL,
+        _vve,
+        lambda K, d: _symmetric(d) + (K - 1) * d,
+        "Celeux and Govaert (1995), section 3.1, model lambda_k D A_k D^T; Browne and McNicholas"
+        " (2014)",
+    ),
+    "EEV": CovarianceModel(
+        "ellipsoidal, equal volume and shape, varying orientation",
+        Moments.FULL,
+        _eev,
+        lambda K, d: K * _symmetric(d) - (K - 1) * d,
+        "Celeux and Govaert (1995), section 3.1, model lambda D_k A D_k^T",
+    ),
+    "VEV": CovarianceModel(
+        "ellipsoidal, varying volume and orientation, equal shape",
+        Moments.FULL,
+        _vev,
+        lambda K, d: K * _symmetric(d) - (K - 1) * (d - 1),
+        "Celeux and Govaert (1995), section 3.1, model lambda_k D_k A D_k^T",
+    ),
+    "EVV": CovarianceModel(
+        "ellipsoidal, equal volume, varying shape and orientation",
+        Moments.FULL,
+        _vvv,
+        lambda K, d: K * _symmetric(d) - (K - 1),
+        "Celeux and Govaert (1995), section 3.1, model lambda D_k A_k D_k^T",
+        equal_volumes=True,
     ),
     "VVV": CovarianceModel(
         "ellipsoidal, varying volume, shape and orientation",
         Moments.FULL,
         _vvv,
-        lambda K, d: K * d * (d + 1) // 2,
+        lambda K, d: K * _symmetric(d),
         "Celeux and Govaert (1995), section 3.1, model lambda_k D_k A_k D_k^T",
     ),
 }
+
+
+def entry(family: str, n_columns: int) -> CovarianceModel:
+    """The model to compute with: in one column there are two only, equal and varying variance."""
+    if n_columns > 1:
+        return MODELS[family]
+    return MODELS["EEE" if family.startswith("E") else "VVV"]
+
 
 # scikit-learn's names, and mclust's for one column, where all shapes are the same.
 MODEL_ALIASES = {

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.ascent import Ascent
-from gmmdesk.engine.covariance import MODELS, ONE_COLUMN, Moments
+from gmmdesk.engine.covariance import MODELS, ONE_COLUMN, Moments, entry
 from gmmdesk.engine.frame import Frame, make_frame, refuse_memory
 from gmmdesk.engine.kernels import Kernels
 from gmmdesk.engine.parallel import ChunkMap, running
@@ -200,7 +200,7 @@ class _Fit:
         for restart in range(spec.restarts):
             labels = start_labels(Z, spec.n_components, restart, spec.seed, self._chunk_map)
             start = Start(labels, len(labels), spec.n_components)
-            ascent = Ascent(kernels, short, self._chunk_map, mend)
+            ascent = Ascent(kernels, short, self._chunk_map, mend, exact=short is spec)
             ascents.append((restart, ascent))
             # As many pseudo-rows as make a covariance regular.
             yield from self._follow(ascent, restart, ascent.from_start(start, frame.shape[1] + 1))
@@ -247,7 +247,8 @@ class _Fit:
             )
 
     def _kernels_for(self, frame: Frame) -> Kernels:
-        return Kernels(frame, self._spec.n_components, MODELS[self._spec.family].moments)
+        model = entry(self._spec.family, frame.shape[1])
+        return Kernels(frame, self._spec.n_components, model.moments)
 
     def _short_kernels(self) -> Kernels:
         """Those for the short starts: of many rows a sample will do."""

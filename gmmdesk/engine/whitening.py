@@ -96,6 +96,28 @@ def whiten(covariances: FloatArray, variances: FloatArray | None = None) -> Whit
     return Whitening(factors, inverses, log_determinants, inverses.transpose(0, 2, 1) @ inverses)
 
 
+def equalized(
+    covariances: FloatArray, whitening: Whitening, sizes: FloatArray
+) -> tuple[FloatArray, Whitening]:
+    """Covariances of equal determinant, and their factors, from those of varying volume.
+
+    With volumes v_k = |Sigma_k|^(1/d) the common one is sum_k n_k v_k / n (Celeux and Govaert,
+    1995, equations 10 and 14: the M-step of the models E** whose shapes vary).
+    """
+    d = whitening.factors.shape[1]
+    logs = whitening.log_determinants / d
+    common = np.log(np.average(np.exp(logs - logs.max()), weights=sizes)) + logs.max()
+    shares = np.exp(common - logs)
+    shares = shares.reshape(-1, *([1] * (covariances.ndim - 1)))
+    roots = np.sqrt(shares)
+    return covariances * shares, Whitening(
+        whitening.factors * roots,
+        whitening.inverses / roots,
+        np.full(len(sizes), d * common),
+        whitening.precisions / shares,
+    )
+
+
 def _refuse(collapsed: npt.NDArray[np.bool_]) -> None:
     """Raise CollapsedComponent for the first component with True in any column of (K, d)."""
     if collapsed.any():

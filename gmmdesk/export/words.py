@@ -6,10 +6,20 @@ from gmmdesk.analysis import Settings
 from gmmdesk.engine import MODEL_ALIASES
 
 SHAPES = {
-    "VVV": "Any shape",
-    "EEE": "Same shape",
-    "VVI": "Aligned with the axes",
+    "EII": "Round, equally large",
     "VII": "Round",
+    "EEI": "Aligned with the axes, same shape and size",
+    "VEI": "Aligned with the axes, same shape",
+    "EVI": "Aligned with the axes, equally large",
+    "VVI": "Aligned with the axes",
+    "EEE": "Same shape",
+    "VEE": "Same shape and direction, own sizes",
+    "EVE": "Same direction, equally large",
+    "VVE": "Same direction",
+    "EEV": "Same shape and size, own directions",
+    "VEV": "Same shape, own sizes and directions",
+    "EVV": "Any shape, equally large",
+    "VVV": "Any shape",
 }
 
 

@@ -115,12 +115,12 @@ class Document(QObject):
         self, dataset: Dataset, ranges: dict[str, tuple[float, float]] | None = None
     ) -> None:
         """Start anew with another table, all choices at their defaults."""
-        from gmmdesk.analysis.settings import Settings
+        from gmmdesk.analysis.settings import PLAIN_MODELS, Settings
 
         self._drop_fit()
         self.undo_stack.clear()
         self.dataset = dataset
-        self._choose(Settings(columns=dataset.recommended))
+        self._choose(Settings(columns=dataset.recommended, models=PLAIN_MODELS))
         self.ranges = ranges or {}
         self.prepared = self.preview_problem = None
         self._before_fit = None

@@ -6,12 +6,16 @@ import numpy as np
 import pytest
 
 from gmmdesk.engine import MODELS, FitSpec, fit, steps
-from gmmdesk.engine.covariance import Moments
 
 every_model = pytest.mark.parametrize("model", MODELS)
 
 # Free parameters of K = 3 covariances in d = 4 columns (Celeux and Govaert, 1995, table 1).
-COVARIANCE_PARAMETERS = {"VII": 3, "VVI": 12, "EEE": 10, "VVV": 30}
+COVARIANCE_PARAMETERS = {
+    **{"EII": 1, "VII": 3, "EEI": 4, "VEI": 6, "EVI": 10, "VVI": 12, "EEE": 10, "VEE": 12},
+    **{"EVE": 16, "VVE": 18, "EEV": 22, "VEV": 24, "EVV": 28, "VVV": 30},
+}
+# Models that a factor for each column of its own would leave.
+SHAPES_TIED = {"EII", "VII", "EVE", "VVE", "EEV", "VEV"}
 
 
 @every_model
@@ -30,8 +34,18 @@ def test_covariances_obey_the_model(model, blobs):
         np.testing.assert_array_equal(covariances, diagonals[:, :, None] * np.eye(3))
     if entry.spherical:
         np.testing.assert_array_equal(diagonals, np.repeat(diagonals[:, :1], 3, axis=1))
-    if entry.moments is Moments.POOLED:
-        np.testing.assert_array_equal(covariances[0], covariances[1])
+    # Sigma_k = lambda_k D_k A_k D_k^T: what the letters call equal is.
+    variances, axes = np.linalg.eigh(covariances)
+    volumes = np.exp(np.log(variances).mean(axis=1))
+    shapes = variances / volumes[:, None]
+    assert (np.ptp(volumes) < 1e-12 * volumes.max()) == (model[0] == "E")
+    if model[1] != "I":
+        assert (np.ptp(shapes, axis=0).max() < 1e-9) == (model[1] == "E")
+    if model[2] == "E":
+        first = axes[0]
+        for covariance in covariances:
+            turned = first.T @ covariance @ first
+            assert np.abs(turned - np.diag(np.diag(turned))).max() < 1e-9 * np.abs(turned).max()
 
 
 @every_model
@@ -49,7 +63,7 @@ def test_moving_and_scaling_the_data_moves_and_scales_the_answer(model, blobs):
     spec = FitSpec(n_components=3, model=model)
     plain = fit(blobs.X, spec, blobs.labels)
     # One factor for all columns: a factor of its own for each would leave the spherical model.
-    factors = np.full(3, 8.0) if MODELS[model].spherical else np.array([1e-6, 1.0, 1e6])
+    factors = np.full(3, 8.0) if model in SHAPES_TIED else np.array([1e-6, 1.0, 1e6])
     center = np.array([5.0, -100.0, 1e7])
     moved = fit(center + factors * blobs.X, spec, blobs.labels)
     expected = plain.in_units(center, factors)
@@ -69,7 +83,9 @@ def test_one_component_in_closed_form(model, blobs):
     result = fit(blobs.X, FitSpec(model=model))
     S = np.cov(blobs.X.T, bias=True)
     diagonal = np.diag(np.diag(S))
-    expected = {"VVV": S, "EEE": S, "VVI": diagonal, "VII": np.eye(3) * np.trace(S) / 3}[model]
+    expected = S
+    if MODELS[model].axis_aligned:
+        expected = np.eye(3) * np.trace(S) / 3 if MODELS[model].spherical else diagonal
     np.testing.assert_allclose(result.means[0], blobs.X.mean(axis=0), rtol=1e-12)
     np.testing.assert_allclose(result.covariances[0], expected, rtol=1e-12, atol=1e-14)
     n, d = blobs.X.shape

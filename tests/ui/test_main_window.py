@@ -213,7 +213,8 @@ def test_command_line_and_window_agree(driver, csv, capsys):
 
     driver.open(csv)
     driver.find()
-    assert main(["fit", str(csv), "--json"]) == 0
+    models = ",".join(driver.document.settings.models)
+    assert main(["fit", str(csv), "--model", models, "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
     result = driver.document.analysis.result
     assert printed["model"] == result.model

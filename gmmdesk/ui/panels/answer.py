@@ -11,10 +11,20 @@ if TYPE_CHECKING:
 
 _NUMBER_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 _SHAPE_WORDS = {
-    "VVV": "of any shape",
-    "EEE": "of the same shape",
-    "VVI": "aligned with the axes",
+    "EII": "that are round and equally large",
     "VII": "that are round",
+    "EEI": "aligned with the axes, of one shape and size",
+    "VEI": "aligned with the axes, of one shape",
+    "EVI": "aligned with the axes and equally large",
+    "VVI": "aligned with the axes",
+    "EEE": "of the same shape",
+    "VEE": "of one shape and direction",
+    "EVE": "of one direction and equally large",
+    "VVE": "of one direction",
+    "EEV": "of one shape and size",
+    "VEV": "of one shape",
+    "EVV": "of any shape and equally large",
+    "VVV": "of any shape",
 }
 # Fewer rows than these, in all and for each estimated number, leave an answer to chance.
 _FEWEST_ROWS = 20
