@@ -71,8 +71,8 @@ def search(
 
     A candidate that cannot be fitted is kept with its error and stops nothing; one that
     collapsed or had to be mended wins only when no other is there. When `chunk_map` raises
-    Cancelled, the current candidate is the answer as far as it got: what the user saw when they
-    stopped; before its first iteration is complete, the best of those done.
+    Cancelled, the best of what there is by then is the answer; the current candidate takes part
+    as far as it got.
     Raises UsageError for an unknown criterion, FitError when no candidate can be fitted.
     """
     if criterion not in CRITERIA:
@@ -92,9 +92,9 @@ def search(
                 except FitError as error:
                     tried.append(Tried(spec, error=error))
                     continue
-                if result.ending is StopReason.STOPPED:
-                    return SearchResult(result, (*tried, Tried(spec, result)), stopped=True)
                 tried.append(Tried(spec, result))
+                if result.ending is StopReason.STOPPED:
+                    return SearchResult(_best(tried, criterion), tuple(tried), stopped=True)
         except Cancelled:
             if not any(one.result for one in tried):
                 raise

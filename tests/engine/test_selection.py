@@ -104,9 +104,10 @@ def test_stopped_after_some_candidates(three):
     found = stop_when(three, specs, lambda step: len(step.tried) == 3)
     assert found.stopped
     assert [one.spec.n_components for one in found.tried] == [1, 2, 3, 4]
-    assert found.best is found.tried[-1].result
-    assert found.best.ending is StopReason.STOPPED
+    assert found.tried[-1].result.ending is StopReason.STOPPED
     assert all(one.result.converged for one in found.tried[:3])
+    assert found.best.n_components == 3  # and not the four that were being tried
+    assert found.best.bic == min(one.result.bic for one in found.tried)
 
 
 def test_stopped_before_a_candidate_has_begun(three):

@@ -56,7 +56,9 @@ def test_what_else_to_know(case, part):
     assert part in answer_in_words(case)
 
 
-def test_a_stopped_search_claims_nothing():
+def test_a_stopped_search_claims_no_more_than_it_tried():
     said = answer_in_words(analysis(1, stopped=True, tries=4))
-    assert said.startswith("Stopped early at one cluster")
-    assert "best" not in said
+    assert said.startswith("Stopped early: one cluster, the best of 4 tries until then.")
+    assert answer_in_words(analysis(3, stopped=True, tries=1)).startswith(
+        "Stopped early at three clusters of the same shape: the answer could still change."
+    )

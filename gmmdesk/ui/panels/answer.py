@@ -56,6 +56,9 @@ def _verdict(analysis: Analysis) -> str:
     k, settings = analysis.n_clusters, analysis.settings
     words = _NUMBER_WORDS[k] if k < len(_NUMBER_WORDS) else f"{k:,}"
     clusters = "cluster" if k == 1 else f"clusters {_SHAPE_WORDS[analysis.result.model]}"
+    if analysis.stopped_early and len(analysis.candidates) > 1:
+        tries = f"{len(analysis.candidates)} tries"
+        return f"Stopped early: {words.lower()} {clusters}, the best of {tries} until then."
     if analysis.stopped_early:
         return f"Stopped early at {words.lower()} {clusters}: the answer could still change."
     if settings.k_min == settings.k_max:

@@ -203,8 +203,10 @@ class ConvergenceView(QWidget):
         if analysis is None:
             return ""
         result = analysis.result
-        reason = StopReason.STOPPED if analysis.stopped_early else result.ending
-        ending = _ENDINGS[reason].format(iterations=text.count(result.n_iterations, "iteration"))
+        iterations = text.count(result.n_iterations, "iteration")
+        ending = _ENDINGS[result.ending].format(iterations=iterations)
+        if analysis.stopped_early and result.ending is not StopReason.STOPPED:
+            ending = f"Search stopped early · {ending}"
         parts = (
             ending,
             f"log-likelihood {_nats(result.log_likelihood)}",
