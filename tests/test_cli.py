@@ -125,8 +125,8 @@ def test_options_reach_the_settings(monkeypatch, run, table):
         assert seen == [expected]
 
 
-def test_a_range_beyond_the_rows_ends_there(run, tmp_path):
-    (tmp_path / "few.csv").write_text("x,y\n" + "".join(f"{i},{i * i % 5}\n" for i in range(6)))
+def test_a_range_beyond_the_rows_ends_before_them(run, tmp_path):
+    (tmp_path / "few.csv").write_text("x,y\n" + "".join(f"{i},{i * i % 5}\n" for i in range(20)))
     status, out, _ = run("fit", tmp_path / "few.csv", "--k", "1-1000", "--model", "VII")
     assert status == 0
     assert "among 6 fits" in out

@@ -27,6 +27,9 @@ from gmmdesk.task import Task
 
 # A row is an outlier when only one row in a thousand of its cluster should lie farther out.
 OUTLIER_SHARE = 0.001
+# A search goes up to as many clusters as leave each so many rows on average: smaller ones describe
+# any rows at all, whatever the criterion. Who asks for a number gets it.
+ROWS_PER_CLUSTER = 3
 
 
 def analyse(
@@ -129,7 +132,7 @@ def _answer(
 
 
 def _specs(settings: Settings, n_rows: int) -> tuple[FitSpec, ...]:
-    """Every combination to try; a range of clusters ends where each row would be one."""
+    """Every combination to try; a range ends where clusters would be of single rows."""
     base = FitSpec(
         seed=settings.seed,
         restarts=settings.restarts,
@@ -137,7 +140,7 @@ def _specs(settings: Settings, n_rows: int) -> tuple[FitSpec, ...]:
         max_iter=settings.max_iter,
         regularization=settings.regularization,
     )
-    most = max(settings.k_min, min(settings.k_max, n_rows))
+    most = max(settings.k_min, min(settings.k_max, n_rows // ROWS_PER_CLUSTER))
     return candidates(settings.models, range(settings.k_min, most + 1), base)
 
 
