@@ -22,7 +22,7 @@ def record_fault(error: BaseException) -> Path:
     versions = f"gmmdesk {__version__}, Python {platform.python_version()}, {platform.platform()}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as log:
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
             log.write(f"{when} {versions}\n{''.join(traceback.format_exception(error))}\n")
     except OSError:
         pass

@@ -239,16 +239,16 @@ def test_interrupted_while_writing(run, table, tmp_path, monkeypatch, stop):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without a signal")
-def test_told_to_end_while_writing(run, table, tmp_path, monkeypatch):
-    before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr(
-        "gmmdesk.export.delimited.batches", lambda *_: signal.raise_signal(signal.SIGTERM)
-    )
+@pytest.mark.parametrize(("name", "status"), [("SIGTERM", 143), ("SIGHUP", 129)])
+def test_told_to_end_while_writing(run, table, tmp_path, monkeypatch, name, status):
+    told = getattr(signal, name)
+    before = signal.getsignal(told)
+    monkeypatch.setattr("gmmdesk.export.delimited.batches", lambda *_: signal.raise_signal(told))
     with pytest.raises(SystemExit) as ended:
         run("fit", table, *QUICK, "--out", tmp_path / "o.csv")
-    assert ended.value.code == 143
+    assert ended.value.code == status
     assert names(tmp_path) == [table.name]
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert signal.getsignal(told) is before
 
 
 def test_a_reader_that_has_had_enough_is_no_error():

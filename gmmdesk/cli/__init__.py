@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gmmdesk.analysis import Analysis, AnalysisProgress, Settings
 
 EXIT_DONE, EXIT_FAULT, EXIT_UNUSABLE, EXIT_INTERRUPTED = 0, 1, 2, 130
-EXIT_TERMINATED = 143
+_SIGNALLED = 128  # and the signal's number: how shells see a program that a signal has ended
 
 _REFRESH = 0.1  # seconds between two states of the progress line
 
@@ -39,11 +39,17 @@ _REFRESH = 0.1  # seconds between two states of the progress line
 def main(argv: Sequence[str]) -> int:
     """Run one command and return the exit status; prints errors, raises only SystemExit."""
     # A request to end unwinds like Ctrl+C, so that no half-written file stays behind.
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_TERMINATED))
+    names = ("SIGTERM", "SIGHUP")  # Windows has no terminal that hangs up
+    requests = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in requests}
     try:
+        for number, handler in before.items():
+            if handler is not signal.SIG_IGN:  # as under nohup
+                signal.signal(number, lambda number, _frame: sys.exit(_SIGNALLED + number))
         return _run(argv)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _run(argv: Sequence[str]) -> int:

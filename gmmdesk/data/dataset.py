@@ -40,7 +40,8 @@ class Column:
     has types of its own; null where the cell was empty or, among plain
     numbers, held a word that programs write for a missing value (NA, NaN, null ...).
     `parsed` holds the (n,) numbers of a column whose cells are text, because some cells could
-    not be read or because the numbers were written in a local style; None elsewhere.
+    not be read, the numbers were written in a local style or the text may mean more than its
+    number (1.10, 11E1); None elsewhere.
     `unreadable` lists the rows (0-based) with text that is not the number it should be.
     `reason` says in plain words why the column is not offered for clustering; empty if it is.
     """

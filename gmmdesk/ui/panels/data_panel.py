@@ -73,7 +73,9 @@ class DataPanel(QWidget):
     def _on_sheet_activated(self, _index: int) -> None:
         dataset = self._document.dataset
         if dataset is not None and self._sheet.currentText() != dataset.receipt.sheet:
-            self._document.open(dataset.receipt.source, self._sheet.currentText())
+            self._document.open(
+                str(dataset.path or dataset.receipt.source), self._sheet.currentText()
+            )
 
     def _on_receipt_clicked(self) -> None:
         if self._document.dataset is not None:
