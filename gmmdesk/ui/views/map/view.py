@@ -265,7 +265,9 @@ class MapView(QWidget):
             # Below this, neighbouring pixels could not be told apart in floating point.
             finest = 1e-12 * max(abs(low), abs(high))
             limits[f"min{axis}Range"] = max(_NEAREST * (high - low), finest)
-            limits[f"max{axis}Range"] = _FARTHEST * (high - low)
+            # On one scale for both, the shorter range may need to be any number of times as long.
+            locked = self.toolbar.lock.isChecked()
+            limits[f"max{axis}Range"] = None if locked else _FARTHEST * (high - low)
         self.plot.box.setLimits(**limits)
 
     def _is_single(self, scene: Scene) -> bool:
@@ -401,6 +403,8 @@ class MapView(QWidget):
         self.clusters.show_clusters(self.clusters.clusters, self._document.names)
 
     def _on_toolbar_lock_changed(self, locked: bool) -> None:
+        if self._scene is not None:
+            self._set_limits(self._scene)
         self.plot.box.setAspectLocked(locked)
         self.reset_range()
 

@@ -565,8 +565,11 @@ def test_a_row_far_from_zero_is_shown_with_all_its_digits(qtbot, document):
     assert "6e−06" in card
 
 
-def test_a_locked_aspect_leaves_every_row_in_sight(qtbot, clustered_iris):
-    view = shown(qtbot, clustered_iris)
+@pytest.mark.parametrize("longer", [1.0, 1e4])
+def test_a_locked_aspect_leaves_every_row_in_sight(qtbot, document, longer):
+    rng = np.random.default_rng(0)
+    give(qtbot, document, table(a=longer * rng.normal(size=60), b=rng.normal(size=60)))
+    view = shown(qtbot, document)
     view.toolbar.lock.click()
     settle(qtbot, view)
     scene, sight = view.rows.scene, view.plot.visible_rect()
