@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QFont, QHelpEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QFont, QHelpEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QComboBox,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSpinBox,
     QToolButton,
     QToolTip,
@@ -19,6 +21,7 @@ from PySide6.QtWidgets import (
 from gmmdesk.ui.icons import ON_ACCENT, icon
 from gmmdesk.ui.text import plain_tip
 
+_TURNED = (QAbstractSpinBox, QComboBox)  # by the wheel
 _LEAST_WIDTH = 60  # pixels of a label in which the text does not end
 
 
@@ -143,3 +146,30 @@ def combo_box(name: str, tip: str, options: Sequence[tuple[str, str]] = ()) -> Q
     combo.setMinimumContentsLength(10)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     return combo
+
+
+class ScrolledForm(QScrollArea):
+    """A form that scrolls where the window is low, and whose values the wheel then leaves alone."""
+
+    def __init__(self, form: QWidget) -> None:
+        super().__init__()
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the focus of what is in it
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)
+        self.setWidget(form)
+        self._form = form
+        for kind in _TURNED:
+            for child in form.findChildren(kind):
+                child.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+                child.installEventFilter(self)
+
+    def minimumSizeHint(self) -> QSize:
+        size, bar = super().minimumSizeHint(), self.verticalScrollBar().sizeHint()
+        return QSize(self._form.minimumSizeHint().width() + bar.width(), size.height())
+
+    def eventFilter(self, child: QObject, event: QEvent) -> bool:
+        if isinstance(event, QWheelEvent) and isinstance(child, _TURNED) and not child.hasFocus():
+            event.ignore()
+            return True
+        return super().eventFilter(child, event)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
+    QSizePolicy,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeView,
@@ -51,7 +52,8 @@ class ColumnsPanel(QWidget):
         self._view.setAccessibleName("Columns to use")
         self._view.header().setStretchLastSection(True)
         self._view.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-        self._view.setMinimumHeight(110)
+        self._view.setMinimumHeight(64)
+        self._view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._view.setAlternatingRowColors(True)
         self._view.setItemDelegate(_RoomyDelegate(self._view))
 

@@ -26,11 +26,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gmmdesk.analysis.settings import PLAIN_MODELS
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.icons import ON_ACCENT, icon
 from gmmdesk.ui.text import count
-from gmmdesk.ui.widgets import combo_box, heading, primary_button, secondary, spin_box, tool_button
+from gmmdesk.ui.widgets import (
+    ScrolledForm,
+    combo_box,
+    heading,
+    primary_button,
+    secondary,
+    spin_box,
+    tool_button,
+)
 
 
 class Shape(NamedTuple):
@@ -46,7 +55,7 @@ SHAPES = (
     Shape(
         "Choose for me",
         "shape-auto",
-        ("VVV", "EEE", "VVI", "VII"),
+        PLAIN_MODELS,
         "Try every shape and keep the one that describes the data best",
     ),
     Shape(
@@ -131,7 +140,7 @@ class ModelPanel(QWidget):
         self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._more.setArrowType(Qt.ArrowType.RightArrow)
         self._more.toggled.connect(self._on_more_toggled)
-        self._advanced = self._make_advanced()
+        self._advanced = ScrolledForm(self._make_advanced())
         self._advanced.hide()
 
         self.find_button = primary_button("Find clusters", "find")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox
 
 
 @pytest.fixture
@@ -89,3 +90,34 @@ def test_a_range_stays_a_range(opened, name, typed, asked):
     shown = [int(spin(opened, each).text()) for each in ("Fewest clusters", "Most clusters")]
     assert tuple(shown) == asked
     assert button(opened, "Choose for &me, from").isChecked()
+
+
+def turn_wheel(box, steps=1):
+    """Turn the mouse wheel down above `box`."""
+    window = box.window()
+    at = box.mapTo(window, box.rect().center())
+    QTest.wheelEvent(window.windowHandle(), QPointF(at), QPoint(0, -120 * steps))
+
+
+def test_settings_that_have_no_room_scroll_and_do_not_change(opened):
+    qtbot, window = opened.qtbot, opened.window
+    button(opened, "More settings").click()
+    window.resize(window.width(), 500)
+    (criterion,) = [box for box in window.findChildren(QComboBox) if box.findData("icl") > 0]
+    tolerance = spin(opened, "Stop below")
+    # Laid out: the button below has moved down, the window has grown.
+    qtbot.waitUntil(lambda: window.minimumHeight() == window.height())
+    assert tolerance.visibleRegion().isEmpty()
+    before = opened.document.settings
+    turn_wheel(criterion, 10)
+    assert criterion.currentData() == before.criterion
+    qtbot.waitUntil(lambda: criterion.visibleRegion().isEmpty())
+    spin(opened, "Seed").setFocus()
+    for _ in range(3):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    assert tolerance.hasFocus()
+    qtbot.waitUntil(lambda: not tolerance.visibleRegion().isEmpty())
+    turn_wheel(tolerance)
+    assert opened.document.settings == before  # not before the number is complete
+    qtbot.keyClick(tolerance, Qt.Key.Key_Return)
+    assert opened.document.settings.tol < before.tol
