@@ -68,7 +68,8 @@ class StatusBar(QStatusBar):
         if document.dataset is None:
             return
         dataset = document.dataset
-        facts = [dataset.path.name if dataset.path else dataset.name]
+        name = dataset.path.name if dataset.path else dataset.name
+        facts = []
         if document.prepared is not None:
             used = f"{count(len(document.prepared.rows), 'row')} used"
             if document.prepared.n_left_out:
@@ -77,8 +78,8 @@ class StatusBar(QStatusBar):
         if document.analysis is not None:
             facts.append(f"seed {document.analysis.settings.seed}")
             facts.append(duration(document.elapsed()))
-        self._facts.setText("  ·  ".join(facts))
-        self._facts.setToolTip(plain_tip("\n".join([*facts, *_reasons(document.prepared)])))
+        self._facts.setText("  ·  ".join([self._short(name), *facts]))
+        self._facts.setToolTip(plain_tip("\n".join([name, *facts, *_reasons(document.prepared)])))
 
     def _on_file_work_started(self, what: str) -> None:
         self._what.setText(what)
@@ -93,15 +94,17 @@ class StatusBar(QStatusBar):
             self._bar.setValue(round(1000 * fraction))
 
     def _on_document_exported(self, path: Path) -> None:
-        metrics = self._saved.fontMetrics()
-        name = metrics.elidedText(path.name, Qt.TextElideMode.ElideMiddle, _NAME_WIDTH)
         file, folder = (QUrl.fromLocalFile(str(which)).toString() for which in (path, path.parent))
         self._saved.setText(
-            f'Saved <a href="{html.escape(file)}">{html.escape(name)}</a>'
+            f'Saved <a href="{html.escape(file)}">{html.escape(self._short(path.name))}</a>'
             f' · <a href="{html.escape(folder)}">open folder</a>'
         )
         self._saved.setToolTip(plain_tip(str(path)))
         self._saved.show()
+
+    def _short(self, name: str) -> str:
+        """A file's name with an ellipsis in its middle when it is long."""
+        return self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _NAME_WIDTH)
 
     def _show_working(self, working: bool) -> None:
         for widget in (self._what, self._bar, self._cancel):
