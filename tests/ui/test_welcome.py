@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QKeySequence, QPixmap
+from PySide6.QtWidgets import QCommandLinkButton
 
+from gmmdesk.data.sample_table import SAMPLES
 from gmmdesk.ui.welcome import Logo, WelcomePage
 
 
@@ -22,3 +24,13 @@ def test_the_logo_is_sharp_on_every_screen(qtbot):
     corner = image.pixelColor(image.width() // 2, image.height() // 2)
     assert corner.alpha() == 255
     assert image != small.scaled(image.size())
+
+
+def test_the_words_about_a_sample_are_no_keys(qtbot):
+    page = WelcomePage()
+    qtbot.addWidget(page)
+    cards = page.findChildren(QCommandLinkButton)
+    assert any("&" in sample.description for sample in SAMPLES.values())
+    assert len(cards) == len(SAMPLES)
+    for card in cards:
+        assert QKeySequence.mnemonic(card.text() + card.description()).isEmpty()
