@@ -104,8 +104,8 @@ class WelcomePage(QScrollArea):
         grid = QGridLayout()
         grid.setSpacing(theme.SPACE)
         for i, (name, sample) in enumerate(SAMPLES.items()):
-            words = (sample.title, sample.description)
-            button = QCommandLinkButton(*(text.replace("&", "&&") for text in words))
+            title, words = (text.replace("&", "&&") for text in (sample.title, sample.description))
+            button = QCommandLinkButton(title, words)
             button.setIcon(icon("samples"))
             button.setToolTip(f"Open this sample: {sample.description}")
             button.clicked.connect(partial(self.sample_requested.emit, name))
