@@ -27,6 +27,8 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.analysis.settings import PLAIN_MODELS
+from gmmdesk.engine import MODELS
+from gmmdesk.export.words import shape_of
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.icons import ON_ACCENT, icon
@@ -56,7 +58,14 @@ SHAPES = (
         "Choose for me",
         "shape-auto",
         PLAIN_MODELS,
-        "Try every shape and keep the one that describes the data best",
+        "Try the four shapes below and keep the one that describes the data best",
+    ),
+    Shape(
+        "Choose for me, finely",
+        "shape-auto",
+        tuple(MODELS),
+        "Try shapes in between as well, such as equal sizes or directions (all 14 models of"
+        " mclust); takes several times as long",
     ),
     Shape(
         "Any shape",
@@ -332,7 +341,7 @@ class ModelPanel(QWidget):
         hint = ""
         share = 0.0
         if running and progress is not None:
-            (shape,) = (one.name for one in SHAPES if one.models == (progress.model,))
+            shape = shape_of(progress.model) or progress.model
             hint = f"Trying {count(progress.n_components, 'cluster')}, {shape.lower()}"
             if progress.n_candidates > 1:
                 hint += f": {progress.candidate + 1} of {progress.n_candidates}"

@@ -7,6 +7,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox
 
+from gmmdesk.engine import MODELS
+
 
 @pytest.fixture
 def opened(driver, tmp_path):
@@ -121,3 +123,24 @@ def test_settings_that_have_no_room_scroll_and_do_not_change(opened):
     assert opened.document.settings == before  # not before the number is complete
     qtbot.keyClick(tolerance, Qt.Key.Key_Return)
     assert opened.document.settings.tol < before.tol
+
+
+def test_every_model_of_the_family_can_be_searched(opened):
+    panel = opened.window.workspace.model_panel
+    (box,) = [
+        box
+        for box in panel.findChildren(QComboBox)
+        if box.accessibleName() == "Shape of the clusters"
+    ]
+    box.setFocus()
+    box.setCurrentText("Choose for me, finely")
+    box.activated.emit(box.currentIndex())
+    opened.document.change_settings("quick", k_min=2, k_max=2, restarts=1)
+    seen = []
+    hint = panel._hint
+    opened.document.progressed.connect(lambda: seen.append(hint.text()))
+    opened.document.fitting.replays = True
+    opened.find()
+    assert {one.model for one in opened.document.analysis.candidates} == set(MODELS)
+    assert seen
+    assert all(words.startswith("Trying 2 clusters, ") for words in seen)
