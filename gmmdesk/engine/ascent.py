@@ -56,7 +56,7 @@ class Ascent:
         self._start: Start | None = None
         self._floored: tuple[int, ...] = ()
         self._collapsed: int | None = None
-        self._eased = 0.0  # how much less the last M-step is penalised than the one before
+        self._eased = 0.0  # what the last M-step took off the penalty for added scatter
 
     @property
     def log_likelihood(self) -> float:
@@ -74,8 +74,8 @@ class Ascent:
     def _rise(self) -> float:
         """What the last iteration added per row to what its M-step makes a maximum.
 
-        That is the log-likelihood less the penalty, where there is one. It never falls, and settles
-        at a fixed point only; with a penalty the log-likelihood itself may fall.
+        Where scatter A_k is added, that is the log-likelihood less sum_k tr(Sigma_k^-1 A_k) / 2. It
+        never falls, and settles only at a fixed point; the log-likelihood itself may fall then.
         """
         return self.gain + self._eased / self.frame.shape[0]
 
@@ -116,11 +116,12 @@ class Ascent:
                 if len(self.history) == self.spec.max_iter:
                     self.reason = StopReason.MAX_ITERATIONS
                     return
-                before = whitening
+                before = _own_precisions(whitening)
                 parameters, whitening = self._maximize(statistics)
                 added = self._added(statistics)
                 if added is not None:
-                    self._eased = _penalty(added, before) - _penalty(added, whitening)
+                    eased = (before - _own_precisions(whitening))[: len(added)] * added
+                    self._eased = 0.5 * float(eased.sum())
         except CollapsedComponent as collapsed:
             self.reason = StopReason.COLLAPSED
             self._collapsed = collapsed.component
@@ -196,12 +197,7 @@ class Ascent:
         return added
 
 
-def _penalty(added: FloatArray, whitening: Whitening) -> float:
-    """What the M-step takes off the log-likelihood where scatter A_k is `added` along the axes.
-
-    sum_k tr(Sigma_k^-1 A_k) / 2, where A_k goes with the sizes of the present statistics.
-    """
-    precisions = whitening.precisions[: len(added)]
-    if precisions.ndim == 3:
-        precisions = precisions.diagonal(axis1=1, axis2=2)
-    return 0.5 * float((precisions * added).sum())
+def _own_precisions(whitening: Whitening) -> FloatArray:
+    """The diagonals of Sigma_k^-1, (K, d): a copy, for the matrices are large."""
+    precisions = whitening.precisions
+    return precisions if precisions.ndim == 2 else precisions.diagonal(axis1=1, axis2=2).copy()

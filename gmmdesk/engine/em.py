@@ -32,9 +32,9 @@ SHORT_ITERATIONS = 25
 # Rows so many typical deviations from the median hide, in a covariance of all rows, how the
 # columns of the others depend on each other.
 DOMINATING = 1e4
-# Square matrices of all columns that a fit holds at once for each component, at most: sums of a
-# few chunks, factors, inverses, and the covariances of progress and result. Along the axes only
-# the latter.
+# Square matrices of all columns that a fit holds at once for each component, at most, beside those
+# of its passes and of each restart's parameters: statistics, covariances, their factors and
+# inverses, progress and result. Along the axes only the latter.
 FULL_MATRICES = 12
 AXES_MATRICES = 3
 # So many of them, the likeliest first, go on to the end.
@@ -87,15 +87,32 @@ def fit(
 
 def fit_frame(frame: Frame, spec: FitSpec, start: npt.ArrayLike | None, chunk_map: ChunkMap) -> Fit:
     """`steps` for rows that were measured already, up to K distinct ones at least."""
-    check(frame, spec, chunk_map)
+    kernels = kernels_for(frame, spec)
+    check(kernels, spec, chunk_map)
     if start is None and spec.n_components == 1:
         start = np.zeros(frame.shape[0], np.int8)
     given = None if start is None else Start(start, frame.shape[0], spec.n_components)
-    return (yield from _Fit(frame, spec, chunk_map).run(given))
+    return (yield from _Fit(kernels, spec, chunk_map).run(given))
 
 
-def check(frame: Frame, spec: FitSpec, chunk_map: ChunkMap) -> None:
+def kernels_for(frame: Frame, spec: FitSpec) -> Kernels:
+    """The kernels that all runs of a fit to `frame` share."""
+    model = entry(spec.family, frame.shape[1])
+    return Kernels(frame, spec.n_components, model.moments)
+
+
+def memory(kernels: Kernels, spec: FitSpec, n_threads: int) -> int:
+    """Numbers that a fit holds at once beside rows, at most."""
+    n, d = kernels.frame.shape
+    along_axes = entry(spec.family, d).moments is Moments.DIAGONAL
+    matrices = AXES_MATRICES if along_axes else FULL_MATRICES + spec.restarts
+    passes = kernels.numbers(n_threads) * (2 if n > SAMPLE_ROWS else 1)
+    return matrices * spec.n_components * d * d + passes
+
+
+def check(kernels: Kernels, spec: FitSpec, chunk_map: ChunkMap) -> None:
     """Raise FitError when the rows cannot hold the model that `spec` asks for."""
+    frame = kernels.frame
     n, d = frame.shape
     model, K = MODELS[spec.family], spec.n_components
     if spec.model in ONE_COLUMN and d > 1:
@@ -108,9 +125,9 @@ def check(frame: Frame, spec: FitSpec, chunk_map: ChunkMap) -> None:
             f"{n} rows are too few for the model {spec.model} in {d} columns: it needs {d + 1}.",
             "Use fewer columns, or a model without correlations such as VVI.",
         )
-    matrices = FULL_MATRICES if model.moments is not Moments.DIAGONAL else AXES_MATRICES
     refuse_memory(
-        matrices * K * d * d, f"The model {spec.model} with {K} components, {d:,} columns,"
+        memory(kernels, spec, chunk_map.n_threads),
+        f"The model {spec.model} with {K} components, {d:,} columns,",
     )
     constant = frame.variances == 0.0
     if constant.all() or (constant.any() and not model.spherical):
@@ -157,11 +174,11 @@ def _check_dependence(frame: Frame, n_components: int, chunk_map: ChunkMap) -> N
 class _Fit:
     """One fit under way: its best ascent so far, the running one, and what collapsed."""
 
-    def __init__(self, frame: Frame, spec: FitSpec, chunk_map: ChunkMap) -> None:
-        self._frame = frame
+    def __init__(self, kernels: Kernels, spec: FitSpec, chunk_map: ChunkMap) -> None:
+        self._kernels = kernels
+        self._frame = kernels.frame
         self._spec = spec
         self._chunk_map = chunk_map
-        self._kernels = self._kernels_for(frame)
         self._n_restarts = 1
         self._sample: IntArray | None = None
         self._sampled_kernels: Kernels | None = None
@@ -246,10 +263,6 @@ class _Fit:
                 n_sampled=ascent.frame.shape[0],
             )
 
-    def _kernels_for(self, frame: Frame) -> Kernels:
-        model = entry(self._spec.family, frame.shape[1])
-        return Kernels(frame, self._spec.n_components, model.moments)
-
     def _short_kernels(self) -> Kernels:
         """Those for the short starts: of many rows a sample will do."""
         n, K = self._frame.shape[0], self._spec.n_components
@@ -261,7 +274,7 @@ class _Fit:
             if len(frame.distinct) < K:  # nearly all rows are copies: the start needs the others
                 rows = np.union1d(rows, self._frame.distinct[:K])
                 frame = self._frame.sampled(rows, self._chunk_map)
-            self._sample, self._sampled_kernels = rows, self._kernels_for(frame)
+            self._sample, self._sampled_kernels = rows, kernels_for(frame, self._spec)
         return self._sampled_kernels
 
     def _rank(self, ascent: Ascent) -> tuple[bool, bool, int, float]:

@@ -14,8 +14,8 @@ from gmmdesk.errors import FitError
 
 # What a fit may take beside the data, bytes.
 MEMORY = 2 * 2**30
-# Square matrices of all columns that measuring holds at once: a few chunks' and their sum.
-FRAME_MATRICES = 8
+# Square matrices of all columns that measuring holds at once beside those of chunks under way.
+FRAME_MATRICES = 4
 # The medians of a column are taken from about so many rows, evenly spaced.
 MIDDLE_ROWS = 20_000
 
@@ -78,11 +78,14 @@ class Frame:
             near = z[:, ~far]
             return run.start + np.flatnonzero(far), near @ near.T
 
-        parts = list(chunk_map(sums, chunks(n, max(256, 2**17 // d))))
-        sizes_first, second = np.split(np.sum([part for _, part in parts], axis=0), [1])
-        first = sizes_first[0, 1:]
-        total = second[:, 1:] - np.multiply.outer(first, first) / max(1.0, sizes_first[0, 0])
-        return np.concatenate([rows for rows, _ in parts]), total
+        outlying = []
+        moments = np.zeros((1 + d, 1 + d))
+        for rows, part in chunk_map(sums, chunks(n, max(256, 2**17 // d))):
+            outlying.append(rows)
+            moments += part
+        size, first, second = moments[0, 0], moments[0, 1:], moments[1:, 1:]
+        total = second - np.multiply.outer(first, first) / max(1.0, size)
+        return np.concatenate(outlying), total
 
     def standardized(self) -> FloatArray:
         """Every row with each column at unit variance, (n, d), column-major; for few rows."""
@@ -114,8 +117,9 @@ def make_frame(source: Source, chunk_map: ChunkMap, enough: int = 1) -> Frame:
     Raises FitError naming the first cell that is not finite, or when d is beyond all bounds.
     """
     n, d = source.shape
-    refuse_memory(FRAME_MATRICES * d * d, f"The covariance of {d:,} columns")
     runs = chunks(n, max(256, 2**17 // d))
+    under_way = min(2 * chunk_map.n_threads, len(runs))
+    refuse_memory((FRAME_MATRICES + under_way) * d * d, f"The covariance of {d:,} columns")
 
     def extent(run: slice) -> FloatArray:
         """Sum, least and greatest of each column."""

@@ -62,6 +62,8 @@ class Expectation:
 class Kernel(Protocol):
     """One way to carry out an E-step; all give the same up to rounding."""
 
+    tiling: Tiling
+
     def expect(
         self, parameters: Parameters, whitening: Whitening, chunk_map: ChunkMap
     ) -> Expectation:
@@ -108,8 +110,11 @@ class FeatureKernel:
         self._pooled = moments is Moments.POOLED
         self._terms: SecondOrder = FEATURES[moments](frame)
         n_features = 1 + d + self._terms.width
-        self._tiling = Tiling(
-            n, (n_features, n_components, 1, 1), 2 * n_components * (n_features + 16)
+        self.tiling = Tiling(
+            n,
+            (n_features, n_components, 1, 1),
+            2 * n_components * (n_features + 16),
+            n_components * n_features,
         )
 
     def expect(
@@ -126,7 +131,7 @@ class FeatureKernel:
 
         def chunk_sums(chunk: slice) -> Sums:
             sums = Sums(np.zeros_like(theta))
-            for tile in self._tiling.tiles(chunk):
+            for tile in self.tiling.tiles(chunk):
                 phi, responsibilities, log_max, log_sum = tile.work
                 phi[0] = 1.0
                 self._frame.read(tile.start, tile.stop, out=phi[1 : 1 + d])
@@ -138,7 +143,7 @@ class FeatureKernel:
                 sums.log_sum += float(log_sum.sum())
             return sums
 
-        sums = _total(self._tiling, chunk_sums, theta.shape, chunk_map)
+        sums = _total(self.tiling, chunk_sums, theta.shape, chunk_map)
         log_likelihood = sums.log_max + sums.log_sum
         if self._pooled:
             # The common quadratic form, left out above: sum_i z_i^T P z_i = tr(P total).
@@ -160,10 +165,11 @@ class WhitenedKernel:
         n, d = frame.shape
         self._frame = frame
         self._K = n_components
-        self._tiling = Tiling(
+        self.tiling = Tiling(
             n,
             (1 + d, n_components * d, d, n_components, 1, 1),
             2 * n_components * (d * (d + 4) + 16),
+            n_components * (1 + d + d * d),
         )
 
     def expect(
@@ -220,7 +226,7 @@ class WhitenedKernel:
 
         def chunk_sums(chunk: slice) -> Sums:
             sums = Sums(np.zeros((K, 1 + d + d * d)))
-            for tile in self._tiling.tiles(chunk):
+            for tile in self.tiling.tiles(chunk):
                 z, flat, product, responsibilities, log_max, log_sum = tile.work
                 z[0] = 1.0
                 self._frame.read(tile.start, tile.stop, out=z[1:])
@@ -237,7 +243,7 @@ class WhitenedKernel:
                 sums.log_sum += float(log_sum.sum())
             return sums
 
-        return _total(self._tiling, chunk_sums, (K, 1 + d + d * d), chunk_map)
+        return _total(self.tiling, chunk_sums, (K, 1 + d + d * d), chunk_map)
 
     def _unwhitened(
         self, weighted: FloatArray, means: FloatArray, whitening: Whitening
@@ -261,8 +267,11 @@ class DiagonalKernel(WhitenedKernel):
         n, d = frame.shape
         self._frame = frame
         self._K = n_components
-        self._tiling = Tiling(
-            n, (d, n_components * d, n_components, 1, 1), 2 * n_components * (4 * d + 16)
+        self.tiling = Tiling(
+            n,
+            (d, n_components * d, n_components, 1, 1),
+            2 * n_components * (4 * d + 16),
+            n_components * (1 + 2 * d),
         )
 
     def _identity(self, d: int) -> FloatArray:
@@ -280,7 +289,7 @@ class DiagonalKernel(WhitenedKernel):
 
         def chunk_sums(chunk: slice) -> Sums:
             sums = Sums(np.zeros((K, 1 + 2 * d)))
-            for tile in self._tiling.tiles(chunk):
+            for tile in self.tiling.tiles(chunk):
                 z, flat, responsibilities, log_max, log_sum = tile.work
                 self._frame.read(tile.start, tile.stop, out=z)
                 y = flat.reshape(K, d, -1)
@@ -296,7 +305,7 @@ class DiagonalKernel(WhitenedKernel):
                 sums.log_sum += float(log_sum.sum())
             return sums
 
-        return _total(self._tiling, chunk_sums, (K, 1 + 2 * d), chunk_map)
+        return _total(self.tiling, chunk_sums, (K, 1 + 2 * d), chunk_map)
 
     def _unwhitened(
         self, weighted: FloatArray, means: FloatArray, whitening: Whitening
@@ -320,6 +329,10 @@ class Kernels:
         self._fast: Kernel = self.whitened
         if moments is not Moments.FULL or frame.shape[1] < WHITEN_COLUMNS:
             self._fast = FeatureKernel(frame, n_components, moments)
+
+    def numbers(self, n_threads: int) -> int:
+        """Numbers held at once in passes on so many threads."""
+        return sum(kernel.tiling.numbers(n_threads) for kernel in {self.whitened, self._fast})
 
     def choose(self, means: FloatArray, whitening: Whitening) -> Kernel:
         """The kernel for an E-step with these `means` (K, d) and factors."""

@@ -22,8 +22,11 @@ B = TypeVar("B")
 class ChunkMap(Protocol):
     """What carries out a pass: applies a function to items and yields the results in order.
 
-    May raise Cancelled between items. The function is safe to call from several threads.
+    May raise Cancelled between items. The function is safe to call from several threads; at most
+    `n_threads` of this process do, each with one more item waiting for it.
     """
+
+    n_threads: int
 
     def __call__(self, function: Callable[[A], B], items: Sequence[A]) -> Iterator[B]: ...
 

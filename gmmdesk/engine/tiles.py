@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
@@ -16,7 +16,8 @@ from gmmdesk.engine.source import chunks
 # Of work arrays: a share of the last cache. Tiles for the second-level cache are no faster on
 # one thread, and slower on several, which then spend their time handing the interpreter around.
 TILE_BYTES = 2**22
-MIN_TILE = 1024  # rows
+USUAL_TILE = 1024  # rows at least, unless they are more work than a chunk should be
+MIN_TILE = 128  # rows at least in any case: with fewer, matrix products are slow
 MAX_TILE = 32768
 # Multiply-adds of a chunk: at most a few milliseconds, which is how soon a pass can be stopped, at
 # least what pays for waking a thread, and between them enough chunks for many cores.
@@ -39,27 +40,37 @@ class Tile:
 class Tiling:
     """A plan for passes over n rows; depends on sizes only, never on the number of threads.
 
-    `heights` are the rows of each work array a tile needs, `work` the multiply-adds for one row.
-    Work arrays are made once for each thread.
+    `heights` are the rows of each work array a tile needs, `work` the multiply-adds for one row,
+    `result` the numbers that a chunk comes down to. Work arrays are kept for the next chunk: there
+    are as many sets as chunks that were under way at once.
     """
 
-    def __init__(self, n: int, heights: tuple[int, ...], work: int) -> None:
+    def __init__(self, n: int, heights: tuple[int, ...], work: int, result: int = 0) -> None:
         fitting = TILE_BYTES // (8 * sum(heights))
-        self._tile = min(max(MIN_TILE, fitting // 256 * 256), MAX_TILE, n)
+        brief = MAX_CHUNK_WORK // work
+        most = min(MAX_TILE, max(MIN_TILE, brief // MIN_TILE * MIN_TILE), n)
+        self._tile = min(max(USUAL_TILE, fitting // 256 * 256), most)
         chunk_work = min(max(MIN_CHUNK_WORK, n * work // SHARES), MAX_CHUNK_WORK)
         self._chunks = chunks(n, self._tile * max(1, chunk_work // (work * self._tile)))
         self._heights = heights
-        self._local = threading.local()
+        self._result = result
+        self._spare: deque[tuple[FloatArray, ...]] = deque()
 
     def tiles(self, chunk: slice) -> Iterator[Tile]:
-        """The tiles of one chunk, in order, each with the calling thread's work arrays."""
-        if not hasattr(self._local, "work"):
-            self._local.work = tuple(np.empty((height, self._tile)) for height in self._heights)
+        """The tiles of one chunk, in order, with work arrays that no other chunk uses meanwhile."""
+        try:
+            arrays = self._spare.pop()
+        except IndexError:
+            arrays = tuple(np.empty((height, self._tile)) for height in self._heights)
         for start in range(chunk.start, chunk.stop, self._tile):
             stop = min(start + self._tile, chunk.stop)
-            size = stop - start
-            work = tuple(array[:, :size] for array in self._local.work)
-            yield Tile(start, stop, work)
+            yield Tile(start, stop, tuple(array[:, : stop - start] for array in arrays))
+        self._spare.append(arrays)
+
+    def numbers(self, n_threads: int) -> int:
+        """Numbers held at once: work arrays, the results of chunks under way, and their sum."""
+        threads, under_way = (min(n, len(self._chunks)) for n in (n_threads, 2 * n_threads))
+        return threads * sum(self._heights) * self._tile + (under_way + 1) * self._result
 
     def map(self, function: Callable[[slice], B], chunk_map: ChunkMap) -> Iterator[B]:
         """`function` of every chunk, in order."""

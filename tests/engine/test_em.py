@@ -8,7 +8,18 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from gmmdesk.engine import MODELS, FitSpec, StopReason, em, fit, frame, kernels, steps
+from gmmdesk.engine import (
+    MODELS,
+    ArraySource,
+    FitSpec,
+    StopReason,
+    ThreadedMap,
+    em,
+    fit,
+    frame,
+    kernels,
+    steps,
+)
 from gmmdesk.errors import FitError
 
 every_model = pytest.mark.parametrize("model", MODELS)
@@ -403,13 +414,33 @@ def test_a_row_that_hides_the_others_is_named(model):
 
 
 def test_what_does_not_fit_in_memory_is_refused_before_it_is_tried(monkeypatch, blobs):
-    monkeypatch.setattr(frame, "MEMORY", 8 * 9 * 20)
-    with pytest.raises(FitError, match=r"VVV with 3 components, 3 columns, would need about"):
-        fit(blobs.X, FitSpec(n_components=3))
-    assert fit(blobs.X, FitSpec(n_components=3, model="VVI")).converged
+    X = blobs.X[:10, :2].repeat(20, axis=1)
+    monkeypatch.setattr(frame, "MEMORY", 8 * 40**2 * 30)
+    with pytest.raises(FitError, match=r"VVV with 3 components, 40 columns, would need about"):
+        fit(X, FitSpec(n_components=3, regularization=1e-3))
+    assert fit(X, FitSpec(n_components=3, model="VVI", regularization=1e-3)).converged
     monkeypatch.setattr(frame, "MEMORY", 8)
-    with pytest.raises(FitError, match="covariance of 3 columns would need"):
-        fit(blobs.X, FitSpec())
+    with pytest.raises(FitError, match="covariance of 40 columns would need"):
+        fit(X, FitSpec())
+
+
+@pytest.mark.parametrize("model", ["VVI", "EEE", "VVV"])
+@pytest.mark.parametrize("n_threads", [1, 8])
+def test_the_memory_that_is_counted_is_what_is_needed(model, n_threads):
+    random = np.random.default_rng(0)
+    n, d = 1500, 200
+    X = random.normal(size=(n, d)) + 3.0 * (np.arange(n) % 3)[:, None]
+    spec = FitSpec(n_components=3, model=model, restarts=3, max_iter=3)
+    with ThreadedMap(n_threads) as chunk_map:
+        of_rows = frame.make_frame(ArraySource(X), chunk_map)
+        counted = em.memory(em.kernels_for(of_rows, spec), spec, n_threads)
+        tracemalloc.start()
+        fit(X, spec, chunk_map=chunk_map)
+        peak = tracemalloc.get_traced_memory()[1] / 8
+        tracemalloc.stop()
+    starts = 4 * n * d  # copies of the rows, and what is made of them to find starts
+    assert peak < counted + starts
+    assert n_threads > 1 or peak > 0.5 * counted
 
 
 def test_a_fit_along_the_axes_holds_no_matrices():
