@@ -48,7 +48,7 @@ def analyse(
     task = task or Task()
     prepared = prepare(dataset, settings.columns, settings.scaling, task=task)
     specs = _specs(settings, len(prepared.rows))
-    trails = {spec: Trail() for spec in specs}
+    trails: dict[int, Trail] = {}  # of the candidate under way and of the best before it
     with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
         searching = search(prepared.X, specs, settings.criterion, chunk_map=chunk_map)
         order: IntArray | None = None
@@ -62,7 +62,7 @@ def analyse(
             except FitError as error:
                 raise error.naming(prepared.columns, prepared.rows) from None
             if order is None or progress.fit.iteration == 1:
-                order = _by_weight(progress.fit.parameters.weights)
+                order = _by_weight(progress.fit.compact.weights)
             done += tuple(_candidate(one, prepared) for one in progress.tried[len(done) :])
             shown = AnalysisProgress(
                 prepared=prepared,
@@ -74,7 +74,10 @@ def analyse(
                 candidates=done,
                 n_candidates=len(specs),
             )
-            trails[progress.spec].add(shown)
+            if shown.candidate not in trails:
+                trails = {i: trail for i, trail in trails.items() if i == progress.best}
+                trails[shown.candidate] = Trail()
+            trails[shown.candidate].add(shown)
             yield shown
 
     return _answer(
@@ -88,7 +91,7 @@ def _answer(
     settings: Settings,
     prepared: Prepared,
     *,
-    trails: Mapping[FitSpec, Trail],
+    trails: Mapping[int, Trail],
     task: Task,
     n_threads: int | None,
 ) -> Analysis:
@@ -126,7 +129,7 @@ def _answer(
         sizes=sizes,
         certainty=certainty,
         column_means=prepared.center + prepared.scale * prepared.X.mean(axis=0),
-        trail=tuple(replace(one, order=order) for one in trails[found.tried[best].spec].best),
+        trail=tuple(replace(one, order=order) for one in trails[best].best),
         stopped_early=found.stopped,
     )
 

@@ -54,8 +54,7 @@ class AnalysisProgress:
     @cached_property
     def fit(self) -> FitProgress:
         """The iteration in the file's units, components as shown; made when somebody looks."""
-        parameters = self.scaled.parameters.reordered(self.order)
-        fit = replace(self.scaled, parameters=parameters)
+        fit = replace(self.scaled, compact=self.scaled.compact.reordered(self.order))
         return fit.in_units(self.prepared.center, self.prepared.scale)
 
     @property
@@ -111,5 +110,5 @@ class Analysis:
         return len(self.result.weights)
 
     def responsibilities(self, used: slice) -> FloatArray:
-        """Probabilities (m, K) of a run of the used rows, exactly those behind `rows`."""
+        """Probabilities (m, K) of a run of the used rows: those behind `rows`, up to rounding."""
         return self.scaled.responsibilities(self.prepared.X[used])

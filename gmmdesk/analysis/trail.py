@@ -26,7 +26,7 @@ class Trail:
             self._run, self._stride = [], 1
         if progress.scaled.iteration % self._stride == 0:
             self._run.append(progress)
-            parameters = progress.scaled.parameters
+            parameters = progress.scaled.compact
             size = parameters.means.nbytes + parameters.covariances.nbytes
             if len(self._run) > max(8, min(_MOST, _BYTES // max(size, 1))):
                 self._stride *= 2

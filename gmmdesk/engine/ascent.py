@@ -127,14 +127,14 @@ class Ascent:
             self._collapsed = collapsed.component
 
     def mixture(self) -> Parameters:
-        """The last complete iteration's parameters in the data's units, covariances in full."""
+        """The last complete iteration's parameters in the data's units."""
         assert self.parameters is not None
         parameters, frame = self.parameters, self.frame
         return Parameters(
             parameters.weights,
             frame.center + frame.unit * parameters.means,
             frame.unit**2 * parameters.covariances,
-        ).in_full()
+        )
 
     def collapse(self, chunk_map: ChunkMap) -> Collapse | None:
         """Which component collapsed or was kept from it, if one was, and the rows it is on."""
@@ -143,7 +143,7 @@ class Ascent:
         kept = self._collapsed is None
         component = self.mended[0] if self._collapsed is None else self._collapsed
         if self.parameters is not None:
-            labels = score(self.mixture(), self.frame.source, chunk_map).label
+            labels = score(self.mixture().in_full(), self.frame.source, chunk_map).label
             rows = np.flatnonzero(labels == component)
         else:
             assert self._start is not None  # another's parameters have volume

@@ -258,7 +258,7 @@ class _Fit:
                 iteration=len(ascent.history),
                 log_likelihood=self._in_data_units(ascent, ascent.log_likelihood),
                 gain=ascent.gain,
-                parameters=ascent.mixture(),
+                compact=ascent.mixture(),
                 n_rows=self._frame.shape[0],
                 n_sampled=ascent.frame.shape[0],
             )
@@ -323,7 +323,7 @@ class _Fit:
         K = self._spec.n_components
         return FitResult(
             model=self._spec.family,
-            parameters=ascent.mixture(),
+            parameters=ascent.mixture().in_full(),
             log_likelihood=self._in_data_units(ascent, ascent.log_likelihood),
             log_certainty=ascent.log_certainty * n / ascent.frame.shape[0],
             n_parameters=MODELS[self._spec.family].total_parameters(K, d),

@@ -14,7 +14,7 @@ from gmmdesk.engine.arrays import FloatArray, IntArray
 class Parameters:
     """A mixture: weights (K,), means (K, d), covariances (K, d, d).
 
-    Inside a fit along the axes, `covariances` are variances (K, d) until `in_full`.
+    While a fit along the axes runs, `covariances` are variances (K, d) until `in_full`.
     """
 
     weights: FloatArray
@@ -23,11 +23,8 @@ class Parameters:
 
     def in_units(self, center: FloatArray, scale: FloatArray) -> Parameters:
         """The mixture of x = center + scale * z, where these are of z; both (d,)."""
-        return Parameters(
-            self.weights,
-            center + scale * self.means,
-            self.covariances * np.multiply.outer(scale, scale),
-        )
+        factors = np.multiply.outer(scale, scale) if self.covariances.ndim == 3 else scale**2
+        return Parameters(self.weights, center + scale * self.means, self.covariances * factors)
 
     def in_full(self) -> Parameters:
         """With covariances (K, d, d)."""

@@ -31,9 +31,10 @@ class StopReason(enum.StrEnum):
 class FitProgress:
     """The state after one iteration.
 
-    `log_likelihood` is the total over the rows, in nats, of `parameters`; `gain` what the
-    iteration added per row (nan for the first). While starts are tried on a sample of
-    `n_sampled` of the `n_rows` rows, `log_likelihood` is an estimate from it.
+    `compact` are the parameters, along the axes with variances (K, d) only. `log_likelihood` is
+    the total over the rows, in nats, of `parameters`; `gain` what the iteration added per row (nan
+    for the first). While starts are tried on a sample of `n_sampled` of the `n_rows` rows,
+    `log_likelihood` is an estimate from it.
     """
 
     restart: int
@@ -41,16 +42,21 @@ class FitProgress:
     iteration: int
     log_likelihood: float
     gain: float
-    parameters: Parameters
+    compact: Parameters
     n_rows: int
     n_sampled: int
+
+    @property
+    def parameters(self) -> Parameters:
+        """With covariances (K, d, d)."""
+        return self.compact.in_full()
 
     def in_units(self, center: FloatArray, scale: FloatArray) -> FitProgress:
         """The same for x = center + scale * z, where z (n, d) was fitted; both (d,)."""
         return replace(
             self,
             log_likelihood=self.log_likelihood + log_jacobian(self.n_rows, scale),
-            parameters=self.parameters.in_units(center, scale),
+            compact=self.compact.in_units(center, scale),
         )
 
 

@@ -35,11 +35,15 @@ class Tried:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SearchProgress:
-    """An iteration of the candidate `spec`; `tried` are those done before it."""
+    """An iteration of the candidate `spec`.
+
+    `tried` are those done before it, `best` is the index of the best of them, if there is one.
+    """
 
     spec: FitSpec
     fit: FitProgress
     tried: tuple[Tried, ...]
+    best: int | None
     n_candidates: int
 
 
@@ -88,7 +92,8 @@ def search(
             for spec in specs:
                 try:
                     fit = fit_frame(frame, spec, None, run)
-                    result = yield from _report(fit, spec, tuple(tried), len(specs))
+                    best = _best_of(tried, criterion)
+                    result = yield from _report(fit, spec, tuple(tried), best, len(specs))
                 except FitError as error:
                     tried.append(Tried(spec, error=error))
                     continue
@@ -106,6 +111,7 @@ def _report(
     fit: Generator[FitProgress, None, FitResult],
     spec: FitSpec,
     tried: tuple[Tried, ...],
+    best: int | None,
     n_candidates: int,
 ) -> Generator[SearchProgress, None, FitResult]:
     while True:
@@ -114,12 +120,12 @@ def _report(
         except StopIteration as finished:
             result: FitResult = finished.value
             return result
-        yield SearchProgress(spec, progress, tried, n_candidates)
+        yield SearchProgress(spec, progress, tried, best, n_candidates)
 
 
 def _best(tried: Sequence[Tried], criterion: str) -> FitResult:
-    fitted = [one for one in tried if one.result is not None]
-    if not fitted:
+    index = _best_of(tried, criterion)
+    if index is None:
         error = tried[0].error
         assert error is not None
         raise FitError(
@@ -130,11 +136,17 @@ def _best(tried: Sequence[Tried], criterion: str) -> FitResult:
             error.column,
             error.rows,
         )
-
-    def rank(one: Tried) -> tuple[bool, float]:
-        value = float(getattr(one.result, criterion))
-        return not one.sound, value if math.isfinite(value) else math.inf
-
-    best = min(fitted, key=rank).result
+    best = tried[index].result
     assert best is not None
     return best
+
+
+def _best_of(tried: Sequence[Tried], criterion: str) -> int | None:
+    """The index of the first with the lowest `criterion`, sound ones before others."""
+
+    def rank(i: int) -> tuple[bool, float]:
+        value = float(getattr(tried[i].result, criterion))
+        return not tried[i].sound, value if math.isfinite(value) else math.inf
+
+    fitted = (i for i, one in enumerate(tried) if one.result is not None)
+    return min(fitted, key=rank, default=None)

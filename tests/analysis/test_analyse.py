@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 
 import numpy as np
 import pytest
@@ -115,6 +116,18 @@ def test_trail_leads_to_the_answer(three):
     assert log_likelihoods == sorted(log_likelihoods)
     assert log_likelihoods[-1] == pytest.approx(three.result.log_likelihood, rel=1e-9)
     np.testing.assert_allclose(three.trail[-1].fit.parameters.means, three.result.means, rtol=1e-6)
+
+
+def test_only_the_trails_that_may_win_are_kept():
+    seen = {}
+    settings = Settings(k_max=4, models=("VVI", "VII"), restarts=2)
+    for progress in analyse(load_sample("faithful"), settings):
+        seen.setdefault(progress.candidate, []).append(weakref.ref(progress))
+        del progress
+        kept = [i for i, trail in seen.items() if any(step() is not None for step in trail)]
+        assert len(kept) <= 2
+        assert kept[-1] == max(seen)
+    assert len(seen) == 8
 
 
 def test_same_answer_for_any_number_of_threads():

@@ -92,12 +92,14 @@ def test_units(result, blobs):
     )
 
 
-def test_progress_in_units_agrees_with_the_result(blobs):
+@pytest.mark.parametrize(("model", "shape"), [("VVV", (3, 3, 3)), ("VVI", (3, 3))])
+def test_progress_in_units_agrees_with_the_result(model, shape, blobs):
     center, scale = np.array([1.0, -2.0, 300.0]), np.array([0.1, 5.0, 1e4])
-    spec = FitSpec(n_components=3)
+    spec = FitSpec(n_components=3, model=model)
     last = list(steps(blobs.X, spec, blobs.labels))[-1].in_units(center, scale)
     result = fit(blobs.X, spec, blobs.labels).in_units(center, scale)
     assert last.log_likelihood == result.log_likelihood
+    assert last.compact.covariances.shape == shape
     np.testing.assert_array_equal(last.parameters.covariances, result.covariances)
 
 

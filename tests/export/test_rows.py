@@ -111,10 +111,11 @@ def test_batches_do_not_change_the_rows(analysis, monkeypatch):
     monkeypatch.setattr(rows, "BATCH_CELLS", 1)
     parts = list(batches(analysis, Task(), delimited_cells))
     assert [len(part) for part in parts] == [7, 7, 7, 7, 7, 5]
-    assert (
-        pa.Table.from_batches(parts)
-        .drop(["gmm_p1", "gmm_p2"])
-        .equals(whole.drop(["gmm_p1", "gmm_p2"]))
+    joined, shares = pa.Table.from_batches(parts), ["gmm_p1", "gmm_p2"]
+    assert joined.drop(shares).equals(whole.drop(shares))
+    # A product of fewer rows may be rounded otherwise.
+    np.testing.assert_allclose(
+        joined.select(shares).to_pandas(), whole.select(shares).to_pandas(), rtol=1e-12
     )
 
 
