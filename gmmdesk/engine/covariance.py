@@ -22,6 +22,8 @@ from gmmdesk.engine.whitening import CollapsedComponent
 # Inner iterations end when no volume moves by more than this share; they gain digits steadily.
 INNER_TOL = 1e-13
 MAX_INNER = 10_000
+# What rounding errors may move them by at most, where columns all but depend on each other.
+ROUNDING = 1e-3
 
 
 class Moments(enum.Enum):
@@ -117,20 +119,19 @@ def _vee(statistics: Statistics, _hint: Hint) -> FloatArray:
     """Sigma_k = lambda_k C: in turn the lambda_k for given C, and C for given lambda_k."""
     scatter, sizes = statistics.scatter, statistics.sizes
     d = scatter.shape[1]
-    volumes = _volumes(np.trace(scatter, axis1=1, axis2=2) / (d * sizes))
-    for _ in range(MAX_INNER):
-        shape = (scatter / volumes[:, None, None]).sum(axis=0)
-        shape /= sizes.sum()
+
+    def shape_of(volumes: FloatArray) -> FloatArray:
+        return np.asarray((scatter / volumes[:, None, None]).sum(axis=0) / sizes.sum())
+
+    def renew(volumes: FloatArray) -> FloatArray:
         try:
-            precision = np.linalg.inv(shape)
+            precision = np.linalg.inv(shape_of(volumes))
         except np.linalg.LinAlgError:
             raise CollapsedComponent(0) from None
-        renewed = _volumes(np.einsum("ij,kji->k", precision, scatter) / (d * sizes))
-        settled = _settled(renewed, volumes)
-        volumes = renewed
-        if settled:
-            break
-    return np.asarray(volumes[:, None, None] * shape)
+        return np.asarray(np.einsum("ij,kji->k", precision, scatter) / (d * sizes))
+
+    volumes = _settled(np.trace(scatter, axis1=1, axis2=2) / (d * sizes), renew)
+    return np.asarray(volumes[:, None, None] * shape_of(volumes))
 
 
 def _eve(statistics: Statistics, hint: Hint) -> FloatArray:
@@ -185,17 +186,18 @@ def _one_shape(variances: FloatArray, sizes: FloatArray) -> FloatArray:
     sum_kj s_kj / (lambda_k a_j) + sum_k n_k d ln lambda_k + n sum_j ln a_j.
     """
     d = variances.shape[1]
-    volumes = _volumes(variances.sum(axis=1) / (d * sizes))
-    for _ in range(MAX_INNER):
-        shape = (variances / volumes[:, None]).sum(axis=0) / sizes.sum()
+
+    def shape_of(volumes: FloatArray) -> FloatArray:
+        return np.asarray((variances / volumes[:, None]).sum(axis=0) / sizes.sum())
+
+    def renew(volumes: FloatArray) -> FloatArray:
+        shape = shape_of(volumes)
         if not shape.min() > 0.0:
             raise CollapsedComponent(0)
-        renewed = _volumes((variances / shape).sum(axis=1) / (d * sizes))
-        settled = _settled(renewed, volumes)
-        volumes = renewed
-        if settled:
-            break
-    return np.asarray(volumes[:, None] * shape)
+        return np.asarray((variances / shape).sum(axis=1) / (d * sizes))
+
+    volumes = _settled(variances.sum(axis=1) / (d * sizes), renew)
+    return np.asarray(volumes[:, None] * shape_of(volumes))
 
 
 def _along(axes: FloatArray, statistics: Statistics) -> FloatArray:
@@ -222,8 +224,17 @@ def _volumes(volumes: FloatArray) -> FloatArray:
     return volumes
 
 
-def _settled(renewed: FloatArray, volumes: FloatArray) -> bool:
-    return bool((np.abs(renewed - volumes) <= INNER_TOL * volumes).all())
+def _settled(volumes: FloatArray, renew: Callable[[FloatArray], FloatArray]) -> FloatArray:
+    """Volumes (K,) that `renew` moves no more, or no less than before: by rounding errors only."""
+    volumes = _volumes(volumes)
+    moved = 1.0
+    for _ in range(MAX_INNER):
+        renewed = _volumes(renew(volumes))
+        before, moved = moved, float(np.abs(renewed / volumes - 1.0).max())
+        volumes = renewed
+        if moved <= INNER_TOL or before <= moved < ROUNDING:
+            break
+    return volumes
 
 
 MODELS: dict[str, CovarianceModel] = {
