@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ _FILTERS = (
     ("Parquet rows (*.parquet)", ".parquet"),
     ("Model file with the parameters (*.json)", ".json"),
 )
+# What may be meant as the ending of a file: such as none of ours is refused in words.
+_ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,9}$")
 
 
 def choose_export_path(analysis: Analysis, parent: QWidget) -> Path | None:
@@ -47,7 +50,11 @@ def choose_export_path(analysis: Analysis, parent: QWidget) -> Path | None:
     dialog.filterSelected.connect(follow_filter)
     dialog.selectFile(f"{name} clusters.xlsx")
     try:
-        accepted = dialog.exec() == QFileDialog.DialogCode.Accepted
-        return Path(dialog.selectedFiles()[0]) if accepted else None
+        if dialog.exec() != QFileDialog.DialogCode.Accepted:
+            return None
+        path = Path(dialog.selectedFiles()[0])
+        if _ENDING.match(path.suffix):
+            return path
+        return path.with_name(f"{path.name}.{dialog.defaultSuffix()}")  # "survey v1.0" has none
     finally:
         dialog.deleteLater()

@@ -100,12 +100,16 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
+            # Never a move, whatever is proposed: whose file was moved may delete it.
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
         if len(paths) == 1:
-            event.acceptProposedAction()
             self.open_source(paths[0])
         elif paths:
             self.document.problem_raised.emit(

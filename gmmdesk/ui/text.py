@@ -26,9 +26,20 @@ def number(value: float, digits: int = 4) -> str:
     return text.replace("-", "−")
 
 
-def plain(value: float) -> str:
-    """A value as a person would write it: whole numbers without decimals."""
-    return f"{value:,.0f}".replace("-", "−") if value.is_integer() else number(value)
+def beside(value: float, spread: float) -> str:
+    """A value with the digits that tell it from others `spread` away."""
+    digits = 4
+    if value and spread > 0.0 and math.isfinite(value) and math.isfinite(spread):
+        digits += max(0, math.floor(math.log10(abs(value))) - math.floor(math.log10(spread)))
+    return number(value, min(digits, 16))
+
+
+def plain(value: float, spread: float = 0.0) -> str:
+    """A value as a person would write it, beside others `spread` away: without closing zeros."""
+    if value.is_integer():
+        return f"{value:,.0f}".replace("-", "−")
+    mantissa, mark, exponent = beside(value, spread).partition("e")
+    return mantissa.rstrip("0").rstrip(".") + mark + exponent
 
 
 def percent(share: float) -> str:

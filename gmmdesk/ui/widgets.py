@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QFont, QHelpEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
+from PySide6.QtGui import QFont, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -96,9 +96,19 @@ def secondary(text: str = "", parent: QWidget | None = None) -> Label:
     return label
 
 
+class PrimaryButton(QPushButton):
+    """A button that Return presses too, as in a dialog."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
 def primary_button(text: str, icon_name: str) -> QPushButton:
     """The one button that leads on."""
-    button = QPushButton(icon(icon_name, ON_ACCENT), text)
+    button = PrimaryButton(icon(icon_name, ON_ACCENT), text)
     font = QFont(button.font())
     font.setWeight(QFont.Weight.DemiBold)
     button.setFont(font)

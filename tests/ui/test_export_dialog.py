@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtWidgets import QFileDialog
 
 from gmmdesk.ui.export_dialog import choose_export_path
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("survey v1.0 (final) & co", "survey v1.0 (final) & co.xlsx"),
+        ("groups", "groups.xlsx"),
+        ("groups.CSV", "groups.CSV"),
+        ("groups.doc", "groups.doc"),  # refused in words when it is written
+    ],
+)
+def test_what_is_no_ending_gets_one(driver, tmp_path, monkeypatch, typed, meant):
+    path = tmp_path / "things.csv"
+    path.write_text("a,b\n" + "".join(f"{i * i % 17},{i * 5 % 23}\n" for i in range(40)))
+    driver.open(path)
+    driver.document.change_settings("quick", k_min=2, k_max=2, models=("VVV",))
+    driver.find()
+    monkeypatch.setattr(QFileDialog, "exec", lambda _: QFileDialog.DialogCode.Accepted)
+    monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(tmp_path / typed)])
+    chosen = choose_export_path(driver.document.analysis, driver.window)
+    assert chosen == tmp_path / meant
 
 
 def test_it_starts_beside_the_input_with_a_workbook(driver, tmp_path, monkeypatch):

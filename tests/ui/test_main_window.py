@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtGui import QDropEvent, QGuiApplication, QPalette
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QCommandLinkButton,
@@ -15,6 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.ui import main_window, recent, theme
+from gmmdesk.ui.colors import cluster_color
+from gmmdesk.ui.tables.clusters_model import ClustersModel
 
 TABLE = "who\twidth\theight\n" + "".join(
     f"row{i}\t{i % 2 * 10 + i / 40:.3f}\t{i % 2 * 5 + (i * 7 % 11) / 10:.3f}\n" for i in range(40)
@@ -53,12 +56,15 @@ def drop(window, *paths):
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     event = QDropEvent(
         QPointF(20, 20),
-        Qt.DropAction.CopyAction,
+        Qt.DropAction.CopyAction | Qt.DropAction.MoveAction,
         data,
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )
+    event.setDropAction(Qt.DropAction.MoveAction)  # as some file managers propose
     window.dropEvent(event)
+    assert event.isAccepted()
+    assert event.dropAction() is Qt.DropAction.CopyAction  # whose file is moved may delete it
 
 
 def test_sample_to_workbook(driver, qtbot, tmp_path, monkeypatch):
@@ -365,3 +371,26 @@ def test_markup_in_names_is_text(driver, tmp_path):
     driver.wait(driver.document.dataset_changed, lambda: driver.window.open_source(str(path)))
     model = view(driver.window, QTreeView, "Columns to use").model()
     assert "&lt;img" in model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_return_presses_the_button_that_has_the_focus(driver, csv):
+    driver.open(csv)
+    driver.document.change_settings("quick", k_min=2, k_max=2, models=("VVV",))
+    button = driver.window.workspace.model_panel.find_button
+    button.setFocus()
+    driver.wait(driver.document.run_ended, lambda: QTest.keyClick(button, Qt.Key.Key_Return))
+    assert driver.document.analysis is not None
+
+
+def test_the_list_has_the_colours_of_the_map(driver, csv):
+    driver.open(csv)
+    driver.document.change_settings("quick", k_min=9, k_max=9, models=("VII",), max_iter=2)
+    driver.find()
+    theme.set_scheme("dark")
+    (model,) = driver.window.findChildren(ClustersModel)
+    for cluster in (6, 8):  # the darkest of the palette
+        icon = model.data(model.index(cluster, 0), Qt.ItemDataRole.DecorationRole)
+        image = icon.pixmap(14, 14).toImage()
+        wanted = cluster_color(cluster, QApplication.palette().color(QPalette.ColorRole.Base))
+        assert image.pixelColor(image.rect().center()).name() == wanted.name()
+    theme.set_scheme("system")

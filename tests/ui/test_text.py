@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
-from gmmdesk.ui.text import count, duration, number, percent, plain
+from gmmdesk.ui.text import (
+    beside,
+    count,
+    duration,
+    exact,
+    number,
+    percent,
+    plain,
+    shortened,
+)
 
 
 @pytest.mark.parametrize(
@@ -47,10 +57,53 @@ def test_percent(share, expected):
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(5.0, "5"), (-1204.0, "−1,204"), (1.7, "1.700"), (math.inf, "–")]
+    ("value", "expected"), [(5.0, "5"), (-1204.0, "−1,204"), (1.7, "1.7"), (math.inf, "–")]
 )
 def test_plain(value, expected):
     assert plain(value) == expected
+
+
+def test_ends_of_a_range_have_the_digits_that_tell_them_apart():
+    low, high = 100_000_000.7, 100_000_009.2
+    assert (plain(low, high - low), plain(high, high - low)) == ("100,000,000.7", "100,000,009.2")
+    assert plain(4.85, 1424.15) == "4.85"
+    assert plain(1.0 / 3.0, 1.0) == "0.3333"
+
+
+@pytest.mark.parametrize(
+    ("value", "spread", "expected"),
+    [
+        (8402.4, 5190.0, "8,402"),
+        (645.94, 13.62, "645.94"),
+        (100_000_003.4567, 0.77, "100,000,003.4567"),
+        (0.5, 1000.0, "0.5000"),
+        (5.0, 0.0, "5.000"),
+        (math.nan, 1.0, "–"),
+    ],
+)
+def test_a_value_has_the_digits_of_its_spread(value, spread, expected):
+    assert beside(value, spread) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (100_000_000.7, "100,000,000.7"),
+        (-0.1, "−0.1"),
+        (6e-06, "6e−06"),
+        (float(np.float32(0.1)), "0.1"),
+        (16_777_217.0, "16,777,217"),
+        (123_456_792.0, "123,456,792"),
+        (math.inf, "–"),
+    ],
+)
+def test_exact_is_what_stands_in_the_file(value, expected):
+    assert exact(value) == expected
+
+
+def test_shortened_words_end_in_an_ellipsis():
+    assert shortened("short", 10) == "short"
+    assert shortened("a name that is long", 10) == "a name th…"
 
 
 def test_count():

@@ -63,7 +63,12 @@ class ClustersPanel(QWidget):
         layout.addWidget(self._answer)
         layout.addWidget(splitter, 1)
 
-        for signal in (document.analysis_changed, document.run_started, document.run_ended):
+        for signal in (
+            document.analysis_changed,
+            document.settings_changed,
+            document.run_started,
+            document.run_ended,
+        ):
             signal.connect(self._show_answer)
         for signal in (document.current_cluster_changed, document.names_changed):
             signal.connect(self._show_profile)
@@ -78,6 +83,8 @@ class ClustersPanel(QWidget):
             self._answer.setText(answer_in_words(document.analysis))
         elif document.is_running:
             self._answer.setText("Looking for clusters…")
+        elif document.settings is not None and not document.settings.columns:
+            self._answer.setText("None yet. Tick columns with numbers first.")
         else:
             self._answer.setText("None yet. Press Find clusters.")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtWidgets import QApplication
 
-from gmmdesk.analysis.palette import color
+from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.text import percent, plain_tip
 
@@ -17,7 +18,10 @@ Role = Qt.ItemDataRole
 _HEADINGS = (
     ("Cluster", "Double-click a name to change it; the new name appears everywhere"),
     ("Rows", "How many rows belong here rather than anywhere else"),
-    ("Share", "The part of all rows that this cluster makes up (mixing weight)"),
+    (
+        "Share",
+        "The part of all rows that belongs here, unsure ones counted in part (mixing weight)",
+    ),
     ("How sure", "How sure it is, on average, that these rows belong here (mean probability)"),
 )
 
@@ -66,7 +70,7 @@ class ClustersModel(QAbstractTableModel):
         if role == Role.TextAlignmentRole:
             return alignment(column)
         if role == Role.DecorationRole and column == 0:
-            return swatch(color(row))
+            return swatch(cluster_color(row, QApplication.palette().color(QPalette.ColorRole.Base)))
         if role in (Role.DisplayRole, Role.EditRole):
             return self._text(row, column)
         if role == Role.ToolTipRole:
@@ -110,7 +114,7 @@ def alignment(column: int) -> Qt.AlignmentFlag:
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
-def swatch(color_name: str, size: int = 14) -> QIcon:
+def swatch(color: QColor, size: int = 14) -> QIcon:
     """A filled disc in a cluster's colour."""
     pixmap = QPixmap(size * 2, size * 2)
     pixmap.setDevicePixelRatio(2)
@@ -118,7 +122,7 @@ def swatch(color_name: str, size: int = 14) -> QIcon:
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor("white"), 1.5))  # tells it from a selected line's background
-    painter.setBrush(QColor(color_name))
+    painter.setBrush(color)
     painter.drawEllipse(1, 1, size - 2, size - 2)
     painter.end()
     icon = QIcon(pixmap)

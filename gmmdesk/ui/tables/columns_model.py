@@ -75,7 +75,7 @@ class ColumnsModel(QAbstractTableModel):
         parts = [column.reason] if column.reason else []
         if not column.reason and column.name in self._document.ranges:
             low, high = self._document.ranges[column.name]
-            parts.append(f"{plain(low)} to {plain(high)}")
+            parts.append(f"{plain(low, high - low)} to {plain(high, high - low)}")
         if len(column.unreadable):
             parts.append(f"{count(len(column.unreadable), 'unreadable cell')}")
         if column.n_missing:

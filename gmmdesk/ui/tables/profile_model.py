@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.tables.clusters_model import alignment
-from gmmdesk.ui.text import number, plain_tip
+from gmmdesk.ui.text import beside, plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -62,12 +62,9 @@ class ProfileModel(QAbstractTableModel):
             name = analysis.prepared.columns[row]
             return name if role == Role.DisplayRole else plain_tip(name)
         result = analysis.result
-        value = (
-            result.means[cluster, row],
-            result.covariances[cluster, row, row] ** 0.5,
-            analysis.column_means[row],
-        )[column - 1]
-        return number(value) if role == Role.DisplayRole else repr(float(value))
+        spread = float(result.covariances[cluster, row, row] ** 0.5)
+        value = float((result.means[cluster, row], spread, analysis.column_means[row])[column - 1])
+        return beside(value, spread) if role == Role.DisplayRole else repr(value)
 
     def _reset(self) -> None:
         self.beginResetModel()
