@@ -239,14 +239,14 @@ def test_interrupted_while_writing(run, table, tmp_path, monkeypatch, stop):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without a signal")
-@pytest.mark.parametrize(("name", "status"), [("SIGTERM", 143), ("SIGHUP", 129)])
-def test_told_to_end_while_writing(run, table, tmp_path, monkeypatch, name, status):
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_told_to_end_while_writing(run, table, tmp_path, monkeypatch, name):
     told = getattr(signal, name)
     before = signal.getsignal(told)
     monkeypatch.setattr("gmmdesk.export.delimited.batches", lambda *_: signal.raise_signal(told))
     with pytest.raises(SystemExit) as ended:
         run("fit", table, *QUICK, "--out", tmp_path / "o.csv")
-    assert ended.value.code == status
+    assert ended.value.code == 128 + told
     assert names(tmp_path) == [table.name]
     assert signal.getsignal(told) is before
 
