@@ -120,7 +120,9 @@ class MainWindow(QMainWindow):
         dataset = self.document.dataset
         if dataset is None or not self._workspace_is_built:
             return
-        self._stack.setCurrentWidget(self.workspace)
+        if self._stack.currentWidget() is not self.workspace:
+            self._stack.setCurrentWidget(self.workspace)
+            self.workspace.model_panel.find_button.setFocus()  # what most do next, by Return too
         self.setWindowTitle(f"{dataset.path.name if dataset.path else dataset.name} — gmmdesk")
         if dataset.path is not None:
             recent.remember_file(dataset.path)
