@@ -1,10 +1,11 @@
-"""What is known of the clusters while the map shows them: the answer, or the state of the fit."""
+"""What the map has to show: the answer, or the state of the fit, or why there is nothing."""
 
 from __future__ import annotations
 
 from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
 from gmmdesk.engine import Parameters, ThreadedMap, score
 from gmmdesk.errors import FitError
+from gmmdesk.ui.document import Document
 from gmmdesk.ui.views.map.projection import Scene
 from gmmdesk.ui.views.map.shading import Shading, encode
 
@@ -34,3 +35,14 @@ def shade(scene: Scene, known: Known) -> Shading | None:
     codes = encode(scores.label, scores.probability, n_clusters)
     whole = len(scene.sample) == scene.n_rows
     return Shading(codes, n_clusters, None if whole else scene.sample)
+
+
+def why_no_map(document: Document) -> str:
+    """What is missing for a map, and what to do."""
+    dataset = document.dataset
+    if dataset is not None and not any(column.is_numeric for column in dataset.columns):
+        return f"{dataset.name} has no column with numbers.\nOpen a table with measurements."
+    if document.settings is None or not document.settings.columns:
+        return "Tick at least one column on the left."
+    problem = document.preview_problem
+    return f"{problem.message}\n{problem.hint}" if problem is not None else "Preparing the map…"

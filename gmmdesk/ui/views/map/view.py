@@ -29,7 +29,7 @@ from gmmdesk.ui.views.map.projection import (
 )
 from gmmdesk.ui.views.map.rows import RowColors, RowsPainter
 from gmmdesk.ui.views.map.shading import Shading
-from gmmdesk.ui.views.map.state import Known, parameters_of, shade
+from gmmdesk.ui.views.map.state import Known, parameters_of, shade, why_no_map
 from gmmdesk.ui.views.map.toolbar import AxisKey, MapToolbar
 from gmmdesk.ui.widgets import secondary
 
@@ -177,7 +177,7 @@ class MapView(QWidget):
         self._components = None
         self.toolbar.set_columns(prepared.columns if prepared is not None else ())
         self._pages.setCurrentIndex(0 if prepared is None else 1)
-        self._message.setText(self._hint())
+        self._message.setText(why_no_map(self._document))
         if prepared is None:
             for worker in self._workers:
                 worker.cancel()
@@ -189,17 +189,6 @@ class MapView(QWidget):
                 lambda: (prepared, principal_components(prepared)),
                 lambda found: self._show_components(*found),
             )
-
-    def _hint(self) -> str:
-        """Why there is no map yet, and what to do."""
-        document = self._document
-        dataset = document.dataset
-        if dataset is not None and not any(column.is_numeric for column in dataset.columns):
-            return f"{dataset.name} has no column with numbers.\nOpen a table with measurements."
-        if document.settings is None or not document.settings.columns:
-            return "Tick at least one column on the left."
-        problem = document.preview_problem
-        return f"{problem.message}\n{problem.hint}" if problem is not None else "Preparing the map…"
 
     def _show_components(self, prepared: Prepared, components: PrincipalComponents) -> None:
         if prepared is not self._document.prepared:

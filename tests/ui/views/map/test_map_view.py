@@ -2,90 +2,35 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPalette
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QPalette
 
 from gmmdesk.analysis import palette
-from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
-from gmmdesk.ui.views.map import MapView, projection
-from gmmdesk.ui.views.map import view as map_view
-from gmmdesk.ui.views.map.hover import crowd_card
+from gmmdesk.data.dataset import Column, ColumnKind, Dataset
+from gmmdesk.ui.views.map import projection
 from gmmdesk.ui.views.map.rows import MOST_DOTS
-from gmmdesk.ui.views.map.state import shade
-from tests.ui.views.conftest import find_clusters
+from tests.ui.views.map.conftest import (
+    center_of,
+    click,
+    fit_two,
+    give,
+    hover,
+    in_window,
+    many_rows,
+    settle,
+    shown,
+    table,
+)
 
 
 @pytest.fixture
 def view(qtbot, document):
     return shown(qtbot, document)
-
-
-def shown(qtbot, document):
-    view = MapView(document)
-    qtbot.addWidget(view)
-    view.resize(700, 500)
-    with qtbot.waitExposed(view):
-        view.show()
-    settle(qtbot, view)
-    return view
-
-
-def settle(qtbot, view):
-    qtbot.waitUntil(lambda: not view.is_busy, timeout=10_000)
-
-
-def in_window(view, x, y):
-    """Where a point of the map is, in pixels of the plot's viewport."""
-    scene = view.plot.box.mapViewToScene(QPointF(x, y))
-    return view.plot.mapFromScene(scene)
-
-
-def center_of(view, cluster):
-    return in_window(view, *view.clusters.clusters.means[cluster])
-
-
-def click(qtbot, view, position):
-    """A single click; the pause of a double click must not turn two of them into one."""
-    qtbot.mouseMove(view.plot.viewport(), position)
-    qtbot.mouseClick(view.plot.viewport(), Qt.MouseButton.LeftButton, pos=position)
-
-
-def hover(qtbot, view, position):
-    qtbot.mouseMove(view.plot.viewport(), QPoint(0, 0))  # so that the next one is a movement
-    qtbot.mouseMove(view.plot.viewport(), position)
-    qtbot.waitUntil(view.inspector.card.isVisible)
-    return view.inspector.card.text()
-
-
-def table(**columns):
-    made = tuple(
-        Column(name, ColumnKind.NUMBER, pa.chunked_array([np.asarray(values, float)]), 0)
-        for name, values in columns.items()
-    )
-    return Dataset("table", made, Receipt("test", "CSV", 0, ""))
-
-
-def many_rows(n=2 * MOST_DOTS):
-    rng = np.random.default_rng(0)
-    group = rng.integers(2, size=n)
-    return table(a=rng.normal(8.0 * group), b=rng.normal(5.0 * group), c=rng.normal(size=n) + group)
-
-
-def give(qtbot, document, dataset):
-    with qtbot.waitSignal(document.prepared_changed, timeout=10_000):
-        document.set_dataset(dataset)
-
-
-def fit_two(qtbot, document):
-    document.change_settings("Choose", k_min=2, k_max=2, restarts=1, models=("VVV",))
-    with qtbot.waitSignal(document.run_ended, timeout=20_000):
-        document.start_fit()
 
 
 def test_an_empty_document_is_no_trouble(view):
@@ -473,160 +418,3 @@ def test_every_control_is_named_and_explained(qtbot, iris):
         assert control.toolTip()
         assert control.accessibleName() or control.text()
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
-
-
-# -- what is shown belongs together -------------------------------------------------------------
-
-
-def test_after_a_search_the_map_shows_the_answer(qtbot, document):
-    give(qtbot, document, many_rows())
-    view = shown(qtbot, document)
-    view.toolbar.set_axes(("a", "b"))
-    document.change_settings("Choose", k_min=1, k_max=5, restarts=2, models=("VVV",))
-    with qtbot.waitSignal(document.run_ended, timeout=30_000):
-        document.start_fit()
-    settle(qtbot, view)
-    assert document.analysis.n_clusters == 2  # and not 5, which was fitted last
-    assert len(view.clusters.clusters.weights) == 2
-    assert view.rows.shading.n_clusters == 2
-
-
-def test_what_follows_from_progress_is_not_shown_after_the_answer(
-    qtbot, clustered_iris, monkeypatch
-):
-    """The last state of a search reaches the map together with the answer of another candidate."""
-    document = clustered_iris
-    view = shown(qtbot, document)
-    view.toolbar.set_axes(document.prepared.columns[:2])  # a proposal would draw all anew
-    settle(qtbot, view)
-    answer, trail = document._answer, document.analysis.trail
-    started, arrived = threading.Event(), threading.Event()
-
-    def slow_shade(scene, known):
-        started.set()
-        assert arrived.wait(10)
-        return shade(scene, known)
-
-    monkeypatch.setattr(map_view, "shade", slow_shade)
-    document._answer = None
-    document.fitting._replay, document.fitting.progress = object(), trail[0]  # as during a fit
-    view._shade()
-    assert started.wait(10)
-    document._answer = answer
-    document.fitting._replay = None
-    document.analysis_changed.emit()
-    arrived.set()
-    settle(qtbot, view)
-    np.testing.assert_array_equal(
-        view.clusters.clusters.weights, document.analysis.scaled.parameters.weights
-    )
-
-
-def test_hovering_after_undo_of_other_columns_uses_the_columns_shown(qtbot, document):
-    give(qtbot, document, many_rows(200))
-    view = shown(qtbot, document)
-    fit_two(qtbot, document)
-    document.tick("c", False)
-    fit_two(qtbot, document)
-    settle(qtbot, view)
-    at = view.plot.box.mapViewToScene(QPointF(view.rows.scene.x[0], view.rows.scene.y[0]))
-    document.undo()  # three columns again, which the map will show in a moment
-    view.plot.scene().sigMouseMoved.emit(at)
-    card = view.inspector.card.text()
-    assert "Row 1" in card
-    assert "Cluster" not in card
-    settle(qtbot, view)
-
-
-def test_the_card_follows_what_becomes_known_of_its_row(qtbot, iris):
-    view = shown(qtbot, iris)
-    card = hover(qtbot, view, in_window(view, view.rows.scene.x[0], view.rows.scene.y[0]))
-    assert "Cluster" not in card
-    find_clusters(qtbot, iris, 3)
-    settle(qtbot, view)
-    assert "Cluster" in view.inspector.card.text() or not view.inspector.card.isVisible()
-
-
-def test_shares_are_of_the_rows_looked_at():
-    card = crowd_card("here", np.array([90, 8, 2]), ("Ann", "Bob"))
-    assert "100 rows" in card
-    assert "of 10 looked at so far" in card
-    assert "80 %" in card
-    assert "20 %" in card
-    assert "looked at" not in crowd_card("here", np.array([0, 8, 2]), ("Ann", "Bob"))
-
-
-def test_a_row_far_from_zero_is_shown_with_all_its_digits(qtbot, document):
-    give(qtbot, document, table(a=1e8 + np.arange(10) / 10 + 0.1, b=np.arange(10) * 1e-6))
-    view = shown(qtbot, document)
-    scene = view.rows.scene
-    card = hover(qtbot, view, in_window(view, scene.x[6], scene.y[6]))
-    assert "100,000,000.7" in card
-    assert "6e−06" in card
-
-
-@pytest.mark.parametrize("longer", [1.0, 1e4])
-def test_a_locked_aspect_leaves_every_row_in_sight(qtbot, document, longer):
-    rng = np.random.default_rng(0)
-    give(qtbot, document, table(a=longer * rng.normal(size=60), b=rng.normal(size=60)))
-    view = shown(qtbot, document)
-    view.toolbar.lock.click()
-    settle(qtbot, view)
-    scene, sight = view.rows.scene, view.plot.visible_rect()
-    assert sight.left() < scene.x.min() < scene.x.max() < sight.right()
-    assert sight.top() < scene.y.min() < scene.y.max() < sight.bottom()
-
-
-def test_why_there_is_no_map(qtbot, document):
-    view = shown(qtbot, document)
-    give(qtbot, document, table(a=[1.0, 2, 3, 4], b=[5.0, 5, 5, 5]))
-    assert "Column 'b' is constant" in view._message.text()
-    with qtbot.waitSignal(document.prepared_changed):
-        document.tick_none()
-    assert view._message.text().startswith("Tick at least one column")
-
-
-def test_labels_tell_the_clusters_apart(qtbot, clustered_iris):
-    view = shown(qtbot, clustered_iris)
-    clustered_iris.rename_cluster(1, "A name " + "that is long " * 8)
-    labels = [view.clusters._label(k) for k in range(3)]
-    assert labels[0].startswith("1: ")
-    assert labels[1].startswith("A name that")
-    assert len(labels[1]) < 40
-
-
-def test_a_table_without_numbers_says_so_at_once(qtbot, document):
-    view = shown(qtbot, document)
-    words = Column("word", ColumnKind.TEXT, pa.chunked_array([["a", "b", "a"]]), 0)
-    document.set_dataset(Dataset("words", (words,), Receipt("test", "CSV", 0, "")))
-    settle(qtbot, view)
-    assert view._message.text().startswith("words has no column with numbers")
-
-
-def test_the_next_answer_is_shown_along_the_same_axes(qtbot, iris):
-    view = shown(qtbot, iris)
-    find_clusters(qtbot, iris, 3)
-    settle(qtbot, view)
-    axes = view.toolbar.axes
-    for models in (("VII",), ("EEE",)):
-        find_clusters(qtbot, iris, 5, models=models)
-        settle(qtbot, view)
-        assert view.toolbar.axes == axes
-
-
-def test_of_very_many_clusters_no_label_hides_another(qtbot, iris):
-    view = shown(qtbot, iris)
-    find_clusters(qtbot, iris, 30, models=("VII",), max_iter=3)
-    settle(qtbot, view)
-    drawn = []
-
-    class Listening(QPainter):
-        def drawPixmap(self, place, plate):
-            drawn.append(QRectF(place, plate.deviceIndependentSize()))
-
-    image = QImage(700, 500, QImage.Format.Format_ARGB32)
-    painter = Listening(image)
-    view.clusters._paint_labels(painter)
-    painter.end()
-    assert 3 < len(drawn) <= 30
-    assert not any(a.intersects(b) for a, b in itertools.combinations(drawn, 2))
