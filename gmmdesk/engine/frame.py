@@ -174,9 +174,10 @@ def _middle(X: FloatArray) -> tuple[FloatArray, FloatArray]:
 
     Unlike the usual median absolute deviation this is 0 for constant columns only.
     """
-    medians = np.median(X, axis=0)
-    deviations = np.zeros(X.shape[1])
-    for j, column in enumerate(np.abs(X - medians).T):
-        if column.any():
-            deviations[j] = np.median(column[column > 0])
+    medians, deviations = np.zeros((2, X.shape[1]))
+    for j, column in enumerate(X.T):  # no copies of all columns at once
+        medians[j] = np.median(column)
+        away = np.abs(column - medians[j])
+        if away.any():
+            deviations[j] = np.median(away[away > 0])
     return medians, deviations

@@ -96,8 +96,9 @@ def chunks(n: int, size: int) -> Sequence[slice]:
 
 def take(source: Source, rows: IntArray) -> FloatArray:
     """The given rows (sorted indices) of `source` as an array of its own, (len(rows), d)."""
-    taken = np.empty((len(rows), source.shape[1]))
-    for chunk in chunks(source.shape[0], 65536):
+    n, d = source.shape
+    taken = np.empty((len(rows), d))
+    for chunk in chunks(n, max(256, 2**17 // d)):
         low, high = np.searchsorted(rows, (chunk.start, chunk.stop))
         if low < high:
             part = source.rows(chunk.start, chunk.stop)

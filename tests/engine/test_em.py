@@ -443,6 +443,16 @@ def test_the_memory_that_is_counted_is_what_is_needed(model, n_threads):
     assert n_threads > 1 or peak > 0.5 * counted
 
 
+def test_measuring_copies_the_rows_once():
+    X = np.random.default_rng(0).normal(size=(20_000, 50))
+    with ThreadedMap(1) as chunk_map:
+        tracemalloc.start()
+        frame.make_frame(ArraySource(X), chunk_map)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak < 1.5 * X.nbytes
+
+
 def test_a_fit_along_the_axes_holds_no_matrices():
     """Beside the data and a result in full: 40 rows in 400 columns, 3 components."""
     random = np.random.default_rng(0)
