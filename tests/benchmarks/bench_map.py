@@ -39,7 +39,7 @@ def bench(n: int, d: int, k: int) -> None:
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
     from gmmdesk.engine import FitProgress, Parameters
     from gmmdesk.ui.app import make_application
-    from gmmdesk.ui.document import Document
+    from gmmdesk.ui.document import Answer, Document
     from gmmdesk.ui.views.map import MapView
 
     application = make_application([])
@@ -112,7 +112,7 @@ def bench(n: int, d: int, k: int) -> None:
     weights = np.full(k, 1 / k)
     spread = np.tile(np.eye(d), (k, 1, 1))
     rng = np.random.default_rng(1)
-    document.fitting._bridge = SimpleNamespace(run=None)  # is_running
+    document.fitting._bridge = SimpleNamespace(run=None, release=lambda: None)  # is_running
     idle()
     beats.clear()
     shaded = []
@@ -143,7 +143,7 @@ def bench(n: int, d: int, k: int) -> None:
             "result": result,
             "scaled": result,
         }
-        document._answer = SimpleNamespace(analysis=Analysis(**answer), given_names={})
+        document._answer = Answer(Analysis(**answer), (), 0.0)
         document.analysis_changed.emit()
 
     def settled() -> bool:
