@@ -10,7 +10,7 @@ from gmmdesk.engine.whitening import CollapsedComponent
 # A sweep that turns no axis by more than this many radians ends the iteration: the objective is
 # flat to the square of it.
 SMALL_ANGLE = 1e-9
-MAX_SWEEPS = 500
+MAX_SWEEPS = 200
 
 
 def common_axes(
