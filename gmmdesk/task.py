@@ -43,6 +43,10 @@ class Task:
         if not self._cancelled.is_set():
             self._free.clear()
 
+    @property
+    def held(self) -> bool:
+        return not self._free.is_set()
+
     def release(self) -> None:
         """Let work on hold go on."""
         self._free.set()

@@ -180,12 +180,17 @@ class Ascent:
         added = self._added(statistics)
         regular = statistics if added is None else statistics.plus(added)
         previous = None if self.parameters is None else self.parameters.covariances
-        covariances = self._model.covariances(regular, Hint(previous, self._exact))
+        covariances = self._model.covariances(regular, Hint(previous, self._exact, self._look_up))
         whitening = whiten(covariances, self.frame.typical)
         if self._model.equal_volumes:
             covariances, whitening = equalized(covariances, whitening, regular.sizes)
         weights = statistics.sizes / statistics.sizes.sum()
         return Parameters(weights, statistics.means, covariances), whitening
+
+    def _look_up(self) -> None:
+        """Raise Cancelled if the chunk map says so."""
+        for _ in self._chunk_map(bool, (0,)):
+            pass
 
     def _added(self, statistics: Statistics) -> FloatArray | None:
         """Scatter that keeps covariances regular, (K, d) or (1, d), where that is asked for."""

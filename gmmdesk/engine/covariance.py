@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 
@@ -34,19 +34,29 @@ class Moments(enum.Enum):
     FULL = "covariances of each component"
 
 
+class Effort(TypedDict):
+    """Arguments of `common_axes`."""
+
+    max_sweeps: int
+    check: Callable[[], object]
+
+
 class Hint(NamedTuple):
     """What an inner iteration begins with, and whether it has to come to its end.
 
     `previous` are the covariances of the last M-step, None before there was one. Not `exact`, an
     M-step raises the likelihood as far as is cheap: enough for runs that are to be compared.
+    `check` is called now and then by what takes long, and raises Cancelled when it is to end.
     """
 
     previous: FloatArray | None = None
     exact: bool = True
+    check: Callable[[], object] = bool
 
     @property
-    def max_sweeps(self) -> int:
-        return MAX_SWEEPS if self.exact else 1
+    def effort(self) -> Effort:
+        """What `common_axes` may spend."""
+        return {"max_sweeps": MAX_SWEEPS if self.exact else 1, "check": self.check}
 
     def axes(self, scatter: FloatArray) -> FloatArray:
         """The common axes (d, d) that a search for better ones begins with."""
@@ -136,9 +146,7 @@ def _vee(statistics: Statistics, _hint: Hint) -> FloatArray:
 
 def _eve(statistics: Statistics, hint: Hint) -> FloatArray:
     scatter, sizes = statistics.scatter, statistics.sizes
-    axes = common_axes(
-        scatter, sizes, hint.axes(scatter), equal_volumes=True, max_sweeps=hint.max_sweeps
-    )
+    axes = common_axes(scatter, sizes, hint.axes(scatter), equal_volumes=True, **hint.effort)
     return _along(axes, statistics)
 
 
@@ -151,16 +159,17 @@ def _vve(statistics: Statistics, hint: Hint) -> FloatArray:
     start = hint.axes(scatter)
     axes = start
     if hint.exact or hint.previous is None:
-        axes = common_axes(scatter, sizes, start, equal_volumes=True)
+        axes = common_axes(scatter, sizes, start, equal_volumes=True, **hint.effort)
     if hint.previous is not None:
 
         def spread(of: FloatArray) -> float:
-            return float(sizes @ np.log(_variances_along(of, scatter)).sum(axis=1))
+            with np.errstate(
+                divide="ignore", invalid="ignore"
+            ):  # a component without extent collapses below
+                return float(sizes @ np.log(_variances_along(of, scatter)).sum(axis=1))
 
         if not hint.exact or spread(axes) > spread(start):
-            axes = common_axes(
-                scatter, sizes, start, equal_volumes=False, max_sweeps=hint.max_sweeps
-            )
+            axes = common_axes(scatter, sizes, start, equal_volumes=False, **hint.effort)
     return _along(axes, statistics)
 
 
@@ -218,9 +227,10 @@ def _turned(axes: FloatArray, variances: FloatArray) -> FloatArray:
 
 
 def _volumes(volumes: FloatArray) -> FloatArray:
-    """`volumes` (K,) if all are positive; raises CollapsedComponent otherwise."""
-    if not volumes.min() > 0.0:
-        raise CollapsedComponent(int(np.argmin(volumes)))
+    """`volumes` (K,) if all are positive and finite; raises CollapsedComponent otherwise."""
+    sound = (volumes > 0.0) & np.isfinite(volumes)
+    if not sound.all():
+        raise CollapsedComponent(int(np.argmin(sound)))
     return volumes
 
 
@@ -229,7 +239,8 @@ def _settled(volumes: FloatArray, renew: Callable[[FloatArray], FloatArray]) -> 
     volumes = _volumes(volumes)
     moved = 1.0
     for _ in range(MAX_INNER):
-        renewed = _volumes(renew(volumes))
+        with np.errstate(over="ignore", invalid="ignore"):  # found at once
+            renewed = _volumes(renew(volumes))
         before, moved = moved, float(np.abs(renewed / volumes - 1.0).max())
         volumes = renewed
         if moved <= INNER_TOL or before <= moved < ROUNDING:

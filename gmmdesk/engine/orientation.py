@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
@@ -20,6 +22,7 @@ def common_axes(
     *,
     equal_volumes: bool,
     max_sweeps: int = MAX_SWEEPS,
+    check: Callable[[], object] = bool,
 ) -> FloatArray:
     """The orthogonal matrix D (d, d) of the models VVE and EVE, from the axes `start`.
 
@@ -27,11 +30,13 @@ def common_axes(
     sum_k |B_k|^(1/d); `scatter` are the W_k, (K, d, d). Each pair of axes is turned to the
     exact minimum for the present B_k, as in the F and G algorithm of Flury and Gautschi (1986,
     SIAM Journal on Scientific and Statistical Computing 7, 169-184) and in Celeux and Govaert
-    (1995), section 3.2; disjoint pairs do not depend on each other and turn together.
+    (1995), section 3.2; disjoint pairs do not depend on each other and turn together. `check` is
+    called before each of at most `max_sweeps` over all pairs, and may raise.
     """
     axes = start.copy()
     rounds = _rounds(len(axes))
     for _ in range(max_sweeps):
+        check()
         turned = axes.T @ scatter @ axes
         largest = 0.0
         for pair in rounds:
@@ -93,5 +98,7 @@ def principal_axes(matrices: FloatArray) -> FloatArray:
     """
     shares = np.modf(np.arange(1, len(matrices) + 1) * 0.6180339887498949)[0] + 0.5
     traces = np.trace(matrices, axis1=1, axis2=2)
+    if not traces.min() > 0.0:
+        raise CollapsedComponent(int(np.argmin(traces)))
     mixture = (matrices * (shares / traces)[:, None, None]).sum(axis=0)
     return np.asarray(np.linalg.eigh(mixture)[1])

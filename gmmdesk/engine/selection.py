@@ -144,9 +144,13 @@ def _best(tried: Sequence[Tried], criterion: str) -> FitResult:
 def _best_of(tried: Sequence[Tried], criterion: str) -> int | None:
     """The index of the first with the lowest `criterion`, sound ones before others."""
 
-    def rank(i: int) -> tuple[bool, float]:
-        value = float(getattr(tried[i].result, criterion))
-        return not tried[i].sound, value if math.isfinite(value) else math.inf
+    def rank(i: int) -> tuple[bool, bool, float]:
+        result = tried[i].result
+        assert result is not None
+        value = float(getattr(result, criterion))
+        # Stopped among its starts, it knows a sample only: too little to compare with the others.
+        sampled = result.n_sampled < result.n_rows
+        return not tried[i].sound, sampled, value if math.isfinite(value) else math.inf
 
     fitted = (i for i, one in enumerate(tried) if one.result is not None)
     return min(fitted, key=rank, default=None)

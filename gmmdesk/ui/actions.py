@@ -180,7 +180,6 @@ def _action(
     action.setShortcut(QKeySequence(keys))
     shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     action.setToolTip(f"{tip} ({shortcut})" if shortcut else tip)
-    action.setStatusTip(tip)
     return action
 
 

@@ -28,7 +28,8 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
 
 
 _KEPT_FOR_UNDO = 2**24  # bytes; an answer about more takes too much memory to be kept
-_UNDO_STEPS = 100
+_UNDO_STEPS = 30
+_ROW_BYTES = 50  # of an answer, for each row, beside the values that were used
 
 
 class Answer(NamedTuple):
@@ -283,7 +284,7 @@ class Document(QObject):
     def _on_fitting_finished(self, analysis: Analysis) -> None:
         before, self._before_fit = self._before_fit, None
         answer = Answer(analysis, self.fitting.history, self.fitting.elapsed())
-        if analysis.prepared.X.nbytes > _KEPT_FOR_UNDO:
+        if analysis.prepared.X.nbytes + _ROW_BYTES * analysis.dataset.n_rows > _KEPT_FOR_UNDO:
             self.undo_stack.clear()
             self._show(answer)
         else:
@@ -382,8 +383,8 @@ class Document(QObject):
             write(analysis, path, names=names, task=task)
             return path
 
-        self.is_exporting = True
         self.file_work.begin(f"Exporting {path.name}", write, self.exported.emit)
+        self.is_exporting = True  # after what it may have superseded has ended
 
     def _on_file_work_ended(self) -> None:
         self.is_exporting = False

@@ -71,6 +71,8 @@ class RunBridge(QObject):
             self._release.start()
         ended = self.run.ended  # read first: what is taken below is then complete
         new = self.run.take()
+        if not new:  # no frame will come
+            self.release()
         if not self._is_abandoned:
             if new:
                 self.progressed.emit(new)

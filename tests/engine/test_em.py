@@ -217,6 +217,28 @@ def test_a_given_start_that_collapses_at_once(blobs):
         fit(blobs.X, FitSpec(n_components=2), labels)
 
 
+@pytest.mark.parametrize("model", ["EVE", "VVE"])
+@pytest.mark.parametrize("d", [2, 3])
+def test_a_component_of_one_row_is_the_one_named(model, d):
+    X = np.random.default_rng(0).normal(size=(12, d))
+    labels = np.repeat([0, 1, 2], [6, 5, 1])
+    with pytest.raises(FitError, match="Component 3 collapsed onto row 12"):
+        fit(X, FitSpec(n_components=3, model=model), labels)
+
+
+@pytest.mark.parametrize("model", ["EVE", "VVE"])
+def test_a_long_m_step_can_be_stopped(model):
+    random = np.random.default_rng(0)
+    X = random.normal(size=(300, 12)) @ random.normal(size=(12, 12))
+    labels = np.arange(300) % 2
+    asked = {}
+    for name in ("VVV", model):
+        asked[name] = []
+        with ThreadedMap(1, lambda name=name: bool(asked[name].append(1))) as chunk_map:
+            fit(X, FitSpec(n_components=2, model=name, max_iter=1), labels, chunk_map=chunk_map)
+    assert len(asked[model]) > len(asked["VVV"]) + 5  # before every turn of the axes
+
+
 def test_a_given_start_that_collapses_later_keeps_the_last_sound_state(blobs):
     X = np.concatenate([blobs.X, np.repeat([[30.0, 30.0, 30.0]], 20, axis=0)])
     labels = np.concatenate([np.zeros(580, int), np.ones(40, int)])

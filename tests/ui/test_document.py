@@ -102,3 +102,13 @@ def test_superseded_work_ends_with_the_document(qtbot):
     released.set()
     work.close()
     assert ended == ["slow"]
+
+
+def test_an_export_that_supersedes_reading_is_an_export(qtbot, iris, tmp_path):
+    find_clusters(qtbot, iris, 2)
+    iris.open("sample:faithful")
+    with qtbot.waitSignal(iris.exported):
+        iris.export(tmp_path / "out.csv")
+        assert iris.is_exporting
+    assert not iris.is_exporting
+    assert (tmp_path / "out.csv").exists()

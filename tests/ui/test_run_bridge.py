@@ -68,3 +68,26 @@ def test_an_abandoned_run_says_nothing(qtbot):
         bridge.abandon()
     assert run.join(0)
     assert not heard
+
+
+def test_a_run_without_news_is_not_held(qtbot):
+    """An iteration of large data takes longer than a beat: no frame comes to let it go on."""
+    leave = threading.Event()
+
+    def work(task):
+        yield 0
+        while not leave.is_set():
+            leave.wait(0.001)
+        yield 1
+
+    bridge = RunBridge(Run(work), holds=True)
+    held = []
+    with qtbot.waitSignal(bridge.progressed):
+        bridge.start()
+    bridge.release()  # the frame of the first news
+    bridge.ticked.connect(lambda: held.append(bridge.run.task.held))
+    qtbot.waitUntil(lambda: len(held) > 2)
+    leave.set()
+    with qtbot.waitSignal(bridge.finished):
+        pass
+    assert not any(held[:3])

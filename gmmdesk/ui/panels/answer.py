@@ -58,7 +58,10 @@ def _verdict(analysis: Analysis) -> str:
     clusters = "cluster" if k == 1 else f"clusters {_SHAPE_WORDS[analysis.result.model]}"
     if analysis.stopped_early and len(analysis.candidates) > 1:
         tries = f"{len(analysis.candidates)} tries"
-        return f"Stopped early: {words.lower()} {clusters}, the best of {tries} until then."
+        return (
+            f"Stopped early: {words.lower()} {clusters}, the best of {tries} until then. "
+            "What was not tried may describe the rows better."
+        )
     if analysis.stopped_early:
         return f"Stopped early at {words.lower()} {clusters}: the answer could still change."
     if settings.k_min == settings.k_max:

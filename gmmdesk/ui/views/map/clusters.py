@@ -79,11 +79,11 @@ class ClustersLayer(Layer):
         return self._outlines[cluster]
 
     def extent(self, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """The corners (2,) and (2,) widened for the ellipses, by 0.3 on each side at most."""
+        """The corners (2,) and (2,) widened for the ellipses, by 0.75 on each side at most."""
         if not self._outlines or not self.look.ellipses:
             return low, high
         points = np.concatenate(self._outlines)
-        room = 0.3 * (high - low)
+        room = 0.75 * (high - low)
         return (
             np.maximum(low - room, np.minimum(low, points.min(axis=0))),
             np.minimum(high + room, np.maximum(high, points.max(axis=0))),
@@ -197,9 +197,10 @@ class ClustersLayer(Layer):
         for cluster in self._back_to_front():
             plate = self._plate(cluster, painter.font(), ratio)
             size = plate.deviceIndependentSize()
-            places = _places_beside(at[cluster], size.width(), size.height())
+            beside = _places_beside(at[cluster], size.width(), size.height())
+            places = [_inside(place, room) for place in beside]
             hidden = [*taken, *crosses]
-            free = (p for p in places if room.contains(p) and not any(map(p.intersects, hidden)))
+            free = (place for place in places if not any(map(place.intersects, hidden)))
             place = next(free, None)
             if place is None:
                 if len(at) > _CROWDED and cluster != self.look.current:
@@ -245,6 +246,13 @@ class ClustersLayer(Layer):
         name = self._names[cluster] if cluster < len(self._names) else ""
         renamed = name not in ("", f"Cluster {cluster + 1}")
         return f"{text.shortened(name, _LONGEST_LABEL) if renamed else cluster + 1}: {share}"
+
+
+def _inside(place: QRectF, room: QRectF) -> QRectF:
+    """`place` moved into `room`."""
+    x = max(room.left(), min(place.left(), room.right() - place.width()))
+    y = max(room.top(), min(place.top(), room.bottom() - place.height()))
+    return QRectF(x, y, place.width(), place.height())
 
 
 def _places_beside(center: FloatArray, width: float, height: float) -> list[QRectF]:
