@@ -235,6 +235,10 @@ class Document(QObject):
         return self.fitting.is_running
 
     @property
+    def is_replaying(self) -> bool:
+        return self.fitting.is_replaying
+
+    @property
     def progress(self) -> AnalysisProgress | None:
         """The state of the running fit."""
         return self.fitting.progress if self.is_running else None

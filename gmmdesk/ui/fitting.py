@@ -54,6 +54,11 @@ class Fitting(QObject):
     def is_running(self) -> bool:
         return self._bridge is not None or self._replay is not None
 
+    @property
+    def is_replaying(self) -> bool:
+        """Whether the answer is there, and how it was found is shown again."""
+        return self._replay is not None
+
     def elapsed(self) -> float:
         """Seconds that the present or last fit has taken."""
         return time.monotonic() - self._started_at if self._bridge is not None else self._elapsed

@@ -65,10 +65,11 @@ def exact(value: float) -> str:
     """A value as it may stand in a file: all its digits, but not those of its binary form."""
     if not math.isfinite(value):
         return "–"
-    if value == _single(value):  # a number that was stored in single precision has 7
-        short = f"{value:.7g}"
-        if _single(float(short)) == value:
-            return f"{float(short):,.12g}".replace("-", "−")
+    if not value.is_integer() and value == _single(value):  # single precision has 7 to 9 digits
+        for digits in (7, 8, 9):
+            short = float(f"{value:.{digits}g}")
+            if _single(short) == value:
+                return f"{short:,.12g}".replace("-", "−")
     return f"{value:,.12g}".replace("-", "−")
 
 

@@ -92,6 +92,7 @@ def test_a_value_has_the_digits_of_its_spread(value, spread, expected):
         (-0.1, "−0.1"),
         (6e-06, "6e−06"),
         (float(np.float32(0.1)), "0.1"),
+        (float(np.float32(5117.0396)), "5,117.0396"),
         (16_777_217.0, "16,777,217"),
         (123_456_792.0, "123,456,792"),
         (math.inf, "–"),

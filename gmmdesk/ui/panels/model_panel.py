@@ -340,7 +340,9 @@ class ModelPanel(QWidget):
         progress = self._document.progress
         hint = ""
         share = 0.0
-        if running and progress is not None:
+        if self._document.is_replaying:
+            hint, share = "Showing again how the answer was found.", 1.0
+        elif running and progress is not None:
             shape = shape_of(progress.model) or progress.model
             hint = f"Trying {count(progress.n_components, 'cluster')}, {shape.lower()}"
             if progress.n_candidates > 1:

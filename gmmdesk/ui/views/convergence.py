@@ -196,6 +196,8 @@ class ConvergenceView(QWidget):
             number = f"{progress.candidate + 1} of {progress.n_candidates}"
             clusters = text.count(progress.n_components, "cluster")
             parts.insert(0, f"Fit {number} ({progress.model}, {clusters})")
+        if document.is_replaying:
+            parts.insert(0, "Replay")
         return " · ".join(parts)
 
     def _final_line(self) -> str:

@@ -143,4 +143,15 @@ def test_every_model_of_the_family_can_be_searched(opened):
     opened.find()
     assert {one.model for one in opened.document.analysis.candidates} == set(MODELS)
     assert seen
-    assert all(words.startswith("Trying 2 clusters, ") for words in seen)
+    assert all(words.startswith(("Trying 2 clusters, ", "Showing again")) for words in seen)
+
+
+def test_a_replay_is_called_one(opened):
+    panel, document = opened.window.workspace.model_panel, opened.document
+    document.change_settings("quick", k_min=2, k_max=2, restarts=1)
+    document.fitting.replays = True
+    seen = []
+    document.progressed.connect(lambda: seen.append((document.is_replaying, panel._hint.text())))
+    opened.find()
+    assert any(replaying for replaying, _ in seen)
+    assert all(words.startswith("Showing again") == replaying for replaying, words in seen)
