@@ -53,7 +53,8 @@ def _parse_with_arrow(job: Job, types: dict[str, pa.DataType]) -> list[pa.Record
         table, uneven = _arrow_table(job, types, keep_blank_lines=False)
         job.n_blank = n_rows - len(table)
     table = _with_mended(table, uneven, lines, job)
-    return table.to_batches(_CHUNK)  # type: ignore[no-any-return]
+    batches: list[pa.RecordBatch] = table.to_batches(_CHUNK)
+    return batches
 
 
 def _arrow_table(

@@ -44,6 +44,7 @@ class Dialect:
     quote: str = '"'
     escape: str = ""
 
+    # The reader's type has a name in the stubs only.
     def rows(self, lines: io.TextIOBase | list[str], *, strict: bool = False) -> csv._reader:  # type: ignore[name-defined]
         """A csv reader of `lines`."""
         return csv.reader(

@@ -116,6 +116,7 @@ class TextSource(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    # Any writable buffer by the base class; these two have a length and slices, and are what comes.
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         block = self.read(len(buffer))
         buffer[: len(block)] = block

@@ -24,6 +24,7 @@ _SMALL = 1 << 28  # unpacked, whatever the ratio
 _BLOCK = 1 << 20
 _LONG_TAG = 1 << 16
 _PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+# The last is what zipfile raises for a compression it does not know.
 _DAMAGES = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError)
 
 

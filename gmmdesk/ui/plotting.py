@@ -6,6 +6,7 @@ import html
 import math
 
 import pyqtgraph as pg
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent, MouseDragEvent
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPalette
 from PySide6.QtWidgets import QWidget
@@ -95,8 +96,8 @@ class ViewBox(pg.ViewBox):
         self.rbScaleBox.setPen(pg.mkPen(color))
         self.rbScaleBox.setBrush(pg.mkBrush(color.red(), color.green(), color.blue(), 40))
 
-    def mouseDragEvent(self, ev: object, axis: int | None = None) -> None:
-        boxing = bool(ev.modifiers() & Qt.KeyboardModifier.ShiftModifier)  # type: ignore[attr-defined]
+    def mouseDragEvent(self, ev: MouseDragEvent, axis: int | None = None) -> None:
+        boxing = bool(ev.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if boxing or self.rbScaleBox.isVisible():
             self.state["mouseMode"] = pg.ViewBox.RectMode
         super().mouseDragEvent(ev, axis)
@@ -181,13 +182,13 @@ class Plot(pg.PlotWidget):
             self._apply_palette()
             self.palette_changed.emit()
 
-    def _on_scene_mouse_clicked(self, event: object) -> None:
-        if event.button() is not Qt.MouseButton.LeftButton:  # type: ignore[attr-defined]
+    def _on_scene_mouse_clicked(self, event: MouseClickEvent) -> None:
+        if event.button() is not Qt.MouseButton.LeftButton:
             return
-        position = self.box.mapFromScene(event.scenePos())  # type: ignore[attr-defined]
+        position = self.box.mapFromScene(event.scenePos())
         if not self.box.rect().contains(position):
             return
-        if event.double():  # type: ignore[attr-defined]
+        if event.double():
             self.reset_requested.emit()
         else:
             self.clicked.emit(position)

@@ -1,4 +1,4 @@
-"""The real window on a screen that nobody sees, and how a test waits for it."""
+"""A window on a screen that nobody sees, a document without one, and how to wait for them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from gmmdesk.ui import theme
+from gmmdesk.ui.document import Document
 from gmmdesk.ui.main_window import MainWindow
 
 
@@ -62,3 +63,31 @@ def driver(qtbot: QtBot, qapp: Any) -> Iterator[Driver]:
         window.show()
     yield Driver(qtbot, window)
     window.close()
+
+
+def open_sample(qtbot: QtBot, document: Document, name: str) -> None:
+    with qtbot.waitSignal(document.prepared_changed, timeout=10_000):
+        document.open(f"sample:{name}")
+
+
+def find_clusters(qtbot: QtBot, document: Document, k: int, **changes: Any) -> None:
+    document.change_settings("Choose", k_min=k, k_max=k, restarts=1, **changes)
+    with qtbot.waitSignal(document.run_ended, timeout=20_000):
+        document.start_fit()
+
+
+@pytest.fixture
+def document(qtbot: QtBot) -> Iterator[Document]:
+    document = Document()
+    document.fitting.replays = False
+    problems: list[BaseException] = []
+    document.problem_raised.connect(problems.append)
+    yield document
+    document.close()
+    assert problems == []
+
+
+@pytest.fixture
+def iris(qtbot: QtBot, document: Document) -> Document:
+    open_sample(qtbot, document, "iris")
+    return document

@@ -6,24 +6,9 @@ import gc
 import threading
 import weakref
 
-import pytest
-
 from gmmdesk.ui import document as document_module
-from gmmdesk.ui.document import Document
 from gmmdesk.ui.file_work import FileWork
-from tests.ui.views.conftest import find_clusters, open_sample
-
-
-@pytest.fixture
-def iris(qtbot):
-    document = Document()
-    document.fitting.replays = False
-    problems = []
-    document.problem_raised.connect(problems.append)
-    open_sample(qtbot, document, "iris")
-    yield document
-    document.close()
-    assert problems == []
+from tests.ui.conftest import find_clusters, open_sample
 
 
 def test_undo_goes_back_to_before_the_first_answer(qtbot, iris):

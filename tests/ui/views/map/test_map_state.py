@@ -15,7 +15,7 @@ from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.ui.views.map import view as map_view
 from gmmdesk.ui.views.map.hover import crowd_card
 from gmmdesk.ui.views.map.state import shade
-from tests.ui.views.conftest import find_clusters
+from tests.ui.conftest import find_clusters
 from tests.ui.views.map.conftest import (
     fit_two,
     give,
