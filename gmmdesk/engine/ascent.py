@@ -9,7 +9,7 @@ import numpy as np
 from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.covariance import Hint, entry
 from gmmdesk.engine.density import score
-from gmmdesk.engine.kernels import Kernels
+from gmmdesk.engine.kernels import Expectation, Kernels
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import Collapse, StopReason
@@ -88,6 +88,10 @@ class Ascent:
         statistics = self._kernels.whitened.measure(start.read, self._chunk_map)
         if pseudo_rows:
             statistics = statistics.shrunk(pseudo_rows)
+        yield from self.from_statistics(statistics)
+
+    def from_statistics(self, statistics: Statistics) -> Iterator[None]:
+        """EM beginning with the M-step from `statistics`."""
         yield from self._climb(lambda: self._maximize(statistics))
 
     def continuing(self, other: Ascent) -> Iterator[None]:
@@ -151,12 +155,20 @@ class Ascent:
         return Collapse(component, rows, kept)
 
     def _expect(self, parameters: Parameters, whitening: Whitening) -> Statistics:
+        expectation = self._evaluate(parameters, whitening)
+        self._record(parameters, expectation)
+        return expectation.statistics
+
+    def _evaluate(self, parameters: Parameters, whitening: Whitening) -> Expectation:
+        """The E-step with `parameters`."""
         kernel = self._kernels.choose(parameters.means, whitening)
-        expectation = kernel.expect(parameters, whitening, self._chunk_map)
+        return kernel.expect(parameters, whitening, self._chunk_map)
+
+    def _record(self, parameters: Parameters, expectation: Expectation) -> None:
+        """Make `parameters` the last complete iteration."""
         self.parameters, self.mended = parameters, self._floored
         self.log_certainty = expectation.log_certainty
         self.history.append(expectation.log_likelihood)
-        return expectation.statistics
 
     def _maximize(self, statistics: Statistics) -> tuple[Parameters, Whitening]:
         """The M-step, with the factors of its covariances; mended where that is asked for."""

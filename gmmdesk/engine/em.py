@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from dataclasses import replace
-from typing import TypeVar
+from collections.abc import Generator
 
 import numpy as np
 import numpy.typing as npt
 
-from gmmdesk.engine.arrays import FloatArray, IntArray
-from gmmdesk.engine.ascent import Ascent
 from gmmdesk.engine.covariance import MODELS, ONE_COLUMN, Moments, entry
 from gmmdesk.engine.frame import Frame, make_frame, refuse_memory
 from gmmdesk.engine.kernels import Kernels
 from gmmdesk.engine.parallel import ChunkMap, running
-from gmmdesk.engine.result import Collapse, FitProgress, FitResult, StopReason
-from gmmdesk.engine.seeding import start_labels, stream
+from gmmdesk.engine.restarts import SAMPLE_ROWS, Restarts, kernels_for
+from gmmdesk.engine.result import FitProgress, FitResult, StopReason
 from gmmdesk.engine.source import Source, as_source
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts import Start
 from gmmdesk.engine.whitening import dependent_column
 from gmmdesk.errors import Cancelled, FitError
 
-# Restarts run on a sample of at most this many rows; a cluster of 0.5 % keeps about 200 of them.
-SAMPLE_ROWS = 40_000
-# Restarts are cut short where they gain less than this for a row, in nats, or after so many
-# iterations: by then the likelier ones lead (Biernacki, Celeux and Govaert, 2003, "small EM").
-SHORT_TOL = 1e-3
-SHORT_ITERATIONS = 25
 # Rows so many typical deviations from the median hide, in a covariance of all rows, how the
 # columns of the others depend on each other.
 DOMINATING = 1e4
@@ -37,10 +27,7 @@ DOMINATING = 1e4
 # inverses, progress and result. Along the axes only the latter.
 FULL_MATRICES = 12
 AXES_MATRICES = 3
-# So many of them, the likeliest first, go on to the end.
-FINALISTS = 2
 
-T = TypeVar("T", float, FloatArray)
 Fit = Generator[FitProgress, None, FitResult]
 
 
@@ -92,13 +79,7 @@ def fit_frame(frame: Frame, spec: FitSpec, start: npt.ArrayLike | None, chunk_ma
     if start is None and spec.n_components == 1:
         start = np.zeros(frame.shape[0], np.int8)
     given = None if start is None else Start(start, frame.shape[0], spec.n_components)
-    return (yield from _Fit(kernels, spec, chunk_map).run(given))
-
-
-def kernels_for(frame: Frame, spec: FitSpec) -> Kernels:
-    """The kernels that all runs of a fit to `frame` share."""
-    model = entry(spec.family, frame.shape[1])
-    return Kernels(frame, spec.n_components, model.moments)
+    return (yield from _fitted(Restarts(kernels, spec, chunk_map), given, chunk_map))
 
 
 def memory(kernels: Kernels, spec: FitSpec, n_threads: int) -> int:
@@ -171,167 +152,16 @@ def _check_dependence(frame: Frame, n_components: int, chunk_map: ChunkMap) -> N
         )
 
 
-class _Fit:
-    """One fit under way: its best ascent so far, the running one, and what collapsed."""
-
-    def __init__(self, kernels: Kernels, spec: FitSpec, chunk_map: ChunkMap) -> None:
-        self._kernels = kernels
-        self._frame = kernels.frame
-        self._spec = spec
-        self._chunk_map = chunk_map
-        self._n_restarts = 1
-        self._sample: IntArray | None = None
-        self._sampled_kernels: Kernels | None = None
-        self._best: Ascent | None = None
-        self._current: Ascent | None = None
-
-    def run(self, start: Start | None) -> Fit:
-        try:
-            if start is not None:
-                ascent = Ascent(self._kernels, self._spec, self._chunk_map)
-                yield from self._follow(ascent, 0, ascent.from_start(start))
-            else:
-                ascent = yield from self._restarts(mend=False)
-                if ascent.reason is StopReason.COLLAPSED:
-                    # Every start led there: once more, keeping up what collapses.
-                    ascent = yield from self._restarts(mend=True)
-            assert ascent.reason is not None
-            return self._result(ascent, ascent.reason, self._collapse(ascent, self._chunk_map))
-        except Cancelled:
-            return self._stopped()
-
-    def _restarts(self, mend: bool) -> Generator[FitProgress, None, Ascent]:
-        """The best ascent from all starts; a collapsed one only if all collapsed."""
-        spec, kernels = self._spec, self._short_kernels()
-        frame = kernels.frame
-        Z = frame.standardized()
-        self._n_restarts = spec.restarts
-        short = spec
-        if spec.restarts > 1 or frame is not self._frame:
-            short = replace(
-                spec,
-                tol=max(spec.tol, SHORT_TOL),
-                max_iter=min(spec.max_iter, SHORT_ITERATIONS),
-            )
-        ascents = []
-        for restart in range(spec.restarts):
-            labels = start_labels(Z, spec.n_components, restart, spec.seed, self._chunk_map)
-            start = Start(labels, len(labels), spec.n_components)
-            ascent = Ascent(kernels, short, self._chunk_map, mend, exact=short is spec)
-            ascents.append((restart, ascent))
-            # As many pseudo-rows as make a covariance regular.
-            yield from self._follow(ascent, restart, ascent.from_start(start, frame.shape[1] + 1))
-            self._keep_better(ascent)
-        if short is spec:
-            return max((ascent for _, ascent in ascents), key=self._rank)
-        return (yield from self._finish(ascents, mend))
-
-    def _finish(
-        self, ascents: list[tuple[int, Ascent]], mend: bool
-    ) -> Generator[FitProgress, None, Ascent]:
-        """Let the likeliest ascents go on, on all rows; further ones only where those collapse."""
-        ascents = sorted(ascents, key=lambda one: self._rank(one[1]), reverse=True)
-        finished: list[Ascent] = []
-        n_sound = 0
-        for restart, short in ascents:
-            if n_sound == FINALISTS or short.reason is StopReason.COLLAPSED:
-                break
-            ascent = Ascent(self._kernels, self._spec, self._chunk_map, mend)
-            yield from self._follow(ascent, restart, ascent.continuing(short))
-            self._keep_better(ascent)
-            finished.append(ascent)
-            n_sound += ascent.reason is not StopReason.COLLAPSED
-        return max(finished or [ascents[0][1]], key=self._rank)
-
-    def _keep_better(self, ascent: Ascent) -> None:
-        if self._best is None or self._rank(ascent) > self._rank(self._best):
-            self._best = ascent
-
-    def _follow(
-        self, ascent: Ascent, restart: int, run: Iterator[None]
-    ) -> Generator[FitProgress, None, None]:
-        self._current = ascent
-        for _ in run:
-            yield FitProgress(
-                restart=restart,
-                n_restarts=self._n_restarts,
-                iteration=len(ascent.history),
-                log_likelihood=self._in_data_units(ascent, ascent.log_likelihood),
-                gain=ascent.gain,
-                compact=ascent.mixture(),
-                n_rows=self._frame.shape[0],
-                n_sampled=ascent.frame.shape[0],
-            )
-
-    def _short_kernels(self) -> Kernels:
-        """Those for the short starts: of many rows a sample will do."""
-        n, K = self._frame.shape[0], self._spec.n_components
-        if n <= SAMPLE_ROWS:
-            return self._kernels
-        if self._sampled_kernels is None:
-            rows = np.sort(stream(self._spec.seed, 0).choice(n, SAMPLE_ROWS, replace=False))
-            frame = self._frame.sampled(rows, self._chunk_map)
-            if len(frame.distinct) < K:  # nearly all rows are copies: the start needs the others
-                rows = np.union1d(rows, self._frame.distinct[:K])
-                frame = self._frame.sampled(rows, self._chunk_map)
-            self._sample, self._sampled_kernels = rows, kernels_for(frame, self._spec)
-        return self._sampled_kernels
-
-    def _rank(self, ascent: Ascent) -> tuple[bool, bool, int, float]:
-        """Sound before collapsed, all rows before a sample, the least mended, then the likelier.
-
-        One without a complete iteration comes last.
-        """
-        if ascent.parameters is None:
-            return False, False, 0, -np.inf
-        sound = ascent.reason is not StopReason.COLLAPSED
-        per_row = ascent.log_likelihood / ascent.frame.shape[0]
-        return sound, ascent.frame is self._frame, -len(ascent.mended), per_row
-
-    def _in_data_units(self, ascent: Ascent, log_likelihood: T) -> T:
-        """From the frame's units to the data's, and from a sample to all rows."""
-        share = self._frame.shape[0] / ascent.frame.shape[0]
-        return log_likelihood * share + self._frame.jacobian()
-
-    def _collapse(self, ascent: Ascent, chunk_map: ChunkMap) -> Collapse | None:
-        """What `ascent` says of a collapse, with rows of X."""
-        collapse = ascent.collapse(chunk_map)
-        if collapse is not None and self._sample is not None and ascent.frame is not self._frame:
-            collapse = replace(collapse, rows=self._sample[collapse.rows])
-        return collapse
-
-    def _stopped(self) -> FitResult:
-        """What there is when the user stops; raises Cancelled when there is nothing."""
-        started = [ascent for ascent in (self._best, self._current) if ascent is not None]
-        # Where one had to be mended, one that is not yet is on its way to collapse.
-        ascent = max(started, key=lambda one: (bool(one.mended), self._rank(one)), default=None)
-        if ascent is None or ascent.parameters is None:
-            raise Cancelled
+def _fitted(runs: Restarts, start: Start | None, chunk_map: ChunkMap) -> Fit:
+    """Let `runs` begin, and end, and say what came of it."""
+    try:
+        begun = runs.from_own_starts() if start is None else runs.from_start(start)
+        ascent = yield from begun
+        assert ascent.reason is not None
+        return runs.result(ascent, ascent.reason, chunk_map)
+    except Cancelled:
+        leading = runs.leading()
+        if leading is None or leading.parameters is None:
+            raise
         with running(None) as run:  # the caller's map carries out no further pass
-            return self._result(ascent, StopReason.STOPPED, self._collapse(ascent, run))
-
-    def _result(self, ascent: Ascent, reason: StopReason, collapse: Collapse | None) -> FitResult:
-        if ascent.parameters is None:
-            assert collapse is not None  # nothing else ends an ascent before it begins
-            on = "collapsed onto {rows}" if len(collapse.rows) else "lost all its rows"
-            raise FitError(
-                f"Component {collapse.component + 1} {on}.",
-                "Try another start, fewer components or a simpler model.",
-                rows=collapse.rows,
-            )
-        n, d = self._frame.shape
-        K = self._spec.n_components
-        return FitResult(
-            model=self._spec.family,
-            parameters=ascent.mixture().in_full(),
-            log_likelihood=self._in_data_units(ascent, ascent.log_likelihood),
-            log_certainty=ascent.log_certainty * n / ascent.frame.shape[0],
-            n_parameters=MODELS[self._spec.family].total_parameters(K, d),
-            n_rows=n,
-            history=self._in_data_units(ascent, np.array(ascent.history)),
-            ending=reason,
-            n_sampled=ascent.frame.shape[0],
-            regularization=ascent.spec.regularization,
-            mended=ascent.mended,
-            collapse=collapse,
-        )
+            return runs.result(leading, StopReason.STOPPED, run)

@@ -1,0 +1,120 @@
+"""EM in fewer iterations: two steps, then a leap along the way they show, kept if it pays.
+
+SQUAREM, scheme S3 (Varadhan and Roland, 2008). The leap is made among the sufficient statistics,
+from which the M-step makes parameters: so every covariance model keeps its constraint.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from gmmdesk.engine.ascent import Ascent
+from gmmdesk.engine.coordinates import Coordinates
+from gmmdesk.engine.parameters import Parameters
+from gmmdesk.engine.result import StopReason
+from gmmdesk.engine.statistics import Statistics
+from gmmdesk.engine.whitening import CollapsedComponent, Whitening
+
+# By what the longest leap allowed grows after one that long has paid, and shrinks after one that
+# has not (Varadhan and Roland's mstep).
+GROWTH = 4.0
+# The slowest of so many rates tells what is left: right after a leap, errors that shrink fast may
+# hide those that last.
+REMEMBERED_RATES = 4
+# Of a log-likelihood, what rounding errors may add.
+ROUNDING = 1e-14
+
+
+class AcceleratedAscent(Ascent):
+    """An ascent to the same maxima, which ends where less than `tol` per row is left to gain.
+
+    What is left is projected from two plain steps in a row, which shrink by a rate (Aitken's;
+    Boehning et al., 1994). `history` holds what was kept: plain steps, and leaps that raised the
+    log-likelihood, so that it does not fall. Where a penalty is climbed, all steps are plain.
+    """
+
+    def _climb(self, begin: Callable[[], tuple[Parameters, Whitening]]) -> Iterator[None]:
+        self._longest = 1.0
+        self._rates: deque[float] = deque(maxlen=REMEMBERED_RATES)
+        try:
+            start = self._expect(*begin())
+            yield
+            while not self._ended():
+                first = self._step(start)
+                yield
+                before = self._rise
+                if self._ended():
+                    return
+                second = self._step(first)
+                yield
+                if self._ended() or self._settled(before):
+                    return
+                leapt = self._leap(start, first, second)
+                if leapt is not None:
+                    yield
+                start = second if leapt is None else leapt
+        except CollapsedComponent as collapsed:
+            self.reason = StopReason.COLLAPSED
+            self._collapsed = collapsed.component
+
+    def _step(self, statistics: Statistics) -> Statistics:
+        """A plain iteration: the M-step from `statistics`, and the E-step with what it gives."""
+        return self._expect(*self._maximize(statistics))
+
+    def _ended(self) -> bool:
+        """Whether there is nothing to gain at all, or no iteration left."""
+        n_done = len(self.history)
+        if self.spec.n_components == 1 or (n_done > 1 and self._rise <= self._unit):
+            self.reason = StopReason.CONVERGED
+        elif n_done == self.spec.max_iter:
+            self.reason = StopReason.MAX_ITERATIONS
+        return self.reason is not None
+
+    @property
+    def _unit(self) -> float:
+        """What rounding errors may add to the log-likelihood, for a row."""
+        return ROUNDING * abs(self.log_likelihood) / self.frame.shape[0]
+
+    def _settled(self, before: float) -> bool:
+        """Whether less than `tol` is left, after a plain step that followed one of `before`."""
+        gained = self._rise
+        self._rates.append(gained / before)
+        rate = max(self._rates)
+        if rate >= 1.0 or gained * rate / (1.0 - rate) > self.spec.tol:
+            return False
+        self.reason = StopReason.CONVERGED
+        return True
+
+    def _leap(self, start: Statistics, first: Statistics, second: Statistics) -> Statistics | None:
+        """The statistics after a leap that paid; None where there was none."""
+        if self.spec.regularization or self._floored:
+            return None
+        try:
+            coordinates = Coordinates(first)
+            origin, middle, end = (coordinates.of(one) for one in (start, first, second))
+        except np.linalg.LinAlgError:  # a component that only the others' scatter keeps regular
+            return None
+        step = middle - origin
+        bend = end - middle - step
+        ratio = float(np.sqrt((step @ step) / max(bend @ bend, np.finfo(float).tiny)))
+        self._rates.append(max(0.0, 1.0 - 1.0 / ratio) ** 2)
+        length = min(ratio, self._longest)
+        if length <= 1.0:
+            self._longest *= GROWTH
+            return None
+        point = origin + 2.0 * length * step + length**2 * bend
+        try:
+            parameters, whitening = self._estimate(coordinates.at(point))
+            expectation = self._evaluate(parameters, whitening)
+        except (CollapsedComponent, FloatingPointError):
+            expectation = None
+        if expectation is None or not expectation.log_likelihood >= self.log_likelihood:
+            self._longest = max(1.0, self._longest / GROWTH)
+            return None
+        if length == self._longest:
+            self._longest *= GROWTH
+        self._record(parameters, expectation)
+        return expectation.statistics

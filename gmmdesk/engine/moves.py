@@ -1,0 +1,245 @@
+"""Moves from one optimum toward a better: two components made one, another made two.
+
+After Ueda, Nakano, Ghahramani and Hinton (2000), "SMEM algorithm for mixture models". Their
+criteria rank what could be merged and split; here what either costs or brings is measured instead,
+on the rows concerned.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gmmdesk.engine.arrays import FloatArray, IntArray
+from gmmdesk.engine.ascent import Ascent
+from gmmdesk.engine.covariance import entry
+from gmmdesk.engine.density import score
+from gmmdesk.engine.frame import Frame
+from gmmdesk.engine.kernels import Kernels
+from gmmdesk.engine.parallel import ChunkMap
+from gmmdesk.engine.parameters import Parameters
+from gmmdesk.engine.result import StopReason
+from gmmdesk.engine.spec import FitSpec
+from gmmdesk.engine.starts import Start
+from gmmdesk.engine.statistics import Statistics
+from gmmdesk.engine.whitening import whiten
+
+# Of a component, at most so many rows are looked at to find out how it could be split.
+LOCAL_ROWS = 4_000
+# Ways to split each component that are tried, and their iterations of EM.
+LOCAL_STARTS = 4
+LOCAL_ITERATIONS = 8
+# A half has so many rows for each column at least: fewer may be likely for hardly any volume.
+ROWS_PER_COLUMN = 5
+# Pairs whose merging is measured: those that would cost the least if each row belonged to one.
+MEASURED_PAIRS = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Move:
+    """The pair `merged` made one, `split` made two; `statistics` are those after it.
+
+    `promise` is what it seems to add to the log-likelihood before any further iteration, nats.
+    """
+
+    merged: tuple[int, int]
+    split: int
+    promise: float
+    statistics: Statistics
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Split:
+    gain: float
+    statistics: Statistics  # of the halves
+
+
+class Moves:
+    """What could be moved in the mixture where an ascent on a sample ended."""
+
+    def __init__(
+        self,
+        kernels: Kernels,
+        spec: FitSpec,
+        random: np.random.Generator,
+        chunk_map: ChunkMap,
+    ) -> None:
+        self._kernels = kernels
+        self._frame = kernels.frame
+        self._spec = spec
+        self._random = random
+        self._chunk_map = chunk_map
+
+    def promising(self, ascent: Ascent) -> list[Move]:
+        """Every move that promises something, the best first."""
+        parameters = ascent.parameters
+        assert parameters is not None
+        whitening = whiten(parameters.covariances)
+        expectation = self._kernels.choose(parameters.means, whitening).expect(
+            parameters, whitening, self._chunk_map
+        )
+        statistics = expectation.statistics
+        splits = self._splits(ascent, statistics)
+        costs = self._costs(parameters, statistics, expectation.log_likelihood)
+        moves = []
+        for (pair, cost), (k, split) in itertools.product(costs.items(), splits.items()):
+            if k not in pair:
+                moved = _moved(statistics, pair, k, split.statistics)
+                moves.append(Move(pair, k, split.gain - cost, moved))
+        return sorted(moves, key=lambda move: move.promise, reverse=True)
+
+    def _splits(self, ascent: Ascent, statistics: Statistics) -> dict[int, _Split]:
+        """How each component could be split, and what that would bring for its own rows."""
+        scores = score(ascent.mixture().in_full(), self._frame.source, self._chunk_map)
+        splits = {}
+        for k, size in enumerate(statistics.sizes):
+            rows = np.flatnonzero(scores.label == k)
+            if len(rows) < 2 * ROWS_PER_COLUMN * self._frame.shape[1]:
+                continue
+            if len(rows) > LOCAL_ROWS:
+                rows = np.sort(self._random.choice(rows, LOCAL_ROWS, replace=False))
+            split = self._split(rows, float(size))
+            if split is not None:
+                splits[k] = split
+        return splits
+
+    def _split(self, rows: IntArray, size: float) -> _Split | None:
+        """The best of a few splits of the component of these sample rows, in `size` rows."""
+        frame = self._frame.sampled(rows, self._chunk_map)
+        m, d = frame.shape
+        spec = replace(self._spec, n_components=1, max_iter=LOCAL_ITERATIONS)
+        moments = entry(spec.family, d).moments
+        one = Ascent(Kernels(frame, 1, moments), spec, self._chunk_map)
+        _run(one, Start(np.zeros(m, np.int8), m, 1))
+        if one.parameters is None:
+            return None
+        kernels = Kernels(frame, 2, moments)
+        halves = []
+        for labels in self._halvings(frame):
+            two = Ascent(kernels, replace(spec, n_components=2), self._chunk_map)
+            _run(two, Start(labels, m, 2), d + 1)
+            least = ROWS_PER_COLUMN * d / m
+            if two.reason is not StopReason.COLLAPSED and two.parameters.weights.min() > least:
+                halves.append(two)
+        if not halves:
+            return None
+        best = max(halves, key=lambda two: two.log_likelihood)
+        assert best.parameters is not None
+        whitening = whiten(best.parameters.covariances)
+        found = kernels.choose(best.parameters.means, whitening).expect(
+            best.parameters, whitening, self._chunk_map
+        )
+        gain = (best.log_likelihood - one.log_likelihood) * size / m
+        return _Split(gain, _times(found.statistics, size / m))
+
+    def _halvings(self, frame: Frame) -> Iterator[IntArray]:
+        """Labels 0 and 1: by the sides of two rows, and of the middle and a far row, in turn."""
+        m, d = frame.shape
+        z = np.empty((d, m))
+        frame.read(0, m, out=z)
+        z -= z.mean(axis=1, keepdims=True)
+        root = np.linalg.cholesky(np.cov(z).reshape(d, d) + 1e-12 * np.eye(d))
+        y = np.linalg.solve(root, z)
+        distances = np.einsum("dm,dm->m", y, y)
+        for attempt in range(LOCAL_STARTS):
+            near = np.zeros(d)
+            weights = distances
+            if attempt % 2:
+                weights = np.maximum(distances - np.median(distances), 0.0) ** 2
+            far = y[:, self._random.choice(m, p=weights / weights.sum())]
+            if attempt % 2 == 0:
+                near = -far
+            labels = (y - (near + far)[:, None] / 2.0).T @ (far - near) > 0
+            if labels.any() and not labels.all():
+                yield labels.astype(np.int8)
+
+    def _costs(
+        self, parameters: Parameters, statistics: Statistics, log_likelihood: float
+    ) -> dict[tuple[int, int], float]:
+        """What merging the pairs that lie nearest to each other would cost, nats."""
+        full = parameters.in_full()
+        sizes = statistics.sizes
+        logs = np.linalg.slogdet(full.covariances)[1]
+        rough = {}
+        for i, j in itertools.combinations(range(len(sizes)), 2):
+            size = sizes[i] + sizes[j]
+            _, covariance = _merged(full, i, j)
+            rough[i, j] = 0.5 * (
+                size * np.linalg.slogdet(covariance)[1] - sizes[i] * logs[i] - sizes[j] * logs[j]
+            ) - (size * np.log(size) - sizes[i] * np.log(sizes[i]) - sizes[j] * np.log(sizes[j]))
+        costs = {}
+        moments = entry(self._spec.family, self._frame.shape[1]).moments
+        fewer = Kernels(self._frame, len(sizes) - 1, moments)
+        for pair in sorted(rough, key=rough.__getitem__)[:MEASURED_PAIRS]:
+            merged = _without(full, pair)
+            if parameters.covariances.ndim == 2:
+                merged = Parameters(
+                    merged.weights,
+                    merged.means,
+                    merged.covariances.diagonal(axis1=1, axis2=2).copy(),
+                )
+            whitening = whiten(merged.covariances)
+            kernel = fewer.choose(merged.means, whitening)
+            after = kernel.expect(merged, whitening, self._chunk_map).log_likelihood
+            costs[pair] = log_likelihood - after
+        return costs
+
+
+def _run(ascent: Ascent, start: Start, pseudo_rows: float = 0.0) -> None:
+    for _ in ascent.from_start(start, pseudo_rows):
+        pass
+
+
+def _times(statistics: Statistics, factor: float) -> Statistics:
+    return Statistics(statistics.sizes * factor, statistics.means, statistics.scatter * factor)
+
+
+def _merged(full: Parameters, i: int, j: int) -> tuple[FloatArray, FloatArray]:
+    """Mean (d,) and covariance (d, d) of two components together."""
+    share = full.weights[j] / (full.weights[i] + full.weights[j])
+    apart = full.means[j] - full.means[i]
+    covariance = (1.0 - share) * full.covariances[i] + share * full.covariances[j]
+    covariance = covariance + share * (1.0 - share) * np.multiply.outer(apart, apart)
+    return full.means[i] + share * apart, covariance
+
+
+def _without(full: Parameters, pair: tuple[int, int]) -> Parameters:
+    """The mixture with a pair made one, in the place of its first."""
+    i, j = pair
+    mean, covariance = _merged(full, i, j)
+    weights, means, covariances = full.weights.copy(), full.means.copy(), full.covariances.copy()
+    weights[i] += weights[j]
+    means[i], covariances[i] = mean, covariance
+    keep = np.arange(len(weights)) != j
+    return Parameters(weights[keep], means[keep], covariances[keep])
+
+
+def _moved(
+    statistics: Statistics, pair: tuple[int, int], split: int, halves: Statistics
+) -> Statistics:
+    """Statistics with the pair made one in the place of its first, `split` made two."""
+    i, j = pair
+    sizes, means = statistics.sizes.copy(), statistics.means.copy()
+    scatter = statistics.scatter.copy()
+    share = sizes[j] / (sizes[i] + sizes[j])
+    apart = means[j] - means[i]
+    between = share * sizes[i] * _square(apart, scatter)
+    sizes[i] += sizes[j]
+    means[i] += share * apart
+    if len(scatter) > 1:
+        scatter[i] += scatter[j] + between
+        scatter[[split, j]] = halves.scatter
+    else:
+        share = halves.sizes[1] / halves.sizes.sum()
+        apart = halves.means[1] - halves.means[0]
+        scatter += between - share * halves.sizes[0] * _square(apart, scatter)
+    sizes[[split, j]], means[[split, j]] = halves.sizes, halves.means
+    return Statistics(sizes, means, scatter)
+
+
+def _square(vector: FloatArray, like: FloatArray) -> FloatArray:
+    """The outer square of a vector (d,), or its diagonal where scatter is along the axes."""
+    return np.multiply.outer(vector, vector) if like.ndim == 3 else vector**2

@@ -1,0 +1,262 @@
+"""The best optimum that many starts lead to: on few rows first, on all at the end.
+
+Short runs on a small sample show which starts lead far (Biernacki, Celeux and Govaert, 2003, "small
+EM"); the best few go on to their maxima on a larger one; the best of those is moved to better ones
+as long as that succeeds; and what was found there is polished on all rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+
+from gmmdesk.engine.acceleration import AcceleratedAscent
+from gmmdesk.engine.arrays import FloatArray, IntArray
+from gmmdesk.engine.ascent import Ascent
+from gmmdesk.engine.covariance import MODELS, entry
+from gmmdesk.engine.frame import Frame
+from gmmdesk.engine.kernels import Kernels
+from gmmdesk.engine.moves import Moves
+from gmmdesk.engine.parallel import ChunkMap
+from gmmdesk.engine.result import Collapse, FitProgress, FitResult, StopReason
+from gmmdesk.engine.seeding import start_labels, stream
+from gmmdesk.engine.spec import FitSpec
+from gmmdesk.engine.starts import Start
+from gmmdesk.errors import FitError
+
+# Rows of the samples, at most: for short runs, and for what decides between optima. A cluster of
+# 0.5 % keeps about 50 and 200 of them.
+SHORT_ROWS = 10_000
+SAMPLE_ROWS = 40_000
+# Short runs end where they gain less than this for a row, in nats, or after so many iterations: by
+# then the likelier ones lead.
+SHORT_TOL = 1e-3
+SHORT_ITERATIONS = 25
+# So many of them, the likeliest first, go on to their maxima.
+FINALISTS = 2
+# There they end, on a sample, where less than this is left to gain for a row, in nats.
+SAMPLE_TOL = 1e-4
+# A move is followed for so many iterations and has to gain more than this for a row by then; so
+# many of the promising ones are tried.
+MOVE_ITERATIONS = 40
+MOVE_GAIN = 1e-5
+MOVES_TRIED = 6
+
+T = TypeVar("T", float, FloatArray)
+Runs = Generator[FitProgress, None, Ascent]
+
+
+def kernels_for(frame: Frame, spec: FitSpec) -> Kernels:
+    """The kernels that all runs of a fit to `frame` share."""
+    model = entry(spec.family, frame.shape[1])
+    return Kernels(frame, spec.n_components, model.moments)
+
+
+class Restarts:
+    """The runs of one fit under way: the best so far, the current one, and the samples they see."""
+
+    def __init__(self, kernels: Kernels, spec: FitSpec, chunk_map: ChunkMap) -> None:
+        self._best: Ascent | None = None
+        self._current: Ascent | None = None
+        self._kernels = kernels
+        self._frame = kernels.frame
+        self._spec = spec
+        self._chunk_map = chunk_map
+        self._n_restarts = 1
+        self._samples: dict[int, Kernels] = {}
+        self._rows: dict[int, IntArray] = {}
+
+    def from_start(self, start: Start) -> Runs:
+        """One run, from a start that is given."""
+        ascent = Ascent(self._kernels, self._spec, self._chunk_map)
+        yield from self._follow(ascent, 0, ascent.from_start(start))
+        return ascent
+
+    def from_own_starts(self) -> Runs:
+        """The best ascent from `restarts` starts."""
+        self._n_restarts = self._spec.restarts
+        ascent = yield from self._all(mend=False)
+        if ascent.reason is StopReason.COLLAPSED:
+            # Every start led there: once more, keeping up what collapses.
+            ascent = yield from self._all(mend=True)
+        return ascent
+
+    def _all(self, mend: bool) -> Runs:
+        """The best ascent from all starts; a collapsed one only if all collapsed."""
+        short = yield from self._short_runs(mend)
+        finalists = yield from self._finish(short, self._sample(SAMPLE_ROWS), mend, FINALISTS)
+        if not finalists:
+            return short[0][1]
+        restart, ascent = finalists[0]
+        if not mend and self._spec.restarts > 1:
+            ascent = yield from self._move(ascent, restart)
+            finalists[0] = restart, ascent
+        if ascent.frame is not self._frame:
+            finalists = yield from self._finish(finalists, self._kernels, mend, 1)
+        return finalists[0][1] if finalists else ascent
+
+    def _short_runs(self, mend: bool) -> Generator[FitProgress, None, list[tuple[int, Ascent]]]:
+        """The runs from all starts, the best first."""
+        spec = self._spec
+        kernels = self._sample(SHORT_ROWS)
+        frame = kernels.frame
+        Z = frame.standardized()
+        short = replace(
+            spec, tol=max(spec.tol, SHORT_TOL), max_iter=min(spec.max_iter, SHORT_ITERATIONS)
+        )
+        runs = []
+        for restart in range(spec.restarts):
+            labels = start_labels(Z, spec.n_components, restart, spec.seed, self._chunk_map)
+            start = Start(labels, len(labels), spec.n_components)
+            ascent = Ascent(kernels, short, self._chunk_map, mend, exact=False)
+            runs.append((restart, ascent))
+            # As many pseudo-rows as make a covariance regular.
+            yield from self._follow(ascent, restart, ascent.from_start(start, frame.shape[1] + 1))
+            self._keep_better(ascent)
+        return self._ranked(runs)
+
+    def _finish(
+        self, runs: list[tuple[int, Ascent]], kernels: Kernels, mend: bool, enough: int
+    ) -> Generator[FitProgress, None, list[tuple[int, Ascent]]]:
+        """The first of `runs` taken to their maxima over other rows, the best first.
+
+        Until there are `enough` that did not collapse there.
+        """
+        spec = self._spec
+        if kernels.frame is not self._frame:
+            spec = replace(spec, tol=max(spec.tol, SAMPLE_TOL))
+        finished = []
+        n_sound = 0
+        for restart, before in runs:
+            if n_sound == enough or before.reason is StopReason.COLLAPSED:
+                break
+            ascent = AcceleratedAscent(kernels, spec, self._chunk_map, mend)
+            yield from self._follow(ascent, restart, ascent.continuing(before))
+            self._keep_better(ascent)
+            finished.append((restart, ascent))
+            n_sound += ascent.reason is not StopReason.COLLAPSED
+        return self._ranked(finished)
+
+    def _move(self, ascent: Ascent, restart: int) -> Runs:
+        """Where moves lead from `ascent`, as long as they lead upward."""
+        kernels = self._sample(SAMPLE_ROWS)
+        n = ascent.frame.shape[0]
+        random = stream(self._spec.seed, 0, 0)
+        moves = Moves(kernels, self._spec, random, self._chunk_map)
+        spec = ascent.spec
+        partial = replace(spec, max_iter=MOVE_ITERATIONS)
+        moved = True
+        while moved:
+            moved = False
+            for move in moves.promising(ascent)[:MOVES_TRIED]:
+                trial = AcceleratedAscent(kernels, partial, self._chunk_map)
+                for _ in trial.from_statistics(move.statistics):
+                    pass
+                if trial.reason is StopReason.COLLAPSED:
+                    continue
+                if trial.log_likelihood > ascent.log_likelihood + MOVE_GAIN * n:
+                    ascent = AcceleratedAscent(kernels, spec, self._chunk_map)
+                    yield from self._follow(ascent, restart, ascent.continuing(trial))
+                    self._keep_better(ascent)
+                    moved = True
+                    break
+        return ascent
+
+    def _ranked(self, runs: list[tuple[int, Ascent]]) -> list[tuple[int, Ascent]]:
+        return sorted(runs, key=lambda run: self._rank(run[1]), reverse=True)
+
+    def _keep_better(self, ascent: Ascent) -> None:
+        if self._best is None or self._rank(ascent) > self._rank(self._best):
+            self._best = ascent
+
+    def _follow(
+        self, ascent: Ascent, restart: int, run: Iterator[None]
+    ) -> Generator[FitProgress, None, None]:
+        self._current = ascent
+        for _ in run:
+            yield FitProgress(
+                restart=restart,
+                n_restarts=self._n_restarts,
+                iteration=len(ascent.history),
+                log_likelihood=self._in_data_units(ascent, ascent.log_likelihood),
+                gain=ascent.gain,
+                compact=ascent.mixture(),
+                n_rows=self._frame.shape[0],
+                n_sampled=ascent.frame.shape[0],
+            )
+
+    def _sample(self, most: int) -> Kernels:
+        """The kernels for a sample of so many rows, or for all where there are no more."""
+        n, K = self._frame.shape[0], self._spec.n_components
+        if n <= most:
+            return self._kernels
+        if most not in self._samples:
+            rows = np.sort(stream(self._spec.seed, 0).choice(n, most, replace=False))
+            frame = self._frame.sampled(rows, self._chunk_map)
+            if len(frame.distinct) < K:  # nearly all rows are copies: the start needs the others
+                rows = np.union1d(rows, self._frame.distinct[:K])
+                frame = self._frame.sampled(rows, self._chunk_map)
+            self._rows[most], self._samples[most] = rows, kernels_for(frame, self._spec)
+        return self._samples[most]
+
+    def _rank(self, ascent: Ascent) -> tuple[bool, int, int, float]:
+        """Sound before collapsed, more rows before fewer, the least mended, then the likelier.
+
+        One without a complete iteration comes last.
+        """
+        if ascent.parameters is None:
+            return False, 0, 0, -np.inf
+        n = ascent.frame.shape[0]
+        sound = ascent.reason is not StopReason.COLLAPSED
+        return sound, n, -len(ascent.mended), ascent.log_likelihood / n
+
+    def _in_data_units(self, ascent: Ascent, log_likelihood: T) -> T:
+        """From the frame's units to the data's, and from a sample to all rows."""
+        share = self._frame.shape[0] / ascent.frame.shape[0]
+        return log_likelihood * share + self._frame.jacobian()
+
+    def _collapse(self, ascent: Ascent, chunk_map: ChunkMap) -> Collapse | None:
+        """What `ascent` says of a collapse, with rows of X."""
+        collapse = ascent.collapse(chunk_map)
+        if collapse is not None:
+            for most, kernels in self._samples.items():
+                if kernels.frame is ascent.frame:
+                    collapse = replace(collapse, rows=self._rows[most][collapse.rows])
+        return collapse
+
+    def leading(self) -> Ascent | None:
+        """The ascent to show when the user stops; None when none has begun."""
+        started = [ascent for ascent in (self._best, self._current) if ascent is not None]
+        # Where one had to be mended, one that is not yet is on its way to collapse.
+        return max(started, key=lambda one: (bool(one.mended), self._rank(one)), default=None)
+
+    def result(self, ascent: Ascent, reason: StopReason, chunk_map: ChunkMap) -> FitResult:
+        """Where `ascent` stands, as the result of the fit; raises FitError where it never began."""
+        collapse = self._collapse(ascent, chunk_map)
+        if ascent.parameters is None:
+            assert collapse is not None  # nothing else ends an ascent before it begins
+            on = "collapsed onto {rows}" if len(collapse.rows) else "lost all its rows"
+            raise FitError(
+                f"Component {collapse.component + 1} {on}.",
+                "Try another start, fewer components or a simpler model.",
+                rows=collapse.rows,
+            )
+        n, d = self._frame.shape
+        K = self._spec.n_components
+        return FitResult(
+            model=self._spec.family,
+            parameters=ascent.mixture().in_full(),
+            log_likelihood=self._in_data_units(ascent, ascent.log_likelihood),
+            log_certainty=ascent.log_certainty * n / ascent.frame.shape[0],
+            n_parameters=MODELS[self._spec.family].total_parameters(K, d),
+            n_rows=n,
+            history=self._in_data_units(ascent, np.array(ascent.history)),
+            ending=reason,
+            n_sampled=ascent.frame.shape[0],
+            regularization=ascent.spec.regularization,
+            mended=ascent.mended,
+            collapse=collapse,
+        )
