@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from gmmdesk.engine.ascent import Ascent
+from gmmdesk.engine.ascent import Ascent, Point
 from gmmdesk.engine.coordinates import Coordinates
-from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import StopReason
 from gmmdesk.engine.statistics import Statistics
-from gmmdesk.engine.whitening import CollapsedComponent, Whitening
+from gmmdesk.engine.whitening import CollapsedComponent
 
 # By what the longest leap allowed grows after one that long has paid, and shrinks after one that
 # has not (Varadhan and Roland's mstep).
@@ -24,6 +23,8 @@ GROWTH = 4.0
 # The slowest of so many rates tells what is left: right after a leap, errors that shrink fast may
 # hide those that last.
 REMEMBERED_RATES = 4
+# Keeps the length of a leap along a straight line finite.
+TINY = 1e-300
 # Of a log-likelihood, what rounding errors may add.
 ROUNDING = 1e-14
 
@@ -33,36 +34,38 @@ class AcceleratedAscent(Ascent):
 
     What is left is projected from two plain steps in a row, which shrink by a rate (Aitken's;
     Boehning et al., 1994). `history` holds what was kept: plain steps, and leaps that raised the
-    log-likelihood, so that it does not fall. Where a penalty is climbed, all steps are plain.
+    log-likelihood, or with a prior their sum, so that this does not fall. Where regularization or
+    floors make the penalty another for every step, all steps are plain.
     """
 
-    def _climb(self, begin: Callable[[], tuple[Parameters, Whitening]]) -> Iterator[None]:
+    def _climb(self, begin: Callable[[], Point]) -> Iterator[None]:
         self._longest = 1.0
         self._rates: deque[float] = deque(maxlen=REMEMBERED_RATES)
         try:
-            start = self._expect(*begin())
+            point = begin()
+            start = self._expect(*point)
             yield
             while not self._ended():
-                first = self._step(start)
+                point = self._advance(point, start)
+                first = self._expect(*point)
                 yield
                 before = self._rise
                 if self._ended():
                     return
-                second = self._step(first)
+                point = self._advance(point, first)
+                second = self._expect(*point)
                 yield
                 if self._ended() or self._settled(before):
                     return
                 leapt = self._leap(start, first, second)
-                if leapt is not None:
+                if leapt is None:
+                    start = second
+                else:
+                    point, start = leapt
                     yield
-                start = second if leapt is None else leapt
         except CollapsedComponent as collapsed:
             self.reason = StopReason.COLLAPSED
             self._collapsed = collapsed.component
-
-    def _step(self, statistics: Statistics) -> Statistics:
-        """A plain iteration: the M-step from `statistics`, and the E-step with what it gives."""
-        return self._expect(*self._maximize(statistics))
 
     def _ended(self) -> bool:
         """Whether there is nothing to gain at all, or no iteration left."""
@@ -83,15 +86,18 @@ class AcceleratedAscent(Ascent):
         gained = self._rise
         self._rates.append(gained / before)
         rate = max(self._rates)
-        if rate >= 1.0 or gained * rate / (1.0 - rate) > self.spec.tol:
+        early = len(self._rates) < REMEMBERED_RATES
+        if early or rate >= 1.0 or gained * rate / (1.0 - rate) > self.spec.tol:
             return False
         self.reason = StopReason.CONVERGED
         return True
 
-    def _leap(self, start: Statistics, first: Statistics, second: Statistics) -> Statistics | None:
-        """The statistics after a leap that paid; None where there was none."""
+    def _leap(
+        self, start: Statistics, first: Statistics, second: Statistics
+    ) -> tuple[Point, Statistics] | None:
+        """Where a leap leads, and the statistics there; None where it does not pay."""
         if self.spec.regularization or self._floored:
-            return None
+            return None  # the penalty is another for every step
         try:
             coordinates = Coordinates(first)
             origin, middle, end = (coordinates.of(one) for one in (start, first, second))
@@ -99,22 +105,32 @@ class AcceleratedAscent(Ascent):
             return None
         step = middle - origin
         bend = end - middle - step
-        ratio = float(np.sqrt((step @ step) / max(bend @ bend, np.finfo(float).tiny)))
+        ratio = float(np.sqrt((step @ step) / max(float(bend @ bend), TINY)))
         self._rates.append(max(0.0, 1.0 - 1.0 / ratio) ** 2)
         length = min(ratio, self._longest)
         if length <= 1.0:
             self._longest *= GROWTH
             return None
-        point = origin + 2.0 * length * step + length**2 * bend
-        try:
-            parameters, whitening = self._estimate(coordinates.at(point))
-            expectation = self._evaluate(parameters, whitening)
-        except (CollapsedComponent, FloatingPointError):
-            expectation = None
-        if expectation is None or not expectation.log_likelihood >= self.log_likelihood:
+        target = coordinates.at(origin + 2.0 * length * step + length**2 * bend)
+        leapt = self._higher(target)
+        if leapt is None:
             self._longest = max(1.0, self._longest / GROWTH)
-            return None
-        if length == self._longest:
+        elif length == self._longest:
             self._longest *= GROWTH
-        self._record(parameters, expectation)
-        return expectation.statistics
+        return leapt
+
+    def _higher(self, target: Statistics) -> tuple[Point, Statistics] | None:
+        """The iteration that the M-step from `target` makes, if it is no lower than the last."""
+        previous = None if self.parameters is None else self.parameters.covariances
+        penalty = self._maximization.penalty(target, ())
+        try:
+            point = self._maximization(target, penalty, previous)
+        except CollapsedComponent:
+            return None
+        expectation = self._evaluate(*point)
+        log_prior = self._maximization.log_prior(*point)
+        if not expectation.log_likelihood + log_prior >= self.objective:
+            return None
+        self._eased = log_prior - self._log_prior
+        self._record(*point, expectation)
+        return point, expectation.statistics

@@ -11,9 +11,10 @@ from gmmdesk.engine.statistics import Statistics
 class Coordinates:
     """Free coordinates of statistics: whatever their values, sizes and scatter are positive.
 
-    Log sizes, means, and Cholesky factors of the covariances with the logs of their diagonals,
-    each where its component of `reference` is standardized, and times the root of that one's
-    share of the rows: so that lengths depend on no units, and count what is known best the most.
+    Log sizes (that of the noise too), means, and Cholesky factors of the covariances with the logs
+    of their diagonals, each where its component of `reference` is standardized, and times the root
+    of that one's share of the rows: so that lengths depend on no units, and count what is known
+    best the most.
     Raises LinAlgError when a component of `reference` has no extent in some direction.
     """
 
@@ -30,13 +31,14 @@ class Coordinates:
         K, d = reference.means.shape
         self._lower = np.tril_indices(d)
         self._on_diagonal = self._lower[0] == self._lower[1]
-        shares = np.sqrt(reference.sizes / reference.sizes.sum())[:, None]
-        self._shares = shares
-        self._spread_shares = shares if len(covariances) == K else np.ones((1, 1))
+        self._sizes = _all_sizes(reference)
+        self._all_shares = np.sqrt(self._sizes / self._sizes.sum())
+        self._shares = self._all_shares[:K, None]
+        self._spread_shares = self._shares if len(covariances) == K else np.ones((1, 1))
 
     def of(self, statistics: Statistics) -> FloatArray:
         """The coordinates of `statistics`, (F,); raises LinAlgError as the class does."""
-        sizes = np.log(statistics.sizes / self._reference.sizes)[:, None]
+        sizes = np.log(_all_sizes(statistics) / self._sizes)
         shifts = statistics.means - self._reference.means
         covariances = _covariances(statistics)
         if covariances.ndim == 2:
@@ -50,16 +52,19 @@ class Coordinates:
             relative = self._inverses @ covariances @ self._inverses.transpose(0, 2, 1)
             spread = np.linalg.cholesky(relative)[:, *self._lower]
             spread[:, self._on_diagonal] = np.log(spread[:, self._on_diagonal])
-        parts = (self._shares * sizes, self._shares * shifts, self._spread_shares * spread)
+        parts = (self._all_shares * sizes, self._shares * shifts, self._spread_shares * spread)
         return np.concatenate([part.ravel() for part in parts])
 
     def at(self, point: FloatArray) -> Statistics:
         """The statistics with the coordinates `point` (F,), of as many rows as the reference."""
         reference = self._reference
         K, d = reference.means.shape
-        log_sizes, shifts, spread = np.split(point, (K, K + K * d))
-        sizes = reference.sizes * np.exp(log_sizes / self._shares[:, 0])
-        sizes *= reference.sizes.sum() / sizes.sum()
+        n_sizes = len(self._sizes)
+        log_sizes, shifts, spread = np.split(point, (n_sizes, n_sizes + K * d))
+        sizes = self._sizes * np.exp(log_sizes / self._all_shares)
+        sizes *= self._sizes.sum() / sizes.sum()
+        noise = float(sizes[K:].sum())
+        sizes = sizes[:K]
         shifts = shifts.reshape(K, d) / self._shares
         spread = spread.reshape(len(reference.scatter), -1) / self._spread_shares
         if reference.scatter.ndim == 2:
@@ -73,7 +78,14 @@ class Coordinates:
             factors = self._factors @ factors
             covariances = factors @ factors.transpose(0, 2, 1)
         scatter = covariances * _rows(sizes, covariances)
-        return Statistics(sizes, reference.means + shifts, scatter)
+        return Statistics(sizes, reference.means + shifts, scatter, noise)
+
+
+def _all_sizes(statistics: Statistics) -> FloatArray:
+    """Those of the components and, where there is some, of the noise."""
+    if not statistics.noise:
+        return statistics.sizes
+    return np.append(statistics.sizes, statistics.noise)
 
 
 def _covariances(statistics: Statistics) -> FloatArray:

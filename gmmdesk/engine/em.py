@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
+from gmmdesk.engine.ascent import Ascent
 from gmmdesk.engine.covariance import MODELS, ONE_COLUMN, Moments, entry
+from gmmdesk.engine.fixed import Fixed
 from gmmdesk.engine.frame import Frame, make_frame, refuse_memory
 from gmmdesk.engine.kernels import Kernels
+from gmmdesk.engine.noise import log_hypervolume
 from gmmdesk.engine.parallel import ChunkMap, running
+from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.restarts import SAMPLE_ROWS, Restarts, kernels_for
 from gmmdesk.engine.result import FitProgress, FitResult, StopReason
-from gmmdesk.engine.source import Source, as_source
+from gmmdesk.engine.source import Source
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts import Start
+from gmmdesk.engine.weighted_rows import WeightedRows
 from gmmdesk.engine.whitening import dependent_column
 from gmmdesk.errors import Cancelled, FitError
 
@@ -34,36 +40,54 @@ Fit = Generator[FitProgress, None, FitResult]
 def steps(
     X: Source | npt.ArrayLike,
     spec: FitSpec,
-    start: npt.ArrayLike | None = None,
+    start: npt.ArrayLike | Parameters | None = None,
     *,
+    weights: npt.ArrayLike | None = None,
+    known: npt.ArrayLike | None = None,
+    fixed: Fixed | None = None,
     chunk_map: ChunkMap | None = None,
 ) -> Fit:
     """Fit a mixture to X (n, d) as a generator: yields after each iteration, returns the result.
 
     `start` gives labels (n,) in 0..K-1 or responsibilities (n, K): then there is one run, which
     begins with the M-step from them and, with `regularization=0`, follows mclust's `me()`.
-    Without it, `spec.restarts` starts are tried and the likeliest wins; those run on a sample of
-    SAMPLE_ROWS rows when there are more, and the winner goes on with all rows.
+    Parameters begin with the E-step. Without a start, `spec.restarts` starts are tried and the
+    likeliest wins; those run on a sample of SAMPLE_ROWS rows when there are more, and the winner
+    goes on with all rows.
+
+    `weights` (n,) say how many rows each row stands for; one of weight 0 is as good as absent.
+    `known` tells where rows belong: labels (n,), -1 where it is unknown, or booleans (n, K), True
+    where a row may belong. `fixed` are parameters to be left as they are.
 
     `chunk_map` carries out the passes (default: on all cores; results do not depend on it).
     When it raises Cancelled, the last complete iteration is returned as STOPPED; before there is
     one, Cancelled is let out. Raises FitError when the rows or the start cannot be fitted.
     """
+    data = WeightedRows(X, weights, known)
     with running(chunk_map) as run:
-        frame = make_frame(as_source(X), run, spec.n_components)
-        result = yield from fit_frame(frame, spec, start, run)
-    return result
+        try:
+            frame = make_frame(data.source, run, spec.n_components, data.weights, data.memberships)
+            if fixed is not None:
+                along_axes = MODELS[spec.family].axis_aligned
+                frame = replace(frame, fixed=fixed.in_frame(frame.center, frame.unit, along_axes))
+            result = yield from fit_frame(frame, spec, data.start(start), run)
+        except FitError as error:
+            raise data.renumbered(error) from None
+    return data.renumbered(result)
 
 
 def fit(
     X: Source | npt.ArrayLike,
     spec: FitSpec,
-    start: npt.ArrayLike | None = None,
+    start: npt.ArrayLike | Parameters | None = None,
     *,
+    weights: npt.ArrayLike | None = None,
+    known: npt.ArrayLike | None = None,
+    fixed: Fixed | None = None,
     chunk_map: ChunkMap | None = None,
 ) -> FitResult:
     """Fit a mixture to X (n, d) at once; see `steps`."""
-    progress = steps(X, spec, start, chunk_map=chunk_map)
+    progress = steps(X, spec, start, weights=weights, known=known, fixed=fixed, chunk_map=chunk_map)
     while True:
         try:
             next(progress)
@@ -72,14 +96,35 @@ def fit(
             return result
 
 
-def fit_frame(frame: Frame, spec: FitSpec, start: npt.ArrayLike | None, chunk_map: ChunkMap) -> Fit:
+def fit_frame(
+    frame: Frame, spec: FitSpec, start: npt.ArrayLike | Parameters | None, chunk_map: ChunkMap
+) -> Fit:
     """`steps` for rows that were measured already, up to K distinct ones at least."""
     kernels = kernels_for(frame, spec)
     check(kernels, spec, chunk_map)
+    if spec.noise and frame.log_volume is None:
+        frame = replace(frame, log_volume=log_hypervolume(frame, chunk_map))
+        kernels = kernels_for(frame, spec)
     if start is None and spec.n_components == 1:
         start = np.zeros(frame.shape[0], np.int8)
-    given = None if start is None else Start(start, frame.shape[0], spec.n_components)
-    return (yield from _fitted(Restarts(kernels, spec, chunk_map), given, chunk_map))
+    given: Start | Parameters | None = None
+    if isinstance(start, Parameters):
+        given = start
+    elif start is not None:
+        given = Start(start, frame.shape[0], spec.n_components, spec.noise)
+    return (yield from _followed(Restarts(kernels, spec, chunk_map), given, chunk_map))
+
+
+def n_parameters(frame: Frame, spec: FitSpec) -> int:
+    """Free parameters: as in mclust, noise has two, its weight and its volume."""
+    d, K = frame.shape[1], spec.n_components
+    number = MODELS[spec.family].total_parameters(K, d) + 2 * spec.noise
+    if frame.fixed is not None:
+        covariances = MODELS[spec.family].n_parameters
+        free = len(frame.fixed.free_covariances)
+        number -= frame.fixed.n_fixed_means * d + covariances(K, d)
+        number += covariances(free, d) if free else 0
+    return number
 
 
 def memory(kernels: Kernels, spec: FitSpec, n_threads: int) -> int:
@@ -110,6 +155,13 @@ def check(kernels: Kernels, spec: FitSpec, chunk_map: ChunkMap) -> None:
         memory(kernels, spec, chunk_map.n_threads),
         f"The model {spec.model} with {K} components, {d:,} columns,",
     )
+    if frame.memberships is not None:
+        frame.memberships.check(K, spec.noise)
+    if frame.fixed is not None and frame.fixed.means.shape != (K, d):
+        raise FitError(
+            f"The fixed parameters are for means of the shape {frame.fixed.means.shape}.",
+            f"Give them for {K} components in {d} columns.",
+        )
     constant = frame.variances == 0.0
     if constant.all() or (constant.any() and not model.spherical):
         column = int(np.argmax(constant))
@@ -152,16 +204,44 @@ def _check_dependence(frame: Frame, n_components: int, chunk_map: ChunkMap) -> N
         )
 
 
-def _fitted(runs: Restarts, start: Start | None, chunk_map: ChunkMap) -> Fit:
-    """Let `runs` begin, and end, and say what came of it."""
+def _followed(runs: Restarts, start: Start | Parameters | None, chunk_map: ChunkMap) -> Fit:
+    """Let `runs` go from `start`, or from their own, and say where they ended or were stopped."""
     try:
-        begun = runs.from_own_starts() if start is None else runs.from_start(start)
-        ascent = yield from begun
+        ascent = yield from runs.from_own_starts() if start is None else runs.from_given(start)
         assert ascent.reason is not None
-        return runs.result(ascent, ascent.reason, chunk_map)
+        return _result(runs, ascent, ascent.reason, chunk_map)
     except Cancelled:
         leading = runs.leading()
         if leading is None or leading.parameters is None:
             raise
         with running(None) as run:  # the caller's map carries out no further pass
-            return runs.result(leading, StopReason.STOPPED, run)
+            return _result(runs, leading, StopReason.STOPPED, run)
+
+
+def _result(runs: Restarts, ascent: Ascent, reason: StopReason, chunk_map: ChunkMap) -> FitResult:
+    """Where `ascent` stands; raises FitError where it never began."""
+    collapse = runs.collapse(ascent, chunk_map)
+    if ascent.parameters is None:
+        assert collapse is not None  # nothing else ends an ascent before it begins
+        on = "collapsed onto {rows}" if len(collapse.rows) else "lost all its rows"
+        raise FitError(
+            f"Component {collapse.component + 1} {on}.",
+            "Try another start, fewer components or a simpler model.",
+            rows=collapse.rows,
+        )
+    frame = runs.frame
+    return FitResult(
+        model=runs.spec.family,
+        parameters=ascent.mixture().in_full(),
+        log_likelihood=runs.in_data_units(ascent, ascent.log_likelihood),
+        log_certainty=ascent.log_certainty * frame.size / ascent.frame.size,
+        n_parameters=n_parameters(frame, runs.spec),
+        n_rows=frame.shape[0],
+        history=runs.in_data_units(ascent, np.array(ascent.history)),
+        ending=reason,
+        n_sampled=ascent.frame.shape[0],
+        size=frame.size,
+        regularization=ascent.spec.regularization,
+        mended=ascent.mended,
+        collapse=collapse,
+    )

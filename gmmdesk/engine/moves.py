@@ -18,7 +18,7 @@ from gmmdesk.engine.ascent import Ascent
 from gmmdesk.engine.covariance import entry
 from gmmdesk.engine.density import score
 from gmmdesk.engine.frame import Frame
-from gmmdesk.engine.kernels import Kernels
+from gmmdesk.engine.kernels import Components, Expectation, Kernels
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import StopReason
@@ -28,9 +28,10 @@ from gmmdesk.engine.statistics import Statistics
 from gmmdesk.engine.whitening import whiten
 
 # Of a component, at most so many rows are looked at to find out how it could be split.
-LOCAL_ROWS = 4_000
-# Ways to split each component that are tried, and their iterations of EM.
+LOCAL_ROWS = 2_000
+# Ways to split each component that are tried, and where their runs end: see SHORT_TOL.
 LOCAL_STARTS = 4
+LOCAL_TOL = 1e-3
 LOCAL_ITERATIONS = 8
 # A half has so many rows for each column at least: fewer may be likely for hardly any volume.
 ROWS_PER_COLUMN = 5
@@ -77,10 +78,7 @@ class Moves:
         """Every move that promises something, the best first."""
         parameters = ascent.parameters
         assert parameters is not None
-        whitening = whiten(parameters.covariances)
-        expectation = self._kernels.choose(parameters.means, whitening).expect(
-            parameters, whitening, self._chunk_map
-        )
+        expectation = self._expect(self._kernels, parameters)
         statistics = expectation.statistics
         splits = self._splits(ascent, statistics)
         costs = self._costs(parameters, statistics, expectation.log_likelihood)
@@ -110,7 +108,14 @@ class Moves:
         """The best of a few splits of the component of these sample rows, in `size` rows."""
         frame = self._frame.sampled(rows, self._chunk_map)
         m, d = frame.shape
-        spec = replace(self._spec, n_components=1, max_iter=LOCAL_ITERATIONS)
+        spec = replace(
+            self._spec,
+            n_components=1,
+            tol=LOCAL_TOL,
+            max_iter=LOCAL_ITERATIONS,
+            noise=False,
+            prior=None,
+        )
         moments = entry(spec.family, d).moments
         one = Ascent(Kernels(frame, 1, moments), spec, self._chunk_map)
         _run(one, Start(np.zeros(m, np.int8), m, 1))
@@ -122,18 +127,17 @@ class Moves:
             two = Ascent(kernels, replace(spec, n_components=2), self._chunk_map)
             _run(two, Start(labels, m, 2), d + 1)
             least = ROWS_PER_COLUMN * d / m
-            if two.reason is not StopReason.COLLAPSED and two.parameters.weights.min() > least:
+            if two.reason is StopReason.COLLAPSED or two.parameters is None:
+                continue
+            if two.parameters.weights.min() > least:
                 halves.append(two)
         if not halves:
             return None
         best = max(halves, key=lambda two: two.log_likelihood)
         assert best.parameters is not None
-        whitening = whiten(best.parameters.covariances)
-        found = kernels.choose(best.parameters.means, whitening).expect(
-            best.parameters, whitening, self._chunk_map
-        )
-        gain = (best.log_likelihood - one.log_likelihood) * size / m
-        return _Split(gain, _times(found.statistics, size / m))
+        share = size / frame.size
+        gain = (best.log_likelihood - one.log_likelihood) * share
+        return _Split(gain, _times(self._expect(kernels, best.parameters).statistics, share))
 
     def _halvings(self, frame: Frame) -> Iterator[IntArray]:
         """Labels 0 and 1: by the sides of two rows, and of the middle and a far row, in turn."""
@@ -172,20 +176,18 @@ class Moves:
             ) - (size * np.log(size) - sizes[i] * np.log(sizes[i]) - sizes[j] * np.log(sizes[j]))
         costs = {}
         moments = entry(self._spec.family, self._frame.shape[1]).moments
-        fewer = Kernels(self._frame, len(sizes) - 1, moments)
+        fewer = Kernels(self._frame, len(sizes) - 1, moments, self._spec.noise)
         for pair in sorted(rough, key=rough.__getitem__)[:MEASURED_PAIRS]:
             merged = _without(full, pair)
             if parameters.covariances.ndim == 2:
-                merged = Parameters(
-                    merged.weights,
-                    merged.means,
-                    merged.covariances.diagonal(axis1=1, axis2=2).copy(),
-                )
-            whitening = whiten(merged.covariances)
-            kernel = fewer.choose(merged.means, whitening)
-            after = kernel.expect(merged, whitening, self._chunk_map).log_likelihood
-            costs[pair] = log_likelihood - after
+                variances = merged.covariances.diagonal(axis1=1, axis2=2).copy()
+                merged = replace(merged, covariances=variances)
+            costs[pair] = log_likelihood - self._expect(fewer, merged).log_likelihood
         return costs
+
+    def _expect(self, kernels: Kernels, parameters: Parameters) -> Expectation:
+        components = Components.of(parameters, whiten(parameters.covariances))
+        return kernels.choose(components).expect(components, self._chunk_map)
 
 
 def _run(ascent: Ascent, start: Start, pseudo_rows: float = 0.0) -> None:
@@ -214,7 +216,7 @@ def _without(full: Parameters, pair: tuple[int, int]) -> Parameters:
     weights[i] += weights[j]
     means[i], covariances[i] = mean, covariance
     keep = np.arange(len(weights)) != j
-    return Parameters(weights[keep], means[keep], covariances[keep])
+    return Parameters(weights[keep], means[keep], covariances[keep], full.noise)
 
 
 def _moved(
@@ -237,7 +239,7 @@ def _moved(
         apart = halves.means[1] - halves.means[0]
         scatter += between - share * halves.sizes[0] * _square(apart, scatter)
     sizes[[split, j]], means[[split, j]] = halves.sizes, halves.means
-    return Statistics(sizes, means, scatter)
+    return replace(statistics, sizes=sizes, means=means, scatter=scatter)
 
 
 def _square(vector: FloatArray, like: FloatArray) -> FloatArray:

@@ -16,16 +16,16 @@ import numpy as np
 from gmmdesk.engine.acceleration import AcceleratedAscent
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.ascent import Ascent
-from gmmdesk.engine.covariance import MODELS, entry
+from gmmdesk.engine.covariance import Moments, entry
 from gmmdesk.engine.frame import Frame
 from gmmdesk.engine.kernels import Kernels
 from gmmdesk.engine.moves import Moves
 from gmmdesk.engine.parallel import ChunkMap
-from gmmdesk.engine.result import Collapse, FitProgress, FitResult, StopReason
+from gmmdesk.engine.parameters import Parameters
+from gmmdesk.engine.result import Collapse, FitProgress, StopReason
 from gmmdesk.engine.seeding import start_labels, stream
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts import Start
-from gmmdesk.errors import FitError
 
 # Rows of the samples, at most: for short runs, and for what decides between optima. A cluster of
 # 0.5 % keeps about 50 and 200 of them.
@@ -51,8 +51,10 @@ Runs = Generator[FitProgress, None, Ascent]
 
 def kernels_for(frame: Frame, spec: FitSpec) -> Kernels:
     """The kernels that all runs of a fit to `frame` share."""
-    model = entry(spec.family, frame.shape[1])
-    return Kernels(frame, spec.n_components, model.moments)
+    moments = entry(spec.family, frame.shape[1]).moments
+    if moments is Moments.POOLED and (spec.noise or frame.fixed is not None):
+        moments = Moments.FULL  # the components are not all that there is, or not all alike
+    return Kernels(frame, spec.n_components, moments, spec.noise)
 
 
 class Restarts:
@@ -62,22 +64,26 @@ class Restarts:
         self._best: Ascent | None = None
         self._current: Ascent | None = None
         self._kernels = kernels
-        self._frame = kernels.frame
-        self._spec = spec
+        self.frame = kernels.frame
+        self.spec = spec
         self._chunk_map = chunk_map
         self._n_restarts = 1
         self._samples: dict[int, Kernels] = {}
         self._rows: dict[int, IntArray] = {}
 
-    def from_start(self, start: Start) -> Runs:
-        """One run, from a start that is given."""
-        ascent = Ascent(self._kernels, self._spec, self._chunk_map)
-        yield from self._follow(ascent, 0, ascent.from_start(start))
+    def from_given(self, start: Start | Parameters) -> Runs:
+        """One run of plain EM, from a start that is given."""
+        ascent = Ascent(self._kernels, self.spec, self._chunk_map)
+        if isinstance(start, Parameters):
+            run = ascent.from_parameters(start)
+        else:
+            run = ascent.from_start(start)
+        yield from self._follow(ascent, 0, run)
         return ascent
 
     def from_own_starts(self) -> Runs:
         """The best ascent from `restarts` starts."""
-        self._n_restarts = self._spec.restarts
+        self._n_restarts = self.spec.restarts
         ascent = yield from self._all(mend=False)
         if ascent.reason is StopReason.COLLAPSED:
             # Every start led there: once more, keeping up what collapses.
@@ -91,16 +97,16 @@ class Restarts:
         if not finalists:
             return short[0][1]
         restart, ascent = finalists[0]
-        if not mend and self._spec.restarts > 1:
+        if not mend and self._movable:
             ascent = yield from self._move(ascent, restart)
             finalists[0] = restart, ascent
-        if ascent.frame is not self._frame:
+        if ascent.frame is not self.frame:
             finalists = yield from self._finish(finalists, self._kernels, mend, 1)
         return finalists[0][1] if finalists else ascent
 
     def _short_runs(self, mend: bool) -> Generator[FitProgress, None, list[tuple[int, Ascent]]]:
         """The runs from all starts, the best first."""
-        spec = self._spec
+        spec = self.spec
         kernels = self._sample(SHORT_ROWS)
         frame = kernels.frame
         Z = frame.standardized()
@@ -110,7 +116,9 @@ class Restarts:
         runs = []
         for restart in range(spec.restarts):
             labels = start_labels(Z, spec.n_components, restart, spec.seed, self._chunk_map)
-            start = Start(labels, len(labels), spec.n_components)
+            if frame.memberships is not None:
+                labels = frame.memberships.settle(labels, spec.n_components)
+            start = Start(labels, len(labels), spec.n_components, spec.noise)
             ascent = Ascent(kernels, short, self._chunk_map, mend, exact=False)
             runs.append((restart, ascent))
             # As many pseudo-rows as make a covariance regular.
@@ -125,10 +133,10 @@ class Restarts:
 
         Until there are `enough` that did not collapse there.
         """
-        spec = self._spec
-        if kernels.frame is not self._frame:
+        spec = self.spec
+        if kernels.frame is not self.frame:
             spec = replace(spec, tol=max(spec.tol, SAMPLE_TOL))
-        finished = []
+        finished: list[tuple[int, Ascent]] = []
         n_sound = 0
         for restart, before in runs:
             if n_sound == enough or before.reason is StopReason.COLLAPSED:
@@ -143,9 +151,9 @@ class Restarts:
     def _move(self, ascent: Ascent, restart: int) -> Runs:
         """Where moves lead from `ascent`, as long as they lead upward."""
         kernels = self._sample(SAMPLE_ROWS)
-        n = ascent.frame.shape[0]
-        random = stream(self._spec.seed, 0, 0)
-        moves = Moves(kernels, self._spec, random, self._chunk_map)
+        size = ascent.frame.size
+        random = stream(self.spec.seed, 0, 0)
+        moves = Moves(kernels, self.spec, random, self._chunk_map)
         spec = ascent.spec
         partial = replace(spec, max_iter=MOVE_ITERATIONS)
         moved = True
@@ -157,13 +165,20 @@ class Restarts:
                     pass
                 if trial.reason is StopReason.COLLAPSED:
                     continue
-                if trial.log_likelihood > ascent.log_likelihood + MOVE_GAIN * n:
+                if trial.objective > ascent.objective + MOVE_GAIN * size:
                     ascent = AcceleratedAscent(kernels, spec, self._chunk_map)
                     yield from self._follow(ascent, restart, ascent.continuing(trial))
                     self._keep_better(ascent)
                     moved = True
                     break
         return ascent
+
+    @property
+    def _movable(self) -> bool:
+        """Whether components may change places, and there is something to move and to gain."""
+        frame, spec = self.frame, self.spec
+        named = frame.memberships is not None or frame.fixed is not None
+        return spec.restarts > 1 and spec.n_components > 2 and not named
 
     def _ranked(self, runs: list[tuple[int, Ascent]]) -> list[tuple[int, Ascent]]:
         return sorted(runs, key=lambda run: self._rank(run[1]), reverse=True)
@@ -181,25 +196,26 @@ class Restarts:
                 restart=restart,
                 n_restarts=self._n_restarts,
                 iteration=len(ascent.history),
-                log_likelihood=self._in_data_units(ascent, ascent.log_likelihood),
+                log_likelihood=self.in_data_units(ascent, ascent.log_likelihood),
                 gain=ascent.gain,
                 compact=ascent.mixture(),
-                n_rows=self._frame.shape[0],
+                n_rows=self.frame.shape[0],
                 n_sampled=ascent.frame.shape[0],
+                size=self.frame.size,
             )
 
     def _sample(self, most: int) -> Kernels:
         """The kernels for a sample of so many rows, or for all where there are no more."""
-        n, K = self._frame.shape[0], self._spec.n_components
+        n, K = self.frame.shape[0], self.spec.n_components
         if n <= most:
             return self._kernels
         if most not in self._samples:
-            rows = np.sort(stream(self._spec.seed, 0).choice(n, most, replace=False))
-            frame = self._frame.sampled(rows, self._chunk_map)
+            rows = np.sort(stream(self.spec.seed, 0).choice(n, most, replace=False))
+            frame = self.frame.sampled(rows, self._chunk_map)
             if len(frame.distinct) < K:  # nearly all rows are copies: the start needs the others
-                rows = np.union1d(rows, self._frame.distinct[:K])
-                frame = self._frame.sampled(rows, self._chunk_map)
-            self._rows[most], self._samples[most] = rows, kernels_for(frame, self._spec)
+                rows = np.union1d(rows, self.frame.distinct[:K])
+                frame = self.frame.sampled(rows, self._chunk_map)
+            self._rows[most], self._samples[most] = rows, kernels_for(frame, self.spec)
         return self._samples[most]
 
     def _rank(self, ascent: Ascent) -> tuple[bool, int, int, float]:
@@ -209,16 +225,16 @@ class Restarts:
         """
         if ascent.parameters is None:
             return False, 0, 0, -np.inf
-        n = ascent.frame.shape[0]
+        n, size = ascent.frame.shape[0], ascent.frame.size
         sound = ascent.reason is not StopReason.COLLAPSED
-        return sound, n, -len(ascent.mended), ascent.log_likelihood / n
+        return sound, n, -len(ascent.mended), ascent.objective / size
 
-    def _in_data_units(self, ascent: Ascent, log_likelihood: T) -> T:
+    def in_data_units(self, ascent: Ascent, log_likelihood: T) -> T:
         """From the frame's units to the data's, and from a sample to all rows."""
-        share = self._frame.shape[0] / ascent.frame.shape[0]
-        return log_likelihood * share + self._frame.jacobian()
+        share = self.frame.size / ascent.frame.size
+        return log_likelihood * share + self.frame.jacobian()
 
-    def _collapse(self, ascent: Ascent, chunk_map: ChunkMap) -> Collapse | None:
+    def collapse(self, ascent: Ascent, chunk_map: ChunkMap) -> Collapse | None:
         """What `ascent` says of a collapse, with rows of X."""
         collapse = ascent.collapse(chunk_map)
         if collapse is not None:
@@ -232,31 +248,3 @@ class Restarts:
         started = [ascent for ascent in (self._best, self._current) if ascent is not None]
         # Where one had to be mended, one that is not yet is on its way to collapse.
         return max(started, key=lambda one: (bool(one.mended), self._rank(one)), default=None)
-
-    def result(self, ascent: Ascent, reason: StopReason, chunk_map: ChunkMap) -> FitResult:
-        """Where `ascent` stands, as the result of the fit; raises FitError where it never began."""
-        collapse = self._collapse(ascent, chunk_map)
-        if ascent.parameters is None:
-            assert collapse is not None  # nothing else ends an ascent before it begins
-            on = "collapsed onto {rows}" if len(collapse.rows) else "lost all its rows"
-            raise FitError(
-                f"Component {collapse.component + 1} {on}.",
-                "Try another start, fewer components or a simpler model.",
-                rows=collapse.rows,
-            )
-        n, d = self._frame.shape
-        K = self._spec.n_components
-        return FitResult(
-            model=self._spec.family,
-            parameters=ascent.mixture().in_full(),
-            log_likelihood=self._in_data_units(ascent, ascent.log_likelihood),
-            log_certainty=ascent.log_certainty * n / ascent.frame.shape[0],
-            n_parameters=MODELS[self._spec.family].total_parameters(K, d),
-            n_rows=n,
-            history=self._in_data_units(ascent, np.array(ascent.history)),
-            ending=reason,
-            n_sampled=ascent.frame.shape[0],
-            regularization=ascent.spec.regularization,
-            mended=ascent.mended,
-            collapse=collapse,
-        )
