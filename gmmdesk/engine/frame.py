@@ -11,6 +11,7 @@ from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.fixed import Fixed
 from gmmdesk.engine.memberships import Memberships
 from gmmdesk.engine.parallel import ChunkMap
+from gmmdesk.engine.parameters import Region
 from gmmdesk.engine.source import ArraySource, Source, chunks, distinct, refuse_infinite, take
 from gmmdesk.errors import FitError
 
@@ -36,8 +37,8 @@ class Frame:
 
     `weights` (n,) say how many rows each row stands for, None for one each; `size` is their sum.
     All of the above are those of the rows so repeated. `memberships` are what is known of them,
-    and `fixed` the parameters that are known, in these coordinates. `log_volume` is the logarithm
-    of the volume that the rows take up, where there is noise to spread over it.
+    and `fixed` the parameters that are known, in these coordinates. `region` is what the rows take
+    up, where there is noise to spread over it.
     """
 
     source: Source
@@ -52,7 +53,7 @@ class Frame:
     weights: FloatArray | None = None
     memberships: Memberships | None = None
     fixed: Fixed | None = None
-    log_volume: float | None = None
+    region: Region | None = None
 
     @property
     def shape(self) -> tuple[int, int]:

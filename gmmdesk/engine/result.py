@@ -14,6 +14,7 @@ from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.density import RowScores, log_density, responsibilities, score
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Noise, Parameters
+from gmmdesk.engine.simulation import simulate
 from gmmdesk.engine.source import Source
 from gmmdesk.errors import row_numbers
 
@@ -221,6 +222,10 @@ class FitResult:
     def score(self, X: Source | npt.ArrayLike, chunk_map: ChunkMap | None = None) -> RowScores:
         """Label, probability, second choice, log density and distance of each row."""
         return score(self.parameters, X, chunk_map)
+
+    def simulate(self, n_rows: int, seed: int = 0) -> tuple[FloatArray, IntArray]:
+        """Rows (n, d) drawn from the mixture, and the component of each, (n,); -1 for noise."""
+        return simulate(self.parameters, n_rows, seed)
 
     def in_units(self, center: FloatArray, scale: FloatArray) -> FitResult:
         """The same for x = center + scale * z, where z (n, d) was fitted; both (d,).
