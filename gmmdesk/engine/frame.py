@@ -121,12 +121,19 @@ def make_frame(source: Source, chunk_map: ChunkMap, enough: int = 1) -> Frame:
     under_way = min(2 * chunk_map.n_threads, len(runs))
     refuse_memory((FRAME_MATRICES + under_way) * d * d, f"The covariance of {d:,} columns")
 
+    apart = -(-n // MIDDLE_ROWS)
+    spaced = np.empty((-(-n // apart), d))
+
+    @np.errstate(over="ignore")
     def extent(run: slice) -> FloatArray:
-        """Sum, least and greatest of each column."""
+        """Sum, least and greatest of each column; puts the rows for medians where they belong."""
         part = source.rows(run.start, run.stop)
         refuse_infinite(part, run.start)
-        total = part.sum(axis=0, dtype=np.float64)
-        return np.stack([total, part.min(axis=0), part.max(axis=0)])
+        # Features first whatever the source's memory order, on which the order of adding depends.
+        x = np.ascontiguousarray(part.T, dtype=np.float64)
+        first, end = -(-run.start // apart), -(-run.stop // apart)
+        spaced[first:end] = x[:, first * apart - run.start :: apart].T
+        return np.stack([x.sum(axis=1), x.min(axis=1), x.max(axis=1)])
 
     with np.errstate(over="ignore"):
         extents = np.stack(list(chunk_map(extent, runs)))
@@ -135,7 +142,8 @@ def make_frame(source: Source, chunk_map: ChunkMap, enough: int = 1) -> Frame:
         center = np.where(constant, least, extents[:, 0].sum(axis=0) / n)
 
         def second_moments(run: slice) -> FloatArray:
-            z = np.subtract(source.rows(run.start, run.stop).T, center[:, None])
+            z = np.empty((d, run.stop - run.start))
+            np.subtract(source.rows(run.start, run.stop).T, center[:, None], out=z)
             with np.errstate(over="ignore", invalid="ignore"):
                 return np.asarray(z @ z.T)
 
@@ -150,7 +158,7 @@ def make_frame(source: Source, chunk_map: ChunkMap, enough: int = 1) -> Frame:
     unit = 2.0 ** round(math.log2(widest)) if widest > 0 else 1.0
     total = total / unit**2
     variances = total.diagonal() / n
-    medians, deviations = _middle(take(source, np.arange(0, n, -(-n // MIDDLE_ROWS))))
+    medians, deviations = _middle(spaced)
     return Frame(
         source,
         center,

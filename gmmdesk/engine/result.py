@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
-from gmmdesk.engine.density import RowScores, log_density, responsibilities, score
+from gmmdesk.engine.density import RowScores, labels, log_density, responsibilities, score
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.source import Source
@@ -195,7 +195,7 @@ class FitResult:
 
     def labels(self, X: Source | npt.ArrayLike) -> npt.NDArray[np.int32]:
         """The likeliest component of each row, (n,)."""
-        return self.score(X).label
+        return labels(self.parameters, X)
 
     def log_density(self, X: Source | npt.ArrayLike) -> FloatArray:
         """Log density of the mixture at each row, (n,), nats."""
