@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
@@ -186,7 +187,7 @@ class _Cursor:
 
     def read(self, n: int) -> FloatArray:
         """The next n rows, features first: (d, n)."""
-        values = np.empty((len(self._columns), n))
+        values = _mapped(len(self._columns), n)
         at = 0
         for part in self._slices(n):
             for x, name in zip(values, self._columns, strict=True):
@@ -206,6 +207,14 @@ class _Cursor:
             self._ready = self._ready.slice(len(part))
             self.row += len(part)
             yield part
+
+
+def _mapped(d: int, n: int) -> FloatArray:
+    """An array (d, n) whose memory goes back to the system once nobody has it.
+
+    The heaps of several threads would keep that of more blocks than there are at any time.
+    """
+    return np.frombuffer(mmap.mmap(-1, 8 * d * n)).reshape(d, n)
 
 
 def _numbers(column: pa.Array) -> FloatArray:
