@@ -60,7 +60,7 @@ class AnalysisProgress:
     @property
     def log_likelihood(self) -> float:
         """The total in nats, in the file's units."""
-        return self.scaled.log_likelihood + log_jacobian(self.scaled.n_rows, self.prepared.scale)
+        return self.scaled.log_likelihood + log_jacobian(self.scaled.size, self.prepared.scale)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

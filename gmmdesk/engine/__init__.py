@@ -3,8 +3,10 @@
 from gmmdesk.engine.covariance import MODEL_ALIASES, MODELS
 from gmmdesk.engine.density import RowScores, score
 from gmmdesk.engine.em import fit, steps
+from gmmdesk.engine.fixed import Fixed
 from gmmdesk.engine.parallel import ChunkMap, ThreadedMap
-from gmmdesk.engine.parameters import Parameters
+from gmmdesk.engine.parameters import Noise, Parameters
+from gmmdesk.engine.prior import ConjugatePrior
 from gmmdesk.engine.result import Collapse, FitProgress, FitResult, StopReason, log_jacobian
 from gmmdesk.engine.selection import (
     CRITERIA,
@@ -24,9 +26,12 @@ __all__ = [
     "ArraySource",
     "ChunkMap",
     "Collapse",
+    "ConjugatePrior",
     "FitProgress",
     "FitResult",
     "FitSpec",
+    "Fixed",
+    "Noise",
     "Parameters",
     "RowScores",
     "SearchProgress",

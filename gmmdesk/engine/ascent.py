@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
-from gmmdesk.engine.arrays import FloatArray
-from gmmdesk.engine.covariance import Hint, entry
 from gmmdesk.engine.density import score
-from gmmdesk.engine.kernels import Kernels
+from gmmdesk.engine.kernels import Components, Kernels
+from gmmdesk.engine.maximization import EMPTY, Maximization
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
+from gmmdesk.engine.penalty import Penalty
 from gmmdesk.engine.result import Collapse, StopReason
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts import Start
 from gmmdesk.engine.statistics import Statistics
-from gmmdesk.engine.whitening import CollapsedComponent, Whitening, equalized, whiten
+from gmmdesk.engine.whitening import CollapsedComponent, Whitening, whiten
 
-# Of a typical variance, what is added to a component that is kept from collapsing: a thousandth of
-# the spread, and six digits above what counts as collapsed.
-FLOOR = 1e-6
-# Expected rows below which a component is empty: its mean is made of rounding errors.
-EMPTY = 1e-8
+# Of the rows, where noise is looked for and the start has none.
+NOISE_SHARE = 0.05
 
 
 class Ascent:
@@ -50,13 +48,13 @@ class Ascent:
         self.mended: tuple[int, ...] = ()
         self._kernels = kernels
         self._mend = mend
-        self._exact = exact
-        self._model = entry(spec.family, self.frame.shape[1])
         self._chunk_map = chunk_map
+        self._maximization = Maximization(kernels.frame, spec, self._look_up, exact=exact)
         self._start: Start | None = None
         self._floored: tuple[int, ...] = ()
         self._collapsed: int | None = None
-        self._eased = 0.0  # what the last M-step took off the penalty for added scatter
+        self._log_prior = 0.0
+        self._eased = 0.0  # what the last M-step added to the penalty's value
 
     @property
     def log_likelihood(self) -> float:
@@ -64,20 +62,28 @@ class Ascent:
         return self.history[-1]
 
     @property
+    def objective(self) -> float:
+        """What the iterations make a maximum: the log-likelihood plus the logarithm of the prior.
+
+        Only for comparing runs of one fit; total, nats.
+        """
+        return self.log_likelihood + self._log_prior
+
+    @property
     def gain(self) -> float:
         """What the last iteration added to the log-likelihood per row; nan for the first."""
         if len(self.history) < 2:
             return np.nan
-        return (self.history[-1] - self.history[-2]) / self.frame.shape[0]
+        return (self.history[-1] - self.history[-2]) / self.frame.size
 
     @property
     def _rise(self) -> float:
         """What the last iteration added per row to what its M-step makes a maximum.
 
-        Where scatter A_k is added, that is the log-likelihood less sum_k tr(Sigma_k^-1 A_k) / 2. It
-        never falls, and settles only at a fixed point; the log-likelihood itself may fall then.
+        That is the log-likelihood plus the penalty, where there is one. It never falls, and settles
+        only at a fixed point; the log-likelihood itself may fall then.
         """
-        return self.gain + self._eased / self.frame.shape[0]
+        return self.gain + self._eased / self.frame.size
 
     def from_start(self, start: Start, pseudo_rows: float = 0.0) -> Iterator[None]:
         """EM beginning with the M-step from `start`; yields after each iteration.
@@ -86,9 +92,24 @@ class Ascent:
         """
         self._start = start
         statistics = self._kernels.whitened.measure(start.read, self._chunk_map)
+        if self.spec.noise and not statistics.noise:
+            rest = 1.0 - NOISE_SHARE  # without any, there would never be some
+            statistics = replace(statistics, noise=statistics.sizes.sum() * NOISE_SHARE / rest)
         if pseudo_rows:
             statistics = statistics.shrunk(pseudo_rows)
-        yield from self._climb(lambda: self._maximize(statistics))
+        yield from self._climb(lambda: self._maximize(statistics)[:2])
+
+    def from_parameters(self, given: Parameters) -> Iterator[None]:
+        """EM beginning with the E-step of a mixture in the data's units."""
+        frame = self.frame
+        scale = np.full(len(frame.center), 1.0 / frame.unit)
+        parameters = given.in_units(-frame.center / frame.unit, scale)
+        if self._maximization.along_axes and parameters.covariances.ndim == 3:
+            variances = parameters.covariances.diagonal(axis1=1, axis2=2).copy()
+            parameters = replace(parameters, covariances=variances)
+        yield from self._climb(
+            lambda: (parameters, whiten(parameters.covariances, self.frame.typical))
+        )
 
     def continuing(self, other: Ascent) -> Iterator[None]:
         """EM from where `other` stands; with the same rows, its iterations count here too."""
@@ -116,12 +137,11 @@ class Ascent:
                 if len(self.history) == self.spec.max_iter:
                     self.reason = StopReason.MAX_ITERATIONS
                     return
-                before = _own_precisions(whitening)
-                parameters, whitening = self._maximize(statistics)
-                added = self._added(statistics)
-                if added is not None:
-                    eased = (before - _own_precisions(whitening))[: len(added)] * added
-                    self._eased = 0.5 * float(eased.sum())
+                before = parameters, whitening
+                parameters, whitening, penalty = self._maximize(statistics)
+                if penalty is not None:
+                    after = penalty.value(parameters, whitening)
+                    self._eased = after - penalty.value(*before)
         except CollapsedComponent as collapsed:
             self.reason = StopReason.COLLAPSED
             self._collapsed = collapsed.component
@@ -129,12 +149,8 @@ class Ascent:
     def mixture(self) -> Parameters:
         """The last complete iteration's parameters in the data's units."""
         assert self.parameters is not None
-        parameters, frame = self.parameters, self.frame
-        return Parameters(
-            parameters.weights,
-            frame.center + frame.unit * parameters.means,
-            frame.unit**2 * parameters.covariances,
-        )
+        frame = self.frame
+        return self.parameters.in_units(frame.center, np.full(len(frame.center), frame.unit))
 
     def collapse(self, chunk_map: ChunkMap) -> Collapse | None:
         """Which component collapsed or was kept from it, if one was, and the rows it is on."""
@@ -151,18 +167,21 @@ class Ascent:
         return Collapse(component, rows, kept)
 
     def _expect(self, parameters: Parameters, whitening: Whitening) -> Statistics:
-        kernel = self._kernels.choose(parameters.means, whitening)
-        expectation = kernel.expect(parameters, whitening, self._chunk_map)
+        components = Components.of(parameters, whitening)
+        expectation = self._kernels.choose(components).expect(components, self._chunk_map)
+        self._log_prior = self._maximization.log_prior(parameters, whitening)
         self.parameters, self.mended = parameters, self._floored
         self.log_certainty = expectation.log_certainty
         self.history.append(expectation.log_likelihood)
         return expectation.statistics
 
-    def _maximize(self, statistics: Statistics) -> tuple[Parameters, Whitening]:
+    def _maximize(self, statistics: Statistics) -> tuple[Parameters, Whitening, Penalty | None]:
         """The M-step, with the factors of its covariances; mended where that is asked for."""
+        previous = None if self.parameters is None else self.parameters.covariances
         while True:
             try:
-                return self._estimate(statistics)
+                penalty = self._maximization.penalty(statistics, self._floored)
+                return *self._maximization(statistics, penalty, previous), penalty
             except CollapsedComponent as collapsed:
                 component = collapsed.component
                 emptied = statistics.sizes[component] <= EMPTY
@@ -174,35 +193,7 @@ class Ascent:
                 else:
                     self._floored += (component,)
 
-    def _estimate(self, statistics: Statistics) -> tuple[Parameters, Whitening]:
-        if not statistics.sizes.min() > EMPTY:
-            raise CollapsedComponent(int(np.argmin(statistics.sizes)))
-        added = self._added(statistics)
-        regular = statistics if added is None else statistics.plus(added)
-        previous = None if self.parameters is None else self.parameters.covariances
-        covariances = self._model.covariances(regular, Hint(previous, self._exact, self._look_up))
-        whitening = whiten(covariances, self.frame.typical)
-        if self._model.equal_volumes:
-            covariances, whitening = equalized(covariances, whitening, regular.sizes)
-        weights = statistics.sizes / statistics.sizes.sum()
-        return Parameters(weights, statistics.means, covariances), whitening
-
     def _look_up(self) -> None:
         """Raise Cancelled if the chunk map says so."""
         for _ in self._chunk_map(bool, (0,)):
             pass
-
-    def _added(self, statistics: Statistics) -> FloatArray | None:
-        """Scatter that keeps covariances regular, (K, d) or (1, d), where that is asked for."""
-        if not (self.spec.regularization or self._floored):
-            return None
-        added = statistics.ridge(self.spec.regularization, self.frame.variances)
-        if self._floored:
-            added += statistics.floor(self._floored, FLOOR, self.frame.typical)
-        return added
-
-
-def _own_precisions(whitening: Whitening) -> FloatArray:
-    """The diagonals of Sigma_k^-1, (K, d): a copy, for the matrices are large."""
-    precisions = whitening.precisions
-    return precisions if precisions.ndim == 2 else precisions.diagonal(axis1=1, axis2=2).copy()

@@ -71,7 +71,8 @@ class CovarianceModel:
     moments are diagonal. With `equal_volumes` what it returns still has a volume for each
     component, which are then made one (see `whitening.equalized`).
     `n_parameters(K, d)` counts free covariance parameters. `axis_aligned` models estimate no
-    correlations, `spherical` ones not even a variance per column.
+    correlations, `spherical` ones not even a variance per column. All components have one
+    covariance where it is `common`, and one volume where there is a `common_volume`.
     """
 
     description: str
@@ -82,6 +83,8 @@ class CovarianceModel:
     axis_aligned: bool = False
     spherical: bool = False
     equal_volumes: bool = False
+    common: bool = False
+    common_volume: bool = False
 
     def total_parameters(self, n_components: int, n_columns: int) -> int:
         """Free parameters of the mixture: weights, means and covariances."""
@@ -257,6 +260,8 @@ MODELS: dict[str, CovarianceModel] = {
         "Celeux and Govaert (1995), section 3.3, model lambda I",
         axis_aligned=True,
         spherical=True,
+        common=True,
+        common_volume=True,
     ),
     "VII": CovarianceModel(
         "spherical, varying volume",
@@ -274,6 +279,8 @@ MODELS: dict[str, CovarianceModel] = {
         lambda _K, d: d,
         "Celeux and Govaert (1995), section 3.2, model lambda B",
         axis_aligned=True,
+        common=True,
+        common_volume=True,
     ),
     "VEI": CovarianceModel(
         "diagonal, varying volume, equal shape",
@@ -291,6 +298,7 @@ MODELS: dict[str, CovarianceModel] = {
         "Celeux and Govaert (1995), section 3.2, model lambda B_k",
         axis_aligned=True,
         equal_volumes=True,
+        common_volume=True,
     ),
     "VVI": CovarianceModel(
         "diagonal, varying volume and shape",
@@ -306,6 +314,8 @@ MODELS: dict[str, CovarianceModel] = {
         _eee,
         lambda _K, d: _symmetric(d),
         "Celeux and Govaert (1995), section 3.1, model lambda D A D^T",
+        common=True,
+        common_volume=True,
     ),
     "VEE": CovarianceModel(
         "ellipsoidal, varying volume, equal shape and orientation",
@@ -322,6 +332,7 @@ MODELS: dict[str, CovarianceModel] = {
         "Celeux and Govaert (1995), section 3.1, model lambda D A_k D^T; Browne and McNicholas"
         " (2014)",
         equal_volumes=True,
+        common_volume=True,
     ),
     "VVE": CovarianceModel(
         "ellipsoidal, varying volume and shape, equal orientation",
@@ -337,6 +348,7 @@ MODELS: dict[str, CovarianceModel] = {
         _eev,
         lambda K, d: K * _symmetric(d) - (K - 1) * d,
         "Celeux and Govaert (1995), section 3.1, model lambda D_k A D_k^T",
+        common_volume=True,
     ),
     "VEV": CovarianceModel(
         "ellipsoidal, varying volume and orientation, equal shape",
@@ -352,6 +364,7 @@ MODELS: dict[str, CovarianceModel] = {
         lambda K, d: K * _symmetric(d) - (K - 1),
         "Celeux and Govaert (1995), section 3.1, model lambda D_k A_k D_k^T",
         equal_volumes=True,
+        common_volume=True,
     ),
     "VVV": CovarianceModel(
         "ellipsoidal, varying volume, shape and orientation",

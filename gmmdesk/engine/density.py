@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
-from gmmdesk.engine.kernels import log_constants, normalize
+from gmmdesk.engine.kernels import Components
+from gmmdesk.engine.kernels.expectation import normalize
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.source import Source, as_source, refuse_infinite
@@ -22,9 +23,10 @@ from gmmdesk.errors import FitError
 class RowScores:
     """What a mixture says about each of n rows: arrays (n,).
 
-    `label` and `second` are 0-based components (`second` is -1 when there is one), `probability`
-    is the responsibility of `label`, `log_density` that of the mixture in nats, and
-    `squared_distance` the squared Mahalanobis distance from the mean of `label`.
+    `label` and `second` are 0-based components (`second` is -1 when there is one), K for noise;
+    `probability` is the responsibility of `label`, `log_density` that of the mixture in nats, and
+    `squared_distance` the squared Mahalanobis distance from the mean of `label`, for noise that
+    from the nearest one.
     """
 
     label: npt.NDArray[np.int32]
@@ -36,7 +38,10 @@ class RowScores:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Evaluated:
-    """Rows start..stop-1: squared distances and responsibilities (K, m), log densities (m,)."""
+    """Rows start..stop-1: squared distances (K, m), responsibilities (K, m), log densities (m,).
+
+    With noise its responsibilities are one row more.
+    """
 
     rows: slice
     squared_distances: FloatArray
@@ -65,8 +70,10 @@ def score(
         scores.label[part.rows] = label
         scores.probability[part.rows] = likely[label, at]
         scores.log_density[part.rows] = part.log_density
-        scores.squared_distance[part.rows] = part.squared_distances[label, at]
-        if K > 1:
+        distances = part.squared_distances
+        own = distances[np.minimum(label, K - 1), at]
+        scores.squared_distance[part.rows] = np.where(label < K, own, distances.min(axis=0))
+        if len(likely) > 1:
             likely[label, at] = -1.0
             scores.second[part.rows] = likely.argmax(axis=0)
 
@@ -77,7 +84,7 @@ def score(
 def labels(
     parameters: Parameters, X: Source | npt.ArrayLike, chunk_map: ChunkMap | None = None
 ) -> npt.NDArray[np.int32]:
-    """The likeliest component (0-based) of each row of X (n, d): (n,); errors as in `score`."""
+    """The likeliest component of each row of X (n, d), K for noise: (n,); errors as in `score`."""
     source = as_source(X)
     result = np.empty(source.shape[0], np.int32)
 
@@ -89,9 +96,13 @@ def labels(
 
 
 def responsibilities(parameters: Parameters, X: Source | npt.ArrayLike) -> FloatArray:
-    """Probability of each component for each row of X (n, d): (n, K); errors as in `score`."""
+    """Probability of each component for each row of X (n, d): (n, K); errors as in `score`.
+
+    With noise (n, K + 1), its own last.
+    """
     source = as_source(X)
-    result = np.empty((source.shape[0], len(parameters.weights)))
+    width = len(parameters.weights) + (parameters.noise is not None)
+    result = np.empty((source.shape[0], width))
 
     def put(part: _Evaluated) -> None:
         result[part.rows] = part.responsibilities.T
@@ -137,8 +148,10 @@ def _evaluate(
     offsets = np.einsum("kde,ke->kd", whitening.inverses, parameters.means - center)
     stacked = np.concatenate([-offsets[:, :, None], whitening.inverses], axis=2)
     stacked = stacked.reshape(K * d, 1 + d)
-    constant = log_constants(parameters.weights, whitening.log_determinants, d)[:, None]
-    tiling = Tiling(n, (1 + d, K * d, K, K, 1, 1), K * (d * (d + 4) + 16))
+    components = Components.of(parameters, whitening)
+    constants = components.constants[:, None]
+    width = K + (components.background is not None)
+    tiling = Tiling(n, (1 + d, K * d, K, width, 1, 1), K * (d * (d + 4) + 16))
 
     @np.errstate(over="ignore", invalid="ignore")
     def chunk_scores(chunk: slice) -> None:
@@ -150,15 +163,16 @@ def _evaluate(
             np.matmul(stacked, z, out=y)
             by_component = y.reshape(K, d, -1)
             np.einsum("kdm,kdm->km", by_component, by_component, out=squared)
-            np.multiply(squared, -0.5, out=likely)
-            likely += constant
+            np.multiply(squared, -0.5, out=likely[:K])
+            likely[:K] += constants
+            likely[K:] = components.background or 0.0
             normalize(likely, log_max[0], log_sum[0])
             log_max += log_sum
             far = ~np.isfinite(log_max[0])
             if far.any():
                 refuse_infinite(rows, tile.start)
                 nearest = _nearest_of_far(rows[far], parameters.means, whitening.inverses)
-                likely[:, far] = nearest == np.arange(K)[:, None]
+                likely[:, far] = nearest == np.arange(width)[:, None]
                 squared[:, far] = np.inf
                 log_max[:, far] = -np.inf
             put(_Evaluated(slice(tile.start, tile.stop), squared, likely, log_max[0]))

@@ -12,14 +12,18 @@ import numpy.typing as npt
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.ascent import Ascent
 from gmmdesk.engine.covariance import MODELS, ONE_COLUMN, Moments, entry
+from gmmdesk.engine.fixed import Fixed
 from gmmdesk.engine.frame import Frame, make_frame, refuse_memory
 from gmmdesk.engine.kernels import Kernels
+from gmmdesk.engine.noise import log_hypervolume
 from gmmdesk.engine.parallel import ChunkMap, running
+from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import Collapse, FitProgress, FitResult, StopReason
 from gmmdesk.engine.seeding import start_labels, stream
-from gmmdesk.engine.source import Source, as_source
+from gmmdesk.engine.source import Source
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts import Start
+from gmmdesk.engine.weighted_rows import WeightedRows
 from gmmdesk.engine.whitening import dependent_column
 from gmmdesk.errors import Cancelled, FitError
 
@@ -47,36 +51,54 @@ Fit = Generator[FitProgress, None, FitResult]
 def steps(
     X: Source | npt.ArrayLike,
     spec: FitSpec,
-    start: npt.ArrayLike | None = None,
+    start: npt.ArrayLike | Parameters | None = None,
     *,
+    weights: npt.ArrayLike | None = None,
+    known: npt.ArrayLike | None = None,
+    fixed: Fixed | None = None,
     chunk_map: ChunkMap | None = None,
 ) -> Fit:
     """Fit a mixture to X (n, d) as a generator: yields after each iteration, returns the result.
 
     `start` gives labels (n,) in 0..K-1 or responsibilities (n, K): then there is one run, which
     begins with the M-step from them and, with `regularization=0`, follows mclust's `me()`.
-    Without it, `spec.restarts` starts are tried and the likeliest wins; those run on a sample of
-    SAMPLE_ROWS rows when there are more, and the winner goes on with all rows.
+    Parameters begin with the E-step. Without a start, `spec.restarts` starts are tried and the
+    likeliest wins; those run on a sample of SAMPLE_ROWS rows when there are more, and the winner
+    goes on with all rows.
+
+    `weights` (n,) say how many rows each row stands for; one of weight 0 is as good as absent.
+    `known` tells where rows belong: labels (n,), -1 where it is unknown, or booleans (n, K), True
+    where a row may belong. `fixed` are parameters to be left as they are.
 
     `chunk_map` carries out the passes (default: on all cores; results do not depend on it).
     When it raises Cancelled, the last complete iteration is returned as STOPPED; before there is
     one, Cancelled is let out. Raises FitError when the rows or the start cannot be fitted.
     """
+    data = WeightedRows(X, weights, known)
     with running(chunk_map) as run:
-        frame = make_frame(as_source(X), run, spec.n_components)
-        result = yield from fit_frame(frame, spec, start, run)
-    return result
+        try:
+            frame = make_frame(data.source, run, spec.n_components, data.weights, data.memberships)
+            if fixed is not None:
+                along_axes = MODELS[spec.family].axis_aligned
+                frame = replace(frame, fixed=fixed.in_frame(frame.center, frame.unit, along_axes))
+            result = yield from fit_frame(frame, spec, data.start(start), run)
+        except FitError as error:
+            raise data.renumbered(error) from None
+    return data.renumbered(result)
 
 
 def fit(
     X: Source | npt.ArrayLike,
     spec: FitSpec,
-    start: npt.ArrayLike | None = None,
+    start: npt.ArrayLike | Parameters | None = None,
     *,
+    weights: npt.ArrayLike | None = None,
+    known: npt.ArrayLike | None = None,
+    fixed: Fixed | None = None,
     chunk_map: ChunkMap | None = None,
 ) -> FitResult:
     """Fit a mixture to X (n, d) at once; see `steps`."""
-    progress = steps(X, spec, start, chunk_map=chunk_map)
+    progress = steps(X, spec, start, weights=weights, known=known, fixed=fixed, chunk_map=chunk_map)
     while True:
         try:
             next(progress)
@@ -85,20 +107,43 @@ def fit(
             return result
 
 
-def fit_frame(frame: Frame, spec: FitSpec, start: npt.ArrayLike | None, chunk_map: ChunkMap) -> Fit:
+def fit_frame(
+    frame: Frame, spec: FitSpec, start: npt.ArrayLike | Parameters | None, chunk_map: ChunkMap
+) -> Fit:
     """`steps` for rows that were measured already, up to K distinct ones at least."""
     kernels = kernels_for(frame, spec)
     check(kernels, spec, chunk_map)
+    if spec.noise and frame.log_volume is None:
+        frame = replace(frame, log_volume=log_hypervolume(frame, chunk_map))
+        kernels = kernels_for(frame, spec)
     if start is None and spec.n_components == 1:
         start = np.zeros(frame.shape[0], np.int8)
-    given = None if start is None else Start(start, frame.shape[0], spec.n_components)
+    given: Start | Parameters | None = None
+    if isinstance(start, Parameters):
+        given = start
+    elif start is not None:
+        given = Start(start, frame.shape[0], spec.n_components, spec.noise)
     return (yield from _Fit(kernels, spec, chunk_map).run(given))
 
 
 def kernels_for(frame: Frame, spec: FitSpec) -> Kernels:
     """The kernels that all runs of a fit to `frame` share."""
-    model = entry(spec.family, frame.shape[1])
-    return Kernels(frame, spec.n_components, model.moments)
+    moments = entry(spec.family, frame.shape[1]).moments
+    if moments is Moments.POOLED and (spec.noise or frame.fixed is not None):
+        moments = Moments.FULL  # the components are not all that there is, or not all alike
+    return Kernels(frame, spec.n_components, moments, spec.noise)
+
+
+def n_parameters(frame: Frame, spec: FitSpec) -> int:
+    """Free parameters: as in mclust, noise has two, its weight and its volume."""
+    d, K = frame.shape[1], spec.n_components
+    number = MODELS[spec.family].total_parameters(K, d) + 2 * spec.noise
+    if frame.fixed is not None:
+        covariances = MODELS[spec.family].n_parameters
+        free = len(frame.fixed.free_covariances)
+        number -= frame.fixed.n_fixed_means * d + covariances(K, d)
+        number += covariances(free, d) if free else 0
+    return number
 
 
 def memory(kernels: Kernels, spec: FitSpec, n_threads: int) -> int:
@@ -129,6 +174,13 @@ def check(kernels: Kernels, spec: FitSpec, chunk_map: ChunkMap) -> None:
         memory(kernels, spec, chunk_map.n_threads),
         f"The model {spec.model} with {K} components, {d:,} columns,",
     )
+    if frame.memberships is not None:
+        frame.memberships.check(K, spec.noise)
+    if frame.fixed is not None and frame.fixed.means.shape != (K, d):
+        raise FitError(
+            f"The fixed parameters are for means of the shape {frame.fixed.means.shape}.",
+            f"Give them for {K} components in {d} columns.",
+        )
     constant = frame.variances == 0.0
     if constant.all() or (constant.any() and not model.spherical):
         column = int(np.argmax(constant))
@@ -185,11 +237,15 @@ class _Fit:
         self._best: Ascent | None = None
         self._current: Ascent | None = None
 
-    def run(self, start: Start | None) -> Fit:
+    def run(self, start: Start | Parameters | None) -> Fit:
         try:
             if start is not None:
                 ascent = Ascent(self._kernels, self._spec, self._chunk_map)
-                yield from self._follow(ascent, 0, ascent.from_start(start))
+                if isinstance(start, Parameters):
+                    run = ascent.from_parameters(start)
+                else:
+                    run = ascent.from_start(start)
+                yield from self._follow(ascent, 0, run)
             else:
                 ascent = yield from self._restarts(mend=False)
                 if ascent.reason is StopReason.COLLAPSED:
@@ -216,7 +272,9 @@ class _Fit:
         ascents = []
         for restart in range(spec.restarts):
             labels = start_labels(Z, spec.n_components, restart, spec.seed, self._chunk_map)
-            start = Start(labels, len(labels), spec.n_components)
+            if frame.memberships is not None:
+                labels = frame.memberships.settle(labels, spec.n_components)
+            start = Start(labels, len(labels), spec.n_components, spec.noise)
             ascent = Ascent(kernels, short, self._chunk_map, mend, exact=short is spec)
             ascents.append((restart, ascent))
             # As many pseudo-rows as make a covariance regular.
@@ -261,6 +319,7 @@ class _Fit:
                 compact=ascent.mixture(),
                 n_rows=self._frame.shape[0],
                 n_sampled=ascent.frame.shape[0],
+                size=self._frame.size,
             )
 
     def _short_kernels(self) -> Kernels:
@@ -285,12 +344,12 @@ class _Fit:
         if ascent.parameters is None:
             return False, False, 0, -np.inf
         sound = ascent.reason is not StopReason.COLLAPSED
-        per_row = ascent.log_likelihood / ascent.frame.shape[0]
+        per_row = ascent.objective / ascent.frame.size
         return sound, ascent.frame is self._frame, -len(ascent.mended), per_row
 
     def _in_data_units(self, ascent: Ascent, log_likelihood: T) -> T:
         """From the frame's units to the data's, and from a sample to all rows."""
-        share = self._frame.shape[0] / ascent.frame.shape[0]
+        share = self._frame.size / ascent.frame.size
         return log_likelihood * share + self._frame.jacobian()
 
     def _collapse(self, ascent: Ascent, chunk_map: ChunkMap) -> Collapse | None:
@@ -319,18 +378,18 @@ class _Fit:
                 "Try another start, fewer components or a simpler model.",
                 rows=collapse.rows,
             )
-        n, d = self._frame.shape
-        K = self._spec.n_components
+        n = self._frame.shape[0]
         return FitResult(
             model=self._spec.family,
             parameters=ascent.mixture().in_full(),
             log_likelihood=self._in_data_units(ascent, ascent.log_likelihood),
-            log_certainty=ascent.log_certainty * n / ascent.frame.shape[0],
-            n_parameters=MODELS[self._spec.family].total_parameters(K, d),
+            log_certainty=ascent.log_certainty * self._frame.size / ascent.frame.size,
+            n_parameters=n_parameters(self._frame, self._spec),
             n_rows=n,
             history=self._in_data_units(ascent, np.array(ascent.history)),
             ending=reason,
             n_sampled=ascent.frame.shape[0],
+            size=self._frame.size,
             regularization=ascent.spec.regularization,
             mended=ascent.mended,
             collapse=collapse,

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
+from gmmdesk.engine.fixed import Fixed
+from gmmdesk.engine.memberships import Memberships
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.source import ArraySource, Source, chunks, distinct, refuse_infinite, take
 from gmmdesk.errors import FitError
@@ -31,6 +33,11 @@ class Frame:
     the median distance from the median among the values that differ from it, at most the
     variance, and the yardstick for "small" in every column. `distinct` are the first rows that
     differ from all before them, as many as were asked for.
+
+    `weights` (n,) say how many rows each row stands for, None for one each; `size` is their sum.
+    All of the above are those of the rows so repeated. `memberships` are what is known of them,
+    and `fixed` the parameters that are known, in these coordinates. `log_volume` is the logarithm
+    of the volume that the rows take up, where there is noise to spread over it.
     """
 
     source: Source
@@ -41,6 +48,11 @@ class Frame:
     medians: FloatArray
     typical: FloatArray
     distinct: IntArray
+    size: float
+    weights: FloatArray | None = None
+    memberships: Memberships | None = None
+    fixed: Fixed | None = None
+    log_volume: float | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -51,14 +63,27 @@ class Frame:
         np.subtract(self.source.rows(start, stop).T, self.center[:, None], out=out)
         out *= 1.0 / self.unit
 
-    def sampled(self, rows: IntArray, chunk_map: ChunkMap) -> Frame:
-        """The given rows only (sorted indices), held in memory, in the same coordinates."""
+    def sampled(
+        self, rows: IntArray, chunk_map: ChunkMap, weights: FloatArray | None = None
+    ) -> Frame:
+        """The given rows only (sorted indices), held in memory, in the same coordinates.
+
+        `weights` (len(rows),) are what each stands for, by default what it did before.
+        """
         source = ArraySource(take(self.source, rows))
-        different = _distinct(source, len(self.distinct), chunk_map)
-        sample = replace(self, source=source, distinct=different)
+        if weights is None and self.weights is not None:
+            weights = self.weights[rows]
+        sample = replace(
+            self,
+            source=source,
+            distinct=_distinct(source, len(self.distinct), chunk_map),
+            size=float(len(rows) if weights is None else weights.sum()),
+            weights=weights,
+            memberships=None if self.memberships is None else self.memberships.sampled(rows),
+        )
         z = np.empty(source.shape[::-1])
         sample.read(0, len(rows), out=z)
-        return replace(sample, total=z @ z.T)
+        return replace(sample, total=(z if weights is None else z * weights) @ z.T)
 
     def without_outlying(
         self, deviations: float, chunk_map: ChunkMap
@@ -97,8 +122,7 @@ class Frame:
 
     def jacobian(self) -> float:
         """What to add to a log-likelihood in these coordinates to have it in the data's, nats."""
-        n, d = self.shape
-        return -n * d * math.log(self.unit)
+        return -self.size * self.shape[1] * math.log(self.unit)
 
 
 def refuse_memory(numbers: int, what: str) -> None:
@@ -110,13 +134,20 @@ def refuse_memory(numbers: int, what: str) -> None:
         )
 
 
-def make_frame(source: Source, chunk_map: ChunkMap, enough: int = 1) -> Frame:
+def make_frame(
+    source: Source,
+    chunk_map: ChunkMap,
+    enough: int = 1,
+    weights: FloatArray | None = None,
+    memberships: Memberships | None = None,
+) -> Frame:
     """Measure `source` in two passes: its mean, then second moments about it.
 
-    Distinct rows are looked for until there are `enough`.
+    Distinct rows are looked for until there are `enough`. `weights` (n,) are positive.
     Raises FitError naming the first cell that is not finite, or when d is beyond all bounds.
     """
     n, d = source.shape
+    size = float(n if weights is None else weights.sum())
     runs = chunks(n, max(256, 2**17 // d))
     under_way = min(2 * chunk_map.n_threads, len(runs))
     refuse_memory((FRAME_MATRICES + under_way) * d * d, f"The covariance of {d:,} columns")
@@ -133,19 +164,20 @@ def make_frame(source: Source, chunk_map: ChunkMap, enough: int = 1) -> Frame:
         x = np.ascontiguousarray(part.T, dtype=np.float64)
         first, end = -(-run.start // apart), -(-run.stop // apart)
         spaced[first:end] = x[:, first * apart - run.start :: apart].T
-        return np.stack([x.sum(axis=1), x.min(axis=1), x.max(axis=1)])
+        total = x.sum(axis=1) if weights is None else x @ weights[run]
+        return np.stack([total, x.min(axis=1), x.max(axis=1)])
 
     with np.errstate(over="ignore"):
         extents = np.stack(list(chunk_map(extent, runs)))
         least, greatest = extents[:, 1].min(axis=0), extents[:, 2].max(axis=0)
         constant = least == greatest
-        center = np.where(constant, least, extents[:, 0].sum(axis=0) / n)
+        center = np.where(constant, least, extents[:, 0].sum(axis=0) / size)
 
         def second_moments(run: slice) -> FloatArray:
             z = np.empty((d, run.stop - run.start))
             np.subtract(source.rows(run.start, run.stop).T, center[:, None], out=z)
             with np.errstate(over="ignore", invalid="ignore"):
-                return np.asarray(z @ z.T)
+                return np.asarray((z if weights is None else z * weights[run]) @ z.T)
 
         total = np.zeros((d, d))
         for moments in chunk_map(second_moments, runs):
@@ -154,11 +186,11 @@ def make_frame(source: Source, chunk_map: ChunkMap, enough: int = 1) -> Frame:
         raise FitError(
             "The data hold numbers so large that their squares overflow.", "Rescale the columns."
         )
-    widest = math.sqrt(total.diagonal().max() / n)
+    widest = math.sqrt(total.diagonal().max() / size)
     unit = 2.0 ** round(math.log2(widest)) if widest > 0 else 1.0
     total = total / unit**2
-    variances = total.diagonal() / n
-    medians, deviations = _middle(spaced)
+    variances = total.diagonal() / size
+    medians, deviations = _middle(spaced, None if weights is None else weights[::apart])
     return Frame(
         source,
         center,
@@ -168,6 +200,9 @@ def make_frame(source: Source, chunk_map: ChunkMap, enough: int = 1) -> Frame:
         (medians - center) / unit,
         np.where(deviations > 0, np.minimum((deviations / unit) ** 2, variances), variances),
         _distinct(source, enough, chunk_map),
+        size,
+        weights,
+        memberships,
     )
 
 
@@ -177,15 +212,27 @@ def _distinct(source: Source, enough: int, chunk_map: ChunkMap) -> IntArray:
     return distinct(lambda run: source.rows(run.start, run.stop), runs, enough, chunk_map)
 
 
-def _middle(X: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _middle(X: FloatArray, weights: FloatArray | None) -> tuple[FloatArray, FloatArray]:
     """Of each column of X (n, d) the median and the median deviation that is not 0, both (d,).
 
     Unlike the usual median absolute deviation this is 0 for constant columns only.
     """
     medians, deviations = np.zeros((2, X.shape[1]))
     for j, column in enumerate(X.T):  # no copies of all columns at once
-        medians[j] = np.median(column)
+        medians[j] = _median(column, weights)
         away = np.abs(column - medians[j])
-        if away.any():
-            deviations[j] = np.median(away[away > 0])
+        moved = away > 0
+        if moved.any():
+            deviations[j] = _median(away[moved], None if weights is None else weights[moved])
     return medians, deviations
+
+
+def _median(values: FloatArray, weights: FloatArray | None) -> float:
+    """The median of `values` (n,), each repeated as its weight says; fractions count too."""
+    if weights is None:
+        return float(np.median(values))
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order])
+    low = np.searchsorted(reached, 0.5 * reached[-1], side="left")
+    high = np.searchsorted(reached, 0.5 * reached[-1], side="right")
+    return float(values[order[[low, min(high, len(order) - 1)]]].mean())

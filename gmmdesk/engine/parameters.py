@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,20 +11,35 @@ from gmmdesk.engine.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Parameters:
-    """A mixture: weights (K,), means (K, d), covariances (K, d, d).
+class Noise:
+    """Rows that belong to no component, spread evenly: their weight and log density (nats)."""
 
-    While a fit along the axes runs, `covariances` are variances (K, d) until `in_full`.
+    weight: float
+    log_density: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameters:
+    """A mixture: weights (K,), means (K, d), covariances (K, d, d), and noise if there is any.
+
+    The weights, that of the noise included, add to 1. While a fit along the axes runs,
+    `covariances` are variances (K, d) until `in_full`.
     """
 
     weights: FloatArray
     means: FloatArray
     covariances: FloatArray
+    noise: Noise | None = None
 
     def in_units(self, center: FloatArray, scale: FloatArray) -> Parameters:
         """The mixture of x = center + scale * z, where these are of z; both (d,)."""
         factors = np.multiply.outer(scale, scale) if self.covariances.ndim == 3 else scale**2
-        return Parameters(self.weights, center + scale * self.means, self.covariances * factors)
+        noise = self.noise
+        if noise is not None:
+            shift = self.means.shape[1] * np.log(np.abs(scale)).mean()
+            noise = Noise(noise.weight, noise.log_density - float(shift))
+        means = center + scale * self.means
+        return Parameters(self.weights, means, self.covariances * factors, noise)
 
     def in_full(self) -> Parameters:
         """With covariances (K, d, d)."""
@@ -33,9 +48,11 @@ class Parameters:
         K, d = self.means.shape
         covariances = np.zeros((K, d, d))
         covariances.reshape(K, d * d)[:, :: d + 1] = self.covariances
-        return Parameters(self.weights, self.means, covariances)
+        return replace(self, covariances=covariances)
 
     def reordered(self, order: Sequence[int] | IntArray) -> Parameters:
         """With component order[j] in place j; `order` is a permutation of 0..K-1."""
         places = np.asarray(order)
-        return Parameters(self.weights[places], self.means[places], self.covariances[places])
+        return Parameters(
+            self.weights[places], self.means[places], self.covariances[places], self.noise
+        )

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.density import RowScores, labels, log_density, responsibilities, score
 from gmmdesk.engine.parallel import ChunkMap
-from gmmdesk.engine.parameters import Parameters
+from gmmdesk.engine.parameters import Noise, Parameters
 from gmmdesk.engine.source import Source
 from gmmdesk.errors import row_numbers
 
@@ -34,7 +34,8 @@ class FitProgress:
     `compact` are the parameters, along the axes with variances (K, d) only. `log_likelihood` is
     the total over the rows, in nats, of `parameters`; `gain` what the iteration added per row (nan
     for the first). While starts are tried on a sample of `n_sampled` of the `n_rows` rows,
-    `log_likelihood` is an estimate from it.
+    `log_likelihood` is an estimate from it. `size` is the sum of the row weights, without weights
+    `n_rows`.
     """
 
     restart: int
@@ -45,6 +46,7 @@ class FitProgress:
     compact: Parameters
     n_rows: int
     n_sampled: int
+    size: float
 
     @property
     def parameters(self) -> Parameters:
@@ -55,7 +57,7 @@ class FitProgress:
         """The same for x = center + scale * z, where z (n, d) was fitted; both (d,)."""
         return replace(
             self,
-            log_likelihood=self.log_likelihood + log_jacobian(self.n_rows, scale),
+            log_likelihood=self.log_likelihood + log_jacobian(self.size, scale),
             compact=self.compact.in_units(center, scale),
         )
 
@@ -98,6 +100,7 @@ class FitResult:
     was added as asked for. `mended` are the components (0-based) that collapsed from every start
     and were kept from it by a floor under their covariances. `collapse` is the one whose collapse
     ended the fit (or, when it was stopped, its best run), else the first of `mended`, if any.
+    `size` is the sum of the row weights, without weights `n_rows`.
     """
 
     model: str
@@ -109,6 +112,7 @@ class FitResult:
     history: FloatArray
     ending: StopReason
     n_sampled: int
+    size: float
     regularization: float = 0.0
     mended: tuple[int, ...] = ()
     collapse: Collapse | None = None
@@ -127,6 +131,14 @@ class FitResult:
     def covariances(self) -> FloatArray:
         """(K, d, d)"""
         return self.parameters.covariances
+
+    @property
+    def noise(self) -> Noise | None:
+        """Weight and log density of the rows that belong to no component, where there may be some.
+
+        With `weights` its weight adds to 1.
+        """
+        return self.parameters.noise
 
     @property
     def n_components(self) -> int:
@@ -177,7 +189,7 @@ class FitResult:
     @property
     def bic(self) -> float:
         """-2 log_likelihood + n_parameters ln n; lower is better (Schwarz, 1978)."""
-        return -2.0 * self.log_likelihood + self.n_parameters * math.log(self.n_rows)
+        return -2.0 * self.log_likelihood + self.n_parameters * math.log(self.size)
 
     @property
     def icl(self) -> float:
@@ -190,12 +202,17 @@ class FitResult:
         return -2.0 * self.log_likelihood + 2.0 * self.n_parameters
 
     def responsibilities(self, X: Source | npt.ArrayLike) -> FloatArray:
-        """Probability of each component for each row of X (n, d): (n, K)."""
+        """Probability of each component for each row of X (n, d): (n, K).
+
+        With noise (n, K + 1), its own last.
+        """
         return responsibilities(self.parameters, X)
 
     def labels(self, X: Source | npt.ArrayLike) -> npt.NDArray[np.int32]:
-        """The likeliest component of each row, (n,)."""
-        return labels(self.parameters, X)
+        """The likeliest component of each row, (n,); -1 for noise."""
+        found = labels(self.parameters, X)
+        found[found == self.n_components] = -1
+        return found
 
     def log_density(self, X: Source | npt.ArrayLike) -> FloatArray:
         """Log density of the mixture at each row, (n,), nats."""
@@ -210,7 +227,7 @@ class FitResult:
 
         Log-likelihoods gain the Jacobian, so that criteria compare across scalings.
         """
-        shift = log_jacobian(self.n_rows, scale)
+        shift = log_jacobian(self.size, scale)
         return replace(
             self,
             parameters=self.parameters.in_units(center, scale),
@@ -231,6 +248,6 @@ class FitResult:
         )
 
 
-def log_jacobian(n_rows: int, scale: FloatArray) -> float:
-    """What scaling n rows by `scale` (d,) adds to their log-likelihood, nats."""
-    return -n_rows * float(np.log(np.abs(scale)).sum())
+def log_jacobian(size: float, scale: FloatArray) -> float:
+    """What scaling so many rows by `scale` (d,) adds to their log-likelihood, nats."""
+    return -size * float(np.log(np.abs(scale)).sum())

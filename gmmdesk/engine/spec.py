@@ -8,6 +8,7 @@ import operator
 from dataclasses import dataclass
 
 from gmmdesk.engine.covariance import MODEL_ALIASES, MODELS, ONE_COLUMN
+from gmmdesk.engine.prior import ConjugatePrior
 from gmmdesk.errors import UsageError
 
 
@@ -21,7 +22,9 @@ class FitSpec:
     what the updates then make a maximum, the log-likelihood less a penalty for tight components.
     `model` is a name of MODELS or one of scikit-learn's, which is put into those terms. E and V,
     equal and varying variance, are kept and accepted for data of one column only; the result's
-    `model` is then EEE or VVV, which are the same there.
+    `model` is then EEE or VVV, which are the same there. With `noise` some rows may belong to no
+    component but be spread evenly over the volume of all rows. With a `prior` the fit is its
+    posterior mode, and `tol` is about the log-likelihood plus the logarithm of the prior.
     Raises UsageError for a value out of range.
     """
 
@@ -32,6 +35,8 @@ class FitSpec:
     tol: float = 1e-6
     max_iter: int = 1000
     regularization: float = 0.0
+    noise: bool = False
+    prior: ConjugatePrior | None = None
 
     def __post_init__(self) -> None:
         if self.model not in ONE_COLUMN:

@@ -20,38 +20,44 @@ Reader = Callable[[slice, FloatArray], None]
 class Start:
     """Labels (n,) in 0..K-1 or responsibilities (n, K), checked.
 
+    With noise there may be labels -1 or K for it, or responsibilities (n, K + 1), its own last.
     Raises FitError when their type, shape or values do not fit n rows and K components, or when a
     component begins without rows.
     """
 
-    def __init__(self, start: npt.ArrayLike, n: int, n_components: int) -> None:
+    def __init__(
+        self, start: npt.ArrayLike, n: int, n_components: int, noise: bool = False
+    ) -> None:
         array = real_numbers(start, "The start is")
         if array.shape == (n,):
-            self._check_labels(array, n_components)
-        elif array.shape == (n, n_components):
-            self._check_responsibilities(array)
+            if noise:
+                array = np.where(array == -1, n_components, array)
+            self._check_labels(array, n_components, noise)
+        elif array.shape in {(n, n_components), (n, n_components + noise)}:
+            self._check_responsibilities(array, n_components)
         else:
             raise FitError(
                 f"The start has the shape {array.shape}.",
                 f"Give labels, ({n},), or responsibilities, ({n}, {n_components}).",
             )
         self._array = array
-        self._components = np.arange(n_components)[:, None]
+        self._components = np.arange(n_components + noise)[:, None]
 
     @staticmethod
-    def _check_labels(labels: AnyArray, n_components: int) -> None:
-        if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= n_components:
+    def _check_labels(labels: AnyArray, n_components: int, noise: bool) -> None:
+        most = n_components + noise
+        if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= most:
             raise FitError(
                 "The labels of the start do not fit the number of components.",
                 f"Give whole numbers from 0 to {n_components - 1}.",
             )
-        sizes = np.zeros(n_components)
+        sizes = np.zeros(most)
         for run in chunks(len(labels), CHECKED_ROWS):
-            sizes += np.bincount(labels[run].astype(np.intp), minlength=n_components)
-        _check_sizes(sizes)
+            sizes += np.bincount(labels[run].astype(np.intp), minlength=most)
+        _check_sizes(sizes[:n_components])
 
     @staticmethod
-    def _check_responsibilities(responsibilities: AnyArray) -> None:
+    def _check_responsibilities(responsibilities: AnyArray, n_components: int) -> None:
         sizes = np.zeros(responsibilities.shape[1])
         for run in chunks(len(responsibilities), CHECKED_ROWS):
             part = responsibilities[run]
@@ -61,12 +67,16 @@ class Start:
                     "Give numbers from 0 up that add to 1 in each row.",
                 )
             sizes += part.sum(axis=0)
-        _check_sizes(sizes)
+        _check_sizes(sizes[:n_components])
 
     def read(self, rows: slice, out: FloatArray) -> None:
         """Responsibilities of a run of rows into `out` (K, m)."""
         part = self._array[rows]
-        out[...] = part == self._components if part.ndim == 1 else part.T
+        if part.ndim == 1:
+            out[...] = part == self._components
+        else:
+            out[: part.shape[1]] = part.T
+            out[part.shape[1] :] = 0.0
 
     def rows_of(self, component: int) -> npt.NDArray[np.int64]:
         """The rows for which `component` is the likeliest."""

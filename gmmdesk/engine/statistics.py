@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,12 +16,13 @@ class Statistics:
 
     `scatter` is W_k = sum_i r_ik (x_i - m_k)(x_i - m_k)^T, (K, d, d), or only their sum over the
     components, (1, d, d), when the model needs no more; for a model along the axes the diagonals
-    only, (K, d).
+    only, (K, d). `noise` is the expected size of what belongs to no component.
     """
 
     sizes: FloatArray
     means: FloatArray
     scatter: FloatArray
+    noise: float = 0.0
 
     @property
     def pooled(self) -> FloatArray:
@@ -48,12 +49,11 @@ class Statistics:
             added[[k for k in range(len(added)) if k not in components]] = 0.0
         return added
 
-    def plus(self, diagonals: FloatArray) -> Statistics:
-        """With more scatter along the axes, (K, d) or (1, d)."""
-        if self.scatter.ndim == 2:
-            return Statistics(self.sizes, self.means, self.scatter + diagonals)
-        scatter = self.scatter + diagonals[:, :, None] * np.eye(diagonals.shape[1])
-        return Statistics(self.sizes, self.means, scatter)
+    def plus(self, scatter: FloatArray) -> Statistics:
+        """With more scatter: matrices (K, d, d) or (1, d, d), or their diagonals (K, d), (1, d)."""
+        if scatter.ndim < self.scatter.ndim:
+            scatter = scatter[:, :, None] * np.eye(scatter.shape[1])
+        return replace(self, scatter=self.scatter + scatter)
 
     def shrunk(self, rows: float) -> Statistics:
         """With `rows` more rows in every component, spread as the components are on average.
@@ -61,7 +61,7 @@ class Statistics:
         Makes a start of few rows usable: its own scatter may be singular, the pooled one is not.
         """
         more = rows * self.pooled / self.sizes.sum()
-        return Statistics(self.sizes + rows, self.means, self.scatter + more)
+        return replace(self, sizes=self.sizes + rows, scatter=self.scatter + more)
 
     @property
     def _sizes(self) -> FloatArray:

@@ -17,9 +17,10 @@ from gmmdesk.engine import (
     em,
     fit,
     frame,
-    kernels,
     steps,
+    tiles,
 )
+from gmmdesk.engine.kernels import feature, whitened
 from gmmdesk.errors import FitError
 
 every_model = pytest.mark.parametrize("model", MODELS)
@@ -358,12 +359,13 @@ def test_all_runs_share_their_work_arrays(n, n_frames, monkeypatch):
     """Ten runs over a frame, short and long, mended or not: two kernels, exact and fast."""
     made = []
 
-    class Counting(kernels.Tiling):
+    class Counting(tiles.Tiling):
         def __init__(self, *args):
             super().__init__(*args)
             made.append(self)
 
-    monkeypatch.setattr(kernels, "Tiling", Counting)
+    for module in (feature, whitened):
+        monkeypatch.setattr(module, "Tiling", Counting)
     rows = np.random.default_rng(0).normal(size=(n - n // 3, 2))
     X = np.concatenate([rows, np.full((n // 3, 2), 4.0)])
     assert fit(X, FitSpec(n_components=2, restarts=4, tol=1e-3)).mended

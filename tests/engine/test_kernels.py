@@ -11,7 +11,7 @@ import pytest
 from gmmdesk.engine import ArraySource, FitSpec, Parameters, ThreadedMap, fit, score, tiles
 from gmmdesk.engine.covariance import Moments
 from gmmdesk.engine.frame import make_frame
-from gmmdesk.engine.kernels import DiagonalKernel, FeatureKernel, WhitenedKernel
+from gmmdesk.engine.kernels import Components, DiagonalKernel, FeatureKernel, WhitenedKernel
 from gmmdesk.engine.whitening import CollapsedComponent, whiten
 
 
@@ -30,9 +30,10 @@ def expectations(blobs, moments):
             covariances.diagonal(axis1=1, axis2=2) if diagonal else covariances,
         )
         whitening = whiten(parameters.covariances, frame.variances)
-        fast = FeatureKernel(frame, K, moments).expect(parameters, whitening, chunk_map)
+        components = Components.of(parameters, whitening)
+        fast = FeatureKernel(frame, K, moments).expect(components, chunk_map)
         whitened = (DiagonalKernel if diagonal else WhitenedKernel)(frame, K)
-        exact = whitened.expect(parameters, whitening, chunk_map)
+        exact = whitened.expect(components, chunk_map)
     return fast, exact
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 
 import numpy as np
@@ -124,6 +125,7 @@ def test_many_rows_are_never_held(on_disk):
         tracemalloc.start()
         result = fit(X, FitSpec(n_components=K, max_iter=2), labels, chunk_map=chunk_map)
         fitted = tracemalloc.get_traced_memory()[1]
+        gc.collect()
         tracemalloc.reset_peak()
         found = result.labels(X)
         labelled = tracemalloc.get_traced_memory()[1]

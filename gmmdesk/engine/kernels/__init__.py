@@ -1,0 +1,61 @@
+"""One pass over the rows: log densities, responsibilities and sufficient statistics, fused.
+
+Rows are read in tiles that stay in the cache, features first, so that every elementwise step
+runs along contiguous memory; no n x K array is kept. Chunks are added in their order, so that
+the sums do not depend on how many threads ran.
+"""
+
+from __future__ import annotations
+
+from gmmdesk.engine.covariance import Moments
+from gmmdesk.engine.frame import Frame
+from gmmdesk.engine.kernels.expectation import Components, Expectation, Kernel
+from gmmdesk.engine.kernels.feature import FeatureKernel
+from gmmdesk.engine.kernels.whitened import DiagonalKernel, WhitenedKernel
+
+__all__ = [
+    "Components",
+    "DiagonalKernel",
+    "Expectation",
+    "FeatureKernel",
+    "Kernel",
+    "Kernels",
+    "WhitenedKernel",
+]
+
+# From this many columns on, the products of all pairs of columns no longer fit a cache.
+WHITEN_COLUMNS = 64
+# The feature kernel may lose this factor of the machine epsilon: 1e-10 nats for a row.
+LOST_MAGNITUDE = 1e6
+
+
+class Kernels:
+    """The kernels for one frame, with the work arrays that all runs over it share.
+
+    `whitened` is always exact; `choose` gives a faster one where that is exact enough.
+    """
+
+    def __init__(
+        self, frame: Frame, n_components: int, moments: Moments, noise: bool = False
+    ) -> None:
+        self.frame = frame
+        diagonal = moments is Moments.DIAGONAL
+        exact = DiagonalKernel if diagonal else WhitenedKernel
+        self.whitened = exact(frame, n_components, noise)
+        self._fast: Kernel = self.whitened
+        if noise and moments is Moments.POOLED:
+            moments = Moments.FULL  # the noise has no part in what the components have in common
+        if moments is not Moments.FULL or frame.shape[1] < WHITEN_COLUMNS:
+            self._fast = FeatureKernel(frame, n_components, moments, noise)
+
+    def numbers(self, n_threads: int) -> int:
+        """Numbers held at once in passes on so many threads."""
+        return sum(kernel.tiling.numbers(n_threads) for kernel in {self.whitened, self._fast})
+
+    def choose(self, components: Components) -> Kernel:
+        """The kernel for an E-step with these."""
+        if self._fast is not self.whitened:
+            lost = components.whitening.lost_magnitude(components.means)
+            if lost > LOST_MAGNITUDE:
+                return self.whitened
+        return self._fast
