@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
-from gmmdesk.engine.density import RowScores, log_density, responsibilities, score
+from gmmdesk.engine.density import RowScores, labels, log_density, responsibilities, score
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Noise, Parameters
 from gmmdesk.engine.simulation import simulate
@@ -211,9 +211,9 @@ class FitResult:
 
     def labels(self, X: Source | npt.ArrayLike) -> npt.NDArray[np.int32]:
         """The likeliest component of each row, (n,); -1 for noise."""
-        labels = self.score(X).label
-        labels[labels == self.n_components] = -1
-        return labels
+        found = labels(self.parameters, X)
+        found[found == self.n_components] = -1
+        return found
 
     def log_density(self, X: Source | npt.ArrayLike) -> FloatArray:
         """Log density of the mixture at each row, (n,), nats."""
