@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -27,7 +28,7 @@ def read_parquet(file: BinaryIO, name: str, task: Task) -> RawTable:
     Raises ReadError for a damaged file and for one without rows or columns.
     """
     task.step(0.0, "Reading")
-    try:
+    with refusing_damage(name):
         metadata = pq.read_metadata(file)
         source = pq.ParquetFile(
             file, pre_buffer=False, metadata=metadata, read_dictionary=_repeating(metadata)
@@ -50,6 +51,22 @@ def read_parquet(file: BinaryIO, name: str, task: Task) -> RawTable:
                     pieces[i].append(converters[i](column))
             done += len(batch)
             task.step(done / n_rows)
+    names, notes = unique_names(schema.names)
+    columns = [_settled(pa.chunked_array(column)) for column in pieces]
+    for fits, note in _NOTES:
+        if found := [name for name, field in zip(names, schema, strict=True) if fits(field.type)]:
+            notes.append(f"{note}: {listed(found)}.")
+    long = [n for n, column in zip(names, columns, strict=True) if pa.types.is_decimal(column.type)]
+    if long:
+        notes.append(f"Only the first 15 digits or so of {listed(long)} take part in computing.")
+    return RawTable(names, columns, notes)
+
+
+@contextmanager
+def refusing_damage(name: str) -> Iterator[None]:
+    """Raise ReadError about the file `name` for what its reader cannot make sense of or hold."""
+    try:
+        yield
     except (MemoryError, pa.ArrowMemoryError):
         raise ReadError(
             f"{name} needs more memory than is free.",
@@ -60,15 +77,6 @@ def read_parquet(file: BinaryIO, name: str, task: Task) -> RawTable:
         raise ReadError(
             f"{name} is damaged or no Parquet file: {reason}.", "Write or download it again."
         ) from None
-    names, notes = unique_names(schema.names)
-    columns = [_settled(pa.chunked_array(column)) for column in pieces]
-    for fits, note in _NOTES:
-        if found := [name for name, field in zip(names, schema, strict=True) if fits(field.type)]:
-            notes.append(f"{note}: {listed(found)}.")
-    long = [n for n, column in zip(names, columns, strict=True) if pa.types.is_decimal(column.type)]
-    if long:
-        notes.append(f"Only the first 15 digits or so of {listed(long)} take part in computing.")
-    return RawTable(names, columns, notes)
 
 
 def _repeating(metadata: pq.FileMetaData) -> list[str]:

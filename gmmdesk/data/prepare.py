@@ -101,13 +101,7 @@ def _chosen(dataset: Dataset, names: Sequence[str]) -> list[Column]:
     used = []
     for name in names:
         if name not in known:
-            close = difflib.get_close_matches(name, known, 3, 0.5)
-            raise DataError(
-                f"{dataset.name} has no column '{name}'.",
-                f"Did you mean {' or '.join(repr(c) for c in close)}?"
-                if close
-                else f"Its columns are {listed(known, 12)}.",
-            )
+            raise no_such_column(dataset.name, name, known)
         column = dataset.column(name)
         if column in used:
             raise DataError(f"Column '{name}' is named twice.", "Name each column once.")
@@ -120,6 +114,17 @@ def _chosen(dataset: Dataset, names: Sequence[str]) -> list[Column]:
             raise DataError(f"Column '{name}' has no value that can be used.", f"Untick '{name}'.")
         used.append(column)
     return used
+
+
+def no_such_column(table: str, name: str, known: Sequence[str]) -> DataError:
+    """What to raise where `name` is none of the `known` columns of a table."""
+    close = difflib.get_close_matches(name, known, 3, 0.5)
+    return DataError(
+        f"{table} has no column '{name}'.",
+        f"Did you mean {' or '.join(repr(c) for c in close)}?"
+        if close
+        else f"Its columns are {listed(list(known), 12)}.",
+    )
 
 
 def _refuse_columns(dataset: Dataset) -> NoReturn:

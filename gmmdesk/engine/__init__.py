@@ -5,7 +5,7 @@ from gmmdesk.engine.density import RowScores, score
 from gmmdesk.engine.em import fit, steps
 from gmmdesk.engine.fixed import Fixed
 from gmmdesk.engine.parallel import ChunkMap, ThreadedMap
-from gmmdesk.engine.parameters import Noise, Parameters
+from gmmdesk.engine.parameters import Noise, Parameters, Region
 from gmmdesk.engine.prior import ConjugatePrior
 from gmmdesk.engine.result import Collapse, FitProgress, FitResult, StopReason, log_jacobian
 from gmmdesk.engine.selection import (
@@ -16,6 +16,7 @@ from gmmdesk.engine.selection import (
     candidates,
     search,
 )
+from gmmdesk.engine.simulation import simulate
 from gmmdesk.engine.source import ArraySource, Source
 from gmmdesk.engine.spec import FitSpec
 
@@ -33,6 +34,7 @@ __all__ = [
     "Fixed",
     "Noise",
     "Parameters",
+    "Region",
     "RowScores",
     "SearchProgress",
     "SearchResult",
@@ -45,5 +47,6 @@ __all__ = [
     "log_jacobian",
     "score",
     "search",
+    "simulate",
     "steps",
 ]

@@ -137,7 +137,8 @@ class Ascent:
                 statistics = self._expect(*point)
                 yield
                 # One component is done at once: its responsibilities never change.
-                if self.spec.n_components == 1 or self._rise <= self.spec.tol:
+                at_once = self.spec.n_components == 1 and not self.spec.noise
+                if at_once or self._rise <= self.spec.tol:
                     self.reason = StopReason.CONVERGED
                     return
                 if len(self.history) == self.spec.max_iter:

@@ -17,13 +17,7 @@ import numpy as np
 from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.orientation import MAX_SWEEPS, common_axes, principal_axes
 from gmmdesk.engine.statistics import Statistics
-from gmmdesk.engine.whitening import CollapsedComponent
-
-# Inner iterations end when no volume moves by more than this share; they gain digits steadily.
-INNER_TOL = 1e-13
-MAX_INNER = 10_000
-# What rounding errors may move them by at most, where columns all but depend on each other.
-ROUNDING = 1e-3
+from gmmdesk.engine.volumes import volumes_of_one_shape
 
 
 class Moments(enum.Enum):
@@ -115,8 +109,8 @@ def _eei(statistics: Statistics, _hint: Hint) -> FloatArray:
     return np.tile(statistics.pooled / statistics.sizes.sum(), (len(statistics.sizes), 1))
 
 
-def _vei(statistics: Statistics, _hint: Hint) -> FloatArray:
-    return _one_shape(statistics.scatter, statistics.sizes)
+def _vei(statistics: Statistics, hint: Hint) -> FloatArray:
+    return volumes_of_one_shape(statistics.scatter, statistics.sizes, hint.previous)
 
 
 def _vvi(statistics: Statistics, _hint: Hint) -> FloatArray:
@@ -128,23 +122,8 @@ def _eee(statistics: Statistics, _hint: Hint) -> FloatArray:
     return np.tile(covariance, (len(statistics.sizes), 1, 1))
 
 
-def _vee(statistics: Statistics, _hint: Hint) -> FloatArray:
-    """Sigma_k = lambda_k C: in turn the lambda_k for given C, and C for given lambda_k."""
-    scatter, sizes = statistics.scatter, statistics.sizes
-    d = scatter.shape[1]
-
-    def shape_of(volumes: FloatArray) -> FloatArray:
-        return np.asarray((scatter / volumes[:, None, None]).sum(axis=0) / sizes.sum())
-
-    def renew(volumes: FloatArray) -> FloatArray:
-        try:
-            precision = np.linalg.inv(shape_of(volumes))
-        except np.linalg.LinAlgError:
-            raise CollapsedComponent(0) from None
-        return np.asarray(np.einsum("ij,kji->k", precision, scatter) / (d * sizes))
-
-    volumes = _settled(np.trace(scatter, axis1=1, axis2=2) / (d * sizes), renew)
-    return np.asarray(volumes[:, None, None] * shape_of(volumes))
+def _vee(statistics: Statistics, hint: Hint) -> FloatArray:
+    return volumes_of_one_shape(statistics.scatter, statistics.sizes, hint.previous)
 
 
 def _eve(statistics: Statistics, hint: Hint) -> FloatArray:
@@ -182,34 +161,13 @@ def _eev(statistics: Statistics, _hint: Hint) -> FloatArray:
     return _turned(axes, np.tile(shape, (len(axes), 1)))
 
 
-def _vev(statistics: Statistics, _hint: Hint) -> FloatArray:
+def _vev(statistics: Statistics, hint: Hint) -> FloatArray:
     variances, axes = np.linalg.eigh(statistics.scatter)
-    return _turned(axes, _one_shape(variances, statistics.sizes))
+    return _turned(axes, volumes_of_one_shape(variances, statistics.sizes, hint.previous))
 
 
 def _vvv(statistics: Statistics, _hint: Hint) -> FloatArray:
     return statistics.scatter / statistics.sizes[:, None, None]
-
-
-def _one_shape(variances: FloatArray, sizes: FloatArray) -> FloatArray:
-    """Variances lambda_k a_j from sums of squares along the axes; all (K, d).
-
-    In turn the lambda_k for given a, and a for given lambda_k, to a minimum of
-    sum_kj s_kj / (lambda_k a_j) + sum_k n_k d ln lambda_k + n sum_j ln a_j.
-    """
-    d = variances.shape[1]
-
-    def shape_of(volumes: FloatArray) -> FloatArray:
-        return np.asarray((variances / volumes[:, None]).sum(axis=0) / sizes.sum())
-
-    def renew(volumes: FloatArray) -> FloatArray:
-        shape = shape_of(volumes)
-        if not shape.min() > 0.0:
-            raise CollapsedComponent(0)
-        return np.asarray((variances / shape).sum(axis=1) / (d * sizes))
-
-    volumes = _settled(variances.sum(axis=1) / (d * sizes), renew)
-    return np.asarray(volumes[:, None] * shape_of(volumes))
 
 
 def _along(axes: FloatArray, statistics: Statistics) -> FloatArray:
@@ -227,28 +185,6 @@ def _turned(axes: FloatArray, variances: FloatArray) -> FloatArray:
     """D_k diag(variances_k) D_k^T, exactly symmetric, (K, d, d)."""
     covariances = (axes * variances[:, None, :]) @ axes.transpose(0, 2, 1)
     return np.asarray((covariances + covariances.transpose(0, 2, 1)) / 2.0)
-
-
-def _volumes(volumes: FloatArray) -> FloatArray:
-    """`volumes` (K,) if all are positive and finite; raises CollapsedComponent otherwise."""
-    sound = (volumes > 0.0) & np.isfinite(volumes)
-    if not sound.all():
-        raise CollapsedComponent(int(np.argmin(sound)))
-    return volumes
-
-
-def _settled(volumes: FloatArray, renew: Callable[[FloatArray], FloatArray]) -> FloatArray:
-    """Volumes (K,) that `renew` moves no more, or no less than before: by rounding errors only."""
-    volumes = _volumes(volumes)
-    moved = 1.0
-    for _ in range(MAX_INNER):
-        with np.errstate(over="ignore", invalid="ignore"):  # found at once
-            renewed = _volumes(renew(volumes))
-        before, moved = moved, float(np.abs(renewed / volumes - 1.0).max())
-        volumes = renewed
-        if moved <= INNER_TOL or before <= moved < ROUNDING:
-            break
-    return volumes
 
 
 MODELS: dict[str, CovarianceModel] = {

@@ -81,6 +81,20 @@ def score(
     return scores
 
 
+def labels(
+    parameters: Parameters, X: Source | npt.ArrayLike, chunk_map: ChunkMap | None = None
+) -> npt.NDArray[np.int32]:
+    """The likeliest component of each row of X (n, d), K for noise: (n,); errors as in `score`."""
+    source = as_source(X)
+    result = np.empty(source.shape[0], np.int32)
+
+    def put(part: _Evaluated) -> None:
+        result[part.rows] = part.responsibilities.argmax(axis=0)
+
+    _evaluate(parameters, source, put, chunk_map)
+    return result
+
+
 def responsibilities(parameters: Parameters, X: Source | npt.ArrayLike) -> FloatArray:
     """Probability of each component for each row of X (n, d): (n, K); errors as in `score`.
 

@@ -13,7 +13,7 @@ from gmmdesk.engine.covariance import MODELS, ONE_COLUMN, Moments, entry
 from gmmdesk.engine.fixed import Fixed
 from gmmdesk.engine.frame import Frame, make_frame, refuse_memory
 from gmmdesk.engine.kernels import Kernels
-from gmmdesk.engine.noise import log_hypervolume
+from gmmdesk.engine.noise import region_of
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.restarts import SAMPLE_ROWS, Restarts, kernels_for
@@ -68,6 +68,7 @@ def steps(
         try:
             frame = make_frame(data.source, run, spec.n_components, data.weights, data.memberships)
             if fixed is not None:
+                fixed.check(spec.n_components, len(frame.center))
                 along_axes = MODELS[spec.family].axis_aligned
                 frame = replace(frame, fixed=fixed.in_frame(frame.center, frame.unit, along_axes))
             result = yield from fit_frame(frame, spec, data.start(start), run)
@@ -102,8 +103,8 @@ def fit_frame(
     """`steps` for rows that were measured already, up to K distinct ones at least."""
     kernels = kernels_for(frame, spec)
     check(kernels, spec, chunk_map)
-    if spec.noise and frame.log_volume is None:
-        frame = replace(frame, log_volume=log_hypervolume(frame, chunk_map))
+    if spec.noise and frame.region is None:
+        frame = replace(frame, region=region_of(frame, chunk_map))
         kernels = kernels_for(frame, spec)
     if start is None and spec.n_components == 1:
         start = np.zeros(frame.shape[0], np.int8)
@@ -157,11 +158,6 @@ def check(kernels: Kernels, spec: FitSpec, chunk_map: ChunkMap) -> None:
     )
     if frame.memberships is not None:
         frame.memberships.check(K, spec.noise)
-    if frame.fixed is not None and frame.fixed.means.shape != (K, d):
-        raise FitError(
-            f"The fixed parameters are for means of the shape {frame.fixed.means.shape}.",
-            f"Give them for {K} components in {d} columns.",
-        )
     constant = frame.variances == 0.0
     if constant.all() or (constant.any() and not model.spherical):
         column = int(np.argmax(constant))

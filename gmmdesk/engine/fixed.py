@@ -68,6 +68,14 @@ class Fixed:
                 ) from None
         return fixed
 
+    def check(self, n_components: int, n_columns: int) -> None:
+        """Raise FitError when these are for other components or columns."""
+        if self.means.shape != (n_components, n_columns):
+            raise FitError(
+                f"The fixed parameters are for means of the shape {self.means.shape}.",
+                f"Give them for {n_components} components in {n_columns} columns.",
+            )
+
     @property
     def fixed_covariances(self) -> IntArray:
         """The components (0-based) whose covariances are given."""

@@ -11,6 +11,7 @@ from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.fixed import Fixed
 from gmmdesk.engine.memberships import Memberships
 from gmmdesk.engine.parallel import ChunkMap
+from gmmdesk.engine.parameters import Region
 from gmmdesk.engine.source import ArraySource, Source, chunks, distinct, refuse_infinite, take
 from gmmdesk.errors import FitError
 
@@ -36,8 +37,8 @@ class Frame:
 
     `weights` (n,) say how many rows each row stands for, None for one each; `size` is their sum.
     All of the above are those of the rows so repeated. `memberships` are what is known of them,
-    and `fixed` the parameters that are known, in these coordinates. `log_volume` is the logarithm
-    of the volume that the rows take up, where there is noise to spread over it.
+    and `fixed` the parameters that are known, in these coordinates. `region` is what the rows take
+    up, where there is noise to spread over it.
     """
 
     source: Source
@@ -52,7 +53,7 @@ class Frame:
     weights: FloatArray | None = None
     memberships: Memberships | None = None
     fixed: Fixed | None = None
-    log_volume: float | None = None
+    region: Region | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -152,12 +153,20 @@ def make_frame(
     under_way = min(2 * chunk_map.n_threads, len(runs))
     refuse_memory((FRAME_MATRICES + under_way) * d * d, f"The covariance of {d:,} columns")
 
+    apart = -(-n // MIDDLE_ROWS)
+    spaced = np.empty((-(-n // apart), d))
+
+    @np.errstate(over="ignore")
     def extent(run: slice) -> FloatArray:
-        """Sum, least and greatest of each column."""
+        """Sum, least and greatest of each column; puts the rows for medians where they belong."""
         part = source.rows(run.start, run.stop)
         refuse_infinite(part, run.start)
-        total = part.sum(axis=0, dtype=np.float64) if weights is None else weights[run] @ part
-        return np.stack([total, part.min(axis=0), part.max(axis=0)])
+        # Features first whatever the source's memory order, on which the order of adding depends.
+        x = np.ascontiguousarray(part.T, dtype=np.float64)
+        first, end = -(-run.start // apart), -(-run.stop // apart)
+        spaced[first:end] = x[:, first * apart - run.start :: apart].T
+        total = x.sum(axis=1) if weights is None else x @ weights[run]
+        return np.stack([total, x.min(axis=1), x.max(axis=1)])
 
     with np.errstate(over="ignore"):
         extents = np.stack(list(chunk_map(extent, runs)))
@@ -166,7 +175,8 @@ def make_frame(
         center = np.where(constant, least, extents[:, 0].sum(axis=0) / size)
 
         def second_moments(run: slice) -> FloatArray:
-            z = np.subtract(source.rows(run.start, run.stop).T, center[:, None])
+            z = np.empty((d, run.stop - run.start))
+            np.subtract(source.rows(run.start, run.stop).T, center[:, None], out=z)
             with np.errstate(over="ignore", invalid="ignore"):
                 return np.asarray((z if weights is None else z * weights[run]) @ z.T)
 
@@ -181,8 +191,7 @@ def make_frame(
     unit = 2.0 ** round(math.log2(widest)) if widest > 0 else 1.0
     total = total / unit**2
     variances = total.diagonal() / size
-    some = np.arange(0, n, -(-n // MIDDLE_ROWS))
-    medians, deviations = _middle(take(source, some), None if weights is None else weights[some])
+    medians, deviations = _middle(spaced, None if weights is None else weights[::apart])
     return Frame(
         source,
         center,

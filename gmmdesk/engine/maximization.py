@@ -97,8 +97,8 @@ class Maximization:
         total = sizes.sum() + statistics.noise
         noise = None
         if self._spec.noise:
-            assert self._frame.log_volume is not None
-            noise = Noise(statistics.noise / float(total), -self._frame.log_volume)
+            assert self._frame.region is not None
+            noise = Noise(statistics.noise / float(total), self._frame.region)
         return Parameters(sizes / total, regular.means, covariances, noise), whitening
 
     def _covariances(

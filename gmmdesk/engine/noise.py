@@ -7,31 +7,34 @@ import numpy as np
 from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.frame import Frame
 from gmmdesk.engine.parallel import ChunkMap
+from gmmdesk.engine.parameters import Region
 from gmmdesk.engine.source import chunks
 from gmmdesk.errors import FitError
 
 
-def log_hypervolume(frame: Frame, chunk_map: ChunkMap) -> float:
-    """The logarithm of the volume that the rows take up, in the frame's coordinates.
+def region_of(frame: Frame, chunk_map: ChunkMap) -> Region:
+    """The region that the rows take up, in the frame's coordinates.
 
     The smaller of two boxes around all rows, one along the columns and one along the principal
     components, as in mclust's `hypvol` (Fraley and Raftery, 1998, The Computer Journal 41,
     578-588). Raises FitError where the rows lie in a plane, which has no volume.
     """
     n, d = frame.shape
-    axes = np.linalg.eigh(frame.total)[1]
+    turns = (np.eye(d), np.linalg.eigh(frame.total)[1])
 
     def extent(run: slice) -> FloatArray:
         z = np.empty((d, run.stop - run.start))
         frame.read(run.start, run.stop, out=z)
-        turned = axes.T @ z
-        return np.array([[part.min(axis=1), -part.max(axis=1)] for part in (z, turned)])
+        turned = [axes.T @ z for axes in turns]
+        return np.array([[part.min(axis=1), -part.max(axis=1)] for part in turned])
 
     extents = np.min(list(chunk_map(extent, chunks(n, max(256, 2**17 // d)))), axis=0)
-    ranges = -extents.sum(axis=1)
-    if not ranges.min() > 0.0:
+    lengths = -extents.sum(axis=1)
+    if not lengths.min() > 0.0:
         raise FitError(
             "The rows take up no volume, so noise has no density.",
             "Leave out constant columns, or do without noise.",
         )
-    return float(np.log(ranges).sum(axis=1).min())
+    smaller = int(np.argmin(np.log(lengths).sum(axis=1)))
+    axes = turns[smaller]
+    return Region(axes @ extents[smaller, 0], axes * lengths[smaller])

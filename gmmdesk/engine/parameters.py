@@ -11,11 +11,42 @@ from gmmdesk.engine.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """A box, not always along the columns: origin + edges @ u for u in [0, 1]^d.
+
+    `origin` is (d,), `edges` (d, d) with an edge in each column.
+    """
+
+    origin: FloatArray
+    edges: FloatArray
+
+    @property
+    def log_volume(self) -> float:
+        return float(np.linalg.slogdet(self.edges)[1])
+
+    def at(self, shares: FloatArray) -> FloatArray:
+        """The points (n, d) that lie so far along the edges, from 0 to 1, (n, d)."""
+        return np.asarray(self.origin + shares @ self.edges.T)
+
+    def in_units(self, center: FloatArray, scale: FloatArray) -> Region:
+        """The region of x = center + scale * z, where this is of z; both (d,)."""
+        return Region(center + scale * self.origin, scale[:, None] * self.edges)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Noise:
-    """Rows that belong to no component, spread evenly: their weight and log density (nats)."""
+    """Rows that belong to no component, spread evenly over a region.
+
+    Their density counts everywhere, as in mclust: rows outside the region are noise all the more.
+    """
 
     weight: float
-    log_density: float
+    region: Region
+
+    @property
+    def log_density(self) -> float:
+        """In nats."""
+        return -self.region.log_volume
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,8 +67,7 @@ class Parameters:
         factors = np.multiply.outer(scale, scale) if self.covariances.ndim == 3 else scale**2
         noise = self.noise
         if noise is not None:
-            shift = self.means.shape[1] * np.log(np.abs(scale)).mean()
-            noise = Noise(noise.weight, noise.log_density - float(shift))
+            noise = Noise(noise.weight, noise.region.in_units(center, scale))
         means = center + scale * self.means
         return Parameters(self.weights, means, self.covariances * factors, noise)
 

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
-from gmmdesk.engine.density import RowScores, log_density, responsibilities, score
+from gmmdesk.engine.density import RowScores, labels, log_density, responsibilities, score
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Noise, Parameters
+from gmmdesk.engine.simulation import simulate
 from gmmdesk.engine.source import Source
 from gmmdesk.errors import row_numbers
 
@@ -210,9 +211,9 @@ class FitResult:
 
     def labels(self, X: Source | npt.ArrayLike) -> npt.NDArray[np.int32]:
         """The likeliest component of each row, (n,); -1 for noise."""
-        labels = self.score(X).label
-        labels[labels == self.n_components] = -1
-        return labels
+        found = labels(self.parameters, X)
+        found[found == self.n_components] = -1
+        return found
 
     def log_density(self, X: Source | npt.ArrayLike) -> FloatArray:
         """Log density of the mixture at each row, (n,), nats."""
@@ -221,6 +222,10 @@ class FitResult:
     def score(self, X: Source | npt.ArrayLike, chunk_map: ChunkMap | None = None) -> RowScores:
         """Label, probability, second choice, log density and distance of each row."""
         return score(self.parameters, X, chunk_map)
+
+    def simulate(self, n_rows: int, seed: int = 0) -> tuple[FloatArray, IntArray]:
+        """Rows (n, d) drawn from the mixture, and the component of each, (n,); -1 for noise."""
+        return simulate(self.parameters, n_rows, seed)
 
     def in_units(self, center: FloatArray, scale: FloatArray) -> FitResult:
         """The same for x = center + scale * z, where z (n, d) was fitted; both (d,).

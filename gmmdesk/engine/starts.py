@@ -8,8 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from gmmdesk.engine.arrays import AnyArray, FloatArray
-from gmmdesk.engine.source import real_numbers
+from gmmdesk.engine.source import chunks, real_numbers
 from gmmdesk.errors import FitError
+
+# Looked at together, so that checking many rows makes no array of them all.
+CHECKED_ROWS = 2**16
 
 Reader = Callable[[slice, FloatArray], None]
 
@@ -48,17 +51,23 @@ class Start:
                 "The labels of the start do not fit the number of components.",
                 f"Give whole numbers from 0 to {n_components - 1}.",
             )
-        _check_sizes(np.bincount(labels.astype(np.intp), minlength=n_components)[:n_components])
+        sizes = np.zeros(most)
+        for run in chunks(len(labels), CHECKED_ROWS):
+            sizes += np.bincount(labels[run].astype(np.intp), minlength=most)
+        _check_sizes(sizes[:n_components])
 
     @staticmethod
     def _check_responsibilities(responsibilities: AnyArray, n_components: int) -> None:
-        sums = responsibilities.sum(axis=1)
-        if not (np.abs(sums - 1.0) < 1e-6).all() or responsibilities.min() < 0.0:
-            raise FitError(
-                "The responsibilities of the start are no probabilities.",
-                "Give numbers from 0 up that add to 1 in each row.",
-            )
-        _check_sizes(responsibilities.sum(axis=0)[:n_components])
+        sizes = np.zeros(responsibilities.shape[1])
+        for run in chunks(len(responsibilities), CHECKED_ROWS):
+            part = responsibilities[run]
+            if not (np.abs(part.sum(axis=1) - 1.0) < 1e-6).all() or part.min() < 0.0:
+                raise FitError(
+                    "The responsibilities of the start are no probabilities.",
+                    "Give numbers from 0 up that add to 1 in each row.",
+                )
+            sizes += part.sum(axis=0)
+        _check_sizes(sizes[:n_components])
 
     def read(self, rows: slice, out: FloatArray) -> None:
         """Responsibilities of a run of rows into `out` (K, m)."""
@@ -71,8 +80,12 @@ class Start:
 
     def rows_of(self, component: int) -> npt.NDArray[np.int64]:
         """The rows for which `component` is the likeliest."""
-        labels = self._array if self._array.ndim == 1 else self._array.argmax(axis=1)
-        return np.flatnonzero(labels == component)
+        found = []
+        for run in chunks(len(self._array), CHECKED_ROWS):
+            part = self._array[run]
+            labels = part if part.ndim == 1 else part.argmax(axis=1)
+            found.append(run.start + np.flatnonzero(labels == component))
+        return np.concatenate(found)
 
 
 def _check_sizes(sizes: AnyArray) -> None:

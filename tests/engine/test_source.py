@@ -1,11 +1,25 @@
-"""Rows as they are read: which of them are distinct."""
+"""Rows as they are read: the same fit from any memory order or file, in few passes and bytes."""
 
 from __future__ import annotations
+
+import gc
+import tracemalloc
 
 import numpy as np
 import pytest
 
-from gmmdesk.engine import ArraySource, FitSpec, ThreadedMap, candidates, search
+from gmmdesk.engine import (
+    MODELS,
+    ArraySource,
+    FitSpec,
+    ThreadedMap,
+    candidates,
+    fit,
+    score,
+    search,
+    steps,
+)
+from gmmdesk.engine import em as em_module
 from gmmdesk.engine import frame as frame_module
 from gmmdesk.engine.frame import make_frame
 
@@ -34,3 +48,87 @@ def test_a_search_counts_them_once(monkeypatch, make_blobs):
     for _ in search(make_blobs(100, 2, 3).X, candidates(["VII", "VVI"], [1, 3, 2], FitSpec())):
         pass
     assert counted == [3]
+
+
+@pytest.fixture
+def on_disk(tmp_path):
+    """An array as a file that is mapped into memory: the system reads the pages asked for."""
+
+    def on_disk(X):
+        np.save(tmp_path / "rows.npy", X)
+        return np.load(tmp_path / "rows.npy", mmap_mode="r")
+
+    return on_disk
+
+
+class CountingSource:
+    """A source that notes how many rows were asked for."""
+
+    def __init__(self, X):
+        self._X = X
+        self.shape = X.shape
+        self.n_read = 0
+
+    def rows(self, start, stop):
+        self.n_read += stop - start
+        return self._X[start:stop]
+
+    def passes(self):
+        """Passes over all rows since this was asked last."""
+        passes, self.n_read = self.n_read / len(self._X), 0
+        return passes
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_memory_order_changes_no_bit(model, make_blobs, on_disk):
+    X = make_blobs(3_000, 7, 3).X * 10.0 ** np.arange(-3, 4) + 1e3
+    spec = FitSpec(n_components=3, model=model, max_iter=4, tol=0.0)
+    expected = fit(X, spec)
+    for other in (np.asfortranarray(X), on_disk(X), np.repeat(X, 2, axis=0)[::2]):
+        result = fit(other, spec)
+        np.testing.assert_array_equal(result.history, expected.history)
+        np.testing.assert_array_equal(result.covariances, expected.covariances)
+        np.testing.assert_array_equal(result.log_density(other), expected.log_density(X))
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.int64, np.uint8])
+def test_numbers_of_other_types_are_read_as_they_are(kind, make_blobs):
+    X = (make_blobs(500, 3, 2).X * 10.0 + 100.0).astype(kind)
+    spec = FitSpec(n_components=2, max_iter=4, tol=0.0)
+    expected = fit(X.astype(np.float64), spec)
+    np.testing.assert_array_equal(fit(X, spec).history, expected.history)
+
+
+def test_how_often_rows_are_read(make_blobs, monkeypatch):
+    monkeypatch.setattr(em_module, "SAMPLE_ROWS", 500)
+    source = CountingSource(make_blobs(5_000, 2, 3).X)
+    with ThreadedMap(1) as chunk_map:
+        make_frame(source, chunk_map, 3)
+        assert source.passes() == 3.0  # extents, moments, and of distinct rows one chunk: all here
+        progress = list(steps(source, FitSpec(n_components=3, restarts=4), chunk_map=chunk_map))
+        on_all = [one for one in progress if one.n_sampled == one.n_rows]
+        assert {one.restart for one in progress} == {0, 1, 2, 3}
+        assert source.passes() == 3.0 + 1.0 + len(on_all)  # the sample, then each iteration
+        result = fit(source, FitSpec(n_components=3), np.arange(5_000) % 3, chunk_map=chunk_map)
+        assert source.passes() == 3.0 + 2.0 + result.n_iterations  # means, then scatter
+    for scored in (result.score, result.labels, result.log_density):
+        scored(source)
+        assert source.passes() == 1.0
+
+
+def test_many_rows_are_never_held(on_disk):
+    n, d, K = 400_000, 4, 8
+    random = np.random.default_rng(0)
+    X = on_disk(random.normal(size=(n, d)) + random.integers(K, size=(n, 1)))
+    labels = np.arange(n, dtype=np.int8) % K
+    with ThreadedMap(1) as chunk_map:
+        tracemalloc.start()
+        result = fit(X, FitSpec(n_components=K, max_iter=2), labels, chunk_map=chunk_map)
+        fitted = tracemalloc.get_traced_memory()[1]
+        gc.collect()
+        tracemalloc.reset_peak()
+        found = result.labels(X)
+        labelled = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert max(fitted, labelled) < X.nbytes  # and so there is no n x K array, twice as large
+    np.testing.assert_array_equal(found, score(result.parameters, X).label)
