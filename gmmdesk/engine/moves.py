@@ -8,6 +8,7 @@ on the rows concerned.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -37,6 +38,10 @@ LOCAL_ITERATIONS = 8
 ROWS_PER_COLUMN = 5
 # Pairs whose merging is measured: those that would cost the least if each row belonged to one.
 MEASURED_PAIRS = 6
+# Moves are tried that seem to lose no more than this for a row, in nats: what is left after a merge
+# adapts. Moves that have a part in common mostly lead to the same: so many are tried before others.
+WORST_PROMISE = -0.05
+SAME = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,19 +80,31 @@ class Moves:
         self._chunk_map = chunk_map
 
     def promising(self, ascent: Ascent) -> list[Move]:
-        """Every move that promises something, the best first."""
+        """The moves to try, the best first, but the like of earlier ones at the end."""
         parameters = ascent.parameters
         assert parameters is not None
         expectation = self._expect(self._kernels, parameters)
         statistics = expectation.statistics
         splits = self._splits(ascent, statistics)
         costs = self._costs(parameters, statistics, expectation.log_likelihood)
-        moves = []
-        for (pair, cost), (k, split) in itertools.product(costs.items(), splits.items()):
-            if k not in pair:
-                moved = _moved(statistics, pair, k, split.statistics)
-                moves.append(Move(pair, k, split.gain - cost, moved))
-        return sorted(moves, key=lambda move: move.promise, reverse=True)
+        promises = {
+            (pair, k): split.gain - cost
+            for (pair, cost), (k, split) in itertools.product(costs.items(), splits.items())
+            if k not in pair
+        }
+        least = WORST_PROMISE * self._frame.size
+        order = sorted(promises, key=promises.__getitem__, reverse=True)
+        seen: Counter[object] = Counter()
+        first: list[Move] = []
+        others: list[Move] = []
+        for pair, k in order:
+            if promises[pair, k] < least:
+                break
+            again = max(seen[pair], seen[k]) >= SAME
+            seen.update((pair, k))
+            moved = _moved(statistics, pair, k, splits[k].statistics)
+            (others if again else first).append(Move(pair, k, promises[pair, k], moved))
+        return first + others
 
     def _splits(self, ascent: Ascent, statistics: Statistics) -> dict[int, _Split]:
         """How each component could be split, and what that would bring for its own rows."""
@@ -126,10 +143,10 @@ class Moves:
         for labels in self._halvings(frame):
             two = Ascent(kernels, replace(spec, n_components=2), self._chunk_map)
             _run(two, Start(labels, m, 2), d + 1)
-            least = ROWS_PER_COLUMN * d / m
             if two.reason is StopReason.COLLAPSED or two.parameters is None:
                 continue
-            if two.parameters.weights.min() > least:
+            found = score(two.mixture().in_full(), frame.source, self._chunk_map).label
+            if np.bincount(found, minlength=2).min() >= ROWS_PER_COLUMN * d:
                 halves.append(two)
         if not halves:
             return None

@@ -7,14 +7,14 @@ as long as that succeeds; and what was found there is polished on all rows.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 
 from gmmdesk.engine.acceleration import AcceleratedAscent
-from gmmdesk.engine.arrays import FloatArray, IntArray
+from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.ascent import Ascent
 from gmmdesk.engine.covariance import Moments, entry
 from gmmdesk.engine.frame import Frame
@@ -23,6 +23,7 @@ from gmmdesk.engine.moves import Moves
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import Collapse, FitProgress, StopReason
+from gmmdesk.engine.sampling import Sample, even_sample, telling_sample
 from gmmdesk.engine.seeding import start_labels, stream
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts import Start
@@ -39,10 +40,13 @@ SHORT_ITERATIONS = 25
 FINALISTS = 2
 # There they end, on a sample, where less than this is left to gain for a row, in nats.
 SAMPLE_TOL = 1e-4
+# And on all rows no more than this is left in total, whatever their number: it is totals that
+# criteria compare.
+LEFT = 0.1
 # A move is followed for so many iterations and has to gain more than this for a row by then; so
 # many of the promising ones are tried.
 MOVE_ITERATIONS = 40
-MOVE_GAIN = 1e-5
+MOVE_GAIN = 5e-5
 MOVES_TRIED = 6
 
 T = TypeVar("T", float, FloatArray)
@@ -68,8 +72,7 @@ class Restarts:
         self.spec = spec
         self._chunk_map = chunk_map
         self._n_restarts = 1
-        self._samples: dict[int, Kernels] = {}
-        self._rows: dict[int, IntArray] = {}
+        self._samples: dict[int, tuple[Sample, Kernels]] = {}
 
     def from_given(self, start: Start | Parameters) -> Runs:
         """One run of plain EM, from a start that is given."""
@@ -93,11 +96,13 @@ class Restarts:
     def _all(self, mend: bool) -> Runs:
         """The best ascent from all starts; a collapsed one only if all collapsed."""
         short = yield from self._short_runs(mend)
-        finalists = yield from self._finish(short, self._sample(SAMPLE_ROWS), mend, FINALISTS)
-        if not finalists:
-            return short[0][1]
+        best = short[0][1]
+        if best.reason is StopReason.COLLAPSED:
+            return best
+        kernels = self._many(best.mixture())
+        finalists = yield from self._finish(short, kernels, mend, FINALISTS)
         restart, ascent = finalists[0]
-        if not mend and self._movable:
+        if ascent.reason is not StopReason.COLLAPSED and not mend and self._movable:
             ascent = yield from self._move(ascent, restart)
             finalists[0] = restart, ascent
         if ascent.frame is not self.frame:
@@ -107,7 +112,7 @@ class Restarts:
     def _short_runs(self, mend: bool) -> Generator[FitProgress, None, list[tuple[int, Ascent]]]:
         """The runs from all starts, the best first."""
         spec = self.spec
-        kernels = self._sample(SHORT_ROWS)
+        kernels = self._few()
         frame = kernels.frame
         Z = frame.standardized()
         short = replace(
@@ -134,7 +139,9 @@ class Restarts:
         Until there are `enough` that did not collapse there.
         """
         spec = self.spec
-        if kernels.frame is not self.frame:
+        if kernels.frame is self.frame:
+            spec = replace(spec, tol=min(spec.tol, LEFT / self.frame.size))
+        else:
             spec = replace(spec, tol=max(spec.tol, SAMPLE_TOL))
         finished: list[tuple[int, Ascent]] = []
         n_sound = 0
@@ -150,10 +157,9 @@ class Restarts:
 
     def _move(self, ascent: Ascent, restart: int) -> Runs:
         """Where moves lead from `ascent`, as long as they lead upward."""
-        kernels = self._sample(SAMPLE_ROWS)
+        kernels = self._many(ascent.mixture())
         size = ascent.frame.size
-        random = stream(self.spec.seed, 0, 0)
-        moves = Moves(kernels, self.spec, random, self._chunk_map)
+        moves = Moves(kernels, self.spec, stream(self.spec.seed, 0, 1), self._chunk_map)
         spec = ascent.spec
         partial = replace(spec, max_iter=MOVE_ITERATIONS)
         moved = True
@@ -204,19 +210,29 @@ class Restarts:
                 size=self.frame.size,
             )
 
-    def _sample(self, most: int) -> Kernels:
-        """The kernels for a sample of so many rows, or for all where there are no more."""
-        n, K = self.frame.shape[0], self.spec.n_components
-        if n <= most:
+    def _few(self) -> Kernels:
+        """The kernels for the sample that short runs see."""
+        return self._sampled(
+            SHORT_ROWS,
+            lambda: even_sample(self.frame, SHORT_ROWS, stream(self.spec.seed, 0), self._chunk_map),
+        )
+
+    def _many(self, mixture: Parameters) -> Kernels:
+        """The kernels for the sample that optima are compared on; `mixture` is roughly right."""
+        return self._sampled(
+            SAMPLE_ROWS,
+            lambda: telling_sample(
+                self.frame, mixture, SAMPLE_ROWS, stream(self.spec.seed, 0, 0), self._chunk_map
+            ),
+        )
+
+    def _sampled(self, most: int, sample: Callable[[], Sample]) -> Kernels:
+        if self.frame.shape[0] <= most:
             return self._kernels
         if most not in self._samples:
-            rows = np.sort(stream(self.spec.seed, 0).choice(n, most, replace=False))
-            frame = self.frame.sampled(rows, self._chunk_map)
-            if len(frame.distinct) < K:  # nearly all rows are copies: the start needs the others
-                rows = np.union1d(rows, self.frame.distinct[:K])
-                frame = self.frame.sampled(rows, self._chunk_map)
-            self._rows[most], self._samples[most] = rows, kernels_for(frame, self.spec)
-        return self._samples[most]
+            taken = sample()
+            self._samples[most] = taken, kernels_for(taken.frame, self.spec)
+        return self._samples[most][1]
 
     def _rank(self, ascent: Ascent) -> tuple[bool, int, int, float]:
         """Sound before collapsed, more rows before fewer, the least mended, then the likelier.
@@ -238,9 +254,9 @@ class Restarts:
         """What `ascent` says of a collapse, with rows of X."""
         collapse = ascent.collapse(chunk_map)
         if collapse is not None:
-            for most, kernels in self._samples.items():
-                if kernels.frame is ascent.frame:
-                    collapse = replace(collapse, rows=self._rows[most][collapse.rows])
+            for sample, _ in self._samples.values():
+                if sample.frame is ascent.frame:
+                    collapse = replace(collapse, rows=sample.rows[collapse.rows])
         return collapse
 
     def leading(self) -> Ascent | None:
