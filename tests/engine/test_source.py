@@ -142,4 +142,5 @@ def test_rows_of_no_weight_are_passed_over(on_disk):
     labels = np.arange(200_000, dtype=np.int8) % 2
     weighted = fit(X, spec, labels, weights=weights)
     rows = weights > 0
-    np.testing.assert_array_equal(weighted.history, fit(X[rows], spec, labels[rows]).history)
+    of_rows = fit(X[rows], spec, labels[rows])
+    np.testing.assert_allclose(weighted.history, of_rows.history, rtol=1e-13)
