@@ -15,7 +15,7 @@ from gmmdesk.engine.source import chunks
 
 # Of work arrays: what the second-level cache of a core holds. Smaller tiles would have several
 # threads spend their time handing the interpreter around.
-TILE_BYTES = 2**20
+TILE_BYTES = 3 * 2**19
 USUAL_TILE = 256  # rows at least, unless they are more work than a chunk should be
 MIN_TILE = 128  # rows at least in any case: with fewer, matrix products are slow
 MAX_TILE = 32768
@@ -47,7 +47,8 @@ class Tiling:
     `heights` are the rows of each work array a tile needs, `work` the multiply-adds for one row,
     `result` the numbers that a chunk comes down to. Work arrays are kept for the next chunk: there
     are as many sets as chunks that were under way at once. They hold zeros when they are made;
-    `arrange` turns a tile's arrays into those that it gets, such as views of their parts.
+    `arrange` turns a tile's arrays into those that it gets, such as views of their parts. A tile
+    has at most `most` rows.
     """
 
     def __init__(
@@ -56,9 +57,11 @@ class Tiling:
         heights: tuple[int, ...],
         work: int,
         result: int = 0,
+        *,
         arrange: Callable[[Work], Work] = tuple,
+        most: int = MAX_TILE,
     ) -> None:
-        self._tile = tile_rows(n, heights, work)
+        self._tile = tile_rows(n, heights, work, most)
         chunk_work = min(max(MIN_CHUNK_WORK, n * work // SHARES), MAX_CHUNK_WORK)
         self._chunks = chunks(n, self._tile * max(1, chunk_work // (work * self._tile)))
         self._heights = heights
@@ -103,11 +106,11 @@ class _WorkArrays:
         return self._arranged[width]
 
 
-def tile_rows(n: int, heights: tuple[int, ...], work: int) -> int:
-    """Rows of a tile: as many as fit a cache with work arrays of these heights."""
+def tile_rows(n: int, heights: tuple[int, ...], work: int, most: int = MAX_TILE) -> int:
+    """Rows of a tile: as many as fit a cache with work arrays of these heights; at most `most`."""
     fitting = TILE_BYTES // (8 * max(1, sum(heights)))
     brief = MAX_CHUNK_WORK // work
-    most = min(MAX_TILE, max(MIN_TILE, brief // MIN_TILE * MIN_TILE), n)
+    most = min(most, max(MIN_TILE, brief // MIN_TILE * MIN_TILE), n)
     return min(max(USUAL_TILE, fitting // 64 * 64), most)
 
 

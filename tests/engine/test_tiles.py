@@ -46,7 +46,7 @@ def test_arranged_work_arrays_are_made_once_for_each_width():
         calls.append(work[0].shape[1])
         return (*work, work[0][1:])
 
-    tiling = Tiling(100_000, (3, 1), 100_000, 0, arrange)
+    tiling = Tiling(100_000, (3, 1), 100_000, arrange=arrange)
     for _ in range(2):
         for chunk in tiling._chunks:
             for tile in tiling.tiles(chunk):

@@ -20,13 +20,15 @@ from gmmdesk.engine.kernels.expectation import (
 from gmmdesk.engine.kernels.features import FEATURES, SecondOrder
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.statistics import Statistics
-from gmmdesk.engine.tiles import Tiling, Work, tile_rows
+from gmmdesk.engine.tiles import LINE, MAX_TILE, Tiling, Work, tile_rows
 
 # OpenBLAS multiplies small matrices without copying them first, about twice as fast where one side
 # is short as it is here: up to so many multiply-adds, and when the left one is read transposed, up
 # to so many numbers in the result.
 SMALL_PRODUCT = 10**6
 SMALL_RESULT = 1200
+# Rows that make a call worth while: fewer are taken at once to need no pieces, but not fewer still.
+MANY_ROWS = 1024
 
 
 class FeatureKernel:
@@ -52,12 +54,14 @@ class FeatureKernel:
         rows = n_components + noise
         work = 2 * rows * (n_features + 16)
         height = self._terms.margin + n_features
-        m = tile_rows(n, (height, rows, 1, 1), work)
+        whole = SMALL_PRODUCT // (rows * n_features) // LINE * LINE
+        most = whole if whole >= MANY_ROWS else MAX_TILE
+        m = tile_rows(n, (height, rows, 1, 1), work, most)
         self._outer = _pieces(n_features, SMALL_PRODUCT // (rows * m))
         self._inner = _pieces(n_features, min(SMALL_PRODUCT // m, SMALL_RESULT) // rows)
         filled = max(np.prod(self._outer), np.prod(self._inner))
         heights = (self._terms.margin + int(filled), self._outer[0] * rows, rows, 1, 1)
-        self.tiling = Tiling(n, heights, work, rows * int(filled), self._arrange)
+        self.tiling = Tiling(n, heights, work, rows * int(filled), arrange=self._arrange, most=most)
 
     def _arrange(self, work: Work) -> Work:
         """z, Phi in pieces for either product, L by pieces, L, views for the terms, two rows."""
