@@ -43,7 +43,6 @@ class Ascent:
         self.frame = kernels.frame
         self.parameters: Parameters | None = None
         self.history: list[float] = []
-        self.log_certainty = 0.0
         self.reason: StopReason | None = None
         self.spec = spec
         self.mended: tuple[int, ...] = ()
@@ -56,6 +55,7 @@ class Ascent:
         self._start: Start | None = None
         self._floored: tuple[int, ...] = ()
         self._collapsed: int | None = None
+        self._components: Components | None = None
         self._log_prior = 0.0
         self._eased = 0.0  # what the last M-step added to the penalty's value
 
@@ -156,6 +156,20 @@ class Ascent:
         frame = self.frame
         return self.parameters.in_units(frame.center, np.full(len(frame.center), frame.unit))
 
+    def log_certainty(self, chunk_map: ChunkMap) -> float:
+        """sum_i ln max_k r_ik of the last complete iteration: one more pass, which only one needs.
+
+        0 where there is nothing to be unsure of.
+        """
+        components = self._components
+        assert components is not None
+        if len(components.means) == 1 and components.background is None:
+            return 0.0
+        kernel = self._kernels.choose(components)
+        certainty = kernel.expect(components, chunk_map).log_certainty
+        assert certainty is not None
+        return certainty
+
     def collapse(self, chunk_map: ChunkMap) -> Collapse | None:
         """Which component collapsed or was kept from it, if one was, and the rows it is on."""
         if self._collapsed is None and not self.mended:
@@ -172,10 +186,11 @@ class Ascent:
 
     def _expect(self, parameters: Parameters, whitening: Whitening) -> Statistics:
         components = Components.of(parameters, whitening)
-        expectation = self._kernels.choose(components).expect(components, self._chunk_map)
+        kernel = self._kernels.choose(components)
+        expectation = kernel.expect(components, self._chunk_map, certainty=False)
         self._log_prior = self._maximization.log_prior(parameters, whitening)
         self.parameters, self.mended = parameters, self._floored
-        self.log_certainty = expectation.log_certainty
+        self._components = components
         self.history.append(expectation.log_likelihood)
         return expectation.statistics
 
