@@ -230,7 +230,7 @@ def _result(runs: Restarts, ascent: Ascent, reason: StopReason, chunk_map: Chunk
         model=runs.spec.family,
         parameters=ascent.mixture().in_full(),
         log_likelihood=runs.in_data_units(ascent, ascent.log_likelihood),
-        log_certainty=ascent.log_certainty * frame.size / ascent.frame.size,
+        log_certainty=ascent.log_certainty(chunk_map) * frame.size / ascent.frame.size,
         n_parameters=n_parameters(frame, runs.spec),
         n_rows=frame.shape[0],
         history=runs.in_data_units(ascent, np.array(ascent.history)),

@@ -47,7 +47,7 @@ LEFT = 0.1
 # many of the promising ones are tried.
 MOVE_ITERATIONS = 40
 MOVE_GAIN = 5e-5
-MOVES_TRIED = 6
+MOVES_TRIED = 12
 
 T = TypeVar("T", float, FloatArray)
 Runs = Generator[FitProgress, None, Ascent]
