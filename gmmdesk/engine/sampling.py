@@ -43,9 +43,9 @@ def telling_sample(
     random: np.random.Generator,
     chunk_map: ChunkMap,
 ) -> Sample:
-    """About so many rows, half of them for how badly `mixture` (in the data's units) fits them.
+    """So many rows or some less, half of them for how badly `mixture` fits them.
 
-    Each counts by the inverse of its chance, so that sums over them are on average those over all
+    That is a mixture in the data's units. Each counts by the inverse of its chance, so that sums over them are on average those over all
     rows; and a small cluster that the mixture misses is there in numbers. The sensitivities of
     Lucic, Faulkner, Krause and Feldman (2018), "Training Gaussian mixture models at scale via
     coresets", for one mixture that is roughly right.
