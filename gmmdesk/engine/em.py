@@ -53,9 +53,8 @@ def steps(
 
     `start` gives labels (n,) in 0..K-1 or responsibilities (n, K): then there is one run, which
     begins with the M-step from them and, with `regularization=0`, follows mclust's `me()`.
-    Parameters begin with the E-step. Without a start, `spec.restarts` starts are tried and the
-    likeliest wins; those run on a sample of SAMPLE_ROWS rows when there are more, and the winner
-    goes on with all rows.
+    Parameters begin with the E-step. Without a start the best of `spec.restarts` starts is
+    searched for: see `restarts`.
 
     `weights` (n,) say how many rows each row stands for; one of weight 0 is as good as absent.
     `known` tells where rows belong: labels (n,), -1 where it is unknown, or booleans (n, K), True

@@ -34,12 +34,12 @@ def test_an_even_sample_has_distinct_rows_in_order(rare, chunk_map):
     np.testing.assert_array_equal(sample.frame.source.rows(0, 500), rare[sample.rows])
 
 
-@pytest.mark.parametrize("pool", [sampling.POOL_ROWS, 10_000])
+@pytest.mark.parametrize("pool", [sampling.POOL_NUMBERS, 20_000])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_a_telling_sample_holds_what_fits_badly_and_sums_to_the_whole(
     pool, weighted, rare, chunk_map, monkeypatch
 ):
-    monkeypatch.setattr(sampling, "POOL_ROWS", pool)
+    monkeypatch.setattr(sampling, "POOL_NUMBERS", pool)
     counts = np.tile([1.0, 3.0], 10_000) if weighted else None
     frame = make_frame(as_source(rare), chunk_map, 1, counts)
     mixture = fit(rare[:19_980], FitSpec()).parameters
@@ -48,7 +48,7 @@ def test_a_telling_sample_holds_what_fits_badly_and_sums_to_the_whole(
     assert np.diff(sample.rows).min() > 0
     # All of them, of those that were looked at, and each counts as often as it should.
     far = sample.rows >= 19_980
-    assert far.sum() >= (20 if pool > 20_000 else 4)
+    assert far.sum() >= (20 if pool > 40_000 else 4)
     assert sample.frame.weights[far].sum() == pytest.approx(40 if weighted else 20, rel=0.8)
     assert sample.frame.weights.sum() == pytest.approx(frame.size, rel=0.1)
     sums = sample.frame.weights @ rare[sample.rows]
