@@ -121,18 +121,19 @@ def make_frame(source: Source, chunk_map: ChunkMap, enough: int = 1) -> Frame:
     under_way = min(2 * chunk_map.n_threads, len(runs))
     refuse_memory((FRAME_MATRICES + under_way) * d * d, f"The covariance of {d:,} columns")
 
-    def extent(run: slice) -> FloatArray:
-        """Sum, least and greatest of each column."""
+    first = source.rows(0, 1)
+    refuse_infinite(first, 0)
+    first = first[0].astype(np.float64)
+
+    def above_first(run: slice) -> FloatArray:
+        """Sums of what rows are above the first one: an offset of all would take up the digits."""
         part = source.rows(run.start, run.stop)
         refuse_infinite(part, run.start)
-        total = part.sum(axis=0, dtype=np.float64)
-        return np.stack([total, part.min(axis=0), part.max(axis=0)])
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray((part - first).sum(axis=0))
 
-    with np.errstate(over="ignore"):
-        extents = np.stack(list(chunk_map(extent, runs)))
-        least, greatest = extents[:, 1].min(axis=0), extents[:, 2].max(axis=0)
-        constant = least == greatest
-        center = np.where(constant, least, extents[:, 0].sum(axis=0) / n)
+    with np.errstate(over="ignore", invalid="ignore"):
+        center = first + np.stack(list(chunk_map(above_first, runs))).sum(axis=0) / n
 
         def second_moments(run: slice) -> FloatArray:
             z = np.subtract(source.rows(run.start, run.stop).T, center[:, None])
