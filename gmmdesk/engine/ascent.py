@@ -117,7 +117,7 @@ class Ascent:
                     self.reason = StopReason.MAX_ITERATIONS
                     return
                 before = _own_precisions(whitening)
-                parameters, whitening = self._maximize(statistics)
+                statistics, parameters, whitening = self._improve(statistics, parameters, whitening)
                 added = self._added(statistics)
                 if added is not None:
                     eased = (before - _own_precisions(whitening))[: len(added)] * added
@@ -149,6 +149,28 @@ class Ascent:
             assert self._start is not None  # another's parameters have volume
             rows = self._start.rows_of(component)
         return Collapse(component, rows, kept)
+
+    def _improve(
+        self, statistics: Statistics, parameters: Parameters, whitening: Whitening
+    ) -> tuple[Statistics, Parameters, Whitening]:
+        """The M-step after the E-step with `parameters`, and the statistics it is made from.
+
+        Where the fast kernel made them and a component then turns out too tight for it, or to have
+        collapsed, the E-step is done again by the exact one.
+        """
+        choose, exact = self._kernels.choose, self._kernels.whitened
+        trusted = choose(parameters.means, whitening) is exact
+        floored = self._floored
+        try:
+            improved = self._maximize(statistics)
+            if trusted or choose(improved[0].means, improved[1]) is not exact:
+                return statistics, *improved
+        except CollapsedComponent:
+            if trusted:
+                raise
+        self._floored = floored
+        statistics = exact.expect(parameters, whitening, self._chunk_map).statistics
+        return statistics, *self._maximize(statistics)
 
     def _expect(self, parameters: Parameters, whitening: Whitening) -> Statistics:
         kernel = self._kernels.choose(parameters.means, whitening)
