@@ -23,6 +23,8 @@ from gmmdesk.engine.whitening import CollapsedComponent, Whitening, whiten
 # Of the rows, where noise is looked for and the start has none.
 NOISE_SHARE = 0.05
 
+Point = tuple[Parameters, Whitening]
+
 
 class Ascent:
     """The state of one EM run: its last complete iteration, and how it ended.
@@ -141,11 +143,7 @@ class Ascent:
                 if len(self.history) == self.spec.max_iter:
                     self.reason = StopReason.MAX_ITERATIONS
                     return
-                before = parameters, whitening
-                parameters, whitening, penalty = self._maximize(statistics)
-                if penalty is not None:
-                    after = penalty.value(parameters, whitening)
-                    self._eased = after - penalty.value(*before)
+                parameters, whitening = self._advance((parameters, whitening), statistics)
         except CollapsedComponent as collapsed:
             self.reason = StopReason.COLLAPSED
             self._collapsed = collapsed.component
@@ -183,6 +181,35 @@ class Ascent:
             assert self._start is not None  # another's parameters have volume
             rows = self._start.rows_of(component)
         return Collapse(component, rows, kept)
+
+    def _advance(self, before: Point, statistics: Statistics) -> Point:
+        """The M-step from the point where `statistics` are those of its E-step."""
+        parameters, whitening, penalty = self._improved(before, statistics)
+        if penalty is not None:
+            self._eased = penalty.value(parameters, whitening) - penalty.value(*before)
+        return parameters, whitening
+
+    def _improved(
+        self, before: Point, statistics: Statistics
+    ) -> tuple[Parameters, Whitening, Penalty | None]:
+        """`_maximize` of statistics that are exact enough for what comes out.
+
+        Where the fast kernel made them and a component then turns out too tight for it, or to have
+        collapsed, the E-step is done again by the exact one.
+        """
+        components, exact = Components.of(*before), self._kernels.whitened
+        trusted = self._kernels.choose(components) is exact
+        floored = self._floored
+        try:
+            improved = self._maximize(statistics)
+            if trusted or self._kernels.choose(Components.of(*improved[:2])) is not exact:
+                return improved
+        except CollapsedComponent:
+            if trusted:
+                raise
+        self._floored = floored
+        expected = exact.expect(components, self._chunk_map, certainty=False)
+        return self._maximize(expected.statistics)
 
     def _expect(self, parameters: Parameters, whitening: Whitening) -> Statistics:
         components = Components.of(parameters, whitening)
