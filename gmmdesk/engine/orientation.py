@@ -67,13 +67,12 @@ def _turn(
     variances = turned.diagonal(axis1=1, axis2=2)
     if not variances.min() > 0.0:
         raise CollapsedComponent(int(np.argmin(variances.min(axis=1))))
+    logs = np.log(variances)
     if sizes is None:
-        logs = np.log(variances)
         precisions = np.exp(logs.mean(axis=1, keepdims=True) - logs)
     else:
         precisions = sizes[:, None] / variances
-    ratios = variances[:, left] / variances[:, right]
-    stretch = np.sqrt(np.maximum(ratios, 1.0 / ratios)).max(axis=0)
+    stretch = np.exp(0.5 * np.abs(logs[:, left] - logs[:, right]).max(axis=0))
     contrast = precisions[:, left] - precisions[:, right]
     # The axis `left` goes where the quadratic form of sum_k contrast_k W_k is least.
     difference = (contrast * (variances[:, left] - variances[:, right])).sum(axis=0)

@@ -73,8 +73,8 @@ class CountingSource:
         return self._X[start:stop]
 
     def passes(self):
-        """Passes over all rows since this was asked last."""
-        passes, self.n_read = self.n_read / len(self._X), 0
+        """Whole passes over all rows since this was asked last."""
+        passes, self.n_read = self.n_read // len(self._X), 0
         return passes
 
 
