@@ -48,7 +48,7 @@ class _Outcome:
         return self.bounds[-1] if self.bounds else -np.inf
 
 
-class BaseMixture(DensityMixin, BaseEstimator, ABC):  # type: ignore[misc] - scikit-learn has no types
+class BaseMixture(DensityMixin, BaseEstimator, ABC):
     """A mixture as an estimator; subclasses say how one run begins and what its result is."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -103,9 +103,7 @@ class BaseMixture(DensityMixin, BaseEstimator, ABC):  # type: ignore[misc] - sci
         """Raise ValueError when what the caller gave of a start does not fit d columns."""
 
     @abstractmethod
-    def _begin(
-        self, rows: Rows, X: AnyArray, random_state: np.random.RandomState | None
-    ) -> Run:
+    def _begin(self, rows: Rows, X: AnyArray, random_state: np.random.RandomState | None) -> Run:
         """A run from a new start, or without `random_state` from where the last fit ended."""
 
     @abstractmethod
@@ -156,7 +154,8 @@ class BaseMixture(DensityMixin, BaseEstimator, ABC):  # type: ignore[misc] - sci
 
         def put(part: slice, log_densities: FloatArray, pair: FloatArray) -> None:
             normalize(log_densities, *pair)
-            result[part] = pair[0] + pair[1]
+            # Rows out of all bounds, where every density is 0, have no responsibilities.
+            result[part] = np.where(np.isneginf(pair[0]), -np.inf, pair.sum(axis=0))
 
         self._evaluate(checked, put)
         return result

@@ -47,9 +47,7 @@ def checked_means(means: npt.ArrayLike, K: int, d: int) -> AnyArray:
     return array
 
 
-def checked_precisions(
-    precisions: npt.ArrayLike, covariance_type: str, K: int, d: int
-) -> AnyArray:
+def checked_precisions(precisions: npt.ArrayLike, covariance_type: str, K: int, d: int) -> AnyArray:
     """`precisions` as an array in the layout of `covariance_type`, or ValueError.
 
     Positive definite, and where all components share one matrix, or none has correlations, so.

@@ -15,9 +15,7 @@ from gmmdesk.engine.tiles import Tiling
 Put = Callable[[slice, FloatArray, FloatArray], None]
 
 
-def evaluate(
-    X: AnyArray, constants: AnyArray, means: AnyArray, roots: AnyArray, put: Put
-) -> None:
+def evaluate(X: AnyArray, constants: AnyArray, means: AnyArray, roots: AnyArray, put: Put) -> None:
     """Hand c_k - |U_k^T (x - m_k)|^2 / 2 of all rows x of X (n, d) to `put`, in parts.
 
     With `constants` c (K,), `means` m (K, d) and `roots` U of the precisions, P_k = U_k U_k^T:
@@ -28,11 +26,11 @@ def evaluate(
     # About the middle, so that an offset common to all rows costs no digits.
     center = means.mean(axis=0, dtype=np.float64)
     shifts = np.subtract(means, center, dtype=np.float64)
-    transposed = np.empty(0)
+    transposed = np.empty((0, d))
     if not along_axes:
-        transposed = roots.transpose(0, 2, 1).astype(np.float64)
-        shifts = (transposed @ shifts[:, :, None])[:, :, 0]
-        transposed = transposed.reshape(-1, d)
+        inverses = roots.transpose(0, 2, 1).astype(np.float64)
+        shifts = (inverses @ shifts[:, :, None])[:, :, 0]
+        transposed = inverses.reshape(-1, d)
     constants = constants.astype(np.float64)[:, None]
     tiling = Tiling(n, (d, len(transposed), K * d, K, 2), K * (d * (d + 4) + 16))
 

@@ -146,10 +146,7 @@ class GaussianMixture(BaseMixture):
 
     def _begin(self, rows: Rows, X: AnyArray, random_state: np.random.RandomState | None) -> Run:
         model = self._model(rows.shape[1])
-        if random_state is None:
-            start = self._last(rows)
-        else:
-            start = self._first(rows, X, random_state)
+        start = self._last(rows) if random_state is None else self._first(rows, X, random_state)
         return PlainEM(rows, model, self.reg_covar, start)
 
     def _last(self, rows: Rows) -> Mixture:

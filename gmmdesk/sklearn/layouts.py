@@ -37,9 +37,7 @@ def matrices(array: FloatArray) -> FloatArray:
 
 
 FULL = Layout(lambda K, d: (K, d, d), matrices, lambda array, _d: array)
-TIED = Layout(
-    lambda _K, d: (d, d), lambda array: matrices(array)[0], lambda array, _d: array[None]
-)
+TIED = Layout(lambda _K, d: (d, d), lambda array: matrices(array)[0], lambda array, _d: array[None])
 DIAGONAL = Layout(lambda K, d: (K, d), diagonals, lambda array, _d: array, along_axes=True)
 SPHERICAL = Layout(
     lambda K, _d: (K,),

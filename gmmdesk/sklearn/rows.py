@@ -22,6 +22,8 @@ from gmmdesk.engine.statistics import Statistics
 from gmmdesk.engine.whitening import Whitening
 from gmmdesk.sklearn.layouts import diagonals, matrices
 
+LEAST = float(np.nextafter(0.0, 1.0))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mixture:
@@ -84,9 +86,10 @@ class Rows:
     def expect(self, mixture: Mixture) -> tuple[Statistics, float]:
         """The E-step: statistics, and the mean log-likelihood of a row in the data's units."""
         kernel = self._kernels.choose(mixture.means, mixture.whitening)
-        parameters = Parameters(mixture.weights, mixture.means, mixture.covariances)
-        with np.errstate(divide="ignore"):  # a weight of 0 is allowed
-            expectation = kernel.expect(parameters, mixture.whitening, self._chunk_map)
+        # A weight of 0 is allowed, but its logarithm in a matrix product is not.
+        weights = np.maximum(mixture.weights, LEAST)
+        parameters = Parameters(weights, mixture.means, mixture.covariances)
+        expectation = kernel.expect(parameters, mixture.whitening, self._chunk_map)
         total = expectation.log_likelihood + self._frame.jacobian()
         return expectation.statistics, total / self.shape[0]
 
