@@ -75,7 +75,8 @@ def with_pseudo_rows(statistics: Statistics, model: CovarianceModel) -> Statisti
     """With a PSEUDO_ROW at the centre in every component."""
     sizes = statistics.sizes + PSEUDO_ROW
     share = (statistics.sizes / sizes)[:, None]
-    scatter = statistics.scatter
-    if model.moments is Moments.DIAGONAL:
-        scatter = scatter + PSEUDO_ROW * share * statistics.means**2
-    return Statistics(sizes, statistics.means * share, scatter)
+    padded = Statistics(sizes, statistics.means * share, statistics.scatter)
+    in_one_column = model.moments is Moments.FULL and statistics.means.shape[1] == 1
+    if model.moments is Moments.DIAGONAL or in_one_column:
+        return padded.plus(PSEUDO_ROW * share * statistics.means**2)
+    return padded

@@ -327,3 +327,19 @@ def test_without_scikit_learn_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.utils.validation", None)
     with pytest.raises(ImportError, match=re.escape('pip install "gmmdesk[sklearn]"')):
         importlib.import_module("gmmdesk.sklearn")
+
+
+@pytest.mark.parametrize("name", TYPES)
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_scikit_learns_numbers_on_copies_of_few_rows(name, seed):
+    """Components on single rows, and emptied ones: `reg_covar` alone keeps them."""
+    random = np.random.default_rng(seed)
+    X = random.normal(size=(8, 2))[random.integers(8, size=40)]
+    X -= X.mean(axis=0)
+    ours, theirs = (
+        estimator(6, covariance_type=name, init_params="random_from_data", random_state=seed).fit(X)
+        for estimator in (GaussianMixture, sklearn.mixture.GaussianMixture)
+    )
+    assert ours.n_iter_ == theirs.n_iter_
+    assert ours.lower_bound_ == pytest.approx(theirs.lower_bound_, rel=1e-6)
+    np.testing.assert_allclose(ours.weights_, theirs.weights_, rtol=1e-5, atol=1e-8)
