@@ -1,0 +1,78 @@
+"""Time of `fit` of both GaussianMixtures, scikit-learn's and gmmdesk.sklearn's, in one run.
+
+python tests/benchmarks/bench_sklearn.py [--quick] [--type full] [--iterations 20] [--repeats 3]
+
+Both begin with the same start and do the same number of iterations. With k-means as the start,
+both spend the same time in scikit-learn's k-means first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+import warnings
+
+import numpy as np
+import sklearn.mixture
+from bench_engine import CASES, SKLEARN_NAMES
+from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
+
+from gmmdesk.engine import ThreadedMap
+from gmmdesk.sklearn import GaussianMixture
+
+CLASSES = (sklearn.mixture.GaussianMixture, GaussianMixture)
+
+
+def seconds(estimator: KMeans | GaussianMixture, X: np.ndarray) -> float:
+    begin = time.perf_counter()
+    estimator.fit(X)
+    return time.perf_counter() - begin
+
+
+def run(X: np.ndarray, K: int, options: dict[str, object], repeats: int) -> str:
+    """One line: times of both, their ratio, and how far apart the likelihoods per row are."""
+    times: dict[type, list[float]] = {each: [] for each in CLASSES}
+    kmeans = []
+    for _ in range(repeats):
+        fitted = [each(K, random_state=0, tol=0.0, **options) for each in CLASSES]
+        for mixture in fitted:
+            times[type(mixture)].append(seconds(mixture, X))
+        if options["init_params"] == "kmeans":
+            kmeans.append(seconds(KMeans(K, n_init=1, random_state=0), X))
+    theirs, ours = (min(times[each]) for each in CLASSES)
+    apart = abs(fitted[0].lower_bound_ - fitted[1].lower_bound_)
+    n, d = X.shape
+    return (
+        f"{n:>9,} x {d:<3} K={K:<3} {options['init_params']:<17} {theirs:>9.3f} s {ours:>9.3f} s "
+        f"{theirs / ours:>6.1f}x {apart:>11.1e} {min(kmeans, default=0.0):>9.3f} s"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a twentieth of the rows")
+    parser.add_argument("--type", choices=SKLEARN_NAMES.values(), default="full")
+    parser.add_argument("--iterations", type=int, default=20)
+    parser.add_argument("--repeats", type=int, default=3)
+    options = parser.parse_args()
+    warnings.simplefilter("ignore", ConvergenceWarning)
+    print(f"{options.type}, {options.iterations} iterations, {ThreadedMap().n_threads} cores")
+    print(
+        f"{'rows x columns':>24} {'start':<17} {'scikit-learn':>11} {'gmmdesk':>11} {'ratio':>7} "
+        f"{'nats apart':>11} {'k-means':>11}"
+    )
+    for case in CASES:
+        X, _ = case.data()
+        X = X[: max(10_000, case.n // 20)] if options.quick else X
+        for init_params in ("random_from_data", "kmeans"):
+            chosen = {
+                "covariance_type": options.type,
+                "max_iter": options.iterations,
+                "init_params": init_params,
+            }
+            print(run(X, case.K, chosen, options.repeats), flush=True)
+
+
+if __name__ == "__main__":
+    main()
