@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from gmmdesk.engine.density import score
+from gmmdesk.engine.density import labels
 from gmmdesk.engine.kernels import Components, Kernels
 from gmmdesk.engine.maximization import EMPTY, Maximization
 from gmmdesk.engine.parallel import ChunkMap
@@ -42,17 +43,19 @@ class Ascent:
         self.frame = kernels.frame
         self.parameters: Parameters | None = None
         self.history: list[float] = []
-        self.log_certainty = 0.0
         self.reason: StopReason | None = None
         self.spec = spec
         self.mended: tuple[int, ...] = ()
         self._kernels = kernels
         self._mend = mend
         self._chunk_map = chunk_map
-        self._maximization = Maximization(kernels.frame, spec, self._look_up, exact=exact)
+        self._maximization = Maximization(
+            kernels.frame, spec, partial(_look_up, chunk_map), exact=exact
+        )
         self._start: Start | None = None
         self._floored: tuple[int, ...] = ()
         self._collapsed: int | None = None
+        self._components: Components | None = None
         self._log_prior = 0.0
         self._eased = 0.0  # what the last M-step added to the penalty's value
 
@@ -153,6 +156,20 @@ class Ascent:
         frame = self.frame
         return self.parameters.in_units(frame.center, np.full(len(frame.center), frame.unit))
 
+    def log_certainty(self, chunk_map: ChunkMap) -> float:
+        """sum_i ln max_k r_ik of the last complete iteration: one more pass, which only one needs.
+
+        0 where there is nothing to be unsure of.
+        """
+        components = self._components
+        assert components is not None
+        if len(components.means) == 1 and components.background is None:
+            return 0.0
+        kernel = self._kernels.choose(components)
+        certainty = kernel.expect(components, chunk_map).log_certainty
+        assert certainty is not None
+        return certainty
+
     def collapse(self, chunk_map: ChunkMap) -> Collapse | None:
         """Which component collapsed or was kept from it, if one was, and the rows it is on."""
         if self._collapsed is None and not self.mended:
@@ -160,8 +177,8 @@ class Ascent:
         kept = self._collapsed is None
         component = self.mended[0] if self._collapsed is None else self._collapsed
         if self.parameters is not None:
-            labels = score(self.mixture().in_full(), self.frame.source, chunk_map).label
-            rows = np.flatnonzero(labels == component)
+            found = labels(self.mixture().in_full(), self.frame.source, chunk_map)
+            rows = np.flatnonzero(found == component)
         else:
             assert self._start is not None  # another's parameters have volume
             rows = self._start.rows_of(component)
@@ -169,10 +186,11 @@ class Ascent:
 
     def _expect(self, parameters: Parameters, whitening: Whitening) -> Statistics:
         components = Components.of(parameters, whitening)
-        expectation = self._kernels.choose(components).expect(components, self._chunk_map)
+        kernel = self._kernels.choose(components)
+        expectation = kernel.expect(components, self._chunk_map, certainty=False)
         self._log_prior = self._maximization.log_prior(parameters, whitening)
         self.parameters, self.mended = parameters, self._floored
-        self.log_certainty = expectation.log_certainty
+        self._components = components
         self.history.append(expectation.log_likelihood)
         return expectation.statistics
 
@@ -194,7 +212,8 @@ class Ascent:
                 else:
                     self._floored += (component,)
 
-    def _look_up(self) -> None:
-        """Raise Cancelled if the chunk map says so."""
-        for _ in self._chunk_map(bool, (0,)):
-            pass
+
+def _look_up(chunk_map: ChunkMap) -> None:
+    """Raise Cancelled if the chunk map says so."""
+    for _ in chunk_map(bool, (0,)):
+        pass
