@@ -8,6 +8,7 @@ except ImportError as error:
         'gmmdesk.sklearn needs scikit-learn 1.6 or newer: pip install "gmmdesk[sklearn]"'
     ) from error
 
+from gmmdesk.sklearn.bayesian import BayesianGaussianMixture
 from gmmdesk.sklearn.gaussian import GaussianMixture
 
-__all__ = ["GaussianMixture"]
+__all__ = ["BayesianGaussianMixture", "GaussianMixture"]

@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
 from gmmdesk.engine.covariance import CovarianceModel, entry
-from gmmdesk.engine.kernels import LOG_2_PI, normalize
+from gmmdesk.engine.kernels.expectation import LOG_2_PI, normalize
 from gmmdesk.engine.parallel import running
 from gmmdesk.sklearn.checks import FLOATS
 from gmmdesk.sklearn.evaluation import Put, evaluate

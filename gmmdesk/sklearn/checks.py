@@ -8,7 +8,7 @@ from sklearn.utils import check_array
 
 from gmmdesk.engine.arrays import AnyArray
 from gmmdesk.engine.covariance import MODELS, Moments
-from gmmdesk.sklearn.layouts import LAYOUTS, family
+from gmmdesk.sklearn.layouts import LAYOUTS, OWN_LAYOUTS, SPHERICAL, TIED, family
 
 FLOATS = [np.float64, np.float32]
 
@@ -61,12 +61,42 @@ def checked_precisions(precisions: npt.ArrayLike, covariance_type: str, K: int, 
             raise ValueError(f"'{name}' should be positive")
         return array
     matrices = layout.unpack(array, d)
-    symmetric = np.isclose(matrices, matrices.transpose(0, 2, 1)).all()
-    if not (symmetric and (np.linalg.eigvalsh(matrices) > 0.0).all()):
-        raise ValueError(f"'{name}' should be symmetric, positive-definite")
+    _check_positive_definite(matrices, name)
     model = MODELS[family(covariance_type)]
     if model.axis_aligned and (matrices[:, ~np.eye(d, dtype=bool)] != 0.0).any():
         raise ValueError(f"'{name}' should be diagonal")
     if model.moments is Moments.POOLED and (matrices != matrices[0]).any():
         raise ValueError(f"'{name}' should be the same for all components")
     return array
+
+
+def checked_mean_prior(mean: npt.ArrayLike, d: int) -> AnyArray:
+    """`mean` as an array (d,), or ValueError."""
+    array: AnyArray = check_array(mean, dtype=FLOATS, ensure_2d=False)
+    check_shape(array, (d,), "means")
+    return array
+
+
+def checked_covariance_prior(covariance: npt.ArrayLike, covariance_type: str, d: int) -> AnyArray:
+    """`covariance` as an array of one covariance in the layout of its type, or ValueError."""
+    name = f"{covariance_type} covariance_prior"
+    layout = OWN_LAYOUTS[covariance_type]
+    shape = layout.shape(1, d)
+    if layout is SPHERICAL:
+        check_shape(np.asarray(covariance), (), name)
+        return np.asarray(covariance)  # a number above 0, as the constraints on parameters say
+    array: AnyArray = check_array(covariance, dtype=FLOATS, ensure_2d=False)
+    check_shape(array, shape if layout is TIED else shape[1:], name)
+    # What is wrong is said of a precision in scikit-learn.
+    name = f"{covariance_type} precision"
+    if not layout.along_axes:
+        _check_positive_definite(array[None], name)
+    elif (array <= 0.0).any():
+        raise ValueError(f"'{name}' should be positive")
+    return array
+
+
+def _check_positive_definite(matrices: AnyArray, name: str) -> None:
+    symmetric = np.isclose(matrices, matrices.transpose(0, 2, 1)).all()
+    if not (symmetric and (np.linalg.eigvalsh(matrices) > 0.0).all()):
+        raise ValueError(f"'{name}' should be symmetric, positive-definite")

@@ -59,16 +59,21 @@ def maximized(
         )
         whitening = whiten(covariances)
     except CollapsedComponent as collapsed:
-        raise FitError(
-            "Fitting the mixture model failed because some components have ill-defined empirical "
-            "covariance (for instance caused by singleton or collapsed samples).",
-            "Try to decrease the number of components, increase reg_covar, or scale the input "
-            f"data. The first of them is component {collapsed.component}, counted from 0.",
-        ) from None
+        raise ill_defined(collapsed) from None
     if model.equal_volumes:
         covariances, whitening = equalized(covariances, whitening, padded.sizes)
     total = padded.sizes.sum() if n_rows is None else n_rows
     return Mixture(padded.sizes / total, padded.means, covariances, whitening)
+
+
+def ill_defined(collapsed: CollapsedComponent) -> FitError:
+    """scikit-learn's error for a covariance that is not positive definite."""
+    return FitError(
+        "Fitting the mixture model failed because some components have ill-defined empirical "
+        "covariance (for instance caused by singleton or collapsed samples).",
+        "Try to decrease the number of components, increase reg_covar, or scale the input "
+        f"data. The first of them is component {collapsed.component}, counted from 0.",
+    )
 
 
 def with_pseudo_rows(statistics: Statistics, model: CovarianceModel) -> Statistics:

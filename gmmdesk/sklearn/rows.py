@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
+from gmmdesk.engine.bayes import BayesianPrior, Hyperparameters
 from gmmdesk.engine.covariance import CovarianceModel, Moments
 from gmmdesk.engine.frame import make_frame
-from gmmdesk.engine.kernels import Kernels
+from gmmdesk.engine.kernels import Components, Expectation, Kernels
 from gmmdesk.engine.parallel import ChunkMap
-from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.source import ArraySource
 from gmmdesk.engine.statistics import Statistics
 from gmmdesk.engine.whitening import Whitening
@@ -85,13 +85,25 @@ class Rows:
 
     def expect(self, mixture: Mixture) -> tuple[Statistics, float]:
         """The E-step: statistics, and the mean log-likelihood of a row in the data's units."""
-        kernel = self._kernels.choose(mixture.means, mixture.whitening)
         # A weight of 0 is allowed, but its logarithm in a matrix product is not.
-        weights = np.maximum(mixture.weights, LEAST)
-        parameters = Parameters(weights, mixture.means, mixture.covariances)
-        expectation = kernel.expect(parameters, mixture.whitening, self._chunk_map)
+        logarithms = np.log(np.maximum(mixture.weights, LEAST))
+        expectation = self.expected(Components(logarithms, mixture.means, mixture.whitening))
         total = expectation.log_likelihood + self._frame.jacobian()
         return expectation.statistics, total / self.shape[0]
+
+    def expected(self, components: Components) -> Expectation:
+        """The E-step with `components`, all in the frame's coordinates."""
+        kernel = self._kernels.choose(components)
+        return kernel.expect(components, self._chunk_map, certainty=False)
+
+    def hyperparameters(self, prior: BayesianPrior, family: str, K: int) -> Hyperparameters:
+        """`prior` with the defaults for these rows, in the frame's coordinates."""
+        return prior.resolved(self._frame, family, K)
+
+    @property
+    def units(self) -> tuple[FloatArray, FloatArray]:
+        """Center and scale, both (d,), of x = center + scale * z for z in the frame."""
+        return self._frame.center, np.full(self.shape[1], self.unit)
 
     def inward(self, means: AnyArray) -> FloatArray:
         """`means` (K, d), in the data's coordinates, in the frame's."""

@@ -1,6 +1,6 @@
-"""Time of `fit` of both GaussianMixtures, scikit-learn's and gmmdesk.sklearn's, in one run.
+"""Time of `fit` of the mixtures of scikit-learn and of gmmdesk.sklearn, in one run.
 
-python tests/benchmarks/bench_sklearn.py [--quick] [--type full] [--iterations 20] [--repeats 3]
+python tests/benchmarks/bench_sklearn.py [--quick] [--bayes] [--type full] [--iterations 20] [--repeats 3]
 
 Both begin with the same start and do the same number of iterations. With k-means as the start,
 both spend the same time in scikit-learn's k-means first.
@@ -19,29 +19,38 @@ from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 
 from gmmdesk.engine import ThreadedMap
-from gmmdesk.sklearn import GaussianMixture
+from gmmdesk.sklearn import BayesianGaussianMixture, GaussianMixture
 
-CLASSES = (sklearn.mixture.GaussianMixture, GaussianMixture)
+# By whether it is variational Bayes: scikit-learn's class and ours.
+CLASSES = {
+    False: (sklearn.mixture.GaussianMixture, GaussianMixture),
+    True: (sklearn.mixture.BayesianGaussianMixture, BayesianGaussianMixture),
+}
+Mixture = GaussianMixture | BayesianGaussianMixture
 
 
-def seconds(estimator: KMeans | GaussianMixture, X: np.ndarray) -> float:
+def seconds(estimator: KMeans | Mixture, X: np.ndarray) -> float:
     begin = time.perf_counter()
     estimator.fit(X)
     return time.perf_counter() - begin
 
 
-def run(X: np.ndarray, K: int, options: dict[str, object], repeats: int) -> str:
-    """One line: times of both, their ratio, and how far apart the likelihoods per row are."""
-    times: dict[type, list[float]] = {each: [] for each in CLASSES}
+def run(
+    classes: tuple[type, type], X: np.ndarray, K: int, options: dict[str, object], repeats: int
+) -> str:
+    """One line: times of both, their ratio, and how far apart likelihoods or bounds are."""
+    times: dict[type, list[float]] = {each: [] for each in classes}
     kmeans = []
     for _ in range(repeats):
-        fitted = [each(K, random_state=0, tol=0.0, **options) for each in CLASSES]
+        fitted = [each(n_components=K, random_state=0, tol=0.0, **options) for each in classes]
         for mixture in fitted:
             times[type(mixture)].append(seconds(mixture, X))
         if options["init_params"] == "kmeans":
             kmeans.append(seconds(KMeans(K, n_init=1, random_state=0), X))
-    theirs, ours = (min(times[each]) for each in CLASSES)
-    apart = abs(fitted[0].lower_bound_ - fitted[1].lower_bound_)
+    theirs, ours = (min(times[each]) for each in classes)
+    # With "tied" covariances the bound of scikit-learn's Bayesian class is an array of one number.
+    bounds = [np.ravel(mixture.lower_bound_)[0] for mixture in fitted]
+    apart = abs(bounds[0] - bounds[1])
     n, d = X.shape
     return (
         f"{n:>9,} x {d:<3} K={K:<3} {options['init_params']:<17} {theirs:>9.3f} s {ours:>9.3f} s "
@@ -52,6 +61,7 @@ def run(X: np.ndarray, K: int, options: dict[str, object], repeats: int) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a twentieth of the rows")
+    parser.add_argument("--bayes", action="store_true", help="the Bayesian mixtures")
     parser.add_argument("--type", choices=SKLEARN_NAMES.values(), default="full")
     parser.add_argument("--iterations", type=int, default=20)
     parser.add_argument("--repeats", type=int, default=3)
@@ -71,7 +81,7 @@ def main() -> None:
                 "max_iter": options.iterations,
                 "init_params": init_params,
             }
-            print(run(X, case.K, chosen, options.repeats), flush=True)
+            print(run(CLASSES[options.bayes], X, case.K, chosen, options.repeats), flush=True)
 
 
 if __name__ == "__main__":

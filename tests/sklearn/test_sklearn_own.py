@@ -13,7 +13,7 @@ from unittest import mock
 import pytest
 import sklearn.mixture
 
-from gmmdesk.sklearn import GaussianMixture
+from gmmdesk.sklearn import BayesianGaussianMixture, GaussianMixture
 
 # Tests of functions that only scikit-learn's implementation has; no class takes part in them or
 # it is asked for its private methods.
@@ -25,6 +25,9 @@ PRIVATE = {
     "test_compute_log_det_cholesky": "calls _compute_log_det_cholesky",
     "test_gaussian_mixture_log_probabilities": "calls _estimate_log_gaussian_prob",
     "test_gaussian_mixture_precisions_init": "calls the methods _initialize and _set_parameters",
+    "test_log_dirichlet_norm": "calls _log_dirichlet_norm",
+    "test_log_wishart_norm": "calls _log_wishart_norm",
+    "test_compare_covar_type": "calls the methods _check_parameters and _initialize_parameters",
     "test_gaussian_mixture_all_init_does_not_estimate_gaussian_parameters": (
         "counts the calls of _estimate_gaussian_parameters"
     ),
@@ -68,12 +71,24 @@ def _for_numpy(mark: pytest.Mark) -> pytest.Mark:
 
 
 OWN = substituted("test_gaussian_mixture", GaussianMixture=GaussianMixture)
-SHARED = substituted("test_mixture", GaussianMixture=GaussianMixture)
-globals().update(public_tests(OWN) | public_tests(SHARED))  # where pytest looks for tests
+BAYESIAN = substituted("test_bayesian_mixture", BayesianGaussianMixture=BayesianGaussianMixture)
+SHARED = substituted(
+    "test_mixture",
+    GaussianMixture=GaussianMixture,
+    BayesianGaussianMixture=BayesianGaussianMixture,
+)
+# Where pytest looks for tests; both classes have a test_monotonic_likelihood.
+globals().update(public_tests(OWN) | public_tests(SHARED))
+globals().update(
+    {
+        name.replace("test_", "test_of_bayes_", 1): test
+        for name, test in public_tests(BAYESIAN).items()
+    }
+)
 
 
 def test_what_is_left_out_is_there():
-    assert set(PRIVATE) < set(vars(OWN))
+    assert set(PRIVATE) < set(vars(OWN) | vars(BAYESIAN))
 
 
 def test_those_of_array_libraries_pass_with_numpy():

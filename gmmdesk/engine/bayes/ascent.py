@@ -9,6 +9,7 @@ import numpy as np
 from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.bayes.posterior import Posterior, updated
 from gmmdesk.engine.bayes.prior import Hyperparameters
+from gmmdesk.engine.covariance import entry
 from gmmdesk.engine.kernels import Components, Expectation, Kernels
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.result import StopReason
@@ -36,6 +37,7 @@ class VariationalAscent:
         self._kernels = kernels
         self._spec = spec
         self._prior = prior
+        self._model = entry(spec.family, kernels.frame.shape[1])
         self._chunk_map = chunk_map
 
     @property
@@ -72,7 +74,7 @@ class VariationalAscent:
         while True:
             components = posterior.components
             kernel = self._kernels.choose(components)
-            expectation = kernel.expect(components, self._chunk_map)
+            expectation = kernel.expect(components, self._chunk_map, certainty=False)
             posterior = self._updated(expectation.statistics)
             self.posterior = posterior
             self.history.append(posterior.lower_bound(entropy(components, expectation)))
@@ -86,7 +88,7 @@ class VariationalAscent:
 
     def _updated(self, statistics: Statistics) -> Posterior:
         try:
-            return updated(self._prior, statistics, self._spec.family)
+            return updated(self._prior, statistics, self._model)
         except CollapsedComponent as collapsed:
             raise FitError(
                 f"The covariance of component {collapsed.component + 1} has no volume.",

@@ -63,6 +63,7 @@ def bayesian_steps(
             kernels = Kernels(frame, spec.n_components, entry(spec.family, frame.shape[1]).moments)
             _check(kernels, spec, run)
             resolved = prior.resolved(frame, spec.family, spec.n_components, spec.regularization)
+            prior.check(resolved)
             given = None
             if start is not None:
                 given = Start(data.labelled(start), frame.shape[0], spec.n_components)

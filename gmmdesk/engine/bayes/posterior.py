@@ -16,7 +16,7 @@ from scipy.special import digamma, gammaln
 from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.bayes.prior import Hyperparameters
 from gmmdesk.engine.bayes.weights import WEIGHTS, WeightPosterior
-from gmmdesk.engine.covariance import MODELS
+from gmmdesk.engine.covariance import CovarianceModel
 from gmmdesk.engine.kernels import Components
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.statistics import Statistics
@@ -49,17 +49,12 @@ class Posterior:
 
     @property
     def components(self) -> Components:
-        """What makes the responsibilities: E[ln pi_k] + E[ln N(x | mu_k, Lambda_k^-1)].
-
-        Equations 10.46 and 10.64 to 10.66, with the logarithm of the determinant of the expected
-        precision in the density.
-        """
+        """What makes the responsibilities: E[ln pi_k] + E[ln N(x | mu_k, Lambda_k^-1)]."""
         d = self.means.shape[1]
-        nu = self.degrees_of_freedom
-        halves = (nu - np.arange(d)[:, None]) / 2.0
-        log_determinants = digamma(halves).sum(axis=0) + d * (LN_2 - np.log(nu))
-        adjusted = 0.5 * (log_determinants - d / self.mean_precisions)
-        return Components(self.weights.expected_logarithms + adjusted, self.means, self.whitening)
+        logarithms = self.weights.expected_logarithms + uncertainty(
+            self.mean_precisions, self.degrees_of_freedom, d
+        )
+        return Components(logarithms, self.means, self.whitening)
 
     def lower_bound(self, entropy: float) -> float:
         """The lower bound of the log-likelihood, nats, up to a constant.
@@ -94,12 +89,24 @@ class Posterior:
         return replace(self, covariances=covariances, whitening=whiten(covariances))
 
 
-def updated(prior: Hyperparameters, statistics: Statistics, family: str) -> Posterior:
+def uncertainty(beta: FloatArray, nu: FloatArray, d: int) -> FloatArray:
+    """E[ln N(x | mu_k, Lambda_k^-1)] - ln N(x | m_k, E[Lambda_k]^-1), (K,), nats.
+
+    For `beta` and `nu` (K,) in d columns (equations 10.64 and 10.65). It is not above 0 and the
+    same for all x.
+    """
+    halves = (nu - np.arange(d)[:, None]) / 2.0
+    log_determinants = digamma(halves).sum(axis=0) + d * (LN_2 - np.log(nu))
+    return np.asarray(0.5 * (log_determinants - d / beta))
+
+
+def updated(prior: Hyperparameters, statistics: Statistics, model: CovarianceModel) -> Posterior:
     """The posterior from `prior` and what the responsibilities make of the rows.
+
+    `model` is the entry to compute with, of one of BAYESIAN_MODELS.
 
     Raises CollapsedComponent where a covariance is not positive definite.
     """
-    model = MODELS[family]
     sizes, K = statistics.sizes, len(statistics.sizes)
     beta = prior.mean_precision + sizes  # 10.60
     means = prior.mean_precision * prior.mean + sizes[:, None] * statistics.means

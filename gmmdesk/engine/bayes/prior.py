@@ -101,7 +101,7 @@ class BayesianPrior:
         """With the defaults for the rows of `frame`, in its coordinates.
 
         `regularization` is a share of each column's variance that is added as `reg_covar` is.
-        Raises FitError when the prior does not fit the columns or its covariance is singular.
+        Raises FitError when the prior does not fit the columns.
         """
         d = frame.shape[1]
         concentration = self.weight_concentration
@@ -119,6 +119,38 @@ class BayesianPrior:
             degrees_of_freedom=degrees,
             covariance=self._covariance(frame, family),
             added_variances=self.reg_covar / frame.unit**2 + regularization * frame.variances,
+        )
+
+    def check(self, resolved: Hyperparameters) -> None:
+        """Raise FitError when nothing keeps a component without rows from collapsing.
+
+        `resolved` are these for some rows: their covariance is not positive definite.
+        """
+        covariances = resolved.covariance[None]
+        try:
+            whiten(covariances)
+        except CollapsedComponent:
+            pass
+        else:
+            if covariances.ndim == 2 or dependent_column(covariances[0]) is None:
+                return
+        if self.covariance is not None:
+            raise FitError(
+                "The prior's covariance is not positive definite.",
+                "Give one that is, such as the columns' variances on its diagonal.",
+            )
+        own = covariances[0] if covariances.ndim == 2 else covariances[0].diagonal()
+        if (own <= 0.0).any():
+            raise FitError(
+                "{column} holds the same value in every row.",
+                "Leave the column out, or give the prior a covariance.",
+                int(np.argmax(own <= 0.0)),
+            )
+        raise FitError(
+            "{column} is a linear combination of the columns before it.",
+            "Leave it out, give the prior a covariance, or use a model without correlations such "
+            "as VVI.",
+            dependent_column(covariances[0]),
         )
 
     def _mean(self, frame: Frame) -> FloatArray:
@@ -163,11 +195,9 @@ class BayesianPrior:
                     f"The prior's covariance has unequal variances, but {family} has equal ones.",
                     "Give one number, or use the model VVI.",
                 )
-        covariance = matrix
         if entry(family, d).moments is Moments.DIAGONAL:
-            covariance = matrix.diagonal().copy()
-        self._check(covariance[None])
-        return covariance
+            return matrix.diagonal().copy()
+        return matrix
 
     def _of_rows(self, frame: Frame) -> FloatArray:
         if not frame.size > 1.0:
@@ -176,34 +206,6 @@ class BayesianPrior:
                 "Give the prior a covariance.",
             )
         return np.asarray(frame.total / (frame.size - 1.0))
-
-    def _check(self, covariances: FloatArray) -> None:
-        """Raise FitError when there is nothing to keep a component without rows from collapsing."""
-        try:
-            whiten(covariances)
-        except CollapsedComponent:
-            pass
-        else:
-            if covariances.ndim == 2 or dependent_column(covariances[0]) is None:
-                return
-        if self.covariance is not None:
-            raise FitError(
-                "The prior's covariance is not positive definite.",
-                "Give one that is, such as the columns' variances on its diagonal.",
-            )
-        own = covariances[0] if covariances.ndim == 2 else covariances[0].diagonal()
-        if (own <= 0.0).any():
-            raise FitError(
-                "{column} holds the same value in every row.",
-                "Leave the column out, or give the prior a covariance.",
-                int(np.argmax(own <= 0.0)),
-            )
-        raise FitError(
-            "{column} is a linear combination of the columns before it.",
-            "Leave it out, give the prior a covariance, or use a model without correlations such "
-            "as VVI.",
-            dependent_column(covariances[0]),
-        )
 
 
 def _number(value: object) -> float:
