@@ -18,11 +18,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
 from gmmdesk.engine.covariance import CovarianceModel, entry
-from gmmdesk.engine.kernels.expectation import LOG_2_PI, normalize
 from gmmdesk.engine.parallel import running
 from gmmdesk.sklearn.checks import FLOATS
-from gmmdesk.sklearn.evaluation import Put, evaluate
-from gmmdesk.sklearn.layouts import LAYOUTS, diagonals, family
+from gmmdesk.sklearn.evaluation import Density
+from gmmdesk.sklearn.layouts import LAYOUTS, family
 from gmmdesk.sklearn.narration import Narration
 from gmmdesk.sklearn.rows import Rows
 from gmmdesk.sklearn.seeds import SEEDS
@@ -129,36 +128,22 @@ class BaseMixture(DensityMixin, BaseEstimator, ABC):
         """`fit`, then the component of each row of X: (n,)."""
         checked = self._checked(X)
         self._fit(checked)
-        return self._predicted(checked)
+        return self._density().labels(checked)
 
     def predict(self, X: npt.ArrayLike) -> IntArray:
         """The likeliest component of each row of X (n, d): (n,)."""
-        return self._predicted(self._checked_again(X))
+        checked = self._checked_again(X)
+        return self._density().labels(checked)
 
     def predict_proba(self, X: npt.ArrayLike) -> AnyArray:
         """The probability of each component for each row of X (n, d): (n, K)."""
         checked = self._checked_again(X)
-        result = np.empty((len(checked), len(self.means_)), checked.dtype)
-
-        def put(part: slice, log_densities: FloatArray, pair: FloatArray) -> None:
-            normalize(log_densities, *pair)
-            result[part] = log_densities.T
-
-        self._evaluate(checked, put)
-        return result
+        return self._density().responsibilities(checked)
 
     def score_samples(self, X: npt.ArrayLike) -> AnyArray:
         """The log density of each row of X (n, d), nats: (n,)."""
         checked = self._checked_again(X)
-        result = np.empty(len(checked), checked.dtype)
-
-        def put(part: slice, log_densities: FloatArray, pair: FloatArray) -> None:
-            normalize(log_densities, *pair)
-            # Rows out of all bounds, where every density is 0, have no responsibilities.
-            result[part] = np.where(np.isneginf(pair[0]), -np.inf, pair.sum(axis=0))
-
-        self._evaluate(checked, put)
-        return result
+        return self._density().log_density(checked)
 
     def score(self, X: npt.ArrayLike, y: object = None) -> float:
         """The mean log density of the rows of X (n, d), nats; `y` is ignored."""
@@ -177,7 +162,10 @@ class BaseMixture(DensityMixin, BaseEstimator, ABC):
             )
         random = check_random_state(self.random_state)
         d = self.means_.shape[1]
-        sizes = random.multinomial(n_samples, self.weights_)
+        weights = self.weights_.astype(
+            np.float64
+        )  # in single precision they may add to more than 1
+        sizes = random.multinomial(n_samples, weights / weights.sum())
         layout = LAYOUTS[self.covariance_type]
         K = len(sizes)
         spreads = layout.unpack(self.covariances_, d)
@@ -252,17 +240,8 @@ class BaseMixture(DensityMixin, BaseEstimator, ABC):
             narration.ends(bound, converged)
         return _Outcome(run, bounds, converged)
 
-    def _predicted(self, X: AnyArray) -> IntArray:
-        labels = np.empty(len(X), np.int64)
-
-        def put(part: slice, log_densities: FloatArray, _pair: FloatArray) -> None:
-            log_densities.argmax(axis=0, out=labels[part])
-
-        self._evaluate(X, put)
-        return labels
-
-    def _evaluate(self, X: AnyArray, put: Put) -> None:
-        d = self.means_.shape[1]
-        roots = LAYOUTS[self.covariance_type].unpack(self.precisions_cholesky_, d)
-        constants = self._log_weights() + np.log(diagonals(roots)).sum(axis=1) - 0.5 * d * LOG_2_PI
-        evaluate(X, constants, self.means_, roots, put)
+    def _density(self) -> Density:
+        roots = LAYOUTS[self.covariance_type].unpack(
+            self.precisions_cholesky_, self.means_.shape[1]
+        )
+        return Density(self._log_weights(), self.means_, roots)
