@@ -73,8 +73,8 @@ class CountingSource:
         return self._X[start:stop]
 
     def passes(self):
-        """Passes over all rows since this was asked last."""
-        passes, self.n_read = self.n_read / len(self._X), 0
+        """Whole passes over all rows since this was asked last."""
+        passes, self.n_read = self.n_read // len(self._X), 0
         return passes
 
 
@@ -113,7 +113,7 @@ def test_how_often_rows_are_read(make_blobs, monkeypatch):
         others = source.passes() - (3.0 + 2.0 + 1.0 + 1.0 + len(on_all))
         assert 0.0 <= others <= len(on_all) / 3
         result = fit(source, FitSpec(n_components=3), np.arange(5_000) % 3, chunk_map=chunk_map)
-        assert source.passes() == 3.0 + 2.0 + result.n_iterations  # means, then scatter
+        assert source.passes() == 3.0 + 2.0 + result.n_iterations + 1.0  # means and scatter first
     for scored in (result.score, result.labels, result.log_density):
         scored(source)
         assert source.passes() == 1.0
