@@ -214,7 +214,7 @@ def test_stopping_on_a_sample_ends_with_the_log_likelihood_of_all_rows():
     task = Task()
     settings = Settings(k_min=3, k_max=3, models=("VVV",), restarts=2)
     steps = analyse(load_sample("blobs?n=45000&k=3&seed=4"), settings, task=task)
-    assert next(steps).scaled.n_sampled == 40_000
+    assert next(steps).scaled.n_sampled == 10_000
     task.cancel()
     result = finish(steps)[0].result
     assert result.n_sampled == result.n_rows == 45_000
