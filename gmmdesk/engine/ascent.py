@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from gmmdesk.engine.density import score
+from gmmdesk.engine.density import labels
 from gmmdesk.engine.kernels import Components, Expectation, Kernels
 from gmmdesk.engine.maximization import EMPTY, Maximization
 from gmmdesk.engine.parallel import ChunkMap
@@ -51,7 +52,9 @@ class Ascent:
         self._kernels = kernels
         self._mend = mend
         self._chunk_map = chunk_map
-        self._maximization = Maximization(kernels.frame, spec, self._look_up, exact=exact)
+        self._maximization = Maximization(
+            kernels.frame, spec, partial(_look_up, chunk_map), exact=exact
+        )
         self._start: Start | None = None
         self._floored: tuple[int, ...] = ()
         self._collapsed: int | None = None
@@ -162,8 +165,8 @@ class Ascent:
         kept = self._collapsed is None
         component = self.mended[0] if self._collapsed is None else self._collapsed
         if self.parameters is not None:
-            labels = score(self.mixture().in_full(), self.frame.source, chunk_map).label
-            rows = np.flatnonzero(labels == component)
+            found = labels(self.mixture().in_full(), self.frame.source, chunk_map)
+            rows = np.flatnonzero(found == component)
         else:
             assert self._start is not None  # another's parameters have volume
             rows = self._start.rows_of(component)
@@ -213,7 +216,8 @@ class Ascent:
                 else:
                     self._floored += (component,)
 
-    def _look_up(self) -> None:
-        """Raise Cancelled if the chunk map says so."""
-        for _ in self._chunk_map(bool, (0,)):
-            pass
+
+def _look_up(chunk_map: ChunkMap) -> None:
+    """Raise Cancelled if the chunk map says so."""
+    for _ in chunk_map(bool, (0,)):
+        pass

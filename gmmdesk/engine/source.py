@@ -12,6 +12,9 @@ from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.errors import FitError
 
+# Rows between two that are wanted, more of which are not worth reading on the way.
+SKIPPED_ROWS = 256
+
 REAL = "Give an array of real numbers."
 
 
@@ -81,6 +84,24 @@ class ArraySource:
 
     def rows(self, start: int, stop: int) -> AnyArray:
         return self._array[start:stop]
+
+
+class SelectedSource:
+    """Some rows of another source, by ascending indices; read as they are asked for."""
+
+    def __init__(self, source: Source, rows: IntArray) -> None:
+        self._source = source
+        self._rows = rows
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self._rows), self._source.shape[1]
+
+    def rows(self, start: int, stop: int) -> AnyArray:
+        wanted = self._rows[start:stop]
+        runs = np.split(wanted, np.flatnonzero(np.diff(wanted) > SKIPPED_ROWS) + 1)
+        read = [self._source.rows(run[0], run[-1] + 1)[run - run[0]] for run in runs]
+        return read[0] if len(read) == 1 else np.concatenate(read)
 
 
 def as_source(X: Source | npt.ArrayLike) -> Source:

@@ -12,7 +12,7 @@ from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.memberships import Memberships
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import FitResult
-from gmmdesk.engine.source import ArraySource, Source, as_source, real_numbers, take
+from gmmdesk.engine.source import SelectedSource, Source, as_source, real_numbers
 from gmmdesk.errors import FitError
 
 Told = TypeVar("Told", FitResult, FitError)
@@ -42,7 +42,7 @@ class WeightedRows:
         if self.weights.min() == 0.0:
             rows = np.flatnonzero(self.weights)
             self._rows, self.weights = rows, self.weights[rows]
-            self.source = ArraySource(take(self.source, rows))
+            self.source = SelectedSource(self.source, rows)
             if self.memberships is not None:
                 self.memberships = self.memberships.sampled(rows)
 

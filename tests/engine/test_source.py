@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import tracemalloc
 
 import numpy as np
@@ -125,10 +124,23 @@ def test_many_rows_are_never_held(on_disk):
         tracemalloc.start()
         result = fit(X, FitSpec(n_components=K, max_iter=2), labels, chunk_map=chunk_map)
         fitted = tracemalloc.get_traced_memory()[1]
-        gc.collect()
         tracemalloc.reset_peak()
         found = result.labels(X)
         labelled = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert max(fitted, labelled) < X.nbytes  # and so there is no n x K array, twice as large
     np.testing.assert_array_equal(found, score(result.parameters, X).label)
+
+
+def test_rows_of_no_weight_are_passed_over(on_disk):
+    """Single ones and long runs of them."""
+    random = np.random.default_rng(0)
+    X = on_disk(random.normal(size=(200_000, 4)))
+    weights = np.where(np.arange(200_000) % 3, 1.0, 0.0)
+    weights[50_000:150_000] = 0.0
+    spec = FitSpec(n_components=2, max_iter=2)
+    labels = np.arange(200_000, dtype=np.int8) % 2
+    weighted = fit(X, spec, labels, weights=weights)
+    rows = weights > 0
+    of_rows = fit(X[rows], spec, labels[rows])
+    np.testing.assert_allclose(weighted.history, of_rows.history, rtol=1e-13)
