@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -51,7 +51,7 @@ def steps(
 
     `start` gives labels (n,) in 0..K-1 or responsibilities (n, K): then there is one run, which
     begins with the M-step from them and, with `regularization=0`, follows mclust's `me()`.
-    Parameters begin with the E-step. Without a start, `spec.restarts` starts are tried and the
+    Parameters, of whatever model, stand for their responsibilities. Without a start, `spec.restarts` starts are tried and the
     likeliest wins; those run on a sample of SAMPLE_ROWS rows when there are more, and the winner
     goes on with all rows.
 
@@ -98,9 +98,16 @@ def fit(
 
 
 def fit_frame(
-    frame: Frame, spec: FitSpec, start: npt.ArrayLike | Parameters | None, chunk_map: ChunkMap
+    frame: Frame,
+    spec: FitSpec,
+    start: npt.ArrayLike | Parameters | None,
+    chunk_map: ChunkMap,
+    warm: Sequence[Parameters] = (),
 ) -> Fit:
-    """`steps` for rows that were measured already, up to K distinct ones at least."""
+    """`steps` for rows that were measured already, up to K distinct ones at least.
+
+    Without a start, the mixtures `warm` are starts too, in place of some of its own.
+    """
     kernels = kernels_for(frame, spec)
     check(kernels, spec, chunk_map)
     if spec.noise and frame.region is None:
@@ -113,7 +120,7 @@ def fit_frame(
         given = start
     elif start is not None:
         given = Start(start, frame.shape[0], spec.n_components, spec.noise)
-    return (yield from _followed(Restarts(kernels, spec, chunk_map), given, chunk_map))
+    return (yield from _followed(Restarts(kernels, spec, chunk_map, warm), given, chunk_map))
 
 
 def n_parameters(frame: Frame, spec: FitSpec) -> int:

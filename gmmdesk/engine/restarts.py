@@ -7,7 +7,7 @@ as long as that succeeds; and what was found there is polished on all rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -36,6 +36,8 @@ SAMPLE_ROWS = 40_000
 # then the likelier ones lead.
 SHORT_TOL = 1e-3
 SHORT_ITERATIONS = 25
+# Starts of its own that a fit keeps beside warm ones.
+OWN_STARTS = 2
 # So many of them, the likeliest first, go on to their maxima.
 FINALISTS = 2
 # There they end, on a sample, where less than this is left to gain for a row, in nats.
@@ -64,13 +66,20 @@ def kernels_for(frame: Frame, spec: FitSpec) -> Kernels:
 class Restarts:
     """The runs of one fit under way: the best so far, the current one, and the samples they see."""
 
-    def __init__(self, kernels: Kernels, spec: FitSpec, chunk_map: ChunkMap) -> None:
+    def __init__(
+        self,
+        kernels: Kernels,
+        spec: FitSpec,
+        chunk_map: ChunkMap,
+        warm: Sequence[Parameters] = (),
+    ) -> None:
         self._best: Ascent | None = None
         self._current: Ascent | None = None
         self._kernels = kernels
         self.frame = kernels.frame
         self.spec = spec
         self._chunk_map = chunk_map
+        self._warm = warm
         self._n_restarts = 1
         self._samples: dict[int, tuple[Sample, Kernels]] = {}
 
@@ -86,7 +95,7 @@ class Restarts:
 
     def from_own_starts(self) -> Runs:
         """The best ascent from `restarts` starts."""
-        self._n_restarts = self.spec.restarts
+        self._n_restarts = self._n_own + len(self._warm)
         ascent = yield from self._all(mend=False)
         if ascent.reason is StopReason.COLLAPSED:
             # Every start led there: once more, keeping up what collapses.
@@ -119,7 +128,13 @@ class Restarts:
             spec, tol=max(spec.tol, SHORT_TOL), max_iter=min(spec.max_iter, SHORT_ITERATIONS)
         )
         runs = []
-        for restart in range(spec.restarts):
+        for place, mixture in enumerate(self._warm):
+            restart = self._n_own + place
+            ascent = Ascent(kernels, short, self._chunk_map, mend, exact=False)
+            runs.append((restart, ascent))
+            yield from self._follow(ascent, restart, ascent.from_parameters(mixture))
+            self._keep_better(ascent)
+        for restart in range(self._n_own):
             labels = start_labels(Z, spec.n_components, restart, spec.seed, self._chunk_map)
             if frame.memberships is not None:
                 labels = frame.memberships.settle(labels, spec.n_components)
@@ -148,7 +163,7 @@ class Restarts:
         for restart, before in runs:
             if n_sound == enough or before.reason is StopReason.COLLAPSED:
                 break
-            ascent = AcceleratedAscent(kernels, spec, self._chunk_map, mend)
+            ascent = AcceleratedAscent(kernels, spec, self._chunk_map, mend, exact=False)
             yield from self._follow(ascent, restart, ascent.continuing(before))
             self._keep_better(ascent)
             finished.append((restart, ascent))
@@ -166,13 +181,13 @@ class Restarts:
         while moved:
             moved = False
             for move in moves.promising(ascent)[:MOVES_TRIED]:
-                trial = AcceleratedAscent(kernels, partial, self._chunk_map)
+                trial = AcceleratedAscent(kernels, partial, self._chunk_map, exact=False)
                 for _ in trial.from_statistics(move.statistics):
                     pass
                 if trial.reason is StopReason.COLLAPSED:
                     continue
                 if trial.objective > ascent.objective + MOVE_GAIN * size:
-                    ascent = AcceleratedAscent(kernels, spec, self._chunk_map)
+                    ascent = AcceleratedAscent(kernels, spec, self._chunk_map, exact=False)
                     yield from self._follow(ascent, restart, ascent.continuing(trial))
                     self._keep_better(ascent)
                     moved = True
@@ -180,11 +195,16 @@ class Restarts:
         return ascent
 
     @property
+    def _n_own(self) -> int:
+        """Starts that are not warm ones: fewer where there are some of those."""
+        return min(self.spec.restarts, OWN_STARTS) if self._warm else self.spec.restarts
+
+    @property
     def _movable(self) -> bool:
         """Whether components may change places, and there is something to move and to gain."""
         frame, spec = self.frame, self.spec
         named = frame.memberships is not None or frame.fixed is not None
-        return spec.restarts > 1 and spec.n_components > 2 and not named
+        return spec.restarts > 1 and spec.n_components > 2 and not named and not self._warm
 
     def _ranked(self, runs: list[tuple[int, Ascent]]) -> list[tuple[int, Ascent]]:
         return sorted(runs, key=lambda run: self._rank(run[1]), reverse=True)

@@ -14,6 +14,7 @@ from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.result import FitProgress, FitResult, StopReason
 from gmmdesk.engine.source import Source, as_source
 from gmmdesk.engine.spec import FitSpec
+from gmmdesk.engine.warm_starts import warm_starts
 from gmmdesk.errors import Cancelled, FitError, UsageError
 
 CRITERIA = ("bic", "icl", "aic")
@@ -91,7 +92,9 @@ def search(
             frame = make_frame(as_source(X), run, max(spec.n_components for spec in specs))
             for spec in specs:
                 try:
-                    fit = fit_frame(frame, spec, None, run)
+                    fitted = (one.result for one in tried if one.result is not None)
+                    warm = tuple(warm_starts(spec.family, spec.n_components, fitted))
+                    fit = fit_frame(frame, spec, None, run, warm)
                     best = _best_of(tried, criterion)
                     result = yield from _report(fit, spec, tuple(tried), best, len(specs))
                 except FitError as error:
