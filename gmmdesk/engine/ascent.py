@@ -45,7 +45,6 @@ class Ascent:
         self.frame = kernels.frame
         self.parameters: Parameters | None = None
         self.history: list[float] = []
-        self.log_certainty = 0.0
         self.reason: StopReason | None = None
         self.spec = spec
         self.mended: tuple[int, ...] = ()
@@ -58,6 +57,7 @@ class Ascent:
         self._start: Start | None = None
         self._floored: tuple[int, ...] = ()
         self._collapsed: int | None = None
+        self._whitening: Whitening | None = None
         self._log_prior = 0.0
         self._eased = 0.0  # what the last M-step added to the penalty's value
 
@@ -168,6 +168,21 @@ class Ascent:
         frame = self.frame
         return self.parameters.in_units(frame.center, np.full(len(frame.center), frame.unit))
 
+    def log_certainty(self, chunk_map: ChunkMap) -> float:
+        """sum_i ln max_k r_ik of the last complete iteration: one more pass, which only one needs.
+
+        0 where there is nothing to be unsure of.
+        """
+        assert self.parameters is not None
+        assert self._whitening is not None
+        components = Components.of(self.parameters, self._whitening)
+        if len(components.means) == 1 and components.background is None:
+            return 0.0
+        kernel = self._kernels.choose(components)
+        certainty = kernel.expect(components, chunk_map).log_certainty
+        assert certainty is not None
+        return certainty
+
     def collapse(self, chunk_map: ChunkMap) -> Collapse | None:
         """Which component collapsed or was kept from it, if one was, and the rows it is on."""
         if self._collapsed is None and not self.mended:
@@ -190,7 +205,8 @@ class Ascent:
 
     def _evaluate(self, parameters: Parameters, whitening: Whitening) -> Expectation:
         components = Components.of(parameters, whitening)
-        return self._kernels.choose(components).expect(components, self._chunk_map)
+        kernel = self._kernels.choose(components)
+        return kernel.expect(components, self._chunk_map, certainty=False)
 
     def _record(
         self, parameters: Parameters, whitening: Whitening, expectation: Expectation
@@ -198,7 +214,7 @@ class Ascent:
         """Make `parameters` the last complete iteration."""
         self._log_prior = self._maximization.log_prior(parameters, whitening)
         self.parameters, self.mended = parameters, self._floored
-        self.log_certainty = expectation.log_certainty
+        self._whitening = whitening
         self.history.append(expectation.log_likelihood)
 
     def _advance(self, before: Point, statistics: Statistics) -> Point:

@@ -51,9 +51,9 @@ def steps(
 
     `start` gives labels (n,) in 0..K-1 or responsibilities (n, K): then there is one run, which
     begins with the M-step from them and, with `regularization=0`, follows mclust's `me()`.
-    Parameters, of whatever model, stand for their responsibilities. Without a start, `spec.restarts` starts are tried and the
-    likeliest wins; those run on a sample of SAMPLE_ROWS rows when there are more, and the winner
-    goes on with all rows.
+    Parameters, of whatever model, stand for their responsibilities. Without a start,
+    `spec.restarts` starts are tried and the likeliest wins; those run on a sample of SAMPLE_ROWS
+    rows when there are more, and the winner goes on with all rows.
 
     `weights` (n,) say how many rows each row stands for; one of weight 0 is as good as absent.
     `known` tells where rows belong: labels (n,), -1 where it is unknown, or booleans (n, K), True
@@ -237,7 +237,7 @@ def _result(runs: Restarts, ascent: Ascent, reason: StopReason, chunk_map: Chunk
         model=runs.spec.family,
         parameters=ascent.mixture().in_full(),
         log_likelihood=runs.in_data_units(ascent, ascent.log_likelihood),
-        log_certainty=ascent.log_certainty * frame.size / ascent.frame.size,
+        log_certainty=ascent.log_certainty(chunk_map) * frame.size / ascent.frame.size,
         n_parameters=n_parameters(frame, runs.spec),
         n_rows=frame.shape[0],
         history=runs.in_data_units(ascent, np.array(ascent.history)),

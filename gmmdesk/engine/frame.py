@@ -62,7 +62,8 @@ class Frame:
     def read(self, start: int, stop: int, out: FloatArray) -> None:
         """Rows start..stop-1 into `out`, features first: (d, stop - start)."""
         np.subtract(self.source.rows(start, stop).T, self.center[:, None], out=out)
-        out *= 1.0 / self.unit
+        if self.unit != 1.0:
+            out *= 1.0 / self.unit
 
     def sampled(
         self, rows: IntArray, chunk_map: ChunkMap, weights: FloatArray | None = None

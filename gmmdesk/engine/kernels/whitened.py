@@ -45,20 +45,28 @@ class WhitenedKernel:
             n_components * (1 + d + d * d),
         )
 
-    def expect(self, components: Components, chunk_map: ChunkMap) -> Expectation:
-        constants = components.constants[:, None]
+    def expect(
+        self, components: Components, chunk_map: ChunkMap, *, certainty: bool = True
+    ) -> Expectation:
+        bound = components.bound
+        constants = components.constants[:, None] - bound
+        background = 0.0 if components.background is None else components.background - bound
 
-        def evaluate(tile: Tile, y: FloatArray, out: FloatArray, sums: Sums) -> None:
-            own = out[: self._K]
-            np.einsum("kdm,kdm->km", y, y, out=own)
-            own *= -0.5
-            own += constants
-            out[self._K :] = components.background or 0.0
-            respond(self._frame, tile, out, sums)
+        def responsibilities(tile: Tile, y: FloatArray, out: FloatArray, sums: Sums) -> None:
+            def evaluate() -> FloatArray:
+                own = out[: self._K]
+                np.einsum("kdm,kdm->km", y, y, out=own)
+                own *= -0.5
+                own += constants
+                out[self._K :] = background
+                return out
 
-        sums = self._pass(components.means, components.whitening, evaluate, chunk_map)
+            respond(self._frame, tile, evaluate, sums, bounded=not certainty)
+
+        sums = self._pass(components.means, components.whitening, responsibilities, chunk_map)
         statistics = self._unwhitened(sums.weighted, components.means, components.whitening)
-        return Expectation(statistics, sums.log_max + sums.log_sum, -sums.log_sum)
+        log_likelihood = sums.log_likelihood + bound * self._frame.size
+        return Expectation(statistics, log_likelihood, sums.log_certainty if certainty else None)
 
     def measure(self, read: Callable[[slice, FloatArray], None], chunk_map: ChunkMap) -> Statistics:
         """Statistics under given responsibilities; `read(rows, out)` puts those in `out` (K, m).
