@@ -20,6 +20,7 @@ from gmmdesk.engine.restarts import SAMPLE_ROWS, Restarts, kernels_for
 from gmmdesk.engine.result import FitProgress, FitResult, StopReason
 from gmmdesk.engine.source import Source
 from gmmdesk.engine.spec import FitSpec
+from gmmdesk.engine.start_rows import StartRows
 from gmmdesk.engine.starts import Start
 from gmmdesk.engine.weighted_rows import WeightedRows
 from gmmdesk.engine.whitening import dependent_column
@@ -66,7 +67,7 @@ def steps(
     data = WeightedRows(X, weights, known)
     with running(chunk_map) as run:
         try:
-            frame = make_frame(data.source, run, spec.n_components, data.weights, data.memberships)
+            frame = measured(data, (spec,), run)
             if fixed is not None:
                 fixed.check(spec.n_components, len(frame.center))
                 along_axes = MODELS[spec.family].axis_aligned
@@ -75,6 +76,15 @@ def steps(
         except FitError as error:
             raise data.renumbered(error) from None
     return data.renumbered(result)
+
+
+def measured(data: WeightedRows, specs: Sequence[FitSpec], chunk_map: ChunkMap) -> Frame:
+    """The frame of the rows for fits of all `specs`."""
+    most = max(spec.n_components for spec in specs)
+    frame = make_frame(data.source, chunk_map, most, data.weights, data.memberships)
+    if any(spec.noise for spec in specs):
+        frame = replace(frame, region=region_of(frame, chunk_map))
+    return frame
 
 
 def fit(
@@ -102,17 +112,17 @@ def fit_frame(
     spec: FitSpec,
     start: npt.ArrayLike | Parameters | None,
     chunk_map: ChunkMap,
+    *,
     warm: Sequence[Parameters] = (),
+    start_rows: StartRows | None = None,
 ) -> Fit:
     """`steps` for rows that were measured already, up to K distinct ones at least.
 
-    Without a start, the mixtures `warm` are starts too, in place of some of its own.
+    Without a start, the mixtures `warm` are starts too, in place of some of its own; what those are
+    made of, `start_rows`, may have been made before.
     """
     kernels = kernels_for(frame, spec)
     check(kernels, spec, chunk_map)
-    if spec.noise and frame.region is None:
-        frame = replace(frame, region=region_of(frame, chunk_map))
-        kernels = kernels_for(frame, spec)
     if start is None and spec.n_components == 1:
         start = np.zeros(frame.shape[0], np.int8)
     given: Start | Parameters | None = None
@@ -120,7 +130,9 @@ def fit_frame(
         given = start
     elif start is not None:
         given = Start(start, frame.shape[0], spec.n_components, spec.noise)
-    return (yield from _followed(Restarts(kernels, spec, chunk_map, warm), given, chunk_map))
+    return (
+        yield from _followed(Restarts(kernels, spec, chunk_map, warm, start_rows), given, chunk_map)
+    )
 
 
 def n_parameters(frame: Frame, spec: FitSpec) -> int:

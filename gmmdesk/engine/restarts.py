@@ -7,7 +7,7 @@ as long as that succeeds; and what was found there is polished on all rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -23,14 +23,13 @@ from gmmdesk.engine.moves import Moves
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import Collapse, FitProgress, StopReason
-from gmmdesk.engine.sampling import Sample, even_sample, telling_sample
-from gmmdesk.engine.seeding import start_labels, stream
+from gmmdesk.engine.sampling import Sample, telling_sample
+from gmmdesk.engine.seeding import stream
 from gmmdesk.engine.spec import FitSpec
+from gmmdesk.engine.start_rows import StartRows
 from gmmdesk.engine.starts import Start
 
-# Rows of the samples, at most: for short runs, and for what decides between optima. A cluster of
-# 0.5 % keeps about 50 and 200 of them.
-SHORT_ROWS = 10_000
+# Rows of the sample that decides between optima, at most: a cluster of 0.5 % keeps about 200.
 SAMPLE_ROWS = 40_000
 # Short runs end where they gain less than this for a row, in nats, or after so many iterations: by
 # then the likelier ones lead.
@@ -72,6 +71,7 @@ class Restarts:
         spec: FitSpec,
         chunk_map: ChunkMap,
         warm: Sequence[Parameters] = (),
+        start_rows: StartRows | None = None,
     ) -> None:
         self._best: Ascent | None = None
         self._current: Ascent | None = None
@@ -80,8 +80,10 @@ class Restarts:
         self.spec = spec
         self._chunk_map = chunk_map
         self._warm = warm
+        self._start_rows = start_rows
         self._n_restarts = 1
-        self._samples: dict[int, tuple[Sample, Kernels]] = {}
+        self._samples: list[tuple[Sample, Kernels]] = []
+        self._telling: Sample | None = None
 
     def from_given(self, start: Start | Parameters) -> Runs:
         """One run of plain EM, from a start that is given."""
@@ -121,12 +123,14 @@ class Restarts:
     def _short_runs(self, mend: bool) -> Generator[FitProgress, None, list[tuple[int, Ascent]]]:
         """The runs from all starts, the best first."""
         spec = self.spec
-        kernels = self._few()
-        frame = kernels.frame
-        Z = frame.standardized()
+        if self._start_rows is None:
+            self._start_rows = StartRows(self.frame, spec.seed, self._chunk_map)
+        rows = self._start_rows
+        kernels = self._sampled(rows.sample)
         short = replace(
             spec, tol=max(spec.tol, SHORT_TOL), max_iter=min(spec.max_iter, SHORT_ITERATIONS)
         )
+        pseudo_rows = kernels.frame.shape[1] + 1  # as many as make a covariance regular
         runs = []
         for place, mixture in enumerate(self._warm):
             restart = self._n_own + place
@@ -135,14 +139,11 @@ class Restarts:
             yield from self._follow(ascent, restart, ascent.from_parameters(mixture))
             self._keep_better(ascent)
         for restart in range(self._n_own):
-            labels = start_labels(Z, spec.n_components, restart, spec.seed, self._chunk_map)
-            if frame.memberships is not None:
-                labels = frame.memberships.settle(labels, spec.n_components)
+            labels = rows.labels(spec.n_components, restart)
             start = Start(labels, len(labels), spec.n_components, spec.noise)
             ascent = Ascent(kernels, short, self._chunk_map, mend, exact=False)
             runs.append((restart, ascent))
-            # As many pseudo-rows as make a covariance regular.
-            yield from self._follow(ascent, restart, ascent.from_start(start, frame.shape[1] + 1))
+            yield from self._follow(ascent, restart, ascent.from_start(start, pseudo_rows))
             self._keep_better(ascent)
         return self._ranked(runs)
 
@@ -230,29 +231,24 @@ class Restarts:
                 size=self.frame.size,
             )
 
-    def _few(self) -> Kernels:
-        """The kernels for the sample that short runs see."""
-        return self._sampled(
-            SHORT_ROWS,
-            lambda: even_sample(self.frame, SHORT_ROWS, stream(self.spec.seed, 0), self._chunk_map),
-        )
-
     def _many(self, mixture: Parameters) -> Kernels:
         """The kernels for the sample that optima are compared on; `mixture` is roughly right."""
-        return self._sampled(
-            SAMPLE_ROWS,
-            lambda: telling_sample(
-                self.frame, mixture, SAMPLE_ROWS, stream(self.spec.seed, 0, 0), self._chunk_map
-            ),
-        )
+        if self.frame.shape[0] > SAMPLE_ROWS and self._telling is None:
+            random = stream(self.spec.seed, 0, 0)
+            self._telling = telling_sample(
+                self.frame, mixture, SAMPLE_ROWS, random, self._chunk_map
+            )
+        return self._sampled(self._telling)
 
-    def _sampled(self, most: int, sample: Callable[[], Sample]) -> Kernels:
-        if self.frame.shape[0] <= most:
+    def _sampled(self, sample: Sample | None) -> Kernels:
+        """The kernels for a sample; for all rows where there is none."""
+        if sample is None:
             return self._kernels
-        if most not in self._samples:
-            taken = sample()
-            self._samples[most] = taken, kernels_for(taken.frame, self.spec)
-        return self._samples[most][1]
+        for known, kernels in self._samples:
+            if known is sample:
+                return kernels
+        self._samples.append((sample, kernels_for(sample.frame, self.spec)))
+        return self._samples[-1][1]
 
     def _rank(self, ascent: Ascent) -> tuple[bool, int, int, float]:
         """Sound before collapsed, more rows before fewer, the least mended, then the likelier.
@@ -274,7 +270,7 @@ class Restarts:
         """What `ascent` says of a collapse, with rows of X."""
         collapse = ascent.collapse(chunk_map)
         if collapse is not None:
-            for sample, _ in self._samples.values():
+            for sample, _ in self._samples:
                 if sample.frame is ascent.frame:
                     collapse = replace(collapse, rows=sample.rows[collapse.rows])
         return collapse

@@ -15,6 +15,7 @@ from gmmdesk.engine.result import FitResult
 # that are split in turn.
 PARENTS = 1
 SPLITS = 2
+LIKELIEST = 1
 # Of a standard deviation along its longest axis, how far the halves of a component lie from its
 # mean; what they leave between them is taken off the variance there.
 APART = 0.75
@@ -36,11 +37,11 @@ def parents(model: str) -> tuple[str, ...]:
 def warm_starts(model: str, n_components: int, fitted: Iterable[FitResult]) -> Iterator[Parameters]:
     """Mixtures to begin with, made of those that were `fitted` to the same rows."""
     sound = [one for one in fitted if one.collapse is None]
-    simpler = [
-        one for one in sound if one.model in parents(model) and one.n_components == n_components
-    ]
-    simpler.sort(key=lambda one: one.log_likelihood, reverse=True)
-    for one in simpler[:PARENTS]:
+    alike = [one for one in sound if one.n_components == n_components]
+    alike.sort(key=lambda one: one.log_likelihood, reverse=True)
+    simpler = [one for one in alike if one.model in parents(model)]
+    likeliest = [one for one in alike if one not in simpler[:PARENTS]]
+    for one in (*simpler[:PARENTS], *likeliest[:LIKELIEST]):
         yield one.parameters
     for one in sound:
         if one.model == model and one.n_components == n_components - 1:
