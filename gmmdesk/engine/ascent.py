@@ -197,6 +197,35 @@ class Ascent:
             rows = self._start.rows_of(component)
         return Collapse(component, rows, kept)
 
+    def _advance(self, before: Point, statistics: Statistics) -> Point:
+        """The M-step from the point where `statistics` are those of its E-step."""
+        parameters, whitening, penalty = self._improved(before, statistics)
+        if penalty is not None:
+            self._eased = penalty.value(parameters, whitening) - penalty.value(*before)
+        return parameters, whitening
+
+    def _improved(
+        self, before: Point, statistics: Statistics
+    ) -> tuple[Parameters, Whitening, Penalty | None]:
+        """`_maximize` of statistics that are exact enough for what comes out.
+
+        Where the fast kernel made them and a component then turns out too tight for it, or to have
+        collapsed, the E-step is done again by the exact one.
+        """
+        components, exact = Components.of(*before), self._kernels.whitened
+        trusted = self._kernels.choose(components) is exact
+        floored = self._floored
+        try:
+            improved = self._maximize(statistics)
+            if trusted or self._kernels.choose(Components.of(*improved[:2])) is not exact:
+                return improved
+        except CollapsedComponent:
+            if trusted:
+                raise
+        self._floored = floored
+        expected = exact.expect(components, self._chunk_map, certainty=False)
+        return self._maximize(expected.statistics)
+
     def _expect(self, parameters: Parameters, whitening: Whitening) -> Statistics:
         """The E-step, which completes an iteration."""
         expectation = self._evaluate(parameters, whitening)
@@ -216,13 +245,6 @@ class Ascent:
         self.parameters, self.mended = parameters, self._floored
         self._whitening = whitening
         self.history.append(expectation.log_likelihood)
-
-    def _advance(self, before: Point, statistics: Statistics) -> Point:
-        """The M-step from the point where `statistics` are those of its E-step."""
-        parameters, whitening, penalty = self._maximize(statistics)
-        if penalty is not None:
-            self._eased = penalty.value(parameters, whitening) - penalty.value(*before)
-        return parameters, whitening
 
     def _maximize(self, statistics: Statistics) -> tuple[Parameters, Whitening, Penalty | None]:
         """The M-step, with the factors of its covariances; mended where that is asked for."""

@@ -143,26 +143,23 @@ def _evaluate(
             f"The covariance of component {collapse.component + 1} is not positive definite.",
             "Fit again, or correct the parameters.",
         ) from None
-    # About the mixture's centre, so that an offset common to all rows costs no digits.
-    center = parameters.weights @ parameters.means
-    offsets = np.einsum("kde,ke->kd", whitening.inverses, parameters.means - center)
-    stacked = np.concatenate([-offsets[:, :, None], whitening.inverses], axis=2)
-    stacked = stacked.reshape(K * d, 1 + d)
+    means = parameters.means[:, :, None]
     components = Components.of(parameters, whitening)
     constants = components.constants[:, None]
     width = K + (components.background is not None)
-    tiling = Tiling(n, (1 + d, K * d, K, width, 1, 1), K * (d * (d + 4) + 16))
+    tiling = Tiling(n, (d, d, d, K, width, 1, 1), K * (d * (d + 4) + 16))
 
     @np.errstate(over="ignore", invalid="ignore")
     def chunk_scores(chunk: slice) -> None:
         for tile in tiling.tiles(chunk):
-            z, y, squared, likely, log_max, log_sum = tile.work
+            x, z, y, squared, likely, log_max, log_sum = tile.work
             rows = source.rows(tile.start, tile.stop)
-            z[0] = 1.0
-            np.subtract(rows.T, center[:, None], out=z[1:])
-            np.matmul(stacked, z, out=y)
-            by_component = y.reshape(K, d, -1)
-            np.einsum("kdm,kdm->km", by_component, by_component, out=squared)
+            x[...] = rows.T
+            for k in range(K):
+                # Each mean before anything else: near it the difference is exact.
+                np.subtract(x, means[k], out=z)
+                np.matmul(whitening.inverses[k], z, out=y)
+                np.einsum("dm,dm->m", y, y, out=squared[k])
             np.multiply(squared, -0.5, out=likely[:K])
             likely[:K] += constants
             likely[K:] = components.background or 0.0

@@ -156,24 +156,27 @@ def make_frame(
 
     apart = -(-n // MIDDLE_ROWS)
     spaced = np.empty((-(-n // apart), d))
+    first = source.rows(0, 1)
+    refuse_infinite(first, 0)
+    first = first[0].astype(np.float64)[:, None]
 
-    @np.errstate(over="ignore")
-    def extent(run: slice) -> FloatArray:
-        """Sum, least and greatest of each column; puts the rows for medians where they belong."""
+    @np.errstate(over="ignore", invalid="ignore")
+    def above_first(run: slice) -> FloatArray:
+        """Sums of what rows are above the first one: an offset of all would take up the digits.
+
+        Puts the rows for medians where they belong.
+        """
         part = source.rows(run.start, run.stop)
         refuse_infinite(part, run.start)
         # Features first whatever the source's memory order, on which the order of adding depends.
         x = np.ascontiguousarray(part.T, dtype=np.float64)
-        first, end = -(-run.start // apart), -(-run.stop // apart)
-        spaced[first:end] = x[:, first * apart - run.start :: apart].T
-        total = x.sum(axis=1) if weights is None else x @ weights[run]
-        return np.stack([total, x.min(axis=1), x.max(axis=1)])
+        begin, end = -(-run.start // apart), -(-run.stop // apart)
+        spaced[begin:end] = x[:, begin * apart - run.start :: apart].T
+        x = x - first
+        return np.asarray(x.sum(axis=1) if weights is None else x @ weights[run])
 
-    with np.errstate(over="ignore"):
-        extents = np.stack(list(chunk_map(extent, runs)))
-        least, greatest = extents[:, 1].min(axis=0), extents[:, 2].max(axis=0)
-        constant = least == greatest
-        center = np.where(constant, least, extents[:, 0].sum(axis=0) / size)
+    with np.errstate(over="ignore", invalid="ignore"):
+        center = first[:, 0] + np.stack(list(chunk_map(above_first, runs))).sum(axis=0) / size
 
         def second_moments(run: slice) -> FloatArray:
             z = np.empty((d, run.stop - run.start))

@@ -194,7 +194,7 @@ def test_whitening_factors():
 @pytest.mark.parametrize(
     "bad",
     [
-        np.diag([1.0, 1e-13]),
+        np.diag([1.0, 1e-15]),
         np.diag([1.0, 0.0]),
         np.array([[1.0, 1.0], [1.0, 1.0]]),
         np.array([[1.0, 2.0], [2.0, 1.0]]),
