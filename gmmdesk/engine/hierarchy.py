@@ -12,14 +12,15 @@ TREE_ROWS = 1_000
 
 
 class Hierarchy:
-    """Ward's tree (Ward, 1963) over evenly spaced rows of Z (n, d), columns on comparable scales.
+    """Ward's tree (Ward, 1963) over some rows of Z (n, d), columns on comparable scales.
 
     In the coordinates in which the rows as a whole are spherical, as in mclust's starts (Scrucca
     and Raftery, 2015, "SVD"), so that correlated columns do not count twice.
     """
 
-    def __init__(self, Z: FloatArray) -> None:
-        self._rows = np.linspace(0, len(Z) - 1, min(len(Z), TREE_ROWS)).astype(np.int64)
+    def __init__(self, Z: FloatArray, random: np.random.Generator) -> None:
+        rows = random.choice(len(Z), min(len(Z), TREE_ROWS), replace=False)
+        self._rows: IntArray = np.sort(rows)
         values, axes = np.linalg.eigh(np.atleast_2d(np.cov(Z.T, bias=True)))
         kept = values > 1e-9 * values[-1]
         self._Y = (Z @ axes[:, kept]) / np.sqrt(values[kept])

@@ -52,4 +52,4 @@ class StartRows:
 
     @cached_property
     def _hierarchy(self) -> Hierarchy:
-        return Hierarchy(self._Z)
+        return Hierarchy(self._Z, stream(self._seed, 2))  # the stream of the restart it is
