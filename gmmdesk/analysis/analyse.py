@@ -13,6 +13,7 @@ from gmmdesk.analysis.trail import Trail
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared, prepare
 from gmmdesk.engine import (
+    ConjugatePrior,
     FitResult,
     FitSpec,
     RowScores,
@@ -21,6 +22,7 @@ from gmmdesk.engine import (
     Tried,
     candidates,
     search,
+    trust,
 )
 from gmmdesk.errors import FitError
 from gmmdesk.task import Task
@@ -102,6 +104,7 @@ def _answer(
     # Stopping is how this began, if it was stopped; only who does not want the answer ends it.
     with ThreadedMap(n_threads, lambda: task.abandoned) as chunk_map:
         scores = scaled.score(prepared.X, chunk_map)
+        judged = trust(scaled, prepared.X, chunk_map)
     if scaled.n_sampled < scaled.n_rows:
         # Stopped among its starts, it had seen a sample; now every row has been scored.
         log_likelihood = float(scores.log_density.sum())
@@ -128,6 +131,7 @@ def _answer(
         rows=_row_results(scores, prepared),
         sizes=sizes,
         certainty=certainty,
+        trust=judged,
         column_means=prepared.center + prepared.scale * prepared.X.mean(axis=0),
         trail=tuple(replace(one, order=order) for one in trails[best].best),
         stopped_early=found.stopped,
@@ -142,6 +146,8 @@ def _specs(settings: Settings, n_rows: int) -> tuple[FitSpec, ...]:
         tol=settings.tol,
         max_iter=settings.max_iter,
         regularization=settings.regularization,
+        prior=ConjugatePrior() if settings.prior == "always" else None,
+        guard="floor" if settings.prior == "never" else "prior",
     )
     most = max(settings.k_min, min(settings.k_max, n_rows // ROWS_PER_CLUSTER))
     return candidates(settings.models, range(settings.k_min, most + 1), base)
@@ -153,11 +159,7 @@ def _by_weight(weights: FloatArray) -> IntArray:
 
 def _in_file_terms(scaled: FitResult, prepared: Prepared) -> FitResult:
     """In the units of the file, and with the rows numbered as in the file."""
-    result = scaled.in_units(prepared.center, prepared.scale)
-    if result.collapse is not None:
-        collapse = replace(result.collapse, rows=prepared.rows[result.collapse.rows])
-        result = replace(result, collapse=collapse)
-    return result
+    return scaled.in_units(prepared.center, prepared.scale).with_rows(prepared.rows)
 
 
 def _candidate(one: Tried, prepared: Prepared) -> Candidate:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
-from gmmdesk.engine import FitProgress, FitResult, log_jacobian
+from gmmdesk.engine import FitProgress, FitResult, Trust, log_jacobian
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,8 @@ class Analysis:
     `result` is in the file's units, its clusters by decreasing weight; `scaled` is the same in the
     units of `prepared.X`, in which far offsets and small spreads cost no digits. `sizes` (K,)
     counts the rows of each cluster, `certainty` (K,) is the mean of their probabilities (nan where
-    there are none), `column_means` (d,) are those of all used rows. `best` is the index of the
+    there are none), `column_means` (d,) are those of all used rows, `trust` says how far `result` is
+    to be trusted. `best` is the index of the
     chosen one among `candidates`. `trail` holds some iterations of the run that won, oldest first,
     to show how the clusters formed.
     """
@@ -102,6 +103,7 @@ class Analysis:
     sizes: npt.NDArray[np.int64]
     certainty: npt.NDArray[np.float64]
     column_means: npt.NDArray[np.float64]
+    trust: Trust
     trail: tuple[AnalysisProgress, ...]
     stopped_early: bool
 

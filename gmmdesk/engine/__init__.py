@@ -18,10 +18,12 @@ from gmmdesk.engine.selection import (
 )
 from gmmdesk.engine.simulation import simulate
 from gmmdesk.engine.source import ArraySource, Source
-from gmmdesk.engine.spec import FitSpec
+from gmmdesk.engine.spec import GUARDS, FitSpec
+from gmmdesk.engine.trust import Trust, trust
 
 __all__ = [
     "CRITERIA",
+    "GUARDS",
     "MODELS",
     "MODEL_ALIASES",
     "ArraySource",
@@ -42,6 +44,7 @@ __all__ = [
     "StopReason",
     "ThreadedMap",
     "Tried",
+    "Trust",
     "candidates",
     "fit",
     "log_jacobian",
@@ -49,4 +52,5 @@ __all__ = [
     "search",
     "simulate",
     "steps",
+    "trust",
 ]

@@ -259,4 +259,6 @@ def _result(runs: Restarts, ascent: Ascent, reason: StopReason, chunk_map: Chunk
         regularization=ascent.spec.regularization,
         mended=ascent.mended,
         collapse=collapse,
+        guarded=runs.guarded,
+        starts=runs.starts,
     )

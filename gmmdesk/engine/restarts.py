@@ -22,6 +22,7 @@ from gmmdesk.engine.kernels import Kernels
 from gmmdesk.engine.moves import Moves
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
+from gmmdesk.engine.prior import ConjugatePrior
 from gmmdesk.engine.result import Collapse, FitProgress, StopReason
 from gmmdesk.engine.sampling import Sample, telling_sample
 from gmmdesk.engine.seeding import stream
@@ -78,6 +79,8 @@ class Restarts:
         self._kernels = kernels
         self.frame = kernels.frame
         self.spec = spec
+        self.guarded: Collapse | None = None
+        self.starts: tuple[Parameters, ...] = ()
         self._chunk_map = chunk_map
         self._warm = warm
         self._start_rows = start_rows
@@ -99,6 +102,11 @@ class Restarts:
         """The best ascent from `restarts` starts."""
         self._n_restarts = self._n_own + len(self._warm)
         ascent = yield from self._all(mend=False)
+        if ascent.reason is StopReason.COLLAPSED and self.spec.guard == "prior":
+            self.guarded = self.collapse(ascent, self._chunk_map)
+            self.spec = replace(self.spec, prior=self.spec.prior or ConjugatePrior())
+            self._best = self._current = None
+            ascent = yield from self._all(mend=False)
         if ascent.reason is StopReason.COLLAPSED:
             # Every start led there: once more, keeping up what collapses.
             ascent = yield from self._all(mend=True)
@@ -145,6 +153,7 @@ class Restarts:
             runs.append((restart, ascent))
             yield from self._follow(ascent, restart, ascent.from_start(start, pseudo_rows))
             self._keep_better(ascent)
+        self.starts = tuple(run.mixture() for _, run in runs if run.parameters is not None)
         return self._ranked(runs)
 
     def _finish(

@@ -101,7 +101,9 @@ class FitResult:
     was added as asked for. `mended` are the components (0-based) that collapsed from every start
     and were kept from it by a floor under their covariances. `collapse` is the one whose collapse
     ended the fit (or, when it was stopped, its best run), else the first of `mended`, if any.
-    `size` is the sum of the row weights, without weights `n_rows`.
+    `size` is the sum of the row weights, without weights `n_rows`. `guarded` is the collapse for
+    which a prior was brought in that had not been asked for. `starts` are the mixtures to which
+    short runs from all starts led.
     """
 
     model: str
@@ -117,6 +119,8 @@ class FitResult:
     regularization: float = 0.0
     mended: tuple[int, ...] = ()
     collapse: Collapse | None = None
+    guarded: Collapse | None = None
+    starts: tuple[Parameters, ...] = ()
 
     @property
     def weights(self) -> FloatArray:
@@ -156,6 +160,8 @@ class FitResult:
     @property
     def stop_reason(self) -> str:
         """Why the fit ended; after a collapse also which component collapsed, and on which rows."""
+        if self.guarded is not None:
+            return f"{self.ending}, with a prior: without one {self.guarded.clause}"
         return f"{self.ending}: {self._collapsed}" if self.collapse else str(self.ending)
 
     @property
@@ -171,6 +177,10 @@ class FitResult:
     def message(self) -> str:
         """What the user should know about how the fit went; empty when all went well."""
         sentences = []
+        if self.guarded is not None:
+            sentences.append(
+                f"A prior keeps the components from collapsing: without it {self.guarded.clause}."
+            )
         if self.collapse is not None:
             clause = self._collapsed
             if self.collapse.kept:
@@ -238,19 +248,33 @@ class FitResult:
             parameters=self.parameters.in_units(center, scale),
             log_likelihood=self.log_likelihood + shift,
             history=self.history + shift,
+            starts=tuple(start.in_units(center, scale) for start in self.starts),
         )
 
     def reordered(self, order: Sequence[int] | IntArray) -> FitResult:
         """With component order[j] in place j; `order` is a permutation of 0..K-1."""
         places = list(order)
+
+        def moved(collapse: Collapse | None) -> Collapse | None:
+            if collapse is None:
+                return None
+            return replace(collapse, component=places.index(collapse.component))
+
         return replace(
             self,
             parameters=self.parameters.reordered(order),
             mended=tuple(places.index(component) for component in self.mended),
-            collapse=None
-            if self.collapse is None
-            else replace(self.collapse, component=places.index(self.collapse.component)),
+            collapse=moved(self.collapse),
+            guarded=moved(self.guarded),
         )
+
+    def with_rows(self, rows: IntArray) -> FitResult:
+        """The same where row i is rows[i], wherever it names rows."""
+
+        def renamed(collapse: Collapse | None) -> Collapse | None:
+            return None if collapse is None else replace(collapse, rows=rows[collapse.rows])
+
+        return replace(self, collapse=renamed(self.collapse), guarded=renamed(self.guarded))
 
 
 def log_jacobian(size: float, scale: FloatArray) -> float:

@@ -11,6 +11,8 @@ from gmmdesk.engine.covariance import MODEL_ALIASES, MODELS, ONE_COLUMN
 from gmmdesk.engine.prior import ConjugatePrior
 from gmmdesk.errors import UsageError
 
+GUARDS = ("floor", "prior")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitSpec:
@@ -24,7 +26,9 @@ class FitSpec:
     equal and varying variance, are kept and accepted for data of one column only; the result's
     `model` is then EEE or VVV, which are the same there. With `noise` some rows may belong to no
     component but be spread evenly over the volume of all rows. With a `prior` the fit is its
-    posterior mode, and `tol` is about the log-likelihood plus the logarithm of the prior.
+    posterior mode, and `tol` is about the log-likelihood plus the logarithm of the prior. Where a
+    component collapses from every start, the `guard` keeps it up: a "floor" under its covariance
+    alone, or the default "prior" for all.
     Raises UsageError for a value out of range.
     """
 
@@ -37,6 +41,7 @@ class FitSpec:
     regularization: float = 0.0
     noise: bool = False
     prior: ConjugatePrior | None = None
+    guard: str = "floor"
 
     def __post_init__(self) -> None:
         if self.model not in ONE_COLUMN:
@@ -62,6 +67,11 @@ class FitSpec:
             if not 0.0 <= number < math.inf:
                 raise UsageError(f"{name} is {given!r}.", "Give a number from 0 up.")
             object.__setattr__(self, name, number)
+
+        if self.guard not in GUARDS:
+            raise UsageError(
+                f"There is no guard '{self.guard}'.", f"Choose one of {', '.join(GUARDS)}."
+            )
 
     @property
     def family(self) -> str:
