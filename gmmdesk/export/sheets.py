@@ -295,12 +295,17 @@ def _facts(analysis: Analysis, n_cut: int) -> Iterable[tuple[str, Cell]]:
     yield "Tolerance (nats per row)", settings.tol
     yield "Most iterations", settings.max_iter
     yield "Regularization", settings.regularization
+    yield "Prior", settings.prior
     yield "Log-likelihood", float(analysis.result.log_likelihood)
     yield "Iterations", origin.n_iterations
     yield "Converged", origin.converged
     yield "Stop reason", origin.stop_reason
     if origin.stop_message:
         yield "How the fit ended", origin.stop_message
+    trust = analysis.trust
+    yield "Starts that lead here", f"{trust.n_agreeing} of {trust.n_starts}"
+    if trust.message:
+        yield "What to doubt", trust.message
     if origin.stopped_early:
         yield "Stopped early", "The analysis was stopped by the user; this is its last state."
     if n_cut:
