@@ -18,6 +18,9 @@ from gmmdesk.engine.tiles import Tiling
 from gmmdesk.engine.whitening import CollapsedComponent, whiten
 from gmmdesk.errors import FitError
 
+# Components are in the data's coordinates here, and their factors (K, d, d).
+Mixture = Parameters | Components
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RowScores:
@@ -50,7 +53,7 @@ class _Evaluated:
 
 
 def score(
-    parameters: Parameters, X: Source | npt.ArrayLike, chunk_map: ChunkMap | None = None
+    mixture: Mixture, X: Source | npt.ArrayLike, chunk_map: ChunkMap | None = None
 ) -> RowScores:
     """Score every row of X (n, d), in chunks: no n x K array is made.
 
@@ -59,7 +62,7 @@ def score(
     fit the mixture or is not finite; Cancelled when `chunk_map` is stopped.
     """
     source = as_source(X)
-    n, K = source.shape[0], len(parameters.weights)
+    n, K = source.shape[0], len(mixture.means)
     scores = RowScores(
         np.empty(n, np.int32), np.empty(n), np.full(n, -1, np.int32), np.empty(n), np.empty(n)
     )
@@ -77,12 +80,12 @@ def score(
             likely[label, at] = -1.0
             scores.second[part.rows] = likely.argmax(axis=0)
 
-    _evaluate(parameters, source, put, chunk_map)
+    _evaluate(mixture, source, put, chunk_map)
     return scores
 
 
 def labels(
-    parameters: Parameters, X: Source | npt.ArrayLike, chunk_map: ChunkMap | None = None
+    mixture: Mixture, X: Source | npt.ArrayLike, chunk_map: ChunkMap | None = None
 ) -> npt.NDArray[np.int32]:
     """The likeliest component of each row of X (n, d), K for noise: (n,); errors as in `score`."""
     source = as_source(X)
@@ -91,27 +94,28 @@ def labels(
     def put(part: _Evaluated) -> None:
         result[part.rows] = part.responsibilities.argmax(axis=0)
 
-    _evaluate(parameters, source, put, chunk_map)
+    _evaluate(mixture, source, put, chunk_map)
     return result
 
 
-def responsibilities(parameters: Parameters, X: Source | npt.ArrayLike) -> FloatArray:
+def responsibilities(mixture: Mixture, X: Source | npt.ArrayLike) -> FloatArray:
     """Probability of each component for each row of X (n, d): (n, K); errors as in `score`.
 
     With noise (n, K + 1), its own last.
     """
     source = as_source(X)
-    width = len(parameters.weights) + (parameters.noise is not None)
+    components = _components(mixture)
+    width = len(components.means) + (components.background is not None)
     result = np.empty((source.shape[0], width))
 
     def put(part: _Evaluated) -> None:
         result[part.rows] = part.responsibilities.T
 
-    _evaluate(parameters, source, put, None)
+    _evaluate(components, source, put, None)
     return result
 
 
-def log_density(parameters: Parameters, X: Source | npt.ArrayLike) -> FloatArray:
+def log_density(mixture: Mixture, X: Source | npt.ArrayLike) -> FloatArray:
     """Log density of the mixture at each row of X (n, d), nats: (n,); errors as in `score`."""
     source = as_source(X)
     result = np.empty(source.shape[0])
@@ -119,32 +123,37 @@ def log_density(parameters: Parameters, X: Source | npt.ArrayLike) -> FloatArray
     def put(part: _Evaluated) -> None:
         result[part.rows] = part.log_density
 
-    _evaluate(parameters, source, put, None)
+    _evaluate(mixture, source, put, None)
     return result
 
 
-def _evaluate(
-    parameters: Parameters,
-    source: Source,
-    put: Callable[[_Evaluated], None],
-    chunk_map: ChunkMap | None,
-) -> None:
-    """Evaluate the mixture tile by tile; `put` gets each part, from any thread."""
-    (n, d), (K, columns) = source.shape, parameters.means.shape
-    if d != columns:
-        raise FitError(
-            f"The data have {d} columns, the mixture has {columns}.",
-            "Give the columns that were fitted, in their order.",
-        )
+def _components(mixture: Mixture) -> Components:
+    if isinstance(mixture, Components):
+        return mixture
     try:
-        whitening = whiten(parameters.covariances)
+        return Components.of(mixture, whiten(mixture.covariances))
     except CollapsedComponent as collapse:
         raise FitError(
             f"The covariance of component {collapse.component + 1} is not positive definite.",
             "Fit again, or correct the parameters.",
         ) from None
-    means = parameters.means[:, :, None]
-    components = Components.of(parameters, whitening)
+
+
+def _evaluate(
+    mixture: Mixture,
+    source: Source,
+    put: Callable[[_Evaluated], None],
+    chunk_map: ChunkMap | None,
+) -> None:
+    """Evaluate the mixture tile by tile; `put` gets each part, from any thread."""
+    (n, d), (K, columns) = source.shape, mixture.means.shape
+    if d != columns:
+        raise FitError(
+            f"The data have {d} columns, the mixture has {columns}.",
+            "Give the columns that were fitted, in their order.",
+        )
+    components = _components(mixture)
+    means, inverses = components.means, components.whitening.inverses
     constants = components.constants[:, None]
     width = K + (components.background is not None)
     tiling = Tiling(n, (d, d, d, K, width, 1, 1), K * (d * (d + 4) + 16))
@@ -157,8 +166,8 @@ def _evaluate(
             x[...] = rows.T
             for k in range(K):
                 # Each mean before anything else: near it the difference is exact.
-                np.subtract(x, means[k], out=z)
-                np.matmul(whitening.inverses[k], z, out=y)
+                np.subtract(x, means[k][:, None], out=z)
+                np.matmul(inverses[k], z, out=y)
                 np.einsum("dm,dm->m", y, y, out=squared[k])
             np.multiply(squared, -0.5, out=likely[:K])
             likely[:K] += constants
@@ -168,7 +177,7 @@ def _evaluate(
             far = ~np.isfinite(log_max[0])
             if far.any():
                 refuse_infinite(rows, tile.start)
-                nearest = _nearest_of_far(rows[far], parameters.means, whitening.inverses)
+                nearest = _nearest_of_far(rows[far], means, inverses)
                 likely[:, far] = nearest == np.arange(width)[:, None]
                 squared[:, far] = np.inf
                 log_max[:, far] = -np.inf

@@ -67,6 +67,17 @@ class Whitening:
         """Sigma_k^-1 m_k of `means` (K, d)."""
         return self._product(self.precisions, means)
 
+    def scaled(self, scale: FloatArray) -> Whitening:
+        """The factors where column j is in units of 1 / scale[j], (d,)."""
+        full = self.factors.ndim == 3
+        down = scale[:, None] if full else scale
+        return Whitening(
+            self.factors * down,
+            self.inverses / scale,
+            self.log_determinants + 2.0 * np.log(np.abs(scale)).sum(),
+            self.precisions / (np.multiply.outer(scale, scale) if full else scale**2),
+        )
+
     @staticmethod
     def _product(matrices: FloatArray, vectors: FloatArray) -> FloatArray:
         if matrices.ndim == 2:

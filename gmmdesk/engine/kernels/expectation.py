@@ -30,7 +30,7 @@ LOG_2_PI = float(np.log(2.0 * np.pi))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Components:
-    """What an E-step evaluates: K normal densities, in the frame's coordinates.
+    """What an E-step evaluates: K normal densities, in the coordinates of the rows it is given.
 
     `log_weights` (K,) are added to their logarithms and need not be those of a mixture: the
     expectations of variational Bayes go there too. `background` is the logarithm of the noise's
