@@ -87,8 +87,8 @@ class Analysis:
     units of `prepared.X`, in which far offsets and small spreads cost no digits. `sizes` (K,)
     counts the rows of each cluster, `certainty` (K,) is the mean of their probabilities (nan where
     there are none), `column_means` (d,) are those of all used rows, `trust` says how far `result`
-    is to be trusted. `best` is the index of the chosen one among `candidates`. `trail` holds some iterations of the run that won, oldest first,
-    to show how the clusters formed.
+    is to be trusted. `best` is the index of the chosen one among `candidates`. `trail` holds some
+    iterations of the run that won, oldest first, to show how the clusters formed.
     """
 
     dataset: Dataset
