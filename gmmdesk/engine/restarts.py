@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from gmmdesk.engine.acceleration import AcceleratedAscent
-from gmmdesk.engine.arrays import FloatArray
+from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.ascent import Ascent
 from gmmdesk.engine.covariance import Moments, entry
 from gmmdesk.engine.frame import Frame
@@ -79,7 +79,7 @@ class Restarts:
         self._kernels = kernels
         self.frame = kernels.frame
         self.spec = spec
-        self.guarded: Collapse | None = None
+        self.guarded: IntArray | None = None
         self.starts: tuple[Parameters, ...] = ()
         self._chunk_map = chunk_map
         self._warm = warm
@@ -103,7 +103,8 @@ class Restarts:
         self._n_restarts = self._n_own + len(self._warm)
         ascent = yield from self._all(mend=False)
         if ascent.reason is StopReason.COLLAPSED and self.spec.guard == "prior":
-            self.guarded = self.collapse(ascent, self._chunk_map)
+            collapse = self.collapse(ascent, self._chunk_map)
+            self.guarded = None if collapse is None else collapse.rows
             self.spec = replace(self.spec, prior=self.spec.prior or ConjugatePrior())
             self._best = self._current = None
             ascent = yield from self._all(mend=False)

@@ -84,10 +84,14 @@ class Collapse:
 
     @property
     def _onto(self) -> str:
-        n = len(self.rows)
-        if n == 0:
-            return ""
-        return f" onto {n:,} {'row' if n == 1 else 'rows'} ({row_numbers(self.rows)})"
+        return _onto(self.rows)
+
+
+def _onto(rows: IntArray) -> str:
+    n = len(rows)
+    if n == 0:
+        return ""
+    return f" onto {n:,} {'row' if n == 1 else 'rows'} ({row_numbers(rows)})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,9 +105,9 @@ class FitResult:
     was added as asked for. `mended` are the components (0-based) that collapsed from every start
     and were kept from it by a floor under their covariances. `collapse` is the one whose collapse
     ended the fit (or, when it was stopped, its best run), else the first of `mended`, if any.
-    `size` is the sum of the row weights, without weights `n_rows`. `guarded` is the collapse for
-    which a prior was brought in that had not been asked for. `starts` are the mixtures to which
-    short runs from all starts led.
+    `size` is the sum of the row weights, without weights `n_rows`. `guarded` are the rows onto
+    which a component collapsed without the prior that was brought in for that. `starts` are the
+    mixtures to which short runs from all starts led.
     """
 
     model: str
@@ -119,7 +123,7 @@ class FitResult:
     regularization: float = 0.0
     mended: tuple[int, ...] = ()
     collapse: Collapse | None = None
-    guarded: Collapse | None = None
+    guarded: IntArray | None = None
     starts: tuple[Parameters, ...] = ()
 
     @property
@@ -161,8 +165,15 @@ class FitResult:
     def stop_reason(self) -> str:
         """Why the fit ended; after a collapse also which component collapsed, and on which rows."""
         if self.guarded is not None:
-            return f"{self.ending}, with a prior: without one {self.guarded.clause}"
+            return f"{self.ending}, with a prior: without one {self._unguarded}"
         return f"{self.ending}: {self._collapsed}" if self.collapse else str(self.ending)
+
+    @property
+    def _unguarded(self) -> str:
+        """What happened without the prior, as a clause."""
+        assert self.guarded is not None
+        onto = _onto(self.guarded)
+        return f"a component collapsed{onto}" if onto else "a component lost all its rows"
 
     @property
     def _collapsed(self) -> str:
@@ -179,7 +190,7 @@ class FitResult:
         sentences = []
         if self.guarded is not None:
             sentences.append(
-                f"A prior keeps the components from collapsing: without it {self.guarded.clause}."
+                f"A prior keeps the components from collapsing: without it {self._unguarded}."
             )
         if self.collapse is not None:
             clause = self._collapsed
@@ -254,27 +265,22 @@ class FitResult:
     def reordered(self, order: Sequence[int] | IntArray) -> FitResult:
         """With component order[j] in place j; `order` is a permutation of 0..K-1."""
         places = list(order)
-
-        def moved(collapse: Collapse | None) -> Collapse | None:
-            if collapse is None:
-                return None
-            return replace(collapse, component=places.index(collapse.component))
-
         return replace(
             self,
             parameters=self.parameters.reordered(order),
             mended=tuple(places.index(component) for component in self.mended),
-            collapse=moved(self.collapse),
-            guarded=moved(self.guarded),
+            collapse=None
+            if self.collapse is None
+            else replace(self.collapse, component=places.index(self.collapse.component)),
         )
 
     def with_rows(self, rows: IntArray) -> FitResult:
         """The same where row i is rows[i], wherever it names rows."""
-
-        def renamed(collapse: Collapse | None) -> Collapse | None:
-            return None if collapse is None else replace(collapse, rows=rows[collapse.rows])
-
-        return replace(self, collapse=renamed(self.collapse), guarded=renamed(self.guarded))
+        collapse = self.collapse
+        if collapse is not None:
+            collapse = replace(collapse, rows=rows[collapse.rows])
+        guarded = None if self.guarded is None else rows[self.guarded]
+        return replace(self, collapse=collapse, guarded=guarded)
 
 
 def log_jacobian(size: float, scale: FloatArray) -> float:
