@@ -13,6 +13,7 @@ import numpy as np
 
 from gmmdesk.engine.ascent import Ascent, Point
 from gmmdesk.engine.coordinates import Coordinates
+from gmmdesk.engine.kernels import Components
 from gmmdesk.engine.result import StopReason
 from gmmdesk.engine.statistics import Statistics
 from gmmdesk.engine.whitening import CollapsedComponent
@@ -127,10 +128,11 @@ class AcceleratedAscent(Ascent):
             point = self._maximization(target, penalty, previous)
         except CollapsedComponent:
             return None
-        expectation = self._evaluate(*point)
+        components = Components.of(*point)
+        expectation = self._evaluate(components)
         log_prior = self._maximization.log_prior(*point)
         if not expectation.log_likelihood + log_prior >= self.objective:
             return None
         self._eased = log_prior - self._log_prior
-        self._record(*point, expectation)
+        self._record(point[0], components, expectation)
         return point, expectation.statistics

@@ -57,7 +57,7 @@ class Ascent:
         self._start: Start | None = None
         self._floored: tuple[int, ...] = ()
         self._collapsed: int | None = None
-        self._whitening: Whitening | None = None
+        self._components: Components | None = None
         self._log_prior = 0.0
         self._eased = 0.0  # what the last M-step added to the penalty's value
 
@@ -173,9 +173,8 @@ class Ascent:
 
         0 where there is nothing to be unsure of.
         """
-        assert self.parameters is not None
-        assert self._whitening is not None
-        components = Components.of(self.parameters, self._whitening)
+        components = self._components
+        assert components is not None
         if len(components.means) == 1 and components.background is None:
             return 0.0
         kernel = self._kernels.choose(components)
@@ -228,22 +227,22 @@ class Ascent:
 
     def _expect(self, parameters: Parameters, whitening: Whitening) -> Statistics:
         """The E-step, which completes an iteration."""
-        expectation = self._evaluate(parameters, whitening)
-        self._record(parameters, whitening, expectation)
+        components = Components.of(parameters, whitening)
+        expectation = self._evaluate(components)
+        self._record(parameters, components, expectation)
         return expectation.statistics
 
-    def _evaluate(self, parameters: Parameters, whitening: Whitening) -> Expectation:
-        components = Components.of(parameters, whitening)
+    def _evaluate(self, components: Components) -> Expectation:
         kernel = self._kernels.choose(components)
         return kernel.expect(components, self._chunk_map, certainty=False)
 
     def _record(
-        self, parameters: Parameters, whitening: Whitening, expectation: Expectation
+        self, parameters: Parameters, components: Components, expectation: Expectation
     ) -> None:
         """Make `parameters` the last complete iteration."""
-        self._log_prior = self._maximization.log_prior(parameters, whitening)
+        self._log_prior = self._maximization.log_prior(parameters, components.whitening)
         self.parameters, self.mended = parameters, self._floored
-        self._whitening = whitening
+        self._components = components
         self.history.append(expectation.log_likelihood)
 
     def _maximize(self, statistics: Statistics) -> tuple[Parameters, Whitening, Penalty | None]:

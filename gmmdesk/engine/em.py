@@ -16,7 +16,7 @@ from gmmdesk.engine.kernels import Kernels
 from gmmdesk.engine.noise import region_of
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.parameters import Parameters
-from gmmdesk.engine.restarts import SAMPLE_ROWS, Restarts, kernels_for
+from gmmdesk.engine.restarts import SAMPLE_ROWS, SHORT_ROWS, Restarts, kernels_for, movable
 from gmmdesk.engine.result import FitProgress, FitResult, StopReason
 from gmmdesk.engine.source import Source
 from gmmdesk.engine.spec import FitSpec
@@ -34,6 +34,8 @@ DOMINATING = 1e4
 # inverses, progress and result. Along the axes only the latter.
 FULL_MATRICES = 12
 AXES_MATRICES = 3
+# And more where moves are tried: statistics, halves of components, and the mixture without a pair.
+MOVES_MATRICES = 6
 
 Fit = Generator[FitProgress, None, FitResult]
 
@@ -52,9 +54,8 @@ def steps(
 
     `start` gives labels (n,) in 0..K-1 or responsibilities (n, K): then there is one run, which
     begins with the M-step from them and, with `regularization=0`, follows mclust's `me()`.
-    Parameters, of whatever model, stand for their responsibilities. Without a start,
-    `spec.restarts` starts are tried and the likeliest wins; those run on a sample of SAMPLE_ROWS
-    rows when there are more, and the winner goes on with all rows.
+    Parameters, of whatever model, stand for their responsibilities. Without a start the best of
+    `spec.restarts` starts is searched for: see `restarts`.
 
     `weights` (n,) say how many rows each row stands for; one of weight 0 is as good as absent.
     `known` tells where rows belong: labels (n,), -1 where it is unknown, or booleans (n, K), True
@@ -152,7 +153,11 @@ def memory(kernels: Kernels, spec: FitSpec, n_threads: int) -> int:
     n, d = kernels.frame.shape
     along_axes = entry(spec.family, d).moments is Moments.DIAGONAL
     matrices = AXES_MATRICES if along_axes else FULL_MATRICES + spec.restarts
-    passes = kernels.numbers(n_threads) * (2 if n > SAMPLE_ROWS else 1)
+    frames = 1 + (n > SHORT_ROWS) + (n > SAMPLE_ROWS)
+    if movable(kernels.frame, spec):
+        frames += 2  # with a component less, and of one component
+        matrices += 0 if along_axes else MOVES_MATRICES
+    passes = kernels.numbers(n_threads) * frames
     return matrices * spec.n_components * d * d + passes
 
 

@@ -16,17 +16,16 @@ import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.ascent import Ascent
-from gmmdesk.engine.covariance import entry
-from gmmdesk.engine.density import score
+from gmmdesk.engine.covariance import Moments, entry
+from gmmdesk.engine.density import labels
 from gmmdesk.engine.frame import Frame
 from gmmdesk.engine.kernels import Components, Expectation, Kernels
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import StopReason
-from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts import Start
 from gmmdesk.engine.statistics import Statistics
-from gmmdesk.engine.whitening import whiten
+from gmmdesk.engine.whitening import CollapsedComponent, whiten
 
 # Of a component, at most so many rows are looked at to find out how it could be split.
 LOCAL_ROWS = 2_000
@@ -46,72 +45,72 @@ SAME = 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Move:
-    """The pair `merged` made one, `split` made two; `statistics` are those after it.
+    """The pair `merged` made one, and `split` made two.
 
-    `promise` is what it seems to add to the log-likelihood before any further iteration, nats.
+    `promise` is what that seems to add to the log-likelihood before any further iteration, nats.
     """
 
     merged: tuple[int, int]
     split: int
     promise: float
-    statistics: Statistics
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Split:
+    """What splitting a component gains for its own rows, nats, and the statistics of the halves."""
+
     gain: float
-    statistics: Statistics  # of the halves
+    halves: Statistics
 
 
 class Moves:
-    """What could be moved in the mixture where an ascent on a sample ended."""
+    """What could be moved in the mixture where `ascent` ended, on the rows of `kernels`."""
 
     def __init__(
         self,
+        ascent: Ascent,
         kernels: Kernels,
-        spec: FitSpec,
         random: np.random.Generator,
         chunk_map: ChunkMap,
     ) -> None:
-        self._kernels = kernels
+        assert ascent.parameters is not None
         self._frame = kernels.frame
-        self._spec = spec
+        self._spec = ascent.spec
         self._random = random
         self._chunk_map = chunk_map
+        expectation = self._expect(kernels, ascent.parameters)
+        self._statistics = expectation.statistics
+        self._splits = self._measure_splits(ascent)
+        self._costs = self._measure_merges(ascent.parameters, expectation.log_likelihood)
 
-    def promising(self, ascent: Ascent) -> list[Move]:
+    def promising(self) -> list[Move]:
         """The moves to try, the best first, but the like of earlier ones at the end."""
-        parameters = ascent.parameters
-        assert parameters is not None
-        expectation = self._expect(self._kernels, parameters)
-        statistics = expectation.statistics
-        splits = self._splits(ascent, statistics)
-        costs = self._costs(parameters, statistics, expectation.log_likelihood)
-        promises = {
-            (pair, k): split.gain - cost
-            for (pair, cost), (k, split) in itertools.product(costs.items(), splits.items())
-            if k not in pair
-        }
-        least = WORST_PROMISE * self._frame.size
-        order = sorted(promises, key=promises.__getitem__, reverse=True)
+        moves = [
+            Move(pair, k, split.gain - cost)
+            for (pair, cost), (k, split) in itertools.product(
+                self._costs.items(), self._splits.items()
+            )
+            if k not in pair and split.gain - cost >= WORST_PROMISE * self._frame.size
+        ]
         seen: Counter[object] = Counter()
         first: list[Move] = []
         others: list[Move] = []
-        for pair, k in order:
-            if promises[pair, k] < least:
-                break
-            again = max(seen[pair], seen[k]) >= SAME
-            seen.update((pair, k))
-            moved = _moved(statistics, pair, k, splits[k].statistics)
-            (others if again else first).append(Move(pair, k, promises[pair, k], moved))
+        for move in sorted(moves, key=lambda move: move.promise, reverse=True):
+            again = max(seen[move.merged], seen[move.split]) >= SAME
+            seen.update((move.merged, move.split))
+            (others if again else first).append(move)
         return first + others
 
-    def _splits(self, ascent: Ascent, statistics: Statistics) -> dict[int, _Split]:
+    def after(self, move: Move) -> Statistics:
+        """The statistics that EM begins with after `move`."""
+        return _moved(self._statistics, move.merged, move.split, self._splits[move.split].halves)
+
+    def _measure_splits(self, ascent: Ascent) -> dict[int, _Split]:
         """How each component could be split, and what that would bring for its own rows."""
-        scores = score(ascent.mixture().in_full(), self._frame.source, self._chunk_map)
+        found = labels(ascent.mixture().in_full(), self._frame.source, self._chunk_map)
         splits = {}
-        for k, size in enumerate(statistics.sizes):
-            rows = np.flatnonzero(scores.label == k)
+        for k, size in enumerate(self._statistics.sizes):
+            rows = np.flatnonzero(found == k)
             if len(rows) < 2 * ROWS_PER_COLUMN * self._frame.shape[1]:
                 continue
             if len(rows) > LOCAL_ROWS:
@@ -140,12 +139,12 @@ class Moves:
             return None
         kernels = Kernels(frame, 2, moments)
         halves = []
-        for labels in self._halvings(frame):
+        for sides in self._halvings(frame):
             two = Ascent(kernels, replace(spec, n_components=2), self._chunk_map)
-            _run(two, Start(labels, m, 2), d + 1)
+            _run(two, Start(sides, m, 2), d + 1)
             if two.reason is StopReason.COLLAPSED or two.parameters is None:
                 continue
-            found = score(two.mixture().in_full(), frame.source, self._chunk_map).label
+            found = labels(two.mixture().in_full(), frame.source, self._chunk_map)
             if np.bincount(found, minlength=2).min() >= ROWS_PER_COLUMN * d:
                 halves.append(two)
         if not halves:
@@ -162,27 +161,31 @@ class Moves:
         z = np.empty((d, m))
         frame.read(0, m, out=z)
         z -= z.mean(axis=1, keepdims=True)
-        root = np.linalg.cholesky(np.cov(z).reshape(d, d) + 1e-12 * np.eye(d))
-        y = np.linalg.solve(root, z)
+        try:
+            y = np.linalg.solve(np.linalg.cholesky(np.cov(z).reshape(d, d)), z)
+        except np.linalg.LinAlgError:  # in a plane
+            return
         distances = np.einsum("dm,dm->m", y, y)
         for attempt in range(LOCAL_STARTS):
             near = np.zeros(d)
             weights = distances
             if attempt % 2:
                 weights = np.maximum(distances - np.median(distances), 0.0) ** 2
+            if not weights.any():
+                continue
             far = y[:, self._random.choice(m, p=weights / weights.sum())]
             if attempt % 2 == 0:
                 near = -far
-            labels = (y - (near + far)[:, None] / 2.0).T @ (far - near) > 0
-            if labels.any() and not labels.all():
-                yield labels.astype(np.int8)
+            sides = (y - (near + far)[:, None] / 2.0).T @ (far - near) > 0
+            if sides.any() and not sides.all():
+                yield sides.astype(np.int8)
 
-    def _costs(
-        self, parameters: Parameters, statistics: Statistics, log_likelihood: float
+    def _measure_merges(
+        self, parameters: Parameters, log_likelihood: float
     ) -> dict[tuple[int, int], float]:
         """What merging the pairs that lie nearest to each other would cost, nats."""
         full = parameters.in_full()
-        sizes = statistics.sizes
+        sizes = self._statistics.sizes
         logs = np.linalg.slogdet(full.covariances)[1]
         rough = {}
         for i, j in itertools.combinations(range(len(sizes)), 2):
@@ -196,10 +199,15 @@ class Moves:
         fewer = Kernels(self._frame, len(sizes) - 1, moments, self._spec.noise)
         for pair in sorted(rough, key=rough.__getitem__)[:MEASURED_PAIRS]:
             merged = _without(full, pair)
-            if parameters.covariances.ndim == 2:
+            if moments is Moments.DIAGONAL:
                 variances = merged.covariances.diagonal(axis1=1, axis2=2).copy()
                 merged = replace(merged, covariances=variances)
-            costs[pair] = log_likelihood - self._expect(fewer, merged).log_likelihood
+            elif moments is Moments.POOLED:  # all have one covariance, and one passes for it
+                merged = replace(merged, covariances=full.covariances[:-1])
+            try:
+                costs[pair] = log_likelihood - self._expect(fewer, merged).log_likelihood
+            except CollapsedComponent:  # too far apart to be one
+                continue
         return costs
 
     def _expect(self, kernels: Kernels, parameters: Parameters) -> Expectation:

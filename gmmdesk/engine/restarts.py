@@ -19,7 +19,7 @@ from gmmdesk.engine.ascent import Ascent
 from gmmdesk.engine.covariance import Moments, entry
 from gmmdesk.engine.frame import Frame
 from gmmdesk.engine.kernels import Kernels
-from gmmdesk.engine.moves import Moves
+from gmmdesk.engine.moves import ROWS_PER_COLUMN, Moves
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.prior import ConjugatePrior
@@ -49,7 +49,7 @@ LEFT = 0.1
 # many of the promising ones are tried.
 MOVE_ITERATIONS = 40
 MOVE_GAIN = 5e-5
-MOVES_TRIED = 6
+MOVES_TRIED = 12
 
 T = TypeVar("T", float, FloatArray)
 Runs = Generator[FitProgress, None, Ascent]
@@ -61,6 +61,12 @@ def kernels_for(frame: Frame, spec: FitSpec) -> Kernels:
     if moments is Moments.POOLED and (spec.noise or frame.fixed is not None):
         moments = Moments.FULL  # the components are not all that there is, or not all alike
     return Kernels(frame, spec.n_components, moments, spec.noise)
+
+
+def movable(frame: Frame, spec: FitSpec) -> bool:
+    """Whether moves are tried: with starts to choose from, three components, and none named."""
+    named = frame.memberships is not None or frame.fixed is not None
+    return spec.restarts > 1 and spec.n_components > 2 and not named
 
 
 class Restarts:
@@ -122,7 +128,12 @@ class Restarts:
         kernels = self._many(best.mixture())
         finalists = yield from self._finish(short, kernels, mend, FINALISTS)
         restart, ascent = finalists[0]
-        if ascent.reason is not StopReason.COLLAPSED and not mend and self._movable:
+        if (
+            ascent.reason is not StopReason.COLLAPSED
+            and not mend
+            and not self._warm
+            and movable(self.frame, self.spec)
+        ):
             ascent = yield from self._move(ascent, restart)
             finalists[0] = restart, ascent
         if ascent.frame is not self.frame:
@@ -183,39 +194,40 @@ class Restarts:
 
     def _move(self, ascent: Ascent, restart: int) -> Runs:
         """Where moves lead from `ascent`, as long as they lead upward."""
-        kernels = self._many(ascent.mixture())
-        size = ascent.frame.size
-        moves = Moves(kernels, self.spec, stream(self.spec.seed, 0, 1), self._chunk_map)
-        spec = ascent.spec
-        partial = replace(spec, max_iter=MOVE_ITERATIONS)
-        moved = True
-        while moved:
-            moved = False
-            for move in moves.promising(ascent)[:MOVES_TRIED]:
-                trial = AcceleratedAscent(kernels, partial, self._chunk_map, exact=False)
-                for _ in trial.from_statistics(move.statistics):
-                    pass
-                if trial.reason is StopReason.COLLAPSED:
-                    continue
-                if trial.objective > ascent.objective + MOVE_GAIN * size:
-                    ascent = AcceleratedAscent(kernels, spec, self._chunk_map, exact=False)
-                    yield from self._follow(ascent, restart, ascent.continuing(trial))
-                    self._keep_better(ascent)
-                    moved = True
-                    break
-        return ascent
+        kernels = self._kernels_of(ascent)
+        random = stream(self.spec.seed, 0, 1)
+        while True:
+            moves = Moves(ascent, kernels, random, self._chunk_map)
+            higher = self._first_higher(moves, ascent, kernels)
+            if higher is None:
+                return ascent
+            ascent = AcceleratedAscent(kernels, ascent.spec, self._chunk_map, exact=False)
+            yield from self._follow(ascent, restart, ascent.continuing(higher))
+            self._keep_better(ascent)
+
+    def _first_higher(self, moves: Moves, ascent: Ascent, kernels: Kernels) -> Ascent | None:
+        """The first run after a move that comes out higher than `ascent`; None if none does."""
+        spec = replace(ascent.spec, max_iter=min(ascent.spec.max_iter, MOVE_ITERATIONS))
+        for move in moves.promising()[:MOVES_TRIED]:
+            trial = AcceleratedAscent(kernels, spec, self._chunk_map, exact=False)
+            for _ in trial.from_statistics(moves.after(move)):
+                pass
+            if trial.reason is StopReason.COLLAPSED or trial.parameters is None:
+                continue
+            gained = trial.objective - ascent.objective
+            if gained > MOVE_GAIN * ascent.frame.size and not _shrunk(ascent, trial):
+                return trial
+        return None
+
+    def _kernels_of(self, ascent: Ascent) -> Kernels:
+        """The kernels that `ascent` runs on."""
+        every = (self._kernels, *(kernels for _, kernels in self._samples))
+        return next(kernels for kernels in every if kernels.frame is ascent.frame)
 
     @property
     def _n_own(self) -> int:
         """Starts that are not warm ones: fewer where there are some of those."""
         return min(self.spec.restarts, OWN_STARTS) if self._warm else self.spec.restarts
-
-    @property
-    def _movable(self) -> bool:
-        """Whether components may change places, and there is something to move and to gain."""
-        frame, spec = self.frame, self.spec
-        named = frame.memberships is not None or frame.fixed is not None
-        return spec.restarts > 1 and spec.n_components > 2 and not named and not self._warm
 
     def _ranked(self, runs: list[tuple[int, Ascent]]) -> list[tuple[int, Ascent]]:
         return sorted(runs, key=lambda run: self._rank(run[1]), reverse=True)
@@ -290,3 +302,12 @@ class Restarts:
         started = [ascent for ascent in (self._best, self._current) if ascent is not None]
         # Where one had to be mended, one that is not yet is on its way to collapse.
         return max(started, key=lambda one: (bool(one.mended), self._rank(one)), default=None)
+
+
+def _shrunk(before: Ascent, after: Ascent) -> bool:
+    """Whether a move won by a component of very few rows, smaller than any before it."""
+    assert before.parameters is not None
+    assert after.parameters is not None
+    least, size = after.parameters.weights.min(), after.frame.size
+    few = ROWS_PER_COLUMN * after.frame.shape[1] / size
+    return bool(least < min(few, before.parameters.weights.min()))

@@ -13,8 +13,8 @@ from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.source import ArraySource, Source, take
 
-# Of so many rows, chosen at random, the telling ones are looked for.
-POOL_ROWS = 400_000
+# Among rows of so many numbers, chosen at random, the telling ones are looked for.
+POOL_NUMBERS = 4_000_000
 # So much farther from its component, squared, than expected, a row is as telling as it can be: a
 # few typing errors would otherwise be all that there is to tell.
 FARTHEST = 100.0
@@ -43,18 +43,19 @@ def telling_sample(
     random: np.random.Generator,
     chunk_map: ChunkMap,
 ) -> Sample:
-    """About so many rows, half of them for how badly `mixture` (in the data's units) fits them.
+    """So many rows or some less, half of them for how badly `mixture` fits them.
 
-    Each counts by the inverse of its chance, so that sums over them are on average those over all
-    rows; and a small cluster that the mixture misses is there in numbers. The sensitivities of
-    Lucic, Faulkner, Krause and Feldman (2018), "Training Gaussian mixture models at scale via
-    coresets", for one mixture that is roughly right.
+    That is a mixture in the data's units. Each row counts by the inverse of its chance, so that
+    sums over them are on average those over all rows; and a small cluster that the mixture misses
+    is there in numbers. The sensitivities of Lucic, Faulkner, Krause and Feldman (2018), "Training
+    Gaussian mixture models at scale via coresets", for one mixture that is roughly right.
     """
     n, d = frame.shape
     pool: IntArray = np.arange(n)
     source: Source = frame.source
-    if n > POOL_ROWS:
-        pool = np.sort(random.choice(n, POOL_ROWS, replace=False))
+    enough = max(most, POOL_NUMBERS // d)
+    if n > enough:
+        pool = np.sort(random.choice(n, enough, replace=False))
         source = ArraySource(take(source, pool))
     counts = np.ones(len(pool)) if frame.weights is None else frame.weights[pool]
     distances = score(mixture, source, chunk_map).squared_distance

@@ -22,6 +22,7 @@ class FitSpec:
     variance of each column; 0 leaves the maximum-likelihood updates as they are. `tol` stops the
     fit when the gain in log-likelihood per row (nats) falls below it; with regularization, in
     what the updates then make a maximum, the log-likelihood less a penalty for tight components.
+    Without a given start the gain is the one still to come, as the last steps project it.
     `model` is a name of MODELS or one of scikit-learn's, which is put into those terms. E and V,
     equal and varying variance, are kept and accepted for data of one column only; the result's
     `model` is then EEE or VVV, which are the same there. With `noise` some rows may belong to no
