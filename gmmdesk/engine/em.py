@@ -16,11 +16,11 @@ from gmmdesk.engine.kernels import Kernels
 from gmmdesk.engine.noise import region_of
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.parameters import Parameters
-from gmmdesk.engine.restarts import SAMPLE_ROWS, SHORT_ROWS, Restarts, kernels_for, movable
+from gmmdesk.engine.restarts import SAMPLE_ROWS, Restarts, kernels_for, movable
 from gmmdesk.engine.result import FitProgress, FitResult, StopReason
 from gmmdesk.engine.source import Source
 from gmmdesk.engine.spec import FitSpec
-from gmmdesk.engine.start_rows import StartRows
+from gmmdesk.engine.start_rows import ENOUGH_ROWS, StartRows
 from gmmdesk.engine.starts import Start
 from gmmdesk.engine.weighted_rows import WeightedRows
 from gmmdesk.engine.whitening import dependent_column
@@ -153,7 +153,7 @@ def memory(kernels: Kernels, spec: FitSpec, n_threads: int) -> int:
     n, d = kernels.frame.shape
     along_axes = entry(spec.family, d).moments is Moments.DIAGONAL
     matrices = AXES_MATRICES if along_axes else FULL_MATRICES + spec.restarts
-    frames = 1 + (n > SHORT_ROWS) + (n > SAMPLE_ROWS)
+    frames = 1 + int(n > ENOUGH_ROWS) + int(n > SAMPLE_ROWS)
     if movable(kernels.frame, spec):
         frames += 2  # with a component less, and of one component
         matrices += 0 if along_axes else MOVES_MATRICES
