@@ -16,6 +16,7 @@ import numpy as np
 from gmmdesk.engine.acceleration import AcceleratedAscent
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.ascent import Ascent
+from gmmdesk.engine.binning import binned, can_bin
 from gmmdesk.engine.covariance import Moments, entry
 from gmmdesk.engine.frame import Frame
 from gmmdesk.engine.kernels import Kernels
@@ -93,6 +94,7 @@ class Restarts:
         self._n_restarts = 1
         self._samples: list[tuple[Sample, Kernels]] = []
         self._telling: Sample | None = None
+        self._cells: Kernels | None = None
 
     def from_given(self, start: Start | Parameters) -> Runs:
         """One run of plain EM, from a start that is given."""
@@ -137,6 +139,12 @@ class Restarts:
             ascent = yield from self._move(ascent, restart)
             finalists[0] = restart, ascent
         if ascent.frame is not self.frame:
+            if can_bin(self.frame):
+                if self._cells is None:
+                    self._cells = kernels_for(binned(self.frame, self._chunk_map), self.spec)
+                on_cells = yield from self._finish(finalists, self._cells, mend, 1)
+                if on_cells[0][1].reason is not StopReason.COLLAPSED:
+                    finalists = on_cells  # all that is left to do on all rows is a step or two
             finalists = yield from self._finish(finalists, self._kernels, mend, 1)
         return finalists[0][1] if finalists else ascent
 
@@ -176,7 +184,7 @@ class Restarts:
         Until there are `enough` that did not collapse there.
         """
         spec = self.spec
-        if kernels.frame is self.frame:
+        if kernels in {self._kernels, self._cells}:
             spec = replace(spec, tol=min(spec.tol, LEFT / self.frame.size))
         else:
             spec = replace(spec, tol=max(spec.tol, SAMPLE_TOL))
