@@ -60,7 +60,8 @@ class AnalysisProgress:
     @property
     def log_likelihood(self) -> float:
         """The total in nats, in the file's units."""
-        return self.scaled.log_likelihood + log_jacobian(self.scaled.size, self.prepared.scale)
+        scaled = self.scaled
+        return scaled.log_likelihood + log_jacobian(scaled.size, self.prepared.scale, scaled.cells)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import TypeVar
@@ -77,7 +78,14 @@ def steps(
     data = WeightedRows(X, weights, known)
     with running(chunk_map) as run:
         try:
-            frame = make_frame(data.source, run, spec.n_components, data.weights, data.memberships)
+            frame = make_frame(
+                data.source,
+                run,
+                spec.n_components,
+                data.weights,
+                data.memberships,
+                missing=spec.missing == "em",
+            )
             if fixed is not None:
                 fixed.check(spec.n_components, len(frame.center))
                 along_axes = MODELS[spec.family].axis_aligned
@@ -130,7 +138,8 @@ def fit_frame(
 def kernels_for(frame: Frame, spec: FitSpec) -> Kernels:
     """The kernels that all runs of a fit to `frame` share."""
     moments = entry(spec.family, frame.shape[1]).moments
-    if moments is Moments.POOLED and (spec.noise or frame.fixed is not None):
+    alike = not spec.noise and frame.fixed is None and frame.gaps is None
+    if moments is Moments.POOLED and not alike:
         moments = Moments.FULL  # the components are not all that there is, or not all alike
     return Kernels(frame, spec.n_components, moments, spec.noise)
 
@@ -197,7 +206,16 @@ def check(kernels: Kernels, spec: FitSpec, chunk_map: ChunkMap) -> None:
 
 def _check_dependence(frame: Frame, n_components: int, chunk_map: ChunkMap) -> None:
     """Raise FitError when the columns cannot be told apart, and say whether rows are the cause."""
-    if dependent_column(frame.total / frame.shape[0]) is None:
+    rows: IntArray | None = None
+    if frame.gaps is not None:
+        rows = frame.complete_rows()
+        if len(rows) <= frame.shape[1]:
+            return  # nothing says so
+        frame = frame.sampled(rows, chunk_map)
+        total = frame.without_outlying(math.inf, chunk_map)[1]  # about their own mean
+    else:
+        total = frame.total
+    if dependent_column(total / frame.shape[0]) is None:
         return
     outlying, total = frame.without_outlying(DOMINATING, chunk_map)
     dependent = dependent_column(total / frame.shape[0])
@@ -215,7 +233,7 @@ def _check_dependence(frame: Frame, n_components: int, chunk_map: ChunkMap) -> N
             "look like one point.",
             f"Correct {them} or leave {them} out, use more components, or a model without "
             "correlations such as VVI.",
-            rows=outlying,
+            rows=outlying if rows is None else rows[outlying],
         )
 
 
@@ -316,6 +334,7 @@ class _Fit:
                 n_rows=self._frame.shape[0],
                 n_sampled=ascent.frame.shape[0],
                 size=self._frame.size,
+                cells=self._frame.cells,
             )
 
     def _short_kernels(self) -> Kernels:
@@ -389,4 +408,6 @@ class _Fit:
             regularization=ascent.spec.regularization,
             mended=ascent.mended,
             collapse=collapse,
+            missing=self._spec.missing == "em",
+            cells=self._frame.cells,
         )

@@ -88,7 +88,9 @@ def search(
     tried: list[Tried] = []
     with running(chunk_map) as run:
         try:
-            frame = make_frame(as_source(X), run, max(spec.n_components for spec in specs))
+            enough = max(spec.n_components for spec in specs)
+            missing = all(spec.missing == "em" for spec in specs)
+            frame = make_frame(as_source(X), run, enough, missing=missing)
             for spec in specs:
                 try:
                     fit = fit_frame(frame, spec, None, run)

@@ -11,6 +11,9 @@ from gmmdesk.engine.covariance import MODEL_ALIASES, MODELS, ONE_COLUMN
 from gmmdesk.engine.prior import ConjugatePrior
 from gmmdesk.errors import UsageError
 
+# What to do about missing cells.
+MISSING = ("refuse", "em")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitSpec:
@@ -25,6 +28,8 @@ class FitSpec:
     `model` is then EEE or VVV, which are the same there. With `noise` some rows may belong to no
     component but be spread evenly over the volume of all rows. With a `prior` the fit is its
     posterior mode, and `tol` is about the log-likelihood plus the logarithm of the prior.
+    `missing` "refuse" refuses cells that are nan; with "em" their rows take part through the other
+    cells, whose likelihood is then made a maximum.
     Raises UsageError for a value out of range.
     """
 
@@ -36,6 +41,7 @@ class FitSpec:
     max_iter: int = 1000
     regularization: float = 0.0
     noise: bool = False
+    missing: str = "refuse"
     prior: ConjugatePrior | None = None
 
     def __post_init__(self) -> None:
@@ -56,6 +62,11 @@ class FitSpec:
                     f"{name} is {getattr(self, name)!r}.", f"Give a whole number from {least} up."
                 )
             object.__setattr__(self, name, value)
+        if self.missing not in MISSING:
+            raise UsageError(
+                f"There is no way '{self.missing}' to treat missing cells.",
+                f"Choose one of {', '.join(MISSING)}.",
+            )
         for name in ("tol", "regularization"):
             given = getattr(self, name)
             number = float(given) if isinstance(given, numbers.Real) else math.nan

@@ -83,10 +83,18 @@ class Expectation:
     log_certainty: float
 
 
+class Plan(Protocol):
+    """How a pass cuts the rows."""
+
+    def numbers(self, n_threads: int) -> int:
+        """Numbers held at once in passes on so many threads."""
+
+
 class Kernel(Protocol):
     """One way to carry out an E-step; all give the same up to rounding."""
 
-    tiling: Tiling
+    @property
+    def tiling(self) -> Plan: ...
 
     def expect(self, components: Components, chunk_map: ChunkMap) -> Expectation:
         """The E-step with `components`."""
