@@ -69,6 +69,7 @@ def make_analysis(
         "history": np.array([-200.0, -150.0, -123.45678901234567]),
         "ending": StopReason.CONVERGED,
         "n_sampled": len(X),
+        "size": float(len(X)),
     }
     fields |= result_fields
     scaled = FitResult(parameters=parameters, **fields)
