@@ -1,5 +1,15 @@
-"""Gaussian mixtures by the EM algorithm: numpy and scipy only, no clock, no printing, no files."""
+"""Gaussian mixtures by the EM algorithm and by variational Bayes.
 
+numpy and scipy only, no clock, no printing, no files.
+"""
+
+from gmmdesk.engine.bayes import (
+    BayesianPrior,
+    BayesianProgress,
+    BayesianResult,
+    bayesian_steps,
+    fit_bayesian,
+)
 from gmmdesk.engine.covariance import MODEL_ALIASES, MODELS
 from gmmdesk.engine.density import RowScores, score
 from gmmdesk.engine.em import fit, steps
@@ -25,6 +35,9 @@ __all__ = [
     "MODELS",
     "MODEL_ALIASES",
     "ArraySource",
+    "BayesianPrior",
+    "BayesianProgress",
+    "BayesianResult",
     "ChunkMap",
     "Collapse",
     "ConjugatePrior",
@@ -42,8 +55,10 @@ __all__ = [
     "StopReason",
     "ThreadedMap",
     "Tried",
+    "bayesian_steps",
     "candidates",
     "fit",
+    "fit_bayesian",
     "log_jacobian",
     "score",
     "search",

@@ -23,6 +23,8 @@ from gmmdesk.engine.whitening import CollapsedComponent, Whitening, whiten
 # Of the rows, where noise is looked for and the start has none.
 NOISE_SHARE = 0.05
 
+Point = tuple[Parameters, Whitening]
+
 
 class Ascent:
     """The state of one EM run: its last complete iteration, and how it ended.
@@ -43,7 +45,6 @@ class Ascent:
         self.frame = kernels.frame
         self.parameters: Parameters | None = None
         self.history: list[float] = []
-        self.log_certainty = 0.0
         self.reason: StopReason | None = None
         self.spec = spec
         self.mended: tuple[int, ...] = ()
@@ -56,6 +57,7 @@ class Ascent:
         self._start: Start | None = None
         self._floored: tuple[int, ...] = ()
         self._collapsed: int | None = None
+        self._components: Components | None = None
         self._log_prior = 0.0
         self._eased = 0.0  # what the last M-step added to the penalty's value
 
@@ -143,11 +145,7 @@ class Ascent:
                 if len(self.history) == self.spec.max_iter:
                     self.reason = StopReason.MAX_ITERATIONS
                     return
-                before = parameters, whitening
-                parameters, whitening, penalty = self._maximize(statistics)
-                if penalty is not None:
-                    after = penalty.value(parameters, whitening)
-                    self._eased = after - penalty.value(*before)
+                parameters, whitening = self._advance((parameters, whitening), statistics)
         except CollapsedComponent as collapsed:
             self.reason = StopReason.COLLAPSED
             self._collapsed = collapsed.component
@@ -157,6 +155,20 @@ class Ascent:
         assert self.parameters is not None
         frame = self.frame
         return self.parameters.in_units(frame.center, np.full(len(frame.center), frame.unit))
+
+    def log_certainty(self, chunk_map: ChunkMap) -> float:
+        """sum_i ln max_k r_ik of the last complete iteration: one more pass, which only one needs.
+
+        0 where there is nothing to be unsure of.
+        """
+        components = self._components
+        assert components is not None
+        if len(components.means) == 1 and components.background is None:
+            return 0.0
+        kernel = self._kernels.choose(components)
+        certainty = kernel.expect(components, chunk_map).log_certainty
+        assert certainty is not None
+        return certainty
 
     def collapse(self, chunk_map: ChunkMap) -> Collapse | None:
         """Which component collapsed or was kept from it, if one was, and the rows it is on."""
@@ -173,12 +185,42 @@ class Ascent:
             rows = self._start.rows_of(component)
         return Collapse(component, rows, kept)
 
+    def _advance(self, before: Point, statistics: Statistics) -> Point:
+        """The M-step from the point where `statistics` are those of its E-step."""
+        parameters, whitening, penalty = self._improved(before, statistics)
+        if penalty is not None:
+            self._eased = penalty.value(parameters, whitening) - penalty.value(*before)
+        return parameters, whitening
+
+    def _improved(
+        self, before: Point, statistics: Statistics
+    ) -> tuple[Parameters, Whitening, Penalty | None]:
+        """`_maximize` of statistics that are exact enough for what comes out.
+
+        Where the fast kernel made them and a component then turns out too tight for it, or to have
+        collapsed, the E-step is done again by the exact one.
+        """
+        components, exact = Components.of(*before), self._kernels.whitened
+        trusted = self._kernels.choose(components) is exact
+        floored = self._floored
+        try:
+            improved = self._maximize(statistics)
+            if trusted or self._kernels.choose(Components.of(*improved[:2])) is not exact:
+                return improved
+        except CollapsedComponent:
+            if trusted:
+                raise
+        self._floored = floored
+        expected = exact.expect(components, self._chunk_map, certainty=False)
+        return self._maximize(expected.statistics)
+
     def _expect(self, parameters: Parameters, whitening: Whitening) -> Statistics:
         components = Components.of(parameters, whitening)
-        expectation = self._kernels.choose(components).expect(components, self._chunk_map)
+        kernel = self._kernels.choose(components)
+        expectation = kernel.expect(components, self._chunk_map, certainty=False)
         self._log_prior = self._maximization.log_prior(parameters, whitening)
         self.parameters, self.mended = parameters, self._floored
-        self.log_certainty = expectation.log_certainty
+        self._components = components
         self.history.append(expectation.log_likelihood)
         return expectation.statistics
 

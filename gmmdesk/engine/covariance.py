@@ -15,7 +15,7 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray
-from gmmdesk.engine.orientation import MAX_SWEEPS, common_axes, principal_axes
+from gmmdesk.engine.orientation import MAX_SWEEPS, common_axes, own_axes, principal_axes
 from gmmdesk.engine.statistics import Statistics
 from gmmdesk.engine.volumes import volumes_of_one_shape
 
@@ -156,13 +156,13 @@ def _vve(statistics: Statistics, hint: Hint) -> FloatArray:
 
 
 def _eev(statistics: Statistics, _hint: Hint) -> FloatArray:
-    variances, axes = np.linalg.eigh(statistics.scatter)
+    variances, axes = own_axes(statistics.scatter)
     shape = variances.sum(axis=0) / statistics.sizes.sum()
     return _turned(axes, np.tile(shape, (len(axes), 1)))
 
 
 def _vev(statistics: Statistics, hint: Hint) -> FloatArray:
-    variances, axes = np.linalg.eigh(statistics.scatter)
+    variances, axes = own_axes(statistics.scatter)
     return _turned(axes, volumes_of_one_shape(variances, statistics.sizes, hint.previous))
 
 

@@ -14,11 +14,14 @@ from gmmdesk.engine.kernels import Components
 from gmmdesk.engine.kernels.expectation import LOG_2_PI, normalize
 from gmmdesk.engine.marginals import marginals
 from gmmdesk.engine.parallel import ChunkMap, ThreadedMap, running
-from gmmdesk.engine.parameters import Parameters
+from gmmdesk.engine.parameters import Noise, Parameters
 from gmmdesk.engine.source import Source, as_source, refuse_infinite
 from gmmdesk.engine.tiles import Tiling
 from gmmdesk.engine.whitening import CollapsedComponent, whiten
 from gmmdesk.errors import FitError
+
+# Components are in the data's coordinates here, and their factors (K, d, d).
+Mixture = Parameters | Components
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +60,7 @@ class _Evaluated:
 
 
 def score(
-    parameters: Parameters,
+    mixture: Mixture,
     X: Source | npt.ArrayLike,
     chunk_map: ChunkMap | None = None,
     *,
@@ -72,7 +75,7 @@ def score(
     stopped.
     """
     source = as_source(X)
-    n, K = source.shape[0], len(parameters.weights)
+    n, K = source.shape[0], len(mixture.means)
     scores = RowScores(
         np.empty(n, np.int32),
         np.empty(n),
@@ -96,12 +99,12 @@ def score(
             likely[label, at] = -1.0
             scores.second[part.rows] = likely.argmax(axis=0)
 
-    _evaluate(parameters, source, put, chunk_map, missing)
+    _evaluate(mixture, source, put, chunk_map, missing)
     return scores
 
 
 def labels(
-    parameters: Parameters,
+    mixture: Mixture,
     X: Source | npt.ArrayLike,
     chunk_map: ChunkMap | None = None,
     *,
@@ -114,30 +117,31 @@ def labels(
     def put(part: _Evaluated) -> None:
         result[part.rows] = part.responsibilities.argmax(axis=0)
 
-    _evaluate(parameters, source, put, chunk_map, missing)
+    _evaluate(mixture, source, put, chunk_map, missing)
     return result
 
 
 def responsibilities(
-    parameters: Parameters, X: Source | npt.ArrayLike, *, missing: bool = False
+    mixture: Mixture, X: Source | npt.ArrayLike, *, missing: bool = False
 ) -> FloatArray:
     """Probability of each component for each row of X (n, d): (n, K); errors as in `score`.
 
     With noise (n, K + 1), its own last.
     """
     source = as_source(X)
-    width = len(parameters.weights) + (parameters.noise is not None)
+    components = _components(mixture)
+    width = len(components.means) + (components.background is not None)
     result = np.empty((source.shape[0], width))
 
     def put(part: _Evaluated) -> None:
         result[part.rows] = part.responsibilities.T
 
-    _evaluate(parameters, source, put, None, missing)
+    _evaluate(mixture, source, put, None, missing)
     return result
 
 
 def log_density(
-    parameters: Parameters, X: Source | npt.ArrayLike, *, missing: bool = False
+    mixture: Mixture, X: Source | npt.ArrayLike, *, missing: bool = False
 ) -> FloatArray:
     """Log density of the mixture at each row of X (n, d), nats: (n,); errors as in `score`."""
     source = as_source(X)
@@ -146,51 +150,54 @@ def log_density(
     def put(part: _Evaluated) -> None:
         result[part.rows] = part.log_density
 
-    _evaluate(parameters, source, put, None, missing)
+    _evaluate(mixture, source, put, None, missing)
     return result
 
 
+def _components(mixture: Mixture) -> Components:
+    if isinstance(mixture, Components):
+        return mixture
+    try:
+        return Components.of(mixture, whiten(mixture.covariances))
+    except CollapsedComponent as collapse:
+        raise FitError(
+            f"The covariance of component {collapse.component + 1} is not positive definite.",
+            "Fit again, or correct the parameters.",
+        ) from None
+
+
 def _evaluate(
-    parameters: Parameters,
+    mixture: Mixture,
     source: Source,
     put: Callable[[_Evaluated], None],
     chunk_map: ChunkMap | None,
     missing: bool,
 ) -> None:
     """Evaluate the mixture tile by tile; `put` gets each part, from any thread."""
-    (n, d), (K, columns) = source.shape, parameters.means.shape
+    (n, d), (K, columns) = source.shape, mixture.means.shape
     if d != columns:
         raise FitError(
             f"The data have {d} columns, the mixture has {columns}.",
             "Give the columns that were fitted, in their order.",
         )
-    try:
-        whitening = whiten(parameters.covariances)
-    except CollapsedComponent as collapse:
-        raise FitError(
-            f"The covariance of component {collapse.component + 1} is not positive definite.",
-            "Fit again, or correct the parameters.",
-        ) from None
-    # About the mixture's centre, so that an offset common to all rows costs no digits.
-    center = parameters.weights @ parameters.means
-    offsets = np.einsum("kde,ke->kd", whitening.inverses, parameters.means - center)
-    stacked = np.concatenate([-offsets[:, :, None], whitening.inverses], axis=2)
-    stacked = stacked.reshape(K * d, 1 + d)
-    components = Components.of(parameters, whitening)
+    components = _components(mixture)
+    noise = mixture.noise if isinstance(mixture, Parameters) else None
+    means, inverses = components.means, components.whitening.inverses
     constants = components.constants[:, None]
     width = K + (components.background is not None)
-    tiling = Tiling(n, (1 + d, K * d, K, width, 1, 1), K * (d * (d + 4) + 16))
+    tiling = Tiling(n, (d, d, d, K, width, 1, 1), K * (d * (d + 4) + 16))
 
     @np.errstate(over="ignore", invalid="ignore")
     def chunk_scores(chunk: slice) -> None:
         for tile in tiling.tiles(chunk):
-            z, y, squared, likely, log_max, log_sum = tile.work
+            x, z, y, squared, likely, log_max, log_sum = tile.work
             rows = source.rows(tile.start, tile.stop)
-            z[0] = 1.0
-            np.subtract(rows.T, center[:, None], out=z[1:])
-            np.matmul(stacked, z, out=y)
-            by_component = y.reshape(K, d, -1)
-            np.einsum("kdm,kdm->km", by_component, by_component, out=squared)
+            x[...] = rows.T
+            for k in range(K):
+                # Each mean before anything else: near it the difference is exact.
+                np.subtract(x, means[k][:, None], out=z)
+                np.matmul(inverses[k], z, out=y)
+                np.einsum("dm,dm->m", y, y, out=squared[k])
             np.multiply(squared, -0.5, out=likely[:K])
             likely[:K] += constants
             likely[K:] = components.background or 0.0
@@ -202,14 +209,14 @@ def _evaluate(
                 if missing:
                     n_observed = refuse_unusable(rows, tile.start).sum(axis=1)
                     some = n_observed < d
-                    squared[:, some], own = _of_observed(parameters, components, rows[some])
+                    squared[:, some], own = _of_observed(components, noise, rows[some])
                     logs = np.empty((2, own.shape[1]))
                     normalize(own, *logs)
                     likely[:, some], log_max[0, some] = own, logs.sum(axis=0)
                     far = ~np.isfinite(log_max[0])
                 else:
                     refuse_infinite(rows, tile.start)
-                nearest = _nearest_of_far(rows[far], parameters.means, whitening.inverses)
+                nearest = _nearest_of_far(rows[far], means, inverses)
                 likely[:, far] = nearest == np.arange(width)[:, None]
                 squared[:, far] = np.inf
                 log_max[:, far] = -np.inf
@@ -221,27 +228,25 @@ def _evaluate(
 
 
 def _of_observed(
-    parameters: Parameters, components: Components, rows: AnyArray
+    components: Components, noise: Noise | None, rows: AnyArray
 ) -> tuple[FloatArray, FloatArray]:
     """Squared distances and weighted log densities of rows (m, d) by their cells that are not nan.
 
-    (K, m) each; with noise its log densities are one row more. Raises FitError where rounding
-    leaves a covariance of some columns indefinite.
+    (K, m) each; with noise its log densities are one row more.
     """
-    K, center = len(parameters.weights), parameters.weights @ parameters.means
-    noise = parameters.noise
+    K = len(components.means)
     squared = np.empty((K, len(rows)))
     logs = np.empty((K + (noise is not None), len(rows)))
     groups = group_rows(
         rows.shape,
         lambda run: ~np.isnan(rows[run]),
-        lambda run: rows[run] - center,
+        lambda run: rows[run],
         None,
         ThreadedMap(1),
     )
     for group in groups:
-        seen = marginals(group.observed, parameters.covariances)
-        y = seen.whiten(group.z, parameters.means - center)
+        seen = marginals(group.observed, components.whitening)
+        y = seen.whiten(group.z, components.means)
         constants = group.observed.sum(axis=1)[:, None] * LOG_2_PI + seen.log_determinants
         real = group.counts > 0.0
         at = group.rows[real]

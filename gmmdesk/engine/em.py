@@ -266,7 +266,7 @@ class _Fit:
                     # Every start led there: once more, keeping up what collapses.
                     ascent = yield from self._restarts(mend=True)
             assert ascent.reason is not None
-            return self._result(ascent, ascent.reason, self._collapse(ascent, self._chunk_map))
+            return self._result(ascent, ascent.reason, self._chunk_map)
         except Cancelled:
             return self._stopped()
 
@@ -382,9 +382,10 @@ class _Fit:
         if ascent is None or ascent.parameters is None:
             raise Cancelled
         with running(None) as run:  # the caller's map carries out no further pass
-            return self._result(ascent, StopReason.STOPPED, self._collapse(ascent, run))
+            return self._result(ascent, StopReason.STOPPED, run)
 
-    def _result(self, ascent: Ascent, reason: StopReason, collapse: Collapse | None) -> FitResult:
+    def _result(self, ascent: Ascent, reason: StopReason, chunk_map: ChunkMap) -> FitResult:
+        collapse = self._collapse(ascent, chunk_map)
         if ascent.parameters is None:
             assert collapse is not None  # nothing else ends an ascent before it begins
             on = "collapsed onto {rows}" if len(collapse.rows) else "lost all its rows"
@@ -394,11 +395,12 @@ class _Fit:
                 rows=collapse.rows,
             )
         n = self._frame.shape[0]
+        log_certainty = ascent.log_certainty(chunk_map)
         return FitResult(
             model=self._spec.family,
             parameters=ascent.mixture().in_full(),
             log_likelihood=self._in_data_units(ascent, ascent.log_likelihood),
-            log_certainty=ascent.log_certainty * self._frame.size / ascent.frame.size,
+            log_certainty=log_certainty * self._frame.size / ascent.frame.size,
             n_parameters=n_parameters(self._frame, self._spec),
             n_rows=n,
             history=self._in_data_units(ascent, np.array(ascent.history)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -70,7 +71,8 @@ class Frame:
     def read(self, start: int, stop: int, out: FloatArray) -> None:
         """Rows start..stop-1 into `out`, features first: (d, stop - start); nan is missing."""
         np.subtract(self.source.rows(start, stop).T, self.center[:, None], out=out)
-        out *= 1.0 / self.unit
+        if self.unit != 1.0:
+            out *= 1.0 / self.unit
 
     def sampled(
         self, rows: IntArray, chunk_map: ChunkMap, weights: FloatArray | None = None
@@ -207,10 +209,15 @@ def make_frame(
 
     apart = -(-n // MIDDLE_ROWS)
     spaced = np.empty((-(-n // apart), d))
+    first = _first_values(source, runs, missing)[:, None]
 
-    @np.errstate(over="ignore")
-    def extent(run: slice) -> FloatArray:
-        """Of each column sum, least, greatest and missing; rows for medians where they belong."""
+    @np.errstate(over="ignore", invalid="ignore")
+    def above_first(run: slice) -> FloatArray:
+        """Sums of what rows are above the first one, and the number of missing cells.
+
+        Above the first, for an offset of all would take up the digits. Puts the rows for medians
+        where they belong.
+        """
         part = source.rows(run.start, run.stop)
         absent = np.zeros(d)
         if not missing:
@@ -220,22 +227,17 @@ def make_frame(
             absent += gap.sum(axis=1) if weights is None else gap @ weights[run]
         # Features first whatever the source's memory order, on which the order of adding depends.
         x = np.ascontiguousarray(part.T, dtype=np.float64)
-        first, end = -(-run.start // apart), -(-run.stop // apart)
-        spaced[first:end] = x[:, first * apart - run.start :: apart].T
-        low, high = np.fmin.reduce(x, axis=1), np.fmax.reduce(x, axis=1)
+        begin, end = -(-run.start // apart), -(-run.stop // apart)
+        spaced[begin:end] = x[:, begin * apart - run.start :: apart].T
+        x = x - first
         if absent.any():
-            x = np.where(gap, 0.0, x)  # never in place: it may be the source itself
-        total = x.sum(axis=1) if weights is None else x @ weights[run]
-        return np.stack([total, low, high, absent])
+            x[gap] = 0.0
+        return np.stack([x.sum(axis=1) if weights is None else x @ weights[run], absent])
 
-    with np.errstate(over="ignore"):
-        extents = np.stack(list(chunk_map(extent, runs)))
-        least, greatest = np.fmin.reduce(extents[:, 1]), np.fmax.reduce(extents[:, 2])
-        _refuse_empty(least)
-        constant = least == greatest
-        absent = extents[:, 3].sum(axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums, absent = np.stack(list(chunk_map(above_first, runs))).sum(axis=0)
         cells = size - absent
-        center = np.where(constant, least, extents[:, 0].sum(axis=0) / cells)
+        center = first[:, 0] + sums / cells
 
         def second_moments(run: slice) -> FloatArray:
             z = np.empty((d, run.stop - run.start))
@@ -274,13 +276,28 @@ def make_frame(
     return replace(frame, cells=cells).with_gaps(chunk_map) if absent.any() else frame
 
 
-def _refuse_empty(least: FloatArray) -> None:
-    """Raise FitError for the first column in which nothing is the `least` value, (d,)."""
-    empty = np.isnan(least)
-    if empty.any():
-        raise FitError(
-            "{column} has no value in any row.", "Leave the column out.", int(np.argmax(empty))
-        )
+def _first_values(source: Source, runs: Sequence[slice], missing: bool) -> FloatArray:
+    """The first value of each column, (d,).
+
+    Raises FitError for a first row that cannot be used, or a column in which nothing can.
+    """
+    if not missing:
+        row = source.rows(0, 1)
+        refuse_infinite(row, 0)
+        return np.asarray(row[0], dtype=np.float64)
+    found = np.full(source.shape[1], np.nan)
+    for run in runs:  # mostly the first one
+        part = source.rows(run.start, run.stop)
+        observed = refuse_unusable(part, run.start)
+        new = np.flatnonzero(np.isnan(found) & observed.any(axis=0))
+        found[new] = part[observed[:, new].argmax(axis=0), new]
+        if not np.isnan(found).any():
+            return found
+    raise FitError(
+        "{column} has no value in any row.",
+        "Leave the column out.",
+        int(np.argmax(np.isnan(found))),
+    )
 
 
 def _distinct(source: Source, enough: int, chunk_map: ChunkMap, gaps: bool) -> IntArray:

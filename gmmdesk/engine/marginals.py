@@ -17,7 +17,7 @@ import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.gaps import BoolArray
-from gmmdesk.engine.whitening import CollapsedComponent
+from gmmdesk.engine.whitening import DELICATE, Whitening
 
 
 class Marginals(Protocol):
@@ -43,14 +43,11 @@ class Marginals(Protocol):
         """
 
 
-def marginals(observed: BoolArray, covariances: FloatArray) -> Marginals:
-    """Those of `covariances` (K, d, d), or variances (K, d), for patterns `observed` (B, d).
-
-    Raises CollapsedComponent for the first that is not positive definite.
-    """
-    if covariances.ndim == 2:
-        return _AlongAxes(observed, covariances)
-    return _Full(observed, covariances)
+def marginals(observed: BoolArray, whitening: Whitening) -> Marginals:
+    """Those of covariances that have the factors `whitening`, for patterns `observed` (B, d)."""
+    if whitening.factors.ndim == 2:
+        return _AlongAxes(observed, whitening.factors)
+    return _Full(observed, whitening)
 
 
 class _Full:
@@ -60,19 +57,21 @@ class _Full:
     the observed ones first. The rows of C^-1 that are of missing cells are 0.
     """
 
-    def __init__(self, observed: BoolArray, covariances: FloatArray) -> None:
-        d = covariances.shape[1]
+    def __init__(self, observed: BoolArray, whitening: Whitening) -> None:
+        d = observed.shape[1]
         # Permutations as matrices: several times as fast as indexing, and exact.
         order = np.eye(d)[np.argsort(~observed, axis=1, kind="stable")][:, None]
         back = np.ascontiguousarray(order.swapaxes(2, 3))
-        sd = np.sqrt(covariances.diagonal(axis1=1, axis2=2))
+        sd = np.sqrt((whitening.factors**2).sum(axis=2))
         # As in `whiten`: columns of very different spread do not disturb each other.
-        correlations = covariances / (sd[:, :, None] * sd[:, None, :])
-        permuted = order @ correlations @ back
-        try:
-            factors = np.linalg.cholesky(permuted)
-        except np.linalg.LinAlgError:
-            raise CollapsedComponent(_first_indefinite(permuted)) from None
+        roots = whitening.factors / sd[:, :, None]
+        precisions = whitening.precisions.diagonal(axis1=1, axis2=2)
+        if (precisions * sd**2).max() * DELICATE < 1.0:
+            factors = np.linalg.cholesky(order @ (roots @ roots.swapaxes(1, 2)) @ back)
+        else:  # slower, but errs by the condition of the factors only, the root of that of the rest
+            upper = np.asarray(np.linalg.qr((order @ roots).swapaxes(2, 3), mode="r"))
+            signs = np.where(upper.diagonal(axis1=2, axis2=3) < 0.0, -1.0, 1.0)
+            factors = upper.swapaxes(2, 3) * signs[:, :, None]
         self._observed = (np.arange(d) < observed.sum(axis=1)[:, None])[:, None]
         inverses = np.where(self._observed[..., None], _inverted(factors), 0.0)
         logs = np.log(factors.diagonal(axis1=2, axis2=3))
@@ -83,10 +82,8 @@ class _Full:
         self._inverses = inverses @ (order / sd[:, None, :])
 
     def whiten(self, z: FloatArray, means: FloatArray) -> FloatArray:
-        B, K, d = self._inverses.shape[:3]
-        y = (self._inverses.reshape(B, K * d, d) @ z).reshape(B, K, d, -1)
-        y -= self._inverses @ means[:, :, None]
-        return y
+        # The mean first: of a tight component C^-1 z and C^-1 m would all but cancel.
+        return np.asarray(self._inverses @ (z[:, None] - means[:, :, None]))
 
     def second(self, y: FloatArray) -> FloatArray:
         return np.asarray(y @ y.swapaxes(2, 3))
@@ -106,11 +103,11 @@ class _Full:
 class _AlongAxes:
     """Without correlations nothing is learnt about a missing cell."""
 
-    def __init__(self, observed: BoolArray, variances: FloatArray) -> None:
+    def __init__(self, observed: BoolArray, sd: FloatArray) -> None:
         self._missing = ~observed[:, None]
-        self._sd = np.sqrt(variances)
-        self._inverses = observed[:, None] / self._sd
-        self.log_determinants = np.asarray(observed @ np.log(variances).T, np.float64)
+        self._sd = sd
+        self._inverses = observed[:, None] / sd
+        self.log_determinants = np.asarray(2.0 * (observed @ np.log(sd).T), np.float64)
 
     def whiten(self, z: FloatArray, means: FloatArray) -> FloatArray:
         y = z[:, None] - means[:, :, None]
@@ -136,13 +133,3 @@ def _inverted(factors: FloatArray) -> FloatArray:
         inverses[..., i, :i] = -above[..., 0, :] / pivot
         inverses[..., i, i] = 1.0 / pivot[..., 0]
     return inverses
-
-
-def _first_indefinite(matrices: FloatArray) -> int:
-    """The component of the first of `matrices` (B, K, d, d) that is not positive definite."""
-    for component in range(matrices.shape[1]):
-        try:
-            np.linalg.cholesky(matrices[:, component])
-        except np.linalg.LinAlgError:
-            return component
-    raise AssertionError("every matrix is positive definite")

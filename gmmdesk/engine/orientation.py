@@ -1,18 +1,24 @@
-"""One set of principal axes for several scatter matrices."""
+"""Principal axes of scatter matrices: each one's own, or one set for several."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import numpy as np
+from scipy.linalg.lapack import dgejsv
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.whitening import CollapsedComponent
 
-# A sweep that turns no axis by more than this many radians ends the iteration: the objective is
-# flat to the square of it.
+# A sweep that turns no axis by more than this many radians, measured where both its spreads are
+# one, ends the iteration: the objective is flat to the square of it.
 SMALL_ANGLE = 1e-9
 MAX_SWEEPS = 200
+# Where the least variance along an axis is a smaller share of the largest, rounding errors of the
+# largest would be felt in it.
+GRADED = 1e-5
+# What makes a singular correlation matrix regular: a share that is not felt elsewhere.
+BARELY = 1e-13
 
 
 def common_axes(
@@ -54,28 +60,36 @@ def _turn(
 ) -> float:
     """Turn the axes in `pairs` in place; returns the largest angle.
 
-    `turned` are D^T W_k D; no `sizes` where the volumes are equal.
+    `turned` are D^T W_k D; no `sizes` where the volumes are equal. An angle counts as large as it
+    is for the narrower of the two axes in the component for which that is the largest.
     """
     left, right = pairs
     variances = turned.diagonal(axis1=1, axis2=2)
     if not variances.min() > 0.0:
         raise CollapsedComponent(int(np.argmin(variances.min(axis=1))))
+    logs = np.log(variances)
     if sizes is None:
-        logs = np.log(variances)
         precisions = np.exp(logs.mean(axis=1, keepdims=True) - logs)
     else:
         precisions = sizes[:, None] / variances
+    stretch = np.exp(0.5 * np.abs(logs[:, left] - logs[:, right]).max(axis=0))
     contrast = precisions[:, left] - precisions[:, right]
     # The axis `left` goes where the quadratic form of sum_k contrast_k W_k is least.
     difference = (contrast * (variances[:, left] - variances[:, right])).sum(axis=0)
     product = 2.0 * (contrast * turned[:, left, right]).sum(axis=0)
-    angles = 0.5 * np.arctan2(-product, -difference)
-    cosines, sines = np.cos(angles), np.sin(angles)
+    # That is half the angle of (-difference, -product). The smaller of sine and cosine is found
+    # to all its digits, however small: axes of a large spread are far larger than the others.
+    length = np.hypot(difference, product) + np.abs(difference)
+    smaller = -product / np.where(length > 0.0, length, 1.0)
+    larger = 1.0 / np.sqrt(1.0 + smaller**2)
+    smaller *= larger
+    turns = difference > 0.0
+    cosines, sines = np.where(turns, smaller, larger), np.where(turns, larger, smaller)
     for array in (turned, turned.transpose(0, 2, 1), axes):
         first, second = array[..., left], array[..., right]
         array[..., left] = cosines * first + sines * second
         array[..., right] = cosines * second - sines * first
-    return float(np.abs(np.sin(2.0 * angles)).max()) / 2.0
+    return float((np.abs(smaller * larger) * stretch).max())
 
 
 def _rounds(d: int) -> list[tuple[IntArray, IntArray]]:
@@ -101,4 +115,38 @@ def principal_axes(matrices: FloatArray) -> FloatArray:
     if not traces.min() > 0.0:
         raise CollapsedComponent(int(np.argmin(traces)))
     mixture = (matrices * (shares / traces)[:, None, None]).sum(axis=0)
-    return np.asarray(np.linalg.eigh(mixture)[1])
+    return np.asarray(own_axes(mixture[None])[1][0])
+
+
+def own_axes(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Variances along their principal axes (K, d), ascending, and the axes (K, d, d), in columns.
+
+    Of symmetric matrices that are not negative. Each variance has all its digits that the columns'
+    correlations allow, however different their spreads: by Jacobi's method on a Cholesky factor
+    where that is needed (Demmel and Veselic, 1992, SIAM Journal on Matrix Analysis and
+    Applications 13, 1204-1245; LAPACK's dgejsv).
+    """
+    variances, axes = np.linalg.eigh(matrices)
+    for k in np.flatnonzero(variances[:, 0] < GRADED * variances[:, -1]):
+        factor = _factor(matrices[k])
+        if factor is not None:
+            # joba=2: rows and columns may be of very different size; jobu=3: no left vectors.
+            values, _, right, work, _, _ = dgejsv(factor.T, joba=2, jobu=3, jobv=0)
+            variances[k] = (values[::-1] * (work[0] / work[1])) ** 2
+            axes[k] = right[:, ::-1]
+    return variances, axes
+
+
+def _factor(matrix: FloatArray) -> FloatArray | None:
+    """A Cholesky factor of `matrix` (d, d) or of one that is barely more; None for neither."""
+    own = matrix.diagonal()
+    if not own.min() > 0.0:
+        return None
+    sd = np.sqrt(own)[:, None]
+    for more in (0.0, BARELY):
+        try:
+            factor = np.linalg.cholesky(matrix / (sd * sd.T) + more * np.eye(len(sd)))
+        except np.linalg.LinAlgError:
+            continue
+        return np.asarray(factor * sd)
+    return None

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import islice
-from typing import Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from gmmdesk.errors import Cancelled
 
@@ -100,19 +100,23 @@ class ThreadedMap:
 class _SerialBlas:
     """Holds BLAS to one thread while at least one fit runs: the chunks are what runs in parallel.
 
-    The setting is of the whole process, so overlapping fits share one change of it.
+    The setting is of the whole process, so overlapping fits share one change of it. The libraries
+    are looked for once, by the first fit: that takes longer than fitting a few thousand rows.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._users = 0
-        self._limits: threadpool_limits | None = None
+        self._libraries: ThreadpoolController | None = None
+        self._limits: Any = None  # what restores the former setting
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
         with self._lock:
             if self._users == 0:
-                self._limits = threadpool_limits(limits=1, user_api="blas")
+                if self._libraries is None:
+                    self._libraries = ThreadpoolController()
+                self._limits = self._libraries.limit(limits=1, user_api="blas")
             self._users += 1
         try:
             yield

@@ -14,7 +14,8 @@ from gmmdesk.errors import FitError
 # Looked at together, so that checking many rows makes no array of them all.
 CHECKED_ROWS = 2**16
 
-Reader = Callable[[slice, FloatArray], None]
+# Puts what is asked about the given rows into an array (K, m).
+Reader = Callable[[slice | IntArray, FloatArray], None]
 
 
 class Start:

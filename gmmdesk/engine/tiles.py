@@ -13,10 +13,10 @@ from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.source import chunks
 
-# Of work arrays: a share of the last cache. Tiles for the second-level cache are no faster on
-# one thread, and slower on several, which then spend their time handing the interpreter around.
-TILE_BYTES = 2**22
-USUAL_TILE = 1024  # rows at least, unless they are more work than a chunk should be
+# Of work arrays: what the second-level cache of a core holds. Smaller tiles would have several
+# threads spend their time handing the interpreter around.
+TILE_BYTES = 3 * 2**19
+USUAL_TILE = 256  # rows at least, unless they are more work than a chunk should be
 MIN_TILE = 128  # rows at least in any case: with fewer, matrix products are slow
 MAX_TILE = 32768
 # Multiply-adds of a chunk: at most a few milliseconds, which is how soon a pass can be stopped, at
@@ -25,7 +25,11 @@ MAX_CHUNK_WORK = 2**25
 MIN_CHUNK_WORK = 2**21
 SHARES = 32
 
+# Numbers in a line of the cache, and in the widest vector register.
+LINE = 8
+
 B = TypeVar("B")
+Work = tuple[FloatArray, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +38,7 @@ class Tile:
 
     start: int
     stop: int
-    work: tuple[FloatArray, ...]
+    work: Work
 
 
 class Tiling:
@@ -42,29 +46,38 @@ class Tiling:
 
     `heights` are the rows of each work array a tile needs, `work` the multiply-adds for one row,
     `result` the numbers that a chunk comes down to. Work arrays are kept for the next chunk: there
-    are as many sets as chunks that were under way at once.
+    are as many sets as chunks that were under way at once. They hold zeros when they are made;
+    `arrange` turns a tile's arrays into those that it gets, such as views of their parts. A tile
+    has at most `most` rows.
     """
 
-    def __init__(self, n: int, heights: tuple[int, ...], work: int, result: int = 0) -> None:
-        fitting = TILE_BYTES // (8 * sum(heights))
-        brief = MAX_CHUNK_WORK // work
-        most = min(MAX_TILE, max(MIN_TILE, brief // MIN_TILE * MIN_TILE), n)
-        self._tile = min(max(USUAL_TILE, fitting // 256 * 256), most)
+    def __init__(
+        self,
+        n: int,
+        heights: tuple[int, ...],
+        work: int,
+        result: int = 0,
+        *,
+        arrange: Callable[[Work], Work] = tuple,
+        most: int = MAX_TILE,
+    ) -> None:
+        self._tile = tile_rows(n, heights, work, most)
         chunk_work = min(max(MIN_CHUNK_WORK, n * work // SHARES), MAX_CHUNK_WORK)
         self._chunks = chunks(n, self._tile * max(1, chunk_work // (work * self._tile)))
         self._heights = heights
         self._result = result
-        self._spare: deque[tuple[FloatArray, ...]] = deque()
+        self._arrange = arrange
+        self._spare: deque[_WorkArrays] = deque()
 
     def tiles(self, chunk: slice) -> Iterator[Tile]:
         """The tiles of one chunk, in order, with work arrays that no other chunk uses meanwhile."""
         try:
             arrays = self._spare.pop()
         except IndexError:
-            arrays = tuple(np.empty((height, self._tile)) for height in self._heights)
+            arrays = _WorkArrays(self._heights, self._tile, self._arrange)
         for start in range(chunk.start, chunk.stop, self._tile):
             stop = min(start + self._tile, chunk.stop)
-            yield Tile(start, stop, tuple(array[:, : stop - start] for array in arrays))
+            yield Tile(start, stop, arrays.of_width(stop - start))
         self._spare.append(arrays)
 
     def numbers(self, n_threads: int) -> int:
@@ -75,3 +88,39 @@ class Tiling:
     def map(self, function: Callable[[slice], B], chunk_map: ChunkMap) -> Iterator[B]:
         """`function` of every chunk, in order."""
         return chunk_map(function, self._chunks)
+
+
+class _WorkArrays:
+    """One set of work arrays, and what `arrange` made of them for tiles of each width."""
+
+    def __init__(
+        self, heights: tuple[int, ...], columns: int, arrange: Callable[[Work], Work]
+    ) -> None:
+        self._arrays = tuple(_aligned(height, columns) for height in heights)
+        self._arrange = arrange
+        self._arranged: dict[int, Work] = {}
+
+    def of_width(self, width: int) -> Work:
+        if width not in self._arranged:  # the full width and that of the last tile
+            self._arranged[width] = self._arrange(tuple(a[:, :width] for a in self._arrays))
+        return self._arranged[width]
+
+
+def tile_rows(n: int, heights: tuple[int, ...], work: int, most: int = MAX_TILE) -> int:
+    """Rows of a tile: as many as fit a cache with work arrays of these heights; at most `most`."""
+    fitting = TILE_BYTES // (8 * max(1, sum(heights)))
+    brief = MAX_CHUNK_WORK // work
+    most = min(most, max(MIN_TILE, brief // MIN_TILE * MIN_TILE), n)
+    return min(max(USUAL_TILE, fitting // 64 * 64), most)
+
+
+def _aligned(height: int, columns: int) -> FloatArray:
+    """Zeros (height, columns), each row beginning with a line of the cache.
+
+    Vector instructions take twice as long for numbers that lie across two lines.
+    """
+    stride = -(-columns // LINE) * LINE
+    buffer = np.zeros(height * stride + LINE)
+    first = -(buffer.ctypes.data // buffer.itemsize) % LINE
+    rows = buffer[first : first + height * stride].reshape(height, stride)
+    return rows[:, :columns]

@@ -48,7 +48,13 @@ class WeightedRows:
 
     def start(self, start: npt.ArrayLike | Parameters | None) -> npt.ArrayLike | Parameters | None:
         """A start for all rows as one for those in `source`."""
-        if self._rows is None or start is None or isinstance(start, Parameters):
+        if start is None or isinstance(start, Parameters):
+            return start
+        return self.labelled(start)
+
+    def labelled(self, start: npt.ArrayLike) -> npt.ArrayLike:
+        """Labels or responsibilities of all rows as those of the ones in `source`."""
+        if self._rows is None:
             return start
         array = real_numbers(start, "The start is")
         return array[self._rows] if len(array) > self._rows[-1] else array

@@ -11,10 +11,18 @@ from scipy.linalg.lapack import dpotrf, dtrtri
 from gmmdesk.engine.arrays import FloatArray
 
 # A component has collapsed when the variance of some column given the others falls below this
-# share of the column's typical one, i.e. a millionth of its spread. Sums of rounding errors
+# share of the column's typical one, i.e. a ten-millionth of its spread. Sums of rounding errors
 # reach 1e-15; measured clusters stay far above. mclust draws its line at 1.5e-8 of the spread,
 # but on the scale of the file.
-COLLAPSED = 1e-12
+COLLAPSED = 1e-14
+# So it has when the others leave less than this share of the column's variance in the component:
+# no covariance matrix of double precision can say then how much they leave. Below the larger
+# share the matrix still can, but its factors need a second step to say the same.
+DEPENDENT = 1e-12
+DELICATE = 1e-3
+# Adding and subtracting it rounds numbers of the size of 1 to multiples of 2^-24, whose products
+# add up without rounding.
+COARSE = 1.5 * 2.0**28
 
 
 class CollapsedComponent(Exception):  # noqa: N818 - becomes a StopReason or a FitError
@@ -59,6 +67,17 @@ class Whitening:
         """Sigma_k^-1 m_k of `means` (K, d)."""
         return self._product(self.precisions, means)
 
+    def scaled(self, scale: FloatArray) -> Whitening:
+        """The factors where column j is in units of 1 / scale[j], (d,)."""
+        full = self.factors.ndim == 3
+        down = scale[:, None] if full else scale
+        return Whitening(
+            self.factors * down,
+            self.inverses / scale,
+            self.log_determinants + 2.0 * np.log(np.abs(scale)).sum(),
+            self.precisions / (np.multiply.outer(scale, scale) if full else scale**2),
+        )
+
     @staticmethod
     def _product(matrices: FloatArray, vectors: FloatArray) -> FloatArray:
         if matrices.ndim == 2:
@@ -79,21 +98,59 @@ def whiten(covariances: FloatArray, variances: FloatArray | None = None) -> Whit
     sd = np.sqrt(own)
     if diagonal:
         return Whitening(sd, 1.0 / sd, np.log(own).sum(axis=1), 1.0 / own)
-    # Factoring correlations keeps columns of very different spread from disturbing each other.
-    correlations = covariances / (sd[:, :, None] * sd[:, None, :])
-    try:
-        factors = np.linalg.cholesky(correlations)
-    except np.linalg.LinAlgError:
-        raise CollapsedComponent(_first_indefinite(correlations)) from None
+    # Columns of very different spread would disturb each other; powers of two cost no digits.
+    units = np.ldexp(1.0, np.rint(np.log2(sd)).astype(np.intp))
+    scaled = covariances / (units[:, :, None] * units[:, None, :])
+    factors = _cholesky(scaled)
+    inverses = _inverses(factors)
+    given_others = 1.0 / (inverses**2).sum(axis=1)  # variances, in units
+    left = given_others / scaled.diagonal(axis1=1, axis2=2)
+    if variances is not None:
+        _refuse((given_others * units**2 < least) | (left < DEPENDENT))
+    diagonals = factors.diagonal(axis1=1, axis2=2)
+    if left.min() < DELICATE:
+        factors, inverses, corrections = _refined(scaled, factors, inverses)
+        diagonals = np.asarray(diagonals * corrections)
+    log_determinants = 2.0 * np.log(diagonals * units).sum(axis=1)
+    factors = factors * units[:, :, None]
+    inverses = inverses / units[:, None, :]
+    return Whitening(factors, inverses, log_determinants, inverses.transpose(0, 2, 1) @ inverses)
+
+
+def _inverses(factors: FloatArray) -> FloatArray:
+    """Of lower triangular matrices (K, d, d)."""
     inverses = np.empty_like(factors)
     for factor, inverse in zip(factors, inverses, strict=True):
         inverse[...] = dtrtri(factor, lower=1)[0]
-    if variances is not None:
-        _refuse(own < least * (inverses**2).sum(axis=1))  # the variance given the other columns
-    factors *= sd[:, :, None]
-    inverses /= sd[:, None, :]
-    log_determinants = 2.0 * np.log(factors.diagonal(axis1=1, axis2=2)).sum(axis=1)
-    return Whitening(factors, inverses, log_determinants, inverses.transpose(0, 2, 1) @ inverses)
+    return inverses
+
+
+def _refined(
+    matrices: FloatArray, factors: FloatArray, inverses: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Cholesky factors F T of `matrices`, their inverses, and the diagonals of the T (K, d).
+
+    F are the factors that rounding has made inexact, (K, d, d), for matrices with diagonals of the
+    size of 1. What F F^T lacks is found in twice the digits, and T is the factor of F^-1 M F^-T: so
+    the inverse errs by the condition of F, the root of that of M.
+    """
+    coarse = (factors + COARSE) - COARSE
+    fine = factors - coarse
+    lacking = matrices - coarse @ coarse.transpose(0, 2, 1)
+    mixed = coarse @ fine.transpose(0, 2, 1)
+    lacking -= mixed + mixed.transpose(0, 2, 1) + fine @ fine.transpose(0, 2, 1)
+    whitened = np.eye(factors.shape[1]) + inverses @ lacking @ inverses.transpose(0, 2, 1)
+    corrections = _cholesky(whitened)
+    diagonals = corrections.diagonal(axis1=1, axis2=2)
+    return factors @ corrections, _inverses(corrections) @ inverses, diagonals
+
+
+def _cholesky(matrices: FloatArray) -> FloatArray:
+    """Factors of `matrices` (K, d, d); raises CollapsedComponent for the first that has none."""
+    try:
+        return np.asarray(np.linalg.cholesky(matrices), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        raise CollapsedComponent(_first_indefinite(matrices)) from None
 
 
 def equalized(
@@ -145,5 +202,5 @@ def dependent_column(covariance: FloatArray) -> int | None:
     factor, failed = dpotrf(covariance / np.multiply.outer(sd, sd), lower=1)
     if failed:
         return int(failed) - 1
-    dependent = factor.diagonal() ** 2 < COLLAPSED
+    dependent = factor.diagonal() ** 2 < DEPENDENT
     return int(np.argmax(dependent)) if dependent.any() else None

@@ -360,8 +360,8 @@ def test_all_runs_share_their_work_arrays(n, n_frames, monkeypatch):
     made = []
 
     class Counting(tiles.Tiling):
-        def __init__(self, *args):
-            super().__init__(*args)
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options)
             made.append(self)
 
     for module in (feature, whitened):

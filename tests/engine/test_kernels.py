@@ -7,11 +7,14 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from scipy.special import logsumexp
+from scipy.stats import multivariate_normal
 
 from gmmdesk.engine import ArraySource, FitSpec, Parameters, ThreadedMap, fit, score, tiles
 from gmmdesk.engine.covariance import Moments
 from gmmdesk.engine.frame import make_frame
 from gmmdesk.engine.kernels import Components, DiagonalKernel, FeatureKernel, WhitenedKernel
+from gmmdesk.engine.memberships import Memberships
 from gmmdesk.engine.whitening import CollapsedComponent, whiten
 
 
@@ -38,7 +41,9 @@ def expectations(blobs, moments):
 
 
 @pytest.mark.parametrize("moments", Moments)
-@pytest.mark.parametrize(("n", "d", "K"), [(300, 1, 2), (5000, 4, 3), (700, 12, 2)])
+@pytest.mark.parametrize(
+    ("n", "d", "K"), [(300, 1, 2), (5000, 4, 3), (700, 12, 2), (900, 31, 9), (1200, 40, 8)]
+)
 def test_kernels_agree(moments, n, d, K, make_blobs):
     fast, exact = expectations(make_blobs(n, d, K), moments)
     assert fast.log_likelihood == pytest.approx(exact.log_likelihood, rel=1e-12)
@@ -49,6 +54,71 @@ def test_kernels_agree(moments, n, d, K, make_blobs):
     if moments is Moments.POOLED:
         scatter = scatter.sum(axis=0, keepdims=True)
     np.testing.assert_allclose(fast.statistics.scatter, scatter, rtol=1e-9, atol=1e-9 * n)
+
+
+def _far_rows(moments):
+    """Two tight components, rows up to 10^4 spreads from both, and what is known of some."""
+    random = np.random.default_rng(3)
+    n, d, K = 600, 2, 2
+    labels = random.integers(K, size=n)
+    X = random.normal(scale=1e-3, size=(n, d)) + labels[:, None]
+    X[::50] += random.normal(scale=5.0, size=(n // 50, d))
+    known = np.where(np.arange(n) % 7 == 0, 1 - labels, -1)
+    weights = random.uniform(0.5, 2.0, size=n)
+    diagonal = moments is Moments.DIAGONAL
+    covariances = np.full((K, d), 1e-6) if diagonal else np.tile(1e-6 * np.eye(d), (K, 1, 1))
+    means = np.array([[0.0, 0.0], [1.0, 1.0]])
+    return X, weights, known, Parameters(np.array([0.6, 0.4]), means, covariances)
+
+
+def _in_logarithms(X, weights, known, parameters):
+    """Log-likelihood, certainty and sizes row by row, with scipy, never leaving logarithms."""
+    covariances = parameters.covariances
+    if covariances.ndim == 2:
+        covariances = covariances[:, None] * np.eye(X.shape[1])
+    logs = np.stack(
+        [
+            np.log(weight) + multivariate_normal(mean, covariance).logpdf(X)
+            for weight, mean, covariance in zip(
+                parameters.weights, parameters.means, covariances, strict=True
+            )
+        ]
+    )
+    if known is not None:
+        logs[(np.arange(len(logs))[:, None] != known) & (known >= 0)] = -np.inf
+    rows = logsumexp(logs, axis=0)
+    likely = np.exp(logs - rows)
+    return weights @ rows, weights @ np.log(likely.max(axis=0)), likely @ weights
+
+
+@pytest.mark.parametrize("moments", [Moments.FULL, Moments.DIAGONAL])
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("certainty", [False, True])
+def test_rows_whose_densities_underflow_count_in_full(moments, known, weighted, certainty):
+    X, weights, memberships, parameters = _far_rows(moments)
+    weights = weights if weighted else np.ones(len(X))
+    memberships = memberships if known else None
+    expected = _in_logarithms(X, weights, memberships, parameters)
+    with ThreadedMap(1) as chunk_map:
+        frame = make_frame(
+            ArraySource(X),
+            chunk_map,
+            weights=weights if weighted else None,
+            memberships=Memberships(memberships, len(X)) if known else None,
+        )
+        own = parameters.in_units(-frame.center / frame.unit, np.full(2, 1.0 / frame.unit))
+        components = Components.of(own, whiten(own.covariances, frame.variances))
+        exact = DiagonalKernel if moments is Moments.DIAGONAL else WhitenedKernel
+        for kernel in (FeatureKernel(frame, 2, moments), exact(frame, 2)):
+            result = kernel.expect(components, chunk_map, certainty=certainty)
+            log_likelihood = result.log_likelihood + frame.jacobian()
+            assert log_likelihood == pytest.approx(expected[0], rel=1e-9)
+            if certainty:
+                assert result.log_certainty == pytest.approx(expected[1], abs=1e-6)
+            else:
+                assert result.log_certainty is None
+            np.testing.assert_allclose(result.statistics.sizes, expected[2], rtol=1e-9)
 
 
 @pytest.mark.parametrize("model", ["VVV", "EEE", "VVI", "VII"])
@@ -124,7 +194,7 @@ def test_whitening_factors():
 @pytest.mark.parametrize(
     "bad",
     [
-        np.diag([1.0, 1e-13]),
+        np.diag([1.0, 1e-15]),
         np.diag([1.0, 0.0]),
         np.array([[1.0, 1.0], [1.0, 1.0]]),
         np.array([[1.0, 2.0], [2.0, 1.0]]),

@@ -12,9 +12,11 @@ from gmmdesk.engine import (
     ConjugatePrior,
     FitSpec,
     Fixed,
+    Parameters,
     ThreadedMap,
     candidates,
     fit,
+    score,
     search,
 )
 from gmmdesk.engine.covariance import Hint
@@ -248,6 +250,21 @@ def test_columns_of_any_spread(gappy):
     plain, scaled = fit(X, spec, labels), fit(X * scale, spec, labels)
     shift = ~np.isnan(X) @ np.log(scale)
     assert scaled.log_likelihood + shift.sum() == pytest.approx(plain.log_likelihood, rel=1e-9)
+
+
+@pytest.mark.parametrize("rest", [1e-2, 1e-4, 1e-5])
+def test_columns_that_nearly_depend_on_each_other(rest):
+    """By the cells that are there, a row is one of a mixture of those columns alone."""
+    random = np.random.default_rng(0)
+    x = random.normal(size=(200, 3))
+    x[:, 1] = x[:, 0] + rest * x[:, 1]
+    covariance = np.array([[1.0, 1.0, 0.3], [1.0, 1.0 + rest**2, 0.3], [0.3, 0.3, 1.0]])
+    mixture = Parameters(np.array([0.4, 0.6]), x[:2], np.stack([covariance, 2.0 * covariance]))
+    seen = [0, 1]
+    part = Parameters(mixture.weights, x[:2, seen], mixture.covariances[:, seen][:, :, seen])
+    x[:, 2] = np.nan
+    found, expected = score(mixture, x, missing=True), score(part, x[:, seen])
+    np.testing.assert_allclose(found.log_density, expected.log_density, rtol=1e-10, atol=1e-8)
 
 
 def test_many_patterns_of_few_rows(make_blobs):

@@ -31,19 +31,44 @@ class Switch:
         return self.left < 0
 
 
+def assert_same_bits(X, spec):
+    """A fit and the scores of its rows on 1, 2, 3 and 8 threads."""
+    results, scores = [], []
+    for n_threads in (1, 2, 3, 8):
+        with ThreadedMap(n_threads) as chunk_map:
+            results.append(fit(X, spec, chunk_map=chunk_map))
+            scores.append(score(results[0].parameters, X, chunk_map))
+    for result, scored in zip(results[1:], scores[1:], strict=True):
+        for name in ("history", "weights", "means", "covariances", "icl", "stop_reason"):
+            np.testing.assert_array_equal(getattr(result, name), getattr(results[0], name))
+        for name in ("label", "probability", "second", "log_density", "squared_distance"):
+            np.testing.assert_array_equal(getattr(scored, name), getattr(scores[0], name))
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_any_number_of_threads_gives_the_same_bits(model, make_blobs):
-    blobs = make_blobs(5000, 3, 3)
-    spec = FitSpec(n_components=3, model=model, restarts=2)
-    results, scores = [], []
-    for n_threads in (1, 2, 7):
-        with ThreadedMap(n_threads) as chunk_map:
-            results.append(fit(blobs.X, spec, chunk_map=chunk_map))
-            scores.append(score(results[0].parameters, blobs.X, chunk_map))
-    for result, scored in zip(results[1:], scores[1:], strict=True):
-        np.testing.assert_array_equal(result.history, results[0].history)
-        np.testing.assert_array_equal(result.covariances, results[0].covariances)
-        np.testing.assert_array_equal(scored.log_density, scores[0].log_density)
+    assert_same_bits(make_blobs(5000, 3, 3).X, FitSpec(n_components=3, model=model, restarts=2))
+
+
+@pytest.mark.parametrize("model", ["VVV", "VVI", "EEE"])
+@pytest.mark.parametrize("n", [255, 256, 257, 511, 512, 513, 2049])
+def test_so_it_does_where_chunks_end(model, n, make_blobs):
+    spec = FitSpec(n_components=2, model=model, restarts=2, max_iter=10)
+    assert_same_bits(make_blobs(n, 2, 2).X, spec)
+
+
+@pytest.mark.parametrize("model", ["VVV", "VVI", "EEE", "VEV"])
+@pytest.mark.parametrize("d", [2, 64])
+def test_so_it_does_with_the_exact_kernels(model, d, make_blobs):
+    """A cluster so tight that the fast ones would lose it, and too many columns for them."""
+    blobs = make_blobs(1025, d, 3)
+    blobs.X[blobs.labels == 0] *= 1e-5
+    assert_same_bits(blobs.X, FitSpec(n_components=3, model=model, max_iter=5))
+
+
+@pytest.mark.parametrize("n", [40_000, 40_001])
+def test_so_it_does_around_the_size_of_a_sample(n, make_blobs):
+    assert_same_bits(make_blobs(n, 2, 3).X, FitSpec(n_components=3, restarts=2, max_iter=5))
 
 
 @pytest.mark.parametrize("n_threads", [1, 3])

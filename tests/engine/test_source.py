@@ -73,8 +73,8 @@ class CountingSource:
         return self._X[start:stop]
 
     def passes(self):
-        """Passes over all rows since this was asked last."""
-        passes, self.n_read = self.n_read / len(self._X), 0
+        """Whole passes over all rows since this was asked last."""
+        passes, self.n_read = self.n_read // len(self._X), 0
         return passes
 
 
@@ -107,9 +107,10 @@ def test_how_often_rows_are_read(make_blobs, monkeypatch):
         progress = list(steps(source, FitSpec(n_components=3, restarts=4), chunk_map=chunk_map))
         on_all = [one for one in progress if one.n_sampled == one.n_rows]
         assert {one.restart for one in progress} == {0, 1, 2, 3}
-        assert source.passes() == 3.0 + 1.0 + len(on_all)  # the sample, then each iteration
+        # The sample, then each iteration, and once more for how sure the result is.
+        assert source.passes() == 3.0 + 1.0 + len(on_all) + 1.0
         result = fit(source, FitSpec(n_components=3), np.arange(5_000) % 3, chunk_map=chunk_map)
-        assert source.passes() == 3.0 + 2.0 + result.n_iterations  # means, then scatter
+        assert source.passes() == 3.0 + 2.0 + result.n_iterations + 1.0  # means and scatter first
     for scored in (result.score, result.labels, result.log_density):
         scored(source)
         assert source.passes() == 1.0

@@ -31,6 +31,29 @@ def test_many_columns_take_little_memory_for_each_thread(kernel, megabytes):
     assert sum(array.base.nbytes for array in tile.work) < megabytes * 2**20
 
 
+def test_rows_of_work_arrays_begin_with_a_cache_line():
+    tiling = Tiling(1003, (3, 1, 2), 10)
+    for tile in tiling.tiles(slice(0, 1003)):
+        for array in tile.work:
+            assert [row.ctypes.data % 64 for row in array] == [0] * len(array)
+            assert array.shape[1] == tile.stop - tile.start
+
+
+def test_arranged_work_arrays_are_made_once_for_each_width():
+    calls = []
+
+    def arrange(work):
+        calls.append(work[0].shape[1])
+        return (*work, work[0][1:])
+
+    tiling = Tiling(100_000, (3, 1), 100_000, arrange=arrange)
+    for _ in range(2):
+        for chunk in tiling._chunks:
+            for tile in tiling.tiles(chunk):
+                assert tile.work[2].shape == (2, tile.stop - tile.start)
+    assert len(calls) == len(set(calls)) == 2  # all but the last tile are alike
+
+
 def test_work_arrays_are_used_again():
     tiling = Tiling(100_000, (3, 1), 100_000)
     seen = set()

@@ -18,12 +18,19 @@ from gmmdesk.engine.whitening import Whitening
 
 # Keeps the mean of an emptied component finite; that it is empty is found later.
 TINY = 1e-300
+# With densities of at least this, in units of the largest possible, what underflows in a sum of
+# them is below 1e-27 of it.
+LEAST_DENSITY = 1e-280
+# So many densities of at least LEAST_FACTOR are multiplied without underflow (nor overflow, for
+# they are at most the number of components).
+FACTORS = 8
+LEAST_FACTOR = 1e-37
 LOG_2_PI = float(np.log(2.0 * np.pi))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Components:
-    """What an E-step evaluates: K normal densities, in the frame's coordinates.
+    """What an E-step evaluates: K normal densities, in the coordinates of the rows it is given.
 
     `log_weights` (K,) are added to their logarithms and need not be those of a mixture: the
     expectations of variational Bayes go there too. `background` is the logarithm of the noise's
@@ -54,33 +61,41 @@ class Components:
         logs = d * LOG_2_PI + self.whitening.log_determinants
         return np.asarray(self.log_weights - 0.5 * logs)
 
+    @property
+    def bound(self) -> float:
+        """What no weighted log density is above."""
+        highest = float(self.constants.max())
+        return highest if self.background is None else max(highest, self.background)
+
 
 @dataclass(slots=True, eq=False)
 class Sums:
-    """What a chunk adds: weighted sums (K, F) and the two parts of the log-likelihood.
+    """What a chunk adds: weighted sums (K, F), the log-likelihood and sum_i ln max_k r_ik.
 
-    With l_ik the weighted log densities and s_i = sum_k exp(l_ik - max_k l_ik), `log_max` is
-    sum_i max_k l_ik and `log_sum` is sum_i ln s_i, which is also -sum_i ln max_k r_ik. With noise,
-    that is one row more of `weighted`.
+    With noise, that is one row more of `weighted`. The log-likelihood is that of the densities as
+    they were evaluated, which a constant may have been taken off.
     """
 
     weighted: FloatArray
-    log_max: float = 0.0
-    log_sum: float = 0.0
+    log_likelihood: float = 0.0
+    log_certainty: float = 0.0
 
     def add(self, other: Sums) -> None:
         self.weighted += other.weighted
-        self.log_max += other.log_max
-        self.log_sum += other.log_sum
+        self.log_likelihood += other.log_likelihood
+        self.log_certainty += other.log_certainty
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Expectation:
-    """What an E-step yields: statistics, the total log-likelihood (nats), sum_i ln max_k r_ik."""
+    """What an E-step yields: statistics and the total log-likelihood (nats).
+
+    `log_certainty` is sum_i ln max_k r_ik, None where it was not asked for.
+    """
 
     statistics: Statistics
     log_likelihood: float
-    log_certainty: float
+    log_certainty: float | None
 
 
 class Plan(Protocol):
@@ -96,8 +111,10 @@ class Kernel(Protocol):
     @property
     def tiling(self) -> Plan: ...
 
-    def expect(self, components: Components, chunk_map: ChunkMap) -> Expectation:
-        """The E-step with `components`."""
+    def expect(
+        self, components: Components, chunk_map: ChunkMap, *, certainty: bool = True
+    ) -> Expectation:
+        """The E-step with `components`; `certainty` asks for more than an iteration needs."""
 
 
 def normalize(log_densities: FloatArray, log_max: FloatArray, log_sum: FloatArray) -> None:
@@ -113,28 +130,65 @@ def normalize(log_densities: FloatArray, log_max: FloatArray, log_sum: FloatArra
     np.log(log_sum, out=log_sum)
 
 
-def respond(frame: Frame, tile: Tile, log_densities: FloatArray, sums: Sums) -> None:
-    """Turn a tile's weighted log densities (K, m) into responsibilities times row weights.
+def respond(
+    frame: Frame,
+    tile: Tile,
+    evaluate: Callable[[], FloatArray],
+    sums: Sums,
+    *,
+    bounded: bool,
+) -> FloatArray:
+    """Responsibilities of a tile's rows times their weights, (K, m), and what is known about them.
 
-    In place, with what is known about the rows; adds to the log-likelihood in `sums`. The last two
-    work arrays of the tile are used.
+    They replace the weighted log densities in the array that `evaluate` fills and returns. Adds the
+    log-likelihood to `sums`. When the log densities are `bounded` by about 0 no exponential
+    overflows, and rows are scaled by their largest one only where they underflow; the certainty is
+    then left out. The last two work arrays of the tile are used.
     """
-    log_max, log_sum = (array[0] for array in tile.work[-2:])
-    if frame.memberships is not None:
-        frame.memberships.restrict(slice(tile.start, tile.stop), log_densities)
-    normalize(log_densities, log_max, log_sum)
-    if frame.weights is None:
-        sums.log_max += float(log_max.sum())
-        sums.log_sum += float(log_sum.sum())
-        return
-    weights = frame.weights[tile.start : tile.stop]
-    log_densities *= weights
-    sums.log_max += float(weights @ log_max)
-    sums.log_sum += float(weights @ log_sum)
+    rows = slice(tile.start, tile.stop)
+    first, second = (array[0] for array in tile.work[-2:])
+    weights = None if frame.weights is None else frame.weights[rows]
+
+    def log_densities() -> FloatArray:
+        evaluated = evaluate()
+        if frame.memberships is not None:
+            frame.memberships.restrict(rows, evaluated)
+        return evaluated
+
+    densities = log_densities()
+    if bounded:
+        np.exp(densities, out=densities)
+        mixture = np.add.reduce(densities, axis=0, out=first)
+        least = float(mixture.min())
+        if least >= LEAST_DENSITY:
+            scale = np.divide(1.0 if weights is None else weights, mixture, out=second)
+            densities *= scale
+            sums.log_likelihood += _sum_of_logs(mixture, least, weights)
+            return densities
+        log_densities()
+    normalize(densities, first, second)
+    if weights is None:
+        log_sum = float(second.sum())
+        sums.log_likelihood += float(first.sum()) + log_sum
+    else:
+        densities *= weights
+        log_sum = float(weights @ second)
+        sums.log_likelihood += float(weights @ first) + log_sum
+    sums.log_certainty -= log_sum
+    return densities
+
+
+def _sum_of_logs(values: FloatArray, least: float, weights: FloatArray | None) -> float:
+    """The sum of the logarithms of `values` (m,), none below `least`; overwrites them."""
+    if weights is None and least > LEAST_FACTOR and len(values) % FACTORS == 0:
+        # Multiplying is much quicker than taking logarithms, and as exact.
+        values = np.multiply.reduce(values.reshape(FACTORS, -1), axis=0)
+    np.log(values, out=values)
+    return float(values.sum() if weights is None else weights @ values)
 
 
 def total(
-    tiling: Tiling, function: Callable[[slice], Sums], shape: tuple[int, int], chunk_map: ChunkMap
+    tiling: Tiling, function: Callable[[slice], Sums], shape: tuple[int, ...], chunk_map: ChunkMap
 ) -> Sums:
     """The sums of all chunks, added in their order."""
     added = Sums(np.zeros(shape))

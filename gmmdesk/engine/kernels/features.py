@@ -1,6 +1,6 @@
 """The second-order features of a row, in which a Gaussian log density is linear.
 
-phi(z) = [1, z, second-order terms]; which terms depends on the moments a model needs.
+phi(z) = [z, 1, second-order terms]; which terms depends on the moments a model needs.
 """
 
 from __future__ import annotations
@@ -8,19 +8,28 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.covariance import Moments
 from gmmdesk.engine.frame import Frame
+from gmmdesk.engine.tiles import Work
 
 
 class SecondOrder(Protocol):
-    """The second-order part of phi; `width` is the number of its terms."""
+    """The second-order part of phi; `width` is the number of its terms.
+
+    `margin` is the number of rows above z that making them needs in the work array.
+    """
 
     width: int
+    margin: int
 
-    def expand(self, z: FloatArray, out: FloatArray) -> None:
-        """Terms of the tile `z` (d, m) into `out` (width, m)."""
+    def views(self, features: FloatArray) -> Work:
+        """What `expand` needs of a work array of rows [margin, z, 1, terms, ...], (..., m)."""
+
+    def expand(self, views: Work) -> None:
+        """Put the terms into the array that these are views of, whose z are there."""
 
     def coefficients(self, precisions: FloatArray) -> FloatArray:
         """Of -z^T P_k z / 2 in the terms, (K, width); see Whitening.precisions."""
@@ -39,11 +48,16 @@ class NoTerms:
     The scatter within components is what the means leave of the total (about zero), (1, d, d).
     """
 
+    width = 0
+    margin = 0
+
     def __init__(self, frame: Frame) -> None:
         self._total = frame.total
-        self.width = 0
 
-    def expand(self, z: FloatArray, out: FloatArray) -> None:
+    def views(self, _features: FloatArray) -> Work:
+        return ()
+
+    def expand(self, views: Work) -> None:
         pass
 
     def coefficients(self, precisions: FloatArray) -> FloatArray:
@@ -57,11 +71,18 @@ class NoTerms:
 class Squares:
     """z_j^2, for covariances along the axes; precisions and scatter are diagonals, (K, d)."""
 
+    margin = 0
+
     def __init__(self, frame: Frame) -> None:
         self.width = frame.shape[1]
 
-    def expand(self, z: FloatArray, out: FloatArray) -> None:
-        np.square(z, out=out)
+    def views(self, features: FloatArray) -> Work:
+        d = self.width
+        return features[:d], features[1 + d : 1 + 2 * d]
+
+    def expand(self, views: Work) -> None:
+        z, squares = views
+        np.square(z, out=squares)
 
     def coefficients(self, precisions: FloatArray) -> FloatArray:
         return -0.5 * precisions
@@ -71,22 +92,38 @@ class Squares:
 
 
 class Products:
-    """z_j z_l for j <= l, ordered by l - j: so each step is one run over contiguous memory."""
+    """z_j z_l for all pairs, ordered by the distance from l to j around the circle of columns.
+
+    Each distance up to d/2 has every z_j once with z_(j - distance), indices modulo d; only with
+    d even the last one, d/2, has every pair twice, and half of them will do. So one product of the
+    matrix z with z shifted by 0, 1, ... rows makes nearly all terms in one call: the last rows of z
+    are repeated above it.
+    """
 
     def __init__(self, frame: Frame) -> None:
         d = self._d = frame.shape[1]
-        rows = np.concatenate([np.arange(d - lag) for lag in range(d)])
-        lags = np.repeat(np.arange(d), np.arange(d, 0, -1))
-        self._pairs = rows, rows + lags
-        self._factors = np.where(lags == 0, -0.5, -1.0)
-        self.width = len(rows)
+        self.margin = half = d // 2
+        self._full = half if d % 2 == 0 else half + 1  # distances with every z_j
+        self.width = d * (d + 1) // 2
+        distances, rows = np.divmod(np.arange(self.width), d)
+        self._pairs = rows, (rows - distances) % d
+        self._factors = np.where(distances == 0, -0.5, -1.0)
 
-    def expand(self, z: FloatArray, out: FloatArray) -> None:
-        at = 0
-        for lag in range(self._d):
-            count = self._d - lag
-            np.multiply(z[:count], z[lag:], out=out[at : at + count])
-            at += count
+    def views(self, features: FloatArray) -> Work:
+        d, half, m = self._d, self.margin, features.shape[1]
+        above, z, terms = features[:half], features[half : half + d], features[half + d + 1 :]
+        row, number = features.strides
+        shifted = as_strided(z, (self._full, d, m), (-row, row, number), writeable=False)
+        products = terms[: self._full * d].reshape(self._full, d, m)
+        halves = terms[self._full * d : self.width]
+        return above, z[d - half :], z, shifted, products, z[: len(halves)], z[half:], halves
+
+    def expand(self, views: Work) -> None:
+        above, last, z, shifted, products, left, right, halves = views
+        np.copyto(above, last)
+        np.multiply(z, shifted, out=products)
+        if len(halves):
+            np.multiply(left, right, out=halves)
 
     def coefficients(self, precisions: FloatArray) -> FloatArray:
         rows, columns = self._pairs

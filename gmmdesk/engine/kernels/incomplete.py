@@ -58,15 +58,15 @@ class IncompleteKernel:
         self._along_axes = along_axes
         self.tiling = GroupPlan(n_components, frame.shape[1], along_axes)
 
-    def expect(self, components: Components, chunk_map: ChunkMap) -> Expectation:
+    def expect(
+        self, components: Components, chunk_map: ChunkMap, *, certainty: bool = True
+    ) -> Expectation:
         K, d = components.means.shape
-        factors = components.whitening.factors
-        covariances = factors**2 if self._along_axes else factors @ factors.swapaxes(1, 2)
         log_weights = components.log_weights[:, None, None]
         width = 1 + d + (d if self._along_axes else d * d)
 
         def group_sums(group: Group) -> Sums:
-            seen = marginals(group.observed, covariances)
+            seen = marginals(group.observed, components.whitening)
             constants = group.observed.sum(axis=1)[:, None] * LOG_2_PI + seen.log_determinants
             y = seen.whiten(group.z, components.means)
             B, m = group.rows.shape
@@ -91,7 +91,9 @@ class IncompleteKernel:
 
         sums = self._total(group_sums, width, chunk_map)
         statistics = self._about_means(sums.weighted, components.means)
-        return Expectation(statistics, sums.log_max + sums.log_sum, -sums.log_sum)
+        return Expectation(
+            statistics, sums.log_likelihood, sums.log_certainty if certainty else None
+        )
 
     def measure(
         self, read: Callable[[IntArray, FloatArray], None], chunk_map: ChunkMap
@@ -158,8 +160,8 @@ class IncompleteKernel:
         normalize(likely, log_max, log_sum)
         counts = group.counts.ravel()
         likely *= counts
-        sums.log_max += float(counts @ log_max)
-        sums.log_sum += float(counts @ log_sum)
+        sums.log_likelihood += float(counts @ (log_max + log_sum))
+        sums.log_certainty -= float(counts @ log_sum)
 
     def _total(
         self,

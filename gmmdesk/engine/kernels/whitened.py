@@ -40,25 +40,33 @@ class WhitenedKernel:
         self._rows = n_components + noise
         self.tiling = Tiling(
             n,
-            (1 + d, n_components * d, d, self._rows, 1, 1),
+            (d, n_components * d, d, self._rows, 1, 1),
             2 * n_components * (d * (d + 4) + 16),
             n_components * (1 + d + d * d),
         )
 
-    def expect(self, components: Components, chunk_map: ChunkMap) -> Expectation:
-        constants = components.constants[:, None]
+    def expect(
+        self, components: Components, chunk_map: ChunkMap, *, certainty: bool = True
+    ) -> Expectation:
+        bound = components.bound
+        constants = components.constants[:, None] - bound
+        background = 0.0 if components.background is None else components.background - bound
 
-        def evaluate(tile: Tile, y: FloatArray, out: FloatArray, sums: Sums) -> None:
-            own = out[: self._K]
-            np.einsum("kdm,kdm->km", y, y, out=own)
-            own *= -0.5
-            own += constants
-            out[self._K :] = components.background or 0.0
-            respond(self._frame, tile, out, sums)
+        def responsibilities(tile: Tile, y: FloatArray, out: FloatArray, sums: Sums) -> None:
+            def evaluate() -> FloatArray:
+                own = out[: self._K]
+                np.einsum("kdm,kdm->km", y, y, out=own)
+                own *= -0.5
+                own += constants
+                out[self._K :] = background
+                return out
 
-        sums = self._pass(components.means, components.whitening, evaluate, chunk_map)
+            respond(self._frame, tile, evaluate, sums, bounded=not certainty)
+
+        sums = self._pass(components.means, components.whitening, responsibilities, chunk_map)
         statistics = self._unwhitened(sums.weighted, components.means, components.whitening)
-        return Expectation(statistics, sums.log_max + sums.log_sum, -sums.log_sum)
+        log_likelihood = sums.log_likelihood + bound * self._frame.size
+        return Expectation(statistics, log_likelihood, sums.log_certainty if certainty else None)
 
     def measure(self, read: Callable[[slice, FloatArray], None], chunk_map: ChunkMap) -> Statistics:
         """Statistics under given responsibilities; `read(rows, out)` puts those in `out` (K, m).
@@ -88,19 +96,18 @@ class WhitenedKernel:
     ) -> Sums:
         """Sums of r, r y and r y y^T for each component, (K, 1 + d + d^2)."""
         K, d = means.shape
-        offsets = whitening.whiten(means)[:, :, None]
-        # [-C_k^-1 m_k, C_k^-1] for all k, so that one product with [1, z] makes every y.
-        stacked = np.concatenate([-offsets, whitening.inverses], axis=2).reshape(K * d, 1 + d)
 
         def chunk_sums(chunk: slice) -> Sums:
             sums = Sums(np.zeros((self._rows, 1 + d + d * d)))
             for tile in self.tiling.tiles(chunk):
                 z, flat, product, responsibilities = tile.work[:4]
-                z[0] = 1.0
-                self._frame.read(tile.start, tile.stop, out=z[1:])
-                np.matmul(stacked, z, out=flat)
+                self._frame.read(tile.start, tile.stop, out=z)
                 # Splits the first axis only: a view of a shorter tile's work arrays too.
                 y = flat.reshape(K, d, -1)
+                for k in range(K):
+                    # The mean first: of a tight component C^-1 z and C^-1 m would all but cancel.
+                    np.subtract(z, means[k][:, None], out=product)
+                    np.matmul(whitening.inverses[k], product, out=y[k])
                 respond(tile, y, responsibilities, sums)
                 sums.weighted[:, 0] += responsibilities.sum(axis=1)
                 for k in range(K):
