@@ -259,9 +259,10 @@ def test_columns_that_nearly_depend_on_each_other(rest):
     x = random.normal(size=(200, 3))
     x[:, 1] = x[:, 0] + rest * x[:, 1]
     covariance = np.array([[1.0, 1.0, 0.3], [1.0, 1.0 + rest**2, 0.3], [0.3, 0.3, 1.0]])
-    mixture = Parameters(np.array([0.4, 0.6]), x[:2], np.stack([covariance, 2.0 * covariance]))
+    means = x[:2].copy()
+    mixture = Parameters(np.array([0.4, 0.6]), means, np.stack([covariance, 2.0 * covariance]))
     seen = [0, 1]
-    part = Parameters(mixture.weights, x[:2, seen], mixture.covariances[:, seen][:, :, seen])
+    part = Parameters(mixture.weights, means[:, seen], mixture.covariances[:, seen][:, :, seen])
     x[:, 2] = np.nan
     found, expected = score(mixture, x, missing=True), score(part, x[:, seen])
     np.testing.assert_allclose(found.log_density, expected.log_density, rtol=1e-10, atol=1e-8)
