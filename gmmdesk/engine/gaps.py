@@ -17,7 +17,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 # Cells of a group, and numbers in a matrix of all columns for each of its patterns, at most.
 GROUP_CELLS = 2**15
-GROUP_MATRICES = 2**12
+GROUP_MATRICES = 2**13
 # Rows of a pattern that one group takes in any case: with fewer, matrix products are slow.
 GROUP_ROWS = 128
 # A group takes in patterns of down to this share of the rows of its largest one.
