@@ -60,7 +60,8 @@ class AnalysisProgress:
     @property
     def log_likelihood(self) -> float:
         """The total in nats, in the file's units."""
-        return self.scaled.log_likelihood + log_jacobian(self.scaled.size, self.prepared.scale)
+        scaled = self.scaled
+        return scaled.log_likelihood + log_jacobian(scaled.size, self.prepared.scale, scaled.cells)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +70,8 @@ class RowResults:
 
     `label` and `second` are 0-based clusters (`second` is -1 with one cluster), `probability`
     is that of `label`, `log_density` in nats in the file's units, `outlier` marks rows farther
-    from their cluster than all but one in a thousand of its rows should be.
+    from their cluster than all but one in a thousand of its rows should be. All of them are about
+    the values that a row has.
     """
 
     label: npt.NDArray[np.int32]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from gmmdesk.data.prepare import SCALINGS
+from gmmdesk.data.prepare import MISSING, SCALINGS
 from gmmdesk.engine import CRITERIA, MODEL_ALIASES, MODELS
 from gmmdesk.errors import UsageError
 
-MISSING = ("leave-out",)
 # The conjugate prior as a guard, where components collapse without it; always; or never.
 PRIORS = ("guard", "always", "never")
 # Those that have a plain word for their shape, from the freest to the simplest: quick to search.
@@ -22,7 +21,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Everything that determines an analysis besides the table itself.
 
     An empty `columns` means every recommended column. `k_min` equal to `k_max` and one model
-    make a single fit; otherwise every combination is fitted and `criterion` chooses.
+    make a single fit; otherwise every combination is fitted and `criterion` chooses. Rows with
+    `missing` values are left out ("leave-out") or used through the others ("em").
     Raises UsageError for values out of range.
     """
 

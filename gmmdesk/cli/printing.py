@@ -40,7 +40,8 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
         chosen = f", chosen by {criterion} among {len(analysis.candidates)} fits"
     lines = [
         f"{analysis.dataset.name}: {clusters} (model {result.model}{chosen})",
-        f"from {len(prepared.rows):,} of {n_rows:,} rows in {len(prepared.columns)} columns",
+        f"from {len(prepared.rows):,} of {n_rows:,} rows in {len(prepared.columns)} columns"
+        + (f", {prepared.n_incomplete:,} with missing values" if prepared.n_incomplete else ""),
         f"log-likelihood {result.log_likelihood:.6g}, BIC {result.bic:.6g}, ICL {result.icl:.6g},"
         f" AIC {result.aic:.6g} (lower is better)",
         f"{result.n_iterations} iterations, {result.stop_reason}. {result.message}",

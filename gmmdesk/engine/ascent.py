@@ -150,7 +150,9 @@ class Ascent:
                 statistics = self._expect(*point)
                 yield
                 # One component is done at once: its responsibilities never change.
-                at_once = self.spec.n_components == 1 and not self.spec.noise
+                at_once = (
+                    self.spec.n_components == 1 and not self.spec.noise and self.frame.gaps is None
+                )
                 if at_once or self._rise <= self.spec.tol:
                     self.reason = StopReason.CONVERGED
                     return
@@ -189,7 +191,8 @@ class Ascent:
         kept = self._collapsed is None
         component = self.mended[0] if self._collapsed is None else self._collapsed
         if self.parameters is not None:
-            found = labels(self.mixture().in_full(), self.frame.source, chunk_map)
+            mixture, missing = self.mixture().in_full(), self.frame.gaps is not None
+            found = labels(mixture, self.frame.source, chunk_map, missing=missing)
             rows = np.flatnonzero(found == component)
         else:
             assert self._start is not None  # another's parameters have volume

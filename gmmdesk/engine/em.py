@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
+from gmmdesk.engine.arrays import IntArray
 from gmmdesk.engine.ascent import Ascent
 from gmmdesk.engine.covariance import MODELS, ONE_COLUMN, Moments, entry
 from gmmdesk.engine.fixed import Fixed
@@ -82,7 +84,14 @@ def steps(
 def measured(data: WeightedRows, specs: Sequence[FitSpec], chunk_map: ChunkMap) -> Frame:
     """The frame of the rows for fits of all `specs`."""
     most = max(spec.n_components for spec in specs)
-    frame = make_frame(data.source, chunk_map, most, data.weights, data.memberships)
+    frame = make_frame(
+        data.source,
+        chunk_map,
+        most,
+        data.weights,
+        data.memberships,
+        missing=all(spec.missing == "em" for spec in specs),
+    )
     if any(spec.noise for spec in specs):
         frame = replace(frame, region=region_of(frame, chunk_map))
     return frame
@@ -202,7 +211,16 @@ def check(kernels: Kernels, spec: FitSpec, chunk_map: ChunkMap) -> None:
 
 def _check_dependence(frame: Frame, n_components: int, chunk_map: ChunkMap) -> None:
     """Raise FitError when the columns cannot be told apart, and say whether rows are the cause."""
-    if dependent_column(frame.total / frame.shape[0]) is None:
+    rows: IntArray | None = None
+    if frame.gaps is not None:
+        rows = frame.complete_rows()
+        if len(rows) <= frame.shape[1]:
+            return  # nothing says so
+        frame = frame.sampled(rows, chunk_map)
+        total = frame.without_outlying(math.inf, chunk_map)[1]  # about their own mean
+    else:
+        total = frame.total
+    if dependent_column(total / frame.shape[0]) is None:
         return
     outlying, total = frame.without_outlying(DOMINATING, chunk_map)
     dependent = dependent_column(total / frame.shape[0])
@@ -220,7 +238,7 @@ def _check_dependence(frame: Frame, n_components: int, chunk_map: ChunkMap) -> N
             "look like one point.",
             f"Correct {them} or leave {them} out, use more components, or a model without "
             "correlations such as VVI.",
-            rows=outlying,
+            rows=outlying if rows is None else rows[outlying],
         )
 
 
@@ -266,4 +284,6 @@ def _result(runs: Restarts, ascent: Ascent, reason: StopReason, chunk_map: Chunk
         collapse=collapse,
         guarded=runs.guarded,
         starts=runs.starts,
+        missing=runs.spec.missing == "em",
+        cells=frame.cells,
     )

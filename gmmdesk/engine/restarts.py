@@ -59,15 +59,19 @@ Runs = Generator[FitProgress, None, Ascent]
 def kernels_for(frame: Frame, spec: FitSpec) -> Kernels:
     """The kernels that all runs of a fit to `frame` share."""
     moments = entry(spec.family, frame.shape[1]).moments
-    if moments is Moments.POOLED and (spec.noise or frame.fixed is not None):
+    alike = not spec.noise and frame.fixed is None and frame.gaps is None
+    if moments is Moments.POOLED and not alike:
         moments = Moments.FULL  # the components are not all that there is, or not all alike
     return Kernels(frame, spec.n_components, moments, spec.noise)
 
 
 def movable(frame: Frame, spec: FitSpec) -> bool:
-    """Whether moves are tried: with starts to choose from, three components, and none named."""
+    """Whether moves are tried: with starts to choose from, three components, and none named.
+
+    Nor where rows have gaps: moves look at whole rows.
+    """
     named = frame.memberships is not None or frame.fixed is not None
-    return spec.restarts > 1 and spec.n_components > 2 and not named
+    return spec.restarts > 1 and spec.n_components > 2 and not named and frame.gaps is None
 
 
 class Restarts:
@@ -259,6 +263,7 @@ class Restarts:
                 n_rows=self.frame.shape[0],
                 n_sampled=ascent.frame.shape[0],
                 size=self.frame.size,
+                cells=self.frame.cells,
             )
 
     def _many(self, mixture: Parameters) -> Kernels:

@@ -36,7 +36,7 @@ class FitProgress:
     the total over the rows, in nats, of `parameters`; `gain` what the iteration added per row (nan
     for the first). While starts are tried on a sample of `n_sampled` of the `n_rows` rows,
     `log_likelihood` is an estimate from it. `size` is the sum of the row weights, without weights
-    `n_rows`.
+    `n_rows`; `cells` (d,) that of the rows that have each column, None where no cell is missing.
     """
 
     restart: int
@@ -48,6 +48,7 @@ class FitProgress:
     n_rows: int
     n_sampled: int
     size: float
+    cells: FloatArray | None = None
 
     @property
     def parameters(self) -> Parameters:
@@ -58,7 +59,7 @@ class FitProgress:
         """The same for x = center + scale * z, where z (n, d) was fitted; both (d,)."""
         return replace(
             self,
-            log_likelihood=self.log_likelihood + log_jacobian(self.size, scale),
+            log_likelihood=self.log_likelihood + log_jacobian(self.size, scale, self.cells),
             compact=self.compact.in_units(center, scale),
         )
 
@@ -108,6 +109,9 @@ class FitResult:
     `size` is the sum of the row weights, without weights `n_rows`. `guarded` are the rows onto
     which a component collapsed without the prior that was brought in for that. `starts` are the
     mixtures to which short runs from all starts led.
+    Where cells may be `missing`,
+    in rows that are scored too, densities are those of the cells that are there; `cells` (d,) is
+    the weight of the rows that have each column, None where all have all.
     """
 
     model: str
@@ -125,6 +129,8 @@ class FitResult:
     collapse: Collapse | None = None
     guarded: IntArray | None = None
     starts: tuple[Parameters, ...] = ()
+    missing: bool = False
+    cells: FloatArray | None = None
 
     @property
     def weights(self) -> FloatArray:
@@ -228,21 +234,21 @@ class FitResult:
 
         With noise (n, K + 1), its own last.
         """
-        return responsibilities(self.parameters, X)
+        return responsibilities(self.parameters, X, missing=self.missing)
 
     def labels(self, X: Source | npt.ArrayLike) -> npt.NDArray[np.int32]:
         """The likeliest component of each row, (n,); -1 for noise."""
-        found = labels(self.parameters, X)
+        found = labels(self.parameters, X, missing=self.missing)
         found[found == self.n_components] = -1
         return found
 
     def log_density(self, X: Source | npt.ArrayLike) -> FloatArray:
         """Log density of the mixture at each row, (n,), nats."""
-        return log_density(self.parameters, X)
+        return log_density(self.parameters, X, missing=self.missing)
 
     def score(self, X: Source | npt.ArrayLike, chunk_map: ChunkMap | None = None) -> RowScores:
         """Label, probability, second choice, log density and distance of each row."""
-        return score(self.parameters, X, chunk_map)
+        return score(self.parameters, X, chunk_map, missing=self.missing)
 
     def simulate(self, n_rows: int, seed: int = 0) -> tuple[FloatArray, IntArray]:
         """Rows (n, d) drawn from the mixture, and the component of each, (n,); -1 for noise."""
@@ -253,7 +259,7 @@ class FitResult:
 
         Log-likelihoods gain the Jacobian, so that criteria compare across scalings.
         """
-        shift = log_jacobian(self.size, scale)
+        shift = log_jacobian(self.size, scale, self.cells)
         return replace(
             self,
             parameters=self.parameters.in_units(center, scale),
@@ -283,6 +289,10 @@ class FitResult:
         return replace(self, collapse=collapse, guarded=guarded)
 
 
-def log_jacobian(size: float, scale: FloatArray) -> float:
-    """What scaling so many rows by `scale` (d,) adds to their log-likelihood, nats."""
-    return -size * float(np.log(np.abs(scale)).sum())
+def log_jacobian(size: float, scale: FloatArray, cells: FloatArray | None = None) -> float:
+    """What scaling so many rows by `scale` (d,) adds to their log-likelihood, nats.
+
+    Where cells are missing, there are so many `cells` (d,) in each column.
+    """
+    logs = np.log(np.abs(scale))
+    return -size * float(logs.sum()) if cells is None else -float(cells @ logs)

@@ -12,6 +12,8 @@ from gmmdesk.engine.prior import ConjugatePrior
 from gmmdesk.errors import UsageError
 
 GUARDS = ("floor", "prior")
+# What to do about missing cells.
+MISSING = ("refuse", "em")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,8 @@ class FitSpec:
     posterior mode, and `tol` is about the log-likelihood plus the logarithm of the prior. Where a
     component collapses from every start, the `guard` keeps it up: a "floor" under its covariance
     alone, or the default "prior" for all.
+    `missing` "refuse" refuses cells that are nan; with "em" their rows take part through the other
+    cells, whose likelihood is then made a maximum.
     Raises UsageError for a value out of range.
     """
 
@@ -41,6 +45,7 @@ class FitSpec:
     max_iter: int = 1000
     regularization: float = 0.0
     noise: bool = False
+    missing: str = "refuse"
     prior: ConjugatePrior | None = None
     guard: str = "floor"
 
@@ -62,6 +67,11 @@ class FitSpec:
                     f"{name} is {getattr(self, name)!r}.", f"Give a whole number from {least} up."
                 )
             object.__setattr__(self, name, value)
+        if self.missing not in MISSING:
+            raise UsageError(
+                f"There is no way '{self.missing}' to treat missing cells.",
+                f"Choose one of {', '.join(MISSING)}.",
+            )
         for name in ("tol", "regularization"):
             given = getattr(self, name)
             number = float(given) if isinstance(given, numbers.Real) else math.nan

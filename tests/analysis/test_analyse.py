@@ -8,7 +8,7 @@ import weakref
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from scipy.stats import multivariate_normal
+from scipy.stats import chi2, multivariate_normal
 
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.data.readers import read_text
@@ -286,3 +286,62 @@ def test_a_fit_stopped_while_it_is_mended_is_not_compared():
 def test_settings_refuse_what_makes_no_sense(changes):
     with pytest.raises(UsageError):
         Settings(**changes)
+
+
+# --- rows with missing values that take part -----------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def gaps():
+    """Two groups in three columns; a few cells are missing, and one row has none at all."""
+    random = np.random.default_rng(5)
+    X = random.normal(size=(80, 3)) * [1.0, 10.0, 0.1] + [5.0, 0.0, 0.0]
+    X[::2] += [6.0, 60.0, 0.6]
+    cells = X.round(3).astype(str)
+    absent = random.random((80, 3)) < 0.15
+    absent[absent.all(axis=1), 0] = False
+    absent[3] = True
+    cells[absent] = ""
+    text = "a,b,c,who\n" + "".join(f"{','.join(row)},r{i}\n" for i, row in enumerate(cells))
+    return read_text(text)
+
+
+@pytest.mark.parametrize("scaling", ["standard", "none"])
+def test_what_is_missing_is_not_needed(gaps, scaling):
+    settings = Settings(
+        columns=("a", "b", "c"), k_min=2, k_max=2, models=("VVV",), missing="em", scaling=scaling
+    )
+    analysis = drain(gaps, settings)[0]
+    result, X = analysis.result, original(analysis)
+    assert analysis.prepared.rows.tolist() == [i for i in range(80) if i != 3]
+    assert analysis.prepared.n_incomplete == np.isnan(X).any(axis=1).sum() > 20
+    densities = np.zeros((len(X), 2))
+    distances = np.zeros((len(X), 2))
+    for i, x in enumerate(X):
+        o = ~np.isnan(x)
+        for k in range(2):
+            mean, covariance = result.means[k][o], result.covariances[k][np.ix_(o, o)]
+            densities[i, k] = result.weights[k] * multivariate_normal(mean, covariance).pdf(x[o])
+            y = x[o] - mean
+            distances[i, k] = chi2(o.sum()).sf(y @ np.linalg.solve(covariance, y))
+    log_densities = np.log(densities.sum(axis=1))
+    np.testing.assert_allclose(analysis.rows.log_density, log_densities, rtol=1e-7)
+    assert result.log_likelihood == pytest.approx(log_densities.sum(), rel=1e-9)
+    label = densities.argmax(axis=1)
+    np.testing.assert_array_equal(analysis.rows.label, label)
+    outlier = distances[np.arange(len(X)), label] < 0.001
+    np.testing.assert_array_equal(analysis.rows.outlier, outlier)
+    shares = densities / densities.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(analysis.responsibilities(slice(0, 9)), shares[:9], atol=1e-9)
+    np.testing.assert_allclose(analysis.column_means, np.nanmean(X, axis=0), rtol=1e-12)
+
+
+def test_complete_rows_give_the_same_answer_either_way(penguins):
+    numbers = [penguins.column(name).numbers() for name in ("bill_length_mm", "bill_depth_mm")]
+    complete = np.column_stack([x[~np.isnan(x)] for x in numbers])
+    table = read_text("x,y\n" + "".join(f"{x},{y}\n" for x, y in complete.tolist()))
+    settings = {"k_min": 2, "k_max": 2, "models": ("VVV", "EEE"), "restarts": 2}
+    one = drain(table, Settings(**settings))[0]
+    both = drain(table, Settings(missing="em", **settings))[0]
+    np.testing.assert_array_equal(one.result.means, both.result.means)
+    assert one.result.log_likelihood == both.result.log_likelihood
