@@ -57,19 +57,19 @@ def trust(result: FitResult, X: Source | npt.ArrayLike, chunk_map: ChunkMap | No
     n = source.shape[0]
     rows = ArraySource(take(source, np.arange(0, n, -(-n // JUDGED_ROWS))))
     with running(chunk_map) as run:
-        found = labels(result.parameters, rows, run)
-        agreeing = [
-            adjusted_rand_index(found, labels(start.in_full(), rows, run)) >= SAME
-            for start in result.starts
-        ]
+        found, *others = (
+            labels(mixture.in_full(), rows, run, missing=result.missing)
+            for mixture in (result.parameters, *result.starts)
+        )
+    n_agreeing = sum(adjusted_rand_index(found, other) >= SAME for other in others)
     model = MODELS[result.model]
     d = result.means.shape[1]
     shared = "V" not in result.model
     needed = 0 if shared else 2 * (1 if model.axis_aligned else d + 1)
     variances = np.linalg.eigvalsh(result.covariances)
     return Trust(
-        n_starts=max(1, len(agreeing)),
-        n_agreeing=max(1, sum(agreeing)),
+        n_starts=max(1, len(others)),
+        n_agreeing=max(1, n_agreeing),
         few_rows=_numbers(result.weights * result.size < needed),
         flat=_numbers(variances[:, 0] < FLAT * variances[:, -1]),
     )
