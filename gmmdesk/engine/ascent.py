@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from gmmdesk.engine.density import labels
-from gmmdesk.engine.kernels import Components, Kernels
+from gmmdesk.engine.kernels import Components, Expectation, Kernels
 from gmmdesk.engine.maximization import EMPTY, Maximization
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
@@ -102,19 +102,33 @@ class Ascent:
             statistics = replace(statistics, noise=statistics.sizes.sum() * NOISE_SHARE / rest)
         if pseudo_rows:
             statistics = statistics.shrunk(pseudo_rows)
+        yield from self.from_statistics(statistics)
+
+    def from_statistics(self, statistics: Statistics) -> Iterator[None]:
+        """EM beginning with the M-step from `statistics`."""
         yield from self._climb(lambda: self._maximize(statistics)[:2])
 
     def from_parameters(self, given: Parameters) -> Iterator[None]:
-        """EM beginning with the E-step of a mixture in the data's units."""
+        """EM beginning with the M-step from what a mixture expects, of whatever model.
+
+        It is in the data's units.
+        """
         frame = self.frame
         scale = np.full(len(frame.center), 1.0 / frame.unit)
-        parameters = given.in_units(-frame.center / frame.unit, scale)
-        if self._maximization.along_axes and parameters.covariances.ndim == 3:
-            variances = parameters.covariances.diagonal(axis1=1, axis2=2).copy()
-            parameters = replace(parameters, covariances=variances)
-        yield from self._climb(
-            lambda: (parameters, whiten(parameters.covariances, self.frame.typical))
-        )
+        mixture = given.in_units(-frame.center / frame.unit, scale)
+        if self._maximization.along_axes and mixture.covariances.ndim == 3:
+            variances = mixture.covariances.diagonal(axis1=1, axis2=2).copy()
+            mixture = replace(mixture, covariances=variances)
+        elif not self._maximization.along_axes:
+            mixture = mixture.in_full()
+
+        def begin() -> Point:
+            components = Components.of(mixture, whiten(mixture.covariances, frame.typical))
+            # The fast kernel may take the covariances of the model for equal.
+            expected = self._kernels.whitened.expect(components, self._chunk_map)
+            return self._maximize(expected.statistics)[:2]
+
+        yield from self._climb(begin)
 
     def continuing(self, other: Ascent) -> Iterator[None]:
         """EM from where `other` stands; with the same rows, its iterations count here too."""
@@ -128,22 +142,24 @@ class Ascent:
             lambda: (parameters, whiten(parameters.covariances, self.frame.typical))
         )
 
-    def _climb(self, begin: Callable[[], tuple[Parameters, Whitening]]) -> Iterator[None]:
+    def _climb(self, begin: Callable[[], Point]) -> Iterator[None]:
         """EM from the parameters that `begin` gives; yields after each iteration."""
         try:
-            parameters, whitening = begin()
+            point = begin()
             while True:
-                statistics = self._expect(parameters, whitening)
+                statistics = self._expect(*point)
                 yield
                 # One component is done at once: its responsibilities never change.
-                at_once = self.spec.n_components == 1 and not self.spec.noise
+                at_once = (
+                    self.spec.n_components == 1 and not self.spec.noise and self.frame.gaps is None
+                )
                 if at_once or self._rise <= self.spec.tol:
                     self.reason = StopReason.CONVERGED
                     return
                 if len(self.history) == self.spec.max_iter:
                     self.reason = StopReason.MAX_ITERATIONS
                     return
-                parameters, whitening = self._advance((parameters, whitening), statistics)
+                point = self._advance(point, statistics)
         except CollapsedComponent as collapsed:
             self.reason = StopReason.COLLAPSED
             self._collapsed = collapsed.component
@@ -175,7 +191,8 @@ class Ascent:
         kept = self._collapsed is None
         component = self.mended[0] if self._collapsed is None else self._collapsed
         if self.parameters is not None:
-            found = labels(self.mixture().in_full(), self.frame.source, chunk_map)
+            mixture, missing = self.mixture().in_full(), self.frame.gaps is not None
+            found = labels(mixture, self.frame.source, chunk_map, missing=missing)
             rows = np.flatnonzero(found == component)
         else:
             assert self._start is not None  # another's parameters have volume
@@ -212,14 +229,24 @@ class Ascent:
         return self._maximize(expected.statistics)
 
     def _expect(self, parameters: Parameters, whitening: Whitening) -> Statistics:
+        """The E-step, which completes an iteration."""
         components = Components.of(parameters, whitening)
+        expectation = self._evaluate(components)
+        self._record(parameters, components, expectation)
+        return expectation.statistics
+
+    def _evaluate(self, components: Components) -> Expectation:
         kernel = self._kernels.choose(components)
-        expectation = kernel.expect(components, self._chunk_map, certainty=False)
-        self._log_prior = self._maximization.log_prior(parameters, whitening)
+        return kernel.expect(components, self._chunk_map, certainty=False)
+
+    def _record(
+        self, parameters: Parameters, components: Components, expectation: Expectation
+    ) -> None:
+        """Make `parameters` the last complete iteration."""
+        self._log_prior = self._maximization.log_prior(parameters, components.whitening)
         self.parameters, self.mended = parameters, self._floored
         self._components = components
         self.history.append(expectation.log_likelihood)
-        return expectation.statistics
 
     def _maximize(self, statistics: Statistics) -> tuple[Parameters, Whitening, Penalty | None]:
         """The M-step, with the factors of its covariances; mended where that is asked for."""

@@ -13,9 +13,13 @@ from gmmdesk.engine.source import chunks, distinct
 LLOYD_STEPS = 5
 
 
-def stream(seed: int, purpose: int) -> np.random.Generator:
-    """A random stream of its own for each purpose: 0 for the sample, 1 + r for restart r."""
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(purpose,)))
+def stream(seed: int, *purpose: int) -> np.random.Generator:
+    """A random stream of its own for each purpose.
+
+    0 is for the sample of the short runs, (0, 0) for the one of the finalists, (0, 1) for moves,
+    1 + r for restart r.
+    """
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=purpose))
 
 
 def start_labels(

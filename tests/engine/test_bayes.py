@@ -17,8 +17,8 @@ from gmmdesk.engine import (
     ThreadedMap,
     bayesian_steps,
     fit_bayesian,
+    start_rows,
 )
-from gmmdesk.engine.bayes import fit as bayesian_fit
 from gmmdesk.engine.parallel import serial_blas
 from gmmdesk.errors import Cancelled, FitError, UsageError
 
@@ -266,7 +266,7 @@ def test_known_rows_stay(make_blobs):
 def test_sample_stands_for_all_rows(make_blobs, monkeypatch):
     """The short runs are weighed against the prior as all rows would be."""
     X = make_blobs(4000, 2, 3).X
-    monkeypatch.setattr(bayesian_fit, "SAMPLE_ROWS", 1000)
+    monkeypatch.setattr(start_rows, "ENOUGH_ROWS", 1000)
     spec = FitSpec(n_components=3, restarts=2, tol=1e-10, max_iter=500)
     prior = BayesianPrior(mean_precision=400.0, mean=[5.0, 5.0])
     progress = list(bayesian_steps(X, spec, prior))

@@ -17,6 +17,7 @@ from gmmdesk.engine import (
     em,
     fit,
     frame,
+    restarts,
     steps,
     tiles,
 )
@@ -82,8 +83,8 @@ def test_restarts_find_the_clusters(model):
 def test_more_restarts_are_never_worse(make_blobs):
     X = make_blobs(300, 2, 6, seed=5).X
     found = [
-        fit(X, FitSpec(n_components=6, model="EEE", restarts=restarts)).log_likelihood
-        for restarts in (1, 2, 6)
+        fit(X, FitSpec(n_components=6, model="EEE", restarts=number)).log_likelihood
+        for number in (1, 2, 6)
     ]
     assert found == sorted(found)
 
@@ -159,8 +160,8 @@ def test_values_that_a_sample_misses_are_found():
     """Three distinct rows among 100,000: most samples hold two of them."""
     X = np.repeat([[0.0], [1.0]], 50_000, axis=0)
     X[7] = 2.0
-    for restarts in (1, 2):
-        result = fit(X, FitSpec(n_components=3, model="VII", restarts=restarts))
+    for number in (1, 2):
+        result = fit(X, FitSpec(n_components=3, model="VII", restarts=number))
         np.testing.assert_allclose(np.sort(result.means[:, 0]), [0.0, 1.0, 2.0], atol=1e-9)
 
 
@@ -345,16 +346,19 @@ def test_the_likeliest_short_starts_are_finished_and_the_better_wins(make_blobs)
     ends = _ends(list(steps(X, spec)))
     short, finished = ends[:6], ends[6:]
     assert [restart for restart, _, _ in short] == list(range(6))
-    assert max(iteration for _, iteration, _ in short) <= em.SHORT_ITERATIONS
-    likeliest = sorted(short, key=lambda end: end[2], reverse=True)[: em.FINALISTS]
-    assert [end[0] for end in finished] == [end[0] for end in likeliest]
+    assert max(iteration for _, iteration, _ in short) <= restarts.SHORT_ITERATIONS
+    likeliest = sorted(short, key=lambda end: end[2], reverse=True)[: restarts.FINALISTS]
+    finalists, moved = finished[: restarts.FINALISTS], finished[restarts.FINALISTS :]
+    assert [end[0] for end in finalists] == [end[0] for end in likeliest]
+    better = max(finalists, key=lambda end: end[2])
+    assert {end[0] for end in moved} <= {better[0]}  # moves go on from there
     result = fit(X, spec)
     assert result.log_likelihood == max(value for _, _, value in finished)
     assert result.n_iterations == max(finished, key=lambda end: end[2])[1]
     assert not result.mended
 
 
-@pytest.mark.parametrize(("n", "n_frames"), [(90, 1), (45_000, 2)])
+@pytest.mark.parametrize(("n", "n_frames"), [(90, 1), (30_000, 2), (45_000, 3)])
 def test_all_runs_share_their_work_arrays(n, n_frames, monkeypatch):
     """Ten runs over a frame, short and long, mended or not: two kernels, exact and fast."""
     made = []
@@ -374,7 +378,7 @@ def test_all_runs_share_their_work_arrays(n, n_frames, monkeypatch):
 
 def test_when_the_finalists_collapse_mending_follows(monkeypatch):
     """Cut so short that no start collapses before its end."""
-    monkeypatch.setattr(em, "SHORT_ITERATIONS", 1)
+    monkeypatch.setattr(restarts, "SHORT_ITERATIONS", 1)
     X = np.concatenate([np.random.default_rng(0).normal(size=(60, 2)), np.full((30, 2), 4.0)])
     spec = FitSpec(n_components=2, restarts=3)
     progress = list(steps(X, spec))

@@ -1,0 +1,326 @@
+"""The best optimum that many starts lead to: on few rows first, on all at the end.
+
+Short runs on a small sample show which starts lead far (Biernacki, Celeux and Govaert, 2003, "small
+EM"); the best few go on to their maxima on a larger one; the best of those is moved to better ones
+as long as that succeeds; and what was found there is polished on all rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+
+from gmmdesk.engine.acceleration import AcceleratedAscent
+from gmmdesk.engine.arrays import FloatArray, IntArray
+from gmmdesk.engine.ascent import Ascent
+from gmmdesk.engine.binning import binned, can_bin
+from gmmdesk.engine.covariance import Moments, entry
+from gmmdesk.engine.frame import Frame
+from gmmdesk.engine.kernels import Kernels
+from gmmdesk.engine.moves import ROWS_PER_COLUMN, Moves
+from gmmdesk.engine.parallel import ChunkMap
+from gmmdesk.engine.parameters import Parameters
+from gmmdesk.engine.prior import ConjugatePrior
+from gmmdesk.engine.result import Collapse, FitProgress, StopReason
+from gmmdesk.engine.sampling import Sample, telling_sample
+from gmmdesk.engine.seeding import stream
+from gmmdesk.engine.spec import FitSpec
+from gmmdesk.engine.start_rows import StartRows
+from gmmdesk.engine.starts import Start
+
+# Rows of the sample that decides between optima, at most: a cluster of 0.5 % keeps about 200.
+SAMPLE_ROWS = 40_000
+# Short runs end where they gain less than this for a row, in nats, or after so many iterations: by
+# then the likelier ones lead.
+SHORT_TOL = 1e-3
+SHORT_ITERATIONS = 25
+# Starts of its own that a fit keeps beside warm ones.
+OWN_STARTS = 2
+# So many of them, the likeliest first, go on to their maxima.
+FINALISTS = 2
+# There they end, on a sample, where less than this is left to gain for a row, in nats.
+SAMPLE_TOL = 1e-4
+# And on all rows no more than this is left in total, whatever their number: it is totals that
+# criteria compare.
+LEFT = 0.1
+# A move is followed for so many iterations and has to gain more than this for a row by then; so
+# many of the promising ones are tried.
+MOVE_ITERATIONS = 40
+MOVE_GAIN = 5e-5
+MOVES_TRIED = 12
+
+T = TypeVar("T", float, FloatArray)
+Runs = Generator[FitProgress, None, Ascent]
+
+
+def kernels_for(frame: Frame, spec: FitSpec) -> Kernels:
+    """The kernels that all runs of a fit to `frame` share."""
+    moments = entry(spec.family, frame.shape[1]).moments
+    alike = not spec.noise and frame.fixed is None and frame.gaps is None
+    if moments is Moments.POOLED and not alike:
+        moments = Moments.FULL  # the components are not all that there is, or not all alike
+    return Kernels(frame, spec.n_components, moments, spec.noise)
+
+
+def movable(frame: Frame, spec: FitSpec) -> bool:
+    """Whether moves are tried: with starts to choose from, three components, and none named.
+
+    Nor where rows have gaps: moves look at whole rows.
+    """
+    named = frame.memberships is not None or frame.fixed is not None
+    return spec.restarts > 1 and spec.n_components > 2 and not named and frame.gaps is None
+
+
+class Restarts:
+    """The runs of one fit under way: the best so far, the current one, and the samples they see."""
+
+    def __init__(
+        self,
+        kernels: Kernels,
+        spec: FitSpec,
+        chunk_map: ChunkMap,
+        warm: Sequence[Parameters] = (),
+        start_rows: StartRows | None = None,
+    ) -> None:
+        self._best: Ascent | None = None
+        self._current: Ascent | None = None
+        self._kernels = kernels
+        self.frame = kernels.frame
+        self.spec = spec
+        self.guarded: IntArray | None = None
+        self.starts: tuple[Parameters, ...] = ()
+        self._chunk_map = chunk_map
+        self._warm = warm
+        self._start_rows = start_rows
+        self._n_restarts = 1
+        self._samples: list[tuple[Sample, Kernels]] = []
+        self._telling: Sample | None = None
+        self._cells: Kernels | None = None
+
+    def from_given(self, start: Start | Parameters) -> Runs:
+        """One run of plain EM, from a start that is given."""
+        ascent = Ascent(self._kernels, self.spec, self._chunk_map)
+        if isinstance(start, Parameters):
+            run = ascent.from_parameters(start)
+        else:
+            run = ascent.from_start(start)
+        yield from self._follow(ascent, 0, run)
+        return ascent
+
+    def from_own_starts(self) -> Runs:
+        """The best ascent from `restarts` starts."""
+        self._n_restarts = self._n_own + len(self._warm)
+        ascent = yield from self._all(mend=False)
+        if ascent.reason is StopReason.COLLAPSED and self.spec.guard == "prior":
+            collapse = self.collapse(ascent, self._chunk_map)
+            self.guarded = None if collapse is None else collapse.rows
+            self.spec = replace(self.spec, prior=self.spec.prior or ConjugatePrior())
+            self._best = self._current = None
+            ascent = yield from self._all(mend=False)
+        if ascent.reason is StopReason.COLLAPSED:
+            # Every start led there: once more, keeping up what collapses.
+            ascent = yield from self._all(mend=True)
+        return ascent
+
+    def _all(self, mend: bool) -> Runs:
+        """The best ascent from all starts; a collapsed one only if all collapsed."""
+        short = yield from self._short_runs(mend)
+        best = short[0][1]
+        if best.reason is StopReason.COLLAPSED:
+            return best
+        kernels = self._many(best.mixture())
+        finalists = yield from self._finish(short, kernels, mend, FINALISTS)
+        restart, ascent = finalists[0]
+        if (
+            ascent.reason is not StopReason.COLLAPSED
+            and not mend
+            and not self._warm
+            and movable(self.frame, self.spec)
+        ):
+            ascent = yield from self._move(ascent, restart)
+            finalists[0] = restart, ascent
+        if ascent.frame is not self.frame:
+            if can_bin(self.frame):
+                if self._cells is None:
+                    self._cells = kernels_for(binned(self.frame, self._chunk_map), self.spec)
+                on_cells = yield from self._finish(finalists, self._cells, mend, 1)
+                if on_cells[0][1].reason is not StopReason.COLLAPSED:
+                    finalists = on_cells  # all that is left to do on all rows is a step or two
+            finalists = yield from self._finish(finalists, self._kernels, mend, 1)
+        return finalists[0][1] if finalists else ascent
+
+    def _short_runs(self, mend: bool) -> Generator[FitProgress, None, list[tuple[int, Ascent]]]:
+        """The runs from all starts, the best first."""
+        spec = self.spec
+        if self._start_rows is None:
+            self._start_rows = StartRows(self.frame, spec.seed, self._chunk_map)
+        rows = self._start_rows
+        kernels = self._sampled(rows.sample)
+        short = replace(
+            spec, tol=max(spec.tol, SHORT_TOL), max_iter=min(spec.max_iter, SHORT_ITERATIONS)
+        )
+        pseudo_rows = kernels.frame.shape[1] + 1  # as many as make a covariance regular
+        runs = []
+        for place, mixture in enumerate(self._warm):
+            restart = self._n_own + place
+            ascent = Ascent(kernels, short, self._chunk_map, mend, exact=False)
+            runs.append((restart, ascent))
+            yield from self._follow(ascent, restart, ascent.from_parameters(mixture))
+            self._keep_better(ascent)
+        for restart in range(self._n_own):
+            labels = rows.labels(spec.n_components, restart)
+            start = Start(labels, len(labels), spec.n_components, spec.noise)
+            ascent = Ascent(kernels, short, self._chunk_map, mend, exact=False)
+            runs.append((restart, ascent))
+            yield from self._follow(ascent, restart, ascent.from_start(start, pseudo_rows))
+            self._keep_better(ascent)
+        self.starts = tuple(run.mixture() for _, run in runs if run.parameters is not None)
+        return self._ranked(runs)
+
+    def _finish(
+        self, runs: list[tuple[int, Ascent]], kernels: Kernels, mend: bool, enough: int
+    ) -> Generator[FitProgress, None, list[tuple[int, Ascent]]]:
+        """The first of `runs` taken to their maxima over other rows, the best first.
+
+        Until there are `enough` that did not collapse there.
+        """
+        spec = self.spec
+        if kernels in {self._kernels, self._cells}:
+            spec = replace(spec, tol=min(spec.tol, LEFT / self.frame.size))
+        else:
+            spec = replace(spec, tol=max(spec.tol, SAMPLE_TOL))
+        finished: list[tuple[int, Ascent]] = []
+        n_sound = 0
+        for restart, before in runs:
+            if n_sound == enough or before.reason is StopReason.COLLAPSED:
+                break
+            ascent = AcceleratedAscent(kernels, spec, self._chunk_map, mend, exact=False)
+            yield from self._follow(ascent, restart, ascent.continuing(before))
+            self._keep_better(ascent)
+            finished.append((restart, ascent))
+            n_sound += ascent.reason is not StopReason.COLLAPSED
+        return self._ranked(finished)
+
+    def _move(self, ascent: Ascent, restart: int) -> Runs:
+        """Where moves lead from `ascent`, as long as they lead upward."""
+        kernels = self._kernels_of(ascent)
+        random = stream(self.spec.seed, 0, 1)
+        while True:
+            moves = Moves(ascent, kernels, random, self._chunk_map)
+            higher = self._first_higher(moves, ascent, kernels)
+            if higher is None:
+                return ascent
+            ascent = AcceleratedAscent(kernels, ascent.spec, self._chunk_map, exact=False)
+            yield from self._follow(ascent, restart, ascent.continuing(higher))
+            self._keep_better(ascent)
+
+    def _first_higher(self, moves: Moves, ascent: Ascent, kernels: Kernels) -> Ascent | None:
+        """The first run after a move that comes out higher than `ascent`; None if none does."""
+        spec = replace(ascent.spec, max_iter=min(ascent.spec.max_iter, MOVE_ITERATIONS))
+        for move in moves.promising()[:MOVES_TRIED]:
+            trial = AcceleratedAscent(kernels, spec, self._chunk_map, exact=False)
+            for _ in trial.from_statistics(moves.after(move)):
+                pass
+            if trial.reason is StopReason.COLLAPSED or trial.parameters is None:
+                continue
+            gained = trial.objective - ascent.objective
+            if gained > MOVE_GAIN * ascent.frame.size and not _shrunk(ascent, trial):
+                return trial
+        return None
+
+    def _kernels_of(self, ascent: Ascent) -> Kernels:
+        """The kernels that `ascent` runs on."""
+        every = (self._kernels, *(kernels for _, kernels in self._samples))
+        return next(kernels for kernels in every if kernels.frame is ascent.frame)
+
+    @property
+    def _n_own(self) -> int:
+        """Starts that are not warm ones: fewer where there are some of those."""
+        return min(self.spec.restarts, OWN_STARTS) if self._warm else self.spec.restarts
+
+    def _ranked(self, runs: list[tuple[int, Ascent]]) -> list[tuple[int, Ascent]]:
+        return sorted(runs, key=lambda run: self._rank(run[1]), reverse=True)
+
+    def _keep_better(self, ascent: Ascent) -> None:
+        if self._best is None or self._rank(ascent) > self._rank(self._best):
+            self._best = ascent
+
+    def _follow(
+        self, ascent: Ascent, restart: int, run: Iterator[None]
+    ) -> Generator[FitProgress, None, None]:
+        self._current = ascent
+        for _ in run:
+            yield FitProgress(
+                restart=restart,
+                n_restarts=self._n_restarts,
+                iteration=len(ascent.history),
+                log_likelihood=self.in_data_units(ascent, ascent.log_likelihood),
+                gain=ascent.gain,
+                compact=ascent.mixture(),
+                n_rows=self.frame.shape[0],
+                n_sampled=ascent.frame.shape[0],
+                size=self.frame.size,
+                cells=self.frame.cells,
+            )
+
+    def _many(self, mixture: Parameters) -> Kernels:
+        """The kernels for the sample that optima are compared on; `mixture` is roughly right."""
+        if self.frame.shape[0] > SAMPLE_ROWS and self._telling is None:
+            random = stream(self.spec.seed, 0, 0)
+            self._telling = telling_sample(
+                self.frame, mixture, SAMPLE_ROWS, random, self._chunk_map
+            )
+        return self._sampled(self._telling)
+
+    def _sampled(self, sample: Sample | None) -> Kernels:
+        """The kernels for a sample; for all rows where there is none."""
+        if sample is None:
+            return self._kernels
+        for known, kernels in self._samples:
+            if known is sample:
+                return kernels
+        self._samples.append((sample, kernels_for(sample.frame, self.spec)))
+        return self._samples[-1][1]
+
+    def _rank(self, ascent: Ascent) -> tuple[bool, int, int, float]:
+        """Sound before collapsed, more rows before fewer, the least mended, then the likelier.
+
+        One without a complete iteration comes last.
+        """
+        if ascent.parameters is None:
+            return False, 0, 0, -np.inf
+        n, size = ascent.frame.shape[0], ascent.frame.size
+        sound = ascent.reason is not StopReason.COLLAPSED
+        return sound, n, -len(ascent.mended), ascent.objective / size
+
+    def in_data_units(self, ascent: Ascent, log_likelihood: T) -> T:
+        """From the frame's units to the data's, and from a sample to all rows."""
+        share = self.frame.size / ascent.frame.size
+        return log_likelihood * share + self.frame.jacobian()
+
+    def collapse(self, ascent: Ascent, chunk_map: ChunkMap) -> Collapse | None:
+        """What `ascent` says of a collapse, with rows of X."""
+        collapse = ascent.collapse(chunk_map)
+        if collapse is not None:
+            for sample, _ in self._samples:
+                if sample.frame is ascent.frame:
+                    collapse = replace(collapse, rows=sample.rows[collapse.rows])
+        return collapse
+
+    def leading(self) -> Ascent | None:
+        """The ascent to show when the user stops; None when none has begun."""
+        started = [ascent for ascent in (self._best, self._current) if ascent is not None]
+        # Where one had to be mended, one that is not yet is on its way to collapse.
+        return max(started, key=lambda one: (bool(one.mended), self._rank(one)), default=None)
+
+
+def _shrunk(before: Ascent, after: Ascent) -> bool:
+    """Whether a move won by a component of very few rows, smaller than any before it."""
+    assert before.parameters is not None
+    assert after.parameters is not None
+    least, size = after.parameters.weights.min(), after.frame.size
+    few = ROWS_PER_COLUMN * after.frame.shape[1] / size
+    return bool(least < min(few, before.parameters.weights.min()))
