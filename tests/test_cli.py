@@ -180,7 +180,7 @@ def test_models_have_other_names(run, name):
         (["fit", "sample:iris", "--model", "QQQ"], "QQQ"),
         (["fit", "sample:iris", "--criterion", "best"], "best"),
         (["fit", "sample:iris", "--scale", "big"], "big"),
-        (["fit", "sample:iris", "--missing", "em"], "'em'"),
+        (["fit", "sample:iris", "--missing", "zero"], "'zero'"),
         (["fit", "sample:iris", "--columns", "petal"], "petal"),
         (["fit", "sample:iris", "--columns", "species"], "species"),
         (["fit", "sample:iris", "--columns", "a\nb"], "line break"),
@@ -350,3 +350,18 @@ def test_the_way_to_the_window_imports_nothing_slow(modules, slow):
     code = f"import sys, {modules}; print(sorted({slow!r} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_rows_with_missing_values_can_take_part(run, table, tmp_path):
+    out = tmp_path / "out.csv"
+    status, printed, err = run("fit", table, *QUICK, "--missing", "em", "--out", out)
+    assert (status, err) == (0, "")
+    assert "from 60 of 60 rows in 2 columns, 1 with missing values" in printed
+    rows = pd.read_csv(out)
+    assert rows["gmm_cluster"].notna().all()
+    assert rows["gmm_left_out"].isna().all()
+    assert rows["height"][5] == "5.1cm"
+    status, _, err = run("fit", table, "--missing", "guess")
+    assert status == 2
+    assert "'guess'" in err
+    assert "leave-out, em" in err

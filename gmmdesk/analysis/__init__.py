@@ -2,7 +2,8 @@
 
 from gmmdesk.analysis.analyse import OUTLIER_SHARE, analyse
 from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, Candidate, RowResults
-from gmmdesk.analysis.settings import MISSING, Settings
+from gmmdesk.analysis.settings import Settings
+from gmmdesk.data.prepare import MISSING
 
 __all__ = [
     "MISSING",

@@ -13,6 +13,7 @@ from gmmdesk.analysis.trail import Trail
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared, prepare
 from gmmdesk.engine import (
+    ConjugatePrior,
     FitResult,
     FitSpec,
     RowScores,
@@ -21,6 +22,7 @@ from gmmdesk.engine import (
     Tried,
     candidates,
     search,
+    trust,
 )
 from gmmdesk.errors import FitError
 from gmmdesk.task import Task
@@ -46,7 +48,9 @@ def analyse(
     the file, when the table cannot be clustered as asked.
     """
     task = task or Task()
-    prepared = prepare(dataset, settings.columns, settings.scaling, task=task)
+    prepared = prepare(
+        dataset, settings.columns, settings.scaling, task=task, missing=settings.missing
+    )
     specs = _specs(settings, len(prepared.rows))
     trails: dict[int, Trail] = {}  # of the candidate under way and of the best before it
     with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
@@ -102,6 +106,7 @@ def _answer(
     # Stopping is how this began, if it was stopped; only who does not want the answer ends it.
     with ThreadedMap(n_threads, lambda: task.abandoned) as chunk_map:
         scores = scaled.score(prepared.X, chunk_map)
+        judged = trust(scaled, prepared.X, chunk_map)
     if scaled.n_sampled < scaled.n_rows:
         # Stopped among its starts, it had seen a sample; now every row has been scored.
         log_likelihood = float(scores.log_density.sum())
@@ -128,7 +133,8 @@ def _answer(
         rows=_row_results(scores, prepared),
         sizes=sizes,
         certainty=certainty,
-        column_means=prepared.center + prepared.scale * prepared.X.mean(axis=0),
+        trust=judged,
+        column_means=prepared.center + prepared.scale * _means(prepared),
         trail=tuple(replace(one, order=order) for one in trails[best].best),
         stopped_early=found.stopped,
     )
@@ -142,6 +148,9 @@ def _specs(settings: Settings, n_rows: int) -> tuple[FitSpec, ...]:
         tol=settings.tol,
         max_iter=settings.max_iter,
         regularization=settings.regularization,
+        prior=ConjugatePrior() if settings.prior == "always" else None,
+        guard="floor" if settings.prior == "never" else "prior",
+        missing="em" if settings.missing == "em" else "refuse",
     )
     most = max(settings.k_min, min(settings.k_max, n_rows // ROWS_PER_CLUSTER))
     return candidates(settings.models, range(settings.k_min, most + 1), base)
@@ -153,11 +162,7 @@ def _by_weight(weights: FloatArray) -> IntArray:
 
 def _in_file_terms(scaled: FitResult, prepared: Prepared) -> FitResult:
     """In the units of the file, and with the rows numbered as in the file."""
-    result = scaled.in_units(prepared.center, prepared.scale)
-    if result.collapse is not None:
-        collapse = replace(result.collapse, rows=prepared.rows[result.collapse.rows])
-        result = replace(result, collapse=collapse)
-    return result
+    return scaled.in_units(prepared.center, prepared.scale).with_rows(prepared.rows)
 
 
 def _candidate(one: Tried, prepared: Prepared) -> Candidate:
@@ -188,16 +193,35 @@ def _candidate(one: Tried, prepared: Prepared) -> Candidate:
     )
 
 
+def _means(prepared: Prepared) -> FloatArray:
+    """The means of the values in each column of `prepared.X`, (d,)."""
+    if not prepared.n_incomplete:
+        return np.asarray(prepared.X.mean(axis=0))
+    return np.asarray([np.nanmean(x) for x in prepared.X.T])
+
+
+def _log_units(prepared: Prepared) -> FloatArray | float:
+    """What scaling adds to the log density of each row, of the values that it has: (n,) or one."""
+    logs = np.log(prepared.scale)
+    if not prepared.n_incomplete:
+        return float(logs.sum())
+    added = np.zeros(len(prepared.rows))
+    for x, log in zip(prepared.X.T, logs, strict=True):  # no copy of all columns at once
+        added[~np.isnan(x)] += log
+    return added
+
+
 def _row_results(scores: RowScores, prepared: Prepared) -> RowResults:
     """The scores of the rows in the units of `prepared.X`, in those of the file."""
     from scipy.special import chdtri
 
-    # The squared Mahalanobis distance of a Gaussian row is chi-square distributed, d degrees.
-    farthest = chdtri(len(prepared.columns), OUTLIER_SHARE)
+    # The squared Mahalanobis distance of a Gaussian row is chi-square distributed, with a degree of
+    # freedom for each value that the row has.
+    farthest = chdtri(np.arange(1, len(prepared.columns) + 1), OUTLIER_SHARE)[scores.n_observed - 1]
     return RowResults(
         label=scores.label,
         probability=scores.probability,
         second=scores.second,
-        log_density=scores.log_density - float(np.log(prepared.scale).sum()),
+        log_density=scores.log_density - _log_units(prepared),
         outlier=scores.squared_distance > farthest,
     )

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
-from gmmdesk.engine import FitProgress, FitResult, log_jacobian
+from gmmdesk.engine import FitProgress, FitResult, Trust, log_jacobian
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,8 @@ class AnalysisProgress:
     @property
     def log_likelihood(self) -> float:
         """The total in nats, in the file's units."""
-        return self.scaled.log_likelihood + log_jacobian(self.scaled.size, self.prepared.scale)
+        scaled = self.scaled
+        return scaled.log_likelihood + log_jacobian(scaled.size, self.prepared.scale, scaled.cells)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +70,8 @@ class RowResults:
 
     `label` and `second` are 0-based clusters (`second` is -1 with one cluster), `probability`
     is that of `label`, `log_density` in nats in the file's units, `outlier` marks rows farther
-    from their cluster than all but one in a thousand of its rows should be.
+    from their cluster than all but one in a thousand of its rows should be. All of them are about
+    the values that a row has.
     """
 
     label: npt.NDArray[np.int32]
@@ -86,9 +88,9 @@ class Analysis:
     `result` is in the file's units, its clusters by decreasing weight; `scaled` is the same in the
     units of `prepared.X`, in which far offsets and small spreads cost no digits. `sizes` (K,)
     counts the rows of each cluster, `certainty` (K,) is the mean of their probabilities (nan where
-    there are none), `column_means` (d,) are those of all used rows. `best` is the index of the
-    chosen one among `candidates`. `trail` holds some iterations of the run that won, oldest first,
-    to show how the clusters formed.
+    there are none), `column_means` (d,) are those of all used rows, `trust` says how far `result`
+    is to be trusted. `best` is the index of the chosen one among `candidates`. `trail` holds some
+    iterations of the run that won, oldest first, to show how the clusters formed.
     """
 
     dataset: Dataset
@@ -102,6 +104,7 @@ class Analysis:
     sizes: npt.NDArray[np.int64]
     certainty: npt.NDArray[np.float64]
     column_means: npt.NDArray[np.float64]
+    trust: Trust
     trail: tuple[AnalysisProgress, ...]
     stopped_early: bool
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from gmmdesk.data.prepare import SCALINGS
+from gmmdesk.data.prepare import MISSING, SCALINGS
 from gmmdesk.engine import CRITERIA, MODEL_ALIASES, MODELS
 from gmmdesk.errors import UsageError
 
-MISSING = ("leave-out",)
+# The conjugate prior as a guard, where components collapse without it; always; or never.
+PRIORS = ("guard", "always", "never")
 # Those that have a plain word for their shape, from the freest to the simplest: quick to search.
 PLAIN_MODELS = ("VVV", "EEE", "VVI", "VII")
 # Nobody reads a mixture of more, and every number of a range is a fit for each model: what is kept
@@ -20,7 +21,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Everything that determines an analysis besides the table itself.
 
     An empty `columns` means every recommended column. `k_min` equal to `k_max` and one model
-    make a single fit; otherwise every combination is fitted and `criterion` chooses.
+    make a single fit; otherwise every combination is fitted and `criterion` chooses. Rows with
+    `missing` values are left out ("leave-out") or used through the others ("em").
     Raises UsageError for values out of range.
     """
 
@@ -36,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     tol: float = 1e-5
     max_iter: int = 1000
     regularization: float = 0.0
+    prior: str = "guard"
 
     def __post_init__(self) -> None:
         if not 1 <= self.k_min <= self.k_max:
@@ -58,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             (self.criterion, CRITERIA, "criterion"),
             (self.scaling, SCALINGS, "scaling"),
             (self.missing, MISSING, "way to treat missing values"),
+            (self.prior, PRIORS, "use of the prior"),
         ):
             if value not in allowed:
                 raise UsageError(

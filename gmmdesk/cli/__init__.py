@@ -143,7 +143,9 @@ def _parser() -> argparse.ArgumentParser:
         "--scale", dest="scaling", metavar="S", help="columns: standard (default) or none"
     )
     fit.add_argument(
-        "--missing", metavar="HOW", help="rows with missing values: leave-out (default)"
+        "--missing",
+        metavar="HOW",
+        help="rows with missing values: leave-out (default), or em to use the values they have",
     )
     fit.add_argument("--tol", metavar="T", type=float, help="least gain per row, in nats")
     fit.add_argument("--max-iter", metavar="N", type=int, help="most iterations of one fit")

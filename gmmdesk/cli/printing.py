@@ -31,6 +31,7 @@ def print_lines(lines: Sequence[str]) -> None:
 
 def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
     result, prepared = analysis.result, analysis.prepared
+    trust = analysis.trust
     n_clusters, n_rows = analysis.n_clusters, analysis.dataset.n_rows
     clusters = "1 cluster" if n_clusters == 1 else f"{n_clusters} clusters"
     chosen = ""
@@ -39,10 +40,12 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
         chosen = f", chosen by {criterion} among {len(analysis.candidates)} fits"
     lines = [
         f"{analysis.dataset.name}: {clusters} (model {result.model}{chosen})",
-        f"from {len(prepared.rows):,} of {n_rows:,} rows in {len(prepared.columns)} columns",
+        f"from {len(prepared.rows):,} of {n_rows:,} rows in {len(prepared.columns)} columns"
+        + (f", {prepared.n_incomplete:,} with missing values" if prepared.n_incomplete else ""),
         f"log-likelihood {result.log_likelihood:.6g}, BIC {result.bic:.6g}, ICL {result.icl:.6g},"
         f" AIC {result.aic:.6g} (lower is better)",
         f"{result.n_iterations} iterations, {result.stop_reason}. {result.message}",
+        f"{trust.n_agreeing} of {trust.n_starts} starts lead to these clusters. {trust.message}",
         "",
     ]
     shown = prepared.columns[:_MOST_COLUMNS]

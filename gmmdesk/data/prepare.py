@@ -18,6 +18,8 @@ from gmmdesk.errors import DataError
 from gmmdesk.task import Task
 
 SCALINGS = ("standard", "none")
+# What becomes of rows with missing cells: left out, or used through their other cells (EM).
+MISSING = ("leave-out", "em")
 
 _HOPELESS = {ColumnKind.CONSTANT, ColumnKind.EMPTY}
 _MAX_SPREAD = 1e140  # its square, and that of its inverse, leave room for sums and shares
@@ -34,6 +36,7 @@ class Prepared:
     `X` is (n, d), column-major, scaled: original = center + scale * X. `rows` (n,) are the
     indices of its rows in the dataset. `left_out` (n_rows,) is 0 for a used row, else i + 1
     where `reasons[i]` says in words why the row is left out, as `n_by_reason[i]` rows are.
+    `n_incomplete` of the used rows lack some value: it is nan in `X`.
     """
 
     columns: tuple[str, ...]
@@ -44,6 +47,7 @@ class Prepared:
     left_out: npt.NDArray[np.uint16]
     reasons: tuple[str, ...]
     n_by_reason: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    n_incomplete: int = 0
 
     @property
     def n_left_out(self) -> int:
@@ -55,9 +59,13 @@ def prepare(
     columns: Sequence[str] = (),
     scaling: str = "standard",
     task: Task | None = None,
+    *,
+    missing: str = "leave-out",
 ) -> Prepared:
     """Choose `columns` (all recommended ones when empty) and the rows complete in them.
 
+    With `missing` "em" rows that have a value in at least one of them are chosen too; what is
+    missing or unreadable is then nan, and a column's mean and variance are those of its values.
     `scaling` "standard" takes away each column's mean and divides by its standard deviation
     (population) over the used rows; "none" leaves the numbers alone.
     Raises DataError, naming the column and what to try, when a column is absent, named twice,
@@ -67,15 +75,22 @@ def prepare(
     task = task or Task()
     if scaling not in SCALINGS:
         raise DataError(f"There is no scaling '{scaling}'.", f"Choose {' or '.join(SCALINGS)}.")
+    if missing not in MISSING:
+        raise DataError(
+            f"There is no way '{missing}' to treat missing values.",
+            f"Choose {' or '.join(MISSING)}.",
+        )
     used = _chosen(dataset, columns)
     task.step(0.0, "Choosing rows")
-    left_out, reasons, n_by_reason = _left_out(used, dataset.n_rows, task)
+    kept = _with_some_value(used, dataset.n_rows, task) if missing == "em" else None
+    left_out, reasons, n_by_reason = _left_out(used, dataset.n_rows, task, kept)
     rows = np.flatnonzero(left_out == 0)
     if len(rows) < 2:
         _refuse_few_rows(dataset, used, len(rows))
 
     X = np.empty((len(rows), len(used)), order="F")
     center, scale = np.zeros(len(used)), np.ones(len(used))
+    incomplete = np.zeros(len(rows), np.bool_)
     for j, column in enumerate(used):
         numbers = column.numbers()
         x = X[:, j]
@@ -83,13 +98,31 @@ def prepare(
             task.step((j + start / len(rows)) / len(used), "Scaling")
             part = rows[start : start + _CHUNK]
             x[start : start + _CHUNK] = numbers[part]
-        _check_values(dataset, column, x, rows)
+        absent = np.isnan(x)
+        incomplete |= absent
+        some = bool(absent.any())
+        values = x[~absent] if some else x
+        _check_values(dataset, column, values, rows[~absent] if some else rows)
         if scaling == "standard":
-            center[j], scale[j] = _standardise(x)
+            center[j], scale[j] = _standardise(values)
+            if some:
+                x[~absent] = values
     for array in (X, rows, center, scale, left_out, n_by_reason):
         array.flags.writeable = False
     names = tuple(column.name for column in used)
-    return Prepared(names, X, rows, center, scale, left_out, reasons, n_by_reason)
+    n_incomplete = int(incomplete.sum())
+    return Prepared(names, X, rows, center, scale, left_out, reasons, n_by_reason, n_incomplete)
+
+
+def _with_some_value(used: list[Column], n_rows: int, task: Task) -> npt.NDArray[np.bool_]:
+    """The rows that have a value in at least one of the `used` columns, (n_rows,)."""
+    some = np.zeros(n_rows, np.bool_)
+    for column in used:
+        numbers = column.numbers()
+        for start in range(0, n_rows, _CHUNK):
+            task.step()
+            some[start : start + _CHUNK] |= ~np.isnan(numbers[start : start + _CHUNK])
+    return some
 
 
 def _chosen(dataset: Dataset, names: Sequence[str]) -> list[Column]:
@@ -170,9 +203,12 @@ class _Reasons:
 
 
 def _left_out(
-    used: list[Column], n_rows: int, task: Task
+    used: list[Column], n_rows: int, task: Task, kept: npt.NDArray[np.bool_] | None
 ) -> tuple[npt.NDArray[np.uint16], tuple[str, ...], IntArray]:
-    """Why each row is left out: the columns of `used` that have no number there; rows by reason."""
+    """Why each row is left out: the columns of `used` that have no number there; rows by reason.
+
+    Those that are `kept` (n_rows,) are not.
+    """
     left_out = np.zeros(n_rows, np.uint16)
     reasons = _Reasons()
     for column in used:
@@ -182,11 +218,15 @@ def _left_out(
             task.step()
             part = left_out[start : start + _CHUNK]
             absent = np.isnan(numbers[start : start + _CHUNK])
+            if kept is not None:
+                absent &= ~kept[start : start + _CHUNK]
             if not absent.any():
                 continue
             found = np.zeros(len(part), np.uint16)
             first, last = np.searchsorted(column.unreadable, (start, start + len(part)))
             for row in column.unreadable[first:last].tolist():
+                if not absent[row - start]:
+                    continue
                 reason = f"unreadable: '{_shortened(column.cells[row])}' in {column.name}"
                 if reason not in wordings and (
                     len(wordings) >= _MAX_WORDINGS or len(reasons.texts) >= _MAX_COMBINED

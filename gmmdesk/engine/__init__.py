@@ -28,10 +28,12 @@ from gmmdesk.engine.selection import (
 )
 from gmmdesk.engine.simulation import simulate
 from gmmdesk.engine.source import ArraySource, Source
-from gmmdesk.engine.spec import FitSpec
+from gmmdesk.engine.spec import GUARDS, FitSpec
+from gmmdesk.engine.trust import Trust, trust
 
 __all__ = [
     "CRITERIA",
+    "GUARDS",
     "MODELS",
     "MODEL_ALIASES",
     "ArraySource",
@@ -55,6 +57,7 @@ __all__ = [
     "StopReason",
     "ThreadedMap",
     "Tried",
+    "Trust",
     "bayesian_steps",
     "candidates",
     "fit",
@@ -64,4 +67,5 @@ __all__ = [
     "search",
     "simulate",
     "steps",
+    "trust",
 ]

@@ -39,9 +39,18 @@ class AcceleratedAscent(Ascent):
     floors make the penalty another for every step, all steps are plain.
     """
 
+    _rates: deque[float] | None = None
+
+    def continuing(self, other: Ascent) -> Iterator[None]:
+        """As in Ascent; of an accelerated one, the rates are known already, on whatever rows."""
+        if isinstance(other, AcceleratedAscent) and other._rates is not None:
+            self._rates = deque(other._rates, maxlen=REMEMBERED_RATES)
+        yield from super().continuing(other)
+
     def _climb(self, begin: Callable[[], Point]) -> Iterator[None]:
         self._longest = 1.0
-        self._rates: deque[float] = deque(maxlen=REMEMBERED_RATES)
+        if self._rates is None:
+            self._rates = deque(maxlen=REMEMBERED_RATES)
         try:
             point = begin()
             start = self._expect(*point)
@@ -85,6 +94,7 @@ class AcceleratedAscent(Ascent):
     def _settled(self, before: float) -> bool:
         """Whether less than `tol` is left, after a plain step that followed one of `before`."""
         gained = self._rise
+        assert self._rates is not None
         self._rates.append(gained / before)
         rate = max(self._rates)
         early = len(self._rates) < REMEMBERED_RATES
@@ -107,6 +117,7 @@ class AcceleratedAscent(Ascent):
         step = middle - origin
         bend = end - middle - step
         ratio = float(np.sqrt((step @ step) / max(float(bend @ bend), TINY)))
+        assert self._rates is not None
         self._rates.append(max(0.0, 1.0 - 1.0 / ratio) ** 2)
         length = min(ratio, self._longest)
         if length <= 1.0:

@@ -109,16 +109,26 @@ class Ascent:
         yield from self._climb(lambda: self._maximize(statistics)[:2])
 
     def from_parameters(self, given: Parameters) -> Iterator[None]:
-        """EM beginning with the E-step of a mixture in the data's units."""
+        """EM beginning with the M-step from what a mixture expects, of whatever model.
+
+        It is in the data's units.
+        """
         frame = self.frame
         scale = np.full(len(frame.center), 1.0 / frame.unit)
-        parameters = given.in_units(-frame.center / frame.unit, scale)
-        if self._maximization.along_axes and parameters.covariances.ndim == 3:
-            variances = parameters.covariances.diagonal(axis1=1, axis2=2).copy()
-            parameters = replace(parameters, covariances=variances)
-        yield from self._climb(
-            lambda: (parameters, whiten(parameters.covariances, self.frame.typical))
-        )
+        mixture = given.in_units(-frame.center / frame.unit, scale)
+        if self._maximization.along_axes and mixture.covariances.ndim == 3:
+            variances = mixture.covariances.diagonal(axis1=1, axis2=2).copy()
+            mixture = replace(mixture, covariances=variances)
+        elif not self._maximization.along_axes:
+            mixture = mixture.in_full()
+
+        def begin() -> Point:
+            components = Components.of(mixture, whiten(mixture.covariances, frame.typical))
+            # The fast kernel may take the covariances of the model for equal.
+            expected = self._kernels.whitened.expect(components, self._chunk_map)
+            return self._maximize(expected.statistics)[:2]
+
+        yield from self._climb(begin)
 
     def continuing(self, other: Ascent) -> Iterator[None]:
         """EM from where `other` stands; with the same rows, its iterations count here too."""
@@ -140,7 +150,9 @@ class Ascent:
                 statistics = self._expect(*point)
                 yield
                 # One component is done at once: its responsibilities never change.
-                at_once = self.spec.n_components == 1 and not self.spec.noise
+                at_once = (
+                    self.spec.n_components == 1 and not self.spec.noise and self.frame.gaps is None
+                )
                 if at_once or self._rise <= self.spec.tol:
                     self.reason = StopReason.CONVERGED
                     return
@@ -179,7 +191,8 @@ class Ascent:
         kept = self._collapsed is None
         component = self.mended[0] if self._collapsed is None else self._collapsed
         if self.parameters is not None:
-            found = labels(self.mixture().in_full(), self.frame.source, chunk_map)
+            mixture, missing = self.mixture().in_full(), self.frame.gaps is not None
+            found = labels(mixture, self.frame.source, chunk_map, missing=missing)
             rows = np.flatnonzero(found == component)
         else:
             assert self._start is not None  # another's parameters have volume

@@ -24,9 +24,14 @@ MIDDLE = 4.0
 
 
 def can_bin(frame: Frame) -> bool:
-    """Whether there are few enough columns and enough rows, none of which is known to belong."""
+    """Whether there are few enough columns and enough rows, complete and not known to belong."""
     n, d = frame.shape
-    return d in CELLS and frame.memberships is None and n >= ROWS_PER_CELL * CELLS[d] ** d
+    return (
+        d in CELLS
+        and frame.memberships is None
+        and frame.gaps is None
+        and n >= ROWS_PER_CELL * CELLS[d] ** d
+    )
 
 
 def binned(frame: Frame, chunk_map: ChunkMap) -> Frame:

@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
+from gmmdesk.engine.gaps import group_rows, refuse_unusable
 from gmmdesk.engine.kernels import Components
-from gmmdesk.engine.kernels.expectation import normalize
-from gmmdesk.engine.parallel import ChunkMap, running
-from gmmdesk.engine.parameters import Parameters
+from gmmdesk.engine.kernels.expectation import LOG_2_PI, normalize
+from gmmdesk.engine.marginals import marginals
+from gmmdesk.engine.parallel import ChunkMap, ThreadedMap, running
+from gmmdesk.engine.parameters import Noise, Parameters
 from gmmdesk.engine.source import Source, as_source, refuse_infinite
 from gmmdesk.engine.tiles import Tiling
 from gmmdesk.engine.whitening import CollapsedComponent, whiten
@@ -26,6 +28,7 @@ Mixture = Parameters | Components
 class RowScores:
     """What a mixture says about each of n rows: arrays (n,).
 
+    `n_observed` counts the row's cells that are not missing, of which all else is.
     `label` and `second` are 0-based components (`second` is -1 when there is one), K for noise;
     `probability` is the responsibility of `label`, `log_density` that of the mixture in nats, and
     `squared_distance` the squared Mahalanobis distance from the mean of `label`, for noise that
@@ -37,11 +40,14 @@ class RowScores:
     second: npt.NDArray[np.int32]
     log_density: FloatArray
     squared_distance: FloatArray
+    n_observed: npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Evaluated:
     """Rows start..stop-1: squared distances (K, m), responsibilities (K, m), log densities (m,).
+
+    And `n_observed`, the number of cells that are there, (m,) or the same for all.
 
     With noise its responsibilities are one row more.
     """
@@ -50,21 +56,33 @@ class _Evaluated:
     squared_distances: FloatArray
     responsibilities: FloatArray
     log_density: FloatArray
+    n_observed: IntArray | int
 
 
 def score(
-    mixture: Mixture, X: Source | npt.ArrayLike, chunk_map: ChunkMap | None = None
+    mixture: Mixture,
+    X: Source | npt.ArrayLike,
+    chunk_map: ChunkMap | None = None,
+    *,
+    missing: bool = False,
 ) -> RowScores:
     """Score every row of X (n, d), in chunks: no n x K array is made.
 
     A row so far out that its squared distances overflow goes to the component from which it is
-    the fewest standard deviations away; its log density is -inf. Raises FitError when X does not
-    fit the mixture or is not finite; Cancelled when `chunk_map` is stopped.
+    the fewest standard deviations away; its log density is -inf. Cells that are nan may be
+    `missing`: then a row's scores are those of its other cells. Raises FitError when X does not
+    fit the mixture, is not finite or has rows without any value; Cancelled when `chunk_map` is
+    stopped.
     """
     source = as_source(X)
     n, K = source.shape[0], len(mixture.means)
     scores = RowScores(
-        np.empty(n, np.int32), np.empty(n), np.full(n, -1, np.int32), np.empty(n), np.empty(n)
+        np.empty(n, np.int32),
+        np.empty(n),
+        np.full(n, -1, np.int32),
+        np.empty(n),
+        np.empty(n),
+        np.empty(n, np.int32),
     )
 
     def put(part: _Evaluated) -> None:
@@ -73,6 +91,7 @@ def score(
         scores.label[part.rows] = label
         scores.probability[part.rows] = likely[label, at]
         scores.log_density[part.rows] = part.log_density
+        scores.n_observed[part.rows] = part.n_observed
         distances = part.squared_distances
         own = distances[np.minimum(label, K - 1), at]
         scores.squared_distance[part.rows] = np.where(label < K, own, distances.min(axis=0))
@@ -80,12 +99,16 @@ def score(
             likely[label, at] = -1.0
             scores.second[part.rows] = likely.argmax(axis=0)
 
-    _evaluate(mixture, source, put, chunk_map)
+    _evaluate(mixture, source, put, chunk_map, missing)
     return scores
 
 
 def labels(
-    mixture: Mixture, X: Source | npt.ArrayLike, chunk_map: ChunkMap | None = None
+    mixture: Mixture,
+    X: Source | npt.ArrayLike,
+    chunk_map: ChunkMap | None = None,
+    *,
+    missing: bool = False,
 ) -> npt.NDArray[np.int32]:
     """The likeliest component of each row of X (n, d), K for noise: (n,); errors as in `score`."""
     source = as_source(X)
@@ -94,11 +117,13 @@ def labels(
     def put(part: _Evaluated) -> None:
         result[part.rows] = part.responsibilities.argmax(axis=0)
 
-    _evaluate(mixture, source, put, chunk_map)
+    _evaluate(mixture, source, put, chunk_map, missing)
     return result
 
 
-def responsibilities(mixture: Mixture, X: Source | npt.ArrayLike) -> FloatArray:
+def responsibilities(
+    mixture: Mixture, X: Source | npt.ArrayLike, *, missing: bool = False
+) -> FloatArray:
     """Probability of each component for each row of X (n, d): (n, K); errors as in `score`.
 
     With noise (n, K + 1), its own last.
@@ -111,11 +136,13 @@ def responsibilities(mixture: Mixture, X: Source | npt.ArrayLike) -> FloatArray:
     def put(part: _Evaluated) -> None:
         result[part.rows] = part.responsibilities.T
 
-    _evaluate(components, source, put, None)
+    _evaluate(mixture, source, put, None, missing)
     return result
 
 
-def log_density(mixture: Mixture, X: Source | npt.ArrayLike) -> FloatArray:
+def log_density(
+    mixture: Mixture, X: Source | npt.ArrayLike, *, missing: bool = False
+) -> FloatArray:
     """Log density of the mixture at each row of X (n, d), nats: (n,); errors as in `score`."""
     source = as_source(X)
     result = np.empty(source.shape[0])
@@ -123,7 +150,7 @@ def log_density(mixture: Mixture, X: Source | npt.ArrayLike) -> FloatArray:
     def put(part: _Evaluated) -> None:
         result[part.rows] = part.log_density
 
-    _evaluate(mixture, source, put, None)
+    _evaluate(mixture, source, put, None, missing)
     return result
 
 
@@ -144,6 +171,7 @@ def _evaluate(
     source: Source,
     put: Callable[[_Evaluated], None],
     chunk_map: ChunkMap | None,
+    missing: bool,
 ) -> None:
     """Evaluate the mixture tile by tile; `put` gets each part, from any thread."""
     (n, d), (K, columns) = source.shape, mixture.means.shape
@@ -153,6 +181,7 @@ def _evaluate(
             "Give the columns that were fitted, in their order.",
         )
     components = _components(mixture)
+    noise = mixture.noise if isinstance(mixture, Parameters) else None
     means, inverses = components.means, components.whitening.inverses
     constants = components.constants[:, None]
     width = K + (components.background is not None)
@@ -175,25 +204,70 @@ def _evaluate(
             normalize(likely, log_max[0], log_sum[0])
             log_max += log_sum
             far = ~np.isfinite(log_max[0])
+            n_observed: IntArray | int = d
             if far.any():
-                refuse_infinite(rows, tile.start)
+                if missing:
+                    n_observed = refuse_unusable(rows, tile.start).sum(axis=1)
+                    some = n_observed < d
+                    squared[:, some], own = _of_observed(components, noise, rows[some])
+                    logs = np.empty((2, own.shape[1]))
+                    normalize(own, *logs)
+                    likely[:, some], log_max[0, some] = own, logs.sum(axis=0)
+                    far = ~np.isfinite(log_max[0])
+                else:
+                    refuse_infinite(rows, tile.start)
                 nearest = _nearest_of_far(rows[far], means, inverses)
                 likely[:, far] = nearest == np.arange(width)[:, None]
                 squared[:, far] = np.inf
                 log_max[:, far] = -np.inf
-            put(_Evaluated(slice(tile.start, tile.stop), squared, likely, log_max[0]))
+            put(_Evaluated(slice(tile.start, tile.stop), squared, likely, log_max[0], n_observed))
 
     with running(chunk_map) as run:
         for _ in tiling.map(chunk_scores, run):
             pass
 
 
+def _of_observed(
+    components: Components, noise: Noise | None, rows: AnyArray
+) -> tuple[FloatArray, FloatArray]:
+    """Squared distances and weighted log densities of rows (m, d) by their cells that are not nan.
+
+    (K, m) each; with noise its log densities are one row more.
+    """
+    K = len(components.means)
+    squared = np.empty((K, len(rows)))
+    logs = np.empty((K + (noise is not None), len(rows)))
+    groups = group_rows(
+        rows.shape,
+        lambda run: ~np.isnan(rows[run]),
+        lambda run: rows[run],
+        None,
+        ThreadedMap(1),
+    )
+    for group in groups:
+        seen = marginals(group.observed, components.whitening)
+        y = seen.whiten(group.z, components.means)
+        constants = group.observed.sum(axis=1)[:, None] * LOG_2_PI + seen.log_determinants
+        real = group.counts > 0.0
+        at = group.rows[real]
+        forms = np.einsum("bkdm,bkdm->kbm", y, y)
+        squared[:, at] = forms[:, real]
+        forms = components.log_weights[:, None, None] - 0.5 * (forms + constants.T[:, :, None])
+        logs[:K, at] = forms[:, real]
+        if noise is not None:
+            log_density = np.log(noise.weight) - noise.region.log_volume_of(group.observed)
+            logs[K, at] = np.broadcast_to(log_density[:, None], real.shape)[real]
+    return squared, logs
+
+
 def _nearest_of_far(rows: AnyArray, means: FloatArray, inverses: FloatArray) -> IntArray:
     """The component of least Mahalanobis distance for rows (m, d) whose squares overflow, (m,).
 
-    Measured in units in which they do not: the largest number's and the tightest spread's.
+    Measured in units in which they do not: the largest number's and the tightest spread's. Missing
+    cells are taken to lie at the mean.
     """
-    sizes = np.maximum(np.abs(rows).max(axis=1, keepdims=True), np.abs(means).max())
+    sizes = np.fmax.reduce(np.abs(rows), axis=1, keepdims=True, initial=np.abs(means).max())
     z = rows / sizes - means[:, None] / sizes
+    z[np.isnan(z)] = 0.0
     y = z @ (inverses / np.abs(inverses).max()).transpose(0, 2, 1)
     return np.asarray((y**2).sum(axis=2).argmin(axis=0))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import math
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
+from gmmdesk.engine.arrays import IntArray
 from gmmdesk.engine.ascent import Ascent
 from gmmdesk.engine.covariance import MODELS, ONE_COLUMN, Moments, entry
 from gmmdesk.engine.fixed import Fixed
@@ -16,10 +18,11 @@ from gmmdesk.engine.kernels import Kernels
 from gmmdesk.engine.noise import region_of
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.parameters import Parameters
-from gmmdesk.engine.restarts import SAMPLE_ROWS, SHORT_ROWS, Restarts, kernels_for, movable
+from gmmdesk.engine.restarts import SAMPLE_ROWS, Restarts, kernels_for, movable
 from gmmdesk.engine.result import FitProgress, FitResult, StopReason
 from gmmdesk.engine.source import Source
 from gmmdesk.engine.spec import FitSpec
+from gmmdesk.engine.start_rows import ENOUGH_ROWS, StartRows
 from gmmdesk.engine.starts import Start
 from gmmdesk.engine.weighted_rows import WeightedRows
 from gmmdesk.engine.whitening import dependent_column
@@ -53,8 +56,8 @@ def steps(
 
     `start` gives labels (n,) in 0..K-1 or responsibilities (n, K): then there is one run, which
     begins with the M-step from them and, with `regularization=0`, follows mclust's `me()`.
-    Parameters begin with the E-step. Without a start the best of `spec.restarts` starts is
-    searched for: see `restarts`.
+    Parameters, of whatever model, stand for their responsibilities. Without a start the best of
+    `spec.restarts` starts is searched for: see `restarts`.
 
     `weights` (n,) say how many rows each row stands for; one of weight 0 is as good as absent.
     `known` tells where rows belong: labels (n,), -1 where it is unknown, or booleans (n, K), True
@@ -67,7 +70,7 @@ def steps(
     data = WeightedRows(X, weights, known)
     with running(chunk_map) as run:
         try:
-            frame = make_frame(data.source, run, spec.n_components, data.weights, data.memberships)
+            frame = measured(data, (spec,), run)
             if fixed is not None:
                 fixed.check(spec.n_components, len(frame.center))
                 along_axes = MODELS[spec.family].axis_aligned
@@ -76,6 +79,22 @@ def steps(
         except FitError as error:
             raise data.renumbered(error) from None
     return data.renumbered(result)
+
+
+def measured(data: WeightedRows, specs: Sequence[FitSpec], chunk_map: ChunkMap) -> Frame:
+    """The frame of the rows for fits of all `specs`."""
+    most = max(spec.n_components for spec in specs)
+    frame = make_frame(
+        data.source,
+        chunk_map,
+        most,
+        data.weights,
+        data.memberships,
+        missing=all(spec.missing == "em" for spec in specs),
+    )
+    if any(spec.noise for spec in specs):
+        frame = replace(frame, region=region_of(frame, chunk_map))
+    return frame
 
 
 def fit(
@@ -99,14 +118,21 @@ def fit(
 
 
 def fit_frame(
-    frame: Frame, spec: FitSpec, start: npt.ArrayLike | Parameters | None, chunk_map: ChunkMap
+    frame: Frame,
+    spec: FitSpec,
+    start: npt.ArrayLike | Parameters | None,
+    chunk_map: ChunkMap,
+    *,
+    warm: Sequence[Parameters] = (),
+    start_rows: StartRows | None = None,
 ) -> Fit:
-    """`steps` for rows that were measured already, up to K distinct ones at least."""
+    """`steps` for rows that were measured already, up to K distinct ones at least.
+
+    Without a start, the mixtures `warm` are starts too, in place of some of its own; what those are
+    made of, `start_rows`, may have been made before.
+    """
     kernels = kernels_for(frame, spec)
     check(kernels, spec, chunk_map)
-    if spec.noise and frame.region is None:
-        frame = replace(frame, region=region_of(frame, chunk_map))
-        kernels = kernels_for(frame, spec)
     if start is None and spec.n_components == 1:
         start = np.zeros(frame.shape[0], np.int8)
     given: Start | Parameters | None = None
@@ -114,7 +140,9 @@ def fit_frame(
         given = start
     elif start is not None:
         given = Start(start, frame.shape[0], spec.n_components, spec.noise)
-    return (yield from _followed(Restarts(kernels, spec, chunk_map), given, chunk_map))
+    return (
+        yield from _followed(Restarts(kernels, spec, chunk_map, warm, start_rows), given, chunk_map)
+    )
 
 
 def n_parameters(frame: Frame, spec: FitSpec) -> int:
@@ -134,7 +162,7 @@ def memory(kernels: Kernels, spec: FitSpec, n_threads: int) -> int:
     n, d = kernels.frame.shape
     along_axes = entry(spec.family, d).moments is Moments.DIAGONAL
     matrices = AXES_MATRICES if along_axes else FULL_MATRICES + spec.restarts
-    frames = 1 + (n > SHORT_ROWS) + (n > SAMPLE_ROWS)
+    frames = 1 + int(n > ENOUGH_ROWS) + int(n > SAMPLE_ROWS)
     if movable(kernels.frame, spec):
         frames += 2  # with a component less, and of one component
         matrices += 0 if along_axes else MOVES_MATRICES
@@ -183,7 +211,16 @@ def check(kernels: Kernels, spec: FitSpec, chunk_map: ChunkMap) -> None:
 
 def _check_dependence(frame: Frame, n_components: int, chunk_map: ChunkMap) -> None:
     """Raise FitError when the columns cannot be told apart, and say whether rows are the cause."""
-    if dependent_column(frame.total / frame.shape[0]) is None:
+    rows: IntArray | None = None
+    if frame.gaps is not None:
+        rows = frame.complete_rows()
+        if len(rows) <= frame.shape[1]:
+            return  # nothing says so
+        frame = frame.sampled(rows, chunk_map)
+        total = frame.without_outlying(math.inf, chunk_map)[1]  # about their own mean
+    else:
+        total = frame.total
+    if dependent_column(total / frame.shape[0]) is None:
         return
     outlying, total = frame.without_outlying(DOMINATING, chunk_map)
     dependent = dependent_column(total / frame.shape[0])
@@ -201,7 +238,7 @@ def _check_dependence(frame: Frame, n_components: int, chunk_map: ChunkMap) -> N
             "look like one point.",
             f"Correct {them} or leave {them} out, use more components, or a model without "
             "correlations such as VVI.",
-            rows=outlying,
+            rows=outlying if rows is None else rows[outlying],
         )
 
 
@@ -245,4 +282,8 @@ def _result(runs: Restarts, ascent: Ascent, reason: StopReason, chunk_map: Chunk
         regularization=ascent.spec.regularization,
         mended=ascent.mended,
         collapse=collapse,
+        guarded=runs.guarded,
+        starts=runs.starts,
+        missing=runs.spec.missing == "em",
+        cells=frame.cells,
     )

@@ -60,7 +60,7 @@ class Memberships:
                 f"Give booleans with {n_components} columns.",
             )
 
-    def restrict(self, rows: slice, log_densities: FloatArray) -> None:
+    def restrict(self, rows: slice | IntArray, log_densities: FloatArray) -> None:
         """Make the log densities (K, m) of components that `rows` cannot belong to -inf."""
         if self._labels is not None:
             labels = self._labels[rows]

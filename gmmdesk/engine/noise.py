@@ -17,18 +17,23 @@ def region_of(frame: Frame, chunk_map: ChunkMap) -> Region:
 
     The smaller of two boxes around all rows, one along the columns and one along the principal
     components, as in mclust's `hypvol` (Fraley and Raftery, 1998, The Computer Journal 41,
-    578-588). Raises FitError where the rows lie in a plane, which has no volume.
+    578-588). Where cells are missing it is the former, of which the sides that a row has are a box
+    too. Raises FitError where the rows lie in a plane, which has no volume.
     """
     n, d = frame.shape
-    turns = (np.eye(d), np.linalg.eigh(frame.total)[1])
+    turns = [np.eye(d)]
+    if frame.gaps is None:
+        turns.append(np.linalg.eigh(frame.total)[1])
 
     def extent(run: slice) -> FloatArray:
         z = np.empty((d, run.stop - run.start))
         frame.read(run.start, run.stop, out=z)
-        turned = [axes.T @ z for axes in turns]
-        return np.array([[part.min(axis=1), -part.max(axis=1)] for part in turned])
+        turned = [z] if frame.gaps is not None else [axes.T @ z for axes in turns]
+        return np.array(
+            [[np.fmin.reduce(part, axis=1), -np.fmax.reduce(part, axis=1)] for part in turned]
+        )
 
-    extents = np.min(list(chunk_map(extent, chunks(n, max(256, 2**17 // d)))), axis=0)
+    extents = np.fmin.reduce(list(chunk_map(extent, chunks(n, max(256, 2**17 // d)))), axis=0)
     lengths = -extents.sum(axis=1)
     if not lengths.min() > 0.0:
         raise FitError(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
 
@@ -23,6 +24,14 @@ class Region:
     @property
     def log_volume(self) -> float:
         return float(np.linalg.slogdet(self.edges)[1])
+
+    def log_volume_of(self, observed: npt.NDArray[np.bool_]) -> FloatArray:
+        """Of the box around it in the columns that are `observed`, (..., d): (...,).
+
+        Where the region lies along the columns, a point spread evenly over it is spread evenly over
+        that box.
+        """
+        return np.asarray(observed @ np.log(np.abs(self.edges).sum(axis=1)))
 
     def at(self, shares: FloatArray) -> FloatArray:
         """The points (n, d) that lie so far along the edges, from 0 to 1, (n, d)."""

@@ -7,35 +7,38 @@ as long as that succeeds; and what was found there is polished on all rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 
 from gmmdesk.engine.acceleration import AcceleratedAscent
-from gmmdesk.engine.arrays import FloatArray
+from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.ascent import Ascent
+from gmmdesk.engine.binning import binned, can_bin
 from gmmdesk.engine.covariance import Moments, entry
 from gmmdesk.engine.frame import Frame
 from gmmdesk.engine.kernels import Kernels
 from gmmdesk.engine.moves import ROWS_PER_COLUMN, Moves
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
+from gmmdesk.engine.prior import ConjugatePrior
 from gmmdesk.engine.result import Collapse, FitProgress, StopReason
-from gmmdesk.engine.sampling import Sample, even_sample, telling_sample
-from gmmdesk.engine.seeding import start_labels, stream
+from gmmdesk.engine.sampling import Sample, telling_sample
+from gmmdesk.engine.seeding import stream
 from gmmdesk.engine.spec import FitSpec
+from gmmdesk.engine.start_rows import StartRows
 from gmmdesk.engine.starts import Start
 
-# Rows of the samples, at most: for short runs, and for what decides between optima. A cluster of
-# 0.5 % keeps about 50 and 200 of them.
-SHORT_ROWS = 10_000
+# Rows of the sample that decides between optima, at most: a cluster of 0.5 % keeps about 200.
 SAMPLE_ROWS = 40_000
 # Short runs end where they gain less than this for a row, in nats, or after so many iterations: by
 # then the likelier ones lead.
 SHORT_TOL = 1e-3
 SHORT_ITERATIONS = 25
+# Starts of its own that a fit keeps beside warm ones.
+OWN_STARTS = 2
 # So many of them, the likeliest first, go on to their maxima.
 FINALISTS = 2
 # There they end, on a sample, where less than this is left to gain for a row, in nats.
@@ -56,29 +59,46 @@ Runs = Generator[FitProgress, None, Ascent]
 def kernels_for(frame: Frame, spec: FitSpec) -> Kernels:
     """The kernels that all runs of a fit to `frame` share."""
     moments = entry(spec.family, frame.shape[1]).moments
-    if moments is Moments.POOLED and (spec.noise or frame.fixed is not None):
+    alike = not spec.noise and frame.fixed is None and frame.gaps is None
+    if moments is Moments.POOLED and not alike:
         moments = Moments.FULL  # the components are not all that there is, or not all alike
     return Kernels(frame, spec.n_components, moments, spec.noise)
 
 
 def movable(frame: Frame, spec: FitSpec) -> bool:
-    """Whether moves are tried: with starts to choose from, three components, and none named."""
+    """Whether moves are tried: with starts to choose from, three components, and none named.
+
+    Nor where rows have gaps: moves look at whole rows.
+    """
     named = frame.memberships is not None or frame.fixed is not None
-    return spec.restarts > 1 and spec.n_components > 2 and not named
+    return spec.restarts > 1 and spec.n_components > 2 and not named and frame.gaps is None
 
 
 class Restarts:
     """The runs of one fit under way: the best so far, the current one, and the samples they see."""
 
-    def __init__(self, kernels: Kernels, spec: FitSpec, chunk_map: ChunkMap) -> None:
+    def __init__(
+        self,
+        kernels: Kernels,
+        spec: FitSpec,
+        chunk_map: ChunkMap,
+        warm: Sequence[Parameters] = (),
+        start_rows: StartRows | None = None,
+    ) -> None:
         self._best: Ascent | None = None
         self._current: Ascent | None = None
         self._kernels = kernels
         self.frame = kernels.frame
         self.spec = spec
+        self.guarded: IntArray | None = None
+        self.starts: tuple[Parameters, ...] = ()
         self._chunk_map = chunk_map
+        self._warm = warm
+        self._start_rows = start_rows
         self._n_restarts = 1
-        self._samples: dict[int, tuple[Sample, Kernels]] = {}
+        self._samples: list[tuple[Sample, Kernels]] = []
+        self._telling: Sample | None = None
+        self._cells: Kernels | None = None
 
     def from_given(self, start: Start | Parameters) -> Runs:
         """One run of plain EM, from a start that is given."""
@@ -92,8 +112,14 @@ class Restarts:
 
     def from_own_starts(self) -> Runs:
         """The best ascent from `restarts` starts."""
-        self._n_restarts = self.spec.restarts
+        self._n_restarts = self._n_own + len(self._warm)
         ascent = yield from self._all(mend=False)
+        if ascent.reason is StopReason.COLLAPSED and self.spec.guard == "prior":
+            collapse = self.collapse(ascent, self._chunk_map)
+            self.guarded = None if collapse is None else collapse.rows
+            self.spec = replace(self.spec, prior=self.spec.prior or ConjugatePrior())
+            self._best = self._current = None
+            ascent = yield from self._all(mend=False)
         if ascent.reason is StopReason.COLLAPSED:
             # Every start led there: once more, keeping up what collapses.
             ascent = yield from self._all(mend=True)
@@ -111,34 +137,47 @@ class Restarts:
         if (
             ascent.reason is not StopReason.COLLAPSED
             and not mend
+            and not self._warm
             and movable(self.frame, self.spec)
         ):
             ascent = yield from self._move(ascent, restart)
             finalists[0] = restart, ascent
         if ascent.frame is not self.frame:
+            if can_bin(self.frame):
+                if self._cells is None:
+                    self._cells = kernels_for(binned(self.frame, self._chunk_map), self.spec)
+                on_cells = yield from self._finish(finalists, self._cells, mend, 1)
+                if on_cells[0][1].reason is not StopReason.COLLAPSED:
+                    finalists = on_cells  # all that is left to do on all rows is a step or two
             finalists = yield from self._finish(finalists, self._kernels, mend, 1)
         return finalists[0][1] if finalists else ascent
 
     def _short_runs(self, mend: bool) -> Generator[FitProgress, None, list[tuple[int, Ascent]]]:
         """The runs from all starts, the best first."""
         spec = self.spec
-        kernels = self._few()
-        frame = kernels.frame
-        Z = frame.standardized()
+        if self._start_rows is None:
+            self._start_rows = StartRows(self.frame, spec.seed, self._chunk_map)
+        rows = self._start_rows
+        kernels = self._sampled(rows.sample)
         short = replace(
             spec, tol=max(spec.tol, SHORT_TOL), max_iter=min(spec.max_iter, SHORT_ITERATIONS)
         )
+        pseudo_rows = kernels.frame.shape[1] + 1  # as many as make a covariance regular
         runs = []
-        for restart in range(spec.restarts):
-            labels = start_labels(Z, spec.n_components, restart, spec.seed, self._chunk_map)
-            if frame.memberships is not None:
-                labels = frame.memberships.settle(labels, spec.n_components)
+        for place, mixture in enumerate(self._warm):
+            restart = self._n_own + place
+            ascent = Ascent(kernels, short, self._chunk_map, mend, exact=False)
+            runs.append((restart, ascent))
+            yield from self._follow(ascent, restart, ascent.from_parameters(mixture))
+            self._keep_better(ascent)
+        for restart in range(self._n_own):
+            labels = rows.labels(spec.n_components, restart)
             start = Start(labels, len(labels), spec.n_components, spec.noise)
             ascent = Ascent(kernels, short, self._chunk_map, mend, exact=False)
             runs.append((restart, ascent))
-            # As many pseudo-rows as make a covariance regular.
-            yield from self._follow(ascent, restart, ascent.from_start(start, frame.shape[1] + 1))
+            yield from self._follow(ascent, restart, ascent.from_start(start, pseudo_rows))
             self._keep_better(ascent)
+        self.starts = tuple(run.mixture() for _, run in runs if run.parameters is not None)
         return self._ranked(runs)
 
     def _finish(
@@ -149,7 +188,7 @@ class Restarts:
         Until there are `enough` that did not collapse there.
         """
         spec = self.spec
-        if kernels.frame is self.frame:
+        if kernels in {self._kernels, self._cells}:
             spec = replace(spec, tol=min(spec.tol, LEFT / self.frame.size))
         else:
             spec = replace(spec, tol=max(spec.tol, SAMPLE_TOL))
@@ -158,7 +197,7 @@ class Restarts:
         for restart, before in runs:
             if n_sound == enough or before.reason is StopReason.COLLAPSED:
                 break
-            ascent = AcceleratedAscent(kernels, spec, self._chunk_map, mend)
+            ascent = AcceleratedAscent(kernels, spec, self._chunk_map, mend, exact=False)
             yield from self._follow(ascent, restart, ascent.continuing(before))
             self._keep_better(ascent)
             finished.append((restart, ascent))
@@ -174,7 +213,7 @@ class Restarts:
             higher = self._first_higher(moves, ascent, kernels)
             if higher is None:
                 return ascent
-            ascent = AcceleratedAscent(kernels, ascent.spec, self._chunk_map)
+            ascent = AcceleratedAscent(kernels, ascent.spec, self._chunk_map, exact=False)
             yield from self._follow(ascent, restart, ascent.continuing(higher))
             self._keep_better(ascent)
 
@@ -182,7 +221,7 @@ class Restarts:
         """The first run after a move that comes out higher than `ascent`; None if none does."""
         spec = replace(ascent.spec, max_iter=min(ascent.spec.max_iter, MOVE_ITERATIONS))
         for move in moves.promising()[:MOVES_TRIED]:
-            trial = AcceleratedAscent(kernels, spec, self._chunk_map)
+            trial = AcceleratedAscent(kernels, spec, self._chunk_map, exact=False)
             for _ in trial.from_statistics(moves.after(move)):
                 pass
             if trial.reason is StopReason.COLLAPSED or trial.parameters is None:
@@ -194,8 +233,13 @@ class Restarts:
 
     def _kernels_of(self, ascent: Ascent) -> Kernels:
         """The kernels that `ascent` runs on."""
-        every = (self._kernels, *(kernels for _, kernels in self._samples.values()))
+        every = (self._kernels, *(kernels for _, kernels in self._samples))
         return next(kernels for kernels in every if kernels.frame is ascent.frame)
+
+    @property
+    def _n_own(self) -> int:
+        """Starts that are not warm ones: fewer where there are some of those."""
+        return min(self.spec.restarts, OWN_STARTS) if self._warm else self.spec.restarts
 
     def _ranked(self, runs: list[tuple[int, Ascent]]) -> list[tuple[int, Ascent]]:
         return sorted(runs, key=lambda run: self._rank(run[1]), reverse=True)
@@ -219,31 +263,27 @@ class Restarts:
                 n_rows=self.frame.shape[0],
                 n_sampled=ascent.frame.shape[0],
                 size=self.frame.size,
+                cells=self.frame.cells,
             )
-
-    def _few(self) -> Kernels:
-        """The kernels for the sample that short runs see."""
-        return self._sampled(
-            SHORT_ROWS,
-            lambda: even_sample(self.frame, SHORT_ROWS, stream(self.spec.seed, 0), self._chunk_map),
-        )
 
     def _many(self, mixture: Parameters) -> Kernels:
         """The kernels for the sample that optima are compared on; `mixture` is roughly right."""
-        return self._sampled(
-            SAMPLE_ROWS,
-            lambda: telling_sample(
-                self.frame, mixture, SAMPLE_ROWS, stream(self.spec.seed, 0, 0), self._chunk_map
-            ),
-        )
+        if self.frame.shape[0] > SAMPLE_ROWS and self._telling is None:
+            random = stream(self.spec.seed, 0, 0)
+            self._telling = telling_sample(
+                self.frame, mixture, SAMPLE_ROWS, random, self._chunk_map
+            )
+        return self._sampled(self._telling)
 
-    def _sampled(self, most: int, sample: Callable[[], Sample]) -> Kernels:
-        if self.frame.shape[0] <= most:
+    def _sampled(self, sample: Sample | None) -> Kernels:
+        """The kernels for a sample; for all rows where there is none."""
+        if sample is None:
             return self._kernels
-        if most not in self._samples:
-            taken = sample()
-            self._samples[most] = taken, kernels_for(taken.frame, self.spec)
-        return self._samples[most][1]
+        for known, kernels in self._samples:
+            if known is sample:
+                return kernels
+        self._samples.append((sample, kernels_for(sample.frame, self.spec)))
+        return self._samples[-1][1]
 
     def _rank(self, ascent: Ascent) -> tuple[bool, int, int, float]:
         """Sound before collapsed, more rows before fewer, the least mended, then the likelier.
@@ -265,7 +305,7 @@ class Restarts:
         """What `ascent` says of a collapse, with rows of X."""
         collapse = ascent.collapse(chunk_map)
         if collapse is not None:
-            for sample, _ in self._samples.values():
+            for sample, _ in self._samples:
                 if sample.frame is ascent.frame:
                     collapse = replace(collapse, rows=sample.rows[collapse.rows])
         return collapse

@@ -36,7 +36,7 @@ class FitProgress:
     the total over the rows, in nats, of `parameters`; `gain` what the iteration added per row (nan
     for the first). While starts are tried on a sample of `n_sampled` of the `n_rows` rows,
     `log_likelihood` is an estimate from it. `size` is the sum of the row weights, without weights
-    `n_rows`.
+    `n_rows`; `cells` (d,) that of the rows that have each column, None where no cell is missing.
     """
 
     restart: int
@@ -48,6 +48,7 @@ class FitProgress:
     n_rows: int
     n_sampled: int
     size: float
+    cells: FloatArray | None = None
 
     @property
     def parameters(self) -> Parameters:
@@ -58,7 +59,7 @@ class FitProgress:
         """The same for x = center + scale * z, where z (n, d) was fitted; both (d,)."""
         return replace(
             self,
-            log_likelihood=self.log_likelihood + log_jacobian(self.size, scale),
+            log_likelihood=self.log_likelihood + log_jacobian(self.size, scale, self.cells),
             compact=self.compact.in_units(center, scale),
         )
 
@@ -84,10 +85,14 @@ class Collapse:
 
     @property
     def _onto(self) -> str:
-        n = len(self.rows)
-        if n == 0:
-            return ""
-        return f" onto {n:,} {'row' if n == 1 else 'rows'} ({row_numbers(self.rows)})"
+        return _onto(self.rows)
+
+
+def _onto(rows: IntArray) -> str:
+    n = len(rows)
+    if n == 0:
+        return ""
+    return f" onto {n:,} {'row' if n == 1 else 'rows'} ({row_numbers(rows)})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +106,12 @@ class FitResult:
     was added as asked for. `mended` are the components (0-based) that collapsed from every start
     and were kept from it by a floor under their covariances. `collapse` is the one whose collapse
     ended the fit (or, when it was stopped, its best run), else the first of `mended`, if any.
-    `size` is the sum of the row weights, without weights `n_rows`.
+    `size` is the sum of the row weights, without weights `n_rows`. `guarded` are the rows onto
+    which a component collapsed without the prior that was brought in for that. `starts` are the
+    mixtures to which short runs from all starts led.
+    Where cells may be `missing`,
+    in rows that are scored too, densities are those of the cells that are there; `cells` (d,) is
+    the weight of the rows that have each column, None where all have all.
     """
 
     model: str
@@ -117,6 +127,10 @@ class FitResult:
     regularization: float = 0.0
     mended: tuple[int, ...] = ()
     collapse: Collapse | None = None
+    guarded: IntArray | None = None
+    starts: tuple[Parameters, ...] = ()
+    missing: bool = False
+    cells: FloatArray | None = None
 
     @property
     def weights(self) -> FloatArray:
@@ -156,7 +170,16 @@ class FitResult:
     @property
     def stop_reason(self) -> str:
         """Why the fit ended; after a collapse also which component collapsed, and on which rows."""
+        if self.guarded is not None:
+            return f"{self.ending}, with a prior: without one {self._unguarded}"
         return f"{self.ending}: {self._collapsed}" if self.collapse else str(self.ending)
+
+    @property
+    def _unguarded(self) -> str:
+        """What happened without the prior, as a clause."""
+        assert self.guarded is not None
+        onto = _onto(self.guarded)
+        return f"a component collapsed{onto}" if onto else "a component lost all its rows"
 
     @property
     def _collapsed(self) -> str:
@@ -171,6 +194,10 @@ class FitResult:
     def message(self) -> str:
         """What the user should know about how the fit went; empty when all went well."""
         sentences = []
+        if self.guarded is not None:
+            sentences.append(
+                f"A prior keeps the components from collapsing: without it {self._unguarded}."
+            )
         if self.collapse is not None:
             clause = self._collapsed
             if self.collapse.kept:
@@ -207,21 +234,21 @@ class FitResult:
 
         With noise (n, K + 1), its own last.
         """
-        return responsibilities(self.parameters, X)
+        return responsibilities(self.parameters, X, missing=self.missing)
 
     def labels(self, X: Source | npt.ArrayLike) -> npt.NDArray[np.int32]:
         """The likeliest component of each row, (n,); -1 for noise."""
-        found = labels(self.parameters, X)
+        found = labels(self.parameters, X, missing=self.missing)
         found[found == self.n_components] = -1
         return found
 
     def log_density(self, X: Source | npt.ArrayLike) -> FloatArray:
         """Log density of the mixture at each row, (n,), nats."""
-        return log_density(self.parameters, X)
+        return log_density(self.parameters, X, missing=self.missing)
 
     def score(self, X: Source | npt.ArrayLike, chunk_map: ChunkMap | None = None) -> RowScores:
         """Label, probability, second choice, log density and distance of each row."""
-        return score(self.parameters, X, chunk_map)
+        return score(self.parameters, X, chunk_map, missing=self.missing)
 
     def simulate(self, n_rows: int, seed: int = 0) -> tuple[FloatArray, IntArray]:
         """Rows (n, d) drawn from the mixture, and the component of each, (n,); -1 for noise."""
@@ -232,12 +259,13 @@ class FitResult:
 
         Log-likelihoods gain the Jacobian, so that criteria compare across scalings.
         """
-        shift = log_jacobian(self.size, scale)
+        shift = log_jacobian(self.size, scale, self.cells)
         return replace(
             self,
             parameters=self.parameters.in_units(center, scale),
             log_likelihood=self.log_likelihood + shift,
             history=self.history + shift,
+            starts=tuple(start.in_units(center, scale) for start in self.starts),
         )
 
     def reordered(self, order: Sequence[int] | IntArray) -> FitResult:
@@ -252,7 +280,19 @@ class FitResult:
             else replace(self.collapse, component=places.index(self.collapse.component)),
         )
 
+    def with_rows(self, rows: IntArray) -> FitResult:
+        """The same where row i is rows[i], wherever it names rows."""
+        collapse = self.collapse
+        if collapse is not None:
+            collapse = replace(collapse, rows=rows[collapse.rows])
+        guarded = None if self.guarded is None else rows[self.guarded]
+        return replace(self, collapse=collapse, guarded=guarded)
 
-def log_jacobian(size: float, scale: FloatArray) -> float:
-    """What scaling so many rows by `scale` (d,) adds to their log-likelihood, nats."""
-    return -size * float(np.log(np.abs(scale)).sum())
+
+def log_jacobian(size: float, scale: FloatArray, cells: FloatArray | None = None) -> float:
+    """What scaling so many rows by `scale` (d,) adds to their log-likelihood, nats.
+
+    Where cells are missing, there are so many `cells` (d,) in each column.
+    """
+    logs = np.log(np.abs(scale))
+    return -size * float(logs.sum()) if cells is None else -float(cells @ logs)

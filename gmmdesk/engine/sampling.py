@@ -58,8 +58,9 @@ def telling_sample(
         pool = np.sort(random.choice(n, enough, replace=False))
         source = ArraySource(take(source, pool))
     counts = np.ones(len(pool)) if frame.weights is None else frame.weights[pool]
-    distances = score(mixture, source, chunk_map).squared_distance
-    telling = counts * np.clip(distances - d, 0.0, FARTHEST)
+    scores = score(mixture, source, chunk_map, missing=frame.gaps is not None)
+    distances = scores.squared_distance
+    telling = counts * np.clip(distances - scores.n_observed, 0.0, FARTHEST)
     chances = counts / counts.sum()
     if telling.any():
         chances = (chances + telling / telling.sum()) / 2.0

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy.typing as npt
 
-from gmmdesk.engine.em import fit_frame
-from gmmdesk.engine.frame import make_frame
+from gmmdesk.engine.em import fit_frame, measured
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.result import FitProgress, FitResult, StopReason
-from gmmdesk.engine.source import Source, as_source
+from gmmdesk.engine.source import Source
 from gmmdesk.engine.spec import FitSpec
+from gmmdesk.engine.start_rows import StartRows
+from gmmdesk.engine.warm_starts import warm_starts
+from gmmdesk.engine.weighted_rows import WeightedRows
 from gmmdesk.errors import Cancelled, FitError, UsageError
 
 CRITERIA = ("bic", "icl", "aic")
@@ -69,9 +71,14 @@ def search(
     specs: Sequence[FitSpec],
     criterion: str = "bic",
     *,
+    weights: npt.ArrayLike | None = None,
+    known: npt.ArrayLike | None = None,
     chunk_map: ChunkMap | None = None,
 ) -> Generator[SearchProgress, None, SearchResult]:
     """Fit every candidate to X (n, d) as a generator; the lowest `criterion` is the best.
+
+    Candidates begin, besides with starts of their own, where simpler ones before them ended: so
+    they come best in the order of `candidates`. For `weights` and `known` see `steps`.
 
     A candidate that cannot be fitted is kept with its error and stops nothing; one that
     collapsed or had to be mended wins only when no other is there. When `chunk_map` raises
@@ -86,18 +93,28 @@ def search(
     if not specs:
         raise UsageError("There are no candidates.", "Give at least one model and one number.")
     tried: list[Tried] = []
+    data = WeightedRows(X, weights, known)
     with running(chunk_map) as run:
         try:
-            frame = make_frame(as_source(X), run, max(spec.n_components for spec in specs))
+            try:
+                frame = measured(data, specs, run)
+            except FitError as error:
+                raise data.renumbered(error) from None
+            start_rows: dict[int, StartRows] = {}
             for spec in specs:
                 try:
-                    fit = fit_frame(frame, spec, None, run)
+                    if spec.seed not in start_rows:
+                        start_rows[spec.seed] = StartRows(frame, spec.seed, run)
+                    fitted = (one.result for one in tried if one.result is not None)
+                    warm = tuple(warm_starts(spec.family, spec.n_components, fitted))
+                    rows = start_rows[spec.seed]
+                    fit = fit_frame(frame, spec, None, run, warm=warm, start_rows=rows)
                     best = _best_of(tried, criterion)
                     result = yield from _report(fit, spec, tuple(tried), best, len(specs))
                 except FitError as error:
-                    tried.append(Tried(spec, error=error))
+                    tried.append(Tried(spec, error=data.renumbered(error)))
                     continue
-                tried.append(Tried(spec, result))
+                tried.append(Tried(spec, data.renumbered(result)))
                 if result.ending is StopReason.STOPPED:
                     return SearchResult(_best(tried, criterion), tuple(tried), stopped=True)
         except Cancelled:

@@ -11,6 +11,10 @@ from gmmdesk.engine.covariance import MODEL_ALIASES, MODELS, ONE_COLUMN
 from gmmdesk.engine.prior import ConjugatePrior
 from gmmdesk.errors import UsageError
 
+GUARDS = ("floor", "prior")
+# What to do about missing cells.
+MISSING = ("refuse", "em")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitSpec:
@@ -25,7 +29,11 @@ class FitSpec:
     equal and varying variance, are kept and accepted for data of one column only; the result's
     `model` is then EEE or VVV, which are the same there. With `noise` some rows may belong to no
     component but be spread evenly over the volume of all rows. With a `prior` the fit is its
-    posterior mode, and `tol` is about the log-likelihood plus the logarithm of the prior.
+    posterior mode, and `tol` is about the log-likelihood plus the logarithm of the prior. Where a
+    component collapses from every start, the `guard` keeps it up: a "floor" under its covariance
+    alone, or the default "prior" for all.
+    `missing` "refuse" refuses cells that are nan; with "em" their rows take part through the other
+    cells, whose likelihood is then made a maximum.
     Raises UsageError for a value out of range.
     """
 
@@ -37,7 +45,9 @@ class FitSpec:
     max_iter: int = 1000
     regularization: float = 0.0
     noise: bool = False
+    missing: str = "refuse"
     prior: ConjugatePrior | None = None
+    guard: str = "floor"
 
     def __post_init__(self) -> None:
         if self.model not in ONE_COLUMN:
@@ -57,12 +67,22 @@ class FitSpec:
                     f"{name} is {getattr(self, name)!r}.", f"Give a whole number from {least} up."
                 )
             object.__setattr__(self, name, value)
+        if self.missing not in MISSING:
+            raise UsageError(
+                f"There is no way '{self.missing}' to treat missing cells.",
+                f"Choose one of {', '.join(MISSING)}.",
+            )
         for name in ("tol", "regularization"):
             given = getattr(self, name)
             number = float(given) if isinstance(given, numbers.Real) else math.nan
             if not 0.0 <= number < math.inf:
                 raise UsageError(f"{name} is {given!r}.", "Give a number from 0 up.")
             object.__setattr__(self, name, number)
+
+        if self.guard not in GUARDS:
+            raise UsageError(
+                f"There is no guard '{self.guard}'.", f"Choose one of {', '.join(GUARDS)}."
+            )
 
     @property
     def family(self) -> str:

@@ -7,14 +7,15 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from gmmdesk.engine.arrays import AnyArray, FloatArray
+from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
 from gmmdesk.engine.source import chunks, real_numbers
 from gmmdesk.errors import FitError
 
 # Looked at together, so that checking many rows makes no array of them all.
 CHECKED_ROWS = 2**16
 
-Reader = Callable[[slice, FloatArray], None]
+# Puts what is asked about the given rows into an array (K, m).
+Reader = Callable[[slice | IntArray, FloatArray], None]
 
 
 class Start:
@@ -69,8 +70,8 @@ class Start:
             sizes += part.sum(axis=0)
         _check_sizes(sizes[:n_components])
 
-    def read(self, rows: slice, out: FloatArray) -> None:
-        """Responsibilities of a run of rows into `out` (K, m)."""
+    def read(self, rows: slice | IntArray, out: FloatArray) -> None:
+        """Responsibilities of the given rows into `out` (K, m)."""
         part = self._array[rows]
         if part.ndim == 1:
             out[...] = part == self._components

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -66,9 +65,7 @@ class WeightedRows:
         if isinstance(told, FitError):
             rows = told.rows if told.rows is None else self._rows[told.rows]
             return FitError(told.text, told.hint, told.column, rows)
-        if told.collapse is None:
-            return told
-        return replace(told, collapse=replace(told.collapse, rows=self._rows[told.collapse.rows]))
+        return told.with_rows(self._rows)
 
 
 def _checked(weights: npt.ArrayLike, n: int) -> FloatArray:

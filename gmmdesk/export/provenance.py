@@ -43,7 +43,8 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class Provenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The file, the settings, the course of the fit and the versions behind a result.
 
-    `created` is ISO 8601 with the offset from UTC; `rows_left_out` counts rows by reason.
+    `created` is ISO 8601 with the offset from UTC; `rows_left_out` counts rows by reason, and
+    `rows_incomplete` the used ones that lack some value.
     """
 
     program: str
@@ -56,6 +57,7 @@ class Provenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     rows_read: int
     rows_used: int
     rows_left_out: dict[str, int]
+    rows_incomplete: int = 0
     settings: Settings
     converged: bool
     n_iterations: int
@@ -100,6 +102,7 @@ def provenance(analysis: Analysis) -> Provenance:
         rows_read=analysis.dataset.n_rows,
         rows_used=len(prepared.rows),
         rows_left_out=dict(zip(prepared.reasons, prepared.n_by_reason.tolist(), strict=True)),
+        rows_incomplete=prepared.n_incomplete,
         settings=analysis.settings,
         converged=bool(result.converged),
         n_iterations=int(result.n_iterations),

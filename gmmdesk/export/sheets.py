@@ -17,7 +17,7 @@ from gmmdesk.analysis import OUTLIER_SHARE, Analysis
 from gmmdesk.analysis.palette import color
 from gmmdesk.export.provenance import provenance, reading_facts
 from gmmdesk.export.sheet_rows import fitted
-from gmmdesk.export.words import k_range, named_model, shape_of
+from gmmdesk.export.words import MISSING, k_range, named_model, shape_of
 from gmmdesk.task import Task
 
 CLUSTER_FACTS = 6  # columns of the sheet Clusters before those of the data
@@ -27,11 +27,15 @@ Cell = str | float | int | bool | None
 _CONVENTIONS = (
     ("Cluster", "Numbered from 1 by decreasing weight. Empty where the row was left out."),
     ("Probability", "How sure the cluster is: P(cluster | row). Uncertainty is 1 - probability."),
-    ("Log density", "ln of the mixture's density at the row, in nats, in the file's units."),
+    (
+        "Log density",
+        "ln of the mixture's density at the row's values, in nats, in the file's units.",
+    ),
     (
         "Outlier",
         "TRUE where the row's squared Mahalanobis distance to its cluster exceeds the"
-        f" {1 - OUTLIER_SHARE:g} quantile of chi-square with a degree of freedom for each column.",
+        f" {1 - OUTLIER_SHARE:g} quantile of chi-square with a degree of freedom for each"
+        " used column in which the row has a value.",
     ),
     ("How sure", "The mean probability of the rows in the cluster."),
     ("Weight", "The cluster's share of all rows, unsure ones counted in part (mixing weight)."),
@@ -275,6 +279,8 @@ def _facts(analysis: Analysis, n_cut: int) -> Iterable[tuple[str, Cell]]:
         yield "Note on reading", note
     yield "Rows in the file", origin.rows_read
     yield "Rows used", origin.rows_used
+    if origin.rows_incomplete:
+        yield "Used rows that lack a value", origin.rows_incomplete
     yield "Rows left out", origin.rows_read - origin.rows_used
     for reason, count in origin.rows_left_out.items():
         yield f"Left out, {reason}"[:255], count
@@ -291,16 +297,21 @@ def _facts(analysis: Analysis, n_cut: int) -> Iterable[tuple[str, Cell]]:
     yield "Seed", settings.seed
     yield "Restarts", settings.restarts
     yield "Scaling while fitting", settings.scaling
-    yield "Missing values", settings.missing
+    yield "Missing values", MISSING[settings.missing]
     yield "Tolerance (nats per row)", settings.tol
     yield "Most iterations", settings.max_iter
     yield "Regularization", settings.regularization
+    yield "Prior", settings.prior
     yield "Log-likelihood", float(analysis.result.log_likelihood)
     yield "Iterations", origin.n_iterations
     yield "Converged", origin.converged
     yield "Stop reason", origin.stop_reason
     if origin.stop_message:
         yield "How the fit ended", origin.stop_message
+    trust = analysis.trust
+    yield "Starts that lead here", f"{trust.n_agreeing} of {trust.n_starts}"
+    if trust.message:
+        yield "What to doubt", trust.message
     if origin.stopped_early:
         yield "Stopped early", "The analysis was stopped by the user; this is its last state."
     if n_cut:

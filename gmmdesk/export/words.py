@@ -23,6 +23,12 @@ SHAPES = {
 }
 
 
+MISSING = {
+    "leave-out": "Rows with missing values are left out",
+    "em": "Rows with missing values are used through the values they have (EM)",
+}
+
+
 def shape_of(model: str) -> str | None:
     """The shape of a model's clusters in plain words, as far as there are any."""
     return SHAPES.get(MODEL_ALIASES.get(model, model))

@@ -6,7 +6,6 @@ Inside, coordinates are those of the engine's frame, z = (x - center) / unit; ou
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ from gmmdesk.engine.frame import make_frame
 from gmmdesk.engine.kernels import Components, Expectation, Kernels
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.source import ArraySource
+from gmmdesk.engine.starts import Reader
 from gmmdesk.engine.statistics import Statistics
 from gmmdesk.engine.whitening import Whitening
 from gmmdesk.sklearn.layouts import diagonals, matrices
@@ -73,7 +73,7 @@ class Rows:
         self.shape = self._frame.shape
         self.unit = self._frame.unit
 
-    def measured(self, read: Callable[[slice, FloatArray], None]) -> Statistics:
+    def measured(self, read: Reader) -> Statistics:
         """Statistics under responsibilities that `read(rows, out)` puts into `out` (K, m)."""
         return self._kernels.whitened.measure(read, self._chunk_map)
 

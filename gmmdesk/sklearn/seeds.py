@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from sklearn.cluster import KMeans, kmeans_plusplus
 
-from gmmdesk.engine.arrays import AnyArray, FloatArray
+from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
 from gmmdesk.engine.statistics import Statistics
 from gmmdesk.sklearn.rows import Rows
 
@@ -19,7 +19,7 @@ def _kmeans(rows: Rows, X: AnyArray, K: int, random_state: np.random.RandomState
     labels = KMeans(K, n_init=1, random_state=random_state).fit(X).labels_
     components = np.arange(K)[:, None]
 
-    def read(part: slice, out: FloatArray) -> None:
+    def read(part: slice | IntArray, out: FloatArray) -> None:
         np.equal(labels[part], components, out=out, casting="unsafe")
 
     return rows.measured(read)
@@ -30,7 +30,7 @@ def _random(rows: Rows, X: AnyArray, K: int, random_state: np.random.RandomState
     responsibilities = random_state.uniform(size=(len(X), K)).astype(X.dtype)
     responsibilities /= responsibilities.sum(axis=1, keepdims=True)
 
-    def read(part: slice, out: FloatArray) -> None:
+    def read(part: slice | IntArray, out: FloatArray) -> None:
         out[...] = responsibilities[part].T
 
     return rows.measured(read)

@@ -211,7 +211,7 @@ class Document(QObject):
 
             if not settings.columns:
                 return None
-            return prepare(dataset, settings.columns, settings.scaling)
+            return prepare(dataset, settings.columns, settings.scaling, missing=settings.missing)
 
         self._preparer.submit(compute, self._set_prepared)
 

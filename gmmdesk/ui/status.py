@@ -72,6 +72,8 @@ class StatusBar(QStatusBar):
         facts = []
         if document.prepared is not None:
             used = f"{count(len(document.prepared.rows), 'row')} used"
+            if document.prepared.n_incomplete:
+                used += f" ({document.prepared.n_incomplete:,} with missing values)"
             if document.prepared.n_left_out:
                 used += f", {document.prepared.n_left_out:,} left out"
             facts.append(used)

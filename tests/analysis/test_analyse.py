@@ -7,7 +7,8 @@ import weakref
 
 import numpy as np
 import pytest
-from scipy.stats import multivariate_normal
+from msgspec.structs import replace
+from scipy.stats import chi2, multivariate_normal
 
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.data.readers import read_text
@@ -187,7 +188,7 @@ def test_a_status_numbers_clusters_by_weight(seed):
     rows = np.random.default_rng(1).normal(size=(60, 2))
     lines = [f"{a:.6f}\t{b:.6f}" for a, b in rows] + ["4\t4"] * 30
     dataset = read_text("a\tb\n" + "\n".join(lines) + "\n")
-    settings = Settings(k_max=2, models=("VVV",), restarts=1, seed=seed)
+    settings = Settings(k_max=2, models=("VVV",), restarts=1, seed=seed, prior="never")
     analysis, _ = drain(dataset, settings)
     assert analysis.best == 0
     assert "component 2 was kept from collapsing onto 30 rows" in analysis.candidates[1].status
@@ -199,7 +200,8 @@ def test_collapse_names_cluster_and_rows_of_the_file():
     lines[3] = "\t1"  # left out, so rows of the file and of the fit differ from here
     lines[20:50] = ["5\t5"] * 30
     dataset = read_text("a\tb\n" + "\n".join(lines) + "\n")
-    analysis, _ = drain(dataset, Settings(k_min=2, k_max=2, models=("VVV",), restarts=1))
+    settings = Settings(k_min=2, k_max=2, models=("VVV",), restarts=1, prior="never")
+    analysis, _ = drain(dataset, settings)
     assert analysis.result.collapse is not None
     on = analysis.result.collapse.rows
     assert set(range(20, 50)) <= set(on.tolist())
@@ -210,11 +212,36 @@ def test_collapse_names_cluster_and_rows_of_the_file():
     assert np.isfinite(analysis.result.means).all()
 
 
+def test_a_prior_takes_part_where_it_is_needed():
+    rows = np.random.default_rng(1).normal(size=(60, 2))
+    lines = ["\t1", *(f"{a:.6f}\t{b:.6f}" for a, b in rows), *["4\t4"] * 30]
+    dataset = read_text("a\tb\n" + "\n".join(lines) + "\n")
+    settings = Settings(k_max=2, models=("VVV",), restarts=2)
+    analysis, _ = drain(dataset, settings)
+    one, two = analysis.candidates
+    assert one.status == "converged"
+    assert "with a prior: without one a component collapsed onto 30 rows (62, 63" in two.status
+    assert two.sound
+    assert analysis.best == 1  # 30 equal rows are a cluster
+    assert "(62, 63" in analysis.result.message
+    always, _ = drain(dataset, replace(settings, prior="always"))
+    assert always.candidates[1].log_likelihood == pytest.approx(two.log_likelihood, abs=0.05)
+    assert always.candidates[0].log_likelihood < one.log_likelihood
+
+
+def test_how_many_starts_agree_is_told():
+    analysis, _ = drain(
+        load_sample("blobs?n=300&k=3&seed=4"), Settings(k_min=3, k_max=3, models=("VVV",))
+    )
+    assert analysis.trust.n_starts == 10
+    assert 1 <= analysis.trust.n_agreeing <= 10
+
+
 def test_stopping_on_a_sample_ends_with_the_log_likelihood_of_all_rows():
     task = Task()
     settings = Settings(k_min=3, k_max=3, models=("VVV",), restarts=2)
     steps = analyse(load_sample("blobs?n=45000&k=3&seed=4"), settings, task=task)
-    assert next(steps).scaled.n_sampled == 10_000
+    assert next(steps).scaled.n_sampled < 45_000
     task.cancel()
     result = finish(steps)[0].result
     assert result.n_sampled == result.n_rows == 45_000
@@ -227,7 +254,8 @@ def test_a_fit_stopped_while_it_is_mended_is_not_compared():
     lines = [f"{a:.6f}\t{b:.6f}" for a, b in rows] + ["4\t4"] * 30
     dataset = read_text("a\tb\n" + "\n".join(lines) + "\n")
     task = Task()
-    steps = analyse(dataset, Settings(k_min=2, k_max=2, models=("VVV",), tol=0.0), task=task)
+    settings = Settings(k_min=2, k_max=2, models=("VVV",), tol=0.0, prior="never")
+    steps = analyse(dataset, settings, task=task)
     while next(steps).scaled.restart < 9:
         pass
     while next(steps).scaled.restart != 1:  # in the second round
@@ -252,8 +280,68 @@ def test_a_fit_stopped_while_it_is_mended_is_not_compared():
         {"criterion": "luck"},
         {"scaling": "some"},
         {"missing": "guess"},
+        {"prior": "sometimes"},
     ],
 )
 def test_settings_refuse_what_makes_no_sense(changes):
     with pytest.raises(UsageError):
         Settings(**changes)
+
+
+# --- rows with missing values that take part -----------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def gaps():
+    """Two groups in three columns; a few cells are missing, and one row has none at all."""
+    random = np.random.default_rng(5)
+    X = random.normal(size=(80, 3)) * [1.0, 10.0, 0.1] + [5.0, 0.0, 0.0]
+    X[::2] += [6.0, 60.0, 0.6]
+    cells = X.round(3).astype(str)
+    absent = random.random((80, 3)) < 0.15
+    absent[absent.all(axis=1), 0] = False
+    absent[3] = True
+    cells[absent] = ""
+    text = "a,b,c,who\n" + "".join(f"{','.join(row)},r{i}\n" for i, row in enumerate(cells))
+    return read_text(text)
+
+
+@pytest.mark.parametrize("scaling", ["standard", "none"])
+def test_what_is_missing_is_not_needed(gaps, scaling):
+    settings = Settings(
+        columns=("a", "b", "c"), k_min=2, k_max=2, models=("VVV",), missing="em", scaling=scaling
+    )
+    analysis = drain(gaps, settings)[0]
+    result, X = analysis.result, original(analysis)
+    assert analysis.prepared.rows.tolist() == [i for i in range(80) if i != 3]
+    assert analysis.prepared.n_incomplete == np.isnan(X).any(axis=1).sum() > 20
+    densities = np.zeros((len(X), 2))
+    distances = np.zeros((len(X), 2))
+    for i, x in enumerate(X):
+        o = ~np.isnan(x)
+        for k in range(2):
+            mean, covariance = result.means[k][o], result.covariances[k][np.ix_(o, o)]
+            densities[i, k] = result.weights[k] * multivariate_normal(mean, covariance).pdf(x[o])
+            y = x[o] - mean
+            distances[i, k] = chi2(o.sum()).sf(y @ np.linalg.solve(covariance, y))
+    log_densities = np.log(densities.sum(axis=1))
+    np.testing.assert_allclose(analysis.rows.log_density, log_densities, rtol=1e-7)
+    assert result.log_likelihood == pytest.approx(log_densities.sum(), rel=1e-9)
+    label = densities.argmax(axis=1)
+    np.testing.assert_array_equal(analysis.rows.label, label)
+    outlier = distances[np.arange(len(X)), label] < 0.001
+    np.testing.assert_array_equal(analysis.rows.outlier, outlier)
+    shares = densities / densities.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(analysis.responsibilities(slice(0, 9)), shares[:9], atol=1e-9)
+    np.testing.assert_allclose(analysis.column_means, np.nanmean(X, axis=0), rtol=1e-12)
+
+
+def test_complete_rows_give_the_same_answer_either_way(penguins):
+    numbers = [penguins.column(name).numbers() for name in ("bill_length_mm", "bill_depth_mm")]
+    complete = np.column_stack([x[~np.isnan(x)] for x in numbers])
+    table = read_text("x,y\n" + "".join(f"{x},{y}\n" for x, y in complete.tolist()))
+    settings = {"k_min": 2, "k_max": 2, "models": ("VVV", "EEE"), "restarts": 2}
+    one = drain(table, Settings(**settings))[0]
+    both = drain(table, Settings(missing="em", **settings))[0]
+    np.testing.assert_array_equal(one.result.means, both.result.means)
+    assert one.result.log_likelihood == both.result.log_likelihood

@@ -118,7 +118,7 @@ def bench(n: int, d: int, k: int) -> None:
     shaded = []
     for i in range(50):
         parameters = Parameters(weights, centers + rng.normal(scale=0.2, size=(k, d)), spread)
-        fit = FitProgress(0, 1, i, -1.0, 0.1, parameters, n, n)
+        fit = FitProgress(0, 1, i, -1.0, 0.1, parameters, n, n, n)
         document.fitting.progress = AnalysisProgress(
             prepared, 0, "VVV", k, scaled=fit, order=np.arange(k), candidates=(), n_candidates=1
         )

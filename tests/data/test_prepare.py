@@ -198,3 +198,43 @@ def test_scaling_is_exact_far_from_zero_and_for_any_size(noise, offset, size):
     assert np.isclose(np.sqrt(np.mean(np.square(prepared.X))), 1.0, rtol=1e-10)
     restored = prepared.center + prepared.scale * prepared.X
     assert np.abs(restored[:, 0] - values).max() <= 1e-14 * np.abs(values).max()
+
+
+# --- rows with missing values that take part -----------------------------------------------------
+
+
+def test_rows_with_some_value_take_part():
+    dataset = table("x,y 1.5,2 ,3 2.5,5.1cm 4.5,7 , 9.5,n/a ,n/a 8.5,4 7.5,6 1,5 ,8")
+    prepared = prepare(dataset, ["x", "y"], "none", missing="em")
+    assert prepared.rows.tolist() == [0, 1, 2, 3, 5, 7, 8, 9, 10]
+    assert prepared.n_incomplete == 4
+    assert np.isnan(prepared.X).sum() == 4
+    assert set(prepared.reasons) == {
+        "missing: x; missing: y",
+        "missing: x; unreadable: 'n/a' in y",
+    }
+    assert prepared.n_by_reason.tolist() == [1, 1]
+
+
+def test_scaling_is_by_the_values_that_are_there():
+    dataset = table("x,y 1.5,200 2.5, 6.5,900 ,100")
+    prepared = prepare(dataset, ["x", "y"], missing="em")
+    np.testing.assert_allclose(np.nanmean(prepared.X, axis=0), 0.0, atol=1e-15)
+    np.testing.assert_allclose(np.nanstd(prepared.X, axis=0), 1.0)
+    assert prepared.center.tolist() == [3.5, 400.0]
+
+
+def test_complete_rows_are_the_same_either_way():
+    dataset = table("x,y 1.5,2 2.5,4 6.5,9")
+    one, other = prepare(dataset), prepare(dataset, missing="em")
+    np.testing.assert_array_equal(one.X, other.X)
+    assert other.n_incomplete == 0
+
+
+def test_columns_are_checked_by_the_values_that_are_there():
+    with pytest.raises(DataError, match="'y' is constant: it is 5 in all 2 used rows"):
+        prepare(table("x,y 1.5,5 2.5, 6.5,5"), ["x", "y"], missing="em")
+    with pytest.raises(DataError, match="Row 3 has an infinite value in column 'y'"):
+        prepare(table("x,y 1.5,5 2.5, 6.5,inf 1,2"), ["x", "y"], missing="em")
+    with pytest.raises(DataError, match="no way 'guess' to treat missing"):
+        prepare(table("x,y 1.5,2 2.5,4 6.5,9"), missing="guess")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from gmmdesk.engine import ArraySource, FitSpec, ThreadedMap, binning, fit
+from gmmdesk.engine import ArraySource, FitSpec, ThreadedMap, binning, fit, steps
 from gmmdesk.engine.binning import binned, can_bin
 from gmmdesk.engine.frame import make_frame
 
@@ -81,3 +83,19 @@ def test_a_constant_column_beside_another(small_grid):
     X[:, 1] = 3.0
     cells = cells_of(X)[1]
     np.testing.assert_array_equal(cells.source.rows(0, 10)[:, 1], 3.0)
+
+
+@pytest.mark.parametrize("d", [1, 2])
+@pytest.mark.parametrize("model", ["VVV", "EEE", "VII"])
+def test_the_answer_is_that_of_all_rows_in_few_passes_over_them(d, model, monkeypatch):
+    monkeypatch.setattr(binning, "CELLS", {1: 2**13, 2: 2**8})
+    monkeypatch.setattr(binning, "ROWS_PER_CELL", 1)
+    random = np.random.default_rng(1)
+    n = 70_000
+    X = random.normal(size=(n, d)) + 2.5 * (np.arange(n) % 3)[:, None]
+    spec = FitSpec(n_components=3, model=model, restarts=2)
+    seen = list(steps(X, spec))
+    assert len([one for one in seen if one.n_sampled == n]) <= 5
+    result = fit(X, spec)
+    longer = fit(X, replace(spec, tol=1e-10, max_iter=5_000), result.parameters)
+    assert longer.log_likelihood - result.log_likelihood < 0.2  # in total

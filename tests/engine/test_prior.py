@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -127,3 +129,33 @@ def test_units_do_not_matter(model, blobs):
 def test_values_out_of_range_are_named(wrong):
     with pytest.raises(UsageError, match="prior's"):
         ConjugatePrior(**wrong)
+
+
+def half_one_point():
+    rows = np.random.default_rng(0).normal(size=(30, 2))
+    return np.concatenate([rows, np.full((30, 2), 5.0)])
+
+
+@every_model
+def test_as_a_guard_it_is_there_when_it_is_needed(model, blobs):
+    spec = FitSpec(n_components=2, model=model, restarts=4, guard="prior")
+    sound = fit(blobs.X, spec)
+    assert sound.guarded is None
+    plain = fit(blobs.X, replace(spec, guard="floor"))
+    assert list(sound.history) == list(plain.history)
+    result = fit(half_one_point(), spec)
+    assert result.converged
+    assert result.collapse is None
+    if model in ("VII", "VVI", "VVV"):
+        assert result.guarded.tolist() == list(range(30, 60))
+        assert "A prior keeps" in result.message
+        assert "without one a component collapsed onto 30 rows (31, 32" in result.stop_reason
+        assert result.with_rows(np.arange(100, 160)).guarded.tolist() == list(range(130, 160))
+        asked = fit(half_one_point(), replace(spec, prior=ConjugatePrior()))
+        assert asked.guarded is None
+        assert asked.log_likelihood == pytest.approx(result.log_likelihood, abs=0.05)
+
+
+def test_an_unknown_guard():
+    with pytest.raises(UsageError, match="no guard 'wall'"):
+        FitSpec(guard="wall")

@@ -7,13 +7,13 @@ import itertools
 import numpy as np
 import pytest
 
-from gmmdesk.engine import FitSpec, StopReason, ThreadedMap, fit, restarts, steps
+from gmmdesk.engine import FitSpec, StopReason, ThreadedMap, fit, restarts, start_rows, steps
 from gmmdesk.errors import Cancelled
 
 
 @pytest.fixture
 def small_samples(monkeypatch):
-    monkeypatch.setattr(restarts, "SHORT_ROWS", 400)
+    monkeypatch.setattr(start_rows, "MOST_ROWS", 400)
     monkeypatch.setattr(restarts, "SAMPLE_ROWS", 1_000)
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gmmdesk.engine import FitSpec, StopReason, ThreadedMap, candidates, fit, restarts, search
+from gmmdesk.engine import (
+    FitSpec,
+    StopReason,
+    ThreadedMap,
+    candidates,
+    fit,
+    restarts,
+    search,
+    start_rows,
+)
 from gmmdesk.errors import FitError, UsageError
 
 
@@ -144,7 +153,7 @@ def test_stopped_in_the_first_candidate(three):
 
 def test_what_was_seen_of_a_sample_only_is_not_compared(monkeypatch):
     """Stopped among its starts, a candidate knows some rows, and a likelihood scaled up."""
-    monkeypatch.setattr(restarts, "SHORT_ROWS", 60)
+    monkeypatch.setattr(start_rows, "MOST_ROWS", 60)
     monkeypatch.setattr(restarts, "SAMPLE_ROWS", 60)
     rng = np.random.default_rng(1)
     X = np.concatenate([rng.normal(size=(300, 2)), rng.normal(9.0, 1.0, size=(300, 2))])

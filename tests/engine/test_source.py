@@ -17,6 +17,7 @@ from gmmdesk.engine import (
     restarts,
     score,
     search,
+    start_rows,
     steps,
 )
 from gmmdesk.engine import frame as frame_module
@@ -99,7 +100,7 @@ def test_numbers_of_other_types_are_read_as_they_are(kind, make_blobs):
 
 
 def test_how_often_rows_are_read(make_blobs, monkeypatch):
-    monkeypatch.setattr(restarts, "SHORT_ROWS", 500)
+    monkeypatch.setattr(start_rows, "MOST_ROWS", 500)
     monkeypatch.setattr(restarts, "SAMPLE_ROWS", 500)
     source = CountingSource(make_blobs(5_000, 2, 3).X)
     with ThreadedMap(1) as chunk_map:

@@ -14,7 +14,7 @@ import pytest
 from gmmdesk.analysis import Analysis, Candidate, RowResults, Settings
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.data.prepare import prepare
-from gmmdesk.engine import FitResult, Parameters, StopReason
+from gmmdesk.engine import FitResult, Parameters, StopReason, Trust
 
 NAN = float("nan")
 
@@ -69,6 +69,7 @@ def make_analysis(
         "history": np.array([-200.0, -150.0, -123.45678901234567]),
         "ending": StopReason.CONVERGED,
         "n_sampled": len(X),
+        "size": float(len(X)),
     }
     fields |= result_fields
     scaled = FitResult(parameters=parameters, **fields)
@@ -101,6 +102,7 @@ def make_analysis(
         sizes=sizes,
         certainty=np.where(sizes > 0, certainty, NAN),
         column_means=prepared.center + prepared.scale * X.mean(axis=0),
+        trust=Trust(n_starts=10, n_agreeing=7, few_rows=(1,), flat=()),
         trail=(),
         stopped_early=False,
     )

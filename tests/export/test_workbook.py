@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gmmdesk.analysis import Settings
+from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.palette import PALETTE, color
+from gmmdesk.data.readers import read_text
 from gmmdesk.engine import MODELS
 from gmmdesk.errors import Cancelled, ExportError
 from gmmdesk.export import workbook, write
@@ -386,3 +387,24 @@ def test_the_archive_is_sound(analysis, tmp_path):
         assert archive.testzip() is None
         for name in archive.namelist():
             ElementTree.fromstring(archive.read(name))
+
+
+def test_about_says_what_became_of_missing_values(book):
+    text = "a,b\n" + "".join(f"{i * i % 17 + i % 2 * 90},{i * 5 % 23}\n" for i in range(40))
+    dataset = read_text(text + "3,\n,4\n,\n")
+    chosen = Settings(k_min=2, k_max=2, models=("EEE",), restarts=1, missing="em")
+    steps = analyse(dataset, chosen)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as ended:
+            analysis = ended.value
+            break
+    sheets = book(analysis)
+    facts = about(sheets)
+    assert facts["Missing values"].startswith("Rows with missing values are used")
+    assert facts["Used rows that lack a value"] == 2
+    assert facts["Rows left out"] == 1
+    rows = records(sheets["Rows"])
+    assert [bool(row["Cluster"]) for row in rows[-3:]] == [True, True, False]
+    assert [row["b"] for row in rows[-3:]] == [None, 4, None]

@@ -9,12 +9,26 @@ import pytest
 from gmmdesk.ui.panels.answer import answer_in_words
 
 
-def analysis(k, *, asked=(1, 9), stopped=False, left_out=0, n_rows=10_000, message="", tries=36):
+def analysis(
+    k,
+    *,
+    asked=(1, 9),
+    stopped=False,
+    left_out=0,
+    incomplete=None,
+    n_rows=10_000,
+    message="",
+    tries=36,
+):
+    """With `incomplete` rows used through the values they have; None leaves them out."""
+    missing = "leave-out" if incomplete is None else "em"
     return SimpleNamespace(
         n_clusters=k,
-        settings=SimpleNamespace(k_min=asked[0], k_max=asked[1], criterion="bic"),
+        settings=SimpleNamespace(k_min=asked[0], k_max=asked[1], criterion="bic", missing=missing),
         result=SimpleNamespace(model="EEE", n_rows=n_rows, n_parameters=11, message=message),
-        prepared=SimpleNamespace(n_left_out=left_out, columns=("a", "b")),
+        prepared=SimpleNamespace(
+            n_left_out=left_out, n_incomplete=incomplete or 0, columns=("a", "b")
+        ),
         candidates=(None,) * tries,
         stopped_early=stopped,
     )
@@ -45,7 +59,12 @@ def test_verdict(case, said):
         (analysis(9), "largest number tried"),
         (analysis(3, n_rows=20), "20 rows are few for 3 clusters in 2 columns"),
         (analysis(1, n_rows=19), "19 rows are too few to tell groups from chance"),
-        (analysis(3, left_out=1), "1 row left out"),
+        (analysis(3, left_out=1), "1 row left out: a cell is missing or unreadable."),
+        (analysis(3, left_out=1, incomplete=0), "1 row left out: no cell holds a value."),
+        (
+            analysis(3, incomplete=12),
+            "12 rows with missing values took part through the values they have.",
+        ),
         (
             analysis(3, message="Component 2 collapsed onto 3 rows (4, 5, 6)."),
             "Cluster 2 collapsed",

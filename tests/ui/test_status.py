@@ -77,3 +77,15 @@ def test_the_links_to_what_was_saved_open_it(answered, tmp_path, monkeypatch):
         answered.qtbot.keyClick(links, Qt.Key.Key_Tab)
         answered.qtbot.keyClick(links, Qt.Key.Key_Return)
     assert opened == [QUrl.fromLocalFile(str(out)), QUrl.fromLocalFile(str(tmp_path))]
+
+
+def test_how_many_rows_lack_values(driver, tmp_path):
+    path = tmp_path / "gaps.csv"
+    path.write_text(ROWS + "1,\n2,\n,\n")
+    driver.open(path)
+    driver.wait(
+        driver.document.prepared_changed,
+        lambda: driver.document.change_settings("use them", missing="em"),
+    )
+    facts = label(driver, "gaps.csv")
+    assert facts.text() == "gaps.csv  ·  42 rows used (2 with missing values), 1 left out"

@@ -12,22 +12,24 @@ from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.bayes.ascent import VariationalAscent
 from gmmdesk.engine.bayes.prior import BAYESIAN_MODELS, BayesianPrior, Hyperparameters
 from gmmdesk.engine.bayes.result import BayesianProgress, BayesianResult, bound_shift
-from gmmdesk.engine.covariance import ONE_COLUMN, entry
+from gmmdesk.engine.covariance import ONE_COLUMN, Moments, entry
 from gmmdesk.engine.em import memory
 from gmmdesk.engine.frame import make_frame, refuse_memory
 from gmmdesk.engine.kernels import Kernels
 from gmmdesk.engine.parallel import ChunkMap, running
-from gmmdesk.engine.restarts import SAMPLE_ROWS, SHORT_ITERATIONS, SHORT_TOL
+from gmmdesk.engine.restarts import SHORT_ITERATIONS, SHORT_TOL
 from gmmdesk.engine.result import StopReason
-from gmmdesk.engine.seeding import start_labels, stream
 from gmmdesk.engine.source import Source
 from gmmdesk.engine.spec import FitSpec
+from gmmdesk.engine.start_rows import StartRows
 from gmmdesk.engine.starts import Start
 from gmmdesk.engine.weighted_rows import WeightedRows
 from gmmdesk.errors import Cancelled, FitError, UsageError
 
 Fit = Generator[BayesianProgress, None, BayesianResult]
 USUAL = BayesianPrior()
+# Square matrices of all columns in a posterior for each component; every restart's is kept.
+POSTERIOR_MATRICES = 5
 
 
 def bayesian_steps(
@@ -49,7 +51,7 @@ def bayesian_steps(
 
     `start` gives labels (n,) in 0..K-1 or responsibilities (n, K): then there is one run, from the
     posterior that they make, which follows that of scikit-learn. Without it, the best of
-    `spec.restarts` short runs goes on; those run on a sample of SAMPLE_ROWS rows when there are
+    `spec.restarts` short runs goes on; those run on a sample of the rows when there are
     more, each standing for several. `weights`, `known` and `chunk_map` are as in `em.steps`.
 
     When `chunk_map` raises Cancelled, the last complete iteration is returned as STOPPED; before
@@ -121,8 +123,10 @@ def _check(kernels: Kernels, spec: FitSpec, chunk_map: ChunkMap) -> None:
             f"{K} components were asked for, but there are only {n} rows.",
             f"Ask for {n} components or fewer.",
         )
+    along_axes = entry(spec.family, d).moments is Moments.DIAGONAL
+    posteriors = 1 if along_axes else spec.restarts  # along the axes only the result is in full
     refuse_memory(
-        memory(kernels, spec, chunk_map.n_threads),
+        memory(kernels, spec, chunk_map.n_threads) + POSTERIOR_MATRICES * posteriors * K * d * d,
         f"The model {spec.model} with {K} components, {d:,} columns,",
     )
     if frame.memberships is not None:
@@ -162,22 +166,20 @@ class _Fit:
 
     def _restarts(self) -> Generator[BayesianProgress, None, VariationalAscent]:
         """The best of the runs from all starts."""
-        spec, kernels = self._spec, self._short_kernels()
-        frame = kernels.frame
+        spec = self._spec
+        rows = StartRows(self._frame, spec.seed, self._chunk_map)
+        kernels = self._short_kernels(rows)
         self._n_restarts = spec.restarts
         short = spec
-        if spec.restarts > 1 or frame is not self._frame:
+        if spec.restarts > 1 or rows.sample is not None:
             short = replace(
                 spec,
                 tol=max(spec.tol, SHORT_TOL),
                 max_iter=min(spec.max_iter, SHORT_ITERATIONS),
             )
-        Z = frame.standardized()
         runs = []
         for restart in range(spec.restarts):
-            labels = start_labels(Z, spec.n_components, restart, spec.seed, self._chunk_map)
-            if frame.memberships is not None:
-                labels = frame.memberships.settle(labels, spec.n_components)
+            labels = rows.labels(spec.n_components, restart)
             ascent = self._ascent(kernels, short)
             start = Start(labels, len(labels), spec.n_components)
             yield from self._follow(ascent, restart, ascent.from_start(start))
@@ -194,17 +196,14 @@ class _Fit:
         self._runs.append(ascent)
         return ascent
 
-    def _short_kernels(self) -> Kernels:
+    def _short_kernels(self, start_rows: StartRows) -> Kernels:
         """Those for the short runs: of many rows a sample will do, weighed against the prior."""
-        n = self._frame.shape[0]
-        if n <= SAMPLE_ROWS:
+        if start_rows.sample is None:
             return self._kernels
-        rows = np.sort(stream(self._spec.seed, 0).choice(n, SAMPLE_ROWS, replace=False))
-        stands_for = (
-            np.ones(len(rows)) if self._frame.weights is None else self._frame.weights[rows]
-        )
-        stands_for = stands_for * (self._frame.size / stands_for.sum())
-        frame = self._frame.sampled(rows, self._chunk_map, stands_for)
+        rows, whole = start_rows.sample.rows, self._frame
+        stands_for = np.ones(len(rows)) if whole.weights is None else whole.weights[rows]
+        stands_for = stands_for * (whole.size / stands_for.sum())
+        frame = whole.sampled(rows, self._chunk_map, stands_for)
         moments = entry(self._spec.family, frame.shape[1]).moments
         return Kernels(frame, self._spec.n_components, moments)
 

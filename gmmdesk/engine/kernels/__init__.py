@@ -11,6 +11,7 @@ from gmmdesk.engine.covariance import Moments
 from gmmdesk.engine.frame import Frame
 from gmmdesk.engine.kernels.expectation import Components, Expectation, Kernel
 from gmmdesk.engine.kernels.feature import FeatureKernel
+from gmmdesk.engine.kernels.incomplete import IncompleteKernel
 from gmmdesk.engine.kernels.whitened import DiagonalKernel, WhitenedKernel
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "DiagonalKernel",
     "Expectation",
     "FeatureKernel",
+    "IncompleteKernel",
     "Kernel",
     "Kernels",
     "WhitenedKernel",
@@ -40,9 +42,13 @@ class Kernels:
     ) -> None:
         self.frame = frame
         diagonal = moments is Moments.DIAGONAL
+        self.whitened: WhitenedKernel | IncompleteKernel
+        self._fast: Kernel
+        if frame.gaps is not None:
+            self._fast = self.whitened = IncompleteKernel(frame, n_components, diagonal, noise)
+            return
         exact = DiagonalKernel if diagonal else WhitenedKernel
-        self.whitened = exact(frame, n_components, noise)
-        self._fast: Kernel = self.whitened
+        self._fast = self.whitened = exact(frame, n_components, noise)
         if noise and moments is Moments.POOLED:
             moments = Moments.FULL  # the noise has no part in what the components have in common
         if moments is not Moments.FULL or frame.shape[1] < WHITEN_COLUMNS:

@@ -98,10 +98,18 @@ class Expectation:
     log_certainty: float | None
 
 
+class Plan(Protocol):
+    """How a pass cuts the rows."""
+
+    def numbers(self, n_threads: int) -> int:
+        """Numbers held at once in passes on so many threads."""
+
+
 class Kernel(Protocol):
     """One way to carry out an E-step; all give the same up to rounding."""
 
-    tiling: Tiling
+    @property
+    def tiling(self) -> Plan: ...
 
     def expect(
         self, components: Components, chunk_map: ChunkMap, *, certainty: bool = True

@@ -46,9 +46,18 @@ def answer_in_words(analysis: Analysis) -> str:
     if not analysis.stopped_early:
         sentences.append(result.message.replace("Component ", "Cluster "))
     sentences.append(_caution(analysis))
+    if analysis.prepared.n_incomplete:
+        incomplete = count(analysis.prepared.n_incomplete, "row")
+        sentences.append(
+            f"{incomplete} with missing values took part through the values they have."
+        )
     if analysis.prepared.n_left_out:
         left_out = count(analysis.prepared.n_left_out, "row")
-        sentences.append(f"{left_out} left out: a cell is missing or unreadable.")
+        why = {
+            "leave-out": "a cell is missing or unreadable",
+            "em": "no cell holds a value",
+        }
+        sentences.append(f"{left_out} left out: {why[settings.missing]}.")
     return " ".join(sentence for sentence in sentences if sentence)
 
 

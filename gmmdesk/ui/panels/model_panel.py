@@ -97,6 +97,7 @@ CRITERIA = (
     ("icl", "Clearly separated clusters (ICL)"),
     ("aic", "Closest fit (AIC)"),
 )
+MISSING = (("leave-out", "Leave out"), ("em", "Use what they have"))
 SCALINGS = (("standard", "Each column counts alike"), ("none", "Columns as they are"))
 MAX_K = 100
 
@@ -196,6 +197,12 @@ class ModelPanel(QWidget):
         self._scaling = combo_box(
             "Scale", "Whether columns in large units may outweigh the others", SCALINGS
         )
+        self._missing = combo_box(
+            "Rows with missing values",
+            "Leave them out, or let them take part through the values they have; nothing is made"
+            " up for those they lack (EM)",
+            MISSING,
+        )
         self._seed = spin_box(0, 2**31 - 1, "Seed", "The same seed gives the same answer")
         self._restarts = spin_box(
             1, 1000, "Restarts", "How many starting points are tried for each answer"
@@ -214,6 +221,7 @@ class ModelPanel(QWidget):
         for name, combo, setting in (
             ("Best means", self._criterion, "criterion"),
             ("Scale", self._scaling, "scaling"),
+            ("Rows with gaps", self._missing, "missing"),
         ):
             form.addRow(name, combo)
             combo.activated.connect(partial(self._on_combo_activated, combo, setting))
@@ -314,6 +322,7 @@ class ModelPanel(QWidget):
             self._shape.setToolTip(SHAPES[self._shape.currentIndex()].tip)
             self._criterion.setCurrentIndex(self._criterion.findData(settings.criterion))
             self._scaling.setCurrentIndex(self._scaling.findData(settings.scaling))
+            self._missing.setCurrentIndex(self._missing.findData(settings.missing))
             self._seed.setValue(settings.seed)
             self._restarts.setValue(settings.restarts)
             self._max_iter.setValue(settings.max_iter)

@@ -155,3 +155,29 @@ def test_a_replay_is_called_one(opened):
     opened.find()
     assert any(replaying for replaying, _ in seen)
     assert all(words.startswith("Showing again") == replaying for replaying, words in seen)
+
+
+def test_rows_with_gaps_can_take_part(driver, tmp_path):
+    path = tmp_path / "gaps.csv"
+    rows = [f"{i * i % 17 + i % 2 * 90},{i * 5 % 23}\n" for i in range(60)]
+    path.write_text("a,b\n" + "".join(rows) + "3,\n,4\n")
+    driver.open(path)
+    driver.document.change_settings("quick", k_min=2, k_max=2, models=("VVV",), restarts=2)
+    assert len(driver.document.prepared.rows) == 60
+    panel = driver.window.workspace.model_panel
+    button(driver, "More settings").click()
+    (box,) = [
+        box
+        for box in panel.findChildren(QComboBox)
+        if box.accessibleName() == "Rows with missing values"
+    ]
+    assert box.currentText() == "Leave out"
+    box.setFocus()
+    driver.wait(
+        driver.document.prepared_changed, lambda: driver.qtbot.keyClick(box, Qt.Key.Key_Down)
+    )
+    assert box.currentText() == "Use what they have"
+    assert driver.document.settings.missing == "em"
+    assert len(driver.document.prepared.rows) == 62
+    driver.find()
+    assert driver.document.analysis.prepared.n_incomplete == 2

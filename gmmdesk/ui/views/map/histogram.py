@@ -35,7 +35,7 @@ class Bars:
 
     def densities(self) -> FloatArray:
         """Heights (1 + K, b) such that the areas of all bars add up to 1."""
-        return self.counts / (self.counts.sum() * np.diff(self.edges))
+        return self.counts / (max(1, self.counts.sum()) * np.diff(self.edges))
 
     @property
     def highest(self) -> float:
@@ -46,8 +46,14 @@ def count_bars(values: FloatArray, codes: CodeArray | None, n_clusters: int) -> 
     """Bars of equal width, as many as Freedman and Diaconis (1981) ask for, at most 200.
 
     Their rule suits a single hump; several far apart make its bars too wide, hence at least the
-    square root of the number of rows.
+    square root of the number of rows. Values that are nan are left out.
     """
+    there = np.isfinite(values)
+    if not there.all():
+        values = values[there]
+        codes = None if codes is None else codes[there]
+    if not len(values):
+        return Bars(np.linspace(0.0, 1.0, _FEWEST + 1), np.zeros((1 + n_clusters, _FEWEST), int))
     low, high = float(values.min()), float(values.max())
     if not high > low:
         low, high = low - 0.5, high + 0.5

@@ -79,7 +79,8 @@ def row_card(
     if len(pairs) > _MOST_VALUES:
         lines.append(f"and {text.count(len(pairs) - _MOST_VALUES, 'more column')}")
     if parameters is not None:
-        likely = responsibilities(parameters, prepared.X[place : place + 1])[0]
+        row_values = prepared.X[place : place + 1]
+        likely = responsibilities(parameters, row_values, missing=True)[0]
         order = np.argsort(-likely, kind="stable")
         most = len(order) if len(order) <= _ALL_CLUSTERS else 3
         lines.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,7 +36,7 @@ class MapAxis:
     offset: float
 
     def values(self, prepared: Prepared) -> FloatArray:
-        """The rows along this axis, (n,)."""
+        """The rows along this axis, (n,); nan for those that lack a value it needs."""
         used = np.flatnonzero(self.direction)
         if len(used) == 1:
             j = used[0]
@@ -56,6 +57,7 @@ class PrincipalComponents:
 class Scene:
     """The rows as they lie on the map: x and y (n,), and a fixed sample of rows (m,), sorted.
 
+    x or y is nan where a row lacks a value it follows from: `n_unplaced` rows are on no map.
     `bounds` are the least and greatest x, the least and greatest y.
     """
 
@@ -65,6 +67,7 @@ class Scene:
     y: FloatArray
     sample: IntArray
     bounds: tuple[float, float, float, float]
+    n_unplaced: int = 0
 
     @property
     def n_rows(self) -> int:
@@ -89,15 +92,18 @@ def column_axis(prepared: Prepared, column: int) -> MapAxis:
 def principal_components(prepared: Prepared) -> PrincipalComponents:
     """The first two principal components of the scaled columns (Jolliffe, 2002, section 2.3).
 
-    Signs are chosen so that the largest loading of each is positive. Needs d >= 2.
+    Signs are chosen so that the largest loading of each is positive. Values that rows lack are
+    taken to be the column's mean. Needs d >= 2.
     """
     X = prepared.X
     n, d = X.shape
-    mean = X.mean(axis=0)
+    mean = np.nanmean(X, axis=0) if prepared.n_incomplete else X.mean(axis=0)
     covariance = np.zeros((d, d))
     with serial_blas():  # one core is left to the window
         for start in range(0, n, _CHUNK):
             centered = X[start : start + _CHUNK] - mean
+            if prepared.n_incomplete:
+                centered[np.isnan(centered)] = 0.0
             covariance += centered.T @ centered
     variances, vectors = np.linalg.eigh(covariance / n)
     total = float(np.maximum(variances, 0.0).sum())
@@ -120,8 +126,16 @@ def project(prepared: Prepared, axes: tuple[MapAxis, MapAxis]) -> Scene:
     else:
         sample = np.sort(np.random.default_rng(0).choice(n, SAMPLE, replace=False, shuffle=False))
     x, y = (axis.values(prepared) for axis in axes)
-    bounds = (float(x.min()), float(x.max()), float(y.min()), float(y.max()))
-    return Scene(prepared, axes, x, y, sample, bounds)
+    n_unplaced = 0
+    if prepared.n_incomplete:
+        n_unplaced = int((np.isnan(x) | np.isnan(y)).sum())
+    return Scene(prepared, axes, x, y, sample, (*_bounds(x), *_bounds(y)), n_unplaced)
+
+
+def _bounds(values: FloatArray) -> tuple[float, float]:
+    """The least and the greatest that is not nan; around 0 where all are."""
+    least, greatest = float(np.fmin.reduce(values)), float(np.fmax.reduce(values))
+    return (-1.0, 1.0) if math.isnan(least) else (least, greatest)
 
 
 def marginal(parameters: Parameters, axes: Sequence[MapAxis]) -> tuple[FloatArray, FloatArray]:

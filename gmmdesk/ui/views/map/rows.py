@@ -106,7 +106,7 @@ class RowsPainter(QObject):
         if scene is None or not self.cells.isVisible():
             return
         if scene.n_rows <= MOST_DOTS:
-            if len(self.dots.rows) != scene.n_rows:
+            if len(self.dots.rows) != scene.n_rows - scene.n_unplaced:
                 self._show_dots(np.arange(scene.n_rows))
             return
         region, shape = self._region(), self._shape(scene.n_rows)
@@ -147,7 +147,11 @@ class RowsPainter(QObject):
             codes = self._shading.codes
         else:
             codes = self._shading.of_all(scene.n_rows)[rows]
-        self.dots.show_dots(rows, scene.x[rows], scene.y[rows], codes)
+        x, y = scene.x[rows], scene.y[rows]
+        if scene.n_unplaced:
+            placed = ~(np.isnan(x) | np.isnan(y))
+            rows, x, y, codes = rows[placed], x[placed], y[placed], codes[placed]
+        self.dots.show_dots(rows, x, y, codes)
 
     def _inks(self) -> npt.NDArray[np.float64]:
         n_clusters = self._shading.n_clusters if self._shading is not None else 0

@@ -6,6 +6,7 @@ from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
 from gmmdesk.engine import Parameters, ThreadedMap, score
 from gmmdesk.errors import FitError
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.text import count
 from gmmdesk.ui.views.map.projection import Scene
 from gmmdesk.ui.views.map.shading import Shading, encode
 
@@ -29,12 +30,23 @@ def shade(scene: Scene, known: Known) -> Shading | None:
         return Shading(encode(known.rows.label, known.rows.probability, n_clusters), n_clusters)
     try:
         rows = scene.prepared.X[scene.sample]
-        scores = score(parameters, rows, ThreadedMap(1))  # the cores are the fit's
+        # One thread: the cores are the fit's.
+        scores = score(parameters, rows, ThreadedMap(1), missing=True)
     except FitError:  # a component is collapsing; the fit itself deals with it
         return None
     codes = encode(scores.label, scores.probability, n_clusters)
     whole = len(scene.sample) == scene.n_rows
     return Shading(codes, n_clusters, None if whole else scene.sample)
+
+
+def why_unplaced(scene: Scene) -> str:
+    """How many rows are not on the map, and why; empty where all are."""
+    n_unplaced = scene.n_unplaced
+    if not n_unplaced:
+        return ""
+    verbs = "is not on the map: it lacks" if n_unplaced == 1 else "are not on the map: they lack"
+    where = "this column" if len(scene.prepared.columns) == 1 else "a column it shows"
+    return f"{count(n_unplaced, 'row')} {verbs} a value in {where}."
 
 
 def why_no_map(document: Document) -> str:

@@ -29,7 +29,7 @@ from gmmdesk.ui.views.map.projection import (
 )
 from gmmdesk.ui.views.map.rows import RowColors, RowsPainter
 from gmmdesk.ui.views.map.shading import Shading
-from gmmdesk.ui.views.map.state import Known, parameters_of, shade, why_no_map
+from gmmdesk.ui.views.map.state import Known, parameters_of, shade, why_no_map, why_unplaced
 from gmmdesk.ui.views.map.toolbar import AxisKey, MapToolbar
 from gmmdesk.ui.widgets import secondary
 
@@ -79,11 +79,15 @@ class MapView(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(self._message)
         self._pages.addWidget(self.plot)
+        self._unplaced = secondary()
+        self._unplaced.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._unplaced.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.toolbar)
         layout.addWidget(self._pages, 1)
+        layout.addWidget(self._unplaced)
 
         for each in self._workers:
             each.failed.connect(document.problem_raised)
@@ -227,6 +231,8 @@ class MapView(QWidget):
         if scene is None or before is None or scene.prepared is not before.prepared:
             self._shaded = None
         self._shader.cancel()
+        self._unplaced.setVisible(scene is not None and scene.n_unplaced > 0)
+        self._unplaced.setText("" if scene is None else why_unplaced(scene))
         self.inspector.hide()
         self.histogram.show_bars(None)
         if scene is not None:
