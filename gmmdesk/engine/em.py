@@ -236,7 +236,7 @@ class _Fit:
     def run(self, start: Start | Parameters | None) -> Fit:
         try:
             if start is not None:
-                ascent = Ascent(self._kernels, self._spec, self._chunk_map)
+                ascent = Ascent(self._kernels, self._spec, self._chunk_map, like_mclust=True)
                 if isinstance(start, Parameters):
                     run = ascent.from_parameters(start)
                 else:
