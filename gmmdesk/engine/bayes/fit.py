@@ -12,7 +12,7 @@ from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.bayes.ascent import VariationalAscent
 from gmmdesk.engine.bayes.prior import BAYESIAN_MODELS, BayesianPrior, Hyperparameters
 from gmmdesk.engine.bayes.result import BayesianProgress, BayesianResult, bound_shift
-from gmmdesk.engine.covariance import ONE_COLUMN, entry
+from gmmdesk.engine.covariance import ONE_COLUMN, Moments, entry
 from gmmdesk.engine.em import SAMPLE_ROWS, SHORT_ITERATIONS, SHORT_TOL, memory
 from gmmdesk.engine.frame import make_frame, refuse_memory
 from gmmdesk.engine.kernels import Kernels
@@ -27,6 +27,8 @@ from gmmdesk.errors import Cancelled, FitError, UsageError
 
 Fit = Generator[BayesianProgress, None, BayesianResult]
 USUAL = BayesianPrior()
+# Square matrices of all columns in a posterior for each component; every restart's is kept.
+POSTERIOR_MATRICES = 5
 
 
 def bayesian_steps(
@@ -120,8 +122,10 @@ def _check(kernels: Kernels, spec: FitSpec, chunk_map: ChunkMap) -> None:
             f"{K} components were asked for, but there are only {n} rows.",
             f"Ask for {n} components or fewer.",
         )
+    along_axes = entry(spec.family, d).moments is Moments.DIAGONAL
+    posteriors = 1 if along_axes else spec.restarts  # along the axes only the result is in full
     refuse_memory(
-        memory(kernels, spec, chunk_map.n_threads),
+        memory(kernels, spec, chunk_map.n_threads) + POSTERIOR_MATRICES * posteriors * K * d * d,
         f"The model {spec.model} with {K} components, {d:,} columns,",
     )
     if frame.memberships is not None:

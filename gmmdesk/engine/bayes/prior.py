@@ -181,7 +181,7 @@ class BayesianPrior:
                     f"The prior's covariance has the shape {given.shape}.",
                     f"Give a matrix ({d}, {d}), or for a model without correlations ({d},).",
                 )
-            if not np.allclose(given, given.T):
+            if not np.allclose(given, given.T, atol=1e-12 * np.abs(given).max()):
                 raise FitError("The prior's covariance is not symmetric.", "Give one that is.")
             matrix = (given + given.T) / (2.0 * frame.unit**2)
             own = matrix.diagonal()
