@@ -31,7 +31,8 @@ class Ascent:
 
     In the frame's coordinates. `parameters` are those whose log-likelihood ends `history`;
     None before the first iteration is complete. With `mend` a component that collapses is kept
-    from it by a floor under its covariance alone; `mended` lists those of `parameters`.
+    from it by a floor under its covariance alone; `mended` lists those of `parameters`. `exact` and
+    `like_mclust` are about the M-step, see `Maximization`.
     """
 
     def __init__(
@@ -40,7 +41,9 @@ class Ascent:
         spec: FitSpec,
         chunk_map: ChunkMap,
         mend: bool = False,
+        *,
         exact: bool = True,
+        like_mclust: bool = False,
     ) -> None:
         self.frame = kernels.frame
         self.parameters: Parameters | None = None
@@ -52,7 +55,11 @@ class Ascent:
         self._mend = mend
         self._chunk_map = chunk_map
         self._maximization = Maximization(
-            kernels.frame, spec, partial(_look_up, chunk_map), exact=exact
+            kernels.frame,
+            spec,
+            partial(_look_up, chunk_map),
+            exact=exact,
+            like_mclust=like_mclust,
         )
         self._start: Start | None = None
         self._floored: tuple[int, ...] = ()

@@ -19,6 +19,9 @@ from gmmdesk.engine.orientation import MAX_SWEEPS, common_axes, own_axes, princi
 from gmmdesk.engine.statistics import Statistics
 from gmmdesk.engine.volumes import volumes_of_one_shape
 
+# What a sum over the rows loses for each, in nats.
+ROUNDING = 1e-12
+
 
 class Moments(enum.Enum):
     """The second moments a model's M-step needs; the fewer, the cheaper the pass over the rows."""
@@ -40,11 +43,14 @@ class Hint(NamedTuple):
 
     `previous` are the covariances of the last M-step, None before there was one. Not `exact`, an
     M-step raises the likelihood as far as is cheap: enough for runs that are to be compared.
-    `check` is called now and then by what takes long, and raises Cancelled when it is to end.
+    `like_mclust` asks for mclust's update where that is not the maximum, if the likelihood does
+    not fall with it. `check` is called now and then by what takes long, and raises Cancelled when
+    it is to end.
     """
 
     previous: FloatArray | None = None
     exact: bool = True
+    like_mclust: bool = False
     check: Callable[[], object] = bool
 
     @property
@@ -133,26 +139,31 @@ def _eve(statistics: Statistics, hint: Hint) -> FloatArray:
 
 
 def _vve(statistics: Statistics, hint: Hint) -> FloatArray:
-    """mclust's axes, which are those of EVE, unless the likelihood would fall; then the best ones.
+    """The likeliest axes; like mclust, those of EVE, unless the likelihood would fall.
 
     mclust's are not the maximum: it leaves the volumes out of the weights (version 6.0.0).
     """
     scatter, sizes = statistics.scatter, statistics.sizes
     start = hint.axes(scatter)
-    axes = start
-    if hint.exact or hint.previous is None:
+    if hint.like_mclust:
         axes = common_axes(scatter, sizes, start, equal_volumes=True, **hint.effort)
-    if hint.previous is not None:
-
-        def spread(of: FloatArray) -> float:
-            with np.errstate(
-                divide="ignore", invalid="ignore"
-            ):  # a component without extent collapses below
-                return float(sizes @ np.log(_variances_along(of, scatter)).sum(axis=1))
-
-        if not hint.exact or spread(axes) > spread(start):
-            axes = common_axes(scatter, sizes, start, equal_volumes=False, **hint.effort)
+        if hint.previous is None or _rises(axes, start, hint.previous, statistics):
+            return _along(axes, statistics)
+    axes = common_axes(scatter, sizes, start, equal_volumes=False, **hint.effort)
     return _along(axes, statistics)
+
+
+def _rises(
+    axes: FloatArray, start: FloatArray, previous: FloatArray, statistics: Statistics
+) -> bool:
+    """Whether covariances along `axes` are at least as likely as the previous, along `start`."""
+    sizes = statistics.sizes
+    spread = _variances_along(axes, statistics.scatter) / sizes[:, None]
+    before = _variances_along(start, previous)
+    shares = _variances_along(start, statistics.scatter) / before
+    with np.errstate(divide="ignore", invalid="ignore"):  # without extent: it collapses below
+        gain = sizes @ np.log(before / spread).sum(axis=1) + shares.sum() - sizes.sum() * len(axes)
+    return not gain < -ROUNDING * sizes.sum()
 
 
 def _eev(statistics: Statistics, _hint: Hint) -> FloatArray:

@@ -28,7 +28,8 @@ class Maximization:
     """The M-step of one model, with the prior, noise and fixed parameters that it was asked for.
 
     In the frame's coordinates. `check` is called now and then by what takes long, and may raise;
-    an M-step that is not `exact` raises the likelihood as far as is cheap.
+    an M-step that is not `exact` raises the likelihood as far as is cheap. `like_mclust` takes
+    mclust's update where that is not the maximum, if the likelihood does not fall with it.
     """
 
     def __init__(
@@ -38,12 +39,12 @@ class Maximization:
         check: Callable[[], object],
         *,
         exact: bool = True,
+        like_mclust: bool = False,
     ) -> None:
         self._frame = frame
         self._spec = spec
         self._model = entry(spec.family, frame.shape[1])
-        self._check = check
-        self._exact = exact
+        self._hint = Hint(exact=exact, like_mclust=like_mclust, check=check)
         self._prior = (
             None
             if spec.prior is None
@@ -104,7 +105,7 @@ class Maximization:
     def _covariances(
         self, statistics: Statistics, previous: FloatArray | None
     ) -> tuple[FloatArray, Whitening]:
-        covariances = self._model.covariances(statistics, Hint(previous, self._exact, self._check))
+        covariances = self._model.covariances(statistics, self._hint._replace(previous=previous))
         whitening = whiten(covariances, self._frame.typical)
         if self._model.equal_volumes:
             covariances, whitening = equalized(covariances, whitening, statistics.sizes)

@@ -102,7 +102,7 @@ class Restarts:
 
     def from_given(self, start: Start | Parameters) -> Runs:
         """One run of plain EM, from a start that is given."""
-        ascent = Ascent(self._kernels, self.spec, self._chunk_map)
+        ascent = Ascent(self._kernels, self.spec, self._chunk_map, like_mclust=True)
         if isinstance(start, Parameters):
             run = ascent.from_parameters(start)
         else:

@@ -205,11 +205,12 @@ def _vve(of: Statistics, previous: Exact | None) -> Exact:
     start = _axes_before(of, previous)
     axes = _common_axes(of.scatter, of.sizes, start, equal_volumes=True)
     if previous is not None:
-
-        def spread(D: Exact) -> Decimal:
-            return of.sizes @ _ln(_diagonals(D.T @ of.scatter @ D)).sum(axis=1)
-
-        if spread(axes) > spread(start):
+        before = _diagonals(start.T @ previous @ start)
+        along = _diagonals(start.T @ of.scatter @ start)
+        spread = _diagonals(axes.T @ of.scatter @ axes) / of.sizes[:, None]
+        gain = of.sizes @ (_ln(before) - _ln(spread)).sum(axis=1)
+        gain += (along / before).sum() - of.sizes.sum() * len(axes)
+        if gain < 0:
             axes = _common_axes(of.scatter, of.sizes, start, equal_volumes=False)
     return _with_axes(axes, of)
 

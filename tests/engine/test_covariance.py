@@ -97,6 +97,22 @@ def test_moving_and_scaling_the_data_moves_and_scales_the_answer(model, blobs):
     np.testing.assert_allclose(moved.covariances / scales, plain.covariances, rtol=1e-6, atol=1e-6)
 
 
+def test_without_a_given_start_the_axes_of_vve_are_the_likeliest(blobs):
+    """Those of mclust, which a given start follows while the likelihood rises, are not."""
+    X = blobs.X
+    result = fit(X, FitSpec(n_components=3, model="VVE", tol=1e-13, max_iter=5000))
+    of_rows = result.responsibilities(X)
+    sizes = of_rows.sum(axis=0)
+    deviations = X[:, None, :] - (of_rows.T @ X / sizes[:, None])
+    scatter = np.einsum("nk,nki,nkj->kij", of_rows, deviations, deviations)
+    axes = np.linalg.eigh(result.covariances[0])[1]
+    turned = axes.T @ scatter @ axes
+    variances = turned.diagonal(axis1=1, axis2=2)
+    # Of sum_k n_k ln |diag(D^T W_k D)|, as axis i turns to j.
+    slopes = np.einsum("k,kij,kj->ij", sizes, turned, 1 / variances)
+    np.testing.assert_allclose(slopes, slopes.T, atol=1e-4 * len(X))
+
+
 @every_model
 def test_one_component_in_closed_form(model, blobs):
     result = fit(blobs.X, FitSpec(model=model))
