@@ -13,7 +13,6 @@ import numpy as np
 
 from gmmdesk.engine.ascent import Ascent, Point
 from gmmdesk.engine.coordinates import Coordinates
-from gmmdesk.engine.kernels import Components
 from gmmdesk.engine.result import StopReason
 from gmmdesk.engine.statistics import Statistics
 from gmmdesk.engine.whitening import CollapsedComponent
@@ -53,17 +52,17 @@ class AcceleratedAscent(Ascent):
             self._rates = deque(maxlen=REMEMBERED_RATES)
         try:
             point = begin()
-            start = self._expect(*point)
+            start = self._expect(point)
             yield
             while not self._ended():
                 point = self._advance(point, start)
-                first = self._expect(*point)
+                first = self._expect(point)
                 yield
                 before = self._rise
                 if self._ended():
                     return
                 point = self._advance(point, first)
-                second = self._expect(*point)
+                second = self._expect(point)
                 yield
                 if self._ended() or self._settled(before):
                     return
@@ -136,14 +135,13 @@ class AcceleratedAscent(Ascent):
         previous = None if self.parameters is None else self.parameters.covariances
         penalty = self._maximization.penalty(target, ())
         try:
-            point = self._maximization(target, penalty, previous)
+            point = self._at(*self._maximization(target, penalty, previous))
         except CollapsedComponent:
             return None
-        components = Components.of(*point)
-        expectation = self._evaluate(components)
-        log_prior = self._maximization.log_prior(*point)
+        expectation = self._evaluate(point)
+        log_prior = self._maximization.log_prior(point.parameters, point.components.whitening)
         if not expectation.log_likelihood + log_prior >= self.objective:
             return None
         self._eased = log_prior - self._log_prior
-        self._record(point[0], components, expectation)
+        self._record(point, expectation)
         return point, expectation.statistics

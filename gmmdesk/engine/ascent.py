@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from gmmdesk.engine.density import labels
-from gmmdesk.engine.kernels import Components, Expectation, Kernels
+from gmmdesk.engine.kernels import Components, Expectation, Kernel, Kernels
 from gmmdesk.engine.maximization import EMPTY, Maximization
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
@@ -23,7 +24,17 @@ from gmmdesk.engine.whitening import CollapsedComponent, Whitening, whiten
 # Of the rows, where noise is looked for and the start has none.
 NOISE_SHARE = 0.05
 
-Point = tuple[Parameters, Whitening]
+
+class Point(NamedTuple):
+    """A mixture, in the frame's coordinates, with what its E-step needs."""
+
+    parameters: Parameters
+    components: Components
+    kernel: Kernel
+
+    def value(self, penalty: Penalty) -> float:
+        """Of a penalty there, nats."""
+        return penalty.value(self.parameters, self.components.whitening)
 
 
 class Ascent:
@@ -64,7 +75,7 @@ class Ascent:
         self._start: Start | None = None
         self._floored: tuple[int, ...] = ()
         self._collapsed: int | None = None
-        self._components: Components | None = None
+        self._point: Point | None = None
         self._log_prior = 0.0
         self._eased = 0.0  # what the last M-step added to the penalty's value
 
@@ -113,7 +124,7 @@ class Ascent:
 
     def from_statistics(self, statistics: Statistics) -> Iterator[None]:
         """EM beginning with the M-step from `statistics`."""
-        yield from self._climb(lambda: self._maximize(statistics)[:2])
+        yield from self._climb(lambda: self._maximize(statistics)[0])
 
     def from_parameters(self, given: Parameters) -> Iterator[None]:
         """EM beginning with the M-step from what a mixture expects, of whatever model.
@@ -133,7 +144,7 @@ class Ascent:
             components = Components.of(mixture, whiten(mixture.covariances, frame.typical))
             # The fast kernel may take the covariances of the model for equal.
             expected = self._kernels.whitened.expect(components, self._chunk_map)
-            return self._maximize(expected.statistics)[:2]
+            return self._maximize(expected.statistics)[0]
 
         yield from self._climb(begin)
 
@@ -146,7 +157,7 @@ class Ascent:
         self._floored = other.mended
         parameters = other.parameters
         yield from self._climb(
-            lambda: (parameters, whiten(parameters.covariances, self.frame.typical))
+            lambda: self._at(parameters, whiten(parameters.covariances, self.frame.typical))
         )
 
     def _climb(self, begin: Callable[[], Point]) -> Iterator[None]:
@@ -154,7 +165,7 @@ class Ascent:
         try:
             point = begin()
             while True:
-                statistics = self._expect(*point)
+                statistics = self._expect(point)
                 yield
                 # One component is done at once: its responsibilities never change.
                 at_once = (
@@ -182,11 +193,10 @@ class Ascent:
 
         0 where there is nothing to be unsure of.
         """
-        components = self._components
-        assert components is not None
+        assert self._point is not None
+        _, components, kernel = self._point
         if len(components.means) == 1 and components.background is None:
             return 0.0
-        kernel = self._kernels.choose(components)
         certainty = kernel.expect(components, chunk_map).log_certainty
         assert certainty is not None
         return certainty
@@ -206,62 +216,61 @@ class Ascent:
             rows = self._start.rows_of(component)
         return Collapse(component, rows, kept)
 
+    def _at(self, parameters: Parameters, whitening: Whitening) -> Point:
+        components = Components.of(parameters, whitening)
+        return Point(parameters, components, self._kernels.choose(components))
+
     def _advance(self, before: Point, statistics: Statistics) -> Point:
         """The M-step from the point where `statistics` are those of its E-step."""
-        parameters, whitening, penalty = self._improved(before, statistics)
+        point, penalty = self._improved(before, statistics)
         if penalty is not None:
-            self._eased = penalty.value(parameters, whitening) - penalty.value(*before)
-        return parameters, whitening
+            self._eased = point.value(penalty) - before.value(penalty)
+        return point
 
-    def _improved(
-        self, before: Point, statistics: Statistics
-    ) -> tuple[Parameters, Whitening, Penalty | None]:
+    def _improved(self, before: Point, statistics: Statistics) -> tuple[Point, Penalty | None]:
         """`_maximize` of statistics that are exact enough for what comes out.
 
         Where the fast kernel made them and a component then turns out too tight for it, or to have
         collapsed, the E-step is done again by the exact one.
         """
-        components, exact = Components.of(*before), self._kernels.whitened
-        trusted = self._kernels.choose(components) is exact
+        exact = self._kernels.whitened
+        trusted = before.kernel is exact
         floored = self._floored
         try:
-            improved = self._maximize(statistics)
-            if trusted or self._kernels.choose(Components.of(*improved[:2])) is not exact:
-                return improved
+            point, penalty = self._maximize(statistics)
+            if trusted or point.kernel is not exact:
+                return point, penalty
         except CollapsedComponent:
             if trusted:
                 raise
         self._floored = floored
-        expected = exact.expect(components, self._chunk_map, certainty=False)
+        expected = exact.expect(before.components, self._chunk_map, certainty=False)
         return self._maximize(expected.statistics)
 
-    def _expect(self, parameters: Parameters, whitening: Whitening) -> Statistics:
+    def _expect(self, point: Point) -> Statistics:
         """The E-step, which completes an iteration."""
-        components = Components.of(parameters, whitening)
-        expectation = self._evaluate(components)
-        self._record(parameters, components, expectation)
+        expectation = self._evaluate(point)
+        self._record(point, expectation)
         return expectation.statistics
 
-    def _evaluate(self, components: Components) -> Expectation:
-        kernel = self._kernels.choose(components)
-        return kernel.expect(components, self._chunk_map, certainty=False)
+    def _evaluate(self, point: Point) -> Expectation:
+        return point.kernel.expect(point.components, self._chunk_map, certainty=False)
 
-    def _record(
-        self, parameters: Parameters, components: Components, expectation: Expectation
-    ) -> None:
-        """Make `parameters` the last complete iteration."""
-        self._log_prior = self._maximization.log_prior(parameters, components.whitening)
+    def _record(self, point: Point, expectation: Expectation) -> None:
+        """Make `point` the last complete iteration."""
+        parameters = point.parameters
+        self._log_prior = self._maximization.log_prior(parameters, point.components.whitening)
         self.parameters, self.mended = parameters, self._floored
-        self._components = components
+        self._point = point
         self.history.append(expectation.log_likelihood)
 
-    def _maximize(self, statistics: Statistics) -> tuple[Parameters, Whitening, Penalty | None]:
-        """The M-step, with the factors of its covariances; mended where that is asked for."""
+    def _maximize(self, statistics: Statistics) -> tuple[Point, Penalty | None]:
+        """The M-step, and what it adds to the log-likelihood; mended where that is asked for."""
         previous = None if self.parameters is None else self.parameters.covariances
         while True:
             try:
                 penalty = self._maximization.penalty(statistics, self._floored)
-                return *self._maximization(statistics, penalty, previous), penalty
+                return self._at(*self._maximization(statistics, penalty, previous)), penalty
             except CollapsedComponent as collapsed:
                 component = collapsed.component
                 emptied = statistics.sizes[component] <= EMPTY
