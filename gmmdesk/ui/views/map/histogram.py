@@ -15,7 +15,7 @@ from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.plotting import ViewBox
 from gmmdesk.ui.views.map.clusters import Look
 from gmmdesk.ui.views.map.layers import Layer
-from gmmdesk.ui.views.map.shading import CodeArray, clusters_of
+from gmmdesk.ui.views.map.shading import CodeArray, groups_of
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -28,13 +28,13 @@ _TOWERING = 2.0  # a peak higher than so many times the bars leaves the plot
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bars:
-    """Bars between `edges` (b + 1,); `counts` (1 + K, b), the first for unknown clusters."""
+    """Bars between `edges` (b + 1,); `counts` (2 + K, b): unknown, no and each cluster."""
 
     edges: FloatArray
     counts: IntArray
 
     def densities(self) -> FloatArray:
-        """Heights (1 + K, b) such that the areas of all bars add up to 1."""
+        """Heights (2 + K, b) such that the areas of all bars add up to 1."""
         return self.counts / (max(1, self.counts.sum()) * np.diff(self.edges))
 
     @property
@@ -53,7 +53,7 @@ def count_bars(values: FloatArray, codes: CodeArray | None, n_clusters: int) -> 
         values = values[there]
         codes = None if codes is None else codes[there]
     if not len(values):
-        return Bars(np.linspace(0.0, 1.0, _FEWEST + 1), np.zeros((1 + n_clusters, _FEWEST), int))
+        return Bars(np.linspace(0.0, 1.0, _FEWEST + 1), np.zeros((2 + n_clusters, _FEWEST), int))
     low, high = float(values.min()), float(values.max())
     if not high > low:
         low, high = low - 0.5, high + 0.5
@@ -61,15 +61,15 @@ def count_bars(values: FloatArray, codes: CodeArray | None, n_clusters: int) -> 
     width = 2.0 * float(three_quarters - quarter) / len(values) ** (1 / 3)
     wanted = (high - low) / width if width > 0 else _MOST
     n_bars = int(np.clip(max(wanted, np.sqrt(len(values))), _FEWEST, _MOST))
-    counts = np.zeros((1 + n_clusters) * n_bars, np.int64)
+    counts = np.zeros((2 + n_clusters) * n_bars, np.int64)
     for start in range(0, len(values), _CHUNK):
         part = slice(start, start + _CHUNK)
         bar = ((values[part] - low) * (n_bars / (high - low))).astype(np.int64)
         bar = np.minimum(bar, n_bars - 1)  # the last bar includes its far edge
         if codes is not None:
-            bar += (1 + clusters_of(codes[part])) * n_bars
+            bar += groups_of(codes[part]) * n_bars
         counts += np.bincount(bar, minlength=counts.size)
-    return Bars(np.linspace(low, high, n_bars + 1), counts.reshape(1 + n_clusters, n_bars))
+    return Bars(np.linspace(low, high, n_bars + 1), counts.reshape(2 + n_clusters, n_bars))
 
 
 def component_densities(
@@ -126,7 +126,7 @@ class HistogramLayer(Layer):
         bar = self.bar_at(position)
         if bar is None or self.bars is None:
             return None
-        counts = self.bars.counts[1:, bar]
+        counts = self.bars.counts[2:, bar]
         return int(counts.argmax()) if counts.any() else None
 
     def paint(
@@ -141,11 +141,11 @@ class HistogramLayer(Layer):
         densities = bars.densities()
         tops = np.cumsum(densities, axis=0)
         painter.setPen(Qt.PenStyle.NoPen)
-        for part, (top, height) in enumerate(zip(tops, densities, strict=True)):
-            color = (
-                cluster_color(part - 1, QColor(self.look.paper)) if part else QColor(self._neutral)
-            )
-            color.setAlphaF(0.6 if self.look.current in (None, part - 1) else 0.6 * _DIMMED)
+        for cluster, (top, height) in enumerate(zip(tops, densities, strict=True), start=-2):
+            color = QColor(self._neutral)
+            if cluster >= 0:
+                color = cluster_color(cluster, QColor(self.look.paper))
+            color.setAlphaF(0.6 if self.look.current in (None, cluster) else 0.6 * _DIMMED)
             painter.setBrush(color)
             upper = self.pixels(np.stack([bars.edges[:-1], top], axis=1))
             lower = self.pixels(np.stack([bars.edges[1:], top - height], axis=1))
