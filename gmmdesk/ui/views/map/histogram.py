@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +13,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from gmmdesk.engine import Parameters
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.plotting import ViewBox
 from gmmdesk.ui.views.map.clusters import Look
 from gmmdesk.ui.views.map.layers import Layer
+from gmmdesk.ui.views.map.projection import MapAxis, marginal
 from gmmdesk.ui.views.map.shading import CodeArray, groups_of
 
 FloatArray = npt.NDArray[np.float64]
@@ -40,6 +44,33 @@ class Bars:
     @property
     def highest(self) -> float:
         return float(self.densities().sum(axis=0).max())
+
+
+class Mixture(NamedTuple):
+    """A mixture along one axis: weights, means and variances (K,), and the density of noise."""
+
+    weights: FloatArray
+    means: FloatArray
+    variances: FloatArray
+    noise: float = 0.0
+
+    @classmethod
+    def along(cls, parameters: Parameters, axis: MapAxis) -> Mixture:
+        """The mixture of one column in the units of `axis`."""
+        means, covariances = marginal(parameters, (axis,))
+        noise = parameters.noise
+        density = 0.0 if noise is None else noise.weight * math.exp(noise.log_density)
+        return cls(
+            parameters.weights,
+            means[:, 0],
+            covariances[:, 0, 0],
+            float(density / np.abs(axis.direction[0])),
+        )
+
+    def densities(self, x: FloatArray) -> FloatArray:
+        """At x (m,): that of each component, then of the noise, (K + 1, m)."""
+        components = component_densities(x, self.weights, self.means, self.variances)
+        return np.vstack([components, np.full(len(x), self.noise)])
 
 
 def count_bars(values: FloatArray, codes: CodeArray | None, n_clusters: int) -> Bars:
@@ -87,7 +118,7 @@ class HistogramLayer(Layer):
     def __init__(self, box: ViewBox) -> None:
         super().__init__(box, -30)
         self.bars: Bars | None = None
-        self.mixture: tuple[FloatArray, FloatArray, FloatArray] | None = None
+        self.mixture: Mixture | None = None
         self.look = Look()
         self._neutral = QColor()
 
@@ -95,8 +126,7 @@ class HistogramLayer(Layer):
         self.bars = bars
         self.update()
 
-    def show_mixture(self, mixture: tuple[FloatArray, FloatArray, FloatArray] | None) -> None:
-        """Weights, means and variances, (K,) each."""
+    def show_mixture(self, mixture: Mixture | None) -> None:
         self.mixture = mixture
         self.update()
 
@@ -109,7 +139,7 @@ class HistogramLayer(Layer):
         """The density that must be in sight: of the bars, and of the curve unless it towers."""
         highest = self.bars.highest if self.bars is not None else 0.0
         if self.mixture is not None:
-            peak = float(component_densities(self.mixture[1], *self.mixture).sum(axis=0).max())
+            peak = float(self.mixture.densities(self.mixture.means).sum(axis=0).max())
             highest = max(highest, min(peak, _TOWERING * highest) if highest else peak)
         return highest or 1.0
 
@@ -135,7 +165,7 @@ class HistogramLayer(Layer):
         if self.bars is not None:
             self._paint_bars(painter, self.bars)
         if self.mixture is not None and self.look.ellipses:
-            self._paint_curves(painter, *self.mixture)
+            self._paint_curves(painter, self.mixture)
 
     def _paint_bars(self, painter: QPainter, bars: Bars) -> None:
         densities = bars.densities()
@@ -153,16 +183,18 @@ class HistogramLayer(Layer):
                 if y1 > y0:
                     painter.drawRect(QRectF(x0, y0, max(x1 - x0 - 1.0, 0.5), y1 - y0))
 
-    def _paint_curves(
-        self, painter: QPainter, weights: FloatArray, means: FloatArray, variances: FloatArray
-    ) -> None:
+    def _paint_curves(self, painter: QPainter, mixture: Mixture) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         (x0, x1), _ = self._box.viewRange()
         # A point every two pixels would miss the peak of a narrow component: add the means.
-        x = np.sort(np.append(np.linspace(x0, x1, int(self._box.rect().width() / 2) + 2), means))
-        curves = component_densities(x, weights, means, variances)
-        self._paint_curve(painter, x, curves.sum(axis=0), QColor(self.look.ink), 1.5)
+        x = np.linspace(x0, x1, int(self._box.rect().width() / 2) + 2)
+        x = np.sort(np.append(x, mixture.means))
+        *curves, noise = densities = mixture.densities(x)
+        self._paint_curve(painter, x, densities.sum(axis=0), QColor(self.look.ink), 1.5)
+        if mixture.noise:
+            painter.setOpacity(1.0 if self.look.current is None else _DIMMED)
+            self._paint_curve(painter, x, noise, self._neutral, 2.0)
         for cluster, curve in enumerate(curves):
             current = self.look.current
             painter.setOpacity(1.0 if current in (None, cluster) else _DIMMED)

@@ -10,7 +10,7 @@ from scipy import stats
 
 from gmmdesk.analysis import NO_CLUSTER, palette
 from gmmdesk.data.prepare import Prepared
-from gmmdesk.engine import Parameters
+from gmmdesk.engine import Noise, Parameters, Region
 from gmmdesk.ui.views.map import density, ellipse, histogram, projection, shading
 
 
@@ -220,3 +220,13 @@ def test_component_densities_are_weighted_normal_densities():
     )
     expected = [0.3 * stats.norm.pdf(x, 0, 1), 0.7 * stats.norm.pdf(x, 1, 2)]
     np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_the_density_of_noise_is_even_over_the_rows():
+    values = np.array([20.0, 22.0, 29.0, 30.0])
+    noise = Noise(0.25, Region(np.array([-1.0]), np.array([[2.0]])))  # of z in -1..1
+    parameters = Parameters(np.array([0.75]), np.zeros((1, 1)), np.full((1, 1, 1), 0.04), noise)
+    axis = projection.MapAxis("a", np.array([5.0]), 25.0)
+    mixture = histogram.Mixture.along(parameters, axis)
+    expected = [0.75 * stats.norm.pdf(values, 25, 1), np.full(4, 0.25 / 10)]
+    np.testing.assert_allclose(mixture.densities(values), expected, rtol=1e-12)
