@@ -62,7 +62,7 @@ def test_fit_prints_what_the_library_finds(run):
     assert list(found) == [
         *("file", "rows_read", "rows_used", "rows_left_out", "columns", "model", "k", "seed"),
         *("log_likelihood", "n_parameters", "bic", "icl", "aic", "converged", "n_iterations"),
-        *("stop_reason", "weights", "means", "covariances"),
+        *("stop_reason", "weights", "means", "covariances", "noise"),
     ]
     steps = analyse(
         load_sample("faithful"), Settings(k_min=2, k_max=2, models=("VVV",), restarts=1, seed=3)
@@ -119,6 +119,9 @@ def test_options_reach_the_settings(monkeypatch, run, table):
         (("--restarts", "2", "--max-iter", "9"), Settings(restarts=2, max_iter=9)),
         (("--scale", "none", "--tol", "1e-3"), Settings(scaling="none", tol=1e-3)),
         (("--missing", "leave-out"), Settings()),
+        (("--noise",), Settings(noise=True)),
+        (("--prior", "always"), Settings(prior="always")),
+        (("--prior", "guard"), Settings()),
     ):
         seen = []
         run("fit", table, *options)
@@ -365,3 +368,25 @@ def test_rows_with_missing_values_can_take_part(run, table, tmp_path):
     assert status == 2
     assert "'guess'" in err
     assert "leave-out, em" in err
+
+
+def test_rows_may_belong_to_no_cluster(run, tmp_path):
+    rng = np.random.default_rng(0)
+    rows = np.concatenate([rng.normal((0, 0), 0.3, (60, 2)), rng.normal((8, 8), 0.3, (60, 2))])
+    rows = np.concatenate([rows, rng.uniform(-20.0, 30.0, (20, 2))])
+    scattered, out = tmp_path / "scattered.csv", tmp_path / "out.csv"
+    pd.DataFrame(rows, columns=["x", "y"]).to_csv(scattered, index=False)
+    status, printed, err = run("fit", scattered, *QUICK, "--noise", "--out", out)
+    assert (status, err) == (0, "")
+    frame = pd.read_csv(out)
+    n_noise = (frame["gmm_cluster"] == 0).sum()
+    assert 15 <= n_noise <= 20
+    (line,) = [line.split() for line in printed.splitlines() if line.split()[:1] == ["none"]]
+    assert line[1] == str(n_noise)
+    status, printed, _ = run("fit", scattered, *QUICK, "--noise", "--json")
+    found = strict(printed)
+    assert sum(found["weights"]) + found["noise"] == pytest.approx(1.0)
+    status, _, err = run("fit", scattered, "--prior", "sometimes")
+    assert status == 2
+    assert "'sometimes'" in err
+    assert "guard, always, never" in err

@@ -7,7 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, Candidate, RowResults
+from gmmdesk.analysis.analysis import (
+    NO_CLUSTER,
+    NO_SECOND,
+    Analysis,
+    AnalysisProgress,
+    Candidate,
+    NoiseRows,
+    RowResults,
+)
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.analysis.trail import Trail
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
@@ -119,9 +127,11 @@ def _answer(
         )
     tried = list(found.tried)
     tried[best] = replace(tried[best], result=scaled)
-    sizes = np.bincount(scores.label, minlength=len(order))
+    K = len(order)  # the label of noise
+    sizes = np.bincount(scores.label, minlength=K + 1)
     with np.errstate(invalid="ignore"):  # a cluster may be nobody's first choice
-        certainty = np.bincount(scores.label, scores.probability, minlength=len(order)) / sizes
+        certainty = np.bincount(scores.label, scores.probability, minlength=K + 1) / sizes
+    noise = scaled.noise
     return Analysis(
         dataset=dataset,
         settings=settings,
@@ -130,9 +140,12 @@ def _answer(
         scaled=scaled,
         candidates=tuple(_candidate(one, prepared) for one in tried),
         best=best,
-        rows=_row_results(scores, prepared),
-        sizes=sizes,
-        certainty=certainty,
+        rows=_row_results(scores, prepared, K),
+        sizes=sizes[:K],
+        certainty=certainty[:K],
+        noise=None
+        if noise is None
+        else NoiseRows(int(sizes[K]), float(noise.weight), float(certainty[K])),
         trust=judged,
         column_means=prepared.center + prepared.scale * _means(prepared),
         trail=tuple(replace(one, order=order) for one in trails[best].best),
@@ -148,6 +161,7 @@ def _specs(settings: Settings, n_rows: int) -> tuple[FitSpec, ...]:
         tol=settings.tol,
         max_iter=settings.max_iter,
         regularization=settings.regularization,
+        noise=settings.noise,
         prior=ConjugatePrior() if settings.prior == "always" else None,
         guard="floor" if settings.prior == "never" else "prior",
         missing="em" if settings.missing == "em" else "refuse",
@@ -211,17 +225,21 @@ def _log_units(prepared: Prepared) -> FloatArray | float:
     return added
 
 
-def _row_results(scores: RowScores, prepared: Prepared) -> RowResults:
+def _row_results(scores: RowScores, prepared: Prepared, n_clusters: int) -> RowResults:
     """The scores of the rows in the units of `prepared.X`, in those of the file."""
     from scipy.special import chdtri
 
     # The squared Mahalanobis distance of a Gaussian row is chi-square distributed, with a degree of
     # freedom for each value that the row has.
     farthest = chdtri(np.arange(1, len(prepared.columns) + 1), OUTLIER_SHARE)[scores.n_observed - 1]
+    label, second = scores.label, scores.second
+    second[second < 0] = NO_SECOND
+    for choice in (label, second):
+        choice[choice == n_clusters] = NO_CLUSTER
     return RowResults(
-        label=scores.label,
+        label=label,
         probability=scores.probability,
-        second=scores.second,
+        second=second,
         log_density=scores.log_density - _log_units(prepared),
         outlier=scores.squared_distance > farthest,
     )

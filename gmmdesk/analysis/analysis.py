@@ -13,6 +13,10 @@ from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.engine import FitProgress, FitResult, Trust, log_jacobian
 
+# What stands for a cluster where a row is noise, and where there is no second choice at all.
+NO_CLUSTER = -1
+NO_SECOND = -2
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -68,10 +72,10 @@ class AnalysisProgress:
 class RowResults:
     """What the mixture says about each used row, in file order: arrays of length rows_used.
 
-    `label` and `second` are 0-based clusters (`second` is -1 with one cluster), `probability`
-    is that of `label`, `log_density` in nats in the file's units, `outlier` marks rows farther
-    from their cluster than all but one in a thousand of its rows should be. All of them are about
-    the values that a row has.
+    `label` and `second` are 0-based clusters, NO_CLUSTER for noise; with one choice only, `second`
+    is NO_SECOND. `probability` is that of `label`, `log_density` in nats in the file's units,
+    `outlier` marks rows farther from their cluster, or as noise from the nearest, than all but one
+    in a thousand of its rows should be. All of them are about the values that a row has.
     """
 
     label: npt.NDArray[np.int32]
@@ -79,6 +83,19 @@ class RowResults:
     second: npt.NDArray[np.int32]
     log_density: npt.NDArray[np.float64]
     outlier: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseRows:
+    """The rows that belong to no cluster, where some may.
+
+    `n_rows` are noise rather than anything else; `weight` is the share of all rows, unsure ones
+    counted in part; `certainty` is the mean of their probabilities (nan where there are none).
+    """
+
+    n_rows: int
+    weight: float
+    certainty: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,8 +106,10 @@ class Analysis:
     units of `prepared.X`, in which far offsets and small spreads cost no digits. `sizes` (K,)
     counts the rows of each cluster, `certainty` (K,) is the mean of their probabilities (nan where
     there are none), `column_means` (d,) are those of all used rows, `trust` says how far `result`
-    is to be trusted. `best` is the index of the chosen one among `candidates`. `trail` holds some
-    iterations of the run that won, oldest first, to show how the clusters formed.
+    is to be trusted. `noise` is about the rows of no cluster, None where each has to have one: its
+    rows and weight are what `sizes` and the clusters' weights lack. `best` is the index of the
+    chosen one among `candidates`. `trail` holds some iterations of the run that won, oldest first,
+    to show how the clusters formed.
     """
 
     dataset: Dataset
@@ -107,11 +126,15 @@ class Analysis:
     trust: Trust
     trail: tuple[AnalysisProgress, ...]
     stopped_early: bool
+    noise: NoiseRows | None = None
 
     @property
     def n_clusters(self) -> int:
         return len(self.result.weights)
 
     def responsibilities(self, used: slice) -> FloatArray:
-        """Probabilities (m, K) of a run of the used rows: those behind `rows`, up to rounding."""
+        """Probabilities (m, K) of a run of the used rows: those behind `rows`, up to rounding.
+
+        With noise (m, K + 1), its own last.
+        """
         return self.scaled.responsibilities(self.prepared.X[used])

@@ -18,6 +18,9 @@ PALETTE = (
     "#AA4499",
     "#117733",
 )
+# Of rows that belong to no cluster, and their name.
+NO_COLOR = "#808080"
+NO_NAME = "No cluster"
 
 
 def color(index: int) -> str:

@@ -22,7 +22,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     An empty `columns` means every recommended column. `k_min` equal to `k_max` and one model
     make a single fit; otherwise every combination is fitted and `criterion` chooses. Rows with
-    `missing` values are left out ("leave-out") or used through the others ("em").
+    `missing` values are left out ("leave-out") or used through the others ("em"). With `noise`
+    some rows may belong to no cluster. The `prior` keeps clusters from collapsing: where they would
+    ("guard"), in every fit ("always") or in none ("never").
     Raises UsageError for values out of range.
     """
 
@@ -38,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     tol: float = 1e-5
     max_iter: int = 1000
     regularization: float = 0.0
+    noise: bool = False
     prior: str = "guard"
 
     def __post_init__(self) -> None:

@@ -147,6 +147,18 @@ def _parser() -> argparse.ArgumentParser:
         metavar="HOW",
         help="rows with missing values: leave-out (default), or em to use the values they have",
     )
+    fit.add_argument(
+        "--noise",
+        action="store_true",
+        default=None,
+        help="some rows may belong to no cluster (noise component)",
+    )
+    fit.add_argument(
+        "--prior",
+        metavar="WHEN",
+        help="conjugate prior that keeps clusters from collapsing: guard (default) where they would"
+        " without it, always or never",
+    )
     fit.add_argument("--tol", metavar="T", type=float, help="least gain per row, in nats")
     fit.add_argument("--max-iter", metavar="N", type=int, help="most iterations of one fit")
     fit.add_argument("--sheet", metavar="NAME", help="sheet of a workbook; default: the first")
@@ -203,7 +215,10 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     """The settings that differ from the defaults as the options say; raises UsageError."""
     from gmmdesk.analysis import Settings
 
-    options = ("columns", "criterion", "seed", "restarts", "scaling", "missing", "tol", "max_iter")
+    options = (
+        *("columns", "criterion", "seed", "restarts", "scaling", "missing", "noise", "prior"),
+        *("tol", "max_iter"),
+    )
     chosen = {name: getattr(arguments, name) for name in options}
     if arguments.k is not None:
         chosen["k_min"], chosen["k_max"] = arguments.k

@@ -61,6 +61,12 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
                 *(f"{value:.4g}" for value in result.means[k, : len(shown)]),
             ]
         )
+    if analysis.noise is not None:
+        noise = analysis.noise
+        sure = f"{noise.certainty:.1%}" if noise.n_rows else "-"
+        table.append(
+            ["none", f"{noise.n_rows:,}", f"{noise.weight:.1%}", sure, *["-"] * len(shown)]
+        )
     lines += _aligned(table, right=True)
     if len(prepared.columns) > len(shown):
         lines.append(f"and {len(prepared.columns) - len(shown)} more columns")

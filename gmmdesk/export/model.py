@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
+from gmmdesk import engine
 from gmmdesk.analysis import Analysis
 from gmmdesk.data.prepare import SCALINGS
 from gmmdesk.errors import ExportError, ReadError, UsageError
@@ -42,10 +43,24 @@ class Criteria(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     aic: float
 
 
+class Noise(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Rows of no cluster: evenly spread over the box origin + edges @ u, u in [0, 1]^d.
+
+    `origin` has d entries, `edges` is d x d with an edge in each column, `log_density` is minus
+    the logarithm of the box's volume, in nats. `weight` adds to those of the clusters.
+    """
+
+    weight: Annotated[float, Meta(ge=0, lt=1)]
+    log_density: float
+    origin: tuple[float, ...]
+    edges: tuple[tuple[float, ...], ...]
+
+
 class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A mixture of K components in d columns, in the units of the file it was fitted to.
 
-    `weights` has K entries, `means` is K x d, `covariances` is K x d x d.
+    `weights` has K entries, `means` is K x d, `covariances` is K x d x d; there is `noise` where
+    rows may belong to no cluster.
     """
 
     format: Literal["gmmdesk-model"]
@@ -56,6 +71,7 @@ class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     weights: Annotated[tuple[Weight, ...], Meta(min_length=1)]
     means: tuple[tuple[float, ...], ...]
     covariances: tuple[tuple[tuple[float, ...], ...], ...]
+    noise: Noise | None = None
     cluster_names: tuple[Name, ...]
     criteria: Criteria
     provenance: Provenance
@@ -85,6 +101,7 @@ def write_model(analysis: Analysis, file: BinaryIO, names: Sequence[str], task: 
         covariances=tuple(
             tuple(tuple(row) for row in covariance) for covariance in result.covariances.tolist()
         ),
+        noise=_noise(result.noise),
         cluster_names=tuple(names),
         criteria=Criteria(
             log_likelihood=float(result.log_likelihood),
@@ -99,6 +116,7 @@ def write_model(analysis: Analysis, file: BinaryIO, names: Sequence[str], task: 
     lines = [
         msgspec.json.encode(name) + b": " + msgspec.json.encode(value)
         for name, value in msgspec.structs.asdict(model).items()
+        if value is not None
     ]
     data = b"{\n" + b",\n".join(lines) + b"\n}\n"
     if len(data) > MAX_BYTES:
@@ -107,6 +125,17 @@ def write_model(analysis: Analysis, file: BinaryIO, names: Sequence[str], task: 
             "Fit fewer columns or fewer clusters.",
         )
     file.write(data)
+
+
+def _noise(noise: engine.Noise | None) -> Noise | None:
+    if noise is None:
+        return None
+    return Noise(
+        weight=float(noise.weight),
+        log_density=noise.log_density,
+        origin=tuple(noise.region.origin.tolist()),
+        edges=tuple(tuple(row) for row in noise.region.edges.tolist()),
+    )
 
 
 def load_model(path: Path) -> ModelFile:
@@ -163,6 +192,9 @@ def _flaw(model: ModelFile) -> str:
         "means": (model.means, (n_components, d)),
         "covariances": (model.covariances, (n_components, d, d)),
     }
+    if model.noise is not None:
+        shapes["noise.origin"] = (model.noise.origin, (d,))
+        shapes["noise.edges"] = (model.noise.edges, (d, d))
     arrays = {}
     for name, (values, shape) in shapes.items():
         try:
@@ -175,8 +207,12 @@ def _flaw(model: ModelFile) -> str:
             return f'"{name}" holds a number that is not finite'
     if (arrays["scaling.scale"] <= 0).any():
         return '"scaling.scale" must be positive'
-    if abs(arrays["weights"].sum() - 1) > 1e-6:
-        return '"weights" do not add up to 1'
+    if abs(arrays["weights"].sum() + (model.noise.weight if model.noise else 0.0) - 1) > 1e-6:
+        return '"weights" do not add up to 1' + ", with that of the noise" * bool(model.noise)
+    if model.noise is not None:
+        log_volume = np.linalg.slogdet(arrays["noise.edges"])[1]
+        if not np.isclose(-log_volume, model.noise.log_density, rtol=1e-9, atol=1e-6):
+            return '"noise.log_density" is not that of the box'
     criteria = model.criteria
     numbers = (criteria.log_likelihood, criteria.bic, criteria.icl, criteria.aic)
     if not np.isfinite(numbers).all():

@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gmmdesk.analysis import Analysis
+from gmmdesk.analysis import NO_SECOND, Analysis
+from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.export.cells import CellsOf
 from gmmdesk.export.writers import default_names
 from gmmdesk.task import Task
@@ -26,16 +27,18 @@ def are_given(names: Sequence[str]) -> bool:
 
 
 def result_names(
-    existing: Sequence[str], n_clusters: int, *, named: bool = False
+    existing: Sequence[str], n_clusters: int, *, noise: bool = False, named: bool = False
 ) -> tuple[str, ...]:
     """Names of the columns that follow the input's: gmm_..., or gmm_2_... where those exist.
 
-    `named` adds one for the names that the user gave to clusters.
+    `noise` adds one for the probability of no cluster, `named` one for the names that the user
+    gave to clusters.
     """
     parts = (
         "cluster",
         "probability",
         *(f"p{k}" for k in range(1, n_clusters + 1)),
+        *["p_noise"] * noise,
         "second",
         "uncertainty",
         "log_density",
@@ -50,13 +53,16 @@ def result_names(
     return tuple(prefix + part for part in parts)
 
 
-def headings(existing: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+def headings(
+    existing: Sequence[str], names: Sequence[str], *, noise: bool = False
+) -> tuple[str, ...]:
     """The same columns for people to read: `names` are the clusters' names."""
     taken = set(existing)
     parts = (
         "Cluster",
         "Probability",
         *(f"P({name})" for name in names),
+        *[f"P({NO_NAME.lower()})"] * noise,
         "Second choice",
         "Uncertainty",
         "Log density",
@@ -78,12 +84,12 @@ def unique(name: str, taken: set[str]) -> str:
 def schema(analysis: Analysis, cells_of: CellsOf, names: Sequence[str] = ()) -> pa.Schema:
     """Names and types of the columns of `batches`."""
     columns = analysis.dataset.columns
-    n_clusters = analysis.n_clusters
+    n_clusters, noise = analysis.n_clusters, analysis.noise is not None
     named = are_given(names)
     types = [
         pa.int32(),
         pa.float64(),
-        *[pa.float64()] * n_clusters,
+        *[pa.float64()] * (n_clusters + noise),
         pa.int32(),
         pa.float64(),
         pa.float64(),
@@ -95,7 +101,7 @@ def schema(analysis: Analysis, cells_of: CellsOf, names: Sequence[str] = ()) -> 
     return pa.schema(
         [
             *((column.name, cells_of(column, 0, 0).type) for column in columns),
-            *zip(result_names(existing, n_clusters, named=named), types, strict=True),
+            *zip(result_names(existing, n_clusters, noise=noise, named=named), types, strict=True),
         ]
     )
 
@@ -105,14 +111,15 @@ def batches(
 ) -> Iterator[pa.RecordBatch]:
     """The rows of the input in order, their cells as `cells_of` gives them, with their results.
 
-    Results are null where a row is left out, the reason is null where it is used. Where the user
-    gave `names` to the clusters, they are the last column. Only one batch's probabilities exist
-    at a time. Raises Cancelled when the task is cancelled.
+    Results are null where a row is left out, the reason is null where it is used; the cluster is 0
+    where the row belongs to none. Where the user gave `names` to the clusters, they are the last
+    column. Only one batch's probabilities exist at a time. Raises Cancelled when the task is
+    cancelled.
     """
     columns = analysis.dataset.columns
     n_rows = analysis.dataset.n_rows
     target = schema(analysis, cells_of, names)
-    name_of = pa.array(names, pa.string()) if are_given(names) else None
+    name_of = pa.array([NO_NAME, *names], pa.string()) if are_given(names) else None
     size = max(LEAST_ROWS, BATCH_CELLS // len(target))
     for start in range(0, n_rows, size):
         task.step(start / n_rows)
@@ -120,7 +127,7 @@ def batches(
         originals = [cells_of(column, start, stop) for column in columns]
         results = _results(analysis, start, stop)
         if name_of is not None:
-            results.append(name_of.take(pc.subtract(results[0], 1)))
+            results.append(name_of.take(results[0]))
         yield pa.RecordBatch.from_arrays([*originals, *results], schema=target)
 
 
@@ -143,17 +150,18 @@ def _results(analysis: Analysis, start: int, stop: int) -> list[pa.Array]:
         full[position] = values
         return pa.array(full, mask=absent)
 
-    probabilities = np.empty((0, analysis.n_clusters))
+    n_choices = analysis.n_clusters + (analysis.noise is not None)
+    probabilities = np.empty((0, n_choices))
     if len(position):
         probabilities = analysis.responsibilities(used)
     second = rows.second[used]
     without_second = empty.copy()
-    without_second[position[second < 0]] = True
+    without_second[position[second == NO_SECOND]] = True
     reasons = pa.array([None, *prepared.reasons], pa.string())
     return [
         spread(rows.label[used] + np.int32(1)),
         spread(rows.probability[used]),
-        *(spread(probabilities[:, k]) for k in range(analysis.n_clusters)),
+        *(spread(probabilities[:, k]) for k in range(n_choices)),
         spread(second + np.int32(1), without_second),
         spread(1.0 - rows.probability[used]),
         spread(rows.log_density[used]),

@@ -14,7 +14,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk.analysis import OUTLIER_SHARE, Analysis
-from gmmdesk.analysis.palette import color
+from gmmdesk.analysis.palette import NO_COLOR, NO_NAME, color
 from gmmdesk.export.provenance import provenance, reading_facts
 from gmmdesk.export.sheet_rows import fitted
 from gmmdesk.export.words import MISSING, k_range, named_model, shape_of
@@ -25,7 +25,11 @@ CLUSTER_FACTS = 6  # columns of the sheet Clusters before those of the data
 Cell = str | float | int | bool | None
 
 _CONVENTIONS = (
-    ("Cluster", "Numbered from 1 by decreasing weight. Empty where the row was left out."),
+    (
+        "Cluster",
+        "Numbered from 1 by decreasing weight; 0 where the row belongs to no cluster. Empty where"
+        " the row was left out.",
+    ),
     ("Probability", "How sure the cluster is: P(cluster | row). Uncertainty is 1 - probability."),
     (
         "Log density",
@@ -73,9 +77,10 @@ class Formats:
             book.add_format({"num_format": "0", "bg_color": tint(color(k))})
             for k in range(n_clusters)
         ]
+        self.no_tint = book.add_format({"num_format": "0", "bg_color": tint(NO_COLOR)})
         self.fills = [
-            book.add_format({"bg_color": color(k), "font_color": ink(color(k))})
-            for k in range(n_clusters)
+            book.add_format({"bg_color": filled, "font_color": ink(filled)})
+            for filled in (*map(color, range(n_clusters)), NO_COLOR)
         ]
 
     def number(self, pattern: str) -> Format:
@@ -176,7 +181,10 @@ def _table(
 def write_clusters(
     sheet: Worksheet, formats: Formats, analysis: Analysis, names: Sequence[str], task: Task
 ) -> None:
-    """One row a cluster: name, colour, rows, weight, how sure, mean and spread of each column."""
+    """One row a cluster: name, colour, rows, weight, how sure, mean and spread of each column.
+
+    With noise the last row is about the rows of no cluster, which have neither mean nor spread.
+    """
     result, columns = analysis.result, analysis.prepared.columns
     header = ["Cluster", "Name", "Colour", "Rows", "Weight", "How sure"]
     for column in columns:
@@ -189,25 +197,35 @@ def write_clusters(
         for mean, deviation in zip(result.means[k].tolist(), deviations[k].tolist(), strict=True):
             line += [mean, deviation]
         table.append(line)
+    if analysis.noise is not None:
+        noise = analysis.noise
+        facts: list[Cell] = [0, NO_NAME, NO_COLOR, noise.n_rows, noise.weight, noise.certainty]
+        table.append([*facts, *[None] * (2 * len(columns))])
     styles = [formats.whole, formats.plain, formats.plain, formats.whole]
     styles += [formats.share, formats.share]
     for means, spreads in zip(result.means.T, deviations.T, strict=True):
         styles += [formats.number(six_digits(means)), formats.number(six_digits(spreads))]
     _table(sheet, formats, header, table, styles, task=task)
-    for k in range(analysis.n_clusters):
-        put(sheet, k + 1, 2, color(k), formats.fills[k])
+    for i, (line, fill) in enumerate(zip(table, formats.fills, strict=False), start=1):
+        put(sheet, i, 2, line[2], fill)
     sheet.freeze_panes(1, 2)
 
 
 def write_parameters(
     sheet: Worksheet, formats: Formats, analysis: Analysis, names: Sequence[str], task: Task
 ) -> None:
-    """One row a number, with all its digits: weights, then means, then covariances in full."""
+    """One row a number, with all its digits: weights, then means, then covariances in full.
+
+    With noise its weight and log density (nats) follow the weights.
+    """
     result, columns = analysis.result, analysis.prepared.columns
 
     def lines() -> Iterable[Sequence[Cell]]:
         for k, weight in enumerate(result.weights.tolist()):
             yield "weight", k + 1, names[k], None, None, weight
+        if result.noise is not None:
+            yield "noise weight", 0, NO_NAME, None, None, float(result.noise.weight)
+            yield "noise log density", 0, NO_NAME, None, None, result.noise.log_density
         for k, mean in enumerate(result.means.tolist()):
             for column, value in zip(columns, mean, strict=True):
                 yield "mean", k + 1, names[k], column, None, value
@@ -301,6 +319,7 @@ def _facts(analysis: Analysis, n_cut: int) -> Iterable[tuple[str, Cell]]:
     yield "Tolerance (nats per row)", settings.tol
     yield "Most iterations", settings.max_iter
     yield "Regularization", settings.regularization
+    yield "Rows may belong to no cluster (noise)", "yes" if settings.noise else "no"
     yield "Prior", settings.prior
     yield "Log-likelihood", float(analysis.result.log_likelihood)
     yield "Iterations", origin.n_iterations

@@ -11,7 +11,8 @@ def summary(analysis: Analysis) -> dict[str, Any]:
     """What `gmmdesk fit --json` prints: plain values, in the units of the file.
 
     `log_likelihood` is the total over the used rows in nats; of bic, icl and aic lower is better.
-    `weights` has K entries, `means` is K x d, `covariances` is K x d x d.
+    `weights` has K entries, `means` is K x d, `covariances` is K x d x d; `noise` is the weight of
+    no cluster, null where each row has to have one.
     """
     result, prepared = analysis.result, analysis.prepared
     return {
@@ -34,4 +35,5 @@ def summary(analysis: Analysis) -> dict[str, Any]:
         "weights": result.weights.tolist(),
         "means": result.means.tolist(),
         "covariances": result.covariances.tolist(),
+        "noise": None if result.noise is None else float(result.noise.weight),
     }

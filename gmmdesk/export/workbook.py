@@ -21,6 +21,7 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk.analysis import Analysis
+from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.errors import ExportError
 from gmmdesk.export import sheets
 from gmmdesk.export.cells import sheet_cells
@@ -72,10 +73,10 @@ def _check_size(analysis: Analysis) -> None:
     sizes = {
         "The table with its results": (
             analysis.dataset.n_rows,
-            len(analysis.dataset.columns) + n_clusters + 8,
+            len(analysis.dataset.columns) + n_clusters + 9,
         ),
-        "The list of clusters": (n_clusters, sheets.CLUSTER_FACTS + 2 * d),
-        "The list of parameters": (n_clusters * (1 + d + d * d), 6),
+        "The list of clusters": (n_clusters + 1, sheets.CLUSTER_FACTS + 2 * d),
+        "The list of parameters": (n_clusters * (1 + d + d * d) + 2, 6),
     }
     for what, (n_rows, n_columns) in sizes.items():
         if n_rows >= MAX_LINES or n_columns > MAX_COLUMNS:
@@ -113,16 +114,19 @@ def _workbook_with_pattern(
 
 
 class _RowsSheet:
-    """The long sheet: first as a header and one pattern row a cluster, then filled."""
+    """The long sheet: first as a header and pattern rows, then filled.
+
+    There is a pattern row for rows of no cluster, and one for each cluster.
+    """
 
     def __init__(self, analysis: Analysis, names: Sequence[str]) -> None:
         self.analysis = analysis
-        self.names = pa.array(names, pa.string())
+        self.names = pa.array([NO_NAME, *names], pa.string())
         # Numbers are in the cluster column as in every other format; names join them once
         # somebody has given some.
         self.named = are_given(names)
         originals = [column.name for column in analysis.dataset.columns]
-        added = list(headings(originals, names))
+        added = list(headings(originals, names, noise=analysis.noise is not None))
         self.label = len(originals)
         if self.named:
             added.insert(1, unique("Cluster name", {*originals, *added}))
@@ -134,10 +138,10 @@ class _RowsSheet:
         for j, heading in enumerate(self.headings):
             put(sheet, 0, j, heading, formats.header)
             sheet.set_column(j, j, self._width(j))
-        for k in range(self.analysis.n_clusters):
+        for i, tinted in enumerate((formats.no_tint, *formats.tints), start=1):
             for j, style in enumerate(styles):
-                sheet.write_blank(1 + k, j, None, style)
-            sheet.write_blank(1 + k, self.label, None, formats.tints[k])
+                sheet.write_blank(i, j, None, style)
+            sheet.write_blank(i, self.label, None, tinted)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, n_rows, n_columns - 1)
 
@@ -155,7 +159,7 @@ class _RowsSheet:
         line = 2
         for batch in batches(self.analysis, task, sheet_cells):
             columns = list(batch.columns)
-            cluster = pc.subtract(columns[self.label], 1)
+            cluster = columns[self.label]
             if self.named:
                 columns.insert(self.label + 1, self.names.take(cluster))
             of_column[self.label] = of_cluster.take(pc.fill_null(cluster, 0))
@@ -177,11 +181,11 @@ class _RowsSheet:
             for column in self.analysis.dataset.columns
         ]
         whole, share = formats.whole, formats.share
-        n_clusters = self.analysis.n_clusters
+        n_choices = self.analysis.n_clusters + (self.analysis.noise is not None)
         names = [formats.plain] * self.named
         return [
             *originals,
-            *(whole, *names, share, *[share] * n_clusters),
+            *(whole, *names, share, *[share] * n_choices),
             *(whole, share, formats.decimal, formats.plain, formats.plain),
         ]
 

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 from scipy.stats import chi2, multivariate_normal
 
-from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis import NO_CLUSTER, NO_SECOND, Settings, analyse
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
 from gmmdesk.engine import MODELS
@@ -345,3 +345,56 @@ def test_complete_rows_give_the_same_answer_either_way(penguins):
     both = drain(table, Settings(missing="em", **settings))[0]
     np.testing.assert_array_equal(one.result.means, both.result.means)
     assert one.result.log_likelihood == both.result.log_likelihood
+
+
+@pytest.fixture(scope="module")
+def scattered():
+    rng = np.random.default_rng(5)
+    blobs = [rng.normal(center, 0.5, (80, 2)) for center in ((0.0, 100.0), (6.0, 106.0))]
+    X = np.concatenate([*blobs, rng.uniform((-20.0, 80.0), (30.0, 130.0), (30, 2))])
+    table = read_text("x,y\n" + "".join(f"{x},{y}\n" for x, y in X.tolist()))
+    settings = Settings(k_min=2, k_max=2, models=("VVI",), restarts=3, noise=True)
+    return drain(table, settings)[0]
+
+
+def test_rows_may_belong_to_no_cluster(scattered):
+    X, result, rows = original(scattered), scattered.result, scattered.rows
+    density = result.noise.weight * math.exp(result.noise.log_density)
+    densities = np.column_stack(
+        [
+            *(
+                w * multivariate_normal(m, S).pdf(X)
+                for w, m, S in zip(result.weights, result.means, result.covariances, strict=True)
+            ),
+            np.full(len(X), density),
+        ]
+    )
+    order = np.argsort(-densities, axis=1)
+    order[order == 2] = NO_CLUSTER
+    np.testing.assert_array_equal(rows.label, order[:, 0])
+    np.testing.assert_allclose(rows.log_density, np.log(densities.sum(axis=1)), rtol=1e-9)
+    shares = densities / densities.sum(axis=1, keepdims=True)
+    possible = np.sort(shares, axis=1)[:, 1] > 1e-200  # others are all but zero
+    np.testing.assert_array_equal(rows.second[possible], order[possible, 1])
+    np.testing.assert_allclose(scattered.responsibilities(slice(0, None)), shares, atol=1e-9)
+    noise = scattered.noise
+    assert noise.n_rows == (rows.label == NO_CLUSTER).sum() == pytest.approx(30, abs=4)
+    assert scattered.sizes.sum() + noise.n_rows == len(X)
+    assert scattered.sizes.shape == scattered.certainty.shape == (2,)
+    assert result.weights.sum() + noise.weight == pytest.approx(1.0)
+    assert noise.certainty == pytest.approx(rows.probability[rows.label == NO_CLUSTER].mean())
+    # The region of uniform noise is all that the rows take up: a box around them.
+    assert result.noise.log_density >= -math.log(np.ptp(X, axis=0).prod()) - 1e-9
+
+
+def test_the_way_to_an_answer_has_noise_too(scattered):
+    assert all(step.fit.parameters.noise is not None for step in scattered.trail)
+
+
+def test_without_a_second_choice_there_is_no_noise_in_its_place(penguins):
+    settings = {"k_min": 1, "k_max": 1, "models": ("VVV",), "restarts": 1}
+    alone = drain(penguins, Settings(**settings))[0]
+    assert set(alone.rows.second) == {NO_SECOND}
+    assert alone.noise is None
+    beside = drain(penguins, Settings(noise=True, **settings))[0]
+    assert {*beside.rows.label, *beside.rows.second} == {0, NO_CLUSTER}

@@ -11,10 +11,18 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from gmmdesk.analysis import Analysis, Candidate, RowResults, Settings
+from gmmdesk.analysis import (
+    NO_CLUSTER,
+    NO_SECOND,
+    Analysis,
+    Candidate,
+    NoiseRows,
+    RowResults,
+    Settings,
+)
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.data.prepare import prepare
-from gmmdesk.engine import FitResult, Parameters, StopReason, Trust
+from gmmdesk.engine import FitResult, Noise, Parameters, Region, StopReason, Trust
 
 NAN = float("nan")
 
@@ -24,10 +32,14 @@ def make_analysis(
     features: Sequence[str],
     *,
     n_clusters: int = 2,
+    noise: float = 0.0,
     path: Path | None = None,
     **result_fields: Any,
 ) -> Analysis:
-    """An analysis of `columns` in which rows with a null feature are left out."""
+    """An analysis of `columns` in which rows with a null feature are left out.
+
+    `noise` is the weight of the noise component; there is none without.
+    """
     arrays = {name: pa.array(cells) for name, cells in columns.items()}
     dataset = Dataset(
         name="table",
@@ -56,9 +68,10 @@ def make_analysis(
     X = prepared.X
     covariance = np.cov(X, rowvar=False).reshape(X.shape[1], X.shape[1])
     parameters = Parameters(
-        np.arange(n_clusters, 0, -1) / (n_clusters * (n_clusters + 1) / 2),
+        (1.0 - noise) * np.arange(n_clusters, 0, -1) / (n_clusters * (n_clusters + 1) / 2),
         np.quantile(X, (np.arange(n_clusters) + 0.5) / n_clusters, axis=0),
         np.stack([covariance / (k + 1) for k in range(n_clusters)]),
+        Noise(noise, Region(X.min(axis=0), np.diag(np.ptp(X, axis=0)))) if noise else None,
     )
     fields = {
         "model": "VVV",
@@ -78,8 +91,15 @@ def make_analysis(
         **{name: fields[name] for name in ("log_likelihood", "history")},
     )
     scores = scaled.score(X)
-    sizes = np.bincount(scores.label, minlength=n_clusters)
-    certainty = np.bincount(scores.label, scores.probability, n_clusters) / np.maximum(sizes, 1)
+    sizes = np.bincount(scores.label, minlength=n_clusters + 1)
+    certainty = np.bincount(scores.label, scores.probability, n_clusters + 1)
+    certainty = np.where(sizes > 0, certainty / np.maximum(sizes, 1), NAN)
+
+    def choices(components: Any) -> Any:
+        return np.select(
+            [components == n_clusters, components < 0], [NO_CLUSTER, NO_SECOND], components
+        ).astype(np.int32)
+
     return Analysis(
         dataset=dataset,
         settings=Settings(columns=tuple(features), seed=7),
@@ -93,18 +113,19 @@ def make_analysis(
         ),
         best=1,
         rows=RowResults(
-            scores.label,
+            choices(scores.label),
             scores.probability,
-            scores.second,
+            choices(scores.second),
             scores.log_density - np.log(prepared.scale).sum(),
             outlier=np.arange(len(X)) % 5 == 0,
         ),
-        sizes=sizes,
-        certainty=np.where(sizes > 0, certainty, NAN),
+        sizes=sizes[:n_clusters],
+        certainty=certainty[:n_clusters],
         column_means=prepared.center + prepared.scale * X.mean(axis=0),
         trust=Trust(n_starts=10, n_agreeing=7, few_rows=(1,), flat=()),
         trail=(),
         stopped_early=False,
+        noise=NoiseRows(int(sizes[-1]), noise, float(certainty[-1])) if noise else None,
     )
 
 
@@ -145,3 +166,13 @@ def analysis() -> Analysis:
         },
         ("height", "width"),
     )
+
+
+@pytest.fixture
+def noisy() -> Analysis:
+    """Sixty rows in two columns, among them some of no cluster."""
+    rng = np.random.default_rng(4)
+    x = np.concatenate([rng.normal(size=50), rng.uniform(-9.0, 9.0, 10)])
+    y = np.concatenate([rng.normal(size=50), rng.uniform(-9.0, 9.0, 10)])
+    x[7] = np.nan
+    return make_analysis({"x": pa.array(x, from_pandas=True), "y": y}, ("x", "y"), noise=0.2)

@@ -129,3 +129,25 @@ def test_the_size_is_limited_both_ways(analysis, saved, monkeypatch):
     monkeypatch.setattr(model, "MAX_BYTES", 100)
     with pytest.raises(ExportError, match="model file holds"):
         write(analysis, saved.with_name("other.json"))
+
+
+def test_noise_is_kept_and_checked(noisy, tmp_path):
+    path = tmp_path / "noisy.json"
+    write(noisy, path)
+    kept, noise = load_model(path).noise, noisy.result.noise
+    assert (kept.weight, kept.log_density) == (noise.weight, noise.log_density)
+    np.testing.assert_array_equal(kept.origin, noise.region.origin)
+    np.testing.assert_array_equal(kept.edges, noise.region.edges)
+    whole = json.loads(path.read_text("utf-8"))
+    for field, value, words in (
+        ("weight", 0.5, "add up to 1"),
+        ("weight", 1.5, "weight"),
+        ("log_density", 0.0, "log_density"),
+        ("origin", [0.0], "noise.origin"),
+        ("edges", [[1.0, 0.0], [1.0]], "noise.edges"),
+        ("edges", [[1.0, 1.0], [1.0, 1.0]], "log_density"),
+        ("region", 1, "region"),
+    ):
+        path.write_text(json.dumps(whole | {"noise": whole["noise"] | {field: value}}), "utf-8")
+        with pytest.raises(ReadError, match=words):
+            load_model(path)

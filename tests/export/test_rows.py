@@ -163,3 +163,36 @@ def test_names_that_were_given_are_the_last_column(analysis):
         {1: "Tall", 2: "Small", None: None}[number] for number in given["gmm_cluster"].to_pylist()
     ]
     assert result_names(["gmm_cluster_name"], 2, named=True)[-1] == "gmm_2_cluster_name"
+
+
+def test_rows_of_no_cluster_are_cluster_0(noisy):
+    result = table(noisy).to_pandas()
+    added = result_names(["x", "y"], 2, noise=True)
+    assert list(result) == ["x", "y", *added]
+    assert added[4] == "gmm_p_noise"
+    used = result[result["gmm_left_out"].isna()]
+    assert len(result) - len(used) == 1
+    assert result["gmm_p_noise"].isna().sum() == 1
+    shares = used[["gmm_p_noise", "gmm_p1", "gmm_p2"]].to_numpy()
+    np.testing.assert_allclose(shares.sum(axis=1), 1.0)
+    order = np.argsort(-shares, axis=1)
+    np.testing.assert_array_equal(used["gmm_cluster"], order[:, 0])
+    np.testing.assert_array_equal(used["gmm_second"], order[:, 1])
+    assert 0 < (used["gmm_cluster"] == 0).sum() == noisy.noise.n_rows
+    fit, region = noisy.result, noisy.result.noise.region
+    density = fit.noise.weight / np.ptp(used[["x", "y"]], axis=0).prod()
+    expected = density / np.exp(used["gmm_log_density"])
+    np.testing.assert_allclose(used["gmm_p_noise"], expected, rtol=1e-9)
+    assert region.log_volume == pytest.approx(np.log(np.ptp(used[["x", "y"]], axis=0)).sum())
+
+
+def test_rows_of_no_cluster_have_a_name_among_given_ones(noisy):
+    rows = pa.Table.from_batches(list(batches(noisy, Task(), delimited_cells, ("Big", "Small"))))
+    names = np.array(["No cluster", "Big", "Small", None])
+    cluster = rows["gmm_cluster"].to_pandas().fillna(3).astype(int)
+    assert rows["gmm_cluster_name"].to_pylist() == names[cluster].tolist()
+
+
+def test_the_heading_of_no_cluster():
+    assert headings(["P(no cluster)"], ["A"], noise=True)[3] == "P(no cluster) (2)"
+    assert headings([], ["A"], noise=True)[3] == "P(no cluster)"

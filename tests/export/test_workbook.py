@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gmmdesk.analysis import Settings, analyse
-from gmmdesk.analysis.palette import PALETTE, color
+from gmmdesk.analysis.palette import NO_COLOR, PALETTE, color
 from gmmdesk.data.readers import read_text
 from gmmdesk.engine import MODELS
 from gmmdesk.errors import Cancelled, ExportError
@@ -408,3 +408,32 @@ def test_about_says_what_became_of_missing_values(book):
     rows = records(sheets["Rows"])
     assert [bool(row["Cluster"]) for row in rows[-3:]] == [True, True, False]
     assert [row["b"] for row in rows[-3:]] == [None, 4, None]
+
+
+def test_rows_of_no_cluster_have_their_lines(noisy, book):
+    sheets = book(noisy, names=["Big", "Small"])
+    rows = sheets["Rows"]
+    lines = records(rows)
+    label = [cell.value for cell in rows[1]].index("Cluster") + 1
+    for i, line in enumerate(lines, start=2):
+        cluster = line["Cluster"]
+        assert line["Cluster name"] == {0: "No cluster", 1: "Big", 2: "Small", None: None}[cluster]
+        if cluster is not None:
+            filled = NO_COLOR if cluster == 0 else color(cluster - 1)
+            assert rows.cell(i, label).fill.start_color.rgb[2:] == tint(filled)[1:]
+            shares = [line[f"P({name})"] for name in ("no cluster", "Big", "Small")]
+            assert np.argmax(shares) == cluster
+    noise = noisy.noise
+    last = records(sheets["Clusters"])[-1]
+    assert list(last.values())[:4] == [0, "No cluster", NO_COLOR, noise.n_rows]
+    assert (last["Weight"], last["How sure"]) == (noise.weight, noise.certainty)
+    assert last["Mean of x"] is last["Spread of y"] is None
+    parameters = {
+        line["parameter"]: line["value"]
+        for line in records(sheets["Parameters"])
+        if line["cluster"] == 0
+    }
+    assert parameters == {
+        "noise weight": noise.weight,
+        "noise log density": noisy.result.noise.log_density,
+    }

@@ -19,6 +19,7 @@ def analysis(
     n_rows=10_000,
     message="",
     tries=36,
+    noise=None,
 ):
     """With `incomplete` rows used through the values they have; None leaves them out."""
     missing = "leave-out" if incomplete is None else "em"
@@ -31,6 +32,7 @@ def analysis(
         ),
         candidates=(None,) * tries,
         stopped_early=stopped,
+        noise=None if noise is None else SimpleNamespace(n_rows=noise),
     )
 
 
@@ -65,6 +67,8 @@ def test_verdict(case, said):
             analysis(3, incomplete=12),
             "12 rows with missing values took part through the values they have.",
         ),
+        (analysis(3, noise=1), "1 row belongs to no cluster."),
+        (analysis(3, noise=0), "0 rows belong to no cluster."),
         (
             analysis(3, message="Component 2 collapsed onto 3 rows (4, 5, 6)."),
             "Cluster 2 collapsed",

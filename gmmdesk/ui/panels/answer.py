@@ -46,6 +46,9 @@ def answer_in_words(analysis: Analysis) -> str:
     if not analysis.stopped_early:
         sentences.append(result.message.replace("Component ", "Cluster "))
     sentences.append(_caution(analysis))
+    if analysis.noise is not None:
+        verb = "belongs" if analysis.noise.n_rows == 1 else "belong"
+        sentences.append(f"{count(analysis.noise.n_rows, 'row')} {verb} to no cluster.")
     if analysis.prepared.n_incomplete:
         incomplete = count(analysis.prepared.n_incomplete, "row")
         sentences.append(

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QValidator
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QButtonGroup,
-    QComboBox,
-    QDoubleSpinBox,
-    QFormLayout,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QRadioButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -32,6 +27,7 @@ from gmmdesk.export.words import shape_of
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.icons import ON_ACCENT, icon
+from gmmdesk.ui.panels.advanced_settings import AdvancedSettings
 from gmmdesk.ui.text import count
 from gmmdesk.ui.widgets import (
     ScrolledForm,
@@ -92,13 +88,6 @@ SHAPES = (
         "Equally wide in every column once the columns are on one scale (spherical, VII)",
     ),
 )
-CRITERIA = (
-    ("bic", "Fit against simplicity (BIC)"),
-    ("icl", "Clearly separated clusters (ICL)"),
-    ("aic", "Closest fit (AIC)"),
-)
-MISSING = (("leave-out", "Leave out"), ("em", "Use what they have"))
-SCALINGS = (("standard", "Each column counts alike"), ("none", "Columns as they are"))
 MAX_K = 100
 
 
@@ -150,7 +139,7 @@ class ModelPanel(QWidget):
         self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._more.setArrowType(Qt.ArrowType.RightArrow)
         self._more.toggled.connect(self._on_more_toggled)
-        self._advanced = ScrolledForm(self._make_advanced())
+        self._advanced = ScrolledForm(AdvancedSettings(document))
         self._advanced.hide()
 
         self.find_button = primary_button("Find clusters", "find")
@@ -190,64 +179,7 @@ class ModelPanel(QWidget):
         self._show_settings()
         self._show_analysis()
 
-    def _make_advanced(self) -> QWidget:
-        self._criterion = combo_box(
-            "Best means", "What makes one answer better than another (criterion)", CRITERIA
-        )
-        self._scaling = combo_box(
-            "Scale", "Whether columns in large units may outweigh the others", SCALINGS
-        )
-        self._missing = combo_box(
-            "Rows with missing values",
-            "Leave them out, or let them take part through the values they have; nothing is made"
-            " up for those they lack (EM)",
-            MISSING,
-        )
-        self._seed = spin_box(0, 2**31 - 1, "Seed", "The same seed gives the same answer")
-        self._restarts = spin_box(
-            1, 1000, "Restarts", "How many starting points are tried for each answer"
-        )
-        self._max_iter = spin_box(1, 1_000_000, "Iterations", "Give up after so many iterations")
-        self._tol = _GeneralSpinBox()
-        self._tol.setDecimals(15)
-        self._tol.setRange(0.0, 1.0)
-        self._tol.setAccessibleName("Stop below")
-        self._tol.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
-        self._tol.setToolTip("Stop when an iteration gains less per row (log-likelihood, nats)")
-        panel = QWidget()
-        form = QFormLayout(panel)
-        form.setContentsMargins(theme.SPACE, 0, 0, 0)
-        form.setSpacing(theme.SPACE // 2)
-        for name, combo, setting in (
-            ("Best means", self._criterion, "criterion"),
-            ("Scale", self._scaling, "scaling"),
-            ("Rows with gaps", self._missing, "missing"),
-        ):
-            form.addRow(name, combo)
-            combo.activated.connect(partial(self._on_combo_activated, combo, setting))
-        for name, spin, setting in (
-            ("Seed", self._seed, "seed"),
-            ("Restarts", self._restarts, "restarts"),
-            ("Iterations", self._max_iter, "max_iter"),
-            ("Stop below", self._tol, "tol"),
-        ):
-            form.addRow(name, spin)
-            spin.editingFinished.connect(partial(self._on_spin_edited, spin, setting))
-        return panel
-
     # -- from the user -----------------------------------------------------------------------
-
-    def _on_combo_activated(self, combo: QComboBox, setting: str, _index: int) -> None:
-        self._change(setting, combo.currentData())
-
-    def _on_spin_edited(self, spin: QSpinBox | QDoubleSpinBox, setting: str) -> None:
-        self._change(setting, spin.value())
-
-    def _change(self, setting: str, value: object) -> None:
-        if not self._showing:
-            self._document.change_settings(
-                f"changing {setting.replace('_', ' ')}", **{setting: value}
-            )
 
     def _on_k_edited(self) -> None:
         if self._showing:
@@ -320,13 +252,6 @@ class ModelPanel(QWidget):
                 models.index(settings.models) if settings.models in models else 0
             )
             self._shape.setToolTip(SHAPES[self._shape.currentIndex()].tip)
-            self._criterion.setCurrentIndex(self._criterion.findData(settings.criterion))
-            self._scaling.setCurrentIndex(self._scaling.findData(settings.scaling))
-            self._missing.setCurrentIndex(self._missing.findData(settings.missing))
-            self._seed.setValue(settings.seed)
-            self._restarts.setValue(settings.restarts)
-            self._max_iter.setValue(settings.max_iter)
-            self._tol.setValue(settings.tol)
         self._show_state()
 
     def _show_analysis(self) -> None:
@@ -364,33 +289,3 @@ class ModelPanel(QWidget):
         self._progress.setVisible(running)
         self._progress.setValue(round(1000 * share))
         self._hint.setText(hint)
-
-
-class _GeneralSpinBox(QDoubleSpinBox):
-    """Shows 0.00001 as 1e-05 instead of with all its decimals."""
-
-    def textFromValue(self, value: float) -> str:
-        return f"{value:g}"
-
-    def valueFromText(self, text: str) -> float:
-        try:
-            return float(text.replace(",", "."))
-        except ValueError:
-            return self.value()
-
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        if _is_number(text):
-            state = QValidator.State.Acceptable
-        elif _is_number(text.rstrip("+-eE")):
-            state = QValidator.State.Intermediate
-        else:
-            state = QValidator.State.Invalid
-        return state, text, position
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text.replace(",", ".") or "0")
-    except ValueError:
-        return False
-    return True

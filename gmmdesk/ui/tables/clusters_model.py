@@ -8,6 +8,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QApplication
 
+from gmmdesk.analysis.palette import NO_NAME
+from gmmdesk.engine import Noise
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.text import percent, plain_tip
@@ -24,15 +26,19 @@ _HEADINGS = (
     ),
     ("How sure", "How sure it is, on average, that these rows belong here (mean probability)"),
 )
+_NOISE_TIP = "Rows so unlike every cluster that they are taken to belong to none (noise component)"
 
 
 class ClustersModel(QAbstractTableModel):
-    """One line per cluster, of the answer or of the running fit; names can be edited."""
+    """One line per cluster, of the answer or of the running fit; names can be edited.
+
+    The last line is about the rows of no cluster, where there may be some; it cannot be chosen.
+    """
 
     def __init__(self, document: Document) -> None:
         super().__init__(document)
         self._document = document
-        self._n = document.n_clusters
+        self._n = self._n_lines()
         for signal in (
             document.analysis_changed,
             document.progressed,
@@ -59,21 +65,29 @@ class ClustersModel(QAbstractTableModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = super().flags(index) | Qt.ItemFlag.ItemNeverHasChildren
+        if index.row() >= self._document.n_clusters:
+            return flags & ~Qt.ItemFlag.ItemIsSelectable
         if index.column() == 0 and self._document.analysis is not None:
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags
 
     def data(self, index: Index, role: int = 0) -> Any:
         row, column = index.row(), index.column()
-        if row >= self._document.n_clusters:
+        if row >= self._n_lines():
             return None
+        is_noise = row == self._document.n_clusters
         if role == Role.TextAlignmentRole:
             return alignment(column)
         if role == Role.DecorationRole and column == 0:
-            return swatch(cluster_color(row, QApplication.palette().color(QPalette.ColorRole.Base)))
+            colors = QApplication.palette()
+            if is_noise:
+                return swatch(colors.color(QPalette.ColorRole.PlaceholderText))
+            return swatch(cluster_color(row, colors.color(QPalette.ColorRole.Base)))
         if role in (Role.DisplayRole, Role.EditRole):
-            return self._text(row, column)
+            return self._noise_text(column) if is_noise else self._text(row, column)
         if role == Role.ToolTipRole:
+            if is_noise and column == 0:
+                return _NOISE_TIP
             return plain_tip(self._document.names[row]) if column == 0 else _HEADINGS[column][1]
         return None
 
@@ -94,8 +108,27 @@ class ClustersModel(QAbstractTableModel):
         assert progress is not None
         return percent(progress.fit.parameters.weights[row]) if column == 2 else ""
 
+    def _noise_text(self, column: int) -> str:
+        if column == 0:
+            return NO_NAME
+        analysis = self._document.analysis
+        if analysis is None or analysis.noise is None:
+            noise = self._noise_of_progress()
+            return percent(noise.weight) if noise is not None and column == 2 else ""
+        found = analysis.noise
+        return (f"{found.n_rows:,}", percent(found.weight), percent(found.certainty))[column - 1]
+
+    def _noise_of_progress(self) -> Noise | None:
+        progress = self._document.progress
+        return None if progress is None else progress.scaled.compact.noise
+
+    def _n_lines(self) -> int:
+        analysis = self._document.analysis
+        noise = self._noise_of_progress() if analysis is None else analysis.noise
+        return self._document.n_clusters + (noise is not None)
+
     def _refresh(self) -> None:
-        n = self._document.n_clusters
+        n = self._n_lines()
         if n > self._n:
             self.beginInsertRows(QModelIndex(), self._n, n - 1)
             self._n = n

@@ -162,7 +162,10 @@ def test_rows_with_gaps_can_take_part(driver, tmp_path):
     rows = [f"{i * i % 17 + i % 2 * 90},{i * 5 % 23}\n" for i in range(60)]
     path.write_text("a,b\n" + "".join(rows) + "3,\n,4\n")
     driver.open(path)
-    driver.document.change_settings("quick", k_min=2, k_max=2, models=("VVV",), restarts=2)
+    quick = {"k_min": 2, "k_max": 2, "models": ("VVV",), "restarts": 2}
+    driver.wait(
+        driver.document.prepared_changed, lambda: driver.document.change_settings("quick", **quick)
+    )
     assert len(driver.document.prepared.rows) == 60
     panel = driver.window.workspace.model_panel
     button(driver, "More settings").click()
@@ -181,3 +184,28 @@ def test_rows_with_gaps_can_take_part(driver, tmp_path):
     assert len(driver.document.prepared.rows) == 62
     driver.find()
     assert driver.document.analysis.prepared.n_incomplete == 2
+
+
+def test_noise_and_prior_are_settings(opened):
+    document = opened.document
+    button(opened, "More settings").click()
+    tick = button(opened, "Some rows may belong to no cluster")
+    assert "(noise component)" in tick.toolTip()
+    assert not tick.isChecked()
+    tick.click()
+    assert document.settings.noise
+    (box,) = [
+        box
+        for box in opened.window.workspace.model_panel.findChildren(QComboBox)
+        if box.accessibleName() == "Keep clusters from collapsing"
+    ]
+    assert "(conjugate prior)" in box.toolTip()
+    assert box.currentText() == "When needed"
+    box.setFocus()
+    for text, prior in (("Always", "always"), ("Never", "never")):
+        opened.qtbot.keyClick(box, Qt.Key.Key_Down)
+        assert (box.currentText(), document.settings.prior) == (text, prior)
+    for _ in range(3):
+        document.undo()
+    assert (tick.isChecked(), box.currentText()) == (False, "When needed")
+    assert (document.settings.noise, document.settings.prior) == (False, "guard")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +13,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from gmmdesk.engine import Parameters
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.plotting import ViewBox
 from gmmdesk.ui.views.map.clusters import Look
 from gmmdesk.ui.views.map.layers import Layer
-from gmmdesk.ui.views.map.shading import CodeArray, clusters_of
+from gmmdesk.ui.views.map.projection import MapAxis, marginal
+from gmmdesk.ui.views.map.shading import CodeArray, groups_of
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -28,18 +32,45 @@ _TOWERING = 2.0  # a peak higher than so many times the bars leaves the plot
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bars:
-    """Bars between `edges` (b + 1,); `counts` (1 + K, b), the first for unknown clusters."""
+    """Bars between `edges` (b + 1,); `counts` (2 + K, b): unknown, no and each cluster."""
 
     edges: FloatArray
     counts: IntArray
 
     def densities(self) -> FloatArray:
-        """Heights (1 + K, b) such that the areas of all bars add up to 1."""
+        """Heights (2 + K, b) such that the areas of all bars add up to 1."""
         return self.counts / (max(1, self.counts.sum()) * np.diff(self.edges))
 
     @property
     def highest(self) -> float:
         return float(self.densities().sum(axis=0).max())
+
+
+class Mixture(NamedTuple):
+    """A mixture along one axis: weights, means and variances (K,), and the density of noise."""
+
+    weights: FloatArray
+    means: FloatArray
+    variances: FloatArray
+    noise: float = 0.0
+
+    @classmethod
+    def along(cls, parameters: Parameters, axis: MapAxis) -> Mixture:
+        """The mixture of one column in the units of `axis`."""
+        means, covariances = marginal(parameters, (axis,))
+        noise = parameters.noise
+        density = 0.0 if noise is None else noise.weight * math.exp(noise.log_density)
+        return cls(
+            parameters.weights,
+            means[:, 0],
+            covariances[:, 0, 0],
+            float(density / np.abs(axis.direction[0])),
+        )
+
+    def densities(self, x: FloatArray) -> FloatArray:
+        """At x (m,): that of each component, then of the noise, (K + 1, m)."""
+        components = component_densities(x, self.weights, self.means, self.variances)
+        return np.vstack([components, np.full(len(x), self.noise)])
 
 
 def count_bars(values: FloatArray, codes: CodeArray | None, n_clusters: int) -> Bars:
@@ -53,7 +84,7 @@ def count_bars(values: FloatArray, codes: CodeArray | None, n_clusters: int) -> 
         values = values[there]
         codes = None if codes is None else codes[there]
     if not len(values):
-        return Bars(np.linspace(0.0, 1.0, _FEWEST + 1), np.zeros((1 + n_clusters, _FEWEST), int))
+        return Bars(np.linspace(0.0, 1.0, _FEWEST + 1), np.zeros((2 + n_clusters, _FEWEST), int))
     low, high = float(values.min()), float(values.max())
     if not high > low:
         low, high = low - 0.5, high + 0.5
@@ -61,15 +92,15 @@ def count_bars(values: FloatArray, codes: CodeArray | None, n_clusters: int) -> 
     width = 2.0 * float(three_quarters - quarter) / len(values) ** (1 / 3)
     wanted = (high - low) / width if width > 0 else _MOST
     n_bars = int(np.clip(max(wanted, np.sqrt(len(values))), _FEWEST, _MOST))
-    counts = np.zeros((1 + n_clusters) * n_bars, np.int64)
+    counts = np.zeros((2 + n_clusters) * n_bars, np.int64)
     for start in range(0, len(values), _CHUNK):
         part = slice(start, start + _CHUNK)
         bar = ((values[part] - low) * (n_bars / (high - low))).astype(np.int64)
         bar = np.minimum(bar, n_bars - 1)  # the last bar includes its far edge
         if codes is not None:
-            bar += (1 + clusters_of(codes[part])) * n_bars
+            bar += groups_of(codes[part]) * n_bars
         counts += np.bincount(bar, minlength=counts.size)
-    return Bars(np.linspace(low, high, n_bars + 1), counts.reshape(1 + n_clusters, n_bars))
+    return Bars(np.linspace(low, high, n_bars + 1), counts.reshape(2 + n_clusters, n_bars))
 
 
 def component_densities(
@@ -87,7 +118,7 @@ class HistogramLayer(Layer):
     def __init__(self, box: ViewBox) -> None:
         super().__init__(box, -30)
         self.bars: Bars | None = None
-        self.mixture: tuple[FloatArray, FloatArray, FloatArray] | None = None
+        self.mixture: Mixture | None = None
         self.look = Look()
         self._neutral = QColor()
 
@@ -95,8 +126,7 @@ class HistogramLayer(Layer):
         self.bars = bars
         self.update()
 
-    def show_mixture(self, mixture: tuple[FloatArray, FloatArray, FloatArray] | None) -> None:
-        """Weights, means and variances, (K,) each."""
+    def show_mixture(self, mixture: Mixture | None) -> None:
         self.mixture = mixture
         self.update()
 
@@ -109,7 +139,7 @@ class HistogramLayer(Layer):
         """The density that must be in sight: of the bars, and of the curve unless it towers."""
         highest = self.bars.highest if self.bars is not None else 0.0
         if self.mixture is not None:
-            peak = float(component_densities(self.mixture[1], *self.mixture).sum(axis=0).max())
+            peak = float(self.mixture.densities(self.mixture.means).sum(axis=0).max())
             highest = max(highest, min(peak, _TOWERING * highest) if highest else peak)
         return highest or 1.0
 
@@ -126,7 +156,7 @@ class HistogramLayer(Layer):
         bar = self.bar_at(position)
         if bar is None or self.bars is None:
             return None
-        counts = self.bars.counts[1:, bar]
+        counts = self.bars.counts[2:, bar]
         return int(counts.argmax()) if counts.any() else None
 
     def paint(
@@ -135,17 +165,17 @@ class HistogramLayer(Layer):
         if self.bars is not None:
             self._paint_bars(painter, self.bars)
         if self.mixture is not None and self.look.ellipses:
-            self._paint_curves(painter, *self.mixture)
+            self._paint_curves(painter, self.mixture)
 
     def _paint_bars(self, painter: QPainter, bars: Bars) -> None:
         densities = bars.densities()
         tops = np.cumsum(densities, axis=0)
         painter.setPen(Qt.PenStyle.NoPen)
-        for part, (top, height) in enumerate(zip(tops, densities, strict=True)):
-            color = (
-                cluster_color(part - 1, QColor(self.look.paper)) if part else QColor(self._neutral)
-            )
-            color.setAlphaF(0.6 if self.look.current in (None, part - 1) else 0.6 * _DIMMED)
+        for cluster, (top, height) in enumerate(zip(tops, densities, strict=True), start=-2):
+            color = QColor(self._neutral)
+            if cluster >= 0:
+                color = cluster_color(cluster, QColor(self.look.paper))
+            color.setAlphaF(0.6 if self.look.current in (None, cluster) else 0.6 * _DIMMED)
             painter.setBrush(color)
             upper = self.pixels(np.stack([bars.edges[:-1], top], axis=1))
             lower = self.pixels(np.stack([bars.edges[1:], top - height], axis=1))
@@ -153,16 +183,18 @@ class HistogramLayer(Layer):
                 if y1 > y0:
                     painter.drawRect(QRectF(x0, y0, max(x1 - x0 - 1.0, 0.5), y1 - y0))
 
-    def _paint_curves(
-        self, painter: QPainter, weights: FloatArray, means: FloatArray, variances: FloatArray
-    ) -> None:
+    def _paint_curves(self, painter: QPainter, mixture: Mixture) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         (x0, x1), _ = self._box.viewRange()
         # A point every two pixels would miss the peak of a narrow component: add the means.
-        x = np.sort(np.append(np.linspace(x0, x1, int(self._box.rect().width() / 2) + 2), means))
-        curves = component_densities(x, weights, means, variances)
-        self._paint_curve(painter, x, curves.sum(axis=0), QColor(self.look.ink), 1.5)
+        x = np.linspace(x0, x1, int(self._box.rect().width() / 2) + 2)
+        x = np.sort(np.append(x, mixture.means))
+        *curves, noise = densities = mixture.densities(x)
+        self._paint_curve(painter, x, densities.sum(axis=0), QColor(self.look.ink), 1.5)
+        if mixture.noise:
+            painter.setOpacity(1.0 if self.look.current is None else _DIMMED)
+            self._paint_curve(painter, x, noise, self._neutral, 2.0)
         for cluster, curve in enumerate(curves):
             current = self.look.current
             painter.setOpacity(1.0 if current in (None, cluster) else _DIMMED)

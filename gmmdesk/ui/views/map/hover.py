@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
-from gmmdesk.analysis import palette
+from gmmdesk.analysis import NO_CLUSTER, palette
 from gmmdesk.data.dataset import Dataset
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.engine import Parameters
@@ -79,12 +79,18 @@ def row_card(
     if len(pairs) > _MOST_VALUES:
         lines.append(f"and {text.count(len(pairs) - _MOST_VALUES, 'more column')}")
     if parameters is not None:
+        K = len(parameters.weights)
         row_values = prepared.X[place : place + 1]
         likely = responsibilities(parameters, row_values, missing=True)[0]
         order = np.argsort(-likely, kind="stable")
         most = len(order) if len(order) <= _ALL_CLUSTERS else 3
         lines.append(
-            _table([(_name(int(k), names), text.percent(float(likely[k]))) for k in order[:most]])
+            _table(
+                [
+                    (_name(int(k) if k < K else NO_CLUSTER, names), text.percent(float(likely[k])))
+                    for k in order[:most]
+                ]
+            )
         )
     return "".join(lines)
 
@@ -94,18 +100,23 @@ def cluster_card(cluster: int, weight: float, names: Sequence[str]) -> str:
 
 
 def crowd_card(title: str, counts: IntArray, names: Sequence[str]) -> str:
-    """About many rows: `counts` (1 + K,), the first those whose cluster is not known (yet)."""
+    """About many rows: `counts` (2 + K,), first those whose cluster is not known (yet).
+
+    Then those that belong to none.
+    """
     total, known = int(counts.sum()), int(counts[1:].sum())
     shares = [
-        (_name(k, names), text.percent(float(counts[1 + k]) / known))
-        for k in np.argsort(-counts[1:], kind="stable")
-        if counts[1 + k]
+        (_name(int(group) + NO_CLUSTER, names), text.percent(float(counts[1 + group]) / known))
+        for group in np.argsort(-counts[1:], kind="stable")
+        if counts[1 + group]
     ]
     looked_at = f"<br>of {known:,} looked at so far" if 0 < known < total else ""
     return f"<b>{text.count(total, 'row')}</b> {html.escape(title)}{looked_at}{_table(shares)}"
 
 
 def _name(cluster: int, names: Sequence[str]) -> str:
+    if cluster == NO_CLUSTER:
+        return f'<span style="color:{palette.NO_COLOR}">●</span> {palette.NO_NAME}'
     name = names[cluster] if cluster < len(names) else f"Cluster {cluster + 1}"
     return f'<span style="color:{palette.color(cluster)}">●</span> {_short(name)}'
 

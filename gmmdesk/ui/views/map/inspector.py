@@ -16,7 +16,7 @@ from gmmdesk.ui.views.map import hover
 from gmmdesk.ui.views.map.clusters import ClustersLayer
 from gmmdesk.ui.views.map.histogram import HistogramLayer
 from gmmdesk.ui.views.map.rows import RowsPainter
-from gmmdesk.ui.views.map.shading import clusters_of
+from gmmdesk.ui.views.map.shading import groups_of
 from gmmdesk.ui.views.map.state import Known, parameters_of
 
 IntArray = npt.NDArray[np.int64]
@@ -137,8 +137,8 @@ class Inspector(QObject):
             )
             if shading is None:
                 return inside, np.array([len(inside)])
-            clusters = clusters_of(shading.of_all(scene.n_rows)[inside])
-            return inside, np.bincount(clusters + 1, minlength=1 + shading.n_clusters)
+            groups = groups_of(shading.of_all(scene.n_rows)[inside])
+            return inside, np.bincount(groups, minlength=2 + shading.n_clusters)
 
         def show(found: tuple[IntArray, IntArray]) -> None:
             inside, counts = found

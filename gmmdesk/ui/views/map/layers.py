@@ -121,7 +121,7 @@ class DotsLayer(Layer):
         return best if squared[best] <= reach * reach else None
 
     def cluster(self, place: int) -> int | None:
-        """The cluster of a dot, if known."""
+        """The cluster of a dot, if it is known and there is one."""
         cluster = int(clusters_of(self._codes[place : place + 1])[0])
         return cluster if cluster >= 0 else None
 

@@ -1,4 +1,4 @@
-"""What a row's cluster, and how sure it is, look like."""
+"""What a row's cluster, and how sure it is, look like; rows of no cluster are grey."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QColor
 
+from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.ui.colors import cluster_color, rgb
 
 CodeArray = npt.NDArray[np.uint16]
@@ -22,9 +23,10 @@ _DIMMED = 0.2  # what is left of the other clusters' colours beside the current 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shading:
-    """The codes of rows: UNKNOWN, else 1 + cluster * CERTAINTIES + certainty.
+    """The codes of rows: UNKNOWN, else 1 + (1 + cluster) * CERTAINTIES + certainty.
 
-    `rows` are those that `codes` are about, None for every row.
+    The cluster is NO_CLUSTER for rows that belong to none. `rows` are those that `codes`
+    are about, None for every row.
     """
 
     codes: CodeArray
@@ -41,33 +43,40 @@ class Shading:
 
 
 def encode(label: npt.NDArray[np.int32], probability: FloatArray, n_clusters: int) -> CodeArray:
-    """The codes of rows with these clusters and probabilities of them, (n,) each."""
+    """The codes of rows with these clusters or NO_CLUSTER, and probabilities of them, (n,) each."""
     least = 1.0 / max(n_clusters, 2)  # no likeliest cluster is less probable
     step = ((probability - least) * (CERTAINTIES / (1.0 - least))).astype(np.int64)
-    codes: CodeArray = (1 + label * CERTAINTIES + step.clip(0, CERTAINTIES - 1)).astype(np.uint16)
+    group = label - NO_CLUSTER
+    codes: CodeArray = (1 + group * CERTAINTIES + step.clip(0, CERTAINTIES - 1)).astype(np.uint16)
     return codes
 
 
 def clusters_of(codes: CodeArray) -> IntArray:
-    """The clusters (n,) that codes mean; -1 where unknown."""
-    return (codes.astype(np.int64) - 1) // CERTAINTIES
+    """The clusters (n,) that codes mean; NO_CLUSTER where there is none, one less where unknown."""
+    return groups_of(codes) - 1 + NO_CLUSTER
+
+
+def groups_of(codes: CodeArray) -> IntArray:
+    """What codes mean, as one counts them (n,): 0 unknown, 1 no cluster, from 2 up clusters."""
+    return (codes.astype(np.int64) - 1) // CERTAINTIES + 1
 
 
 def inks(
     n_clusters: int, paper: QColor, neutral: QColor, current: int | None, fades: bool
 ) -> FloatArray:
-    """The colour of every code, (1 + n_clusters * CERTAINTIES, 3), 0..1.
+    """The colour of every code, (1 + (1 + n_clusters) * CERTAINTIES, 3), 0..1.
 
-    A row that is certain has its cluster's colour; others fade towards `paper`.
+    A row that is certain has its cluster's colour, or the `neutral` one; others fade towards
+    `paper`.
     """
     blank = rgb(paper)
-    colors = np.empty((1 + n_clusters * CERTAINTIES, 3))
+    colors = np.empty((1 + (1 + n_clusters) * CERTAINTIES, 3))
     colors[UNKNOWN] = rgb(neutral)
     strengths = np.linspace(_FAINTEST, 1.0, CERTAINTIES) if fades else np.ones(CERTAINTIES)
-    for cluster in range(n_clusters):
+    for cluster in range(NO_CLUSTER, n_clusters):
         dim = 1.0 if current in (None, cluster) else _DIMMED
-        first = 1 + cluster * CERTAINTIES
-        ink = rgb(cluster_color(cluster, paper))
+        first = 1 + (cluster - NO_CLUSTER) * CERTAINTIES
+        ink = rgb(neutral if cluster == NO_CLUSTER else cluster_color(cluster, paper))
         for certainty, strength in enumerate(strengths):
             colors[first + certainty] = blank + strength * dim * (ink - blank)
     return colors

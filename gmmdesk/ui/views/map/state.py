@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
+import numpy as np
+
+from gmmdesk.analysis.analysis import NO_CLUSTER, Analysis, AnalysisProgress
 from gmmdesk.engine import Parameters, ThreadedMap, score
 from gmmdesk.errors import FitError
 from gmmdesk.ui.document import Document
@@ -34,7 +36,8 @@ def shade(scene: Scene, known: Known) -> Shading | None:
         scores = score(parameters, rows, ThreadedMap(1), missing=True)
     except FitError:  # a component is collapsing; the fit itself deals with it
         return None
-    codes = encode(scores.label, scores.probability, n_clusters)
+    label = np.where(scores.label < n_clusters, scores.label, NO_CLUSTER)
+    codes = encode(label, scores.probability, n_clusters)
     whole = len(scene.sample) == scene.n_rows
     return Shading(codes, n_clusters, None if whole else scene.sample)
 

@@ -15,7 +15,7 @@ from gmmdesk.ui.background import ImmediateWorker, LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.plotting import Plot
 from gmmdesk.ui.views.map.clusters import Clusters, ClustersLayer, Look
-from gmmdesk.ui.views.map.histogram import Bars, HistogramLayer, count_bars
+from gmmdesk.ui.views.map.histogram import Bars, HistogramLayer, Mixture, count_bars
 from gmmdesk.ui.views.map.inspector import Inspector
 from gmmdesk.ui.views.map.projection import (
     MapAxis,
@@ -316,8 +316,7 @@ class MapView(QWidget):
         clusters = mixture = None
         if scene is not None and parameters is not None:
             if self._is_single(scene):
-                means, covariances = marginal(parameters, scene.axes[:1])
-                mixture = (parameters.weights, means[:, 0], covariances[:, 0, 0])
+                mixture = Mixture.along(parameters, scene.axes[0])
             else:
                 means, covariances = marginal(parameters, scene.axes)
                 clusters = Clusters(parameters.weights, means, covariances)

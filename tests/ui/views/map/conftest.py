@@ -62,6 +62,14 @@ def many_rows(n=2 * MOST_DOTS):
     return table(a=rng.normal(8.0 * group), b=rng.normal(5.0 * group), c=rng.normal(size=n) + group)
 
 
+def scattered(n=150):
+    """Two far blobs, and a fifth as many rows anywhere."""
+    rng = np.random.default_rng(2)
+    centers = np.repeat([[0.0, 0.0], [8.0, 5.0]], n // 2, axis=0)
+    rows = np.concatenate([rng.normal(centers, 0.5), rng.uniform(-20.0, 25.0, (n // 5, 2))])
+    return table(a=rows[:, 0], b=rows[:, 1])
+
+
 def give(qtbot, document, dataset):
     with qtbot.waitSignal(document.prepared_changed, timeout=10_000):
         document.set_dataset(dataset)

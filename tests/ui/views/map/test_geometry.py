@@ -8,9 +8,9 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 from scipy import stats
 
-from gmmdesk.analysis import palette
+from gmmdesk.analysis import NO_CLUSTER, palette
 from gmmdesk.data.prepare import Prepared
-from gmmdesk.engine import Parameters
+from gmmdesk.engine import Noise, Parameters, Region
 from gmmdesk.ui.views.map import density, ellipse, histogram, projection, shading
 
 
@@ -182,15 +182,22 @@ def test_the_less_certain_the_nearer_to_the_background():
 
 def test_other_clusters_than_the_current_one_are_dimmed():
     inks = shading.inks(2, QColor("white"), QColor("gray"), 0, fades=False)
-    first, second = inks[1], inks[1 + shading.CERTAINTIES]
-    assert np.linalg.norm(1 - second) < 0.5 * np.linalg.norm(1 - first)
+    none, first, second = inks[1 : 1 + 3 * shading.CERTAINTIES : shading.CERTAINTIES]
+    for other in (none, second):
+        assert np.linalg.norm(1 - other) < 0.5 * np.linalg.norm(1 - first)
+
+
+def test_a_row_of_no_cluster_is_grey():
+    codes = shading.encode(np.array([NO_CLUSTER], np.int32), np.array([1.0]), 4)
+    inks = shading.inks(4, QColor("white"), QColor("gray"), None, fades=True)
+    assert QColor.fromRgbF(*inks[codes[0]]) == QColor("gray")
 
 
 def test_codes_give_back_the_clusters():
-    label = np.array([0, 3, 1, 2], np.int32)
-    codes = shading.encode(label, np.array([0.3, 0.9, 0.5, 1.0]), 4)
+    label = np.array([0, 3, 1, 2, NO_CLUSTER], np.int32)
+    codes = shading.encode(label, np.array([0.3, 0.9, 0.5, 1.0, 0.7]), 4)
     np.testing.assert_array_equal(shading.clusters_of(codes), label)
-    assert shading.clusters_of(np.array([shading.UNKNOWN], np.uint16))[0] == -1
+    assert shading.clusters_of(np.array([shading.UNKNOWN], np.uint16))[0] < NO_CLUSTER
 
 
 # -- one column -----------------------------------------------------------------------------------
@@ -198,11 +205,11 @@ def test_codes_give_back_the_clusters():
 
 def test_bars_count_every_row_once_by_cluster():
     values = np.random.default_rng(3).normal(size=1_000)
-    label = (values > 0).astype(np.int32)
+    label = np.select([values < -1, values < 0], [NO_CLUSTER, 0], 1)
     bars = histogram.count_bars(values, shading.encode(label, np.ones(1_000), 2), 2)
     expected, _ = np.histogram(values, bars.edges)
     np.testing.assert_array_equal(bars.counts.sum(axis=0), expected)
-    np.testing.assert_array_equal(bars.counts.sum(axis=1), [0, (label == 0).sum(), label.sum()])
+    np.testing.assert_array_equal(bars.counts.sum(axis=1), [0, *np.unique_counts(label).counts])
     assert np.sum(bars.densities() * np.diff(bars.edges)) == pytest.approx(1.0)
 
 
@@ -213,3 +220,13 @@ def test_component_densities_are_weighted_normal_densities():
     )
     expected = [0.3 * stats.norm.pdf(x, 0, 1), 0.7 * stats.norm.pdf(x, 1, 2)]
     np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_the_density_of_noise_is_even_over_the_rows():
+    values = np.array([20.0, 22.0, 29.0, 30.0])
+    noise = Noise(0.25, Region(np.array([-1.0]), np.array([[2.0]])))  # of z in -1..1
+    parameters = Parameters(np.array([0.75]), np.zeros((1, 1)), np.full((1, 1, 1), 0.04), noise)
+    axis = projection.MapAxis("a", np.array([5.0]), 25.0)
+    mixture = histogram.Mixture.along(parameters, axis)
+    expected = [0.75 * stats.norm.pdf(values, 25, 1), np.full(4, 0.25 / 10)]
+    np.testing.assert_allclose(mixture.densities(values), expected, rtol=1e-12)

@@ -11,17 +11,21 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 
+from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.ui.views.map import view as map_view
 from gmmdesk.ui.views.map.hover import crowd_card
+from gmmdesk.ui.views.map.shading import clusters_of
 from gmmdesk.ui.views.map.state import shade
 from tests.ui.conftest import find_clusters
 from tests.ui.views.map.conftest import (
+    click,
     fit_two,
     give,
     hover,
     in_window,
     many_rows,
+    scattered,
     settle,
     shown,
     table,
@@ -98,12 +102,12 @@ def test_the_card_follows_what_becomes_known_of_its_row(qtbot, iris):
 
 
 def test_shares_are_of_the_rows_looked_at():
-    card = crowd_card("here", np.array([90, 8, 2]), ("Ann", "Bob"))
+    card = crowd_card("here", np.array([90, 0, 8, 2]), ("Ann", "Bob"))
     assert "100 rows" in card
     assert "of 10 looked at so far" in card
     assert "80 %" in card
     assert "20 %" in card
-    assert "looked at" not in crowd_card("here", np.array([0, 8, 2]), ("Ann", "Bob"))
+    assert "looked at" not in crowd_card("here", np.array([0, 0, 8, 2]), ("Ann", "Bob"))
 
 
 def test_a_row_far_from_zero_is_shown_with_all_its_digits(qtbot, document):
@@ -180,3 +184,35 @@ def test_of_very_many_clusters_no_label_hides_another(qtbot, iris):
     painter.end()
     assert 3 < len(drawn) <= 30
     assert not any(a.intersects(b) for a, b in itertools.combinations(drawn, 2))
+
+
+@pytest.mark.parametrize("columns", [("a", "b"), ("a",)])
+def test_rows_of_no_cluster_are_called_so(qtbot, document, columns):
+    give(qtbot, document, scattered())
+    view = shown(qtbot, document)
+    with qtbot.waitSignal(document.prepared_changed):
+        document.change_settings("noise", columns=columns, noise=True)
+    fit_two(qtbot, document)
+    settle(qtbot, view)
+    scene, label = view.rows.scene, document.analysis.rows.label
+    shading = view.rows.shading
+    np.testing.assert_array_equal(clusters_of(shading.codes), label)
+    row = int(scene.x[:-30].size + np.argmax(np.abs(scene.x[-30:])))
+    assert label[row] == NO_CLUSTER
+    position = in_window(view, scene.x[row], 0.0 if len(columns) == 1 else scene.y[row])
+    card = hover(qtbot, view, position)
+    assert "No cluster" in card
+    assert "Cluster 3" not in card
+    click(qtbot, view, position)
+    assert document.current_cluster is None
+
+
+def test_while_a_fit_runs_rows_may_have_no_cluster_yet(qtbot, document):
+    give(qtbot, document, scattered())
+    view = shown(qtbot, document)
+    document.change_settings("noise", noise=True)
+    fit_two(qtbot, document)
+    settle(qtbot, view)
+    last = document.analysis.trail[-1]
+    found = clusters_of(shade(view.rows.scene, last).codes)
+    assert set(found.tolist()) == {NO_CLUSTER, 0, 1}

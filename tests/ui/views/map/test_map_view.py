@@ -197,8 +197,9 @@ def test_one_column_is_a_histogram_with_the_mixture(qtbot, document):
     assert not view.toolbar.y_box.isVisible()
     fit_two(qtbot, document)
     settle(qtbot, view)
-    assert view.histogram.bars.counts.sum(axis=1).tolist() == [0, 200, 100]
-    weights, means, variances = view.histogram.mixture
+    assert view.histogram.bars.counts.sum(axis=1).tolist() == [0, 0, 200, 100]
+    weights, means, variances, noise = view.histogram.mixture
+    assert noise == 0.0
     result = document.analysis.result
     np.testing.assert_allclose(means, result.means[:, 0], rtol=1e-9)
     np.testing.assert_allclose(variances, result.covariances[:, 0, 0], rtol=1e-9)

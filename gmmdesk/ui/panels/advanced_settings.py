@@ -1,0 +1,164 @@
+"""The settings that rarely need to change: a form that shows and changes the document's."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtGui import QValidator
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLabel,
+    QSpinBox,
+    QWidget,
+)
+
+from gmmdesk.ui import theme
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.widgets import combo_box, spin_box
+
+CRITERIA = (
+    ("bic", "Fit against simplicity (BIC)"),
+    ("icl", "Clearly separated clusters (ICL)"),
+    ("aic", "Closest fit (AIC)"),
+)
+MISSING = (("leave-out", "Leave out"), ("em", "Use what they have"))
+SCALINGS = (("standard", "Each column counts alike"), ("none", "Columns as they are"))
+PRIORS = (("guard", "When needed"), ("always", "Always"), ("never", "Never"))
+
+
+class AdvancedSettings(QWidget):
+    """Shows and changes those settings of the document that have no place of their own."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self._showing = False
+        self._noise = QCheckBox("Some rows may belong to no cluster")
+        self._noise.setToolTip(
+            "Rows that lie scattered, far from every cluster, are then set aside as No cluster"
+            " instead of stretching the clusters (noise component)"
+        )
+        self._combos = {
+            "criterion": combo_box(
+                "Best means", "What makes one answer better than another (criterion)", CRITERIA
+            ),
+            "scaling": combo_box(
+                "Scale", "Whether columns in large units may outweigh the others", SCALINGS
+            ),
+            "missing": combo_box(
+                "Rows with missing values",
+                "Leave them out, or let them take part through the values they have; nothing is"
+                " made up for those they lack (EM)",
+                MISSING,
+            ),
+            "prior": combo_box(
+                "Keep clusters from collapsing",
+                "Whether clusters are kept from shrinking onto a few equal rows: only where they"
+                " would, in every answer, or not at all (conjugate prior)",
+                PRIORS,
+            ),
+        }
+        tolerance = _GeneralSpinBox()
+        tolerance.setDecimals(15)
+        tolerance.setRange(0.0, 1.0)
+        tolerance.setAccessibleName("Stop below")
+        tolerance.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+        tolerance.setToolTip("Stop when an iteration gains less per row (log-likelihood, nats)")
+        self._whole_numbers = {
+            "seed": spin_box(0, 2**31 - 1, "Seed", "The same seed gives the same answer"),
+            "restarts": spin_box(
+                1, 1000, "Restarts", "How many starting points are tried for each answer"
+            ),
+            "max_iter": spin_box(1, 1_000_000, "Iterations", "Give up after so many iterations"),
+        }
+        self._tolerance = tolerance
+
+        form = QFormLayout(self)
+        form.setContentsMargins(theme.SPACE, 0, 0, 0)
+        form.setSpacing(theme.SPACE // 2)
+        for name, setting in (
+            ("Best means", "criterion"),
+            ("Scale", "scaling"),
+            ("Rows with gaps", "missing"),
+        ):
+            form.addRow(name, self._combos[setting])
+        form.addRow(self._noise)
+        # Beside the others it would leave no room for what they say.
+        form.addRow(QLabel("Keep clusters from collapsing"))
+        form.addRow("", self._combos["prior"])
+        for name, setting in (
+            ("Seed", "seed"),
+            ("Restarts", "restarts"),
+            ("Iterations", "max_iter"),
+        ):
+            form.addRow(name, self._whole_numbers[setting])
+        form.addRow("Stop below", tolerance)
+
+        self._noise.toggled.connect(partial(self._change, "noise"))
+        for setting, combo in self._combos.items():
+            combo.activated.connect(partial(self._on_combo_activated, combo, setting))
+        for setting, spin in self._whole_numbers.items():
+            spin.editingFinished.connect(partial(self._on_spin_edited, spin, setting))
+        tolerance.editingFinished.connect(partial(self._on_spin_edited, tolerance, "tol"))
+        document.settings_changed.connect(self._show_settings)
+        self._show_settings()
+
+    def _on_combo_activated(self, combo: QComboBox, setting: str, _index: int) -> None:
+        self._change(setting, combo.currentData())
+
+    def _on_spin_edited(self, spin: QSpinBox | QDoubleSpinBox, setting: str) -> None:
+        self._change(setting, spin.value())
+
+    def _change(self, setting: str, value: object) -> None:
+        if not self._showing:
+            self._document.change_settings(
+                f"changing {setting.replace('_', ' ')}", **{setting: value}
+            )
+
+    def _show_settings(self) -> None:
+        settings = self._document.settings
+        if settings is None:
+            return
+        self._showing = True  # and not the user's wish
+        try:
+            self._noise.setChecked(settings.noise)
+            for setting, combo in self._combos.items():
+                combo.setCurrentIndex(combo.findData(getattr(settings, setting)))
+            for setting, spin in self._whole_numbers.items():
+                spin.setValue(getattr(settings, setting))
+            self._tolerance.setValue(settings.tol)
+        finally:
+            self._showing = False
+
+
+class _GeneralSpinBox(QDoubleSpinBox):
+    """Shows 0.00001 as 1e-05 instead of with all its decimals."""
+
+    def textFromValue(self, value: float) -> str:
+        return f"{value:g}"
+
+    def valueFromText(self, text: str) -> float:
+        try:
+            return float(text.replace(",", "."))
+        except ValueError:
+            return self.value()
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        if _is_number(text):
+            state = QValidator.State.Acceptable
+        elif _is_number(text.rstrip("+-eE")):
+            state = QValidator.State.Intermediate
+        else:
+            state = QValidator.State.Invalid
+        return state, text, position
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text.replace(",", ".") or "0")
+    except ValueError:
+        return False
+    return True
