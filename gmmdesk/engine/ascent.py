@@ -73,6 +73,7 @@ class Ascent:
             like_mclust=like_mclust,
         )
         self._start: Start | None = None
+        self._given: Parameters | None = None
         self._floored: tuple[int, ...] = ()
         self._collapsed: int | None = None
         self._point: Point | None = None
@@ -131,7 +132,7 @@ class Ascent:
 
         It is in the data's units.
         """
-        frame = self.frame
+        self._given, frame = given, self.frame
         scale = np.full(len(frame.center), 1.0 / frame.unit)
         mixture = given.in_units(-frame.center / frame.unit, scale)
         if self._maximization.along_axes and mixture.covariances.ndim == 3:
@@ -207,12 +208,13 @@ class Ascent:
             return None
         kept = self._collapsed is None
         component = self.mended[0] if self._collapsed is None else self._collapsed
-        if self.parameters is not None:
-            mixture, missing = self.mixture().in_full(), self.frame.gaps is not None
-            found = labels(mixture, self.frame.source, chunk_map, missing=missing)
+        mixture = self._given if self.parameters is None else self.mixture()
+        if mixture is not None:
+            missing = self.frame.gaps is not None
+            found = labels(mixture.in_full(), self.frame.source, chunk_map, missing=missing)
             rows = np.flatnonzero(found == component)
         else:
-            assert self._start is not None  # another's parameters have volume
+            assert self._start is not None
             rows = self._start.rows_of(component)
         return Collapse(component, rows, kept)
 

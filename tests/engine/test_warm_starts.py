@@ -7,6 +7,7 @@ import pytest
 
 from gmmdesk.engine import MODELS, FitSpec, Parameters, candidates, fit, search
 from gmmdesk.engine.warm_starts import parents, split, warm_starts
+from gmmdesk.errors import FitError
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,21 @@ def test_what_collapsed_is_no_start(blobs):
     collapsed = fit(X, FitSpec(n_components=2, restarts=2))
     assert collapsed.collapse is not None
     assert list(warm_starts("VVV", 3, [collapsed])) == []
+
+
+def test_a_mixture_that_collapses_at_once_says_on_which_rows(blobs):
+    narrow = Parameters(
+        np.array([0.5, 0.5]), blobs.X[[0, 300]], np.stack([np.eye(3), 1e-4 * np.eye(3)])
+    )
+    with pytest.raises(FitError, match="Component 2 collapsed onto row 301"):
+        fit(blobs.X, FitSpec(n_components=2), narrow)
+
+
+def test_more_components_than_rows_to_go_round():
+    """Warm starts that collapse at once are nothing more than that."""
+    X = np.column_stack([np.arange(20.0), np.arange(20.0) ** 2 % 5])
+    found = searched(X, ["VII"], range(1, 13), restarts=2)
+    assert len(found.tried) == 12
 
 
 def searched(X, models, K, **spec):
