@@ -40,9 +40,9 @@ class AcceleratedAscent(Ascent):
 
     _rates: deque[float] | None = None
 
-    def continuing(self, other: Ascent) -> Iterator[None]:
-        """As in Ascent; of an accelerated one, the rates are known already, on whatever rows."""
-        if isinstance(other, AcceleratedAscent) and other._rates is not None:
+    def continuing(self, other: Ascent, same: bool = False) -> Iterator[None]:
+        """As in Ascent; where the rows are all but the `same`, the rates are known already."""
+        if same and isinstance(other, AcceleratedAscent) and other._rates is not None:
             self._rates = deque(other._rates, maxlen=REMEMBERED_RATES)
         yield from super().continuing(other)
 
@@ -79,7 +79,7 @@ class AcceleratedAscent(Ascent):
     def _ended(self) -> bool:
         """Whether there is nothing to gain at all, or no iteration left."""
         n_done = len(self.history)
-        if self.spec.n_components == 1 or (n_done > 1 and self._rise <= self._unit):
+        if self._at_once or (n_done > 1 and self._rise <= self._unit):
             self.reason = StopReason.CONVERGED
         elif n_done == self.spec.max_iter:
             self.reason = StopReason.MAX_ITERATIONS

@@ -13,7 +13,7 @@ from gmmdesk.engine.density import labels
 from gmmdesk.engine.kernels import Components, Expectation, Kernel, Kernels
 from gmmdesk.engine.maximization import EMPTY, Maximization
 from gmmdesk.engine.parallel import ChunkMap
-from gmmdesk.engine.parameters import Parameters
+from gmmdesk.engine.parameters import Noise, Parameters
 from gmmdesk.engine.penalty import Penalty
 from gmmdesk.engine.result import Collapse, StopReason
 from gmmdesk.engine.spec import FitSpec
@@ -109,6 +109,11 @@ class Ascent:
         """
         return self.gain + self._eased / self.frame.size
 
+    @property
+    def _at_once(self) -> bool:
+        """Whether nothing is to be iterated: responsibilities of one component never change."""
+        return self.spec.n_components == 1 and not self.spec.noise and self.frame.gaps is None
+
     def from_start(self, start: Start, pseudo_rows: float = 0.0) -> Iterator[None]:
         """EM beginning with the M-step from `start`; yields after each iteration.
 
@@ -134,7 +139,7 @@ class Ascent:
         """
         self._given, frame = given, self.frame
         scale = np.full(len(frame.center), 1.0 / frame.unit)
-        mixture = given.in_units(-frame.center / frame.unit, scale)
+        mixture = self._with_noise(given).in_units(-frame.center / frame.unit, scale)
         if self._maximization.along_axes and mixture.covariances.ndim == 3:
             variances = mixture.covariances.diagonal(axis1=1, axis2=2).copy()
             mixture = replace(mixture, covariances=variances)
@@ -148,6 +153,20 @@ class Ascent:
             return self._maximize(expected.statistics)[0]
 
         yield from self._climb(begin)
+
+    def _with_noise(self, given: Parameters) -> Parameters:
+        """With noise where it is looked for, and without where it is not."""
+        if self.spec.noise == (given.noise is not None):
+            return given
+        shares = given.weights / given.weights.sum()
+        if not self.spec.noise:
+            return replace(given, weights=shares, noise=None)
+        frame, region = self.frame, self.frame.region
+        assert region is not None
+        region = region.in_units(frame.center, np.full(len(frame.center), frame.unit))
+        return replace(
+            given, weights=(1.0 - NOISE_SHARE) * shares, noise=Noise(NOISE_SHARE, region)
+        )
 
     def continuing(self, other: Ascent) -> Iterator[None]:
         """EM from where `other` stands; with the same rows, its iterations count here too."""
@@ -168,11 +187,7 @@ class Ascent:
             while True:
                 statistics = self._expect(point)
                 yield
-                # One component is done at once: its responsibilities never change.
-                at_once = (
-                    self.spec.n_components == 1 and not self.spec.noise and self.frame.gaps is None
-                )
-                if at_once or self._rise <= self.spec.tol:
+                if self._at_once or self._rise <= self.spec.tol:
                     self.reason = StopReason.CONVERGED
                     return
                 if len(self.history) == self.spec.max_iter:

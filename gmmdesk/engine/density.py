@@ -11,7 +11,7 @@ import numpy.typing as npt
 from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
 from gmmdesk.engine.gaps import group_rows, refuse_unusable
 from gmmdesk.engine.kernels import Components
-from gmmdesk.engine.kernels.expectation import LOG_2_PI, normalize
+from gmmdesk.engine.kernels.expectation import LOG_2_PI, TINY, normalize
 from gmmdesk.engine.marginals import marginals
 from gmmdesk.engine.parallel import ChunkMap, ThreadedMap, running
 from gmmdesk.engine.parameters import Noise, Parameters
@@ -158,6 +158,7 @@ def _components(mixture: Mixture) -> Components:
     if isinstance(mixture, Components):
         return mixture
     try:
+        mixture = mixture.in_full()
         return Components.of(mixture, whiten(mixture.covariances))
     except CollapsedComponent as collapse:
         raise FitError(
@@ -204,6 +205,8 @@ def _evaluate(
             normalize(likely, log_max[0], log_sum[0])
             log_max += log_sum
             far = ~np.isfinite(log_max[0])
+            if components.background is not None and not missing:
+                refuse_infinite(rows, tile.start)  # noise has a density there too
             n_observed: IntArray | int = d
             if far.any():
                 if missing:
@@ -255,7 +258,8 @@ def _of_observed(
         forms = components.log_weights[:, None, None] - 0.5 * (forms + constants.T[:, :, None])
         logs[:K, at] = forms[:, real]
         if noise is not None:
-            log_density = np.log(noise.weight) - noise.region.log_volume_of(group.observed)
+            log_volumes = noise.region.log_volume_of(group.observed)
+            log_density = np.log(max(noise.weight, TINY)) - log_volumes
             logs[K, at] = np.broadcast_to(log_density[:, None], real.shape)[real]
     return squared, logs
 

@@ -25,7 +25,7 @@ from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.start_rows import ENOUGH_ROWS, StartRows
 from gmmdesk.engine.starts import Start
 from gmmdesk.engine.weighted_rows import WeightedRows
-from gmmdesk.engine.whitening import dependent_column
+from gmmdesk.engine.whitening import CollapsedComponent, dependent_column, whiten
 from gmmdesk.errors import Cancelled, FitError
 
 # Rows so many typical deviations from the median hide, in a covariance of all rows, how the
@@ -133,16 +133,41 @@ def fit_frame(
     """
     kernels = kernels_for(frame, spec)
     check(kernels, spec, chunk_map)
-    if start is None and spec.n_components == 1:
+    if start is None and spec.n_components == 1 and not spec.noise and frame.gaps is None:
         start = np.zeros(frame.shape[0], np.int8)
     given: Start | Parameters | None = None
     if isinstance(start, Parameters):
+        _check_mixture(start, spec.n_components, frame.shape[1])
         given = start
     elif start is not None:
         given = Start(start, frame.shape[0], spec.n_components, spec.noise)
     return (
         yield from _followed(Restarts(kernels, spec, chunk_map, warm, start_rows), given, chunk_map)
     )
+
+
+def _check_mixture(given: Parameters, n_components: int, n_columns: int) -> None:
+    """Raise FitError when a mixture is no start for so many components and columns."""
+    expected = (n_components,), (n_components, n_columns)
+    if (given.weights.shape, given.means.shape) != expected:
+        K, d = given.means.shape
+        raise FitError(
+            f"The start is a mixture of {K} components in {d} columns.",
+            f"Give one of {n_components} components in {n_columns} columns.",
+        )
+    if not (np.isfinite(given.means).all() and given.weights.min() > 0.0):
+        raise FitError(
+            "The start has a mean that is not finite, or a component without weight.",
+            "Give finite means and positive weights.",
+        )
+    try:
+        whiten(given.in_full().covariances)
+    except CollapsedComponent as collapsed:
+        raise FitError(
+            f"The covariance of component {collapsed.component + 1} of the start is not positive "
+            "definite.",
+            "Give covariances that are.",
+        ) from None
 
 
 def n_parameters(frame: Frame, spec: FitSpec) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -109,19 +109,10 @@ class Fixed:
             covariances = variances
         return Fixed((self.means - center) / unit, covariances)
 
-    def about_means(self, statistics: Statistics) -> Statistics:
-        """Statistics about the means that are given, where they are."""
+    def about_means(self, statistics: Statistics, rows: FloatArray) -> Statistics:
+        """Statistics of `rows` (K,) about the means that are given, where they are."""
         given = ~np.isnan(self.means[:, 0])
-        means = np.where(given[:, None], self.means, statistics.means)
-        shifts = statistics.means - means
-        sizes = statistics.sizes[:, None]
-        if statistics.scatter.ndim == 2:
-            between = sizes * shifts**2
-        else:
-            between = (sizes * shifts)[:, :, None] * shifts[:, None, :]
-        if len(statistics.scatter) == 1:
-            between = between.sum(axis=0, keepdims=True)
-        return replace(statistics, means=means, scatter=statistics.scatter + between)
+        return statistics.about(np.where(given[:, None], self.means, statistics.means), rows)
 
     @property
     def _flat(self) -> FloatArray:

@@ -23,6 +23,8 @@ class Hierarchy:
         self._rows: IntArray = np.sort(rows)
         values, axes = np.linalg.eigh(np.atleast_2d(np.cov(Z.T, bias=True)))
         kept = values > 1e-9 * values[-1]
+        if not kept.any():  # rows that are all alike, as far as they were scaled for
+            kept, values = np.arange(len(values)) == 0, np.ones(len(values))
         self._Y = (Z @ axes[:, kept]) / np.sqrt(values[kept])
         self._tree = ward(self._Y[self._rows])
 

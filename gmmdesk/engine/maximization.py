@@ -93,7 +93,8 @@ class Maximization:
         if fixed is None:
             covariances, whitening = self._covariances(regular, previous)
         else:
-            regular = fixed.about_means(regular)
+            shrinkage = 0.0 if penalty is None else penalty.shrinkage
+            regular = fixed.about_means(regular, sizes + shrinkage)
             covariances, whitening = self._partly_fixed(fixed, regular, previous)
         total = sizes.sum() + statistics.noise
         noise = None

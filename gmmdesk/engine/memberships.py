@@ -80,7 +80,8 @@ class Memberships:
         """Starting labels (n,) in 0..K-1 that agree with these.
 
         The components are renumbered so that most rows agree; a row that may still not be where it
-        is goes to the first component that it may belong to.
+        is goes to the first component that it may belong to. A component that loses all its rows
+        by that gets one that may be there.
         """
         rows = np.arange(len(labels))
         if self._labels is not None:
@@ -98,7 +99,15 @@ class Memberships:
         renumbered[before] = components
         labels = renumbered[labels]
         if self._labels is not None:
-            return np.where(known, self._labels, labels)
-        assert self._allowed is not None
-        fits = self._allowed[rows, labels]
-        return np.where(fits, labels, self._allowed.argmax(axis=1))
+            labels = np.where(known, self._labels, labels)
+        else:
+            assert self._allowed is not None
+            fits = self._allowed[rows, labels]
+            labels = np.where(fits, labels, self._allowed.argmax(axis=1))
+        for component in range(n_components):
+            sizes = np.bincount(labels, minlength=n_components)
+            if sizes[component] == 0:
+                free = ~known if self._allowed is None else self._allowed[:, component]
+                spare = np.flatnonzero(free & (sizes[labels] > 1))
+                labels[spare[len(spare) // 2 : len(spare) // 2 + 1]] = component
+        return labels

@@ -19,7 +19,7 @@ from gmmdesk.engine.ascent import Ascent
 from gmmdesk.engine.covariance import Moments, entry
 from gmmdesk.engine.density import labels
 from gmmdesk.engine.frame import Frame
-from gmmdesk.engine.kernels import Components, Expectation, Kernels
+from gmmdesk.engine.kernels import Components, Expectation, Kernels, moments_for
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import StopReason
@@ -124,6 +124,7 @@ class Moves:
         """The best of a few splits of the component of these sample rows, in `size` rows."""
         frame = self._frame.sampled(rows, self._chunk_map)
         m, d = frame.shape
+        moments = moments_for(self._frame, self._spec)  # of the mixture that the halves are for
         spec = replace(
             self._spec,
             n_components=1,
@@ -132,7 +133,6 @@ class Moves:
             noise=False,
             prior=None,
         )
-        moments = entry(spec.family, d).moments
         one = Ascent(Kernels(frame, 1, moments), spec, self._chunk_map)
         _run(one, Start(np.zeros(m, np.int8), m, 1))
         if one.parameters is None:

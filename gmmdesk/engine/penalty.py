@@ -40,19 +40,14 @@ class Penalty:
 
     def applied(self, statistics: Statistics) -> Statistics:
         """Statistics whose maximum-likelihood estimates make likelihood plus penalty a maximum."""
-        sizes, means = statistics.sizes, statistics.means
+        sizes = statistics.sizes
         if self.shrinkage:
+            # As if so many more rows were at the centre: their common mean, and scatter about it.
             total = sizes + self.shrinkage
-            deviations = means - self.center
-            shares = (sizes * self.shrinkage / total)[:, None]
-            means = means - (self.shrinkage / total)[:, None] * deviations
-            if statistics.scatter.ndim == 2:
-                between = shares * deviations**2
-            else:
-                between = (shares * deviations)[:, :, None] * deviations[:, None, :]
-            if len(statistics.scatter) == 1:
-                between = between.sum(axis=0, keepdims=True)
-            statistics = replace(statistics, means=means, scatter=statistics.scatter + between)
+            center = np.broadcast_to(self.center, statistics.means.shape)
+            means = (sizes[:, None] * statistics.means + self.shrinkage * center) / total[:, None]
+            about = statistics.about(center, sizes * self.shrinkage / total)
+            statistics = replace(about, means=means)
         return replace(statistics.plus(self._scatter_for(statistics)), sizes=sizes + self.counts)
 
     def _scatter_for(self, statistics: Statistics) -> FloatArray:

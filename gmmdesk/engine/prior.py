@@ -49,7 +49,9 @@ class ConjugatePrior:
         """
         d, K = frame.shape[1], n_components
         degrees = d + 2.0 if self.degrees_of_freedom is None else self.degrees_of_freedom
-        matrix = self.scale * K ** (-2.0 / d) * frame.total / (frame.size - 1.0)
+        # Weights may be shares of rows: of less than two there is no unbiased estimate.
+        degrees_of_rows = frame.size - 1.0 if frame.size >= 2.0 else frame.size
+        matrix = self.scale * K ** (-2.0 / d) * frame.total / degrees_of_rows
         counts = degrees + d + 1.0
         if model.axis_aligned:
             matrix = np.full(d, matrix.trace() / d)

@@ -17,9 +17,9 @@ from gmmdesk.engine.acceleration import AcceleratedAscent
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.ascent import Ascent
 from gmmdesk.engine.binning import binned, can_bin
-from gmmdesk.engine.covariance import Moments, entry
+from gmmdesk.engine.density import labels
 from gmmdesk.engine.frame import Frame
-from gmmdesk.engine.kernels import Kernels
+from gmmdesk.engine.kernels import Kernels, moments_for
 from gmmdesk.engine.moves import ROWS_PER_COLUMN, Moves
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
@@ -58,11 +58,7 @@ Runs = Generator[FitProgress, None, Ascent]
 
 def kernels_for(frame: Frame, spec: FitSpec) -> Kernels:
     """The kernels that all runs of a fit to `frame` share."""
-    moments = entry(spec.family, frame.shape[1]).moments
-    alike = not spec.noise and frame.fixed is None and frame.gaps is None
-    if moments is Moments.POOLED and not alike:
-        moments = Moments.FULL  # the components are not all that there is, or not all alike
-    return Kernels(frame, spec.n_components, moments, spec.noise)
+    return Kernels(frame, spec.n_components, moments_for(frame, spec), spec.noise)
 
 
 def movable(frame: Frame, spec: FitSpec) -> bool:
@@ -149,7 +145,8 @@ class Restarts:
                 on_cells = yield from self._finish(finalists, self._cells, mend, 1)
                 if on_cells[0][1].reason is not StopReason.COLLAPSED:
                     finalists = on_cells  # all that is left to do on all rows is a step or two
-            finalists = yield from self._finish(finalists, self._kernels, mend, 1)
+            same = finalists[0][1].frame is not ascent.frame
+            finalists = yield from self._finish(finalists, self._kernels, mend, 1, same=same)
         return finalists[0][1] if finalists else ascent
 
     def _short_runs(self, mend: bool) -> Generator[FitProgress, None, list[tuple[int, Ascent]]]:
@@ -181,11 +178,18 @@ class Restarts:
         return self._ranked(runs)
 
     def _finish(
-        self, runs: list[tuple[int, Ascent]], kernels: Kernels, mend: bool, enough: int
+        self,
+        runs: list[tuple[int, Ascent]],
+        kernels: Kernels,
+        mend: bool,
+        enough: int,
+        *,
+        same: bool = False,
     ) -> Generator[FitProgress, None, list[tuple[int, Ascent]]]:
         """The first of `runs` taken to their maxima over other rows, the best first.
 
-        Until there are `enough` that did not collapse there.
+        Until there are `enough` that did not collapse there. Rows that are all but the `same` as
+        those before leave little to do.
         """
         spec = self.spec
         if kernels in {self._kernels, self._cells}:
@@ -198,7 +202,7 @@ class Restarts:
             if n_sound == enough or before.reason is StopReason.COLLAPSED:
                 break
             ascent = AcceleratedAscent(kernels, spec, self._chunk_map, mend, exact=False)
-            yield from self._follow(ascent, restart, ascent.continuing(before))
+            yield from self._follow(ascent, restart, ascent.continuing(before, same))
             self._keep_better(ascent)
             finished.append((restart, ascent))
             n_sound += ascent.reason is not StopReason.COLLAPSED
@@ -239,6 +243,8 @@ class Restarts:
     @property
     def _n_own(self) -> int:
         """Starts that are not warm ones: fewer where there are some of those."""
+        if self.spec.n_components == 1:
+            return 1
         return min(self.spec.restarts, OWN_STARTS) if self._warm else self.spec.restarts
 
     def _ranked(self, runs: list[tuple[int, Ascent]]) -> list[tuple[int, Ascent]]:
@@ -304,6 +310,9 @@ class Restarts:
     def collapse(self, ascent: Ascent, chunk_map: ChunkMap) -> Collapse | None:
         """What `ascent` says of a collapse, with rows of X."""
         collapse = ascent.collapse(chunk_map)
+        if collapse is not None and self._cells is not None and ascent.frame is self._cells.frame:
+            found = labels(ascent.mixture(), self.frame.source, chunk_map)
+            return replace(collapse, rows=np.flatnonzero(found == collapse.component))
         if collapse is not None:
             for sample, _ in self._samples:
                 if sample.frame is ascent.frame:

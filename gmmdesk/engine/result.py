@@ -101,11 +101,12 @@ class FitResult:
 
     `log_likelihood` is the total over the `n_rows` rows in nats, `log_certainty` is
     sum_i ln max_k r_ik. `history[0]` is the log-likelihood after the first M-step, `history[-1]`
-    the final one. A fit that was stopped among its starts knows `n_sampled` of the rows only, and
-    its log-likelihoods are estimates. `regularization` is the share of the pooled variances that
-    was added as asked for. `mended` are the components (0-based) that collapsed from every start
-    and were kept from it by a floor under their covariances. `collapse` is the one whose collapse
-    ended the fit (or, when it was stopped, its best run), else the first of `mended`, if any.
+    the final one. A fit that was stopped, or collapsed, among its starts knows `n_sampled` of the
+    rows only, and its log-likelihoods are estimates. `regularization` is the share of the pooled
+    variances that was added as asked for. `mended` are the components (0-based) that collapsed from
+    every start and were kept from it by a floor under their covariances. `collapse` is the one
+    whose collapse ended the fit (or, when it was stopped, its best run), else the first of
+    `mended`, if any.
     `size` is the sum of the row weights, without weights `n_rows`. `guarded` are the rows onto
     which a component collapsed without the prior that was brought in for that. `starts` are the
     mixtures to which short runs from all starts led.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy.typing as npt
 
 from gmmdesk.engine.em import fit_frame, measured
+from gmmdesk.engine.frame import Frame
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.result import FitProgress, FitResult, StopReason
 from gmmdesk.engine.source import Source
@@ -96,18 +97,19 @@ def search(
     data = WeightedRows(X, weights, known)
     with running(chunk_map) as run:
         try:
-            try:
-                frame = measured(data, specs, run)
-            except FitError as error:
-                raise data.renumbered(error) from None
-            start_rows: dict[int, StartRows] = {}
+            frames = _frames(data, specs, run)
+            start_rows: dict[tuple[bool, str, int], StartRows] = {}
             for spec in specs:
                 try:
-                    if spec.seed not in start_rows:
-                        start_rows[spec.seed] = StartRows(frame, spec.seed, run)
+                    frame = frames[spec.noise, spec.missing]
+                    if isinstance(frame, FitError):
+                        raise frame
+                    key = spec.noise, spec.missing, spec.seed
+                    if key not in start_rows:
+                        start_rows[key] = StartRows(frame, spec.seed, run)
+                    rows = start_rows[key]
                     fitted = (one.result for one in tried if one.result is not None)
                     warm = tuple(warm_starts(spec.family, spec.n_components, fitted))
-                    rows = start_rows[spec.seed]
                     fit = fit_frame(frame, spec, None, run, warm=warm, start_rows=rows)
                     best = _best_of(tried, criterion)
                     result = yield from _report(fit, spec, tuple(tried), best, len(specs))
@@ -122,6 +124,26 @@ def search(
                 raise
             return SearchResult(_best(tried, criterion), tuple(tried), stopped=True)
     return SearchResult(_best(tried, criterion), tuple(tried), stopped=False)
+
+
+def _frames(
+    data: WeightedRows, specs: Sequence[FitSpec], chunk_map: ChunkMap
+) -> dict[tuple[bool, str], Frame | FitError]:
+    """The rows as measured for candidates with and without noise and missing cells, or why not.
+
+    Raises FitError when they cannot be measured for any.
+    """
+    frames: dict[tuple[bool, str], Frame | FitError] = {}
+    for key in dict.fromkeys((spec.noise, spec.missing) for spec in specs):
+        alike = [spec for spec in specs if (spec.noise, spec.missing) == key]
+        try:
+            frames[key] = measured(data, alike, chunk_map)
+        except FitError as error:
+            frames[key] = error
+    first = next(iter(frames.values()))
+    if isinstance(first, FitError) and all(isinstance(one, FitError) for one in frames.values()):
+        raise data.renumbered(first)
+    return frames
 
 
 def _report(

@@ -55,6 +55,17 @@ class Statistics:
             scatter = scatter[:, :, None] * np.eye(scatter.shape[1])
         return replace(self, scatter=self.scatter + scatter)
 
+    def about(self, means: FloatArray, rows: FloatArray) -> Statistics:
+        """With the scatter about other `means` (K, d) of so many `rows` (K,) in each component."""
+        shifts = self.means - means
+        if self.scatter.ndim == 2:
+            between = rows[:, None] * shifts**2
+        else:
+            between = (rows[:, None] * shifts)[:, :, None] * shifts[:, None, :]
+        if len(self.scatter) == 1:
+            between = between.sum(axis=0, keepdims=True)
+        return replace(self, means=means, scatter=self.scatter + between)
+
     def shrunk(self, rows: float) -> Statistics:
         """With `rows` more rows in every component, spread as the components are on average.
 

@@ -16,6 +16,7 @@ ROUNDING = 1e-13
 LONGEST_STEP = 4.0
 
 
+@np.errstate(over="ignore", invalid="ignore")  # found at once
 def volumes_of_one_shape(
     scatter: FloatArray, sizes: FloatArray, previous: FloatArray | None = None
 ) -> FloatArray:
@@ -47,9 +48,8 @@ def volumes_of_one_shape(
         while True:
             candidate = _at(logs + step, scatter, sizes)
             # Where the descent is lost in rounding errors there is none left to make.
-            if candidate[0] <= value + 1e-4 * descent or abs(descent) < 1e-13 * max(
-                1.0, abs(value)
-            ):
+            rounding = ROUNDING * max(1.0, abs(value))
+            if candidate[0] <= value + 1e-4 * descent or abs(descent) < rounding:
                 break
             step *= 0.5
             descent *= 0.5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gmmdesk.engine import MODELS, FitSpec, Fixed, fit
+from gmmdesk.engine import MODELS, ConjugatePrior, FitSpec, Fixed, fit
 from gmmdesk.errors import FitError
 
 every_model = pytest.mark.parametrize("model", MODELS)
@@ -93,3 +93,15 @@ def test_what_does_not_fit_the_fit(blobs):
             FitSpec(n_components=3, model="VVI"),
             fixed=Fixed.of(3, 3, covariances={0: turned}),
         )
+
+
+def test_a_fixed_mean_with_a_prior_in_closed_form():
+    """One component: scatter about the given mean, of the rows and of the prior's at the centre."""
+    X = np.random.default_rng(0).normal(size=(40, 2))
+    mean, d, n = np.array([1.0, -1.0]), 2, 40
+    prior = ConjugatePrior(shrinkage=3.0)
+    result = fit(X, FitSpec(prior=prior), np.zeros(n, int), fixed=Fixed.of(1, 2, means={0: mean}))
+    center = X.mean(axis=0)
+    scatter = (X - mean).T @ (X - mean) + 3.0 * np.outer(center - mean, center - mean)
+    expected = (np.cov(X.T) + scatter) / (n + (d + 2) + d + 2)
+    np.testing.assert_allclose(result.covariances[0], expected, rtol=1e-10)

@@ -95,3 +95,13 @@ def test_a_row_may_be_known_as_noise(blobs):
 def test_what_is_no_knowledge(known, message, blobs):
     with pytest.raises(FitError, match=message):
         fit(blobs.X, FitSpec(n_components=3), known=known)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_component_that_nobody_is_known_in_is_found(seed):
+    random = np.random.default_rng(seed)
+    truth = np.arange(80) % 4
+    X = random.normal(size=(80, 2)) + 3.0 * random.normal(size=(4, 2))[truth]
+    known = np.where((truth < 3) & (random.random(80) < 0.7), truth, -1)
+    result = fit(X, FitSpec(n_components=4, restarts=5), known=known)
+    assert result.weights.min() > 0.0

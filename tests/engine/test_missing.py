@@ -79,7 +79,7 @@ def slow_step(X, result):
     model, previous = MODELS[result.model], covariances
     if model.axis_aligned:
         scatter, previous = (array.diagonal(axis1=1, axis2=2) for array in (scatter, previous))
-    made = model.covariances(Statistics(sizes, new, scatter), Hint(previous))
+    made = model.covariances(Statistics(sizes, new, scatter), Hint(previous, like_mclust=True))
     if made.ndim == 2:
         made = np.stack([np.diag(row) for row in made])
     if model.equal_volumes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -133,3 +135,31 @@ def test_without_volume_there_is_no_noise():
     X[:, 1] = 3.0
     with pytest.raises(FitError, match="no volume"):
         fit(X, FitSpec(n_components=2, model="VII", noise=True))
+
+
+def test_a_mixture_without_noise_is_a_start_too(littered):
+    X, labels = littered
+    plain = fit(X, FitSpec(n_components=2), np.where(labels == -1, 0, labels))
+    spec = FitSpec(n_components=2, noise=True)
+    result = fit(X, spec, plain.parameters)
+    assert np.diff(result.history).min() > -1e-8
+    assert result.log_likelihood == pytest.approx(result.log_density(X).sum(), rel=1e-11)
+    assert 0.01 < fit(X, replace(spec, max_iter=1), plain.parameters).noise.weight < 0.3
+    back = fit(X, FitSpec(n_components=2), result.parameters)
+    assert back.noise is None
+    assert back.weights.sum() == pytest.approx(1.0)
+
+
+def test_noise_may_die_out(blobs):
+    """All rows are known to be no noise: its weight goes to nothing without a warning."""
+    spec = FitSpec(n_components=3, noise=True)
+    result = fit(blobs.X, spec, blobs.labels, known=blobs.labels)
+    assert result.noise.weight < 1e-12
+    assert np.isfinite(result.log_density(blobs.X)).all()
+
+
+def test_what_is_not_finite_is_not_noise(littered):
+    X, labels = littered
+    result = fit(X, FitSpec(n_components=2, noise=True), labels)
+    with pytest.raises(FitError, match="Row 1, column 2 is inf"):
+        result.labels(np.array([[0.0, np.inf]]))

@@ -159,3 +159,11 @@ def test_as_a_guard_it_is_there_when_it_is_needed(model, blobs):
 def test_an_unknown_guard():
     with pytest.raises(UsageError, match="no guard 'wall'"):
         FitSpec(guard="wall")
+
+
+@pytest.mark.parametrize("size", [0.5, 1.0, 300.0])
+def test_weights_that_are_shares(size, blobs):
+    spec = FitSpec(n_components=2, restarts=2, prior=ConjugatePrior())
+    result = fit(blobs.X, spec, weights=np.full(600, size / 600))
+    assert result.converged
+    assert np.linalg.eigvalsh(result.covariances).max() < 1e3

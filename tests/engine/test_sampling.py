@@ -68,3 +68,15 @@ def test_every_distinct_row_that_is_known_is_in_a_sample(chunk_map):
         assert set(np.unique(X[sample.rows])) == {0.0, 1.0, 2.0}
         assert np.diff(sample.rows).min() > 0
         assert len(sample.frame.distinct) == 3
+
+
+def test_mixtures_along_the_axes_tell_by_the_same_distances(make_blobs):
+    """With variances only, as runs of such models hold them."""
+    from gmmdesk.engine import Parameters, score
+
+    X = make_blobs(300, 3, 2).X
+    variances = np.array([[1.0, 4.0, 0.25], [2.0, 0.5, 1.0]])
+    compact = Parameters(np.array([0.4, 0.6]), X[:2], variances)
+    np.testing.assert_allclose(
+        score(compact, X).squared_distance, score(compact.in_full(), X).squared_distance
+    )

@@ -85,6 +85,14 @@ def test_a_mended_candidate_does_not_win(three):
     assert found.best.mended == ()
 
 
+def test_what_some_candidates_cannot_use_stops_them_alone(three):
+    three[:, 1] = 1.0  # no volume, so no noise
+    specs = [FitSpec(n_components=2, model="VII", noise=noise) for noise in (True, False)]
+    _, found = drain(search(three, specs))
+    assert "no volume" in found.tried[0].error.message
+    assert found.best is found.tried[1].result
+
+
 def test_when_all_fail_the_reason_is_told(three):
     three[:, 1] = 1.0
     with pytest.raises(FitError, match=r"None of the 2 candidates .* column 2 holds the same"):

@@ -68,6 +68,21 @@ def test_a_mixture_that_collapses_at_once_says_on_which_rows(blobs):
         fit(blobs.X, FitSpec(n_components=2), narrow)
 
 
+@pytest.mark.parametrize(
+    ("mixture", "message"),
+    [
+        ((np.ones(1), np.zeros((1, 3)), np.eye(3)[None]), "1 components in 3 columns"),
+        ((np.ones(2), np.zeros((2, 2)), np.stack([np.eye(2)] * 2)), "2 components in 2 columns"),
+        ((np.ones(2), np.full((2, 3), np.nan), np.stack([np.eye(3)] * 2)), "not finite"),
+        ((np.array([1.0, 0.0]), np.zeros((2, 3)), np.stack([np.eye(3)] * 2)), "without weight"),
+        ((np.ones(2), np.zeros((2, 3)), np.zeros((2, 3, 3))), "component 1 of the start"),
+    ],
+)
+def test_a_mixture_that_is_no_start(mixture, message, blobs):
+    with pytest.raises(FitError, match=message):
+        fit(blobs.X, FitSpec(n_components=2), Parameters(*mixture))
+
+
 def test_more_components_than_rows_to_go_round():
     """Warm starts that collapse at once are nothing more than that."""
     X = np.column_stack([np.arange(20.0), np.arange(20.0) ** 2 % 5])

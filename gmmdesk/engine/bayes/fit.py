@@ -104,6 +104,11 @@ def _check_spec(spec: FitSpec) -> None:
             f"Variational Bayes has no prior for the model {spec.model}.",
             f"Choose one of {', '.join(BAYESIAN_MODELS)}.",
         )
+    if spec.missing == "em":
+        raise UsageError(
+            "Variational Bayes cannot use rows with missing cells.",
+            'Leave those rows out, or fit by EM with missing="em".',
+        )
     if spec.noise or spec.prior is not None:
         asked = "noise" if spec.noise else "the conjugate prior of a posterior mode"
         raise UsageError(f"Variational Bayes has no use for {asked}.", "Leave it out.")

@@ -7,12 +7,13 @@ the sums do not depend on how many threads ran.
 
 from __future__ import annotations
 
-from gmmdesk.engine.covariance import Moments
+from gmmdesk.engine.covariance import Moments, entry
 from gmmdesk.engine.frame import Frame
 from gmmdesk.engine.kernels.expectation import Components, Expectation, Kernel
 from gmmdesk.engine.kernels.feature import FeatureKernel
 from gmmdesk.engine.kernels.incomplete import IncompleteKernel
 from gmmdesk.engine.kernels.whitened import DiagonalKernel, WhitenedKernel
+from gmmdesk.engine.spec import FitSpec
 
 __all__ = [
     "Components",
@@ -23,12 +24,22 @@ __all__ = [
     "Kernel",
     "Kernels",
     "WhitenedKernel",
+    "moments_for",
 ]
 
 # From this many columns on, the products of all pairs of columns no longer fit a cache.
 WHITEN_COLUMNS = 64
 # The feature kernel may lose this factor of the machine epsilon: 1e-10 nats for a row.
 LOST_MAGNITUDE = 1e6
+
+
+def moments_for(frame: Frame, spec: FitSpec) -> Moments:
+    """The second moments that passes over `frame` have to make for the model of `spec`."""
+    moments = entry(spec.family, frame.shape[1]).moments
+    alike = not spec.noise and frame.fixed is None and frame.gaps is None
+    if moments is Moments.POOLED and not alike:
+        return Moments.FULL  # the components are not all that there is, or not all alike
+    return moments
 
 
 class Kernels:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -46,13 +47,13 @@ class Components:
     def of(cls, parameters: Parameters, whitening: Whitening) -> Components:
         """Those of a mixture whose covariances have the factors `whitening`."""
         noise = parameters.noise
-        with np.errstate(divide="ignore"):  # a weight of 0 is no rows
-            return cls(
-                np.log(parameters.weights),
-                parameters.means,
-                whitening,
-                None if noise is None else float(np.log(noise.weight)) + noise.log_density,
-            )
+        # A weight of 0 is no rows, and its logarithm no number to compute with.
+        return cls(
+            np.log(np.maximum(parameters.weights, TINY)),
+            parameters.means,
+            whitening,
+            None if noise is None else math.log(max(noise.weight, TINY)) + noise.log_density,
+        )
 
     @property
     def constants(self) -> FloatArray:
