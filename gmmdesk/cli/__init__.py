@@ -138,7 +138,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     fit.add_argument("--criterion", metavar="C", help="bic (default), icl or aic: lower is better")
     fit.add_argument("--seed", metavar="N", type=int, help="default 0")
-    fit.add_argument("--restarts", metavar="N", type=int, help="starts for each fit")
+    fit.add_argument(
+        "--restarts",
+        metavar="N",
+        type=int,
+        help="starts for each fit (default 10; fewer where neighbours' answers are starts too)",
+    )
     fit.add_argument(
         "--scale", dest="scaling", metavar="S", help="columns: standard (default) or none"
     )

@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from gmmdesk.data.dataset import Column, Dataset
 
 _MOST_COLUMNS = 6  # whose means fit on a line of the summary
+_ENDINGS = {
+    "converged": "converged",
+    "max_iterations": "not converged",
+    "stopped": "stopped",
+    "collapsed": "ended by a collapse",
+}
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'s' * (number != 1)}"
 
 
 def print_json(value: object) -> None:
@@ -44,8 +54,9 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
         + (f", {prepared.n_incomplete:,} with missing values" if prepared.n_incomplete else ""),
         f"log-likelihood {result.log_likelihood:.6g}, BIC {result.bic:.6g}, ICL {result.icl:.6g},"
         f" AIC {result.aic:.6g} (lower is better)",
-        f"{result.n_iterations} iterations, {result.stop_reason}. {result.message}",
-        f"{trust.n_agreeing} of {trust.n_starts} starts lead to these clusters. {trust.message}",
+        f"{_count(result.n_iterations, 'iteration')}, {_ENDINGS[result.ending]}. {result.message}",
+        f"{trust.n_agreeing} of {_count(trust.n_starts, 'start')} near these clusters after short"
+        f" runs. {trust.message}",
         "",
     ]
     shown = prepared.columns[:_MOST_COLUMNS]
@@ -71,7 +82,7 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
     if len(prepared.columns) > len(shown):
         lines.append(f"and {len(prepared.columns) - len(shown)} more columns")
     if prepared.n_left_out:
-        lines += ["", f"left out: {prepared.n_left_out:,} rows"]
+        lines += ["", f"left out: {_count(prepared.n_left_out, 'row')}"]
         for code, reason in enumerate(prepared.reasons, start=1):
             lines.append(f"  {(prepared.left_out == code).sum():,} {reason}")
     if outputs:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.frame import make_frame
 from gmmdesk.engine.parallel import ChunkMap, running
-from gmmdesk.engine.source import Source
+from gmmdesk.engine.source import Source, as_source
 from gmmdesk.errors import FitError
 
 
 class StandardizedSource:
-    """A Source over another: z = (x - center) / scale, each column at mean 0 and variance 1.
+    """A Source over another, or an array: z = (x - center) / scale.
+
+    Each column then has the mean 0 and the variance 1.
 
     `center` and `scale`, both (d,), are what `prepare` takes for the scaling "standard", the mean
     and the standard deviation (population), from two passes over `source` when this is made.
@@ -20,7 +23,8 @@ class StandardizedSource:
     Raises FitError for a column that is constant, and naming the first cell that is not finite.
     """
 
-    def __init__(self, source: Source, chunk_map: ChunkMap | None = None) -> None:
+    def __init__(self, source: Source | npt.ArrayLike, chunk_map: ChunkMap | None = None) -> None:
+        source = as_source(source)
         with running(chunk_map) as run:
             frame = make_frame(source, run)
         constant = frame.variances == 0.0

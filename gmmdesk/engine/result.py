@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -129,7 +129,7 @@ class FitResult:
     mended: tuple[int, ...] = ()
     collapse: Collapse | None = None
     guarded: IntArray | None = None
-    starts: tuple[Parameters, ...] = ()
+    starts: tuple[Parameters, ...] = field(default=(), repr=False)
     missing: bool = False
     cells: FloatArray | None = None
 

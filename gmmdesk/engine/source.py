@@ -56,7 +56,8 @@ def refuse_infinite(part: AnyArray, start: int) -> None:
         row, column = np.argwhere(~finite)[0]
         raise FitError(
             f"{{rows}}, {{column}} is {part[row, column]}.",
-            "Leave out rows with missing or infinite values.",
+            "Leave out rows with missing or infinite values"
+            + (', or fit with missing="em".' if np.isnan(part[row, column]) else "."),
             int(column),
             np.array([start + row]),
         )

@@ -22,6 +22,8 @@ JUDGED_ROWS = 5_000
 # thousandth of the spread. With as few rows as a flat component of noise has, that is no finding
 # (McLachlan and Peel, 2000, section 3.10, on spurious local maximizers).
 FLAT = 1e-6
+# Components that a sentence names.
+NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +48,11 @@ class Trust:
                 f"Of {self.n_starts} starts one was near these clusters after its short run."
             )
         for components, what in (
-            (self.few_rows, "so few rows that its shape may be chance"),
+            (self.few_rows, "so few rows that the shape may be chance"),
             (self.flat, "hardly any extent in one direction"),
         ):
-            sentences += [f"Component {component + 1} has {what}." for component in components]
+            if components:
+                sentences.append(f"{_named(components)} {what}.")
         return " ".join(sentences)
 
 
@@ -75,6 +78,16 @@ def trust(result: FitResult, X: Source | npt.ArrayLike, chunk_map: ChunkMap | No
         few_rows=_numbers(result.weights * result.size < needed),
         flat=_numbers(variances[:, 0] < FLAT * variances[:, -1]),
     )
+
+
+def _named(components: tuple[int, ...]) -> str:
+    """Those components (0-based), counted from 1, and the verb to go on with."""
+    *others, last = (f"{component + 1}" for component in components)
+    if not others:
+        return f"Component {last} has"
+    shown = ", ".join(others[:NAMED])
+    more = f" and {len(components) - NAMED} more" if len(others) > NAMED else f" and {last}"
+    return f"Components {shown}{more} have"
 
 
 def _numbers(found: npt.NDArray[np.bool_]) -> tuple[int, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -54,5 +56,9 @@ def test_few_rows_and_flat_components_are_named():
     assert judged.n_starts == judged.n_agreeing == 1
     assert "Component 2 has so few rows" in judged.message
     assert "Component 3 has hardly any extent" in judged.message
+    many = replace(judged, few_rows=tuple(range(9)), flat=())
+    assert many.message.startswith("Components 1, 2, 3, 4, 5 and 4 more have so few rows")
+    two = replace(judged, few_rows=(0, 4), flat=())
+    assert two.message.startswith("Components 1 and 5 have")
     same_shape = fit(X, FitSpec(n_components=3, model="EEE"), labels)
     assert trust(same_shape, X).few_rows == ()

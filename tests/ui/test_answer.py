@@ -18,6 +18,7 @@ def analysis(
     incomplete=None,
     n_rows=10_000,
     message="",
+    doubt="",
     tries=36,
     noise=None,
 ):
@@ -30,6 +31,7 @@ def analysis(
         prepared=SimpleNamespace(
             n_left_out=left_out, n_incomplete=incomplete or 0, columns=("a", "b")
         ),
+        trust=SimpleNamespace(message=doubt),
         candidates=(None,) * tries,
         stopped_early=stopped,
         noise=None if noise is None else SimpleNamespace(n_rows=noise),
@@ -72,6 +74,10 @@ def test_verdict(case, said):
         (
             analysis(3, message="Component 2 collapsed onto 3 rows (4, 5, 6)."),
             "Cluster 2 collapsed",
+        ),
+        (
+            analysis(3, doubt="Components 2 and 3 have so few rows that the shape may be chance."),
+            "Clusters 2 and 3 have so few rows",
         ),
     ],
 )

@@ -70,7 +70,10 @@ class AdvancedSettings(QWidget):
         self._whole_numbers = {
             "seed": spin_box(0, 2**31 - 1, "Seed", "The same seed gives the same answer"),
             "restarts": spin_box(
-                1, 1000, "Restarts", "How many starting points are tried for each answer"
+                1,
+                1000,
+                "Restarts",
+                "How many starting points are tried for each answer, at most",
             ),
             "max_iter": spin_box(1, 1_000_000, "Iterations", "Give up after so many iterations"),
         }

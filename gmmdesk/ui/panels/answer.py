@@ -44,7 +44,8 @@ def answer_in_words(analysis: Analysis) -> str:
     if searched and not analysis.stopped_early and analysis.n_clusters == settings.k_max:
         sentences.append("That is the largest number tried: allow more and look again.")
     if not analysis.stopped_early:
-        sentences.append(result.message.replace("Component ", "Cluster "))
+        told = f"{result.message} {analysis.trust.message}".strip()
+        sentences.append(told.replace("Component", "Cluster").replace("component", "cluster"))
     sentences.append(_caution(analysis))
     if analysis.noise is not None:
         verb = "belongs" if analysis.noise.n_rows == 1 else "belong"
