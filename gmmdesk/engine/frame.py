@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 import numpy as np
 
@@ -23,6 +24,11 @@ MEMORY = 2 * 2**30
 FRAME_MATRICES = 4
 # The medians of a column are taken from about so many rows, evenly spaced.
 MIDDLE_ROWS = 20_000
+
+
+# So many typical deviations from the median, the mean leaves hardly six digits of what most rows
+# differ by: some value is a mistake, such as a fill value.
+HIDING = 1e10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -260,6 +266,9 @@ def make_frame(
     total = total / unit**2
     variances = total.diagonal() / size
     medians, deviations = _middle(spaced, center, None if weights is None else weights[::apart])
+    hidden = np.abs(center - medians) > HIDING * deviations
+    if (hidden & (deviations > 0.0)).any():
+        _refuse_hiding(source, int(np.argmax(hidden & (deviations > 0.0))), medians)
     frame = Frame(
         source,
         center,
@@ -274,6 +283,25 @@ def make_frame(
         memberships,
     )
     return replace(frame, cells=cells).with_gaps(chunk_map) if absent.any() else frame
+
+
+def _refuse_hiding(source: Source, column: int, medians: FloatArray) -> NoReturn:
+    """Raise FitError naming the row that is farthest from the median of `column`."""
+    n, d = source.shape
+    farthest, row, value = -1.0, 0, 0.0
+    for run in chunks(n, max(256, 2**17 // d)):
+        values = source.rows(run.start, run.stop)[:, column].astype(np.float64)
+        away = np.where(np.isnan(values), 0.0, np.abs(values - medians[column]))
+        if away.max() > farthest:
+            at = int(away.argmax())
+            farthest, row, value = float(away[at]), run.start + at, float(values[at])
+    raise FitError(
+        f"{{rows}}, {{column}} is {value:g}: so far out that beside it the other rows look like "
+        "one point.",
+        "Correct it or leave it out.",
+        column,
+        np.array([row]),
+    )
 
 
 def _first_values(source: Source, runs: Sequence[slice], missing: bool) -> FloatArray:

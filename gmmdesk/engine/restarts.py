@@ -43,8 +43,8 @@ OWN_STARTS = 2
 FINALISTS = 2
 # There they end, on a sample, where less than this is left to gain for a row, in nats.
 SAMPLE_TOL = 1e-4
-# And on all rows no more than this is left in total, whatever their number: it is totals that
-# criteria compare.
+# And on all rows no more than this is left in total, whatever their number, as far as the last
+# steps project it (along a flat ridge some nats more may be): it is totals that criteria compare.
 LEFT = 0.1
 # A move is followed for so many iterations and has to gain more than this for a row by then; so
 # many of the promising ones are tried.

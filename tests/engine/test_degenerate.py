@@ -123,3 +123,15 @@ def test_any_table(X, K, model, data):
             data.draw(st.lists(st.integers(0, K - 1), min_size=len(X), max_size=len(X)))
         )
     outcome(X, spec, start)
+
+
+@pytest.mark.parametrize("far", [1e16, 1e20, 9.96921e36])
+@pytest.mark.parametrize("missing", ["refuse", "em"])
+def test_a_fill_value_that_hides_the_rest_is_named(far, missing):
+    X = np.random.default_rng(0).normal(size=(300, 2))
+    X[150:] += 8.0
+    X[299, 1] = far
+    if missing == "em":
+        X[5, 0] = np.nan
+    with pytest.raises(FitError, match=r"Row 300, column 2 is \S+: so far out"):
+        fit(X, FitSpec(n_components=3, missing=missing, restarts=2))
