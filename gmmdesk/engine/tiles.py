@@ -13,9 +13,9 @@ from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.source import chunks
 
-# Of work arrays: what the second-level cache of a core holds. Smaller tiles would have several
-# threads spend their time handing the interpreter around.
-TILE_BYTES = 3 * 2**19
+# Of work arrays: a share of the last cache. Tiles for the second-level cache of a core are as fast
+# on one thread, but several threads then spend their time handing the interpreter around.
+TILE_BYTES = 2**22
 USUAL_TILE = 256  # rows at least, unless they are more work than a chunk should be
 MIN_TILE = 128  # rows at least in any case: with fewer, matrix products are slow
 MAX_TILE = 32768

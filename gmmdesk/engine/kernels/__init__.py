@@ -29,8 +29,9 @@ __all__ = [
 
 # From this many columns on, the products of all pairs of columns no longer fit a cache.
 WHITEN_COLUMNS = 64
-# The feature kernel may lose this factor of the machine epsilon: 1e-10 nats for a row.
-LOST_MAGNITUDE = 1e6
+# The feature kernel may lose this factor of the machine epsilon: 4e-9 nats for a row, by a bound
+# that is reached by no row unless all its products err to one side.
+LOST_MAGNITUDE = 2e7
 
 
 def moments_for(frame: Frame, spec: FitSpec) -> Moments:
