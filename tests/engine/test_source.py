@@ -121,7 +121,7 @@ def test_how_often_rows_are_read(make_blobs, monkeypatch):
 
 
 def test_many_rows_are_never_held(on_disk):
-    n, d, K = 400_000, 4, 8
+    n, d, K = 600_000, 4, 8
     random = np.random.default_rng(0)
     X = on_disk(random.normal(size=(n, d)) + random.integers(K, size=(n, 1)))
     labels = np.arange(n, dtype=np.int8) % K
