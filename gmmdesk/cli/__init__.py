@@ -237,6 +237,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 def _fit(arguments: argparse.Namespace) -> int:
     from gmmdesk.analysis import analyse
+    from gmmdesk.data.options import ReadOptions
     from gmmdesk.data.samples import open_table
     from gmmdesk.export import check_target, write
     from gmmdesk.export.summary import summary
@@ -251,7 +252,7 @@ def _fit(arguments: argparse.Namespace) -> int:
     for path in outputs:
         check_target(path)
     with _ProgressLine(quiet=arguments.quiet) as progress:
-        dataset = open_table(arguments.file, sheet=arguments.sheet, task=progress)
+        dataset = open_table(arguments.file, ReadOptions(sheet=arguments.sheet), task=progress)
         for path in outputs:
             check_target(path, dataset)
         analysis = _drain(analyse(dataset, settings, task=progress), progress)
@@ -265,10 +266,11 @@ def _fit(arguments: argparse.Namespace) -> int:
 
 
 def _inspect(arguments: argparse.Namespace) -> int:
+    from gmmdesk.data.options import ReadOptions
     from gmmdesk.data.samples import open_table
 
     with _ProgressLine(quiet=False) as progress:
-        dataset = open_table(arguments.file, sheet=arguments.sheet, task=progress)
+        dataset = open_table(arguments.file, ReadOptions(sheet=arguments.sheet), task=progress)
     if arguments.json:
         print_json(receipt(dataset))
     else:

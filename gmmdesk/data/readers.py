@@ -13,36 +13,37 @@ from typing import BinaryIO
 from gmmdesk.data.dataset import Dataset, Receipt
 from gmmdesk.data.delimited import read_delimited
 from gmmdesk.data.limits import check_memory
+from gmmdesk.data.options import FOUND_OUT, ReadOptions
 from gmmdesk.data.raw import RawTable
 from gmmdesk.data.recognise import recognise
 from gmmdesk.data.source import OpenFile, check_file, check_unchanged, sha256_of
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
-# From what opens the file, its name, the sheet asked for and the task to the table, and to the
+# From what opens the file, its name, how it is to be read and the task to the table, and to the
 # SHA-256 if it was computed on the way.
 Found = tuple[RawTable, str]
-Read = Callable[[OpenFile, str, str | None, Task], Found]
+Read = Callable[[OpenFile, str, ReadOptions, Task], Found]
 
 
 def _delimited(
-    open_file: OpenFile, name: str, _sheet: str | None, task: Task
+    open_file: OpenFile, name: str, _options: ReadOptions, task: Task
 ) -> tuple[RawTable, str]:
     return read_delimited(open_file, name, task)
 
 
 def _workbook(
-    open_file: OpenFile, name: str, sheet: str | None, task: Task
+    open_file: OpenFile, name: str, options: ReadOptions, task: Task
 ) -> tuple[RawTable, str]:
     # Readers of rarer formats are imported when a file needs them: the window starts sooner.
     from gmmdesk.data.workbook import read_workbook
 
     with open_file() as file:
-        return read_workbook(file, name, sheet, task), ""
+        return read_workbook(file, name, options.sheet, task), ""
 
 
 def _parquet(
-    open_file: OpenFile, name: str, _sheet: str | None, task: Task
+    open_file: OpenFile, name: str, _options: ReadOptions, task: Task
 ) -> tuple[RawTable, str]:
     from gmmdesk.data.parquet import read_parquet
 
@@ -98,10 +99,12 @@ _FOREIGN = {
 }
 
 
-def read(path: Path | str, *, sheet: str | None = None, task: Task | None = None) -> Dataset:
+def read(
+    path: Path | str, options: ReadOptions = FOUND_OUT, *, task: Task | None = None
+) -> Dataset:
     """Read the table in a file.
 
-    `sheet` names a sheet of a workbook; without it the first one with data is read.
+    Without a sheet in `options` the first one with data is read.
     Raises ReadError when the file cannot be opened, is none of the formats, holds no table, or
     changes meanwhile; Cancelled after `task.cancel()`.
     """
@@ -114,12 +117,12 @@ def read(path: Path | str, *, sheet: str | None = None, task: Task | None = None
     try:
         with path.open("rb") as file:
             reader, notes = _find_reader(file, shown)
-        if sheet is not None and not reader.has_sheets:
+        if options.sheet is not None and not reader.has_sheets:
             raise ReadError(
                 f"{path.name} has no sheets to choose from: it is a {reader.name} file.",
                 "Open it without naming a sheet.",
             )
-        raw, sha256 = reader.read(lambda: path.open("rb"), shown.name, sheet, task)
+        raw, sha256 = reader.read(lambda: path.open("rb"), shown.name, options, task)
         sha256 = sha256 or sha256_of(path, task)
     except OSError as error:
         check_unchanged(path, status)

@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, FloatArray, IntArray, Receipt
+from gmmdesk.data.options import FOUND_OUT, ReadOptions
 from gmmdesk.data.sample_table import GENERATED, PREFIX, SAMPLES, Sample
 from gmmdesk.errors import UsageError
 from gmmdesk.task import Task
@@ -34,7 +35,7 @@ __all__ = [
 
 
 def open_table(
-    source: str | Path, *, sheet: str | None = None, task: Task | None = None
+    source: str | Path, options: ReadOptions = FOUND_OUT, *, task: Task | None = None
 ) -> Dataset:
     """The table in the file `source`, or the sample that it names (`sample:NAME`).
 
@@ -43,8 +44,8 @@ def open_table(
     from gmmdesk.data.readers import read
 
     if not str(source).startswith(PREFIX):
-        return read(Path(source), sheet=sheet, task=task)
-    if sheet is not None:
+        return read(Path(source), options, task=task)
+    if options.sheet is not None:
         raise UsageError(f"{source} has no sheets.", "Leave the sheet out.")
     return load_sample(str(source).removeprefix(PREFIX), task=task)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
     from gmmdesk.analysis.settings import Settings
     from gmmdesk.data.dataset import Dataset
+    from gmmdesk.data.options import ReadOptions
     from gmmdesk.data.prepare import Prepared
 
 
@@ -92,10 +93,10 @@ class Document(QObject):
 
     # -- the table ---------------------------------------------------------------------------
 
-    def open(self, source: str, sheet: str | None = None) -> None:
+    def open(self, source: str, options: ReadOptions | None = None) -> None:
         """Read a file or "sample:NAME" in the background; the present table stays until then."""
         self._begin_reading(
-            f"Opening {Path(source).name}", partial(reading.read_source, source, sheet)
+            f"Opening {Path(source).name}", partial(reading.read_source, source, options)
         )
 
     def open_text(self, text: str) -> None:

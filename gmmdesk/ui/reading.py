@@ -9,17 +9,19 @@ from gmmdesk.ui.warm_up import import_heavy_modules
 
 if TYPE_CHECKING:
     from gmmdesk.data.dataset import Dataset
+    from gmmdesk.data.options import ReadOptions
 
 # A table, and the least and largest number of its numeric columns by name.
 Found = tuple["Dataset", dict[str, tuple[float, float]]]
 
 
-def read_source(source: str, sheet: str | None, task: Task) -> Found:
+def read_source(source: str, options: ReadOptions | None, task: Task) -> Found:
     """Read a file, or "sample:NAME"."""
     import_heavy_modules()
+    from gmmdesk.data.options import FOUND_OUT
     from gmmdesk.data.samples import open_table
 
-    return _with_ranges(open_table(source, sheet=sheet, task=task), task)
+    return _with_ranges(open_table(source, options or FOUND_OUT, task=task), task)
 
 
 def read_pasted(text: str, task: Task) -> Found:

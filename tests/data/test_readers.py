@@ -11,6 +11,7 @@ import pytest
 import xlsxwriter
 
 from gmmdesk.data import limits, source
+from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.readers import FILE_FILTERS, READERS, SUFFIXES, read, read_text
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
@@ -72,7 +73,7 @@ def test_what_is_no_table_says_what_it_is(file, content, name, what):
 
 def test_a_sheet_of_a_file_that_has_none(file):
     with pytest.raises(ReadError, match="has no sheets"):
-        read(file("x\n1\n2\n"), sheet="Sheet1")
+        read(file("x\n1\n2\n"), ReadOptions(sheet="Sheet1"))
 
 
 def test_a_file_that_is_not_there(tmp_path):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sklearn import datasets as yardstick
 
 from gmmdesk.data.dataset import ColumnKind
+from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.samples import SAMPLES, Blobs, load_sample, make_blobs, open_table
 from gmmdesk.errors import UsageError
 
@@ -98,7 +99,7 @@ def test_a_sample_is_opened_by_name_and_a_file_by_path(tmp_path: Path) -> None:
     assert open_table(str(file)).n_rows == 3
     assert open_table("sample:faithful").n_rows == 272
     with pytest.raises(UsageError, match="no sheets"):
-        open_table("sample:faithful", sheet="Sheet1")
+        open_table("sample:faithful", ReadOptions(sheet="Sheet1"))
 
 
 # --- blobs -------------------------------------------------------------------------------------

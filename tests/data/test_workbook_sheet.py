@@ -12,6 +12,7 @@ import xlsxwriter
 
 from gmmdesk.data import workbook, workbook_sheet
 from gmmdesk.data.dataset import ColumnKind
+from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable
 from gmmdesk.data.readers import read
 from gmmdesk.errors import ReadError
@@ -98,7 +99,7 @@ def test_the_first_sheet_with_data_is_read(path):
     dataset = read(path)
     assert dataset.receipt.sheet == "First"
     assert list(dataset.receipt.sheets) == ["Cover", "First", "Second"]
-    assert [c.name for c in read(path, sheet="Second").columns] == ["z"]
+    assert [c.name for c in read(path, ReadOptions(sheet="Second")).columns] == ["z"]
 
 
 def test_a_table_that_starts_below_a_title_and_right_of_the_edge(path):
@@ -125,7 +126,7 @@ def test_empty_rows_stay_inside_and_go_at_the_end(path):
 def test_a_sheet_that_cannot_be_read_names_the_others(path, sheet, message):
     write(path, Cover=[], Data=[["x"], [1]])
     with pytest.raises(ReadError, match=message):
-        read(path, sheet=sheet)
+        read(path, ReadOptions(sheet=sheet))
 
 
 @pytest.mark.parametrize(
@@ -198,7 +199,7 @@ def test_hidden_sheets_come_last(path):
     receipt = read(path).receipt
     assert (receipt.sheet, list(receipt.sheets)) == ("Data", ["Data", "Lookup", "Secret"])
     assert not receipt.notes
-    assert read(path, sheet="Secret").receipt.notes == (
+    assert read(path, ReadOptions(sheet="Secret")).receipt.notes == (
         "Sheet 'Secret' is hidden in the workbook.",
     )
 

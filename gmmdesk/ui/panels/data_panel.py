@@ -71,11 +71,12 @@ class DataPanel(QWidget):
             self._sheet.setCurrentText(dataset.receipt.sheet)
 
     def _on_sheet_activated(self, _index: int) -> None:
-        dataset = self._document.dataset
-        if dataset is not None and self._sheet.currentText() != dataset.receipt.sheet:
-            self._document.open(
-                str(dataset.path or dataset.receipt.source), self._sheet.currentText()
-            )
+        from gmmdesk.data.options import ReadOptions
+
+        dataset, sheet = self._document.dataset, self._sheet.currentText()
+        if dataset is not None and sheet != dataset.receipt.sheet:
+            source = str(dataset.path or dataset.receipt.source)
+            self._document.open(source, ReadOptions(sheet=sheet))
 
     def _on_receipt_clicked(self) -> None:
         if self._document.dataset is not None:
