@@ -13,6 +13,7 @@ from gmmdesk.ui.document import Document
 
 if TYPE_CHECKING:
     from gmmdesk.ui.panels.model_panel import ModelPanel
+    from gmmdesk.ui.view_tabs import ViewTabs
     from gmmdesk.ui.views.map import MapView
 
 
@@ -21,6 +22,7 @@ class Workspace(QSplitter):
 
     model_panel: ModelPanel
     map: MapView
+    views: ViewTabs
 
     def __init__(self, document: Document) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -41,8 +43,8 @@ class Workspace(QSplitter):
         from gmmdesk.ui.panels.columns_panel import ColumnsPanel
         from gmmdesk.ui.panels.data_panel import DataPanel
         from gmmdesk.ui.panels.model_panel import ModelPanel
+        from gmmdesk.ui.view_tabs import ViewTabs
         from gmmdesk.ui.views.convergence import ConvergenceView
-        from gmmdesk.ui.views.map import MapView
 
         column = QVBoxLayout(self._left)
         column.setContentsMargins(*[theme.SPACE] * 4)
@@ -55,8 +57,9 @@ class Workspace(QSplitter):
         self.model_panel = ModelPanel(self._document)
         column.addWidget(self.model_panel)
         yield
-        self.map = MapView(self._document)
-        self._middle.addWidget(self.map)
+        self.views = ViewTabs(self._document)
+        self.map = self.views.map
+        self._middle.addWidget(self.views)
         yield
         self._middle.addWidget(ConvergenceView(self._document))
         self._middle.setStretchFactor(0, 3)

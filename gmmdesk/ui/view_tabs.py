@@ -1,0 +1,61 @@
+"""The views of the rows as tabs; all but the map are made when they are first looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, cast
+
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.views.map import MapView
+
+
+class _View(Protocol):
+    def close_workers(self) -> None: ...
+
+
+def _table(document: Document) -> QWidget:
+    from gmmdesk.ui.views.table import TableView
+
+    return TableView(document)
+
+
+# Title, what it is for, and what makes it.
+_LATER: tuple[tuple[str, str, Callable[[Document], QWidget]], ...] = (
+    ("Table", "Every row with its values and results", _table),
+)
+
+
+class ViewTabs(QTabWidget):
+    """Map, table and what else shows the rows."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self.setDocumentMode(True)
+        self.setAccessibleName("Views")
+        self.map = MapView(document)
+        self.addTab(self.map, "Map")
+        self.setTabToolTip(0, "The rows and their clusters along two axes")
+        for title, tip, _make in _LATER:
+            place = QWidget()
+            layout = QVBoxLayout(place)
+            layout.setContentsMargins(0, 0, 0, 0)
+            self.setTabToolTip(self.addTab(place, title), tip)
+        self._made: list[_View] = [self.map]
+        self.currentChanged.connect(self._on_current_changed)
+
+    def close_workers(self) -> None:
+        """Wait for what the views compute; no thread outlives this."""
+        for view in self._made:
+            view.close_workers()
+
+    def _on_current_changed(self, index: int) -> None:
+        place = self.widget(index)
+        layout = None if place is None else place.layout()
+        if index and layout is not None and not layout.count():
+            _title, _tip, make = _LATER[index - 1]
+            view = make(self._document)
+            layout.addWidget(view)
+            self._made.append(cast(_View, view))
