@@ -1,6 +1,6 @@
 """From a table and settings to an answer: the same calls for the window and the command line."""
 
-from gmmdesk.analysis.analyse import OUTLIER_SHARE, analyse
+from gmmdesk.analysis.analyse import OUTLIER_SHARE, analyse, choose
 from gmmdesk.analysis.analysis import (
     NO_CLUSTER,
     NO_SECOND,
@@ -25,4 +25,5 @@ __all__ = [
     "RowResults",
     "Settings",
     "analyse",
+    "choose",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -25,14 +25,13 @@ from gmmdesk.engine import (
     FitResult,
     FitSpec,
     RowScores,
-    SearchResult,
     ThreadedMap,
     Tried,
     candidates,
     search,
     trust,
 )
-from gmmdesk.errors import FitError
+from gmmdesk.errors import FitError, UsageError
 from gmmdesk.task import Task
 
 # A row is an outlier when only one row in a thousand of its cluster should lie farther out.
@@ -92,25 +91,64 @@ def analyse(
             trails[shown.candidate].add(shown)
             yield shown
 
+    best = next(i for i, one in enumerate(found.tried) if one.result is found.best)
     return _answer(
-        found, dataset, settings, prepared, trails=trails, task=task, n_threads=n_threads
+        found.tried,
+        best,
+        dataset,
+        settings,
+        prepared,
+        trail=trails[best].best,
+        stopped_early=found.stopped,
+        task=task,
+        n_threads=n_threads,
+    )
+
+
+def choose(
+    analysis: Analysis, index: int, *, task: Task | None = None, n_threads: int | None = None
+) -> Analysis:
+    """The answer with another of its `candidates`: every row is looked at, nothing fitted again.
+
+    Raises UsageError for one that could not be fitted.
+    """
+    candidate = analysis.candidates[index]
+    if analysis.tried[index].result is None:
+        raise UsageError(
+            f"{candidate.model} with {candidate.n_components} clusters could not be fitted:"
+            f" {candidate.status}",
+            "Choose another combination.",
+        )
+    return _answer(
+        analysis.tried,
+        index,
+        analysis.dataset,
+        analysis.settings,
+        analysis.prepared,
+        trail=(),
+        stopped_early=analysis.stopped_early,
+        task=task or Task(),
+        n_threads=n_threads,
     )
 
 
 def _answer(
-    found: SearchResult,
+    tried: Sequence[Tried],
+    best: int,
     dataset: Dataset,
     settings: Settings,
     prepared: Prepared,
     *,
-    trails: Mapping[int, Trail],
+    trail: Sequence[AnalysisProgress],
+    stopped_early: bool,
     task: Task,
     n_threads: int | None,
 ) -> Analysis:
-    """The best fit in the units of the file, and what it says about every row."""
-    best = next(i for i, one in enumerate(found.tried) if one.result is found.best)
-    order = _by_weight(found.best.weights)
-    scaled = found.best.reordered(order)
+    """The fit of the candidate `best` in the units of the file, and what it says about rows."""
+    chosen = tried[best].result
+    assert chosen is not None
+    order = _by_weight(chosen.weights)
+    scaled = chosen.reordered(order)
     # Stopping is how this began, if it was stopped; only who does not want the answer ends it.
     with ThreadedMap(n_threads, lambda: task.abandoned) as chunk_map:
         scores = scaled.score(prepared.X, chunk_map)
@@ -125,8 +163,7 @@ def _answer(
             log_certainty=float(np.log(scores.probability).sum()),
             n_sampled=scaled.n_rows,
         )
-    tried = list(found.tried)
-    tried[best] = replace(tried[best], result=scaled)
+    tried = [*tried[:best], replace(tried[best], result=scaled), *tried[best + 1 :]]
     K = len(order)  # the label of noise
     sizes = np.bincount(scores.label, minlength=K + 1)
     with np.errstate(invalid="ignore"):  # a cluster may be nobody's first choice
@@ -139,6 +176,7 @@ def _answer(
         result=_in_file_terms(scaled, prepared),
         scaled=scaled,
         candidates=tuple(_candidate(one, prepared) for one in tried),
+        tried=tuple(tried),
         best=best,
         rows=_row_results(scores, prepared, K),
         sizes=sizes[:K],
@@ -148,8 +186,8 @@ def _answer(
         else NoiseRows(int(sizes[K]), float(noise.weight), float(certainty[K])),
         trust=judged,
         column_means=prepared.center + prepared.scale * _means(prepared),
-        trail=tuple(replace(one, order=order) for one in trails[best].best),
-        stopped_early=found.stopped,
+        trail=tuple(replace(one, order=order) for one in trail),
+        stopped_early=stopped_early,
     )
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
-from gmmdesk.engine import FitProgress, FitResult, Trust, log_jacobian
+from gmmdesk.engine import FitProgress, FitResult, Tried, Trust, log_jacobian
 
 # What stands for a cluster where a row is noise, and where there is no second choice at all.
 NO_CLUSTER = -1
@@ -108,7 +108,8 @@ class Analysis:
     there are none), `column_means` (d,) are those of all used rows, `trust` says how far `result`
     is to be trusted. `noise` is about the rows of no cluster, None where each has to have one: its
     rows and weight are what `sizes` and the clusters' weights lack. `best` is the index of the
-    chosen one among `candidates`. `trail` holds some iterations of the run that won, oldest first,
+    chosen one among `candidates`, which are in the units of the file what `tried` are in those of
+    `prepared.X`. `trail` holds some iterations of the run that won, oldest first,
     to show how the clusters formed.
     """
 
@@ -118,6 +119,7 @@ class Analysis:
     result: FitResult
     scaled: FitResult
     candidates: tuple[Candidate, ...]
+    tried: tuple[Tried, ...]
     best: int
     rows: RowResults
     sizes: npt.NDArray[np.int64]
@@ -131,6 +133,14 @@ class Analysis:
     @property
     def n_clusters(self) -> int:
         return len(self.result.weights)
+
+    @property
+    def preferred(self) -> int | None:
+        """The index of the candidate with the lowest criterion, None where none is sound."""
+        sound = (i for i, one in enumerate(self.candidates) if one.sound)
+        return min(
+            sound, key=lambda i: getattr(self.candidates[i], self.settings.criterion), default=None
+        )
 
     def responsibilities(self, used: slice) -> FloatArray:
         """Probabilities (m, K) of a run of the used rows: those behind `rows`, up to rounding.

@@ -88,6 +88,8 @@ class Document(QObject):
         self.file_work.failed.connect(self.problem_raised)
         self.file_work.ended.connect(self._on_file_work_ended)
         self.is_exporting = False
+        self._chooser = LatestWorker(self)
+        self._chooser.failed.connect(self.problem_raised)
         self._preparer = LatestWorker(self)
         self._preparer.failed.connect(self._on_preparer_failed)
 
@@ -355,6 +357,29 @@ class Document(QObject):
             Change(f"renaming {old}", lambda: self._show(after), lambda: self._show(before))
         )
 
+    def choose_candidate(self, index: int) -> None:
+        """Take another of the combinations that were tried as the answer, undoably."""
+        before = self._answer
+        if before is None or self.is_running or index == before.analysis.best:
+            return
+
+        def compute() -> Analysis:
+            from gmmdesk.analysis import choose
+
+            return choose(before.analysis, index)
+
+        def show(analysis: Analysis) -> None:
+            if self._answer is not before:
+                return
+            after = Answer(analysis, before.history, before.elapsed)
+            one = analysis.candidates[index]
+            text = f"choosing {one.model} with {one.n_components} clusters"
+            self.undo_stack.push(
+                Change(text, lambda: self._show(after), lambda: self._show(before))
+            )
+
+        self._chooser.submit(compute, show)
+
     def set_current_cluster(self, index: int | None) -> None:
         """Highlight a cluster in every view, or none."""
         if index is not None and not 0 <= index < self.n_clusters:
@@ -399,6 +424,7 @@ class Document(QObject):
         self.fitting.close()
         self.file_work.close()
         self._preparer.close()
+        self._chooser.close()
 
 
 def _no_column(dataset: Dataset) -> GmmdeskError:

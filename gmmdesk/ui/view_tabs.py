@@ -21,8 +21,15 @@ def _table(document: Document) -> QWidget:
     return TableView(document)
 
 
+def _comparison(document: Document) -> QWidget:
+    from gmmdesk.ui.views.comparison import ComparisonView
+
+    return ComparisonView(document)
+
+
 # Title, what it is for, and what makes it.
 _LATER: tuple[tuple[str, str, Callable[[Document], QWidget]], ...] = (
+    ("Choose K", "What every number of clusters and shape that was tried is worth", _comparison),
     ("Table", "Every row with its values and results", _table),
 )
 

@@ -79,6 +79,13 @@ def _verdict(analysis: Analysis) -> str:
         return f"Stopped early at {words.lower()} {clusters}: the answer could still change."
     if settings.k_min == settings.k_max:
         return f"{words} {clusters}, as asked."
+    preferred = analysis.preferred
+    if preferred is not None and preferred != analysis.best:
+        other = analysis.candidates[preferred]
+        return (
+            f"{words} {clusters}, as chosen. {settings.criterion.upper()} prefers"
+            f" {count(other.n_components, 'cluster')} ({other.model})."
+        )
     grounds = f"{settings.criterion.upper()}, {len(analysis.candidates)} tries"
     if k == 1:
         return f"One group describes these rows best ({grounds}): no separate clusters."
