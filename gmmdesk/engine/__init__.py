@@ -14,6 +14,7 @@ from gmmdesk.engine.covariance import MODEL_ALIASES, MODELS
 from gmmdesk.engine.density import RowScores, score
 from gmmdesk.engine.em import fit, steps
 from gmmdesk.engine.fixed import Fixed
+from gmmdesk.engine.merging import MergePath, merge_path
 from gmmdesk.engine.parallel import ChunkMap, ThreadedMap
 from gmmdesk.engine.parameters import Noise, Parameters, Region
 from gmmdesk.engine.prior import ConjugatePrior
@@ -47,6 +48,7 @@ __all__ = [
     "FitResult",
     "FitSpec",
     "Fixed",
+    "MergePath",
     "Noise",
     "Parameters",
     "Region",
@@ -63,6 +65,7 @@ __all__ = [
     "fit",
     "fit_bayesian",
     "log_jacobian",
+    "merge_path",
     "score",
     "search",
     "simulate",

@@ -33,6 +33,8 @@ def analysis(
         ),
         trust=SimpleNamespace(message=doubt),
         candidates=(None,) * tries,
+        best=0,
+        preferred=0,
         stopped_early=stopped,
         noise=None if noise is None else SimpleNamespace(n_rows=noise),
     )
