@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.ui import text, theme
+from gmmdesk.ui.drawing.ellipse import LEVELS
 from gmmdesk.ui.icons import icon
-from gmmdesk.ui.views.map.ellipse import LEVELS
 from gmmdesk.ui.widgets import combo_box, tool_button
 
 AxisKey = str | int  # a column's name, or 1 and 2 for the principal components

@@ -13,11 +13,10 @@ from gmmdesk.analysis.analysis import AnalysisProgress
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.ui.background import ImmediateWorker, LatestWorker
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.plotting import Plot
-from gmmdesk.ui.views.map.clusters import Clusters, ClustersLayer, Look
-from gmmdesk.ui.views.map.histogram import Bars, HistogramLayer, Mixture, count_bars
-from gmmdesk.ui.views.map.inspector import Inspector
-from gmmdesk.ui.views.map.projection import (
+from gmmdesk.ui.drawing.clusters import Clusters, ClustersLayer, Look
+from gmmdesk.ui.drawing.histogram import Bars, HistogramLayer, Mixture, count_bars
+from gmmdesk.ui.drawing.known import Known, parameters_of, shade
+from gmmdesk.ui.drawing.projection import (
     MapAxis,
     PrincipalComponents,
     Scene,
@@ -27,9 +26,11 @@ from gmmdesk.ui.views.map.projection import (
     principal_components,
     project,
 )
-from gmmdesk.ui.views.map.rows import RowColors, RowsPainter
-from gmmdesk.ui.views.map.shading import Shading
-from gmmdesk.ui.views.map.state import Known, parameters_of, shade, why_no_map, why_unplaced
+from gmmdesk.ui.drawing.rows import RowColors, RowsPainter
+from gmmdesk.ui.drawing.shading import Shading
+from gmmdesk.ui.plotting import Plot
+from gmmdesk.ui.views.map.inspector import Inspector
+from gmmdesk.ui.views.map.state import why_no_map, why_unplaced
 from gmmdesk.ui.views.map.toolbar import AxisKey, MapToolbar
 from gmmdesk.ui.widgets import secondary
 

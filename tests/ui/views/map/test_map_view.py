@@ -12,8 +12,8 @@ from PySide6.QtGui import QColor, QPalette
 
 from gmmdesk.analysis import palette
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset
-from gmmdesk.ui.views.map import projection
-from gmmdesk.ui.views.map.rows import MOST_DOTS
+from gmmdesk.ui.drawing import projection
+from gmmdesk.ui.drawing.rows import MOST_DOTS
 from tests.ui.views.map.conftest import (
     center_of,
     click,

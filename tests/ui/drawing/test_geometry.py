@@ -11,7 +11,7 @@ from scipy import stats
 from gmmdesk.analysis import NO_CLUSTER, palette
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.engine import Noise, Parameters, Region
-from gmmdesk.ui.views.map import density, ellipse, histogram, projection, shading
+from gmmdesk.ui.drawing import density, ellipse, histogram, projection, shading
 
 
 def prepared_from(X, center=None, scale=None):

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gmmdesk.engine import Parameters
 from gmmdesk.ui.colors import cluster_color
+from gmmdesk.ui.drawing.clusters import Look
+from gmmdesk.ui.drawing.layers import Layer
+from gmmdesk.ui.drawing.projection import MapAxis, marginal
+from gmmdesk.ui.drawing.shading import CodeArray, groups_of
 from gmmdesk.ui.plotting import ViewBox
-from gmmdesk.ui.views.map.clusters import Look
-from gmmdesk.ui.views.map.layers import Layer
-from gmmdesk.ui.views.map.projection import MapAxis, marginal
-from gmmdesk.ui.views.map.shading import CodeArray, groups_of
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gmmdesk.ui import text
 from gmmdesk.ui.colors import cluster_color
+from gmmdesk.ui.drawing import ellipse
+from gmmdesk.ui.drawing.layers import Layer
 from gmmdesk.ui.plotting import ViewBox
-from gmmdesk.ui.views.map import ellipse
-from gmmdesk.ui.views.map.layers import Layer
 
 FloatArray = npt.NDArray[np.float64]
 
