@@ -21,6 +21,12 @@ def _table(document: Document) -> QWidget:
     return TableView(document)
 
 
+def _densities(document: Document) -> QWidget:
+    from gmmdesk.ui.views.densities import DensitiesView
+
+    return DensitiesView(document)
+
+
 def _comparison(document: Document) -> QWidget:
     from gmmdesk.ui.views.comparison import ComparisonView
 
@@ -29,6 +35,7 @@ def _comparison(document: Document) -> QWidget:
 
 # Title, what it is for, and what makes it.
 _LATER: tuple[tuple[str, str, Callable[[Document], QWidget]], ...] = (
+    ("Densities", "Every column for itself: its rows, and the clusters as curves", _densities),
     ("Choose K", "What every number of clusters and shape that was tried is worth", _comparison),
     ("Table", "Every row with its values and results", _table),
 )

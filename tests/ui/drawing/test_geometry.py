@@ -11,7 +11,7 @@ from scipy import stats
 from gmmdesk.analysis import NO_CLUSTER, palette
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.engine import Noise, Parameters, Region
-from gmmdesk.ui.drawing import density, ellipse, histogram, projection, shading
+from gmmdesk.ui.drawing import bars, density, ellipse, projection, shading
 
 
 def prepared_from(X, center=None, scale=None):
@@ -206,16 +206,16 @@ def test_codes_give_back_the_clusters():
 def test_bars_count_every_row_once_by_cluster():
     values = np.random.default_rng(3).normal(size=1_000)
     label = np.select([values < -1, values < 0], [NO_CLUSTER, 0], 1)
-    bars = histogram.count_bars(values, shading.encode(label, np.ones(1_000), 2), 2)
-    expected, _ = np.histogram(values, bars.edges)
-    np.testing.assert_array_equal(bars.counts.sum(axis=0), expected)
-    np.testing.assert_array_equal(bars.counts.sum(axis=1), [0, *np.unique_counts(label).counts])
-    assert np.sum(bars.densities() * np.diff(bars.edges)) == pytest.approx(1.0)
+    found = bars.count_bars(values, shading.encode(label, np.ones(1_000), 2), 2)
+    expected, _ = np.histogram(values, found.edges)
+    np.testing.assert_array_equal(found.counts.sum(axis=0), expected)
+    np.testing.assert_array_equal(found.counts.sum(axis=1), [0, *np.unique_counts(label).counts])
+    assert np.sum(found.densities() * np.diff(found.edges)) == pytest.approx(1.0)
 
 
 def test_component_densities_are_weighted_normal_densities():
     x = np.linspace(-3, 3, 7)
-    found = histogram.component_densities(
+    found = bars.component_densities(
         x, np.array([0.3, 0.7]), np.array([0.0, 1.0]), np.array([1.0, 4.0])
     )
     expected = [0.3 * stats.norm.pdf(x, 0, 1), 0.7 * stats.norm.pdf(x, 1, 2)]
@@ -227,6 +227,6 @@ def test_the_density_of_noise_is_even_over_the_rows():
     noise = Noise(0.25, Region(np.array([-1.0]), np.array([[2.0]])))  # of z in -1..1
     parameters = Parameters(np.array([0.75]), np.zeros((1, 1)), np.full((1, 1, 1), 0.04), noise)
     axis = projection.MapAxis("a", np.array([5.0]), 25.0)
-    mixture = histogram.Mixture.along(parameters, axis)
+    mixture = bars.Mixture.along(parameters, axis)
     expected = [0.75 * stats.norm.pdf(values, 25, 1), np.full(4, 0.25 / 10)]
     np.testing.assert_allclose(mixture.densities(values), expected, rtol=1e-12)

@@ -13,8 +13,9 @@ from gmmdesk.analysis.analysis import AnalysisProgress
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.ui.background import ImmediateWorker, LatestWorker
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.drawing.bars import Bars, Mixture, count_bars
 from gmmdesk.ui.drawing.clusters import Clusters, ClustersLayer, Look
-from gmmdesk.ui.drawing.histogram import Bars, HistogramLayer, Mixture, count_bars
+from gmmdesk.ui.drawing.histogram import HistogramLayer
 from gmmdesk.ui.drawing.known import Known, parameters_of, shade
 from gmmdesk.ui.drawing.projection import (
     MapAxis,
