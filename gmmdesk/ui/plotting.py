@@ -56,8 +56,8 @@ class Axis(pg.AxisItem):
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
         """Labelled ticks at a round distance, and finer ones between them without text."""
-        vertical = self.orientation != "bottom"
-        steps = tick_steps(minVal, maxVal, size, vertical=vertical, counts=self.counts)
+        room = _LABEL_WIDTH if self.orientation == "bottom" else _LABEL_HEIGHT
+        steps = tick_steps(minVal, maxVal, size, room, counts=self.counts)
         return [] if steps is None else [(step, 0.0) for step in steps]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
@@ -65,13 +65,13 @@ class Axis(pg.AxisItem):
 
 
 def tick_steps(
-    low: float, high: float, size: float, *, vertical: bool, counts: bool = False
+    low: float, high: float, size: float, room: float, *, counts: bool = False
 ) -> tuple[float, float] | None:
     """Round distances of labelled and of fine ticks on an axis of `size` pixels, if there are any.
 
-    With `counts` there is nothing between two whole numbers.
+    Labels are `room` pixels apart, at least. With `counts` there is nothing between two whole
+    numbers.
     """
-    room = _LABEL_HEIGHT if vertical else _LABEL_WIDTH
     least = abs(high - low) * room / max(size, room)
     least = max(least, 1.0) if counts else least
     if not (math.isfinite(least) and least > 0.0):

@@ -15,26 +15,35 @@ class _View(Protocol):
     def close_workers(self) -> None: ...
 
 
-def _table(document: Document) -> QWidget:
+def _table(document: Document, _tabs: ViewTabs) -> QWidget:
     from gmmdesk.ui.views.table import TableView
 
     return TableView(document)
 
 
-def _densities(document: Document) -> QWidget:
+def _matrix(document: Document, tabs: ViewTabs) -> QWidget:
+    from gmmdesk.ui.views.matrix import MatrixView
+
+    view = MatrixView(document)
+    view.pair_chosen.connect(tabs.show_pair)
+    return view
+
+
+def _densities(document: Document, _tabs: ViewTabs) -> QWidget:
     from gmmdesk.ui.views.densities import DensitiesView
 
     return DensitiesView(document)
 
 
-def _comparison(document: Document) -> QWidget:
+def _comparison(document: Document, _tabs: ViewTabs) -> QWidget:
     from gmmdesk.ui.views.comparison import ComparisonView
 
     return ComparisonView(document)
 
 
 # Title, what it is for, and what makes it.
-_LATER: tuple[tuple[str, str, Callable[[Document], QWidget]], ...] = (
+_LATER: tuple[tuple[str, str, Callable[[Document, ViewTabs], QWidget]], ...] = (
+    ("Matrix", "All ticked columns against each other", _matrix),
     ("Densities", "Every column for itself: its rows, and the clusters as curves", _densities),
     ("Choose K", "What every number of clusters and shape that was tried is worth", _comparison),
     ("Table", "Every row with its values and results", _table),
@@ -65,11 +74,16 @@ class ViewTabs(QTabWidget):
         for view in self._made:
             view.close_workers()
 
+    def show_pair(self, x: str, y: str) -> None:
+        """Show two columns on the map."""
+        self.map.toolbar.set_axes((x, y))
+        self.setCurrentWidget(self.map)
+
     def _on_current_changed(self, index: int) -> None:
         place = self.widget(index)
         layout = None if place is None else place.layout()
         if index and layout is not None and not layout.count():
             _title, _tip, make = _LATER[index - 1]
-            view = make(self._document)
+            view = make(self._document, self)
             layout.addWidget(view)
             self._made.append(cast(_View, view))

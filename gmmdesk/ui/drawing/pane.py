@@ -17,7 +17,7 @@ FloatArray = npt.NDArray[np.float64]
 
 TICK = 4.0  # pixels
 _DECADES = 1.5  # so wide, a logarithmic axis has powers of ten to name
-_LABEL = 60.0  # pixels from one of them to the next, at least
+_LABEL_WIDTH, _LABEL_HEIGHT = 58.0, 30.0  # pixels from one number to the next, at least
 
 
 class Pane(NamedTuple):
@@ -82,16 +82,15 @@ class Pane(NamedTuple):
 
     def _ticks(self, side: int) -> list[tuple[float, str]]:
         low, high = (self.x, self.y)[side]
-        length = self.area.height() if side else self.area.width()
-        if self.logarithmic and not side:
-            return _logarithmic_ticks(low, high, length)
-        return _round_ticks(low, high, length, vertical=bool(side))
+        if side:
+            return _round_ticks(low, high, self.area.height(), _LABEL_HEIGHT)
+        if self.logarithmic:
+            return _logarithmic_ticks(low, high, self.area.width())
+        return _round_ticks(low, high, self.area.width(), _LABEL_WIDTH)
 
 
-def _round_ticks(
-    low: float, high: float, length: float, *, vertical: bool = False
-) -> list[tuple[float, str]]:
-    found = tick_steps(low, high, length, vertical=vertical)
+def _round_ticks(low: float, high: float, length: float, room: float) -> list[tuple[float, str]]:
+    found = tick_steps(low, high, length, room)
     if found is None:
         return []
     step, _fine = found
@@ -103,8 +102,8 @@ def _round_ticks(
 def _logarithmic_ticks(low: float, high: float, length: float) -> list[tuple[float, str]]:
     """Places of round numbers: powers of ten where there are some, else as on a plain axis."""
     if high - low < _DECADES:
-        plain = _round_ticks(10.0**low, 10.0**high, length)
+        plain = _round_ticks(10.0**low, 10.0**high, length, _LABEL_WIDTH)
         return [(math.log10(value), text) for value, text in plain if value > 0.0]
-    every = max(1, math.ceil((high - low) * _LABEL / length))
+    every = max(1, math.ceil((high - low) * _LABEL_WIDTH / length))
     powers = range(math.ceil(low), math.floor(high) + 1, every)
     return [(float(power), number(10.0**power, 1)) for power in powers]
