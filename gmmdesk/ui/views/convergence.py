@@ -133,31 +133,34 @@ class ConvergenceView(QWidget):
             self._history, self._runs, self._n_taken = history, [], 0
         for point in history[self._n_taken :]:
             last = self._runs[-1][-1] if self._runs else None
-            if last is None or last[:2] != point[:2]:
+            if last is None or _run_of(last) != _run_of(point):
                 self._runs.append([])
             self._runs[-1].append(point)
         self._n_taken = len(history)
 
     def _curves(self) -> tuple[Sequence[HistoryPoint], Sequence[Sequence[HistoryPoint]]]:
-        """The present fit's points, and those of fits before it.
+        """The present fit's points, and those of fits before it that they compare with.
 
         While a fit runs these are the latest; of an answer they are its candidate's other starts.
+        What was computed from a sample of the rows is as much higher or lower as the sample is.
         """
         analysis = self._document.analysis
         if analysis is None:
             if not (self._document.is_running and self._runs):
                 return [], []
-            return self._runs[-1], self._runs[-1 - _EARLIER : -1]
+            present = self._runs[-1]
+            earlier = self._runs[-1 - _EARLIER : -1]
+            return present, [run for run in earlier if run[0].n_rows == present[0].n_rows]
         best = analysis.best
         final = [
-            HistoryPoint(best, 0, iteration, float(value))
+            HistoryPoint(best, 0, iteration, float(value), analysis.result.n_sampled)
             for iteration, value in enumerate(analysis.result.history, 1)
         ]
         reached = final[-1].log_likelihood
         others = [
             run
             for run in self._runs
-            if run[0].candidate == best
+            if (run[0].candidate, run[0].n_rows) == (best, analysis.result.n_sampled)
             and not math.isclose(run[-1].log_likelihood, reached, rel_tol=_SAME)
         ]
         return final, others
@@ -243,6 +246,10 @@ def _joined(curves: Sequence[Sequence[HistoryPoint]]) -> tuple[np.ndarray, np.nd
         x.append(math.nan)
         y.append(math.nan)
     return np.array(x[:-1]), np.array(y[:-1])
+
+
+def _run_of(point: HistoryPoint) -> tuple[int, int, int]:
+    return point.candidate, point.restart, point.n_rows
 
 
 def _nats(value: float) -> str:
