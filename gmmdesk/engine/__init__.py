@@ -15,6 +15,7 @@ from gmmdesk.engine.density import RowScores, score
 from gmmdesk.engine.em import fit, steps
 from gmmdesk.engine.fixed import Fixed
 from gmmdesk.engine.merging import MergePath, merge_path
+from gmmdesk.engine.overlap import overlap
 from gmmdesk.engine.parallel import ChunkMap, ThreadedMap
 from gmmdesk.engine.parameters import Noise, Parameters, Region
 from gmmdesk.engine.prior import ConjugatePrior
@@ -66,6 +67,7 @@ __all__ = [
     "fit_bayesian",
     "log_jacobian",
     "merge_path",
+    "overlap",
     "score",
     "search",
     "simulate",

@@ -35,6 +35,14 @@ def _densities(document: Document, _tabs: ViewTabs) -> QWidget:
     return DensitiesView(document)
 
 
+def _certainty(document: Document, tabs: ViewTabs) -> QWidget:
+    from gmmdesk.ui.views.certainty import CertaintyView
+
+    view = CertaintyView(document)
+    view.unsure_requested.connect(tabs.show_unsure_rows)
+    return view
+
+
 def _comparison(document: Document, _tabs: ViewTabs) -> QWidget:
     from gmmdesk.ui.views.comparison import ComparisonView
 
@@ -45,6 +53,7 @@ def _comparison(document: Document, _tabs: ViewTabs) -> QWidget:
 _LATER: tuple[tuple[str, str, Callable[[Document, ViewTabs], QWidget]], ...] = (
     ("Matrix", "All ticked columns against each other", _matrix),
     ("Densities", "Every column for itself: its rows, and the clusters as curves", _densities),
+    ("Certainty", "How sure it is where rows belong, and which clusters overlap", _certainty),
     ("Choose K", "What every number of clusters and shape that was tried is worth", _comparison),
     ("Table", "Every row with its values and results", _table),
 )
@@ -78,6 +87,16 @@ class ViewTabs(QTabWidget):
         """Show two columns on the map."""
         self.map.toolbar.set_axes((x, y))
         self.setCurrentWidget(self.map)
+
+    def show_unsure_rows(self) -> None:
+        """Show the rows that could belong elsewhere in the table, the least sure first."""
+        from gmmdesk.ui.views.table import TableView
+
+        titles = [self.tabText(index) for index in range(self.count())]
+        self.setCurrentIndex(titles.index("Table"))
+        table = self.findChild(TableView)
+        if table is not None:
+            table.show_rows("unsure", sorted_by="How sure")
 
     def _on_current_changed(self, index: int) -> None:
         place = self.widget(index)

@@ -119,6 +119,13 @@ class TableView(QWidget):
         self._typing.stop()
         self._worker.close()
 
+    def show_rows(self, kind: str, *, sorted_by: str) -> None:
+        """Show the rows of a kind (a key of KINDS), sorted by a field, the least first."""
+        self.search.clear()
+        self._sort = (sorted_by, False)
+        self.kind.setCurrentIndex(self.kind.findData(kind))
+        self._look()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._stale:
