@@ -19,6 +19,7 @@ from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.commands import Change
 from gmmdesk.ui.file_work import FileWork
 from gmmdesk.ui.fitting import Fitting, HistoryPoint
+from gmmdesk.ui.timeline import Timeline
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
@@ -84,6 +85,7 @@ class Document(QObject):
         self.fitting.finished.connect(self._on_fitting_finished)
         self.fitting.failed.connect(self._on_fitting_failed)
         self.fitting.cancelled.connect(self._on_fitting_cancelled)
+        self.timeline = Timeline(self)
         self.file_work = FileWork(self)
         self.file_work.failed.connect(self.problem_raised)
         self.file_work.ended.connect(self._on_file_work_ended)
@@ -247,6 +249,11 @@ class Document(QObject):
         return self.fitting.progress if self.is_running else None
 
     @property
+    def moment(self) -> AnalysisProgress | None:
+        """The iteration that is shown and not the answer: of the running fit, or an earlier one."""
+        return self.progress if self.is_running else self.timeline.clusters
+
+    @property
     def history(self) -> Sequence[HistoryPoint]:
         """Every iteration of the running fit, or of the one that found the answer."""
         return self._answer.history if self._answer is not None else self.fitting.history
@@ -393,6 +400,7 @@ class Document(QObject):
         renamed = answer is not None and self.analysis is answer.analysis
         self._answer = answer
         if not renamed:
+            self.timeline.show_answer(self.analysis)
             self.set_current_cluster(None)
             if answer is not None:
                 self._set_prepared(answer.analysis.prepared)
@@ -425,6 +433,7 @@ class Document(QObject):
         self.file_work.close()
         self._preparer.close()
         self._chooser.close()
+        self.timeline.pause()
 
 
 def _no_column(dataset: Dataset) -> GmmdeskError:

@@ -5,12 +5,33 @@ from __future__ import annotations
 import numpy as np
 
 from gmmdesk.analysis.analysis import NO_CLUSTER, Analysis, AnalysisProgress
+from gmmdesk.data.prepare import Prepared
 from gmmdesk.engine import Parameters, ThreadedMap, score
 from gmmdesk.errors import FitError
+from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.projection import Scene
 from gmmdesk.ui.drawing.shading import Shading, encode
 
 Known = Analysis | AnalysisProgress | None
+
+
+def known_colors(document: Document, prepared: Prepared | None) -> Known:
+    """What the rows of `prepared` are coloured by: at a moment of the timeline, what was then."""
+    return _known(document, prepared, document.timeline.colors)
+
+
+def known_clusters(document: Document, prepared: Prepared | None) -> Known:
+    """Whose clusters are drawn over them: in slow motion, they may be half a step ahead."""
+    return _known(document, prepared, document.timeline.clusters)
+
+
+def _known(document: Document, prepared: Prepared | None, moment: AnalysisProgress | None) -> Known:
+    analysis, progress = document.analysis, document.progress
+    if analysis is not None and analysis.prepared is prepared:
+        return moment or analysis
+    if document.is_running and progress is not None and progress.prepared is prepared:
+        return progress
+    return None
 
 
 def parameters_of(known: Known) -> Parameters | None:

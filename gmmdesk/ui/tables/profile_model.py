@@ -29,6 +29,7 @@ class ProfileModel(QAbstractTableModel):
         self._document = document
         for signal in (document.analysis_changed, document.current_cluster_changed):
             signal.connect(self._reset)
+        document.timeline.moved.connect(self._refresh)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         analysis = self._document.analysis
@@ -61,10 +62,16 @@ class ProfileModel(QAbstractTableModel):
         if column == 0:
             name = analysis.prepared.columns[row]
             return name if role == Role.DisplayRole else plain_tip(name)
-        result = analysis.result
-        spread = float(result.covariances[cluster, row, row] ** 0.5)
-        value = float((result.means[cluster, row], spread, analysis.column_means[row])[column - 1])
+        moment = self._document.moment
+        mixture = analysis.result if moment is None else moment.fit.parameters
+        spread = float(mixture.covariances[cluster, row, row] ** 0.5)
+        value = float((mixture.means[cluster, row], spread, analysis.column_means[row])[column - 1])
         return beside(value, spread) if role == Role.DisplayRole else repr(value)
+
+    def _refresh(self) -> None:
+        if self.rowCount():
+            last = self.index(self.rowCount() - 1, len(_HEADINGS) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
 
     def _reset(self) -> None:
         self.beginResetModel()

@@ -40,7 +40,7 @@ from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.bars import Bars, Mixture, count_bars
 from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.histogram import Histogram
-from gmmdesk.ui.drawing.known import Known, parameters_of
+from gmmdesk.ui.drawing.known import Known, known_clusters, known_colors, parameters_of
 from gmmdesk.ui.drawing.pane import TICK, Pane
 from gmmdesk.ui.drawing.projection import column_axis
 from gmmdesk.ui.drawing.shading import encode
@@ -127,7 +127,8 @@ class DensitiesView(QWidget):
         self.page.activated.connect(self._on_page_activated)
         document.prepared_changed.connect(self._on_document_prepared_changed)
         document.analysis_changed.connect(self._refresh)
-        document.progressed.connect(self._on_document_progressed)
+        document.progressed.connect(self._move_curves)
+        document.timeline.moved.connect(self._move_curves)
         document.run_ended.connect(self._refresh)
         document.names_changed.connect(self._update_look)
         document.current_cluster_changed.connect(self._update_look)
@@ -176,25 +177,18 @@ class DensitiesView(QWidget):
         self._first = self.page.currentData()
         self._refresh()
 
-    def _on_document_progressed(self) -> None:
+    def _move_curves(self) -> None:
         """Only the curves move during a fit: the rows' clusters are known at its end."""
         if not self.isVisible():
             return
-        known = self._known()
-        parameters = parameters_of(known)
         prepared = self._document.prepared
+        parameters = parameters_of(known_clusters(self._document, prepared))
         if parameters is None or prepared is None:
             return
         for i, cell in enumerate(self.cells):
             axis = column_axis(prepared, self._first + i)
             mixture = Mixture.along(parameters, axis)
             cell.show_mixture(mixture._replace(logarithmic=cell.is_logarithmic))
-
-    def _known(self) -> Known:
-        document = self._document
-        if document.analysis is not None and document.analysis.prepared is document.prepared:
-            return document.analysis
-        return document.progress if document.is_running else None
 
     def _refresh(self, *_: object) -> None:
         self._stale = True
@@ -207,7 +201,7 @@ class DensitiesView(QWidget):
         if prepared is None:
             self._worker.cancel()
             return
-        known, first = self._known(), self._first
+        known, first = known_colors(self._document, prepared), self._first
         shown = range(first, min(first + _AT_ONCE, len(prepared.columns)))
         fineness = 4.0 ** (self.fineness.value() / _FINENESS_STEPS)
         logarithmic = self.logarithmic.isChecked()

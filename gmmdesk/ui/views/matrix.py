@@ -45,7 +45,7 @@ from gmmdesk.ui.drawing import ellipse
 from gmmdesk.ui.drawing.bars import Mixture, count_bars
 from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.histogram import Histogram
-from gmmdesk.ui.drawing.known import Known, parameters_of
+from gmmdesk.ui.drawing.known import known_clusters, parameters_of
 from gmmdesk.ui.drawing.miniature import MOST_DOTS, miniature, transposed
 from gmmdesk.ui.drawing.pane import Pane
 from gmmdesk.ui.drawing.projection import column_axis, marginal
@@ -167,6 +167,7 @@ class Matrix(QWidget):
         document.analysis_changed.connect(self._refresh)
         document.run_ended.connect(self._refresh)
         document.progressed.connect(self._on_document_progressed)
+        document.timeline.moved.connect(self._on_document_progressed)
         document.current_cluster_changed.connect(self._refresh)
         document.names_changed.connect(self.update)
 
@@ -245,12 +246,6 @@ class Matrix(QWidget):
         if self.isVisible():
             self._draw()
 
-    def _known(self) -> Known:
-        document = self._document
-        if document.analysis is not None and document.analysis.prepared is document.prepared:
-            return document.analysis
-        return document.progress if document.is_running else None
-
     def _look(self) -> Look:
         colors = self.palette()
         return Look(
@@ -266,7 +261,9 @@ class Matrix(QWidget):
         if prepared is None or len(columns) < 2 or max(columns) >= len(prepared.columns):
             self._worker.cancel()
             return
-        known, look, ratio = self._known(), self._look(), self.devicePixelRatioF()
+        analysis = self._document.analysis
+        known = analysis if analysis is not None and analysis.prepared is prepared else None
+        look, ratio = self._look(), self.devicePixelRatioF()
         neutral = self.palette().color(QPalette.ColorRole.PlaceholderText)
         size = self.cell((0, 0)).size().toSize()
 
@@ -298,7 +295,7 @@ class Matrix(QWidget):
         painter.end()
 
     def _paint_cells(self, painter: QPainter, drawn: Drawn) -> None:
-        parameters = parameters_of(self._known())
+        parameters = parameters_of(known_clusters(self._document, drawn.prepared))
         axes = [column_axis(drawn.prepared, column) for column in drawn.columns]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for place in self._places():
@@ -387,7 +384,7 @@ class Matrix(QWidget):
 def _drawn(
     prepared: Prepared,
     columns: tuple[int, ...],
-    known: Known,
+    analysis: Analysis | None,
     size: QSize,
     ratio: float,
     *,
@@ -399,9 +396,9 @@ def _drawn(
     values = [axis.values(prepared) for axis in axes]
     ranges = tuple(_padded(x) for x in values)
     codes, n_clusters = None, 0
-    if isinstance(known, Analysis):
-        n_clusters = known.n_clusters
-        codes = encode(known.rows.label, known.rows.probability, n_clusters)
+    if analysis is not None:
+        n_clusters = analysis.n_clusters
+        codes = encode(analysis.rows.label, analysis.rows.probability, n_clusters)
     colors = inks(n_clusters, QColor(look.paper), neutral, look.current, fades=True)
 
     def picture(line: int, column: int) -> QImage:

@@ -16,7 +16,13 @@ from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.bars import Bars, Mixture, count_bars
 from gmmdesk.ui.drawing.clusters import Clusters, ClustersLayer, Look
 from gmmdesk.ui.drawing.histogram import HistogramLayer
-from gmmdesk.ui.drawing.known import Known, parameters_of, shade
+from gmmdesk.ui.drawing.known import (
+    Known,
+    known_clusters,
+    known_colors,
+    parameters_of,
+    shade,
+)
 from gmmdesk.ui.drawing.projection import (
     MapAxis,
     PrincipalComponents,
@@ -104,6 +110,7 @@ class MapView(QWidget):
         document.prepared_changed.connect(self._on_document_prepared_changed)
         document.progressed.connect(self._shade)  # which shows the clusters with the new colours
         document.run_ended.connect(self._update_clusters)
+        document.timeline.moved.connect(self._on_timeline_moved)
         document.analysis_changed.connect(self._on_document_analysis_changed)
         document.names_changed.connect(self._on_document_names_changed)
         document.current_cluster_changed.connect(self._update_look)
@@ -246,7 +253,7 @@ class MapView(QWidget):
         self.plot.box.setMouseEnabled(x=True, y=not single)  # densities always fill the height
         self.rows.cells.setVisible(not single)
         self.rows.dots.setVisible(not single)
-        self._show_clusters(self._known())
+        self._show_clusters(known_clusters(self._document, self._prepared))
         self.rows.show_scene(scene)
         if scene is not None and not scene.lies_like(before):
             self.reset_range()
@@ -277,16 +284,12 @@ class MapView(QWidget):
     # -- what is known about the clusters ----------------------------------------------------
 
     def _known(self) -> Known:
-        """What there is about the rows that are shown: the answer, or the state of the fit."""
-        document, scene = self._document, self._scene
-        if scene is None:
-            return None
-        if document.analysis is not None and document.analysis.prepared is scene.prepared:
-            return document.analysis
-        progress = document.progress if document.is_running else None
-        if progress is not None and progress.prepared is scene.prepared:
-            return progress
-        return None
+        """What the rows that are shown are coloured by."""
+        return known_colors(self._document, self._prepared)
+
+    @property
+    def _prepared(self) -> Prepared | None:
+        return None if self._scene is None else self._scene.prepared
 
     def _on_document_analysis_changed(self) -> None:
         self._update_clusters()
@@ -310,8 +313,15 @@ class MapView(QWidget):
         self.toolbar.propose_axes((columns[x], columns[y]))
 
     def _update_clusters(self) -> None:
-        self._show_clusters(self._known())
+        self._show_clusters(known_clusters(self._document, self._prepared))
         self._shade()
+
+    def _on_timeline_moved(self) -> None:
+        """With the colours, unless the rows have not been asked again."""
+        if self._known() is not known_clusters(self._document, self._prepared):
+            self._update_clusters()
+        else:
+            self._shade()
 
     def _show_clusters(self, known: Known) -> None:
         scene, parameters = self._scene, parameters_of(known)
@@ -352,7 +362,9 @@ class MapView(QWidget):
             shading, bars = found
             self._shaded = follows
             if isinstance(known, AnalysisProgress):  # with the colours: one painting for both
-                self._show_clusters(known)
+                is_live = self._document.is_running
+                latest = known_clusters(self._document, scene.prepared)
+                self._show_clusters(known if is_live else latest)
             self.rows.show_shading(shading)
             if single:
                 self.histogram.show_bars(bars)
