@@ -31,6 +31,7 @@ from gmmdesk.engine.selection import (
 from gmmdesk.engine.simulation import simulate
 from gmmdesk.engine.source import ArraySource, Source
 from gmmdesk.engine.spec import GUARDS, FitSpec
+from gmmdesk.engine.stability import LikelihoodRatio, Resampled, likelihood_ratio, resampled
 from gmmdesk.engine.trust import Trust, trust
 
 __all__ = [
@@ -49,10 +50,12 @@ __all__ = [
     "FitResult",
     "FitSpec",
     "Fixed",
+    "LikelihoodRatio",
     "MergePath",
     "Noise",
     "Parameters",
     "Region",
+    "Resampled",
     "RowScores",
     "SearchProgress",
     "SearchResult",
@@ -65,9 +68,11 @@ __all__ = [
     "candidates",
     "fit",
     "fit_bayesian",
+    "likelihood_ratio",
     "log_jacobian",
     "merge_path",
     "overlap",
+    "resampled",
     "score",
     "search",
     "simulate",
