@@ -3,6 +3,8 @@
 Beside it stand the floating-point operations of the two matrix products of a pass, how fast they
 went by, what share that is of the rate at which this machine multiplies large matrices (one on
 every core at once, measured in the same run), and the share of the time that exponentials take.
+In few columns neither bounds a pass: that is how fast numbers go from cache to cache between the
+steps of numpy, and that threads take turns at the interpreter between them.
 
 python tests/benchmarks/bench_engine.py [--quick] [--model VVV] [--repeats 3]
 """

@@ -42,7 +42,8 @@ def expectations(blobs, moments):
 
 @pytest.mark.parametrize("moments", Moments)
 @pytest.mark.parametrize(
-    ("n", "d", "K"), [(300, 1, 2), (5000, 4, 3), (700, 12, 2), (900, 31, 9), (1200, 40, 8)]
+    ("n", "d", "K"),
+    [(300, 1, 2), (5000, 4, 3), (700, 12, 2), (900, 31, 9), (1200, 40, 8), (20_000, 2, 3)],
 )
 def test_kernels_agree(moments, n, d, K, make_blobs):
     fast, exact = expectations(make_blobs(n, d, K), moments)
