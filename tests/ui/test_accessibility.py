@@ -33,7 +33,8 @@ def window(request, driver, tmp_path):
         driver.document.change_settings("quick", k_min=2, k_max=3, models=("VII",))
         driver.find()
         driver.document.set_current_cluster(0)
-        driver.document.timeline.go_to_iteration(1)  # from where one can go on and back
+        driver.document.timeline.set_slow(True)
+        driver.document.timeline.go_to(1)  # from where one can go on and back
         button(driver.window, "More settings").click()
     return driver.window
 
