@@ -10,6 +10,7 @@ from scipy import stats
 
 from gmmdesk.analysis import NO_CLUSTER, palette
 from gmmdesk.data.prepare import Prepared
+from gmmdesk.data.steps import Preparation
 from gmmdesk.engine import Noise, Parameters, Region
 from gmmdesk.ui.drawing import bars, density, ellipse, projection, shading
 
@@ -20,9 +21,11 @@ def prepared_from(X, center=None, scale=None):
     scale = np.ones(d) if scale is None else scale
     names = tuple(f"c{j}" for j in range(d))
     left_out = np.zeros(n, np.uint16)
-    return Prepared(
-        names, np.asfortranarray((X - center) / scale), np.arange(n), center, scale, left_out, ()
+    preparation = Preparation(
+        inputs=names, columns=names, center=tuple(center.tolist()), scale=tuple(scale.tolist())
     )
+    rows = np.asfortranarray((X - center) / scale)
+    return Prepared(names, rows, np.arange(n), center, scale, left_out, (), preparation)
 
 
 @pytest.fixture

@@ -1,0 +1,163 @@
+"""What the steps have learnt from the rows: all that new rows need, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from gmmdesk.data.dataset import FloatArray
+from gmmdesk.data.steps import maps
+from gmmdesk.data.steps.maps import Map
+from gmmdesk.data.steps.records import LeaveOutWhere
+
+
+class _Fitted(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="step"
+):
+    """What all fitted steps have in common: a tag."""
+
+
+class Mapped(_Fitted, frozen=True, tag="map"):
+    """`maps[i]` of `columns[i]`, which is then called as the map names it."""
+
+    columns: tuple[str, ...]
+    maps: tuple[Map, ...]
+
+
+class Levels(_Fitted, frozen=True, tag="indicators"):
+    """A column of 0 and 1 for each of `levels`; rows of the category `base` are 0 in all."""
+
+    column: str
+    base: str
+    levels: tuple[str, ...]
+
+    def named(self, level: str) -> str:
+        return f"{self.column} = {level}"
+
+
+class Rotation(_Fitted, frozen=True, tag="components"):
+    """Principal components, sum_j `loadings[j][k]` (x_j - `center[j]`) / `scale[j]`.
+
+    `loadings` is (d, p) with orthonormal columns; `shares` (d,) of all variance fall to each
+    component, those left out included.
+    """
+
+    columns: tuple[str, ...]
+    center: tuple[float, ...]
+    scale: tuple[Annotated[float, Meta(gt=0)], ...]
+    loadings: tuple[tuple[float, ...], ...]
+    shares: tuple[float, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(f"PC{k + 1}" for k in range(len(self.loadings[0])))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is lost: there are as many components as columns."""
+        return len(self.loadings[0]) == len(self.columns)
+
+
+FittedStep = LeaveOutWhere | Mapped | Levels | Rotation
+
+
+class Preparation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """All that leads from the cells of a table to the rows of X, as it was fitted.
+
+    The numbers in `inputs`, columns of the table, go through `steps` to the prepared columns
+    `columns` (d,), whose rows are center + scale * X. Rows with `missing` cells are left out
+    ("leave-out") or keep the others ("em").
+    """
+
+    inputs: tuple[str, ...]
+    columns: tuple[str, ...]
+    center: tuple[float, ...]
+    scale: tuple[float, ...]
+    steps: tuple[FittedStep, ...] = ()
+    missing: str = "leave-out"
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The columns that a table must have, those of conditions and categories included."""
+        others = (step.column for step in self.steps if isinstance(step, LeaveOutWhere | Levels))
+        return tuple(dict.fromkeys((*self.inputs, *others)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Original:
+    """A column as the user knows it, seen from the d prepared columns.
+
+    Its value is `maps.back(self.maps, offset + loading @ v)` for prepared columns v (d,), the map
+    being empty where the step kept its units: then clusters have a mean and a spread in it, else a
+    median and quantiles. It is `exact` where nothing was lost on the way.
+    """
+
+    name: str
+    loading: FloatArray
+    offset: float
+    maps: tuple[Map, ...] = ()
+    exact: bool = True
+
+    @property
+    def is_linear(self) -> bool:
+        return not self.maps
+
+    def back(self, y: FloatArray) -> FloatArray:
+        """In the units of the file, given offset + loading @ v."""
+        return maps.back(self.maps, y) if self.maps else y
+
+    def forward(self, x: FloatArray) -> FloatArray:
+        """The inverse of `back`; nan where there is none."""
+        return maps.forward(self.maps, x) if self.maps else x
+
+
+def originals(preparation: Preparation) -> tuple[Original, ...]:
+    """The columns that the steps began with, indicators included, seen from where they end."""
+    place = {name: j for j, name in enumerate(preparation.columns)}
+    d = len(place)
+    found: dict[str, Original] = {}  # by the name that the column has at this point
+    for name in preparation.inputs:
+        found[name] = Original(name, np.zeros(d), 0.0)
+    rotation: Rotation | None = None
+    rotated: list[tuple[str, Original]] = []
+    for step in preparation.steps:
+        if isinstance(step, Mapped):
+            for name, each in zip(step.columns, step.maps, strict=True):
+                before = found[name]
+                after = replace(before, maps=(*before.maps, each))
+                found = {
+                    (each.named(name) if key == name else key): (after if key == name else value)
+                    for key, value in found.items()
+                }
+        elif isinstance(step, Levels):
+            for level in step.levels:
+                name = step.named(level)
+                found[name] = Original(name, np.zeros(d), 0.0)
+        elif isinstance(step, Rotation):
+            rotation, rotated = step, [(name, found.pop(name)) for name in step.columns]
+    unit = np.eye(d)
+    straight = [replace(one, loading=unit[place[name]]) for name, one in found.items()]
+    if rotation is None:
+        return tuple(straight)
+    at = [place[name] for name in rotation.names]
+    turned = []
+    for (_, one), row, center, scale in zip(
+        rotated, rotation.loadings, rotation.center, rotation.scale, strict=True
+    ):
+        loading = np.zeros(d)
+        loading[at] = scale * np.array(row)
+        turned.append(replace(one, loading=loading, offset=center, exact=rotation.is_complete))
+    return (*turned, *straight)
+
+
+def keeps_density(steps: Sequence[FittedStep]) -> bool:
+    """Whether a density of the prepared columns is one of the file's columns too."""
+    return not any(
+        isinstance(step, Levels) or (isinstance(step, Rotation) and not step.is_complete)
+        for step in steps
+    )
