@@ -29,10 +29,12 @@ from gmmdesk.task import Task
 
 if TYPE_CHECKING:
     from gmmdesk.analysis import Analysis, AnalysisProgress, Settings
+    from gmmdesk.data.steps import Step
 
 EXIT_DONE, EXIT_FAULT, EXIT_UNUSABLE, EXIT_INTERRUPTED = 0, 1, 2, 130
 _SIGNALLED = 128  # and the signal's number: how shells see a program that a signal has ended
 
+_MOST_BYTES_OF_STEPS = 2**24
 _REFRESH = 0.1  # seconds between two states of the progress line
 
 
@@ -153,6 +155,23 @@ def _parser() -> argparse.ArgumentParser:
         help="rows with missing values: leave-out (default), or em to use the values they have",
     )
     fit.add_argument(
+        "--step",
+        dest="steps",
+        metavar="STEP",
+        type=_step,
+        action="append",
+        help="prepare the table before the fit, in the order given: 'log A B', 'box-cox A',"
+        " 'yeo-johnson A', 'leave-out A > 90 reason=WHY', 'leave-out-rows 3,10-12', 'drop A',"
+        " 'indicators A', 'components share=0.9', 'hold-out share=0.2 seed=1'; may be repeated",
+    )
+    fit.add_argument(
+        "--steps",
+        dest="steps_file",
+        metavar="FILE.json",
+        type=Path,
+        help="more such steps, as a JSON list; they come first",
+    )
+    fit.add_argument(
         "--noise",
         action="store_true",
         default=None,
@@ -204,6 +223,27 @@ def _names(text: str) -> tuple[str, ...]:
     return names
 
 
+def _step(text: str) -> Step:
+    from gmmdesk.data.steps import parse_step
+
+    return parse_step(text)
+
+
+def _read_steps(path: Path) -> tuple[Step, ...]:
+    from gmmdesk.data.steps import read_steps
+
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES_OF_STEPS + 1)
+    except OSError as error:
+        raise UsageError(
+            f"The steps in {path} cannot be read: {error.strerror}.", "Give a JSON file."
+        ) from error
+    if len(data) > _MOST_BYTES_OF_STEPS:
+        raise UsageError(f"{path} is too long to be a list of steps.", "Give a JSON file of steps.")
+    return read_steps(data)
+
+
 def _range(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"(\d+)(?:-(\d+))?", text.strip())
     if match is None:
@@ -229,6 +269,10 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         chosen["k_min"], chosen["k_max"] = arguments.k
     if arguments.model not in (None, ("all",)):
         chosen["models"] = arguments.model
+    steps = tuple(arguments.steps or ())
+    if arguments.steps_file is not None:
+        steps = (*_read_steps(arguments.steps_file), *steps)
+    chosen["steps"] = steps
     return Settings(**{name: value for name, value in chosen.items() if value is not None})
 
 

@@ -50,17 +50,19 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
         chosen = f", chosen by {criterion} among {len(analysis.candidates)} fits"
     lines = [
         f"{analysis.dataset.name}: {clusters} (model {result.model}{chosen})",
-        f"from {len(prepared.rows):,} of {n_rows:,} rows in {len(prepared.columns)} columns"
+        f"from {len(prepared.fitted_rows):,} of {n_rows:,} rows in {len(prepared.columns)} columns"
         + (f", {prepared.n_incomplete:,} with missing values" if prepared.n_incomplete else ""),
         f"log-likelihood {result.log_likelihood:.6g}, BIC {result.bic:.6g}, ICL {result.icl:.6g},"
         f" AIC {result.aic:.6g} (lower is better)",
         f"{_count(result.n_iterations, 'iteration')}, {_ENDINGS[result.ending]}. {result.message}",
         f"{trust.n_agreeing} of {_count(trust.n_starts, 'start')} near these clusters after short"
         f" runs. {trust.message}",
+        *_about_steps(analysis),
         "",
     ]
-    shown = prepared.columns[:_MOST_COLUMNS]
-    table = [["cluster", "rows", "weight", "sure", *(f"mean {name}" for name in shown)]]
+    shown = analysis.profiles[:_MOST_COLUMNS]
+    names = (f"{'mean' if one.is_mean else 'median'} {one.name}" for one in shown)
+    table = [["cluster", "rows", "weight", "sure", *names]]
     for k in range(n_clusters):
         certainty = analysis.certainty[k]
         table.append(
@@ -69,7 +71,7 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
                 f"{analysis.sizes[k]:,}",
                 f"{result.weights[k]:.1%}",
                 f"{certainty:.1%}" if analysis.sizes[k] else "-",
-                *(f"{value:.4g}" for value in result.means[k, : len(shown)]),
+                *(f"{one.centers[k]:.4g}" for one in shown),
             ]
         )
     if analysis.noise is not None:
@@ -79,8 +81,8 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
             ["none", f"{noise.n_rows:,}", f"{noise.weight:.1%}", sure, *["-"] * len(shown)]
         )
     lines += _aligned(table, right=True)
-    if len(prepared.columns) > len(shown):
-        lines.append(f"and {len(prepared.columns) - len(shown)} more columns")
+    if len(analysis.profiles) > len(shown):
+        lines.append(f"and {len(analysis.profiles) - len(shown)} more columns")
     if prepared.n_left_out:
         lines += ["", f"left out: {_count(prepared.n_left_out, 'row')}"]
         for code, reason in enumerate(prepared.reasons, start=1):
@@ -88,6 +90,20 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
     if outputs:
         lines += ["", *(f"written: {path}" for path in outputs)]
     return lines
+
+
+def _about_steps(analysis: Analysis) -> list[str]:
+    """What the steps did, and what that means for the numbers."""
+    from gmmdesk.data.steps import phrase
+    from gmmdesk.export.words import held_out, units
+
+    lines = [
+        f"{number}. {phrase(outcome.step)}. {outcome.text}"
+        for number, outcome in enumerate(analysis.prepared.outcomes, start=1)
+    ]
+    return (
+        ["" for _ in lines[:1]] + lines + list(filter(None, (units(analysis), held_out(analysis))))
+    )
 
 
 def receipt(dataset: Dataset) -> dict[str, Any]:

@@ -78,6 +78,14 @@ class Prepared:
         """The indices in the dataset of the rows that the fit sees."""
         return self.rows if self.held_out is None else self.rows[~self.held_out]
 
+    @property
+    def total_log_slope(self) -> float:
+        """What the steps add to the log-likelihood of the fit, nats."""
+        if self.log_slope is None:
+            return 0.0
+        seen = slice(None) if self.held_out is None else ~self.held_out
+        return float(self.log_slope[seen].sum())
+
     def fitted(self) -> FloatArray:
         """The rows of X that the fit sees, column-major."""
         return self.X if self.held_out is None else np.asfortranarray(self.X[~self.held_out])

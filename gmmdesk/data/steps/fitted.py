@@ -161,3 +161,58 @@ def keeps_density(steps: Sequence[FittedStep]) -> bool:
         isinstance(step, Levels) or (isinstance(step, Rotation) and not step.is_complete)
         for step in steps
     )
+
+
+def flaw_of(preparation: Preparation) -> str:
+    """What is wrong with a preparation that comes from a file; empty where it is sound."""
+    names = list(preparation.inputs)
+    for step in preparation.steps:
+        flaw = ""
+        if isinstance(step, Mapped):
+            flaw = _map_flaw(step, names)
+        elif isinstance(step, Levels):
+            if len({step.base, *step.levels}) <= len(step.levels) or not step.levels:
+                flaw = f"the categories of {step.column} are not different"
+            names += [step.named(level) for level in step.levels]
+        elif isinstance(step, Rotation):
+            flaw = _rotation_flaw(step, names)
+            if not flaw:
+                names = [*step.names, *(name for name in names if name not in step.columns)]
+        if flaw:
+            return flaw
+        if len(set(names)) < len(names):
+            return "two columns have one name"
+    if tuple(names) != preparation.columns:
+        return "they do not lead to the columns of the model"
+    return ""
+
+
+def _map_flaw(step: Mapped, names: list[str]) -> str:
+    if len(step.maps) != len(step.columns):
+        return "each column needs one map"
+    for name, each in zip(step.columns, step.maps, strict=True):
+        if name not in names:
+            return f"there is no column {name} by then"
+        if not np.isfinite(each.shift if isinstance(each, maps.Log) else each.power):
+            return f"the map of {name} holds a number that is not finite"
+        names[names.index(name)] = each.named(name)
+    return ""
+
+
+def _rotation_flaw(step: Rotation, names: list[str]) -> str:
+    d = len(step.columns)
+    absent = [name for name in step.columns if name not in names]
+    if absent:
+        return f"there is no column {absent[0]} by then"
+    widths = {len(row) for row in step.loadings}
+    if len(step.loadings) != d or len(widths) != 1 or not 1 <= min(widths) <= d:
+        return "the loadings are no table of columns by components"
+    if not d == len(step.center) == len(step.scale) == len(step.shares):
+        return "the components need a centre, a scale and a share for each column"
+    numbers = np.concatenate([np.ravel(step.loadings), step.center, step.scale, step.shares])
+    if not np.isfinite(numbers).all():
+        return "the components hold a number that is not finite"
+    loadings = np.array(step.loadings)
+    if not np.allclose(loadings.T @ loadings, np.eye(loadings.shape[1]), rtol=0, atol=1e-8):
+        return "the loadings are not orthonormal"
+    return ""

@@ -1,0 +1,74 @@
+"""The clusters in the columns as the user knows them, whatever the steps have made of these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gmmdesk.data.dataset import FloatArray
+from gmmdesk.data.prepare import Prepared
+from gmmdesk.data.steps.fitted import Original
+from gmmdesk.engine import FitResult
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Profile:
+    """A column in the units of the file: what is typical of each cluster there, and of all rows.
+
+    Where it `is_mean`, `centers` (K,) are means, `spreads` standard deviations, and `lows` and
+    `highs` a standard deviation off. Else a step has bent the column: `centers` are medians, `lows`
+    and `highs` the quantiles between which the same share of the cluster lies (68.3 %), `spreads`
+    half their distance. `center` is the mean or median of all rows. Where the steps have lost
+    something of the column it is not `exact`.
+    """
+
+    name: str
+    is_mean: bool
+    exact: bool
+    center: float
+    centers: FloatArray
+    spreads: FloatArray
+    lows: FloatArray
+    highs: FloatArray
+
+
+def profiles(
+    result: FitResult, prepared: Prepared, column_means: FloatArray
+) -> tuple[Profile, ...]:
+    """What is typical of each cluster of `result` and of all rows, both in prepared columns."""
+    return tuple(_profile(one, result, prepared, column_means) for one in prepared.originals())
+
+
+def _profile(
+    one: Original, result: FitResult, prepared: Prepared, column_means: FloatArray
+) -> Profile:
+    # A linear map of a Gaussian is Gaussian, and quantiles pass through a rising function.
+    middles = one.offset + result.means @ one.loading
+    spreads = np.sqrt(np.einsum("i,kij,j->k", one.loading, result.covariances, one.loading))
+    lows, highs = one.back(middles - spreads), one.back(middles + spreads)
+    if one.is_linear:
+        center = one.offset + float(one.loading @ column_means)
+    else:
+        center = float(one.back(np.nanmedian(_unbent(one, prepared), keepdims=True))[0])
+        spreads = 0.5 * (highs - lows)
+    return Profile(
+        one.name, one.is_linear, one.exact, center, one.back(middles), spreads, lows, highs
+    )
+
+
+def _unbent(one: Original, prepared: Prepared) -> FloatArray:
+    """The rows of X in this column, before it is bent back, (n,)."""
+    values = np.full(len(prepared.rows), one.offset + float(one.loading @ prepared.center))
+    for j in np.flatnonzero(one.loading):
+        values += (one.loading[j] * prepared.scale[j]) * prepared.X[:, j]
+    return values
+
+
+def original_covariances(result: FitResult, prepared: Prepared) -> FloatArray | None:
+    """Covariances (K, m, m) in the m columns of `Prepared.originals`; None where one is bent."""
+    found = prepared.originals()
+    if not all(one.is_linear for one in found):
+        return None
+    loadings = np.stack([one.loading for one in found])
+    return np.asarray(loadings @ result.covariances @ loadings.T)
