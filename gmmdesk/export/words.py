@@ -44,7 +44,7 @@ def named_model(model: str) -> str:
 def units(analysis: Analysis) -> str:
     """In which units numbers are where steps have changed columns; empty where none has."""
     prepared = analysis.prepared
-    if not prepared.preparation.steps or prepared.columns == prepared.preparation.inputs:
+    if not prepared.outcomes or prepared.columns == prepared.preparation.inputs:
         return ""
     sentences = []
     if all(one.is_mean for one in analysis.profiles):

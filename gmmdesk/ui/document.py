@@ -216,7 +216,13 @@ class Document(QObject):
 
             if not settings.columns:
                 return None
-            return prepare(dataset, settings.columns, settings.scaling, missing=settings.missing)
+            return prepare(
+                dataset,
+                settings.columns,
+                settings.scaling,
+                missing=settings.missing,
+                steps=settings.steps,
+            )
 
         self._preparer.submit(compute, self._set_prepared)
 

@@ -192,7 +192,7 @@ class MainWindow(QMainWindow):
         settings.setValue("geometry", self.saveGeometry())
         if self._workspace_is_built:
             self.workspace.save()
-            self.workspace.views.close_workers()
+            self.workspace.close_workers()
         self._builder.stop()
         self.document.close()
         super().closeEvent(event)

@@ -14,6 +14,8 @@ from gmmdesk.data.steps.records import Logarithm, Power, Step
 
 # A normal sample of 100 has a skewness within 0.5, one of 1,000 within 0.15, 19 times in 20.
 SKEWED = 1.0
+WHY = "A long tail can look like clusters of its own"
+_MOST_TOLD = 4  # columns
 _FEWEST_ROWS = 20
 _MOST_ROWS = 100_000  # that decide; more would tell the same
 _STRAIGHT = 0.5  # of the skewness may be left after a step that is worth its while
@@ -21,9 +23,10 @@ _STRAIGHT = 0.5  # of the skewness may be left after a step that is worth its wh
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A step that makes skewed columns less so, and a sentence why."""
+    """A step that makes skewed columns less so, its name in plain words, and what it gains."""
 
     step: Step
+    name: str
     reason: str
 
 
@@ -38,7 +41,7 @@ def advise(dataset: Dataset, prepared: Prepared) -> tuple[Advice, ...]:
     """Steps for those of the used columns that are skewed and that no step has bent.
 
     Skewed columns make one group look like several: a Gaussian cannot follow their tail, so that
-    it takes further ones (Fraley and Raftery, 2002; Lee and McLachlan, 2013).
+    it takes further ones (Lo and Gottardo, 2012; Lee and McLachlan, 2013).
     """
     found: dict[type[Step], list[tuple[str, float, float]]] = {Logarithm: [], Power: []}
     rows = prepared.fitted_rows
@@ -70,15 +73,13 @@ def _advice(kind: type[Step], columns: Sequence[tuple[str, float, float]]) -> Ad
     names = tuple(name for name, _before, _after in columns)
     step: Step
     if kind is Logarithm:
-        step, what = Logarithm(columns=names), "logarithm"
+        step, what = Logarithm(columns=names), "the logarithm"
     else:
-        step, what = Power(columns=names), "Yeo-Johnson power"
-    name, before, after = max(columns, key=lambda column: abs(column[1]))
-    side = "high" if before > 0.0 else "low"
-    others = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    verb = "have" if others else "has"
-    return Advice(
-        step,
-        f"{name}{others} {verb} a long tail of {side} values, which can look like clusters of its"
-        f" own (skewness {before:.1f}; with the {what} {after:.1f}).",
-    )
+        step, what = Power(columns=names), "a power (Yeo-Johnson)"
+    told = [
+        f"{name}: skewness {before:.1f}, after {what} {round(after, 1) + 0.0:.1f}"
+        for name, before, after in columns[:_MOST_TOLD]
+    ]
+    if len(columns) > _MOST_TOLD:
+        told.append(f"and {len(columns) - _MOST_TOLD} more")
+    return Advice(step, what, "; ".join(told))

@@ -19,6 +19,11 @@ from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.tables.profile_model import ProfileModel
 from gmmdesk.ui.widgets import heading, secondary
 
+_OF_BENT = (
+    "In the units of the file: means and spreads; of columns that a step has bent, medians and the"
+    " range of the middle 68 % of the rows:"
+)
+
 
 class ClustersPanel(QWidget):
     """What was found in one sentence, the list of clusters, and one cluster's numbers."""
@@ -93,8 +98,10 @@ class ClustersPanel(QWidget):
         current = document.current_cluster if document.analysis is not None else None
         chosen = current is not None
         self._profile_heading.setText("Profile" if current is None else document.names[current])
+        analysis = document.analysis
+        bent = analysis is not None and not all(one.is_mean for one in analysis.profiles)
         self._profile_hint.setText(
-            "Means and spreads in the units of the file:"
+            (_OF_BENT if bent else "Means and spreads in the units of the file:")
             if chosen
             else "Choose a cluster, in the list or on the map, to see what is typical of it."
         )
