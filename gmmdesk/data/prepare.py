@@ -241,7 +241,7 @@ def _finished(
     keeps = keeps_density(preparation.steps)
     log_slope = work.log_slope if keeps else None
     incomplete = np.zeros(len(work.rows), np.bool_)
-    for x in X.T:
+    for x in X.T if work.missing == "em" else ():
         incomplete |= np.isnan(x)
     for array in (X, work.rows, center, scale, work.left_out, n_by_reason, held_out, log_slope):
         if array is not None:

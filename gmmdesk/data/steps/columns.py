@@ -77,9 +77,9 @@ def fit_power(work: Work, step: Power) -> tuple[FittedStep, str]:
         if x.min() == x.max():
             raise DataError(f"Column '{name}' is constant.", f"Untick '{name}'.")
         if step.method == "yeo-johnson":
-            return maps.fit_yeo_johnson(x)
+            return maps.fit_yeo_johnson(x, work.task)
         _check_positive(x, name, 0.0)
-        return maps.fit_box_cox(x)
+        return maps.fit_box_cox(x, work.task)
 
     fitted = _map_columns(work, step.columns, learn)
     powers = (

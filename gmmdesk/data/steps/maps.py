@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import boxcox, boxcox1p, inv_boxcox, inv_boxcox1p
 
 from gmmdesk.data.dataset import FloatArray
+from gmmdesk.task import Task
 
 # Powers beyond say that the column is not of this kind; a search must end somewhere.
 _LEAST, _MOST = -5.0, 5.0
@@ -105,17 +106,17 @@ def _defined(function: Callable[[FloatArray], FloatArray], x: FloatArray) -> Flo
         return np.asarray(function(np.where(x > 0.0, x, np.nan)))
 
 
-def fit_box_cox(x: FloatArray) -> BoxCox:
+def fit_box_cox(x: FloatArray, task: Task | None = None) -> BoxCox:
     """The power of greatest likelihood for positive x (n,), from -5 to 5."""
-    return BoxCox(power=_best_power(_one_sided(np.log(x))))
+    return BoxCox(power=_best_power(_one_sided(np.log(x)), task))
 
 
-def fit_yeo_johnson(x: FloatArray) -> YeoJohnson:
+def fit_yeo_johnson(x: FloatArray, task: Task | None = None) -> YeoJohnson:
     """The power of greatest likelihood for x (n,), from -5 to 5."""
     if (x >= 0.0).all():
-        return YeoJohnson(power=_best_power(_one_sided(np.log1p(x))))
+        return YeoJohnson(power=_best_power(_one_sided(np.log1p(x)), task))
     if (x <= 0.0).all():
-        return YeoJohnson(power=2.0 - _best_power(_one_sided(np.log1p(-x))))
+        return YeoJohnson(power=2.0 - _best_power(_one_sided(np.log1p(-x)), task))
     slopes = float((np.sign(x) * np.log1p(np.abs(x))).mean())
 
     def loss(power: float) -> float:
@@ -125,7 +126,7 @@ def fit_yeo_johnson(x: FloatArray) -> YeoJohnson:
             return math.inf
         return 0.5 * math.log(variance) - (power - 1.0) * slopes
 
-    return YeoJohnson(power=_best_power(loss))
+    return YeoJohnson(power=_best_power(loss, task))
 
 
 def _one_sided(logs: FloatArray) -> Callable[[float], float]:
@@ -144,13 +145,18 @@ def _one_sided(logs: FloatArray) -> Callable[[float], float]:
     return loss
 
 
-def _best_power(loss: Callable[[float], float]) -> float:
+def _best_power(loss: Callable[[float], float], task: Task | None) -> float:
     from scipy.optimize import minimize_scalar  # slow to import
+
+    def checked(power: float) -> float:
+        if task is not None:
+            task.step()
+        return loss(power)
 
     # Hardly a column needs a power beyond 2: the narrow search is the surer one.
     for reach in (2.0, _MOST):
         found = minimize_scalar(
-            loss, bounds=(max(_LEAST, -reach), reach), method="bounded", options={"xatol": 1e-9}
+            checked, bounds=(max(_LEAST, -reach), reach), method="bounded", options={"xatol": 1e-9}
         )
         if abs(found.x) < 0.99 * reach:
             break

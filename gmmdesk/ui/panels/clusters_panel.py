@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -19,10 +21,8 @@ from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.tables.profile_model import ProfileModel
 from gmmdesk.ui.widgets import heading, secondary
 
-_OF_BENT = (
-    "In the units of the file: means and spreads; of columns that a step has bent, medians and the"
-    " range of the middle 68 % of the rows:"
-)
+if TYPE_CHECKING:
+    from gmmdesk.analysis.analysis import Analysis
 
 
 class ClustersPanel(QWidget):
@@ -99,10 +99,9 @@ class ClustersPanel(QWidget):
         chosen = current is not None
         self._profile_heading.setText("Profile" if current is None else document.names[current])
         analysis = document.analysis
-        bent = analysis is not None and not all(one.is_mean for one in analysis.profiles)
         self._profile_hint.setText(
-            (_OF_BENT if bent else "Means and spreads in the units of the file:")
-            if chosen
+            _typical(analysis)
+            if chosen and analysis is not None
             else "Choose a cluster, in the list or on the map, to see what is typical of it."
         )
         self._profile.setVisible(chosen)
@@ -142,3 +141,15 @@ def _table(model: QAbstractTableModel, name: str) -> QTableView:
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     header.setMinimumSectionSize(56)
     return view
+
+
+def _typical(analysis: Analysis) -> str:
+    """What the numbers of the profile are."""
+    if not all(one.is_mean for one in analysis.profiles):
+        return (
+            "In the units of the file: means and spreads; of columns that a step has bent, medians"
+            " and the range of the middle 68 % of the rows:"
+        )
+    if not all(one.exact for one in analysis.profiles):
+        return "Means and spreads in the units of the file, as far as the components hold them:"
+    return "Means and spreads in the units of the file:"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from gmmdesk.errors import GmmdeskError
+from gmmdesk.ui.text import count
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.settings import Settings
@@ -18,11 +19,16 @@ if TYPE_CHECKING:
 
 
 class Looked(NamedTuple):
-    """What the steps do to the table: a sentence for each that is on, or why they cannot."""
+    """What the steps do to the table: a sentence for each that is on, or why they cannot.
+
+    `first` and `last` say what happens before and after them.
+    """
 
     outcomes: Sequence[str] = ()
     problem: str = ""
     advice: Sequence[Advice] = ()
+    first: str = ""
+    last: str = ""
 
 
 class Columns(NamedTuple):
@@ -42,9 +48,33 @@ def look(dataset: Dataset, settings: Settings, prepared: Prepared | None) -> Loo
             prepared = _prepare(dataset, settings, settings.steps)
     except GmmdeskError as error:
         return Looked(problem=str(error))
-    advice = () if prepared is None else advise(dataset, prepared)
-    outcomes = () if prepared is None else tuple(one.text for one in prepared.outcomes)
-    return Looked(outcomes, "", advice)
+    if prepared is None:
+        return Looked()
+    return Looked(
+        outcomes=tuple(one.text for one in prepared.outcomes),
+        advice=advise(dataset, prepared),
+        first=_first(prepared),
+        last=_LAST[settings.scaling],
+    )
+
+
+_LAST = {
+    "standard": "Last, columns are scaled so that each counts alike.",
+    "none": "Columns keep their scale.",
+}
+
+
+def _first(prepared: Prepared) -> str:
+    """What became of rows with missing values, which comes before the steps."""
+    by_steps = sum(one.rows_before - one.rows_after for one in prepared.outcomes)
+    n_left_out = prepared.n_left_out - by_steps
+    if prepared.n_incomplete:
+        rows = count(prepared.n_incomplete, "row")
+        return f"First, {rows} with missing values take part through those they have."
+    if n_left_out:
+        verb = "is" if n_left_out == 1 else "are"
+        return f"First, {count(n_left_out, 'row')} with missing values {verb} left out."
+    return ""
 
 
 def shares(dataset: Dataset, settings: Settings, earlier: Sequence[Step]) -> Sequence[float]:

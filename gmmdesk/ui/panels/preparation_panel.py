@@ -96,11 +96,14 @@ class PreparationPanel(QWidget):
             "No steps: rows and columns are used as they are in the file. Add one to leave out"
             " rows, take logarithms, combine columns or hold out rows."
         )
+        self._first, self._last = secondary(), secondary()
+        for label in (self._first, self._last):
+            label.setToolTip("Chosen under More settings")
         form = QWidget()
         layout = QVBoxLayout(form)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE // 2)
-        for widget in (self._empty, self.list, self._problem):
+        for widget in (self._empty, self._first, self.list, self._last, self._problem):
             layout.addWidget(widget)
         layout.addLayout(self._advice)
         self.body = QWidget()
@@ -184,6 +187,9 @@ class PreparationPanel(QWidget):
         self._empty.setVisible(not steps and not looked.advice)
         self._problem.setText(looked.problem if steps else "")
         self._problem.setVisible(bool(steps and looked.problem))
+        for label, text in ((self._first, looked.first), (self._last, looked.last)):
+            label.setText(text)
+            label.setVisible(bool(text))
         self._show_advice()
         self._update_buttons()
 
