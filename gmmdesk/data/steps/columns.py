@@ -8,9 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gmmdesk.data.dataset import Column, FloatArray, IntArray
+from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.reasons import shortened
 from gmmdesk.data.steps import maps
+from gmmdesk.data.steps.conditions import categories
 from gmmdesk.data.steps.fitted import FittedStep, Levels, Mapped, Rotation
 from gmmdesk.data.steps.maps import Map
 from gmmdesk.data.steps.records import Indicators, Logarithm, Power, PrincipalComponents
@@ -90,14 +91,8 @@ def fit_power(work: Work, step: Power) -> tuple[FittedStep, str]:
     return fitted, f"Powers: {', '.join(powers)}."
 
 
-def _texts(column: Column, rows: IntArray) -> pa.Array:
-    """The cells of `rows` as text, null where empty."""
-    cells = column.cells.take(pa.array(rows)).combine_chunks()
-    return cells.cast(pa.string())
-
-
 def apply_levels(work: Work, step: Levels) -> None:
-    texts = _texts(work.column(step.column), work.rows)
+    texts = categories(work.column(step.column), work.rows)
     known = pa.array([step.base, *step.levels])
     code = pc.index_in(texts, value_set=known)
     absent = np.asarray(pc.is_null(texts))
@@ -115,7 +110,7 @@ def apply_levels(work: Work, step: Levels) -> None:
 
 def fit_indicators(work: Work, step: Indicators) -> tuple[FittedStep, str]:
     column = work.column(step.column)
-    seen = _texts(column, work.rows[work.is_fitted])
+    seen = categories(column, work.rows[work.is_fitted])
     counted = [
         (entry["values"], entry["counts"])
         for entry in pc.value_counts(seen).to_pylist()

@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gmmdesk.data.dataset import Column, IntArray
+from gmmdesk.data.numbers import MISSING_WORDS
+from gmmdesk.data.steps.words import number_text
 from gmmdesk.errors import DataError
 
 BoolArray = npt.NDArray[np.bool_]
@@ -41,13 +43,13 @@ def fulfils(
     """Whether each of `rows` (m,) has a cell in `column` for which the comparison holds, (m,).
 
     Numbers are compared as numbers, text and dates (2024-05-31) as text, in the order of their
-    letters. An empty cell fulfils "is-empty" only. Raises DataError for a number column compared
-    with text.
+    letters. An empty cell, or one with a word for a missing value such as NA, fulfils "is-empty".
+    Raises DataError for a number column compared with text.
     """
     if comparison == "is-empty":
-        return np.asarray(pc.is_null(_cells(column, rows)))
+        return np.asarray(pc.is_null(categories(column, rows)))
     if comparison == "is-not-empty":
-        return np.asarray(pc.is_valid(_cells(column, rows)))
+        return np.asarray(pc.is_valid(categories(column, rows)))
     assert value is not None
     if column.is_numeric and comparison in _OF_NUMBERS:
         try:
@@ -59,9 +61,16 @@ def fulfils(
             ) from None
         numbers = column.numbers()[rows]
         return np.asarray(_OF_NUMBERS[comparison](numbers, number) & ~np.isnan(numbers))
-    text = value if isinstance(value, str) else f"{value:.17g}"
+    text = value if isinstance(value, str) else number_text(value)
     found = _OF_TEXT[comparison](_cells(column, rows).cast(pa.string()), text)
     return np.asarray(pc.fill_null(found, False))
+
+
+def categories(column: Column, rows: IntArray) -> pa.Array:
+    """The cells of `rows` as text, null where empty or a word for a missing value."""
+    texts = _cells(column, rows).cast(pa.string())
+    absent = pc.is_in(texts, value_set=pa.array(MISSING_WORDS))
+    return pc.if_else(absent, pa.scalar(None, pa.string()), texts)
 
 
 def _cells(column: Column, rows: IntArray) -> pa.Array:

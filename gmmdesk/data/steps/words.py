@@ -223,10 +223,13 @@ _VERBS: dict[str, Callable[[str, list[str], dict[str, str]], Step]] = {
 }
 
 
+def number_text(value: float) -> str:
+    """A number with the digits that it has, and without the fraction of a whole one."""
+    return f"{value:g}" if float(f"{value:g}") == value else f"{value!r}".removesuffix(".0")
+
+
 def _value(value: float | str | None) -> str:
-    if not isinstance(value, float):
-        return str(value)
-    return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    return number_text(value) if isinstance(value, float) else str(value)
 
 
 def _reason(step: LeaveOutWhere | LeaveOutRows | DropColumn) -> list[str]:

@@ -59,9 +59,7 @@ class Mixture(NamedTuple):
         noise, density = parameters.noise, 0.0
         if noise is not None:
             density = noise.weight / float(np.abs(axis.direction @ noise.region.edges).sum())
-        return cls(
-            parameters.weights, means[:, 0], covariances[:, 0, 0], density, maps=axis.maps
-        )
+        return cls(parameters.weights, means[:, 0], covariances[:, 0, 0], density, maps=axis.maps)
 
     def densities(self, x: FloatArray) -> FloatArray:
         """At x (m,) on the axis: that of each component, then of the noise, (K + 1, m)."""

@@ -17,8 +17,8 @@ from gmmdesk.ui import text
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.drawing import ellipse
 from gmmdesk.ui.drawing.layers import Layer
-from gmmdesk.ui.plotting import ViewBox
 from gmmdesk.ui.drawing.projection import MapAxis, bent_back
+from gmmdesk.ui.plotting import ViewBox
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -93,15 +93,16 @@ def test_rows_are_left_out_by_condition_with_the_reason(dataset):
     ("line", "expected"),
     [
         ("leave-out n = 2", [2]),
-        ("leave-out n != 2", [1, 3, 4, 5]),
+        ("leave-out n != 2", [1, 3, 4, 5, 6]),
         ("leave-out n < 2", [1]),
         ("leave-out n <= 2", [1, 2]),
-        ("leave-out n >= 4", [4, 5]),
+        ("leave-out n >= 4", [4, 5, 6]),
         ("leave-out who = Ann", [1, 4]),
-        ("leave-out who != Ann", [2, 5]),
-        ("leave-out who > B", [2, 5]),
-        ("leave-out who contains N", [1, 4]),
-        ("leave-out who is-empty", [3]),
+        ("leave-out who != Ann", [2, 5, 6]),
+        ("leave-out who > B", [2, 5, 6]),
+        ("leave-out who contains N", [1, 4, 6]),
+        ("leave-out who is-empty", [3, 6]),
+        ("leave-out who = NA", [6]),
         ("leave-out who is-not-empty", [1, 2, 4, 5]),
         ("leave-out day >= 2024-03-01", [3, 4, 5]),
         ("leave-out n contains 4", [4]),
@@ -111,9 +112,10 @@ def test_conditions(line, expected):
     dataset = read_text(
         "n\tx\twho\tday\n1\t2.5\tAnn\t2024-01-05\n2\t3.5\tBob\t2024-02-05\n"
         "3\t7.5\t\t2024-03-05\n4\t1.5\tAnn\t2024-04-05\n5\t0.5\tCem\t2024-05-05\n"
+        "6\t0.7\tNA\t\n"
     )
     step = parse_step(line)
-    rows = np.array([0, 1, 2, 3, 4])
+    rows = np.arange(6)
     found = fulfils(dataset.column(step.column), rows, step.operator, step.value)
     assert (rows[found] + 1).tolist() == expected
     backwards = fulfils(dataset.column(step.column), rows[::-1], step.operator, step.value)
@@ -406,6 +408,13 @@ def test_off_is_not_taken_and_undone_is_as_before(dataset):
     np.testing.assert_array_equal(
         prepare(dataset, COLUMNS, steps=off).X, prepare(dataset, COLUMNS, steps=on[1:]).X
     )
+
+
+def test_a_word_for_a_missing_value_is_no_category():
+    found = prepare(load_sample("penguins"), steps=steps("indicators sex"))
+    assert found.columns[-1] == "sex = female"
+    counted = dict(zip(found.reasons, found.n_by_reason.tolist(), strict=True))
+    assert counted["missing: sex"] == 9
 
 
 @pytest.mark.parametrize("name", ["customers", "wine", "penguins"])

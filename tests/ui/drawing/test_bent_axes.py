@@ -10,9 +10,9 @@ from gmmdesk.data.prepare import prepare
 from gmmdesk.data.samples import load_sample
 from gmmdesk.data.steps import parse_step
 from gmmdesk.engine import Parameters
+from gmmdesk.ui.drawing.bars import Mixture
 from gmmdesk.ui.drawing.clusters import Clusters
 from gmmdesk.ui.drawing.ellipse import outline, radius
-from gmmdesk.ui.drawing.bars import Mixture
 from gmmdesk.ui.drawing.projection import (
     axis_names,
     column_axis,
