@@ -37,18 +37,20 @@ def profiles(
     result: FitResult, prepared: Prepared, column_means: FloatArray
 ) -> tuple[Profile, ...]:
     """What is typical of each cluster of `result` and of all rows, both in prepared columns."""
-    return tuple(_profile(one, result, prepared, column_means) for one in prepared.originals())
+    return tuple(_profile(one, result, prepared, column_means) for one in prepared.originals)
 
 
 def _profile(
     one: Original, result: FitResult, prepared: Prepared, column_means: FloatArray
 ) -> Profile:
     # A linear map of a Gaussian is Gaussian, and quantiles pass through a rising function.
-    middles = one.offset + result.means @ one.loading
-    spreads = np.sqrt(np.einsum("i,kij,j->k", one.loading, result.covariances, one.loading))
+    at, weights = one.at, one.weights
+    middles = one.offset + result.means[:, at] @ weights
+    covariances = result.covariances[:, at[:, None], at]
+    spreads = np.sqrt(np.einsum("i,kij,j->k", weights, covariances, weights))
     lows, highs = one.back(middles - spreads), one.back(middles + spreads)
     if one.is_linear:
-        center = one.offset + float(one.loading @ column_means)
+        center = one.offset + float(weights @ column_means[at])
     else:
         center = float(one.back(np.nanmedian(_unbent(one, prepared), keepdims=True))[0])
         spreads = 0.5 * (highs - lows)
@@ -59,16 +61,19 @@ def _profile(
 
 def _unbent(one: Original, prepared: Prepared) -> FloatArray:
     """The rows of X in this column, before it is bent back, (n,)."""
-    values = np.full(len(prepared.rows), one.offset + float(one.loading @ prepared.center))
-    for j in np.flatnonzero(one.loading):
-        values += (one.loading[j] * prepared.scale[j]) * prepared.X[:, j]
+    offset = one.offset + float(one.weights @ prepared.center[one.at])
+    values = np.full(len(prepared.rows), offset)
+    for j, weight in zip(one.at, one.weights, strict=True):
+        values += (weight * prepared.scale[j]) * prepared.X[:, j]
     return values
 
 
 def original_covariances(result: FitResult, prepared: Prepared) -> FloatArray | None:
     """Covariances (K, m, m) in the m columns of `Prepared.originals`; None where one is bent."""
-    found = prepared.originals()
+    found = prepared.originals
     if not all(one.is_linear for one in found):
         return None
-    loadings = np.stack([one.loading for one in found])
+    loadings = np.zeros((len(found), len(prepared.columns)))
+    for row, one in zip(loadings, found, strict=True):
+        row[one.at] = one.weights
     return np.asarray(loadings @ result.covariances @ loadings.T)

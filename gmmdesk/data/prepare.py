@@ -6,6 +6,7 @@ import difflib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NoReturn
 
 import numpy as np
@@ -36,7 +37,7 @@ _MAX_SPREAD = 1e140  # its square, and that of its inverse, leave room for sums 
 _CHUNK = 1 << 17
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Prepared:
     """The rows and columns to fit.
 
@@ -90,6 +91,7 @@ class Prepared:
         """The rows of X that the fit sees, column-major."""
         return self.X if self.held_out is None else np.asfortranarray(self.X[~self.held_out])
 
+    @cached_property
     def originals(self) -> tuple[Original, ...]:
         """The columns as the user knows them, seen from the prepared ones."""
         return originals(self.preparation)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
 import numpy as np
 from msgspec import Meta
 
-from gmmdesk.data.dataset import FloatArray
+from gmmdesk.data.dataset import FloatArray, IntArray
 from gmmdesk.data.steps import maps
 from gmmdesk.data.steps.maps import Map
 from gmmdesk.data.steps.records import LeaveOutWhere
@@ -92,14 +92,16 @@ class Preparation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 class Original:
     """A column as the user knows it, seen from the d prepared columns.
 
-    Its value is `maps.back(self.maps, offset + loading @ v)` for prepared columns v (d,), the map
-    being empty where the step kept its units: then clusters have a mean and a spread in it, else a
-    median and quantiles. It is `exact` where nothing was lost on the way.
+    It follows from `weights` (m,) times the m prepared columns `at`: for prepared values v (d,) its
+    value is `back(offset + weights @ v[at])`. Where there are no `maps` the steps kept its units,
+    and clusters have a mean and a spread in it, else a median and quantiles. It is `exact` where
+    nothing was lost on the way.
     """
 
     name: str
-    loading: FloatArray
-    offset: float
+    at: IntArray
+    weights: FloatArray
+    offset: float = 0.0
     maps: tuple[Map, ...] = ()
     exact: bool = True
 
@@ -107,52 +109,47 @@ class Original:
     def is_linear(self) -> bool:
         return not self.maps
 
-    def back(self, y: FloatArray) -> FloatArray:
-        """In the units of the file, given offset + loading @ v."""
-        return maps.back(self.maps, y) if self.maps else y
-
-    def forward(self, x: FloatArray) -> FloatArray:
-        """The inverse of `back`; nan where there is none."""
-        return maps.forward(self.maps, x) if self.maps else x
+    def back(self, straight: FloatArray) -> FloatArray:
+        """In the units of the file, given offset + weights @ v[at]."""
+        return maps.back(self.maps, straight) if self.maps else straight
 
 
 def originals(preparation: Preparation) -> tuple[Original, ...]:
     """The columns that the steps began with, indicators included, seen from where they end."""
-    place = {name: j for j, name in enumerate(preparation.columns)}
-    d = len(place)
-    found: dict[str, Original] = {}  # by the name that the column has at this point
-    for name in preparation.inputs:
-        found[name] = Original(name, np.zeros(d), 0.0)
+    bends: dict[str, tuple[str, tuple[Map, ...]]] = {  # by the name that the column has by then
+        name: (name, ()) for name in preparation.inputs
+    }
     rotation: Rotation | None = None
-    rotated: list[tuple[str, Original]] = []
     for step in preparation.steps:
         if isinstance(step, Mapped):
-            for name, each in zip(step.columns, step.maps, strict=True):
-                before = found[name]
-                after = replace(before, maps=(*before.maps, each))
-                found = {
-                    (each.named(name) if key == name else key): (after if key == name else value)
-                    for key, value in found.items()
-                }
+            renamed = dict(zip(step.columns, step.maps, strict=True))
+            bends = {
+                renamed[name].named(name) if name in renamed else name: (
+                    first,
+                    (*chain, renamed[name]) if name in renamed else chain,
+                )
+                for name, (first, chain) in bends.items()
+            }
         elif isinstance(step, Levels):
-            for level in step.levels:
-                name = step.named(level)
-                found[name] = Original(name, np.zeros(d), 0.0)
+            bends |= {step.named(level): (step.named(level), ()) for level in step.levels}
         elif isinstance(step, Rotation):
-            rotation, rotated = step, [(name, found.pop(name)) for name in step.columns]
-    unit = np.eye(d)
-    straight = [replace(one, loading=unit[place[name]]) for name, one in found.items()]
-    if rotation is None:
-        return tuple(straight)
-    at = [place[name] for name in rotation.names]
-    turned = []
-    for (_, one), row, center, scale in zip(
-        rotated, rotation.loadings, rotation.center, rotation.scale, strict=True
-    ):
-        loading = np.zeros(d)
-        loading[at] = scale * np.array(row)
-        turned.append(replace(one, loading=loading, offset=center, exact=rotation.is_complete))
-    return (*turned, *straight)
+            rotation = step
+    place = {name: j for j, name in enumerate(preparation.columns)}
+    turned: dict[str, Original] = {}
+    if rotation is not None:
+        at = np.array([place[name] for name in rotation.names])
+        for name, row, center, scale in zip(
+            rotation.columns, rotation.loadings, rotation.center, rotation.scale, strict=True
+        ):
+            first, chain = bends[name]
+            weights = scale * np.array(row)
+            turned[name] = Original(first, at, weights, center, chain, rotation.is_complete)
+    return tuple(
+        turned[name]
+        if name in turned
+        else Original(first, np.array([place[name]]), np.ones(1), maps=chain)
+        for name, (first, chain) in bends.items()
+    )
 
 
 def keeps_density(steps: Sequence[FittedStep]) -> bool:

@@ -107,7 +107,7 @@ def axis_names(prepared: Prepared) -> tuple[str, ...]:
     components = _components(prepared)
     if components and len(prepared.columns) == 1:
         return components
-    return (*(one.name for one in prepared.originals()), *components)
+    return (*(one.name for one in prepared.originals), *components)
 
 
 def has_components(prepared: Prepared) -> bool:
@@ -125,7 +125,7 @@ def name_of(prepared: Prepared, column: int) -> str:
     name = prepared.columns[column]
     if name in _components(prepared):
         return name
-    return next(one.name for one in prepared.originals() if one.loading[column])
+    return next(one.name for one in prepared.originals if column in one.at)
 
 
 def column_axis(prepared: Prepared, name: str) -> MapAxis:
@@ -135,11 +135,12 @@ def column_axis(prepared: Prepared, name: str) -> MapAxis:
         direction = np.zeros(len(prepared.columns))
         direction[column] = prepared.scale[column]
         return MapAxis(name, direction, float(prepared.center[column]))
-    one = next(one for one in prepared.originals() if one.name == name)
+    one = next(one for one in prepared.originals if one.name == name)
     title = name if one.exact else f"{name} (as far as the components hold it)"
-    used = np.flatnonzero(one.loading)
-    center = float(prepared.center[used] @ one.loading[used])
-    return MapAxis(title, one.loading * prepared.scale, one.offset + center, one.maps)
+    direction = np.zeros(len(prepared.columns))
+    direction[one.at] = one.weights * prepared.scale[one.at]
+    offset = one.offset + float(one.weights @ prepared.center[one.at])
+    return MapAxis(title, direction, offset, one.maps)
 
 
 def principal_components(prepared: Prepared) -> PrincipalComponents:

@@ -100,7 +100,7 @@ class Editor(QWidget):
 class ConditionEditor(Editor):
     def __init__(self, step: LeaveOutWhere | None, columns: Columns) -> None:
         super().__init__()
-        chosen = step.column if step is not None else ""
+        chosen = step.column if step is not None else next(iter(columns.used), "")
         self._name = self._column("The column that decides", columns.every, chosen)
         operator = step.operator if step is not None else ">"
         self._operator = self._combo("", "How its cells are compared", _OPERATORS, operator)
@@ -287,7 +287,7 @@ KINDS: dict[type, Kind] = {
     DropColumn: Kind("&Do without a column…", "Such as one with many missing values", DropEditor),
     Logarithm: Kind("&Logarithm…", "For columns with a long tail of high values", LogarithmEditor),
     Power: Kind(
-        "&Power…", "Makes columns as even as they can be (Box-Cox, Yeo-Johnson)", PowerEditor
+        "&Power…", "Makes columns as symmetric as they can be (Box-Cox, Yeo-Johnson)", PowerEditor
     ),
     Indicators: Kind(
         "Ca&tegories as columns…", "Columns of 0 and 1 (indicators)", IndicatorsEditor

@@ -248,7 +248,8 @@ def test_missing_values_take_part_where_they_can(dataset):
 def values_back(found):
     prepared_values = found.center + found.scale * found.X
     return {
-        one.name: one.back(one.offset + prepared_values @ one.loading) for one in found.originals()
+        one.name: one.back(one.offset + prepared_values[:, one.at] @ one.weights)
+        for one in found.originals
     }
 
 
@@ -266,7 +267,7 @@ def values_back(found):
 def test_columns_come_back_in_their_units(dataset, lines):
     found = prepare(dataset, COLUMNS, steps=steps(*lines))
     back = values_back(found)
-    for one in found.originals():
+    for one in found.originals:
         assert one.exact
         if one.name in COLUMNS:
             np.testing.assert_allclose(
@@ -277,7 +278,7 @@ def test_columns_come_back_in_their_units(dataset, lines):
 
 def test_lost_components_are_said_to_be_lost(dataset):
     found = prepare(dataset, COLUMNS, steps=steps("components number=2"))
-    assert [one.exact for one in found.originals()] == [False] * 3
+    assert [one.exact for one in found.originals] == [False] * 3
 
 
 @settings(max_examples=60)
