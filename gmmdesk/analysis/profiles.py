@@ -9,7 +9,7 @@ import numpy as np
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.steps.fitted import Original
-from gmmdesk.engine import FitResult
+from gmmdesk.engine import FitResult, Parameters
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,40 +23,56 @@ class Profile:
     something of the column it is not `exact`.
     """
 
-    name: str
-    is_mean: bool
-    exact: bool
+    original: Original
     center: float
     centers: FloatArray
     spreads: FloatArray
     lows: FloatArray
     highs: FloatArray
 
+    @property
+    def name(self) -> str:
+        return self.original.name
+
+    @property
+    def is_mean(self) -> bool:
+        return self.original.is_linear
+
+    @property
+    def exact(self) -> bool:
+        return self.original.exact
+
+    def in_mixture(self, mixture: FitResult | Parameters) -> Profile:
+        """What is typical of the clusters of another `mixture` of the same rows."""
+        return _profile(self.original, mixture, self.center)
+
 
 def profiles(
     result: FitResult, prepared: Prepared, column_means: FloatArray
 ) -> tuple[Profile, ...]:
     """What is typical of each cluster of `result` and of all rows, both in prepared columns."""
-    return tuple(_profile(one, result, prepared, column_means) for one in prepared.originals)
+    return tuple(
+        _profile(one, result, _center(one, prepared, column_means)) for one in prepared.originals
+    )
 
 
-def _profile(
-    one: Original, result: FitResult, prepared: Prepared, column_means: FloatArray
-) -> Profile:
+def _profile(one: Original, mixture: FitResult | Parameters, center: float) -> Profile:
     # A linear map of a Gaussian is Gaussian, and quantiles pass through a rising function.
     at, weights = one.at, one.weights
-    middles = one.offset + result.means[:, at] @ weights
-    covariances = result.covariances[:, at[:, None], at]
+    middles = one.offset + mixture.means[:, at] @ weights
+    covariances = mixture.covariances[:, at[:, None], at]
     spreads = np.sqrt(np.einsum("i,kij,j->k", weights, covariances, weights))
     lows, highs = one.back(middles - spreads), one.back(middles + spreads)
-    if one.is_linear:
-        center = one.offset + float(weights @ column_means[at])
-    else:
-        center = float(one.back(np.nanmedian(_unbent(one, prepared), keepdims=True))[0])
+    if not one.is_linear:
         spreads = 0.5 * (highs - lows)
-    return Profile(
-        one.name, one.is_linear, one.exact, center, one.back(middles), spreads, lows, highs
-    )
+    return Profile(one, center, one.back(middles), spreads, lows, highs)
+
+
+def _center(one: Original, prepared: Prepared, column_means: FloatArray) -> float:
+    """The mean of all rows or, of a column that is bent, their median."""
+    if one.is_linear:
+        return one.offset + float(one.weights @ column_means[one.at])
+    return float(one.back(np.nanmedian(_unbent(one, prepared), keepdims=True))[0])
 
 
 def _unbent(one: Original, prepared: Prepared) -> FloatArray:
