@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QSpinBox,
     QToolButton,
+    QWidget,
 )
 
 from gmmdesk.data.steps import (
@@ -278,3 +279,24 @@ def test_the_scree_plot_follows_the_choice(opened):
     named(dialog, QDoubleSpinBox, "Share of the variance").setValue(40)
     assert "Keeps 1 of 3 components" in said()
     dialog.reject()
+
+
+@pytest.mark.parametrize("lines", [("log average_order_usd",), ("components number=2",)])
+def test_every_view_shows_columns_that_steps_have_changed(opened, lines):
+    problems = []
+    opened.document.problem_raised.connect(problems.append)
+    set_steps(opened, *map(parse_step, lines))
+    opened.document.change_settings("quick", k_min=2, k_max=2, models=("VVV",), restarts=1)
+    opened.find()
+    views = opened.window.workspace.views
+    for tab in range(views.count()):
+        views.setCurrentIndex(tab)
+        opened.qtbot.waitUntil(lambda tab=tab: views.widget(tab).isVisible())
+        shown = views.widget(tab)
+        busy = [each for each in (shown, *shown.findChildren(QWidget)) if hasattr(each, "is_busy")]
+        opened.qtbot.waitUntil(lambda busy=busy: not any(each.is_busy for each in busy))
+    views.setCurrentIndex(0)
+    axes = opened.window.workspace.map.toolbar.axes
+    assert axes is not None
+    assert set(axes) <= {*opened.document.settings.columns, "PC1", "PC2"}
+    assert problems == []
