@@ -202,6 +202,7 @@ class Dataset:
     """A table: columns of equal length with unique, non-empty names, in file order.
 
     `options` are the choices it was read with; `places` tell where its rows stand in the file.
+    `head` are the first rows, cell by cell, as their text stood there; empty where that is unknown.
     """
 
     name: str  # the file's name without its ending, or the sample's title
@@ -210,6 +211,7 @@ class Dataset:
     path: Path | None = None  # None for samples and pasted tables
     options: ReadOptions = FOUND_OUT
     places: Places | None = None
+    head: tuple[tuple[str, ...], ...] = ()
 
     @cached_property
     def n_rows(self) -> int:

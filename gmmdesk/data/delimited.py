@@ -26,6 +26,7 @@ from gmmdesk.data.sniff import (
     find_layout,
     first_rows,
     guess_encoding,
+    is_marked,
     why_encoding,
 )
 from gmmdesk.data.source import NotInEncodingError, OpenFile, TextSource, nul_error
@@ -84,6 +85,9 @@ def _chosen_encoding(options: ReadOptions, sample: bytes) -> str:
     if options.encoding is None:
         return ""
     name = codecs.lookup(options.encoding).name
+    if name in ("utf-16", "utf-32") and not is_marked(sample):
+        found = find_encoding(sample) or ""
+        return found if found.startswith(name) else f"{name}-le"
     return "utf-8-sig" if name == "utf-8" and sample.startswith(codecs.BOM_UTF8) else name
 
 
@@ -122,6 +126,10 @@ def _read(
     except UnicodeDecodeError as error:
         rest = error.object[error.start :]
         raise NotInEncodingError(len(sample) - len(rest), rest) from None
+    except UnicodeError as error:  # from the rarer codecs
+        raise ReadError(
+            f"{name} is no {encoding} text: {error}.", "Choose another encoding."
+        ) from None
     if "\0" in text:
         raise nul_error(name)
     if len(sample) == SAMPLE_BYTES:  # the last line is probably cut
@@ -185,7 +193,11 @@ def _read(
             lines = record_lines(new_source, dialect, layout.skip_lines)
             return Places("line", 0, lines) if len(lines) == n_rows else None
 
-        raw.find_places = find_places
+        # A pass over the file is quick where it is small, and waits for need where it is not.
+        if len(sample) < SAMPLE_BYTES:
+            raw.places = find_places()
+        else:
+            raw.find_places = find_places
     return raw, job.source.sha256
 
 

@@ -79,7 +79,7 @@ def find_header(rows: list[list[str]], name: str, options: ReadOptions = FOUND_O
         count = str(options.header_rows)
         findings.append(Finding("Header rows", count, "you chose it", "header_rows", chosen=True))
     names = _joined([rows[i] for i in header]) if header else [""] * width
-    if header and len(names) == width - 1 and width > 2:
+    if header and len(names) == width - 1 and width > 2 and _fills_last(rows, from_first, width):
         # The way R's write.table labels rows: a column without a heading of its own.
         notes.append("The header names one column less than there are; the first has row names.")
         names = ["", *names]
@@ -100,6 +100,11 @@ def find_header(rows: list[list[str]], name: str, options: ReadOptions = FOUND_O
     elif options.units_row is False:
         findings.append(Finding("Row of units", "none", "you chose it", "units_row", chosen=True))
     return Header(n_above, names, notes, units, findings)
+
+
+def _fills_last(rows: list[list[str]], filled: list[int], width: int) -> bool:
+    """Whether the last column is one, rather than what a delimiter at the end of lines makes."""
+    return any(rows[i][-1].strip() for i in filled if len(rows[i]) == width)
 
 
 def _skipped(n: int, reason: str, *, chosen: bool = False) -> Finding:

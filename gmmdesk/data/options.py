@@ -217,17 +217,17 @@ def column_letters(number: int) -> str:
 def refuse_unfit(options: ReadOptions, fitting: Sequence[str], name: str, format_: str) -> None:
     """Raise UsageError for a choice that the reader of this format cannot follow.
 
-    `fitting` are the fields of `_OF_SOME` that it can.
+    `fitting` are the fields of `OF_SOME` that it can.
     """
     for field in options.chosen():
-        if field in _OF_SOME and field not in fitting:
+        if field in OF_SOME and field not in fitting:
             raise UsageError(
-                f"{name} has no {_OF_SOME[field]} to choose: it is a {format_} file.",
+                f"{name} has no {OF_SOME[field]} to choose: it is a {format_} file.",
                 "Open it without that choice.",
             )
 
 
-_OF_SOME = {
+OF_SOME = {
     "sheet": "sheets",
     "cell_range": "range of cells",
     "encoding": "encoding",

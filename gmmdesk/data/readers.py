@@ -116,9 +116,13 @@ _FOREIGN = {
 
 
 def read(
-    path: Path | str, options: ReadOptions = FOUND_OUT, *, task: Task | None = None
+    path: Path | str,
+    options: ReadOptions = FOUND_OUT,
+    *,
+    task: Task | None = None,
+    hashed: bool = True,
 ) -> Dataset:
-    """Read the table in a file.
+    """Read the table in a file; its SHA-256 is found too if `hashed`.
 
     Without a sheet in `options` the first one with data is read.
     Raises ReadError when the file cannot be opened, is none of the formats, holds no table, or
@@ -141,7 +145,8 @@ def read(
             )
         refuse_unfit(options, reader.options, path.name, reader.name)
         raw, sha256 = reader.read(lambda: path.open("rb"), shown.name, options, task)
-        sha256 = sha256 or sha256_of(path, task)
+        if hashed:
+            sha256 = sha256 or sha256_of(path, task)
     except OSError as error:
         check_unchanged(path, status)
         raise ReadError(
@@ -229,6 +234,11 @@ def _find_reader(file: BinaryIO, path: Path) -> tuple[Reader, list[str]]:
     return CSV, [f"{path.name} was read as a text table, which is what it holds."]
 
 
+def options_of(format_: str) -> tuple[str, ...]:
+    """The fields of ReadOptions that make sense for one format only, of a reader's name."""
+    return next((reader.options for reader in READERS if reader.name == format_), ())
+
+
 def _endings() -> str:
     return " ".join(SUFFIXES)
 
@@ -273,4 +283,5 @@ def _dataset(
         rows_in_file=raw.rows_in_file,
         **raw.interpretation,
     )
-    return Dataset(name, columns, receipt, path, options, places)
+    head = tuple(tuple(row) for row in raw.head[:n_rows])
+    return Dataset(name, columns, receipt, path, options, places, head)

@@ -210,12 +210,13 @@ def _read_dates(result: Recognised, options: ReadOptions, ways: Conventions, tas
 
 def _findings(result: Recognised, decimal: _Decimal, options: ReadOptions) -> list[Finding]:
     findings = []
-    if result.decimal:
+    is_open = any(question.option == "decimal" for question in result.questions)
+    if result.decimal and not is_open:
         chosen = options.decimal is not None
         findings.append(
             Finding("Decimal mark", DECIMALS[decimal.mark], decimal.reason, "decimal", chosen)
         )
-    if result.thousands:
+    if result.thousands and not is_open:
         mark = "space" if result.thousands.isspace() else THOUSANDS.get(result.thousands, "")
         chosen = options.thousands is not None
         reason = "you chose it" if chosen else "it stands between groups of three digits"

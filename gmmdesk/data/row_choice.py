@@ -29,11 +29,10 @@ def choose_rows(raw: RawTable, options: ReadOptions) -> None:
     """Leave out of `raw` the rows that are not asked for, if its reader has not done so."""
     if raw.is_chosen or not raw.columns:
         return
-    n_rows = len(raw.columns[0])
+    raw.rows_in_file = n_rows = len(raw.columns[0])
     rows = chosen_rows(n_rows, options)
     if rows is None:
         return
-    raw.rows_in_file = n_rows
     taken = pa.array(rows)
     raw.columns = [column.take(taken) for column in raw.columns]
     raw.head = [raw.head[i] for i in rows if i < len(raw.head)] if options.row_limit else []

@@ -31,6 +31,7 @@ _MARKS = (  # longer ones first: UTF-32's mark starts like UTF-16's
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 KNOWN_ENCODINGS = {"utf-8", *(encoding for _, encoding in _MARKS)}  # the others are guessed
+_AROUND_WORDS = set("“”„‘’‚«»…–—€")  # beside letters in every language
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
 _MAX_CONTROLS = 0.1  # share of control characters in what may still be text
 # The way Excel's users tell it the delimiter, in a line above the table.
@@ -93,6 +94,11 @@ def find_encoding(sample: bytes) -> str | None:
     return "utf-8"
 
 
+def is_marked(sample: bytes) -> bool:
+    """Whether a file that starts with `sample` says by a mark how it is encoded."""
+    return any(sample.startswith(mark) for mark, _ in _MARKS)
+
+
 def guess_encoding(sample: bytes) -> str:
     """The encoding of bytes that are not all UTF-8, judged by the lines that are not ASCII.
 
@@ -128,6 +134,7 @@ def _looks_western(lines: bytes) -> bool:
         for i in foreign
         if i
         and not text[i - 1].isascii()
+        and not {text[i - 1], text[i]} & _AROUND_WORDS
         and not is_plain(text[max(0, i - 2) : i - 1])
         and not is_plain(text[i + 1 : i + 2])
     )
@@ -144,7 +151,7 @@ def _looks_western(lines: bytes) -> bool:
 
 def why_encoding(sample: bytes, encoding: str) -> str:
     """What tells that a file that starts with `sample` is in `encoding`, as was found out."""
-    if any(sample.startswith(mark) for mark, _ in _MARKS):
+    if is_marked(sample):
         return "the file begins with its mark"
     if encoding.startswith("utf-16"):
         return "every other byte is zero"
