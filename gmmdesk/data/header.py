@@ -62,7 +62,7 @@ def find_header(rows: list[list[str]], name: str, options: ReadOptions = FOUND_O
         )
         if titles := [" ".join(rows[i]).strip() for i in filled if i < first]:
             notes.append(f"Lines above the table were skipped: {listed(titles)}.")
-            reason = "a single cell is filled, or as many as in no row of the table"
+            reason = "what stands there is no row of the table"
             findings.append(_skipped(first, reason))
     else:
         findings.append(_skipped(options.skip_rows, "you chose it", chosen=True))
@@ -171,7 +171,7 @@ def _units(rows: list[list[str]], below: list[int], width: int) -> tuple[list[st
     named = [cell for cell in above if cell and cell != "-"]
     if not named or not all(_is_unit(cell) for cell in named):
         return [], ""
-    return cells, f"{listed(named)} stand above columns of numbers"
+    return cells, "units stand below the names of columns of numbers"
 
 
 def _is_unit(cell: str) -> bool:

@@ -220,7 +220,7 @@ def _findings(result: Recognised, decimal: _Decimal, options: ReadOptions) -> li
         mark = "space" if result.thousands.isspace() else THOUSANDS.get(result.thousands, "")
         chosen = options.thousands is not None
         reason = "you chose it" if chosen else "it stands between groups of three digits"
-        findings.append(Finding("Mark of thousands", mark, reason, "thousands", chosen))
+        findings.append(Finding("Thousands mark", mark, reason, "thousands", chosen))
     if options.missing_words:
         words = ", ".join(options.missing_words)
         findings.append(

@@ -148,7 +148,7 @@ def test_every_choice_shows_in_the_preview(driver, ask, qtbot, write):
     assert asked.cells()[0] == ["1,5 → 1.5", "a"]
     reasons = [label.text() for label in asked.dialog.findChildren(QLabel) if label.isVisible()]
     assert "The first row holds names, unlike the rows below it." in reasons
-    assert "Cm stand above columns of numbers." in reasons
+    assert "Units stand below the names of columns of numbers." in reasons
 
     words = asked.named(QLineEdit, "Words for missing values")
     words.setFocus()

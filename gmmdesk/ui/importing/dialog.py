@@ -22,7 +22,7 @@ from gmmdesk.task import Task
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.importing.form import ReadingForm
-from gmmdesk.ui.importing.preview import SHOWN_ROWS, PreviewModel, preview_table
+from gmmdesk.ui.importing.preview import SHOWN_ROWS, PreviewModel, fit_columns, preview_table
 from gmmdesk.ui.importing.questions import QuestionsBox
 from gmmdesk.ui.problems import show_problem
 from gmmdesk.ui.reading import Source, read_preview
@@ -194,6 +194,7 @@ class ImportDialog(QDialog):
     def _show(self, dataset: Dataset) -> None:
         self._model.set_dataset(dataset)
         self._header.set_kinds(self._kinds)
+        fit_columns(self._table)
         self._is_sound = True
         proven = self._proven()
         if proven is None or self._form.options().decimal is not None:
@@ -201,7 +202,7 @@ class ImportDialog(QDialog):
         asked = {(q.option, q.example) for q in self._asked}
         self._asked += [q for q in dataset.receipt.questions if (q.option, q.example) not in asked]
         self._show_questions()
-        unreadable = sum(len(c.unreadable) for c in dataset.columns)
+        unreadable = self._model.n_unreadable
         shown = min(SHOWN_ROWS, dataset.n_rows)
         words = f"The first {count(shown, 'row')} × {count(len(dataset.columns), 'column')}"
         if unreadable:

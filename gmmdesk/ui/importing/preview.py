@@ -27,6 +27,8 @@ Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 
 SHOWN_ROWS = 100
+_FITTED = 40
+_WIDEST = 280
 _WIDTH = 140  # pixels of a column
 _UNREADABLE = {"light": "#F8D7DA", "dark": "#6B2B31"}
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -54,6 +56,11 @@ class PreviewModel(QAbstractTableModel):
             frozenset(c.unreadable[c.unreadable < SHOWN_ROWS].tolist()) for c in dataset.columns
         ]
         self.endResetModel()
+
+    @property
+    def n_unreadable(self) -> int:
+        """How many of the cells shown could not be read."""
+        return sum(map(len, self._unreadable))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         if parent.isValid() or self.dataset is None:
@@ -243,6 +250,12 @@ class KindHeader(QHeaderView):
             lambda index: self.chosen.emit(name, list(Kind)[index - 1] if index else None)
         )
         return combo
+
+
+def fit_columns(table: QTableView) -> None:
+    """Give the first columns the width that their cells need, within limits; more take too long."""
+    for j in range(min(_FITTED, table.model().columnCount())):
+        table.setColumnWidth(j, max(_WIDTH, min(_WIDEST, table.sizeHintForColumn(j) + theme.SPACE)))
 
 
 def preview_table(model: PreviewModel) -> tuple[QTableView, KindHeader]:

@@ -161,10 +161,11 @@ def _facts(dataset: Dataset) -> list[tuple[str, str]]:
         f"{count(dataset.n_rows, 'row')} × {count(len(dataset.columns), 'column')}, "
         f"{count(receipt.n_bytes, 'byte')}"
     )
+    found = {finding.what for finding in receipt.findings}  # said with the reason
     return [
         ("File", str(dataset.path or receipt.source)),
         ("Size", size),
-        *reading_facts(receipt),
+        *((what, value) for what, value in reading_facts(receipt) if what not in found),
     ]
 
 
