@@ -398,6 +398,22 @@ def test_a_part_of_the_rows(run, table):
     assert strict(run("inspect", table, "--json", "--limit-rows", "5")[1])["n_rows"] == 5
 
 
+def test_what_is_left_out_or_stands_for_a_gap_is_still_exported(run, table, tmp_path):
+    text = table.read_text("utf-8").splitlines()
+    text[3] = "row 2,-999,3.5"
+    table.write_text("\n".join(text), "utf-8")
+    out = tmp_path / "out.csv"
+    options = ("--na=-999", "--kinds", "weight=leave-out", "--out", out, "--json")
+    status, printed, err = run("fit", table, "--k", "2", "--model", "V", *options)
+    assert (status, err) == (0, "")
+    assert strict(printed)["columns"] == ["height"]
+    assert strict(printed)["rows_left_out"] == 2
+    rows = pd.read_csv(out, dtype=str)
+    assert rows["height"][2] == "-999"
+    assert rows["gmm_left_out"].notna().tolist() == [i in (2, 5) for i in range(60)]
+    assert rows["weight"].tolist() == [line.split(",")[2] for line in text[1:]]
+
+
 def test_a_file_too_large_names_the_options_that_help(run, table, monkeypatch):
     monkeypatch.setattr("gmmdesk.data.limits.available_memory", lambda: 1_000)
     status, _, err = run("fit", table, *QUICK)

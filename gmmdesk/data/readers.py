@@ -59,6 +59,7 @@ class Reader:
     """A kind of file: its name, its endings, how its content starts, and what reads it.
 
     `options` are the fields of ReadOptions that make sense for it, beside those for every file.
+    A reader that `reads_parts` holds no more than the rows that are asked for.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Reader:
     read: Read
     has_sheets: bool = False
     options: tuple[str, ...] = ()
+    reads_parts: bool = False
 
 
 _LAYOUT = ("skip_rows", "header_rows", "units_row")
@@ -78,6 +80,7 @@ CSV = Reader(
     (),
     _delimited,
     options=("encoding", "delimiter", "quote", *_LAYOUT),
+    reads_parts=True,
 )
 READERS = (
     CSV,
@@ -90,7 +93,14 @@ READERS = (
         has_sheets=True,
         options=("sheet", "cell_range", *_LAYOUT),
     ),
-    Reader("Parquet", "Parquet files", (".parquet", ".pq"), (b"PAR1",), _parquet),
+    Reader(
+        "Parquet",
+        "Parquet files",
+        (".parquet", ".pq"),
+        (b"PAR1",),
+        _parquet,
+        reads_parts=True,
+    ),
 )
 SUFFIXES = tuple(suffix for reader in READERS for suffix in reader.suffixes)
 # As file dialogs want them: "Workbooks (*.xlsx *.xls)".
@@ -136,8 +146,7 @@ def read(
     try:
         with path.open("rb") as file:
             reader, notes = _find_reader(file, shown)
-        if reader is CSV and not options.is_part:
-            check_memory(2 * status.st_size, path.name, rows_of_text(path, status.st_size))
+        _check_room(path, status.st_size, reader, options)
         if options.sheet is not None and not reader.has_sheets:
             raise ReadError(
                 f"{path.name} has no sheets to choose from: it is a {reader.name} file.",
@@ -206,6 +215,16 @@ def read_text(
         n_bytes=len(content),
         sha256=sha256 or hashlib.sha256(content).hexdigest(),
     )
+
+
+def _check_room(path: Path, n_bytes: int, reader: Reader, options: ReadOptions) -> None:
+    """Refuse a file that has no room in memory, as far as its size tells."""
+    if not reader.reads_parts:
+        check_memory(2 * n_bytes, path.name)
+    elif reader is CSV:
+        n_rows = rows_of_text(path, n_bytes)
+        n_wanted = min(options.most_rows or n_rows, n_rows)
+        check_memory(int(2 * n_bytes * n_wanted / n_rows), path.name, n_rows, n_wanted)
 
 
 def _find_reader(file: BinaryIO, path: Path) -> tuple[Reader, list[str]]:

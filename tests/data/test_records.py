@@ -97,6 +97,8 @@ def test_a_file_too_large_says_what_would_fit_and_a_part_of_it_is_read(file, mon
     assert error.n_rows == pytest.approx(100_000, rel=0.2)
     assert error.n_bytes > error.available == 500_000
     assert 0 < error.n_fitting < error.n_rows
+    with pytest.raises(TooLargeError, match="for 90,000 rows"):
+        read(path, ReadOptions(row_limit=90_000))
     part = read(path, ReadOptions(sample_rows=1_000))
     assert part.n_rows == 1_000
     assert part.receipt.rows_in_file == 100_000
