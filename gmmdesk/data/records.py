@@ -145,29 +145,36 @@ def _records(
 
     `with_above` these come first, under the number 0.
     """
-    held: list[str] = []
-
-    def tee(lines: io.TextIOWrapper) -> Iterator[str]:
-        for line in lines:
-            held.append(line)
-            yield line
-
+    quote, plain = dialect.quote, dialect.delimiter != " " and not dialect.escape
     with io.TextIOWrapper(io.BufferedReader(new_source(), _BLOCK), "utf-8", newline="") as lines:
         for _ in range(n_above):
             line = next(lines, "")
             if with_above and line:
                 yield 0, line
         number = n_above + 1
-        reader = dialect.rows(tee(lines))
-        while True:
-            try:
-                row = next(reader)
-            except StopIteration:
-                return
-            except csv.Error:  # said when the chosen ones are read
-                row = ["?"]
-            n_lines = len(held)
+        for line in lines:
+            if plain and not (quote and quote in line):  # by far the most: the line is the record
+                if line.strip() or dialect.delimiter in line:
+                    yield number, line
+                number += 1
+                continue
+            record = [line]
+            row = _row(dialect, line, lines, record)
             if len(row) > 1 or (row and row[0].strip()):
-                yield number, "".join(held)
-            number += n_lines
-            held.clear()
+                yield number, "".join(record)
+            number += len(record)
+
+
+def _row(dialect: Dialect, line: str, lines: Iterator[str], record: list[str]) -> list[str]:
+    """The row that begins with `line`; the lines that it goes on in are added to `record`."""
+
+    def taken() -> Iterator[str]:
+        yield line
+        for further in lines:
+            record.append(further)
+            yield further
+
+    try:
+        return next(dialect.rows(taken()))
+    except csv.Error:  # said when the chosen ones are read
+        return ["?"]

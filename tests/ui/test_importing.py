@@ -237,7 +237,8 @@ def test_a_file_without_room_in_memory_offers_a_part(driver, qtbot, write, monke
     qtbot.waitUntil(lambda: bool(driver.window.findChildren(TooLargeDialog)), timeout=20_000)
     dialog = driver.window.findChild(TooLargeDialog)
     words = " ".join(label.text() for label in dialog.findChildren(QLabel))
-    assert "GB of memory for" in words
+    assert "t.csv does not fit into memory" in words
+    assert "Rows in the file about 90,0" in words
     assert "Memory free 0.5 MB" in words
     (number,) = [s for s in dialog.findChildren(QSpinBox) if s.accessibleName() == "Number of rows"]
     number.setValue(500)

@@ -41,10 +41,11 @@ class TooLargeDialog(QDialog):
         self._seed = spin_box(0, _MOST, "Seed", "The same seed draws the same rows again")
         self._sample.toggled.connect(self._seed.setEnabled)
 
-        message = QLabel(error.message)
+        message = QLabel(f"{name} does not fit into memory. A part of its rows can be read:")
         message.setTextFormat(Qt.TextFormat.PlainText)
         message.setWordWrap(True)
         form = QFormLayout()
+        form.setVerticalSpacing(theme.SPACE // 2)
         for what, value in _figures(error):
             form.addRow(secondary(what), QLabel(value))
         form.addRow("Rows to read", self._n_rows)
