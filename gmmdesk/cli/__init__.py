@@ -23,6 +23,12 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from gmmdesk import __version__
 from gmmdesk.cli.printing import describe_fit, describe_table, print_json, print_lines, receipt
+from gmmdesk.cli.reading import (
+    add_reading_options,
+    reading_options,
+    refuse_open_questions,
+    saying_how_to_read_less,
+)
 from gmmdesk.errors import Cancelled, GmmdeskError, UsageError
 from gmmdesk.faults import record_fault
 from gmmdesk.task import Task
@@ -185,7 +191,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     fit.add_argument("--tol", metavar="T", type=float, help="least gain per row, in nats")
     fit.add_argument("--max-iter", metavar="N", type=int, help="most iterations of one fit")
-    fit.add_argument("--sheet", metavar="NAME", help="sheet of a workbook; default: the first")
     fit.add_argument(
         "--out",
         metavar="FILE",
@@ -197,11 +202,12 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--save", metavar="MODEL.json", type=Path, help="write the fitted model")
     fit.add_argument("--json", action="store_true", help="print the summary as JSON")
     fit.add_argument("--quiet", action="store_true", help="print neither progress nor summary")
+    add_reading_options(fit)
 
     inspect = add_command("inspect", "Read a table and print what was found in it.")
     inspect.add_argument("file", metavar="FILE", help="table to read, or sample:NAME")
-    inspect.add_argument("--sheet", metavar="NAME", help="sheet of a workbook; default: the first")
     inspect.add_argument("--json", action="store_true", help="print it as JSON")
+    add_reading_options(inspect)
 
     add_command("samples", "List the sample data.")
     return parser
@@ -281,7 +287,6 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 def _fit(arguments: argparse.Namespace) -> int:
     from gmmdesk.analysis import analyse
-    from gmmdesk.data.options import ReadOptions
     from gmmdesk.data.samples import open_table
     from gmmdesk.export import check_target, write
     from gmmdesk.export.summary import summary
@@ -292,11 +297,12 @@ def _fit(arguments: argparse.Namespace) -> int:
         )
     outputs = [*arguments.out, *([arguments.save] if arguments.save else [])]
     # What is wrong with the request is said now, not after a long fit.
-    settings = _settings(arguments)
+    settings, options = _settings(arguments), reading_options(arguments)
     for path in outputs:
         check_target(path)
-    with _ProgressLine(quiet=arguments.quiet) as progress:
-        dataset = open_table(arguments.file, ReadOptions(sheet=arguments.sheet), task=progress)
+    with _ProgressLine(quiet=arguments.quiet) as progress, saying_how_to_read_less():
+        dataset = open_table(arguments.file, options, task=progress)
+        refuse_open_questions(dataset)
         for path in outputs:
             check_target(path, dataset)
         analysis = _drain(analyse(dataset, settings, task=progress), progress)
@@ -310,11 +316,11 @@ def _fit(arguments: argparse.Namespace) -> int:
 
 
 def _inspect(arguments: argparse.Namespace) -> int:
-    from gmmdesk.data.options import ReadOptions
     from gmmdesk.data.samples import open_table
 
-    with _ProgressLine(quiet=False) as progress:
-        dataset = open_table(arguments.file, ReadOptions(sheet=arguments.sheet), task=progress)
+    options = reading_options(arguments)
+    with _ProgressLine(quiet=False) as progress, saying_how_to_read_less():
+        dataset = open_table(arguments.file, options, task=progress)
     if arguments.json:
         print_json(receipt(dataset))
     else:

@@ -109,8 +109,22 @@ def _about_steps(analysis: Analysis) -> list[str]:
 def receipt(dataset: Dataset) -> dict[str, Any]:
     import msgspec
 
+    from gmmdesk.data.receipt import unreadable_cells
+
+    questions = [
+        {**msgspec.to_builtins(question), "text": question.text}
+        for question in dataset.receipt.questions
+    ]
+    options = {name: getattr(dataset.options, name) for name in dataset.options.chosen()}
     return {
         **msgspec.to_builtins(dataset.receipt),
+        "questions": questions,
+        "options": options,
+        "unreadable_cells": [
+            {"row": cell.row, "place": cell.place, "column": cell.column, "raw": cell.raw}
+            for cell in unreadable_cells(dataset)
+        ],
+        "place": dataset.places.what if dataset.places is not None else "",
         "name": dataset.name,
         "n_rows": dataset.n_rows,
         "n_columns": len(dataset.columns),
@@ -120,6 +134,8 @@ def receipt(dataset: Dataset) -> dict[str, Any]:
                 "kind": column.kind,
                 "recommended": column.recommended,
                 "reason": column.reason,
+                "unit": column.unit,
+                "date_order": column.date_order,
                 "n_missing": column.n_missing,
                 "n_unreadable": len(column.unreadable),
                 "unreadable": [{"row": row, "text": text} for row, text in _unreadable(column)],
@@ -142,7 +158,9 @@ def describe_table(dataset: Dataset) -> list[str]:
     ]
     table = [["use", "column", "type", "missing", "unreadable", "remark"]]
     for column in dataset.columns:
-        examples = ", ".join(f"row {row}: {text!r}" for row, text in _unreadable(column))
+        examples = ", ".join(
+            f"row {row}: {text!r}{_place(dataset, row)}" for row, text in _unreadable(column)
+        )
         table.append(
             [
                 "yes" if column.recommended else "no",
@@ -156,6 +174,13 @@ def describe_table(dataset: Dataset) -> list[str]:
     lines += _aligned(table, right=False)
     if len(receipt.sheets) > 1:
         lines += ["", f"sheets: {', '.join(receipt.sheets)}"]
+    if receipt.findings:
+        found = [[f"{f.what}:", f.value, f.reason] for f in receipt.findings]
+        lines += ["", *_aligned(found, right=False)]
+    if receipt.questions:
+        from gmmdesk.cli.reading import answers
+
+        lines += ["", *(f"question: {q.text} {answers(q)}." for q in receipt.questions)]
     if receipt.notes:
         lines += ["", *(f"note: {note}" for note in receipt.notes)]
     return lines
@@ -164,6 +189,12 @@ def describe_table(dataset: Dataset) -> list[str]:
 def _unreadable(column: Column, most: int = 3) -> list[tuple[int, str]]:
     """The first unreadable cells: row, from 1 below the header, and text."""
     return [(int(row) + 1, str(column.cells[int(row)].as_py())) for row in column.unreadable[:most]]
+
+
+def _place(dataset: Dataset, row: int) -> str:
+    """Where in the file a row stands, if that is known and not the same."""
+    places = dataset.places
+    return "" if places is None else f" ({places.what} {places.of(row - 1)})"
 
 
 def _aligned(table: Sequence[Sequence[str]], *, right: bool) -> list[str]:
