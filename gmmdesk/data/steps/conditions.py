@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gmmdesk.data.dataset import Column, IntArray
-from gmmdesk.data.numbers import MISSING_WORDS
+from gmmdesk.data.number_styles import MISSING_WORDS
 from gmmdesk.data.steps.words import number_text
 from gmmdesk.errors import DataError
 
