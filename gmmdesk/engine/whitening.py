@@ -94,12 +94,13 @@ def whiten(covariances: FloatArray, variances: FloatArray | None = None) -> Whit
     diagonal = covariances.ndim == 2
     own = covariances if diagonal else covariances.diagonal(axis1=1, axis2=2)
     least = 0.0 if variances is None else COLLAPSED * variances
-    _refuse(~(own > least) | (own <= 0.0))
+    if not (own > least).all():
+        _refuse(~(own > least))
     sd = np.sqrt(own)
     if diagonal:
         return Whitening(sd, 1.0 / sd, np.log(own).sum(axis=1), 1.0 / own)
     # Columns of very different spread would disturb each other; powers of two cost no digits.
-    units = np.ldexp(1.0, np.rint(np.log2(sd)).astype(np.intp))
+    units = np.ldexp(1.0, np.frexp(sd)[1])
     scaled = covariances / (units[:, :, None] * units[:, None, :])
     factors = _cholesky(scaled)
     inverses = _inverses(factors)
