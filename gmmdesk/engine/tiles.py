@@ -21,7 +21,7 @@ MAX_TILE = 32768
 # Multiply-adds of a chunk: at most a few milliseconds, which is how soon a pass can be stopped, at
 # least what pays for waking a thread, and between them enough chunks for many cores.
 MAX_CHUNK_WORK = 2**25
-MIN_CHUNK_WORK = 2**21
+MIN_CHUNK_WORK = 2**23
 SHARES = 32
 
 # Numbers in a line of the cache, and in the widest vector register.
