@@ -21,6 +21,8 @@ def analysis(
     doubt="",
     tries=36,
     noise=None,
+    near=None,
+    higher=50.0,
     by_steps=(),
     held_out=None,
     keeps_density=True,
