@@ -55,9 +55,7 @@ def analyse(
     the file, when the table cannot be clustered as asked.
     """
     task = task or Task()
-    prepared = prepare(
-        dataset, settings.columns, settings.scaling, task=task, missing=settings.missing
-    )
+    prepared = prepared_as(settings, dataset, task)
     specs = _specs(settings, len(prepared.rows))
     trails: dict[int, Trail] = {}  # of the candidate under way and of the best before it
     with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
@@ -132,6 +130,11 @@ def choose(
     )
 
 
+def prepared_as(settings: Settings, dataset: Dataset, task: Task | None = None) -> Prepared:
+    """The rows and columns of `dataset` that `settings` ask for; raises DataError."""
+    return prepare(dataset, settings.columns, settings.scaling, task=task, missing=settings.missing)
+
+
 def _answer(
     tried: Sequence[Tried],
     best: int,
@@ -173,19 +176,19 @@ def _answer(
         dataset=dataset,
         settings=settings,
         prepared=prepared,
-        result=_in_file_terms(scaled, prepared),
+        result=in_file_terms(scaled, prepared),
         scaled=scaled,
         candidates=tuple(_candidate(one, prepared) for one in tried),
         tried=tuple(tried),
         best=best,
-        rows=_row_results(scores, prepared, K),
+        rows=row_results(scores, prepared, K),
         sizes=sizes[:K],
         certainty=certainty[:K],
         noise=None
         if noise is None
         else NoiseRows(int(sizes[K]), float(noise.weight), float(certainty[K])),
         trust=judged,
-        column_means=prepared.center + prepared.scale * _means(prepared),
+        column_means=column_means(prepared),
         trail=tuple(replace(one, order=order) for one in trail),
         stopped_early=stopped_early,
     )
@@ -212,7 +215,7 @@ def _by_weight(weights: FloatArray) -> IntArray:
     return np.argsort(-weights, kind="stable")
 
 
-def _in_file_terms(scaled: FitResult, prepared: Prepared) -> FitResult:
+def in_file_terms(scaled: FitResult, prepared: Prepared) -> FitResult:
     """In the units of the file, and with the rows numbered as in the file."""
     return scaled.in_units(prepared.center, prepared.scale).with_rows(prepared.rows)
 
@@ -231,7 +234,7 @@ def _candidate(one: Tried, prepared: Prepared) -> Candidate:
             status=str(one.error and one.error.naming(prepared.columns, prepared.rows)),
             sound=one.sound,
         )
-    result = _in_file_terms(one.result.reordered(_by_weight(one.result.weights)), prepared)
+    result = in_file_terms(one.result.reordered(_by_weight(one.result.weights)), prepared)
     return Candidate(
         model=result.model,
         n_components=result.n_components,
@@ -245,11 +248,13 @@ def _candidate(one: Tried, prepared: Prepared) -> Candidate:
     )
 
 
-def _means(prepared: Prepared) -> FloatArray:
-    """The means of the values in each column of `prepared.X`, (d,)."""
-    if not prepared.n_incomplete:
-        return np.asarray(prepared.X.mean(axis=0))
-    return np.asarray([np.nanmean(x) for x in prepared.X.T])
+def column_means(prepared: Prepared) -> FloatArray:
+    """The means of the values in each column, in the units of the file: (d,)."""
+    if prepared.n_incomplete:
+        means = np.asarray([np.nanmean(x) for x in prepared.X.T])
+    else:
+        means = np.asarray(prepared.X.mean(axis=0))
+    return np.asarray(prepared.center + prepared.scale * means)
 
 
 def _log_units(prepared: Prepared) -> FloatArray | float:
@@ -263,7 +268,7 @@ def _log_units(prepared: Prepared) -> FloatArray | float:
     return added
 
 
-def _row_results(scores: RowScores, prepared: Prepared, n_clusters: int) -> RowResults:
+def row_results(scores: RowScores, prepared: Prepared, n_clusters: int) -> RowResults:
     """The scores of the rows in the units of `prepared.X`, in those of the file."""
     from scipy.special import chdtri
 

@@ -1,0 +1,126 @@
+"""What an analysis found, without the rows: small enough to keep, enough to make it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from gmmdesk.analysis.analyse import column_means, in_file_terms, prepared_as, row_results
+from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, Candidate, NoiseRows
+from gmmdesk.analysis.settings import Settings
+from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
+from gmmdesk.engine import FitProgress, FitResult, ThreadedMap, Trust
+from gmmdesk.errors import Cancelled, DataError
+from gmmdesk.task import Task
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrailStep:
+    """An iteration of `Analysis.trail`, of which the first `n_done` candidates were done."""
+
+    candidate: int
+    model: str
+    n_components: int
+    scaled: FitProgress
+    order: IntArray
+    n_done: int
+    n_candidates: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finding:
+    """An `Analysis` without what follows from the table: the fields are those of the same name.
+
+    `columns` are the d columns that were used. Takes memory for the parameters of some mixtures,
+    whatever the number of rows.
+    """
+
+    settings: Settings
+    columns: tuple[str, ...]
+    scaled: FitResult
+    candidates: tuple[Candidate, ...]
+    best: int
+    sizes: IntArray
+    certainty: FloatArray
+    trust: Trust
+    trail: tuple[TrailStep, ...]
+    stopped_early: bool
+    noise: NoiseRows | None = None
+
+    @classmethod
+    def of(cls, analysis: Analysis) -> Finding:
+        """What to keep of `analysis`."""
+        return cls(
+            settings=analysis.settings,
+            columns=analysis.prepared.columns,
+            scaled=replace(analysis.scaled, starts=()),  # which `trust` has judged
+            candidates=analysis.candidates,
+            best=analysis.best,
+            sizes=analysis.sizes,
+            certainty=analysis.certainty,
+            trust=analysis.trust,
+            trail=tuple(map(_step, analysis.trail)),
+            stopped_early=analysis.stopped_early,
+            noise=analysis.noise,
+        )
+
+    def analysis(
+        self, dataset: Dataset, *, task: Task | None = None, n_threads: int | None = None
+    ) -> Analysis:
+        """The analysis again, with the rows of `dataset`, of which it was made.
+
+        Nothing is fitted: the rows are prepared and scored as they were, which on the same machine
+        gives the same numbers to the last bit. Raises DataError where the table is another one,
+        Cancelled when the task is cancelled.
+        """
+        task = task or Task()
+        prepared = prepared_as(self.settings, dataset, task)
+        if prepared.columns != self.columns or len(prepared.rows) != self.scaled.n_rows:
+            raise DataError(
+                f"{dataset.name} is not the table in which these clusters were found.",
+                "Find the clusters again.",
+            )
+        with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
+            scores = self.scaled.score(prepared.X, chunk_map)
+        if task.cancelled:
+            raise Cancelled
+        return Analysis(
+            dataset=dataset,
+            settings=self.settings,
+            prepared=prepared,
+            result=in_file_terms(self.scaled, prepared),
+            scaled=self.scaled,
+            candidates=self.candidates,
+            best=self.best,
+            rows=row_results(scores, prepared, self.scaled.n_components),
+            sizes=self.sizes,
+            certainty=self.certainty,
+            noise=self.noise,
+            trust=self.trust,
+            column_means=column_means(prepared),
+            trail=tuple(
+                AnalysisProgress(
+                    prepared=prepared,
+                    candidate=step.candidate,
+                    model=step.model,
+                    n_components=step.n_components,
+                    scaled=step.scaled,
+                    order=step.order,
+                    candidates=self.candidates[: step.n_done],
+                    n_candidates=step.n_candidates,
+                )
+                for step in self.trail
+            ),
+            stopped_early=self.stopped_early,
+        )
+
+
+def _step(progress: AnalysisProgress) -> TrailStep:
+    return TrailStep(
+        candidate=progress.candidate,
+        model=progress.model,
+        n_components=progress.n_components,
+        scaled=progress.scaled,
+        order=progress.order,
+        n_done=len(progress.candidates),
+        n_candidates=progress.n_candidates,
+    )
