@@ -9,33 +9,31 @@ import zipfile
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
-import pyarrow as pa
 
 from gmmdesk import __version__
 from gmmdesk.data.dataset import Dataset
-from gmmdesk.errors import GmmdeskError, ReadError
 from gmmdesk.export.atomic import complete_or_absent
-from gmmdesk.session import answers, tables
-from gmmdesk.session.arrays import Array, ArrayShelf, UnsoundError, decoded, encoded
-from gmmdesk.session.container import MAX_JSON_BYTES, Parts, damaged, open_parts
-from gmmdesk.session.migrations import migrated
+from gmmdesk.session import answers, embedded
+from gmmdesk.session.archive import (
+    ARRAYS,
+    JSON,
+    NPY,
+    SUFFIX,
+    TABLE,
+    read_answer,
+    read_embedded,
+    read_record,
+)
+from gmmdesk.session.arrays import Array, encoded
+from gmmdesk.session.container import open_parts
 from gmmdesk.session.records import FORMAT, VERSION, Session, SessionRecord
 from gmmdesk.session.tables import FoundTable, find_table
 from gmmdesk.task import Task
 
-SUFFIX = ".gmmdesk"
-
-_JSON, _TABLE, _ARRAYS, _NPY = "session.json", "table.arrow", "arrays/", ".npy"
-# What a table of untrusted bytes may raise, here and in Arrow.
-_UNSOUND = (UnsoundError, pa.ArrowException, ValueError, TypeError, KeyError)
-
-
-class _Head(msgspec.Struct):
-    format: str = ""
-    version: int = 0
+__all__ = ["SUFFIX", "read_head", "read_session", "write_session"]
 
 
 def write_session(
@@ -65,21 +63,28 @@ def _write(session: Session, file: BinaryIO, embed: Dataset | None, task: Task) 
             program_version=__version__,
             saved=datetime.now().astimezone().isoformat(timespec="seconds"),
             data=msgspec.structs.replace(session.data, embedded=embed is not None),
-            table=None if embed is None else tables.to_record(embed),
+            table=None if embed is None else embedded.to_record(embed),
             settings=session.settings,
             answer=record,
             view=session.view,
+            kept_for=None if session.kept_for is None else str(session.kept_for),
         )
     )
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        archive.writestr(_JSON, content)
+        archive.writestr(JSON, content)
         for name, array in arrays.items():
             task.step()
             # Digits that no two numbers share do not pack.
-            archive.writestr(f"{_ARRAYS}{name}{_NPY}", encoded(array), zipfile.ZIP_STORED)
+            archive.writestr(f"{ARRAYS}{name}{NPY}", encoded(array), zipfile.ZIP_STORED)
         if embed is not None:
-            with archive.open(_TABLE, "w", force_zip64=True) as part:
-                tables.write_cells(embed, part, task)
+            with archive.open(TABLE, "w", force_zip64=True) as part:
+                embedded.write_cells(embed, part, task)
+
+
+def read_head(path: Path) -> Session:
+    """What a session file is about, without answer and table; raises ReadError."""
+    with open_parts(path) as parts:
+        return _session(read_record(parts, path))
 
 
 def read_session(path: Path, task: Task | None = None) -> tuple[Session, FoundTable]:
@@ -91,60 +96,21 @@ def read_session(path: Path, task: Task | None = None) -> tuple[Session, FoundTa
     task = task or Task()
     task.step(0.0, f"Opening {path.name}")
     with open_parts(path) as parts:
-        record = _record(parts, path)
-        try:
-            answer = None
-            if record.answer is not None:
-                answer = answers.from_record(record.answer, _shelf(parts, path))
-            task.step(0.1)
-            found = None
-            if record.table is not None:
-                data_path = None if record.data.path is None else Path(record.data.path)
-                content = parts.read(_TABLE)
-                found = FoundTable(tables.from_record(record.table, content, data_path))
-        except GmmdeskError:
-            raise
-        except _UNSOUND as error:
-            raise damaged(path, str(error) or type(error).__name__) from error
-    session = Session(record.data, record.settings, answer, record.view, record.saved)
-    if found is None:
-        found = find_table(record.data, path, task)
-        if found.dataset is not None and not found.changed:
-            # What it is called does not follow from its content.
-            found = replace(found, dataset=replace(found.dataset, name=record.data.name))
+        record = read_record(parts, path)
+        session = replace(_session(record), answer=read_answer(parts, record, path))
+        task.step(0.1)
+        dataset = read_embedded(parts, record, path)
+    if dataset is not None:
+        return session, FoundTable(dataset)
+    found = find_table(record.data, path, task)
+    if found.dataset is not None and not found.changed:
+        # What it is called does not follow from its content.
+        found = replace(found, dataset=replace(found.dataset, name=record.data.name))
     return session, found
 
 
-def _record(parts: Parts, path: Path) -> SessionRecord:
-    content = parts.read(_JSON, MAX_JSON_BYTES)
-    try:
-        head = msgspec.json.decode(content, type=_Head)
-        if head.format != FORMAT:
-            raise damaged(path, f'"format" is not "{FORMAT}"')
-        if head.version > VERSION:
-            raise ReadError(
-                f"{path.name} was saved by a newer gmmdesk (session version {head.version}).",
-                "Update gmmdesk to open it.",
-            )
-        if head.version == VERSION:
-            return msgspec.json.decode(content, type=SessionRecord)
-        older: dict[str, Any] = msgspec.json.decode(content, type=dict[str, Any])
-        return msgspec.convert(migrated(older), SessionRecord)
-    except ReadError:
-        raise
-    # UsageError comes from settings that are out of range.
-    except (msgspec.MsgspecError, GmmdeskError, ValueError, KeyError, TypeError) as error:
-        raise damaged(path, str(error)) from error
-    except RecursionError as error:
-        raise damaged(path, "it is nested too deeply") from error
-
-
-def _shelf(parts: Parts, path: Path) -> ArrayShelf:
-    arrays = {}
-    for file_name in parts.names(_ARRAYS):
-        name = file_name.removesuffix(_NPY)
-        try:
-            arrays[name] = decoded(parts.read(_ARRAYS + file_name))
-        except UnsoundError as error:
-            raise damaged(path, f"in the array {name}, {error}") from error
-    return ArrayShelf(arrays)
+def _session(record: SessionRecord) -> Session:
+    kept_for = None if record.kept_for is None else Path(record.kept_for)
+    return Session(
+        record.data, record.settings, view=record.view, saved=record.saved, kept_for=kept_for
+    )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -134,7 +135,10 @@ class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 class SessionRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The JSON of a session file. `saved` is ISO 8601 with the offset from UTC."""
+    """The JSON of a session file. `saved` is ISO 8601 with the offset from UTC.
+
+    `kept_for` is the user's session file where this is a copy of it, kept for a crash.
+    """
 
     format: Literal["gmmdesk-session"]
     version: Literal[1]
@@ -145,17 +149,22 @@ class SessionRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     settings: Settings
     answer: AnswerRecord | None = None
     view: ViewState = ViewState()
+    kept_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a session file is about: the table, the choices, the answer and how it is looked at."""
+    """What a session file is about: the table, the choices, the answer and how it is looked at.
+
+    See `SessionRecord`.
+    """
 
     data: DataReference
     settings: Settings
     answer: Answer | None = None
     view: ViewState = _PLAIN
     saved: str = ""
+    kept_for: Path | None = None
 
 
 def number(value: float) -> Number:
