@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +16,12 @@ Array = npt.NDArray[Any]
 
 # The kinds of numbers there are, in the byte order of the file.
 TYPES = {name: np.dtype(name).newbyteorder("<") for name in ("f8", "i8", "i4")}
-_MAX_HEADER = 1_000  # characters
+# Of version 1.0, as NumPy writes it: so strict that no parser of Python's is needed.
+_HEADER = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': '<(?P<kind>f8|i8|i4)', 'fortran_order': False, "
+    rb"'shape': \((?P<shape>(?:\d{1,12},? ?){0,4})\), \} *\n",
+    re.DOTALL,
+)
 
 
 class UnsoundError(ValueError):
@@ -31,24 +38,14 @@ def encoded(array: Array) -> bytes:
 
 def decoded(content: bytes) -> Array:
     """The array in a .npy file, read-only; raises UnsoundError for anything unusual in it."""
-    file = io.BytesIO(content)
-    try:
-        if npy.read_magic(file) != (1, 0):
-            raise UnsoundError("it is of another version")
-        shape, column_major, kind = npy.read_array_header_1_0(file, max_header_size=_MAX_HEADER)
-    except UnsoundError:
-        raise
-    # What parsing the header, a Python literal, may raise.
-    except (ValueError, TypeError, SyntaxError, KeyError, MemoryError, RecursionError) as error:
-        raise UnsoundError("its header is damaged") from error
-    if column_major or kind not in TYPES.values() or any(size < 0 for size in shape):
-        raise UnsoundError("it is of another kind")
-    n_bytes = kind.itemsize
-    for size in shape:
-        n_bytes *= size
-    if len(shape) > 4 or n_bytes != len(content) - file.tell():
+    match = _HEADER.match(content)
+    if match is None or 10 + int.from_bytes(content[8:10], "little") != match.end():
+        raise UnsoundError("its header is damaged, or of another kind")
+    kind = TYPES[match["kind"].decode()]
+    shape = tuple(int(size) for size in match["shape"].split(b",") if size.strip())
+    if math.prod(shape) * kind.itemsize != len(content) - match.end():
         raise UnsoundError("its size is wrong")
-    array = np.frombuffer(content, kind, offset=file.tell()).reshape(shape)
+    array = np.frombuffer(content, kind, offset=match.end()).reshape(shape)
     return array.astype(kind.newbyteorder("="), copy=False)
 
 
