@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from gmmdesk.analysis import palette
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
@@ -110,7 +111,8 @@ class Analysis:
     rows and weight are what `sizes` and the clusters' weights lack. `best` is the index of the
     chosen one among `candidates`, which are in the units of the file what `tried` are in those of
     `prepared.X`. `trail` holds some iterations of the run that won, oldest first,
-    to show how the clusters formed.
+    to show how the clusters formed. `colors` (K,) are those that the clusters are shown in, as
+    "#RRGGBB"; where it is empty, those of the palette.
     """
 
     dataset: Dataset
@@ -129,6 +131,7 @@ class Analysis:
     trail: tuple[AnalysisProgress, ...]
     stopped_early: bool
     noise: NoiseRows | None = None
+    colors: tuple[str, ...] = ()
 
     @property
     def n_clusters(self) -> int:
@@ -141,6 +144,10 @@ class Analysis:
         return min(
             sound, key=lambda i: getattr(self.candidates[i], self.settings.criterion), default=None
         )
+
+    def color(self, cluster: int) -> str:
+        """The colour of a cluster (0-based), "#RRGGBB"."""
+        return self.colors[cluster] if self.colors else palette.color(cluster)
 
     def responsibilities(self, used: slice) -> FloatArray:
         """Probabilities (m, K) of a run of the used rows: those behind `rows`, up to rounding.

@@ -97,19 +97,16 @@ def rewritten(draw, whole):
     """The JSON value `whole` with some values replaced, removed, doubled or exchanged."""
     whole = json.loads(json.dumps(whole))
     for _ in range(draw(st.integers(1, 4))):
-        inner, key = whole, None
+        if not whole:
+            break
+        inner = whole
         while True:
             keys = list(inner) if isinstance(inner, dict) else list(range(len(inner)))
-            if not keys:
-                break
             key = draw(st.sampled_from(keys))
-            if not isinstance(inner[key], dict | list) or draw(st.integers(0, 3)) == 0:
+            is_leaf = not isinstance(inner[key], dict | list) or not inner[key]
+            if is_leaf or draw(st.integers(0, 3)) == 0:
                 break
             inner = inner[key]
-        if key is None:
-            continue
-        if not isinstance(inner, dict | list) or (isinstance(inner, list) and not inner):
-            continue
         match draw(st.sampled_from(("replace", "remove", "double", "nudge"))):
             case "replace":
                 inner[key] = draw(VALUES)

@@ -43,6 +43,7 @@ class ClustersModel(QAbstractTableModel):
             document.analysis_changed,
             document.progressed,
             document.names_changed,
+            document.colors_changed,
             document.run_ended,
             document.timeline.moved,
         ):
@@ -83,7 +84,8 @@ class ClustersModel(QAbstractTableModel):
             colors = QApplication.palette()
             if is_noise:
                 return swatch(colors.color(QPalette.ColorRole.PlaceholderText))
-            return swatch(cluster_color(row, colors.color(QPalette.ColorRole.Base)))
+            paper = colors.color(QPalette.ColorRole.Base)
+            return swatch(cluster_color(row, paper, self._document.colors))
         if role in (Role.DisplayRole, Role.EditRole):
             return self._noise_text(column) if is_noise else self._text(row, column)
         if role == Role.ToolTipRole:

@@ -114,6 +114,7 @@ class MapView(QWidget):
         document.analysis_changed.connect(self._on_document_analysis_changed)
         document.names_changed.connect(self._on_document_names_changed)
         document.current_cluster_changed.connect(self._update_look)
+        document.colors_changed.connect(self._update_look)
         self._update_look()
         self._on_document_prepared_changed()
 
@@ -292,6 +293,8 @@ class MapView(QWidget):
         return None if self._scene is None else self._scene.prepared
 
     def _on_document_analysis_changed(self) -> None:
+        if self._document.colors != self.clusters.look.colors:
+            self._update_look()
         self._update_clusters()
         if self._is_home():  # else the user has chosen what to look at
             self.reset_range()
@@ -401,10 +404,13 @@ class MapView(QWidget):
             current,
             ink,
             paper,
+            self._document.colors,
         )
         self.clusters.set_look(look)
         self.histogram.set_look(look, neutral)
-        self.rows.set_colors(RowColors(paper, neutral, current, toolbar.fades.isChecked()))
+        self.rows.set_colors(
+            RowColors(paper, neutral, current, toolbar.fades.isChecked(), look.colors)
+        )
         self._make_room()
 
     def _on_document_names_changed(self) -> None:
