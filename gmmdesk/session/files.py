@@ -62,7 +62,7 @@ def _write(session: Session, file: BinaryIO, embed: Dataset | None, task: Task) 
             version=VERSION,
             program_version=__version__,
             saved=datetime.now().astimezone().isoformat(timespec="seconds"),
-            data=msgspec.structs.replace(session.data, embedded=embed is not None),
+            data=session.data,
             table=None if embed is None else embedded.to_record(embed),
             settings=session.settings,
             answer=record,

@@ -21,7 +21,8 @@ def read_source(source: str, options: ReadOptions | None, task: Task) -> Found:
     from gmmdesk.data.options import FOUND_OUT
     from gmmdesk.data.samples import open_table
 
-    return _with_ranges(open_table(source, options or FOUND_OUT, task=task), task)
+    dataset = open_table(source, options or FOUND_OUT, task=task)
+    return dataset, ranges_of(dataset, task)
 
 
 def read_pasted(text: str, task: Task) -> Found:
@@ -29,10 +30,12 @@ def read_pasted(text: str, task: Task) -> Found:
     import_heavy_modules()
     from gmmdesk.data.readers import read_text
 
-    return _with_ranges(read_text(text, task=task), task)
+    dataset = read_text(text, task=task)
+    return dataset, ranges_of(dataset, task)
 
 
-def _with_ranges(dataset: Dataset, task: Task) -> Found:
+def ranges_of(dataset: Dataset, task: Task) -> dict[str, tuple[float, float]]:
+    """The least and largest number of each numeric column that has some, by name."""
     import numpy as np
 
     ranges = {}
@@ -41,4 +44,4 @@ def _with_ranges(dataset: Dataset, task: Task) -> Found:
         if column.is_numeric and column.n_missing + len(column.unreadable) < dataset.n_rows:
             numbers = column.numbers()
             ranges[column.name] = (float(np.nanmin(numbers)), float(np.nanmax(numbers)))
-    return dataset, ranges
+    return ranges

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from gmmdesk.session.view import ViewState
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 
@@ -73,6 +74,24 @@ class Workspace(QSplitter):
         self.setStretchFactor(1, 1)
         self.setSizes([310, 650, 320])
         self._restore()
+
+    def view_state(self) -> ViewState:
+        """How things are looked at."""
+        return ViewState(
+            current_cluster=self._document.current_cluster,
+            map=self.map.state(),
+            splitters={name: tuple(one.sizes()) for name, one in self._splitters().items()},
+        )
+
+    def show_view(self, state: ViewState) -> None:
+        """Look at things as in `state`."""
+        for name, splitter in self._splitters().items():
+            sizes = state.splitters.get(name, ())
+            if len(sizes) == splitter.count() and any(sizes):
+                splitter.setSizes(list(sizes))
+        if state.map is not None:
+            self.map.show_state(state.map)
+        self._document.set_current_cluster(state.current_cluster)
 
     def save(self) -> None:
         """Remember how the room is divided."""

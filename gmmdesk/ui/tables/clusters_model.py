@@ -18,7 +18,10 @@ Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 
 _HEADINGS = (
-    ("Cluster", "Double-click a name to change it; the new name appears everywhere"),
+    (
+        "Cluster",
+        "Double-click a name to change it, right-click for its colour; both appear everywhere",
+    ),
     ("Rows", "How many rows belong here rather than anywhere else"),
     (
         "Share",
