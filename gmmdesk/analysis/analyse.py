@@ -72,7 +72,7 @@ def analyse(
                 raise error.naming(prepared.columns, prepared.rows) from None
             if order is None or progress.fit.iteration == 1:
                 order = _by_weight(progress.fit.compact.weights)
-            done += tuple(_candidate(one, prepared) for one in progress.tried[len(done) :])
+            done += tuple(candidate(one, prepared) for one in progress.tried[len(done) :])
             shown = AnalysisProgress(
                 prepared=prepared,
                 candidate=len(progress.tried),
@@ -110,11 +110,11 @@ def choose(
 
     Raises UsageError for one that could not be fitted.
     """
-    candidate = analysis.candidates[index]
+    chosen = analysis.candidates[index]
     if analysis.tried[index].result is None:
         raise UsageError(
-            f"{candidate.model} with {candidate.n_components} clusters could not be fitted:"
-            f" {candidate.status}",
+            f"{chosen.model} with {chosen.n_components} clusters could not be fitted:"
+            f" {chosen.status}",
             "Choose another combination.",
         )
     return _answer(
@@ -178,7 +178,7 @@ def _answer(
         prepared=prepared,
         result=in_file_terms(scaled, prepared),
         scaled=scaled,
-        candidates=tuple(_candidate(one, prepared) for one in tried),
+        candidates=tuple(candidate(one, prepared) for one in tried),
         tried=tuple(tried),
         best=best,
         rows=row_results(scores, prepared, K),
@@ -220,7 +220,8 @@ def in_file_terms(scaled: FitResult, prepared: Prepared) -> FitResult:
     return scaled.in_units(prepared.center, prepared.scale).with_rows(prepared.rows)
 
 
-def _candidate(one: Tried, prepared: Prepared) -> Candidate:
+def candidate(one: Tried, prepared: Prepared) -> Candidate:
+    """What was tried, in the units of the file."""
     if one.result is None:
         nan = float("nan")
         return Candidate(

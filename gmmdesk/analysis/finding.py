@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from gmmdesk.analysis.analyse import column_means, in_file_terms, prepared_as, row_results
-from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, Candidate, NoiseRows
+from gmmdesk.analysis.analyse import (
+    candidate,
+    column_means,
+    in_file_terms,
+    prepared_as,
+    row_results,
+)
+from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, NoiseRows
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
-from gmmdesk.engine import FitProgress, FitResult, ThreadedMap, Trust
+from gmmdesk.engine import FitProgress, FitResult, ThreadedMap, Tried, Trust
 from gmmdesk.errors import Cancelled, DataError
 from gmmdesk.task import Task
 
@@ -30,14 +36,13 @@ class TrailStep:
 class Finding:
     """An `Analysis` without what follows from the table: the fields are those of the same name.
 
-    `columns` are the d columns that were used. Takes memory for the parameters of some mixtures,
-    whatever the number of rows.
+    `columns` are the d columns that were used. Where fits began is left out: `trust` has judged it.
+    Takes memory for the parameters of the mixtures that were tried, whatever the number of rows.
     """
 
     settings: Settings
     columns: tuple[str, ...]
-    scaled: FitResult
-    candidates: tuple[Candidate, ...]
+    tried: tuple[Tried, ...]
     best: int
     sizes: IntArray
     certainty: FloatArray
@@ -46,14 +51,20 @@ class Finding:
     stopped_early: bool
     noise: NoiseRows | None = None
 
+    @property
+    def scaled(self) -> FitResult:
+        """The chosen fit, in the units of `Prepared.X`."""
+        result = self.tried[self.best].result
+        assert result is not None
+        return result
+
     @classmethod
     def of(cls, analysis: Analysis) -> Finding:
         """What to keep of `analysis`."""
         return cls(
             settings=analysis.settings,
             columns=analysis.prepared.columns,
-            scaled=replace(analysis.scaled, starts=()),  # which `trust` has judged
-            candidates=analysis.candidates,
+            tried=tuple(map(_without_starts, analysis.tried)),
             best=analysis.best,
             sizes=analysis.sizes,
             certainty=analysis.certainty,
@@ -83,13 +94,15 @@ class Finding:
             scores = self.scaled.score(prepared.X, chunk_map)
         if task.cancelled:
             raise Cancelled
+        candidates = tuple(candidate(one, prepared) for one in self.tried)
         return Analysis(
             dataset=dataset,
             settings=self.settings,
             prepared=prepared,
             result=in_file_terms(self.scaled, prepared),
             scaled=self.scaled,
-            candidates=self.candidates,
+            candidates=candidates,
+            tried=self.tried,
             best=self.best,
             rows=row_results(scores, prepared, self.scaled.n_components),
             sizes=self.sizes,
@@ -105,13 +118,17 @@ class Finding:
                     n_components=step.n_components,
                     scaled=step.scaled,
                     order=step.order,
-                    candidates=self.candidates[: step.n_done],
+                    candidates=candidates[: step.n_done],
                     n_candidates=step.n_candidates,
                 )
                 for step in self.trail
             ),
             stopped_early=self.stopped_early,
         )
+
+
+def _without_starts(one: Tried) -> Tried:
+    return one if one.result is None else replace(one, result=replace(one.result, starts=()))
 
 
 def _step(progress: AnalysisProgress) -> TrailStep:

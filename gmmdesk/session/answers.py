@@ -6,16 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gmmdesk.analysis import Candidate, Finding, NoiseRows, TrailStep
-from gmmdesk.engine import FitProgress, FitResult, Noise, Parameters, Region
-from gmmdesk.engine.covariance import MODELS
-from gmmdesk.engine.result import Collapse
+from gmmdesk.analysis import Finding, NoiseRows, TrailStep
+from gmmdesk.engine import FitProgress, Noise, Parameters, Region
+from gmmdesk.session import fits
 from gmmdesk.session.answer import Answer, HistoryPoint
 from gmmdesk.session.arrays import Array, ArrayShelf, UnsoundError
 from gmmdesk.session.records import (
     AnswerRecord,
-    CandidateRecord,
-    FitRecord,
     NoiseRecord,
     TrailRecord,
     nan_or,
@@ -29,7 +26,7 @@ _STEP_COUNTS = ("restart", "n_restarts", "iteration", "n_rows", "n_sampled", "n_
 def to_record(answer: Answer) -> tuple[AnswerRecord, dict[str, Array]]:
     """The record of `answer`, and the arrays beside it."""
     finding = answer.finding
-    arrays = _fit_arrays(finding.scaled)
+    tried, arrays = fits.to_records(finding.tried)
     arrays["sizes"], arrays["certainty"] = finding.sizes.astype("i8"), finding.certainty
     trail = finding.trail
     if trail:
@@ -40,8 +37,7 @@ def to_record(answer: Answer) -> tuple[AnswerRecord, dict[str, Array]]:
     record = AnswerRecord(
         settings=finding.settings,
         columns=finding.columns,
-        fit=_fit_record(finding.scaled),
-        candidates=tuple(map(_candidate_record, finding.candidates)),
+        tried=tried,
         best=finding.best,
         trust=finding.trust,
         noise=None
@@ -69,24 +65,25 @@ def to_record(answer: Answer) -> tuple[AnswerRecord, dict[str, Array]]:
 
 def from_record(record: AnswerRecord, shelf: ArrayShelf) -> Answer:
     """The answer again; raises UnsoundError where record and arrays do not fit together."""
-    scaled = _fit(record.fit, len(record.columns), shelf)
-    K, d = scaled.means.shape
-    if record.best >= len(record.candidates):
-        raise UnsoundError("the chosen candidate is none of the list")
+    d = len(record.columns)
+    tried = fits.from_records(record.tried, d, shelf)
+    best = tried[record.best].result if record.best < len(tried) else None
+    if best is None:
+        raise UnsoundError("the chosen candidate is none that was fitted")
+    K = best.n_components
     for indices in (record.trust.few_rows, record.trust.flat):
-        _check_components(indices, K)
+        fits.check_components(indices, K)
     for given, what in ((record.names, "names"), (record.colors, "colours")):
         named = [index for index, _ in given]
-        _check_components(named, K)
+        fits.check_components(named, K)
         if len(set(named)) < len(named):
             raise UnsoundError(f"a cluster has two {what}")
-    if (record.fit.noise_weight is None) != (record.noise is None):
+    if (best.noise is None) != (record.noise is None):
         raise UnsoundError("what it says about noise is contradictory")
     finding = Finding(
         settings=record.settings,
         columns=record.columns,
-        scaled=scaled,
-        candidates=tuple(map(_candidate, record.candidates)),
+        tried=tried,
         best=record.best,
         sizes=shelf.take_indices("sizes", _MAX_ROWS, K),
         certainty=shelf.take("certainty", "f8", K, finite=False),
@@ -111,142 +108,7 @@ def from_record(record: AnswerRecord, shelf: ArrayShelf) -> Answer:
     return answer
 
 
-# --- the fit -----------------------------------------------------------------------------------
-
-
-def _fit_record(fit: FitResult) -> FitRecord:
-    return FitRecord(
-        model=fit.model,
-        log_likelihood=float(fit.log_likelihood),
-        log_certainty=float(fit.log_certainty),
-        n_parameters=int(fit.n_parameters),
-        n_rows=int(fit.n_rows),
-        ending=fit.ending,
-        n_sampled=int(fit.n_sampled),
-        size=float(fit.size),
-        regularization=fit.regularization,
-        mended=tuple(map(int, fit.mended)),
-        collapsed=None if fit.collapse is None else int(fit.collapse.component),
-        collapse_kept=fit.collapse is not None and fit.collapse.kept,
-        missing=fit.missing,
-        noise_weight=None if fit.noise is None else float(fit.noise.weight),
-    )
-
-
-def _fit_arrays(fit: FitResult) -> dict[str, Array]:
-    parameters = fit.parameters
-    arrays: dict[str, Array | None] = {
-        "weights": parameters.weights,
-        "means": parameters.means,
-        "covariances": parameters.covariances,
-        "history": fit.history,
-        "cells": fit.cells,
-        "collapse_rows": None if fit.collapse is None else fit.collapse.rows.astype("i8"),
-        "guarded": None if fit.guarded is None else fit.guarded.astype("i8"),
-    }
-    if parameters.noise is not None:
-        region = parameters.noise.region
-        arrays |= {"noise_origin": region.origin, "noise_edges": region.edges}
-    return {name: array for name, array in arrays.items() if array is not None}
-
-
-def _fit(record: FitRecord, d: int, shelf: ArrayShelf) -> FitResult:
-    if record.model not in MODELS:
-        raise UnsoundError(f"there is no model {record.model}")
-    weights = shelf.take("weights", "f8", None)
-    K = len(weights)
-    noise = None
-    if record.noise_weight is not None:
-        origin, edges = shelf.take("noise_origin", "f8", d), shelf.take("noise_edges", "f8", d, d)
-        noise = Noise(record.noise_weight, Region(origin, edges))
-        if not np.isfinite(noise.log_density):
-            raise UnsoundError("the region of the noise has no volume")
-    if not K or (weights < 0).any() or abs(weights.sum() + (record.noise_weight or 0) - 1) > 1e-6:
-        raise UnsoundError("the weights do not add up to 1")
-    covariances = shelf.take("covariances", "f8", K, d, d)
-    _check_covariances(covariances)
-    _check_components((*record.mended, *_some(record.collapsed)), K)
-    collapse = None
-    if record.collapsed is not None:
-        rows = shelf.take_indices("collapse_rows", record.n_rows, None)
-        collapse = Collapse(record.collapsed, rows, record.collapse_kept)
-    guarded = None
-    if "guarded" in shelf:
-        guarded = shelf.take_indices("guarded", record.n_rows, None)
-    return FitResult(
-        model=record.model,
-        parameters=Parameters(weights, shelf.take("means", "f8", K, d), covariances, noise),
-        log_likelihood=record.log_likelihood,
-        log_certainty=record.log_certainty,
-        n_parameters=record.n_parameters,
-        n_rows=record.n_rows,
-        history=shelf.take("history", "f8", None),
-        ending=record.ending,
-        n_sampled=record.n_sampled,
-        size=record.size,
-        regularization=record.regularization,
-        mended=record.mended,
-        collapse=collapse,
-        guarded=guarded,
-        missing=record.missing,
-        cells=shelf.take("cells", "f8", d) if "cells" in shelf else None,
-    )
-
-
-def _check_covariances(covariances: Array) -> None:
-    for k, covariance in enumerate(covariances, start=1):
-        spread = np.sqrt(np.abs(np.diag(covariance)))
-        flaw = UnsoundError(f"the covariance of cluster {k} is not positive definite")
-        if not (spread > 0).all():
-            raise flaw
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            correlation = covariance / spread / spread[:, None]
-        if not np.allclose(correlation, correlation.T, rtol=0, atol=1e-9):
-            raise flaw
-        try:
-            np.linalg.cholesky(correlation)
-        except np.linalg.LinAlgError:
-            raise flaw from None
-
-
-def _check_components(indices: Sequence[int], K: int) -> None:
-    if not all(0 <= index < K for index in indices):
-        raise UnsoundError("a cluster is named that is not there")
-
-
-def _some(index: int | None) -> tuple[int, ...]:
-    return () if index is None else (index,)
-
-
-# --- candidates and trail ----------------------------------------------------------------------
-
-
-def _candidate_record(candidate: Candidate) -> CandidateRecord:
-    return CandidateRecord(
-        model=candidate.model,
-        n_components=candidate.n_components,
-        log_likelihood=number(candidate.log_likelihood),
-        n_parameters=candidate.n_parameters,
-        bic=number(candidate.bic),
-        icl=number(candidate.icl),
-        aic=number(candidate.aic),
-        status=candidate.status,
-        sound=candidate.sound,
-    )
-
-
-def _candidate(record: CandidateRecord) -> Candidate:
-    return Candidate(
-        model=record.model,
-        n_components=record.n_components,
-        log_likelihood=nan_or(record.log_likelihood),
-        n_parameters=record.n_parameters,
-        bic=nan_or(record.bic),
-        icl=nan_or(record.icl),
-        aic=nan_or(record.aic),
-        status=record.status,
-        sound=record.sound,
-    )
+# --- the trail ---------------------------------------------------------------------------------
 
 
 def _trail_arrays(trail: Sequence[TrailStep]) -> dict[str, Array]:

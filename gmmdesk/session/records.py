@@ -16,7 +16,7 @@ from msgspec import Meta
 from gmmdesk.analysis import Settings
 from gmmdesk.data.dataset import Receipt
 from gmmdesk.data.options import ReadOptions
-from gmmdesk.engine import StopReason, Trust
+from gmmdesk.engine import ConjugatePrior, FitSpec, StopReason, Trust
 from gmmdesk.session.answer import Answer
 from gmmdesk.session.view import ViewState
 
@@ -67,28 +67,49 @@ class TableRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     n_rows: Count
 
 
-class CandidateRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """See `Candidate`."""
+class SpecRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """See `FitSpec`."""
 
+    n_components: int
     model: str
-    n_components: Annotated[int, Meta(ge=1)]
-    log_likelihood: Number
-    n_parameters: Count
-    bic: Number
-    icl: Number
-    aic: Number
-    status: str
-    sound: bool
+    seed: int
+    restarts: int
+    tol: float
+    max_iter: int
+    regularization: float
+    noise: bool
+    missing: str
+    prior: ConjugatePrior | None
+    guard: str
+
+    @classmethod
+    def of(cls, spec: FitSpec) -> SpecRecord:
+        return cls(**{field: getattr(spec, field) for field in cls.__struct_fields__})
+
+    def spec(self) -> FitSpec:
+        """The spec again; raises UsageError for values out of range."""
+        return FitSpec(**{field: getattr(self, field) for field in self.__struct_fields__})
+
+
+class ErrorRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """See `FitError`; its rows stand beside."""
+
+    text: str
+    hint: str
+    column: Count | None = None
+    n_rows: Count | None = None
 
 
 class FitRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """See `FitResult`; its arrays stand beside."""
 
     model: str
+    n_components: Annotated[int, Meta(ge=1)]
     log_likelihood: float
     log_certainty: float
     n_parameters: Count
     n_rows: Annotated[int, Meta(ge=2)]
+    n_iterations: Count
     ending: StopReason
     n_sampled: Count
     size: Annotated[float, Meta(gt=0)]
@@ -96,8 +117,19 @@ class FitRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     mended: tuple[Count, ...] = ()
     collapsed: Count | None = None
     collapse_kept: bool = False
+    n_collapse_rows: Count = 0
+    n_guarded: Count | None = None
     missing: bool = False
+    has_cells: bool = False
     noise_weight: Annotated[float, Meta(ge=0, lt=1)] | None = None
+
+
+class TriedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """See `Tried`: either a fit or an error."""
+
+    spec: SpecRecord
+    error: ErrorRecord | None = None
+    fit: FitRecord | None = None
 
 
 class NoiseRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -122,8 +154,7 @@ class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     settings: Settings
     columns: Annotated[tuple[str, ...], Meta(min_length=1)]
-    fit: FitRecord
-    candidates: Annotated[tuple[CandidateRecord, ...], Meta(min_length=1)]
+    tried: Annotated[tuple[TriedRecord, ...], Meta(min_length=1)]
     best: Count
     trust: Trust
     noise: NoiseRecord | None = None

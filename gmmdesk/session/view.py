@@ -28,8 +28,12 @@ class MapState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class ViewState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The chosen cluster (0-based), the map, and the sizes of the parts of each splitter."""
+    """The chosen cluster (0-based), the map, and the sizes of the parts of each splitter.
+
+    `tab` is the title of the view that is in front.
+    """
 
     current_cluster: Annotated[int, Meta(ge=0)] | None = None
     map: MapState | None = None
+    tab: str = ""
     splitters: dict[str, Annotated[tuple[_Size, ...], Meta(max_length=16)]] = {}

@@ -35,6 +35,7 @@ class Actions(QObject):
             Key.Save,
             "Save everything here, to go on with it later",
         )
+        self.save.setIconText("Save")
         self.save_as = _action(
             parent, "Save session &as…", "", "Ctrl+Shift+S", "Save everything here in another file"
         )

@@ -23,7 +23,9 @@ class HistoryDialog(QDialog):
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setSpacing(theme.SPACE)
-        layout.addWidget(secondary("Click a step to go back to it; nothing after it is lost."))
+        layout.addWidget(
+            secondary("Click a step to go there. Later ones stay until you do something new.")
+        )
         layout.addWidget(self._list, 1)
         layout.addWidget(buttons)
         self.resize(360, 420)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.ui import theme
-from gmmdesk.ui.sessions import SUFFIX, Opened, Sessions
+from gmmdesk.ui.sessions import CLIPBOARD, SUFFIX, Opened, Sessions
 from gmmdesk.ui.widgets import Label
 
 if TYPE_CHECKING:
@@ -197,13 +197,14 @@ class RecoveryDialog(QDialog):
 def _described(left: Left) -> str:
     """Which file, where, and when it was kept: one line."""
     session = left.session
-    place = session.kept_for or session.data.path
-    name = session.kept_for.name if session.kept_for is not None else session.data.name
+    table = session.data.path if session.data.source != CLIPBOARD else None
+    place = session.kept_for or table
+    name = Path(place).name if place else session.data.name
     when = session.saved
     try:
         moment = QDateTime.fromSecsSinceEpoch(int(datetime.fromisoformat(when).timestamp()))
         when = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
     except (ValueError, OverflowError, OSError):
         pass
-    where = f"  ·  {Path(place).parent}" if place else "  ·  pasted" * (not session.data.path)
+    where = f"  ·  {Path(place).parent}" if place else ""
     return f"{name}  ·  {when}{where}"

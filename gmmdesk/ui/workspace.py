@@ -80,6 +80,7 @@ class Workspace(QSplitter):
         return ViewState(
             current_cluster=self._document.current_cluster,
             map=self.map.state(),
+            tab=self.views.tabText(self.views.currentIndex()),
             splitters={name: tuple(one.sizes()) for name, one in self._splitters().items()},
         )
 
@@ -89,6 +90,9 @@ class Workspace(QSplitter):
             sizes = state.splitters.get(name, ())
             if len(sizes) == splitter.count() and any(sizes):
                 splitter.setSizes(list(sizes))
+        for index in range(self.views.count()):
+            if self.views.tabText(index) == state.tab:
+                self.views.setCurrentIndex(index)
         if state.map is not None:
             self.map.show_state(state.map)
         self._document.set_current_cluster(state.current_cluster)

@@ -187,7 +187,11 @@ def box(monkeypatch):
             next(b for text, b in buttons.items() if text.startswith(self.press)).click()
 
     presser = Presser()
-    monkeypatch.setattr(QMessageBox, "open", lambda message: presser.open(message))
+
+    def press(message):  # as `open` is by then
+        presser.open(message)
+
+    monkeypatch.setattr(QMessageBox, "open", press)
     return presser
 
 
