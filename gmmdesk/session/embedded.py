@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields as fields_of
+from dataclasses import replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset
@@ -14,6 +17,12 @@ from gmmdesk.session.arrays import UnsoundError
 from gmmdesk.session.records import ColumnRecord, TableRecord
 from gmmdesk.task import Task
 
+# What a column says about itself in words, besides its name, kind and reason.
+_WORDS = tuple(
+    field.name
+    for field in fields_of(Column)
+    if field.type == "str" and field.name not in ("name", "reason")
+)
 _BATCH = 1 << 16  # rows
 _PLAIN_TYPES = (
     pa.types.is_floating,
@@ -40,6 +49,8 @@ def to_record(dataset: Dataset) -> TableRecord:
                 n_missing=column.n_missing,
                 reason=column.reason,
                 has_parsed=column.parsed is not None,
+                has_unreadable=len(column.unreadable) > 0,
+                words={name: text for name in _WORDS if (text := getattr(column, name))},
             )
             for column in dataset.columns
         ),
@@ -51,7 +62,7 @@ def to_record(dataset: Dataset) -> TableRecord:
 def write_cells(dataset: Dataset, file: IO[bytes], task: Task) -> None:
     """Write the cells as an Arrow file: columns c0, c1 ... as they are.
 
-    Where column j was parsed p<j> has the numbers, and u<j> says which cells could not be read.
+    Where column j was parsed p<j> has the numbers; where cells could not be read u<j> says which.
     """
     fields, columns = [], []
     for j, column in enumerate(dataset.columns):
@@ -61,6 +72,7 @@ def write_cells(dataset: Dataset, file: IO[bytes], task: Task) -> None:
         if column.parsed is not None:
             fields.append(pa.field(f"p{j}", pa.float64()))
             columns.append(pa.chunked_array([pa.array(column.parsed)]))
+        if len(column.unreadable):
             fields.append(pa.field(f"u{j}", pa.bool_()))
             unreadable = np.zeros(dataset.n_rows, np.bool_)
             unreadable[column.unreadable] = True
@@ -83,7 +95,7 @@ def from_record(record: TableRecord, cells: bytes, path: Path | None) -> Dataset
             raise UnsoundError("a column is of a kind that no table has")
         wanted = [f"c{j}" for j in range(len(names))]
         for j, column in enumerate(record.columns):
-            wanted += [f"p{j}", f"u{j}"] * column.has_parsed
+            wanted += [f"p{j}"] * column.has_parsed + [f"u{j}"] * column.has_unreadable
         if reader.schema.names != wanted:
             raise UnsoundError("columns are missing or too many")
         table = reader.read_all()
@@ -98,26 +110,37 @@ def _column(j: int, record: ColumnRecord, table: pa.Table) -> Column:
     cells = table[f"c{j}"]
     if record.n_missing > len(cells):
         raise UnsoundError("more cells are missing than there are")
-    kind = ColumnKind(record.kind)
-    if not record.has_parsed:
-        if kind is ColumnKind.NUMBER and not _holds_numbers(cells.type):
-            raise UnsoundError(f"column {j + 1} holds no numbers")
-        return Column(record.name, kind, cells, record.n_missing, reason=record.reason)
-    if table[f"p{j}"].type != pa.float64() or table[f"u{j}"].type != pa.bool_():
-        raise UnsoundError(f"column {j + 1} holds no numbers")
-    parsed = np.array(table[f"p{j}"].to_numpy())
-    unreadable = np.flatnonzero(table[f"u{j}"].to_numpy())
-    for array in (parsed, unreadable):
-        array.flags.writeable = False
-    return Column(
+    if not set(record.words) <= set(_WORDS):
+        raise UnsoundError(f"something unknown is said about column {j + 1}")
+    words: dict[str, Any] = dict(record.words)
+    column = Column(
         record.name,
-        kind,
+        ColumnKind(record.kind),
         cells,
         record.n_missing,
-        parsed=parsed,
-        unreadable=unreadable,
         reason=record.reason,
+        **words,
     )
+    if record.has_parsed:
+        column = replace(column, parsed=_read_only(_numbers(table, f"p{j}", pa.float64())))
+    elif column.kind is ColumnKind.NUMBER and not _holds_numbers(cells.type):
+        raise UnsoundError(f"column {j + 1} holds no numbers")
+    if record.has_unreadable:
+        rows = np.flatnonzero(_numbers(table, f"u{j}", pa.bool_()))
+        column = replace(column, unreadable=_read_only(rows))
+    return column
+
+
+def _numbers(table: pa.Table, name: str, kind: pa.DataType) -> npt.NDArray[Any]:
+    column = table[name]
+    if column.type != kind or column.null_count:
+        raise UnsoundError(f"its column {name} is of another kind")
+    return np.array(column.to_numpy())
+
+
+def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    array.flags.writeable = False
+    return array
 
 
 def _holds_numbers(kind: pa.DataType) -> bool:

@@ -14,10 +14,8 @@ Migration = Callable[[Json], Json]
 MIGRATIONS: Mapping[int, Migration] = {}
 
 
-def migrated(
-    session: Json, migrations: Mapping[int, Migration] = MIGRATIONS, to: int = VERSION
-) -> Json:
-    """`session` as the version `to` has it; raises KeyError for a version that never was."""
-    while (version := session["version"]) != to:
-        session = migrations[version](session) | {"version": version + 1}
+def migrated(session: Json) -> Json:
+    """`session` as the present version has it; raises KeyError for a version that never was."""
+    while (version := session["version"]) != VERSION:
+        session = MIGRATIONS[version](session) | {"version": version + 1}
     return session

@@ -49,13 +49,18 @@ class DataReference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
 
 class ColumnRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A column of an embedded table, besides its cells."""
+    """A column of an embedded table, besides its cells.
+
+    `words` are its other fields that are text, by name, where they are not empty.
+    """
 
     name: str
     kind: str
     n_missing: Count
     reason: str = ""
     has_parsed: bool = False
+    has_unreadable: bool = False
+    words: dict[str, str] = {}
 
 
 class TableRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -381,3 +381,11 @@ def test_saving_and_opening_can_be_cancelled(penguins, tmp_path):
     write_session(penguins.session, path)
     with pytest.raises(Cancelled):
         read_session(path, task)
+
+
+def test_everything_about_a_fit_s_settings_is_kept():
+    """A setting that is added to the engine is to be added to the record."""
+    from gmmdesk.engine import FitSpec
+    from gmmdesk.session.records import SpecRecord
+
+    assert set(SpecRecord.__struct_fields__) == {field.name for field in fields(FitSpec)}
