@@ -96,6 +96,21 @@ def test_reopening_shows_what_was_there(worked, qtbot, tmp_path, embeds):
     other.close()
 
 
+def test_another_combination_can_be_chosen_after_reopening(worked, qtbot, tmp_path):
+    path = tmp_path / "work.gmmdesk"
+    save(worked, path)
+    other = another_window(qtbot)
+    open_in(qtbot, other, path)
+    for document in (worked.document, other.document):
+        index = 1 - document.analysis.best
+        with qtbot.waitSignal(document.analysis_changed, timeout=10_000):
+            document.choose_candidate(index)
+    assert same(other.document.analysis.rows, worked.document.analysis.rows)
+    other.document.undo()
+    assert other.document.names[1] == "Wide"
+    other.close()
+
+
 def test_saving_again_goes_to_the_same_file(worked, tmp_path, monkeypatch):
     path = tmp_path / "work.gmmdesk"
     monkeypatch.setattr(main_window, "choose_session_path", lambda *_: (path, True))
