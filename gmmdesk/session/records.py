@@ -35,14 +35,15 @@ class DataReference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """The table: where it came from, how it was read, and whether the user wants it in the session.
 
     `path` is absolute, `relative` the way there from the session's folder; both None where there is
-    no file: `source` then is "sample:NAME" or "clipboard". `sha256` is that of the bytes read.
+    no file: `source` then is "sample:NAME" or "clipboard". `sha256` is that of the bytes read, empty where rows are
+    generated.
     """
 
     name: str
     source: str
     path: str | None = None
     relative: str | None = None
-    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | Literal[""] = ""
+    sha256: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
     n_bytes: Count = 0
     options: ReadOptions = ReadOptions()
     embedded: bool = False

@@ -96,7 +96,7 @@ class Document(QObject):
         self.file_work = FileWork(self)
         self.file_work.failed.connect(self.problem_raised)
         self.file_work.ended.connect(self._on_file_work_ended)
-        self.is_exporting = False
+        self.writing = ""  # what is being written to a file, as a sentence begins
         self._chooser = LatestWorker(self)
         self._chooser.failed.connect(self.problem_raised)
 
@@ -127,11 +127,11 @@ class Document(QObject):
     def begin_reading(
         self, what: str, read: Callable[[Task], Any], done: Callable[[Any], object]
     ) -> None:
-        """Call `done(read(task))`, `read` in the background, unless an export is being written."""
+        """Call `done(read(task))`, `read` in the background, unless a file is being written."""
         if self.is_exporting:
             self.problem_raised.emit(
                 GmmdeskError(
-                    "An export is still being written.", "Wait for it, or cancel it (Esc)."
+                    f"{self.writing} is still being written.", "Wait for it, or cancel it (Esc)."
                 )
             )
             return
@@ -463,11 +463,22 @@ class Document(QObject):
             write(analysis, path, names=names, task=task)
             return path
 
-        self.file_work.begin(f"Exporting {path.name}", write, self.exported.emit)
-        self.is_exporting = True  # after what it may have superseded has ended
+        self.begin_writing("An export", f"Exporting {path.name}", write, self.exported.emit)
+
+    def begin_writing(
+        self, what: str, doing: str, write: Callable[[Task], Any], done: Callable[[Any], object]
+    ) -> None:
+        """Call `done(write(task))`, `write` in the background, which nothing else may supersede."""
+        self.file_work.begin(doing, write, done)
+        self.writing = what  # after what it may have superseded has ended
+
+    @property
+    def is_exporting(self) -> bool:
+        """Whether a file is being written that would be lost."""
+        return bool(self.writing)
 
     def _on_file_work_ended(self) -> None:
-        self.is_exporting = False
+        self.writing = ""
 
     def close(self) -> None:
         """Stop everything that runs; no thread outlives the document."""

@@ -309,7 +309,7 @@ class MainWindow(QMainWindow):
         answer = QMessageBox.question(
             self,
             "gmmdesk",
-            "An export is still being written. Close, and lose it?",
+            f"{self.document.writing} is still being written. Close, and lose it?",
             QMessageBox.StandardButton.Close | QMessageBox.StandardButton.Cancel,
             QMessageBox.StandardButton.Cancel,
         )

@@ -67,7 +67,6 @@ class Sessions(QObject):
         self._view = view
         self.path: Path | None = None
         self.embeds = False
-        self.is_saving = False
         self._coming: Opened | None = None  # whose contents the document is about to take over
         self._view_to_show: ViewState | None = None
         self._recovery: Recovery | None = None
@@ -82,7 +81,6 @@ class Sessions(QObject):
         document.dataset_changed.connect(self._on_document_dataset_changed)
         document.undo_stack.indexChanged.connect(self._on_stack_changed)
         document.undo_stack.cleanChanged.connect(self._on_stack_changed)
-        document.file_work.ended.connect(self._on_file_work_ended)
 
     @property
     def is_modified(self) -> bool:
@@ -125,8 +123,7 @@ class Sessions(QObject):
             if then is not None:
                 then()
 
-        self._document.file_work.begin(f"Saving {path.name}", write, done)
-        self.is_saving = True  # after what it may have superseded has ended
+        self._document.begin_writing("The session", f"Saving {path.name}", write, done)
 
     # -- opening -----------------------------------------------------------------------------
 
@@ -249,24 +246,19 @@ class Sessions(QObject):
             self._left = None
 
     def _on_worker_failed(self, error: BaseException) -> None:
-        if not isinstance(error, GmmdeskError):
-            self._document.problem_raised.emit(error)
-        elif self._keeps:  # said once, not every few seconds
-            self._document.problem_raised.emit(
-                GmmdeskError(
+        if self._keeps:  # said once, not every few seconds
+            if isinstance(error, GmmdeskError):
+                error = GmmdeskError(
                     f"Your work is not being kept in case of a crash: {error.message}",
                     "It is still in the window. Save it (Ctrl+S) to be safe.",
                 )
-            )
+            self._document.problem_raised.emit(error)
         self._keeps = False
 
     def _on_stack_changed(self) -> None:
         if not self._timer.isActive():
             self._timer.start()
         self.state_changed.emit()
-
-    def _on_file_work_ended(self) -> None:
-        self.is_saving = False
 
     def close(self) -> None:
         """Keep nothing any more: the user has saved the work, or does not want it."""

@@ -104,6 +104,16 @@ def session_settings(dataset):
     return Settings(columns=dataset.recommended)
 
 
+def test_generated_rows_are_generated_again(tmp_path):
+    from gmmdesk.data.samples import load_sample
+
+    made = session_about(load_sample("blobs?n=200&k=2&seed=3"), k_min=2, k_max=2, models=("VII",))
+    write_session(made.session, tmp_path / "s.gmmdesk")
+    session, found = read_session(tmp_path / "s.gmmdesk")
+    assert not found.changed
+    assert same_rows(session.answer.finding.analysis(found.dataset), made.analysis)
+
+
 # --- the table elsewhere -----------------------------------------------------------------------
 
 
