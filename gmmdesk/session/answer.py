@@ -11,12 +11,16 @@ if TYPE_CHECKING:
 
 
 class HistoryPoint(NamedTuple):
-    """One iteration on the convergence curve; `log_likelihood` is the total, in nats."""
+    """One iteration on the convergence curve.
+
+    `log_likelihood` is the total in nats, or an estimate of it from a sample of `n_rows`.
+    """
 
     candidate: int
     restart: int
     iteration: int
     log_likelihood: float
+    n_rows: int
 
 
 class Answer(NamedTuple):

@@ -32,7 +32,8 @@ def to_record(answer: Answer) -> tuple[AnswerRecord, dict[str, Array]]:
     if trail:
         arrays |= _trail_arrays(trail)
     points = answer.history
-    arrays["course"] = np.array([point[:3] for point in points], "i4").reshape(-1, 3)
+    counts = [(one.candidate, one.restart, one.iteration, one.n_rows) for one in points]
+    arrays["course"] = np.array(counts, "i8").reshape(-1, 4)
     arrays["course_log_likelihood"] = np.array([point.log_likelihood for point in points], "f8")
     record = AnswerRecord(
         settings=finding.settings,
@@ -94,11 +95,11 @@ def from_record(record: AnswerRecord, shelf: ArrayShelf) -> Answer:
         if record.noise is None
         else NoiseRows(record.noise.n_rows, record.noise.weight, nan_or(record.noise.certainty)),
     )
-    course = shelf.take("course", "i4", None, 3)
+    course = shelf.take_indices("course", _MAX_ROWS, None, 4)
     likelihoods = shelf.take("course_log_likelihood", "f8", len(course), finite=False)
     history = [
-        HistoryPoint(candidate, restart, iteration, log_likelihood)
-        for (candidate, restart, iteration), log_likelihood in zip(
+        HistoryPoint(candidate, restart, iteration, log_likelihood, n_rows)
+        for (candidate, restart, iteration, n_rows), log_likelihood in zip(
             course.tolist(), likelihoods.tolist(), strict=True
         )
     ]

@@ -15,10 +15,10 @@ from numpy.lib import format as npy
 Array = npt.NDArray[Any]
 
 # The kinds of numbers there are, in the byte order of the file.
-TYPES = {name: np.dtype(name).newbyteorder("<") for name in ("f8", "i8", "i4")}
+TYPES = {name: np.dtype(name).newbyteorder("<") for name in ("f8", "i8")}
 # Of version 1.0, as NumPy writes it: so strict that no parser of Python's is needed.
 _HEADER = re.compile(
-    rb"\x93NUMPY\x01\x00..\{'descr': '<(?P<kind>f8|i8|i4)', 'fortran_order': False, "
+    rb"\x93NUMPY\x01\x00..\{'descr': '<(?P<kind>f8|i8)', 'fortran_order': False, "
     rb"'shape': \((?P<shape>(?:\d{1,12},? ?){0,4})\), \} *\n",
     re.DOTALL,
 )

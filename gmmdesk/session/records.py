@@ -35,8 +35,8 @@ class DataReference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """The table: where it came from, how it was read, and whether the user wants it in the session.
 
     `path` is absolute, `relative` the way there from the session's folder; both None where there is
-    no file: `source` then is "sample:NAME" or "clipboard". `sha256` is that of the bytes read, empty where rows are
-    generated.
+    no file: `source` then is "sample:NAME" or "clipboard". `sha256` is that of the bytes read,
+    empty where rows are generated.
     """
 
     name: str

@@ -28,6 +28,7 @@ def analysed(dataset, **settings):
                 progress.scaled.restart,
                 progress.scaled.iteration,
                 progress.log_likelihood,
+                progress.scaled.n_sampled,
             )
         )
 
