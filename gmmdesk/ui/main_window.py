@@ -315,7 +315,8 @@ class MainWindow(QMainWindow):
         )
         return answer is QMessageBox.StandardButton.Close
 
-    def _close_for_good(self) -> None:
+    def close_for_good(self) -> None:
+        """Close without asking about unsaved work."""
         self._may_close = True
         self.close()
 
@@ -323,7 +324,7 @@ class MainWindow(QMainWindow):
         if self.document.is_exporting and not self._wants_to_lose_the_export():
             event.ignore()
             return
-        if not self._may_close and not self._may_lose_work(self._close_for_good):
+        if not self._may_close and not self._may_lose_work(self.close_for_good):
             event.ignore()
             return
         settings = QSettings()
