@@ -7,10 +7,12 @@ from gmmdesk.analysis.analysis import (
     Analysis,
     AnalysisProgress,
     Candidate,
+    HeldOutRows,
     NoiseRows,
     RowResults,
 )
 from gmmdesk.analysis.finding import Finding, TrailStep
+from gmmdesk.analysis.profiles import Profile
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.prepare import MISSING
 
@@ -23,7 +25,9 @@ __all__ = [
     "AnalysisProgress",
     "Candidate",
     "Finding",
+    "HeldOutRows",
     "NoiseRows",
+    "Profile",
     "RowResults",
     "Settings",
     "TrailStep",

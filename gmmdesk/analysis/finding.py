@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from gmmdesk.analysis.analyse import (
     candidate,
     column_means,
+    held_out,
     in_file_terms,
     prepared_as,
     row_results,
@@ -85,7 +86,7 @@ class Finding:
         """
         task = task or Task()
         prepared = prepared_as(self.settings, dataset, task)
-        if prepared.columns != self.columns or len(prepared.rows) != self.scaled.n_rows:
+        if prepared.columns != self.columns or len(prepared.fitted_rows) != self.scaled.n_rows:
             raise DataError(
                 f"{dataset.name} is not the table in which these clusters were found.",
                 "Find the clusters again.",
@@ -95,7 +96,8 @@ class Finding:
         if task.cancelled:
             raise Cancelled
         candidates = tuple(candidate(one, prepared) for one in self.tried)
-        return Analysis(
+        rows = row_results(scores, prepared, self.scaled.n_components)
+        analysis = Analysis(
             dataset=dataset,
             settings=self.settings,
             prepared=prepared,
@@ -104,7 +106,7 @@ class Finding:
             candidates=candidates,
             tried=self.tried,
             best=self.best,
-            rows=row_results(scores, prepared, self.scaled.n_components),
+            rows=rows,
             sizes=self.sizes,
             certainty=self.certainty,
             noise=self.noise,
@@ -124,7 +126,10 @@ class Finding:
                 for step in self.trail
             ),
             stopped_early=self.stopped_early,
+            held_out=held_out(rows, prepared),
         )
+        _ = analysis.profiles  # made here, where nobody waits
+        return analysis
 
 
 def _without_starts(one: Tried) -> Tried:

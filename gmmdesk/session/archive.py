@@ -78,7 +78,7 @@ def read_embedded(parts: Parts, record: SessionRecord, path: Path) -> Dataset | 
     content = parts.read(TABLE)
     data_path = None if record.data.path is None else Path(record.data.path)
     try:
-        return embedded.from_record(record.table, content, data_path)
+        return embedded.from_record(record.table, content, data_path, record.data.options)
     except GmmdeskError:
         raise
     # What Arrow raises, and Python where a number is none or a kind unknown.

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset
 from gmmdesk.data.limits import check_columns
+from gmmdesk.data.options import ReadOptions
 from gmmdesk.session.arrays import UnsoundError
 from gmmdesk.session.records import ColumnRecord, TableRecord
 from gmmdesk.task import Task
@@ -84,7 +85,9 @@ def write_cells(dataset: Dataset, file: IO[bytes], task: Task) -> None:
             writer.write_table(table.slice(start, _BATCH).combine_chunks())
 
 
-def from_record(record: TableRecord, cells: bytes, path: Path | None) -> Dataset:
+def from_record(
+    record: TableRecord, cells: bytes, path: Path | None, options: ReadOptions
+) -> Dataset:
     """The table again; raises UnsoundError, and what Arrow raises, where cells do not fit."""
     check_columns(len(record.columns), record.name)
     names = [column.name for column in record.columns]
@@ -103,7 +106,7 @@ def from_record(record: TableRecord, cells: bytes, path: Path | None) -> Dataset
     if len(table) != record.n_rows:
         raise UnsoundError(f"it has {len(table)} rows instead of {record.n_rows}")
     columns = tuple(_column(j, one, table) for j, one in enumerate(record.columns))
-    return Dataset(record.name, columns, record.receipt, path)
+    return Dataset(record.name, columns, record.receipt, path, options=options)
 
 
 def _column(j: int, record: ColumnRecord, table: pa.Table) -> Column:

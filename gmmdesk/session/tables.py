@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gmmdesk.data.dataset import Dataset
-from gmmdesk.data.options import FOUND_OUT, ReadOptions
 from gmmdesk.data.sample_table import PREFIX
 from gmmdesk.data.samples import open_table
 from gmmdesk.errors import GmmdeskError, ReadError, UsageError
@@ -16,9 +15,7 @@ from gmmdesk.session.records import DataReference
 from gmmdesk.task import Task
 
 
-def reference_to(
-    dataset: Dataset, session: Path | None, options: ReadOptions = FOUND_OUT
-) -> DataReference:
+def reference_to(dataset: Dataset, session: Path | None) -> DataReference:
     """Where the table of `dataset` is to be found by a session saved at `session`."""
     path = None if dataset.path is None else dataset.path.absolute()
     receipt = dataset.receipt
@@ -29,7 +26,7 @@ def reference_to(
         relative=_relative(path, session),
         sha256=receipt.sha256,
         n_bytes=receipt.n_bytes,
-        options=options,
+        options=dataset.options,
     )
 
 

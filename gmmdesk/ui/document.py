@@ -12,7 +12,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from gmmdesk.errors import GmmdeskError
+from gmmdesk.errors import GmmdeskError, TooLargeError
 from gmmdesk.session.answer import Answer, HistoryPoint
 from gmmdesk.task import Task
 from gmmdesk.ui import reading
@@ -37,7 +37,6 @@ class Contents(NamedTuple):
     """What there is to be saved, at one moment."""
 
     dataset: Dataset
-    options: ReadOptions | None  # how the table was asked to be read
     settings: Settings
     answer: Answer | None
 
@@ -49,7 +48,9 @@ class Document(QObject):
     `dataset_changed`, `settings_changed`, `prepared_changed`, `run_started`, `progressed`,
     `run_ended`, `analysis_changed`, `names_changed`, `colors_changed`, `current_cluster_changed`,
     `undo_changed`; `exported(Path)`; `problem_raised(BaseException)`. Loading and exporting report
-    through `file_work`.
+    through `file_work`. A table that leaves something open is not shown but handed on for an
+    answer, `questions_raised(Found)`, one without room in memory with
+    `too_large_raised(Source, error)`.
     """
 
     dataset_changed = Signal()
@@ -65,15 +66,18 @@ class Document(QObject):
     current_cluster_changed = Signal()
     exported = Signal(object)
     problem_raised = Signal(object)
+    questions_raised = Signal(object)
+    too_large_raised = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)  # undone and redone through `undo` and its like only
         self.undo_stack.indexChanged.connect(self.undo_changed)
         self.dataset: Dataset | None = None
-        self.read_options: ReadOptions | None = None  # how the table was asked to be read
         # Calls what would replace the table and the answer, as soon as the user agrees to that.
         self.before_replacing: Callable[[Callable[[], None]], None] = lambda replace: replace()
+        self.origin: reading.Found | None = None  # of the dataset, how it was read
+        self._being_read: reading.Source | None = None
         self.settings: Settings | None = None
         self.ranges: dict[str, tuple[float, float]] = {}  # least and largest number by column
         self.current_cluster: int | None = None
@@ -94,7 +98,7 @@ class Document(QObject):
         self.fitting.cancelled.connect(self._on_fitting_cancelled)
         self.timeline = Timeline(self)
         self.file_work = FileWork(self)
-        self.file_work.failed.connect(self.problem_raised)
+        self.file_work.failed.connect(self._on_file_work_failed)
         self.file_work.ended.connect(self._on_file_work_ended)
         self.writing = ""  # what is being written to a file, as a sentence begins
         self._chooser = LatestWorker(self)
@@ -103,26 +107,26 @@ class Document(QObject):
     # -- the table ---------------------------------------------------------------------------
 
     def open(self, source: str, options: ReadOptions | None = None) -> None:
-        """Read a file or "sample:NAME" in the background; the present table stays until then."""
-        self._replace(
-            f"Opening {Path(source).name}", partial(reading.read_source, source, options), options
-        )
+        """Read a file or "sample:NAME" in the background; the present table stays until then.
+
+        Without `options` it is read as was chosen for it earlier, or all is found out.
+        """
+        self.read(reading.Source(source), options)
 
     def open_text(self, text: str) -> None:
         """Read a table pasted from a spreadsheet."""
-        self._replace("Reading the pasted table", partial(reading.read_pasted, text))
+        self.read(reading.Source("clipboard", text), None)
 
-    def _replace(
-        self,
-        what: str,
-        read: Callable[[Task], reading.Found],
-        options: ReadOptions | None = None,
-    ) -> None:
-        def done(found: reading.Found) -> None:
-            dataset, ranges = found
-            self.set_dataset(dataset, ranges, options)
+    def read(self, source: reading.Source, options: ReadOptions | None) -> None:
+        """Read a table in the background, whatever it comes from."""
+        what = "Reading the pasted table" if source.text else f"Opening {source.name}"
+        read = partial(reading.read_source, source, options)
 
-        self.before_replacing(lambda: self.begin_reading(what, read, done))
+        def begin() -> None:
+            self.begin_reading(what, read, self._on_read)
+            self._being_read = source
+
+        self.before_replacing(begin)
 
     def begin_reading(
         self, what: str, read: Callable[[Task], Any], done: Callable[[Any], object]
@@ -137,17 +141,35 @@ class Document(QObject):
             return
         self.file_work.begin(what, read, done)
 
+    def _on_read(self, found: reading.Found) -> None:
+        self._being_read = None
+        if found.dataset.receipt.questions:
+            self.questions_raised.emit(found)
+        else:
+            self.accept(found)
+
+    def accept(self, found: reading.Found) -> None:
+        """Show a table that was read, whatever it leaves open."""
+        self.origin = found
+        self.set_dataset(found.dataset, found.ranges)
+
+    def _on_file_work_failed(self, error: BaseException) -> None:
+        source, self._being_read = self._being_read, None
+        if isinstance(error, TooLargeError) and source is not None:
+            self.too_large_raised.emit(source, error)
+        else:
+            self.problem_raised.emit(error)
+
     def set_dataset(
         self,
         dataset: Dataset,
         ranges: dict[str, tuple[float, float]] | None = None,
-        options: ReadOptions | None = None,
     ) -> None:
         """Start anew with another table, all choices at their defaults."""
         from gmmdesk.analysis.settings import PLAIN_MODELS, Settings
 
         settings = Settings(columns=dataset.recommended, models=PLAIN_MODELS)
-        self.set_contents(Contents(dataset, options, settings, None), ranges)
+        self.set_contents(Contents(dataset, settings, None), ranges)
 
     def set_contents(
         self,
@@ -158,7 +180,10 @@ class Document(QObject):
         """Start anew with what was saved; `analysis` is that of its answer."""
         self._drop_fit()
         self.undo_stack.clear()
-        self.dataset, self.read_options = contents.dataset, contents.options
+        dataset = contents.dataset
+        self.dataset = dataset
+        if self.origin is None or self.origin.dataset is not dataset:
+            self.origin = _origin(dataset, ranges or {})
         self._choose(contents.settings)
         self.ranges = ranges or {}
         self._before_fit = (None, None)
@@ -173,7 +198,7 @@ class Document(QObject):
         if self.dataset is None or self.settings is None:
             return None
         answer = self._before_fit[0] if self.is_running else self._shown.answer
-        return Contents(self.dataset, self.read_options, self.settings, answer)
+        return Contents(self.dataset, self.settings, answer)
 
     # -- the choices -------------------------------------------------------------------------
 
@@ -488,6 +513,14 @@ class Document(QObject):
         self._preview.close()
         self._chooser.close()
         self.timeline.pause()
+
+
+def _origin(dataset: Dataset, ranges: dict[str, tuple[float, float]]) -> reading.Found | None:
+    """How a table was read that comes from a session; None for a pasted one, which is gone."""
+    source = dataset.receipt.source
+    if dataset.path is None and not source.startswith("sample:"):
+        return None
+    return reading.Found(dataset, ranges, reading.Source(str(dataset.path or source)))
 
 
 def _no_column(dataset: Dataset) -> GmmdeskError:

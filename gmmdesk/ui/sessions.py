@@ -157,7 +157,7 @@ class Sessions(QObject):
         dataset = opened.found.dataset
         if dataset is not None:
             settings = _fitting(opened.session.settings, dataset)
-            self._adopt(opened, Contents(dataset, opened.session.data.options, settings, None))
+            self._adopt(opened, Contents(dataset, settings, None))
 
     def _begin(self, what: str, read: Callable[[Task], Opened]) -> None:
         document = self._document
@@ -170,7 +170,7 @@ class Sessions(QObject):
             return
         session = opened.session
         answer = None if opened.analysis is None else session.answer
-        self._adopt(opened, Contents(dataset, session.data.options, session.settings, answer))
+        self._adopt(opened, Contents(dataset, session.settings, answer))
         if opened.problem is not None:
             self._document.problem_raised.emit(opened.problem)
 
@@ -269,11 +269,10 @@ class Sessions(QObject):
 
 
 def _session(contents: Contents, view: ViewState, path: Path | None, embeds: bool) -> Session:
-    from gmmdesk.data.options import FOUND_OUT
     from gmmdesk.session.records import Session
     from gmmdesk.session.tables import reference_to
 
-    data = reference_to(contents.dataset, path, contents.options or FOUND_OUT)
+    data = reference_to(contents.dataset, path)
     return Session(
         msgspec.structs.replace(data, embedded=embeds),
         contents.settings,

@@ -36,7 +36,7 @@ def test_the_analysis_is_made_again(kind):
     again = Finding.of(analysis).analysis(dataset)
     for name in ("settings", "prepared", "candidates", "best", "rows", "sizes", "certainty"):
         assert same(getattr(again, name), getattr(analysis, name)), name
-    for name in ("noise", "trust", "column_means", "stopped_early"):
+    for name in ("noise", "trust", "column_means", "stopped_early", "held_out"):
         assert same(getattr(again, name), getattr(analysis, name)), name
     for f in fields(analysis.result):
         if f.name != "starts":

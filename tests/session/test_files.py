@@ -188,7 +188,7 @@ def test_the_sheet_that_was_read_is_read_again(tmp_path):
             )
     options = ReadOptions(sheet="two")
     dataset = read(file, options)
-    session = Session(reference_to(dataset, None, options), session_settings(dataset))
+    session = Session(reference_to(dataset, None), session_settings(dataset))
     write_session(session, tmp_path / "s.gmmdesk")
     found = read_session(tmp_path / "s.gmmdesk")[1]
     assert found.dataset.columns[0].cells.equals(dataset.columns[0].cells)
