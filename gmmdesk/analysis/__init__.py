@@ -1,6 +1,6 @@
 """From a table and settings to an answer: the same calls for the window and the command line."""
 
-from gmmdesk.analysis.analyse import OUTLIER_SHARE, analyse, choose
+from gmmdesk.analysis.analyse import OUTLIER_SHARE, analyse, choose, prepared_as
 from gmmdesk.analysis.analysis import (
     NO_CLUSTER,
     NO_SECOND,
@@ -11,6 +11,7 @@ from gmmdesk.analysis.analysis import (
     NoiseRows,
     RowResults,
 )
+from gmmdesk.analysis.finding import Finding, TrailStep
 from gmmdesk.analysis.profiles import Profile
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.prepare import MISSING
@@ -23,11 +24,14 @@ __all__ = [
     "Analysis",
     "AnalysisProgress",
     "Candidate",
+    "Finding",
     "HeldOutRows",
     "NoiseRows",
     "Profile",
     "RowResults",
     "Settings",
+    "TrailStep",
     "analyse",
     "choose",
+    "prepared_as",
 ]

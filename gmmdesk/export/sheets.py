@@ -14,7 +14,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk.analysis import OUTLIER_SHARE, Analysis
-from gmmdesk.analysis.palette import NO_COLOR, NO_NAME, color
+from gmmdesk.analysis.palette import NO_COLOR, NO_NAME
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.steps import phrase
 from gmmdesk.export.provenance import provenance, reading_facts
@@ -61,7 +61,7 @@ _CONVENTIONS = (
 class Formats:
     """The cell formats of one workbook."""
 
-    def __init__(self, book: Workbook, n_clusters: int) -> None:
+    def __init__(self, book: Workbook, colors: Sequence[str]) -> None:
         self._book = book
         self.plain = book.add_format()
         self.header = book.add_format(
@@ -76,13 +76,12 @@ class Formats:
         self.share = book.add_format({"num_format": "0.000"})
         self.decimal = book.add_format({"num_format": "0.000"})
         self.tints = [
-            book.add_format({"num_format": "0", "bg_color": tint(color(k))})
-            for k in range(n_clusters)
+            book.add_format({"num_format": "0", "bg_color": tint(color)}) for color in colors
         ]
         self.no_tint = book.add_format({"num_format": "0", "bg_color": tint(NO_COLOR)})
         self.fills = [
             book.add_format({"bg_color": filled, "font_color": ink(filled)})
-            for filled in (*map(color, range(n_clusters)), NO_COLOR)
+            for filled in (*colors, NO_COLOR)
         ]
 
     def number(self, pattern: str) -> Format:
@@ -204,7 +203,7 @@ def write_clusters(
             typical += [one.centers, one.lows, one.highs]
     table: list[list[Cell]] = []
     for k in range(analysis.n_clusters):
-        line: list[Cell] = [k + 1, names[k], color(k), int(analysis.sizes[k])]
+        line: list[Cell] = [k + 1, names[k], analysis.color(k), int(analysis.sizes[k])]
         line += [float(result.weights[k]), float(analysis.certainty[k])]
         line += [float(values[k]) for values in typical]
         table.append(line)

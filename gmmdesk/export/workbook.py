@@ -104,7 +104,7 @@ def _workbook_with_pattern(
         },
     )
     book.set_properties({"title": f"Clusters of {analysis.dataset.name}"[:255]})
-    formats = Formats(book, analysis.n_clusters)
+    formats = Formats(book, [analysis.color(k) for k in range(analysis.n_clusters)])
     rows.write_pattern(book.add_worksheet("Rows"), formats)
     sheets.write_clusters(book.add_worksheet("Clusters"), formats, analysis, names, task)
     sheets.write_parameters(book.add_worksheet("Parameters"), formats, analysis, names, task)
