@@ -89,7 +89,8 @@ def find_header(rows: list[list[str]], name: str, options: ReadOptions = FOUND_O
     if options.units_row or (options.units_row is None and header):
         units, reason = _units(rows, below, len(names))
         if options.units_row and below:
-            units, reason = [cell.strip() for cell in rows[below[0]]], "you chose it"
+            units = [cell.strip() for cell in rows[below[0]]][: len(names)]
+            reason = "you chose it"
         if units:
             units += [""] * (len(names) - len(units))
             n_above = below[0] + 1

@@ -382,6 +382,12 @@ CASES = (
         options={"units_row": True},
     ),
     Case(
+        "a row of units that is longer than the header",
+        "length,name\nbloops,wide,\n1.5,b\n3.25,a\n2,b\n4,a\n",
+        {"length": number(1.5, 3.25, 2, 4, unit="bloops")},
+        options={"units_row": True},
+    ),
+    Case(
         "two header rows",
         "Size,,Colour\nlength,width,hue\n1.5,2,r\n3.25,4,g\n2,7,r\n",
         {
