@@ -57,6 +57,8 @@ def test_a_late_workspace_shows_what_is_there(driver, qtbot, tmp_path, answered)
     late.build_workspace()
     with qtbot.waitExposed(late):
         late.show()
+    panels = [window.workspace.preparation_panel for window in (late, driver.window)]
+    qtbot.waitUntil(lambda: not any(panel.is_busy for panel in panels))
     assert shown(late) == shown(driver.window)
     late.close()
 

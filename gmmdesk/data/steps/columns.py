@@ -27,7 +27,7 @@ def apply_maps(work: Work, step: Mapped) -> None:
     for name, each in zip(step.columns, step.maps, strict=True):
         x = work.values[name]
         y = each.forward(x)
-        outside = np.isnan(y) & ~np.isnan(x)
+        outside = ~np.isfinite(y) & ~np.isnan(x)
         work.values[name] = y
         work.stretch(each.log_slope(x))
         work.leave_out(outside, f"outside the range of {each.named(name)}")

@@ -121,7 +121,8 @@ class PreparationPanel(QWidget):
 
         document.settings_changed.connect(self._on_document_settings_changed)
         document.prepared_changed.connect(self._on_document_prepared_changed)
-        self._show()
+        self._on_document_settings_changed()
+        self._on_document_prepared_changed()
 
     def close_worker(self) -> None:
         """Compute no more; no thread outlives this."""

@@ -431,3 +431,14 @@ def test_samples(name):
     )
     assert 1 <= len(found.columns) < len(sample.recommended) + 1
     np.testing.assert_array_equal(transform(sample, found.preparation).X, found.X)
+
+
+def test_a_new_value_beyond_all_numbers_is_left_out():
+    rng = np.random.default_rng(0)
+    x = -np.exp(rng.normal(size=60))  # whose power is far above 1
+    table = read_text("x\ty\n" + "".join(f"{v!r}\t{i % 7}\n" for i, v in enumerate(x.tolist())))
+    found = prepare(table, ["x", "y"], steps=steps("yeo-johnson x"))
+    assert found.preparation.steps[0].maps[0].power > 1.5
+    again = transform(read_text("x\ty\n1e250\t1.5\n-2.5\t2.5\n"), found.preparation)
+    assert again.rows.tolist() == [1]
+    assert again.reasons == ("outside the range of Yeo-Johnson(x)",)

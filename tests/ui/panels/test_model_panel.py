@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox
 
 from gmmdesk.engine import MODELS
+from gmmdesk.ui.widgets import ScrolledForm
 
 
 @pytest.fixture
@@ -108,7 +109,13 @@ def test_settings_that_have_no_room_scroll_and_do_not_change(opened):
     (criterion,) = [box for box in window.findChildren(QComboBox) if box.findData("icl") > 0]
     tolerance = spin(opened, "Stop below")
     # Laid out: the button below has moved down, the window has grown.
-    qtbot.waitUntil(lambda: window.minimumHeight() == window.height())
+    form = window.workspace.model_panel.findChild(ScrolledForm)
+    qtbot.waitUntil(
+        lambda: (
+            window.minimumHeight() == window.height()
+            and form.height() == form.minimumSizeHint().height()
+        )
+    )
     assert tolerance.visibleRegion().isEmpty()
     before = opened.document.settings
     turn_wheel(criterion, 10)
