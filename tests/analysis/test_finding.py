@@ -9,6 +9,7 @@ import pytest
 from gmmdesk.analysis import Finding, Settings, analyse
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
+from gmmdesk.data.steps import HoldOut, Logarithm
 from gmmdesk.errors import Cancelled, DataError
 from gmmdesk.task import Task
 from tests.records import same
@@ -17,6 +18,11 @@ KINDS = {
     "plain": {"k_min": 1, "k_max": 4},
     "gaps": {"k_min": 2, "k_max": 2, "missing": "em"},
     "noise": {"k_min": 2, "k_max": 2, "noise": True, "models": ("VVV",)},
+    "prepared": {
+        "k_min": 2,
+        "k_max": 2,
+        "steps": (Logarithm(columns=("body_mass_g",)), HoldOut(share=0.25, seed=3)),
+    },
     "unscaled": {"k_min": 3, "k_max": 3, "models": ("VVI",), "scaling": "none"},
 }
 

@@ -9,6 +9,7 @@ import pytest
 from gmmdesk.analysis import Finding, Settings, analyse
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
+from gmmdesk.data.steps import HoldOut, Logarithm
 from gmmdesk.session.answer import Answer, HistoryPoint
 from gmmdesk.session.records import Session
 from gmmdesk.session.tables import reference_to
@@ -64,6 +65,12 @@ def noisy():
     return session_about(
         load_sample("penguins"), k_min=2, k_max=2, models=("VVI",), noise=True, missing="em"
     )
+
+
+@pytest.fixture(scope="session")
+def prepared():
+    steps = (Logarithm(columns=("body_mass_g",)), HoldOut(share=0.25, seed=3))
+    return session_about(load_sample("penguins"), k_min=2, k_max=2, models=("VVI",), steps=steps)
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ def same_rows(analysis, other):
     return same(analysis.rows, other.rows) and same(analysis.prepared, other.prepared)
 
 
-@pytest.mark.parametrize("kind", ["penguins", "noisy", "pasted"])
+@pytest.mark.parametrize("kind", ["penguins", "noisy", "prepared", "pasted"])
 @pytest.mark.parametrize("embedded", [False, True])
 def test_it_comes_back_as_it_was(request, tmp_path, kind, embedded):
     made = request.getfixturevalue(kind)
