@@ -29,6 +29,7 @@ class ColumnKind(enum.StrEnum):
     TEXT = "text"
     CONSTANT = "constant"
     EMPTY = "empty"
+    POSITION = "position"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +45,7 @@ class Column:
     number (1.10, 11E1); None elsewhere.
     `unreadable` lists the rows (0-based) with text that is not the number it should be.
     `reason` says in plain words why the column is not offered for clustering; empty if it is.
+    `label` says what the column is, where the file does in more words than its name.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Column:
     parsed: FloatArray | None = None
     unreadable: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
     reason: str = ""
+    label: str = ""
 
     @property
     def is_numeric(self) -> bool:
@@ -92,6 +95,8 @@ class Receipt:
 
     Fields that do not apply to the format are empty. `notes` are sentences about anything
     that was resolved on the way (renamed columns, ragged lines, marks found in numbers).
+    `sheets` are the tables in the file to choose from: sheets, database tables, members of an
+    archive. `picture` is its (width, height) where the rows are the pixels of a picture.
     """
 
     source: str  # the path, "sample:NAME" or "clipboard"
@@ -105,6 +110,7 @@ class Receipt:
     sheet: str = ""
     sheets: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    picture: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, eq=False)

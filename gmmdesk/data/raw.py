@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
 
 import pyarrow as pa
+
+from gmmdesk.data.limits import MAX_NAME_CHARS
 
 
 @dataclass(slots=True)
@@ -13,7 +17,10 @@ class RawTable:
 
     A column is an array of strings (null where the cell was empty), or of numbers, times or
     truths where the file itself, or a look at its text, says so. `interpretation` holds
-    fields of the receipt that only this format has.
+    fields of the receipt that only this format has. `labels` says in words what some columns are,
+    where the file does; `aside` names columns that are no measurements of the rows, with their
+    kind (a ColumnKind) and the reason. `picture` is (width, height) where rows are its pixels.
+    `packed` names the format and the packing of a compressed file.
     """
 
     names: list[str]
@@ -21,10 +28,48 @@ class RawTable:
     notes: list[str] = field(default_factory=list)
     interpretation: dict[str, str] = field(default_factory=dict)
     sheets: tuple[str, ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)
+    aside: dict[str, tuple[str, str]] = field(default_factory=dict)
+    picture: tuple[int, int] | None = None
+    packed: str = ""
+
+    def facts(self) -> dict[str, Any]:
+        """All but the columns and their names, as JSON can hold it."""
+        names = [item.name for item in fields(self)]
+        return {name: getattr(self, name) for name in names if name not in ("names", "columns")}
+
+    @classmethod
+    def from_facts(
+        cls, names: list[str], columns: list[pa.ChunkedArray], facts: dict[str, Any]
+    ) -> Self:
+        """The table of `columns` of which `facts` were told."""
+        table = cls(names, columns, **facts)
+        table.sheets = tuple(table.sheets)
+        table.picture = tuple(table.picture) if table.picture else None  # type: ignore[assignment]
+        return table
+
+
+# Characters that cannot be seen, or change how what is beside them is seen: C0 and C1 controls,
+# line ends, marks of direction, the halves of a pair.
+_UNSEEN = re.compile(
+    "[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+_LINE_ENDS = re.compile("[\t ]*(?:\r\n|[\r\n\t\u2028\u2029])[\t ]*")
 
 
 def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
-    """Names that are unique and not empty, and a note for each kind of change made."""
+    """Names that are unique, not empty and can be seen, and a note for each kind of change made."""
+    notes = []
+    shown = [seemly(name) for name in names]
+    changed = [
+        f"'{new[:40]}'" for name, new in zip(names, shown, strict=True) if new != name.strip()
+    ]
+    if changed:
+        notes.append(
+            "Line ends, characters that cannot be seen and excess length were taken out of column"
+            f" names: {listed(changed)}."
+        )
+    names = shown
     taken = {name.strip() for name in names}
     seen: set[str] = set()
     unique, unnamed, repeated = [], [], []
@@ -45,12 +90,23 @@ def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
             name = renamed
         seen.add(name)
         unique.append(name)
-    notes = []
     if unnamed:
         notes.append(f"Columns without a name were called {listed(unnamed)}.")
     if repeated:
         notes.append(f"Repeated column names were changed: {listed(repeated)}.")
     return unique, notes
+
+
+def seemly(name: str) -> str:
+    """`name` in one line, its unseen characters as pictures of them, and no longer than may be."""
+    name = _LINE_ENDS.sub(" ", name.strip())
+    name = _UNSEEN.sub(_pictured, name)
+    return name if len(name) <= MAX_NAME_CHARS else name[: MAX_NAME_CHARS - 1] + "\u2026"
+
+
+def _pictured(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return chr(0x2400 + code) if code < 0x20 else "\N{REPLACEMENT CHARACTER}"
 
 
 def listed(things: list[str], most: int = 5) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import pkgutil
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from gmmdesk.data.dataset import Dataset, Receipt
+from gmmdesk.data import signs
+from gmmdesk.data.apart import parse_apart
+from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.data.delimited import read_delimited
 from gmmdesk.data.limits import check_memory
 from gmmdesk.data.options import FOUND_OUT, ReadOptions
@@ -26,55 +29,173 @@ Found = tuple[RawTable, str]
 Read = Callable[[OpenFile, str, ReadOptions, Task], Found]
 
 
-def _delimited(
-    open_file: OpenFile, name: str, _options: ReadOptions, task: Task
-) -> tuple[RawTable, str]:
+def _delimited(open_file: OpenFile, name: str, _options: ReadOptions, task: Task) -> Found:
     return read_delimited(open_file, name, task)
 
 
-def _workbook(
-    open_file: OpenFile, name: str, options: ReadOptions, task: Task
-) -> tuple[RawTable, str]:
-    # Readers of rarer formats are imported when a file needs them: the window starts sooner.
-    from gmmdesk.data.workbook import read_workbook
+def _here(function: str) -> Read:
+    """A reader that is imported when a file needs it: the window starts sooner."""
 
-    with open_file() as file:
-        return read_workbook(file, name, options.sheet, task), ""
+    def read_here(open_file: OpenFile, name: str, options: ReadOptions, task: Task) -> Found:
+        read_file = pkgutil.resolve_name(function)
+        with open_file() as file:
+            return read_file(file, name, options, task), ""
+
+    return read_here
 
 
-def _parquet(
-    open_file: OpenFile, name: str, _options: ReadOptions, task: Task
-) -> tuple[RawTable, str]:
-    from gmmdesk.data.parquet import read_parquet
+def _apart(parser: str) -> Read:
+    """A reader whose parser runs in a process of its own."""
 
-    with open_file() as file:
-        return read_parquet(file, name, task), ""
+    def read_apart(open_file: OpenFile, name: str, options: ReadOptions, task: Task) -> Found:
+        with open_file() as file:
+            return parse_apart(parser, file, name, options, task), ""
+
+    return read_apart
+
+
+def _packed(unpacker: str) -> Read:
+    """A reader of what another one reads, once it is unpacked."""
+
+    def read_packed(open_file: OpenFile, name: str, options: ReadOptions, task: Task) -> Found:
+        unpack = pkgutil.resolve_name(unpacker)
+        with open_file() as file:
+            return unpack(file, name, options, task, _read_unpacked), ""
+
+    return read_packed
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A kind of file: its name, its endings, how its content starts, and what reads it."""
+    """A kind of file: its name, its endings, what its content looks like, and what reads it.
+
+    `signs` decides by the first bytes of a file, `looks_inside` once more where these are those
+    of several kinds. Where neither says anything the ending does.
+    """
 
     name: str
     label: str
     suffixes: tuple[str, ...]
-    signatures: tuple[bytes, ...]
+    signs: Callable[[bytes], bool]
     read: Read
     has_sheets: bool = False
+    looks_inside: Callable[[BinaryIO], bool] | None = None
+    is_packed: bool = False
 
 
-CSV = Reader("CSV", "Text tables", (".csv", ".tsv", ".txt", ".tab"), (), _delimited)
+CSV = Reader("CSV", "Text tables", (".csv", ".tsv", ".txt", ".tab"), signs.never, _delimited)
 READERS = (
     CSV,
     Reader(
         "Excel",
         "Workbooks",
         (".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"),
-        (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
-        _workbook,
+        signs.starts(b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+        _here("gmmdesk.data.workbook:read_workbook"),
+        has_sheets=True,
+        looks_inside=signs.is_workbook,
+    ),
+    Reader(
+        "Parquet",
+        "Parquet files",
+        (".parquet", ".pq"),
+        signs.starts(b"PAR1"),
+        _here("gmmdesk.data.parquet:read_parquet"),
+    ),
+    Reader(
+        "Arrow",
+        "Arrow and Feather files",
+        (".arrow", ".feather", ".ipc", ".arrows"),
+        signs.starts(b"ARROW1\0\0", b"\xff\xff\xff\xff", b"FEA1"),
+        _apart("gmmdesk.data.arrow_file:parse_arrow"),
+    ),
+    Reader(
+        "JSON",
+        "JSON and JSON lines",
+        (".json", ".jsonl", ".ndjson"),
+        signs.is_json,
+        _apart("gmmdesk.data.json_text:parse_json"),
         has_sheets=True,
     ),
-    Reader("Parquet", "Parquet files", (".parquet", ".pq"), (b"PAR1",), _parquet),
+    Reader(
+        "SPSS",
+        "SPSS files",
+        (".sav", ".zsav", ".por"),
+        signs.is_spss,
+        _apart("gmmdesk.data.labelled:parse_spss"),
+    ),
+    Reader(
+        "Stata",
+        "Stata files",
+        (".dta",),
+        signs.is_stata,
+        _apart("gmmdesk.data.labelled:parse_stata"),
+    ),
+    Reader(
+        "SAS",
+        "SAS files",
+        (".sas7bdat", ".xpt"),
+        signs.is_sas,
+        _apart("gmmdesk.data.labelled:parse_sas"),
+    ),
+    Reader(
+        "SQLite",
+        "SQLite databases",
+        (".sqlite", ".sqlite3", ".db", ".db3"),
+        signs.starts(b"SQLite format 3\0"),
+        _here("gmmdesk.data.database:read_database"),
+        has_sheets=True,
+    ),
+    Reader(
+        "NumPy",
+        "NumPy arrays",
+        (".npy", ".npz"),
+        signs.starts(b"\x93NUMPY", b"PK\x03\x04"),
+        _here("gmmdesk.data.numpy_file:read_arrays"),
+        has_sheets=True,
+        looks_inside=signs.is_numpy,
+    ),
+    Reader(
+        "ARFF",
+        "ARFF files",
+        (".arff",),
+        signs.is_arff,
+        _apart("gmmdesk.data.arff_text:parse_arff"),
+    ),
+    Reader(
+        "FCS",
+        "Flow cytometry files",
+        (".fcs", ".lmd"),
+        signs.starts(b"FCS2.0", b"FCS3.0", b"FCS3.1", b"FCS3.2"),
+        _apart("gmmdesk.data.cytometry:parse_fcs"),
+        has_sheets=True,
+    ),
+    Reader(
+        "Picture",
+        "Pictures",
+        (".png", ".jpg", ".jpeg", ".tif", ".tiff"),
+        signs.starts(b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*"),
+        _apart("gmmdesk.data.picture:parse_picture"),
+        has_sheets=True,
+    ),
+    Reader(
+        "gzip",
+        "Compressed files",
+        (".gz", ".bz2", ".xz"),
+        signs.starts(b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0"),
+        _packed("gmmdesk.data.compressed:read_compressed"),
+        has_sheets=True,
+        is_packed=True,
+    ),
+    Reader(
+        "zip",
+        "Zip archives",
+        (".zip",),
+        signs.starts(b"PK\x03\x04", b"PK\x05\x06"),
+        _packed("gmmdesk.data.archive:read_archive"),
+        has_sheets=True,
+        is_packed=True,
+    ),
 )
 SUFFIXES = tuple(suffix for reader in READERS for suffix in reader.suffixes)
 # As file dialogs want them: "Workbooks (*.xlsx *.xls)".
@@ -94,8 +215,10 @@ _FOREIGN = {
     b"<table": "a web page",
     b"<?xml": "an XML file",
     b"%pdf": "a PDF document",
-    b"\x1f\x8b": "a compressed (gzip) file",
     b"{\\rtf": "a formatted text document",
+    b"7z\xbc\xaf'\x1c": "a 7z archive",
+    b"rar!": "a RAR archive",
+    b"(\xb5/\xfd": "a compressed (Zstandard) file",
 }
 
 
@@ -117,12 +240,7 @@ def read(
     try:
         with path.open("rb") as file:
             reader, notes = _find_reader(file, shown)
-        if options.sheet is not None and not reader.has_sheets:
-            raise ReadError(
-                f"{path.name} has no sheets to choose from: it is a {reader.name} file.",
-                "Open it without naming a sheet.",
-            )
-        raw, sha256 = reader.read(lambda: path.open("rb"), shown.name, options, task)
+        raw, sha256 = _read_with(reader, lambda: path.open("rb"), shown.name, options, task)
         sha256 = sha256 or sha256_of(path, task)
     except OSError as error:
         check_unchanged(path, status)
@@ -140,7 +258,7 @@ def read(
         shown.stem,
         path,
         task,
-        format_=reader.name,
+        format_=raw.packed or reader.name,
         source=str(shown),
         n_bytes=status.st_size,
         sha256=sha256,
@@ -176,34 +294,64 @@ def read_text(text: str, *, name: str = "Pasted table", task: Task | None = None
     )
 
 
+def _read_with(
+    reader: Reader, open_file: OpenFile, name: str, options: ReadOptions, task: Task
+) -> Found:
+    if options.sheet is not None and not reader.has_sheets:
+        raise ReadError(
+            f"{name} has no sheets to choose from: it is a {reader.name} file.",
+            "Open it without naming a sheet.",
+        )
+    return reader.read(open_file, name, options, task)
+
+
+def _read_unpacked(path: Path, packing: str, options: ReadOptions, task: Task) -> RawTable:
+    """The table in a file that was unpacked to `path`, where it keeps its name."""
+    check_memory(2 * path.stat().st_size, path.name)
+    with path.open("rb") as file:
+        reader, notes = _find_reader(file, path)
+    if reader.is_packed:
+        raise ReadError(
+            f"{path.name} is packed once more.", "Unpack it, and open the table inside."
+        )
+    raw, _ = _read_with(reader, lambda: path.open("rb"), path.name, options, task)
+    raw.notes[:0] = notes
+    raw.packed = f"{reader.name}, {packing}"
+    return raw
+
+
 def _find_reader(file: BinaryIO, path: Path) -> tuple[Reader, list[str]]:
     """The reader for what the file holds, whatever its ending; a note when they differ."""
     start = file.read(4096)
     suffix = path.suffix.lower()
     promised = next((reader for reader in READERS if suffix in reader.suffixes), None)
-    for reader in READERS:
-        if start.startswith(reader.signatures):
-            if reader is promised:
-                return reader, []
-            return reader, [f"{path.name} is a {reader.name} file in spite of its ending."]
+    fitting = [reader for reader in READERS if reader.signs(start)]
+    for reader in fitting:
+        if reader is promised and (reader.looks_inside is None or len(fitting) == 1):
+            return reader, []
+    found = next((r for r in fitting if r.looks_inside is None or r.looks_inside(file)), None)
+    # What begins as promised but cannot be looked into is damaged, and its reader says how.
+    if found is not None:
+        if found is promised:
+            return found, []
+        return found, [f"{path.name} is a {found.name} file in spite of its ending."]
+    if fitting:
+        return promised if promised in fitting else fitting[0], []
     for signature, what in _FOREIGN.items():
         if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(signature):
             raise ReadError(
                 f"{path.name} is {what}, not a table.",
-                f"Open it in its own program and save the table as one of {_endings()}.",
+                "Open it in its own program and save the table as .csv or .xlsx.",
             )
-    if promised is CSV:
+    if promised is CSV or start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return CSV, []
     if b"\0" in start:
         what = f"no {promised.name} file" if promised else "of no known kind"
         raise ReadError(
-            f"{path.name} is {what}, or damaged.", f"Files that can be opened end in {_endings()}."
+            f"{path.name} is {what}, or damaged.",
+            f"Files that can be opened end in {' '.join(SUFFIXES)}.",
         )
     return CSV, [f"{path.name} was read as a text table, which is what it holds."]
-
-
-def _endings() -> str:
-    return " ".join(SUFFIXES)
 
 
 def _dataset(
@@ -229,6 +377,18 @@ def _dataset(
         thousands=found.thousands,
         sheets=raw.sheets,
         notes=(*raw.notes, *found.notes),
+        picture=raw.picture,
         **raw.interpretation,
     )
-    return Dataset(name, tuple(found.columns), receipt, path)
+    columns = tuple(_as_the_file_says(column, raw) for column in found.columns)
+    return Dataset(name, columns, receipt, path)
+
+
+def _as_the_file_says(column: Column, raw: RawTable) -> Column:
+    """The column with what the file itself tells about it."""
+    if label := raw.labels.get(column.name, ""):
+        column = replace(column, label=label)
+    if column.name in raw.aside and column.kind is not ColumnKind.CONSTANT:
+        kind, reason = raw.aside[column.name]
+        column = replace(column, kind=ColumnKind(kind), reason=reason)
+    return column
