@@ -166,14 +166,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     fit.add_argument("--tol", metavar="T", type=float, help="least gain per row, in nats")
     fit.add_argument("--max-iter", metavar="N", type=int, help="most iterations of one fit")
-    fit.add_argument("--sheet", metavar="NAME", help="sheet of a workbook; default: the first")
+    fit.add_argument(
+        "--sheet",
+        metavar="NAME",
+        help="sheet, table or file to use of those in FILE; default: the first",
+    )
     fit.add_argument(
         "--out",
         metavar="FILE",
         type=Path,
         action="append",
         default=[],
-        help="write results; .xlsx .csv .tsv .parquet or .json; may be repeated",
+        help="write results; .xlsx .csv .tsv .parquet or .json, of a picture also .png;"
+        " may be repeated",
     )
     fit.add_argument("--save", metavar="MODEL.json", type=Path, help="write the fitted model")
     fit.add_argument("--json", action="store_true", help="print the summary as JSON")
@@ -181,7 +186,11 @@ def _parser() -> argparse.ArgumentParser:
 
     inspect = add_command("inspect", "Read a table and print what was found in it.")
     inspect.add_argument("file", metavar="FILE", help="table to read, or sample:NAME")
-    inspect.add_argument("--sheet", metavar="NAME", help="sheet of a workbook; default: the first")
+    inspect.add_argument(
+        "--sheet",
+        metavar="NAME",
+        help="sheet, table or file to use of those in FILE; default: the first",
+    )
     inspect.add_argument("--json", action="store_true", help="print it as JSON")
 
     add_command("samples", "List the sample data.")

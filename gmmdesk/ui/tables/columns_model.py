@@ -84,6 +84,8 @@ class ColumnsModel(QAbstractTableModel):
 
     def _tip(self, column: Any) -> str:
         lines = [f"{column.name}: {column.kind}"]
+        if column.label:
+            lines.append(column.label)
         if column.reason:
             lines.append(f"Not suggested: {column.reason}.")
         if not column.is_numeric:
