@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
@@ -32,7 +33,10 @@ def read_parquet(file: BinaryIO, name: str, _options: ReadOptions, task: Task) -
     with refusing_damage(name):
         metadata = pq.read_metadata(file)
         source = pq.ParquetFile(
-            file, pre_buffer=False, metadata=metadata, read_dictionary=_repeating(metadata)
+            _without_python(file),
+            pre_buffer=False,
+            metadata=metadata,
+            read_dictionary=_repeating(metadata),
         )
         n_rows, schema = metadata.num_rows, source.schema_arrow
         check_columns(len(schema), name)
@@ -56,6 +60,12 @@ def read_parquet(file: BinaryIO, name: str, _options: ReadOptions, task: Task) -
     columns = [settled(pa.chunked_array(column)) for column in pieces]
     notes += conversion_notes(names, schema, columns)
     return RawTable(names, columns, notes)
+
+
+def _without_python(file: BinaryIO) -> BinaryIO | pa.NativeFile:
+    """The same file, of which Arrow's threads read without waiting for the interpreter."""
+    path = getattr(file, "name", None)
+    return pa.OSFile(os.fsencode(path)) if isinstance(path, str) else file
 
 
 @contextmanager

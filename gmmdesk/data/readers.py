@@ -6,6 +6,7 @@ import io
 import pkgutil
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from gmmdesk.data.limits import check_memory
 from gmmdesk.data.options import FOUND_OUT, ReadOptions
 from gmmdesk.data.raw import RawTable
 from gmmdesk.data.recognise import recognise
-from gmmdesk.data.source import OpenFile, check_file, check_unchanged, sha256_of
+from gmmdesk.data.source import Hashing, OpenFile, check_file, check_unchanged
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
@@ -240,8 +241,10 @@ def read(
     try:
         with path.open("rb") as file:
             reader, notes = _find_reader(file, shown)
-        raw, sha256 = _read_with(reader, lambda: path.open("rb"), shown.name, options, task)
-        sha256 = sha256 or sha256_of(path, task)
+        with nullcontext() if reader is CSV else Hashing(path, task) as hashing:
+            raw, sha256 = _read_with(reader, lambda: path.open("rb"), shown.name, options, task)
+            if hashing is not None:
+                sha256 = hashing.result()
     except OSError as error:
         check_unchanged(path, status)
         raise ReadError(
