@@ -55,10 +55,9 @@ def typed_column(name: str, position: int, cells: pa.ChunkedArray, task: Task) -
     if pa.types.is_boolean(cells.type):
         kind, reason = _truth_kind(cells)
         return Column(name, kind, cells, n_missing, reason=reason)
-    if pa.types.is_floating(cells.type):
-        if any(map(_has_nan, cells.chunks)):
-            cells = pc.if_else(pc.is_nan(cells), None, cells)
-            n_missing = cells.null_count
+    if pa.types.is_floating(cells.type) and any(map(_has_nan, cells.chunks)):
+        cells = pc.if_else(pc.is_nan(cells), None, cells)
+        n_missing = cells.null_count
     kind, reason = _numeric_kind(name, position, cells)
     return Column(name, kind, cells, n_missing, reason=reason)
 

@@ -109,6 +109,7 @@ def _shape(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> tuple[
 
 def _header(file: BinaryIO, name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     """Shape, whether the first index runs fastest, and type of the array that follows."""
+    file = cast(BinaryIO, BoundedReads(file, MAX_HEADER_BYTES))  # it says how long it is
     try:
         version = np.lib.format.read_magic(file)
         read_header = _HEADERS.get(version, np.lib.format.read_array_header_2_0)
@@ -183,16 +184,17 @@ def _split(array: Array, title: str, parts: list[tuple[str, Array]], name: str) 
         array = array.reshape(len(array), -1)
         check_columns(array.shape[1], name)
         for j in range(array.shape[1]):
-            _add(parts, f"{title}[{j}]" if title else f"Column {j + 1}", array[:, j])
+            _add(parts, f"{title}[{j}]" if title else f"x{j + 1}", array[:, j])
     check_columns(len(parts), name)
 
 
 def _add(parts: list[tuple[str, Array]], title: str, cells: Array) -> None:
+    title = title or "x1"
     if cells.dtype.kind == "c":
-        parts.append((f"{title} (real)".strip(), cells.real))
-        parts.append((f"{title} (imaginary)".strip(), cells.imag))
+        parts.append((f"{title} (real)", cells.real))
+        parts.append((f"{title} (imaginary)", cells.imag))
     else:
-        parts.append((title or "Column 1", cells))
+        parts.append((title, cells))
 
 
 def _column(cells: Array, title: str) -> tuple[pa.ChunkedArray, str]:

@@ -23,7 +23,7 @@ _MANY = 2_000_000  # pixels: more take a while to cluster
 # What the parser calls the kinds of pixels, and the columns that become of them.
 _GRAY = {"1": "L", "L": "L", "LA": "LA", "La": "LA", "I": "I", "I;16": "I;16", "F": "F"}
 _GRAY |= {"I;16B": "I", "I;16L": "I", "I;16N": "I"}
-_WHY = "where the pixel is, not what it looks like"
+_WHY = "the pixel's place, not its colour"
 
 
 def parse_picture(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> RawTable:

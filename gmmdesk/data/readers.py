@@ -315,7 +315,8 @@ def _read_unpacked(path: Path, packing: str, options: ReadOptions, task: Task) -
         reader, notes = _find_reader(file, path)
     if reader.is_packed:
         raise ReadError(
-            f"{path.name} is packed once more.", "Unpack it, and open the table inside."
+            f"{path.name}, unpacked, is a packed file again.",
+            "Unpack it, and open the table inside.",
         )
     raw, _ = _read_with(reader, lambda: path.open("rb"), path.name, options, task)
     raw.notes[:0] = notes
