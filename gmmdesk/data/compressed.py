@@ -110,7 +110,7 @@ def unpacked(
         path = Path(folder) / (_UNFIT.sub("_", inner_name).strip(" .")[:100] or "table")
         done = 0
         with path.open("wb") as target:
-            for block in blocks:
+            for i, block in enumerate(blocks):
                 done += len(block)
                 if done > most:
                     raise ReadError(
@@ -118,7 +118,7 @@ def unpacked(
                         " should.",
                         "If you trust it, unpack it yourself and open what it holds.",
                     )
-                if done % (64 * _BLOCK) < len(block):
+                if i % 64 == 0:
                     _check_disk(Path(folder), name)
                 target.write(block)
         if not done:

@@ -109,7 +109,7 @@ def _table(data: Any, name: str) -> RawTable:
         for new, stain, channel in zip(names, stains, channels, strict=True)
         if stain and channel
     }
-    aside = {}
+    kinds = dict.fromkeys(names, ("number", ""))
     if data.time_index is not None:
-        aside[names[data.time_index]] = ("date", "time of the event, no measurement of it")
-    return RawTable(names, columns, notes, labels=labels, aside=aside)
+        kinds[names[data.time_index]] = ("date", "time of the event, no measurement of it")
+    return RawTable(names, columns, notes, labels=labels, kinds=kinds)

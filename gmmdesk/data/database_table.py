@@ -84,6 +84,8 @@ def _read(connection: sqlite3.Connection, name: str, wanted: str | None, task: T
     notes = []
     if virtual:
         notes.append(f"Virtual tables, which run code, were not looked at: {listed(virtual)}.")
+    if len(titles) + len(virtual) >= MAX_MEMBERS:
+        notes.append(f"Of more tables than {MAX_MEMBERS:,} only these can be chosen from.")
     for title in [wanted] if wanted is not None else titles:
         raw = _table(connection, titles[title], task)
         if raw is not None:
@@ -100,14 +102,14 @@ def _titles(connection: sqlite3.Connection) -> tuple[dict[str, str], list[str]]:
     found = connection.execute(
         "SELECT name, type, sql FROM sqlite_master WHERE type IN ('table', 'view')"
         " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, rowid LIMIT ?",
-        (2 * MAX_MEMBERS,),
+        (MAX_MEMBERS,),
     ).fetchall()
     virtual = [name for name, _, sql in found if (sql or "").upper().startswith("CREATE VIRTUAL")]
     shadows = tuple(f"{name}_" for name in virtual)
     titles = [
         n for n, _, _ in found if n not in virtual and not (shadows and n.startswith(shadows))
     ]
-    return {seemly(title): title for title in titles[:MAX_MEMBERS]}, list(map(seemly, virtual))
+    return {seemly(title): title for title in titles}, list(map(seemly, virtual))
 
 
 def _table(connection: sqlite3.Connection, title: str, task: Task) -> RawTable | None:

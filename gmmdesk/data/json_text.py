@@ -149,7 +149,12 @@ def _chosen(value: Any, name: str, wanted: str | None) -> tuple[Any, str, list[s
         lists = [inner for inner in value.values() if isinstance(inner, list)]
         if len(tables) == len(value) and len({len(inner) for inner in lists}) == 1 < len(tables):
             tables = {}  # columns of one table, whose cells are lists
-    titles = list(tables)[:MAX_MEMBERS]
+    if len(tables) > MAX_MEMBERS:
+        raise ReadError(
+            f"{name} holds {len(tables):,} tables; at most {MAX_MEMBERS:,} can be chosen from.",
+            "Write fewer into one file.",
+        )
+    titles = list(tables)
     if wanted is not None and wanted not in tables:
         hint = f"Its tables are: {listed(titles, 12)}." if titles else "Open it without a name."
         raise ReadError(f"{name} has no table '{wanted}'.", hint)

@@ -114,7 +114,9 @@ def _header(file: BinaryIO, name: str) -> tuple[tuple[int, ...], bool, np.dtype[
         version = np.lib.format.read_magic(file)
         read_header = _HEADERS.get(version, np.lib.format.read_array_header_2_0)
         shape, fortran, dtype = read_header(file, max_header_size=MAX_HEADER_BYTES)
-    except _DAMAGES as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # the header is a piece of Python, of which parsers complain
         raise damaged(name, str(error).splitlines()[0] if str(error) else "its header") from None
     if dtype.hasobject:
         raise ReadError(

@@ -57,6 +57,8 @@ def parse_picture(file: BinaryIO, name: str, options: ReadOptions, task: Task) -
         raise damaged(name, f"no {', '.join(_FORMATS)} picture") from None
     except Exception as error:  # plugins stumble in any way
         raise damaged(name, f"{error or type(error).__name__}") from None
+    if len(titles) == MAX_FRAMES:
+        raw.notes.append(f"Of more pictures than {MAX_FRAMES:,} only these can be chosen from.")
     if len(titles) > 1:
         raw.sheets = tuple(titles)
         raw.interpretation["sheet"] = wanted
@@ -112,5 +114,7 @@ def _pixels(image: Image.Image, task: Task) -> RawTable:
     columns["x"] = np.tile(np.arange(width, dtype=np.int32), height)
     columns["y"] = np.repeat(np.arange(height, dtype=np.int32), width)
     arrays = [pa.chunked_array([pa.array(np.ascontiguousarray(c))]) for c in columns.values()]
-    aside = dict.fromkeys(("x", "y"), ("position", _WHY))
-    return RawTable(list(columns), arrays, notes, aside=aside, picture=(width, height))
+    kinds = {
+        title: ("position", _WHY) if title in ("x", "y") else ("number", "") for title in columns
+    }
+    return RawTable(list(columns), arrays, notes, kinds=kinds, picture=(width, height))

@@ -18,8 +18,9 @@ class RawTable:
     A column is an array of strings (null where the cell was empty), or of numbers, times or
     truths where the file itself, or a look at its text, says so. `interpretation` holds
     fields of the receipt that only this format has. `labels` says in words what some columns are,
-    where the file does; `aside` names columns that are no measurements of the rows, with their
-    kind (a ColumnKind) and the reason. `picture` is (width, height) where rows are its pixels.
+    where the file does; `kinds` has the kind (a ColumnKind) of columns of which the format tells
+    it, and the reason why one is no measurement. `picture` is (width, height) where rows are its
+    pixels.
     `packed` names the format and the packing of a compressed file.
     """
 
@@ -29,7 +30,7 @@ class RawTable:
     interpretation: dict[str, str] = field(default_factory=dict)
     sheets: tuple[str, ...] = ()
     labels: dict[str, str] = field(default_factory=dict)
-    aside: dict[str, tuple[str, str]] = field(default_factory=dict)
+    kinds: dict[str, tuple[str, str]] = field(default_factory=dict)
     picture: tuple[int, int] | None = None
     packed: str = ""
 

@@ -392,7 +392,7 @@ def _as_the_file_says(column: Column, raw: RawTable) -> Column:
     """The column with what the file itself tells about it."""
     if label := raw.labels.get(column.name, ""):
         column = replace(column, label=label)
-    if column.name in raw.aside and column.kind is not ColumnKind.CONSTANT:
-        kind, reason = raw.aside[column.name]
+    if column.name in raw.kinds and column.kind not in (ColumnKind.CONSTANT, ColumnKind.EMPTY):
+        kind, reason = raw.kinds[column.name]
         column = replace(column, kind=ColumnKind(kind), reason=reason)
     return column
