@@ -174,9 +174,9 @@ def tell_of(path: Path, sheet: str | None) -> bytes:
         return READ
     except GmmdeskError as error:
         return REFUSED if error.message and error.hint else repr(error).encode()
-    except MemoryError:
-        return REFUSED if is_apart(path) else traceback.format_exc().encode()
-    except BaseException:
+    except BaseException as error:
+        if type(error).__name__ in ("MemoryError", "PanicException") and is_apart(path):
+            return REFUSED  # in the words of `parse_apart`
         return traceback.format_exc()[-3500:].encode()
 
 
