@@ -180,7 +180,7 @@ READERS = (
         has_sheets=True,
     ),
     Reader(
-        "gzip",
+        "compressed",
         "Compressed files",
         (".gz", ".bz2", ".xz"),
         signs.starts(b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0"),

@@ -9,15 +9,18 @@ import json
 import lzma
 import shutil
 import sqlite3
+import sys
 import zipfile
 from collections import namedtuple
 from pathlib import Path
 
 import numpy as np
 import pytest
+import xlsxwriter
 from PIL import Image
 
 from gmmdesk.data import (
+    apart,
     archive,
     compressed,
     database_table,
@@ -32,6 +35,7 @@ from gmmdesk.data.raw import seemly, unique_names
 from gmmdesk.data.readers import read
 from gmmdesk.errors import Cancelled, ReadError
 from gmmdesk.task import Task
+from tests.data.workbook_files import cells, repack, write_xlsx
 
 ZEROS = b"0,1\n" * 500_000
 here = pytest.mark.usefixtures("parsers_here")
@@ -113,6 +117,38 @@ def test_a_protected_archive(file):
     content[content.rindex(b"PK\1\2") + 8] |= 1
     with pytest.raises(ReadError, match="protected with a password"):
         read(file(bytes(content), "t.zip"))
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS does not limit memory")
+def test_entities_that_expand_in_a_workbook(tmp_path, monkeypatch):
+    monkeypatch.setattr(apart, "allowed_memory", lambda: 200 << 20)
+    path = tmp_path / "book.xlsx"
+    write_xlsx(path, cells(["x", "s"], [1.5, "a"], [2.5, "b"]))
+    entities = "".join(f'<!ENTITY e{i + 1} "{f"&e{i};" * 10}">' for i in range(12))
+    sheet = (
+        f'<!DOCTYPE worksheet [<!ENTITY e0 "0123456789">{entities}]><worksheet><sheetData><row>'
+        '<c r="A1" t="str"><v>&e12;</v></c></row></sheetData></worksheet>'
+    )
+    repack(path, sheet1=sheet.encode())
+    with pytest.raises(ReadError):
+        read(path)
+
+
+def test_formulas_and_links_are_what_they_show(tmp_path):
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["x", "where", "text"])
+        for i in range(1, 4):
+            sheet.write_formula(i, 0, "=1+1", None, i + 0.5)
+            sheet.write_url(i, 1, f"https://example.org/{i % 2}", string=f"place {i % 2}")
+            sheet.write_string(i, 2, "=cmd|' /C calc'!A0" if i % 2 else "@x")
+    found = {column.name: column.cells.to_pylist() for column in read(path).columns}
+    assert found == {
+        "x": [1.5, 2.5, 3.5],
+        "where": ["place 1", "place 0", "place 1"],
+        "text": ["=cmd|' /C calc'!A0", "@x", "=cmd|' /C calc'!A0"],
+    }
 
 
 # --- what is deep, wide or long ------------------------------------------------------------------
