@@ -97,6 +97,8 @@ def _table(data: Any, name: str) -> RawTable:
         events = events.astype(np.int64)
     stains = [str(label).strip() for label in data.pns_labels]
     channels = [str(label).strip() for label in data.pnn_labels]
+    if not len(stains) == len(channels) == n_channels:
+        raise damaged(name, f"it names {len(channels)} of its {n_channels} channels")
     names, notes = unique_names([s or c for s, c in zip(stains, channels, strict=True)])
     columns = [
         pa.chunked_array([pa.array(np.ascontiguousarray(events[:, j]))]) for j in range(n_channels)

@@ -53,7 +53,7 @@ class RawTable:
 # Characters that cannot be seen, or change how what is beside them is seen: C0 and C1 controls,
 # line ends, marks of direction, the halves of a pair.
 _UNSEEN = re.compile(
-    "[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+    "[\0-\x1f\x7f-\x9f\xad\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 _LINE_ENDS = re.compile("[\t ]*(?:\r\n|[\r\n\t\u2028\u2029])[\t ]*")
 

@@ -36,6 +36,7 @@ from gmmdesk.data import (
     workbook_sheet,
 )
 from gmmdesk.data.options import ReadOptions
+from gmmdesk.data.raw import seemly
 from gmmdesk.errors import GmmdeskError
 from tests.data.corpus.case import CSV, Case
 from tests.data.corpus.formats import CASES
@@ -167,7 +168,7 @@ def tell_of(path: Path, sheet: str | None) -> bytes:
         names = [column.name for column in dataset.columns]
         assert dataset.n_rows > 0
         assert len(set(names)) == len(names)
-        assert all(name and name.isprintable() for name in names), names
+        assert all(name and name == seemly(name) for name in names), names
         assert {len(column.cells) for column in dataset.columns} == {dataset.n_rows}
         for column in dataset.columns:
             column.cells.validate(full=True)

@@ -104,5 +104,6 @@ CYTOMETRY = [
         labels={"x": "channel A", "x (2)": "channel B"},
     ),
     Case("cut.fcs", FCS_FILE[:-10], error="damaged"),
+    Case("no names.fcs", FCS_FILE.replace(b"$P", b"$Q"), error="damaged"),
     Case("head.fcs", FCS_FILE[:60], error="damaged"),
 ]
