@@ -7,9 +7,11 @@ from gmmdesk.analysis.analysis import (
     Analysis,
     AnalysisProgress,
     Candidate,
+    HeldOutRows,
     NoiseRows,
     RowResults,
 )
+from gmmdesk.analysis.profiles import Profile
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.prepare import MISSING
 
@@ -21,7 +23,9 @@ __all__ = [
     "Analysis",
     "AnalysisProgress",
     "Candidate",
+    "HeldOutRows",
     "NoiseRows",
+    "Profile",
     "RowResults",
     "Settings",
     "analyse",

@@ -13,6 +13,7 @@ from gmmdesk.analysis.analysis import (
     Analysis,
     AnalysisProgress,
     Candidate,
+    HeldOutRows,
     NoiseRows,
     RowResults,
 )
@@ -56,12 +57,18 @@ def analyse(
     """
     task = task or Task()
     prepared = prepare(
-        dataset, settings.columns, settings.scaling, task=task, missing=settings.missing
+        dataset,
+        settings.columns,
+        settings.scaling,
+        task=task,
+        missing=settings.missing,
+        steps=settings.steps,
     )
-    specs = _specs(settings, len(prepared.rows))
+    X = prepared.fitted()
+    specs = _specs(settings, len(X))
     trails: dict[int, Trail] = {}  # of the candidate under way and of the best before it
     with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
-        searching = search(prepared.X, specs, settings.criterion, chunk_map=chunk_map)
+        searching = search(X, specs, settings.criterion, chunk_map=chunk_map)
         order: IntArray | None = None
         done: tuple[Candidate, ...] = ()
         while True:
@@ -71,7 +78,7 @@ def analyse(
                 found = end.value
                 break
             except FitError as error:
-                raise error.naming(prepared.columns, prepared.rows) from None
+                raise error.naming(prepared.columns, prepared.fitted_rows) from None
             if order is None or progress.fit.iteration == 1:
                 order = _by_weight(progress.fit.compact.weights)
             done += tuple(_candidate(one, prepared) for one in progress.tried[len(done) :])
@@ -144,7 +151,7 @@ def _answer(
     task: Task,
     n_threads: int | None,
 ) -> Analysis:
-    """The fit of the candidate `best` in the units of the file, and what it says about rows."""
+    """The fit of the candidate `best` in the prepared columns, and what it says about rows."""
     chosen = tried[best].result
     assert chosen is not None
     order = _by_weight(chosen.weights)
@@ -152,15 +159,16 @@ def _answer(
     # Stopping is how this began, if it was stopped; only who does not want the answer ends it.
     with ThreadedMap(n_threads, lambda: task.abandoned) as chunk_map:
         scores = scaled.score(prepared.X, chunk_map)
-        judged = trust(scaled, prepared.X, chunk_map)
+        judged = trust(scaled, prepared.fitted(), chunk_map)
     if scaled.n_sampled < scaled.n_rows:
         # Stopped among its starts, it had seen a sample; now every row has been scored.
-        log_likelihood = float(scores.log_density.sum())
+        seen = slice(None) if prepared.held_out is None else ~prepared.held_out
+        log_likelihood = float(scores.log_density[seen].sum())
         scaled = replace(
             scaled,
             log_likelihood=log_likelihood,
             history=np.append(scaled.history[:-1], log_likelihood),
-            log_certainty=float(np.log(scores.probability).sum()),
+            log_certainty=float(np.log(scores.probability[seen]).sum()),
             n_sampled=scaled.n_rows,
         )
     tried = [*tried[:best], replace(tried[best], result=scaled), *tried[best + 1 :]]
@@ -169,16 +177,18 @@ def _answer(
     with np.errstate(invalid="ignore"):  # a cluster may be nobody's first choice
         certainty = np.bincount(scores.label, scores.probability, minlength=K + 1) / sizes
     noise = scaled.noise
-    return Analysis(
+    result = _in_file_terms(scaled, prepared)
+    rows = _row_results(scores, prepared, K)
+    analysis = Analysis(
         dataset=dataset,
         settings=settings,
         prepared=prepared,
-        result=_in_file_terms(scaled, prepared),
+        result=result,
         scaled=scaled,
         candidates=tuple(_candidate(one, prepared) for one in tried),
         tried=tuple(tried),
         best=best,
-        rows=_row_results(scores, prepared, K),
+        rows=rows,
         sizes=sizes[:K],
         certainty=certainty[:K],
         noise=None
@@ -188,7 +198,10 @@ def _answer(
         column_means=prepared.center + prepared.scale * _means(prepared),
         trail=tuple(replace(one, order=order) for one in trail),
         stopped_early=stopped_early,
+        held_out=_held_out(rows, prepared),
     )
+    _ = analysis.profiles  # made here, where nobody waits
+    return analysis
 
 
 def _specs(settings: Settings, n_rows: int) -> tuple[FitSpec, ...]:
@@ -213,8 +226,14 @@ def _by_weight(weights: FloatArray) -> IntArray:
 
 
 def _in_file_terms(scaled: FitResult, prepared: Prepared) -> FitResult:
-    """In the units of the file, and with the rows numbered as in the file."""
-    return scaled.in_units(prepared.center, prepared.scale).with_rows(prepared.rows)
+    """In the prepared columns, with likelihoods and numbers of rows as in the file."""
+    result = scaled.in_units(prepared.center, prepared.scale).with_rows(prepared.fitted_rows)
+    added = prepared.total_log_slope
+    if not added:
+        return result
+    return replace(
+        result, log_likelihood=result.log_likelihood + added, history=result.history + added
+    )
 
 
 def _candidate(one: Tried, prepared: Prepared) -> Candidate:
@@ -228,7 +247,7 @@ def _candidate(one: Tried, prepared: Prepared) -> Candidate:
             bic=nan,
             icl=nan,
             aic=nan,
-            status=str(one.error and one.error.naming(prepared.columns, prepared.rows)),
+            status=str(one.error and one.error.naming(prepared.columns, prepared.fitted_rows)),
             sound=one.sound,
         )
     result = _in_file_terms(one.result.reordered(_by_weight(one.result.weights)), prepared)
@@ -263,6 +282,17 @@ def _log_units(prepared: Prepared) -> FloatArray | float:
     return added
 
 
+def _held_out(rows: RowResults, prepared: Prepared) -> HeldOutRows | None:
+    held = prepared.held_out
+    if held is None or not held.any():
+        return None
+    return HeldOutRows(
+        int(held.sum()),
+        float(rows.log_density[held].mean()),
+        float(rows.log_density[~held].mean()),
+    )
+
+
 def _row_results(scores: RowScores, prepared: Prepared, n_clusters: int) -> RowResults:
     """The scores of the rows in the units of `prepared.X`, in those of the file."""
     from scipy.special import chdtri
@@ -270,6 +300,7 @@ def _row_results(scores: RowScores, prepared: Prepared, n_clusters: int) -> RowR
     # The squared Mahalanobis distance of a Gaussian row is chi-square distributed, with a degree of
     # freedom for each value that the row has.
     farthest = chdtri(np.arange(1, len(prepared.columns) + 1), OUTLIER_SHARE)[scores.n_observed - 1]
+    slope = 0.0 if prepared.log_slope is None else prepared.log_slope
     label, second = scores.label, scores.second
     second[second < 0] = NO_SECOND
     for choice in (label, second):
@@ -278,6 +309,6 @@ def _row_results(scores: RowScores, prepared: Prepared, n_clusters: int) -> RowR
         label=label,
         probability=scores.probability,
         second=second,
-        log_density=scores.log_density - _log_units(prepared),
+        log_density=scores.log_density - _log_units(prepared) + slope,
         outlier=scores.squared_distance > farthest,
     )

@@ -23,16 +23,24 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from gmmdesk import __version__
 from gmmdesk.cli.printing import describe_fit, describe_table, print_json, print_lines, receipt
+from gmmdesk.cli.reading import (
+    add_reading_options,
+    reading_options,
+    refuse_open_questions,
+    saying_how_to_read_less,
+)
 from gmmdesk.errors import Cancelled, GmmdeskError, UsageError
 from gmmdesk.faults import record_fault
 from gmmdesk.task import Task
 
 if TYPE_CHECKING:
     from gmmdesk.analysis import Analysis, AnalysisProgress, Settings
+    from gmmdesk.data.steps import Step
 
 EXIT_DONE, EXIT_FAULT, EXIT_UNUSABLE, EXIT_INTERRUPTED = 0, 1, 2, 130
 _SIGNALLED = 128  # and the signal's number: how shells see a program that a signal has ended
 
+_MOST_BYTES_OF_STEPS = 2**24
 _REFRESH = 0.1  # seconds between two states of the progress line
 
 
@@ -153,6 +161,23 @@ def _parser() -> argparse.ArgumentParser:
         help="rows with missing values: leave-out (default), or em to use the values they have",
     )
     fit.add_argument(
+        "--step",
+        dest="steps",
+        metavar="STEP",
+        type=_step,
+        action="append",
+        help="prepare the table before the fit, in the order given: 'log A B', 'box-cox A',"
+        " 'yeo-johnson A', 'leave-out A > 90 reason=WHY', 'leave-out-rows 3,10-12', 'drop A',"
+        " 'indicators A', 'components share=0.9', 'hold-out share=0.2 seed=1'; may be repeated",
+    )
+    fit.add_argument(
+        "--steps",
+        dest="steps_file",
+        metavar="FILE.json",
+        type=Path,
+        help="more such steps, as a JSON list; they come first",
+    )
+    fit.add_argument(
         "--noise",
         action="store_true",
         default=None,
@@ -167,11 +192,6 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--tol", metavar="T", type=float, help="least gain per row, in nats")
     fit.add_argument("--max-iter", metavar="N", type=int, help="most iterations of one fit")
     fit.add_argument(
-        "--sheet",
-        metavar="NAME",
-        help="sheet, table or file to use of those in FILE; default: the first",
-    )
-    fit.add_argument(
         "--out",
         metavar="FILE",
         type=Path,
@@ -183,15 +203,12 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--save", metavar="MODEL.json", type=Path, help="write the fitted model")
     fit.add_argument("--json", action="store_true", help="print the summary as JSON")
     fit.add_argument("--quiet", action="store_true", help="print neither progress nor summary")
+    add_reading_options(fit)
 
     inspect = add_command("inspect", "Read a table and print what was found in it.")
     inspect.add_argument("file", metavar="FILE", help="table to read, or sample:NAME")
-    inspect.add_argument(
-        "--sheet",
-        metavar="NAME",
-        help="sheet, table or file to use of those in FILE; default: the first",
-    )
     inspect.add_argument("--json", action="store_true", help="print it as JSON")
+    add_reading_options(inspect)
 
     add_command("samples", "List the sample data.")
     return parser
@@ -211,6 +228,27 @@ def _names(text: str) -> tuple[str, ...]:
     if not all(names) or not names:
         raise argparse.ArgumentTypeError(f"{text!r} lacks a name; write them like A,B,C")
     return names
+
+
+def _step(text: str) -> Step:
+    from gmmdesk.data.steps import parse_step
+
+    return parse_step(text)
+
+
+def _read_steps(path: Path) -> tuple[Step, ...]:
+    from gmmdesk.data.steps import read_steps
+
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES_OF_STEPS + 1)
+    except OSError as error:
+        raise UsageError(
+            f"The steps in {path} cannot be read: {error.strerror}.", "Give a JSON file."
+        ) from error
+    if len(data) > _MOST_BYTES_OF_STEPS:
+        raise UsageError(f"{path} is too long to be a list of steps.", "Give a JSON file of steps.")
+    return read_steps(data)
 
 
 def _range(text: str) -> tuple[int, int]:
@@ -238,6 +276,10 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         chosen["k_min"], chosen["k_max"] = arguments.k
     if arguments.model not in (None, ("all",)):
         chosen["models"] = arguments.model
+    steps = tuple(arguments.steps or ())
+    if arguments.steps_file is not None:
+        steps = (*_read_steps(arguments.steps_file), *steps)
+    chosen["steps"] = steps
     return Settings(**{name: value for name, value in chosen.items() if value is not None})
 
 
@@ -246,7 +288,6 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 def _fit(arguments: argparse.Namespace) -> int:
     from gmmdesk.analysis import analyse
-    from gmmdesk.data.options import ReadOptions
     from gmmdesk.data.samples import open_table
     from gmmdesk.export import check_target, write
     from gmmdesk.export.summary import summary
@@ -257,11 +298,12 @@ def _fit(arguments: argparse.Namespace) -> int:
         )
     outputs = [*arguments.out, *([arguments.save] if arguments.save else [])]
     # What is wrong with the request is said now, not after a long fit.
-    settings = _settings(arguments)
+    settings, options = _settings(arguments), reading_options(arguments)
     for path in outputs:
         check_target(path)
-    with _ProgressLine(quiet=arguments.quiet) as progress:
-        dataset = open_table(arguments.file, ReadOptions(sheet=arguments.sheet), task=progress)
+    with _ProgressLine(quiet=arguments.quiet) as progress, saying_how_to_read_less():
+        dataset = open_table(arguments.file, options, task=progress)
+        refuse_open_questions(dataset)
         for path in outputs:
             check_target(path, dataset)
         analysis = _drain(analyse(dataset, settings, task=progress), progress)
@@ -275,11 +317,11 @@ def _fit(arguments: argparse.Namespace) -> int:
 
 
 def _inspect(arguments: argparse.Namespace) -> int:
-    from gmmdesk.data.options import ReadOptions
     from gmmdesk.data.samples import open_table
 
-    with _ProgressLine(quiet=False) as progress:
-        dataset = open_table(arguments.file, ReadOptions(sheet=arguments.sheet), task=progress)
+    options = reading_options(arguments)
+    with _ProgressLine(quiet=False) as progress, saying_how_to_read_less():
+        dataset = open_table(arguments.file, options, task=progress)
     if arguments.json:
         print_json(receipt(dataset))
     else:

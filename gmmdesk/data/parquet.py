@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -15,6 +16,7 @@ from gmmdesk.data.arrow_types import conversion_notes, converter, is_text, settl
 from gmmdesk.data.limits import check_columns, check_memory
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable, unique_names
+from gmmdesk.data.row_choice import chosen_rows
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
@@ -23,8 +25,8 @@ _BYTES_PER_CELL = 8  # at least; text is weighed as it comes
 _PIECE_BYTES = 1 << 28  # unpacked at once, well below what one array of text can hold
 
 
-def read_parquet(file: BinaryIO, name: str, _options: ReadOptions, task: Task) -> RawTable:
-    """The table in a Parquet file, read a batch of rows at a time.
+def read_parquet(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> RawTable:
+    """The table in a Parquet file, or the rows asked for, read a batch of rows at a time.
 
     Numbers, times and truths keep their types; what is none of these, nor text, becomes text.
     Raises ReadError for a damaged file and for one without rows or columns.
@@ -40,7 +42,9 @@ def read_parquet(file: BinaryIO, name: str, _options: ReadOptions, task: Task) -
         )
         n_rows, schema = metadata.num_rows, source.schema_arrow
         check_columns(len(schema), name)
-        check_memory(n_rows * len(schema) * _BYTES_PER_CELL, name)
+        rows = chosen_rows(n_rows, options)
+        n_wanted = n_rows if rows is None else len(rows)
+        check_memory(n_wanted * len(schema) * _BYTES_PER_CELL, name, n_rows, n_wanted)
         if not n_rows or not len(schema):
             raise ReadError(f"{name} has no rows.", "Open a file with rows.")
         pieces: list[list[pa.Array]] = [[] for _ in schema]
@@ -48,18 +52,25 @@ def read_parquet(file: BinaryIO, name: str, _options: ReadOptions, task: Task) -
         done = 0
         for batch in source.iter_batches(_BATCH, use_threads=True):
             row_bytes = sum(map(_expanded_bytes, batch.columns)) / max(1, len(batch))
-            check_memory(int(row_bytes * (n_rows - done)), name)
+            n_left = n_rows - done if rows is None else len(rows) - np.searchsorted(rows, done)
+            check_memory(int(row_bytes * n_left), name, n_rows, n_wanted)
+            if not n_left:
+                break
+            wanted = batch
+            if rows is not None:
+                first, last = np.searchsorted(rows, (done, done + len(batch)))
+                wanted = batch.take(pa.array(rows[first:last] - done))
+            done += len(batch)
             step = min(_BATCH, max(1, int(_PIECE_BYTES / max(1.0, row_bytes))))
-            for start in range(0, len(batch), step):
-                for i, column in enumerate(batch.slice(start, step).columns):
+            for start in range(0, len(wanted), step):
+                for i, column in enumerate(wanted.slice(start, step).columns):
                     task.step()
                     pieces[i].append(converters[i](column))
-            done += len(batch)
             task.step(done / n_rows)
     names, notes = unique_names(schema.names)
     columns = [settled(pa.chunked_array(column)) for column in pieces]
     notes += conversion_notes(names, schema, columns)
-    return RawTable(names, columns, notes)
+    return RawTable(names, columns, notes, is_chosen=True, rows_in_file=n_rows)
 
 
 def _without_python(file: BinaryIO) -> BinaryIO | pa.NativeFile:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
+import msgspec
 import pyarrow as pa
 
+from gmmdesk.data.dataset import Finding, Places
 from gmmdesk.data.limits import MAX_NAME_CHARS
 
 
@@ -17,7 +20,12 @@ class RawTable:
 
     A column is an array of strings (null where the cell was empty), or of numbers, times or
     truths where the file itself, or a look at its text, says so. `interpretation` holds
-    fields of the receipt that only this format has. `labels` says in words what some columns are,
+    fields of the receipt that only this format has, `findings` how they were settled.
+    `head` are the first rows as text where that may be more than their cells; `units` one for
+    each column, if there is a row of them. `places` tell where the rows stand in the file, or
+    `find_places` can find out, which takes a while. `is_chosen` says that the reader has
+    left out the rows that were not asked for, of which there are `rows_in_file`, if known.
+    `labels` says in words what some columns are,
     where the file does; `kinds` has the kind (a ColumnKind) of columns of which the format tells
     it, and the reason why one is no measurement. `picture` is (width, height) where rows are its
     pixels.
@@ -29,6 +37,13 @@ class RawTable:
     notes: list[str] = field(default_factory=list)
     interpretation: dict[str, str] = field(default_factory=dict)
     sheets: tuple[str, ...] = ()
+    findings: list[Finding] = field(default_factory=list)
+    head: list[list[str]] = field(default_factory=list)
+    units: list[str] = field(default_factory=list)
+    places: Places | None = None
+    find_places: Callable[[], Places | None] | None = None
+    is_chosen: bool = False
+    rows_in_file: int | None = None
     labels: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, tuple[str, str]] = field(default_factory=dict)
     picture: tuple[int, int] | None = None
@@ -36,8 +51,12 @@ class RawTable:
 
     def facts(self) -> dict[str, Any]:
         """All but the columns and their names, as JSON can hold it."""
-        names = [item.name for item in fields(self)]
-        return {name: getattr(self, name) for name in names if name not in ("names", "columns")}
+        known = {item.name: getattr(self, item.name) for item in fields(self)}
+        for name in ("names", "columns", "find_places"):
+            del known[name]
+        known["findings"] = [asdict(finding) for finding in self.findings]
+        known["places"] = self.places and (self.places.what, self.places.first)
+        return known
 
     @classmethod
     def from_facts(
@@ -46,7 +65,9 @@ class RawTable:
         """The table of `columns` of which `facts` were told."""
         table = cls(names, columns, **facts)
         table.sheets = tuple(table.sheets)
-        table.picture = tuple(table.picture) if table.picture else None  # type: ignore[assignment]
+        table.findings = [Finding(**finding) for finding in facts.get("findings", ())]
+        table.places = Places(*facts["places"]) if facts.get("places") else None
+        table.picture = msgspec.convert(facts.get("picture"), tuple[int, int] | None)
         return table
 
 

@@ -1,232 +1,48 @@
-"""READERS: which files can be opened, and opening them."""
+"""Opening files: the table in one, recognised, with how it was read."""
 
 from __future__ import annotations
 
+import hashlib
 import io
-import pkgutil
 import re
-from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
-from gmmdesk.data import signs
-from gmmdesk.data.apart import parse_apart
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.data.delimited import read_delimited
+from gmmdesk.data.formats import (
+    CSV,
+    FILE_FILTERS,
+    READERS,
+    SUFFIXES,
+    Reader,
+    find_reader,
+    options_of,
+    read_with,
+)
 from gmmdesk.data.limits import check_memory
-from gmmdesk.data.options import FOUND_OUT, ReadOptions
+from gmmdesk.data.options import FOUND_OUT, ReadOptions, refuse_unfit
 from gmmdesk.data.raw import RawTable
+from gmmdesk.data.receipt import sample_cells, with_units
 from gmmdesk.data.recognise import recognise
-from gmmdesk.data.source import Hashing, OpenFile, check_file, check_unchanged
+from gmmdesk.data.row_choice import choice_note, choose_rows
+from gmmdesk.data.source import Hashing, check_file, check_unchanged, rows_of_text
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
-# From what opens the file, its name, how it is to be read and the task to the table, and to the
-# SHA-256 if it was computed on the way.
-Found = tuple[RawTable, str]
-Read = Callable[[OpenFile, str, ReadOptions, Task], Found]
-
-
-def _delimited(open_file: OpenFile, name: str, _options: ReadOptions, task: Task) -> Found:
-    return read_delimited(open_file, name, task)
-
-
-def _here(function: str) -> Read:
-    """A reader that is imported when a file needs it: the window starts sooner."""
-
-    def read_here(open_file: OpenFile, name: str, options: ReadOptions, task: Task) -> Found:
-        read_file = pkgutil.resolve_name(function)
-        with open_file() as file:
-            return read_file(file, name, options, task), ""
-
-    return read_here
-
-
-def _apart(parser: str) -> Read:
-    """A reader whose parser runs in a process of its own."""
-
-    def read_apart(open_file: OpenFile, name: str, options: ReadOptions, task: Task) -> Found:
-        with open_file() as file:
-            return parse_apart(parser, file, name, options, task), ""
-
-    return read_apart
-
-
-def _packed(unpacker: str) -> Read:
-    """A reader of what another one reads, once it is unpacked."""
-
-    def read_packed(open_file: OpenFile, name: str, options: ReadOptions, task: Task) -> Found:
-        unpack = pkgutil.resolve_name(unpacker)
-        with open_file() as file:
-            return unpack(file, name, options, task, _read_unpacked), ""
-
-    return read_packed
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """A kind of file: its name, its endings, what its content looks like, and what reads it.
-
-    `signs` decides by the first bytes of a file, `looks_inside` once more where these are those
-    of several kinds. Where neither says anything the ending does.
-    """
-
-    name: str
-    label: str
-    suffixes: tuple[str, ...]
-    signs: Callable[[bytes], bool]
-    read: Read
-    has_sheets: bool = False
-    looks_inside: Callable[[BinaryIO], bool] | None = None
-    is_packed: bool = False
-
-
-CSV = Reader("CSV", "Text tables", (".csv", ".tsv", ".txt", ".tab"), signs.never, _delimited)
-READERS = (
-    CSV,
-    Reader(
-        "Excel",
-        "Workbooks",
-        (".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"),
-        signs.starts(b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
-        _here("gmmdesk.data.workbook:read_workbook"),
-        has_sheets=True,
-        looks_inside=signs.is_workbook,
-    ),
-    Reader(
-        "Parquet",
-        "Parquet files",
-        (".parquet", ".pq"),
-        signs.starts(b"PAR1"),
-        _here("gmmdesk.data.parquet:read_parquet"),
-    ),
-    Reader(
-        "Arrow",
-        "Arrow and Feather files",
-        (".arrow", ".feather", ".ipc", ".arrows"),
-        signs.starts(b"ARROW1\0\0", b"\xff\xff\xff\xff", b"FEA1"),
-        _apart("gmmdesk.data.arrow_file:parse_arrow"),
-    ),
-    Reader(
-        "JSON",
-        "JSON and JSON lines",
-        (".json", ".jsonl", ".ndjson"),
-        signs.is_json,
-        _apart("gmmdesk.data.json_text:parse_json"),
-        has_sheets=True,
-    ),
-    Reader(
-        "SPSS",
-        "SPSS files",
-        (".sav", ".zsav", ".por"),
-        signs.is_spss,
-        _apart("gmmdesk.data.labelled:parse_spss"),
-    ),
-    Reader(
-        "Stata",
-        "Stata files",
-        (".dta",),
-        signs.is_stata,
-        _apart("gmmdesk.data.labelled:parse_stata"),
-    ),
-    Reader(
-        "SAS",
-        "SAS files",
-        (".sas7bdat", ".xpt"),
-        signs.is_sas,
-        _apart("gmmdesk.data.labelled:parse_sas"),
-    ),
-    Reader(
-        "SQLite",
-        "SQLite databases",
-        (".sqlite", ".sqlite3", ".db", ".db3"),
-        signs.starts(b"SQLite format 3\0"),
-        _here("gmmdesk.data.database:read_database"),
-        has_sheets=True,
-    ),
-    Reader(
-        "NumPy",
-        "NumPy arrays",
-        (".npy", ".npz"),
-        signs.starts(b"\x93NUMPY", b"PK\x03\x04"),
-        _here("gmmdesk.data.numpy_file:read_arrays"),
-        has_sheets=True,
-        looks_inside=signs.is_numpy,
-    ),
-    Reader(
-        "ARFF",
-        "ARFF files",
-        (".arff",),
-        signs.is_arff,
-        _apart("gmmdesk.data.arff_text:parse_arff"),
-    ),
-    Reader(
-        "FCS",
-        "Flow cytometry files",
-        (".fcs", ".lmd"),
-        signs.starts(b"FCS2.0", b"FCS3.0", b"FCS3.1", b"FCS3.2"),
-        _apart("gmmdesk.data.cytometry:parse_fcs"),
-        has_sheets=True,
-    ),
-    Reader(
-        "Picture",
-        "Pictures",
-        (".png", ".jpg", ".jpeg", ".tif", ".tiff"),
-        signs.starts(b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*"),
-        _apart("gmmdesk.data.picture:parse_picture"),
-        has_sheets=True,
-    ),
-    Reader(
-        "compressed",
-        "Compressed files",
-        (".gz", ".bz2", ".xz"),
-        signs.starts(b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0"),
-        _packed("gmmdesk.data.compressed:read_compressed"),
-        has_sheets=True,
-        is_packed=True,
-    ),
-    Reader(
-        "zip",
-        "Zip archives",
-        (".zip",),
-        signs.starts(b"PK\x03\x04", b"PK\x05\x06"),
-        _packed("gmmdesk.data.archive:read_archive"),
-        has_sheets=True,
-        is_packed=True,
-    ),
-)
-SUFFIXES = tuple(suffix for reader in READERS for suffix in reader.suffixes)
-# As file dialogs want them: "Workbooks (*.xlsx *.xls)".
-FILE_FILTERS = tuple(
-    f"{label} ({' '.join(f'*{suffix}' for suffix in suffixes)})"
-    for label, suffixes in (
-        ("Tables", SUFFIXES),
-        *((reader.label, reader.suffixes) for reader in READERS),
-        ("All files", ("",)),
-    )
-)
-
-# Content that is often found under these endings but is none of the formats.
-_FOREIGN = {
-    b"<!doctype": "a web page",
-    b"<html": "a web page",
-    b"<table": "a web page",
-    b"<?xml": "an XML file",
-    b"%pdf": "a PDF document",
-    b"{\\rtf": "a formatted text document",
-    b"7z\xbc\xaf'\x1c": "a 7z archive",
-    b"rar!": "a RAR archive",
-    b"(\xb5/\xfd": "a compressed (Zstandard) file",
-}
+__all__ = ["FILE_FILTERS", "READERS", "SUFFIXES", "options_of", "read", "read_text"]
 
 
 def read(
-    path: Path | str, options: ReadOptions = FOUND_OUT, *, task: Task | None = None
+    path: Path | str,
+    options: ReadOptions = FOUND_OUT,
+    *,
+    task: Task | None = None,
+    hashed: bool = True,
 ) -> Dataset:
-    """Read the table in a file.
+    """Read the table in a file; its SHA-256 is found too if `hashed`.
 
     Without a sheet in `options` the first one with data is read.
     Raises ReadError when the file cannot be opened, is none of the formats, holds no table, or
@@ -235,15 +51,19 @@ def read(
     task = task or Task()
     path = Path(path)
     status = check_file(path)
-    check_memory(2 * status.st_size, path.name)
     # The bytes of a name that are not UTF-8 could not be written into any file of results.
     shown = Path(re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", str(path)))
     try:
         with path.open("rb") as file:
-            reader, notes = _find_reader(file, shown)
-        with nullcontext() if reader is CSV else Hashing(path, task) as hashing:
-            raw, sha256 = _read_with(reader, lambda: path.open("rb"), shown.name, options, task)
+            reader, notes = find_reader(file, shown)
+        _check_room(path, status.st_size, reader, options)
+        apart = hashed and reader is not CSV  # which is hashed while it is read, where it can be
+        with Hashing(path, task) if apart else nullcontext() as hashing:
+            raw, sha256 = read_with(reader, lambda: path.open("rb"), shown.name, options, task)
             if hashing is not None:
+                sha256 = hashing.result()
+        if hashed and not sha256:
+            with Hashing(path, task) as hashing:
                 sha256 = hashing.result()
     except OSError as error:
         check_unchanged(path, status)
@@ -261,6 +81,7 @@ def read(
         shown.stem,
         path,
         task,
+        options=options,
         format_=raw.packed or reader.name,
         source=str(shown),
         n_bytes=status.st_size,
@@ -268,7 +89,13 @@ def read(
     )
 
 
-def read_text(text: str, *, name: str = "Pasted table", task: Task | None = None) -> Dataset:
+def read_text(
+    text: str,
+    options: ReadOptions = FOUND_OUT,
+    *,
+    name: str = "Pasted table",
+    task: Task | None = None,
+) -> Dataset:
     """Read a table from text: as spreadsheets put it on the clipboard, or CSV.
 
     Raises ReadError when it holds no table; Cancelled after `task.cancel()`.
@@ -284,78 +111,29 @@ def read_text(text: str, *, name: str = "Pasted table", task: Task | None = None
             "Copy the cells with their headings and the rows below them, and paste again.",
         )
     content = text.encode("utf-8", "replace")
-    raw, sha256 = read_delimited(partial(io.BytesIO, content), name, task)
+    refuse_unfit(options, CSV.options, name, CSV.name)
+    raw, sha256 = read_delimited(partial(io.BytesIO, content), name, task, options)
     return _dataset(
         raw,
         name,
         None,
         task,
+        options=options,
         format_=CSV.name,
         source="clipboard",
         n_bytes=len(content),
-        sha256=sha256,
+        sha256=sha256 or hashlib.sha256(content).hexdigest(),
     )
 
 
-def _read_with(
-    reader: Reader, open_file: OpenFile, name: str, options: ReadOptions, task: Task
-) -> Found:
-    if options.sheet is not None and not reader.has_sheets:
-        raise ReadError(
-            f"{name} has no sheets to choose from: it is a {reader.name} file.",
-            "Open it without naming a sheet.",
-        )
-    return reader.read(open_file, name, options, task)
-
-
-def _read_unpacked(path: Path, packing: str, options: ReadOptions, task: Task) -> RawTable:
-    """The table in a file that was unpacked to `path`, where it keeps its name."""
-    check_memory(2 * path.stat().st_size, path.name)
-    with path.open("rb") as file:
-        reader, notes = _find_reader(file, path)
-    if reader.is_packed:
-        raise ReadError(
-            f"{path.name}, unpacked, is a packed file again.",
-            "Unpack it, and open the table inside.",
-        )
-    raw, _ = _read_with(reader, lambda: path.open("rb"), path.name, options, task)
-    raw.notes[:0] = notes
-    raw.packed = f"{reader.name}, {packing}"
-    return raw
-
-
-def _find_reader(file: BinaryIO, path: Path) -> tuple[Reader, list[str]]:
-    """The reader for what the file holds, whatever its ending; a note when they differ."""
-    start = file.read(4096)
-    suffix = path.suffix.lower()
-    promised = next((reader for reader in READERS if suffix in reader.suffixes), None)
-    fitting = [reader for reader in READERS if reader.signs(start)]
-    for reader in fitting:
-        if reader is promised and (reader.looks_inside is None or len(fitting) == 1):
-            return reader, []
-    found = next((r for r in fitting if r.looks_inside is None or r.looks_inside(file)), None)
-    # What begins as promised but cannot be looked into is damaged, and its reader says how.
-    if found is not None:
-        if found is promised:
-            return found, []
-        return found, [f"{path.name} is a {found.name} file in spite of its ending."]
-    if fitting:
-        return promised if promised in fitting else fitting[0], []
-    for signature, what in _FOREIGN.items():
-        if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(signature):
-            raise ReadError(
-                f"{path.name} is {what}, not a table.",
-                "Open it in its own program and save the table as .csv or .xlsx.",
-            )
-    if promised is CSV or start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return CSV, []
-    if b"\0" in start:
-        what = f"no {promised.name} file" if promised else "of no known kind"
-        raise ReadError(
-            f"{path.name} is {what}, or damaged.",
-            f"Files that can be opened end in {' '.join(SUFFIXES)}.",
-        )
-    return CSV, [f"{path.name} was read as a text table, which is what it holds."]
+def _check_room(path: Path, n_bytes: int, reader: Reader, options: ReadOptions) -> None:
+    """Refuse a file that has no room in memory, as far as its size tells."""
+    if not reader.reads_parts:
+        check_memory(2 * n_bytes, path.name)
+    elif reader is CSV:
+        n_rows = rows_of_text(path, n_bytes)
+        n_wanted = min(options.most_rows or n_rows, n_rows)
+        check_memory(int(2 * n_bytes * n_wanted / n_rows), path.name, n_rows, n_wanted)
 
 
 def _dataset(
@@ -365,13 +143,21 @@ def _dataset(
     task: Task,
     /,
     *,
+    options: ReadOptions,
     format_: str,
     source: str,
     n_bytes: int,
     sha256: str,
 ) -> Dataset:
     """Recognise the columns of `raw` and note how it was read."""
-    found = recognise(raw, task)
+    choose_rows(raw, options)
+    found = recognise(raw, task, options)
+    told = [_as_the_file_says(column, raw, options) for column in found.columns]
+    columns = tuple(with_units(told, raw.units))
+    places = raw.places
+    if places is None and raw.find_places and any(len(c.unreadable) for c in columns):
+        places = raw.find_places()
+    n_rows = len(columns[0].cells) if columns else 0
     receipt = Receipt(
         source=source,
         format=format_,
@@ -380,19 +166,28 @@ def _dataset(
         decimal=found.decimal,
         thousands=found.thousands,
         sheets=raw.sheets,
-        notes=(*raw.notes, *found.notes),
+        notes=(
+            *choice_note(n_rows, raw.rows_in_file, options),
+            *raw.notes,
+            *found.notes,
+        ),
+        findings=(*raw.findings, *found.findings),
+        questions=tuple(found.questions),
+        cells=sample_cells(columns, raw.head, places),
+        rows_in_file=raw.rows_in_file,
         picture=raw.picture,
         **raw.interpretation,
     )
-    columns = tuple(_as_the_file_says(column, raw) for column in found.columns)
-    return Dataset(name, columns, receipt, path)
+    head = tuple(tuple(row) for row in raw.head[:n_rows])
+    return Dataset(name, columns, receipt, path, options, places, head)
 
 
-def _as_the_file_says(column: Column, raw: RawTable) -> Column:
-    """The column with what the file itself tells about it."""
+def _as_the_file_says(column: Column, raw: RawTable, options: ReadOptions) -> Column:
+    """The column with what the file itself tells about it, unless somebody has chosen."""
     if label := raw.labels.get(column.name, ""):
         column = replace(column, label=label)
-    if column.name in raw.kinds and column.kind not in (ColumnKind.CONSTANT, ColumnKind.EMPTY):
+    is_open = column.kind not in (ColumnKind.CONSTANT, ColumnKind.EMPTY)
+    if is_open and column.name in raw.kinds and options.kind(column.name) is None:
         kind, reason = raw.kinds[column.name]
         column = replace(column, kind=ColumnKind(kind), reason=reason)
     return column

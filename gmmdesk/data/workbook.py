@@ -12,7 +12,7 @@ from gmmdesk.task import Task
 
 
 def read_workbook(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> RawTable:
-    """The table on the sheet of `options`, or on the first that holds one; hidden ones come last.
+    """The table on the sheet that `options` name, or on the first that holds one; hidden ones last.
 
     `file` is a real one: the process that parses it gets it as its standard input.
     Raises ReadError for a workbook that is damaged, protected, or larger unpacked than it may

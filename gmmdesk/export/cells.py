@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gmmdesk.data.dataset import Column, ColumnKind
-from gmmdesk.data.numbers import PLAIN
+from gmmdesk.data.number_styles import PLAIN
 
 # The cells start..stop of a column; all batches of a column have the same type.
 CellsOf = Callable[[Column, int, int], pa.Array]

@@ -13,6 +13,7 @@ from msgspec import Meta
 from gmmdesk import engine
 from gmmdesk.analysis import Analysis
 from gmmdesk.data.prepare import SCALINGS
+from gmmdesk.data.steps.fitted import FittedStep, Preparation, flaw_of
 from gmmdesk.errors import ExportError, ReadError, UsageError
 from gmmdesk.export.provenance import Provenance, provenance
 from gmmdesk.task import Task
@@ -56,11 +57,24 @@ class Noise(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     edges: tuple[tuple[float, ...], ...]
 
 
+class Steps(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How the numbers in the `inputs` of a table become the model's columns.
+
+    `fitted` are the steps in their order, with what they have learnt: see `gmmdesk.data.steps`.
+    Rows with `missing` cells are left out ("leave-out") or keep the others ("em").
+    """
+
+    inputs: Annotated[tuple[Name, ...], Meta(min_length=1)]
+    missing: Literal["leave-out", "em"] = "leave-out"
+    fitted: tuple[FittedStep, ...]
+
+
 class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A mixture of K components in d columns, in the units of the file it was fitted to.
 
     `weights` has K entries, `means` is K x d, `covariances` is K x d x d; there is `noise` where
-    rows may belong to no cluster.
+    rows may belong to no cluster. Where `steps` have changed columns before the fit, `columns` and
+    all that is in their units are those that the steps lead to, such as "log(income)" or "PC1".
     """
 
     format: Literal["gmmdesk-model"]
@@ -72,6 +86,7 @@ class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     means: tuple[tuple[float, ...], ...]
     covariances: tuple[tuple[tuple[float, ...], ...], ...]
     noise: Noise | None = None
+    steps: Steps | None = None
     cluster_names: tuple[Name, ...]
     criteria: Criteria
     provenance: Provenance
@@ -102,6 +117,7 @@ def write_model(analysis: Analysis, file: BinaryIO, names: Sequence[str], task: 
             tuple(tuple(row) for row in covariance) for covariance in result.covariances.tolist()
         ),
         noise=_noise(result.noise),
+        steps=_steps(prepared.preparation),
         cluster_names=tuple(names),
         criteria=Criteria(
             log_likelihood=float(result.log_likelihood),
@@ -135,6 +151,32 @@ def _noise(noise: engine.Noise | None) -> Noise | None:
         log_density=noise.log_density,
         origin=tuple(noise.region.origin.tolist()),
         edges=tuple(tuple(row) for row in noise.region.edges.tolist()),
+    )
+
+
+def _steps(preparation: Preparation) -> Steps | None:
+    if not preparation.steps and preparation.inputs == preparation.columns:
+        return None
+    return Steps(
+        inputs=preparation.inputs,
+        missing="em" if preparation.missing == "em" else "leave-out",
+        fitted=preparation.steps,
+    )
+
+
+def preparation_of(model: ModelFile) -> Preparation:
+    """What `gmmdesk.data.prepare.transform` needs to prepare a table for `model`.
+
+    Its X is in the units of the fit: model.columns are center + scale * X.
+    """
+    steps = model.steps
+    return Preparation(
+        inputs=model.columns if steps is None else steps.inputs,
+        columns=model.columns,
+        center=model.scaling.center,
+        scale=model.scaling.scale,
+        steps=() if steps is None else steps.fitted,
+        missing=model.provenance.settings.missing if steps is None else steps.missing,
     )
 
 
@@ -185,6 +227,9 @@ def _flaw(model: ModelFile) -> str:
         return f'"cluster_names" must be {n_components} different names'
     if model.scaling.method not in SCALINGS:
         return f'there is no scaling "{model.scaling.method}"'
+    flaw = flaw_of(preparation_of(model))
+    if flaw:
+        return f'"steps": {flaw}'
     shapes = {
         "scaling.center": (model.scaling.center, (d,)),
         "scaling.scale": (model.scaling.scale, (d,)),

@@ -15,9 +15,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk.analysis import OUTLIER_SHARE, Analysis
 from gmmdesk.analysis.palette import NO_COLOR, NO_NAME, color
+from gmmdesk.data.dataset import FloatArray
+from gmmdesk.data.steps import phrase
 from gmmdesk.export.provenance import provenance, reading_facts
 from gmmdesk.export.sheet_rows import fitted
-from gmmdesk.export.words import MISSING, k_range, named_model, shape_of
+from gmmdesk.export.words import MISSING, k_range, named_model, shape_of, units
 from gmmdesk.task import Task
 
 CLUSTER_FACTS = 6  # columns of the sheet Clusters before those of the data
@@ -183,28 +185,36 @@ def write_clusters(
 ) -> None:
     """One row a cluster: name, colour, rows, weight, how sure, mean and spread of each column.
 
-    With noise the last row is about the rows of no cluster, which have neither mean nor spread.
+    Of a column that a step has bent, median and the range of the middle 68 % of the rows. With
+    noise the last row is about the rows of no cluster, which have none of these.
     """
-    result, columns = analysis.result, analysis.prepared.columns
+    result = analysis.result
     header = ["Cluster", "Name", "Colour", "Rows", "Weight", "How sure"]
-    for column in columns:
-        header += [f"Mean of {column}", f"Spread of {column}"]
-    deviations = np.sqrt(np.diagonal(result.covariances, axis1=1, axis2=2))
+    typical: list[FloatArray] = []  # (K,) for each column of the header that follows
+    for one in analysis.profiles:
+        if one.is_mean:
+            header += [f"Mean of {one.name}", f"Spread of {one.name}"]
+            typical += [one.centers, one.spreads]
+        else:
+            header += [
+                f"Median of {one.name}",
+                f"16 % below: {one.name}",
+                f"16 % above: {one.name}",
+            ]
+            typical += [one.centers, one.lows, one.highs]
     table: list[list[Cell]] = []
     for k in range(analysis.n_clusters):
         line: list[Cell] = [k + 1, names[k], color(k), int(analysis.sizes[k])]
         line += [float(result.weights[k]), float(analysis.certainty[k])]
-        for mean, deviation in zip(result.means[k].tolist(), deviations[k].tolist(), strict=True):
-            line += [mean, deviation]
+        line += [float(values[k]) for values in typical]
         table.append(line)
     if analysis.noise is not None:
         noise = analysis.noise
         facts: list[Cell] = [0, NO_NAME, NO_COLOR, noise.n_rows, noise.weight, noise.certainty]
-        table.append([*facts, *[None] * (2 * len(columns))])
+        table.append([*facts, *[None] * len(typical)])
     styles = [formats.whole, formats.plain, formats.plain, formats.whole]
     styles += [formats.share, formats.share]
-    for means, spreads in zip(result.means.T, deviations.T, strict=True):
-        styles += [formats.number(six_digits(means)), formats.number(six_digits(spreads))]
+    styles += [formats.number(six_digits(values)) for values in typical]
     _table(sheet, formats, header, table, styles, task=task)
     for i, (line, fill) in enumerate(zip(table, formats.fills, strict=False), start=1):
         put(sheet, i, 2, line[2], fill)
@@ -216,7 +226,8 @@ def write_parameters(
 ) -> None:
     """One row a number, with all its digits: weights, then means, then covariances in full.
 
-    With noise its weight and log density (nats) follow the weights.
+    In the columns that were fitted. With noise its weight and log density (nats) follow the
+    weights.
     """
     result, columns = analysis.result, analysis.prepared.columns
 
@@ -299,10 +310,19 @@ def _facts(analysis: Analysis, n_cut: int) -> Iterable[tuple[str, Cell]]:
     yield "Rows used", origin.rows_used
     if origin.rows_incomplete:
         yield "Used rows that lack a value", origin.rows_incomplete
-    yield "Rows left out", origin.rows_read - origin.rows_used
+    if analysis.held_out is not None:
+        yield "Rows held out (not fitted)", origin.rows_held_out
+        yield "Mean log density of used rows", analysis.held_out.log_density_used
+        yield "Mean log density of held-out rows", analysis.held_out.log_density
+    yield "Rows left out", analysis.prepared.n_left_out
     for reason, count in origin.rows_left_out.items():
         yield f"Left out, {reason}"[:255], count
-    yield "Columns used", ", ".join(analysis.prepared.columns)
+    yield "Columns used", ", ".join(analysis.prepared.preparation.inputs)
+    for at, outcome in enumerate(analysis.prepared.outcomes, start=1):
+        yield f"Step {at}", f"{phrase(outcome.step)}. {outcome.text}"
+    if analysis.prepared.outcomes:
+        yield "Columns fitted", ", ".join(analysis.prepared.columns)
+        yield "Units", units(analysis)
     yield "Model", named_model(analysis.result.model)
     yield "Clusters", analysis.n_clusters
     if len(analysis.candidates) > 1:

@@ -73,9 +73,12 @@ def _check_size(analysis: Analysis) -> None:
     sizes = {
         "The table with its results": (
             analysis.dataset.n_rows,
-            len(analysis.dataset.columns) + n_clusters + 9,
+            len(analysis.dataset.columns) + n_clusters + 10,
         ),
-        "The list of clusters": (n_clusters + 1, sheets.CLUSTER_FACTS + 2 * d),
+        "The list of clusters": (
+            n_clusters + 1,
+            sheets.CLUSTER_FACTS + sum(2 if one.is_mean else 3 for one in analysis.profiles),
+        ),
         "The list of parameters": (n_clusters * (1 + d + d * d) + 2, 6),
     }
     for what, (n_rows, n_columns) in sizes.items():
@@ -126,7 +129,14 @@ class _RowsSheet:
         # somebody has given some.
         self.named = are_given(names)
         originals = [column.name for column in analysis.dataset.columns]
-        added = list(headings(originals, names, noise=analysis.noise is not None))
+        added = list(
+            headings(
+                originals,
+                names,
+                noise=analysis.noise is not None,
+                held_out=analysis.prepared.held_out is not None,
+            )
+        )
         self.label = len(originals)
         if self.named:
             added.insert(1, unique("Cluster name", {*originals, *added}))
@@ -187,6 +197,7 @@ class _RowsSheet:
             *originals,
             *(whole, *names, share, *[share] * n_choices),
             *(whole, share, formats.decimal, formats.plain, formats.plain),
+            *[formats.plain] * (self.analysis.prepared.held_out is not None),
         ]
 
     def _width(self, j: int) -> int:

@@ -13,6 +13,7 @@ from gmmdesk.ui.document import Document
 
 if TYPE_CHECKING:
     from gmmdesk.ui.panels.model_panel import ModelPanel
+    from gmmdesk.ui.panels.preparation_panel import PreparationPanel
     from gmmdesk.ui.view_tabs import ViewTabs
     from gmmdesk.ui.views.map import MapView
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 class Workspace(QSplitter):
     """Data, columns and model on the left, the plots in the middle, clusters on the right."""
 
+    preparation_panel: PreparationPanel
     model_panel: ModelPanel
     map: MapView
     views: ViewTabs
@@ -43,6 +45,7 @@ class Workspace(QSplitter):
         from gmmdesk.ui.panels.columns_panel import ColumnsPanel
         from gmmdesk.ui.panels.data_panel import DataPanel
         from gmmdesk.ui.panels.model_panel import ModelPanel
+        from gmmdesk.ui.panels.preparation_panel import PreparationPanel
         from gmmdesk.ui.view_tabs import ViewTabs
         from gmmdesk.ui.views.convergence import ConvergenceView
 
@@ -53,6 +56,9 @@ class Workspace(QSplitter):
         column.addWidget(DataPanel(self._document))
         yield
         column.addWidget(ColumnsPanel(self._document), 1)
+        yield
+        self.preparation_panel = PreparationPanel(self._document)
+        column.addWidget(self.preparation_panel)
         yield
         self.model_panel = ModelPanel(self._document)
         column.addWidget(self.model_panel)
@@ -73,6 +79,11 @@ class Workspace(QSplitter):
         self.setStretchFactor(1, 1)
         self.setSizes([310, 650, 320])
         self._restore()
+
+    def close_workers(self) -> None:
+        """Compute no more; no thread outlives this."""
+        self.preparation_panel.close_worker()
+        self.views.close_workers()
 
     def save(self) -> None:
         """Remember how the room is divided."""

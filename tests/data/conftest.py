@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import pytest
 
-from gmmdesk.data import database, readers, workbook
+from gmmdesk.data import database, formats, workbook
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable
 from gmmdesk.task import Task
@@ -33,7 +33,7 @@ def file(tmp_path: Path) -> WriteFile:
 @pytest.fixture
 def parsers_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parse in this process, which is faster; that parsers run apart is tested elsewhere."""
-    for module in (readers, database, workbook):
+    for module in (formats, database, workbook):
         monkeypatch.setattr(module, "parse_apart", parse_here)
 
 

@@ -9,8 +9,8 @@ import pytest
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.readers import read
 from gmmdesk.errors import ReadError
-from tests.data.corpus.case import Case
-from tests.data.corpus.formats import CASES
+from tests.data.format_corpus.case import Case
+from tests.data.format_corpus.formats import CASES
 
 pytestmark = pytest.mark.usefixtures("parsers_here")
 

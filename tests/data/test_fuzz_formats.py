@@ -27,6 +27,7 @@ from gmmdesk.data import (
     compressed,
     cytometry,
     database_table,
+    formats,
     json_text,
     labelled,
     limits,
@@ -38,8 +39,8 @@ from gmmdesk.data import (
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import seemly
 from gmmdesk.errors import GmmdeskError
-from tests.data.corpus.case import CSV, Case
-from tests.data.corpus.formats import CASES
+from tests.data.format_corpus.case import CSV, Case
+from tests.data.format_corpus.formats import CASES
 from tests.data.workbook_files import WRITERS, cells
 
 PARSERS = (
@@ -183,5 +184,5 @@ def tell_of(path: Path, sheet: str | None) -> bytes:
 
 def is_apart(path: Path) -> bool:
     with path.open("rb") as file:
-        reader, _ = readers._find_reader(file, path)
+        reader, _ = formats.find_reader(file, path)
     return reader.name not in ("CSV", "Parquet", "NumPy")

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QTabBar,
     QToolButton,
 )
 
@@ -50,7 +51,7 @@ def controls(window):
         child
         for kind in CONTROLS
         for child in window.findChildren(kind)
-        if child.isVisible() and not isinstance(child.parentWidget(), CONTROLS)
+        if child.isVisible() and not isinstance(child.parentWidget(), (*CONTROLS, QTabBar))
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -41,13 +41,19 @@ class Components:
 
     `log_weights` (K,) are added to their logarithms and need not be those of a mixture: the
     expectations of variational Bayes go there too. `background` is the logarithm of the noise's
-    weight times its density, None without noise.
+    weight times its density, None without noise. `constants` (K,) are the log weights less the
+    logarithms of the normalising constants.
     """
 
     log_weights: FloatArray
     means: FloatArray
     whitening: Whitening
     background: float | None = None
+    constants: FloatArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        logs = self.means.shape[1] * LOG_2_PI + self.whitening.log_determinants
+        object.__setattr__(self, "constants", self.log_weights - 0.5 * logs)
 
     @classmethod
     def of(cls, parameters: Parameters, whitening: Whitening) -> Components:
@@ -60,13 +66,6 @@ class Components:
             whitening,
             None if noise is None else math.log(max(noise.weight, TINY)) + noise.log_density,
         )
-
-    @property
-    def constants(self) -> FloatArray:
-        """The log weights less the logarithms of the normalising constants, (K,)."""
-        d = self.means.shape[1]
-        logs = d * LOG_2_PI + self.whitening.log_determinants
-        return np.asarray(self.log_weights - 0.5 * logs)
 
     @property
     def bound(self) -> float:

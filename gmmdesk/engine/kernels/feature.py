@@ -105,8 +105,9 @@ class FeatureKernel:
             sums = Sums(np.zeros(shape))
             for tile in self.tiling.tiles(chunk):
                 z, outer, parts, densities, shares, inner, *views = tile.work[:-2]
-                self._frame.read(tile.start, tile.stop, out=z)
-                self._terms.expand(tuple(views))
+                if not tile.held:
+                    self._frame.read(tile.start, tile.stop, out=z)
+                    self._terms.expand(tuple(views))
                 evaluate = partial(_evaluate, theta, outer, parts, densities)
                 respond(self._frame, tile, evaluate, sums, bounded=bounded)
                 for added in np.matmul(shares, inner):

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from gmmdesk.data.steps import maps
+from gmmdesk.data.steps.maps import Map
 from gmmdesk.engine import Parameters
 from gmmdesk.ui.drawing.projection import MapAxis, marginal
 from gmmdesk.ui.drawing.shading import CodeArray, groups_of
@@ -39,7 +41,8 @@ class Bars:
 class Mixture(NamedTuple):
     """A mixture along one axis: weights, means and variances (K,), and the density of noise.
 
-    Positions on a `logarithmic` axis are logarithms to the base of 10.
+    Positions on a `logarithmic` axis are logarithms to the base of 10. Means and variances are of
+    values before an axis bends them back by `maps`, densities of the values as they are shown.
     """
 
     weights: FloatArray
@@ -47,6 +50,7 @@ class Mixture(NamedTuple):
     variances: FloatArray
     noise: float = 0.0
     logarithmic: bool = False
+    maps: tuple[Map, ...] = ()
 
     @classmethod
     def along(cls, parameters: Parameters, axis: MapAxis) -> Mixture:
@@ -55,21 +59,30 @@ class Mixture(NamedTuple):
         noise, density = parameters.noise, 0.0
         if noise is not None:
             density = noise.weight / float(np.abs(axis.direction @ noise.region.edges).sum())
-        return cls(parameters.weights, means[:, 0], covariances[:, 0, 0], density)
+        return cls(parameters.weights, means[:, 0], covariances[:, 0, 0], density, maps=axis.maps)
 
     def densities(self, x: FloatArray) -> FloatArray:
         """At x (m,) on the axis: that of each component, then of the noise, (K + 1, m)."""
         values = 10.0**x if self.logarithmic else x
-        components = component_densities(values, self.weights, self.means, self.variances)
+        straight = maps.forward(self.maps, values) if self.maps else values
+        components = component_densities(straight, self.weights, self.means, self.variances)
         densities = np.vstack([components, np.full(len(x), self.noise)])
+        if self.maps:
+            densities = np.nan_to_num(densities * np.exp(maps.log_slope(self.maps, values)))
         return densities * (values * math.log(10.0)) if self.logarithmic else densities
 
     @property
+    def centers(self) -> FloatArray:
+        """The components' means or, where an axis bends, medians, (K,)."""
+        return maps.back(self.maps, self.means) if self.maps else self.means
+
+    @property
     def peaks(self) -> FloatArray:
-        """Where on the axis components are dense: their means, as far as they are on it."""
+        """Where on the axis components are dense: their centres, as far as they are on it."""
+        centers = self.centers[np.isfinite(self.centers)]
         if not self.logarithmic:
-            return self.means
-        return np.log10(self.means[self.means > 0.0])
+            return centers
+        return np.log10(centers[centers > 0.0])
 
 
 def count_bars(

@@ -219,5 +219,14 @@ def fields_of(
             rows.outlier,
             words={YES: 1.0, NO: 0.0},
         ),
+        *_held_out(analysis),
         ReasonField("Left out", "Why the row was not used", analysis),
     )
+
+
+def _held_out(analysis: Analysis) -> tuple[Field, ...]:
+    held_out = analysis.prepared.held_out
+    if held_out is None:
+        return ()
+    tip = "Whether the fit has not seen the row, to be judged on it"
+    return (ResultField("Held out", tip, analysis, held_out, words={YES: 1.0, NO: 0.0}),)

@@ -42,7 +42,7 @@ from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.histogram import Histogram
 from gmmdesk.ui.drawing.known import Known, known_clusters, known_colors, parameters_of
 from gmmdesk.ui.drawing.pane import TICK, Pane
-from gmmdesk.ui.drawing.projection import column_axis
+from gmmdesk.ui.drawing.projection import axis_names, column_axis
 from gmmdesk.ui.drawing.shading import encode
 from gmmdesk.ui.text import count, number, percent, plain_tip
 from gmmdesk.ui.widgets import Label, combo_box, secondary, tool_button
@@ -164,7 +164,7 @@ class DensitiesView(QWidget):
 
     def _on_document_prepared_changed(self) -> None:
         prepared = self._document.prepared
-        n = 0 if prepared is None else len(prepared.columns)
+        n = 0 if prepared is None else len(axis_names(prepared))
         self._first = 0
         self.page.clear()
         for first in range(0, n, _AT_ONCE):
@@ -185,9 +185,8 @@ class DensitiesView(QWidget):
         parameters = parameters_of(known_clusters(self._document, prepared))
         if parameters is None or prepared is None:
             return
-        for i, cell in enumerate(self.cells):
-            axis = column_axis(prepared, self._first + i)
-            mixture = Mixture.along(parameters, axis)
+        for cell in self.cells:
+            mixture = Mixture.along(parameters, column_axis(prepared, cell.name))
             cell.show_mixture(mixture._replace(logarithmic=cell.is_logarithmic))
 
     def _refresh(self, *_: object) -> None:
@@ -202,7 +201,7 @@ class DensitiesView(QWidget):
             self._worker.cancel()
             return
         known, first = known_colors(self._document, prepared), self._first
-        shown = range(first, min(first + _AT_ONCE, len(prepared.columns)))
+        shown = axis_names(prepared)[first : first + _AT_ONCE]
         fineness = 4.0 ** (self.fineness.value() / _FINENESS_STEPS)
         logarithmic = self.logarithmic.isChecked()
 
@@ -330,21 +329,21 @@ class ColumnPicture(QWidget):
 
 
 def _counted(
-    prepared: Prepared, known: Known, columns: Iterable[int], fineness: float, logarithmic: bool
+    prepared: Prepared, known: Known, names: Iterable[str], fineness: float, logarithmic: bool
 ) -> list[Counted]:
-    """The bars of columns of the matrix, and the mixture along them."""
+    """The bars along axes by their names, and the mixture along them."""
     parameters = parameters_of(known)
     codes, n_clusters = None, 0
     if isinstance(known, Analysis):
         n_clusters = known.n_clusters
         codes = encode(known.rows.label, known.rows.probability, n_clusters)
     found = []
-    for column in columns:
-        axis = column_axis(prepared, column)
+    for name in names:
+        axis = column_axis(prepared, name)
         values, mixture = axis.values(prepared), None
         logs = logarithmic and float(np.fmin.reduce(values)) > 0.0
         if parameters is not None:
             mixture = Mixture.along(parameters, axis)._replace(logarithmic=logs)
         bars = count_bars(np.log10(values) if logs else values, codes, n_clusters, fineness)
-        found.append(Counted(prepared.columns[column], bars, mixture, logs))
+        found.append(Counted(name, bars, mixture, logs))
     return found

@@ -48,7 +48,7 @@ from gmmdesk.ui.drawing.histogram import Histogram
 from gmmdesk.ui.drawing.known import known_clusters, parameters_of
 from gmmdesk.ui.drawing.miniature import MOST_DOTS, miniature, transposed
 from gmmdesk.ui.drawing.pane import Pane
-from gmmdesk.ui.drawing.projection import column_axis, marginal
+from gmmdesk.ui.drawing.projection import axis_names, bent_back, column_axis, marginal
 from gmmdesk.ui.drawing.shading import encode, inks
 from gmmdesk.ui.text import plain_tip
 from gmmdesk.ui.widgets import secondary, tool_button
@@ -120,7 +120,7 @@ class MatrixView(QWidget):
 
     def _on_document_prepared_changed(self) -> None:
         prepared = self._document.prepared
-        names = () if prepared is None else prepared.columns
+        names = () if prepared is None else axis_names(prepared)
         self._menu.clear()
         for name in names:
             action = self._menu.addAction(name.replace("&", "&&"))
@@ -258,7 +258,7 @@ class Matrix(QWidget):
         prepared, columns = self._document.prepared, self._columns
         self._settling.stop()
         self._stale = False
-        if prepared is None or len(columns) < 2 or max(columns) >= len(prepared.columns):
+        if prepared is None or len(columns) < 2 or max(columns) >= len(axis_names(prepared)):
             self._worker.cancel()
             return
         analysis = self._document.analysis
@@ -296,7 +296,8 @@ class Matrix(QWidget):
 
     def _paint_cells(self, painter: QPainter, drawn: Drawn) -> None:
         parameters = parameters_of(known_clusters(self._document, drawn.prepared))
-        axes = [column_axis(drawn.prepared, column) for column in drawn.columns]
+        names = axis_names(drawn.prepared)
+        axes = [column_axis(drawn.prepared, names[column]) for column in drawn.columns]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for place in self._places():
             line, column = place
@@ -307,21 +308,26 @@ class Matrix(QWidget):
                 if parameters is not None:
                     histogram.mixture = Mixture.along(parameters, axes[line])
                 histogram.paint(painter, pane.pixels, pane.x, pane.area.width())
-                self._paint_name(painter, pane.area, drawn.prepared.columns[drawn.columns[line]])
+                self._paint_name(painter, pane.area, names[drawn.columns[line]])
                 continue
             painter.drawImage(pane.area.topLeft(), drawn.pictures[place])
             if parameters is not None:
-                means, covariances = marginal(parameters, (axes[column], axes[line]))
-                self._paint_ellipses(painter, pane, means, covariances)
+                pair = (axes[column], axes[line])
+                means, covariances = marginal(parameters, pair)
+                outlines = [
+                    bent_back(pair, ellipse.outline(mean, covariance, _LEVEL))
+                    for mean, covariance in zip(means, covariances, strict=True)
+                ]
+                self._paint_ellipses(painter, pane, outlines)
         painter.setClipping(False)
 
     def _paint_ellipses(
-        self, painter: QPainter, pane: Pane, means: FloatArray, covariances: FloatArray
+        self, painter: QPainter, pane: Pane, outlines: Sequence[FloatArray]
     ) -> None:
         look = self._look()
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for cluster, (mean, covariance) in enumerate(zip(means, covariances, strict=True)):
-            points = pane.pixels(ellipse.outline(mean, covariance, _LEVEL))
+        for cluster, outline in enumerate(outlines):
+            points = pane.pixels(outline)
             if np.isfinite(points).all():
                 is_current = look.current == cluster
                 painter.setOpacity(1.0 if look.current is None or is_current else _DIMMED)
@@ -362,7 +368,8 @@ class Matrix(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         place, prepared = self.place_at(event.position()), self._document.prepared
         if event.button() is Qt.MouseButton.LeftButton and place is not None and prepared:
-            y, x = (prepared.columns[self._columns[side]] for side in place)
+            names = axis_names(prepared)
+            y, x = (names[self._columns[side]] for side in place)
             if x != y:
                 self.pair_chosen.emit(x, y)
 
@@ -377,7 +384,8 @@ class Matrix(QWidget):
         place, prepared = self.place_at(QPointF(position)), self._document.prepared
         if place is None or prepared is None:
             return ""
-        y, x = (prepared.columns[self._columns[side]] for side in place)
+        names = axis_names(prepared)
+        y, x = (names[self._columns[side]] for side in place)
         return plain_tip(x if x == y else f"{y} against {x}\nClick to see them on the map.")
 
 
@@ -392,7 +400,8 @@ def _drawn(
     neutral: QColor,
 ) -> Drawn:
     """Everything that is painted of the rows, in cells of `size`."""
-    axes = [column_axis(prepared, column) for column in columns]
+    names = axis_names(prepared)
+    axes = [column_axis(prepared, names[column]) for column in columns]
     values = [axis.values(prepared) for axis in axes]
     ranges = tuple(_padded(x) for x in values)
     codes, n_clusters = None, 0

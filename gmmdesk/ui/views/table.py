@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
+    QMenu,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -19,6 +20,7 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.icons import icon
+from gmmdesk.ui.leave_out_dialog import MOST_ROWS, LeaveOutDialog
 from gmmdesk.ui.tables.conditions import Wanted
 from gmmdesk.ui.tables.fields import Field, fields_of
 from gmmdesk.ui.tables.row_order import Query, RowNumbers, rows_for
@@ -93,6 +95,8 @@ class TableView(QWidget):
         self.search.returnPressed.connect(self._look)
         self.kind.currentIndexChanged.connect(self._look)
         self.table.horizontalHeader().sectionClicked.connect(self._on_header_section_clicked)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._on_table_menu_requested)
         document.dataset_changed.connect(self._on_document_dataset_changed)
         document.analysis_changed.connect(self._refresh)
         document.names_changed.connect(self._refresh)
@@ -213,6 +217,15 @@ class TableView(QWidget):
         )
         self._look()
 
+    def _on_table_menu_requested(self, position: QPoint) -> None:
+        rows = self.table.chosen_rows()
+        menu = QMenu(self.table)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        action = menu.addAction("&Leave out these rows…")
+        action.setEnabled(0 < len(rows) <= MOST_ROWS and not self._document.is_running)
+        action.triggered.connect(lambda: LeaveOutDialog(self._document, rows, self).open())
+        menu.popup(self.table.viewport().mapToGlobal(position))
+
     def _on_worker_failed(self, error: BaseException) -> None:
         self._document.problem_raised.emit(error)
 
@@ -248,19 +261,20 @@ class _Table(QTableView):
             return
         super().keyPressEvent(event)
 
-    def _copy(self) -> None:
+    def chosen_rows(self) -> list[int]:
+        """The selected rows of the file, in the order that they are shown."""
         model = self.model()
-        chosen = self.selectionModel().selectedRows()
-        lines = sorted(index.row() for index in chosen)
-        n_columns = model.columnCount()
-        if not lines or len(lines) * n_columns > _MOST_COPIED:
+        assert isinstance(model, RowsModel)
+        lines = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [model.row(line) for line in lines]
+
+    def _copy(self) -> None:
+        model, chosen = self.model(), self.chosen_rows()
+        if not chosen or len(chosen) * model.columnCount() > _MOST_COPIED:
             return
         assert isinstance(model, RowsModel)
         rows = ["\t".join(_clean(field.name) for field in model.fields)]
-        rows += [
-            "\t".join(_clean(field.plain(row)) for field in model.fields)
-            for row in map(model.row, lines)
-        ]
+        rows += ["\t".join(_clean(field.plain(row)) for field in model.fields) for row in chosen]
         QGuiApplication.clipboard().setText("\n".join(rows))
 
     def sizeHintForColumn(self, column: int) -> int:

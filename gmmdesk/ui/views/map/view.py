@@ -27,9 +27,12 @@ from gmmdesk.ui.drawing.projection import (
     MapAxis,
     PrincipalComponents,
     Scene,
+    axis_names,
     column_axis,
+    has_components,
     marginal,
     most_separating,
+    name_of,
     principal_components,
     project,
 )
@@ -188,7 +191,9 @@ class MapView(QWidget):
     def _on_document_prepared_changed(self) -> None:
         prepared = self._document.prepared
         self._components = None
-        self.toolbar.set_columns(prepared.columns if prepared is not None else ())
+        rotated = prepared is not None and has_components(prepared)
+        names = axis_names(prepared) if prepared is not None else ()
+        self.toolbar.set_columns(names, components=not rotated)
         self._pages.setCurrentIndex(0 if prepared is None else 1)
         self._message.setText(why_no_map(self._document))
         if prepared is None:
@@ -197,7 +202,7 @@ class MapView(QWidget):
             self._show_scene(None)
             return
         self._project()
-        if len(prepared.columns) > 1:
+        if len(prepared.columns) > 1 and not rotated:
             self._analyst.submit(
                 lambda: (prepared, principal_components(prepared)),
                 lambda found: self._show_components(*found),
@@ -232,7 +237,7 @@ class MapView(QWidget):
 
     def _axis(self, prepared: Prepared, key: AxisKey) -> MapAxis | None:
         if isinstance(key, str):
-            return column_axis(prepared, prepared.columns.index(key))
+            return column_axis(prepared, key)
         return None if self._components is None else self._components.axes[key - 1]
 
     def _show_scene(self, scene: Scene | None) -> None:
@@ -305,12 +310,12 @@ class MapView(QWidget):
         analysis = self._document.analysis
         if analysis is None or self.toolbar.chosen or len(analysis.prepared.columns) < 3:
             return
-        columns = analysis.prepared.columns
+        prepared, columns = analysis.prepared, analysis.prepared.columns
         if columns == self._proposed_for:
             return
         self._proposed_for = columns
         x, y = most_separating(analysis.scaled.parameters)
-        self.toolbar.propose_axes((columns[x], columns[y]))
+        self.toolbar.propose_axes((name_of(prepared, x), name_of(prepared, y)))
 
     def _update_clusters(self) -> None:
         self._show_clusters(known_clusters(self._document, self._prepared))
@@ -331,7 +336,7 @@ class MapView(QWidget):
                 mixture = Mixture.along(parameters, scene.axes[0])
             else:
                 means, covariances = marginal(parameters, scene.axes)
-                clusters = Clusters(parameters.weights, means, covariances)
+                clusters = Clusters(parameters.weights, means, covariances, scene.axes)
         self.clusters.show_clusters(clusters, self._document.names)
         self.histogram.show_mixture(mixture)
         self._make_room()

@@ -10,8 +10,8 @@ import zipfile
 
 import numpy as np
 
-from tests.data.corpus.arrays import GRID, GRID_READ, npz
-from tests.data.corpus.case import CSV, CSV_READ, RECORDS, Case
+from tests.data.format_corpus.arrays import GRID, GRID_READ, npz
+from tests.data.format_corpus.case import CSV, CSV_READ, RECORDS, Case
 
 
 def archive(**members: bytes) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 import flowio
 import numpy as np
 
-from tests.data.corpus.case import CSV_READ, DATE, ID, NUMBER, TEXT, Case
+from tests.data.format_corpus.case import CSV_READ, DATE, ID, NUMBER, TEXT, Case
 
 
 def npy(array: Any, **how: Any) -> bytes:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet
 
-from tests.data.corpus.case import DATE, ID, NUMBER, TEXT, Case, Make
+from tests.data.format_corpus.case import DATE, ID, NUMBER, TEXT, Case, Make
 
 ARROW_TABLE = pa.table(
     {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.data.corpus.case import CONST, CSV, CSV_READ, ID, NUMBER, RECORDS, TEXT, Case
+from tests.data.format_corpus.case import CONST, CSV, CSV_READ, ID, NUMBER, RECORDS, TEXT, Case
 
 JSON = [
     Case("records.json", RECORDS, CSV_READ),

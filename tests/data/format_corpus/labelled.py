@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 
-from tests.data.corpus.case import CONST, DATE, ID, NUMBER, TEXT, Case, Make
+from tests.data.format_corpus.case import CONST, DATE, ID, NUMBER, TEXT, Case, Make
 
 
 def stat(write: Any, columns: dict[str, list[Any]], **how: Any) -> Make:
