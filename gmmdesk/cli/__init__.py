@@ -202,7 +202,8 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         action="append",
         default=[],
-        help="write results; .xlsx .csv .tsv .parquet or .json; may be repeated",
+        help="write results; .xlsx .csv .tsv .parquet or .json, of a picture also .png;"
+        " may be repeated",
     )
     fit.add_argument("--save", metavar="MODEL.json", type=Path, help="write the fitted model")
     fit.add_argument("--json", action="store_true", help="print the summary as JSON")

@@ -131,6 +131,7 @@ def receipt(dataset: Dataset) -> dict[str, Any]:
         "columns": [
             {
                 "name": column.name,
+                "label": column.label,
                 "kind": column.kind,
                 "recommended": column.recommended,
                 "reason": column.reason,
@@ -168,7 +169,7 @@ def describe_table(dataset: Dataset) -> list[str]:
                 str(column.kind),
                 f"{column.n_missing:,}" if column.n_missing else "-",
                 f"{len(column.unreadable):,}" if len(column.unreadable) else "-",
-                "; ".join(filter(None, (column.reason, examples))),
+                "; ".join(filter(None, (column.label, column.reason, examples))),
             ]
         )
     lines += _aligned(table, right=False)

@@ -73,7 +73,9 @@ def _options() -> tuple[_Option, ...]:
         return ", ".join(known.values())
 
     return (
-        _Option("--sheet", "sheet", "NAME", "sheet of a workbook; default: the first"),
+        _Option(
+            "--sheet", "sheet", "NAME", "sheet, table or file of those in FILE; default: the first"
+        ),
         _Option("--range", "cell_range", "CELLS", "part of a sheet, such as B3:F200 or B:F"),
         _Option("--encoding", "encoding", "NAME", "of text, such as utf-8 or cp1252"),
         _Option(

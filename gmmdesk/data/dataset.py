@@ -31,6 +31,7 @@ class ColumnKind(enum.StrEnum):
     TEXT = "text"
     CONSTANT = "constant"
     EMPTY = "empty"
+    POSITION = "position"
     CATEGORY = "category"  # by the user's choice only
     LEFT_OUT = "left out"  # by the user's choice only; its cells stay for the export
 
@@ -54,6 +55,7 @@ class Column:
     be. `reason` says in plain words why the column is not offered for clustering; empty if it is.
     `unit` is what a row of units says about it. `date_order` is one of `options.DATE_ORDERS` in a
     column of dates that are written with numbers, where it is known.
+    `label` says what the column is, where the file does in more words than its name.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Column:
     parsed: FloatArray | None = None
     unreadable: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
     reason: str = ""
+    label: str = ""
     unit: str = ""
     date_order: str = ""
 
@@ -175,6 +178,8 @@ class Receipt:
 
     Fields that do not apply to the format are empty. `notes` are sentences about anything
     that was resolved on the way (renamed columns, ragged lines, marks found in numbers).
+    `sheets` are the tables in the file to choose from: sheets, database tables, members of an
+    archive. `picture` is its (width, height) where the rows are the pixels of a picture.
     `findings` say how it was settled, and why, what the file itself does not say; `questions`
     what is still open; `cells` are a sample of cells, as text and as what they were taken for.
     `rows_in_file` counts those there are where not all were read, if that is known.
@@ -191,6 +196,7 @@ class Receipt:
     sheet: str = ""
     sheets: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    picture: tuple[int, int] | None = None
     findings: tuple[Finding, ...] = ()
     questions: tuple[Question, ...] = ()
     cells: tuple[CellReading, ...] = ()

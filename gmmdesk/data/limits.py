@@ -11,9 +11,19 @@ from gmmdesk.errors import ReadError, TooLargeError
 
 MAX_COLUMNS = 16_384  # as many as a workbook can have
 MAX_CELL_CHARS = 1_000_000  # a longer cell is an unclosed quote, not a cell
-MAX_EXPANDED_BYTES = 8 << 30  # a workbook's parts, unpacked
-MAX_EXPANSION = 200  # unpacked : packed; real sheets stay below 50
+MAX_NAME_CHARS = 1_000  # of a column; a longer one is shortened
+MAX_EXPANDED_BYTES = 8 << 30  # a workbook's parts, or a compressed file, unpacked
+MAX_EXPANSION = 200  # unpacked : packed; real tables stay below 50
+SMALL_BYTES = 1 << 28  # unpacked, whatever the ratio
+MAX_UNPACKER_BYTES = 256 << 20  # of memory, to unpack with
+MAX_DIRECTORY_BYTES = 4 << 20  # the list of what is in an archive
+MAX_MEMBERS = 1_000  # tables to choose from in a file
 MAX_SHEET_CELLS = 1 << 28  # in the rectangle around the cells of a sheet, empty ones included
+MAX_JSON_DEPTH = 32  # lists and records within each other
+MAX_VIEW_STEPS = 100_000_000  # instructions of a database between two rows of a view
+MAX_PIXELS = 89_478_485  # of a picture: what Pillow takes for safe
+MAX_FRAMES = 1_000  # pictures in one file
+MAX_HEADER_BYTES = 1 << 20  # of an array of NumPy: its names and types
 MEMORY_SHARE = 0.8  # of what is free now
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Self
 
+import msgspec
 import pyarrow as pa
 
 from gmmdesk.data.dataset import Finding, Places
+from gmmdesk.data.limits import MAX_NAME_CHARS
 
 
 @dataclass(slots=True)
@@ -21,6 +25,11 @@ class RawTable:
     each column, if there is a row of them. `places` tell where the rows stand in the file, or
     `find_places` can find out, which takes a while. `is_chosen` says that the reader has
     left out the rows that were not asked for, of which there are `rows_in_file`, if known.
+    `labels` says in words what some columns are,
+    where the file does; `kinds` has the kind (a ColumnKind) of columns of which the format tells
+    it, and the reason why one is no measurement. `picture` is (width, height) where rows are its
+    pixels.
+    `packed` names the format and the packing of a compressed file.
     """
 
     names: list[str]
@@ -35,10 +44,54 @@ class RawTable:
     find_places: Callable[[], Places | None] | None = None
     is_chosen: bool = False
     rows_in_file: int | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, tuple[str, str]] = field(default_factory=dict)
+    picture: tuple[int, int] | None = None
+    packed: str = ""
+
+    def facts(self) -> dict[str, Any]:
+        """All but the columns and their names, as JSON can hold it."""
+        known = {item.name: getattr(self, item.name) for item in fields(self)}
+        for name in ("names", "columns", "find_places"):
+            del known[name]
+        known["findings"] = [asdict(finding) for finding in self.findings]
+        known["places"] = self.places and (self.places.what, self.places.first)
+        return known
+
+    @classmethod
+    def from_facts(
+        cls, names: list[str], columns: list[pa.ChunkedArray], facts: dict[str, Any]
+    ) -> Self:
+        """The table of `columns` of which `facts` were told."""
+        table = cls(names, columns, **facts)
+        table.sheets = tuple(table.sheets)
+        table.findings = [Finding(**finding) for finding in facts.get("findings", ())]
+        table.places = Places(*facts["places"]) if facts.get("places") else None
+        table.picture = msgspec.convert(facts.get("picture"), tuple[int, int] | None)
+        return table
+
+
+# Characters that cannot be seen, or change how what is beside them is seen: C0 and C1 controls,
+# line ends, marks of direction, the halves of a pair.
+_UNSEEN = re.compile(
+    "[\0-\x1f\x7f-\x9f\xad\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+_LINE_ENDS = re.compile("[\t ]*(?:\r\n|[\r\n\t\u2028\u2029])[\t ]*")
 
 
 def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
-    """Names that are unique and not empty, and a note for each kind of change made."""
+    """Names that are unique, not empty and can be seen, and a note for each kind of change made."""
+    notes = []
+    shown = [seemly(name) for name in names]
+    changed = [
+        f"'{new[:40]}'" for name, new in zip(names, shown, strict=True) if new != name.strip()
+    ]
+    if changed:
+        notes.append(
+            "Line ends, characters that cannot be seen and excess length were taken out of column"
+            f" names: {listed(changed)}."
+        )
+    names = shown
     taken = {name.strip() for name in names}
     seen: set[str] = set()
     unique, unnamed, repeated = [], [], []
@@ -59,12 +112,23 @@ def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
             name = renamed
         seen.add(name)
         unique.append(name)
-    notes = []
     if unnamed:
         notes.append(f"Columns without a name were called {listed(unnamed)}.")
     if repeated:
         notes.append(f"Repeated column names were changed: {listed(repeated)}.")
     return unique, notes
+
+
+def seemly(name: str) -> str:
+    """`name` in one line, its unseen characters as pictures of them, and no longer than may be."""
+    name = _LINE_ENDS.sub(" ", name.strip())
+    name = _UNSEEN.sub(_pictured, name)
+    return name if len(name) <= MAX_NAME_CHARS else name[: MAX_NAME_CHARS - 1] + "\u2026"
+
+
+def _pictured(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return chr(0x2400 + code) if code < 0x20 else "\N{REPLACEMENT CHARACTER}"
 
 
 def listed(things: list[str], most: int = 5) -> str:

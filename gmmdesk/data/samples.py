@@ -73,6 +73,8 @@ def load_sample(
         return _blobs_dataset(sample, name, _blob_parameters(query))
     if query:
         raise UsageError(f"The sample {base!r} takes no parameters.", f"Ask for {PREFIX}{base}.")
+    if options.sheet is not None:
+        raise UsageError(f"{PREFIX}{name} has no sheets.", "Leave the sheet out.")
     from gmmdesk.data.readers import read
 
     folder = resources.files("gmmdesk") / "resources" / "samples"

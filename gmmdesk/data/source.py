@@ -8,13 +8,15 @@ import io
 import os
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
 _BLOCK = 1 << 20
+_BEAT = 0.02  # seconds between two looks at the task
 
 OpenFile = Callable[[], BinaryIO]
 
@@ -71,14 +73,38 @@ def rows_of_text(path: Path, n_bytes: int) -> int:
     return max(1, round(n_bytes * max(1, start.count(b"\n")) / max(1, len(start))))
 
 
-def sha256_of(path: Path, task: Task) -> str:
-    """The file's SHA-256 in hexadecimal."""
-    digest = hashlib.sha256()
-    with path.open("rb", buffering=0) as file:
-        while block := file.read(_BLOCK):
-            task.step()
-            digest.update(block)
-    return digest.hexdigest()
+class Hashing:
+    """The SHA-256 of a file, computed on a thread of its own while the file is read.
+
+    A context manager: left without asking for the result, it stops.
+    """
+
+    def __init__(self, path: Path, task: Task) -> None:
+        self._path = path
+        self._task = task
+        self._stopped = threading.Event()
+        self._pool = ThreadPoolExecutor(1, "hashing")
+
+    def __enter__(self) -> Self:
+        self._digest = self._pool.submit(self._hash)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._pool.shutdown()
+
+    def result(self) -> str:
+        """The digest in hexadecimal, when it is done; raises Cancelled, or OSError."""
+        while not wait([self._digest], _BEAT).done:
+            self._task.step()
+        return self._digest.result()
+
+    def _hash(self) -> str:
+        digest = hashlib.sha256()
+        with self._path.open("rb", buffering=0) as file:
+            while not self._stopped.is_set() and (block := file.read(_BLOCK)):
+                digest.update(block)
+        return digest.hexdigest()
 
 
 def nul_error(name: str) -> ReadError:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, BinaryIO
 
+from gmmdesk.data.apart import damaged as not_readable
 from gmmdesk.data.limits import MAX_EXPANDED_BYTES, MAX_EXPANSION, check_memory
 from gmmdesk.errors import ReadError
 
@@ -83,10 +84,8 @@ def open_container(file: BinaryIO, name: str) -> tuple[BinaryIO, bool]:
 
 
 def damaged(name: str, error: Exception | str) -> ReadError:
-    return ReadError(
-        f"{name} is damaged or cut short: {error}.",
-        "Copy or download it again, or save it again from a spreadsheet program.",
-    )
+    hint = "Copy or download it again, or save it again from a spreadsheet program."
+    return not_readable(name, error, hint)
 
 
 def protected(name: str) -> ReadError:

@@ -1,31 +1,24 @@
-"""The process that parses workbooks: one sheet as a table, told through a pipe.
-
-It imports little, so that it starts at once, and may ask for as much memory as it was given.
-"""
+"""One sheet of a workbook as a table. Runs in a process of its own, and imports little."""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import itertools
-import json
-import os
-import threading
 from collections.abc import Callable, Iterator
-from typing import IO, Any, BinaryIO, Literal, cast
+from typing import Any, BinaryIO, Literal, cast
 
-import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 import python_calamine
 
-from gmmdesk.data.dataset import Finding
+from gmmdesk.data.dataset import Finding, Places
 from gmmdesk.data.header import Header, find_header
-from gmmdesk.data.limits import MAX_SHEET_CELLS, check_columns, limit_memory
+from gmmdesk.data.limits import MAX_SHEET_CELLS, check_columns
 from gmmdesk.data.options import CellRange, ReadOptions, parse_range
-from gmmdesk.data.raw import listed, unique_names
+from gmmdesk.data.raw import RawTable, listed, unique_names
 from gmmdesk.data.workbook_container import FAR_CELLS_HINT, open_container, protected
 from gmmdesk.errors import ReadError
+from gmmdesk.task import Task
 
 _BATCH = 1_000  # rows turned into columns at once
 _HEAD = 200  # rows looked at to find the header
@@ -35,41 +28,21 @@ Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 Progress = Callable[[float], None]
 
 
-def main(name: str, options: dict[str, Any], memory: int | None) -> None:
-    """Read the workbook at standard input; `gmmdesk.data.workbook` listens at standard output."""
-    if memory is not None:
-        limit_memory(memory)
-    with os.fdopen(0, "rb", closefd=False) as file, os.fdopen(1, "wb", closefd=False) as out:
-        file.seek(0)
-        is_done = threading.Event()
-        beat = threading.Thread(target=_beat, args=(out, is_done), daemon=True)
-        beat.start()
-        try:
-            chosen = msgspec.convert(options, ReadOptions)
-            table, said = read_sheet(file, name, chosen, lambda share: _say(out, fraction=share))
-        except ReadError as error:
-            _say(out, error=[error.message, error.hint])
-        else:
-            is_done.set()
-            beat.join()
-            _say(out, **said, n_rows=table.num_rows, n_bytes=table.nbytes)
-            with pa.ipc.new_stream(out, table.schema) as stream:
-                stream.write_table(table)
-    os._exit(0)  # taking down what was imported would cost as long as a small workbook
-
-
-def _beat(out: IO[bytes], is_done: threading.Event) -> None:
-    """Say something every second, so as not to go on when nobody listens any more."""
-    while not is_done.wait(1):
-        try:
-            _say(out, fraction=None)
-        except OSError:
-            os._exit(1)
-
-
-def _say(out: IO[bytes], **what: Any) -> None:
-    out.write(json.dumps(what).encode() + b"\n")
-    out.flush()
+def parse_workbook(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> RawTable:
+    """As `read_workbook`, in the process that it starts."""
+    table, said = read_sheet(
+        file, name, options, lambda share: task.step(share, "Reading the sheet")
+    )
+    return RawTable(
+        table.column_names,
+        table.columns,
+        said["notes"],
+        {"sheet": said["sheet"]},
+        tuple(said["sheets"]),
+        findings=said["findings"],
+        units=said["units"],
+        places=Places("row of the sheet", said["first_row"]),
+    )
 
 
 def read_sheet(
@@ -111,7 +84,7 @@ def read_sheet(
         "sheet": chosen,
         "sheets": visible + hidden,
         "notes": notes,
-        "findings": [dataclasses.asdict(finding) for finding in header.findings],
+        "findings": header.findings,
         "units": header.units,
         "first_row": first_row,
     }

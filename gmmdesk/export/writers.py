@@ -30,11 +30,13 @@ class Writer:
     """One format: its name for dialogs, and where its function is.
 
     The function is looked up when it is needed, as the libraries behind it are slow to import.
+    `max_rows` is the most that the format holds; `needs_picture` is for formats of pictures.
     """
 
     label: str
     function: str
     max_rows: int | None = None
+    needs_picture: bool = False
 
     def load(self) -> WriteFunction:
         return cast(WriteFunction, pkgutil.resolve_name(self.function))
@@ -46,6 +48,7 @@ WRITERS = {
     ".tsv": Writer("TSV table", "gmmdesk.export.delimited:write_tsv"),
     ".parquet": Writer("Parquet table", "gmmdesk.export.parquet:write_parquet"),
     ".json": Writer("Model file", "gmmdesk.export.model:write_model"),
+    ".png": Writer("Clustered picture", "gmmdesk.export.picture:write_png", needs_picture=True),
 }
 
 
@@ -54,11 +57,17 @@ def default_names(n_clusters: int) -> tuple[str, ...]:
     return tuple(f"Cluster {k}" for k in range(1, n_clusters + 1))
 
 
+def endings_for(dataset: Dataset) -> tuple[str, ...]:
+    """The endings of the formats in which results of `dataset` can be written."""
+    is_picture = dataset.receipt.picture is not None
+    return tuple(end for end, writer in WRITERS.items() if is_picture or not writer.needs_picture)
+
+
 def check_target(path: Path, dataset: Dataset | None = None) -> Writer:
     """The writer for `path`; raises ExportError where it is plain that writing would fail.
 
     Checks the ending, the place, and, given the dataset, that `path` is not the file it came
-    from and that the format holds as many rows. Call it before a long fit.
+    from and that the format is one for it and holds as many rows. Call it before a long fit.
     """
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
@@ -72,6 +81,11 @@ def check_target(path: Path, dataset: Dataset | None = None) -> Writer:
             raise ExportError(
                 f"{path} is the file that was read; writing would lose the original.",
                 "Choose another name.",
+            )
+        if writer.needs_picture and dataset.receipt.picture is None:
+            raise ExportError(
+                f"{path} cannot be written: {dataset.name} did not come from a picture.",
+                f"Choose a name that ends with {', '.join(endings_for(dataset))}.",
             )
         if writer.max_rows is not None and dataset.n_rows > writer.max_rows:
             raise ExportError(

@@ -18,6 +18,7 @@ _FILTERS = (
     ("Tab-separated rows (*.tsv)", ".tsv"),
     ("Parquet rows (*.parquet)", ".parquet"),
     ("Model file with the parameters (*.json)", ".json"),
+    ("Picture in the mean colours of its clusters (*.png)", ".png"),
 )
 # What may be meant as the ending of a file: such as none of ours is refused in words.
 _ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,9}$")
@@ -25,6 +26,8 @@ _ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,9}$")
 
 def choose_export_path(analysis: Analysis, parent: QWidget) -> Path | None:
     """Ask for a path; None when the user thinks better of it."""
+    from gmmdesk.export.writers import endings_for
+
     dataset = analysis.dataset
     if dataset.path is not None:
         folder = dataset.path.parent
@@ -34,9 +37,10 @@ def choose_export_path(analysis: Analysis, parent: QWidget) -> Path | None:
         name = dataset.name
     dialog = QFileDialog(parent, "Export", str(folder))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setNameFilters([text for text, _suffix in _FILTERS])
+    endings = endings_for(dataset)
+    suffixes = {text: suffix for text, suffix in _FILTERS if suffix in endings}
+    dialog.setNameFilters(list(suffixes))
     dialog.setDefaultSuffix("xlsx")
-    suffixes = dict(_FILTERS)
 
     def follow_filter(text: str) -> None:
         """Let the ending of the proposed name follow the chosen format."""

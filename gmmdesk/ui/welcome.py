@@ -23,7 +23,10 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.icons import icon
 from gmmdesk.ui.widgets import heading, primary_button, secondary
 
-_FORMATS = "CSV, TSV and text · Excel and OpenDocument sheets · Parquet"
+_FORMATS = (
+    "CSV, TSV and text · Excel and OpenDocument sheets · Parquet, Arrow and Feather · JSON\n"
+    "SPSS, Stata and SAS · SQLite · NumPy · ARFF · FCS · Pictures · all of them compressed too"
+)
 
 
 class WelcomePage(QScrollArea):

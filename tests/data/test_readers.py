@@ -60,8 +60,8 @@ def test_content_decides_whatever_the_ending(tmp_path, write, format_, name):
         (b"\n<!DOCTYPE html><html></html>", "data.csv", "a web page"),
         (b'<?xml version="1.0"?><Workbook/>', "report.xls", "an XML file"),
         (b"%PDF-1.7 ...", "table.csv", "a PDF document"),
-        (b"\x1f\x8b\x08" + b"\0" * 20, "table.csv.gz", "compressed"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "picture.png", "of no known kind"),
+        (b"7z\xbc\xaf'\x1c" + b"\0" * 20, "table.7z", "a 7z archive"),
+        (b"\0asm\1\0\0\0", "module.wasm", "of no known kind"),
         (b"\0\1\2\3" * 100, "book.xlsx", "no Excel file"),
     ],
 )

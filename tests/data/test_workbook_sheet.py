@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import BinaryIO
 
 import pyarrow as pa
 import pytest
@@ -13,10 +12,8 @@ import xlsxwriter
 from gmmdesk.data import workbook, workbook_sheet
 from gmmdesk.data.dataset import ColumnKind
 from gmmdesk.data.options import ReadOptions
-from gmmdesk.data.raw import RawTable
 from gmmdesk.data.readers import read
 from gmmdesk.errors import ReadError
-from gmmdesk.task import Task
 from tests.data.workbook_files import (
     ERROR,
     WRITERS,
@@ -32,12 +29,7 @@ from tests.data.workbook_files import (
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parse here, which is faster; how the process is listened to is tested elsewhere."""
 
-    def read_here(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> RawTable:
-        table, said = workbook_sheet.read_sheet(file, name, options, task.step)
-        found = {"sheet": said["sheet"]}
-        return RawTable(table.column_names, table.columns, said["notes"], found, said["sheets"])
-
-    monkeypatch.setattr(workbook, "read_workbook", read_here)
+    monkeypatch.setattr(workbook, "read_workbook", workbook_sheet.parse_workbook)
 
 
 def write(path: Path, **sheets: list[list[object]]) -> Path:

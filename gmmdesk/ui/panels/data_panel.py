@@ -20,7 +20,7 @@ class DataPanel(QWidget):
         self._document = document
         self._name = Label(elided=Qt.TextElideMode.ElideMiddle)
         self._facts = secondary()
-        self._sheet = combo_box("Sheet", "The sheet of the workbook to use")
+        self._sheet = combo_box("Sheet", "Which of the sheets, tables or files in this file to use")
         self._sheet.activated.connect(self._on_sheet_activated)
         self._receipt = tool_button(
             "How it was read",

@@ -170,7 +170,9 @@ def _facts(dataset: Dataset) -> list[tuple[str, str]]:
 
 
 def _line(column: Column) -> tuple[str, ...]:
-    remarks = [f"not suggested: {column.reason}"] if column.reason else []
+    remarks = [column.label] if column.label else []
+    if column.reason:
+        remarks.append(f"not suggested: {column.reason}")
     if len(column.unreadable):
         shown = [
             f"row {row + 1:,}: “{column.cells[int(row)].as_py()}”"

@@ -85,6 +85,8 @@ class ColumnsModel(QAbstractTableModel):
     def _tip(self, column: Any) -> str:
         unit = f" in {column.unit}" if column.unit else ""
         lines = [f"{column.name}: {column.kind}{unit}"]
+        if column.label:
+            lines.append(column.label)
         if column.reason:
             lines.append(f"Not suggested: {column.reason}.")
         if not column.is_numeric:

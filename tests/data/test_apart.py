@@ -1,4 +1,4 @@
-"""The process that parses workbooks: what it says, and each way in which it may end."""
+"""Parsers in a process of their own: what it says, and each way in which it may end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 import xlsxwriter
 
 import gmmdesk
-from gmmdesk.data import limits, workbook
+from gmmdesk.data import apart, limits
 from gmmdesk.data.readers import read
 from gmmdesk.errors import Cancelled, ReadError
 from gmmdesk.task import Task
@@ -28,7 +28,7 @@ from tests.data.workbook_files import (
     write_xlsx,
 )
 
-_HEADER = '{"sheet": "S", "sheets": ["S"], "notes": [], "n_rows": 3, "n_bytes": 24}'
+_HEADER = '{"facts": {"sheets": ["S"], "notes": []}, "n_rows": 3, "n_bytes": 24}'
 _TEXT = "A" * 30_000
 
 
@@ -129,7 +129,7 @@ def repeated_cells(path: Path) -> None:
     "write", [far_cell, far_cell_xls, far_cell_xlsb, repeated_text, repeated_cells]
 )
 def test_a_small_file_that_asks_for_too_much_memory(tmp_path, monkeypatch, write):
-    monkeypatch.setattr(workbook, "allowed_memory", lambda: 200 << 20)
+    monkeypatch.setattr(apart, "allowed_memory", lambda: 200 << 20)
     path = tmp_path / "book"
     write(path)
     with pytest.raises(ReadError, match=r"book needs more memory than the 0\.2 GB it may take"):
@@ -147,7 +147,7 @@ def test_a_file_that_the_parser_does_not_survive(tmp_path):
 @pytest.mark.parametrize(
     ("program", "error", "message"),
     [
-        ("import os; os.abort()", ReadError, "damaged or cut short: the parser .* gave up"),
+        ("import os; os.abort()", ReadError, "damaged or cut short: its parser gave up"),
         ("class PanicException(BaseException): ...\nraise PanicException", ReadError, "gave up"),
         ("raise MemoryError", ReadError, "more memory"),
         ("print('{\"fracti', end='')\nraise MemoryError", ReadError, "more memory"),
@@ -168,7 +168,7 @@ def test_a_file_that_the_parser_does_not_survive(tmp_path):
     ],
 )
 def test_a_process_that_does_not_say_all(path, monkeypatch, program, error, message):
-    monkeypatch.setattr(workbook, "_PROGRAM", program)
+    monkeypatch.setattr(apart, "_PROGRAM", program)
     with pytest.raises(error, match=message):
         read(path)
 
@@ -176,7 +176,7 @@ def test_a_process_that_does_not_say_all(path, monkeypatch, program, error, mess
 def test_a_table_larger_than_memory_is_not_taken(path, processes, monkeypatch):
     header = _HEADER.replace("24", str(1 << 60))
     monkeypatch.setattr(
-        workbook, "_PROGRAM", f"import time; print('{header}', flush=True); time.sleep(60)"
+        apart, "_PROGRAM", f"import time; print('{header}', flush=True); time.sleep(60)"
     )
     with pytest.raises(ReadError, match=r"needs about .* GB of memory"):
         read(path)
@@ -189,21 +189,21 @@ def test_without_a_figure_for_memory_there_is_no_limit(path, monkeypatch):
 
 
 def test_cancelling_ends_the_process(path, processes, monkeypatch):
-    monkeypatch.setattr(workbook, "_PROGRAM", "import time; time.sleep(60)")
+    monkeypatch.setattr(apart, "_PROGRAM", "import time; time.sleep(60)")
     start = time.monotonic()
     with pytest.raises(Cancelled):
         read(path, task=Impatient())
     assert time.monotonic() - start < 10
     assert processes[0].returncode is not None
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("workbook")]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("parser")]
 
 
 def test_a_process_to_which_nobody_listens_ends(path):
     code = """
         import threading
-        import gmmdesk.data.workbook_sheet as process
-        process.read_sheet = lambda *_: threading.Event().wait(60)
-        process.main("book.xlsx", None, None)
+        import gmmdesk.data.apart_process as process
+        process.sleep = lambda *_: threading.Event().wait(60)
+        process.main("gmmdesk.data.apart_process:sleep", "book.xlsx", {}, None)
     """
     command = [sys.executable, "-c", textwrap.dedent(code)]
     with (
@@ -220,7 +220,7 @@ def test_a_process_to_which_nobody_listens_ends(path):
 def test_it_imports_little():
     code = """
         import sys
-        import gmmdesk.data.workbook_sheet
+        import gmmdesk.data.apart_process, gmmdesk.data.workbook_sheet
         print({"PySide6", "scipy", "pandas", "xlsxwriter", "clevercsv"} & set(sys.modules))
     """
     command = [sys.executable, "-c", textwrap.dedent(code)]

@@ -1,0 +1,326 @@
+"""JSON: records, columns, lists of rows, or a line for each. Runs in a process of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from gmmdesk.data.apart import damaged
+from gmmdesk.data.limits import MAX_JSON_DEPTH, MAX_MEMBERS, check_columns, check_memory
+from gmmdesk.data.options import ReadOptions
+from gmmdesk.data.raw import RawTable, listed, seemly, unique_names
+from gmmdesk.data.values import column_of
+from gmmdesk.errors import ReadError
+from gmmdesk.task import Task
+
+_WHITE = " \t\r\n"
+_POINTER = 8  # bytes that a cell takes at least
+
+
+@dataclass(slots=True)
+class _Parse:
+    """What was met on the way that a reader of strict JSON would not take."""
+
+    constants: set[str] = field(default_factory=set)
+    repeated: set[str] = field(default_factory=set)
+
+    def decoder(self) -> json.JSONDecoder:
+        return json.JSONDecoder(parse_constant=self._constant, object_pairs_hook=self._record)
+
+    def _constant(self, word: str) -> float | None:
+        self.constants.add(word)
+        return None if word == "NaN" else float(word.replace("Infinity", "inf"))
+
+    def _record(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        record = dict(pairs)
+        if len(record) == len(pairs):
+            return record
+        record = {}
+        for key, value in pairs:  # a second value of the same name must not hide the first
+            unique, count = key, 2
+            while unique in record:
+                unique, count = f"{key} ({count})", count + 1
+            if unique != key:
+                self.repeated.add(key)
+            record[unique] = value
+        return record
+
+    def notes(self) -> list[str]:
+        notes = []
+        if "NaN" in self.constants:
+            notes.append("NaN, which is no JSON, was taken for a missing value.")
+        if self.constants - {"NaN"}:
+            notes.append("Infinity, which is no JSON, was taken for what it says.")
+        if self.repeated:
+            names = listed([f"'{name}'" for name in sorted(self.repeated)])
+            notes.append(f"Names that come twice in a record were numbered: {names}.")
+        return notes
+
+
+def parse_json(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> RawTable:
+    """The table in JSON text: a list of records or rows, columns by name, or a line for each row.
+
+    Of several tables in one record, the one that `options` names or else the first.
+    Raises ReadError for text that is no JSON, nested too deep, or no table.
+    """
+    text = _decoded(file.read(), name)
+    task.step(0.2, "Reading")
+    found = _Parse()
+    try:
+        value, is_lines = _parsed(text, found.decoder())
+    except RecursionError:
+        raise _too_deep(name) from None
+    except ValueError as error:  # also of whole numbers with thousands of digits
+        if isinstance(error, json.JSONDecodeError):
+            where = f"{error.msg}, line {error.lineno:,}, character {error.colno:,}"
+        else:
+            where = str(error).split(";")[0]
+        raise damaged(name, f"no JSON: {where}", "Write it again with a program.") from None
+    task.step(0.6)
+    value, sheet, sheets = _chosen(value, name, options.sheet)
+    notes = found.notes()
+    columns = _columns(value, name, notes, is_lines=is_lines)
+    if not columns or not len(next(iter(columns.values()))):
+        raise ReadError(f"{name} holds no table: it has no rows.", "Open a file with rows.")
+    columns = _flattened(columns, name, notes)
+    names, name_notes = unique_names(list(columns))
+    arrays = [column_of(values, key) for key, values in columns.items()]
+    task.step(1.0)
+    return RawTable(
+        names, arrays, notes + name_notes, {"sheet": sheet} if sheet else {}, tuple(sheets)
+    )
+
+
+def _too_deep(name: str) -> ReadError:
+    return ReadError(
+        f"{name} holds lists and records nested deeper than {MAX_JSON_DEPTH} levels.",
+        "Write the table as a list of records.",
+    )
+
+
+def _decoded(content: bytes, name: str) -> str:
+    encoding = json.detect_encoding(content)
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise damaged(
+            name, f"byte {error.start:,} is no {encoding} text", "Save it as UTF-8."
+        ) from None
+
+
+def _parsed(text: str, decoder: json.JSONDecoder) -> tuple[Any, bool]:
+    """The value in the text; or a list of those on its lines, and that it is one."""
+    start = len(text) - len(text.lstrip(_WHITE))
+    value, end = decoder.raw_decode(text, start)
+    if not text[end : end + 1_000].strip(_WHITE) and not text[end:].strip(_WHITE):
+        return value, False
+    line_end = text.find("\n", end)
+    if text[end : len(text) if line_end < 0 else line_end].strip(_WHITE):
+        raise json.JSONDecodeError("Extra data", text, end)
+    return list(_lines(text, decoder)), True
+
+
+def _lines(text: str, decoder: json.JSONDecoder) -> Iterator[Any]:
+    position = 0
+    while position < len(text):
+        end = text.find("\n", position)
+        end = len(text) if end < 0 else end
+        while position < end and text[position] in _WHITE:
+            position += 1
+        if position < end:
+            value, stop = decoder.raw_decode(text, position)
+            if stop > end or text[stop:end].strip(_WHITE):
+                raise json.JSONDecodeError("Not one value on this line", text, position)
+            yield value
+        position = end + 1
+
+
+def _chosen(value: Any, name: str, wanted: str | None) -> tuple[Any, str, list[str]]:
+    """The table within `value`, its name, and those of all tables there are."""
+    tables: dict[str, Any] = {}
+    if isinstance(value, dict) and not _is_split(value):
+        tables = {
+            seemly(key): inner
+            for key, inner in value.items()
+            if isinstance(inner, list) and inner and isinstance(inner[0], dict | list)
+        }
+        lists = [inner for inner in value.values() if isinstance(inner, list)]
+        if len(tables) == len(value) and len({len(inner) for inner in lists}) == 1 < len(tables):
+            tables = {}  # columns of one table, whose cells are lists
+    if len(tables) > MAX_MEMBERS:
+        raise ReadError(
+            f"{name} holds {len(tables):,} tables; at most {MAX_MEMBERS:,} can be chosen from.",
+            "Write fewer into one file.",
+        )
+    titles = list(tables)
+    if wanted is not None and wanted not in tables:
+        hint = f"Its tables are: {listed(titles, 12)}." if titles else "Open it without a name."
+        raise ReadError(f"{name} has no table '{wanted}'.", hint)
+    if not tables:
+        return value, "", []
+    title = wanted if wanted is not None else titles[0]
+    return tables[title], title, titles
+
+
+def _is_split(value: dict[str, Any]) -> bool:
+    """Whether names of columns and rows of cells stand apart, as pandas writes "split"."""
+    return isinstance(value.get("columns"), list) and isinstance(value.get("data"), list)
+
+
+def _columns(value: Any, name: str, notes: list[str], *, is_lines: bool) -> dict[str, list[Any]]:
+    """The cells of each column, of whichever shape the table is."""
+    if isinstance(value, dict):
+        if _is_split(value):
+            return _of_rows(value["data"], [_named(v) for v in value["columns"]], name)
+        inner = list(value.values())
+        if inner and all(isinstance(v, list) for v in inner):
+            return _of_lists(value, name)
+        if inner and all(isinstance(v, dict) for v in inner):
+            return _of_records_by_key(value, name, notes)
+        return _of_records([value], name)
+    if not isinstance(value, list):
+        raise _no_table(name, "a single value")
+    present = [row for row in value if row is not None]
+    if present and all(isinstance(row, dict) for row in present):
+        return _of_records(value, name)
+    if present and all(isinstance(row, list) for row in present):
+        rows = [row or [] for row in value]
+        head = rows[0]
+        if len(rows) > 1 and head and all(isinstance(cell, str) for cell in head):
+            return _of_rows(rows[1:], head, name)
+        notes.append("The first row holds values, so the columns were numbered.")
+        return _of_rows(rows, [], name)
+    if any(isinstance(row, dict | list) for row in present):
+        raise _no_table(name, "records and other values side by side")
+    if is_lines:
+        raise _no_table(name, "single values on its lines")
+    return {"": value}
+
+
+def _no_table(name: str, what: str) -> ReadError:
+    return ReadError(
+        f"{name} holds no table: it has {what}.",
+        "Write the table as a list of records, or as one record on each line.",
+    )
+
+
+def _named(title: Any) -> str:
+    if isinstance(title, list):
+        return ", ".join(map(str, title))
+    return "" if title is None else str(title)
+
+
+def _check(n_rows: int, n_columns: int, name: str) -> None:
+    check_columns(n_columns, name)
+    check_memory(n_rows * n_columns * _POINTER, name)
+
+
+def _of_records(records: list[Any], name: str) -> dict[str, list[Any]]:
+    keys: dict[str, None] = {}
+    for record in records:
+        if record is not None:
+            keys.update(dict.fromkeys(record))
+            check_columns(len(keys), name)
+    _check(len(records), len(keys), name)
+    return {key: [None if r is None else r.get(key) for r in records] for key in keys}
+
+
+def _of_rows(rows: list[Any], titles: list[str], name: str) -> dict[str, list[Any]]:
+    if not all(isinstance(row, list) for row in rows):
+        raise _no_table(name, "rows and other values side by side")
+    width = max((len(row) for row in rows), default=0)
+    if titles and width > len(titles):
+        number = next(i for i, row in enumerate(rows, 1) if len(row) > len(titles))
+        raise ReadError(
+            f"Row {number:,} of {name} has {width} cells, but there are {len(titles)} columns.",
+            "Give every column a name.",
+        )
+    width = max(width, len(titles))
+    _check(len(rows), width, name)
+    titles, _ = unique_names([*titles, *[""] * (width - len(titles))])
+    return {
+        title: [row[j] if j < len(row) else None for row in rows] for j, title in enumerate(titles)
+    }
+
+
+def _of_lists(lists: dict[str, list[Any]], name: str) -> dict[str, list[Any]]:
+    lengths = {len(values) for values in lists.values()}
+    if len(lengths) > 1:
+        short, long = min(lengths), max(lengths)
+        raise ReadError(
+            f"The columns of {name} have from {short:,} to {long:,} values.",
+            "Write as many values for every column; null where there is none.",
+        )
+    check_columns(len(lists), name)
+    return lists
+
+
+def _of_records_by_key(
+    records: dict[str, dict[str, Any]], name: str, notes: list[str]
+) -> dict[str, list[Any]]:
+    """Columns by name whose cells are named by their rows (pandas' own way); or rows by name."""
+    if all(key.isdecimal() for key in records):
+        notes.append("The names of the records were taken for row numbers.")
+        return _of_records(list(records.values()), name)
+    rows: dict[str, None] = {}
+    for cells in records.values():
+        rows.update(dict.fromkeys(cells))
+    if not all(key.isdecimal() for key in rows):
+        notes.append("Records with a name were read as rows; the name is the first column.")
+        return {"": list(records), **_of_records(list(records.values()), name)}
+    _check(len(rows), len(records), name)
+    return {key: [cells.get(row) for row in rows] for key, cells in records.items()}
+
+
+def _flattened(columns: dict[str, list[Any]], name: str, notes: list[str]) -> dict[str, list[Any]]:
+    """The columns, those of records taken apart: `size` with `width` becomes `size.width`."""
+    apart: list[str] = []
+    for _ in range(MAX_JSON_DEPTH):
+        flat: dict[str, list[Any]] = {}
+        before = len(apart)
+        for key, values in columns.items():
+            present = [value for value in values if value is not None]
+            if present and all(isinstance(value, dict) and value for value in present):
+                apart.append(key)
+                inner = _of_records(values, name)
+                flat |= {_free(f"{key}.{part}", flat, columns): c for part, c in inner.items()}
+            else:
+                flat[key] = values
+        check_columns(len(flat), name)
+        columns = flat
+        if len(apart) == before:
+            break
+    else:
+        raise _too_deep(name)
+    if apart:
+        notes.append(f"Records within cells became columns of their own: {listed(apart)}.")
+    as_text = []
+    for key, values in columns.items():
+        depth = max((_depth(v) for v in values if isinstance(v, list | dict)), default=0)
+        if depth > MAX_JSON_DEPTH:
+            raise _too_deep(name)
+        if depth:
+            as_text.append(key)
+    if as_text:
+        notes.append(f"Columns of lists or records were turned into text: {listed(as_text)}.")
+    return columns
+
+
+def _free(name: str, *taken: dict[str, Any]) -> str:
+    unique, count = name, 2
+    while any(unique in names for names in taken):
+        unique, count = f"{name} ({count})", count + 1
+    return unique
+
+
+def _depth(value: Any) -> int:
+    """How many lists and records stand within each other; the parser has bounded it."""
+    layer, depth = [value], 0
+    while layer := [inner for inner in layer if isinstance(inner, list | dict)]:
+        depth += 1
+        layer = [
+            v for inner in layer for v in (inner.values() if isinstance(inner, dict) else inner)
+        ]
+    return depth

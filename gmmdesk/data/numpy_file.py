@@ -1,0 +1,230 @@
+"""NumPy's own files: one array (.npy) or an archive of them (.npz). Never with pickled objects."""
+
+from __future__ import annotations
+
+import math
+import zipfile
+import zlib
+from typing import Any, BinaryIO, cast
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from gmmdesk.data.apart import damaged
+from gmmdesk.data.limits import (
+    MAX_HEADER_BYTES,
+    MAX_MEMBERS,
+    check_columns,
+    check_memory,
+)
+from gmmdesk.data.options import ReadOptions
+from gmmdesk.data.raw import RawTable, listed, seemly, unique_names
+from gmmdesk.data.signs import BoundedReads
+from gmmdesk.data.values import column_of
+from gmmdesk.errors import ReadError
+from gmmdesk.task import Task
+
+Array = npt.NDArray[Any]
+
+_BLOCK = 1 << 24
+_TOGETHER = "(all columns)"
+_DAMAGES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+    TypeError,
+    SyntaxError,
+    OverflowError,
+    RecursionError,
+)
+_HEADERS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
+
+
+def read_arrays(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> RawTable:
+    """The table in an array: a column for each field, or for each place of the second dimension.
+
+    In an archive arrays of one dimension and the same length are columns of one table; else each
+    is a table, of which `options` name one.
+    Raises ReadError for a damaged file, for objects and for arrays of no shape of a table.
+    """
+    if file.read(2) != b"PK":
+        if options.sheet is not None:
+            raise ReadError(f"{name} holds one array.", "Open it without naming one.")
+        file.seek(0)
+        array = _read_array(file, file.seek(0, 2), name, task)
+        return _table({"": array}, name)
+    try:
+        with zipfile.ZipFile(cast(BinaryIO, BoundedReads(file))) as archive:
+            infos = {
+                seemly(info.filename.removesuffix(".npy")): info for info in archive.infolist()
+            }
+            return _of_archive(archive, infos, name, options.sheet, task)
+    except _DAMAGES as error:
+        raise damaged(name, error) from None
+
+
+def _of_archive(
+    archive: zipfile.ZipFile,
+    infos: dict[str, zipfile.ZipInfo],
+    name: str,
+    wanted: str | None,
+    task: Task,
+) -> RawTable:
+    if len(infos) > MAX_MEMBERS:
+        raise ReadError(f"{name} holds {len(infos):,} arrays.", "Save fewer in one file.")
+    shapes = {title: _shape(archive, info, name) for title, info in infos.items()}
+    flat = {title: shape for title, shape in shapes.items() if len(shape) == 1 and shape[0]}
+    titles = list(infos)
+    if len(flat) > 1 and len(set(flat.values())) == 1:
+        titles.insert(0, _TOGETHER)
+    if wanted is not None and wanted not in titles:
+        raise ReadError(f"{name} has no array '{wanted}'.", f"It holds {listed(titles, 12)}.")
+    if wanted is None:
+        fitting = (t for t in titles if t == _TOGETHER or (len(shapes[t]) in (1, 2)))
+        wanted = next(fitting, titles[0])
+    chosen = list(flat) if wanted == _TOGETHER else [wanted]
+    arrays: dict[str, Array] = {}
+    for title in chosen:
+        with archive.open(infos[title]) as stream:
+            arrays[title] = _read_array(
+                cast(BinaryIO, stream), infos[title].file_size, f"{title} in {name}", task
+            )
+    raw = _table(arrays if wanted == _TOGETHER else {"": arrays[wanted]}, name)
+    raw.interpretation["sheet"] = wanted
+    raw.sheets = tuple(titles)
+    return raw
+
+
+def _shape(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> tuple[int, ...]:
+    with archive.open(info) as stream:
+        return _header(cast(BinaryIO, stream), name)[0]
+
+
+def _header(file: BinaryIO, name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape, whether the first index runs fastest, and type of the array that follows."""
+    file = cast(BinaryIO, BoundedReads(file, MAX_HEADER_BYTES))  # it says how long it is
+    try:
+        version = np.lib.format.read_magic(file)
+        read_header = _HEADERS.get(version, np.lib.format.read_array_header_2_0)
+        shape, fortran, dtype = read_header(file, max_header_size=MAX_HEADER_BYTES)
+    except MemoryError:
+        raise
+    except Exception as error:  # the header is a piece of Python, of which parsers complain
+        raise damaged(name, str(error).splitlines()[0] if str(error) else "its header") from None
+    if dtype.hasobject:
+        raise ReadError(
+            f"{name} holds Python objects, which could run code when they are read.",
+            "Save numbers or texts: array.astype(float), or a structured array.",
+        )
+    return shape, fortran, dtype
+
+
+def _read_array(file: BinaryIO, n_bytes: int, name: str, task: Task) -> Array:
+    """The array in an open file of at most `n_bytes`; nothing is made larger than these are."""
+    if file.seekable() and not isinstance(file, zipfile.ZipExtFile):
+        file.seek(0)
+    shape, fortran, dtype = _header(file, name)
+    needed = math.prod(shape) * dtype.itemsize
+    if min(shape, default=0) < 0 or needed > n_bytes:
+        raise damaged(name, f"it says that it holds {needed:,} bytes, and has {n_bytes:,}")
+    if not needed:
+        raise ReadError(f"{name} has no rows.", "Save an array with rows.")
+    check_memory(needed, name)
+    content = bytearray()
+    while len(content) < needed and (block := file.read(min(_BLOCK, needed - len(content)))):
+        content += block
+        task.step(len(content) / needed, "Reading")
+    if len(content) < needed:
+        raise damaged(name, f"it ends after {len(content):,} of {needed:,} bytes")
+    flat = np.frombuffer(content, dtype)
+    return flat.reshape(shape[::-1]).T if fortran else flat.reshape(shape)
+
+
+def _table(arrays: dict[str, Array], name: str) -> RawTable:
+    parts: list[tuple[str, Array]] = []
+    for title, array in arrays.items():
+        if array.ndim not in (1, 2):
+            raise ReadError(
+                f"{name} has an array of {array.ndim} dimensions, {array.shape}; a table has two.",
+                "Save it with one row for each thing: array.reshape(len(array), -1).",
+            )
+        _split(array, title, parts, name)
+    names, notes = unique_names([title for title, _ in parts])
+    columns: list[pa.ChunkedArray] = []
+    found: set[str] = set()
+    for title, cells in zip(names, (cells for _, cells in parts), strict=True):
+        column, note = _column(cells, title)
+        columns.append(column)
+        found |= {note} if note else set()
+    return RawTable(names, columns, notes + sorted(found))
+
+
+def _split(array: Array, title: str, parts: list[tuple[str, Array]], name: str) -> None:
+    """Add the columns of `array` to `parts`: one for each field and place."""
+    stem = f"{title}." if title else ""
+    if (fields := array.dtype.names) is not None:
+        check_columns(len(fields), name)
+        if array.ndim == 2:
+            if 1 not in array.shape:
+                raise ReadError(
+                    f"{name} has records in {array.shape[1]:,} columns; a table has one a row.",
+                    "Save it with one dimension: array.reshape(-1).",
+                )
+            array = array.reshape(-1)
+        for field in fields:
+            _split(array[field], stem + field, parts, name)
+    elif array.ndim == 1:
+        _add(parts, title, array)
+    else:
+        array = array.reshape(len(array), -1)
+        check_columns(array.shape[1], name)
+        for j in range(array.shape[1]):
+            _add(parts, f"{title}[{j}]" if title else f"x{j + 1}", array[:, j])
+    check_columns(len(parts), name)
+
+
+def _add(parts: list[tuple[str, Array]], title: str, cells: Array) -> None:
+    title = title or "x1"
+    if cells.dtype.kind == "c":
+        parts.append((f"{title} (real)", cells.real))
+        parts.append((f"{title} (imaginary)", cells.imag))
+    else:
+        parts.append((title, cells))
+
+
+def _column(cells: Array, title: str) -> tuple[pa.ChunkedArray, str]:
+    """One column, and what there is to say of its type."""
+    kind, note = cells.dtype.kind, ""
+    if kind == "f" and cells.dtype.itemsize not in (4, 8):
+        note = "Numbers of 2 or more than 8 bytes were read as such of 8."
+        cells = cells.astype(np.float64)
+    if kind in "biuf":
+        native = np.ascontiguousarray(cells, cells.dtype.newbyteorder("="))
+        return pa.chunked_array([pa.array(native)]), note
+    if kind == "M":
+        unit = np.datetime_data(cells.dtype)[0]
+        fine = unit if unit in ("s", "ms", "us", "ns") else "s"
+        times = np.ascontiguousarray(cells.astype(f"datetime64[{fine}]"))
+        return pa.chunked_array([pa.array(times, pa.timestamp(fine), from_pandas=True)]), note
+    if kind == "S":
+        texts = [value.decode("utf-8", "replace") for value in cells.tolist()]
+        return column_of(texts, title), note
+    if kind == "U":
+        return column_of(_texts(cells), title), note
+    if kind == "V":
+        return column_of([bytes(value) for value in cells.tolist()], title), note
+    return column_of([str(value) for value in cells], title), note
+
+
+def _texts(cells: Array) -> list[str]:
+    try:
+        return cast("list[str]", cells.tolist())
+    except ValueError:  # a number that is no character
+        raise ReadError("A text in the array is damaged.", "Save the array again.") from None
