@@ -1,6 +1,6 @@
 """From a table and settings to an answer: the same calls for the window and the command line."""
 
-from gmmdesk.analysis.analyse import OUTLIER_SHARE, analyse
+from gmmdesk.analysis.analyse import analyse
 from gmmdesk.analysis.analysis import (
     NO_CLUSTER,
     NO_SECOND,
@@ -10,6 +10,7 @@ from gmmdesk.analysis.analysis import (
     NoiseRows,
     RowResults,
 )
+from gmmdesk.analysis.fitted_model import OUTLIER_SHARE, FittedModel
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.prepare import MISSING
 
@@ -21,6 +22,7 @@ __all__ = [
     "Analysis",
     "AnalysisProgress",
     "Candidate",
+    "FittedModel",
     "NoiseRows",
     "RowResults",
     "Settings",

@@ -16,6 +16,7 @@ from gmmdesk.analysis.analysis import (
     NoiseRows,
     RowResults,
 )
+from gmmdesk.analysis.fitted_model import farthest_distances
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.analysis.trail import Trail
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
@@ -35,8 +36,6 @@ from gmmdesk.engine import (
 from gmmdesk.errors import FitError
 from gmmdesk.task import Task
 
-# A row is an outlier when only one row in a thousand of its cluster should lie farther out.
-OUTLIER_SHARE = 0.001
 # A search goes up to as many clusters as leave each so many rows on average: smaller ones describe
 # any rows at all, whatever the criterion. Who asks for a number gets it.
 ROWS_PER_CLUSTER = 3
@@ -227,11 +226,7 @@ def _log_units(prepared: Prepared) -> FloatArray | float:
 
 def _row_results(scores: RowScores, prepared: Prepared, n_clusters: int) -> RowResults:
     """The scores of the rows in the units of `prepared.X`, in those of the file."""
-    from scipy.special import chdtri
-
-    # The squared Mahalanobis distance of a Gaussian row is chi-square distributed, with a degree of
-    # freedom for each value that the row has.
-    farthest = chdtri(np.arange(1, len(prepared.columns) + 1), OUTLIER_SHARE)[scores.n_observed - 1]
+    farthest = farthest_distances(len(prepared.columns))[scores.n_observed - 1]
     label, second = scores.label, scores.second
     second[second < 0] = NO_SECOND
     for choice in (label, second):

@@ -21,6 +21,7 @@ from gmmdesk.export.words import MISSING, k_range, named_model, shape_of
 from gmmdesk.task import Task
 
 CLUSTER_FACTS = 6  # columns of the sheet Clusters before those of the data
+COMPARED_FACTS = 11  # columns of the sheet Model comparison
 
 Cell = str | float | int | bool | None
 
@@ -66,6 +67,9 @@ class Formats:
             {"bold": True, "bottom": 1, "valign": "top", "bg_color": "#EEEEEE"}
         )
         self.bold = book.add_format({"bold": True})
+        self.entry = book.add_format(
+            {"bg_color": "#FFF9DB", "border": 1, "border_color": "#D9D9D9"}
+        )
         self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         self.fact = book.add_format({"align": "left", "valign": "top"})
         self.long_fact = book.add_format({"align": "left", "valign": "top", "num_format": "0.000"})
@@ -166,16 +170,20 @@ def _table(
     styles: Sequence[Format],
     *,
     task: Task,
+    filtered: bool = False,
 ) -> None:
+    i = 0
     for j, heading in enumerate(header):
         put(sheet, 0, j, heading, formats.header)
-        sheet.set_column(j, j, min(40, max(14, len(heading) + 2)))
+        sheet.set_column(j, j, min(40, max(14, len(heading) + 3)))
     for i, row in enumerate(rows, start=1):
         if i % 100 == 0:
             task.step()
         for j, (value, style) in enumerate(zip(row, styles, strict=True)):
             put(sheet, i, j, value, style)
     sheet.freeze_panes(1, 0)
+    if filtered:
+        sheet.autofilter(0, 0, i, len(header) - 1)
 
 
 def write_clusters(
@@ -235,7 +243,7 @@ def write_parameters(
                     yield "covariance", k + 1, names[k], column, other, value
 
     header = ("parameter", "cluster", "name", "column", "column_2", "value")
-    _table(sheet, formats, header, lines(), [formats.plain] * len(header), task=task)
+    _table(sheet, formats, header, lines(), [formats.plain] * len(header), task=task, filtered=True)
     sheet.set_column(5, 5, 24)
 
 
@@ -264,7 +272,7 @@ def write_comparison(sheet: Worksheet, formats: Formats, analysis: Analysis, tas
         )
         for i, tried in enumerate(analysis.candidates)
     ]
-    _table(sheet, formats, list(columns), table, list(columns.values()), task=task)
+    _table(sheet, formats, list(columns), table, list(columns.values()), task=task, filtered=True)
     chosen = {style: formats.chosen(style) for style in (plain, whole, decimal)}
     for j, (value, style) in enumerate(zip(table[analysis.best], columns.values(), strict=True)):
         put(sheet, analysis.best + 1, j, value, chosen[style])

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import IO, BinaryIO
 from xml.etree import ElementTree
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import xlsxwriter
@@ -21,11 +22,15 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk.analysis import Analysis
+from gmmdesk.analysis.fitted_model import FittedModel
 from gmmdesk.analysis.palette import NO_NAME
+from gmmdesk.data.dataset import FloatArray
 from gmmdesk.errors import ExportError
 from gmmdesk.export import sheets
 from gmmdesk.export.cells import sheet_cells
+from gmmdesk.export.charts import add_comparison_chart, add_sizes_chart
 from gmmdesk.export.rows import are_given, batches, headings, unique
+from gmmdesk.export.score_sheet import write_score_sheet
 from gmmdesk.export.sheet_rows import is_moment, rows_xml, too_long
 from gmmdesk.export.sheets import Formats, put
 from gmmdesk.task import Task
@@ -45,7 +50,7 @@ _SAMPLE = 200  # rows that decide on a column's width
 
 
 def write_workbook(analysis: Analysis, file: BinaryIO, names: Sequence[str], task: Task) -> None:
-    """Write the sheets Rows, Clusters, Parameters, Model comparison and About.
+    """Write the sheets Rows, Clusters, Parameters, Model comparison, Score new rows and About.
 
     Raises ExportError, before anything is written, for what a worksheet cannot hold.
     """
@@ -103,14 +108,36 @@ def _workbook_with_pattern(
     book.set_properties({"title": f"Clusters of {analysis.dataset.name}"[:255]})
     formats = Formats(book, analysis.n_clusters)
     rows.write_pattern(book.add_worksheet("Rows"), formats)
-    sheets.write_clusters(book.add_worksheet("Clusters"), formats, analysis, names, task)
+    clusters = book.add_worksheet("Clusters")
+    sheets.write_clusters(clusters, formats, analysis, names, task)
+    add_sizes_chart(book, clusters, analysis.n_clusters, noise=analysis.noise is not None)
     sheets.write_parameters(book.add_worksheet("Parameters"), formats, analysis, names, task)
-    sheets.write_comparison(book.add_worksheet("Model comparison"), formats, analysis, task)
+    comparison = book.add_worksheet("Model comparison")
+    sheets.write_comparison(comparison, formats, analysis, task)
+    add_comparison_chart(book, comparison, formats, analysis, sheets.COMPARED_FACTS + 1)
+    write_score_sheet(
+        book.add_worksheet("Score new rows"),
+        formats,
+        FittedModel.of(analysis, names),
+        _complete_row(analysis),
+        task,
+    )
     n_cut = sum(too_long(column.cells) for column in analysis.dataset.columns)
     sheets.write_about(book.add_worksheet("About"), formats, analysis, n_cut)
     book.close()
     buffer.seek(0)
     return buffer
+
+
+def _complete_row(analysis: Analysis) -> FloatArray | None:
+    """The first used row that has all its values, (d,) in the file's units."""
+    prepared = analysis.prepared
+    columns = [analysis.dataset.column(name).numbers() for name in prepared.columns]
+    for row in prepared.rows.tolist():
+        values = np.array([numbers[row] for numbers in columns])
+        if not np.isnan(values).any():
+            return values
+    return None
 
 
 class _RowsSheet:
