@@ -1,16 +1,10 @@
 """From a table and settings to an answer: the same calls for the window and the command line."""
 
 from gmmdesk.analysis.analyse import analyse
-from gmmdesk.analysis.analysis import (
-    NO_CLUSTER,
-    NO_SECOND,
-    Analysis,
-    AnalysisProgress,
-    Candidate,
-    NoiseRows,
-    RowResults,
-)
+from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, Candidate
+from gmmdesk.analysis.application import Application, apply
 from gmmdesk.analysis.fitted_model import OUTLIER_SHARE, FittedModel
+from gmmdesk.analysis.scored import NO_CLUSTER, NO_SECOND, NoiseRows, RowResults, ScoredRows
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.prepare import MISSING
 
@@ -21,10 +15,13 @@ __all__ = [
     "OUTLIER_SHARE",
     "Analysis",
     "AnalysisProgress",
+    "Application",
     "Candidate",
     "FittedModel",
     "NoiseRows",
     "RowResults",
+    "ScoredRows",
     "Settings",
     "analyse",
+    "apply",
 ]

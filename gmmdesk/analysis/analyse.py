@@ -7,16 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from gmmdesk.analysis.analysis import (
-    NO_CLUSTER,
-    NO_SECOND,
-    Analysis,
-    AnalysisProgress,
-    Candidate,
-    NoiseRows,
-    RowResults,
-)
-from gmmdesk.analysis.fitted_model import farthest_distances
+from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, Candidate
+from gmmdesk.analysis.scored import summed
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.analysis.trail import Trail
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
@@ -25,7 +17,6 @@ from gmmdesk.engine import (
     ConjugatePrior,
     FitResult,
     FitSpec,
-    RowScores,
     SearchResult,
     ThreadedMap,
     Tried,
@@ -126,11 +117,7 @@ def _answer(
         )
     tried = list(found.tried)
     tried[best] = replace(tried[best], result=scaled)
-    K = len(order)  # the label of noise
-    sizes = np.bincount(scores.label, minlength=K + 1)
-    with np.errstate(invalid="ignore"):  # a cluster may be nobody's first choice
-        certainty = np.bincount(scores.label, scores.probability, minlength=K + 1) / sizes
-    noise = scaled.noise
+    about = summed(scores, prepared, scaled.parameters)
     return Analysis(
         dataset=dataset,
         settings=settings,
@@ -139,12 +126,10 @@ def _answer(
         scaled=scaled,
         candidates=tuple(_candidate(one, prepared) for one in tried),
         best=best,
-        rows=_row_results(scores, prepared, K),
-        sizes=sizes[:K],
-        certainty=certainty[:K],
-        noise=None
-        if noise is None
-        else NoiseRows(int(sizes[K]), float(noise.weight), float(certainty[K])),
+        rows=about.rows,
+        sizes=about.sizes,
+        certainty=about.certainty,
+        noise=about.noise,
         trust=judged,
         column_means=prepared.center + prepared.scale * _means(prepared),
         trail=tuple(replace(one, order=order) for one in trails[best].best),
@@ -211,30 +196,3 @@ def _means(prepared: Prepared) -> FloatArray:
     if not prepared.n_incomplete:
         return np.asarray(prepared.X.mean(axis=0))
     return np.asarray([np.nanmean(x) for x in prepared.X.T])
-
-
-def _log_units(prepared: Prepared) -> FloatArray | float:
-    """What scaling adds to the log density of each row, of the values that it has: (n,) or one."""
-    logs = np.log(prepared.scale)
-    if not prepared.n_incomplete:
-        return float(logs.sum())
-    added = np.zeros(len(prepared.rows))
-    for x, log in zip(prepared.X.T, logs, strict=True):  # no copy of all columns at once
-        added[~np.isnan(x)] += log
-    return added
-
-
-def _row_results(scores: RowScores, prepared: Prepared, n_clusters: int) -> RowResults:
-    """The scores of the rows in the units of `prepared.X`, in those of the file."""
-    farthest = farthest_distances(len(prepared.columns))[scores.n_observed - 1]
-    label, second = scores.label, scores.second
-    second[second < 0] = NO_SECOND
-    for choice in (label, second):
-        choice[choice == n_clusters] = NO_CLUSTER
-    return RowResults(
-        label=label,
-        probability=scores.probability,
-        second=second,
-        log_density=scores.log_density - _log_units(prepared),
-        outlier=scores.squared_distance > farthest,
-    )

@@ -36,7 +36,8 @@ class FittedModel:
 
     `scaled` is the mixture of z where x = center + scale * z is in the units of the file, `center`
     and `scale` are (d,). `names` are those of the clusters. `missing` says what becomes of rows
-    that lack a value: they are left out ("leave-out") or scored by the others ("em").
+    that lack a value: they are left out ("leave-out") or scored by the others ("em"). `origin` says
+    in words where the model comes from.
     """
 
     columns: tuple[str, ...]
@@ -46,6 +47,7 @@ class FittedModel:
     scaled: Parameters
     names: tuple[str, ...]
     missing: str = "leave-out"
+    origin: str = ""
 
     @classmethod
     def of(cls, analysis: Analysis, names: Sequence[str]) -> FittedModel:
@@ -59,6 +61,7 @@ class FittedModel:
             scaled=analysis.scaled.parameters,
             names=tuple(names),
             missing=analysis.settings.missing,
+            origin=f"fitted to {analysis.dataset.receipt.source}",
         )
 
     @property

@@ -82,8 +82,8 @@ def prepare(
         )
     used = _chosen(dataset, columns)
     task.step(0.0, "Choosing rows")
-    kept = _with_some_value(used, dataset.n_rows, task) if missing == "em" else None
-    left_out, reasons, n_by_reason = _left_out(used, dataset.n_rows, task, kept)
+    kept = with_some_value(used, dataset.n_rows, task) if missing == "em" else None
+    left_out, reasons, n_by_reason = left_out_rows(used, dataset.n_rows, task, kept)
     rows = np.flatnonzero(left_out == 0)
     if len(rows) < 2:
         _refuse_few_rows(dataset, used, len(rows))
@@ -114,7 +114,7 @@ def prepare(
     return Prepared(names, X, rows, center, scale, left_out, reasons, n_by_reason, n_incomplete)
 
 
-def _with_some_value(used: list[Column], n_rows: int, task: Task) -> npt.NDArray[np.bool_]:
+def with_some_value(used: list[Column], n_rows: int, task: Task) -> npt.NDArray[np.bool_]:
     """The rows that have a value in at least one of the `used` columns, (n_rows,)."""
     some = np.zeros(n_rows, np.bool_)
     for column in used:
@@ -202,7 +202,7 @@ class _Reasons:
         return self.code(f"{text}; {self.texts[second - 1]}", n_columns + 1)
 
 
-def _left_out(
+def left_out_rows(
     used: list[Column], n_rows: int, task: Task, kept: npt.NDArray[np.bool_] | None
 ) -> tuple[npt.NDArray[np.uint16], tuple[str, ...], IntArray]:
     """Why each row is left out: the columns of `used` that have no number there; rows by reason.
@@ -310,14 +310,14 @@ def _check_values(dataset: Dataset, column: Column, x: FloatArray, rows: IntArra
 def _standardise(x: FloatArray) -> tuple[float, float]:
     """Scale `x` in place; its mean and standard deviation (population).
 
-    Two passes, the mean corrected by the mean of what it leaves over, so that a large offset
-    costs no digits.
+    The mean is corrected by the mean of what it leaves over, so that a large offset costs no
+    digits. What is taken away is the number that is returned, to its last digit: so that scaling
+    the same values by it later gives the same.
     """
     mean = float(x.mean())
+    parts = [x[start : start + _CHUNK] for start in range(0, len(x), _CHUNK)]
+    mean += math.fsum(float((part - mean).sum()) for part in parts) / len(x)
     x -= mean
-    correction = float(x.mean())
-    x -= correction
-    parts = (x[start : start + _CHUNK] for start in range(0, len(x), _CHUNK))
     deviation = math.sqrt(math.fsum(float(np.square(part).sum()) for part in parts) / len(x))
     x /= deviation
-    return mean + correction, deviation
+    return mean, deviation

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gmmdesk.analysis import Analysis
+from gmmdesk.analysis import ScoredRows
 from gmmdesk.export.cells import typed_cells
 from gmmdesk.export.rows import batches, schema
 from gmmdesk.task import Task
@@ -20,11 +20,11 @@ from gmmdesk.task import Task
 GROUP_ROWS = 131_072
 
 
-def write_parquet(analysis: Analysis, file: BinaryIO, names: Sequence[str], task: Task) -> None:
+def write_parquet(scored: ScoredRows, file: BinaryIO, names: Sequence[str], task: Task) -> None:
     """Write all rows with their results, and the clusters' `names` if the user gave some."""
-    target = schema(analysis, typed_cells, names)
+    target = schema(scored, typed_cells, names)
     with pq.ParquetWriter(file, target, compression="zstd") as writer:
-        for group in _groups(batches(analysis, task, typed_cells, names)):
+        for group in _groups(batches(scored, task, typed_cells, names)):
             writer.write_table(group)
 
 

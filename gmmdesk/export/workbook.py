@@ -21,12 +21,12 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
-from gmmdesk.analysis import Analysis
-from gmmdesk.analysis.fitted_model import FittedModel
+from gmmdesk.analysis import Analysis, ScoredRows
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.errors import ExportError
 from gmmdesk.export import sheets
+from gmmdesk.export.about import write_about
 from gmmdesk.export.cells import sheet_cells
 from gmmdesk.export.charts import add_comparison_chart, add_sizes_chart
 from gmmdesk.export.rows import are_given, batches, headings, unique
@@ -49,14 +49,15 @@ _COMPRESSION = 1
 _SAMPLE = 200  # rows that decide on a column's width
 
 
-def write_workbook(analysis: Analysis, file: BinaryIO, names: Sequence[str], task: Task) -> None:
+def write_workbook(scored: ScoredRows, file: BinaryIO, names: Sequence[str], task: Task) -> None:
     """Write the sheets Rows, Clusters, Parameters, Model comparison, Score new rows and About.
 
+    There is no comparison where a model was applied.
     Raises ExportError, before anything is written, for what a worksheet cannot hold.
     """
-    _check_size(analysis)
-    rows = _RowsSheet(analysis, names)
-    pattern = _workbook_with_pattern(analysis, names, rows, task)
+    _check_size(scored)
+    rows = _RowsSheet(scored, names)
+    pattern = _workbook_with_pattern(scored, names, rows, task)
     with (
         zipfile.ZipFile(pattern) as source,
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION) as target,
@@ -73,12 +74,12 @@ def write_workbook(analysis: Analysis, file: BinaryIO, names: Sequence[str], tas
                 rows.fill(content, sheet, task)
 
 
-def _check_size(analysis: Analysis) -> None:
-    n_clusters, d = analysis.n_clusters, len(analysis.prepared.columns)
+def _check_size(scored: ScoredRows) -> None:
+    n_clusters, d = scored.n_clusters, len(scored.prepared.columns)
     sizes = {
         "The table with its results": (
-            analysis.dataset.n_rows,
-            len(analysis.dataset.columns) + n_clusters + 9,
+            scored.dataset.n_rows,
+            len(scored.dataset.columns) + n_clusters + 9,
         ),
         "The list of clusters": (n_clusters + 1, sheets.CLUSTER_FACTS + 2 * d),
         "The list of parameters": (n_clusters * (1 + d + d * d) + 2, 6),
@@ -93,7 +94,7 @@ def _check_size(analysis: Analysis) -> None:
 
 
 def _workbook_with_pattern(
-    analysis: Analysis, names: Sequence[str], rows: _RowsSheet, task: Task
+    scored: ScoredRows, names: Sequence[str], rows: _RowsSheet, task: Task
 ) -> io.BytesIO:
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -105,34 +106,31 @@ def _workbook_with_pattern(
             "strings_to_numbers": False,
         },
     )
-    book.set_properties({"title": f"Clusters of {analysis.dataset.name}"[:255]})
-    formats = Formats(book, analysis.n_clusters)
+    book.set_properties({"title": f"Clusters of {scored.dataset.name}"[:255]})
+    formats = Formats(book, scored.n_clusters)
     rows.write_pattern(book.add_worksheet("Rows"), formats)
     clusters = book.add_worksheet("Clusters")
-    sheets.write_clusters(clusters, formats, analysis, names, task)
-    add_sizes_chart(book, clusters, analysis.n_clusters, noise=analysis.noise is not None)
-    sheets.write_parameters(book.add_worksheet("Parameters"), formats, analysis, names, task)
-    comparison = book.add_worksheet("Model comparison")
-    sheets.write_comparison(comparison, formats, analysis, task)
-    add_comparison_chart(book, comparison, formats, analysis, sheets.COMPARED_FACTS + 1)
-    write_score_sheet(
-        book.add_worksheet("Score new rows"),
-        formats,
-        FittedModel.of(analysis, names),
-        _complete_row(analysis),
-        task,
-    )
-    n_cut = sum(too_long(column.cells) for column in analysis.dataset.columns)
-    sheets.write_about(book.add_worksheet("About"), formats, analysis, n_cut)
+    sheets.write_clusters(clusters, formats, scored, names, task)
+    add_sizes_chart(book, clusters, scored.n_clusters, noise=scored.noise is not None)
+    sheets.write_parameters(book.add_worksheet("Parameters"), formats, scored, names, task)
+    if isinstance(scored, Analysis):
+        comparison = book.add_worksheet("Model comparison")
+        sheets.write_comparison(comparison, formats, scored, task)
+        add_comparison_chart(book, comparison, formats, scored, sheets.COMPARED_FACTS + 1)
+    model = scored.fitted_model(names)
+    score = book.add_worksheet("Score new rows")
+    write_score_sheet(score, formats, model, _complete_row(scored), task)
+    n_cut = sum(too_long(column.cells) for column in scored.dataset.columns)
+    write_about(book.add_worksheet("About"), formats, scored, n_cut)
     book.close()
     buffer.seek(0)
     return buffer
 
 
-def _complete_row(analysis: Analysis) -> FloatArray | None:
+def _complete_row(scored: ScoredRows) -> FloatArray | None:
     """The first used row that has all its values, (d,) in the file's units."""
-    prepared = analysis.prepared
-    columns = [analysis.dataset.column(name).numbers() for name in prepared.columns]
+    prepared = scored.prepared
+    columns = [scored.dataset.column(name).numbers() for name in prepared.columns]
     for row in prepared.rows.tolist():
         values = np.array([numbers[row] for numbers in columns])
         if not np.isnan(values).any():
@@ -146,21 +144,21 @@ class _RowsSheet:
     There is a pattern row for rows of no cluster, and one for each cluster.
     """
 
-    def __init__(self, analysis: Analysis, names: Sequence[str]) -> None:
-        self.analysis = analysis
+    def __init__(self, scored: ScoredRows, names: Sequence[str]) -> None:
+        self.scored = scored
         self.names = pa.array([NO_NAME, *names], pa.string())
         # Numbers are in the cluster column as in every other format; names join them once
         # somebody has given some.
         self.named = are_given(names)
-        originals = [column.name for column in analysis.dataset.columns]
-        added = list(headings(originals, names, noise=analysis.noise is not None))
+        originals = [column.name for column in scored.dataset.columns]
+        added = list(headings(originals, names, noise=scored.noise is not None))
         self.label = len(originals)
         if self.named:
             added.insert(1, unique("Cluster name", {*originals, *added}))
         self.headings = [*originals, *added]
 
     def write_pattern(self, sheet: Worksheet, formats: Formats) -> None:
-        n_rows, n_columns = self.analysis.dataset.n_rows, len(self.headings)
+        n_rows, n_columns = self.scored.dataset.n_rows, len(self.headings)
         styles = self._formats(formats)
         for j, heading in enumerate(self.headings):
             put(sheet, 0, j, heading, formats.header)
@@ -181,10 +179,10 @@ class _RowsSheet:
         ]
         of_column = [pa.array([style]) for style in styles[0]]
         of_cluster = pa.array([row[self.label] for row in styles])
-        extent = xl_range(0, 0, self.analysis.dataset.n_rows, len(self.headings) - 1)
+        extent = xl_range(0, 0, self.scored.dataset.n_rows, len(self.headings) - 1)
         part.write(_DIMENSION.sub(f'<dimension ref="{extent}"/>'.encode(), pattern[:header]))
         line = 2
-        for batch in batches(self.analysis, task, sheet_cells):
+        for batch in batches(self.scored, task, sheet_cells):
             columns = list(batch.columns)
             cluster = columns[self.label]
             if self.named:
@@ -197,7 +195,7 @@ class _RowsSheet:
     @property
     def size_bound(self) -> int:
         """Bytes that the sheet's XML cannot exceed."""
-        dataset = self.analysis.dataset
+        dataset = self.scored.dataset
         text = sum(int(column.cells.nbytes) for column in dataset.columns)
         return 96 * dataset.n_rows * len(self.headings) + _LONGEST_ESCAPE * text
 
@@ -205,10 +203,10 @@ class _RowsSheet:
         """The cell format of each column; that of the cluster is changed row by row."""
         originals = [
             formats.plain if not is_moment(column.cells.type) else formats.moment(column.cells)
-            for column in self.analysis.dataset.columns
+            for column in self.scored.dataset.columns
         ]
         whole, share = formats.whole, formats.share
-        n_choices = self.analysis.n_clusters + (self.analysis.noise is not None)
+        n_choices = self.scored.n_clusters + (self.scored.noise is not None)
         names = [formats.plain] * self.named
         return [
             *originals,
@@ -219,6 +217,6 @@ class _RowsSheet:
     def _width(self, j: int) -> int:
         longest = 0
         if j < self.label:
-            sample = self.analysis.dataset.columns[j].cells.slice(0, _SAMPLE)
+            sample = self.scored.dataset.columns[j].cells.slice(0, _SAMPLE)
             longest = pc.max(pc.utf8_length(sample.cast(pa.string()))).as_py() or 0
         return min(40, max(9, len(self.headings[j]) + 3, longest + 1))

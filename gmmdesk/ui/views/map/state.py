@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gmmdesk.analysis.analysis import NO_CLUSTER, Analysis, AnalysisProgress
+from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
+from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.engine import Parameters, ThreadedMap, score
 from gmmdesk.errors import FitError
 from gmmdesk.ui.document import Document
