@@ -31,6 +31,13 @@ class Actions(QObject):
         self.export = _action(
             parent, "&Export…", "export", "Ctrl+E", "Save rows with clusters, and the parameters"
         )
+        self.apply = _action(
+            parent,
+            "&Apply to another file…",
+            "apply",
+            "Ctrl+Shift+A",
+            "Say which of these clusters the rows of another file belong to",
+        )
         self.quit = _action(parent, "&Quit", "quit", Key.Quit, "Close the program")
         self.find = _action(
             parent, "&Find clusters", "find", "Ctrl+Return", "Find clusters with these choices"
@@ -58,7 +65,8 @@ class Actions(QObject):
 
     def _update(self) -> None:
         document = self._document
-        self.export.setEnabled(document.analysis is not None and not document.file_work.is_running)
+        for action in (self.export, self.apply):
+            action.setEnabled(document.analysis is not None and not document.file_work.is_running)
         self.find.setEnabled(document.dataset is not None and not document.is_running)
         self.stop.setEnabled(document.is_running or document.file_work.is_running)
         stack, idle = document.undo_stack, not document.is_running
@@ -83,7 +91,7 @@ class Actions(QObject):
         file.addMenu(self.make_sample_menu(bar, open_source))
         file.addAction(self.paste)
         file.addSeparator()
-        file.addAction(self.export)
+        file.addActions([self.export, self.apply])
         file.addSeparator()
         file.addAction(self.quit)
         file.aboutToShow.connect(lambda: self._fill_recent(open_source))

@@ -22,6 +22,7 @@ from gmmdesk.ui.fitting import Fitting, HistoryPoint
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
+    from gmmdesk.analysis.scored import ScoredRows
     from gmmdesk.analysis.settings import Settings
     from gmmdesk.data.dataset import Dataset
     from gmmdesk.data.options import ReadOptions
@@ -378,14 +379,16 @@ class Document(QObject):
 
     def export(self, path: Path) -> None:
         """Write the answer to `path` in the background; the ending decides the format."""
-        analysis, names = self.analysis, self.names
-        if analysis is None:
-            return
+        if self.analysis is not None:
+            self.export_rows(self.analysis, self.names, path)
+
+    def export_rows(self, scored: ScoredRows, names: Sequence[str], path: Path) -> None:
+        """Write rows with their clusters, so called, to `path` in the background."""
 
         def write(task: Task) -> Path:
             from gmmdesk.export import write
 
-            write(analysis, path, names=names, task=task)
+            write(scored, path, names=names, task=task)
             return path
 
         self.file_work.begin(f"Exporting {path.name}", write, self.exported.emit)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 if TYPE_CHECKING:
-    from gmmdesk.analysis.analysis import Analysis
+    from gmmdesk.analysis.scored import ScoredRows
 
 _FILTERS = (
     ("Excel workbook with rows, clusters and parameters (*.xlsx)", ".xlsx"),
@@ -19,13 +19,16 @@ _FILTERS = (
     ("Parquet rows (*.parquet)", ".parquet"),
     ("Model file with the parameters (*.json)", ".json"),
 )
+_WITHOUT_ROWS = (".json",)
 # What may be meant as the ending of a file: such as none of ours is refused in words.
 _ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,9}$")
 
 
-def choose_export_path(analysis: Analysis, parent: QWidget) -> Path | None:
-    """Ask for a path; None when the user thinks better of it."""
-    dataset = analysis.dataset
+def choose_export_path(
+    scored: ScoredRows, parent: QWidget, *, rows_only: bool = False
+) -> Path | None:
+    """Ask for a path, of a format with rows if `rows_only`; None when the user thinks better."""
+    dataset = scored.dataset
     if dataset.path is not None:
         folder = dataset.path.parent
         name = dataset.path.stem
@@ -34,9 +37,11 @@ def choose_export_path(analysis: Analysis, parent: QWidget) -> Path | None:
         name = dataset.name
     dialog = QFileDialog(parent, "Export", str(folder))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setNameFilters([text for text, _suffix in _FILTERS])
+    suffixes = {
+        text: suffix for text, suffix in _FILTERS if not (rows_only and suffix in _WITHOUT_ROWS)
+    }
+    dialog.setNameFilters(list(suffixes))
     dialog.setDefaultSuffix("xlsx")
-    suffixes = dict(_FILTERS)
 
     def follow_filter(text: str) -> None:
         """Let the ending of the proposed name follow the chosen format."""

@@ -17,6 +17,7 @@ from gmmdesk import __version__
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.ui import recent, warm_up
 from gmmdesk.ui.actions import Actions
+from gmmdesk.ui.applying import Applying
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.export_dialog import choose_export_path
 from gmmdesk.ui.icons import logo
@@ -65,6 +66,8 @@ class MainWindow(QMainWindow):
         self.actions_.open.triggered.connect(self._on_open_triggered)
         self.actions_.paste.triggered.connect(self._on_paste_triggered)
         self.actions_.export.triggered.connect(self._on_export_triggered)
+        self.applying = Applying(self.document, self)
+        self.actions_.apply.triggered.connect(self.applying.begin)
         self.actions_.quit.triggered.connect(self.close)
         self.actions_.help.triggered.connect(self._on_help_triggered)
         self.document.dataset_changed.connect(self._show_document)
