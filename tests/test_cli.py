@@ -162,6 +162,13 @@ def test_models_have_other_names(run, name):
     assert (status, strict(out)["model"]) == (0, other[name])
 
 
+def test_fit_prints_a_script(run, table):
+    status, out, err = run("fit", table, *QUICK, "--print-python")
+    assert (status, err) == (0, "")
+    compile(out, "script.py", "exec")
+    assert "columns = ['height', 'weight']" in out
+
+
 # --- apply -------------------------------------------------------------------------------------
 
 

@@ -21,7 +21,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from gmmdesk import __version__
 from gmmdesk.cli.apply import add_apply_arguments, apply_model
-from gmmdesk.cli.printing import describe_fit, describe_table, print_json, print_lines, receipt
+from gmmdesk.cli.printing import (
+    describe_fit,
+    describe_table,
+    print_json,
+    print_lines,
+    print_text,
+    receipt,
+)
 from gmmdesk.cli.progress import ProgressLine, drain
 from gmmdesk.errors import Cancelled, GmmdeskError, UsageError
 from gmmdesk.faults import record_fault
@@ -174,6 +181,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     fit.add_argument("--save", metavar="MODEL.json", type=Path, help="write the fitted model")
     fit.add_argument("--json", action="store_true", help="print the summary as JSON")
+    fit.add_argument(
+        "--print-python",
+        action="store_true",
+        help="print a Python script that scores the rows with the mixture found",
+    )
     fit.add_argument("--quiet", action="store_true", help="print neither progress nor summary")
 
     add_apply_arguments(add_command("apply", "Score the rows of a table with a saved model."))
@@ -239,6 +251,7 @@ def _fit(arguments: argparse.Namespace) -> int:
     from gmmdesk.data.options import ReadOptions
     from gmmdesk.data.samples import open_table
     from gmmdesk.export import check_target, write
+    from gmmdesk.export.recipes import python_script
     from gmmdesk.export.summary import summary
 
     if arguments.save is not None and arguments.save.suffix.lower() != ".json":
@@ -259,6 +272,8 @@ def _fit(arguments: argparse.Namespace) -> int:
             write(analysis, path, task=progress)
     if arguments.json:
         print_json(summary(analysis))
+    elif arguments.print_python:
+        print_text(python_script(analysis))
     elif not arguments.quiet:
         print_lines(describe_fit(analysis, outputs))
     return EXIT_DONE

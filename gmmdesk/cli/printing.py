@@ -28,8 +28,17 @@ def _count(number: int, thing: str) -> str:
 def print_json(value: object) -> None:
     import msgspec  # writes null for what JSON cannot hold, such as nan
 
+    _print_bytes(msgspec.json.encode(value) + b"\n")
+
+
+def print_text(text: str) -> None:
+    """For programs: UTF-8, whatever the console can show."""
+    _print_bytes(text.encode())
+
+
+def _print_bytes(content: bytes) -> None:
     sys.stdout.flush()
-    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
 
 

@@ -41,7 +41,7 @@ def named_model(model: str) -> str:
     return f"{shape} ({name})" if shape else name
 
 
-def k_range(settings: Settings) -> str:
+def k_range(settings: Settings, to: str = " to ") -> str:
     """The numbers of clusters that were asked for."""
     low, high = settings.k_min, settings.k_max
-    return f"{low}" if low == high else f"{low} to {high}"
+    return f"{low}" if low == high else f"{low}{to}{high}"

@@ -46,6 +46,20 @@ class Actions(QObject):
         self.help = _action(parent, "&About", "help", Key.HelpContents, "About this program")
         self.undo = _action(parent, "&Undo", "undo", Key.Undo, "Take back the last change")
         self.redo = _action(parent, "&Redo", "redo", Key.Redo, "Make that change again")
+        self.copy_python = _action(
+            parent,
+            "Copy as &Python",
+            "copy",
+            "",
+            "Copy a script that scores the rows with these clusters, with scikit-learn if it can",
+        )
+        self.copy_command = _action(
+            parent,
+            "Copy as &command",
+            "copy",
+            "",
+            "Copy the command line that finds these clusters",
+        )
         self.redo.setShortcuts([QKeySequence(Key.Redo), QKeySequence("Ctrl+Y")])
         self.undo.triggered.connect(document.undo)
         self.redo.triggered.connect(document.redo)
@@ -67,6 +81,8 @@ class Actions(QObject):
         document = self._document
         for action in (self.export, self.apply):
             action.setEnabled(document.analysis is not None and not document.file_work.is_running)
+        for action in (self.copy_python, self.copy_command):
+            action.setEnabled(document.analysis is not None)
         self.find.setEnabled(document.dataset is not None and not document.is_running)
         self.stop.setEnabled(document.is_running or document.file_work.is_running)
         stack, idle = document.undo_stack, not document.is_running
@@ -98,6 +114,8 @@ class Actions(QObject):
         self._fill_recent(open_source)
         edit = bar.addMenu("&Edit")
         edit.addActions([self.undo, self.redo])
+        edit.addSeparator()
+        edit.addActions([self.copy_python, self.copy_command])
         clusters = bar.addMenu("&Clusters")
         clusters.addActions([self.find, self.stop])
         view = bar.addMenu("&View")

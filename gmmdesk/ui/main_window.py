@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
@@ -26,6 +28,10 @@ from gmmdesk.ui.status import StatusBar
 from gmmdesk.ui.welcome import WelcomePage
 from gmmdesk.ui.workspace import Workspace
 
+if TYPE_CHECKING:  # numpy: not before the window is up
+    from gmmdesk.analysis.analysis import Analysis
+
+_SAID_MS = 6_000  # for which a message stands in the status bar
 _POLL_MS = 10  # while the imports run, which the workspace waits for
 
 
@@ -68,6 +74,8 @@ class MainWindow(QMainWindow):
         self.actions_.export.triggered.connect(self._on_export_triggered)
         self.applying = Applying(self.document, self)
         self.actions_.apply.triggered.connect(self.applying.begin)
+        self.actions_.copy_python.triggered.connect(self._on_copy_python_triggered)
+        self.actions_.copy_command.triggered.connect(self._on_copy_command_triggered)
         self.actions_.quit.triggered.connect(self.close)
         self.actions_.help.triggered.connect(self._on_help_triggered)
         self.document.dataset_changed.connect(self._show_document)
@@ -160,6 +168,27 @@ class MainWindow(QMainWindow):
             path = choose_export_path(analysis, self)
             if path is not None:
                 self.document.export(path)
+
+    def _on_copy_python_triggered(self) -> None:
+        from gmmdesk.export.recipes import python_script
+
+        self._copy(python_script, "The Python script is on the clipboard.")
+
+    def _on_copy_command_triggered(self) -> None:
+        from gmmdesk.export.recipes import command
+
+        self._copy(command, "The command line is on the clipboard.")
+
+    def _copy(self, recipe: Callable[[Analysis], str], said: str) -> None:
+        analysis = self.document.analysis
+        if analysis is None:
+            return
+        try:
+            QGuiApplication.clipboard().setText(recipe(analysis))
+        except GmmdeskError as error:
+            self.document.problem_raised.emit(error)
+            return
+        self.statusBar().showMessage(said, _SAID_MS)
 
     def _on_help_triggered(self) -> None:
         QMessageBox.about(
