@@ -22,11 +22,9 @@ def test_the_clipboard_gets_what_makes_the_answer_again(driver):
 
 
 def test_of_a_pasted_table_it_says_why_not(driver):
+    rows = "".join(f"{i % 5 + 0.25}\t{i * i % 7 + 0.5}\n" for i in range(40))
     driver.wait(
-        driver.document.prepared_changed,
-        lambda: driver.document.open_text(
-            "x\ty\n" + "".join(f"{i % 5}\t{i % 7}\n" for i in range(40))
-        ),
+        driver.document.prepared_changed, lambda: driver.document.open_text(f"x\ty\n{rows}")
     )
     driver.document.change_settings("quick", k_min=1, k_max=1, models=("VVV",), restarts=1)
     driver.find()
