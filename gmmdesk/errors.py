@@ -36,6 +36,30 @@ class ReadError(GmmdeskError):
     """A file that cannot be read as a table."""
 
 
+class TooLargeError(ReadError):
+    """A file that needs more memory than there is.
+
+    `n_bytes` are needed, `available` are free; the file has about `n_rows`, of which `n_fitting`
+    would have room, None where that is not known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        n_bytes: int,
+        available: int,
+        n_rows: int | None = None,
+        n_fitting: int | None = None,
+    ) -> None:
+        super().__init__(message, hint)
+        self.n_bytes = n_bytes
+        self.available = available
+        self.n_rows = n_rows
+        self.n_fitting = n_fitting
+
+
 class DataError(GmmdeskError):
     """A table that cannot be clustered as asked."""
 

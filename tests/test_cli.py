@@ -373,6 +373,150 @@ def test_progress_goes_to_a_terminal_and_is_wiped(run, table, monkeypatch, optio
     assert not shown or text.endswith(" \r")
 
 
+# --- how a file is read ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def open_ended(tmp_path):
+    """A table in which nothing tells what the points in one column mean, nor the dates."""
+    lines = ["price;size;day"]
+    lines += [
+        f"{1 + i % 7}.{100 + 7 * i};{i * i % 11};{1 + i % 9}/{1 + i % 5}/2020" for i in range(60)
+    ]
+    path = tmp_path / "open.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_what_nothing_in_the_file_decides_is_asked(run, open_ended):
+    status, out, err = run("fit", open_ended, *QUICK)
+    assert (status, out) == (2, "")
+    assert err.count("\n") == 1
+    for words in ("'price'", "1.100 or 1100", "--decimal point", "--decimal comma"):
+        assert words in err
+    status, out, err = run("inspect", open_ended, "--json")
+    assert (status, err) == (0, "")
+    questions = strict(out)["questions"]
+    assert [(q["option"], q["columns"], q["changes_numbers"]) for q in questions] == [
+        ("decimal", ["price"], True),
+        ("date_order", ["day"], False),
+    ]
+    assert questions[0]["meanings"] == [[".", "1.100"], [",", "1100"]]
+    assert "--dates day-first" in run("inspect", open_ended)[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "least"),
+    [
+        (("--decimal", "point"), 1.1),
+        (("--decimal", ","), 1100.0),
+        (("--thousands", "none"), 1.1),
+        (("--thousands", "point"), 1100.0),
+    ],
+)
+def test_an_answer_is_followed(run, open_ended, options, least):
+    status, out, err = run("fit", open_ended, "--k", "1", "--model", "VVV", *options, "--json")
+    assert (status, err) == (0, "")
+    assert least * 2 < strict(out)["means"][0][0] < least * 6
+
+
+def test_a_column_that_is_no_number_needs_no_answer(run, open_ended):
+    for kind in ("text", "leave-out"):
+        status, out, _ = run("fit", open_ended, *QUICK, "--kinds", f"price={kind}", "--json")
+        assert (status, strict(out)["columns"]) == (0, ["size"])
+
+
+def test_inspect_tells_how_and_why_and_every_cell(run, tmp_path):
+    path = tmp_path / "t.csv"
+    lines = ["Title", "x;y;z", "cm;;"]
+    lines += [f"{i},5;a;{'?!' if i % 6 == 2 else i % 4}" for i in range(30)]
+    path.write_bytes("\n".join(lines).encode("utf-16"))
+    found = strict(run("inspect", path, "--json", "--na=a", "--kinds", "y=category")[1])
+    facts = {f["what"]: (f["value"], f["chosen"]) for f in found["findings"]}
+    assert facts["Encoding"] == ("utf-16", False)
+    assert facts["Delimiter"] == ("semicolon", False)
+    assert facts["Rows to skip"] == ("1", False)
+    assert facts["Row of units"] == ("cm", False)
+    assert facts["Decimal mark"] == ("comma", False)
+    assert facts["Missing values"] == ("a", True)
+    assert facts["Kind of y"] == ("category", True)
+    assert all(f["reason"] for f in found["findings"])
+    assert found["options"] == {"missing_words": ["a"], "kinds": [["y", "category"]]}
+    assert found["unreadable_cells"] == [
+        {"row": i + 1, "place": i + 4, "column": "z", "raw": "?!"} for i in range(2, 30, 6)
+    ]
+    assert found["place"] == "line"
+    assert {"row": 1, "place": 4, "column": "x", "raw": "0,5", "value": 0.5} in found["cells"]
+    assert found["columns"][0]["unit"] == "cm"
+    shown = run("inspect", path)[1]
+    assert "row 3: '?!' (line 6)" in shown
+    assert "the first row holds names" in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--decimal", "dot"), "no decimal mark 'dot'"),
+        (("--delimiter", "ab"), "'ab' is no delimiter"),
+        (("--encoding", "klingon"), "no encoding 'klingon'"),
+        (("--header-rows", "many"), "--header-rows"),
+        (("--units-row", "maybe"), "neither yes nor no"),
+        (("--range", "B2"), "it is a CSV file"),
+        (("--kinds", "name"), "write it like"),
+        (("--kinds", "name=thing"), "'name=thing'"),
+        (("--kinds", "absent=text"), "no column 'absent'"),
+        (("--limit-rows", "0"), "number of rows to read"),
+        (("--limit-rows", "5", "--sample", "5"), "both"),
+    ],
+)
+def test_choices_that_cannot_be(run, table, options, words):
+    status, out, err = run("inspect", table, *options)
+    assert (status, out) == (2, "")
+    assert err.count("\n") == 1
+    assert words in err
+
+
+def test_a_part_of_the_rows(run, table):
+    found = strict(run("inspect", table, "--json", "--sample", "20", "--sample-seed", "4")[1])
+    assert (found["n_rows"], found["rows_in_file"]) == (20, 60)
+    assert "20 rows of 60, drawn at random with seed 4" in found["notes"][0]
+    assert strict(run("inspect", table, "--json", "--limit-rows", "5")[1])["n_rows"] == 5
+
+
+def test_what_is_left_out_or_stands_for_a_gap_is_still_exported(run, table, tmp_path):
+    text = table.read_text("utf-8").splitlines()
+    text[3] = "row 2,-999,3.5"
+    table.write_text("\n".join(text), "utf-8")
+    out = tmp_path / "out.csv"
+    options = ("--na=-999", "--kinds", "weight=leave-out", "--out", out, "--json")
+    status, printed, err = run("fit", table, "--k", "2", "--model", "V", *options)
+    assert (status, err) == (0, "")
+    assert strict(printed)["columns"] == ["height"]
+    assert strict(printed)["rows_left_out"] == 2
+    rows = pd.read_csv(out, dtype=str)
+    assert rows["height"][2] == "-999"
+    assert rows["gmm_left_out"].notna().tolist() == [i in (2, 5) for i in range(60)]
+    assert rows["weight"].tolist() == [line.split(",")[2] for line in text[1:]]
+
+
+def test_a_file_too_large_names_the_options_that_help(run, table, monkeypatch):
+    monkeypatch.setattr("gmmdesk.data.limits.available_memory", lambda: 1_000)
+    status, _, err = run("fit", table, *QUICK)
+    assert status == 2
+    assert err.count("\n") == 1
+    for words in ("GB of memory for", "are free", "--limit-rows N", "--sample N", "would fit"):
+        assert words in err
+
+
+def test_marks_by_name_or_by_themselves(run, tmp_path):
+    path = tmp_path / "t.txt"
+    path.write_text("x|y\n'1|5'|2\n'2|5'|3\n'4|5'|5\n")
+    for delimiter, quote in (("bar", "single"), ("|", "'")):
+        options = ("--delimiter", delimiter, "--quote", quote, "--json")
+        columns = strict(run("inspect", path, *options)[1])["columns"]
+        assert [column["name"] for column in columns] == ["x", "y"]
+
+
 # --- inspect and samples -----------------------------------------------------------------------
 
 

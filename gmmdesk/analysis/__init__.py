@@ -1,9 +1,10 @@
 """From a table and settings to an answer: the same calls for the window and the command line."""
 
-from gmmdesk.analysis.analyse import analyse
-from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, Candidate
+from gmmdesk.analysis.analyse import analyse, choose
+from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, Candidate, HeldOutRows
 from gmmdesk.analysis.application import Application, apply
 from gmmdesk.analysis.fitted_model import OUTLIER_SHARE, FittedModel
+from gmmdesk.analysis.profiles import Profile
 from gmmdesk.analysis.scored import NO_CLUSTER, NO_SECOND, NoiseRows, RowResults, ScoredRows
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.prepare import MISSING
@@ -18,10 +19,13 @@ __all__ = [
     "Application",
     "Candidate",
     "FittedModel",
+    "HeldOutRows",
     "NoiseRows",
+    "Profile",
     "RowResults",
     "ScoredRows",
     "Settings",
     "analyse",
     "apply",
+    "choose",
 ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, Candidate
-from gmmdesk.analysis.scored import summed
+from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, Candidate, HeldOutRows
+from gmmdesk.analysis.scored import RowResults, summed
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.analysis.trail import Trail
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
@@ -17,14 +17,13 @@ from gmmdesk.engine import (
     ConjugatePrior,
     FitResult,
     FitSpec,
-    SearchResult,
     ThreadedMap,
     Tried,
     candidates,
     search,
     trust,
 )
-from gmmdesk.errors import FitError
+from gmmdesk.errors import FitError, UsageError
 from gmmdesk.task import Task
 
 # A search goes up to as many clusters as leave each so many rows on average: smaller ones describe
@@ -47,12 +46,18 @@ def analyse(
     """
     task = task or Task()
     prepared = prepare(
-        dataset, settings.columns, settings.scaling, task=task, missing=settings.missing
+        dataset,
+        settings.columns,
+        settings.scaling,
+        task=task,
+        missing=settings.missing,
+        steps=settings.steps,
     )
-    specs = _specs(settings, len(prepared.rows))
+    X = prepared.fitted()
+    specs = _specs(settings, len(X))
     trails: dict[int, Trail] = {}  # of the candidate under way and of the best before it
     with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
-        searching = search(prepared.X, specs, settings.criterion, chunk_map=chunk_map)
+        searching = search(X, specs, settings.criterion, chunk_map=chunk_map)
         order: IntArray | None = None
         done: tuple[Candidate, ...] = ()
         while True:
@@ -62,7 +67,7 @@ def analyse(
                 found = end.value
                 break
             except FitError as error:
-                raise error.naming(prepared.columns, prepared.rows) from None
+                raise error.naming(prepared.columns, prepared.fitted_rows) from None
             if order is None or progress.fit.iteration == 1:
                 order = _by_weight(progress.fit.compact.weights)
             done += tuple(_candidate(one, prepared) for one in progress.tried[len(done) :])
@@ -82,49 +87,90 @@ def analyse(
             trails[shown.candidate].add(shown)
             yield shown
 
+    best = next(i for i, one in enumerate(found.tried) if one.result is found.best)
     return _answer(
-        found, dataset, settings, prepared, trails=trails, task=task, n_threads=n_threads
+        found.tried,
+        best,
+        dataset,
+        settings,
+        prepared,
+        trail=trails[best].best,
+        stopped_early=found.stopped,
+        task=task,
+        n_threads=n_threads,
+    )
+
+
+def choose(
+    analysis: Analysis, index: int, *, task: Task | None = None, n_threads: int | None = None
+) -> Analysis:
+    """The answer with another of its `candidates`: every row is looked at, nothing fitted again.
+
+    Raises UsageError for one that could not be fitted.
+    """
+    candidate = analysis.candidates[index]
+    if analysis.tried[index].result is None:
+        raise UsageError(
+            f"{candidate.model} with {candidate.n_components} clusters could not be fitted:"
+            f" {candidate.status}",
+            "Choose another combination.",
+        )
+    return _answer(
+        analysis.tried,
+        index,
+        analysis.dataset,
+        analysis.settings,
+        analysis.prepared,
+        trail=(),
+        stopped_early=analysis.stopped_early,
+        task=task or Task(),
+        n_threads=n_threads,
     )
 
 
 def _answer(
-    found: SearchResult,
+    tried: Sequence[Tried],
+    best: int,
     dataset: Dataset,
     settings: Settings,
     prepared: Prepared,
     *,
-    trails: Mapping[int, Trail],
+    trail: Sequence[AnalysisProgress],
+    stopped_early: bool,
     task: Task,
     n_threads: int | None,
 ) -> Analysis:
-    """The best fit in the units of the file, and what it says about every row."""
-    best = next(i for i, one in enumerate(found.tried) if one.result is found.best)
-    order = _by_weight(found.best.weights)
-    scaled = found.best.reordered(order)
+    """The fit of the candidate `best` in the prepared columns, and what it says about rows."""
+    chosen = tried[best].result
+    assert chosen is not None
+    order = _by_weight(chosen.weights)
+    scaled = chosen.reordered(order)
     # Stopping is how this began, if it was stopped; only who does not want the answer ends it.
     with ThreadedMap(n_threads, lambda: task.abandoned) as chunk_map:
         scores = scaled.score(prepared.X, chunk_map)
-        judged = trust(scaled, prepared.X, chunk_map)
+        judged = trust(scaled, prepared.fitted(), chunk_map)
     if scaled.n_sampled < scaled.n_rows:
         # Stopped among its starts, it had seen a sample; now every row has been scored.
-        log_likelihood = float(scores.log_density.sum())
+        seen = slice(None) if prepared.held_out is None else ~prepared.held_out
+        log_likelihood = float(scores.log_density[seen].sum())
         scaled = replace(
             scaled,
             log_likelihood=log_likelihood,
             history=np.append(scaled.history[:-1], log_likelihood),
-            log_certainty=float(np.log(scores.probability).sum()),
+            log_certainty=float(np.log(scores.probability[seen]).sum()),
             n_sampled=scaled.n_rows,
         )
-    tried = list(found.tried)
-    tried[best] = replace(tried[best], result=scaled)
+    tried = [*tried[:best], replace(tried[best], result=scaled), *tried[best + 1 :]]
     about = summed(scores, prepared, scaled.parameters)
-    return Analysis(
+    result = _in_file_terms(scaled, prepared)
+    analysis = Analysis(
         dataset=dataset,
         settings=settings,
         prepared=prepared,
-        result=_in_file_terms(scaled, prepared),
+        result=result,
         scaled=scaled,
         candidates=tuple(_candidate(one, prepared) for one in tried),
+        tried=tuple(tried),
         best=best,
         rows=about.rows,
         sizes=about.sizes,
@@ -132,9 +178,12 @@ def _answer(
         noise=about.noise,
         trust=judged,
         column_means=prepared.center + prepared.scale * _means(prepared),
-        trail=tuple(replace(one, order=order) for one in trails[best].best),
-        stopped_early=found.stopped,
+        trail=tuple(replace(one, order=order) for one in trail),
+        stopped_early=stopped_early,
+        held_out=_held_out(about.rows, prepared),
     )
+    _ = analysis.profiles  # made here, where nobody waits
+    return analysis
 
 
 def _specs(settings: Settings, n_rows: int) -> tuple[FitSpec, ...]:
@@ -159,8 +208,14 @@ def _by_weight(weights: FloatArray) -> IntArray:
 
 
 def _in_file_terms(scaled: FitResult, prepared: Prepared) -> FitResult:
-    """In the units of the file, and with the rows numbered as in the file."""
-    return scaled.in_units(prepared.center, prepared.scale).with_rows(prepared.rows)
+    """In the prepared columns, with likelihoods and numbers of rows as in the file."""
+    result = scaled.in_units(prepared.center, prepared.scale).with_rows(prepared.fitted_rows)
+    added = prepared.total_log_slope
+    if not added:
+        return result
+    return replace(
+        result, log_likelihood=result.log_likelihood + added, history=result.history + added
+    )
 
 
 def _candidate(one: Tried, prepared: Prepared) -> Candidate:
@@ -174,7 +229,7 @@ def _candidate(one: Tried, prepared: Prepared) -> Candidate:
             bic=nan,
             icl=nan,
             aic=nan,
-            status=str(one.error and one.error.naming(prepared.columns, prepared.rows)),
+            status=str(one.error and one.error.naming(prepared.columns, prepared.fitted_rows)),
             sound=one.sound,
         )
     result = _in_file_terms(one.result.reordered(_by_weight(one.result.weights)), prepared)
@@ -196,3 +251,14 @@ def _means(prepared: Prepared) -> FloatArray:
     if not prepared.n_incomplete:
         return np.asarray(prepared.X.mean(axis=0))
     return np.asarray([np.nanmean(x) for x in prepared.X.T])
+
+
+def _held_out(rows: RowResults, prepared: Prepared) -> HeldOutRows | None:
+    held = prepared.held_out
+    if held is None or not held.any():
+        return None
+    return HeldOutRows(
+        int(held.sum()),
+        float(rows.log_density[held].mean()),
+        float(rows.log_density[~held].mean()),
+    )

@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from gmmdesk.analysis.fitted_model import FittedModel
+from gmmdesk.analysis.profiles import Profile, profiles
 from gmmdesk.analysis.scored import NoiseRows, RowResults
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
-from gmmdesk.engine import FitProgress, FitResult, Parameters, Trust, log_jacobian
+from gmmdesk.engine import FitProgress, FitResult, Parameters, Tried, Trust, log_jacobian
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +57,46 @@ class AnalysisProgress:
 
     @cached_property
     def fit(self) -> FitProgress:
-        """The iteration in the file's units, components as shown; made when somebody looks."""
+        """The iteration in the prepared columns, components as shown; made when somebody looks."""
         fit = replace(self.scaled, compact=self.scaled.compact.reordered(self.order))
-        return fit.in_units(self.prepared.center, self.prepared.scale)
+        fit = fit.in_units(self.prepared.center, self.prepared.scale)
+        return replace(fit, log_likelihood=self.log_likelihood)
 
     @property
     def log_likelihood(self) -> float:
         """The total in nats, in the file's units."""
         scaled = self.scaled
-        return scaled.log_likelihood + log_jacobian(scaled.size, self.prepared.scale, scaled.cells)
+        added = log_jacobian(scaled.size, self.prepared.scale, scaled.cells)
+        return scaled.log_likelihood + added + self.prepared.total_log_slope
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
+class HeldOutRows:
+    """How well the mixture describes `n_rows` that the fit has not seen, and those that it has.
+
+    `log_density` and `log_density_used` are the means over their rows of the log density, nats.
+    """
+
+    n_rows: int
+    log_density: float
+    log_density_used: float
+
+
+@dataclass(frozen=True, eq=False)
 class Analysis:
     """A finished analysis.
 
-    `result` is in the file's units, its clusters by decreasing weight; `scaled` is the same in the
-    units of `prepared.X`, in which far offsets and small spreads cost no digits. `sizes` (K,)
-    counts the rows of each cluster, `certainty` (K,) is the mean of their probabilities (nan where
-    there are none), `column_means` (d,) are those of all used rows, `trust` says how far `result`
-    is to be trusted. `noise` is about the rows of no cluster, None where each has to have one: its
-    rows and weight are what `sizes` and the clusters' weights lack. `best` is the index of the
-    chosen one among `candidates`. `trail` holds some iterations of the run that won, oldest first,
+    `result` is in the prepared columns, which are the file's own where no step has changed them,
+    its clusters by decreasing weight; its log-likelihoods are in the file's units where it has a
+    density in these (`prepared.keeps_density`). `scaled` is the same in the units of `prepared.X`,
+    in which far offsets and small spreads cost no digits. `sizes` (K,) counts the rows of each
+    cluster, `certainty` (K,) is the mean of their probabilities (nan where there are none),
+    `column_means` (d,) are those of all rows, `trust` says how far `result` is to be trusted,
+    `held_out` how well it describes rows that it has not seen. `noise` is about the rows of no
+    cluster, None where each has to have one: its rows and weight are what `sizes` and the clusters'
+    weights lack. `best` is the index of the chosen one among `candidates`, which are in the units
+    of the file what `tried` are in those of `prepared.X`. `trail` holds some iterations of the run
+    that won, oldest first,
     to show how the clusters formed.
     """
 
@@ -87,6 +106,7 @@ class Analysis:
     result: FitResult
     scaled: FitResult
     candidates: tuple[Candidate, ...]
+    tried: tuple[Tried, ...]
     best: int
     rows: RowResults
     sizes: npt.NDArray[np.int64]
@@ -96,6 +116,7 @@ class Analysis:
     trail: tuple[AnalysisProgress, ...]
     stopped_early: bool
     noise: NoiseRows | None = None
+    held_out: HeldOutRows | None = None
 
     @property
     def n_clusters(self) -> int:
@@ -110,8 +131,21 @@ class Analysis:
         """The mixture without the rows, its clusters called `names`."""
         return FittedModel.of(self, names)
 
+    @property
+    def preferred(self) -> int | None:
+        """The index of the candidate with the lowest criterion, None where none is sound."""
+        sound = (i for i, one in enumerate(self.candidates) if one.sound)
+        return min(
+            sound, key=lambda i: getattr(self.candidates[i], self.settings.criterion), default=None
+        )
+
+    @cached_property
+    def profiles(self) -> tuple[Profile, ...]:
+        """The clusters in each column as the user knows it, in the units of the file."""
+        return profiles(self.result, self.prepared, self.column_means)
+
     def responsibilities(self, used: slice) -> FloatArray:
-        """Probabilities (m, K) of a run of the used rows: those behind `rows`, up to rounding.
+        """Probabilities (m, K) of a run of the rows of X: those behind `rows`, up to rounding.
 
         With noise (m, K + 1), its own last.
         """

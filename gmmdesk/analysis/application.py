@@ -11,13 +11,13 @@ import numpy.typing as npt
 from gmmdesk.analysis.drift import ColumnDrift, drifts
 from gmmdesk.analysis.fitted_model import OUTLIER_SHARE, FittedModel
 from gmmdesk.analysis.matching import match_columns
+from gmmdesk.analysis.profiles import Profile, profiles
 from gmmdesk.analysis.scored import NoiseRows, RowResults, summed
 from gmmdesk.data.dataset import Dataset, FloatArray
-from gmmdesk.data.new_rows import prepare_new
-from gmmdesk.data.prepare import Prepared
+from gmmdesk.data.prepare import Prepared, transform
 from gmmdesk.engine import Parameters, ThreadedMap, score
 from gmmdesk.engine.density import responsibilities
-from gmmdesk.errors import FitError
+from gmmdesk.errors import DataError, FitError
 from gmmdesk.task import Task
 
 # So many times as many outliers as there should be are worth a word.
@@ -28,10 +28,9 @@ MANY_OUTLIERS = 10
 class Application:
     """A model applied to the rows of a table.
 
-    `renamed` are the table's columns that stand for columns of the model with other names, by
-    these; `extra` are numeric columns that the model does not use. `drift` compares each used
-    column with the model's idea of it. Else as `ScoredRows`; `prepared.columns` are named as in the
-    table.
+    `columns` are the table's columns by those that the model asks for; `extra` are numeric columns
+    that it does not use. `drift` compares each prepared column with the model's idea of it. Else as
+    `ScoredRows`.
     """
 
     dataset: Dataset
@@ -41,7 +40,8 @@ class Application:
     sizes: npt.NDArray[np.int64]
     certainty: npt.NDArray[np.float64]
     noise: NoiseRows | None
-    renamed: Mapping[str, str]
+    columns: Mapping[str, str]
+    profiles: tuple[Profile, ...]
     extra: tuple[str, ...]
     drift: tuple[ColumnDrift, ...]
 
@@ -75,6 +75,11 @@ class Application:
         )
 
     @property
+    def renamed(self) -> dict[str, str]:
+        """The columns that have another name in the table."""
+        return {name: there for name, there in self.columns.items() if name != there}
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What the user should know before trusting this, in sentences."""
         said = [f"'{there}' was taken for '{name}'." for name, there in self.renamed.items()]
@@ -104,11 +109,23 @@ def apply(
     when the task is cancelled.
     """
     task = task or Task()
-    matching = match_columns(model.columns, dataset, mapping)
-    columns = matching.complete(dataset.name)
-    prepared = prepare_new(
-        dataset, columns, model.center, model.scale, missing=model.missing, task=task
-    )
+    preparation = model.preparation
+    matching = match_columns(preparation.needed, dataset, mapping, numeric=preparation.inputs)
+    columns = dict(zip(preparation.needed, matching.complete(dataset.name), strict=True))
+    for name in preparation.inputs:
+        column = dataset.column(columns[name])
+        if not column.is_numeric:
+            raise DataError(
+                f"Column '{column.name}' holds no numbers: {column.reason or column.kind}.",
+                f"Give a column of numbers for '{name}'.",
+            )
+    prepared = transform(_renamed(dataset, columns), preparation, task)
+    if not len(prepared.rows):
+        raise DataError(
+            f"No row of {dataset.name} can be scored:"
+            f" {'; '.join(prepared.reasons[:3]) or 'it has none'}.",
+            "Check that the columns are those that the model asks for.",
+        )
     task.step(0.5, "Scoring")
     with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
         try:
@@ -116,6 +133,7 @@ def apply(
         except FitError as error:
             raise error.naming(prepared.columns, prepared.rows) from None
     about = summed(scores, prepared, model.scaled)
+    middle = np.nanmean(prepared.X, axis=0)
     return Application(
         dataset=dataset,
         model=model,
@@ -124,9 +142,21 @@ def apply(
         sizes=about.sizes,
         certainty=about.certainty,
         noise=about.noise,
-        renamed={
-            name: there for name, there in zip(model.columns, columns, strict=True) if name != there
-        },
+        columns=columns,
+        profiles=profiles(model.parameters, prepared, model.center + model.scale * middle),
         extra=matching.extra,
-        drift=drifts(columns, prepared.X, model.center, model.scale, model.scaled),
+        drift=drifts(prepared.columns, prepared.X, model.center, model.scale, model.scaled),
+    )
+
+
+def _renamed(dataset: Dataset, columns: Mapping[str, str]) -> Dataset:
+    """The table with the model's names for the columns that it asks for."""
+    names = {there: name for name, there in columns.items()}
+    return replace(
+        dataset,
+        columns=tuple(
+            replace(column, name=names.get(column.name, column.name))
+            for column in dataset.columns
+            if column.name in names or column.name not in columns
+        ),
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gmmdesk.data.dataset import FloatArray
+from gmmdesk.data.steps.fitted import Preparation
 from gmmdesk.engine import Parameters
 
 if TYPE_CHECKING:
@@ -32,37 +33,48 @@ def farthest_distances(n_columns: int) -> FloatArray:
 
 @dataclass(frozen=True, eq=False)
 class FittedModel:
-    """A mixture of K clusters in d `columns`, and how their values are brought to its scale.
+    """A mixture of K clusters, and how a table becomes the rows that it scores.
 
-    `scaled` is the mixture of z where x = center + scale * z is in the units of the file, `center`
-    and `scale` are (d,). `names` are those of the clusters. `missing` says what becomes of rows
-    that lack a value: they are left out ("leave-out") or scored by the others ("em"). `origin` says
-    in words where the model comes from.
+    `scaled` is the mixture of z where x = center + scale * z is in the d prepared `columns`, to
+    which `preparation` leads. `names` are those of the clusters, `origin` says in words where the
+    model comes from.
     """
 
-    columns: tuple[str, ...]
-    center: FloatArray
-    scale: FloatArray
+    preparation: Preparation
     model: str
     scaled: Parameters
     names: tuple[str, ...]
-    missing: str = "leave-out"
     origin: str = ""
 
     @classmethod
     def of(cls, analysis: Analysis, names: Sequence[str]) -> FittedModel:
         """What `analysis` found, its clusters called `names`."""
-        prepared = analysis.prepared
         return cls(
-            columns=prepared.columns,
-            center=prepared.center,
-            scale=prepared.scale,
+            preparation=analysis.prepared.preparation,
             model=analysis.result.model,
             scaled=analysis.scaled.parameters,
             names=tuple(names),
-            missing=analysis.settings.missing,
             origin=f"fitted to {analysis.dataset.receipt.source}",
         )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.preparation.columns
+
+    @cached_property
+    def center(self) -> FloatArray:
+        """(d,)"""
+        return np.array(self.preparation.center)
+
+    @cached_property
+    def scale(self) -> FloatArray:
+        """(d,)"""
+        return np.array(self.preparation.scale)
+
+    @property
+    def missing(self) -> str:
+        """What becomes of rows that lack a value: they are left out, or scored by the others."""
+        return self.preparation.missing
 
     @property
     def n_clusters(self) -> int:
@@ -70,5 +82,5 @@ class FittedModel:
 
     @cached_property
     def parameters(self) -> Parameters:
-        """The mixture in the units of the file."""
+        """The mixture in the units of the prepared columns."""
         return self.scaled.in_units(self.center, self.scale)

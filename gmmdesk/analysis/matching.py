@@ -54,9 +54,15 @@ class Matching:
 
 
 def match_columns(
-    columns: Sequence[str], dataset: Dataset, given: Mapping[str, str] | None = None
+    columns: Sequence[str],
+    dataset: Dataset,
+    given: Mapping[str, str] | None = None,
+    *,
+    numeric: Sequence[str] | None = None,
 ) -> Matching:
     """Find a model's `columns` in `dataset`, those in `given` as it says.
+
+    Those that are `numeric` (None: all) can only be columns of numbers.
 
     Raises UsageError where `given` names a column that is not there, or one twice.
     """
@@ -69,21 +75,27 @@ def match_columns(
         if name not in certain and name in free:
             certain[name] = name
             free.remove(name)
-    numeric = [name for name in free if dataset.column(name).is_numeric]
+    numbers = set(columns if numeric is None else numeric)
+
+    def possible(name: str) -> list[str]:
+        return [other for other in free if name not in numbers or dataset.column(other).is_numeric]
+
     likely: dict[str, str] = {}
     for name in columns:
-        alike = [other for other in numeric if _key(other) == _key(name)]
+        alike = [other for other in possible(name) if _key(other) == _key(name)]
         if name not in certain and len(alike) == 1:
             likely[name] = alike[0]
-            numeric.remove(alike[0])
+            free.remove(alike[0])
     suggested: dict[str, str] = {}
     for name in columns:
         if name not in certain and name not in likely:
-            keys = {_key(other): other for other in numeric if other not in suggested.values()}
+            open_ones = (other for other in possible(name) if other not in suggested.values())
+            keys = {_key(other): other for other in open_ones}
             close = difflib.get_close_matches(_key(name), keys, 1, _CLOSE)
             if close:
                 suggested[name] = keys[close[0]]
-    return Matching(tuple(columns), certain, likely, suggested, tuple(numeric))
+    extra = tuple(name for name in free if dataset.column(name).is_numeric)
+    return Matching(tuple(columns), certain, likely, suggested, extra)
 
 
 def _check_given(columns: Sequence[str], dataset: Dataset, given: Mapping[str, str]) -> None:

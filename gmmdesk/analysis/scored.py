@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gmmdesk.analysis.fitted_model import FittedModel, farthest_distances
+from gmmdesk.analysis.profiles import Profile
 from gmmdesk.data.dataset import Dataset, FloatArray
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.engine import Parameters, RowScores
@@ -21,7 +22,7 @@ NO_SECOND = -2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RowResults:
-    """What the mixture says about each used row, in file order: arrays of length rows_used.
+    """What the mixture says about each row of `Prepared.X`, in file order: arrays of length n.
 
     `label` and `second` are 0-based clusters, NO_CLUSTER for noise; with one choice only, `second`
     is NO_SECOND. `probability` is that of `label`, `log_density` in nats in the file's units,
@@ -55,7 +56,7 @@ class ScoredRows(Protocol):
     `prepared` says which rows were used, `rows` what each belongs to. `sizes` (K,) counts the rows
     of each cluster, `certainty` (K,) is the mean of their probabilities (nan where there are none);
     `noise` is about the rows of no cluster, None where each has to have one. `parameters` are those
-    of the mixture in the file's units.
+    of the mixture in the file's units, `profiles` the clusters in each column as the user knows it.
     """
 
     @property
@@ -74,6 +75,8 @@ class ScoredRows(Protocol):
     def certainty(self) -> npt.NDArray[np.float64]: ...
     @property
     def noise(self) -> NoiseRows | None: ...
+    @property
+    def profiles(self) -> tuple[Profile, ...]: ...
 
     def fitted_model(self, names: Sequence[str]) -> FittedModel:
         """The mixture without the rows, its clusters called `names`."""
@@ -112,6 +115,7 @@ def summed(scores: RowScores, prepared: Prepared, mixture: Parameters) -> Summed
 
 
 def _row_results(scores: RowScores, prepared: Prepared, n_clusters: int) -> RowResults:
+    slope = 0.0 if prepared.log_slope is None else prepared.log_slope
     farthest = farthest_distances(len(prepared.columns))[scores.n_observed - 1]
     label, second = scores.label, scores.second
     second[second < 0] = NO_SECOND
@@ -121,7 +125,7 @@ def _row_results(scores: RowScores, prepared: Prepared, n_clusters: int) -> RowR
         label=label,
         probability=scores.probability,
         second=second,
-        log_density=scores.log_density - _log_units(prepared),
+        log_density=scores.log_density - _log_units(prepared) + slope,
         outlier=scores.squared_distance > farthest,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from gmmdesk.data.prepare import MISSING, SCALINGS
+from gmmdesk.data.steps import Step
 from gmmdesk.engine import CRITERIA, MODEL_ALIASES, MODELS
 from gmmdesk.errors import UsageError
 
@@ -24,7 +25,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     make a single fit; otherwise every combination is fitted and `criterion` chooses. Rows with
     `missing` values are left out ("leave-out") or used through the others ("em"). With `noise`
     some rows may belong to no cluster. The `prior` keeps clusters from collapsing: where they would
-    ("guard"), in every fit ("always") or in none ("never").
+    ("guard"), in every fit ("always") or in none ("never"). The `steps` that are on prepare rows
+    and columns, in their order, before they are scaled.
     Raises UsageError for values out of range.
     """
 
@@ -42,6 +44,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     regularization: float = 0.0
     noise: bool = False
     prior: str = "guard"
+    steps: tuple[Step, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.k_min <= self.k_max:

@@ -4,45 +4,73 @@ from __future__ import annotations
 
 from gmmdesk.analysis.analysis import AnalysisProgress
 
-_MOST = 64
+_MOST = 128
 _BYTES = 1_000_000
+_RUNS = 8  # kept of those that may go on later, the best ones
 
 
 class Trail:
     """Sifts the progress of one candidate's runs; `best` is that of the likeliest so far.
 
-    Every iteration is kept until there are too many, then every second one, and so on.
+    A run that was left for others may go on later, and one on a sample goes on with all rows.
     """
 
     def __init__(self) -> None:
-        self._best: list[AnalysisProgress] = []
-        self._run: list[AnalysisProgress] = []
-        self._last: AnalysisProgress | None = None
-        self._stride = 1
+        self._runs: dict[int, _Run] = {}  # by restart
 
     def add(self, progress: AnalysisProgress) -> None:
-        if self._last is None or progress.scaled.restart != self._last.scaled.restart:
-            self._settle()
-            self._run, self._stride = [], 1
-        if progress.scaled.iteration % self._stride == 0:
-            self._run.append(progress)
-            parameters = progress.scaled.compact
-            size = parameters.means.nbytes + parameters.covariances.nbytes
-            if len(self._run) > max(8, min(_MOST, _BYTES // max(size, 1))):
-                self._stride *= 2
-                self._run = [
-                    kept for kept in self._run if kept.scaled.iteration % self._stride == 0
-                ]
-        self._last = progress
+        restart = progress.scaled.restart
+        run = self._runs.get(restart)
+        if run is None or not run.goes_on_with(progress):
+            ranked = sorted(self._runs, key=lambda key: self._runs[key].rank)
+            for worst in ranked[: max(0, len(ranked) - _RUNS)]:
+                del self._runs[worst]
+            run = self._runs[restart] = _Run()
+        run.add(progress)
 
     @property
     def best(self) -> tuple[AnalysisProgress, ...]:
-        self._settle()
-        return tuple(self._best)
+        return max(self._runs.values(), key=lambda run: run.rank).iterations if self._runs else ()
 
-    def _settle(self) -> None:
-        if self._last is None:
+
+class _Run:
+    """Every iteration is kept until there are too many, then every second one, and so on."""
+
+    def __init__(self) -> None:
+        self._kept: list[AnalysisProgress] = []
+        self._last: AnalysisProgress | None = None
+        self._stride = 1
+        self._n = 0
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """What has seen more rows comes first: an estimate from a sample does not compare."""
+        assert self._last is not None
+        return self._last.scaled.n_sampled, self._last.log_likelihood
+
+    @property
+    def iterations(self) -> tuple[AnalysisProgress, ...]:
+        assert self._last is not None
+        complete = self._kept and self._kept[-1] is self._last
+        return tuple(self._kept if complete else [*self._kept, self._last])
+
+    def goes_on_with(self, progress: AnalysisProgress) -> bool:
+        """Whether an iteration may follow the last one, or is it again as a run goes on."""
+        assert self._last is not None
+        before, after = self._last.scaled, progress.scaled
+        return after.iteration >= before.iteration or after.n_sampled > before.n_sampled
+
+    def add(self, progress: AnalysisProgress) -> None:
+        last = None if self._last is None else self._last.scaled
+        now = progress.scaled
+        if last and (last.iteration, last.n_sampled) == (now.iteration, now.n_sampled):
             return
-        run = self._run if self._run and self._run[-1] is self._last else [*self._run, self._last]
-        if not self._best or run[-1].log_likelihood > self._best[-1].log_likelihood:
-            self._best = run
+        if self._n % self._stride == 0:
+            self._kept.append(progress)
+            parameters = progress.scaled.compact
+            size = parameters.means.nbytes + parameters.covariances.nbytes
+            if len(self._kept) > max(8, min(_MOST, _BYTES // max(size, 1))):
+                self._stride *= 2
+                self._kept = self._kept[::2]
+        self._n += 1
+        self._last = progress

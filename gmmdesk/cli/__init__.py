@@ -30,14 +30,23 @@ from gmmdesk.cli.printing import (
     receipt,
 )
 from gmmdesk.cli.progress import ProgressLine, drain
+from gmmdesk.cli.reading import (
+    add_reading_options,
+    reading_options,
+    refuse_open_questions,
+    saying_how_to_read_less,
+)
 from gmmdesk.errors import Cancelled, GmmdeskError, UsageError
 from gmmdesk.faults import record_fault
 
 if TYPE_CHECKING:
     from gmmdesk.analysis import Settings
+    from gmmdesk.data.steps import Step
 
 EXIT_DONE, EXIT_FAULT, EXIT_UNUSABLE, EXIT_INTERRUPTED = 0, 1, 2, 130
 _SIGNALLED = 128  # and the signal's number: how shells see a program that a signal has ended
+
+_MOST_BYTES_OF_STEPS = 2**24
 
 
 def main(argv: Sequence[str]) -> int:
@@ -157,6 +166,23 @@ def _parser() -> argparse.ArgumentParser:
         help="rows with missing values: leave-out (default), or em to use the values they have",
     )
     fit.add_argument(
+        "--step",
+        dest="steps",
+        metavar="STEP",
+        type=_step,
+        action="append",
+        help="prepare the table before the fit, in the order given: 'log A B', 'box-cox A',"
+        " 'yeo-johnson A', 'leave-out A > 90 reason=WHY', 'leave-out-rows 3,10-12', 'drop A',"
+        " 'indicators A', 'components share=0.9', 'hold-out share=0.2 seed=1'; may be repeated",
+    )
+    fit.add_argument(
+        "--steps",
+        dest="steps_file",
+        metavar="FILE.json",
+        type=Path,
+        help="more such steps, as a JSON list; they come first",
+    )
+    fit.add_argument(
         "--noise",
         action="store_true",
         default=None,
@@ -170,7 +196,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     fit.add_argument("--tol", metavar="T", type=float, help="least gain per row, in nats")
     fit.add_argument("--max-iter", metavar="N", type=int, help="most iterations of one fit")
-    fit.add_argument("--sheet", metavar="NAME", help="sheet of a workbook; default: the first")
     fit.add_argument(
         "--out",
         metavar="FILE",
@@ -187,13 +212,14 @@ def _parser() -> argparse.ArgumentParser:
         help="print a Python script that scores the rows with the mixture found",
     )
     fit.add_argument("--quiet", action="store_true", help="print neither progress nor summary")
+    add_reading_options(fit)
 
     add_apply_arguments(add_command("apply", "Score the rows of a table with a saved model."))
 
     inspect = add_command("inspect", "Read a table and print what was found in it.")
     inspect.add_argument("file", metavar="FILE", help="table to read, or sample:NAME")
-    inspect.add_argument("--sheet", metavar="NAME", help="sheet of a workbook; default: the first")
     inspect.add_argument("--json", action="store_true", help="print it as JSON")
+    add_reading_options(inspect)
 
     add_command("samples", "List the sample data.")
     return parser
@@ -213,6 +239,27 @@ def _names(text: str) -> tuple[str, ...]:
     if not all(names) or not names:
         raise argparse.ArgumentTypeError(f"{text!r} lacks a name; write them like A,B,C")
     return names
+
+
+def _step(text: str) -> Step:
+    from gmmdesk.data.steps import parse_step
+
+    return parse_step(text)
+
+
+def _read_steps(path: Path) -> tuple[Step, ...]:
+    from gmmdesk.data.steps import read_steps
+
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES_OF_STEPS + 1)
+    except OSError as error:
+        raise UsageError(
+            f"The steps in {path} cannot be read: {error.strerror}.", "Give a JSON file."
+        ) from error
+    if len(data) > _MOST_BYTES_OF_STEPS:
+        raise UsageError(f"{path} is too long to be a list of steps.", "Give a JSON file of steps.")
+    return read_steps(data)
 
 
 def _range(text: str) -> tuple[int, int]:
@@ -240,6 +287,10 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         chosen["k_min"], chosen["k_max"] = arguments.k
     if arguments.model not in (None, ("all",)):
         chosen["models"] = arguments.model
+    steps = tuple(arguments.steps or ())
+    if arguments.steps_file is not None:
+        steps = (*_read_steps(arguments.steps_file), *steps)
+    chosen["steps"] = steps
     return Settings(**{name: value for name, value in chosen.items() if value is not None})
 
 
@@ -248,7 +299,6 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 def _fit(arguments: argparse.Namespace) -> int:
     from gmmdesk.analysis import analyse
-    from gmmdesk.data.options import ReadOptions
     from gmmdesk.data.samples import open_table
     from gmmdesk.export import check_target, write
     from gmmdesk.export.recipes import python_script
@@ -260,11 +310,12 @@ def _fit(arguments: argparse.Namespace) -> int:
         )
     outputs = [*arguments.out, *([arguments.save] if arguments.save else [])]
     # What is wrong with the request is said now, not after a long fit.
-    settings = _settings(arguments)
+    settings, options = _settings(arguments), reading_options(arguments)
     for path in outputs:
         check_target(path)
-    with ProgressLine(quiet=arguments.quiet) as progress:
-        dataset = open_table(arguments.file, ReadOptions(sheet=arguments.sheet), task=progress)
+    with ProgressLine(quiet=arguments.quiet) as progress, saying_how_to_read_less():
+        dataset = open_table(arguments.file, options, task=progress)
+        refuse_open_questions(dataset)
         for path in outputs:
             check_target(path, dataset)
         analysis = drain(analyse(dataset, settings, task=progress), progress)
@@ -285,11 +336,11 @@ def _apply(arguments: argparse.Namespace) -> int:
 
 
 def _inspect(arguments: argparse.Namespace) -> int:
-    from gmmdesk.data.options import ReadOptions
     from gmmdesk.data.samples import open_table
 
-    with ProgressLine(quiet=False) as progress:
-        dataset = open_table(arguments.file, ReadOptions(sheet=arguments.sheet), task=progress)
+    options = reading_options(arguments)
+    with ProgressLine(quiet=False) as progress, saying_how_to_read_less():
+        dataset = open_table(arguments.file, options, task=progress)
     if arguments.json:
         print_json(receipt(dataset))
     else:

@@ -9,6 +9,12 @@ from typing import TYPE_CHECKING
 
 from gmmdesk.cli.printing import describe_application, print_json, print_lines
 from gmmdesk.cli.progress import ProgressLine
+from gmmdesk.cli.reading import (
+    add_reading_options,
+    reading_options,
+    refuse_open_questions,
+    saying_how_to_read_less,
+)
 from gmmdesk.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,15 +41,14 @@ def add_apply_arguments(parser: argparse.ArgumentParser) -> None:
         dest="pairs",
         help="a column of the model, and what it is called in the file; may be repeated",
     )
-    parser.add_argument("--sheet", metavar="NAME", help="sheet of a workbook; default: the first")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     parser.add_argument("--quiet", action="store_true", help="print neither progress nor summary")
+    add_reading_options(parser)
 
 
 def apply_model(arguments: argparse.Namespace) -> None:
     """Do what `gmmdesk apply` was asked for; raises GmmdeskError."""
     from gmmdesk.analysis import apply
-    from gmmdesk.data.options import ReadOptions
     from gmmdesk.data.samples import open_table
     from gmmdesk.export import check_target, write
     from gmmdesk.export.model import fitted_model, load_model
@@ -52,11 +57,13 @@ def apply_model(arguments: argparse.Namespace) -> None:
     for path in arguments.out:
         check_target(path, rows_only=True)
     model = fitted_model(load_model(arguments.model), str(arguments.model))
-    with ProgressLine(quiet=arguments.quiet) as progress:
-        dataset = open_table(arguments.file, ReadOptions(sheet=arguments.sheet), task=progress)
+    options = reading_options(arguments)
+    with ProgressLine(quiet=arguments.quiet) as progress, saying_how_to_read_less():
+        dataset = open_table(arguments.file, options, task=progress)
+        refuse_open_questions(dataset)
         for path in arguments.out:
             check_target(path, dataset, rows_only=True)
-        mapping = parsed_pairs(arguments.pairs, model.columns, dataset)
+        mapping = parsed_pairs(arguments.pairs, model.preparation.needed, dataset)
         application = apply(model, dataset, mapping, task=progress)
         for path in arguments.out:
             write(application, path, names=model.names, task=progress)

@@ -60,17 +60,19 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
         chosen = f", chosen by {criterion} among {len(analysis.candidates)} fits"
     lines = [
         f"{analysis.dataset.name}: {clusters} (model {result.model}{chosen})",
-        f"from {len(prepared.rows):,} of {n_rows:,} rows in {len(prepared.columns)} columns"
+        f"from {len(prepared.fitted_rows):,} of {n_rows:,} rows in {len(prepared.columns)} columns"
         + (f", {prepared.n_incomplete:,} with missing values" if prepared.n_incomplete else ""),
         f"log-likelihood {result.log_likelihood:.6g}, BIC {result.bic:.6g}, ICL {result.icl:.6g},"
         f" AIC {result.aic:.6g} (lower is better)",
         f"{_count(result.n_iterations, 'iteration')}, {_ENDINGS[result.ending]}. {result.message}",
         f"{trust.n_agreeing} of {_count(trust.n_starts, 'start')} near these clusters after short"
         f" runs. {trust.message}",
+        *_about_steps(analysis),
         "",
     ]
-    shown = prepared.columns[:_MOST_COLUMNS]
-    table = [["cluster", "rows", "weight", "sure", *(f"mean {name}" for name in shown)]]
+    shown = analysis.profiles[:_MOST_COLUMNS]
+    names = (f"{'mean' if one.is_mean else 'median'} {one.name}" for one in shown)
+    table = [["cluster", "rows", "weight", "sure", *names]]
     for k in range(n_clusters):
         certainty = analysis.certainty[k]
         table.append(
@@ -79,7 +81,7 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
                 f"{analysis.sizes[k]:,}",
                 f"{result.weights[k]:.1%}",
                 f"{certainty:.1%}" if analysis.sizes[k] else "-",
-                *(f"{value:.4g}" for value in result.means[k, : len(shown)]),
+                *(f"{one.centers[k]:.4g}" for one in shown),
             ]
         )
     if analysis.noise is not None:
@@ -89,8 +91,8 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
             ["none", f"{noise.n_rows:,}", f"{noise.weight:.1%}", sure, *["-"] * len(shown)]
         )
     lines += _aligned(table, right=True)
-    if len(prepared.columns) > len(shown):
-        lines.append(f"and {len(prepared.columns) - len(shown)} more columns")
+    if len(analysis.profiles) > len(shown):
+        lines.append(f"and {len(analysis.profiles) - len(shown)} more columns")
     lines += _left_out(prepared)
     if outputs:
         lines += ["", *(f"written: {path}" for path in outputs)]
@@ -140,11 +142,39 @@ def _left_out(prepared: Prepared) -> list[str]:
     return lines
 
 
+def _about_steps(analysis: Analysis) -> list[str]:
+    """What the steps did, and what that means for the numbers."""
+    from gmmdesk.data.steps import phrase
+    from gmmdesk.export.words import held_out, units
+
+    lines = [
+        f"{number}. {phrase(outcome.step)}. {outcome.text}"
+        for number, outcome in enumerate(analysis.prepared.outcomes, start=1)
+    ]
+    return (
+        ["" for _ in lines[:1]] + lines + list(filter(None, (units(analysis), held_out(analysis))))
+    )
+
+
 def receipt(dataset: Dataset) -> dict[str, Any]:
     import msgspec
 
+    from gmmdesk.data.receipt import unreadable_cells
+
+    questions = [
+        {**msgspec.to_builtins(question), "text": question.text}
+        for question in dataset.receipt.questions
+    ]
+    options = {name: getattr(dataset.options, name) for name in dataset.options.chosen()}
     return {
         **msgspec.to_builtins(dataset.receipt),
+        "questions": questions,
+        "options": options,
+        "unreadable_cells": [
+            {"row": cell.row, "place": cell.place, "column": cell.column, "raw": cell.raw}
+            for cell in unreadable_cells(dataset)
+        ],
+        "place": dataset.places.what if dataset.places is not None else "",
         "name": dataset.name,
         "n_rows": dataset.n_rows,
         "n_columns": len(dataset.columns),
@@ -154,6 +184,8 @@ def receipt(dataset: Dataset) -> dict[str, Any]:
                 "kind": column.kind,
                 "recommended": column.recommended,
                 "reason": column.reason,
+                "unit": column.unit,
+                "date_order": column.date_order,
                 "n_missing": column.n_missing,
                 "n_unreadable": len(column.unreadable),
                 "unreadable": [{"row": row, "text": text} for row, text in _unreadable(column)],
@@ -176,7 +208,9 @@ def describe_table(dataset: Dataset) -> list[str]:
     ]
     table = [["use", "column", "type", "missing", "unreadable", "remark"]]
     for column in dataset.columns:
-        examples = ", ".join(f"row {row}: {text!r}" for row, text in _unreadable(column))
+        examples = ", ".join(
+            f"row {row}: {text!r}{_place(dataset, row)}" for row, text in _unreadable(column)
+        )
         table.append(
             [
                 "yes" if column.recommended else "no",
@@ -190,6 +224,13 @@ def describe_table(dataset: Dataset) -> list[str]:
     lines += _aligned(table, right=False)
     if len(receipt.sheets) > 1:
         lines += ["", f"sheets: {', '.join(receipt.sheets)}"]
+    if receipt.findings:
+        found = [[f"{f.what}:", f.value, f.reason] for f in receipt.findings]
+        lines += ["", *_aligned(found, right=False)]
+    if receipt.questions:
+        from gmmdesk.cli.reading import answers
+
+        lines += ["", *(f"question: {q.text} {answers(q)}." for q in receipt.questions)]
     if receipt.notes:
         lines += ["", *(f"note: {note}" for note in receipt.notes)]
     return lines
@@ -198,6 +239,12 @@ def describe_table(dataset: Dataset) -> list[str]:
 def _unreadable(column: Column, most: int = 3) -> list[tuple[int, str]]:
     """The first unreadable cells: row, from 1 below the header, and text."""
     return [(int(row) + 1, str(column.cells[int(row)].as_py())) for row in column.unreadable[:most]]
+
+
+def _place(dataset: Dataset, row: int) -> str:
+    """Where in the file a row stands, if that is known and not the same."""
+    places = dataset.places
+    return "" if places is None else f" ({places.what} {places.of(row - 1)})"
 
 
 def _aligned(table: Sequence[Sequence[str]], *, right: bool) -> list[str]:

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from gmmdesk.data.limits import MAX_CELL_CHARS
+from gmmdesk.data.options import DELIMITERS
 from gmmdesk.data.raw import listed
-from gmmdesk.data.sniff import DELIMITERS, Dialect, Layout
+from gmmdesk.data.records import ChosenSource
+from gmmdesk.data.sniff import Dialect, Layout
 from gmmdesk.data.source import TextSource
 from gmmdesk.errors import ReadError
 
@@ -27,7 +29,7 @@ _MAX_LISTED = 5
 class Job:
     """One attempt to parse a file, and what there is to note about it."""
 
-    new_source: Callable[[], TextSource]
+    new_source: Callable[[], TextSource | ChosenSource]
     names: list[str]
     dialect: Dialect
     layout: Layout
@@ -36,9 +38,9 @@ class Job:
     notes: list[str] = field(default_factory=list)
     in_order: bool = False  # slower; found out where uneven lines are
     n_blank: int = 0
-    source: TextSource = field(init=False)
+    source: TextSource | ChosenSource = field(init=False)
 
-    def open(self) -> TextSource:
+    def open(self) -> TextSource | ChosenSource:
         """The file from its beginning, on a handle that no earlier attempt still reads from."""
         self.source = self.new_source()
         return self.source
@@ -49,7 +51,7 @@ def parse_carefully(job: Job) -> list[pa.RecordBatch]:
     batches = []
     with io.TextIOWrapper(io.BufferedReader(job.open(), _BLOCK), "utf-8", newline="") as lines:
         for _ in range(job.layout.skip_lines):
-            next(lines)
+            next(lines, "")
         reader = job.dialect.rows(lines, strict=True)
         rows = even_rows(
             reader if len(job.names) > 1 else _inner_rows(reader, job),

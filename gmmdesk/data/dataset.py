@@ -12,6 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gmmdesk.data.options import FOUND_OUT, ReadOptions
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
@@ -29,6 +31,12 @@ class ColumnKind(enum.StrEnum):
     TEXT = "text"
     CONSTANT = "constant"
     EMPTY = "empty"
+    CATEGORY = "category"  # by the user's choice only
+    LEFT_OUT = "left out"  # by the user's choice only; its cells stay for the export
+
+
+# Kinds that are no features, even where all their cells are numbers.
+_NEVER_NUMBERS = {ColumnKind.CATEGORY, ColumnKind.TEXT, ColumnKind.LEFT_OUT}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,8 +50,10 @@ class Column:
     `parsed` holds the (n,) numbers of a column whose cells are text, because some cells could
     not be read, the numbers were written in a local style or the text may mean more than its
     number (1.10, 11E1); None elsewhere.
-    `unreadable` lists the rows (0-based) with text that is not the number it should be.
-    `reason` says in plain words why the column is not offered for clustering; empty if it is.
+    `unreadable` lists the rows (0-based) with text that is not the number, or the date, it should
+    be. `reason` says in plain words why the column is not offered for clustering; empty if it is.
+    `unit` is what a row of units says about it. `date_order` is one of `options.DATE_ORDERS` in a
+    column of dates that are written with numbers, where it is known.
     """
 
     name: str
@@ -53,10 +63,14 @@ class Column:
     parsed: FloatArray | None = None
     unreadable: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
     reason: str = ""
+    unit: str = ""
+    date_order: str = ""
 
     @property
     def is_numeric(self) -> bool:
         """Whether the column can be used as a feature if the user asks for it."""
+        if self.kind in _NEVER_NUMBERS:
+            return False
         kind = self.cells.type
         return self.parsed is not None or bool(
             pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind)
@@ -87,11 +101,83 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """How one question about a file was settled: `what`, by which answer, and why.
+
+    `option` is the field of ReadOptions that decides it otherwise; `chosen` tells that it did.
+    """
+
+    what: str
+    value: str
+    reason: str
+    option: str = ""
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What nothing in the file decides, so that somebody must.
+
+    Cells such as `example` in `columns` may mean either of the `meanings`: pairs of a value of the
+    option called `option` and what the example then is. `changes_numbers` tells that a fit depends
+    on the answer.
+    """
+
+    option: str
+    columns: tuple[str, ...]
+    example: str
+    meanings: tuple[tuple[str, str], ...]
+    changes_numbers: bool
+
+    @property
+    def text(self) -> str:
+        """The question in a sentence."""
+        names = ", ".join(f"'{name}'" for name in self.columns[:5])
+        more = f" and {len(self.columns) - 5} more" if len(self.columns) > 5 else ""
+        either = " or ".join(meaning for _, meaning in self.meanings)
+        return f"Does '{self.example}' in {names}{more} mean {either}? Nothing in the file tells."
+
+
+@dataclass(frozen=True, slots=True)
+class CellReading:
+    """One cell as it stood in the file, and what it was taken for.
+
+    `row` counts the table's rows from 1; `place` is its line in the file or row of the sheet, 0
+    where that is unknown. `value` is None where nothing was read.
+    """
+
+    row: int
+    place: int
+    column: str
+    raw: str
+    value: float | int | bool | str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """Where the rows of a table stand in its file: lines of text, or rows of a sheet.
+
+    Row i stands in line `first` + i, or in `numbers[i]` where these (n,) are given.
+    """
+
+    what: str  # "line" or "row of the sheet"
+    first: int
+    numbers: IntArray | None = None
+
+    def of(self, row: int) -> int:
+        """The place of row `row` (0-based), counted from 1."""
+        return self.first + row if self.numbers is None else int(self.numbers[row])
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """How a file was interpreted: what the user is shown, and what an export records.
 
     Fields that do not apply to the format are empty. `notes` are sentences about anything
     that was resolved on the way (renamed columns, ragged lines, marks found in numbers).
+    `findings` say how it was settled, and why, what the file itself does not say; `questions`
+    what is still open; `cells` are a sample of cells, as text and as what they were taken for.
+    `rows_in_file` counts those there are where not all were read, if that is known.
     """
 
     source: str  # the path, "sample:NAME" or "clipboard"
@@ -105,16 +191,27 @@ class Receipt:
     sheet: str = ""
     sheets: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    questions: tuple[Question, ...] = ()
+    cells: tuple[CellReading, ...] = ()
+    rows_in_file: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """A table: columns of equal length with unique, non-empty names, in file order."""
+    """A table: columns of equal length with unique, non-empty names, in file order.
+
+    `options` are the choices it was read with; `places` tell where its rows stand in the file.
+    `head` are the first rows, cell by cell, as their text stood there; empty where that is unknown.
+    """
 
     name: str  # the file's name without its ending, or the sample's title
     columns: tuple[Column, ...]
     receipt: Receipt
     path: Path | None = None  # None for samples and pasted tables
+    options: ReadOptions = FOUND_OUT
+    places: Places | None = None
+    head: tuple[tuple[str, ...], ...] = ()
 
     @cached_property
     def n_rows(self) -> int:

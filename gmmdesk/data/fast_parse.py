@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from gmmdesk.data.careful_parse import Job, as_cells, even_rows
-from gmmdesk.data.numbers import MISSING_WORDS, cast_plain
+from gmmdesk.data.number_styles import MISSING_WORDS
+from gmmdesk.data.numbers import cast_plain
 
 _BLOCK = 1 << 20  # bytes parsed between two looks at the task
 _MAX_MENDED = 10_000  # uneven lines; with more the careful parser is as fast

@@ -5,14 +5,31 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from gmmdesk.data.numbers import STYLES, mostly_numbers
+from gmmdesk.data.dataset import Finding
+from gmmdesk.data.number_styles import MISSING_WORDS, STYLES
+from gmmdesk.data.numbers import mostly_numbers
+from gmmdesk.data.options import FOUND_OUT, ReadOptions
 from gmmdesk.data.raw import listed
 from gmmdesk.errors import ReadError
 
 _YEARS = range(1900, 2101)
 _MAX_TITLES = 20
+_LONGEST_UNIT = 20
+_UNITS = frozenset(
+    {"nm", "um", "µm", "μm", "mm", "cm", "dm", "m", "km", "in", "inch", "ft", "yd", "mi"}
+    | {"mg", "µg", "μg", "ug", "ng", "g", "kg", "lb", "lbs", "oz", "kda", "da"}
+    | {"ns", "us", "µs", "ms", "s", "sec", "min", "h", "hr", "hrs", "days", "years", "yrs"}
+    | {"ml", "µl", "μl", "ul", "cl", "dl", "l", "mol", "mmol", "µmol", "m2", "m²", "km2", "km²"}
+    | {"m3", "m³", "cm2", "cm²", "cm3", "cm³", "ha", "°c", "°f", "degc", "degf", "deg", "°"}
+    | {"pa", "hpa", "kpa", "mpa", "bar", "mbar", "mmhg", "psi", "atm", "mv", "kv", "ma"}
+    | {"mw", "kw", "wh", "kwh", "kj", "mj", "cal", "kcal", "ev", "hz", "khz", "mhz"}
+    | {"ghz", "db", "dba", "ohm", "ω", "lx", "lm", "cd", "kn", "nm/s", "m/s", "km/h", "mph"}
+    | {"m/s2", "m/s²", "kg/m3", "kg/m³", "kg/m2", "kg/m²", "g/l", "mg/l", "mg/dl", "g/dl"}
+    | {"mmol/l", "µmol/l", "mol/l", "g/cm3", "g/cm³", "iu/l", "u/l", "bpm", "rpm", "ppm", "ppb"}
+    | {"%", "percent", "‰", "eur", "usd", "gbp", "chf", "€", "$", "£", "count", "counts", "pcs"}
+)
 _NUMBER = re.compile("|".join(f"(?:{style.pattern})" for style in STYLES))
 
 
@@ -20,39 +37,146 @@ _NUMBER = re.compile("|".join(f"(?:{style.pattern})" for style in STYLES))
 class Header:
     """What the columns are called ("" where a column has no name), and where their rows start."""
 
-    n_above: int  # rows above the first row of values: titles, blank ones, the header
+    n_above: int  # rows above the first row of values: titles, blank ones, the header, units
     names: list[str]
     notes: list[str]
+    units: list[str] = field(default_factory=list)  # of each column, if there is a row of them
+    findings: list[Finding] = field(default_factory=list)
 
 
-def find_header(rows: list[list[str]], name: str) -> Header:
-    """The header of the table that begins with `rows`; raises ReadError when all are blank."""
+def find_header(rows: list[list[str]], name: str, options: ReadOptions = FOUND_OUT) -> Header:
+    """The header of the table that begins with `rows`; raises ReadError when all are blank.
+
+    What `options` say about it is not found out; the rows to skip are not among `rows`.
+    """
     filled = [i for i, row in enumerate(rows) if any(cell.strip() for cell in row)]
     if not filled:
         raise ReadError(f"{name} holds no table: it is blank.", "Open another file.")
     widths = Counter(len(rows[i]) for i in filled)
     width = max(widths, key=lambda w: (widths[w] if w > 1 else 0, w))
-    first = next(
-        (i for i in filled[:_MAX_TITLES] if not _is_title(rows[i], width, rows[i + 1 :])), filled[0]
-    )
-    notes = []
-    if titles := [" ".join(rows[i]).strip() for i in filled if i < first]:
-        notes.append(f"Lines above the table were skipped: {listed(titles)}.")
-
-    names, body = rows[first], [rows[i] for i in filled if i > first]
-    if not _is_header(names, body):
-        if not _are_headings(names, body):
-            notes.append("The first row holds values, so the columns were numbered.")
-            return Header(first, [""] * width, notes)
-        notes.append(
-            f"The first row ({listed([cell for cell in names if cell.strip()])}) was taken for"
-            " headings: different whole numbers, unlike the numbers below them."
+    first, notes, findings = filled[0], [], []
+    if options.skip_rows is None:
+        first = next(
+            (i for i in filled[:_MAX_TITLES] if not _is_title(rows[i], width, rows[i + 1 :])),
+            first,
         )
-    if len(names) == width - 1 and width > 2:
+        if titles := [" ".join(rows[i]).strip() for i in filled if i < first]:
+            notes.append(f"Lines above the table were skipped: {listed(titles)}.")
+            reason = "what stands there is no row of the table"
+            findings.append(_skipped(first, reason))
+    else:
+        findings.append(_skipped(options.skip_rows, "you chose it", chosen=True))
+
+    from_first = [i for i in filled if i >= first]
+    if options.header_rows is None:
+        header, reason, note = _found_header(rows, from_first)
+        notes += [note] if note else []
+        findings.append(Finding("Header rows", str(len(header)), reason, "header_rows"))
+    else:
+        start = _start(rows, filled, first, options.header_rows)
+        header = filled[start : start + options.header_rows]
+        from_first = filled[start:]
+        count = str(options.header_rows)
+        findings.append(Finding("Header rows", count, "you chose it", "header_rows", chosen=True))
+    names = _joined([rows[i] for i in header]) if header else [""] * width
+    if header and len(names) == width - 1 and width > 2 and _fills_last(rows, from_first, width):
         # The way R's write.table labels rows: a column without a heading of its own.
         notes.append("The header names one column less than there are; the first has row names.")
         names = ["", *names]
-    return Header(first + 1, names, notes)
+    n_above = header[-1] + 1 if header else from_first[0]
+    units: list[str] = []
+    below = from_first[len(header) :]
+    if options.units_row or (options.units_row is None and header):
+        units, reason = _units(rows, below, len(names))
+        if options.units_row and below:
+            units, reason = [cell.strip() for cell in rows[below[0]]], "you chose it"
+        if units:
+            units += [""] * (len(names) - len(units))
+            n_above = below[0] + 1
+            said = listed([unit for unit in units if unit])
+            notes.append(f"The row of units below the header is none of the rows: {said}.")
+            chosen = options.units_row is True
+            findings.append(Finding("Row of units", said, reason, "units_row", chosen))
+    elif options.units_row is False:
+        findings.append(Finding("Row of units", "none", "you chose it", "units_row", chosen=True))
+    return Header(n_above, names, notes, units, findings)
+
+
+def _fills_last(rows: list[list[str]], filled: list[int], width: int) -> bool:
+    """Whether the last column is one, rather than what a delimiter at the end of lines makes."""
+    return any(rows[i][-1].strip() for i in filled if len(rows[i]) == width)
+
+
+def _skipped(n: int, reason: str, *, chosen: bool = False) -> Finding:
+    return Finding("Rows to skip", str(n), reason, "skip_rows", chosen)
+
+
+def _found_header(rows: list[list[str]], filled: list[int]) -> tuple[list[int], str, str]:
+    """Which row is the header (none or one), why, and a note where that is not plain."""
+    names, body = rows[filled[0]], [rows[i] for i in filled[1:]]
+    if _is_header(names, body):
+        return filled[:1], "the first row holds names, unlike the rows below it", ""
+    if not _are_headings(names, body):
+        reason = "the first row holds values like those below it"
+        return [], reason, "The first row holds values, so the columns were numbered."
+    shown = listed([cell for cell in names if cell.strip()])
+    reason = "different whole numbers, unlike the numbers below them"
+    return filled[:1], reason, f"The first row ({shown}) was taken for headings: {reason}."
+
+
+def _start(rows: list[list[str]], filled: list[int], first: int, n_rows: int) -> int:
+    """Where in `filled` a header of `n_rows` begins that `first` belongs to.
+
+    The upper one of several may have a single cell, like a title above the table.
+    """
+    start = filled.index(first)
+    for earlier in range(start, max(-1, start - n_rows), -1):
+        last = earlier + n_rows - 1
+        if n_rows > 0 and last < len(filled) - 1:
+            body = [rows[i] for i in filled[last + 1 :]]
+            if _is_header(rows[filled[last]], body):
+                return earlier
+    return start
+
+
+def _joined(header: list[list[str]]) -> list[str]:
+    """The names in one or more rows of a header; a name may stand above several of the next row."""
+    if len(header) == 1:
+        return header[0]
+    width = max(map(len, header))
+    parts: list[list[str]] = [[] for _ in range(width)]
+    for number, row in enumerate(header):
+        above = ""
+        for j in range(width):
+            cell = row[j].strip() if j < len(row) else ""
+            if number < len(header) - 1:
+                above = cell = cell or above
+            if cell:
+                parts[j].append(cell)
+    return [" ".join(part) for part in parts]
+
+
+def _units(rows: list[list[str]], below: list[int], width: int) -> tuple[list[str], str]:
+    """The units in the first row below the header, and what tells that they are some."""
+    if len(below) < 3:
+        return [], ""
+    cells = [cell.strip() for cell in rows[below[0]]][:width]
+    columns = _columns([rows[i] for i in below[1:]], len(cells))
+    numeric = [j for j, is_numeric in enumerate(_are_numeric(columns)) if is_numeric]
+    above = [cells[j] for j in numeric]
+    if not any(above) or any(
+        _NUMBER.match(cell) or cell in MISSING_WORDS or len(cell) > _LONGEST_UNIT for cell in above
+    ):
+        return [], ""
+    named = [cell for cell in above if cell and cell != "-"]
+    if not named or not all(_is_unit(cell) for cell in named):
+        return [], ""
+    return cells, "units stand below the names of columns of numbers"
+
+
+def _is_unit(cell: str) -> bool:
+    bare = cell.strip("[](){} ").lower()
+    return bare in _UNITS or (cell[0] in "[(" and cell[-1] in "])")
 
 
 def _is_title(row: list[str], width: int, below: list[list[str]]) -> bool:

@@ -10,7 +10,9 @@ import pyarrow.compute as pc
 
 from gmmdesk.data import numbers as reading
 from gmmdesk.data.dataset import Column, ColumnKind, IntArray
-from gmmdesk.data.numbers import PLAIN, Guess, Numbers
+from gmmdesk.data.dates import DATE
+from gmmdesk.data.number_styles import ANY_STYLE, MISSING_WORDS, PLAIN, Conventions
+from gmmdesk.data.numbers import Guess, Numbers
 from gmmdesk.task import Task
 
 # Words in a column's name. The first say "identifier" whatever the cells are; the others only
@@ -25,17 +27,7 @@ _SHORTEST_RUN = 3  # of 1, 2, 3 ..., to count as counting
 _DISTINCT_SHARE = 0.99
 _MAX_NAME_CHARS = 64  # longer texts are not names of rows
 _TRUTHS = {"true", "false", "yes", "no"}
-
-_TIME = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp][Mm])?"
-_MONTH = r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-_DATES = (
-    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}",
-    r"\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})",
-    r"\d{4}-\d{1,2}",
-    rf"\d{{1,2}}[- .]+{_MONTH}[- .,]+\d{{2,4}}",
-    rf"{_MONTH} \d{{1,2}},? \d{{4}}",
-)
-_DATE = re.compile(rf"^(?:(?:{'|'.join(_DATES)})(?:[T ]+{_TIME}(?:Z| ?[-+]\d\d:?\d\d)?)?|{_TIME})$")
+_DATE = re.compile(DATE)
 
 
 _REASONS = {
@@ -59,27 +51,39 @@ def typed_column(name: str, position: int, cells: pa.ChunkedArray, task: Task) -
         if pc.any(holes).as_py():
             cells = pc.if_else(holes, None, cells)
             n_missing = cells.null_count
-    kind, reason = _numeric_kind(name, position, cells)
+    kind, reason = numeric_kind(name, position, cells)
     return Column(name, kind, cells, n_missing, reason=reason)
 
 
 def text_column(
-    name: str, position: int, cells: pa.ChunkedArray, guess: Guess, task: Task
+    name: str,
+    position: int,
+    cells: pa.ChunkedArray,
+    guess: Guess,
+    task: Task,
+    *,
+    ways: Conventions = ANY_STYLE,
 ) -> tuple[Column, str]:
     """A column whose cells are text, read as numbers if that is what they are; and a note."""
     if cells.null_count == len(cells):
         kind = ColumnKind.EMPTY
         return Column(name, kind, cells, len(cells), reason=_REASONS[kind]), ""
     if guess.numeric and not is_code(cells):
-        found = reading.read_numbers(cells, guess, task)
+        found = reading.read_numbers(cells, guess, task, ways)
         if found.numeric:
-            return _number_column(name, position, cells, found, task)
-    kind, reason, n_missing = _text_kind(cells)
+            return number_column(name, position, cells, found, task, ways=ways)
+    kind, reason, n_missing = _text_kind(cells, ways.missing)
     return Column(name, kind, cells, n_missing, reason=reason), ""
 
 
-def _number_column(
-    name: str, position: int, cells: pa.ChunkedArray, found: Numbers, task: Task
+def number_column(
+    name: str,
+    position: int,
+    cells: pa.ChunkedArray,
+    found: Numbers,
+    task: Task,
+    *,
+    ways: Conventions = ANY_STYLE,
 ) -> tuple[Column, str]:
     """A column of text that was read as numbers; as numbers proper where the text says no more."""
     mark, values = found.mark, found.values
@@ -88,12 +92,13 @@ def _number_column(
     numbers = pa.chunked_array([pa.array(values, from_pandas=True)])
     pointed = reading.has_points(cells)
     plain = not mark and found.style == PLAIN and not len(found.unreadable)
+    plain = plain and not reading.holds_word(cells, ways.chosen_words)  # whose text is kept
     if plain and not reading.is_rewritten(cells):
         whole = _as_integers(numbers) if not pointed else None
         typed = typed_column(name, position, numbers if whole is None else whole, task)
         if whole is not None or typed.kind is not ColumnKind.IDENTIFIER:
             return typed, note
-    kind, reason = _numeric_kind(name, position, numbers)
+    kind, reason = numeric_kind(name, position, numbers)
     if kind is ColumnKind.NUMBER and not pointed and reading.has_bare_exponents(cells):
         kind, reason = ColumnKind.IDENTIFIER, "identifier: digits and an E, as in codes"
     n_missing = int(found.missing.sum())
@@ -132,7 +137,7 @@ def _truth_kind(cells: pa.ChunkedArray) -> tuple[ColumnKind, str]:
     return ColumnKind.TEXT, "true or false"
 
 
-def _numeric_kind(name: str, position: int, cells: pa.ChunkedArray) -> tuple[ColumnKind, str]:
+def numeric_kind(name: str, position: int, cells: pa.ChunkedArray) -> tuple[ColumnKind, str]:
     """Kind and reason of a column of numbers (null where there is none)."""
     ends = pc.min_max(cells).as_py()
     low, high = ends["min"], ends["max"]
@@ -208,9 +213,11 @@ def _is_unnamed(name: str) -> bool:
     return bool(re.fullmatch(r"Column 1|Unnamed: 0", name))
 
 
-def _text_kind(cells: pa.ChunkedArray) -> tuple[ColumnKind, str, int]:
+def _text_kind(
+    cells: pa.ChunkedArray, missing: tuple[str, ...] = MISSING_WORDS
+) -> tuple[ColumnKind, str, int]:
     """Kind, reason and number of missing cells of a column of text."""
-    words = pc.is_in(cells, value_set=pa.array(reading.MISSING_WORDS))
+    words = pc.is_in(cells, value_set=pa.array(missing))
     n_missing = cells.null_count + (pc.sum(words).as_py() or 0)
     if n_missing == len(cells):
         return ColumnKind.EMPTY, _REASONS[ColumnKind.EMPTY], n_missing

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from gmmdesk.errors import ReadError
+from gmmdesk.errors import ReadError, TooLargeError
 
 MAX_COLUMNS = 16_384  # as many as a workbook can have
 MAX_CELL_CHARS = 1_000_000  # a longer cell is an unclosed quote, not a cell
@@ -99,15 +99,28 @@ if sys.platform == "win32":
         kernel.AssignProcessToJobObject(job, ctypes.c_void_p(kernel.GetCurrentProcess()))
 
 
-def check_memory(n_bytes: int, name: str) -> None:
-    """Raise ReadError when reading `name` would take more memory than there is."""
+def check_memory(
+    n_bytes: int, name: str, n_rows: int | None = None, n_wanted: int | None = None
+) -> None:
+    """Raise TooLargeError when reading `name` would take more memory than there is.
+
+    `n_rows` are those of the file, about, and `n_wanted` those to be read, if that is known.
+    """
     available = available_memory()
-    if available is not None and n_bytes > MEMORY_SHARE * available:
-        raise ReadError(
-            f"{name} needs about {n_bytes / 2**30:.1f} GB of memory,"
-            f" {available / 2**30:.1f} GB are free.",
-            "Close other programs, or open a part of the file.",
-        )
+    if available is None or n_bytes <= MEMORY_SHARE * available:
+        return
+    wanted = n_wanted or n_rows
+    rows = f" for {wanted:,} rows" if wanted else ""
+    fitting = int(wanted * MEMORY_SHARE * available / n_bytes) if wanted else None
+    raise TooLargeError(
+        f"{name} needs about {n_bytes / 2**30:.1f} GB of memory{rows},"
+        f" {available / 2**30:.1f} GB are free.",
+        "Close other programs, or open a part of the file: the first rows, or a random sample.",
+        n_bytes=n_bytes,
+        available=available,
+        n_rows=n_rows,
+        n_fitting=fitting,
+    )
 
 
 def check_columns(n_columns: int, name: str) -> None:

@@ -12,21 +12,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gmmdesk.data.dataset import FloatArray, IntArray
+from gmmdesk.data.number_styles import (
+    ANY_STYLE,
+    MISSING_WORDS,
+    PLAIN,
+    SPACES,
+    STYLES,
+    TYPED_WORDS,
+    Conventions,
+    Style,
+)
 from gmmdesk.task import Task
 
-# What programs write where there is no value: R, Python, databases, Excel, SAS, Weka. In a
-# numeric column these count as missing.
-MISSING_WORDS = (
-    *("NA", "<NA>", "NaN", "nan", "NAN", "-nan", "None", "null", "NULL", "Null", "\\N"),
-    *("#N/A", "#NA", ".", "?"),
-)
-# What people type instead. The user gets to see such cells (they count as unreadable), but they
-# do not speak against the column being numeric.
-TYPED_WORDS = frozenset(
-    {"n/a", "n.a.", "n.a", "na", "-", "--", "---", "–", "—", "none", "missing", "unknown", "nil"}
-    | {"not available", "not applicable", "no data", "tbd", "x", "xx", "..", "...", "??"}
-    | {"#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!"}
-)
 MARKS = {"%": "percent signs", "$": "dollar signs", "€": "euro signs", "£": "pound signs"}
 NUMERIC_SHARE = 0.8  # of the cells that hold something
 EXACT_INTEGERS = 2**53  # beyond, neighbouring integers are the same float64
@@ -35,46 +32,15 @@ EXACT_INTEGERS = 2**53  # beyond, neighbouring integers are the same float64
 # 11E1 and 0012.5, a plus sign, more digits than are held. Programs that write numbers sign an
 # exponent and give it two digits (1e-05), and may write any digits in front of it.
 _REWRITTEN = r"^\s*(?:\+|-?0\d|-?\d+[eE](?:\d|[-+]\d\s*$)|-?\d{16,}\s*$)|[1-9](?:\.?\d){17,}\s*$"
-_SPACES = " \u00a0\u2009\u202f"
 _SAMPLE = 4000
 _SAMPLE_CHARS = 100  # of a cell; no number is longer, and some patterns take their time
 _SAMPLE_SHARE = 0.7  # below NUMERIC_SHARE, as a sample is not exact; all cells decide later
-_INFINITY = r"[-+]?(?i:inf|infinity)"
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How numbers are written: the decimal mark and the characters that group thousands."""
-
-    decimal: str
-    thousands: str = ""
-
-    @property
-    def pattern(self) -> str:
-        """A regular expression (for RE2 and Python alike) of a whole number cell."""
-        digits = r"\d+"
-        if self.thousands:
-            digits = rf"(?:\d{{1,3}}(?:[{self.thousands}]\d{{3}})+|\d+)"
-        point = re.escape(self.decimal)
-        number = rf"[-+]?(?:{digits}(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?"
-        return rf"^(?:{number}|{_INFINITY})$"
-
-
-PLAIN = Style(".")
-# The first of equally good styles is taken, so the simpler ones stand first.
-STYLES = (
-    PLAIN,
-    Style(","),
-    Style(".", ","),
-    Style(",", "."),
-    Style(".", _SPACES),
-    Style(",", _SPACES),
-    Style(".", "'’"),
-    Style(",", "'’"),
-)
 _UNMARKED = r"\1\2\3"  # what is left of a cell that `_marked` describes
 _PATTERNS = {style: re.compile(style.pattern, re.ASCII) for style in STYLES}
-GROUPED = re.compile(r"^[-+]?[1-9]\d{0,2}(?:[.,]\d{3})$")
+GROUPED_CELL = r"^[-+]?[1-9]\d{0,2}(?:[.,]\d{3})$"
+GROUPED = re.compile(GROUPED_CELL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +49,7 @@ class Guess:
 
     `styles` has the style that reads the most cells, or two, one for each decimal mark, when the
     cells cannot tell which ("1.234"). `vote` is the decimal mark that the cells prove, if any;
-    `mark` a sign such as "%" that they carry.
+    `mark` a sign such as "%" that they carry. `example` is a cell that is proof, or leaves it open.
     """
 
     styles: tuple[Style, ...]
@@ -131,26 +97,48 @@ def mostly_numbers(n_numbers: int, n_held: int) -> bool:
     )
 
 
-def guess_numbers(strings: pa.ChunkedArray) -> Guess:
-    """How the numbers in a text column are written, from a sample of cells."""
-    cells = sample(strings)
-    held = [c for c in cells if c not in MISSING_WORDS and c.lower() not in TYPED_WORDS]
+def guess_numbers(
+    strings: pa.ChunkedArray, ways: Conventions = ANY_STYLE, *, forced: bool = False
+) -> Guess:
+    """How the numbers in a text column are written, from a sample of cells.
+
+    With `forced` they are numbers, however few can be read as such.
+    """
+    guess = _guess(sample(strings), ways, forced=forced)
+    if guess.ambiguous:
+        # The sample may have missed the one cell that is proof.
+        pointed = pc.match_substring_regex(_tidied(strings), r"\d[.,]|[.,]\d")
+        grouped = pc.match_substring_regex(_tidied(strings), GROUPED_CELL)
+        odd = strings.filter(pc.and_not(pointed, grouped))
+        proof = _guess(sample(odd), ways) if len(odd) else guess
+        if proof.vote:
+            return replace(proof, mark=guess.mark)
+    return guess
+
+
+def _guess(cells: list[str], ways: Conventions, *, forced: bool = False) -> Guess:
+    held = [c for c in cells if c not in ways.missing and c.lower() not in TYPED_WORDS]
     mark = next((m for m in MARKS if sum(m in c for c in held) >= NUMERIC_SHARE * len(held)), "")
     bare = held
     if mark:
         marked = re.compile(_marked(mark))
         bare = [marked.sub(_UNMARKED, c) for c in held if marked.match(c)]
-    read = {style: [c for c in bare if pattern.match(c)] for style, pattern in _PATTERNS.items()}
+    read = {s: [c for c in bare if _PATTERNS[s].match(c)] for s in ways.styles}
     most = max(map(len, read.values()))
-    if (most < _SAMPLE_SHARE * len(held) and not mostly_numbers(most, len(held))) or not most:
-        return Guess((PLAIN,), numeric=False)
-    best = [style for style in STYLES if len(read[style]) == most]
+    enough = most >= _SAMPLE_SHARE * len(held) or mostly_numbers(most, len(held))
+    if not forced and (not enough or not most):
+        return Guess(ways.styles[:1], numeric=False)
+    best = [style for style in ways.styles if len(read[style]) == most]
     pointed = [c for c in read[best[0]] if "." in c or "," in c]
     if pointed and all(GROUPED.match(c) for c in pointed):
-        either = [next(s for s in best if s.decimal == d) for d in (".", ",")]
-        return Guess(tuple(either), numeric=True, mark=mark, example=pointed[0])
+        either = dict.fromkeys(s.decimal for s in best)
+        styles = tuple(next(s for s in best if s.decimal == d) for d in either)
+        vote = "" if len(styles) > 1 else styles[0].decimal
+        return Guess(styles, numeric=True, vote=vote, mark=mark, example=pointed[0])
     decided = len({style.decimal for style in best}) == 1
-    return Guess((best[0],), numeric=True, vote=best[0].decimal if decided else "", mark=mark)
+    vote = best[0].decimal if decided else ""
+    proof = next((c for c in pointed if best[0].decimal in c), pointed[0] if pointed else "")
+    return Guess((best[0],), numeric=True, vote=vote, mark=mark, example=proof)
 
 
 def sample(strings: pa.ChunkedArray, size: int = _SAMPLE) -> list[str]:
@@ -166,12 +154,17 @@ def sample(strings: pa.ChunkedArray, size: int = _SAMPLE) -> list[str]:
     return [cell for cell in cells if cell]
 
 
-def plain_numbers(strings: pa.ChunkedArray, task: Task) -> pa.ChunkedArray | None:
+def plain_numbers(
+    strings: pa.ChunkedArray, task: Task, ways: Conventions = ANY_STYLE
+) -> pa.ChunkedArray | None:
     """The column as int64 or float64 when every cell is a plain number; None otherwise.
 
-    A word that programs write for "missing" may stand among them.
+    A word that programs write for "missing" may stand among them, but none that the user has
+    chosen: what that was shall not be lost.
     """
-    for kind in (pa.int64(), pa.float64()):
+    if holds_word(strings, ways.chosen_words):
+        return None
+    for kind in (pa.int64(), pa.float64()) if ways.allow_plain else (pa.int64(),):
         chunks = []
         try:
             for chunk in strings.chunks:
@@ -195,6 +188,21 @@ def cast_plain(chunk: pa.Array, kind: pa.DataType) -> pa.Array:
     except pa.ArrowInvalid:
         words = pc.is_in(chunk, value_set=pa.array(MISSING_WORDS))
         return pc.cast(pc.if_else(words, None, chunk), kind)
+
+
+def holds_word(cells: pa.ChunkedArray, words: tuple[str, ...]) -> bool:
+    """Whether some cell is one of `words`, also where both are numbers: -999 and -999.0."""
+    return bool(words) and bool(pc.any(is_word(cells, words)).as_py())
+
+
+def is_word(cells: pa.ChunkedArray, words: tuple[str, ...]) -> pa.ChunkedArray:
+    """Which cells are one of `words` (true or false, never null)."""
+    if pa.types.is_string(cells.type):
+        return pc.is_in(pc.utf8_trim_whitespace(cells), value_set=pa.array(words, pa.string()))
+    numbers = [float(word) for word in words if _PATTERNS[PLAIN].match(word)]
+    if not numbers or not (pa.types.is_integer(cells.type) or pa.types.is_floating(cells.type)):
+        return pa.chunked_array([pa.array(np.zeros(len(cells), np.bool_))])
+    return pc.is_in(pc.cast(cells, pa.float64(), safe=False), value_set=pa.array(numbers))
 
 
 def has_points(strings: pa.ChunkedArray) -> bool:
@@ -235,44 +243,48 @@ def is_rewritten(strings: pa.ChunkedArray) -> bool:
     return bool(pc.count_distinct(pc.binary_length(decimals)).as_py() > 1)
 
 
-def read_numbers(strings: pa.ChunkedArray, guess: Guess, task: Task) -> Numbers:
+def read_numbers(
+    strings: pa.ChunkedArray, guess: Guess, task: Task, ways: Conventions = ANY_STYLE
+) -> Numbers:
     """Every cell as a number, where it is one."""
-    found = _read(strings, guess.style, guess.mark, task)
+    found = _read(strings, guess.style, guess.mark, task, ways.missing)
     if len(found.unreadable):
         # The sample may have missed the few numbers large enough to be grouped.
         cells = strings.take(pa.array(found.unreadable[:_SAMPLE]))
-        better = _better_style(guess, sample(cells))
+        better = _better_style(guess, sample(cells), ways.styles)
         if better != guess.style:
-            return _read(strings, better, guess.mark, task)
+            return _read(strings, better, guess.mark, task, ways.missing)
     return found
 
 
-def _better_style(guess: Guess, unreadable: list[str]) -> Style:
+def _better_style(guess: Guess, unreadable: list[str], styles: tuple[Style, ...]) -> Style:
     """The style that reads what `guess.style` does and most of the cells it does not."""
 
     def n_read(style: Style) -> int:
         return sum(bool(_PATTERNS[style].match(cell)) for cell in unreadable)
 
-    wider = [s for s in STYLES if s.decimal == guess.style.decimal or not guess.vote]
+    wider = [s for s in styles if s.decimal == guess.style.decimal or not guess.vote]
     if guess.style.thousands:
         wider = [s for s in wider if s.thousands == guess.style.thousands]
     return max([guess.style, *wider], key=n_read)
 
 
-def _read(strings: pa.ChunkedArray, style: Style, mark: str, task: Task) -> Numbers:
+def _read(
+    strings: pa.ChunkedArray, style: Style, mark: str, task: Task, missing_words: tuple[str, ...]
+) -> Numbers:
     n = len(strings)
     values = np.full(n, np.nan)
     missing = np.zeros(n, np.bool_)
     unreadable = []
     n_typed = 0
-    typed_words = pa.array(sorted(TYPED_WORDS))
+    typed_words, absent_words = pa.array(sorted(TYPED_WORDS)), pa.array(missing_words)
     start = 0
     for chunk in strings.chunks:
         task.step()
         part = slice(start, start + len(chunk))
         text = _tidied(chunk)
         empty = pc.fill_null(pc.equal(text, ""), fill_value=True)
-        word = pc.is_in(text, value_set=pa.array(MISSING_WORDS))
+        word = pc.is_in(text, value_set=absent_words)
         absent = pc.or_(empty, word)
         text = pc.if_else(absent, None, text)
         values[part], bad = _read_chunk(text, style, mark)
@@ -313,7 +325,7 @@ def _marked(mark: str) -> str:
 
     Its three groups hold the rest, joined.
     """
-    sign, gap, rest = re.escape(mark), rf"[\s{_SPACES}]*", rf"[^{re.escape(mark)}]*"
+    sign, gap, rest = re.escape(mark), rf"[\s{SPACES}]*", rf"[^{re.escape(mark)}]*"
     return rf"^(?:([-+]?){gap}{sign}{gap}({rest})|({rest}?){gap}{sign})$"
 
 

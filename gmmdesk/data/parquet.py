@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from gmmdesk.data.limits import check_columns, check_memory
+from gmmdesk.data.options import FOUND_OUT, ReadOptions
 from gmmdesk.data.raw import RawTable, listed, unique_names
+from gmmdesk.data.row_choice import chosen_rows
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
@@ -21,8 +24,10 @@ _BYTES_PER_CELL = 8  # at least; text is weighed as it comes
 _PIECE_BYTES = 1 << 28  # unpacked at once, well below what one array of text can hold
 
 
-def read_parquet(file: BinaryIO, name: str, task: Task) -> RawTable:
-    """The table in a Parquet file, read a batch of rows at a time.
+def read_parquet(
+    file: BinaryIO, name: str, task: Task, options: ReadOptions = FOUND_OUT
+) -> RawTable:
+    """The table in a Parquet file, or the rows asked for, read a batch of rows at a time.
 
     Numbers, times and truths keep their types; what is none of these, nor text, becomes text.
     Raises ReadError for a damaged file and for one without rows or columns.
@@ -35,7 +40,9 @@ def read_parquet(file: BinaryIO, name: str, task: Task) -> RawTable:
         )
         n_rows, schema = metadata.num_rows, source.schema_arrow
         check_columns(len(schema), name)
-        check_memory(n_rows * len(schema) * _BYTES_PER_CELL, name)
+        rows = chosen_rows(n_rows, options)
+        n_wanted = n_rows if rows is None else len(rows)
+        check_memory(n_wanted * len(schema) * _BYTES_PER_CELL, name, n_rows, n_wanted)
         if not n_rows or not len(schema):
             raise ReadError(f"{name} has no rows.", "Open a file with rows.")
         pieces: list[list[pa.Array]] = [[] for _ in schema]
@@ -43,13 +50,20 @@ def read_parquet(file: BinaryIO, name: str, task: Task) -> RawTable:
         done = 0
         for batch in source.iter_batches(_BATCH, use_threads=True):
             row_bytes = sum(map(_expanded_bytes, batch.columns)) / max(1, len(batch))
-            check_memory(int(row_bytes * (n_rows - done)), name)
+            n_left = n_rows - done if rows is None else len(rows) - np.searchsorted(rows, done)
+            check_memory(int(row_bytes * n_left), name, n_rows, n_wanted)
+            if not n_left:
+                break
+            wanted = batch
+            if rows is not None:
+                first, last = np.searchsorted(rows, (done, done + len(batch)))
+                wanted = batch.take(pa.array(rows[first:last] - done))
+            done += len(batch)
             step = min(_BATCH, max(1, int(_PIECE_BYTES / max(1.0, row_bytes))))
-            for start in range(0, len(batch), step):
-                for i, column in enumerate(batch.slice(start, step).columns):
+            for start in range(0, len(wanted), step):
+                for i, column in enumerate(wanted.slice(start, step).columns):
                     task.step()
                     pieces[i].append(converters[i](column))
-            done += len(batch)
             task.step(done / n_rows)
     names, notes = unique_names(schema.names)
     columns = [_settled(pa.chunked_array(column)) for column in pieces]
@@ -59,7 +73,7 @@ def read_parquet(file: BinaryIO, name: str, task: Task) -> RawTable:
     long = [n for n, column in zip(names, columns, strict=True) if pa.types.is_decimal(column.type)]
     if long:
         notes.append(f"Only the first 15 digits or so of {listed(long)} take part in computing.")
-    return RawTable(names, columns, notes)
+    return RawTable(names, columns, notes, is_chosen=True, rows_in_file=n_rows)
 
 
 @contextmanager

@@ -6,14 +6,25 @@ import difflib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NoReturn
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
 
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, FloatArray, IntArray
 from gmmdesk.data.raw import listed
+from gmmdesk.data.reasons import Codes, shortened, with_some_value, without_numbers, without_unused
+from gmmdesk.data.steps import run
+from gmmdesk.data.steps.fitted import (
+    FittedStep,
+    Original,
+    Preparation,
+    keeps_density,
+    originals,
+)
+from gmmdesk.data.steps.records import DropColumn, Step
+from gmmdesk.data.steps.run import Outcome
+from gmmdesk.data.steps.work import BoolArray, Work
 from gmmdesk.errors import DataError
 from gmmdesk.task import Task
 
@@ -24,19 +35,20 @@ MISSING = ("leave-out", "em")
 _HOPELESS = {ColumnKind.CONSTANT, ColumnKind.EMPTY}
 _MAX_SPREAD = 1e140  # its square, and that of its inverse, leave room for sums and shares
 _CHUNK = 1 << 17
-_MAX_NAMED = 5  # columns named in a row's reason
-_MAX_COMBINED = 1_000  # distinct reasons beyond which a row's first one must do
-_MAX_WORDINGS = 50  # distinct unreadable texts quoted per column; the rest share one reason
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Prepared:
     """The rows and columns to fit.
 
-    `X` is (n, d), column-major, scaled: original = center + scale * X. `rows` (n,) are the
-    indices of its rows in the dataset. `left_out` (n_rows,) is 0 for a used row, else i + 1
-    where `reasons[i]` says in words why the row is left out, as `n_by_reason[i]` rows are.
-    `n_incomplete` of the used rows lack some value: it is nan in `X`.
+    `X` is (n, d), column-major, scaled: its rows are center + scale * X in the prepared `columns`,
+    which are the file's where no step has changed them; `preparation` says how they came about and
+    `outcomes` what each step did. `rows` (n,) are the indices of its rows in the dataset.
+    `left_out` (n_rows,) is 0 for a used row, else i + 1 where `reasons[i]` says in words why the
+    row is left out, as `n_by_reason[i]` rows are. `n_incomplete` of the used rows lack some value:
+    it is nan in `X`. `held_out` (n,) are rows that the fit does not see, None where it sees all.
+    `log_slope` (n,) is what the steps add to the log density of each row, nats, to make it one of
+    the file's columns; None where they add nothing or it cannot be one (not `keeps_density`).
     """
 
     columns: tuple[str, ...]
@@ -44,14 +56,45 @@ class Prepared:
     rows: IntArray
     center: FloatArray
     scale: FloatArray
-    left_out: npt.NDArray[np.uint16]
+    left_out: Codes
     reasons: tuple[str, ...]
+    preparation: Preparation
     n_by_reason: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
     n_incomplete: int = 0
+    outcomes: tuple[Outcome, ...] = ()
+    held_out: BoolArray | None = None
+    log_slope: FloatArray | None = None
+    keeps_density: bool = True
 
     @property
     def n_left_out(self) -> int:
         return len(self.left_out) - len(self.rows)
+
+    @property
+    def n_held_out(self) -> int:
+        return 0 if self.held_out is None else int(self.held_out.sum())
+
+    @property
+    def fitted_rows(self) -> IntArray:
+        """The indices in the dataset of the rows that the fit sees."""
+        return self.rows if self.held_out is None else self.rows[~self.held_out]
+
+    @property
+    def total_log_slope(self) -> float:
+        """What the steps add to the log-likelihood of the fit, nats."""
+        if self.log_slope is None:
+            return 0.0
+        seen = slice(None) if self.held_out is None else ~self.held_out
+        return float(self.log_slope[seen].sum())
+
+    def fitted(self) -> FloatArray:
+        """The rows of X that the fit sees, column-major."""
+        return self.X if self.held_out is None else np.asfortranarray(self.X[~self.held_out])
+
+    @cached_property
+    def originals(self) -> tuple[Original, ...]:
+        """The columns as the user knows them, seen from the prepared ones."""
+        return originals(self.preparation)
 
 
 def prepare(
@@ -61,16 +104,20 @@ def prepare(
     task: Task | None = None,
     *,
     missing: str = "leave-out",
+    steps: Sequence[Step] = (),
 ) -> Prepared:
     """Choose `columns` (all recommended ones when empty) and the rows complete in them.
 
     With `missing` "em" rows that have a value in at least one of them are chosen too; what is
     missing or unreadable is then nan, and a column's mean and variance are those of its values.
-    `scaling` "standard" takes away each column's mean and divides by its standard deviation
-    (population) over the used rows; "none" leaves the numbers alone.
+    The `steps` that are on follow in their order, each on the rows that are left; what they learn
+    they learn from the rows that are not held out. `scaling` "standard" then takes away each
+    column's mean and divides by its standard deviation (population) over those rows; "none" leaves
+    the numbers alone. Principal components are those of columns scaled so, and stay as they are.
     Raises DataError, naming the column and what to try, when a column is absent, named twice,
     not numeric or constant in the used rows, holds an infinity or numbers of a size whose variance
-    would leave the range of float64, or when fewer than two rows are left.
+    would leave the range of float64, when a step cannot be done, or when fewer than two rows are
+    left.
     """
     task = task or Task()
     if scaling not in SCALINGS:
@@ -80,49 +127,162 @@ def prepare(
             f"There is no way '{missing}' to treat missing values.",
             f"Choose {' or '.join(MISSING)}.",
         )
-    used = _chosen(dataset, columns)
+    steps = [step for step in steps if step.on]
+    used = _without_dropped(_chosen(dataset, columns), steps)
     task.step(0.0, "Choosing rows")
-    kept = with_some_value(used, dataset.n_rows, task) if missing == "em" else None
-    left_out, reasons, n_by_reason = left_out_rows(used, dataset.n_rows, task, kept)
-    rows = np.flatnonzero(left_out == 0)
-    if len(rows) < 2:
-        _refuse_few_rows(dataset, used, len(rows))
+    work = _begin(dataset, used, scaling, missing, task=task)
+    if len(work.rows) < 2:
+        _refuse_few_rows(dataset, used, len(work.rows))
+    if steps:
+        return _with_steps(work, used, steps)
 
+    rows = work.rows
     X = np.empty((len(rows), len(used)), order="F")
     center, scale = np.zeros(len(used)), np.ones(len(used))
-    incomplete = np.zeros(len(rows), np.bool_)
     for j, column in enumerate(used):
-        numbers = column.numbers()
-        x = X[:, j]
-        for start in range(0, len(rows), _CHUNK):
-            task.step((j + start / len(rows)) / len(used), "Scaling")
-            part = rows[start : start + _CHUNK]
-            x[start : start + _CHUNK] = numbers[part]
+        task.step(j / len(used), "Scaling")
+        x = _read(column, rows, task, out=X[:, j])
         absent = np.isnan(x)
-        incomplete |= absent
         some = bool(absent.any())
         values = x[~absent] if some else x
-        _check_values(dataset, column, values, rows[~absent] if some else rows)
+        _check_values(dataset, column.name, values, rows[~absent] if some else rows)
         if scaling == "standard":
             center[j], scale[j] = _standardise(values)
             if some:
                 x[~absent] = values
-    for array in (X, rows, center, scale, left_out, n_by_reason):
-        array.flags.writeable = False
-    names = tuple(column.name for column in used)
-    n_incomplete = int(incomplete.sum())
-    return Prepared(names, X, rows, center, scale, left_out, reasons, n_by_reason, n_incomplete)
+    return _finished(work, X, [column.name for column in used], center, scale, inputs=used)
 
 
-def with_some_value(used: list[Column], n_rows: int, task: Task) -> npt.NDArray[np.bool_]:
-    """The rows that have a value in at least one of the `used` columns, (n_rows,)."""
-    some = np.zeros(n_rows, np.bool_)
+def transform(dataset: Dataset, preparation: Preparation, task: Task | None = None) -> Prepared:
+    """Prepare the rows of another table as those that were fitted, with what was learnt then.
+
+    For the rows that were fitted it gives the same X to the last bit. Rows that cannot be prepared are left out with the reason: cells that are
+    missing, infinite or outside a step's range, categories that were not fitted.
+    Raises DataError for a column that is absent or holds no numbers.
+    """
+    task = task or Task()
+    used = _chosen(dataset, preparation.inputs)
+    work = _begin(dataset, used, "none", preparation.missing, task=task)
     for column in used:
-        numbers = column.numbers()
-        for start in range(0, n_rows, _CHUNK):
-            task.step()
-            some[start : start + _CHUNK] |= ~np.isnan(numbers[start : start + _CHUNK])
-    return some
+        work.values[column.name] = _read(column, work.rows, task)
+    for name in list(work.values):
+        work.leave_out(np.isinf(work.values[name]), f"infinite: {name}")
+    for step in preparation.steps:
+        run.apply(work, step)
+    center, scale = np.array(preparation.center), np.array(preparation.scale)
+    X = np.empty((len(work.rows), len(center)), order="F")
+    for j, name in enumerate(preparation.columns):
+        np.subtract(work.values[name], center[j], out=X[:, j])
+        X[:, j] /= scale[j]
+    return _finished(work, X, preparation.columns, center, scale, preparation=preparation)
+
+
+def _begin(dataset: Dataset, used: list[Column], scaling: str, missing: str, *, task: Task) -> Work:
+    """The rows that the `used` columns allow, and why the others are left out."""
+    kept = with_some_value(used, dataset.n_rows, task) if missing == "em" else None
+    left_out, reasons = without_numbers(used, dataset.n_rows, task, kept)
+    rows = np.flatnonzero(left_out == 0)
+    return Work(dataset, scaling, missing, task, rows=rows, left_out=left_out, reasons=reasons)
+
+
+def _with_steps(work: Work, used: list[Column], steps: Sequence[Step]) -> Prepared:
+    """Take the steps, then scale."""
+    for column in used:
+        x = work.values[column.name] = _read(column, work.rows, work.task)
+        present = ~np.isnan(x)
+        _check_finite(work.dataset, column.name, x[present], work.rows[present])
+    fitted, outcomes = run.fit(work, steps)
+    if np.count_nonzero(work.is_fitted) < 2:
+        raise DataError(
+            f"The steps leave {np.count_nonzero(work.is_fitted)} rows to fit; at least 2 are"
+            " needed.",
+            "Switch off a step that leaves out rows.",
+        )
+    names = list(work.values)
+    center, scale = np.zeros(len(names)), np.ones(len(names))
+    X = np.empty((len(work.rows), len(names)), order="F")
+    seen = work.is_fitted
+    for j, name in enumerate(names):
+        x = work.values[name]
+        learnt = seen & ~np.isnan(x)
+        values = x[learnt]
+        _check_values(work.dataset, name, values, work.rows[learnt])
+        if work.scaling == "standard" and name not in work.components:
+            center[j], scale[j] = _standardise(values)
+        np.subtract(x, center[j], out=X[:, j])
+        X[:, j] /= scale[j]
+    return _finished(
+        work, X, names, center, scale, inputs=used, steps=tuple(fitted), outcomes=tuple(outcomes)
+    )
+
+
+def _finished(
+    work: Work,
+    X: FloatArray,
+    names: Sequence[str],
+    center: FloatArray,
+    scale: FloatArray,
+    *,
+    inputs: Sequence[Column] = (),
+    steps: tuple[FittedStep, ...] = (),
+    outcomes: tuple[Outcome, ...] = (),
+    preparation: Preparation | None = None,
+) -> Prepared:
+    reasons, n_by_reason = without_unused(work.left_out, work.reasons.texts)
+    if preparation is None:
+        preparation = Preparation(
+            inputs=tuple(column.name for column in inputs),
+            columns=tuple(names),
+            center=tuple(center.tolist()),
+            scale=tuple(scale.tolist()),
+            steps=steps,
+            missing=work.missing,
+        )
+    held_out = None if work.held_out is None else work.held_out[work.rows]
+    keeps = keeps_density(preparation.steps)
+    log_slope = work.log_slope if keeps else None
+    incomplete = np.zeros(len(work.rows), np.bool_)
+    for x in X.T if work.missing == "em" else ():
+        incomplete |= np.isnan(x)
+    for array in (X, work.rows, center, scale, work.left_out, n_by_reason, held_out, log_slope):
+        if array is not None:
+            array.flags.writeable = False
+    return Prepared(
+        columns=tuple(names),
+        X=X,
+        rows=work.rows,
+        center=center,
+        scale=scale,
+        left_out=work.left_out,
+        reasons=reasons,
+        preparation=preparation,
+        n_by_reason=n_by_reason,
+        n_incomplete=int(incomplete.sum()),
+        outcomes=outcomes,
+        held_out=held_out,
+        log_slope=log_slope,
+        keeps_density=keeps,
+    )
+
+
+def _read(column: Column, rows: IntArray, task: Task, out: FloatArray | None = None) -> FloatArray:
+    """The numbers of `rows`, (n,), in `out` if it is given."""
+    x = np.empty(len(rows)) if out is None else out
+    numbers = column.numbers()
+    for start in range(0, len(rows), _CHUNK):
+        task.step()
+        part = rows[start : start + _CHUNK]
+        x[start : start + _CHUNK] = numbers[part]
+    return x
+
+
+def _without_dropped(used: list[Column], steps: Sequence[Step]) -> list[Column]:
+    """The columns that no step drops; raises DataError when none is left."""
+    dropped = {step.column for step in steps if isinstance(step, DropColumn)}
+    kept = [column for column in used if column.name not in dropped]
+    if not kept:
+        raise DataError("The steps drop every column.", "Switch off a step that drops one.")
+    return kept
 
 
 def _chosen(dataset: Dataset, names: Sequence[str]) -> list[Column]:
@@ -177,97 +337,6 @@ def _refuse_columns(dataset: Dataset) -> NoReturn:
     )
 
 
-class _Reasons:
-    """The wordings of why rows are left out, each with a code from 1 on."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self._n_columns: list[int] = []
-        self._codes: dict[str, int] = {}
-
-    def code(self, text: str, n_columns: int = 1) -> int:
-        if text not in self._codes:
-            self.texts.append(text)
-            self._n_columns.append(n_columns)
-            self._codes[text] = len(self.texts)
-        return self._codes[text]
-
-    def both(self, first: int, second: int) -> int:
-        """The code of two reasons for the same row."""
-        text, n_columns = self.texts[first - 1], self._n_columns[first - 1]
-        if n_columns > _MAX_NAMED or len(self.texts) >= _MAX_COMBINED:
-            return first
-        if n_columns == _MAX_NAMED:
-            return self.code(f"{text} and more", n_columns + 1)
-        return self.code(f"{text}; {self.texts[second - 1]}", n_columns + 1)
-
-
-def left_out_rows(
-    used: list[Column], n_rows: int, task: Task, kept: npt.NDArray[np.bool_] | None
-) -> tuple[npt.NDArray[np.uint16], tuple[str, ...], IntArray]:
-    """Why each row is left out: the columns of `used` that have no number there; rows by reason.
-
-    Those that are `kept` (n_rows,) are not.
-    """
-    left_out = np.zeros(n_rows, np.uint16)
-    reasons = _Reasons()
-    for column in used:
-        numbers = column.numbers()
-        wordings: set[str] = set()
-        for start in range(0, n_rows, _CHUNK):
-            task.step()
-            part = left_out[start : start + _CHUNK]
-            absent = np.isnan(numbers[start : start + _CHUNK])
-            if kept is not None:
-                absent &= ~kept[start : start + _CHUNK]
-            if not absent.any():
-                continue
-            found = np.zeros(len(part), np.uint16)
-            first, last = np.searchsorted(column.unreadable, (start, start + len(part)))
-            for row in column.unreadable[first:last].tolist():
-                if not absent[row - start]:
-                    continue
-                reason = f"unreadable: '{_shortened(column.cells[row])}' in {column.name}"
-                if reason not in wordings and (
-                    len(wordings) >= _MAX_WORDINGS or len(reasons.texts) >= _MAX_COMBINED
-                ):
-                    reason = f"unreadable: text in {column.name}"
-                wordings.add(reason)
-                found[row - start] = reasons.code(reason)
-            missing = absent & (found == 0)
-            if missing.any():
-                found[missing] = reasons.code(f"missing: {column.name}")
-            again = np.flatnonzero(absent & (part > 0))
-            part[absent & (part == 0)] = found[absent & (part == 0)]
-            pairs = part[again].astype(np.uint32) << 16 | found[again]
-            different, which = np.unique(pairs, return_inverse=True)
-            codes = [reasons.both(pair >> 16, pair & 0xFFFF) for pair in different.tolist()]
-            part[again] = np.array(codes, np.uint16)[which]
-    return left_out, *_without_unused(left_out, reasons.texts)
-
-
-def _without_unused(
-    left_out: npt.NDArray[np.uint16], texts: list[str]
-) -> tuple[tuple[str, ...], IntArray]:
-    """Renumber the codes in place so that every reason is some row's; the reasons left, counted."""
-    n_rows = np.zeros(len(texts) + 1, np.int64)
-    parts = [left_out[start : start + _CHUNK] for start in range(0, len(left_out), _CHUNK)]
-    for part in parts:
-        n_rows += np.bincount(part, minlength=len(n_rows))
-    seen = n_rows > 0
-    seen[0] = False
-    codes = np.cumsum(seen, dtype=np.uint16)
-    for part in parts:
-        part[:] = codes[part]
-    reasons = tuple(text for text, is_seen in zip(texts, seen[1:], strict=True) if is_seen)
-    return reasons, n_rows[seen]
-
-
-def _shortened(cell: pa.Scalar, most: int = 40) -> str:
-    words = " ".join(str(cell.as_py()).split())
-    return words if len(words) <= most else words[: most - 1] + "…"
-
-
 def _refuse_few_rows(dataset: Dataset, used: list[Column], n_used: int) -> None:
     worst = max(used, key=lambda column: column.n_missing + len(column.unreadable))
     n_absent = worst.n_missing + len(worst.unreadable)
@@ -282,28 +351,37 @@ def _refuse_few_rows(dataset: Dataset, used: list[Column], n_used: int) -> None:
     )
 
 
-def _check_values(dataset: Dataset, column: Column, x: FloatArray, rows: IntArray) -> None:
+def _check_finite(dataset: Dataset, name: str, x: FloatArray, rows: IntArray) -> None:
+    """Raise DataError for an infinity."""
+    if np.isfinite(x).all():
+        return
+    at = int(rows[np.flatnonzero(~np.isfinite(x))[0]])
+    label = dataset.row_label
+    identity = f" ({label.name}: {shortened(label.cells[at])})" if label is not None else ""
+    raise DataError(
+        f"Row {at + 1}{identity} has an infinite value in column '{name}'.",
+        f"Correct or empty that cell, or untick '{name}'.",
+    )
+
+
+def _check_values(dataset: Dataset, name: str, x: FloatArray, rows: IntArray) -> None:
     """Raise DataError for infinities, and for a column that says nothing about the rows."""
+    if not len(x):
+        raise DataError(f"Column '{name}' has no value in the used rows.", f"Untick '{name}'.")
     low, high = x.min(), x.max()
     if not (np.isfinite(low) and np.isfinite(high)):
-        at = int(rows[np.flatnonzero(~np.isfinite(x))[0]])
-        label = dataset.row_label
-        identity = f" ({label.name}: {_shortened(label.cells[at])})" if label is not None else ""
-        raise DataError(
-            f"Row {at + 1}{identity} has an infinite value in column '{column.name}'.",
-            f"Correct or empty that cell, or untick '{column.name}'.",
-        )
+        _check_finite(dataset, name, x, rows)
     if low == high:
         raise DataError(
-            f"Column '{column.name}' is constant: it is {low:g} in all {len(rows):,} used rows.",
-            f"Untick '{column.name}'; it cannot tell rows apart.",
+            f"Column '{name}' is constant: it is {low:g} in all {len(rows):,} used rows.",
+            f"Untick '{name}'; it cannot tell rows apart.",
         )
     spread = float(high) - float(low)
     if not 1.0 / _MAX_SPREAD < spread < _MAX_SPREAD:
         much = "much" if spread > 1.0 else "little"
         raise DataError(
-            f"Column '{column.name}' spreads over {spread:g}, too {much} to compute a variance.",
-            f"Give it in another unit, or untick '{column.name}'.",
+            f"Column '{name}' spreads over {spread:g}, too {much} to compute a variance.",
+            f"Give it in another unit, or untick '{name}'.",
         )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+
+from gmmdesk.data.dataset import Finding, Places
 
 
 @dataclass(slots=True)
@@ -13,7 +16,11 @@ class RawTable:
 
     A column is an array of strings (null where the cell was empty), or of numbers, times or
     truths where the file itself, or a look at its text, says so. `interpretation` holds
-    fields of the receipt that only this format has.
+    fields of the receipt that only this format has, `findings` how they were settled.
+    `head` are the first rows as text where that may be more than their cells; `units` one for
+    each column, if there is a row of them. `places` tell where the rows stand in the file, or
+    `find_places` can find out, which takes a while. `is_chosen` says that the reader has
+    left out the rows that were not asked for, of which there are `rows_in_file`, if known.
     """
 
     names: list[str]
@@ -21,6 +28,13 @@ class RawTable:
     notes: list[str] = field(default_factory=list)
     interpretation: dict[str, str] = field(default_factory=dict)
     sheets: tuple[str, ...] = ()
+    findings: list[Finding] = field(default_factory=list)
+    head: list[list[str]] = field(default_factory=list)
+    units: list[str] = field(default_factory=list)
+    places: Places | None = None
+    find_places: Callable[[], Places | None] | None = None
+    is_chosen: bool = False
+    rows_in_file: int | None = None
 
 
 def unique_names(names: list[str]) -> tuple[list[str], list[str]]:

@@ -35,22 +35,27 @@ __all__ = [
 
 
 def open_table(
-    source: str | Path, options: ReadOptions = FOUND_OUT, *, task: Task | None = None
+    source: str | Path,
+    options: ReadOptions = FOUND_OUT,
+    *,
+    task: Task | None = None,
+    hashed: bool = True,
 ) -> Dataset:
     """The table in the file `source`, or the sample that it names (`sample:NAME`).
 
+    A look at the first rows needs no SHA-256 of the whole file, which is left out unless `hashed`.
     Raises ReadError for a file that cannot be read, UsageError for an unknown sample.
     """
     from gmmdesk.data.readers import read
 
     if not str(source).startswith(PREFIX):
-        return read(Path(source), options, task=task)
-    if options.sheet is not None:
-        raise UsageError(f"{source} has no sheets.", "Leave the sheet out.")
-    return load_sample(str(source).removeprefix(PREFIX), task=task)
+        return read(Path(source), options, task=task, hashed=hashed)
+    return load_sample(str(source).removeprefix(PREFIX), options, task=task)
 
 
-def load_sample(name: str, *, task: Task | None = None) -> Dataset:
+def load_sample(
+    name: str, options: ReadOptions = FOUND_OUT, *, task: Task | None = None
+) -> Dataset:
     """The sample called `name`, which for blobs may carry parameters: "blobs?k=4".
 
     Raises UsageError for a name or a parameter that does not exist, or a value out of range.
@@ -60,6 +65,11 @@ def load_sample(name: str, *, task: Task | None = None) -> Dataset:
     if sample is None:
         raise UsageError(f"There is no sample {base!r}.", f"Choose one of {', '.join(SAMPLES)}.")
     if base == GENERATED:
+        if options != FOUND_OUT:
+            raise UsageError(
+                f"{PREFIX}{name} is generated, not read from a file.",
+                "Leave out the options of reading.",
+            )
         return _blobs_dataset(sample, name, _blob_parameters(query))
     if query:
         raise UsageError(f"The sample {base!r} takes no parameters.", f"Ask for {PREFIX}{base}.")
@@ -67,7 +77,7 @@ def load_sample(name: str, *, task: Task | None = None) -> Dataset:
 
     folder = resources.files("gmmdesk") / "resources" / "samples"
     with resources.as_file(folder / sample.file) as path:
-        dataset = read(path, task=task)
+        dataset = read(path, options, task=task)
     receipt = replace(dataset.receipt, source=PREFIX + name)
     return replace(dataset, name=sample.title, path=None, receipt=receipt)
 

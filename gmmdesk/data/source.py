@@ -64,6 +64,13 @@ def check_unchanged(path: Path, before: os.stat_result) -> None:
         )
 
 
+def rows_of_text(path: Path, n_bytes: int) -> int:
+    """About how many lines a text file of that size has, judged by its beginning."""
+    with path.open("rb") as file:
+        start = file.read(_BLOCK)
+    return max(1, round(n_bytes * max(1, start.count(b"\n")) / max(1, len(start))))
+
+
 def sha256_of(path: Path, task: Task) -> str:
     """The file's SHA-256 in hexadecimal."""
     digest = hashlib.sha256()

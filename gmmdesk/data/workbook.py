@@ -13,9 +13,12 @@ import sys
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import IO, Any, BinaryIO, cast
 
+import msgspec
 import pyarrow as pa
 
+from gmmdesk.data.dataset import Finding, Places
 from gmmdesk.data.limits import allowed_memory, check_memory
+from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable
 from gmmdesk.data.workbook_container import FAR_CELLS_HINT, damaged
 from gmmdesk.errors import ReadError
@@ -34,8 +37,8 @@ if sys.platform == "win32":
     _APART = {"creationflags": subprocess.CREATE_NO_WINDOW}
 
 
-def read_workbook(file: BinaryIO, name: str, sheet: str | None, task: Task) -> RawTable:
-    """The table on `sheet`, or on the first sheet that holds one; hidden sheets come last.
+def read_workbook(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> RawTable:
+    """The table on the sheet that `options` name, or on the first that holds one; hidden ones last.
 
     `file` is a real one: the process that parses it gets it as its standard input.
     Raises ReadError for a workbook that is damaged, protected, or larger unpacked than it may
@@ -43,7 +46,12 @@ def read_workbook(file: BinaryIO, name: str, sheet: str | None, task: Task) -> R
     """
     task.step(None, "Opening the workbook")
     memory = allowed_memory()
-    request = {"path": [*map(str, sys.path)], "name": name, "sheet": sheet, "memory": memory}
+    request = {
+        "path": [*map(str, sys.path)],
+        "name": name,
+        "options": msgspec.to_builtins(options),
+        "memory": memory,
+    }
     with (
         subprocess.Popen(
             [sys.executable, "-P", "-c", _PROGRAM, json.dumps(request)],
@@ -86,8 +94,16 @@ def _listen(stream: IO[bytes], name: str, task: Task) -> RawTable | None:
         return None
     if table.num_rows < said["n_rows"]:
         return None
-    names, columns, sheets = table.column_names, table.columns, tuple(said["sheets"])
-    return RawTable(names, columns, said["notes"], {"sheet": said["sheet"]}, sheets)
+    return RawTable(
+        table.column_names,
+        table.columns,
+        said["notes"],
+        {"sheet": said["sheet"]},
+        tuple(said["sheets"]),
+        findings=[Finding(**finding) for finding in said["findings"]],
+        units=said["units"],
+        places=Places("row of the sheet", said["first_row"]),
+    )
 
 
 def _failure(status: int, complaints: str, name: str, memory: int | None) -> Exception:

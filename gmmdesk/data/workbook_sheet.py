@@ -5,6 +5,7 @@ It imports little, so that it starts at once, and may ask for as much memory as 
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import itertools
 import json
@@ -13,12 +14,15 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import IO, Any, BinaryIO, Literal, cast
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 import python_calamine
 
-from gmmdesk.data.header import find_header
+from gmmdesk.data.dataset import Finding
+from gmmdesk.data.header import Header, find_header
 from gmmdesk.data.limits import MAX_SHEET_CELLS, check_columns, limit_memory
+from gmmdesk.data.options import CellRange, ReadOptions, parse_range
 from gmmdesk.data.raw import listed, unique_names
 from gmmdesk.data.workbook_container import FAR_CELLS_HINT, open_container, protected
 from gmmdesk.errors import ReadError
@@ -31,7 +35,7 @@ Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 Progress = Callable[[float], None]
 
 
-def main(name: str, sheet: str | None, memory: int | None) -> None:
+def main(name: str, options: dict[str, Any], memory: int | None) -> None:
     """Read the workbook at standard input; `gmmdesk.data.workbook` listens at standard output."""
     if memory is not None:
         limit_memory(memory)
@@ -41,7 +45,8 @@ def main(name: str, sheet: str | None, memory: int | None) -> None:
         beat = threading.Thread(target=_beat, args=(out, is_done), daemon=True)
         beat.start()
         try:
-            table, said = read_sheet(file, name, sheet, lambda share: _say(out, fraction=share))
+            chosen = msgspec.convert(options, ReadOptions)
+            table, said = read_sheet(file, name, chosen, lambda share: _say(out, fraction=share))
         except ReadError as error:
             _say(out, error=[error.message, error.hint])
         else:
@@ -68,9 +73,9 @@ def _say(out: IO[bytes], **what: Any) -> None:
 
 
 def read_sheet(
-    file: BinaryIO, name: str, sheet: str | None, progress: Progress
+    file: BinaryIO, name: str, options: ReadOptions, progress: Progress
 ) -> tuple[pa.Table, dict[str, Any]]:
-    """The table on `sheet`, or on the first that holds one; its title, that of all, and notes.
+    """The table on the sheet asked for, or the first that holds one; and what to say of it.
 
     Formulas have the value saved with them. Hidden sheets come last.
     Raises ReadError as `read_workbook` says.
@@ -84,7 +89,7 @@ def read_sheet(
             if data.typ is python_calamine.SheetTypeEnum.WorkSheet:
                 shown = data.visible is python_calamine.SheetVisibleEnum.Visible
                 (visible if shown else hidden).append(data.name)
-        chosen, cells = _open_sheet(book, visible + hidden, name, sheet)
+        chosen, cells = _open_sheet(book, visible + hidden, name, options.sheet)
     except python_calamine.PasswordError:
         raise protected(name) from None
     except (python_calamine.CalamineError, OSError, ValueError) as error:
@@ -96,12 +101,20 @@ def read_sheet(
         ) from None
     what = f"Sheet '{chosen}' of {name}"
     _check_size(cells, what)
-    table, notes = _table(cells, what, progress)
+    table, header, first_row = _table(cells, what, options, progress)
+    notes = header.notes
     if chosen in hidden:
         notes.append(f"Sheet '{chosen}' is hidden in the workbook.")
     if not has_errors and any(column.null_count for column in table.columns):
         notes.append("Cells with an error such as #N/A count as empty in this kind of workbook.")
-    return table, {"sheet": chosen, "sheets": visible + hidden, "notes": notes}
+    return table, {
+        "sheet": chosen,
+        "sheets": visible + hidden,
+        "notes": notes,
+        "findings": [dataclasses.asdict(finding) for finding in header.findings],
+        "units": header.units,
+        "first_row": first_row,
+    }
 
 
 def _check_size(cells: python_calamine.CalamineSheet, what: str) -> None:
@@ -136,16 +149,23 @@ def _open_sheet(
 
 
 def _table(
-    cells: python_calamine.CalamineSheet, what: str, progress: Progress
-) -> tuple[pa.Table, list[str]]:
-    """The table on a sheet, and notes on it; empty rows at its end are left away."""
+    cells: python_calamine.CalamineSheet, what: str, options: ReadOptions, progress: Progress
+) -> tuple[pa.Table, Header, int]:
+    """The table on a sheet, its header, and the row of the sheet, from 1, of its first row.
+
+    Empty rows at its end are left away.
+    """
     progress(0.0)
-    # The parser adds the empty rows above the first cell, but counts without them.
-    n_above, _ = cells.start or (0, 0)
-    rows: Iterator[list[Cell]] = itertools.islice(cells.iter_rows(), n_above, None)
+    rows, n_above = _rows(cells, what, options)
     head = list(itertools.islice(rows, _HEAD))
-    header = find_header([[_text(cell) or "" for cell in row] for row in head], what)
+    header = find_header([[_text(cell) or "" for cell in row] for row in head], what, options)
     names, notes = unique_names(header.names)
+    header.notes.extend(notes)
+    if options.cell_range is not None:
+        finding = Finding(
+            "Range of cells", options.cell_range, "you chose it", "cell_range", chosen=True
+        )
+        header.findings.append(finding)
     pieces: list[list[pa.Array]] = [[] for _ in names]
     n_read = header.n_above
     rows = itertools.chain(head[header.n_above :], rows)
@@ -162,7 +182,40 @@ def _table(
             f"{what} has a header ({listed(names)}) but no rows.", "Open a sheet with rows."
         )
     table = pa.table(columns, names).slice(0, n_rows)
-    return table, header.notes + notes
+    return table, header, n_above + header.n_above + 1
+
+
+def _rows(
+    cells: python_calamine.CalamineSheet, what: str, options: ReadOptions
+) -> tuple[Iterator[list[Cell]], int]:
+    """The rows of the part of a sheet that is asked for, and how many rows stand above them."""
+    part = parse_range(options.cell_range) if options.cell_range else CellRange()
+    # The parser adds the empty rows above the first cell, but counts without them; of the columns
+    # in front of it there are none.
+    n_above, n_before = cells.start or (0, 0)
+    n_above = max(n_above, part.first_row + (options.skip_rows or 0))
+    stop = None if part.last_row is None else part.last_row + 1
+    if stop is not None and stop <= n_above:
+        rows: Iterator[list[Cell]] = iter(())
+    else:
+        rows = itertools.islice(cells.iter_rows(), n_above, stop)
+    left = max(0, part.first_column - n_before)
+    right = None if part.last_column is None else max(0, part.last_column + 1 - n_before)
+    if left or right is not None:
+        rows = (row[left:right] for row in rows)
+    first = next(rows, [])
+    if not first:
+        raise ReadError(
+            f"{what} has no cells {_asked_for(options)}.",
+            "Choose a larger part of it.",
+        )
+    return itertools.chain([first], rows), n_above
+
+
+def _asked_for(options: ReadOptions) -> str:
+    parts = [f"in the range {options.cell_range}"] if options.cell_range else []
+    parts += [f"below row {options.skip_rows:,}"] if options.skip_rows else []
+    return " and ".join(parts) or "to read"
 
 
 def _typed(values: tuple[Cell, ...]) -> pa.Array:

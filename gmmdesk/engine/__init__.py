@@ -14,6 +14,8 @@ from gmmdesk.engine.covariance import MODEL_ALIASES, MODELS
 from gmmdesk.engine.density import RowScores, score
 from gmmdesk.engine.em import fit, steps
 from gmmdesk.engine.fixed import Fixed
+from gmmdesk.engine.merging import MergePath, merge_path
+from gmmdesk.engine.overlap import overlap
 from gmmdesk.engine.parallel import ChunkMap, ThreadedMap
 from gmmdesk.engine.parameters import Noise, Parameters, Region
 from gmmdesk.engine.prior import ConjugatePrior
@@ -29,6 +31,7 @@ from gmmdesk.engine.selection import (
 from gmmdesk.engine.simulation import simulate
 from gmmdesk.engine.source import ArraySource, Source
 from gmmdesk.engine.spec import GUARDS, FitSpec
+from gmmdesk.engine.stability import LikelihoodRatio, Resampled, likelihood_ratio, resampled
 from gmmdesk.engine.trust import Trust, trust
 
 __all__ = [
@@ -47,9 +50,12 @@ __all__ = [
     "FitResult",
     "FitSpec",
     "Fixed",
+    "LikelihoodRatio",
+    "MergePath",
     "Noise",
     "Parameters",
     "Region",
+    "Resampled",
     "RowScores",
     "SearchProgress",
     "SearchResult",
@@ -62,7 +68,11 @@ __all__ = [
     "candidates",
     "fit",
     "fit_bayesian",
+    "likelihood_ratio",
     "log_jacobian",
+    "merge_path",
+    "overlap",
+    "resampled",
     "score",
     "search",
     "simulate",

@@ -110,11 +110,11 @@ class AcceleratedAscent(Ascent):
             return None  # the penalty is another for every step
         try:
             coordinates = Coordinates(first)
-            origin, middle, end = (coordinates.of(one) for one in (start, first, second))
+            origin, end = coordinates.of(start), coordinates.of(second)
         except np.linalg.LinAlgError:  # a component that only the others' scatter keeps regular
             return None
-        step = middle - origin
-        bend = end - middle - step
+        step = -origin  # to `first`, where all coordinates are 0
+        bend = end - step
         ratio = float(np.sqrt((step @ step) / max(float(bend @ bend), TINY)))
         assert self._rates is not None
         self._rates.append(max(0.0, 1.0 - 1.0 / ratio) ** 2)

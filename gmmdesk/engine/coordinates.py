@@ -14,7 +14,7 @@ class Coordinates:
     Log sizes (that of the noise too), means, and Cholesky factors of the covariances with the logs
     of their diagonals, each where its component of `reference` is standardized, and times the root
     of that one's share of the rows: so that lengths depend on no units, and count what is known
-    best the most.
+    best the most. All are 0 for `reference`.
     Raises LinAlgError when a component of `reference` has no extent in some direction.
     """
 

@@ -62,6 +62,10 @@ class Hint(NamedTuple):
         """The common axes (d, d) that a search for better ones begins with."""
         return principal_axes(scatter if self.previous is None else self.previous)
 
+    def volumes(self, scatter: FloatArray, sizes: FloatArray) -> FloatArray:
+        """`volumes_of_one_shape`, as far as is asked for."""
+        return volumes_of_one_shape(scatter, sizes, self.previous, exact=self.exact)
+
 
 @dataclass(frozen=True, slots=True)
 class CovarianceModel:
@@ -116,7 +120,7 @@ def _eei(statistics: Statistics, _hint: Hint) -> FloatArray:
 
 
 def _vei(statistics: Statistics, hint: Hint) -> FloatArray:
-    return volumes_of_one_shape(statistics.scatter, statistics.sizes, hint.previous)
+    return hint.volumes(statistics.scatter, statistics.sizes)
 
 
 def _vvi(statistics: Statistics, _hint: Hint) -> FloatArray:
@@ -129,7 +133,7 @@ def _eee(statistics: Statistics, _hint: Hint) -> FloatArray:
 
 
 def _vee(statistics: Statistics, hint: Hint) -> FloatArray:
-    return volumes_of_one_shape(statistics.scatter, statistics.sizes, hint.previous)
+    return hint.volumes(statistics.scatter, statistics.sizes)
 
 
 def _eve(statistics: Statistics, hint: Hint) -> FloatArray:
@@ -174,7 +178,7 @@ def _eev(statistics: Statistics, _hint: Hint) -> FloatArray:
 
 def _vev(statistics: Statistics, hint: Hint) -> FloatArray:
     variances, axes = own_axes(statistics.scatter)
-    return _turned(axes, volumes_of_one_shape(variances, statistics.sizes, hint.previous))
+    return _turned(axes, hint.volumes(variances, statistics.sizes))
 
 
 def _vvv(statistics: Statistics, _hint: Hint) -> FloatArray:
@@ -189,7 +193,7 @@ def _along(axes: FloatArray, statistics: Statistics) -> FloatArray:
 
 def _variances_along(axes: FloatArray, scatter: FloatArray) -> FloatArray:
     """The diagonals of D^T W_k D, (K, d)."""
-    return np.asarray(np.einsum("ji,kjl,li->ki", axes, scatter, axes))
+    return np.asarray(((scatter @ axes) * axes).sum(axis=1))
 
 
 def _turned(axes: FloatArray, variances: FloatArray) -> FloatArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 from scipy.linalg.lapack import dgejsv
@@ -39,31 +40,28 @@ def common_axes(
     (1995), section 3.2; disjoint pairs do not depend on each other and turn together. `check` is
     called before each of at most `max_sweeps` over all pairs, and may raise.
     """
-    axes = start.copy()
-    rounds = _rounds(len(axes))
+    axes = start
+    orders = _orders(len(axes))
     for _ in range(max_sweeps):
         check()
         turned = axes.T @ scatter @ axes
         largest = 0.0
-        for pair in rounds:
-            largest = max(largest, _turn(turned, axes, pair, None if equal_volumes else sizes))
+        for order in orders:
+            axes, turned = axes[:, order], turned[:, order[:, None], order]
+            largest = max(largest, _turn(turned, axes, None if equal_volumes else sizes))
         if largest < SMALL_ANGLE:
             break
     return axes
 
 
-def _turn(
-    turned: FloatArray,
-    axes: FloatArray,
-    pairs: tuple[IntArray, IntArray],
-    sizes: FloatArray | None,
-) -> float:
-    """Turn the axes in `pairs` in place; returns the largest angle.
+def _turn(turned: FloatArray, axes: FloatArray, sizes: FloatArray | None) -> float:
+    """Turn the pairs of axes j and d//2 + j in place; returns the largest angle.
 
     `turned` are D^T W_k D; no `sizes` where the volumes are equal. An angle counts as large as it
     is for the narrower of the two axes in the component for which that is the largest.
     """
-    left, right = pairs
+    half = len(axes) // 2
+    left, right = slice(0, half), slice(half, 2 * half)
     variances = turned.diagonal(axis1=1, axis2=2)
     if not variances.min() > 0.0:
         raise CollapsedComponent(int(np.argmin(variances.min(axis=1))))
@@ -74,9 +72,10 @@ def _turn(
         precisions = sizes[:, None] / variances
     stretch = np.exp(0.5 * np.abs(logs[:, left] - logs[:, right]).max(axis=0))
     contrast = precisions[:, left] - precisions[:, right]
-    # The axis `left` goes where the quadratic form of sum_k contrast_k W_k is least.
+    # The axis on the left goes where the quadratic form of sum_k contrast_k W_k is least.
     difference = (contrast * (variances[:, left] - variances[:, right])).sum(axis=0)
-    product = 2.0 * (contrast * turned[:, left, right]).sum(axis=0)
+    between = turned[:, left, right].diagonal(axis1=1, axis2=2)
+    product = 2.0 * (contrast * between).sum(axis=0)
     # That is half the angle of (-difference, -product). The smaller of sine and cosine is found
     # to all its digits, however small: axes of a large spread are far larger than the others.
     length = np.hypot(difference, product) + np.abs(difference)
@@ -87,22 +86,32 @@ def _turn(
     cosines, sines = np.where(turns, smaller, larger), np.where(turns, larger, smaller)
     for array in (turned, turned.transpose(0, 2, 1), axes):
         first, second = array[..., left], array[..., right]
-        array[..., left] = cosines * first + sines * second
-        array[..., right] = cosines * second - sines * first
+        along = cosines * first + sines * second
+        second *= cosines
+        second -= sines * first
+        first[...] = along
     return float((np.abs(smaller * larger) * stretch).max())
 
 
-def _rounds(d: int) -> list[tuple[IntArray, IntArray]]:
-    """All pairs of 0..d-1 in rounds of disjoint ones, as in a tournament."""
-    players = list(range(d + d % 2)) if d > 1 else []
-    rounds = []
+@cache
+def _orders(d: int) -> tuple[IntArray, ...]:
+    """Orders of d axes, each from the one before, in which all pairs come to lie side by side.
+
+    That is, j and d//2 + j: as in a tournament, in which one of an odd number rests each round.
+    """
+    players = list(range(d + d % 2))
+    places = {axis: axis for axis in range(d)}
+    orders = []
     for _ in range(len(players) - 1):
         half = len(players) // 2
-        pairs = zip(players[:half], reversed(players[half:]), strict=True)
-        kept = sorted(tuple(sorted(pair)) for pair in pairs if max(pair) < d)
-        rounds.append((np.array([a for a, _ in kept]), np.array([b for _, b in kept])))
+        pairs = list(zip(players[:half], reversed(players[half:]), strict=True))
+        playing = [pair for pair in pairs if max(pair) < d]
+        resting = [min(pair) for pair in pairs if max(pair) == d]
+        order = [*(a for a, _ in playing), *(b for _, b in playing), *resting]
+        orders.append(np.array([places[axis] for axis in order]))
+        places = {axis: place for place, axis in enumerate(order)}
         players.insert(1, players.pop())
-    return rounds
+    return tuple(orders)
 
 
 def principal_axes(matrices: FloatArray) -> FloatArray:

@@ -17,7 +17,7 @@ def stream(seed: int, *purpose: int) -> np.random.Generator:
     """A random stream of its own for each purpose.
 
     0 is for the sample of the short runs, (0, 0) for the one of the finalists, (0, 1) for moves,
-    1 + r for restart r.
+    (0, 2, i) for half i of the rows, (0, 3, i) for rows made up, 1 + r for restart r.
     """
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=purpose))
 

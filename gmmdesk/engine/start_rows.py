@@ -31,13 +31,19 @@ class StartRows:
             self.frame = self.sample.frame
         self._seed = seed
         self._chunk_map = chunk_map
+        self._made: dict[tuple[int, int], IntArray] = {}
 
     def labels(self, n_components: int, restart: int) -> IntArray:
         """Labels of `frame`'s rows to begin restart 0, 1, ... with.
 
         The first and all later even ones are k-means++, the second is hierarchical, other odd ones
-        are distinct rows at random.
+        are distinct rows at random. Every model begins with the same, so they are kept.
         """
+        if (n_components, restart) not in self._made:
+            self._made[n_components, restart] = self._make(n_components, restart)
+        return self._made[n_components, restart]
+
+    def _make(self, n_components: int, restart: int) -> IntArray:
         if restart == 1:
             labels = self._hierarchy.labels(n_components)
         else:

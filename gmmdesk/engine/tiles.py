@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
@@ -22,7 +21,7 @@ MAX_TILE = 32768
 # Multiply-adds of a chunk: at most a few milliseconds, which is how soon a pass can be stopped, at
 # least what pays for waking a thread, and between them enough chunks for many cores.
 MAX_CHUNK_WORK = 2**25
-MIN_CHUNK_WORK = 2**21
+MIN_CHUNK_WORK = 2**23
 SHARES = 32
 
 # Numbers in a line of the cache, and in the widest vector register.
@@ -34,11 +33,15 @@ Work = tuple[FloatArray, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tile:
-    """Rows start..stop-1 and work arrays of stop - start columns to use for them."""
+    """Rows start..stop-1 and work arrays of stop - start columns to use for them.
+
+    `held` says that the arrays were last used for these very rows: what was read then is there.
+    """
 
     start: int
     stop: int
     work: Work
+    held: bool
 
 
 class Tiling:
@@ -67,18 +70,26 @@ class Tiling:
         self._heights = heights
         self._result = result
         self._arrange = arrange
-        self._spare: deque[_WorkArrays] = deque()
+        self._spare: dict[int, _WorkArrays] = {}  # by the row where what they hold begins
 
     def tiles(self, chunk: slice) -> Iterator[Tile]:
         """The tiles of one chunk, in order, with work arrays that no other chunk uses meanwhile."""
-        try:
-            arrays = self._spare.pop()
-        except IndexError:
-            arrays = _WorkArrays(self._heights, self._tile, self._arrange)
+        arrays = self._spare_arrays(chunk.start)
         for start in range(chunk.start, chunk.stop, self._tile):
             stop = min(start + self._tile, chunk.stop)
-            yield Tile(start, stop, arrays.of_width(stop - start))
-        self._spare.append(arrays)
+            held, arrays.holding = arrays.holding == (start, stop), (start, stop)
+            yield Tile(start, stop, arrays.of_width(stop - start), held)
+        self._spare[start] = arrays
+
+    def _spare_arrays(self, start: int) -> _WorkArrays:
+        """Those that hold the tile at `start` if there are any; each step cannot be interrupted."""
+        arrays = self._spare.pop(start, None)
+        if arrays is None:
+            try:
+                arrays = self._spare.popitem()[1]
+            except KeyError:
+                arrays = _WorkArrays(self._heights, self._tile, self._arrange)
+        return arrays
 
     def numbers(self, n_threads: int) -> int:
         """Numbers held at once: work arrays, the results of chunks under way, and their sum."""
@@ -99,6 +110,7 @@ class _WorkArrays:
         self._arrays = tuple(_aligned(height, columns) for height in heights)
         self._arrange = arrange
         self._arranged: dict[int, Work] = {}
+        self.holding = 0, 0
 
     def of_width(self, width: int) -> Work:
         if width not in self._arranged:  # the full width and that of the last tile
@@ -107,11 +119,16 @@ class _WorkArrays:
 
 
 def tile_rows(n: int, heights: tuple[int, ...], work: int, most: int = MAX_TILE) -> int:
-    """Rows of a tile: as many as fit a cache with work arrays of these heights; at most `most`."""
+    """Rows of a tile: as many as fit a cache with work arrays of these heights; at most `most`.
+
+    A few less where tiles would else be few and the last one short: threads share them.
+    """
     fitting = TILE_BYTES // (8 * max(1, sum(heights)))
     brief = MAX_CHUNK_WORK // work
     most = min(most, max(MIN_TILE, brief // MIN_TILE * MIN_TILE), n)
-    return min(max(USUAL_TILE, fitting // 64 * 64), most)
+    rows = min(max(USUAL_TILE, fitting // 64 * 64), most)
+    share = -(-n // -(-n // rows))
+    return min(rows, -(-share // 64) * 64)
 
 
 def _aligned(height: int, columns: int) -> FloatArray:

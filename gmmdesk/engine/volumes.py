@@ -16,9 +16,13 @@ ROUNDING = 1e-13
 LONGEST_STEP = 4.0
 
 
-@np.errstate(over="ignore", invalid="ignore")  # found at once
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")  # found at once
 def volumes_of_one_shape(
-    scatter: FloatArray, sizes: FloatArray, previous: FloatArray | None = None
+    scatter: FloatArray,
+    sizes: FloatArray,
+    previous: FloatArray | None = None,
+    *,
+    exact: bool = True,
 ) -> FloatArray:
     """Covariances lambda_k C that are likeliest for the scatter W_k, both (K, d, d).
 
@@ -26,13 +30,30 @@ def volumes_of_one_shape(
     d sum_k n_k ln lambda_k + n ln |sum_k W_k / lambda_k| (Celeux and Govaert, 1995, sections 3.1
     and 3.2), which is convex in the ln lambda_k: Newton's method, its steps shortened where they
     would not descend. It begins with the volumes of `previous` covariances where there are some.
+    Not `exact`, it only goes down, by one round of Celeux and Govaert's own iteration.
     Raises CollapsedComponent.
     """
     d = scatter.shape[1]
     traces = _traces(scatter)
     _check(traces)
     logs = np.log(traces / (d * sizes) if previous is None else _traces(previous) / d)
-    value, shape, blocks = _at(logs, scatter, sizes)
+    logs = (_lowest if exact else _lower)(logs, scatter, sizes)
+    volumes = np.exp(logs)
+    _check(volumes)
+    shape = _weighted(logs, scatter, sizes).sum(axis=0)
+    return np.asarray(volumes.reshape(-1, *([1] * shape.ndim)) * shape)
+
+
+def _lower(logs: FloatArray, scatter: FloatArray, sizes: FloatArray) -> FloatArray:
+    """The logarithms of the volumes that are best for the shape that is best for these."""
+    _, blocks = _at(logs, scatter, sizes)
+    return np.asarray(logs + np.log(_traces(blocks) * (sizes.sum() / (scatter.shape[1] * sizes))))
+
+
+def _lowest(logs: FloatArray, scatter: FloatArray, sizes: FloatArray) -> FloatArray:
+    """The logarithms of the best volumes, by Newton's method from these."""
+    d = scatter.shape[1]
+    value, blocks = _at(logs, scatter, sizes)
     for _ in range(MAX_STEPS):
         shares = blocks.reshape(len(sizes), -1)
         parts = _traces(blocks)
@@ -54,26 +75,27 @@ def volumes_of_one_shape(
             step *= 0.5
             descent *= 0.5
         logs = logs + step
-        value, shape, blocks = candidate
+        value, blocks = candidate
         if longest < SMALL_STEP:
             break
-    volumes = np.exp(logs)
-    _check(volumes)
-    return np.asarray(volumes.reshape(-1, *([1] * shape.ndim)) * shape)
+    return logs
 
 
-def _at(
-    logs: FloatArray, scatter: FloatArray, sizes: FloatArray
-) -> tuple[float, FloatArray, FloatArray]:
-    """The function per row, C for these volumes, and C^-1/2 W_k C^-1/2 / (n lambda_k)."""
-    n = sizes.sum()
-    weighted = scatter * (np.exp(-logs) / n).reshape(-1, *([1] * (scatter.ndim - 1)))
+def _weighted(logs: FloatArray, scatter: FloatArray, sizes: FloatArray) -> FloatArray:
+    """W_k / (n lambda_k), whose sum is the best shape C."""
+    factors = np.exp(-logs) / sizes.sum()
+    return np.asarray(scatter * factors.reshape(-1, *([1] * (scatter.ndim - 1))))
+
+
+def _at(logs: FloatArray, scatter: FloatArray, sizes: FloatArray) -> tuple[float, FloatArray]:
+    """The function per row, and C^-1/2 W_k C^-1/2 / (n lambda_k), for these volumes."""
+    weighted = _weighted(logs, scatter, sizes)
     shape = weighted.sum(axis=0)
-    first = scatter.shape[1] * float(sizes @ logs) / n
+    first = scatter.shape[1] * float(sizes @ logs) / sizes.sum()
     if scatter.ndim == 2:
         if not shape.min() > 0.0:
             raise CollapsedComponent(0)
-        return first + float(np.log(shape).sum()), shape, weighted / shape
+        return first + float(np.log(shape).sum()), weighted / shape
     own = shape.diagonal()
     if not own.min() > 0.0:
         raise CollapsedComponent(0)
@@ -84,7 +106,7 @@ def _at(
         raise CollapsedComponent(0) from None
     inverse = np.linalg.inv(factor) / sd
     log_determinant = 2.0 * float(np.log(factor.diagonal()).sum() + np.log(sd).sum())
-    return first + log_determinant, shape, inverse @ weighted @ inverse.T
+    return first + log_determinant, inverse @ weighted @ inverse.T
 
 
 def _traces(matrices: FloatArray) -> FloatArray:

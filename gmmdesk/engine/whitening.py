@@ -94,19 +94,19 @@ def whiten(covariances: FloatArray, variances: FloatArray | None = None) -> Whit
     diagonal = covariances.ndim == 2
     own = covariances if diagonal else covariances.diagonal(axis1=1, axis2=2)
     least = 0.0 if variances is None else COLLAPSED * variances
-    _refuse(~(own > least) | (own <= 0.0))
+    _refuse(~(own > least))
     sd = np.sqrt(own)
     if diagonal:
         return Whitening(sd, 1.0 / sd, np.log(own).sum(axis=1), 1.0 / own)
     # Columns of very different spread would disturb each other; powers of two cost no digits.
-    units = np.ldexp(1.0, np.rint(np.log2(sd)).astype(np.intp))
+    units = np.ldexp(1.0, np.frexp(sd)[1])
     scaled = covariances / (units[:, :, None] * units[:, None, :])
     factors = _cholesky(scaled)
     inverses = _inverses(factors)
-    given_others = 1.0 / (inverses**2).sum(axis=1)  # variances, in units
-    left = given_others / scaled.diagonal(axis1=1, axis2=2)
+    # Of the variances, what the other columns leave.
+    left = 1.0 / ((inverses**2).sum(axis=1) * scaled.diagonal(axis1=1, axis2=2))
     if variances is not None:
-        _refuse((given_others * units**2 < least) | (left < DEPENDENT))
+        _refuse((left * own < least) | (left < DEPENDENT))
     diagonals = factors.diagonal(axis1=1, axis2=2)
     if left.min() < DELICATE:
         factors, inverses, corrections = _refined(scaled, factors, inverses)

@@ -8,9 +8,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk import __version__
 from gmmdesk.analysis import OUTLIER_SHARE, Analysis, Application, ScoredRows
+from gmmdesk.data.steps import phrase
 from gmmdesk.export.provenance import now, reading_facts, versions
 from gmmdesk.export.sheets import Cell, Formats, put
-from gmmdesk.export.words import MISSING, k_range, named_model
+from gmmdesk.export.words import MISSING, k_range, named_model, units
 
 _CONVENTIONS = (
     (
@@ -82,17 +83,27 @@ def _about_the_file(scored: ScoredRows) -> Iterator[tuple[str, Cell]]:
     for note in receipt.notes:
         yield "Note on reading", note
     yield "Rows in the file", scored.dataset.n_rows
-    yield "Rows used", len(prepared.rows)
+    yield "Rows used", len(prepared.fitted_rows)
     if prepared.n_incomplete:
         yield "Used rows that lack a value", prepared.n_incomplete
+    if isinstance(scored, Analysis) and scored.held_out is not None:
+        yield "Rows held out (not fitted)", scored.held_out.n_rows
+        yield "Mean log density of used rows", scored.held_out.log_density_used
+        yield "Mean log density of held-out rows", scored.held_out.log_density
     yield "Rows left out", prepared.n_left_out
     for reason, count in zip(prepared.reasons, prepared.n_by_reason.tolist(), strict=True):
         yield f"Left out, {reason}"[:255], count
-    yield "Columns used", ", ".join(prepared.columns)
+    yield "Columns used", ", ".join(prepared.preparation.inputs)
+    for at, outcome in enumerate(prepared.outcomes, start=1):
+        yield f"Step {at}", f"{phrase(outcome.step)}. {outcome.text}"
+    if prepared.preparation.steps:
+        yield "Columns fitted", ", ".join(prepared.columns)
 
 
 def _about_the_fit(analysis: Analysis) -> Iterator[tuple[str, Cell]]:
     result, settings = analysis.result, analysis.settings
+    if analysis.prepared.outcomes:
+        yield "Units", units(analysis)
     yield "Model", named_model(result.model)
     yield "Clusters", analysis.n_clusters
     if len(analysis.candidates) > 1:

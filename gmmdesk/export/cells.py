@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gmmdesk.data.dataset import Column, ColumnKind
-from gmmdesk.data.numbers import PLAIN
+from gmmdesk.data.number_styles import PLAIN
 
 # Text of which its number tells less: leading zeros, and digits beyond those that a number has.
 _LOSES_DIGITS = r"^[+-]?0\d|^[+-]?(?:\d\.?){16}"

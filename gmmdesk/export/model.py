@@ -14,6 +14,7 @@ from gmmdesk import engine
 from gmmdesk.analysis import Analysis, FittedModel
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.prepare import SCALINGS
+from gmmdesk.data.steps.fitted import FittedStep, Preparation, flaw_of
 from gmmdesk.engine import Parameters
 from gmmdesk.errors import ExportError, ReadError, UsageError
 from gmmdesk.export.provenance import Provenance, provenance
@@ -76,12 +77,26 @@ class Fitted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     noise: Box | None = None
 
 
+class Steps(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How the numbers in the `inputs` of a table become the model's columns.
+
+    `fitted` are the steps in their order, with what they have learnt: see `gmmdesk.data.steps`.
+    Rows with `missing` cells are left out ("leave-out") or keep the others ("em").
+    """
+
+    inputs: Annotated[tuple[Name, ...], Meta(min_length=1)]
+    missing: Literal["leave-out", "em"] = "leave-out"
+    fitted: tuple[FittedStep, ...]
+
+
 class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A mixture of K components in d columns, in the units of the file it was fitted to.
 
     `weights` has K entries, `means` is K x d, `covariances` is K x d x d; there is `noise` where
-    rows may belong to no cluster. `fitted` is the mixture on the scale of the fit, to the last
-    digit: who applies the model to the file it was fitted to gets the same numbers.
+    rows may belong to no cluster. Where `steps` have changed columns before the fit, `columns` and
+    all that is in their units are those that the steps lead to, such as "log(income)" or "PC1".
+    `fitted` is the mixture on the scale of the fit, to the last digit: who applies the model to the
+    file it was fitted to gets the same numbers.
     """
 
     format: Literal["gmmdesk-model"]
@@ -94,6 +109,7 @@ class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     covariances: tuple[tuple[tuple[float, ...], ...], ...]
     noise: Noise | None = None
     fitted: Fitted | None = None
+    steps: Steps | None = None
     cluster_names: tuple[Name, ...]
     criteria: Criteria
     provenance: Provenance
@@ -123,6 +139,7 @@ def write_model(analysis: Analysis, file: BinaryIO, names: Sequence[str], task: 
         covariances=tuple(map(_matrix, result.covariances)),
         noise=_noise(result.noise),
         fitted=_fitted(analysis.scaled.parameters),
+        steps=_steps(prepared.preparation),
         cluster_names=tuple(names),
         criteria=Criteria(
             log_likelihood=float(result.log_likelihood),
@@ -177,15 +194,11 @@ def fitted_model(model: ModelFile, origin: str = "") -> FittedModel:
     """What a model file says about rows; `origin` says where the file is."""
     source = model.provenance
     made = f"fitted to {source.file} on {source.created[:10]}"
-    center, scale = np.array(model.scaling.center), np.array(model.scaling.scale)
     return FittedModel(
-        columns=model.columns,
-        center=center,
-        scale=scale,
+        preparation=preparation_of(model),
         model=model.model,
         scaled=_scaled(model),
         names=model.cluster_names,
-        missing=source.settings.missing,
         origin=f"{origin}, {made}" if origin else made,
     )
 
@@ -209,6 +222,32 @@ def _scaled(model: ModelFile) -> Parameters:
         weights, np.array(model.means), np.array(model.covariances), noise_of(model.noise)
     )
     return original.in_units(-center / scale, 1.0 / scale)
+
+
+def _steps(preparation: Preparation) -> Steps | None:
+    if not preparation.steps and preparation.inputs == preparation.columns:
+        return None
+    return Steps(
+        inputs=preparation.inputs,
+        missing="em" if preparation.missing == "em" else "leave-out",
+        fitted=preparation.steps,
+    )
+
+
+def preparation_of(model: ModelFile) -> Preparation:
+    """What `gmmdesk.data.prepare.transform` needs to prepare a table for `model`.
+
+    Its X is in the units of the fit: model.columns are center + scale * X.
+    """
+    steps = model.steps
+    return Preparation(
+        inputs=model.columns if steps is None else steps.inputs,
+        columns=model.columns,
+        center=model.scaling.center,
+        scale=model.scaling.scale,
+        steps=() if steps is None else steps.fitted,
+        missing=model.provenance.settings.missing if steps is None else steps.missing,
+    )
 
 
 def load_model(path: Path) -> ModelFile:
@@ -258,6 +297,9 @@ def _flaw(model: ModelFile) -> str:
         return f'"cluster_names" must be {n_components} different names'
     if model.scaling.method not in SCALINGS:
         return f'there is no scaling "{model.scaling.method}"'
+    flaw = flaw_of(preparation_of(model))
+    if flaw:
+        return f'"steps": {flaw}'
     shapes = {
         "scaling.center": (model.scaling.center, (d,)),
         "scaling.scale": (model.scaling.scale, (d,)),

@@ -43,8 +43,9 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class Provenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The file, the settings, the course of the fit and the versions behind a result.
 
-    `created` is ISO 8601 with the offset from UTC; `rows_left_out` counts rows by reason, and
-    `rows_incomplete` the used ones that lack some value.
+    `created` is ISO 8601 with the offset from UTC; `rows_left_out` counts rows by reason,
+    `rows_held_out` those that the fit has not seen, and `rows_incomplete` the rows with results
+    that lack some value.
     """
 
     program: str
@@ -58,6 +59,7 @@ class Provenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     rows_used: int
     rows_left_out: dict[str, int]
     rows_incomplete: int = 0
+    rows_held_out: int = 0
     settings: Settings
     converged: bool
     n_iterations: int
@@ -113,7 +115,8 @@ def provenance(analysis: Analysis) -> Provenance:
             notes=receipt.notes,
         ),
         rows_read=analysis.dataset.n_rows,
-        rows_used=len(prepared.rows),
+        rows_used=len(prepared.fitted_rows),
+        rows_held_out=prepared.n_held_out,
         rows_left_out=dict(zip(prepared.reasons, prepared.n_by_reason.tolist(), strict=True)),
         rows_incomplete=prepared.n_incomplete,
         settings=analysis.settings,

@@ -13,17 +13,39 @@ import shlex
 import subprocess
 from collections.abc import Iterator, Sequence
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from gmmdesk import __version__
 from gmmdesk.analysis import Analysis
 from gmmdesk.data.dataset import Dataset
+from gmmdesk.data.options import FOUND_OUT
 from gmmdesk.data.sample_table import PREFIX
+from gmmdesk.data.steps import command as step_command
 from gmmdesk.engine import MODELS
 from gmmdesk.errors import UsageError
 from gmmdesk.export.words import k_range
 
+# The options of the command line for the choices of reading.
+_READING = {
+    "sheet": "sheet",
+    "cell_range": "range",
+    "encoding": "encoding",
+    "delimiter": "delimiter",
+    "quote": "quote",
+    "skip_rows": "skip-rows",
+    "header_rows": "header-rows",
+    "units_row": "units-row",
+    "decimal": "decimal",
+    "thousands": "thousands",
+    "date_order": "dates",
+    "missing_words": "na",
+    "kinds": "kinds",
+    "row_limit": "limit-rows",
+    "sample_rows": "sample",
+    "sample_seed": "sample-seed",
+}
 # scikit-learn's names for the models that it has; in one column all are one of two.
 SKLEARN_TYPES = {
     "VVV": "full",
@@ -46,14 +68,14 @@ def command(analysis: Analysis) -> str:
 
 def arguments(analysis: Analysis) -> list[str]:
     """The words of `command`, from "gmmdesk" on."""
-    settings, receipt = analysis.settings, analysis.dataset.receipt
+    settings = analysis.settings
     if settings.regularization:
         raise UsageError(
             "The command line cannot regularize.", "Copy it as Python, or fit without."
         )
     models = () if settings.models == tuple(MODELS) else settings.models
     chosen = {
-        "columns": _listed(analysis.prepared.columns),
+        "columns": _listed(analysis.prepared.preparation.inputs),
         "k": k_range(settings, "-"),
         "model": ",".join(models) or "all",
         "criterion": settings.criterion,
@@ -65,10 +87,30 @@ def arguments(analysis: Analysis) -> list[str]:
         "tol": repr(settings.tol),
         "max-iter": settings.max_iter,
     }
-    if len(receipt.sheets) > 1:
-        chosen["sheet"] = receipt.sheet
     words = [f"--{name}={value}" for name, value in chosen.items()]
+    words += [f"--step={step_command(step)}" for step in settings.steps]
+    words += _reading_words(analysis.dataset)
     return ["gmmdesk", "fit", *words, *["--noise"] * settings.noise, "--", _source(analysis)]
+
+
+def _reading_words(dataset: Dataset) -> list[str]:
+    """The options that say how the file was read, as far as somebody said so."""
+    options, words = dataset.options, []
+    for field, flag in _READING.items():
+        value = getattr(options, field)
+        if value == getattr(FOUND_OUT, field):
+            continue
+        if isinstance(value, bool):
+            value = "yes" if value else "no"
+        elif field == "kinds":
+            value = _listed([f"{name}={kind.replace(' ', '-')}" for name, kind in value])
+        elif isinstance(value, tuple):
+            value = _listed(value)
+        words.append(f"--{flag}={value}")
+    sheets = dataset.receipt.sheets
+    if len(sheets) > 1 and options.sheet is None:
+        words.append(f"--sheet={dataset.receipt.sheet}")
+    return words
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -95,8 +137,13 @@ def python_script(analysis: Analysis) -> str:
 
     With scikit-learn where that has the model, else with gmmdesk's estimator of the same kind, and
     where there is noise, or rows lack values, with gmmdesk's engine. Raises UsageError for a table
-    that was pasted.
+    that was pasted, and for columns that steps have prepared.
     """
+    if analysis.settings.steps:
+        raise UsageError(
+            "Steps have prepared the columns, which a script does not take.",
+            "Copy the command, or save the model and use gmmdesk apply.",
+        )
     return "\n".join(_script(analysis)) + "\n"
 
 
@@ -153,8 +200,11 @@ def _reading(dataset: Dataset, source: str) -> tuple[list[str], list[str]]:
     for more.
     """
     receipt = dataset.receipt
-    is_plain = not receipt.notes and not any(
-        column.parsed is not None for column in dataset.columns
+    as_found = dataset.options == FOUND_OUT
+    is_plain = (
+        as_found
+        and not receipt.notes
+        and not any(column.parsed is not None for column in dataset.columns)
     )
     if dataset.path is not None and is_plain and receipt.format in ("CSV", "Parquet"):
         if receipt.format == "CSV":
@@ -165,9 +215,11 @@ def _reading(dataset: Dataset, source: str) -> tuple[list[str], list[str]]:
         numbers = 'table[columns].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)'
         return ["import pandas as pd"], [f"table = {table}", f"X = {numbers}"]
     imports, options = ["from gmmdesk.data.samples import open_table"], ""
-    if len(receipt.sheets) > 1:
-        imports.append("from gmmdesk.data.options import ReadOptions")
-        options = f", ReadOptions(sheet={receipt.sheet!r})"
+    if not as_found or len(receipt.sheets) > 1:
+        imports += ["from gmmdesk.data.options import ReadOptions", "import msgspec"]
+        sheet = dataset.options.sheet or receipt.sheet or None
+        chosen = msgspec.json.encode(msgspec.structs.replace(dataset.options, sheet=sheet))
+        options = f", msgspec.json.decode({chosen!r}, type=ReadOptions)"
     return imports, [
         f"table = open_table({source!r}{options})",
         "X = np.column_stack([table.column(name).numbers() for name in columns])",

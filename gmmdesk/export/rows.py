@@ -27,12 +27,17 @@ def are_given(names: Sequence[str]) -> bool:
 
 
 def result_names(
-    existing: Sequence[str], n_clusters: int, *, noise: bool = False, named: bool = False
+    existing: Sequence[str],
+    n_clusters: int,
+    *,
+    noise: bool = False,
+    held_out: bool = False,
+    named: bool = False,
 ) -> tuple[str, ...]:
     """Names of the columns that follow the input's: gmm_..., or gmm_2_... where those exist.
 
-    `noise` adds one for the probability of no cluster, `named` one for the names that the user
-    gave to clusters.
+    `noise` adds one for the probability of no cluster, `held_out` one that marks rows which the
+    fit has not seen, `named` one for the names that the user gave to clusters.
     """
     parts = (
         "cluster",
@@ -44,6 +49,7 @@ def result_names(
         "log_density",
         "outlier",
         "left_out",
+        *["held_out"] * held_out,
         *["cluster_name"] * named,
     )
     taken = set(existing)
@@ -54,7 +60,7 @@ def result_names(
 
 
 def headings(
-    existing: Sequence[str], names: Sequence[str], *, noise: bool = False
+    existing: Sequence[str], names: Sequence[str], *, noise: bool = False, held_out: bool = False
 ) -> tuple[str, ...]:
     """The same columns for people to read: `names` are the clusters' names."""
     taken = set(existing)
@@ -68,6 +74,7 @@ def headings(
         "Log density",
         "Outlier",
         "Left out",
+        *["Held out"] * held_out,
     )
     return tuple(unique(part, taken) for part in parts)
 
@@ -85,7 +92,7 @@ def schema(scored: ScoredRows, cells_of: CellsOf, names: Sequence[str] = ()) -> 
     """Names and types of the columns of `batches`."""
     columns = scored.dataset.columns
     n_clusters, noise = scored.n_clusters, scored.noise is not None
-    named = are_given(names)
+    named, held_out = are_given(names), scored.prepared.held_out is not None
     types = [
         pa.int32(),
         pa.float64(),
@@ -95,13 +102,18 @@ def schema(scored: ScoredRows, cells_of: CellsOf, names: Sequence[str] = ()) -> 
         pa.float64(),
         pa.bool_(),
         pa.string(),
+        *[pa.bool_()] * held_out,
         *[pa.string()] * named,
     ]
     existing = [column.name for column in columns]
     return pa.schema(
         [
             *((column.name, cells_of(column, 0, 0).type) for column in columns),
-            *zip(result_names(existing, n_clusters, noise=noise, named=named), types, strict=True),
+            *zip(
+                result_names(existing, n_clusters, noise=noise, held_out=held_out, named=named),
+                types,
+                strict=True,
+            ),
         ]
     )
 
@@ -167,4 +179,5 @@ def _results(scored: ScoredRows, start: int, stop: int) -> list[pa.Array]:
         spread(rows.log_density[used]),
         spread(rows.outlier[used]),
         reasons.take(pa.array(prepared.left_out[start:stop])),
+        *([] if prepared.held_out is None else [spread(prepared.held_out[used])]),
     ]

@@ -48,6 +48,17 @@ def write_score_sheet(
 ) -> None:
     """Write the sheet for `model`; its first line is the `example` (d,), in the file's units."""
     K, d = model.n_clusters, len(model.columns)
+    if model.preparation.steps:
+        put(sheet, 0, 0, "Steps have prepared the columns of this model.", formats.bold)
+        put(
+            sheet,
+            1,
+            0,
+            "Formulas cannot take them again. To score new rows, save the model (.json) and use"
+            " 'gmmdesk apply', or 'Apply to another file' in the window.",
+            formats.plain,
+        )
+        return
     if d > MOST_COLUMNS or K > MOST_CLUSTERS or K * d * d > MOST_NUMBERS:
         put(sheet, 0, 0, "This model is too large for formulas in a sheet.", formats.bold)
         put(

@@ -15,6 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk.analysis import Analysis, ScoredRows
 from gmmdesk.analysis.palette import NO_COLOR, NO_NAME, color
+from gmmdesk.data.dataset import FloatArray
 from gmmdesk.export.sheet_rows import fitted
 from gmmdesk.export.words import shape_of
 from gmmdesk.task import Task
@@ -159,28 +160,36 @@ def write_clusters(
 ) -> None:
     """One row a cluster: name, colour, rows, weight, how sure, mean and spread of each column.
 
-    With noise the last row is about the rows of no cluster, which have neither mean nor spread.
+    Of a column that a step has bent, median and the range of the middle 68 % of the rows. With
+    noise the last row is about the rows of no cluster, which have none of these.
     """
-    mixture, columns = scored.parameters, scored.prepared.columns
+    mixture = scored.parameters
     header = ["Cluster", "Name", "Colour", "Rows", "Weight", "How sure"]
-    for column in columns:
-        header += [f"Mean of {column}", f"Spread of {column}"]
-    deviations = np.sqrt(np.diagonal(mixture.covariances, axis1=1, axis2=2))
+    typical: list[FloatArray] = []  # (K,) for each column of the header that follows
+    for one in scored.profiles:
+        if one.is_mean:
+            header += [f"Mean of {one.name}", f"Spread of {one.name}"]
+            typical += [one.centers, one.spreads]
+        else:
+            header += [
+                f"Median of {one.name}",
+                f"16 % below: {one.name}",
+                f"16 % above: {one.name}",
+            ]
+            typical += [one.centers, one.lows, one.highs]
     table: list[list[Cell]] = []
     for k in range(scored.n_clusters):
         line: list[Cell] = [k + 1, names[k], color(k), int(scored.sizes[k])]
         line += [float(mixture.weights[k]), float(scored.certainty[k])]
-        for mean, deviation in zip(mixture.means[k].tolist(), deviations[k].tolist(), strict=True):
-            line += [mean, deviation]
+        line += [float(values[k]) for values in typical]
         table.append(line)
     if scored.noise is not None:
         noise = scored.noise
         facts: list[Cell] = [0, NO_NAME, NO_COLOR, noise.n_rows, noise.weight, noise.certainty]
-        table.append([*facts, *[None] * (2 * len(columns))])
+        table.append([*facts, *[None] * len(typical)])
     styles = [formats.whole, formats.plain, formats.plain, formats.whole]
     styles += [formats.share, formats.share]
-    for means, spreads in zip(mixture.means.T, deviations.T, strict=True):
-        styles += [formats.number(six_digits(means)), formats.number(six_digits(spreads))]
+    styles += [formats.number(six_digits(values)) for values in typical]
     _table(sheet, formats, header, table, styles, task=task)
     for i, (line, fill) in enumerate(zip(table, formats.fills, strict=False), start=1):
         put(sheet, i, 2, line[2], fill)
@@ -192,7 +201,8 @@ def write_parameters(
 ) -> None:
     """One row a number, with all its digits: weights, then means, then covariances in full.
 
-    With noise its weight and log density (nats) follow the weights.
+    In the columns that were fitted. With noise its weight and log density (nats) follow the
+    weights.
     """
     mixture, columns = scored.parameters, scored.prepared.columns
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from gmmdesk.analysis import Analysis, Application
+from gmmdesk.analysis.profiles import original_covariances
+from gmmdesk.data.steps import command
 
 
 def summary(analysis: Analysis) -> dict[str, Any]:
@@ -12,13 +14,16 @@ def summary(analysis: Analysis) -> dict[str, Any]:
 
     `log_likelihood` is the total over the used rows in nats; of bic, icl and aic lower is better.
     `weights` has K entries, `means` is K x d, `covariances` is K x d x d; `noise` is the weight of
-    no cluster, null where each row has to have one.
+    no cluster, null where each row has to have one. Where steps have changed columns, `columns`,
+    `means` and `covariances` are those that were fitted, and `preparation` says what the steps
+    did, what is typical of each cluster in the columns of the file, and how well rows that were
+    held out are described; it is absent without steps.
     """
     result, prepared = analysis.result, analysis.prepared
     return {
         "file": analysis.dataset.receipt.source,
         "rows_read": analysis.dataset.n_rows,
-        "rows_used": len(prepared.rows),
+        "rows_used": len(prepared.fitted_rows),
         "rows_left_out": prepared.n_left_out,
         "columns": list(prepared.columns),
         "model": result.model,
@@ -36,6 +41,45 @@ def summary(analysis: Analysis) -> dict[str, Any]:
         "means": result.means.tolist(),
         "covariances": result.covariances.tolist(),
         "noise": None if result.noise is None else float(result.noise.weight),
+        **({"preparation": _preparation(analysis)} if prepared.outcomes else {}),
+    }
+
+
+def _preparation(analysis: Analysis) -> dict[str, Any]:
+    """What the steps did, and the answer in the columns of the file.
+
+    `log_likelihood_is_of` says in whose units it is: the "file" columns, or those that were
+    "fitted" where some of the file's are lost. `profiles` give a centre for each cluster and the
+    range of the middle 68 % of its rows.
+    """
+    prepared, held_out = analysis.prepared, analysis.held_out
+    covariances = original_covariances(analysis.result, prepared)
+    return {
+        "steps": [
+            {
+                "step": command(outcome.step),
+                "did": outcome.text,
+                "rows": [outcome.rows_before, outcome.rows_after],
+                "columns": [outcome.columns_before, outcome.columns_after],
+            }
+            for outcome in prepared.outcomes
+        ],
+        "log_likelihood_is_of": "file" if prepared.keeps_density else "fitted",
+        "profiles": [
+            {
+                "column": one.name,
+                "center_is": "mean" if one.is_mean else "median",
+                "exact": one.exact,
+                "centers": one.centers.tolist(),
+                "lows": one.lows.tolist(),
+                "highs": one.highs.tolist(),
+            }
+            for one in analysis.profiles
+        ],
+        "covariances": None if covariances is None else covariances.tolist(),
+        "rows_held_out": prepared.n_held_out,
+        "log_density_used": None if held_out is None else held_out.log_density_used,
+        "log_density_held_out": None if held_out is None else held_out.log_density,
     }
 
 
@@ -54,7 +98,7 @@ def application_summary(application: Application) -> dict[str, Any]:
         "rows_read": application.dataset.n_rows,
         "rows_used": len(prepared.rows),
         "rows_left_out": prepared.n_left_out,
-        "columns": dict(zip(model.columns, prepared.columns, strict=True)),
+        "columns": dict(application.columns),
         "extra_columns": list(application.extra),
         "model": model.model,
         "k": application.n_clusters,

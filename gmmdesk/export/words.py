@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gmmdesk.analysis import Settings
+from gmmdesk.analysis import Analysis, Settings
 from gmmdesk.engine import MODEL_ALIASES
 
 SHAPES = {
@@ -39,6 +39,46 @@ def named_model(model: str) -> str:
     name = MODEL_ALIASES.get(model, model)
     shape = shape_of(name)
     return f"{shape} ({name})" if shape else name
+
+
+def units(analysis: Analysis) -> str:
+    """In which units numbers are where steps have changed columns; empty where none has."""
+    prepared = analysis.prepared
+    if not prepared.outcomes or prepared.columns == prepared.preparation.inputs:
+        return ""
+    sentences = []
+    if all(one.is_mean for one in analysis.profiles):
+        sentences.append("Means and spreads are in the units of the file.")
+    else:
+        sentences.append(
+            "Of columns that a step has bent, the median of each cluster is given in the units of"
+            " the file, with the range of the middle 68 % of its rows; there is no covariance in"
+            " these units."
+        )
+    if not all(one.exact for one in analysis.profiles):
+        sentences.append(
+            "They are what the principal components that were kept hold of the columns: spreads"
+            " are too small by what was left away."
+        )
+    sentences.append(
+        "Densities and log-likelihood are in the units of the file too."
+        if prepared.keeps_density
+        else "Densities and log-likelihood are those of the columns that were fitted, as these"
+        " have none in the units of the file: compare them only between fits with the same steps."
+    )
+    return " ".join(sentences)
+
+
+def held_out(analysis: Analysis) -> str:
+    """How well rows are described that the fit has not seen; empty where there are none."""
+    judged = analysis.held_out
+    if judged is None:
+        return ""
+    noun = "row" if judged.n_rows == 1 else "rows"
+    return (
+        f"{judged.n_rows:,} {noun} held out: mean log density {judged.log_density:.4g} nats,"
+        f" against {judged.log_density_used:.4g} of the rows that were fitted."
+    )
 
 
 def k_range(settings: Settings, to: str = " to ") -> str:

@@ -21,7 +21,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
-from gmmdesk.analysis import Analysis, ScoredRows
+from gmmdesk.analysis import Analysis, Application, ScoredRows
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.errors import ExportError
@@ -79,9 +79,12 @@ def _check_size(scored: ScoredRows) -> None:
     sizes = {
         "The table with its results": (
             scored.dataset.n_rows,
-            len(scored.dataset.columns) + n_clusters + 9,
+            len(scored.dataset.columns) + n_clusters + 10,
         ),
-        "The list of clusters": (n_clusters + 1, sheets.CLUSTER_FACTS + 2 * d),
+        "The list of clusters": (
+            n_clusters + 1,
+            sheets.CLUSTER_FACTS + sum(2 if one.is_mean else 3 for one in scored.profiles),
+        ),
         "The list of parameters": (n_clusters * (1 + d + d * d) + 2, 6),
     }
     for what, (n_rows, n_columns) in sizes.items():
@@ -130,7 +133,11 @@ def _workbook_with_pattern(
 def _complete_row(scored: ScoredRows) -> FloatArray | None:
     """The first used row that has all its values, (d,) in the file's units."""
     prepared = scored.prepared
-    columns = [scored.dataset.column(name).numbers() for name in prepared.columns]
+    if prepared.preparation.steps:
+        return None  # they have no formulas
+    known = scored.columns if isinstance(scored, Application) else {}
+    names = [known.get(name, name) for name in prepared.columns]
+    columns = [scored.dataset.column(name).numbers() for name in names]
     for row in prepared.rows.tolist():
         values = np.array([numbers[row] for numbers in columns])
         if not np.isnan(values).any():
@@ -151,7 +158,14 @@ class _RowsSheet:
         # somebody has given some.
         self.named = are_given(names)
         originals = [column.name for column in scored.dataset.columns]
-        added = list(headings(originals, names, noise=scored.noise is not None))
+        added = list(
+            headings(
+                originals,
+                names,
+                noise=scored.noise is not None,
+                held_out=scored.prepared.held_out is not None,
+            )
+        )
         self.label = len(originals)
         if self.named:
             added.insert(1, unique("Cluster name", {*originals, *added}))
@@ -212,6 +226,7 @@ class _RowsSheet:
             *originals,
             *(whole, *names, share, *[share] * n_choices),
             *(whole, share, formats.decimal, formats.plain, formats.plain),
+            *[formats.plain] * (self.scored.prepared.held_out is not None),
         ]
 
     def _width(self, j: int) -> int:

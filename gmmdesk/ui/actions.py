@@ -25,6 +25,13 @@ class Actions(QObject):
         super().__init__(parent)
         self._document = document
         self.open = _action(parent, "&Open…", "open", Key.Open, "Open a file with a table")
+        self.open_with = _action(
+            parent,
+            "Open &with options…",
+            "open",
+            "Ctrl+Shift+O",
+            "Open a file, choosing how it is read",
+        )
         self.paste = _action(
             parent, "&Paste table", "paste", Key.Paste, "Use the cells copied from a spreadsheet"
         )
@@ -102,7 +109,7 @@ class Actions(QObject):
 
     def fill_menu_bar(self, bar: QMenuBar, open_source: Callable[[str], None]) -> None:
         file = bar.addMenu("&File")
-        file.addAction(self.open)
+        file.addActions([self.open, self.open_with])
         self._recent_menu = file.addMenu("Open &recent")
         file.addMenu(self.make_sample_menu(bar, open_source))
         file.addAction(self.paste)

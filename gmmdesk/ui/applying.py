@@ -93,4 +93,5 @@ def _read(source: str, model: FittedModel, task: Task) -> Table:
     from gmmdesk.data.samples import open_table
 
     dataset = open_table(source, task=task)
-    return Table(model, dataset, match_columns(model.columns, dataset))
+    needed, inputs = model.preparation.needed, model.preparation.inputs
+    return Table(model, dataset, match_columns(needed, dataset, numeric=inputs))

@@ -12,13 +12,14 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from gmmdesk.errors import GmmdeskError
+from gmmdesk.errors import GmmdeskError, TooLargeError
 from gmmdesk.task import Task
 from gmmdesk.ui import reading
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.commands import Change
 from gmmdesk.ui.file_work import FileWork
 from gmmdesk.ui.fitting import Fitting, HistoryPoint
+from gmmdesk.ui.timeline import Timeline
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
@@ -50,7 +51,8 @@ class Document(QObject):
     `dataset_changed`, `settings_changed`, `prepared_changed`, `run_started`, `progressed`,
     `run_ended`, `analysis_changed`, `names_changed`, `current_cluster_changed`, `undo_changed`;
     `exported(Path)`; `problem_raised(BaseException)`. Loading and exporting report through
-    `file_work`.
+    `file_work`. A table that leaves something open is not shown but handed on for an answer,
+    `questions_raised(Found)`, one without room in memory with `too_large_raised(Source, error)`.
     """
 
     dataset_changed = Signal()
@@ -65,6 +67,8 @@ class Document(QObject):
     current_cluster_changed = Signal()
     exported = Signal(object)
     problem_raised = Signal(object)
+    questions_raised = Signal(object)
+    too_large_raised = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -72,6 +76,8 @@ class Document(QObject):
         self.undo_stack.setUndoLimit(_UNDO_STEPS)
         self.undo_stack.indexChanged.connect(self.undo_changed)
         self.dataset: Dataset | None = None
+        self.origin: reading.Found | None = None  # of the dataset, how it was read
+        self._being_read: reading.Source | None = None
         self.settings: Settings | None = None
         self.prepared: Prepared | None = None
         self.preview_problem: GmmdeskError | None = None  # why `prepared` is None, if it is known
@@ -85,26 +91,31 @@ class Document(QObject):
         self.fitting.finished.connect(self._on_fitting_finished)
         self.fitting.failed.connect(self._on_fitting_failed)
         self.fitting.cancelled.connect(self._on_fitting_cancelled)
+        self.timeline = Timeline(self)
         self.file_work = FileWork(self)
-        self.file_work.failed.connect(self.problem_raised)
+        self.file_work.failed.connect(self._on_file_work_failed)
         self.file_work.ended.connect(self._on_file_work_ended)
         self.is_exporting = False
+        self._chooser = LatestWorker(self)
+        self._chooser.failed.connect(self.problem_raised)
         self._preparer = LatestWorker(self)
         self._preparer.failed.connect(self._on_preparer_failed)
 
     # -- the table ---------------------------------------------------------------------------
 
     def open(self, source: str, options: ReadOptions | None = None) -> None:
-        """Read a file or "sample:NAME" in the background; the present table stays until then."""
-        self._begin_reading(
-            f"Opening {Path(source).name}", partial(reading.read_source, source, options)
-        )
+        """Read a file or "sample:NAME" in the background; the present table stays until then.
+
+        Without `options` it is read as was chosen for it earlier, or all is found out.
+        """
+        self.read(reading.Source(source), options)
 
     def open_text(self, text: str) -> None:
         """Read a table pasted from a spreadsheet."""
-        self._begin_reading("Reading the pasted table", partial(reading.read_pasted, text))
+        self.read(reading.Source("clipboard", text), None)
 
-    def _begin_reading(self, what: str, read: Callable[[Task], reading.Found]) -> None:
+    def read(self, source: reading.Source, options: ReadOptions | None) -> None:
+        """Read a table in the background, whatever it comes from."""
         if self.is_exporting:
             self.problem_raised.emit(
                 GmmdeskError(
@@ -112,7 +123,28 @@ class Document(QObject):
                 )
             )
             return
-        self.file_work.begin(what, read, lambda found: self.set_dataset(*found))
+        what = "Reading the pasted table" if source.text else f"Opening {source.name}"
+        self.file_work.begin(what, partial(reading.read_source, source, options), self._on_read)
+        self._being_read = source
+
+    def _on_read(self, found: reading.Found) -> None:
+        self._being_read = None
+        if found.dataset.receipt.questions:
+            self.questions_raised.emit(found)
+        else:
+            self.accept(found)
+
+    def accept(self, found: reading.Found) -> None:
+        """Show a table that was read, whatever it leaves open."""
+        self.origin = found
+        self.set_dataset(found.dataset, found.ranges)
+
+    def _on_file_work_failed(self, error: BaseException) -> None:
+        source, self._being_read = self._being_read, None
+        if isinstance(error, TooLargeError) and source is not None:
+            self.too_large_raised.emit(source, error)
+        else:
+            self.problem_raised.emit(error)
 
     def set_dataset(
         self, dataset: Dataset, ranges: dict[str, tuple[float, float]] | None = None
@@ -123,6 +155,8 @@ class Document(QObject):
         self._drop_fit()
         self.undo_stack.clear()
         self.dataset = dataset
+        if self.origin is not None and self.origin.dataset is not dataset:
+            self.origin = None
         self._choose(Settings(columns=dataset.recommended, models=PLAIN_MODELS))
         self.ranges = ranges or {}
         self.prepared = self.preview_problem = None
@@ -213,7 +247,13 @@ class Document(QObject):
 
             if not settings.columns:
                 return None
-            return prepare(dataset, settings.columns, settings.scaling, missing=settings.missing)
+            return prepare(
+                dataset,
+                settings.columns,
+                settings.scaling,
+                missing=settings.missing,
+                steps=settings.steps,
+            )
 
         self._preparer.submit(compute, self._set_prepared)
 
@@ -244,6 +284,11 @@ class Document(QObject):
     def progress(self) -> AnalysisProgress | None:
         """The state of the running fit."""
         return self.fitting.progress if self.is_running else None
+
+    @property
+    def moment(self) -> AnalysisProgress | None:
+        """The iteration that is shown and not the answer: of the running fit, or an earlier one."""
+        return self.progress if self.is_running else self.timeline.clusters
 
     @property
     def history(self) -> Sequence[HistoryPoint]:
@@ -356,6 +401,29 @@ class Document(QObject):
             Change(f"renaming {old}", lambda: self._show(after), lambda: self._show(before))
         )
 
+    def choose_candidate(self, index: int) -> None:
+        """Take another of the combinations that were tried as the answer, undoably."""
+        before = self._answer
+        if before is None or self.is_running or index == before.analysis.best:
+            return
+
+        def compute() -> Analysis:
+            from gmmdesk.analysis import choose
+
+            return choose(before.analysis, index)
+
+        def show(analysis: Analysis) -> None:
+            if self._answer is not before:
+                return
+            after = Answer(analysis, before.history, before.elapsed)
+            one = analysis.candidates[index]
+            text = f"choosing {one.model} with {one.n_components} clusters"
+            self.undo_stack.push(
+                Change(text, lambda: self._show(after), lambda: self._show(before))
+            )
+
+        self._chooser.submit(compute, show)
+
     def set_current_cluster(self, index: int | None) -> None:
         """Highlight a cluster in every view, or none."""
         if index is not None and not 0 <= index < self.n_clusters:
@@ -369,6 +437,7 @@ class Document(QObject):
         renamed = answer is not None and self.analysis is answer.analysis
         self._answer = answer
         if not renamed:
+            self.timeline.show_answer(self.analysis)
             self.set_current_cluster(None)
             if answer is not None:
                 self._set_prepared(answer.analysis.prepared)
@@ -402,6 +471,8 @@ class Document(QObject):
         self.fitting.close()
         self.file_work.close()
         self._preparer.close()
+        self._chooser.close()
+        self.timeline.pause()
 
 
 def _no_column(dataset: Dataset) -> GmmdeskError:

@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 
 
 class HistoryPoint(NamedTuple):
-    """One iteration on the convergence curve; `log_likelihood` is the total, in nats."""
+    """One iteration on the convergence curve.
+
+    `log_likelihood` is the total in nats, or an estimate of it from a sample of `n_rows`.
+    """
 
     candidate: int
     restart: int
     iteration: int
     log_likelihood: float
+    n_rows: int
 
 
 class Fitting(QObject):
@@ -153,6 +157,12 @@ class Fitting(QObject):
 
 def _history(progress: Iterable[AnalysisProgress]) -> list[HistoryPoint]:
     return [
-        HistoryPoint(one.candidate, one.scaled.restart, one.scaled.iteration, one.log_likelihood)
+        HistoryPoint(
+            one.candidate,
+            one.scaled.restart,
+            one.scaled.iteration,
+            one.log_likelihood,
+            one.scaled.n_sampled,
+        )
         for one in progress
     ]

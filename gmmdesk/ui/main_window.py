@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk import __version__
-from gmmdesk.errors import GmmdeskError
+from gmmdesk.errors import GmmdeskError, TooLargeError
 from gmmdesk.ui import recent, warm_up
 from gmmdesk.ui.actions import Actions
 from gmmdesk.ui.applying import Applying
@@ -24,6 +24,7 @@ from gmmdesk.ui.document import Document
 from gmmdesk.ui.export_dialog import choose_export_path
 from gmmdesk.ui.icons import logo
 from gmmdesk.ui.problems import show_problem
+from gmmdesk.ui.reading import Found, Source
 from gmmdesk.ui.status import StatusBar
 from gmmdesk.ui.welcome import WelcomePage
 from gmmdesk.ui.workspace import Workspace
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self._builder.start(_POLL_MS)
 
         self.actions_.open.triggered.connect(self._on_open_triggered)
+        self.actions_.open_with.triggered.connect(self._on_open_with_triggered)
         self.actions_.paste.triggered.connect(self._on_paste_triggered)
         self.actions_.export.triggered.connect(self._on_export_triggered)
         self.applying = Applying(self.document, self)
@@ -80,6 +82,8 @@ class MainWindow(QMainWindow):
         self.actions_.help.triggered.connect(self._on_help_triggered)
         self.document.dataset_changed.connect(self._show_document)
         self.document.problem_raised.connect(lambda error: show_problem(error, self))
+        self.document.questions_raised.connect(self._on_document_questions_raised)
+        self.document.too_large_raised.connect(self._on_document_too_large_raised)
         self._restore()
 
     # -- opening -----------------------------------------------------------------------------
@@ -89,13 +93,32 @@ class MainWindow(QMainWindow):
         self.document.open(source)
 
     def _on_open_triggered(self) -> None:
+        if path := self._ask_for_file():
+            self.open_source(path)
+
+    def _on_open_with_triggered(self) -> None:
+        from gmmdesk.ui.importing import ask_how_to_read
+
+        if path := self._ask_for_file():
+            ask_how_to_read(self.document, Source(path), None, self)
+
+    def _ask_for_file(self) -> str:
         from gmmdesk.data.readers import FILE_FILTERS
 
         start = str(QSettings().value("last_folder", str(Path.home())))
         filters = ";;".join(FILE_FILTERS)
         path, _filter = QFileDialog.getOpenFileName(self, "Open a table", start, filters)
-        if path:
-            self.open_source(path)
+        return path
+
+    def _on_document_questions_raised(self, found: Found) -> None:
+        from gmmdesk.ui.importing import ask_how_to_read
+
+        ask_how_to_read(self.document, found.source, found.dataset, self)
+
+    def _on_document_too_large_raised(self, source: Source, error: TooLargeError) -> None:
+        from gmmdesk.ui.importing import ask_how_to_read_less
+
+        ask_how_to_read_less(self.document, source, error, self)
 
     def _on_paste_triggered(self) -> None:
         text = QGuiApplication.clipboard().text()
@@ -224,7 +247,7 @@ class MainWindow(QMainWindow):
         settings.setValue("geometry", self.saveGeometry())
         if self._workspace_is_built:
             self.workspace.save()
-            self.workspace.map.close_workers()
+            self.workspace.close_workers()
         self._builder.stop()
         self.document.close()
         super().closeEvent(event)

@@ -35,8 +35,8 @@ class MappingDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(560, min(620, 220 + 34 * len(matching.columns)))
         self._choices: dict[str, QComboBox] = {}
-        numeric = [column.name for column in dataset.columns if column.is_numeric]
-        options = QStringListModel([_NONE, *numeric], self)  # one for all: there may be many
+        names = [column.name for column in dataset.columns]
+        options = QStringListModel([_NONE, *names], self)  # one for all: there may be many
         form = QWidget()
         grid = QGridLayout(form)
         grid.setContentsMargins(0, 0, theme.SPACE, 0)

@@ -57,17 +57,29 @@ class Axis(pg.AxisItem):
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
         """Labelled ticks at a round distance, and finer ones between them without text."""
         room = _LABEL_WIDTH if self.orientation == "bottom" else _LABEL_HEIGHT
-        least = abs(maxVal - minVal) * room / max(size, room)
-        least = max(least, 1.0) if self.counts else least
-        if not (math.isfinite(least) and least > 0.0):
-            return []
-        unit = 10.0 ** math.floor(math.log10(least))
-        steps, parts = next(pair for pair in _STEPS if pair[0] * unit >= least * (1 - 1e-9))
-        labelled, fine = steps * unit, steps * unit / parts
-        return [(labelled, 0.0), (max(fine, 1.0) if self.counts else fine, 0.0)]
+        steps = tick_steps(minVal, maxVal, size, room, counts=self.counts)
+        return [] if steps is None else [(step, 0.0) for step in steps]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return tick_texts([value * scale for value in values], spacing * scale)
+
+
+def tick_steps(
+    low: float, high: float, size: float, room: float, *, counts: bool = False
+) -> tuple[float, float] | None:
+    """Round distances of labelled and of fine ticks on an axis of `size` pixels, if there are any.
+
+    Labels are `room` pixels apart, at least. With `counts` there is nothing between two whole
+    numbers.
+    """
+    least = abs(high - low) * room / max(size, room)
+    least = max(least, 1.0) if counts else least
+    if not (math.isfinite(least) and least > 0.0):
+        return None
+    unit = 10.0 ** math.floor(math.log10(least))
+    steps, parts = next(pair for pair in _STEPS if pair[0] * unit >= least * (1 - 1e-9))
+    labelled, fine = steps * unit, steps * unit / parts
+    return labelled, max(fine, 1.0) if counts else fine
 
 
 def tick_texts(values: list[float], spacing: float) -> list[str]:

@@ -2,37 +2,96 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
+from gmmdesk.errors import GmmdeskError
 from gmmdesk.task import Task
+from gmmdesk.ui import remembered
 from gmmdesk.ui.warm_up import import_heavy_modules
 
 if TYPE_CHECKING:
     from gmmdesk.data.dataset import Dataset
     from gmmdesk.data.options import ReadOptions
 
-# A table, and the least and largest number of its numeric columns by name.
-Found = tuple["Dataset", dict[str, tuple[float, float]]]
+PREVIEW_ROWS = 500  # enough to find out how they are written
 
 
-def read_source(source: str, options: ReadOptions | None, task: Task) -> Found:
-    """Read a file, or "sample:NAME"."""
+class Source(NamedTuple):
+    """What a table is read from: a file, "sample:NAME", or text that was pasted."""
+
+    place: str
+    text: str | None = None
+
+    @property
+    def name(self) -> str:
+        return "The pasted table" if self.text is not None else Path(self.place).name
+
+    @property
+    def path(self) -> Path | None:
+        """The file, if it is one."""
+        is_file = self.text is None and not self.place.startswith("sample:")
+        return Path(self.place) if is_file else None
+
+
+class Found(NamedTuple):
+    """A table, and the least and largest number of its numeric columns by name.
+
+    `recalled` tells that it was read as the user chose earlier; `unfit` why it could not be.
+    """
+
+    dataset: Dataset
+    ranges: dict[str, tuple[float, float]]
+    source: Source
+    recalled: bool = False
+    unfit: str = ""
+
+
+def read_source(source: Source, options: ReadOptions | None, task: Task) -> Found:
+    """Read a table; without `options` as was chosen for this file earlier, if it was.
+
+    Options that were given are remembered, if they leave nothing open.
+    """
     import_heavy_modules()
     from gmmdesk.data.options import FOUND_OUT
+
+    path, unfit = source.path, ""
+    if options is None and path is not None and (recalled := remembered.recall(path)):
+        try:
+            return _found(source, recalled, task)._replace(recalled=True)
+        except GmmdeskError as error:  # the file is another than it was
+            unfit = error.message
+    found = _found(source, options or FOUND_OUT, task)
+    if options is not None and path is not None and not found.dataset.receipt.questions:
+        remembered.remember(path, options)
+    return found._replace(unfit=unfit)
+
+
+def read_preview(source: Source, options: ReadOptions, task: Task) -> Dataset:
+    """The first rows of a table, read with `options`."""
+    import_heavy_modules()
+    import msgspec
+
+    limit = min(options.row_limit or PREVIEW_ROWS, PREVIEW_ROWS)
+    part = msgspec.structs.replace(options, row_limit=limit, sample_rows=None)
+    return _read(source, part, task, hashed=False)
+
+
+def _read(source: Source, options: ReadOptions, task: Task, *, hashed: bool = True) -> Dataset:
+    from gmmdesk.data.readers import read_text
     from gmmdesk.data.samples import open_table
 
-    return _with_ranges(open_table(source, options or FOUND_OUT, task=task), task)
+    if source.text is not None:
+        return read_text(source.text, options, task=task)
+    return open_table(source.place, options, task=task, hashed=hashed)
 
 
-def read_pasted(text: str, task: Task) -> Found:
-    """Read a table as a spreadsheet puts it on the clipboard."""
-    import_heavy_modules()
-    from gmmdesk.data.readers import read_text
-
-    return _with_ranges(read_text(text, task=task), task)
+def _found(source: Source, options: ReadOptions, task: Task) -> Found:
+    dataset = _read(source, options, task)
+    return Found(dataset, _ranges(dataset, task), source)
 
 
-def _with_ranges(dataset: Dataset, task: Task) -> Found:
+def _ranges(dataset: Dataset, task: Task) -> dict[str, tuple[float, float]]:
     import numpy as np
 
     ranges = {}
@@ -41,4 +100,4 @@ def _with_ranges(dataset: Dataset, task: Task) -> Found:
         if column.is_numeric and column.n_missing + len(column.unreadable) < dataset.n_rows:
             numbers = column.numbers()
             ranges[column.name] = (float(np.nanmin(numbers)), float(np.nanmax(numbers)))
-    return dataset, ranges
+    return ranges

@@ -29,6 +29,7 @@ from gmmdesk.errors import GmmdeskError
 from gmmdesk.ui import theme
 from gmmdesk.ui.app import make_application
 from gmmdesk.ui.main_window import MainWindow
+from gmmdesk.ui.reading import Found, Source
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -104,6 +105,23 @@ def _wait(window: MainWindow, begin: Callable[[], None], ended: SignalInstance) 
     document.problem_raised.disconnect()
     document.problem_raised.connect(problems.append)
     document.problem_raised.connect(loop.quit)
+
+    def on_questions_raised(found: Found) -> None:
+        open_ones = [q for q in found.dataset.receipt.questions if q.changes_numbers]
+        if open_ones:
+            problems.append(GmmdeskError(open_ones[0].text, "Open it in the window and answer."))
+        else:
+            document.accept(found)
+
+    def on_too_large_raised(_source: Source, error: GmmdeskError) -> None:
+        problems.append(error)
+
+    for signal, slot in (
+        (document.questions_raised, on_questions_raised),
+        (document.too_large_raised, on_too_large_raised),
+    ):
+        signal.disconnect()
+        signal.connect(slot)
     connection = ended.connect(lambda: QTimer.singleShot(0, loop.quit))
     begin()
     if not problems:  # else nothing may be left to wait for

@@ -71,9 +71,11 @@ class StatusBar(QStatusBar):
         name = dataset.path.name if dataset.path else dataset.name
         facts = []
         if document.prepared is not None:
-            used = f"{count(len(document.prepared.rows), 'row')} used"
+            used = f"{count(len(document.prepared.fitted_rows), 'row')} used"
             if document.prepared.n_incomplete:
                 used += f" ({document.prepared.n_incomplete:,} with missing values)"
+            if document.prepared.n_held_out:
+                used += f", {document.prepared.n_held_out:,} held out"
             if document.prepared.n_left_out:
                 used += f", {document.prepared.n_left_out:,} left out"
             facts.append(used)

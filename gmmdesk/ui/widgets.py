@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QFont, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
+from PySide6.QtGui import (
+    QFont,
+    QHelpEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -22,6 +31,7 @@ from gmmdesk.ui.icons import ON_ACCENT, icon
 from gmmdesk.ui.text import plain_tip
 
 _TURNED = (QAbstractSpinBox, QComboBox)  # by the wheel
+_MOST_LINES = 24  # of a form, before it scrolls even where there is room
 _LEAST_WIDTH = 60  # pixels of a label in which the text does not end
 
 
@@ -163,12 +173,12 @@ class ScrolledForm(QScrollArea):
 
     def __init__(self, form: QWidget) -> None:
         super().__init__()
+        self._form = form
         self.setFrameShape(self.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the focus of what is in it
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidgetResizable(True)
         self.setWidget(form)
-        self._form = form
         for kind in _TURNED:
             for child in form.findChildren(kind):
                 child.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -178,7 +188,24 @@ class ScrolledForm(QScrollArea):
         size, bar = super().minimumSizeHint(), self.verticalScrollBar().sizeHint()
         return QSize(self._form.minimumSizeHint().width() + bar.width(), size.height())
 
+    def sizeHint(self) -> QSize:
+        # Not Qt's own, which is that of the form as it was first.
+        size, layout, bar = self._form.sizeHint(), self._form.layout(), self.verticalScrollBar()
+        height = size.height()
+        if layout is not None and layout.hasHeightForWidth():  # there are lines that wrap
+            # As if beside the scroll bar, which else would stay once it is there.
+            width = self.contentsRect().width() - bar.sizeHint().width()
+            height = layout.totalHeightForWidth(width)
+        return QSize(size.width(), min(height, _MOST_LINES * self.fontMetrics().height()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()  # lines wrap elsewhere
+
     def eventFilter(self, child: QObject, event: QEvent) -> bool:
+        if child is self._form and event.type() is QEvent.Type.LayoutRequest:
+            self.updateGeometry()  # the form is higher now, or lower
         if isinstance(event, QWheelEvent) and isinstance(child, _TURNED) and not child.hasFocus():
             event.ignore()
             return True

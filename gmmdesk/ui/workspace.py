@@ -13,14 +13,18 @@ from gmmdesk.ui.document import Document
 
 if TYPE_CHECKING:
     from gmmdesk.ui.panels.model_panel import ModelPanel
+    from gmmdesk.ui.panels.preparation_panel import PreparationPanel
+    from gmmdesk.ui.view_tabs import ViewTabs
     from gmmdesk.ui.views.map import MapView
 
 
 class Workspace(QSplitter):
     """Data, columns and model on the left, the plots in the middle, clusters on the right."""
 
+    preparation_panel: PreparationPanel
     model_panel: ModelPanel
     map: MapView
+    views: ViewTabs
 
     def __init__(self, document: Document) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -41,8 +45,9 @@ class Workspace(QSplitter):
         from gmmdesk.ui.panels.columns_panel import ColumnsPanel
         from gmmdesk.ui.panels.data_panel import DataPanel
         from gmmdesk.ui.panels.model_panel import ModelPanel
+        from gmmdesk.ui.panels.preparation_panel import PreparationPanel
+        from gmmdesk.ui.view_tabs import ViewTabs
         from gmmdesk.ui.views.convergence import ConvergenceView
-        from gmmdesk.ui.views.map import MapView
 
         column = QVBoxLayout(self._left)
         column.setContentsMargins(*[theme.SPACE] * 4)
@@ -52,11 +57,15 @@ class Workspace(QSplitter):
         yield
         column.addWidget(ColumnsPanel(self._document), 1)
         yield
+        self.preparation_panel = PreparationPanel(self._document)
+        column.addWidget(self.preparation_panel)
+        yield
         self.model_panel = ModelPanel(self._document)
         column.addWidget(self.model_panel)
         yield
-        self.map = MapView(self._document)
-        self._middle.addWidget(self.map)
+        self.views = ViewTabs(self._document)
+        self.map = self.views.map
+        self._middle.addWidget(self.views)
         yield
         self._middle.addWidget(ConvergenceView(self._document))
         self._middle.setStretchFactor(0, 3)
@@ -70,6 +79,11 @@ class Workspace(QSplitter):
         self.setStretchFactor(1, 1)
         self.setSizes([310, 650, 320])
         self._restore()
+
+    def close_workers(self) -> None:
+        """Compute no more; no thread outlives this."""
+        self.preparation_panel.close_worker()
+        self.views.close_workers()
 
     def save(self) -> None:
         """Remember how the room is divided."""

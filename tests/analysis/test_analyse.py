@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 from scipy.stats import chi2, multivariate_normal
 
-from gmmdesk.analysis import NO_CLUSTER, NO_SECOND, Settings, analyse
+from gmmdesk.analysis import NO_CLUSTER, NO_SECOND, Settings, analyse, choose
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
 from gmmdesk.engine import MODELS
@@ -114,7 +114,8 @@ def test_search_tries_every_combination_and_takes_the_lowest_bic():
 
 def test_trail_leads_to_the_answer(three):
     log_likelihoods = [one.fit.log_likelihood for one in three.trail]
-    assert log_likelihoods == sorted(log_likelihoods)
+    np.testing.assert_allclose(log_likelihoods, three.result.history, rtol=1e-12)
+    assert [one.scaled.iteration for one in three.trail] == list(range(1, len(three.trail) + 1))
     assert log_likelihoods[-1] == pytest.approx(three.result.log_likelihood, rel=1e-9)
     np.testing.assert_allclose(three.trail[-1].fit.parameters.means, three.result.means, rtol=1e-6)
 
@@ -398,3 +399,28 @@ def test_without_a_second_choice_there_is_no_noise_in_its_place(penguins):
     assert alone.noise is None
     beside = drain(penguins, Settings(noise=True, **settings))[0]
     assert {*beside.rows.label, *beside.rows.second} == {0, NO_CLUSTER}
+
+
+def test_choosing_another_candidate_is_the_answer_of_a_search_for_it_alone(penguins):
+    found, _ = drain(penguins, Settings(k_min=2, k_max=3, models=("VVV", "EEE"), restarts=2))
+    for index, candidate in enumerate(found.candidates):
+        other = choose(found, index)
+        assert (other.best, other.candidates) == (index, found.candidates)
+        assert other.result.log_likelihood == pytest.approx(candidate.log_likelihood, rel=1e-12)
+        X = original(other)
+        np.testing.assert_array_equal(other.result.labels(X), other.rows.label)
+        np.testing.assert_allclose(other.result.log_density(X), other.rows.log_density, rtol=1e-9)
+        np.testing.assert_array_equal(other.sizes, np.bincount(other.rows.label))
+    again = choose(other, found.best)
+    np.testing.assert_array_equal(again.rows.log_density, found.rows.log_density)
+
+
+def test_a_candidate_that_failed_cannot_be_chosen():
+    table = read_text("x,y\n" + "".join(f"{i % 3}.5,{i % 2}.5\n" for i in range(24)))
+    settings = Settings(columns=("x", "y"), k_min=5, k_max=7, models=("VII",), restarts=1)
+    found, _ = drain(table, settings)
+    failed = [i for i, one in enumerate(found.candidates) if math.isnan(one.bic)]
+    assert failed  # there are 6 distinct rows
+    for index in failed:
+        with pytest.raises(UsageError, match="could not be fitted"):
+            choose(found, index)

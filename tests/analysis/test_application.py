@@ -10,6 +10,7 @@ from scipy.stats import multivariate_normal
 from gmmdesk.analysis import Application, Settings, analyse, apply
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
+from gmmdesk.data.steps import parse_step
 from gmmdesk.errors import Cancelled, DataError, UsageError
 from gmmdesk.task import Task
 
@@ -73,6 +74,21 @@ def test_the_file_of_the_fit_gets_the_same_numbers(changes):
     assert application.noise == analysis.noise
     assert application.log_likelihood == pytest.approx(analysis.result.log_likelihood, rel=1e-12)
     assert application.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [["log body_mass_g"], ["log body_mass_g", "components number=2"], ["hold-out share=0.2"]],
+)
+def test_what_steps_have_learnt_is_applied_too(lines):
+    dataset = load_sample("penguins")
+    analysis = fitted(dataset, replace(QUICK, steps=tuple(map(parse_step, lines))))
+    application = apply(analysis.fitted_model(NAMES), dataset)
+    same_rows(application, analysis)
+    assert [one.name for one in application.profiles] == [one.name for one in analysis.profiles]
+    columns = values(dataset, dataset.recommended)
+    header = [name.upper() for name in columns]
+    same_rows(apply(analysis.fitted_model(NAMES), read_text(text_of(columns, header))), analysis)
 
 
 def test_far_from_zero_too():
@@ -175,8 +191,10 @@ def test_rows_that_cannot_be_scored_are_left_out_with_the_reason(model):
         "unreadable: 'a lot' in bill_depth_mm",
     ]
     assert application.prepared.n_by_reason.tolist() == [1, 1, 1]
-    with pytest.raises(DataError, match="No row"):
+    with pytest.raises(DataError, match="no value that can be used"):
         apply(model, read_text("\n".join([header, rows[1], rows[1]])))
+    with pytest.raises(DataError, match=r"No row of .* can be scored: missing"):
+        apply(model, read_text("\n".join([header, "39.1,,181,3750", ",18.7,181,3750"])))
 
 
 @pytest.mark.parametrize(("times", "said"), [(1000.0, "1,000 times"), (0.1, "1/10 times")])

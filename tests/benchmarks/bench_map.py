@@ -23,13 +23,16 @@ import numpy as np
 
 def make_prepared(n: int, d: int, k: int):
     from gmmdesk.data.prepare import Prepared
+    from gmmdesk.data.steps import Preparation
 
     rng = np.random.default_rng(0)
     group = rng.integers(k, size=n)
     centers = rng.normal(scale=4.0, size=(k, d))
     X = np.asfortranarray(rng.normal(size=(n, d)) + centers[group])
     names = tuple(f"x{j + 1}" for j in range(d))
-    prepared = Prepared(names, X, np.arange(n), np.zeros(d), np.ones(d), np.zeros(n, np.uint16), ())
+    center, scale, left_out = np.zeros(d), np.ones(d), np.zeros(n, np.uint16)
+    preparation = Preparation(inputs=names, columns=names, center=tuple(center), scale=tuple(scale))
+    prepared = Prepared(names, X, np.arange(n), center, scale, left_out, (), preparation)
     return prepared, group.astype(np.int32), centers
 
 

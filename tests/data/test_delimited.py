@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gmmdesk.data.dataset import ColumnKind, Dataset
-from gmmdesk.data.numbers import MISSING_WORDS
+from gmmdesk.data.number_styles import MISSING_WORDS
 from gmmdesk.data.readers import read, read_text
 from gmmdesk.errors import Cancelled, ReadError
 from gmmdesk.task import Task

@@ -32,8 +32,8 @@ from tests.data.workbook_files import (
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parse here, which is faster; how the process is listened to is tested elsewhere."""
 
-    def read_here(file: BinaryIO, name: str, sheet: str | None, task: Task) -> RawTable:
-        table, said = workbook_sheet.read_sheet(file, name, sheet, task.step)
+    def read_here(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> RawTable:
+        table, said = workbook_sheet.read_sheet(file, name, options, task.step)
         found = {"sheet": said["sheet"]}
         return RawTable(table.column_names, table.columns, said["notes"], found, said["sheets"])
 

@@ -42,7 +42,8 @@ def expectations(blobs, moments):
 
 @pytest.mark.parametrize("moments", Moments)
 @pytest.mark.parametrize(
-    ("n", "d", "K"), [(300, 1, 2), (5000, 4, 3), (700, 12, 2), (900, 31, 9), (1200, 40, 8)]
+    ("n", "d", "K"),
+    [(300, 1, 2), (5000, 4, 3), (700, 12, 2), (900, 31, 9), (1200, 40, 8), (20_000, 2, 3)],
 )
 def test_kernels_agree(moments, n, d, K, make_blobs):
     fast, exact = expectations(make_blobs(n, d, K), moments)
@@ -119,6 +120,49 @@ def test_rows_whose_densities_underflow_count_in_full(moments, known, weighted, 
             else:
                 assert result.log_certainty is None
             np.testing.assert_allclose(result.statistics.sizes, expected[2], rtol=1e-9)
+
+
+@pytest.mark.parametrize("moments", [Moments.FULL, Moments.DIAGONAL])
+@pytest.mark.parametrize("apart", [37.0, 38.2, 39.0, 1e3])
+@pytest.mark.parametrize("sorted_rows", [False, True])
+def test_components_too_far_for_any_share_have_none(moments, apart, sorted_rows):
+    """From 37 spreads on a density is no number any more: each row counts for its own cluster."""
+    random = np.random.default_rng(5)
+    n, d, K = 3000, 3, 3
+    labels = random.integers(K, size=n)
+    if sorted_rows:  # the first rows do not tell that others are far from a component
+        labels = np.sort(labels)
+    spreads = np.array([1.0, 1e-5, 1.0])
+    means = np.array([0.0, 2.0 * apart, apart])[:, None] * np.array([1.0, 0.0, 0.0])
+    X = 0.1 * random.normal(size=(n, d)) * spreads[labels, None] + means[labels]
+    variances = spreads[:, None] ** 2 * np.ones(d)
+    covariances = variances if moments is Moments.DIAGONAL else variances[:, :, None] * np.eye(d)
+    weights = np.full(K, 1.0 / K)
+    logs = np.array(
+        [multivariate_normal(means[k], variances[k]).logpdf(X[labels == k]).sum() for k in range(K)]
+    )
+    with ThreadedMap(1) as chunk_map:
+        frame = make_frame(ArraySource(X), chunk_map)
+        own = Parameters(weights, means, covariances).in_units(
+            -frame.center / frame.unit, np.full(d, 1.0 / frame.unit)
+        )
+        components = Components.of(own, whiten(own.covariances))
+        kernel = (DiagonalKernel if moments is Moments.DIAGONAL else WhitenedKernel)(frame, K)
+        for certainty in (False, True):
+            result = kernel.expect(components, chunk_map, certainty=certainty)
+            statistics = result.statistics
+            assert result.log_likelihood + frame.jacobian() == pytest.approx(
+                logs.sum() + n * math.log(1.0 / K), rel=1e-12
+            )
+            np.testing.assert_allclose(statistics.sizes, np.bincount(labels), rtol=1e-14)
+            for k in range(K):
+                rows = X[labels == k]
+                scatter = (len(rows) - 1) * np.cov(rows.T) / frame.unit**2
+                if moments is Moments.DIAGONAL:
+                    scatter = scatter.diagonal()
+                np.testing.assert_allclose(
+                    statistics.scatter[k], scatter, atol=1e-9 * np.abs(scatter).max()
+                )
 
 
 @pytest.mark.parametrize("model", ["VVV", "EEE", "VVI", "VII"])

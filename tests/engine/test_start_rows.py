@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.cluster.hierarchy import cut_tree, ward
 
 from gmmdesk.engine import ArraySource, ThreadedMap
 from gmmdesk.engine.frame import make_frame
@@ -57,3 +58,13 @@ def test_dependent_and_constant_columns_do_not_matter():
     labels = Hierarchy(Z, np.random.default_rng(1)).labels(2)
     assert len(np.unique(np.stack([np.arange(60) % 2, labels]), axis=1)[0]) == 2
     assert Hierarchy(z[:2], np.random.default_rng(1)).labels(2).tolist() in ([0, 1], [1, 0])
+
+
+@pytest.mark.parametrize("K", [1, 2, 7, 299, 300])
+def test_a_cut_of_the_tree_is_that_of_scipy(K):
+    Z = np.random.default_rng(0).normal(size=(300, 2))
+    labels = Hierarchy(Z, np.random.default_rng(1)).labels(K)
+    centered = Z - Z.mean(axis=0)
+    values, axes = np.linalg.eigh(np.cov(Z.T, bias=True))
+    expected = cut_tree(ward(centered @ axes / np.sqrt(values)), [K])[:, 0]
+    assert len(set(zip(labels, expected, strict=True))) == K == len(set(labels))

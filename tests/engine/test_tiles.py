@@ -68,3 +68,24 @@ def test_work_arrays_are_used_again():
             assert list(tiling.map(first, chunk_map)) == [chunk.start for chunk in tiling._chunks]
     assert len(seen) <= 3
     assert len(tiling._chunks) > 20
+
+
+def test_what_the_arrays_hold_is_known():
+    """Rows of one tile for a chunk are read once, whoever takes the chunk; of more, every time."""
+    for n, work, held in [(5_000, 10, True), (100_000, 1_000, True), (100_000, 10, False)]:
+        tiling = Tiling(n, (2,), work)
+        for turn in range(3):
+            for chunk in tiling._chunks:
+                for tile in tiling.tiles(chunk):
+                    assert not tile.held or (tile.work[0] == tile.start).all()
+                    tile.work[0][...] = tile.start
+                    if turn:
+                        assert tile.held == (held and len(tiling._chunks) == 1)
+
+
+def test_few_tiles_are_equal_shares():
+    tiling = Tiling(10_000, (20,), 370, most=9_520)
+    lengths = [tile.stop - tile.start for chunk in tiling._chunks for tile in tiling.tiles(chunk)]
+    assert sum(lengths) == 10_000
+    assert len(lengths) == 2
+    assert max(lengths) - min(lengths) <= 128

@@ -111,6 +111,7 @@ def make_analysis(
             Candidate("VVV", n_clusters, -123.4, 11, 300.1, 310.2, 280.3, "converged", True),
             Candidate("VVV", 9, NAN, 0, NAN, NAN, NAN, "too few rows", False),
         ),
+        tried=(),
         best=1,
         rows=RowResults(
             choices(scores.label),

@@ -16,6 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from gmmdesk.analysis import FittedModel, apply
 from gmmdesk.data.readers import read
+from gmmdesk.data.steps.fitted import Preparation
 from gmmdesk.engine import Parameters
 from gmmdesk.export import score_sheet, write
 
@@ -78,9 +79,9 @@ def scored(folder, names, rows):
     writer.writerows([names, *rows])
     (folder / "in.csv").write_text(text.getvalue(), "utf-8")
     dataset = read(folder / "in.csv")
-    one = np.ones(1)
-    mixture = Parameters(one, np.array([[50.0]]), np.array([[[900.0]]]))
-    model = FittedModel(("x",), 0.0 * one, one, "VVV", mixture, ("Cluster 1",))
+    mixture = Parameters(np.ones(1), np.array([[50.0]]), np.array([[[900.0]]]))
+    as_is = Preparation(inputs=("x",), columns=("x",), center=(0.0,), scale=(1.0,))
+    model = FittedModel(as_is, "VVV", mixture, ("Cluster 1",))
     return apply(model, dataset)
 
 

@@ -7,7 +7,10 @@ import numpy as np
 import openpyxl
 import pytest
 
+from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.fitted_model import FittedModel, farthest_distances
+from gmmdesk.data.samples import load_sample
+from gmmdesk.data.steps import parse_step
 from gmmdesk.export import score_sheet, write
 
 from .spreadsheet import CellError, Spreadsheet
@@ -220,6 +223,20 @@ def test_a_model_that_is_too_large_says_so(make, tmp_path, monkeypatch):
     sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")[SHEET]
     assert "too large" in sheet["A1"].value
     assert "2 clusters in 2 columns" in sheet["A2"].value
+    assert "gmmdesk apply" in sheet["A2"].value
+
+
+def test_steps_have_no_formulas(tmp_path):
+    settings = Settings(k_max=1, models=("VVV",), steps=(parse_step("log body_mass_g"),))
+    steps = analyse(load_sample("penguins"), settings)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            write(end.value, tmp_path / "out.xlsx")
+            break
+    sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")[SHEET]
+    assert "Steps have prepared" in sheet["A1"].value
     assert "gmmdesk apply" in sheet["A2"].value
 
 

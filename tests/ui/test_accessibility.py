@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QTabBar,
     QToolButton,
 )
 
@@ -33,6 +34,8 @@ def window(request, driver, tmp_path):
         driver.document.change_settings("quick", k_min=2, k_max=3, models=("VII",))
         driver.find()
         driver.document.set_current_cluster(0)
+        driver.document.timeline.set_slow(True)
+        driver.document.timeline.go_to(1)  # from where one can go on and back
         button(driver.window, "More settings").click()
     return driver.window
 
@@ -48,7 +51,7 @@ def controls(window):
         child
         for kind in CONTROLS
         for child in window.findChildren(kind)
-        if child.isVisible() and not isinstance(child.parentWidget(), CONTROLS)
+        if child.isVisible() and not isinstance(child.parentWidget(), (*CONTROLS, QTabBar))
     ]
 
 

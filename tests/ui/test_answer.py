@@ -21,6 +21,9 @@ def analysis(
     doubt="",
     tries=36,
     noise=None,
+    by_steps=(),
+    held_out=None,
+    keeps_density=True,
 ):
     """With `incomplete` rows used through the values they have; None leaves them out."""
     missing = "leave-out" if incomplete is None else "em"
@@ -29,10 +32,17 @@ def analysis(
         settings=SimpleNamespace(k_min=asked[0], k_max=asked[1], criterion="bic", missing=missing),
         result=SimpleNamespace(model="EEE", n_rows=n_rows, n_parameters=11, message=message),
         prepared=SimpleNamespace(
-            n_left_out=left_out, n_incomplete=incomplete or 0, columns=("a", "b")
+            n_left_out=left_out,
+            n_incomplete=incomplete or 0,
+            columns=("a", "b"),
+            outcomes=tuple(SimpleNamespace(rows_before=n, rows_after=0) for n in by_steps),
+            keeps_density=keeps_density,
         ),
+        held_out=held_out,
         trust=SimpleNamespace(message=doubt),
         candidates=(None,) * tries,
+        best=0,
+        preferred=0,
         stopped_early=stopped,
         noise=None if noise is None else SimpleNamespace(n_rows=noise),
     )

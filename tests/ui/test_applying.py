@@ -99,7 +99,9 @@ def test_a_file_that_cannot_be_scored_says_why(found, tmp_path):
     path = tmp_path / "others.csv"
     columns = [c.name for c in found.document.dataset.columns if c.is_numeric]
     path.write_text(",".join(columns) + "\n" + "1,2,3,\n1,2,4,\n" * 3)
-    assert "No row of others" in found.message(lambda: found.window.applying.open(str(path)))
+    assert "no value that can be used" in found.message(
+        lambda: found.window.applying.open(str(path))
+    )
 
 
 def test_it_waits_for_an_answer(driver):

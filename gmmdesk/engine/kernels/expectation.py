@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -19,13 +19,19 @@ from gmmdesk.engine.whitening import Whitening
 
 # Keeps the mean of an emptied component finite; that it is empty is found later.
 TINY = 1e-300
-# With densities of at least this, in units of the largest possible, what underflows in a sum of
-# them is below 1e-27 of it.
-LEAST_DENSITY = 1e-280
+# With densities of at least this, in units of the largest possible, what is below e^LOWEST in a sum
+# of them is below 1e-43 of it: no part of the component whose density it is, however tight.
+LEAST_DENSITY = 1e-260
 # So many densities of at least LEAST_FACTOR are multiplied without underflow (nor overflow, for
 # they are at most the number of components).
 FACTORS = 8
 LEAST_FACTOR = 1e-37
+# Near the least number that a double can hold, an exponential takes up to a hundred times as long,
+# and multiplications by it several times as long: lower logarithms are taken for this one.
+LOWEST = -700.0
+# So many numbers tell whether a tile is likely to have lower ones: looking at all takes as long as
+# their exponentials.
+SAMPLE = 256
 LOG_2_PI = float(np.log(2.0 * np.pi))
 
 
@@ -35,13 +41,19 @@ class Components:
 
     `log_weights` (K,) are added to their logarithms and need not be those of a mixture: the
     expectations of variational Bayes go there too. `background` is the logarithm of the noise's
-    weight times its density, None without noise.
+    weight times its density, None without noise. `constants` (K,) are the log weights less the
+    logarithms of the normalising constants.
     """
 
     log_weights: FloatArray
     means: FloatArray
     whitening: Whitening
     background: float | None = None
+    constants: FloatArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        logs = self.means.shape[1] * LOG_2_PI + self.whitening.log_determinants
+        object.__setattr__(self, "constants", self.log_weights - 0.5 * logs)
 
     @classmethod
     def of(cls, parameters: Parameters, whitening: Whitening) -> Components:
@@ -54,13 +66,6 @@ class Components:
             whitening,
             None if noise is None else math.log(max(noise.weight, TINY)) + noise.log_density,
         )
-
-    @property
-    def constants(self) -> FloatArray:
-        """The log weights less the logarithms of the normalising constants, (K,)."""
-        d = self.means.shape[1]
-        logs = d * LOG_2_PI + self.whitening.log_determinants
-        return np.asarray(self.log_weights - 0.5 * logs)
 
     @property
     def bound(self) -> float:
@@ -118,17 +123,29 @@ class Kernel(Protocol):
         """The E-step with `components`; `certainty` asks for more than an iteration needs."""
 
 
-def normalize(log_densities: FloatArray, log_max: FloatArray, log_sum: FloatArray) -> None:
+def normalize(
+    log_densities: FloatArray, log_max: FloatArray, log_sum: FloatArray, *, lifted: bool = False
+) -> None:
     """Turn weighted log densities (K, m) into responsibilities, in place.
 
-    The log density of the mixture is then `log_max` + `log_sum`, both (m,).
+    The log density of the mixture is then `log_max` + `log_sum`, both (m,). Responsibilities may
+    be `lifted` to e^LOWEST, those of 0 too.
     """
     np.max(log_densities, axis=0, out=log_max)
     log_densities -= log_max
+    if lifted:
+        _lift(log_densities)
     np.exp(log_densities, out=log_densities)
     np.sum(log_densities, axis=0, out=log_sum)
     log_densities /= log_sum
     np.log(log_sum, out=log_sum)
+
+
+def _lift(log_densities: FloatArray) -> None:
+    """Raise those of (K, m) below LOWEST to it, where a look at a few of the columns finds such."""
+    columns = max(1, SAMPLE // len(log_densities))
+    if log_densities[:, :columns].min() < LOWEST:
+        np.maximum(log_densities, LOWEST, out=log_densities)
 
 
 def respond(
@@ -150,14 +167,14 @@ def respond(
     first, second = (array[0] for array in tile.work[-2:])
     weights = None if frame.weights is None else frame.weights[rows]
 
-    def log_densities() -> FloatArray:
-        evaluated = evaluate()
+    def restrict(log_densities: FloatArray) -> None:
         if frame.memberships is not None:
-            frame.memberships.restrict(rows, evaluated)
-        return evaluated
+            frame.memberships.restrict(rows, log_densities)
 
-    densities = log_densities()
+    densities = evaluate()
     if bounded:
+        _lift(densities)
+        restrict(densities)  # afterwards: what cannot be stays at exactly 0
         np.exp(densities, out=densities)
         mixture = np.add.reduce(densities, axis=0, out=first)
         least = float(mixture.min())
@@ -166,8 +183,9 @@ def respond(
             densities *= scale
             sums.log_likelihood += _sum_of_logs(mixture, least, weights)
             return densities
-        log_densities()
-    normalize(densities, first, second)
+        evaluate()
+    restrict(densities)
+    normalize(densities, first, second, lifted=frame.memberships is None)
     if weights is None:
         log_sum = float(second.sum())
         sums.log_likelihood += float(first.sum()) + log_sum

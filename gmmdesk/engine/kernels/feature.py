@@ -29,6 +29,9 @@ SMALL_PRODUCT = 10**6
 SMALL_RESULT = 1200
 # Rows that make a call worth while: fewer are taken at once to need no pieces, but not fewer still.
 MANY_ROWS = 1024
+# The second product goes through longer tiles in runs of about so many rows, which stay in the
+# second-level cache while it reads them more than once.
+RUN_ROWS = 4096
 
 
 class FeatureKernel:
@@ -64,7 +67,7 @@ class FeatureKernel:
         self.tiling = Tiling(n, heights, work, rows * int(filled), arrange=self._arrange, most=most)
 
     def _arrange(self, work: Work) -> Work:
-        """z, Phi in pieces for either product, L by pieces, L, views for the terms, two rows."""
+        """z, Phi in pieces for L, L by pieces, L; R and Phi by runs for S; the terms, two rows."""
         features, parts, densities, first, second = work
         margin, d, m = self._terms.margin, self._frame.shape[1], features.shape[1]
         phi = features[margin:]
@@ -73,12 +76,14 @@ class FeatureKernel:
             phi[: count * length].reshape(count, length, m)
             for count, length in (self._outer, self._inner)
         )
+        runs = _runs(m)
         return (
             phi[:d],
             outer,
-            inner.transpose(0, 2, 1),
             parts.reshape(len(outer), -1, m),
             densities,
+            densities.reshape(-1, 1, runs, m // runs).transpose(2, 1, 0, 3),
+            inner.reshape(*inner.shape[:2], runs, m // runs).transpose(2, 0, 3, 1),
             *self._terms.views(features),
             first,
             second,
@@ -98,15 +103,15 @@ class FeatureKernel:
 
         def chunk_sums(chunk: slice) -> Sums:
             sums = Sums(np.zeros(shape))
-            added = np.empty(shape)
             for tile in self.tiling.tiles(chunk):
-                z, outer, inner, parts, densities, *views = tile.work[:-2]
-                self._frame.read(tile.start, tile.stop, out=z)
-                self._terms.expand(tuple(views))
+                z, outer, parts, densities, shares, inner, *views = tile.work[:-2]
+                if not tile.held:
+                    self._frame.read(tile.start, tile.stop, out=z)
+                    self._terms.expand(tuple(views))
                 evaluate = partial(_evaluate, theta, outer, parts, densities)
                 respond(self._frame, tile, evaluate, sums, bounded=bounded)
-                np.matmul(densities, inner, out=added)
-                sums.weighted += added
+                for added in np.matmul(shares, inner):
+                    sums.weighted += added
             return sums
 
         sums = total(self.tiling, chunk_sums, shape, chunk_map)
@@ -146,6 +151,14 @@ def _evaluate(
         return np.matmul(theta[0], phi[0], out=log_densities)
     np.matmul(theta, phi, out=parts)
     return np.add.reduce(parts, axis=0, out=log_densities)
+
+
+def _runs(m: int) -> int:
+    """Into how many runs of equal length, whole lines of the cache, to cut m rows."""
+    if m < 2 * RUN_ROWS:
+        return 1
+    counts = range(m // RUN_ROWS, m // MANY_ROWS)
+    return next((count for count in counts if m % (count * LINE) == 0), 1)
 
 
 def _pieces(n_features: int, most: int) -> tuple[int, int]:

@@ -101,7 +101,8 @@ class WhitenedKernel:
             sums = Sums(np.zeros((self._rows, 1 + d + d * d)))
             for tile in self.tiling.tiles(chunk):
                 z, flat, product, responsibilities = tile.work[:4]
-                self._frame.read(tile.start, tile.stop, out=z)
+                if not tile.held:
+                    self._frame.read(tile.start, tile.stop, out=z)
                 # Splits the first axis only: a view of a shorter tile's work arrays too.
                 y = flat.reshape(K, d, -1)
                 for k in range(K):
@@ -166,7 +167,8 @@ class DiagonalKernel(WhitenedKernel):
             sums = Sums(np.zeros((self._rows, 1 + 2 * d)))
             for tile in self.tiling.tiles(chunk):
                 z, flat, responsibilities = tile.work[:3]
-                self._frame.read(tile.start, tile.stop, out=z)
+                if not tile.held:
+                    self._frame.read(tile.start, tile.stop, out=z)
                 y = flat.reshape(K, d, -1)
                 np.subtract(z, means[:, :, None], out=y)
                 y *= whitening.inverses[:, :, None]

@@ -61,7 +61,7 @@ class AdvancedSettings(QWidget):
                 PRIORS,
             ),
         }
-        tolerance = _GeneralSpinBox()
+        tolerance = GeneralSpinBox()
         tolerance.setDecimals(15)
         tolerance.setRange(0.0, 1.0)
         tolerance.setAccessibleName("Stop below")
@@ -137,7 +137,7 @@ class AdvancedSettings(QWidget):
             self._showing = False
 
 
-class _GeneralSpinBox(QDoubleSpinBox):
+class GeneralSpinBox(QDoubleSpinBox):
     """Shows 0.00001 as 1e-05 instead of with all its decimals."""
 
     def textFromValue(self, value: float) -> str:

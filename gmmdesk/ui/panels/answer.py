@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gmmdesk.export.words import held_out
 from gmmdesk.ui.text import count
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ _SHAPE_WORDS = {
 _FEWEST_ROWS = 20
 _ROWS_PER_PARAMETER = 3
 
+_OWN_UNITS = (
+    "The steps leave no likelihood in the units of the file: compare it, and BIC, only between"
+    " answers with the same steps."
+)
+
 CRITERION_TIP = (
     "BIC, ICL and AIC weigh how well the clusters describe the rows against how many numbers "
     "that takes; the lowest wins."
@@ -55,13 +61,19 @@ def answer_in_words(analysis: Analysis) -> str:
         sentences.append(
             f"{incomplete} with missing values took part through the values they have."
         )
-    if analysis.prepared.n_left_out:
-        left_out = count(analysis.prepared.n_left_out, "row")
+    by_steps = sum(one.rows_before - one.rows_after for one in analysis.prepared.outcomes)
+    if analysis.prepared.n_left_out > by_steps:
+        left_out = count(analysis.prepared.n_left_out - by_steps, "row")
         why = {
             "leave-out": "a cell is missing or unreadable",
             "em": "no cell holds a value",
         }
         sentences.append(f"{left_out} left out: {why[settings.missing]}.")
+    if by_steps:
+        sentences.append(f"{count(by_steps, 'row')} left out by steps of the preparation.")
+    sentences.append(held_out(analysis))
+    if not analysis.prepared.keeps_density:
+        sentences.append(_OWN_UNITS)
     return " ".join(sentence for sentence in sentences if sentence)
 
 
@@ -79,6 +91,13 @@ def _verdict(analysis: Analysis) -> str:
         return f"Stopped early at {words.lower()} {clusters}: the answer could still change."
     if settings.k_min == settings.k_max:
         return f"{words} {clusters}, as asked."
+    preferred = analysis.preferred
+    if preferred is not None and preferred != analysis.best:
+        other = analysis.candidates[preferred]
+        return (
+            f"{words} {clusters}, as chosen. {settings.criterion.upper()} prefers"
+            f" {count(other.n_components, 'cluster')} ({other.model})."
+        )
     grounds = f"{settings.criterion.upper()}, {len(analysis.candidates)} tries"
     if k == 1:
         return f"One group describes these rows best ({grounds}): no separate clusters."

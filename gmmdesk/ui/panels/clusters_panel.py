@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -18,6 +20,9 @@ from gmmdesk.ui.panels.answer import CRITERION_TIP, answer_in_words
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.tables.profile_model import ProfileModel
 from gmmdesk.ui.widgets import heading, secondary
+
+if TYPE_CHECKING:
+    from gmmdesk.analysis.analysis import Analysis
 
 
 class ClustersPanel(QWidget):
@@ -93,9 +98,10 @@ class ClustersPanel(QWidget):
         current = document.current_cluster if document.analysis is not None else None
         chosen = current is not None
         self._profile_heading.setText("Profile" if current is None else document.names[current])
+        analysis = document.analysis
         self._profile_hint.setText(
-            "Means and spreads in the units of the file:"
-            if chosen
+            _typical(analysis)
+            if chosen and analysis is not None
             else "Choose a cluster, in the list or on the map, to see what is typical of it."
         )
         self._profile.setVisible(chosen)
@@ -135,3 +141,15 @@ def _table(model: QAbstractTableModel, name: str) -> QTableView:
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     header.setMinimumSectionSize(56)
     return view
+
+
+def _typical(analysis: Analysis) -> str:
+    """What the numbers of the profile are."""
+    if not all(one.is_mean for one in analysis.profiles):
+        return (
+            "In the units of the file: means and spreads; of columns that a step has bent, medians"
+            " and the range of the middle 68 % of the rows:"
+        )
+    if not all(one.exact for one in analysis.profiles):
+        return "Means and spreads in the units of the file, as far as the components hold them:"
+    return "Means and spreads in the units of the file:"

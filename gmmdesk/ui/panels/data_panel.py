@@ -28,11 +28,24 @@ class DataPanel(QWidget):
             "details",
         )
         self._receipt.clicked.connect(self._on_receipt_clicked)
+        self._change = tool_button(
+            "Change…",
+            "Choose how the table is read: decimal mark, header rows, kinds of columns …",
+        )
+        self._change.setAccessibleName("Change how it was read")
+        self._change.clicked.connect(self._on_change_clicked)
+        self._recalled = secondary()
+        self._anew = tool_button("Find all out", "Read it again without the choices made before")
+        self._anew.clicked.connect(self._on_anew_clicked)
 
         header = QHBoxLayout()
         header.addWidget(heading("1  Data"))
         header.addStretch()
+        header.addWidget(self._change)
         header.addWidget(self._receipt)
+        recalled = QHBoxLayout()
+        recalled.addWidget(self._recalled, 1)
+        recalled.addWidget(self._anew, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE // 2)
@@ -40,6 +53,7 @@ class DataPanel(QWidget):
         layout.addWidget(self._name)
         layout.addWidget(self._sheet)
         layout.addWidget(self._facts)
+        layout.addLayout(recalled)
         document.dataset_changed.connect(self._show_dataset)
         document.file_work.ended.connect(self._show_sheet)
         self._show_dataset()
@@ -63,6 +77,18 @@ class DataPanel(QWidget):
         self._sheet.clear()
         self._sheet.addItems(list(receipt.sheets))
         self._show_sheet()
+        self._show_recalled()
+
+    def _show_recalled(self) -> None:
+        """Whether earlier choices took part, or could not."""
+        origin = self._document.origin
+        recalled, unfit = origin is not None and origin.recalled, ""
+        if origin is not None and origin.unfit:
+            unfit = f"Not as you chose last time: {origin.unfit}"
+        self._recalled.setText("Read as you chose last time." if recalled else unfit)
+        self._recalled.setVisible(bool(recalled or unfit))
+        self._anew.setVisible(recalled)
+        self._change.setEnabled(origin is not None)
 
     def _show_sheet(self) -> None:
         """The sheet that is open, also after another one could not be."""
@@ -81,3 +107,17 @@ class DataPanel(QWidget):
     def _on_receipt_clicked(self) -> None:
         if self._document.dataset is not None:
             ReceiptDialog(self._document.dataset, self.window()).exec()
+
+    def _on_change_clicked(self) -> None:
+        from gmmdesk.ui.importing import ask_how_to_read
+
+        origin = self._document.origin
+        if origin is not None:
+            ask_how_to_read(self._document, origin.source, origin.dataset, self.window())
+
+    def _on_anew_clicked(self) -> None:
+        from gmmdesk.data.options import FOUND_OUT
+
+        origin = self._document.origin
+        if origin is not None:
+            self._document.read(origin.source, FOUND_OUT)

@@ -44,6 +44,7 @@ class ClustersModel(QAbstractTableModel):
             document.progressed,
             document.names_changed,
             document.run_ended,
+            document.timeline.moved,
         ):
             signal.connect(self._refresh)
 
@@ -100,8 +101,8 @@ class ClustersModel(QAbstractTableModel):
     def _text(self, row: int, column: int) -> str:
         if column == 0:
             return self._document.names[row]
-        analysis, progress = self._document.analysis, self._document.progress
-        if analysis is not None:
+        analysis, progress = self._document.analysis, self._document.moment
+        if analysis is not None and progress is None:
             weight = analysis.result.weights[row]
             values = (f"{analysis.sizes[row]:,}", percent(weight), percent(analysis.certainty[row]))
             return values[column - 1]
@@ -112,14 +113,14 @@ class ClustersModel(QAbstractTableModel):
         if column == 0:
             return NO_NAME
         analysis = self._document.analysis
-        if analysis is None or analysis.noise is None:
+        if analysis is None or analysis.noise is None or self._document.moment is not None:
             noise = self._noise_of_progress()
             return percent(noise.weight) if noise is not None and column == 2 else ""
         found = analysis.noise
         return (f"{found.n_rows:,}", percent(found.weight), percent(found.certainty))[column - 1]
 
     def _noise_of_progress(self) -> Noise | None:
-        progress = self._document.progress
+        progress = self._document.moment
         return None if progress is None else progress.scaled.compact.noise
 
     def _n_lines(self) -> int:

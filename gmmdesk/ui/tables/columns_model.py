@@ -83,7 +83,8 @@ class ColumnsModel(QAbstractTableModel):
         return "; ".join(parts)
 
     def _tip(self, column: Any) -> str:
-        lines = [f"{column.name}: {column.kind}"]
+        unit = f" in {column.unit}" if column.unit else ""
+        lines = [f"{column.name}: {column.kind}{unit}"]
         if column.reason:
             lines.append(f"Not suggested: {column.reason}.")
         if not column.is_numeric:
@@ -92,7 +93,8 @@ class ColumnsModel(QAbstractTableModel):
             lines.append(f"{count(column.n_missing, 'cell')} missing.")
         if len(column.unreadable):
             lines.append(
-                f"{count(len(column.unreadable), 'cell')} could not be read as a number, "
+                f"{count(len(column.unreadable), 'cell')} could not be read as a "
+                f"{'date' if column.kind == 'date' else 'number'}, "
                 f"the first in row {column.unreadable[0] + 1:,}: "
                 f"“{column.cells[int(column.unreadable[0])].as_py()}”."
             )

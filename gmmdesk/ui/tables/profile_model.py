@@ -1,4 +1,4 @@
-"""One cluster's means and spreads beside those of all rows, in the file's units."""
+"""What is typical of one cluster beside all rows, in the file's units."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.tables.clusters_model import alignment
-from gmmdesk.ui.text import beside, plain_tip
+from gmmdesk.ui.text import beside, number, plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -18,6 +18,13 @@ _HEADINGS = (
     ("Mean", "The centre of the cluster, in the units of the file"),
     ("Spread", "How far rows of the cluster typically lie from its centre (standard deviation)"),
     ("All rows", "The mean over all used rows, to compare"),
+)
+# Where a step has bent some of the columns.
+_BENT_HEADINGS = (
+    ("Column", ""),
+    ("Centre", "The mean, or the median of a column that a step has bent"),
+    ("Spread", "The standard deviation, or the range of the middle 68 % of the cluster's rows"),
+    ("All rows", "The mean or median of all used rows, to compare"),
 )
 
 
@@ -29,22 +36,26 @@ class ProfileModel(QAbstractTableModel):
         self._document = document
         for signal in (document.analysis_changed, document.current_cluster_changed):
             signal.connect(self._reset)
+        document.timeline.moved.connect(self._refresh)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         analysis = self._document.analysis
         if parent.isValid() or analysis is None or self._document.current_cluster is None:
             return 0
-        return len(analysis.prepared.columns)
+        return len(analysis.profiles)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         return 0 if parent.isValid() else len(_HEADINGS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         if orientation is Qt.Orientation.Horizontal:
+            analysis = self._document.analysis
+            straight = analysis is None or all(one.is_mean for one in analysis.profiles)
+            headings = _HEADINGS if straight else _BENT_HEADINGS
             if role == Role.DisplayRole:
-                return _HEADINGS[section][0]
+                return headings[section][0]
             if role == Role.ToolTipRole:
-                return _HEADINGS[section][1]
+                return headings[section][1]
             if role == Role.TextAlignmentRole:
                 return alignment(section)
         return None
@@ -58,13 +69,27 @@ class ProfileModel(QAbstractTableModel):
             return None
         if role not in (Role.DisplayRole, Role.ToolTipRole):
             return None
+        one = analysis.profiles[row]
         if column == 0:
-            name = analysis.prepared.columns[row]
-            return name if role == Role.DisplayRole else plain_tip(name)
-        result = analysis.result
-        spread = float(result.covariances[cluster, row, row] ** 0.5)
-        value = float((result.means[cluster, row], spread, analysis.column_means[row])[column - 1])
-        return beside(value, spread) if role == Role.DisplayRole else repr(value)
+            return one.name if role == Role.DisplayRole else plain_tip(one.name)
+        moment = self._document.moment
+        if moment is not None:
+            one = one.in_mixture(moment.fit.parameters)
+        spread = float(one.spreads[cluster])
+        if column == 2 and not one.is_mean:
+            ends = [float(one.lows[cluster]), float(one.highs[cluster])]
+            if role == Role.ToolTipRole:
+                return f"The middle 68 % of the rows lie from {ends[0]!r} to {ends[1]!r}"
+            return " to ".join(number(end, 3) for end in ends)
+        value = (float(one.centers[cluster]), spread, one.center)[column - 1]
+        if role == Role.DisplayRole:
+            return beside(value, spread)
+        return repr(value) if one.is_mean or column == 2 else f"Median {value!r}"
+
+    def _refresh(self) -> None:
+        if self.rowCount():
+            last = self.index(self.rowCount() - 1, len(_HEADINGS) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
 
     def _reset(self) -> None:
         self.beginResetModel()

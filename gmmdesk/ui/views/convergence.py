@@ -7,14 +7,16 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from gmmdesk.analysis.analysis import AnalysisProgress
 from gmmdesk.engine import StopReason
 from gmmdesk.ui import text, theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.fitting import HistoryPoint
+from gmmdesk.ui.panels.timeline_bar import TimelineBar
 from gmmdesk.ui.plotting import Plot
 from gmmdesk.ui.widgets import secondary
 
@@ -61,9 +63,12 @@ class ConvergenceView(QWidget):
         self._present = pg.PlotDataItem()
         self._here = pg.ScatterPlotItem(size=_DOT, pen=None)  # the last iteration
         self._earlier = pg.PlotDataItem(connect="finite")
+        self._moment = pg.InfiniteLine(movable=True)
+        self._moment.setCursor(Qt.CursorShape.SizeHorCursor)
         self.plot.addItem(self._earlier)
         self.plot.addItem(self._present)
         self.plot.addItem(self._here)
+        self.plot.addItem(self._moment)
         empty = secondary("The log-likelihood of the fit is drawn here once clusters are sought.")
         empty.setContentsMargins(*[theme.SPACE] * 4)
         self._pages = QStackedWidget()
@@ -72,13 +77,23 @@ class ConvergenceView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, theme.SPACE // 2, 0, 0)
         layout.setSpacing(0)
-        self.status.setContentsMargins(theme.SPACE, 0, theme.SPACE, 0)
-        layout.addWidget(self.status)
+        self.explanation = secondary()
+        self.explanation.setContentsMargins(theme.SPACE, 0, theme.SPACE, theme.SPACE // 2)
+        self.explanation.setAccessibleName("What happens in this half of a step")
+        self.timeline_bar = TimelineBar(document)
+        head = QHBoxLayout()
+        head.setContentsMargins(theme.SPACE, 0, theme.SPACE, 0)
+        head.setSpacing(theme.SPACE)
+        head.addWidget(self.timeline_bar)
+        head.addWidget(self.status, 1)
+        layout.addLayout(head)
+        layout.addWidget(self.explanation)
         layout.addWidget(self._pages, 1)
 
         self._runs: list[list[HistoryPoint]] = []  # one for each start of each candidate
         self._history: Sequence[HistoryPoint] = ()  # the one that `_runs` follow from
         self._n_taken = 0  # points of it that are in `_runs`
+        self._places = np.empty(0)  # of the timeline's iterations on the axis
         self._skips = True  # the next beat; the first one is shown
         self._clock = QTimer(self, interval=_CLOCK_MS)
         self._clock.timeout.connect(self._update_status)
@@ -88,6 +103,10 @@ class ConvergenceView(QWidget):
         document.progressed.connect(self._on_document_progressed)
         document.run_ended.connect(self._on_document_run_ended)
         document.analysis_changed.connect(self._update)
+        document.timeline.moved.connect(self._show_moment)
+        document.timeline.slow_changed.connect(self._show_moment)
+        self._moment.sigDragged.connect(lambda line: self._go_to(line.value()))
+        self.plot.clicked.connect(self._on_plot_clicked)
         self._update_colors()
         self._update()
 
@@ -120,11 +139,10 @@ class ConvergenceView(QWidget):
         self._take_history()
         present, earlier = self._curves()
         self._present.setData(*_joined([present]))
-        self._here.setData(*_joined([present[-1:]]))
         self._earlier.setData(*_joined(earlier))
         self._pages.setCurrentIndex(1 if present else 0)
         self._update_range()
-        self._update_status()
+        self._show_moment()
 
     def _take_history(self) -> None:
         """Sort what is new in the history into runs; long searches have very long histories."""
@@ -133,31 +151,39 @@ class ConvergenceView(QWidget):
             self._history, self._runs, self._n_taken = history, [], 0
         for point in history[self._n_taken :]:
             last = self._runs[-1][-1] if self._runs else None
-            if last is None or last[:2] != point[:2]:
+            if last is None or _run_of(last) != _run_of(point):
                 self._runs.append([])
             self._runs[-1].append(point)
         self._n_taken = len(history)
 
     def _curves(self) -> tuple[Sequence[HistoryPoint], Sequence[Sequence[HistoryPoint]]]:
-        """The present fit's points, and those of fits before it.
+        """The present fit's points, and those of fits before it that they compare with.
 
         While a fit runs these are the latest; of an answer they are its candidate's other starts.
+        What was computed from a sample of the rows is as much higher or lower as the sample is.
         """
         analysis = self._document.analysis
         if analysis is None:
             if not (self._document.is_running and self._runs):
                 return [], []
-            return self._runs[-1], self._runs[-1 - _EARLIER : -1]
+            present = self._runs[-1]
+            earlier = self._runs[-1 - _EARLIER : -1]
+            return present, [run for run in earlier if run[0].n_rows == present[0].n_rows]
         best = analysis.best
+        *sampled, trail = _segments(analysis.trail)
+        before = sampled[-1][-1].iteration if sampled else 0
         final = [
-            HistoryPoint(best, 0, iteration, float(value))
-            for iteration, value in enumerate(analysis.result.history, 1)
+            HistoryPoint(best, 0, iteration, float(value), analysis.result.n_sampled)
+            for iteration, value in enumerate(analysis.result.history, before + 1)
         ]
+        self._places = np.array([p.iteration for part in (*sampled, trail) for p in part], float)
+        if sampled:  # other starts were on the sample too
+            return final, sampled
         reached = final[-1].log_likelihood
         others = [
             run
             for run in self._runs
-            if run[0].candidate == best
+            if (run[0].candidate, run[0].n_rows) == (best, analysis.result.n_sampled)
             and not math.isclose(run[-1].log_likelihood, reached, rel_tol=_SAME)
         ]
         return final, others
@@ -175,6 +201,38 @@ class ConvergenceView(QWidget):
         self.plot.box.setRange(
             xRange=(0.0, 1.03 * last), yRange=(low - room, high + room), padding=0.0
         )
+
+    def _show_moment(self) -> None:
+        """Mark where the timeline stands; while a fit runs, its last iteration."""
+        timeline = self._document.timeline
+        iterations, values = self.curve()
+        is_back = timeline.clusters is not None and len(self._places) == len(timeline.trail)
+        self._moment.setVisible(timeline.last > 0 and self._document.analysis is not None)
+        if is_back:
+            low, high = timeline.position // 2, (timeline.position + 1) // 2
+            x = (self._places[low] + self._places[high]) / 2.0
+            y = [timeline.trail[i].log_likelihood for i in (low, high)]
+            self._here.setData([x], [sum(y) / 2.0])
+            self._moment.setValue(x)
+        else:
+            self._here.setData(iterations[-1:], values[-1:])
+            if len(iterations):
+                self._moment.setValue(iterations[-1])
+        self.explanation.setText(timeline.explanation)
+        self.explanation.setVisible(bool(timeline.explanation))
+        self._update_status()
+
+    def _on_plot_clicked(self, position: QPointF) -> None:
+        self.plot.setFocus()
+        self._go_to(self.plot.box.mapToView(position).x())
+
+    def _go_to(self, x: float) -> None:
+        """Show the iteration nearest to a place on the axis."""
+        timeline = self._document.timeline
+        if self._document.analysis is not None and len(self._places) == len(timeline.trail) > 1:
+            timeline.pause()
+            timeline.go_to_iteration(int(np.abs(self._places - x).argmin()))
+            self._show_moment()  # the line stands on an iteration, wherever it was dragged
 
     def _update_status(self) -> None:
         line = self._running_line() if self._document.is_running else self._final_line()
@@ -204,6 +262,9 @@ class ConvergenceView(QWidget):
         analysis = self._document.analysis
         if analysis is None:
             return ""
+        moment = self._document.timeline.clusters
+        if moment is not None:
+            return self._moment_line(moment)
         result = analysis.result
         iterations = text.count(result.n_iterations, "iteration")
         ending = _ENDINGS[result.ending].format(iterations=iterations)
@@ -216,10 +277,22 @@ class ConvergenceView(QWidget):
         )
         return " · ".join(parts)
 
+    def _moment_line(self, moment: AnalysisProgress) -> str:
+        timeline, fit = self._document.timeline, moment.scaled
+        parts = [
+            f"Step {(timeline.position + 1) // 2 + 1} of {len(timeline.trail)}",
+            f"log-likelihood {_nats(moment.log_likelihood)}",
+        ]
+        if fit.n_sampled < fit.n_rows:
+            parts.append(f"estimated from {text.count(fit.n_sampled, 'row')}")
+        return " · ".join(parts)
+
     def _update_colors(self) -> None:
         color = self.plot.color(QPalette.ColorRole.Accent)
         self._present.setPen(pg.mkPen(color, width=2))
         self._here.setBrush(pg.mkBrush(color))
+        self._moment.setPen(pg.mkPen(color, width=1))
+        self._moment.setHoverPen(pg.mkPen(color, width=3))
         faint = QColor(self.plot.color(QPalette.ColorRole.Text))
         faint.setAlphaF(_FAINT)
         self._earlier.setPen(pg.mkPen(faint, width=1))
@@ -243,6 +316,31 @@ def _joined(curves: Sequence[Sequence[HistoryPoint]]) -> tuple[np.ndarray, np.nd
         x.append(math.nan)
         y.append(math.nan)
     return np.array(x[:-1]), np.array(y[:-1])
+
+
+def _segments(trail: Sequence[AnalysisProgress]) -> list[list[HistoryPoint]]:
+    """The points of a trail on one axis, those computed from other rows apart; at least one."""
+    segments: list[list[HistoryPoint]] = [[]]
+    offset = 0
+    for one in trail:
+        fit = one.scaled
+        if segments[-1] and segments[-1][-1].n_rows != fit.n_sampled:
+            offset = segments[-1][-1].iteration
+            segments.append([])
+        segments[-1].append(
+            HistoryPoint(
+                one.candidate,
+                fit.restart,
+                offset + fit.iteration,
+                one.log_likelihood,
+                fit.n_sampled,
+            )
+        )
+    return segments
+
+
+def _run_of(point: HistoryPoint) -> tuple[int, int, int]:
+    return point.candidate, point.restart, point.n_rows
 
 
 def _nats(value: float) -> str:

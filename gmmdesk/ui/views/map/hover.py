@@ -73,7 +73,8 @@ def row_card(
         if cell is not None and str(cell) != str(row + 1):
             lines[0] += f" · {_short(str(cell))}"
     pairs = [
-        (_short(name), text.exact(dataset.column(name).number(row))) for name in prepared.columns
+        (_short(name), text.exact(dataset.column(name).number(row)))
+        for name in prepared.preparation.inputs
     ]
     lines.append(_table(pairs[:_MOST_VALUES]))
     if len(pairs) > _MOST_VALUES:

@@ -11,13 +11,13 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF
 from gmmdesk.ui import text
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.drawing.clusters import ClustersLayer
+from gmmdesk.ui.drawing.histogram import HistogramLayer
+from gmmdesk.ui.drawing.known import Known, parameters_of
+from gmmdesk.ui.drawing.rows import RowsPainter
+from gmmdesk.ui.drawing.shading import groups_of
 from gmmdesk.ui.plotting import Plot
 from gmmdesk.ui.views.map import hover
-from gmmdesk.ui.views.map.clusters import ClustersLayer
-from gmmdesk.ui.views.map.histogram import HistogramLayer
-from gmmdesk.ui.views.map.rows import RowsPainter
-from gmmdesk.ui.views.map.shading import groups_of
-from gmmdesk.ui.views.map.state import Known, parameters_of
 
 IntArray = npt.NDArray[np.int64]
 

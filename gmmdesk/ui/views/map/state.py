@@ -1,46 +1,10 @@
-"""What the map has to show: the answer, or the state of the fit, or why there is nothing."""
+"""Why rows are not on the map, or why there is none."""
 
 from __future__ import annotations
 
-import numpy as np
-
-from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
-from gmmdesk.analysis.scored import NO_CLUSTER
-from gmmdesk.engine import Parameters, ThreadedMap, score
-from gmmdesk.errors import FitError
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.drawing.projection import Scene
 from gmmdesk.ui.text import count
-from gmmdesk.ui.views.map.projection import Scene
-from gmmdesk.ui.views.map.shading import Shading, encode
-
-Known = Analysis | AnalysisProgress | None
-
-
-def parameters_of(known: Known) -> Parameters | None:
-    """The mixture in the units of `Prepared.X`, in which an offset costs no digits."""
-    if isinstance(known, AnalysisProgress):
-        return known.scaled.parameters.reordered(known.order)
-    return None if known is None else known.scaled.parameters
-
-
-def shade(scene: Scene, known: Known) -> Shading | None:
-    """What every row is to be coloured like; while a fit runs, those of the scene's sample."""
-    parameters = parameters_of(known)
-    if parameters is None:
-        return None
-    n_clusters = len(parameters.weights)
-    if isinstance(known, Analysis):
-        return Shading(encode(known.rows.label, known.rows.probability, n_clusters), n_clusters)
-    try:
-        rows = scene.prepared.X[scene.sample]
-        # One thread: the cores are the fit's.
-        scores = score(parameters, rows, ThreadedMap(1), missing=True)
-    except FitError:  # a component is collapsing; the fit itself deals with it
-        return None
-    label = np.where(scores.label < n_clusters, scores.label, NO_CLUSTER)
-    codes = encode(label, scores.probability, n_clusters)
-    whole = len(scene.sample) == scene.n_rows
-    return Shading(codes, n_clusters, None if whole else scene.sample)
 
 
 def why_unplaced(scene: Scene) -> str:

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.ui import text, theme
+from gmmdesk.ui.drawing.ellipse import LEVELS
 from gmmdesk.ui.icons import icon
-from gmmdesk.ui.views.map.ellipse import LEVELS
 from gmmdesk.ui.widgets import combo_box, tool_button
 
 AxisKey = str | int  # a column's name, or 1 and 2 for the principal components
@@ -125,13 +125,13 @@ class MapToolbar(QWidget):
             self._lines.setDirection(direction.LeftToRight if fits else direction.TopToBottom)
         return super().event(event)
 
-    def set_columns(self, columns: Sequence[str]) -> None:
-        """Offer these columns and the principal components; keeps a choice that is still there."""
+    def set_columns(self, columns: Sequence[str], *, components: bool = True) -> None:
+        """Offer these columns and their `components`; keeps a choice that is still there."""
         before = self.axes
         if not set(columns) <= {key for key in self._keys if isinstance(key, str)}:
             self.chosen = False
             self._explain_axes("")
-        self._keys = [*columns, 1, 2] if len(columns) > 1 else list(columns)
+        self._keys = [*columns, 1, 2] if len(columns) > 1 and components else list(columns)
         for box, at, default in ((self.x_box, 0, 0), (self.y_box, 1, min(1, len(columns) - 1))):
             box.clear()
             for key in self._keys:

@@ -13,23 +13,34 @@ from gmmdesk.analysis.analysis import AnalysisProgress
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.ui.background import ImmediateWorker, LatestWorker
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.plotting import Plot
-from gmmdesk.ui.views.map.clusters import Clusters, ClustersLayer, Look
-from gmmdesk.ui.views.map.histogram import Bars, HistogramLayer, Mixture, count_bars
-from gmmdesk.ui.views.map.inspector import Inspector
-from gmmdesk.ui.views.map.projection import (
+from gmmdesk.ui.drawing.bars import Bars, Mixture, count_bars
+from gmmdesk.ui.drawing.clusters import Clusters, ClustersLayer, Look
+from gmmdesk.ui.drawing.histogram import HistogramLayer
+from gmmdesk.ui.drawing.known import (
+    Known,
+    known_clusters,
+    known_colors,
+    parameters_of,
+    shade,
+)
+from gmmdesk.ui.drawing.projection import (
     MapAxis,
     PrincipalComponents,
     Scene,
+    axis_names,
     column_axis,
+    has_components,
     marginal,
     most_separating,
+    name_of,
     principal_components,
     project,
 )
-from gmmdesk.ui.views.map.rows import RowColors, RowsPainter
-from gmmdesk.ui.views.map.shading import Shading
-from gmmdesk.ui.views.map.state import Known, parameters_of, shade, why_no_map, why_unplaced
+from gmmdesk.ui.drawing.rows import RowColors, RowsPainter
+from gmmdesk.ui.drawing.shading import Shading
+from gmmdesk.ui.plotting import Plot
+from gmmdesk.ui.views.map.inspector import Inspector
+from gmmdesk.ui.views.map.state import why_no_map, why_unplaced
 from gmmdesk.ui.views.map.toolbar import AxisKey, MapToolbar
 from gmmdesk.ui.widgets import secondary
 
@@ -102,6 +113,7 @@ class MapView(QWidget):
         document.prepared_changed.connect(self._on_document_prepared_changed)
         document.progressed.connect(self._shade)  # which shows the clusters with the new colours
         document.run_ended.connect(self._update_clusters)
+        document.timeline.moved.connect(self._on_timeline_moved)
         document.analysis_changed.connect(self._on_document_analysis_changed)
         document.names_changed.connect(self._on_document_names_changed)
         document.current_cluster_changed.connect(self._update_look)
@@ -179,7 +191,9 @@ class MapView(QWidget):
     def _on_document_prepared_changed(self) -> None:
         prepared = self._document.prepared
         self._components = None
-        self.toolbar.set_columns(prepared.columns if prepared is not None else ())
+        rotated = prepared is not None and has_components(prepared)
+        names = axis_names(prepared) if prepared is not None else ()
+        self.toolbar.set_columns(names, components=not rotated)
         self._pages.setCurrentIndex(0 if prepared is None else 1)
         self._message.setText(why_no_map(self._document))
         if prepared is None:
@@ -188,7 +202,7 @@ class MapView(QWidget):
             self._show_scene(None)
             return
         self._project()
-        if len(prepared.columns) > 1:
+        if len(prepared.columns) > 1 and not rotated:
             self._analyst.submit(
                 lambda: (prepared, principal_components(prepared)),
                 lambda found: self._show_components(*found),
@@ -223,7 +237,7 @@ class MapView(QWidget):
 
     def _axis(self, prepared: Prepared, key: AxisKey) -> MapAxis | None:
         if isinstance(key, str):
-            return column_axis(prepared, prepared.columns.index(key))
+            return column_axis(prepared, key)
         return None if self._components is None else self._components.axes[key - 1]
 
     def _show_scene(self, scene: Scene | None) -> None:
@@ -244,7 +258,7 @@ class MapView(QWidget):
         self.plot.box.setMouseEnabled(x=True, y=not single)  # densities always fill the height
         self.rows.cells.setVisible(not single)
         self.rows.dots.setVisible(not single)
-        self._show_clusters(self._known())
+        self._show_clusters(known_clusters(self._document, self._prepared))
         self.rows.show_scene(scene)
         if scene is not None and not scene.lies_like(before):
             self.reset_range()
@@ -275,16 +289,12 @@ class MapView(QWidget):
     # -- what is known about the clusters ----------------------------------------------------
 
     def _known(self) -> Known:
-        """What there is about the rows that are shown: the answer, or the state of the fit."""
-        document, scene = self._document, self._scene
-        if scene is None:
-            return None
-        if document.analysis is not None and document.analysis.prepared is scene.prepared:
-            return document.analysis
-        progress = document.progress if document.is_running else None
-        if progress is not None and progress.prepared is scene.prepared:
-            return progress
-        return None
+        """What the rows that are shown are coloured by."""
+        return known_colors(self._document, self._prepared)
+
+    @property
+    def _prepared(self) -> Prepared | None:
+        return None if self._scene is None else self._scene.prepared
 
     def _on_document_analysis_changed(self) -> None:
         self._update_clusters()
@@ -300,16 +310,23 @@ class MapView(QWidget):
         analysis = self._document.analysis
         if analysis is None or self.toolbar.chosen or len(analysis.prepared.columns) < 3:
             return
-        columns = analysis.prepared.columns
+        prepared, columns = analysis.prepared, analysis.prepared.columns
         if columns == self._proposed_for:
             return
         self._proposed_for = columns
         x, y = most_separating(analysis.scaled.parameters)
-        self.toolbar.propose_axes((columns[x], columns[y]))
+        self.toolbar.propose_axes((name_of(prepared, x), name_of(prepared, y)))
 
     def _update_clusters(self) -> None:
-        self._show_clusters(self._known())
+        self._show_clusters(known_clusters(self._document, self._prepared))
         self._shade()
+
+    def _on_timeline_moved(self) -> None:
+        """With the colours, unless the rows have not been asked again."""
+        if self._known() is not known_clusters(self._document, self._prepared):
+            self._update_clusters()
+        else:
+            self._shade()
 
     def _show_clusters(self, known: Known) -> None:
         scene, parameters = self._scene, parameters_of(known)
@@ -319,7 +336,7 @@ class MapView(QWidget):
                 mixture = Mixture.along(parameters, scene.axes[0])
             else:
                 means, covariances = marginal(parameters, scene.axes)
-                clusters = Clusters(parameters.weights, means, covariances)
+                clusters = Clusters(parameters.weights, means, covariances, scene.axes)
         self.clusters.show_clusters(clusters, self._document.names)
         self.histogram.show_mixture(mixture)
         self._make_room()
@@ -350,7 +367,9 @@ class MapView(QWidget):
             shading, bars = found
             self._shaded = follows
             if isinstance(known, AnalysisProgress):  # with the colours: one painting for both
-                self._show_clusters(known)
+                is_live = self._document.is_running
+                latest = known_clusters(self._document, scene.prepared)
+                self._show_clusters(known if is_live else latest)
             self.rows.show_shading(shading)
             if single:
                 self.histogram.show_bars(bars)

@@ -7,8 +7,8 @@ import pyarrow as pa
 from PySide6.QtCore import QPoint, QPointF, Qt
 
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
+from gmmdesk.ui.drawing.rows import MOST_DOTS
 from gmmdesk.ui.views.map import MapView
-from gmmdesk.ui.views.map.rows import MOST_DOTS
 
 
 def shown(qtbot, document):

@@ -13,10 +13,10 @@ from PySide6.QtGui import QImage, QPainter
 
 from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
+from gmmdesk.ui.drawing.known import shade
+from gmmdesk.ui.drawing.shading import clusters_of
 from gmmdesk.ui.views.map import view as map_view
 from gmmdesk.ui.views.map.hover import crowd_card
-from gmmdesk.ui.views.map.shading import clusters_of
-from gmmdesk.ui.views.map.state import shade
 from tests.ui.conftest import find_clusters
 from tests.ui.views.map.conftest import (
     click,

@@ -12,8 +12,8 @@ from PySide6.QtGui import QColor, QPalette
 
 from gmmdesk.analysis import palette
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset
-from gmmdesk.ui.views.map import projection
-from gmmdesk.ui.views.map.rows import MOST_DOTS
+from gmmdesk.ui.drawing import projection
+from gmmdesk.ui.drawing.rows import MOST_DOTS
 from tests.ui.views.map.conftest import (
     center_of,
     click,
@@ -198,8 +198,8 @@ def test_one_column_is_a_histogram_with_the_mixture(qtbot, document):
     fit_two(qtbot, document)
     settle(qtbot, view)
     assert view.histogram.bars.counts.sum(axis=1).tolist() == [0, 0, 200, 100]
-    weights, means, variances, noise = view.histogram.mixture
-    assert noise == 0.0
+    weights, means, variances, noise, logarithmic, bent = view.histogram.mixture
+    assert (noise, logarithmic, bent) == (0.0, False, ())
     result = document.analysis.result
     np.testing.assert_allclose(means, result.means[:, 0], rtol=1e-9)
     np.testing.assert_allclose(variances, result.covariances[:, 0, 0], rtol=1e-9)

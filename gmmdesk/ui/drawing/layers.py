@@ -11,9 +11,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
+from gmmdesk.ui.drawing.density import Picture
+from gmmdesk.ui.drawing.shading import CodeArray, clusters_of
 from gmmdesk.ui.plotting import ViewBox
-from gmmdesk.ui.views.map.density import Picture
-from gmmdesk.ui.views.map.shading import CodeArray, clusters_of
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

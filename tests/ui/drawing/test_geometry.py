@@ -10,8 +10,9 @@ from scipy import stats
 
 from gmmdesk.analysis import NO_CLUSTER, palette
 from gmmdesk.data.prepare import Prepared
+from gmmdesk.data.steps import Preparation
 from gmmdesk.engine import Noise, Parameters, Region
-from gmmdesk.ui.views.map import density, ellipse, histogram, projection, shading
+from gmmdesk.ui.drawing import bars, density, ellipse, projection, shading
 
 
 def prepared_from(X, center=None, scale=None):
@@ -20,9 +21,11 @@ def prepared_from(X, center=None, scale=None):
     scale = np.ones(d) if scale is None else scale
     names = tuple(f"c{j}" for j in range(d))
     left_out = np.zeros(n, np.uint16)
-    return Prepared(
-        names, np.asfortranarray((X - center) / scale), np.arange(n), center, scale, left_out, ()
+    preparation = Preparation(
+        inputs=names, columns=names, center=tuple(center.tolist()), scale=tuple(scale.tolist())
     )
+    rows = np.asfortranarray((X - center) / scale)
+    return Prepared(names, rows, np.arange(n), center, scale, left_out, (), preparation)
 
 
 @pytest.fixture
@@ -66,7 +69,7 @@ def test_distances_are_mahalanobis_and_infinite_where_flat():
 
 def test_a_column_axis_gives_the_files_values(table):
     prepared = prepared_from(table, table.mean(axis=0), table.std(axis=0))
-    values = projection.column_axis(prepared, 2).values(prepared)
+    values = projection.column_axis(prepared, "c2").values(prepared)
     np.testing.assert_allclose(values, table[:, 2], rtol=1e-12)
 
 
@@ -89,7 +92,7 @@ def test_a_marginal_is_that_of_the_projected_rows(table):
     X = prepared.X
     parameters = Parameters(np.ones(1), X.mean(axis=0)[None], np.cov(X.T, bias=True)[None])
     components = projection.principal_components(prepared)
-    for axes in (components.axes, (projection.column_axis(prepared, 0), components.axes[1])):
+    for axes in (components.axes, (projection.column_axis(prepared, "c0"), components.axes[1])):
         means, covariances = projection.marginal(parameters, axes)
         values = np.stack([axis.values(prepared) for axis in axes])
         np.testing.assert_allclose(means[0], values.mean(axis=1), atol=1e-9)
@@ -99,7 +102,7 @@ def test_a_marginal_is_that_of_the_projected_rows(table):
 def test_the_sample_of_many_rows_is_fixed_and_without_repeats():
     X = np.arange(20_000.0).reshape(-1, 2)
     prepared = prepared_from(X)
-    axes = (projection.column_axis(prepared, 0), projection.column_axis(prepared, 1))
+    axes = (projection.column_axis(prepared, "c0"), projection.column_axis(prepared, "c1"))
     first, second = (projection.project(prepared, axes).sample for _ in range(2))
     assert len(first) == projection.SAMPLE
     assert len(set(first.tolist())) == projection.SAMPLE
@@ -206,16 +209,16 @@ def test_codes_give_back_the_clusters():
 def test_bars_count_every_row_once_by_cluster():
     values = np.random.default_rng(3).normal(size=1_000)
     label = np.select([values < -1, values < 0], [NO_CLUSTER, 0], 1)
-    bars = histogram.count_bars(values, shading.encode(label, np.ones(1_000), 2), 2)
-    expected, _ = np.histogram(values, bars.edges)
-    np.testing.assert_array_equal(bars.counts.sum(axis=0), expected)
-    np.testing.assert_array_equal(bars.counts.sum(axis=1), [0, *np.unique_counts(label).counts])
-    assert np.sum(bars.densities() * np.diff(bars.edges)) == pytest.approx(1.0)
+    found = bars.count_bars(values, shading.encode(label, np.ones(1_000), 2), 2)
+    expected, _ = np.histogram(values, found.edges)
+    np.testing.assert_array_equal(found.counts.sum(axis=0), expected)
+    np.testing.assert_array_equal(found.counts.sum(axis=1), [0, *np.unique_counts(label).counts])
+    assert np.sum(found.densities() * np.diff(found.edges)) == pytest.approx(1.0)
 
 
 def test_component_densities_are_weighted_normal_densities():
     x = np.linspace(-3, 3, 7)
-    found = histogram.component_densities(
+    found = bars.component_densities(
         x, np.array([0.3, 0.7]), np.array([0.0, 1.0]), np.array([1.0, 4.0])
     )
     expected = [0.3 * stats.norm.pdf(x, 0, 1), 0.7 * stats.norm.pdf(x, 1, 2)]
@@ -227,6 +230,6 @@ def test_the_density_of_noise_is_even_over_the_rows():
     noise = Noise(0.25, Region(np.array([-1.0]), np.array([[2.0]])))  # of z in -1..1
     parameters = Parameters(np.array([0.75]), np.zeros((1, 1)), np.full((1, 1, 1), 0.04), noise)
     axis = projection.MapAxis("a", np.array([5.0]), 25.0)
-    mixture = histogram.Mixture.along(parameters, axis)
+    mixture = bars.Mixture.along(parameters, axis)
     expected = [0.75 * stats.norm.pdf(values, 25, 1), np.full(4, 0.25 / 10)]
     np.testing.assert_allclose(mixture.densities(values), expected, rtol=1e-12)

@@ -10,11 +10,11 @@ from PySide6.QtCore import QObject, QRectF, QTimer
 from PySide6.QtGui import QColor
 
 from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.drawing import density
+from gmmdesk.ui.drawing.layers import CellsLayer, DotsLayer
+from gmmdesk.ui.drawing.projection import Scene
+from gmmdesk.ui.drawing.shading import CodeArray, Shading, inks
 from gmmdesk.ui.plotting import Plot
-from gmmdesk.ui.views.map import density
-from gmmdesk.ui.views.map.layers import CellsLayer, DotsLayer
-from gmmdesk.ui.views.map.projection import Scene
-from gmmdesk.ui.views.map.shading import CodeArray, Shading, inks
 
 IntArray = npt.NDArray[np.int64]
 

@@ -15,9 +15,10 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gmmdesk.ui import text
 from gmmdesk.ui.colors import cluster_color
+from gmmdesk.ui.drawing import ellipse
+from gmmdesk.ui.drawing.layers import Layer
+from gmmdesk.ui.drawing.projection import MapAxis, bent_back
 from gmmdesk.ui.plotting import ViewBox
-from gmmdesk.ui.views.map import ellipse
-from gmmdesk.ui.views.map.layers import Layer
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -33,11 +34,33 @@ _LONGEST_LABEL = 24  # characters of a name
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Clusters:
-    """A mixture as the map shows it: weights (K,), means (K, 2), covariances (K, 2, 2)."""
+    """A mixture as the map shows it: weights (K,), means (K, 2), covariances (K, 2, 2).
+
+    Along `axes` that bend: means become medians, and ellipses curves around the same rows.
+    """
 
     weights: FloatArray
     means: FloatArray
     covariances: FloatArray
+    axes: tuple[MapAxis, MapAxis] | None = None
+
+    @property
+    def centers(self) -> FloatArray:
+        """Where the crosses are, (K, 2)."""
+        return self.back(self.means)
+
+    def back(self, points: FloatArray) -> FloatArray:
+        """Points (..., 2) among straight axes, in the units of the map."""
+        return points if self.axes is None else bent_back(self.axes, points)
+
+    def distances(self, point: FloatArray) -> FloatArray:
+        """Mahalanobis distances (K,) of a point (2,) of the map; inf where there is none."""
+        if self.axes is not None:
+            straight = [axis.forward(point[[i]])[0] for i, axis in enumerate(self.axes)]
+            point = np.array(straight)
+        if not np.isfinite(point).all():
+            return np.full(len(self.means), np.inf)
+        return ellipse.distances(point, self.means, self.covariances)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +116,7 @@ class ClustersLayer(Layer):
         """The cluster whose centre is near a pixel."""
         if self.clusters is None or not self.look.labels:
             return None
-        away = np.hypot(*(self.pixels(self.clusters.means) - (position.x(), position.y())).T)
+        away = np.hypot(*(self.pixels(self.clusters.centers) - (position.x(), position.y())).T)
         return int(away.argmin()) if away.min() <= _REACH else None
 
     def ellipse_at(self, position: QPointF) -> int | None:
@@ -104,7 +127,7 @@ class ClustersLayer(Layer):
         if self.clusters is None or not self.look.ellipses:
             return None
         point = self.units(np.array([position.x(), position.y()]))
-        away = ellipse.distances(point, self.clusters.means, self.clusters.covariances)
+        away = self.clusters.distances(point)
         return int(away.argmin()) if away.min() <= ellipse.radius(self.look.level) else None
 
     def paint(
@@ -128,7 +151,7 @@ class ClustersLayer(Layer):
         self._outlines = []
         if self.clusters is not None:
             self._outlines = [
-                ellipse.outline(mean, covariance, self.look.level)
+                self.clusters.back(ellipse.outline(mean, covariance, self.look.level))
                 for mean, covariance in zip(
                     self.clusters.means, self.clusters.covariances, strict=True
                 )
@@ -171,7 +194,7 @@ class ClustersLayer(Layer):
     def _paint_centers(self, painter: QPainter) -> None:
         """All crosses as one path, the current cluster's in full strength above the others'."""
         assert self.clusters is not None
-        centers = self.pixels(self.clusters.means)
+        centers = self.pixels(self.clusters.centers)
         current = self.look.current
         groups = [(1.0, centers)]
         if current is not None and current < len(centers):
@@ -190,7 +213,7 @@ class ClustersLayer(Layer):
         """Weights beside the centres, moved aside where they would cover one another or a cross."""
         assert self.clusters is not None
         ratio = painter.device().devicePixelRatioF()
-        at = self.pixels(self.clusters.means)
+        at = self.pixels(self.clusters.centers)
         room = self.boundingRect()
         crosses = [QRectF(x - _CENTER, y - _CENTER, 2 * _CENTER, 2 * _CENTER) for x, y in at]
         taken: list[QRectF] = []

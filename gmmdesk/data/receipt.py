@@ -1,0 +1,77 @@
+"""What the import receipt says about single cells: a sample of them, and those not read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+
+from gmmdesk.data.dataset import CellReading, Column, ColumnKind, Dataset, Places
+from gmmdesk.data.dates import iso_date
+
+_SAMPLE_ROWS = 20
+_SAMPLE_CELLS = 2_000
+
+
+def sample_cells(
+    columns: Sequence[Column], head: list[list[str]], places: Places | None
+) -> tuple[CellReading, ...]:
+    """Cells of some rows, evenly spread: of the first ones if their text is known, else of all.
+
+    `head` is their text. They are in the order of the rows, then of the columns.
+    """
+    if not columns:
+        return ()
+    columns = columns[:_SAMPLE_CELLS]
+    n_rows = min(len(head), len(columns[0].cells)) or len(columns[0].cells)
+    n_shown = min(n_rows, max(1, min(_SAMPLE_ROWS, _SAMPLE_CELLS // len(columns))))
+    rows = sorted({i * (n_rows - 1) // max(1, n_shown - 1) for i in range(n_shown)})
+    readings = []
+    for row in rows:
+        for j, column in enumerate(columns):
+            text = head[row][j] if head and j < len(head[row]) else raw_text(column, row)
+            place = places.of(row) if places is not None else 0
+            readings.append(CellReading(row + 1, place, column.name, text, cell_value(column, row)))
+    return tuple(readings)
+
+
+def with_units(columns: Sequence[Column], units: Sequence[str]) -> list[Column]:
+    """The columns, each with its unit if there are some."""
+    if not units:
+        return list(columns)
+    return [replace(column, unit=unit) for column, unit in zip(columns, units, strict=True)]
+
+
+def raw_text(column: Column, row: int) -> str:
+    """A cell as it is kept, as text; "" for an empty one."""
+    cell = column.cells[row].as_py()
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    return "" if cell is None else str(cell)
+
+
+def cell_value(column: Column, row: int) -> float | int | bool | str | None:
+    """What a cell was taken for: a number, an ISO date, or its text; None for nothing."""
+    if column.parsed is not None and column.is_numeric:
+        number = float(column.parsed[row])
+        return None if math.isnan(number) else number
+    cell = column.cells[row].as_py()
+    if column.kind is ColumnKind.DATE and isinstance(cell, str):
+        if row in column.unreadable:
+            return None
+        return iso_date(cell, column.date_order) or cell
+    return cell if isinstance(cell, bool | int | float | str) or cell is None else str(cell)
+
+
+def unreadable_cells(dataset: Dataset) -> Iterator[CellReading]:
+    """Every cell that could not be read, column by column."""
+    places = dataset.places
+    for column in dataset.columns:
+        if not len(column.unreadable):
+            continue
+        texts = column.cells.take(pa.array(column.unreadable)).to_pylist()
+        for row, text in zip(column.unreadable.tolist(), texts, strict=True):
+            place = places.of(row) if places is not None else 0
+            yield CellReading(row + 1, place, column.name, str(text), None)

@@ -1,0 +1,67 @@
+"""The steps that choose rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gmmdesk.data.steps.conditions import fulfils
+from gmmdesk.data.steps.fitted import FittedStep
+from gmmdesk.data.steps.records import DropColumn, HoldOut, LeaveOutRows, LeaveOutWhere, Step
+from gmmdesk.data.steps.words import phrase
+from gmmdesk.data.steps.work import Work, share
+from gmmdesk.errors import DataError
+
+
+def apply_condition(work: Work, step: LeaveOutWhere) -> None:
+    which = fulfils(work.column(step.column), work.rows, step.operator, step.value)
+    work.leave_out(which, step.reason or phrase(step))
+
+
+def fit_condition(work: Work, step: LeaveOutWhere) -> tuple[FittedStep, str]:
+    before = len(work.rows)
+    apply_condition(work, step)
+    return step, f"Left out {share(before - len(work.rows), before, 'row')}."
+
+
+def fit_rows(work: Work, step: LeaveOutRows) -> tuple[None, str]:
+    beyond = [row for row in step.rows if row > work.dataset.n_rows]
+    if beyond:
+        raise DataError(
+            f"There is no row {beyond[0]:,}; the table has {work.dataset.n_rows:,}.",
+            "Correct the list of rows.",
+        )
+    before = len(work.rows)
+    chosen = np.isin(work.rows, np.array(step.rows) - 1, kind=None)
+    n = work.leave_out(chosen, step.reason or "left out by hand")
+    absent = len(set(step.rows)) - n
+    already = f" {absent:,} of those chosen had been left out before." if absent else ""
+    return None, f"Left out {share(n, before, 'row')}.{already}"
+
+
+def hold_out(work: Work, steps: Sequence[Step]) -> None:
+    """Draw the rows to hold out, wherever the step stands, before anything is learnt.
+
+    By their place in the table, so that other steps do not change which these are.
+    """
+    wanted = [step for step in steps if isinstance(step, HoldOut)]
+    if len(wanted) > 1:
+        raise DataError("Two steps hold out rows.", "Switch one of them off.")
+    for step in wanted:
+        n_rows = work.dataset.n_rows
+        order = np.random.default_rng(step.seed).permutation(n_rows)
+        work.held_out = np.zeros(n_rows, np.bool_)
+        work.held_out[order[: round(step.share * n_rows)]] = True
+
+
+def fit_hold_out(work: Work, _step: HoldOut) -> tuple[None, str]:
+    n_seen = int(np.count_nonzero(work.is_fitted))
+    held = share(len(work.rows) - n_seen, len(work.rows), "row")
+    return None, f"The fit does not see {held}; it is judged on them."
+
+
+def fit_drop(work: Work, step: DropColumn) -> tuple[None, str]:
+    column = work.column(step.column)
+    n_absent = column.n_missing + len(column.unreadable)
+    return None, f"Column left aside: it lacks {share(n_absent, work.dataset.n_rows, 'value')}."

@@ -1,0 +1,157 @@
+"""One column as bars, stacked by cluster, and the curves of the mixture over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from pyqtgraph.functions import arrayToQPolygonF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from gmmdesk.ui.colors import cluster_color
+from gmmdesk.ui.drawing.bars import Bars, Mixture
+from gmmdesk.ui.drawing.clusters import Look
+from gmmdesk.ui.drawing.layers import Layer
+from gmmdesk.ui.plotting import ViewBox
+
+FloatArray = npt.NDArray[np.float64]
+Pixels = Callable[[FloatArray], FloatArray]  # from the axes' units (m, 2)
+
+_DIMMED = 0.3
+_TOWERING = 2.0  # a peak higher than so many times the bars leaves the plot
+
+
+@dataclass(slots=True)
+class Histogram:
+    """What is painted of one column, and how."""
+
+    bars: Bars | None = None
+    mixture: Mixture | None = None
+    look: Look = field(default_factory=Look)
+    neutral: QColor = field(default_factory=QColor)
+
+    @property
+    def highest(self) -> float:
+        """The density that must be in sight: of the bars, and of the curve unless it towers."""
+        highest = self.bars.highest if self.bars is not None else 0.0
+        if self.mixture is not None and len(self.mixture.peaks):
+            peak = float(self.mixture.densities(self.mixture.peaks).sum(axis=0).max())
+            highest = max(highest, min(peak, _TOWERING * highest) if highest else peak)
+        return highest or 1.0
+
+    def bar_at(self, x: float) -> int | None:
+        """The bar above, below or around a place on the axis."""
+        if self.bars is None:
+            return None
+        bar = int(np.searchsorted(self.bars.edges, x, side="right")) - 1
+        return bar if 0 <= bar < len(self.bars.edges) - 1 else None
+
+    def cluster_at(self, x: float) -> int | None:
+        """The cluster with the most rows in the bar at a place on the axis."""
+        bar = self.bar_at(x)
+        if bar is None or self.bars is None:
+            return None
+        counts = self.bars.counts[2:, bar]
+        return int(counts.argmax()) if counts.any() else None
+
+    def paint(
+        self, painter: QPainter, pixels: Pixels, x: tuple[float, float], width: float
+    ) -> None:
+        """Paint what is between the two `x`, `width` pixels apart."""
+        if self.bars is not None:
+            self._paint_bars(painter, self.bars, pixels)
+        if self.mixture is not None and self.look.ellipses:
+            # A point every two pixels would miss the peak of a narrow component: add the means.
+            places = np.append(np.linspace(*x, int(width / 2) + 2), self.mixture.peaks)
+            self._paint_curves(painter, self.mixture, pixels, np.sort(places))
+
+    def _paint_bars(self, painter: QPainter, bars: Bars, pixels: Pixels) -> None:
+        densities = bars.densities()
+        tops = np.cumsum(densities, axis=0)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for cluster, (top, height) in enumerate(zip(tops, densities, strict=True), start=-2):
+            color = QColor(self.neutral)
+            if cluster >= 0:
+                color = cluster_color(cluster, QColor(self.look.paper))
+            color.setAlphaF(0.6 if self.look.current in (None, cluster) else 0.6 * _DIMMED)
+            painter.setBrush(color)
+            upper = pixels(np.stack([bars.edges[:-1], top], axis=1))
+            lower = pixels(np.stack([bars.edges[1:], top - height], axis=1))
+            for (x0, y0), (x1, y1) in zip(upper, lower, strict=True):
+                if y1 > y0:
+                    painter.drawRect(QRectF(x0, y0, max(x1 - x0 - 1.0, 0.5), y1 - y0))
+
+    def _paint_curves(
+        self, painter: QPainter, mixture: Mixture, pixels: Pixels, x: FloatArray
+    ) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        current, paper = self.look.current, QColor(self.look.paper)
+        *curves, noise = densities = mixture.densities(x)
+
+        def paint(y: FloatArray, color: QColor, width: float) -> None:
+            points = pixels(np.stack([x, y], axis=1))
+            painter.setPen(QPen(color, width))
+            painter.drawPolyline(arrayToQPolygonF(points[:, 0], points[:, 1]))
+
+        paint(densities.sum(axis=0), QColor(self.look.ink), 1.5)
+        if mixture.noise:
+            painter.setOpacity(1.0 if current is None else _DIMMED)
+            paint(noise, self.neutral, 2.0)
+        for cluster, curve in enumerate(curves):
+            painter.setOpacity(1.0 if current in (None, cluster) else _DIMMED)
+            paint(curve, cluster_color(cluster, paper), 3.0 if cluster == current else 2.0)
+        painter.setOpacity(1.0)
+
+
+class HistogramLayer(Layer):
+    """A histogram that fills the plot."""
+
+    def __init__(self, box: ViewBox) -> None:
+        super().__init__(box, -30)
+        self.histogram = Histogram()
+
+    @property
+    def bars(self) -> Bars | None:
+        return self.histogram.bars
+
+    @property
+    def mixture(self) -> Mixture | None:
+        return self.histogram.mixture
+
+    @property
+    def highest(self) -> float:
+        return self.histogram.highest
+
+    def show_bars(self, bars: Bars | None) -> None:
+        self.histogram.bars = bars
+        self.update()
+
+    def show_mixture(self, mixture: Mixture | None) -> None:
+        self.histogram.mixture = mixture
+        self.update()
+
+    def set_look(self, look: Look, neutral: QColor) -> None:
+        self.histogram.look, self.histogram.neutral = look, neutral
+        self.update()
+
+    def bar_at(self, position: QPointF) -> int | None:
+        """The bar above, below or around a pixel."""
+        return self.histogram.bar_at(self._place(position))
+
+    def cluster_at(self, position: QPointF) -> int | None:
+        """The cluster with the most rows in the bar at a pixel."""
+        return self.histogram.cluster_at(self._place(position))
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        x, _y = self._box.viewRange()
+        self.histogram.paint(painter, self.pixels, tuple(x), self._box.rect().width())
+
+    def _place(self, position: QPointF) -> float:
+        return float(self.units(np.array([position.x(), position.y()]))[0])

@@ -1,0 +1,114 @@
+"""What the panel of the steps finds out on its thread: what they do, and what would help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from gmmdesk.errors import GmmdeskError
+from gmmdesk.ui.text import count
+
+if TYPE_CHECKING:
+    from gmmdesk.analysis.settings import Settings
+    from gmmdesk.data.dataset import Dataset
+    from gmmdesk.data.prepare import Prepared
+    from gmmdesk.data.steps import Step
+    from gmmdesk.data.steps.advice import Advice
+
+
+class Looked(NamedTuple):
+    """What the steps do to the table: a sentence for each that is on, or why they cannot.
+
+    `first` and `last` say what happens before and after them.
+    """
+
+    outcomes: Sequence[str] = ()
+    problem: str = ""
+    advice: Sequence[Advice] = ()
+    first: str = ""
+    last: str = ""
+
+
+class Columns(NamedTuple):
+    """The names among which a step chooses: all, those of categories, and those that are used."""
+
+    every: Sequence[str]
+    categories: Sequence[str]
+    used: Sequence[str]
+
+
+def look(dataset: Dataset, settings: Settings, prepared: Prepared | None) -> Looked:
+    """What the steps do; `prepared` with these settings if they have been taken already."""
+    from gmmdesk.data.steps.advice import advise
+
+    try:
+        if prepared is None:
+            prepared = _prepare(dataset, settings, settings.steps)
+    except GmmdeskError as error:
+        return Looked(problem=str(error))
+    if prepared is None:
+        return Looked()
+    return Looked(
+        outcomes=tuple(one.text for one in prepared.outcomes),
+        advice=advise(dataset, prepared),
+        first=_first(prepared),
+        last=_LAST[settings.scaling],
+    )
+
+
+_LAST = {
+    "standard": "Last, columns are scaled so that each counts alike.",
+    "none": "Columns keep their scale.",
+}
+
+
+def _first(prepared: Prepared) -> str:
+    """What became of rows with missing values, which comes before the steps."""
+    by_steps = sum(one.rows_before - one.rows_after for one in prepared.outcomes)
+    n_left_out = prepared.n_left_out - by_steps
+    if prepared.n_incomplete:
+        rows = count(prepared.n_incomplete, "row")
+        return f"First, {rows} with missing values take part through those they have."
+    if n_left_out:
+        verb = "is" if n_left_out == 1 else "are"
+        return f"First, {count(n_left_out, 'row')} with missing values {verb} left out."
+    return ""
+
+
+def shares(dataset: Dataset, settings: Settings, earlier: Sequence[Step]) -> Sequence[float]:
+    """How much of the variance each principal component holds after the `earlier` steps.
+
+    Raises GmmdeskError where there are none.
+    """
+    from gmmdesk.data.steps import PrincipalComponents
+    from gmmdesk.data.steps.fitted import Rotation
+
+    before = [step for step in earlier if not isinstance(step, PrincipalComponents)]
+    prepared = _prepare(dataset, settings, (*before, PrincipalComponents(share=1.0)))
+    fitted = () if prepared is None else prepared.preparation.steps
+    return next((step.shares for step in fitted if isinstance(step, Rotation)), ())
+
+
+def columns(dataset: Dataset, settings: Settings, earlier: Sequence[Step]) -> Columns:
+    """The columns that a step after the `earlier` ones can be for."""
+    from gmmdesk.data.steps import DropColumn
+
+    dropped = {step.column for step in earlier if step.on and isinstance(step, DropColumn)}
+    return Columns(
+        every=[column.name for column in dataset.columns],
+        categories=[column.name for column in dataset.columns if not column.recommended],
+        used=[name for name in settings.columns if name not in dropped],
+    )
+
+
+def _prepare(dataset: Dataset, settings: Settings, steps: Sequence[Step]) -> Prepared | None:
+    from gmmdesk.data.prepare import prepare
+
+    if not settings.columns:
+        return None
+    chosen = msgspec.structs.replace(settings, steps=tuple(steps))
+    return prepare(
+        dataset, chosen.columns, chosen.scaling, missing=chosen.missing, steps=chosen.steps
+    )

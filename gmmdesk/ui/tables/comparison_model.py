@@ -1,0 +1,152 @@
+"""The combinations that were tried: a line for each shape, a column for each number of clusters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication
+
+from gmmdesk.analysis import Candidate
+from gmmdesk.export.words import named_model, shape_of
+from gmmdesk.ui.text import count, exact, number, plain_tip
+
+Index = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+
+NOT_FITTED = "NA"
+# What a difference of BIC says about two models (Kass and Raftery, 1995, section 3.2): up to 2
+# "not worth more than a bare mention", up to 6 positive, up to 10 strong, else very strong.
+_CLOSE = ((2.0, 0.30), (6.0, 0.18), (10.0, 0.09))
+
+
+def value(candidate: Candidate, criterion: str) -> float:
+    """The criterion of a candidate, nan where it could not be fitted."""
+    return float(getattr(candidate, criterion))
+
+
+def lowest(candidates: Sequence[Candidate], criterion: str) -> int | None:
+    """The index of the best of the sound ones."""
+    sound = [i for i, one in enumerate(candidates) if one.sound]
+    return min(sound, key=lambda i: value(candidates[i], criterion), default=None)
+
+
+class ComparisonModel(QAbstractTableModel):
+    """How much higher (worse) each combination's criterion is than the best one's."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.criterion = "bic"
+        self.candidates: Sequence[Candidate] = ()
+        self.best: int | None = None
+        self._chosen: int | None = None
+        self._models: list[str] = []
+        self._numbers: list[int] = []
+        self._places: dict[tuple[str, int], int] = {}
+
+    def show_candidates(
+        self, candidates: Sequence[Candidate], criterion: str, chosen: int | None
+    ) -> None:
+        """Show these; `chosen` is the index of the one that is the answer."""
+        self.beginResetModel()
+        self.candidates, self.criterion, self._chosen = candidates, criterion, chosen
+        self.best = lowest(candidates, criterion)
+        self._models = list(dict.fromkeys(one.model for one in candidates))
+        self._numbers = sorted({one.n_components for one in candidates})
+        self._places = {(one.model, one.n_components): i for i, one in enumerate(candidates)}
+        self.endResetModel()
+
+    def candidate_at(self, index: Index) -> int | None:
+        """The candidate in a cell, if that combination was tried."""
+        if not index.isValid():
+            return None
+        return self._places.get((self._models[index.row()], self._numbers[index.column()]))
+
+    def index_of(self, candidate: int) -> QModelIndex:
+        """The cell of a candidate."""
+        one = self.candidates[candidate]
+        return self.index(self._models.index(one.model), self._numbers.index(one.n_components))
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self._models)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self._numbers)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        if orientation is Qt.Orientation.Horizontal:
+            number_ = self._numbers[section]
+            if role == Role.DisplayRole:
+                return f"{number_:,}"
+            return count(number_, "cluster") if role == Role.ToolTipRole else None
+        model = self._models[section]
+        if role == Role.DisplayRole:
+            shape = shape_of(model)
+            return f"{model} · {shape[:1].lower()}{shape[1:]}" if shape else model
+        return named_model(model) if role == Role.ToolTipRole else None
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        place = self.candidate_at(index)
+        if place is None:
+            return None
+        one = self.candidates[place]
+        if role == Role.DisplayRole:
+            return self._text(place)
+        if role == Role.ToolTipRole:
+            return plain_tip(self.described(place))
+        if role == Role.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Role.FontRole and place == self._chosen:
+            font = QFont(QApplication.font())
+            font.setWeight(QFont.Weight.Bold)
+            return font
+        colors = QApplication.palette()
+        if role == Role.ForegroundRole and not one.sound:
+            return colors.brush(QPalette.ColorRole.PlaceholderText)
+        if role == Role.BackgroundRole and one.sound:
+            difference = self.difference(place)
+            strength = next((s for most, s in _CLOSE if difference <= most), 0.0)
+            tint = QColor(colors.color(QPalette.ColorRole.Accent))
+            tint.setAlphaF(strength)
+            return tint if strength else None
+        return None
+
+    def difference(self, place: int) -> float:
+        """How far a candidate's criterion lies above the best one's."""
+        if self.best is None:
+            return math.nan
+        candidates, criterion = self.candidates, self.criterion
+        return value(candidates[place], criterion) - value(candidates[self.best], criterion)
+
+    def described(self, place: int) -> str:
+        """A candidate in words, line by line."""
+        one = self.candidates[place]
+        title = f"{named_model(one.model)}, {count(one.n_components, 'cluster')}"
+        if math.isnan(one.bic):
+            return f"{title}\nCould not be fitted: {one.status}"
+        lines = [
+            title,
+            f"{self.criterion.upper()} {exact(round(value(one, self.criterion), 3))}"
+            f" ({self._text(place)})",
+            f"Log-likelihood {exact(round(one.log_likelihood, 3))},"
+            f" {count(one.n_parameters, 'parameter')}",
+        ]
+        if not one.sound:
+            lines.append("A cluster collapsed: it is not compared with the others.")
+        return "\n".join(lines)
+
+    def _text(self, place: int) -> str:
+        if math.isnan(value(self.candidates[place], self.criterion)):
+            return NOT_FITTED
+        if place == self.best:
+            return "best"
+        difference = self.difference(place)
+        if math.isnan(difference):
+            return "–"
+        sign = "+" if difference >= 0 else ""
+        decimals = 1 if abs(difference) < 100 else 0
+        small = abs(difference) < 1e6
+        return sign + (f"{difference:,.{decimals}f}" if small else number(difference))

@@ -1,0 +1,232 @@
+"""What there is to show about every row: its cells as in the file, and what the answer says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from gmmdesk.analysis import NO_CLUSTER, NO_SECOND, Analysis, palette
+from gmmdesk.data.dataset import Column, Dataset, FloatArray
+from gmmdesk.ui import text
+
+YES, NO = "yes", "no"
+
+
+class Field(Protocol):
+    """One column of the table of rows.
+
+    `numbers` are (n,), nan where there is none, or None where the field is text; then `texts` are
+    (n,) strings, null where there is none. `is_number` says whether cells show them as numbers;
+    `words` (lower case) stand for numbers in conditions.
+    """
+
+    name: str
+    tip: str
+    is_number: bool
+    words: Mapping[str, float]
+
+    def cell(self, row: int) -> str:
+        """What is shown for a row of the file."""
+        ...
+
+    def plain(self, row: int) -> str:
+        """The same for other programs: numbers with all their digits and without marks."""
+        ...
+
+    def numbers(self) -> FloatArray | None: ...
+
+    def texts(self) -> pa.ChunkedArray: ...
+
+
+class ColumnField:
+    """A column of the file."""
+
+    words: Mapping[str, float] = {}
+
+    def __init__(self, column: Column) -> None:
+        self._column = column
+        self.is_number = column.is_numeric
+        self.name = column.name
+        self.tip = f"{column.name}: {column.kind}"
+
+    def cell(self, row: int) -> str:
+        value = self._column.cells[row].as_py()
+        if value is None:
+            return ""
+        if isinstance(value, float):
+            return text.exact(value)
+        return str(value)
+
+    def plain(self, row: int) -> str:
+        value = self._column.cells[row].as_py()
+        return "" if value is None else str(value)
+
+    def numbers(self) -> FloatArray | None:
+        return self._column.numbers() if self._column.is_numeric else None
+
+    def texts(self) -> pa.ChunkedArray:
+        return self._column.cells.cast(pa.string())
+
+
+class ResultField:
+    """What the answer says about each row that was used; `values` (m,) are in their order."""
+
+    def __init__(
+        self,
+        name: str,
+        tip: str,
+        analysis: Analysis,
+        values: npt.NDArray[np.generic],
+        *,
+        words: Mapping[str, float] | None = None,
+    ) -> None:
+        self.name, self.tip = name, tip
+        self.words = words or {}
+        self.is_number = not self.words
+        self._shown = {value: word for word, value in (words or {}).items()}
+        self._analysis, self._values = analysis, values
+
+    def value(self, row: int) -> float | None:
+        """The number for a row of the file, None where it was left out."""
+        rows = self._analysis.prepared.rows
+        place = int(np.searchsorted(rows, row))
+        if place == len(rows) or rows[place] != row:
+            return None
+        return float(self._values[place])
+
+    def cell(self, row: int) -> str:
+        value = self.value(row)
+        if value is None:
+            return ""
+        return self._shown[value] if value in self._shown else self.format(value)
+
+    def plain(self, row: int) -> str:
+        value = self.value(row)
+        if value is None or value in self._shown:
+            return self.cell(row)
+        return str(value)
+
+    def format(self, value: float) -> str:
+        return text.exact(value)
+
+    def numbers(self) -> FloatArray:
+        full = np.full(self._analysis.dataset.n_rows, np.nan)
+        full[self._analysis.prepared.rows] = self._values
+        return full
+
+    def texts(self) -> pa.ChunkedArray:
+        raise TypeError(f"{self.name} holds numbers")
+
+
+class ChoiceField(ResultField):
+    """A cluster, by number from 1, shown by its name; 0 where it is none."""
+
+    def __init__(
+        self,
+        name: str,
+        tip: str,
+        analysis: Analysis,
+        values: npt.NDArray[np.int32],
+        names: Sequence[str],
+    ) -> None:
+        super().__init__(name, tip, analysis, values)
+        shown = {NO_CLUSTER: palette.NO_NAME, **dict(enumerate(names))}
+        self._names = shown
+        self.is_number = False
+        self.words = {name.casefold(): float(k + 1) for k, name in shown.items()}
+
+    def cell(self, row: int) -> str:
+        value = self.value(row)
+        return "" if value is None or value == NO_SECOND else self._names[int(value)]
+
+    def plain(self, row: int) -> str:
+        return self.cell(row)
+
+    def numbers(self) -> FloatArray:
+        numbers = super().numbers() + 1.0
+        numbers[numbers == NO_SECOND + 1.0] = np.nan
+        return numbers
+
+
+class ShareField(ResultField):
+    """A share of 1, shown and compared in percent."""
+
+    def format(self, value: float) -> str:
+        return text.percent(value)
+
+    def numbers(self) -> FloatArray:
+        return 100.0 * super().numbers()
+
+
+class ReasonField:
+    """Why a row was left out."""
+
+    is_number = False
+    words: Mapping[str, float] = {}
+
+    def __init__(self, name: str, tip: str, analysis: Analysis) -> None:
+        self.name, self.tip = name, tip
+        self._left_out = analysis.prepared.left_out
+        self._reasons = (None, *analysis.prepared.reasons)
+
+    def cell(self, row: int) -> str:
+        return self._reasons[self._left_out[row]] or ""
+
+    def plain(self, row: int) -> str:
+        return self.cell(row)
+
+    def numbers(self) -> None:
+        return None
+
+    def texts(self) -> pa.ChunkedArray:
+        reasons = pa.array(self._reasons, pa.string())
+        return pa.chunked_array([reasons.take(pa.array(self._left_out))])
+
+
+def fields_of(
+    dataset: Dataset, analysis: Analysis | None, names: Sequence[str]
+) -> tuple[Field, ...]:
+    """The columns of the file, with the answer before them and what else it says behind."""
+    columns = [ColumnField(column) for column in dataset.columns]
+    if analysis is None:
+        return tuple(columns)
+    rows = analysis.rows
+    return (
+        ChoiceField(
+            "Cluster",
+            "The cluster that the row most likely belongs to",
+            analysis,
+            rows.label,
+            names,
+        ),
+        ShareField(
+            "How sure",
+            "How sure it is that the row belongs there (probability)",
+            analysis,
+            rows.probability,
+        ),
+        *columns,
+        ChoiceField("Second choice", "The second likeliest cluster", analysis, rows.second, names),
+        ResultField(
+            "Outlier",
+            "Whether the row lies farther from its cluster than all but one in a thousand of its"
+            " rows should",
+            analysis,
+            rows.outlier,
+            words={YES: 1.0, NO: 0.0},
+        ),
+        *_held_out(analysis),
+        ReasonField("Left out", "Why the row was not used", analysis),
+    )
+
+
+def _held_out(analysis: Analysis) -> tuple[Field, ...]:
+    held_out = analysis.prepared.held_out
+    if held_out is None:
+        return ()
+    tip = "Whether the fit has not seen the row, to be judged on it"
+    return (ResultField("Held out", tip, analysis, held_out, words={YES: 1.0, NO: 0.0}),)

@@ -1,0 +1,78 @@
+"""Whose rows could be another cluster's, as a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+from gmmdesk.analysis.palette import NO_NAME
+from gmmdesk.ui.colors import cluster_color
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.tables.clusters_model import swatch
+from gmmdesk.ui.text import percent, plain_tip
+
+Index = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+
+_FULL = 0.6  # opacity behind a share of all
+_SLIGHT = 5e-4  # a smaller share is not worth a number
+
+
+class OverlapModel(QAbstractTableModel):
+    """A line for the rows of each cluster, with the share of them that belongs to each."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(document)
+        self._document = document
+        self.shares: npt.NDArray[np.float64] = np.empty((0, 0))
+
+    def show_shares(self, shares: npt.NDArray[np.float64]) -> None:
+        """Show these (K, K), or one more with noise."""
+        self.beginResetModel()
+        self.shares = shares
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self.shares)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self.shares)
+
+    def headerData(self, section: int, _orientation: Qt.Orientation, role: int = 0) -> Any:
+        name = self._name(section)
+        if role == Role.DisplayRole:
+            return name
+        if role == Role.DecorationRole:
+            colors = QApplication.palette()
+            if section >= self._document.n_clusters:
+                return swatch(colors.color(QPalette.ColorRole.PlaceholderText), 12)
+            return swatch(cluster_color(section, colors.color(QPalette.ColorRole.Base)), 12)
+        if role == Role.ToolTipRole:
+            return plain_tip(name)
+        return None
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        of, to = index.row(), index.column()
+        share = float(self.shares[of, to])
+        if role == Role.DisplayRole:
+            return "" if not share >= _SLIGHT else percent(share)
+        if role == Role.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignCenter
+        if role == Role.BackgroundRole and share >= _SLIGHT:
+            tint = QColor(QApplication.palette().color(QPalette.ColorRole.Accent))
+            tint.setAlphaF(_FULL * share)
+            return tint
+        if role == Role.ToolTipRole and np.isfinite(share):
+            if of == to:
+                return plain_tip(f"{percent(share)} of the rows of {self._name(of)} belong there.")
+            return plain_tip(f"{percent(share)} of {self._name(of)} could be {self._name(to)}.")
+        return None
+
+    def _name(self, section: int) -> str:
+        names = self._document.names
+        return names[section] if section < len(names) else NO_NAME

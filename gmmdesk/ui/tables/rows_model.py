@@ -1,0 +1,101 @@
+"""Every row of the table with what the answer says about it; nothing is copied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QIcon, QPalette
+from PySide6.QtWidgets import QApplication
+
+from gmmdesk.analysis import NO_CLUSTER
+from gmmdesk.ui.colors import cluster_color
+from gmmdesk.ui.tables.clusters_model import swatch
+from gmmdesk.ui.tables.fields import ChoiceField, Field, ReasonField
+from gmmdesk.ui.tables.row_order import RowNumbers
+from gmmdesk.ui.text import plain_tip, shortened
+
+Index = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+
+_LONGEST = 200  # characters of a cell; the tooltip has more of them
+_LONGEST_TIP = 2_000
+
+
+class RowsModel(QAbstractTableModel):
+    """The rows `order` of a table of `n_rows`, by number from 1, under the names of `fields`."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.fields: Sequence[Field] = ()
+        self._n_rows = 0
+        self._order: RowNumbers | None = None
+
+    def show_rows(self, fields: Sequence[Field], n_rows: int, order: RowNumbers | None) -> None:
+        """Show these rows instead; None stands for all of them as in the file."""
+        same_fields = [field.name for field in fields] == [field.name for field in self.fields]
+        n_shown = n_rows if order is None else len(order)
+        if same_fields and n_shown == self.rowCount():
+            self.fields, self._n_rows, self._order = fields, n_rows, order
+            if n_shown and fields:
+                self.dataChanged.emit(self.index(0, 0), self.index(n_shown - 1, len(fields) - 1))
+                self.headerDataChanged.emit(Qt.Orientation.Vertical, 0, n_shown - 1)
+            return
+        self.beginResetModel()
+        self.fields, self._n_rows, self._order = fields, n_rows, order
+        self.endResetModel()
+
+    def row(self, line: int) -> int:
+        """The row of the file on a line of the table, from 0."""
+        return line if self._order is None else int(self._order[line])
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        if parent.isValid():
+            return 0
+        return self._n_rows if self._order is None else len(self._order)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self.fields)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        if orientation is Qt.Orientation.Vertical:
+            return f"{self.row(section) + 1:,}" if role == Role.DisplayRole else None
+        field = self.fields[section]
+        if role == Role.DisplayRole:
+            return shortened(field.name)
+        if role == Role.ToolTipRole:
+            return plain_tip(f"{field.tip}\nClick to sort.")
+        return None
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        field, row = self.fields[index.column()], self.row(index.row())
+        if role == Role.DisplayRole:
+            return shortened(" ".join(field.cell(row).split()), _LONGEST)
+        if role == Role.ToolTipRole:
+            return plain_tip(shortened(field.cell(row), _LONGEST_TIP))
+        if role == Role.TextAlignmentRole:
+            number = field.is_number
+            side = Qt.AlignmentFlag.AlignRight if number else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        if role == Role.DecorationRole and isinstance(field, ChoiceField):
+            return _swatch(field.value(row))
+        if role == Role.ForegroundRole and isinstance(field, ReasonField):
+            return QApplication.palette().brush(QPalette.ColorRole.PlaceholderText)
+        return None
+
+
+def _swatch(cluster: float | None) -> QIcon | None:
+    if cluster is None or cluster < NO_CLUSTER:
+        return None
+    colors = QApplication.palette()
+    color = colors.color(QPalette.ColorRole.PlaceholderText)
+    if cluster != NO_CLUSTER:
+        color = cluster_color(int(cluster), colors.color(QPalette.ColorRole.Base))
+    return _disc(color.rgb())
+
+
+@lru_cache(maxsize=512)
+def _disc(rgb: int) -> QIcon:
+    return swatch(QColor(rgb), 12)

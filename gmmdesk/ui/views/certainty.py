@@ -1,0 +1,231 @@
+"""How sure it is where rows belong: their probabilities, and which clusters they could be of."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QSplitter,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gmmdesk.analysis import Analysis
+from gmmdesk.engine import overlap
+from gmmdesk.ui import theme
+from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.colors import cluster_color
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.plotting import Plot
+from gmmdesk.ui.tables.overlap_model import OverlapModel
+from gmmdesk.ui.tables.row_order import UNSURE
+from gmmdesk.ui.text import count, percent
+from gmmdesk.ui.widgets import heading, secondary, tool_button
+
+_POINTS = 400  # of a curve
+_DIMMED = 0.25
+
+
+class Judged(NamedTuple):
+    """`curves` are the sorted probabilities (in percent) of each cluster's rows, thinned."""
+
+    shares: npt.NDArray[np.float64]
+    curves: list[npt.NDArray[np.float64]]
+    n_unsure: int
+
+
+class CertaintyView(QWidget):
+    """Sorted probabilities of every cluster's rows, and the table of who could be whose.
+
+    Signal: `unsure_requested`, to see the unsure rows themselves.
+    """
+
+    unsure_requested = Signal()
+
+    def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
+        super().__init__()
+        self._document = document
+        self._judged: Judged | None = None
+        self._stale = True
+        self._worker = worker(self)
+        self._worker.failed.connect(document.problem_raised)
+
+        self.summary = secondary()
+        self.summary.setAccessibleName("How sure the clusters are")
+        self.unsure = tool_button(
+            "Show them", "Show the unsure rows in the table, least sure first"
+        )
+        bar = QHBoxLayout()
+        bar.setContentsMargins(*[theme.SPACE] * 4)
+        bar.addWidget(self.summary, 1)
+        bar.addWidget(self.unsure)
+        self.plot = Plot()
+        self.plot.setAccessibleName("Sorted probabilities of each cluster's rows")
+        self.plot.setToolTip(
+            "The rows of each cluster from the surest to the least sure: the farther right a curve"
+            " begins to fall, the clearer the cluster"
+        )
+        self.plot.x_axis.set_title("Rows of the cluster, surest first (%)", "Rows (%)")
+        self.plot.y_axis.set_title("How sure (%)", "Sure (%)")
+        self.model = OverlapModel(document)
+        self.table = QTableView()
+        self.table.setModel(self.model)
+        self.table.setAccessibleName("Share of each cluster's rows that could be another's")
+        self.table.setFrameShape(self.table.Shape.NoFrame)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.table.setTabKeyNavigation(False)
+        self.table.setCornerButtonEnabled(False)
+        across, down = self.table.horizontalHeader(), self.table.verticalHeader()
+        across.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        across.setMinimumSectionSize(64)
+        across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        down.setDefaultSectionSize(self.table.fontMetrics().height() + theme.SPACE)
+        title = heading("Whose rows could be another's")
+        title.setToolTip(
+            "Of the rows in a line, the share that belongs to the cluster in each column (expected"
+            " misclassification)"
+        )
+        lower = QWidget()
+        lower_layout = QVBoxLayout(lower)
+        lower_layout.setContentsMargins(theme.SPACE, theme.SPACE // 2, theme.SPACE, 0)
+        lower_layout.addWidget(title)
+        lower_layout.addWidget(self.table, 1)
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self.plot)
+        splitter.addWidget(lower)
+        splitter.setSizes([260, 200])
+        empty = secondary("Once clusters are found, it is shown here how sure they are.")
+        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        content = QWidget()
+        content_layout = QVBoxLayout(content)
+        content_layout.setContentsMargins(0, 0, 0, 0)
+        content_layout.setSpacing(0)
+        content_layout.addLayout(bar)
+        content_layout.addWidget(splitter, 1)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(empty)
+        self._pages.addWidget(content)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._pages)
+
+        self.unsure.clicked.connect(self.unsure_requested)
+        self.plot.reset_requested.connect(self._reset_range)
+        self.plot.palette_changed.connect(self._draw)
+        document.analysis_changed.connect(self._refresh)
+        document.names_changed.connect(self._on_document_names_changed)
+        document.current_cluster_changed.connect(self._draw)
+        self._refresh()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the rows are being judged, or are going to be."""
+        waits = self._stale and self.isVisible() and self._document.analysis is not None
+        return waits or self._worker.is_busy
+
+    @property
+    def judged(self) -> Judged | None:
+        return self._judged
+
+    def close_workers(self) -> None:
+        """Wait for what is being computed; no thread outlives this."""
+        self._worker.close()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._judge()
+
+    def _refresh(self) -> None:
+        self._pages.setCurrentIndex(0 if self._document.analysis is None else 1)
+        self._stale = True
+        if self.isVisible():
+            self._judge()
+
+    def _judge(self) -> None:
+        analysis = self._document.analysis
+        self._stale = False
+        if analysis is None:
+            self._worker.cancel()
+            self._show(None)
+            return
+
+        def show(judged: Judged) -> None:
+            if analysis is self._document.analysis:
+                self._show(judged)
+
+        self._worker.submit(lambda: _judged(analysis), show)
+
+    def _show(self, judged: Judged | None) -> None:
+        self._judged = judged
+        self.model.show_shares(np.empty((0, 0)) if judged is None else judged.shares)
+        self._draw()
+        self._reset_range()
+        analysis = self._document.analysis
+        if judged is None or analysis is None:
+            return
+        n_rows = len(analysis.prepared.rows)
+        if judged.n_unsure:
+            share = percent(judged.n_unsure / n_rows)
+            self.summary.setText(
+                f"{count(judged.n_unsure, 'row')} ({share}) of {n_rows:,} could also belong"
+                f" elsewhere: their cluster is less than {percent(UNSURE)} sure."
+            )
+        else:
+            self.summary.setText(f"Every row is at least {percent(UNSURE)} sure of its cluster.")
+        self.unsure.setVisible(judged.n_unsure > 0)
+
+    def _draw(self) -> None:
+        self.plot.clear()
+        if self._judged is None:
+            return
+        paper = self.plot.color(QPalette.ColorRole.Base)
+        current = self._document.current_cluster
+        for cluster, curve in enumerate(self._judged.curves):
+            color = cluster_color(cluster, paper)
+            if current not in (None, cluster):
+                color.setAlphaF(_DIMMED)
+            width = 3.0 if cluster == current else 2.0
+            x = np.linspace(0.0, 100.0, len(curve))
+            self.plot.addItem(pg.PlotDataItem(x, curve, pen=pg.mkPen(color, width=width)))
+
+    def _reset_range(self) -> None:
+        curves = [] if self._judged is None else [c for c in self._judged.curves if len(c)]
+        least = min((float(curve.min()) for curve in curves), default=0.0)
+        room = 0.04 * (100.0 - least) or 1.0
+        self.plot.box.setRange(
+            xRange=(0.0, 100.0), yRange=(max(0.0, least - room), 100.0 + room), padding=0.02
+        )
+
+    def _on_document_names_changed(self) -> None:
+        for orientation in (Qt.Orientation.Horizontal, Qt.Orientation.Vertical):
+            if self.model.rowCount():
+                self.model.headerDataChanged.emit(orientation, 0, self.model.rowCount() - 1)
+
+
+def _judged(analysis: Analysis) -> Judged:
+    """What is shown of an answer."""
+    rows = analysis.rows
+    curves = []
+    for cluster in range(analysis.n_clusters):
+        probability = rows.probability[rows.label == cluster]
+        if len(probability) > _POINTS:
+            probability = np.quantile(probability, np.linspace(1.0, 0.0, _POINTS))
+        curves.append(100.0 * np.sort(probability)[::-1])
+    return Judged(
+        overlap(analysis.scaled, analysis.prepared.X),
+        curves,
+        int((rows.probability < UNSURE).sum()),
+    )

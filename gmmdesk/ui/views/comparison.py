@@ -1,0 +1,236 @@
+"""Choosing K: what every number of clusters and shape that was tried is worth, and taking one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QModelIndex, QPointF, Qt
+from PySide6.QtGui import QColor, QCursor, QPalette
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QSplitter,
+    QStackedWidget,
+    QTableView,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gmmdesk.analysis import Candidate
+from gmmdesk.engine import CRITERIA
+from gmmdesk.ui import theme
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.plotting import Plot
+from gmmdesk.ui.tables.comparison_model import ComparisonModel, value
+from gmmdesk.ui.text import plain_tip
+from gmmdesk.ui.widgets import Label, combo_box, secondary
+
+_DOT, _RING = 7.0, 13.0  # pixels
+_SHAPE_WIDTH = 168  # pixels for a shape's name
+_REACH = 14.0  # pixels from a dot that still count as on it
+_WORTH_SEEING = 3.0  # times the distance from the best to the middle one
+_HINT = "Lower is better. A click takes that combination as the answer."
+_TIP = (
+    "Nothing is fitted again. The table says how much higher the criterion is than the best one:"
+    " up to 2 is hardly worth a mention, 2 to 6 positive, 6 to 10 strong, more very strong evidence"
+    " against a combination (Kass and Raftery, 1995)."
+)
+_CRITERIA = tuple((name, name.upper()) for name in CRITERIA)
+
+
+class ComparisonView(QWidget):
+    """A criterion over the number of clusters, a line for each shape, and the same as a table."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self.criterion = combo_box(
+            "Criterion",
+            "What the combinations are compared by: BIC (the default), ICL (prefers clusters that"
+            " lie apart) or AIC (finds more clusters)",
+            _CRITERIA,
+        )
+        self.criterion.setMinimumContentsLength(4)
+        self.hint = Label(_HINT)
+        self.hint.setToolTip(_TIP)
+        self.hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(*[theme.SPACE] * 4)
+        bar.setSpacing(theme.SPACE)
+        bar.addWidget(self.criterion)
+        bar.addWidget(self.hint, 1)
+
+        self.plot = Plot()
+        self.plot.setAccessibleName("Criterion by number of clusters")
+        self.plot.x_axis.set_title("Number of clusters")
+        self.plot.x_axis.counts = True
+        self._others = pg.PlotDataItem(connect="finite")
+        self._line = pg.PlotDataItem()  # of the shape that is the answer's
+        self._dots = pg.ScatterPlotItem(size=_DOT, pen=None)
+        self._chosen = pg.ScatterPlotItem(size=_RING, brush=None)
+        for item in (self._others, self._line, self._dots, self._chosen):
+            self.plot.addItem(item)
+        self.model = ComparisonModel(self)
+        self.table = QTableView()
+        self.table.setModel(self.model)
+        self.table.setAccessibleName("Criterion by shape and number of clusters")
+        self.table.setFrameShape(self.table.Shape.NoFrame)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setTabKeyNavigation(False)
+        self.table.setCornerButtonEnabled(False)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setHighlightSections(False)
+        lines = self.table.verticalHeader()
+        lines.setFixedWidth(_SHAPE_WIDTH)
+        lines.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        lines.setHighlightSections(False)
+        lines.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        lines.setDefaultSectionSize(self.table.fontMetrics().height() + theme.SPACE)
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self.plot)
+        splitter.addWidget(self.table)
+        splitter.setSizes([300, 220])
+        empty = secondary(
+            "Once clusters are sought, every number of clusters and every shape that was tried is"
+            " compared here."
+        )
+        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(empty)
+        self._pages.addWidget(splitter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(bar)
+        layout.addWidget(self._pages, 1)
+
+        self.criterion.currentIndexChanged.connect(self._update)
+        self.table.activated.connect(self._on_table_activated)
+        self.table.clicked.connect(self._on_table_activated)
+        self.plot.clicked.connect(self._on_plot_clicked)
+        self.plot.scene().sigMouseMoved.connect(self._on_scene_mouse_moved)
+        self.plot.reset_requested.connect(self._reset_range)
+        self.plot.palette_changed.connect(self._update)
+        document.analysis_changed.connect(self._on_document_analysis_changed)
+        document.progressed.connect(self._on_document_progressed)
+        document.run_ended.connect(self._update)
+        self._on_document_analysis_changed()
+
+    def close_workers(self) -> None:
+        """Nothing is computed in the background here."""
+
+    def _on_document_analysis_changed(self) -> None:
+        analysis = self._document.analysis
+        if analysis is not None and self.criterion.currentData() != analysis.settings.criterion:
+            self.criterion.setCurrentIndex(self.criterion.findData(analysis.settings.criterion))
+        self._update()
+
+    def _on_document_progressed(self) -> None:
+        if len(self._candidates()) != len(self.model.candidates):
+            self._update()
+
+    def _candidates(self) -> Sequence[Candidate]:
+        document = self._document
+        if document.analysis is not None:
+            return document.analysis.candidates
+        return document.progress.candidates if document.progress is not None else ()
+
+    def _update(self) -> None:
+        document, candidates = self._document, self._candidates()
+        chosen = document.analysis.best if document.analysis is not None else None
+        criterion = self.criterion.currentData()
+        self.model.show_candidates(candidates, criterion, chosen)
+        self._pages.setCurrentIndex(1 if candidates else 0)
+        self.plot.y_axis.set_title(f"{criterion.upper()} (lower is better)", criterion.upper())
+        self._draw(candidates, criterion, chosen)
+        self._reset_range()
+
+    def _draw(self, candidates: Sequence[Candidate], criterion: str, chosen: int | None) -> None:
+        sound = [one for one in candidates if one.sound]
+        leading = chosen if chosen is not None else self.model.best
+        model = candidates[leading].model if leading is not None else ""
+        x: list[float] = []
+        y: list[float] = []
+        for other in dict.fromkeys(one.model for one in sound if one.model != model):
+            line = _line(sound, other, criterion)
+            x += [*(k for k, _ in line), np.nan]
+            y += [*(v for _, v in line), np.nan]
+        mid, accent = (
+            self.plot.color(role)
+            for role in (QPalette.ColorRole.PlaceholderText, QPalette.ColorRole.Link)
+        )
+        self._others.setData(np.array(x), np.array(y), pen=pg.mkPen(mid, width=1))
+        own = np.array(_line(sound, model, criterion)).reshape(-1, 2)
+        self._line.setData(own[:, 0], own[:, 1], pen=pg.mkPen(accent, width=2.5))
+        brushes = [pg.mkBrush(accent if one.model == model else mid) for one in sound]
+        self._dots.setData(
+            [one.n_components for one in sound],
+            [value(one, criterion) for one in sound],
+            brush=brushes,
+        )
+        ring = [candidates[leading]] if leading is not None and candidates[leading].sound else []
+        self._chosen.setData(
+            [one.n_components for one in ring],
+            [value(one, criterion) for one in ring],
+            pen=pg.mkPen(QColor(accent), width=2),
+        )
+
+    def _reset_range(self) -> None:
+        """From the best to what is worth seeing: one cluster may be worse by a hundred times."""
+        candidates = [one for one in self.model.candidates if one.sound]
+        if not candidates:
+            return
+        values = np.array([value(one, self.model.criterion) for one in candidates])
+        numbers = [one.n_components for one in candidates]
+        low, high = float(values.min()), float(values.max())
+        high = (
+            min(high, low + _WORTH_SEEING * float(np.median(values) - low)) if high > low else high
+        )
+        room = 0.08 * (high - low) or max(1.0, 1e-6 * abs(low))
+        self.plot.box.setRange(
+            xRange=(min(numbers) - 0.5, max(numbers) + 0.5),
+            yRange=(low - room, high + room),
+            padding=0.0,
+        )
+
+    def _on_table_activated(self, index: QModelIndex) -> None:
+        self._choose(self.model.candidate_at(index))
+
+    def _on_plot_clicked(self, position: QPointF) -> None:
+        self.plot.setFocus()
+        self._choose(self._candidate_at(position))
+
+    def _on_scene_mouse_moved(self, position: QPointF) -> None:
+        candidate = self._candidate_at(self.plot.box.mapFromScene(position))
+        tip = plain_tip(self.model.described(candidate)) if candidate is not None else ""
+        if tip != self.plot.toolTip():
+            self.plot.setToolTip(tip)
+            QToolTip.showText(QCursor.pos(), tip, self.plot)  # an empty one hides the last
+
+    def _candidate_at(self, position: QPointF) -> int | None:
+        """The candidate whose dot is nearest to a pixel of the box, if it is near."""
+        nearest, least = None, _REACH
+        for i, one in enumerate(self.model.candidates):
+            if one.sound:
+                dot = QPointF(one.n_components, value(one, self.model.criterion))
+                away = self.plot.box.mapFromView(dot) - position
+                distance = float(np.hypot(away.x(), away.y()))
+                if distance < least:
+                    nearest, least = i, distance
+        return nearest
+
+    def _choose(self, candidate: int | None) -> None:
+        analysis = self._document.analysis
+        if candidate is not None and analysis is not None and candidate != analysis.best:
+            self._document.choose_candidate(candidate)
+
+
+def _line(candidates: Sequence[Candidate], model: str, criterion: str) -> list[tuple[float, float]]:
+    return sorted(
+        (float(one.n_components), value(one, criterion)) for one in candidates if one.model == model
+    )

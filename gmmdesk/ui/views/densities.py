@@ -1,0 +1,349 @@
+"""Every used column for itself: its histogram, and the mixture and clusters as curves over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QSlider,
+    QStackedWidget,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gmmdesk.analysis import Analysis
+from gmmdesk.analysis.palette import NO_NAME
+from gmmdesk.data.prepare import Prepared
+from gmmdesk.ui import theme
+from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.drawing.bars import Bars, Mixture, count_bars
+from gmmdesk.ui.drawing.clusters import Look
+from gmmdesk.ui.drawing.histogram import Histogram
+from gmmdesk.ui.drawing.known import Known, known_clusters, known_colors, parameters_of
+from gmmdesk.ui.drawing.pane import TICK, Pane
+from gmmdesk.ui.drawing.projection import axis_names, column_axis
+from gmmdesk.ui.drawing.shading import encode
+from gmmdesk.ui.text import count, number, percent, plain_tip
+from gmmdesk.ui.widgets import Label, combo_box, secondary, tool_button
+
+_AT_ONCE = 12  # columns on a page
+_CELL = QSize(250, 150)  # pixels, at least
+_FINENESS_STEPS = 8  # of the slider to each side: a quarter to four times as many bars
+_HEADROOM = 1.05
+_MARGIN = 0.02  # of the range, on both sides
+
+
+class Counted(NamedTuple):
+    """What one column is painted from."""
+
+    name: str
+    bars: Bars
+    mixture: Mixture | None
+    logarithmic: bool  # where positions are logarithms to the base of 10
+
+
+class DensitiesView(QWidget):
+    """A small histogram of each used column, a page at a time; computed in the background."""
+
+    def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
+        super().__init__()
+        self._document = document
+        self._stale = True
+        self._first = 0  # column on the page
+        self._worker = worker(self)
+        self._worker.failed.connect(document.problem_raised)
+
+        self.fineness = QSlider(Qt.Orientation.Horizontal)
+        self.fineness.setRange(-_FINENESS_STEPS, _FINENESS_STEPS)
+        self.fineness.setFixedWidth(120)
+        self.fineness.setAccessibleName("Number of bars")
+        self.fineness.setToolTip(
+            "Fewer or more bars; in the middle there are as many as suit the rows (Freedman and"
+            " Diaconis)"
+        )
+        self.logarithmic = QCheckBox("&Logarithmic axis")
+        self.logarithmic.setToolTip(
+            "Equal distances for equal ratios, where all values are positive: what is skewed to the"
+            " right here may be bell-shaped there"
+        )
+        self.page = combo_box("Columns shown", "Which of the columns to show")
+        self.back = tool_button("Automatic", "As many bars as suit the rows")
+        bar = QHBoxLayout()
+        bar.setContentsMargins(*[theme.SPACE] * 4)
+        bar.setSpacing(theme.SPACE)
+        bar.addWidget(Label("Bars"))
+        bar.addWidget(self.fineness)
+        bar.addWidget(self.back)
+        bar.addWidget(self.logarithmic)
+        bar.addStretch(1)
+        bar.addWidget(self.page)
+
+        self._cells: list[ColumnPicture] = []
+        self._grid_widget = QWidget()
+        self._grid = QGridLayout(self._grid_widget)
+        self._grid.setContentsMargins(*[theme.SPACE] * 4)
+        self._grid.setSpacing(theme.SPACE)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self._grid_widget)
+        self._scroll = scroll
+        empty = secondary("Tick at least one column on the left.")
+        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(empty)
+        self._pages.addWidget(scroll)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(bar)
+        layout.addWidget(self._pages, 1)
+
+        self.fineness.valueChanged.connect(self._refresh)
+        self.back.clicked.connect(lambda: self.fineness.setValue(0))
+        self.logarithmic.toggled.connect(self._refresh)
+        self.page.activated.connect(self._on_page_activated)
+        document.prepared_changed.connect(self._on_document_prepared_changed)
+        document.analysis_changed.connect(self._refresh)
+        document.progressed.connect(self._move_curves)
+        document.timeline.moved.connect(self._move_curves)
+        document.run_ended.connect(self._refresh)
+        document.names_changed.connect(self._update_look)
+        document.current_cluster_changed.connect(self._update_look)
+        self._on_document_prepared_changed()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being counted that will change the pictures."""
+        return self._worker.is_busy or (self._stale and self.isVisible())
+
+    @property
+    def cells(self) -> list[ColumnPicture]:
+        """The pictures on the page."""
+        return [cell for cell in self._cells if not cell.isHidden()]
+
+    def close_workers(self) -> None:
+        """Wait for what is being computed; no thread outlives this."""
+        self._worker.close()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._count()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._update_look()
+
+    def _on_document_prepared_changed(self) -> None:
+        prepared = self._document.prepared
+        n = 0 if prepared is None else len(axis_names(prepared))
+        self._first = 0
+        self.page.clear()
+        for first in range(0, n, _AT_ONCE):
+            self.page.addItem(f"Columns {first + 1} to {min(first + _AT_ONCE, n)} of {n}", first)
+        self.page.setVisible(n > _AT_ONCE)
+        self._pages.setCurrentIndex(1 if n else 0)
+        self._refresh()
+
+    def _on_page_activated(self, _index: int) -> None:
+        self._first = self.page.currentData()
+        self._refresh()
+
+    def _move_curves(self) -> None:
+        """Only the curves move during a fit: the rows' clusters are known at its end."""
+        if not self.isVisible():
+            return
+        prepared = self._document.prepared
+        parameters = parameters_of(known_clusters(self._document, prepared))
+        if parameters is None or prepared is None:
+            return
+        for cell in self.cells:
+            mixture = Mixture.along(parameters, column_axis(prepared, cell.name))
+            cell.show_mixture(mixture._replace(logarithmic=cell.is_logarithmic))
+
+    def _refresh(self, *_: object) -> None:
+        self._stale = True
+        if self.isVisible():
+            self._count()
+
+    def _count(self) -> None:
+        prepared = self._document.prepared
+        self._stale = False
+        if prepared is None:
+            self._worker.cancel()
+            return
+        known, first = known_colors(self._document, prepared), self._first
+        shown = axis_names(prepared)[first : first + _AT_ONCE]
+        fineness = 4.0 ** (self.fineness.value() / _FINENESS_STEPS)
+        logarithmic = self.logarithmic.isChecked()
+
+        def compute() -> list[Counted]:
+            return _counted(prepared, known, shown, fineness, logarithmic)
+
+        def show(found: list[Counted]) -> None:
+            if prepared is self._document.prepared:
+                self._show(found)
+
+        self._worker.submit(compute, show)
+
+    def _show(self, found: list[Counted]) -> None:
+        while len(self._cells) < len(found):
+            self._cells.append(ColumnPicture(self._document, self._grid_widget))
+        for i, cell in enumerate(self._cells):
+            cell.setVisible(i < len(found))
+            if i < len(found):
+                cell.show_column(found[i])
+        self._update_look()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """As many side by side as have room."""
+        cells = self.cells
+        width = self._scroll.viewport().width()
+        across = max(1, min(len(cells), width // _CELL.width()))
+        for i, cell in enumerate(cells):
+            self._grid.addWidget(cell, i // across, i % across)
+
+    def _update_look(self) -> None:
+        colors = self.palette()
+        look = Look(
+            current=self._document.current_cluster,
+            ink=colors.color(QPalette.ColorRole.Text),
+            paper=colors.color(QPalette.ColorRole.Base),
+        )
+        for cell in self._cells:
+            cell.histogram.look = look
+            cell.histogram.neutral = colors.color(QPalette.ColorRole.PlaceholderText)
+            cell.update()
+
+
+class ColumnPicture(QWidget):
+    """One column's histogram with its name above; a click chooses the cluster under the mouse."""
+
+    def __init__(self, document: Document, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._document = document
+        self.histogram = Histogram()
+        self.name = ""
+        self.is_logarithmic = False
+        self.setMinimumSize(_CELL)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def show_column(self, column: Counted) -> None:
+        self.name, self.is_logarithmic = column.name, column.logarithmic
+        self.histogram.bars, self.histogram.mixture = column.bars, column.mixture
+        self.setAccessibleName(f"Densities of {column.name}")
+        self.update()
+
+    def show_mixture(self, mixture: Mixture) -> None:
+        self.histogram.mixture = mixture
+        self.update()
+
+    def pane(self) -> Pane:
+        """Where the bars are."""
+        metrics = QFontMetricsF(self.font())
+        top, bottom = metrics.height() + theme.SPACE, metrics.height() + TICK + 4
+        area = QRectF(self.rect()).adjusted(theme.SPACE, top, -theme.SPACE, -bottom)
+        bars = self.histogram.bars
+        low, high = (0.0, 1.0) if bars is None else (float(bars.edges[0]), float(bars.edges[-1]))
+        room = _MARGIN * (high - low)
+        x, y = (low - room, high + room), (0.0, _HEADROOM * self.histogram.highest)
+        return Pane(area, x, y, self.is_logarithmic)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        colors = self.palette()
+        painter.fillRect(self.rect(), colors.color(QPalette.ColorRole.Base))
+        pane, text = self.pane(), colors.color(QPalette.ColorRole.Text)
+        painter.setClipRect(pane.area)
+        self.histogram.paint(painter, pane.pixels, pane.x, pane.area.width())
+        painter.setClipping(False)
+        pane.paint_x_axis(painter, colors.color(QPalette.ColorRole.Mid), text)
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        metrics = QFontMetricsF(font)
+        room = self.width() - 2 * theme.SPACE
+        name = f"{self.name} (logarithmic)" if self.is_logarithmic else self.name
+        title = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+        painter.setPen(text)
+        painter.drawText(QPointF(theme.SPACE, theme.SPACE / 2 + metrics.ascent()), title)
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        x, _y = self.pane().units(event.position())
+        self._document.set_current_cluster(self.histogram.cluster_at(x))
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            x, _y = self.pane().units(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), self.tip_at(x), self)
+            return True
+        return super().event(event)
+
+    def tip_at(self, x: float) -> str:
+        """The bar at a place on the axis, in words."""
+        bar, bars = self.histogram.bar_at(x), self.histogram.bars
+        if bar is None or bars is None:
+            return plain_tip(self.name)
+        low, high = bars.edges[bar : bar + 2]
+        if self.is_logarithmic:
+            low, high = 10.0**low, 10.0**high
+        counts = bars.counts[:, bar]
+        lines = [f"{self.name} {number(low)} to {number(high)}: {count(int(counts.sum()), 'row')}"]
+        names = ("", NO_NAME, *self._document.names)
+        lines += [
+            f"{names[group]}: {percent(counts[group] / counts.sum())}"
+            for group in np.argsort(-counts, kind="stable")
+            if 0 < group < len(names) and counts[group]
+        ]
+        return plain_tip("\n".join(lines))
+
+
+def _counted(
+    prepared: Prepared, known: Known, names: Iterable[str], fineness: float, logarithmic: bool
+) -> list[Counted]:
+    """The bars along axes by their names, and the mixture along them."""
+    parameters = parameters_of(known)
+    codes, n_clusters = None, 0
+    if isinstance(known, Analysis):
+        n_clusters = known.n_clusters
+        codes = encode(known.rows.label, known.rows.probability, n_clusters)
+    found = []
+    for name in names:
+        axis = column_axis(prepared, name)
+        values, mixture = axis.values(prepared), None
+        logs = logarithmic and float(np.fmin.reduce(values)) > 0.0
+        if parameters is not None:
+            mixture = Mixture.along(parameters, axis)._replace(logarithmic=logs)
+        bars = count_bars(np.log10(values) if logs else values, codes, n_clusters, fineness)
+        found.append(Counted(name, bars, mixture, logs))
+    return found

@@ -1,0 +1,436 @@
+"""All used columns against each other, each column's histogram on the diagonal."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from pyqtgraph.functions import arrayToQPolygonF
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QScrollArea,
+    QStackedWidget,
+    QToolButton,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gmmdesk.analysis import Analysis
+from gmmdesk.data.prepare import Prepared
+from gmmdesk.ui import theme
+from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.colors import cluster_color
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.drawing import ellipse
+from gmmdesk.ui.drawing.bars import Mixture, count_bars
+from gmmdesk.ui.drawing.clusters import Look
+from gmmdesk.ui.drawing.histogram import Histogram
+from gmmdesk.ui.drawing.known import known_clusters, parameters_of
+from gmmdesk.ui.drawing.miniature import MOST_DOTS, miniature, transposed
+from gmmdesk.ui.drawing.pane import Pane
+from gmmdesk.ui.drawing.projection import axis_names, bent_back, column_axis, marginal
+from gmmdesk.ui.drawing.shading import encode, inks
+from gmmdesk.ui.text import plain_tip
+from gmmdesk.ui.widgets import secondary, tool_button
+
+FloatArray = npt.NDArray[np.float64]
+Place = tuple[int, int]  # line and column of the matrix
+
+MOST = 12  # columns at once
+_LEAST_CELL = 84  # pixels
+_GAP = 4
+_LEFT, _BOTTOM = 62, 30  # pixels for numbers and names along the edges
+_LEVEL = 0.9  # share of a cluster that its ellipse holds
+_MARGIN = 0.05  # of the range, on every side
+_SETTLE_MS = 120  # after a change of size, before pictures are drawn anew
+_DIMMED = 0.3
+_HEADROOM = 1.3  # of the highest bar: the column's name is above
+
+
+class Drawn(NamedTuple):
+    """What the matrix is painted from: pictures beside the diagonal, histograms on it."""
+
+    prepared: Prepared
+    columns: tuple[int, ...]  # of the matrix of rows
+    ranges: tuple[tuple[float, float], ...]
+    pictures: dict[Place, QImage]
+    histograms: tuple[Histogram, ...]
+
+
+class MatrixView(QWidget):
+    """Which columns are shown, above the matrix. Signal: `pair_chosen(str, str)`, x and y."""
+
+    pair_chosen = Signal(str, str)
+
+    def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
+        super().__init__()
+        self._document = document
+        self.matrix = Matrix(document, worker)
+        self.matrix.pair_chosen.connect(self.pair_chosen)
+        self._hint = secondary("A click opens the pair of columns on the map.")
+        self._hint.setWordWrap(False)
+        self.columns = tool_button("Columns", f"Which columns to show, up to {MOST}", "eye")
+        self._menu = QMenu(self.columns)
+        self.columns.setMenu(self._menu)
+        self.columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(*[theme.SPACE] * 4)
+        bar.addWidget(self._hint, 1)
+        bar.addWidget(self.columns)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(self.matrix)
+        empty = secondary("Tick at least two columns on the left to see them against each other.")
+        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(empty)
+        self._pages.addWidget(scroll)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(bar)
+        layout.addWidget(self._pages, 1)
+        document.prepared_changed.connect(self._on_document_prepared_changed)
+        self._on_document_prepared_changed()
+
+    def close_workers(self) -> None:
+        """Wait for what is being drawn; no thread outlives this."""
+        self.matrix.close_workers()
+
+    def _on_document_prepared_changed(self) -> None:
+        prepared = self._document.prepared
+        names = () if prepared is None else axis_names(prepared)
+        self._menu.clear()
+        for name in names:
+            action = self._menu.addAction(name.replace("&", "&&"))
+            action.setCheckable(True)
+            action.setData(name)
+            action.toggled.connect(self._on_action_toggled)
+        self.columns.setVisible(len(names) > 2)
+        self._pages.setCurrentIndex(1 if len(names) > 1 else 0)
+        self._hint.setVisible(len(names) > 1)
+        self._tick(range(min(MOST, len(names))))
+
+    def _tick(self, columns: Sequence[int]) -> None:
+        for i, action in enumerate(self._menu.actions()):
+            action.blockSignals(True)
+            action.setChecked(i in columns)
+            action.blockSignals(False)
+        self.matrix.show_columns(tuple(columns))
+
+    def _on_action_toggled(self, _on: bool) -> None:
+        ticked = [i for i, action in enumerate(self._menu.actions()) if action.isChecked()]
+        full = len(ticked) >= MOST
+        for action in self._menu.actions():
+            action.setEnabled(action.isChecked() or not full)
+        if len(ticked) > 1:
+            self.matrix.show_columns(tuple(ticked))
+
+
+class Matrix(QWidget):
+    """The cells, painted from pictures that are drawn in the background."""
+
+    pair_chosen = Signal(str, str)
+
+    def __init__(self, document: Document, worker: type[LatestWorker]) -> None:
+        super().__init__()
+        self._document = document
+        self._columns: tuple[int, ...] = ()
+        self._drawn: Drawn | None = None
+        self._stale = True
+        self._worker = worker(self)
+        self._worker.failed.connect(document.problem_raised)
+        self._settling = QTimer(self, interval=_SETTLE_MS, singleShot=True)
+        self._settling.timeout.connect(self._draw)
+        self.setAccessibleName("Columns against each other")
+        document.analysis_changed.connect(self._refresh)
+        document.run_ended.connect(self._refresh)
+        document.progressed.connect(self._on_document_progressed)
+        document.timeline.moved.connect(self._on_document_progressed)
+        document.current_cluster_changed.connect(self._refresh)
+        document.names_changed.connect(self.update)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether pictures are being drawn, or are going to be."""
+        waits = self._settling.isActive() or (self._stale and self.isVisible())
+        return waits or self._worker.is_busy
+
+    @property
+    def drawn(self) -> Drawn | None:
+        return self._drawn
+
+    def show_columns(self, columns: tuple[int, ...]) -> None:
+        """Show these columns of the matrix of rows."""
+        self._columns = columns
+        side = _LEAST_CELL * len(columns)
+        self.setMinimumSize(side + _LEFT, side + _BOTTOM)
+        self._drawn = None
+        self.update()
+        self._refresh()
+
+    def close_workers(self) -> None:
+        self._settling.stop()
+        self._worker.close()
+
+    # -- where cells are ---------------------------------------------------------------------
+
+    def cell(self, place: Place) -> QRectF:
+        """The area of a cell, in pixels."""
+        n = max(1, len(self._columns))
+        width = (self.width() - _LEFT - theme.SPACE) / n
+        height = (self.height() - _BOTTOM) / n
+        line, column = place
+        return QRectF(
+            _LEFT + column * width, line * height, max(1.0, width - _GAP), max(1.0, height - _GAP)
+        )
+
+    def place_at(self, position: QPointF) -> Place | None:
+        """The cell at a pixel."""
+        return next((at for at in self._places() if self.cell(at).contains(position)), None)
+
+    def _places(self) -> Iterator[Place]:
+        n = len(self._columns)
+        return itertools.product(range(n), range(n))
+
+    def _pane(self, place: Place) -> Pane:
+        drawn = self._drawn
+        assert drawn is not None
+        line, column = place
+        y = drawn.ranges[line]
+        if line == column:
+            y = (0.0, _HEADROOM * drawn.histograms[line].highest)
+        return Pane(self.cell(place), drawn.ranges[column], y)
+
+    # -- drawing -----------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._draw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._stale = True
+        if self.isVisible():
+            self._settling.start()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._refresh()
+
+    def _refresh(self) -> None:
+        self._stale = True
+        if self.isVisible():
+            self._draw()
+
+    def _look(self) -> Look:
+        colors = self.palette()
+        return Look(
+            current=self._document.current_cluster,
+            ink=colors.color(QPalette.ColorRole.Text),
+            paper=colors.color(QPalette.ColorRole.Base),
+        )
+
+    def _draw(self) -> None:
+        prepared, columns = self._document.prepared, self._columns
+        self._settling.stop()
+        self._stale = False
+        if prepared is None or len(columns) < 2 or max(columns) >= len(axis_names(prepared)):
+            self._worker.cancel()
+            return
+        analysis = self._document.analysis
+        known = analysis if analysis is not None and analysis.prepared is prepared else None
+        look, ratio = self._look(), self.devicePixelRatioF()
+        neutral = self.palette().color(QPalette.ColorRole.PlaceholderText)
+        size = self.cell((0, 0)).size().toSize()
+
+        def show(drawn: Drawn) -> None:
+            if prepared is self._document.prepared and columns == self._columns:
+                self._drawn = drawn
+                self.update()
+
+        def compute() -> Drawn:
+            return _drawn(prepared, columns, known, size, ratio, look=look, neutral=neutral)
+
+        self._worker.submit(compute, show)
+
+    def _on_document_progressed(self) -> None:
+        if self.isVisible():
+            self.update()
+
+    # -- painting ----------------------------------------------------------------------------
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        drawn = self._drawn
+        painter = QPainter(self)
+        colors = self.palette()
+        for place in self._places():
+            painter.fillRect(self.cell(place), colors.color(QPalette.ColorRole.Base))
+        if drawn is not None and drawn.prepared is self._document.prepared:
+            self._paint_cells(painter, drawn)
+            self._paint_edges(painter, drawn)
+        painter.end()
+
+    def _paint_cells(self, painter: QPainter, drawn: Drawn) -> None:
+        parameters = parameters_of(known_clusters(self._document, drawn.prepared))
+        names = axis_names(drawn.prepared)
+        axes = [column_axis(drawn.prepared, names[column]) for column in drawn.columns]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for place in self._places():
+            line, column = place
+            pane = self._pane(place)
+            painter.setClipRect(pane.area)
+            if line == column:
+                histogram = drawn.histograms[line]
+                if parameters is not None:
+                    histogram.mixture = Mixture.along(parameters, axes[line])
+                histogram.paint(painter, pane.pixels, pane.x, pane.area.width())
+                self._paint_name(painter, pane.area, names[drawn.columns[line]])
+                continue
+            painter.drawImage(pane.area.topLeft(), drawn.pictures[place])
+            if parameters is not None:
+                pair = (axes[column], axes[line])
+                means, covariances = marginal(parameters, pair)
+                outlines = [
+                    bent_back(pair, ellipse.outline(mean, covariance, _LEVEL))
+                    for mean, covariance in zip(means, covariances, strict=True)
+                ]
+                self._paint_ellipses(painter, pane, outlines)
+        painter.setClipping(False)
+
+    def _paint_ellipses(
+        self, painter: QPainter, pane: Pane, outlines: Sequence[FloatArray]
+    ) -> None:
+        look = self._look()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for cluster, outline in enumerate(outlines):
+            points = pane.pixels(outline)
+            if np.isfinite(points).all():
+                is_current = look.current == cluster
+                painter.setOpacity(1.0 if look.current is None or is_current else _DIMMED)
+                color = cluster_color(cluster, self.palette().color(QPalette.ColorRole.Base))
+                painter.setPen(QPen(color, 2.5 if is_current else 1.5))
+                painter.drawPolyline(arrayToQPolygonF(points[:, 0], points[:, 1]))
+        painter.setOpacity(1.0)
+
+    def _paint_name(self, painter: QPainter, area: QRectF, name: str) -> None:
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        metrics = QFontMetricsF(font)
+        room = area.adjusted(4, 2, -4, 0)
+        shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room.width())
+        plate = QRectF(room.topLeft(), metrics.size(0, shown))
+        paper = self.palette().color(QPalette.ColorRole.Base)
+        paper.setAlphaF(0.8)
+        painter.fillRect(plate, paper)
+        painter.setPen(self.palette().color(QPalette.ColorRole.Text))
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, shown)
+        painter.setFont(self.font())
+
+    def _paint_edges(self, painter: QPainter, drawn: Drawn) -> None:
+        colors = self.palette()
+        line = colors.color(QPalette.ColorRole.Mid)
+        ink = colors.color(QPalette.ColorRole.PlaceholderText)
+        last = len(drawn.columns) - 1
+        for i in range(len(drawn.columns)):
+            below = Pane(self.cell((last, i)), drawn.ranges[i], (0.0, 1.0))
+            below.paint_x_axis(painter, line, ink)
+            if i:  # the first line's ticks would be those of the density
+                beside = Pane(self.cell((i, 0)), (0.0, 1.0), drawn.ranges[i])
+                beside.paint_y_axis(painter, line, ink)
+
+    # -- the mouse ---------------------------------------------------------------------------
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        place, prepared = self.place_at(event.position()), self._document.prepared
+        if event.button() is Qt.MouseButton.LeftButton and place is not None and prepared:
+            names = axis_names(prepared)
+            y, x = (names[self._columns[side]] for side in place)
+            if x != y:
+                self.pair_chosen.emit(x, y)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.tip_at(event.pos()), self)
+            return True
+        return super().event(event)
+
+    def tip_at(self, position: QPoint) -> str:
+        """The two columns of the cell at a pixel."""
+        place, prepared = self.place_at(QPointF(position)), self._document.prepared
+        if place is None or prepared is None:
+            return ""
+        names = axis_names(prepared)
+        y, x = (names[self._columns[side]] for side in place)
+        return plain_tip(x if x == y else f"{y} against {x}\nClick to see them on the map.")
+
+
+def _drawn(
+    prepared: Prepared,
+    columns: tuple[int, ...],
+    analysis: Analysis | None,
+    size: QSize,
+    ratio: float,
+    *,
+    look: Look,
+    neutral: QColor,
+) -> Drawn:
+    """Everything that is painted of the rows, in cells of `size`."""
+    names = axis_names(prepared)
+    axes = [column_axis(prepared, names[column]) for column in columns]
+    values = [axis.values(prepared) for axis in axes]
+    ranges = tuple(_padded(x) for x in values)
+    codes, n_clusters = None, 0
+    if analysis is not None:
+        n_clusters = analysis.n_clusters
+        codes = encode(analysis.rows.label, analysis.rows.probability, n_clusters)
+    colors = inks(n_clusters, QColor(look.paper), neutral, look.current, fades=True)
+
+    def picture(line: int, column: int) -> QImage:
+        (x0, x1), (y0, y1) = ranges[column], ranges[line]
+        region = QRectF(x0, y0, x1 - x0, y1 - y0)
+        x, y = values[column], values[line]
+        return miniature(x, y, region, size, codes=codes, inks=colors, ratio=ratio)
+
+    pictures: dict[Place, QImage] = {}
+    for line, column in itertools.combinations(range(len(columns)), 2):
+        pictures[line, column] = picture(line, column)
+        # Counting many rows takes long: once for each pair.
+        twice = len(prepared.rows) <= MOST_DOTS
+        pictures[column, line] = (
+            picture(column, line) if twice else transposed(pictures[line, column], size)
+        )
+    histograms = tuple(
+        Histogram(count_bars(x, codes, n_clusters), None, look, neutral) for x in values
+    )
+    return Drawn(prepared, columns, ranges, pictures, histograms)
+
+
+def _padded(values: FloatArray) -> tuple[float, float]:
+    low, high = float(np.fmin.reduce(values)), float(np.fmax.reduce(values))
+    room = _MARGIN * (high - low) or 1.0
+    return low - room, high + room

@@ -1,0 +1,288 @@
+"""Every row with its values and results: to sort, to search, to look at."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QMenu,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gmmdesk.errors import UsageError
+from gmmdesk.ui import theme
+from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.icons import icon
+from gmmdesk.ui.leave_out_dialog import MOST_ROWS, LeaveOutDialog
+from gmmdesk.ui.tables.conditions import Wanted
+from gmmdesk.ui.tables.fields import Field, fields_of
+from gmmdesk.ui.tables.row_order import Query, RowNumbers, rows_for
+from gmmdesk.ui.tables.rows_model import RowsModel
+from gmmdesk.ui.text import count
+from gmmdesk.ui.widgets import combo_box, secondary
+
+_TYPING_MS = 250  # after the last key, before rows are looked for
+_WIDEST = 260  # pixels of a column to begin with
+_MOST_COPIED = 1_000_000  # cells: what a spreadsheet still takes from the clipboard
+_KINDS = (
+    ("all", "All rows"),
+    ("used", "Rows that were used"),
+    ("unsure", "Unsure rows"),
+    ("outliers", "Outliers"),
+    ("left out", "Rows that were left out"),
+)
+
+
+class TableView(QWidget):
+    """The rows of the file as a table; what they are sorted by and which are shown is chosen here.
+
+    Looking for rows and sorting them is done in the background.
+    """
+
+    def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
+        super().__init__()
+        self._document = document
+        self._fields: tuple[Field, ...] = ()
+        self._sort: tuple[str, bool] | None = None  # the field's name, and whether descending
+        self._stale = True  # nothing is looked for while nobody looks
+        self._worker = worker(self)
+        self._worker.failed.connect(self._on_worker_failed)
+
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search, or a condition: income > 50000")
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName("Rows to show")
+        self.search.setToolTip(
+            "Words are looked for in every column; conditions compare a column with =, ≠, <, >, ≤"
+            " or ≥, or say that it is empty, and are joined by “and”."
+        )
+        self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self.kind = combo_box("Kind of rows", "Which rows to show", _KINDS)
+        self._found = secondary()
+        self._found.setWordWrap(False)
+        self._found.setAccessibleName("Rows shown")
+        self._problem = secondary()
+        self._problem.setContentsMargins(theme.SPACE, 0, theme.SPACE, theme.SPACE)
+        self._problem.hide()
+        bar = QHBoxLayout()
+        bar.setContentsMargins(*[theme.SPACE] * 4)
+        bar.setSpacing(theme.SPACE)
+        bar.addWidget(self.search, 1)
+        bar.addWidget(self.kind)
+        bar.addWidget(self._found)
+
+        self.model = RowsModel(self)
+        self.table = _Table()
+        self.table.setModel(self.model)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(bar)
+        layout.addWidget(self._problem)
+        layout.addWidget(self.table, 1)
+
+        self._typing = QTimer(self, interval=_TYPING_MS, singleShot=True)
+        self._typing.timeout.connect(self._look)
+        self.search.textEdited.connect(lambda _text: self._typing.start())
+        self.search.textChanged.connect(lambda text: None if text else self._look())
+        self.search.returnPressed.connect(self._look)
+        self.kind.currentIndexChanged.connect(self._look)
+        self.table.horizontalHeader().sectionClicked.connect(self._on_header_section_clicked)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._on_table_menu_requested)
+        document.dataset_changed.connect(self._on_document_dataset_changed)
+        document.analysis_changed.connect(self._refresh)
+        document.names_changed.connect(self._refresh)
+        self._on_document_dataset_changed()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether rows are being looked for, or are going to be."""
+        waits = self._typing.isActive() or (self._stale and self.isVisible())
+        return waits or self._worker.is_busy
+
+    @property
+    def found(self) -> str:
+        """How many rows are shown, in words."""
+        return self._found.text()
+
+    @property
+    def problem(self) -> str:
+        """Why the rows asked for cannot be shown; empty where they can."""
+        return self._problem.text() if self._problem.isVisible() else ""
+
+    def close_workers(self) -> None:
+        """Wait for what is being computed; no thread outlives this."""
+        self._typing.stop()
+        self._worker.close()
+
+    def show_rows(self, kind: str, *, sorted_by: str) -> None:
+        """Show the rows of a kind (a key of KINDS), sorted by a field, the least first."""
+        self.search.clear()
+        self._sort = (sorted_by, False)
+        self.kind.setCurrentIndex(self.kind.findData(kind))
+        self._look()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._look()
+
+    def _on_document_dataset_changed(self) -> None:
+        self._sort = None
+        self.search.clear()
+        self.kind.setCurrentIndex(0)
+        self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self._worker.cancel()
+        self.model.show_rows((), 0, None)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Another table, answer or name: the same question again."""
+        self.kind.setEnabled(self._document.analysis is not None)
+        self._stale = True
+        if self.isVisible():
+            self._look()
+
+    def _look(self) -> None:
+        document = self._document
+        dataset, analysis = document.dataset, document.analysis
+        if dataset is None:
+            return
+        self._typing.stop()
+        self._stale = False
+        fields = fields_of(dataset, analysis, document.names)
+        sort, descending = self._sort or ("", False)
+        names = [field.name for field in fields]
+        query = Query(
+            Wanted(self.search.text(), dataset.receipt.decimal or "."),
+            self.kind.currentData() if analysis is not None else "all",
+            names.index(sort) if sort in names else None,
+            descending,
+        )
+
+        def compute() -> RowNumbers | UsageError | None:
+            try:
+                return rows_for(query, fields, dataset.n_rows, analysis)
+            except UsageError as error:
+                return error
+
+        def show(found: RowNumbers | UsageError | None) -> None:
+            if dataset is self._document.dataset:
+                self._show(fields, dataset.n_rows, query, found)
+
+        self._worker.submit(compute, show)
+
+    def _show(
+        self,
+        fields: tuple[Field, ...],
+        n_rows: int,
+        query: Query,
+        found: RowNumbers | UsageError | None,
+    ) -> None:
+        if isinstance(found, UsageError):
+            self._problem.setText(str(found))
+            self._problem.show()
+            return
+        is_new = [f.name for f in fields] != [f.name for f in self.model.fields]
+        self.model.show_rows(fields, n_rows, found)
+        if is_new:
+            self._fit_columns()
+        order = Qt.SortOrder.DescendingOrder if query.descending else Qt.SortOrder.AscendingOrder
+        sort = -1 if query.sort is None else query.sort
+        self.table.horizontalHeader().setSortIndicator(sort, order)
+        shown = self.model.rowCount()
+        total = count(n_rows, "row")
+        self._problem.hide()
+        self._found.setText(total if shown == n_rows else f"{shown:,} of {total}")
+
+    def _fit_columns(self) -> None:
+        self.table.resizeColumnsToContents()  # by the rows in sight
+        for section in range(self.model.columnCount()):
+            if self.table.columnWidth(section) > _WIDEST:
+                self.table.setColumnWidth(section, _WIDEST)
+
+    def _on_header_section_clicked(self, section: int) -> None:
+        """Ascending, then descending, then as in the file."""
+        name = self.model.fields[section].name
+        self._sort = {(name, False): (name, True), (name, True): None}.get(
+            self._sort or ("", False), (name, False)
+        )
+        self._look()
+
+    def _on_table_menu_requested(self, position: QPoint) -> None:
+        rows = self.table.chosen_rows()
+        menu = QMenu(self.table)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        action = menu.addAction("&Leave out these rows…")
+        action.setEnabled(0 < len(rows) <= MOST_ROWS and not self._document.is_running)
+        action.triggered.connect(lambda: LeaveOutDialog(self._document, rows, self).open())
+        menu.popup(self.table.viewport().mapToGlobal(position))
+
+    def _on_worker_failed(self, error: BaseException) -> None:
+        self._document.problem_raised.emit(error)
+
+
+class _Table(QTableView):
+    """Cells of which some can be chosen and copied as a spreadsheet takes them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Rows")
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        header, lines = self.horizontalHeader(), self.verticalHeader()
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(True)
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        lines.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # which costs nothing per row
+        lines.setDefaultSectionSize(self.fontMetrics().height() + theme.SPACE)
+        lines.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self._copy()
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    def chosen_rows(self) -> list[int]:
+        """The selected rows of the file, in the order that they are shown."""
+        model = self.model()
+        assert isinstance(model, RowsModel)
+        lines = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [model.row(line) for line in lines]
+
+    def _copy(self) -> None:
+        model, chosen = self.model(), self.chosen_rows()
+        if not chosen or len(chosen) * model.columnCount() > _MOST_COPIED:
+            return
+        assert isinstance(model, RowsModel)
+        rows = ["\t".join(_clean(field.name) for field in model.fields)]
+        rows += ["\t".join(_clean(field.plain(row)) for field in model.fields) for row in chosen]
+        QGuiApplication.clipboard().setText("\n".join(rows))
+
+    def sizeHintForColumn(self, column: int) -> int:
+        """With room for the mark of sorting beside the name."""
+        hint = super().sizeHintForColumn(column)
+        name = str(self.model().headerData(column, Qt.Orientation.Horizontal, 0))
+        return max(hint, self.fontMetrics().horizontalAdvance(name) + 4 * theme.SPACE)
+
+
+def _clean(cell: str) -> str:
+    return " ".join(cell.split())

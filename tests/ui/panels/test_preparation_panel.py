@@ -1,0 +1,302 @@
+"""The list of preparation steps, as it is clicked, typed and undone."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
+
+from gmmdesk.data.steps import (
+    DropColumn,
+    HoldOut,
+    Indicators,
+    LeaveOutRows,
+    LeaveOutWhere,
+    Logarithm,
+    Power,
+    PrincipalComponents,
+    parse_step,
+)
+from gmmdesk.ui.panels.step_dialog import StepDialog
+from gmmdesk.ui.panels.step_editors import KINDS
+
+LOG = parse_step("log average_order_usd")
+HOLD = parse_step("hold-out share=0.25 seed=3")
+
+
+@pytest.fixture
+def opened(driver):
+    driver.open("sample:customers")
+    panel = driver.window.workspace.preparation_panel
+    panel.header.click()
+    settle(driver)
+    return driver
+
+
+def panel_of(driver):
+    return driver.window.workspace.preparation_panel
+
+
+def settle(driver):
+    """Wait until it is known what the steps do."""
+    panel = panel_of(driver)
+    driver.qtbot.waitUntil(lambda: not panel.is_busy and driver.document.prepared is not None)
+
+
+def set_steps(driver, *steps):
+    driver.wait(
+        driver.document.prepared_changed,
+        lambda: driver.document.change_settings("steps", steps=tuple(steps)),
+    )
+    settle(driver)
+
+
+def lines(driver):
+    items = panel_of(driver).list
+    return [items.item(i).text() for i in range(items.count())]
+
+
+def steps(driver):
+    return driver.document.settings.steps
+
+
+def labels(driver):
+    return [label.text() for label in panel_of(driver).findChildren(QLabel) if label.isVisible()]
+
+
+def test_it_is_folded_away_and_says_what_it_is_for(driver):
+    driver.open("sample:faithful")
+    panel = panel_of(driver)
+    assert panel.header.text() == "Preparation"
+    assert not panel.body.isVisible()
+    panel.header.click()
+    assert panel.body.isVisible()
+    assert any(text.startswith("No steps:") for text in labels(driver))
+    assert not panel.list.isVisible()
+
+
+def test_steps_say_what_they_did(opened):
+    set_steps(opened, LOG, parse_step("leave-out days_since_last_order > 400"), HOLD)
+    first, second, third = lines(opened)
+    assert first == "Logarithm of average_order_usd\nNow log(average_order_usd)."
+    assert second.endswith("of 1,139 rows.")
+    assert "The fit does not see" in third
+    assert panel_of(opened).header.text() == "Preparation: 3 steps"
+    assert "Last, columns are scaled so that each counts alike." in labels(opened)
+    status = opened.window.statusBar().findChildren(QLabel)
+    assert any("held out" in label.text() for label in status)
+
+
+def test_switching_off_moving_and_removing_can_be_undone(opened):
+    set_steps(opened, LOG, HOLD)
+    items = panel_of(opened).list
+    items.item(0).setCheckState(Qt.CheckState.Unchecked)
+    settle(opened)
+    assert [step.on for step in steps(opened)] == [False, True]
+    assert lines(opened)[0].endswith("Switched off.")
+    assert panel_of(opened).header.text() == "Preparation: 1 step, 1 off"
+    opened.document.undo()
+    assert steps(opened) == (LOG, HOLD)
+    settle(opened)
+    items.setCurrentRow(0)
+    opened.qtbot.keyClick(items, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+    assert steps(opened) == (HOLD, LOG)
+    assert items.currentRow() == 1
+    assert not panel_of(opened).down_button.isEnabled()
+    panel_of(opened).up_button.click()
+    assert steps(opened) == (LOG, HOLD)
+    opened.qtbot.keyClick(items, Qt.Key.Key_Delete)
+    assert steps(opened) == (HOLD,)
+    opened.document.undo()
+    opened.document.undo()
+    assert steps(opened) == (HOLD, LOG)
+    opened.document.redo()
+    assert steps(opened) == (LOG, HOLD)
+    settle(opened)
+
+
+def test_dragging_changes_the_order(opened):
+    set_steps(opened, LOG, HOLD)
+    items = panel_of(opened).list
+    items.insertItem(0, items.takeItem(1))  # what a drop does, as far as the panel sees it
+    panel_of(opened).list.model().rowsMoved.emit(items.rootIndex(), 1, 1, items.rootIndex(), 0)
+    opened.qtbot.waitUntil(lambda: steps(opened) == (HOLD, LOG))
+    settle(opened)
+
+
+def test_a_step_that_cannot_be_done_says_why(opened):
+    bad = parse_step("log days_since_last_order")
+    opened.document.change_settings("steps", steps=(bad,))
+    opened.qtbot.waitUntil(lambda: any("have no logarithm" in text for text in labels(opened)))
+    assert lines(opened) == ["Logarithm of days_since_last_order"]
+    opened.document.undo()
+    settle(opened)
+
+
+def test_with_an_answer_there_the_steps_still_tell(opened):
+    opened.document.change_settings("quick", k_min=2, k_max=2, models=("VVV",), restarts=1)
+    opened.find()
+    before = opened.document.analysis
+    opened.document.change_settings("steps", steps=(LOG,))
+    opened.qtbot.waitUntil(lambda: lines(opened)[0].endswith("Now log(average_order_usd)."))
+    assert opened.document.analysis is before
+    opened.find()
+    assert opened.document.analysis.prepared.columns[0] == "log(average_order_usd)"
+    opened.document.set_current_cluster(0)
+    hint = [label.text() for label in opened.window.findChildren(QLabel) if label.isVisible()]
+    assert any("medians" in text for text in hint)
+
+
+def test_a_suggestion_is_one_click(opened):
+    panel = panel_of(opened)
+    assert panel.header.text() == "Preparation: 2 suggestions"
+    (button,) = [
+        each
+        for each in panel.findChildren(QToolButton)
+        if each.accessibleName() == "Add Logarithm of average_order_usd"
+    ]
+    opened.wait(opened.document.prepared_changed, button.click)
+    settle(opened)
+    assert steps(opened) == (LOG,)
+    assert not any("average_order_usd: skewness" in text for text in labels(opened))
+
+
+# --- the dialogs -------------------------------------------------------------------------------
+
+
+def open_dialog(driver, kind):
+    actions = panel_of(driver).add_button.menu().actions()
+    actions[list(KINDS).index(kind)].trigger()
+    (dialog,) = panel_of(driver).findChildren(StepDialog)
+    assert dialog.isVisible()
+    return dialog
+
+
+def accept(driver, dialog):
+    dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok).click()
+
+
+def named(dialog, kind, name):
+    (found,) = [each for each in dialog.findChildren(kind) if each.accessibleName() == name]
+    return found
+
+
+def tick(dialog, name):
+    items = dialog.findChild(QListWidget)
+    (item,) = items.findItems(name, Qt.MatchFlag.MatchExactly)
+    item.setCheckState(Qt.CheckState.Checked)
+
+
+def fill_condition(dialog):
+    box = named(dialog, QComboBox, "Column")
+    box.setCurrentIndex(box.findData("days_since_last_order"))
+    named(dialog, QLineEdit, "Value").setText("400")
+    named(dialog, QLineEdit, "Reason").setText("gone")
+
+
+def fill_power(dialog):
+    tick(dialog, "average_order_usd")
+    named(dialog, QComboBox, "For").setCurrentIndex(1)
+
+
+FILLED = {
+    LeaveOutWhere: (
+        fill_condition,
+        LeaveOutWhere(column="days_since_last_order", operator=">", value=400.0, reason="gone"),
+    ),
+    LeaveOutRows: (
+        lambda dialog: named(dialog, QLineEdit, "Rows").setText("3, 7-9"),
+        LeaveOutRows(rows=(3, 7, 8, 9)),
+    ),
+    DropColumn: (lambda dialog: None, DropColumn(column="average_order_usd")),
+    Logarithm: (lambda dialog: tick(dialog, "average_order_usd"), LOG),
+    Power: (fill_power, Power(columns=("average_order_usd",), method="box-cox")),
+    PrincipalComponents: (
+        lambda dialog: named(dialog, QDoubleSpinBox, "Share of the variance").setValue(80),
+        PrincipalComponents(share=0.8),
+    ),
+    HoldOut: (
+        lambda dialog: named(dialog, QSpinBox, "Seed").setValue(5),
+        HoldOut(share=0.2, seed=5),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FILLED, ids=lambda kind: kind.__name__)
+def test_steps_are_filled_in_and_changed(opened, kind):
+    fill, expected = FILLED[kind]
+    dialog = open_dialog(opened, kind)
+    fill(dialog)
+    opened.wait(opened.document.prepared_changed, lambda: accept(opened, dialog))
+    settle(opened)
+    assert steps(opened) == (expected,)
+    opened.qtbot.waitUntil(lambda: not panel_of(opened).findChildren(StepDialog))
+    opened.qtbot.keyClick(panel_of(opened).list, Qt.Key.Key_Return)
+    (again,) = panel_of(opened).findChildren(StepDialog)
+    accept(opened, again)
+    assert steps(opened) == (expected,)  # shown as it was, so nothing has changed
+
+
+def test_categories_are_offered_as_columns(driver):
+    driver.open("sample:penguins")
+    panel_of(driver).header.click()
+    settle(driver)
+    dialog = open_dialog(driver, Indicators)
+    box = named(dialog, QComboBox, "Column")
+    names = [box.itemText(i) for i in range(box.count())]
+    assert {"species", "sex"} <= set(names)
+    assert "bill_length_mm" not in names
+    box.setCurrentIndex(names.index("sex"))
+    driver.wait(driver.document.prepared_changed, lambda: accept(driver, dialog))
+    settle(driver)
+    assert steps(driver) == (Indicators(column="sex"),)
+    assert any(column.startswith("sex = ") for column in driver.document.prepared.columns)
+
+
+def test_what_cannot_be_a_step_is_said_in_the_dialog(opened):
+    dialog = open_dialog(opened, Logarithm)
+    accept(opened, dialog)
+    assert dialog.isVisible()
+    assert any("names no column" in label.text() for label in dialog.findChildren(QLabel))
+    dialog.reject()
+    assert steps(opened) == ()
+
+
+def test_the_scree_plot_follows_the_choice(opened):
+    dialog = open_dialog(opened, PrincipalComponents)
+    said = lambda: " ".join(label.text() for label in dialog.findChildren(QLabel))  # noqa: E731
+    opened.qtbot.waitUntil(lambda: "Keeps 3 of 3 components" in said())
+    named(dialog, QDoubleSpinBox, "Share of the variance").setValue(40)
+    assert "Keeps 1 of 3 components" in said()
+    dialog.reject()
+
+
+@pytest.mark.parametrize("lines", [("log average_order_usd",), ("components number=2",)])
+def test_every_view_shows_columns_that_steps_have_changed(opened, lines):
+    problems = []
+    opened.document.problem_raised.connect(problems.append)
+    set_steps(opened, *map(parse_step, lines))
+    opened.document.change_settings("quick", k_min=2, k_max=2, models=("VVV",), restarts=1)
+    opened.find()
+    views = opened.window.workspace.views
+    for tab in range(views.count()):
+        views.setCurrentIndex(tab)
+        opened.qtbot.waitUntil(lambda tab=tab: views.widget(tab).isVisible())
+        shown = views.widget(tab)
+        busy = [each for each in (shown, *shown.findChildren(QWidget)) if hasattr(each, "is_busy")]
+        opened.qtbot.waitUntil(lambda busy=busy: not any(each.is_busy for each in busy))
+    views.setCurrentIndex(0)
+    axes = opened.window.workspace.map.toolbar.axes
+    assert axes is not None
+    assert set(axes) <= {*opened.document.settings.columns, "PC1", "PC2"}
+    assert problems == []

@@ -1,0 +1,78 @@
+"""Rows that are left out by hand, from the table."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QDialogButtonBox, QMenu
+
+from gmmdesk.data.steps import LeaveOutRows, parse_step
+from gmmdesk.ui.leave_out_dialog import LeaveOutDialog, leave_out
+from gmmdesk.ui.views.table import TableView
+
+
+def test_rows_of_one_reason_are_one_step(iris):
+    leave_out(iris, [4, 2], "wrong label")
+    assert iris.settings.steps == (LeaveOutRows(rows=(3, 5), reason="wrong label"),)
+    leave_out(iris, [2, 9], "wrong label")
+    assert iris.settings.steps == (LeaveOutRows(rows=(3, 5, 10), reason="wrong label"),)
+    leave_out(iris, [0], "doubtful")
+    assert [step.rows for step in iris.settings.steps] == [(3, 5, 10), (1,)]
+    iris.undo()
+    iris.undo()
+    assert iris.settings.steps == (LeaveOutRows(rows=(3, 5), reason="wrong label"),)
+
+
+def test_other_steps_stay_where_they_are(iris):
+    log = parse_step("log sepal_length")
+    iris.change_settings("log", steps=(log,))
+    leave_out(iris, [1])
+    assert iris.settings.steps == (log, LeaveOutRows(rows=(2,)))
+
+
+@pytest.fixture
+def table(driver):
+    driver.open("sample:iris")
+    views = driver.window.workspace.views
+    views.setCurrentIndex(views.count() - 1)
+    view = views.findChild(TableView)
+    driver.qtbot.waitUntil(lambda: view.isVisible() and not view.is_busy)
+    return view
+
+
+def menu_of(table):
+    table.table.customContextMenuRequested.emit(QPoint(10, 10))
+    menu = table.table.findChild(QMenu)
+    assert menu is not None
+    return menu
+
+
+def test_chosen_rows_are_left_out_with_a_reason(driver, table):
+    table.table.selectRow(1)
+    selection = table.table.selectionModel()
+    flags = selection.SelectionFlag.Select | selection.SelectionFlag.Rows
+    selection.select(table.model.index(2, 0), flags)
+    menu = menu_of(table)
+    (action,) = menu.actions()
+    action.trigger()
+    menu.close()
+    (dialog,) = table.findChildren(LeaveOutDialog)
+    assert dialog.windowTitle().startswith("Leave out 2 rows")
+    driver.qtbot.keyClicks(dialog.reason, "two labels")
+    ok = dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok)
+    driver.wait(
+        driver.document.prepared_changed,
+        lambda: driver.qtbot.mouseClick(ok, Qt.MouseButton.LeftButton),
+    )
+    assert driver.document.settings.steps == (LeaveOutRows(rows=(2, 3), reason="two labels"),)
+    prepared = driver.document.prepared
+    assert prepared.reasons == ("two labels",)
+    assert prepared.n_left_out == 2
+
+
+def test_without_a_chosen_row_there_is_nothing_to_leave_out(driver, table):
+    table.table.clearSelection()
+    menu = menu_of(table)
+    (action,) = menu.actions()
+    assert not action.isEnabled()
+    menu.close()

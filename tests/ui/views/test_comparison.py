@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+
+from gmmdesk.analysis import Candidate
+from gmmdesk.ui.tables.comparison_model import ComparisonModel
+from gmmdesk.ui.views.comparison import ComparisonView
+from tests.ui.conftest import Driver
+
+NAN = float("nan")
+
+
+@pytest.fixture
+def view(driver: Driver) -> ComparisonView:
+    """The view after a search with two shapes and one to four clusters."""
+    driver.open("sample:iris")
+    driver.document.change_settings("search", k_min=1, k_max=4, models=("VVV", "EEE"), restarts=2)
+    tabs = driver.window.workspace.views
+    bar = tabs.tabBar()
+    names = [bar.tabText(i) for i in range(bar.count())]
+    QTest.mouseClick(
+        bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(names.index("Choose K")).center()
+    )
+    driver.find()
+    view = tabs.findChild(ComparisonView)
+    assert view is not None
+    driver.qtbot.waitUntil(view.isVisible)
+    return view
+
+
+def pixel_of(view: ComparisonView, candidate: int) -> QPoint:
+    one = view.model.candidates[candidate]
+    box = view.plot.box
+    at = box.mapToScene(box.mapFromView(QPointF(one.n_components, one.bic)))
+    return view.plot.mapFromScene(at)
+
+
+def test_a_click_on_a_dot_takes_that_fit_and_undo_brings_the_other_back(
+    driver: Driver, view: ComparisonView
+) -> None:
+    document = driver.document
+    first = document.analysis
+    assert first is not None
+    assert first.best == first.preferred == view.model.best
+    close = sorted(
+        (i for i, one in enumerate(first.candidates) if one.sound),
+        key=lambda i: first.candidates[i].bic,
+    )
+    other = close[1]
+    driver.wait(
+        document.analysis_changed,
+        lambda: QTest.mouseClick(
+            view.plot.viewport(), Qt.MouseButton.LeftButton, pos=pixel_of(view, other)
+        ),
+    )
+    chosen = document.analysis
+    assert chosen is not None
+    assert chosen.best == other
+    assert chosen.n_clusters == first.candidates[other].n_components
+    assert chosen.result.log_likelihood == pytest.approx(first.candidates[other].log_likelihood)
+    assert chosen.rows.label.max() < chosen.n_clusters
+    document.undo()
+    assert document.analysis is first
+
+
+def test_a_cell_of_the_table_takes_a_fit_too(driver: Driver, view: ComparisonView) -> None:
+    first = driver.document.analysis
+    assert first is not None
+    other = next(i for i, one in enumerate(first.candidates) if one.sound and i != first.best)
+    cell = view.table.visualRect(view.model.index_of(other)).center()
+    driver.wait(
+        driver.document.analysis_changed,
+        lambda: QTest.mouseClick(view.table.viewport(), Qt.MouseButton.LeftButton, pos=cell),
+    )
+    assert driver.document.analysis is not None
+    assert driver.document.analysis.best == other
+
+
+def test_another_criterion_compares_the_same_fits(driver: Driver, view: ComparisonView) -> None:
+    analysis = driver.document.analysis
+    assert analysis is not None
+    view.criterion.setCurrentIndex(view.criterion.findData("aic"))
+    aic = [one.aic if one.sound else np.inf for one in analysis.candidates]
+    assert view.model.best == int(np.argmin(aic))
+    assert driver.document.analysis is analysis
+
+
+def test_cells_say_how_much_worse_and_why_not(qapp: object) -> None:
+    def one(model: str, k: int, bic: float, status: str = "converged", sound: bool = True):
+        return Candidate(model, k, -bic / 2, 3, bic, bic + 1, bic - 1, status, sound)
+
+    from PySide6.QtCore import QObject
+
+    owner = QObject()
+    model = ComparisonModel(owner)
+    candidates = (
+        one("VVV", 1, 120.0),
+        one("EEE", 1, 100.0),
+        one("VVV", 2, 104.5),
+        one("EEE", 2, NAN, "2 rows are too few.", sound=False),
+        one("VVV", 3, 60.0, "component 2 collapsed", sound=False),
+    )
+    model.show_candidates(candidates, "bic", 2)
+    shown = [
+        [model.index(i, j).data(Qt.ItemDataRole.DisplayRole) for j in range(3)] for i in range(2)
+    ]
+    assert shown == [["+20.0", "+4.5", "-40.0"], ["best", "NA", None]]
+    assert model.best == 1  # a collapsed fit is not compared
+    tip = model.index(1, 1).data(Qt.ItemDataRole.ToolTipRole)
+    assert "2 rows are too few." in tip
+    assert model.index(0, 1).data(Qt.ItemDataRole.FontRole).bold()
+    assert model.index(0, 0).data(Qt.ItemDataRole.BackgroundRole) is None
+    assert model.index(0, 1).data(Qt.ItemDataRole.BackgroundRole) is not None

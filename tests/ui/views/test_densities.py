@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import html
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from scipy.stats import norm
+
+from gmmdesk.ui.views.densities import DensitiesView
+from tests.ui.conftest import Driver
+
+
+def view_of(driver: Driver) -> DensitiesView:
+    tabs = driver.window.workspace.views
+    bar = tabs.tabBar()
+    names = [bar.tabText(i) for i in range(bar.count())]
+    at = bar.tabRect(names.index("Densities")).center()
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=at)
+    view = tabs.findChild(DensitiesView)
+    assert view is not None
+    driver.qtbot.waitUntil(view.isVisible)
+    settle(driver, view)
+    return view
+
+
+def settle(driver: Driver, view: DensitiesView) -> None:
+    driver.qtbot.waitUntil(lambda: not view.is_busy)
+
+
+def test_every_ticked_column_has_its_bars_before_there_is_an_answer(driver: Driver) -> None:
+    driver.open("sample:penguins")
+    view = view_of(driver)
+    prepared = driver.document.prepared
+    assert prepared is not None
+    assert [cell.name for cell in view.cells] == list(prepared.columns)
+    for cell in view.cells:
+        assert cell.histogram.bars is not None
+        assert cell.histogram.bars.counts.sum() == len(prepared.rows)
+        assert cell.histogram.mixture is None
+    driver.wait(
+        driver.document.prepared_changed, lambda: driver.document.tick("body_mass_g", on=False)
+    )
+    settle(driver, view)
+    assert len(view.cells) == 3
+
+
+def test_bars_are_by_cluster_and_the_curve_is_the_mixtures(driver: Driver) -> None:
+    driver.open("sample:penguins")
+    driver.document.change_settings("three", k_min=3, k_max=3)
+    driver.find()
+    view = view_of(driver)
+    analysis = driver.document.analysis
+    assert analysis is not None
+    result = analysis.result
+    for j, cell in enumerate(view.cells):
+        bars, mixture = cell.histogram.bars, cell.histogram.mixture
+        assert bars is not None
+        assert mixture is not None
+        np.testing.assert_array_equal(bars.counts[2:].sum(axis=1), analysis.sizes)
+        x = np.linspace(*bars.edges[[0, -1]], 7)
+        expected = sum(
+            w * norm(m[j], np.sqrt(S[j, j])).pdf(x)
+            for w, m, S in zip(result.weights, result.means, result.covariances, strict=True)
+        )
+        np.testing.assert_allclose(mixture.densities(x).sum(axis=0), expected, rtol=1e-9)
+
+
+def test_a_logarithmic_axis_has_the_density_of_the_logarithm(
+    driver: Driver, tmp_path: Path
+) -> None:
+    values = np.random.default_rng(4).lognormal(1, 0.5, 400) + 20
+    path = tmp_path / "x.csv"
+    path.write_text("a,b\n" + "".join(f"{v:.4f},{v - 22:.4f}\n" for v in values))
+    driver.open(path)
+    driver.document.change_settings("one", k_min=2, k_max=2, models=("VVI",))
+    driver.find()
+    view = view_of(driver)
+    plain = view.cells[0].histogram.mixture
+    view.logarithmic.click()
+    settle(driver, view)
+    assert [cell.is_logarithmic for cell in view.cells] == [True, False]  # b has negative values
+    mixture, bars = view.cells[0].histogram.mixture, view.cells[0].histogram.bars
+    assert plain is not None
+    assert mixture is not None
+    assert bars is not None
+    np.testing.assert_allclose(10 ** bars.edges[[0, -1]], [values.min(), values.max()], rtol=1e-5)
+    u = np.linspace(*bars.edges[[0, -1]], 5)
+    step = 1e-6  # the probability between two places, by either axis
+    per_log = mixture.densities(u).sum(axis=0)
+    per_value = plain.densities(10**u).sum(axis=0) * (10 ** (u + step) - 10 ** (u - step))
+    np.testing.assert_allclose(per_log * 2 * step, per_value, rtol=1e-5)
+
+
+def test_there_are_as_many_bars_as_asked_for(driver: Driver) -> None:
+    driver.open("sample:faithful")
+    view = view_of(driver)
+
+    def n_bars() -> int:
+        bars = view.cells[0].histogram.bars
+        assert bars is not None
+        return len(bars.edges) - 1
+
+    automatic = n_bars()
+    for value, factor in ((8, 4.0), (-8, 0.25), (4, 2.0)):
+        view.fineness.setValue(value)
+        settle(driver, view)
+        assert n_bars() == pytest.approx(factor * automatic, rel=0.05)
+    view.back.click()
+    settle(driver, view)
+    assert n_bars() == automatic
+
+
+def test_a_click_chooses_the_cluster_and_the_tip_says_what_is_there(driver: Driver) -> None:
+    driver.open("sample:faithful")
+    driver.document.change_settings("two", k_min=2, k_max=2)
+    driver.find()
+    view = view_of(driver)
+    analysis = driver.document.analysis
+    assert analysis is not None
+    driver.document.rename_cluster(0, "Long <waits>")
+    cell = view.cells[1]
+    x = float(analysis.result.means[0, 1])
+    at = cell.pane().pixels(np.array([x, 0.0]))
+    QTest.mouseClick(cell, Qt.MouseButton.LeftButton, pos=QPoint(int(at[0]), int(at[1]) - 4))
+    assert driver.document.current_cluster == 0
+    assert "waiting" in cell.tip_at(x)
+    assert html.escape("Long <waits>") in cell.tip_at(x)
+    assert cell.tip_at(-1e9) == "<qt>waiting</qt>"
+
+
+def test_many_columns_are_turned_over_page_by_page(driver: Driver, tmp_path: Path) -> None:
+    values = np.random.default_rng(1).normal(size=(40, 30))
+    path = tmp_path / "wide.csv"
+    names = [f"c{j}" for j in range(30)]
+    rows = [",".join(f"{v:.5f}" for v in row) for row in values]
+    path.write_text("\n".join([",".join(names), *rows]) + "\n")
+    driver.open(path)
+    view = view_of(driver)
+    assert [cell.name for cell in view.cells] == names[:12]
+    QTest.keyClick(view.page, Qt.Key.Key_End)
+    view.page.activated.emit(view.page.currentIndex())
+    settle(driver, view)
+    assert [cell.name for cell in view.cells] == names[24:]

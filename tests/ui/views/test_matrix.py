@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+
+from gmmdesk.ui.drawing.miniature import MOST_DOTS, miniature, transposed
+from gmmdesk.ui.views.matrix import MOST, MatrixView
+from tests.ui.conftest import Driver
+
+
+def view_of(driver: Driver) -> MatrixView:
+    tabs = driver.window.workspace.views
+    bar = tabs.tabBar()
+    names = [bar.tabText(i) for i in range(bar.count())]
+    at = bar.tabRect(names.index("Matrix")).center()
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=at)
+    view = tabs.findChild(MatrixView)
+    assert view is not None
+    driver.qtbot.waitUntil(view.isVisible)
+    settle(driver, view)
+    return view
+
+
+def settle(driver: Driver, view: MatrixView) -> None:
+    driver.qtbot.waitUntil(lambda: not view.matrix.is_busy)
+
+
+def painted(image: QImage) -> np.ndarray:
+    """Where a picture is not transparent, (height, width)."""
+    image = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    pixels = np.frombuffer(image.constBits(), np.uint8)
+    return pixels.reshape(image.height(), image.width(), 4)[..., 3] > 0
+
+
+def test_every_pair_has_a_picture_and_every_column_its_bars(driver: Driver) -> None:
+    driver.open("sample:penguins")
+    driver.document.change_settings("three", k_min=3, k_max=3)
+    driver.find()
+    view = view_of(driver)
+    drawn = view.matrix.drawn
+    assert drawn is not None
+    places = {(i, j) for i in range(4) for j in range(4) if i != j}
+    assert set(drawn.pictures) == places
+    assert all(painted(picture).any() for picture in drawn.pictures.values())
+    assert driver.document.analysis is not None
+    for histogram in drawn.histograms:
+        assert histogram.bars is not None
+        counts = histogram.bars.counts[2:].sum(axis=1)
+        np.testing.assert_array_equal(counts, driver.document.analysis.sizes)
+
+
+def test_a_click_opens_the_pair_on_the_map(driver: Driver) -> None:
+    driver.open("sample:penguins")
+    view = view_of(driver)
+    cell = view.matrix.cell((3, 1)).center().toPoint()
+    assert "body_mass_g against bill_depth_mm" in view.matrix.tip_at(cell)
+    QTest.mouseClick(view.matrix, Qt.MouseButton.LeftButton, pos=cell)
+    tabs = driver.window.workspace.views
+    assert tabs.currentWidget() is tabs.map
+    assert tabs.map.toolbar.axes == ("bill_depth_mm", "body_mass_g")
+
+
+def test_columns_are_chosen_from_the_menu(driver: Driver, tmp_path: Path) -> None:
+    values = np.random.default_rng(1).normal(size=(40, MOST + 3))
+    path = tmp_path / "wide.csv"
+    rows = [",".join(f"{v:.5f}" for v in row) for row in values]
+    path.write_text("\n".join([",".join(f"c{j}" for j in range(MOST + 3)), *rows]) + "\n")
+    driver.open(path)
+    view = view_of(driver)
+    drawn = view.matrix.drawn
+    assert drawn is not None
+    assert drawn.columns == tuple(range(MOST))
+    menu = view.columns.menu()
+    assert menu is not None
+    actions = menu.actions()
+    actions[0].trigger()
+    assert actions[-1].isEnabled()
+    actions[-1].trigger()
+    assert not actions[0].isEnabled()  # no more than so many at once
+    settle(driver, view)
+    drawn = view.matrix.drawn
+    assert drawn is not None
+    assert drawn.columns == (*range(1, MOST), MOST + 2)
+
+
+def test_one_column_has_no_matrix(driver: Driver) -> None:
+    driver.open("sample:faithful")
+    view = view_of(driver)
+    driver.wait(driver.document.prepared_changed, lambda: driver.document.tick("waiting", on=False))
+    assert view.matrix.isHidden() or not view.matrix.isVisible()
+    assert view.matrix.drawn is None
+
+
+@pytest.mark.parametrize("n", [50, MOST_DOTS + 1])
+def test_a_transposed_picture_is_that_of_the_axes_exchanged(qapp: object, n: int) -> None:
+    x, y = np.random.default_rng(2).uniform(size=(2, n))
+    x[: n // 2] *= 0.3
+    size, inks = QSize(40, 40), np.zeros((1, 3))
+    one = miniature(x, y, QRectF(0, 0, 1, 1), size, codes=None, inks=inks)
+    other = miniature(y, x, QRectF(0, 0, 1, 1), size, codes=None, inks=inks)
+    assert (painted(transposed(one, size)) == painted(other)).mean() > 0.99
+
+
+def test_the_picture_of_a_row_is_where_it_lies(qapp: object) -> None:
+    for n in (1, MOST_DOTS + 1):
+        x, y = np.full(n, 0.25), np.full(n, 0.75)  # left and above
+        image = miniature(
+            x, y, QRectF(0, 0, 1, 1), QSize(80, 40), codes=None, inks=np.zeros((1, 3))
+        )
+        lines, columns = np.nonzero(painted(image))
+        assert abs(columns.mean() - 20) < 2
+        assert abs(lines.mean() - 10) < 2

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from gmmdesk.ui.views.table import TableView
+from tests.ui.conftest import Driver
+
+
+def table_of(driver: Driver) -> TableView:
+    """The table, after a click on its tab."""
+    tabs = driver.window.workspace.views
+    bar = tabs.tabBar()
+    names = [bar.tabText(i) for i in range(bar.count())]
+    at = bar.tabRect(names.index("Table")).center()
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=at)
+    view = tabs.findChild(TableView)
+    assert view is not None
+    driver.qtbot.waitUntil(view.isVisible)
+    settle(driver, view)
+    return view
+
+
+def settle(driver: Driver, view: TableView) -> None:
+    driver.qtbot.waitUntil(lambda: not view.is_busy)
+
+
+def column(view: TableView, name: str) -> list[str]:
+    section = [field.name for field in view.model.fields].index(name)
+    return [
+        view.model.index(line, section).data(Qt.ItemDataRole.DisplayRole)
+        for line in range(view.model.rowCount())
+    ]
+
+
+def click_header(view: TableView, name: str) -> None:
+    header = view.table.horizontalHeader()
+    section = [field.name for field in view.model.fields].index(name)
+    view.table.scrollTo(view.model.index(0, section))
+    x = header.sectionViewportPosition(section) + 12
+    QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(x, 8))
+
+
+def test_shows_every_row_before_and_after_the_answer(driver: Driver) -> None:
+    driver.open("sample:penguins")
+    view = table_of(driver)
+    assert view.model.rowCount() == 344
+    assert [f.name for f in view.model.fields][:2] == ["species", "island"]
+    assert not view.kind.isEnabled()
+    driver.document.change_settings("three", k_min=3, k_max=3)
+    driver.find()
+    settle(driver, view)
+    assert [f.name for f in view.model.fields][:3] == ["Cluster", "How sure", "species"]
+    analysis = driver.document.analysis
+    assert analysis is not None
+    assert column(view, "Cluster").count("Cluster 1") == analysis.sizes[0]
+    assert column(view, "Cluster").count("") == analysis.prepared.n_left_out
+    driver.document.rename_cluster(0, "Small")
+    settle(driver, view)
+    assert column(view, "Cluster").count("Small") == analysis.sizes[0]
+
+
+def test_a_click_on_a_heading_sorts_up_then_down_then_not(driver: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("name,x\nb,3\na,1\nc,2\n")
+    driver.open(path)
+    view = table_of(driver)
+    for expected in (["1", "2", "3"], ["3", "2", "1"], ["3", "1", "2"]):
+        click_header(view, "x")
+        settle(driver, view)
+        assert column(view, "x") == expected
+    assert view.model.headerData(0, Qt.Orientation.Vertical) == "1"
+
+
+def test_rows_are_searched_while_typing(driver: Driver) -> None:
+    driver.open("sample:penguins")
+    view = table_of(driver)
+    QTest.keyClicks(view.search, "flipper_length_mm > 220")
+    QTest.keyClick(view.search, Qt.Key.Key_Return)
+    settle(driver, view)
+    dataset = driver.document.dataset
+    assert dataset is not None
+    n_wanted = int(np.sum(dataset.column("flipper_length_mm").numbers() > 220))
+    assert 0 < n_wanted == view.model.rowCount()
+    assert view.found == f"{n_wanted} of 344 rows"
+    view.search.clear()
+    settle(driver, view)
+    assert view.model.rowCount() == 344
+
+
+def test_a_condition_that_cannot_be_met_says_why_and_keeps_the_rows(driver: Driver) -> None:
+    driver.open("sample:penguins")
+    view = table_of(driver)
+    QTest.keyClicks(view.search, "bil = 3")
+    QTest.keyClick(view.search, Qt.Key.Key_Return)
+    settle(driver, view)
+    assert "There is no column 'bil'" in view.problem
+    assert view.model.rowCount() == 344
+    view.search.clear()
+    settle(driver, view)
+    assert view.problem == ""
+
+
+def test_chosen_rows_are_copied_as_spreadsheets_take_them(driver: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("name,x\nb,30000.125\na,1\nc,2\n")
+    driver.open(path)
+    view = table_of(driver)
+    view.table.setFocus()
+    view.table.selectRow(0)
+    QTest.keyClick(view.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "name\tx\nb\t30000.125"
+
+
+def test_only_the_kind_of_rows_that_is_chosen(driver: Driver) -> None:
+    driver.open("sample:penguins")
+    driver.document.change_settings("three", k_min=3, k_max=3)
+    driver.find()
+    view = table_of(driver)
+    analysis = driver.document.analysis
+    assert analysis is not None
+    for kind, expected in (
+        ("left out", analysis.prepared.n_left_out),
+        ("used", len(analysis.prepared.rows)),
+        ("outliers", int(analysis.rows.outlier.sum())),
+        ("unsure", int((analysis.rows.probability < 0.8).sum())),
+    ):
+        view.kind.setCurrentIndex(view.kind.findData(kind))
+        settle(driver, view)
+        assert view.model.rowCount() == expected
+
+
+def test_another_table_starts_anew(driver: Driver, tmp_path: Path) -> None:
+    driver.open("sample:penguins")
+    view = table_of(driver)
+    QTest.keyClicks(view.search, "Biscoe")
+    path = tmp_path / "x.csv"
+    path.write_text("name,x\nb,3\na,1\nc,2\n")
+    driver.open(path)
+    settle(driver, view)
+    assert view.search.text() == ""
+    assert column(view, "name") == ["b", "a", "c"]
