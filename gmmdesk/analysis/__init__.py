@@ -1,8 +1,9 @@
 """From a table and settings to an answer: the same calls for the window and the command line."""
 
-from gmmdesk.analysis.analyse import analyse, choose
+from gmmdesk.analysis.analyse import analyse, choose, prepared_as
 from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, Candidate, HeldOutRows
 from gmmdesk.analysis.application import Application, apply
+from gmmdesk.analysis.finding import Finding, TrailStep
 from gmmdesk.analysis.fitted_model import OUTLIER_SHARE, FittedModel
 from gmmdesk.analysis.profiles import Profile
 from gmmdesk.analysis.scored import NO_CLUSTER, NO_SECOND, NoiseRows, RowResults, ScoredRows
@@ -18,6 +19,7 @@ __all__ = [
     "AnalysisProgress",
     "Application",
     "Candidate",
+    "Finding",
     "FittedModel",
     "HeldOutRows",
     "NoiseRows",
@@ -25,7 +27,9 @@ __all__ = [
     "RowResults",
     "ScoredRows",
     "Settings",
+    "TrailStep",
     "analyse",
     "apply",
     "choose",
+    "prepared_as",
 ]

@@ -45,14 +45,7 @@ def analyse(
     the file, when the table cannot be clustered as asked.
     """
     task = task or Task()
-    prepared = prepare(
-        dataset,
-        settings.columns,
-        settings.scaling,
-        task=task,
-        missing=settings.missing,
-        steps=settings.steps,
-    )
+    prepared = prepared_as(settings, dataset, task)
     X = prepared.fitted()
     specs = _specs(settings, len(X))
     trails: dict[int, Trail] = {}  # of the candidate under way and of the best before it
@@ -70,7 +63,7 @@ def analyse(
                 raise error.naming(prepared.columns, prepared.fitted_rows) from None
             if order is None or progress.fit.iteration == 1:
                 order = _by_weight(progress.fit.compact.weights)
-            done += tuple(_candidate(one, prepared) for one in progress.tried[len(done) :])
+            done += tuple(candidate(one, prepared) for one in progress.tried[len(done) :])
             shown = AnalysisProgress(
                 prepared=prepared,
                 candidate=len(progress.tried),
@@ -108,11 +101,11 @@ def choose(
 
     Raises UsageError for one that could not be fitted.
     """
-    candidate = analysis.candidates[index]
+    chosen = analysis.candidates[index]
     if analysis.tried[index].result is None:
         raise UsageError(
-            f"{candidate.model} with {candidate.n_components} clusters could not be fitted:"
-            f" {candidate.status}",
+            f"{chosen.model} with {chosen.n_components} clusters could not be fitted:"
+            f" {chosen.status}",
             "Choose another combination.",
         )
     return _answer(
@@ -125,6 +118,18 @@ def choose(
         stopped_early=analysis.stopped_early,
         task=task or Task(),
         n_threads=n_threads,
+    )
+
+
+def prepared_as(settings: Settings, dataset: Dataset, task: Task | None = None) -> Prepared:
+    """The rows and columns of `dataset` that `settings` ask for; raises DataError."""
+    return prepare(
+        dataset,
+        settings.columns,
+        settings.scaling,
+        task=task,
+        missing=settings.missing,
+        steps=settings.steps,
     )
 
 
@@ -162,14 +167,14 @@ def _answer(
         )
     tried = [*tried[:best], replace(tried[best], result=scaled), *tried[best + 1 :]]
     about = summed(scores, prepared, scaled.parameters)
-    result = _in_file_terms(scaled, prepared)
+    result = in_file_terms(scaled, prepared)
     analysis = Analysis(
         dataset=dataset,
         settings=settings,
         prepared=prepared,
         result=result,
         scaled=scaled,
-        candidates=tuple(_candidate(one, prepared) for one in tried),
+        candidates=tuple(candidate(one, prepared) for one in tried),
         tried=tuple(tried),
         best=best,
         rows=about.rows,
@@ -177,10 +182,10 @@ def _answer(
         certainty=about.certainty,
         noise=about.noise,
         trust=judged,
-        column_means=prepared.center + prepared.scale * _means(prepared),
+        column_means=column_means(prepared),
         trail=tuple(replace(one, order=order) for one in trail),
         stopped_early=stopped_early,
-        held_out=_held_out(about.rows, prepared),
+        held_out=held_out(about.rows, prepared),
     )
     _ = analysis.profiles  # made here, where nobody waits
     return analysis
@@ -207,7 +212,7 @@ def _by_weight(weights: FloatArray) -> IntArray:
     return np.argsort(-weights, kind="stable")
 
 
-def _in_file_terms(scaled: FitResult, prepared: Prepared) -> FitResult:
+def in_file_terms(scaled: FitResult, prepared: Prepared) -> FitResult:
     """In the prepared columns, with likelihoods and numbers of rows as in the file."""
     result = scaled.in_units(prepared.center, prepared.scale).with_rows(prepared.fitted_rows)
     added = prepared.total_log_slope
@@ -218,7 +223,8 @@ def _in_file_terms(scaled: FitResult, prepared: Prepared) -> FitResult:
     )
 
 
-def _candidate(one: Tried, prepared: Prepared) -> Candidate:
+def candidate(one: Tried, prepared: Prepared) -> Candidate:
+    """What was tried, in the units of the file."""
     if one.result is None:
         nan = float("nan")
         return Candidate(
@@ -232,7 +238,7 @@ def _candidate(one: Tried, prepared: Prepared) -> Candidate:
             status=str(one.error and one.error.naming(prepared.columns, prepared.fitted_rows)),
             sound=one.sound,
         )
-    result = _in_file_terms(one.result.reordered(_by_weight(one.result.weights)), prepared)
+    result = in_file_terms(one.result.reordered(_by_weight(one.result.weights)), prepared)
     return Candidate(
         model=result.model,
         n_components=result.n_components,
@@ -246,14 +252,17 @@ def _candidate(one: Tried, prepared: Prepared) -> Candidate:
     )
 
 
-def _means(prepared: Prepared) -> FloatArray:
-    """The means of the values in each column of `prepared.X`, (d,)."""
-    if not prepared.n_incomplete:
-        return np.asarray(prepared.X.mean(axis=0))
-    return np.asarray([np.nanmean(x) for x in prepared.X.T])
+def column_means(prepared: Prepared) -> FloatArray:
+    """The means of the values in each column, in the units of the file: (d,)."""
+    if prepared.n_incomplete:
+        means = np.asarray([np.nanmean(x) for x in prepared.X.T])
+    else:
+        means = np.asarray(prepared.X.mean(axis=0))
+    return np.asarray(prepared.center + prepared.scale * means)
 
 
-def _held_out(rows: RowResults, prepared: Prepared) -> HeldOutRows | None:
+def held_out(rows: RowResults, prepared: Prepared) -> HeldOutRows | None:
+    """How well the rows are described that were held out, if some were."""
     held = prepared.held_out
     if held is None or not held.any():
         return None

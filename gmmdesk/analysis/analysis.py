@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from gmmdesk.analysis import palette
 from gmmdesk.analysis.fitted_model import FittedModel
 from gmmdesk.analysis.profiles import Profile, profiles
 from gmmdesk.analysis.scored import NoiseRows, RowResults
@@ -96,8 +97,8 @@ class Analysis:
     cluster, None where each has to have one: its rows and weight are what `sizes` and the clusters'
     weights lack. `best` is the index of the chosen one among `candidates`, which are in the units
     of the file what `tried` are in those of `prepared.X`. `trail` holds some iterations of the run
-    that won, oldest first,
-    to show how the clusters formed.
+    that won, oldest first, to show how the clusters formed. `colors` (K,) are those that the
+    clusters are shown in, as "#RRGGBB"; where it is empty, those of the palette.
     """
 
     dataset: Dataset
@@ -117,6 +118,7 @@ class Analysis:
     stopped_early: bool
     noise: NoiseRows | None = None
     held_out: HeldOutRows | None = None
+    colors: tuple[str, ...] = ()
 
     @property
     def n_clusters(self) -> int:
@@ -143,6 +145,10 @@ class Analysis:
     def profiles(self) -> tuple[Profile, ...]:
         """The clusters in each column as the user knows it, in the units of the file."""
         return profiles(self.result, self.prepared, self.column_means)
+
+    def color(self, cluster: int) -> str:
+        """The colour of a cluster (0-based), "#RRGGBB"."""
+        return self.colors[cluster] if self.colors else palette.color(cluster)
 
     def responsibilities(self, used: slice) -> FloatArray:
         """Probabilities (m, K) of a run of the rows of X: those behind `rows`, up to rounding.

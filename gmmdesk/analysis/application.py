@@ -64,6 +64,10 @@ class Application:
         """Rows that fit no cluster."""
         return int(self.rows.outlier.sum())
 
+    def color(self, cluster: int) -> str:
+        """The colour of a cluster (0-based), "#RRGGBB"."""
+        return self.model.color(cluster)
+
     def fitted_model(self, names: Sequence[str]) -> FittedModel:
         """The model, its clusters called `names`."""
         return replace(self.model, names=tuple(names))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gmmdesk.analysis import palette
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.steps.fitted import Preparation
 from gmmdesk.engine import Parameters
@@ -37,7 +38,8 @@ class FittedModel:
 
     `scaled` is the mixture of z where x = center + scale * z is in the d prepared `columns`, to
     which `preparation` leads. `names` are those of the clusters, `origin` says in words where the
-    model comes from.
+    model comes from. `colors` are those that the clusters are shown in, "#RRGGBB"; where it is
+    empty, those of the palette.
     """
 
     preparation: Preparation
@@ -45,6 +47,7 @@ class FittedModel:
     scaled: Parameters
     names: tuple[str, ...]
     origin: str = ""
+    colors: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, analysis: Analysis, names: Sequence[str]) -> FittedModel:
@@ -55,6 +58,7 @@ class FittedModel:
             scaled=analysis.scaled.parameters,
             names=tuple(names),
             origin=f"fitted to {analysis.dataset.receipt.source}",
+            colors=analysis.colors,
         )
 
     @property
@@ -75,6 +79,10 @@ class FittedModel:
     def missing(self) -> str:
         """What becomes of rows that lack a value: they are left out, or scored by the others."""
         return self.preparation.missing
+
+    def color(self, cluster: int) -> str:
+        """The colour of a cluster (0-based), "#RRGGBB"."""
+        return self.colors[cluster] if self.colors else palette.color(cluster)
 
     @property
     def n_clusters(self) -> int:

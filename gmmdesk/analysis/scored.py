@@ -78,6 +78,10 @@ class ScoredRows(Protocol):
     @property
     def profiles(self) -> tuple[Profile, ...]: ...
 
+    def color(self, cluster: int) -> str:
+        """The colour of a cluster (0-based), "#RRGGBB"."""
+        ...
+
     def fitted_model(self, names: Sequence[str]) -> FittedModel:
         """The mixture without the rows, its clusters called `names`."""
         ...
@@ -105,7 +109,7 @@ def summed(scores: RowScores, prepared: Prepared, mixture: Parameters) -> Summed
         certainty = np.bincount(scores.label, scores.probability, minlength=K + 1) / sizes
     noise = mixture.noise
     return Summed(
-        rows=_row_results(scores, prepared, K),
+        rows=row_results(scores, prepared, K),
         sizes=sizes[:K],
         certainty=certainty[:K],
         noise=None
@@ -114,7 +118,8 @@ def summed(scores: RowScores, prepared: Prepared, mixture: Parameters) -> Summed
     )
 
 
-def _row_results(scores: RowScores, prepared: Prepared, n_clusters: int) -> RowResults:
+def row_results(scores: RowScores, prepared: Prepared, n_clusters: int) -> RowResults:
+    """The scores of the rows in the units of `prepared.X`, in those of the file."""
     slope = 0.0 if prepared.log_slope is None else prepared.log_slope
     farthest = farthest_distances(len(prepared.columns))[scores.n_observed - 1]
     label, second = scores.label, scores.second

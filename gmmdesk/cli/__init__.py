@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 EXIT_DONE, EXIT_FAULT, EXIT_UNUSABLE, EXIT_INTERRUPTED = 0, 1, 2, 130
 _SIGNALLED = 128  # and the signal's number: how shells see a program that a signal has ended
 
+SESSION_SUFFIX = ".gmmdesk"
 _MOST_BYTES_OF_STEPS = 2**24
 
 
@@ -141,7 +142,11 @@ def _parser() -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
 
     fit = add_command("fit", "Find the clusters of a table and write results, without a window.")
-    fit.add_argument("file", metavar="FILE", help="table to read, or sample:NAME")
+    fit.add_argument(
+        "file",
+        metavar="FILE",
+        help="table to read, sample:NAME, or a session (.gmmdesk) for its table and choices",
+    )
     fit.add_argument(
         "--columns", metavar="A,B", type=_names, help="default: every column of measurements"
     )
@@ -274,8 +279,13 @@ def _range(text: str) -> tuple[int, int]:
     return low, high
 
 
-def _settings(arguments: argparse.Namespace) -> Settings:
-    """The settings that differ from the defaults as the options say; raises UsageError."""
+def _settings(arguments: argparse.Namespace, base: Settings | None = None) -> Settings:
+    """The settings that differ from `base` or the defaults as the options say.
+
+    Raises UsageError.
+    """
+    import msgspec
+
     from gmmdesk.analysis import Settings
 
     options = (
@@ -290,8 +300,9 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     steps = tuple(arguments.steps or ())
     if arguments.steps_file is not None:
         steps = (*_read_steps(arguments.steps_file), *steps)
-    chosen["steps"] = steps
-    return Settings(**{name: value for name, value in chosen.items() if value is not None})
+    chosen["steps"] = steps or None
+    changes = {name: value for name, value in chosen.items() if value is not None}
+    return msgspec.structs.replace(base or Settings(), **changes)
 
 
 # --- commands ----------------------------------------------------------------------------------
@@ -314,13 +325,23 @@ def _fit(arguments: argparse.Namespace) -> int:
     for path in outputs:
         check_target(path)
     with ProgressLine(quiet=arguments.quiet) as progress, saying_how_to_read_less():
-        dataset = open_table(arguments.file, options, task=progress)
-        refuse_open_questions(dataset)
+        saved, names = None, None
+        if Path(arguments.file).suffix == SESSION_SUFFIX:
+            from gmmdesk.session.reuse import open_saved
+
+            saved = open_saved(Path(arguments.file), task=progress)
+            dataset, settings = saved.dataset, _settings(arguments, saved.settings)
+        else:
+            dataset = open_table(arguments.file, options, task=progress)
+            refuse_open_questions(dataset)
         for path in outputs:
             check_target(path, dataset)
-        analysis = drain(analyse(dataset, settings, task=progress), progress)
+        if saved is not None and saved.answers(settings):
+            analysis, names = saved.analysis(progress)
+        else:
+            analysis = drain(analyse(dataset, settings, task=progress), progress)
         for path in outputs:
-            write(analysis, path, task=progress)
+            write(analysis, path, names=names, task=progress)
     if arguments.json:
         print_json(summary(analysis))
     elif arguments.print_python:

@@ -156,8 +156,9 @@ def prepare(
 def transform(dataset: Dataset, preparation: Preparation, task: Task | None = None) -> Prepared:
     """Prepare the rows of another table as those that were fitted, with what was learnt then.
 
-    For the rows that were fitted it gives the same X to the last bit. Rows that cannot be prepared are left out with the reason: cells that are
-    missing, infinite or outside a step's range, categories that were not fitted.
+    For the rows that were fitted it gives the same X to the last bit. Rows that cannot be prepared
+    are left out with the reason: cells that are missing, infinite or outside a step's range,
+    categories that were not fitted.
     Raises DataError for a column that is absent or holds no numbers.
     """
     task = task or Task()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk.analysis import Analysis, Candidate
-from gmmdesk.analysis.palette import NO_COLOR, color
+from gmmdesk.analysis.palette import color
 from gmmdesk.export.sheets import Cell, Formats, put
 
 _MOST_BARS = 60  # that can be told apart
@@ -15,13 +17,12 @@ _WIDTH, _HEIGHT = 640, 360  # pixels
 _MARKERS = ("circle", "square", "diamond", "triangle", "x")
 
 
-def add_sizes_chart(book: Workbook, sheet: Worksheet, n_clusters: int, *, noise: bool) -> None:
+def add_sizes_chart(book: Workbook, sheet: Worksheet, colors: Sequence[str]) -> None:
     """Bars as long as the clusters are large, in their colours, below the sheet Clusters' table."""
-    n_bars = n_clusters + noise
+    n_bars = len(colors)
     if n_bars > _MOST_BARS:
         return
     chart = book.add_chart({"type": "bar"})
-    colors = [*map(color, range(n_clusters)), *[NO_COLOR] * noise]
     chart.add_series(
         {
             "name": "Rows",

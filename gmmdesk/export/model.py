@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, BinaryIO, Final, Literal
@@ -257,7 +258,8 @@ def load_model(path: Path) -> ModelFile:
     """
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            # No more than there is: the room for what is asked for is taken beforehand.
+            data = file.read(min(os.fstat(file.fileno()).st_size, MAX_BYTES) + 1)
     except OSError as error:
         raise ReadError(
             f"{path} cannot be read: {error.strerror}.", "Give a model file saved by gmmdesk."

@@ -14,7 +14,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk.analysis import Analysis, ScoredRows
-from gmmdesk.analysis.palette import NO_COLOR, NO_NAME, color
+from gmmdesk.analysis.palette import NO_COLOR, NO_NAME
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.export.sheet_rows import fitted
 from gmmdesk.export.words import shape_of
@@ -29,7 +29,7 @@ Cell = str | float | int | bool | None
 class Formats:
     """The cell formats of one workbook."""
 
-    def __init__(self, book: Workbook, n_clusters: int) -> None:
+    def __init__(self, book: Workbook, colors: Sequence[str]) -> None:
         self._book = book
         self.plain = book.add_format()
         self.header = book.add_format(
@@ -47,13 +47,12 @@ class Formats:
         self.share = book.add_format({"num_format": "0.000"})
         self.decimal = book.add_format({"num_format": "0.000"})
         self.tints = [
-            book.add_format({"num_format": "0", "bg_color": tint(color(k))})
-            for k in range(n_clusters)
+            book.add_format({"num_format": "0", "bg_color": tint(color)}) for color in colors
         ]
         self.no_tint = book.add_format({"num_format": "0", "bg_color": tint(NO_COLOR)})
         self.fills = [
             book.add_format({"bg_color": filled, "font_color": ink(filled)})
-            for filled in (*map(color, range(n_clusters)), NO_COLOR)
+            for filled in (*colors, NO_COLOR)
         ]
 
     def number(self, pattern: str) -> Format:
@@ -179,7 +178,7 @@ def write_clusters(
             typical += [one.centers, one.lows, one.highs]
     table: list[list[Cell]] = []
     for k in range(scored.n_clusters):
-        line: list[Cell] = [k + 1, names[k], color(k), int(scored.sizes[k])]
+        line: list[Cell] = [k + 1, names[k], scored.color(k), int(scored.sizes[k])]
         line += [float(mixture.weights[k]), float(scored.certainty[k])]
         line += [float(values[k]) for values in typical]
         table.append(line)

@@ -22,7 +22,7 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk.analysis import Analysis, Application, ScoredRows
-from gmmdesk.analysis.palette import NO_NAME
+from gmmdesk.analysis.palette import NO_COLOR, NO_NAME
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.errors import ExportError
 from gmmdesk.export import sheets
@@ -110,11 +110,12 @@ def _workbook_with_pattern(
         },
     )
     book.set_properties({"title": f"Clusters of {scored.dataset.name}"[:255]})
-    formats = Formats(book, scored.n_clusters)
+    colors = [scored.color(k) for k in range(scored.n_clusters)]
+    formats = Formats(book, colors)
     rows.write_pattern(book.add_worksheet("Rows"), formats)
     clusters = book.add_worksheet("Clusters")
     sheets.write_clusters(clusters, formats, scored, names, task)
-    add_sizes_chart(book, clusters, scored.n_clusters, noise=scored.noise is not None)
+    add_sizes_chart(book, clusters, colors + [NO_COLOR] * (scored.noise is not None))
     sheets.write_parameters(book.add_worksheet("Parameters"), formats, scored, names, task)
     if isinstance(scored, Analysis):
         comparison = book.add_worksheet("Model comparison")

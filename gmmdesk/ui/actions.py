@@ -35,8 +35,19 @@ class Actions(QObject):
         self.paste = _action(
             parent, "&Paste table", "paste", Key.Paste, "Use the cells copied from a spreadsheet"
         )
+        self.save = _action(
+            parent,
+            "&Save session",
+            "save",
+            Key.Save,
+            "Save everything here, to go on with it later",
+        )
+        self.save.setIconText("Save")
+        self.save_as = _action(
+            parent, "Save session &as…", "", "Ctrl+Shift+S", "Save everything here in another file"
+        )
         self.export = _action(
-            parent, "&Export…", "export", "Ctrl+E", "Save rows with clusters, and the parameters"
+            parent, "&Export…", "export", "Ctrl+E", "Write rows with clusters, and the parameters"
         )
         self.apply = _action(
             parent,
@@ -68,6 +79,12 @@ class Actions(QObject):
             "Copy the command line that finds these clusters",
         )
         self.redo.setShortcuts([QKeySequence(Key.Redo), QKeySequence("Ctrl+Y")])
+        self.history = _action(
+            parent, "&History…", "history", "Ctrl+Shift+H", "Everything you did, to go back to it"
+        )
+        self.color = _action(
+            parent, "Cluster &colour…", "", "", "Choose the colour of the chosen cluster"
+        )
         self.undo.triggered.connect(document.undo)
         self.redo.triggered.connect(document.redo)
         self.find.triggered.connect(document.start_fit)
@@ -80,6 +97,7 @@ class Actions(QObject):
             document.file_work.started,
             document.file_work.ended,
             document.undo_changed,
+            document.current_cluster_changed,
         ):
             signal.connect(self._update)
         self._update()
@@ -90,6 +108,12 @@ class Actions(QObject):
             action.setEnabled(document.analysis is not None and not document.file_work.is_running)
         for action in (self.copy_python, self.copy_command):
             action.setEnabled(document.analysis is not None)
+        for action in (self.save, self.save_as):
+            action.setEnabled(document.dataset is not None and not document.file_work.is_running)
+        self.history.setEnabled(document.dataset is not None)
+        self.color.setEnabled(
+            document.analysis is not None and document.current_cluster is not None
+        )
         self.find.setEnabled(document.dataset is not None and not document.is_running)
         self.stop.setEnabled(document.is_running or document.file_work.is_running)
         stack, idle = document.undo_stack, not document.is_running
@@ -114,31 +138,35 @@ class Actions(QObject):
         file.addMenu(self.make_sample_menu(bar, open_source))
         file.addAction(self.paste)
         file.addSeparator()
+        file.addActions([self.save, self.save_as])
+        file.addSeparator()
         file.addActions([self.export, self.apply])
         file.addSeparator()
         file.addAction(self.quit)
         file.aboutToShow.connect(lambda: self._fill_recent(open_source))
         self._fill_recent(open_source)
         edit = bar.addMenu("&Edit")
-        edit.addActions([self.undo, self.redo])
+        edit.addActions([self.undo, self.redo, self.history])
         edit.addSeparator()
         edit.addActions([self.copy_python, self.copy_command])
         clusters = bar.addMenu("&Clusters")
         clusters.addActions([self.find, self.stop])
+        clusters.addSeparator()
+        clusters.addAction(self.color)
         view = bar.addMenu("&View")
         view.addMenu(self.make_theme_menu(bar))
         help_menu = bar.addMenu("&Help")
         help_menu.addAction(self.help)
 
     def fill_tool_bar(self, bar: QToolBar, open_source: Callable[[str], None]) -> None:
-        for action in (self.open, self.paste, self.export):
+        for action in (self.open, self.paste, self.save, self.export):
             bar.addAction(action)
         open_button = bar.widgetForAction(self.open)
         assert isinstance(open_button, QToolButton)
         open_button.setMenu(self.make_open_menu(bar, open_source))
         open_button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         bar.addSeparator()
-        for action in (self.undo, self.redo):
+        for action in (self.undo, self.redo, self.history):
             bar.addAction(action)
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -209,7 +237,9 @@ class Actions(QObject):
 def _action(
     parent: QWidget, text: str, icon_name: str, keys: QKeySequence.StandardKey | str, tip: str
 ) -> QAction:
-    action = QAction(icon(icon_name), text, parent)
+    action = QAction(text, parent)
+    if icon_name:
+        action.setIcon(icon(icon_name))
     action.setShortcut(QKeySequence(keys))
     shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     action.setToolTip(f"{tip} ({shortcut})" if shortcut else tip)

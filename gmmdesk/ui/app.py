@@ -35,6 +35,7 @@ def main(source: str | None = None) -> int:
     window = MainWindow()
     window.show()
     QTimer.singleShot(0, warm_up.begin)
+    QTimer.singleShot(0, window.offer_recovery)
     if source is not None:
         QTimer.singleShot(0, lambda: window.open_source(source))
     signal.signal(signal.SIGINT, lambda *_: window.close())

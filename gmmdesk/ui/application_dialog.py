@@ -98,7 +98,11 @@ def _table(application: Application) -> QTableWidget:
             if j == 0:
                 item.setToolTip(plain_tip(text))
                 item.setIcon(
-                    swatch(grey if i == application.n_clusters else cluster_color(i, paper))
+                    swatch(
+                        grey
+                        if i == application.n_clusters
+                        else cluster_color(i, paper, application.model.colors)
+                    )
                 )
             item.setTextAlignment(alignment(j))
             table.setItem(i, j, item)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -50,7 +51,8 @@ class Applying(QObject):
         """Read a file, or "sample:NAME", and apply the shown answer to it."""
         analysis = self._document.analysis
         if analysis is not None:
-            model = analysis.fitted_model(self._document.names)
+            shown = replace(analysis, colors=self._document.colors)
+            model = shown.fitted_model(self._document.names)
             work = partial(_read, source, model)
             self._document.file_work.begin(f"Opening {Path(source).name}", work, self._match)
 

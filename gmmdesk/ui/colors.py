@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -15,14 +16,18 @@ LEAST_CONTRAST = 3.0
 _STEP = 0.02  # of white, by which a dark colour is lightened until it stands out
 
 
-def cluster_color(cluster: int, paper: QColor) -> QColor:
-    """The cluster's colour of the palette; on a dark `paper` lightened where it would drown."""
-    return QColor.fromRgbF(*_cluster_rgb(cluster, paper.rgb()))
+def cluster_color(cluster: int, paper: QColor, colors: Sequence[str] = ()) -> QColor:
+    """The cluster's colour; on a dark `paper` lightened where it would drown.
+
+    It is the one of `colors`, or of the palette where there are not so many.
+    """
+    name = colors[cluster] if cluster < len(colors) else palette.color(cluster)
+    return QColor.fromRgbF(*_readable(name, paper.rgb()))
 
 
 @lru_cache(maxsize=512)
-def _cluster_rgb(cluster: int, paper: int) -> tuple[float, float, float]:
-    color, ground = rgb(QColor(palette.color(cluster))), _luminance(rgb(QColor(paper)))
+def _readable(name: str, paper: int) -> tuple[float, float, float]:
+    color, ground = rgb(QColor(name)), _luminance(rgb(QColor(paper)))
     if ground < 0.2:
         while (_luminance(color) + 0.05) / (ground + 0.05) < LEAST_CONTRAST:
             color = color + _STEP * (1.0 - color)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -13,16 +13,20 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from gmmdesk.errors import GmmdeskError, TooLargeError
+from gmmdesk.session.answer import Answer, HistoryPoint
 from gmmdesk.task import Task
 from gmmdesk.ui import reading
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.commands import Change
 from gmmdesk.ui.file_work import FileWork
-from gmmdesk.ui.fitting import Fitting, HistoryPoint
+from gmmdesk.ui.fitting import Fitting
+from gmmdesk.ui.preview import Preview
+from gmmdesk.ui.shown_answer import ShownAnswer
 from gmmdesk.ui.timeline import Timeline
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
+    from gmmdesk.analysis.finding import Finding
     from gmmdesk.analysis.scored import ScoredRows
     from gmmdesk.analysis.settings import Settings
     from gmmdesk.data.dataset import Dataset
@@ -30,18 +34,12 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
     from gmmdesk.data.prepare import Prepared
 
 
-_KEPT_FOR_UNDO = 2**24  # bytes; an answer about more takes too much memory to be kept
-_UNDO_STEPS = 30
-_ROW_BYTES = 50  # of an answer, for each row, beside the values that were used
+class Contents(NamedTuple):
+    """What there is to be saved, at one moment."""
 
-
-class Answer(NamedTuple):
-    """An analysis, how it was found, and the names that its clusters were given, by index."""
-
-    analysis: Analysis
-    history: Sequence[HistoryPoint]
-    elapsed: float  # seconds
-    given_names: Mapping[int, str] = MappingProxyType({})
+    dataset: Dataset
+    settings: Settings
+    answer: Answer | None
 
 
 class Document(QObject):
@@ -49,10 +47,11 @@ class Document(QObject):
 
     Signals, without arguments unless stated; read the attributes they are about:
     `dataset_changed`, `settings_changed`, `prepared_changed`, `run_started`, `progressed`,
-    `run_ended`, `analysis_changed`, `names_changed`, `current_cluster_changed`, `undo_changed`;
-    `exported(Path)`; `problem_raised(BaseException)`. Loading and exporting report through
-    `file_work`. A table that leaves something open is not shown but handed on for an answer,
-    `questions_raised(Found)`, one without room in memory with `too_large_raised(Source, error)`.
+    `run_ended`, `analysis_changed`, `names_changed`, `colors_changed`, `current_cluster_changed`,
+    `undo_changed`; `exported(Path)`; `problem_raised(BaseException)`. Loading and exporting report
+    through `file_work`. A table that leaves something open is not shown but handed on for an
+    answer, `questions_raised(Found)`, one without room in memory with
+    `too_large_raised(Source, error)`.
     """
 
     dataset_changed = Signal()
@@ -63,6 +62,7 @@ class Document(QObject):
     run_ended = Signal()
     analysis_changed = Signal()
     names_changed = Signal()
+    colors_changed = Signal()
     undo_changed = Signal()
     current_cluster_changed = Signal()
     exported = Signal(object)
@@ -72,20 +72,26 @@ class Document(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.undo_stack = QUndoStack(self)  # undone and redone through `undo` and `redo` only
-        self.undo_stack.setUndoLimit(_UNDO_STEPS)
+        self.undo_stack = QUndoStack(self)  # undone and redone through `undo` and its like only
         self.undo_stack.indexChanged.connect(self.undo_changed)
         self.dataset: Dataset | None = None
+        # Calls what would replace the table and the answer, as soon as the user agrees to that.
+        self.before_replacing: Callable[[Callable[[], None]], None] = lambda replace: replace()
         self.origin: reading.Found | None = None  # of the dataset, how it was read
         self._being_read: reading.Source | None = None
         self.settings: Settings | None = None
-        self.prepared: Prepared | None = None
-        self.preview_problem: GmmdeskError | None = None  # why `prepared` is None, if it is known
         self.ranges: dict[str, tuple[float, float]] = {}  # least and largest number by column
         self.current_cluster: int | None = None
-        self._answer: Answer | None = None
-        self._before_fit: Answer | None = None
+        self._before_fit: tuple[Answer | None, Analysis | None] = (None, None)
         self._ticked: frozenset[str] = frozenset()
+        self._preview = Preview(self)
+        self._preview.changed.connect(self.prepared_changed)
+        self._preview.failed.connect(self.problem_raised)
+        self._shown = ShownAnswer(self)
+        self._shown.analysis_changed.connect(self._on_shown_analysis_changed)
+        self._shown.names_changed.connect(self.names_changed)
+        self._shown.colors_changed.connect(self.colors_changed)
+        self._shown.failed.connect(self._on_shown_failed)
         self.fitting = Fitting(self)
         self.fitting.progressed.connect(self._on_fitting_progressed)
         self.fitting.finished.connect(self._on_fitting_finished)
@@ -95,11 +101,9 @@ class Document(QObject):
         self.file_work = FileWork(self)
         self.file_work.failed.connect(self._on_file_work_failed)
         self.file_work.ended.connect(self._on_file_work_ended)
-        self.is_exporting = False
+        self.writing = ""  # what is being written to a file, as a sentence begins
         self._chooser = LatestWorker(self)
         self._chooser.failed.connect(self.problem_raised)
-        self._preparer = LatestWorker(self)
-        self._preparer.failed.connect(self._on_preparer_failed)
 
     # -- the table ---------------------------------------------------------------------------
 
@@ -116,16 +120,27 @@ class Document(QObject):
 
     def read(self, source: reading.Source, options: ReadOptions | None) -> None:
         """Read a table in the background, whatever it comes from."""
+        what = "Reading the pasted table" if source.text else f"Opening {source.name}"
+        read = partial(reading.read_source, source, options)
+
+        def begin() -> None:
+            self.begin_reading(what, read, self._on_read)
+            self._being_read = source
+
+        self.before_replacing(begin)
+
+    def begin_reading(
+        self, what: str, read: Callable[[Task], Any], done: Callable[[Any], object]
+    ) -> None:
+        """Call `done(read(task))`, `read` in the background, unless a file is being written."""
         if self.is_exporting:
             self.problem_raised.emit(
                 GmmdeskError(
-                    "An export is still being written.", "Wait for it, or cancel it (Esc)."
+                    f"{self.writing} is still being written.", "Wait for it, or cancel it (Esc)."
                 )
             )
             return
-        what = "Reading the pasted table" if source.text else f"Opening {source.name}"
-        self.file_work.begin(what, partial(reading.read_source, source, options), self._on_read)
-        self._being_read = source
+        self.file_work.begin(what, read, done)
 
     def _on_read(self, found: reading.Found) -> None:
         self._being_read = None
@@ -147,24 +162,44 @@ class Document(QObject):
             self.problem_raised.emit(error)
 
     def set_dataset(
-        self, dataset: Dataset, ranges: dict[str, tuple[float, float]] | None = None
+        self,
+        dataset: Dataset,
+        ranges: dict[str, tuple[float, float]] | None = None,
     ) -> None:
         """Start anew with another table, all choices at their defaults."""
         from gmmdesk.analysis.settings import PLAIN_MODELS, Settings
 
+        settings = Settings(columns=dataset.recommended, models=PLAIN_MODELS)
+        self.set_contents(Contents(dataset, settings, None), ranges)
+
+    def set_contents(
+        self,
+        contents: Contents,
+        ranges: dict[str, tuple[float, float]] | None = None,
+        analysis: Analysis | None = None,
+    ) -> None:
+        """Start anew with what was saved; `analysis` is that of its answer."""
         self._drop_fit()
         self.undo_stack.clear()
+        dataset = contents.dataset
         self.dataset = dataset
-        if self.origin is not None and self.origin.dataset is not dataset:
-            self.origin = None
-        self._choose(Settings(columns=dataset.recommended, models=PLAIN_MODELS))
+        if self.origin is None or self.origin.dataset is not dataset:
+            self.origin = _origin(dataset, ranges or {})
+        self._choose(contents.settings)
         self.ranges = ranges or {}
-        self.prepared = self.preview_problem = None
-        self._before_fit = None
-        self._show(None)
+        self._before_fit = (None, None)
+        self._preview.clear()
+        self._shown.start(contents.dataset)
         self.dataset_changed.emit()
         self.settings_changed.emit()
-        self._prepare()
+        self._return_to(contents.answer, analysis)
+
+    def contents(self) -> Contents | None:
+        """What there is to be saved; while a fit runs, with the answer before it."""
+        if self.dataset is None or self.settings is None:
+            return None
+        answer = self._before_fit[0] if self.is_running else self._shown.answer
+        return Contents(self.dataset, self.settings, answer)
 
     # -- the choices -------------------------------------------------------------------------
 
@@ -180,9 +215,10 @@ class Document(QObject):
             self.settings_changed.emit()  # the panels show again what holds
             return
         if after != before:
-            self.undo_stack.push(
-                Change(text, lambda: self._set_settings(after), lambda: self._set_settings(before))
-            )
+            self._push(text, lambda: self._set_settings(after), lambda: self._set_settings(before))
+
+    def _push(self, text: str, redo: Callable[[], None], undo: Callable[[], None]) -> None:
+        self.undo_stack.push(Change(text, redo, undo))
 
     def undo(self) -> None:
         """Take back the last change; not while a fit runs, whose answer follows from them."""
@@ -193,6 +229,11 @@ class Document(QObject):
         """Make the last change that was taken back again."""
         if not self.is_running:
             self.undo_stack.redo()
+
+    def go_to_step(self, index: int) -> None:
+        """Take back or make again as many changes as it needs for `index` of them to hold."""
+        if not self.is_running:
+            self.undo_stack.setIndex(index)
 
     @property
     def is_stale(self) -> bool:
@@ -233,42 +274,23 @@ class Document(QObject):
     def _set_settings(self, settings: Settings) -> None:
         self._choose(settings)
         self.settings_changed.emit()
-        if self.analysis is None and not self.is_running:
+        if self._shown.answer is None and not self.is_running:
             self._prepare()
+
+    @property
+    def prepared(self) -> Prepared | None:
+        """The rows and columns to be fitted, or those of the answer."""
+        return self._preview.prepared
+
+    @property
+    def preview_problem(self) -> GmmdeskError | None:
+        """Why there is nothing to be fitted, if it is known."""
+        return self._preview.problem
 
     def _prepare(self) -> None:
         """Show the chosen columns before anything is fitted."""
-        dataset, settings = self.dataset, self.settings
-        if dataset is None or settings is None:
-            return
-
-        def compute() -> Prepared | None:
-            from gmmdesk.data.prepare import prepare
-
-            if not settings.columns:
-                return None
-            return prepare(
-                dataset,
-                settings.columns,
-                settings.scaling,
-                missing=settings.missing,
-                steps=settings.steps,
-            )
-
-        self._preparer.submit(compute, self._set_prepared)
-
-    def _set_prepared(self, prepared: Prepared | None, problem: GmmdeskError | None = None) -> None:
-        if prepared is not self.prepared or problem is not self.preview_problem:
-            self.prepared, self.preview_problem = prepared, problem
-            self.prepared_changed.emit()
-
-    def _on_preparer_failed(self, error: BaseException) -> None:
-        """A preview that cannot be drawn: no reason to interrupt the user, unless it is a bug."""
-        if isinstance(error, GmmdeskError):
-            self._set_prepared(None, error)
-        else:
-            self._set_prepared(None)
-            self.problem_raised.emit(error)
+        if self.dataset is not None and self.settings is not None:
+            self._preview.prepare(self.dataset, self.settings)
 
     # -- the fit -----------------------------------------------------------------------------
 
@@ -293,11 +315,13 @@ class Document(QObject):
     @property
     def history(self) -> Sequence[HistoryPoint]:
         """Every iteration of the running fit, or of the one that found the answer."""
-        return self._answer.history if self._answer is not None else self.fitting.history
+        answer = self._shown.answer
+        return answer.history if answer is not None else self.fitting.history
 
     def elapsed(self) -> float:
         """Seconds that the running fit has taken, or the one that found the answer."""
-        return self._answer.elapsed if self._answer is not None else self.fitting.elapsed()
+        answer = self._shown.answer
+        return answer.elapsed if answer is not None else self.fitting.elapsed()
 
     def note_frame(self) -> None:
         """The views have drawn the last progress."""
@@ -311,9 +335,9 @@ class Document(QObject):
         if not settings.columns:
             self.problem_raised.emit(_no_column(dataset))
             return
-        self._preparer.cancel()
-        self._before_fit = self._answer
-        self._show(None)
+        self._preview.cancel()
+        self._before_fit = (self._shown.answer, self.analysis)
+        self._shown.show(None)
         self.fitting.start(dataset, settings)
         self.run_started.emit()
 
@@ -329,21 +353,18 @@ class Document(QObject):
 
     def _on_fitting_progressed(self) -> None:
         assert self.progress is not None
-        self._set_prepared(self.progress.prepared)
+        self._preview.show(self.progress.prepared)
         self.progressed.emit()
 
     def _on_fitting_finished(self, analysis: Analysis) -> None:
-        before, self._before_fit = self._before_fit, None
-        answer = Answer(analysis, self.fitting.history, self.fitting.elapsed())
-        if analysis.prepared.X.nbytes + _ROW_BYTES * analysis.dataset.n_rows > _KEPT_FOR_UNDO:
-            self.undo_stack.clear()
-            self._show(answer)
-        else:
-            self.undo_stack.push(
-                Change(
-                    "finding clusters", lambda: self._show(answer), lambda: self._return_to(before)
-                )
-            )
+        from gmmdesk.analysis import Finding
+
+        (before, _), self._before_fit = self._before_fit, (None, None)
+        answer = Answer(Finding.of(analysis), self.fitting.history, self.fitting.elapsed())
+        self._shown.show(answer, analysis)
+        self._push(
+            "finding clusters", lambda: self._return_to(answer), partial(self._return_to, before)
+        )
         self.run_ended.emit()
 
     def _on_fitting_failed(self, error: BaseException) -> None:
@@ -351,13 +372,13 @@ class Document(QObject):
         self.problem_raised.emit(error)
 
     def _on_fitting_cancelled(self) -> None:
-        before, self._before_fit = self._before_fit, None
-        self._return_to(before)
+        before, self._before_fit = self._before_fit, (None, None)
+        self._return_to(*before)
         self.run_ended.emit()
 
-    def _return_to(self, answer: Answer | None) -> None:
+    def _return_to(self, answer: Answer | None, analysis: Analysis | None = None) -> None:
         """Show an earlier answer, or the columns as they were before there was one."""
-        self._show(answer)
+        self._shown.show(answer, analysis)
         if answer is None:
             self._prepare()
 
@@ -366,61 +387,72 @@ class Document(QObject):
     @property
     def analysis(self) -> Analysis | None:
         """The answer that is shown."""
-        return self._answer.analysis if self._answer is not None else None
+        return self._shown.analysis
+
+    @property
+    def is_bringing_back(self) -> bool:
+        """Whether there is an answer whose rows are being computed again."""
+        return self._shown.answer is not None and self.analysis is None
 
     @property
     def n_clusters(self) -> int:
         """How many clusters the views show now."""
-        if self._answer is not None:
-            return self._answer.analysis.n_clusters
+        if self.analysis is not None:
+            return self.analysis.n_clusters
         return self.progress.n_components if self.progress is not None else 0
 
     @property
     def names(self) -> tuple[str, ...]:
         """The clusters' names, as the user or the program gave them."""
-        given = self._answer.given_names if self._answer is not None else {}
-        return tuple(given.get(i, f"Cluster {i + 1}") for i in range(self.n_clusters))
+        return self._shown.names(self.n_clusters)
+
+    @property
+    def colors(self) -> tuple[str, ...]:
+        """The clusters' colours, "#RRGGBB", as the user or the program gave them."""
+        return self._shown.colors(self.n_clusters)
 
     def rename_cluster(self, index: int, name: str) -> None:
         """Give a cluster a name, undoably; an empty one brings back the default."""
-        before = self._answer
-        if before is None:
-            return
-        name = " ".join(name.split()) or f"Cluster {index + 1}"
-        old = self.names[index]
-        if name == old:
-            return
-        if name in self.names:
-            self.problem_raised.emit(
-                GmmdeskError(f"Another cluster is already called '{name}'.", "Choose another name.")
-            )
-            self.names_changed.emit()
-            return
-        after = before._replace(given_names={**dict(enumerate(self.names)), index: name})
-        self.undo_stack.push(
-            Change(f"renaming {old}", lambda: self._show(after), lambda: self._show(before))
-        )
+        try:
+            self._change_answer(f"renaming {self._name(index)}", self._shown.renamed(index, name))
+        except GmmdeskError as error:
+            self.problem_raised.emit(error)
+            self.names_changed.emit()  # the panels show again what holds
+
+    def color_cluster(self, index: int, color: str | None) -> None:
+        """Give a cluster a colour, "#RRGGBB", undoably; None brings back the program's."""
+        after = self._shown.recolored(index, color)
+        self._change_answer(f"colouring {self._name(index)}", after)
+
+    def _name(self, index: int) -> str:
+        return self.names[index] if index < self.n_clusters else ""
+
+    def _change_answer(self, text: str, after: Answer | None) -> None:
+        before = self._shown.answer
+        if after is not None:
+            self._push(text, lambda: self._shown.show(after), lambda: self._shown.show(before))
 
     def choose_candidate(self, index: int) -> None:
         """Take another of the combinations that were tried as the answer, undoably."""
-        before = self._answer
-        if before is None or self.is_running or index == before.analysis.best:
+        before, analysis = self._shown.answer, self.analysis
+        if before is None or analysis is None or self.is_running or index == analysis.best:
             return
 
-        def compute() -> Analysis:
-            from gmmdesk.analysis import choose
+        def compute() -> tuple[Analysis, Finding]:
+            from gmmdesk.analysis import Finding, choose
 
-            return choose(before.analysis, index)
+            other = choose(analysis, index)
+            return other, Finding.of(other)
 
-        def show(analysis: Analysis) -> None:
-            if self._answer is not before:
+        def show(found: tuple[Analysis, Finding]) -> None:
+            if self._shown.answer is not before:
                 return
-            after = Answer(analysis, before.history, before.elapsed)
-            one = analysis.candidates[index]
+            other, finding = found
+            after = Answer(finding, before.history, before.elapsed)
+            one = other.candidates[index]
             text = f"choosing {one.model} with {one.n_components} clusters"
-            self.undo_stack.push(
-                Change(text, lambda: self._show(after), lambda: self._show(before))
-            )
+            self._shown.show(after, other)
+            self._push(text, lambda: self._shown.show(after), lambda: self._shown.show(before))
 
         self._chooser.submit(compute, show)
 
@@ -432,24 +464,24 @@ class Document(QObject):
             self.current_cluster = index
             self.current_cluster_changed.emit()
 
-    def _show(self, answer: Answer | None) -> None:
-        """Make `answer` the one that is shown; with another analysis everything about it."""
-        renamed = answer is not None and self.analysis is answer.analysis
-        self._answer = answer
-        if not renamed:
-            self.timeline.show_answer(self.analysis)
-            self.set_current_cluster(None)
-            if answer is not None:
-                self._set_prepared(answer.analysis.prepared)
-            self.analysis_changed.emit()
-        self.names_changed.emit()
+    def _on_shown_analysis_changed(self) -> None:
+        self.timeline.show_answer(self.analysis)
+        self.set_current_cluster(None)
+        if self.analysis is not None:
+            self._preview.show(self.analysis.prepared)
+        self.analysis_changed.emit()
+
+    def _on_shown_failed(self, error: BaseException) -> None:
+        self._prepare()
+        self.problem_raised.emit(error)
 
     # -- files -------------------------------------------------------------------------------
 
     def export(self, path: Path) -> None:
         """Write the answer to `path` in the background; the ending decides the format."""
         if self.analysis is not None:
-            self.export_rows(self.analysis, self.names, path)
+            analysis = replace(self.analysis, colors=self.colors)
+            self.export_rows(analysis, self.names, path)
 
     def export_rows(self, scored: ScoredRows, names: Sequence[str], path: Path) -> None:
         """Write rows with their clusters, so called, to `path` in the background."""
@@ -460,19 +492,39 @@ class Document(QObject):
             write(scored, path, names=names, task=task)
             return path
 
-        self.file_work.begin(f"Exporting {path.name}", write, self.exported.emit)
-        self.is_exporting = True  # after what it may have superseded has ended
+        self.begin_writing("An export", f"Exporting {path.name}", write, self.exported.emit)
+
+    def begin_writing(
+        self, what: str, doing: str, write: Callable[[Task], Any], done: Callable[[Any], object]
+    ) -> None:
+        """Call `done(write(task))`, `write` in the background, which nothing else may supersede."""
+        self.file_work.begin(doing, write, done)
+        self.writing = what  # after what it may have superseded has ended
+
+    @property
+    def is_exporting(self) -> bool:
+        """Whether a file is being written that would be lost."""
+        return bool(self.writing)
 
     def _on_file_work_ended(self) -> None:
-        self.is_exporting = False
+        self.writing = ""
 
     def close(self) -> None:
         """Stop everything that runs; no thread outlives the document."""
         self.fitting.close()
+        self._shown.close()
         self.file_work.close()
-        self._preparer.close()
+        self._preview.close()
         self._chooser.close()
         self.timeline.pause()
+
+
+def _origin(dataset: Dataset, ranges: dict[str, tuple[float, float]]) -> reading.Found | None:
+    """How a table was read that comes from a session; None for a pasted one, which is gone."""
+    source = dataset.receipt.source
+    if dataset.path is None and not source.startswith("sample:"):
+        return None
+    return reading.Found(dataset, ranges, reading.Source(str(dataset.path or source)))
 
 
 def _no_column(dataset: Dataset) -> GmmdeskError:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from gmmdesk.run import Run
+from gmmdesk.session.answer import HistoryPoint
 from gmmdesk.task import Task
 from gmmdesk.ui.replay import BELOW_SECONDS, Replay
 from gmmdesk.ui.run_bridge import RunBridge, close_bridges
@@ -17,19 +18,6 @@ if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
     from gmmdesk.analysis.settings import Settings
     from gmmdesk.data.dataset import Dataset
-
-
-class HistoryPoint(NamedTuple):
-    """One iteration on the convergence curve.
-
-    `log_likelihood` is the total in nats, or an estimate of it from a sample of `n_rows`.
-    """
-
-    candidate: int
-    restart: int
-    iteration: int
-    log_likelihood: float
-    n_rows: int
 
 
 class Fitting(QObject):

@@ -20,17 +20,29 @@ from gmmdesk.errors import GmmdeskError, TooLargeError
 from gmmdesk.ui import recent, warm_up
 from gmmdesk.ui.actions import Actions
 from gmmdesk.ui.applying import Applying
+from gmmdesk.ui.cluster_color import choose_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.export_dialog import choose_export_path
+from gmmdesk.ui.history import HistoryDialog
 from gmmdesk.ui.icons import logo
 from gmmdesk.ui.problems import show_problem
 from gmmdesk.ui.reading import Found, Source
+from gmmdesk.ui.session_dialogs import (
+    RecoveryDialog,
+    Wish,
+    ask_about_unsaved,
+    ask_for_table,
+    choose_session_path,
+)
+from gmmdesk.ui.sessions import SUFFIX, Sessions
 from gmmdesk.ui.status import StatusBar
 from gmmdesk.ui.welcome import WelcomePage
 from gmmdesk.ui.workspace import Workspace
 
-if TYPE_CHECKING:  # numpy: not before the window is up
+if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis.analysis import Analysis
+    from gmmdesk.session.recovery import Left
+    from gmmdesk.session.view import ViewState
 
 _SAID_MS = 6_000  # for which a message stands in the status bar
 _POLL_MS = 10  # while the imports run, which the workspace waits for
@@ -42,6 +54,7 @@ class MainWindow(QMainWindow):
     def __init__(self, document: Document | None = None) -> None:
         super().__init__()
         self.document = document or Document(self)
+        self._may_close = self._offers_recovery = False
         self.setWindowTitle("gmmdesk")
         self.setWindowIcon(logo(256))
         self.setAcceptDrops(True)
@@ -80,6 +93,17 @@ class MainWindow(QMainWindow):
         self.actions_.copy_command.triggered.connect(self._on_copy_command_triggered)
         self.actions_.quit.triggered.connect(self.close)
         self.actions_.help.triggered.connect(self._on_help_triggered)
+        self.actions_.save.triggered.connect(self._on_save_triggered)
+        self.actions_.save_as.triggered.connect(self._on_save_as_triggered)
+        self.actions_.history.triggered.connect(self._on_history_triggered)
+        self.actions_.color.triggered.connect(self._on_color_triggered)
+        self.sessions = Sessions(self.document, self._view_state, self)
+        self.sessions.state_changed.connect(self._show_title)
+        self.sessions.saved.connect(self._on_sessions_saved)
+        self.sessions.opened.connect(self._show_view)
+        self.sessions.table_wanted.connect(lambda what: ask_for_table(what, self.sessions, self))
+        self.sessions.left_found.connect(self._offer)
+        self.document.before_replacing = self._after_saving
         self.document.dataset_changed.connect(self._show_document)
         self.document.problem_raised.connect(lambda error: show_problem(error, self))
         self.document.questions_raised.connect(self._on_document_questions_raised)
@@ -89,8 +113,11 @@ class MainWindow(QMainWindow):
     # -- opening -----------------------------------------------------------------------------
 
     def open_source(self, source: str) -> None:
-        """Open a path or "sample:NAME"."""
-        self.document.open(source)
+        """Open a table, a session or "sample:NAME"."""
+        if source.endswith(SUFFIX):
+            self.sessions.open(Path(source))
+        else:
+            self.document.open(source)
 
     def _on_open_triggered(self) -> None:
         if path := self._ask_for_file():
@@ -103,10 +130,13 @@ class MainWindow(QMainWindow):
             ask_how_to_read(self.document, Source(path), None, self)
 
     def _ask_for_file(self) -> str:
-        from gmmdesk.data.readers import FILE_FILTERS
+        from gmmdesk.data.readers import FILE_FILTERS, SUFFIXES
 
+        all_of_ours = " ".join(f"*{suffix}" for suffix in (*SUFFIXES, SUFFIX))
         start = str(QSettings().value("last_folder", str(Path.home())))
-        filters = ";;".join(FILE_FILTERS)
+        filters = ";;".join(
+            (f"Tables and sessions ({all_of_ours})", f"Sessions (*{SUFFIX})", *FILE_FILTERS)
+        )
         path, _filter = QFileDialog.getOpenFileName(self, "Open a table", start, filters)
         return path
 
@@ -157,10 +187,27 @@ class MainWindow(QMainWindow):
         if self._stack.currentWidget() is not self.workspace:
             self._stack.setCurrentWidget(self.workspace)
             self.workspace.model_panel.find_button.setFocus()  # what most do next, by Return too
-        self.setWindowTitle(f"{dataset.path.name if dataset.path else dataset.name} — gmmdesk")
-        if dataset.path is not None:
-            recent.remember_file(dataset.path)
-            QSettings().setValue("last_folder", str(dataset.path.parent.resolve()))
+        self._show_title()
+        path = self.sessions.path or dataset.path
+        if path is not None:
+            self._remember(path)
+
+    def _remember(self, path: Path) -> None:
+        recent.remember_file(path)
+        QSettings().setValue("last_folder", str(path.parent.resolve()))
+
+    def _name(self) -> str:
+        """What is being worked on."""
+        dataset = self.document.dataset
+        path = self.sessions.path or (dataset.path if dataset is not None else None)
+        if path is not None:
+            return path.name
+        return dataset.name if dataset is not None else ""
+
+    def _show_title(self) -> None:
+        name = self._name().replace("[*]", "[*][*]")  # the mark of changes stands for itself twice
+        self.setWindowTitle(f"{name}[*] — gmmdesk" if name else "gmmdesk")
+        self.setWindowModified(self.sessions.is_modified)
 
     # -- the workspace -----------------------------------------------------------------------
 
@@ -177,11 +224,91 @@ class MainWindow(QMainWindow):
             self._workspace_is_built = True
             self._stack.addWidget(self.workspace)
             self._show_document()
+            self._show_view()
+            if self._offers_recovery:
+                self.sessions.look_for_left()
 
     def _on_builder_timeout(self) -> None:
         if warm_up.is_done():
             self._builder.setInterval(0)
             self._build_next()
+
+    # -- sessions ----------------------------------------------------------------------------
+
+    def offer_recovery(self) -> None:
+        """Offer what crashed programs left, once the workspace is there."""
+        self._offers_recovery = True
+        if self._workspace_is_built:
+            self.sessions.look_for_left()
+
+    def _offer(self, left: list[Left]) -> None:
+        dialog = RecoveryDialog(left, self)
+        dialog.restore_requested.connect(self.sessions.restore)
+        dialog.open()
+
+    def _view_state(self) -> ViewState:
+        if self._workspace_is_built:
+            return self.workspace.view_state()
+        from gmmdesk.session.view import ViewState
+
+        return ViewState()
+
+    def _show_view(self) -> None:
+        if self._workspace_is_built:
+            state = self.sessions.take_view()
+            if state is not None:
+                self.workspace.show_view(state)
+
+    def _on_save_triggered(self) -> None:
+        self._save()
+
+    def _on_save_as_triggered(self) -> None:
+        self._save_as()
+
+    def _save(self, then: Callable[[], object] | None = None) -> None:
+        """Save where it was saved before, else where the user says; afterwards call `then`."""
+        if self.sessions.path is None:
+            self._save_as(then)
+        else:
+            self.sessions.save(self.sessions.path, self.sessions.embeds, then)
+
+    def _save_as(self, then: Callable[[], object] | None = None) -> None:
+        if self.document.dataset is not None:
+            chosen = choose_session_path(self.document.dataset, self.sessions, self)
+            if chosen is not None:
+                self.sessions.save(*chosen, then)
+
+    def _on_sessions_saved(self, path: Path) -> None:
+        self._remember(path)
+        status = self.statusBar()
+        assert isinstance(status, StatusBar)
+        status.show_saved(path)
+
+    def _may_lose_work(self, once_saved: Callable[[], object]) -> bool:
+        """Whether there is no unsaved work, or it is not wanted.
+
+        If the user wants it saved `once_saved` is called after that.
+        """
+        wish = ask_about_unsaved(self._name(), self) if self.sessions.is_modified else Wish.LOSE
+        if wish is Wish.SAVE:
+            self._save(once_saved)
+        return wish is Wish.LOSE
+
+    def _after_saving(self, do: Callable[[], object]) -> None:
+        """Do what would lose unsaved work, as soon as it may be lost."""
+        if self._may_lose_work(do):
+            do()
+
+    def _on_history_triggered(self) -> None:
+        dialog = self.findChild(HistoryDialog) or HistoryDialog(self.document, self)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def _on_color_triggered(self) -> None:
+        current = self.document.current_cluster
+        if current is not None:
+            choose_color(self.document, current, self)
 
     # -- leaving -----------------------------------------------------------------------------
 
@@ -220,7 +347,7 @@ class MainWindow(QMainWindow):
             f"<h3>gmmdesk {__version__}</h3>"
             "<p>Finds clusters in a spreadsheet with Gaussian mixture models.</p>"
             "<p><b>Ctrl+O</b> open · <b>Ctrl+V</b> paste · <b>Ctrl+Return</b> find clusters · "
-            "<b>Esc</b> stop · <b>Ctrl+E</b> export · <b>Ctrl+Z</b> undo</p>"
+            "<b>Esc</b> stop · <b>Ctrl+S</b> save · <b>Ctrl+E</b> export · <b>Ctrl+Z</b> undo</p>"
             "<p>Your data stay on this computer.</p>",
         )
 
@@ -233,14 +360,22 @@ class MainWindow(QMainWindow):
         answer = QMessageBox.question(
             self,
             "gmmdesk",
-            "An export is still being written. Close, and lose it?",
+            f"{self.document.writing} is still being written. Close, and lose it?",
             QMessageBox.StandardButton.Close | QMessageBox.StandardButton.Cancel,
             QMessageBox.StandardButton.Cancel,
         )
         return answer is QMessageBox.StandardButton.Close
 
+    def close_for_good(self) -> None:
+        """Close without asking about unsaved work."""
+        self._may_close = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.document.is_exporting and not self._wants_to_lose_the_export():
+            event.ignore()
+            return
+        if not self._may_close and not self._may_lose_work(self.close_for_good):
             event.ignore()
             return
         settings = QSettings()
@@ -249,5 +384,6 @@ class MainWindow(QMainWindow):
             self.workspace.save()
             self.workspace.close_workers()
         self._builder.stop()
+        self.sessions.close()
         self.document.close()
         super().closeEvent(event)

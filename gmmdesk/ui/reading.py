@@ -88,10 +88,11 @@ def _read(source: Source, options: ReadOptions, task: Task, *, hashed: bool = Tr
 
 def _found(source: Source, options: ReadOptions, task: Task) -> Found:
     dataset = _read(source, options, task)
-    return Found(dataset, _ranges(dataset, task), source)
+    return Found(dataset, ranges_of(dataset, task), source)
 
 
-def _ranges(dataset: Dataset, task: Task) -> dict[str, tuple[float, float]]:
+def ranges_of(dataset: Dataset, task: Task) -> dict[str, tuple[float, float]]:
+    """The least and largest number of each numeric column that has some, by name."""
     import numpy as np
 
     ranges = {}

@@ -94,7 +94,7 @@ def _picture(options: argparse.Namespace) -> QImage:
             return window.grab().toImage()
         return window.workspace.map.picture(options.size)
     finally:
-        window.close()
+        window.close_for_good()
 
 
 def _wait(window: MainWindow, begin: Callable[[], None], ended: SignalInstance) -> None:

@@ -60,7 +60,7 @@ class StatusBar(QStatusBar):
         document.file_work.started.connect(self._on_file_work_started)
         document.file_work.progressed.connect(self._on_file_work_progressed)
         document.file_work.ended.connect(lambda: self._show_working(False))
-        document.exported.connect(self._on_document_exported)
+        document.exported.connect(self.show_saved)
 
     def _show_facts(self) -> None:
         document = self._document
@@ -97,7 +97,8 @@ class StatusBar(QStatusBar):
             self._bar.setRange(0, 1000)
             self._bar.setValue(round(1000 * fraction))
 
-    def _on_document_exported(self, path: Path) -> None:
+    def show_saved(self, path: Path) -> None:
+        """Say which file was written, with links to it and its folder."""
         file, folder = (QUrl.fromLocalFile(str(which)).toString() for which in (path, path.parent))
         self._saved.setText(
             f'Saved <a href="{html.escape(file)}">{html.escape(self._short(path.name))}</a>'

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from gmmdesk.session.view import ViewState
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 
@@ -79,6 +80,28 @@ class Workspace(QSplitter):
         self.setStretchFactor(1, 1)
         self.setSizes([310, 650, 320])
         self._restore()
+
+    def view_state(self) -> ViewState:
+        """How things are looked at."""
+        return ViewState(
+            current_cluster=self._document.current_cluster,
+            map=self.map.state(),
+            tab=self.views.tabText(self.views.currentIndex()),
+            splitters={name: tuple(one.sizes()) for name, one in self._splitters().items()},
+        )
+
+    def show_view(self, state: ViewState) -> None:
+        """Look at things as in `state`."""
+        for name, splitter in self._splitters().items():
+            sizes = state.splitters.get(name, ())
+            if len(sizes) == splitter.count() and any(sizes):
+                splitter.setSizes(list(sizes))
+        for index in range(self.views.count()):
+            if self.views.tabText(index) == state.tab:
+                self.views.setCurrentIndex(index)
+        if state.map is not None:
+            self.map.show_state(state.map)
+        self._document.set_current_cluster(state.current_cluster)
 
     def close_workers(self) -> None:
         """Compute no more; no thread outlives this."""

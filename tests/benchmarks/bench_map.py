@@ -42,7 +42,7 @@ def bench(n: int, d: int, k: int) -> None:
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
     from gmmdesk.engine import FitProgress, Parameters
     from gmmdesk.ui.app import make_application
-    from gmmdesk.ui.document import Answer, Document
+    from gmmdesk.ui.document import Document
     from gmmdesk.ui.views.map import MapView
 
     application = make_application([])
@@ -106,7 +106,7 @@ def bench(n: int, d: int, k: int) -> None:
     phase("nothing", lambda: None, lambda: True)
 
     def give(new) -> None:
-        document.prepared = new
+        document._preview.prepared = new
         document.prepared_changed.emit()
 
     phase("first picture", lambda: give(prepared), lambda: view.rows.cells.picture is not None)
@@ -146,7 +146,7 @@ def bench(n: int, d: int, k: int) -> None:
             "result": result,
             "scaled": result,
         }
-        document._answer = Answer(Analysis(**answer), (), 0.0)
+        document._shown.analysis = Analysis(**answer)
         document.analysis_changed.emit()
 
     def settled() -> bool:
@@ -163,7 +163,7 @@ def bench(n: int, d: int, k: int) -> None:
     frames("zoom out", [lambda: box.scaleBy((1 / 0.95, 1 / 0.95))] * 60)
     phase("principal components", lambda: view.toolbar.set_axes((1, 2)), settled)
     small = dataclasses.replace(prepared, X=prepared.X[:8000], rows=prepared.rows[:8000])
-    document._answer = None
+    document._shown.analysis = None
     phase("8,000 rows", lambda: give(small), settled)
     frames("pan, 8,000 dots", [lambda: box.translateBy(x=0.01 * span)] * 40)
     view.close()

@@ -130,7 +130,7 @@ def bench_heartbeat(n: int, d: int, k: int) -> None:
         for suffix in (".parquet", ".csv", ".xlsx"):
             out = Path(folder) / f"out{suffix}"
             phase(suffix, lambda out=out: document.export(out), document.file_work.ended)
-    window.close()
+    window.close_for_good()
 
 
 if __name__ == "__main__":

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from gmmdesk.ui import theme
+from gmmdesk.ui import main_window, theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.main_window import MainWindow
+from gmmdesk.ui.session_dialogs import Wish
 
 
 class Driver:
@@ -48,9 +49,11 @@ class Driver:
 
 
 @pytest.fixture
-def driver(qtbot: QtBot, qapp: Any) -> Iterator[Driver]:
+def driver(qtbot: QtBot, qapp: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Driver]:
     from PySide6.QtCore import QSettings
 
+    # Whoever is asked about unsaved work does not want it; a test can say otherwise.
+    monkeypatch.setattr(main_window, "ask_about_unsaved", lambda *_: Wish.LOSE)
     qapp.setOrganizationName("gmmdesk")
     qapp.setApplicationName("gmmdesk")
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)

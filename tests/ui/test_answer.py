@@ -21,6 +21,8 @@ def analysis(
     doubt="",
     tries=36,
     noise=None,
+    near=None,
+    higher=50.0,
     by_steps=(),
     held_out=None,
     keeps_density=True,
@@ -40,7 +42,10 @@ def analysis(
         ),
         held_out=held_out,
         trust=SimpleNamespace(message=doubt),
-        candidates=(None,) * tries,
+        candidates=tuple(
+            SimpleNamespace(sound=True, n_components=other or k, bic=100.0 + (i > 0) * higher)
+            for i, other in enumerate((None, near, *[None] * (tries - 2))[:tries])
+        ),
         best=0,
         preferred=0,
         stopped_early=stopped,
@@ -65,6 +70,25 @@ def analysis(
 )
 def test_verdict(case, said):
     assert answer_in_words(case) == said
+
+
+@pytest.mark.parametrize(
+    ("higher", "said"),
+    [
+        (1.94, " Four describe them just as well (BIC 1.9 higher)."),
+        (3.1, " Four describe them almost as well (BIC 3.1 higher)."),
+        (9.9, " Four describe them nearly as well (BIC 9.9 higher)."),
+        (10.1, ""),
+    ],
+)
+def test_another_number_that_is_nearly_as_good_is_named(higher, said):
+    best = "Three clusters of the same shape describe these rows best (BIC, 36 tries)."
+    assert answer_in_words(analysis(3, near=4, higher=higher)) == best + said
+
+
+def test_one_group_may_be_nearly_as_good():
+    said = answer_in_words(analysis(2, near=1, higher=2.5))
+    assert said.endswith("One describes them almost as well (BIC 2.5 higher).")
 
 
 @pytest.mark.parametrize(

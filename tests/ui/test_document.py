@@ -6,8 +6,11 @@ import gc
 import threading
 import weakref
 
-from gmmdesk.ui import document as document_module
+from gmmdesk.errors import GmmdeskError
+from gmmdesk.ui import answers
+from gmmdesk.ui.document import Document
 from gmmdesk.ui.file_work import FileWork
+from tests.records import same
 from tests.ui.conftest import find_clusters, open_sample
 
 
@@ -48,10 +51,117 @@ def test_time_and_iterations_are_those_of_the_answer_shown(qtbot, iris):
     assert (iris.elapsed(), iris.history) == first
 
 
-def test_an_answer_too_large_to_be_kept_cannot_be_undone(qtbot, iris, monkeypatch):
-    monkeypatch.setattr(document_module, "_KEPT_FOR_UNDO", 100)
+def test_an_answer_too_large_to_be_kept_is_computed_again(qtbot, iris, monkeypatch):
+    monkeypatch.setattr(answers, "_ROOM", 100)
     find_clusters(qtbot, iris, 2)
-    assert not iris.undo_stack.canUndo()
+    iris.rename_cluster(0, "First")
+    first = iris.analysis
+    find_clusters(qtbot, iris, 3)
+    second = iris.analysis
+    for move, before in ((iris.undo, first), (iris.redo, second)):
+        with qtbot.waitSignal(iris.prepared_changed):
+            for _ in range(2):  # the fit, and the choice before it
+                move()
+            assert iris.is_bringing_back
+            assert iris.n_clusters == 0  # nothing is shown that does not hold
+        qtbot.waitUntil(lambda: not iris.is_bringing_back)
+        assert iris.analysis is not before  # its rows were let go
+        assert same(iris.analysis.rows, before.rows)
+        assert same(iris.analysis.prepared, before.prepared)
+        assert iris.n_clusters == before.n_clusters
+    for _ in range(2):
+        iris.undo()
+    qtbot.waitUntil(lambda: not iris.is_bringing_back)
+    assert iris.names[0] == "First"
+
+
+def test_a_jump_computes_the_rows_of_its_goal_only(qtbot, iris, monkeypatch):
+    monkeypatch.setattr(answers, "_ROOM", 100)
+    steps = {}
+    for k in (2, 3, 4):
+        find_clusters(qtbot, iris, k)
+        steps[k] = iris.undo_stack.index()
+    made = []
+    iris.analysis_changed.connect(lambda: made.append(iris.n_clusters))
+    iris.go_to_step(0)
+    assert iris.analysis is None
+    made.clear()
+    with qtbot.waitSignal(iris.prepared_changed):
+        iris.go_to_step(steps[3])
+    qtbot.waitUntil(lambda: not iris.is_bringing_back)
+    assert [n for n in made if n] == [3]
+    assert (iris.settings.k_min, iris.analysis.n_clusters) == (3, 3)
+
+
+def test_an_answer_that_cannot_be_computed_again_is_said(qtbot, monkeypatch):
+    document = Document()
+    document.fitting.replays = False
+    open_sample(qtbot, document, "iris")
+    monkeypatch.setattr(answers, "_ROOM", 100)
+    find_clusters(qtbot, document, 2)
+    find_clusters(qtbot, document, 3)
+
+    def full(*_):
+        raise GmmdeskError("No memory.")
+
+    monkeypatch.setattr("gmmdesk.analysis.finding.prepared_as", full)
+    with qtbot.waitSignal(document.problem_raised):
+        document.go_to_step(2)
+    assert document.analysis is None
+    assert not document.is_bringing_back
+    document.close()
+
+
+def test_every_change_can_be_undone(qtbot, iris):
+    """Columns, choices, fits, names and colours; however many there are."""
+    for i in range(100):
+        iris.change_settings("choosing", seed=i + 1)
+    iris.tick(iris.settings.columns[0], False)
+    find_clusters(qtbot, iris, 2)
+    iris.rename_cluster(0, "A")
+    iris.color_cluster(0, "#abcdef")
+    last = iris.undo_stack.index()
+    assert last == 100 + 1 + 2 + 2
+    before = iris.contents()
+    iris.go_to_step(0)
+    assert iris.settings.seed == 0
+    assert len(iris.settings.columns) == 4
+    assert iris.contents().answer is None
+    iris.go_to_step(last)
+    assert iris.contents() == before
+    assert iris.colors[0] == "#ABCDEF"
+    texts = [iris.undo_stack.command(i).text() for i in (100, 102, 104)]
+    assert texts == ["Unticking sepal_length_cm", "Finding clusters", "Colouring A"]
+
+
+def test_colours_are_given_and_taken_back(qtbot, iris):
+    find_clusters(qtbot, iris, 2)
+    program = iris.colors
+    with qtbot.waitSignal(iris.colors_changed):
+        iris.color_cluster(1, "#010203")
+    assert iris.colors == (program[0], "#010203")
+    n = iris.undo_stack.count()
+    iris.color_cluster(1, "#010203")
+    assert iris.undo_stack.count() == n  # nothing changed
+    iris.color_cluster(1, None)
+    assert iris.colors == program
+    iris.undo()
+    assert iris.colors[1] == "#010203"
+    iris.undo()
+    assert iris.colors == program
+
+
+def test_given_colours_are_exported(qtbot, iris, tmp_path):
+    from openpyxl import load_workbook
+
+    find_clusters(qtbot, iris, 2)
+    iris.color_cluster(1, "#010203")
+    with qtbot.waitSignal(iris.exported):
+        iris.export(tmp_path / "out.xlsx")
+    sheet = load_workbook(tmp_path / "out.xlsx")["Clusters"]
+    colors = [sheet.cell(row, 3).value for row in (2, 3)]
+    assert colors == [iris.colors[0], "#010203"]
+    assert sheet["C3"].fill.fgColor.rgb[-6:] == "010203"
 
 
 def test_another_table_lets_the_old_one_go(qtbot, iris):

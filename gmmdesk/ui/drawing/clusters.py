@@ -73,6 +73,11 @@ class Look:
     current: int | None = None
     ink: QColor | Qt.GlobalColor = Qt.GlobalColor.black
     paper: QColor | Qt.GlobalColor = Qt.GlobalColor.white
+    colors: tuple[str, ...] = ()  # those that clusters were given
+
+    def color(self, cluster: int) -> QColor:
+        """The colour of a cluster on the paper."""
+        return cluster_color(cluster, QColor(self.paper), self.colors)
 
 
 class ClustersLayer(Layer):
@@ -188,7 +193,7 @@ class ClustersLayer(Layer):
             if self.look.current is not None:
                 painter.setOpacity(self._opacity(cluster))
             width = _CURRENT_WIDTH if cluster == self.look.current else _WIDTH
-            painter.setPen(QPen(cluster_color(cluster, QColor(self.look.paper)), width))
+            painter.setPen(QPen(self.look.color(cluster), width))
             painter.drawPolyline(arrayToQPolygonF(x[at], y[at]))
 
     def _paint_centers(self, painter: QPainter) -> None:
@@ -236,9 +241,9 @@ class ClustersLayer(Layer):
 
     def _plate(self, cluster: int, font: QFont, ratio: float) -> QPixmap:
         """The label of a cluster on its plate; painted when it has changed."""
-        label = self._label(cluster)
+        label, color = self._label(cluster), self.look.color(cluster)
         paper, ink = QColor(self.look.paper), QColor(self.look.ink)
-        key = (label, cluster, paper.rgb(), ink.rgb(), font.key(), ratio)
+        key = (label, color.name(), paper.rgb(), ink.rgb(), font.key(), ratio)
         if key in self._plates:
             return self._plates[key]
         if len(self._plates) > _MOST_PLATES:
@@ -253,7 +258,7 @@ class ClustersLayer(Layer):
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font)
-        painter.setPen(QPen(cluster_color(cluster, paper), 1.0))
+        painter.setPen(QPen(color, 1.0))
         paper.setAlphaF(0.85)
         painter.setBrush(paper)
         painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), 4, 4)

@@ -12,7 +12,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.drawing.bars import Bars, Mixture
 from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.layers import Layer
@@ -76,7 +75,7 @@ class Histogram:
         for cluster, (top, height) in enumerate(zip(tops, densities, strict=True), start=-2):
             color = QColor(self.neutral)
             if cluster >= 0:
-                color = cluster_color(cluster, QColor(self.look.paper))
+                color = self.look.color(cluster)
             color.setAlphaF(0.6 if self.look.current in (None, cluster) else 0.6 * _DIMMED)
             painter.setBrush(color)
             upper = pixels(np.stack([bars.edges[:-1], top], axis=1))
@@ -90,7 +89,7 @@ class Histogram:
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        current, paper = self.look.current, QColor(self.look.paper)
+        current = self.look.current
         *curves, noise = densities = mixture.densities(x)
 
         def paint(y: FloatArray, color: QColor, width: float) -> None:
@@ -104,7 +103,7 @@ class Histogram:
             paint(noise, self.neutral, 2.0)
         for cluster, curve in enumerate(curves):
             painter.setOpacity(1.0 if current in (None, cluster) else _DIMMED)
-            paint(curve, cluster_color(cluster, paper), 3.0 if cluster == current else 2.0)
+            paint(curve, self.look.color(cluster), 3.0 if cluster == current else 2.0)
         painter.setOpacity(1.0)
 
 

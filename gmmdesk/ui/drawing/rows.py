@@ -32,6 +32,7 @@ class RowColors(NamedTuple):
     neutral: QColor
     current: int | None = None
     fades: bool = True
+    given: tuple[str, ...] = ()  # colours of clusters
 
 
 class RowsPainter(QObject):
@@ -156,7 +157,14 @@ class RowsPainter(QObject):
     def _inks(self) -> npt.NDArray[np.float64]:
         n_clusters = self._shading.n_clusters if self._shading is not None else 0
         colors = self._colors
-        return inks(n_clusters, colors.paper, colors.neutral, colors.current, colors.fades)
+        return inks(
+            n_clusters,
+            colors.paper,
+            colors.neutral,
+            colors.current,
+            colors.fades,
+            given=colors.given,
+        )
 
     def _update_inks(self) -> None:
         self.dots.set_inks(self._inks(), self._colors.paper)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,12 +63,18 @@ def groups_of(codes: CodeArray) -> IntArray:
 
 
 def inks(
-    n_clusters: int, paper: QColor, neutral: QColor, current: int | None, fades: bool
+    n_clusters: int,
+    paper: QColor,
+    neutral: QColor,
+    current: int | None,
+    fades: bool,
+    *,
+    given: Sequence[str] = (),
 ) -> FloatArray:
     """The colour of every code, (1 + (1 + n_clusters) * CERTAINTIES, 3), 0..1.
 
-    A row that is certain has its cluster's colour, or the `neutral` one; others fade towards
-    `paper`.
+    A row that is certain has its cluster's colour, one of those `given` or of the palette, or the
+    `neutral` one; others fade towards `paper`.
     """
     blank = rgb(paper)
     colors = np.empty((1 + (1 + n_clusters) * CERTAINTIES, 3))
@@ -76,7 +83,7 @@ def inks(
     for cluster in range(NO_CLUSTER, n_clusters):
         dim = 1.0 if current in (None, cluster) else _DIMMED
         first = 1 + (cluster - NO_CLUSTER) * CERTAINTIES
-        ink = rgb(neutral if cluster == NO_CLUSTER else cluster_color(cluster, paper))
+        ink = rgb(neutral if cluster == NO_CLUSTER else cluster_color(cluster, paper, given))
         for certainty, strength in enumerate(strengths):
             colors[first + certainty] = blank + strength * dim * (ink - blank)
     return colors

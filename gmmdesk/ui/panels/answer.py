@@ -31,6 +31,10 @@ _SHAPE_WORDS = {
 _FEWEST_ROWS = 20
 _ROWS_PER_PARAMETER = 3
 
+# What a difference of BIC says (Kass and Raftery, 1995, section 3.2): up to 2 it is "not worth more
+# than a bare mention", up to 6 positive, up to 10 strong evidence.
+_NEARLY = ((2.0, "just as well"), (6.0, "almost as well"), (10.0, "nearly as well"))
+
 _OWN_UNITS = (
     "The steps leave no likelihood in the units of the file: compare it, and BIC, only between"
     " answers with the same steps."
@@ -99,9 +103,29 @@ def _verdict(analysis: Analysis) -> str:
             f" {count(other.n_components, 'cluster')} ({other.model})."
         )
     grounds = f"{settings.criterion.upper()}, {len(analysis.candidates)} tries"
+    nearly = _runner_up(analysis)
     if k == 1:
-        return f"One group describes these rows best ({grounds}): no separate clusters."
-    return f"{words} {clusters} describe these rows best ({grounds})."
+        return f"One group describes these rows best ({grounds}): no separate clusters.{nearly}"
+    return f"{words} {clusters} describe these rows best ({grounds}).{nearly}"
+
+
+def _runner_up(analysis: Analysis) -> str:
+    """The other number of clusters that is nearly as good, if there is one."""
+    criterion, best = analysis.settings.criterion, analysis.candidates[analysis.best]
+    others = [
+        one for one in analysis.candidates if one.sound and one.n_components != best.n_components
+    ]
+    if not others:
+        return ""
+    nearest = min(others, key=lambda one: float(getattr(one, criterion)))
+    difference = getattr(nearest, criterion) - getattr(best, criterion)
+    how = next((how for most, how in _NEARLY if difference <= most), "")
+    if not how:
+        return ""
+    k = nearest.n_components
+    words = _NUMBER_WORDS[k] if k < len(_NUMBER_WORDS) else f"{k:,}"
+    describe = "describes" if k == 1 else "describe"
+    return f" {words} {describe} them {how} ({criterion.upper()} {difference:.1f} higher)."
 
 
 def _caution(analysis: Analysis) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, Qt
+from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QPoint, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QMenu,
     QSplitter,
     QTableView,
     QVBoxLayout,
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.ui import theme
+from gmmdesk.ui.cluster_color import choose_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.panels.answer import CRITERION_TIP, answer_in_words
 from gmmdesk.ui.tables.clusters_model import ClustersModel
@@ -39,6 +41,8 @@ class ClustersPanel(QWidget):
             QAbstractItemView.EditTrigger.DoubleClicked
             | QAbstractItemView.EditTrigger.EditKeyPressed
         )
+        self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._list.customContextMenuRequested.connect(self._on_list_menu_requested)
         self._list.selectionModel().selectionChanged.connect(self._on_list_selection_changed)
         self._profile_heading = heading("")
         self._profile_hint = secondary()
@@ -86,6 +90,8 @@ class ClustersPanel(QWidget):
         document = self._document
         if document.analysis is not None:
             self._answer.setText(answer_in_words(document.analysis))
+        elif document.is_bringing_back:
+            self._answer.setText("Bringing back the clusters…")
         elif document.is_running:
             self._answer.setText("Looking for clusters…")
         elif document.settings is not None and not document.settings.columns:
@@ -105,6 +111,19 @@ class ClustersPanel(QWidget):
             else "Choose a cluster, in the list or on the map, to see what is typical of it."
         )
         self._profile.setVisible(chosen)
+
+    def _on_list_menu_requested(self, position: QPoint) -> None:
+        """What can be done to the chosen cluster; by the mouse, or the menu key."""
+        document, cluster = self._document, self._document.current_cluster
+        if cluster is None or document.analysis is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        index = self._list.model().index(cluster, 0)
+        menu.addAction("&Rename", lambda: self._list.edit(index))
+        menu.addAction("Change &colour…", lambda: choose_color(document, cluster, self.window()))
+        menu.addAction("&Usual colour", lambda: document.color_cluster(cluster, None))
+        menu.popup(self._list.viewport().mapToGlobal(position))
 
     def _on_list_selection_changed(self) -> None:
         rows = self._list.selectionModel().selectedRows()

@@ -103,6 +103,8 @@ class DataPanel(QWidget):
         if dataset is not None and sheet != dataset.receipt.sheet:
             source = str(dataset.path or dataset.receipt.source)
             self._document.open(source, ReadOptions(sheet=sheet))
+            if not self._document.file_work.is_running:
+                self._show_sheet()  # the user thought better of it
 
     def _on_receipt_clicked(self) -> None:
         if self._document.dataset is not None:

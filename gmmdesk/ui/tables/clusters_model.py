@@ -18,7 +18,10 @@ Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 
 _HEADINGS = (
-    ("Cluster", "Double-click a name to change it; the new name appears everywhere"),
+    (
+        "Cluster",
+        "Double-click a name to change it, right-click for its colour; both appear everywhere",
+    ),
     ("Rows", "How many rows belong here rather than anywhere else"),
     (
         "Share",
@@ -43,6 +46,7 @@ class ClustersModel(QAbstractTableModel):
             document.analysis_changed,
             document.progressed,
             document.names_changed,
+            document.colors_changed,
             document.run_ended,
             document.timeline.moved,
         ):
@@ -83,7 +87,8 @@ class ClustersModel(QAbstractTableModel):
             colors = QApplication.palette()
             if is_noise:
                 return swatch(colors.color(QPalette.ColorRole.PlaceholderText))
-            return swatch(cluster_color(row, colors.color(QPalette.ColorRole.Base)))
+            paper = colors.color(QPalette.ColorRole.Base)
+            return swatch(cluster_color(row, paper, self._document.colors))
         if role in (Role.DisplayRole, Role.EditRole):
             return self._noise_text(column) if is_noise else self._text(row, column)
         if role == Role.ToolTipRole:

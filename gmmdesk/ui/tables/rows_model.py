@@ -32,6 +32,14 @@ class RowsModel(QAbstractTableModel):
         self.fields: Sequence[Field] = ()
         self._n_rows = 0
         self._order: RowNumbers | None = None
+        self._colors: Sequence[str] = ()  # of the clusters
+
+    def set_colors(self, colors: Sequence[str]) -> None:
+        """Give the clusters these colours."""
+        self._colors = colors
+        n = self.rowCount()
+        if n and self.fields:
+            self.dataChanged.emit(self.index(0, 0), self.index(n - 1, len(self.fields) - 1))
 
     def show_rows(self, fields: Sequence[Field], n_rows: int, order: RowNumbers | None) -> None:
         """Show these rows instead; None stands for all of them as in the file."""
@@ -80,20 +88,20 @@ class RowsModel(QAbstractTableModel):
             side = Qt.AlignmentFlag.AlignRight if number else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
         if role == Role.DecorationRole and isinstance(field, ChoiceField):
-            return _swatch(field.value(row))
+            return self._swatch(field.value(row))
         if role == Role.ForegroundRole and isinstance(field, ReasonField):
             return QApplication.palette().brush(QPalette.ColorRole.PlaceholderText)
         return None
 
-
-def _swatch(cluster: float | None) -> QIcon | None:
-    if cluster is None or cluster < NO_CLUSTER:
-        return None
-    colors = QApplication.palette()
-    color = colors.color(QPalette.ColorRole.PlaceholderText)
-    if cluster != NO_CLUSTER:
-        color = cluster_color(int(cluster), colors.color(QPalette.ColorRole.Base))
-    return _disc(color.rgb())
+    def _swatch(self, cluster: float | None) -> QIcon | None:
+        if cluster is None or cluster < NO_CLUSTER:
+            return None
+        palette = QApplication.palette()
+        color = palette.color(QPalette.ColorRole.PlaceholderText)
+        if cluster != NO_CLUSTER:
+            paper = palette.color(QPalette.ColorRole.Base)
+            color = cluster_color(int(cluster), paper, self._colors)
+        return _disc(color.rgb())
 
 
 @lru_cache(maxsize=512)

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.analysis import AnalysisProgress
 from gmmdesk.engine import StopReason
+from gmmdesk.session.answer import HistoryPoint
 from gmmdesk.ui import text, theme
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.fitting import HistoryPoint
 from gmmdesk.ui.panels.timeline_bar import TimelineBar
 from gmmdesk.ui.plotting import Plot
 from gmmdesk.ui.widgets import secondary

@@ -131,6 +131,7 @@ class DensitiesView(QWidget):
         document.timeline.moved.connect(self._move_curves)
         document.run_ended.connect(self._refresh)
         document.names_changed.connect(self._update_look)
+        document.colors_changed.connect(self._update_look)
         document.current_cluster_changed.connect(self._update_look)
         self._on_document_prepared_changed()
 
@@ -238,6 +239,7 @@ class DensitiesView(QWidget):
             current=self._document.current_cluster,
             ink=colors.color(QPalette.ColorRole.Text),
             paper=colors.color(QPalette.ColorRole.Base),
+            colors=self._document.colors,
         )
         for cell in self._cells:
             cell.histogram.look = look

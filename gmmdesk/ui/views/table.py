@@ -100,6 +100,9 @@ class TableView(QWidget):
         document.dataset_changed.connect(self._on_document_dataset_changed)
         document.analysis_changed.connect(self._refresh)
         document.names_changed.connect(self._refresh)
+        for signal in (document.colors_changed, document.analysis_changed):
+            signal.connect(lambda: self.model.set_colors(document.colors))
+        self.model.set_colors(document.colors)
         self._on_document_dataset_changed()
 
     @property

@@ -63,6 +63,8 @@ def row_card(
     place: int,
     parameters: Parameters | None,  # in the units of prepared.X
     names: Sequence[str],
+    *,
+    colors: Sequence[str] = (),
 ) -> str:
     """About the used row at `place`: its identity, its values, and its clusters if known."""
     row = int(prepared.rows[place])
@@ -88,7 +90,10 @@ def row_card(
         lines.append(
             _table(
                 [
-                    (_name(int(k) if k < K else NO_CLUSTER, names), text.percent(float(likely[k])))
+                    (
+                        _name(int(k) if k < K else NO_CLUSTER, names, colors),
+                        text.percent(float(likely[k])),
+                    )
                     for k in order[:most]
                 ]
             )
@@ -96,18 +101,25 @@ def row_card(
     return "".join(lines)
 
 
-def cluster_card(cluster: int, weight: float, names: Sequence[str]) -> str:
-    return f"{_name(cluster, names)} · {text.percent(weight)} of the rows"
+def cluster_card(
+    cluster: int, weight: float, names: Sequence[str], colors: Sequence[str] = ()
+) -> str:
+    return f"{_name(cluster, names, colors)} · {text.percent(weight)} of the rows"
 
 
-def crowd_card(title: str, counts: IntArray, names: Sequence[str]) -> str:
+def crowd_card(
+    title: str, counts: IntArray, names: Sequence[str], colors: Sequence[str] = ()
+) -> str:
     """About many rows: `counts` (2 + K,), first those whose cluster is not known (yet).
 
     Then those that belong to none.
     """
     total, known = int(counts.sum()), int(counts[1:].sum())
     shares = [
-        (_name(int(group) + NO_CLUSTER, names), text.percent(float(counts[1 + group]) / known))
+        (
+            _name(int(group) + NO_CLUSTER, names, colors),
+            text.percent(float(counts[1 + group]) / known),
+        )
         for group in np.argsort(-counts[1:], kind="stable")
         if counts[1 + group]
     ]
@@ -115,11 +127,12 @@ def crowd_card(title: str, counts: IntArray, names: Sequence[str]) -> str:
     return f"<b>{text.count(total, 'row')}</b> {html.escape(title)}{looked_at}{_table(shares)}"
 
 
-def _name(cluster: int, names: Sequence[str]) -> str:
+def _name(cluster: int, names: Sequence[str], colors: Sequence[str]) -> str:
     if cluster == NO_CLUSTER:
         return f'<span style="color:{palette.NO_COLOR}">●</span> {palette.NO_NAME}'
     name = names[cluster] if cluster < len(names) else f"Cluster {cluster + 1}"
-    return f'<span style="color:{palette.color(cluster)}">●</span> {_short(name)}'
+    color = colors[cluster] if cluster < len(colors) else palette.color(cluster)
+    return f'<span style="color:{color}">●</span> {_short(name)}'
 
 
 def _short(words: str) -> str:

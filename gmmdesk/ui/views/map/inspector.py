@@ -78,13 +78,16 @@ class Inspector(QObject):
         cluster = self._clusters.center_at(point)
         if cluster is not None and self._clusters.clusters is not None:
             weight = float(self._clusters.clusters.weights[cluster])
-            self._show(point, hover.cluster_card(cluster, weight, self._document.names))
+            self._show(point, hover.cluster_card(cluster, weight, *self._look()))
         elif self._histogram.bars is not None:
             self._show_bar(point)
         elif self._rows.shows_cells:
             self._count_crowd(point)
         else:
             self._show_row(point)
+
+    def _look(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return self._document.names, self._document.colors
 
     def _show(self, point: QPointF, content: str) -> None:
         self._place = None
@@ -106,8 +109,10 @@ class Inspector(QObject):
         scene, dataset = self._rows.scene, self._document.dataset
         if scene is None or dataset is None:
             return
-        parameters, names = parameters_of(self._known()), self._document.names
-        self._show(point, hover.row_card(dataset, scene.prepared, row, parameters, names))
+        parameters = parameters_of(self._known())
+        names, colors = self._look()
+        card = hover.row_card(dataset, scene.prepared, row, parameters, names, colors=colors)
+        self._show(point, card)
 
     def _show_bar(self, point: QPointF) -> None:
         bar, bars = self._histogram.bar_at(point), self._histogram.bars
@@ -116,7 +121,7 @@ class Inspector(QObject):
             return
         low, high = (text.number(float(edge)) for edge in bars.edges[bar : bar + 2])
         counts = bars.counts[:, bar]
-        self._show(point, hover.crowd_card(f"from {low} to {high}", counts, self._document.names))
+        self._show(point, hover.crowd_card(f"from {low} to {high}", counts, *self._look()))
 
     def _count_crowd(self, point: QPointF) -> None:
         """Where single rows cannot be told apart, count those around the mouse by cluster."""
@@ -147,7 +152,7 @@ class Inspector(QObject):
             elif len(inside) == 1:
                 self._show_card(point, int(inside[0]))
             else:
-                self._show(point, hover.crowd_card("here", counts, self._document.names))
+                self._show(point, hover.crowd_card("here", counts, *self._look()))
 
         self._worker.submit(count, show)
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gmmdesk.session.view import MapState
 from gmmdesk.ui import text, theme
 from gmmdesk.ui.drawing.ellipse import LEVELS
 from gmmdesk.ui.icons import icon
@@ -182,6 +183,27 @@ class MapToolbar(QWidget):
         self.lock.setChecked(other.lock.isChecked())
         if other.axes is not None:
             self.set_axes(other.axes)
+
+    def state(self) -> MapState:
+        """What is chosen."""
+        return MapState(
+            axes=self.axes,
+            level=self.level,
+            ellipses=self.ellipses.isChecked(),
+            labels=self.labels.isChecked(),
+            fades=self.fades.isChecked(),
+            locked=self.lock.isChecked(),
+        )
+
+    def show_state(self, state: MapState) -> None:
+        """Choose what was chosen in `state`, as far as it is still there."""
+        if state.level in LEVELS:
+            self.level_box.setCurrentIndex(LEVELS.index(state.level))
+        for name in ("ellipses", "labels", "fades"):
+            getattr(self, name).setChecked(getattr(state, name))
+        self.lock.setChecked(state.locked)
+        if state.axes is not None and all(axis in self._keys for axis in state.axes):
+            self.set_axes(state.axes)
 
     def set_shares(self, shares: tuple[float, float]) -> None:
         """Say how much of all variance the principal components show."""

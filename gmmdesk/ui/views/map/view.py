@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QImage, QPalette
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.analysis import AnalysisProgress
 from gmmdesk.data.prepare import Prepared
+from gmmdesk.session.view import MapState
 from gmmdesk.ui.background import ImmediateWorker, LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.bars import Bars, Mixture, count_bars
@@ -63,6 +65,7 @@ class MapView(QWidget):
         self._scene: Scene | None = None
         self._shaded: tuple[object, ...] | None = None  # what the shading follows from
         self._home = QRectF()  # what was visible after the last reset
+        self._wanted_region: QRectF | None = None  # to be shown when the rows are there
         self._proposed_for: tuple[str, ...] = ()  # the columns for which axes were proposed
         self._workers = [worker(self) for _ in range(5)]
         self._analyst, self._projector, self._shader, drawer, finder = self._workers
@@ -117,6 +120,7 @@ class MapView(QWidget):
         document.analysis_changed.connect(self._on_document_analysis_changed)
         document.names_changed.connect(self._on_document_names_changed)
         document.current_cluster_changed.connect(self._update_look)
+        document.colors_changed.connect(self._update_look)
         self._update_look()
         self._on_document_prepared_changed()
 
@@ -137,6 +141,29 @@ class MapView(QWidget):
         else:  # both at once: with a locked aspect the second would cut the first
             self.plot.box.setRange(xRange=x, yRange=y, padding=0.0)
         self._home = self.plot.visible_rect()
+
+    def state(self) -> MapState:
+        """What is chosen and in sight."""
+        region = None
+        if self._scene is not None and not self._is_home() and not self._is_single(self._scene):
+            region = self.plot.visible_rect().getRect()
+        return msgspec.structs.replace(self.toolbar.state(), region=region)
+
+    def show_state(self, state: MapState) -> None:
+        """Show what was chosen and in sight, as soon as the rows are there."""
+        self.toolbar.show_state(state)
+        self._wanted_region = None if state.region is None else QRectF(*state.region)
+        self._show_wanted_region()
+
+    def _show_wanted_region(self) -> None:
+        """Show the region that is waited for, once the rows lie along its axes."""
+        scene, axes = self._scene, self._axes(self._document.prepared)
+        if self._wanted_region is None or scene is None or axes is None:
+            return
+        same_axes = [axis.title for axis in scene.axes] == [axis.title for axis in axes]
+        if scene.prepared is self._document.prepared and same_axes:
+            self.plot.box.setRange(self._wanted_region, padding=0.0)
+            self._wanted_region = None
 
     def close_workers(self) -> None:
         """Wait for what is being computed and compute no more; no thread outlives this."""
@@ -186,6 +213,7 @@ class MapView(QWidget):
 
     def _on_document_dataset_changed(self) -> None:
         self._proposed_for = ()
+        self._wanted_region = None
         self._on_document_prepared_changed()
 
     def _on_document_prepared_changed(self) -> None:
@@ -262,6 +290,7 @@ class MapView(QWidget):
         self.rows.show_scene(scene)
         if scene is not None and not scene.lies_like(before):
             self.reset_range()
+        self._show_wanted_region()
         self._shade()
 
     def _set_limits(self, scene: Scene) -> None:
@@ -297,6 +326,8 @@ class MapView(QWidget):
         return None if self._scene is None else self._scene.prepared
 
     def _on_document_analysis_changed(self) -> None:
+        if self._document.colors != self.clusters.look.colors:
+            self._update_look()
         self._update_clusters()
         if self._is_home():  # else the user has chosen what to look at
             self.reset_range()
@@ -406,10 +437,13 @@ class MapView(QWidget):
             current,
             ink,
             paper,
+            self._document.colors,
         )
         self.clusters.set_look(look)
         self.histogram.set_look(look, neutral)
-        self.rows.set_colors(RowColors(paper, neutral, current, toolbar.fades.isChecked()))
+        self.rows.set_colors(
+            RowColors(paper, neutral, current, toolbar.fades.isChecked(), look.colors)
+        )
         self._make_room()
 
     def _on_document_names_changed(self) -> None:

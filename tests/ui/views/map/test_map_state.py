@@ -53,7 +53,7 @@ def test_what_follows_from_progress_is_not_shown_after_the_answer(
     view = shown(qtbot, document)
     view.toolbar.set_axes(document.prepared.columns[:2])  # a proposal would draw all anew
     settle(qtbot, view)
-    answer, trail = document._answer, document.analysis.trail
+    analysis = document.analysis
     started, arrived = threading.Event(), threading.Event()
 
     def slow_shade(scene, known):
@@ -62,11 +62,12 @@ def test_what_follows_from_progress_is_not_shown_after_the_answer(
         return shade(scene, known)
 
     monkeypatch.setattr(map_view, "shade", slow_shade)
-    document._answer = None
-    document.fitting._replay, document.fitting.progress = object(), trail[0]  # as during a fit
+    document._shown.analysis = None
+    document.fitting._replay = object()
+    document.fitting.progress = analysis.trail[0]  # as during a fit
     view._shade()
     assert started.wait(10)
-    document._answer = answer
+    document._shown.analysis = analysis
     document.fitting._replay = None
     document.analysis_changed.emit()
     arrived.set()

@@ -1,0 +1,154 @@
+"""What the clusters are, in words: what sets each apart, in the units of the file."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.data.dataset import Column, FloatArray, IntArray
+
+# Differences of means in standard deviations within the clusters (Cohen, 1988, section 2.2): 0.8
+# is large. Twice as far apart as two spreads, hardly a row of one lies where the other's do.
+LARGE, VERY_LARGE = 0.8, 2.0
+_NAMED = 3  # columns that a sentence names
+_CATEGORIES = 30  # a column with more is no column of categories
+# A category is worth a word where most of the cluster has it, and so many times as often as others.
+_MOST, _LIFT = 0.6, 1.3
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """How a cluster differs from the others in one column.
+
+    `effect` is the difference of its centre from the mean of the other clusters', in standard
+    deviations within clusters; `center` is in the units of the file.
+    """
+
+    column: str
+    effect: float
+    center: float
+
+    @property
+    def word(self) -> str:
+        """ "high", "very low" ..., empty where it hardly differs."""
+        size = abs(self.effect)
+        if not size >= LARGE:
+            return ""
+        side = "high" if self.effect > 0 else "low"
+        return f"very {side}" if size >= VERY_LARGE else side
+
+
+@dataclass(frozen=True, slots=True)
+class Majority:
+    """A category that most rows of a cluster have in a column that was not used.
+
+    `share` is its share of the cluster's rows, `elsewhere` of all other used rows.
+    """
+
+    column: str
+    category: str
+    share: float
+    elsewhere: float
+
+
+def traits(analysis: Analysis) -> tuple[tuple[Trait, ...], ...]:
+    """Of each cluster in each column, the largest differences first."""
+    weights = analysis.result.weights / analysis.result.weights.sum()
+    found: list[list[Trait]] = [[] for _ in weights]
+    for profile in analysis.profiles:
+        within = math.sqrt(float(weights @ np.square(profile.spreads)))
+        for k, center in enumerate(profile.centers.tolist()):
+            others = np.delete(weights, k)
+            effect = 0.0
+            if len(others) and within > 0.0:
+                elsewhere = float(others @ np.delete(profile.centers, k) / others.sum())
+                effect = (center - elsewhere) / within
+            found[k].append(Trait(profile.name, effect, center))
+    return tuple(tuple(sorted(one, key=lambda t: -abs(t.effect))) for one in found)
+
+
+def named_traits(own: tuple[Trait, ...]) -> tuple[Trait, ...]:
+    """Those that a sentence about a cluster names."""
+    return tuple(trait for trait in own if trait.word)[:_NAMED]
+
+
+def suggested_names(analysis: Analysis) -> tuple[str, ...]:
+    """A name for each cluster by what sets it apart most, all different."""
+    every = traits(analysis)
+    names: list[str] = []
+    for k, own in enumerate(every):
+        words = [f"{trait.word} {trait.column}" for trait in named_traits(own)]
+        options = [", ".join(words[:n]).capitalize() for n in range(1, len(words) + 1)]
+        taken = set(names)
+        free = (name for name in options if name not in taken)
+        names.append(next(free, f"Cluster {k + 1}"))
+    return tuple(names)
+
+
+def majorities(analysis: Analysis) -> tuple[tuple[Majority, ...], ...]:
+    """Of each cluster, the categories in columns that were not used that most of its rows have."""
+    used = set(analysis.prepared.preparation.needed)
+    found: list[list[Majority]] = [[] for _ in range(analysis.n_clusters)]
+    for column in analysis.dataset.columns:
+        if column.name in used or column.parsed is not None:
+            continue
+        counted = _counted(analysis, column)
+        if counted is None:
+            continue
+        names, counts = counted
+        total = counts.sum(axis=0)
+        for k, own in enumerate(counts[: analysis.n_clusters]):
+            n, n_else = own.sum(), total.sum() - own.sum()
+            if not n:
+                continue
+            top = int(own.argmax())
+            share = float(own[top] / n)
+            elsewhere = float((total[top] - own[top]) / n_else) if n_else else 0.0
+            if share >= _MOST and share >= _LIFT * elsewhere:
+                found[k].append(Majority(column.name, names[top], share, elsewhere))
+    return tuple(tuple(one) for one in found)
+
+
+def _counted(analysis: Analysis, column: Column) -> tuple[list[str], IntArray] | None:
+    """The categories of a column and how many rows of each cluster have them, (K + 1, c).
+
+    None where it holds no categories. The last line is of the rows of no cluster.
+    """
+    kind = column.cells.type
+    if not (pa.types.is_string(kind) or pa.types.is_boolean(kind)):
+        return None
+    rows = pa.array(analysis.prepared.rows)
+    head = column.cells.slice(0, 10 * _CATEGORIES**2)
+    if len(pc.unique(head)) > _CATEGORIES:
+        return None
+    cells = column.cells.take(rows).combine_chunks().cast(pa.string()).dictionary_encode()
+    if isinstance(cells, pa.ChunkedArray):
+        cells = cells.combine_chunks()
+    names = cells.dictionary.to_pylist()
+    if not 1 < len(names) <= _CATEGORIES:
+        return None
+    codes = np.asarray(pc.fill_null(cells.indices, -1).to_numpy(zero_copy_only=False), np.int64)
+    K = analysis.n_clusters
+    labels = np.where(analysis.rows.label < 0, K, analysis.rows.label)
+    there = codes >= 0
+    counts = np.bincount(labels[there] * len(names) + codes[there], minlength=(K + 1) * len(names))
+    return names, counts.reshape(K + 1, len(names))
+
+
+def separation(analysis: Analysis) -> FloatArray:
+    """How far apart the clusters lie in each column of `profiles`: the share of its variance that
+    lies between them, (m,).
+    """
+    weights = analysis.result.weights / analysis.result.weights.sum()
+    shares = []
+    for profile in analysis.profiles:
+        middle = weights @ profile.centers
+        between = float(weights @ np.square(profile.centers - middle))
+        within = float(weights @ np.square(profile.spreads))
+        shares.append(between / (between + within) if between + within > 0.0 else 0.0)
+    return np.array(shares)

@@ -1,0 +1,42 @@
+"""An answer as a session keeps it. Imports nothing heavy: the window needs it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from gmmdesk.analysis import Finding
+
+
+class HistoryPoint(NamedTuple):
+    """One iteration on the convergence curve.
+
+    `log_likelihood` is the total in nats, or an estimate of it from a sample of `n_rows`.
+    """
+
+    candidate: int
+    restart: int
+    iteration: int
+    log_likelihood: float
+    n_rows: int
+
+
+class Answer(NamedTuple):
+    """What was found, how, and what the user made of it.
+
+    `history` has every iteration of the fits, `elapsed` is in seconds. Names, and colours as
+    "#RRGGBB", are by cluster (0-based); clusters that are not there have the program's.
+    """
+
+    finding: Finding
+    history: Sequence[HistoryPoint]
+    elapsed: float
+    given_names: Mapping[int, str] = MappingProxyType({})
+    given_colors: Mapping[int, str] = MappingProxyType({})
+
+    def names(self) -> tuple[str, ...]:
+        """The clusters' names, as the user or the program gave them."""
+        n_clusters = self.finding.scaled.n_components
+        return tuple(self.given_names.get(k, f"Cluster {k + 1}") for k in range(n_clusters))

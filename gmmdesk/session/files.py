@@ -1,0 +1,116 @@
+"""Session files (.gmmdesk): JSON, arrays and perhaps the table in one archive.
+
+Written as a whole or not at all; read with suspicion, and nothing in them is executed.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from gmmdesk import __version__
+from gmmdesk.data.dataset import Dataset
+from gmmdesk.export.atomic import complete_or_absent
+from gmmdesk.session import answers, embedded
+from gmmdesk.session.archive import (
+    ARRAYS,
+    JSON,
+    NPY,
+    SUFFIX,
+    TABLE,
+    read_answer,
+    read_embedded,
+    read_record,
+)
+from gmmdesk.session.arrays import Array, encoded
+from gmmdesk.session.container import open_parts
+from gmmdesk.session.records import FORMAT, VERSION, Session, SessionRecord
+from gmmdesk.session.tables import FoundTable, find_table
+from gmmdesk.task import Task
+
+__all__ = ["SUFFIX", "read_head", "read_session", "write_session"]
+
+
+def write_session(
+    session: Session, path: Path, *, embed: Dataset | None = None, task: Task | None = None
+) -> None:
+    """Write a session file, with the table `embed` inside unless that is None.
+
+    The file is complete or absent: one that is there is only replaced by a complete one. Raises
+    ExportError, naming the path and what to try, and Cancelled when the task is cancelled.
+    """
+    task = task or Task()
+    task.step(0.0, f"Saving {path.name}")
+    with complete_or_absent(path) as file:
+        _write(session, file, embed, task)
+        task.step(1.0)
+
+
+def _write(session: Session, file: BinaryIO, embed: Dataset | None, task: Task) -> None:
+    record = None
+    arrays: dict[str, Array] = {}
+    if session.answer is not None:
+        record, arrays = answers.to_record(session.answer)
+    content = msgspec.json.encode(
+        SessionRecord(
+            format=FORMAT,
+            version=VERSION,
+            program_version=__version__,
+            saved=datetime.now().astimezone().isoformat(timespec="seconds"),
+            data=session.data,
+            table=None if embed is None else embedded.to_record(embed),
+            settings=session.settings,
+            answer=record,
+            view=session.view,
+            kept_for=None if session.kept_for is None else str(session.kept_for),
+        )
+    )
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr(JSON, content)
+        for name, array in arrays.items():
+            task.step()
+            # Digits that no two numbers share do not pack.
+            archive.writestr(f"{ARRAYS}{name}{NPY}", encoded(array), zipfile.ZIP_STORED)
+        if embed is not None:
+            with archive.open(TABLE, "w", force_zip64=True) as part:
+                embedded.write_cells(embed, part, task)
+
+
+def read_head(path: Path) -> Session:
+    """What a session file is about, without answer and table; raises ReadError."""
+    with open_parts(path) as parts:
+        return _session(read_record(parts, path))
+
+
+def read_session(path: Path, task: Task | None = None) -> tuple[Session, FoundTable]:
+    """Read a session file, and the table it is about.
+
+    Raises ReadError, naming what is wrong, for a file that is no sound session; Cancelled. Where
+    the table is not as it was the session comes all the same, for the user to say what to do.
+    """
+    task = task or Task()
+    task.step(0.0, f"Opening {path.name}")
+    with open_parts(path) as parts:
+        record = read_record(parts, path)
+        session = replace(_session(record), answer=read_answer(parts, record, path))
+        task.step(0.1)
+        dataset = read_embedded(parts, record, path)
+    if dataset is not None:
+        return session, FoundTable(dataset)
+    found = find_table(record.data, path, task)
+    if found.dataset is not None and not found.changed:
+        # What it is called does not follow from its content.
+        found = replace(found, dataset=replace(found.dataset, name=record.data.name))
+    return session, found
+
+
+def _session(record: SessionRecord) -> Session:
+    kept_for = None if record.kept_for is None else Path(record.kept_for)
+    return Session(
+        record.data, record.settings, view=record.view, saved=record.saved, kept_for=kept_for
+    )

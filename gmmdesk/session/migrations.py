@@ -1,0 +1,21 @@
+"""From the sessions of earlier versions to the present one, a step at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gmmdesk.session.records import VERSION
+
+Json = dict[str, Any]
+Migration = Callable[[Json], Json]
+
+# The function at N makes version N + 1 of the JSON of version N.
+MIGRATIONS: Mapping[int, Migration] = {}
+
+
+def migrated(session: Json) -> Json:
+    """`session` as the present version has it; raises KeyError for a version that never was."""
+    while (version := session["version"]) != VERSION:
+        session = MIGRATIONS[version](session) | {"version": version + 1}
+    return session

@@ -1,0 +1,212 @@
+"""The records of a session file as they stand in its JSON, and how they become a session again.
+
+What is an array in memory stands beside the JSON, under the name it has here; see `arrays`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from gmmdesk.analysis import Settings
+from gmmdesk.data.dataset import Receipt
+from gmmdesk.data.options import ReadOptions
+from gmmdesk.engine import ConjugatePrior, FitSpec, StopReason, Trust
+from gmmdesk.session.answer import Answer
+from gmmdesk.session.view import ViewState
+
+FORMAT: Final = "gmmdesk-session"
+VERSION: Final = 1
+
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+Color = Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$")]
+Name = Annotated[str, Meta(min_length=1, max_length=100_000)]
+_PLAIN = ViewState()
+# What JSON has no word for, a number that is none, is null there.
+Number = float | None
+
+
+class DataReference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The table: where it came from, how it was read, and whether the user wants it in the session.
+
+    `path` is absolute, `relative` the way there from the session's folder; both None where there is
+    no file: `source` then is "sample:NAME" or "clipboard". `sha256` is that of the bytes read,
+    empty where rows are generated.
+    """
+
+    name: str
+    source: str
+    path: str | None = None
+    relative: str | None = None
+    sha256: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
+    n_bytes: Count = 0
+    options: ReadOptions = ReadOptions()
+    embedded: bool = False
+
+
+class ColumnRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A column of an embedded table, besides its cells.
+
+    `words` are its other fields that are text, by name, where they are not empty.
+    """
+
+    name: str
+    kind: str
+    n_missing: Count
+    reason: str = ""
+    has_parsed: bool = False
+    has_unreadable: bool = False
+    words: dict[str, str] = {}
+
+
+class TableRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An embedded table, besides its cells."""
+
+    name: str
+    columns: tuple[ColumnRecord, ...]
+    receipt: Receipt
+    n_rows: Count
+
+
+class SpecRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """See `FitSpec`."""
+
+    n_components: int
+    model: str
+    seed: int
+    restarts: int
+    tol: float
+    max_iter: int
+    regularization: float
+    noise: bool
+    missing: str
+    prior: ConjugatePrior | None
+    guard: str
+
+    @classmethod
+    def of(cls, spec: FitSpec) -> SpecRecord:
+        return cls(**{field: getattr(spec, field) for field in cls.__struct_fields__})
+
+    def spec(self) -> FitSpec:
+        """The spec again; raises UsageError for values out of range."""
+        return FitSpec(**{field: getattr(self, field) for field in self.__struct_fields__})
+
+
+class ErrorRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """See `FitError`; its rows stand beside."""
+
+    text: str
+    hint: str
+    column: Count | None = None
+    n_rows: Count | None = None
+
+
+class FitRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """See `FitResult`; its arrays stand beside."""
+
+    model: str
+    n_components: Annotated[int, Meta(ge=1)]
+    log_likelihood: float
+    log_certainty: float
+    n_parameters: Count
+    n_rows: Annotated[int, Meta(ge=2)]
+    n_iterations: Count
+    ending: StopReason
+    n_sampled: Count
+    size: Annotated[float, Meta(gt=0)]
+    regularization: float = 0.0
+    mended: tuple[Count, ...] = ()
+    collapsed: Count | None = None
+    collapse_kept: bool = False
+    n_collapse_rows: Count = 0
+    n_guarded: Count | None = None
+    missing: bool = False
+    has_cells: bool = False
+    noise_weight: Annotated[float, Meta(ge=0, lt=1)] | None = None
+
+
+class TriedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """See `Tried`: either a fit or an error."""
+
+    spec: SpecRecord
+    error: ErrorRecord | None = None
+    fit: FitRecord | None = None
+
+
+class NoiseRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """See `NoiseRows`."""
+
+    n_rows: Count
+    weight: float
+    certainty: Number
+
+
+class TrailRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What all steps of a trail have in common; the steps stand beside."""
+
+    candidate: Count
+    model: str
+    n_candidates: Count
+    noise: bool
+
+
+class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """See `Answer` and `Finding`."""
+
+    settings: Settings
+    columns: Annotated[tuple[str, ...], Meta(min_length=1)]
+    tried: Annotated[tuple[TriedRecord, ...], Meta(min_length=1)]
+    best: Count
+    trust: Trust
+    noise: NoiseRecord | None = None
+    trail: TrailRecord | None = None
+    stopped_early: bool = False
+    elapsed: Annotated[float, Meta(ge=0)] = 0.0
+    names: tuple[tuple[Count, Name], ...] = ()
+    colors: tuple[tuple[Count, Color], ...] = ()
+
+
+class SessionRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The JSON of a session file. `saved` is ISO 8601 with the offset from UTC.
+
+    `kept_for` is the user's session file where this is a copy of it, kept for a crash.
+    """
+
+    format: Literal["gmmdesk-session"]
+    version: Literal[1]
+    program_version: str
+    saved: str
+    data: DataReference
+    table: TableRecord | None = None
+    settings: Settings
+    answer: AnswerRecord | None = None
+    view: ViewState = ViewState()
+    kept_for: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a session file is about: the table, the choices, the answer and how it is looked at.
+
+    See `SessionRecord`.
+    """
+
+    data: DataReference
+    settings: Settings
+    answer: Answer | None = None
+    view: ViewState = _PLAIN
+    saved: str = ""
+    kept_for: Path | None = None
+
+
+def number(value: float) -> Number:
+    return value if math.isfinite(value) else None
+
+
+def nan_or(value: Number) -> float:
+    return math.nan if value is None else value

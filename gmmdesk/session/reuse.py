@@ -1,0 +1,49 @@
+"""A session without a window: its table and choices, and its answer as long as they hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gmmdesk.analysis import Analysis, Settings
+from gmmdesk.data.dataset import Dataset
+from gmmdesk.errors import ReadError
+from gmmdesk.session.answer import Answer
+from gmmdesk.session.files import read_session
+from gmmdesk.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a session is about, its table as it was."""
+
+    dataset: Dataset
+    settings: Settings
+    answer: Answer | None
+
+    def answers(self, settings: Settings) -> bool:
+        """Whether its answer is the one to `settings`."""
+        return self.answer is not None and self.answer.finding.settings == settings
+
+    def analysis(self, task: Task | None = None) -> tuple[Analysis, tuple[str, ...]]:
+        """The answer without fitting again, in its colours, and the names of its clusters."""
+        answer = self.answer
+        assert answer is not None
+        analysis = answer.finding.analysis(self.dataset, task=task)
+        colors = tuple(
+            answer.given_colors.get(k, analysis.color(k)) for k in range(analysis.n_clusters)
+        )
+        return replace(analysis, colors=colors), answer.names()
+
+
+def open_saved(path: Path, *, task: Task | None = None) -> Saved:
+    """Read the session at `path`; raises ReadError, also where its table is not as it was."""
+    session, found = read_session(path, task)
+    if found.dataset is None:
+        raise found.problem or ReadError(f"The table of {path.name} is not there.")
+    if found.changed:
+        raise ReadError(
+            f"The table {session.data.name} has changed since {path.name} was saved.",
+            f"Open the session in the window, or fit {found.dataset.path or session.data.source}.",
+        )
+    return Saved(found.dataset, session.settings, session.answer)

@@ -1,0 +1,92 @@
+"""Where the table of a session is: how it is referred to, and found again."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from gmmdesk.data.dataset import Dataset
+from gmmdesk.data.sample_table import PREFIX
+from gmmdesk.data.samples import open_table
+from gmmdesk.errors import GmmdeskError, ReadError, UsageError
+from gmmdesk.session.archive import SUFFIX, embedded_table
+from gmmdesk.session.records import DataReference
+from gmmdesk.task import Task
+
+
+def reference_to(dataset: Dataset, session: Path | None) -> DataReference:
+    """Where the table of `dataset` is to be found by a session saved at `session`."""
+    path = None if dataset.path is None else dataset.path.absolute()
+    receipt = dataset.receipt
+    return DataReference(
+        name=dataset.name,
+        source=receipt.source,
+        path=None if path is None else str(path),
+        relative=_relative(path, session),
+        sha256=receipt.sha256,
+        n_bytes=receipt.n_bytes,
+        options=dataset.options,
+    )
+
+
+def _relative(path: Path | None, session: Path | None) -> str | None:
+    if path is None or session is None:
+        return None
+    try:
+        relative = os.path.relpath(path, session.parent.absolute())
+    except ValueError:  # on another drive
+        return None
+    return Path(relative).as_posix()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTable:
+    """The table a session is about, or why it is not there.
+
+    `dataset` is None where it cannot be read, and `problem` says why. `changed` says that it holds
+    something else than when the session was saved.
+    """
+
+    dataset: Dataset | None
+    changed: bool = False
+    problem: GmmdeskError | None = None
+
+
+def find_table(reference: DataReference, session: Path | None, task: Task) -> FoundTable:
+    """Read the table that `reference` is about, where it was or beside the session as it was.
+
+    A table with the content it had is preferred to a changed one. Raises Cancelled.
+    """
+    if reference.path is None:
+        if not reference.source.startswith(PREFIX):
+            flaw = ReadError(f"The table “{reference.name}” is not in the session.")
+            return FoundTable(None, problem=flaw)
+        return read_table(reference.source, reference, task)
+    places = [reference.path]
+    if session is not None and reference.relative is not None:
+        places.append(os.path.normpath(session.parent.absolute() / reference.relative))
+    first: FoundTable | None = None
+    for place in dict.fromkeys(places):
+        found = read_table(place, reference, task)
+        if found.dataset is not None and not found.changed:
+            return found
+        if first is None or first.dataset is None:
+            first = found
+    assert first is not None
+    return first
+
+
+def read_table(source: str, reference: DataReference, task: Task) -> FoundTable:
+    """Read the table at `source` in place of the one that `reference` is about.
+
+    That may be another session file: the table inside it is meant.
+    """
+    try:
+        if Path(source).suffix == SUFFIX:
+            dataset = embedded_table(Path(source))
+        else:
+            dataset = open_table(source, reference.options, task=task)
+    except (ReadError, UsageError) as error:
+        return FoundTable(None, problem=error)
+    return FoundTable(dataset, changed=dataset.receipt.sha256 != reference.sha256)

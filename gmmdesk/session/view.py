@@ -1,0 +1,39 @@
+"""How things are looked at: plain data, whatever the theme."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+_Size = Annotated[int, Meta(ge=0, le=1_000_000)]
+
+
+class MapState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the map shows.
+
+    `axes` are names of columns, or 1 and 2 for the principal components; None leaves their choice
+    to the program. `region` is what is in sight (left, lower, width, height) in the units of the
+    axes, None where that is everything.
+    """
+
+    axes: tuple[str | int, str | int] | None = None
+    level: float = 0.9
+    ellipses: bool = True
+    labels: bool = True
+    fades: bool = True
+    locked: bool = False
+    region: tuple[float, float, float, float] | None = None
+
+
+class ViewState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The chosen cluster (0-based), the map, and the sizes of the parts of each splitter.
+
+    `tab` is the title of the view that is in front.
+    """
+
+    current_cluster: Annotated[int, Meta(ge=0)] | None = None
+    map: MapState | None = None
+    tab: str = ""
+    splitters: dict[str, Annotated[tuple[_Size, ...], Meta(max_length=16)]] = {}

@@ -1,0 +1,210 @@
+"""What the user is asked about sessions: where to save, what to keep, where the table is."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QDateTime, QLocale, QSettings, Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QListWidget,
+    QMessageBox,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gmmdesk.ui import theme
+from gmmdesk.ui.sessions import CLIPBOARD, SUFFIX, Opened, Sessions
+from gmmdesk.ui.widgets import Label
+
+if TYPE_CHECKING:
+    from gmmdesk.data.dataset import Dataset
+    from gmmdesk.session.recovery import Left
+
+_BY_REFERENCE = f"Session; the table stays in its file (*{SUFFIX})"
+_EMBEDDED = f"Session with the table inside (*{SUFFIX})"
+
+
+class Wish(enum.Enum):
+    """What is to become of unsaved work."""
+
+    SAVE = enum.auto()
+    LOSE = enum.auto()
+    STAY = enum.auto()
+
+
+def ask_about_unsaved(name: str, parent: QWidget) -> Wish:
+    """Ask what is to become of the changes to what is called `name`."""
+    buttons = QMessageBox.StandardButton
+    box = QMessageBox(QMessageBox.Icon.Question, "gmmdesk", "", parent=parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(f"Save your work on {name}?")
+    box.setInformativeText("Otherwise what you did since it was last saved is lost.")
+    box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+    box.button(buttons.Discard).setText("&Don't save")
+    box.setDefaultButton(buttons.Save)
+    box.setWindowModality(Qt.WindowModality.WindowModal)
+    try:
+        answer = box.exec()
+    finally:
+        box.deleteLater()
+    wishes = {int(buttons.Save): Wish.SAVE, int(buttons.Discard): Wish.LOSE}
+    return wishes.get(answer, Wish.STAY)
+
+
+def choose_session_path(
+    dataset: Dataset, sessions: Sessions, parent: QWidget
+) -> tuple[Path, bool] | None:
+    """Ask where to save, and whether with the table inside; None if the user thinks better."""
+    folder = Path(str(QSettings().value("last_folder", str(Path.home()))))
+    name = dataset.name + SUFFIX
+    if sessions.path is not None:
+        folder, name = sessions.path.parent, sessions.path.name
+    elif dataset.path is not None:
+        folder, name = dataset.path.parent, dataset.path.stem + SUFFIX
+    filters = [_BY_REFERENCE, _EMBEDDED]
+    if sessions.must_embed:
+        filters = [_EMBEDDED]
+    elif not sessions.may_embed:
+        filters = [f"Session (*{SUFFIX})"]
+    dialog = QFileDialog(parent, "Save session", str(folder))
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setNameFilters(filters)
+    dialog.selectNameFilter(filters[-1] if sessions.embeds else filters[0])
+    dialog.setDefaultSuffix(SUFFIX.removeprefix("."))
+    dialog.selectFile(name.replace("/", "-"))
+    try:
+        if dialog.exec() != QFileDialog.DialogCode.Accepted:
+            return None
+        path = Path(dialog.selectedFiles()[0])
+        embeds = dialog.selectedNameFilter() == _EMBEDDED
+    finally:
+        dialog.deleteLater()
+    if path.suffix != SUFFIX:  # "survey v1.0" has none, and ours alone can be opened again
+        path = path.with_name(path.name + SUFFIX)
+    return path, embeds
+
+
+def ask_for_table(opened: Opened, sessions: Sessions, parent: QWidget) -> None:
+    """Say what is wrong with the table of a session, and do what the user wants about it."""
+    data, changed = opened.session.data, opened.found.dataset is not None
+    box = QMessageBox(QMessageBox.Icon.Warning, "gmmdesk", "", parent=parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    if changed:
+        box.setText(f"The table {data.name} has changed since the session was saved.")
+        hint = "Its clusters hold no more: opened as it is now, they have to be found again."
+    else:
+        box.setText(f"The table {data.name} is not where it was.")
+        hint = opened.found.problem.message if opened.found.problem is not None else ""
+    box.setInformativeText(f"{hint}\n\nIt was read from {data.path or data.source}.")
+    anyway = box.addButton("Open &anyway", QMessageBox.ButtonRole.AcceptRole) if changed else None
+    other = box.addButton("Choose a &file…", QMessageBox.ButtonRole.ActionRole)
+    box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setWindowModality(Qt.WindowModality.WindowModal)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+    def finish() -> None:
+        clicked = box.clickedButton()
+        if clicked is other:
+            path = choose_table(data.path, parent)
+            if path is not None:
+                sessions.relocate(opened, path)
+        elif anyway is not None and clicked is anyway:
+            sessions.open_changed(opened)
+
+    box.finished.connect(finish)
+    box.open()
+
+
+def choose_table(before: str | None, parent: QWidget) -> Path | None:
+    """Ask for the file that holds the table which was at `before`."""
+    from gmmdesk.data.readers import FILE_FILTERS
+
+    start = str(Path(before).parent) if before else str(Path.home())
+    filters = ";;".join(FILE_FILTERS)
+    path, _ = QFileDialog.getOpenFileName(parent, "Where is the table?", start, filters)
+    return Path(path) if path else None
+
+
+class RecoveryDialog(QDialog):
+    """Offers what crashed programs left. What is neither restored nor discarded is kept.
+
+    Signal: `restore_requested(Left)`, after which the dialog is closed.
+    """
+
+    restore_requested = Signal(object)
+
+    def __init__(self, left: list[Left], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._left = list(left)
+        self.setWindowTitle("Unsaved work")
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        text = Label(
+            "gmmdesk ended before this work was saved. Restore it, discard it for good,"
+            " or decide at the next start."
+        )
+        text.setWordWrap(True)
+        self._list = QListWidget()
+        self._list.setAccessibleName("Unsaved work")
+        for one in self._left:
+            self._list.addItem(_described(one))
+        self._list.setCurrentRow(0)
+        self._list.itemDoubleClicked.connect(lambda _: self._on_restore_clicked())
+        buttons = QDialogButtonBox()
+        restore = QPushButton("&Restore")
+        discard = QPushButton("&Discard")
+        later = QPushButton("&Later")
+        buttons.addButton(restore, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton(discard, QDialogButtonBox.ButtonRole.DestructiveRole)
+        buttons.addButton(later, QDialogButtonBox.ButtonRole.RejectRole)
+        restore.setDefault(True)
+        restore.clicked.connect(self._on_restore_clicked)
+        discard.clicked.connect(self._on_discard_clicked)
+        later.clicked.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(theme.SPACE)
+        layout.addWidget(text)
+        layout.addWidget(self._list)
+        layout.addWidget(buttons)
+        self.resize(560, 260)
+        self.finished.connect(self._release)
+
+    def _on_restore_clicked(self) -> None:
+        chosen = self._left.pop(self._list.currentRow())
+        self.accept()
+        self.restore_requested.emit(chosen)
+
+    def _on_discard_clicked(self) -> None:
+        row = self._list.currentRow()
+        self._left.pop(row).discard()
+        self._list.takeItem(row)
+        if not self._left:
+            self.reject()
+
+    def _release(self) -> None:
+        for one in self._left:
+            one.release()
+        self._left.clear()
+
+
+def _described(left: Left) -> str:
+    """Which file, where, and when it was kept: one line."""
+    session = left.session
+    table = session.data.path if session.data.source != CLIPBOARD else None
+    place = session.kept_for or table
+    name = Path(place).name if place else session.data.name
+    when = session.saved
+    try:
+        moment = QDateTime.fromSecsSinceEpoch(int(datetime.fromisoformat(when).timestamp()))
+        when = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
+    except (ValueError, OverflowError, OSError):
+        pass
+    where = f"  ·  {Path(place).parent}" if place else ""
+    return f"{name}  ·  {when}{where}"

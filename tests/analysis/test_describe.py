@@ -1,0 +1,88 @@
+"""What clusters are said to be is what they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis.describe import majorities, separation, suggested_names, traits
+from gmmdesk.data.readers import read_text
+from gmmdesk.data.samples import load_sample
+
+
+def drained(dataset, settings):
+    steps = analyse(dataset, settings)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+@pytest.fixture(scope="module")
+def penguins():
+    return drained(load_sample("penguins"), Settings(k_min=3, k_max=3, models=("EEE",)))
+
+
+def test_effects_are_differences_in_standard_deviations(penguins):
+    result, columns = penguins.result, penguins.prepared.columns
+    for k, own in enumerate(traits(penguins)):
+        assert [abs(t.effect) for t in own] == sorted((abs(t.effect) for t in own), reverse=True)
+        others = [i for i in range(3) if i != k]
+        for trait in own:
+            j = columns.index(trait.column)
+            sd = np.sqrt(result.weights @ result.covariances[:, j, j])
+            mean = np.average(result.means[others, j], weights=result.weights[others])
+            assert trait.effect == pytest.approx((result.means[k, j] - mean) / sd)
+            assert trait.center == pytest.approx(result.means[k, j])
+
+
+def test_the_majority_of_each_cluster_is_found_in_a_column_that_was_not_used(penguins):
+    found = majorities(penguins)
+    species = {m.category for own in found for m in own if m.column == "species"}
+    assert species == {"Adelie", "Gentoo", "Chinstrap"}
+    cells = np.array(penguins.dataset.column("species").cells.to_pylist())[penguins.prepared.rows]
+    for k, own in enumerate(found):
+        for majority in own:
+            if majority.column != "species":
+                continue
+            here = penguins.rows.label == k
+            assert majority.share == pytest.approx((cells[here] == majority.category).mean())
+            assert majority.elsewhere == pytest.approx((cells[~here] == majority.category).mean())
+
+
+def test_names_are_different_and_say_what_sets_clusters_apart(penguins):
+    names = suggested_names(penguins)
+    assert len(set(names)) == 3
+    gentoo = int(
+        np.argmax(penguins.result.means[:, penguins.prepared.columns.index("body_mass_g")])
+    )
+    assert "flipper_length_mm" in names[gentoo] or "body_mass_g" in names[gentoo]
+
+
+def test_one_group_has_no_traits():
+    analysis = drained(load_sample("faithful"), Settings(k_min=1, k_max=1))
+    assert all(trait.word == "" for trait in traits(analysis)[0])
+    assert suggested_names(analysis) == ("Cluster 1",)
+    np.testing.assert_allclose(separation(analysis), 0.0)
+
+
+def test_the_column_that_tells_clusters_apart_is_told_from_one_that_does_not():
+    rng = np.random.default_rng(0)
+    apart = np.repeat([0.0, 10.0], 60) + rng.normal(size=120)
+    rows = "".join(
+        f"{a:.4f},{b:.4f},{'yes' if a > 5 else 'no'},{i}\n"
+        for i, (a, b) in enumerate(zip(apart, rng.normal(size=120), strict=True))
+    )
+    table = read_text("apart,same,known,id\n" + rows)
+    settings = Settings(columns=("apart", "same"), k_min=2, k_max=2, models=("VVI",))
+    analysis = drained(table, settings)
+    share, none = separation(analysis)
+    assert share > 0.9
+    assert none < 0.1
+    assert {t.word for own in traits(analysis) for t in own if t.column == "same"} == {""}
+    assert [[m.category for m in own] for own in majorities(analysis)] in (
+        [["yes"], ["no"]],
+        [["no"], ["yes"]],
+    )

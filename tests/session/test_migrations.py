@@ -1,0 +1,80 @@
+"""Sessions of every version there was can be opened for ever."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from gmmdesk.analysis import Settings, analyse
+from gmmdesk.session import migrations
+from gmmdesk.session.files import read_session
+from gmmdesk.session.migrations import MIGRATIONS, migrated
+from gmmdesk.session.records import VERSION
+from tests.session.conftest import PASTED
+
+# Written by the program when a version was new, and never changed since.
+SAMPLES = sorted((Path(__file__).parent / "data").glob("version*.gmmdesk"))
+
+
+def test_there_is_a_sample_and_a_migration_for_every_version():
+    assert [path.stem for path in SAMPLES] == [f"version{n}" for n in range(1, VERSION + 1)]
+    assert sorted(MIGRATIONS) == list(range(1, VERSION))
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_a_stored_session_opens(path):
+    session, found = read_session(path)
+    assert found.dataset.n_rows == 40
+    assert found.dataset.columns[0].cells[3].as_py() == "003"
+    assert session.settings == Settings(k_min=1, k_max=2, models=("VVV", "EEE"))
+    assert session.answer.names()[0] == "Chinstrap, Adélie 🐧"
+    assert dict(session.answer.given_colors) == {1: "#123456"}
+    assert session.view.map.axes == ("height", 2)
+    assert session.view.current_cluster == 1
+    analysis = session.answer.finding.analysis(found.dataset)
+    from gmmdesk.data.readers import read_text
+
+    steps = analyse(read_text(PASTED), session.settings)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            now = end.value
+            break
+    assert analysis.result.log_likelihood == pytest.approx(now.result.log_likelihood, rel=1e-9)
+    assert (analysis.rows.label == now.rows.label).all()
+
+
+def test_migrations_are_made_one_after_the_other(tmp_path, monkeypatch):
+    """An imagined past, in which seeds were called numbers and before that there were none."""
+    steps = {
+        -1: lambda json: {**json, "settings": {**json["settings"], "number": 7}},
+        0: lambda json: {
+            **json,
+            "settings": {
+                ("seed" if key == "number" else key): value
+                for key, value in json["settings"].items()
+            },
+        },
+    }
+    with zipfile.ZipFile(SAMPLES[0]) as archive:
+        parts = {info.filename: archive.read(info) for info in archive.infolist()}
+    oldest = json.loads(parts["session.json"])
+    oldest["version"] = -1
+    del oldest["settings"]["seed"]
+    parts["session.json"] = json.dumps(oldest).encode()
+    path = tmp_path / "old.gmmdesk"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    table = {**steps, **{n: step for n, step in MIGRATIONS.items() if n >= 1}}
+    monkeypatch.setattr(migrations, "MIGRATIONS", table)
+    assert read_session(path)[0].settings.seed == 7
+
+
+def test_a_version_that_never_was_is_refused():
+    with pytest.raises(KeyError):
+        migrated({"version": -5})

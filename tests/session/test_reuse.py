@@ -1,0 +1,51 @@
+"""A session on the command line: what was found is written, not fitted again."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from gmmdesk import cli
+from gmmdesk.session.files import write_session
+
+
+@pytest.fixture
+def saved(pasted, tmp_path):
+    path = tmp_path / "work.gmmdesk"
+    write_session(pasted.session, path, embed=pasted.dataset)
+    return path
+
+
+def test_the_answer_is_written_with_its_names(saved, pasted, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("gmmdesk.analysis.analyse", lambda *_, **__: pytest.fail("fitted again"))
+    out = tmp_path / "out.csv"
+    assert cli.main(["fit", str(saved), "--out", str(out), "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["log_likelihood"] == pasted.analysis.result.log_likelihood
+    rows = pd.read_csv(out)
+    assert set(rows["gmm_cluster_name"].dropna()) == set(pasted.session.answer.names())
+
+
+def test_other_choices_are_fitted_with_the_rest_of_the_session_s(saved, capsys):
+    assert cli.main(["fit", str(saved), "--k", "3", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["k"] == 3
+    assert printed["model"] == "VVV"
+
+
+def test_a_changed_table_is_refused(tmp_path, capsys):
+    from gmmdesk.data.readers import read
+    from tests.session.conftest import PASTED, session_about
+
+    table = tmp_path / "t.csv"
+    table.write_text(PASTED.replace("\t", ","))
+    made = session_about(read(table), k_min=2, k_max=2, models=("VVV",))
+    write_session(made.session, tmp_path / "s.gmmdesk")
+    table.write_text(table.read_text() + "x,1,2\n")
+    assert cli.main(["fit", str(tmp_path / "s.gmmdesk")]) == 2
+    assert "has changed" in capsys.readouterr().err
+    table.unlink()
+    assert cli.main(["fit", str(tmp_path / "s.gmmdesk")]) == 2
+    assert "t.csv" in capsys.readouterr().err

@@ -1,0 +1,486 @@
+"""Saving, opening, closing and recovering, as a user does it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtWidgets import QMessageBox, QUndoView
+
+from gmmdesk.session.files import read_session
+from gmmdesk.session.recovery import left_behind, recovery_folder
+from gmmdesk.ui import cluster_color, main_window, recent, session_dialogs, sessions
+from gmmdesk.ui.main_window import MainWindow
+from gmmdesk.ui.session_dialogs import RecoveryDialog, Wish
+from tests.records import same
+from tests.ui.test_main_window import TABLE, csv, drop, texts, view  # noqa: F401
+from tests.ui.test_workspace import shown
+
+
+@pytest.fixture
+def worked(driver, csv):  # noqa: F811
+    """A window with a table, three clusters, a name and a colour."""
+    driver.open(csv)
+    driver.document.change_settings("choosing", k_min=3, k_max=3, models=("VVV", "EEE"), seed=4)
+    driver.find()
+    driver.document.rename_cluster(1, "Wide")
+    driver.document.color_cluster(1, "#336699")
+    return driver
+
+
+def save(driver, path, *, embeds=False):
+    driver.wait(driver.window.sessions.saved, lambda: driver.window.sessions.save(path, embeds))
+
+
+def another_window(qtbot):
+    window = MainWindow()
+    window.build_workspace()
+    window.document.fitting.replays = False
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    return window
+
+
+def open_in(qtbot, window, path):
+    with qtbot.waitSignal(window.sessions.opened, timeout=20_000):
+        window.open_source(str(path))
+    qtbot.waitUntil(lambda: not window.workspace.map.is_busy)
+
+
+def settled(driver):
+    driver.qtbot.waitUntil(lambda: not driver.window.workspace.map.is_busy)
+
+
+@pytest.mark.parametrize("embeds", [False, True])
+def test_reopening_shows_what_was_there(worked, qtbot, tmp_path, embeds):
+    window, document = worked.window, worked.document
+    document.change_settings("choosing", k_min=2, k_max=3)
+    worked.find()
+    document.rename_cluster(1, "Wide")
+    document.color_cluster(0, "#336699")
+    document.set_current_cluster(1)
+    map_view = window.workspace.map
+    map_view.toolbar.set_axes(("height", 1))
+    map_view.toolbar.labels.setChecked(False)
+    map_view.toolbar.level_box.setCurrentIndex(0)
+    settled(worked)
+    map_view.plot.box.setRange(QRectF(1.0, -1.0, 2.0, 1.5), padding=0.0)
+    window.workspace.setSizes([400, 560, 300])
+    path = tmp_path / "work.gmmdesk"
+    save(worked, path, embeds=embeds)
+    if embeds:
+        document.dataset.path.unlink()
+    other = another_window(qtbot)
+    open_in(qtbot, other, path)
+    assert not other.sessions.is_modified
+    assert other.document.names == document.names
+    assert other.document.colors == document.colors
+    assert other.document.settings == document.settings
+    assert other.document.current_cluster == 1
+    for name in ("rows", "sizes", "certainty", "candidates", "prepared"):
+        assert same(getattr(other.document.analysis, name), getattr(document.analysis, name))
+    assert list(other.document.history) == list(document.history)
+    assert other.document.elapsed() == document.elapsed()
+    assert shown(other) == shown(window)
+    again = other.workspace.map
+    assert again.toolbar.state() == map_view.toolbar.state()
+    assert again.plot.visible_rect().left() == pytest.approx(map_view.plot.visible_rect().left())
+    assert again.plot.visible_rect().width() == pytest.approx(map_view.plot.visible_rect().width())
+    assert other.workspace.sizes() == window.workspace.sizes()
+    other.close()
+
+
+def test_another_combination_can_be_chosen_after_reopening(worked, qtbot, tmp_path):
+    path = tmp_path / "work.gmmdesk"
+    save(worked, path)
+    other = another_window(qtbot)
+    open_in(qtbot, other, path)
+    for document in (worked.document, other.document):
+        index = 1 - document.analysis.best
+        with qtbot.waitSignal(document.analysis_changed, timeout=10_000):
+            document.choose_candidate(index)
+    assert same(other.document.analysis.rows, worked.document.analysis.rows)
+    other.document.undo()
+    assert other.document.names[1] == "Wide"
+    other.close()
+
+
+def test_saving_again_goes_to_the_same_file(worked, tmp_path, monkeypatch):
+    path = tmp_path / "work.gmmdesk"
+    monkeypatch.setattr(main_window, "choose_session_path", lambda *_: (path, True))
+    actions = worked.window.actions_
+    worked.wait(worked.window.sessions.saved, actions.save.trigger)
+    monkeypatch.setattr(main_window, "choose_session_path", lambda *_: pytest.fail("asked again"))
+    worked.document.rename_cluster(0, "Narrow")
+    worked.wait(worked.window.sessions.saved, actions.save.trigger)
+    session, found = read_session(path)
+    assert session.answer.names()[:2] == ("Narrow", "Wide")
+    assert session.data.embedded
+    assert same(session.answer.finding.analysis(found.dataset).rows, worked.document.analysis.rows)
+    assert recent.recent_files()[0] == str(path)
+
+
+def test_the_title_marks_changes(worked, tmp_path):
+    window = worked.window
+    assert window.windowTitle() == "things.csv[*] — gmmdesk"
+    assert window.isWindowModified()
+    save(worked, tmp_path / "a [*] b.gmmdesk")
+    assert window.windowTitle() == "a [*][*] b.gmmdesk[*] — gmmdesk"
+    assert not window.isWindowModified()
+    worked.document.rename_cluster(0, "Narrow")
+    assert window.isWindowModified()
+    worked.document.undo()
+    assert not window.isWindowModified()
+
+
+def test_a_table_that_is_only_opened_is_no_work(driver, csv):  # noqa: F811
+    driver.open(csv)
+    assert not driver.window.sessions.is_modified
+
+
+def test_a_pasted_table_is_work(driver, tmp_path):
+    QGuiApplication.clipboard().setText(TABLE)
+    driver.wait(driver.document.prepared_changed, driver.window.actions_.paste.trigger)
+    assert driver.window.sessions.is_modified
+    save(driver, tmp_path / "pasted.gmmdesk")
+    assert not driver.window.sessions.is_modified
+    assert read_session(tmp_path / "pasted.gmmdesk")[1].dataset.n_rows == 40
+
+
+def test_a_session_is_opened_by_dropping_it(worked, qtbot, tmp_path):
+    path = tmp_path / "work.gmmdesk"
+    save(worked, path)
+    other = another_window(qtbot)
+    with qtbot.waitSignal(other.sessions.opened):
+        drop(other, path)
+    assert other.document.names[1] == "Wide"
+    other.close()
+
+
+def test_a_session_opened_before_the_workspace_is_there(worked, qtbot, tmp_path):
+    worked.document.set_current_cluster(2)
+    path = tmp_path / "work.gmmdesk"
+    save(worked, path)
+    late = MainWindow()
+    qtbot.addWidget(late)
+    with qtbot.waitSignal(late.sessions.opened):
+        late.open_source(str(path))
+    late.build_workspace()
+    assert late.document.current_cluster == 2
+    assert late.windowTitle().startswith("work.gmmdesk")
+    late.close()
+
+
+def test_a_damaged_session_is_refused_and_nothing_is_lost(worked, tmp_path):
+    path = tmp_path / "work.gmmdesk"
+    path.write_bytes(b"PK nonsense")
+    analysis = worked.document.analysis
+    assert "no sound session" in worked.message(lambda: worked.window.open_source(str(path)))
+    assert worked.document.analysis is analysis
+
+
+# --- the table is not as it was ----------------------------------------------------------------
+
+
+@pytest.fixture
+def box(monkeypatch):
+    """Presses the button of the next message whose text begins with `box.press`."""
+
+    class Presser:
+        press = ""
+        said = ""
+
+        def open(self, message):
+            self.said = f"{message.text()} {message.informativeText()}"
+            buttons = {button.text().replace("&", ""): button for button in message.buttons()}
+            next(b for text, b in buttons.items() if text.startswith(self.press)).click()
+
+    presser = Presser()
+
+    def press(message):  # as `open` is by then
+        presser.open(message)
+
+    monkeypatch.setattr(QMessageBox, "open", press)
+    return presser
+
+
+def test_a_changed_table_can_be_opened_and_fitted_again(worked, tmp_path, box):
+    path, table = tmp_path / "work.gmmdesk", worked.document.dataset.path
+    save(worked, path)
+    table.write_text(table.read_text() + "row40,1.0,2.0\n")
+    box.press = "Open anyway"
+    worked.wait(worked.window.sessions.opened, lambda: worked.window.open_source(str(path)))
+    assert "has changed" in box.said
+    assert "found again" in box.said
+    document = worked.document
+    assert document.dataset.n_rows == 41
+    assert (document.settings.k_min, document.settings.seed) == (3, 4)
+    assert document.analysis is None
+    assert worked.window.sessions.is_modified
+    worked.find()
+    assert document.n_clusters == 3
+
+
+def test_a_missing_table_can_be_found_again(worked, tmp_path, box, monkeypatch):
+    path, table = tmp_path / "work.gmmdesk", worked.document.dataset.path
+    save(worked, path)
+    moved = tmp_path / "elsewhere"
+    moved.mkdir()
+    shutil.move(table, moved / "other.csv")
+    box.press = "Choose"
+    monkeypatch.setattr(session_dialogs, "choose_table", lambda *_: moved / "other.csv")
+    before = worked.document.analysis
+    worked.wait(worked.window.sessions.opened, lambda: worked.window.open_source(str(path)))
+    assert "not where it was" in box.said
+    assert str(table) in box.said
+    assert worked.document.dataset.path == moved / "other.csv"
+    assert same(worked.document.analysis.rows, before.rows)
+    save(worked, path)
+    assert read_session(path)[1].dataset.path == moved / "other.csv"
+
+
+def test_a_wrong_table_for_a_missing_one_is_noticed(worked, tmp_path, box, monkeypatch):
+    path, table = tmp_path / "work.gmmdesk", worked.document.dataset.path
+    save(worked, path)
+    table.unlink()
+    (tmp_path / "wrong.csv").write_text("a,b\n" + "1,2\n3,5\n" * 9)
+    presses = iter(["Choose", "Cancel"])
+    ordinary = box.open
+
+    def press_next(message):
+        box.press = next(presses)
+        ordinary(message)
+
+    box.open = press_next
+    monkeypatch.setattr(session_dialogs, "choose_table", lambda *_: tmp_path / "wrong.csv")
+    asked = []
+    worked.window.sessions.table_wanted.connect(asked.append)
+    worked.window.open_source(str(path))
+    worked.qtbot.waitUntil(lambda: len(asked) == 2)
+    assert "has changed" in box.said
+    assert worked.document.names[1] == "Wide"  # what was there is there
+
+
+# --- leaving -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def wish(driver, monkeypatch):
+    """What the user answers when asked about unsaved work, and how often that was."""
+
+    class Answers:
+        answer = Wish.STAY
+        names: list = []  # noqa: RUF012
+
+    answers = Answers()
+    answers.names = []
+    monkeypatch.setattr(
+        main_window,
+        "ask_about_unsaved",
+        lambda name, _: answers.names.append(name) or answers.answer,
+    )
+    yield answers
+    answers.answer = Wish.LOSE
+
+
+def test_closing_asks_about_unsaved_work(worked, wish, tmp_path, monkeypatch):
+    window = worked.window
+    window.close()
+    assert window.isVisible()
+    assert wish.names == ["things.csv"]
+    path = tmp_path / "work.gmmdesk"
+    monkeypatch.setattr(main_window, "choose_session_path", lambda *_: (path, False))
+    wish.answer = Wish.SAVE
+    window.close()
+    worked.qtbot.waitUntil(lambda: not window.isVisible())
+    assert read_session(path)[0].answer.names()[1] == "Wide"
+
+
+def test_closing_without_work_does_not_ask(driver, csv, wish):  # noqa: F811
+    driver.open(csv)
+    driver.window.close()
+    assert wish.names == []
+    assert not driver.window.isVisible()
+
+
+def test_who_thinks_better_of_saving_stays(worked, wish, monkeypatch):
+    monkeypatch.setattr(main_window, "choose_session_path", lambda *_: None)
+    wish.answer = Wish.SAVE
+    worked.window.close()
+    assert worked.window.isVisible()
+
+
+def test_another_table_asks_about_unsaved_work(worked, wish, tmp_path, monkeypatch):
+    document, dataset = worked.document, worked.document.dataset
+    worked.window.open_source("sample:iris")
+    assert len(wish.names) == 1
+    assert document.dataset is dataset
+    assert not document.file_work.is_running
+    path = tmp_path / "work.gmmdesk"
+    monkeypatch.setattr(main_window, "choose_session_path", lambda *_: (path, False))
+    wish.answer = Wish.SAVE
+    worked.wait(document.dataset_changed, lambda: worked.window.open_source("sample:iris"))
+    assert path.exists()
+    assert document.dataset.name == "Iris flowers"
+    assert worked.window.sessions.path is None
+
+
+def test_a_full_disk_is_said_and_the_work_stays(worked, wish, tmp_path, monkeypatch):
+    """Also when a network drive goes away, or a folder is read-only: it is the same to us."""
+    path = tmp_path / "work.gmmdesk"
+    ordinary = os.fsync
+
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    message = worked.message(lambda: worked.window.sessions.save(path, False))
+    assert "no space left" in message
+    assert worked.window.sessions.is_modified
+    assert worked.document.analysis is not None
+    monkeypatch.setattr(main_window, "choose_session_path", lambda *_: (tmp_path / "x/y", False))
+    wish.answer = Wish.SAVE
+    assert "does not exist" in worked.message(worked.window.close)
+    assert worked.window.isVisible()
+    monkeypatch.setattr(os, "fsync", ordinary)
+    save(worked, path)
+    assert not worked.window.sessions.is_modified
+
+
+# --- kept for a crash --------------------------------------------------------------------------
+
+
+def autosave(driver):
+    window = driver.window
+    driver.wait(window.sessions._worker.became_idle, window.sessions.autosave)
+
+
+def crash(window):
+    """Leave behind what a process leaves that is killed."""
+    recovery = window.sessions._recovery
+    recovery._lock.release()
+    recovery._lock = None
+
+
+def test_a_change_is_kept_a_little_later(worked, monkeypatch):
+    monkeypatch.setattr(worked.window.sessions._timer, "interval", lambda: 0)
+    worked.window.sessions._timer.setInterval(0)
+    worked.window.sessions._timer.stop()
+    worked.wait(
+        worked.window.sessions._worker.became_idle,
+        lambda: worked.document.rename_cluster(0, "Narrow"),
+    )
+    assert list(recovery_folder().glob("*/session.gmmdesk"))
+    worked.window.close()
+    assert list(recovery_folder().iterdir()) == []  # what is not wanted is not kept
+
+
+@pytest.mark.parametrize("pasted", [False, True])
+def test_work_is_restored_after_a_crash(driver, qtbot, csv, tmp_path, pasted):  # noqa: F811
+    if pasted:
+        QGuiApplication.clipboard().setText(TABLE)
+        driver.wait(driver.document.prepared_changed, driver.window.actions_.paste.trigger)
+    else:
+        driver.open(csv)
+        save(driver, tmp_path / "mine.gmmdesk")
+    driver.document.change_settings("choosing", k_min=2, k_max=2, models=("VVV",))
+    driver.find()
+    driver.document.rename_cluster(1, "Wide")
+    autosave(driver)
+    crash(driver.window)
+    other = another_window(qtbot)
+    with qtbot.waitSignal(other.sessions.left_found):
+        other.offer_recovery()
+    (dialog,) = other.findChildren(RecoveryDialog)
+    (line,) = [dialog._list.item(i).text() for i in range(dialog._list.count())]
+    assert ("Pasted table" if pasted else "mine.gmmdesk") in line
+    with qtbot.waitSignal(other.sessions.opened):
+        dialog._on_restore_clicked()
+    assert other.document.names == driver.document.names
+    assert same(other.document.analysis.rows, driver.document.analysis.rows)
+    assert other.sessions.path == (None if pasted else tmp_path / "mine.gmmdesk")
+    assert other.sessions.is_modified
+    qtbot.waitUntil(lambda: other.sessions._left is None)
+    assert left_behind() == []  # kept by this window now
+    assert len(list(recovery_folder().glob("*/session.gmmdesk"))) == 1
+    other.close()
+    assert left_behind() == []
+    assert list(recovery_folder().iterdir()) == []
+
+
+def test_what_was_left_can_be_put_off_and_discarded(worked, qtbot):
+    autosave(worked)
+    crash(worked.window)
+    other = another_window(qtbot)
+    for answer in ("reject", "_on_discard_clicked"):
+        with qtbot.waitSignal(other.sessions.left_found):
+            other.sessions.look_for_left()
+        dialog = other.findChildren(RecoveryDialog)[-1]
+        getattr(dialog, answer)()
+        qtbot.waitUntil(lambda: not other.findChildren(RecoveryDialog))
+    assert left_behind() == []
+    other.close()
+
+
+def test_failing_to_keep_is_said_once(worked, home):
+    shutil.rmtree(home / "state", ignore_errors=True)
+    (home / "state").write_text("in the way")
+    assert "not being kept" in worked.message(worked.window.sessions.autosave)
+    said = []
+    worked.document.problem_raised.connect(said.append)
+    worked.document.rename_cluster(0, "Narrow")
+    autosave(worked)
+    assert said == []
+    (home / "state").unlink()
+    autosave(worked)
+    assert list(recovery_folder().glob("*/session.gmmdesk"))
+
+
+# --- history and colours -----------------------------------------------------------------------
+
+
+def test_the_history_lists_every_step_and_goes_there(worked, qtbot):
+    window, document = worked.window, worked.document
+    window.actions_.history.trigger()
+    (steps,) = window.findChildren(QUndoView)
+    model = steps.model()
+    lines = [model.index(i, 0).data() for i in range(model.rowCount())]
+    assert lines == [
+        "Opened the table", "Choosing", "Finding clusters", "Renaming Cluster 2", "Colouring Wide",
+    ]  # fmt: skip
+    at = steps.visualRect(model.index(2, 0)).center()
+    qtbot.mouseClick(steps.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert document.names[1] == "Cluster 2"
+    assert document.n_clusters == 3
+    steps.setCurrentIndex(model.index(0, 0))
+    assert document.analysis is None
+    steps.setCurrentIndex(model.index(4, 0))
+    assert document.colors[1] == "#336699"
+    steps.window().close()
+
+
+def test_the_chosen_cluster_is_coloured_everywhere(worked, monkeypatch):
+    window, document = worked.window, worked.document
+    settled(worked)
+    assert not window.actions_.color.isEnabled()
+    document.set_current_cluster(0)
+    monkeypatch.setattr(cluster_color.QColorDialog, "getColor", lambda *_: QColor("#8A2BE2"))
+    window.actions_.color.trigger()
+    settled(worked)
+    assert document.colors[0] == "#8A2BE2"
+    map_view = window.workspace.map
+    assert map_view.clusters.look.color(0).name().upper() == "#8A2BE2"
+    inks = map_view.rows._inks()
+    assert (np.abs(inks - np.array([0x8A, 0x2B, 0xE2]) / 255).max(axis=1) < 1e-4).any()
+    worked.document.undo()
+    assert map_view.clusters.look.color(0).name().upper() == document.colors[0] != "#8A2BE2"
+
+
+def test_autosave_waits_a_few_seconds_at_most():
+    assert sessions.AUTOSAVE_MS <= 5_000
