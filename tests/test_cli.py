@@ -10,6 +10,7 @@ import pytest
 
 from gmmdesk import __version__, cli
 from gmmdesk.analysis import Settings, analyse
+from gmmdesk.cli import progress
 from gmmdesk.data.samples import SAMPLES, load_sample
 from gmmdesk.errors import Cancelled
 
@@ -161,6 +162,90 @@ def test_models_have_other_names(run, name):
     assert (status, strict(out)["model"]) == (0, other[name])
 
 
+def test_fit_prints_a_script(run, table):
+    status, out, err = run("fit", table, *QUICK, "--print-python")
+    assert (status, err) == (0, "")
+    compile(out, "script.py", "exec")
+    assert "columns = ['height', 'weight']" in out
+
+
+# --- apply -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def model(run, table):
+    path = table.with_name("model.json")
+    status, _, err = run("fit", table, *QUICK, "--save", path, "--out", table.with_name("fit.csv"))
+    assert (status, err) == (0, "")
+    return path
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "parquet", "xlsx"])
+def test_apply_to_the_file_of_the_fit_writes_the_same(run, model, table, ending):
+    out, fit_out = table.with_name(f"applied.{ending}"), table.with_name(f"fit.{ending}")
+    run("fit", table, *QUICK, "--out", fit_out, "--quiet")
+    assert run("apply", model, table, "--out", out, "--quiet") == (0, "", "")
+    if ending == "xlsx":
+        sheets, applied = (
+            pd.read_excel(path, sheet_name=None, engine="calamine") for path in (fit_out, out)
+        )
+        assert [*applied] == ["Rows", "Clusters", "Parameters", "Score new rows", "About"]
+        for name in ("Rows", "Clusters", "Parameters"):
+            pd.testing.assert_frame_equal(applied[name], sheets[name], check_exact=True)
+    else:
+        assert out.read_bytes() == fit_out.read_bytes()
+
+
+def test_apply_says_what_it_found(run, model, table):
+    status, out, err = run("apply", model, table)
+    assert (status, err) == (0, "")
+    assert "59 of 60 rows scored with the model VVV of 2 clusters" in out
+    assert "left out: 1 row\n  1 unreadable: '5.1cm' in height" in out
+    status, out, err = run("apply", model, table, "--json")
+    found = strict(out)
+    assert found["columns"] == {"height": "height", "weight": "weight"}
+    assert (found["rows_read"], found["rows_used"], sum(found["sizes"])) == (60, 59, 59)
+    assert [one["differs"] for one in found["drift"]] == [False, False]
+    assert found["warnings"] == []
+
+
+def test_apply_with_other_names(run, model, table):
+    text = table.read_text("utf-8").replace("height,weight", "size=1,Weight", 1)
+    table.write_text(text, "utf-8")
+    status, out, err = run("apply", model, table)
+    assert (status, out) == (2, "")
+    assert "lacks the column 'height'" in err
+    status, out, err = run("apply", model, table, "--map", "height=size=1")
+    assert (status, err) == (0, "")
+    assert "note: 'size=1' was taken for 'height'." in out
+    assert "note: 'Weight' was taken for 'weight'." in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--map", "height"], "names one column"),
+        (["--map", "size=height"], "model has no column 'size'"),
+        (["--map", "height=size"], "table has no column 'size'"),
+        (["--map", "height=height", "--map", "height=weight"], "twice"),
+        (["--out", "model.json"], "holds no rows"),
+        (["--out", "rows.doc"], "no format"),
+        (["--sheet", "x"], "no sheets"),
+    ],
+)
+def test_apply_refuses(run, model, table, arguments, words):
+    status, out, err = run("apply", model, table, *arguments)
+    assert (status, out) == (2, "")
+    assert words in err
+    assert err.count("\n") == 1
+
+
+def test_apply_refuses_what_is_no_model(run, table):
+    status, _, err = run("apply", table, table)
+    assert status == 2
+    assert "is no sound model file" in err
+
+
 # --- errors ------------------------------------------------------------------------------------
 
 
@@ -280,7 +365,7 @@ class Terminal(io.StringIO):
 def test_progress_goes_to_a_terminal_and_is_wiped(run, table, monkeypatch, options, shown):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setattr(cli, "_REFRESH", 0.0)
+    monkeypatch.setattr(progress, "_REFRESH", 0.0)
     status, _, _ = run("fit", table, *QUICK, *options)
     text = terminal.getvalue()
     assert status == 0

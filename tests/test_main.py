@@ -62,7 +62,7 @@ def test_neither_a_command_nor_a_file_opens_no_window(opened, capsys, typed):
     assert main([typed]) == 2
     error = capsys.readouterr().err
     assert f"no command or file '{typed}'" in error
-    assert "fit, inspect, samples" in error
+    assert "fit, apply, inspect, samples" in error
     assert error.count("\n") == 1
     assert opened == []
 

@@ -1,18 +1,12 @@
 """From a table and settings to an answer: the same calls for the window and the command line."""
 
-from gmmdesk.analysis.analyse import OUTLIER_SHARE, analyse, choose, prepared_as
-from gmmdesk.analysis.analysis import (
-    NO_CLUSTER,
-    NO_SECOND,
-    Analysis,
-    AnalysisProgress,
-    Candidate,
-    HeldOutRows,
-    NoiseRows,
-    RowResults,
-)
+from gmmdesk.analysis.analyse import analyse, choose, prepared_as
+from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, Candidate, HeldOutRows
+from gmmdesk.analysis.application import Application, apply
 from gmmdesk.analysis.finding import Finding, TrailStep
+from gmmdesk.analysis.fitted_model import OUTLIER_SHARE, FittedModel
 from gmmdesk.analysis.profiles import Profile
+from gmmdesk.analysis.scored import NO_CLUSTER, NO_SECOND, NoiseRows, RowResults, ScoredRows
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.prepare import MISSING
 
@@ -23,15 +17,19 @@ __all__ = [
     "OUTLIER_SHARE",
     "Analysis",
     "AnalysisProgress",
+    "Application",
     "Candidate",
     "Finding",
+    "FittedModel",
     "HeldOutRows",
     "NoiseRows",
     "Profile",
     "RowResults",
+    "ScoredRows",
     "Settings",
     "TrailStep",
     "analyse",
+    "apply",
     "choose",
     "prepared_as",
 ]

@@ -7,16 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from gmmdesk.analysis.analysis import (
-    NO_CLUSTER,
-    NO_SECOND,
-    Analysis,
-    AnalysisProgress,
-    Candidate,
-    HeldOutRows,
-    NoiseRows,
-    RowResults,
-)
+from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, Candidate, HeldOutRows
+from gmmdesk.analysis.scored import RowResults, summed
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.analysis.trail import Trail
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
@@ -25,7 +17,6 @@ from gmmdesk.engine import (
     ConjugatePrior,
     FitResult,
     FitSpec,
-    RowScores,
     ThreadedMap,
     Tried,
     candidates,
@@ -35,8 +26,6 @@ from gmmdesk.engine import (
 from gmmdesk.errors import FitError, UsageError
 from gmmdesk.task import Task
 
-# A row is an outlier when only one row in a thousand of its cluster should lie farther out.
-OUTLIER_SHARE = 0.001
 # A search goes up to as many clusters as leave each so many rows on average: smaller ones describe
 # any rows at all, whatever the criterion. Who asks for a number gets it.
 ROWS_PER_CLUSTER = 3
@@ -177,13 +166,8 @@ def _answer(
             n_sampled=scaled.n_rows,
         )
     tried = [*tried[:best], replace(tried[best], result=scaled), *tried[best + 1 :]]
-    K = len(order)  # the label of noise
-    sizes = np.bincount(scores.label, minlength=K + 1)
-    with np.errstate(invalid="ignore"):  # a cluster may be nobody's first choice
-        certainty = np.bincount(scores.label, scores.probability, minlength=K + 1) / sizes
-    noise = scaled.noise
+    about = summed(scores, prepared, scaled.parameters)
     result = in_file_terms(scaled, prepared)
-    rows = row_results(scores, prepared, K)
     analysis = Analysis(
         dataset=dataset,
         settings=settings,
@@ -193,17 +177,15 @@ def _answer(
         candidates=tuple(candidate(one, prepared) for one in tried),
         tried=tuple(tried),
         best=best,
-        rows=rows,
-        sizes=sizes[:K],
-        certainty=certainty[:K],
-        noise=None
-        if noise is None
-        else NoiseRows(int(sizes[K]), float(noise.weight), float(certainty[K])),
+        rows=about.rows,
+        sizes=about.sizes,
+        certainty=about.certainty,
+        noise=about.noise,
         trust=judged,
         column_means=column_means(prepared),
         trail=tuple(replace(one, order=order) for one in trail),
         stopped_early=stopped_early,
-        held_out=held_out(rows, prepared),
+        held_out=held_out(about.rows, prepared),
     )
     _ = analysis.profiles  # made here, where nobody waits
     return analysis
@@ -279,17 +261,6 @@ def column_means(prepared: Prepared) -> FloatArray:
     return np.asarray(prepared.center + prepared.scale * means)
 
 
-def _log_units(prepared: Prepared) -> FloatArray | float:
-    """What scaling adds to the log density of each row, of the values that it has: (n,) or one."""
-    logs = np.log(prepared.scale)
-    if not prepared.n_incomplete:
-        return float(logs.sum())
-    added = np.zeros(len(prepared.rows))
-    for x, log in zip(prepared.X.T, logs, strict=True):  # no copy of all columns at once
-        added[~np.isnan(x)] += log
-    return added
-
-
 def held_out(rows: RowResults, prepared: Prepared) -> HeldOutRows | None:
     """How well the rows are described that were held out, if some were."""
     held = prepared.held_out
@@ -299,25 +270,4 @@ def held_out(rows: RowResults, prepared: Prepared) -> HeldOutRows | None:
         int(held.sum()),
         float(rows.log_density[held].mean()),
         float(rows.log_density[~held].mean()),
-    )
-
-
-def row_results(scores: RowScores, prepared: Prepared, n_clusters: int) -> RowResults:
-    """The scores of the rows in the units of `prepared.X`, in those of the file."""
-    from scipy.special import chdtri
-
-    # The squared Mahalanobis distance of a Gaussian row is chi-square distributed, with a degree of
-    # freedom for each value that the row has.
-    farthest = chdtri(np.arange(1, len(prepared.columns) + 1), OUTLIER_SHARE)[scores.n_observed - 1]
-    slope = 0.0 if prepared.log_slope is None else prepared.log_slope
-    label, second = scores.label, scores.second
-    second[second < 0] = NO_SECOND
-    for choice in (label, second):
-        choice[choice == n_clusters] = NO_CLUSTER
-    return RowResults(
-        label=label,
-        probability=scores.probability,
-        second=second,
-        log_density=scores.log_density - _log_units(prepared) + slope,
-        outlier=scores.squared_distance > farthest,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,15 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from gmmdesk.analysis import palette
+from gmmdesk.analysis.fitted_model import FittedModel
 from gmmdesk.analysis.profiles import Profile, profiles
+from gmmdesk.analysis.scored import NoiseRows, RowResults
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
-from gmmdesk.engine import FitProgress, FitResult, Tried, Trust, log_jacobian
-
-# What stands for a cluster where a row is noise, and where there is no second choice at all.
-NO_CLUSTER = -1
-NO_SECOND = -2
+from gmmdesk.engine import FitProgress, FitResult, Parameters, Tried, Trust, log_jacobian
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,36 +71,6 @@ class AnalysisProgress:
         return scaled.log_likelihood + added + self.prepared.total_log_slope
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RowResults:
-    """What the mixture says about each row of `Prepared.X`, in file order: arrays of length n.
-
-    `label` and `second` are 0-based clusters, NO_CLUSTER for noise; with one choice only, `second`
-    is NO_SECOND. `probability` is that of `label`, `log_density` in nats in the file's units,
-    `outlier` marks rows farther from their cluster, or as noise from the nearest, than all but one
-    in a thousand of its rows should be. All of them are about the values that a row has.
-    """
-
-    label: npt.NDArray[np.int32]
-    probability: npt.NDArray[np.float64]
-    second: npt.NDArray[np.int32]
-    log_density: npt.NDArray[np.float64]
-    outlier: npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class NoiseRows:
-    """The rows that belong to no cluster, where some may.
-
-    `n_rows` are noise rather than anything else; `weight` is the share of all rows, unsure ones
-    counted in part; `certainty` is the mean of their probabilities (nan where there are none).
-    """
-
-    n_rows: int
-    weight: float
-    certainty: float
-
-
 @dataclass(frozen=True, slots=True)
 class HeldOutRows:
     """How well the mixture describes `n_rows` that the fit has not seen, and those that it has.
@@ -154,6 +123,15 @@ class Analysis:
     @property
     def n_clusters(self) -> int:
         return len(self.result.weights)
+
+    @property
+    def parameters(self) -> Parameters:
+        """The mixture in the file's units."""
+        return self.result.parameters
+
+    def fitted_model(self, names: Sequence[str]) -> FittedModel:
+        """The mixture without the rows, its clusters called `names`."""
+        return FittedModel.of(self, names)
 
     @property
     def preferred(self) -> int | None:

@@ -10,9 +10,9 @@ from gmmdesk.analysis.analyse import (
     held_out,
     in_file_terms,
     prepared_as,
-    row_results,
 )
-from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, NoiseRows
+from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
+from gmmdesk.analysis.scored import NoiseRows, row_results
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.engine import FitProgress, FitResult, ThreadedMap, Tried, Trust

@@ -48,7 +48,7 @@ class Profile:
 
 
 def profiles(
-    result: FitResult, prepared: Prepared, column_means: FloatArray
+    result: FitResult | Parameters, prepared: Prepared, column_means: FloatArray
 ) -> tuple[Profile, ...]:
     """What is typical of each cluster of `result` and of all rows, both in prepared columns."""
     return tuple(

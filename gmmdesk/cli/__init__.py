@@ -13,16 +13,23 @@ import io
 import itertools
 import os
 import re
-import shutil
 import signal
 import sys
-import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from gmmdesk import __version__
-from gmmdesk.cli.printing import describe_fit, describe_table, print_json, print_lines, receipt
+from gmmdesk.cli.apply import add_apply_arguments, apply_model
+from gmmdesk.cli.printing import (
+    describe_fit,
+    describe_table,
+    print_json,
+    print_lines,
+    print_text,
+    receipt,
+)
+from gmmdesk.cli.progress import ProgressLine, drain
 from gmmdesk.cli.reading import (
     add_reading_options,
     reading_options,
@@ -31,10 +38,9 @@ from gmmdesk.cli.reading import (
 )
 from gmmdesk.errors import Cancelled, GmmdeskError, UsageError
 from gmmdesk.faults import record_fault
-from gmmdesk.task import Task
 
 if TYPE_CHECKING:
-    from gmmdesk.analysis import Analysis, AnalysisProgress, Settings
+    from gmmdesk.analysis import Settings
     from gmmdesk.data.steps import Step
 
 EXIT_DONE, EXIT_FAULT, EXIT_UNUSABLE, EXIT_INTERRUPTED = 0, 1, 2, 130
@@ -42,7 +48,6 @@ _SIGNALLED = 128  # and the signal's number: how shells see a program that a sig
 
 SESSION_SUFFIX = ".gmmdesk"
 _MOST_BYTES_OF_STEPS = 2**24
-_REFRESH = 0.1  # seconds between two states of the progress line
 
 
 def main(argv: Sequence[str]) -> int:
@@ -207,8 +212,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     fit.add_argument("--save", metavar="MODEL.json", type=Path, help="write the fitted model")
     fit.add_argument("--json", action="store_true", help="print the summary as JSON")
+    fit.add_argument(
+        "--print-python",
+        action="store_true",
+        help="print a Python script that scores the rows with the mixture found",
+    )
     fit.add_argument("--quiet", action="store_true", help="print neither progress nor summary")
     add_reading_options(fit)
+
+    add_apply_arguments(add_command("apply", "Score the rows of a table with a saved model."))
 
     inspect = add_command("inspect", "Read a table and print what was found in it.")
     inspect.add_argument("file", metavar="FILE", help="table to read, or sample:NAME")
@@ -301,6 +313,7 @@ def _fit(arguments: argparse.Namespace) -> int:
     from gmmdesk.analysis import analyse
     from gmmdesk.data.samples import open_table
     from gmmdesk.export import check_target, write
+    from gmmdesk.export.recipes import python_script
     from gmmdesk.export.summary import summary
 
     if arguments.save is not None and arguments.save.suffix.lower() != ".json":
@@ -312,7 +325,7 @@ def _fit(arguments: argparse.Namespace) -> int:
     settings, options = _settings(arguments), reading_options(arguments)
     for path in outputs:
         check_target(path)
-    with _ProgressLine(quiet=arguments.quiet) as progress, saying_how_to_read_less():
+    with ProgressLine(quiet=arguments.quiet) as progress, saying_how_to_read_less():
         saved, names = None, None
         if Path(arguments.file).suffix == SESSION_SUFFIX:
             from gmmdesk.session.reuse import open_saved
@@ -327,13 +340,20 @@ def _fit(arguments: argparse.Namespace) -> int:
         if saved is not None and saved.answers(settings):
             analysis, names = saved.analysis(progress)
         else:
-            analysis = _drain(analyse(dataset, settings, task=progress), progress)
+            analysis = drain(analyse(dataset, settings, task=progress), progress)
         for path in outputs:
             write(analysis, path, names=names, task=progress)
     if arguments.json:
         print_json(summary(analysis))
+    elif arguments.print_python:
+        print_text(python_script(analysis))
     elif not arguments.quiet:
         print_lines(describe_fit(analysis, outputs))
+    return EXIT_DONE
+
+
+def _apply(arguments: argparse.Namespace) -> int:
+    apply_model(arguments)
     return EXIT_DONE
 
 
@@ -341,7 +361,7 @@ def _inspect(arguments: argparse.Namespace) -> int:
     from gmmdesk.data.samples import open_table
 
     options = reading_options(arguments)
-    with _ProgressLine(quiet=False) as progress, saying_how_to_read_less():
+    with ProgressLine(quiet=False) as progress, saying_how_to_read_less():
         dataset = open_table(arguments.file, options, task=progress)
     if arguments.json:
         print_json(receipt(dataset))
@@ -366,60 +386,7 @@ def _samples(_arguments: argparse.Namespace) -> int:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "fit": _fit,
+    "apply": _apply,
     "inspect": _inspect,
     "samples": _samples,
 }
-
-
-# --- progress ----------------------------------------------------------------------------------
-
-
-class _ProgressLine(Task):
-    """A task that shows itself on one line of standard error, if that is a terminal."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        super().__init__()
-        self._terminal: TextIO | None = None
-        if not quiet and sys.stderr is not None and sys.stderr.isatty():
-            self._terminal = sys.stderr
-        self._shown_at = 0.0
-        self._width = 0
-
-    def __enter__(self) -> _ProgressLine:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._width:
-            self._show("")
-
-    def step(self, fraction: float | None = None, what: str | None = None) -> None:
-        super().step(fraction, what)
-        self.note(self.what if self.fraction is None else f"{self.what} {self.fraction:.0%}")
-
-    def note(self, text: str) -> None:
-        """Show `text`, if the last one has been there long enough to be read."""
-        now = time.monotonic()
-        if self._terminal is not None and now - self._shown_at >= _REFRESH:
-            self._shown_at = now
-            self._show(text)
-
-    def _show(self, text: str) -> None:
-        assert self._terminal is not None
-        text = text[: shutil.get_terminal_size().columns - 1]
-        self._terminal.write("\r" + text.ljust(self._width) + ("" if text else "\r"))
-        self._terminal.flush()
-        self._width = len(text)
-
-
-def _drain(steps: Generator[AnalysisProgress, None, Analysis], progress: _ProgressLine) -> Analysis:
-    while True:
-        try:
-            state = next(steps)
-        except StopIteration as end:
-            analysis: Analysis = end.value
-            return analysis
-        progress.note(
-            f"Fit {state.candidate + 1} of {state.n_candidates}: {state.model},"
-            f" {state.n_components} clusters, iteration {state.fit.iteration},"
-            f" log-likelihood {state.fit.log_likelihood:.6g}"
-        )

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gmmdesk.analysis import Analysis
+    from gmmdesk.analysis import Analysis, Application
     from gmmdesk.data.dataset import Column, Dataset
+    from gmmdesk.data.prepare import Prepared
 
 _MOST_COLUMNS = 6  # whose means fit on a line of the summary
 _ENDINGS = {
@@ -27,8 +28,17 @@ def _count(number: int, thing: str) -> str:
 def print_json(value: object) -> None:
     import msgspec  # writes null for what JSON cannot hold, such as nan
 
+    _print_bytes(msgspec.json.encode(value) + b"\n")
+
+
+def print_text(text: str) -> None:
+    """For programs: UTF-8, whatever the console can show."""
+    _print_bytes(text.encode())
+
+
+def _print_bytes(content: bytes) -> None:
     sys.stdout.flush()
-    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
 
 
@@ -83,12 +93,52 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
     lines += _aligned(table, right=True)
     if len(analysis.profiles) > len(shown):
         lines.append(f"and {len(analysis.profiles) - len(shown)} more columns")
-    if prepared.n_left_out:
-        lines += ["", f"left out: {_count(prepared.n_left_out, 'row')}"]
-        for code, reason in enumerate(prepared.reasons, start=1):
-            lines.append(f"  {(prepared.left_out == code).sum():,} {reason}")
+    lines += _left_out(prepared)
     if outputs:
         lines += ["", *(f"written: {path}" for path in outputs)]
+    return lines
+
+
+def describe_application(application: Application, outputs: Sequence[Path]) -> list[str]:
+    model, prepared = application.model, application.prepared
+    n_used = len(prepared.rows)
+    lines = [
+        f"{application.dataset.name}: {n_used:,} of {_count(application.dataset.n_rows, 'row')}"
+        f" scored with the model {model.model} of {_count(model.n_clusters, 'cluster')}",
+        f"({model.origin})",
+        f"log-likelihood {application.log_likelihood:.6g};"
+        f" {_count(application.n_outliers, 'row')} ({application.n_outliers / n_used:.1%})"
+        " fit no cluster",
+        "",
+    ]
+    table = [["cluster", "name", "rows", "share", "sure"]]
+    groups = [
+        (str(k + 1), name, int(application.sizes[k]), float(application.certainty[k]))
+        for k, name in enumerate(model.names)
+    ]
+    if application.noise is not None:
+        groups.append(("none", "-", application.noise.n_rows, application.noise.certainty))
+    for number, name, size, certainty in groups:
+        sure = f"{certainty:.1%}" if size else "-"
+        table.append([number, name, f"{size:,}", f"{size / n_used:.1%}", sure])
+    lines += _aligned(table, right=True)
+    lines += _left_out(prepared)
+    if application.extra:
+        lines += ["", f"columns not used: {', '.join(application.extra)}"]
+    if application.warnings:
+        lines += ["", *(f"note: {warning}" for warning in application.warnings)]
+    if outputs:
+        lines += ["", *(f"written: {path}" for path in outputs)]
+    return lines
+
+
+def _left_out(prepared: Prepared) -> list[str]:
+    """How many rows were left out, and why."""
+    if not prepared.n_left_out:
+        return []
+    lines = ["", f"left out: {_count(prepared.n_left_out, 'row')}"]
+    for reason, n in zip(prepared.reasons, prepared.n_by_reason.tolist(), strict=True):
+        lines.append(f"  {n:,} {reason}")
     return lines
 
 

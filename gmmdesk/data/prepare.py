@@ -156,9 +156,9 @@ def prepare(
 def transform(dataset: Dataset, preparation: Preparation, task: Task | None = None) -> Prepared:
     """Prepare the rows of another table as those that were fitted, with what was learnt then.
 
-    For the rows that were fitted it gives the same X to the last bit where there were steps, else
-    up to rounding. Rows that cannot be prepared are left out with the reason: cells that are
-    missing, infinite or outside a step's range, categories that were not fitted.
+    For the rows that were fitted it gives the same X to the last bit. Rows that cannot be prepared
+    are left out with the reason: cells that are missing, infinite or outside a step's range,
+    categories that were not fitted.
     Raises DataError for a column that is absent or holds no numbers.
     """
     task = task or Task()
@@ -389,14 +389,14 @@ def _check_values(dataset: Dataset, name: str, x: FloatArray, rows: IntArray) ->
 def _standardise(x: FloatArray) -> tuple[float, float]:
     """Scale `x` in place; its mean and standard deviation (population).
 
-    Two passes, the mean corrected by the mean of what it leaves over, so that a large offset
-    costs no digits.
+    The mean is corrected by the mean of what it leaves over, so that a large offset costs no
+    digits. What is taken away is the number that is returned, to its last digit: so that scaling
+    the same values by it later gives the same.
     """
     mean = float(x.mean())
+    parts = [x[start : start + _CHUNK] for start in range(0, len(x), _CHUNK)]
+    mean += math.fsum(float((part - mean).sum()) for part in parts) / len(x)
     x -= mean
-    correction = float(x.mean())
-    x -= correction
-    parts = (x[start : start + _CHUNK] for start in range(0, len(x), _CHUNK))
     deviation = math.sqrt(math.fsum(float(np.square(part).sum()) for part in parts) / len(x))
     x /= deviation
-    return mean + correction, deviation
+    return mean, deviation

@@ -17,7 +17,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gmmdesk.analysis import Analysis
+from gmmdesk.analysis import ScoredRows
 from gmmdesk.export.cells import delimited_cells
 from gmmdesk.export.rows import batches, joined, schema
 from gmmdesk.task import Task
@@ -27,15 +27,15 @@ _MARK = b"\xef\xbb\xbf"
 
 
 def write_delimited(
-    analysis: Analysis, file: BinaryIO, names: Sequence[str], task: Task, *, delimiter: str
+    scored: ScoredRows, file: BinaryIO, names: Sequence[str], task: Task, *, delimiter: str
 ) -> None:
     """Write all rows with their results, and the clusters' `names` if the user gave some."""
-    header = schema(analysis, delimited_cells, names).names
-    if not _is_ascii(analysis, [*header, *names]):
+    header = schema(scored, delimited_cells, names).names
+    if not _is_ascii(scored, [*header, *names]):
         file.write(_MARK)  # Excel shows accents only after it; without accents nobody needs it
     fields = [pa.array([name], pa.string()) for name in header]
     file.write(_lines(fields, delimiter))
-    for batch in batches(analysis, task, delimited_cells, names):
+    for batch in batches(scored, task, delimited_cells, names):
         file.write(_lines(batch.columns, delimiter))
 
 
@@ -69,10 +69,10 @@ def _field(column: pa.Array, delimiter: str) -> pa.Array:
     return pc.if_else(needs, quoted, text)
 
 
-def _is_ascii(analysis: Analysis, words: Sequence[str]) -> bool:
+def _is_ascii(scored: ScoredRows, words: Sequence[str]) -> bool:
     texts = [pa.chunked_array([pa.array(words)])]
-    texts.append(pa.chunked_array([pa.array(analysis.prepared.reasons, pa.string())]))
-    texts += [column.cells for column in analysis.dataset.columns]
+    texts.append(pa.chunked_array([pa.array(scored.prepared.reasons, pa.string())]))
+    texts += [column.cells for column in scored.dataset.columns]
     return all(
         pc.all(pc.string_is_ascii(text)).as_py() is not False
         and not pc.any(pc.match_substring(text, _NUL)).as_py()

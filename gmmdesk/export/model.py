@@ -12,16 +12,18 @@ import numpy as np
 from msgspec import Meta
 
 from gmmdesk import engine
-from gmmdesk.analysis import Analysis
+from gmmdesk.analysis import Analysis, FittedModel
+from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.prepare import SCALINGS
 from gmmdesk.data.steps.fitted import FittedStep, Preparation, flaw_of
+from gmmdesk.engine import Parameters
 from gmmdesk.errors import ExportError, ReadError, UsageError
 from gmmdesk.export.provenance import Provenance, provenance
 from gmmdesk.task import Task
 
 FORMAT: Final = "gmmdesk-model"
 VERSION: Final = 1
-MAX_BYTES = 128 * 2**20  # room for 9 clusters in 800 columns
+MAX_BYTES = 256 * 2**20  # room for 9 clusters in 800 columns
 
 Weight = Annotated[float, Meta(gt=0, le=1)]
 Name = Annotated[str, Meta(min_length=1)]
@@ -45,6 +47,13 @@ class Criteria(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     aic: float
 
 
+class Box(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """origin + edges @ u, u in [0, 1]^d: d entries, and d x d with an edge in each column."""
+
+    origin: tuple[float, ...]
+    edges: tuple[tuple[float, ...], ...]
+
+
 class Noise(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Rows of no cluster: evenly spread over the box origin + edges @ u, u in [0, 1]^d.
 
@@ -56,6 +65,17 @@ class Noise(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     log_density: float
     origin: tuple[float, ...]
     edges: tuple[tuple[float, ...], ...]
+
+
+class Fitted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The same mixture on the scale on which it was fitted, where offsets cost no digits.
+
+    `means` is K x d, `covariances` is K x d x d, `noise` the box of the noise, if there is some.
+    """
+
+    means: tuple[tuple[float, ...], ...]
+    covariances: tuple[tuple[tuple[float, ...], ...], ...]
+    noise: Box | None = None
 
 
 class Steps(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -76,6 +96,8 @@ class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     `weights` has K entries, `means` is K x d, `covariances` is K x d x d; there is `noise` where
     rows may belong to no cluster. Where `steps` have changed columns before the fit, `columns` and
     all that is in their units are those that the steps lead to, such as "log(income)" or "PC1".
+    `fitted` is the mixture on the scale of the fit, to the last digit: who applies the model to the
+    file it was fitted to gets the same numbers.
     """
 
     format: Literal["gmmdesk-model"]
@@ -87,6 +109,7 @@ class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     means: tuple[tuple[float, ...], ...]
     covariances: tuple[tuple[tuple[float, ...], ...], ...]
     noise: Noise | None = None
+    fitted: Fitted | None = None
     steps: Steps | None = None
     cluster_names: tuple[Name, ...]
     criteria: Criteria
@@ -113,11 +136,10 @@ def write_model(analysis: Analysis, file: BinaryIO, names: Sequence[str], task: 
         ),
         model=result.model,
         weights=tuple(result.weights.tolist()),
-        means=tuple(tuple(mean) for mean in result.means.tolist()),
-        covariances=tuple(
-            tuple(tuple(row) for row in covariance) for covariance in result.covariances.tolist()
-        ),
+        means=_matrix(result.means),
+        covariances=tuple(map(_matrix, result.covariances)),
         noise=_noise(result.noise),
+        fitted=_fitted(analysis.scaled.parameters),
         steps=_steps(prepared.preparation),
         cluster_names=tuple(names),
         criteria=Criteria(
@@ -151,8 +173,56 @@ def _noise(noise: engine.Noise | None) -> Noise | None:
         weight=float(noise.weight),
         log_density=noise.log_density,
         origin=tuple(noise.region.origin.tolist()),
-        edges=tuple(tuple(row) for row in noise.region.edges.tolist()),
+        edges=_matrix(noise.region.edges),
     )
+
+
+def _fitted(scaled: Parameters) -> Fitted:
+    box = None
+    if scaled.noise is not None:
+        region = scaled.noise.region
+        box = Box(origin=tuple(region.origin.tolist()), edges=_matrix(region.edges))
+    return Fitted(
+        means=_matrix(scaled.means), covariances=tuple(map(_matrix, scaled.covariances)), noise=box
+    )
+
+
+def _matrix(values: FloatArray) -> tuple[tuple[float, ...], ...]:
+    return tuple(map(tuple, values.tolist()))
+
+
+def fitted_model(model: ModelFile, origin: str = "") -> FittedModel:
+    """What a model file says about rows; `origin` says where the file is."""
+    source = model.provenance
+    made = f"fitted to {source.file} on {source.created[:10]}"
+    return FittedModel(
+        preparation=preparation_of(model),
+        model=model.model,
+        scaled=_scaled(model),
+        names=model.cluster_names,
+        origin=f"{origin}, {made}" if origin else made,
+    )
+
+
+def _scaled(model: ModelFile) -> Parameters:
+    """The mixture on the scale of the fit: as the file says, else from the units of the file."""
+    weights = np.array(model.weights)
+    weight = model.noise.weight if model.noise else 0.0
+
+    def noise_of(box: Box | Noise | None) -> engine.Noise | None:
+        if box is None:
+            return None
+        return engine.Noise(weight, engine.Region(np.array(box.origin), np.array(box.edges)))
+
+    fitted = model.fitted
+    if fitted is not None:
+        means, covariances = np.array(fitted.means), np.array(fitted.covariances)
+        return Parameters(weights, means, covariances, noise_of(fitted.noise))
+    center, scale = np.array(model.scaling.center), np.array(model.scaling.scale)
+    original = Parameters(
+        weights, np.array(model.means), np.array(model.covariances), noise_of(model.noise)
+    )
+    return original.in_units(-center / scale, 1.0 / scale)
 
 
 def _steps(preparation: Preparation) -> Steps | None:
@@ -242,6 +312,15 @@ def _flaw(model: ModelFile) -> str:
     if model.noise is not None:
         shapes["noise.origin"] = (model.noise.origin, (d,))
         shapes["noise.edges"] = (model.noise.edges, (d, d))
+    fitted = model.fitted
+    if fitted is not None:
+        shapes["fitted.means"] = (fitted.means, (n_components, d))
+        shapes["fitted.covariances"] = (fitted.covariances, (n_components, d, d))
+        if (fitted.noise is None) != (model.noise is None):
+            return '"fitted" and the model do not agree whether there is noise'
+    if fitted is not None and fitted.noise is not None:
+        shapes["fitted.noise.origin"] = (fitted.noise.origin, (d,))
+        shapes["fitted.noise.edges"] = (fitted.noise.edges, (d, d))
     arrays = {}
     for name, (values, shape) in shapes.items():
         try:
@@ -276,4 +355,28 @@ def _flaw(model: ModelFile) -> str:
             np.linalg.cholesky(correlation)
         except np.linalg.LinAlgError:
             return f"the covariance of cluster {k} is not positive definite"
+    if fitted is not None and not _agree(arrays):
+        return '"fitted" is not the same mixture on the scale of the fit'
     return ""
+
+
+def _agree(arrays: dict[str, FloatArray]) -> bool:
+    """Whether the mixture on the scale of the fit is that in the units of the file, but rounding.
+
+    Measured by the size of the numbers before the offset is added, and after.
+    """
+    center, scale = arrays["scaling.center"], arrays["scaling.scale"]
+    spreads, none = np.multiply.outer(scale, scale), np.zeros(1)
+    units = {
+        "means": (center, scale),
+        "covariances": (none, spreads),
+        "noise.origin": (center, scale),
+        "noise.edges": (none, scale[:, None]),
+    }
+    for name, (offset, factor) in units.items():
+        if f"fitted.{name}" in arrays:
+            fitted, original = arrays[f"fitted.{name}"], arrays[name]
+            allowed = 1e-9 * factor * np.abs(fitted).max() + 1e-13 * np.abs(offset)
+            if (np.abs(offset + factor * fitted - original) > allowed).any():
+                return False
+    return True

@@ -82,13 +82,26 @@ def reading_facts(receipt: Receipt) -> list[tuple[str, str]]:
     return [(what, answer) for what, answer in facts if answer]
 
 
+def now() -> str:
+    """The time, ISO 8601 with the offset from UTC."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def versions() -> dict[str, str]:
+    """Of Python and of the libraries behind a result."""
+    return {
+        "python": platform.python_version(),
+        **{library.__name__: library.__version__ for library in LIBRARIES},
+    }
+
+
 def provenance(analysis: Analysis) -> Provenance:
     """The provenance of `analysis`, written down now."""
     receipt, prepared, result = analysis.dataset.receipt, analysis.prepared, analysis.result
     return Provenance(
         program="gmmdesk",
         program_version=__version__,
-        created=datetime.now().astimezone().isoformat(timespec="seconds"),
+        created=now(),
         file=receipt.source,
         n_bytes=receipt.n_bytes,
         sha256=receipt.sha256,
@@ -112,8 +125,5 @@ def provenance(analysis: Analysis) -> Provenance:
         stop_reason=result.stop_reason,
         stop_message=result.message,
         stopped_early=analysis.stopped_early,
-        versions={
-            "python": platform.python_version(),
-            **{library.__name__: library.__version__ for library in LIBRARIES},
-        },
+        versions=versions(),
     )

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gmmdesk.analysis import NO_SECOND, Analysis
+from gmmdesk.analysis import NO_SECOND, ScoredRows
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.export.cells import CellsOf
 from gmmdesk.export.writers import default_names
@@ -88,11 +88,11 @@ def unique(name: str, taken: set[str]) -> str:
     return candidate
 
 
-def schema(analysis: Analysis, cells_of: CellsOf, names: Sequence[str] = ()) -> pa.Schema:
+def schema(scored: ScoredRows, cells_of: CellsOf, names: Sequence[str] = ()) -> pa.Schema:
     """Names and types of the columns of `batches`."""
-    columns = analysis.dataset.columns
-    n_clusters, noise = analysis.n_clusters, analysis.noise is not None
-    named, held_out = are_given(names), analysis.prepared.held_out is not None
+    columns = scored.dataset.columns
+    n_clusters, noise = scored.n_clusters, scored.noise is not None
+    named, held_out = are_given(names), scored.prepared.held_out is not None
     types = [
         pa.int32(),
         pa.float64(),
@@ -119,7 +119,7 @@ def schema(analysis: Analysis, cells_of: CellsOf, names: Sequence[str] = ()) -> 
 
 
 def batches(
-    analysis: Analysis, task: Task, cells_of: CellsOf, names: Sequence[str] = ()
+    scored: ScoredRows, task: Task, cells_of: CellsOf, names: Sequence[str] = ()
 ) -> Iterator[pa.RecordBatch]:
     """The rows of the input in order, their cells as `cells_of` gives them, with their results.
 
@@ -128,16 +128,16 @@ def batches(
     column. Only one batch's probabilities exist at a time. Raises Cancelled when the task is
     cancelled.
     """
-    columns = analysis.dataset.columns
-    n_rows = analysis.dataset.n_rows
-    target = schema(analysis, cells_of, names)
+    columns = scored.dataset.columns
+    n_rows = scored.dataset.n_rows
+    target = schema(scored, cells_of, names)
     name_of = pa.array([NO_NAME, *names], pa.string()) if are_given(names) else None
     size = max(LEAST_ROWS, BATCH_CELLS // len(target))
     for start in range(0, n_rows, size):
         task.step(start / n_rows)
         stop = min(n_rows, start + size)
         originals = [cells_of(column, start, stop) for column in columns]
-        results = _results(analysis, start, stop)
+        results = _results(scored, start, stop)
         if name_of is not None:
             results.append(name_of.take(results[0]))
         yield pa.RecordBatch.from_arrays([*originals, *results], schema=target)
@@ -149,8 +149,8 @@ def joined(strings: pa.Array) -> memoryview:
     return memoryview(strings.buffers()[2] or b"")[: pc.sum(pc.binary_length(strings)).as_py()]
 
 
-def _results(analysis: Analysis, start: int, stop: int) -> list[pa.Array]:
-    prepared, rows = analysis.prepared, analysis.rows
+def _results(scored: ScoredRows, start: int, stop: int) -> list[pa.Array]:
+    prepared, rows = scored.prepared, scored.rows
     first, last = np.searchsorted(prepared.rows, (start, stop))
     used = slice(int(first), int(last))
     position = prepared.rows[used] - start
@@ -162,10 +162,10 @@ def _results(analysis: Analysis, start: int, stop: int) -> list[pa.Array]:
         full[position] = values
         return pa.array(full, mask=absent)
 
-    n_choices = analysis.n_clusters + (analysis.noise is not None)
+    n_choices = scored.n_clusters + (scored.noise is not None)
     probabilities = np.empty((0, n_choices))
     if len(position):
-        probabilities = analysis.responsibilities(used)
+        probabilities = scored.responsibilities(used)
     second = rows.second[used]
     without_second = empty.copy()
     without_second[position[second == NO_SECOND]] = True

@@ -1,4 +1,4 @@
-"""The workbook's short sheets: Clusters, Parameters, Model comparison and About."""
+"""The workbook's short sheets of numbers: Clusters, Parameters and Model comparison."""
 
 from __future__ import annotations
 
@@ -13,49 +13,17 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from gmmdesk.analysis import OUTLIER_SHARE, Analysis
+from gmmdesk.analysis import Analysis, ScoredRows
 from gmmdesk.analysis.palette import NO_COLOR, NO_NAME
 from gmmdesk.data.dataset import FloatArray
-from gmmdesk.data.steps import phrase
-from gmmdesk.export.provenance import provenance, reading_facts
 from gmmdesk.export.sheet_rows import fitted
-from gmmdesk.export.words import MISSING, k_range, named_model, shape_of, units
+from gmmdesk.export.words import shape_of
 from gmmdesk.task import Task
 
 CLUSTER_FACTS = 6  # columns of the sheet Clusters before those of the data
+COMPARED_FACTS = 11  # columns of the sheet Model comparison
 
 Cell = str | float | int | bool | None
-
-_CONVENTIONS = (
-    (
-        "Cluster",
-        "Numbered from 1 by decreasing weight; 0 where the row belongs to no cluster. Empty where"
-        " the row was left out.",
-    ),
-    ("Probability", "How sure the cluster is: P(cluster | row). Uncertainty is 1 - probability."),
-    (
-        "Log density",
-        "ln of the mixture's density at the row's values, in nats, in the file's units.",
-    ),
-    (
-        "Outlier",
-        "TRUE where the row's squared Mahalanobis distance to its cluster exceeds the"
-        f" {1 - OUTLIER_SHARE:g} quantile of chi-square with a degree of freedom for each"
-        " used column in which the row has a value.",
-    ),
-    ("How sure", "The mean probability of the rows in the cluster."),
-    ("Weight", "The cluster's share of all rows, unsure ones counted in part (mixing weight)."),
-    ("Spread", "Standard deviation: the square root of the covariance's diagonal."),
-    ("Log-likelihood", "Total over the used rows, in nats, in the file's units."),
-    ("BIC", "-2 log-likelihood + parameters x ln(rows used). Lower is better."),
-    ("ICL", "BIC - 2 sum of ln(probability of each row's cluster). Lower is better."),
-    ("AIC", "-2 log-likelihood + 2 x parameters. Lower is better."),
-    (
-        "Compared",
-        "A fit in which a cluster collapsed, or had to be kept from it, can reach any likelihood:"
-        " its numbers say nothing, and it is chosen only if there is no other.",
-    ),
-)
 
 
 class Formats:
@@ -68,6 +36,9 @@ class Formats:
             {"bold": True, "bottom": 1, "valign": "top", "bg_color": "#EEEEEE"}
         )
         self.bold = book.add_format({"bold": True})
+        self.entry = book.add_format(
+            {"bg_color": "#FFF9DB", "border": 1, "border_color": "#D9D9D9"}
+        )
         self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         self.fact = book.add_format({"align": "left", "valign": "top"})
         self.long_fact = book.add_format({"align": "left", "valign": "top", "num_format": "0.000"})
@@ -167,30 +138,34 @@ def _table(
     styles: Sequence[Format],
     *,
     task: Task,
+    filtered: bool = False,
 ) -> None:
+    i = 0
     for j, heading in enumerate(header):
         put(sheet, 0, j, heading, formats.header)
-        sheet.set_column(j, j, min(40, max(14, len(heading) + 2)))
+        sheet.set_column(j, j, min(40, max(14, len(heading) + 3)))
     for i, row in enumerate(rows, start=1):
         if i % 100 == 0:
             task.step()
         for j, (value, style) in enumerate(zip(row, styles, strict=True)):
             put(sheet, i, j, value, style)
     sheet.freeze_panes(1, 0)
+    if filtered:
+        sheet.autofilter(0, 0, i, len(header) - 1)
 
 
 def write_clusters(
-    sheet: Worksheet, formats: Formats, analysis: Analysis, names: Sequence[str], task: Task
+    sheet: Worksheet, formats: Formats, scored: ScoredRows, names: Sequence[str], task: Task
 ) -> None:
     """One row a cluster: name, colour, rows, weight, how sure, mean and spread of each column.
 
     Of a column that a step has bent, median and the range of the middle 68 % of the rows. With
     noise the last row is about the rows of no cluster, which have none of these.
     """
-    result = analysis.result
+    mixture = scored.parameters
     header = ["Cluster", "Name", "Colour", "Rows", "Weight", "How sure"]
     typical: list[FloatArray] = []  # (K,) for each column of the header that follows
-    for one in analysis.profiles:
+    for one in scored.profiles:
         if one.is_mean:
             header += [f"Mean of {one.name}", f"Spread of {one.name}"]
             typical += [one.centers, one.spreads]
@@ -202,13 +177,13 @@ def write_clusters(
             ]
             typical += [one.centers, one.lows, one.highs]
     table: list[list[Cell]] = []
-    for k in range(analysis.n_clusters):
-        line: list[Cell] = [k + 1, names[k], analysis.color(k), int(analysis.sizes[k])]
-        line += [float(result.weights[k]), float(analysis.certainty[k])]
+    for k in range(scored.n_clusters):
+        line: list[Cell] = [k + 1, names[k], scored.color(k), int(scored.sizes[k])]
+        line += [float(mixture.weights[k]), float(scored.certainty[k])]
         line += [float(values[k]) for values in typical]
         table.append(line)
-    if analysis.noise is not None:
-        noise = analysis.noise
+    if scored.noise is not None:
+        noise = scored.noise
         facts: list[Cell] = [0, NO_NAME, NO_COLOR, noise.n_rows, noise.weight, noise.certainty]
         table.append([*facts, *[None] * len(typical)])
     styles = [formats.whole, formats.plain, formats.plain, formats.whole]
@@ -221,31 +196,31 @@ def write_clusters(
 
 
 def write_parameters(
-    sheet: Worksheet, formats: Formats, analysis: Analysis, names: Sequence[str], task: Task
+    sheet: Worksheet, formats: Formats, scored: ScoredRows, names: Sequence[str], task: Task
 ) -> None:
     """One row a number, with all its digits: weights, then means, then covariances in full.
 
     In the columns that were fitted. With noise its weight and log density (nats) follow the
     weights.
     """
-    result, columns = analysis.result, analysis.prepared.columns
+    mixture, columns = scored.parameters, scored.prepared.columns
 
     def lines() -> Iterable[Sequence[Cell]]:
-        for k, weight in enumerate(result.weights.tolist()):
+        for k, weight in enumerate(mixture.weights.tolist()):
             yield "weight", k + 1, names[k], None, None, weight
-        if result.noise is not None:
-            yield "noise weight", 0, NO_NAME, None, None, float(result.noise.weight)
-            yield "noise log density", 0, NO_NAME, None, None, result.noise.log_density
-        for k, mean in enumerate(result.means.tolist()):
+        if mixture.noise is not None:
+            yield "noise weight", 0, NO_NAME, None, None, float(mixture.noise.weight)
+            yield "noise log density", 0, NO_NAME, None, None, mixture.noise.log_density
+        for k, mean in enumerate(mixture.means.tolist()):
             for column, value in zip(columns, mean, strict=True):
                 yield "mean", k + 1, names[k], column, None, value
-        for k, covariance in enumerate(result.covariances.tolist()):
+        for k, covariance in enumerate(mixture.covariances.tolist()):
             for column, row in zip(columns, covariance, strict=True):
                 for other, value in zip(columns, row, strict=True):
                     yield "covariance", k + 1, names[k], column, other, value
 
     header = ("parameter", "cluster", "name", "column", "column_2", "value")
-    _table(sheet, formats, header, lines(), [formats.plain] * len(header), task=task)
+    _table(sheet, formats, header, lines(), [formats.plain] * len(header), task=task, filtered=True)
     sheet.set_column(5, 5, 24)
 
 
@@ -274,87 +249,9 @@ def write_comparison(sheet: Worksheet, formats: Formats, analysis: Analysis, tas
         )
         for i, tried in enumerate(analysis.candidates)
     ]
-    _table(sheet, formats, list(columns), table, list(columns.values()), task=task)
+    _table(sheet, formats, list(columns), table, list(columns.values()), task=task, filtered=True)
     chosen = {style: formats.chosen(style) for style in (plain, whole, decimal)}
     for j, (value, style) in enumerate(zip(table[analysis.best], columns.values(), strict=True)):
         put(sheet, analysis.best + 1, j, value, chosen[style])
     sheet.set_column(7, 7, 40)
     sheet.set_column(8, 8, 22)
-
-
-def write_about(sheet: Worksheet, formats: Formats, analysis: Analysis, n_cut: int) -> None:
-    """What was read and how, the settings, the course of the fit, versions and conventions."""
-    put(sheet, 0, 0, "Item", formats.header)
-    put(sheet, 0, 1, "Value", formats.header)
-    sheet.set_column(0, 0, 26)
-    sheet.set_column(1, 1, 90)
-    for i, (item, value) in enumerate(_facts(analysis, n_cut), start=1):
-        put(sheet, i, 0, item, formats.item)
-        style = formats.wrapped if isinstance(value, str) else formats.fact
-        put(sheet, i, 1, value, formats.long_fact if item == "Log-likelihood" else style)
-    sheet.freeze_panes(1, 0)
-
-
-def _facts(analysis: Analysis, n_cut: int) -> Iterable[tuple[str, Cell]]:
-    origin, settings = provenance(analysis), analysis.settings
-    yield "Program", f"{origin.program} {origin.program_version}"
-    yield "Date", origin.created
-    yield "File", origin.file
-    yield "SHA-256", origin.sha256
-    yield "Size in bytes", origin.n_bytes
-    yield from reading_facts(analysis.dataset.receipt)
-    for note in origin.reading.notes:
-        yield "Note on reading", note
-    yield "Rows in the file", origin.rows_read
-    yield "Rows used", origin.rows_used
-    if origin.rows_incomplete:
-        yield "Used rows that lack a value", origin.rows_incomplete
-    if analysis.held_out is not None:
-        yield "Rows held out (not fitted)", origin.rows_held_out
-        yield "Mean log density of used rows", analysis.held_out.log_density_used
-        yield "Mean log density of held-out rows", analysis.held_out.log_density
-    yield "Rows left out", analysis.prepared.n_left_out
-    for reason, count in origin.rows_left_out.items():
-        yield f"Left out, {reason}"[:255], count
-    yield "Columns used", ", ".join(analysis.prepared.preparation.inputs)
-    for at, outcome in enumerate(analysis.prepared.outcomes, start=1):
-        yield f"Step {at}", f"{phrase(outcome.step)}. {outcome.text}"
-    if analysis.prepared.outcomes:
-        yield "Columns fitted", ", ".join(analysis.prepared.columns)
-        yield "Units", units(analysis)
-    yield "Model", named_model(analysis.result.model)
-    yield "Clusters", analysis.n_clusters
-    if len(analysis.candidates) > 1:
-        yield (
-            "Chosen by",
-            f"{settings.criterion.upper()} among {len(analysis.candidates)} candidates",
-        )
-    yield "Clusters asked for", k_range(settings)
-    yield "Models asked for", ", ".join(map(named_model, settings.models))
-    yield "Seed", settings.seed
-    yield "Restarts", settings.restarts
-    yield "Scaling while fitting", settings.scaling
-    yield "Missing values", MISSING[settings.missing]
-    yield "Tolerance (nats per row)", settings.tol
-    yield "Most iterations", settings.max_iter
-    yield "Regularization", settings.regularization
-    yield "Rows may belong to no cluster (noise)", "yes" if settings.noise else "no"
-    yield "Prior", settings.prior
-    yield "Log-likelihood", float(analysis.result.log_likelihood)
-    yield "Iterations", origin.n_iterations
-    yield "Converged", origin.converged
-    yield "Stop reason", origin.stop_reason
-    if origin.stop_message:
-        yield "How the fit ended", origin.stop_message
-    trust = analysis.trust
-    yield "Starts that lead here", f"{trust.n_agreeing} of {trust.n_starts}"
-    if trust.message:
-        yield "What to doubt", trust.message
-    if origin.stopped_early:
-        yield "Stopped early", "The analysis was stopped by the user; this is its last state."
-    if n_cut:
-        yield "Text cut", f"{n_cut} cells hold more text than Excel can; marked where they are cut."
-    for library, number in origin.versions.items():
-        yield f"Version of {library}", number
-    for term, meaning in _CONVENTIONS:
-        yield f"Meaning of {term}", meaning

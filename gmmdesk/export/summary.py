@@ -1,10 +1,10 @@
-"""The fit in one object, for programs."""
+"""A fit, or a model applied, in one object, for programs."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from gmmdesk.analysis import Analysis
+from gmmdesk.analysis import Analysis, Application
 from gmmdesk.analysis.profiles import original_covariances
 from gmmdesk.data.steps import command
 
@@ -80,4 +80,45 @@ def _preparation(analysis: Analysis) -> dict[str, Any]:
         "rows_held_out": prepared.n_held_out,
         "log_density_used": None if held_out is None else held_out.log_density_used,
         "log_density_held_out": None if held_out is None else held_out.log_density,
+    }
+
+
+def application_summary(application: Application) -> dict[str, Any]:
+    """What `gmmdesk apply --json` prints: plain values, in the units of the file.
+
+    `sizes` has the rows of each of K clusters, `noise` those of no cluster (null where each has to
+    have one), `outliers` those that fit none. `columns` maps the model's columns to the file's.
+    `drift` compares them: means and spreads (standard deviations), the share of rows far outside
+    of what the model has seen, and the power of ten that explains a difference (1 where none does).
+    """
+    model, prepared = application.model, application.prepared
+    return {
+        "file": application.dataset.receipt.source,
+        "model_origin": model.origin,
+        "rows_read": application.dataset.n_rows,
+        "rows_used": len(prepared.rows),
+        "rows_left_out": prepared.n_left_out,
+        "columns": dict(application.columns),
+        "extra_columns": list(application.extra),
+        "model": model.model,
+        "k": application.n_clusters,
+        "cluster_names": list(model.names),
+        "sizes": application.sizes.tolist(),
+        "noise": None if application.noise is None else application.noise.n_rows,
+        "outliers": application.n_outliers,
+        "log_likelihood": application.log_likelihood,
+        "drift": [
+            {
+                "column": one.column,
+                "mean": one.file.mean,
+                "spread": one.file.spread,
+                "model_mean": one.model.mean,
+                "model_spread": one.model.spread,
+                "outside": one.outside,
+                "factor": one.factor,
+                "differs": one.differs,
+            }
+            for one in application.drift
+        ],
+        "warnings": list(application.warnings),
     }

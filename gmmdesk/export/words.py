@@ -81,7 +81,7 @@ def held_out(analysis: Analysis) -> str:
     )
 
 
-def k_range(settings: Settings) -> str:
+def k_range(settings: Settings, to: str = " to ") -> str:
     """The numbers of clusters that were asked for."""
     low, high = settings.k_min, settings.k_max
-    return f"{low}" if low == high else f"{low} to {high}"
+    return f"{low}" if low == high else f"{low}{to}{high}"

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import IO, BinaryIO
 from xml.etree import ElementTree
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import xlsxwriter
@@ -20,12 +21,16 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
-from gmmdesk.analysis import Analysis
-from gmmdesk.analysis.palette import NO_NAME
+from gmmdesk.analysis import Analysis, Application, ScoredRows
+from gmmdesk.analysis.palette import NO_COLOR, NO_NAME
+from gmmdesk.data.dataset import FloatArray
 from gmmdesk.errors import ExportError
 from gmmdesk.export import sheets
+from gmmdesk.export.about import write_about
 from gmmdesk.export.cells import sheet_cells
+from gmmdesk.export.charts import add_comparison_chart, add_sizes_chart
 from gmmdesk.export.rows import are_given, batches, headings, unique
+from gmmdesk.export.score_sheet import write_score_sheet
 from gmmdesk.export.sheet_rows import is_moment, rows_xml, too_long
 from gmmdesk.export.sheets import Formats, put
 from gmmdesk.task import Task
@@ -44,14 +49,15 @@ _COMPRESSION = 1
 _SAMPLE = 200  # rows that decide on a column's width
 
 
-def write_workbook(analysis: Analysis, file: BinaryIO, names: Sequence[str], task: Task) -> None:
-    """Write the sheets Rows, Clusters, Parameters, Model comparison and About.
+def write_workbook(scored: ScoredRows, file: BinaryIO, names: Sequence[str], task: Task) -> None:
+    """Write the sheets Rows, Clusters, Parameters, Model comparison, Score new rows and About.
 
+    There is no comparison where a model was applied.
     Raises ExportError, before anything is written, for what a worksheet cannot hold.
     """
-    _check_size(analysis)
-    rows = _RowsSheet(analysis, names)
-    pattern = _workbook_with_pattern(analysis, names, rows, task)
+    _check_size(scored)
+    rows = _RowsSheet(scored, names)
+    pattern = _workbook_with_pattern(scored, names, rows, task)
     with (
         zipfile.ZipFile(pattern) as source,
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION) as target,
@@ -68,16 +74,16 @@ def write_workbook(analysis: Analysis, file: BinaryIO, names: Sequence[str], tas
                 rows.fill(content, sheet, task)
 
 
-def _check_size(analysis: Analysis) -> None:
-    n_clusters, d = analysis.n_clusters, len(analysis.prepared.columns)
+def _check_size(scored: ScoredRows) -> None:
+    n_clusters, d = scored.n_clusters, len(scored.prepared.columns)
     sizes = {
         "The table with its results": (
-            analysis.dataset.n_rows,
-            len(analysis.dataset.columns) + n_clusters + 10,
+            scored.dataset.n_rows,
+            len(scored.dataset.columns) + n_clusters + 10,
         ),
         "The list of clusters": (
             n_clusters + 1,
-            sheets.CLUSTER_FACTS + sum(2 if one.is_mean else 3 for one in analysis.profiles),
+            sheets.CLUSTER_FACTS + sum(2 if one.is_mean else 3 for one in scored.profiles),
         ),
         "The list of parameters": (n_clusters * (1 + d + d * d) + 2, 6),
     }
@@ -91,7 +97,7 @@ def _check_size(analysis: Analysis) -> None:
 
 
 def _workbook_with_pattern(
-    analysis: Analysis, names: Sequence[str], rows: _RowsSheet, task: Task
+    scored: ScoredRows, names: Sequence[str], rows: _RowsSheet, task: Task
 ) -> io.BytesIO:
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -103,17 +109,41 @@ def _workbook_with_pattern(
             "strings_to_numbers": False,
         },
     )
-    book.set_properties({"title": f"Clusters of {analysis.dataset.name}"[:255]})
-    formats = Formats(book, [analysis.color(k) for k in range(analysis.n_clusters)])
+    book.set_properties({"title": f"Clusters of {scored.dataset.name}"[:255]})
+    colors = [scored.color(k) for k in range(scored.n_clusters)]
+    formats = Formats(book, colors)
     rows.write_pattern(book.add_worksheet("Rows"), formats)
-    sheets.write_clusters(book.add_worksheet("Clusters"), formats, analysis, names, task)
-    sheets.write_parameters(book.add_worksheet("Parameters"), formats, analysis, names, task)
-    sheets.write_comparison(book.add_worksheet("Model comparison"), formats, analysis, task)
-    n_cut = sum(too_long(column.cells) for column in analysis.dataset.columns)
-    sheets.write_about(book.add_worksheet("About"), formats, analysis, n_cut)
+    clusters = book.add_worksheet("Clusters")
+    sheets.write_clusters(clusters, formats, scored, names, task)
+    add_sizes_chart(book, clusters, colors + [NO_COLOR] * (scored.noise is not None))
+    sheets.write_parameters(book.add_worksheet("Parameters"), formats, scored, names, task)
+    if isinstance(scored, Analysis):
+        comparison = book.add_worksheet("Model comparison")
+        sheets.write_comparison(comparison, formats, scored, task)
+        add_comparison_chart(book, comparison, formats, scored, sheets.COMPARED_FACTS + 1)
+    model = scored.fitted_model(names)
+    score = book.add_worksheet("Score new rows")
+    write_score_sheet(score, formats, model, _complete_row(scored), task)
+    n_cut = sum(too_long(column.cells) for column in scored.dataset.columns)
+    write_about(book.add_worksheet("About"), formats, scored, n_cut)
     book.close()
     buffer.seek(0)
     return buffer
+
+
+def _complete_row(scored: ScoredRows) -> FloatArray | None:
+    """The first used row that has all its values, (d,) in the file's units."""
+    prepared = scored.prepared
+    if prepared.preparation.steps:
+        return None  # they have no formulas
+    known = scored.columns if isinstance(scored, Application) else {}
+    names = [known.get(name, name) for name in prepared.columns]
+    columns = [scored.dataset.column(name).numbers() for name in names]
+    for row in prepared.rows.tolist():
+        values = np.array([numbers[row] for numbers in columns])
+        if not np.isnan(values).any():
+            return values
+    return None
 
 
 class _RowsSheet:
@@ -122,19 +152,19 @@ class _RowsSheet:
     There is a pattern row for rows of no cluster, and one for each cluster.
     """
 
-    def __init__(self, analysis: Analysis, names: Sequence[str]) -> None:
-        self.analysis = analysis
+    def __init__(self, scored: ScoredRows, names: Sequence[str]) -> None:
+        self.scored = scored
         self.names = pa.array([NO_NAME, *names], pa.string())
         # Numbers are in the cluster column as in every other format; names join them once
         # somebody has given some.
         self.named = are_given(names)
-        originals = [column.name for column in analysis.dataset.columns]
+        originals = [column.name for column in scored.dataset.columns]
         added = list(
             headings(
                 originals,
                 names,
-                noise=analysis.noise is not None,
-                held_out=analysis.prepared.held_out is not None,
+                noise=scored.noise is not None,
+                held_out=scored.prepared.held_out is not None,
             )
         )
         self.label = len(originals)
@@ -143,7 +173,7 @@ class _RowsSheet:
         self.headings = [*originals, *added]
 
     def write_pattern(self, sheet: Worksheet, formats: Formats) -> None:
-        n_rows, n_columns = self.analysis.dataset.n_rows, len(self.headings)
+        n_rows, n_columns = self.scored.dataset.n_rows, len(self.headings)
         styles = self._formats(formats)
         for j, heading in enumerate(self.headings):
             put(sheet, 0, j, heading, formats.header)
@@ -164,10 +194,10 @@ class _RowsSheet:
         ]
         of_column = [pa.array([style]) for style in styles[0]]
         of_cluster = pa.array([row[self.label] for row in styles])
-        extent = xl_range(0, 0, self.analysis.dataset.n_rows, len(self.headings) - 1)
+        extent = xl_range(0, 0, self.scored.dataset.n_rows, len(self.headings) - 1)
         part.write(_DIMENSION.sub(f'<dimension ref="{extent}"/>'.encode(), pattern[:header]))
         line = 2
-        for batch in batches(self.analysis, task, sheet_cells):
+        for batch in batches(self.scored, task, sheet_cells):
             columns = list(batch.columns)
             cluster = columns[self.label]
             if self.named:
@@ -180,7 +210,7 @@ class _RowsSheet:
     @property
     def size_bound(self) -> int:
         """Bytes that the sheet's XML cannot exceed."""
-        dataset = self.analysis.dataset
+        dataset = self.scored.dataset
         text = sum(int(column.cells.nbytes) for column in dataset.columns)
         return 96 * dataset.n_rows * len(self.headings) + _LONGEST_ESCAPE * text
 
@@ -188,21 +218,21 @@ class _RowsSheet:
         """The cell format of each column; that of the cluster is changed row by row."""
         originals = [
             formats.plain if not is_moment(column.cells.type) else formats.moment(column.cells)
-            for column in self.analysis.dataset.columns
+            for column in self.scored.dataset.columns
         ]
         whole, share = formats.whole, formats.share
-        n_choices = self.analysis.n_clusters + (self.analysis.noise is not None)
+        n_choices = self.scored.n_clusters + (self.scored.noise is not None)
         names = [formats.plain] * self.named
         return [
             *originals,
             *(whole, *names, share, *[share] * n_choices),
             *(whole, share, formats.decimal, formats.plain, formats.plain),
-            *[formats.plain] * (self.analysis.prepared.held_out is not None),
+            *[formats.plain] * (self.scored.prepared.held_out is not None),
         ]
 
     def _width(self, j: int) -> int:
         longest = 0
         if j < self.label:
-            sample = self.analysis.dataset.columns[j].cells.slice(0, _SAMPLE)
+            sample = self.scored.dataset.columns[j].cells.slice(0, _SAMPLE)
             longest = pc.max(pc.utf8_length(sample.cast(pa.string()))).as_py() or 0
         return min(40, max(9, len(self.headings[j]) + 3, longest + 1))

@@ -13,15 +13,15 @@ from gmmdesk.export.atomic import check_writable, complete_or_absent
 from gmmdesk.task import Task
 
 if TYPE_CHECKING:
-    from gmmdesk.analysis import Analysis
+    from gmmdesk.analysis import ScoredRows
     from gmmdesk.data.dataset import Dataset
 
 
 class WriteFunction(Protocol):
-    """Writes an analysis to an open file; raises Cancelled when the task is cancelled."""
+    """Writes results to an open file; raises Cancelled when the task is cancelled."""
 
     def __call__(
-        self, analysis: Analysis, file: BinaryIO, names: Sequence[str], task: Task, /
+        self, scored: ScoredRows, file: BinaryIO, names: Sequence[str], task: Task, /
     ) -> None: ...
 
 
@@ -30,13 +30,15 @@ class Writer:
     """One format: its name for dialogs, and where its function is.
 
     The function is looked up when it is needed, as the libraries behind it are slow to import.
-    `max_rows` is the most that the format holds; `needs_picture` is for formats of pictures.
+    `max_rows` is the most that the format holds; `needs_picture` is for formats of pictures. One
+    that `has_rows` takes any `ScoredRows`, the others only an `Analysis`.
     """
 
     label: str
     function: str
     max_rows: int | None = None
     needs_picture: bool = False
+    has_rows: bool = True
 
     def load(self) -> WriteFunction:
         return cast(WriteFunction, pkgutil.resolve_name(self.function))
@@ -47,8 +49,13 @@ WRITERS = {
     ".csv": Writer("CSV table", "gmmdesk.export.delimited:write_csv"),
     ".tsv": Writer("TSV table", "gmmdesk.export.delimited:write_tsv"),
     ".parquet": Writer("Parquet table", "gmmdesk.export.parquet:write_parquet"),
-    ".json": Writer("Model file", "gmmdesk.export.model:write_model"),
-    ".png": Writer("Clustered picture", "gmmdesk.export.picture:write_png", needs_picture=True),
+    ".json": Writer("Model file", "gmmdesk.export.model:write_model", has_rows=False),
+    ".png": Writer(
+        "Clustered picture",
+        "gmmdesk.export.picture:write_png",
+        needs_picture=True,
+        has_rows=False,
+    ),
 }
 
 
@@ -57,13 +64,17 @@ def default_names(n_clusters: int) -> tuple[str, ...]:
     return tuple(f"Cluster {k}" for k in range(1, n_clusters + 1))
 
 
-def endings_for(dataset: Dataset) -> tuple[str, ...]:
+def endings_for(dataset: Dataset, *, rows_only: bool = False) -> tuple[str, ...]:
     """The endings of the formats in which results of `dataset` can be written."""
     is_picture = dataset.receipt.picture is not None
-    return tuple(end for end, writer in WRITERS.items() if is_picture or not writer.needs_picture)
+    return tuple(
+        end
+        for end, writer in WRITERS.items()
+        if (is_picture or not writer.needs_picture) and (writer.has_rows or not rows_only)
+    )
 
 
-def check_target(path: Path, dataset: Dataset | None = None) -> Writer:
+def check_target(path: Path, dataset: Dataset | None = None, *, rows_only: bool = False) -> Writer:
     """The writer for `path`; raises ExportError where it is plain that writing would fail.
 
     Checks the ending, the place, and, given the dataset, that `path` is not the file it came
@@ -74,6 +85,12 @@ def check_target(path: Path, dataset: Dataset | None = None) -> Writer:
         raise ExportError(
             f"{path} cannot be written: no format has the ending '{path.suffix}'.",
             f"Choose a name that ends with {', '.join(WRITERS)}.",
+        )
+    if rows_only and not writer.has_rows:
+        endings = [ending for ending, one in WRITERS.items() if one.has_rows]
+        raise ExportError(
+            f"{path} cannot be written: a {writer.label.lower()} holds no rows.",
+            f"Choose a name that ends with {', '.join(endings)}.",
         )
     check_writable(path)
     if dataset is not None:
@@ -97,28 +114,30 @@ def check_target(path: Path, dataset: Dataset | None = None) -> Writer:
 
 
 def write(
-    analysis: Analysis,
+    scored: ScoredRows,
     path: Path,
     *,
     names: Sequence[str] | None = None,
     task: Task | None = None,
 ) -> None:
-    """Write `analysis` to `path` in the format its ending names.
+    """Write an analysis, or a model applied to other rows, to `path`; its ending names the format.
 
     `names` are the clusters' names, "Cluster 1" and so on when None. The file is complete or
     absent: an existing one is only replaced by a complete one. Raises ExportError, naming the
     path and what to try, and Cancelled when the task is cancelled.
     """
+    from gmmdesk.analysis import Analysis
+
     path = Path(path)
-    writer = check_target(path, analysis.dataset)
-    names = default_names(analysis.n_clusters) if names is None else tuple(names)
-    if len(names) != analysis.n_clusters:
-        raise ExportError(f"There are {analysis.n_clusters} clusters but {len(names)} names.")
+    writer = check_target(path, scored.dataset, rows_only=not isinstance(scored, Analysis))
+    names = default_names(scored.n_clusters) if names is None else tuple(names)
+    if len(names) != scored.n_clusters:
+        raise ExportError(f"There are {scored.n_clusters} clusters but {len(names)} names.")
     task = task or Task()
     task.step(0.0, f"Writing {path.name}")
     write_function = writer.load()
     with complete_or_absent(path) as file:
-        write_function(analysis, file, names, task)
+        write_function(scored, file, names, task)
         task.step(1.0)
 
 

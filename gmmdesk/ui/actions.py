@@ -49,6 +49,13 @@ class Actions(QObject):
         self.export = _action(
             parent, "&Export…", "export", "Ctrl+E", "Write rows with clusters, and the parameters"
         )
+        self.apply = _action(
+            parent,
+            "&Apply to another file…",
+            "apply",
+            "Ctrl+Shift+A",
+            "Say which of these clusters the rows of another file belong to",
+        )
         self.quit = _action(parent, "&Quit", "quit", Key.Quit, "Close the program")
         self.find = _action(
             parent, "&Find clusters", "find", "Ctrl+Return", "Find clusters with these choices"
@@ -57,6 +64,20 @@ class Actions(QObject):
         self.help = _action(parent, "&About", "help", Key.HelpContents, "About this program")
         self.undo = _action(parent, "&Undo", "undo", Key.Undo, "Take back the last change")
         self.redo = _action(parent, "&Redo", "redo", Key.Redo, "Make that change again")
+        self.copy_python = _action(
+            parent,
+            "Copy as &Python",
+            "copy",
+            "",
+            "Copy a script that scores the rows with these clusters, with scikit-learn if it can",
+        )
+        self.copy_command = _action(
+            parent,
+            "Copy as &command",
+            "copy",
+            "",
+            "Copy the command line that finds these clusters",
+        )
         self.redo.setShortcuts([QKeySequence(Key.Redo), QKeySequence("Ctrl+Y")])
         self.history = _action(
             parent, "&History…", "history", "Ctrl+Shift+H", "Everything you did, to go back to it"
@@ -83,7 +104,10 @@ class Actions(QObject):
 
     def _update(self) -> None:
         document = self._document
-        self.export.setEnabled(document.analysis is not None and not document.file_work.is_running)
+        for action in (self.export, self.apply):
+            action.setEnabled(document.analysis is not None and not document.file_work.is_running)
+        for action in (self.copy_python, self.copy_command):
+            action.setEnabled(document.analysis is not None)
         for action in (self.save, self.save_as):
             action.setEnabled(document.dataset is not None and not document.file_work.is_running)
         self.history.setEnabled(document.dataset is not None)
@@ -116,13 +140,15 @@ class Actions(QObject):
         file.addSeparator()
         file.addActions([self.save, self.save_as])
         file.addSeparator()
-        file.addAction(self.export)
+        file.addActions([self.export, self.apply])
         file.addSeparator()
         file.addAction(self.quit)
         file.aboutToShow.connect(lambda: self._fill_recent(open_source))
         self._fill_recent(open_source)
         edit = bar.addMenu("&Edit")
         edit.addActions([self.undo, self.redo, self.history])
+        edit.addSeparator()
+        edit.addActions([self.copy_python, self.copy_command])
         clusters = bar.addMenu("&Clusters")
         clusters.addActions([self.find, self.stop])
         clusters.addSeparator()

@@ -27,6 +27,7 @@ from gmmdesk.ui.timeline import Timeline
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
     from gmmdesk.analysis.finding import Finding
+    from gmmdesk.analysis.scored import ScoredRows
     from gmmdesk.analysis.settings import Settings
     from gmmdesk.data.dataset import Dataset
     from gmmdesk.data.options import ReadOptions
@@ -478,14 +479,17 @@ class Document(QObject):
 
     def export(self, path: Path) -> None:
         """Write the answer to `path` in the background; the ending decides the format."""
-        if self.analysis is None:
-            return
-        names, analysis = self.names, replace(self.analysis, colors=self.colors)
+        if self.analysis is not None:
+            analysis = replace(self.analysis, colors=self.colors)
+            self.export_rows(analysis, self.names, path)
+
+    def export_rows(self, scored: ScoredRows, names: Sequence[str], path: Path) -> None:
+        """Write rows with their clusters, so called, to `path` in the background."""
 
         def write(task: Task) -> Path:
             from gmmdesk.export import write
 
-            write(analysis, path, names=names, task=task)
+            write(scored, path, names=names, task=task)
             return path
 
         self.begin_writing("An export", f"Exporting {path.name}", write, self.exported.emit)

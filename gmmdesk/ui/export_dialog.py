@@ -10,7 +10,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 if TYPE_CHECKING:
-    from gmmdesk.analysis.analysis import Analysis
+    from gmmdesk.analysis.scored import ScoredRows
 
 _FILTERS = (
     ("Excel workbook with rows, clusters and parameters (*.xlsx)", ".xlsx"),
@@ -24,11 +24,13 @@ _FILTERS = (
 _ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,9}$")
 
 
-def choose_export_path(analysis: Analysis, parent: QWidget) -> Path | None:
-    """Ask for a path; None when the user thinks better of it."""
+def choose_export_path(
+    scored: ScoredRows, parent: QWidget, *, rows_only: bool = False
+) -> Path | None:
+    """Ask for a path, of a format with rows if `rows_only`; None when the user thinks better."""
     from gmmdesk.export.writers import endings_for
 
-    dataset = analysis.dataset
+    dataset = scored.dataset
     if dataset.path is not None:
         folder = dataset.path.parent
         name = dataset.path.stem
@@ -37,7 +39,7 @@ def choose_export_path(analysis: Analysis, parent: QWidget) -> Path | None:
         name = dataset.name
     dialog = QFileDialog(parent, "Export", str(folder))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    endings = endings_for(dataset)
+    endings = endings_for(dataset, rows_only=rows_only)
     suffixes = {text: suffix for text, suffix in _FILTERS if suffix in endings}
     dialog.setNameFilters(list(suffixes))
     dialog.setDefaultSuffix("xlsx")

@@ -19,6 +19,7 @@ from gmmdesk import __version__
 from gmmdesk.errors import GmmdeskError, TooLargeError
 from gmmdesk.ui import recent, warm_up
 from gmmdesk.ui.actions import Actions
+from gmmdesk.ui.applying import Applying
 from gmmdesk.ui.cluster_color import choose_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.export_dialog import choose_export_path
@@ -39,9 +40,11 @@ from gmmdesk.ui.welcome import WelcomePage
 from gmmdesk.ui.workspace import Workspace
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
+    from gmmdesk.analysis.analysis import Analysis
     from gmmdesk.session.recovery import Left
     from gmmdesk.session.view import ViewState
 
+_SAID_MS = 6_000  # for which a message stands in the status bar
 _POLL_MS = 10  # while the imports run, which the workspace waits for
 
 
@@ -84,6 +87,10 @@ class MainWindow(QMainWindow):
         self.actions_.open_with.triggered.connect(self._on_open_with_triggered)
         self.actions_.paste.triggered.connect(self._on_paste_triggered)
         self.actions_.export.triggered.connect(self._on_export_triggered)
+        self.applying = Applying(self.document, self)
+        self.actions_.apply.triggered.connect(self.applying.begin)
+        self.actions_.copy_python.triggered.connect(self._on_copy_python_triggered)
+        self.actions_.copy_command.triggered.connect(self._on_copy_command_triggered)
         self.actions_.quit.triggered.connect(self.close)
         self.actions_.help.triggered.connect(self._on_help_triggered)
         self.actions_.save.triggered.connect(self._on_save_triggered)
@@ -311,6 +318,27 @@ class MainWindow(QMainWindow):
             path = choose_export_path(analysis, self)
             if path is not None:
                 self.document.export(path)
+
+    def _on_copy_python_triggered(self) -> None:
+        from gmmdesk.export.recipes import python_script
+
+        self._copy(python_script, "The Python script is on the clipboard.")
+
+    def _on_copy_command_triggered(self) -> None:
+        from gmmdesk.export.recipes import command
+
+        self._copy(command, "The command line is on the clipboard.")
+
+    def _copy(self, recipe: Callable[[Analysis], str], said: str) -> None:
+        analysis = self.document.analysis
+        if analysis is None:
+            return
+        try:
+            QGuiApplication.clipboard().setText(recipe(analysis))
+        except GmmdeskError as error:
+            self.document.problem_raised.emit(error)
+            return
+        self.statusBar().showMessage(said, _SAID_MS)
 
     def _on_help_triggered(self) -> None:
         QMessageBox.about(

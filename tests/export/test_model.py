@@ -6,7 +6,7 @@ import pytest
 
 from gmmdesk.errors import ExportError, ReadError
 from gmmdesk.export import model, write
-from gmmdesk.export.model import load_model
+from gmmdesk.export.model import fitted_model, load_model
 
 
 @pytest.fixture
@@ -41,8 +41,64 @@ def test_reads_back_exactly(analysis, saved):
 def test_has_exactly_the_fields_of_the_format(saved):
     assert list(json.loads(saved.read_text("utf-8"))) == [
         *("format", "version", "columns", "scaling", "model", "weights", "means"),
-        *("covariances", "cluster_names", "criteria", "provenance"),
+        *("covariances", "fitted", "cluster_names", "criteria", "provenance"),
     ]
+
+
+def test_scores_rows_as_the_analysis_does(analysis, noisy, tmp_path):
+    for one in (analysis, noisy):
+        write(one, tmp_path / "model.json", names=["Tall", "Small"])
+        loaded = fitted_model(load_model(tmp_path / "model.json"), "model.json")
+        direct = one.fitted_model(["Tall", "Small"])
+        assert loaded.columns == direct.columns
+        assert loaded.names == direct.names
+        assert loaded.origin.startswith("model.json, fitted to folder/table.csv on 20")
+        for field in ("center", "scale"):
+            np.testing.assert_array_equal(getattr(loaded, field), getattr(direct, field))
+        for field in ("weights", "means", "covariances"):
+            np.testing.assert_array_equal(
+                getattr(loaded.scaled, field), getattr(direct.scaled, field)
+            )
+    assert loaded.scaled.noise.log_density == direct.scaled.noise.log_density
+
+
+def test_without_the_scale_of_the_fit_the_units_of_the_file_do(noisy, tmp_path):
+    path = tmp_path / "model.json"
+    write(noisy, path)
+    content = json.loads(path.read_text("utf-8"))
+    del content["fitted"]
+    path.write_text(json.dumps(content), "utf-8")
+    loaded, scaled = fitted_model(load_model(path)).scaled, noisy.scaled.parameters
+    np.testing.assert_allclose(loaded.means, scaled.means, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(loaded.covariances, scaled.covariances, rtol=1e-12)
+    assert loaded.noise.log_density == pytest.approx(scaled.noise.log_density, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (["means", 0, 0], "not the same mixture"),
+        (["covariances", 1, 0, 1], "not the same mixture"),
+        (["noise", "edges", 0, 0], "not the same mixture"),
+        (["noise", "origin", 0], "not the same mixture"),
+        (["noise"], "whether there is noise"),
+        (["means"], "shape"),
+    ],
+)
+def test_two_mixtures_in_one_file_are_refused(noisy, tmp_path, path, words):
+    target = tmp_path / "model.json"
+    write(noisy, target)
+    content = json.loads(target.read_text("utf-8"))
+    place = content["fitted"]
+    for key in path[:-1]:
+        place = place[key]
+    was = place[path[-1]]
+    place[path[-1]] = (
+        was + 1e-3 if isinstance(was, float) else was[:1] if path != ["noise"] else None
+    )
+    target.write_text(json.dumps(content), "utf-8")
+    with pytest.raises(ReadError, match=words):
+        load_model(target)
 
 
 @pytest.mark.parametrize(

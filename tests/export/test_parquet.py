@@ -11,8 +11,9 @@ def test_reads_back_with_its_types(analysis, tmp_path):
     path = tmp_path / "out.parquet"
     write(analysis, path)
     table = pq.read_table(path)
-    assert table.schema.equals(schema(analysis, typed_cells))
-    assert table.equals(pa.Table.from_batches(list(batches(analysis, Task(), typed_cells))))
+    cells_of = typed_cells(analysis.dataset.columns)
+    assert table.schema.equals(schema(analysis, cells_of))
+    assert table.equals(pa.Table.from_batches(list(batches(analysis, Task(), cells_of))))
     assert table.schema.field("code").type == pa.string()
     assert table.schema.field("gmm_outlier").type == pa.bool_()
     assert table.schema.field("gmm_cluster").type == pa.int32()

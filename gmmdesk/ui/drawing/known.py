@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gmmdesk.analysis.analysis import NO_CLUSTER, Analysis, AnalysisProgress
+from gmmdesk.analysis import NO_CLUSTER, Analysis, AnalysisProgress
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.engine import Parameters, ThreadedMap, score
 from gmmdesk.errors import FitError

@@ -1,0 +1,166 @@
+"""A fitted model applied to another table: what it says about every row, and whether it fits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from gmmdesk.analysis.drift import ColumnDrift, drifts
+from gmmdesk.analysis.fitted_model import OUTLIER_SHARE, FittedModel
+from gmmdesk.analysis.matching import match_columns
+from gmmdesk.analysis.profiles import Profile, profiles
+from gmmdesk.analysis.scored import NoiseRows, RowResults, summed
+from gmmdesk.data.dataset import Dataset, FloatArray
+from gmmdesk.data.prepare import Prepared, transform
+from gmmdesk.engine import Parameters, ThreadedMap, score
+from gmmdesk.engine.density import responsibilities
+from gmmdesk.errors import DataError, FitError
+from gmmdesk.task import Task
+
+# So many times as many outliers as there should be are worth a word.
+MANY_OUTLIERS = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Application:
+    """A model applied to the rows of a table.
+
+    `columns` are the table's columns by those that the model asks for; `extra` are numeric columns
+    that it does not use. `drift` compares each prepared column with the model's idea of it. Else as
+    `ScoredRows`.
+    """
+
+    dataset: Dataset
+    model: FittedModel
+    prepared: Prepared
+    rows: RowResults
+    sizes: npt.NDArray[np.int64]
+    certainty: npt.NDArray[np.float64]
+    noise: NoiseRows | None
+    columns: Mapping[str, str]
+    profiles: tuple[Profile, ...]
+    extra: tuple[str, ...]
+    drift: tuple[ColumnDrift, ...]
+
+    @property
+    def n_clusters(self) -> int:
+        return self.model.n_clusters
+
+    @property
+    def parameters(self) -> Parameters:
+        """The mixture in the units of the file."""
+        return self.model.parameters
+
+    @property
+    def log_likelihood(self) -> float:
+        """The total over the used rows in nats, in the units of the file."""
+        return float(self.rows.log_density.sum())
+
+    @property
+    def n_outliers(self) -> int:
+        """Rows that fit no cluster."""
+        return int(self.rows.outlier.sum())
+
+    def color(self, cluster: int) -> str:
+        """The colour of a cluster (0-based), "#RRGGBB"."""
+        return self.model.color(cluster)
+
+    def fitted_model(self, names: Sequence[str]) -> FittedModel:
+        """The model, its clusters called `names`."""
+        return replace(self.model, names=tuple(names))
+
+    def responsibilities(self, used: slice) -> FloatArray:
+        """Probabilities (m, K) of a run of the used rows; with noise (m, K + 1), its own last."""
+        return responsibilities(
+            self.model.scaled, self.prepared.X[used], missing=self.model.missing == "em"
+        )
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """The columns that have another name in the table."""
+        return {name: there for name, there in self.columns.items() if name != there}
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know before trusting this, in sentences."""
+        said = [f"'{there}' was taken for '{name}'." for name, there in self.renamed.items()]
+        said += [one.message for one in self.drift if one.differs]
+        n, n_used = self.n_outliers, len(self.prepared.rows)
+        if n > 1 and n > MANY_OUTLIERS * OUTLIER_SHARE * n_used:
+            said.append(
+                f"{n:,} of {n_used:,} rows ({n / n_used:.1%}) fit no cluster;"
+                f" {OUTLIER_SHARE:.1%} would be usual."
+            )
+        return tuple(said)
+
+
+def apply(
+    model: FittedModel,
+    dataset: Dataset,
+    mapping: Mapping[str, str] | None = None,
+    *,
+    task: Task | None = None,
+    n_threads: int | None = None,
+) -> Application:
+    """Say of every row of `dataset` which cluster of `model` it belongs to.
+
+    Columns are found by their names, those in `mapping` (model's name to file's name) as it says;
+    names that differ in case, spaces and marks only are taken for the same. Raises UsageError where
+    a column is missing, DataError where one holds no numbers or no row can be scored, and Cancelled
+    when the task is cancelled.
+    """
+    task = task or Task()
+    preparation = model.preparation
+    matching = match_columns(preparation.needed, dataset, mapping, numeric=preparation.inputs)
+    columns = dict(zip(preparation.needed, matching.complete(dataset.name), strict=True))
+    for name in preparation.inputs:
+        column = dataset.column(columns[name])
+        if not column.is_numeric:
+            raise DataError(
+                f"Column '{column.name}' holds no numbers: {column.reason or column.kind}.",
+                f"Give a column of numbers for '{name}'.",
+            )
+    prepared = transform(_renamed(dataset, columns), preparation, task)
+    if not len(prepared.rows):
+        raise DataError(
+            f"No row of {dataset.name} can be scored:"
+            f" {'; '.join(prepared.reasons[:3]) or 'it has none'}.",
+            "Check that the columns are those that the model asks for.",
+        )
+    task.step(0.5, "Scoring")
+    with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
+        try:
+            scores = score(model.scaled, prepared.X, chunk_map, missing=model.missing == "em")
+        except FitError as error:
+            raise error.naming(prepared.columns, prepared.rows) from None
+    about = summed(scores, prepared, model.scaled)
+    middle = np.nanmean(prepared.X, axis=0)
+    return Application(
+        dataset=dataset,
+        model=model,
+        prepared=prepared,
+        rows=about.rows,
+        sizes=about.sizes,
+        certainty=about.certainty,
+        noise=about.noise,
+        columns=columns,
+        profiles=profiles(model.parameters, prepared, model.center + model.scale * middle),
+        extra=matching.extra,
+        drift=drifts(prepared.columns, prepared.X, model.center, model.scale, model.scaled),
+    )
+
+
+def _renamed(dataset: Dataset, columns: Mapping[str, str]) -> Dataset:
+    """The table with the model's names for the columns that it asks for."""
+    names = {there: name for name, there in columns.items()}
+    return replace(
+        dataset,
+        columns=tuple(
+            replace(column, name=names.get(column.name, column.name))
+            for column in dataset.columns
+            if column.name in names or column.name not in columns
+        ),
+    )

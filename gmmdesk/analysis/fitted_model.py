@@ -1,0 +1,94 @@
+"""A fitted mixture without its rows: all that it takes to score others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gmmdesk.analysis import palette
+from gmmdesk.data.dataset import FloatArray
+from gmmdesk.data.steps.fitted import Preparation
+from gmmdesk.engine import Parameters
+
+if TYPE_CHECKING:
+    from gmmdesk.analysis.analysis import Analysis
+
+# A row is an outlier when only one row in a thousand of its cluster should lie farther out.
+OUTLIER_SHARE = 0.001
+
+
+def farthest_distances(n_columns: int) -> FloatArray:
+    """The squared distance beyond which a row with values in 1..d columns is an outlier, (d,).
+
+    The squared Mahalanobis distance of a Gaussian row is chi-square distributed, with a degree of
+    freedom for each value that the row has.
+    """
+    from scipy.special import chdtri
+
+    return np.asarray(chdtri(np.arange(1, n_columns + 1), OUTLIER_SHARE))
+
+
+@dataclass(frozen=True, eq=False)
+class FittedModel:
+    """A mixture of K clusters, and how a table becomes the rows that it scores.
+
+    `scaled` is the mixture of z where x = center + scale * z is in the d prepared `columns`, to
+    which `preparation` leads. `names` are those of the clusters, `origin` says in words where the
+    model comes from. `colors` are those that the clusters are shown in, "#RRGGBB"; where it is
+    empty, those of the palette.
+    """
+
+    preparation: Preparation
+    model: str
+    scaled: Parameters
+    names: tuple[str, ...]
+    origin: str = ""
+    colors: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, analysis: Analysis, names: Sequence[str]) -> FittedModel:
+        """What `analysis` found, its clusters called `names`."""
+        return cls(
+            preparation=analysis.prepared.preparation,
+            model=analysis.result.model,
+            scaled=analysis.scaled.parameters,
+            names=tuple(names),
+            origin=f"fitted to {analysis.dataset.receipt.source}",
+            colors=analysis.colors,
+        )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.preparation.columns
+
+    @cached_property
+    def center(self) -> FloatArray:
+        """(d,)"""
+        return np.array(self.preparation.center)
+
+    @cached_property
+    def scale(self) -> FloatArray:
+        """(d,)"""
+        return np.array(self.preparation.scale)
+
+    @property
+    def missing(self) -> str:
+        """What becomes of rows that lack a value: they are left out, or scored by the others."""
+        return self.preparation.missing
+
+    def color(self, cluster: int) -> str:
+        """The colour of a cluster (0-based), "#RRGGBB"."""
+        return self.colors[cluster] if self.colors else palette.color(cluster)
+
+    @property
+    def n_clusters(self) -> int:
+        return len(self.scaled.weights)
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """The mixture in the units of the prepared columns."""
+        return self.scaled.in_units(self.center, self.scale)

@@ -1,0 +1,149 @@
+"""The workbook's sheet About: what was read and how, what was done, and what the numbers mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlsxwriter.worksheet import Worksheet
+
+from gmmdesk import __version__
+from gmmdesk.analysis import OUTLIER_SHARE, Analysis, Application, ScoredRows
+from gmmdesk.data.steps import phrase
+from gmmdesk.export.provenance import now, reading_facts, versions
+from gmmdesk.export.sheets import Cell, Formats, put
+from gmmdesk.export.words import MISSING, k_range, named_model, units
+
+_CONVENTIONS = (
+    (
+        "Cluster",
+        "Numbered from 1 by decreasing weight; 0 where the row belongs to no cluster. Empty where"
+        " the row was left out.",
+    ),
+    ("Probability", "How sure the cluster is: P(cluster | row). Uncertainty is 1 - probability."),
+    (
+        "Log density",
+        "ln of the mixture's density at the row's values, in nats, in the file's units.",
+    ),
+    (
+        "Outlier",
+        "TRUE where the row's squared Mahalanobis distance to its cluster exceeds the"
+        f" {1 - OUTLIER_SHARE:g} quantile of chi-square with a degree of freedom for each"
+        " used column in which the row has a value.",
+    ),
+    ("How sure", "The mean probability of the rows in the cluster."),
+    ("Weight", "The cluster's share of all rows, unsure ones counted in part (mixing weight)."),
+    ("Spread", "Standard deviation: the square root of the covariance's diagonal."),
+    ("Log-likelihood", "Total over the used rows, in nats, in the file's units."),
+    ("BIC", "-2 log-likelihood + parameters x ln(rows used). Lower is better."),
+    ("ICL", "BIC - 2 sum of ln(probability of each row's cluster). Lower is better."),
+    ("AIC", "-2 log-likelihood + 2 x parameters. Lower is better."),
+    (
+        "Compared",
+        "A fit in which a cluster collapsed, or had to be kept from it, can reach any likelihood:"
+        " its numbers say nothing, and it is chosen only if there is no other.",
+    ),
+)
+
+
+def write_about(sheet: Worksheet, formats: Formats, scored: ScoredRows, n_cut: int) -> None:
+    """One fact a row; `n_cut` cells of the file hold more text than a worksheet's can."""
+    put(sheet, 0, 0, "Item", formats.header)
+    put(sheet, 0, 1, "Value", formats.header)
+    sheet.set_column(0, 0, 26)
+    sheet.set_column(1, 1, 90)
+    for i, (item, value) in enumerate(_facts(scored, n_cut), start=1):
+        put(sheet, i, 0, item, formats.item)
+        style = formats.wrapped if isinstance(value, str) else formats.fact
+        put(sheet, i, 1, value, formats.long_fact if item == "Log-likelihood" else style)
+    sheet.freeze_panes(1, 0)
+
+
+def _facts(scored: ScoredRows, n_cut: int) -> Iterator[tuple[str, Cell]]:
+    yield "Program", f"gmmdesk {__version__}"
+    yield "Date", now()
+    yield from _about_the_file(scored)
+    if isinstance(scored, Analysis):
+        yield from _about_the_fit(scored)
+    elif isinstance(scored, Application):
+        yield from _about_the_application(scored)
+    if n_cut:
+        yield "Text cut", f"{n_cut} cells hold more text than Excel can; marked where they are cut."
+    for library, number in versions().items():
+        yield f"Version of {library}", number
+    for term, meaning in _CONVENTIONS:
+        yield f"Meaning of {term}", meaning
+
+
+def _about_the_file(scored: ScoredRows) -> Iterator[tuple[str, Cell]]:
+    receipt, prepared = scored.dataset.receipt, scored.prepared
+    yield "File", receipt.source
+    yield "SHA-256", receipt.sha256
+    yield "Size in bytes", receipt.n_bytes
+    yield from reading_facts(receipt)
+    for note in receipt.notes:
+        yield "Note on reading", note
+    yield "Rows in the file", scored.dataset.n_rows
+    yield "Rows used", len(prepared.fitted_rows)
+    if prepared.n_incomplete:
+        yield "Used rows that lack a value", prepared.n_incomplete
+    if isinstance(scored, Analysis) and scored.held_out is not None:
+        yield "Rows held out (not fitted)", scored.held_out.n_rows
+        yield "Mean log density of used rows", scored.held_out.log_density_used
+        yield "Mean log density of held-out rows", scored.held_out.log_density
+    yield "Rows left out", prepared.n_left_out
+    for reason, count in zip(prepared.reasons, prepared.n_by_reason.tolist(), strict=True):
+        yield f"Left out, {reason}"[:255], count
+    yield "Columns used", ", ".join(prepared.preparation.inputs)
+    for at, outcome in enumerate(prepared.outcomes, start=1):
+        yield f"Step {at}", f"{phrase(outcome.step)}. {outcome.text}"
+    if prepared.preparation.steps:
+        yield "Columns fitted", ", ".join(prepared.columns)
+
+
+def _about_the_fit(analysis: Analysis) -> Iterator[tuple[str, Cell]]:
+    result, settings = analysis.result, analysis.settings
+    if analysis.prepared.outcomes:
+        yield "Units", units(analysis)
+    yield "Model", named_model(result.model)
+    yield "Clusters", analysis.n_clusters
+    if len(analysis.candidates) > 1:
+        yield (
+            "Chosen by",
+            f"{settings.criterion.upper()} among {len(analysis.candidates)} candidates",
+        )
+    yield "Clusters asked for", k_range(settings)
+    yield "Models asked for", ", ".join(map(named_model, settings.models))
+    yield "Seed", settings.seed
+    yield "Restarts", settings.restarts
+    yield "Scaling while fitting", settings.scaling
+    yield "Missing values", MISSING[settings.missing]
+    yield "Tolerance (nats per row)", settings.tol
+    yield "Most iterations", settings.max_iter
+    yield "Regularization", settings.regularization
+    yield "Rows may belong to no cluster (noise)", "yes" if settings.noise else "no"
+    yield "Prior", settings.prior
+    yield "Log-likelihood", float(result.log_likelihood)
+    yield "Iterations", int(result.n_iterations)
+    yield "Converged", bool(result.converged)
+    yield "Stop reason", result.stop_reason
+    if result.message:
+        yield "How the fit ended", result.message
+    trust = analysis.trust
+    yield "Starts that lead here", f"{trust.n_agreeing} of {trust.n_starts}"
+    if trust.message:
+        yield "What to doubt", trust.message
+    if analysis.stopped_early:
+        yield "Stopped early", "The analysis was stopped by the user; this is its last state."
+
+
+def _about_the_application(application: Application) -> Iterator[tuple[str, Cell]]:
+    model = application.model
+    yield "Model applied", model.origin
+    yield "Model", named_model(model.model)
+    yield "Clusters", application.n_clusters
+    yield "Columns of the model", ", ".join(model.columns)
+    yield "Missing values", MISSING[model.missing]
+    yield "Log-likelihood", application.log_likelihood
+    yield "Rows that fit no cluster (outliers)", application.n_outliers
+    for warning in application.warnings:
+        yield "What to doubt", warning

@@ -1,0 +1,123 @@
+"""What came of applying a model to another file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gmmdesk.ui import theme
+from gmmdesk.ui.colors import cluster_color
+from gmmdesk.ui.tables.clusters_model import alignment, swatch
+from gmmdesk.ui.text import count, percent, plain_tip
+from gmmdesk.ui.widgets import heading, secondary
+
+if TYPE_CHECKING:
+    from gmmdesk.analysis.application import Application
+
+_HEADINGS = ("Cluster", "Rows", "Share", "How sure")
+_MOST_LINES = 6
+
+
+class ApplicationDialog(QDialog):
+    """How many rows belong to which cluster, and what to doubt.
+
+    Signal: `export_requested`, when the rows are to be saved.
+    """
+
+    export_requested = Signal()
+
+    def __init__(self, application: Application, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(f"Clusters of “{application.dataset.name}”")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(620, 520)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(theme.SPACE)
+        n_used = len(application.prepared.rows)
+        n_out = application.n_outliers
+        layout.addWidget(heading(f"{count(n_used, 'row')} scored with the clusters found before"))
+        fit = f"{count(n_out, 'row')} ({percent(n_out / n_used)}) fit no cluster (outliers)"
+        layout.addWidget(secondary(f"{fit}; up to 0.1 % would be usual."))
+        layout.addWidget(_table(application), 1)
+        for title, lines in (
+            ("What to check", application.warnings),
+            ("Left out", _left_out(application)),
+        ):
+            if lines:
+                layout.addWidget(heading(title))
+                told = secondary("\n".join(f"• {line}" for line in _first(lines)))
+                told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+                layout.addWidget(told)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        export = buttons.addButton("&Export…", QDialogButtonBox.ButtonRole.ActionRole)
+        export.setToolTip("Save every row of the file with its cluster and its probabilities")
+        export.setFocus()  # what most do next, by Return too
+        export.clicked.connect(self.export_requested)
+        buttons.rejected.connect(self.reject)
+        layout.addWidget(buttons)
+
+
+def _table(application: Application) -> QTableWidget:
+    from gmmdesk.analysis.palette import NO_NAME
+
+    n_used = len(application.prepared.rows)
+    names = [*application.model.names, *[NO_NAME] * (application.noise is not None)]
+    sizes, sure = application.sizes.tolist(), application.certainty.tolist()
+    if application.noise is not None:
+        sizes.append(application.noise.n_rows)
+        sure.append(application.noise.certainty)
+    table = QTableWidget(len(names), len(_HEADINGS))
+    for j, title in enumerate(_HEADINGS):
+        head = QTableWidgetItem(title)
+        head.setTextAlignment(alignment(j))
+        table.setHorizontalHeaderItem(j, head)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setShowGrid(False)
+    table.verticalHeader().hide()
+    table.setAccessibleName("Rows in each cluster")
+    paper = table.palette().color(QPalette.ColorRole.Base)
+    grey = table.palette().color(QPalette.ColorRole.PlaceholderText)
+    for i, name in enumerate(names):
+        cells = (name, f"{sizes[i]:,}", percent(sizes[i] / n_used), percent(sure[i]))
+        for j, text in enumerate(cells):
+            item = QTableWidgetItem(text)
+            if j == 0:
+                item.setToolTip(plain_tip(text))
+                item.setIcon(
+                    swatch(
+                        grey
+                        if i == application.n_clusters
+                        else cluster_color(i, paper, application.model.colors)
+                    )
+                )
+            item.setTextAlignment(alignment(j))
+            table.setItem(i, j, item)
+    table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    return table
+
+
+def _left_out(application: Application) -> list[str]:
+    prepared = application.prepared
+    counted = zip(prepared.n_by_reason.tolist(), prepared.reasons, strict=True)
+    frequent = sorted(counted, key=lambda pair: -pair[0])
+    return [f"{count(n, 'row')}: {reason}" for n, reason in frequent]
+
+
+def _first(lines: Sequence[str]) -> list[str]:
+    """As many lines as there is room for, and how many others there are."""
+    more = len(lines) - _MOST_LINES
+    return [*lines[:_MOST_LINES], *[f"and {more:,} more"] * (more > 0)]

@@ -1,0 +1,99 @@
+"""Applying the shown model to another file: which file, which columns, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QObject, QSettings
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from gmmdesk.task import Task
+from gmmdesk.ui.document import Document
+
+if TYPE_CHECKING:
+    from gmmdesk.analysis.application import Application
+    from gmmdesk.analysis.fitted_model import FittedModel
+    from gmmdesk.analysis.matching import Matching
+    from gmmdesk.data.dataset import Dataset
+
+
+class Table(NamedTuple):
+    """A table that was read, and which of its columns stand for those of the model."""
+
+    model: FittedModel
+    dataset: Dataset
+    matching: Matching
+
+
+class Applying(QObject):
+    """Leads from a model to the rows of another file, scored; the document stays as it is."""
+
+    def __init__(self, document: Document, window: QWidget) -> None:
+        super().__init__(window)
+        self._document = document
+        self._window = window
+
+    def begin(self) -> None:
+        """Ask for a file and apply the shown answer to it."""
+        from gmmdesk.data.readers import FILE_FILTERS
+
+        folder = str(QSettings().value("last_folder", str(Path.home())))
+        path, _filter = QFileDialog.getOpenFileName(
+            self._window, "Apply to another file", folder, ";;".join(FILE_FILTERS)
+        )
+        if path:
+            self.open(path)
+
+    def open(self, source: str) -> None:
+        """Read a file, or "sample:NAME", and apply the shown answer to it."""
+        analysis = self._document.analysis
+        if analysis is not None:
+            shown = replace(analysis, colors=self._document.colors)
+            model = shown.fitted_model(self._document.names)
+            work = partial(_read, source, model)
+            self._document.file_work.begin(f"Opening {Path(source).name}", work, self._match)
+
+    def _match(self, table: Table) -> None:
+        """Apply the model at once where every column has the same name, else ask."""
+        if not table.matching.missing and not table.matching.likely:
+            self._apply(table, {})
+            return
+        from gmmdesk.ui.mapping_dialog import MappingDialog
+
+        dialog = MappingDialog(table.matching, table.dataset, self._window)
+        dialog.accepted.connect(lambda: self._apply(table, dialog.mapping()))
+        dialog.open()
+
+    def _apply(self, table: Table, mapping: dict[str, str]) -> None:
+        def work(task: Task) -> Application:
+            from gmmdesk.analysis import apply
+
+            return apply(table.model, table.dataset, mapping, task=task)
+
+        self._document.file_work.begin(f"Scoring {table.dataset.name}", work, self._show)
+
+    def _show(self, application: Application) -> None:
+        from gmmdesk.ui.application_dialog import ApplicationDialog
+
+        dialog = ApplicationDialog(application, self._window)
+        dialog.export_requested.connect(lambda: self._export(application))
+        dialog.open()
+
+    def _export(self, application: Application) -> None:
+        from gmmdesk.ui.export_dialog import choose_export_path
+
+        path = choose_export_path(application, self._window, rows_only=True)
+        if path is not None:
+            self._document.export_rows(application, application.model.names, path)
+
+
+def _read(source: str, model: FittedModel, task: Task) -> Table:
+    from gmmdesk.analysis.matching import match_columns
+    from gmmdesk.data.samples import open_table
+
+    dataset = open_table(source, task=task)
+    needed, inputs = model.preparation.needed, model.preparation.inputs
+    return Table(model, dataset, match_columns(needed, dataset, numeric=inputs))

@@ -1,0 +1,110 @@
+"""Applying the answer to another file, as a user does it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QFileDialog, QLabel, QTableWidget
+
+from gmmdesk.data.samples import load_sample
+from gmmdesk.ui.application_dialog import ApplicationDialog
+from gmmdesk.ui.mapping_dialog import MappingDialog
+
+
+@pytest.fixture
+def found(driver):
+    """A window that has found clusters in iris."""
+    driver.open("sample:iris")
+    driver.document.change_settings("quick", k_min=2, k_max=2, models=("VVV",), restarts=1)
+    driver.find()
+    driver.document.rename_cluster(0, "Big ones")
+    return driver
+
+
+def table(tmp_path, names, factor=1.0):
+    dataset = load_sample("iris")
+    columns = [c.name for c in dataset.columns if c.is_numeric]
+    frame = pd.DataFrame(
+        {new: dataset.column(old).numbers() for new, old in zip(names, columns, strict=True)}
+    )
+    frame[names[0]] *= factor
+    path = tmp_path / "others.csv"
+    frame.to_csv(path, index=False)
+    return path, columns
+
+
+def dialog_of(driver, kind):
+    driver.qtbot.waitUntil(lambda: bool(driver.window.findChildren(kind)))
+    (dialog,) = driver.window.findChildren(kind)
+    return dialog
+
+
+def close(driver, dialog):
+    dialog.reject()
+    driver.qtbot.waitUntil(lambda: not driver.window.findChildren(type(dialog)))
+
+
+def words(dialog):
+    return "\n".join(label.text() for label in dialog.findChildren(QLabel))
+
+
+def test_the_same_names_are_applied_at_once(found, tmp_path, monkeypatch):
+    columns = [c.name for c in found.document.dataset.columns if c.is_numeric]
+    path, _ = table(tmp_path, columns)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    found.window.actions_.apply.trigger()
+    dialog = dialog_of(found, ApplicationDialog)
+    lines = dialog.findChild(QTableWidget)
+    analysis = found.document.analysis
+    assert [lines.item(i, 0).text() for i in range(2)] == ["Big ones", "Cluster 2"]
+    assert [lines.item(i, 1).text() for i in range(2)] == [str(n) for n in analysis.sizes]
+    assert "150 rows scored" in words(dialog)
+    assert "What to check" not in words(dialog)
+
+    out = tmp_path / "out.csv"
+    monkeypatch.setattr(QFileDialog, "exec", lambda _: QFileDialog.DialogCode.Accepted)
+    monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(out)])
+    (button,) = [b for b in dialog.findChildren(QDialogButtonBox)[0].buttons() if "Exp" in b.text()]
+    found.wait(found.document.exported, button.click)
+    rows = pd.read_csv(out)
+    assert rows["gmm_cluster"].tolist() == (analysis.rows.label + 1).tolist()
+    assert set(rows["gmm_cluster_name"]) == {"Big ones", "Cluster 2"}
+    close(found, dialog)
+    assert found.document.dataset.name != "others"  # the document stays as it is
+
+
+def test_other_names_are_asked_about(found, tmp_path):
+    columns = [c.name for c in found.document.dataset.columns if c.is_numeric]
+    names = [columns[0].upper(), *columns[1:3], "something else"]
+    path, _ = table(tmp_path, names, factor=10.0)
+    found.window.applying.open(str(path))
+    dialog = dialog_of(found, MappingDialog)
+    choices = dialog.findChildren(QComboBox)
+    assert [choice.currentText() for choice in choices[:3]] == names[:3]
+    assert not dialog.apply_button.isEnabled()
+    assert f"Still to be chosen: {columns[3]}" in words(dialog)
+    choices[3].setCurrentText(names[1])
+    assert "cannot stand for two columns" in words(dialog)
+    assert not dialog.apply_button.isEnabled()
+    choices[3].setCurrentText("something else")
+    assert dialog.apply_button.isEnabled()
+    dialog.apply_button.click()
+    result = dialog_of(found, ApplicationDialog)
+    assert "10 times as large, probably in another unit" in words(result)
+    assert "'something else' was taken for" in words(result)
+    close(found, result)
+
+
+def test_a_file_that_cannot_be_scored_says_why(found, tmp_path):
+    path = tmp_path / "others.csv"
+    columns = [c.name for c in found.document.dataset.columns if c.is_numeric]
+    path.write_text(",".join(columns) + "\n" + "1,2,3,\n1,2,4,\n" * 3)
+    assert "no value that can be used" in found.message(
+        lambda: found.window.applying.open(str(path))
+    )
+
+
+def test_it_waits_for_an_answer(driver):
+    assert not driver.window.actions_.apply.isEnabled()
+    driver.open("sample:iris")
+    assert not driver.window.actions_.apply.isEnabled()
