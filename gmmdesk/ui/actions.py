@@ -85,6 +85,9 @@ class Actions(QObject):
         self.color = _action(
             parent, "Cluster &colour…", "", "", "Choose the colour of the chosen cluster"
         )
+        self.suggest_names = _action(
+            parent, "Suggest &names", "", "", "Call every cluster what sets it apart"
+        )
         self.undo.triggered.connect(document.undo)
         self.redo.triggered.connect(document.redo)
         self.find.triggered.connect(document.start_fit)
@@ -106,7 +109,7 @@ class Actions(QObject):
         document = self._document
         for action in (self.export, self.apply):
             action.setEnabled(document.analysis is not None and not document.file_work.is_running)
-        for action in (self.copy_python, self.copy_command):
+        for action in (self.copy_python, self.copy_command, self.suggest_names):
             action.setEnabled(document.analysis is not None)
         for action in (self.save, self.save_as):
             action.setEnabled(document.dataset is not None and not document.file_work.is_running)
@@ -152,7 +155,7 @@ class Actions(QObject):
         clusters = bar.addMenu("&Clusters")
         clusters.addActions([self.find, self.stop])
         clusters.addSeparator()
-        clusters.addAction(self.color)
+        clusters.addActions([self.suggest_names, self.color])
         view = bar.addMenu("&View")
         view.addMenu(self.make_theme_menu(bar))
         help_menu = bar.addMenu("&Help")

@@ -419,6 +419,10 @@ class Document(QObject):
             self.problem_raised.emit(error)
             self.names_changed.emit()  # the panels show again what holds
 
+    def name_clusters(self, names: Sequence[str]) -> None:
+        """Give all clusters names, undoably in one step."""
+        self._change_answer("naming the clusters", self._shown.named(names))
+
     def color_cluster(self, index: int, color: str | None) -> None:
         """Give a cluster a colour, "#RRGGBB", undoably; None brings back the program's."""
         after = self._shown.recolored(index, color)

@@ -97,6 +97,7 @@ class MainWindow(QMainWindow):
         self.actions_.save_as.triggered.connect(self._on_save_as_triggered)
         self.actions_.history.triggered.connect(self._on_history_triggered)
         self.actions_.color.triggered.connect(self._on_color_triggered)
+        self.actions_.suggest_names.triggered.connect(self._on_suggest_names_triggered)
         self.sessions = Sessions(self.document, self._view_state, self)
         self.sessions.state_changed.connect(self._show_title)
         self.sessions.saved.connect(self._on_sessions_saved)
@@ -304,6 +305,9 @@ class MainWindow(QMainWindow):
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
+
+    def _on_suggest_names_triggered(self) -> None:
+        self.workspace.clusters_panel.suggest_names()
 
     def _on_color_triggered(self) -> None:
         current = self.document.current_cluster

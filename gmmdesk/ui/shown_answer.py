@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -89,6 +90,14 @@ class ShownAnswer(QObject):
                 f"Another cluster is already called '{name}'.", "Choose another name."
             )
         return self.answer._replace(given_names={**dict(enumerate(names)), index: name})
+
+    def named(self, names: Sequence[str]) -> Answer | None:
+        """The answer with these names for all clusters; None where nothing would change."""
+        if self.answer is None or self.analysis is None:
+            return None
+        if tuple(names) == self.names(self.analysis.n_clusters):
+            return None
+        return self.answer._replace(given_names=dict(enumerate(names)))
 
     def recolored(self, index: int, color: str | None) -> Answer | None:
         """The answer with another colour for a cluster, "#RRGGBB", or the program's for None.

@@ -34,6 +34,14 @@ def beside(value: float, spread: float) -> str:
     return number(value, min(digits, 16))
 
 
+def rough(value: float, spread: float) -> str:
+    """A value with no more digits than others `spread` away leave a meaning, 3 at least."""
+    digits = 3
+    if value and spread > 0.0 and math.isfinite(value) and math.isfinite(spread):
+        digits = math.floor(math.log10(abs(value))) - math.floor(math.log10(spread)) + 1
+    return number(value, min(max(3, digits), 16))
+
+
 def plain(value: float, spread: float = 0.0) -> str:
     """A value as a person would write it, beside others `spread` away: without closing zeros."""
     if value.is_integer():

@@ -13,6 +13,7 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 
 if TYPE_CHECKING:
+    from gmmdesk.ui.panels.clusters_panel import ClustersPanel
     from gmmdesk.ui.panels.model_panel import ModelPanel
     from gmmdesk.ui.panels.preparation_panel import PreparationPanel
     from gmmdesk.ui.view_tabs import ViewTabs
@@ -24,6 +25,7 @@ class Workspace(QSplitter):
 
     preparation_panel: PreparationPanel
     model_panel: ModelPanel
+    clusters_panel: ClustersPanel
     map: MapView
     views: ViewTabs
 
@@ -73,10 +75,10 @@ class Workspace(QSplitter):
         self._middle.setStretchFactor(1, 1)
         self._middle.setSizes([560, 170])
         yield
-        clusters = ClustersPanel(self._document)
-        clusters.setContentsMargins(*[theme.SPACE] * 4)
-        clusters.setMinimumWidth(290)  # room for names beside the numbers
-        self.addWidget(clusters)
+        self.clusters_panel = ClustersPanel(self._document)
+        self.clusters_panel.setContentsMargins(*[theme.SPACE] * 4)
+        self.clusters_panel.setMinimumWidth(290)  # room for names beside the numbers
+        self.addWidget(self.clusters_panel)
         self.setStretchFactor(1, 1)
         self.setSizes([310, 650, 320])
         self._restore()
@@ -106,6 +108,7 @@ class Workspace(QSplitter):
     def close_workers(self) -> None:
         """Compute no more; no thread outlives this."""
         self.preparation_panel.close_worker()
+        self.clusters_panel.close_workers()
         self.views.close_workers()
 
     def save(self) -> None:

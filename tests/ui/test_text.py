@@ -115,3 +115,18 @@ def test_count():
 def test_duration():
     assert duration(0.84) == "0.8 s"
     assert duration(125) == "2 min 05 s"
+
+
+@pytest.mark.parametrize(
+    ("value", "spread", "shown"),
+    [
+        (217.187, 6.5, "217"),
+        (14.982, 1.1, "15.0"),
+        (5076.0, 460.0, "5,076"),
+        (100_000_002.5, 0.5, "100,000,002.5"),
+        (0.0, 1.0, "0"),
+        (3.14159, 0.0, "3.14"),
+    ],
+)
+def test_rough(value, spread, shown):
+    assert text.rough(value, spread) == shown

@@ -16,12 +16,14 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.ui import theme
+from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.cluster_color import choose_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.panels.answer import CRITERION_TIP, answer_in_words
+from gmmdesk.ui.panels.description import Descriptions, describe
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.tables.profile_model import ProfileModel
-from gmmdesk.ui.widgets import heading, secondary
+from gmmdesk.ui.widgets import Label, heading, secondary
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis
@@ -33,6 +35,9 @@ class ClustersPanel(QWidget):
     def __init__(self, document: Document) -> None:
         super().__init__()
         self._document = document
+        self._descriptions: Descriptions | None = None
+        self._describer = LatestWorker(self)
+        self._describer.failed.connect(document.problem_raised)
         self._answer = secondary()
         self._answer.setAccessibleName("Answer")
         self._answer.setToolTip(CRITERION_TIP)
@@ -45,6 +50,13 @@ class ClustersPanel(QWidget):
         self._list.customContextMenuRequested.connect(self._on_list_menu_requested)
         self._list.selectionModel().selectionChanged.connect(self._on_list_selection_changed)
         self._profile_heading = heading("")
+        self._description = Label()
+        self._description.setWordWrap(True)
+        self._description.setAccessibleName("What the cluster is")
+        self._description.setToolTip(
+            "The columns in which the cluster differs most from the others (by 0.8 standard"
+            " deviations or more, Cohen's d), and categories that most of its rows have"
+        )
         self._profile_hint = secondary()
         self._profile = _table(ProfileModel(document), "Means and spreads of the chosen cluster")
         self._profile.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -54,6 +66,7 @@ class ClustersPanel(QWidget):
         lower_layout.setContentsMargins(0, theme.SPACE // 2, 0, 0)
         lower_layout.setSpacing(theme.SPACE // 2)
         lower_layout.addWidget(self._profile_heading)
+        lower_layout.addWidget(self._description)
         lower_layout.addWidget(self._profile_hint)
         lower_layout.addWidget(self._profile, 100)
         lower_layout.addStretch(1)
@@ -79,11 +92,12 @@ class ClustersPanel(QWidget):
             document.run_ended,
         ):
             signal.connect(self._show_answer)
+        document.analysis_changed.connect(self._describe)
         for signal in (document.current_cluster_changed, document.names_changed):
             signal.connect(self._show_profile)
         document.current_cluster_changed.connect(self._on_document_current_cluster_changed)
         self._show_answer()
-        self._show_profile()
+        self._describe()
         self._on_document_current_cluster_changed()
 
     def _show_answer(self) -> None:
@@ -99,6 +113,40 @@ class ClustersPanel(QWidget):
         else:
             self._answer.setText("None yet. Press Find clusters.")
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether the clusters are being described."""
+        return self._describer.is_busy
+
+    @property
+    def description(self) -> str:
+        """What is said of the chosen cluster."""
+        return self._description.text()
+
+    def suggest_names(self) -> None:
+        """Call every cluster what sets it apart."""
+        if self._descriptions is not None:
+            self._document.name_clusters(self._descriptions.names)
+
+    def close_workers(self) -> None:
+        """Wait for what is being computed; no thread outlives this."""
+        self._describer.close()
+
+    def _describe(self) -> None:
+        analysis = self._document.analysis
+        self._descriptions = None
+        self._show_profile()
+        if analysis is None:
+            self._describer.cancel()
+            return
+
+        def show(found: Descriptions) -> None:
+            if analysis is self._document.analysis:
+                self._descriptions = found
+                self._show_profile()
+
+        self._describer.submit(lambda: describe(analysis), show)
+
     def _show_profile(self) -> None:
         document = self._document
         current = document.current_cluster if document.analysis is not None else None
@@ -110,6 +158,10 @@ class ClustersPanel(QWidget):
             if chosen and analysis is not None
             else "Choose a cluster, in the list or on the map, to see what is typical of it."
         )
+        told = self._descriptions.sentences if self._descriptions is not None else ()
+        words = told[current] if current is not None and current < len(told) else ""
+        self._description.setText(words)
+        self._description.setVisible(bool(words))
         self._profile.setVisible(chosen)
 
     def _on_list_menu_requested(self, position: QPoint) -> None:
@@ -122,6 +174,7 @@ class ClustersPanel(QWidget):
         index = self._list.model().index(cluster, 0)
         menu.addAction("&Rename", lambda: self._list.edit(index))
         menu.addAction("Change &colour…", lambda: choose_color(document, cluster, self.window()))
+        menu.addAction("&Suggest names for all", self.suggest_names)
         menu.addAction("&Usual colour", lambda: document.color_cluster(cluster, None))
         menu.popup(self._list.viewport().mapToGlobal(position))
 

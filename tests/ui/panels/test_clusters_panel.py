@@ -56,3 +56,47 @@ def test_rows_of_no_cluster_have_the_last_line(qtbot, document):
         document.change_settings("none", noise=False)
         document.start_fit()
     assert model.rowCount() == 2
+
+
+def described(driver):
+    panel = driver.window.workspace.clusters_panel
+    driver.qtbot.waitUntil(lambda: not panel.is_busy)
+    return panel
+
+
+def test_the_chosen_cluster_is_described_in_words(driver):
+    driver.open("sample:penguins")
+    driver.document.change_settings("three", k_min=3, k_max=3, models=("EEE",))
+    driver.find()
+    panel = described(driver)
+    means = driver.document.analysis.result.means
+    heaviest = int(means[:, 3].argmax())
+    driver.document.set_current_cluster(heaviest)
+    assert "ery high flipper_length_mm (217" in panel.description
+    assert "have species = Gentoo" in panel.description
+    driver.document.set_current_cluster(None)
+    assert panel.description == ""
+
+
+def test_names_are_suggested_and_taken_back_in_one_step(driver):
+    driver.open("sample:penguins")
+    driver.document.change_settings("three", k_min=3, k_max=3, models=("EEE",))
+    driver.find()
+    described(driver)
+    driver.window.actions_.suggest_names.trigger()
+    names = driver.document.names
+    assert len(set(names)) == 3
+    assert any("flipper_length_mm" in name for name in names)
+    driver.document.undo()
+    assert driver.document.names == ("Cluster 1", "Cluster 2", "Cluster 3")
+    driver.document.redo()
+    assert driver.document.names == names
+
+
+def test_one_group_is_all_rows(driver):
+    driver.open("sample:faithful")
+    driver.document.change_settings("one", k_min=1, k_max=1)
+    driver.find()
+    panel = described(driver)
+    driver.document.set_current_cluster(0)
+    assert panel.description.startswith("All rows together.")

@@ -1,0 +1,62 @@
+"""What a cluster is, in one or two sentences in the units of the file."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from gmmdesk.analysis import Analysis
+from gmmdesk.analysis.describe import (
+    Majority,
+    Trait,
+    majorities,
+    named_traits,
+    suggested_names,
+    traits,
+)
+from gmmdesk.ui.text import percent, rough
+
+_MOST_MAJORITIES = 2  # columns that were not used and are named
+
+
+class Descriptions(NamedTuple):
+    """Of every cluster: what it is in words, and a name that says so."""
+
+    sentences: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+def describe(analysis: Analysis) -> Descriptions:
+    """Takes a pass over the columns that were not used: not for the UI thread."""
+    spreads = {profile.name: profile.spreads for profile in analysis.profiles}
+    sentences = [
+        _sentence(own, others, {name: float(spread[k]) for name, spread in spreads.items()})
+        for k, (own, others) in enumerate(zip(traits(analysis), majorities(analysis), strict=True))
+    ]
+    return Descriptions(tuple(sentences), suggested_names(analysis))
+
+
+def _sentence(
+    own: tuple[Trait, ...], others: tuple[Majority, ...], spreads: dict[str, float]
+) -> str:
+    told = [
+        f"{trait.word} {trait.column} ({rough(trait.center, spreads[trait.column])})"
+        for trait in named_traits(own)
+    ]
+    said = ", ".join(told)
+    sentences = (
+        [f"{said[:1].upper()}{said[1:]}."]
+        if told
+        else [
+            "Near the average of the other clusters in every column."
+            if any(trait.effect for trait in own)
+            else "All rows together."
+        ]
+    )
+    shares = [
+        f"{percent(one.share)} have {one.column} = {one.category} ({percent(one.elsewhere)}"
+        " elsewhere)"
+        for one in others[:_MOST_MAJORITIES]
+    ]
+    if shares:
+        sentences.append(f"Of its rows {' and '.join(shares)}.")
+    return " ".join(sentences)
