@@ -15,6 +15,7 @@ from gmmdesk.ui.text import (
     number,
     percent,
     plain,
+    rough,
     shortened,
 )
 
@@ -129,4 +130,4 @@ def test_duration():
     ],
 )
 def test_rough(value, spread, shown):
-    assert text.rough(value, spread) == shown
+    assert rough(value, spread) == shown
