@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from gmmdesk.engine.arrays import FloatArray
-from gmmdesk.engine.frame import make_frame
 from gmmdesk.engine.parallel import ChunkMap, running
-from gmmdesk.engine.source import Source, as_source
+from gmmdesk.engine.rows.frame import make_frame
+from gmmdesk.engine.rows.source import Source, as_source
 from gmmdesk.errors import FitError
 
 

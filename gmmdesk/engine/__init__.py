@@ -10,16 +10,19 @@ from gmmdesk.engine.bayes import (
     bayesian_steps,
     fit_bayesian,
 )
-from gmmdesk.engine.covariance import MODEL_ALIASES, MODELS
 from gmmdesk.engine.density import RowScores, score
 from gmmdesk.engine.em import fit, steps
-from gmmdesk.engine.fixed import Fixed
-from gmmdesk.engine.merging import MergePath, merge_path
-from gmmdesk.engine.overlap import overlap
+from gmmdesk.engine.judging.merging import MergePath, merge_path
+from gmmdesk.engine.judging.overlap import overlap
+from gmmdesk.engine.judging.stability import LikelihoodRatio, Resampled, likelihood_ratio, resampled
+from gmmdesk.engine.judging.trust import Trust, trust
+from gmmdesk.engine.models.covariance import MODEL_ALIASES, MODELS
+from gmmdesk.engine.models.fixed import Fixed
+from gmmdesk.engine.models.prior import ConjugatePrior
 from gmmdesk.engine.parallel import ChunkMap, ThreadedMap
 from gmmdesk.engine.parameters import Noise, Parameters, Region
-from gmmdesk.engine.prior import ConjugatePrior
 from gmmdesk.engine.result import Collapse, FitProgress, FitResult, StopReason, log_jacobian
+from gmmdesk.engine.rows.source import ArraySource, Source
 from gmmdesk.engine.selection import (
     CRITERIA,
     SearchProgress,
@@ -29,10 +32,7 @@ from gmmdesk.engine.selection import (
     search,
 )
 from gmmdesk.engine.simulation import simulate
-from gmmdesk.engine.source import ArraySource, Source
 from gmmdesk.engine.spec import GUARDS, FitSpec
-from gmmdesk.engine.stability import LikelihoodRatio, Resampled, likelihood_ratio, resampled
-from gmmdesk.engine.trust import Trust, trust
 
 __all__ = [
     "CRITERIA",

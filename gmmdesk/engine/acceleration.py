@@ -13,9 +13,9 @@ import numpy as np
 
 from gmmdesk.engine.ascent import Ascent, Point
 from gmmdesk.engine.coordinates import Coordinates
+from gmmdesk.engine.models.whitening import CollapsedComponent
 from gmmdesk.engine.result import StopReason
-from gmmdesk.engine.statistics import Statistics
-from gmmdesk.engine.whitening import CollapsedComponent
+from gmmdesk.engine.rows.statistics import Statistics
 
 # By what the longest leap allowed grows after one that long has paid, and shrinks after one that
 # has not (Varadhan and Roland's mstep).

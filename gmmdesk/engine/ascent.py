@@ -11,15 +11,15 @@ import numpy as np
 
 from gmmdesk.engine.density import labels
 from gmmdesk.engine.kernels import Components, Expectation, Kernel, Kernels
-from gmmdesk.engine.maximization import EMPTY, Maximization
+from gmmdesk.engine.models.maximization import EMPTY, Maximization
+from gmmdesk.engine.models.penalty import Penalty
+from gmmdesk.engine.models.whitening import CollapsedComponent, Whitening, whiten
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Noise, Parameters
-from gmmdesk.engine.penalty import Penalty
 from gmmdesk.engine.result import Collapse, StopReason
+from gmmdesk.engine.rows.statistics import Statistics
 from gmmdesk.engine.spec import FitSpec
-from gmmdesk.engine.starts import Start
-from gmmdesk.engine.statistics import Statistics
-from gmmdesk.engine.whitening import CollapsedComponent, Whitening, whiten
+from gmmdesk.engine.starts.given import Start
 
 # Of the rows, where noise is looked for and the start has none.
 NOISE_SHARE = 0.05

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray
-from gmmdesk.engine.statistics import Statistics
+from gmmdesk.engine.rows.statistics import Statistics
 
 
 class Coordinates:

@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
-from gmmdesk.engine.gaps import group_rows, refuse_unusable
 from gmmdesk.engine.kernels import Components
 from gmmdesk.engine.kernels.expectation import LOG_2_PI, TINY, normalize
-from gmmdesk.engine.marginals import marginals
+from gmmdesk.engine.models.marginals import marginals
+from gmmdesk.engine.models.whitening import CollapsedComponent, whiten
 from gmmdesk.engine.parallel import ChunkMap, ThreadedMap, running
 from gmmdesk.engine.parameters import Noise, Parameters
-from gmmdesk.engine.source import Source, as_source, refuse_infinite
-from gmmdesk.engine.tiles import Tiling
-from gmmdesk.engine.whitening import CollapsedComponent, whiten
+from gmmdesk.engine.rows.gaps import group_rows, refuse_unusable
+from gmmdesk.engine.rows.source import Source, as_source, refuse_infinite
+from gmmdesk.engine.rows.tiles import Tiling
 from gmmdesk.errors import FitError
 
 # Components are in the data's coordinates here, and their factors (K, d, d).

@@ -11,21 +11,21 @@ import numpy.typing as npt
 
 from gmmdesk.engine.arrays import IntArray
 from gmmdesk.engine.ascent import Ascent
-from gmmdesk.engine.covariance import MODELS, ONE_COLUMN, Moments, entry
-from gmmdesk.engine.fixed import Fixed
-from gmmdesk.engine.frame import Frame, make_frame, refuse_memory
 from gmmdesk.engine.kernels import Kernels
+from gmmdesk.engine.models.covariance import MODELS, ONE_COLUMN, Moments, entry
+from gmmdesk.engine.models.fixed import Fixed
+from gmmdesk.engine.models.whitening import CollapsedComponent, dependent_column, whiten
 from gmmdesk.engine.noise import region_of
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.restarts import SAMPLE_ROWS, Restarts, kernels_for, movable
 from gmmdesk.engine.result import FitProgress, FitResult, StopReason
-from gmmdesk.engine.source import Source
+from gmmdesk.engine.rows.frame import Frame, make_frame, refuse_memory
+from gmmdesk.engine.rows.source import Source
+from gmmdesk.engine.rows.weighted_rows import WeightedRows
 from gmmdesk.engine.spec import FitSpec
-from gmmdesk.engine.start_rows import ENOUGH_ROWS, StartRows
-from gmmdesk.engine.starts import Start
-from gmmdesk.engine.weighted_rows import WeightedRows
-from gmmdesk.engine.whitening import CollapsedComponent, dependent_column, whiten
+from gmmdesk.engine.starts.given import Start
+from gmmdesk.engine.starts.start_rows import ENOUGH_ROWS, StartRows
 from gmmdesk.errors import Cancelled, FitError
 
 # Rows so many typical deviations from the median hide, in a covariance of all rows, how the

@@ -16,16 +16,16 @@ import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.ascent import Ascent
-from gmmdesk.engine.covariance import Moments, entry
 from gmmdesk.engine.density import labels
-from gmmdesk.engine.frame import Frame
 from gmmdesk.engine.kernels import Components, Expectation, Kernels, moments_for
+from gmmdesk.engine.models.covariance import Moments, entry
+from gmmdesk.engine.models.whitening import CollapsedComponent, whiten
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import StopReason
-from gmmdesk.engine.starts import Start
-from gmmdesk.engine.statistics import Statistics
-from gmmdesk.engine.whitening import CollapsedComponent, whiten
+from gmmdesk.engine.rows.frame import Frame
+from gmmdesk.engine.rows.statistics import Statistics
+from gmmdesk.engine.starts.given import Start
 
 # Of a component, at most so many rows are looked at to find out how it could be split.
 LOCAL_ROWS = 2_000

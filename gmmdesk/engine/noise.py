@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray
-from gmmdesk.engine.frame import Frame
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Region
-from gmmdesk.engine.source import chunks
+from gmmdesk.engine.rows.frame import Frame
+from gmmdesk.engine.rows.source import chunks
 from gmmdesk.errors import FitError
 
 

@@ -16,20 +16,20 @@ import numpy as np
 from gmmdesk.engine.acceleration import AcceleratedAscent
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.ascent import Ascent
-from gmmdesk.engine.binning import binned, can_bin
 from gmmdesk.engine.density import labels
-from gmmdesk.engine.frame import Frame
 from gmmdesk.engine.kernels import Kernels, moments_for
+from gmmdesk.engine.models.prior import ConjugatePrior
 from gmmdesk.engine.moves import ROWS_PER_COLUMN, Moves
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
-from gmmdesk.engine.prior import ConjugatePrior
 from gmmdesk.engine.result import Collapse, FitProgress, StopReason
-from gmmdesk.engine.sampling import Sample, telling_sample
-from gmmdesk.engine.seeding import stream
+from gmmdesk.engine.rows.binning import binned, can_bin
+from gmmdesk.engine.rows.frame import Frame
+from gmmdesk.engine.rows.sampling import Sample, telling_sample
 from gmmdesk.engine.spec import FitSpec
-from gmmdesk.engine.start_rows import StartRows
-from gmmdesk.engine.starts import Start
+from gmmdesk.engine.starts.given import Start
+from gmmdesk.engine.starts.seeding import stream
+from gmmdesk.engine.starts.start_rows import StartRows
 
 # Rows of the sample that decides between optima, at most: a cluster of 0.5 % keeps about 200.
 SAMPLE_ROWS = 40_000

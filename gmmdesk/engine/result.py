@@ -14,8 +14,8 @@ from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.density import RowScores, labels, log_density, responsibilities, score
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Noise, Parameters
+from gmmdesk.engine.rows.source import Source
 from gmmdesk.engine.simulation import simulate
-from gmmdesk.engine.source import Source
 from gmmdesk.errors import row_numbers
 
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 import numpy.typing as npt
 
 from gmmdesk.engine.em import fit_frame, measured
-from gmmdesk.engine.frame import Frame
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.result import FitProgress, FitResult, StopReason
-from gmmdesk.engine.source import Source
+from gmmdesk.engine.rows.frame import Frame
+from gmmdesk.engine.rows.source import Source
+from gmmdesk.engine.rows.weighted_rows import WeightedRows
 from gmmdesk.engine.spec import FitSpec
-from gmmdesk.engine.start_rows import StartRows
-from gmmdesk.engine.warm_starts import warm_starts
-from gmmdesk.engine.weighted_rows import WeightedRows
+from gmmdesk.engine.starts.start_rows import StartRows
+from gmmdesk.engine.starts.warm_starts import warm_starts
 from gmmdesk.errors import Cancelled, FitError, UsageError
 
 CRITERIA = ("bic", "icl", "aic")

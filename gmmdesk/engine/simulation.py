@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
+from gmmdesk.engine.models.whitening import CollapsedComponent, whiten
 from gmmdesk.engine.parameters import Parameters
-from gmmdesk.engine.whitening import CollapsedComponent, whiten
 from gmmdesk.errors import FitError, UsageError
 
 

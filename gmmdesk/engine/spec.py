@@ -7,8 +7,8 @@ import numbers
 import operator
 from dataclasses import dataclass
 
-from gmmdesk.engine.covariance import MODEL_ALIASES, MODELS, ONE_COLUMN
-from gmmdesk.engine.prior import ConjugatePrior
+from gmmdesk.engine.models.covariance import MODEL_ALIASES, MODELS, ONE_COLUMN
+from gmmdesk.engine.models.prior import ConjugatePrior
 from gmmdesk.errors import UsageError
 
 GUARDS = ("floor", "prior")

@@ -23,7 +23,7 @@ from gmmdesk.analysis.fitted_model import FittedModel, farthest_distances
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.engine.kernels import Components
-from gmmdesk.engine.whitening import whiten
+from gmmdesk.engine.models.whitening import whiten
 from gmmdesk.export.rows import headings
 from gmmdesk.export.sheets import Cell, Formats, put
 from gmmdesk.task import Task

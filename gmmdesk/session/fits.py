@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gmmdesk.engine import FitResult, FitSpec, Noise, Parameters, Region, Tried
-from gmmdesk.engine.covariance import MODELS
+from gmmdesk.engine.models.covariance import MODELS
 from gmmdesk.engine.result import Collapse
 from gmmdesk.errors import FitError, UsageError
 from gmmdesk.session.arrays import Array, ArrayShelf, UnsoundError

@@ -17,7 +17,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
-from gmmdesk.engine.covariance import CovarianceModel, entry
+from gmmdesk.engine.models.covariance import CovarianceModel, entry
 from gmmdesk.engine.parallel import running
 from gmmdesk.sklearn.checks import FLOATS
 from gmmdesk.sklearn.evaluation import Density

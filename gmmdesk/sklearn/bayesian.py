@@ -13,7 +13,7 @@ from gmmdesk.engine.arrays import AnyArray, FloatArray
 from gmmdesk.engine.bayes import WEIGHTS, BayesianPrior, Hyperparameters, Posterior
 from gmmdesk.engine.bayes.posterior import uncertainty
 from gmmdesk.engine.bayes.weights import WeightPosterior
-from gmmdesk.engine.covariance import Moments
+from gmmdesk.engine.models.covariance import Moments
 from gmmdesk.sklearn.base import BaseMixture, Run
 from gmmdesk.sklearn.checks import check_shape, checked_covariance_prior, checked_mean_prior
 from gmmdesk.sklearn.layouts import LAYOUTS, OWN_LAYOUTS, family

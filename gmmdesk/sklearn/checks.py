@@ -7,7 +7,7 @@ import numpy.typing as npt
 from sklearn.utils import check_array
 
 from gmmdesk.engine.arrays import AnyArray
-from gmmdesk.engine.covariance import MODELS, Moments
+from gmmdesk.engine.models.covariance import MODELS, Moments
 from gmmdesk.sklearn.layouts import LAYOUTS, OWN_LAYOUTS, SPHERICAL, TIED, family
 
 FLOATS = [np.float64, np.float32]

@@ -10,7 +10,7 @@ import numpy as np
 from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
 from gmmdesk.engine.kernels.expectation import LOG_2_PI, normalize
 from gmmdesk.engine.parallel import running
-from gmmdesk.engine.tiles import Tiling
+from gmmdesk.engine.rows.tiles import Tiling
 from gmmdesk.sklearn.layouts import diagonals
 
 # Gets rows and their weighted log densities (K, m), which it may write to, and a pair of rows

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import sklearn
 
 from gmmdesk.engine.arrays import AnyArray, FloatArray
-from gmmdesk.engine.covariance import MODELS, Moments
+from gmmdesk.engine.models.covariance import MODELS, Moments
 from gmmdesk.sklearn.base import BaseMixture, Run
 from gmmdesk.sklearn.checks import check_shape, checked_means, checked_precisions, checked_weights
 from gmmdesk.sklearn.layouts import LAYOUTS, family, roots_of

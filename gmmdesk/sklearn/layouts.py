@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gmmdesk.engine.arrays import AnyArray, FloatArray
-from gmmdesk.engine.covariance import MODEL_ALIASES, MODELS
+from gmmdesk.engine.models.covariance import MODEL_ALIASES, MODELS
 
 
 @dataclass(frozen=True, slots=True)

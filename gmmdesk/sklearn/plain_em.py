@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from gmmdesk.engine.covariance import CovarianceModel, Hint, Moments
-from gmmdesk.engine.statistics import Statistics
-from gmmdesk.engine.whitening import CollapsedComponent, equalized, whiten
+from gmmdesk.engine.models.covariance import CovarianceModel, Hint, Moments
+from gmmdesk.engine.models.whitening import CollapsedComponent, equalized, whiten
+from gmmdesk.engine.rows.statistics import Statistics
 from gmmdesk.errors import FitError
 from gmmdesk.sklearn.rows import Mixture, Rows
 

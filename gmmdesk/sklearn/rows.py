@@ -12,14 +12,14 @@ import numpy as np
 
 from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
 from gmmdesk.engine.bayes import BayesianPrior, Hyperparameters
-from gmmdesk.engine.covariance import CovarianceModel, Moments
-from gmmdesk.engine.frame import make_frame
 from gmmdesk.engine.kernels import Components, Expectation, Kernels
+from gmmdesk.engine.models.covariance import CovarianceModel, Moments
+from gmmdesk.engine.models.whitening import Whitening
 from gmmdesk.engine.parallel import ChunkMap
-from gmmdesk.engine.source import ArraySource
-from gmmdesk.engine.starts import Reader
-from gmmdesk.engine.statistics import Statistics
-from gmmdesk.engine.whitening import Whitening
+from gmmdesk.engine.rows.frame import make_frame
+from gmmdesk.engine.rows.source import ArraySource
+from gmmdesk.engine.rows.statistics import Statistics
+from gmmdesk.engine.starts.given import Reader
 from gmmdesk.sklearn.layouts import diagonals, matrices
 
 LEAST = float(np.nextafter(0.0, 1.0))

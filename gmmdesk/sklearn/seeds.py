@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.cluster import KMeans, kmeans_plusplus
 
 from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
-from gmmdesk.engine.statistics import Statistics
+from gmmdesk.engine.rows.statistics import Statistics
 from gmmdesk.sklearn.rows import Rows
 
 Seed = Callable[[Rows, AnyArray, int, np.random.RandomState], Statistics]

@@ -6,9 +6,9 @@ from gmmdesk.engine.bayes import Hyperparameters, Posterior
 from gmmdesk.engine.bayes.ascent import entropy
 from gmmdesk.engine.bayes.posterior import updated
 from gmmdesk.engine.bayes.result import bound_shift
-from gmmdesk.engine.covariance import CovarianceModel
-from gmmdesk.engine.statistics import Statistics
-from gmmdesk.engine.whitening import CollapsedComponent
+from gmmdesk.engine.models.covariance import CovarianceModel
+from gmmdesk.engine.models.whitening import CollapsedComponent
+from gmmdesk.engine.rows.statistics import Statistics
 from gmmdesk.sklearn.plain_em import ill_defined, with_pseudo_rows
 from gmmdesk.sklearn.rows import Rows
 

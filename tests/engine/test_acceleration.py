@@ -11,13 +11,13 @@ from gmmdesk.engine import MODELS, FitSpec, StopReason, ThreadedMap
 from gmmdesk.engine.acceleration import AcceleratedAscent
 from gmmdesk.engine.ascent import Ascent
 from gmmdesk.engine.coordinates import Coordinates
-from gmmdesk.engine.frame import make_frame
+from gmmdesk.engine.models.prior import ConjugatePrior
 from gmmdesk.engine.noise import region_of
-from gmmdesk.engine.prior import ConjugatePrior
 from gmmdesk.engine.restarts import kernels_for
-from gmmdesk.engine.source import as_source
-from gmmdesk.engine.starts import Start
-from gmmdesk.engine.statistics import Statistics
+from gmmdesk.engine.rows.frame import make_frame
+from gmmdesk.engine.rows.source import as_source
+from gmmdesk.engine.rows.statistics import Statistics
+from gmmdesk.engine.starts.given import Start
 
 every_model = pytest.mark.parametrize("model", MODELS)
 

@@ -17,9 +17,9 @@ from gmmdesk.engine import (
     ThreadedMap,
     bayesian_steps,
     fit_bayesian,
-    start_rows,
 )
 from gmmdesk.engine.parallel import serial_blas
+from gmmdesk.engine.starts import start_rows
 from gmmdesk.errors import Cancelled, FitError, UsageError
 
 TYPES = ["full", "tied", "diag", "spherical"]

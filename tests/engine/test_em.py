@@ -16,12 +16,11 @@ from gmmdesk.engine import (
     ThreadedMap,
     em,
     fit,
-    frame,
     restarts,
     steps,
-    tiles,
 )
 from gmmdesk.engine.kernels import feature, whitened
+from gmmdesk.engine.rows import frame, tiles
 from gmmdesk.errors import FitError
 
 every_model = pytest.mark.parametrize("model", MODELS)

@@ -10,12 +10,13 @@ import pytest
 from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
 
-from gmmdesk.engine import ArraySource, FitSpec, Parameters, ThreadedMap, fit, score, tiles
-from gmmdesk.engine.covariance import Moments
-from gmmdesk.engine.frame import make_frame
+from gmmdesk.engine import ArraySource, FitSpec, Parameters, ThreadedMap, fit, score
 from gmmdesk.engine.kernels import Components, DiagonalKernel, FeatureKernel, WhitenedKernel
-from gmmdesk.engine.memberships import Memberships
-from gmmdesk.engine.whitening import CollapsedComponent, whiten
+from gmmdesk.engine.models.covariance import Moments
+from gmmdesk.engine.models.whitening import CollapsedComponent, whiten
+from gmmdesk.engine.rows import tiles
+from gmmdesk.engine.rows.frame import make_frame
+from gmmdesk.engine.rows.memberships import Memberships
 
 
 def expectations(blobs, moments):

@@ -19,8 +19,8 @@ from gmmdesk.engine import (
     score,
     search,
 )
-from gmmdesk.engine.covariance import Hint
-from gmmdesk.engine.statistics import Statistics
+from gmmdesk.engine.models.covariance import Hint
+from gmmdesk.engine.rows.statistics import Statistics
 from gmmdesk.errors import FitError, UsageError
 
 every_model = pytest.mark.parametrize("model", MODELS)

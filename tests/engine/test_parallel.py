@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from gmmdesk.engine import MODELS, FitSpec, StopReason, ThreadedMap, fit, score, steps, tiles
+from gmmdesk.engine import MODELS, FitSpec, StopReason, ThreadedMap, fit, score, steps
+from gmmdesk.engine.rows import tiles
 from gmmdesk.errors import Cancelled
 
 

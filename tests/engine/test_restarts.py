@@ -7,7 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from gmmdesk.engine import FitSpec, StopReason, ThreadedMap, fit, restarts, start_rows, steps
+from gmmdesk.engine import FitSpec, StopReason, ThreadedMap, fit, restarts, steps
+from gmmdesk.engine.starts import start_rows
 from gmmdesk.errors import Cancelled
 
 

@@ -5,16 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gmmdesk.engine import (
-    FitSpec,
-    StopReason,
-    ThreadedMap,
-    candidates,
-    fit,
-    restarts,
-    search,
-    start_rows,
-)
+from gmmdesk.engine import FitSpec, StopReason, ThreadedMap, candidates, fit, restarts, search
+from gmmdesk.engine.starts import start_rows
 from gmmdesk.errors import FitError, UsageError
 
 

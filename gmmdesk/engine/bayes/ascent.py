@@ -9,14 +9,14 @@ import numpy as np
 from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.bayes.posterior import Posterior, updated
 from gmmdesk.engine.bayes.prior import Hyperparameters
-from gmmdesk.engine.covariance import entry
 from gmmdesk.engine.kernels import Components, Expectation, Kernels
+from gmmdesk.engine.models.covariance import entry
+from gmmdesk.engine.models.whitening import CollapsedComponent
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.result import StopReason
+from gmmdesk.engine.rows.statistics import Statistics
 from gmmdesk.engine.spec import FitSpec
-from gmmdesk.engine.starts import Start
-from gmmdesk.engine.statistics import Statistics
-from gmmdesk.engine.whitening import CollapsedComponent
+from gmmdesk.engine.starts.given import Start
 from gmmdesk.errors import FitError
 
 

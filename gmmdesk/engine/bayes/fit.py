@@ -12,18 +12,18 @@ from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.bayes.ascent import VariationalAscent
 from gmmdesk.engine.bayes.prior import BAYESIAN_MODELS, BayesianPrior, Hyperparameters
 from gmmdesk.engine.bayes.result import BayesianProgress, BayesianResult, bound_shift
-from gmmdesk.engine.covariance import ONE_COLUMN, Moments, entry
 from gmmdesk.engine.em import memory
-from gmmdesk.engine.frame import make_frame, refuse_memory
 from gmmdesk.engine.kernels import Kernels
+from gmmdesk.engine.models.covariance import ONE_COLUMN, Moments, entry
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.restarts import SHORT_ITERATIONS, SHORT_TOL
 from gmmdesk.engine.result import StopReason
-from gmmdesk.engine.source import Source
+from gmmdesk.engine.rows.frame import make_frame, refuse_memory
+from gmmdesk.engine.rows.source import Source
+from gmmdesk.engine.rows.weighted_rows import WeightedRows
 from gmmdesk.engine.spec import FitSpec
-from gmmdesk.engine.start_rows import StartRows
-from gmmdesk.engine.starts import Start
-from gmmdesk.engine.weighted_rows import WeightedRows
+from gmmdesk.engine.starts.given import Start
+from gmmdesk.engine.starts.start_rows import StartRows
 from gmmdesk.errors import Cancelled, FitError, UsageError
 
 Fit = Generator[BayesianProgress, None, BayesianResult]

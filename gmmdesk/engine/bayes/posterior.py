@@ -16,11 +16,11 @@ from scipy.special import digamma, gammaln
 from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.bayes.prior import Hyperparameters
 from gmmdesk.engine.bayes.weights import WEIGHTS, WeightPosterior
-from gmmdesk.engine.covariance import CovarianceModel
 from gmmdesk.engine.kernels import Components
+from gmmdesk.engine.models.covariance import CovarianceModel
+from gmmdesk.engine.models.whitening import Whitening, whiten
 from gmmdesk.engine.parameters import Parameters
-from gmmdesk.engine.statistics import Statistics
-from gmmdesk.engine.whitening import Whitening, whiten
+from gmmdesk.engine.rows.statistics import Statistics
 
 LN_2 = float(np.log(2.0))
 

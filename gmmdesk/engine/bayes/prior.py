@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.bayes.weights import WEIGHTS
-from gmmdesk.engine.covariance import MODELS, Moments, entry
-from gmmdesk.engine.frame import Frame
-from gmmdesk.engine.source import real_numbers
-from gmmdesk.engine.whitening import CollapsedComponent, dependent_column, whiten
+from gmmdesk.engine.models.covariance import MODELS, Moments, entry
+from gmmdesk.engine.models.whitening import CollapsedComponent, dependent_column, whiten
+from gmmdesk.engine.rows.frame import Frame
+from gmmdesk.engine.rows.source import real_numbers
 from gmmdesk.errors import FitError, UsageError
 
 # The models that there are conjugate priors for here: "full", "tied", "diag" and "spherical".

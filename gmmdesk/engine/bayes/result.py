@@ -14,7 +14,7 @@ from gmmdesk.engine.density import RowScores, labels, log_density, responsibilit
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import StopReason, log_jacobian
-from gmmdesk.engine.source import Source
+from gmmdesk.engine.rows.source import Source
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,12 +7,12 @@ the sums do not depend on how many threads ran.
 
 from __future__ import annotations
 
-from gmmdesk.engine.covariance import Moments, entry
-from gmmdesk.engine.frame import Frame
 from gmmdesk.engine.kernels.expectation import Components, Expectation, Kernel
 from gmmdesk.engine.kernels.feature import FeatureKernel
 from gmmdesk.engine.kernels.incomplete import IncompleteKernel
 from gmmdesk.engine.kernels.whitened import DiagonalKernel, WhitenedKernel
+from gmmdesk.engine.models.covariance import Moments, entry
+from gmmdesk.engine.rows.frame import Frame
 from gmmdesk.engine.spec import FitSpec
 
 __all__ = [

@@ -10,12 +10,12 @@ from typing import Protocol
 import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray
-from gmmdesk.engine.frame import Frame
+from gmmdesk.engine.models.whitening import Whitening
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
-from gmmdesk.engine.statistics import Statistics
-from gmmdesk.engine.tiles import Tile, Tiling
-from gmmdesk.engine.whitening import Whitening
+from gmmdesk.engine.rows.frame import Frame
+from gmmdesk.engine.rows.statistics import Statistics
+from gmmdesk.engine.rows.tiles import Tile, Tiling
 
 # Keeps the mean of an emptied component finite; that it is empty is found later.
 TINY = 1e-300

@@ -7,8 +7,6 @@ from functools import partial
 import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray
-from gmmdesk.engine.covariance import Moments
-from gmmdesk.engine.frame import Frame
 from gmmdesk.engine.kernels.expectation import (
     TINY,
     Components,
@@ -18,9 +16,11 @@ from gmmdesk.engine.kernels.expectation import (
     total,
 )
 from gmmdesk.engine.kernels.features import FEATURES, SecondOrder
+from gmmdesk.engine.models.covariance import Moments
 from gmmdesk.engine.parallel import ChunkMap
-from gmmdesk.engine.statistics import Statistics
-from gmmdesk.engine.tiles import LINE, MAX_TILE, Tiling, Work, tile_rows
+from gmmdesk.engine.rows.frame import Frame
+from gmmdesk.engine.rows.statistics import Statistics
+from gmmdesk.engine.rows.tiles import LINE, MAX_TILE, Tiling, Work, tile_rows
 
 # OpenBLAS multiplies small matrices without copying them first, about twice as fast where one side
 # is short as it is here: up to so many multiply-adds, and when the left one is read transposed, up

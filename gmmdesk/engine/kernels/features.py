@@ -11,9 +11,9 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from gmmdesk.engine.arrays import FloatArray
-from gmmdesk.engine.covariance import Moments
-from gmmdesk.engine.frame import Frame
-from gmmdesk.engine.tiles import Work
+from gmmdesk.engine.models.covariance import Moments
+from gmmdesk.engine.rows.frame import Frame
+from gmmdesk.engine.rows.tiles import Work
 
 
 class SecondOrder(Protocol):

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
-from gmmdesk.engine.frame import Frame
-from gmmdesk.engine.gaps import GROUP_CELLS, GROUP_MATRICES, GROUP_ROWS, Group
 from gmmdesk.engine.kernels.expectation import (
     LOG_2_PI,
     TINY,
@@ -18,9 +16,11 @@ from gmmdesk.engine.kernels.expectation import (
     Sums,
     normalize,
 )
-from gmmdesk.engine.marginals import marginals
+from gmmdesk.engine.models.marginals import marginals
 from gmmdesk.engine.parallel import ChunkMap
-from gmmdesk.engine.statistics import Statistics
+from gmmdesk.engine.rows.frame import Frame
+from gmmdesk.engine.rows.gaps import GROUP_CELLS, GROUP_MATRICES, GROUP_ROWS, Group
+from gmmdesk.engine.rows.statistics import Statistics
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray
-from gmmdesk.engine.frame import Frame
 from gmmdesk.engine.kernels.expectation import (
     TINY,
     Components,
@@ -16,10 +15,11 @@ from gmmdesk.engine.kernels.expectation import (
     respond,
     total,
 )
+from gmmdesk.engine.models.whitening import Whitening, whiten
 from gmmdesk.engine.parallel import ChunkMap
-from gmmdesk.engine.statistics import Statistics
-from gmmdesk.engine.tiles import Tile, Tiling
-from gmmdesk.engine.whitening import Whitening, whiten
+from gmmdesk.engine.rows.frame import Frame
+from gmmdesk.engine.rows.statistics import Statistics
+from gmmdesk.engine.rows.tiles import Tile, Tiling
 
 # Puts responsibilities times row weights, (K, m) or with noise (K + 1, m), into its third argument,
 # for a tile whose rows are y (K, d, m); may add to the sums.

@@ -1,0 +1,144 @@
+"""Whether clusters are found again in halves of the rows, or would be in rows without them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from gmmdesk.engine.arrays import FloatArray
+from gmmdesk.engine.density import labels
+from gmmdesk.engine.em import fit
+from gmmdesk.engine.judging.trust import SAME, adjusted_rand_index
+from gmmdesk.engine.parallel import ChunkMap, running
+from gmmdesk.engine.result import FitResult
+from gmmdesk.engine.rows.source import ArraySource, Source, as_source, take
+from gmmdesk.engine.simulation import simulate
+from gmmdesk.engine.spec import FitSpec
+from gmmdesk.engine.starts.seeding import stream
+from gmmdesk.errors import FitError
+
+# Rows looked at, evenly spaced: what is stable in so many is so in more.
+JUDGED_ROWS = 10_000
+# Starts of each fit to a half, beside the clusters themselves.
+STARTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Resampled:
+    """Of `n` fits to random halves of the rows, `n_same` led to the same clusters.
+
+    `agreements` are the adjusted Rand indices with the clusters of all rows, one for each fit;
+    -1 where it could not be done.
+    """
+
+    agreements: tuple[float, ...]
+
+    @property
+    def n(self) -> int:
+        return len(self.agreements)
+
+    @property
+    def n_same(self) -> int:
+        return sum(agreement >= SAME for agreement in self.agreements)
+
+
+def resampled(
+    result: FitResult,
+    X: Source | npt.ArrayLike,
+    spec: FitSpec,
+    n_resamples: int = 50,
+    chunk_map: ChunkMap | None = None,
+) -> Generator[Resampled, None, Resampled]:
+    """Fit random halves of X (n, d) anew and see whether the same clusters come out.
+
+    `spec` is what `result` was fitted with. Halves, not bootstrap samples: repeated rows look like
+    clusters (Hennig, 2007, Cluster-wise assessment of cluster stability, section 3). Every fit
+    begins with starts of its own, none with the clusters to be confirmed. Yields what there is
+    after each.
+    """
+    rows = _judged(X)
+    n = len(rows)
+    agreements: list[float] = []
+    with running(chunk_map) as run:
+        before = labels(result.parameters, rows, run, missing=result.missing)
+        for i in range(n_resamples):
+            random = stream(spec.seed, 0, 2, i)
+            half = np.sort(random.choice(n, max(2, n // 2), replace=False))
+            try:
+                found = fit(
+                    rows[half], replace(spec, seed=spec.seed + i, restarts=STARTS), chunk_map=run
+                )
+            except FitError:
+                agreements.append(-1.0)
+            else:
+                after = labels(found.parameters, rows, run, missing=result.missing)
+                agreements.append(adjusted_rand_index(before, after))
+            yield Resampled(tuple(agreements))
+    return Resampled(tuple(agreements))
+
+
+@dataclass(frozen=True, slots=True)
+class LikelihoodRatio:
+    """The test of K against K + 1 components.
+
+    `observed` is twice the difference of their log-likelihoods, `simulated` the same for rows made
+    up by the mixture of K. `p_value` counts how many of these are as large (McLachlan, 1987).
+    """
+
+    observed: float
+    simulated: tuple[float, ...]
+
+    @property
+    def p_value(self) -> float:
+        as_large = sum(value >= self.observed for value in self.simulated)
+        return (1 + as_large) / (1 + len(self.simulated))
+
+
+def likelihood_ratio(
+    fewer: FitResult,
+    more: FitResult,
+    spec: FitSpec,
+    n_simulated: int = 99,
+    chunk_map: ChunkMap | None = None,
+) -> Generator[LikelihoodRatio, None, LikelihoodRatio]:
+    """The bootstrap likelihood-ratio test of `fewer` against `more` components, of one model.
+
+    Rows are made up by `fewer` and both mixtures fitted to them, `more` from its own parameters and
+    from starts of its own: where it could rise higher, a test that began at its parameters only
+    would find too much. McLachlan (1987), On bootstrapping the likelihood ratio test statistic for
+    the number of components in a normal mixture. The distribution hardly depends on the number of
+    rows: at most 10,000 are made up. Yields what there is after each.
+    """
+    observed = 2.0 * (more.log_likelihood - fewer.log_likelihood)
+    simulated: list[float] = []
+    with running(chunk_map) as run:
+        for i in range(n_simulated):
+            seed = int(stream(spec.seed, 0, 3, i).integers(2**31))
+            rows, _ = simulate(fewer.parameters, min(fewer.n_rows, JUDGED_ROWS), seed)
+            try:
+                simulated.append(_ratio(rows, fewer, more, replace(spec, seed=spec.seed + i), run))
+            except FitError:
+                continue
+            yield LikelihoodRatio(observed, tuple(simulated))
+    return LikelihoodRatio(observed, tuple(simulated))
+
+
+def _ratio(
+    rows: FloatArray, fewer: FitResult, more: FitResult, spec: FitSpec, run: ChunkMap
+) -> float:
+    one = replace(spec, n_components=fewer.n_components, model=fewer.model)
+    other = replace(spec, n_components=more.n_components, model=more.model, restarts=STARTS)
+    low = fit(rows, one, start=fewer.parameters, chunk_map=run).log_likelihood
+    highs = [fit(rows, other, start=more.parameters, chunk_map=run).log_likelihood]
+    highs.append(fit(rows, other, chunk_map=run).log_likelihood)
+    return 2.0 * (max(highs) - low)
+
+
+def _judged(X: Source | npt.ArrayLike) -> FloatArray:
+    source = as_source(X)
+    n = source.shape[0]
+    rows = ArraySource(take(source, np.arange(0, n, -(-n // JUDGED_ROWS))))
+    return np.array(rows.rows(0, rows.shape[0]))

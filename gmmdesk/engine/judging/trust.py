@@ -1,0 +1,112 @@
+"""Whether an optimum can be trusted: how many starts led to it, and components made of nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gmmdesk.engine.arrays import FloatArray
+from gmmdesk.engine.density import labels
+from gmmdesk.engine.models.covariance import MODELS
+from gmmdesk.engine.parallel import ChunkMap, running
+from gmmdesk.engine.result import FitResult
+from gmmdesk.engine.rows.source import ArraySource, Source, as_source, take
+
+# Starts lead to the same clusters where the adjusted Rand index of both is at least this.
+SAME = 0.9
+# Judged on so many rows, evenly spaced.
+JUDGED_ROWS = 5_000
+# Of the largest variance of a component, what its smallest may be before it counts as flat: a
+# thousandth of the spread. With as few rows as a flat component of noise has, that is no finding
+# (McLachlan and Peel, 2000, section 3.10, on spurious local maximizers).
+FLAT = 1e-6
+# Components that a sentence names.
+NAMED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """`n_agreeing` of `n_starts` led to the same clusters; components (0-based) that are doubtful.
+
+    `few_rows` have fewer rows than twice what their own covariance needs, `flat` are a thousand
+    times wider in one direction than in another.
+    """
+
+    n_starts: int
+    n_agreeing: int
+    few_rows: tuple[int, ...]
+    flat: tuple[int, ...]
+
+    @property
+    def message(self) -> str:
+        """What the user should know; empty when there is nothing to doubt."""
+        sentences = []
+        if self.n_starts > 1 and self.n_agreeing == 1:
+            sentences.append(
+                f"Of {self.n_starts} starts one was near these clusters after its short run."
+            )
+        for components, what in (
+            (self.few_rows, "so few rows that the shape may be chance"),
+            (self.flat, "hardly any extent in one direction"),
+        ):
+            if components:
+                sentences.append(f"{_named(components)} {what}.")
+        return " ".join(sentences)
+
+
+def trust(result: FitResult, X: Source | npt.ArrayLike, chunk_map: ChunkMap | None = None) -> Trust:
+    """Judge `result` by the rows X (n, d) it was fitted to and the starts it came from."""
+    source = as_source(X)
+    n = source.shape[0]
+    rows = ArraySource(take(source, np.arange(0, n, -(-n // JUDGED_ROWS))))
+    with running(chunk_map) as run:
+        found, *others = (
+            labels(mixture.in_full(), rows, run, missing=result.missing)
+            for mixture in (result.parameters, *result.starts)
+        )
+    n_agreeing = sum(adjusted_rand_index(found, other) >= SAME for other in others)
+    model = MODELS[result.model]
+    d = result.means.shape[1]
+    shared = "V" not in result.model
+    needed = 0 if shared else 2 * (1 if model.axis_aligned else d + 1)
+    variances = np.linalg.eigvalsh(result.covariances)
+    return Trust(
+        n_starts=max(1, len(others)),
+        n_agreeing=max(1, n_agreeing),
+        few_rows=_numbers(result.weights * result.size < needed),
+        flat=_numbers(variances[:, 0] < FLAT * variances[:, -1]),
+    )
+
+
+def _named(components: tuple[int, ...]) -> str:
+    """Those components (0-based), counted from 1, and the verb to go on with."""
+    *others, last = (f"{component + 1}" for component in components)
+    if not others:
+        return f"Component {last} has"
+    shown = ", ".join(others[:NAMED])
+    more = f" and {len(components) - NAMED} more" if len(others) > NAMED else f" and {last}"
+    return f"Components {shown}{more} have"
+
+
+def _numbers(found: npt.NDArray[np.bool_]) -> tuple[int, ...]:
+    return tuple(int(component) for component in np.flatnonzero(found))
+
+
+def adjusted_rand_index(first: npt.NDArray[np.int32], second: npt.NDArray[np.int32]) -> float:
+    """How far two partitions of the same rows agree beyond chance (Hubert and Arabie, 1985).
+
+    1 for the same clusters, about 0 for unrelated ones; both (n,), labels from 0.
+    """
+    table = np.zeros((first.max() + 1, second.max() + 1))
+    np.add.at(table, (first, second), 1.0)
+    together = _pairs(table)
+    of_first, of_second = _pairs(table.sum(axis=1)), _pairs(table.sum(axis=0))
+    by_chance = of_first * of_second / max(_pairs(np.array([float(len(first))])), 1.0)
+    most = (of_first + of_second) / 2.0
+    return 1.0 if most == by_chance else (together - by_chance) / (most - by_chance)
+
+
+def _pairs(counts: FloatArray) -> float:
+    return float((counts * (counts - 1.0)).sum() / 2.0)

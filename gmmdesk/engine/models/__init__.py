@@ -1,0 +1,1 @@
+"""The M-step: the covariance models, and what changes their estimates."""

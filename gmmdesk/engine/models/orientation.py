@@ -1,0 +1,161 @@
+"""Principal axes of scatter matrices: each one's own, or one set for several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+from scipy.linalg.lapack import dgejsv
+
+from gmmdesk.engine.arrays import FloatArray, IntArray
+from gmmdesk.engine.models.whitening import CollapsedComponent
+
+# A sweep that turns no axis by more than this many radians, measured where both its spreads are
+# one, ends the iteration: the objective is flat to the square of it.
+SMALL_ANGLE = 1e-9
+MAX_SWEEPS = 200
+# Where the least variance along an axis is a smaller share of the largest, rounding errors of the
+# largest would be felt in it.
+GRADED = 1e-5
+# What makes a singular correlation matrix regular: a share that is not felt elsewhere.
+BARELY = 1e-13
+
+
+def common_axes(
+    scatter: FloatArray,
+    sizes: FloatArray,
+    start: FloatArray,
+    *,
+    equal_volumes: bool,
+    max_sweeps: int = MAX_SWEEPS,
+    check: Callable[[], object] = bool,
+) -> FloatArray:
+    """The orthogonal matrix D (d, d) of the models VVE and EVE, from the axes `start`.
+
+    With B_k = diag(D^T W_k D), it makes sum_k n_k ln |B_k| a minimum, or with `equal_volumes`
+    sum_k |B_k|^(1/d); `scatter` are the W_k, (K, d, d). Each pair of axes is turned to the
+    exact minimum for the present B_k, as in the F and G algorithm of Flury and Gautschi (1986,
+    SIAM Journal on Scientific and Statistical Computing 7, 169-184) and in Celeux and Govaert
+    (1995), section 3.2; disjoint pairs do not depend on each other and turn together. `check` is
+    called before each of at most `max_sweeps` over all pairs, and may raise.
+    """
+    axes = start
+    orders = _orders(len(axes))
+    for _ in range(max_sweeps):
+        check()
+        turned = axes.T @ scatter @ axes
+        largest = 0.0
+        for order in orders:
+            axes, turned = axes[:, order], turned[:, order[:, None], order]
+            largest = max(largest, _turn(turned, axes, None if equal_volumes else sizes))
+        if largest < SMALL_ANGLE:
+            break
+    return axes
+
+
+def _turn(turned: FloatArray, axes: FloatArray, sizes: FloatArray | None) -> float:
+    """Turn the pairs of axes j and d//2 + j in place; returns the largest angle.
+
+    `turned` are D^T W_k D; no `sizes` where the volumes are equal. An angle counts as large as it
+    is for the narrower of the two axes in the component for which that is the largest.
+    """
+    half = len(axes) // 2
+    left, right = slice(0, half), slice(half, 2 * half)
+    variances = turned.diagonal(axis1=1, axis2=2)
+    if not variances.min() > 0.0:
+        raise CollapsedComponent(int(np.argmin(variances.min(axis=1))))
+    logs = np.log(variances)
+    if sizes is None:
+        precisions = np.exp(logs.mean(axis=1, keepdims=True) - logs)
+    else:
+        precisions = sizes[:, None] / variances
+    stretch = np.exp(0.5 * np.abs(logs[:, left] - logs[:, right]).max(axis=0))
+    contrast = precisions[:, left] - precisions[:, right]
+    # The axis on the left goes where the quadratic form of sum_k contrast_k W_k is least.
+    difference = (contrast * (variances[:, left] - variances[:, right])).sum(axis=0)
+    between = turned[:, left, right].diagonal(axis1=1, axis2=2)
+    product = 2.0 * (contrast * between).sum(axis=0)
+    # That is half the angle of (-difference, -product). The smaller of sine and cosine is found
+    # to all its digits, however small: axes of a large spread are far larger than the others.
+    length = np.hypot(difference, product) + np.abs(difference)
+    smaller = -product / np.where(length > 0.0, length, 1.0)
+    larger = 1.0 / np.sqrt(1.0 + smaller**2)
+    smaller *= larger
+    turns = difference > 0.0
+    cosines, sines = np.where(turns, smaller, larger), np.where(turns, larger, smaller)
+    for array in (turned, turned.transpose(0, 2, 1), axes):
+        first, second = array[..., left], array[..., right]
+        along = cosines * first + sines * second
+        second *= cosines
+        second -= sines * first
+        first[...] = along
+    return float((np.abs(smaller * larger) * stretch).max())
+
+
+@cache
+def _orders(d: int) -> tuple[IntArray, ...]:
+    """Orders of d axes, each from the one before, in which all pairs come to lie side by side.
+
+    That is, j and d//2 + j: as in a tournament, in which one of an odd number rests each round.
+    """
+    players = list(range(d + d % 2))
+    places = {axis: axis for axis in range(d)}
+    orders = []
+    for _ in range(len(players) - 1):
+        half = len(players) // 2
+        pairs = list(zip(players[:half], reversed(players[half:]), strict=True))
+        playing = [pair for pair in pairs if max(pair) < d]
+        resting = [min(pair) for pair in pairs if max(pair) == d]
+        order = [*(a for a, _ in playing), *(b for _, b in playing), *resting]
+        orders.append(np.array([places[axis] for axis in order]))
+        places = {axis: place for place, axis in enumerate(order)}
+        players.insert(1, players.pop())
+    return tuple(orders)
+
+
+def principal_axes(matrices: FloatArray) -> FloatArray:
+    """Axes (d, d) that `matrices` (K, d, d), symmetric, have in common if they have any.
+
+    Those of a sum in which no two of them are likely to cancel.
+    """
+    shares = np.modf(np.arange(1, len(matrices) + 1) * 0.6180339887498949)[0] + 0.5
+    traces = np.trace(matrices, axis1=1, axis2=2)
+    if not traces.min() > 0.0:
+        raise CollapsedComponent(int(np.argmin(traces)))
+    mixture = (matrices * (shares / traces)[:, None, None]).sum(axis=0)
+    return np.asarray(own_axes(mixture[None])[1][0])
+
+
+def own_axes(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Variances along their principal axes (K, d), ascending, and the axes (K, d, d), in columns.
+
+    Of symmetric matrices that are not negative. Each variance has all its digits that the columns'
+    correlations allow, however different their spreads: by Jacobi's method on a Cholesky factor
+    where that is needed (Demmel and Veselic, 1992, SIAM Journal on Matrix Analysis and
+    Applications 13, 1204-1245; LAPACK's dgejsv).
+    """
+    variances, axes = np.linalg.eigh(matrices)
+    for k in np.flatnonzero(variances[:, 0] < GRADED * variances[:, -1]):
+        factor = _factor(matrices[k])
+        if factor is not None:
+            # joba=2: rows and columns may be of very different size; jobu=3: no left vectors.
+            values, _, right, work, _, _ = dgejsv(factor.T, joba=2, jobu=3, jobv=0)
+            variances[k] = (values[::-1] * (work[0] / work[1])) ** 2
+            axes[k] = right[:, ::-1]
+    return variances, axes
+
+
+def _factor(matrix: FloatArray) -> FloatArray | None:
+    """A Cholesky factor of `matrix` (d, d) or of one that is barely more; None for neither."""
+    own = matrix.diagonal()
+    if not own.min() > 0.0:
+        return None
+    sd = np.sqrt(own)[:, None]
+    for more in (0.0, BARELY):
+        try:
+            factor = np.linalg.cholesky(matrix / (sd * sd.T) + more * np.eye(len(sd)))
+        except np.linalg.LinAlgError:
+            continue
+        return np.asarray(factor * sd)
+    return None

@@ -1,0 +1,1 @@
+"""The rows of a fit: where they come from, how they are read, and what is summed over them."""

@@ -1,0 +1,113 @@
+"""What is known beforehand about where rows belong."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import linear_sum_assignment
+
+from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
+from gmmdesk.engine.rows.source import real_numbers
+from gmmdesk.errors import FitError
+
+UNKNOWN = -1
+
+
+class Memberships:
+    """Components that rows may belong to, as the caller knows them.
+
+    Either labels (n,), the component 0..K-1 of a row or -1 where it is unknown, or booleans
+    (n, K), True where a row may belong to a component. With noise that is component K; a row with
+    a label is not noise unless the label says so, and booleans (n, K) leave noise possible.
+
+    The likelihood of a row is then the sum over its possible components, as in mclust's MclustSSC.
+    Raises FitError when `known` does not fit n rows.
+    """
+
+    def __init__(self, known: npt.ArrayLike, n: int) -> None:
+        array = real_numbers(known, "The known memberships are")
+        self._labels: AnyArray | None = None
+        self._allowed: AnyArray | None = None
+        if array.shape == (n,) and array.dtype.kind in "iu":
+            self._labels = array
+        elif array.ndim == 2 and len(array) == n and array.dtype.kind == "b":
+            self._allowed = array
+            if not array.any(axis=1).all():
+                raise FitError(
+                    "{rows} may belong to no component.",
+                    "Allow at least one component for every row.",
+                    rows=np.flatnonzero(~array.any(axis=1)),
+                )
+        else:
+            raise FitError(
+                f"The known memberships have the shape {array.shape} and the type {array.dtype}.",
+                f"Give labels as whole numbers, ({n},) with -1 for unknown, or booleans, ({n}, K).",
+            )
+
+    def check(self, n_components: int, noise: bool) -> None:
+        """Raise FitError when these do not fit so many components."""
+        most = n_components + noise
+        if self._labels is not None:
+            if self._labels.min() < UNKNOWN or self._labels.max() >= most:
+                raise FitError(
+                    "A known membership names a component that is not there.",
+                    f"Give whole numbers from 0 to {most - 1}, and -1 for unknown.",
+                )
+        elif self._allowed is not None and self._allowed.shape[1] not in {n_components, most}:
+            raise FitError(
+                f"The known memberships are for {self._allowed.shape[1]} components, but there are "
+                f"{n_components}.",
+                f"Give booleans with {n_components} columns.",
+            )
+
+    def restrict(self, rows: slice | IntArray, log_densities: FloatArray) -> None:
+        """Make the log densities (K, m) of components that `rows` cannot belong to -inf."""
+        if self._labels is not None:
+            labels = self._labels[rows]
+            others = np.arange(len(log_densities))[:, None] != labels
+            log_densities[others & (labels != UNKNOWN)] = -np.inf
+        elif self._allowed is not None:
+            allowed = self._allowed[rows].T
+            log_densities[: len(allowed)][~allowed] = -np.inf
+
+    def sampled(self, rows: IntArray) -> Memberships:
+        """Those of the given rows only."""
+        known = self._labels if self._allowed is None else self._allowed
+        assert known is not None
+        return Memberships(known[rows], len(rows))
+
+    def settle(self, labels: IntArray, n_components: int) -> IntArray:
+        """Starting labels (n,) in 0..K-1 that agree with these.
+
+        The components are renumbered so that most rows agree; a row that may still not be where it
+        is goes to the first component that it may belong to. A component that loses all its rows
+        by that gets one that may be there.
+        """
+        rows = np.arange(len(labels))
+        if self._labels is not None:
+            known = self._labels != UNKNOWN
+            agree = np.zeros((n_components + 1, n_components), np.int64)
+            np.add.at(agree, (self._labels[known], labels[known]), 1)
+            agree = agree[:n_components]
+        else:
+            assert self._allowed is not None
+            agree = np.stack(
+                [np.bincount(labels, column, n_components) for column in self._allowed.T]
+            )[:n_components]
+        components, before = linear_sum_assignment(agree, maximize=True)
+        renumbered = np.empty(n_components, np.int64)
+        renumbered[before] = components
+        labels = renumbered[labels]
+        if self._labels is not None:
+            labels = np.where(known, self._labels, labels)
+        else:
+            assert self._allowed is not None
+            fits = self._allowed[rows, labels]
+            labels = np.where(fits, labels, self._allowed.argmax(axis=1))
+        for component in range(n_components):
+            sizes = np.bincount(labels, minlength=n_components)
+            if sizes[component] == 0:
+                free = ~known if self._allowed is None else self._allowed[:, component]
+                spare = np.flatnonzero(free & (sizes[labels] > 1))
+                labels[spare[len(spare) // 2 : len(spare) // 2 + 1]] = component
+        return labels

@@ -1,0 +1,1 @@
+"""Where runs of the EM algorithm begin."""

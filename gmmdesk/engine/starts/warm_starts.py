@@ -1,0 +1,69 @@
+"""Starts from neighbours: a simpler model's fit, and a fit of one component less, split."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from gmmdesk.engine.arrays import FloatArray
+from gmmdesk.engine.models.covariance import MODELS
+from gmmdesk.engine.parameters import Parameters
+from gmmdesk.engine.result import FitResult
+
+# The likeliest of the simpler models' fits that are gone on with, and the components, by weight,
+# that are split in turn.
+PARENTS = 1
+SPLITS = 2
+LIKELIEST = 1
+# Of a standard deviation along its longest axis, how far the halves of a component lie from its
+# mean; what they leave between them is taken off the variance there.
+APART = 0.75
+
+_FREEDOM = {"I": 0, "E": 1, "V": 2}
+
+
+def parents(model: str) -> tuple[str, ...]:
+    """The models that are one step simpler: one letter goes from V to E, or from E to I."""
+
+    def steps(other: str) -> list[int]:
+        return [
+            _FREEDOM[own] - _FREEDOM[simpler] for own, simpler in zip(model, other, strict=True)
+        ]
+
+    return tuple(name for name in MODELS if min(steps(name)) >= 0 and sum(steps(name)) == 1)
+
+
+def warm_starts(model: str, n_components: int, fitted: Iterable[FitResult]) -> Iterator[Parameters]:
+    """Mixtures to begin with, made of those that were `fitted` to the same rows."""
+    sound = [one for one in fitted if one.collapse is None]
+    alike = [one for one in sound if one.n_components == n_components]
+    alike.sort(key=lambda one: one.log_likelihood, reverse=True)
+    simpler = [one for one in alike if one.model in parents(model)]
+    likeliest = [one for one in alike if one not in simpler[:PARENTS]]
+    for one in (*simpler[:PARENTS], *likeliest[:LIKELIEST]):
+        yield one.parameters
+    for one in sound:
+        if one.model == model and one.n_components == n_components - 1:
+            heaviest = np.argsort(-one.weights, kind="stable")
+            for component in heaviest[:SPLITS]:
+                yield split(one.parameters, int(component))
+
+
+def split(parameters: Parameters, component: int) -> Parameters:
+    """With one component made two halves along its longest axis."""
+    variances, axes = np.linalg.eigh(parameters.covariances[component])
+    shift = APART * np.sqrt(variances[-1]) * axes[:, -1]
+    halves = parameters.means[component] + np.array([shift, -shift])
+    narrowed = parameters.covariances[component] - np.multiply.outer(shift, shift)
+
+    def replaced(array: FloatArray, part: FloatArray) -> FloatArray:
+        return np.concatenate([np.delete(array, component, axis=0), part])
+
+    weight = parameters.weights[component] / 2.0
+    return Parameters(
+        replaced(parameters.weights, np.array([weight, weight])),
+        replaced(parameters.means, halves),
+        replaced(parameters.covariances, np.stack([narrowed, narrowed])),
+        parameters.noise,
+    )

@@ -1,0 +1,81 @@
+"""Components combined into clusters, against mclust's clustCombi and by hand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gmmdesk.engine import FitSpec, Parameters, fit, merge_path
+
+COMBI = json.loads((Path(__file__).parent.parent / "data" / "mclust_combi.json").read_text())
+
+
+def sample(name: str) -> np.ndarray:
+    """The numbers of a sample that comes with the program."""
+    file = resources.files("gmmdesk") / "resources" / "samples" / f"{name}.csv"
+    columns = {"iris": range(4), "faithful": range(2)}[name]
+    return np.loadtxt(str(file), delimiter=",", skiprows=1, usecols=columns)
+
+
+@pytest.mark.parametrize("name", COMBI)
+def test_the_path_is_that_of_mclust(name: str) -> None:
+    case, X = COMBI[name], sample(name)
+    given = Parameters(*(np.array(case[part]) for part in ("weights", "means", "covariances")))
+    spec = FitSpec(n_components=len(given.weights), model=case["model"], max_iter=1)
+    result = replace(fit(X, spec, start=given), parameters=given)  # where mclust ended
+    path = merge_path(result, X)
+    np.testing.assert_allclose(path.entropies, case["entropy"], rtol=1e-9, atol=1e-9)
+    assert path.proposed == case["optim"]
+    shares = result.responsibilities(X)
+    for n_clusters, classes in enumerate(case["classes"], start=1):
+        groups = path.groups(n_clusters)
+        together = np.stack([shares[:, groups == g].sum(axis=1) for g in range(n_clusters)])
+        np.testing.assert_array_equal(together.argmax(axis=0) + 1, classes)
+
+
+def test_the_halves_of_a_bent_cluster_are_put_together_first() -> None:
+    rng = np.random.default_rng(7)
+    angle = rng.uniform(0, np.pi, 600)
+    arc = np.column_stack([5 * np.cos(angle), 5 * np.sin(angle)]) + rng.normal(0, 0.4, (600, 2))
+    blob = rng.normal([0, -8], 0.8, (300, 2))
+    X = np.vstack([arc, blob])
+    result = fit(X, FitSpec(n_components=4, restarts=5, seed=1))
+    path = merge_path(result, X)
+    assert path.proposed == 2
+    labels = path.groups(2)[result.labels(X)]
+    assert len(np.unique(labels[:600])) == len(np.unique(labels[600:])) == 1
+    assert labels[0] != labels[-1]
+
+
+def test_every_step_takes_off_what_the_definition_says() -> None:
+    rng = np.random.default_rng(3)
+    X = np.vstack([rng.normal(m, 1, (100, 3)) for m in (0, 2, 4, 9)])
+    result = fit(X, FitSpec(n_components=4, restarts=3, noise=True))
+    path = merge_path(result, X)
+    shares = result.responsibilities(X)
+    noise = shares[:, 4:]
+    before = np.inf
+    for n_clusters in (4, 3, 2, 1):
+        groups = path.groups(n_clusters)
+        assert sorted(set(groups.tolist())) == list(range(n_clusters))
+        merged = np.column_stack(
+            [shares[:, :4][:, groups == g].sum(axis=1) for g in range(n_clusters)] + [noise]
+        )
+        entropy = -float(np.sum(merged[merged > 0] * np.log(merged[merged > 0])))
+        assert path.entropies[n_clusters - 1] == pytest.approx(entropy, rel=1e-9, abs=1e-9)
+        assert entropy <= before + 1e-9
+        before = entropy
+
+
+@pytest.mark.parametrize("K", [1, 2])
+def test_one_and_two_components_have_no_bend(K: int) -> None:
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    path = merge_path(fit(X, FitSpec(n_components=K)), X)
+    assert path.proposed == K
+    assert path.merges.shape == (K - 1, 2)
+    np.testing.assert_array_equal(path.groups(K), np.arange(K))
