@@ -24,7 +24,7 @@ GROWTH = 4.0
 # hide those that last.
 REMEMBERED_RATES = 4
 # Keeps the length of a leap along a straight line finite.
-TINY = 1e-300
+LEAST_BEND = 1e-300
 # Of a log-likelihood, what rounding errors may add.
 ROUNDING = 1e-14
 
@@ -115,7 +115,7 @@ class AcceleratedAscent(Ascent):
             return None
         step = -origin  # to `first`, where all coordinates are 0
         bend = end - step
-        ratio = float(np.sqrt((step @ step) / max(float(bend @ bend), TINY)))
+        ratio = float(np.sqrt((step @ step) / max(float(bend @ bend), LEAST_BEND)))
         assert self._rates is not None
         self._rates.append(max(0.0, 1.0 - 1.0 / ratio) ** 2)
         length = min(ratio, self._longest)

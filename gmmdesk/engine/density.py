@@ -12,7 +12,7 @@ from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
 from gmmdesk.engine.kernels import Components
 from gmmdesk.engine.kernels.expectation import LOG_2_PI, TINY, normalize
 from gmmdesk.engine.models.marginals import marginals
-from gmmdesk.engine.models.whitening import CollapsedComponent, whiten
+from gmmdesk.engine.models.whitening import factored
 from gmmdesk.engine.parallel import ChunkMap, ThreadedMap, running
 from gmmdesk.engine.parameters import Noise, Parameters
 from gmmdesk.engine.rows.gaps import group_rows, refuse_unusable
@@ -157,14 +157,8 @@ def log_density(
 def _components(mixture: Mixture) -> Components:
     if isinstance(mixture, Components):
         return mixture
-    try:
-        mixture = mixture.in_full()
-        return Components.of(mixture, whiten(mixture.covariances))
-    except CollapsedComponent as collapse:
-        raise FitError(
-            f"The covariance of component {collapse.component + 1} is not positive definite.",
-            "Fit again, or correct the parameters.",
-        ) from None
+    mixture = mixture.in_full()
+    return Components.of(mixture, factored(mixture.covariances))
 
 
 def _evaluate(

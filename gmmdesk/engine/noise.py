@@ -8,7 +8,7 @@ from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Region
 from gmmdesk.engine.rows.frame import Frame
-from gmmdesk.engine.rows.source import chunks
+from gmmdesk.engine.rows.source import passes
 from gmmdesk.errors import FitError
 
 
@@ -33,7 +33,7 @@ def region_of(frame: Frame, chunk_map: ChunkMap) -> Region:
             [[np.fmin.reduce(part, axis=1), -np.fmax.reduce(part, axis=1)] for part in turned]
         )
 
-    extents = np.fmin.reduce(list(chunk_map(extent, chunks(n, max(256, 2**17 // d)))), axis=0)
+    extents = np.fmin.reduce(list(chunk_map(extent, passes(n, d))), axis=0)
     lengths = -extents.sum(axis=1)
     if not lengths.min() > 0.0:
         raise FitError(

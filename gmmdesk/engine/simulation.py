@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
-from gmmdesk.engine.models.whitening import CollapsedComponent, whiten
+from gmmdesk.engine.models.whitening import factored
 from gmmdesk.engine.parameters import Parameters
-from gmmdesk.errors import FitError, UsageError
+from gmmdesk.errors import UsageError
 
 
 def simulate(parameters: Parameters, n_rows: int, seed: int = 0) -> tuple[FloatArray, IntArray]:
@@ -22,13 +22,7 @@ def simulate(parameters: Parameters, n_rows: int, seed: int = 0) -> tuple[FloatA
     K, d = parameters.means.shape
     noise = parameters.noise
     shares = np.append(parameters.weights, 0.0 if noise is None else noise.weight)
-    try:
-        factors = whiten(parameters.covariances).factors
-    except CollapsedComponent as collapsed:
-        raise FitError(
-            f"The covariance of component {collapsed.component + 1} is not positive definite.",
-            "Fit again, or correct the parameters.",
-        ) from None
+    factors = factored(parameters.covariances).factors
     random = np.random.default_rng(seed)
     labels = random.choice(K + 1, n_rows, p=shares / shares.sum())
     rows = random.normal(size=(n_rows, d))

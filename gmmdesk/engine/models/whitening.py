@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.linalg.lapack import dpotrf, dtrtri
 
 from gmmdesk.engine.arrays import FloatArray
+from gmmdesk.errors import FitError
 
 # A component has collapsed when the variance of some column given the others falls below this
 # share of the column's typical one, i.e. a ten-millionth of its spread. Sums of rounding errors
@@ -115,6 +116,20 @@ def whiten(covariances: FloatArray, variances: FloatArray | None = None) -> Whit
     factors = factors * units[:, :, None]
     inverses = inverses / units[:, None, :]
     return Whitening(factors, inverses, log_determinants, inverses.transpose(0, 2, 1) @ inverses)
+
+
+def factored(covariances: FloatArray) -> Whitening:
+    """Factors of the covariances (K, d, d) of a mixture that somebody has given.
+
+    Raises FitError for the first that is not positive definite.
+    """
+    try:
+        return whiten(covariances)
+    except CollapsedComponent as collapsed:
+        raise FitError(
+            f"The covariance of component {collapsed.component + 1} is not positive definite.",
+            "Give one that is.",
+        ) from None
 
 
 def _inverses(factors: FloatArray) -> FloatArray:

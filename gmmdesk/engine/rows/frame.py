@@ -15,7 +15,15 @@ from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Region
 from gmmdesk.engine.rows.gaps import BoolArray, Group, group_rows, refuse_unusable
 from gmmdesk.engine.rows.memberships import Memberships
-from gmmdesk.engine.rows.source import ArraySource, Source, chunks, distinct, refuse_infinite, take
+from gmmdesk.engine.rows.source import (
+    ArraySource,
+    Source,
+    chunks,
+    distinct,
+    passes,
+    refuse_infinite,
+    take,
+)
 from gmmdesk.errors import FitError
 
 # What a fit may take beside the data, bytes.
@@ -156,7 +164,7 @@ class Frame:
 
         outlying = []
         moments = np.zeros((1 + d, 1 + d))
-        for rows, part in chunk_map(sums, chunks(n, max(256, 2**17 // d))):
+        for rows, part in chunk_map(sums, passes(n, d)):
             outlying.append(rows)
             moments += part
         size, first, second = moments[0, 0], moments[0, 1:], moments[1:, 1:]
@@ -209,7 +217,7 @@ def make_frame(
     """
     n, d = source.shape
     size = float(n if weights is None else weights.sum())
-    runs = chunks(n, max(256, 2**17 // d))
+    runs = passes(n, d)
     under_way = min(2 * chunk_map.n_threads, len(runs))
     refuse_memory((FRAME_MATRICES + under_way) * d * d, f"The covariance of {d:,} columns")
 
@@ -289,7 +297,7 @@ def _refuse_hiding(source: Source, column: int, medians: FloatArray) -> NoReturn
     """Raise FitError naming the row that is farthest from the median of `column`."""
     n, d = source.shape
     farthest, row, value = -1.0, 0, 0.0
-    for run in chunks(n, max(256, 2**17 // d)):
+    for run in passes(n, d):
         values = source.rows(run.start, run.stop)[:, column].astype(np.float64)
         away = np.where(np.isnan(values), 0.0, np.abs(values - medians[column]))
         if away.max() > farthest:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
 from gmmdesk.engine.parallel import ChunkMap
-from gmmdesk.engine.rows.source import chunks
+from gmmdesk.engine.rows.source import passes
 from gmmdesk.errors import FitError
 
 BoolArray = npt.NDArray[np.bool_]
@@ -56,7 +56,7 @@ def group_rows(
     The order depends on the patterns alone, not on the number of threads.
     """
     n, d = shape
-    runs = chunks(n, max(256, 2**17 // d))
+    runs = passes(n, d)
     patterns, pattern_of = _patterns(n, d, observed, runs, chunk_map)
     order = np.argsort(pattern_of, kind="stable")
     sizes = np.bincount(pattern_of, minlength=len(patterns))

@@ -116,11 +116,16 @@ def chunks(n: int, size: int) -> Sequence[slice]:
     return [slice(start, min(start + size, n)) for start in range(0, n, size)]
 
 
+def passes(n: int, d: int) -> Sequence[slice]:
+    """Runs of rows (n, d) that a pass reads: so long that calls cost little, few enough to hold."""
+    return chunks(n, max(256, 2**17 // d))
+
+
 def take(source: Source, rows: IntArray) -> FloatArray:
     """The given rows (sorted indices) of `source` as an array of its own, (len(rows), d)."""
     n, d = source.shape
     taken = np.empty((len(rows), d))
-    for chunk in chunks(n, max(256, 2**17 // d)):
+    for chunk in passes(n, d):
         low, high = np.searchsorted(rows, (chunk.start, chunk.stop))
         if low < high:
             part = source.rows(chunk.start, chunk.stop)

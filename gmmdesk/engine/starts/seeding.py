@@ -8,7 +8,7 @@ import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.parallel import ChunkMap
-from gmmdesk.engine.rows.source import chunks, distinct
+from gmmdesk.engine.rows.source import chunks, distinct, passes
 
 LLOYD_STEPS = 5
 
@@ -98,4 +98,4 @@ def squared_distances(Z: FloatArray, centers: FloatArray, chunk_map: ChunkMap) -
         differences = (Z[run].T - center[:, None] for center in centers)
         return np.stack([np.einsum("dm,dm->m", y, y) for y in differences])
 
-    return np.concatenate(list(chunk_map(part, chunks(n, max(256, 2**17 // d)))), axis=1)
+    return np.concatenate(list(chunk_map(part, passes(n, d))), axis=1)
