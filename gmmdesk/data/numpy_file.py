@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import zipfile
 import zlib
 from typing import Any, BinaryIO, cast
@@ -224,7 +225,8 @@ def _column(cells: Array, title: str) -> tuple[pa.ChunkedArray, str]:
 
 
 def _texts(cells: Array) -> list[str]:
-    try:
-        return cast("list[str]", cells.tolist())
-    except ValueError:  # a number that is no character
-        raise ReadError("A text in the array is damaged.", "Save the array again.") from None
+    """Of an array of texts; one may hold numbers that are no characters, which Python takes."""
+    native = np.ascontiguousarray(cells, cells.dtype.newbyteorder("="))
+    if native.dtype.itemsize and int(native.view(np.uint32).max(initial=0)) > sys.maxunicode:
+        raise ReadError("A text in the array is damaged.", "Save the array again.")
+    return cast("list[str]", native.tolist())

@@ -67,6 +67,7 @@ class Sessions(QObject):
         self._view = view
         self.path: Path | None = None
         self.embeds = False
+        self._is_clean = True
         self._coming: Opened | None = None  # whose contents the document is about to take over
         self._view_to_show: ViewState | None = None
         self._recovery: Recovery | None = None
@@ -80,12 +81,12 @@ class Sessions(QObject):
         self._timer.timeout.connect(self.autosave)
         document.dataset_changed.connect(self._on_document_dataset_changed)
         document.undo_stack.indexChanged.connect(self._on_stack_changed)
-        document.undo_stack.cleanChanged.connect(self._on_stack_changed)
+        document.undo_stack.cleanChanged.connect(self._on_stack_clean_changed)
 
     @property
     def is_modified(self) -> bool:
         """Whether there is work that is in no file."""
-        return self._document.dataset is not None and not self._document.undo_stack.isClean()
+        return self._document.dataset is not None and not self._is_clean
 
     @property
     def must_embed(self) -> bool:
@@ -254,6 +255,11 @@ class Sessions(QObject):
                 )
             self._document.problem_raised.emit(error)
         self._keeps = False
+
+    def _on_stack_clean_changed(self, is_clean: bool) -> None:
+        # Kept, as the stack sends this when it is deleted too, and can be asked nothing then.
+        self._is_clean = is_clean
+        self._on_stack_changed()
 
     def _on_stack_changed(self) -> None:
         if not self._timer.isActive():

@@ -299,3 +299,12 @@ def test_labels_places_and_the_size_of_a_picture_arrive(tmp_path: Path):
     assert dataset.column("x").kind == "position"
     assert dataset.recommended == ("gray",)
     assert dataset.row_label is None
+
+
+def test_text_that_holds_no_characters_is_refused(tmp_path):
+    """NumPy keeps texts as numbers, of which some mean nothing."""
+    for number in (sys.maxunicode + 1, 2**31 - 1):
+        path = tmp_path / "texts.npy"
+        np.save(path, np.array([number, 65, 66, 67], np.uint32).view("<U2"))
+        with pytest.raises(ReadError, match="damaged"):
+            read(path)
