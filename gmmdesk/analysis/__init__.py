@@ -3,6 +3,7 @@
 from gmmdesk.analysis.analyse import analyse, choose, prepared_as
 from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, Candidate, HeldOutRows
 from gmmdesk.analysis.application import Application, apply
+from gmmdesk.analysis.check import Checked, check
 from gmmdesk.analysis.finding import Finding, TrailStep
 from gmmdesk.analysis.fitted_model import OUTLIER_SHARE, FittedModel
 from gmmdesk.analysis.profiles import Profile
@@ -19,6 +20,7 @@ __all__ = [
     "AnalysisProgress",
     "Application",
     "Candidate",
+    "Checked",
     "Finding",
     "FittedModel",
     "HeldOutRows",
@@ -30,6 +32,7 @@ __all__ = [
     "TrailStep",
     "analyse",
     "apply",
+    "check",
     "choose",
     "prepared_as",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,13 +21,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gmmdesk.analysis import Analysis
+from gmmdesk.analysis import Analysis, Checked, check
 from gmmdesk.engine import overlap
+from gmmdesk.run import Run
+from gmmdesk.task import Task
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.plotting import Plot
+from gmmdesk.ui.run_bridge import RunBridge, close_bridges
 from gmmdesk.ui.tables.overlap_model import OverlapModel
 from gmmdesk.ui.tables.row_order import UNSURE
 from gmmdesk.ui.text import count, percent
@@ -34,6 +38,8 @@ from gmmdesk.ui.widgets import heading, secondary, tool_button
 
 _POINTS = 400  # of a curve
 _DIMMED = 0.25
+# How often clusters are found again, and what that is called.
+_FOUND = ((0.9, "they are stable"), (0.6, "they are mostly stable"), (0.0, "do not build on them"))
 
 
 class Judged(NamedTuple):
@@ -57,6 +63,8 @@ class CertaintyView(QWidget):
         self._document = document
         self._judged: Judged | None = None
         self._stale = True
+        self._checking: RunBridge | None = None
+        self._checked: Checked | None = None
         self._worker = worker(self)
         self._worker.failed.connect(document.problem_raised)
 
@@ -96,9 +104,22 @@ class CertaintyView(QWidget):
             "Of the rows in a line, the share that belongs to the cluster in each column (expected"
             " misclassification)"
         )
+        self.check = tool_button(
+            "Are they there?",
+            "Look for the clusters again in random halves of the rows (stability), and for clusters"
+            " that overlap so much that they may be one (entropy)",
+            "find",
+        )
+        self.verdict = secondary()
+        self.verdict.setAccessibleName("Whether the clusters are there")
+        checking = QHBoxLayout()
+        checking.setSpacing(theme.SPACE)
+        checking.addWidget(self.check, 0, Qt.AlignmentFlag.AlignTop)
+        checking.addWidget(self.verdict, 1)
         lower = QWidget()
         lower_layout = QVBoxLayout(lower)
         lower_layout.setContentsMargins(theme.SPACE, theme.SPACE // 2, theme.SPACE, 0)
+        lower_layout.addLayout(checking)
         lower_layout.addWidget(title)
         lower_layout.addWidget(self.table, 1)
         splitter = QSplitter(Qt.Orientation.Vertical)
@@ -122,6 +143,7 @@ class CertaintyView(QWidget):
         layout.addWidget(self._pages)
 
         self.unsure.clicked.connect(self.unsure_requested)
+        self.check.clicked.connect(self._on_check_clicked)
         self.plot.reset_requested.connect(self._reset_range)
         self.plot.palette_changed.connect(self._draw)
         document.analysis_changed.connect(self._refresh)
@@ -142,13 +164,57 @@ class CertaintyView(QWidget):
     def close_workers(self) -> None:
         """Wait for what is being computed; no thread outlives this."""
         self._worker.close()
+        close_bridges(self)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._stale:
             self._judge()
 
+    # -- whether the clusters are there ------------------------------------------------------
+
+    def _on_check_clicked(self) -> None:
+        if self._checking is not None:
+            self._checking.run.cancel()
+            return
+        analysis = self._document.analysis
+        if analysis is None:
+            return
+
+        def work(task: Task) -> Generator[Checked, None, Checked]:
+            return (yield from check(analysis, task=task))
+
+        self._checked = None
+        self._checking = bridge = RunBridge(Run(work, "check"), self)
+        bridge.progressed.connect(lambda new: self._show_checked(new[-1]))
+        bridge.finished.connect(self._show_checked)
+        bridge.failed.connect(self._document.problem_raised)
+        for signal in (bridge.finished, bridge.failed, bridge.cancelled):
+            signal.connect(self._end_check)
+        self.check.setText("Stop")
+        self.verdict.setText("Looking for the clusters in halves of the rows…")
+        bridge.start()
+
+    def _show_checked(self, checked: Checked) -> None:
+        self._checked = checked
+        self.verdict.setText(checked_in_words(checked, self._document.names))
+
+    def _end_check(self, *_: object) -> None:
+        self._checking = None
+        self.check.setText("Are they there?")
+        if self._checked is None:
+            self.verdict.setText("")
+
+    def _drop_check(self) -> None:
+        """Another answer: what was found is not about it."""
+        if self._checking is not None:
+            self._checking.abandon()
+        self._checked = None
+        self._end_check()
+        self.verdict.setText("")
+
     def _refresh(self) -> None:
+        self._drop_check()
         self._pages.setCurrentIndex(0 if self._document.analysis is None else 1)
         self._stale = True
         if self.isVisible():
@@ -210,9 +276,29 @@ class CertaintyView(QWidget):
         )
 
     def _on_document_names_changed(self) -> None:
+        if self._checked is not None:
+            self._show_checked(self._checked)
         for orientation in (Qt.Orientation.Horizontal, Qt.Orientation.Vertical):
             if self.model.rowCount():
                 self.model.headerDataChanged.emit(orientation, 0, self.model.rowCount() - 1)
+
+
+def checked_in_words(checked: Checked, names: Sequence[str]) -> str:
+    """What came out of looking for the clusters again."""
+    found = checked.found_again
+    sentences = []
+    if found.n:
+        how = next(word for least, word in _FOUND if found.n_same >= least * found.n)
+        halves = f"{found.n_same} of {found.n} {'half' if found.n == 1 else 'halves'}"
+        sentences.append(f"The same clusters came out in {halves} of the rows: {how}.")
+    for group in checked.groups:
+        *others, last = (names[k] for k in group)
+        sentences.append(
+            f"{', '.join(others)} and {last} overlap so much that they may be one group."
+        )
+    if not checked.groups and len(names) > 1:
+        sentences.append("No two overlap so much that they may be one group.")
+    return " ".join(sentences)
 
 
 def _judged(analysis: Analysis) -> Judged:

@@ -5,17 +5,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from gmmdesk.ui.views.certainty import CertaintyView
+from gmmdesk.analysis import Checked
+from gmmdesk.analysis.check import HALVES
+from gmmdesk.engine import Resampled
+from gmmdesk.ui.views.certainty import CertaintyView, checked_in_words
 from gmmdesk.ui.views.table import TableView
 from tests.ui.conftest import Driver
 
 
-@pytest.fixture
-def view(driver: Driver) -> CertaintyView:
-    """The view of two clusters that overlap."""
-    driver.open("sample:blobs?n=600&k=2&overlap=0.3")
-    driver.document.change_settings("two", k_min=2, k_max=2)
-    driver.find()
+def view_of(driver: Driver) -> CertaintyView:
+    """The view, after a click on its tab."""
     tabs = driver.window.workspace.views
     bar = tabs.tabBar()
     names = [bar.tabText(i) for i in range(bar.count())]
@@ -26,6 +25,15 @@ def view(driver: Driver) -> CertaintyView:
     driver.qtbot.waitUntil(view.isVisible)
     driver.qtbot.waitUntil(lambda: not view.is_busy)
     return view
+
+
+@pytest.fixture
+def view(driver: Driver) -> CertaintyView:
+    """The view of two clusters that overlap."""
+    driver.open("sample:blobs?n=600&k=2&overlap=0.3")
+    driver.document.change_settings("two", k_min=2, k_max=2)
+    driver.find()
+    return view_of(driver)
 
 
 def test_the_table_says_whose_rows_could_be_anothers(driver: Driver, view: CertaintyView) -> None:
@@ -72,3 +80,50 @@ def test_another_answer_is_judged_anew(driver: Driver, view: CertaintyView) -> N
     driver.qtbot.waitUntil(lambda: not view.is_busy)
     assert view.judged is not before
     assert view.model.shares.shape == (3, 3)
+
+
+def test_clusters_are_looked_for_again_in_halves_of_the_rows(driver: Driver) -> None:
+    driver.open("sample:faithful")
+    driver.document.change_settings("two", k_min=2, k_max=2, models=("EEE",), restarts=2)
+    driver.find()
+    view = view_of(driver)
+    view.check.click()
+    assert view.check.text() == "Stop"
+    driver.qtbot.waitUntil(lambda: view.check.text() != "Stop", timeout=60_000)
+    assert f"in {HALVES} of {HALVES} halves of the rows: they are stable." in view.verdict.text()
+    assert "No two overlap" in view.verdict.text()
+    driver.document.change_settings("three", k_min=3, k_max=3)
+    driver.find()
+    assert view.verdict.text() == ""
+
+
+def test_what_came_out_until_it_is_stopped_stays(driver: Driver) -> None:
+    driver.open("sample:blobs?n=3000&k=4&overlap=0.4")
+    driver.document.change_settings("four", k_min=4, k_max=4, models=("VVV",))
+    driver.find()
+    view = view_of(driver)
+    view.check.click()
+    driver.qtbot.waitUntil(lambda: " of the rows: " in view.verdict.text(), timeout=60_000)
+    view.check.click()
+    driver.qtbot.waitUntil(lambda: view.check.text() != "Stop", timeout=60_000)
+    assert " of the rows: " in view.verdict.text()
+
+
+@pytest.mark.parametrize(
+    ("agreements", "groups", "said"),
+    [
+        ((1.0,) * 20, (), "20 of 20 halves of the rows: they are stable. No two"),
+        ((1.0,) * 7 + (0.1,) * 3, ((0, 1),), "mostly stable. Near and Far overlap"),
+        (
+            (0.1, 0.95),
+            ((0, 1, 2),),
+            "1 of 2 halves of the rows: do not build on them. Near, Far and",
+        ),
+        ((0.95,), (), "1 of 1 half of the rows"),
+    ],
+)
+def test_what_came_out_in_words(
+    agreements: tuple[float, ...], groups: tuple[tuple[int, ...], ...], said: str
+) -> None:
+    checked = Checked(groups, Resampled(agreements))
+    assert said in checked_in_words(checked, ("Near", "Far", "Third"))
