@@ -3,7 +3,7 @@
 from gmmdesk.analysis.analyse import analyse, choose, prepared_as
 from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, Candidate, HeldOutRows
 from gmmdesk.analysis.application import Application, apply
-from gmmdesk.analysis.check import Checked, check
+from gmmdesk.analysis.check import check
 from gmmdesk.analysis.finding import Finding, TrailStep
 from gmmdesk.analysis.fitted_model import OUTLIER_SHARE, FittedModel
 from gmmdesk.analysis.profiles import Profile
@@ -20,7 +20,6 @@ __all__ = [
     "AnalysisProgress",
     "Application",
     "Candidate",
-    "Checked",
     "Finding",
     "FittedModel",
     "HeldOutRows",

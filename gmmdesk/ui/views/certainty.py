@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gmmdesk.analysis import Analysis, Checked, check
-from gmmdesk.engine import overlap
+from gmmdesk.analysis import Analysis, check
+from gmmdesk.engine import Resampled, overlap
 from gmmdesk.run import Run
 from gmmdesk.task import Task
 from gmmdesk.ui import theme
@@ -38,6 +38,7 @@ from gmmdesk.ui.widgets import heading, secondary, tool_button
 
 _POINTS = 400  # of a curve
 _DIMMED = 0.25
+_MUCH = 0.1  # of a cluster's rows, that could be another's
 # How often clusters are found again, and what that is called.
 _FOUND = ((0.9, "they are stable"), (0.6, "they are mostly stable"), (0.0, "do not build on them"))
 
@@ -64,7 +65,7 @@ class CertaintyView(QWidget):
         self._judged: Judged | None = None
         self._stale = True
         self._checking: RunBridge | None = None
-        self._checked: Checked | None = None
+        self._checked: Resampled | None = None
         self._worker = worker(self)
         self._worker.failed.connect(document.problem_raised)
 
@@ -106,8 +107,7 @@ class CertaintyView(QWidget):
         )
         self.check = tool_button(
             "Are they there?",
-            "Look for the clusters again in random halves of the rows (stability), and for clusters"
-            " that overlap so much that they may be one (entropy)",
+            "Look for the clusters again in random halves of the rows (stability)",
             "find",
         )
         self.verdict = secondary()
@@ -181,7 +181,7 @@ class CertaintyView(QWidget):
         if analysis is None:
             return
 
-        def work(task: Task) -> Generator[Checked, None, Checked]:
+        def work(task: Task) -> Generator[Resampled, None, Resampled]:
             return (yield from check(analysis, task=task))
 
         self._checked = None
@@ -195,9 +195,9 @@ class CertaintyView(QWidget):
         self.verdict.setText("Looking for the clusters in halves of the rows…")
         bridge.start()
 
-    def _show_checked(self, checked: Checked) -> None:
+    def _show_checked(self, checked: Resampled) -> None:
         self._checked = checked
-        self.verdict.setText(checked_in_words(checked, self._document.names))
+        self.verdict.setText(checked_in_words(checked))
 
     def _end_check(self, *_: object) -> None:
         self._checking = None
@@ -239,18 +239,22 @@ class CertaintyView(QWidget):
         self.model.show_shares(np.empty((0, 0)) if judged is None else judged.shares)
         self._draw()
         self._reset_range()
-        analysis = self._document.analysis
+        self._summarise()
+
+    def _summarise(self) -> None:
+        judged, analysis = self._judged, self._document.analysis
         if judged is None or analysis is None:
             return
         n_rows = len(analysis.prepared.rows)
+        said = f"Every row is at least {percent(UNSURE)} sure of its cluster."
         if judged.n_unsure:
             share = percent(judged.n_unsure / n_rows)
-            self.summary.setText(
+            said = (
                 f"{count(judged.n_unsure, 'row')} ({share}) of {n_rows:,} could also belong"
                 f" elsewhere: their cluster is less than {percent(UNSURE)} sure."
             )
-        else:
-            self.summary.setText(f"Every row is at least {percent(UNSURE)} sure of its cluster.")
+        overlapping = overlaps_in_words(judged.shares, self._document.names)
+        self.summary.setText(f"{said} {overlapping}".strip())
         self.unsure.setVisible(judged.n_unsure > 0)
 
     def _draw(self) -> None:
@@ -276,29 +280,34 @@ class CertaintyView(QWidget):
         )
 
     def _on_document_names_changed(self) -> None:
-        if self._checked is not None:
-            self._show_checked(self._checked)
+        self._summarise()
         for orientation in (Qt.Orientation.Horizontal, Qt.Orientation.Vertical):
             if self.model.rowCount():
                 self.model.headerDataChanged.emit(orientation, 0, self.model.rowCount() - 1)
 
 
-def checked_in_words(checked: Checked, names: Sequence[str]) -> str:
+def checked_in_words(found: Resampled) -> str:
     """What came out of looking for the clusters again."""
-    found = checked.found_again
-    sentences = []
-    if found.n:
-        how = next(word for least, word in _FOUND if found.n_same >= least * found.n)
-        halves = f"{found.n_same} of {found.n} {'half' if found.n == 1 else 'halves'}"
-        sentences.append(f"The same clusters came out in {halves} of the rows: {how}.")
-    for group in checked.groups:
-        *others, last = (names[k] for k in group)
-        sentences.append(
-            f"{', '.join(others)} and {last} overlap so much that they may be one group."
-        )
-    if not checked.groups and len(names) > 1:
-        sentences.append("No two overlap so much that they may be one group.")
-    return " ".join(sentences)
+    if not found.n:
+        return ""
+    how = next(word for least, word in _FOUND if found.n_same >= least * found.n)
+    halves = f"{found.n_same} of {found.n} {'half' if found.n == 1 else 'halves'}"
+    return f"The same clusters came out in {halves} of the rows: {how}."
+
+
+def overlaps_in_words(shares: npt.NDArray[np.float64], names: Sequence[str]) -> str:
+    """The pairs of clusters of which one has many rows that could be the other's."""
+    pairs = [
+        (float(shares[a, b]), a, b)
+        for a in range(len(names))
+        for b in range(len(names))
+        if a != b and shares[a, b] >= _MUCH
+    ]
+    told = {frozenset(pair[1:]): pair for pair in sorted(pairs)}  # the larger share of a pair
+    return " ".join(
+        f"{percent(share)} of {names[a]} could be {names[b]}: they may be one group."
+        for share, a, b in sorted(told.values(), reverse=True)
+    )
 
 
 def _judged(analysis: Analysis) -> Judged:
