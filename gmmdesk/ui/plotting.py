@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Callable
 
 import pyqtgraph as pg
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent, MouseDragEvent
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPalette
 from PySide6.QtWidgets import QWidget
 
@@ -102,6 +103,8 @@ class ViewBox(pg.ViewBox):
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False, defaultPadding=0.0)
+        # Takes a drag, at pixels of this box, that is not to move the axes; False where it is.
+        self.on_drag: Callable[[QPointF], bool] = lambda _position: False
 
     def set_accent(self, color: QColor) -> None:
         """Draw the box to zoom to in this colour."""
@@ -110,6 +113,10 @@ class ViewBox(pg.ViewBox):
 
     def mouseDragEvent(self, ev: MouseDragEvent, axis: int | None = None) -> None:
         boxing = bool(ev.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        plain = ev.button() == Qt.MouseButton.LeftButton and not boxing
+        if plain and self.on_drag(self.mapFromScene(ev.scenePos())):
+            ev.accept()
+            return
         if boxing or self.rbScaleBox.isVisible():
             self.state["mouseMode"] = pg.ViewBox.RectMode
         super().mouseDragEvent(ev, axis)

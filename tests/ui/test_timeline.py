@@ -164,3 +164,31 @@ def test_without_a_fit_there_is_nothing_to_go_back_to(driver: Driver) -> None:
         move()
         assert timeline.position == 0
         assert not timeline.is_playing
+
+
+def test_dragging_anywhere_on_the_curve_moves_in_time_and_not_the_axes(fitted: Driver) -> None:
+    view, timeline = convergence(fitted), fitted.document.timeline
+    x, _y = view.curve()
+    box, viewport = view.plot.box, view.plot.viewport()
+    shown = box.viewRange()
+
+    def pixel(iteration: float) -> QPoint:
+        height = shown[1][0] + 0.2 * (shown[1][1] - shown[1][0])
+        scene = box.mapToScene(box.mapFromView(QPointF(iteration, height)))
+        return QPoint(view.plot.mapFromScene(scene))
+
+    middle = float(x[len(x) // 2])
+    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=pixel(middle))
+    for iteration in np.linspace(middle, x[2], 10):
+        QTest.mouseMove(viewport, pixel(float(iteration)))
+        QApplication.processEvents()
+    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=pixel(x[2]))
+    assert timeline.clusters is timeline.trail[2]
+    assert box.viewRange() == shown
+
+
+def test_slow_motion_asked_for_at_the_end_begins_at_the_start(fitted: Driver) -> None:
+    view, timeline = convergence(fitted), fitted.document.timeline
+    QTest.mouseClick(view.timeline_bar.slow, Qt.MouseButton.LeftButton)
+    assert timeline.position == 0
+    assert view.explanation.text() == E_STEP

@@ -20,6 +20,8 @@ IntArray = npt.NDArray[np.int64]
 
 _FEWEST, _MOST = 5, 200  # bars
 _CHUNK = 1 << 17
+_JUDGED = 5_000  # values that show whether they come in steps
+_FINE = 20  # steps in a bar: with so many, one more or less is not seen
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,8 +93,8 @@ def count_bars(
     """Bars of equal width, as many as Freedman and Diaconis (1981) ask for, at most 200.
 
     Their rule suits a single hump; several far apart make its bars too wide, hence at least the
-    square root of the number of rows. There are `fineness` times as many. Values that are nan are
-    left out.
+    square root of the number of rows. There are `fineness` times as many. Where values come in
+    steps, as whole numbers do, bars hold as many steps each. Values that are nan are left out.
     """
     there = np.isfinite(values)
     if not there.all():
@@ -108,6 +110,7 @@ def count_bars(
     wanted = (high - low) / width if width > 0 else _MOST
     automatic = np.clip(max(wanted, np.sqrt(len(values))), _FEWEST, _MOST)
     n_bars = max(1, round(fineness * float(automatic)))
+    low, high, n_bars = _fitted_to_steps(values, low, high, n_bars)
     counts = np.zeros((2 + n_clusters) * n_bars, np.int64)
     for start in range(0, len(values), _CHUNK):
         part = slice(start, start + _CHUNK)
@@ -117,6 +120,25 @@ def count_bars(
             bar += groups_of(codes[part]) * n_bars
         counts += np.bincount(bar, minlength=counts.size)
     return Bars(np.linspace(low, high, n_bars + 1), counts.reshape(2 + n_clusters, n_bars))
+
+
+def _fitted_to_steps(
+    values: FloatArray, low: float, high: float, n_bars: int
+) -> tuple[float, float, int]:
+    """Edges and number of bars that each hold as many of the steps in which values come.
+
+    Whole numbers in bars of one and a half would make every second bar twice as high.
+    """
+    seen = np.unique(values[:_JUDGED])
+    step = float(np.diff(seen).min()) if len(seen) > 1 else 0.0
+    steps = (high - low) / step if step > 1e-9 * (high - low) else np.inf
+    places = (seen - seen[0]) / step if np.isfinite(steps) else seen
+    if steps > _FINE * n_bars or np.abs(places - np.rint(places)).max() > 1e-3:
+        return low, high, n_bars
+    width = step * max(1, round(steps / n_bars))
+    low -= step / 2.0
+    n_bars = max(1, int(np.ceil((high - low) / width - 1e-6)))
+    return low, low + n_bars * width, n_bars
 
 
 def component_densities(

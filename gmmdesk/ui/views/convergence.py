@@ -107,6 +107,7 @@ class ConvergenceView(QWidget):
         document.timeline.slow_changed.connect(self._show_moment)
         self._moment.sigDragged.connect(lambda line: self._go_to(line.value()))
         self.plot.clicked.connect(self._on_plot_clicked)
+        self.plot.box.on_drag = self._on_plot_dragged
         self._update_colors()
         self._update()
 
@@ -226,10 +227,21 @@ class ConvergenceView(QWidget):
         self.plot.setFocus()
         self._go_to(self.plot.box.mapToView(position).x())
 
+    def _on_plot_dragged(self, position: QPointF) -> bool:
+        if not self._can_go_back:
+            return False
+        self._go_to(self.plot.box.mapToView(position).x())
+        return True
+
+    @property
+    def _can_go_back(self) -> bool:
+        trail = self._document.timeline.trail
+        return self._document.analysis is not None and len(self._places) == len(trail) > 1
+
     def _go_to(self, x: float) -> None:
         """Show the iteration nearest to a place on the axis."""
-        timeline = self._document.timeline
-        if self._document.analysis is not None and len(self._places) == len(timeline.trail) > 1:
+        if self._can_go_back:
+            timeline = self._document.timeline
             timeline.pause()
             timeline.go_to_iteration(int(np.abs(self._places - x).argmin()))
             self._show_moment()  # the line stands on an iteration, wherever it was dragged

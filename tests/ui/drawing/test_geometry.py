@@ -233,3 +233,22 @@ def test_the_density_of_noise_is_even_over_the_rows():
     mixture = bars.Mixture.along(parameters, axis)
     expected = [0.75 * stats.norm.pdf(values, 25, 1), np.full(4, 0.25 / 10)]
     np.testing.assert_allclose(mixture.densities(values), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("step", [1.0, 0.1, 5.0])
+def test_bars_hold_as_many_steps_each_where_values_come_in_steps(step):
+    values = 40.0 + step * np.random.default_rng(3).integers(0, 55, 800)
+    found = bars.count_bars(values, None, 0)
+    widths = np.diff(found.edges) / step
+    np.testing.assert_allclose(widths, np.rint(widths[0]), rtol=1e-6)
+    places = (found.edges - 40.0) / step + 0.5  # between two steps
+    np.testing.assert_allclose(places, np.rint(places), atol=1e-6)
+    assert found.counts.sum() == 800
+    assert found.edges[0] < values.min()
+    assert found.edges[-1] > values.max()
+
+
+def test_bars_of_measurements_begin_and_end_with_them():
+    values = np.random.default_rng(3).normal(size=500)
+    found = bars.count_bars(values, None, 0)
+    assert (found.edges[0], found.edges[-1]) == (values.min(), values.max())
