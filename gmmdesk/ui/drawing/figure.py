@@ -60,7 +60,7 @@ class FigureSource:
     def close(self) -> None:
         """Be gone, with what is still being drawn."""
         self.close_workers()
-        self.canvas.close()
+        self.canvas.hide()
         self.canvas.deleteLater()
 
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QVBoxLayout,
     QWidget,
@@ -109,7 +110,9 @@ class FigureDialog(QDialog):
         form = QFormLayout()
         form.addRow("&View", self.view)
         form.addRow("&Preset", self.preset)
-        form.addRow("Si&ze", size)
+        size_label = QLabel("Si&ze")
+        size_label.setBuddy(self.width_box)
+        form.addRow(size_label, size)
         form.addRow("Te&xt size", self.text_size)
         form.addRow("&Resolution", self.dpi)
         form.addRow(self.has_title, self.title_line)
@@ -123,12 +126,14 @@ class FigureDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.save = buttons.addButton("&Save…", QDialogButtonBox.ButtonRole.AcceptRole)
         self.save.setToolTip("Save it; the ending says whether as PNG, SVG or PDF")
-        self.save.setDefault(True)
         self.copy = buttons.addButton("&Copy", QDialogButtonBox.ButtonRole.ActionRole)
         self.copy.setToolTip("Copy it, to paste it into a document or a slide")
         layout = QVBoxLayout(self)
         layout.addLayout(sides, 1)
         layout.addWidget(buttons)
+        for button in buttons.buttons():
+            button.setAutoDefault(button is self.save)
+        self.save.setDefault(True)
 
         self._show_options(options)
         self._figure = Figure(sources[0], self.options())

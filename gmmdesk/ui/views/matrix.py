@@ -201,7 +201,7 @@ class Matrix(QWidget):
 
     def figure(self) -> FigureSource | None:
         """The cells, to be painted elsewhere."""
-        if self._drawn is None:
+        if self._document.prepared is None or len(self._columns) < 2:
             return None
         twin = Matrix(self._document, LatestWorker)
         twin.show_columns(self._columns)
