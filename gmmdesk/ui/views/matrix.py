@@ -386,13 +386,19 @@ class Matrix(QWidget):
         font.setPixelSize(int(QFontInfo(font).pixelSize() * scale))
         painter.setFont(font)
         metrics = QFontMetricsF(font)
-        shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room.width())
-        plate = QRectF(room.topLeft(), metrics.size(0, shown))
+        lines = 1 if metrics.horizontalAdvance(name) <= room.width() else 2
+        shown = metrics.elidedText(
+            name, Qt.TextElideMode.ElideRight, room.width() * (1.0 if lines == 1 else 1.9)
+        )
+        room.setHeight(lines * metrics.lineSpacing())
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        wrapped = flags if lines == 1 else flags | Qt.TextFlag.TextWrapAnywhere
+        plate = metrics.boundingRect(room, wrapped, shown)
         paper = self.palette().color(QPalette.ColorRole.Base)
         paper.setAlphaF(0.8)
         painter.fillRect(plate, paper)
         painter.setPen(self.palette().color(QPalette.ColorRole.Text))
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, shown)
+        painter.drawText(room, wrapped, shown)
         painter.setFont(self.font())
 
     def _paint_edges(self, painter: QPainter, drawn: Drawn) -> None:
