@@ -13,6 +13,7 @@ from gmmdesk.ui.drawing.figure import Entry, FigureSource
 from gmmdesk.ui.figures.options import FONT_PIXELS, FigureOptions
 
 _MARGIN = 6.0  # units on every side of title and legend
+_TOP = 3.0  # above a plot without a title, for lines along its edge
 _SWATCH = 9.0  # side of a legend's square
 _GAP = 5.0  # from the square to its name
 _BETWEEN = 14.0  # from one entry to the next
@@ -44,7 +45,7 @@ class Figure:
         self._title_font = QFont(self._font)
         self._title_font.setWeight(QFont.Weight.DemiBold)
         size = options.size
-        title = QFontMetricsF(self._title_font).height() + _MARGIN if options.title else 0.0
+        title = QFontMetricsF(self._title_font).height() + _MARGIN if options.title else _TOP
         self._lines = self._legend_lines() if options.legend else []
         line = QFontMetricsF(self._font).height() * 1.15
         while self._lines and title + self._legend_height(line) > (1 - _LEAST_PLOT) * size.height():
