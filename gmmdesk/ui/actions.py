@@ -49,6 +49,20 @@ class Actions(QObject):
         self.export = _action(
             parent, "&Export…", "export", "Ctrl+E", "Write rows with clusters, and the parameters"
         )
+        self.export_figure = _action(
+            parent,
+            "Export &figure…",
+            "",
+            "Ctrl+Shift+E",
+            "Save the view in front as a picture for a paper or a slide",
+        )
+        self.copy_figure = _action(
+            parent,
+            "&Copy figure",
+            "copy",
+            "Ctrl+Shift+C",
+            "Copy the view in front as a picture, as large as the last figure",
+        )
         self.apply = _action(
             parent,
             "&Apply to another file…",
@@ -113,6 +127,10 @@ class Actions(QObject):
             action.setEnabled(document.analysis is not None)
         for action in (self.save, self.save_as):
             action.setEnabled(document.dataset is not None and not document.file_work.is_running)
+        self.export_figure.setEnabled(
+            document.dataset is not None and not document.file_work.is_running
+        )
+        self.copy_figure.setEnabled(document.dataset is not None)
         self.history.setEnabled(document.dataset is not None)
         self.color.setEnabled(
             document.analysis is not None and document.current_cluster is not None
@@ -143,7 +161,9 @@ class Actions(QObject):
         file.addSeparator()
         file.addActions([self.save, self.save_as])
         file.addSeparator()
-        file.addActions([self.export, self.apply])
+        file.addActions([self.export, self.export_figure, self.copy_figure])
+        file.addSeparator()
+        file.addAction(self.apply)
         file.addSeparator()
         file.addAction(self.quit)
         file.aboutToShow.connect(lambda: self._fill_recent(open_source))

@@ -153,10 +153,3 @@ class LatestWorker(QObject):
             job.apply(result)
         if not self.is_busy:
             self.became_idle.emit()
-
-
-class ImmediateWorker(LatestWorker):
-    """Computes at once and here, for pictures that must be complete when they are asked for."""
-
-    def submit(self, compute: Callable[[], Any], apply: Callable[[Any], object]) -> None:
-        apply(compute())

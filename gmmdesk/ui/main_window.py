@@ -23,6 +23,7 @@ from gmmdesk.ui.applying import Applying
 from gmmdesk.ui.cluster_color import choose_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.export_dialog import choose_export_path
+from gmmdesk.ui.figures import Figures
 from gmmdesk.ui.history import HistoryDialog
 from gmmdesk.ui.icons import logo
 from gmmdesk.ui.problems import show_problem
@@ -89,6 +90,12 @@ class MainWindow(QMainWindow):
         self.actions_.export.triggered.connect(self._on_export_triggered)
         self.applying = Applying(self.document, self)
         self.actions_.apply.triggered.connect(self.applying.begin)
+        self.figures = Figures(self.document, self.workspace, self)
+        self.actions_.export_figure.triggered.connect(self.figures.export)
+        self.actions_.copy_figure.triggered.connect(self.figures.copy)
+        self.figures.copied.connect(
+            lambda: self.statusBar().showMessage("The figure is on the clipboard.", _SAID_MS)
+        )
         self.actions_.copy_python.triggered.connect(self._on_copy_python_triggered)
         self.actions_.copy_command.triggered.connect(self._on_copy_command_triggered)
         self.actions_.quit.triggered.connect(self.close)

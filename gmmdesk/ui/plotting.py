@@ -9,8 +9,19 @@ from collections.abc import Callable
 import pyqtgraph as pg
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent, MouseDragEvent
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPalette
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPalette,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QWidget
+
+from gmmdesk.ui.drawing.device import unclip
 
 # Without a rate limit, which would drop the last movement of the mouse.
 pg.setConfigOptions(antialias=True, useOpenGL=False, mouseRateLimit=-1)
@@ -18,7 +29,10 @@ pg.setConfigOptions(antialias=True, useOpenGL=False, mouseRateLimit=-1)
 _PAN = 0.1  # of the visible range, for one press of an arrow key
 _ZOOM = 0.8
 _LABEL_WIDTH, _LABEL_HEIGHT = 90, 32  # pixels from one labelled tick to the next, at least
+_CLOSER = 0.7  # times, in a figure, which is small
 _STEPS = ((1, 5), (2, 4), (5, 5), (10, 5))  # distance of labels, and its parts by finer ticks
+_TIGHTER = 3  # pixels, between numbers and title of an axis in a figure
+_MOST_ROUNDS = 4  # of laying out, until the axes have their width
 _TITLE_MARGIN = 8  # pixels before and after an axis' title
 
 
@@ -28,6 +42,7 @@ class Axis(pg.AxisItem):
     def __init__(self, orientation: str) -> None:
         self._titles: tuple[str, ...] = ()
         self.counts = False  # whether there is nothing between two whole numbers
+        self.is_live = True  # on the screen, where what was painted once is kept
         super().__init__(orientation)
         self.enableAutoSIPrefix(False)
         self.setStyle(tickLength=-5, tickTextOffset=4, maxTextLevel=0)
@@ -37,9 +52,25 @@ class Axis(pg.AxisItem):
         self._titles = titles
         self._fit_title()
 
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The names to choose from, the longest first."""
+        return self._titles
+
     def resizeEvent(self, event: object = None) -> None:
         super().resizeEvent(event)
         self._fit_title()
+
+    def paint(self, painter: QPainter, option: object, widget: QWidget | None = None) -> None:
+        """Without what was kept, which is for the resolution of the screen, unless it is live."""
+        if self.is_live:
+            super().paint(painter, option, widget)
+            return
+        unclip(painter)
+        painter.setFont(self.style["tickFont"])
+        specs = self.generateDrawSpecs(painter)
+        if specs is not None:
+            self.drawPicture(painter, *specs)
 
     def _fit_title(self) -> None:
         if not self._titles:
@@ -57,7 +88,8 @@ class Axis(pg.AxisItem):
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
         """Labelled ticks at a round distance, and finer ones between them without text."""
-        room = _LABEL_WIDTH if self.orientation == "bottom" else _LABEL_HEIGHT
+        room: float = _LABEL_WIDTH if self.orientation == "bottom" else _LABEL_HEIGHT
+        room = room if self.is_live else _CLOSER * room
         steps = tick_steps(minVal, maxVal, size, room, counts=self.counts)
         return [] if steps is None else [(step, 0.0) for step in steps]
 
@@ -160,6 +192,27 @@ class Plot(pg.PlotWidget):
         (x0, x1), (y0, y1) = self.box.viewRange()
         return QRectF(x0, y0, x1 - x0, y1 - y0)
 
+    def settle(self) -> None:
+        """Give the axes the room that their numbers need, which painting alone finds out."""
+        for axis in (self.x_axis, self.y_axis):
+            axis.is_live = False
+            axis.setStyle(tickTextHeight=round(QFontMetricsF(self.font()).height()) - _TIGHTER)
+            axis.setCacheMode(axis.CacheMode.NoCache)
+        for _ in range(_MOST_ROUNDS):
+            before = self.box.rect()
+            scrap = QPixmap(1, 1)
+            painter = QPainter(scrap)
+            self.paint_on(painter)
+            painter.end()
+            self.getPlotItem().layout.activate()
+            if self.box.rect() == before:
+                break
+
+    def paint_on(self, painter: QPainter) -> None:
+        """Paint the plot without its background, as large as it is here."""
+        area = QRectF(self.viewport().rect())
+        self.scene().render(painter, area, area, Qt.AspectRatioMode.IgnoreAspectRatio)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         x, y = self.box.mouseEnabled()  # an axis the mouse may not move, keys may not either
         shown = self.visible_rect()
@@ -216,8 +269,9 @@ class Plot(pg.PlotWidget):
         self.setBackground(self.color(QPalette.ColorRole.Base))
         self.box.set_accent(self.color(QPalette.ColorRole.Accent))
         for axis in (self.x_axis, self.y_axis):
-            axis.setPen(pg.mkPen(self.color(QPalette.ColorRole.Mid)))
-            axis.setTextPen(pg.mkPen(self.color(QPalette.ColorRole.Text)))
+            # Not pyqtgraph's pens, which are as thin as the device can draw, whatever it is.
+            axis.setPen(QPen(self.color(QPalette.ColorRole.Mid), 1.0))
+            axis.setTextPen(QPen(self.color(QPalette.ColorRole.Text), 1.0))
             axis.setTickFont(self.font())
             axis.label.setDefaultTextColor(self.color(QPalette.ColorRole.Text))
             axis.label.setFont(self.font())

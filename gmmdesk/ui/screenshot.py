@@ -18,6 +18,7 @@ from PySide6.QtCore import (
     QMessageLogContext,
     QObject,
     QSettings,
+    QSize,
     QTimer,
     QtMsgType,
     SignalInstance,
@@ -88,13 +89,33 @@ def _picture(options: argparse.Namespace) -> QImage:
             document.set_current_cluster(options.cluster - 1)
         # The window lays itself out, and the map draws in the background.
         QCoreApplication.processEvents()
-        while window.workspace.map.is_busy:
-            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        _wait_while(lambda: window.workspace.map.is_busy)
         if options.window:
             return window.grab().toImage()
-        return window.workspace.map.picture(options.size)
+        return _map(window, QSize(*options.size), dark=options.theme == "dark")
     finally:
         window.close_for_good()
+
+
+def _map(window: MainWindow, size: QSize, *, dark: bool) -> QImage:
+    """The map alone, with nothing around it."""
+    from gmmdesk.ui.figures.composing import Figure
+    from gmmdesk.ui.figures.formats import picture
+    from gmmdesk.ui.figures.options import FigureOptions
+
+    source = window.workspace.map.figure()
+    assert source is not None
+    figure = Figure(source, FigureOptions.of_pixels(size, dark=dark))
+    try:
+        _wait_while(lambda: figure.is_busy)
+        return picture(figure)
+    finally:
+        source.close()
+
+
+def _wait_while(busy: Callable[[], bool]) -> None:
+    while busy():
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
 
 def _wait(window: MainWindow, begin: Callable[[], None], ended: SignalInstance) -> None:

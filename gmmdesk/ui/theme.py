@@ -126,7 +126,11 @@ def _apply_palette() -> None:
     scheme = SCHEMES[chosen_scheme()]
     if scheme is Qt.ColorScheme.Unknown:
         scheme = QGuiApplication.styleHints().colorScheme()
-    dark = scheme is Qt.ColorScheme.Dark
+    QApplication.setPalette(palette(dark=scheme is Qt.ColorScheme.Dark))
+
+
+def palette(*, dark: bool) -> QPalette:
+    """The colours of the light or the dark scheme."""
     palette = QPalette()
     for role, value in (_DARK if dark else _LIGHT).items():
         palette.setColor(QPalette.ColorRole[role], QColor(value))
@@ -136,4 +140,4 @@ def _apply_palette() -> None:
             QPalette.ColorRole[role],
             QColor(_DISABLED["dark" if dark else "light"]),
         )
-    QApplication.setPalette(palette)
+    return palette

@@ -83,6 +83,13 @@ class ViewTabs(QTabWidget):
         for view in self._made:
             view.close_workers()
 
+    def front(self) -> QWidget | None:
+        """The view that is in front."""
+        place = self.currentWidget()
+        layout = place.layout()
+        item = None if place is self.map or layout is None else layout.itemAt(0)
+        return place if item is None else item.widget()
+
     def show_pair(self, x: str, y: str) -> None:
         """Show two columns on the map."""
         self.map.toolbar.set_axes((x, y))

@@ -13,10 +13,12 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 
 if TYPE_CHECKING:
+    from gmmdesk.ui.drawing.figure import FigureSource
     from gmmdesk.ui.panels.clusters_panel import ClustersPanel
     from gmmdesk.ui.panels.model_panel import ModelPanel
     from gmmdesk.ui.panels.preparation_panel import PreparationPanel
     from gmmdesk.ui.view_tabs import ViewTabs
+    from gmmdesk.ui.views.convergence import ConvergenceView
     from gmmdesk.ui.views.map import MapView
 
 
@@ -28,6 +30,7 @@ class Workspace(QSplitter):
     clusters_panel: ClustersPanel
     map: MapView
     views: ViewTabs
+    convergence: ConvergenceView
 
     def __init__(self, document: Document) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -70,7 +73,8 @@ class Workspace(QSplitter):
         self.map = self.views.map
         self._middle.addWidget(self.views)
         yield
-        self._middle.addWidget(ConvergenceView(self._document))
+        self.convergence = ConvergenceView(self._document)
+        self._middle.addWidget(self.convergence)
         self._middle.setStretchFactor(0, 3)
         self._middle.setStretchFactor(1, 1)
         self._middle.setSizes([560, 170])
@@ -104,6 +108,14 @@ class Workspace(QSplitter):
         if state.map is not None:
             self.map.show_state(state.map)
         self._document.set_current_cluster(state.current_cluster)
+
+    def figures(self) -> list[FigureSource]:
+        """Copies of what can be exported as a figure: the view in front, then the curve below."""
+        from gmmdesk.ui.drawing.figure import HasFigure
+
+        views: tuple[object, ...] = (self.views.front(), self.convergence)
+        found = [view.figure() for view in views if isinstance(view, HasFigure)]
+        return [figure for figure in found if figure is not None]
 
     def close_workers(self) -> None:
         """Compute no more; no thread outlives this."""

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from pyqtgraph.functions import arrayToQPath, arrayToQPolygonF
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gmmdesk.ui import text
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.drawing import ellipse
+from gmmdesk.ui.drawing.device import keeps_shapes, pixel_ratio
 from gmmdesk.ui.drawing.layers import Layer
 from gmmdesk.ui.drawing.projection import MapAxis, bent_back
 from gmmdesk.ui.plotting import ViewBox
@@ -217,14 +218,12 @@ class ClustersLayer(Layer):
     def _paint_labels(self, painter: QPainter) -> None:
         """Weights beside the centres, moved aside where they would cover one another or a cross."""
         assert self.clusters is not None
-        ratio = painter.device().devicePixelRatioF()
         at = self.pixels(self.clusters.centers)
         room = self.boundingRect()
         crosses = [QRectF(x - _CENTER, y - _CENTER, 2 * _CENTER, 2 * _CENTER) for x, y in at]
         taken: list[QRectF] = []
         for cluster in self._back_to_front():
-            plate = self._plate(cluster, painter.font(), ratio)
-            size = plate.deviceIndependentSize()
+            size = self._plate_size(cluster, painter.font())
             beside = _places_beside(at[cluster], size.width(), size.height())
             places = [_inside(place, room) for place in beside]
             hidden = [*taken, *crosses]
@@ -237,10 +236,32 @@ class ClustersLayer(Layer):
             taken.append(place)
             if self.look.current is not None:
                 painter.setOpacity(self._opacity(cluster))
-            painter.drawPixmap(place.topLeft(), plate)
+            if keeps_shapes(painter):
+                self._paint_plate(painter, cluster, place)
+            else:
+                plate = self._plate(cluster, painter.font(), pixel_ratio(painter))
+                painter.drawPixmap(place.topLeft(), plate)
+
+    def _plate_size(self, cluster: int, font: QFont) -> QSizeF:
+        size = QFontMetricsF(_demi_bold(font)).size(0, self._label(cluster))
+        return QSizeF(math.ceil(size.width()) + 12, math.ceil(size.height()) + 4)
+
+    def _paint_plate(self, painter: QPainter, cluster: int, area: QRectF) -> None:
+        """The label of a cluster on its plate."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(_demi_bold(painter.font()))
+        painter.setPen(QPen(self.look.color(cluster), 1.0))
+        paper = QColor(self.look.paper)
+        paper.setAlphaF(0.85)
+        painter.setBrush(paper)
+        painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), 4, 4)
+        painter.setPen(self.look.ink)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._label(cluster))
+        painter.restore()
 
     def _plate(self, cluster: int, font: QFont, ratio: float) -> QPixmap:
-        """The label of a cluster on its plate; painted when it has changed."""
+        """The same as a picture; painted when it has changed."""
         label, color = self._label(cluster), self.look.color(cluster)
         paper, ink = QColor(self.look.paper), QColor(self.look.ink)
         key = (label, color.name(), paper.rgb(), ink.rgb(), font.key(), ratio)
@@ -248,22 +269,13 @@ class ClustersLayer(Layer):
             return self._plates[key]
         if len(self._plates) > _MOST_PLATES:
             self._plates.clear()
-        font = QFont(font)
-        font.setWeight(QFont.Weight.DemiBold)
-        size = QFontMetricsF(font).size(0, label)
-        area = QRectF(0.0, 0.0, math.ceil(size.width()) + 12, math.ceil(size.height()) + 4)
+        area = QRectF(QPointF(), self._plate_size(cluster, font))
         pixmap = QPixmap((area.size() * ratio).toSize())
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font)
-        painter.setPen(QPen(color, 1.0))
-        paper.setAlphaF(0.85)
-        painter.setBrush(paper)
-        painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), 4, 4)
-        painter.setPen(ink)
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, label)
+        self._paint_plate(painter, cluster, area)
         painter.end()
         self._plates[key] = pixmap
         return pixmap
@@ -274,6 +286,12 @@ class ClustersLayer(Layer):
         name = self._names[cluster] if cluster < len(self._names) else ""
         renamed = name not in ("", f"Cluster {cluster + 1}")
         return f"{text.shortened(name, _LONGEST_LABEL) if renamed else cluster + 1}: {share}"
+
+
+def _demi_bold(font: QFont) -> QFont:
+    font = QFont(font)
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
 
 
 def _inside(place: QRectF, room: QRectF) -> QRectF:

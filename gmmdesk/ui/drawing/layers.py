@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from gmmdesk.ui.drawing.density import Picture
+from gmmdesk.ui.drawing.device import keeps_shapes, on_paper, pixel_ratio
 from gmmdesk.ui.drawing.shading import CodeArray, clusters_of
 from gmmdesk.ui.plotting import ViewBox
 
@@ -64,6 +65,7 @@ class CellsLayer(Layer):
 
     def __init__(self, box: ViewBox) -> None:
         super().__init__(box, -30)
+        self.paper = QColor()
         self.picture: Picture | None = None
 
     def show_picture(self, picture: Picture | None) -> None:
@@ -79,7 +81,10 @@ class CellsLayer(Layer):
         corners = np.array([[region.left(), region.bottom()], [region.right(), region.top()]])
         (left, top), (right, bottom) = self.pixels(corners)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(QRectF(left, top, right - left, bottom - top), self.picture.image)
+        image = self.picture.image
+        if keeps_shapes(painter):
+            image = on_paper(image, self.paper)
+        painter.drawImage(QRectF(left, top, right - left, bottom - top), image)
 
 
 class DotsLayer(Layer):
@@ -139,7 +144,10 @@ class DotsLayer(Layer):
         at, codes = at[seen], self._codes[seen]
         if not len(at):
             return
-        ratio = painter.device().devicePixelRatioF()
+        if keeps_shapes(painter):
+            self._paint_circles(painter, at, codes)
+            return
+        ratio = pixel_ratio(painter)
         atlas = self._dots(ratio)
         side = float(atlas.height())
         fragments = np.empty((len(at), 10))
@@ -151,6 +159,27 @@ class DotsLayer(Layer):
         first = shiboken6.wrapInstance(fragments.ctypes.data, QPainter.PixmapFragment)
         painter.drawPixmapFragments(cast(QPainter.PixmapFragment, first), len(at), atlas)
 
+    def _paint_circles(self, painter: QPainter, at: FloatArray, codes: CodeArray) -> None:
+        """The dots as circles, those of one colour that follow each other in one go."""
+        radius = self.diameter / 2.0
+        painter.setPen(self._edge_pen(1.0))
+        breaks = np.flatnonzero(np.diff(codes)) + 1
+        for points, code in zip(
+            np.split(at, breaks), codes[np.r_[0, breaks]].tolist(), strict=True
+        ):
+            painter.setBrush(self._ink(code))
+            for x, y in points.tolist():
+                painter.drawEllipse(QPointF(x, y), radius, radius)
+
+    def _ink(self, code: int) -> QColor:
+        red, green, blue = self._inks[code].tolist()
+        return QColor.fromRgbF(red, green, blue, 0.9)
+
+    def _edge_pen(self, ratio: float) -> QPen:
+        edge = QColor(self._edge)
+        edge.setAlphaF(0.75)
+        return QPen(edge, 0.8 * ratio)
+
     def _dots(self, ratio: float) -> QPixmap:
         """One dot for each ink side by side, in device pixels."""
         if self._atlas is None or self._atlas[:2] != (ratio, self.diameter):
@@ -159,12 +188,10 @@ class DotsLayer(Layer):
             pixmap.fill(Qt.GlobalColor.transparent)
             painter = QPainter(pixmap)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            edge = QColor(self._edge)
-            edge.setAlphaF(0.75)
-            painter.setPen(QPen(edge, 0.8 * ratio))
+            painter.setPen(self._edge_pen(ratio))
             inset = (side - self.diameter * ratio) / 2
-            for code, (red, green, blue) in enumerate(self._inks):
-                painter.setBrush(QColor.fromRgbF(red, green, blue, 0.9))
+            for code in range(len(self._inks)):
+                painter.setBrush(self._ink(code))
                 width = self.diameter * ratio
                 painter.drawEllipse(QRectF(code * side + inset, inset, width, width))
             painter.end()

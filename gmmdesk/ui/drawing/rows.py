@@ -41,6 +41,7 @@ class RowsPainter(QObject):
     def __init__(self, plot: Plot, worker: LatestWorker) -> None:
         super().__init__(plot)
         self.cells, self.dots = CellsLayer(plot.box), DotsLayer(plot.box)
+        self.pixel_ratio: float | None = None  # of what is painted on, if not the screen
         self._plot = plot
         self._worker = worker
         self._scene: Scene | None = None
@@ -167,6 +168,7 @@ class RowsPainter(QObject):
         )
 
     def _update_inks(self) -> None:
+        self.cells.paper = self._colors.paper
         self.dots.set_inks(self._inks(), self._colors.paper)
 
     def _region(self) -> QRectF:
@@ -177,7 +179,7 @@ class RowsPainter(QObject):
     def _shape(self, n_rows: int) -> tuple[int, int]:
         """Height and width of the region in cells, each a whole number of device pixels."""
         side = next(side for most, side in _CELLS if n_rows <= most)
-        ratio = self._plot.devicePixelRatioF() * (1 + 2 * _MARGIN) / side
+        ratio = (self.pixel_ratio or self._plot.devicePixelRatioF()) * (1 + 2 * _MARGIN) / side
         size = self._plot.box.rect()
         return max(1, round(size.height() * ratio)), max(1, round(size.width() * ratio))
 

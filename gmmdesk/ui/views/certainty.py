@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette, QShowEvent
+from PySide6.QtGui import QColor, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -29,7 +28,8 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.plotting import Plot
+from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot
+from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend, figure_of_curves
 from gmmdesk.ui.run_bridge import RunBridge, close_bridges
 from gmmdesk.ui.tables.overlap_model import OverlapModel
 from gmmdesk.ui.tables.row_order import UNSURE
@@ -78,7 +78,7 @@ class CertaintyView(QWidget):
         bar.setContentsMargins(*[theme.SPACE] * 4)
         bar.addWidget(self.summary, 1)
         bar.addWidget(self.unsure)
-        self.plot = Plot()
+        self.plot = CurvePlot()
         self.plot.setAccessibleName("Sorted probabilities of each cluster's rows")
         self.plot.setToolTip(
             "The rows of each cluster from the surest to the least sure: the farther right a curve"
@@ -145,10 +145,10 @@ class CertaintyView(QWidget):
         self.unsure.clicked.connect(self.unsure_requested)
         self.check.clicked.connect(self._on_check_clicked)
         self.plot.reset_requested.connect(self._reset_range)
-        self.plot.palette_changed.connect(self._draw)
         document.analysis_changed.connect(self._refresh)
         document.names_changed.connect(self._on_document_names_changed)
         document.current_cluster_changed.connect(self._draw)
+        document.colors_changed.connect(self._draw)
         self._refresh()
 
     @property
@@ -160,6 +160,12 @@ class CertaintyView(QWidget):
     @property
     def judged(self) -> Judged | None:
         return self._judged
+
+    def figure(self) -> FigureSource | None:
+        """The curves, to be painted elsewhere."""
+        if self._judged is None:
+            return None
+        return figure_of_curves("Certainty", self.plot, cluster_legend(self._document))
 
     def close_workers(self) -> None:
         """Wait for what is being computed; no thread outlives this."""
@@ -258,18 +264,22 @@ class CertaintyView(QWidget):
         self.unsure.setVisible(judged.n_unsure > 0)
 
     def _draw(self) -> None:
-        self.plot.clear()
-        if self._judged is None:
-            return
-        paper = self.plot.color(QPalette.ColorRole.Base)
+        judged, colors = self._judged, self._document.colors
         current = self._document.current_cluster
-        for cluster, curve in enumerate(self._judged.curves):
-            color = cluster_color(cluster, paper)
+
+        def curve(cluster: int, sure: npt.NDArray[np.float64], paper: QColor) -> Curve:
+            color = cluster_color(cluster, paper, colors)
             if current not in (None, cluster):
                 color.setAlphaF(_DIMMED)
-            width = 3.0 if cluster == current else 2.0
-            x = np.linspace(0.0, 100.0, len(curve))
-            self.plot.addItem(pg.PlotDataItem(x, curve, pen=pg.mkPen(color, width=width)))
+            x = np.linspace(0.0, 100.0, len(sure))
+            return Curve(x, sure, color, 3.0 if cluster == current else 2.0)
+
+        def content(palette: QPalette) -> Content:
+            paper = palette.color(QPalette.ColorRole.Base)
+            curves = [] if judged is None else judged.curves
+            return Content([curve(k, sure, paper) for k, sure in enumerate(curves)])
+
+        self.plot.show_content(content)
 
     def _reset_range(self) -> None:
         curves = [] if self._judged is None else [c for c in self._judged.curves if len(c)]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QModelIndex, QPointF, Qt
-from PySide6.QtGui import QColor, QCursor, QPalette
+from PySide6.QtGui import QCursor, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -22,9 +21,11 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.analysis import Candidate
 from gmmdesk.engine import CRITERIA
+from gmmdesk.export.words import named_model
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.plotting import Plot
+from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
+from gmmdesk.ui.drawing.figure import Entry, FigureSource, figure_of_curves
 from gmmdesk.ui.tables.comparison_model import ComparisonModel, value
 from gmmdesk.ui.text import plain_tip
 from gmmdesk.ui.widgets import Label, combo_box, secondary
@@ -39,6 +40,8 @@ _TIP = (
     " up to 2 is hardly worth a mention, 2 to 6 positive, 6 to 10 strong, more very strong evidence"
     " against a combination (Kass and Raftery, 1995)."
 )
+# Of the lines: that of the shape that is the answer's, and the others'.
+_OWN, _OTHER = QPalette.ColorRole.Link, QPalette.ColorRole.PlaceholderText
 _CRITERIA = tuple((name, name.upper()) for name in CRITERIA)
 
 
@@ -64,16 +67,10 @@ class ComparisonView(QWidget):
         bar.addWidget(self.criterion)
         bar.addWidget(self.hint, 1)
 
-        self.plot = Plot()
+        self.plot = CurvePlot()
         self.plot.setAccessibleName("Criterion by number of clusters")
         self.plot.x_axis.set_title("Number of clusters")
         self.plot.x_axis.counts = True
-        self._others = pg.PlotDataItem(connect="finite")
-        self._line = pg.PlotDataItem()  # of the shape that is the answer's
-        self._dots = pg.ScatterPlotItem(size=_DOT, pen=None)
-        self._chosen = pg.ScatterPlotItem(size=_RING, brush=None)
-        for item in (self._others, self._line, self._dots, self._chosen):
-            self.plot.addItem(item)
         self.model = ComparisonModel(self)
         self.table = QTableView()
         self.table.setModel(self.model)
@@ -115,11 +112,24 @@ class ComparisonView(QWidget):
         self.plot.clicked.connect(self._on_plot_clicked)
         self.plot.scene().sigMouseMoved.connect(self._on_scene_mouse_moved)
         self.plot.reset_requested.connect(self._reset_range)
-        self.plot.palette_changed.connect(self._update)
         document.analysis_changed.connect(self._on_document_analysis_changed)
         document.progressed.connect(self._on_document_progressed)
         document.run_ended.connect(self._update)
         self._on_document_analysis_changed()
+
+    def figure(self) -> FigureSource | None:
+        """The curves, to be painted elsewhere."""
+        leading = self._leading()
+        if not self.model.candidates or leading is None:
+            return None
+        model = self.model.candidates[leading].model
+        others = any(one.sound and one.model != model for one in self.model.candidates)
+
+        def legend(palette: QPalette) -> list[Entry]:
+            entries = [Entry(named_model(model), palette.color(_OWN))]
+            return [*entries, *[Entry("Other shapes", palette.color(_OTHER))] * others]
+
+        return figure_of_curves("Choosing the number of clusters", self.plot, legend)
 
     def close_workers(self) -> None:
         """Nothing is computed in the background here."""
@@ -147,12 +157,17 @@ class ComparisonView(QWidget):
         self.model.show_candidates(candidates, criterion, chosen)
         self._pages.setCurrentIndex(1 if candidates else 0)
         self.plot.y_axis.set_title(f"{criterion.upper()} (lower is better)", criterion.upper())
-        self._draw(candidates, criterion, chosen)
+        self._draw(candidates, criterion)
         self._reset_range()
 
-    def _draw(self, candidates: Sequence[Candidate], criterion: str, chosen: int | None) -> None:
+    def _leading(self) -> int | None:
+        """The candidate that is the answer, or would be."""
+        analysis = self._document.analysis
+        return analysis.best if analysis is not None else self.model.best
+
+    def _draw(self, candidates: Sequence[Candidate], criterion: str) -> None:
         sound = [one for one in candidates if one.sound]
-        leading = chosen if chosen is not None else self.model.best
+        leading = self._leading()
         model = candidates[leading].model if leading is not None else ""
         x: list[float] = []
         y: list[float] = []
@@ -160,25 +175,25 @@ class ComparisonView(QWidget):
             line = _line(sound, other, criterion)
             x += [*(k for k, _ in line), np.nan]
             y += [*(v for _, v in line), np.nan]
-        mid, accent = (
-            self.plot.color(role)
-            for role in (QPalette.ColorRole.PlaceholderText, QPalette.ColorRole.Link)
-        )
-        self._others.setData(np.array(x), np.array(y), pen=pg.mkPen(mid, width=1))
         own = np.array(_line(sound, model, criterion)).reshape(-1, 2)
-        self._line.setData(own[:, 0], own[:, 1], pen=pg.mkPen(accent, width=2.5))
-        brushes = [pg.mkBrush(accent if one.model == model else mid) for one in sound]
-        self._dots.setData(
-            [one.n_components for one in sound],
-            [value(one, criterion) for one in sound],
-            brush=brushes,
-        )
-        ring = [candidates[leading]] if leading is not None and candidates[leading].sound else []
-        self._chosen.setData(
-            [one.n_components for one in ring],
-            [value(one, criterion) for one in ring],
-            pen=pg.mkPen(QColor(accent), width=2),
-        )
+        numbers = np.array([one.n_components for one in sound], float)
+        values = np.array([value(one, criterion) for one in sound])
+        is_own = [one.model == model for one in sound]
+        ring = [leading] if leading is not None and candidates[leading].sound else []
+        ring_x = np.array([candidates[i].n_components for i in ring], float)
+        ring_y = np.array([value(candidates[i], criterion) for i in ring])
+
+        def content(palette: QPalette) -> Content:
+            other, accent = palette.color(_OTHER), palette.color(_OWN)
+            curves = (
+                Curve(np.array(x), np.array(y), other, 1.0),
+                Curve(own[:, 0], own[:, 1], accent, 2.5),
+            )
+            colors = [accent if mine else other for mine in is_own]
+            dots = Dots(numbers, values, colors, _DOT)
+            return Content(curves, (dots, Dots(ring_x, ring_y, [accent] * len(ring), _RING, 2.0)))
+
+        self.plot.show_content(content)
 
     def _reset_range(self) -> None:
         """From the best to what is worth seeing: one cluster may be worse by a hundred times."""

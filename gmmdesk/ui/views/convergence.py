@@ -16,8 +16,9 @@ from gmmdesk.engine import StopReason
 from gmmdesk.session.answer import HistoryPoint
 from gmmdesk.ui import text, theme
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
+from gmmdesk.ui.drawing.figure import Entry, FigureSource, figure_of_curves
 from gmmdesk.ui.panels.timeline_bar import TimelineBar
-from gmmdesk.ui.plotting import Plot
 from gmmdesk.ui.widgets import secondary
 
 _CLOCK_MS = 100
@@ -25,9 +26,10 @@ _EARLIER = 40  # curves of earlier fits that are kept in sight
 _SETTLING = 0.1  # of the iterations: the first ones, which may leave the plot at its lower edge
 _SQUASHED = 20.0  # times: they leave it only if they would squash the rest so much
 _FAINT = 0.3
-_DOT = 7  # pixels
+_DOT = 7.0  # pixels
 _MOST_POINTS = 2_000  # of a curve: more than there are pixels
 _SAME = 1e-12  # relative: the log-likelihood of one fit, converted to the units of the file twice
+_PRESENT = QPalette.ColorRole.Accent  # of the present fit's curve
 _TIP = (
     "How well the clusters describe the rows (log-likelihood), after each step; it only rises. "
     "When it no longer does, the clusters are found. The faint lines are other starts and fits."
@@ -53,21 +55,17 @@ class ConvergenceView(QWidget):
         self.status = secondary()
         self.status.setWordWrap(False)
         self.status.setAccessibleName("Progress of the fit")
-        self.plot = Plot()
+        self.plot = CurvePlot()
         self.plot.setAccessibleName("Log-likelihood by iteration")
         self.plot.setAccessibleDescription("Arrow keys move, plus and minus zoom, Home shows all.")
         self.plot.setToolTip(_TIP)
         self.plot.x_axis.set_title("Iteration")
         self.plot.x_axis.counts = True
         self.plot.y_axis.set_title("Log-likelihood (nats)", "ln L (nats)", "ln L")
-        self._present = pg.PlotDataItem()
-        self._here = pg.ScatterPlotItem(size=_DOT, pen=None)  # the last iteration
-        self._earlier = pg.PlotDataItem(connect="finite")
+        self._present = self._earlier = _joined([])
+        self._here = _joined([])  # the last iteration, or where the timeline stands
         self._moment = pg.InfiniteLine(movable=True)
         self._moment.setCursor(Qt.CursorShape.SizeHorCursor)
-        self.plot.addItem(self._earlier)
-        self.plot.addItem(self._present)
-        self.plot.addItem(self._here)
         self.plot.addItem(self._moment)
         empty = secondary("The log-likelihood of the fit is drawn here once clusters are sought.")
         empty.setContentsMargins(*[theme.SPACE] * 4)
@@ -113,9 +111,19 @@ class ConvergenceView(QWidget):
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
         """Iterations and log-likelihoods of the present fit, as drawn."""
-        x, y = self._present.getData()
-        empty = np.empty(0)
-        return (empty if x is None else x), (empty if y is None else y)
+        return self._present
+
+    def figure(self) -> FigureSource | None:
+        """The curves, to be painted elsewhere."""
+        if not len(self._present[0]):
+            return None
+        has_others = len(self._earlier[0]) > 0
+
+        def legend(palette: QPalette) -> list[Entry]:
+            entries = [Entry("This fit", palette.color(_PRESENT))]
+            return [*entries, *[Entry("Other starts", _faint(palette))] * has_others]
+
+        return figure_of_curves("Convergence", self.plot, legend)
 
     def _on_document_run_started(self) -> None:
         self._skips = True
@@ -139,8 +147,7 @@ class ConvergenceView(QWidget):
     def _update(self) -> None:
         self._take_history()
         present, earlier = self._curves()
-        self._present.setData(*_joined([present]))
-        self._earlier.setData(*_joined(earlier))
+        self._present, self._earlier = _joined([present]), _joined(earlier)
         self._pages.setCurrentIndex(1 if present else 0)
         self._update_range()
         self._show_moment()
@@ -194,8 +201,8 @@ class ConvergenceView(QWidget):
         if not len(values):
             return
         low, high = worth_seeing(values)
-        _, others = self._earlier.getData()
-        if others is not None and len(others) and self._document.analysis is not None:
+        _, others = self._earlier
+        if len(others) and self._document.analysis is not None:
             high = max(high, float(np.nanmax(others)))
         room = max(0.15 * (high - low), 1e-6 * max(1.0, abs(high)))  # smaller steps are rounding
         last = max(5.0, float(iterations[-1]))
@@ -213,15 +220,26 @@ class ConvergenceView(QWidget):
             low, high = timeline.position // 2, (timeline.position + 1) // 2
             x = (self._places[low] + self._places[high]) / 2.0
             y = [timeline.trail[i].log_likelihood for i in (low, high)]
-            self._here.setData([x], [sum(y) / 2.0])
+            self._here = np.array([x]), np.array([sum(y) / 2.0])
             self._moment.setValue(x)
         else:
-            self._here.setData(iterations[-1:], values[-1:])
+            self._here = iterations[-1:], values[-1:]
             if len(iterations):
                 self._moment.setValue(iterations[-1])
+        self._draw()
         self.explanation.setText(timeline.explanation)
         self.explanation.setVisible(bool(timeline.explanation))
         self._update_status()
+
+    def _draw(self) -> None:
+        present, earlier, here = self._present, self._earlier, self._here
+
+        def content(palette: QPalette) -> Content:
+            color = palette.color(_PRESENT)
+            curves = Curve(*earlier, _faint(palette), 1.0), Curve(*present, color, 2.0)
+            return Content(curves, (Dots(*here, [color] * len(here[0]), _DOT),))
+
+        self.plot.show_content(content)
 
     def _on_plot_clicked(self, position: QPointF) -> None:
         self.plot.setFocus()
@@ -300,14 +318,16 @@ class ConvergenceView(QWidget):
         return " · ".join(parts)
 
     def _update_colors(self) -> None:
-        color = self.plot.color(QPalette.ColorRole.Accent)
-        self._present.setPen(pg.mkPen(color, width=2))
-        self._here.setBrush(pg.mkBrush(color))
+        color = self.plot.color(_PRESENT)
         self._moment.setPen(pg.mkPen(color, width=1))
         self._moment.setHoverPen(pg.mkPen(color, width=3))
-        faint = QColor(self.plot.color(QPalette.ColorRole.Text))
-        faint.setAlphaF(_FAINT)
-        self._earlier.setPen(pg.mkPen(faint, width=1))
+
+
+def _faint(palette: QPalette) -> QColor:
+    """The colour of other starts."""
+    color = QColor(palette.color(QPalette.ColorRole.Text))
+    color.setAlphaF(_FAINT)
+    return color
 
 
 def worth_seeing(values: np.ndarray) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -39,6 +40,8 @@ from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.bars import Bars, Mixture, count_bars
 from gmmdesk.ui.drawing.clusters import Look
+from gmmdesk.ui.drawing.device import unclip
+from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
 from gmmdesk.ui.drawing.histogram import Histogram
 from gmmdesk.ui.drawing.known import Known, known_clusters, known_colors, parameters_of
 from gmmdesk.ui.drawing.pane import TICK, Pane
@@ -145,6 +148,15 @@ class DensitiesView(QWidget):
         """The pictures on the page."""
         return [cell for cell in self._cells if not cell.isHidden()]
 
+    def figure(self) -> FigureSource | None:
+        """The pictures on the page, to be painted elsewhere."""
+        cells = self.cells
+        if not cells:
+            return None
+        page = _Page([cell.twin() for cell in cells])
+        legend = cluster_legend(self._document)
+        return FigureSource("Densities", page, page.paint_on, legend, lambda _ratio: page.settle())
+
     def close_workers(self) -> None:
         """Wait for what is being computed; no thread outlives this."""
         self._worker.close()
@@ -234,23 +246,14 @@ class DensitiesView(QWidget):
             self._grid.addWidget(cell, i // across, i % across)
 
     def _update_look(self) -> None:
-        colors = self.palette()
-        look = Look(
-            current=self._document.current_cluster,
-            ink=colors.color(QPalette.ColorRole.Text),
-            paper=colors.color(QPalette.ColorRole.Base),
-            colors=self._document.colors,
-        )
         for cell in self._cells:
-            cell.histogram.look = look
-            cell.histogram.neutral = colors.color(QPalette.ColorRole.PlaceholderText)
-            cell.update()
+            cell.update_look(self.palette())
 
 
 class ColumnPicture(QWidget):
     """One column's histogram with its name above; a click chooses the cluster under the mouse."""
 
-    def __init__(self, document: Document, parent: QWidget) -> None:
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
         self.histogram = Histogram()
@@ -264,6 +267,28 @@ class ColumnPicture(QWidget):
         self.histogram.bars, self.histogram.mixture = column.bars, column.mixture
         self.setAccessibleName(f"Densities of {column.name}")
         self.update()
+
+    def update_look(self, colors: QPalette) -> None:
+        """Be painted in these colours and those of the clusters."""
+        self.histogram.look = Look(
+            current=self._document.current_cluster,
+            ink=colors.color(QPalette.ColorRole.Text),
+            paper=colors.color(QPalette.ColorRole.Base),
+            colors=self._document.colors,
+        )
+        self.histogram.neutral = colors.color(QPalette.ColorRole.PlaceholderText)
+        self.update()
+
+    def twin(self) -> ColumnPicture:
+        """Another one of the same column."""
+        other = ColumnPicture(self._document)
+        other.setMinimumSize(1, 1)
+        histogram = self.histogram
+        assert histogram.bars is not None
+        other.show_column(
+            Counted(self.name, histogram.bars, histogram.mixture, self.is_logarithmic)
+        )
+        return other
 
     def show_mixture(self, mixture: Mixture) -> None:
         self.histogram.mixture = mixture
@@ -282,12 +307,18 @@ class ColumnPicture(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Base))
+        self.paint_on(painter)
+        painter.end()
+
+    def paint_on(self, painter: QPainter) -> None:
+        """Paint the column without its background."""
         colors = self.palette()
-        painter.fillRect(self.rect(), colors.color(QPalette.ColorRole.Base))
+        painter.setFont(self.font())
         pane, text = self.pane(), colors.color(QPalette.ColorRole.Text)
         painter.setClipRect(pane.area)
         self.histogram.paint(painter, pane.pixels, pane.x, pane.area.width())
-        painter.setClipping(False)
+        unclip(painter)
         pane.paint_x_axis(painter, colors.color(QPalette.ColorRole.Mid), text)
         font = QFont(self.font())
         font.setWeight(QFont.Weight.DemiBold)
@@ -298,7 +329,6 @@ class ColumnPicture(QWidget):
         title = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
         painter.setPen(text)
         painter.drawText(QPointF(theme.SPACE, theme.SPACE / 2 + metrics.ascent()), title)
-        painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         x, _y = self.pane().units(event.position())
@@ -328,6 +358,41 @@ class ColumnPicture(QWidget):
             if 0 < group < len(names) and counts[group]
         ]
         return plain_tip("\n".join(lines))
+
+
+class _Page(QWidget):
+    """Pictures of columns in as many lines as suit its size, to be painted elsewhere."""
+
+    def __init__(self, cells: list[ColumnPicture]) -> None:
+        super().__init__()
+        self._cells = cells
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(theme.SPACE)
+        for cell in cells:
+            self._grid.addWidget(cell)
+
+    def settle(self) -> None:
+        """Arrange the pictures so that none is much wider than high, or the other way round."""
+        n, wanted = len(self._cells), math.log(_CELL.width() / _CELL.height())
+
+        def misfit(across: int) -> float:
+            down = math.ceil(n / across)
+            width, height = self.width() / across, self.height() / down
+            return abs(math.log(width / max(height, 1.0)) - wanted)
+
+        across = min(range(1, n + 1), key=misfit)
+        for i, cell in enumerate(self._cells):
+            self._grid.addWidget(cell, i // across, i % across)
+            cell.update_look(self.palette())
+        self._grid.activate()
+
+    def paint_on(self, painter: QPainter) -> None:
+        for cell in self._cells:
+            painter.save()
+            painter.translate(cell.pos())
+            cell.paint_on(painter)
+            painter.restore()
 
 
 def _counted(

@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, S
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QFontInfo,
     QFontMetricsF,
     QHelpEvent,
     QImage,
@@ -39,11 +40,12 @@ from gmmdesk.analysis import Analysis
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
-from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing import ellipse
 from gmmdesk.ui.drawing.bars import Mixture, count_bars
 from gmmdesk.ui.drawing.clusters import Look
+from gmmdesk.ui.drawing.device import keeps_shapes, on_paper, unclip
+from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
 from gmmdesk.ui.drawing.histogram import Histogram
 from gmmdesk.ui.drawing.known import known_clusters, parameters_of
 from gmmdesk.ui.drawing.miniature import MOST_DOTS, miniature, transposed
@@ -64,6 +66,7 @@ _LEVEL = 0.9  # share of a cluster that its ellipse holds
 _MARGIN = 0.05  # of the range, on every side
 _SETTLE_MS = 120  # after a change of size, before pictures are drawn anew
 _DIMMED = 0.3
+_SMALLEST = 0.7  # of the letters' size, for a name that has no room
 _HEADROOM = 1.3  # of the highest bar: the column's name is above
 
 
@@ -114,6 +117,10 @@ class MatrixView(QWidget):
         document.prepared_changed.connect(self._on_document_prepared_changed)
         self._on_document_prepared_changed()
 
+    def figure(self) -> FigureSource | None:
+        """The matrix, to be painted elsewhere."""
+        return self.matrix.figure()
+
     def close_workers(self) -> None:
         """Wait for what is being drawn; no thread outlives this."""
         self.matrix.close_workers()
@@ -159,6 +166,7 @@ class Matrix(QWidget):
         self._columns: tuple[int, ...] = ()
         self._drawn: Drawn | None = None
         self._stale = True
+        self._ratio: float | None = None  # pixels for one of the widget, if not the screen's
         self._worker = worker(self)
         self._worker.failed.connect(document.problem_raised)
         self._settling = QTimer(self, interval=_SETTLE_MS, singleShot=True)
@@ -170,6 +178,7 @@ class Matrix(QWidget):
         document.timeline.moved.connect(self._on_document_progressed)
         document.current_cluster_changed.connect(self._refresh)
         document.names_changed.connect(self.update)
+        document.colors_changed.connect(self._refresh)
 
     @property
     def is_busy(self) -> bool:
@@ -189,6 +198,27 @@ class Matrix(QWidget):
         self._drawn = None
         self.update()
         self._refresh()
+
+    def figure(self) -> FigureSource | None:
+        """The cells, to be painted elsewhere."""
+        if self._document.prepared is None or len(self._columns) < 2:
+            return None
+        twin = Matrix(self._document, LatestWorker)
+        twin.show_columns(self._columns)
+
+        def settle(ratio: float) -> None:
+            twin._ratio = ratio
+            twin._draw()
+
+        return FigureSource(
+            "Matrix",
+            twin,
+            twin.paint_on,
+            cluster_legend(self._document),
+            settle,
+            lambda: twin.is_busy,
+            twin.close_workers,
+        )
 
     def close_workers(self) -> None:
         self._settling.stop()
@@ -252,6 +282,7 @@ class Matrix(QWidget):
             current=self._document.current_cluster,
             ink=colors.color(QPalette.ColorRole.Text),
             paper=colors.color(QPalette.ColorRole.Base),
+            colors=self._document.colors,
         )
 
     def _draw(self) -> None:
@@ -263,7 +294,7 @@ class Matrix(QWidget):
             return
         analysis = self._document.analysis
         known = analysis if analysis is not None and analysis.prepared is prepared else None
-        look, ratio = self._look(), self.devicePixelRatioF()
+        look, ratio = self._look(), self._ratio or self.devicePixelRatioF()
         neutral = self.palette().color(QPalette.ColorRole.PlaceholderText)
         size = self.cell((0, 0)).size().toSize()
 
@@ -284,15 +315,23 @@ class Matrix(QWidget):
     # -- painting ----------------------------------------------------------------------------
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        drawn = self._drawn
         painter = QPainter(self)
-        colors = self.palette()
         for place in self._places():
-            painter.fillRect(self.cell(place), colors.color(QPalette.ColorRole.Base))
+            painter.fillRect(self.cell(place), self.palette().color(QPalette.ColorRole.Base))
+        self.paint_on(painter)
+        painter.end()
+
+    def paint_on(self, painter: QPainter) -> None:
+        """Paint the cells without their background, and the axes."""
+        drawn = self._drawn
         if drawn is not None and drawn.prepared is self._document.prepared:
+            painter.setFont(self.font())
             self._paint_cells(painter, drawn)
             self._paint_edges(painter, drawn)
-        painter.end()
+            if self._ratio is not None:  # on the screen the ground between cells parts them
+                painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1.0))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRects([self.cell(place) for place in self._places()])
 
     def _paint_cells(self, painter: QPainter, drawn: Drawn) -> None:
         parameters = parameters_of(known_clusters(self._document, drawn.prepared))
@@ -310,7 +349,10 @@ class Matrix(QWidget):
                 histogram.paint(painter, pane.pixels, pane.x, pane.area.width())
                 self._paint_name(painter, pane.area, names[drawn.columns[line]])
                 continue
-            painter.drawImage(pane.area.topLeft(), drawn.pictures[place])
+            picture = drawn.pictures[place]
+            if keeps_shapes(painter):
+                picture = on_paper(picture, self.palette().color(QPalette.ColorRole.Base))
+            painter.drawImage(pane.area.topLeft(), picture)
             if parameters is not None:
                 pair = (axes[column], axes[line])
                 means, covariances = marginal(parameters, pair)
@@ -319,7 +361,7 @@ class Matrix(QWidget):
                     for mean, covariance in zip(means, covariances, strict=True)
                 ]
                 self._paint_ellipses(painter, pane, outlines)
-        painter.setClipping(False)
+        unclip(painter)
 
     def _paint_ellipses(
         self, painter: QPainter, pane: Pane, outlines: Sequence[FloatArray]
@@ -331,24 +373,32 @@ class Matrix(QWidget):
             if np.isfinite(points).all():
                 is_current = look.current == cluster
                 painter.setOpacity(1.0 if look.current is None or is_current else _DIMMED)
-                color = cluster_color(cluster, self.palette().color(QPalette.ColorRole.Base))
-                painter.setPen(QPen(color, 2.5 if is_current else 1.5))
+                painter.setPen(QPen(look.color(cluster), 2.5 if is_current else 1.5))
                 painter.drawPolyline(arrayToQPolygonF(points[:, 0], points[:, 1]))
         painter.setOpacity(1.0)
 
     def _paint_name(self, painter: QPainter, area: QRectF, name: str) -> None:
         font = QFont(self.font())
         font.setWeight(QFont.Weight.DemiBold)
+        room = area.adjusted(4, 2, -4, 0)
+        needed = QFontMetricsF(font).horizontalAdvance(name) + 1.0
+        scale = max(_SMALLEST, min(1.0, room.width() / needed))
+        font.setPixelSize(int(QFontInfo(font).pixelSize() * scale))
         painter.setFont(font)
         metrics = QFontMetricsF(font)
-        room = area.adjusted(4, 2, -4, 0)
-        shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room.width())
-        plate = QRectF(room.topLeft(), metrics.size(0, shown))
+        lines = 1 if metrics.horizontalAdvance(name) <= room.width() else 2
+        shown = metrics.elidedText(
+            name, Qt.TextElideMode.ElideRight, room.width() * (1.0 if lines == 1 else 1.9)
+        )
+        room.setHeight(lines * metrics.lineSpacing())
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        wrapped = flags if lines == 1 else flags | Qt.TextFlag.TextWrapAnywhere
+        plate = metrics.boundingRect(room, wrapped, shown)
         paper = self.palette().color(QPalette.ColorRole.Base)
         paper.setAlphaF(0.8)
         painter.fillRect(plate, paper)
         painter.setPen(self.palette().color(QPalette.ColorRole.Text))
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, shown)
+        painter.drawText(room, wrapped, shown)
         painter.setFont(self.font())
 
     def _paint_edges(self, painter: QPainter, drawn: Drawn) -> None:
@@ -408,7 +458,9 @@ def _drawn(
     if analysis is not None:
         n_clusters = analysis.n_clusters
         codes = encode(analysis.rows.label, analysis.rows.probability, n_clusters)
-    colors = inks(n_clusters, QColor(look.paper), neutral, look.current, fades=True)
+    colors = inks(
+        n_clusters, QColor(look.paper), neutral, look.current, fades=True, given=look.colors
+    )
 
     def picture(line: int, column: int) -> QImage:
         (x0, x1), (y0, y1) = ranges[column], ranges[line]

@@ -175,15 +175,6 @@ class MapToolbar(QWidget):
         self.x_box.setToolTip(_TIPS["x"] + more)
         self.y_box.setToolTip(_TIPS["y"] + more)
 
-    def take_over(self, other: MapToolbar) -> None:
-        """Make the choices that were made in another one."""
-        self.level_box.setCurrentIndex(other.level_box.currentIndex())
-        for name in ("ellipses", "labels", "fades"):
-            getattr(self, name).setChecked(getattr(other, name).isChecked())
-        self.lock.setChecked(other.lock.isChecked())
-        if other.axes is not None:
-            self.set_axes(other.axes)
-
     def state(self) -> MapState:
         """What is chosen."""
         return MapState(

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QImage, QPalette
+from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.analysis import AnalysisProgress
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.session.view import MapState
-from gmmdesk.ui.background import ImmediateWorker, LatestWorker
+from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.bars import Bars, Mixture, count_bars
 from gmmdesk.ui.drawing.clusters import Clusters, ClustersLayer, Look
+from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
 from gmmdesk.ui.drawing.histogram import HistogramLayer
 from gmmdesk.ui.drawing.known import (
     Known,
@@ -191,23 +190,32 @@ class MapView(QWidget):
             self.plot.box.setRange(self._home.united(wanted), padding=0.0)
             self._home = self.plot.visible_rect()
 
-    def picture(self, size: QSize | tuple[int, int], path: Path | None = None) -> QImage:
-        """The map as it is, without its toolbar, drawn anew in `size`; also saved to `path`."""
-        size = size if isinstance(size, QSize) else QSize(*size)
-        twin = MapView(self._document, ImmediateWorker)
-        twin.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-        twin.toolbar.hide()
-        twin.resize(size)
-        twin.show()
-        twin.toolbar.take_over(self.toolbar)
-        if self._scene is not None:
-            twin.plot.box.setRange(self.plot.visible_rect(), padding=0.0)
-        image = twin.grab().toImage()
-        twin.close()
-        twin.deleteLater()
-        if path is not None:
-            image.save(str(path))
-        return image
+    def figure(self) -> FigureSource | None:
+        """The map as it is, to be painted elsewhere."""
+        if self._scene is None:
+            return None
+        twin = MapView(self._document)
+        twin.plot.setParent(None)  # the rest of it is not to be seen, but goes on to work
+        twin.show_state(self.state())
+
+        def settle(ratio: float) -> None:
+            twin.rows.pixel_ratio = ratio
+            twin.plot.settle()
+            twin.rows.redraw()
+
+        def close() -> None:
+            twin.close_workers()
+            twin.deleteLater()
+
+        return FigureSource(
+            "Map",
+            twin.plot,
+            twin.plot.paint_on,
+            cluster_legend(self._document),
+            settle,
+            lambda: twin.is_busy,
+            close,
+        )
 
     # -- where the rows lie ------------------------------------------------------------------
 

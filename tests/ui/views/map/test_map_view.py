@@ -400,16 +400,6 @@ def test_a_renamed_cluster_is_named_on_the_map(qtbot, clustered_iris):
     assert "Setosa &lt;i&gt;" in text
 
 
-def test_a_picture_can_be_taken_in_any_size(qtbot, clustered_iris, tmp_path):
-    view = shown(qtbot, clustered_iris)
-    picture = view.picture((900, 600), tmp_path / "map.png")
-    ratio = picture.devicePixelRatio()
-    assert (picture.width() / ratio, picture.height() / ratio) == (900, 600)
-    assert (tmp_path / "map.png").stat().st_size > 5_000
-    colors = {picture.pixelColor(x, y).name() for x in range(0, 900, 2) for y in range(0, 600, 2)}
-    assert len(colors) > 20
-
-
 def test_every_control_is_named_and_explained(qtbot, iris):
     view = shown(qtbot, iris)
     bar = view.toolbar
