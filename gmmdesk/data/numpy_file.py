@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gmmdesk.data.apart import damaged
+from gmmdesk.data.foreign_text import ForeignText, decoded, foreign_note
 from gmmdesk.data.limits import (
     MAX_HEADER_BYTES,
     MAX_MEMBERS,
@@ -215,8 +216,10 @@ def _column(cells: Array, title: str) -> tuple[pa.ChunkedArray, str]:
         times = np.ascontiguousarray(cells.astype(f"datetime64[{fine}]"))
         return pa.chunked_array([pa.array(times, pa.timestamp(fine), from_pandas=True)]), note
     if kind == "S":
-        texts = [value.decode("utf-8", "replace") for value in cells.tolist()]
-        return column_of(texts, title), note
+        texts = [decoded(value) for value in cells.tolist()]
+        return column_of(texts, title), "".join(
+            foreign_note([title] if ForeignText in map(type, texts) else [])
+        )
     if kind == "U":
         return column_of(_texts(cells), title), note
     if kind == "V":
