@@ -6,7 +6,7 @@ import sqlite3
 from typing import BinaryIO
 
 from gmmdesk.data.apart import damaged
-from gmmdesk.data.foreign_text import ForeignText, decoded, foreign_note
+from gmmdesk.data.foreign_text import FOREIGN, ForeignText, decoded
 from gmmdesk.data.limits import (
     MAX_CELL_CHARS,
     MAX_COLUMNS,
@@ -141,4 +141,7 @@ def _table(connection: sqlite3.Connection, title: str, task: Task) -> RawTable |
     if not n_rows:
         return None
     columns = [builder.finish() for builder in builders]
-    return RawTable(names, columns, notes + foreign_note(list(foreign)), {"sheet": seemly(title)})
+    if foreign:
+        shown = listed([f"'{name}'" for name in foreign])
+        notes.append(f"{FOREIGN}: {shown}.")
+    return RawTable(names, columns, notes, {"sheet": seemly(title)})

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from gmmdesk.data.raw import listed
+FOREIGN = "Text that is not UTF-8 was read as Western European (Windows-1252)"  # of columns
 
 # Windows-1252 has five bytes without a character; Latin-1 has a control character for each.
 _LIKELY = ("utf-8", "cp1252", "latin-1")
@@ -40,11 +38,3 @@ def decoded_lines(content: bytes, encoding: str) -> tuple[str, list[str]]:
     n_foreign = sum(type(line) is ForeignText for line in lines)
     note = f"{n_foreign:,} lines that are not UTF-8 were read as Western European (Windows-1252)."
     return "\n".join(lines), [note] if n_foreign else []
-
-
-def foreign_note(names: Sequence[str]) -> list[str]:
-    """What there is to say of columns that hold foreign text; nothing without such columns."""
-    if not names:
-        return []
-    shown = listed([f"'{name}'" for name in names])
-    return [f"Text that is not UTF-8 was read as Western European (Windows-1252): {shown}."]

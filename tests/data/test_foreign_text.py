@@ -21,7 +21,8 @@ def notes(dataset):
 def test_of_numpy(file):
     sink = io.BytesIO()
     texts = [name.encode("cp1252") for name in NAMES]
-    np.save(sink, np.array(list(zip(texts, texts[::-1], [b"a", b"b", "é".encode(), b"c"]))))
+    others = [b"a", b"b", "é".encode(), b"c"]
+    np.save(sink, np.array([texts, texts[::-1], others]).T)
     dataset = read(file(sink.getvalue(), "t.npy"))
     assert dataset.column("x1").cells.to_pylist() == NAMES
     assert dataset.column("x3").cells.to_pylist() == ["a", "b", "é", "c"]
@@ -49,7 +50,8 @@ def test_of_a_database(tmp_path):
 def test_of_late_lines_of_an_arff_file(file):
     rows = "".join(f"{i}.5, a{i % 7}\n" for i in range(100_000)).encode()
     late = b"1.5, " + "Jörg".encode("cp1252") + b"\n2.5, " + "Zoë".encode()
-    dataset = read(file(b"@relation r\n@attribute x real\n@attribute s string\n@data\n" + rows + late, "t.arff"))
+    header = b"@relation r\n@attribute x real\n@attribute s string\n@data\n"
+    dataset = read(file(header + rows + late, "t.arff"))
     assert dataset.column("s").cells.to_pylist()[-2:] == ["Jörg", "Zoë"]
     assert "1 lines" in notes(dataset)[0]
 
