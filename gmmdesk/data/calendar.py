@@ -1,4 +1,4 @@
-"""Times that a calendar has: those of the years 1 to 9999, to the microsecond.
+"""Times that a calendar has: those of the years 1 to 9999.
 
 Arrow's times go far beyond, and Python's, which everything that shows or writes a cell uses, do
 not. So columns that hold others are settled once, when a table is recognised.
@@ -26,7 +26,7 @@ _UNITS = {
 }
 # What there is to say of columns: the last is why one is no measurement.
 BEYOND_YEARS = "Times beyond the years 1 to 9999 were kept as numbers"
-CUT_TIMES = "Times finer than a microsecond were cut to it"
+CUT_TIMES = "Times finer than a nanosecond were cut to a microsecond"
 COUNTED_TIMES = "times, some beyond the years 1 to 9999, kept as whole numbers"
 
 
@@ -34,10 +34,9 @@ def settle_times(raw: RawTable) -> None:
     """Make the columns of times in `raw` such as Python has, and note what became of them.
 
     A column of which a time is beyond the years 1 to 9999 (or, of times of day, beyond a day) is
-    kept as whole numbers, which lose nothing; times finer than a microsecond are cut to it.
+    kept as whole numbers, which lose nothing.
     """
     counted: dict[str, list[str]] = {}
-    cut: list[str] = []
     for i, name in enumerate(raw.names):
         column = raw.columns[i]
         kind = column.type
@@ -52,14 +51,9 @@ def settle_times(raw: RawTable) -> None:
             raw.columns[i] = numbers
             raw.kinds[name] = ("date", COUNTED_TIMES)
             counted.setdefault(_meaning(kind), []).append(f"'{name}'")
-        elif pa.types.is_timestamp(kind) and kind.unit == "ns" and _is_fine(numbers):
-            raw.columns[i] = column.cast(pa.timestamp("us", kind.tz), safe=False)
-            cut.append(f"'{name}'")
     raw.notes += [
         f"{BEYOND_YEARS}, in {meaning}: {listed(names)}." for meaning, names in counted.items()
     ]
-    if cut:
-        raw.notes.append(f"{CUT_TIMES}: {listed(cut)}.")
 
 
 def _numbers(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -88,7 +82,9 @@ def _meaning(kind: Any) -> str:
     return f"{_UNITS[unit]} since {since}"
 
 
-def _is_fine(numbers: pa.ChunkedArray) -> bool:
-    """Whether some numbers of nanoseconds are no whole microseconds."""
-    whole = pc.multiply(pc.divide(numbers, 1_000), 1_000)
-    return pc.all(pc.equal(whole, numbers)).as_py() is False
+def python_value(cells: pa.ChunkedArray, row: int) -> Any:
+    """A cell as Python has it; a time of nanoseconds, which only pandas adds to it, as text."""
+    cell = cells[row]
+    if pa.types.is_timestamp(cells.type) and cells.type.unit == "ns":
+        return cell.cast(pa.string()).as_py()
+    return cell.as_py()

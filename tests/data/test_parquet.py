@@ -70,8 +70,7 @@ def test_types_of_columns(write, values, cells, kind):
 )
 def test_types_are_kept(write, kind):
     whole = pa.int32() if kind == pa.date32() else pa.int64()
-    step = 1_000 if kind == pa.timestamp("ns") else 1  # whole microseconds
-    values = pa.array([0, step, None], whole).cast(kind)
+    values = pa.array([0, 1, None], whole).cast(kind)
     cells = read(write({"x": values, "y": [1.5, 2.5, 9.0]})).column("x").cells
     assert cells.type == kind
     assert cells.combine_chunks().equals(values)
