@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gmmdesk.data.apart import damaged
+from gmmdesk.data.foreign_text import decoded_lines
 from gmmdesk.data.limits import check_columns
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable, listed, unique_names
@@ -45,7 +46,7 @@ def parse_arff(file: BinaryIO, name: str, _options: ReadOptions, task: Task) -> 
     """The table in an ARFF file; raises ReadError for one that is damaged or has no rows."""
     content = file.read()
     encoding = find_encoding(content[: 1 << 20]) or "latin-1"
-    text = content.decode(encoding, "replace")
+    text, text_notes = decoded_lines(content, encoding)
     del content
     header = _Header()
     builders: list[ColumnBuilder] = []
@@ -75,7 +76,7 @@ def parse_arff(file: BinaryIO, name: str, _options: ReadOptions, task: Task) -> 
     texts = [n for n, kind in zip(names, header.types, strict=True) if kind in ("string", "date")]
     if header.is_sparse and texts:
         notes.append(f"Cells that sparse rows leave out are 0, also in {listed(texts)}.")
-    return RawTable(names, columns, notes, {"encoding": encoding})
+    return RawTable(names, columns, text_notes + notes, {"encoding": encoding})
 
 
 def _lines(text: str, header: _Header) -> Iterator[str]:

@@ -50,7 +50,16 @@ def conversion_notes(
 
 def _as_described(column: pa.Array) -> pa.Array:
     """Anything else as text, cell by cell: lists and records as JSON, bytes as hexadecimal."""
-    return pa.array([_described(value) for value in column.to_pylist()], pa.string())
+    try:
+        values = column.to_pylist()
+    except (OverflowError, ValueError):  # of times that Python does not have
+        return pa.array([_printed(column.slice(i, 1)) for i in range(len(column))], pa.string())
+    return pa.array([_described(value) for value in values], pa.string())
+
+
+def _printed(cell: pa.Array) -> str | None:
+    """An array of one cell as Arrow prints it."""
+    return None if cell.null_count else " ".join(cell.to_string().split())[1:-1].strip()
 
 
 def _described(value: object) -> str | None:

@@ -29,6 +29,10 @@ from gmmdesk.task import Task
 ReadUnpacked = Callable[[Path, str, ReadOptions, Task], RawTable]
 
 _BLOCK = 1 << 20
+# Bytes given to a machine at first, and twice as many each time: it copies those that come after
+# its stream, so the time for many short streams would go with the square of their number.
+_SIP = 1 << 12
+_PADDING = re.compile(rb"\0+")
 _DAMAGES = (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError)
 _UNFIT = re.compile(r'[\0-\x1f<>:"/\\|?*\ud800-\udfff]')
 
@@ -140,23 +144,44 @@ def _blocks(
     """The bytes of one or more packed streams, end to end, a block at a time."""
     size = max(1, file.seek(0, 2))
     file.seek(0)
-    machine = new()
-    waiting = b""
+    machine, sip = new(), _SIP
+    piece, at = b"", 0  # of the file, and where the part of it begins that no machine was given
     try:
         while True:
-            if machine.needs_input and not waiting:
-                waiting = file.read(_BLOCK)
-                if not waiting:
-                    raise EOFError("it ends too early")
-            block = machine.decompress(waiting, _BLOCK)
-            waiting = b""
+            if machine.needs_input:
+                if at == len(piece):
+                    piece, at = file.read(_BLOCK), 0
+                    if not piece:
+                        raise EOFError("it ends too early")
+                given = piece[at : at + sip]
+                at += len(given)
+                sip *= 2
+            else:
+                given = b""
+            block = machine.decompress(given, _BLOCK)
             task.step(file.tell() / size, "Unpacking")
             if block:
                 yield block
             if machine.eof:
-                waiting = (machine.unused_data or file.read(_BLOCK)).lstrip(b"\0")
-                if not waiting:
+                at -= len(machine.unused_data)
+                piece, at = _next_stream(file, piece, at)
+                if at == len(piece):
                     return
-                machine = new()
+                machine, sip = new(), _SIP
     except _DAMAGES as error:
         raise damaged(name, error) from None
+
+
+def _next_stream(file: BinaryIO, piece: bytes, at: int) -> tuple[bytes, int]:
+    """The piece of the file, and where in it the next packed stream begins; zeros may precede it.
+
+    At the end of the piece when there is none.
+    """
+    while True:
+        if match := _PADDING.match(piece, at):
+            at = match.end()
+        if at < len(piece):
+            return piece, at
+        piece, at = file.read(_BLOCK), 0
+        if not piece:
+            return piece, at

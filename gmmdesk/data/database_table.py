@@ -6,6 +6,7 @@ import sqlite3
 from typing import BinaryIO
 
 from gmmdesk.data.apart import damaged
+from gmmdesk.data.foreign_text import FOREIGN, ForeignText, decoded
 from gmmdesk.data.limits import (
     MAX_CELL_CHARS,
     MAX_COLUMNS,
@@ -72,7 +73,7 @@ def _restrict(connection: sqlite3.Connection) -> None:
         return sqlite3.SQLITE_OK
 
     connection.set_authorizer(authorize)
-    connection.text_factory = lambda text: text.decode("utf-8", "replace")
+    connection.text_factory = decoded
 
 
 def _read(connection: sqlite3.Connection, name: str, wanted: str | None, task: Task) -> RawTable:
@@ -128,13 +129,19 @@ def _table(connection: sqlite3.Connection, title: str, task: Task) -> RawTable |
     check_columns(len(names), f"Table '{seemly(title)}'")
     builders = [ColumnBuilder(name) for name in names]
     n_rows = 0
+    foreign: dict[str, None] = {}
     while rows := cursor.fetchmany(max(1, min(_BATCH, 2_000_000 // len(names)))):
         steps = 0
         n_rows += len(rows)
-        for builder, values in zip(builders, zip(*rows, strict=True), strict=True):
+        for name, builder, values in zip(names, builders, zip(*rows, strict=True), strict=True):
             builder.add(values)
+            if ForeignText in map(type, values):
+                foreign[name] = None
         task.step(None, f"Reading: {n_rows:,} rows")
     if not n_rows:
         return None
     columns = [builder.finish() for builder in builders]
+    if foreign:
+        shown = listed([f"'{name}'" for name in foreign])
+        notes.append(f"{FOREIGN}: {shown}.")
     return RawTable(names, columns, notes, {"sheet": seemly(title)})

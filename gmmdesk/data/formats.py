@@ -278,6 +278,12 @@ def _read_unpacked(path: Path, packing: str, options: ReadOptions, task: Task) -
 def find_reader(file: BinaryIO, path: Path) -> tuple[Reader, list[str]]:
     """The reader for what the file holds, whatever its ending; a note when they differ."""
     start = file.read(4096)
+    if signs.is_session(file):
+        raise ReadError(
+            f"{path.name} is a gmmdesk session, not a table.",
+            f'Open it with gmmdesk "{path.name}", or fit its table again with'
+            f' gmmdesk fit "{path.name}".',
+        )
     suffix = path.suffix.lower()
     promised = next((reader for reader in READERS if suffix in reader.suffixes), None)
     fitting = [reader for reader in READERS if reader.signs(start)]

@@ -13,6 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gmmdesk.data.apart import damaged
+from gmmdesk.data.calendar import BEYOND_YEARS, COUNTED_TIMES, CUT_TIMES
+from gmmdesk.data.foreign_text import FOREIGN, ForeignText, decoded
 from gmmdesk.data.limits import (
     MAX_HEADER_BYTES,
     MAX_MEMBERS,
@@ -46,6 +48,11 @@ _HEADERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
     (2, 0): np.lib.format.read_array_header_2_0,
 }
+
+_ARROW_UNITS = ("s", "ms", "us", "ns")
+_PER_MICROSECOND = {"ps": 10**6, "fs": 10**9, "as": 10**12}
+_CALENDAR = ("0001-01-01T00:00:00", "9999-12-31T23:59:59")
+_UNITS = {"Y": "years", "M": "months", "W": "weeks", "D": "days", "h": "hours", "m": "minutes"}
 
 
 def read_arrays(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> RawTable:
@@ -159,12 +166,17 @@ def _table(arrays: dict[str, Array], name: str) -> RawTable:
         _split(array, title, parts, name)
     names, notes = unique_names([title for title, _ in parts])
     columns: list[pa.ChunkedArray] = []
-    found: set[str] = set()
+    kinds: dict[str, tuple[str, str]] = {}
+    found: dict[str, list[str]] = {}
     for title, cells in zip(names, (cells for _, cells in parts), strict=True):
         column, note = _column(cells, title)
         columns.append(column)
-        found |= {note} if note else set()
-    return RawTable(names, columns, notes + sorted(found))
+        if cells.dtype.kind == "M" and pa.types.is_integer(column.type):
+            kinds[title] = ("date", COUNTED_TIMES)
+        if note:
+            found.setdefault(note, []).append(f"'{title}'")
+    notes += [f"{note}: {listed(titles)}." for note, titles in sorted(found.items())]
+    return RawTable(names, columns, notes, kinds=kinds)
 
 
 def _split(array: Array, title: str, parts: list[tuple[str, Array]], name: str) -> None:
@@ -204,24 +216,50 @@ def _column(cells: Array, title: str) -> tuple[pa.ChunkedArray, str]:
     """One column, and what there is to say of its type."""
     kind, note = cells.dtype.kind, ""
     if kind == "f" and cells.dtype.itemsize not in (4, 8):
-        note = "Numbers of 2 or more than 8 bytes were read as such of 8."
+        note = "Numbers of 2 or more than 8 bytes were read as such of 8"
         cells = cells.astype(np.float64)
     if kind in "biuf":
         native = np.ascontiguousarray(cells, cells.dtype.newbyteorder("="))
         return pa.chunked_array([pa.array(native)]), note
     if kind == "M":
-        unit = np.datetime_data(cells.dtype)[0]
-        fine = unit if unit in ("s", "ms", "us", "ns") else "s"
-        times = np.ascontiguousarray(cells.astype(f"datetime64[{fine}]"))
-        return pa.chunked_array([pa.array(times, pa.timestamp(fine), from_pandas=True)]), note
+        return _times(cells)
     if kind == "S":
-        texts = [value.decode("utf-8", "replace") for value in cells.tolist()]
-        return column_of(texts, title), note
+        texts = [decoded(value) for value in cells.tolist()]
+        return column_of(texts, title), FOREIGN if ForeignText in map(type, texts) else ""
     if kind == "U":
         return column_of(_texts(cells), title), note
     if kind == "V":
         return column_of([bytes(value) for value in cells.tolist()], title), note
     return column_of([str(value) for value in cells], title), note
+
+
+def _times(cells: Array) -> tuple[pa.ChunkedArray, str]:
+    """A column of times in a unit of Arrow's, or of whole numbers if some are beyond all years."""
+    native = np.ascontiguousarray(cells, cells.dtype.newbyteorder("="))
+    unit, count = np.datetime_data(native.dtype)
+    numbers = native.view(np.int64)
+    missing = np.isnat(native)
+    if unit in _ARROW_UNITS and count == 1:
+        return pa.chunked_array([pa.array(native, pa.timestamp(unit), from_pandas=True)]), ""
+    if unit in _PER_MICROSECOND:  # which no number of takes beyond the years of a calendar
+        divisor = _PER_MICROSECOND[unit] // math.gcd(_PER_MICROSECOND[unit], count)
+        note = CUT_TIMES if np.any((numbers % divisor != 0) & ~missing) else ""
+        times = native.astype("datetime64[us]")
+        return pa.chunked_array([pa.array(times, pa.timestamp("us"), from_pandas=True)]), note
+    first, last = (0, 0) if unit == "generic" else _ends_of_calendar(unit, count)
+    if np.any(((numbers < first) | (numbers > last)) & ~missing):
+        note = f"{BEYOND_YEARS}, in units of {count} {_UNITS.get(unit, unit)}"
+        return pa.chunked_array([pa.array(numbers, mask=missing)]), note
+    fine = unit if unit in _ARROW_UNITS else "s"  # as of years to minutes, and of no unit
+    times = native.astype(f"datetime64[{fine}]")
+    return pa.chunked_array([pa.array(times, pa.timestamp(fine), from_pandas=True)]), ""
+
+
+def _ends_of_calendar(unit: str, count: int) -> tuple[int, int]:
+    """The first and the last number of `count` units that are in the years 1 to 9999."""
+    days = np.array(_CALENDAR, "M8[s]").astype(f"datetime64[{unit}]")
+    first, last = days.astype(np.int64).tolist()
+    return -(-first // count), last // count
 
 
 def _texts(cells: Array) -> list[str]:

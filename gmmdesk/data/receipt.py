@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from gmmdesk.data.calendar import python_value
 from gmmdesk.data.dataset import CellReading, Column, ColumnKind, Dataset, Places
 from gmmdesk.data.dates import iso_date
 
@@ -46,7 +47,7 @@ def with_units(columns: Sequence[Column], units: Sequence[str]) -> list[Column]:
 
 def raw_text(column: Column, row: int) -> str:
     """A cell as it is kept, as text; "" for an empty one."""
-    cell = column.cells[row].as_py()
+    cell = python_value(column.cells, row)
     if isinstance(cell, bool):
         return str(cell).lower()
     return "" if cell is None else str(cell)
@@ -57,7 +58,7 @@ def cell_value(column: Column, row: int) -> float | int | bool | str | None:
     if column.parsed is not None and column.is_numeric:
         number = float(column.parsed[row])
         return None if math.isnan(number) else number
-    cell = column.cells[row].as_py()
+    cell = python_value(column.cells, row)
     if column.kind is ColumnKind.DATE and isinstance(cell, str):
         if row in column.unreadable:
             return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
+from gmmdesk.data.calendar import settle_times
 from gmmdesk.data.chosen_kinds import chosen_text_column, chosen_typed_column, without_words
 from gmmdesk.data.dataset import Column, ColumnKind, Finding, Question
 from gmmdesk.data.dates import DateGuess, guess_order, spoken_date, unreadable_dates
@@ -51,6 +52,7 @@ def recognise(raw: RawTable, task: Task, options: ReadOptions = FOUND_OUT) -> Re
     Raises ReadError when a kind was chosen for a column that is not there.
     """
     ways, kinds = conventions(options), _chosen_kinds(raw.names, options)
+    settle_times(raw)
     n = len(raw.names)
     typed: dict[int, pa.ChunkedArray] = {}
     texts: dict[int, pa.ChunkedArray] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -18,6 +19,17 @@ _ARFF = re.compile(rb"(?:[ \t]*(?:%[^\r\n]*)?[\r\n]+)*[ \t]*@relation\b", re.IGN
 _SAS = bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd92080009c7318c181f1011")
 # Versions of Stata's format before 117, which say so in one byte: then the order of bytes, 1, 0.
 _STATA = frozenset({102, 103, 104, 105, 108, 110, 111, 112, 113, 114, 115})
+
+_SESSION = "session.json"
+_DAMAGES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    OverflowError,
+)
 
 
 def never(_start: bytes) -> bool:
@@ -78,12 +90,28 @@ def is_numpy(file: BinaryIO) -> bool:
     return bool(names) and all(name.endswith(".npy") for name in names)
 
 
+def is_session(file: BinaryIO) -> bool:
+    """Whether a file is a session of this program: it keeps a table, and is none."""
+    file.seek(0)
+    if file.read(2) != b"PK":
+        return False
+    try:
+        with zipfile.ZipFile(BoundedReads(file)) as archive, archive.open(_SESSION) as content:
+            return b'"gmmdesk-session"' in content.read(64)
+    except (
+        KeyError,
+        RuntimeError,
+        *_DAMAGES,
+    ):  # none of that name, or a password
+        return False
+
+
 def member_names(file: BinaryIO) -> list[str]:
     """The names in a zip archive; none where it is damaged."""
     try:
         with zipfile.ZipFile(BoundedReads(file)) as archive:
             return archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, OverflowError):
+    except _DAMAGES:
         return []
 
 

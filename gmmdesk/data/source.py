@@ -6,6 +6,7 @@ import codecs
 import hashlib
 import io
 import os
+import stat
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -36,6 +37,11 @@ def check_file(path: Path) -> os.stat_result:
         status = path.stat()
         if path.is_dir():
             raise ReadError(f"{path} is a folder.", "Choose a file inside it.")
+        if not stat.S_ISREG(status.st_mode):  # a pipe, say, which would wait for a writer
+            raise ReadError(
+                f"{path} is a pipe or a device, not a file.",
+                "Write what comes out of it into a file, and open that.",
+            )
         with path.open("rb"):
             pass
     except FileNotFoundError:

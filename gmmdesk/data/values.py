@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gmmdesk.data.limits import MAX_CELL_CHARS
 from gmmdesk.errors import ReadError
@@ -35,8 +36,7 @@ class ColumnBuilder:
 
     def finish(self) -> pa.ChunkedArray:
         """All batches as one column."""
-        kinds = {piece.type for piece in self._pieces if piece.null_count < len(piece)}
-        kind = _common(kinds)
+        kind = _common([piece for piece in self._pieces if piece.null_count < len(piece)])
         pieces, self._pieces = self._pieces, []
         return pa.chunked_array([_as(piece, kind) for piece in pieces], kind)
 
@@ -99,15 +99,23 @@ def _text(values: Iterable[Any], name: str) -> pa.Array:
         return pa.array(whole, pa.string())
 
 
-def _common(kinds: set[pa.DataType]) -> pa.DataType:
-    kinds = {kind for kind in kinds if not pa.types.is_null(kind)}
+def _common(pieces: Sequence[pa.Array]) -> pa.DataType:
+    kinds = {piece.type for piece in pieces if not pa.types.is_null(piece.type)}
     if not kinds:
         return pa.string()
     if len(kinds) == 1:
         return kinds.pop()
-    if kinds == {pa.int64(), pa.float64()}:
+    if kinds == {pa.int64(), pa.float64()} and all(map(_is_exact, pieces)):
         return pa.float64()
     return pa.string()
+
+
+def _is_exact(piece: pa.Array) -> bool:
+    """Whether float64 holds every number of the piece."""
+    if not pa.types.is_integer(piece.type):
+        return True
+    ends = pc.min_max(piece).as_py()
+    return bool(ends["min"] >= -_EXACT and ends["max"] <= _EXACT)
 
 
 def _as(piece: pa.Array, kind: pa.DataType) -> pa.Array:
@@ -117,4 +125,4 @@ def _as(piece: pa.Array, kind: pa.DataType) -> pa.Array:
         return pa.nulls(len(piece), kind)
     if pa.types.is_string(kind):
         return pa.array([as_text(value) for value in piece.to_pylist()], kind)
-    return piece.cast(kind, safe=False)
+    return piece.cast(kind)

@@ -68,6 +68,41 @@ def test_what_expands_beyond_measure(file, monkeypatch, name, content):
     assert "unpack it yourself" in caught.value.hint
 
 
+@pytest.mark.parametrize(("pack", "ending"), [(gzip, "gz"), (bz2, "bz2"), (lzma, "xz")])
+def test_many_short_streams_end_to_end(file, monkeypatch, pack, ending):
+    """What is handed to a decompressor, all in all, does not go with the square of their number."""
+    rows = [f"{i},{i * i % 7}\n".encode() for i in range(2_000)]
+    nothing = pack.compress(b"")
+    content = b"".join(nothing + pack.compress(row) + bytes(4) for row in [b"x,y\n", *rows])
+    given = 0
+
+    def count(machine):
+        class Counting:
+            def __getattr__(self, name):
+                return getattr(machine, name)
+
+            def decompress(self, data, max_length):
+                nonlocal given
+                given += len(data)
+                return machine.decompress(data, max_length)
+
+        return Counting()
+
+    packings = [(*row[:3], lambda new=row[3]: count(new())) for row in compressed._PACKINGS]
+    monkeypatch.setattr(compressed, "_PACKINGS", packings)
+    dataset = read(file(content, f"t.csv.{ending}"))
+    assert dataset.column("x").numbers().tolist() == list(range(2_000))
+    assert given < 4_010 * 2 * compressed._SIP
+
+
+@pytest.mark.parametrize("length", [0, 1, 4_095, 4_096, 4_097, 1_048_575, 1_048_576, 1_048_577])
+def test_streams_that_end_where_a_piece_does(file, monkeypatch, length):
+    first = b"x\n" + b"1\n" * (length // 2)
+    monkeypatch.setattr(compressed, "_BLOCK", max(1, len(gzip.compress(first))))
+    content = gzip.compress(first) + gzip.compress(b"2.5\n") + gzip.compress(b"3.5\n")
+    assert read(file(content, "t.csv.gz")).column("x").numbers()[-2:].tolist() == [2.5, 3.5]
+
+
 def test_what_needs_too_much_memory_to_unpack(file, monkeypatch):
     monkeypatch.setattr(compressed, "MAX_UNPACKER_BYTES", 1 << 20)
     with pytest.raises(ReadError, match="damaged or cut short: Memory usage limit"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from pathlib import Path
 
 import pyarrow as pa
@@ -71,6 +72,21 @@ def test_what_is_no_table_says_what_it_is(file, content, name, what):
     assert ".csv" in caught.value.hint
 
 
+@pytest.mark.parametrize("name", ["survey.gmmdesk", "survey.zip"])
+def test_a_session_is_no_table(tmp_path, name):
+    with zipfile.ZipFile(tmp_path / name, "w") as archive:
+        archive.writestr("session.json", '{"format":"gmmdesk-session","version":1}')
+    with pytest.raises(ReadError, match="is a gmmdesk session, not a table") as caught:
+        read(tmp_path / name)
+    assert f'gmmdesk fit "{name}"' in caught.value.hint
+
+
+def test_an_archive_with_a_file_of_that_name_is_one(tmp_path):
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as archive:
+        archive.writestr("session.json", '[{"x": 1.5}, {"x": 2.5}]')
+    assert read(tmp_path / "t.zip").column("x").numbers().tolist() == [1.5, 2.5]
+
+
 def test_a_sheet_of_a_file_that_has_none(file):
     with pytest.raises(ReadError, match="has no sheets"):
         read(file("x\n1\n2\n"), ReadOptions(sheet="Sheet1"))
@@ -84,6 +100,19 @@ def test_a_file_that_is_not_there(tmp_path):
 def test_a_folder(tmp_path):
     with pytest.raises(ReadError, match="is a folder"):
         read(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name")
+def test_a_pipe_does_not_wait_for_a_writer(tmp_path):
+    os.mkfifo(tmp_path / "table.csv")
+    with pytest.raises(ReadError, match="is a pipe or a device") as caught:
+        read(tmp_path / "table.csv")
+    assert "into a file" in caught.value.hint
+
+
+def test_a_device():
+    with pytest.raises(ReadError, match=r"is a pipe or a device|cannot be opened"):
+        read(os.devnull)
 
 
 def test_a_file_that_may_not_be_read(file, monkeypatch):

@@ -131,6 +131,11 @@ def project(tmp_path):
     return folder, table, path, made
 
 
+def test_a_session_is_not_read_as_a_table(project):
+    with pytest.raises(ReadError, match="is a gmmdesk session, not a table"):
+        read(project[2])
+
+
 def test_the_table_is_found_where_it_was(project):
     folder, table, path, _ = project
     moved = folder.parent / "elsewhere.gmmdesk"

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gmmdesk.analysis import NO_CLUSTER, NO_SECOND, Analysis, palette
+from gmmdesk.data.calendar import python_value
 from gmmdesk.data.dataset import Column, Dataset, FloatArray
 from gmmdesk.ui import text
 
@@ -54,7 +55,7 @@ class ColumnField:
         self.tip = f"{column.name}: {column.kind}"
 
     def cell(self, row: int) -> str:
-        value = self._column.cells[row].as_py()
+        value = python_value(self._column.cells, row)
         if value is None:
             return ""
         if isinstance(value, float):
@@ -62,7 +63,7 @@ class ColumnField:
         return str(value)
 
     def plain(self, row: int) -> str:
-        value = self._column.cells[row].as_py()
+        value = python_value(self._column.cells, row)
         return "" if value is None else str(value)
 
     def numbers(self) -> FloatArray | None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from gmmdesk.analysis import NO_CLUSTER, palette
+from gmmdesk.data.calendar import python_value
 from gmmdesk.data.dataset import Dataset
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.engine import Parameters
@@ -71,7 +72,7 @@ def row_card(
     lines = [f"<b>Row {row + 1:,}</b>"]
     label = dataset.row_label
     if label is not None:
-        cell = label.cells[row].as_py()
+        cell = python_value(label.cells, row)
         if cell is not None and str(cell) != str(row + 1):
             lines[0] += f" · {_short(str(cell))}"
     pairs = [
