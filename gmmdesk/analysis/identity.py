@@ -1,0 +1,46 @@
+"""Which clusters of a later answer are those of an earlier one: most of their rows are the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import linear_sum_assignment
+
+from gmmdesk.analysis.analysis import Analysis
+
+# Looked at, evenly spaced: enough to tell clusters by.
+_ROWS = 100_000
+# Of the rows of either cluster, the share that both have (Jaccard): with less they are others.
+_SAME = 0.5
+
+
+def same_clusters(before: Analysis, after: Analysis) -> dict[int, int]:
+    """The cluster of `before` that each cluster of `after` is, as far as there is one; 0-based.
+
+    Both are about one table. Clusters are paired so that as many rows as possible stay together
+    (Kuhn, 1955).
+    """
+    n = before.dataset.n_rows
+    rows = np.arange(0, n, -(-n // _ROWS))
+    old, new = _labels(before, rows), _labels(after, rows)
+    there = (old >= 0) & (new >= 0)
+    together = np.zeros((after.n_clusters, before.n_clusters))
+    np.add.at(together, (new[there], old[there]), 1.0)
+    sizes = np.add.outer(
+        np.bincount(new[there], minlength=after.n_clusters),
+        np.bincount(old[there], minlength=before.n_clusters),
+    )
+    pairs = zip(*linear_sum_assignment(-together), strict=True)
+    return {
+        int(k): int(j)
+        for k, j in pairs
+        if together[k, j] >= _SAME * (sizes[k, j] - together[k, j]) > 0.0
+    }
+
+
+def _labels(analysis: Analysis, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The clusters of rows of the table, -1 for those of none and those that were left out."""
+    used = analysis.prepared.rows
+    at = np.minimum(np.searchsorted(used, rows), max(len(used) - 1, 0))
+    found = np.where(used[at] == rows, analysis.rows.label[at], -1)
+    return np.maximum(found, -1).astype(np.int64)
