@@ -62,7 +62,7 @@ def read_sheet(
             if data.typ is python_calamine.SheetTypeEnum.WorkSheet:
                 shown = data.visible is python_calamine.SheetVisibleEnum.Visible
                 (visible if shown else hidden).append(data.name)
-        chosen, cells = _open_sheet(book, visible + hidden, name, options.sheet)
+        chosen, cells = _open_sheet(book, visible, hidden, name, options.sheet)
     except python_calamine.PasswordError:
         raise protected(name) from None
     except (python_calamine.CalamineError, OSError, ValueError) as error:
@@ -76,6 +76,8 @@ def read_sheet(
     _check_size(cells, what)
     table, header, first_row = _table(cells, what, options, progress)
     notes = header.notes
+    if options.sheet is None and chosen != next(iter(visible), chosen) and chosen not in hidden:
+        notes.append(f"Sheet '{chosen}' was read: the first with numbers.")
     if chosen in hidden:
         notes.append(f"Sheet '{chosen}' is hidden in the workbook.")
     if not has_errors and any(column.null_count for column in table.columns):
@@ -102,16 +104,28 @@ def _check_size(cells: python_calamine.CalamineSheet, what: str) -> None:
 
 
 def _open_sheet(
-    book: python_calamine.CalamineWorkbook, sheets: list[str], name: str, wanted: str | None
+    book: python_calamine.CalamineWorkbook,
+    visible: list[str],
+    hidden: list[str],
+    name: str,
+    wanted: str | None,
 ) -> tuple[str, python_calamine.CalamineSheet]:
+    """The wanted sheet, or the first with numbers, or the first with any data; hidden ones last."""
+    sheets = visible + hidden
     if wanted is not None and wanted not in sheets:
         raise ReadError(
             f"{name} has no sheet '{wanted}'.", f"Its sheets are: {listed(sheets, 12)}."
         )
-    for title in [wanted] if wanted is not None else sheets:
-        cells = book.get_sheet_by_name(title)
-        if cells.height:
-            return title, cells
+    for group in ([wanted],) if wanted is not None else (visible, hidden):
+        filled: tuple[str, python_calamine.CalamineSheet] | None = None
+        for title in group:
+            cells = book.get_sheet_by_name(title)
+            if cells.height and (wanted is not None or _has_numbers(cells)):
+                return title, cells
+            if cells.height and filled is None:
+                filled = title, cells
+        if filled is not None:
+            return filled
     if wanted is None:
         raise ReadError(f"{name} has no sheet with data.", "Open a workbook that holds a table.")
     others = [title for title in sheets if title != wanted]
@@ -119,6 +133,13 @@ def _open_sheet(
         f"Sheet '{wanted}' of {name} is empty.",
         f"Choose another: {listed(others, 12)}." if others else "Open another file.",
     )
+
+
+def _has_numbers(cells: python_calamine.CalamineSheet) -> bool:
+    """Whether a sheet may be what is looked for, and no page of remarks before it."""
+    rows = itertools.islice(cells.iter_rows(), _HEAD)
+    with_numbers = (row for row in rows if any(type(cell) in (int, float) for cell in row))
+    return len(list(itertools.islice(with_numbers, 2))) == 2
 
 
 def _table(

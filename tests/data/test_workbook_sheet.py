@@ -94,6 +94,15 @@ def test_the_first_sheet_with_data_is_read(path):
     assert [c.name for c in read(path, ReadOptions(sheet="Second")).columns] == ["z"]
 
 
+def test_a_sheet_with_numbers_comes_before_one_of_remarks(path):
+    remarks = [["Source"], ["Made by the finance department"], ["Version 3"]]
+    write(path, Remarks=remarks, Data=[["x", "y"], [1.5, 2], [2.5, 7]])
+    receipt = read(path).receipt
+    assert receipt.sheet == "Data"
+    assert "Sheet 'Data' was read: the first with numbers." in receipt.notes
+    assert read(path, ReadOptions(sheet="Remarks")).receipt.sheet == "Remarks"
+
+
 def test_a_table_that_starts_below_a_title_and_right_of_the_edge(path):
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet()
