@@ -10,20 +10,24 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QObject, QSettings
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from gmmdesk.errors import GmmdeskError
 from gmmdesk.task import Task
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.reading import Found, Source, read_source
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.application import Application
     from gmmdesk.analysis.fitted_model import FittedModel
     from gmmdesk.analysis.matching import Matching
     from gmmdesk.data.dataset import Dataset
+    from gmmdesk.data.options import ReadOptions
 
 
 class Table(NamedTuple):
     """A table that was read, and which of its columns stand for those of the model."""
 
     model: FittedModel
+    source: Source
     dataset: Dataset
     matching: Matching
 
@@ -47,17 +51,29 @@ class Applying(QObject):
         if path:
             self.open(path)
 
-    def open(self, source: str) -> None:
-        """Read a file, or "sample:NAME", and apply the shown answer to it."""
+    def open(self, source: str, options: ReadOptions | None = None) -> None:
+        """Read a file, or "sample:NAME", and apply the shown answer to it.
+
+        Without `options` it is read as was chosen for it earlier, or like the table of the answer.
+        """
         analysis = self._document.analysis
         if analysis is not None:
             shown = replace(analysis, colors=self._document.colors)
             model = shown.fitted_model(self._document.names)
-            work = partial(_read, source, model)
+            usual = analysis.dataset.options
+            work = partial(_read, Source(source), options, usual, model)
             self._document.file_work.begin(f"Opening {Path(source).name}", work, self._match)
 
     def _match(self, table: Table) -> None:
-        """Apply the model at once where every column has the same name, else ask."""
+        """Apply the model at once where nothing is open and every column has the same name."""
+        if table.dataset.receipt.questions:
+            from gmmdesk.ui.importing.dialog import ImportDialog
+
+            place = table.source.place
+            reading = ImportDialog(table.source, table.dataset, self._window)
+            reading.chosen.connect(lambda options: self.open(place, options))
+            reading.open()
+            return
         if not table.matching.missing and not table.matching.likely:
             self._apply(table, {})
             return
@@ -90,10 +106,32 @@ class Applying(QObject):
             self._document.export_rows(application, application.model.names, path)
 
 
-def _read(source: str, model: FittedModel, task: Task) -> Table:
+def _read(
+    source: Source,
+    options: ReadOptions | None,
+    usual: ReadOptions,
+    model: FittedModel,
+    task: Task,
+) -> Table:
     from gmmdesk.analysis.matching import match_columns
-    from gmmdesk.data.samples import open_table
 
-    dataset = open_table(source, task=task)
+    dataset = _found(source, options, usual, task).dataset
     needed, inputs = model.preparation.needed, model.preparation.inputs
-    return Table(model, dataset, match_columns(needed, dataset, numeric=inputs))
+    return Table(model, source, dataset, match_columns(needed, dataset, numeric=inputs))
+
+
+def _found(source: Source, options: ReadOptions | None, usual: ReadOptions, task: Task) -> Found:
+    """The table as was chosen for it; else as the `usual` one was read, if that fits it."""
+    import msgspec
+
+    from gmmdesk.data.options import FOUND_OUT
+
+    found = read_source(source, options, task)
+    part = msgspec.structs.replace(usual, row_limit=None, sample_rows=None)
+    if options is not None or found.recalled or part == FOUND_OUT:
+        return found
+    try:
+        like_it = read_source(source, part, task, remembers=False)
+    except GmmdeskError:  # it has another layout
+        return found
+    return found if like_it.dataset.receipt.questions else like_it

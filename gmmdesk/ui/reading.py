@@ -47,10 +47,12 @@ class Found(NamedTuple):
     unfit: str = ""
 
 
-def read_source(source: Source, options: ReadOptions | None, task: Task) -> Found:
+def read_source(
+    source: Source, options: ReadOptions | None, task: Task, *, remembers: bool = True
+) -> Found:
     """Read a table; without `options` as was chosen for this file earlier, if it was.
 
-    Options that were given are remembered, if they leave nothing open.
+    Options that were given are remembered, if they leave nothing open and `remembers` is set.
     """
     import_heavy_modules()
     from gmmdesk.data.options import FOUND_OUT
@@ -62,7 +64,8 @@ def read_source(source: Source, options: ReadOptions | None, task: Task) -> Foun
         except GmmdeskError as error:  # the file is another than it was
             unfit = error.message
     found = _found(source, options or FOUND_OUT, task)
-    if options is not None and path is not None and not found.dataset.receipt.questions:
+    is_settled = options is not None and not found.dataset.receipt.questions
+    if remembers and is_settled and path is not None and options is not None:
         remembered.remember(path, options)
     return found._replace(unfit=unfit)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QFileDialog, QLabel, QTableWidget
 
+from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.samples import load_sample
 from gmmdesk.ui.application_dialog import ApplicationDialog
+from gmmdesk.ui.importing.dialog import ImportDialog
 from gmmdesk.ui.mapping_dialog import MappingDialog
 
 
@@ -108,3 +111,34 @@ def test_it_waits_for_an_answer(driver):
     assert not driver.window.actions_.apply.isEnabled()
     driver.open("sample:iris")
     assert not driver.window.actions_.apply.isEnabled()
+
+
+def thousands(path, seed):
+    """Numbers such as 1.234, which mean one thing or another."""
+    random = np.random.default_rng(seed)
+    values = np.concatenate([random.integers(1000, 3000, 60), random.integers(7000, 9999, 60)])
+    path.write_text("a;b\n" + "".join(f"{v / 1000:.3f};{v / 1000:.3f}\n" for v in values))
+    return path
+
+
+def test_the_other_file_is_read_like_the_first(driver, tmp_path):
+    first = thousands(tmp_path / "october.csv", 1)
+    options = ReadOptions(decimal=",", thousands=".")
+    opened = driver.document.prepared_changed
+    driver.wait(opened, lambda: driver.document.open(str(first), options))
+    driver.document.change_settings("two", k_min=2, k_max=2, models=("VII",), restarts=1)
+    driver.find()
+    driver.window.applying.open(str(thousands(tmp_path / "november.csv", 2)))
+    dialog = dialog_of(driver, ApplicationDialog)
+    assert "1,000 times" not in words(dialog)
+    close(driver, dialog)
+
+
+def test_what_the_other_file_leaves_open_is_asked(found, tmp_path):
+    columns = [c.name for c in found.document.dataset.columns if c.is_numeric]
+    path = tmp_path / "open.csv"
+    row = ";".join(["1.234"] * len(columns))
+    path.write_text(";".join(columns) + "\n" + f"{row}\n" * 30)
+    found.window.applying.open(str(path))
+    dialog = dialog_of(found, ImportDialog)
+    close(found, dialog)
