@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gmmdesk.data.dataset import Column, IntArray
-from gmmdesk.data.number_styles import MISSING_WORDS
 from gmmdesk.data.steps.words import number_text
 from gmmdesk.errors import DataError
 
@@ -67,10 +66,9 @@ def fulfils(
 
 
 def categories(column: Column, rows: IntArray) -> pa.Array:
-    """The cells of `rows` as text, null where empty or a word for a missing value."""
+    """The cells of `rows` as text, null where missing."""
     texts = _cells(column, rows).cast(pa.string())
-    absent = pc.is_in(texts, value_set=pa.array(MISSING_WORDS))
-    return pc.if_else(absent, pa.scalar(None, pa.string()), texts)
+    return pc.if_else(pa.array(column.missing()[rows]), pa.scalar(None, pa.string()), texts)
 
 
 def _cells(column: Column, rows: IntArray) -> pa.Array:
