@@ -74,7 +74,7 @@ class Column:
     missing_words: tuple[str, ...] = MISSING_WORDS
 
     def missing(self) -> BoolArray:
-        """Where there is no value, (n,): the `n_missing` cells. Unreadable ones are none of them."""
+        """The `n_missing` cells without a value, (n,); unreadable ones are none of them."""
         if self.parsed is not None:
             missing = np.isnan(self.parsed)
             missing[self.unreadable] = False

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gmmdesk.data.conditions import categories
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.reasons import shortened
 from gmmdesk.data.steps import maps
-from gmmdesk.data.steps.conditions import categories
 from gmmdesk.data.steps.fitted import FittedStep, Levels, Mapped, Rotation
 from gmmdesk.data.steps.maps import Map
 from gmmdesk.data.steps.records import Indicators, Logarithm, Power, PrincipalComponents
