@@ -22,6 +22,8 @@ from gmmdesk.data.steps import (
     PrincipalComponents,
     parse_step,
 )
+from gmmdesk.data.steps.fitted import Mapped, Rotation, flaw_of
+from gmmdesk.data.steps.maps import Log
 from gmmdesk.errors import DataError
 
 
@@ -467,3 +469,37 @@ def test_a_new_value_beyond_all_numbers_is_left_out():
     again = transform(read_text("x\ty\n1e250\t1.5\n-2.5\t2.5\n"), found.preparation)
     assert again.rows.tolist() == [1]
     assert again.reasons == ("outside the range of Yeo-Johnson(x)",)
+
+
+@pytest.mark.parametrize("late", ["yeo-johnson PC1", "log PC2 shift=10"])
+def test_components_are_not_bent(dataset, late):
+    with pytest.raises(DataError, match=r"'PC.' is a principal component.*Put this step before"):
+        prepare(dataset, COLUMNS, steps=steps("components number=2", late))
+
+
+def test_a_model_file_that_bends_or_turns_components_is_unsound(dataset):
+    fitted = prepare(dataset, COLUMNS, steps=steps("components number=2")).preparation
+    (rotation,) = fitted.steps
+    bent = Mapped(columns=("PC1",), maps=(Log(shift=100.0),))
+    turned = Rotation(
+        columns=("PC1", "PC2"),
+        center=(0.0, 0.0),
+        scale=(1.0, 1.0),
+        loadings=((1.0, 0.0), (0.0, 1.0)),
+        shares=(0.5, 0.5),
+    )
+    for step, columns in ((bent, ("log(PC1 + 100)", "PC2")), (turned, ("PC1", "PC2"))):
+        unsound = msgspec.structs.replace(fitted, columns=columns, steps=(rotation, step))
+        assert flaw_of(unsound) == "a step changes principal components"
+    assert flaw_of(fitted) == ""
+    # Those of a table whose own columns are called so are none.
+    named = read_text("PC1\tPC2\n" + "".join(f"{i}.5\t{i * i % 7}.25\n" for i in range(20)))
+    found = prepare(named, steps=steps("log PC1"))
+    assert flaw_of(found.preparation) == ""
+
+
+def test_the_fit_sees_the_rows_that_are_not_held_out(dataset):
+    found = prepare(dataset, COLUMNS, steps=steps("hold-out share=0.25"))
+    seen = found.fitted()
+    np.testing.assert_array_equal(seen, found.X[~found.held_out])
+    assert seen.flags.f_contiguous
