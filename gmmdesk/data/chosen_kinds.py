@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from gmmdesk.data import numbers as reading
 from gmmdesk.data.dataset import Column, ColumnKind
 from gmmdesk.data.kinds import number_column
-from gmmdesk.data.number_styles import Conventions
+from gmmdesk.data.number_styles import Conventions, is_gap
 from gmmdesk.data.options import Kind
 from gmmdesk.task import Task
 
@@ -42,7 +42,7 @@ def chosen_text_column(
         found = reading.read_numbers(cells, guess, task, ways)
         column, _ = number_column(name, position, cells, found, task, ways=ways)
         return as_number(column)
-    n_missing = cells.null_count + (pc.sum(reading.is_word(cells, ways.missing)).as_py() or 0)
+    n_missing = pc.sum(is_gap(cells, ways.missing)).as_py() or 0
     return Column(name, _KINDS[kind], cells, n_missing, reason=_REASONS[kind])
 
 

@@ -12,10 +12,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gmmdesk.data.number_styles import MISSING_WORDS, is_gap
 from gmmdesk.data.options import FOUND_OUT, ReadOptions
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 _JUDGED_ROWS = 10_000  # whose texts are compared
@@ -56,6 +58,7 @@ class Column:
     `unit` is what a row of units says about it. `date_order` is one of `options.DATE_ORDERS` in a
     column of dates that are written with numbers, where it is known.
     `label` says what the column is, where the file does in more words than its name.
+    `missing_words` are those that stand for a missing value, the user's included.
     """
 
     name: str
@@ -68,6 +71,18 @@ class Column:
     label: str = ""
     unit: str = ""
     date_order: str = ""
+    missing_words: tuple[str, ...] = MISSING_WORDS
+
+    def missing(self) -> BoolArray:
+        """The `n_missing` cells without a value, (n,); unreadable ones are none of them."""
+        if self.parsed is not None:
+            missing = np.isnan(self.parsed)
+            missing[self.unreadable] = False
+            return missing
+        cells = self.cells
+        if pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type):
+            return np.asarray(is_gap(cells, self.missing_words).to_numpy(zero_copy_only=False))
+        return np.asarray(cells.is_null().to_numpy(), np.bool_)
 
     @property
     def is_numeric(self) -> bool:

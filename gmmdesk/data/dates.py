@@ -30,7 +30,7 @@ _YEAR_LAST = (
 )
 _YEAR_FIRST = r"^(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?:\D|$)"
 _LONGEST_DAY = 10  # characters, where it is written with numbers
-_CENTURY = 69  # two digits up to here are of this century, as in POSIX
+CENTURY = 69  # two digits up to here are of this century, as in POSIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _impossible(dates: pa.Array, order: str) -> npt.NDArray[np.bool_]:
     rows, (year, month, day) = _numbers_of(dates, _YEAR_FIRST, ("year", "month", "day"))
     impossible[rows] = ~_exist(year, month, day)
     rows, (first, second, year) = _numbers_of(dates, _YEAR_LAST, ("first", "second", "year"))
-    year = np.where(year < 100, np.where(year >= _CENTURY, year + 1900, year + 2000), year)
+    year = np.where(year < 100, np.where(year >= CENTURY, year + 1900, year + 2000), year)
     exist = np.zeros(len(rows), np.bool_)
     if order != "month-first":
         exist |= _exist(year, second, first)
@@ -173,7 +173,7 @@ def _on_calendar(text: str, order: str) -> dt.date | None:
             day, month = month, day
         year = int(match["year"])
         if len(match["year"]) == 2:
-            year += 1900 if year >= _CENTURY else 2000
+            year += 1900 if year >= CENTURY else 2000
     else:
         return None
     try:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from gmmdesk.data import numbers as reading
 from gmmdesk.data.dataset import Column, ColumnKind, IntArray
 from gmmdesk.data.dates import DATE
-from gmmdesk.data.number_styles import ANY_STYLE, MISSING_WORDS, PLAIN, Conventions
+from gmmdesk.data.number_styles import ANY_STYLE, MISSING_WORDS, PLAIN, Conventions, is_gap
 from gmmdesk.data.numbers import Guess, Numbers
 from gmmdesk.task import Task
 
@@ -230,11 +230,11 @@ def _text_kind(
     cells: pa.ChunkedArray, missing: tuple[str, ...] = MISSING_WORDS
 ) -> tuple[ColumnKind, str, int]:
     """Kind, reason and number of missing cells of a column of text."""
-    words = pc.is_in(cells, value_set=pa.array(missing))
-    n_missing = cells.null_count + (pc.sum(words).as_py() or 0)
+    gaps = is_gap(cells, missing)
+    n_missing = pc.sum(gaps).as_py() or 0
     if n_missing == len(cells):
         return ColumnKind.EMPTY, _REASONS[ColumnKind.EMPTY], n_missing
-    present = cells.filter(pc.and_(pc.is_valid(cells), pc.invert(words)))
+    present = cells.filter(pc.invert(gaps))
     n, distinct = len(present), pc.count_distinct(present).as_py()
     first = present[0].as_py()
     if distinct == 1 and n > 1:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from gmmdesk.data.options import ReadOptions
 
 # What programs write where there is no value: R, Python, databases, Excel, SAS, Weka. In a
@@ -22,6 +25,13 @@ TYPED_WORDS = frozenset(
 )
 SPACES = " \u00a0\u2009\u202f"
 _INFINITY = r"[-+]?(?i:inf|infinity)"
+
+
+def is_gap(cells: pa.Array | pa.ChunkedArray, words: tuple[str, ...]) -> pa.Array:
+    """Which cells of text hold nothing, or one of `words` (true or false, never null)."""
+    held = pc.utf8_trim_whitespace(cells)
+    gaps = pc.is_in(held, value_set=pa.array(("", None, *words), pa.string()))
+    return gaps.combine_chunks() if isinstance(gaps, pa.ChunkedArray) else gaps
 
 
 @dataclass(frozen=True, slots=True)

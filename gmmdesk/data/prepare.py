@@ -89,7 +89,13 @@ class Prepared:
 
     def fitted(self) -> FloatArray:
         """The rows of X that the fit sees, column-major."""
-        return self.X if self.held_out is None else np.asfortranarray(self.X[~self.held_out])
+        if self.held_out is None:
+            return self.X
+        seen = ~self.held_out
+        fitted = np.empty((np.count_nonzero(seen), self.X.shape[1]), order="F")
+        for j in range(self.X.shape[1]):
+            np.compress(seen, self.X[:, j], out=fitted[:, j])
+        return fitted
 
     @cached_property
     def originals(self) -> tuple[Original, ...]:
@@ -173,7 +179,7 @@ def transform(dataset: Dataset, preparation: Preparation, task: Task | None = No
     center, scale = np.array(preparation.center), np.array(preparation.scale)
     X = np.empty((len(work.rows), len(center)), order="F")
     for j, name in enumerate(preparation.columns):
-        np.subtract(work.values[name], center[j], out=X[:, j])
+        np.subtract(work.values.pop(name), center[j], out=X[:, j])
         X[:, j] /= scale[j]
     return _finished(work, X, preparation.columns, center, scale, preparation=preparation)
 
@@ -204,7 +210,7 @@ def _with_steps(work: Work, used: list[Column], steps: Sequence[Step]) -> Prepar
     X = np.empty((len(work.rows), len(names)), order="F")
     seen = work.is_fitted
     for j, name in enumerate(names):
-        x = work.values[name]
+        x = work.values.pop(name)
         learnt = seen & ~np.isnan(x)
         values = x[learnt]
         _check_values(work.dataset, name, values, work.rows[learnt])

@@ -97,7 +97,8 @@ def recognise(raw: RawTable, task: Task, options: ReadOptions = FOUND_OUT) -> Re
             result.notes += [note] if note else []
         if column.is_numeric and guess.style != PLAIN:
             local.append(guess.style)
-        result.columns.append(without_words(column, ways.chosen_words))
+        column = without_words(column, ways.chosen_words)
+        result.columns.append(replace(column, missing_words=ways.missing))
     if decimal.seen or any(guess.ambiguous for guess in guesses.values()):
         result.decimal = decimal.mark
     result.thousands = next((style.thousands[0] for style in local if style.thousands), "")

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset
 from gmmdesk.data.limits import check_columns
+from gmmdesk.data.number_styles import conventions
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.session.arrays import UnsoundError
 from gmmdesk.session.records import ColumnRecord, TableRecord
@@ -105,7 +106,11 @@ def from_record(
     table.validate(full=True)
     if len(table) != record.n_rows:
         raise UnsoundError(f"it has {len(table)} rows instead of {record.n_rows}")
-    columns = tuple(_column(j, one, table) for j, one in enumerate(record.columns))
+    missing = conventions(options).missing
+    columns = tuple(
+        replace(_column(j, one, table), missing_words=missing)
+        for j, one in enumerate(record.columns)
+    )
     return Dataset(record.name, columns, record.receipt, path, options=options)
 
 

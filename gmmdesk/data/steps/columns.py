@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gmmdesk.data.conditions import categories
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.reasons import shortened
 from gmmdesk.data.steps import maps
-from gmmdesk.data.steps.conditions import categories
 from gmmdesk.data.steps.fitted import FittedStep, Levels, Mapped, Rotation
 from gmmdesk.data.steps.maps import Map
 from gmmdesk.data.steps.records import Indicators, Logarithm, Power, PrincipalComponents
@@ -37,6 +37,13 @@ def apply_maps(work: Work, step: Mapped) -> None:
 
 
 def _map_columns(work: Work, names: Sequence[str], learn: Callable[[str], Map]) -> Mapped:
+    for name in names:
+        if name in work.components:
+            raise DataError(
+                f"'{name}' is a principal component: there is no way back from its map to the"
+                " columns of the file.",
+                "Put this step before the principal components, with a column of the file.",
+            )
     step = Mapped(columns=tuple(names), maps=tuple(learn(name) for name in names))
     for name, each in zip(step.columns, step.maps, strict=True):
         _refuse_taken(work, each.named(name))

@@ -163,9 +163,12 @@ def keeps_density(steps: Sequence[FittedStep]) -> bool:
 def flaw_of(preparation: Preparation) -> str:
     """What is wrong with a preparation that comes from a file; empty where it is sound."""
     names = list(preparation.inputs)
+    components: tuple[str, ...] = ()
     for step in preparation.steps:
         flaw = ""
-        if isinstance(step, Mapped):
+        if isinstance(step, Mapped | Rotation) and set(step.columns) & set(components):
+            flaw = "a step changes principal components"
+        elif isinstance(step, Mapped):
             flaw = _map_flaw(step, names)
         elif isinstance(step, Levels):
             if len({step.base, *step.levels}) <= len(step.levels) or not step.levels:
@@ -174,7 +177,8 @@ def flaw_of(preparation: Preparation) -> str:
         elif isinstance(step, Rotation):
             flaw = _rotation_flaw(step, names)
             if not flaw:
-                names = [*step.names, *(name for name in names if name not in step.columns)]
+                components = step.names
+                names = [*components, *(name for name in names if name not in step.columns)]
         if flaw:
             return flaw
         if len(set(names)) < len(names):

@@ -7,12 +7,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from gmmdesk.data.conditions import OPERATORS, PRESENCE
 from gmmdesk.errors import UsageError
 
-COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
-# Those that ask nothing of the value.
-PRESENCE = ("is-empty", "is-not-empty")
-OPERATORS = (*COMPARISONS, "contains", *PRESENCE)
 POWERS = ("box-cox", "yeo-johnson")
 
 

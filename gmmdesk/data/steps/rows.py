@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 
-from gmmdesk.data.steps.conditions import fulfils
+from gmmdesk.data.conditions import fulfils, settled
 from gmmdesk.data.steps.fitted import FittedStep
 from gmmdesk.data.steps.records import DropColumn, HoldOut, LeaveOutRows, LeaveOutWhere, Step
 from gmmdesk.data.steps.words import phrase
@@ -15,14 +16,22 @@ from gmmdesk.errors import DataError
 
 
 def apply_condition(work: Work, step: LeaveOutWhere) -> None:
-    which = fulfils(work.column(step.column), work.rows, step.operator, step.value)
+    column, decimal = work.column(step.column), work.dataset.receipt.decimal or "."
+    which = fulfils(column, work.rows, step.operator, step.value, decimal)
     work.leave_out(which, step.reason or phrase(step))
 
 
 def fit_condition(work: Work, step: LeaveOutWhere) -> tuple[FittedStep, str]:
     before = len(work.rows)
     apply_condition(work, step)
-    return step, f"Left out {share(before - len(work.rows), before, 'row')}."
+    # Other tables may have another decimal mark, or another order of dates.
+    column, decimal = work.column(step.column), work.dataset.receipt.decimal or "."
+    value = settled(column, step.operator, step.value, decimal)
+    if value == step.value:
+        fitted = step
+    else:
+        fitted = msgspec.structs.replace(step, value=value, reason=step.reason or phrase(step))
+    return fitted, f"Left out {share(before - len(work.rows), before, 'row')}."
 
 
 def fit_rows(work: Work, step: LeaveOutRows) -> tuple[None, str]:

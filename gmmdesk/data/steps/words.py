@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
+from gmmdesk.data.conditions import PRESENCE, SPELLINGS, number_text
 from gmmdesk.data.steps.records import (
     POWERS,
-    PRESENCE,
     DropColumn,
     HoldOut,
     Indicators,
@@ -29,13 +29,8 @@ _OPTION = re.compile(r"(reason|shift|share|number|seed)=(.*)", re.DOTALL)
 _RUN = re.compile(r"(\d+)(?:-(\d+))?")
 _MOST_NAMED = 4  # columns or rows in a phrase
 _MOST_ROWS = 10_000_000
-_COMPARED = {
-    "is-empty": "is empty",
-    "is-not-empty": "is not empty",
-    "!=": "≠",
-    "<=": "≤",
-    ">=": "≥",
-}
+# As people read them.
+_COMPARED = {operator: spelling for spelling, operator in SPELLINGS.items()}
 
 
 def phrase(step: Step) -> str:
@@ -153,7 +148,10 @@ def _only(words: Sequence[str]) -> str:
 
 
 def _parse_condition(_verb: str, words: list[str], options: dict[str, str]) -> Step:
-    column, comparison, *rest = words
+    column, *rest = words
+    in_words = " ".join(rest).casefold()
+    comparison, *rest = [in_words] if in_words in SPELLINGS else rest
+    comparison = SPELLINGS.get(comparison, comparison)
     value: float | str | None = None
     if comparison not in PRESENCE:
         value = _only(rest)
@@ -221,11 +219,6 @@ _VERBS: dict[str, Callable[[str, list[str], dict[str, str]], Step]] = {
     "components": _parse_components,
     "hold-out": _parse_hold_out,
 }
-
-
-def number_text(value: float) -> str:
-    """A number with the digits that it has, and without the fraction of a whole one."""
-    return f"{value:g}" if float(f"{value:g}") == value else f"{value!r}".removesuffix(".0")
 
 
 def _value(value: float | str | None) -> str:

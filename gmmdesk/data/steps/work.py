@@ -50,7 +50,8 @@ class Work:
             self.left_out[self.rows[which]] = self.reasons.code(reason)
             kept = ~which
             self.rows = self.rows[kept]
-            self.values = {name: x[kept] for name, x in self.values.items()}
+            for name in self.values:  # one at a time, so that a column at most is there twice
+                self.values[name] = self.values[name][kept]
             if self.log_slope is not None:
                 self.log_slope = self.log_slope[kept]
         return n

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gmmdesk.data.conditions import PRESENCE
 from gmmdesk.data.steps import (
     DropColumn,
     HoldOut,
@@ -29,7 +30,6 @@ from gmmdesk.data.steps import (
     PrincipalComponents,
     Step,
 )
-from gmmdesk.data.steps.records import PRESENCE
 from gmmdesk.data.steps.words import parse_rows, rows_text
 from gmmdesk.ui.panels.advanced_settings import GeneralSpinBox
 from gmmdesk.ui.panels.look import Columns

@@ -49,13 +49,13 @@ class ColumnField:
     words: Mapping[str, float] = {}
 
     def __init__(self, column: Column) -> None:
-        self._column = column
+        self.column = column
         self.is_number = column.is_numeric
         self.name = column.name
         self.tip = f"{column.name}: {column.kind}"
 
     def cell(self, row: int) -> str:
-        value = python_value(self._column.cells, row)
+        value = python_value(self.column.cells, row)
         if value is None:
             return ""
         if isinstance(value, float):
@@ -63,14 +63,14 @@ class ColumnField:
         return str(value)
 
     def plain(self, row: int) -> str:
-        value = python_value(self._column.cells, row)
+        value = python_value(self.column.cells, row)
         return "" if value is None else str(value)
 
     def numbers(self) -> FloatArray | None:
-        return self._column.numbers() if self._column.is_numeric else None
+        return self.column.numbers() if self.column.is_numeric else None
 
     def texts(self) -> pa.ChunkedArray:
-        return self._column.cells.cast(pa.string())
+        return self.column.cells.cast(pa.string())
 
 
 class ResultField:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gmmdesk.data.conditions import COMPARISONS, PRESENCE
 from gmmdesk.data.steps import (
     DropColumn,
     HoldOut,
@@ -21,7 +22,7 @@ from gmmdesk.data.steps import (
     phrase,
     read_steps,
 )
-from gmmdesk.data.steps.records import COMPARISONS, POWERS, PRESENCE
+from gmmdesk.data.steps.records import POWERS
 from gmmdesk.data.steps.words import parse_rows, rows_text
 from gmmdesk.errors import UsageError
 

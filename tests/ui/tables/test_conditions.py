@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from gmmdesk.analysis import Analysis, Settings, analyse
-from gmmdesk.data.readers import read
-from gmmdesk.errors import UsageError
+from gmmdesk.data.conditions import fulfils
+from gmmdesk.data.options import ReadOptions
+from gmmdesk.data.readers import read, read_text
+from gmmdesk.data.steps import LeaveOutWhere, parse_step
+from gmmdesk.errors import GmmdeskError, UsageError
 from gmmdesk.ui.tables.conditions import Wanted
 from gmmdesk.ui.tables.fields import fields_of
 
@@ -48,6 +52,14 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("note is not empty", [1, 2, 3, 4]),
         ("income > 45000 and region = north", [0]),
         ("income > 45000 AND region = north and note is empty", [0]),
+        ("income > 45000 and late", [1]),
+        ("note contains TIRED", [3]),
+        ("note = late and tired", [3]),
+        ("note = late and tired and income < 50000", [3]),
+        ("note = late and income > 1", [1]),
+        ("note = late and income > 1 and region = South", [1]),
+        ("note contains late and region = west", [3]),
+        ("note contains late and tired and region = west", [3]),
         ("late", [1, 3]),
         ("late and tired", [3]),
         ("100", [4]),
@@ -65,8 +77,12 @@ def test_the_wanted_rows(path: Path, words: str, rows: list[int]) -> None:
     ("words", "message"),
     [
         ("incme > 3", "no column 'incme'. Did you mean income"),
-        ("income > rich", "'rich' is no value of income"),
-        ("region > 3", "region holds text"),
+        ("income > rich", "'income' holds numbers; 'rich' is none"),
+        ("region > 3", "'region' holds text"),
+        ("region =", "nothing to compare column 'region'"),
+        ("income > 0,9", "The decimal mark is a point here: write 0.9"),
+        ("income > 1,50", "holds numbers; '1,50' is none"),
+        ("income = NA", "'NA' stands for a missing value"),
         ("zebra is empty", "no column 'zebra'"),
     ],
 )
@@ -74,6 +90,85 @@ def test_what_cannot_be_met_is_said(path: Path, words: str, message: str) -> Non
     dataset = read(path)
     with pytest.raises(UsageError, match=message):
         Wanted(words).rows(fields_of(dataset, None, ()), dataset.n_rows)
+
+
+def test_names_and_values_may_hold_anything(tmp_path: Path) -> None:
+    path = tmp_path / "odd.csv"
+    names = "country,profit and loss,a=b,x is empty,O'Neil,x"
+    cells = [
+        "Trinidad and Tobago,1,a=b,1,d'Or,1",
+        "Trinidad,2,a and b = c,2,x,2",
+        "Tobago,3,c,3,y,3",
+        "France,4,c,4,y,",
+    ]
+    path.write_text("\n".join([names, *(4 * cells)]) + "\n")
+    dataset = read(path)
+    fields = fields_of(dataset, None, ())
+
+    for words, rows in (
+        ("country = Trinidad and Tobago", [0]),
+        ('country = "Trinidad and Tobago"', [0]),
+        ("country = Trinidad and Tobago and x > 1", []),
+        ("country = Trinidad and profit and loss > 1", [1]),
+        ("profit and loss > 1 and profit and loss < 4", [1, 2]),
+        ('"profit and loss" ≥ 3', [2, 3]),
+        ("a=b = a=b", [0]),
+        ('"a=b" = "a=b"', [0]),
+        ("a=b = a and b = c", [1]),
+        ("x is empty > 2", [2, 3]),
+        ("x is empty is empty", []),
+        ("x is empty", [3]),
+        ("O'Neil = d'Or and country ≠ France", [0]),
+    ):
+        found = Wanted(words).rows(fields, dataset.n_rows)
+        assert np.flatnonzero(found[:4]).tolist() == rows, words
+
+
+CELLS = ["France", " france", "FRANCE ", "Trinidad and Tobago", "NA", "zz", ""]
+
+
+@pytest.mark.parametrize("words", [(), ("zz",)])
+@pytest.mark.parametrize(
+    "condition",
+    [
+        *(f"{name} is {empty}" for name in ("who", "n", "d") for empty in ("empty", "not empty")),
+        *(
+            f"who {sign} {value}"
+            for sign in ("=", "≠", "contains")
+            for value in ("france", "'ZZ '")
+        ),
+        *(f"n {sign} 2,000.5" for sign in ("=", "≠", "<", "≤", ">", "≥", "contains")),
+        *(f"d {sign} 13.5.2024" for sign in ("=", "≠", "<", "≤", ">", "≥")),
+        *(f"d {sign} 2024-05" for sign in ("=", "≠", "<", "≤", ">", "≥")),
+        *("who > a", "n = zz", "d = zz", "d > 31.5", "n > 0,9", "n = oops"),
+    ],
+)
+def test_the_table_and_the_steps_find_the_same(words: tuple[str, ...], condition: str) -> None:
+    rows = "".join(
+        f"{CELLS[i % 7]}\t{'zz' if i % 9 == 0 else 'oops' if i == 11 else f'{i}00.5'}"
+        f"\t{'zz' if i % 8 == 0 else f'{i % 28 + 1:02}.{5 + i % 3:02}.2024'}\n"
+        for i in range(80)
+    )
+    dataset = read_text("who\tn\td\n" + rows, ReadOptions(missing_words=words))
+    step = parse_step(f"leave-out {condition}")
+    assert isinstance(step, LeaveOutWhere)
+    lines, fields = np.arange(80), fields_of(dataset, None, ())
+
+    def by_step() -> list[bool]:
+        column = dataset.column(step.column)
+        return fulfils(column, lines, step.operator, step.value).tolist()
+
+    def by_search() -> list[bool]:
+        return Wanted(condition).rows(fields, 80).tolist()
+
+    assert _answer(by_search) == _answer(by_step)
+
+
+def _answer(find: Callable[[], list[bool]]) -> list[bool] | str:
+    try:
+        return find()
+    except GmmdeskError as error:
+        return str(error)
 
 
 def test_numbers_are_typed_as_in_the_file(tmp_path: Path) -> None:
