@@ -11,6 +11,7 @@ from gmmdesk.data.limits import (
     MAX_CELL_CHARS,
     MAX_COLUMNS,
     MAX_MEMBERS,
+    MAX_VIEW_CELLS,
     MAX_VIEW_STEPS,
     check_columns,
 )
@@ -41,7 +42,7 @@ def parse_database(file: BinaryIO, name: str, options: ReadOptions, task: Task) 
         connection.deserialize(bytes(content))
         del content
         _restrict(connection)
-        return _read(connection, name, options.sheet, task)
+        return _read(connection, name, options, task)
     except sqlite3.Error as error:
         if "memory" in str(error):
             raise MemoryError from None
@@ -76,8 +77,9 @@ def _restrict(connection: sqlite3.Connection) -> None:
     connection.text_factory = decoded
 
 
-def _read(connection: sqlite3.Connection, name: str, wanted: str | None, task: Task) -> RawTable:
+def _read(connection: sqlite3.Connection, name: str, options: ReadOptions, task: Task) -> RawTable:
     titles, virtual = _titles(connection)
+    wanted = options.sheet
     if wanted is not None and wanted not in titles:
         raise ReadError(
             f"{name} has no table '{wanted}'.", f"Its tables are: {listed(list(titles), 12)}."
@@ -88,7 +90,7 @@ def _read(connection: sqlite3.Connection, name: str, wanted: str | None, task: T
     if len(titles) + len(virtual) >= MAX_MEMBERS:
         notes.append(f"Of more tables than {MAX_MEMBERS:,} only these can be chosen from.")
     for title in [wanted] if wanted is not None else titles:
-        raw = _table(connection, titles[title], task)
+        raw = _table(connection, titles[title], options.row_limit, task)
         if raw is not None:
             raw.notes += notes
             raw.sheets = tuple(titles)
@@ -113,8 +115,13 @@ def _titles(connection: sqlite3.Connection) -> tuple[dict[str, str], list[str]]:
     return {seemly(title): title for title in titles}, list(map(seemly, virtual))
 
 
-def _table(connection: sqlite3.Connection, title: str, task: Task) -> RawTable | None:
-    """The rows of a table or view, None when there are none."""
+def _table(
+    connection: sqlite3.Connection, title: str, row_limit: int | None, task: Task
+) -> RawTable | None:
+    """The rows of a table or view, the first `row_limit` of them; None when there are none.
+
+    Raises ReadError for a view that shows more cells than may be.
+    """
     steps = 0
 
     def count() -> int:
@@ -123,16 +130,23 @@ def _table(connection: sqlite3.Connection, title: str, task: Task) -> RawTable |
         return int(steps > MAX_VIEW_STEPS)
 
     connection.set_progress_handler(count, _BEAT)
-    quoted = title.replace('"', '""')
-    cursor = connection.execute(f'SELECT * FROM "{quoted}"')
+    most = -1 if row_limit is None else row_limit  # a negative LIMIT is none
+    cursor = connection.execute(f"SELECT * FROM {_quoted(title)} LIMIT ?", (most,))
     names, notes = unique_names([column[0] for column in cursor.description])
     check_columns(len(names), f"Table '{seemly(title)}'")
     builders = [ColumnBuilder(name) for name in names]
+    is_view = _is_view(connection, title)
     n_rows = 0
     foreign: dict[str, None] = {}
     while rows := cursor.fetchmany(max(1, min(_BATCH, 2_000_000 // len(names)))):
         steps = 0
         n_rows += len(rows)
+        if is_view and n_rows * len(names) > MAX_VIEW_CELLS:
+            raise ReadError(
+                f"View '{seemly(title)}' shows more than"
+                f" {MAX_VIEW_CELLS // len(names):,} rows of {len(names):,} columns.",
+                "Open its first rows only, or save what it shows as a table.",
+            )
         for name, builder, values in zip(names, builders, zip(*rows, strict=True), strict=True):
             builder.add(values)
             if ForeignText in map(type, values):
@@ -140,8 +154,30 @@ def _table(connection: sqlite3.Connection, title: str, task: Task) -> RawTable |
         task.step(None, f"Reading: {n_rows:,} rows")
     if not n_rows:
         return None
+    steps = 0
+    n_all: int | None = n_rows
+    if n_rows == row_limit:  # how many there are is known without computing them, but of a view
+        query = f"SELECT count(*) FROM {_quoted(title)}"
+        n_all = None if is_view else connection.execute(query).fetchone()[0]
     columns = [builder.finish() for builder in builders]
     if foreign:
         shown = listed([f"'{name}'" for name in foreign])
         notes.append(f"{FOREIGN}: {shown}.")
-    return RawTable(names, columns, notes, {"sheet": seemly(title)})
+    return RawTable(
+        names,
+        columns,
+        notes,
+        {"sheet": seemly(title)},
+        is_chosen=row_limit is not None,
+        rows_in_file=n_all,
+    )
+
+
+def _quoted(title: str) -> str:
+    doubled = title.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def _is_view(connection: sqlite3.Connection, title: str) -> bool:
+    query = "SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = ?"
+    return connection.execute(query, (title,)).fetchone() is not None

@@ -21,6 +21,7 @@ MAX_MEMBERS = 1_000  # tables to choose from in a file
 MAX_SHEET_CELLS = 1 << 28  # in the rectangle around the cells of a sheet, empty ones included
 MAX_JSON_DEPTH = 32  # lists and records within each other
 MAX_VIEW_STEPS = 100_000_000  # instructions of a database between two rows of a view
+MAX_VIEW_CELLS = 1 << 27  # of a view, which may join few rows to any number of them
 MAX_PIXELS = 89_478_485  # of a picture: what Pillow takes for safe
 MAX_FRAMES = 1_000  # pictures in one file
 MAX_HEADER_BYTES = 1 << 20  # of an array of NumPy: its names and types

@@ -235,6 +235,37 @@ def test_a_view_that_computes_on_and_on(tmp_path, monkeypatch):
         read(path, ReadOptions(sheet="v"))
 
 
+@pytest.fixture
+def cross(tmp_path):
+    """A database with a table of 200 rows, and a view of every four of them side by side."""
+    path = tmp_path / "cross.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE t (n)")
+    connection.executemany("INSERT INTO t VALUES (?)", ((i + 0.5,) for i in range(200)))
+    connection.execute("CREATE VIEW v AS SELECT a.n, b.n AS m FROM t a, t b, t c, t d")
+    connection.commit()
+    connection.close()
+    return path
+
+
+@here
+def test_a_view_that_joins_everything(cross, monkeypatch):
+    monkeypatch.setattr(database_table, "MAX_VIEW_CELLS", 100_000)
+    with pytest.raises(ReadError, match="shows more than 50,000 rows of 2 columns"):
+        read(cross, ReadOptions(sheet="v"))
+
+
+@here
+@pytest.mark.parametrize(("sheet", "n_all"), [("v", None), ("t", 200)])
+def test_the_first_rows_of_a_database_are_all_that_is_computed(cross, monkeypatch, sheet, n_all):
+    monkeypatch.setattr(database_table, "MAX_VIEW_CELLS", 100_000)
+    dataset = read(cross, ReadOptions(sheet=sheet, row_limit=10))
+    assert dataset.column("n").numbers().tolist() == [i + 0.5 for i in range(10)] or sheet == "v"
+    assert dataset.n_rows == 10
+    assert dataset.receipt.rows_in_file == n_all
+    assert any("Only the first 10 rows" in note for note in dataset.receipt.notes)
+
+
 @here
 def test_a_database_of_many_tables(tmp_path, monkeypatch):
     monkeypatch.setattr(database_table, "MAX_MEMBERS", 3)
