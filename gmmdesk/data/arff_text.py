@@ -6,6 +6,7 @@ the file until they are recognised, as it would cut 3.7 of an "integer" to 3.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ import pyarrow.compute as pc
 
 from gmmdesk.data.apart import damaged
 from gmmdesk.data.foreign_text import decoded_lines
-from gmmdesk.data.limits import check_columns
+from gmmdesk.data.limits import check_columns, check_filled, check_memory
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable, listed, unique_names
 from gmmdesk.data.sniff import find_encoding
@@ -26,6 +27,9 @@ from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
 _BATCH = 20_000  # rows turned into columns at once
+_BATCH_CELLS = 2_000_000
+_BYTES_PER_CELL = 8  # at least
+_DATA = re.compile(r"^[ \t]*@data\b[^\r\n]*", re.IGNORECASE | re.MULTILINE)
 _ATTRIBUTE = re.compile(
     r"""@attribute\s+("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s{"'][^\s{]*)\s*(.*)""", re.IGNORECASE
 )
@@ -42,8 +46,12 @@ class _Header:
     is_sparse: bool = False
 
 
-def parse_arff(file: BinaryIO, name: str, _options: ReadOptions, task: Task) -> RawTable:
-    """The table in an ARFF file; raises ReadError for one that is damaged or has no rows."""
+def parse_arff(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> RawTable:
+    """The table in an ARFF file, or its first rows.
+
+    Raises ReadError for one that is damaged or has no rows, and for sparse rows of more cells than
+    may be.
+    """
     content = file.read()
     encoding = find_encoding(content[: 1 << 20]) or "latin-1"
     text, text_notes = decoded_lines(content, encoding)
@@ -58,7 +66,14 @@ def parse_arff(file: BinaryIO, name: str, _options: ReadOptions, task: Task) -> 
         names, notes = unique_names(header.names)
         check_columns(len(names), name)
         builders = [ColumnBuilder(title) for title in names]
-        for batch in _batches(decoded["data"]):
+        n_rows, n_given = _extent(text)
+        n_wanted = min(n_rows, options.row_limit or n_rows)
+        if n_given is not None:
+            n_given = n_given * n_wanted // max(1, n_rows)
+            check_filled(n_wanted, len(names), n_given, name)
+        check_memory(n_wanted * len(names) * _BYTES_PER_CELL, name, n_rows, n_wanted)
+        rows = itertools.islice(decoded["data"], options.row_limit)
+        for batch in _batches(rows, max(1, min(_BATCH, _BATCH_CELLS // max(1, len(names))))):
             for builder, values in zip(builders, zip(*batch, strict=True), strict=True):
                 builder.add(values)
             task.step()
@@ -76,7 +91,14 @@ def parse_arff(file: BinaryIO, name: str, _options: ReadOptions, task: Task) -> 
     texts = [n for n, kind in zip(names, header.types, strict=True) if kind in ("string", "date")]
     if header.is_sparse and texts:
         notes.append(f"Cells that sparse rows leave out are 0, also in {listed(texts)}.")
-    return RawTable(names, columns, text_notes + notes, {"encoding": encoding})
+    return RawTable(
+        names,
+        columns,
+        text_notes + notes,
+        {"encoding": encoding},
+        is_chosen=options.row_limit is not None,
+        rows_in_file=n_rows if options.row_limit is not None else None,
+    )
 
 
 def _lines(text: str, header: _Header) -> Iterator[str]:
@@ -104,11 +126,20 @@ def _lines(text: str, header: _Header) -> Iterator[str]:
         yield "@relation r" if lower.startswith("@relation") else line
 
 
-def _batches(rows: Any) -> Iterator[list[list[Any]]]:
+def _extent(text: str) -> tuple[int, int | None]:
+    """How many rows there are, and how many cells are written in them where some are sparse."""
+    data = _DATA.split(text, maxsplit=1)[-1]
+    lines = [line for line in data.splitlines() if line.strip() and line.lstrip()[0] != "%"]
+    if not any(line.lstrip()[0] == "{" for line in lines):
+        return len(lines), None
+    return len(lines), len(lines) + sum(line.count(",") for line in lines)
+
+
+def _batches(rows: Iterator[list[Any]], n_rows: int) -> Iterator[list[list[Any]]]:
     batch: list[list[Any]] = []
     for row in rows:
         batch.append(row)
-        if len(batch) == _BATCH:
+        if len(batch) == n_rows:
             yield batch
             batch = []
     if batch:

@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from gmmdesk.data.apart import damaged
-from gmmdesk.data.limits import MAX_JSON_DEPTH, MAX_MEMBERS, check_columns, check_memory
+from gmmdesk.data.limits import (
+    MAX_JSON_DEPTH,
+    MAX_MEMBERS,
+    check_columns,
+    check_filled,
+    check_memory,
+)
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable, listed, seemly, unique_names
 from gmmdesk.data.values import column_of
@@ -81,7 +87,8 @@ def parse_json(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> R
     task.step(0.6)
     value, sheet, sheets = _chosen(value, name, options.sheet)
     notes = found.notes()
-    columns = _columns(value, name, notes, is_lines=is_lines)
+    limit = options.row_limit if _holds_records(value) else None
+    columns = _columns(value, name, notes, limit, is_lines=is_lines)
     if not columns or not len(next(iter(columns.values()))):
         raise ReadError(f"{name} holds no table: it has no rows.", "Open a file with rows.")
     columns = _flattened(columns, name, notes)
@@ -89,7 +96,13 @@ def parse_json(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> R
     arrays = [column_of(values, key) for key, values in columns.items()]
     task.step(1.0)
     return RawTable(
-        names, arrays, notes + name_notes, {"sheet": sheet} if sheet else {}, tuple(sheets)
+        names,
+        arrays,
+        notes + name_notes,
+        {"sheet": sheet} if sheet else {},
+        tuple(sheets),
+        is_chosen=limit is not None,
+        rows_in_file=None if limit is None else len(value),
     )
 
 
@@ -169,8 +182,17 @@ def _is_split(value: dict[str, Any]) -> bool:
     return isinstance(value.get("columns"), list) and isinstance(value.get("data"), list)
 
 
-def _columns(value: Any, name: str, notes: list[str], *, is_lines: bool) -> dict[str, list[Any]]:
-    """The cells of each column, of whichever shape the table is."""
+def _holds_records(value: Any) -> bool:
+    """Whether the table is a list of records; some of them may be null."""
+    if not isinstance(value, list) or not any(isinstance(row, dict) for row in value):
+        return False
+    return all(row is None or isinstance(row, dict) for row in value)
+
+
+def _columns(
+    value: Any, name: str, notes: list[str], row_limit: int | None, *, is_lines: bool
+) -> dict[str, list[Any]]:
+    """The cells of each column, of whichever shape the table is; of records the first ones."""
     if isinstance(value, dict):
         if _is_split(value):
             return _of_rows(value["data"], [_named(v) for v in value["columns"]], name)
@@ -183,8 +205,8 @@ def _columns(value: Any, name: str, notes: list[str], *, is_lines: bool) -> dict
     if not isinstance(value, list):
         raise _no_table(name, "a single value")
     present = [row for row in value if row is not None]
-    if present and all(isinstance(row, dict) for row in present):
-        return _of_records(value, name)
+    if _holds_records(value):
+        return _of_records(value, name, row_limit)
     if present and all(isinstance(row, list) for row in present):
         rows = [row or [] for row in value]
         head = rows[0]
@@ -217,12 +239,18 @@ def _check(n_rows: int, n_columns: int, name: str) -> None:
     check_memory(n_rows * n_columns * _POINTER, name)
 
 
-def _of_records(records: list[Any], name: str) -> dict[str, list[Any]]:
+def _of_records(
+    records: list[Any], name: str, row_limit: int | None = None
+) -> dict[str, list[Any]]:
+    """A column for each name in any of the records, with the cells of the first `row_limit`."""
     keys: dict[str, None] = {}
     for record in records:
         if record is not None:
             keys.update(dict.fromkeys(record))
             check_columns(len(keys), name)
+    records = records[:row_limit]
+    n_given = sum(len(record) for record in records if record is not None)
+    check_filled(len(records), len(keys), n_given, name)
     _check(len(records), len(keys), name)
     return {key: [None if r is None else r.get(key) for r in records] for key in keys}
 
@@ -238,6 +266,7 @@ def _of_rows(rows: list[Any], titles: list[str], name: str) -> dict[str, list[An
             "Give every column a name.",
         )
     width = max(width, len(titles))
+    check_filled(len(rows), width, sum(map(len, rows)), name)
     _check(len(rows), width, name)
     titles, _ = unique_names([*titles, *[""] * (width - len(titles))])
     return {
@@ -270,6 +299,7 @@ def _of_records_by_key(
     if not all(key.isdecimal() for key in rows):
         notes.append("Records with a name were read as rows; the name is the first column.")
         return {"": list(records), **_of_records(list(records.values()), name)}
+    check_filled(len(rows), len(records), sum(map(len, records.values())), name)
     _check(len(rows), len(records), name)
     return {key: [cells.get(row) for row in rows] for key, cells in records.items()}
 

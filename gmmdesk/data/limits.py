@@ -21,6 +21,8 @@ MAX_MEMBERS = 1_000  # tables to choose from in a file
 MAX_SHEET_CELLS = 1 << 28  # in the rectangle around the cells of a sheet, empty ones included
 MAX_JSON_DEPTH = 32  # lists and records within each other
 MAX_VIEW_STEPS = 100_000_000  # instructions of a database between two rows of a view
+MAX_FILLED_CELLS = 1 << 26  # of sparse rows or records, those included that are not in the file
+MAX_FILLED_SHARE = 16  # cells for each one in the file, above that number
 MAX_VIEW_CELLS = 1 << 27  # of a view, which may join few rows to any number of them
 MAX_PIXELS = 89_478_485  # of a picture: what Pillow takes for safe
 MAX_FRAMES = 1_000  # pictures in one file
@@ -132,6 +134,15 @@ def check_memory(
         n_rows=n_rows,
         n_fitting=fitting,
     )
+
+
+def check_filled(n_rows: int, n_columns: int, n_given: int, name: str) -> None:
+    """Raise ReadError for a table that is almost only cells that its file, of `n_given`, omits."""
+    if n_rows * n_columns > max(MAX_FILLED_CELLS, MAX_FILLED_SHARE * n_given):
+        raise ReadError(
+            f"{name} has {n_rows:,} rows of {n_columns:,} columns, almost all of them empty or 0.",
+            "Open its first rows only, or save fewer columns.",
+        )
 
 
 def check_columns(n_columns: int, name: str) -> None:

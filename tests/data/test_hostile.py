@@ -196,6 +196,53 @@ def test_records_of_many_names(file):
         read(file(json.dumps(records), "t.json"))
 
 
+KEYS = [{f"key {i}": i + 0.5} for i in range(300)]
+
+
+@here
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("t.json", json.dumps(KEYS)),
+        ("t.jsonl", "\n".join(map(json.dumps, KEYS))),
+        ("t.json", json.dumps({f"row {i}": record for i, record in enumerate(KEYS)})),
+        ("t.json", json.dumps({f"c{i}": {str(i): 1.5} for i in range(300)})),
+        ("t.json", json.dumps([[1.5]] * 300 + [[1.5] * 300])),
+        ("t.json", json.dumps([{"within": record} for record in KEYS])),
+        (
+            "t.arff",
+            "@relation r\n"
+            + "".join(f"@attribute x{i} numeric\n" for i in range(300))
+            + "@data\n"
+            + "".join(f"{{{i} {i}.5}}\n" for i in range(300)),
+        ),
+    ],
+)
+def test_tables_of_almost_only_omitted_cells(file, monkeypatch, name, content):
+    path = file(content, name)
+    assert read(path).n_rows in (300, 301)
+    monkeypatch.setattr(limits, "MAX_FILLED_CELLS", 80_000)
+    with pytest.raises(ReadError, match=r"30\d rows of 30\d columns, almost all") as caught:
+        read(path)
+    assert "first rows" in caught.value.hint
+
+
+@here
+@pytest.mark.parametrize("name", ["t.jsonl", "t.arff"])
+def test_the_first_rows_of_such_a_table(file, monkeypatch, name):
+    monkeypatch.setattr(limits, "MAX_FILLED_CELLS", 80_000)
+    content = "\n".join(map(json.dumps, KEYS))
+    if name == "t.arff":
+        attributes = "".join(f"@attribute 'key {i}' numeric\n" for i in range(300))
+        rows = "".join(f"{{{i} {i}.5}}\n" for i in range(300))
+        content = f"@relation r\n{attributes}% text\n@data\n% text\n{rows}"
+    dataset = read(file(content, name), ReadOptions(row_limit=2))
+    assert (dataset.n_rows, len(dataset.columns)) == (2, 300)
+    assert dataset.column("key 0").cells[0].as_py() == 0.5
+    assert dataset.receipt.rows_in_file == 300
+    assert any("Only the first 2 rows of 300" in note for note in dataset.receipt.notes)
+
+
 @here
 def test_a_cell_of_many_characters(file, monkeypatch):
     monkeypatch.setattr(values, "MAX_CELL_CHARS", 1_000)
