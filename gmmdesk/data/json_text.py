@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -22,6 +24,8 @@ from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
 _WHITE = " \t\r\n"
+_LONG = 18  # characters of a number that may have more digits than a float64 holds
+_MORE_DIGITS = re.compile(r"[1-9](?:\.?\d){17,}$")  # as of numbers in text tables
 _POINTER = 8  # bytes that a cell takes at least
 
 
@@ -33,7 +37,18 @@ class _Parse:
     repeated: set[str] = field(default_factory=set)
 
     def decoder(self) -> json.JSONDecoder:
-        return json.JSONDecoder(parse_constant=self._constant, object_pairs_hook=self._record)
+        return json.JSONDecoder(
+            parse_constant=self._constant,
+            parse_float=self._number,
+            object_pairs_hook=self._record,
+        )
+
+    def _number(self, word: str) -> float | str:
+        """A number, or its text where a float64 is another one: too large, or of more digits."""
+        number = float(word)
+        if math.isinf(number) or (len(word) >= _LONG and _MORE_DIGITS.search(word)):
+            return word
+        return number
 
     def _constant(self, word: str) -> float | None:
         self.constants.add(word)

@@ -1,0 +1,31 @@
+"""Numbers in JSON of which a float64 is another one."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from gmmdesk.data.readers import read
+
+pytestmark = pytest.mark.usefixtures("parsers_here")
+
+
+@pytest.mark.parametrize("word", ["1e400", "-1e999", "0.1234567890123456789"])
+def test_what_a_number_would_lose_stays_text(file, word):
+    path = file(f'[{{"x": {word}}}, {{"x": 2.5}}, {{"x": 7}}]', "t.json")
+    column = read(path).column("x")
+    assert column.cells.to_pylist() == [word, "2.5", "7"]
+    assert column.kind == "number"
+    assert column.numbers().tolist() == [float(word), 2.5, 7.0]
+
+
+@pytest.mark.parametrize("word", ["0.10000000000000001", "1.5e300", "12345.678901234567", "5e-324"])
+def test_what_programs_write_stays_a_number(file, word):
+    column = read(file(f'[{{"x": {word}}}, {{"x": 2.5}}]', "t.json")).column("x")
+    assert column.cells.to_pylist() == [float(word), 2.5]
+
+
+def test_infinity_is_what_it_says(file):
+    column = read(file('[{"x": Infinity}, {"x": 2.5}]', "t.json")).column("x")
+    assert column.cells.to_pylist() == [math.inf, 2.5]
