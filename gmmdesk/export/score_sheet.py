@@ -10,7 +10,6 @@ zero, as they do with `x-c` where the two nearly agree.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,9 +21,11 @@ from xlsxwriter.worksheet import Worksheet
 from gmmdesk.analysis.fitted_model import FittedModel, farthest_distances
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.data.dataset import FloatArray
+from gmmdesk.data.steps import LeaveOutWhere
 from gmmdesk.engine.kernels import Components
 from gmmdesk.engine.models.whitening import whiten
 from gmmdesk.export.rows import headings
+from gmmdesk.export.sheet_steps import COMPLETE, guarded, have_formulas, rounded, sheet_steps
 from gmmdesk.export.sheets import Cell, Formats, put
 from gmmdesk.task import Task
 
@@ -46,26 +47,30 @@ def write_score_sheet(
     example: FloatArray | None,
     task: Task,
 ) -> None:
-    """Write the sheet for `model`; its first line is the `example` (d,), in the file's units."""
+    """Write the sheet for `model`; its first line is the `example` (m,), in the file's units.
+
+    It has a value for each of the m columns of the file that the model asks for.
+    """
     K, d = model.n_clusters, len(model.columns)
-    if model.preparation.steps:
-        put(sheet, 0, 0, "Steps have prepared the columns of this model.", formats.bold)
+    if not have_formulas(model.preparation):
+        put(sheet, 0, 0, "Categories have become columns of 0 and 1 in this model.", formats.bold)
         put(
             sheet,
             1,
             0,
-            "Formulas cannot take them again. To score new rows, save the model (.json) and use"
+            "There are no formulas for that. To score new rows, save the model (.json) and use"
             " 'gmmdesk apply', or 'Apply to another file' in the window.",
             formats.plain,
         )
         return
-    if d > MOST_COLUMNS or K > MOST_CLUSTERS or K * d * d > MOST_NUMBERS:
+    n_typed = len(model.preparation.inputs)
+    if max(d, n_typed) > MOST_COLUMNS or K > MOST_CLUSTERS or K * d * d > MOST_NUMBERS:
         put(sheet, 0, 0, "This model is too large for formulas in a sheet.", formats.bold)
         put(
             sheet,
             1,
             0,
-            f"It has {K:,} clusters in {d:,} columns. Formulas are written for up to"
+            f"It has {K:,} clusters in {max(d, n_typed):,} columns. Formulas are written for up to"
             f" {MOST_CLUSTERS} clusters, {MOST_COLUMNS} columns, and {MOST_NUMBERS:,} for clusters"
             " x columns x columns. To score new rows, save the model (.json) and use"
             " 'gmmdesk apply', or 'Apply to another file' in the window.",
@@ -77,8 +82,9 @@ def write_score_sheet(
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """A column of formulas: its heading, the formula for a line, and its format."""
+    """A column of formulas: its key, its heading, the formula for a line, and its format."""
 
+    key: str
     heading: str
     formula: str
     style: Format
@@ -94,14 +100,9 @@ class _ScoreSheet:
 
     def __init__(self, sheet: Worksheet, formats: Formats, model: FittedModel) -> None:
         self.sheet, self.formats, self.model = sheet, formats, model
-        # Short numbers, which every program reads without an error of rounding; with an offset of
-        # 1e8 the last digit of the true centre would be the eighth of a probability.
-        self.centers = np.array(
-            [
-                round(center, -math.floor(math.log10(scale)))
-                for center, scale in zip(model.center.tolist(), model.scale.tolist(), strict=True)
-            ]
-        )
+        self.typed = model.preparation.inputs
+        self.taken = sheet_steps(model.preparation)
+        self.centers = rounded(model.center, model.scale)
         moved = (model.center - self.centers) / model.scale
         self.components = Components.of(
             replace(model.scaled, means=model.scaled.means + moved),
@@ -111,8 +112,8 @@ class _ScoreSheet:
         self.K, self.d = model.n_clusters, len(model.columns)
         self.n_choices = self.K + self.noise
         n_results = self.n_choices + 9
-        self.steps_at = self.d + n_results + 1
-        self.n_steps = self.d + self.K + self.n_choices + 6
+        self.steps_at = len(self.typed) + n_results + 1
+        self.n_steps = len(self.taken.helpers) + self.d + self.K + self.n_choices + 7
         self.model_at = self.steps_at + self.n_steps + 1
         self.constants = dict(self._constants())
         rows = {name: _FIRST + i for i, name in enumerate(self.constants)}
@@ -123,12 +124,13 @@ class _ScoreSheet:
             for name, values in self.constants.items()
         }
         self.matrices_at = _FIRST + len(self.constants) + 1
+        self.results, self.steps = list(self._results()), list(self._steps())
 
     # -- what is written ---------------------------------------------------------------------
 
     def write(self, example: FloatArray | None, task: Task) -> None:
-        sheet, formats, d = self.sheet, self.formats, self.d
-        formulas = [*self._results(), *self._steps()]
+        sheet, formats, d = self.sheet, self.formats, len(self.typed)
+        formulas = [*self.results, *self.steps]
         n_lines = max(LEAST_LINES, min(MOST_LINES, MOST_FORMULAS // len(formulas)))
         put(
             sheet,
@@ -144,8 +146,10 @@ class _ScoreSheet:
         )
         if example is not None:
             hint = f"The first line is a row of the file, as an example: overwrite it. {hint}"
+        if any(isinstance(step, LeaveOutWhere) for step in self.model.preparation.steps):
+            hint += " Rows that a condition left out of the fit are scored here all the same."
         put(sheet, 1, 0, hint, formats.plain)
-        for j, column in enumerate(self.model.columns):
+        for j, column in enumerate(self.typed):
             put(sheet, _HEADER, j, column, formats.header)
             sheet.set_column(j, j, min(40, max(12, len(column) + 2)))
         at = [*range(d, self.steps_at - 1), *range(self.steps_at, self.model_at - 1)]
@@ -180,11 +184,14 @@ class _ScoreSheet:
         yield "position", [*range(1, self.n_choices + 1)]
         yield "ln(weight) + ln(normalising constant)", constants
         yield "squared distance of an outlier", [float(farthest_distances(self.d)[-1])]
-        yield "sum of ln(scale)", [float(np.log(self.model.scale).sum())]
+        log_scales = float(np.log(self.model.scale).sum())
+        yield "sum of ln(scale)", [log_scales - self.taken.log_slope]
+        for name, values in self.taken.constants.values():
+            yield name, list(values)
 
     def _write_model(self, task: Task) -> None:
         sheet, at = self.sheet, self.model_at
-        last = at + max(self.d, self.n_choices)
+        last = at + max(self.d, self.n_choices, len(self.typed))
         put(sheet, _HEADER, at, "Numbers of the model", self.formats.header)
         sheet.set_column(self.steps_at, last, 14, None, {"level": 1, "hidden": True})
         sheet.set_column(last + 1, last + 1, None, None, {"collapsed": True})
@@ -212,21 +219,21 @@ class _ScoreSheet:
 
     def _cells_of(self, i: int) -> dict[str, str]:
         """The addresses that formulas of row i use, by what they are."""
-        d, K, C, at = self.d, self.K, self.n_choices, self.steps_at
+        at = {f"x{j}": j for j in range(len(self.typed))}
+        at |= {one.key: j for j, one in enumerate(self.results, start=len(self.typed))}
+        at |= {one.key: j for j, one in enumerate(self.steps, start=self.steps_at)}
+        cells = {key: xl_rowcol_to_cell(i, j, col_abs=True) for key, j in at.items()}
+        runs = {"values": ("x", len(self.typed)), "z": ("z", self.d)}
+        runs |= {"squared": ("squared", self.K), "logs": ("log", self.n_choices)}
+        for name, (key, n) in runs.items():
+            cells[name] = f"{cells[f'{key}0']}:{cells[f'{key}{n - 1}']}"
+        for key, (name, numbers) in self.taken.constants.items():
+            cells |= {f"{key}_{j}": self._constant(name, j) for j in range(len(numbers))}
+        return cells
 
-        def run(first: int, n: int) -> str:
-            one = xl_rowcol_to_cell(i, first, col_abs=True)
-            return f"{one}:{xl_rowcol_to_cell(i, first + n - 1, col_abs=True)}"
-
-        cells = {"values": run(0, d), "z": run(at + 1, d), "squared": run(at + 1 + d, K)}
-        cells["logs"] = run(at + 1 + d + K, C)
-        singles = {"ready": at, "cluster": d, "probability": d + 3}
-        singles |= {f"x{j}": j for j in range(d)} | {f"z{j}": at + 1 + j for j in range(d)}
-        singles |= {f"squared{k}": at + 1 + d + k for k in range(K)}
-        singles |= {f"log{k}": at + 1 + d + K + k for k in range(C)}
-        rest = at + 1 + d + K + C
-        singles |= {name: rest + n for n, name in enumerate(("most", "sum", "best", "next", "own"))}
-        return cells | {name: xl_rowcol_to_cell(i, j, col_abs=True) for name, j in singles.items()}
+    def _heading_of(self, step: int) -> str:
+        """The cell with the heading of an intermediate step."""
+        return str(xl_rowcol_to_cell(_HEADER, self.steps_at + step, True, True))
 
     def _constant(self, name: str, j: int = 0) -> str:
         first = self.model_at + 1 + j
@@ -237,43 +244,63 @@ class _ScoreSheet:
 
     def _results(self) -> Iterator[_Result]:
         formats, C = self.formats, self.n_choices
-        titles = headings(self.model.columns, self.model.names, noise=self.noise)
+        titles = headings(self.typed, self.model.names, noise=self.noise)
         cluster, probability, *shares = titles[: 2 + C]
         second, uncertainty, log_density, outlier, _left_out = titles[2 + C :]
         clusters, names = self.places["cluster"], self.places["name"]
-        yield _Result(cluster, _if_scored(f"INDEX({clusters},{{best}})"), formats.whole)
-        yield _Result("Cluster name", _if_scored(f"INDEX({names},{{best}})"), formats.plain, 18)
+        yield _Result("cluster", cluster, _if_scored(f"INDEX({clusters},{{best}})"), formats.whole)
+        yield _Result(
+            "name", "Cluster name", _if_scored(f"INDEX({names},{{best}})"), formats.plain, 18
+        )
         lacking = "&".join(
             f'IF(ISNUMBER({{x{j}}}),"",", "&{xl_rowcol_to_cell(_HEADER, j, True, True)})'
-            for j in range(self.d)
+            for j in range(len(self.typed))
         )
+        far = 'IF(ISNUMBER({most}),"","too far out to be scored")'
+        limited = [
+            f'IF(ISNUMBER({{{helper.key}}}),"",", "&{self._heading_of(i)})'
+            for i, helper in enumerate(self.taken.helpers, start=1)
+            if helper.limited
+        ]
+        if limited:
+            outside = f'"outside the range of "&MID({"&".join(limited)},3,999)'
+            far = f"IF({{ready}}=1,{far},{outside})"
         yield _Result(
+            "note",
             "Note",
-            f'IF(COUNTA({{values}})=0,"",IF({{ready}}=1,IF(ISNUMBER({{most}}),"",'
-            f'"too far out to be scored"),"no number in "&MID({lacking},3,999)))',
+            f'IF(COUNTA({{values}})=0,"",IF({{complete}}=1,{far},'
+            f'"no number in "&MID({lacking},3,999)))',
             formats.plain,
             26,
         )
-        yield _Result(probability, _if_scored("1/{sum}"), formats.share)
+        yield _Result("probability", probability, _if_scored("1/{sum}"), formats.share)
         for k, share in enumerate(shares):
-            yield _Result(share, _if_scored(f"EXP({{log{k}}}-{{most}})/{{sum}}"), formats.share)
+            formula = _if_scored(f"EXP({{log{k}}}-{{most}})/{{sum}}")
+            yield _Result(f"p{k}", share, formula, formats.share)
         follower = f"INDEX({clusters},{{next}})" if C > 1 else '""'
-        yield _Result(second, _if_scored(follower), formats.whole, 15)
-        yield _Result(uncertainty, _if_scored("1-{probability}"), formats.share)
-        units = self._constant("sum of ln(scale)")
-        yield _Result(log_density, _if_scored(f"{{most}}+LN({{sum}})-{units}"), formats.decimal)
-        yield _Result("Distance", _if_scored("SQRT({own})"), formats.decimal)
+        yield _Result("second", second, _if_scored(follower), formats.whole, 15)
+        yield _Result("unsure", uncertainty, _if_scored("1-{probability}"), formats.share)
+        density = f"{{most}}+LN({{sum}})-{self._constant('sum of ln(scale)')}"
+        if self.taken.slope:
+            density += f"+{{{self.taken.slope}}}"
+        yield _Result("density", log_density, _if_scored(density), formats.decimal)
+        yield _Result("distance", "Distance", _if_scored("SQRT({own})"), formats.decimal)
         limit = self._constant("squared distance of an outlier")
-        yield _Result(outlier, _if_scored(f"{{own}}>{limit}"), formats.plain)
+        yield _Result("outlier", outlier, _if_scored(f"{{own}}>{limit}"), formats.plain)
 
     def _steps(self) -> Iterator[_Result]:
         plain, K, d, C = self.formats.plain, self.K, self.d, self.n_choices
-        yield _Result("complete", f"IF(COUNT({{values}})={d},1,0)", plain)
+        n_typed = len(self.typed)
+        yield _Result(COMPLETE, "complete", f"IF(COUNT({{values}})={n_typed},1,0)", plain)
+        for helper in self.taken.helpers:
+            yield _Result(helper.key, helper.heading, helper.formula, plain)
         for j, column in enumerate(self.model.columns):
             center = self._constant("centre of each column", j)
             scale = self._constant("scale of each column", j)
-            z = f"SUM({{x{j}}},-{center})/{scale}"
-            yield _Result(f"{column}, scaled", f'IF({{ready}}=1,{z},"")', plain)
+            key = self.taken.prepared[j]
+            z = guarded(key, f"SUM({{{key}}},-{center})/{scale}")
+            yield _Result(f"z{j}", f"{column}, scaled", z, plain)
+        yield _Result("ready", "can be scored", f"IF(COUNT({{z}})={d},1,0)", plain)
         first = self.model_at + 1
         for k, name in enumerate(self.model.names):
             i = self._block(k)
@@ -283,34 +310,40 @@ class _ScoreSheet:
             if d == 1:  # no program agrees with another on products of single cells
                 cell = xl_rowcol_to_cell(i + 1, first, True, True)
                 squared = f"(({{z0}}-{xl_rowcol_to_cell(i, first, True, True)})*{cell})^2"
-            yield _Result(f"squared distance to {name}", f'IF({{ready}}=1,{squared},"")', plain)
+            formula = f'IF({{ready}}=1,{squared},"")'
+            yield _Result(f"squared{k}", f"squared distance to {name}", formula, plain)
         for k in range(C):
             title = self.model.names[k] if k < K else NO_NAME
             constant = self._constant("ln(weight) + ln(normalising constant)", k)
             log = f"{constant}-{{squared{k}}}/2" if k < K else constant
-            yield _Result(f"ln(density) of {title}", f'IF({{ready}}=1,{log},"")', plain)
-        yield _Result("largest", 'IF({ready}=1,IF(ISNUMBER(MAX({logs})),MAX({logs}),""),"")', plain)
+            formula = f'IF({{ready}}=1,{log},"")'
+            yield _Result(f"log{k}", f"ln(density) of {title}", formula, plain)
+        most = 'IF({ready}=1,IF(ISNUMBER(MAX({logs})),MAX({logs}),""),"")'
+        yield _Result("most", "largest", most, plain)
         yield _Result(
+            "sum",
             "sum of densities, of the largest",
             _if_scored("SUMPRODUCT(EXP({logs}-{most}))"),
             plain,
         )
-        yield _Result("position of the likeliest", _if_scored("MATCH({most},{logs},0)"), plain)
+        likeliest = _if_scored("MATCH({most},{logs},0)")
+        yield _Result("best", "position of the likeliest", likeliest, plain)
         # The first of the others that is as likely as the second largest: the likeliest, where two
         # are equally likely, is not taken twice.
         places = self.places["position"]
         others = f"({{logs}}=LARGE({{logs}},2))*({places}<>{{best}})*({C + 1}-{places})"
         following = f"{C + 1}-SUMPRODUCT(MAX({others}))" if C > 1 else '""'
-        yield _Result("position of the second", _if_scored(following), plain)
+        yield _Result("next", "position of the second", _if_scored(following), plain)
         own = f"IF({{best}}>{K},MIN({{squared}}),INDEX({{squared}},1,MIN({{best}},{K})))"
-        yield _Result("squared distance to its own", _if_scored(own), plain)
+        yield _Result("own", "squared distance to its own", _if_scored(own), plain)
 
     # -- the example -------------------------------------------------------------------------
 
     def _scored(self, x: FloatArray) -> Sequence[Cell]:
-        """What the formulas give for the row x (d,): programs that do not compute show it."""
-        model, K = self.model, self.K
-        z = (x - self.centers) / model.scale
+        """What the formulas give for the typed x (m,): programs that do not compute show it."""
+        model, K, taken = self.model, self.K, self.taken
+        known = taken.values(x)
+        z = (np.array([known[key] for key in taken.prepared]) - self.centers) / model.scale
         y = self.components.whitening.inverses @ (z - self.components.means)[:, :, None]
         squared = (y[:, :, 0] ** 2).sum(axis=1)
         logs = np.append(self.components.constants - squared / 2, [])
@@ -323,15 +356,18 @@ class _ScoreSheet:
         own = float(squared[best] if best < K else squared.min())
         clusters = self.constants["cluster"]
         limit = float(farthest_distances(self.d)[-1])
+        units = float(np.log(model.scale).sum()) - taken.log_slope
+        slope = known[taken.slope] if taken.slope else 0.0
         results: list[Cell] = [
             *(clusters[best], self.constants["name"][best], "", 1.0 / total),
             *(densities / total).tolist(),
             clusters[int(order[1])] if len(order) > 1 else "",
             1.0 - 1.0 / total,
-            float(logs[best]) + float(np.log(total)) - float(np.log(model.scale).sum()),
+            float(logs[best]) + float(np.log(total)) - units + slope,
             *(own**0.5, own > limit),
         ]
-        steps: list[Cell] = [1, *z.tolist(), *squared.tolist(), *logs.tolist()]
+        helpers = [known[helper.key] for helper in taken.helpers]
+        steps: list[Cell] = [1, *helpers, *z.tolist(), 1, *squared.tolist(), *logs.tolist()]
         steps += [float(logs[best]), total, best + 1]
         steps += [int(order[1]) + 1 if len(order) > 1 else "", own]
         return [*results, *steps]

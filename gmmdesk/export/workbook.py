@@ -132,12 +132,10 @@ def _workbook_with_pattern(
 
 
 def _complete_row(scored: ScoredRows) -> FloatArray | None:
-    """The first used row that has all its values, (d,) in the file's units."""
+    """The first used row that has a value in all m columns of the file that are asked for, (m,)."""
     prepared = scored.prepared
-    if prepared.preparation.steps:
-        return None  # they have no formulas
     known = scored.columns if isinstance(scored, Application) else {}
-    names = [known.get(name, name) for name in prepared.columns]
+    names = [known.get(name, name) for name in prepared.preparation.inputs]
     columns = [scored.dataset.column(name).numbers() for name in names]
     for row in prepared.rows.tolist():
         values = np.array([numbers[row] for numbers in columns])

@@ -222,6 +222,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "SUM": lambda *values: _number(sum(_numbers(values))),
     "SUMPRODUCT": lambda value: _number(_array(value()).sum()),
     "MMULT": lambda a, b: (_array(a()) @ _array(b())).astype(object),
+    "ABS": lambda value: abs(_number(_scalar(value()))),
     "EXP": lambda value: np.vectorize(lambda x: np.exp(_number(x)), otypes=[object])(value()),
     "LN": lambda value: np.log(_number(_scalar(value()))),
     "SQRT": lambda value: np.sqrt(_number(_scalar(value()))),

@@ -10,8 +10,11 @@ import pytest
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.fitted_model import FittedModel, farthest_distances
 from gmmdesk.data.samples import load_sample
-from gmmdesk.data.steps import parse_step
+from gmmdesk.data.steps import Preparation, parse_step
+from gmmdesk.data.steps.fitted import Mapped
+from gmmdesk.data.steps.maps import BoxCox, YeoJohnson
 from gmmdesk.export import score_sheet, write
+from gmmdesk.export.sheet_steps import sheet_steps
 
 from .spreadsheet import CellError, Spreadsheet
 
@@ -63,6 +66,28 @@ def computed(book, n):
     values, head = Spreadsheet(sheet), titles(sheet)
     return [
         {title: values.value(HEADER + i, j) for j, title in enumerate(head, start=1) if title}
+        for i in range(1, n + 1)
+    ]
+
+
+def by_libreoffice(paths, folder):
+    """Let LibreOffice compute the workbooks at `paths`, to `folder`/computed."""
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    subprocess.run(
+        [
+            *("soffice", profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML"),
+            *("--outdir", str(folder / "computed"), *map(str, paths)),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=100,
+    )
+
+
+def stored_lines(sheet, n):
+    """The first n lines as dicts by heading, as the program has computed them."""
+    return [
+        dict(zip(titles(sheet), (cell.value for cell in sheet[HEADER + i]), strict=True))
         for i in range(1, n + 1)
     ]
 
@@ -130,22 +155,10 @@ def test_libreoffice_computes_the_same(make, tmp_path):
         (tmp_path / "filled").mkdir(exist_ok=True)
         fill_in(tmp_path / name, rows).save(tmp_path / "filled" / name)
         filled.append(str(tmp_path / "filled" / name))
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    subprocess.run(
-        [
-            *("soffice", profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML"),
-            *("--outdir", str(tmp_path / "computed"), *filled),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=100,
-    )
+    by_libreoffice(filled, tmp_path)
     for name, (analysis, rows) in analyses.items():
         sheet = openpyxl.load_workbook(tmp_path / "computed" / name, data_only=True)[SHEET]
-        lines = [
-            dict(zip(titles(sheet), (cell.value for cell in sheet[HEADER + i]), strict=True))
-            for i in range(1, len(rows) + 1)
-        ]
+        lines = stored_lines(sheet, len(rows))
         check(lines, analysis, rows, [f"G{k}" for k in range(analysis.n_clusters)])
 
 
@@ -226,17 +239,148 @@ def test_a_model_that_is_too_large_says_so(make, tmp_path, monkeypatch):
     assert "gmmdesk apply" in sheet["A2"].value
 
 
-def test_steps_have_no_formulas(tmp_path):
-    settings = Settings(k_max=1, models=("VVV",), steps=(parse_step("log body_mass_g"),))
-    steps = analyse(load_sample("penguins"), settings)
+STEPS = {
+    "a condition": ["leave-out flipper_length_mm > 225"],
+    "held out": ["hold-out share=0.2 seed=1"],
+    "a logarithm": ["log body_mass_g", "leave-out sex is-empty"],
+    "a shifted logarithm": ["log body_mass_g shift=-2000", "hold-out share=0.1 seed=2"],
+    "Box-Cox": ["box-cox body_mass_g bill_length_mm"],
+    "Yeo-Johnson": ["yeo-johnson body_mass_g bill_depth_mm"],
+    "one after the other": ["log body_mass_g", "yeo-johnson flipper_length_mm"],
+    "all components": ["log body_mass_g", "components share=1"],
+    "some components": ["yeo-johnson bill_depth_mm", "components number=2"],
+}
+
+
+@pytest.fixture(scope="module")
+def prepared_by_steps(tmp_path_factory):
+    """For each of STEPS an analysis, its rows typed into a workbook, and what these become."""
+    folder, made = tmp_path_factory.mktemp("steps"), {}
+    penguins = load_sample("penguins")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(score_sheet, "LEAST_LINES", 8)
+        patch.setattr(score_sheet, "MOST_LINES", 8)
+        for number, (name, lines) in enumerate(STEPS.items()):
+            analysis = fitted(penguins, lines)
+            path = folder / f"{number}.xlsx"
+            write(analysis, path, names=["a", "b"])
+            chosen = analysis.prepared.rows[:: len(analysis.prepared.rows) // 6][:6]
+            inputs = analysis.prepared.preparation.inputs
+            rows = np.stack([penguins.column(one).numbers()[chosen] for one in inputs], axis=1)
+            book = fill_in(path, rows)
+            (folder / "filled").mkdir(exist_ok=True)
+            book.save(folder / "filled" / path.name)
+            made[name] = analysis, chosen, folder / "filled" / path.name
+    return made
+
+
+def fitted(dataset, lines, **chosen):
+    chosen = {"k_min": 2, "k_max": 2, "models": ("VVV",), "restarts": 1} | chosen
+    steps = analyse(dataset, Settings(**chosen, steps=tuple(map(parse_step, lines))))
     while True:
         try:
             next(steps)
         except StopIteration as end:
-            write(end.value, tmp_path / "out.xlsx")
-            break
+            return end.value
+
+
+def check_rows(lines, analysis, chosen):
+    """Compare with what the fit said about the same rows."""
+    at = np.searchsorted(analysis.prepared.rows, chosen)
+    shares = analysis.responsibilities(slice(None))[at]
+    for i, line in enumerate(lines):
+        np.testing.assert_allclose([line["P(a)"], line["P(b)"]], shares[i], rtol=1e-9, atol=1e-12)
+        assert line["Cluster"] == analysis.rows.label[at[i]] + 1
+        assert line["Log density"] == pytest.approx(analysis.rows.log_density[at[i]], rel=1e-9)
+        assert bool(line["Outlier"]) == analysis.rows.outlier[at[i]]
+        assert not line["Note"]
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_steps_are_formulas_too(prepared_by_steps, name):
+    analysis, chosen, path = prepared_by_steps[name]
+    check_rows(computed(openpyxl.load_workbook(path), len(chosen)), analysis, chosen)
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_the_example_has_been_prepared_as_the_formulas_do(prepared_by_steps, name):
+    path = prepared_by_steps[name][2]
+    stored = openpyxl.load_workbook(path.parents[1] / path.name, data_only=True)[SHEET]
+    sheet = openpyxl.load_workbook(path.parents[1] / path.name)[SHEET]
+    values, head = Spreadsheet(sheet), titles(sheet)
+    for j, title in enumerate(head, start=1):
+        expected, found = values.value(HEADER + 1, j), stored.cell(HEADER + 1, j).value
+        if isinstance(expected, float):
+            assert found == pytest.approx(expected, rel=1e-9, abs=1e-12), title
+        else:
+            assert ("" if found is None else found) == ("" if expected is None else expected), title
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_libreoffice_takes_the_steps(prepared_by_steps, tmp_path):
+    by_libreoffice([path for _, _, path in prepared_by_steps.values()], tmp_path)
+    for analysis, chosen, path in prepared_by_steps.values():
+        sheet = openpyxl.load_workbook(tmp_path / "computed" / path.name, data_only=True)[SHEET]
+        check_rows(stored_lines(sheet, len(chosen)), analysis, chosen)
+
+
+@pytest.mark.parametrize("power", [0.0, 1e-9, -1e-4, 0.3, 2.0, 2.0 - 1e-9, -1.7])
+def test_powers_keep_their_digits(power):
+    tiny = np.array([1e-12, 3e-7, 9e-4, 1.1e-3, 0.4, 2.0, 37.0])
+    for each, x in (
+        (BoxCox(power=power), tiny),
+        (YeoJohnson(power=power), np.concatenate([-tiny, [0.0], tiny])),
+    ):
+        preparation = Preparation(
+            inputs=("x",),
+            columns=(each.named("x"),),
+            center=(0.0,),
+            scale=(1.0,),
+            steps=(Mapped(columns=("x",), maps=(each,)),),
+        )
+        steps = sheet_steps(preparation)
+        book = openpyxl.Workbook().active
+        columns = {"complete": "B", "x0": "A"}
+        columns |= {one.key: "CDEF"[j] for j, one in enumerate(steps.helpers)}
+        for i, value in enumerate(x, start=1):
+            cells = {key: f"{letter}{i}" for key, letter in columns.items()} | {"h0_0": "$Z$1"}
+            book[f"A{i}"], book[f"B{i}"] = value, 1
+            for one in steps.helpers:
+                book[cells[one.key]] = f"={one.formula.format(**cells)}"
+        book["Z1"] = power
+        values = Spreadsheet(book)
+        at = "ABCDEF".index(columns[steps.prepared[0]]) + 1
+        found = [values.value(i, at) for i in range(1, len(x) + 1)]
+        np.testing.assert_allclose(found, each.forward(x), rtol=2e-12)
+        slopes = [values.value(i, at + 1) for i in range(1, len(x) + 1)]
+        np.testing.assert_allclose(slopes, each.log_slope(x), rtol=1e-12, atol=1e-300)
+
+
+def test_what_a_step_is_not_defined_for_is_named(tmp_path):
+    analysis = fitted(load_sample("penguins"), ["log body_mass_g", "box-cox bill_depth_mm"])
+    write(analysis, tmp_path / "out.xlsx")
+    book = fill_in(
+        tmp_path / "out.xlsx",
+        [[40.0, 17.0, 190.0, -1.0], [40.0, 0.0, 190.0, 0.0], [40.0, 17.0, 190.0, None]],
+    )
+    assert [line["Note"] for line in computed(book, 3)] == [
+        "outside the range of log(body_mass_g)",
+        "outside the range of log(body_mass_g), Box-Cox(bill_depth_mm)",
+        "no number in body_mass_g",
+    ]
+
+
+def test_a_sheet_of_a_condition_says_that_it_is_not_checked(prepared_by_steps):
+    said = openpyxl.load_workbook(prepared_by_steps["a condition"][2])[SHEET]["A2"].value
+    assert "condition left out of the fit" in said
+    other = openpyxl.load_workbook(prepared_by_steps["held out"][2])[SHEET]["A2"].value
+    assert "condition" not in other
+
+
+def test_categories_have_no_formulas(tmp_path):
+    write(fitted(load_sample("penguins"), ["indicators island"]), tmp_path / "out.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")[SHEET]
-    assert "Steps have prepared" in sheet["A1"].value
+    assert "Categories" in sheet["A1"].value
     assert "gmmdesk apply" in sheet["A2"].value
 
 
