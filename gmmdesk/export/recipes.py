@@ -25,6 +25,12 @@ from gmmdesk.data.sample_table import PREFIX
 from gmmdesk.data.steps import command as step_command
 from gmmdesk.engine import MODELS
 from gmmdesk.errors import UsageError
+from gmmdesk.export.script_steps import (
+    held_out_lines,
+    needs_own_reader,
+    rows_lines,
+    step_lines,
+)
 from gmmdesk.export.words import k_range
 
 # The options of the command line for the choices of reading.
@@ -136,14 +142,9 @@ def python_script(analysis: Analysis) -> str:
     """A script that scores the rows with the mixture found: labels, probabilities, BIC.
 
     With scikit-learn where that has the model, else with gmmdesk's estimator of the same kind, and
-    where there is noise, or rows lack values, with gmmdesk's engine. Raises UsageError for a table
-    that was pasted, and for columns that steps have prepared.
+    where there is noise, or rows lack values, with gmmdesk's engine. Steps before the fit are taken
+    with NumPy, as they have learnt. Raises UsageError for a table that was pasted.
     """
-    if analysis.settings.steps:
-        raise UsageError(
-            "Steps have prepared the columns, which a script does not take.",
-            "Copy the command, or save the model and use gmmdesk apply.",
-        )
     return "\n".join(_script(analysis)) + "\n"
 
 
@@ -154,7 +155,8 @@ def _script(analysis: Analysis) -> Iterator[str]:
     by_engine = analysis.noise is not None or with_gaps
     yield f'"""The mixture that gmmdesk {__version__} found, and what it says about every row."""'
     yield ""
-    imports, steps = _reading(analysis.dataset, _source(analysis))
+    own_reader = needs_own_reader(analysis)
+    imports, steps = _reading(analysis.dataset, _source(analysis), own=own_reader)
     imports.append("import numpy as np")
     if by_engine:
         imports.append("from gmmdesk.engine import Noise, Parameters, Region, score")
@@ -164,17 +166,21 @@ def _script(analysis: Analysis) -> Iterator[str]:
         imports.append(f"from {package} import GaussianMixture")
     yield from sorted(imports, key=lambda line: (line.startswith("from"), line))
     yield ""
-    yield f"columns = {list(prepared.columns)!r}"
+    yield f"columns = {list(prepared.preparation.inputs)!r}"
     yield from steps
     n_rows = analysis.dataset.n_rows
     yield f'assert len(X) == {n_rows}, "the file has changed, or is read in another way"'
     yield f"used = ~np.isnan(X).{'all' if with_gaps else 'any'}(axis=1)"
-    yield f'assert used.sum() == {len(prepared.rows)}, "other rows lack a value"'
+    yield from rows_lines(analysis)
+    yield f'assert used.sum() == {len(prepared.rows)}, "other rows are used"'
     yield ""
+    fitted = list(held_out_lines(analysis))
+    yield from fitted
+    yield from step_lines(analysis)
     yield "# The scale on which the mixture was fitted."
     yield _array("center", prepared.center)
     yield _array("scale", prepared.scale)
-    yield "Z = (X[used] - center) / scale"
+    yield "Z = (V - center) / scale"
     yield ""
     yield from _parameters(analysis, "tied" if kind == "tied" and not by_engine else "full")
     yield ""
@@ -182,9 +188,12 @@ def _script(analysis: Analysis) -> Iterator[str]:
     if with_gaps:
         yield "log_density -= ~np.isnan(Z) @ np.log(scale)"
     else:
-        yield "log_density -= np.log(scale).sum()  # in the units of the file"
-    yield "log_likelihood = log_density.sum()"
-    yield f"bic = -2.0 * log_likelihood + {result.n_parameters} * np.log(len(Z))"
+        yield "log_density -= np.log(scale).sum()  # back from the scale of the fit"
+    if prepared.preparation.steps and prepared.keeps_density:
+        yield "log_density += log_slope"
+    yield f"log_likelihood = log_density{'[fitted]' * bool(fitted)}.sum()"
+    n_fitted = "fitted.sum()" if fitted else "len(Z)"
+    yield f"bic = -2.0 * log_likelihood + {result.n_parameters} * np.log({n_fitted})"
     yield ""
     yield 'print("log-likelihood", repr(float(log_likelihood)))'
     yield 'print("BIC", repr(float(bic)))'
@@ -193,16 +202,17 @@ def _script(analysis: Analysis) -> Iterator[str]:
     yield '    print("cluster", number, "rows", int((clusters == number).sum()))'
 
 
-def _reading(dataset: Dataset, source: str) -> tuple[list[str], list[str]]:
-    """How to read the table: imports, and statements that make X (n, d) of `columns`.
+def _reading(dataset: Dataset, source: str, *, own: bool) -> tuple[list[str], list[str]]:
+    """How to read the table: imports, and statements that make X (n, m) of `columns`.
 
-    pandas where it is certain to read the same numbers, gmmdesk's own reader where the file asks
-    for more.
+    pandas where it is certain to read the same numbers, gmmdesk's `own` reader where the file, or
+    somebody, asks for more.
     """
     receipt = dataset.receipt
     as_found = dataset.options == FOUND_OUT
     is_plain = (
         as_found
+        and not own
         and not receipt.notes
         and not any(column.parsed is not None for column in dataset.columns)
     )
@@ -212,17 +222,30 @@ def _reading(dataset: Dataset, source: str) -> tuple[list[str], list[str]]:
             table = f"pd.read_csv({source!r}, {options})"
         else:
             table = f"pd.read_parquet({source!r})"
-        numbers = 'table[columns].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)'
-        return ["import pandas as pd"], [f"table = {table}", f"X = {numbers}"]
+        cells = 'pd.to_numeric(table[name], errors="coerce").to_numpy(np.float64)'
+        return ["import pandas as pd"], _statements(f"table = {table}", cells)
     imports, options = ["from gmmdesk.data.samples import open_table"], ""
     if not as_found or len(receipt.sheets) > 1:
         imports += ["from gmmdesk.data.options import ReadOptions", "import msgspec"]
         sheet = dataset.options.sheet or receipt.sheet or None
         chosen = msgspec.json.encode(msgspec.structs.replace(dataset.options, sheet=sheet))
         options = f", msgspec.json.decode({chosen!r}, type=ReadOptions)"
-    return imports, [
-        f"table = open_table({source!r}{options})",
-        "X = np.column_stack([table.column(name).numbers() for name in columns])",
+    return imports, _statements(
+        f"table = open_table({source!r}{options})", "table.column(name).numbers()"
+    )
+
+
+def _statements(table: str, numbers: str) -> list[str]:
+    """Lines that read a table, and make X of it, given what makes the numbers of one column."""
+    return [
+        table,
+        "",
+        "",
+        "def numbers(name):",
+        f"    return {numbers}",
+        "",
+        "",
+        "X = np.column_stack([numbers(name) for name in columns])",
     ]
 
 

@@ -15,6 +15,7 @@ import pytest
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.data.readers import read, read_text
 from gmmdesk.data.samples import load_sample
+from gmmdesk.data.steps import parse_step
 from gmmdesk.errors import UsageError
 from gmmdesk.export.recipes import arguments, command, python_script
 
@@ -92,6 +93,86 @@ def test_the_scripts_give_the_same_numbers(tmp_path):
         assert float(bic) == pytest.approx(result.bic, rel=1e-10), name
         noise = [] if analysis.noise is None else [analysis.noise.n_rows]
         assert list(map(int, sizes)) == noise + analysis.sizes.tolist(), name
+
+
+STEPS = {
+    "logarithms": ["log income shift=1", "log debt"],
+    "powers": ["box-cox income", "yeo-johnson age debt"],
+    "components": ["log income", "components share=1"],
+    "some components": ["components number=2"],
+    "conditions": ["leave-out age > 55", "leave-out city contains er"],
+    "held out": ["leave-out-rows 3 7 11 reason=odd", "hold-out share=0.25 seed=4", "log income"],
+    "indicators": ["indicators city", "components share=0.95"],
+}
+
+
+def people(path):
+    """Incomes, ages, debts and cities of 200 people, with gaps."""
+    rng = np.random.default_rng(0)
+    rich = rng.random(200) < 0.4
+    columns = [
+        np.exp(rng.normal(2.0 + 2.0 * rich, 0.4)).round(3).tolist(),
+        rng.normal(40.0 - 12.0 * rich, 4.0).round(2).tolist(),
+        np.where(rng.random(200) < 0.7, 0.5, rng.gamma(3.0, 2.0, 200).round(3)).tolist(),
+        rng.choice(["Bern", "Rome", "Oslo"], 200, p=[0.2, 0.5, 0.3]).tolist(),
+    ]
+    lines = [list(map(str, row)) for row in zip(*columns, strict=True)]
+    lines[4][0] = lines[9][1] = lines[20][3] = ""
+    text = "\n".join(["income,age,debt,city", *map(",".join, lines)])
+    path.write_text(text + "\n", "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def scripts_of_steps(tmp_path_factory):
+    """For each of STEPS, and the first with EM: the analysis, and what its script has found."""
+    folder = tmp_path_factory.mktemp("scripts")
+    dataset = read(people(folder / "people.csv"))
+    wanted = {name: (lines, {}) for name, lines in STEPS.items()}
+    wanted["not equal"] = (["leave-out debt = 0.5"], {"columns": ("income", "age")})
+    wanted["gaps"] = (STEPS["powers"], {"missing": "em"})
+    wanted["noise"] = (STEPS["components"], {"noise": True})
+    analyses = {
+        name: found(dataset, **chosen, steps=tuple(map(parse_step, lines)))
+        for name, (lines, chosen) in wanted.items()
+    }
+    paths = []
+    for name, analysis in analyses.items():
+        paths.append(str(folder / f"{name}.py"))
+        (folder / paths[-1]).write_text(python_script(analysis), "utf-8")
+    runner = (
+        "import runpy, sys, numpy as np\n"
+        "for p in sys.argv[1:]:\n"
+        "    said = runpy.run_path(p)\n"
+        "    names = 'probabilities clusters log_density log_likelihood bic used'.split()\n"
+        "    np.savez(p + '.npz', **{name: said[name] for name in names})\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", runner, *paths],
+        cwd=folder,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return {
+        name: (analysis, dict(np.load(path + ".npz")))
+        for (name, analysis), path in zip(analyses.items(), paths, strict=True)
+    }
+
+
+@pytest.mark.parametrize("name", [*STEPS, "not equal", "gaps", "noise"])
+def test_a_script_takes_the_steps(scripts_of_steps, name):
+    analysis, said = scripts_of_steps[name]
+    result, prepared = analysis.result, analysis.prepared
+    np.testing.assert_array_equal(np.flatnonzero(said["used"]), prepared.rows)
+    expected = analysis.responsibilities(slice(None))
+    np.testing.assert_allclose(said["probabilities"], expected, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(said["log_density"], analysis.rows.log_density, rtol=1e-9)
+    assert float(said["log_likelihood"]) == pytest.approx(result.log_likelihood, rel=1e-10)
+    assert float(said["bic"]) == pytest.approx(result.bic, rel=1e-10)
+    n_clusters = analysis.n_clusters
+    np.testing.assert_array_equal(said["clusters"], (analysis.rows.label + 1) % (n_clusters + 1))
 
 
 @pytest.mark.parametrize(
