@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.prepare import Prepared
-from gmmdesk.data.steps.fitted import Original
-from gmmdesk.engine import FitResult, Parameters
+from gmmdesk.data.steps.fitted import Original, Preparation, originals
+from gmmdesk.engine import FitResult, Noise, Parameters, Region
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +90,65 @@ def original_covariances(result: FitResult, prepared: Prepared) -> FloatArray | 
     found = prepared.originals
     if not all(one.is_linear for one in found):
         return None
-    loadings = np.zeros((len(found), len(prepared.columns)))
+    loadings = _loadings(found, len(prepared.columns))
+    return np.asarray(loadings @ result.covariances @ loadings.T)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WayBack:
+    """How values v (d,) of the prepared columns lead to those of the d `columns` of the file.
+
+    These are `offset` (d,) + `loadings` (d, d) @ v.
+    """
+
+    columns: tuple[str, ...]
+    offset: FloatArray
+    loadings: FloatArray
+
+    def mixture(self, prepared: Parameters) -> Parameters:
+        """A mixture in the prepared columns, in those of the file."""
+        L, noise = self.loadings, prepared.noise
+        if noise is not None:
+            region = Region(self.offset + L @ noise.region.origin, L @ noise.region.edges)
+            noise = Noise(noise.weight, region)
+        covariances = L @ prepared.covariances @ L.T
+        return Parameters(
+            prepared.weights,
+            self.offset + prepared.means @ L.T,
+            0.5 * (covariances + covariances.swapaxes(1, 2)),
+            noise,
+        )
+
+
+def way_back(preparation: Preparation) -> WayBack | None:
+    """The way back to the columns of the file where steps have turned these and lost nothing.
+
+    None where no step has turned them, and where a step has bent one or lost something of it:
+    there the prepared columns are the only ones in which clusters have means and covariances.
+    """
+    found = originals(preparation)
+    names = tuple(one.name for one in found)
+    if names == preparation.columns or not all(one.is_linear and one.exact for one in found):
+        return None
+    offset = np.array([one.offset for one in found])
+    return WayBack(names, offset, _loadings(found, len(preparation.columns)))
+
+
+def in_file_columns(
+    mixture: Parameters, preparation: Preparation
+) -> tuple[tuple[str, ...], Parameters]:
+    """The columns of the file and a mixture in them, as far as there is a `way_back`.
+
+    Else the prepared columns and the mixture as it is, which is in their units.
+    """
+    way = way_back(preparation)
+    if way is None:
+        return preparation.columns, mixture
+    return way.columns, way.mixture(mixture)
+
+
+def _loadings(found: Sequence[Original], n_prepared: int) -> FloatArray:
+    loadings = np.zeros((len(found), n_prepared))
     for row, one in zip(loadings, found, strict=True):
         row[one.at] = one.weights
-    return np.asarray(loadings @ result.covariances @ loadings.T)
+    return loadings

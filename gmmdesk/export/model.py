@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from gmmdesk import engine
 from gmmdesk.analysis import Analysis, FittedModel
+from gmmdesk.analysis.profiles import WayBack, in_file_columns, way_back
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.prepare import SCALINGS
 from gmmdesk.data.steps.fitted import FittedStep, Preparation, flaw_of
@@ -30,7 +31,10 @@ Name = Annotated[str, Meta(min_length=1)]
 
 
 class Scaling(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How columns were scaled while fitting: scaled = (original - center) / scale."""
+    """How columns were scaled while fitting: scaled = (original - center) / scale.
+
+    Where there are `steps`, `original` are the columns that they lead to.
+    """
 
     method: str
     center: tuple[float, ...]
@@ -82,20 +86,24 @@ class Steps(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """How the numbers in the `inputs` of a table become the model's columns.
 
     `fitted` are the steps in their order, with what they have learnt: see `gmmdesk.data.steps`.
-    Rows with `missing` cells are left out ("leave-out") or keep the others ("em").
+    Rows with `missing` cells are left out ("leave-out") or keep the others ("em"). `columns` are
+    those that the steps lead to, such as "PC1", where the model's are those of the file.
     """
 
     inputs: Annotated[tuple[Name, ...], Meta(min_length=1)]
     missing: Literal["leave-out", "em"] = "leave-out"
     fitted: tuple[FittedStep, ...]
+    columns: tuple[Name, ...] | None = None
 
 
 class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A mixture of K components in d columns, in the units of the file it was fitted to.
 
     `weights` has K entries, `means` is K x d, `covariances` is K x d x d; there is `noise` where
-    rows may belong to no cluster. Where `steps` have changed columns before the fit, `columns` and
-    all that is in their units are those that the steps lead to, such as "log(income)" or "PC1".
+    rows may belong to no cluster. Where `steps` have put all principal components in place of
+    columns, the model is in those of the file all the same. Where they have bent a column or lost
+    something of it, `columns` and all that is in their units are those that the steps lead to,
+    such as "log(income)" or "PC1".
     `fitted` is the mixture on the scale of the fit, to the last digit: who applies the model to the
     file it was fitted to gets the same numbers.
     """
@@ -125,10 +133,11 @@ def write_model(analysis: Analysis, file: BinaryIO, names: Sequence[str], task: 
     """Write the fitted mixture, without the rows, under the clusters' `names`."""
     task.step(0.0)
     result, prepared = analysis.result, analysis.prepared
+    columns, mixture = in_file_columns(result.parameters, prepared.preparation)
     model = ModelFile(
         format=FORMAT,
         version=VERSION,
-        columns=prepared.columns,
+        columns=columns,
         scaling=Scaling(
             method=analysis.settings.scaling,
             center=tuple(prepared.center.tolist()),
@@ -136,11 +145,11 @@ def write_model(analysis: Analysis, file: BinaryIO, names: Sequence[str], task: 
         ),
         model=result.model,
         weights=tuple(result.weights.tolist()),
-        means=_matrix(result.means),
-        covariances=tuple(map(_matrix, result.covariances)),
-        noise=_noise(result.noise),
+        means=_matrix(mixture.means),
+        covariances=tuple(map(_matrix, mixture.covariances)),
+        noise=_noise(mixture.noise),
         fitted=_fitted(analysis.scaled.parameters),
-        steps=_steps(prepared.preparation),
+        steps=_steps(prepared.preparation, columns),
         cluster_names=tuple(names),
         criteria=Criteria(
             log_likelihood=float(result.log_likelihood),
@@ -225,25 +234,26 @@ def _scaled(model: ModelFile) -> Parameters:
     return original.in_units(-center / scale, 1.0 / scale)
 
 
-def _steps(preparation: Preparation) -> Steps | None:
+def _steps(preparation: Preparation, columns: tuple[str, ...]) -> Steps | None:
     if not preparation.steps and preparation.inputs == preparation.columns:
         return None
     return Steps(
         inputs=preparation.inputs,
         missing="em" if preparation.missing == "em" else "leave-out",
         fitted=preparation.steps,
+        columns=None if columns == preparation.columns else preparation.columns,
     )
 
 
 def preparation_of(model: ModelFile) -> Preparation:
     """What `gmmdesk.data.prepare.transform` needs to prepare a table for `model`.
 
-    Its X is in the units of the fit: model.columns are center + scale * X.
+    Its X is in the units of the fit: the columns that the steps lead to are center + scale * X.
     """
     steps = model.steps
     return Preparation(
         inputs=model.columns if steps is None else steps.inputs,
-        columns=model.columns,
+        columns=model.columns if steps is None else steps.columns or model.columns,
         center=model.scaling.center,
         scale=model.scaling.scale,
         steps=() if steps is None else steps.fitted,
@@ -299,9 +309,15 @@ def _flaw(model: ModelFile) -> str:
         return f'"cluster_names" must be {n_components} different names'
     if model.scaling.method not in SCALINGS:
         return f'there is no scaling "{model.scaling.method}"'
-    flaw = flaw_of(preparation_of(model))
+    preparation = preparation_of(model)
+    flaw = flaw_of(preparation)
     if flaw:
         return f'"steps": {flaw}'
+    way = None if preparation.columns == model.columns else way_back(preparation)
+    if preparation.columns != model.columns and (way is None or way.columns != model.columns):
+        return '"columns" are neither those that the steps lead to nor those that these began with'
+    if way is not None and model.fitted is None:
+        return '"fitted" is missing, the mixture in the columns that the steps lead to'
     shapes = {
         "scaling.center": (model.scaling.center, (d,)),
         "scaling.scale": (model.scaling.scale, (d,)),
@@ -343,7 +359,10 @@ def _flaw(model: ModelFile) -> str:
     numbers = (criteria.log_likelihood, criteria.bic, criteria.icl, criteria.aic)
     if not np.isfinite(numbers).all():
         return '"criteria" holds a number that is not finite'
-    for k, covariance in enumerate(arrays["covariances"], start=1):
+    # Columns that nearly repeat others have covariances which rounding makes singular; on the way
+    # from their components they are as sound as these.
+    judged = "covariances" if way is None else "fitted.covariances"
+    for k, covariance in enumerate(arrays[judged], start=1):
         # Columns may be of very different sizes: judge the correlations.
         spread = np.sqrt(np.abs(np.diag(covariance)))
         if not (spread > 0).all():
@@ -355,28 +374,34 @@ def _flaw(model: ModelFile) -> str:
             np.linalg.cholesky(correlation)
         except np.linalg.LinAlgError:
             return f"the covariance of cluster {k} is not positive definite"
-    if fitted is not None and not _agree(arrays):
+    if fitted is not None and not _agree(arrays, way):
         return '"fitted" is not the same mixture on the scale of the fit'
     return ""
 
 
-def _agree(arrays: dict[str, FloatArray]) -> bool:
+def _agree(arrays: dict[str, FloatArray], way: WayBack | None) -> bool:
     """Whether the mixture on the scale of the fit is that in the units of the file, but rounding.
 
-    Measured by the size of the numbers before the offset is added, and after.
+    Measured by the size of the numbers before the offset is added, and after. `way` leads from the
+    columns that were fitted to those of the model, where they are others.
     """
     center, scale = arrays["scaling.center"], arrays["scaling.scale"]
-    spreads, none = np.multiply.outer(scale, scale), np.zeros(1)
-    units = {
-        "means": (center, scale),
-        "covariances": (none, spreads),
-        "noise.origin": (center, scale),
-        "noise.edges": (none, scale[:, None]),
+    turn = np.diag(scale)
+    if way is not None:
+        center, turn = way.offset + way.loadings @ center, way.loadings * scale
+    size, none = np.abs(turn), np.zeros(1)
+    found = {
+        "means": (center, arrays["fitted.means"] @ turn.T),
+        "covariances": (none, turn @ arrays["fitted.covariances"] @ turn.T),
     }
-    for name, (offset, factor) in units.items():
-        if f"fitted.{name}" in arrays:
-            fitted, original = arrays[f"fitted.{name}"], arrays[name]
-            allowed = 1e-9 * factor * np.abs(fitted).max() + 1e-13 * np.abs(offset)
-            if (np.abs(offset + factor * fitted - original) > allowed).any():
-                return False
+    sizes = {"means": size.sum(axis=1), "covariances": size.sum(axis=1)[:, None] * size.sum(axis=1)}
+    if "fitted.noise.edges" in arrays:
+        found["noise.origin"] = (center, turn @ arrays["fitted.noise.origin"])
+        found["noise.edges"] = (none, turn @ arrays["fitted.noise.edges"])
+        sizes |= {"noise.origin": sizes["means"], "noise.edges": sizes["means"][:, None]}
+    for name, (offset, moved) in found.items():
+        largest = np.abs(arrays[f"fitted.{name}"]).max()
+        allowed = 1e-9 * sizes[name] * largest + 1e-13 * np.abs(offset)
+        if (np.abs(offset + moved - arrays[name]) > allowed).any():
+            return False
     return True

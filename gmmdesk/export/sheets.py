@@ -15,6 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk.analysis import Analysis, ScoredRows
 from gmmdesk.analysis.palette import NO_COLOR, NO_NAME
+from gmmdesk.analysis.profiles import in_file_columns
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.export.sheet_rows import fitted
 from gmmdesk.export.words import shape_of
@@ -200,10 +201,11 @@ def write_parameters(
 ) -> None:
     """One row a number, with all its digits: weights, then means, then covariances in full.
 
-    In the columns that were fitted. With noise its weight and log density (nats) follow the
-    weights.
+    In the columns of the file, also where all principal components have taken their place; in
+    those that were fitted where a step has bent a column or lost something of it. With noise its
+    weight and log density (nats) follow the weights.
     """
-    mixture, columns = scored.parameters, scored.prepared.columns
+    columns, mixture = in_file_columns(scored.parameters, scored.prepared.preparation)
 
     def lines() -> Iterable[Sequence[Cell]]:
         for k, weight in enumerate(mixture.weights.tolist()):

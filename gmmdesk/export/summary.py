@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gmmdesk.analysis import Analysis, Application
-from gmmdesk.analysis.profiles import original_covariances
+from gmmdesk.analysis.profiles import in_file_columns, original_covariances
 from gmmdesk.data.steps import command
 
 
@@ -14,18 +14,21 @@ def summary(analysis: Analysis) -> dict[str, Any]:
 
     `log_likelihood` is the total over the used rows in nats; of bic, icl and aic lower is better.
     `weights` has K entries, `means` is K x d, `covariances` is K x d x d; `noise` is the weight of
-    no cluster, null where each row has to have one. Where steps have changed columns, `columns`,
-    `means` and `covariances` are those that were fitted, and `preparation` says what the steps
-    did, what is typical of each cluster in the columns of the file, and how well rows that were
-    held out are described; it is absent without steps.
+    no cluster, null where each row has to have one. `preparation` says what steps did, what is
+    typical of each cluster in the columns of the file, and how well rows that were held out are
+    described; it is absent without steps. `columns`, `means` and `covariances` are those of the
+    file also where all principal components have taken its columns' place. Where steps have bent
+    a column or lost something of it there are none of these: then they are of the columns that
+    were fitted, such as "log(income)" or "PC1".
     """
     result, prepared = analysis.result, analysis.prepared
+    columns, mixture = in_file_columns(result.parameters, prepared.preparation)
     return {
         "file": analysis.dataset.receipt.source,
         "rows_read": analysis.dataset.n_rows,
         "rows_used": len(prepared.fitted_rows),
         "rows_left_out": prepared.n_left_out,
-        "columns": list(prepared.columns),
+        "columns": list(columns),
         "model": result.model,
         "k": analysis.n_clusters,
         "seed": analysis.settings.seed,
@@ -38,8 +41,8 @@ def summary(analysis: Analysis) -> dict[str, Any]:
         "n_iterations": int(result.n_iterations),
         "stop_reason": result.stop_reason,
         "weights": result.weights.tolist(),
-        "means": result.means.tolist(),
-        "covariances": result.covariances.tolist(),
+        "means": mixture.means.tolist(),
+        "covariances": mixture.covariances.tolist(),
         "noise": None if result.noise is None else float(result.noise.weight),
         **({"preparation": _preparation(analysis)} if prepared.outcomes else {}),
     }
@@ -49,8 +52,9 @@ def _preparation(analysis: Analysis) -> dict[str, Any]:
     """What the steps did, and the answer in the columns of the file.
 
     `log_likelihood_is_of` says in whose units it is: the "file" columns, or those that were
-    "fitted" where some of the file's are lost. `profiles` give a centre for each cluster and the
-    range of the middle 68 % of its rows.
+    "fitted" where some of the file's are lost. `columns` are those that were fitted, `covariances`
+    those of the columns that `profiles` are about, null where one is bent. `profiles` give a
+    centre for each cluster and the range of the middle 68 % of its rows.
     """
     prepared, held_out = analysis.prepared, analysis.held_out
     covariances = original_covariances(analysis.result, prepared)
@@ -64,6 +68,7 @@ def _preparation(analysis: Analysis) -> dict[str, Any]:
             }
             for outcome in prepared.outcomes
         ],
+        "columns": list(prepared.columns),
         "log_likelihood_is_of": "file" if prepared.keeps_density else "fitted",
         "profiles": [
             {

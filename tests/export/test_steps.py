@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from openpyxl import load_workbook
 from pyarrow import csv
+from scipy.stats import multivariate_normal
 
-from gmmdesk.analysis import Analysis, Settings, analyse
+from gmmdesk.analysis import Analysis, Settings, analyse, apply
 from gmmdesk.data.prepare import transform
+from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
 from gmmdesk.data.steps import command, parse_step
 from gmmdesk.engine import Parameters
 from gmmdesk.engine.density import score
 from gmmdesk.errors import ReadError
 from gmmdesk.export import write
-from gmmdesk.export.model import load_model, preparation_of
+from gmmdesk.export.model import fitted_model, load_model, preparation_of
 from gmmdesk.export.summary import summary
 
 LINES = (
@@ -35,7 +37,10 @@ def answer(lines: Sequence[str], sample: str = "customers", **chosen: object) ->
         **{"k_min": 2, "k_max": 2, "models": ("VVV",), "restarts": 1} | chosen,
         steps=tuple(map(parse_step, lines)),
     )
-    generator = analyse(load_sample(sample), settings, n_threads=1)
+    return finished(analyse(load_sample(sample), settings, n_threads=1))
+
+
+def finished(generator: Generator[object, None, Analysis]) -> Analysis:
     while True:
         try:
             next(generator)
@@ -178,3 +183,121 @@ def test_the_workbook_names_medians_and_steps(bent, tmp_path):
     assert about["Mean log density of held-out rows"] == pytest.approx(bent.held_out.log_density)
     assert about["Rows used"] + about["Rows held out (not fitted)"] + about["Rows left out"] == 1139
     assert "Held out" in next(book["Rows"].iter_rows(max_row=1, values_only=True))
+
+
+@pytest.fixture(scope="module", params=["plain", "noise", "some turned"])
+def all_components(request) -> Analysis:
+    """Complete principal components, alone, with noise, and after an indicator of a category."""
+    lines = ["components share=1"]
+    if request.param == "some turned":
+        return answer(["indicators island", *lines], "penguins", scaling="none")
+    return answer(lines, "penguins", noise=request.param == "noise")
+
+
+def in_file_units(analysis: Analysis, columns: Sequence[str]) -> np.ndarray:
+    """The used rows in the columns that a model names, with indicators as 0 and 1."""
+    table, rows = analysis.dataset, analysis.prepared.rows
+
+    def values(name: str) -> np.ndarray:
+        column, _, level = name.partition(" = ")
+        if not level:
+            return table.column(name).numbers()[rows]
+        cells = table.column(column).cells.to_pylist()
+        return np.array([float(cells[row] == level) for row in rows])
+
+    return np.stack([values(name) for name in columns], axis=1)
+
+
+def test_complete_components_are_reported_in_the_columns_of_the_file(all_components, tmp_path):
+    analysis, path = all_components, tmp_path / "model.json"
+    write(analysis, path)
+    model, said = load_model(path), summary(analysis)
+    assert said["columns"] == list(model.columns)
+    assert not any(name.startswith("PC") for name in model.columns)
+    assert said["preparation"]["columns"] == list(analysis.prepared.columns)
+    assert said["means"] == [list(row) for row in model.means]
+    assert np.array(said["covariances"]).tolist() == np.array(model.covariances).tolist()
+    np.testing.assert_allclose(said["covariances"], said["preparation"]["covariances"])
+    X = in_file_units(analysis, model.columns)
+    joint = np.stack(
+        [
+            np.log(weight) + multivariate_normal(mean, covariance).logpdf(X)
+            for weight, mean, covariance in zip(
+                model.weights, model.means, model.covariances, strict=True
+            )
+        ],
+        axis=1,
+    )
+    if model.noise is not None:
+        background = np.log(model.noise.weight) + model.noise.log_density
+        joint = np.column_stack([joint, np.full(len(X), background)])
+    log_density = np.logaddexp.reduce(joint, axis=1)
+    expected = analysis.responsibilities(slice(None))
+    shares = np.exp(joint - log_density[:, None])
+    np.testing.assert_allclose(shares, expected, rtol=1e-6, atol=1e-9)
+    if analysis.prepared.keeps_density:
+        np.testing.assert_allclose(log_density, analysis.rows.log_density, rtol=1e-9)
+
+
+def test_a_model_in_the_columns_of_the_file_is_applied_as_it_was_fitted(all_components, tmp_path):
+    path = tmp_path / "model.json"
+    write(all_components, path)
+    applied = apply(fitted_model(load_model(path)), all_components.dataset)
+    for field in ("label", "probability", "log_density", "outlier"):
+        np.testing.assert_array_equal(
+            getattr(applied.rows, field), getattr(all_components.rows, field)
+        )
+    np.testing.assert_array_equal(
+        applied.responsibilities(slice(None)), all_components.responsibilities(slice(None))
+    )
+
+
+def test_the_sheet_of_parameters_is_in_the_columns_of_the_file(all_components, tmp_path):
+    path = tmp_path / "answer.xlsx"
+    write(all_components, path)
+    said = summary(all_components)
+    _, *lines = load_workbook(path)["Parameters"].iter_rows(values_only=True)
+    means = [line[5] for line in lines if line[0] == "mean"]
+    assert means == np.ravel(said["means"]).tolist()
+    assert [line[5] for line in lines if line[0] == "covariance"] == np.ravel(
+        said["covariances"]
+    ).tolist()
+    assert {line[3] for line in lines if line[0] == "mean"} == set(said["columns"])
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "words"),
+    [
+        (["columns", 0], "other", "neither"),
+        (["means", 0, 0], 1.0, "not the same mixture"),
+        (["covariances", 0, 0, 0], 1e9, "not the same mixture"),
+        (["fitted"], None, "is missing"),
+        (["steps", "columns"], None, "do not lead"),
+    ],
+)
+def test_the_columns_of_a_model_are_those_of_its_steps(tmp_path, place, value, words):
+    path = tmp_path / "model.json"
+    write(answer(["components share=1"], "penguins"), path)
+    content = json.loads(path.read_text("utf-8"))
+    inner = content
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = value
+    path.write_text(json.dumps(content), "utf-8")
+    with pytest.raises(ReadError, match=words):
+        load_model(path)
+
+
+def test_components_of_columns_that_nearly_repeat_others_can_be_saved(tmp_path):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(2, 80)) + 4.0 * (np.arange(80) % 2)
+    again = x + 1e-5 * rng.normal(size=80)
+    rows = np.stack([x, y, again], axis=1).tolist()
+    lines = ["x,y,again", *(",".join(map(repr, row)) for row in rows)]
+    settings = Settings(k_max=1, models=("VVV",), steps=(parse_step("components number=3"),))
+    found = finished(analyse(read_text("\n".join(lines)), settings))
+    write(found, tmp_path / "model.json")
+    model = load_model(tmp_path / "model.json")
+    assert model.columns == ("x", "y", "again")
+    applied = apply(fitted_model(model), found.dataset)
+    np.testing.assert_array_equal(applied.rows.log_density, found.rows.log_density)
