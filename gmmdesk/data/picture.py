@@ -13,6 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from gmmdesk.data.apart import damaged
 from gmmdesk.data.limits import MAX_FRAMES, MAX_PIXELS, check_memory
 from gmmdesk.data.options import ReadOptions
+from gmmdesk.data.picture_depth import CUT_NOTE, is_deep, lower_bytes
 from gmmdesk.data.raw import RawTable
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
@@ -42,9 +43,14 @@ def parse_picture(file: BinaryIO, name: str, options: ReadOptions, task: Task) -
             with Image.open(file, formats=_FORMATS) as image:
                 titles, wanted = _pages(image, name, options.sheet)
                 _check_size(image, name)
+                deep = is_deep(image)
                 image.load()
                 upright = ImageOps.exif_transpose(image)
-                raw = _pixels(upright, task)
+                page = titles.index(wanted)
+                low = lower_bytes(file, _FORMATS, page, upright) if deep else None
+                raw = _pixels(upright, low, task)
+                if deep and low is None:
+                    raw.notes.append(CUT_NOTE)
                 if upright is not image and upright.size != image.size:
                     raw.notes.append("The picture was turned as its camera says.")
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
@@ -94,7 +100,8 @@ def _check_size(image: Image.Image, name: str) -> None:
     check_memory(width * height * _BYTES_PER_PIXEL, name)
 
 
-def _pixels(image: Image.Image, task: Task) -> RawTable:
+def _pixels(image: Image.Image, low: Image.Image | None, task: Task) -> RawTable:
+    """The table of the pixels; `low` are the lower bytes of their colours where these have two."""
     width, height = image.size
     notes = [f"{width:,} x {height:,} pixels are {width * height:,} rows."]
     if width * height > _MANY:
@@ -105,6 +112,8 @@ def _pixels(image: Image.Image, task: Task) -> RawTable:
     elif image.mode not in ("RGB", "RGBA", "P", "PA", "RGBX"):
         notes.append(f"Colours were turned from {image.mode} to red, green and blue.")
     channels: npt.NDArray[Any] = np.asarray(image if image.mode == kind else image.convert(kind))
+    if low is not None:
+        channels = channels.astype(np.uint16) << 8 | np.asarray(low)
     channels = channels.reshape(height * width, -1)
     names = ["gray"] if channels.shape[1] < 3 else ["red", "green", "blue"]
     task.step(0.5)
