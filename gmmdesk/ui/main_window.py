@@ -295,11 +295,12 @@ class MainWindow(QMainWindow):
     def _may_lose_work(self, once_saved: Callable[[], object]) -> bool:
         """Whether there is no unsaved work, or it is not wanted.
 
-        If the user wants it saved `once_saved` is called after that.
+        If the user wants it saved `once_saved` is called after that; first it is asked about again
+        where something was changed while it was being written.
         """
         wish = ask_about_unsaved(self._name(), self) if self.sessions.is_modified else Wish.LOSE
         if wish is Wish.SAVE:
-            self._save(once_saved)
+            self._save(lambda: self._after_saving(once_saved))
         return wish is Wish.LOSE
 
     def _after_saving(self, do: Callable[[], object]) -> None:

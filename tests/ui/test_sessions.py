@@ -316,6 +316,22 @@ def test_who_thinks_better_of_saving_stays(worked, wish, monkeypatch):
     assert worked.window.isVisible()
 
 
+def test_what_is_changed_while_it_is_saved_is_asked_about_again(
+    worked, wish, tmp_path, monkeypatch
+):
+    window, path = worked.window, tmp_path / "work.gmmdesk"
+    monkeypatch.setattr(main_window, "choose_session_path", lambda *_: (path, False))
+    window.sessions.saved.connect(lambda _: setattr(wish, "answer", Wish.STAY))
+    wish.answer = Wish.SAVE
+    with worked.qtbot.waitSignal(window.sessions.saved, timeout=20_000):
+        window.close()
+        worked.document.rename_cluster(0, "Narrow")  # while it is being written
+    assert len(wish.names) == 2
+    assert window.isVisible()
+    assert window.sessions.is_modified
+    assert worked.document.names[0] == "Narrow"
+
+
 def test_another_table_asks_about_unsaved_work(worked, wish, tmp_path, monkeypatch):
     document, dataset = worked.document, worked.document.dataset
     worked.window.open_source("sample:iris")
