@@ -442,10 +442,12 @@ class Document(QObject):
         if before is None or analysis is None or self.is_running or index == analysis.best:
             return
 
+        task = Task()
+
         def compute() -> tuple[Analysis, Finding]:
             from gmmdesk.analysis import Finding, choose
 
-            other = choose(analysis, index)
+            other = choose(analysis, index, task=task)
             return other, Finding.of(other)
 
         def show(found: tuple[Analysis, Finding]) -> None:
@@ -458,7 +460,7 @@ class Document(QObject):
             self._shown.show(after, other)
             self._push(text, lambda: self._shown.show(after), lambda: self._shown.show(before))
 
-        self._chooser.submit(compute, show)
+        self._chooser.submit(compute, show, task)
 
     def set_current_cluster(self, index: int | None) -> None:
         """Highlight a cluster in every view, or none."""

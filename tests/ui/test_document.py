@@ -6,6 +6,7 @@ import gc
 import threading
 import weakref
 
+from gmmdesk import analysis
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.ui import answers
 from gmmdesk.ui.document import Document
@@ -207,3 +208,22 @@ def test_an_export_that_supersedes_reading_is_an_export(qtbot, iris, tmp_path):
         assert iris.is_exporting
     assert not iris.is_exporting
     assert (tmp_path / "out.csv").exists()
+
+
+def test_closing_stops_what_is_being_prepared_or_chosen(qtbot, iris, monkeypatch):
+    """Its threads are waited for on the UI thread."""
+    find_clusters(qtbot, iris, 2, models=("VVV", "EEE"))
+    started = [threading.Event(), threading.Event()]
+
+    def endless(number, task):
+        started[number].set()
+        while True:
+            task.step()
+
+    monkeypatch.setattr(analysis, "choose", lambda _, __, task: endless(0, task))
+    monkeypatch.setattr(analysis, "prepared_as", lambda _, __, task: endless(1, task))
+    iris.choose_candidate(1 - iris.analysis.best)
+    assert started[0].wait(10)
+    iris.go_to_step(0)  # to the columns as they were before there was an answer
+    assert started[1].wait(10)
+    iris.close()
