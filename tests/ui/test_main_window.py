@@ -391,6 +391,6 @@ def test_the_list_has_the_colours_of_the_map(driver, csv):
     for cluster in (6, 8):  # the darkest of the palette
         icon = model.data(model.index(cluster, 0), Qt.ItemDataRole.DecorationRole)
         image = icon.pixmap(14, 14).toImage()
-        wanted = cluster_color(cluster, QApplication.palette().color(QPalette.ColorRole.Base))
+        wanted = cluster_color(cluster, QApplication.palette().color(QPalette.ColorRole.Base), ())
         assert image.pixelColor(image.rect().center()).name() == wanted.name()
     theme.set_scheme("system")
