@@ -20,7 +20,7 @@ from gmmdesk.errors import GmmdeskError, TooLargeError
 from gmmdesk.ui import recent, warm_up
 from gmmdesk.ui.actions import Actions
 from gmmdesk.ui.applying import Applying
-from gmmdesk.ui.cluster_color import choose_color
+from gmmdesk.ui.color_dialog import choose_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.export_dialog import choose_export_path
 from gmmdesk.ui.figures import Figures

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QMessageBox, QUndoView
+from PySide6.QtWidgets import QListWidget, QMessageBox
 
 from gmmdesk.session.files import read_session
 from gmmdesk.session.recovery import left_behind, recovery_folder
-from gmmdesk.ui import cluster_color, main_window, recent, session_dialogs, sessions
+from gmmdesk.ui import color_dialog, main_window, recent, session_dialogs, sessions
+from gmmdesk.ui.history import HistoryDialog
 from gmmdesk.ui.main_window import MainWindow
 from gmmdesk.ui.session_dialogs import RecoveryDialog, Wish
 from tests.records import same
@@ -464,7 +465,7 @@ def test_failing_to_keep_is_said_once(worked, home):
 def test_the_history_lists_every_step_and_goes_there(worked, qtbot):
     window, document = worked.window, worked.document
     window.actions_.history.trigger()
-    (steps,) = window.findChildren(QUndoView)
+    (steps,) = window.findChild(HistoryDialog).findChildren(QListWidget)
     model = steps.model()
     lines = [model.index(i, 0).data() for i in range(model.rowCount())]
     assert lines == [
@@ -486,7 +487,7 @@ def test_the_chosen_cluster_is_coloured_everywhere(worked, monkeypatch):
     settled(worked)
     assert not window.actions_.color.isEnabled()
     document.set_current_cluster(0)
-    monkeypatch.setattr(cluster_color.QColorDialog, "getColor", lambda *_: QColor("#8A2BE2"))
+    monkeypatch.setattr(color_dialog.QColorDialog, "getColor", lambda *_: QColor("#8A2BE2"))
     window.actions_.color.trigger()
     settled(worked)
     assert document.colors[0] == "#8A2BE2"
