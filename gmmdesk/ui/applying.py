@@ -87,7 +87,7 @@ class Applying(QObject):
 
         path = choose_export_path(application, self._window, rows_only=True)
         if path is not None:
-            self._document.export_rows(application, application.model.names, path)
+            self._document.files.export_rows(application, application.model.names, path)
 
 
 def _read(source: str, model: FittedModel, task: Task) -> Table:

@@ -111,7 +111,7 @@ class MainWindow(QMainWindow):
         self.sessions.opened.connect(self._show_view)
         self.sessions.table_wanted.connect(lambda what: ask_for_table(what, self.sessions, self))
         self.sessions.left_found.connect(self._offer)
-        self.document.before_replacing = self._after_saving
+        self.document.files.before_replacing = self._after_saving
         self.document.dataset_changed.connect(self._show_document)
         self.document.problem_raised.connect(lambda error: show_problem(error, self))
         self.document.questions_raised.connect(self._on_document_questions_raised)
@@ -372,7 +372,7 @@ class MainWindow(QMainWindow):
         answer = QMessageBox.question(
             self,
             "gmmdesk",
-            f"{self.document.writing} is still being written. Close, and lose it?",
+            f"{self.document.files.writing} is still being written. Close, and lose it?",
             QMessageBox.StandardButton.Close | QMessageBox.StandardButton.Cancel,
             QMessageBox.StandardButton.Cancel,
         )
@@ -384,7 +384,7 @@ class MainWindow(QMainWindow):
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.document.is_exporting and not self._wants_to_lose_the_export():
+        if self.document.files.is_writing and not self._wants_to_lose_the_export():
             event.ignore()
             return
         if not self._may_close and not self._may_lose_work(self.close_for_good):

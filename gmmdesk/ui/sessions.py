@@ -14,12 +14,12 @@ from gmmdesk.errors import GmmdeskError
 from gmmdesk.task import Task
 from gmmdesk.ui import reading
 from gmmdesk.ui.background import LatestWorker
-from gmmdesk.ui.document import Contents, Document
+from gmmdesk.ui.contents import Contents, said
+from gmmdesk.ui.document import Document
 from gmmdesk.ui.warm_up import import_heavy_modules
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
-    from gmmdesk.analysis import Analysis, Settings
-    from gmmdesk.data.dataset import Dataset
+    from gmmdesk.analysis import Analysis
     from gmmdesk.session.records import Session
     from gmmdesk.session.recovery import Left, Recovery
     from gmmdesk.session.tables import FoundTable
@@ -124,7 +124,7 @@ class Sessions(QObject):
             if then is not None:
                 then()
 
-        self._document.begin_writing("The session", f"Saving {path.name}", write, done)
+        self._document.files.begin_writing("The session", f"Saving {path.name}", write, done)
 
     # -- opening -----------------------------------------------------------------------------
 
@@ -151,18 +151,24 @@ class Sessions(QObject):
                 raise found.problem
             return _completed(opened._replace(found=found), task)
 
-        self._document.begin_reading(f"Opening {table.name}", read, self._on_read)
+        self._document.files.begin_reading(f"Opening {table.name}", read, self._on_read)
 
     def open_changed(self, opened: Opened) -> None:
         """Open a session with a table that has changed: its clusters hold no more."""
         dataset = opened.found.dataset
         if dataset is not None:
-            settings = _fitting(opened.session.settings, dataset)
-            self._adopt(opened, Contents(dataset, settings, None))
+            from gmmdesk.analysis.carrying import carried_over
+
+            carried = carried_over(opened.session.settings, dataset)
+            self._adopt(opened, Contents(dataset, carried.settings, None))
+            if carried.lost:
+                self._document.problem_raised.emit(said(carried.lost))
 
     def _begin(self, what: str, read: Callable[[Task], Opened]) -> None:
         document = self._document
-        document.before_replacing(lambda: document.begin_reading(what, read, self._on_read))
+        document.files.before_replacing(
+            lambda: document.files.begin_reading(what, read, self._on_read)
+        )
 
     def _on_read(self, opened: Opened) -> None:
         dataset = opened.found.dataset
@@ -308,10 +314,3 @@ def _completed(opened: Opened, task: Task) -> Opened:
         return opened._replace(analysis=answer.finding.analysis(dataset, task=task))
     except GmmdeskError as error:
         return opened._replace(problem=error)
-
-
-def _fitting(settings: Settings, dataset: Dataset) -> Settings:
-    """`settings` with the columns that a changed table still has."""
-    there = {column.name for column in dataset.columns if column.is_numeric}
-    columns = tuple(name for name in settings.columns if name in there)
-    return msgspec.structs.replace(settings, columns=columns or dataset.recommended)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QListWidget, QMessageBox
 
+from gmmdesk.data.steps import LeaveOutRows, Logarithm
 from gmmdesk.session.files import read_session
 from gmmdesk.session.recovery import left_behind, recovery_folder
 from gmmdesk.ui import color_dialog, main_window, recent, session_dialogs, sessions
@@ -226,6 +227,23 @@ def test_a_changed_table_can_be_opened_and_fitted_again(worked, tmp_path, box):
     assert worked.window.sessions.is_modified
     worked.find()
     assert document.n_clusters == 3
+
+
+def test_rows_chosen_in_a_changed_table_are_not_left_out_unseen(worked, tmp_path, box):
+    document, path = worked.document, tmp_path / "work.gmmdesk"
+    steps = (LeaveOutRows(rows=(17,), reason="broken"), Logarithm(columns=("width",)))
+    document.change_settings("leaving out", steps=steps)
+    save(worked, path)
+    table, raised = document.dataset.path, []
+    first, *lines = table.read_text().splitlines(keepends=True)
+    table.write_text(first + "".join(lines[::-1]))
+    box.press = "Open anyway"
+    document.problem_raised.disconnect()
+    document.problem_raised.connect(lambda error: raised.append(str(error)))
+    worked.wait(worked.window.sessions.opened, lambda: worked.window.open_source(str(path)))
+    worked.qtbot.waitUntil(lambda: bool(raised))
+    assert [step.on for step in document.settings.steps] == [False, True]
+    assert "Leave out row 17" in raised[0]
 
 
 def test_a_missing_table_can_be_found_again(worked, tmp_path, box, monkeypatch):
