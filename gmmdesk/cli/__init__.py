@@ -353,6 +353,8 @@ def _fit(arguments: argparse.Namespace) -> int:
     elif arguments.print_python:
         print_text(python_script(analysis))
     elif not arguments.quiet:
+        if saved is not None and saved.table is not None:
+            print_lines([f"The table of {arguments.file} was read from {saved.table}."])
         print_lines(describe_fit(analysis, outputs))
     return EXIT_DONE
 

@@ -16,6 +16,7 @@ from gmmdesk.ui import reading
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.contents import Contents, said
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.known_tables import know_table, may_read_unasked
 from gmmdesk.ui.warm_up import import_heavy_modules
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
@@ -117,6 +118,7 @@ class Sessions(QObject):
 
         def done(_: object) -> None:
             self.path, self.embeds = path, embeds
+            know_table(contents.dataset.path)
             if self._document.contents() == contents:  # nothing has been changed meanwhile
                 self._document.undo_stack.setClean()
             self.state_changed.emit()
@@ -130,13 +132,14 @@ class Sessions(QObject):
 
     def open(self, path: Path) -> None:
         """Open a session file in the background; the present table stays until then."""
-        self._begin(f"Opening {path.name}", partial(_read, path))
+        self._begin(f"Opening {path.name}", partial(_read, path, may_read=may_read_unasked()))
 
     def restore(self, left: Left) -> None:
         """Open what a crashed program left."""
 
         def read(task: Task) -> Opened:
-            return _read(left.path, task)._replace(left=left, path=left.session.kept_for)
+            opened = _read(left.path, task, may_read=lambda _place: True)  # the user's own
+            return opened._replace(left=left, path=left.session.kept_for)
 
         self._begin("Restoring your work", read)
 
@@ -152,6 +155,20 @@ class Sessions(QObject):
             return _completed(opened._replace(found=found), task)
 
         self._document.files.begin_reading(f"Opening {table.name}", read, self._on_read)
+
+    def read_elsewhere(self, opened: Opened) -> None:
+        """Open a session with its table wherever that is: the user has agreed to it."""
+
+        def read(task: Task) -> Opened:
+            from gmmdesk.session.tables import find_table
+
+            data = opened.session.data
+            found = find_table(data, opened.path, task, may_read=lambda _place: True)
+            return _completed(opened._replace(found=found), task)
+
+        self._document.files.begin_reading(
+            f"Opening {opened.session.data.name}", read, self._on_read
+        )
 
     def open_changed(self, opened: Opened) -> None:
         """Open a session with a table that has changed: its clusters hold no more."""
@@ -182,6 +199,8 @@ class Sessions(QObject):
             self._document.problem_raised.emit(opened.problem)
 
     def _adopt(self, opened: Opened, contents: Contents) -> None:
+        if not opened.session.data.embedded:  # what an embedded one says was never looked at
+            know_table(contents.dataset.path)
         self._coming = opened
         self._document.set_contents(contents, opened.ranges, opened.analysis)
         self._coming = None
@@ -294,11 +313,11 @@ def _session(contents: Contents, view: ViewState, path: Path | None, embeds: boo
     )
 
 
-def _read(path: Path, task: Task) -> Opened:
+def _read(path: Path, task: Task, *, may_read: Callable[[str], bool]) -> Opened:
     import_heavy_modules()
     from gmmdesk.session.files import read_session
 
-    session, found = read_session(path, task)
+    session, found = read_session(path, task, may_read=may_read)
     return _completed(Opened(session, found, path), task)
 
 

@@ -43,6 +43,8 @@ def test_a_changed_table_is_refused(tmp_path, capsys):
     table.write_text(PASTED.replace("\t", ","))
     made = session_about(read(table), k_min=2, k_max=2, models=("VVV",))
     write_session(made.session, tmp_path / "s.gmmdesk")
+    assert cli.main(["fit", str(tmp_path / "s.gmmdesk")]) == 0
+    assert f"was read from {table}." in capsys.readouterr().out
     table.write_text(table.read_text() + "x,1,2\n")
     assert cli.main(["fit", str(tmp_path / "s.gmmdesk")]) == 2
     assert "has changed" in capsys.readouterr().err

@@ -5,17 +5,18 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSettings, Qt
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QListWidget, QMessageBox
 
 from gmmdesk.data.steps import LeaveOutRows, Logarithm
 from gmmdesk.session.files import read_session
 from gmmdesk.session.recovery import left_behind, recovery_folder
-from gmmdesk.ui import color_dialog, main_window, recent, session_dialogs, sessions
+from gmmdesk.ui import color_dialog, known_tables, main_window, recent, session_dialogs, sessions
 from gmmdesk.ui.history import HistoryDialog
 from gmmdesk.ui.main_window import MainWindow
 from gmmdesk.ui.session_dialogs import RecoveryDialog, Wish
@@ -227,6 +228,40 @@ def test_a_changed_table_can_be_opened_and_fitted_again(worked, tmp_path, box):
     assert worked.window.sessions.is_modified
     worked.find()
     assert document.n_clusters == 3
+
+
+def test_a_table_elsewhere_is_read_only_after_asking(worked, qtbot, tmp_path, box):
+    """Unless the session was saved here: then its table is known."""
+    table, path = worked.document.dataset.path, tmp_path / "sent" / "work.gmmdesk"
+    path.parent.mkdir()
+    save(worked, path)
+    other = another_window(qtbot)
+    open_in(qtbot, other, path)  # unasked
+    assert other.document.n_clusters == 3
+    QSettings().clear()  # as for another user
+    dataset = other.document.dataset
+    box.press = "Cancel"
+    with qtbot.waitSignal(other.sessions.table_wanted, timeout=20_000):
+        other.open_source(str(path))
+    assert "from another place" in box.said
+    assert str(table) in box.said
+    assert other.document.dataset is dataset
+    box.press = "Read it there"
+    open_in(qtbot, other, path)
+    assert other.document.n_clusters == 3
+    box.press = "none"
+    open_in(qtbot, other, path)  # it is known from now on
+    other.close()
+
+
+def test_a_table_on_another_computer_is_asked_about_although_it_is_known(qapp):
+    share = Path("//host/share/t.csv")
+    recent.remember_file(share)
+    known_tables.know_table(share)
+    known_tables.know_table(Path("/data/t.csv"))
+    may_read = known_tables.may_read_unasked()
+    assert not may_read(str(share))
+    assert may_read("/data/t.csv")
 
 
 def test_rows_chosen_in_a_changed_table_are_not_left_out_unseen(worked, tmp_path, box):
