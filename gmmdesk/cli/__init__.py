@@ -32,8 +32,11 @@ from gmmdesk.cli.printing import (
 from gmmdesk.cli.progress import ProgressLine, drain
 from gmmdesk.cli.reading import (
     add_reading_options,
+    is_session,
     reading_options,
     refuse_open_questions,
+    refuse_reading_options,
+    refuse_session,
     saying_how_to_read_less,
 )
 from gmmdesk.errors import Cancelled, GmmdeskError, UsageError
@@ -46,7 +49,6 @@ if TYPE_CHECKING:
 EXIT_DONE, EXIT_FAULT, EXIT_UNUSABLE, EXIT_INTERRUPTED = 0, 1, 2, 130
 _SIGNALLED = 128  # and the signal's number: how shells see a program that a signal has ended
 
-SESSION_SUFFIX = ".gmmdesk"
 _MOST_BYTES_OF_STEPS = 2**24
 
 
@@ -324,11 +326,14 @@ def _fit(arguments: argparse.Namespace) -> int:
     outputs = [*arguments.out, *([arguments.save] if arguments.save else [])]
     # What is wrong with the request is said now, not after a long fit.
     settings, options = _settings(arguments), reading_options(arguments)
+    from_session = is_session(arguments.file)
+    if from_session:
+        refuse_reading_options(arguments, arguments.file)
     for path in outputs:
         check_target(path)
     with ProgressLine(quiet=arguments.quiet) as progress, saying_how_to_read_less():
         saved, names = None, None
-        if Path(arguments.file).suffix == SESSION_SUFFIX:
+        if from_session:
             from gmmdesk.session.reuse import open_saved
 
             saved = open_saved(Path(arguments.file), task=progress)
@@ -350,6 +355,8 @@ def _fit(arguments: argparse.Namespace) -> int:
     elif arguments.print_python:
         print_text(python_script(analysis))
     elif not arguments.quiet:
+        if saved is not None and saved.table is not None:
+            print_lines([f"The table of {arguments.file} was read from {saved.table}."])
         print_lines(describe_fit(analysis, outputs))
     return EXIT_DONE
 
@@ -362,6 +369,7 @@ def _apply(arguments: argparse.Namespace) -> int:
 def _inspect(arguments: argparse.Namespace) -> int:
     from gmmdesk.data.samples import open_table
 
+    refuse_session(arguments.file)
     options = reading_options(arguments)
     with ProgressLine(quiet=False) as progress, saying_how_to_read_less():
         dataset = open_table(arguments.file, options, task=progress)

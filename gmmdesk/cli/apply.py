@@ -13,6 +13,7 @@ from gmmdesk.cli.reading import (
     add_reading_options,
     reading_options,
     refuse_open_questions,
+    refuse_session,
     saying_how_to_read_less,
 )
 from gmmdesk.errors import UsageError
@@ -66,6 +67,7 @@ def apply_model(arguments: argparse.Namespace) -> None:
     from gmmdesk.export.model import fitted_model, load_model
     from gmmdesk.export.summary import application_summary
 
+    refuse_session(arguments.file)
     for path in arguments.out:
         check_target(path, rows_only=True)
     model = fitted_model(load_model(arguments.model), str(arguments.model))

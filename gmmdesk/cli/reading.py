@@ -7,6 +7,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gmmdesk.errors import TooLargeError, UsageError
@@ -14,6 +15,9 @@ from gmmdesk.errors import TooLargeError, UsageError
 if TYPE_CHECKING:
     from gmmdesk.data.dataset import Dataset, Question
     from gmmdesk.data.options import ReadOptions
+
+
+SESSION_SUFFIX = ".gmmdesk"
 
 
 class _Option(NamedTuple):
@@ -135,6 +139,29 @@ def reading_options(arguments: argparse.Namespace) -> ReadOptions:
 
     chosen = {option.field: getattr(arguments, option.field) for option in _options()}
     return ReadOptions(**{field: value for field, value in chosen.items() if value is not None})
+
+
+def refuse_reading_options(arguments: argparse.Namespace, session: str) -> None:
+    """Raise UsageError where it was said how to read a table that a session reads as it was."""
+    given = [option.flag for option in _options() if getattr(arguments, option.field) is not None]
+    if given:
+        raise UsageError(
+            f"{', '.join(given)} cannot be used with {session}: a session reads its table as it was"
+            " read when it was saved.",
+            f"Leave {'it' if len(given) == 1 else 'them'} out, or give the table itself.",
+        )
+
+
+def refuse_session(file: str) -> None:
+    """Raise UsageError where a session is given and only its table would be of use."""
+    if is_session(file):
+        raise UsageError(
+            f"{file} is a session, no table.", "Give the table that it is about, or sample:NAME."
+        )
+
+
+def is_session(file: str) -> bool:
+    return Path(file).suffix.lower() == SESSION_SUFFIX
 
 
 @contextmanager

@@ -12,10 +12,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset
-from gmmdesk.data.limits import check_columns
+from gmmdesk.data.limits import check_columns, check_memory
 from gmmdesk.data.number_styles import conventions
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.session.arrays import UnsoundError
+from gmmdesk.session.arrow_messages import plain_batches
 from gmmdesk.session.records import ColumnRecord, TableRecord
 from gmmdesk.task import Task
 
@@ -26,6 +27,7 @@ _WORDS = tuple(
     if field.type == "str" and field.name not in ("name", "reason")
 )
 _BATCH = 1 << 16  # rows
+_CELL_BYTES = 8  # of a number; empty columns have as many rows as they like in no bytes
 _PLAIN_TYPES = (
     pa.types.is_floating,
     pa.types.is_integer,
@@ -94,18 +96,19 @@ def from_record(
     names = [column.name for column in record.columns]
     if len(set(names)) < len(names) or not all(names):
         raise UnsoundError("columns have the same name, or none")
-    with pa.ipc.open_file(pa.py_buffer(cells)) as reader:
-        if not all(any(fits(field.type) for fits in _PLAIN_TYPES) for field in reader.schema):
-            raise UnsoundError("a column is of a kind that no table has")
-        wanted = [f"c{j}" for j in range(len(names))]
-        for j, column in enumerate(record.columns):
-            wanted += [f"p{j}"] * column.has_parsed + [f"u{j}"] * column.has_unreadable
-        if reader.schema.names != wanted:
-            raise UnsoundError("columns are missing or too many")
-        table = reader.read_all()
+    wanted = [f"c{j}" for j in range(len(names))]
+    for j, column in enumerate(record.columns):
+        wanted += [f"p{j}"] * column.has_parsed + [f"u{j}"] * column.has_unreadable
+    schema, batches = plain_batches(cells)
+    if not all(any(fits(field.type) for fits in _PLAIN_TYPES) for field in schema):
+        raise UnsoundError("a column is of a kind that no table has")
+    if schema.names != wanted:
+        raise UnsoundError("columns are missing or too many")
+    table = pa.Table.from_batches(batches, schema)
     table.validate(full=True)
     if len(table) != record.n_rows:
         raise UnsoundError(f"it has {len(table)} rows instead of {record.n_rows}")
+    check_memory(record.n_rows * _CELL_BYTES * len(wanted), record.name)
     missing = conventions(options).missing
     columns = tuple(
         replace(_column(j, one, table), missing_words=missing)

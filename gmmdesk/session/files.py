@@ -6,6 +6,7 @@ Written as a whole or not at all; read with suspicion, and nothing in them is ex
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -87,11 +88,14 @@ def read_head(path: Path) -> Session:
         return _session(read_record(parts, path))
 
 
-def read_session(path: Path, task: Task | None = None) -> tuple[Session, FoundTable]:
+def read_session(
+    path: Path, task: Task | None = None, *, may_read: Callable[[str], bool] | None = None
+) -> tuple[Session, FoundTable]:
     """Read a session file, and the table it is about.
 
     Raises ReadError, naming what is wrong, for a file that is no sound session; Cancelled. Where
-    the table is not as it was the session comes all the same, for the user to say what to do.
+    the table is not as it was, or where `may_read` allows no look at it (see `find_table`), the
+    session comes all the same, for the user to say what to do.
     """
     task = task or Task()
     task.step(0.0, f"Opening {path.name}")
@@ -102,11 +106,7 @@ def read_session(path: Path, task: Task | None = None) -> tuple[Session, FoundTa
         dataset = read_embedded(parts, record, path)
     if dataset is not None:
         return session, FoundTable(dataset)
-    found = find_table(record.data, path, task)
-    if found.dataset is not None and not found.changed:
-        # What it is called does not follow from its content.
-        found = replace(found, dataset=replace(found.dataset, name=record.data.name))
-    return session, found
+    return session, find_table(record.data, path, task, may_read=may_read)
 
 
 def _session(record: SessionRecord) -> Session:

@@ -20,6 +20,7 @@ class Saved:
     dataset: Dataset
     settings: Settings
     answer: Answer | None
+    table: Path | None  # the file that its table was read from, if it was in one
 
     def answers(self, settings: Settings) -> bool:
         """Whether its answer is the one to `settings`."""
@@ -46,4 +47,5 @@ def open_saved(path: Path, *, task: Task | None = None) -> Saved:
             f"The table {session.data.name} has changed since {path.name} was saved.",
             f"Open the session in the window, or fit {found.dataset.path or session.data.source}.",
         )
-    return Saved(found.dataset, session.settings, session.answer)
+    table = None if session.data.embedded else found.dataset.path
+    return Saved(found.dataset, session.settings, session.answer, table)

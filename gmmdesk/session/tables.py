@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gmmdesk.data.dataset import Dataset
@@ -45,19 +46,35 @@ class FoundTable:
     """The table a session is about, or why it is not there.
 
     `dataset` is None where it cannot be read, and `problem` says why. `changed` says that it holds
-    something else than when the session was saved.
+    something else than when the session was saved. `unasked` are files elsewhere that were not
+    looked at, as nobody has said that they may be.
     """
 
     dataset: Dataset | None
     changed: bool = False
     problem: GmmdeskError | None = None
+    unasked: tuple[str, ...] = ()
 
 
-def find_table(reference: DataReference, session: Path | None, task: Task) -> FoundTable:
+def is_remote(place: str) -> bool:
+    """Whether a path names another computer: looking at it sends this user's name there."""
+    return place.replace("\\", "/").startswith("//")
+
+
+def find_table(
+    reference: DataReference,
+    session: Path | None,
+    task: Task,
+    *,
+    may_read: Callable[[str], bool] | None = None,
+) -> FoundTable:
     """Read the table that `reference` is about, where it was or beside the session as it was.
 
-    A table with the content it had is preferred to a changed one. Raises Cancelled.
+    A table with the content it had is preferred to a changed one. Outside the session's folder only
+    files that `may_read` allows are looked at: unless stated those on this computer. Raises
+    Cancelled.
     """
+    may_read = may_read or (lambda place: not is_remote(place))
     if reference.path is None:
         if not reference.source.startswith(PREFIX):
             flaw = ReadError(f"The table “{reference.name}” is not in the session.")
@@ -67,14 +84,32 @@ def find_table(reference: DataReference, session: Path | None, task: Task) -> Fo
     if session is not None and reference.relative is not None:
         places.append(os.path.normpath(session.parent.absolute() / reference.relative))
     first: FoundTable | None = None
+    unasked = []
     for place in dict.fromkeys(places):
+        if not _is_inside(place, session) and not may_read(place):
+            unasked.append(place)
+            continue
         found = read_table(place, reference, task)
         if found.dataset is not None and not found.changed:
             return found
         if first is None or first.dataset is None:
             first = found
+    if unasked:
+        flaw = ReadError(
+            f"The table {reference.name} is elsewhere: {' or '.join(unasked)}.",
+            "Open the table itself, or a copy of it beside the session.",
+        )
+        return FoundTable(None, problem=flaw, unasked=tuple(unasked))
     assert first is not None
     return first
+
+
+def _is_inside(place: str, session: Path | None) -> bool:
+    """Whether a file is in the folder of the session, or in one there."""
+    if session is None:
+        return False
+    folder = Path(os.path.normpath(session.parent.absolute()))  # ".." leads out of it
+    return Path(os.path.normpath(place)).is_relative_to(folder)
 
 
 def read_table(source: str, reference: DataReference, task: Task) -> FoundTable:
@@ -89,4 +124,7 @@ def read_table(source: str, reference: DataReference, task: Task) -> FoundTable:
             dataset = open_table(source, reference.options, task=task)
     except (ReadError, UsageError) as error:
         return FoundTable(None, problem=error)
-    return FoundTable(dataset, changed=dataset.receipt.sha256 != reference.sha256)
+    if dataset.receipt.sha256 != reference.sha256:
+        return FoundTable(dataset, changed=True)
+    # What it is called does not follow from its content.
+    return FoundTable(replace(dataset, name=reference.name))

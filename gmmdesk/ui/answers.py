@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from gmmdesk.task import Task
 from gmmdesk.ui.background import LatestWorker
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
@@ -46,7 +47,8 @@ class AnswerKeeper(QObject):
             self.put(finding, analysis)
             done(analysis)
 
-        self._worker.submit(lambda: finding.analysis(dataset), finish)
+        task = Task()
+        self._worker.submit(lambda: finding.analysis(dataset, task=task), finish, task)
 
     def cancel(self) -> None:
         """Bring nothing back that is not there."""

@@ -103,7 +103,7 @@ class Applying(QObject):
 
         path = choose_export_path(application, self._window, rows_only=True)
         if path is not None:
-            self._document.export_rows(application, application.model.names, path)
+            self._document.files.export_rows(application, application.model.names, path)
 
 
 def _read(

@@ -11,11 +11,14 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QObject, Qt, Signal
 from shiboken6 import isValid
 
+from gmmdesk.task import Task
+
 
 class _Job(NamedTuple):
     number: int
     compute: Callable[[], Any]
     apply: Callable[[Any], object]
+    task: Task | None = None
 
 
 class _Outcome(NamedTuple):
@@ -57,6 +60,7 @@ class _Queue:
         self._mailbox = _mailbox()  # made here, on the UI thread
         self._lock = threading.Lock()
         self._waiting: _Job | None = None
+        self._running: _Job | None = None
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -74,14 +78,17 @@ class _Queue:
             return True
 
     def clear(self) -> None:
+        """Forget what waits, and stop what runs if it can be stopped."""
         with self._lock:
             self._waiting = None
+            if self._running is not None and self._running.task is not None:
+                self._running.task.abandon()
 
     def close(self) -> None:
         with self._lock:
             self._closed = True
-            self._waiting = None
             thread = self._thread
+        self.clear()
         if thread is not None:
             thread.join()
 
@@ -89,6 +96,7 @@ class _Queue:
         while True:
             with self._lock:
                 job, self._waiting = self._waiting, None
+                self._running = job
                 if job is None:
                     self._thread = None
                     return
@@ -123,9 +131,17 @@ class LatestWorker(QObject):
     def is_busy(self) -> bool:
         return max(self._finished, self._cancelled) < self._newest
 
-    def submit(self, compute: Callable[[], Any], apply: Callable[[Any], object]) -> None:
-        """Call `apply(compute())`: `compute`, over frozen values, on the thread, `apply` here."""
-        job = _Job(self._newest + 1, compute, apply)
+    def submit(
+        self,
+        compute: Callable[[], Any],
+        apply: Callable[[Any], object],
+        task: Task | None = None,
+    ) -> None:
+        """Call `apply(compute())`: `compute`, over frozen values, on the thread, `apply` here.
+
+        What takes long listens to a `task`, which is abandoned when this is cancelled or closed.
+        """
+        job = _Job(self._newest + 1, compute, apply, task)
         if self._queue.put(job):
             self._newest = job.number
 

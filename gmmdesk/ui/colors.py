@@ -16,7 +16,7 @@ LEAST_CONTRAST = 3.0
 _STEP = 0.02  # of white, by which a dark colour is lightened until it stands out
 
 
-def cluster_color(cluster: int, paper: QColor, colors: Sequence[str] = ()) -> QColor:
+def cluster_color(cluster: int, paper: QColor, colors: Sequence[str]) -> QColor:
     """The cluster's colour; on a dark `paper` lightened where it would drown.
 
     It is the one of `colors`, or of the palette where there are not so many.

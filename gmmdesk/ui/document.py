@@ -6,40 +6,31 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from gmmdesk.errors import GmmdeskError, TooLargeError
+from gmmdesk.errors import GmmdeskError
 from gmmdesk.session.answer import Answer, HistoryPoint
-from gmmdesk.task import Task
 from gmmdesk.ui import reading
-from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.answer_edits import AnswerEdits
 from gmmdesk.ui.commands import Change
-from gmmdesk.ui.file_work import FileWork
+from gmmdesk.ui.contents import Contents, fresh, is_read_again, read_again, said
+from gmmdesk.ui.files import Files
 from gmmdesk.ui.fitting import Fitting
 from gmmdesk.ui.preview import Preview
 from gmmdesk.ui.shown_answer import ShownAnswer
+from gmmdesk.ui.ticks import Ticks
 from gmmdesk.ui.timeline import Timeline
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
-    from gmmdesk.analysis.finding import Finding
-    from gmmdesk.analysis.scored import ScoredRows
     from gmmdesk.analysis.settings import Settings
     from gmmdesk.data.dataset import Dataset
     from gmmdesk.data.options import ReadOptions
     from gmmdesk.data.prepare import Prepared
-
-
-class Contents(NamedTuple):
-    """What there is to be saved, at one moment."""
-
-    dataset: Dataset
-    settings: Settings
-    answer: Answer | None
 
 
 class Document(QObject):
@@ -49,7 +40,7 @@ class Document(QObject):
     `dataset_changed`, `settings_changed`, `prepared_changed`, `run_started`, `progressed`,
     `run_ended`, `analysis_changed`, `names_changed`, `colors_changed`, `current_cluster_changed`,
     `undo_changed`; `exported(Path)`; `problem_raised(BaseException)`. Loading and exporting report
-    through `file_work`. A table that leaves something open is not shown but handed on for an
+    through `files`. A table that leaves something open is not shown but handed on for an
     answer, `questions_raised(Found)`, one without room in memory with
     `too_large_raised(Source, error)`.
     """
@@ -75,15 +66,12 @@ class Document(QObject):
         self.undo_stack = QUndoStack(self)  # undone and redone through `undo` and its like only
         self.undo_stack.indexChanged.connect(self.undo_changed)
         self.dataset: Dataset | None = None
-        # Calls what would replace the table and the answer, as soon as the user agrees to that.
-        self.before_replacing: Callable[[Callable[[], None]], None] = lambda replace: replace()
         self.origin: reading.Found | None = None  # of the dataset, how it was read
-        self._being_read: reading.Source | None = None
         self.settings: Settings | None = None
         self.ranges: dict[str, tuple[float, float]] = {}  # least and largest number by column
         self.current_cluster: int | None = None
         self._before_fit: tuple[Answer | None, Analysis | None] = (None, None)
-        self._ticked: frozenset[str] = frozenset()
+        self.ticks = Ticks(self)
         self._preview = Preview(self)
         self._preview.changed.connect(self.prepared_changed)
         self._preview.failed.connect(self.problem_raised)
@@ -98,12 +86,16 @@ class Document(QObject):
         self.fitting.failed.connect(self._on_fitting_failed)
         self.fitting.cancelled.connect(self._on_fitting_cancelled)
         self.timeline = Timeline(self)
-        self.file_work = FileWork(self)
-        self.file_work.failed.connect(self._on_file_work_failed)
-        self.file_work.ended.connect(self._on_file_work_ended)
-        self.writing = ""  # what is being written to a file, as a sentence begins
-        self._chooser = LatestWorker(self)
-        self._chooser.failed.connect(self.problem_raised)
+        self.files = Files(self)
+        self.files.found.connect(self.accept)
+        self.files.questions_raised.connect(self.questions_raised)
+        self.files.too_large_raised.connect(self.too_large_raised)
+        self.files.exported.connect(self.exported)
+        self.files.failed.connect(self.problem_raised)
+        self.file_work = self.files.work
+        self._edits = AnswerEdits(self._shown, self._push, self)
+        self._edits.failed.connect(self.problem_raised)
+        self._edits.refused.connect(self.names_changed)  # the panels show again what holds
 
     # -- the table ---------------------------------------------------------------------------
 
@@ -112,54 +104,27 @@ class Document(QObject):
 
         Without `options` it is read as was chosen for it earlier, or all is found out.
         """
-        self.read(reading.Source(source), options)
+        self.files.read(reading.Source(source), options)
 
     def open_text(self, text: str) -> None:
         """Read a table pasted from a spreadsheet."""
-        self.read(reading.Source("clipboard", text), None)
-
-    def read(self, source: reading.Source, options: ReadOptions | None) -> None:
-        """Read a table in the background, whatever it comes from."""
-        what = "Reading the pasted table" if source.text else f"Opening {source.name}"
-        read = partial(reading.read_source, source, options)
-
-        def begin() -> None:
-            self.begin_reading(what, read, self._on_read)
-            self._being_read = source
-
-        self.before_replacing(begin)
-
-    def begin_reading(
-        self, what: str, read: Callable[[Task], Any], done: Callable[[Any], object]
-    ) -> None:
-        """Call `done(read(task))`, `read` in the background, unless a file is being written."""
-        if self.is_exporting:
-            self.problem_raised.emit(
-                GmmdeskError(
-                    f"{self.writing} is still being written.", "Wait for it, or cancel it (Esc)."
-                )
-            )
-            return
-        self.file_work.begin(what, read, done)
-
-    def _on_read(self, found: reading.Found) -> None:
-        self._being_read = None
-        if found.dataset.receipt.questions:
-            self.questions_raised.emit(found)
-        else:
-            self.accept(found)
+        self.files.read(reading.Source("clipboard", text), None)
 
     def accept(self, found: reading.Found) -> None:
-        """Show a table that was read, whatever it leaves open."""
-        self.origin = found
-        self.set_dataset(found.dataset, found.ranges)
+        """Show a table that was read, whatever it leaves open.
 
-    def _on_file_work_failed(self, error: BaseException) -> None:
-        source, self._being_read = self._being_read, None
-        if isinstance(error, TooLargeError) and source is not None:
-            self.too_large_raised.emit(source, error)
+        Where it is the one that is shown, read in another way, the choices are kept that fit.
+        """
+        before, again = self.contents(), is_read_again(self.origin, found)
+        lost: Sequence[str] = ()
+        if before is not None and again:
+            contents, lost = read_again(before, found.dataset)
         else:
-            self.problem_raised.emit(error)
+            contents = fresh(found.dataset)
+        self.origin = found
+        self.set_contents(contents, found.ranges)
+        if lost:
+            self.problem_raised.emit(said(lost))
 
     def set_dataset(
         self,
@@ -167,10 +132,7 @@ class Document(QObject):
         ranges: dict[str, tuple[float, float]] | None = None,
     ) -> None:
         """Start anew with another table, all choices at their defaults."""
-        from gmmdesk.analysis.settings import PLAIN_MODELS, Settings
-
-        settings = Settings(columns=dataset.recommended, models=PLAIN_MODELS)
-        self.set_contents(Contents(dataset, settings, None), ranges)
+        self.set_contents(fresh(dataset), ranges)
 
     def set_contents(
         self,
@@ -184,8 +146,8 @@ class Document(QObject):
         dataset = contents.dataset
         self.dataset = dataset
         if self.origin is None or self.origin.dataset is not dataset:
-            self.origin = _origin(dataset, ranges or {})
-        self._choose(contents.settings)
+            self.origin = reading.origin_of(dataset, ranges or {})
+        self.settings = contents.settings
         self.ranges = ranges or {}
         self._before_fit = (None, None)
         self._preview.clear()
@@ -240,39 +202,8 @@ class Document(QObject):
         """Whether the choices differ from those the answer was found with."""
         return self.analysis is not None and self.analysis.settings != self.settings
 
-    def ticked(self, name: str) -> bool:
-        """Whether the column called `name` is chosen."""
-        return name in self._ticked
-
-    def tick(self, name: str, on: bool) -> None:
-        """Choose a column or leave it out, keeping the order of the file."""
-        if self.dataset is not None and on != self.ticked(name):
-            self._set_columns(
-                f"{'ticking' if on else 'unticking'} {name}",
-                lambda column: on if column == name else self.ticked(column),
-            )
-
-    def tick_recommended(self) -> None:
-        """Choose the columns that look like measurements."""
-        if self.dataset is not None:
-            recommended = set(self.dataset.recommended)
-            self._set_columns("ticking suggested columns", recommended.__contains__)
-
-    def tick_none(self) -> None:
-        """Choose no column."""
-        self._set_columns("unticking all columns", lambda _column: False)
-
-    def _set_columns(self, text: str, wanted: Callable[[str], bool]) -> None:
-        if self.dataset is not None:
-            names = (column.name for column in self.dataset.columns)
-            self.change_settings(text, columns=tuple(name for name in names if wanted(name)))
-
-    def _choose(self, settings: Settings) -> None:
-        self.settings = settings
-        self._ticked = frozenset(settings.columns)
-
     def _set_settings(self, settings: Settings) -> None:
-        self._choose(settings)
+        self.settings = settings
         self.settings_changed.emit()
         if self._shown.answer is None and not self.is_running:
             self._prepare()
@@ -333,7 +264,7 @@ class Document(QObject):
         if dataset is None or settings is None or self.is_running:
             return
         if not settings.columns:
-            self.problem_raised.emit(_no_column(dataset))
+            self.problem_raised.emit(self.ticks.none_ticked(dataset))
             return
         self._preview.cancel()
         self._before_fit = (self._shown.answer, self.analysis)
@@ -413,52 +344,20 @@ class Document(QObject):
 
     def rename_cluster(self, index: int, name: str) -> None:
         """Give a cluster a name, undoably; an empty one brings back the default."""
-        try:
-            self._change_answer(f"renaming {self._name(index)}", self._shown.renamed(index, name))
-        except GmmdeskError as error:
-            self.problem_raised.emit(error)
-            self.names_changed.emit()  # the panels show again what holds
+        self._edits.rename(index, name)
 
     def name_clusters(self, names: Sequence[str]) -> None:
         """Give all clusters names, undoably in one step."""
-        self._change_answer("naming the clusters", self._shown.named(names))
+        self._edits.rename_all(names)
 
     def color_cluster(self, index: int, color: str | None) -> None:
         """Give a cluster a colour, "#RRGGBB", undoably; None brings back the program's."""
-        after = self._shown.recolored(index, color)
-        self._change_answer(f"colouring {self._name(index)}", after)
-
-    def _name(self, index: int) -> str:
-        return self.names[index] if index < self.n_clusters else ""
-
-    def _change_answer(self, text: str, after: Answer | None) -> None:
-        before = self._shown.answer
-        if after is not None:
-            self._push(text, lambda: self._shown.show(after), lambda: self._shown.show(before))
+        self._edits.recolor(index, color)
 
     def choose_candidate(self, index: int) -> None:
         """Take another of the combinations that were tried as the answer, undoably."""
-        before, analysis = self._shown.answer, self.analysis
-        if before is None or analysis is None or self.is_running or index == analysis.best:
-            return
-
-        def compute() -> tuple[Analysis, Finding]:
-            from gmmdesk.analysis import Finding, choose
-
-            other = choose(analysis, index)
-            return other, Finding.of(other)
-
-        def show(found: tuple[Analysis, Finding]) -> None:
-            if self._shown.answer is not before:
-                return
-            other, finding = found
-            after = Answer(finding, before.history, before.elapsed)
-            one = other.candidates[index]
-            text = f"choosing {one.model} with {one.n_components} clusters"
-            self._shown.show(after, other)
-            self._push(text, lambda: self._shown.show(after), lambda: self._shown.show(before))
-
-        self._chooser.submit(compute, show)
+        if not self.is_running:
+            self._edits.choose(index)
 
     def set_current_cluster(self, index: int | None) -> None:
         """Highlight a cluster in every view, or none."""
@@ -485,55 +384,13 @@ class Document(QObject):
         """Write the answer to `path` in the background; the ending decides the format."""
         if self.analysis is not None:
             analysis = replace(self.analysis, colors=self.colors)
-            self.export_rows(analysis, self.names, path)
-
-    def export_rows(self, scored: ScoredRows, names: Sequence[str], path: Path) -> None:
-        """Write rows with their clusters, so called, to `path` in the background."""
-
-        def write(task: Task) -> Path:
-            from gmmdesk.export import write
-
-            write(scored, path, names=names, task=task)
-            return path
-
-        self.begin_writing("An export", f"Exporting {path.name}", write, self.exported.emit)
-
-    def begin_writing(
-        self, what: str, doing: str, write: Callable[[Task], Any], done: Callable[[Any], object]
-    ) -> None:
-        """Call `done(write(task))`, `write` in the background, which nothing else may supersede."""
-        self.file_work.begin(doing, write, done)
-        self.writing = what  # after what it may have superseded has ended
-
-    @property
-    def is_exporting(self) -> bool:
-        """Whether a file is being written that would be lost."""
-        return bool(self.writing)
-
-    def _on_file_work_ended(self) -> None:
-        self.writing = ""
+            self.files.export_rows(analysis, self.names, path)
 
     def close(self) -> None:
         """Stop everything that runs; no thread outlives the document."""
         self.fitting.close()
         self._shown.close()
-        self.file_work.close()
+        self.files.close()
         self._preview.close()
-        self._chooser.close()
+        self._edits.close()
         self.timeline.pause()
-
-
-def _origin(dataset: Dataset, ranges: dict[str, tuple[float, float]]) -> reading.Found | None:
-    """How a table was read that comes from a session; None for a pasted one, which is gone."""
-    source = dataset.receipt.source
-    if dataset.path is None and not source.startswith("sample:"):
-        return None
-    return reading.Found(dataset, ranges, reading.Source(str(dataset.path or source)))
-
-
-def _no_column(dataset: Dataset) -> GmmdeskError:
-    if any(column.is_numeric for column in dataset.columns):
-        return GmmdeskError("No column is ticked.", "Tick at least one column with measurements.")
-    return GmmdeskError(
-        f"{dataset.name} has no column with numbers.", "Open a table that holds measurements."
-    )

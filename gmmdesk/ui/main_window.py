@@ -20,7 +20,7 @@ from gmmdesk.errors import GmmdeskError, TooLargeError
 from gmmdesk.ui import recent, warm_up
 from gmmdesk.ui.actions import Actions
 from gmmdesk.ui.applying import Applying
-from gmmdesk.ui.cluster_color import choose_color
+from gmmdesk.ui.color_dialog import choose_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.export_dialog import choose_export_path
 from gmmdesk.ui.figures import Figures
@@ -111,7 +111,7 @@ class MainWindow(QMainWindow):
         self.sessions.opened.connect(self._show_view)
         self.sessions.table_wanted.connect(lambda what: ask_for_table(what, self.sessions, self))
         self.sessions.left_found.connect(self._offer)
-        self.document.before_replacing = self._after_saving
+        self.document.files.before_replacing = self._after_saving
         self.document.dataset_changed.connect(self._show_document)
         self.document.problem_raised.connect(lambda error: show_problem(error, self))
         self.document.questions_raised.connect(self._on_document_questions_raised)
@@ -295,11 +295,12 @@ class MainWindow(QMainWindow):
     def _may_lose_work(self, once_saved: Callable[[], object]) -> bool:
         """Whether there is no unsaved work, or it is not wanted.
 
-        If the user wants it saved `once_saved` is called after that.
+        If the user wants it saved `once_saved` is called after that; first it is asked about again
+        where something was changed while it was being written.
         """
         wish = ask_about_unsaved(self._name(), self) if self.sessions.is_modified else Wish.LOSE
         if wish is Wish.SAVE:
-            self._save(once_saved)
+            self._save(lambda: self._after_saving(once_saved))
         return wish is Wish.LOSE
 
     def _after_saving(self, do: Callable[[], object]) -> None:
@@ -371,7 +372,7 @@ class MainWindow(QMainWindow):
         answer = QMessageBox.question(
             self,
             "gmmdesk",
-            f"{self.document.writing} is still being written. Close, and lose it?",
+            f"{self.document.files.writing} is still being written. Close, and lose it?",
             QMessageBox.StandardButton.Close | QMessageBox.StandardButton.Cancel,
             QMessageBox.StandardButton.Cancel,
         )
@@ -383,7 +384,7 @@ class MainWindow(QMainWindow):
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.document.is_exporting and not self._wants_to_lose_the_export():
+        if self.document.files.is_writing and not self._wants_to_lose_the_export():
             event.ignore()
             return
         if not self._may_close and not self._may_lose_work(self.close_for_good):

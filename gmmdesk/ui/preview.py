@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from gmmdesk.errors import GmmdeskError
+from gmmdesk.task import Task
 from gmmdesk.ui.background import LatestWorker
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
@@ -35,12 +36,14 @@ class Preview(QObject):
     def prepare(self, dataset: Dataset, settings: Settings) -> None:
         """Show the chosen columns, as soon as they are prepared."""
 
+        task = Task()
+
         def compute() -> Prepared | None:
             from gmmdesk.analysis import prepared_as
 
-            return prepared_as(settings, dataset) if settings.columns else None
+            return prepared_as(settings, dataset, task) if settings.columns else None
 
-        self._worker.submit(compute, self.show)
+        self._worker.submit(compute, self.show, task)
 
     def show(self, prepared: Prepared | None, problem: GmmdeskError | None = None) -> None:
         """Show what somebody else has prepared."""

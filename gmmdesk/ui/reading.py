@@ -47,6 +47,14 @@ class Found(NamedTuple):
     unfit: str = ""
 
 
+def origin_of(dataset: Dataset, ranges: dict[str, tuple[float, float]]) -> Found | None:
+    """How a table was read that comes from a session; None for a pasted one, which is gone."""
+    source = dataset.receipt.source
+    if dataset.path is None and not source.startswith("sample:"):
+        return None
+    return Found(dataset, ranges, Source(str(dataset.path or source)))
+
+
 def read_source(
     source: Source, options: ReadOptions | None, task: Task, *, remembers: bool = True
 ) -> Found:

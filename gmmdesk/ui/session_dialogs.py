@@ -94,15 +94,21 @@ def choose_session_path(
 def ask_for_table(opened: Opened, sessions: Sessions, parent: QWidget) -> None:
     """Say what is wrong with the table of a session, and do what the user wants about it."""
     data, changed = opened.session.data, opened.found.dataset is not None
+    unasked = opened.found.unasked
     box = QMessageBox(QMessageBox.Icon.Warning, "gmmdesk", "", parent=parent)
     box.setTextFormat(Qt.TextFormat.PlainText)
     if changed:
         box.setText(f"The table {data.name} has changed since the session was saved.")
         hint = "Its clusters hold no more: opened as it is now, they have to be found again."
+    elif unasked:
+        box.setText(f"The session reads its table {data.name} from another place.")
+        hint = "Agree only if you know the file, or trust whoever made the session."
     else:
         box.setText(f"The table {data.name} is not where it was.")
         hint = opened.found.problem.message if opened.found.problem is not None else ""
-    box.setInformativeText(f"{hint}\n\nIt was read from {data.path or data.source}.")
+    places = "\n".join(unasked) if unasked else f"It was read from {data.path or data.source}."
+    box.setInformativeText(f"{hint}\n\n{places}")
+    there = box.addButton("&Read it there", QMessageBox.ButtonRole.AcceptRole) if unasked else None
     anyway = box.addButton("Open &anyway", QMessageBox.ButtonRole.AcceptRole) if changed else None
     other = box.addButton("Choose a &file…", QMessageBox.ButtonRole.ActionRole)
     box.addButton(QMessageBox.StandardButton.Cancel)
@@ -115,6 +121,8 @@ def ask_for_table(opened: Opened, sessions: Sessions, parent: QWidget) -> None:
             path = choose_table(data.path, parent)
             if path is not None:
                 sessions.relocate(opened, path)
+        elif there is not None and clicked is there:
+            sessions.read_elsewhere(opened)
         elif anyway is not None and clicked is anyway:
             sessions.open_changed(opened)
 
@@ -125,8 +133,11 @@ def ask_for_table(opened: Opened, sessions: Sessions, parent: QWidget) -> None:
 def choose_table(before: str | None, parent: QWidget) -> Path | None:
     """Ask for the file that holds the table which was at `before`."""
     from gmmdesk.data.readers import FILE_FILTERS
+    from gmmdesk.session.tables import is_remote
 
-    start = str(Path(before).parent) if before else str(Path.home())
+    # The dialog would look at the folder, which may be on another's computer.
+    is_near = before is not None and not is_remote(before)
+    start = str(Path(before).parent) if before is not None and is_near else str(Path.home())
     filters = ";;".join(FILE_FILTERS)
     path, _ = QFileDialog.getOpenFileName(parent, "Where is the table?", start, filters)
     return Path(path) if path else None

@@ -14,12 +14,13 @@ from gmmdesk.errors import GmmdeskError
 from gmmdesk.task import Task
 from gmmdesk.ui import reading
 from gmmdesk.ui.background import LatestWorker
-from gmmdesk.ui.document import Contents, Document
+from gmmdesk.ui.contents import Contents, said
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.known_tables import know_table, may_read_unasked
 from gmmdesk.ui.warm_up import import_heavy_modules
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
-    from gmmdesk.analysis import Analysis, Settings
-    from gmmdesk.data.dataset import Dataset
+    from gmmdesk.analysis import Analysis
     from gmmdesk.session.records import Session
     from gmmdesk.session.recovery import Left, Recovery
     from gmmdesk.session.tables import FoundTable
@@ -117,6 +118,7 @@ class Sessions(QObject):
 
         def done(_: object) -> None:
             self.path, self.embeds = path, embeds
+            know_table(contents.dataset.path)
             if self._document.contents() == contents:  # nothing has been changed meanwhile
                 self._document.undo_stack.setClean()
             self.state_changed.emit()
@@ -124,19 +126,20 @@ class Sessions(QObject):
             if then is not None:
                 then()
 
-        self._document.begin_writing("The session", f"Saving {path.name}", write, done)
+        self._document.files.begin_writing("The session", f"Saving {path.name}", write, done)
 
     # -- opening -----------------------------------------------------------------------------
 
     def open(self, path: Path) -> None:
         """Open a session file in the background; the present table stays until then."""
-        self._begin(f"Opening {path.name}", partial(_read, path))
+        self._begin(f"Opening {path.name}", partial(_read, path, may_read=may_read_unasked()))
 
     def restore(self, left: Left) -> None:
         """Open what a crashed program left."""
 
         def read(task: Task) -> Opened:
-            return _read(left.path, task)._replace(left=left, path=left.session.kept_for)
+            opened = _read(left.path, task, may_read=lambda _place: True)  # the user's own
+            return opened._replace(left=left, path=left.session.kept_for)
 
         self._begin("Restoring your work", read)
 
@@ -151,18 +154,38 @@ class Sessions(QObject):
                 raise found.problem
             return _completed(opened._replace(found=found), task)
 
-        self._document.begin_reading(f"Opening {table.name}", read, self._on_read)
+        self._document.files.begin_reading(f"Opening {table.name}", read, self._on_read)
+
+    def read_elsewhere(self, opened: Opened) -> None:
+        """Open a session with its table wherever that is: the user has agreed to it."""
+
+        def read(task: Task) -> Opened:
+            from gmmdesk.session.tables import find_table
+
+            data = opened.session.data
+            found = find_table(data, opened.path, task, may_read=lambda _place: True)
+            return _completed(opened._replace(found=found), task)
+
+        self._document.files.begin_reading(
+            f"Opening {opened.session.data.name}", read, self._on_read
+        )
 
     def open_changed(self, opened: Opened) -> None:
         """Open a session with a table that has changed: its clusters hold no more."""
         dataset = opened.found.dataset
         if dataset is not None:
-            settings = _fitting(opened.session.settings, dataset)
-            self._adopt(opened, Contents(dataset, settings, None))
+            from gmmdesk.analysis.carrying import carried_over
+
+            carried = carried_over(opened.session.settings, dataset)
+            self._adopt(opened, Contents(dataset, carried.settings, None))
+            if carried.lost:
+                self._document.problem_raised.emit(said(carried.lost))
 
     def _begin(self, what: str, read: Callable[[Task], Opened]) -> None:
         document = self._document
-        document.before_replacing(lambda: document.begin_reading(what, read, self._on_read))
+        document.files.before_replacing(
+            lambda: document.files.begin_reading(what, read, self._on_read)
+        )
 
     def _on_read(self, opened: Opened) -> None:
         dataset = opened.found.dataset
@@ -176,6 +199,8 @@ class Sessions(QObject):
             self._document.problem_raised.emit(opened.problem)
 
     def _adopt(self, opened: Opened, contents: Contents) -> None:
+        if not opened.session.data.embedded:  # what an embedded one says was never looked at
+            know_table(contents.dataset.path)
         self._coming = opened
         self._document.set_contents(contents, opened.ranges, opened.analysis)
         self._coming = None
@@ -288,11 +313,11 @@ def _session(contents: Contents, view: ViewState, path: Path | None, embeds: boo
     )
 
 
-def _read(path: Path, task: Task) -> Opened:
+def _read(path: Path, task: Task, *, may_read: Callable[[str], bool]) -> Opened:
     import_heavy_modules()
     from gmmdesk.session.files import read_session
 
-    session, found = read_session(path, task)
+    session, found = read_session(path, task, may_read=may_read)
     return _completed(Opened(session, found, path), task)
 
 
@@ -308,10 +333,3 @@ def _completed(opened: Opened, task: Task) -> Opened:
         return opened._replace(analysis=answer.finding.analysis(dataset, task=task))
     except GmmdeskError as error:
         return opened._replace(problem=error)
-
-
-def _fitting(settings: Settings, dataset: Dataset) -> Settings:
-    """`settings` with the columns that a changed table still has."""
-    there = {column.name for column in dataset.columns if column.is_numeric}
-    columns = tuple(name for name in settings.columns if name in there)
-    return msgspec.structs.replace(settings, columns=columns or dataset.recommended)

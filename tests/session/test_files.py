@@ -12,13 +12,15 @@ import zipfile
 from dataclasses import fields, replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.readers import read
+from gmmdesk.data.samples import open_table
 from gmmdesk.errors import Cancelled, ExportError, ReadError
-from gmmdesk.session import container
+from gmmdesk.session import container, tables
 from gmmdesk.session.files import read_session, write_session
 from gmmdesk.session.records import Session
 from gmmdesk.session.tables import reference_to
@@ -404,3 +406,37 @@ def test_everything_about_a_fit_s_settings_is_kept():
     from gmmdesk.session.records import SpecRecord
 
     assert set(SpecRecord.__struct_fields__) == {field.name for field in fields(FitSpec)}
+
+
+def refusing(place):
+    pytest.fail(f"{place} was looked at")
+
+
+@pytest.mark.parametrize("path", ["\\\\host\\share\\t.csv", "//host/share/t.csv", "\\/host\\t.csv"])
+def test_a_table_on_another_computer_is_not_looked_at_unasked(
+    penguins, tmp_path, monkeypatch, path
+):
+    data = msgspec.structs.replace(penguins.session.data, path=path, relative=None)
+    write_session(replace(penguins.session, data=data), tmp_path / "s.gmmdesk")
+    monkeypatch.setattr(tables, "open_table", lambda place, *_, **__: refusing(place))
+    found = read_session(tmp_path / "s.gmmdesk")[1]
+    assert found.dataset is None
+    assert path in found.unasked
+    assert path in found.problem.message
+
+
+def test_outside_the_folder_of_a_session_only_what_is_allowed_is_read(tmp_path):
+    (tmp_path / "near" / "deep").mkdir(parents=True)
+    for folder in (tmp_path, tmp_path / "near", tmp_path / "near" / "deep"):
+        (folder / "t.csv").write_text("a,b\n" + "".join(f"{i}.5,{i % 3}\n" for i in range(9)))
+    session = tmp_path / "near" / "s.gmmdesk"
+
+    def found(table, allowed):
+        data = reference_to(open_table(str(table)), session)
+        return tables.find_table(data, session, Task(), may_read=allowed)
+
+    for inside in (tmp_path / "near" / "t.csv", tmp_path / "near" / "deep" / "t.csv"):
+        assert found(inside, lambda _: False).dataset is not None
+    outside = tmp_path / "t.csv"
+    assert found(outside, lambda _: False).unasked == (str(outside),)
+    assert found(outside, lambda place: place == str(outside)).dataset is not None

@@ -9,10 +9,11 @@ import json
 import os
 import tracemalloc
 import zipfile
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from io import BytesIO
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ from gmmdesk.session.files import read_session, write_session
 from gmmdesk.session.records import Session
 
 N_CASES = int(os.environ.get("GMMDESK_FUZZ", "25"))
-MOST_BYTES = 40 * 2**20  # that Python and NumPy may allocate for files of some kilobytes
+MOST_BYTES = 40 * 2**20  # that Python, NumPy and Arrow may allocate for files of some kilobytes
 
 fuzzed = settings(max_examples=N_CASES, suppress_health_check=list(HealthCheck))
 
@@ -135,18 +136,34 @@ def archive_of(parts):
 # --- what may come of it -----------------------------------------------------------------------
 
 
-def outcome(read, path, content):
-    """What `read` makes of a file with this content: nothing but ReadError may be raised."""
-    path.write_bytes(content)
+_pools = []  # what was allocated from them may live on
+
+
+@contextmanager
+def bounded():
+    """Little may be allocated meanwhile; what Arrow allocates tracemalloc does not see."""
+    before = pa.default_memory_pool()
+    pool = pa.proxy_memory_pool(before)
+    _pools.append(pool)
+    pa.set_memory_pool(pool)
     tracemalloc.start()
     try:
-        return read(path)
-    except ReadError:
-        return None
+        yield
     finally:
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        assert peak < MOST_BYTES
+        pa.set_memory_pool(before)
+        assert peak + pool.max_memory() < MOST_BYTES
+
+
+def outcome(read, path, content):
+    """What `read` makes of a file with this content: nothing but ReadError may be raised."""
+    path.write_bytes(content)
+    with bounded():
+        try:
+            return read(path)
+        except ReadError:
+            return None
 
 
 def check_session(folder, content):
@@ -188,6 +205,46 @@ def test_sessions_of_mutated_json(session_bytes, folder, data):
     parts = parts_of(data.draw(st.sampled_from(session_bytes)))
     parts["session.json"] = data.draw(rewritten(json.loads(parts["session.json"])))
     check_session(folder, archive_of(parts))
+
+
+def rewritten_table(content, n_rows, options=None):
+    """The session `content`, its table with as many rows of zeros and nothing."""
+    parts = parts_of(content)
+    schema = pa.ipc.open_file(parts["table.arrow"]).schema
+    cells = {pa.string(): "", pa.bool_(): False}
+    columns = [pa.repeat(pa.scalar(cells.get(kind, 0), kind), n_rows) for kind in schema.types]
+    file = BytesIO()
+    with pa.ipc.new_file(file, schema, options=options) as writer:
+        writer.write_batch(pa.record_batch(columns, schema=schema))
+    record = json.loads(parts["session.json"])
+    record["table"]["n_rows"] = n_rows
+    parts |= {"session.json": json.dumps(record).encode(), "table.arrow": file.getvalue()}
+    return archive_of(parts)
+
+
+@pytest.mark.parametrize("codec", ["zstd", "lz4"])
+def test_a_table_that_grows_when_it_is_unpacked_is_refused(session_bytes, folder, codec):
+    path = folder / "bomb.gmmdesk"
+    path.write_bytes(
+        rewritten_table(session_bytes[1], 4_000_000, pa.ipc.IpcWriteOptions(compression=codec))
+    )
+    assert path.stat().st_size < 2_000_000
+    with bounded(), pytest.raises(ReadError, match="compressed in a way that no session has"):
+        read_session(path)
+
+
+def test_what_arrow_unpacks_is_measured(session_bytes):
+    """Else no test here could fail."""
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    parts = parts_of(rewritten_table(session_bytes[1], 4_000_000, options))
+    with pytest.raises(AssertionError), bounded():
+        pa.ipc.open_file(parts["table.arrow"]).read_all()
+
+
+def test_a_table_that_is_not_compressed_is_read(session_bytes, folder):
+    found = outcome(read_session, folder / "s.gmmdesk", rewritten_table(session_bytes[1], 100))
+    assert found is not None
+    assert found[1].dataset.n_rows == 100
 
 
 @fuzzed

@@ -43,9 +43,24 @@ def test_a_changed_table_is_refused(tmp_path, capsys):
     table.write_text(PASTED.replace("\t", ","))
     made = session_about(read(table), k_min=2, k_max=2, models=("VVV",))
     write_session(made.session, tmp_path / "s.gmmdesk")
+    assert cli.main(["fit", str(tmp_path / "s.gmmdesk")]) == 0
+    assert f"was read from {table}." in capsys.readouterr().out
     table.write_text(table.read_text() + "x,1,2\n")
     assert cli.main(["fit", str(tmp_path / "s.gmmdesk")]) == 2
     assert "has changed" in capsys.readouterr().err
     table.unlink()
     assert cli.main(["fit", str(tmp_path / "s.gmmdesk")]) == 2
     assert "t.csv" in capsys.readouterr().err
+
+
+def test_options_for_reading_are_refused_with_a_session(saved, capsys):
+    assert cli.main(["fit", str(saved), "--sheet", "nonsense", "--decimal", "comma"]) == 2
+    message = capsys.readouterr().err
+    assert "--sheet, --decimal cannot be used" in message
+    assert "was read when it was saved" in message
+
+
+@pytest.mark.parametrize("command", [["apply", "model.json"], ["inspect"]])
+def test_other_commands_say_that_they_want_a_table(saved, capsys, command):
+    assert cli.main([*command, str(saved)]) == 2
+    assert "is a session, no table" in capsys.readouterr().err

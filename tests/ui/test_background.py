@@ -7,6 +7,7 @@ import threading
 import pytest
 import shiboken6
 
+from gmmdesk.task import Task
 from gmmdesk.ui.background import LatestWorker
 
 
@@ -101,3 +102,26 @@ def test_a_deleted_worker_applies_nothing(qapp, qtbot, worker):
     other.close()  # the thread has ended, its outcome has been posted
     qapp.processEvents()
     assert applied == []
+
+
+@pytest.mark.parametrize("end", ["cancel", "close"])
+def test_what_listens_to_a_task_is_stopped_and_not_waited_for(worker, end):
+    started, ended, applied, errors = threading.Event(), threading.Event(), [], []
+    worker.failed.connect(errors.append)
+    task = Task()
+
+    def compute():
+        started.set()
+        try:
+            while True:
+                task.step()
+        finally:
+            ended.set()
+
+    worker.submit(compute, applied.append, task)
+    assert started.wait(10)
+    getattr(worker, end)()
+    assert ended.wait(10)
+    assert task.abandoned
+    worker.close()
+    assert applied == errors == []

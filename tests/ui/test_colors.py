@@ -21,11 +21,13 @@ def luminance(color):
 @pytest.mark.parametrize("cluster", range(len(palette.PALETTE)))
 @pytest.mark.parametrize("paper", ["#000000", "#171C22", "#20262C"])
 def test_every_colour_stands_out_from_a_dark_background(cluster, paper):
-    color = cluster_color(cluster, QColor(paper))
+    color = cluster_color(cluster, QColor(paper), ())
     contrast = (luminance(color) + 0.05) / (luminance(QColor(paper)) + 0.05)
     assert contrast >= LEAST_CONTRAST
 
 
 @pytest.mark.parametrize("cluster", range(len(palette.PALETTE)))
 def test_on_white_it_is_the_colour_of_the_palette(cluster):
-    assert cluster_color(cluster, QColor("white")).name() == QColor(palette.color(cluster)).name()
+    assert (
+        cluster_color(cluster, QColor("white"), ()).name() == QColor(palette.color(cluster)).name()
+    )

@@ -5,7 +5,13 @@ from __future__ import annotations
 import gc
 import threading
 import weakref
+from types import SimpleNamespace
 
+import pytest
+
+from gmmdesk import analysis
+from gmmdesk.data.options import Kind, ReadOptions
+from gmmdesk.data.steps import LeaveOutRows, Logarithm
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.ui import answers
 from gmmdesk.ui.document import Document
@@ -116,7 +122,7 @@ def test_every_change_can_be_undone(qtbot, iris):
     """Columns, choices, fits, names and colours; however many there are."""
     for i in range(100):
         iris.change_settings("choosing", seed=i + 1)
-    iris.tick(iris.settings.columns[0], False)
+    iris.ticks.set(iris.settings.columns[0], False)
     find_clusters(qtbot, iris, 2)
     iris.rename_cluster(0, "A")
     iris.color_cluster(0, "#abcdef")
@@ -204,6 +210,75 @@ def test_an_export_that_supersedes_reading_is_an_export(qtbot, iris, tmp_path):
     iris.open("sample:faithful")
     with qtbot.waitSignal(iris.exported):
         iris.export(tmp_path / "out.csv")
-        assert iris.is_exporting
-    assert not iris.is_exporting
+        assert iris.files.is_writing
+    assert not iris.files.is_writing
     assert (tmp_path / "out.csv").exists()
+
+
+def test_closing_stops_what_is_being_prepared_or_chosen(qtbot, iris, monkeypatch):
+    """Its threads are waited for on the UI thread."""
+    find_clusters(qtbot, iris, 2, models=("VVV", "EEE"))
+    started = [threading.Event(), threading.Event()]
+
+    def endless(number, task):
+        started[number].set()
+        while True:
+            task.step()
+
+    monkeypatch.setattr(analysis, "choose", lambda _, __, task: endless(0, task))
+    monkeypatch.setattr(analysis, "prepared_as", lambda _, __, task: endless(1, task))
+    iris.choose_candidate(1 - iris.analysis.best)
+    assert started[0].wait(10)
+    iris.go_to_step(0)  # to the columns as they were before there was an answer
+    assert started[1].wait(10)
+    iris.close()
+
+
+def read(qtbot, document, path, **options):
+    with qtbot.waitSignal(document.dataset_changed, timeout=10_000):
+        document.open(str(path), ReadOptions(**options))
+    qtbot.waitUntil(lambda: document.prepared is not None)
+
+
+@pytest.fixture
+def again(qtbot, tmp_path):
+    """A document with choices for a table of its own file, and what it said."""
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,c\n" + "".join(f"{i}.5,{i * i % 7}.25,{i % 5}.75\n" for i in range(30)))
+    document, said = Document(), []
+    document.problem_raised.connect(lambda error: said.append(str(error)))
+    read(qtbot, document, path)
+    steps = (LeaveOutRows(rows=(3,)), Logarithm(columns=("a",)))
+    document.change_settings("choosing", columns=("a", "b"), steps=steps, seed=7)
+    yield SimpleNamespace(document=document, path=path, said=said)
+    document.close()
+
+
+def test_reading_the_same_rows_in_another_way_keeps_the_choices(qtbot, again):
+    before = again.document.settings
+    read(qtbot, again.document, again.path, missing_words=("7.5",))
+    assert again.document.settings == before
+    assert again.said == []
+    assert again.document.prepared.X.shape[0] == 28  # row 3, and the one with 7.5
+
+
+def test_reading_other_rows_switches_off_what_does_not_fit_and_says_so(qtbot, again):
+    find_clusters(qtbot, again.document, 2, models=("VVI",))
+    kinds = (("a", Kind.TEXT),)
+    read(qtbot, again.document, again.path, row_limit=20, kinds=kinds)
+    settings = again.document.settings
+    assert settings.columns == ("b",)
+    assert settings.seed == 7
+    assert [step.on for step in settings.steps] == [False, False]
+    assert again.document.analysis is None
+    (text,) = again.said
+    for part in ("Leave out row 3", "Logarithm of a", "called a now", "found again"):
+        assert part in text
+
+
+def test_opening_another_file_begins_anew(qtbot, again, tmp_path):
+    other = tmp_path / "u.csv"
+    other.write_bytes(again.path.read_bytes())
+    read(qtbot, again.document, other)
+    assert again.document.settings.steps == ()
+    assert again.said == []

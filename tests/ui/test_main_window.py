@@ -181,7 +181,7 @@ def test_a_file_that_fails_leaves_the_present_one(driver, csv, tmp_path):
 
 def test_no_ticked_column_is_said(driver, csv):
     driver.open(csv)
-    driver.document.tick_none()
+    driver.document.ticks.clear()
     assert "Tick at least one column" in driver.message(
         driver.window.workspace.model_panel.find_button.click
     )
@@ -192,7 +192,7 @@ def test_constant_column_ticked_is_named(driver, tmp_path):
     path.write_text("a,b\n" + "".join(f"{i * i % 17},5\n" for i in range(30)))
     driver.open(path)
     assert driver.document.settings.columns == ("a",)
-    driver.document.tick("b", True)
+    driver.document.ticks.set("b", True)
     message = driver.message(driver.window.workspace.model_panel.find_button.click)
     assert "'b'" in message or '"b"' in message or " b " in message
     assert "same" in message or "constant" in message
@@ -391,6 +391,6 @@ def test_the_list_has_the_colours_of_the_map(driver, csv):
     for cluster in (6, 8):  # the darkest of the palette
         icon = model.data(model.index(cluster, 0), Qt.ItemDataRole.DecorationRole)
         image = icon.pixmap(14, 14).toImage()
-        wanted = cluster_color(cluster, QApplication.palette().color(QPalette.ColorRole.Base))
+        wanted = cluster_color(cluster, QApplication.palette().color(QPalette.ColorRole.Base), ())
         assert image.pixelColor(image.rect().center()).name() == wanted.name()
     theme.set_scheme("system")

@@ -5,16 +5,19 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSettings, Qt
 from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QMessageBox, QUndoView
+from PySide6.QtWidgets import QListWidget, QMessageBox
 
+from gmmdesk.data.steps import LeaveOutRows, Logarithm
 from gmmdesk.session.files import read_session
 from gmmdesk.session.recovery import left_behind, recovery_folder
-from gmmdesk.ui import cluster_color, main_window, recent, session_dialogs, sessions
+from gmmdesk.ui import color_dialog, known_tables, main_window, recent, session_dialogs, sessions
+from gmmdesk.ui.history import HistoryDialog
 from gmmdesk.ui.main_window import MainWindow
 from gmmdesk.ui.session_dialogs import RecoveryDialog, Wish
 from tests.records import same
@@ -227,6 +230,57 @@ def test_a_changed_table_can_be_opened_and_fitted_again(worked, tmp_path, box):
     assert document.n_clusters == 3
 
 
+def test_a_table_elsewhere_is_read_only_after_asking(worked, qtbot, tmp_path, box):
+    """Unless the session was saved here: then its table is known."""
+    table, path = worked.document.dataset.path, tmp_path / "sent" / "work.gmmdesk"
+    path.parent.mkdir()
+    save(worked, path)
+    other = another_window(qtbot)
+    open_in(qtbot, other, path)  # unasked
+    assert other.document.n_clusters == 3
+    QSettings().clear()  # as for another user
+    dataset = other.document.dataset
+    box.press = "Cancel"
+    with qtbot.waitSignal(other.sessions.table_wanted, timeout=20_000):
+        other.open_source(str(path))
+    assert "from another place" in box.said
+    assert str(table) in box.said
+    assert other.document.dataset is dataset
+    box.press = "Read it there"
+    open_in(qtbot, other, path)
+    assert other.document.n_clusters == 3
+    box.press = "none"
+    open_in(qtbot, other, path)  # it is known from now on
+    other.close()
+
+
+def test_a_table_on_another_computer_is_asked_about_although_it_is_known(qapp):
+    share = Path("//host/share/t.csv")
+    recent.remember_file(share)
+    known_tables.know_table(share)
+    known_tables.know_table(Path("/data/t.csv"))
+    may_read = known_tables.may_read_unasked()
+    assert not may_read(str(share))
+    assert may_read("/data/t.csv")
+
+
+def test_rows_chosen_in_a_changed_table_are_not_left_out_unseen(worked, tmp_path, box):
+    document, path = worked.document, tmp_path / "work.gmmdesk"
+    steps = (LeaveOutRows(rows=(17,), reason="broken"), Logarithm(columns=("width",)))
+    document.change_settings("leaving out", steps=steps)
+    save(worked, path)
+    table, raised = document.dataset.path, []
+    first, *lines = table.read_text().splitlines(keepends=True)
+    table.write_text(first + "".join(lines[::-1]))
+    box.press = "Open anyway"
+    document.problem_raised.disconnect()
+    document.problem_raised.connect(lambda error: raised.append(str(error)))
+    worked.wait(worked.window.sessions.opened, lambda: worked.window.open_source(str(path)))
+    worked.qtbot.waitUntil(lambda: bool(raised))
+    assert [step.on for step in document.settings.steps] == [False, True]
+    assert "Leave out row 17" in raised[0]
+
+
 def test_a_missing_table_can_be_found_again(worked, tmp_path, box, monkeypatch):
     path, table = tmp_path / "work.gmmdesk", worked.document.dataset.path
     save(worked, path)
@@ -314,6 +368,22 @@ def test_who_thinks_better_of_saving_stays(worked, wish, monkeypatch):
     wish.answer = Wish.SAVE
     worked.window.close()
     assert worked.window.isVisible()
+
+
+def test_what_is_changed_while_it_is_saved_is_asked_about_again(
+    worked, wish, tmp_path, monkeypatch
+):
+    window, path = worked.window, tmp_path / "work.gmmdesk"
+    monkeypatch.setattr(main_window, "choose_session_path", lambda *_: (path, False))
+    window.sessions.saved.connect(lambda _: setattr(wish, "answer", Wish.STAY))
+    wish.answer = Wish.SAVE
+    with worked.qtbot.waitSignal(window.sessions.saved, timeout=20_000):
+        window.close()
+        worked.document.rename_cluster(0, "Narrow")  # while it is being written
+    assert len(wish.names) == 2
+    assert window.isVisible()
+    assert window.sessions.is_modified
+    assert worked.document.names[0] == "Narrow"
 
 
 def test_another_table_asks_about_unsaved_work(worked, wish, tmp_path, monkeypatch):
@@ -448,7 +518,7 @@ def test_failing_to_keep_is_said_once(worked, home):
 def test_the_history_lists_every_step_and_goes_there(worked, qtbot):
     window, document = worked.window, worked.document
     window.actions_.history.trigger()
-    (steps,) = window.findChildren(QUndoView)
+    (steps,) = window.findChild(HistoryDialog).findChildren(QListWidget)
     model = steps.model()
     lines = [model.index(i, 0).data() for i in range(model.rowCount())]
     assert lines == [
@@ -470,7 +540,7 @@ def test_the_chosen_cluster_is_coloured_everywhere(worked, monkeypatch):
     settled(worked)
     assert not window.actions_.color.isEnabled()
     document.set_current_cluster(0)
-    monkeypatch.setattr(cluster_color.QColorDialog, "getColor", lambda *_: QColor("#8A2BE2"))
+    monkeypatch.setattr(color_dialog.QColorDialog, "getColor", lambda *_: QColor("#8A2BE2"))
     window.actions_.color.trigger()
     settled(worked)
     assert document.colors[0] == "#8A2BE2"

@@ -69,7 +69,7 @@ def inks(
     current: int | None,
     fades: bool,
     *,
-    given: Sequence[str] = (),
+    given: Sequence[str],
 ) -> FloatArray:
     """The colour of every code, (1 + (1 + n_clusters) * CERTAINTIES, 3), 0..1.
 

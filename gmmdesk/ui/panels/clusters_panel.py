@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
-from gmmdesk.ui.cluster_color import choose_color
+from gmmdesk.ui.color_dialog import choose_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.panels.answer import CRITERION_TIP, answer_in_words
 from gmmdesk.ui.panels.description import Descriptions, describe

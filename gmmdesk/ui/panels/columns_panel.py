@@ -61,8 +61,12 @@ class ColumnsPanel(QWidget):
         header.addWidget(heading("2  Columns"))
         header.addStretch()
         for text, tip, slot in (
-            ("Suggested", "Tick the columns that hold measurements", document.tick_recommended),
-            ("None", "Untick every column", document.tick_none),
+            (
+                "Suggested",
+                "Tick the columns that hold measurements",
+                document.ticks.set_recommended,
+            ),
+            ("None", "Untick every column", document.ticks.clear),
         ):
             button = tool_button(text, tip)
             button.clicked.connect(slot)

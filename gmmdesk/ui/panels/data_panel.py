@@ -122,4 +122,4 @@ class DataPanel(QWidget):
 
         origin = self._document.origin
         if origin is not None:
-            self._document.read(origin.source, FOUND_OUT)
+            self._document.files.read(origin.source, FOUND_OUT)

@@ -52,7 +52,7 @@ class ColumnsModel(QAbstractTableModel):
             if role == Role.DisplayRole:
                 return column.name
             if role == Role.CheckStateRole:  # text shows an empty box that cannot be ticked
-                ticked = self._document.ticked(column.name)
+                ticked = column.name in self._document.ticks
                 return Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
         elif role == Role.DisplayRole:
             return self._note(column)
@@ -63,7 +63,9 @@ class ColumnsModel(QAbstractTableModel):
     def setData(self, index: Index, value: Any, role: int = 0) -> bool:
         if role != Role.CheckStateRole:
             return False
-        self._document.tick(self._column(index).name, Qt.CheckState(value) is Qt.CheckState.Checked)
+        self._document.ticks.set(
+            self._column(index).name, Qt.CheckState(value) is Qt.CheckState.Checked
+        )
         return True
 
     def _column(self, index: Index) -> Any:

@@ -51,7 +51,8 @@ class OverlapModel(QAbstractTableModel):
             colors = QApplication.palette()
             if section >= self._document.n_clusters:
                 return swatch(colors.color(QPalette.ColorRole.PlaceholderText), 12)
-            return swatch(cluster_color(section, colors.color(QPalette.ColorRole.Base)), 12)
+            paper = colors.color(QPalette.ColorRole.Base)
+            return swatch(cluster_color(section, paper, self._document.colors), 12)
         if role == Role.ToolTipRole:
             return plain_tip(name)
         return None

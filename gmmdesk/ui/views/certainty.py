@@ -147,6 +147,7 @@ class CertaintyView(QWidget):
         self.plot.reset_requested.connect(self._reset_range)
         document.analysis_changed.connect(self._refresh)
         document.names_changed.connect(self._on_document_names_changed)
+        document.colors_changed.connect(self._update_headers)
         document.current_cluster_changed.connect(self._draw)
         document.colors_changed.connect(self._draw)
         self._refresh()
@@ -291,6 +292,9 @@ class CertaintyView(QWidget):
 
     def _on_document_names_changed(self) -> None:
         self._summarise()
+        self._update_headers()
+
+    def _update_headers(self) -> None:
         for orientation in (Qt.Orientation.Horizontal, Qt.Orientation.Vertical):
             if self.model.rowCount():
                 self.model.headerDataChanged.emit(orientation, 0, self.model.rowCount() - 1)

@@ -10,7 +10,7 @@ def test_a_column_that_is_ticked_all_the_same_is_not_said_to_be_unticked(driver,
     path = tmp_path / "flat.csv"
     path.write_text("a,b\n" + "".join(f"{i * i % 17},5\n" for i in range(30)))
     driver.open(path)
-    driver.document.tick("b", True)
+    driver.document.ticks.set("b", True)
     (columns,) = [
         view
         for view in driver.window.findChildren(QTreeView)

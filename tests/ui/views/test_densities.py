@@ -41,7 +41,7 @@ def test_every_ticked_column_has_its_bars_before_there_is_an_answer(driver: Driv
         assert cell.histogram.bars.counts.sum() == len(prepared.rows)
         assert cell.histogram.mixture is None
     driver.wait(
-        driver.document.prepared_changed, lambda: driver.document.tick("body_mass_g", on=False)
+        driver.document.prepared_changed, lambda: driver.document.ticks.set("body_mass_g", on=False)
     )
     settle(driver, view)
     assert len(view.cells) == 3

@@ -91,7 +91,9 @@ def test_columns_are_chosen_from_the_menu(driver: Driver, tmp_path: Path) -> Non
 def test_one_column_has_no_matrix(driver: Driver) -> None:
     driver.open("sample:faithful")
     view = view_of(driver)
-    driver.wait(driver.document.prepared_changed, lambda: driver.document.tick("waiting", on=False))
+    driver.wait(
+        driver.document.prepared_changed, lambda: driver.document.ticks.set("waiting", on=False)
+    )
     assert view.matrix.isHidden() or not view.matrix.isVisible()
     assert view.matrix.drawn is None
 

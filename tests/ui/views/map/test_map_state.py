@@ -81,7 +81,7 @@ def test_hovering_after_undo_of_other_columns_uses_the_columns_shown(qtbot, docu
     give(qtbot, document, many_rows(200))
     view = shown(qtbot, document)
     fit_two(qtbot, document)
-    document.tick("c", False)
+    document.ticks.set("c", False)
     fit_two(qtbot, document)
     settle(qtbot, view)
     at = view.plot.box.mapViewToScene(QPointF(view.rows.scene.x[0], view.rows.scene.y[0]))
@@ -137,7 +137,7 @@ def test_why_there_is_no_map(qtbot, document):
     give(qtbot, document, table(a=[1.0, 2, 3, 4], b=[5.0, 5, 5, 5]))
     assert "Column 'b' is constant" in view._message.text()
     with qtbot.waitSignal(document.prepared_changed):
-        document.tick_none()
+        document.ticks.clear()
     assert view._message.text().startswith("Tick at least one column")
 
 

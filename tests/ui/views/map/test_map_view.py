@@ -41,7 +41,7 @@ def test_an_empty_document_is_no_trouble(view):
 
 def test_without_ticked_columns_it_says_what_to_do(qtbot, iris):
     view = shown(qtbot, iris)
-    iris.tick_none()
+    iris.ticks.clear()
     qtbot.waitUntil(lambda: iris.prepared is None)
     settle(qtbot, view)
     assert not view.plot.isVisible()
@@ -184,7 +184,7 @@ def test_a_choice_of_axes_survives_other_columns(qtbot, iris):
     names = iris.prepared.columns
     view.toolbar.set_axes((names[2], names[3]))
     with qtbot.waitSignal(iris.prepared_changed):
-        iris.tick(names[0], False)
+        iris.ticks.set(names[0], False)
     settle(qtbot, view)
     assert view.toolbar.axes == (names[2], names[3])
 
