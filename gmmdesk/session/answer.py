@@ -36,6 +36,19 @@ class Answer(NamedTuple):
     given_names: Mapping[int, str] = MappingProxyType({})
     given_colors: Mapping[int, str] = MappingProxyType({})
 
+    def called_like(self, before: Answer, same: Mapping[int, int]) -> Answer:
+        """With the names and colours that the user gave clusters of the answer `before`.
+
+        `same` says which of them each cluster is.
+        """
+        names = {
+            k: before.given_names[j]
+            for k, j in same.items()
+            if before.given_names.get(j, f"Cluster {j + 1}") != f"Cluster {j + 1}"
+        }
+        colors = {k: before.given_colors[j] for k, j in same.items() if j in before.given_colors}
+        return self._replace(given_names=names, given_colors=colors)
+
     def names(self) -> tuple[str, ...]:
         """The clusters' names, as the user or the program gave them."""
         n_clusters = self.finding.scaled.n_components

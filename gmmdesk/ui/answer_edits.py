@@ -58,17 +58,18 @@ class AnswerEdits(QObject):
             return
         task = Task()
 
-        def compute() -> tuple[Analysis, Finding]:
+        def compute() -> tuple[Analysis, Finding, dict[int, int]]:
             from gmmdesk.analysis import Finding, choose
+            from gmmdesk.analysis.identity import same_clusters
 
             other = choose(analysis, index, task=task)
-            return other, Finding.of(other)
+            return other, Finding.of(other), same_clusters(analysis, other)
 
-        def show(found: tuple[Analysis, Finding]) -> None:
+        def show(found: tuple[Analysis, Finding, dict[int, int]]) -> None:
             if self._shown.answer is not before:
                 return
-            other, finding = found
-            after = Answer(finding, before.history, before.elapsed)
+            other, finding, same = found
+            after = Answer(finding, before.history, before.elapsed).called_like(before, same)
             one = other.candidates[index]
             self._shown.show(after, other)
             self._change(f"choosing {one.model} with {one.n_components} clusters", after, before)

@@ -289,9 +289,12 @@ class Document(QObject):
 
     def _on_fitting_finished(self, analysis: Analysis) -> None:
         from gmmdesk.analysis import Finding
+        from gmmdesk.analysis.identity import same_clusters
 
-        (before, _), self._before_fit = self._before_fit, (None, None)
+        (before, former), self._before_fit = self._before_fit, (None, None)
         answer = Answer(Finding.of(analysis), self.fitting.history, self.fitting.elapsed())
+        if before is not None and former is not None:
+            answer = answer.called_like(before, same_clusters(former, analysis))
         self._shown.show(answer, analysis)
         self._push(
             "finding clusters", lambda: self._return_to(answer), partial(self._return_to, before)

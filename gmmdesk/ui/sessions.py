@@ -109,6 +109,7 @@ class Sessions(QObject):
         if contents is None:
             return
         view, embeds = self._view(), embeds or self.must_embed
+        path = path.absolute()  # what is kept for a crash may be read from another folder
 
         def write(task: Task) -> None:
             from gmmdesk.session.files import write_session
@@ -132,6 +133,7 @@ class Sessions(QObject):
 
     def open(self, path: Path) -> None:
         """Open a session file in the background; the present table stays until then."""
+        path = path.absolute()
         self._begin(f"Opening {path.name}", partial(_read, path, may_read=may_read_unasked()))
 
     def restore(self, left: Left) -> None:
@@ -206,6 +208,8 @@ class Sessions(QObject):
         self._coming = None
         if opened.left is not None or contents.answer is not opened.session.answer:
             self._document.undo_stack.resetClean()  # it differs from what is in the file
+        else:
+            self._document.undo_stack.setClean()
         self._view_to_show = opened.session.view
         self.opened.emit()
         if opened.left is not None:
@@ -217,6 +221,8 @@ class Sessions(QObject):
             self.path, self.embeds = None, False
             if self.must_embed:
                 self._document.undo_stack.resetClean()  # it is nowhere else
+            else:  # also after one that was: an empty stack is not made clean by clearing it
+                self._document.undo_stack.setClean()
         else:
             self.path, self.embeds = coming.path, coming.session.data.embedded
             self._left = coming.left

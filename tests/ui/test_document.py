@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from gmmdesk import analysis
+from gmmdesk.analysis.identity import same_clusters
 from gmmdesk.data.options import Kind, ReadOptions
 from gmmdesk.data.steps import LeaveOutRows, Logarithm
 from gmmdesk.errors import GmmdeskError
@@ -282,3 +283,30 @@ def test_opening_another_file_begins_anew(qtbot, again, tmp_path):
     read(qtbot, again.document, other)
     assert again.document.settings.steps == ()
     assert again.said == []
+
+
+def test_clusters_keep_their_names_and_colours_as_far_as_they_are_found_again(qtbot, iris):
+    find_clusters(qtbot, iris, 3, models=("VVV",))
+    iris.rename_cluster(0, "Large")
+    iris.color_cluster(1, "#FF0000")
+    before = iris.analysis
+    with qtbot.waitSignal(iris.run_ended, timeout=20_000):
+        iris.start_fit()  # with nothing changed
+    assert iris.names == ("Large", "Cluster 2", "Cluster 3")
+    assert iris.colors[1] == "#FF0000"
+    find_clusters(qtbot, iris, 2, models=("VVV",))
+    same = same_clusters(before, iris.analysis)
+    named = {k for k, name in enumerate(iris.names) if name == "Large"}
+    assert named == {k for k, j in same.items() if j == 0}
+
+
+def test_another_combination_keeps_the_names_of_clusters_that_are_the_same(qtbot, iris):
+    iris.change_settings("Choose", k_min=2, k_max=3, models=("VVV",), restarts=1)
+    with qtbot.waitSignal(iris.run_ended, timeout=20_000):
+        iris.start_fit()
+    first = iris.analysis.best
+    iris.rename_cluster(0, "Known")
+    for index in (1 - first, first):
+        with qtbot.waitSignal(iris.analysis_changed, timeout=20_000):
+            iris.choose_candidate(index)
+    assert "Known" in iris.names

@@ -147,6 +147,15 @@ def test_a_table_that_is_only_opened_is_no_work(driver, csv):  # noqa: F811
     assert not driver.window.sessions.is_modified
 
 
+def test_a_file_opened_after_a_pasted_table_is_no_work(driver):
+    document, sessions = driver.document, driver.window.sessions
+    driver.wait(document.prepared_changed, lambda: document.open_text("x,y\n1,2\n3,5\n4,4\n"))
+    assert sessions.is_modified
+    document.before_replacing = lambda replace: replace()  # who does not want to save it
+    driver.open("sample:iris")
+    assert not sessions.is_modified
+
+
 def test_a_pasted_table_is_work(driver, tmp_path):
     QGuiApplication.clipboard().setText(TABLE)
     driver.wait(driver.document.prepared_changed, driver.window.actions_.paste.trigger)
