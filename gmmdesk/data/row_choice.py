@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from gmmdesk.data.dataset import IntArray, Places
+from gmmdesk.data.dataset import Dataset, IntArray, Places
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable
 
@@ -41,6 +41,21 @@ def choose_rows(raw: RawTable, options: ReadOptions) -> None:
     if raw.places is not None:
         numbers = np.array([raw.places.of(int(row)) for row in rows], dtype=np.int64)
         raw.places = Places(raw.places.what, 0, numbers)
+
+
+def row_numbers(dataset: Dataset) -> IntArray | None:
+    """The number of each row (n,) among all rows of its file, from 1 below the header.
+
+    None where all of the file's rows were read, or it is not known which were.
+    """
+    options, n_rows, n_in_file = dataset.options, dataset.n_rows, dataset.receipt.rows_in_file
+    if not options.is_part:
+        return None
+    if options.sample_rows is None:
+        all_read = n_rows < (options.row_limit or 0) if n_in_file is None else n_in_file == n_rows
+        return None if all_read else np.arange(1, n_rows + 1)
+    rows = None if n_in_file is None else chosen_rows(n_in_file, options)
+    return None if rows is None or len(rows) != n_rows else rows + 1
 
 
 def choice_note(n_rows: int, n_in_file: int | None, options: ReadOptions) -> list[str]:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from gmmdesk.analysis import NO_SECOND, ScoredRows
 from gmmdesk.analysis.palette import NO_NAME
+from gmmdesk.data.row_choice import row_numbers
 from gmmdesk.export.cells import CellsOf
 from gmmdesk.export.writers import default_names
 from gmmdesk.task import Task
@@ -30,16 +31,19 @@ def result_names(
     existing: Sequence[str],
     n_clusters: int,
     *,
+    is_part: bool = False,
     noise: bool = False,
     held_out: bool = False,
     named: bool = False,
 ) -> tuple[str, ...]:
     """Names of the columns that follow the input's: gmm_..., or gmm_2_... where those exist.
 
-    `noise` adds one for the probability of no cluster, `held_out` one that marks rows which the
+    `is_part` adds one for the row's number in the file, of which not all rows were read; `noise`
+    one for the probability of no cluster, `held_out` one that marks rows which the
     fit has not seen, `named` one for the names that the user gave to clusters.
     """
     parts = (
+        *["row"] * is_part,
         "cluster",
         "probability",
         *(f"p{k}" for k in range(1, n_clusters + 1)),
@@ -60,11 +64,17 @@ def result_names(
 
 
 def headings(
-    existing: Sequence[str], names: Sequence[str], *, noise: bool = False, held_out: bool = False
+    existing: Sequence[str],
+    names: Sequence[str],
+    *,
+    is_part: bool = False,
+    noise: bool = False,
+    held_out: bool = False,
 ) -> tuple[str, ...]:
     """The same columns for people to read: `names` are the clusters' names."""
     taken = set(existing)
     parts = (
+        *["Row in the file"] * is_part,
         "Cluster",
         "Probability",
         *(f"P({name})" for name in names),
@@ -93,7 +103,9 @@ def schema(scored: ScoredRows, cells_of: CellsOf, names: Sequence[str] = ()) -> 
     columns = scored.dataset.columns
     n_clusters, noise = scored.n_clusters, scored.noise is not None
     named, held_out = are_given(names), scored.prepared.held_out is not None
+    is_part = row_numbers(scored.dataset) is not None
     types = [
+        *[pa.int64()] * is_part,
         pa.int32(),
         pa.float64(),
         *[pa.float64()] * (n_clusters + noise),
@@ -110,7 +122,14 @@ def schema(scored: ScoredRows, cells_of: CellsOf, names: Sequence[str] = ()) -> 
         [
             *((column.name, cells_of(column, 0, 0).type) for column in columns),
             *zip(
-                result_names(existing, n_clusters, noise=noise, held_out=held_out, named=named),
+                result_names(
+                    existing,
+                    n_clusters,
+                    is_part=is_part,
+                    noise=noise,
+                    held_out=held_out,
+                    named=named,
+                ),
                 types,
                 strict=True,
             ),
@@ -124,7 +143,8 @@ def batches(
     """The rows of the input in order, their cells as `cells_of` gives them, with their results.
 
     Results are null where a row is left out, the reason is null where it is used; the cluster is 0
-    where the row belongs to none. Where the user gave `names` to the clusters, they are the last
+    where the row belongs to none. Where only a part of the file was read, the number of each row in
+    it is the first of the results. Where the user gave `names` to the clusters, they are the last
     column. Only one batch's probabilities exist at a time. Raises Cancelled when the task is
     cancelled.
     """
@@ -132,6 +152,7 @@ def batches(
     n_rows = scored.dataset.n_rows
     target = schema(scored, cells_of, names)
     name_of = pa.array([NO_NAME, *names], pa.string()) if are_given(names) else None
+    numbers = row_numbers(scored.dataset)
     size = max(LEAST_ROWS, BATCH_CELLS // len(target))
     for start in range(0, n_rows, size):
         task.step(start / n_rows)
@@ -140,6 +161,8 @@ def batches(
         results = _results(scored, start, stop)
         if name_of is not None:
             results.append(name_of.take(results[0]))
+        if numbers is not None:
+            results.insert(0, pa.array(numbers[start:stop]))
         yield pa.RecordBatch.from_arrays([*originals, *results], schema=target)
 
 

@@ -24,6 +24,7 @@ from xlsxwriter.worksheet import Worksheet
 from gmmdesk.analysis import Analysis, Application, ScoredRows
 from gmmdesk.analysis.palette import NO_COLOR, NO_NAME
 from gmmdesk.data.dataset import FloatArray
+from gmmdesk.data.row_choice import row_numbers
 from gmmdesk.errors import ExportError
 from gmmdesk.export import sheets
 from gmmdesk.export.about import write_about
@@ -79,7 +80,7 @@ def _check_size(scored: ScoredRows) -> None:
     sizes = {
         "The table with its results": (
             scored.dataset.n_rows,
-            len(scored.dataset.columns) + n_clusters + 10,
+            len(scored.dataset.columns) + n_clusters + 11,
         ),
         "The list of clusters": (
             n_clusters + 1,
@@ -157,17 +158,20 @@ class _RowsSheet:
         # somebody has given some.
         self.named = are_given(names)
         originals = [column.name for column in scored.dataset.columns]
+        self.is_part = row_numbers(scored.dataset) is not None
         added = list(
             headings(
                 originals,
                 names,
+                is_part=self.is_part,
                 noise=scored.noise is not None,
                 held_out=scored.prepared.held_out is not None,
             )
         )
-        self.label = len(originals)
+        self.n_originals = len(originals)
+        self.label = len(originals) + self.is_part
         if self.named:
-            added.insert(1, unique("Cluster name", {*originals, *added}))
+            added.insert(1 + self.is_part, unique("Cluster name", {*originals, *added}))
         self.headings = [*originals, *added]
 
     def write_pattern(self, sheet: Worksheet, formats: Formats) -> None:
@@ -223,6 +227,7 @@ class _RowsSheet:
         names = [formats.plain] * self.named
         return [
             *originals,
+            *[whole] * self.is_part,
             *(whole, *names, share, *[share] * n_choices),
             *(whole, share, formats.decimal, formats.plain, formats.plain),
             *[formats.plain] * (self.scored.prepared.held_out is not None),
@@ -230,7 +235,7 @@ class _RowsSheet:
 
     def _width(self, j: int) -> int:
         longest = 0
-        if j < self.label:
+        if j < self.n_originals:
             sample = self.scored.dataset.columns[j].cells.slice(0, _SAMPLE)
             longest = pc.max(pc.utf8_length(sample.cast(pa.string()))).as_py() or 0
         return min(40, max(9, len(self.headings[j]) + 3, longest + 1))

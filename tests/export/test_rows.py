@@ -1,12 +1,16 @@
 import numpy as np
 import pyarrow as pa
 import pytest
+from openpyxl import load_workbook
+from pyarrow import csv, parquet
 from scipy.stats import multivariate_normal
 
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
+from gmmdesk.data.options import ReadOptions
+from gmmdesk.data.readers import read
 from gmmdesk.errors import Cancelled
-from gmmdesk.export import rows
+from gmmdesk.export import rows, write
 from gmmdesk.export.cells import delimited_cells
 from gmmdesk.export.rows import batches, headings, result_names
 from gmmdesk.task import Task
@@ -196,3 +200,48 @@ def test_rows_of_no_cluster_have_a_name_among_given_ones(noisy):
 def test_the_heading_of_no_cluster():
     assert headings(["P(no cluster)"], ["A"], noise=True)[3] == "P(no cluster) (2)"
     assert headings([], ["A"], noise=True)[3] == "P(no cluster)"
+
+
+@pytest.fixture
+def numbered(tmp_path):
+    """A file of 300 rows, of which column "at" holds the number, as CSV and Parquet."""
+    rng = np.random.default_rng(3)
+    columns = {"at": [f"row {i}" for i in range(1, 301)], "x": rng.normal(size=300).tolist()}
+    made = pa.table(columns | {"gmm_x": rng.normal(size=300).tolist()})
+    parquet.write_table(made, tmp_path / "t.parquet")
+    csv.write_csv(made, tmp_path / "t.csv")
+    return tmp_path
+
+
+def fitted(path, **options):
+    dataset = read(path, ReadOptions(**options))
+    steps = analyse(dataset, Settings(columns=("x", "gmm_x"), k_max=1, models=("VVV",)))
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
+@pytest.mark.parametrize(
+    "options",
+    [{"row_limit": 40}, {"sample_rows": 50}, {"sample_rows": 7, "sample_seed": 3}],
+    ids=str,
+)
+def test_rows_of_a_part_say_where_they_stand_in_the_file(numbered, name, options):
+    analysis = fitted(numbered / name, **options)
+    found = table(analysis)
+    assert found.column_names[3:5] == ["gmm_row", "gmm_cluster"]
+    numbers = found.column("gmm_row").to_pylist()
+    assert [f"row {number}" for number in numbers] == found.column("at").to_pylist()
+    path = numbered / "out.xlsx"
+    write(analysis, path, names=["All"])
+    head, first, *_ = load_workbook(path)["Rows"].iter_rows(values_only=True)
+    assert head[3:6] == ("Row in the file", "Cluster", "Cluster name")
+    assert first[3:6] == (numbers[0], 1, "All")
+
+
+@pytest.mark.parametrize("options", [{}, {"row_limit": 301}, {"sample_rows": 300}], ids=str)
+def test_a_whole_file_needs_no_row_numbers(numbered, options):
+    assert "gmm_row" not in table(fitted(numbered / "t.csv", **options)).column_names
