@@ -12,9 +12,11 @@ from gmmdesk.analysis.drift import ColumnDrift, drifts
 from gmmdesk.analysis.fitted_model import OUTLIER_SHARE, FittedModel
 from gmmdesk.analysis.matching import match_columns
 from gmmdesk.analysis.profiles import Profile, profiles
+from gmmdesk.analysis.renaming import renamed
 from gmmdesk.analysis.scored import NoiseRows, RowResults, summed
 from gmmdesk.data.dataset import Dataset, FloatArray
 from gmmdesk.data.prepare import Prepared, transform
+from gmmdesk.data.steps.fitted import Preparation
 from gmmdesk.engine import Parameters, ThreadedMap, score
 from gmmdesk.engine.density import responsibilities
 from gmmdesk.errors import DataError, FitError
@@ -123,7 +125,7 @@ def apply(
                 f"Column '{column.name}' holds no numbers: {column.reason or column.kind}.",
                 f"Give a column of numbers for '{name}'.",
             )
-    prepared = transform(_renamed(dataset, columns), preparation, task)
+    prepared = _prepared(dataset, preparation, columns, task)
     if not len(prepared.rows):
         raise DataError(
             f"No row of {dataset.name} can be scored:"
@@ -151,6 +153,17 @@ def apply(
         extra=matching.extra,
         drift=drifts(prepared.columns, prepared.X, model.center, model.scale, model.scaled),
     )
+
+
+def _prepared(
+    dataset: Dataset, preparation: Preparation, columns: Mapping[str, str], task: Task
+) -> Prepared:
+    """The rows prepared; why some are left out is said in the table's names if that can be."""
+    said = renamed(preparation, columns)
+    if said is None:
+        return transform(_renamed(dataset, columns), preparation, task)
+    prepared = transform(dataset, said, task)
+    return replace(prepared, columns=preparation.columns, preparation=preparation)
 
 
 def _renamed(dataset: Dataset, columns: Mapping[str, str]) -> Dataset:

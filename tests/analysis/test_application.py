@@ -241,3 +241,56 @@ def test_an_application_knows_its_model_by_other_names(model):
     assert isinstance(application, Application)
     assert application.fitted_model("abc").names == ("a", "b", "c")
     np.testing.assert_allclose(application.parameters.means, model.parameters.means)
+
+
+RENAMED_STEPS = [
+    ([], set()),
+    (["leave-out age > 60", "log income", "components share=1"], {"age in years > 60"}),
+    (["log income"], {"outside the range of log(Lohn)"}),
+    (
+        ["leave-out city = Bonn reason=far", "yeo-johnson debt", "indicators city"],
+        {"far", "a category that was not fitted: Ort"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "reasons"), RENAMED_STEPS, ids=str)
+def test_reasons_are_said_in_the_names_of_the_file(lines, reasons):
+    rng = np.random.default_rng(0)
+    header, there = ["income", "age", "debt", "city"], ["Lohn", "age in years", "income", "Ort"]
+    rows = [
+        [*map(repr, (10.0 + rng.gamma(3.0), 40.0 + rng.normal(), rng.normal())), city]
+        for city in ["Rome", "Oslo"] * 40
+    ]
+    table = read_text("\n".join(",".join(row) for row in [header, *rows]) + "\n")
+    settings = replace(QUICK, k_min=2, k_max=2, steps=tuple(map(parse_step, lines)))
+    analysis = fitted(table, replace(settings, columns=tuple(header[:3])))
+    rows[0][0], rows[1][1], rows[2][2] = "", "??", "inf"
+    rows[3] = ["-5", "70", "1", "Paris"]
+    rows[4][3] = "Bonn"
+    other = read_text("\n".join(",".join(row) for row in [there, *rows]) + "\n")
+    mapping = dict(zip(header, there, strict=True))
+    model = analysis.fitted_model(("a", "b"))
+    asked = {name: mapping[name] for name in model.preparation.needed}
+    application = apply(model, other, asked)
+    reasons = {"missing: Lohn", "unreadable: '??' in age in years", "infinite: income"} | reasons
+    assert {one.removeprefix("Leave out ") for one in application.prepared.reasons} == reasons
+    # Nothing else depends on the names.
+    assert application.prepared.columns == model.columns
+    assert application.prepared.preparation == model.preparation
+    np.testing.assert_array_equal(application.rows.label[-75:], analysis.rows.label[-75:])
+    np.testing.assert_array_equal(
+        application.rows.log_density[-75:], analysis.rows.log_density[-75:]
+    )
+
+
+def test_names_that_would_meet_on_the_way_stay_those_of_the_model():
+    rng = np.random.default_rng(1)
+    columns = dict(zip("abc", rng.normal(5.0, 1.0, (3, 60)), strict=True))
+    settings = replace(QUICK, k_min=1, k_max=1, steps=(parse_step("log a"),))
+    analysis = fitted(read_text(text_of(columns)), settings)
+    columns["c"][7] = np.nan
+    other = read_text(text_of(columns, ["a", "log(a)", "x"]))
+    application = apply(analysis.fitted_model(["all"]), other, {"b": "log(a)", "c": "x"})
+    assert application.prepared.reasons == ("missing: c",)
+    assert len(application.prepared.rows) == 59
