@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from gmmdesk import __version__
-from gmmdesk.cli.apply import add_apply_arguments, apply_model
+from gmmdesk.cli.apply import add_apply_arguments, add_dialect_argument, apply_model
 from gmmdesk.cli.printing import (
     describe_fit,
     describe_table,
@@ -210,6 +210,7 @@ def _parser() -> argparse.ArgumentParser:
         help="write results; .xlsx .csv .tsv .parquet or .json, of a picture also .png;"
         " may be repeated",
     )
+    add_dialect_argument(fit)
     fit.add_argument("--save", metavar="MODEL.json", type=Path, help="write the fitted model")
     fit.add_argument("--json", action="store_true", help="print the summary as JSON")
     fit.add_argument(
@@ -342,7 +343,8 @@ def _fit(arguments: argparse.Namespace) -> int:
         else:
             analysis = drain(analyse(dataset, settings, task=progress), progress)
         for path in outputs:
-            write(analysis, path, names=names, task=progress)
+            as_input = arguments.out_dialect == "as-input"
+            write(analysis, path, names=names, task=progress, as_input=as_input)
     if arguments.json:
         print_json(summary(analysis))
     elif arguments.print_python:

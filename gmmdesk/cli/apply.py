@@ -21,6 +21,17 @@ if TYPE_CHECKING:
     from gmmdesk.data.dataset import Dataset
 
 
+def add_dialect_argument(parser: argparse.ArgumentParser) -> None:
+    """The argument that says how CSV and TSV files are written."""
+    parser.add_argument(
+        "--out-dialect",
+        choices=("plain", "as-input"),
+        default="plain",
+        help="of .csv and .tsv files: decimal points and commas or tabs between cells, or delimiter"
+        " and decimal mark as in FILE",
+    )
+
+
 def add_apply_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `gmmdesk apply`."""
     parser.add_argument("model", metavar="MODEL", type=Path, help="model file saved by gmmdesk")
@@ -33,6 +44,7 @@ def add_apply_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="write results; .xlsx .csv .tsv or .parquet; may be repeated",
     )
+    add_dialect_argument(parser)
     parser.add_argument(
         "--map",
         metavar="MODEL=FILE",
@@ -66,7 +78,8 @@ def apply_model(arguments: argparse.Namespace) -> None:
         mapping = parsed_pairs(arguments.pairs, model.preparation.needed, dataset)
         application = apply(model, dataset, mapping, task=progress)
         for path in arguments.out:
-            write(application, path, names=model.names, task=progress)
+            as_input = arguments.out_dialect == "as-input"
+            write(application, path, names=model.names, task=progress, as_input=as_input)
     if arguments.json:
         print_json(application_summary(application))
     elif not arguments.quiet:

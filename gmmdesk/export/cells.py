@@ -37,6 +37,11 @@ def delimited_cells(column: Column, start: int, stop: int) -> pa.Array:
     return pc.coalesce(pc.if_else(keeps, None, numbers).cast(cells.type), cells)
 
 
+def original_cells(column: Column, start: int, stop: int) -> pa.Array:
+    """For text files in the dialect of the input: cells as they stood there."""
+    return _slice(column.cells, start, stop)
+
+
 def typed_cells(columns: Sequence[Column]) -> CellsOf:
     """For files with types: float64 where every cell was read and its number says all it says."""
     numeric = {column.name for column in columns if _is_local(column) and _says_all(column)}

@@ -5,11 +5,13 @@ table. That includes text such as "=1+1", which a spreadsheet program that opens
 for a formula: the workbook is the format in which it stays text. Numbers are written by their
 value: 1.50 as 1.5, and "8,1", in a local style, with a point like all others. Where more than the
 value may be meant, as by 11E1 or 1.10 beside 1.9, the reader keeps the text, and so does this.
+With the dialect of the input, its delimiter and decimal mark are used, and such cells stay text.
 A NUL character, which a Parquet file may hold but no reader of CSV takes, becomes U+FFFD.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import BinaryIO
@@ -18,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gmmdesk.analysis import ScoredRows
-from gmmdesk.export.cells import delimited_cells
+from gmmdesk.export.cells import CellsOf, delimited_cells, original_cells
 from gmmdesk.export.rows import batches, joined, schema
 from gmmdesk.task import Task
 
@@ -27,16 +29,47 @@ _MARK = b"\xef\xbb\xbf"
 
 
 def write_delimited(
-    scored: ScoredRows, file: BinaryIO, names: Sequence[str], task: Task, *, delimiter: str
+    scored: ScoredRows,
+    file: BinaryIO,
+    names: Sequence[str],
+    task: Task,
+    *,
+    delimiter: str,
+    decimal: str = ".",
+    cells_of: CellsOf = delimited_cells,
 ) -> None:
-    """Write all rows with their results, and the clusters' `names` if the user gave some."""
-    header = schema(scored, delimited_cells, names).names
+    """Write all rows with their results, and the clusters' `names` if the user gave some.
+
+    `decimal` is the mark in the numbers of the results.
+    """
+    header = schema(scored, cells_of, names).names
     if not _is_ascii(scored, [*header, *names]):
         file.write(_MARK)  # Excel shows accents only after it; without accents nobody needs it
     fields = [pa.array([name], pa.string()) for name in header]
     file.write(_lines(fields, delimiter))
-    for batch in batches(scored, task, delimited_cells, names):
-        file.write(_lines(batch.columns, delimiter))
+    n_inputs = len(scored.dataset.columns)
+    for batch in batches(scored, task, cells_of, names):
+        columns = list(batch.columns)
+        if decimal != ".":
+            columns[n_inputs:] = [_with_mark(column, decimal) for column in columns[n_inputs:]]
+        file.write(_lines(columns, delimiter))
+
+
+def write_as_input(
+    scored: ScoredRows, file: BinaryIO, names: Sequence[str], task: Task, *, delimiter: str
+) -> None:
+    """The same with the delimiter and decimal mark of the input, its cells as they stood there.
+
+    `delimiter` is for an input that has none of its own, or only spaces.
+    """
+    receipt = scored.dataset.receipt
+    own = receipt.delimiter if receipt.delimiter.strip(" ") else delimiter
+    write_delimited(
+        *(scored, file, names, task),
+        delimiter=own,
+        decimal=receipt.decimal or ".",
+        cells_of=original_cells,
+    )
 
 
 write_csv = partial(write_delimited, delimiter=",")
@@ -54,6 +87,12 @@ def _lines(columns: list[pa.Array], delimiter: str) -> memoryview:
     return joined(lines)
 
 
+def _with_mark(column: pa.Array, decimal: str) -> pa.Array:
+    if not pa.types.is_floating(column.type):
+        return column
+    return pc.replace_substring(column.cast(pa.string()), ".", decimal)
+
+
 def _field(column: pa.Array, delimiter: str) -> pa.Array:
     text = column.cast(pa.string())
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
@@ -61,7 +100,8 @@ def _field(column: pa.Array, delimiter: str) -> pa.Array:
     if pc.any(pc.match_substring(text, _NUL)).as_py():
         text = pc.replace_substring(text, _NUL, _REPLACEMENT)
     needs = pc.or_(
-        pc.match_substring_regex(text, f'["\r\n{delimiter}]'), pc.equal(pc.binary_length(text), 0)
+        pc.match_substring_regex(text, f'["\r\n{re.escape(delimiter)}]'),
+        pc.equal(pc.binary_length(text), 0),
     )
     if not pc.any(needs).as_py():
         return text

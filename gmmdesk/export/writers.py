@@ -5,6 +5,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
@@ -39,15 +40,20 @@ class Writer:
     max_rows: int | None = None
     needs_picture: bool = False
     has_rows: bool = True
+    delimiter: str = ""
 
-    def load(self) -> WriteFunction:
+    def load(self, *, as_input: bool = False) -> WriteFunction:
+        """The function; `as_input`, where the format has a `delimiter`, in the input's dialect."""
+        if as_input and self.delimiter:
+            function = pkgutil.resolve_name("gmmdesk.export.delimited:write_as_input")
+            return cast(WriteFunction, partial(function, delimiter=self.delimiter))
         return cast(WriteFunction, pkgutil.resolve_name(self.function))
 
 
 WRITERS = {
     ".xlsx": Writer("Excel workbook", "gmmdesk.export.workbook:write_workbook", 1_048_575),
-    ".csv": Writer("CSV table", "gmmdesk.export.delimited:write_csv"),
-    ".tsv": Writer("TSV table", "gmmdesk.export.delimited:write_tsv"),
+    ".csv": Writer("CSV table", "gmmdesk.export.delimited:write_csv", delimiter=","),
+    ".tsv": Writer("TSV table", "gmmdesk.export.delimited:write_tsv", delimiter="\t"),
     ".parquet": Writer("Parquet table", "gmmdesk.export.parquet:write_parquet"),
     ".json": Writer("Model file", "gmmdesk.export.model:write_model", has_rows=False),
     ".png": Writer(
@@ -119,12 +125,14 @@ def write(
     *,
     names: Sequence[str] | None = None,
     task: Task | None = None,
+    as_input: bool = False,
 ) -> None:
     """Write an analysis, or a model applied to other rows, to `path`; its ending names the format.
 
-    `names` are the clusters' names, "Cluster 1" and so on when None. The file is complete or
-    absent: an existing one is only replaced by a complete one. Raises ExportError, naming the
-    path and what to try, and Cancelled when the task is cancelled.
+    `names` are the clusters' names, "Cluster 1" and so on when None. A CSV or TSV file has the
+    delimiter and decimal mark of the input where it is to be written `as_input`. The file is
+    complete or absent: an existing one is only replaced by a complete one. Raises ExportError,
+    naming the path and what to try, and Cancelled when the task is cancelled.
     """
     from gmmdesk.analysis import Analysis
 
@@ -135,7 +143,7 @@ def write(
         raise ExportError(f"There are {scored.n_clusters} clusters but {len(names)} names.")
     task = task or Task()
     task.step(0.0, f"Writing {path.name}")
-    write_function = writer.load()
+    write_function = writer.load(as_input=as_input)
     with complete_or_absent(path) as file:
         write_function(scored, file, names, task)
         task.step(1.0)
