@@ -175,8 +175,9 @@ def _script(analysis: Analysis) -> Iterator[str]:
     yield f'assert used.sum() == {len(prepared.rows)}, "other rows are used"'
     yield ""
     fitted = list(held_out_lines(analysis))
-    yield from fitted
+    yield from [*fitted, ""] if fitted else []
     yield from step_lines(analysis)
+    yield from [""] if prepared.preparation.steps else []
     yield "# The scale on which the mixture was fitted."
     yield _array("center", prepared.center)
     yield _array("scale", prepared.scale)
