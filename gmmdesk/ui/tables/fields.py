@@ -10,11 +10,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gmmdesk.analysis import NO_CLUSTER, NO_SECOND, Analysis, palette
-from gmmdesk.data.calendar import python_value
+from gmmdesk.data.calendar import python_value, python_values
 from gmmdesk.data.dataset import Column, Dataset, FloatArray
 from gmmdesk.ui import text
 
 YES, NO = "yes", "no"
+_BATCH = 2_000  # cells: the thread that draws gets its turn between two of them
+
+RowNumbers = npt.NDArray[np.uint32] | npt.NDArray[np.int64]
 
 
 class Field(Protocol):
@@ -34,7 +37,7 @@ class Field(Protocol):
         """What is shown for a row of the file."""
         ...
 
-    def plain(self, row: int) -> str:
+    def plain(self, rows: RowNumbers) -> list[str]:
         """The same for other programs: numbers with all their digits and without marks."""
         ...
 
@@ -62,9 +65,13 @@ class ColumnField:
             return text.exact(value)
         return str(value)
 
-    def plain(self, row: int) -> str:
-        value = python_value(self.column.cells, row)
-        return "" if value is None else str(value)
+    def plain(self, rows: RowNumbers) -> list[str]:
+        cells = self.column.cells.take(pa.array(rows))
+        return [
+            "" if value is None else str(value)
+            for start in range(0, len(rows), _BATCH)
+            for value in python_values(cells.slice(start, _BATCH))
+        ]
 
     def numbers(self) -> FloatArray | None:
         return self.column.numbers() if self.column.is_numeric else None
@@ -105,11 +112,15 @@ class ResultField:
             return ""
         return self._shown[value] if value in self._shown else self.format(value)
 
-    def plain(self, row: int) -> str:
-        value = self.value(row)
-        if value is None or value in self._shown:
-            return self.cell(row)
-        return str(value)
+    def plain(self, rows: RowNumbers) -> list[str]:
+        used = self._analysis.prepared.rows
+        places = np.searchsorted(used, rows)
+        places[places == len(used)] = 0
+        values = zip(self._values[places].tolist(), (used[places] == rows).tolist(), strict=True)
+        return [self._plain(value) if known else "" for value, known in values]
+
+    def _plain(self, value: float) -> str:
+        return self._shown[value] if value in self._shown else str(float(value))
 
     def format(self, value: float) -> str:
         return text.exact(value)
@@ -144,8 +155,8 @@ class ChoiceField(ResultField):
         value = self.value(row)
         return "" if value is None or value == NO_SECOND else self._names[int(value)]
 
-    def plain(self, row: int) -> str:
-        return self.cell(row)
+    def _plain(self, value: float) -> str:
+        return "" if value == NO_SECOND else self._names[int(value)]
 
     def numbers(self) -> FloatArray:
         numbers = super().numbers() + 1.0
@@ -177,8 +188,8 @@ class ReasonField:
     def cell(self, row: int) -> str:
         return self._reasons[self._left_out[row]] or ""
 
-    def plain(self, row: int) -> str:
-        return self.cell(row)
+    def plain(self, rows: RowNumbers) -> list[str]:
+        return [self._reasons[code] or "" for code in self._left_out[rows].tolist()]
 
     def numbers(self) -> None:
         return None

@@ -6,14 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow.compute as pc
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.ui.tables.conditions import NOTHING, Mask, Wanted
-from gmmdesk.ui.tables.fields import Field
-
-RowNumbers = npt.NDArray[np.uint32] | npt.NDArray[np.int64]
+from gmmdesk.ui.tables.fields import Field, RowNumbers
 
 UNSURE = 0.8  # a probability below leaves open where a row belongs
 

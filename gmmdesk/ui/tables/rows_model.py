@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
@@ -13,8 +14,7 @@ from PySide6.QtWidgets import QApplication
 from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.tables.clusters_model import swatch
-from gmmdesk.ui.tables.fields import ChoiceField, Field, ReasonField
-from gmmdesk.ui.tables.row_order import RowNumbers
+from gmmdesk.ui.tables.fields import ChoiceField, Field, ReasonField, RowNumbers
 from gmmdesk.ui.text import plain_tip, shortened
 
 Index = QModelIndex | QPersistentModelIndex
@@ -58,6 +58,12 @@ class RowsModel(QAbstractTableModel):
     def row(self, line: int) -> int:
         """The row of the file on a line of the table, from 0."""
         return line if self._order is None else int(self._order[line])
+
+    def rows(self, lines: range) -> RowNumbers:
+        """The rows of the file on these neighbouring lines, from 0."""
+        if self._order is None:
+            return np.arange(lines.start, lines.stop)
+        return self._order[lines.start : lines.stop]
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         if parent.isValid():

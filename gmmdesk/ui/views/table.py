@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+import numpy as np
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -22,15 +23,16 @@ from gmmdesk.ui.document import Document
 from gmmdesk.ui.icons import icon
 from gmmdesk.ui.leave_out_dialog import MOST_ROWS, LeaveOutDialog
 from gmmdesk.ui.tables.conditions import Wanted
-from gmmdesk.ui.tables.fields import Field, fields_of
-from gmmdesk.ui.tables.row_order import Query, RowNumbers, rows_for
+from gmmdesk.ui.tables.copying import MOST_CELLS, copied
+from gmmdesk.ui.tables.fields import Field, RowNumbers, fields_of
+from gmmdesk.ui.tables.row_order import Query, rows_for
 from gmmdesk.ui.tables.rows_model import RowsModel
 from gmmdesk.ui.text import count
 from gmmdesk.ui.widgets import combo_box, secondary
 
 _TYPING_MS = 250  # after the last key, before rows are looked for
 _WIDEST = 260  # pixels of a column to begin with
-_MOST_COPIED = 1_000_000  # cells: what a spreadsheet still takes from the clipboard
+_COPIED_AT_ONCE = 2_000  # cells; more are copied in the background
 _KINDS = (
     ("all", "All rows"),
     ("used", "Rows that were used"),
@@ -43,7 +45,7 @@ _KINDS = (
 class TableView(QWidget):
     """The rows of the file as a table; what they are sorted by and which are shown is chosen here.
 
-    Looking for rows and sorting them is done in the background.
+    Looking for rows, sorting and copying them is done in the background.
     """
 
     def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
@@ -54,14 +56,17 @@ class TableView(QWidget):
         self._stale = True  # nothing is looked for while nobody looks
         self._worker = worker(self)
         self._worker.failed.connect(self._on_worker_failed)
+        self._copier = worker(self)
+        self._copier.failed.connect(self._on_copier_failed)
 
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search, or a condition: income > 50000")
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName("Rows to show")
         self.search.setToolTip(
-            "Words are looked for in every column; conditions compare a column with =, ≠, <, >, ≤"
-            " or ≥, or say that it is empty, and are joined by “and”."
+            "Words are looked for in every column; conditions compare a column with =, ≠, <, >,"
+            " ≤, ≥ or contains, or say that it is empty, and are joined by “and”; quote names and"
+            " values with signs in them."
         )
         self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.kind = combo_box("Kind of rows", "Which rows to show", _KINDS)
@@ -96,6 +101,7 @@ class TableView(QWidget):
         self.kind.currentIndexChanged.connect(self._look)
         self.table.horizontalHeader().sectionClicked.connect(self._on_header_section_clicked)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.copy_requested.connect(self._on_table_copy_requested)
         self.table.customContextMenuRequested.connect(self._on_table_menu_requested)
         document.dataset_changed.connect(self._on_document_dataset_changed)
         document.analysis_changed.connect(self._refresh)
@@ -107,9 +113,9 @@ class TableView(QWidget):
 
     @property
     def is_busy(self) -> bool:
-        """Whether rows are being looked for, or are going to be."""
+        """Whether rows are being looked for or copied, or are going to be."""
         waits = self._typing.isActive() or (self._stale and self.isVisible())
-        return waits or self._worker.is_busy
+        return waits or self._worker.is_busy or self._copier.is_busy
 
     @property
     def found(self) -> str:
@@ -118,13 +124,14 @@ class TableView(QWidget):
 
     @property
     def problem(self) -> str:
-        """Why the rows asked for cannot be shown; empty where they can."""
+        """Why rows cannot be shown or copied as asked for; empty where they can."""
         return self._problem.text() if self._problem.isVisible() else ""
 
     def close_workers(self) -> None:
         """Wait for what is being computed; no thread outlives this."""
         self._typing.stop()
         self._worker.close()
+        self._copier.close()
 
     def show_rows(self, kind: str, *, sorted_by: str) -> None:
         """Show the rows of a kind (a key of KINDS), sorted by a field, the least first."""
@@ -191,8 +198,7 @@ class TableView(QWidget):
         found: RowNumbers | UsageError | None,
     ) -> None:
         if isinstance(found, UsageError):
-            self._problem.setText(str(found))
-            self._problem.show()
+            self._tell(str(found))
             return
         is_new = [f.name for f in fields] != [f.name for f in self.model.fields]
         self.model.show_rows(fields, n_rows, found)
@@ -220,21 +226,58 @@ class TableView(QWidget):
         )
         self._look()
 
+    def _tell(self, problem: str) -> None:
+        self._problem.setText(problem)
+        self._problem.setVisible(bool(problem))
+
     def _on_table_menu_requested(self, position: QPoint) -> None:
-        rows = self.table.chosen_rows()
+        n_rows = self.table.n_chosen
         menu = QMenu(self.table)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        action = menu.addAction("&Leave out these rows…")
-        action.setEnabled(0 < len(rows) <= MOST_ROWS and not self._document.is_running)
-        action.triggered.connect(lambda: LeaveOutDialog(self._document, rows, self).open())
+        too_many = f" (at most {MOST_ROWS:,})" * (n_rows > MOST_ROWS)
+        action = menu.addAction(f"&Leave out these rows…{too_many}")
+        action.setEnabled(0 < n_rows <= MOST_ROWS and not self._document.is_running)
+        action.triggered.connect(self._ask_to_leave_out)
         menu.popup(self.table.viewport().mapToGlobal(position))
+
+    def _ask_to_leave_out(self) -> None:
+        LeaveOutDialog(self._document, self.table.chosen_rows().tolist(), self).open()
+
+    def _on_table_copy_requested(self) -> None:
+        n_rows, fields = self.table.n_chosen, self.model.fields
+        n_cells = n_rows * len(fields)
+        if not n_cells:
+            return
+        if n_cells > MOST_CELLS:
+            self._tell(
+                f"{count(n_rows, 'row')} of {count(len(fields), 'column')} are too many to copy."
+                f" Choose {count(MOST_CELLS // len(fields), 'row')} at most, or export the table."
+            )
+            return
+        rows = self.table.chosen_rows()
+        if n_cells <= _COPIED_AT_ONCE:
+            self._put(copied(fields, rows))
+            return
+        self._tell(f"Copying {count(n_rows, 'row')}…")
+        self._copier.submit(lambda: copied(fields, rows), self._put)
+
+    def _put(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        self._tell("")
+
+    def _on_copier_failed(self, error: BaseException) -> None:
+        self._tell(str(error) if isinstance(error, UsageError) else "")
+        if not isinstance(error, UsageError):
+            self._document.problem_raised.emit(error)
 
     def _on_worker_failed(self, error: BaseException) -> None:
         self._document.problem_raised.emit(error)
 
 
 class _Table(QTableView):
-    """Cells of which some can be chosen and copied as a spreadsheet takes them."""
+    """Rows of which neighbours can be chosen; `copy_requested` when a key asks for them."""
+
+    copy_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -257,35 +300,44 @@ class _Table(QTableView):
         lines.setDefaultSectionSize(self.fontMetrics().height() + theme.SPACE)
         lines.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
+    def setSelectionModel(self, selectionModel: QItemSelectionModel) -> None:
+        super().setSelectionModel(selectionModel)
+        # To paint its headings it would ask of every row whether all of a column is selected.
+        nothing = QItemSelectionModel(self.model(), self)
+        self.horizontalHeader().setSelectionModel(nothing)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
-            self._copy()
+            self.copy_requested.emit()
             event.accept()
             return
         super().keyPressEvent(event)
 
-    def chosen_rows(self) -> list[int]:
-        """The selected rows of the file, in the order that they are shown."""
+    @property
+    def n_chosen(self) -> int:
+        """How many rows are selected."""
+        return sum(map(len, self._chosen_lines()))
+
+    def chosen_rows(self) -> RowNumbers:
+        """The selected rows of the file, (m,), in the order that they are shown."""
         model = self.model()
         assert isinstance(model, RowsModel)
-        lines = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return [model.row(line) for line in lines]
+        return np.concatenate([model.rows(lines) for lines in self._chosen_lines()])
 
-    def _copy(self) -> None:
-        model, chosen = self.model(), self.chosen_rows()
-        if not chosen or len(chosen) * model.columnCount() > _MOST_COPIED:
-            return
-        assert isinstance(model, RowsModel)
-        rows = ["\t".join(_clean(field.name) for field in model.fields)]
-        rows += ["\t".join(_clean(field.plain(row)) for field in model.fields) for row in chosen]
-        QGuiApplication.clipboard().setText("\n".join(rows))
+    def _chosen_lines(self) -> list[range]:
+        """The selected lines, neighbours together: of many rows there are few such spans."""
+        spans: list[range] = []
+        selection = self.selectionModel().selection()
+        chosen = [selection.at(i) for i in range(selection.count())]
+        for top, bottom in sorted((one.top(), one.bottom()) for one in chosen):
+            if spans and top <= spans[-1].stop:
+                spans[-1] = range(spans[-1].start, max(spans[-1].stop, bottom + 1))
+            else:
+                spans.append(range(top, bottom + 1))
+        return spans
 
     def sizeHintForColumn(self, column: int) -> int:
         """With room for the mark of sorting beside the name."""
         hint = super().sizeHintForColumn(column)
         name = str(self.model().headerData(column, Qt.Orientation.Horizontal, 0))
         return max(hint, self.fontMetrics().horizontalAdvance(name) + 4 * theme.SPACE)
-
-
-def _clean(cell: str) -> str:
-    return " ".join(cell.split())

@@ -116,6 +116,47 @@ def test_chosen_rows_are_copied_as_spreadsheets_take_them(driver: Driver, tmp_pa
     assert QGuiApplication.clipboard().text() == "name\tx\nb\t30000.125"
 
 
+def copy(driver: Driver, view: TableView) -> str:
+    view.table.setFocus()
+    QTest.keyClick(view.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    settle(driver, view)
+    return QGuiApplication.clipboard().text()
+
+
+def test_as_many_rows_as_there_are_for_a_spreadsheet_are_copied(
+    driver: Driver, tmp_path: Path
+) -> None:
+    path = tmp_path / "many.csv"
+    lines = [f"{i % 7}.5,{i * i % 11}.25" for i in range(5_000)]
+    path.write_text("\n".join(["a,b", *lines]) + "\n")
+    driver.open(path)
+    view = table_of(driver)
+    QTest.keyClicks(view.search, "a > 2 and a < 5")
+    QTest.keyClick(view.search, Qt.Key.Key_Return)
+    settle(driver, view)
+    view.table.selectAll()
+    kept = [line.replace(",", "\t") for line in lines if line[0] in "234"]
+    assert copy(driver, view).split("\n") == ["a\tb", *kept]
+    assert view.table.n_chosen == len(kept)
+    assert view.problem == ""
+
+
+def test_too_many_rows_to_copy_are_refused(driver: Driver) -> None:
+    driver.open("sample:penguins")
+    view = table_of(driver)
+    n_fields = len(view.model.fields)
+    view.model.show_rows(view.model.fields, 2_000_000, None)
+    QGuiApplication.clipboard().setText("before")
+    view.table.selectAll()
+    assert view.table.n_chosen == 2_000_000
+    assert copy(driver, view) == "before"
+    assert f"2,000,000 rows of {n_fields} columns are too many to copy." in view.problem
+    view.table.clearSelection()
+    view.table.selectRow(0)
+    assert copy(driver, view).count("\n") == 1
+    assert view.problem == ""
+
+
 def test_only_the_kind_of_rows_that_is_chosen(driver: Driver) -> None:
     driver.open("sample:penguins")
     driver.document.change_settings("three", k_min=3, k_max=3)
