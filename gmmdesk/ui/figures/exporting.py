@@ -89,7 +89,9 @@ class Figures(QObject):
             write(encode, path)
             return path
 
-        document.begin_writing("A figure", f"Exporting {path.name}", work, document.exported.emit)
+        document.files.begin_writing(
+            "A figure", f"Exporting {path.name}", work, document.exported.emit
+        )
 
     def _copy(self, figure: Figure) -> None:
         from gmmdesk.ui.figures.formats import picture
