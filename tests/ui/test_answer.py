@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from gmmdesk.ui.panels.answer import answer_in_words
@@ -26,11 +27,13 @@ def analysis(
     by_steps=(),
     held_out=None,
     keeps_density=True,
+    smallest=100,
 ):
     """With `incomplete` rows used through the values they have; None leaves them out."""
     missing = "leave-out" if incomplete is None else "em"
     return SimpleNamespace(
         n_clusters=k,
+        sizes=np.append(np.full(k - 1, 1_000), smallest),
         settings=SimpleNamespace(k_min=asked[0], k_max=asked[1], criterion="bic", missing=missing),
         result=SimpleNamespace(model="EEE", n_rows=n_rows, n_parameters=11, message=message),
         prepared=SimpleNamespace(
@@ -104,6 +107,7 @@ def test_one_group_may_be_nearly_as_good():
             "12 rows with missing values took part through the values they have.",
         ),
         (analysis(3, noise=1), "1 row belongs to no cluster."),
+        (analysis(3, smallest=3), "Cluster 3 has only 3 rows: look at them in the table"),
         (analysis(3, noise=0), "0 rows belong to no cluster."),
         (
             analysis(3, message="Component 2 collapsed onto 3 rows (4, 5, 6)."),

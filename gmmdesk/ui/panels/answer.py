@@ -30,6 +30,7 @@ _SHAPE_WORDS = {
 # Fewer rows than these, in all and for each estimated number, leave an answer to chance.
 _FEWEST_ROWS = 20
 _ROWS_PER_PARAMETER = 3
+_HANDFUL = 5  # rows that are no group
 
 # What a difference of BIC says (Kass and Raftery, 1995, section 3.2): up to 2 it is "not worth more
 # than a bare mention", up to 6 positive, up to 10 strong evidence.
@@ -138,4 +139,9 @@ def _caution(analysis: Analysis) -> str:
             f"{count(n_rows, 'row')} are few for {clusters} in {columns}: other rows might give"
             " other clusters. Fewer columns or a simpler shape make it surer."
         )
+    smallest = int(analysis.sizes.argmin())
+    n_smallest = int(analysis.sizes[smallest])
+    if 0 < n_smallest <= _HANDFUL < n_rows / 10:
+        has = f"Cluster {smallest + 1} has only {count(n_smallest, 'row')}"
+        return f"{has}: look at them in the table, they may be mistakes."
     return ""

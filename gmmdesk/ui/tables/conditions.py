@@ -182,6 +182,9 @@ class _Search:
                     found |= numbers == value
             if wanted is not None and not field.words:
                 found |= numbers == wanted
+            elif isinstance(field, ColumnField) and field.column.parsed is not None:
+                # Cells that are no numbers stand in the table as in the file.
+                found |= _true(pc.match_substring(field.texts(), words, ignore_case=True))
         return found
 
 

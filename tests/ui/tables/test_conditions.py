@@ -211,3 +211,12 @@ def test_results_are_compared_too(analysis: Analysis) -> None:
     assert found("outlier = yes") == np.flatnonzero(rows.outlier).tolist()
     assert found("left out is not empty") == [100]
     assert found("cluster is empty") == [100]
+
+
+def test_words_in_a_column_of_numbers_are_found(tmp_path: Path) -> None:
+    path = tmp_path / "gaps.csv"
+    cells = ["k.A." if i % 7 == 3 else f"{i},5" for i in range(30)]
+    path.write_text("a;b\n" + "".join(f"{cell};{i * 2}\n" for i, cell in enumerate(cells)))
+    dataset = read(path)
+    found = Wanted("k.a.", ",").rows(fields_of(dataset, None, ()), dataset.n_rows)
+    assert np.flatnonzero(found).tolist() == [3, 10, 17, 24]
