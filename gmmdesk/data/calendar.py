@@ -88,3 +88,11 @@ def python_value(cells: pa.ChunkedArray, row: int) -> Any:
     if pa.types.is_timestamp(cells.type) and cells.type.unit == "ns":
         return cell.cast(pa.string()).as_py()
     return cell.as_py()
+
+
+def python_values(cells: pa.Array | pa.ChunkedArray) -> list[Any]:
+    """All cells (m,) as `python_value` gives them."""
+    if pa.types.is_timestamp(cells.type) and cells.type.unit == "ns":
+        cells = cells.cast(pa.string())
+    values: list[Any] = cells.to_pylist()
+    return values

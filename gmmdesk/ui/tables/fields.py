@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gmmdesk.analysis import NO_CLUSTER, NO_SECOND, Analysis, palette
-from gmmdesk.data.calendar import python_value
+from gmmdesk.data.calendar import python_value, python_values
 from gmmdesk.data.dataset import Column, Dataset, FloatArray
 from gmmdesk.ui import text
 
@@ -67,8 +67,11 @@ class ColumnField:
 
     def plain(self, rows: RowNumbers) -> list[str]:
         cells = self.column.cells.take(pa.array(rows))
-        values = (python_value(cells, i) for i in range(len(rows)))
-        return ["" if value is None else str(value) for value in values]
+        return [
+            "" if value is None else str(value)
+            for start in range(0, len(rows), _BATCH)
+            for value in python_values(cells.slice(start, _BATCH))
+        ]
 
     def numbers(self) -> FloatArray | None:
         return self.column.numbers() if self.column.is_numeric else None
