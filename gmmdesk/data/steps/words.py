@@ -30,7 +30,7 @@ _RUN = re.compile(r"(\d+)(?:-(\d+))?")
 _MOST_NAMED = 4  # columns or rows in a phrase
 _MOST_ROWS = 10_000_000
 # As people read them.
-_COMPARED = {operator: spelling for spelling, operator in SPELLINGS.items()}
+_COMPARED = {operator: spelling for spelling, operator in SPELLINGS.items() if operator != "="}
 
 
 def phrase(step: Step) -> str:

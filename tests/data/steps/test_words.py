@@ -135,3 +135,21 @@ def test_other_lines_are_refused_with_a_hint(line):
 def test_runs_of_rows():
     assert rows_text((3, 7, 10, 11, 12)) == "3,7,10-12"
     assert parse_rows(" 3, 7 10-12 ") == (3, 7, 10, 11, 12)
+
+
+@pytest.mark.parametrize(
+    ("line", "operator", "said"),
+    [
+        ("leave-out a == 3", "=", "Leave out a = 3"),
+        ("leave-out a = b", "=", "Leave out a = b"),
+        ("leave-out a ≥ 3", ">=", "Leave out a ≥ 3"),
+        ("leave-out a != 3", "!=", "Leave out a ≠ 3"),
+        ("leave-out a is empty", "is-empty", "Leave out a is empty"),
+        ("leave-out a IS NOT empty", "is-not-empty", "Leave out a is not empty"),
+        ("leave-out a is-empty", "is-empty", "Leave out a is empty"),
+    ],
+)
+def test_conditions_may_be_written_as_in_the_search(line, operator, said):
+    step = parse_step(line)
+    assert step.operator == operator
+    assert phrase(step) == said
