@@ -186,7 +186,7 @@ def _checked(column: Column, comparison: str, value: Value) -> str:
 def _number(column: Column, text: str, decimal: str) -> float:
     number = read_number(text, decimal)
     if number is None and column.kind is ColumnKind.DATE:
-        number = _written_whole(text)
+        number = _written_whole(column, text)
     if number is None:
         raise DataError(
             f"Column '{column.name}' holds numbers; '{text}' is none.",
@@ -195,8 +195,11 @@ def _number(column: Column, text: str, decimal: str) -> float:
     return number
 
 
-def _written_whole(text: str) -> float | None:
-    """A day as yyyymmdd, as whole numbers that are dates have it."""
+def _written_whole(column: Column, text: str) -> float | None:
+    """A day as yyyymmdd, where the whole numbers of a column of dates are such."""
+    numbers = column.numbers()[~column.missing()]
+    if not len(numbers) or numbers.min() < 1900_01_01 or numbers.max() > 2100_12_31:
+        return None
     with contextlib.suppress(AmbiguousDateError):
         day = stretch_of(text, "")
         if day is not None and day.end - day.start == np.timedelta64(1, "D"):

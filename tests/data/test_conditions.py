@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from gmmdesk.data.conditions import fulfils, number_hint, read_number, settled
+from gmmdesk.data.dataset import ColumnKind
 from gmmdesk.data.readers import read, read_text
 from gmmdesk.errors import DataError
 
@@ -75,6 +77,13 @@ def test_times_of_day(stamps):
 def test_what_is_no_date_is_refused(value):
     with pytest.raises(DataError, match=r"holds dates; '.*' is none. Write it like 2024-05-31"):
         fulfils(table("%d.%m.%Y").column("d"), np.arange(40), ">", value)
+
+
+def test_counts_of_days_are_no_dates_as_whole_numbers():
+    days = read_text("d\tx\n" + "".join(f"{19_000 + i * i}\t{i}.5\n" for i in range(40)))
+    column = replace(days.column("d"), kind=ColumnKind.DATE)
+    with pytest.raises(DataError, match="holds numbers; '2024-05-27' is none"):
+        fulfils(column, np.arange(40), ">", "2024-05-27")
 
 
 def test_the_order_of_numbers_in_a_date_must_be_known():
