@@ -66,6 +66,14 @@ class Application:
         """Rows that fit no cluster."""
         return int(self.rows.outlier.sum())
 
+    @property
+    def outliers(self) -> npt.NDArray[np.int64]:
+        """The outliers among the rows of each cluster, then among those of no cluster, (K + 1,)."""
+        labels = self.rows.label[self.rows.outlier]
+        return np.bincount(
+            np.where(labels < 0, self.n_clusters, labels), minlength=self.n_clusters + 1
+        )
+
     def color(self, cluster: int) -> str:
         """The colour of a cluster (0-based), "#RRGGBB"."""
         return self.model.color(cluster)

@@ -27,7 +27,11 @@ from gmmdesk.ui.widgets import heading, secondary
 if TYPE_CHECKING:
     from gmmdesk.analysis.application import Application
 
-_HEADINGS = ("Cluster", "Rows", "Share", "How sure")
+_HEADINGS = ("Cluster", "Rows", "Share", "How sure", "Outliers")
+_OUTLIERS_TIP = (
+    "Rows that lie farther from their cluster than all but one in a thousand should: they are nearest"
+    " to it, however sure that is, and may belong to none"
+)
 _MOST_LINES = 6
 
 
@@ -79,10 +83,12 @@ def _table(application: Application) -> QTableWidget:
     if application.noise is not None:
         sizes.append(application.noise.n_rows)
         sure.append(application.noise.certainty)
+    outliers = application.outliers.tolist()
     table = QTableWidget(len(names), len(_HEADINGS))
     for j, title in enumerate(_HEADINGS):
         head = QTableWidgetItem(title)
         head.setTextAlignment(alignment(j))
+        head.setToolTip(_OUTLIERS_TIP if title == "Outliers" else "")
         table.setHorizontalHeaderItem(j, head)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -92,7 +98,8 @@ def _table(application: Application) -> QTableWidget:
     paper = table.palette().color(QPalette.ColorRole.Base)
     grey = table.palette().color(QPalette.ColorRole.PlaceholderText)
     for i, name in enumerate(names):
-        cells = (name, f"{sizes[i]:,}", percent(sizes[i] / n_used), percent(sure[i]))
+        share = percent(sizes[i] / n_used)
+        cells = (name, f"{sizes[i]:,}", share, percent(sure[i]), f"{outliers[i]:,}")
         for j, text in enumerate(cells):
             item = QTableWidgetItem(text)
             if j == 0:

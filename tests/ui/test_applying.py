@@ -61,6 +61,9 @@ def test_the_same_names_are_applied_at_once(found, tmp_path, monkeypatch):
     analysis = found.document.analysis
     assert [lines.item(i, 0).text() for i in range(2)] == ["Big ones", "Cluster 2"]
     assert [lines.item(i, 1).text() for i in range(2)] == [str(n) for n in analysis.sizes]
+    outlier = analysis.rows.outlier
+    outliers = [int(outlier[analysis.rows.label == k].sum()) for k in range(2)]
+    assert [lines.item(i, 4).text() for i in range(2)] == [str(n) for n in outliers]
     assert "150 rows scored" in words(dialog)
     assert "What to check" not in words(dialog)
 
