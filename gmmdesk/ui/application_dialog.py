@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 _HEADINGS = ("Cluster", "Rows", "Share", "How sure", "Outliers")
 _OUTLIERS_TIP = (
-    "Rows that lie farther from their cluster than all but one in a thousand should: they are nearest"
-    " to it, however sure that is, and may belong to none"
+    "Rows that lie farther from their cluster than all but one in a thousand should: no other is"
+    " nearer, but they may belong to none"
 )
 _MOST_LINES = 6
 
