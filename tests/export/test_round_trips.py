@@ -175,6 +175,9 @@ def test_what_was_written_is_read_as_the_same_table(folder, name, table):
 
 
 def as_text(cell):
-    return (
-        "" if cell is None or cell == "" else repr(cell) if isinstance(cell, float) else str(cell)
-    )
+    """A cell by its value: a column in which all are whole is one of whole numbers, read again."""
+    if cell is None or cell == "":
+        return ""
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    return str(cell)

@@ -317,9 +317,12 @@ def test_a_new_fit_can_be_undone_with_the_names_of_the_old_one(driver, csv):
     document.rename_cluster(1, "Second")
     document.change_settings("other", k_min=3, k_max=3)
     driver.find()
-    assert document.names == ("Cluster 1", "Cluster 2", "Cluster 3")
+    assert document.names == ("Cluster 1", "Second", "Cluster 3")  # the one whose rows it has
+    document.rename_cluster(1, "Other")
+    driver.window.actions_.undo.trigger()
     driver.window.actions_.undo.trigger()
     assert document.names == ("Cluster 1", "Second")
+    driver.window.actions_.redo.trigger()
     driver.window.actions_.redo.trigger()
     assert document.n_clusters == 3
 
