@@ -148,5 +148,5 @@ class ComparisonModel(QAbstractTableModel):
             return "–"
         sign = "+" if difference >= 0 else ""
         decimals = 1 if abs(difference) < 100 else 0
-        small = abs(difference) < 1e6
-        return sign + (f"{difference:,.{decimals}f}" if small else number(difference))
+        small = abs(difference) < 1e5  # without marks: nine of them stand side by side
+        return sign + (f"{difference:.{decimals}f}" if small else number(difference))

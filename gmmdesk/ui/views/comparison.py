@@ -31,7 +31,7 @@ from gmmdesk.ui.text import plain_tip
 from gmmdesk.ui.widgets import Label, combo_box, secondary
 
 _DOT, _RING = 7.0, 13.0  # pixels
-_SHAPE_WIDTH = 168  # pixels for a shape's name
+_SHAPE_WIDTH = 152  # pixels for a shape's name
 _REACH = 14.0  # pixels from a dot that still count as on it
 _WORTH_SEEING = 3.0  # times the distance from the best to the middle one
 _HINT = "Lower is better. A click takes that combination as the answer."
@@ -81,6 +81,8 @@ class ComparisonView(QWidget):
         self.table.setCornerButtonEnabled(False)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.horizontalHeader().setHighlightSections(False)
+        widest = self.table.fontMetrics().horizontalAdvance("+2222") + theme.SPACE
+        self.table.horizontalHeader().setMinimumSectionSize(widest)
         lines = self.table.verticalHeader()
         lines.setFixedWidth(_SHAPE_WIDTH)
         lines.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
