@@ -31,7 +31,7 @@ from gmmdesk.ui.text import plain_tip
 from gmmdesk.ui.widgets import Label, combo_box, secondary
 
 _DOT, _RING = 7.0, 13.0  # pixels
-_SHAPE_WIDTH = 152  # pixels for a shape's name
+_SHAPE_WIDTH = 166  # pixels for a shape's name
 _REACH = 14.0  # pixels from a dot that still count as on it
 _WORTH_SEEING = 3.0  # times the distance from the best to the middle one
 _HINT = "Lower is better. A click takes that combination as the answer."
