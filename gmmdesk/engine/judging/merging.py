@@ -13,7 +13,7 @@ from scipy.special import xlogy
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.result import FitResult
-from gmmdesk.engine.rows.source import ArraySource, Source, as_source, take
+from gmmdesk.engine.rows.source import Source, as_source, evenly_spaced
 
 # The entropy is a mean over the rows: of so many, evenly spaced, it is known to a few parts in a
 # thousand, which no choice of pairs rests on.
@@ -62,7 +62,7 @@ def merge_path(result: FitResult, X: Source | npt.ArrayLike) -> MergePath:
     """
     source = as_source(X)
     n = source.shape[0]
-    rows = ArraySource(take(source, np.arange(0, n, -(-n // JUDGED_ROWS))))
+    rows = evenly_spaced(source, JUDGED_ROWS)
     shares = result.responsibilities(rows)
     K = len(result.weights)
     noise, shares = xlogy(shares[:, K:], shares[:, K:]).sum(), np.asfortranarray(shares[:, :K])

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.result import FitResult
-from gmmdesk.engine.rows.source import ArraySource, Source, as_source, take
+from gmmdesk.engine.rows.source import Source, evenly_spaced
 
 JUDGED_ROWS = 200_000  # evenly spaced: shares are then known to a thousandth
 
@@ -20,9 +20,7 @@ def overlap(result: FitResult, X: Source | npt.ArrayLike) -> FloatArray:
     1.15.2). Rows add up to 1; nan where no row has the label. With noise (K + 1, K + 1), its own
     last. X (n, d) are the rows `result` was fitted to.
     """
-    source = as_source(X)
-    n = source.shape[0]
-    rows = ArraySource(take(source, np.arange(0, n, -(-n // JUDGED_ROWS))))
+    rows = evenly_spaced(X, JUDGED_ROWS)
     shares = result.responsibilities(rows)
     labels = shares.argmax(axis=1)
     sums = np.stack([shares[labels == a].sum(axis=0) for a in range(shares.shape[1])])

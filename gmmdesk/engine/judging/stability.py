@@ -14,7 +14,7 @@ from gmmdesk.engine.em import fit
 from gmmdesk.engine.judging.trust import SAME, adjusted_rand_index
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.result import FitResult
-from gmmdesk.engine.rows.source import ArraySource, Source, as_source, take
+from gmmdesk.engine.rows.source import Source, evenly_spaced
 from gmmdesk.engine.simulation import simulate
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts.seeding import stream
@@ -138,7 +138,5 @@ def _ratio(
 
 
 def _judged(X: Source | npt.ArrayLike) -> FloatArray:
-    source = as_source(X)
-    n = source.shape[0]
-    rows = ArraySource(take(source, np.arange(0, n, -(-n // JUDGED_ROWS))))
+    rows = evenly_spaced(X, JUDGED_ROWS)
     return np.array(rows.rows(0, rows.shape[0]))

@@ -12,7 +12,7 @@ from gmmdesk.engine.density import labels
 from gmmdesk.engine.models.covariance import MODELS
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.result import FitResult
-from gmmdesk.engine.rows.source import ArraySource, Source, as_source, take
+from gmmdesk.engine.rows.source import Source, evenly_spaced
 
 # Starts lead to the same clusters where the adjusted Rand index of both is at least this.
 SAME = 0.9
@@ -58,9 +58,7 @@ class Trust:
 
 def trust(result: FitResult, X: Source | npt.ArrayLike, chunk_map: ChunkMap | None = None) -> Trust:
     """Judge `result` by the rows X (n, d) it was fitted to and the starts it came from."""
-    source = as_source(X)
-    n = source.shape[0]
-    rows = ArraySource(take(source, np.arange(0, n, -(-n // JUDGED_ROWS))))
+    rows = evenly_spaced(X, JUDGED_ROWS)
     with running(chunk_map) as run:
         found, *others = (
             labels(mixture.in_full(), rows, run, missing=result.missing)

@@ -133,6 +133,13 @@ def take(source: Source, rows: IntArray) -> FloatArray:
     return taken
 
 
+def evenly_spaced(X: Source | npt.ArrayLike, most: int) -> ArraySource:
+    """At most so many rows of X (n, d), from the first on, equally far from each other."""
+    source = as_source(X)
+    n = source.shape[0]
+    return ArraySource(take(source, np.arange(0, n, -(-n // most))))
+
+
 def distinct(
     read: Callable[[slice], AnyArray], runs: Sequence[slice], enough: int, chunk_map: ChunkMap
 ) -> IntArray:

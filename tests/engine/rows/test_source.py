@@ -22,7 +22,16 @@ from gmmdesk.engine import (
 from gmmdesk.engine.rows import frame as frame_module
 from gmmdesk.engine.rows import tiles
 from gmmdesk.engine.rows.frame import make_frame
+from gmmdesk.engine.rows.source import evenly_spaced
 from gmmdesk.engine.starts import start_rows
+
+
+@pytest.mark.parametrize(("n", "most", "step"), [(5, 9, 1), (9, 9, 1), (10, 9, 2), (1000, 9, 112)])
+def test_evenly_spaced_rows(n, most, step):
+    X = np.arange(2.0 * n).reshape(n, 2)
+    rows = evenly_spaced(X, most)
+    assert len(rows.rows(0, n)) <= most
+    np.testing.assert_array_equal(rows.rows(0, n), X[::step])
 
 
 @pytest.mark.parametrize("n_threads", [1, 3])
