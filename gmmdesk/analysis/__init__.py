@@ -1,7 +1,14 @@
 """From a table and settings to an answer: the same calls for the window and the command line."""
 
 from gmmdesk.analysis.analyse import analyse, choose, prepared_as
-from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, Candidate, HeldOutRows
+from gmmdesk.analysis.analysis import (
+    BIC_EVIDENCE,
+    Analysis,
+    AnalysisProgress,
+    Candidate,
+    HeldOutRows,
+    lowest,
+)
 from gmmdesk.analysis.application import Application, apply
 from gmmdesk.analysis.check import check
 from gmmdesk.analysis.finding import Finding, TrailStep
@@ -12,6 +19,7 @@ from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.prepare import MISSING
 
 __all__ = [
+    "BIC_EVIDENCE",
     "MISSING",
     "NO_CLUSTER",
     "NO_SECOND",
@@ -33,5 +41,6 @@ __all__ = [
     "apply",
     "check",
     "choose",
+    "lowest",
     "prepared_as",
 ]

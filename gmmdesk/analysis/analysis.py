@@ -18,6 +18,10 @@ from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.engine import FitProgress, FitResult, Parameters, Tried, Trust, log_jacobian
 
+# What a difference of BIC says about two models (Kass and Raftery, 1995, section 3.2): up to the
+# first "not worth more than a bare mention", then positive, then strong, else very strong.
+BIC_EVIDENCE = (2.0, 6.0, 10.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -36,6 +40,16 @@ class Candidate:
     aic: float
     status: str
     sound: bool
+
+    def value(self, criterion: str) -> float:
+        """Its "bic", "icl" or "aic"."""
+        return float(getattr(self, criterion))
+
+
+def lowest(candidates: Sequence[Candidate], criterion: str) -> int | None:
+    """The index of the best of the sound ones, None where none is."""
+    sound = (i for i, one in enumerate(candidates) if one.sound)
+    return min(sound, key=lambda i: candidates[i].value(criterion), default=None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,10 +150,7 @@ class Analysis:
     @property
     def preferred(self) -> int | None:
         """The index of the candidate with the lowest criterion, None where none is sound."""
-        sound = (i for i, one in enumerate(self.candidates) if one.sound)
-        return min(
-            sound, key=lambda i: getattr(self.candidates[i], self.settings.criterion), default=None
-        )
+        return lowest(self.candidates, self.settings.criterion)
 
     @cached_property
     def profiles(self) -> tuple[Profile, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from gmmdesk.analysis import Analysis, Candidate
+from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.palette import color
 from gmmdesk.export.sheets import Cell, Formats, put
 
@@ -50,9 +50,9 @@ def add_comparison_chart(
     """
     criterion = analysis.settings.criterion
     values = {
-        (one.model, one.n_components): _value(one, criterion)
+        (one.model, one.n_components): one.value(criterion)
         for one in analysis.candidates
-        if one.sound and np.isfinite(_value(one, criterion))
+        if one.sound and np.isfinite(one.value(criterion))
     }
     numbers = sorted({K for _model, K in values})
     models = sorted({model for model, _K in values})
@@ -100,10 +100,6 @@ def add_comparison_chart(
     chart.set_legend({"position": "bottom"})
     chart.set_size({"width": _WIDTH, "height": _HEIGHT})
     sheet.insert_chart(last + 2, column, chart)
-
-
-def _value(candidate: Candidate, criterion: str) -> float:
-    return float(getattr(candidate, criterion))
 
 
 def _range(values: list[float]) -> dict[str, float]:

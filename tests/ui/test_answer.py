@@ -7,7 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from gmmdesk.analysis import Candidate
 from gmmdesk.ui.panels.answer import answer_in_words
+
+
+def candidate(k, bic):
+    return Candidate("EEE", k, -40.0, 11, bic, bic, bic, "converged", sound=True)
 
 
 def analysis(
@@ -46,7 +51,7 @@ def analysis(
         held_out=held_out,
         trust=SimpleNamespace(message=doubt),
         candidates=tuple(
-            SimpleNamespace(sound=True, n_components=other or k, bic=100.0 + (i > 0) * higher)
+            candidate(other or k, 100.0 + (i > 0) * higher)
             for i, other in enumerate((None, near, *[None] * (tries - 2))[:tries])
         ),
         best=0,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from bisect import bisect_left
 
+from gmmdesk.analysis import BIC_EVIDENCE, Analysis, lowest
 from gmmdesk.export.words import held_out
 from gmmdesk.ui.text import count
-
-if TYPE_CHECKING:
-    from gmmdesk.analysis.analysis import Analysis
 
 _NUMBER_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 _SHAPE_WORDS = {
@@ -32,9 +30,8 @@ _FEWEST_ROWS = 20
 _ROWS_PER_PARAMETER = 3
 _HANDFUL = 5  # rows that are no group
 
-# What a difference of BIC says (Kass and Raftery, 1995, section 3.2): up to 2 it is "not worth more
-# than a bare mention", up to 6 positive, up to 10 strong evidence.
-_NEARLY = ((2.0, "just as well"), (6.0, "almost as well"), (10.0, "nearly as well"))
+# How well the runner-up describes the rows, by `BIC_EVIDENCE` against it.
+_NEARLY = ("just as well", "almost as well", "nearly as well", "")
 
 _OWN_UNITS = (
     "The steps leave no likelihood in the units of the file: compare it, and BIC, only between"
@@ -113,14 +110,13 @@ def _verdict(analysis: Analysis) -> str:
 def _runner_up(analysis: Analysis) -> str:
     """The other number of clusters that is nearly as good, if there is one."""
     criterion, best = analysis.settings.criterion, analysis.candidates[analysis.best]
-    others = [
-        one for one in analysis.candidates if one.sound and one.n_components != best.n_components
-    ]
-    if not others:
+    others = [one for one in analysis.candidates if one.n_components != best.n_components]
+    runner_up = lowest(others, criterion)
+    if runner_up is None:
         return ""
-    nearest = min(others, key=lambda one: float(getattr(one, criterion)))
-    difference = getattr(nearest, criterion) - getattr(best, criterion)
-    how = next((how for most, how in _NEARLY if difference <= most), "")
+    nearest = others[runner_up]
+    difference = nearest.value(criterion) - best.value(criterion)
+    how = _NEARLY[bisect_left(BIC_EVIDENCE, difference)]
     if not how:
         return ""
     k = nearest.n_components

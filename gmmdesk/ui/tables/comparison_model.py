@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
-from gmmdesk.analysis import Candidate
+from gmmdesk.analysis import BIC_EVIDENCE, Candidate, lowest
 from gmmdesk.export.words import named_model, shape_of
 from gmmdesk.ui.text import count, exact, number, plain_tip
 
@@ -18,20 +19,8 @@ Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 
 NOT_FITTED = "NA"
-# What a difference of BIC says about two models (Kass and Raftery, 1995, section 3.2): up to 2
-# "not worth more than a bare mention", up to 6 positive, up to 10 strong, else very strong.
-_CLOSE = ((2.0, 0.30), (6.0, 0.18), (10.0, 0.09))
-
-
-def value(candidate: Candidate, criterion: str) -> float:
-    """The criterion of a candidate, nan where it could not be fitted."""
-    return float(getattr(candidate, criterion))
-
-
-def lowest(candidates: Sequence[Candidate], criterion: str) -> int | None:
-    """The index of the best of the sound ones."""
-    sound = [i for i, one in enumerate(candidates) if one.sound]
-    return min(sound, key=lambda i: value(candidates[i], criterion), default=None)
+# How strongly a candidate is tinted whose criterion is that close to the best one's.
+_TINTS = (0.30, 0.18, 0.09, 0.0)
 
 
 class ComparisonModel(QAbstractTableModel):
@@ -107,8 +96,7 @@ class ComparisonModel(QAbstractTableModel):
         if role == Role.ForegroundRole and not one.sound:
             return colors.brush(QPalette.ColorRole.PlaceholderText)
         if role == Role.BackgroundRole and one.sound:
-            difference = self.difference(place)
-            strength = next((s for most, s in _CLOSE if difference <= most), 0.0)
+            strength = _TINTS[bisect_left(BIC_EVIDENCE, self.difference(place))]
             tint = QColor(colors.color(QPalette.ColorRole.Accent))
             tint.setAlphaF(strength)
             return tint if strength else None
@@ -119,7 +107,7 @@ class ComparisonModel(QAbstractTableModel):
         if self.best is None:
             return math.nan
         candidates, criterion = self.candidates, self.criterion
-        return value(candidates[place], criterion) - value(candidates[self.best], criterion)
+        return candidates[place].value(criterion) - candidates[self.best].value(criterion)
 
     def described(self, place: int) -> str:
         """A candidate in words, line by line."""
@@ -129,7 +117,7 @@ class ComparisonModel(QAbstractTableModel):
             return f"{title}\nCould not be fitted: {one.status}"
         lines = [
             title,
-            f"{self.criterion.upper()} {exact(round(value(one, self.criterion), 3))}"
+            f"{self.criterion.upper()} {exact(round(one.value(self.criterion), 3))}"
             f" ({self._text(place)})",
             f"Log-likelihood {exact(round(one.log_likelihood, 3))},"
             f" {count(one.n_parameters, 'parameter')}",
@@ -139,7 +127,7 @@ class ComparisonModel(QAbstractTableModel):
         return "\n".join(lines)
 
     def _text(self, place: int) -> str:
-        if math.isnan(value(self.candidates[place], self.criterion)):
+        if math.isnan(self.candidates[place].value(self.criterion)):
             return NOT_FITTED
         if place == self.best:
             return "best"

@@ -26,7 +26,7 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
 from gmmdesk.ui.drawing.figure import Entry, FigureSource, figure_of_curves
-from gmmdesk.ui.tables.comparison_model import ComparisonModel, value
+from gmmdesk.ui.tables.comparison_model import ComparisonModel
 from gmmdesk.ui.text import plain_tip
 from gmmdesk.ui.widgets import Label, combo_box, secondary
 
@@ -179,11 +179,11 @@ class ComparisonView(QWidget):
             y += [*(v for _, v in line), np.nan]
         own = np.array(_line(sound, model, criterion)).reshape(-1, 2)
         numbers = np.array([one.n_components for one in sound], float)
-        values = np.array([value(one, criterion) for one in sound])
+        values = np.array([one.value(criterion) for one in sound])
         is_own = [one.model == model for one in sound]
         ring = [leading] if leading is not None and candidates[leading].sound else []
         ring_x = np.array([candidates[i].n_components for i in ring], float)
-        ring_y = np.array([value(candidates[i], criterion) for i in ring])
+        ring_y = np.array([candidates[i].value(criterion) for i in ring])
 
         def content(palette: QPalette) -> Content:
             other, accent = palette.color(_OTHER), palette.color(_OWN)
@@ -202,7 +202,7 @@ class ComparisonView(QWidget):
         candidates = [one for one in self.model.candidates if one.sound]
         if not candidates:
             return
-        values = np.array([value(one, self.model.criterion) for one in candidates])
+        values = np.array([one.value(self.model.criterion) for one in candidates])
         numbers = [one.n_components for one in candidates]
         low, high = float(values.min()), float(values.max())
         high = (
@@ -234,7 +234,7 @@ class ComparisonView(QWidget):
         nearest, least = None, _REACH
         for i, one in enumerate(self.model.candidates):
             if one.sound:
-                dot = QPointF(one.n_components, value(one, self.model.criterion))
+                dot = QPointF(one.n_components, one.value(self.model.criterion))
                 away = self.plot.box.mapFromView(dot) - position
                 distance = float(np.hypot(away.x(), away.y()))
                 if distance < least:
@@ -249,5 +249,5 @@ class ComparisonView(QWidget):
 
 def _line(candidates: Sequence[Candidate], model: str, criterion: str) -> list[tuple[float, float]]:
     return sorted(
-        (float(one.n_components), value(one, criterion)) for one in candidates if one.model == model
+        (float(one.n_components), one.value(criterion)) for one in candidates if one.model == model
     )
