@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
-    QModelIndex,
-    QPersistentModelIndex,
     QRect,
     QSize,
     Qt,
@@ -18,12 +16,12 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QHeade
 
 from gmmdesk.data.options import Kind
 from gmmdesk.ui import theme
+from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import plain_tip
 
 if TYPE_CHECKING:
     from gmmdesk.data.dataset import Column, Dataset
 
-Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 
 SHOWN_ROWS = 100
@@ -62,12 +60,12 @@ class PreviewModel(QAbstractTableModel):
         """How many of the cells shown could not be read."""
         return sum(map(len, self._unreadable))
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def rowCount(self, parent: Index = ROOT) -> int:
         if parent.isValid() or self.dataset is None:
             return 0
         return min(SHOWN_ROWS, self.dataset.n_rows)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() or self.dataset is None else len(self.dataset.columns)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:

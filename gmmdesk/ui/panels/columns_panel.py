@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QSize, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -20,9 +20,8 @@ from PySide6.QtWidgets import (
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.tables.columns_model import ColumnsModel
+from gmmdesk.ui.tables.index import Index
 from gmmdesk.ui.widgets import heading, tool_button
-
-Index = QModelIndex | QPersistentModelIndex
 
 FILTER_FROM = 13  # columns; fewer are seen at a glance
 

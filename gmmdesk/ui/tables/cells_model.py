@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, Qt
 
+from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import exact, plain_tip
 
 if TYPE_CHECKING:
     from gmmdesk.data.dataset import CellReading
 
-Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -28,10 +28,10 @@ class CellsModel(QAbstractTableModel):
         known = {"place": bool(place), "value": with_values}
         self._fields = [(heading, name) for heading, name in fields if known.get(name, True)]
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._cells)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._fields)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:

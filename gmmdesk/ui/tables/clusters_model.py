@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QApplication
 
@@ -12,9 +12,9 @@ from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.engine import Noise
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import percent, plain_tip
 
-Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 
 _HEADINGS = (
@@ -52,10 +52,10 @@ class ClustersModel(QAbstractTableModel):
         ):
             signal.connect(self._refresh)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else self._n
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(_HEADINGS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
@@ -136,11 +136,11 @@ class ClustersModel(QAbstractTableModel):
     def _refresh(self) -> None:
         n = self._n_lines()
         if n > self._n:
-            self.beginInsertRows(QModelIndex(), self._n, n - 1)
+            self.beginInsertRows(ROOT, self._n, n - 1)
             self._n = n
             self.endInsertRows()
         elif n < self._n:
-            self.beginRemoveRows(QModelIndex(), n, self._n - 1)
+            self.beginRemoveRows(ROOT, n, self._n - 1)
             self._n = n
             self.endRemoveRows()
         if n:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import count, plain, plain_tip
 
-Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 
 
@@ -24,11 +24,11 @@ class ColumnsModel(QAbstractTableModel):
         document.dataset_changed.connect(self._on_document_dataset_changed)
         document.settings_changed.connect(self._on_document_settings_changed)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def rowCount(self, parent: Index = ROOT) -> int:
         dataset = self._document.dataset
         return 0 if parent.isValid() or dataset is None else len(dataset.columns)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else 2
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:

@@ -7,15 +7,15 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
 from gmmdesk.analysis import BIC_EVIDENCE, Candidate, lowest
 from gmmdesk.export.words import named_model, shape_of
+from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import count, exact, number, plain_tip
 
-Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 
 NOT_FITTED = "NA"
@@ -59,10 +59,10 @@ class ComparisonModel(QAbstractTableModel):
         one = self.candidates[candidate]
         return self.index(self._models.index(one.model), self._numbers.index(one.n_components))
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._models)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._numbers)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -14,9 +14,9 @@ from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.tables.clusters_model import swatch
+from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import percent, plain_tip
 
-Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 
 _FULL = 0.6  # opacity behind a share of all
@@ -37,10 +37,10 @@ class OverlapModel(QAbstractTableModel):
         self.shares = shares
         self.endResetModel()
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self.shares)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self.shares)
 
     def headerData(self, section: int, _orientation: Qt.Orientation, role: int = 0) -> Any:

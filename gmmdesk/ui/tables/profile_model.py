@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, Qt
 
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.tables.clusters_model import alignment
+from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import beside, number, plain_tip
 
-Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 
 _HEADINGS = (
@@ -38,13 +38,13 @@ class ProfileModel(QAbstractTableModel):
             signal.connect(self._reset)
         document.timeline.moved.connect(self._refresh)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def rowCount(self, parent: Index = ROOT) -> int:
         analysis = self._document.analysis
         if parent.isValid() or analysis is None or self._document.current_cluster is None:
             return 0
         return len(analysis.profiles)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(_HEADINGS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:

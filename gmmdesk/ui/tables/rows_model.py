@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -15,9 +15,9 @@ from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.tables.clusters_model import swatch
 from gmmdesk.ui.tables.fields import ChoiceField, Field, ReasonField, RowNumbers
+from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import plain_tip, shortened
 
-Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 
 _LONGEST = 200  # characters of a cell; the tooltip has more of them
@@ -65,12 +65,12 @@ class RowsModel(QAbstractTableModel):
             return np.arange(lines.start, lines.stop)
         return self._order[lines.start : lines.stop]
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def rowCount(self, parent: Index = ROOT) -> int:
         if parent.isValid():
             return 0
         return self._n_rows if self._order is None else len(self._order)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self.fields)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
