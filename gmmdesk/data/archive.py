@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
@@ -16,13 +15,12 @@ from gmmdesk.data.compressed import ReadUnpacked, unpacked
 from gmmdesk.data.limits import MAX_MEMBERS
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable, listed, seemly
-from gmmdesk.data.signs import BoundedReads
+from gmmdesk.data.signs import ZIP_DAMAGES, BoundedReads
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
 _BLOCK = 1 << 20
 _WITHIN = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "  # between a file and a sheet in it
-_DAMAGES = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError)
 _PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
@@ -63,7 +61,7 @@ def read_archive(
 def _refusing_damage(name: str) -> Iterator[None]:
     try:
         yield
-    except _DAMAGES as error:
+    except ZIP_DAMAGES as error:
         raise damaged(name, error) from None
 
 

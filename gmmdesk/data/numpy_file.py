@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import sys
 import zipfile
-import zlib
 from typing import Any, BinaryIO, cast
 
 import numpy as np
@@ -23,7 +22,7 @@ from gmmdesk.data.limits import (
 )
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable, listed, seemly, unique_names
-from gmmdesk.data.signs import BoundedReads
+from gmmdesk.data.signs import ZIP_DAMAGES, BoundedReads
 from gmmdesk.data.values import column_of
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
@@ -32,18 +31,8 @@ Array = npt.NDArray[Any]
 
 _BLOCK = 1 << 24
 _TOGETHER = "(all columns)"
-_DAMAGES = (
-    zipfile.BadZipFile,
-    zlib.error,
-    OSError,
-    EOFError,
-    ValueError,
-    NotImplementedError,
-    TypeError,
-    SyntaxError,
-    OverflowError,
-    RecursionError,
-)
+# The last three for headers of arrays, which are Python literals.
+_DAMAGES = (*ZIP_DAMAGES, TypeError, SyntaxError, RecursionError)
 _HEADERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
     (2, 0): np.lib.format.read_array_header_2_0,

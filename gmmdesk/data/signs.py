@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -21,14 +22,17 @@ _SAS = bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd92080009c7318c18
 _STATA = frozenset({102, 103, 104, 105, 108, 110, 111, 112, 113, 114, 115})
 
 _SESSION = "session.json"
-_DAMAGES = (
+# What zipfile raises for an archive that it cannot make sense of: NotImplementedError for a
+# compression or a version that it does not know. For a part under a password it is RuntimeError.
+ZIP_DAMAGES = (
     zipfile.BadZipFile,
     zlib.error,
-    EOFError,
+    struct.error,
     OSError,
+    EOFError,
     ValueError,
-    NotImplementedError,
     OverflowError,
+    NotImplementedError,
 )
 
 
@@ -98,11 +102,7 @@ def is_session(file: BinaryIO) -> bool:
     try:
         with zipfile.ZipFile(BoundedReads(file)) as archive, archive.open(_SESSION) as content:
             return b'"gmmdesk-session"' in content.read(64)
-    except (
-        KeyError,
-        RuntimeError,
-        *_DAMAGES,
-    ):  # none of that name, or a password
+    except (KeyError, RuntimeError, *ZIP_DAMAGES):  # none of that name, or a password
         return False
 
 
@@ -111,7 +111,7 @@ def member_names(file: BinaryIO) -> list[str]:
     try:
         with zipfile.ZipFile(BoundedReads(file)) as archive:
             return archive.namelist()
-    except _DAMAGES:
+    except ZIP_DAMAGES:
         return []
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, BinaryIO
 
 from gmmdesk.data.apart import damaged as not_readable
 from gmmdesk.data.limits import MAX_EXPANDED_BYTES, MAX_EXPANSION, check_memory
+from gmmdesk.data.signs import ZIP_DAMAGES
 from gmmdesk.errors import ReadError
 
 FAR_CELLS_HINT = (
@@ -25,8 +25,6 @@ _SMALL = 1 << 28  # unpacked, whatever the ratio
 _BLOCK = 1 << 20
 _LONG_TAG = 1 << 16
 _PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
-# The last is what zipfile raises for a compression it does not know.
-_DAMAGES = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def open_container(file: BinaryIO, name: str) -> tuple[BinaryIO, bool]:
             }
             if any(_mentions(archive, part, sheets[part].mark) for part in sheets):
                 return _with_texts(archive, sheets), True
-    except _DAMAGES as error:
+    except ZIP_DAMAGES as error:
         raise damaged(name, error) from None
     return io.BytesIO(content), bool(sheets)
 

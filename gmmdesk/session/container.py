@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from gmmdesk.data.limits import check_memory
+from gmmdesk.data.signs import ZIP_DAMAGES
 from gmmdesk.errors import ReadError
 
 MAX_PARTS = 100
@@ -24,18 +24,8 @@ _END_SIGNATURE = b"PK\x05\x06"
 _FAR_LOCATOR = struct.Struct("<4sLQL")
 _FAR_END = struct.Struct("<4sQ2H2L4Q")
 _BLOCK = 1 << 20
-# What zipfile raises for what it cannot make sense of; RuntimeError for parts under a password.
-_DAMAGES = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    ValueError,
-    OverflowError,
-    NotImplementedError,
-    RuntimeError,
-    IndexError,
-)
+# RuntimeError for parts under a password.
+_DAMAGES = (*ZIP_DAMAGES, RuntimeError, IndexError)
 
 
 class Parts:
