@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-import threading
 from array import array
 from collections.abc import Callable, Iterator
 
@@ -19,7 +18,7 @@ from gmmdesk.data.dataset import IntArray
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.row_choice import chosen_rows
 from gmmdesk.data.sniff import Dialect
-from gmmdesk.data.source import TextSource
+from gmmdesk.data.source import MadeBytes, TextSource
 
 _BLOCK = 1 << 20
 _HEAD = 200  # records whose text is kept for the receipt
@@ -78,7 +77,7 @@ class ChosenRecords:
             self.n_records = number
 
 
-class ChosenSource(io.RawIOBase):
+class ChosenSource(MadeBytes):
     """Chosen records as a stream of UTF-8 bytes: `lines` are those passed on so far.
 
     `head` is the text of the first of them. It has what `Job` asks of a TextSource.
@@ -88,30 +87,11 @@ class ChosenSource(io.RawIOBase):
 
     def __init__(self, records: Iterator[tuple[int, str]]) -> None:
         super().__init__()
-        self._lock = threading.Lock()
         self._records = records
-        self._ready = b""
         self._done = False
         self.n_quotes = 0
         self.lines = array("q")
         self.head: list[str] = []
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        block = self.read(len(buffer))
-        buffer[: len(block)] = block
-        return len(block)
-
-    def read(self, size: int = -1) -> bytes:
-        if size < 0:
-            return b"".join(iter(lambda: self.read(_BLOCK), b""))
-        with self._lock:
-            if len(self._ready) < size and not self._done:
-                self._fill(size)
-            block, self._ready = self._ready[:size], self._ready[size:]
-            return block
 
     def close(self) -> None:
         with self._lock:
@@ -119,6 +99,8 @@ class ChosenSource(io.RawIOBase):
         super().close()
 
     def _fill(self, size: int) -> None:
+        if len(self._ready) >= size or self._done:
+            return
         texts, n_chars = [], 0
         while n_chars < size:
             line, text = next(self._records, (0, ""))

@@ -8,6 +8,7 @@ import io
 import os
 import stat
 import threading
+from abc import abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
@@ -121,36 +122,13 @@ def nul_error(name: str) -> ReadError:
     )
 
 
-class TextSource(io.RawIOBase):
-    """A text file as a stream of UTF-8 bytes, whatever its encoding.
+class MadeBytes(io.RawIOBase):
+    """A stream of bytes that are made as they are asked for, by one reader at a time."""
 
-    Hashes what passes, counts its quotation marks, and reports progress. Raises
-    NotInEncodingError at the first bytes that are not in `encoding`, unless `errors` are
-    replaced, and ReadError when there are NUL characters in the text. A reader that gave up may
-    go on asking from a thread of its own: after `close` it gets nothing.
-    """
-
-    def __init__(
-        self, file: BinaryIO, name: str, encoding: str, task: Task, errors: str = "strict"
-    ) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._lock = threading.Lock()
-        self._file = file
-        self._name = name
-        self._task = task
-        self._size = max(1, file.seek(0, os.SEEK_END))
-        file.seek(0)
-        self._digest = hashlib.sha256()
-        self._decoder = codecs.getincrementaldecoder(encoding)(errors)
-        self._is_utf8 = encoding in {"utf-8", "utf-8-sig"}
-        self._first = True
         self._ready = b""
-        self._position = 0
-        self.n_quotes = 0
-
-    @property
-    def sha256(self) -> str:
-        return self._digest.hexdigest()
 
     def readable(self) -> bool:
         return True
@@ -165,13 +143,50 @@ class TextSource(io.RawIOBase):
         if size < 0:
             return b"".join(iter(lambda: self.read(_BLOCK), b""))
         with self._lock:
-            while not self._ready and not self._file.closed:
-                raw = self._file.read(min(size, _BLOCK))
-                self._ready = self._decoded(raw)
-                if not raw:
-                    break
+            self._fill(size)
             block, self._ready = self._ready[:size], self._ready[size:]
             return block
+
+    @abstractmethod
+    def _fill(self, size: int) -> None:
+        """Add to `_ready`: about `size` bytes, at least one where there are any left."""
+
+
+class TextSource(MadeBytes):
+    """A text file as a stream of UTF-8 bytes, whatever its encoding.
+
+    Hashes what passes, counts its quotation marks, and reports progress. Raises
+    NotInEncodingError at the first bytes that are not in `encoding`, unless `errors` are
+    replaced, and ReadError when there are NUL characters in the text. A reader that gave up may
+    go on asking from a thread of its own: after `close` it gets nothing.
+    """
+
+    def __init__(
+        self, file: BinaryIO, name: str, encoding: str, task: Task, errors: str = "strict"
+    ) -> None:
+        super().__init__()
+        self._file = file
+        self._name = name
+        self._task = task
+        self._size = max(1, file.seek(0, os.SEEK_END))
+        file.seek(0)
+        self._digest = hashlib.sha256()
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors)
+        self._is_utf8 = encoding in {"utf-8", "utf-8-sig"}
+        self._first = True
+        self._position = 0
+        self.n_quotes = 0
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    def _fill(self, size: int) -> None:
+        while not self._ready and not self._file.closed:
+            raw = self._file.read(min(size, _BLOCK))
+            self._ready = self._decoded(raw)
+            if not raw:
+                break
 
     def close(self) -> None:
         with self._lock:
