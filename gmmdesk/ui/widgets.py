@@ -22,11 +22,13 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSpinBox,
+    QStackedWidget,
     QToolButton,
     QToolTip,
     QWidget,
 )
 
+from gmmdesk.ui import theme
 from gmmdesk.ui.icons import ON_ACCENT, icon
 from gmmdesk.ui.text import plain_tip
 
@@ -166,6 +168,30 @@ def combo_box(name: str, tip: str, options: Sequence[tuple[str, str]] = ()) -> Q
     combo.setMinimumContentsLength(10)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     return combo
+
+
+def scrolled(content: QWidget) -> QScrollArea:
+    """`content` in an area that scrolls where it is too small."""
+    area = QScrollArea()
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setWidget(content)
+    return area
+
+
+class Pages(QStackedWidget):
+    """A view's content, or what is to be done for it to be there."""
+
+    def __init__(self, empty: str, content: QWidget) -> None:
+        super().__init__()
+        self.empty = secondary(empty)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setContentsMargins(*[theme.SPACE] * 4)
+        self.addWidget(self.empty)
+        self.addWidget(content)
+
+    def show_content(self, is_there: bool) -> None:
+        self.setCurrentIndex(1 if is_there else 0)
 
 
 class ScrolledForm(QScrollArea):

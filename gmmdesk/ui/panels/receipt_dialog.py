@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHeaderView,
     QLabel,
-    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
     QTabWidget,
@@ -26,7 +25,7 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.panels.unreadable_page import UnreadablePage, cells_table
 from gmmdesk.ui.tables.cells_model import CellsModel
 from gmmdesk.ui.text import count, plain_tip
-from gmmdesk.ui.widgets import heading, secondary
+from gmmdesk.ui.widgets import heading, scrolled, secondary
 
 if TYPE_CHECKING:
     from gmmdesk.data.dataset import Column, Dataset
@@ -49,12 +48,12 @@ class ReceiptDialog(QDialog):
         unreadable = list(unreadable_cells(dataset))
         self._unreadable = UnreadablePage(unreadable, place, dataset)
         tabs = QTabWidget()
-        tabs.addTab(_page(_facts_page(dataset)), "How it was read")
+        tabs.addTab(scrolled(_facts_page(dataset)), "How it was read")
         tabs.addTab(_columns_table(dataset), "Columns")
         tabs.addTab(_sample_page(dataset, place), "Sample of cells")
         tabs.addTab(self._unreadable, f"Unreadable cells ({len(unreadable):,})")
         n_notes = len(receipt.questions) + len(receipt.notes)
-        tabs.addTab(_page(_notes_page(dataset)), f"Questions and notes ({n_notes})")
+        tabs.addTab(scrolled(_notes_page(dataset)), f"Questions and notes ({n_notes})")
         tabs.tabBar().setAccessibleName("Parts of the receipt")
 
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -63,15 +62,6 @@ class ReceiptDialog(QDialog):
         layout.setSpacing(theme.SPACE)
         layout.addWidget(tabs, 1)
         layout.addWidget(buttons)
-
-
-def _page(inner: QWidget) -> QScrollArea:
-    """A part that scrolls where it is long."""
-    area = QScrollArea()
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    area.setWidgetResizable(True)
-    area.setWidget(inner)
-    return area
 
 
 def _facts_page(dataset: Dataset) -> QWidget:

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QSplitter,
-    QStackedWidget,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -34,7 +33,7 @@ from gmmdesk.ui.run_bridge import RunBridge, close_bridges
 from gmmdesk.ui.tables.overlap_model import OverlapModel
 from gmmdesk.ui.tables.row_order import UNSURE
 from gmmdesk.ui.text import count, percent
-from gmmdesk.ui.widgets import heading, secondary, tool_button
+from gmmdesk.ui.widgets import Pages, heading, secondary, tool_button
 
 _POINTS = 400  # of a curve
 _DIMMED = 0.25
@@ -127,17 +126,13 @@ class CertaintyView(QWidget):
         splitter.addWidget(self.plot)
         splitter.addWidget(lower)
         splitter.setSizes([260, 200])
-        empty = secondary("Once clusters are found, it is shown here how sure they are.")
-        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         content = QWidget()
         content_layout = QVBoxLayout(content)
         content_layout.setContentsMargins(0, 0, 0, 0)
         content_layout.setSpacing(0)
         content_layout.addLayout(bar)
         content_layout.addWidget(splitter, 1)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(empty)
-        self._pages.addWidget(content)
+        self._pages = Pages("Once clusters are found, it is shown here how sure they are.", content)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
@@ -222,7 +217,7 @@ class CertaintyView(QWidget):
 
     def _refresh(self) -> None:
         self._drop_check()
-        self._pages.setCurrentIndex(0 if self._document.analysis is None else 1)
+        self._pages.show_content(self._document.analysis is not None)
         self._stale = True
         if self.isVisible():
             self._judge()

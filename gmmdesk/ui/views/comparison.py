@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QSplitter,
-    QStackedWidget,
     QTableView,
     QToolTip,
     QVBoxLayout,
@@ -28,7 +27,7 @@ from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
 from gmmdesk.ui.drawing.figure import Entry, FigureSource, figure_of_curves
 from gmmdesk.ui.tables.comparison_model import ComparisonModel
 from gmmdesk.ui.text import plain_tip
-from gmmdesk.ui.widgets import Label, combo_box, secondary
+from gmmdesk.ui.widgets import Label, Pages, combo_box
 
 _DOT, _RING = 7.0, 13.0  # pixels
 _SHAPE_WIDTH = 166  # pixels for a shape's name
@@ -94,14 +93,11 @@ class ComparisonView(QWidget):
         splitter.addWidget(self.plot)
         splitter.addWidget(self.table)
         splitter.setSizes([300, 220])
-        empty = secondary(
+        self._pages = Pages(
             "Once clusters are sought, every number of clusters and every shape that was tried is"
-            " compared here."
+            " compared here.",
+            splitter,
         )
-        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(empty)
-        self._pages.addWidget(splitter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -157,7 +153,7 @@ class ComparisonView(QWidget):
         chosen = document.analysis.best if document.analysis is not None else None
         criterion = self.criterion.currentData()
         self.model.show_candidates(candidates, criterion, chosen)
-        self._pages.setCurrentIndex(1 if candidates else 0)
+        self._pages.show_content(bool(candidates))
         self.plot.y_axis.set_title(f"{criterion.upper()} (lower is better)", criterion.upper())
         self._draw(candidates, criterion)
         self._reset_range()

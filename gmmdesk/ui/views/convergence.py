@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.analysis import AnalysisProgress
 from gmmdesk.engine import StopReason
@@ -19,7 +19,7 @@ from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
 from gmmdesk.ui.drawing.figure import Entry, FigureSource, figure_of_curves
 from gmmdesk.ui.panels.timeline_bar import TimelineBar
-from gmmdesk.ui.widgets import secondary
+from gmmdesk.ui.widgets import Pages, secondary
 
 _CLOCK_MS = 100
 _EARLIER = 40  # curves of earlier fits that are kept in sight
@@ -67,11 +67,9 @@ class ConvergenceView(QWidget):
         self._moment = pg.InfiniteLine(movable=True)
         self._moment.setCursor(Qt.CursorShape.SizeHorCursor)
         self.plot.addItem(self._moment)
-        empty = secondary("The log-likelihood of the fit is drawn here once clusters are sought.")
-        empty.setContentsMargins(*[theme.SPACE] * 4)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(empty)
-        self._pages.addWidget(self.plot)
+        self._pages = Pages(
+            "The log-likelihood of the fit is drawn here once clusters are sought.", self.plot
+        )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, theme.SPACE // 2, 0, 0)
         layout.setSpacing(0)
@@ -148,7 +146,7 @@ class ConvergenceView(QWidget):
         self._take_history()
         present, earlier = self._curves()
         self._present, self._earlier = _joined([present]), _joined(earlier)
-        self._pages.setCurrentIndex(1 if present else 0)
+        self._pages.show_content(bool(present))
         self._update_range()
         self._show_moment()
 

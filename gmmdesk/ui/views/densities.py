@@ -23,10 +23,8 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
-    QScrollArea,
     QSizePolicy,
     QSlider,
-    QStackedWidget,
     QToolTip,
     QVBoxLayout,
     QWidget,
@@ -48,7 +46,7 @@ from gmmdesk.ui.drawing.pane import TICK, Pane
 from gmmdesk.ui.drawing.projection import axis_names, column_axis
 from gmmdesk.ui.drawing.shading import encode
 from gmmdesk.ui.text import count, number, percent, plain_tip
-from gmmdesk.ui.widgets import Label, combo_box, secondary, tool_button
+from gmmdesk.ui.widgets import Label, Pages, combo_box, scrolled, tool_button
 
 _AT_ONCE = 12  # columns on a page
 _CELL = QSize(250, 150)  # pixels, at least
@@ -107,17 +105,10 @@ class DensitiesView(QWidget):
         self._grid = QGridLayout(self._grid_widget)
         self._grid.setContentsMargins(*[theme.SPACE] * 4)
         self._grid.setSpacing(theme.SPACE)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
+        scroll = scrolled(self._grid_widget)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self._grid_widget)
         self._scroll = scroll
-        empty = secondary("Tick at least one column on the left.")
-        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(empty)
-        self._pages.addWidget(scroll)
+        self._pages = Pages("Tick at least one column on the left.", scroll)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -183,7 +174,7 @@ class DensitiesView(QWidget):
         for first in range(0, n, _AT_ONCE):
             self.page.addItem(f"Columns {first + 1} to {min(first + _AT_ONCE, n)} of {n}", first)
         self.page.setVisible(n > _AT_ONCE)
-        self._pages.setCurrentIndex(1 if n else 0)
+        self._pages.show_content(n > 0)
         self._refresh()
 
     def _on_page_activated(self, _index: int) -> None:

@@ -28,8 +28,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
-    QScrollArea,
-    QStackedWidget,
     QToolButton,
     QToolTip,
     QVBoxLayout,
@@ -53,7 +51,7 @@ from gmmdesk.ui.drawing.pane import Pane
 from gmmdesk.ui.drawing.projection import axis_names, bent_back, column_axis, marginal
 from gmmdesk.ui.drawing.shading import encode, inks
 from gmmdesk.ui.text import plain_tip
-from gmmdesk.ui.widgets import secondary, tool_button
+from gmmdesk.ui.widgets import Pages, scrolled, secondary, tool_button
 
 FloatArray = npt.NDArray[np.float64]
 Place = tuple[int, int]  # line and column of the matrix
@@ -100,15 +98,10 @@ class MatrixView(QWidget):
         bar.setContentsMargins(*[theme.SPACE] * 4)
         bar.addWidget(self._hint, 1)
         bar.addWidget(self.columns)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(self.matrix)
-        empty = secondary("Tick at least two columns on the left to see them against each other.")
-        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(empty)
-        self._pages.addWidget(scroll)
+        self._pages = Pages(
+            "Tick at least two columns on the left to see them against each other.",
+            scrolled(self.matrix),
+        )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -135,7 +128,7 @@ class MatrixView(QWidget):
             action.setData(name)
             action.toggled.connect(self._on_action_toggled)
         self.columns.setVisible(len(names) > 2)
-        self._pages.setCurrentIndex(1 if len(names) > 1 else 0)
+        self._pages.show_content(len(names) > 1)
         self._hint.setVisible(len(names) > 1)
         self._tick(range(min(MOST, len(names))))
 

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gmmdesk.analysis.analysis import AnalysisProgress
 from gmmdesk.data.prepare import Prepared
@@ -43,7 +43,7 @@ from gmmdesk.ui.plotting import Plot
 from gmmdesk.ui.views.map.inspector import Inspector
 from gmmdesk.ui.views.map.state import why_no_map, why_unplaced
 from gmmdesk.ui.views.map.toolbar import AxisKey, MapToolbar
-from gmmdesk.ui.widgets import secondary
+from gmmdesk.ui.widgets import Pages, secondary
 
 _PADDING = 0.05  # of the range of the rows, on every side
 _NEAREST = 1e-6  # of the range of the rows: nobody needs to zoom in further
@@ -87,11 +87,7 @@ class MapView(QWidget):
             known=self._known,
             worker=finder,
         )
-        self._message = secondary()
-        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self._message)
-        self._pages.addWidget(self.plot)
+        self._pages = Pages("", self.plot)
         self._unplaced = secondary()
         self._unplaced.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._unplaced.hide()
@@ -230,8 +226,8 @@ class MapView(QWidget):
         rotated = prepared is not None and has_components(prepared)
         names = axis_names(prepared) if prepared is not None else ()
         self.toolbar.set_columns(names, components=not rotated)
-        self._pages.setCurrentIndex(0 if prepared is None else 1)
-        self._message.setText(why_no_map(self._document))
+        self._pages.show_content(prepared is not None)
+        self._pages.empty.setText(why_no_map(self._document))
         if prepared is None:
             for worker in self._workers:
                 worker.cancel()

@@ -17,6 +17,7 @@ from gmmdesk.ui.drawing.known import shade
 from gmmdesk.ui.drawing.shading import clusters_of
 from gmmdesk.ui.views.map import view as map_view
 from gmmdesk.ui.views.map.hover import crowd_card
+from gmmdesk.ui.widgets import Pages
 from tests.ui.conftest import find_clusters
 from tests.ui.views.map.conftest import (
     click,
@@ -135,10 +136,10 @@ def test_a_locked_aspect_leaves_every_row_in_sight(qtbot, document, longer):
 def test_why_there_is_no_map(qtbot, document):
     view = shown(qtbot, document)
     give(qtbot, document, table(a=[1.0, 2, 3, 4], b=[5.0, 5, 5, 5]))
-    assert "Column 'b' is constant" in view._message.text()
+    assert "Column 'b' is constant" in view.findChild(Pages).currentWidget().text()
     with qtbot.waitSignal(document.prepared_changed):
         document.ticks.clear()
-    assert view._message.text().startswith("Tick at least one column")
+    assert view.findChild(Pages).currentWidget().text().startswith("Tick at least one column")
 
 
 def test_labels_tell_the_clusters_apart(qtbot, clustered_iris):
@@ -155,7 +156,9 @@ def test_a_table_without_numbers_says_so_at_once(qtbot, document):
     words = Column("word", ColumnKind.TEXT, pa.chunked_array([["a", "b", "a"]]), 0)
     document.set_dataset(Dataset("words", (words,), Receipt("test", "CSV", 0, "")))
     settle(qtbot, view)
-    assert view._message.text().startswith("words has no column with numbers")
+    assert (
+        view.findChild(Pages).currentWidget().text().startswith("words has no column with numbers")
+    )
 
 
 def test_the_next_answer_is_shown_along_the_same_axes(qtbot, iris):
