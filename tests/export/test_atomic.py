@@ -2,6 +2,7 @@ import errno
 import os
 import stat
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_a_failure_at_the_end_leaves_nothing(tmp_path, monkeypatch, call):
     assert names(tmp_path) == []
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")  # noqa: PTH110
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_what_is_no_ordinary_file_is_not_replaced(tmp_path):
     path = tmp_path / "full.csv"
     path.symlink_to("/dev/full")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,11 @@ from gmmdesk.ui import main_window, theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.main_window import MainWindow
 from gmmdesk.ui.session_dialogs import Wish
+
+# Two clusters, as a spreadsheet puts them on the clipboard.
+TABLE = "who\twidth\theight\n" + "".join(
+    f"row{i}\t{i % 2 * 10 + i / 40:.3f}\t{i % 2 * 5 + (i * 7 % 11) / 10:.3f}\n" for i in range(40)
+)
 
 
 class Driver:
@@ -46,6 +52,13 @@ class Driver:
         boxes[0].accept()
         self.qtbot.waitUntil(lambda: not self.window.findChildren(QMessageBox))
         return text
+
+
+@pytest.fixture
+def csv(tmp_path: Path) -> Path:
+    path = tmp_path / "things.csv"
+    path.write_text(TABLE.replace("\t", ","), encoding="utf-8")
+    return path
 
 
 @pytest.fixture

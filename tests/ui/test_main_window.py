@@ -18,17 +18,7 @@ from PySide6.QtWidgets import (
 from gmmdesk.ui import main_window, recent, theme
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.tables.clusters_model import ClustersModel
-
-TABLE = "who\twidth\theight\n" + "".join(
-    f"row{i}\t{i % 2 * 10 + i / 40:.3f}\t{i % 2 * 5 + (i * 7 % 11) / 10:.3f}\n" for i in range(40)
-)
-
-
-@pytest.fixture
-def csv(tmp_path):
-    path = tmp_path / "things.csv"
-    path.write_text(TABLE.replace("\t", ","), encoding="utf-8")
-    return path
+from tests.ui.conftest import TABLE
 
 
 def view(window, kind, name):

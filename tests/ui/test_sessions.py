@@ -21,12 +21,13 @@ from gmmdesk.ui.history import HistoryDialog
 from gmmdesk.ui.main_window import MainWindow
 from gmmdesk.ui.session_dialogs import RecoveryDialog, Wish
 from tests.records import same
-from tests.ui.test_main_window import TABLE, csv, drop, texts, view  # noqa: F401
+from tests.ui.conftest import TABLE
+from tests.ui.test_main_window import drop
 from tests.ui.test_workspace import shown
 
 
 @pytest.fixture
-def worked(driver, csv):  # noqa: F811
+def worked(driver, csv):
     """A window with a table, three clusters, a name and a colour."""
     driver.open(csv)
     driver.document.change_settings("choosing", k_min=3, k_max=3, models=("VVV", "EEE"), seed=4)
@@ -142,7 +143,7 @@ def test_the_title_marks_changes(worked, tmp_path):
     assert not window.isWindowModified()
 
 
-def test_a_table_that_is_only_opened_is_no_work(driver, csv):  # noqa: F811
+def test_a_table_that_is_only_opened_is_no_work(driver, csv):
     driver.open(csv)
     assert not driver.window.sessions.is_modified
 
@@ -338,11 +339,11 @@ def wish(driver, monkeypatch):
     """What the user answers when asked about unsaved work, and how often that was."""
 
     class Answers:
-        answer = Wish.STAY
-        names: list = []  # noqa: RUF012
+        def __init__(self):
+            self.answer = Wish.STAY
+            self.names = []
 
     answers = Answers()
-    answers.names = []
     monkeypatch.setattr(
         main_window,
         "ask_about_unsaved",
@@ -365,7 +366,7 @@ def test_closing_asks_about_unsaved_work(worked, wish, tmp_path, monkeypatch):
     assert read_session(path)[0].answer.names()[1] == "Wide"
 
 
-def test_closing_without_work_does_not_ask(driver, csv, wish):  # noqa: F811
+def test_closing_without_work_does_not_ask(driver, csv, wish):
     driver.open(csv)
     driver.window.close()
     assert wish.names == []
@@ -461,7 +462,7 @@ def test_a_change_is_kept_a_little_later(worked, monkeypatch):
 
 
 @pytest.mark.parametrize("pasted", [False, True])
-def test_work_is_restored_after_a_crash(driver, qtbot, csv, tmp_path, pasted):  # noqa: F811
+def test_work_is_restored_after_a_crash(driver, qtbot, csv, tmp_path, pasted):
     if pasted:
         QGuiApplication.clipboard().setText(TABLE)
         driver.wait(driver.document.prepared_changed, driver.window.actions_.paste.trigger)

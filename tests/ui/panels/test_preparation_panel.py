@@ -274,7 +274,10 @@ def test_what_cannot_be_a_step_is_said_in_the_dialog(opened):
 
 def test_the_scree_plot_follows_the_choice(opened):
     dialog = open_dialog(opened, PrincipalComponents)
-    said = lambda: " ".join(label.text() for label in dialog.findChildren(QLabel))  # noqa: E731
+
+    def said():
+        return " ".join(label.text() for label in dialog.findChildren(QLabel))
+
     opened.qtbot.waitUntil(lambda: "Keeps 3 of 3 components" in said())
     named(dialog, QDoubleSpinBox, "Share of the variance").setValue(40)
     assert "Keeps 1 of 3 components" in said()
