@@ -93,6 +93,11 @@ class Scene:
     def n_rows(self) -> int:
         return len(self.x)
 
+    @property
+    def is_single(self) -> bool:
+        """Whether there is one column only, seen as a histogram."""
+        return len(self.prepared.columns) == 1
+
     def lies_like(self, other: Scene | None) -> bool:
         """Whether the other scene has the same axes and bounds, so that a zoom still fits."""
         return (

@@ -77,11 +77,11 @@ def test_a_row_that_lacks_another_column_is_there(qtbot, use):
 def test_principal_components_need_every_value(qtbot, use):
     document = use(qtbot, with_gaps(400))
     view = shown(qtbot, document)
-    qtbot.waitUntil(lambda: view._components is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: view.placing.components is not None, timeout=10_000)
     view.toolbar.propose_axes((1, 2))
     settle(qtbot, view)
     assert view.rows.scene.n_unplaced == 9
-    assert np.isfinite(view._components.shares).all()
+    assert np.isfinite(view.placing.components.shares).all()
 
 
 def test_a_histogram_leaves_them_out(qtbot, use):

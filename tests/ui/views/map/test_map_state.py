@@ -15,7 +15,7 @@ from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.ui.drawing.known import shade
 from gmmdesk.ui.drawing.shading import clusters_of
-from gmmdesk.ui.views.map import view as map_view
+from gmmdesk.ui.views.map import coloring
 from gmmdesk.ui.views.map.hover import crowd_card
 from gmmdesk.ui.widgets import Pages
 from tests.ui.conftest import find_clusters
@@ -62,11 +62,11 @@ def test_what_follows_from_progress_is_not_shown_after_the_answer(
         assert arrived.wait(10)
         return shade(scene, known)
 
-    monkeypatch.setattr(map_view, "shade", slow_shade)
+    monkeypatch.setattr(coloring, "shade", slow_shade)
     document._shown.analysis = None
     document.fitting._replay = object()
     document.fitting.progress = analysis.trail[0]  # as during a fit
-    view._shade()
+    view.coloring.shade()
     assert started.wait(10)
     document._shown.analysis = analysis
     document.fitting._replay = None

@@ -1,0 +1,134 @@
+"""What is known about the rows on the map: their clusters as colours, and the clusters' shapes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from gmmdesk.analysis.analysis import AnalysisProgress
+from gmmdesk.data.prepare import Prepared
+from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.drawing.bars import Bars, Mixture, count_bars
+from gmmdesk.ui.drawing.clusters import Clusters, ClustersLayer
+from gmmdesk.ui.drawing.histogram import HistogramLayer
+from gmmdesk.ui.drawing.known import Known, known_clusters, known_colors, parameters_of, shade
+from gmmdesk.ui.drawing.projection import Scene, marginal
+from gmmdesk.ui.drawing.rows import RowsPainter
+from gmmdesk.ui.drawing.shading import Shading
+
+
+class Coloring(QObject):
+    """Follows the answer, the fit and the timeline; rows are asked in the background.
+
+    Signals: `clusters_changed` and `colors_changed`, once the layers show others.
+    """
+
+    clusters_changed = Signal()
+    colors_changed = Signal()
+
+    def __init__(
+        self,
+        document: Document,
+        *,
+        rows: RowsPainter,
+        clusters: ClustersLayer,
+        histogram: HistogramLayer,
+        worker: LatestWorker,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._rows, self._clusters, self._histogram = rows, clusters, histogram
+        self._worker = worker
+        self._scene: Scene | None = None
+        self._shaded: tuple[object, ...] | None = None  # what the shading follows from
+
+    def follow(self, scene: Scene | None) -> None:
+        """Be about the rows of `scene`: its clusters are shown at once, its colours by `shade`."""
+        before, self._scene = self._scene, scene
+        if scene is None or before is None or scene.prepared is not before.prepared:
+            self._shaded = None
+        self._worker.cancel()
+        self._histogram.show_bars(None)
+        self._show_clusters(self._known_clusters())
+
+    def known(self) -> Known:
+        """What the rows that are shown are coloured by."""
+        return known_colors(self._document, self._prepared)
+
+    def update(self) -> None:
+        """Show the clusters as they are now, and the colours of the rows."""
+        self._show_clusters(self._known_clusters())
+        self.shade()
+
+    def follow_timeline(self) -> None:
+        """With the colours, unless the rows have not been asked again."""
+        if self.known() is not self._known_clusters():
+            self.update()
+        else:
+            self.shade()
+
+    def shade(self) -> None:
+        """Find out what every row is to be coloured like, of the sample while a fit runs."""
+        scene, known = self._scene, self.known()
+        if scene is None:
+            return
+        follows = (scene.prepared, known)
+        if follows == self._shaded:
+            return
+        self._shaded = None  # until this one is done: an older one may still arrive
+
+        def show(found: tuple[Shading | None, Bars | None]) -> None:
+            if scene is not self._scene or self._is_outdated(known):
+                return
+            self._shaded = follows
+            if isinstance(known, AnalysisProgress):  # with the colours: one painting for both
+                is_live = self._document.is_running
+                self._show_clusters(known if is_live else self._known_clusters())
+            shading, bars = found
+            self._rows.show_shading(shading)
+            if scene.is_single:
+                self._histogram.show_bars(bars)
+            self.colors_changed.emit()
+
+        self._worker.submit(lambda: _shaded(scene, known), show)
+
+    @property
+    def _prepared(self) -> Prepared | None:
+        return None if self._scene is None else self._scene.prepared
+
+    def _known_clusters(self) -> Known:
+        return known_clusters(self._document, self._prepared)
+
+    def _is_outdated(self, known: Known) -> bool:
+        """Whether what follows from `known` is not to be shown any more.
+
+        An earlier state of the fit that still runs may be: newer ones come too fast for each.
+        """
+        now = self.known()
+        live = isinstance(known, AnalysisProgress) and isinstance(now, AnalysisProgress)
+        return known is not now and not live
+
+    def _show_clusters(self, known: Known) -> None:
+        scene, parameters = self._scene, parameters_of(known)
+        clusters = mixture = None
+        if scene is not None and parameters is not None:
+            if scene.is_single:
+                mixture = Mixture.along(parameters, scene.axes[0])
+            else:
+                means, covariances = marginal(parameters, scene.axes)
+                clusters = Clusters(parameters.weights, means, covariances, scene.axes)
+        self._clusters.show_clusters(clusters, self._document.names)
+        self._histogram.show_mixture(mixture)
+        self.clusters_changed.emit()
+
+
+def _shaded(scene: Scene, known: Known) -> tuple[Shading | None, Bars | None]:
+    """The colours of the rows and, of a single column, its bars."""
+    shading = shade(scene, known)
+    if not scene.is_single:
+        return shading, None
+    if shading is None:
+        return None, count_bars(scene.x, None, 0)
+    values = scene.x if shading.rows is None else scene.x[shading.rows]
+    return shading, count_bars(values, shading.codes, shading.n_clusters)
