@@ -21,6 +21,7 @@ from gmmdesk.ui.contents import Contents, fresh, is_read_again, read_again, said
 from gmmdesk.ui.files import Files
 from gmmdesk.ui.fitting import Fitting
 from gmmdesk.ui.preview import Preview
+from gmmdesk.ui.selection import Selection
 from gmmdesk.ui.shown_answer import ShownAnswer
 from gmmdesk.ui.ticks import Ticks
 from gmmdesk.ui.timeline import Timeline
@@ -86,6 +87,8 @@ class Document(QObject):
         self.fitting.failed.connect(self._on_fitting_failed)
         self.fitting.cancelled.connect(self._on_fitting_cancelled)
         self.timeline = Timeline(self)
+        self.selection = Selection(self._push, self)
+        self.selection.failed.connect(self.problem_raised)
         self.files = Files(self)
         self.files.found.connect(self.accept)
         self.files.questions_raised.connect(self.questions_raised)
@@ -152,6 +155,7 @@ class Document(QObject):
         self._before_fit = (None, None)
         self._preview.clear()
         self._shown.start(contents.dataset)
+        self.selection.start(dataset.n_rows)
         self.dataset_changed.emit()
         self.settings_changed.emit()
         self._return_to(contents.answer, analysis)
@@ -396,4 +400,5 @@ class Document(QObject):
         self.files.close()
         self._preview.close()
         self._edits.close()
+        self.selection.close()
         self.timeline.pause()

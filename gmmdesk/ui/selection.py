@@ -1,0 +1,196 @@
+"""The rows that are selected, in every view at once."""
+
+from __future__ import annotations
+
+import enum
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from gmmdesk.ui.background import LatestWorker
+
+if TYPE_CHECKING:  # these import numpy and pyarrow: not before the window is up
+    from gmmdesk.data.dataset import BoolArray, IntArray
+    from gmmdesk.data.row_set import RowSet
+
+Push = Callable[[str, Callable[[], None], Callable[[], None]], None]
+
+
+class How(enum.Enum):
+    """What becomes of the rows that were selected before, and how the history tells it."""
+
+    REPLACE = "selecting {}"
+    ADD = "adding {} to the selection"
+    SUBTRACT = "taking {} out of the selection"
+    INTERSECT = "narrowing the selection to {}"
+
+
+_Modifier = Qt.KeyboardModifier
+# What a gesture with the mouse does, by the keys that are held: as in programs that edit pictures,
+# save that Ctrl, which is not everywhere the window manager's as Alt is, takes rows out as well.
+_HOW = {
+    (False, False): How.REPLACE,
+    (True, False): How.ADD,
+    (False, True): How.SUBTRACT,
+    (True, True): How.INTERSECT,
+}
+HOW_TIP = "Shift adds, Ctrl or Alt takes away, Shift with one of them keeps what is in both."
+
+
+def how(modifiers: Qt.KeyboardModifier) -> How:
+    """What a gesture means while these keys are held."""
+    takes_away = modifiers & (_Modifier.ControlModifier | _Modifier.AltModifier)
+    return _HOW[bool(modifiers & _Modifier.ShiftModifier), bool(takes_away)]
+
+
+class _Search(NamedTuple):
+    compute: Callable[[], RowSet]
+    how: How
+    said: str
+
+
+class Selection(QObject):
+    """Some rows of the document's table; `push` takes each change, and how to take it back.
+
+    Every change says in a few words which rows it is about, for the history: "rows on the map".
+    Signals: `changed`; `failed(BaseException)` when rows that were looked for cannot be told.
+    """
+
+    changed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, push: Push, parent: QObject) -> None:
+        super().__init__(parent)
+        self._push = push
+        self._rows: RowSet | None = None  # None before there is a table
+        self._waiting: deque[_Search] = deque()  # each counts, unlike what a worker lets wait
+        self._worker = LatestWorker(self)
+        self._worker.failed.connect(self.failed)
+        self._worker.became_idle.connect(self._search_next)
+
+    # -- what is selected --------------------------------------------------------------------
+
+    @property
+    def rows(self) -> RowSet | None:
+        """The selected rows, None before there is a table."""
+        return self._rows
+
+    @property
+    def mask(self) -> BoolArray | None:
+        """Which rows of the table are selected, (n,), not to be changed; None for none."""
+        return self._rows.mask if self._rows is not None and self._rows.count else None
+
+    @property
+    def count(self) -> int:
+        """How many rows are selected."""
+        return 0 if self._rows is None else self._rows.count
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether rows are being looked for that will be selected."""
+        return self._worker.is_busy or bool(self._waiting)
+
+    # -- changing it -------------------------------------------------------------------------
+
+    def set(self, rows: RowSet, said: str = "rows") -> None:
+        """Select these rows instead, undoably."""
+        self.change(rows, How.REPLACE, said)
+
+    def add(self, rows: RowSet, said: str = "rows") -> None:
+        """Select these rows too, undoably."""
+        self.change(rows, How.ADD, said)
+
+    def subtract(self, rows: RowSet, said: str = "rows") -> None:
+        """Select these rows no more, undoably."""
+        self.change(rows, How.SUBTRACT, said)
+
+    def change(self, rows: RowSet, how: How, said: str = "rows") -> None:
+        """Select `rows` instead of, in addition to ... those that are selected, undoably."""
+        before = self._rows
+        if before is None or rows.n_rows != before.n_rows:  # looked for in a table that is gone
+            return
+        match how:
+            case How.REPLACE:
+                after = rows
+            case How.ADD:
+                after = before | rows
+            case How.SUBTRACT:
+                after = before - rows
+            case How.INTERSECT:
+                after = before & rows
+        self._replace(after, how.value.format(said))
+
+    def change_rows(self, numbers: IntArray, how: How, said: str = "rows") -> None:
+        """As `change`, for a few rows by their numbers from 0."""
+        from gmmdesk.data.row_set import RowSet
+
+        if self._rows is not None:
+            self.change(RowSet.of_rows(numbers, self._rows.n_rows), how, said)
+
+    def find(self, compute: Callable[[], RowSet], how: How, said: str = "rows") -> None:
+        """As `change`, for rows that are looked for in the background, from frozen values."""
+        self._waiting.append(_Search(compute, how, said))
+        self._search_next()
+
+    def invert(self) -> None:
+        """Select the other rows instead, undoably."""
+        if self._rows is not None:
+            self._replace(~self._rows, "inverting the selection")
+
+    def all(self) -> None:
+        """Select every row, undoably."""
+        from gmmdesk.data.row_set import RowSet
+
+        if self._rows is not None:
+            self._replace(~RowSet.nothing(self._rows.n_rows), "selecting all rows")
+
+    def clear(self) -> None:
+        """Select no row, undoably."""
+        from gmmdesk.data.row_set import RowSet
+
+        if self._rows is not None:
+            self._replace(RowSet.nothing(self._rows.n_rows), "selecting nothing")
+
+    def _replace(self, after: RowSet, text: str) -> None:
+        before = self._rows
+        if before is None or after == before:
+            return
+        # A bit a row for each step that can be undone, or many of them would fill the memory.
+        redo, undo = after.packed(), before.packed()
+        ready: list[RowSet] = [after]  # the stack makes the change at once, from what there is
+        self._push(
+            text,
+            lambda: self._show(ready.pop() if ready else redo()),
+            lambda: self._show(undo()),
+        )
+
+    def _show(self, rows: RowSet) -> None:
+        self._rows = rows
+        self.changed.emit()
+
+    # -- the table ---------------------------------------------------------------------------
+
+    def start(self, n_rows: int) -> None:
+        """Select none of the rows of another table."""
+        from gmmdesk.data.row_set import RowSet
+
+        self._waiting.clear()
+        self._worker.cancel()
+        had_some = self.count > 0
+        self._rows = RowSet.nothing(n_rows)
+        if had_some:
+            self.changed.emit()
+
+    def close(self) -> None:
+        """Look for no more rows; no thread outlives this."""
+        self._waiting.clear()
+        self._worker.close()
+
+    def _search_next(self) -> None:
+        if self._waiting and not self._worker.is_busy:
+            search = self._waiting.popleft()
+            self._worker.submit(
+                search.compute, lambda rows: self.change(rows, search.how, search.said)
+            )
