@@ -119,7 +119,7 @@ def _listen(stream: IO[bytes], name: str, task: Task) -> RawTable | None:
         return None
     if table.num_rows < said["n_rows"]:
         return None
-    return RawTable.from_facts(table.column_names, table.columns, said["facts"])
+    return RawTable.from_facts(table, said["facts"])
 
 
 def _failure(

@@ -53,7 +53,7 @@ def main(parser: str, name: str, options: dict[str, Any], memory: int | None) ->
         beat.start()
         try:
             raw = parse(file, name, msgspec.convert(options, ReadOptions), _Teller(out))
-            table = pa.table(raw.columns, raw.names)
+            table = raw.table()
         except ReadError as error:
             _say(out, error=[error.message, error.hint])
         else:

@@ -60,6 +60,27 @@ def as_number(column: Column) -> Column:
     return replace(column, kind=ColumnKind.NUMBER, reason="")
 
 
+def with_codes(column: Column, codes: pa.ChunkedArray) -> Column:
+    """A column whose empty cells say, where `codes` are not null, which kind of missing they are.
+
+    Times stay as they are: a column of them has no room for words.
+    """
+    cells, kind = column.cells, column.cells.type
+    if pa.types.is_temporal(kind):
+        return column
+    parsed = column.parsed
+    if not pa.types.is_string(kind):
+        parsed = parsed if parsed is not None or not column.is_numeric else column.numbers()
+        cells = pc.cast(cells, pa.string())
+    words = tuple(word for word in pc.unique(codes).to_pylist() if word is not None)
+    return replace(
+        column,
+        cells=pc.coalesce(cells, codes),
+        parsed=parsed,
+        missing_words=(*column.missing_words, *words),
+    )
+
+
 def without_words(column: Column, words: tuple[str, ...]) -> Column:
     """A column of numbers in which some stand for missing values; its cells keep their text."""
     if not column.is_numeric or column.parsed is not None:

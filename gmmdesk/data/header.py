@@ -28,6 +28,7 @@ _UNITS = frozenset(
     | {"ghz", "db", "dba", "ohm", "ω", "lx", "lm", "cd", "kn", "nm/s", "m/s", "km/h", "mph"}
     | {"m/s2", "m/s²", "kg/m3", "kg/m³", "kg/m2", "kg/m²", "g/l", "mg/l", "mg/dl", "g/dl"}
     | {"mmol/l", "µmol/l", "mol/l", "g/cm3", "g/cm³", "iu/l", "u/l", "bpm", "rpm", "ppm", "ppb"}
+    | {"meter", "metre", "gram", "kilogram", "kilogramm", "liter", "litre", "points", "score"}
     | {"%", "percent", "‰", "eur", "usd", "gbp", "chf", "€", "$", "£", "count", "counts", "pcs"}
 )
 _NUMBER = re.compile("|".join(f"(?:{style.pattern})" for style in STYLES))
@@ -170,7 +171,10 @@ def _units(rows: list[list[str]], below: list[int], width: int) -> tuple[list[st
     ):
         return [], ""
     named = [cell for cell in above if cell and cell != "-"]
-    if not named or not all(_is_unit(cell) for cell in named):
+    known = sum(_is_unit(cell) for cell in named)
+    # A row of values would say of whom they are.
+    is_nobodys = not cells[0] and not any(cells[j] for j in range(len(cells)) if j not in numeric)
+    if not known or (known < len(named) and not is_nobodys):
         return [], ""
     return cells, "units stand below the names of columns of numbers"
 

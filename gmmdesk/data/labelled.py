@@ -6,9 +6,12 @@ The parser is ReadStat (Evan Miller) by way of pyreadstat. It runs in a process 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, BinaryIO
 
+import pyarrow as pa
 import pyreadstat
 
 from gmmdesk.data.apart import damaged
@@ -20,63 +23,95 @@ from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
 _BYTES_PER_CELL = 32  # of Python's numbers in lists
+_NUMBER_OR_NOTHING = re.compile(r"[-+\d., ]*$")
+_Cells = dict[str, list[Any]]
 _Labels = Mapping[Any, str]
-_Parse = Callable[..., tuple[dict[str, list[Any]], Any]]
+_Parse = Callable[..., tuple[_Cells, Any]]
+_Codes = dict[str, list[Any]]  # of columns, a list as long as their cells; None where there is none
 
 
-def parse_spss(file: BinaryIO, name: str, _options: ReadOptions, task: Task) -> RawTable:
+def parse_spss(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> RawTable:
     """The table in a file of SPSS: a system file (.sav, .zsav) or a portable one (.por)."""
-    is_system = file.read(4) in (b"$FL2", b"$FL3")
-    return _parse(pyreadstat.read_sav if is_system else pyreadstat.read_por, file, name, task)
+    if file.read(4) not in (b"$FL2", b"$FL3"):
+        return _parse(pyreadstat.read_por, file, name, options, task)
+    return _parse(pyreadstat.read_sav, file, name, options, task, find_codes=_defined_codes)
 
 
-def parse_stata(file: BinaryIO, name: str, _options: ReadOptions, task: Task) -> RawTable:
+def parse_stata(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> RawTable:
     """The table in a file of Stata (.dta)."""
-    return _parse(pyreadstat.read_dta, file, name, task)
+    parse = partial(pyreadstat.read_dta, user_missing=True)
+    return _parse(parse, file, name, options, task, find_codes=_lettered_codes)
 
 
-def parse_sas(file: BinaryIO, name: str, _options: ReadOptions, task: Task) -> RawTable:
+def parse_sas(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> RawTable:
     """The table in a file of SAS: a data set (.sas7bdat) or a transport file (.xpt)."""
-    is_transport = file.read(6) == b"HEADER"
-    parse = pyreadstat.read_xport if is_transport else pyreadstat.read_sas7bdat
-    return _parse(parse, file, name, task)
+    if file.read(6) == b"HEADER":
+        return _parse(pyreadstat.read_xport, file, name, options, task)
+    parse = partial(pyreadstat.read_sas7bdat, user_missing=True)
+    return _parse(parse, file, name, options, task, find_codes=_lettered_codes)
 
 
-def _parse(parse: _Parse, file: BinaryIO, name: str, task: Task) -> RawTable:
+def _no_codes(_parse: _Parse, _file: BinaryIO, _name: str, _cells: _Cells, _facts: Any) -> _Codes:
+    return {}
+
+
+def _parse(
+    parse: _Parse,
+    file: BinaryIO,
+    name: str,
+    options: ReadOptions,
+    task: Task,
+    *,
+    find_codes: Callable[[_Parse, BinaryIO, str, _Cells, Any], _Codes] = _no_codes,
+) -> RawTable:
     """The table, user-missing values missing, labels in place of the codes of categories.
 
     Raises ReadError for a damaged file and for one without rows or columns.
     """
     facts = _read(parse, file, name, metadataonly=True)[1]
     check_columns(len(facts.column_names), name)
-    if facts.number_rows and facts.number_rows > 0:
-        check_memory(facts.number_rows * len(facts.column_names) * _BYTES_PER_CELL, name)
+    n_in_file = facts.number_rows if facts.number_rows and facts.number_rows > 0 else None
+    if n_in_file:
+        n_read = min(n_in_file, options.row_limit or n_in_file)
+        check_memory(n_read * len(facts.column_names) * _BYTES_PER_CELL, name, n_in_file, n_read)
     task.step(0.1, "Reading")
     notes: list[str] = []
+    parse = partial(parse, row_limit=options.row_limit or 0)
     try:
         cells, facts = _read(parse, file, name)
     except ReadError:
         # Dates beyond the year 9999 are no dates to the parser: then all stay numbers.
-        cells, facts = _read(parse, file, name, disable_datetime_conversion=True)
+        parse = partial(parse, disable_datetime_conversion=True)
+        cells, facts = _read(parse, file, name)
         notes.append("Dates were left as numbers: some are out of the range of a calendar.")
-    task.step(0.6)
     if not cells or not len(next(iter(cells.values()))):
         raise ReadError(f"{name} has no rows.", "Open a file with rows.")
-    names, name_notes = unique_names(list(cells))
+    if len(cells) < len(facts.column_names):
+        raise damaged(name, "columns have the same name")
+    codes = find_codes(parse, file, name, cells, facts)
+    task.step(0.6)
+    names, name_notes = unique_names([key or "" for key in cells])
     measures = getattr(facts, "variable_measure", {}) or {}
     all_labels = facts.variable_value_labels or {}
-    texts, numbers = [], []
-    columns = []
+    texts, numbers, coded = [], [], []
+    table = RawTable(names, [], is_chosen=options.row_limit is not None, rows_in_file=n_in_file)
     for i, (key, values) in enumerate(cells.items()):
         shown: list[Any] = values
-        labels = all_labels.get(key)
-        if labels:
+        labels = all_labels.get(key) or {}
+        if labels and (key not in codes or any(value in labels for value in values)):
             if _is_category(values, labels, measures.get(key, "unknown")):
                 texts.append(names[i])
                 shown = [_labelled(value, labels) for value in values]
             else:
                 numbers.append(names[i])
-        columns.append(column_of(_whole(shown), names[i]))
+        column = column_of(_whole(shown), names[i])
+        if key in codes:
+            words = _words(codes[key], labels, {v for v in shown if isinstance(v, str)})
+            coded.append(_told(names[i], codes[key], words))
+            table.codes[names[i]] = pa.chunked_array(
+                [pa.array([words.get(code) for code in codes[key]], pa.string())]
+            )
+        table.columns.append(column)
         task.step(0.6 + 0.4 * i / len(names))
     if texts:
         notes.append(f"Codes were replaced by their labels in {listed(texts)}.")
@@ -85,16 +120,20 @@ def _parse(parse: _Parse, file: BinaryIO, name: str, task: Task) -> RawTable:
             f"Numbers were kept, not their labels, in {listed(numbers)}: measurements, or values"
             " without a label of their own."
         )
-    described = {
+    if coded:
+        notes.append(f"Cells that the file itself calls missing count as such: {listed(coded)}.")
+    table.notes = notes + name_notes
+    table.labels = {
         new: seemly(label)
         for new, label in zip(names, facts.column_labels or [], strict=False)
         if label and label.strip() and label.strip() != new
     }
-    encoding = {"encoding": facts.file_encoding} if facts.file_encoding else {}
-    return RawTable(names, columns, notes + name_notes, encoding, labels=described)
+    if facts.file_encoding:
+        table.interpretation["encoding"] = facts.file_encoding
+    return table
 
 
-def _read(parse: _Parse, file: BinaryIO, name: str, **how: Any) -> tuple[dict[str, list[Any]], Any]:
+def _read(parse: _Parse, file: BinaryIO, name: str, **how: Any) -> tuple[_Cells, Any]:
     file.seek(0)
     try:
         return parse(file, output_format="dict", **how)
@@ -104,6 +143,74 @@ def _read(parse: _Parse, file: BinaryIO, name: str, **how: Any) -> tuple[dict[st
         if "allocate memory" in str(error):
             raise MemoryError from None
         raise damaged(name, re.sub(r"^.*?: (?=\w)", "", str(error))) from None
+
+
+# --- values that stand for one kind of missing of several ---------------------------------------
+
+
+def _defined_codes(parse: _Parse, file: BinaryIO, name: str, cells: _Cells, _facts: Any) -> _Codes:
+    """SPSS: values that a column declares as missing, such as 999, are those read only if asked."""
+    facts = _read(parse, file, name, metadataonly=True, user_missing=True)[1]
+    declared = [key for key in cells if key and facts.missing_ranges.get(key)]
+    if not declared:
+        return {}
+    whole, _ = _read(parse, file, name, usecols=declared, user_missing=True)
+    codes = {
+        key: [
+            code if value is None and code != "" else None
+            for value, code in zip(cells[key], whole[key], strict=True)
+        ]
+        for key in declared
+        if len(whole.get(key, ())) == len(cells[key])
+    }
+    return {key: _whole(found) for key, found in codes.items() if any(c is not None for c in found)}
+
+
+def _lettered_codes(
+    _parse: _Parse, _file: BinaryIO, _name: str, cells: _Cells, facts: Any
+) -> _Codes:
+    """Stata's .a to .z and SAS's .A to .Z and ._: letters among the numbers, taken out of them."""
+    codes = {}
+    for key in facts.missing_user_values or {}:
+        values = cells.get(key, [])
+        found = [value if isinstance(value, str) else None for value in values]
+        if facts.readstat_variable_types.get(key) != "string" and any(found):
+            codes[key] = found
+            cells[key] = [None if isinstance(value, str) else value for value in values]
+    return codes
+
+
+def _words(codes: list[Any], labels: _Labels, taken: set[str]) -> dict[Any, str]:
+    """What a cell with each of the codes says: its label, if no other cell means that, else it."""
+    distinct = {code for code in codes if code is not None}
+    labelled = {code: labels.get(code, "").strip() for code in distinct}
+    counts = Counter(labelled.values())
+    return {
+        code: label
+        if counts[label] == 1 and label not in taken and not _NUMBER_OR_NOTHING.match(label)
+        else _bare(code)
+        for code, label in labelled.items()
+    }
+
+
+def _bare(code: Any) -> str:
+    text = as_text(code) or ""
+    return f".{text}" if len(text) == 1 and (text.isalpha() or text == "_") else text
+
+
+def _told(name: str, codes: list[Any], words: Mapping[Any, str]) -> str:
+    """Such as "income (999 'refused' 3 times)"."""
+    counts = Counter(code for code in codes if code is not None)
+    kinds = [
+        _bare(code)
+        + (f" '{words[code]}'" if words[code] != _bare(code) else "")
+        + f" {n:,} time{'s' * (n > 1)}"
+        for code, n in counts.most_common()
+    ]
+    return f"{name} ({listed(kinds)})"
+
+
+# --- labels -------------------------------------------------------------------------------------
 
 
 def _is_category(values: list[Any], labels: _Labels, measure: str) -> bool:

@@ -29,7 +29,8 @@ class RawTable:
     where the file does; `kinds` has the kind (a ColumnKind) of columns of which the format tells
     it, and the reason why one is no measurement. `picture` is (width, height) where rows are its
     pixels.
-    `packed` names the format and the packing of a compressed file.
+    `packed` names the format and the packing of a compressed file. `codes` are texts, by column, of
+    cells that are null there because the file calls them missing, of one kind of several.
     """
 
     names: list[str]
@@ -48,22 +49,29 @@ class RawTable:
     kinds: dict[str, tuple[str, str]] = field(default_factory=dict)
     picture: tuple[int, int] | None = None
     packed: str = ""
+    codes: dict[str, pa.ChunkedArray] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
-        """All but the columns and their names, as JSON can hold it."""
+        """All but the columns, as JSON can hold it."""
         known = {item.name: getattr(self, item.name) for item in fields(self)}
         for name in ("names", "columns", "find_places"):
             del known[name]
         known["findings"] = [asdict(finding) for finding in self.findings]
         known["places"] = self.places and (self.places.what, self.places.first)
+        known["codes"] = list(self.codes)
         return known
 
+    def table(self) -> pa.Table:
+        """The columns, and after them those of codes, as `from_facts` takes them."""
+        return pa.table([*self.columns, *self.codes.values()], [*self.names, *self.codes])
+
     @classmethod
-    def from_facts(
-        cls, names: list[str], columns: list[pa.ChunkedArray], facts: dict[str, Any]
-    ) -> Self:
-        """The table of `columns` of which `facts` were told."""
-        table = cls(names, columns, **facts)
+    def from_facts(cls, columns: pa.Table, facts: dict[str, Any]) -> Self:
+        """The table of `columns`, as `table` made them, of which `facts` were told."""
+        coded = facts.pop("codes")
+        n = columns.num_columns - len(coded)
+        table = cls(columns.column_names[:n], columns.columns[:n], **facts)
+        table.codes = dict(zip(coded, columns.columns[n:], strict=True))
         table.sheets = tuple(table.sheets)
         table.findings = [Finding(**finding) for finding in facts.get("findings", ())]
         table.places = Places(*facts["places"]) if facts.get("places") else None

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from gmmdesk.data.chosen_kinds import with_codes
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.data.delimited import read_delimited
 from gmmdesk.data.formats import (
@@ -190,4 +191,6 @@ def _as_the_file_says(column: Column, raw: RawTable, options: ReadOptions) -> Co
     if is_open and column.name in raw.kinds and options.kind(column.name) is None:
         kind, reason = raw.kinds[column.name]
         column = replace(column, kind=ColumnKind(kind), reason=reason)
+    if column.name in raw.codes:
+        column = with_codes(column, raw.codes[column.name])
     return column

@@ -35,6 +35,7 @@ def choose_rows(raw: RawTable, options: ReadOptions) -> None:
         return
     taken = pa.array(rows)
     raw.columns = [column.take(taken) for column in raw.columns]
+    raw.codes = {name: codes.take(taken) for name, codes in raw.codes.items()}
     raw.head = [raw.head[i] for i in rows if i < len(raw.head)] if options.row_limit else []
     if raw.places is None and raw.find_places is not None:
         raw.places = raw.find_places()

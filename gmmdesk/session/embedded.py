@@ -44,6 +44,7 @@ _PLAIN_TYPES = (
 
 def to_record(dataset: Dataset) -> TableRecord:
     """The record of an embedded table; `write_cells` writes the rest."""
+    of_all = set(conventions(dataset.options).missing)
     return TableRecord(
         name=dataset.name,
         columns=tuple(
@@ -55,6 +56,7 @@ def to_record(dataset: Dataset) -> TableRecord:
                 has_parsed=column.parsed is not None,
                 has_unreadable=len(column.unreadable) > 0,
                 words={name: text for name in _WORDS if (text := getattr(column, name))},
+                missing_words=tuple(word for word in column.missing_words if word not in of_all),
             )
             for column in dataset.columns
         ),
@@ -111,7 +113,7 @@ def from_record(
     check_memory(record.n_rows * _CELL_BYTES * len(wanted), record.name)
     missing = conventions(options).missing
     columns = tuple(
-        replace(_column(j, one, table), missing_words=missing)
+        replace(_column(j, one, table), missing_words=(*missing, *one.missing_words))
         for j, one in enumerate(record.columns)
     )
     return Dataset(record.name, columns, record.receipt, path, options=options)

@@ -52,7 +52,8 @@ class DataReference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 class ColumnRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A column of an embedded table, besides its cells.
 
-    `words` are its other fields that are text, by name, where they are not empty.
+    `words` are its other fields that are text, by name, where they are not empty. `missing_words`
+    are those that stand for a missing value in this column only.
     """
 
     name: str
@@ -62,6 +63,7 @@ class ColumnRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     has_parsed: bool = False
     has_unreadable: bool = False
     words: dict[str, str] = {}
+    missing_words: tuple[str, ...] = ()
 
 
 class TableRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

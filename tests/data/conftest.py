@@ -42,4 +42,4 @@ def parse_here(
 ) -> RawTable:
     raw = pkgutil.resolve_name(parser)(file, name, options, task)
     facts = json.loads(json.dumps(raw.facts()))  # as they come from the other process
-    return RawTable.from_facts(raw.names, raw.columns, facts)
+    return RawTable.from_facts(raw.table(), facts)

@@ -367,6 +367,21 @@ CASES = (
         {"length": number(1.5, 3.25, 2, unit="[cm]"), "mass": number(2, 4, 7, unit="(kg)")},
     ),
     Case(
+        "a row of units whose first cells are empty",
+        "name,group,length,score\n,,cm,bloops\na,x,1.5,2\nb,y,3.25,4\nc,x,2,7\n",
+        {
+            "name": Expected("identifier", cells=["a", "b", "c"]),
+            "length": number(1.5, 3.25, 2, unit="cm"),
+            "score": number(2, 4, 7, unit="bloops"),
+        },
+        notes="none of the rows: cm, bloops",
+    ),
+    Case(
+        "a row of values without a name is no row of units",
+        "name,length,score\n,bloops,refused\na,1.5,2\nb,3.25,4\nc,2,7\nd,3,5\n",
+        {"length": number(NAN, 1.5, 3.25, 2, 3, unreadable=(2,))},
+    ),
+    Case(
         "a row of units that is none of them by choice",
         "length,name\ncm,a\n1.5,b\n3.25,a\n2,b\n4,a\n",
         {"length": number(NAN, 1.5, 3.25, 2, 4, unreadable=(2,))},

@@ -76,6 +76,20 @@ def test_an_embedded_table_keeps_every_cell(pasted, tmp_path):
     assert dataset.columns[0].cells[3].as_py() == "003"
 
 
+def test_words_for_missing_values_of_one_column_are_kept(tmp_path):
+    from dataclasses import replace
+
+    (tmp_path / "t.csv").write_text("a,b\n1.5,2\n2.5,7\n3.5,1\n")
+    dataset = read(tmp_path / "t.csv")
+    column = dataset.columns[0]
+    column = replace(column, missing_words=(*column.missing_words, "refused"))
+    dataset = replace(dataset, columns=(column, *dataset.columns[1:]))
+    session = Session(reference_to(dataset, None), session_settings(dataset))
+    write_session(session, tmp_path / "s.gmmdesk", embed=dataset)
+    again = read_session(tmp_path / "s.gmmdesk")[1].dataset
+    assert [c.missing_words for c in again.columns] == [c.missing_words for c in dataset.columns]
+
+
 def test_a_table_with_types_of_its_own_can_be_embedded(tmp_path):
     import pandas as pd
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,11 @@ from tests.data.format_corpus.case import CONST, DATE, ID, NUMBER, TEXT, Case, M
 
 def stat(write: Any, columns: dict[str, list[Any]], **how: Any) -> Make:
     return lambda path: write(pd.DataFrame(columns), path, **how)
+
+
+def nameless(path: Path) -> None:
+    pyreadstat.write_sav(pd.DataFrame({"income": [5.0, 2.0, 5.0]}), path)
+    path.write_bytes(path.read_bytes().replace(b"INCOME", bytes(6), 1))
 
 
 SURVEY = {
@@ -33,10 +39,10 @@ STATISTICS = [
         ),
         {
             "sex": (TEXT, ["male", "female", "male", None]),
-            "income": (NUMBER, [1200.5, None, 830.25, 2000.0]),
+            "income": (NUMBER, ["1200.5", "refused", "830.25", "2000"]),
             "city": (TEXT, ["Köln", None, "Málaga", "Köln"]),
         },
-        ("labels in sex", "Numbers were kept, not their labels, in income"),
+        ("labels in sex", r"calls missing count as such: income \(999 'refused' 1 time\)"),
         labels={"sex": "Sex of the respondent", "income": "Income per month"},
     ),
     Case(
@@ -94,6 +100,7 @@ STATISTICS = [
         stat(pyreadstat.write_por, {"X": [1.5, -2.0, None], "NAME": ["a", "b", "a"]}),
         {"X": (NUMBER, [1.5, -2.0, None]), "NAME": (TEXT, ["a", "b", "a"])},
     ),
+    Case("no name.sav", nameless, {"Column 1": (NUMBER, [5, 2, 5])}, ("were called Column 1",)),
     Case("no rows.sav", stat(pyreadstat.write_sav, {"x": np.empty(0)}), error="has no rows"),
     Case("cut.sav", b"$FL2@(#) SPSS DATA FILE", error="damaged or cut short"),
     Case(
@@ -111,6 +118,20 @@ STATISTICS = [
         },
         ("labels in sex",),
         labels={"n": "how many"},
+    ),
+    Case(
+        "codes.dta",
+        stat(
+            pyreadstat.write_dta,
+            {"age": [31.5, "a", "b", 44.0, None], "job": [1, "c", 2, 1, 1]},
+            missing_user_values={"age": ["a", "b"], "job": ["c"]},
+            variable_value_labels={"age": {"a": "refused"}, "job": {1: "yes", 2: "no", "c": "?"}},
+        ),
+        {
+            "age": (NUMBER, ["31.5", "refused", ".b", "44", None]),
+            "job": (TEXT, ["yes", "?", "no", "yes", "yes"]),
+        },
+        ("labels in job", r"age \(\.a 'refused' 1 time, \.b 1 time\), job \(\.c '\?' 1 time\)"),
     ),
     Case(
         "old.dta",

@@ -1,0 +1,72 @@
+"""Values that files of SPSS and Stata declare as missing keep what they say."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pyreadstat
+import pytest
+
+from gmmdesk.data.options import ReadOptions
+from gmmdesk.data.readers import read
+
+pytestmark = pytest.mark.usefixtures("parsers_here")
+
+
+@pytest.fixture
+def survey(tmp_path):
+    columns = {
+        "income": [1200.5, 998.0, 830.25, 999.0, None, 997.0],
+        "city": ["Ulm", "xx", "Bonn", "Ulm", "Bonn", "Ulm"],
+        "sex": [1.0, 2.0, 9.0, 1.0, 2.0, 1.0],
+        "born": [dt.date(1980, 1, 2), None, dt.date(1900, 1, 1), *[dt.date(1990, 5, 6)] * 3],
+    }
+    path = tmp_path / "survey.sav"
+    first = (dt.date(1900, 1, 1) - dt.date(1582, 10, 14)).days * 86_400
+    pyreadstat.write_sav(
+        pd.DataFrame(columns),
+        path,
+        missing_ranges={
+            "income": [{"lo": 998, "hi": 999}],
+            "city": ["xx"],
+            "sex": [9],
+            "born": [first],
+        },
+        variable_value_labels={
+            "income": {998: "refused", 999: "12"},
+            "sex": {1: "male", 2: "female", 9: "male"},
+        },
+    )
+    return path
+
+
+def test_codes_are_missing_and_keep_their_text(survey):
+    dataset = read(survey)
+    income, city, sex, born = dataset.columns
+    # A label that looks like a number, or is that of a value too, would say something else.
+    assert income.cells.to_pylist() == ["1200.5", "refused", "830.25", "999", None, "997"]
+    np.testing.assert_array_equal(income.numbers(), [1200.5, np.nan, 830.25, np.nan, np.nan, 997])
+    assert income.missing().tolist() == [False, True, False, True, True, False]
+    assert income.n_missing == 3
+    assert income.recommended
+    assert not len(income.unreadable)
+    assert city.cells.to_pylist()[1] == "xx"
+    assert city.missing().tolist().index(True) == 1
+    assert sex.cells.to_pylist()[:3] == ["male", "female", "9"]
+    assert sex.missing().tolist() == [False, False, True, False, False, False]
+    assert born.cells.to_pylist()[1:3] == [None, None]
+    assert sum("calls missing" in note for note in dataset.receipt.notes) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "rows"),
+    [(ReadOptions(row_limit=2), [0, 1]), (ReadOptions(sample_rows=4, sample_seed=3), None)],
+)
+def test_codes_stay_with_their_rows(survey, options, rows):
+    part, whole = read(survey, options), read(survey)
+    texts = list(zip(*(column.cells.to_pylist() for column in part.columns[:3]), strict=True))
+    everything = list(zip(*(column.cells.to_pylist() for column in whole.columns[:3]), strict=True))
+    assert part.receipt.rows_in_file == 6
+    assert texts == [everything[i] for i in rows] if rows else set(texts) < set(everything)
