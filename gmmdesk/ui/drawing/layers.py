@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shiboken6
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from gmmdesk.ui.drawing.density import Picture
@@ -20,8 +20,13 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 # Diameter of a dot in pixels, up to a number of dots.
-_DIAMETERS = ((300, 8.0), (2_000, 6.5), (1 << 62, 5.0))
+_DIAMETERS = ((300, 8.0), (2_000, 6.5), (20_000, 5.0), (60_000, 4.0), (1 << 62, 3.0))
 _SAMPLED = 4.0
+
+
+def diameter_of(n_dots: int) -> float:
+    """How wide so many dots are, in pixels."""
+    return next(size for most, size in _DIAMETERS if n_dots <= most)
 
 
 class Layer(QGraphicsObject):
@@ -61,15 +66,22 @@ class Layer(QGraphicsObject):
 
 
 class CellsLayer(Layer):
-    """The picture of counts; while it is out of date, the old one moves with the axes."""
+    """The picture of counts; while it is out of date, the old one moves with the axes.
+
+    Beyond it there is the `backdrop`, the last picture of all rows, so that zooming out never
+    shows an empty margin.
+    """
 
     def __init__(self, box: ViewBox) -> None:
         super().__init__(box, -30)
         self.paper = QColor()
         self.picture: Picture | None = None
+        self.backdrop: Picture | None = None
 
     def show_picture(self, picture: Picture | None) -> None:
         self.picture = picture
+        if picture is None:
+            self.backdrop = None
         self.update()
 
     def paint(
@@ -77,14 +89,27 @@ class CellsLayer(Layer):
     ) -> None:
         if self.picture is None:
             return
-        region = self.picture.region
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        area, room = self._area(self.picture), self.boundingRect()
+        self._paint_picture(painter, self.picture, area)
+        if self.backdrop not in (None, self.picture) and not area.contains(room):
+            assert self.backdrop is not None
+            outside = QPainterPath()
+            outside.addRect(room)
+            hole = QPainterPath()
+            hole.addRect(area)
+            painter.setClipPath(outside.subtracted(hole))
+            self._paint_picture(painter, self.backdrop, self._area(self.backdrop))
+
+    def _area(self, picture: Picture) -> QRectF:
+        region = picture.region
         corners = np.array([[region.left(), region.bottom()], [region.right(), region.top()]])
         (left, top), (right, bottom) = self.pixels(corners)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        image = self.picture.image
-        if keeps_shapes(painter):
-            image = on_paper(image, self.paper)
-        painter.drawImage(QRectF(left, top, right - left, bottom - top), image)
+        return QRectF(left, top, right - left, bottom - top)
+
+    def _paint_picture(self, painter: QPainter, picture: Picture, area: QRectF) -> None:
+        image = on_paper(picture.image, self.paper) if keeps_shapes(painter) else picture.image
+        painter.drawImage(area, image)
 
 
 class DotsLayer(Layer):
@@ -93,6 +118,7 @@ class DotsLayer(Layer):
     def __init__(self, box: ViewBox) -> None:
         super().__init__(box, -20)
         self.over_cells = False  # whether the dots are a sample laid over the picture of all rows
+        self.in_picture = False  # whether the picture shows the dots already
         self.rows: IntArray = np.empty(0, np.int64)
         self._points = np.empty((0, 2))
         self._codes: CodeArray = np.empty(0, np.uint16)
@@ -113,7 +139,7 @@ class DotsLayer(Layer):
 
     @property
     def diameter(self) -> float:
-        size = next(size for most, size in _DIAMETERS if len(self.rows) <= most)
+        size = diameter_of(len(self.rows))
         return min(size, _SAMPLED) if self.over_cells else size
 
     def nearest(self, position: QPointF, reach: float) -> int | None:
@@ -137,6 +163,8 @@ class DotsLayer(Layer):
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
+        if self.in_picture:
+            return
         at = self.pixels(self._points)
         size, margin = self._box.rect(), self.diameter
         seen = (at[:, 0] > -margin) & (at[:, 0] < size.width() + margin)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from PySide6.QtCore import QRectF
 
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.steps import maps
@@ -17,10 +18,13 @@ from gmmdesk.data.steps.maps import Map
 from gmmdesk.engine import Parameters
 from gmmdesk.engine.parallel import serial_blas
 from gmmdesk.ui import text
+from gmmdesk.ui.drawing.tiles import Tiles
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+RowIndices = IntArray | npt.NDArray[np.int32] | slice
 
+_ALL = slice(None)
 SAMPLE = 8_000  # rows that stand for all of them while a fit runs
 _CHUNK = 1 << 16
 _MOST_PAIRED = 30  # columns of which every pair is looked at
@@ -40,14 +44,14 @@ class MapAxis:
     offset: float
     maps: tuple[Map, ...] = ()
 
-    def values(self, prepared: Prepared) -> FloatArray:
+    def values(self, prepared: Prepared, rows: RowIndices = _ALL) -> FloatArray:
         """The rows along this axis, (n,); nan for those that lack a value it needs."""
         used = np.flatnonzero(self.direction)
         if len(used) == 1:
             j = used[0]
-            return self.back(self.offset + self.direction[j] * prepared.X[:, j])
+            return self.back(self.offset + self.direction[j] * prepared.X[rows, j])
         with serial_blas():
-            return self.back(self.offset + prepared.X @ self.direction)
+            return self.back(self.offset + prepared.X[rows] @ self.direction)
 
     def back(self, straight: FloatArray) -> FloatArray:
         """Values in the units of the axis, of straight ones in which clusters are Gaussian."""
@@ -75,28 +79,54 @@ class PrincipalComponents:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """The rows as they lie on the map: x and y (n,), and a fixed sample of rows (m,), sorted.
+    """The rows as they lie on the map, and a fixed sample of rows (m,), sorted.
 
     x or y is nan where a row lacks a value it follows from: `n_unplaced` rows are on no map.
-    `bounds` are the least and greatest x, the least and greatest y.
+    `bounds` are the least and greatest x, the least and greatest y. `tiles` are there to draw from
+    where there are two columns and more than a few rows. The values themselves are not kept:
+    of very many rows they would take as much memory as the columns.
     """
 
     prepared: Prepared
     axes: tuple[MapAxis, MapAxis]
-    x: FloatArray
-    y: FloatArray
     sample: IntArray
     bounds: tuple[float, float, float, float]
     n_unplaced: int = 0
+    tiles: Tiles | None = None
 
     @property
     def n_rows(self) -> int:
-        return len(self.x)
+        return len(self.prepared.rows)
+
+    @property
+    def x(self) -> FloatArray:
+        """All rows along the first axis, (n,)."""
+        return self.axes[0].values(self.prepared)
+
+    @property
+    def y(self) -> FloatArray:
+        """All rows along the second axis, (n,)."""
+        return self.axes[1].values(self.prepared)
+
+    def places(self, rows: RowIndices) -> tuple[FloatArray, FloatArray]:
+        """Some rows along both axes, (m,) each."""
+        x, y = (axis.values(self.prepared, rows) for axis in self.axes)
+        return x, y
 
     @property
     def is_single(self) -> bool:
         """Whether there is one column only, seen as a histogram."""
         return len(self.prepared.columns) == 1
+
+    def within(self, region: QRectF) -> IntArray:
+        """The rows (m,) inside a region, in file order."""
+        if self.tiles is not None:
+            found = self.tiles.within(region, self.n_rows)
+            assert found is not None
+            return found
+        x, y = self.x, self.y
+        inside = (x >= region.left()) & (x <= region.right())
+        return np.flatnonzero(inside & (y >= region.top()) & (y <= region.bottom()))
 
     def lies_like(self, other: Scene | None) -> bool:
         """Whether the other scene has the same axes and bounds, so that a zoom still fits."""
@@ -188,7 +218,10 @@ def project(prepared: Prepared, axes: tuple[MapAxis, MapAxis]) -> Scene:
     n_unplaced = 0
     if prepared.n_incomplete:
         n_unplaced = int((np.isnan(x) | np.isnan(y)).sum())
-    return Scene(prepared, axes, x, y, sample, (*_bounds(x), *_bounds(y)), n_unplaced)
+    scene = Scene(prepared, axes, sample, (*_bounds(x), *_bounds(y)), n_unplaced)
+    if n <= SAMPLE or scene.is_single:
+        return scene
+    return replace(scene, tiles=Tiles.of(x, y, scene.bounds, scene.places, sample))
 
 
 def _bounds(values: FloatArray) -> tuple[float, float]:

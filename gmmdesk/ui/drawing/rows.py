@@ -1,4 +1,4 @@
-"""The rows on the map: as dots while few are in sight, as counts per cell when many."""
+"""The rows on the map, kept up to date with what is in sight and what is known of them."""
 
 from __future__ import annotations
 
@@ -10,19 +10,17 @@ from PySide6.QtCore import QObject, QRectF, QTimer
 from PySide6.QtGui import QColor
 
 from gmmdesk.ui.background import LatestWorker
-from gmmdesk.ui.drawing import density
+from gmmdesk.ui.drawing.density import Counted
 from gmmdesk.ui.drawing.layers import CellsLayer, DotsLayer
+from gmmdesk.ui.drawing.pictures import Drawn, Wanted, drawn
 from gmmdesk.ui.drawing.projection import Scene
 from gmmdesk.ui.drawing.shading import CodeArray, Shading, inks
 from gmmdesk.ui.plotting import Plot
 
 IntArray = npt.NDArray[np.int64]
 
-MOST_DOTS = 8_000  # painting so many takes about 10 ms on a slow machine
 _SETTLE_MS = 60
 _MARGIN = 0.2  # of the visible range, drawn on every side so that panning meets no gap
-# Side of a cell in device pixels, up to a number of rows: a few single pixels are hard to see.
-_CELLS = ((50_000, 3), (4_000_000, 2), (1 << 62, 1))
 
 
 class RowColors(NamedTuple):
@@ -46,6 +44,9 @@ class RowsPainter(QObject):
         self._worker = worker
         self._scene: Scene | None = None
         self._shading: Shading | None = None
+        self._counted: Counted | None = None  # of the region that was drawn last
+        self._ordered: CodeArray | None = None  # the codes of the shading in the tiles' order
+        self._strays: IntArray = np.empty(0, np.int64)  # dots over the picture
         self._colors = RowColors(QColor("white"), QColor("gray"))
         self._moved = QTimer(self, interval=_SETTLE_MS, singleShot=True)
         self._moved.timeout.connect(self.redraw)
@@ -67,16 +68,18 @@ class RowsPainter(QObject):
 
     @property
     def shows_cells(self) -> bool:
-        return self.cells.picture is not None
+        """Whether rows are counted, and single ones cannot be told apart."""
+        return self.cells.picture is not None and not self.dots.in_picture
 
     def show_scene(self, scene: Scene | None) -> None:
         """Show other rows, or the same along other axes: these keep their shading."""
         self._worker.cancel()
         before, self._scene = self._scene, scene
+        self._counted = self._ordered = None
         if scene is None or before is None or scene.prepared is not before.prepared:
             self._shading = None
             self._update_inks()
-        if scene is None or not scene.lies_like(before) or scene.n_rows <= MOST_DOTS:
+        if scene is None or not scene.lies_like(before) or scene.tiles is None:
             self.cells.show_picture(None)
         self._show_dots(np.empty(0, np.int64))
         self.redraw()
@@ -84,8 +87,9 @@ class RowsPainter(QObject):
     def show_shading(self, shading: Shading | None) -> None:
         """Colour the rows; a shading of some rows only is laid over the grey picture of all."""
         before, self._shading = self._shading, shading
+        self._ordered = None
         self._update_inks()
-        if not self.shows_cells:
+        if self.cells.picture is None:
             if len(self.dots.rows):
                 self._show_dots(self.dots.rows)
             if self._worker.is_busy:
@@ -93,12 +97,13 @@ class RowsPainter(QObject):
             return
         if _complete(shading) is not None or _complete(before) is not None:
             self.redraw()
-        self._lay_sample_over()
+        if _complete(shading) is None:
+            self._lay_sample_over()
 
     def set_colors(self, colors: RowColors) -> None:
         self._colors = colors
         self._update_inks()
-        if self.shows_cells:
+        if self.cells.picture is not None:
             self.redraw()
 
     def redraw(self) -> None:
@@ -107,38 +112,52 @@ class RowsPainter(QObject):
         scene = self._scene
         if scene is None or not self.cells.isVisible():
             return
-        if scene.n_rows <= MOST_DOTS:
+        if scene.tiles is None:
             if len(self.dots.rows) != scene.n_rows - scene.n_unplaced:
                 self._show_dots(np.arange(scene.n_rows))
             return
-        region, shape = self._region(), self._shape(scene.n_rows)
-        codes = _complete(self._shading)
-        colors = self._inks()
+        ratio = self.pixel_ratio or self._plot.devicePixelRatioF()
+        region, pixels = self._region(), self._pixels(ratio)
+        counted = self._counted
+        if counted is not None and counted.region != region:
+            counted = None
+        wanted = Wanted(
+            scene.tiles, region, pixels, ratio, self._shading, self._inks(), counted, self._ordered
+        )
+        self._worker.submit(lambda: drawn(wanted), self._show_drawn)
 
-        def draw() -> density.Picture | IntArray:
-            rows = density.rows_within(scene.x, scene.y, region, MOST_DOTS)
-            if rows is not None:
-                return rows
-            return density.draw(scene.x, scene.y, region, shape, codes=codes, inks=colors)
-
-        def show(picture: density.Picture | IntArray) -> None:
-            if isinstance(picture, density.Picture):
-                self.cells.show_picture(picture)
-                self._lay_sample_over()
-            else:
-                self.cells.show_picture(None)
-                self._show_dots(picture)
-
-        self._worker.submit(draw, show)
+    def _show_drawn(self, found: Drawn) -> None:
+        wanted, picture = found.wanted, found.picture
+        self._counted = wanted.counted
+        if wanted.shading is self._shading:
+            self._ordered = wanted.ordered
+        self.dots.in_picture = picture is not None and picture.counts is None
+        self._strays = found.rows if self.shows_cells or picture is not None else found.rows[:0]
+        self.cells.show_picture(picture)
+        if picture is not None and self._scene is not None:
+            x0, x1, y0, y1 = self._scene.bounds
+            if picture.region.contains(QRectF(x0, y0, x1 - x0, y1 - y0)):
+                self.cells.backdrop = picture
+        self._lay_over(found.rows)
+        if found.is_draft and not self._worker.is_busy:
+            full = wanted._replace(drafts=False)
+            self._worker.submit(lambda: drawn(full), self._show_drawn)
 
     def _lay_sample_over(self) -> None:
-        sampled = self._shading is not None and self._shading.rows is not None
-        rows = self._shading.rows if sampled and self._shading is not None else None
-        self._show_dots(np.empty(0, np.int64) if rows is None else rows)
+        self._lay_over(self._strays)
+
+    def _lay_over(self, rows: IntArray) -> None:
+        """Show `rows` as dots, or those whose colour is known where these are a sample."""
+        shading = self._shading
+        if self.cells.picture is not None and shading is not None and shading.rows is not None:
+            self.dots.in_picture = False
+            sampled = shading.rows
+            rows = np.union1d(rows, sampled) if self.cells.picture.counts is not None else sampled
+        self._show_dots(rows)
 
     def _show_dots(self, rows: IntArray) -> None:
         scene = self._scene
-        self.dots.over_cells = self.shows_cells
+        self.dots.over_cells = self.cells.picture is not None
         if scene is None:
             rows = rows[:0]
             self.dots.show_dots(rows, np.empty(0), np.empty(0), np.empty(0, np.uint16))
@@ -148,8 +167,8 @@ class RowsPainter(QObject):
         elif self._shading.rows is rows:
             codes = self._shading.codes
         else:
-            codes = self._shading.of_all(scene.n_rows)[rows]
-        x, y = scene.x[rows], scene.y[rows]
+            codes = self._shading.at(rows)
+        x, y = scene.places(rows)
         if scene.n_unplaced:
             placed = ~(np.isnan(x) | np.isnan(y))
             rows, x, y, codes = rows[placed], x[placed], y[placed], codes[placed]
@@ -176,16 +195,14 @@ class RowsPainter(QObject):
         dx, dy = _MARGIN * shown.width(), _MARGIN * shown.height()
         return shown.adjusted(-dx, -dy, dx, dy)
 
-    def _shape(self, n_rows: int) -> tuple[int, int]:
-        """Height and width of the region in cells, each a whole number of device pixels."""
-        side = next(side for most, side in _CELLS if n_rows <= most)
-        ratio = (self.pixel_ratio or self._plot.devicePixelRatioF()) * (1 + 2 * _MARGIN) / side
-        size = self._plot.box.rect()
-        return max(1, round(size.height() * ratio)), max(1, round(size.width() * ratio))
+    def _pixels(self, ratio: float) -> tuple[int, int]:
+        """Height and width of the region in pixels of the device."""
+        scale, size = ratio * (1 + 2 * _MARGIN), self._plot.box.rect()
+        return max(1, round(size.height() * scale)), max(1, round(size.width() * scale))
 
     def _on_box_range_changed(self, *_: object) -> None:
         """Let the old picture move along; the new one is drawn when the movement slows down."""
-        if self._scene is None or self._scene.n_rows <= MOST_DOTS:
+        if self._scene is None or self._scene.tiles is None:
             return
         # While the old picture covers what is visible, each movement puts the new one off.
         if not self._moved.isActive() or not self._leaves_picture():

@@ -27,20 +27,19 @@ class Shading:
     """The codes of rows: UNKNOWN, else 1 + (1 + cluster) * CERTAINTIES + certainty.
 
     The cluster is NO_CLUSTER for rows that belong to none. `rows` are those that `codes`
-    are about, None for every row.
+    are about, sorted, None for every row.
     """
 
     codes: CodeArray
     n_clusters: int
     rows: IntArray | None = None
 
-    def of_all(self, n_rows: int) -> CodeArray:
-        """A code for every row."""
+    def at(self, rows: IntArray | npt.NDArray[np.int32]) -> CodeArray:
+        """The codes of some rows (m,), UNKNOWN for those that this is not about."""
         if self.rows is None:
-            return self.codes
-        codes = np.zeros(n_rows, np.uint16)
-        codes[self.rows] = self.codes
-        return codes
+            return self.codes[rows]
+        place = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+        return np.where(self.rows[place] == rows, self.codes[place], UNKNOWN).astype(np.uint16)
 
 
 def encode(label: npt.NDArray[np.int32], probability: FloatArray, n_clusters: int) -> CodeArray:

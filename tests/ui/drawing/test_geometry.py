@@ -151,16 +151,6 @@ def test_a_cell_has_the_mean_colour_of_its_rows_and_the_image_stands_upright():
     assert image.pixelColor(0, 0).alpha() == 0
 
 
-def test_rows_within_finds_the_rows_or_says_they_are_too_many():
-    x, y = points()
-    inside = (
-        (x >= REGION.left()) & (x <= REGION.right()) & (y >= REGION.top()) & (y <= REGION.bottom())
-    )
-    found = density.rows_within(x, y, REGION, limit=int(inside.sum()))
-    np.testing.assert_array_equal(found, np.flatnonzero(inside))
-    assert density.rows_within(x, y, REGION, limit=int(inside.sum()) - 1) is None
-
-
 # -- colours --------------------------------------------------------------------------------------
 
 

@@ -130,5 +130,7 @@ def _shaded(scene: Scene, known: Known) -> tuple[Shading | None, Bars | None]:
         return shading, None
     if shading is None:
         return None, count_bars(scene.x, None, 0)
-    values = scene.x if shading.rows is None else scene.x[shading.rows]
+    values = scene.axes[0].values(
+        scene.prepared, slice(None) if shading.rows is None else shading.rows
+    )
     return shading, count_bars(values, shading.codes, shading.n_clusters)

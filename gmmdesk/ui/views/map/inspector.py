@@ -134,15 +134,10 @@ class Inspector(QObject):
         ).normalized()
 
         def count() -> tuple[IntArray, IntArray]:
-            inside = np.flatnonzero(
-                (scene.x >= region.left())
-                & (scene.x <= region.right())
-                & (scene.y >= region.top())
-                & (scene.y <= region.bottom())
-            )
+            inside = scene.within(region)
             if shading is None:
                 return inside, np.array([len(inside)])
-            groups = groups_of(shading.of_all(scene.n_rows)[inside])
+            groups = groups_of(shading.at(inside))
             return inside, np.bincount(groups, minlength=2 + shading.n_clusters)
 
         def show(found: tuple[IntArray, IntArray]) -> None:

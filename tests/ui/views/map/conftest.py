@@ -7,7 +7,7 @@ import pyarrow as pa
 from PySide6.QtCore import QPoint, QPointF, Qt
 
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
-from gmmdesk.ui.drawing.rows import MOST_DOTS
+from gmmdesk.ui.drawing.pictures import MOST_DOTS
 from gmmdesk.ui.views.map import MapView
 
 
