@@ -1,97 +1,33 @@
-"""Numbers and counts in words for people."""
+"""Text in widgets; numbers in it are written as everywhere."""
 
 from __future__ import annotations
 
 import html
-import math
-import struct
 
+from gmmdesk.text import (
+    beside,
+    count,
+    duration,
+    exact,
+    number,
+    percent,
+    plain,
+    rough,
+    shortened,
+)
 
-def count(n: int, noun: str) -> str:
-    """ "1 row", "1,204 rows"."""
-    return f"{n:,} {noun if n == 1 else noun + 's'}"
-
-
-def number(value: float, digits: int = 4) -> str:
-    """A value with so many significant digits, thousands marked, no needless exponent."""
-    if not math.isfinite(value):
-        return "–"
-    if value == 0:
-        return "0"
-    magnitude = math.floor(math.log10(abs(value)))
-    if -4 <= magnitude < 9:
-        text = f"{value:,.{max(0, digits - 1 - magnitude)}f}"
-    else:
-        text = f"{value:.{digits - 1}e}"
-    return text.replace("-", "−")
-
-
-def beside(value: float, spread: float) -> str:
-    """A value with the digits that tell it from others `spread` away."""
-    digits = 4
-    if value and spread > 0.0 and math.isfinite(value) and math.isfinite(spread):
-        digits += max(0, math.floor(math.log10(abs(value))) - math.floor(math.log10(spread)))
-    return number(value, min(digits, 16))
-
-
-def rough(value: float, spread: float) -> str:
-    """A value with no more digits than others `spread` away leave a meaning, 3 at least."""
-    digits = 3
-    if value and spread > 0.0 and math.isfinite(value) and math.isfinite(spread):
-        digits = math.floor(math.log10(abs(value))) - math.floor(math.log10(spread)) + 1
-    return number(value, min(max(3, digits), 16))
-
-
-def plain(value: float, spread: float = 0.0) -> str:
-    """A value as a person would write it, beside others `spread` away: without closing zeros."""
-    if value.is_integer():
-        return f"{value:,.0f}".replace("-", "−")
-    mantissa, mark, exponent = beside(value, spread).partition("e")
-    return mantissa.rstrip("0").rstrip(".") + mark + exponent
-
-
-def percent(share: float) -> str:
-    """A share of 1 as "23 %"; small and nearly full ones keep a digit."""
-    value = 100 * share
-    if not math.isfinite(value):
-        return "–"
-    if 0 < value < 0.05:
-        return "< 0.1 %"
-    if 0 < value < 9.95 or 99.5 <= value < 99.95:
-        return f"{value:.1f} %"
-    return f"{value:.0f} %"
-
-
-def duration(seconds: float) -> str:
-    """ "0.8 s", "2 min 05 s"."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    return f"{int(seconds // 60)} min {int(seconds % 60):02d} s"
-
-
-def exact(value: float) -> str:
-    """A value as it may stand in a file: all its digits, but not those of its binary form."""
-    if not math.isfinite(value):
-        return "–"
-    if not value.is_integer() and value == _single(value):  # single precision has 7 to 9 digits
-        for digits in (7, 8, 9):
-            short = float(f"{value:.{digits}g}")
-            if _single(short) == value:
-                return f"{short:,.12g}".replace("-", "−")
-    return f"{value:,.12g}".replace("-", "−")
-
-
-def _single(value: float) -> float:
-    """The nearest number in single precision."""
-    try:
-        return float(struct.unpack("f", struct.pack("f", value))[0])
-    except OverflowError:
-        return math.inf
-
-
-def shortened(words: str, most: int = 40) -> str:
-    """`words` with an ellipsis at its end when it has more than `most` characters."""
-    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
+__all__ = [
+    "beside",
+    "count",
+    "duration",
+    "exact",
+    "number",
+    "percent",
+    "plain",
+    "plain_tip",
+    "rough",
+    "shortened",
+]
 
 
 def plain_tip(text: str) -> str:

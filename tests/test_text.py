@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from gmmdesk.ui.text import (
+from gmmdesk.text import (
     beside,
     count,
     duration,
