@@ -74,11 +74,6 @@ def from_record(record: AnswerRecord, shelf: ArrayShelf) -> Answer:
     K = best.n_components
     for indices in (record.trust.few_rows, record.trust.flat):
         fits.check_components(indices, K)
-    for given, what in ((record.names, "names"), (record.colors, "colours")):
-        named = [index for index, _ in given]
-        fits.check_components(named, K)
-        if len(set(named)) < len(named):
-            raise UnsoundError(f"a cluster has two {what}")
     if (best.noise is None) != (record.noise is None):
         raise UnsoundError("what it says about noise is contradictory")
     finding = Finding(
@@ -103,10 +98,21 @@ def from_record(record: AnswerRecord, shelf: ArrayShelf) -> Answer:
             course.tolist(), likelihoods.tolist(), strict=True
         )
     ]
+    for given, what in ((record.names, "names"), (record.colors, "colours")):
+        if len({index for index, _ in given}) < len(given):
+            raise UnsoundError(f"a cluster has two {what}")
     answer = Answer(finding, history, record.elapsed, dict(record.names), dict(record.colors))
+    check_given(answer)
+    return answer
+
+
+def check_given(answer: Answer) -> None:
+    """Raise UnsoundError for names and colours of clusters that cannot be."""
+    K = answer.finding.scaled.n_components
+    for given in (answer.given_names, answer.given_colors):
+        fits.check_components(list(given), K)
     if len(set(answer.names())) < K:
         raise UnsoundError("two clusters have the same name")
-    return answer
 
 
 # --- the trail ---------------------------------------------------------------------------------

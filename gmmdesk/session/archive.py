@@ -10,17 +10,19 @@ import pyarrow as pa
 
 from gmmdesk.data.dataset import Dataset
 from gmmdesk.errors import GmmdeskError, ReadError
-from gmmdesk.session import answers, embedded
+from gmmdesk.session import answers, embedded, pasts
 from gmmdesk.session.answer import Answer
 from gmmdesk.session.arrays import ArrayShelf, UnsoundError, decoded
 from gmmdesk.session.container import MAX_JSON_BYTES, Parts, damaged, open_parts
 from gmmdesk.session.migrations import migrated
+from gmmdesk.session.past import Past
 from gmmdesk.session.records import FORMAT, VERSION, SessionRecord
 
 SUFFIX: Final = ".gmmdesk"
 JSON: Final = "session.json"
 TABLE: Final = "table.arrow"
 ARRAYS: Final = "arrays/"
+PAST: Final = "past/"
 NPY: Final = ".npy"
 
 
@@ -58,17 +60,40 @@ def read_answer(parts: Parts, record: SessionRecord, path: Path) -> Answer | Non
     """The answer in a session, if there is one; raises ReadError."""
     if record.answer is None:
         return None
-    arrays = {}
-    for file_name in parts.names(ARRAYS):
-        name = file_name.removesuffix(NPY)
-        try:
-            arrays[name] = decoded(parts.read(ARRAYS + file_name))
-        except UnsoundError as error:
-            raise damaged(path, f"in the array {name}, {error}") from error
     try:
-        return answers.from_record(record.answer, ArrayShelf(arrays))
+        return answers.from_record(record.answer, _shelf(parts, ARRAYS, path))
     except UnsoundError as error:
         raise damaged(path, str(error)) from error
+
+
+def read_past(
+    parts: Parts, record: SessionRecord, answer: Answer | None, path: Path
+) -> tuple[Past | None, Answer | None]:
+    """The history in a session, if there is one, and `answer` as one in it; raises ReadError."""
+    past = record.past
+    if past is None:
+        return None, answer
+    shelves = [_shelf(parts, past_folder(i), path) for i in range(len(past.answers))]
+    try:
+        return pasts.from_record(past, shelves, record.settings, answer)
+    except UnsoundError as error:
+        raise damaged(path, str(error)) from error
+
+
+def past_folder(number: int) -> str:
+    """Where the arrays of an answer in the history are."""
+    return f"{PAST}{number}/"
+
+
+def _shelf(parts: Parts, folder: str, path: Path) -> ArrayShelf:
+    arrays = {}
+    for file_name in parts.names(folder):
+        name = file_name.removesuffix(NPY)
+        try:
+            arrays[name] = decoded(parts.read(folder + file_name))
+        except UnsoundError as error:
+            raise damaged(path, f"in the array {name}, {error}") from error
+    return ArrayShelf(arrays)
 
 
 def read_embedded(parts: Parts, record: SessionRecord, path: Path) -> Dataset | None:

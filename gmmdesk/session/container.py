@@ -14,7 +14,7 @@ from gmmdesk.data.limits import check_memory
 from gmmdesk.data.signs import ZIP_DAMAGES
 from gmmdesk.errors import ReadError
 
-MAX_PARTS = 100
+MAX_PARTS = 400
 MAX_JSON_BYTES = 64 * 2**20
 _MAX_DIRECTORY_BYTES = 1 << 16
 # The end of a ZIP archive: signature, four numbers of disks and parts, size and place of the

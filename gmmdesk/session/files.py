@@ -17,15 +17,17 @@ import msgspec
 from gmmdesk import __version__
 from gmmdesk.data.dataset import Dataset
 from gmmdesk.export.atomic import complete_or_absent
-from gmmdesk.session import answers, embedded
+from gmmdesk.session import answers, embedded, pasts
 from gmmdesk.session.archive import (
     ARRAYS,
     JSON,
     NPY,
     SUFFIX,
     TABLE,
+    past_folder,
     read_answer,
     read_embedded,
+    read_past,
     read_record,
 )
 from gmmdesk.session.arrays import Array, encoded
@@ -57,6 +59,10 @@ def _write(session: Session, file: BinaryIO, embed: Dataset | None, task: Task) 
     arrays: dict[str, Array] = {}
     if session.answer is not None:
         record, arrays = answers.to_record(session.answer)
+    past = None
+    past_arrays: list[dict[str, Array]] = []
+    if session.past is not None:
+        past, past_arrays = pasts.to_record(session.past)
     content = msgspec.json.encode(
         SessionRecord(
             format=FORMAT,
@@ -67,16 +73,19 @@ def _write(session: Session, file: BinaryIO, embed: Dataset | None, task: Task) 
             table=None if embed is None else embedded.to_record(embed),
             settings=session.settings,
             answer=record,
+            past=past,
             view=session.view,
             kept_for=None if session.kept_for is None else str(session.kept_for),
         )
     )
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr(JSON, content)
-        for name, array in arrays.items():
-            task.step()
-            # Digits that no two numbers share do not pack.
-            archive.writestr(f"{ARRAYS}{name}{NPY}", encoded(array), zipfile.ZIP_STORED)
+        folders = [ARRAYS, *map(past_folder, range(len(past_arrays)))]
+        for folder, inside in zip(folders, [arrays, *past_arrays], strict=True):
+            for name, array in inside.items():
+                task.step()
+                # Digits that no two numbers share do not pack.
+                archive.writestr(f"{folder}{name}{NPY}", encoded(array), zipfile.ZIP_STORED)
         if embed is not None:
             with archive.open(TABLE, "w", force_zip64=True) as part:
                 embedded.write_cells(embed, part, task)
@@ -101,7 +110,8 @@ def read_session(
     task.step(0.0, f"Opening {path.name}")
     with open_parts(path) as parts:
         record = read_record(parts, path)
-        session = replace(_session(record), answer=read_answer(parts, record, path))
+        past, answer = read_past(parts, record, read_answer(parts, record, path), path)
+        session = replace(_session(record), answer=answer, past=past)
         task.step(0.1)
         dataset = read_embedded(parts, record, path)
     if dataset is not None:

@@ -11,7 +11,9 @@ Json = dict[str, Any]
 Migration = Callable[[Json], Json]
 
 # The function at N makes version N + 1 of the JSON of version N.
-MIGRATIONS: Mapping[int, Migration] = {}
+MIGRATIONS: Mapping[int, Migration] = {
+    1: lambda session: session,  # 2 has the history too, which need not be there
+}
 
 
 def migrated(session: Json) -> Json:

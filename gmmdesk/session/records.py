@@ -18,10 +18,11 @@ from gmmdesk.data.dataset import Receipt
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.engine import ConjugatePrior, FitSpec, StopReason, Trust
 from gmmdesk.session.answer import Answer
+from gmmdesk.session.past import MAX_FINDINGS, MAX_STEPS, Past
 from gmmdesk.session.view import ViewState
 
 FORMAT: Final = "gmmdesk-session"
-VERSION: Final = 1
+VERSION: Final = 2
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Color = Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$")]
@@ -173,6 +174,31 @@ class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     colors: tuple[tuple[Count, Color], ...] = ()
 
 
+class GivenRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An answer in the past: which fit it is of, and the names and colours that were given."""
+
+    fit: Count
+    names: tuple[tuple[Count, Name], ...] = ()
+    colors: tuple[tuple[Count, Color], ...] = ()
+
+
+class StateRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """See `State`; `settings` is None where they are those of the state before."""
+
+    settings: Settings | None = None
+    answer: GivenRecord | None = None
+
+
+class PastRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """See `Past`. Fits are counted: the one of the session's answer, if it has one, then these."""
+
+    states: Annotated[tuple[StateRecord, ...], Meta(min_length=1, max_length=MAX_STEPS + 1)]
+    texts: Annotated[tuple[Name, ...], Meta(max_length=MAX_STEPS)] = ()
+    at: Count = 0
+    is_cut: bool = False
+    answers: Annotated[tuple[AnswerRecord, ...], Meta(max_length=MAX_FINDINGS)] = ()
+
+
 class SessionRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The JSON of a session file. `saved` is ISO 8601 with the offset from UTC.
 
@@ -180,13 +206,14 @@ class SessionRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """
 
     format: Literal["gmmdesk-session"]
-    version: Literal[1]
+    version: Literal[2]
     program_version: str
     saved: str
     data: DataReference
     table: TableRecord | None = None
     settings: Settings
     answer: AnswerRecord | None = None
+    past: PastRecord | None = None
     view: ViewState = ViewState()
     kept_for: str | None = None
 
@@ -204,6 +231,7 @@ class Session:
     view: ViewState = _PLAIN
     saved: str = ""
     kept_for: Path | None = None
+    past: Past | None = None
 
 
 def number(value: float) -> Number:

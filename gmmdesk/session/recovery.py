@@ -134,7 +134,7 @@ class Recovery:
         if not session.data.embedded and (dataset.path is not None or source.startswith(PREFIX)):
             return None
         path = self._folder / f"table-{secrets.token_hex(4)}{SUFFIX}"
-        write_session(replace(session, answer=None), path, embed=dataset)
+        write_session(replace(session, answer=None, past=None), path, embed=dataset)
         return path
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.session.answer import Answer
+from gmmdesk.session.past import Past
 from gmmdesk.ui.reading import Found
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
@@ -24,6 +25,7 @@ class Contents(NamedTuple):
     dataset: Dataset
     settings: Settings
     answer: Answer | None
+    past: Past | None = None
 
 
 def fresh(dataset: Dataset) -> Contents:

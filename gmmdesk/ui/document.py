@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoStack
 
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.session.answer import Answer, HistoryPoint
+from gmmdesk.session.past import State
 from gmmdesk.ui import reading
 from gmmdesk.ui.answer_edits import AnswerEdits
-from gmmdesk.ui.commands import Change
+from gmmdesk.ui.commands import Commands
 from gmmdesk.ui.contents import Contents, fresh, is_read_again, read_again, said
 from gmmdesk.ui.files import Files
 from gmmdesk.ui.fitting import Fitting
@@ -64,7 +64,8 @@ class Document(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.undo_stack = QUndoStack(self)  # undone and redone through `undo` and its like only
+        self.commands = Commands(self._state, self._go_to, self)
+        self.undo_stack = self.commands.stack  # undone through `undo` and its like only
         self.undo_stack.indexChanged.connect(self.undo_changed)
         self.dataset: Dataset | None = None
         self.origin: reading.Found | None = None  # of the dataset, how it was read
@@ -87,7 +88,7 @@ class Document(QObject):
         self.fitting.failed.connect(self._on_fitting_failed)
         self.fitting.cancelled.connect(self._on_fitting_cancelled)
         self.timeline = Timeline(self)
-        self.selection = Selection(self._push, self)
+        self.selection = Selection(self.commands.push, self)
         self.selection.failed.connect(self.problem_raised)
         self.files = Files(self)
         self.files.found.connect(self.accept)
@@ -96,7 +97,7 @@ class Document(QObject):
         self.files.exported.connect(self.exported)
         self.files.failed.connect(self.problem_raised)
         self.file_work = self.files.work
-        self._edits = AnswerEdits(self._shown, self._push, self)
+        self._edits = AnswerEdits(self._shown, self.commands.push, self)
         self._edits.failed.connect(self.problem_raised)
         self._edits.refused.connect(self.names_changed)  # the panels show again what holds
 
@@ -145,7 +146,7 @@ class Document(QObject):
     ) -> None:
         """Start anew with what was saved; `analysis` is that of its answer."""
         self._drop_fit()
-        self.undo_stack.clear()
+        self.commands.clear()
         dataset = contents.dataset
         self.dataset = dataset
         if self.origin is None or self.origin.dataset is not dataset:
@@ -159,13 +160,28 @@ class Document(QObject):
         self.dataset_changed.emit()
         self.settings_changed.emit()
         self._return_to(contents.answer, analysis)
+        self.commands.begin(contents.past)
 
     def contents(self) -> Contents | None:
         """What there is to be saved; while a fit runs, with the answer before it."""
         if self.dataset is None or self.settings is None:
             return None
+        state = self._state()
+        assert state is not None
+        return Contents(self.dataset, state.settings, state.answer, self.commands.past())
+
+    def _state(self) -> State | None:
+        if self.settings is None:
+            return None
         answer = self._before_fit[0] if self.is_running else self._shown.answer
-        return Contents(self.dataset, self.settings, answer)
+        return State(self.settings, answer)
+
+    def _go_to(self, state: State) -> None:
+        """Bring back what held at an earlier step of a session that was opened."""
+        if state.settings != self.settings:
+            self._set_settings(state.settings)
+        if state.answer is not self._shown.answer:
+            self._return_to(state.answer)
 
     # -- the choices -------------------------------------------------------------------------
 
@@ -181,10 +197,9 @@ class Document(QObject):
             self.settings_changed.emit()  # the panels show again what holds
             return
         if after != before:
-            self._push(text, lambda: self._set_settings(after), lambda: self._set_settings(before))
-
-    def _push(self, text: str, redo: Callable[[], None], undo: Callable[[], None]) -> None:
-        self.undo_stack.push(Change(text, redo, undo))
+            self.commands.push(
+                text, lambda: self._set_settings(after), lambda: self._set_settings(before)
+            )
 
     def undo(self) -> None:
         """Take back the last change; not while a fit runs, whose answer follows from them."""
@@ -300,7 +315,7 @@ class Document(QObject):
         if before is not None and former is not None:
             answer = answer.called_like(before, same_clusters(former, analysis))
         self._shown.show(answer, analysis)
-        self._push(
+        self.commands.push(
             "finding clusters", lambda: self._return_to(answer), partial(self._return_to, before)
         )
         self.run_ended.emit()

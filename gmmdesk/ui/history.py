@@ -41,7 +41,8 @@ class HistoryDialog(QDialog):
 
     def _show_steps(self) -> None:
         stack = self._document.undo_stack
-        steps = ["Opened the table", *(stack.text(i) for i in range(stack.count()))]
+        start = "As it was before" if self._document.commands.is_cut else "Opened the table"
+        steps = [start, *(stack.text(i) for i in range(stack.count()))]
         shown = [self._list.item(i).text() for i in range(self._list.count())]
         with QSignalBlocker(self._list):
             if steps != shown:

@@ -196,7 +196,8 @@ class Sessions(QObject):
             return
         session = opened.session
         answer = None if opened.analysis is None else session.answer
-        self._adopt(opened, Contents(dataset, session.settings, answer))
+        past = session.past if answer is session.answer else None
+        self._adopt(opened, Contents(dataset, session.settings, answer, past))
         if opened.problem is not None:
             self._document.problem_raised.emit(opened.problem)
 
@@ -316,6 +317,7 @@ def _session(contents: Contents, view: ViewState, path: Path | None, embeds: boo
         contents.answer,
         view,
         kept_for=path,
+        past=contents.past,
     )
 
 

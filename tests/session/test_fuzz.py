@@ -10,6 +10,7 @@ import os
 import tracemalloc
 import zipfile
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -22,6 +23,7 @@ from gmmdesk.errors import GmmdeskError, ReadError
 from gmmdesk.export import write
 from gmmdesk.export.model import ModelFile, load_model
 from gmmdesk.session.files import read_session, write_session
+from gmmdesk.session.past import Past, State
 from gmmdesk.session.records import Session
 
 N_CASES = int(os.environ.get("GMMDESK_FUZZ", "25"))
@@ -40,9 +42,17 @@ def session_bytes(noisy, pasted, folder):
     """A session without a table, with noise and gaps; and one with its table inside."""
     contents = []
     for made, embed in ((noisy, None), (pasted, pasted.dataset)):
-        write_session(made.session, folder / "sound.gmmdesk", embed=embed)
+        session = replace(made.session, past=past_of(made.session))
+        write_session(session, folder / "sound.gmmdesk", embed=embed)
         contents.append((folder / "sound.gmmdesk").read_bytes())
     return contents
+
+
+def past_of(session):
+    """A history with an answer that is another than the present one."""
+    answer = session.answer._replace(finding=replace(session.answer.finding))
+    states = (State(session.settings, answer), State(session.settings, session.answer))
+    return Past(states, ("finding clusters",), 1)
 
 
 @pytest.fixture(scope="module")

@@ -100,6 +100,42 @@ def test_reopening_shows_what_was_there(worked, qtbot, tmp_path, embeds):
     other.close()
 
 
+def test_the_history_goes_on_after_reopening(worked, qtbot, tmp_path):
+    document = worked.document
+    before = document.analysis
+    document.change_settings("choosing", k_min=2, k_max=2)
+    worked.find()
+    document.rename_cluster(0, "Small")
+    document.undo()
+    path = tmp_path / "work.gmmdesk"
+    save(worked, path)
+    other = another_window(qtbot)
+    open_in(qtbot, other, path)
+    again = other.document
+    assert not other.sessions.is_modified
+    steps = [
+        [dialog._list.item(i).text() for i in range(dialog._list.count())]
+        for dialog in (HistoryDialog(document, worked.window), HistoryDialog(again, other))
+    ]
+    assert steps[0] == steps[1]
+    assert again.undo_stack.index() == document.undo_stack.index()
+    again.redo()
+    assert again.names[0] == "Small"
+    assert other.sessions.is_modified
+    with qtbot.waitSignal(again.analysis_changed, timeout=10_000):
+        again.go_to_step(4)
+    qtbot.waitUntil(lambda: not again.is_bringing_back)
+    assert same(again.analysis.rows, before.rows)
+    assert again.names[1] == "Wide"
+    assert again.settings == before.settings
+    again.rename_cluster(0, "Other")  # and what was taken back is gone
+    assert again.undo_stack.count() == 5
+    again.go_to_step(0)
+    assert again.analysis is None
+    assert again.contents().past.texts[-1] == "renaming Cluster 1"
+    other.close()
+
+
 def test_another_combination_can_be_chosen_after_reopening(worked, qtbot, tmp_path):
     path = tmp_path / "work.gmmdesk"
     save(worked, path)

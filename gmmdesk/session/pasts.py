@@ -1,0 +1,89 @@
+"""What was done before, as records and arrays, and back; nothing is believed that was read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gmmdesk.analysis import Settings
+from gmmdesk.session import answers
+from gmmdesk.session.answer import Answer
+from gmmdesk.session.arrays import Array, ArrayShelf, UnsoundError
+from gmmdesk.session.past import Past, State
+from gmmdesk.session.records import GivenRecord, PastRecord, StateRecord
+
+
+def to_record(past: Past) -> tuple[PastRecord, list[dict[str, Array]]]:
+    """The record of as much of `past` as is kept, and the arrays of each of its answers.
+
+    The present answer stands elsewhere in the session: its fit is number 0 here.
+    """
+    past = past.cut()
+    present = past.present.answer
+    fits = [] if present is None else [present]  # an answer of each fit
+    numbers = {id(answer.finding): i for i, answer in enumerate(fits)}
+    states: list[StateRecord] = []
+    before: Settings | None = None
+    for state in past.states:
+        given = None
+        if state.answer is not None:
+            number = numbers.setdefault(id(state.answer.finding), len(fits))
+            if number == len(fits):
+                fits.append(state.answer)
+            given = GivenRecord(
+                fit=number,
+                names=tuple(sorted(state.answer.given_names.items())),
+                colors=tuple(sorted(state.answer.given_colors.items())),
+            )
+        settings = None if state.settings == before else state.settings
+        states.append(StateRecord(settings=settings, answer=given))
+        before = state.settings
+    others = [answers.to_record(answer) for answer in fits[present is not None :]]
+    record = PastRecord(
+        states=tuple(states),
+        texts=past.texts,
+        at=past.at,
+        is_cut=past.is_cut,
+        answers=tuple(one for one, _ in others),
+    )
+    return record, [arrays for _, arrays in others]
+
+
+def from_record(
+    record: PastRecord, shelves: Sequence[ArrayShelf], settings: Settings, answer: Answer | None
+) -> tuple[Past, Answer | None]:
+    """What was done before, and the present answer as one of those in it.
+
+    `settings` and `answer` are those that the session has. Raises UnsoundError where the record
+    does not fit together.
+    """
+    fits = [] if answer is None else [answer]
+    fits += map(answers.from_record, record.answers, shelves)
+    states: list[State] = []
+    holds: Settings | None = None
+    for one in record.states:
+        holds = one.settings or holds
+        if holds is None:
+            raise UnsoundError("the first step of the history makes no choices")
+        states.append(State(holds, _given(one.answer, fits, states)))
+    if len(states) != len(record.texts) + 1 or record.at >= len(states):
+        raise UnsoundError("the history has more steps than it has names for")
+    past = Past(tuple(states), record.texts, record.at, record.is_cut)
+    if past.present.settings != settings or past.present.answer != answer:
+        raise UnsoundError("the history leads elsewhere")
+    return past, past.present.answer
+
+
+def _given(
+    record: GivenRecord | None, fits: Sequence[Answer], before: Sequence[State]
+) -> Answer | None:
+    """The answer of a state: the same object as that of the one before where nothing changed."""
+    if record is None:
+        return None
+    if record.fit >= len(fits):
+        raise UnsoundError("the history has an answer that is not there")
+    answer = fits[record.fit]._replace(
+        given_names=dict(record.names), given_colors=dict(record.colors)
+    )
+    answers.check_given(answer)
+    last = before[-1].answer if before else None
+    return last if last == answer else answer

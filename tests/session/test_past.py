@@ -1,0 +1,96 @@
+"""The history of a session comes back; one that does not fit together is refused."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from gmmdesk.errors import ReadError
+from gmmdesk.session.files import read_session, write_session
+from gmmdesk.session.past import MAX_FINDINGS, MAX_STEPS, Past, State
+from tests.session.conftest import session_about
+
+
+@pytest.fixture(scope="module")
+def worked(penguins):
+    """A session in which two fits were made and named, and the last two changes taken back."""
+    made = penguins
+    first = session_about(made.dataset, k_min=2, k_max=2, models=("EEE",)).session
+    present = made.session
+    named = present.answer._replace(given_names={0: "Gentoo"})
+    states = (
+        State(first.settings, None),
+        State(first.settings, first.answer),
+        State(present.settings, first.answer),
+        State(present.settings, present.answer),
+        State(present.settings, named),
+        State(msgspec.structs.replace(present.settings, seed=9), named),
+    )
+    texts = ("finding", "changing", "finding", "renaming", "the seed")
+    return replace(present, past=Past(states, texts, 3))
+
+
+def test_every_step_comes_back(worked, tmp_path):
+    write_session(worked, tmp_path / "s.gmmdesk")
+    again = read_session(tmp_path / "s.gmmdesk")[0]
+    past, before = again.past, worked.past
+    assert (past.texts, past.at, past.is_cut) == (before.texts, before.at, False)
+    assert past.present.answer is again.answer
+    for state, old in zip(past.states, before.states, strict=True):
+        assert state.settings == old.settings
+        if old.answer is None:
+            assert state.answer is None
+            continue
+        assert state.answer.names() == old.answer.names()
+        assert state.answer.given_colors == old.answer.given_colors
+        assert state.answer.history == old.answer.history
+        assert (state.answer.finding.sizes == old.answer.finding.sizes).all()
+    assert past.states[1].answer is past.states[2].answer  # nothing changed in between
+    assert past.states[3].answer.finding is past.states[4].answer.finding
+
+
+def test_what_was_done_long_ago_is_cut_off(worked):
+    one = worked.past.states[0]
+    many = Past((one,) * (MAX_STEPS + 51), ("x",) * (MAX_STEPS + 50), MAX_STEPS + 40)
+    cut = many.cut()
+    assert (len(cut.texts), cut.at, cut.is_cut) == (MAX_STEPS, MAX_STEPS, True)
+    answer = worked.answer
+    fits = [answer._replace(finding=replace(answer.finding)) for _ in range(MAX_FINDINGS + 3)]
+    states = tuple(State(one.settings, fit) for fit in fits)
+    cut = Past(states, ("x",) * (len(fits) - 1), len(fits) - 2).cut()
+    assert cut.states == states[2 : MAX_FINDINGS + 2]
+    assert cut.present == states[-2]
+    assert cut.is_cut
+
+
+@pytest.mark.parametrize(
+    ("change", "flaw"),
+    [
+        (lambda past: past.update(at=6), "more steps"),
+        (lambda past: past.update(at=1), "leads elsewhere"),
+        (lambda past: past["texts"].pop(), "more steps"),
+        (lambda past: past["states"][0].update(settings=None), "makes no choices"),
+        (lambda past: past["states"][1]["answer"].update(fit=2), "not there"),
+        (lambda past: past["states"][4]["answer"].update(names=[[7, "x"]]), "sound session"),
+        (lambda past: past["states"][4]["answer"].update(names=[[0, "Cluster 2"]]), "same name"),
+        (lambda past: past["answers"].clear(), "not there"),
+    ],
+)
+def test_a_history_that_does_not_fit_is_refused(worked, tmp_path, change, flaw):
+    path = tmp_path / "s.gmmdesk"
+    write_session(worked, path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {info.filename: archive.read(info) for info in archive.infolist()}
+    session = json.loads(parts["session.json"])
+    change(session["past"])
+    parts["session.json"] = json.dumps(session).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    with pytest.raises(ReadError, match=flaw) as caught:
+        read_session(path)
+    assert caught.value.hint
