@@ -137,6 +137,8 @@ class ViewBox(pg.ViewBox):
         super().__init__(enableMenu=False, defaultPadding=0.0)
         # Takes a drag, at pixels of this box, that is not to move the axes; False where it is.
         self.on_drag: Callable[[QPointF], bool] = lambda _position: False
+        # Takes a drag with the left button, whatever keys are held; before `on_drag` is asked.
+        self.on_stroke: Callable[[MouseDragEvent], bool] = lambda _event: False
 
     def set_accent(self, color: QColor) -> None:
         """Draw the box to zoom to in this colour."""
@@ -144,6 +146,9 @@ class ViewBox(pg.ViewBox):
         self.rbScaleBox.setBrush(pg.mkBrush(color.red(), color.green(), color.blue(), 40))
 
     def mouseDragEvent(self, ev: MouseDragEvent, axis: int | None = None) -> None:
+        if ev.button() == Qt.MouseButton.LeftButton and self.on_stroke(ev):
+            ev.accept()
+            return
         boxing = bool(ev.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         plain = ev.button() == Qt.MouseButton.LeftButton and not boxing
         if plain and self.on_drag(self.mapFromScene(ev.scenePos())):
@@ -159,11 +164,13 @@ class Plot(pg.PlotWidget):
     """A plot in the palette's colours.
 
     Arrow keys pan, + and - zoom. Signals: `reset_requested` (double click or Home);
-    `clicked(QPointF)` in pixels of the view box; `palette_changed`.
+    `clicked(QPointF, Qt.KeyboardModifier)` in pixels of the view box and with the keys held;
+    `menu_requested(QPointF)` likewise, by the right button; `palette_changed`.
     """
 
     reset_requested = Signal()
-    clicked = Signal(object)
+    clicked = Signal(object, object)
+    menu_requested = Signal(object)
     palette_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -255,15 +262,17 @@ class Plot(pg.PlotWidget):
             self.palette_changed.emit()
 
     def _on_scene_mouse_clicked(self, event: MouseClickEvent) -> None:
-        if event.button() is not Qt.MouseButton.LeftButton:
-            return
         position = self.box.mapFromScene(event.scenePos())
         if not self.box.rect().contains(position):
             return
-        if event.double():
+        if event.button() is Qt.MouseButton.RightButton:
+            self.menu_requested.emit(position)
+        elif event.button() is not Qt.MouseButton.LeftButton:
+            return
+        elif event.double():
             self.reset_requested.emit()
         else:
-            self.clicked.emit(position)
+            self.clicked.emit(position, event.modifiers())
 
     def _apply_palette(self) -> None:
         self.setBackground(self.color(QPalette.ColorRole.Base))

@@ -45,6 +45,15 @@ def how(modifiers: Qt.KeyboardModifier) -> How:
     return _HOW[bool(modifiers & _Modifier.ShiftModifier), bool(takes_away)]
 
 
+def how_clicked(modifiers: Qt.KeyboardModifier, is_selected: bool) -> How:
+    """What a click on a row or cluster means: as a gesture, save that Ctrl adds what is not there.
+
+    So it toggles, as in lists.
+    """
+    meant = how(modifiers)
+    return How.ADD if meant is How.SUBTRACT and not is_selected else meant
+
+
 class _Search(NamedTuple):
     compute: Callable[[], RowSet]
     how: How

@@ -122,7 +122,7 @@ class RowsPainter(QObject):
         if counted is not None and counted.region != region:
             counted = None
         wanted = Wanted(
-            scene.tiles, region, pixels, ratio, self._shading, self._inks(), counted, self._ordered
+            scene.tiles, region, pixels, ratio, self._shading, self.inks(), counted, self._ordered
         )
         self._worker.submit(lambda: drawn(wanted), self._show_drawn)
 
@@ -174,7 +174,8 @@ class RowsPainter(QObject):
             rows, x, y, codes = rows[placed], x[placed], y[placed], codes[placed]
         self.dots.show_dots(rows, x, y, codes)
 
-    def _inks(self) -> npt.NDArray[np.float64]:
+    def inks(self) -> npt.NDArray[np.float64]:
+        """The colour of every code, (c, 3)."""
         n_clusters = self._shading.n_clusters if self._shading is not None else 0
         colors = self._colors
         return inks(
@@ -188,7 +189,7 @@ class RowsPainter(QObject):
 
     def _update_inks(self) -> None:
         self.cells.paper = self._colors.paper
-        self.dots.set_inks(self._inks(), self._colors.paper)
+        self.dots.set_inks(self.inks(), self._colors.paper)
 
     def _region(self) -> QRectF:
         shown = self._plot.visible_rect()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 
 from gmmdesk.ui import text
 from gmmdesk.ui.background import LatestWorker
@@ -151,11 +151,24 @@ class Inspector(QObject):
 
         self._worker.submit(count, show)
 
-    def _on_plot_clicked(self, point: QPointF) -> None:
+    def _on_plot_clicked(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         self._plot.setFocus()
-        self._document.set_current_cluster(self._cluster_at(point))
+        if not modifiers:  # with keys it is about what is selected
+            self._document.set_current_cluster(self.cluster_at(point))
 
-    def _cluster_at(self, point: QPointF) -> int | None:
+    def row_at(self, point: QPointF) -> int | None:
+        """The row at a pixel, as its place in the scene, where single ones can be told apart.
+
+        A centre comes before it.
+        """
+        if self._histogram.bars is not None or self._rows.shows_cells:
+            return None
+        if self._clusters.center_at(point) is not None:
+            return None
+        place = self._rows.dots.nearest(point, _REACH)
+        return None if place is None else int(self._rows.dots.rows[place])
+
+    def cluster_at(self, point: QPointF) -> int | None:
         """A centre comes before a dot, a dot before the ellipse around it."""
         if self._histogram.bars is not None:
             return self._histogram.cluster_at(point)

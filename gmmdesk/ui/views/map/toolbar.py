@@ -98,6 +98,10 @@ class MapToolbar(QWidget):
         self.lock.toggled.connect(self.lock_changed)
         self.reset.clicked.connect(self.reset_requested)
 
+    def add_tools(self, tools: QWidget) -> None:
+        """Show what the mouse can do before the axes."""
+        self._axes.insertWidget(0, tools)
+
     @property
     def axes(self) -> tuple[AxisKey, AxisKey] | None:
         """The chosen axes; None while there is nothing to choose from."""

@@ -15,10 +15,12 @@ from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
 from gmmdesk.ui.drawing.histogram import HistogramLayer
 from gmmdesk.ui.drawing.projection import Scene
 from gmmdesk.ui.drawing.rows import RowColors, RowsPainter
+from gmmdesk.ui.drawing.selected import SelectedRows
 from gmmdesk.ui.plotting import Plot
 from gmmdesk.ui.views.map.coloring import Coloring
 from gmmdesk.ui.views.map.inspector import Inspector
 from gmmdesk.ui.views.map.placing import Placing
+from gmmdesk.ui.views.map.selecting import Selecting, Tools
 from gmmdesk.ui.views.map.sight import Sight
 from gmmdesk.ui.views.map.state import why_no_map, why_unplaced
 from gmmdesk.ui.views.map.toolbar import MapToolbar
@@ -36,8 +38,8 @@ class MapView(QWidget):
         super().__init__()
         self._document = document
         self._scene: Scene | None = None
-        self._workers = [worker(self) for _ in range(5)]
-        analyst, projector, shader, drawer, finder = self._workers
+        self._workers = [worker(self) for _ in range(6)]
+        analyst, projector, shader, drawer, finder, marker = self._workers
 
         self.toolbar = MapToolbar()
         self.plot = Plot()
@@ -69,12 +71,23 @@ class MapView(QWidget):
             known=self.coloring.known,
             worker=finder,
         )
+        self.selected = SelectedRows(self.plot, self.rows, document.selection, marker)
+        self.tools = Tools()
+        self.selecting = Selecting(
+            document,
+            self.plot,
+            self.rows,
+            tools=self.tools,
+            cluster_at=self.inspector.cluster_at,
+            row_at=self.inspector.row_at,
+        )
         self._lay_out()
         self._connect()
         self._update_look()
         self._on_document_prepared_changed()
 
     def _lay_out(self) -> None:
+        self.toolbar.add_tools(self.tools)
         self._pages = Pages("", self.plot)
         self._unplaced = secondary()
         self._unplaced.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -112,7 +125,8 @@ class MapView(QWidget):
     @property
     def is_busy(self) -> bool:
         """Whether something is being computed that will change the map."""
-        return self.rows.is_busy or any(worker.is_busy for worker in self._workers)
+        drawing = self.rows.is_busy or self.selected.is_busy
+        return drawing or any(worker.is_busy for worker in self._workers)
 
     def reset_range(self) -> None:
         """Show all rows, and the ellipses."""
@@ -176,6 +190,7 @@ class MapView(QWidget):
         self.rows.dots.setVisible(not single)
         self.coloring.follow(scene)
         self.rows.show_scene(scene)
+        self.selected.redraw()
         if scene is not None and not scene.lies_like(before):
             self.reset_range()
         self._show_wanted_region()
@@ -188,6 +203,7 @@ class MapView(QWidget):
     def _on_coloring_colors_changed(self) -> None:
         if self._scene is not None and self._scene.is_single:
             self.sight.fit_densities()
+        self.selected.redraw()
         self.inspector.refresh()
 
     def _on_worker_became_idle(self) -> None:
@@ -214,6 +230,8 @@ class MapView(QWidget):
         self.rows.set_colors(
             RowColors(paper, neutral, current, toolbar.fades.isChecked(), look.colors)
         )
+        self.selected.set_colors(paper, ink)
+        self.selecting.outline.color = self.plot.color(QPalette.ColorRole.Accent)
         self.sight.make_room()
 
     # -- what the document tells -------------------------------------------------------------

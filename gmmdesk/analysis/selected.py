@@ -1,0 +1,107 @@
+"""What selected rows are: how many of which cluster, and their means beside those of all rows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.scored import NO_CLUSTER
+from gmmdesk.data.dataset import BoolArray, FloatArray, IntArray
+from gmmdesk.data.prepare import Prepared
+from gmmdesk.data.row_set import RowSet
+
+_CHUNK = 1 << 18
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Summary:
+    """About the selected rows of a table.
+
+    `n_used` of the `n_rows` take part in the analysis. `sizes` (K,) counts them by cluster,
+    `n_noise` those of no cluster; None where there are no clusters. `columns` are those of the
+    file that are used, `means` (d,) and `all_means` (d,) over the selected and over all used rows,
+    `spreads` (d,) the standard deviations over all used rows; nan where there is no value.
+    """
+
+    n_rows: int
+    n_all: int
+    n_used: int
+    sizes: IntArray | None
+    n_noise: int
+    columns: tuple[str, ...]
+    means: FloatArray
+    all_means: FloatArray
+    spreads: FloatArray
+
+    @property
+    def share(self) -> float:
+        """Of all rows of the table."""
+        return self.n_rows / self.n_all if self.n_all else math.nan
+
+
+def rows_of_cluster(analysis: Analysis, cluster: int) -> RowSet:
+    """The rows of a cluster (0-based), or with NO_CLUSTER those of none."""
+    mask = np.zeros(analysis.dataset.n_rows, np.bool_)
+    mask[analysis.prepared.rows] = analysis.rows.label == cluster
+    return RowSet.of_mask(mask)
+
+
+def used_places(selected: RowSet, prepared: Prepared) -> BoolArray:
+    """Which of the used rows are selected, (n,)."""
+    if len(prepared.rows) == selected.n_rows:
+        return selected.mask
+    return np.asarray(selected.mask[prepared.rows])
+
+
+def summary(
+    selected: RowSet,
+    dataset_columns: dict[str, FloatArray],
+    prepared: Prepared,
+    analysis: Analysis | None,
+) -> Summary:
+    """What the selected rows are; of `analysis` only if it is about the rows of `prepared`."""
+    chosen = used_places(selected, prepared)
+    sizes, n_noise = None, 0
+    if analysis is not None and analysis.prepared is prepared:
+        labels = analysis.rows.label[chosen]
+        counts = np.bincount(labels - NO_CLUSTER, minlength=analysis.n_clusters + 1)
+        n_noise, sizes = int(counts[0]), counts[1:]
+    told = [_moments(values, prepared.rows, chosen) for values in dataset_columns.values()]
+    means, all_means, spreads = np.array(told, np.float64).reshape(-1, 3).T
+    return Summary(
+        n_rows=selected.count,
+        n_all=selected.n_rows,
+        n_used=int(np.count_nonzero(chosen)),
+        sizes=sizes,
+        n_noise=n_noise,
+        columns=tuple(dataset_columns),
+        means=means,
+        all_means=all_means,
+        spreads=spreads,
+    )
+
+
+def _moments(values: FloatArray, rows: IntArray, chosen: BoolArray) -> tuple[float, float, float]:
+    """Mean of the chosen values, mean and standard deviation of all in `rows`; nan for none."""
+    shift = 0.0  # the first value there is: far from zero, squares would lose their digits
+    found = False
+    sums = np.zeros(5)  # of the chosen: count, sum; of all: count, sum, sum of squares
+    for start in range(0, len(rows), _CHUNK):
+        part = values[rows[start : start + _CHUNK]]
+        there = ~np.isnan(part)
+        if not found and there.any():
+            shift, found = float(part[there.argmax()]), True
+        of_all = part[there] - shift
+        of_chosen = part[there & chosen[start : start + _CHUNK]] - shift
+        sums += np.array(
+            [len(of_chosen), of_chosen.sum(), len(of_all), of_all.sum(), of_all @ of_all]
+        )
+    n_chosen, chosen_sum, n_all, all_sum, squares = sums
+    if not n_all:
+        return math.nan, math.nan, math.nan
+    mean = all_sum / n_all
+    spread = math.sqrt(max(squares / n_all - mean * mean, 0.0))
+    return (shift + chosen_sum / n_chosen if n_chosen else math.nan), shift + mean, spread

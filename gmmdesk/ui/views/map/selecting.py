@@ -1,0 +1,259 @@
+"""Selecting rows on the map: tools for the mouse, clicks, and the keys that go with them."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+from pyqtgraph.GraphicsScene.mouseEvents import MouseDragEvent
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QMenu,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
+
+from gmmdesk.analysis.selected import rows_of_cluster
+from gmmdesk.data.row_set import RowSet
+from gmmdesk.text import shortened
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.drawing.enclosed import Outline, Polygon, Rectangle, enclosed
+from gmmdesk.ui.drawing.layers import Layer
+from gmmdesk.ui.drawing.projection import Scene
+from gmmdesk.ui.drawing.rows import RowsPainter
+from gmmdesk.ui.icons import icon
+from gmmdesk.ui.plotting import Plot, ViewBox
+from gmmdesk.ui.row_actions import add_row_actions
+from gmmdesk.ui.selection import HOW_TIP, how, how_clicked
+from gmmdesk.ui.widgets import tool_button
+
+FloatArray = npt.NDArray[np.float64]
+
+_FILL = 0.15  # opacity inside the outline
+_CLOSE = 3.0  # pixels between two corners of a lasso, at least
+
+
+class Tool(enum.Enum):
+    """What dragging with the left button does."""
+
+    PAN = ("pan", "Move the map", "Drag moves the map; the wheel zooms, Shift and drag to a box.")
+    RECTANGLE = ("rectangle", "Select in a rectangle", f"Drag a rectangle. {HOW_TIP}")
+    LASSO = ("lasso", "Select with a lasso", f"Draw around the rows. {HOW_TIP}")
+
+    def __init__(self, icon_name: str, title: str, tip: str) -> None:
+        self.icon_name, self.title, self.tip = icon_name, title, tip
+
+
+class Tools(QWidget):
+    """A button for each tool, of which one is down. Signal: `changed`."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._group = QButtonGroup(self)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self.buttons = {}
+        for number, tool in enumerate(Tool):
+            button = tool_button("", f"{tool.title}. {tool.tip}")
+            button.setIcon(icon(tool.icon_name))
+            button.setAccessibleName(tool.title)
+            button.setCheckable(True)
+            self._group.addButton(button, number)
+            layout.addWidget(button)
+            self.buttons[tool] = button
+        self.buttons[Tool.PAN].setChecked(True)
+        self._group.idClicked.connect(lambda _number: self.changed.emit())
+
+    @property
+    def tool(self) -> Tool:
+        """The one that is down."""
+        return tuple(Tool)[self._group.checkedId()]
+
+
+class OutlineLayer(Layer):
+    """What is being drawn with the mouse, in pixels of the box."""
+
+    def __init__(self, box: ViewBox) -> None:
+        super().__init__(box, 5)
+        self.color = QColor("black")
+        self._line = QPolygonF()
+
+    def show_line(self, line: QPolygonF) -> None:
+        """Show this outline, closed; none where it has no points."""
+        self._line = line
+        self.update()
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        if self._line.isEmpty():
+            return
+        fill = QColor(self.color)
+        fill.setAlphaF(_FILL)
+        painter.setBrush(fill)
+        painter.setPen(QPen(self.color, 1.5))
+        painter.drawPolygon(self._line)
+
+
+class Selecting(QObject):
+    """Makes rows of the map the selection; `cluster_at` says which cluster is at a pixel."""
+
+    def __init__(
+        self,
+        document: Document,
+        plot: Plot,
+        rows: RowsPainter,
+        *,
+        tools: Tools,
+        cluster_at: Callable[[QPointF], int | None],
+        row_at: Callable[[QPointF], int | None],
+    ) -> None:
+        super().__init__(plot)
+        self._document, self._plot, self._rows, self._tools = document, plot, rows, tools
+        self._cluster_at, self._row_at = cluster_at, row_at
+        self.outline = OutlineLayer(plot.box)
+        self._line: list[QPointF] = []  # of the stroke under way; empty where there is none
+        self._given_up = False  # whether the stroke under way does not count any more
+        plot.box.on_stroke = self._on_stroke
+        plot.clicked.connect(self._on_plot_clicked)
+        plot.menu_requested.connect(self._on_plot_menu_requested)
+        plot.installEventFilter(self)
+        tools.changed.connect(self._on_tools_changed)
+
+    # -- strokes -----------------------------------------------------------------------------
+
+    def _on_stroke(self, event: MouseDragEvent) -> bool:
+        scene = self._rows.scene
+        if self._tools.tool is Tool.PAN or scene is None:
+            return False
+        box = self._plot.box
+        if event.isStart():
+            self._given_up = False
+            self._line = [box.mapFromScene(event.buttonDownScenePos())]
+        here = box.mapFromScene(event.scenePos())
+        if self._given_up or not self._line:
+            return True
+        if event.isFinish() or (here - self._line[-1]).manhattanLength() >= _CLOSE:
+            self._line.append(here)
+        self.outline.show_line(self._shape(scene))
+        if event.isFinish():
+            self._finish(scene, event.modifiers())
+        return True
+
+    def _shape(self, scene: Scene) -> QPolygonF:
+        """The outline of the stroke in pixels of the box."""
+        if self._tools.tool is Tool.LASSO and not scene.is_single:
+            return QPolygonF(self._line)
+        start, end = self._line[0], self._line[-1]
+        top, bottom = start.y(), end.y()
+        if scene.is_single:  # densities have a height, rows have none
+            top, bottom = 0.0, self._plot.box.rect().height()
+        return QPolygonF(
+            [
+                QPointF(start.x(), top),
+                QPointF(end.x(), top),
+                QPointF(end.x(), bottom),
+                QPointF(start.x(), bottom),
+            ]
+        )
+
+    def _finish(self, scene: Scene, modifiers: Qt.KeyboardModifier) -> None:
+        shape = self._shape(scene)
+        self._forget()
+        points = [(point.x(), point.y()) for point in shape.toList()]
+        corners = self.outline.units(np.array(points))
+        outline: Outline
+        if len(corners) < 3:
+            return
+        if scene.is_single:
+            outline = Rectangle((corners[0, 0], corners[1, 0]), (-np.inf, np.inf))
+        elif self._tools.tool is Tool.LASSO:
+            outline = Polygon(corners)
+        else:
+            outline = Rectangle((corners[0, 0], corners[1, 0]), (corners[0, 1], corners[2, 1]))
+        self._document.selection.find(
+            partial(_rows_inside, scene, outline), how(modifiers), "rows on the map"
+        )
+
+    def _forget(self) -> None:
+        self._line = []
+        self.outline.show_line(QPolygonF())
+
+    def _on_tools_changed(self) -> None:
+        self._forget()
+        is_pan = self._tools.tool is Tool.PAN
+        shape = Qt.CursorShape.ArrowCursor if is_pan else Qt.CursorShape.CrossCursor
+        self._plot.viewport().setCursor(shape)
+
+    # -- clicks and keys ---------------------------------------------------------------------
+
+    def _on_plot_clicked(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        document, selection = self._document, self._document.selection
+        scene, place, cluster = self._rows.scene, self._row_at(point), self._cluster_at(point)
+        if scene is None:
+            return
+        if place is not None:
+            row = int(scene.prepared.rows[place])
+            mask = selection.mask
+            meant = how_clicked(modifiers, mask is not None and bool(mask[row]))
+            selection.change_rows(np.array([row]), meant, f"row {row + 1:,}")
+        elif cluster is not None and modifiers and document.analysis is not None:
+            self._select_cluster(cluster, modifiers)
+        elif cluster is None and not modifiers:
+            selection.clear()
+
+    def _select_cluster(self, cluster: int, modifiers: Qt.KeyboardModifier) -> None:
+        document, selection = self._document, self._document.selection
+        analysis, chosen = document.analysis, selection.rows
+        if analysis is None or chosen is None:
+            return
+        rows = rows_of_cluster(analysis, cluster)
+        meant = how_clicked(modifiers, (rows - chosen).count == 0)
+        selection.change(rows, meant, document.names[cluster])
+
+    def _on_plot_menu_requested(self, point: QPointF) -> None:
+        menu = QMenu(self._plot)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        cluster, analysis = self._cluster_at(point), self._document.analysis
+        if cluster is not None and analysis is not None:
+            name = shortened(self._document.names[cluster]).replace("&", "&&")
+            nothing, shift = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
+            menu.addAction(f"&Select {name}", partial(self._select_cluster, cluster, nothing))
+            menu.addAction(f"&Add {name}", partial(self._select_cluster, cluster, shift))
+            menu.addSeparator()
+        add_row_actions(menu, self._document, self._plot)
+        menu.popup(
+            self._plot.mapToGlobal(self._plot.mapFromScene(self._plot.box.mapToScene(point)))
+        )
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Escape gives up what is being drawn, else what is selected."""
+        if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
+            return False
+        if event.key() != Qt.Key.Key_Escape:
+            return False
+        if self._line:
+            self._given_up = True
+            self._forget()
+        elif self._document.selection.count:
+            self._document.selection.clear()
+        else:
+            return False
+        return True
+
+
+def _rows_inside(scene: Scene, outline: Outline) -> RowSet:
+    """The rows of the table that lie inside an outline of the map."""
+    inside = enclosed(outline, scene.n_rows, scene.places)
+    selected = np.zeros(len(scene.prepared.left_out), np.bool_)
+    selected[scene.prepared.rows] = inside
+    return RowSet.of_mask(selected)
