@@ -12,10 +12,10 @@ from pyqtgraph.GraphicsScene.mouseEvents import MouseDragEvent
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QHBoxLayout,
     QMenu,
     QStyleOptionGraphicsItem,
+    QToolButton,
     QWidget,
 )
 
@@ -51,32 +51,36 @@ class Tool(enum.Enum):
 
 
 class Tools(QWidget):
-    """A button for each tool, of which one is down. Signal: `changed`."""
+    """A button for each tool, of which one is down. Signal: `changed`.
+
+    No group of Qt's: in one, Tab reaches only the button that is down.
+    """
 
     changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self._group = QButtonGroup(self)
+        self.tool = Tool.PAN
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        self.buttons = {}
-        for number, tool in enumerate(Tool):
+        self.buttons: dict[Tool, QToolButton] = {}
+        for tool in Tool:
             button = tool_button("", f"{tool.title}. {tool.tip}")
             button.setIcon(icon(tool.icon_name))
             button.setAccessibleName(tool.title)
             button.setCheckable(True)
-            self._group.addButton(button, number)
+            button.clicked.connect(lambda _down, tool=tool: self.use(tool))
             layout.addWidget(button)
             self.buttons[tool] = button
-        self.buttons[Tool.PAN].setChecked(True)
-        self._group.idClicked.connect(lambda _number: self.changed.emit())
+        self.use(self.tool)
 
-    @property
-    def tool(self) -> Tool:
-        """The one that is down."""
-        return tuple(Tool)[self._group.checkedId()]
+    def use(self, tool: Tool) -> None:
+        """Take this tool."""
+        self.tool = tool
+        for each, button in self.buttons.items():
+            button.setChecked(each is tool)
+        self.changed.emit()
 
 
 class OutlineLayer(Layer):

@@ -43,6 +43,11 @@ def use(qtbot, view, tool):
 def stroke(qtbot, view, points, modifiers=NOTHING):
     """Drag along points of the map, and wait for what is selected by it."""
     port = view.plot.viewport()
+    before = None
+    while view.plot.box.rect() != before:  # painting finds out how much room the axes need
+        before = view.plot.box.rect()
+        view.plot.grab()
+        view.plot.getPlotItem().layout.activate()
     at = [in_window(view, *point) for point in points]
     # The first movement is a few pixels: only then pyqtgraph takes it for a drag.
     path = [at[0] + QPoint(6, 0), *at[1:]]
