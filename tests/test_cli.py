@@ -10,7 +10,7 @@ import pytest
 
 from gmmdesk import __version__, cli
 from gmmdesk.analysis import Settings, analyse
-from gmmdesk.cli import progress
+from gmmdesk.cli import progress, values
 from gmmdesk.data.samples import SAMPLES, load_sample
 from gmmdesk.errors import Cancelled
 
@@ -56,6 +56,25 @@ def names(folder):
 # --- fit ---------------------------------------------------------------------------------------
 
 
+def test_fit_gives_its_verdict_and_how_often_the_clusters_are_found_again(run, table):
+    status, out, _ = run("fit", table, *QUICK, "--stability", "4")
+    assert status == 0
+    said = " ".join(out.splitlines()[1:3])
+    assert (
+        "Two clusters of any shape, as asked. The two were found again in 4 of 4 resamples" in said
+    )
+    status, out, _ = run("fit", table, "--k", "1-3", "--model", "EEE", "--json")
+    verdict = strict(out)["verdict"]
+    assert verdict["claim"] == "clusters"
+    assert verdict["groups"] == [1, 2]
+    assert verdict["single_bic_difference"] > 10
+    assert verdict["resamples"] is None
+    for wrong in ("0", "-1", "many", "10001"):
+        status, _, err = run("fit", table, "--stability", wrong)
+        assert status == 2
+        assert "no number of halves" in err or "--stability" in err
+
+
 def test_fit_prints_what_the_library_finds(run):
     status, out, err = run("fit", "sample:faithful", *QUICK, "--seed", "3", "--json")
     assert (status, err) == (0, "")
@@ -63,7 +82,7 @@ def test_fit_prints_what_the_library_finds(run):
     assert list(found) == [
         *("file", "rows_read", "rows_used", "rows_left_out", "columns", "model", "k", "seed"),
         *("log_likelihood", "n_parameters", "bic", "icl", "aic", "converged", "n_iterations"),
-        *("stop_reason", "weights", "means", "covariances", "noise"),
+        *("stop_reason", "weights", "means", "covariances", "noise", "verdict"),
     ]
     steps = analyse(
         load_sample("faithful"), Settings(k_min=2, k_max=2, models=("VVV",), restarts=1, seed=3)
@@ -137,7 +156,7 @@ def test_a_range_beyond_the_rows_ends_before_them(run, tmp_path):
 
 
 def test_a_name_in_quotes_may_hold_a_line_break():
-    assert cli._names('"a\nb", c') == ("a\nb", "c")
+    assert values.names('"a\nb", c') == ("a\nb", "c")
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="every name is Unicode")

@@ -1,25 +1,21 @@
 """From a table and settings to an answer: the same calls for the window and the command line."""
 
 from gmmdesk.analysis.analyse import analyse, choose, prepared_as
-from gmmdesk.analysis.analysis import (
-    BIC_EVIDENCE,
-    Analysis,
-    AnalysisProgress,
-    Candidate,
-    HeldOutRows,
-    lowest,
-)
+from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, HeldOutRows
 from gmmdesk.analysis.application import Application, apply
-from gmmdesk.analysis.check import check
+from gmmdesk.analysis.candidates import BIC_EVIDENCE, Candidate, lowest
+from gmmdesk.analysis.check import HALVES, check
 from gmmdesk.analysis.finding import Finding, TrailStep
 from gmmdesk.analysis.fitted_model import OUTLIER_SHARE, FittedModel
 from gmmdesk.analysis.profiles import Profile
 from gmmdesk.analysis.scored import NO_CLUSTER, NO_SECOND, NoiseRows, RowResults, ScoredRows
 from gmmdesk.analysis.settings import Settings
+from gmmdesk.analysis.verdict import Claim, Verdict
 from gmmdesk.data.prepare import MISSING
 
 __all__ = [
     "BIC_EVIDENCE",
+    "HALVES",
     "MISSING",
     "NO_CLUSTER",
     "NO_SECOND",
@@ -28,6 +24,7 @@ __all__ = [
     "AnalysisProgress",
     "Application",
     "Candidate",
+    "Claim",
     "Finding",
     "FittedModel",
     "HeldOutRows",
@@ -37,6 +34,7 @@ __all__ = [
     "ScoredRows",
     "Settings",
     "TrailStep",
+    "Verdict",
     "analyse",
     "apply",
     "check",

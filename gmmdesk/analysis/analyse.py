@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, Candidate, HeldOutRows
+from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, HeldOutRows
+from gmmdesk.analysis.candidates import Candidate
 from gmmdesk.analysis.scored import RowResults, summed
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.analysis.trail import Trail
@@ -187,7 +188,7 @@ def _answer(
         stopped_early=stopped_early,
         held_out=held_out(about.rows, prepared),
     )
-    _ = analysis.profiles  # made here, where nobody waits
+    _ = analysis.profiles, analysis.verdict  # made here, where nobody waits
     return analysis
 
 

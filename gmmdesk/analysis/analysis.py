@@ -10,46 +10,23 @@ import numpy as np
 import numpy.typing as npt
 
 from gmmdesk.analysis import palette
+from gmmdesk.analysis.candidates import Candidate, lowest
 from gmmdesk.analysis.fitted_model import FittedModel
 from gmmdesk.analysis.profiles import Profile, profiles
 from gmmdesk.analysis.scored import NoiseRows, RowResults
 from gmmdesk.analysis.settings import Settings
+from gmmdesk.analysis.verdict import Verdict, judge
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
-from gmmdesk.engine import FitProgress, FitResult, Parameters, Tried, Trust, log_jacobian
-
-# What a difference of BIC says about two models (Kass and Raftery, 1995, section 3.2): up to the
-# first "not worth more than a bare mention", then positive, then strong, else very strong.
-BIC_EVIDENCE = (2.0, 6.0, 10.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One combination of model and number of clusters that was tried.
-
-    The numbers are nan and `status` says why where the fit could not be done; otherwise
-    `status` is the fit's stop reason. Only `sound` ones are compared by their numbers.
-    """
-
-    model: str
-    n_components: int
-    log_likelihood: float
-    n_parameters: int
-    bic: float
-    icl: float
-    aic: float
-    status: str
-    sound: bool
-
-    def value(self, criterion: str) -> float:
-        """Its "bic", "icl" or "aic"."""
-        return float(getattr(self, criterion))
-
-
-def lowest(candidates: Sequence[Candidate], criterion: str) -> int | None:
-    """The index of the best of the sound ones, None where none is."""
-    sound = (i for i, one in enumerate(candidates) if one.sound)
-    return min(sound, key=lambda i: candidates[i].value(criterion), default=None)
+from gmmdesk.engine import (
+    FitProgress,
+    FitResult,
+    Parameters,
+    Resampled,
+    Tried,
+    Trust,
+    log_jacobian,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +89,8 @@ class Analysis:
     weights lack. `best` is the index of the chosen one among `candidates`, which are in the units
     of the file what `tried` are in those of `prepared.X`. `trail` holds some iterations of the run
     that won, oldest first, to show how the clusters formed. `colors` (K,) are those that the
-    clusters are shown in, as "#RRGGBB"; where it is empty, those of the palette.
+    clusters are shown in, as "#RRGGBB"; where it is empty, those of the palette. `resampled` says
+    how often halves of the rows led to the same clusters, None where nobody has looked.
     """
 
     dataset: Dataset
@@ -133,6 +111,7 @@ class Analysis:
     noise: NoiseRows | None = None
     held_out: HeldOutRows | None = None
     colors: tuple[str, ...] = ()
+    resampled: Resampled | None = None
 
     @property
     def n_clusters(self) -> int:
@@ -156,6 +135,11 @@ class Analysis:
     def profiles(self) -> tuple[Profile, ...]:
         """The clusters in each column as the user knows it, in the units of the file."""
         return profiles(self.result, self.prepared, self.column_means)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """How many clusters there are, and on what grounds."""
+        return judge(self)
 
     def color(self, cluster: int) -> str:
         """The colour of a cluster (0-based), "#RRGGBB"."""

@@ -8,11 +8,15 @@ from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.engine import Resampled, ThreadedMap, resampled
 from gmmdesk.task import Task
 
-HALVES = 20  # fits to half of the rows: enough to tell always from mostly and seldom
+HALVES = 50  # fits to half of the rows: enough to tell always from mostly and seldom
 
 
 def check(
-    analysis: Analysis, *, task: Task | None = None, n_threads: int | None = None
+    analysis: Analysis,
+    n_halves: int = HALVES,
+    *,
+    task: Task | None = None,
+    n_threads: int | None = None,
 ) -> Generator[Resampled, None, Resampled]:
     """Fit halves of the rows anew; yields what there is after each.
 
@@ -23,7 +27,7 @@ def check(
     spec = analysis.tried[analysis.best].spec
     found = Resampled(())
     with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
-        for found in resampled(analysis.scaled, rows, spec, HALVES, chunk_map):
-            task.step(found.n / HALVES)
+        for found in resampled(analysis.scaled, rows, spec, n_halves, chunk_map):
+            task.step(found.n / n_halves)
             yield found
     return found

@@ -128,7 +128,7 @@ class Finding:
             stopped_early=self.stopped_early,
             held_out=held_out(rows, prepared),
         )
-        _ = analysis.profiles  # made here, where nobody waits
+        _ = analysis.profiles, analysis.verdict  # made here, where nobody waits
         return analysis
 
 

@@ -7,12 +7,9 @@ start at once.
 from __future__ import annotations
 
 import argparse
-import csv
 import difflib
-import io
 import itertools
 import os
-import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -20,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from gmmdesk import __version__
+from gmmdesk.cli import values
 from gmmdesk.cli.apply import add_apply_arguments, add_dialect_argument, apply_model
 from gmmdesk.cli.printing import (
     describe_fit,
@@ -29,7 +27,7 @@ from gmmdesk.cli.printing import (
     print_text,
     receipt,
 )
-from gmmdesk.cli.progress import ProgressLine, drain
+from gmmdesk.cli.progress import ProgressLine, checked, drain
 from gmmdesk.cli.reading import (
     add_reading_options,
     is_session,
@@ -44,12 +42,9 @@ from gmmdesk.faults import record_fault
 
 if TYPE_CHECKING:
     from gmmdesk.analysis import Settings
-    from gmmdesk.data.steps import Step
 
 EXIT_DONE, EXIT_FAULT, EXIT_UNUSABLE, EXIT_INTERRUPTED = 0, 1, 2, 130
 _SIGNALLED = 128  # and the signal's number: how shells see a program that a signal has ended
-
-_MOST_BYTES_OF_STEPS = 2**24
 
 
 def main(argv: Sequence[str]) -> int:
@@ -150,11 +145,13 @@ def _parser() -> argparse.ArgumentParser:
         help="table to read, sample:NAME, or a session (.gmmdesk) for its table and choices",
     )
     fit.add_argument(
-        "--columns", metavar="A,B", type=_names, help="default: every column of measurements"
+        "--columns", metavar="A,B", type=values.names, help="default: every column of measurements"
     )
-    fit.add_argument("--k", metavar="K", type=_range, help="clusters: 3, or 1-9 (the default)")
     fit.add_argument(
-        "--model", metavar="M", type=_names, help="VVV, or EEE,VVV, or all (the default)"
+        "--k", metavar="K", type=values.number_range, help="clusters: 3, or 1-9 (the default)"
+    )
+    fit.add_argument(
+        "--model", metavar="M", type=values.names, help="VVV, or EEE,VVV, or all (the default)"
     )
     fit.add_argument("--criterion", metavar="C", help="bic (default), icl or aic: lower is better")
     fit.add_argument("--seed", metavar="N", type=int, help="default 0")
@@ -176,7 +173,7 @@ def _parser() -> argparse.ArgumentParser:
         "--step",
         dest="steps",
         metavar="STEP",
-        type=_step,
+        type=values.step,
         action="append",
         help="prepare the table before the fit, in the order given: 'log A B', 'box-cox A',"
         " 'yeo-johnson A', 'leave-out A > 90 reason=WHY', 'leave-out-rows 3,10-12', 'drop A',"
@@ -203,6 +200,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     fit.add_argument("--tol", metavar="T", type=float, help="least gain per row, in nats")
     fit.add_argument("--max-iter", metavar="N", type=int, help="most iterations of one fit")
+    fit.add_argument(
+        "--stability",
+        metavar="N",
+        type=values.resamples,
+        default=0,
+        help="look for the clusters again in N random halves of the rows, for the verdict",
+    )
     fit.add_argument(
         "--out",
         metavar="FILE",
@@ -234,55 +238,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _names(text: str) -> tuple[str, ...]:
-    # A name that holds a comma or a line break is put in quotes, as in a CSV file.
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), skipinitialspace=True))
-    except csv.Error as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of names: {error}") from None
-    if len(lines) > 1:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} holds a line break; put a name that has one in double quotes"
-        )
-    names = tuple(name.strip() for line in lines for name in line)
-    if not all(names) or not names:
-        raise argparse.ArgumentTypeError(f"{text!r} lacks a name; write them like A,B,C")
-    return names
-
-
-def _step(text: str) -> Step:
-    from gmmdesk.data.steps import parse_step
-
-    return parse_step(text)
-
-
-def _read_steps(path: Path) -> tuple[Step, ...]:
-    from gmmdesk.data.steps import read_steps
-
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_BYTES_OF_STEPS + 1)
-    except OSError as error:
-        raise UsageError(
-            f"The steps in {path} cannot be read: {error.strerror}.", "Give a JSON file."
-        ) from error
-    if len(data) > _MOST_BYTES_OF_STEPS:
-        raise UsageError(f"{path} is too long to be a list of steps.", "Give a JSON file of steps.")
-    return read_steps(data)
-
-
-def _range(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d+)(?:-(\d+))?", text.strip())
-    if match is None:
-        raise argparse.ArgumentTypeError(f"'{text}' is neither a number such as 3 nor a range 1-9")
-    low, high = int(match[1]), int(match[2] or match[1])
-    if not 1 <= low <= high:
-        raise argparse.ArgumentTypeError(
-            f"'{text}' is no number of clusters; give one from 1 up, or a range such as 1-9"
-        )
-    return low, high
-
-
 def _settings(arguments: argparse.Namespace, base: Settings | None = None) -> Settings:
     """The settings that differ from `base` or the defaults as the options say.
 
@@ -303,7 +258,7 @@ def _settings(arguments: argparse.Namespace, base: Settings | None = None) -> Se
         chosen["models"] = arguments.model
     steps = tuple(arguments.steps or ())
     if arguments.steps_file is not None:
-        steps = (*_read_steps(arguments.steps_file), *steps)
+        steps = (*values.read_steps(arguments.steps_file), *steps)
     chosen["steps"] = steps or None
     changes = {name: value for name, value in chosen.items() if value is not None}
     return msgspec.structs.replace(base or Settings(), **changes)
@@ -347,6 +302,8 @@ def _fit(arguments: argparse.Namespace) -> int:
             analysis, names = saved.analysis(progress)
         else:
             analysis = drain(analyse(dataset, settings, task=progress), progress)
+        if arguments.stability:
+            analysis = checked(analysis, arguments.stability, progress)
         for path in outputs:
             as_input = arguments.out_dialect == "as-input"
             write(analysis, path, names=names, task=progress, as_input=as_input)

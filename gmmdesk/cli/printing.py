@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from gmmdesk.data.dataset import Column, Dataset
     from gmmdesk.data.prepare import Prepared
 
+_WIDTH = 100  # characters of a line of text
 _MOST_COLUMNS = 6  # whose means fit on a line of the summary
 _ENDINGS = {
     "converged": "converged",
@@ -60,6 +62,7 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
         chosen = f", chosen by {criterion} among {len(analysis.candidates)} fits"
     lines = [
         f"{analysis.dataset.name}: {clusters} (model {result.model}{chosen})",
+        *textwrap.wrap(analysis.verdict.text, _WIDTH),
         f"from {len(prepared.fitted_rows):,} of {n_rows:,} rows in {len(prepared.columns)} columns"
         + (f", {prepared.n_incomplete:,} with missing values" if prepared.n_incomplete else ""),
         f"log-likelihood {result.log_likelihood:.6g}, BIC {result.bic:.6g}, ICL {result.icl:.6g},"

@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Generator
+from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from gmmdesk.task import Task
@@ -65,3 +66,13 @@ def drain(steps: Generator[AnalysisProgress, None, Analysis], progress: Progress
             f" {state.n_components} clusters, iteration {state.fit.iteration},"
             f" log-likelihood {state.fit.log_likelihood:.6g}"
         )
+
+
+def checked(analysis: Analysis, n_halves: int, progress: ProgressLine) -> Analysis:
+    """`analysis` with how often its clusters are found again in halves of the rows."""
+    from gmmdesk.analysis.check import check
+
+    found = None
+    for found in check(analysis, n_halves, task=progress):
+        progress.note(f"Looking again in halves of the rows: {found.n} of {n_halves}")
+    return replace(analysis, resampled=found)

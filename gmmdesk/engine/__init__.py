@@ -14,6 +14,7 @@ from gmmdesk.engine.density import RowScores, score
 from gmmdesk.engine.em import fit, steps
 from gmmdesk.engine.judging.merging import MergePath, merge_path
 from gmmdesk.engine.judging.overlap import overlap
+from gmmdesk.engine.judging.separation import groups_of
 from gmmdesk.engine.judging.stability import LikelihoodRatio, Resampled, likelihood_ratio, resampled
 from gmmdesk.engine.judging.trust import Trust, trust
 from gmmdesk.engine.models.covariance import MODEL_ALIASES, MODELS
@@ -68,6 +69,7 @@ __all__ = [
     "candidates",
     "fit",
     "fit_bayesian",
+    "groups_of",
     "likelihood_ratio",
     "log_jacobian",
     "merge_path",

@@ -106,6 +106,7 @@ def _about_the_fit(analysis: Analysis) -> Iterator[tuple[str, Cell]]:
         yield "Units", units(analysis)
     yield "Model", named_model(result.model)
     yield "Clusters", analysis.n_clusters
+    yield "Verdict", analysis.verdict.text
     if len(analysis.candidates) > 1:
         yield (
             "Chosen by",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gmmdesk.analysis import Analysis, Application
+from gmmdesk.analysis import Analysis, Application, Verdict
 from gmmdesk.analysis.profiles import in_file_columns, original_covariances
 from gmmdesk.data.steps import command
 
@@ -14,12 +14,13 @@ def summary(analysis: Analysis) -> dict[str, Any]:
 
     `log_likelihood` is the total over the used rows in nats; of bic, icl and aic lower is better.
     `weights` has K entries, `means` is K x d, `covariances` is K x d x d; `noise` is the weight of
-    no cluster, null where each row has to have one. `preparation` says what steps did, what is
-    typical of each cluster in the columns of the file, and how well rows that were held out are
-    described; it is absent without steps. `columns`, `means` and `covariances` are those of the
-    file also where all principal components have taken its columns' place. Where steps have bent
-    a column or lost something of it there are none of these: then they are of the columns that
-    were fitted, such as "log(income)" or "PC1".
+    no cluster, null where each row has to have one. `verdict` says how many clusters there are and
+    on what grounds. `preparation` says what steps did, what is typical of each cluster in the
+    columns of the file, and how well rows that were held out are described; it is absent without
+    steps. `columns`, `means` and `covariances` are those of the file also where all principal
+    components have taken its columns' place. Where steps have bent a column or lost something of it
+    there are none of these: then they are of the columns that were fitted, such as "log(income)" or
+    "PC1".
     """
     result, prepared = analysis.result, analysis.prepared
     columns, mixture = in_file_columns(result.parameters, prepared.preparation)
@@ -44,7 +45,32 @@ def summary(analysis: Analysis) -> dict[str, Any]:
         "means": mixture.means.tolist(),
         "covariances": mixture.covariances.tolist(),
         "noise": None if result.noise is None else float(result.noise.weight),
+        "verdict": _verdict(analysis.verdict),
         **({"preparation": _preparation(analysis)} if prepared.outcomes else {}),
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    """The verdict in words, and what it rests on.
+
+    `groups` has the group of each cluster, from 1: groups lie apart. `single_bic_difference` is how
+    much higher BIC is for a single cluster, `rival_k` the best other number of clusters and
+    `rival_difference` how much higher the criterion is there; null where nothing was tried.
+    `resamples` are halves of the rows that were fitted anew, `resamples_same` how many led to the
+    same clusters; null where nobody has looked.
+    """
+    rival, resampled = verdict.rival, verdict.resampled
+    return {
+        "text": verdict.text,
+        "claim": verdict.claim,
+        "groups": [group + 1 for group in verdict.groups],
+        "single_bic_difference": verdict.single_difference,
+        "rival_k": None if rival is None else rival.n_components,
+        "rival_difference": verdict.rival_difference,
+        "starts": verdict.n_starts,
+        "starts_same": verdict.n_agreeing,
+        "resamples": None if resampled is None else resampled.n,
+        "resamples_same": None if resampled is None else resampled.n_same,
     }
 
 

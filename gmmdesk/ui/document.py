@@ -16,6 +16,7 @@ from gmmdesk.session.answer import Answer, HistoryPoint
 from gmmdesk.session.past import State
 from gmmdesk.ui import reading
 from gmmdesk.ui.answer_edits import AnswerEdits
+from gmmdesk.ui.checking import Checking
 from gmmdesk.ui.commands import Commands
 from gmmdesk.ui.contents import Contents, fresh, is_read_again, read_again, said
 from gmmdesk.ui.files import Files
@@ -97,6 +98,8 @@ class Document(QObject):
         self.files.exported.connect(self.exported)
         self.files.failed.connect(self.problem_raised)
         self.file_work = self.files.work
+        self.checking = Checking(self)
+        self.checking.failed.connect(self.problem_raised)
         self._edits = AnswerEdits(self._shown, self.commands.push, self)
         self._edits.failed.connect(self.problem_raised)
         self._edits.refused.connect(self.names_changed)  # the panels show again what holds
@@ -155,6 +158,7 @@ class Document(QObject):
         self.ranges = ranges or {}
         self._before_fit = (None, None)
         self._preview.clear()
+        self.checking.forget()
         self._shown.start(contents.dataset)
         self.selection.start(dataset.n_rows)
         self.dataset_changed.emit()
@@ -394,6 +398,8 @@ class Document(QObject):
         self.set_current_cluster(None)
         if self.analysis is not None:
             self._preview.show(self.analysis.prepared)
+        answer = self._shown.answer
+        self.checking.show(None if answer is None else answer.finding, self.analysis)
         self.analysis_changed.emit()
 
     def _on_shown_failed(self, error: BaseException) -> None:
@@ -405,12 +411,13 @@ class Document(QObject):
     def export(self, path: Path) -> None:
         """Write the answer to `path` in the background; the ending decides the format."""
         if self.analysis is not None:
-            analysis = replace(self.analysis, colors=self.colors)
+            analysis = replace(self.analysis, colors=self.colors, resampled=self.checking.found)
             self.files.export_rows(analysis, self.names, path)
 
     def close(self) -> None:
         """Stop everything that runs; no thread outlives the document."""
         self.fitting.close()
+        self.checking.close()
         self._shown.close()
         self.files.close()
         self._preview.close()

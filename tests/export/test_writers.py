@@ -110,7 +110,7 @@ def test_summary_has_the_fields_programs_rely_on(analysis):
     assert list(found) == [
         *("file", "rows_read", "rows_used", "rows_left_out", "columns", "model", "k", "seed"),
         *("log_likelihood", "n_parameters", "bic", "icl", "aic", "converged", "n_iterations"),
-        *("stop_reason", "weights", "means", "covariances", "noise"),
+        *("stop_reason", "weights", "means", "covariances", "noise", "verdict"),
     ]
     assert (found["rows_read"], found["rows_used"], found["rows_left_out"]) == (40, 37, 3)
     assert found["covariances"] == analysis.result.covariances.tolist()

@@ -74,6 +74,7 @@ def driver(qtbot: QtBot, qapp: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator
     window = MainWindow()
     window.build_workspace()
     window.document.fitting.replays = False
+    window.document.checking.automatic = False
     qtbot.addWidget(window)
     with qtbot.waitExposed(window):
         window.show()
@@ -96,6 +97,7 @@ def find_clusters(qtbot: QtBot, document: Document, k: int, **changes: Any) -> N
 def document(qtbot: QtBot) -> Iterator[Document]:
     document = Document()
     document.fitting.replays = False
+    document.checking.automatic = False
     problems: list[BaseException] = []
     document.problem_raised.connect(problems.append)
     yield document

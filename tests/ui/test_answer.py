@@ -7,28 +7,31 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from gmmdesk.analysis import Candidate
+from gmmdesk.analysis import Verdict
+from gmmdesk.analysis.verdict import Choice
+from gmmdesk.engine import Resampled
 from gmmdesk.ui.panels.answer import answer_in_words
 
-
-def candidate(k, bic):
-    return Candidate("EEE", k, -40.0, 11, bic, bic, bic, "converged", sound=True)
+VERDICT = Verdict(
+    groups=(0, 1, 2),
+    model="EEE",
+    criterion="bic",
+    choice=Choice.SEARCHED,
+    n_tried=36,
+    n_starts=3,
+    n_agreeing=3,
+)
 
 
 def analysis(
     k,
     *,
-    asked=(1, 9),
-    stopped=False,
     left_out=0,
     incomplete=None,
     n_rows=10_000,
     message="",
     doubt="",
-    tries=36,
     noise=None,
-    near=None,
-    higher=50.0,
     by_steps=(),
     held_out=None,
     keeps_density=True,
@@ -39,7 +42,7 @@ def analysis(
     return SimpleNamespace(
         n_clusters=k,
         sizes=np.append(np.full(k - 1, 1_000), smallest),
-        settings=SimpleNamespace(k_min=asked[0], k_max=asked[1], criterion="bic", missing=missing),
+        settings=SimpleNamespace(missing=missing),
         result=SimpleNamespace(model="EEE", n_rows=n_rows, n_parameters=11, message=message),
         prepared=SimpleNamespace(
             n_left_out=left_out,
@@ -50,59 +53,21 @@ def analysis(
         ),
         held_out=held_out,
         trust=SimpleNamespace(message=doubt),
-        candidates=tuple(
-            candidate(other or k, 100.0 + (i > 0) * higher)
-            for i, other in enumerate((None, near, *[None] * (tries - 2))[:tries])
-        ),
-        best=0,
-        preferred=0,
-        stopped_early=stopped,
+        verdict=VERDICT,
+        stopped_early=False,
         noise=None if noise is None else SimpleNamespace(n_rows=noise),
     )
 
 
-@pytest.mark.parametrize(
-    ("case", "said"),
-    [
-        (
-            analysis(3),
-            "Three clusters of the same shape describe these rows best (BIC, 36 tries).",
-        ),
-        (
-            analysis(1),
-            "One group describes these rows best (BIC, 36 tries): no separate clusters.",
-        ),
-        (analysis(2, asked=(2, 2)), "Two clusters of the same shape, as asked."),
-        (analysis(12, asked=(12, 12)), "12 clusters of the same shape, as asked."),
-    ],
-)
-def test_verdict(case, said):
-    assert answer_in_words(case) == said
-
-
-@pytest.mark.parametrize(
-    ("higher", "said"),
-    [
-        (1.94, " Four describe them just as well (BIC 1.9 higher)."),
-        (3.1, " Four describe them almost as well (BIC 3.1 higher)."),
-        (9.9, " Four describe them nearly as well (BIC 9.9 higher)."),
-        (10.1, ""),
-    ],
-)
-def test_another_number_that_is_nearly_as_good_is_named(higher, said):
-    best = "Three clusters of the same shape describe these rows best (BIC, 36 tries)."
-    assert answer_in_words(analysis(3, near=4, higher=higher)) == best + said
-
-
-def test_one_group_may_be_nearly_as_good():
-    said = answer_in_words(analysis(2, near=1, higher=2.5))
-    assert said.endswith("One describes them almost as well (BIC 2.5 higher).")
+def test_the_verdict_comes_first():
+    assert answer_in_words(analysis(3)) == VERDICT.text
+    resampled = Resampled((1.0, 0.2))
+    assert "in 1 of 2 resamples" in answer_in_words(analysis(3), resampled)
 
 
 @pytest.mark.parametrize(
     ("case", "part"),
     [
-        (analysis(9), "largest number tried"),
         (analysis(3, n_rows=20), "20 rows are few for 3 clusters in 2 columns"),
         (analysis(1, n_rows=19), "19 rows are too few to tell groups from chance"),
         (analysis(3, left_out=1), "1 row left out: a cell is missing or unreadable."),
@@ -126,11 +91,3 @@ def test_one_group_may_be_nearly_as_good():
 )
 def test_what_else_to_know(case, part):
     assert part in answer_in_words(case)
-
-
-def test_a_stopped_search_claims_no_more_than_it_tried():
-    said = answer_in_words(analysis(1, stopped=True, tries=4))
-    assert said.startswith("Stopped early: one cluster, the best of 4 tries until then.")
-    assert answer_in_words(analysis(3, stopped=True, tries=1)).startswith(
-        "Stopped early at three clusters of the same shape: the answer could still change."
-    )

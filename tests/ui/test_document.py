@@ -103,6 +103,7 @@ def test_a_jump_computes_the_rows_of_its_goal_only(qtbot, iris, monkeypatch):
 def test_an_answer_that_cannot_be_computed_again_is_said(qtbot, monkeypatch):
     document = Document()
     document.fitting.replays = False
+    document.checking.automatic = False
     open_sample(qtbot, document, "iris")
     monkeypatch.setattr(answers, "_ROOM", 100)
     find_clusters(qtbot, document, 2)

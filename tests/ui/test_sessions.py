@@ -45,6 +45,7 @@ def another_window(qtbot):
     window = MainWindow()
     window.build_workspace()
     window.document.fitting.replays = False
+    window.document.checking.automatic = False
     qtbot.addWidget(window)
     with qtbot.waitExposed(window):
         window.show()

@@ -25,6 +25,7 @@ _STRAIGHT = 0.5  # of the skewness may be left after a step that is worth its wh
 class Advice:
     """A step that makes skewed columns less so, its name in plain words, and what it gains."""
 
+    columns: tuple[str, ...]
     step: Step
     name: str
     reason: str
@@ -82,4 +83,4 @@ def _advice(kind: type[Step], columns: Sequence[tuple[str, float, float]]) -> Ad
     ]
     if len(columns) > _MOST_TOLD:
         told.append(f"and {len(columns) - _MOST_TOLD} more")
-    return Advice(step, what, "; ".join(told))
+    return Advice(names, step, what, "; ".join(told))

@@ -43,10 +43,6 @@ class Trust:
     def message(self) -> str:
         """What the user should know; empty when there is nothing to doubt."""
         sentences = []
-        if self.n_starts > 1 and self.n_agreeing == 1:
-            sentences.append(
-                f"Of {self.n_starts} starts one was near these clusters after its short run."
-            )
         for components, what in (
             (self.few_rows, "so few rows that the shape may be chance"),
             (self.flat, "hardly any extent in one direction"),

@@ -92,6 +92,7 @@ class ClustersPanel(QWidget):
             document.run_ended,
         ):
             signal.connect(self._show_answer)
+        document.checking.changed.connect(self._show_answer)
         document.analysis_changed.connect(self._describe)
         for signal in (document.current_cluster_changed, document.names_changed):
             signal.connect(self._show_profile)
@@ -103,7 +104,7 @@ class ClustersPanel(QWidget):
     def _show_answer(self) -> None:
         document = self._document
         if document.analysis is not None:
-            self._answer.setText(answer_in_words(document.analysis))
+            self._answer.setText(answer_in_words(document.analysis, document.checking.found))
         elif document.is_bringing_back:
             self._answer.setText("Bringing back the clusters…")
         elif document.is_running:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,17 +19,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gmmdesk.analysis import Analysis, check
+from gmmdesk.analysis import Analysis
 from gmmdesk.engine import Resampled, overlap
-from gmmdesk.run import Run
-from gmmdesk.task import Task
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend, figure_of_curves
-from gmmdesk.ui.run_bridge import RunBridge, close_bridges
 from gmmdesk.ui.tables.overlap_model import OverlapModel
 from gmmdesk.ui.tables.row_order import UNSURE
 from gmmdesk.ui.text import count, percent
@@ -63,8 +60,6 @@ class CertaintyView(QWidget):
         self._document = document
         self._judged: Judged | None = None
         self._stale = True
-        self._checking: RunBridge | None = None
-        self._checked: Resampled | None = None
         self._worker = worker(self)
         self._worker.failed.connect(document.problem_raised)
 
@@ -140,12 +135,14 @@ class CertaintyView(QWidget):
         self.unsure.clicked.connect(self.unsure_requested)
         self.check.clicked.connect(self._on_check_clicked)
         self.plot.reset_requested.connect(self._reset_range)
+        document.checking.changed.connect(self._show_checked)
         document.analysis_changed.connect(self._refresh)
         document.names_changed.connect(self._on_document_names_changed)
         document.colors_changed.connect(self._update_headers)
         document.current_cluster_changed.connect(self._draw)
         document.colors_changed.connect(self._draw)
         self._refresh()
+        self._show_checked()
 
     @property
     def is_busy(self) -> bool:
@@ -166,7 +163,6 @@ class CertaintyView(QWidget):
     def close_workers(self) -> None:
         """Wait for what is being computed; no thread outlives this."""
         self._worker.close()
-        close_bridges(self)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -176,47 +172,21 @@ class CertaintyView(QWidget):
     # -- whether the clusters are there ------------------------------------------------------
 
     def _on_check_clicked(self) -> None:
-        if self._checking is not None:
-            self._checking.run.cancel()
-            return
-        analysis = self._document.analysis
-        if analysis is None:
-            return
+        checking = self._document.checking
+        if checking.is_running:
+            checking.stop()
+        else:
+            checking.start()
 
-        def work(task: Task) -> Generator[Resampled, None, Resampled]:
-            return (yield from check(analysis, task=task))
-
-        self._checked = None
-        self._checking = bridge = RunBridge(Run(work, "check"), self)
-        bridge.progressed.connect(lambda new: self._show_checked(new[-1]))
-        bridge.finished.connect(self._show_checked)
-        bridge.failed.connect(self._document.problem_raised)
-        for signal in (bridge.finished, bridge.failed, bridge.cancelled):
-            signal.connect(self._end_check)
-        self.check.setText("Stop")
-        self.verdict.setText("Looking for the clusters in halves of the rows…")
-        bridge.start()
-
-    def _show_checked(self, checked: Resampled) -> None:
-        self._checked = checked
-        self.verdict.setText(checked_in_words(checked))
-
-    def _end_check(self, *_: object) -> None:
-        self._checking = None
-        self.check.setText("Are they there?")
-        if self._checked is None:
-            self.verdict.setText("")
-
-    def _drop_check(self) -> None:
-        """Another answer: what was found is not about it."""
-        if self._checking is not None:
-            self._checking.abandon()
-        self._checked = None
-        self._end_check()
-        self.verdict.setText("")
+    def _show_checked(self) -> None:
+        checking = self._document.checking
+        running, found = checking.is_running, checking.found
+        self.check.setText("Stop" if running else "Look again" if found else "Are they there?")
+        self.check.setEnabled(checking.can_start)
+        looking = "Looking for the clusters in halves of the rows…" if running else ""
+        self.verdict.setText(looking if found is None else checked_in_words(found))
 
     def _refresh(self) -> None:
-        self._drop_check()
         self._pages.show_content(self._document.analysis is not None)
         self._stale = True
         if self.isVisible():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from gmmdesk.analysis.check import HALVES
 from gmmdesk.engine import Resampled
@@ -105,6 +106,26 @@ def test_what_came_out_until_it_is_stopped_stays(driver: Driver) -> None:
     view.check.click()
     driver.qtbot.waitUntil(lambda: view.check.text() != "Stop", timeout=60_000)
     assert " of the rows: " in view.verdict.text()
+
+
+def test_an_answer_is_checked_while_the_user_goes_on(driver: Driver) -> None:
+    document = driver.document
+    driver.open("sample:faithful")
+    document.change_settings("two", k_min=2, k_max=2, models=("EEE",), restarts=2)
+    document.checking.automatic = True
+    driver.find()
+    driver.qtbot.waitUntil(lambda: document.checking.found is not None, timeout=60_000)
+    driver.qtbot.waitUntil(lambda: not document.checking.is_running, timeout=60_000)
+    answer = driver.window.workspace.clusters_panel.findChildren(QLabel)
+    assert any(f"in {HALVES} of {HALVES} resamples" in label.text() for label in answer)
+    found = document.checking.found
+    document.change_settings("one", k_min=1, k_max=1)
+    driver.find()
+    assert document.checking.found is None
+    assert not document.checking.is_running
+    document.undo()  # the answer from before, of which this is known
+    driver.qtbot.waitUntil(lambda: document.analysis is not None)
+    assert document.checking.found is found
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,294 @@
+"""How many clusters there are, and whether there are any: one verdict in words, with its grounds.
+
+Three questions in turn:
+
+1. Does one bell-shaped group describe the rows as well? Clusters are claimed only on strong
+   evidence against it: a BIC more than 6 lower (Kass and Raftery, 1995, section 3.2).
+2. Do gaps set the clusters apart? Several components without a gap between them may be one group
+   of another shape (Hennig, 2010; see `engine.judging.separation`).
+3. Does another number of clusters explain the rows as well?
+
+The evidence is that of BIC, whatever the criterion that chose: there is no such scale for
+differences of ICL and AIC.
+"""
+
+from __future__ import annotations
+
+import enum
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gmmdesk.analysis.candidates import BIC_EVIDENCE, Candidate, lowest
+from gmmdesk.data.raw import listed
+from gmmdesk.data.steps.advice import advise
+from gmmdesk.engine import Resampled, groups_of
+
+if TYPE_CHECKING:
+    from gmmdesk.analysis.analysis import Analysis
+
+# Below this the evidence against a single group is no more than positive.
+STRONG = BIC_EVIDENCE[1]
+# How well another combination explains the rows, by `BIC_EVIDENCE` against it.
+_AS_WELL = ("as well", "almost as well", "nearly as well", "")
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_SHAPES = {
+    "EII": "that are round and equally large",
+    "VII": "that are round",
+    "EEI": "aligned with the axes, of one shape and size",
+    "VEI": "aligned with the axes, of one shape",
+    "EVI": "aligned with the axes and equally large",
+    "VVI": "aligned with the axes",
+    "EEE": "of the same shape",
+    "VEE": "of one shape and direction",
+    "EVE": "of one direction and equally large",
+    "VVE": "of one direction",
+    "EEV": "of one shape and size",
+    "VEV": "of one shape",
+    "EVV": "of any shape and equally large",
+    "VVV": "of any shape",
+}
+
+
+class Claim(enum.StrEnum):
+    """What is said about the rows."""
+
+    CLUSTERS = "clusters"  # each apart from the others
+    FEWER_GROUPS = "fewer groups"  # some clusters run into each other
+    ONE_SHAPE = "one shape"  # all of them do: one group that is not bell-shaped, perhaps
+    NONE = "none"  # one bell-shaped group does as well
+
+
+class Choice(enum.StrEnum):
+    """How it came to this number of clusters."""
+
+    SEARCHED = "searched"
+    ASKED = "asked"
+    CHOSEN = "chosen"  # by the user, among those that were tried
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """How many clusters, and the grounds for it.
+
+    `groups` has the group of each of the K clusters (0-based); groups are set apart by gaps.
+    `rival` is the best combination with another number of clusters and `rival_difference` how much
+    higher its criterion is than the answer's; `single_difference` is that of the BIC of the best
+    fit of a single cluster. All three are None where nothing was tried. `at_end` says which end of
+    the range that was searched the answer lies at, "lower", "upper" or neither, `tailed` which
+    columns have a long tail that can look like clusters. Of `n_starts` `n_agreeing` led near the
+    same clusters; `resampled` says how often halves of the rows did, where it is known.
+    """
+
+    groups: tuple[int, ...]
+    model: str
+    criterion: str
+    choice: Choice
+    n_tried: int
+    n_starts: int
+    n_agreeing: int
+    rival: Candidate | None = None
+    rival_difference: float | None = None
+    single_difference: float | None = None
+    preferred: Candidate | None = None
+    at_end: str = ""
+    tailed: tuple[str, ...] = ()
+    resampled: Resampled | None = None
+
+    @property
+    def n_clusters(self) -> int:
+        return len(self.groups)
+
+    @property
+    def n_groups(self) -> int:
+        return len(set(self.groups))
+
+    @property
+    def claim(self) -> Claim:
+        """The rule of this module."""
+        single = self.single_difference
+        if self.n_clusters == 1 or (single is not None and single <= STRONG):
+            return Claim.NONE
+        if self.n_groups == 1:
+            return Claim.ONE_SHAPE
+        return Claim.CLUSTERS if self.n_groups == self.n_clusters else Claim.FEWER_GROUPS
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The verdict, what it rests on, and what to do about it."""
+        found = (self._opening, self._gaps, self._grounds, self._end)
+        return tuple(sentence for sentence in found if sentence)
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.sentences)
+
+    def with_resamples(self, resampled: Resampled | None) -> Verdict:
+        """The same, knowing how often the clusters were found again in halves of the rows."""
+        return replace(self, resampled=resampled)
+
+    @property
+    def _clusters(self) -> str:
+        if self.n_clusters == 1:
+            return "One cluster"
+        return f"{_spelt(self.n_clusters).capitalize()} clusters {_SHAPES[self.model]}"
+
+    @property
+    def _opening(self) -> str:
+        clusters = self._clusters
+        if self.choice is Choice.STOPPED:
+            clusters = f"{clusters[:1].lower()}{clusters[1:]}"
+            if self.n_tried == 1:
+                return f"Stopped early at {clusters}: the answer could still change."
+            return (
+                f"Stopped early: {clusters}, the best of {self.n_tried} tries until then. What was"
+                " not tried may describe the rows better."
+            )
+        if self.choice is Choice.ASKED:
+            return f"{clusters}, as asked."
+        if self.choice is Choice.CHOSEN:
+            assert self.preferred is not None
+            n, model = self.preferred.n_components, self.preferred.model
+            noun = "cluster" if n == 1 else "clusters"
+            prefers = f"{self.criterion.upper()} prefers {_spelt(n)} {noun} ({model})"
+            return f"{clusters}, as chosen. {prefers}."
+        by = f"{self.criterion.upper()}, {self.n_tried} tries"
+        if self.n_clusters == 1:
+            return f"No clusters: one bell-shaped group describes these data best ({by})."
+        if self.claim is Claim.NONE:
+            assert self.single_difference is not None
+            difference = self.single_difference
+            how = f"{_AS_WELL[bisect_left(BIC_EVIDENCE, difference)]} as"
+            if difference < 0.0:  # another criterion than BIC has chosen
+                how = "better than"
+            return (
+                f"No clear clusters: one bell-shaped group describes these data {how}"
+                f" {_spelt(self.n_clusters)} (BIC difference {abs(difference):.1f}; {by})."
+            )
+        return f"{clusters} ({by})."
+
+    @property
+    def _gaps(self) -> str:
+        if self.claim is Claim.ONE_SHAPE:
+            tail = ""
+            if self.tailed:
+                has = "has" if len(self.tailed) == 1 else "have"
+                tail = f" {listed(list(self.tailed))} {has} a long tail: try a logarithm or power."
+            return (
+                "But no gap lies between them: the shape of one group that is not bell-shaped, not"
+                f" grouping, may be the cause.{tail}"
+            )
+        if self.claim is not Claim.FEWER_GROUPS:
+            return ""
+        together = [
+            _named([k for k, group in enumerate(self.groups) if group == one])
+            for one in dict.fromkeys(self.groups)
+            if self.groups.count(one) > 1
+        ]
+        run = "; ".join(together)
+        return (
+            f"Gaps set {_spelt(self.n_groups)} groups apart: {run} run into each other and may be"
+            " parts of one group that is not bell-shaped."
+        )
+
+    @property
+    def _grounds(self) -> str:
+        """The rival, and how often the clusters were found again."""
+        told = [part for part in (self._against, self._again) if part]
+        if not told or self.choice is Choice.STOPPED:
+            return ""
+        sentence = "; ".join(told)
+        return f"{sentence[:1].upper()}{sentence[1:]}."
+
+    @property
+    def _against(self) -> str:
+        rival, difference = self.rival, self.rival_difference
+        if rival is None or difference is None or self.choice is not Choice.SEARCHED:
+            return ""
+        k = _spelt(rival.n_components)
+        if self.criterion != "bic":
+            return f"next by {self.criterion.upper()} comes {k} (difference {difference:.1f})"
+        how = _AS_WELL[bisect_left(BIC_EVIDENCE, difference)]
+        told = rival.n_components == 1 and self.claim is Claim.NONE
+        if not how or told:
+            return ""
+        explains = "explains" if rival.n_components == 1 else "explain"
+        return f"{k} {explains} the data {how} (BIC difference {difference:.1f})"
+
+    @property
+    def _again(self) -> str:
+        again = []
+        if self.n_starts > 1:
+            again.append(f"{self.n_agreeing} of {self.n_starts} restarts")
+        if self.resampled is not None and self.resampled.n:
+            n = self.resampled.n
+            again.append(f"{self.resampled.n_same} of {n} {'resample' if n == 1 else 'resamples'}")
+        if not again or self.n_clusters == 1:
+            return ""
+        return f"the {_spelt(self.n_clusters)} were found again in {' and in '.join(again)}"
+
+    @property
+    def _end(self) -> str:
+        if self.at_end == "upper":
+            return "The best number is at the end of your range: allow more and look again."
+        if self.at_end == "lower":
+            return "The best number is at the beginning of your range: allow fewer and look again."
+        return ""
+
+
+def judge(analysis: Analysis) -> Verdict:
+    """The verdict on `analysis`: looks at some of its rows, fits nothing."""
+    settings, candidates = analysis.settings, analysis.candidates
+    answer = candidates[analysis.best]
+    k, criterion = answer.n_components, settings.criterion
+    others = [one for one in candidates if one.n_components != k]
+    rival, preferred = lowest(others, criterion), analysis.preferred
+    singles = [one for one in others if one.n_components == 1]
+    single = lowest(singles, "bic")
+    choice = Choice.SEARCHED
+    if analysis.stopped_early:
+        choice = Choice.STOPPED
+    elif settings.k_min == settings.k_max:
+        choice = Choice.ASKED
+    elif preferred is not None and preferred != analysis.best:
+        choice = Choice.CHOSEN
+    at_end = ""
+    if choice is Choice.SEARCHED:
+        at_end = "upper" if k == settings.k_max else "lower" if k == settings.k_min > 1 else ""
+    groups = groups_of(analysis.scaled, analysis.prepared.fitted())
+    tailed: tuple[str, ...] = ()
+    if k > 1 and not groups.any():
+        advice = advise(analysis.dataset, analysis.prepared)
+        tailed = tuple(name for one in advice for name in one.columns)
+    return Verdict(
+        groups=tuple(groups.tolist()),
+        model=analysis.result.model,
+        criterion=criterion,
+        choice=choice,
+        n_tried=len(candidates),
+        n_starts=analysis.trust.n_starts,
+        n_agreeing=analysis.trust.n_agreeing,
+        rival=None if rival is None else others[rival],
+        rival_difference=None
+        if rival is None
+        else others[rival].value(criterion) - answer.value(criterion),
+        single_difference=None if single is None else singles[single].bic - answer.bic,
+        preferred=candidates[preferred]
+        if choice is Choice.CHOSEN and preferred is not None
+        else None,
+        at_end=at_end,
+        tailed=tailed,
+        resampled=analysis.resampled,
+    )
+
+
+def _spelt(n: int) -> str:
+    return _NUMBERS[n] if n < len(_NUMBERS) else f"{n:,}"
+
+
+def _named(clusters: list[int]) -> str:
+    """Clusters (0-based), counted from 1: "clusters 1, 3 and 4"."""
+    *most, last = (str(k + 1) for k in clusters)
+    return f"clusters {', '.join(most)} and {last}"

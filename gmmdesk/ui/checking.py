@@ -1,0 +1,104 @@
+"""Looking for the clusters of the answer again in halves of its rows, while the user goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from gmmdesk.run import Run
+from gmmdesk.task import Task
+from gmmdesk.ui.run_bridge import RunBridge, close_bridges
+
+if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
+    from gmmdesk.analysis import Analysis, Finding
+    from gmmdesk.engine import Resampled
+
+
+class Checking(QObject):
+    """Checks one answer at a time; `found` is what came out so far, None before the first half.
+
+    What was found of an answer is kept for when it is shown again.
+    Signals: `changed` with everything new, and when a check begins or ends; `failed(error)`.
+    """
+
+    changed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.automatic = True  # whether answers are checked without being asked
+        self.found: Resampled | None = None
+        self._bridge: RunBridge | None = None
+        self._subject: tuple[Finding, Analysis] | None = None
+        self._kept: dict[Finding, Resampled] = {}
+
+    @property
+    def is_running(self) -> bool:
+        return self._bridge is not None
+
+    @property
+    def can_start(self) -> bool:
+        """Whether there are clusters to look for."""
+        return self._subject is not None and self._subject[1].n_clusters > 1
+
+    def show(self, finding: Finding | None, analysis: Analysis | None) -> None:
+        """From now on be about another answer, or none."""
+        self._drop()
+        self._subject = None if finding is None or analysis is None else (finding, analysis)
+        self.found = None if finding is None else self._kept.get(finding)
+        self.changed.emit()
+        if self.automatic and self.found is None and self.can_start:
+            self.start()
+
+    def start(self) -> None:
+        """Look for the clusters, from the first half on."""
+        if self._subject is None or self._bridge is not None:
+            return
+        finding, analysis = self._subject
+
+        def work(task: Task) -> Generator[Resampled, None, Resampled]:
+            from gmmdesk.analysis.check import check
+
+            return (yield from check(analysis, task=task, n_threads=1))
+
+        def keep(found: Resampled) -> None:
+            self.found = self._kept[finding] = found
+
+        self.found = None
+        self._bridge = bridge = RunBridge(Run(work, "check"), self)
+        bridge.progressed.connect(self._on_bridge_progressed)
+        bridge.finished.connect(keep)
+        bridge.failed.connect(self.failed)
+        for signal in (bridge.finished, bridge.failed, bridge.cancelled):
+            signal.connect(self._on_bridge_ended)
+        bridge.start()
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Leave it at what was found so far."""
+        if self._bridge is not None:
+            self._bridge.run.cancel()
+
+    def forget(self) -> None:
+        """Let go of what was found about another table."""
+        self._kept.clear()
+
+    def close(self) -> None:
+        """Stop, and wait for the thread to end."""
+        self._drop()
+        close_bridges(self)
+
+    def _drop(self) -> None:
+        if self._bridge is not None:
+            self._bridge.abandon()
+            self._bridge = None
+
+    def _on_bridge_progressed(self, new: list[Resampled]) -> None:
+        self.found = new[-1]
+        self.changed.emit()
+
+    def _on_bridge_ended(self, *_: object) -> None:
+        self._bridge = None
+        self.changed.emit()

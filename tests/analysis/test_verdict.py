@@ -1,0 +1,181 @@
+"""The verdict says no more than its grounds hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gmmdesk.analysis import Candidate, Claim, Settings, Verdict, analyse, choose
+from gmmdesk.analysis.verdict import Choice
+from gmmdesk.data.readers import read_text
+from gmmdesk.engine import Resampled
+
+
+def candidate(k: int) -> Candidate:
+    return Candidate("EEE", k, -40.0, 11, 100.0, 100.0, 100.0, "converged", sound=True)
+
+
+def verdict(groups: str = "012", **changes: object) -> Verdict:
+    usual = Verdict(
+        groups=tuple(map(int, groups)),
+        model="EEE",
+        criterion="bic",
+        choice=Choice.SEARCHED,
+        n_tried=36,
+        n_starts=30,
+        n_agreeing=28,
+        rival=candidate(4),
+        rival_difference=3.1,
+        single_difference=250.0,
+    )
+    return replace(usual, **changes)
+
+
+ONE = {"n_starts": 1, "n_agreeing": 1, "rival_difference": 50.0}
+
+
+def test_the_verdict_and_its_grounds():
+    resampled = Resampled((1.0,) * 46 + (0.3,) * 4)
+    assert verdict().with_resamples(resampled).text == (
+        "Three clusters of the same shape (BIC, 36 tries). Four explain the data almost as well"
+        " (BIC difference 3.1); the three were found again in 28 of 30 restarts and in 46 of 50"
+        " resamples."
+    )
+
+
+@pytest.mark.parametrize(
+    ("case", "claim", "said"),
+    [
+        (
+            verdict("0", rival_difference=50.0, single_difference=None),
+            Claim.NONE,
+            "No clusters: one bell-shaped group describes these data best (BIC, 36 tries).",
+        ),
+        (
+            verdict("01", single_difference=1.9, **ONE),
+            Claim.NONE,
+            "No clear clusters: one bell-shaped group describes these data as well as two"
+            " (BIC difference 1.9; BIC, 36 tries).",
+        ),
+        (
+            verdict("01", single_difference=6.0, **ONE),
+            Claim.NONE,
+            "No clear clusters: one bell-shaped group describes these data almost as well as two"
+            " (BIC difference 6.0; BIC, 36 tries).",
+        ),
+        (
+            verdict("01", single_difference=-4.0, criterion="aic", n_starts=1, rival=None),
+            Claim.NONE,
+            "No clear clusters: one bell-shaped group describes these data better than two"
+            " (BIC difference 4.0; AIC, 36 tries).",
+        ),
+        (
+            verdict("00", **ONE, tailed=("income",)),
+            Claim.ONE_SHAPE,
+            "Two clusters of the same shape (BIC, 36 tries). But no gap lies between them: the"
+            " shape of one group that is not bell-shaped, not grouping, may be the cause. income"
+            " has a long tail: try a logarithm or power.",
+        ),
+        (
+            verdict("01012", **ONE),
+            Claim.FEWER_GROUPS,
+            "Five clusters of the same shape (BIC, 36 tries). Gaps set three groups apart: clusters"
+            " 1 and 3; clusters 2 and 4 run into each other and may be parts of one group that is"
+            " not bell-shaped.",
+        ),
+        (
+            verdict("01", single_difference=None, choice=Choice.ASKED, **ONE),
+            Claim.CLUSTERS,
+            "Two clusters of the same shape, as asked.",
+        ),
+        (
+            verdict(choice=Choice.CHOSEN, preferred=candidate(1), **ONE),
+            Claim.CLUSTERS,
+            "Three clusters of the same shape, as chosen. BIC prefers one cluster (EEE).",
+        ),
+        (
+            verdict(choice=Choice.STOPPED, n_tried=4),
+            Claim.CLUSTERS,
+            "Stopped early: three clusters of the same shape, the best of 4 tries until then. What"
+            " was not tried may describe the rows better.",
+        ),
+        (
+            verdict(choice=Choice.STOPPED, n_tried=1),
+            Claim.CLUSTERS,
+            "Stopped early at three clusters of the same shape: the answer could still change.",
+        ),
+        (
+            verdict(criterion="icl", n_starts=1),
+            Claim.CLUSTERS,
+            "Three clusters of the same shape (ICL, 36 tries). Next by ICL comes four"
+            " (difference 3.1).",
+        ),
+        (
+            verdict("0123456789", rival_difference=11.0, at_end="upper"),
+            Claim.CLUSTERS,
+            "Ten clusters of the same shape (BIC, 36 tries). The ten were found again in 28 of 30"
+            " restarts. The best number is at the end of your range: allow more and look again.",
+        ),
+    ],
+)
+def test_every_claim_in_words(case, claim, said):
+    assert case.claim is claim
+    assert case.text == said
+
+
+@pytest.mark.parametrize(
+    ("difference", "said"),
+    [(1.9, "Four explain the data as well"), (9.9, "Four explain the data nearly as well")],
+)
+def test_evidence_is_that_of_kass_and_raftery(difference, said):
+    assert f"{said} (BIC difference {difference})" in verdict(rival_difference=difference).text
+    assert "Four" not in verdict(rival_difference=10.1).text
+    one = verdict(rival=candidate(1), single_difference=9.0, rival_difference=9.0)
+    assert "One explains the data nearly as well" in one.text
+
+
+def table(X):
+    rows = "\n".join(",".join(f"{value:.6f}" for value in row) for row in X)
+    return read_text("a,b\n" + rows)
+
+
+def drain(steps):
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def found(X, **settings):
+    usual = {"k_max": 4, "models": ("EEE", "VVV"), "restarts": 2}
+    return drain(analyse(table(X), Settings(**(usual | settings))))
+
+
+def test_clusters_that_lie_apart_are_claimed():
+    X = np.random.default_rng(0).normal(size=(200, 2)) + np.repeat([[0, 0], [6, 6]], 100, axis=0)
+    analysis = found(X)
+    judged = analysis.verdict
+    assert judged.claim is Claim.CLUSTERS
+    assert (judged.n_clusters, judged.n_groups, judged.at_end) == (2, 2, "")
+    singles = [one.bic for one in analysis.candidates if one.n_components == 1]
+    assert judged.single_difference == pytest.approx(min(singles) - analysis.result.bic)
+    others = [one.bic for one in analysis.candidates if one.n_components != 2]
+    assert judged.rival_difference == pytest.approx(min(others) - analysis.result.bic)
+    chosen = next(i for i, one in enumerate(analysis.candidates) if one.n_components == 3)
+    assert choose(analysis, chosen).verdict.choice is Choice.CHOSEN
+    ended = found(X, k_min=2, k_max=2).verdict
+    assert (ended.choice, ended.single_difference, ended.rival) == (Choice.ASKED, None, None)
+    assert found(X, k_max=2).verdict.at_end == "upper"
+    assert found(X, k_min=2, k_max=3).verdict.at_end == "lower"
+
+
+def test_one_bell_and_one_tail_are_no_clusters():
+    random = np.random.default_rng(1)
+    assert found(random.normal(size=(200, 2))).verdict.claim is Claim.NONE
+    skewed = found(np.exp(random.normal(size=(300, 2)))).verdict
+    assert skewed.claim is Claim.ONE_SHAPE
+    assert skewed.tailed == ("a", "b")
+    assert "a, b have a long tail" in skewed.text

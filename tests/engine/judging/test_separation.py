@@ -1,0 +1,70 @@
+"""Groups lie apart, whatever their shape; the components of one group do not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import multivariate_normal
+
+from gmmdesk.engine import FitSpec, Parameters, fit, groups_of
+from gmmdesk.engine.judging.separation import ridge
+
+
+def test_ridge_holds_the_points_where_both_densities_fall_most_steeply() -> None:
+    random = np.random.default_rng(0)
+    A = random.normal(size=(2, 3, 3))
+    mixture = Parameters(
+        np.array([0.3, 0.7]), random.normal(size=(2, 3)), A @ A.swapaxes(1, 2) + np.eye(3)
+    )
+    points = ridge(mixture, 0, 1)
+    np.testing.assert_allclose(points[[0, -1]], mixture.means, atol=1e-12)
+    for point in points[1:-1]:  # the gradients point against each other (Ray and Lindsay, eq. 4)
+        slopes = np.linalg.solve(mixture.covariances, (mixture.means - point)[:, :, None])[:, :, 0]
+        cosine = slopes[0] @ slopes[1] / np.prod(np.linalg.norm(slopes, axis=1))
+        assert cosine == pytest.approx(-1.0, abs=1e-9)
+    # Where only the size differs it is the straight line.
+    round_ = Parameters(mixture.weights, mixture.means, np.eye(3) * [[[1.0]], [[4.0]]])
+    along = (ridge(round_, 0, 1) - round_.means[0]) @ (round_.means[1] - round_.means[0])
+    assert (np.diff(along) > 0).all()
+    assert multivariate_normal(round_.means[0]).pdf(ridge(round_, 0, 1)).argmax() == 0
+
+
+def groups(X: np.ndarray, K: int, model: str = "VVV") -> list[int]:
+    return groups_of(fit(X, FitSpec(n_components=K, model=model, restarts=2, tol=1e-4)), X).tolist()
+
+
+def test_clusters_apart_are_groups_of_their_own() -> None:
+    X = np.random.default_rng(1).normal(size=(300, 2))
+    X += np.repeat([[0, 0], [7, 0], [0, 7]], 100, axis=0)
+    assert sorted(groups(X, 3)) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("shape", ["even", "skewed", "ring"])
+def test_one_group_of_another_shape_has_no_gap(shape: str) -> None:
+    random = np.random.default_rng(2)
+    angle = random.uniform(0, 2 * np.pi, 600)
+    X = {
+        "even": random.uniform(size=(600, 2)),
+        "skewed": random.exponential(size=(600, 2)),
+        "ring": np.column_stack([np.cos(angle), np.sin(angle)])
+        + 0.1 * random.normal(size=(600, 2)),
+    }[shape]
+    assert set(groups(X, 8)) == {0}
+
+
+def test_a_wide_component_around_all_joins_no_two() -> None:
+    random = np.random.default_rng(3)
+    X = 0.4 * random.normal(size=(400, 2)) + np.repeat([[0, 0], [5, 0]], 200, axis=0)
+    X = np.concatenate([X, random.uniform(-4, 9, size=(60, 2))])
+    found = fit(X, FitSpec(n_components=3, restarts=4))
+    small = np.argsort(np.linalg.det(found.covariances))[:2]
+    apart = groups_of(found, X)
+    assert apart[small[0]] != apart[small[1]]
+
+
+def test_rows_that_lack_a_value_take_no_part() -> None:
+    X = np.random.default_rng(4).normal(size=(200, 2)) + np.repeat([[0, 0], [9, 9]], 100, axis=0)
+    X[::7, 0] = np.nan
+    found = fit(X, FitSpec(n_components=2, restarts=3, missing="em"))
+    assert set(groups_of(found, X)) == {0, 1}
+    assert groups_of(fit(X[~np.isnan(X).any(axis=1)], FitSpec(n_components=1)), X).tolist() == [0]
