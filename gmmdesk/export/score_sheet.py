@@ -20,12 +20,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk.analysis.fitted_model import FittedModel, farthest_distances
 from gmmdesk.analysis.palette import NO_NAME
-from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.steps import LeaveOutWhere
 from gmmdesk.engine.kernels import Components
 from gmmdesk.engine.models.whitening import whiten
 from gmmdesk.export.rows import headings
-from gmmdesk.export.sheet_steps import COMPLETE, guarded, have_formulas, rounded, sheet_steps
+from gmmdesk.export.sheet_steps import COMPLETE, guarded, rounded, sheet_steps
 from gmmdesk.export.sheets import Cell, Formats, put
 from gmmdesk.task import Task
 
@@ -44,26 +43,15 @@ def write_score_sheet(
     sheet: Worksheet,
     formats: Formats,
     model: FittedModel,
-    example: FloatArray | None,
+    example: Sequence[float | str] | None,
     task: Task,
 ) -> None:
     """Write the sheet for `model`; its first line is the `example` (m,), in the file's units.
 
-    It has a value for each of the m columns of the file that the model asks for.
+    It has a number or a category for each of the m columns of the file that the model asks for.
     """
     K, d = model.n_clusters, len(model.columns)
-    if not have_formulas(model.preparation):
-        put(sheet, 0, 0, "Categories have become columns of 0 and 1 in this model.", formats.bold)
-        put(
-            sheet,
-            1,
-            0,
-            "There are no formulas for that. To score new rows, save the model (.json) and use"
-            " 'gmmdesk apply', or 'Apply to another file' in the window.",
-            formats.plain,
-        )
-        return
-    n_typed = len(model.preparation.inputs)
+    n_typed = len(sheet_steps(model.preparation).typed)
     if max(d, n_typed) > MOST_COLUMNS or K > MOST_CLUSTERS or K * d * d > MOST_NUMBERS:
         put(sheet, 0, 0, "This model is too large for formulas in a sheet.", formats.bold)
         put(
@@ -100,8 +88,9 @@ class _ScoreSheet:
 
     def __init__(self, sheet: Worksheet, formats: Formats, model: FittedModel) -> None:
         self.sheet, self.formats, self.model = sheet, formats, model
-        self.typed = model.preparation.inputs
         self.taken = sheet_steps(model.preparation)
+        self.typed = self.taken.typed
+        self.n_numbers = len(model.preparation.inputs)
         self.centers = rounded(model.center, model.scale)
         moved = (model.center - self.centers) / model.scale
         self.components = Components.of(
@@ -128,7 +117,7 @@ class _ScoreSheet:
 
     # -- what is written ---------------------------------------------------------------------
 
-    def write(self, example: FloatArray | None, task: Task) -> None:
+    def write(self, example: Sequence[float | str] | None, task: Task) -> None:
         sheet, formats, d = self.sheet, self.formats, len(self.typed)
         formulas = [*self.results, *self.steps]
         n_lines = max(LEAST_LINES, min(MOST_LINES, MOST_FORMULAS // len(formulas)))
@@ -161,7 +150,7 @@ class _ScoreSheet:
             shown = example if i == _FIRST else None
             values: Sequence[Cell] = [""] * len(at) if shown is None else self._scored(shown)
             for j in range(d):
-                put(sheet, i, j, None if shown is None else float(shown[j]), formats.entry)
+                put(sheet, i, j, None if shown is None else shown[j], formats.entry)
             line = self._cells_of(i)
             for j, result, value in zip(at, formulas, values, strict=True):
                 sheet.write_formula(i, j, result.formula.format(**line), result.style, value)
@@ -191,7 +180,7 @@ class _ScoreSheet:
 
     def _write_model(self, task: Task) -> None:
         sheet, at = self.sheet, self.model_at
-        last = at + max(self.d, self.n_choices, len(self.typed))
+        last = at + max(self.d, *map(len, self.constants.values()))
         put(sheet, _HEADER, at, "Numbers of the model", self.formats.header)
         sheet.set_column(self.steps_at, last, 14, None, {"level": 1, "hidden": True})
         sheet.set_column(last + 1, last + 1, None, None, {"collapsed": True})
@@ -224,6 +213,8 @@ class _ScoreSheet:
         at |= {one.key: j for j, one in enumerate(self.steps, start=self.steps_at)}
         cells = {key: xl_rowcol_to_cell(i, j, col_abs=True) for key, j in at.items()}
         runs = {"values": ("x", len(self.typed)), "z": ("z", self.d)}
+        if self.n_numbers:
+            runs["numbers"] = ("x", self.n_numbers)
         runs |= {"squared": ("squared", self.K), "logs": ("log", self.n_choices)}
         for name, (key, n) in runs.items():
             cells[name] = f"{cells[f'{key}0']}:{cells[f'{key}{n - 1}']}"
@@ -252,10 +243,6 @@ class _ScoreSheet:
         yield _Result(
             "name", "Cluster name", _if_scored(f"INDEX({names},{{best}})"), formats.plain, 18
         )
-        lacking = "&".join(
-            f'IF(ISNUMBER({{x{j}}}),"",", "&{xl_rowcol_to_cell(_HEADER, j, True, True)})'
-            for j in range(len(self.typed))
-        )
         far = 'IF(ISNUMBER({most}),"","too far out to be scored")'
         limited = [
             f'IF(ISNUMBER({{{helper.key}}}),"",", "&{self._heading_of(i)})'
@@ -268,8 +255,7 @@ class _ScoreSheet:
         yield _Result(
             "note",
             "Note",
-            f'IF(COUNTA({{values}})=0,"",IF({{complete}}=1,{far},'
-            f'"no number in "&MID({lacking},3,999)))',
+            f'IF(COUNTA({{values}})=0,"",IF({{complete}}=1,{far},{self._lacking()}))',
             formats.plain,
             26,
         )
@@ -288,10 +274,30 @@ class _ScoreSheet:
         limit = self._constant("squared distance of an outlier")
         yield _Result("outlier", outlier, _if_scored(f"{{own}}>{limit}"), formats.plain)
 
+    def _are_there(self) -> list[str]:
+        """The tests that hold for a line that lacks nothing."""
+        tests = [f"({{{key}}}>0)" for key in self.taken.codes.values()]
+        numbers = [f"(COUNT({{numbers}})={self.n_numbers})"] * bool(self.n_numbers)
+        return [*numbers, *tests]
+
+    def _lacking(self) -> str:
+        """What a line lacks that is not complete: numbers first, then categories."""
+        numbers = [(f"ISNUMBER({{x{j}}})", j) for j in range(self.n_numbers)]
+        known = [(f"{{{key}}}>0", self.typed.index(c)) for c, key in self.taken.codes.items()]
+        said = []
+        for what, tests in (("number", numbers), ("known category", known)):
+            absent = "&".join(
+                f'IF({test},"",", "&{xl_rowcol_to_cell(_HEADER, j, True, True)})'
+                for test, j in tests
+            )
+            said += [f'"no {what} in "&MID({absent},3,999)'] * bool(tests)
+        if len(said) == 1:
+            return said[0]
+        return f"IF({self._are_there()[0]},{said[1]},{said[0]})"
+
     def _steps(self) -> Iterator[_Result]:
         plain, K, d, C = self.formats.plain, self.K, self.d, self.n_choices
-        n_typed = len(self.typed)
-        yield _Result(COMPLETE, "complete", f"IF(COUNT({{values}})={n_typed},1,0)", plain)
+        yield _Result(COMPLETE, "complete", f"IF({'*'.join(self._are_there())},1,0)", plain)
         for helper in self.taken.helpers:
             yield _Result(helper.key, helper.heading, helper.formula, plain)
         for j, column in enumerate(self.model.columns):
@@ -339,7 +345,7 @@ class _ScoreSheet:
 
     # -- the example -------------------------------------------------------------------------
 
-    def _scored(self, x: FloatArray) -> Sequence[Cell]:
+    def _scored(self, x: Sequence[float | str]) -> Sequence[Cell]:
         """What the formulas give for the typed x (m,): programs that do not compute show it."""
         model, K, taken = self.model, self.K, self.taken
         known = taken.values(x)

@@ -8,7 +8,7 @@ digits of small values, are taken from their series there.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -41,34 +41,39 @@ class Helper:
 class SheetSteps:
     """The formulas of all steps.
 
-    Typed values are called x0, x1 and so on in the order of `Preparation.inputs`. `constants` are
-    rows of numbers by their key, with a heading; cell j of row `key` is called `key_j`. `prepared`
+    Typed values are called x0, x1 and so on in the order of `typed`: the numbers of
+    `Preparation.inputs`, then columns of which only the category is asked for. `codes` gives, for
+    each column whose category is, the key of the helper that says its number among those known,
+    from 1, and 0 for an unknown one. `constants` are rows of numbers or texts by their key, with a
+    heading; cell j of row `key` is called `key_j`. `prepared`
     (d,) are the keys of the prepared columns. `slope` is the key of the helper that gives what the
     steps add to the log density of a row, nats, empty where it is `log_slope` for all rows.
     """
 
     helpers: list[Helper] = field(default_factory=list)
-    constants: dict[str, tuple[str, list[float]]] = field(default_factory=dict)
+    typed: tuple[str, ...] = ()
+    codes: dict[str, str] = field(default_factory=dict)
+    constants: dict[str, tuple[str, Sequence[float | str]]] = field(default_factory=dict)
     prepared: tuple[str, ...] = ()
     slope: str = ""
     log_slope: float = 0.0
 
-    def values(self, x: FloatArray) -> dict[str, float]:
+    def values(self, x: Sequence[float | str]) -> dict[str, float]:
         """What the formulas give for typed values x (m,), by key."""
-        known = {f"x{j}": float(value) for j, value in enumerate(x)}
+        known = {f"x{j}": value for j, value in enumerate(x) if isinstance(value, float)}
+        for column, key in self.codes.items():
+            value = x[self.typed.index(column)]
+            text = f"{value:.17g}" if isinstance(value, float) else value
+            known[key] = 1 + self.constants[f"{key}of"][1].index(text)
         for helper in self.helpers:
             known[helper.key] = helper.value(known)
         return known
 
 
-def have_formulas(preparation: Preparation) -> bool:
-    """Whether the steps can be written as formulas: categories cannot be typed as numbers."""
-    return not any(isinstance(step, Levels) for step in preparation.steps)
-
-
 def sheet_steps(preparation: Preparation) -> SheetSteps:
-    """The formulas of a preparation that `have_formulas`; conditions on rows have none."""
-    made = SheetSteps()
+    """The formulas of a preparation; conditions on rows have none."""
+    asked = [step.column for step in preparation.steps if isinstance(step, Levels)]
+    made = SheetSteps(typed=tuple(dict.fromkeys([*preparation.inputs, *asked])))
     keys = {name: f"x{j}" for j, name in enumerate(preparation.inputs)}
     slopes: list[tuple[str, Callable[[Mapping[str, float]], float]]] = []
     for step in preparation.steps:
@@ -82,6 +87,8 @@ def sheet_steps(preparation: Preparation) -> SheetSteps:
                     )
                     for column, there in keys.items()
                 }
+        elif isinstance(step, Levels):
+            keys |= _add_levels(made, step)
         elif isinstance(step, Rotation):
             turned = _add_rotation(made, step, keys)
             rest = {name: key for name, key in keys.items() if name not in step.columns}
@@ -109,6 +116,11 @@ def guarded(key: str, formula: str) -> str:
     A typed value counts where all of its line are there.
     """
     test = f"{{{COMPLETE}}}=1" if key.startswith("x") else f"ISNUMBER({{{key}}})"
+    return guarded_by(test, formula)
+
+
+def guarded_by(test: str, formula: str) -> str:
+    """The formula where the test holds, else nothing."""
     return f'IF({test},{formula},"")'
 
 
@@ -157,6 +169,33 @@ def _power_less_one(log: str, power: str) -> str:
     t = f"({power}*{log})"
     series = f"{log}*(1+{t}/2*(1+{t}/3*(1+{t}/4*(1+{t}/5))))"
     return f"IF(ABS({t})<{_SMALL},{series},(EXP({t})-1)/{power})"
+
+
+def _add_levels(made: SheetSteps, step: Levels) -> dict[str, str]:
+    """Add what tells categories apart; the keys of their columns of 0 and 1 by name."""
+    code = f"code{len(made.codes)}"
+    known = (step.base, *step.levels)
+    made.codes[step.column] = code
+    made.constants[f"{code}of"] = (f"categories of {step.column}", known)
+    made.constants[f"{code}at"] = (f"their numbers, {step.column}", list(range(1, len(known) + 1)))
+    x, last = made.typed.index(step.column), len(known) - 1
+    texts, numbers = (f"{{{code}{row}_0}}:{{{code}{row}_{last}}}" for row in ("of", "at"))
+    # Not MATCH: to it "a" is "A", and "*" anything.
+    formula = f"SUMPRODUCT(EXACT({{x{x}}},{texts})*{numbers})"
+    made.helpers.append(
+        Helper(code, f"category of {step.column}", formula, lambda values: values[code])
+    )
+    keys = {}
+    for k, level in enumerate(step.levels, start=1):
+        key = f"{code}is{k}"
+        formula = guarded_by(f"{{{code}}}>0", f"IF({{{code}}}={{{code}at_{k}}},1,0)")
+        made.helpers.append(Helper(key, step.named(level), formula, _is(code, k + 1)))
+        keys[step.named(level)] = key
+    return keys
+
+
+def _is(key: str, number: int) -> Callable[[Mapping[str, float]], float]:
+    return lambda values: float(values[key] == number)
 
 
 def _add_rotation(made: SheetSteps, step: Rotation, keys: Mapping[str, str]) -> dict[str, str]:

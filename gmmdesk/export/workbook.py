@@ -7,6 +7,7 @@ the number it should be stays text.
 from __future__ import annotations
 
 import io
+import math
 import re
 import zipfile
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk.analysis import Analysis, Application, ScoredRows
 from gmmdesk.analysis.palette import NO_COLOR, NO_NAME
-from gmmdesk.data.dataset import FloatArray
+from gmmdesk.data.conditions import categories
 from gmmdesk.data.row_choice import row_numbers
 from gmmdesk.errors import ExportError
 from gmmdesk.export import sheets
@@ -33,6 +34,7 @@ from gmmdesk.export.charts import add_comparison_chart, add_sizes_chart
 from gmmdesk.export.rows import are_given, batches, headings, unique
 from gmmdesk.export.score_sheet import write_score_sheet
 from gmmdesk.export.sheet_rows import is_moment, rows_xml, too_long
+from gmmdesk.export.sheet_steps import sheet_steps
 from gmmdesk.export.sheets import Formats, put
 from gmmdesk.task import Task
 
@@ -132,16 +134,22 @@ def _workbook_with_pattern(
     return buffer
 
 
-def _complete_row(scored: ScoredRows) -> FloatArray | None:
+def _complete_row(scored: ScoredRows) -> list[float | str] | None:
     """The first used row that has a value in all m columns of the file that are asked for, (m,)."""
     prepared = scored.prepared
     known = scored.columns if isinstance(scored, Application) else {}
-    names = [known.get(name, name) for name in prepared.preparation.inputs]
-    columns = [scored.dataset.column(name).numbers() for name in names]
+    steps = sheet_steps(prepared.preparation)
+    columns = {name: scored.dataset.column(known.get(name, name)) for name in steps.typed}
+    inputs = prepared.preparation.inputs
+    numbers = [columns[name].numbers() for name in inputs]
     for row in prepared.rows.tolist():
-        values = np.array([numbers[row] for numbers in columns])
-        if not np.isnan(values).any():
-            return values
+        if not any(math.isnan(column[row]) for column in numbers):
+            return [
+                columns[name].number(row)
+                if name in inputs
+                else categories(columns[name], np.array([row]))[0].as_py()
+                for name in steps.typed
+            ]
     return None
 
 

@@ -212,7 +212,13 @@ def _index(cells: Any, *place: Any) -> Any:
     return area[0, column - 1]
 
 
+def _exact(text: Any, others: Any) -> Any:
+    known = _text(text())
+    return np.vectorize(lambda other: _text(other) == known, otypes=[object])(others())
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "EXACT": _exact,
     "IF": lambda test, yes, no: yes() if _scalar(test()) else no(),
     "ISNUMBER": _is_number,
     "COUNT": lambda *values: sum(

@@ -9,6 +9,7 @@ import pytest
 
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.fitted_model import FittedModel, farthest_distances
+from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
 from gmmdesk.data.steps import Preparation, parse_step
 from gmmdesk.data.steps.fitted import Mapped
@@ -249,6 +250,8 @@ STEPS = {
     "one after the other": ["log body_mass_g", "yeo-johnson flipper_length_mm"],
     "all components": ["log body_mass_g", "components share=1"],
     "some components": ["yeo-johnson bill_depth_mm", "components number=2"],
+    "categories": ["indicators island", "log body_mass_g"],
+    "categories, then components": ["indicators island", "indicators sex", "components share=0.9"],
 }
 
 
@@ -265,9 +268,9 @@ def prepared_by_steps(tmp_path_factory):
             path = folder / f"{number}.xlsx"
             write(analysis, path, names=["a", "b"])
             chosen = analysis.prepared.rows[:: len(analysis.prepared.rows) // 6][:6]
-            inputs = analysis.prepared.preparation.inputs
-            rows = np.stack([penguins.column(one).numbers()[chosen] for one in inputs], axis=1)
-            book = fill_in(path, rows)
+            typed = sheet_steps(analysis.prepared.preparation).typed
+            cells = [penguins.column(one).cells.take(chosen).to_pylist() for one in typed]
+            book = fill_in(path, zip(*cells, strict=True))
             (folder / "filled").mkdir(exist_ok=True)
             book.save(folder / "filled" / path.name)
             made[name] = analysis, chosen, folder / "filled" / path.name
@@ -377,11 +380,33 @@ def test_a_sheet_of_a_condition_says_that_it_is_not_checked(prepared_by_steps):
     assert "condition" not in other
 
 
-def test_categories_have_no_formulas(tmp_path):
+def test_an_unknown_category_is_named(tmp_path):
     write(fitted(load_sample("penguins"), ["indicators island"]), tmp_path / "out.xlsx")
-    sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")[SHEET]
-    assert "Categories" in sheet["A1"].value
-    assert "gmmdesk apply" in sheet["A2"].value
+    numbers = [40.0, 17.0, 190.0, 4000.0]
+    rows = [[*numbers, "Dream"], [*numbers, "dream"], [*numbers, "*"], [*numbers, None]]
+    book = fill_in(tmp_path / "out.xlsx", [*rows, [40.0, None, 190.0, 4000.0, "Dream"]])
+    lines = computed(book, 5)
+    assert [line["Note"] for line in lines] == [
+        "",
+        *["no known category in island"] * 3,
+        "no number in bill_depth_mm",
+    ]
+    assert lines[0]["Cluster"] in (1, 2)
+    assert {line["Cluster"] for line in lines[1:]} == {""}
+
+
+def test_a_number_can_be_a_category_too(tmp_path):
+    lines = [f"{i % 3 + 1},{i * 7 % 11 + i / 100},{i * 5 % 13 + i / 50}" for i in range(60)]
+    table = read_text("\n".join(["grade,x,y", *lines]))
+    analysis = fitted(table, ["indicators grade"], columns=("grade", "x", "y"), models=("VVI",))
+    write(analysis, tmp_path / "out.xlsx", names=["a", "b"])
+    stored = openpyxl.load_workbook(tmp_path / "out.xlsx", data_only=True)[SHEET]
+    assert stored["A4"].value == 1
+    chosen = analysis.prepared.rows[:5]
+    rows = zip(*(column.cells.take(chosen).to_pylist() for column in table.columns), strict=True)
+    book = fill_in(tmp_path / "out.xlsx", rows)
+    check_rows(computed(book, 5), analysis, chosen)
+    check_rows(stored_lines(stored, 1), analysis, chosen[:1])
 
 
 def test_what_a_fitted_model_says_in_the_units_of_the_file(noisy):
