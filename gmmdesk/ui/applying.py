@@ -99,11 +99,13 @@ class Applying(QObject):
         dialog.open()
 
     def _export(self, application: Application) -> None:
-        from gmmdesk.ui.export_dialog import choose_export_path
+        from gmmdesk.ui.export_dialog import choose_target
 
-        path = choose_export_path(application, self._window, rows_only=True)
-        if path is not None:
-            self._document.files.export_rows(application, application.model.names, path)
+        target = choose_target(application, self._window, rows_only=True)
+        if target is not None:
+            self._document.files.export_rows(
+                application, application.model.names, target.path, as_input=target.as_input
+            )
 
 
 def _read(

@@ -408,11 +408,11 @@ class Document(QObject):
 
     # -- files -------------------------------------------------------------------------------
 
-    def export(self, path: Path) -> None:
-        """Write the answer to `path` in the background; the ending decides the format."""
+    def export(self, path: Path, *, as_input: bool = False) -> None:
+        """Write the answer to `path` in the background; see `Files.export_rows`."""
         if self.analysis is not None:
             analysis = replace(self.analysis, colors=self.colors, resampled=self.checking.found)
-            self.files.export_rows(analysis, self.names, path)
+            self.files.export_rows(analysis, self.names, path, as_input=as_input)
 
     def close(self) -> None:
         """Stop everything that runs; no thread outlives the document."""

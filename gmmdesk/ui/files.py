@@ -70,13 +70,18 @@ class Files(QObject):
             return
         self.work.begin(what, read, done)
 
-    def export_rows(self, scored: ScoredRows, names: Sequence[str], path: Path) -> None:
-        """Write rows with their clusters, so called, to `path`; the ending decides the format."""
+    def export_rows(
+        self, scored: ScoredRows, names: Sequence[str], path: Path, *, as_input: bool = False
+    ) -> None:
+        """Write rows with their clusters, so called, to `path`; the ending decides the format.
+
+        CSV and TSV have the delimiter and decimal mark of the input if `as_input`.
+        """
 
         def write(task: Task) -> Path:
             from gmmdesk.export import write
 
-            write(scored, path, names=names, task=task)
+            write(scored, path, names=names, task=task, as_input=as_input)
             return path
 
         self.begin_writing("An export", f"Exporting {path.name}", write, self.exported.emit)

@@ -22,7 +22,7 @@ from gmmdesk.ui.actions import Actions
 from gmmdesk.ui.applying import Applying
 from gmmdesk.ui.color_dialog import choose_color
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.export_dialog import choose_export_path
+from gmmdesk.ui.export_dialog import choose_target
 from gmmdesk.ui.figures import Figures
 from gmmdesk.ui.history import HistoryDialog
 from gmmdesk.ui.icons import logo
@@ -327,9 +327,9 @@ class MainWindow(QMainWindow):
     def _on_export_triggered(self) -> None:
         analysis = self.document.analysis
         if analysis is not None:
-            path = choose_export_path(analysis, self)
-            if path is not None:
-                self.document.export(path)
+            target = choose_target(analysis, self)
+            if target is not None:
+                self.document.export(target.path, as_input=target.as_input)
 
     def _on_copy_python_triggered(self) -> None:
         from gmmdesk.export.recipes import python_script

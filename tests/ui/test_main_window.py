@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.ui import main_window, recent, theme
 from gmmdesk.ui.colors import cluster_color
+from gmmdesk.ui.export_dialog import Target
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from tests.ui.conftest import TABLE
 
@@ -85,7 +86,7 @@ def test_sample_to_workbook(driver, qtbot, tmp_path, monkeypatch):
     assert document.names[0] == "Long waits"
 
     out = tmp_path / "out.xlsx"
-    monkeypatch.setattr(main_window, "choose_export_path", lambda analysis, parent: out)
+    monkeypatch.setattr(main_window, "choose_target", lambda analysis, parent: Target(out))
     driver.wait(document.exported, window.actions_.export.trigger)
     rows = pd.read_excel(out, sheet_name="Rows", engine="openpyxl")
     assert len(rows) == 272
