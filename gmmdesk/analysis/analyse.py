@@ -36,11 +36,13 @@ def analyse(
     dataset: Dataset,
     settings: Settings,
     *,
+    kept: Sequence[Tried] = (),
     task: Task | None = None,
     n_threads: int | None = None,
 ) -> Generator[AnalysisProgress, None, Analysis]:
     """Fit every combination that `settings` asks for and return the best; yields progress.
 
+    Those that are among the `kept` ones (see `Cells`) are not fitted again.
     Cancelling `task` ends the search with what has been found, marked `stopped_early`, or with
     Cancelled where there is nothing yet. Raises DataError and FitError, naming columns and rows of
     the file, when the table cannot be clustered as asked.
@@ -51,7 +53,7 @@ def analyse(
     specs = _specs(settings, len(X))
     trails: dict[int, Trail] = {}  # of the candidate under way and of the best before it
     with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
-        searching = search(X, specs, settings.criterion, chunk_map=chunk_map)
+        searching = search(X, specs, settings.criterion, kept=kept, chunk_map=chunk_map)
         order: IntArray | None = None
         done: tuple[Candidate, ...] = ()
         while True:
@@ -88,7 +90,7 @@ def analyse(
         dataset,
         settings,
         prepared,
-        trail=trails[best].best,
+        trail=trails[best].best if best in trails else (),
         stopped_early=found.stopped,
         task=task,
         n_threads=n_threads,

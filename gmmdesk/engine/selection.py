@@ -74,12 +74,14 @@ def search(
     *,
     weights: npt.ArrayLike | None = None,
     known: npt.ArrayLike | None = None,
+    kept: Iterable[Tried] = (),
     chunk_map: ChunkMap | None = None,
 ) -> Generator[SearchProgress, None, SearchResult]:
     """Fit every candidate to X (n, d) as a generator; the lowest `criterion` is the best.
 
     Candidates begin, besides with starts of their own, where simpler ones before them ended: so
-    they come best in the order of `candidates`. For `weights` and `known` see `steps`.
+    they come best in the order of `candidates`. Those among `kept`, from a search of the same
+    rows, are not fitted again. For `weights` and `known` see `steps`.
 
     A candidate that cannot be fitted is kept with its error and stops nothing; one that
     collapsed or had to be mended wins only when no other is there. When `chunk_map` raises
@@ -94,12 +96,16 @@ def search(
     if not specs:
         raise UsageError("There are no candidates.", "Give at least one model and one number.")
     tried: list[Tried] = []
+    done = {one.spec: one for one in kept}
     data = WeightedRows(X, weights, known)
     with running(chunk_map) as run:
         try:
             frames = _frames(data, specs, run)
             start_rows: dict[tuple[bool, str, int], StartRows] = {}
             for spec in specs:
+                if spec in done:
+                    tried.append(done[spec])
+                    continue
                 try:
                     frame = frames[spec.noise, spec.missing]
                     if isinstance(frame, FitError):

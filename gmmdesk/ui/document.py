@@ -315,7 +315,10 @@ class Document(QObject):
         from gmmdesk.analysis.identity import same_clusters
 
         (before, former), self._before_fit = self._before_fit, (None, None)
-        answer = Answer(Finding.of(analysis), self.fitting.history, self.fitting.elapsed())
+        history = self.fitting.history
+        if not history and before is not None:  # every fit there was
+            history = list(before.history)
+        answer = Answer(Finding.of(analysis), history, self.fitting.elapsed())
         if before is not None and former is not None:
             answer = answer.called_like(before, same_clusters(former, analysis))
         self._shown.show(answer, analysis)

@@ -16,6 +16,7 @@ from gmmdesk.ui.run_bridge import RunBridge, close_bridges
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
+    from gmmdesk.analysis.cells import Cells
     from gmmdesk.analysis.settings import Settings
     from gmmdesk.data.dataset import Dataset
 
@@ -37,6 +38,7 @@ class Fitting(QObject):
         self.replays = True  # whether a fit too quick to follow is shown again, slower
         self.progress: AnalysisProgress | None = None
         self.history: list[HistoryPoint] = []  # another list for every fit; only grows
+        self._cells: Cells | None = None
         self._bridge: RunBridge | None = None
         self._replay: Replay | None = None
         self._started_at = 0.0
@@ -56,10 +58,15 @@ class Fitting(QObject):
         return time.monotonic() - self._started_at if self._bridge is not None else self._elapsed
 
     def start(self, dataset: Dataset, settings: Settings) -> None:
+        from gmmdesk.analysis.cells import Cells
+
+        cells = self._cells = self._cells or Cells()
+        kept = cells.of(dataset, settings)
+
         def work(task: Task) -> Generator[AnalysisProgress, None, Analysis]:
             from gmmdesk.analysis import analyse
 
-            return (yield from analyse(dataset, settings, task=task))
+            return (yield from analyse(dataset, settings, kept=kept, task=task))
 
         self.progress, self.history = None, []
         self._started_at = time.monotonic()
@@ -108,6 +115,8 @@ class Fitting(QObject):
         self.progressed.emit()
 
     def _on_bridge_finished(self, analysis: Analysis) -> None:
+        if self._cells is not None:
+            self._cells.keep(analysis.dataset, analysis.settings, analysis.tried)
         self._elapsed = self.elapsed()
         self._bridge = None
         quick = self._elapsed < BELOW_SECONDS and not analysis.stopped_early

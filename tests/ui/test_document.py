@@ -100,6 +100,19 @@ def test_a_jump_computes_the_rows_of_its_goal_only(qtbot, iris, monkeypatch):
     assert (iris.settings.k_min, iris.analysis.n_clusters) == (3, 3)
 
 
+def test_another_criterion_fits_nothing_again(qtbot, iris):
+    iris.change_settings("few", k_min=1, k_max=2, models=("EEE",), restarts=1)
+    for criterion in ("bic", "aic"):
+        iris.change_settings("criterion", criterion=criterion)
+        progressed = []
+        iris.progressed.connect(lambda progressed=progressed: progressed.append(1))
+        with qtbot.waitSignal(iris.run_ended, timeout=20_000):
+            iris.start_fit()
+        assert bool(progressed) == (criterion == "bic")
+        assert len(iris.history) > 1  # of the fits, whenever they were done
+    assert iris.analysis.verdict.criterion == "aic"
+
+
 def test_an_answer_that_cannot_be_computed_again_is_said(qtbot, monkeypatch):
     document = Document()
     document.fitting.replays = False

@@ -1,0 +1,59 @@
+"""What was fitted is not fitted again."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis.cells import Cells
+from gmmdesk.data.samples import load_sample
+
+
+@pytest.fixture(scope="module")
+def faithful():
+    return load_sample("faithful")
+
+
+def drain(dataset, settings, cells):
+    """The answer, and the combinations that were fitted for it."""
+    steps = analyse(dataset, settings, kept=cells.of(dataset, settings))
+    fitted = []
+    while True:
+        try:
+            one = next(steps)
+        except StopIteration as end:
+            cells.keep(dataset, settings, end.value.tried)
+            return end.value, list(dict.fromkeys(fitted))
+        fitted.append((one.model, one.n_components))
+
+
+def test_another_criterion_or_range_fits_only_what_is_new(faithful):
+    cells = Cells()
+    settings = Settings(k_max=2, models=("EEE", "VII"), restarts=2)
+    first, fitted = drain(faithful, settings, cells)
+    assert fitted == [("EEE", 1), ("VII", 1), ("EEE", 2), ("VII", 2)]
+    wider, fitted = drain(faithful, replace(settings, k_max=3, criterion="icl"), cells)
+    assert fitted == [("EEE", 3), ("VII", 3)]
+    assert wider.candidates[:4] == first.candidates
+    values = [one.icl for one in wider.candidates]
+    assert values.index(min(values)) == wider.best
+    narrow, fitted = drain(faithful, replace(settings, k_min=2), cells)
+    assert fitted == []
+    assert narrow.candidates == first.candidates[2:]
+    assert narrow.trust.n_starts == first.trust.n_starts
+    again, fitted = drain(faithful, replace(settings, k_min=2), cells)
+    assert fitted == [("EEE", 2), ("VII", 2)]  # asked for once more
+    assert again.result.bic == pytest.approx(narrow.result.bic, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "change", [{"seed": 1}, {"scaling": "none"}, {"columns": ("waiting",)}, {"noise": True}]
+)
+def test_what_changes_the_fits_keeps_none(faithful, change):
+    cells = Cells()
+    settings = Settings(k_max=2, models=("EEE",), restarts=1)
+    drain(faithful, settings, cells)
+    assert cells.of(faithful, replace(settings, **{"k_max": 3, **change})) == ()
+    assert cells.of(load_sample("iris"), replace(settings, k_max=3)) == ()
+    assert len(cells.of(faithful, replace(settings, k_max=3))) == 2
