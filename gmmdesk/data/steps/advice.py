@@ -55,13 +55,13 @@ def advise(dataset: Dataset, prepared: Prepared) -> tuple[Advice, ...]:
         before = skewness(x) if len(x) >= _FEWEST_ROWS else 0.0
         if abs(before) < SKEWED:
             continue
-        kind, after = _remedy(x, before)
+        kind, after = straightening(x, before)
         if abs(after) < _STRAIGHT * abs(before):
             found[kind].append((name, before, after))
     return tuple(_advice(kind, columns) for kind, columns in found.items() if columns)
 
 
-def _remedy(x: FloatArray, before: float) -> tuple[type[Step], float]:
+def straightening(x: FloatArray, before: float) -> tuple[type[Step], float]:
     """The plainest step that straightens x, and the skewness that is left."""
     if before > 0.0 and x.min() > 0.0:
         after = skewness(np.log(x))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.density import labels
+from gmmdesk.engine.judging.agreement import rand_index
 from gmmdesk.engine.models.covariance import MODELS
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.result import FitResult
@@ -95,12 +95,4 @@ def adjusted_rand_index(first: npt.NDArray[np.int32], second: npt.NDArray[np.int
     """
     table = np.zeros((first.max() + 1, second.max() + 1))
     np.add.at(table, (first, second), 1.0)
-    together = _pairs(table)
-    of_first, of_second = _pairs(table.sum(axis=1)), _pairs(table.sum(axis=0))
-    by_chance = of_first * of_second / max(_pairs(np.array([float(len(first))])), 1.0)
-    most = (of_first + of_second) / 2.0
-    return 1.0 if most == by_chance else (together - by_chance) / (most - by_chance)
-
-
-def _pairs(counts: FloatArray) -> float:
-    return float((counts * (counts - 1.0)).sum() / 2.0)
+    return rand_index(table)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.analysis import Analysis
+from gmmdesk.analysis.diagnosis_words import overlaps_in_words
 from gmmdesk.engine import Resampled, overlap
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
@@ -34,7 +34,6 @@ from gmmdesk.ui.widgets import Pages, heading, secondary, tool_button
 
 _POINTS = 400  # of a curve
 _DIMMED = 0.25
-_MUCH = 0.1  # of a cluster's rows, that could be another's
 # How often clusters are found again, and what that is called.
 _FOUND = ((0.9, "they are stable"), (0.6, "they are mostly stable"), (0.0, "do not build on them"))
 
@@ -272,21 +271,6 @@ def checked_in_words(found: Resampled) -> str:
     how = next(word for least, word in _FOUND if found.n_same >= least * found.n)
     halves = f"{found.n_same} of {found.n} {'half' if found.n == 1 else 'halves'}"
     return f"The same clusters came out in {halves} of the rows: {how}."
-
-
-def overlaps_in_words(shares: npt.NDArray[np.float64], names: Sequence[str]) -> str:
-    """The pairs of clusters of which one has many rows that could be the other's."""
-    pairs = [
-        (float(shares[a, b]), a, b)
-        for a in range(len(names))
-        for b in range(len(names))
-        if a != b and shares[a, b] >= _MUCH
-    ]
-    told = {frozenset(pair[1:]): pair for pair in sorted(pairs)}  # the larger share of a pair
-    return " ".join(
-        f"{percent(share)} of {names[a]} could be {names[b]}: they may be one group."
-        for share, a, b in sorted(told.values(), reverse=True)
-    )
 
 
 def _judged(analysis: Analysis) -> Judged:

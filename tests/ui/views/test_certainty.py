@@ -7,8 +7,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from gmmdesk.analysis.check import HALVES
+from gmmdesk.analysis.diagnosis_words import overlaps_in_words
 from gmmdesk.engine import Resampled
-from gmmdesk.ui.views.certainty import CertaintyView, checked_in_words, overlaps_in_words
+from gmmdesk.ui.views.certainty import CertaintyView, checked_in_words
 from gmmdesk.ui.views.table import TableView
 from tests.ui.conftest import Driver
 

@@ -1,0 +1,175 @@
+"""Whether an answer can be trusted: what speaks against it, and what may help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.outliers import LEVEL, OddRow, Outliers, odd_rows, outliers
+from gmmdesk.data.dataset import FloatArray, IntArray
+from gmmdesk.data.steps import Logarithm, Power, Step
+from gmmdesk.data.steps.advice import Advice, advise, skewness, straightening
+from gmmdesk.engine.judging.bent import Bent, bent_groups
+from gmmdesk.engine.judging.overlap import overlap
+from gmmdesk.engine.judging.shape import Shape, shapes
+from gmmdesk.task import Task
+
+# Outliers whose columns are looked at: more than anybody reads.
+TOLD_ROWS = 500
+_ROWS_KEPT = 10_000  # of a spurious cluster
+_ONE_COLUMN = 0.9  # of a flat direction lies in one column, which is then named
+# A column's skewness in a cluster is worth a word beyond so many standard errors.
+_SKEWED = 3.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Doubt:
+    """A cluster that may be made of nothing, or one that would be but for a guard.
+
+    `kind` is "collapsed" onto `rows` (0-based, of the table), "kept" from it by a floor, "guarded"
+    from it by a prior, of "few" rows for its own shape, or "flat" along `column` (or none alone).
+    `cluster` is 0-based, None where it is not there any more; `n_rows` counts all its rows.
+    """
+
+    kind: str
+    cluster: int | None
+    rows: IntArray
+    n_rows: int
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Diagnosis:
+    """What was found about `analysis`: the words for it are those of `diagnosis_words`.
+
+    `doubts` are clusters that may be spurious, `shapes` (K) how far each is from a bell, `bent`
+    whether they are chained into groups of another kind, `overlap` (K, K) the expected
+    misclassification (K + 1 with noise), `outliers` the rows unlike all others, of which `odd_rows`
+    are the first with the columns that make them so. `skewed` names the columns (of the prepared
+    ones) that are skewed in the clusters that are, `straighten` steps that may help; `advice` is
+    about columns that are skewed as a whole.
+    """
+
+    analysis: Analysis
+    doubts: tuple[Doubt, ...]
+    shapes: tuple[Shape, ...]
+    bent: Bent
+    overlap: FloatArray
+    outliers: Outliers
+    odd_rows: tuple[OddRow, ...]
+    skewed: tuple[tuple[str, ...], ...]
+    straighten: tuple[Step, ...]
+    advice: tuple[Advice, ...]
+
+
+def diagnose(analysis: Analysis, level: float = LEVEL, task: Task | None = None) -> Diagnosis:
+    """Judge an answer; outliers are as rare as less than `level` of the model's own rows.
+
+    Shapes are judged by 50,000 rows, overlap by 200,000, evenly spaced; all rows are looked at for
+    outliers. Raises Cancelled when the task is.
+    """
+    task = task or Task()
+
+    def part(fraction: float, what: str) -> None:
+        task.step(fraction, what)
+
+    part(0.0, "Judging shapes")
+    found = shapes(analysis.scaled, analysis.prepared.fitted(), analysis.settings.seed)
+    part(0.4, "Judging overlap")
+    shares = overlap(analysis.scaled, analysis.prepared.X)
+    part(0.6, "Looking for outliers")
+    rare = outliers(analysis, level, analysis.settings.seed)
+    told = odd_rows(analysis, rare, TOLD_ROWS)
+    part(0.9, "Looking for doubtful clusters")
+    skewed = tuple(_skewed(analysis, one) for one in found)
+    return Diagnosis(
+        analysis=analysis,
+        doubts=_doubts(analysis),
+        shapes=found,
+        bent=bent_groups(analysis.scaled),
+        overlap=shares,
+        outliers=rare,
+        odd_rows=told,
+        skewed=skewed,
+        straighten=_straighten(analysis, found, skewed),
+        advice=advise(analysis.dataset, analysis.prepared),
+    )
+
+
+def _doubts(analysis: Analysis) -> tuple[Doubt, ...]:
+    result, trust = analysis.result, analysis.trust
+    nobody = np.empty(0, np.int64)
+    found = []
+    if result.guarded is not None:
+        found.append(Doubt("guarded", None, result.guarded, len(result.guarded)))
+    if result.collapse is not None:
+        collapse = result.collapse
+        kind = "kept" if collapse.kept else "collapsed"
+        found.append(Doubt(kind, collapse.component, collapse.rows, len(collapse.rows)))
+    # What a component shrinks onto is both few and flat: once is enough.
+    known = set(result.mended) | {one.cluster for one in found}
+
+    def rows_of(k: int) -> IntArray:
+        own = np.flatnonzero(analysis.rows.label == k)[:_ROWS_KEPT]
+        return analysis.prepared.rows[own]
+
+    for kind, clusters in (("few", trust.few_rows), ("flat", trust.flat)):
+        for k in clusters:
+            if k in known:
+                continue
+            known.add(k)
+            n = int(analysis.sizes[k])
+            column = _flat_column(analysis, k) if kind == "flat" else ""
+            found.append(Doubt(kind, k, rows_of(k) if n else nobody, n, column))
+    return tuple(found)
+
+
+def _flat_column(analysis: Analysis, cluster: int) -> str:
+    """The prepared column along which a cluster is flat, where it is one alone."""
+    axes = np.linalg.eigh(analysis.scaled.covariances[cluster])[1]
+    shares = axes[:, 0] ** 2
+    j = int(shares.argmax())
+    return analysis.prepared.columns[j] if shares[j] >= _ONE_COLUMN else ""
+
+
+def _skewed(analysis: Analysis, shape: Shape) -> tuple[str, ...]:
+    """The columns in which the rows of a cluster that is no bell are skewed, the most so first."""
+    if shape.is_bell or shape.departure not in ("skewed", "heavy"):
+        return ()
+    error = np.sqrt(6.0 / shape.n_rows)
+    order = np.argsort(-np.abs(shape.skewness))
+    named = [j for j in order if abs(shape.skewness[j]) > _SKEWED * error]
+    return tuple(analysis.prepared.columns[j] for j in named)
+
+
+def _straighten(
+    analysis: Analysis, found: tuple[Shape, ...], skewed: tuple[tuple[str, ...], ...]
+) -> tuple[Step, ...]:
+    """Steps that make columns less skewed in the clusters in which they are, if some would.
+
+    A column counts by the cluster in which it is most skewed: what straightens that one.
+    """
+    prepared = analysis.prepared
+    inputs = set(prepared.preparation.inputs)
+    most = 50_000
+    steps: dict[type[Step], list[str]] = {Logarithm: [], Power: []}
+    for j, name in enumerate(prepared.columns):
+        within = [one for one, names in zip(found, skewed, strict=True) if name in names]
+        if name not in inputs or not within:  # a step has bent it already
+            continue
+        worst = max(within, key=lambda one: abs(one.skewness[j]))
+        rows = prepared.rows[np.flatnonzero(analysis.rows.label == worst.component)]
+        x = analysis.dataset.column(name).numbers()[rows[:: max(1, len(rows) // most)]]
+        x = x[np.isfinite(x)]
+        before = skewness(x)
+        kind, after = straightening(x, before)
+        if abs(after) < 0.5 * abs(before):
+            steps[kind].append(name)
+    made: list[Step] = []
+    if steps[Logarithm]:
+        made.append(Logarithm(columns=tuple(steps[Logarithm])))
+    if steps[Power]:
+        made.append(Power(columns=tuple(steps[Power])))
+    return tuple(made)

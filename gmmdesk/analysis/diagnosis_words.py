@@ -1,0 +1,302 @@
+"""What a diagnosis found, in sentences, with what may help: the same for window and print."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gmmdesk.analysis import remedies
+from gmmdesk.analysis.diagnosis import Diagnosis, Doubt
+from gmmdesk.analysis.outliers import OddRow
+from gmmdesk.analysis.palette import NO_NAME
+from gmmdesk.analysis.remedies import Remedy
+from gmmdesk.data.dataset import FloatArray, IntArray
+from gmmdesk.data.raw import listed
+from gmmdesk.data.steps import Logarithm
+from gmmdesk.engine.judging.shape import LEVEL as SHAPE_LEVEL
+from gmmdesk.engine.judging.shape import Shape
+from gmmdesk.errors import row_numbers
+from gmmdesk.text import count, number, percent
+
+MUCH = 0.1  # of a cluster's rows, that could be another's: they may be one group
+SOME = 0.02  # worth a sentence
+_MOST_PAIRS = 4  # of clusters that overlap, told
+_MANY_OUTLIERS = 3.0  # times as many as there should be
+
+
+class Grade(enum.StrEnum):
+    """How much a remark speaks against the answer."""
+
+    FINE = "fine"
+    NOTE = "note"
+    DOUBT = "doubt"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Remark:
+    """One thing about the answer: the question it answers, the answer, and what may help.
+
+    `rows` (0-based, of the table) are those it is about, if some are.
+    """
+
+    about: str
+    grade: Grade
+    text: str
+    remedies: tuple[Remedy, ...] = ()
+    rows: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+
+
+def remarks(found: Diagnosis, names: Sequence[str]) -> tuple[Remark, ...]:
+    """Everything that was found, in the order in which it matters; clusters are called `names`."""
+    return (
+        *_about_doubts(found, names),
+        *_about_bent(found, names),
+        *_about_shapes(found, names),
+        *_about_overlap(found, names),
+        *_about_outliers(found),
+    )
+
+
+# -- spurious clusters --------------------------------------------------------------------------
+
+
+def _about_doubts(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
+    about = "Are all clusters real?"
+    if not found.doubts:
+        text = "No cluster rests on too few rows or has collapsed onto a few of them."
+        return [Remark(about, Grade.FINE, text)]
+    return [
+        Remark(
+            about,
+            Grade.NOTE if doubt.kind == "guarded" else Grade.DOUBT,
+            _doubt_in_words(doubt, names),
+            _doubt_remedies(found, doubt),
+            doubt.rows,
+        )
+        for doubt in found.doubts
+    ]
+
+
+def _doubt_in_words(doubt: Doubt, names: Sequence[str]) -> str:
+    name = "" if doubt.cluster is None else names[doubt.cluster]
+    where = f" ({_rows(doubt.rows)})" if len(doubt.rows) else ""
+    if doubt.kind == "guarded":
+        onto = f" onto {count(doubt.n_rows, 'row')}{where}" if doubt.n_rows else ""
+        return (
+            f"Without a prior a cluster would have collapsed{onto}: a prior was brought in, which"
+            " keeps clusters wide."
+        )
+    if doubt.kind == "collapsed":
+        onto = f" onto {count(doubt.n_rows, 'row')}{where}" if doubt.n_rows else ""
+        return f"{name} has collapsed{onto}: the last state before that is shown."
+    if doubt.kind == "kept":
+        return (
+            f"{name} was kept from collapsing onto {count(doubt.n_rows, 'row')}{where}: its size in"
+            " the model is a lower limit, no estimate."
+        )
+    if doubt.kind == "few":
+        return f"{name} has so few rows, {doubt.n_rows:,}{where}, that its shape may be chance."
+    along = f" in {doubt.column}" if doubt.column else " in one direction"
+    why = "they nearly share one value" if doubt.column else "there some columns say the same"
+    return f"The {count(doubt.n_rows, 'row')} of {name} have hardly any extent{along}: {why}."
+
+
+def _doubt_remedies(found: Diagnosis, doubt: Doubt) -> tuple[Remedy, ...]:
+    analysis = found.analysis
+    settings, inputs = analysis.settings, analysis.prepared.preparation.inputs
+    offered = []
+    if 0 < doubt.n_rows <= remedies.MOST_ROWS and doubt.n_rows < len(analysis.prepared.rows) // 2:
+        offered.append(remedies.leave_out_rows(doubt.rows, "a cluster of its own"))
+    if doubt.column in inputs and len(inputs) > 1:
+        offered.append(remedies.leave_out_column(doubt.column, inputs))
+    if settings.prior != "always":
+        offered.append(remedies.use_prior())
+    if settings.models != ("EEE",):
+        offered.append(remedies.one_shape())
+    if analysis.n_clusters > 1:
+        offered.append(remedies.fewer_clusters(analysis.n_clusters - 1))
+    return tuple(offered)
+
+
+# -- shape --------------------------------------------------------------------------------------
+
+
+def _about_bent(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
+    if not found.bent.is_bent:
+        return []
+    told = [listed([names[k] for k in group], 4) for group in found.bent.groups]
+    which = "; ".join(told)
+    one = len(told) == 1
+    tails = " Long tails of columns can do that too: straighten them first." * bool(found.advice)
+    return [
+        Remark(
+            "Is this what Gaussian clusters can describe?",
+            Grade.DOUBT,
+            f"These rows look like {'a bent band or ring' if one else 'bent bands or rings'}, not"
+            f" like bell-shaped groups: {which} {'form a chain' if one else 'form chains'} in which"
+            " each touches the next, while there are hardly any rows straight between others."
+            " Number and borders of the clusters in a chain mean little; look at density-based"
+            f" clustering (HDBSCAN) beside it, or merge the clusters of a chain.{tails}",
+            tuple(remedies.bend(one.step, f"Take {one.name}") for one in found.advice),
+        )
+    ]
+
+
+def _about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
+    about = "Are the clusters bell-shaped?"
+    judged = [one for one in found.shapes if one.is_judged]
+    if not judged:
+        return [Remark(about, Grade.NOTE, "There are too few rows to judge the clusters' shape.")]
+    remarks = [
+        Remark(
+            about,
+            Grade.DOUBT,
+            shape_in_words(one, names[one.component], skewed),
+            _shape_remedies(found, one, skewed),
+        )
+        for one, skewed in zip(found.shapes, found.skewed, strict=True)
+        if not one.is_bell
+    ]
+    if not remarks:
+        n_unjudged = len(found.shapes) - len(judged)
+        rest = f" {count(n_unjudged, 'cluster')} had too few rows to tell." if n_unjudged else ""
+        whose = "the cluster's" if len(found.shapes) == 1 else "any cluster's"
+        text = f"Nothing speaks against {whose} bell shape at the level of {100 * SHAPE_LEVEL:g} %."
+        remarks.append(Remark(about, Grade.FINE, text + rest))
+    return remarks
+
+
+_DEPARTURES = {
+    "skewed": "it leans to one side, with a tail on the other",
+    "heavy": "more rows lie far out than a bell has there (heavy tails)",
+    "light": "it is flatter than a bell: it may have sharp limits, or be several groups",
+    "other": "its rows extend otherwise than the shape that was chosen allows",
+}
+
+
+def shape_in_words(shape: Shape, name: str, skewed: Sequence[str] = ()) -> str:
+    """Whether a cluster is bell-shaped, and how it differs."""
+    if not shape.is_judged:
+        return f"{name} has too few rows ({shape.n_rows:,}) to judge its shape."
+    p = f"p {'<' if shape.p_value < 0.001 else '='} {max(shape.p_value, 0.001):.3f}"
+    if shape.is_bell:
+        return f"Nothing speaks against a bell shape of {name} ({p})."
+    where = f", most in {listed(list(skewed), 3)}" if skewed else ""
+    return f"{name} is not bell-shaped ({p}): {_DEPARTURES[shape.departure]}{where}."
+
+
+def _shape_remedies(found: Diagnosis, shape: Shape, skewed: Sequence[str]) -> tuple[Remedy, ...]:
+    settings = found.analysis.settings
+    offered = []
+    for step in found.straighten:
+        own = tuple(name for name in step.columns if name in skewed)  # type: ignore[union-attr]
+        if own and isinstance(step, Logarithm):
+            offered.append(remedies.bend(step, f"Take the logarithm of {listed(list(own), 2)}"))
+        elif own:
+            offered.append(remedies.bend(step, f"Straighten {listed(list(own), 2)} (Yeo-Johnson)"))
+    if shape.departure == "heavy" and not settings.noise:
+        offered.append(remedies.allow_noise())
+    if shape.departure == "other":
+        offered.append(remedies.any_shape())
+    if shape.departure in ("light", "skewed") and found.analysis.n_clusters >= settings.k_max:
+        offered.append(remedies.more_clusters())
+    return tuple(offered)
+
+
+# -- overlap ------------------------------------------------------------------------------------
+
+
+def _about_overlap(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
+    about = "Do clusters overlap?"
+    if found.analysis.n_clusters < 2:
+        return []
+    K = len(names)
+    pairs = _overlapping(found.overlap, K, SOME)
+    wrong = 1.0 - float(np.nansum(np.diagonal(found.overlap)[:K] * _label_shares(found)))
+    overall = f"Of all rows about {percent(wrong)} are expected to be in the wrong cluster."
+    if not pairs:
+        told = f"No cluster shares {100 * SOME:g} % of its rows or more with another. {overall}"
+        return [Remark(about, Grade.FINE, told)]
+    told = " ".join(
+        f"{percent(share)} of {names[a]} could be {names[b]}."
+        for share, a, b in pairs[:_MOST_PAIRS]
+    )
+    much = pairs[0][0] >= MUCH
+    grade = Grade.DOUBT if much else Grade.NOTE
+    offered = (remedies.fewer_clusters(K - 1),) if much else ()
+    return [Remark(about, grade, f"{told} {overall}", offered)]
+
+
+def _label_shares(found: Diagnosis) -> FloatArray:
+    sizes = found.analysis.sizes
+    return np.asarray(sizes / max(int(sizes.sum()), 1))
+
+
+def _overlapping(shares: FloatArray, K: int, least: float) -> list[tuple[float, int, int]]:
+    """The pairs of clusters (a, b) of whose rows at least so many could be b's, the largest first.
+
+    Of each pair the larger share.
+    """
+    pairs = [
+        (float(shares[a, b]), a, b)
+        for a in range(K)
+        for b in range(K)
+        if a != b and shares[a, b] >= least
+    ]
+    told = {frozenset(pair[1:]): pair for pair in sorted(pairs)}
+    return sorted(told.values(), reverse=True)
+
+
+def overlaps_in_words(shares: FloatArray, names: Sequence[str]) -> str:
+    """The pairs of clusters of which one has many rows that could be the other's."""
+    return " ".join(
+        f"{percent(share)} of {names[a]} could be {names[b]}: they may be one group."
+        for share, a, b in _overlapping(shares, len(names), MUCH)
+    )
+
+
+# -- outliers -----------------------------------------------------------------------------------
+
+
+def _about_outliers(found: Diagnosis) -> list[Remark]:
+    about = "Are there rows unlike all others?"
+    rare = found.outliers
+    expected = number(rare.n_expected, 2) if rare.n_expected < 9.5 else f"{rare.n_expected:,.0f}"
+    level = f"{100 * rare.level:g} %"
+    if not rare.n:
+        text = f"No row is rarer than {level} of what the model would make up itself."
+        return [Remark(about, Grade.FINE, text)]
+    verb = "is" if rare.n == 1 else "are"
+    text = (
+        f"{count(rare.n, 'row')} {verb} rarer than {level} of what the model would make up itself;"
+        f" about {expected} of {rare.n_rows:,} would be if it held."
+    )
+    many = rare.n > _MANY_OUTLIERS * rare.n_expected and rare.n > 1
+    offered = []
+    if many and not found.analysis.settings.noise:
+        offered.append(remedies.allow_noise())
+    if rare.n <= remedies.MOST_ROWS and rare.n < len(found.analysis.prepared.rows) // 2:
+        offered.append(remedies.leave_out_rows(rare.rows, "unlike all others"))
+    return [Remark(about, Grade.NOTE if many else Grade.FINE, text, tuple(offered), rare.rows)]
+
+
+def odd_in_words(odd: OddRow, names: Sequence[str]) -> str:
+    """What makes a row odd."""
+    told = "; ".join(
+        f"{one.column} = {number(one.value)} ({one.word};"
+        f" {names[odd.cluster]} mostly {number(one.low)} to {number(one.high)})"
+        for one in odd.columns
+    )
+    return f"Row {odd.row + 1:,}: {told}"
+
+
+def cluster_name(cluster: int, names: Sequence[str]) -> str:
+    """The name of a cluster (0-based), or what rows of none are called."""
+    return names[cluster] if 0 <= cluster < len(names) else NO_NAME
+
+
+def _rows(rows: IntArray) -> str:
+    return f"row{'s' * (len(rows) > 1)} {row_numbers(rows)}"

@@ -1,0 +1,123 @@
+"""What may help where an answer is in doubt: changes of the settings, one click each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gmmdesk.analysis.settings import MOST_CLUSTERS, Settings
+from gmmdesk.data.dataset import IntArray
+from gmmdesk.data.steps import LeaveOutRows, PrincipalComponents, Step
+from gmmdesk.engine import MODELS
+
+# A list of more rows is no choice by hand any more.
+MOST_ROWS = 10_000
+_MORE = 4  # clusters
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A change of the settings: its `text` on a button, the `tip` that says what it does."""
+
+    text: str
+    tip: str
+    _change: Callable[[Settings], dict[str, Any]]
+
+    def changes(self, settings: Settings) -> dict[str, Any]:
+        """The fields of `settings` to replace; those that already hold are none."""
+        found = self._change(settings)
+        return {name: value for name, value in found.items() if getattr(settings, name) != value}
+
+
+def use_prior() -> Remedy:
+    """A prior in every fit (Fraley and Raftery, 2007)."""
+    return Remedy(
+        "Use a prior",
+        "A weak expectation of how wide clusters are (conjugate prior) keeps them from shrinking"
+        " onto a few rows",
+        lambda _settings: {"prior": "always"},
+    )
+
+
+def one_shape() -> Remedy:
+    """Clusters of a common covariance, of which none can collapse alone."""
+    return Remedy(
+        "One shape for all",
+        "All clusters get the same shape and size (EEE), so that none can shrink alone",
+        lambda _settings: {"models": ("EEE",)},
+    )
+
+
+def any_shape() -> Remedy:
+    """Every model."""
+    return Remedy(
+        "Allow every shape",
+        "Search all 14 shapes, those in which each cluster has its own included",
+        lambda _settings: {"models": tuple(MODELS)},
+    )
+
+
+def fewer_clusters(n: int) -> Remedy:
+    """At most so many clusters."""
+    return Remedy(
+        f"At most {n} cluster{'s' * (n != 1)}",
+        "Look for fewer clusters",
+        lambda settings: {"k_max": n, "k_min": min(settings.k_min, n)},
+    )
+
+
+def more_clusters() -> Remedy:
+    """A range that goes on."""
+    return Remedy(
+        "Allow more clusters",
+        f"Search up to {_MORE} more clusters than now; those that belong together can be merged",
+        lambda settings: {"k_max": min(settings.k_max + _MORE, MOST_CLUSTERS)},
+    )
+
+
+def allow_noise() -> Remedy:
+    """A noise component."""
+    return Remedy(
+        "Let them belong to no cluster",
+        "Some rows may belong to no cluster (a noise component spread over all rows), so that they"
+        " do not pull at the clusters",
+        lambda _settings: {"noise": True},
+    )
+
+
+def leave_out_rows(rows: IntArray, reason: str) -> Remedy:
+    """Without some rows of the table (0-based), at most MOST_ROWS."""
+    numbers = tuple(sorted(int(row) + 1 for row in rows))
+    what = f"row {numbers[0]:,}" if len(numbers) == 1 else f"these {len(numbers):,} rows"
+    return Remedy(
+        f"Leave out {what}",
+        "They stay in the export, with the reason; the step can be switched off in the Preparation",
+        lambda settings: {
+            "steps": (*settings.steps, LeaveOutRows(rows=numbers, reason=reason)),
+        },
+    )
+
+
+def leave_out_column(name: str, used: Sequence[str]) -> Remedy:
+    """Without one of the columns that were `used`."""
+    return Remedy(
+        f"Do without {name}",
+        "Untick the column",
+        lambda settings: {
+            "columns": tuple(one for one in settings.columns or used if one != name),
+        },
+    )
+
+
+def bend(step: Step, what: str) -> Remedy:
+    """A step that bends columns, before principal components take their place."""
+
+    def change(settings: Settings) -> dict[str, Any]:
+        steps = settings.steps
+        at = next(
+            (i for i, one in enumerate(steps) if isinstance(one, PrincipalComponents)), len(steps)
+        )
+        return {"steps": (*steps[:at], step, *steps[at:])}
+
+    return Remedy(what, "A step of the Preparation that straightens what is skewed", change)

@@ -1,0 +1,256 @@
+"""Why a row belongs to its cluster: what each column says, and what would change the answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.palette import NO_NAME
+from gmmdesk.analysis.scored import NO_CLUSTER
+from gmmdesk.analysis.straight import Straight, straight
+from gmmdesk.data.dataset import BoolArray, FloatArray
+from gmmdesk.engine.judging.decomposition import log_density_shares
+from gmmdesk.errors import UsageError
+from gmmdesk.text import number, percent
+
+# A change by more standard deviations of all rows is no answer to what could have been.
+_FARTHEST = 6.0
+_TIMES = 1e6  # as likely: more is not worth a number
+_PLAIN = math.log(1.1)  # nats: columns that say less say nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a column says about a row: `nats` for its cluster rather than the second one.
+
+    `value` is the row's, `first` and `second` what is typical of the two clusters (nan of noise),
+    in the units of the file.
+    """
+
+    column: str
+    value: float
+    first: float
+    second: float
+    nats: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """The smallest change in one column that gives a row to another cluster, all else the same.
+
+    `value` is where it changes, in the units of the file, `to` the cluster there (0-based,
+    NO_CLUSTER for noise); `size` is the change in standard deviations of all rows.
+    """
+
+    column: str
+    value: float
+    to: int
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a `row` of the table (0-based) belongs to the cluster `first` rather than `second`.
+
+    Both are 0-based, NO_CLUSTER for noise. `log_odds` is ln of the ratio of their probabilities:
+    `size`, ln of the ratio of their weights, and the `evidence` of every column that the row has a
+    value in add up to it (the strongest comes first). `flips` has the smallest change first.
+    """
+
+    row: int
+    first: int
+    second: int
+    probability: float
+    second_probability: float
+    log_odds: float
+    size: float
+    evidence: tuple[Evidence, ...]
+    flips: tuple[Flip, ...]
+
+
+def why(analysis: Analysis, row: int) -> Why:
+    """Explain a row of the table (0-based).
+
+    The evidence of a column is the difference of its shares in the two log densities, see
+    `log_density_shares`: in columns of the file, before a step has bent them, and where steps have
+    lost something in the prepared ones. Raises UsageError for a row that was left out, or where
+    there is one cluster only.
+    """
+    prepared = analysis.prepared
+    at = int(np.searchsorted(prepared.rows, row))
+    if at == len(prepared.rows) or prepared.rows[at] != row:
+        raise UsageError(f"Row {row + 1:,} was left out.", "Choose a row that has a cluster.")
+    n_groups = analysis.n_clusters + (analysis.noise is not None)
+    if n_groups < 2:
+        raise UsageError(
+            "There is one cluster only.", "Look for more to see what tells them apart."
+        )
+    space = straight(analysis)
+    Z = np.asarray(prepared.X[at : at + 1], np.float64)
+    y = space.rows(Z)[0]
+    shares = analysis.scaled.responsibilities(Z)[0]
+    second, first = (int(k) for k in np.argsort(shares, kind="stable")[-2:])
+    observed = ~np.isnan(y)
+    columns = np.flatnonzero(observed)
+    weights = _weights(space)
+    logs = [_column_logs(space, k, y, observed) for k in range(n_groups)]
+    totals = np.log(weights) + [float(one.sum()) for one in logs]
+    values = space.values(y[None])[0]
+    evidence = [
+        Evidence(
+            column=space.columns[j],
+            value=float(values[j]),
+            first=_center(space, first, int(j)),
+            second=_center(space, second, int(j)),
+            nats=float(logs[first][i] - logs[second][i]),
+        )
+        for i, j in enumerate(columns)
+    ]
+    named = [NO_CLUSTER if k == analysis.n_clusters else k for k in range(n_groups)]
+    return Why(
+        row=row,
+        first=named[first],
+        second=named[second],
+        probability=float(shares[first]),
+        second_probability=float(shares[second]),
+        log_odds=float(totals[first] - totals[second]),
+        size=float(math.log(weights[first] / weights[second])),
+        evidence=tuple(sorted(evidence, key=lambda one: -abs(one.nats))),
+        flips=_flips(space, y, first, totals, {*prepared.preparation.inputs, *prepared.columns}),
+    )
+
+
+def _weights(space: Straight) -> FloatArray:
+    noise = space.mixture.noise
+    return np.append(space.mixture.weights, [] if noise is None else [noise.weight])
+
+
+def _column_logs(space: Straight, k: int, y: FloatArray, observed: BoolArray) -> FloatArray:
+    """What each observed column adds to the log density of cluster k at y, noise being the last."""
+    mixture = space.mixture
+    if k < len(mixture.means):
+        part = np.ix_(observed, observed)
+        mean, covariance = mixture.means[k][observed], mixture.covariances[k][part]
+        return np.asarray(log_density_shares(mean, covariance, y[None, observed])[0])
+    assert mixture.noise is not None
+    region = mixture.noise.region
+    # Even over a box along the columns; a turned one is smaller than that, by the same in each.
+    each = -region.log_volume_of(np.eye(len(y), dtype=np.bool_)[observed])
+    total = -region.log_volume if observed.all() else float(each.sum())
+    return np.asarray(each + (total - each.sum()) / len(each))
+
+
+def _center(space: Straight, k: int, column: int) -> float:
+    if k == len(space.mixture.means):
+        return math.nan
+    return float(space.in_file(column, space.mixture.means[k, [column]])[0])
+
+
+def _flips(
+    space: Straight, y: FloatArray, first: int, totals: FloatArray, inputs: Collection[str]
+) -> tuple[Flip, ...]:
+    """In each of the columns `inputs` the nearest value at which another cluster is likelier.
+
+    `totals` are the log densities of the clusters at y, noise being the last, each with its weight.
+    Along one column each log density is a quadratic of the change t, so that the differences are:
+    the first root on either side is where the answer changes.
+    """
+    mixture = space.mixture
+    K = len(mixture.means)
+    curves, slopes = np.zeros((len(totals), len(y))), np.zeros((len(totals), len(y)))
+    at = np.flatnonzero(~np.isnan(y))
+    for k in range(K):
+        precision = np.linalg.inv(mixture.covariances[k][np.ix_(at, at)])
+        curves[k, at] = -0.5 * np.diagonal(precision)
+        slopes[k, at] = -precision @ (y[at] - mixture.means[k, at])
+    shares = mixture.weights / mixture.weights.sum()
+    middle = shares @ mixture.means
+    variances = shares @ (
+        np.diagonal(mixture.covariances, axis1=1, axis2=2) + (mixture.means - middle) ** 2
+    )
+    found = []
+    for j in at:
+        if space.columns[j] not in inputs:
+            continue  # 0 or 1 for a category: nothing lies between
+        spread = math.sqrt(float(variances[j]))
+        options = []
+        for k in range(len(totals)):
+            if k == first:
+                continue
+            quadratic = (
+                curves[first, j] - curves[k, j],
+                slopes[first, j] - slopes[k, j],
+                totals[first] - totals[k],
+            )
+            options += [(t, k) for t in _nearest_roots(*quadratic)]
+        sides = [[one for one in options if one[0] > 0], [one for one in options if one[0] < 0]]
+        for side in sides:
+            if not side:
+                continue
+            t, k = min(side, key=lambda one: abs(one[0]))
+            value = float(space.in_file(int(j), y[[j]] + t)[0])
+            if abs(t) <= _FARTHEST * spread and math.isfinite(value):
+                found.append(
+                    Flip(space.columns[j], value, NO_CLUSTER if k == K else k, abs(t) / spread)
+                )
+    nearest: dict[str, Flip] = {}
+    for flip in sorted(found, key=lambda one: one.size):
+        nearest.setdefault(flip.column, flip)
+    return tuple(nearest.values())
+
+
+def _nearest_roots(a: float, b: float, c: float) -> list[float]:
+    """The roots of a t^2 + b t + c, without those that cancellation would cost their digits."""
+    if abs(a) < 1e-300:
+        return [-c / b] if b else []
+    discriminant = b * b - 4.0 * a * c
+    if discriminant < 0.0:
+        return []
+    q = -0.5 * (b + math.copysign(math.sqrt(discriminant), b))
+    return [q / a, *([c / q] if q else [])]
+
+
+def why_in_words(found: Why, names: Sequence[str]) -> list[str]:
+    """A few sentences about what speaks for the answer, what against it, and what would flip it."""
+
+    def name(cluster: int) -> str:
+        return NO_NAME if cluster == NO_CLUSTER else names[cluster]
+
+    sentences = [
+        f"Row {found.row + 1:,} is {percent(found.probability)} sure of {name(found.first)};"
+        f" next comes {name(found.second)} with {percent(found.second_probability)}."
+    ]
+    for sign, which in ((1.0, found.first), (-1.0, found.second)):
+        own = [one for one in found.evidence if sign * one.nats > _PLAIN][:3]
+        if own:
+            told = ", ".join(
+                f"{one.column} = {number(one.value)} ({times(sign * one.nats)} as likely there)"
+                for one in own
+            )
+            sentences.append(f"For {name(which)} speaks {told}.")
+    if abs(found.size) > _PLAIN:
+        larger = found.first if found.size > 0 else found.second
+        sentences.append(
+            f"{name(larger)} is {times(abs(found.size))} as large, which speaks for it too."
+        )
+    if found.flips:
+        flip = found.flips[0]
+        sentences.append(
+            f"With {flip.column} = {number(flip.value)} and all else the same it would be"
+            f" {name(flip.to)}: the smallest change that does it."
+        )
+    else:
+        sentences.append("No change in one column alone, within reason, would make it another's.")
+    return sentences
+
+
+def times(nats: float) -> str:
+    """How many times as likely: "2.5 times"."""
+    ratio = math.exp(min(nats, 700.0))
+    if ratio > _TIMES:
+        return "over a million times"
+    return f"{ratio:,.0f} times" if ratio >= 99.5 else f"{ratio:.2g} times"

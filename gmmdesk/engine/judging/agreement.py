@@ -1,0 +1,71 @@
+"""How far two partitions of the same rows agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Agreement:
+    """`table` (a, b) counts the rows of each group of one partition that are in each of another.
+
+    `match` (a,) is the group of the other that stands for each, one to one so that as many rows as
+    possible agree (Kuhn, 1955); -1 where none is left.
+    """
+
+    table: IntArray
+    match: IntArray
+
+    @property
+    def n(self) -> int:
+        return int(self.table.sum())
+
+    @property
+    def n_agreeing(self) -> int:
+        """Rows whose groups stand for each other."""
+        matched = np.flatnonzero(self.match >= 0)
+        return int(self.table[matched, self.match[matched]].sum())
+
+    @property
+    def accuracy(self) -> float:
+        """Their share; nan without rows."""
+        return self.n_agreeing / self.n if self.n else float("nan")
+
+    @property
+    def adjusted_rand_index(self) -> float:
+        """1 for the same groups, about 0 for unrelated ones (Hubert and Arabie, 1985)."""
+        return rand_index(self.table)
+
+
+def agreement(first: AnyArray, second: AnyArray, shape: tuple[int, int]) -> Agreement:
+    """Of two labels (n,) of the same rows, from 0; rows with a negative one do not count.
+
+    `shape` is the number of groups of each.
+    """
+    there = (first >= 0) & (second >= 0)
+    a, b = shape
+    pairs = first[there].astype(np.int64) * b + second[there]
+    table = np.bincount(pairs, minlength=a * b).reshape(a, b)
+    match = np.full(a, -1, np.int64)
+    rows, columns = linear_sum_assignment(-table)
+    match[rows] = columns
+    return Agreement(table, match)
+
+
+def rand_index(table: AnyArray) -> float:
+    """The adjusted Rand index of two partitions by their table of counts (a, b)."""
+    together = _pairs(table)
+    of_first, of_second = _pairs(table.sum(axis=1)), _pairs(table.sum(axis=0))
+    by_chance = of_first * of_second / max(_pairs(table.sum(keepdims=True)), 1.0)
+    most = (of_first + of_second) / 2.0
+    return 1.0 if most == by_chance else (together - by_chance) / (most - by_chance)
+
+
+def _pairs(counts: AnyArray | FloatArray) -> float:
+    counts = counts.astype(np.float64)
+    return float((counts * (counts - 1.0)).sum() / 2.0)

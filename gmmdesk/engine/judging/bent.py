@@ -1,0 +1,71 @@
+"""Components chained into bent groups: what a mixture makes of rings, moons and spirals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse.csgraph import connected_components, shortest_path
+
+from gmmdesk.engine.arrays import FloatArray
+from gmmdesk.engine.density import log_density
+from gmmdesk.engine.judging.separation import VALLEY, ridge
+from gmmdesk.engine.parameters import Parameters
+from gmmdesk.engine.result import FitResult
+
+# Two components touch where the density along their ridge stays above this share of the lower end.
+TOUCHING = VALLEY
+# Between two that a chain joins, the straight way is bare where the density falls below this share.
+BARE = 0.01
+# So many such pairs, in groups that hold this share of all rows, are not found by chance.
+LEAST_PAIRS, LEAST_SHARE = 2, 0.5
+_STEPS = 33  # along a way
+
+
+@dataclass(frozen=True, slots=True)
+class Bent:
+    """`groups` of components (0-based) that are chained although the straight way is bare.
+
+    `n_pairs` are the pairs of components of which that is so, `share` the weight of the groups.
+    """
+
+    groups: tuple[tuple[int, ...], ...]
+    n_pairs: int
+    share: float
+
+    @property
+    def is_bent(self) -> bool:
+        """Whether a mixture of Gaussians describes the rows badly."""
+        return self.n_pairs >= LEAST_PAIRS and self.share >= LEAST_SHARE
+
+
+def bent_groups(result: FitResult) -> Bent:
+    """The groups of components that touch each other in a chain and leave a hole or a bay.
+
+    Components touch along the ridge between them (Ray and Lindsay, 2005, eq. 4), on which every
+    peak and saddle of their mixture lies. Where a chain of touching ones joins two that do not
+    touch, and the straight way between their means is bare, the group is not convex, as no
+    Gaussian, nor any group with elliptical contours, is.
+    """
+    mixture, K = result.parameters, result.n_components
+    touching, bare = np.zeros((K, K), np.bool_), np.zeros((K, K), np.bool_)
+    for i in range(K):
+        for j in range(i):
+            touching[i, j] = touching[j, i] = _lowest(mixture, ridge(mixture, i, j)) >= TOUCHING
+            straight = np.linspace(mixture.means[i], mixture.means[j], _STEPS)
+            bare[i, j] = bare[j, i] = _lowest(mixture, straight) <= BARE
+    hops = shortest_path(touching.astype(np.float64), unweighted=True)
+    pairs = bare & np.isfinite(hops) & (hops > 1)
+    _, chain = connected_components(touching)
+    groups = tuple(
+        tuple(np.flatnonzero(chain == c).tolist()) for c in np.unique(chain[pairs.any(axis=0)])
+    )
+    shares = mixture.weights / mixture.weights.sum()
+    share = float(sum(shares[list(group)].sum() for group in groups))
+    return Bent(groups, int(pairs.sum()) // 2, share)
+
+
+def _lowest(mixture: Parameters, way: FloatArray) -> float:
+    """The lowest density along a way (m, d), as a share of that at its lower end."""
+    logs = log_density(mixture, way)
+    return float(np.exp(logs.min() - min(logs[0], logs[-1])))

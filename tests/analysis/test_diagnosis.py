@@ -1,0 +1,166 @@
+"""What is said against an answer, and that its remedies change the settings as they say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis.diagnosis import diagnose
+from gmmdesk.analysis.diagnosis_words import Grade, odd_in_words, overlaps_in_words, remarks
+from gmmdesk.analysis.outliers import odd_rows, outliers
+from gmmdesk.data.readers import read_text
+from gmmdesk.data.steps import LeaveOutRows, Logarithm
+from gmmdesk.text import percent
+
+
+def drained(dataset, settings):
+    steps = analyse(dataset, settings)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def as_table(X):
+    names = "abcdefgh"[: X.shape[1]]
+    lines = [",".join("" if np.isnan(v) else repr(float(v)) for v in row) for row in X]
+    return read_text(",".join(names) + "\n" + "\n".join(lines) + "\n")
+
+
+def two_groups(n=300):
+    random = np.random.default_rng(2)
+    return random.normal(size=(2 * n, 2)) + np.repeat([[0, 0], [9, 0]], n, axis=0)
+
+
+def told(X, **settings):
+    analysis = drained(as_table(X), Settings(**{"models": ("VVV",), "restarts": 3, **settings}))
+    found = diagnose(analysis)
+    names = tuple(f"Cluster {k + 1}" for k in range(analysis.n_clusters))
+    return found, remarks(found, names)
+
+
+def about(said, question):
+    return [one for one in said if question in one.about]
+
+
+def test_clear_bells_are_fine():
+    _found, said = told(two_groups(), k_min=2, k_max=2)
+    assert all(one.grade is Grade.FINE for one in said)
+
+
+def test_a_cluster_of_alike_rows_is_named_with_its_rows_and_remedies():
+    X = two_groups(100)
+    X[[3, 50, 120, 180]] = [4.0, 5.0]
+    found, said = told(X, k_min=3, k_max=3, prior="never")
+    (one,) = about(said, "real")
+    assert one.grade is Grade.DOUBT
+    assert set(one.rows) == {3, 50, 120, 180}
+    assert "rows 4, 51, 121, 181" in one.text
+    settings = found.analysis.settings
+    changes = {remedy.text: remedy.changes(settings) for remedy in one.remedies}
+    assert changes["Use a prior"] == {"prior": "always"}
+    assert changes["One shape for all"] == {"models": ("EEE",)}
+    assert changes["At most 2 clusters"] == {"k_min": 2, "k_max": 2}
+    (step,) = changes["Leave out these 4 rows"]["steps"]
+    assert isinstance(step, LeaveOutRows)
+    assert step.rows == (4, 51, 121, 181)
+
+
+def test_a_flat_column_is_offered_to_be_left_out():
+    X = np.column_stack([two_groups(100), np.zeros(200)])
+    random = np.random.default_rng(0)
+    X[:100, 2] = random.normal(scale=1e-5, size=100)
+    X[100:, 2] = random.normal(size=100)
+    found, said = told(X, k_min=2, k_max=2, prior="never")
+    (one,) = about(said, "real")
+    assert "in c" in one.text
+    (remedy,) = [r for r in one.remedies if r.text == "Do without c"]
+    assert remedy.changes(found.analysis.settings) == {"columns": ("a", "b")}
+
+
+def test_skewed_clusters_are_told_to_take_the_logarithm():
+    X = two_groups()
+    X[:, 1] = np.exp(X[:, 1])
+    found, said = told(X, k_min=2, k_max=2)
+    doubts = [one for one in about(said, "bell") if one.grade is Grade.DOUBT]
+    assert doubts
+    assert "most in b" in doubts[0].text
+    (step,) = doubts[0].remedies[0].changes(found.analysis.settings)["steps"]
+    assert step == Logarithm(columns=("b",))
+
+
+def test_a_ring_is_recognised():
+    random = np.random.default_rng(1)
+    turn = random.uniform(0, 2 * np.pi, 600)
+    X = np.c_[np.cos(turn), np.sin(turn)] + random.normal(0, 0.08, (600, 2))
+    _found, said = told(X, k_min=7, k_max=7)
+    (one,) = about(said, "Gaussian")
+    assert "bent band or ring" in one.text
+
+
+def test_overlap_is_told_by_the_names_of_the_clusters():
+    random = np.random.default_rng(2)
+    X = random.normal(size=(600, 2)) + np.repeat([[0, 0], [3, 0]], 300, axis=0)
+    found, said = told(X, k_min=2, k_max=2, models=("EEE",))
+    (one,) = about(said, "overlap")
+    share = max(found.overlap[0, 1], found.overlap[1, 0])
+    assert f"{percent(share)} of Cluster" in one.text
+    assert "could be Cluster" in one.text
+    wrong = stats.norm.sf(1.5)  # of two round groups three spreads apart
+    assert 1 - found.overlap.trace() / 2 == pytest.approx(wrong, abs=0.015)
+
+
+def test_overlaps_in_words():
+    shares = np.array([[0.8, 0.2, 0.0], [0.15, 0.85, 0.0], [0.0, 0.05, 0.95]])
+    said = overlaps_in_words(shares, ("A", "B", "C"))
+    assert said == "20 % of A could be B: they may be one group."
+
+
+@pytest.mark.parametrize("level", [0.001, 0.05])
+def test_as_many_rows_are_outliers_as_the_level_says(level):
+    analysis = drained(as_table(two_groups(1000)), Settings(k_min=2, k_max=2, models=("VVV",)))
+    found = outliers(analysis, level)
+    low, high = stats.binom(2000, level).interval(0.999)
+    assert low <= found.n <= high
+    assert (np.diff(found.rarity) >= 0).all()
+    assert found.n_expected == pytest.approx(2000 * level)
+
+
+@pytest.mark.parametrize("noise", [False, True])
+def test_outliers_are_found_with_the_columns_that_make_them_odd(noise):
+    X = np.column_stack([two_groups(), np.random.default_rng(5).normal(size=(600, 1))])
+    X[7, 2] = 9.0
+    X[400, 1] = -8.0
+    settings = Settings(k_min=2, k_max=2, models=("VVV",), noise=noise)
+    analysis = drained(as_table(X), settings)
+    found = outliers(analysis)
+    assert set(found.rows[:2]) == {7, 400}
+    first, second = odd_rows(analysis, found, 2)
+    columns = {odd.row: odd.columns[0] for odd in (first, second)}
+    assert (columns[7].column, columns[7].word, columns[7].value) == ("c", "high", 9.0)
+    assert (columns[400].column, columns[400].word) == ("b", "low")
+    assert columns[7].share > 0.9
+    assert "c = 9" in odd_in_words(next(o for o in (first, second) if o.row == 7), ("A", "B"))
+
+
+def test_rows_with_gaps_are_judged_by_what_they_have():
+    X = two_groups()
+    X[5, 0] = np.nan
+    X[6] = [np.nan, 20.0]
+    analysis = drained(as_table(X), Settings(k_min=2, k_max=2, missing="em", models=("VVV",)))
+    found = outliers(analysis)
+    assert found.n_incomplete == 2
+    assert found.rows[0] == 6
+    assert 5 not in found.rows
+    (odd, *_) = odd_rows(analysis, found, 1)
+    assert [one.column for one in odd.columns] == ["b"]
+
+
+@pytest.mark.parametrize("settings", [{"k_max": 1}, {"columns": ("a",)}, {"noise": True}])
+def test_any_answer_can_be_judged(settings):
+    found, said = told(two_groups(60), **settings)
+    assert len(found.shapes) == found.analysis.n_clusters
+    assert about(said, "unlike")

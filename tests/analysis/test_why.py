@@ -1,0 +1,116 @@
+"""Why a row is in its cluster: the numbers add up, and what is said to flip it does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis.scored import NO_CLUSTER
+from gmmdesk.analysis.why import why, why_in_words
+from gmmdesk.data.prepare import transform
+from gmmdesk.data.readers import read_text
+from gmmdesk.data.steps import Logarithm, PrincipalComponents
+from gmmdesk.errors import UsageError
+
+
+def drained(dataset, settings):
+    steps = analyse(dataset, settings)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def table(gaps=False):
+    random = np.random.default_rng(7)
+    X = random.normal(size=(240, 3)) @ np.array([[1, 0.6, 0], [0, 1, 0], [0, 0, 2.0]])
+    X += np.repeat([[0, 0, 0], [3, 2, 1]], 120, axis=0)
+    X[:, 1] = np.exp(0.5 * X[:, 1]) * 100
+    cells = [[f"{value:.6g}" for value in row] for row in X]
+    if gaps:
+        for i in range(0, 240, 7):
+            cells[i][i % 3] = ""
+    return read_text("a,b,c\n" + "\n".join(",".join(row) for row in cells) + "\n")
+
+
+BASE = Settings(k_min=2, k_max=2, models=("VVV",), restarts=3)
+CASES = {
+    "plain": ({}, False),
+    "bent": ({"steps": (Logarithm(columns=("b",)),)}, False),
+    "turned": ({"steps": (Logarithm(columns=("b",)), PrincipalComponents(number=3))}, False),
+    "reduced": ({"steps": (PrincipalComponents(number=2),)}, False),
+    "unscaled": ({"scaling": "none"}, False),
+    "gaps": ({"missing": "em"}, True),
+    "noise": ({"noise": True}, False),
+}
+
+
+@pytest.fixture(scope="module", params=CASES)
+def analysis(request):
+    changes, gaps = CASES[request.param]
+    from msgspec.structs import replace
+
+    return drained(table(gaps), replace(BASE, **changes))
+
+
+def labels(analysis, changed):
+    """The clusters of the rows of a table, NO_CLUSTER for noise."""
+    prepared = transform(changed, analysis.prepared.preparation)
+    return analysis.scaled.labels(prepared.X)
+
+
+def test_evidence_and_size_add_up_to_the_odds(analysis):
+    for row in analysis.prepared.rows[::17]:
+        found = why(analysis, int(row))
+        at = int(np.searchsorted(analysis.prepared.rows, row))
+        shares = np.sort(analysis.responsibilities(slice(at, at + 1))[0])
+        assert found.log_odds == pytest.approx(np.log(shares[-1] / shares[-2]), abs=1e-8)
+        total = found.size + sum(one.nats for one in found.evidence)
+        assert total == pytest.approx(found.log_odds, abs=1e-8)
+        assert found.first == analysis.rows.label[at]
+
+
+def test_the_change_flips_the_row_and_a_smaller_one_does_not(analysis):
+    if "PC1" in analysis.prepared.columns and len(analysis.prepared.columns) < 3:
+        pytest.skip("its flips are in principal components")
+    dataset = analysis.dataset
+    columns = {column.name: column.numbers().copy() for column in dataset.columns}
+    n_flips = 0
+    for row in analysis.prepared.rows[::41].tolist():
+        found = why(analysis, row)
+        for flip in found.flips:
+            own = columns[flip.column][row]
+            for beyond, expected in ((1.001, flip.to), (0.999, found.first)):
+                cells = {name: values[row] for name, values in columns.items()}
+                cells[flip.column] = own + beyond * (flip.value - own)
+                line = ",".join("" if np.isnan(v) else repr(float(v)) for v in cells.values())
+                changed = read_text("a,b,c\n1,1,1\n" + line + "\n2,2,2\n")
+                assert labels(analysis, changed)[1] == expected
+            n_flips += 1
+    assert n_flips > 5
+
+
+def test_it_is_said_in_sentences():
+    analysis = drained(table(), BASE)
+    found = why(analysis, 3)
+    said = why_in_words(found, ("Left", "Right"))
+    assert said[0].startswith("Row 4 is ")
+    assert any("would be" in sentence for sentence in said)
+
+
+def test_rows_that_were_left_out_and_single_clusters_have_no_reasons():
+    analysis = drained(table(gaps=True), BASE)
+    with pytest.raises(UsageError, match="left out"):
+        why(analysis, 0)
+    alone = drained(table(), Settings(k_min=1, k_max=1, models=("VVV",)))
+    with pytest.raises(UsageError, match="one cluster"):
+        why(alone, 0)
+
+
+def test_noise_may_be_the_second_choice():
+    analysis = drained(table(), Settings(k_min=1, k_max=1, models=("VVV",), noise=True))
+    found = why(analysis, 5)
+    assert {found.first, found.second} == {0, NO_CLUSTER}
+    assert "No cluster" in why_in_words(found, ("All",))[0]

@@ -1,0 +1,52 @@
+"""Partitions compared: the numbers are those of scikit-learn."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
+from sklearn.metrics.cluster import contingency_matrix
+
+from gmmdesk.engine.judging.agreement import agreement
+from gmmdesk.engine.judging.kmeans import k_means
+
+
+def test_table_index_and_accuracy():
+    random = np.random.default_rng(0)
+    first = random.integers(0, 3, 200)
+    second = np.where(random.random(200) < 0.7, (first + 1) % 3, random.integers(0, 4, 200))
+    found = agreement(first, second, (3, 4))
+    assert np.array_equal(found.table, contingency_matrix(first, second))
+    assert found.adjusted_rand_index == pytest.approx(adjusted_rand_score(first, second))
+    best = max(
+        sum(found.table[i, j] for i, j in enumerate(chosen))
+        for chosen in itertools.permutations(range(4), 3)
+    )
+    assert found.n_agreeing == best
+    assert found.accuracy == pytest.approx(best / 200)
+
+
+def test_rows_without_a_group_do_not_count():
+    found = agreement(np.array([0, 1, -1, 1]), np.array([0, -1, 1, 1]), (2, 2))
+    assert found.n == 2
+    assert found.accuracy == 1.0
+
+
+def test_more_groups_than_the_other_leave_some_without_a_match():
+    found = agreement(np.array([0, 1, 2]), np.array([0, 0, 0]), (3, 1))
+    assert sorted(found.match) == [-1, -1, 0]
+    assert found.n_agreeing == 1
+
+
+@pytest.mark.parametrize("n_clusters", [1, 3, 5])
+def test_k_means_is_as_good_as_that_of_scikit_learn(n_clusters):
+    random = np.random.default_rng(1)
+    Z = random.normal(size=(400, 3)) + np.repeat(random.normal(0, 3, (4, 3)), 100, axis=0)
+    labels, centers = k_means(Z, n_clusters)
+    inertia = ((Z - centers[labels]) ** 2).sum()
+    reference = KMeans(n_clusters, n_init=10, random_state=0).fit(Z)
+    assert inertia <= 1.001 * reference.inertia_
+    assert np.bincount(labels, minlength=n_clusters).min() > 0
