@@ -86,13 +86,13 @@ class Fitting(QObject):
             self._bridge.run.cancel()
 
     def drop(self) -> None:
-        """Stop, and take no more interest in the answer."""
+        """Stop, and take no more interest in the answer nor in the table."""
         if self._replay is not None:
             self._replay.drop()
         if self._bridge is not None:
             self._bridge.abandon()
         self._forget()
-        self._replay = None
+        self._replay = self._cells = None
 
     def note_frame(self) -> None:
         """The views have drawn what was last progressed: the fit need not wait for them."""
