@@ -3,7 +3,7 @@
 from gmmdesk.analysis.analyse import analyse, choose, prepared_as
 from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, HeldOutRows
 from gmmdesk.analysis.application import Application, apply
-from gmmdesk.analysis.candidates import BIC_EVIDENCE, Candidate, lowest
+from gmmdesk.analysis.candidates import BIC_EVIDENCE, MEASURES, Candidate, best_by, lowest
 from gmmdesk.analysis.check import HALVES, check
 from gmmdesk.analysis.finding import Finding, TrailStep
 from gmmdesk.analysis.fitted_model import OUTLIER_SHARE, FittedModel
@@ -16,6 +16,7 @@ from gmmdesk.data.prepare import MISSING
 __all__ = [
     "BIC_EVIDENCE",
     "HALVES",
+    "MEASURES",
     "MISSING",
     "NO_CLUSTER",
     "NO_SECOND",
@@ -37,6 +38,7 @@ __all__ = [
     "Verdict",
     "analyse",
     "apply",
+    "best_by",
     "check",
     "choose",
     "lowest",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, HeldOutRows
 from gmmdesk.analysis.candidates import Candidate
-from gmmdesk.analysis.scored import RowResults, summed
+from gmmdesk.analysis.scored import RowResults, log_units, summed
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.analysis.trail import Trail
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
@@ -252,7 +253,19 @@ def candidate(one: Tried, prepared: Prepared) -> Candidate:
         aic=result.aic,
         status=result.stop_reason,
         sound=one.sound,
+        certainty=math.exp(result.log_certainty / result.size),
+        held_out=_held_out_density(one.result, prepared),
     )
+
+
+def _held_out_density(scaled: FitResult, prepared: Prepared) -> float:
+    """The mean log density of the rows that were held out, in the file's units; nan without any."""
+    held = prepared.held_out
+    if held is None or not held.any():
+        return math.nan
+    slope = 0.0 if prepared.log_slope is None else prepared.log_slope[held]
+    units = np.broadcast_to(log_units(prepared), len(held))[held]
+    return float((scaled.log_density(prepared.X[held]) - units + slope).mean())
 
 
 def column_means(prepared: Prepared) -> FloatArray:

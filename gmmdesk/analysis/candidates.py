@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ class Candidate:
 
     The numbers are nan and `status` says why where the fit could not be done; otherwise
     `status` is the fit's stop reason. Only `sound` ones are compared by their numbers.
+    `certainty` is the geometric mean of the probabilities of the rows' clusters, by which ICL
+    differs from BIC: exp(-(icl - bic) / 2n) (Biernacki, Celeux and Govaert, 2000). `held_out` is
+    the mean log density of rows that the fit has not seen, nan where none were held out.
     """
 
     model: str
@@ -27,10 +31,57 @@ class Candidate:
     aic: float
     status: str
     sound: bool
+    certainty: float = math.nan
+    held_out: float = math.nan
 
-    def value(self, criterion: str) -> float:
-        """Its "bic", "icl" or "aic"."""
-        return float(getattr(self, criterion))
+    def value(self, measure: str) -> float:
+        """One of its `MEASURES`."""
+        return float(getattr(self, measure))
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Something that candidates are compared by, in plain words.
+
+    `rise` is 1 where higher is better, -1 where lower is. Where it `ranks` none, it is told, but
+    no candidate is the best by it. Differences are told with so many `decimals`.
+    """
+
+    name: str
+    tip: str
+    rise: int = -1
+    ranks: bool = True
+    decimals: int = 1
+
+
+MEASURES = {
+    "bic": Measure("BIC", "the default: how well the rows are described, and how simply"),
+    "icl": Measure("ICL", "as BIC, but prefers clusters that lie apart"),
+    "aic": Measure("AIC", "as BIC, but finds more clusters"),
+    "held_out": Measure(
+        "Rows held out",
+        "mean log density of rows that the fit has not seen (held-out log-likelihood)",
+        rise=1,
+        decimals=3,
+    ),
+    "certainty": Measure(
+        "How sure",
+        "how sure rows are of their cluster, on average: fewer clusters always are surer",
+        rise=1,
+        ranks=False,
+    ),
+}
+
+
+def best_by(candidates: Sequence[Candidate], measure: str) -> int | None:
+    """The index of the best of the sound ones by one of `MEASURES`, None where there is none."""
+    chosen = MEASURES[measure]
+    if not chosen.ranks:
+        return None
+    sound = (
+        i for i, one in enumerate(candidates) if one.sound and math.isfinite(one.value(measure))
+    )
+    return max(sound, key=lambda i: chosen.rise * candidates[i].value(measure), default=None)
 
 
 def lowest(candidates: Sequence[Candidate], criterion: str) -> int | None:

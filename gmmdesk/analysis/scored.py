@@ -130,12 +130,12 @@ def row_results(scores: RowScores, prepared: Prepared, n_clusters: int) -> RowRe
         label=label,
         probability=scores.probability,
         second=second,
-        log_density=scores.log_density - _log_units(prepared) + slope,
+        log_density=scores.log_density - log_units(prepared) + slope,
         outlier=scores.squared_distance > farthest,
     )
 
 
-def _log_units(prepared: Prepared) -> FloatArray | float:
+def log_units(prepared: Prepared) -> FloatArray | float:
     """What scaling adds to the log density of each row, of the values that it has: (n,) or one."""
     logs = np.log(prepared.scale)
     if not prepared.n_incomplete:

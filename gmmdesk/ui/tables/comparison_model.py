@@ -11,10 +11,10 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
-from gmmdesk.analysis import BIC_EVIDENCE, Candidate, lowest
+from gmmdesk.analysis import BIC_EVIDENCE, MEASURES, Candidate, best_by
 from gmmdesk.export.words import named_model, shape_of
 from gmmdesk.ui.tables.index import ROOT, Index
-from gmmdesk.ui.text import count, exact, number, plain_tip
+from gmmdesk.ui.text import count, exact, number, percent, plain_tip
 
 Role = Qt.ItemDataRole
 
@@ -24,11 +24,11 @@ _TINTS = (0.30, 0.18, 0.09, 0.0)
 
 
 class ComparisonModel(QAbstractTableModel):
-    """How much higher (worse) each combination's criterion is than the best one's."""
+    """How far each combination is from the best one by one of `MEASURES`."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.criterion = "bic"
+        self.measure = "bic"
         self.candidates: Sequence[Candidate] = ()
         self.best: int | None = None
         self._chosen: int | None = None
@@ -37,12 +37,12 @@ class ComparisonModel(QAbstractTableModel):
         self._places: dict[tuple[str, int], int] = {}
 
     def show_candidates(
-        self, candidates: Sequence[Candidate], criterion: str, chosen: int | None
+        self, candidates: Sequence[Candidate], measure: str, chosen: int | None
     ) -> None:
         """Show these; `chosen` is the index of the one that is the answer."""
         self.beginResetModel()
-        self.candidates, self.criterion, self._chosen = candidates, criterion, chosen
-        self.best = lowest(candidates, criterion)
+        self.candidates, self.measure, self._chosen = candidates, measure, chosen
+        self.best = best_by(candidates, measure)
         self._models = list(dict.fromkeys(one.model for one in candidates))
         self._numbers = sorted({one.n_components for one in candidates})
         self._places = {(one.model, one.n_components): i for i, one in enumerate(candidates)}
@@ -95,7 +95,9 @@ class ComparisonModel(QAbstractTableModel):
         colors = QApplication.palette()
         if role == Role.ForegroundRole and not one.sound:
             return colors.brush(QPalette.ColorRole.PlaceholderText)
-        if role == Role.BackgroundRole and one.sound:
+        if role == Role.BackgroundRole and one.sound and self.best is not None:
+            if self.measure != "bic":  # what differences of the others mean nobody has said
+                return None
             strength = _TINTS[bisect_left(BIC_EVIDENCE, self.difference(place))]
             tint = QColor(colors.color(QPalette.ColorRole.Accent))
             tint.setAlphaF(strength)
@@ -103,11 +105,11 @@ class ComparisonModel(QAbstractTableModel):
         return None
 
     def difference(self, place: int) -> float:
-        """How far a candidate's criterion lies above the best one's."""
+        """How far a candidate's value lies above the best one's."""
         if self.best is None:
             return math.nan
-        candidates, criterion = self.candidates, self.criterion
-        return candidates[place].value(criterion) - candidates[self.best].value(criterion)
+        candidates, measure = self.candidates, self.measure
+        return candidates[place].value(measure) - candidates[self.best].value(measure)
 
     def described(self, place: int) -> str:
         """A candidate in words, line by line."""
@@ -115,10 +117,14 @@ class ComparisonModel(QAbstractTableModel):
         title = f"{named_model(one.model)}, {count(one.n_components, 'cluster')}"
         if math.isnan(one.bic):
             return f"{title}\nCould not be fitted: {one.status}"
-        lines = [
-            title,
-            f"{self.criterion.upper()} {exact(round(one.value(self.criterion), 3))}"
-            f" ({self._text(place)})",
+        lines = [title]
+        for key, measure in MEASURES.items():
+            value = one.value(key)
+            if math.isfinite(value):
+                shown = exact(round(value, 3)) if measure.ranks else percent(value)
+                away = f" ({self._text(place)})" if key == self.measure and measure.ranks else ""
+                lines.append(f"{measure.name} {shown}{away}")
+        lines += [
             f"Log-likelihood {exact(round(one.log_likelihood, 3))},"
             f" {count(one.n_parameters, 'parameter')}",
         ]
@@ -127,14 +133,17 @@ class ComparisonModel(QAbstractTableModel):
         return "\n".join(lines)
 
     def _text(self, place: int) -> str:
-        if math.isnan(self.candidates[place].value(self.criterion)):
+        value, measure = self.candidates[place].value(self.measure), MEASURES[self.measure]
+        if math.isnan(value):
             return NOT_FITTED
+        if not measure.ranks:
+            return percent(value)
         if place == self.best:
             return "best"
         difference = self.difference(place)
         if math.isnan(difference):
             return "–"
         sign = "+" if difference >= 0 else ""
-        decimals = 1 if abs(difference) < 100 else 0
+        decimals = measure.decimals if abs(difference) < 100 else 0
         small = abs(difference) < 1e5  # without marks: nine of them stand side by side
         return sign + (f"{difference:.{decimals}f}" if small else number(difference))

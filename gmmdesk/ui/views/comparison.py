@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, QPointF, Qt
@@ -18,22 +18,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gmmdesk.analysis import Candidate
-from gmmdesk.engine import CRITERIA
+from gmmdesk.analysis import MEASURES, Analysis, Candidate
+from gmmdesk.analysis.number_test import NumberTest, compare_numbers
 from gmmdesk.export.words import named_model
+from gmmdesk.run import Run
+from gmmdesk.task import Task
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
 from gmmdesk.ui.drawing.figure import Entry, FigureSource, figure_of_curves
+from gmmdesk.ui.run_bridge import RunBridge, close_bridges
 from gmmdesk.ui.tables.comparison_model import ComparisonModel
 from gmmdesk.ui.text import plain_tip
-from gmmdesk.ui.widgets import Label, Pages, combo_box
+from gmmdesk.ui.widgets import Label, Pages, combo_box, secondary, tool_button
 
 _DOT, _RING = 7.0, 13.0  # pixels
 _SHAPE_WIDTH = 166  # pixels for a shape's name
 _REACH = 14.0  # pixels from a dot that still count as on it
 _WORTH_SEEING = 3.0  # times the distance from the best to the middle one
-_HINT = "Lower is better. A click takes that combination as the answer."
+_HINT = "{} is better. A click takes that combination as the answer."
 _TIP = (
     "Nothing is fitted again. The table says how much higher the criterion is than the best one:"
     " up to 2 is hardly worth a mention, 2 to 6 positive, 6 to 10 strong, more very strong evidence"
@@ -41,7 +44,11 @@ _TIP = (
 )
 # Of the lines: that of the shape that is the answer's, and the others'.
 _OWN, _OTHER = QPalette.ColorRole.Link, QPalette.ColorRole.PlaceholderText
-_CRITERIA = tuple((name, name.upper()) for name in CRITERIA)
+_MEASURES = tuple((key, one.name) for key, one in MEASURES.items())
+_NONE_HELD_OUT = (
+    "No rows were held out: add the step “Hold out rows” to the Preparation, and find clusters"
+    " again."
+)
 
 
 class ComparisonView(QWidget):
@@ -50,14 +57,16 @@ class ComparisonView(QWidget):
     def __init__(self, document: Document) -> None:
         super().__init__()
         self._document = document
+        self._followed = ""  # the criterion of the answer shown last
+        self._testing: RunBridge | None = None
         self.criterion = combo_box(
             "Criterion",
-            "What the combinations are compared by: BIC (the default), ICL (prefers clusters that"
-            " lie apart) or AIC (finds more clusters)",
-            _CRITERIA,
+            "What the combinations are compared by:\n"
+            + "\n".join(f"{one.name}: {one.tip}" for one in MEASURES.values()),
+            _MEASURES,
         )
-        self.criterion.setMinimumContentsLength(4)
-        self.hint = Label(_HINT)
+        self.criterion.setMinimumContentsLength(10)
+        self.hint = Label(_HINT.format("Lower"))
         self.hint.setToolTip(_TIP)
         self.hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         bar = QHBoxLayout()
@@ -65,6 +74,17 @@ class ComparisonView(QWidget):
         bar.setSpacing(theme.SPACE)
         bar.addWidget(self.criterion)
         bar.addWidget(self.hint, 1)
+        self.test = tool_button(
+            "Test this number",
+            "Is one cluster less, or one more, as good? Tables are made up by the one mixture and"
+            " fitted with both (bootstrap likelihood-ratio test)",
+            "find",
+        )
+        bar.addWidget(self.test)
+        self.tested = secondary()
+        self.tested.setAccessibleName("Test of the number of clusters")
+        self.tested.setContentsMargins(theme.SPACE, 0, theme.SPACE, theme.SPACE)
+        self.tested.hide()
 
         self.plot = CurvePlot()
         self.plot.setAccessibleName("Criterion by number of clusters")
@@ -102,9 +122,11 @@ class ComparisonView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(bar)
+        layout.addWidget(self.tested)
         layout.addWidget(self._pages, 1)
 
         self.criterion.currentIndexChanged.connect(self._update)
+        self.test.clicked.connect(self._on_test_clicked)
         self.table.activated.connect(self._on_table_activated)
         self.table.clicked.connect(self._on_table_activated)
         self.plot.clicked.connect(self._on_plot_clicked)
@@ -130,13 +152,54 @@ class ComparisonView(QWidget):
         return figure_of_curves("Choosing the number of clusters", self.plot, legend)
 
     def close_workers(self) -> None:
-        """Nothing is computed in the background here."""
+        """Wait for what is being tested; no thread outlives this."""
+        close_bridges(self)
 
     def _on_document_analysis_changed(self) -> None:
         analysis = self._document.analysis
-        if analysis is not None and self.criterion.currentData() != analysis.settings.criterion:
-            self.criterion.setCurrentIndex(self.criterion.findData(analysis.settings.criterion))
+        if analysis is not None and self._followed != analysis.settings.criterion:
+            self._followed = analysis.settings.criterion
+            self.criterion.setCurrentIndex(self.criterion.findData(self._followed))
+        self._drop_test()
         self._update()
+
+    # -- the test of the number --------------------------------------------------------------
+
+    def _on_test_clicked(self) -> None:
+        if self._testing is not None:
+            self._testing.run.cancel()
+            return
+        analysis = self._document.analysis
+        if analysis is None:
+            return
+        self._testing = bridge = RunBridge(Run(_comparing(analysis), "test"), self)
+        bridge.progressed.connect(lambda new: self._show_tested(new[-1]))
+        bridge.finished.connect(self._show_tested)
+        bridge.failed.connect(self._document.problem_raised)
+        for signal in (bridge.finished, bridge.failed, bridge.cancelled):
+            signal.connect(self._end_test)
+        self.test.setText("Stop")
+        self.tested.setText("Making up tables and fitting them…")
+        self.tested.show()
+        bridge.start()
+
+    def _show_tested(self, tests: Sequence[NumberTest]) -> None:
+        self.tested.setText(" ".join(one.sentence for one in tests))
+
+    def _end_test(self, *_: object) -> None:
+        self._testing = None
+        self.test.setText("Test this number")
+
+    def _drop_test(self) -> None:
+        """Another answer: what was found is not about it."""
+        if self._testing is not None:
+            self._testing.abandon()
+        self._end_test()
+        self.tested.clear()
+        self.tested.hide()
+        self.test.setEnabled(self._document.analysis is not None)
+
+    # -- what is shown -----------------------------------------------------------------------
 
     def _on_document_progressed(self) -> None:
         if len(self._candidates()) != len(self.model.candidates):
@@ -151,12 +214,23 @@ class ComparisonView(QWidget):
     def _update(self) -> None:
         document, candidates = self._document, self._candidates()
         chosen = document.analysis.best if document.analysis is not None else None
-        criterion = self.criterion.currentData()
-        self.model.show_candidates(candidates, criterion, chosen)
+        key = self.criterion.currentData()
+        measure = MEASURES[key]
+        self.model.show_candidates(candidates, key, chosen)
         self._pages.show_content(bool(candidates))
-        self.plot.y_axis.set_title(f"{criterion.upper()} (lower is better)", criterion.upper())
-        self._draw(candidates, criterion)
+        better = "Lower" if measure.rise < 0 else "Higher"
+        missing = key == "held_out" and all(np.isnan(one.held_out) for one in candidates)
+        self.hint.setText(_NONE_HELD_OUT if missing else _HINT.format(better))
+        self.plot.y_axis.set_title(f"{measure.name} ({better.lower()} is better)", measure.name)
+        self._draw(candidates, key)
         self._reset_range()
+
+    def _shown(self) -> list[Candidate]:
+        """Those that have a place in the plot."""
+        measure = self.model.measure
+        return [
+            one for one in self.model.candidates if one.sound and np.isfinite(one.value(measure))
+        ]
 
     def _leading(self) -> int | None:
         """The candidate that is the answer, or would be."""
@@ -164,7 +238,7 @@ class ComparisonView(QWidget):
         return analysis.best if analysis is not None else self.model.best
 
     def _draw(self, candidates: Sequence[Candidate], criterion: str) -> None:
-        sound = [one for one in candidates if one.sound]
+        sound = self._shown()
         leading = self._leading()
         model = candidates[leading].model if leading is not None else ""
         x: list[float] = []
@@ -177,7 +251,7 @@ class ComparisonView(QWidget):
         numbers = np.array([one.n_components for one in sound], float)
         values = np.array([one.value(criterion) for one in sound])
         is_own = [one.model == model for one in sound]
-        ring = [leading] if leading is not None and candidates[leading].sound else []
+        ring = [leading] if leading is not None and candidates[leading] in sound else []
         ring_x = np.array([candidates[i].n_components for i in ring], float)
         ring_y = np.array([candidates[i].value(criterion) for i in ring])
 
@@ -195,15 +269,17 @@ class ComparisonView(QWidget):
 
     def _reset_range(self) -> None:
         """From the best to what is worth seeing: one cluster may be worse by a hundred times."""
-        candidates = [one for one in self.model.candidates if one.sound]
+        candidates = self._shown()
         if not candidates:
             return
-        values = np.array([one.value(self.model.criterion) for one in candidates])
+        measure = self.model.measure
+        rise = MEASURES[measure].rise
+        worse = -rise * np.array([one.value(measure) for one in candidates])
         numbers = [one.n_components for one in candidates]
-        low, high = float(values.min()), float(values.max())
-        high = (
-            min(high, low + _WORTH_SEEING * float(np.median(values) - low)) if high > low else high
-        )
+        best, worst = float(worse.min()), float(worse.max())
+        if worst > best and MEASURES[measure].ranks:
+            worst = min(worst, best + _WORTH_SEEING * float(np.median(worse) - best))
+        low, high = sorted((-rise * best, -rise * worst))
         room = 0.08 * (high - low) or max(1.0, 1e-6 * abs(low))
         self.plot.box.setRange(
             xRange=(min(numbers) - 0.5, max(numbers) + 0.5),
@@ -229,8 +305,9 @@ class ComparisonView(QWidget):
         """The candidate whose dot is nearest to a pixel of the box, if it is near."""
         nearest, least = None, _REACH
         for i, one in enumerate(self.model.candidates):
-            if one.sound:
-                dot = QPointF(one.n_components, one.value(self.model.criterion))
+            value = one.value(self.model.measure)
+            if one.sound and np.isfinite(value):
+                dot = QPointF(one.n_components, value)
                 away = self.plot.box.mapFromView(dot) - position
                 distance = float(np.hypot(away.x(), away.y()))
                 if distance < least:
@@ -241,6 +318,12 @@ class ComparisonView(QWidget):
         analysis = self._document.analysis
         if candidate is not None and analysis is not None and candidate != analysis.best:
             self._document.choose_candidate(candidate)
+
+
+def _comparing(
+    analysis: Analysis,
+) -> Callable[[Task], Generator[Sequence[NumberTest], None, Sequence[NumberTest]]]:
+    return lambda task: compare_numbers(analysis, task=task)
 
 
 def _line(candidates: Sequence[Candidate], model: str, criterion: str) -> list[tuple[float, float]]:

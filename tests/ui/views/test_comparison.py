@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from gmmdesk.analysis import Candidate
+from gmmdesk.data.steps import parse_step
 from gmmdesk.ui.tables.comparison_model import ComparisonModel
 from gmmdesk.ui.views.comparison import ComparisonView
 from tests.ui.conftest import Driver
@@ -86,6 +87,40 @@ def test_another_criterion_compares_the_same_fits(driver: Driver, view: Comparis
     aic = [one.aic if one.sound else np.inf for one in analysis.candidates]
     assert view.model.best == int(np.argmin(aic))
     assert driver.document.analysis is analysis
+
+
+def test_rows_held_out_and_certainty_compare_too(driver: Driver, view: ComparisonView) -> None:
+    view.criterion.setCurrentIndex(view.criterion.findData("held_out"))
+    assert view.model.best is None
+    assert view.hint.text().startswith("No rows were held out")
+    view.criterion.setCurrentIndex(view.criterion.findData("certainty"))
+    assert view.model.index(0, 0).data() == "100 %"  # of one cluster
+    assert view.hint.text().startswith("Higher is better")
+    document = driver.document
+    step = parse_step("hold-out share=0.3 seed=1")
+    document.change_settings("hold out", steps=(step,), k_max=3)
+    driver.find()
+    analysis = document.analysis
+    assert analysis is not None
+    assert view.criterion.currentData() == "certainty"  # what the user looks at stays
+    view.criterion.setCurrentIndex(view.criterion.findData("held_out"))
+    densities = [one.held_out for one in analysis.candidates]
+    assert view.model.best == int(np.nanargmax(densities))
+    assert analysis.held_out is not None
+    assert densities[analysis.best] == pytest.approx(analysis.held_out.log_density)
+
+
+def test_the_number_is_tested_on_request(driver: Driver, view: ComparisonView) -> None:
+    assert view.test.isEnabled()
+    view.test.click()
+    assert view.test.text() == "Stop"
+    driver.qtbot.waitUntil(lambda: " of 99…" in view.tested.text(), timeout=30_000)
+    view.test.click()
+    driver.qtbot.waitUntil(lambda: view.test.text() != "Stop", timeout=30_000)
+    assert "against" in view.tested.text()
+    driver.document.undo()  # no answer any more
+    assert not view.tested.isVisible()
+    assert not view.test.isEnabled()
 
 
 def test_cells_say_how_much_worse_and_why_not(qapp: object) -> None:
