@@ -57,6 +57,7 @@ class Column:
     be. `reason` says in plain words why the column is not offered for clustering; empty if it is.
     `unit` is what a row of units says about it. `date_order` is one of `options.DATE_ORDERS` in a
     column of dates that are written with numbers, where it is known.
+    `number_format` is how a spreadsheet shows its numbers and times, in the words of its formats.
     `label` says what the column is, where the file does in more words than its name.
     `missing_words` are those that stand for a missing value, the user's included.
     """
@@ -70,6 +71,7 @@ class Column:
     reason: str = ""
     label: str = ""
     unit: str = ""
+    number_format: str = ""
     date_order: str = ""
     missing_words: tuple[str, ...] = MISSING_WORDS
 

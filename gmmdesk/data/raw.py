@@ -22,7 +22,8 @@ class RawTable:
     truths where the file itself, or a look at its text, says so. `interpretation` holds
     fields of the receipt that only this format has, `findings` how they were settled.
     `head` are the first rows as text where that may be more than their cells; `units` one for
-    each column, if there is a row of them. `places` tell where the rows stand in the file, or
+    each column, if there is a row of them, `formats` the number format of each in a spreadsheet.
+    `places` tell where the rows stand in the file, or
     `find_places` can find out, which takes a while. `is_chosen` says that the reader has
     left out the rows that were not asked for, of which there are `rows_in_file`, if known.
     `labels` says in words what some columns are,
@@ -41,6 +42,7 @@ class RawTable:
     findings: list[Finding] = field(default_factory=list)
     head: list[list[str]] = field(default_factory=list)
     units: list[str] = field(default_factory=list)
+    formats: list[str] = field(default_factory=list)
     places: Places | None = None
     find_places: Callable[[], Places | None] | None = None
     is_chosen: bool = False

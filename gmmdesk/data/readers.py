@@ -154,7 +154,7 @@ def _dataset(
     choose_rows(raw, options)
     found = recognise(raw, task, options)
     told = [_as_the_file_says(column, raw, options) for column in found.columns]
-    columns = tuple(with_units(told, raw.units))
+    columns = tuple(with_units(told, raw.units, raw.formats))
     places = raw.places
     if places is None and raw.find_places and any(len(c.unreadable) for c in columns):
         places = raw.find_places()

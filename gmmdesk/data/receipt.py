@@ -38,11 +38,15 @@ def sample_cells(
     return tuple(readings)
 
 
-def with_units(columns: Sequence[Column], units: Sequence[str]) -> list[Column]:
-    """The columns, each with its unit if there are some."""
-    if not units:
-        return list(columns)
-    return [replace(column, unit=unit) for column, unit in zip(columns, units, strict=True)]
+def with_units(
+    columns: Sequence[Column], units: Sequence[str], formats: Sequence[str]
+) -> list[Column]:
+    """The columns, each with its unit and its number format if there are some."""
+    none = [""] * len(columns)
+    return [
+        replace(column, unit=unit, number_format=number_format)
+        for column, unit, number_format in zip(columns, units or none, formats or none, strict=True)
+    ]
 
 
 def raw_text(column: Column, row: int) -> str:

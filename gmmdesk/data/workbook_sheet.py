@@ -17,6 +17,7 @@ from gmmdesk.data.limits import MAX_SHEET_CELLS, check_columns
 from gmmdesk.data.options import CellRange, ReadOptions, parse_range
 from gmmdesk.data.raw import RawTable, listed, unique_names
 from gmmdesk.data.workbook_container import FAR_CELLS_HINT, open_container, protected
+from gmmdesk.data.workbook_formats import column_formats
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
@@ -41,6 +42,7 @@ def parse_workbook(file: BinaryIO, name: str, options: ReadOptions, task: Task) 
         tuple(said["sheets"]),
         findings=said["findings"],
         units=said["units"],
+        formats=said["formats"],
         places=Places("row of the sheet", said["first_row"]),
     )
 
@@ -75,6 +77,8 @@ def read_sheet(
     what = f"Sheet '{chosen}' of {name}"
     _check_size(cells, what)
     table, header, first_row = _table(cells, what, options, progress)
+    asked = parse_range(options.cell_range) if options.cell_range else CellRange()
+    first_column = max((cells.start or (0, 0))[1], asked.first_column)
     notes = header.notes
     if options.sheet is None and chosen != next(iter(visible), chosen) and chosen not in hidden:
         notes.append(f"Sheet '{chosen}' was read: the first with numbers.")
@@ -89,6 +93,7 @@ def read_sheet(
         "findings": header.findings,
         "units": header.units,
         "first_row": first_row,
+        "formats": column_formats(content, chosen, first_row, first_column, table.num_columns),
     }
 
 

@@ -16,13 +16,17 @@ from xlsxwriter.worksheet import Worksheet
 from gmmdesk.analysis import Analysis, ScoredRows
 from gmmdesk.analysis.palette import NO_COLOR, NO_NAME
 from gmmdesk.analysis.profiles import in_file_columns
-from gmmdesk.data.dataset import FloatArray
-from gmmdesk.export.sheet_rows import fitted
+from gmmdesk.data.dataset import Column, FloatArray
+from gmmdesk.data.workbook_formats import SHORT_DATE
+from gmmdesk.export.sheet_rows import fitted, is_moment
 from gmmdesk.export.words import shape_of
 from gmmdesk.task import Task
 
 CLUSTER_FACTS = 6  # columns of the sheet Clusters before those of the data
 COMPARED_FACTS = 11  # columns of the sheet Model comparison
+
+# As whoever opens the workbook writes dates: known by its number alone.
+_SHORT_DATE_NUMBER = 14
 
 Cell = str | float | int | bool | None
 
@@ -56,7 +60,7 @@ class Formats:
             for filled in (*colors, NO_COLOR)
         ]
 
-    def number(self, pattern: str) -> Format:
+    def number(self, pattern: str | int) -> Format:
         return self._book.add_format({"num_format": pattern})
 
     def chosen(self, style: Format) -> Format:
@@ -64,6 +68,13 @@ class Formats:
         return self._book.add_format(
             {"num_format": style.num_format, "bold": True, "bg_color": "#FFF2CC"}
         )
+
+    def of_input(self, column: Column) -> Format:
+        """The format of a column of the file: as it looked there, where that is known."""
+        if column.number_format:
+            is_short = column.number_format == SHORT_DATE
+            return self.number(_SHORT_DATE_NUMBER if is_short else column.number_format)
+        return self.moment(column.cells) if is_moment(column.cells.type) else self.plain
 
     def moment(self, cells: pa.ChunkedArray) -> Format:
         """The format of a column of dates: without the time of day where there is none."""

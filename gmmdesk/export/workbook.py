@@ -33,7 +33,7 @@ from gmmdesk.export.cells import sheet_cells
 from gmmdesk.export.charts import add_comparison_chart, add_sizes_chart
 from gmmdesk.export.rows import are_given, batches, headings, unique
 from gmmdesk.export.score_sheet import write_score_sheet
-from gmmdesk.export.sheet_rows import is_moment, rows_xml, too_long
+from gmmdesk.export.sheet_rows import rows_xml, too_long
 from gmmdesk.export.sheet_steps import sheet_steps
 from gmmdesk.export.sheets import Formats, put
 from gmmdesk.task import Task
@@ -226,10 +226,7 @@ class _RowsSheet:
 
     def _formats(self, formats: Formats) -> list[Format]:
         """The cell format of each column; that of the cluster is changed row by row."""
-        originals = [
-            formats.plain if not is_moment(column.cells.type) else formats.moment(column.cells)
-            for column in self.scored.dataset.columns
-        ]
+        originals = [formats.of_input(column) for column in self.scored.dataset.columns]
         whole, share = formats.whole, formats.share
         n_choices = self.scored.n_clusters + (self.scored.noise is not None)
         names = [formats.plain] * self.named

@@ -1,0 +1,100 @@
+"""How numbers look in a workbook is known, and they look so in the one that is exported."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+
+import numpy as np
+import openpyxl
+import pytest
+import xlsxwriter
+
+from gmmdesk.analysis import Settings, analyse
+from gmmdesk.data.options import ReadOptions
+from gmmdesk.data.readers import read
+from gmmdesk.data.workbook_formats import column_formats
+from gmmdesk.export import write
+
+LOOKS = {
+    "name": "@",
+    "share": "0.0%",
+    "price": '#,##0.00 "€"',
+    "day": "dd.mm.yyyy",
+    "short": 14,
+    "loss": "#,##0;[Red]-#,##0",
+    "plain": "General",
+}
+WANTED = {**LOOKS, "name": "", "plain": "", "short": "mm-dd-yy"}
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A workbook whose table begins in C4, with a title above it."""
+    path = tmp_path / "looks.xlsx"
+    made = xlsxwriter.Workbook(path)
+    sheet = made.add_worksheet("Other")
+    sheet.write(0, 0, 1, made.add_format({"num_format": "0.000"}))
+    sheet = made.add_worksheet("Looks & more")
+    sheet.write(0, 2, "Report")
+    rng = np.random.default_rng(0)
+    for j, (name, look) in enumerate(LOOKS.items(), start=2):
+        sheet.write(3, j, name)
+        style = made.add_format({"num_format": look})
+        for i in range(40):
+            if name == "name":
+                sheet.write(4 + i, j, f"n{i}", style)
+            elif name in ("day", "short"):
+                sheet.write(4 + i, j, dt.datetime(2024, 1, 1) + dt.timedelta(days=i), style)
+            else:
+                sheet.write(4 + i, j, float(rng.normal() + 5 * (i % 2)), style)
+    made.close()
+    return path
+
+
+@pytest.mark.usefixtures("parsers_here")
+def test_columns_look_as_they_did(book, tmp_path):
+    dataset = read(book, ReadOptions(sheet="Looks & more"))
+    assert {c.name: c.number_format for c in dataset.columns} == WANTED
+    steps = analyse(dataset, Settings(columns=("share", "price"), k_max=2, restarts=1))
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            analysis = end.value
+            break
+    write(analysis, tmp_path / "out.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")["Rows"]
+    shown = {cell.value: sheet.cell(3, cell.column).number_format for cell in sheet[1]}
+    assert {name: shown[name] for name in WANTED} == {
+        name: look or "General" for name, look in WANTED.items()
+    }
+
+
+@pytest.mark.usefixtures("parsers_here")
+def test_a_range_of_cells_has_the_looks_of_its_columns(book):
+    options = ReadOptions(sheet="Looks & more", cell_range="E4:F20")
+    columns = read(book, options).columns
+    assert [c.number_format for c in columns] == [WANTED["price"], WANTED["day"]]
+
+
+@pytest.mark.parametrize(
+    "code", ['0"', "0[", "0;0;0;0;0", "0" * 121, "0\\", "0\x01", "<a>", "[[0]]"]
+)
+def test_what_is_no_format_is_none(book, code):
+    content = io.BytesIO()
+    with zipfile.ZipFile(book) as archive, zipfile.ZipFile(content, "w") as copy:
+        for part in archive.namelist():
+            text = archive.read(part)
+            if part == "xl/styles.xml":
+                escaped = code.replace("<", "&lt;").replace('"', "&quot;").replace("\x01", "&#9;")
+                text = text.replace(b'"0.0%"', f'"{escaped}"'.encode())
+            copy.writestr(part, text)
+    formats = column_formats(content, "Looks & more", 5, 2, 3)
+    assert formats == ["", "", WANTED["price"]]
+
+
+@pytest.mark.parametrize("content", [b"", b"\xd0\xcf\x11\xe0", b"PK\x03\x04"])
+def test_other_files_tell_nothing(content):
+    assert column_formats(io.BytesIO(content), "Sheet", 1, 0, 3) == []
