@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -12,12 +13,15 @@ from gmmdesk.data.arrow_types import conversion_notes, converter, settled
 from gmmdesk.data.limits import check_columns
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable, unique_names
+from gmmdesk.data.row_choice import keep_first
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
 
-def parse_arrow(file: BinaryIO, name: str, _options: ReadOptions, task: Task) -> RawTable:
+def parse_arrow(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> RawTable:
     """The table in an Arrow file, an Arrow stream or a Feather file of either version.
+
+    No more batches are read than have the first rows, where only these are asked for.
 
     Types become those of Parquet files. Raises ReadError for a damaged file and for one without
     rows or columns.
@@ -26,11 +30,14 @@ def parse_arrow(file: BinaryIO, name: str, _options: ReadOptions, task: Task) ->
     file.seek(0)
     try:
         if start == b"ARROW1":
-            table = pa.ipc.open_file(file).read_all()
+            reader = pa.ipc.open_file(file)
+            batches = map(reader.get_batch, range(reader.num_record_batches))
+            table = _table(batches, reader.schema, options.row_limit)
         elif start.startswith(b"FEA1"):
             table = pa.feather.read_table(file)
         else:
-            table = pa.ipc.open_stream(file).read_all()
+            stream = pa.ipc.open_stream(file)
+            table = _table(stream, stream.schema, options.row_limit)
         # What the file says of its buffers is believed until here.
         table.validate(full=True)
     except pa.ArrowMemoryError:
@@ -47,4 +54,16 @@ def parse_arrow(file: BinaryIO, name: str, _options: ReadOptions, task: Task) ->
         convert = converter(field.type)
         chunks = [convert(chunk) for chunk in table.column(i).chunks]
         columns.append(settled(pa.chunked_array(chunks)))
-    return RawTable(names, columns, notes + conversion_notes(names, table.schema, columns))
+    notes += conversion_notes(names, table.schema, columns)
+    return keep_first(RawTable(names, columns, notes), options.row_limit)
+
+
+def _table(batches: Iterable[pa.RecordBatch], schema: pa.Schema, row_limit: int | None) -> pa.Table:
+    """The table of the batches, as far as they are needed for `row_limit` rows and one more."""
+    taken, n_rows = [], 0
+    for batch in batches:
+        taken.append(batch)
+        n_rows += len(batch)
+        if row_limit is not None and n_rows > row_limit:
+            break
+    return pa.Table.from_batches(taken, schema)

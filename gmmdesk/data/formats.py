@@ -167,6 +167,7 @@ READERS = (
         has_sheets=True,
         options=("sheet",),
         looks_inside=signs.is_numpy,
+        reads_parts=True,
     ),
     Reader(
         "ARFF",

@@ -18,6 +18,7 @@ from gmmdesk.data.apart import damaged
 from gmmdesk.data.limits import check_columns, check_memory
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable, listed, seemly, unique_names
+from gmmdesk.data.row_choice import keep_first
 from gmmdesk.data.values import as_text, column_of
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
@@ -76,7 +77,8 @@ def _parse(
         check_memory(n_read * len(facts.column_names) * _BYTES_PER_CELL, name, n_in_file, n_read)
     task.step(0.1, "Reading")
     notes: list[str] = []
-    parse = partial(parse, row_limit=options.row_limit or 0)
+    # One more shows whether there are more.
+    parse = partial(parse, row_limit=options.row_limit + 1 if options.row_limit else 0)
     try:
         cells, facts = _read(parse, file, name)
     except ReadError:
@@ -94,7 +96,7 @@ def _parse(
     measures = getattr(facts, "variable_measure", {}) or {}
     all_labels = facts.variable_value_labels or {}
     texts, numbers, coded = [], [], []
-    table = RawTable(names, [], is_chosen=options.row_limit is not None, rows_in_file=n_in_file)
+    table = RawTable(names, [], rows_in_file=n_in_file if options.row_limit else None)
     for i, (key, values) in enumerate(cells.items()):
         shown: list[Any] = values
         labels = all_labels.get(key) or {}
@@ -130,7 +132,7 @@ def _parse(
     }
     if facts.file_encoding:
         table.interpretation["encoding"] = facts.file_encoding
-    return table
+    return keep_first(table, options.row_limit)
 
 
 def _read(parse: _Parse, file: BinaryIO, name: str, **how: Any) -> tuple[_Cells, Any]:

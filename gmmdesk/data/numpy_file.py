@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from gmmdesk.data.apart import damaged
 from gmmdesk.data.calendar import BEYOND_YEARS, COUNTED_TIMES, CUT_TIMES
+from gmmdesk.data.dataset import IntArray
 from gmmdesk.data.foreign_text import FOREIGN, ForeignText, decoded
 from gmmdesk.data.limits import (
     MAX_HEADER_BYTES,
@@ -20,8 +21,9 @@ from gmmdesk.data.limits import (
     check_columns,
     check_memory,
 )
-from gmmdesk.data.options import ReadOptions
+from gmmdesk.data.options import FOUND_OUT, ReadOptions
 from gmmdesk.data.raw import RawTable, listed, seemly, unique_names
+from gmmdesk.data.row_choice import chosen_rows
 from gmmdesk.data.signs import ZIP_DAMAGES, BoundedReads
 from gmmdesk.data.values import column_of
 from gmmdesk.errors import ReadError
@@ -55,8 +57,10 @@ def read_arrays(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> 
         if options.sheet is not None:
             raise ReadError(f"{name} holds one array.", "Open it without naming one.")
         file.seek(0)
-        array = _read_array(file, file.seek(0, 2), name, task)
-        return _table({"": array}, name)
+        array, n_rows = _read_array(file, file.seek(0, 2), name, task, options)
+        raw = _table({"": array}, name)
+        raw.is_chosen, raw.rows_in_file = n_rows is not None, n_rows
+        return raw
     try:
         with zipfile.ZipFile(cast(BinaryIO, BoundedReads(file))) as archive:
             infos = {
@@ -90,7 +94,7 @@ def _of_archive(
     arrays: dict[str, Array] = {}
     for title in chosen:
         with archive.open(infos[title]) as stream:
-            arrays[title] = _read_array(
+            arrays[title], _ = _read_array(
                 cast(BinaryIO, stream), infos[title].file_size, f"{title} in {name}", task
             )
     raw = _table(arrays if wanted == _TOGETHER else {"": arrays[wanted]}, name)
@@ -123,8 +127,14 @@ def _header(file: BinaryIO, name: str) -> tuple[tuple[int, ...], bool, np.dtype[
     return shape, fortran, dtype
 
 
-def _read_array(file: BinaryIO, n_bytes: int, name: str, task: Task) -> Array:
-    """The array in an open file of at most `n_bytes`; nothing is made larger than these are."""
+def _read_array(
+    file: BinaryIO, n_bytes: int, name: str, task: Task, options: ReadOptions = FOUND_OUT
+) -> tuple[Array, int | None]:
+    """The array in an open file of at most `n_bytes`; nothing is made larger than these are.
+
+    Only the rows that `options` ask for where they lie one after the other: then also how many
+    there are in the file, else None.
+    """
     if file.seekable() and not isinstance(file, zipfile.ZipExtFile):
         file.seek(0)
     shape, fortran, dtype = _header(file, name)
@@ -133,15 +143,47 @@ def _read_array(file: BinaryIO, n_bytes: int, name: str, task: Task) -> Array:
         raise damaged(name, f"it says that it holds {needed:,} bytes, and has {n_bytes:,}")
     if not needed:
         raise ReadError(f"{name} has no rows.", "Save an array with rows.")
-    check_memory(needed, name)
+    n_rows = shape[0] if shape else 1
+    rows = None if fortran or not shape else chosen_rows(n_rows, options)
+    if rows is not None:
+        check_memory(2 * needed * len(rows) // n_rows, name, n_rows, len(rows))
+        return _chosen(file, shape, dtype, rows, name=name, task=task), n_rows
+    check_memory(2 * needed, name, n_rows)
+    flat = np.frombuffer(_read_bytes(file, needed, name, task, of=needed), dtype)
+    return (flat.reshape(shape[::-1]).T if fortran else flat.reshape(shape)), None
+
+
+def _chosen(
+    file: BinaryIO,
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    rows: IntArray,
+    *,
+    name: str,
+    task: Task,
+) -> Array:
+    """Some `rows` of an array whose rows lie one after the other; reads no further than these."""
+    row_bytes = math.prod(shape[1:]) * dtype.itemsize
+    size = max(1, _BLOCK // row_bytes)
+    parts, last = [], int(rows[-1]) + 1
+    for start in range(0, last, size):
+        n = min(size, last - start)
+        block = np.frombuffer(_read_bytes(file, n * row_bytes, name, task), dtype)
+        wanted = rows[slice(*np.searchsorted(rows, (start, start + n)))]
+        parts.append(block.reshape(n, *shape[1:])[wanted - start])
+        task.step(start / last, "Reading")
+    return np.concatenate(parts)
+
+
+def _read_bytes(file: BinaryIO, n_bytes: int, name: str, task: Task, of: int = 0) -> bytearray:
+    """So many bytes, told as a share `of` all there are to read."""
     content = bytearray()
-    while len(content) < needed and (block := file.read(min(_BLOCK, needed - len(content)))):
+    while len(content) < n_bytes and (block := file.read(min(_BLOCK, n_bytes - len(content)))):
         content += block
-        task.step(len(content) / needed, "Reading")
-    if len(content) < needed:
-        raise damaged(name, f"it ends after {len(content):,} of {needed:,} bytes")
-    flat = np.frombuffer(content, dtype)
-    return flat.reshape(shape[::-1]).T if fortran else flat.reshape(shape)
+        task.step(len(content) / of if of else None, "Reading")
+    if len(content) < n_bytes:
+        raise damaged(name, f"it ends {n_bytes - len(content):,} bytes too early")
+    return content
 
 
 def _table(arrays: dict[str, Array], name: str) -> RawTable:

@@ -44,6 +44,20 @@ def choose_rows(raw: RawTable, options: ReadOptions) -> None:
         raw.places = Places(raw.places.what, 0, numbers)
 
 
+def keep_first(raw: RawTable, row_limit: int | None) -> RawTable:
+    """The first `row_limit` rows of `raw`, which has more than these wherever the file has."""
+    if row_limit is None:
+        return raw
+    n_rows, known = len(raw.columns[0]), raw.rows_in_file
+    raw.is_chosen, raw.rows_in_file = (
+        True,
+        n_rows if known is None and n_rows <= row_limit else known,
+    )
+    raw.columns = [column.slice(0, row_limit) for column in raw.columns]
+    raw.codes = {name: codes.slice(0, row_limit) for name, codes in raw.codes.items()}
+    return raw
+
+
 def row_numbers(dataset: Dataset) -> IntArray | None:
     """The number of each row (n,) among all rows of its file, from 1 below the header.
 

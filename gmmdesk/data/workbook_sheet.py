@@ -43,6 +43,8 @@ def parse_workbook(file: BinaryIO, name: str, options: ReadOptions, task: Task) 
         findings=said["findings"],
         units=said["units"],
         formats=said["formats"],
+        is_chosen=options.row_limit is not None,
+        rows_in_file=said["n_rows"] if options.row_limit is not None else None,
         places=Places("row of the sheet", said["first_row"]),
     )
 
@@ -76,7 +78,7 @@ def read_sheet(
         ) from None
     what = f"Sheet '{chosen}' of {name}"
     _check_size(cells, what)
-    table, header, first_row = _table(cells, what, options, progress)
+    table, header, first_row, is_all = _table(cells, what, options, progress)
     asked = parse_range(options.cell_range) if options.cell_range else CellRange()
     first_column = max((cells.start or (0, 0))[1], asked.first_column)
     notes = header.notes
@@ -93,6 +95,7 @@ def read_sheet(
         "findings": header.findings,
         "units": header.units,
         "first_row": first_row,
+        "n_rows": table.num_rows if is_all else None,
         "formats": column_formats(content, chosen, first_row, first_column, table.num_columns),
     }
 
@@ -149,9 +152,10 @@ def _has_numbers(cells: python_calamine.CalamineSheet) -> bool:
 
 def _table(
     cells: python_calamine.CalamineSheet, what: str, options: ReadOptions, progress: Progress
-) -> tuple[pa.Table, Header, int]:
+) -> tuple[pa.Table, Header, int, bool]:
     """The table on a sheet, its header, and the row of the sheet, from 1, of its first row.
 
+    At last whether these are all rows that there are.
     Empty rows at its end are left away.
     """
     progress(0.0)
@@ -168,7 +172,8 @@ def _table(
     pieces: list[list[pa.Array]] = [[] for _ in names]
     n_read = header.n_above
     rows = itertools.chain(head[header.n_above :], rows)
-    while batch := list(itertools.islice(rows, _BATCH)):
+    wanted = itertools.islice(rows, options.row_limit)
+    while batch := list(itertools.islice(wanted, _BATCH)):
         for column, values in zip(pieces, zip(*batch, strict=True), strict=True):
             array = _typed(values)  # in chunks when it holds more text than one array can
             column.extend(array.chunks if isinstance(array, pa.ChunkedArray) else [array])
@@ -181,7 +186,8 @@ def _table(
             f"{what} has a header ({listed(names)}) but no rows.", "Open a sheet with rows."
         )
     table = pa.table(columns, names).slice(0, n_rows)
-    return table, header, n_above + header.n_above + 1
+    is_all = next(rows, None) is None
+    return table, header, n_above + header.n_above + 1, is_all
 
 
 def _rows(
