@@ -15,13 +15,25 @@ class MapState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     `axes` are names of columns, or 1 and 2 for the principal components; None leaves their choice
     to the program. `region` is what is in sight (left, lower, width, height) in the units of the
-    axes, None where that is everything.
+    axes, None where that is everything. `levels` are those of the ellipses, where there may be
+    several; None means `level`, the only one there once was. Most of the others say whether a layer
+    is shown.
     """
 
     axes: tuple[str | int, str | int] | None = None
     level: float = 0.9
+    levels: Annotated[tuple[float, ...], Meta(max_length=8)] | None = None
+    points: bool = True
+    heat: bool = False
+    regions: bool = False
+    uncertainty: bool = False
+    contours: bool = False
+    component_contours: bool = False
+    outliers: bool = False
     ellipses: bool = True
+    ellipse_axes: bool = False
     labels: bool = True
+    legend: bool = True
     fades: bool = True
     locked: bool = False
     region: tuple[float, float, float, float] | None = None

@@ -72,8 +72,9 @@ def test_reopening_shows_what_was_there(worked, qtbot, tmp_path, embeds):
     document.set_current_cluster(1)
     map_view = window.workspace.map
     map_view.toolbar.set_axes(("height", 1))
-    map_view.toolbar.labels.setChecked(False)
-    map_view.toolbar.level_box.setCurrentIndex(0)
+    map_view.toolbar.layers.switch("labels").setChecked(False)
+    map_view.toolbar.layers.level_switch(0.5).setChecked(True)
+    map_view.toolbar.layers.switch("regions").setChecked(True)
     settled(worked)
     map_view.plot.box.setRange(QRectF(1.0, -1.0, 2.0, 1.5), padding=0.0)
     window.workspace.setSizes([400, 560, 300])

@@ -68,8 +68,9 @@ class Clusters:
 class Look:
     """What is shown of the clusters, and how."""
 
-    level: float = 0.9
+    levels: tuple[float, ...] = (0.9,)  # of the ellipses, from the least
     ellipses: bool = True
+    axes: bool = False  # of the ellipses
     labels: bool = True
     current: int | None = None
     ink: QColor | Qt.GlobalColor = Qt.GlobalColor.black
@@ -91,7 +92,9 @@ class ClustersLayer(Layer):
         super().__init__(box, -10)
         self.clusters: Clusters | None = None
         self.look = Look()
+        # By level, the ellipses of all clusters (K, m, 2), and their axes (K, 2, m, 2).
         self._outlines: list[FloatArray] = []
+        self._crosses: FloatArray = np.empty((0, 2, 2, 2))
         self._names: Sequence[str] = ()
         self._plates: dict[tuple[object, ...], QPixmap] = {}
 
@@ -104,14 +107,14 @@ class ClustersLayer(Layer):
         self._trace()
 
     def outline(self, cluster: int) -> FloatArray:
-        """The ellipse of a cluster in the axes' units, (m, 2)."""
-        return self._outlines[cluster]
+        """The largest ellipse of a cluster in the axes' units, (m, 2)."""
+        return self._outlines[-1][cluster]
 
     def extent(self, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The corners (2,) and (2,) widened for the ellipses, by 0.75 on each side at most."""
         if not self._outlines or not self.look.ellipses:
             return low, high
-        points = np.concatenate(self._outlines)
+        points = np.concatenate(self._outlines[-1])
         room = 0.75 * (high - low)
         return (
             np.maximum(low - room, np.minimum(low, points.min(axis=0))),
@@ -130,16 +133,16 @@ class ClustersLayer(Layer):
 
         Near in the sense of Mahalanobis: measured in the cluster's own spreads.
         """
-        if self.clusters is None or not self.look.ellipses:
+        if self.clusters is None or not self.look.ellipses or not self.look.levels:
             return None
         point = self.units(np.array([position.x(), position.y()]))
         away = self.clusters.distances(point)
-        return int(away.argmin()) if away.min() <= ellipse.radius(self.look.level) else None
+        return int(away.argmin()) if away.min() <= ellipse.radius(max(self.look.levels)) else None
 
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
-        if self.clusters is None:
+        if self.clusters is None or not len(self.clusters.means):
             return
         # Every call of the painter gives up the interpreter, and during a fit waits to get it back:
         # few calls, with paths that hold what has one colour.
@@ -154,24 +157,35 @@ class ClustersLayer(Layer):
         return 1.0 if self.look.current in (None, cluster) else _DIMMED
 
     def _trace(self) -> None:
-        self._outlines = []
-        if self.clusters is not None:
+        self._outlines, self._crosses = [], np.empty((0, 2, 2, 2))
+        clusters, levels = self.clusters, self.look.levels
+        if clusters is not None and levels and len(clusters.means):
+            each = list(zip(clusters.means, clusters.covariances, strict=True))
             self._outlines = [
-                self.clusters.back(ellipse.outline(mean, covariance, self.look.level))
-                for mean, covariance in zip(
-                    self.clusters.means, self.clusters.covariances, strict=True
-                )
+                clusters.back(np.array([ellipse.outline(*one, level) for one in each]))
+                for level in levels
             ]
+            self._crosses = clusters.back(
+                np.array([ellipse.axes(*one, levels[-1]) for one in each])
+            )
         self.update()
 
     def _back_to_front(self) -> Iterable[int]:
-        order = list(range(len(self._outlines)))
+        order = list(range(0 if self.clusters is None else len(self.clusters.means)))
         return sorted(order, key=lambda cluster: cluster == self.look.current)
 
     def _paint_ellipses(self, painter: QPainter) -> None:
-        outlines = self.pixels(np.array(self._outlines))
-        sound = np.isfinite(outlines).all(axis=(1, 2))
-        shown = outlines[sound]
+        for outlines in self._outlines:
+            self._paint_lines(painter, outlines)
+        if self.look.axes:
+            for axis in range(2):
+                self._paint_lines(painter, self._crosses[:, axis], thin=True)
+
+    def _paint_lines(self, painter: QPainter, lines: FloatArray, *, thin: bool = False) -> None:
+        """One line (m, 2) of each cluster."""
+        at = self.pixels(lines)
+        sound = np.isfinite(at).all(axis=(1, 2))
+        shown = at[sound]
         if not len(shown):
             return
         # A little of the background's colour below keeps an ellipse apart from dots of its colour
@@ -190,12 +204,14 @@ class ClustersLayer(Layer):
         for cluster in self._back_to_front():
             if cluster not in places:
                 continue
-            at = slice(places[cluster], places[cluster] + n_points)
+            part = slice(places[cluster], places[cluster] + n_points)
             if self.look.current is not None:
                 painter.setOpacity(self._opacity(cluster))
             width = _CURRENT_WIDTH if cluster == self.look.current else _WIDTH
-            painter.setPen(QPen(self.look.color(cluster), width))
-            painter.drawPolyline(arrayToQPolygonF(x[at], y[at]))
+            pen = QPen(self.look.color(cluster), width / 2.0 if thin else width)
+            painter.setPen(pen)
+            painter.drawPolyline(arrayToQPolygonF(x[part], y[part]))
+        painter.setOpacity(1.0)
 
     def _paint_centers(self, painter: QPainter) -> None:
         """All crosses as one path, the current cluster's in full strength above the others'."""

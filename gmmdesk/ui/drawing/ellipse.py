@@ -31,6 +31,14 @@ def outline(mean: FloatArray, covariance: FloatArray, level: float) -> FloatArra
     return points
 
 
+def axes(mean: FloatArray, covariance: FloatArray, level: float) -> FloatArray:
+    """The two axes of that ellipse, each from end to end, (2, 25, 2)."""
+    variances, vectors = np.linalg.eigh(covariance)
+    half_axes = vectors * np.sqrt(np.maximum(variances, 0.0)) * radius(level)
+    steps = np.linspace(-1.0, 1.0, 25)[:, None]
+    return np.stack([mean + steps * half_axes[:, rank] for rank in range(2)])
+
+
 def distances(point: FloatArray, means: FloatArray, covariances: FloatArray) -> FloatArray:
     """Mahalanobis distances (K,) of a point (2,) from K Gaussians; inf where one is flat."""
     result = np.full(len(means), np.inf)

@@ -99,6 +99,11 @@ class Scene:
         return len(self.prepared.rows)
 
     @property
+    def is_linear(self) -> bool:
+        """Whether clusters have a shape along the axes."""
+        return True
+
+    @property
     def x(self) -> FloatArray:
         """All rows along the first axis, (n,)."""
         return self.axes[0].values(self.prepared)

@@ -71,6 +71,13 @@ class RowsPainter(QObject):
         """Whether rows are counted, and single ones cannot be told apart."""
         return self.cells.picture is not None and not self.dots.in_picture
 
+    def set_shown(self, shown: bool) -> None:
+        """Show the rows, or do without them."""
+        if shown != self.cells.isVisible():
+            self.cells.setVisible(shown)
+            self.dots.setVisible(shown)
+            self.redraw()
+
     def show_scene(self, scene: Scene | None) -> None:
         """Show other rows, or the same along other axes: these keep their shading."""
         self._worker.cancel()

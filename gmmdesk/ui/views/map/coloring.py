@@ -50,7 +50,7 @@ class Coloring(QObject):
             self._shaded = None
         self._worker.cancel()
         self._histogram.show_bars(None)
-        self._show_clusters(self._known_clusters())
+        self._show_clusters(self.known_clusters())
 
     def known(self) -> Known:
         """What the rows that are shown are coloured by."""
@@ -58,12 +58,12 @@ class Coloring(QObject):
 
     def update(self) -> None:
         """Show the clusters as they are now, and the colours of the rows."""
-        self._show_clusters(self._known_clusters())
+        self._show_clusters(self.known_clusters())
         self.shade()
 
     def follow_timeline(self) -> None:
         """With the colours, unless the rows have not been asked again."""
-        if self.known() is not self._known_clusters():
+        if self.known() is not self.known_clusters():
             self.update()
         else:
             self.shade()
@@ -84,7 +84,7 @@ class Coloring(QObject):
             self._shaded = follows
             if isinstance(known, AnalysisProgress):  # with the colours: one painting for both
                 is_live = self._document.is_running
-                self._show_clusters(known if is_live else self._known_clusters())
+                self._show_clusters(known if is_live else self.known_clusters())
             shading, bars = found
             self._rows.show_shading(shading)
             if scene.is_single:
@@ -97,7 +97,8 @@ class Coloring(QObject):
     def _prepared(self) -> Prepared | None:
         return None if self._scene is None else self._scene.prepared
 
-    def _known_clusters(self) -> Known:
+    def known_clusters(self) -> Known:
+        """Whose clusters are drawn over them."""
         return known_clusters(self._document, self._prepared)
 
     def _is_outdated(self, known: Known) -> bool:

@@ -17,6 +17,20 @@ def why_unplaced(scene: Scene) -> str:
     return f"{count(n_unplaced, 'row')} {verbs} a value in {where}."
 
 
+def notes(scene: Scene | None, *, marginal: bool) -> str:
+    """What must be said of the map; `marginal` where something shown follows from both axes."""
+    if scene is None:
+        return ""
+    said = [why_unplaced(scene)]
+    d = len(scene.prepared.columns)
+    if marginal and d > 2:
+        said.append(
+            "Regions and contours are those of the mixture along these two axes (its marginal):"
+            f" with all {d} columns, rows may belong elsewhere."
+        )
+    return " ".join(filter(None, said))
+
+
 def why_no_map(document: Document) -> str:
     """What is missing for a map, and what to do."""
     dataset = document.dataset

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QMenu,
     QToolButton,
     QWidget,
 )
 
 from gmmdesk.session.view import MapState
 from gmmdesk.ui import text, theme
-from gmmdesk.ui.drawing.ellipse import LEVELS
 from gmmdesk.ui.icons import icon
+from gmmdesk.ui.views.map.layers_menu import LayersMenu
 from gmmdesk.ui.widgets import combo_box, tool_button
 
 AxisKey = str | int  # a column's name, or 1 and 2 for the principal components
@@ -27,14 +25,10 @@ AxisKey = str | int  # a column's name, or 1 and 2 for the principal components
 _TIPS = {
     "x": "What runs from left to right",
     "y": "What runs from bottom to top",
-    "level": "How much of a cluster its ellipse surrounds (probability content of the Gaussian)",
     "swap": "Exchange the two axes",
-    "show": "What the map shows besides the rows",
+    "layers": "What the map shows",
     "lock": "Same scale: one unit is equally long on both axes (lock the aspect ratio)",
     "reset": "Show all: every row and ellipse in sight again (Home, or double-click the map)",
-    "ellipses": "The region that holds the chosen share of each cluster",
-    "labels": "A cross at each centre (mean) and the share of rows there (mixing weight)",
-    "fades": "Rows that could belong to several clusters are paler (membership probability)",
 }
 
 _PROPOSED = "Chosen by the program: these two columns show the clusters most apart"
@@ -59,29 +53,20 @@ class MapToolbar(QWidget):
             combo_box("Horizontal axis", _TIPS["x"]),
             combo_box("Vertical axis", _TIPS["y"]),
         )
-        levels = [(str(level), text.percent(level)) for level in LEVELS]
-        self.level_box = combo_box("Ellipse level", _TIPS["level"], levels)
-        self.level_box.setMinimumContentsLength(4)
-        self.level_box.setCurrentIndex(LEVELS.index(0.9))
         self.swap = self._button("Swap the axes", _TIPS["swap"], "swap")
         self.lock = self._button("Same scale", _TIPS["lock"], "lock")
         self.lock.setCheckable(True)
         self.reset = self._button("Show all", _TIPS["reset"], "fit-view")
-        self.show_button = tool_button("Show", _TIPS["show"], "eye")
-        menu = QMenu(self.show_button)
-        menu.setToolTipsVisible(True)
-        self.ellipses = self._toggle(menu, "&Ellipses", _TIPS["ellipses"])
-        self.labels = self._toggle(menu, "&Centres and weights", _TIPS["labels"])
-        self.fades = self._toggle(menu, "&Fade uncertain rows", _TIPS["fades"])
-        self.show_button.setMenu(menu)
-        self.show_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.layers_button = tool_button("Layers", _TIPS["layers"], "eye")
+        self.layers = LayersMenu(self.layers_button)
+        self.layers_button.setMenu(self.layers)
+        self.layers_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._x_label, self._y_label = _label("&X", self.x_box), _label("&Y", self.y_box)
-        self._level_label = _label("E&llipses", self.level_box)
 
         self._axes, self._look = QHBoxLayout(), QHBoxLayout()
         for widget in (self._x_label, self.x_box, self.swap, self._y_label, self.y_box):
             self._axes.addWidget(widget, 1 if isinstance(widget, QComboBox) else 0)
-        for widget in (self._level_label, self.level_box, self.show_button, self.lock, self.reset):
+        for widget in (self.layers_button, self.lock, self.reset):
             self._look.addWidget(widget)
         self._lines = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._lines.setContentsMargins(theme.SPACE, theme.SPACE // 2, theme.SPACE, theme.SPACE // 2)
@@ -94,7 +79,7 @@ class MapToolbar(QWidget):
         self.x_box.activated.connect(self._on_box_activated)
         self.y_box.activated.connect(self._on_box_activated)
         self.swap.clicked.connect(self._on_swap_clicked)
-        self.level_box.currentIndexChanged.connect(lambda _: self.look_changed.emit())
+        self.layers.changed.connect(self.look_changed)
         self.lock.toggled.connect(self.lock_changed)
         self.reset.clicked.connect(self.reset_requested)
 
@@ -108,10 +93,6 @@ class MapToolbar(QWidget):
         if not self._keys:
             return None
         return self._keys[self.x_box.currentIndex()], self._keys[self.y_box.currentIndex()]
-
-    @property
-    def level(self) -> float:
-        return LEVELS[self.level_box.currentIndex()]
 
     def _least_widths(self) -> tuple[int, int]:
         """Pixels without which the controls have no room in two lines, and in one."""
@@ -150,8 +131,7 @@ class MapToolbar(QWidget):
             self.y_box.setCurrentIndex(1 - min(1, self.x_box.currentIndex()))
         for widget in (self._y_label, self.y_box, self.swap, self.lock):
             widget.setVisible(several)
-        for widget in (self._level_label, self.level_box):
-            widget.setVisible(several)
+        self.layers.set_single(not several)
         self.setEnabled(bool(columns))
 
     def set_axes(self, axes: tuple[AxisKey, AxisKey]) -> None:
@@ -181,21 +161,11 @@ class MapToolbar(QWidget):
 
     def state(self) -> MapState:
         """What is chosen."""
-        return MapState(
-            axes=self.axes,
-            level=self.level,
-            ellipses=self.ellipses.isChecked(),
-            labels=self.labels.isChecked(),
-            fades=self.fades.isChecked(),
-            locked=self.lock.isChecked(),
-        )
+        return MapState(axes=self.axes, locked=self.lock.isChecked(), **self.layers.state())
 
     def show_state(self, state: MapState) -> None:
         """Choose what was chosen in `state`, as far as it is still there."""
-        if state.level in LEVELS:
-            self.level_box.setCurrentIndex(LEVELS.index(state.level))
-        for name in ("ellipses", "labels", "fades"):
-            getattr(self, name).setChecked(getattr(state, name))
+        self.layers.show_state(state)
         self.lock.setChecked(state.locked)
         if state.axes is not None and all(axis in self._keys for axis in state.axes):
             self.set_axes(state.axes)
@@ -217,14 +187,6 @@ class MapToolbar(QWidget):
         button.setIcon(icon(icon_name))
         button.setAccessibleName(name)
         return button
-
-    def _toggle(self, menu: QMenu, title: str, tip: str) -> QAction:
-        action = menu.addAction(title)
-        action.setCheckable(True)
-        action.setChecked(True)
-        action.setToolTip(tip)
-        action.toggled.connect(lambda _: self.look_changed.emit())
-        return action
 
 
 def _title(key: AxisKey) -> str:

@@ -19,10 +19,11 @@ from gmmdesk.ui.drawing.selected import SelectedRows
 from gmmdesk.ui.plotting import Plot
 from gmmdesk.ui.views.map.coloring import Coloring
 from gmmdesk.ui.views.map.inspector import Inspector
+from gmmdesk.ui.views.map.overlays import Overlays
 from gmmdesk.ui.views.map.placing import Placing
 from gmmdesk.ui.views.map.selecting import Selecting, Tools
 from gmmdesk.ui.views.map.sight import Sight
-from gmmdesk.ui.views.map.state import why_no_map, why_unplaced
+from gmmdesk.ui.views.map.state import notes, why_no_map
 from gmmdesk.ui.views.map.toolbar import MapToolbar
 from gmmdesk.ui.widgets import Pages, secondary
 
@@ -38,8 +39,8 @@ class MapView(QWidget):
         super().__init__()
         self._document = document
         self._scene: Scene | None = None
-        self._workers = [worker(self) for _ in range(6)]
-        analyst, projector, shader, drawer, finder, marker = self._workers
+        self._workers = [worker(self) for _ in range(7)]
+        analyst, projector, shader, drawer, finder, marker, surveyor = self._workers
 
         self.toolbar = MapToolbar()
         self.plot = Plot()
@@ -60,6 +61,12 @@ class MapView(QWidget):
             histogram=self.histogram,
             worker=shader,
             parent=self,
+        )
+        self.overlays = Overlays(
+            self.plot,
+            surveyor,
+            known=self.coloring.known_clusters,
+            is_live=lambda: document.is_running,
         )
         self.sight = Sight(self.plot, self.clusters, self.histogram)
         self.inspector = Inspector(
@@ -83,21 +90,21 @@ class MapView(QWidget):
         )
         self._lay_out()
         self._connect()
-        self._update_look()
+        self._on_toolbar_look_changed()
         self._on_document_prepared_changed()
 
     def _lay_out(self) -> None:
         self.toolbar.add_tools(self.tools)
         self._pages = Pages("", self.plot)
-        self._unplaced = secondary()
-        self._unplaced.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._unplaced.hide()
+        self._notes = secondary()
+        self._notes.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._notes.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.toolbar)
         layout.addWidget(self._pages, 1)
-        layout.addWidget(self._unplaced)
+        layout.addWidget(self._notes)
 
     def _connect(self) -> None:
         document, coloring, sight = self._document, self.coloring, self.sight
@@ -106,8 +113,9 @@ class MapView(QWidget):
             each.became_idle.connect(self._on_worker_became_idle)
         self.placing.scene_changed.connect(self._on_placing_scene_changed)
         coloring.clusters_changed.connect(sight.make_room)
+        coloring.clusters_changed.connect(self.overlays.follow_clusters)
         coloring.colors_changed.connect(self._on_coloring_colors_changed)
-        self.toolbar.look_changed.connect(self._update_look)
+        self.toolbar.look_changed.connect(self._on_toolbar_look_changed)
         self.toolbar.lock_changed.connect(sight.lock)
         self.toolbar.reset_requested.connect(self.reset_range)
         self.plot.reset_requested.connect(self.reset_range)
@@ -125,8 +133,8 @@ class MapView(QWidget):
     @property
     def is_busy(self) -> bool:
         """Whether something is being computed that will change the map."""
-        drawing = self.rows.is_busy or self.selected.is_busy
-        return drawing or any(worker.is_busy for worker in self._workers)
+        parts = (self.rows, self.selected, self.overlays, *self._workers)
+        return any(part.is_busy for part in parts)
 
     def reset_range(self) -> None:
         """Show all rows, and the ellipses."""
@@ -178,19 +186,18 @@ class MapView(QWidget):
 
     def _on_placing_scene_changed(self, scene: Scene | None) -> None:
         before, self._scene = self._scene, scene
-        self._unplaced.setVisible(scene is not None and scene.n_unplaced > 0)
-        self._unplaced.setText("" if scene is None else why_unplaced(scene))
         self.inspector.hide()
         self.sight.follow(scene)
         single = scene is not None and scene.is_single
         if scene is not None:
             self.plot.x_axis.set_title(scene.axes[0].title)
             self.plot.y_axis.set_title("Density" if single else scene.axes[1].title)
-        self.rows.cells.setVisible(not single)
-        self.rows.dots.setVisible(not single)
+        self._show_points()
         self.coloring.follow(scene)
         self.rows.show_scene(scene)
         self.selected.redraw()
+        self.overlays.show_scene(scene)
+        self._say_notes()
         if scene is not None and not scene.lies_like(before):
             self.reset_range()
         self._show_wanted_region()
@@ -206,6 +213,21 @@ class MapView(QWidget):
         self.selected.redraw()
         self.inspector.refresh()
 
+    def _show_points(self) -> None:
+        """Rows of one column are bars, which are always shown."""
+        single = self._scene is not None and self._scene.is_single
+        shown = self.toolbar.layers.is_on("points") and not single
+        self.rows.set_shown(shown)
+
+    def _say_notes(self) -> None:
+        said = notes(self._scene, marginal=self.overlays.shows_marginal and self._has_clusters)
+        self._notes.setText(said)
+        self._notes.setVisible(bool(said))
+
+    @property
+    def _has_clusters(self) -> bool:
+        return self.clusters.clusters is not None or self.histogram.mixture is not None
+
     def _on_worker_became_idle(self) -> None:
         if not self.is_busy:
             QTimer.singleShot(0, self, self._document.note_frame)  # after it has been painted
@@ -215,11 +237,12 @@ class MapView(QWidget):
         ink = self.plot.color(QPalette.ColorRole.Text)
         neutral = self.plot.color(QPalette.ColorRole.PlaceholderText)
         current = self._document.current_cluster
-        toolbar = self.toolbar
+        layers = self.toolbar.layers
         look = Look(
-            toolbar.level,
-            toolbar.ellipses.isChecked(),
-            toolbar.labels.isChecked(),
+            layers.levels,
+            layers.is_on("ellipses"),
+            layers.is_on("ellipse_axes"),
+            layers.is_on("labels"),
             current,
             ink,
             paper,
@@ -232,7 +255,15 @@ class MapView(QWidget):
         )
         self.selected.set_colors(paper, ink)
         self.selecting.outline.color = self.plot.color(QPalette.ColorRole.Accent)
+        self.overlays.set_look(look)
+        self.rows.set_colors(RowColors(paper, neutral, current, layers.is_on("fades"), look.colors))
         self.sight.make_room()
+
+    def _on_toolbar_look_changed(self) -> None:
+        self._update_look()
+        self._show_points()
+        self.overlays.set_shown(self.toolbar.layers.is_on)
+        self._say_notes()
 
     # -- what the document tells -------------------------------------------------------------
 
@@ -254,6 +285,7 @@ class MapView(QWidget):
         if self._document.colors != self.clusters.look.colors:
             self._update_look()
         self.coloring.update()
+        self._say_notes()
         if self.sight.is_home:  # else the user has chosen what to look at
             self.reset_range()
             self.placing.propose_axes()

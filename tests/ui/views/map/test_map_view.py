@@ -82,9 +82,9 @@ def test_after_a_fit_dots_have_their_clusters_and_ellipses_their_marginals(qtbot
 
 def test_dots_are_painted_in_the_colour_of_the_palette(qtbot, clustered_iris):
     view = shown(qtbot, clustered_iris)
-    view.toolbar.ellipses.setChecked(False)
-    view.toolbar.labels.setChecked(False)
-    view.toolbar.fades.setChecked(False)
+    view.toolbar.layers.switch("ellipses").setChecked(False)
+    view.toolbar.layers.switch("labels").setChecked(False)
+    view.toolbar.layers.switch("fades").setChecked(False)
     picture = view.plot.grab().toImage()
     label = clustered_iris.analysis.rows.label
     row = int(np.argmax(view.rows.scene.x))  # alone at the edge
@@ -325,9 +325,10 @@ def test_locking_the_aspect_makes_units_equal(qtbot, iris):
 
 def test_the_level_changes_the_ellipses(qtbot, clustered_iris):
     view = shown(qtbot, clustered_iris)
-    view.toolbar.level_box.setCurrentIndex(0)
+    view.toolbar.layers.level_switch(0.5).setChecked(True)
+    view.toolbar.layers.level_switch(0.9).setChecked(False)
     small = np.ptp(view.clusters.outline(0), axis=0)
-    view.toolbar.level_box.setCurrentIndex(3)
+    view.toolbar.layers.level_switch(0.99).setChecked(True)
     large = np.ptp(view.clusters.outline(0), axis=0)
     expected = np.sqrt(np.log(0.01) / np.log(0.5))
     np.testing.assert_allclose(large / small, expected, rtol=1e-9)
@@ -382,7 +383,7 @@ def test_hovering_over_many_rows_counts_them_by_cluster(qtbot, document):
     give(qtbot, document, many_rows())
     fit_two(qtbot, document)
     view = shown(qtbot, document)
-    view.toolbar.labels.setChecked(False)
+    view.toolbar.layers.switch("labels").setChecked(False)
     text = hover(qtbot, view, center_of(view, 0))
     assert "rows</b> here" in text
     assert document.names[0] in text
@@ -430,7 +431,7 @@ def test_every_control_is_named_and_explained(qtbot, iris):
     view = shown(qtbot, iris)
     bar = view.toolbar
     for control in (
-        bar.x_box, bar.y_box, bar.swap, bar.level_box, bar.show_button, bar.lock, bar.reset
+        bar.x_box, bar.y_box, bar.swap, bar.layers_button, bar.lock, bar.reset
     ):  # fmt: skip
         assert control.toolTip()
         assert control.accessibleName() or control.text()

@@ -16,12 +16,12 @@ def test_lines_break_where_room_is_short(qtbot):
     bar.set_columns(("width", "height", "depth"))
     with qtbot.waitExposed(around):
         around.show()
-    controls = (bar.x_box, bar.y_box, bar.swap, bar.level_box, bar.show_button, bar.lock, bar.reset)
+    controls = (bar.x_box, bar.y_box, bar.swap, bar.layers_button, bar.lock, bar.reset)
 
     def is_in_one_line():
         shown = [control.geometry() for control in controls if control.isVisible()]
         assert all(bar.rect().contains(geometry) for geometry in shown)
-        return bar.show_button.y() < bar.x_box.geometry().bottom()
+        return bar.layers_button.y() < bar.x_box.geometry().bottom()
 
     around.resize(800, 200)
     qtbot.waitUntil(is_in_one_line)

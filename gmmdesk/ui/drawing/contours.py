@@ -1,0 +1,75 @@
+"""Lines of equal height through a landscape (marching squares)."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QRectF
+
+FloatArray = npt.NDArray[np.float64]
+
+# Corners of a cell, anticlockwise from the lower left, as (line, column); edge e is that between
+# corners e and e + 1.
+_CORNERS = ((0, 0), (0, 1), (1, 1), (1, 0))
+
+
+def contour(heights: FloatArray, level: float, region: QRectF) -> FloatArray:
+    """Segments (m, 2, 2), of two points each, along which `heights` (h, w) have a level.
+
+    Heights are those at the middles of the cells of a region, y upward; between them they are taken
+    to be linear. Where a saddle leaves two ways, the mean of the four corners decides (Lorensen and
+    Cline, 1987, in two dimensions).
+    """
+    above = heights > level
+    if not above.any() or above.all():
+        return np.empty((0, 2, 2))
+    corners = [_corner(above, corner) for corner in _CORNERS]
+    some, every = np.logical_or.reduce(corners), np.logical_and.reduce(corners)
+    lines, columns = np.nonzero(some & ~every)
+    values = np.stack([heights[lines + down, columns + right] for down, right in _CORNERS])
+    # A cell without any density is as far below as one can draw.
+    values = np.maximum(values, level - 1e3)
+    middle = values.mean(axis=0) > level
+    crossings = np.stack([_crossing(values, edge, level) for edge in range(4)])
+    crossed = np.stack([(values[e] > level) != (values[(e + 1) % 4] > level) for e in range(4)])
+    found: list[FloatArray] = []
+    plain = crossed.sum(axis=0) == 2
+    order = np.argsort(~crossed, axis=0, kind="stable")  # crossed edges first
+    at = np.arange(len(lines))
+    ends = np.stack([crossings[order[0], at], crossings[order[1], at]], axis=1)
+    found.append(_placed(ends, lines, columns)[plain])
+    saddle = ~plain
+    if saddle.any():
+        # Where the middle is like the corner 0, the line cuts off corners 1 and 3, else 0 and 2.
+        first_high = values[0] > level
+        cuts_odd = (middle == first_high)[saddle]
+        for odd, pairs in ((True, ((0, 1), (2, 3))), (False, ((3, 0), (1, 2)))):
+            chosen = np.flatnonzero(saddle)[cuts_odd == odd]
+            for one, other in pairs:
+                ends = np.stack([crossings[one, chosen], crossings[other, chosen]], axis=1)
+                found.append(_placed(ends, lines[chosen], columns[chosen]))
+    segments = np.concatenate(found)
+    height, width = heights.shape
+    unit = np.array([region.width() / width, region.height() / height])
+    return np.asarray(np.array([region.left(), region.top()]) + (segments + 0.5) * unit)
+
+
+def _corner(array: npt.NDArray[np.bool_], corner: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    (down, right), (height, width) = corner, array.shape
+    return array[down : height - 1 + down, right : width - 1 + right]
+
+
+def _crossing(values: FloatArray, edge: int, level: float) -> FloatArray:
+    """Where the level is met on an edge, (m, 2) as x and y from the lower left corner."""
+    (line, column), (to_line, to_column) = _CORNERS[edge], _CORNERS[(edge + 1) % 4]
+    begin, end = values[edge], values[(edge + 1) % 4]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.clip((level - begin) / (end - begin), 0.0, 1.0)
+    x = column + share * (to_column - column)
+    return np.stack([x, line + share * (to_line - line)], axis=-1)
+
+
+def _placed(
+    ends: FloatArray, lines: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]
+) -> FloatArray:
+    return np.asarray(ends + np.stack([columns, lines], axis=-1)[:, None, :])

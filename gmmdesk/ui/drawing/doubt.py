@@ -1,0 +1,36 @@
+"""Uncertainty: where a row could belong to several clusters."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtGui import QColor
+
+from gmmdesk.ui.drawing.overlay import Cells, Ground, ImageOverlay
+
+_OPACITY = 0.6  # where a row could be of any cluster
+
+
+class UncertaintyOverlay(ImageOverlay):
+    """The darker a place, the less sure it is where a row there would belong."""
+
+    name = "uncertainty"
+    title = "&Uncertainty"
+    tip = "The darker, the less sure where a row would belong (1 - posterior probability)"
+    depth = -45.0
+    of_single = True
+
+    @staticmethod
+    def compute(ground: Ground) -> Cells | None:
+        land = ground.landscape
+        if land is None or (land.n_clusters < 2 and not land.mixture.noise):
+            return None
+        most = 1.0 - 1.0 / max(2, land.n_clusters)
+        values = np.clip(255.0 * land.uncertainty / most, 0.0, 255.0)
+        return Cells(ground.region, values.astype(np.uint8))
+
+    def colors(self) -> list[QColor]:
+        ink = QColor(self.look.ink)
+        return [
+            QColor(ink.red(), ink.green(), ink.blue(), round(_OPACITY * value))
+            for value in range(256)
+        ]
