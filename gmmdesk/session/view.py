@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -17,7 +17,9 @@ class MapState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     to the program. `region` is what is in sight (left, lower, width, height) in the units of the
     axes, None where that is everything. `levels` are those of the ellipses, where there may be
     several; None means `level`, the only one there once was. Most of the others say whether a layer
-    is shown.
+    is shown. Rows are coloured by their cluster, by how sure that is, or by `color_column`;
+    `hidden` are clusters, or groups of that column, that are not shown (-1 for none of them, -2
+    where it is unknown).
     """
 
     axes: tuple[str | int, str | int] | None = None
@@ -35,6 +37,9 @@ class MapState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     labels: bool = True
     legend: bool = True
     fades: bool = True
+    color_by: Literal["cluster", "certainty", "column"] = "cluster"
+    color_column: str = ""
+    hidden: Annotated[tuple[int, ...], Meta(max_length=1_000)] = ()
     locked: bool = False
     region: tuple[float, float, float, float] | None = None
 

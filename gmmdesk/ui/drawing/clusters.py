@@ -76,6 +76,7 @@ class Look:
     ink: QColor | Qt.GlobalColor = Qt.GlobalColor.black
     paper: QColor | Qt.GlobalColor = Qt.GlobalColor.white
     colors: tuple[str, ...] = ()  # those that clusters were given
+    hidden: frozenset[int] = frozenset()  # clusters
 
     def color(self, cluster: int) -> QColor:
         """The colour of a cluster on the paper."""
@@ -171,7 +172,8 @@ class ClustersLayer(Layer):
         self.update()
 
     def _back_to_front(self) -> Iterable[int]:
-        order = list(range(0 if self.clusters is None else len(self.clusters.means)))
+        K = 0 if self.clusters is None else len(self.clusters.means)
+        order = [cluster for cluster in range(K) if cluster not in self.look.hidden]
         return sorted(order, key=lambda cluster: cluster == self.look.current)
 
     def _paint_ellipses(self, painter: QPainter) -> None:
@@ -184,7 +186,8 @@ class ClustersLayer(Layer):
     def _paint_lines(self, painter: QPainter, lines: FloatArray, *, thin: bool = False) -> None:
         """One line (m, 2) of each cluster."""
         at = self.pixels(lines)
-        sound = np.isfinite(at).all(axis=(1, 2))
+        sound = np.asarray(np.isfinite(at).all(axis=(1, 2)))
+        sound[[k for k in self.look.hidden if 0 <= k < len(sound)]] = False
         shown = at[sound]
         if not len(shown):
             return
@@ -218,9 +221,10 @@ class ClustersLayer(Layer):
         assert self.clusters is not None
         centers = self.pixels(self.clusters.centers)
         current = self.look.current
-        groups = [(1.0, centers)]
-        if current is not None and current < len(centers):
-            groups = [(_DIMMED, np.delete(centers, current, axis=0)), (1.0, centers[[current]])]
+        order = list(self._back_to_front())
+        groups = [(1.0, centers[order])]
+        if current is not None and current in order:
+            groups = [(_DIMMED, centers[order[:-1]]), (1.0, centers[[current]])]
         for opacity, group in groups:
             if not len(group):
                 continue

@@ -32,6 +32,8 @@ class Histogram:
     mixture: Mixture | None = None
     look: Look = field(default_factory=Look)
     neutral: QColor = field(default_factory=QColor)
+    colors: tuple[str, ...] | None = None  # of the bars, where they are not of clusters
+    hidden: frozenset[int] = frozenset()  # bars
 
     @property
     def highest(self) -> float:
@@ -52,7 +54,7 @@ class Histogram:
     def cluster_at(self, x: float) -> int | None:
         """The cluster with the most rows in the bar at a place on the axis."""
         bar = self.bar_at(x)
-        if bar is None or self.bars is None:
+        if bar is None or self.bars is None or self.colors is not None:
             return None
         counts = self.bars.counts[2:, bar]
         return int(counts.argmax()) if counts.any() else None
@@ -73,10 +75,15 @@ class Histogram:
         tops = np.cumsum(densities, axis=0)
         painter.setPen(Qt.PenStyle.NoPen)
         for cluster, (top, height) in enumerate(zip(tops, densities, strict=True), start=-2):
+            if cluster in self.hidden:
+                continue
             color = QColor(self.neutral)
+            current = self.look.current if self.colors is None else None
             if cluster >= 0:
                 color = self.look.color(cluster)
-            color.setAlphaF(0.6 if self.look.current in (None, cluster) else 0.6 * _DIMMED)
+                if self.colors is not None and cluster < len(self.colors):
+                    color = QColor(self.colors[cluster])
+            color.setAlphaF(0.6 if current in (None, cluster) else 0.6 * _DIMMED)
             painter.setBrush(color)
             upper = pixels(np.stack([bars.edges[:-1], top], axis=1))
             lower = pixels(np.stack([bars.edges[1:], top - height], axis=1))
@@ -102,6 +109,8 @@ class Histogram:
             painter.setOpacity(1.0 if current is None else _DIMMED)
             paint(noise, self.neutral, 2.0)
         for cluster, curve in enumerate(curves):
+            if cluster in self.look.hidden:
+                continue
             painter.setOpacity(1.0 if current in (None, cluster) else _DIMMED)
             paint(curve, self.look.color(cluster), 3.0 if cluster == current else 2.0)
         painter.setOpacity(1.0)
@@ -134,8 +143,16 @@ class HistogramLayer(Layer):
         self.histogram.mixture = mixture
         self.update()
 
-    def set_look(self, look: Look, neutral: QColor) -> None:
+    def set_look(
+        self,
+        look: Look,
+        neutral: QColor,
+        colors: tuple[str, ...] | None = None,
+        hidden: frozenset[int] = frozenset(),
+    ) -> None:
+        """Curves look like `look`, bars have other `colors` where they are not of clusters."""
         self.histogram.look, self.histogram.neutral = look, neutral
+        self.histogram.colors, self.histogram.hidden = colors, hidden
         self.update()
 
     def bar_at(self, position: QPointF) -> int | None:

@@ -28,7 +28,7 @@ class _Isolines(Overlay):
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for cluster, segments in (self.content or {}).items():
-            if not len(segments):
+            if not len(segments) or cluster in self.look.hidden:
                 continue
             at = self.pixels(segments.reshape(-1, 2))
             painter.setPen(

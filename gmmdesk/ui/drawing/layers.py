@@ -127,7 +127,7 @@ class DotsLayer(Layer):
         self._atlas: tuple[float, float, QPixmap] | None = None
 
     def set_inks(self, inks: FloatArray, edge: QColor) -> None:
-        """The colour of every code (c, 3), and that of the thin line around a dot."""
+        """The colour of every code (c, 3 or 4), and that of the thin line around a dot."""
         self._inks, self._edge, self._atlas = inks, edge, None
         self.update()
 
@@ -200,7 +200,7 @@ class DotsLayer(Layer):
                 painter.drawEllipse(QPointF(x, y), radius, radius)
 
     def _ink(self, code: int) -> QColor:
-        red, green, blue = self._inks[code].tolist()
+        red, green, blue = self._inks[code, :3].tolist()
         return QColor.fromRgbF(red, green, blue, 0.9)
 
     def _edge_pen(self, ratio: float) -> QPen:

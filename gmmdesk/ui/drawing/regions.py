@@ -31,7 +31,7 @@ class RegionsOverlay(ImageOverlay):
         return [self._color(k) for k in range(256)]
 
     def _color(self, cluster: int) -> QColor:
-        if cluster >= len(self.look.colors):
+        if cluster >= len(self.look.colors) or cluster in self.look.hidden:
             return QColor(0, 0, 0, 0)  # of noise, or nobody's
         color = self.look.color(cluster)
         current = self.look.current

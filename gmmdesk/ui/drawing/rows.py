@@ -31,6 +31,7 @@ class RowColors(NamedTuple):
     current: int | None = None
     fades: bool = True
     given: tuple[str, ...] = ()  # colours of clusters
+    hidden: frozenset[int] = frozenset()  # clusters, or groups of the shading's scheme
 
 
 class RowsPainter(QObject):
@@ -47,6 +48,7 @@ class RowsPainter(QObject):
         self._counted: Counted | None = None  # of the region that was drawn last
         self._ordered: CodeArray | None = None  # the codes of the shading in the tiles' order
         self._strays: IntArray = np.empty(0, np.int64)  # dots over the picture
+        self._over: IntArray = self._strays  # rows that are dots, hidden ones too
         self._colors = RowColors(QColor("white"), QColor("gray"))
         self._moved = QTimer(self, interval=_SETTLE_MS, singleShot=True)
         self._moved.timeout.connect(self.redraw)
@@ -97,8 +99,8 @@ class RowsPainter(QObject):
         self._ordered = None
         self._update_inks()
         if self.cells.picture is None:
-            if len(self.dots.rows):
-                self._show_dots(self.dots.rows)
+            if len(self._over):
+                self._show_dots(self._over)
             if self._worker.is_busy:
                 self.redraw()
             return
@@ -108,8 +110,10 @@ class RowsPainter(QObject):
             self._lay_sample_over()
 
     def set_colors(self, colors: RowColors) -> None:
-        self._colors = colors
+        before, self._colors = self._colors, colors
         self._update_inks()
+        if before.hidden != colors.hidden:
+            self._show_dots(self._over)
         if self.cells.picture is not None:
             self.redraw()
 
@@ -120,7 +124,7 @@ class RowsPainter(QObject):
         if scene is None or not self.cells.isVisible():
             return
         if scene.tiles is None:
-            if len(self.dots.rows) != scene.n_rows - scene.n_unplaced:
+            if len(self._over) != scene.n_rows:
                 self._show_dots(np.arange(scene.n_rows))
             return
         ratio = self.pixel_ratio or self._plot.devicePixelRatioF()
@@ -163,7 +167,7 @@ class RowsPainter(QObject):
         self._show_dots(rows)
 
     def _show_dots(self, rows: IntArray) -> None:
-        scene = self._scene
+        scene, self._over = self._scene, rows
         self.dots.over_cells = self.cells.picture is not None
         if scene is None:
             rows = rows[:0]
@@ -175,6 +179,10 @@ class RowsPainter(QObject):
             codes = self._shading.codes
         else:
             codes = self._shading.at(rows)
+        colors = self.inks()
+        if colors.shape[1] == 4:
+            seen = colors[codes, 3] > 0.0
+            rows, codes = rows[seen], codes[seen]
         x, y = scene.places(rows)
         if scene.n_unplaced:
             placed = ~(np.isnan(x) | np.isnan(y))
@@ -182,16 +190,17 @@ class RowsPainter(QObject):
         self.dots.show_dots(rows, x, y, codes)
 
     def inks(self) -> npt.NDArray[np.float64]:
-        """The colour of every code, (c, 3)."""
-        n_clusters = self._shading.n_clusters if self._shading is not None else 0
-        colors = self._colors
+        """The colour of every code (c, 3), with a fourth number where some are hidden."""
+        colors, shading = self._colors, self._shading
+        scheme = None if shading is None else shading.scheme
         return inks(
-            n_clusters,
+            0 if shading is None else shading.n_clusters,
             colors.paper,
             colors.neutral,
-            colors.current,
+            colors.current if scheme is None else None,
             colors.fades,
-            given=colors.given,
+            given=colors.given if scheme is None else scheme.colors(colors.paper, colors.neutral),
+            hidden=colors.hidden if shading is not None else (),
         )
 
     def _update_inks(self) -> None:

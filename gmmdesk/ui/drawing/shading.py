@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 
 from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.ui.colors import cluster_color, rgb
+from gmmdesk.ui.drawing.schemes import Scheme
 
 CodeArray = npt.NDArray[np.uint16]
 FloatArray = npt.NDArray[np.float64]
@@ -27,12 +28,14 @@ class Shading:
     """The codes of rows: UNKNOWN, else 1 + (1 + cluster) * CERTAINTIES + certainty.
 
     The cluster is NO_CLUSTER for rows that belong to none. `rows` are those that `codes`
-    are about, sorted, None for every row.
+    are about, sorted, None for every row. Where a `scheme` says what the colours mean, its groups
+    stand in the clusters' place.
     """
 
     codes: CodeArray
     n_clusters: int
     rows: IntArray | None = None
+    scheme: Scheme | None = None
 
     def at(self, rows: IntArray | npt.NDArray[np.int32]) -> CodeArray:
         """The codes of some rows (m,), UNKNOWN for those that this is not about."""
@@ -69,8 +72,11 @@ def inks(
     fades: bool,
     *,
     given: Sequence[str],
+    hidden: Collection[int] = (),
 ) -> FloatArray:
     """The colour of every code, (1 + (1 + n_clusters) * CERTAINTIES, 3), 0..1.
+
+    Where clusters are `hidden`, there is a fourth number: whether rows are shown.
 
     A row that is certain has its cluster's colour, one of those `given` or of the palette, or the
     `neutral` one; others fade towards `paper`.
@@ -85,4 +91,10 @@ def inks(
         ink = rgb(neutral if cluster == NO_CLUSTER else cluster_color(cluster, paper, given))
         for certainty, strength in enumerate(strengths):
             colors[first + certainty] = blank + strength * dim * (ink - blank)
-    return colors
+    if not hidden:
+        return colors
+    shown = np.ones((len(colors), 1))
+    for cluster in hidden:
+        first = 1 + (cluster - NO_CLUSTER) * CERTAINTIES
+        shown[slice(first, first + CERTAINTIES) if cluster >= NO_CLUSTER else UNKNOWN] = 0.0
+    return np.hstack([colors, shown])

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QObject, Signal
 
-from gmmdesk.analysis.analysis import AnalysisProgress
+from gmmdesk.analysis import Analysis, AnalysisProgress
+from gmmdesk.data.dataset import Column
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.bars import Bars, Mixture, count_bars
 from gmmdesk.ui.drawing.clusters import Clusters, ClustersLayer
+from gmmdesk.ui.drawing.coloured_by import by_certainty, by_column
 from gmmdesk.ui.drawing.histogram import HistogramLayer
 from gmmdesk.ui.drawing.known import Known, known_clusters, known_colors, parameters_of, shade
 from gmmdesk.ui.drawing.projection import Scene, marginal
 from gmmdesk.ui.drawing.rows import RowsPainter
 from gmmdesk.ui.drawing.shading import Shading
+
+
+class ColorBy(NamedTuple):
+    """What rows are coloured by, as in `MapState`: "cluster", "certainty" or a "column"."""
+
+    kind: str
+    column: str = ""
+
+
+CLUSTERS = ColorBy("cluster")
 
 
 class Coloring(QObject):
@@ -42,6 +56,7 @@ class Coloring(QObject):
         self._worker = worker
         self._scene: Scene | None = None
         self._shaded: tuple[object, ...] | None = None  # what the shading follows from
+        self._choice = CLUSTERS
 
     def follow(self, scene: Scene | None) -> None:
         """Be about the rows of `scene`: its clusters are shown at once, its colours by `shade`."""
@@ -51,6 +66,19 @@ class Coloring(QObject):
         self._worker.cancel()
         self._histogram.show_bars(None)
         self._show_clusters(self.known_clusters())
+
+    def choose(self, choice: ColorBy) -> None:
+        """Colour the rows by something else."""
+        if choice != self._choice:
+            self._choice = choice
+            self.shade()
+
+    def _column(self, choice: ColorBy) -> Column | None:
+        dataset = self._document.dataset
+        names = () if dataset is None else (one.name for one in dataset.columns)
+        if dataset is None or choice.kind != "column" or choice.column not in names:
+            return None
+        return dataset.column(choice.column)
 
     def known(self) -> Known:
         """What the rows that are shown are coloured by."""
@@ -70,16 +98,21 @@ class Coloring(QObject):
 
     def shade(self) -> None:
         """Find out what every row is to be coloured like, of the sample while a fit runs."""
-        scene, known = self._scene, self.known()
+        scene, known, choice = self._scene, self.known(), self._choice
         if scene is None:
             return
-        follows = (scene.prepared, known)
+        column = self._column(choice)
+        follows = (scene.prepared, choice, column, known if column is None else None)
         if follows == self._shaded:
+            if isinstance(known, AnalysisProgress):
+                self._show_clusters(self.known_clusters())
             return
         self._shaded = None  # until this one is done: an older one may still arrive
 
         def show(found: tuple[Shading | None, Bars | None]) -> None:
-            if scene is not self._scene or self._is_outdated(known):
+            if scene is not self._scene or choice != self._choice:
+                return
+            if column is None and self._is_outdated(known):
                 return
             self._shaded = follows
             if isinstance(known, AnalysisProgress):  # with the colours: one painting for both
@@ -91,7 +124,7 @@ class Coloring(QObject):
                 self._histogram.show_bars(bars)
             self.colors_changed.emit()
 
-        self._worker.submit(lambda: _shaded(scene, known), show)
+        self._worker.submit(lambda: _shaded(scene, known, choice, column), show)
 
     @property
     def _prepared(self) -> Prepared | None:
@@ -124,14 +157,19 @@ class Coloring(QObject):
         self.clusters_changed.emit()
 
 
-def _shaded(scene: Scene, known: Known) -> tuple[Shading | None, Bars | None]:
+def _shaded(
+    scene: Scene, known: Known, choice: ColorBy, column: Column | None
+) -> tuple[Shading | None, Bars | None]:
     """The colours of the rows and, of a single column, its bars."""
-    shading = shade(scene, known)
+    if column is not None:
+        shading: Shading | None = by_column(column, scene.prepared)
+    elif choice.kind == "certainty" and isinstance(known, Analysis):
+        shading = by_certainty(known)
+    else:
+        shading = shade(scene, known)
     if not scene.is_single:
         return shading, None
     if shading is None:
         return None, count_bars(scene.x, None, 0)
-    values = scene.axes[0].values(
-        scene.prepared, slice(None) if shading.rows is None else shading.rows
-    )
+    values = scene.x if shading.rows is None else scene.x[shading.rows]
     return shading, count_bars(values, shading.codes, shading.n_clusters)

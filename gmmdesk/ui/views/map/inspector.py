@@ -7,7 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QPalette
 
+from gmmdesk.analysis import Analysis
 from gmmdesk.ui import text
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
@@ -21,6 +23,7 @@ from gmmdesk.ui.views.map import hover
 
 IntArray = npt.NDArray[np.int64]
 
+_Role = QPalette.ColorRole
 _REACH = 8.0  # pixels between the mouse and a dot it still means
 _CROWD = 5.0  # half the side of the square whose rows are counted where there are many
 
@@ -89,6 +92,16 @@ class Inspector(QObject):
     def _look(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return self._document.names, self._document.colors
 
+    def _groups(self, counts: IntArray) -> tuple[IntArray, tuple[str, ...], tuple[str, ...]]:
+        """Counts of the groups of which rows have colours, with their names and colours."""
+        scheme = None if self._rows.shading is None else self._rows.shading.scheme
+        if scheme is None:
+            return counts, *self._look()
+        if scheme.scale is not None:  # steps of a number have no names
+            return counts.sum(keepdims=True), (), ()
+        colors = (self._plot.color(role) for role in (_Role.Base, _Role.PlaceholderText))
+        return counts, scheme.names, scheme.colors(*colors)
+
     def _show(self, point: QPointF, content: str) -> None:
         self._place = None
         self._show_at(point, content)
@@ -121,7 +134,7 @@ class Inspector(QObject):
             return
         low, high = (text.number(float(edge)) for edge in bars.edges[bar : bar + 2])
         counts = bars.counts[:, bar]
-        self._show(point, hover.crowd_card(f"from {low} to {high}", counts, *self._look()))
+        self._show(point, hover.crowd_card(f"from {low} to {high}", *self._groups(counts)))
 
     def _count_crowd(self, point: QPointF) -> None:
         """Where single rows cannot be told apart, count those around the mouse by cluster."""
@@ -147,7 +160,7 @@ class Inspector(QObject):
             elif len(inside) == 1:
                 self._show_card(point, int(inside[0]))
             else:
-                self._show(point, hover.crowd_card("here", counts, *self._look()))
+                self._show(point, hover.crowd_card("here", *self._groups(counts)))
 
         self._worker.submit(count, show)
 
@@ -178,7 +191,17 @@ class Inspector(QObject):
         if not self._rows.shows_cells:
             place = self._rows.dots.nearest(point, _REACH)
             if place is not None:
-                cluster = self._rows.dots.cluster(place)
+                cluster = self._cluster_of(place)
                 if cluster is not None:
                     return cluster
         return self._clusters.ellipse_at(point)
+
+    def _cluster_of(self, place: int) -> int | None:
+        """The cluster of a dot, whatever its colour means."""
+        shading, known = self._rows.shading, self._known()
+        if shading is None or shading.scheme is None:
+            return self._rows.dots.cluster(place)
+        if not isinstance(known, Analysis):
+            return None
+        label = int(known.rows.label[self._rows.dots.rows[place]])
+        return label if label >= 0 else None

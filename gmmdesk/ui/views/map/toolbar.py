@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from gmmdesk.session.view import MapState
 from gmmdesk.ui import text, theme
 from gmmdesk.ui.icons import icon
+from gmmdesk.ui.views.map.coloring import CLUSTERS, ColorBy
 from gmmdesk.ui.views.map.layers_menu import LayersMenu
 from gmmdesk.ui.widgets import combo_box, tool_button
 
@@ -26,6 +27,7 @@ _TIPS = {
     "x": "What runs from left to right",
     "y": "What runs from bottom to top",
     "swap": "Exchange the two axes",
+    "color": "What the colours of the rows mean",
     "layers": "What the map shows",
     "lock": "Same scale: one unit is equally long on both axes (lock the aspect ratio)",
     "reset": "Show all: every row and ellipse in sight again (Home, or double-click the map)",
@@ -37,10 +39,12 @@ _PROPOSED = "Chosen by the program: these two columns show the clusters most apa
 class MapToolbar(QWidget):
     """The axes and the look, in one line where there is room, else in two.
 
-    Signals: `axes_changed`, `look_changed`, `lock_changed(bool)`, `reset_requested`.
+    Signals: `axes_changed`, `color_changed`, `look_changed`, `lock_changed(bool)`,
+    `reset_requested`.
     """
 
     axes_changed = Signal()
+    color_changed = Signal()
     look_changed = Signal()
     lock_changed = Signal(bool)
     reset_requested = Signal()
@@ -53,6 +57,8 @@ class MapToolbar(QWidget):
             combo_box("Horizontal axis", _TIPS["x"]),
             combo_box("Vertical axis", _TIPS["y"]),
         )
+        self.color_box = combo_box("Colour by", _TIPS["color"])
+        self._fill_color_box(())
         self.swap = self._button("Swap the axes", _TIPS["swap"], "swap")
         self.lock = self._button("Same scale", _TIPS["lock"], "lock")
         self.lock.setCheckable(True)
@@ -61,12 +67,15 @@ class MapToolbar(QWidget):
         self.layers = LayersMenu(self.layers_button)
         self.layers_button.setMenu(self.layers)
         self.layers_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._color_label = _label("&Colour", self.color_box)
         self._x_label, self._y_label = _label("&X", self.x_box), _label("&Y", self.y_box)
 
         self._axes, self._look = QHBoxLayout(), QHBoxLayout()
         for widget in (self._x_label, self.x_box, self.swap, self._y_label, self.y_box):
             self._axes.addWidget(widget, 1 if isinstance(widget, QComboBox) else 0)
-        for widget in (self.layers_button, self.lock, self.reset):
+        for widget in (
+            self._color_label, self.color_box, self.layers_button, self.lock, self.reset
+        ):  # fmt: skip
             self._look.addWidget(widget)
         self._lines = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._lines.setContentsMargins(theme.SPACE, theme.SPACE // 2, theme.SPACE, theme.SPACE // 2)
@@ -78,6 +87,7 @@ class MapToolbar(QWidget):
 
         self.x_box.activated.connect(self._on_box_activated)
         self.y_box.activated.connect(self._on_box_activated)
+        self.color_box.currentIndexChanged.connect(lambda _: self.color_changed.emit())
         self.swap.clicked.connect(self._on_swap_clicked)
         self.layers.changed.connect(self.look_changed)
         self.lock.toggled.connect(self.lock_changed)
@@ -93,6 +103,36 @@ class MapToolbar(QWidget):
         if not self._keys:
             return None
         return self._keys[self.x_box.currentIndex()], self._keys[self.y_box.currentIndex()]
+
+    @property
+    def color_by(self) -> ColorBy:
+        """What the rows are to be coloured by."""
+        chosen = self.color_box.currentData()
+        return CLUSTERS if chosen is None else ColorBy(*chosen)
+
+    def set_color_columns(self, columns: Sequence[str]) -> None:
+        """Offer these columns of the table for colours; keeps a choice that is still there."""
+        before = self.color_by
+        blocker = QSignalBlocker(self.color_box)
+        self._fill_color_box(columns)
+        self._choose_color(before)
+        blocker.unblock()
+        if self.color_by != before:
+            self.color_changed.emit()
+
+    def _fill_color_box(self, columns: Sequence[str]) -> None:
+        self.color_box.clear()
+        self.color_box.addItem("Cluster", tuple(CLUSTERS))
+        self.color_box.addItem("How sure", ("certainty", ""))
+        if columns:
+            self.color_box.insertSeparator(2)
+        for name in columns:
+            self.color_box.addItem(name, ("column", name))
+
+    def _choose_color(self, choice: ColorBy) -> None:
+        places = range(self.color_box.count())
+        found = (i for i in places if self.color_box.itemData(i) == tuple(choice))
+        self.color_box.setCurrentIndex(next(found, 0))
 
     def _least_widths(self) -> tuple[int, int]:
         """Pixels without which the controls have no room in two lines, and in one."""
@@ -161,11 +201,14 @@ class MapToolbar(QWidget):
 
     def state(self) -> MapState:
         """What is chosen."""
-        return MapState(axes=self.axes, locked=self.lock.isChecked(), **self.layers.state())
+        kind, column = self.color_by
+        fields = self.layers.state() | {"color_by": kind, "color_column": column}
+        return MapState(axes=self.axes, locked=self.lock.isChecked(), **fields)
 
     def show_state(self, state: MapState) -> None:
         """Choose what was chosen in `state`, as far as it is still there."""
         self.layers.show_state(state)
+        self._choose_color(ColorBy(state.color_by, state.color_column))
         self.lock.setChecked(state.locked)
         if state.axes is not None and all(axis in self._keys for axis in state.axes):
             self.set_axes(state.axes)

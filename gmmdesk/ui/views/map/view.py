@@ -11,7 +11,7 @@ from gmmdesk.session.view import MapState
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.clusters import ClustersLayer, Look
-from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
+from gmmdesk.ui.drawing.figure import FigureSource
 from gmmdesk.ui.drawing.histogram import HistogramLayer
 from gmmdesk.ui.drawing.projection import Scene
 from gmmdesk.ui.drawing.rows import RowColors, RowsPainter
@@ -19,6 +19,7 @@ from gmmdesk.ui.drawing.selected import SelectedRows
 from gmmdesk.ui.plotting import Plot
 from gmmdesk.ui.views.map.coloring import Coloring
 from gmmdesk.ui.views.map.inspector import Inspector
+from gmmdesk.ui.views.map.key import Key
 from gmmdesk.ui.views.map.overlays import Overlays
 from gmmdesk.ui.views.map.placing import Placing
 from gmmdesk.ui.views.map.selecting import Selecting, Tools
@@ -62,6 +63,7 @@ class MapView(QWidget):
             worker=shader,
             parent=self,
         )
+        self.key = Key(document, self.plot, self.rows)
         self.overlays = Overlays(
             self.plot,
             surveyor,
@@ -91,7 +93,7 @@ class MapView(QWidget):
         self._lay_out()
         self._connect()
         self._on_toolbar_look_changed()
-        self._on_document_prepared_changed()
+        self._on_document_dataset_changed()
 
     def _lay_out(self) -> None:
         self.toolbar.add_tools(self.tools)
@@ -117,6 +119,8 @@ class MapView(QWidget):
         coloring.colors_changed.connect(self._on_coloring_colors_changed)
         self.toolbar.look_changed.connect(self._on_toolbar_look_changed)
         self.toolbar.lock_changed.connect(sight.lock)
+        self.toolbar.color_changed.connect(self._on_toolbar_color_changed)
+        self.key.hidden_changed.connect(self._update_look)
         self.toolbar.reset_requested.connect(self.reset_range)
         self.plot.reset_requested.connect(self.reset_range)
         self.plot.palette_changed.connect(self._update_look)
@@ -142,11 +146,13 @@ class MapView(QWidget):
 
     def state(self) -> MapState:
         """What is chosen and in sight."""
-        return msgspec.structs.replace(self.toolbar.state(), region=self.sight.region)
+        state, hidden = self.toolbar.state(), tuple(sorted(self.key.hidden))
+        return msgspec.structs.replace(state, region=self.sight.region, hidden=hidden)
 
     def show_state(self, state: MapState) -> None:
         """Show what was chosen and in sight, as soon as the rows are there."""
         self.toolbar.show_state(state)
+        self.key.hide(frozenset(state.hidden))
         self.sight.want(state.region)
         self._show_wanted_region()
 
@@ -176,7 +182,7 @@ class MapView(QWidget):
             "Map",
             twin.plot,
             twin.plot.paint_on,
-            cluster_legend(self._document),
+            self.key.figure_legend(),
             settle,
             lambda: twin.is_busy,
             close,
@@ -210,8 +216,17 @@ class MapView(QWidget):
     def _on_coloring_colors_changed(self) -> None:
         if self._scene is not None and self._scene.is_single:
             self.sight.fit_densities()
+<<<<<<< HEAD
         self.selected.redraw()
+=======
+            self._update_look()
+        self.key.refresh()
+>>>>>>> 411edeb (Rows by any column, by how sure they are; a legend that is also a switch)
         self.inspector.refresh()
+
+    def _on_toolbar_color_changed(self) -> None:
+        self.key.hide(frozenset())  # groups of something else
+        self.coloring.choose(self.toolbar.color_by)
 
     def _show_points(self) -> None:
         """Rows of one column are bars, which are always shown."""
@@ -247,21 +262,30 @@ class MapView(QWidget):
             ink,
             paper,
             self._document.colors,
+            self.key.hidden_clusters,
         )
         self.clusters.set_look(look)
+<<<<<<< HEAD
         self.histogram.set_look(look, neutral)
         self.rows.set_colors(
             RowColors(paper, neutral, current, toolbar.fades.isChecked(), look.colors)
         )
         self.selected.set_colors(paper, ink)
         self.selecting.outline.color = self.plot.color(QPalette.ColorRole.Accent)
+=======
+        self.histogram.set_look(look, neutral, self.key.bar_colors, self.key.hidden)
+>>>>>>> 411edeb (Rows by any column, by how sure they are; a legend that is also a switch)
         self.overlays.set_look(look)
-        self.rows.set_colors(RowColors(paper, neutral, current, layers.is_on("fades"), look.colors))
+        self.rows.set_colors(
+            RowColors(paper, neutral, current, layers.is_on("fades"), look.colors, self.key.hidden)
+        )
+        self.key.refresh()
         self.sight.make_room()
 
     def _on_toolbar_look_changed(self) -> None:
         self._update_look()
         self._show_points()
+        self.key.set_shown(self.toolbar.layers.is_on("legend"))
         self.overlays.set_shown(self.toolbar.layers.is_on)
         self._say_notes()
 
@@ -270,6 +294,9 @@ class MapView(QWidget):
     def _on_document_dataset_changed(self) -> None:
         self.placing.forget_proposal()
         self.sight.want(None)
+        self.key.hide(frozenset())
+        dataset = self._document.dataset
+        self.toolbar.set_color_columns(() if dataset is None else [c.name for c in dataset.columns])
         self._on_document_prepared_changed()
 
     def _on_document_prepared_changed(self) -> None:
@@ -292,3 +319,4 @@ class MapView(QWidget):
 
     def _on_document_names_changed(self) -> None:
         self.clusters.show_clusters(self.clusters.clusters, self._document.names)
+        self.key.refresh()

@@ -28,6 +28,7 @@ def test_lines_break_where_room_is_short(qtbot):
     around.resize(around.minimumSizeHint().width(), 200)
     qtbot.waitUntil(lambda: not is_in_one_line())
     assert bar.width() < 400
+    around.resize(500, 200)
     bar.set_columns(("width",))
     qtbot.waitUntil(is_in_one_line)
     assert not bar.y_box.isVisible()

@@ -1,0 +1,130 @@
+"""What the colours on the map mean, and which of them are hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QColor, QPalette
+
+from gmmdesk.analysis import NO_CLUSTER, palette
+from gmmdesk.ui.colors import cluster_color
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.drawing.figure import Entry
+from gmmdesk.ui.drawing.rows import RowsPainter
+from gmmdesk.ui.drawing.schemes import Scheme
+from gmmdesk.ui.drawing.shading import groups_of
+from gmmdesk.ui.plotting import Plot
+from gmmdesk.ui.views.map.legend import Bar, Item, Legend
+
+_UNKNOWN = NO_CLUSTER - 1
+_NO_VALUE = "No value"
+_MOST_CODES = 100_000  # looked at for rows without a value
+_ENTRIES = 5  # of a number, in the legend of a figure
+
+
+class Key(QObject):
+    """Keeps the legend to what the rows are coloured by. Signal: `hidden_changed`."""
+
+    hidden_changed = Signal()
+
+    def __init__(self, document: Document, plot: Plot, rows: RowsPainter) -> None:
+        super().__init__(plot)
+        self._document, self._plot, self._rows = document, plot, rows
+        self._shown = True
+        self.hidden: frozenset[int] = frozenset()
+        self.legend = Legend(plot.viewport())
+        self.legend.hidden_changed.connect(self.hide)
+
+    def hide(self, groups: frozenset[int]) -> None:
+        """Hide these groups of rows and no others."""
+        if groups != self.hidden:
+            self.hidden = groups
+            self.hidden_changed.emit()
+            self.refresh()
+
+    def set_shown(self, shown: bool) -> None:
+        """Have a legend, where there is something to be said, or not."""
+        self._shown = shown
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Write the legend anew."""
+        scheme = self._scheme
+        if scheme is not None and scheme.scale is not None:
+            colors = [QColor(name) for name in scheme.colors(self._paper, self._neutral)]
+            self.legend.show_bar(scheme.title, Bar(colors, scheme.ends))
+        else:
+            title = "" if scheme is None else scheme.title
+            self.legend.show_items(title, self._items(self._paper, self._neutral), self.hidden)
+        has_content = scheme is not None or self._rows.shading is not None
+        self.legend.setVisible(self._shown and has_content and self._rows.scene is not None)
+        self.legend.raise_()
+
+    def figure_legend(self) -> Callable[[QPalette], Sequence[Entry]]:
+        """The same for a figure, as it is now."""
+        scheme, hidden = self._scheme, self.hidden
+
+        def entries(colors: QPalette) -> list[Entry]:
+            paper = colors.color(QPalette.ColorRole.Base)
+            neutral = colors.color(QPalette.ColorRole.PlaceholderText)
+            if scheme is not None and scheme.scale is not None:
+                return _steps(scheme, paper, neutral)
+            items = self._items(paper, neutral)
+            return [Entry(item.name, item.color) for item in items if item.group not in hidden]
+
+        return entries
+
+    @property
+    def hidden_clusters(self) -> frozenset[int]:
+        """Those of the hidden groups that are clusters."""
+        return self.hidden if self._scheme is None else frozenset()
+
+    @property
+    def bar_colors(self) -> tuple[str, ...] | None:
+        """Colours of the bars of one column, None for those of the clusters."""
+        scheme = self._scheme
+        return None if scheme is None else scheme.colors(self._paper, self._neutral)
+
+    @property
+    def _scheme(self) -> Scheme | None:
+        return None if self._rows.shading is None else self._rows.shading.scheme
+
+    @property
+    def _paper(self) -> QColor:
+        return self._plot.color(QPalette.ColorRole.Base)
+
+    @property
+    def _neutral(self) -> QColor:
+        return self._plot.color(QPalette.ColorRole.PlaceholderText)
+
+    def _items(self, paper: QColor, neutral: QColor) -> list[Item]:
+        shading, scheme = self._rows.shading, self._scheme
+        if shading is None:
+            return []
+        if scheme is not None:
+            colors = scheme.colors(paper, neutral)
+            items = [
+                Item(i, name, QColor(color))
+                for i, (name, color) in enumerate(zip(scheme.names, colors, strict=True))
+            ]
+            if not groups_of(shading.codes[:_MOST_CODES]).all():
+                items.append(Item(_UNKNOWN, _NO_VALUE, neutral))
+            return items
+        names, colors = self._document.names, self._document.colors
+        items = [
+            Item(k, name, cluster_color(k, paper, colors))
+            for k, name in enumerate(names[: shading.n_clusters])
+        ]
+        analysis = self._document.analysis
+        if analysis is not None and analysis.noise is not None:
+            items.append(Item(NO_CLUSTER, palette.NO_NAME, neutral))
+        return items
+
+
+def _steps(scheme: Scheme, paper: QColor, neutral: QColor) -> list[Entry]:
+    """A number's colours at some places, the ends in words."""
+    colors = scheme.colors(paper, neutral)
+    places = [i * (len(colors) - 1) // (_ENTRIES - 1) for i in range(_ENTRIES)]
+    names = [f"{scheme.title}: {scheme.ends[0]}", *[""] * (_ENTRIES - 2), scheme.ends[1]]
+    return [Entry(name, QColor(colors[i])) for name, i in zip(names, places, strict=True)]

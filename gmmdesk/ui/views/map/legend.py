@@ -1,0 +1,241 @@
+"""The legend on the map, which is also a switch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QIcon,
+    QLinearGradient,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPixmap,
+)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from gmmdesk.ui import text, theme
+from gmmdesk.ui.widgets import Label
+
+_SWATCH = 11  # pixels
+_MOST = 14  # entries
+_LONGEST = 24  # characters of a name
+_PAPER = 0.88  # opacity
+_BAR = QSize(110, 10)
+_TIP = "Click to hide or show, double-click to show only this"
+
+
+class Item(NamedTuple):
+    """An entry: which group it is of, as in `MapState.hidden`, its name and its colour."""
+
+    group: int
+    name: str
+    color: QColor
+
+
+class Bar(NamedTuple):
+    """Colours from the least to the greatest number, and these in words."""
+
+    colors: Sequence[QColor]
+    ends: tuple[str, str]
+
+
+class Legend(QFrame):
+    """Names and colours in a corner of the plot; it can be dragged elsewhere.
+
+    Signal: `hidden_changed(frozenset[int])`, when the user has hidden or shown groups.
+    """
+
+    hidden_changed = Signal(object)
+
+    def __init__(self, room: QWidget) -> None:
+        super().__init__(room)
+        self._room = room
+        self._items: tuple[Item, ...] = ()
+        self._entries: list[_Entry] = []
+        self._hidden: frozenset[int] = frozenset()
+        self._content: object = None
+        self._grip: QPoint | None = None
+        self._moved_to: tuple[float, float] | None = None  # of the room left over, 0..1
+        self.setAccessibleName("Legend")
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(*[theme.SPACE // 2] * 4)
+        self._layout.setSpacing(0)
+        room.installEventFilter(self)
+
+    def show_items(self, title: str, items: Sequence[Item], hidden: frozenset[int]) -> None:
+        """Show a list of groups, those that are `hidden` crossed out."""
+        self._items = tuple(items)
+        if (title, self._items) != self._content:
+            self._content = (title, self._items)
+            self._clear(title)
+            for item in items[:_MOST]:
+                entry = _Entry(item)
+                entry.clicked.connect(lambda _, group=item.group: self._toggle(group))
+                entry.isolated.connect(self._isolate)
+                self._entries.append(entry)
+                self._layout.addWidget(entry)
+            if len(items) > _MOST:
+                self._layout.addWidget(QLabel(f"and {len(items) - _MOST} more"))
+        self._hidden = hidden
+        for entry in self._entries:
+            entry.set_shown(entry.item.group not in hidden)
+        self._place()
+
+    def show_bar(self, title: str, bar: Bar) -> None:
+        """Show the colours of a number."""
+        self._items = ()
+        if (title, bar) != self._content:
+            self._content = (title, bar)
+            self._clear(title)
+            self._layout.addWidget(_Gradient(bar.colors))
+            ends = QHBoxLayout()
+            ends.addWidget(QLabel(bar.ends[0]))
+            ends.addStretch()
+            ends.addWidget(QLabel(bar.ends[1]))
+            self._layout.addLayout(ends)
+        self._place()
+
+    def _clear(self, title: str) -> None:
+        self._entries = []
+        while (old := self._layout.takeAt(0)) is not None:
+            inner = old.layout()
+            while inner is not None and (part := inner.takeAt(0)) is not None:
+                _drop(part.widget())
+            _drop(old.widget())
+        if title:
+            heading = Label(text.shortened(title, _LONGEST), self)
+            heading.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+            self._layout.addWidget(heading)
+
+    # -- hiding ------------------------------------------------------------------------------
+
+    def _toggle(self, group: int) -> None:
+        self.hidden_changed.emit(self._hidden ^ {group})
+
+    def _isolate(self, group: int) -> None:
+        """Show one group only or, where it is the only one already, all."""
+        every = frozenset(item.group for item in self._items)
+        # The first click of the two has hidden it already.
+        was_alone = every <= self._hidden
+        self.hidden_changed.emit(frozenset() if was_alone else every - {group})
+
+    # -- where it is -------------------------------------------------------------------------
+
+    def eventFilter(self, _room: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        """In the upper right corner, or where it was dragged, always inside."""
+        for part in self.findChildren(QWidget):
+            part.show()  # at once: what is new would be shown, and take room, a moment later
+        self._layout.activate()
+        self.adjustSize()
+        room = self._room.size() - self.size()
+        across, down = self._moved_to or (1.0, 0.0)
+        margin = 0 if self._moved_to else 2 * theme.SPACE
+        x, y = round(across * room.width()) - margin, round(down * room.height()) + margin
+        self.move(max(0, x), max(0, y))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._grip = event.position().toPoint()
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._grip is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            return
+        to = self.mapToParent(event.position().toPoint() - self._grip)
+        room = self._room.size() - self.size()
+        across, down = (
+            min(max(at / max(most, 1), 0.0), 1.0)
+            for at, most in ((to.x(), room.width()), (to.y(), room.height()))
+        )
+        self._moved_to = across, down
+        self._place()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._grip = None
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # else it would go on to the plot
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paper = self.palette().color(QPalette.ColorRole.Base)
+        paper.setAlphaF(_PAPER)
+        painter.setBrush(paper)
+        painter.setPen(self.palette().color(QPalette.ColorRole.Midlight))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        painter.end()
+
+
+class _Entry(QToolButton):
+    """A name with its colour. Signal: `isolated(int)`, by a double click."""
+
+    isolated = Signal(int)
+
+    def __init__(self, item: Item) -> None:
+        super().__init__()
+        self.item = item
+        self.setText(text.shortened(item.name, _LONGEST))
+        self.setAccessibleName(item.name)
+        self.setToolTip(text.plain_tip(f"{item.name}\n{_TIP}"))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setIconSize(QSize(_SWATCH, _SWATCH))
+        self.setAutoRaise(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def set_shown(self, shown: bool) -> None:
+        self.setIcon(_swatch(self.item.color, shown, self.devicePixelRatioF()))
+        font = self.font()
+        font.setStrikeOut(not shown)
+        self.setFont(font)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.isolated.emit(self.item.group)
+        event.accept()
+
+
+class _Gradient(QWidget):
+    def __init__(self, colors: Sequence[QColor]) -> None:
+        super().__init__()
+        self._colors = colors
+        self.setFixedSize(_BAR)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        gradient = QLinearGradient(0.0, 0.0, float(self.width()), 0.0)
+        last = max(1, len(self._colors) - 1)
+        for i, color in enumerate(self._colors):
+            gradient.setColorAt(i / last, color)
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), gradient)
+        painter.end()
+
+
+def _swatch(color: QColor, shown: bool, ratio: float) -> QIcon:
+    pixmap = QPixmap(QSize(_SWATCH, _SWATCH) * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(color)
+    painter.setBrush(color if shown else Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(QRectF(0.5, 0.5, _SWATCH - 1, _SWATCH - 1))
+    painter.end()
+    return QIcon(pixmap)
+
+
+def _drop(widget: QWidget | None) -> None:
+    if widget is not None:
+        widget.hide()
+        widget.setParent(None)
+        widget.deleteLater()

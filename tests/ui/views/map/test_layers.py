@@ -1,0 +1,283 @@
+"""Layers and colours of the map, switched as a user does."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pytest
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QToolButton
+
+from gmmdesk.data.dataset import Column, ColumnKind
+from gmmdesk.session.view import MapState
+from gmmdesk.ui import theme
+from gmmdesk.ui.views.map.overlays import OVERLAYS
+from tests.ui.conftest import find_clusters, open_sample
+from tests.ui.views.map.conftest import fit_two, give, in_window, scattered, settle, shown, table
+
+NAMES = [one.name for one in OVERLAYS]
+
+
+def switch(qtbot, view, name, *, on=True):
+    view.toolbar.layers.switch(name).setChecked(on)
+    settle(qtbot, view)
+
+
+def painted(view):
+    return view.plot.grab().toImage()
+
+
+def figure_image(qtbot, view):
+    """The view as it is exported."""
+    source = view.figure()
+    source.lay_out(QSize(420, 300), theme.palette(dark=False), view.font(), 1.0)
+    qtbot.waitUntil(lambda: not source.is_busy(), timeout=10_000)
+    image = QImage(420, 300, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    source.paint(painter)
+    painter.end()
+    legend = source.legend(theme.palette(dark=False))
+    source.close()
+    return image, legend
+
+
+@pytest.fixture
+def noisy(qtbot, document):
+    """Two clusters and rows of none, in two columns."""
+    give(qtbot, document, scattered())
+    document.change_settings("noise", noise=True)
+    fit_two(qtbot, document)
+    return document
+
+
+def test_every_layer_can_be_switched_and_is_in_the_figure(qtbot, noisy):
+    view = shown(qtbot, noisy)
+    plain, (bare, _) = painted(view), figure_image(qtbot, view)
+    for name in NAMES:
+        switch(qtbot, view, name)
+        assert view.overlays.layers[name].content is not None, name
+        assert painted(view) != plain, name
+        assert figure_image(qtbot, view)[0] != bare, name
+        switch(qtbot, view, name, on=False)
+        assert painted(view) == plain, name
+
+
+@pytest.mark.parametrize("name", ["points", "ellipses", "labels"])
+def test_what_is_there_from_the_start_can_be_switched_off(qtbot, noisy, name):
+    view = shown(qtbot, noisy)
+    before = painted(view)
+    switch(qtbot, view, name, on=False)
+    assert painted(view) != before
+    switch(qtbot, view, name)
+    assert painted(view) == before
+
+
+def test_several_ellipses_with_axes(qtbot, noisy):
+    view = shown(qtbot, noisy)
+    one = painted(view)
+    view.toolbar.layers.level_switch(0.5).setChecked(True)
+    two = painted(view)
+    assert two != one
+    view.toolbar.layers.switch("ellipse_axes").setChecked(True)
+    assert painted(view) != two
+    assert view.toolbar.layers.levels == (0.5, 0.9)
+    for level in (0.5, 0.9):
+        view.toolbar.layers.level_switch(level).setChecked(False)
+    assert view.clusters.ellipse_at(view.plot.box.rect().center()) is None
+    view.reset_range()
+
+
+def test_layers_follow_the_range_and_the_timeline(qtbot, noisy):
+    view = shown(qtbot, noisy)
+    switch(qtbot, view, "regions")
+    whole = view.overlays.layers["regions"].content
+    view.plot.box.setRange(QRectF(2.0, 1.0, 3.0, 2.0), padding=0.0)
+    settle(qtbot, view)
+    near = view.overlays.layers["regions"].content
+    assert near.region.width() < whole.region.width() / 3
+    before = near.values.copy()
+    noisy.timeline.go_to(0)
+    settle(qtbot, view)
+    assert not np.array_equal(view.overlays.layers["regions"].content.values, before)
+
+
+def test_regions_of_one_column_are_bands(qtbot, noisy):
+    noisy.change_settings("one", columns=("a",))
+    fit_two(qtbot, noisy)
+    view = shown(qtbot, noisy)
+    plain = painted(view)
+    for name in NAMES:
+        layer, action = view.overlays.layers[name], view.toolbar.layers.switch(name)
+        assert action.isEnabled() == layer.of_single
+        if layer.of_single:
+            switch(qtbot, view, name)
+            assert painted(view) != plain
+            switch(qtbot, view, name, on=False)
+    switch(qtbot, view, "regions")
+    assert len(view.overlays.layers["regions"].content.values) == 1
+
+
+def test_along_two_of_more_columns_it_says_whose_regions_they_are(qtbot, clustered_iris):
+    view = shown(qtbot, clustered_iris)
+    assert not view._notes.isVisible()
+    switch(qtbot, view, "regions")
+    assert view._notes.isVisible()
+    assert "marginal" in view._notes.text()
+    assert "all 4 columns" in view._notes.text()
+
+
+def test_a_heat_map_needs_no_clusters(qtbot, iris):
+    view = shown(qtbot, iris)
+    for name in NAMES:
+        switch(qtbot, view, name)
+    there = [name for name in NAMES if view.overlays.layers[name].content is not None]
+    assert there == ["heat"]
+
+
+def test_what_is_chosen_goes_into_the_session_and_comes_back(qtbot, noisy):
+    view = shown(qtbot, noisy)
+    for name in NAMES:
+        view.toolbar.layers.switch(name).setChecked(True)
+    view.toolbar.layers.level_switch(0.99).setChecked(True)
+    view.toolbar.color_box.setCurrentIndex(1)
+    settle(qtbot, view)
+    state = view.state()
+    again = msgspec.json.decode(msgspec.json.encode(state), type=MapState)
+    other = shown(qtbot, noisy)
+    other.show_state(again)
+    settle(qtbot, other)
+    assert other.state() == state
+    assert painted(other) == painted(view)
+
+
+def test_a_session_from_before_there_were_layers_can_be_read(qtbot, noisy):
+    old = b'{"axes":["a","b"],"level":0.5,"ellipses":false,"labels":true,"fades":false}'
+    view = shown(qtbot, noisy)
+    view.show_state(msgspec.json.decode(old, type=MapState))
+    layers = view.toolbar.layers
+    assert layers.levels == (0.5,)
+    assert not layers.is_on("ellipses")
+    assert layers.is_on("points")
+
+
+# -- colours --------------------------------------------------------------------------------------
+
+
+def color_by(qtbot, view, name):
+    box = view.toolbar.color_box
+    box.setCurrentIndex(box.findText(name))
+    settle(qtbot, view)
+
+
+def entries(view):
+    return view.key.legend.findChildren(QToolButton)
+
+
+@pytest.fixture
+def penguins(qtbot, document):
+    open_sample(qtbot, document, "penguins")
+    find_clusters(qtbot, document, 3, models=("EEE",))
+    return shown(qtbot, document)
+
+
+def test_rows_by_a_category_say_which(qtbot, penguins):
+    color_by(qtbot, penguins, "species")
+    assert [entry.text() for entry in entries(penguins)] == ["Adelie", "Chinstrap", "Gentoo"]
+    shading, document = penguins.rows.shading, penguins._document
+    species = document.dataset.column("species").cells.to_pylist()
+    groups = dict(zip(document.prepared.rows.tolist(), shading.codes.tolist(), strict=True))
+    pairs = {(species[row], code) for row, code in groups.items()}
+    assert len(pairs) == 3
+    _, legend = figure_image(qtbot, penguins)
+    assert [entry.name for entry in legend] == ["Adelie", "Chinstrap", "Gentoo"]
+
+
+def test_rows_by_a_number_have_a_colour_bar(qtbot, penguins):
+    color_by(qtbot, penguins, "body_mass_g")
+    scheme = penguins.rows.shading.scheme
+    mass = penguins._document.dataset.column("body_mass_g").numbers()
+    low, high = scheme.scale
+    assert np.nanmin(mass) <= low < high <= np.nanmax(mass)
+    order = np.argsort(mass[penguins._document.prepared.rows], kind="stable")
+    assert np.all(np.diff(penguins.rows.shading.codes[order].astype(int)) >= 0)
+    assert not entries(penguins)
+    assert penguins.key.legend.isVisible()
+    _, legend = figure_image(qtbot, penguins)
+    assert legend[0].name.startswith("body_mass_g: ")
+
+
+def test_rows_by_how_sure_they_are(qtbot, penguins):
+    color_by(qtbot, penguins, "How sure")
+    probability = penguins._document.analysis.rows.probability
+    order = np.argsort(probability, kind="stable")
+    assert np.all(np.diff(penguins.rows.shading.codes[order].astype(int)) >= 0)
+    assert penguins.rows.shading.scheme.ends == ("33 %", "100 %")
+
+
+def test_gaps_of_a_column_are_named(qtbot, document):
+    dataset = table(a=np.arange(9.0), b=np.arange(9.0) ** 2)
+    words = pa.chunked_array([["x", "y", None] * 3])
+    column = Column("word", ColumnKind.TEXT, words, 3)
+    give(qtbot, document, dataclasses.replace(dataset, columns=(*dataset.columns, column)))
+    view = shown(qtbot, document)
+    color_by(qtbot, view, "word")
+    assert [entry.text() for entry in entries(view)] == ["x", "y", "No value"]
+
+
+def test_the_legend_hides_and_shows_clusters(qtbot, penguins):
+    first, second, third = entries(penguins)
+    n = len(penguins.rows.dots.rows)
+    label = penguins._document.analysis.rows.label
+    qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
+    assert penguins.state().hidden == (0,)
+    assert len(penguins.rows.dots.rows) == n - np.sum(label == 0)
+    assert first.font().strikeOut()
+    row = int(np.flatnonzero(label == 0)[0])
+    assert row not in penguins.rows.dots.rows
+    qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
+    assert len(penguins.rows.dots.rows) == n
+    # Both clicks of a double click, as a mouse does them.
+    for _ in range(2):
+        qtbot.mouseClick(second, Qt.MouseButton.LeftButton)
+        qtbot.mouseDClick(second, Qt.MouseButton.LeftButton)
+        alone = penguins.state().hidden
+        if alone:
+            assert alone == (0, 2)
+    assert alone == ()
+    assert not third.font().strikeOut()
+
+
+def test_hidden_clusters_are_not_in_the_figure(qtbot, penguins):
+    whole, _ = figure_image(qtbot, penguins)
+    qtbot.mouseClick(entries(penguins)[0], Qt.MouseButton.LeftButton)
+    image, legend = figure_image(qtbot, penguins)
+    assert image != whole
+    assert [entry.name for entry in legend] == ["Cluster 2", "Cluster 3"]
+
+
+def test_the_legend_can_be_dragged_and_stays_inside(qtbot, penguins):
+    legend = penguins.key.legend
+    before = legend.pos()
+    qtbot.mousePress(legend, Qt.MouseButton.LeftButton, pos=legend.rect().topLeft())
+    qtbot.mouseMove(legend, legend.rect().topLeft() + legend.mapFromParent(legend.rect().center()))
+    qtbot.mouseRelease(legend, Qt.MouseButton.LeftButton)
+    assert legend.pos() != before
+    assert penguins.plot.viewport().rect().contains(legend.geometry())
+
+
+def test_a_click_on_a_row_means_its_cluster_whatever_its_colour(qtbot, penguins):
+    color_by(qtbot, penguins, "species")
+    label = penguins._document.analysis.rows.label
+    scene = penguins.rows.scene
+    row = int(np.argmax(scene.x))
+    penguins.plot.clicked.emit(
+        penguins.plot.box.mapFromScene(
+            penguins.plot.mapToScene(in_window(penguins, scene.x[row], scene.y[row]))
+        )
+    )
+    assert penguins._document.current_cluster == label[row]
