@@ -137,6 +137,10 @@ class SelectedRows(QObject):
         codes = np.zeros(len(places), np.uint16)
         if shading is not None:
             codes = shading.at(places)
+        inks = self._rows.inks()
+        if inks.shape[1] == 4:  # selected rows of a hidden cluster are hidden too
+            seen = inks[codes, 3] > 0.0
+            places, x, y, codes = places[seen], x[seen], y[seen], codes[seen]
         self.dots.show_dots(places, x, y, codes)
 
     def _region(self) -> QRectF:

@@ -137,8 +137,8 @@ class MapView(QWidget):
     @property
     def is_busy(self) -> bool:
         """Whether something is being computed that will change the map."""
-        parts = (self.rows, self.selected, self.overlays, *self._workers)
-        return any(part.is_busy for part in parts)
+        drawing = self.rows.is_busy or self.selected.is_busy or self.overlays.is_busy
+        return drawing or any(worker.is_busy for worker in self._workers)
 
     def reset_range(self) -> None:
         """Show all rows, and the ellipses."""
@@ -216,12 +216,9 @@ class MapView(QWidget):
     def _on_coloring_colors_changed(self) -> None:
         if self._scene is not None and self._scene.is_single:
             self.sight.fit_densities()
-<<<<<<< HEAD
-        self.selected.redraw()
-=======
             self._update_look()
+        self.selected.redraw()
         self.key.refresh()
->>>>>>> 411edeb (Rows by any column, by how sure they are; a legend that is also a switch)
         self.inspector.refresh()
 
     def _on_toolbar_color_changed(self) -> None:
@@ -265,20 +262,13 @@ class MapView(QWidget):
             self.key.hidden_clusters,
         )
         self.clusters.set_look(look)
-<<<<<<< HEAD
-        self.histogram.set_look(look, neutral)
-        self.rows.set_colors(
-            RowColors(paper, neutral, current, toolbar.fades.isChecked(), look.colors)
-        )
-        self.selected.set_colors(paper, ink)
-        self.selecting.outline.color = self.plot.color(QPalette.ColorRole.Accent)
-=======
         self.histogram.set_look(look, neutral, self.key.bar_colors, self.key.hidden)
->>>>>>> 411edeb (Rows by any column, by how sure they are; a legend that is also a switch)
         self.overlays.set_look(look)
         self.rows.set_colors(
             RowColors(paper, neutral, current, layers.is_on("fades"), look.colors, self.key.hidden)
         )
+        self.selected.set_colors(paper, ink)
+        self.selecting.outline.color = self.plot.color(QPalette.ColorRole.Accent)
         self.key.refresh()
         self.sight.make_room()
 

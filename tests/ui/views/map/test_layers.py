@@ -17,7 +17,16 @@ from gmmdesk.session.view import MapState
 from gmmdesk.ui import theme
 from gmmdesk.ui.views.map.overlays import OVERLAYS
 from tests.ui.conftest import find_clusters, open_sample
-from tests.ui.views.map.conftest import fit_two, give, in_window, scattered, settle, shown, table
+from tests.ui.views.map.conftest import (
+    click,
+    fit_two,
+    give,
+    in_window,
+    scattered,
+    settle,
+    shown,
+    table,
+)
 
 NAMES = [one.name for one in OVERLAYS]
 
@@ -275,9 +284,5 @@ def test_a_click_on_a_row_means_its_cluster_whatever_its_colour(qtbot, penguins)
     label = penguins._document.analysis.rows.label
     scene = penguins.rows.scene
     row = int(np.argmax(scene.x))
-    penguins.plot.clicked.emit(
-        penguins.plot.box.mapFromScene(
-            penguins.plot.mapToScene(in_window(penguins, scene.x[row], scene.y[row]))
-        )
-    )
+    click(qtbot, penguins, in_window(penguins, scene.x[row], scene.y[row]))
     assert penguins._document.current_cluster == label[row]
