@@ -94,6 +94,13 @@ def _fit(arguments: argparse.Namespace) -> int:
             f"A model cannot be saved as {arguments.save}.", "Choose a name that ends with .json."
         )
     outputs = [*arguments.out, *([arguments.save] if arguments.save else [])]
+    if (arguments.diagnose or arguments.labels is not None) and (
+        arguments.json or arguments.print_python
+    ):
+        raise UsageError(
+            "--diagnose and --labels print text, which does not go with --json or --print-python.",
+            "Ask for one of them.",
+        )
     # What is wrong with the request is said now, not after a long fit.
     settings, options = asked_settings(arguments), reading_options(arguments)
     from_session = is_session(arguments.file)
@@ -130,6 +137,10 @@ def _fit(arguments: argparse.Namespace) -> int:
         if saved is not None and saved.table is not None:
             print_lines([f"The table of {arguments.file} was read from {saved.table}."])
         print_lines(describe_fit(analysis, outputs))
+    if arguments.diagnose or arguments.labels is not None:
+        from gmmdesk.cli.diagnosing import describe_diagnosis
+
+        print_lines(describe_diagnosis(analysis, names, arguments.labels))
     return EXIT_DONE
 
 

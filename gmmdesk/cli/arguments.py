@@ -154,6 +154,17 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="print a Python script that scores the rows with the mixture found",
     )
+    fit.add_argument(
+        "--diagnose",
+        action="store_true",
+        help="print too whether the answer can be trusted: doubtful clusters, shape, overlap,"
+        " outliers, and k-means beside it",
+    )
+    fit.add_argument(
+        "--labels",
+        metavar="COLUMN",
+        help="compare the clusters with the labels in a column (implies --diagnose)",
+    )
     fit.add_argument("--quiet", action="store_true", help="print neither progress nor summary")
     add_reading_options(fit)
 

@@ -1,0 +1,238 @@
+"""The clusters beside another partition of the rows: k-means, density-based, or known labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.data.dataset import Column, FloatArray, IntArray
+from gmmdesk.data.raw import listed
+from gmmdesk.engine.judging.agreement import Agreement, agreement
+from gmmdesk.engine.judging.kmeans import k_means
+from gmmdesk.engine.rows.source import evenly_spaced
+from gmmdesk.errors import UsageError
+from gmmdesk.text import count, percent
+
+K_MEANS_ROWS, DENSITY_ROWS = 50_000, 10_000  # evenly spaced; that is enough to compare
+LABELS = 50  # categories, at most, of a column of known labels
+_LOOKED_AT = 10_000  # cells, to tell such a column
+# HDBSCAN: a cluster has at least this share of the rows, and so many; a row's density is that of
+# so many neighbours.
+_LEAST_SHARE, _LEAST_ROWS, _NEIGHBOURS = 0.02, 10, 5
+_WIDER, _LONGER = 1.3, 2.0  # of a cluster beside another, and beside its own width
+_MOST_MOVES = 3  # told
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """`n_rows` of a cluster are given to the one that stands for another (both 0-based).
+
+    `widths` is how many times as wide the first is as the second, the geometric mean over all
+    directions; `length` how many times as long as wide the first is.
+    """
+
+    n_rows: int
+    of: int
+    to: int
+    widths: float
+    length: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """The K clusters beside `groups` of the same rows.
+
+    These are of a `kind`: "k-means", "density" or "labels", those of the column `what`.
+
+    `agreement` has a line for each cluster, and a column for each group. `n_rows` were compared,
+    of which `n_without` have no cluster or no group and do not count.
+    """
+
+    kind: str
+    what: str
+    groups: tuple[str, ...]
+    agreement: Agreement
+    n_rows: int
+    n_without: int
+    moves: tuple[Move, ...] = ()
+
+
+def against_k_means(analysis: Analysis) -> Comparison:
+    """k-means for as many clusters on the same prepared rows, without those that lack a cell."""
+    rows, labels = _compared(analysis, K_MEANS_ROWS)
+    K = analysis.n_clusters
+    if len(rows) < K:
+        raise UsageError("Too few rows have a value in every column.", "Fill the gaps first.")
+    other, _ = k_means(rows, K, analysis.settings.seed)
+    found = agreement(labels, other, (K, K))
+    # Each group is called like the cluster that it stands for, and takes its place.
+    found = agreement(labels, np.argsort(found.match)[other], (K, K))
+    return Comparison(
+        "k-means",
+        "k-means",
+        tuple(f"k-means {k + 1}" for k in range(K)),
+        found,
+        len(rows),
+        len(rows) - found.n,
+        _moves(analysis, found),
+    )
+
+
+def against_density(analysis: Analysis) -> Comparison:
+    """Density-based clusters of the same prepared rows: HDBSCAN (Campello et al., 2013).
+
+    It finds groups of any shape where rows lie dense, and leaves the others without one. Raises
+    UsageError where scikit-learn is not there.
+    """
+    try:
+        from sklearn.cluster import HDBSCAN
+    except ImportError:
+        raise UsageError(
+            "Density-based clustering needs scikit-learn, which is not installed.",
+            'Install it with: pip install "gmmdesk[sklearn]"',
+        ) from None
+    rows, labels = _compared(analysis, DENSITY_ROWS)
+    least = max(_LEAST_ROWS, int(_LEAST_SHARE * len(rows)))
+    if len(rows) < 2 * least:
+        raise UsageError("There are too few rows to see where they lie dense.", "Use more rows.")
+    method = HDBSCAN(min_cluster_size=least, min_samples=_NEIGHBOURS, copy=True)
+    other = np.asarray(method.fit_predict(rows), np.int64)
+    n_groups = int(other.max()) + 1
+    by_size = np.argsort(-np.bincount(other[other >= 0], minlength=n_groups), kind="stable")
+    place = np.append(np.argsort(by_size), -1)
+    other = place[other]
+    found = agreement(labels, other, (analysis.n_clusters, n_groups))
+    names = tuple(f"Dense {g + 1}" for g in range(n_groups))
+    return Comparison("density", "HDBSCAN", names, found, len(rows), len(rows) - found.n)
+
+
+def against_labels(analysis: Analysis, column: str) -> Comparison:
+    """What a column of the table says that the rows are."""
+    rows = analysis.prepared.rows
+    names, codes = _categories(analysis.dataset.column(column), rows)
+    if not names:
+        raise UsageError(f"The column '{column}' has no labels in the rows that were used.")
+    labels = analysis.rows.label
+    found = agreement(labels, codes, (analysis.n_clusters, len(names)))
+    return Comparison("labels", column, names, found, len(rows), len(rows) - found.n)
+
+
+def label_columns(analysis: Analysis) -> tuple[str, ...]:
+    """The columns that were not used and hold a few categories, which may be known labels."""
+    used = set(analysis.prepared.preparation.needed)
+    return tuple(
+        column.name
+        for column in analysis.dataset.columns
+        if column.name not in used and _may_be_labels(column)
+    )
+
+
+def _may_be_labels(column: Column) -> bool:
+    kind = column.cells.type
+    if not (pa.types.is_string(kind) or pa.types.is_boolean(kind) or pa.types.is_integer(kind)):
+        return False
+    return 1 < len(pc.unique(column.cells.slice(0, _LOOKED_AT))) <= LABELS
+
+
+def _categories(column: Column, rows: IntArray) -> tuple[tuple[str, ...], IntArray]:
+    """The categories of a column, the most frequent first, and that of each row, -1 for none."""
+    cells = column.cells.take(pa.array(rows)).cast(pa.string()).combine_chunks()
+    if isinstance(cells, pa.ChunkedArray):  # of an empty column
+        cells = pa.concat_arrays(cells.chunks) if cells.num_chunks else pa.array([], pa.string())
+    coded = cells.dictionary_encode()
+    codes = np.asarray(pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False), np.int64)
+    codes[column.missing()[rows]] = -1
+    names = coded.dictionary.to_pylist()
+    counts = np.bincount(codes[codes >= 0], minlength=len(names))
+    order = [int(i) for i in np.argsort(-counts, kind="stable") if counts[i]]
+    if len(order) > LABELS:
+        raise UsageError(
+            f"The column '{column.name}' has {len(order):,} different values.",
+            f"Choose one with at most {LABELS}.",
+        )
+    place = np.full(len(names) + 1, -1)
+    place[order] = np.arange(len(order))
+    return tuple(str(names[i]) for i in order), place[codes]
+
+
+def _compared(analysis: Analysis, most: int) -> tuple[FloatArray, IntArray]:
+    """Rows of X without gaps, evenly spaced (m, d), and their clusters, -1 for noise, (m,)."""
+    X = analysis.prepared.X
+    step = -(-len(X) // most)
+    source = evenly_spaced(X, most)
+    rows = np.asarray(source.rows(0, source.shape[0]), np.float64)
+    labels = analysis.rows.label[::step].astype(np.int64)
+    whole = ~np.isnan(rows).any(axis=1)
+    return rows[whole], labels[whole]
+
+
+def _moves(analysis: Analysis, found: Agreement) -> tuple[Move, ...]:
+    """Who moves where, the most rows first."""
+    variances = np.linalg.eigvalsh(analysis.scaled.covariances)
+    widths = np.exp(0.5 * np.log(variances).mean(axis=1))
+    lengths = np.sqrt(variances[:, -1] / variances[:, 0])
+    return tuple(
+        Move(
+            int(found.table[a, b]), int(a), int(b), float(widths[a] / widths[b]), float(lengths[a])
+        )
+        for a, b in zip(
+            *np.unravel_index(np.argsort(-found.table, axis=None), found.table.shape), strict=True
+        )
+        if a != b and found.table[a, b]
+    )
+
+
+def comparison_in_words(found: Comparison, names: Sequence[str]) -> list[str]:
+    """How far the clusters agree with the other partition, and where they do not."""
+    index = found.agreement.adjusted_rand_index
+    n_groups = len(found.groups)
+    whole = f"{found.agreement.n_agreeing:,} of {found.agreement.n:,} rows"
+    how = next(word for least, word in _AGREE if index >= least)
+    sentences = [
+        f"{_OPENINGS[found.kind](found, n_groups)} {how}: {whole}"
+        f" ({percent(found.agreement.accuracy)}) are in groups that stand for each other"
+        f" (adjusted Rand index {index:.3f})."
+    ]
+    sentences += [_move_in_words(move, names) for move in found.moves[:_MOST_MOVES]]
+    if found.n_without:
+        without = count(found.n_without, "row")
+        sentences.append(f"{without} without a group on one side do not count.")
+    return sentences
+
+
+# How far two partitions agree by the adjusted Rand index: rules of thumb (Steinley, 2004).
+_AGREE = (
+    (0.9, "agrees almost fully"),
+    (0.8, "agrees well"),
+    (0.65, "agrees for the most part"),
+    (-1.0, "hardly agrees"),
+)
+
+
+_OPENINGS: dict[str, Callable[[Comparison, int], str]] = {
+    "k-means": lambda _found, _n: "k-means, which takes clusters for round and equally wide,",
+    "density": lambda _found, n: (
+        f"Density-based clustering (HDBSCAN) finds {count(n, 'group')}; it"
+    ),
+    "labels": lambda found, _n: found.what,
+}
+
+
+def _move_in_words(move: Move, names: Sequence[str]) -> str:
+    reasons = []
+    if move.widths >= _WIDER:
+        reasons.append(f"{names[move.of]} is {move.widths:.1f} times as wide")
+    elif move.widths <= 1 / _WIDER:
+        reasons.append(f"{names[move.to]} is {1 / move.widths:.1f} times as wide")
+    if move.length >= _LONGER:
+        reasons.append(f"{names[move.of]} is {move.length:.1f} times as long as it is wide")
+    why = listed(reasons) if reasons else "they lie between both"
+    return (
+        f"It moves {count(move.n_rows, 'row')} of {names[move.of]} to {names[move.to]}, whose"
+        f" centre is nearer: {why}."
+    )

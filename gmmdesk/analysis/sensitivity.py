@@ -1,0 +1,168 @@
+"""What would change the answer: other seeds, other scaling, columns bent or not."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from gmmdesk.analysis.analyse import analyse
+from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.settings import Settings
+from gmmdesk.data.dataset import Column, Dataset, IntArray
+from gmmdesk.data.steps import (
+    HoldOut,
+    LeaveOutRows,
+    LeaveOutWhere,
+    Logarithm,
+    Power,
+    PrincipalComponents,
+    Step,
+)
+from gmmdesk.engine.judging.agreement import agreement
+from gmmdesk.engine.judging.trust import SAME
+from gmmdesk.errors import GmmdeskError
+from gmmdesk.task import Task
+from gmmdesk.text import count
+
+# Rows that are fitted anew, evenly spaced: what changes the answer to so many changes it to more.
+ROWS = 5_000
+_RESTARTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Refit:
+    """The answer with one thing changed: `change` in words.
+
+    `agreement` is the adjusted Rand index with the answer, over the rows in both. Where it could
+    not be done, `problem` says why.
+    """
+
+    change: str
+    n_clusters: int = 0
+    model: str = ""
+    agreement: float = float("nan")
+    problem: str = ""
+
+    @property
+    def is_same(self) -> bool:
+        """Whether it led to the same clusters."""
+        return self.agreement >= SAME
+
+
+def sensitivity(
+    analysis: Analysis, *, task: Task | None = None, n_threads: int | None = None
+) -> Generator[tuple[Refit, ...], None, tuple[Refit, ...]]:
+    """Find the clusters again with one thing changed at a time; yields what there is after each.
+
+    Of more than ROWS rows so many are taken, evenly spaced; the first refit then changes nothing
+    else. Raises Cancelled when the task is.
+    """
+    task = task or Task()
+    dataset, rows = analysis.dataset, analysis.prepared.fitted_rows
+    steps = tuple(
+        step
+        for step in analysis.settings.steps
+        if step.on and not isinstance(step, LeaveOutRows | LeaveOutWhere | HoldOut)
+    )
+    restarts = min(analysis.settings.restarts, _RESTARTS)
+    base = msgspec.structs.replace(analysis.settings, steps=steps, restarts=restarts)
+    rows = rows[:: -(-len(rows) // ROWS)]
+    is_part = len(rows) < len(analysis.prepared.fitted_rows)
+    table = taken(dataset, rows)
+    variants = _variants(base, analysis.prepared.preparation.inputs, is_part=is_part)
+    found: tuple[Refit, ...] = ()
+    for i, (change, settings) in enumerate(variants):
+        task.step(i / len(variants), change)
+        try:
+            other = _fitted(table, settings, task, n_threads)
+        except GmmdeskError as error:
+            found = (*found, Refit(change, problem=str(error)))
+        else:
+            found = (*found, _beside(analysis, other, rows, change))
+        yield found
+    return found
+
+
+def _variants(
+    base: Settings, inputs: Sequence[str], *, is_part: bool
+) -> list[tuple[str, Settings]]:
+    """What is changed, in words and in the settings."""
+    change = msgspec.structs.replace
+    variants = [("Only a part of the rows", base)] if is_part else []
+    variants += [(f"Seed {base.seed + i}", change(base, seed=base.seed + i)) for i in (1, 2)]
+    if base.scaling == "standard":
+        variants.append(("Columns not scaled", change(base, scaling="none")))
+    else:
+        variants.append(("Columns scaled", change(base, scaling="standard")))
+    straight = tuple(step for step in base.steps if not isinstance(step, Logarithm | Power))
+    if len(straight) < len(base.steps):
+        variants.append(("Columns not transformed", change(base, steps=straight)))
+    else:
+        bend: Step = Power(columns=tuple(inputs))
+        at = sum(not isinstance(step, PrincipalComponents) for step in base.steps)
+        bent = (*base.steps[:at], bend, *base.steps[at:])
+        variants.append(("Columns made symmetric (Yeo-Johnson)", change(base, steps=bent)))
+    return variants
+
+
+def _fitted(table: Dataset, settings: Settings, task: Task, n_threads: int | None) -> Analysis:
+    steps = analyse(table, settings, task=task, n_threads=n_threads)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            analysis: Analysis = end.value
+            return analysis
+        task.step()
+
+
+def _beside(analysis: Analysis, other: Analysis, rows: IntArray, change: str) -> Refit:
+    """Another answer, to some rows of the table, beside `analysis`; noise is a group too."""
+    at = np.searchsorted(analysis.prepared.rows, rows[other.prepared.rows])
+    K, n_other = analysis.n_clusters, other.n_clusters
+    before = np.where(analysis.rows.label[at] < 0, K, analysis.rows.label[at])
+    after = np.where(other.rows.label < 0, n_other, other.rows.label)
+    index = agreement(before, after, (K + 1, n_other + 1)).adjusted_rand_index
+    return Refit(change, n_other, other.result.model, index)
+
+
+def taken(dataset: Dataset, rows: IntArray) -> Dataset:
+    """Some rows of a table (0-based, ascending) as a table."""
+    at = pa.array(rows)
+
+    def part(column: Column) -> Column:
+        parsed = None if column.parsed is None else column.parsed[rows]
+        unreadable = np.flatnonzero(np.isin(rows, column.unreadable))
+        n_missing = int(np.count_nonzero(column.missing()[rows]))
+        return replace(
+            column,
+            cells=column.cells.take(at),
+            parsed=parsed,
+            unreadable=unreadable,
+            n_missing=n_missing,
+        )
+
+    columns = tuple(part(column) for column in dataset.columns)
+    return replace(dataset, columns=columns, places=None, head=())
+
+
+def sensitivity_in_words(found: Sequence[Refit]) -> str:
+    """What changed the answer, and what did not."""
+    done = [one for one in found if not one.problem]
+    if not done:
+        return "The clusters could not be found again with anything changed."
+    changed = [one for one in done if not one.is_same]
+    if not changed:
+        return f"Nothing of what was tried changes the answer ({count(len(done), 'change')})."
+    told = "; ".join(
+        f"{one.change[0].lower()}{one.change[1:]}: {count(one.n_clusters, 'cluster')},"
+        f" adjusted Rand index {one.agreement:.2f}"
+        for one in changed
+    )
+    same = len(done) - len(changed)
+    rest = f" {count(same, 'other change')} led to the same clusters." if same else ""
+    return f"The answer depends on choices: {told}.{rest}"

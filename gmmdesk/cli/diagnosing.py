@@ -1,0 +1,52 @@
+"""Whether an answer can be trusted, printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gmmdesk.analysis import Analysis
+
+_MOST_ROWS = 10  # outliers that are told
+_MARKS = {"fine": "ok  ", "note": "note", "doubt": "!   "}
+
+
+def describe_diagnosis(
+    analysis: Analysis, names: Sequence[str] | None = None, labels: str | None = None
+) -> list[str]:
+    """What was found, the outliers, and the clusters beside k-means and a column of `labels`.
+
+    Clusters are called `names`, or by their numbers. Raises UsageError where `labels` is no column
+    of labels.
+    """
+    from gmmdesk.analysis.comparing import against_k_means, against_labels, comparison_in_words
+    from gmmdesk.analysis.diagnosis import diagnose
+    from gmmdesk.analysis.diagnosis_words import odd_in_words, remarks
+    from gmmdesk.data.prepare import no_such_column
+
+    known = [column.name for column in analysis.dataset.columns]
+    if labels is not None and labels not in known:
+        raise no_such_column(analysis.dataset.name, labels, known)
+    names = names or [f"Cluster {k + 1}" for k in range(analysis.n_clusters)]
+    found = diagnose(analysis)
+    lines = ["", "Can it be trusted?"]
+    for remark in remarks(found, names):
+        lines.append(f"{_MARKS[remark.grade]} {remark.text}")
+        if remark.remedies:
+            lines.append(f"     to try: {'; '.join(one.text for one in remark.remedies)}")
+    if found.odd_rows:
+        lines += ["", "Rows unlike all others:"]
+        lines += [f"     {odd_in_words(odd, names)}" for odd in found.odd_rows[:_MOST_ROWS]]
+        if found.outliers.n > _MOST_ROWS:
+            lines.append(f"     and {found.outliers.n - _MOST_ROWS:,} more")
+    lines += ["", "Beside others:", *comparison_in_words(against_k_means(analysis), names)]
+    if labels is not None:
+        comparison = against_labels(analysis, labels)
+        lines += ["", *comparison_in_words(comparison, names), ""]
+        width = max(map(len, comparison.groups))
+        head = " ".join(f"{name[:12]:>12}" for name in names)
+        lines.append(f"     {'':{width}} {head}")
+        for group, counts in zip(comparison.groups, comparison.agreement.table.T, strict=True):
+            lines.append(f"     {group:{width}} " + " ".join(f"{n:12,}" for n in counts.tolist()))
+    return lines

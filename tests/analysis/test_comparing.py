@@ -1,0 +1,162 @@
+"""The clusters beside k-means, density-based clusters and known labels."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_moons
+from sklearn.metrics import adjusted_rand_score
+from sklearn.metrics.cluster import contingency_matrix
+
+from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis.comparing import (
+    against_density,
+    against_k_means,
+    against_labels,
+    comparison_in_words,
+    label_columns,
+)
+from gmmdesk.analysis.sensitivity import ROWS, sensitivity, sensitivity_in_words, taken
+from gmmdesk.data.readers import read_text
+from gmmdesk.data.samples import load_sample
+from gmmdesk.data.steps import LeaveOutRows, Logarithm
+from gmmdesk.errors import Cancelled, UsageError
+from gmmdesk.task import Task
+
+
+def drained(steps):
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def found_in(X, **settings):
+    lines = [",".join(repr(float(v)) for v in row) for row in X]
+    table = read_text("x,y\n" + "\n".join(lines) + "\n")
+    return drained(analyse(table, Settings(**{"models": ("VVV",), "restarts": 3, **settings})))
+
+
+@pytest.fixture(scope="module")
+def penguins():
+    settings = Settings(k_min=3, k_max=3, models=("EEE",), restarts=3)
+    return drained(analyse(load_sample("penguins"), settings))
+
+
+def test_known_labels(penguins):
+    found = against_labels(penguins, "species")
+    species = np.array(penguins.dataset.column("species").cells.to_pylist())[penguins.prepared.rows]
+    labels = penguins.rows.label
+    assert found.groups == ("Adelie", "Gentoo", "Chinstrap")
+    table = contingency_matrix(labels, [found.groups.index(name) for name in species])
+    assert np.array_equal(found.agreement.table, table)
+    index = found.agreement.adjusted_rand_index
+    assert index == pytest.approx(adjusted_rand_score(species, labels))
+    assert found.agreement.accuracy == pytest.approx(table.max(axis=1).sum() / len(labels))
+    (said,) = comparison_in_words(found, ("A", "B", "C"))
+    assert said.startswith("species agrees")
+
+
+def test_rows_without_a_label_do_not_count(penguins):
+    found = against_labels(penguins, "sex")
+    cells = penguins.dataset.column("sex").cells.to_pylist()
+    n_known = sum(cells[row] in ("male", "female") for row in penguins.prepared.rows)
+    assert found.agreement.n == n_known
+    assert found.n_without == found.n_rows - n_known
+    assert comparison_in_words(found, ("A", "B", "C"))[-1].endswith("do not count.")
+
+
+def test_columns_that_may_hold_labels_are_offered(penguins):
+    assert set(label_columns(penguins)) >= {"species", "sex", "island"}
+    assert not set(label_columns(penguins)) & set(penguins.prepared.columns)
+
+
+def test_k_means_moves_rows_of_wide_clusters_to_narrow_ones():
+    random = np.random.default_rng(0)
+    X = np.concatenate([random.normal(0, 3, (400, 2)), random.normal([7, 0], 0.5, (200, 2))])
+    analysis = found_in(X, k_min=2, k_max=2)
+    found = against_k_means(analysis)
+    (largest, *_) = found.moves
+    assert (largest.of, largest.to) == (0, 1)
+    assert largest.widths == pytest.approx(6, rel=0.25)
+    assert largest.n_rows == found.agreement.table[0, 1] > 0
+    assert found.agreement.match.tolist() == [0, 1]
+    said = comparison_in_words(found, ("Wide", "Narrow"))
+    assert "rows of Wide to Narrow" in said[1]
+    assert "times as wide" in said[1]
+
+
+def test_density_finds_the_moons_that_gaussians_cut_up():
+    X, moons = make_moons(600, noise=0.05, random_state=0)
+    analysis = found_in(X, k_min=6, k_max=6)
+    found = against_density(analysis)
+    assert len(found.groups) == 2
+    assert found.agreement.adjusted_rand_index < 0.65
+    by_moon = contingency_matrix(moons, np.arange(600) % 2)  # their sizes
+    assert sorted(found.agreement.table.sum(axis=0)) == pytest.approx(
+        sorted(by_moon.sum(axis=1)), abs=15
+    )
+
+
+def test_without_scikit_learn_it_is_said_how_to_get_it(penguins, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn.cluster", None)
+    with pytest.raises(UsageError, match="scikit-learn") as caught:
+        against_density(penguins)
+    assert "gmmdesk[sklearn]" in caught.value.hint
+
+
+def test_clear_clusters_depend_on_nothing():
+    random = np.random.default_rng(0)
+    X = random.normal(size=(300, 2)) + np.repeat([[20, 20], [30, 20], [20, 30]], 100, axis=0)
+    found = drained(sensitivity(found_in(X, k_max=4)))
+    assert [one.change for one in found] == [
+        "Seed 1",
+        "Seed 2",
+        "Columns not scaled",
+        "Columns made symmetric (Yeo-Johnson)",
+    ]
+    assert all(one.is_same and one.n_clusters == 3 for one in found)
+    assert "Nothing" in sensitivity_in_words(found)
+
+
+def test_what_changes_the_answer_is_named():
+    random = np.random.default_rng(0)
+    X = np.exp(random.normal(size=(400, 2)))
+    steps = (Logarithm(columns=("x", "y")), LeaveOutRows(rows=(1, 2)))
+    found = drained(sensitivity(found_in(X, k_max=4, steps=steps)))
+    (change,) = [one for one in found if one.change == "Columns not transformed"]
+    assert not change.is_same
+    assert change.n_clusters > 1
+    assert "columns not transformed" in sensitivity_in_words(found)
+
+
+def test_it_can_be_cancelled(penguins):
+    task = Task()
+    steps = sensitivity(penguins, task=task)
+    next(steps)
+    task.cancel()
+    with pytest.raises(Cancelled):
+        next(steps)
+
+
+def test_of_many_rows_a_part_is_fitted():
+    random = np.random.default_rng(0)
+    X = random.normal(size=(2 * ROWS, 2)) + np.repeat([[0, 0], [9, 9]], ROWS, axis=0)
+    steps = sensitivity(found_in(X, k_max=2, k_min=2, models=("EEE",)))
+    (first,) = next(steps)
+    steps.close()
+    assert first.change == "Only a part of the rows"
+    assert first.is_same
+
+
+def test_some_rows_of_a_table_are_a_table():
+    table = read_text("a;b;c\n1,5;x;3\n;y;4\nzzz;z;5\n2,5;;6\n7,5;u;7\n9,5;w;8\n")
+    part = taken(table, np.array([1, 2, 5]))
+    a = part.column("a")
+    assert a.numbers() == pytest.approx([np.nan, np.nan, 9.5], nan_ok=True)
+    assert (a.n_missing, a.unreadable.tolist()) == (1, [1])
+    assert part.column("b").cells.to_pylist() == ["y", "z", "w"]
+    assert part.n_rows == 3
