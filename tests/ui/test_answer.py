@@ -10,7 +10,7 @@ import pytest
 from gmmdesk.analysis import Verdict
 from gmmdesk.analysis.verdict import Choice
 from gmmdesk.engine import Resampled
-from gmmdesk.ui.panels.answer import answer_in_words
+from gmmdesk.export.answer import answer_in_words
 
 VERDICT = Verdict(
     groups=(0, 1, 2),

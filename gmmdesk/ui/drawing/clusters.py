@@ -13,12 +13,12 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from gmmdesk.analysis import ellipse
+from gmmdesk.analysis.axes import MapAxis, bent_back
 from gmmdesk.ui import text
 from gmmdesk.ui.colors import cluster_color
-from gmmdesk.ui.drawing import ellipse
 from gmmdesk.ui.drawing.device import keeps_shapes, pixel_ratio
 from gmmdesk.ui.drawing.layers import Layer
-from gmmdesk.ui.drawing.projection import MapAxis, bent_back
 from gmmdesk.ui.plotting import ViewBox
 
 FloatArray = npt.NDArray[np.float64]

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from gmmdesk.ui.drawing.bars import Bars, Mixture
+from gmmdesk.analysis.bars import Bars, Mixture
 from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.layers import Layer
 from gmmdesk.ui.plotting import ViewBox

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRectF
 
+from gmmdesk.analysis.axes import MapAxis, bent_back, marginal
 from gmmdesk.data.steps import maps
 from gmmdesk.engine import Parameters
-from gmmdesk.ui.drawing.projection import MapAxis, bent_back, marginal
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -15,12 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gmmdesk.analysis.description import Descriptions, describe
+from gmmdesk.export.answer import CRITERION_TIP, answer_in_words
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.color_dialog import choose_color
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.panels.answer import CRITERION_TIP, answer_in_words
-from gmmdesk.ui.panels.description import Descriptions, describe
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.tables.profile_model import ProfileModel
 from gmmdesk.ui.widgets import Label, heading, secondary

@@ -31,19 +31,20 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.analysis import Analysis
+from gmmdesk.analysis.axes import axis_names, column_axis
+from gmmdesk.analysis.bars import Bars, Mixture
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.drawing.bars import Bars, Mixture, count_bars
+from gmmdesk.ui.drawing.bars import count_bars
 from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.device import unclip
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
 from gmmdesk.ui.drawing.histogram import Histogram
 from gmmdesk.ui.drawing.known import Known, known_clusters, known_colors, parameters_of
 from gmmdesk.ui.drawing.pane import TICK, Pane
-from gmmdesk.ui.drawing.projection import axis_names, column_axis
 from gmmdesk.ui.drawing.shading import encode
 from gmmdesk.ui.text import count, number, percent, plain_tip
 from gmmdesk.ui.widgets import Label, Pages, combo_box, scrolled, tool_button

@@ -34,13 +34,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gmmdesk.analysis import Analysis
+from gmmdesk.analysis import Analysis, ellipse
+from gmmdesk.analysis.axes import axis_names, bent_back, column_axis, marginal
+from gmmdesk.analysis.bars import Mixture
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.drawing import ellipse
-from gmmdesk.ui.drawing.bars import Mixture, count_bars
+from gmmdesk.ui.drawing.bars import count_bars
 from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.device import keeps_shapes, on_paper, unclip
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
@@ -48,7 +49,6 @@ from gmmdesk.ui.drawing.histogram import Histogram
 from gmmdesk.ui.drawing.known import known_clusters, parameters_of
 from gmmdesk.ui.drawing.miniature import MOST_DOTS, miniature, transposed
 from gmmdesk.ui.drawing.pane import Pane
-from gmmdesk.ui.drawing.projection import axis_names, bent_back, column_axis, marginal
 from gmmdesk.ui.drawing.shading import encode, inks
 from gmmdesk.ui.text import plain_tip
 from gmmdesk.ui.widgets import Pages, scrolled, secondary, tool_button

@@ -6,21 +6,15 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
+from gmmdesk.analysis.axes import axis_names, column_axis, has_components, marginal, name_of
+from gmmdesk.analysis.bars import Mixture
+from gmmdesk.analysis.ellipse import outline, radius
 from gmmdesk.data.prepare import prepare
 from gmmdesk.data.samples import load_sample
 from gmmdesk.data.steps import parse_step
 from gmmdesk.engine import Parameters
-from gmmdesk.ui.drawing.bars import Mixture
 from gmmdesk.ui.drawing.clusters import Clusters
-from gmmdesk.ui.drawing.ellipse import outline, radius
-from gmmdesk.ui.drawing.projection import (
-    axis_names,
-    column_axis,
-    has_components,
-    marginal,
-    name_of,
-    project,
-)
+from gmmdesk.ui.drawing.projection import project
 
 NAMES = ("average_order_usd", "days_between_orders", "days_since_last_order")
 

@@ -8,11 +8,12 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 from scipy import stats
 
-from gmmdesk.analysis import NO_CLUSTER, palette
+from gmmdesk.analysis import NO_CLUSTER, axes, ellipse, palette
+from gmmdesk.analysis.bars import Mixture, component_densities
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.steps import Preparation
 from gmmdesk.engine import Noise, Parameters, Region
-from gmmdesk.ui.drawing import bars, density, ellipse, projection, shading
+from gmmdesk.ui.drawing import bars, density, projection, shading
 
 
 def prepared_from(X, center=None, scale=None):
@@ -69,7 +70,7 @@ def test_distances_are_mahalanobis_and_infinite_where_flat():
 
 def test_a_column_axis_gives_the_files_values(table):
     prepared = prepared_from(table, table.mean(axis=0), table.std(axis=0))
-    values = projection.column_axis(prepared, "c2").values(prepared)
+    values = axes.column_axis(prepared, "c2").values(prepared)
     np.testing.assert_allclose(values, table[:, 2], rtol=1e-12)
 
 
@@ -92,9 +93,9 @@ def test_a_marginal_is_that_of_the_projected_rows(table):
     X = prepared.X
     parameters = Parameters(np.ones(1), X.mean(axis=0)[None], np.cov(X.T, bias=True)[None])
     components = projection.principal_components(prepared)
-    for axes in (components.axes, (projection.column_axis(prepared, "c0"), components.axes[1])):
-        means, covariances = projection.marginal(parameters, axes)
-        values = np.stack([axis.values(prepared) for axis in axes])
+    for pair in (components.axes, (axes.column_axis(prepared, "c0"), components.axes[1])):
+        means, covariances = axes.marginal(parameters, pair)
+        values = np.stack([axis.values(prepared) for axis in pair])
         np.testing.assert_allclose(means[0], values.mean(axis=1), atol=1e-9)
         np.testing.assert_allclose(covariances[0], np.cov(values, bias=True), rtol=1e-8, atol=1e-9)
 
@@ -102,8 +103,8 @@ def test_a_marginal_is_that_of_the_projected_rows(table):
 def test_the_sample_of_many_rows_is_fixed_and_without_repeats():
     X = np.arange(20_000.0).reshape(-1, 2)
     prepared = prepared_from(X)
-    axes = (projection.column_axis(prepared, "c0"), projection.column_axis(prepared, "c1"))
-    first, second = (projection.project(prepared, axes).sample for _ in range(2))
+    pair = (axes.column_axis(prepared, "c0"), axes.column_axis(prepared, "c1"))
+    first, second = (projection.project(prepared, pair).sample for _ in range(2))
     assert len(first) == projection.SAMPLE
     assert len(set(first.tolist())) == projection.SAMPLE
     np.testing.assert_array_equal(first, second)
@@ -208,9 +209,7 @@ def test_bars_count_every_row_once_by_cluster():
 
 def test_component_densities_are_weighted_normal_densities():
     x = np.linspace(-3, 3, 7)
-    found = bars.component_densities(
-        x, np.array([0.3, 0.7]), np.array([0.0, 1.0]), np.array([1.0, 4.0])
-    )
+    found = component_densities(x, np.array([0.3, 0.7]), np.array([0.0, 1.0]), np.array([1.0, 4.0]))
     expected = [0.3 * stats.norm.pdf(x, 0, 1), 0.7 * stats.norm.pdf(x, 1, 2)]
     np.testing.assert_allclose(found, expected, rtol=1e-12)
 
@@ -219,8 +218,8 @@ def test_the_density_of_noise_is_even_over_the_rows():
     values = np.array([20.0, 22.0, 29.0, 30.0])
     noise = Noise(0.25, Region(np.array([-1.0]), np.array([[2.0]])))  # of z in -1..1
     parameters = Parameters(np.array([0.75]), np.zeros((1, 1)), np.full((1, 1, 1), 0.04), noise)
-    axis = projection.MapAxis("a", np.array([5.0]), 25.0)
-    mixture = bars.Mixture.along(parameters, axis)
+    axis = axes.MapAxis("a", np.array([5.0]), 25.0)
+    mixture = Mixture.along(parameters, axis)
     expected = [0.75 * stats.norm.pdf(values, 25, 1), np.full(4, 0.25 / 10)]
     np.testing.assert_allclose(mixture.densities(values), expected, rtol=1e-12)
 

@@ -7,11 +7,11 @@ import pytest
 from PySide6.QtCore import QRectF
 from scipy import stats
 
+from gmmdesk.analysis.axes import MapAxis
 from gmmdesk.data.steps.maps import BoxCox
 from gmmdesk.engine import Noise, Parameters, Region
 from gmmdesk.ui.drawing.contours import contour
 from gmmdesk.ui.drawing.landscape import SHARES, Marginal, survey
-from gmmdesk.ui.drawing.projection import MapAxis
 
 WEIGHTS = np.array([0.6, 0.4])
 MEANS = np.array([[0.0, 0.0, 1.0], [3.0, 2.0, -1.0]])

@@ -7,16 +7,18 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from gmmdesk.analysis import Analysis, AnalysisProgress
+from gmmdesk.analysis.axes import marginal
+from gmmdesk.analysis.bars import Bars, Mixture
 from gmmdesk.data.dataset import Column
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.drawing.bars import Bars, Mixture, count_bars
+from gmmdesk.ui.drawing.bars import count_bars
 from gmmdesk.ui.drawing.clusters import Clusters, ClustersLayer
 from gmmdesk.ui.drawing.coloured_by import by_certainty, by_column
 from gmmdesk.ui.drawing.histogram import HistogramLayer
 from gmmdesk.ui.drawing.known import Known, known_clusters, known_colors, parameters_of, shade
-from gmmdesk.ui.drawing.projection import Scene, marginal
+from gmmdesk.ui.drawing.projection import Scene
 from gmmdesk.ui.drawing.rows import RowsPainter
 from gmmdesk.ui.drawing.shading import Shading
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
+from gmmdesk.analysis.ellipse import LEVELS
 from gmmdesk.session.view import MapState
 from gmmdesk.ui import text
-from gmmdesk.ui.drawing.ellipse import LEVELS
 from gmmdesk.ui.views.map.overlays import OVERLAYS
 
 # Field of `MapState`, title and tip of the layers that are not overlays, above and below these.

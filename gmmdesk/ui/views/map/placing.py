@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from gmmdesk.data.prepare import Prepared
-from gmmdesk.ui.background import LatestWorker
-from gmmdesk.ui.document import Document
-from gmmdesk.ui.drawing.projection import (
+from gmmdesk.analysis.axes import (
     MapAxis,
-    PrincipalComponents,
-    Scene,
     axis_names,
     column_axis,
     has_components,
     most_separating,
     name_of,
-    principal_components,
-    project,
 )
+from gmmdesk.data.prepare import Prepared
+from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.drawing.projection import PrincipalComponents, Scene, principal_components, project
 from gmmdesk.ui.views.map.toolbar import AxisKey, MapToolbar
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QRectF
 
+from gmmdesk.analysis.axes import MapAxis
 from gmmdesk.ui.drawing.clusters import ClustersLayer
 from gmmdesk.ui.drawing.histogram import HistogramLayer
-from gmmdesk.ui.drawing.projection import MapAxis, Scene
+from gmmdesk.ui.drawing.projection import Scene
 from gmmdesk.ui.plotting import Plot
 
 _PADDING = 0.05  # of the range of the rows, on every side

@@ -10,9 +10,9 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QPalette
 
-from gmmdesk.analysis import palette
+from gmmdesk.analysis import axes, palette
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset
-from gmmdesk.ui.drawing import pictures, projection
+from gmmdesk.ui.drawing import pictures
 from gmmdesk.ui.drawing.pictures import MOST_DOTS
 from tests.ui.views.map.conftest import (
     center_of,
@@ -132,7 +132,7 @@ def test_after_a_fit_the_columns_that_separate_the_clusters_are_shown(qtbot, iri
     fit_two(qtbot, iris)
     settle(qtbot, view)
     parameters = iris.analysis.scaled.parameters
-    best = projection.most_separating(parameters)
+    best = axes.most_separating(parameters)
     assert view.toolbar.axes == tuple(iris.prepared.columns[j] for j in best)
     assert view.toolbar.axes != iris.prepared.columns[:2]
     assert "show the clusters most apart" in view.toolbar.x_box.toolTip()
@@ -154,8 +154,8 @@ def test_a_fit_leaves_the_axes_that_the_user_chose(qtbot, iris):
 def test_every_change_of_axes_fits_the_range(qtbot, clustered_iris):
     view = shown(qtbot, clustered_iris)
     names = clustered_iris.prepared.columns
-    for axes in ((names[0], names[2]), (names[0], names[3]), (names[3], names[0])):
-        view.toolbar.set_axes(axes)
+    for pair in ((names[0], names[2]), (names[0], names[3]), (names[3], names[0])):
+        view.toolbar.set_axes(pair)
         settle(qtbot, view)
         seen = view.plot.visible_rect()
         view.reset_range()

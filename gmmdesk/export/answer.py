@@ -1,11 +1,11 @@
-"""The answer in plain words, as the window says it."""
+"""The answer in plain words: those of the window and of the report."""
 
 from __future__ import annotations
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.engine import Resampled
 from gmmdesk.export.words import held_out
-from gmmdesk.ui.text import count
+from gmmdesk.text import count
 
 # Fewer rows than these, in all and for each estimated number, leave an answer to chance.
 _FEWEST_ROWS = 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gmmdesk.analysis import Analysis
+from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.describe import (
     Majority,
     Trait,
@@ -13,7 +13,7 @@ from gmmdesk.analysis.describe import (
     suggested_names,
     traits,
 )
-from gmmdesk.ui.text import percent, rough
+from gmmdesk.text import percent, rough
 
 _MOST_MAJORITIES = 2  # columns that were not used and are named
 

@@ -1,0 +1,137 @@
+"""Directions in the space of the columns, along which rows and mixtures are seen."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gmmdesk.data.dataset import FloatArray, IntArray
+from gmmdesk.data.prepare import Prepared
+from gmmdesk.data.steps import maps
+from gmmdesk.data.steps.fitted import Rotation
+from gmmdesk.data.steps.maps import Map
+from gmmdesk.engine import Parameters
+from gmmdesk.engine.parallel import serial_blas
+
+RowIndices = IntArray | npt.NDArray[np.int32] | slice
+
+_ALL = slice(None)
+_MOST_PAIRED = 30  # columns of which every pair is looked at
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MapAxis:
+    """A direction in the space of the columns: value = offset + direction . z, bent back.
+
+    z is a scaled row (d,), as in `Prepared.X`. Values along a column are in the file's units: where
+    a step has bent it by `maps`, the axis bends it back. Those along a principal component are in
+    units of the scaled columns.
+    """
+
+    title: str
+    direction: FloatArray
+    offset: float
+    maps: tuple[Map, ...] = ()
+
+    def values(self, prepared: Prepared, rows: RowIndices = _ALL) -> FloatArray:
+        """The rows along this axis, (n,); nan for those that lack a value it needs."""
+        used = np.flatnonzero(self.direction)
+        if len(used) == 1:
+            j = used[0]
+            return self.back(self.offset + self.direction[j] * prepared.X[rows, j])
+        with serial_blas():
+            return self.back(self.offset + prepared.X[rows] @ self.direction)
+
+    def back(self, straight: FloatArray) -> FloatArray:
+        """Values in the units of the axis, of straight ones in which clusters are Gaussian."""
+        return maps.back(self.maps, straight) if self.maps else straight
+
+    def forward(self, values: FloatArray) -> FloatArray:
+        """Straight values; nan where there are none."""
+        return maps.forward(self.maps, values) if self.maps else values
+
+
+def bent_back(axes: Sequence[MapAxis], points: FloatArray) -> FloatArray:
+    """Straight points (..., p) along p axes in the units of these."""
+    if not any(axis.maps for axis in axes):
+        return points
+    return np.stack([axis.back(points[..., i]) for i, axis in enumerate(axes)], axis=-1)
+
+
+def axis_names(prepared: Prepared) -> tuple[str, ...]:
+    """The axes that there are: the columns as the user knows them, then components of a step."""
+    components = _components(prepared)
+    if components and len(prepared.columns) == 1:
+        return components
+    return (*(one.name for one in prepared.originals), *components)
+
+
+def has_components(prepared: Prepared) -> bool:
+    """Whether a step has made principal components of the columns."""
+    return bool(_components(prepared))
+
+
+def _components(prepared: Prepared) -> tuple[str, ...]:
+    steps = prepared.preparation.steps
+    return next((step.names for step in steps if isinstance(step, Rotation)), ())
+
+
+def name_of(prepared: Prepared, column: int) -> str:
+    """The axis along which a prepared column is seen by itself."""
+    name = prepared.columns[column]
+    if name in _components(prepared):
+        return name
+    return next(one.name for one in prepared.originals if column in one.at)
+
+
+def column_axis(prepared: Prepared, name: str) -> MapAxis:
+    """The axis of one of `axis_names`."""
+    if name in _components(prepared):
+        column = prepared.columns.index(name)
+        direction = np.zeros(len(prepared.columns))
+        direction[column] = prepared.scale[column]
+        return MapAxis(name, direction, float(prepared.center[column]))
+    one = next(one for one in prepared.originals if one.name == name)
+    title = name if one.exact else f"{name} (as far as the components hold it)"
+    direction = np.zeros(len(prepared.columns))
+    direction[one.at] = one.weights * prepared.scale[one.at]
+    offset = one.offset + float(one.weights @ prepared.center[one.at])
+    return MapAxis(title, direction, offset, one.maps)
+
+
+def marginal(parameters: Parameters, axes: Sequence[MapAxis]) -> tuple[FloatArray, FloatArray]:
+    """Means (K, p) and covariances (K, p, p) of the mixture along p axes.
+
+    A linear map of a Gaussian is Gaussian with mean W m and covariance W S W'; `parameters` are in
+    the units of `Prepared.X`, as the axes' directions. Before the axes bend it back.
+    """
+    W = np.stack([axis.direction for axis in axes])
+    offsets = np.array([axis.offset for axis in axes])
+    return parameters.means @ W.T + offsets, W @ parameters.covariances @ W.T
+
+
+def most_separating(parameters: Parameters) -> tuple[int, int]:
+    """The two columns along which the clusters lie farthest apart for their spreads, in order.
+
+    By the trace of W^-1 B, within- and between-cluster covariance of the pair (the criterion of
+    Hotelling and Lawley); above `_MOST_PAIRED` columns the best two for themselves. Needs d >= 2.
+    """
+    weights, means = parameters.weights, parameters.means
+    within = np.einsum("k,kij->ij", weights, parameters.covariances)
+    away = means - weights @ means
+    between = (weights[:, None] * away).T @ away
+    d = means.shape[1]
+    if d > _MOST_PAIRED:
+        best = np.argsort(-np.diag(between) / np.diag(within), kind="stable")[:2]
+        first, second = sorted(best.tolist())
+        return first, second
+
+    def separation(pair: tuple[int, int]) -> float:
+        square = np.ix_(pair, pair)
+        return float(np.trace(np.linalg.pinv(within[square], hermitian=True) @ between[square]))
+
+    return max(itertools.combinations(range(d), 2), key=separation)
