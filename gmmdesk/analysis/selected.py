@@ -9,7 +9,7 @@ import numpy as np
 
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.scored import NO_CLUSTER
-from gmmdesk.data.dataset import BoolArray, FloatArray, IntArray
+from gmmdesk.data.dataset import BoolArray, Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.row_set import RowSet
 
@@ -57,10 +57,7 @@ def used_places(selected: RowSet, prepared: Prepared) -> BoolArray:
 
 
 def summary(
-    selected: RowSet,
-    dataset_columns: dict[str, FloatArray],
-    prepared: Prepared,
-    analysis: Analysis | None,
+    selected: RowSet, dataset: Dataset, prepared: Prepared, analysis: Analysis | None
 ) -> Summary:
     """What the selected rows are; of `analysis` only if it is about the rows of `prepared`."""
     chosen = used_places(selected, prepared)
@@ -69,7 +66,9 @@ def summary(
         labels = analysis.rows.label[chosen]
         counts = np.bincount(labels - NO_CLUSTER, minlength=analysis.n_clusters + 1)
         n_noise, sizes = int(counts[0]), counts[1:]
-    told = [_moments(values, prepared.rows, chosen) for values in dataset_columns.values()]
+    names = prepared.preparation.inputs
+    columns = (dataset.column(name).numbers() for name in names)
+    told = [_moments(values, prepared.rows, chosen) for values in columns]
     means, all_means, spreads = np.array(told, np.float64).reshape(-1, 3).T
     return Summary(
         n_rows=selected.count,
@@ -77,7 +76,7 @@ def summary(
         n_used=int(np.count_nonzero(chosen)),
         sizes=sizes,
         n_noise=n_noise,
-        columns=tuple(dataset_columns),
+        columns=tuple(names),
         means=means,
         all_means=all_means,
         spreads=spreads,

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QSizePolicy, QToolBar, QToolButto
 from gmmdesk.ui import recent, theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.icons import icon
+from gmmdesk.ui.select_actions import SelectActions
 from gmmdesk.ui.text import shortened
 from gmmdesk.ui.widgets import tool_button
 
@@ -102,6 +103,7 @@ class Actions(QObject):
         self.suggest_names = _action(
             parent, "Suggest &names", "", "", "Call every cluster what sets it apart"
         )
+        self.select = SelectActions(document, parent)
         self.undo.triggered.connect(document.undo)
         self.redo.triggered.connect(document.redo)
         self.find.triggered.connect(document.start_fit)
@@ -172,6 +174,7 @@ class Actions(QObject):
         edit.addActions([self.undo, self.redo, self.history])
         edit.addSeparator()
         edit.addActions([self.copy_python, self.copy_command])
+        bar.addMenu(self.select.menu)
         clusters = bar.addMenu("&Clusters")
         clusters.addActions([self.find, self.stop])
         clusters.addSeparator()

@@ -396,6 +396,7 @@ class MainWindow(QMainWindow):
             self.workspace.save()
             self.workspace.close_workers()
         self._builder.stop()
+        self.actions_.select.close_worker()
         self.sessions.close()
         self.document.close()
         super().closeEvent(event)

@@ -179,6 +179,15 @@ class Selection(QObject):
         self._rows = rows
         self.changed.emit()
 
+    def when_idle(self, then: Callable[[], None]) -> None:
+        """Call `then` as soon as everything that was looked for is selected."""
+        if not self.is_busy:
+            then()
+            return
+        self._worker.became_idle.connect(
+            lambda: self.when_idle(then), Qt.ConnectionType.SingleShotConnection
+        )
+
     # -- the table ---------------------------------------------------------------------------
 
     def start(self, n_rows: int) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gmmdesk.ui.panels.clusters_panel import ClustersPanel
     from gmmdesk.ui.panels.model_panel import ModelPanel
     from gmmdesk.ui.panels.preparation_panel import PreparationPanel
+    from gmmdesk.ui.panels.selection_panel import SelectionPanel
     from gmmdesk.ui.view_tabs import ViewTabs
     from gmmdesk.ui.views.convergence import ConvergenceView
     from gmmdesk.ui.views.map import MapView
@@ -28,6 +29,7 @@ class Workspace(QSplitter):
     preparation_panel: PreparationPanel
     model_panel: ModelPanel
     clusters_panel: ClustersPanel
+    selection_panel: SelectionPanel
     map: MapView
     views: ViewTabs
     convergence: ConvergenceView
@@ -52,6 +54,7 @@ class Workspace(QSplitter):
         from gmmdesk.ui.panels.data_panel import DataPanel
         from gmmdesk.ui.panels.model_panel import ModelPanel
         from gmmdesk.ui.panels.preparation_panel import PreparationPanel
+        from gmmdesk.ui.panels.selection_panel import SelectionPanel
         from gmmdesk.ui.view_tabs import ViewTabs
         from gmmdesk.ui.views.convergence import ConvergenceView
 
@@ -80,9 +83,15 @@ class Workspace(QSplitter):
         self._middle.setSizes([560, 170])
         yield
         self.clusters_panel = ClustersPanel(self._document)
-        self.clusters_panel.setContentsMargins(*[theme.SPACE] * 4)
-        self.clusters_panel.setMinimumWidth(290)  # room for names beside the numbers
-        self.addWidget(self.clusters_panel)
+        self.selection_panel = SelectionPanel(self._document)
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(*[theme.SPACE] * 4)
+        column.setSpacing(theme.SPACE)
+        column.addWidget(self.clusters_panel, 1)
+        column.addWidget(self.selection_panel)
+        right.setMinimumWidth(290)  # room for names beside the numbers
+        self.addWidget(right)
         self.setStretchFactor(1, 1)
         self.setSizes([310, 650, 320])
         self._restore()
@@ -121,6 +130,7 @@ class Workspace(QSplitter):
         """Compute no more; no thread outlives this."""
         self.preparation_panel.close_worker()
         self.clusters_panel.close_workers()
+        self.selection_panel.close_worker()
         self.views.close_workers()
 
     def save(self) -> None:

@@ -40,11 +40,12 @@ def table(driver):
     return view
 
 
-def menu_of(table):
+def menu_of(driver, table):
+    """The menu of the table, and what leaves rows out in it."""
     table.table.customContextMenuRequested.emit(QPoint(10, 10))
+    driver.qtbot.waitUntil(lambda: table.table.findChild(QMenu) is not None)
     menu = table.table.findChild(QMenu)
-    assert menu is not None
-    return menu
+    return menu, next(one for one in menu.actions() if "Leave out" in one.text())
 
 
 def test_chosen_rows_are_left_out_with_a_reason(driver, table):
@@ -52,10 +53,10 @@ def test_chosen_rows_are_left_out_with_a_reason(driver, table):
     selection = table.table.selectionModel()
     flags = selection.SelectionFlag.Select | selection.SelectionFlag.Rows
     selection.select(table.model.index(2, 0), flags)
-    menu = menu_of(table)
-    (action,) = menu.actions()
+    menu, action = menu_of(driver, table)
     action.trigger()
     menu.close()
+    driver.qtbot.waitUntil(lambda: len(table.findChildren(LeaveOutDialog)) == 1)
     (dialog,) = table.findChildren(LeaveOutDialog)
     assert dialog.windowTitle().startswith("Leave out 2 rows")
     driver.qtbot.keyClicks(dialog.reason, "two labels")
@@ -72,7 +73,6 @@ def test_chosen_rows_are_left_out_with_a_reason(driver, table):
 
 def test_without_a_chosen_row_there_is_nothing_to_leave_out(driver, table):
     table.table.clearSelection()
-    menu = menu_of(table)
-    (action,) = menu.actions()
+    menu, action = menu_of(driver, table)
     assert not action.isEnabled()
     menu.close()

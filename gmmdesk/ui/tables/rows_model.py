@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt
-from PySide6.QtGui import QColor, QIcon, QPalette
+from PySide6.QtGui import QBrush, QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
 from gmmdesk.analysis import NO_CLUSTER
+from gmmdesk.data.row_set import RowSet
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.tables.clusters_model import swatch
 from gmmdesk.ui.tables.fields import ChoiceField, Field, ReasonField, RowNumbers
@@ -22,6 +23,7 @@ Role = Qt.ItemDataRole
 
 _LONGEST = 200  # characters of a cell; the tooltip has more of them
 _LONGEST_TIP = 2_000
+_MARKED = 0.28  # opacity of the colour behind a row that is selected
 
 
 class RowsModel(QAbstractTableModel):
@@ -32,6 +34,7 @@ class RowsModel(QAbstractTableModel):
         self.fields: Sequence[Field] = ()
         self._n_rows = 0
         self._order: RowNumbers | None = None
+        self._selected: RowSet | None = None
         self._colors: Sequence[str] = ()  # of the clusters
 
     def set_colors(self, colors: Sequence[str]) -> None:
@@ -54,6 +57,39 @@ class RowsModel(QAbstractTableModel):
         self.beginResetModel()
         self.fields, self._n_rows, self._order = fields, n_rows, order
         self.endResetModel()
+
+    @property
+    def order(self) -> RowNumbers | None:
+        """The rows that are shown, None for all of them as in the file."""
+        return self._order
+
+    def set_selected(self, rows: RowSet | None) -> None:
+        """Mark these rows; whoever shows the table paints it again."""
+        self._selected = rows
+
+    def is_selected(self, line: int) -> bool:
+        """Whether the row on a line is marked."""
+        if self._selected is None or not 0 <= line < self.rowCount():
+            return False
+        row = self.row(line)
+        return row < self._selected.n_rows and bool(self._selected.mask[row])
+
+    def selected_rows(self) -> RowNumbers:
+        """The marked rows that are shown, (m,), in their order."""
+        if self._selected is None or not self._selected.count:
+            return np.empty(0, np.int64)
+        if self._order is None:
+            return self._selected.rows()
+        return self._order[self._selected.mask[self._order]]
+
+    def first_selected(self, most: int) -> int | None:
+        """The first line with a marked row among the first `most`."""
+        if self._selected is None or not self._selected.count:
+            return None
+        mask = self._selected.mask
+        marked = mask[:most] if self._order is None else mask[self._order[:most]]
+        line = int(marked.argmax()) if len(marked) else 0
+        return line if len(marked) and marked[line] else None
 
     def row(self, line: int) -> int:
         """The row of the file on a line of the table, from 0."""
@@ -93,6 +129,10 @@ class RowsModel(QAbstractTableModel):
             number = field.is_number
             side = Qt.AlignmentFlag.AlignRight if number else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
+        if role == Role.BackgroundRole and self.is_selected(index.row()):
+            color = QApplication.palette().color(QPalette.ColorRole.Highlight)
+            color.setAlphaF(_MARKED)
+            return QBrush(color)
         if role == Role.DecorationRole and isinstance(field, ChoiceField):
             return self._swatch(field.value(row))
         if role == Role.ForegroundRole and isinstance(field, ReasonField):

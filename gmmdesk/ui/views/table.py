@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QMenu,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -21,12 +17,14 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.icons import icon
-from gmmdesk.ui.leave_out_dialog import MOST_ROWS, LeaveOutDialog
+from gmmdesk.ui.row_actions import add_row_actions
 from gmmdesk.ui.tables.conditions import Wanted
 from gmmdesk.ui.tables.copying import MOST_CELLS, copied
 from gmmdesk.ui.tables.fields import Field, RowNumbers, fields_of
 from gmmdesk.ui.tables.row_order import Query, rows_for
 from gmmdesk.ui.tables.rows_model import RowsModel
+from gmmdesk.ui.tables.rows_table import RowsTable
+from gmmdesk.ui.tables.table_selection import TableSelection
 from gmmdesk.ui.text import count
 from gmmdesk.ui.widgets import combo_box, secondary
 
@@ -84,8 +82,9 @@ class TableView(QWidget):
         bar.addWidget(self._found)
 
         self.model = RowsModel(self)
-        self.table = _Table()
+        self.table = RowsTable()
         self.table.setModel(self.model)
+        self.selecting = TableSelection(document.selection, self.model, self.table)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -115,7 +114,8 @@ class TableView(QWidget):
     def is_busy(self) -> bool:
         """Whether rows are being looked for or copied, or are going to be."""
         waits = self._typing.isActive() or (self._stale and self.isVisible())
-        return waits or self._worker.is_busy or self._copier.is_busy
+        working = self._worker.is_busy or self._copier.is_busy
+        return waits or working or self.selecting.is_busy
 
     @property
     def found(self) -> str:
@@ -202,6 +202,7 @@ class TableView(QWidget):
             return
         is_new = [f.name for f in fields] != [f.name for f in self.model.fields]
         self.model.show_rows(fields, n_rows, found)
+        self.selecting.forget_lines()
         if is_new:
             self._fit_columns()
         order = Qt.SortOrder.DescendingOrder if query.descending else Qt.SortOrder.AscendingOrder
@@ -231,19 +232,19 @@ class TableView(QWidget):
         self._problem.setVisible(bool(problem))
 
     def _on_table_menu_requested(self, position: QPoint) -> None:
-        n_rows = self.table.n_chosen
-        menu = QMenu(self.table)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        too_many = f" (at most {MOST_ROWS:,})" * (n_rows > MOST_ROWS)
-        action = menu.addAction(f"&Leave out these rows…{too_many}")
-        action.setEnabled(0 < n_rows <= MOST_ROWS and not self._document.is_running)
-        action.triggered.connect(self._ask_to_leave_out)
-        menu.popup(self.table.viewport().mapToGlobal(position))
+        self.selecting.commit()
+        place = self.table.viewport().mapToGlobal(position)
 
-    def _ask_to_leave_out(self) -> None:
-        LeaveOutDialog(self._document, self.table.chosen_rows().tolist(), self).open()
+        def show() -> None:
+            menu = QMenu(self.table)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            add_row_actions(menu, self._document, self)
+            menu.popup(place)
+
+        self._document.selection.when_idle(show)  # the menu is about what is selected by then
 
     def _on_table_copy_requested(self) -> None:
+        self.selecting.commit()
         n_rows, fields = self.table.n_chosen, self.model.fields
         n_cells = n_rows * len(fields)
         if not n_cells:
@@ -272,72 +273,3 @@ class TableView(QWidget):
 
     def _on_worker_failed(self, error: BaseException) -> None:
         self._document.problem_raised.emit(error)
-
-
-class _Table(QTableView):
-    """Rows of which neighbours can be chosen; `copy_requested` when a key asks for them."""
-
-    copy_requested = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName("Rows")
-        self.setFrameShape(self.Shape.NoFrame)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        header, lines = self.horizontalHeader(), self.verticalHeader()
-        header.setSectionsClickable(True)
-        header.setSortIndicatorShown(True)
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        lines.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # which costs nothing per row
-        lines.setDefaultSectionSize(self.fontMetrics().height() + theme.SPACE)
-        lines.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-
-    def setSelectionModel(self, selectionModel: QItemSelectionModel) -> None:
-        super().setSelectionModel(selectionModel)
-        # To paint its headings it would ask of every row whether all of a column is selected.
-        nothing = QItemSelectionModel(self.model(), self)
-        self.horizontalHeader().setSelectionModel(nothing)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_requested.emit()
-            event.accept()
-            return
-        super().keyPressEvent(event)
-
-    @property
-    def n_chosen(self) -> int:
-        """How many rows are selected."""
-        return sum(map(len, self._chosen_lines()))
-
-    def chosen_rows(self) -> RowNumbers:
-        """The selected rows of the file, (m,), in the order that they are shown."""
-        model = self.model()
-        assert isinstance(model, RowsModel)
-        return np.concatenate([model.rows(lines) for lines in self._chosen_lines()])
-
-    def _chosen_lines(self) -> list[range]:
-        """The selected lines, neighbours together: of many rows there are few such spans."""
-        spans: list[range] = []
-        selection = self.selectionModel().selection()
-        chosen = [selection.at(i) for i in range(selection.count())]
-        for top, bottom in sorted((one.top(), one.bottom()) for one in chosen):
-            if spans and top <= spans[-1].stop:
-                spans[-1] = range(spans[-1].start, max(spans[-1].stop, bottom + 1))
-            else:
-                spans.append(range(top, bottom + 1))
-        return spans
-
-    def sizeHintForColumn(self, column: int) -> int:
-        """With room for the mark of sorting beside the name."""
-        hint = super().sizeHintForColumn(column)
-        name = str(self.model().headerData(column, Qt.Orientation.Horizontal, 0))
-        return max(hint, self.fontMetrics().horizontalAdvance(name) + 4 * theme.SPACE)

@@ -94,8 +94,8 @@ class MapToolbar(QWidget):
         self.reset.clicked.connect(self.reset_requested)
 
     def add_tools(self, tools: QWidget) -> None:
-        """Show what the mouse can do before the axes."""
-        self._axes.insertWidget(0, tools)
+        """Show what the mouse can do before the look."""
+        self._look.insertWidget(0, tools)
 
     @property
     def axes(self) -> tuple[AxisKey, AxisKey] | None:

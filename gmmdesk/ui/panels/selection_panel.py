@@ -1,0 +1,171 @@
+"""What the selected rows are, and what can be done with them; there while some are selected."""
+
+from __future__ import annotations
+
+import html
+
+import numpy as np
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from gmmdesk.analysis.selected import Summary, summary
+from gmmdesk.text import count, percent, rough, shortened
+from gmmdesk.ui import theme
+from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.colors import cluster_color
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.icons import icon
+from gmmdesk.ui.row_actions import add_row_actions
+from gmmdesk.ui.widgets import heading, secondary, tool_button
+
+_MOST_COLUMNS = 5  # of which the means are told, those that differ most
+_MOST_CLUSTERS = 6
+_LONGEST = 24  # characters of a name
+
+
+class SelectionPanel(QWidget):
+    """How many rows are selected, of which clusters, and their means beside those of all rows."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self._summary: Summary | None = None
+        self._worker = LatestWorker(self)
+        self._worker.failed.connect(document.problem_raised)
+        self._count = heading("")
+        self._count.setAccessibleName("Selected rows")
+        clear = tool_button("", "Select nothing (Esc on the map)")
+        clear.setIcon(icon("cancel"))
+        clear.setAccessibleName("Select nothing")
+        clear.clicked.connect(document.selection.clear)
+        self.actions_button = tool_button("&Do with them", "What can be done with these rows", "")
+        self.actions_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._menu = QMenu(self.actions_button)
+        self._menu.aboutToShow.connect(self._fill_menu)
+        self.actions_button.setMenu(self._menu)
+        self._share = secondary()
+        self._clusters, self._means = _rich("Their clusters"), _rich("Their means")
+        line = QHBoxLayout()
+        line.setSpacing(theme.SPACE // 2)
+        line.addWidget(self._count, 1)
+        line.addWidget(self.actions_button)
+        line.addWidget(clear)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE // 2)
+        layout.addLayout(line)
+        layout.addWidget(self._share)
+        layout.addWidget(self._clusters)
+        layout.addWidget(self._means)
+        self.hide()
+        document.selection.changed.connect(self._update)
+        document.prepared_changed.connect(self._update)
+        document.analysis_changed.connect(self._update)
+        for signal in (document.names_changed, document.colors_changed):
+            signal.connect(self._show)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the summary is being made."""
+        return self._worker.is_busy
+
+    @property
+    def said(self) -> tuple[str, str, str, str]:
+        """What is said: how many, their share, their clusters and their means."""
+        return self._count.text(), self._share.text(), self._clusters.text(), self._means.text()
+
+    def close_worker(self) -> None:
+        """Wait for what is being computed; no thread outlives this."""
+        self._worker.close()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._show()
+
+    def _fill_menu(self) -> None:
+        self._menu.clear()
+        add_row_actions(self._menu, self._document, self)
+
+    def _update(self) -> None:
+        document = self._document
+        rows, dataset, prepared = document.selection.rows, document.dataset, document.prepared
+        if rows is None or not rows.count or dataset is None:
+            self._worker.cancel()
+            self._summary = None
+            self.hide()
+            return
+        self._count.setText(f"{count(rows.count, 'row')} selected")
+        self.show()
+        if prepared is None or len(prepared.left_out) != rows.n_rows:
+            self._worker.cancel()
+            self._summary = None
+            self._show()
+            return
+        analysis = document.analysis
+
+        def show(found: Summary) -> None:
+            if rows is document.selection.rows:
+                self._summary = found
+                self._show()
+
+        self._worker.submit(lambda: summary(rows, dataset, prepared, analysis), show)
+
+    def _show(self) -> None:
+        told = self._summary
+        for label in (self._share, self._clusters, self._means):
+            label.setVisible(told is not None)
+        if told is None:
+            return
+        left_out = told.n_rows - told.n_used
+        said = f"{percent(told.share)} of {count(told.n_all, 'row')}"
+        self._share.setText(f"{said}; {left_out:,} of them left out" if left_out else said)
+        self._clusters.setText(self._cluster_words(told))
+        self._clusters.setVisible(told.sizes is not None and told.n_used > 0)
+        self._means.setText(_means_table(told))
+        self._means.setVisible(told.n_used > 0 and bool(told.columns))
+
+    def _cluster_words(self, told: Summary) -> str:
+        names, colors = self._document.names, self._document.colors
+        if told.sizes is None or len(names) < len(told.sizes):
+            return ""
+        paper = self.palette().color(QPalette.ColorRole.Window)
+        order = [k for k in np.argsort(-told.sizes, kind="stable").tolist() if told.sizes[k]]
+        words = [
+            f'<span style="color:{cluster_color(k, paper, colors).name()}">●</span>&nbsp;'
+            f"{html.escape(shortened(names[k], _LONGEST))}: {told.sizes[k]:,}"
+            for k in order[:_MOST_CLUSTERS]
+        ]
+        if told.n_noise:
+            words.append(f"no cluster: {told.n_noise:,}")
+        if len(order) > _MOST_CLUSTERS:
+            words.append(f"and {count(len(order) - _MOST_CLUSTERS, 'more cluster')}")
+        return " &nbsp; ".join(words)
+
+
+def _means_table(told: Summary) -> str:
+    """The columns in which the selected rows differ most from all, as a table."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        away = np.abs(told.means - told.all_means) / told.spreads
+    order = np.argsort(-np.nan_to_num(away, nan=-1.0), kind="stable").tolist()
+    head = "<tr><th align='left'>Mean</th><th align='right'>Selected</th>"
+    lines = [f"{head}<th align='right'>All rows</th></tr>"]
+    for j in order[:_MOST_COLUMNS]:
+        values = [
+            f"<td align='right'>&nbsp;&nbsp;{rough(float(mean[j]), float(told.spreads[j]))}</td>"
+            for mean in (told.means, told.all_means)
+        ]
+        name = html.escape(shortened(told.columns[j], _LONGEST))
+        lines.append(f"<tr><td>{name}</td>{''.join(values)}</tr>")
+    table = f"<table width='100%'>{''.join(lines)}</table>"
+    more = len(order) - _MOST_COLUMNS
+    return f"{table}and {count(more, 'more column')}" if more > 0 else table
+
+
+def _rich(name: str) -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.RichText)
+    label.setWordWrap(True)
+    label.setAccessibleName(name)
+    return label

@@ -1,0 +1,117 @@
+"""The widget that shows rows: what is chosen in it by mouse and keys."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from gmmdesk.ui import theme
+from gmmdesk.ui.tables.fields import RowNumbers
+from gmmdesk.ui.tables.rows_model import RowsModel
+
+_COPY = QKeySequence.StandardKey.Copy
+
+
+class RowsTable(QTableView):
+    """Rows of which neighbours can be chosen, above those that are selected anyway.
+
+    Signals: `copy_requested` when a key asks for them; `toggled(int)`, a line that was clicked with
+    Ctrl or Alt held.
+    """
+
+    copy_requested = Signal()
+    toggled = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Rows")
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        header, lines = self.horizontalHeader(), self.verticalHeader()
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(True)
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        lines.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # which costs nothing per row
+        lines.setDefaultSectionSize(self.fontMetrics().height() + theme.SPACE)
+        lines.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def setSelectionModel(self, selectionModel: QItemSelectionModel) -> None:
+        super().setSelectionModel(selectionModel)
+        # To paint its headings it would ask of every row whether all of a column is selected.
+        nothing = QItemSelectionModel(self.model(), self)
+        self.horizontalHeader().setSelectionModel(nothing)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(_COPY):
+            self.copy_requested.emit()
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Copying is the table's own affair: its rows are in another order than the file's."""
+        is_override = event.type() is QEvent.Type.ShortcutOverride
+        if isinstance(event, QKeyEvent) and is_override and event.matches(_COPY):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        line = self.rowAt(round(event.position().y()))
+        takes_away = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+        if event.button() == Qt.MouseButton.RightButton and self._rows_model().is_selected(line):
+            return  # the menu is about all that are selected
+        if event.button() == Qt.MouseButton.LeftButton and event.modifiers() & takes_away:
+            if line >= 0:
+                self.toggled.emit(line)
+            return
+        super().mousePressEvent(event)
+
+    @property
+    def n_chosen(self) -> int:
+        """How many rows are chosen here, or if none is, selected and shown."""
+        return sum(map(len, self.chosen_lines())) or len(self._selected_rows())
+
+    def chosen_rows(self) -> RowNumbers:
+        """These rows of the file, (m,), in the order that they are shown."""
+        model = self._rows_model()
+        lines = self.chosen_lines()
+        if not lines:
+            return self._selected_rows()
+        return np.concatenate([model.rows(some) for some in lines])
+
+    def _selected_rows(self) -> RowNumbers:
+        return self._rows_model().selected_rows()
+
+    def _rows_model(self) -> RowsModel:
+        model = self.model()
+        assert isinstance(model, RowsModel)
+        return model
+
+    def chosen_lines(self) -> list[range]:
+        """The selected lines, neighbours together: of many rows there are few such spans."""
+        spans: list[range] = []
+        selection = self.selectionModel().selection()
+        chosen = [selection.at(i) for i in range(selection.count())]
+        for top, bottom in sorted((one.top(), one.bottom()) for one in chosen):
+            if spans and top <= spans[-1].stop:
+                spans[-1] = range(spans[-1].start, max(spans[-1].stop, bottom + 1))
+            else:
+                spans.append(range(top, bottom + 1))
+        return spans
+
+    def sizeHintForColumn(self, column: int) -> int:
+        """With room for the mark of sorting beside the name."""
+        hint = super().sizeHintForColumn(column)
+        name = str(self.model().headerData(column, Qt.Orientation.Horizontal, 0))
+        return max(hint, self.fontMetrics().horizontalAdvance(name) + 4 * theme.SPACE)

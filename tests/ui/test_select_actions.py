@@ -1,0 +1,138 @@
+"""Selecting by menu, by condition and in the table; what is said of it in every place."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from gmmdesk.data.row_set import RowSet
+from gmmdesk.ui.condition_dialog import ConditionDialog
+from gmmdesk.ui.selection import How
+from gmmdesk.ui.views.table import TableView
+
+LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def fitted(driver):
+    driver.open("sample:penguins")
+    driver.document.change_settings("three", k_min=3, k_max=3, models=("VVV",), restarts=1)
+    driver.find()
+    return driver
+
+
+def selected(driver):
+    driver.qtbot.waitUntil(lambda: not driver.document.selection.is_busy)
+    return driver.document.selection.rows.rows().tolist()
+
+
+def test_keys_select_all_none_and_the_others(driver):
+    driver.open("sample:iris")
+    keys = driver.window.workspace.map.plot
+    keys.setFocus()
+    for key, n in ((Qt.Key.Key_A, 150), (Qt.Key.Key_D, 0), (Qt.Key.Key_I, 150)):
+        QTest.keyClick(keys, key, CTRL)
+        assert driver.document.selection.count == n
+    QTest.keyClick(keys, Qt.Key.Key_Z, CTRL)
+    assert driver.document.selection.count == 0
+
+
+def test_a_condition_selects_rows_and_says_how_many_first(fitted):
+    driver, dataset = fitted, fitted.document.dataset
+    QTest.keyClick(driver.window, Qt.Key.Key_F, CTRL)
+    dialog = driver.window.findChild(ConditionDialog)
+    driver.qtbot.waitUntil(dialog.isVisible)
+    QTest.keyClicks(dialog.condition, "flipper_length_mm > 215 and sex = male")
+    driver.qtbot.waitUntil(lambda: not dialog.is_busy)
+    flippers = dataset.column("flipper_length_mm").numbers()
+    male = np.array(dataset.column("sex").cells.to_pylist()) == "male"
+    wanted = np.flatnonzero((flippers > 215) & male).tolist()
+    assert dialog.said == f"{len(wanted)} rows of 344 meet it."
+    QTest.keyClick(dialog.condition, Qt.Key.Key_Return)
+    assert selected(driver) == wanted
+    dialog.condition.setText("flipper_length_mm > 225")  # pressed before it was looked for
+    QTest.mouseClick(dialog.buttons[How.SUBTRACT], LEFT)
+    driver.qtbot.waitUntil(lambda: len(selected(driver)) < len(wanted))
+    assert selected(driver) == np.flatnonzero((flippers > 215) & (flippers <= 225) & male).tolist()
+    dialog.condition.setText("flippers > 225")
+    driver.qtbot.waitUntil(lambda: "There is no column 'flippers'" in dialog.said)
+
+
+def test_a_cluster_is_selected_from_the_menu_and_summed_up(fitted):
+    driver, panel = fitted, fitted.window.workspace.selection_panel
+    analysis, select = driver.document.analysis, driver.window.actions_.select
+    assert not panel.isVisible()
+    select.clusters.aboutToShow.emit()
+    select.clusters.actions()[1].trigger()
+    assert (
+        selected(driver)
+        == np.flatnonzero(
+            (analysis.prepared.left_out == 0)
+            & np.isin(np.arange(344), analysis.prepared.rows[analysis.rows.label == 1])
+        ).tolist()
+    )
+    driver.qtbot.waitUntil(lambda: panel.isVisible() and not panel.is_busy)
+    how_many, share, clusters, means = panel.said
+    size = int(analysis.sizes[1])
+    assert how_many == f"{size} rows selected"
+    assert share.endswith("% of 344 rows")
+    assert f"Cluster 2: {size}" in clusters
+    assert "Cluster 1" not in clusters
+    assert "body_mass_g" in means
+    driver.document.selection.invert()
+    driver.qtbot.waitUntil(lambda: not panel.is_busy)
+    assert "2 of them left out" in panel.said[1]
+    driver.document.selection.clear()
+    assert not panel.isVisible()
+
+
+def table_of(driver):
+    views = driver.window.workspace.views
+    titles = [views.tabText(i) for i in range(views.count())]
+    views.setCurrentIndex(titles.index("Table"))
+    view = views.findChild(TableView)
+    driver.qtbot.waitUntil(lambda: view.isVisible() and not view.is_busy)
+    return view
+
+
+def click_line(view, line, modifiers=Qt.KeyboardModifier.NoModifier):
+    at = view.table.visualRect(view.model.index(line, 0)).center()
+    QTest.mouseClick(view.table.viewport(), LEFT, modifiers, at)
+
+
+def marked(view):
+    return [line for line in range(view.model.rowCount()) if view.model.is_selected(line)]
+
+
+def test_the_table_selects_and_shows_what_is_selected(driver):
+    driver.open("sample:iris")
+    view, document = table_of(driver), driver.document
+    click_line(view, 2)
+    click_line(view, 5, Qt.KeyboardModifier.ShiftModifier)
+    driver.qtbot.waitUntil(lambda: not view.is_busy)
+    assert selected(driver) == [2, 3, 4, 5]
+    click_line(view, 4, CTRL)
+    click_line(view, 8, CTRL)
+    assert selected(driver) == [2, 3, 5, 8]
+    assert marked(view) == [2, 3, 5, 8]
+    document.selection.set(RowSet.of_rows([140, 1], 150))
+    assert marked(view) == [1, 140]
+    assert view.table.chosen_lines() == []
+    assert view.table.chosen_rows().tolist() == [1, 140]
+    document.selection.set(RowSet.of_rows([140], 150))
+    assert view.table.visualRect(view.model.index(140, 0)).intersects(view.table.viewport().rect())
+
+
+def test_in_another_order_the_same_rows_are_marked(driver):
+    driver.open("sample:iris")
+    view, document = table_of(driver), driver.document
+    document.selection.set(RowSet.of_rows([0, 7], 150))
+    view.show_rows("all", sorted_by="sepal_length_cm")
+    driver.qtbot.waitUntil(lambda: not view.is_busy)
+    assert sorted(view.model.row(line) for line in marked(view)) == [0, 7]
+    assert marked(view) != [0, 7]
+    click_line(view, 0)
+    driver.qtbot.waitUntil(lambda: not view.is_busy)
+    assert selected(driver) == [view.model.row(0)]
