@@ -57,6 +57,8 @@ class MapToolbar(QWidget):
             combo_box("Horizontal axis", _TIPS["x"]),
             combo_box("Vertical axis", _TIPS["y"]),
         )
+        for box in (self.x_box, self.y_box):
+            box.setMinimumContentsLength(6)  # in a small window, beside the tools of the mouse
         self.color_box = combo_box("Colour by", _TIPS["color"])
         self._fill_color_box(())
         self.swap = self._button("Swap the axes", _TIPS["swap"], "swap")
@@ -67,7 +69,7 @@ class MapToolbar(QWidget):
         self.layers = LayersMenu(self.layers_button)
         self.layers_button.setMenu(self.layers)
         self.layers_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._color_label = _label("&Colour", self.color_box)
+        self._color_label = _label("C&olour", self.color_box)
         self._x_label, self._y_label = _label("&X", self.x_box), _label("&Y", self.y_box)
 
         self._axes, self._look = QHBoxLayout(), QHBoxLayout()
@@ -94,8 +96,8 @@ class MapToolbar(QWidget):
         self.reset.clicked.connect(self.reset_requested)
 
     def add_tools(self, tools: QWidget) -> None:
-        """Show what the mouse can do before the look."""
-        self._look.insertWidget(0, tools)
+        """Show what the mouse can do before the axes."""
+        self._axes.insertWidget(0, tools)
 
     @property
     def axes(self) -> tuple[AxisKey, AxisKey] | None:
