@@ -13,11 +13,12 @@ import pyarrow.compute as pc
 
 from gmmdesk.analysis import NO_CLUSTER, Analysis
 from gmmdesk.analysis.palette import NO_COLOR, color
-from gmmdesk.data.dataset import Column, Dataset, FloatArray
+from gmmdesk.data.dataset import Column, Dataset, FloatArray, IntArray
 from gmmdesk.errors import ExportError
 from gmmdesk.task import Task
 
 Pixels = npt.NDArray[np.uint8]
+Codes = npt.NDArray[np.int16]
 
 _COLORS = (("red", "green", "blue"), ("gray", "gray", "gray"))
 _FULL = 255
@@ -42,16 +43,42 @@ def clustered_picture(analysis: Analysis, colors: Literal["mean", "palette"] = "
     transparent.
     Raises ExportError for a table that did not come from a picture.
     """
-    dataset = analysis.dataset
+    K = analysis.n_clusters
+    codes = cluster_places(analysis.dataset, analysis.prepared.rows, analysis.rows.label, K)
+    table = np.zeros((K + 2, 4), np.uint8)
+    table[:K] = _means(analysis) if colors == "mean" else _palette(K)
+    table[K] = _rgba(NO_COLOR)
+    return table[codes]
+
+
+def cluster_places(
+    dataset: Dataset, rows: IntArray, labels: npt.NDArray[np.integer], n_clusters: int
+) -> Codes:
+    """The cluster of each pixel, (height, width): K where it is of none, K + 1 where left out.
+
+    `labels` (n,) are those of the `rows` (n,) of the picture; K is `n_clusters`.
+    Raises ExportError for a table that did not come from a picture.
+    """
     width, height = _size(dataset)
-    labels = analysis.rows.label
-    used = analysis.prepared.rows
-    table = np.empty((analysis.n_clusters + 1, 4), np.uint8)
-    table[:-1] = _means(analysis) if colors == "mean" else _palette(analysis.n_clusters)
-    table[-1] = _rgba(NO_COLOR)
-    pixels = np.zeros((height, width, 4), np.uint8)
-    x, y = (dataset.column(name).cells.to_numpy()[used] for name in ("x", "y"))
-    pixels[y, x] = table[np.where(labels == NO_CLUSTER, analysis.n_clusters, labels)]
+    codes = np.full((height, width), n_clusters + 1, np.int16)
+    x, y = (dataset.column(name).cells.to_numpy()[rows] for name in ("x", "y"))
+    codes[y, x] = np.where(labels == NO_CLUSTER, n_clusters, labels)
+    return codes
+
+
+def original_picture(dataset: Dataset) -> Pixels:
+    """The picture whose pixels are the rows, as (height, width, 4): red, green, blue, alpha.
+
+    Raises ExportError for a table that did not come from a picture.
+    """
+    width, height = _size(dataset)
+    there = {column.name for column in dataset.columns}
+    pixels = np.full((height, width, 4), _FULL, np.uint8)
+    x, y = (dataset.column(name).cells.to_numpy() for name in ("x", "y"))
+    names = next(n for n in _COLORS if n[0] in there)
+    for channel, name in enumerate((*names, *["alpha"] * ("alpha" in there))):
+        column = dataset.column(name)
+        pixels[y, x, channel] = np.rint(_in_bytes(column.numbers(), column))
     return pixels
 
 

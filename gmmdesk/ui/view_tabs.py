@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.views.map import MapView
 
+_PICTURE = "Picture"  # only where there is one
+
 
 class _View(Protocol):
     def close_workers(self) -> None: ...
@@ -49,6 +51,12 @@ def _comparison(document: Document, _tabs: ViewTabs) -> QWidget:
     return ComparisonView(document)
 
 
+def _picture(document: Document, _tabs: ViewTabs) -> QWidget:
+    from gmmdesk.ui.views.picture import PictureView
+
+    return PictureView(document)
+
+
 # Title, what it is for, and what makes it.
 _LATER: tuple[tuple[str, str, Callable[[Document, ViewTabs], QWidget]], ...] = (
     ("Matrix", "All ticked columns against each other", _matrix),
@@ -56,6 +64,7 @@ _LATER: tuple[tuple[str, str, Callable[[Document, ViewTabs], QWidget]], ...] = (
     ("Certainty", "How sure it is where rows belong, and which clusters overlap", _certainty),
     ("Choose K", "What every number of clusters and shape that was tried is worth", _comparison),
     ("Table", "Every row with its values and results", _table),
+    (_PICTURE, "The picture, and beside it which cluster each pixel is of", _picture),
 )
 
 
@@ -75,6 +84,8 @@ class ViewTabs(QTabWidget):
             layout = QVBoxLayout(place)
             layout.setContentsMargins(0, 0, 0, 0)
             self.setTabToolTip(self.addTab(place, title), tip)
+        document.dataset_changed.connect(self._show_what_fits)
+        self._show_what_fits()
         self._made: list[_View] = [self.map]
         self.currentChanged.connect(self._on_current_changed)
 
@@ -104,6 +115,13 @@ class ViewTabs(QTabWidget):
         table = self.findChild(TableView)
         if table is not None:
             table.show_rows("unsure", sorted_by="How sure")
+
+    def _show_what_fits(self) -> None:
+        dataset = self._document.dataset
+        is_picture = dataset is not None and dataset.receipt.picture is not None
+        for index in range(self.count()):
+            if self.tabText(index) == _PICTURE:
+                self.setTabVisible(index, is_picture)
 
     def _on_current_changed(self, index: int) -> None:
         place = self.widget(index)
