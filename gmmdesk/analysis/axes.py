@@ -37,6 +37,11 @@ class MapAxis:
     offset: float
     maps: tuple[Map, ...] = ()
 
+    @property
+    def is_linear(self) -> bool:
+        """Whether it is a direction, bent or not."""
+        return True
+
     def values(self, prepared: Prepared, rows: RowIndices = _ALL) -> FloatArray:
         """The rows along this axis, (n,); nan for those that lack a value it needs."""
         used = np.flatnonzero(self.direction)

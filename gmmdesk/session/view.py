@@ -13,7 +13,8 @@ _Size = Annotated[int, Meta(ge=0, le=1_000_000)]
 class MapState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What the map shows.
 
-    `axes` are names of columns, or 1 and 2 for the principal components; None leaves their choice
+    `axes` are names of columns, 1 and 2 for the principal components, 11 and 12 for discriminant
+    directions, 21 and 22 for t-SNE; None leaves their choice
     to the program. `region` is what is in sight (left, lower, width, height) in the units of the
     axes, None where that is everything. `levels` are those of the ellipses, where there may be
     several; None means `level`, the only one there once was. Most of the others say whether a layer

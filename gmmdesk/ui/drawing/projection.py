@@ -54,7 +54,7 @@ class Scene:
     @property
     def is_linear(self) -> bool:
         """Whether clusters have a shape along the axes."""
-        return True
+        return all(axis.is_linear for axis in self.axes)
 
     @property
     def x(self) -> FloatArray:
@@ -133,7 +133,7 @@ def project(prepared: Prepared, axes: tuple[MapAxis, MapAxis]) -> Scene:
         sample = np.sort(np.random.default_rng(0).choice(n, SAMPLE, replace=False, shuffle=False))
     x, y = (axis.values(prepared) for axis in axes)
     n_unplaced = 0
-    if prepared.n_incomplete:
+    if prepared.n_incomplete or not all(axis.is_linear for axis in axes):
         n_unplaced = int((np.isnan(x) | np.isnan(y)).sum())
     scene = Scene(prepared, axes, sample, (*_bounds(x), *_bounds(y)), n_unplaced)
     if n <= SAMPLE or scene.is_single:

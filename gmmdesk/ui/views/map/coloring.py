@@ -148,7 +148,7 @@ class Coloring(QObject):
     def _show_clusters(self, known: Known) -> None:
         scene, parameters = self._scene, parameters_of(known)
         clusters = mixture = None
-        if scene is not None and parameters is not None:
+        if scene is not None and parameters is not None and scene.is_linear:
             if scene.is_single:
                 mixture = Mixture.along(parameters, scene.axes[0])
             else:

@@ -12,6 +12,12 @@ def why_unplaced(scene: Scene) -> str:
     n_unplaced = scene.n_unplaced
     if not n_unplaced:
         return ""
+    if not scene.is_linear:
+        placed = scene.n_rows - n_unplaced
+        return (
+            f"{count(n_unplaced, 'row')} are left out of this picture: t-SNE has placed {placed:,}"
+            " rows, an even choice of those that have every value."
+        )
     verbs = "is not on the map: it lacks" if n_unplaced == 1 else "are not on the map: they lack"
     where = "this column" if len(scene.prepared.columns) == 1 else "a column it shows"
     return f"{count(n_unplaced, 'row')} {verbs} a value in {where}."
@@ -22,6 +28,11 @@ def notes(scene: Scene | None, *, marginal: bool) -> str:
     if scene is None:
         return ""
     said = [why_unplaced(scene)]
+    if not scene.is_linear:
+        said.append(
+            "Rows side by side are alike, but distances between groups, their sizes and their gaps"
+            " mislead; clusters have no shape here."
+        )
     d = len(scene.prepared.columns)
     if marginal and d > 2:
         said.append(

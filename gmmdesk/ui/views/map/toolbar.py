@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -15,13 +16,21 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.session.view import MapState
-from gmmdesk.ui import text, theme
+from gmmdesk.ui import theme
+from gmmdesk.ui.drawing.embedding import HOW_TO_GET, is_installed
+from gmmdesk.analysis.axes import MapAxis
 from gmmdesk.ui.icons import icon
+from gmmdesk.ui.views.map.axes import (
+    COMPONENTS,
+    DISCRIMINANTS,
+    EMBEDDED,
+    TIPS,
+    TITLES,
+    AxisKey,
+)
 from gmmdesk.ui.views.map.coloring import CLUSTERS, ColorBy
 from gmmdesk.ui.views.map.layers_menu import LayersMenu
 from gmmdesk.ui.widgets import combo_box, tool_button
-
-AxisKey = str | int  # a column's name, or 1 and 2 for the principal components
 
 _TIPS = {
     "x": "What runs from left to right",
@@ -52,6 +61,7 @@ class MapToolbar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._keys: list[AxisKey] = []
+        self._embeds = False  # whether the axes are those of an embedding
         self.chosen = False  # whether the user has chosen the axes for these columns
         self.x_box, self.y_box = (
             combo_box("Horizontal axis", _TIPS["x"]),
@@ -159,11 +169,15 @@ class MapToolbar(QWidget):
         if not set(columns) <= {key for key in self._keys if isinstance(key, str)}:
             self.chosen = False
             self._explain_axes("")
-        self._keys = [*columns, 1, 2] if len(columns) > 1 and components else list(columns)
+        self._keys = [*columns]
+        if len(columns) > 1:
+            self._keys += [*(COMPONENTS if components else ()), *DISCRIMINANTS, *EMBEDDED]
         for box, at, default in ((self.x_box, 0, 0), (self.y_box, 1, min(1, len(columns) - 1))):
             box.clear()
-            for key in self._keys:
-                box.addItem(_title(key))
+            for i, key in enumerate(self._keys):
+                box.addItem(key if isinstance(key, str) else TITLES[key])
+                if isinstance(key, int):
+                    box.setItemData(i, TIPS[key], Qt.ItemDataRole.ToolTipRole)
             kept = before is not None and before[at] in self._keys
             box.setCurrentIndex(
                 self._keys.index(before[at]) if before is not None and kept else default
@@ -193,9 +207,25 @@ class MapToolbar(QWidget):
         self.y_box.setCurrentIndex(self._keys.index(axes[1]))
 
     def _on_box_activated(self) -> None:
+        self._pair_embedded()
         self.chosen = True
         self._explain_axes("")
         self.axes_changed.emit()
+
+    def _pair_embedded(self) -> None:
+        """One axis of an embedding alone says nothing: both are chosen, or none."""
+        x, y = (self._keys[box.currentIndex()] for box in (self.x_box, self.y_box))
+        before = self._embeds
+        self._embeds = x in EMBEDDED or y in EMBEDDED
+        if not self._embeds or {x, y} == set(EMBEDDED):
+            return
+        if before:  # the other one has been changed: away from the embedding
+            kept = x if x not in EMBEDDED else y
+            other = next(key for key in self._keys if isinstance(key, str) and key != kept)
+            self._set_axes((kept, other) if kept == x else (other, kept))
+            self._embeds = False
+        else:
+            self._set_axes((EMBEDDED[0], EMBEDDED[1]))
 
     def _explain_axes(self, more: str) -> None:
         self.x_box.setToolTip(_TIPS["x"] + more)
@@ -215,12 +245,28 @@ class MapToolbar(QWidget):
         if state.axes is not None and all(axis in self._keys for axis in state.axes):
             self.set_axes(state.axes)
 
-    def set_shares(self, shares: tuple[float, float]) -> None:
-        """Say how much of all variance the principal components show."""
-        for rank, share in enumerate(shares, 1):
-            index = self._keys.index(rank)
+    def set_available(self, found: Mapping[int, MapAxis]) -> None:
+        """Name the axes that were `found`, and say of the others how to get them."""
+        for i, key in enumerate(self._keys):
+            if isinstance(key, str):
+                continue
+            is_there, title = True, found[key].title if key in found else TITLES[key]
+            if key in DISCRIMINANTS and key not in found:
+                is_there, title = False, f"{title} (needs clusters)"
+            elif key in EMBEDDED and not is_installed():
+                is_there, title = False, f"{title} (needs {HOW_TO_GET})"
             for box in (self.x_box, self.y_box):
-                box.setItemText(index, f"{_title(rank)} ({text.percent(share)})")
+                box.setItemText(i, title)
+                model = box.model()
+                assert isinstance(model, QStandardItemModel)
+                item = model.item(i)
+                # What is chosen stays so until there is an answer to judge it by.
+                item.setEnabled(is_there or i == box.currentIndex())
+
+    def choose_columns(self) -> None:
+        """Show the first two columns, as there is nothing along the axes that were chosen."""
+        first, second = [key for key in self._keys if isinstance(key, str)][:2]
+        self.set_axes((first, second))
 
     def _on_swap_clicked(self) -> None:
         axes = self.axes
@@ -232,10 +278,6 @@ class MapToolbar(QWidget):
         button.setIcon(icon(icon_name))
         button.setAccessibleName(name)
         return button
-
-
-def _title(key: AxisKey) -> str:
-    return key if isinstance(key, str) else f"Principal component {key}"
 
 
 def _label(title: str, buddy: QWidget) -> QLabel:

@@ -18,6 +18,7 @@ from gmmdesk.ui.drawing.rows import RowColors, RowsPainter
 from gmmdesk.ui.drawing.selected import SelectedRows
 from gmmdesk.ui.plotting import Plot
 from gmmdesk.ui.views.map.coloring import Coloring
+from gmmdesk.ui.views.map.embedding_bar import EmbeddingBar
 from gmmdesk.ui.views.map.inspector import Inspector
 from gmmdesk.ui.views.map.key import Key
 from gmmdesk.ui.views.map.overlays import Overlays
@@ -40,8 +41,8 @@ class MapView(QWidget):
         super().__init__()
         self._document = document
         self._scene: Scene | None = None
-        self._workers = [worker(self) for _ in range(7)]
-        analyst, projector, shader, drawer, finder, marker, surveyor = self._workers
+        self._workers = [worker(self) for _ in range(8)]
+        analyst, projector, shader, drawer, finder, marker, surveyor, embedder = self._workers
 
         self.toolbar = MapToolbar()
         self.plot = Plot()
@@ -53,7 +54,12 @@ class MapView(QWidget):
         self.clusters = ClustersLayer(self.plot.box)
         self.histogram = HistogramLayer(self.plot.box)
         self.placing = Placing(
-            document, self.toolbar, analyst=analyst, projector=projector, parent=self
+            document,
+            self.toolbar,
+            analyst=analyst,
+            projector=projector,
+            embedder=embedder,
+            parent=self,
         )
         self.coloring = Coloring(
             document,
@@ -98,6 +104,7 @@ class MapView(QWidget):
     def _lay_out(self) -> None:
         self.toolbar.add_tools(self.tools)
         self._pages = Pages("", self.plot)
+        self.embedding_bar = EmbeddingBar()
         self._notes = secondary()
         self._notes.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._notes.hide()
@@ -107,6 +114,7 @@ class MapView(QWidget):
         layout.addWidget(self.toolbar)
         layout.addWidget(self._pages, 1)
         layout.addWidget(self._notes)
+        layout.addWidget(self.embedding_bar)
 
     def _connect(self) -> None:
         document, coloring, sight = self._document, self.coloring, self.sight
@@ -114,6 +122,8 @@ class MapView(QWidget):
             each.failed.connect(document.problem_raised)
             each.became_idle.connect(self._on_worker_became_idle)
         self.placing.scene_changed.connect(self._on_placing_scene_changed)
+        self.placing.embedding_changed.connect(self.embedding_bar.show_task)
+        self.embedding_bar.cancel_requested.connect(self.placing.give_up_embedding)
         coloring.clusters_changed.connect(sight.make_room)
         coloring.clusters_changed.connect(self.overlays.follow_clusters)
         coloring.colors_changed.connect(self._on_coloring_colors_changed)
@@ -167,6 +177,7 @@ class MapView(QWidget):
             return None
         twin = MapView(self._document)
         twin.plot.setParent(None)  # the rest of it is not to be seen, but goes on to work
+        twin.placing.adopt(self.placing)
         twin.show_state(self.state())
 
         def settle(ratio: float) -> None:
@@ -302,6 +313,7 @@ class MapView(QWidget):
         if self._document.colors != self.clusters.look.colors:
             self._update_look()
         self.coloring.update()
+        self.placing.follow_answer()
         self._say_notes()
         if self.sight.is_home:  # else the user has chosen what to look at
             self.reset_range()
