@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import LinAlgError, cholesky, solve_triangular
 
+from gmmdesk.analysis.axes import MapAxis
 from gmmdesk.engine import Parameters
 from gmmdesk.ui import text
-from gmmdesk.analysis.axes import MapAxis
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -9,10 +9,10 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from gmmdesk.analysis.axes import MapAxis, RowIndices
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.errors import Cancelled
 from gmmdesk.task import Task
-from gmmdesk.analysis.axes import MapAxis, RowIndices
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import linalg
 
+from gmmdesk.analysis.axes import marginal
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.steps import Preparation
 from gmmdesk.engine import Parameters
@@ -13,7 +14,6 @@ from gmmdesk.errors import Cancelled
 from gmmdesk.task import Task
 from gmmdesk.ui.drawing import embedding, projection
 from gmmdesk.ui.drawing.discriminant import discriminants
-from gmmdesk.analysis.axes import marginal
 
 
 def mixture(K, d, seed=0):

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gmmdesk.analysis.axes import MapAxis
 from gmmdesk.session.view import MapState
 from gmmdesk.ui import theme
 from gmmdesk.ui.drawing.embedding import HOW_TO_GET, is_installed
-from gmmdesk.analysis.axes import MapAxis
 from gmmdesk.ui.icons import icon
 from gmmdesk.ui.views.map.axes import (
     COMPONENTS,
