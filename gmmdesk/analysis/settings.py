@@ -13,9 +13,17 @@ from gmmdesk.errors import UsageError
 PRIORS = ("guard", "always", "never")
 # Those that have a plain word for their shape, from the freest to the simplest: quick to search.
 PLAIN_MODELS = ("VVV", "EEE", "VVI", "VII")
+# Up to so many rows all 14 models are searched unless somebody chooses: it takes seconds. Beyond,
+# the four to seven times that the plain ones take are minutes that should be asked for.
+ROWS_FOR_ALL_MODELS = 2_000
 # Nobody reads a mixture of more, and every number of a range is a fit for each model: what is kept
 # of them, before the first is begun, would fill the memory where the range has no end.
 MOST_CLUSTERS = 1_000
+
+
+def models_for(n_rows: int) -> tuple[str, ...]:
+    """The models that are searched in a table of so many rows unless somebody chooses."""
+    return tuple(MODELS) if n_rows <= ROWS_FOR_ALL_MODELS else PLAIN_MODELS
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

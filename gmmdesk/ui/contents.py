@@ -30,9 +30,10 @@ class Contents(NamedTuple):
 
 def fresh(dataset: Dataset) -> Contents:
     """A table with all choices at their defaults."""
-    from gmmdesk.analysis.settings import PLAIN_MODELS, Settings
+    from gmmdesk.analysis.settings import Settings, models_for
 
-    return Contents(dataset, Settings(columns=dataset.recommended, models=PLAIN_MODELS), None)
+    models = models_for(dataset.n_rows)
+    return Contents(dataset, Settings(columns=dataset.recommended, models=models), None)
 
 
 def is_read_again(before: Found | None, after: Found) -> bool:

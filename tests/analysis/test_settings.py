@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gmmdesk.analysis.settings import MOST_CLUSTERS, Settings
+from gmmdesk.analysis.settings import MOST_CLUSTERS, PLAIN_MODELS, Settings, models_for
+from gmmdesk.engine import MODELS
 from gmmdesk.errors import UsageError
 
 
@@ -12,3 +13,8 @@ def test_the_number_of_clusters_has_an_end():
     assert Settings(k_max=MOST_CLUSTERS).k_max == 1_000
     with pytest.raises(UsageError, match=r"1,001 clusters .* at most 1,000"):
         Settings(k_max=MOST_CLUSTERS + 1)
+
+
+def test_small_tables_are_searched_with_all_models():
+    assert models_for(344) == models_for(2_000) == tuple(MODELS)
+    assert models_for(2_001) == PLAIN_MODELS

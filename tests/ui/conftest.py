@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from gmmdesk.analysis import settings
 from gmmdesk.ui import main_window, theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.main_window import MainWindow
@@ -52,6 +53,12 @@ class Driver:
         boxes[0].accept()
         self.qtbot.waitUntil(lambda: not self.window.findChildren(QMessageBox))
         return text
+
+
+@pytest.fixture(autouse=True)
+def quick_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks for nothing else gets the four plain models: the search is tested elsewhere."""
+    monkeypatch.setattr(settings, "ROWS_FOR_ALL_MODELS", 0)
 
 
 @pytest.fixture

@@ -53,15 +53,16 @@ SHAPES = (
     Shape(
         "Choose for me",
         "shape-auto",
-        PLAIN_MODELS,
-        "Try the four shapes below and keep the one that describes the data best",
+        tuple(MODELS),
+        "Try the four shapes below and all in between, such as equal sizes or directions (the 14"
+        " models of mclust), and keep the one that describes the data best",
     ),
     Shape(
-        "Choose for me, finely",
+        "Choose for me, quickly",
         "shape-auto",
-        tuple(MODELS),
-        "Try shapes in between as well, such as equal sizes or directions (all 14 models of"
-        " mclust); takes several times as long",
+        PLAIN_MODELS,
+        "Try the four shapes below only and keep the one that describes the data best: four to"
+        " seven times as fast",
     ),
     Shape(
         "Any shape",

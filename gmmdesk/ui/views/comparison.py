@@ -36,7 +36,7 @@ _DOT, _RING = 7.0, 13.0  # pixels
 _SHAPE_WIDTH = 166  # pixels for a shape's name
 _REACH = 14.0  # pixels from a dot that still count as on it
 _WORTH_SEEING = 3.0  # times the distance from the best to the middle one
-_HINT = "{} is better. A click takes that combination as the answer."
+_HINT = "{} is better; a click takes that one."
 _TIP = (
     "Nothing is fitted again. The table says how much higher the criterion is than the best one:"
     " up to 2 is hardly worth a mention, 2 to 6 positive, 6 to 10 strong, more very strong evidence"

@@ -140,7 +140,7 @@ def test_every_model_of_the_family_can_be_searched(opened):
         if box.accessibleName() == "Shape of the clusters"
     ]
     box.setFocus()
-    box.setCurrentText("Choose for me, finely")
+    box.setCurrentText("Choose for me")
     box.activated.emit(box.currentIndex())
     opened.document.change_settings("quick", k_min=2, k_max=2, restarts=1)
     seen = []
