@@ -23,7 +23,7 @@ def describe_diagnosis(
     from gmmdesk.analysis.comparing import against_k_means, against_labels, comparison_in_words
     from gmmdesk.analysis.diagnosis import diagnose
     from gmmdesk.analysis.diagnosis_words import odd_in_words, remarks
-    from gmmdesk.data.prepare import no_such_column
+    from gmmdesk.data.refusals import no_such_column
 
     known = [column.name for column in analysis.dataset.columns]
     if labels is not None and labels not in known:

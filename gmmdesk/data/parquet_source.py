@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from gmmdesk.data.parquet import refusing_damage
-from gmmdesk.data.prepare import no_such_column
 from gmmdesk.data.raw import listed
+from gmmdesk.data.refusals import no_such_column
 from gmmdesk.data.source import check_file, check_unchanged
 from gmmdesk.engine.parallel import n_cores
 from gmmdesk.errors import DataError, ReadError

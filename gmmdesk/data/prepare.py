@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NoReturn
 
 import numpy as np
 
-from gmmdesk.data.dataset import Column, ColumnKind, Dataset, FloatArray, IntArray
-from gmmdesk.data.raw import listed
-from gmmdesk.data.reasons import Codes, shortened, with_some_value, without_numbers, without_unused
+from gmmdesk.data.dataset import Column, Dataset, FloatArray, IntArray
+from gmmdesk.data.reasons import Codes, with_some_value, without_numbers, without_unused
+from gmmdesk.data.refusals import (
+    check_finite,
+    check_values,
+    no_such_column,
+    refuse_columns,
+    refuse_few_rows,
+)
 from gmmdesk.data.steps import run
 from gmmdesk.data.steps.fitted import (
     FittedStep,
@@ -32,8 +36,6 @@ SCALINGS = ("standard", "none")
 # What becomes of rows with missing cells: left out, or used through their other cells (EM).
 MISSING = ("leave-out", "em")
 
-_HOPELESS = {ColumnKind.CONSTANT, ColumnKind.EMPTY}
-_MAX_SPREAD = 1e140  # its square, and that of its inverse, leave room for sums and shares
 _CHUNK = 1 << 17
 
 
@@ -138,7 +140,7 @@ def prepare(
     task.step(0.0, "Choosing rows")
     work = _begin(dataset, used, scaling, missing, task=task)
     if len(work.rows) < 2:
-        _refuse_few_rows(dataset, used, len(work.rows))
+        refuse_few_rows(dataset, used, len(work.rows))
     if steps:
         return _with_steps(work, used, steps)
 
@@ -151,7 +153,7 @@ def prepare(
         absent = np.isnan(x)
         some = bool(absent.any())
         values = x[~absent] if some else x
-        _check_values(dataset, column.name, values, rows[~absent] if some else rows)
+        check_values(dataset, column.name, values, rows[~absent] if some else rows)
         if scaling == "standard":
             center[j], scale[j] = _standardise(values)
             if some:
@@ -197,7 +199,7 @@ def _with_steps(work: Work, used: list[Column], steps: Sequence[Step]) -> Prepar
     for column in used:
         x = work.values[column.name] = _read(column, work.rows, work.task)
         present = ~np.isnan(x)
-        _check_finite(work.dataset, column.name, x[present], work.rows[present])
+        check_finite(work.dataset, column.name, x[present], work.rows[present])
     fitted, outcomes = run.fit(work, steps)
     if np.count_nonzero(work.is_fitted) < 2:
         raise DataError(
@@ -213,7 +215,7 @@ def _with_steps(work: Work, used: list[Column], steps: Sequence[Step]) -> Prepar
         x = work.values.pop(name)
         learnt = seen & ~np.isnan(x)
         values = x[learnt]
-        _check_values(work.dataset, name, values, work.rows[learnt])
+        check_values(work.dataset, name, values, work.rows[learnt])
         if work.scaling == "standard" and name not in work.components:
             center[j], scale[j] = _standardise(values)
         np.subtract(x, center[j], out=X[:, j])
@@ -296,7 +298,7 @@ def _chosen(dataset: Dataset, names: Sequence[str]) -> list[Column]:
     """The columns to use; raises DataError when they cannot be."""
     names = list(names) or list(dataset.recommended)
     if not names:
-        _refuse_columns(dataset)
+        refuse_columns(dataset)
     known = [column.name for column in dataset.columns]
     used = []
     for name in names:
@@ -314,82 +316,6 @@ def _chosen(dataset: Dataset, names: Sequence[str]) -> list[Column]:
             raise DataError(f"Column '{name}' has no value that can be used.", f"Untick '{name}'.")
         used.append(column)
     return used
-
-
-def no_such_column(table: str, name: str, known: Sequence[str]) -> DataError:
-    """What to raise where `name` is none of the `known` columns of a table."""
-    close = difflib.get_close_matches(name, known, 3, 0.5)
-    return DataError(
-        f"{table} has no column '{name}'.",
-        f"Did you mean {' or '.join(repr(c) for c in close)}?"
-        if close
-        else f"Its columns are {listed(list(known), 12)}.",
-    )
-
-
-def _refuse_columns(dataset: Dataset) -> NoReturn:
-    """Raise DataError about a table in which no column is recommended."""
-    title = dataset.path.name if dataset.path is not None else dataset.name
-    found = listed([f"'{c.name}' ({c.reason or c.kind})" for c in dataset.columns])
-    usable = [c.name for c in dataset.columns if c.is_numeric and c.kind not in _HOPELESS]
-    if usable:
-        raise DataError(
-            f"{title} has no column of measurements to cluster. Its columns: {found}.",
-            f"If {listed(usable)} should be clustered all the same, choose"
-            f" {'it' if len(usable) == 1 else 'them'} yourself.",
-        )
-    raise DataError(
-        f"{title} has no column with numbers to cluster. Its columns: {found}.",
-        "Open a table with at least one column of numbers that differ from row to row.",
-    )
-
-
-def _refuse_few_rows(dataset: Dataset, used: list[Column], n_used: int) -> None:
-    worst = max(used, key=lambda column: column.n_missing + len(column.unreadable))
-    n_absent = worst.n_missing + len(worst.unreadable)
-    if n_absent:
-        raise DataError(
-            f"Only {n_used} of {dataset.n_rows:,} rows have a value in every chosen column.",
-            f"Untick '{worst.name}', which lacks {n_absent:,} values.",
-        )
-    raise DataError(
-        f"{dataset.name} has only one row; at least 2 are needed.",
-        "Open a table with more rows.",
-    )
-
-
-def _check_finite(dataset: Dataset, name: str, x: FloatArray, rows: IntArray) -> None:
-    """Raise DataError for an infinity."""
-    if np.isfinite(x).all():
-        return
-    at = int(rows[np.flatnonzero(~np.isfinite(x))[0]])
-    label = dataset.row_label
-    identity = f" ({label.name}: {shortened(label.cells[at])})" if label is not None else ""
-    raise DataError(
-        f"Row {at + 1}{identity} has an infinite value in column '{name}'.",
-        f"Correct or empty that cell, or untick '{name}'.",
-    )
-
-
-def _check_values(dataset: Dataset, name: str, x: FloatArray, rows: IntArray) -> None:
-    """Raise DataError for infinities, and for a column that says nothing about the rows."""
-    if not len(x):
-        raise DataError(f"Column '{name}' has no value in the used rows.", f"Untick '{name}'.")
-    low, high = x.min(), x.max()
-    if not (np.isfinite(low) and np.isfinite(high)):
-        _check_finite(dataset, name, x, rows)
-    if low == high:
-        raise DataError(
-            f"Column '{name}' is constant: it is {low:g} in all {len(rows):,} used rows.",
-            f"Untick '{name}'; it cannot tell rows apart.",
-        )
-    spread = float(high) - float(low)
-    if not 1.0 / _MAX_SPREAD < spread < _MAX_SPREAD:
-        much = "much" if spread > 1.0 else "little"
-        raise DataError(
-            f"Column '{name}' spreads over {spread:g}, too {much} to compute a variance.",
-            f"Give it in another unit, or untick '{name}'.",
-        )
 
 
 def _standardise(x: FloatArray) -> tuple[float, float]:
