@@ -10,6 +10,7 @@ import numpy as np
 
 from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, HeldOutRows
 from gmmdesk.analysis.candidates import Candidate
+from gmmdesk.analysis.known import hold, known_labels, least_clusters, order_of
 from gmmdesk.analysis.scored import RowResults, log_units, summed
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.analysis.trail import Trail
@@ -25,6 +26,7 @@ from gmmdesk.engine import (
     search,
     trust,
 )
+from gmmdesk.engine.rows.memberships import NOISE, UNKNOWN
 from gmmdesk.errors import FitError, UsageError
 from gmmdesk.task import Task
 
@@ -51,10 +53,14 @@ def analyse(
     task = task or Task()
     prepared = prepared_as(settings, dataset, task)
     X = prepared.fitted()
-    specs = _specs(settings, len(X))
+    labels = known_labels(settings, dataset)
+    known = None if labels is None else labels[prepared.fitted_rows]
+    specs = _specs(settings, len(X), known)
     trails: dict[int, Trail] = {}  # of the candidate under way and of the best before it
     with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
-        searching = search(X, specs, settings.criterion, kept=kept, chunk_map=chunk_map)
+        searching = search(
+            X, specs, settings.criterion, known=known, kept=kept, chunk_map=chunk_map
+        )
         order: IntArray | None = None
         done: tuple[Candidate, ...] = ()
         while True:
@@ -66,7 +72,7 @@ def analyse(
             except FitError as error:
                 raise error.naming(prepared.columns, prepared.fitted_rows) from None
             if order is None or progress.fit.iteration == 1:
-                order = _by_weight(progress.fit.compact.weights)
+                order = order_of(progress.fit.compact.weights, known)
             done += tuple(candidate(one, prepared) for one in progress.tried[len(done) :])
             shown = AnalysisProgress(
                 prepared=prepared,
@@ -152,7 +158,10 @@ def _answer(
     """The fit of the candidate `best` in the prepared columns, and what it says about rows."""
     chosen = tried[best].result
     assert chosen is not None
-    order = _by_weight(chosen.weights)
+    labels = known_labels(settings, dataset)
+    known = None if labels is None else labels[prepared.rows]
+    fitted_known = None if labels is None else labels[prepared.fitted_rows]
+    order = order_of(chosen.weights, fitted_known)
     scaled = chosen.reordered(order)
     # Stopping is how this began, if it was stopped; only who does not want the answer ends it.
     with ThreadedMap(n_threads, lambda: task.abandoned) as chunk_map:
@@ -170,7 +179,10 @@ def _answer(
             n_sampled=scaled.n_rows,
         )
     tried = [*tried[:best], replace(tried[best], result=scaled), *tried[best + 1 :]]
+    if known is not None:
+        scores = hold(scores, known, prepared.X, scaled.parameters)
     about = summed(scores, prepared, scaled.parameters)
+    rows = about.rows if known is None else replace(about.rows, known=known != UNKNOWN)
     result = in_file_terms(scaled, prepared)
     analysis = Analysis(
         dataset=dataset,
@@ -181,7 +193,7 @@ def _answer(
         candidates=tuple(candidate(one, prepared) for one in tried),
         tried=tuple(tried),
         best=best,
-        rows=about.rows,
+        rows=rows,
         sizes=about.sizes,
         certainty=about.certainty,
         noise=about.noise,
@@ -190,13 +202,30 @@ def _answer(
         trail=tuple(replace(one, order=order) for one in trail),
         stopped_early=stopped_early,
         held_out=held_out(about.rows, prepared),
+        known=known,
     )
     _ = analysis.profiles, analysis.verdict  # made here, where nobody waits
     return analysis
 
 
-def _specs(settings: Settings, n_rows: int) -> tuple[FitSpec, ...]:
-    """Every combination to try; a range ends where clusters would be of single rows."""
+def _specs(settings: Settings, n_rows: int, known: IntArray | None) -> tuple[FitSpec, ...]:
+    """Every combination to try; a range ends where clusters would be of single rows.
+
+    It begins with as many clusters as are known. Raises UsageError where it would be over by then,
+    or rows are known to belong to no cluster and each has to have one.
+    """
+    least = max(settings.k_min, least_clusters(known))
+    if least > settings.k_max:
+        raise UsageError(
+            f"Rows are known to belong to {least:,} clusters, but at most {settings.k_max:,} are"
+            " asked for.",
+            "Ask for more clusters.",
+        )
+    if known is not None and not settings.noise and (known == NOISE).any():
+        raise UsageError(
+            "Rows are known to belong to no cluster, but each row has to have one.",
+            "Allow that some rows may belong to no cluster (More settings, or --noise).",
+        )
     base = FitSpec(
         seed=settings.seed,
         restarts=settings.restarts,
@@ -208,8 +237,8 @@ def _specs(settings: Settings, n_rows: int) -> tuple[FitSpec, ...]:
         guard="floor" if settings.prior == "never" else "prior",
         missing="em" if settings.missing == "em" else "refuse",
     )
-    most = max(settings.k_min, min(settings.k_max, n_rows // ROWS_PER_CLUSTER))
-    return candidates(settings.models, range(settings.k_min, most + 1), base)
+    most = max(least, min(settings.k_max, n_rows // ROWS_PER_CLUSTER))
+    return candidates(settings.models, range(least, most + 1), base)
 
 
 def _by_weight(weights: FloatArray) -> IntArray:

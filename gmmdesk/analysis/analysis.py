@@ -12,6 +12,7 @@ import numpy.typing as npt
 from gmmdesk.analysis import palette
 from gmmdesk.analysis.candidates import Candidate, lowest
 from gmmdesk.analysis.fitted_model import FittedModel
+from gmmdesk.analysis.known import known_names
 from gmmdesk.analysis.profiles import Profile, profiles
 from gmmdesk.analysis.scored import NoiseRows, RowResults
 from gmmdesk.analysis.settings import Settings
@@ -27,6 +28,7 @@ from gmmdesk.engine import (
     Trust,
     log_jacobian,
 )
+from gmmdesk.engine.rows.memberships import NOISE, UNKNOWN
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +92,8 @@ class Analysis:
     of the file what `tried` are in those of `prepared.X`. `trail` holds some iterations of the run
     that won, oldest first, to show how the clusters formed. `colors` (K,) are those that the
     clusters are shown in, as "#RRGGBB"; where it is empty, those of the palette. `resampled` says
-    how often halves of the rows led to the same clusters, None where nobody has looked.
+    how often halves of the rows led to the same clusters, None where nobody has looked. `known`
+    (n,) says where rows of X were known to belong, as `known_labels` does; None where nothing was.
     """
 
     dataset: Dataset
@@ -112,6 +115,7 @@ class Analysis:
     held_out: HeldOutRows | None = None
     colors: tuple[str, ...] = ()
     resampled: Resampled | None = None
+    known: IntArray | None = None
 
     @property
     def n_clusters(self) -> int:
@@ -125,6 +129,13 @@ class Analysis:
     def fitted_model(self, names: Sequence[str]) -> FittedModel:
         """The mixture without the rows, its clusters called `names`."""
         return FittedModel.of(self, names)
+
+    @cached_property
+    def known_names(self) -> tuple[str, ...] | None:
+        """The clusters' names by the column that says where rows belong, None without one."""
+        labels = known_names(self.settings, self.dataset)
+        others = (f"Cluster {k + 1}" for k in range(len(labels), self.n_clusters))
+        return (*labels, *others) if labels else None
 
     @property
     def preferred(self) -> int | None:
@@ -150,4 +161,10 @@ class Analysis:
 
         With noise (m, K + 1), its own last.
         """
-        return self.scaled.responsibilities(self.prepared.X[used])
+        found = self.scaled.responsibilities(self.prepared.X[used])
+        if self.known is not None:
+            rows = np.flatnonzero(self.known[used] != UNKNOWN)
+            labels = self.known[used][rows]
+            found[rows] = 0.0
+            found[rows, np.where(labels == NOISE, self.n_clusters, labels)] = 1.0
+        return found

@@ -78,8 +78,19 @@ def carried_over(settings: Settings, dataset: Dataset, *, rows_are_same: bool = 
         makes = _MAKES.get(type(step))
         if step.on and makes is not None:
             numeric |= makes(step, dataset)
+    marked, labels = settings.known, settings.known_column
+    if marked and not rows_are_same:
+        lost.append("Which cluster rows belong to is not known any more: they may be others now.")
+        marked = ()
+    if labels and labels not in known:
+        lost.append(f"There is no column {labels} any more with known clusters.")
+        labels = ""
     carried = msgspec.structs.replace(
-        settings, columns=columns or dataset.recommended, steps=tuple(steps)
+        settings,
+        columns=columns or dataset.recommended,
+        steps=tuple(steps),
+        known=marked,
+        known_column=labels,
     )
     return Carried(carried, tuple(lost))
 

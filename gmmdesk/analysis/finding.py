@@ -12,10 +12,12 @@ from gmmdesk.analysis.analyse import (
     prepared_as,
 )
 from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
+from gmmdesk.analysis.known import hold, known_labels
 from gmmdesk.analysis.scored import NoiseRows, row_results
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.engine import FitProgress, FitResult, ThreadedMap, Tried, Trust
+from gmmdesk.engine.rows.memberships import UNKNOWN
 from gmmdesk.errors import Cancelled, DataError
 from gmmdesk.task import Task
 
@@ -93,10 +95,16 @@ class Finding:
             )
         with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
             scores = self.scaled.score(prepared.X, chunk_map)
+        labels = known_labels(self.settings, dataset)
+        known = None if labels is None else labels[prepared.rows]
+        if known is not None:
+            scores = hold(scores, known, prepared.X, self.scaled.parameters)
         if task.cancelled:
             raise Cancelled
         candidates = tuple(candidate(one, prepared) for one in self.tried)
         rows = row_results(scores, prepared, self.scaled.n_components)
+        if known is not None:
+            rows = replace(rows, known=known != UNKNOWN)
         analysis = Analysis(
             dataset=dataset,
             settings=self.settings,
@@ -127,6 +135,7 @@ class Finding:
             ),
             stopped_early=self.stopped_early,
             held_out=held_out(rows, prepared),
+            known=known,
         )
         _ = analysis.profiles, analysis.verdict  # made here, where nobody waits
         return analysis

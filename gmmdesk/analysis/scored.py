@@ -27,7 +27,8 @@ class RowResults:
     `label` and `second` are 0-based clusters, NO_CLUSTER for noise; with one choice only, `second`
     is NO_SECOND. `probability` is that of `label`, `log_density` in nats in the file's units,
     `outlier` marks rows farther from their cluster, or as noise from the nearest, than all but one
-    in a thousand of its rows should be. All of them are about the values that a row has.
+    in a thousand of its rows should be. All of them are about the values that a row has. `known`
+    marks rows whose cluster was known beforehand, None where no row's was.
     """
 
     label: npt.NDArray[np.int32]
@@ -35,6 +36,7 @@ class RowResults:
     second: npt.NDArray[np.int32]
     log_density: npt.NDArray[np.float64]
     outlier: npt.NDArray[np.bool_]
+    known: npt.NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True)

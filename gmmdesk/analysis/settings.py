@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 
 from gmmdesk.data.prepare import MISSING, SCALINGS
 from gmmdesk.data.steps import Step
@@ -19,11 +22,30 @@ ROWS_FOR_ALL_MODELS = 2_000
 # Nobody reads a mixture of more, and every number of a range is a fit for each model: what is kept
 # of them, before the first is begun, would fill the memory where the range has no end.
 MOST_CLUSTERS = 1_000
+MOST_KNOWN = 100_000  # rows marked by hand; more are better told by a column of labels
 
 
 def models_for(n_rows: int) -> tuple[str, ...]:
     """The models that are searched in a table of so many rows unless somebody chooses."""
     return tuple(MODELS) if n_rows <= ROWS_FOR_ALL_MODELS else PLAIN_MODELS
+
+
+class KnownRows(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Rows, numbered from 1, that are known to belong to a cluster, from 1; 0 is no cluster."""
+
+    cluster: Annotated[int, Meta(ge=0, le=MOST_CLUSTERS)]
+    rows: Annotated[tuple[Annotated[int, Meta(ge=1)], ...], Meta(max_length=MOST_KNOWN)]
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.cluster <= MOST_CLUSTERS or min(self.rows, default=1) < 1:
+            raise UsageError(
+                "Clusters and rows are numbered from 1.", "Cluster 0 stands for no cluster."
+            )
+        if len(self.rows) > MOST_KNOWN:
+            raise UsageError(
+                f"{len(self.rows):,} rows are too many to be marked by hand.",
+                f"Mark at most {MOST_KNOWN:,}, or name a column with their labels.",
+            )
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -34,7 +56,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     `missing` values are left out ("leave-out") or used through the others ("em"). With `noise`
     some rows may belong to no cluster. The `prior` keeps clusters from collapsing: where they would
     ("guard"), in every fit ("always") or in none ("never"). The `steps` that are on prepare rows
-    and columns, in their order, before they are scaled.
+    and columns, in their order, before they are scaled. Rows that are `known` belong to clusters of
+    these numbers; the labels in `known_column` say the same, sorted, of the others, where they are
+    not empty.
     Raises UsageError for values out of range.
     """
 
@@ -53,6 +77,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     noise: bool = False
     prior: str = "guard"
     steps: tuple[Step, ...] = ()
+    known: tuple[KnownRows, ...] = ()
+    known_column: str = ""
 
     def __post_init__(self) -> None:
         if not 1 <= self.k_min <= self.k_max:

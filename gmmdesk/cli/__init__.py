@@ -124,6 +124,7 @@ def _fit(arguments: argparse.Namespace) -> int:
             analysis, names = saved.analysis(progress)
         else:
             analysis = drain(analyse(dataset, settings, task=progress), progress)
+            names = analysis.known_names
         if arguments.stability:
             analysis = checked(analysis, arguments.stability, progress)
         for path in outputs:

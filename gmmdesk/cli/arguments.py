@@ -117,6 +117,20 @@ def parser() -> argparse.ArgumentParser:
         help="more such steps, as a JSON list; they come first",
     )
     fit.add_argument(
+        "--known-column",
+        metavar="COLUMN",
+        help="column with the clusters that rows are known to belong to, empty where unknown: its"
+        " labels, sorted, are clusters 1, 2, ...",
+    )
+    fit.add_argument(
+        "--known",
+        metavar="K=ROWS",
+        type=values.known,
+        action="append",
+        help="rows known to belong to a cluster, such as 2=5,17-19; 0 is no cluster, with --noise;"
+        " may be repeated",
+    )
+    fit.add_argument(
         "--noise",
         action="store_true",
         default=None,
@@ -190,6 +204,7 @@ def asked_settings(arguments: argparse.Namespace, base: Settings | None = None) 
 
     options = (
         *("columns", "criterion", "seed", "restarts", "scaling", "missing", "noise", "prior"),
+        "known_column",
         *("tol", "max_iter"),
     )
     chosen = {name: getattr(arguments, name) for name in options}
@@ -201,5 +216,6 @@ def asked_settings(arguments: argparse.Namespace, base: Settings | None = None) 
     if arguments.steps_file is not None:
         steps = (*values.read_steps(arguments.steps_file), *steps)
     chosen["steps"] = steps or None
+    chosen["known"] = tuple(arguments.known) if arguments.known else None
     changes = {name: value for name, value in chosen.items() if value is not None}
     return msgspec.structs.replace(base or Settings(), **changes)

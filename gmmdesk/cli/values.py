@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from gmmdesk.errors import UsageError
 
 if TYPE_CHECKING:
+    from gmmdesk.analysis.settings import KnownRows
     from gmmdesk.data.steps import Step
 
 _MOST_BYTES_OF_STEPS = 2**24
@@ -38,6 +39,12 @@ def step(text: str) -> Step:
     from gmmdesk.data.steps import parse_step
 
     return parse_step(text)
+
+
+def known(text: str) -> KnownRows:
+    from gmmdesk.analysis.known import parse_known
+
+    return parse_known(text)
 
 
 def read_steps(path: Path) -> tuple[Step, ...]:

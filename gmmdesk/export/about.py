@@ -9,6 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 from gmmdesk import __version__
 from gmmdesk.analysis import OUTLIER_SHARE, Analysis, Application, ScoredRows
 from gmmdesk.data.steps import phrase
+from gmmdesk.engine.rows.memberships import UNKNOWN
 from gmmdesk.export.provenance import now, reading_facts, versions
 from gmmdesk.export.sheets import Cell, Formats, put
 from gmmdesk.export.words import MISSING, k_range, named_model, units
@@ -122,6 +123,10 @@ def _about_the_fit(analysis: Analysis) -> Iterator[tuple[str, Cell]]:
     yield "Most iterations", settings.max_iter
     yield "Regularization", settings.regularization
     yield "Rows may belong to no cluster (noise)", "yes" if settings.noise else "no"
+    if analysis.known is not None:
+        yield "Rows with a known cluster", int((analysis.known != UNKNOWN).sum())
+    if settings.known_column:
+        yield "Column of known clusters", settings.known_column
     yield "Prior", settings.prior
     yield "Log-likelihood", float(result.log_likelihood)
     yield "Iterations", int(result.n_iterations)

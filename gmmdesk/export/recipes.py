@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from gmmdesk import __version__
 from gmmdesk.analysis import Analysis
+from gmmdesk.analysis.known import as_command
 from gmmdesk.data.dataset import Dataset
 from gmmdesk.data.options import FOUND_OUT
 from gmmdesk.data.sample_table import PREFIX
@@ -95,6 +96,9 @@ def arguments(analysis: Analysis) -> list[str]:
     }
     words = [f"--{name}={value}" for name, value in chosen.items()]
     words += [f"--step={step_command(step)}" for step in settings.steps]
+    words += [f"--known={as_command(one)}" for one in settings.known]
+    if settings.known_column:
+        words.append(f"--known-column={settings.known_column}")
     words += _reading_words(analysis.dataset)
     return ["gmmdesk", "fit", *words, *["--noise"] * settings.noise, "--", _source(analysis)]
 

@@ -34,13 +34,15 @@ def result_names(
     is_part: bool = False,
     noise: bool = False,
     held_out: bool = False,
+    known: bool = False,
     named: bool = False,
 ) -> tuple[str, ...]:
     """Names of the columns that follow the input's: gmm_..., or gmm_2_... where those exist.
 
     `is_part` adds one for the row's number in the file, of which not all rows were read; `noise`
-    one for the probability of no cluster, `held_out` one that marks rows which the
-    fit has not seen, `named` one for the names that the user gave to clusters.
+    one for the probability of no cluster, `held_out` one that marks rows which the fit has not
+    seen, `known` one that marks rows whose cluster was known beforehand, `named` one for the names
+    that the user gave to clusters.
     """
     parts = (
         *["row"] * is_part,
@@ -54,6 +56,7 @@ def result_names(
         "outlier",
         "left_out",
         *["held_out"] * held_out,
+        *["known"] * known,
         *["cluster_name"] * named,
     )
     taken = set(existing)
@@ -70,6 +73,7 @@ def headings(
     is_part: bool = False,
     noise: bool = False,
     held_out: bool = False,
+    known: bool = False,
 ) -> tuple[str, ...]:
     """The same columns for people to read: `names` are the clusters' names."""
     taken = set(existing)
@@ -85,6 +89,7 @@ def headings(
         "Outlier",
         "Left out",
         *["Held out"] * held_out,
+        *["Known beforehand"] * known,
     )
     return tuple(unique(part, taken) for part in parts)
 
@@ -103,6 +108,7 @@ def schema(scored: ScoredRows, cells_of: CellsOf, names: Sequence[str] = ()) -> 
     columns = scored.dataset.columns
     n_clusters, noise = scored.n_clusters, scored.noise is not None
     named, held_out = are_given(names), scored.prepared.held_out is not None
+    known = scored.rows.known is not None
     is_part = row_numbers(scored.dataset) is not None
     types = [
         *[pa.int64()] * is_part,
@@ -115,6 +121,7 @@ def schema(scored: ScoredRows, cells_of: CellsOf, names: Sequence[str] = ()) -> 
         pa.bool_(),
         pa.string(),
         *[pa.bool_()] * held_out,
+        *[pa.bool_()] * known,
         *[pa.string()] * named,
     ]
     existing = [column.name for column in columns]
@@ -128,6 +135,7 @@ def schema(scored: ScoredRows, cells_of: CellsOf, names: Sequence[str] = ()) -> 
                     is_part=is_part,
                     noise=noise,
                     held_out=held_out,
+                    known=known,
                     named=named,
                 ),
                 types,
@@ -203,4 +211,5 @@ def _results(scored: ScoredRows, start: int, stop: int) -> list[pa.Array]:
         spread(rows.outlier[used]),
         reasons.take(pa.array(prepared.left_out[start:stop])),
         *([] if prepared.held_out is None else [spread(prepared.held_out[used])]),
+        *([] if rows.known is None else [spread(rows.known[used])]),
     ]

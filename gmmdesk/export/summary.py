@@ -6,7 +6,9 @@ from typing import Any
 
 from gmmdesk.analysis import Analysis, Application, Verdict
 from gmmdesk.analysis.profiles import in_file_columns, original_covariances
+from gmmdesk.data.dataset import IntArray
 from gmmdesk.data.steps import command
+from gmmdesk.engine.rows.memberships import UNKNOWN
 
 
 def summary(analysis: Analysis) -> dict[str, Any]:
@@ -46,8 +48,14 @@ def summary(analysis: Analysis) -> dict[str, Any]:
         "covariances": mixture.covariances.tolist(),
         "noise": None if result.noise is None else float(result.noise.weight),
         "verdict": _verdict(analysis.verdict),
+        **({} if analysis.known is None else {"rows_known": _n_known(analysis.known)}),
         **({"preparation": _preparation(analysis)} if prepared.outcomes else {}),
     }
+
+
+def _n_known(known: IntArray) -> int:
+    """How many rows were known to belong to a cluster, or to none."""
+    return int((known != UNKNOWN).sum())
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

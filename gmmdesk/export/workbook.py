@@ -174,6 +174,7 @@ class _RowsSheet:
                 is_part=self.is_part,
                 noise=scored.noise is not None,
                 held_out=scored.prepared.held_out is not None,
+                known=scored.rows.known is not None,
             )
         )
         self.n_originals = len(originals)
@@ -236,6 +237,7 @@ class _RowsSheet:
             *(whole, *names, share, *[share] * n_choices),
             *(whole, share, formats.decimal, formats.plain, formats.plain),
             *[formats.plain] * (self.scored.prepared.held_out is not None),
+            *[formats.plain] * (self.scored.rows.known is not None),
         ]
 
     def _width(self, j: int) -> int:

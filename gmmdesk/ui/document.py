@@ -321,6 +321,8 @@ class Document(QObject):
         answer = Answer(Finding.of(analysis), history, self.fitting.elapsed())
         if before is not None and former is not None:
             answer = answer.called_like(before, same_clusters(former, analysis))
+        if analysis.known_names is not None:
+            answer = answer._replace(given_names=dict(enumerate(analysis.known_names)))
         self._shown.show(answer, analysis)
         self.commands.push(
             "finding clusters", lambda: self._return_to(answer), partial(self._return_to, before)

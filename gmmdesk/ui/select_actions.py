@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from gmmdesk.ui.condition_dialog import ConditionDialog
 
 
+_MOST_COLUMNS = 40
+
+
 class SelectActions(QObject):
     """Everything about the selection that needs no mouse on a view."""
 
@@ -31,7 +34,10 @@ class SelectActions(QObject):
         self.condition = self._action("By &condition…", "Ctrl+F", self._ask_for_condition)
         self.menu = QMenu("Selec&t", window)
         self.clusters = QMenu("&Cluster", self.menu)
+        self.columns = QMenu("Clusters &known from a column", self.menu)
+        self.columns.setToolTipsVisible(True)
         self.menu.aboutToShow.connect(self._fill)
+        self.columns.aboutToShow.connect(self._fill_columns)
         self.clusters.aboutToShow.connect(self._fill_clusters)
         self._fill_fixed()
         for signal in (document.dataset_changed, selection.changed, document.analysis_changed):
@@ -67,6 +73,27 @@ class SelectActions(QObject):
         self.menu.clear()
         self._fill_fixed()
         add_row_actions(self.menu, self._document, self._window)
+        self.menu.addSeparator()
+        self.menu.addMenu(self.columns)
+
+    def _fill_columns(self) -> None:
+        """Columns with labels, of which an empty cell says that nothing is known."""
+        document = self._document
+        settings, dataset = document.settings, document.dataset
+        self.columns.clear()
+        if settings is None or dataset is None:
+            return
+        offered = [one.name for one in dataset.columns if one.name not in settings.columns]
+        for name in ("", *offered[:_MOST_COLUMNS]):
+            action = self.columns.addAction(shortened(name or "None").replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(name == settings.known_column)
+            action.setEnabled(not document.is_running)
+            said = f"taking known clusters from {name}" if name else "taking no known clusters"
+            action.triggered.connect(partial(self._take_known_from, name, said))
+
+    def _take_known_from(self, column: str, said: str) -> None:
+        self._document.change_settings(said, known_column=column)
 
     def _fill_clusters(self) -> None:
         from gmmdesk.analysis.scored import NO_CLUSTER

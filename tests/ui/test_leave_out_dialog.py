@@ -34,7 +34,8 @@ def test_other_steps_stay_where_they_are(iris):
 def table(driver):
     driver.open("sample:iris")
     views = driver.window.workspace.views
-    views.setCurrentIndex(views.count() - 1)
+    titles = [views.tabText(i) for i in range(views.count())]
+    views.setCurrentIndex(titles.index("Table"))
     view = views.findChild(TableView)
     driver.qtbot.waitUntil(lambda: view.isVisible() and not view.is_busy)
     return view

@@ -136,3 +136,45 @@ def test_in_another_order_the_same_rows_are_marked(driver):
     click_line(view, 0)
     driver.qtbot.waitUntil(lambda: not view.is_busy)
     assert selected(driver) == [view.model.row(0)]
+
+
+def choose_action(driver, menu, *words):
+    """Trigger an action of a menu by the words that its levels begin with."""
+    menu.aboutToShow.emit()
+    for depth, word in enumerate(words):
+        actions = {one.text().replace("&", ""): one for one in menu.actions()}
+        action = next(one for text, one in actions.items() if text.startswith(word))
+        assert action.isEnabled()
+        if depth + 1 < len(words):
+            menu = action.menu()
+            menu.aboutToShow.emit()
+    action.trigger()
+
+
+def test_rows_are_marked_as_known_and_stay_where_they_are_said_to_be(fitted):
+    driver, document = fitted, fitted.document
+    label = document.analysis.rows.label
+    row = int(document.analysis.prepared.rows[np.flatnonzero(label == 0)[0]])
+    document.selection.set(RowSet.of_rows([row], 344))
+    button = driver.window.workspace.selection_panel.actions_button
+    with driver.qtbot.waitSignal(document.settings_changed):
+        choose_action(driver, button.menu(), "Known to belong to", document.names[2])
+    driver.find()
+    analysis = document.analysis
+    place = int(np.searchsorted(analysis.prepared.rows, row))
+    assert (analysis.rows.label[place], analysis.rows.probability[place]) == (2, 1.0)
+    view = table_of(driver)
+    section = [field.name for field in view.model.fields].index("Known")
+    assert view.model.index(row, section).data() == "yes"
+    document.undo()
+    document.undo()
+    assert document.settings.known == ()
+
+
+def test_a_column_of_labels_names_the_clusters(fitted):
+    driver, document = fitted, fitted.document
+    with driver.qtbot.waitSignal(document.settings_changed):
+        choose_action(driver, driver.window.actions_.select.columns, "species")
+    driver.find()
+    assert document.names == ("Adelie", "Chinstrap", "Gentoo")
+    assert document.analysis.rows.known.all()

@@ -11,6 +11,7 @@ from gmmdesk.engine.rows.source import real_numbers
 from gmmdesk.errors import FitError
 
 UNKNOWN = -1
+NOISE = -2  # the label of noise, however many components there are
 
 
 class Memberships:
@@ -18,7 +19,8 @@ class Memberships:
 
     Either labels (n,), the component 0..K-1 of a row or -1 where it is unknown, or booleans
     (n, K), True where a row may belong to a component. With noise that is component K; a row with
-    a label is not noise unless the label says so, and booleans (n, K) leave noise possible.
+    a label is not noise unless the label says so, and booleans (n, K) leave noise possible. As
+    a label NOISE means noise as well, whatever K is.
 
     The likelihood of a row is then the sum over its possible components, as in mclust's MclustSSC.
     Raises FitError when `known` does not fit n rows.
@@ -48,7 +50,8 @@ class Memberships:
         """Raise FitError when these do not fit so many components."""
         most = n_components + noise
         if self._labels is not None:
-            if self._labels.min() < UNKNOWN or self._labels.max() >= most:
+            least = NOISE if noise else UNKNOWN
+            if self._labels.min() < least or self._labels.max() >= most:
                 raise FitError(
                     "A known membership names a component that is not there.",
                     f"Give whole numbers from 0 to {most - 1}, and -1 for unknown.",
@@ -64,6 +67,7 @@ class Memberships:
         """Make the log densities (K, m) of components that `rows` cannot belong to -inf."""
         if self._labels is not None:
             labels = self._labels[rows]
+            labels = np.where(labels == NOISE, len(log_densities) - 1, labels)
             others = np.arange(len(log_densities))[:, None] != labels
             log_densities[others & (labels != UNKNOWN)] = -np.inf
         elif self._allowed is not None:
@@ -85,9 +89,10 @@ class Memberships:
         """
         rows = np.arange(len(labels))
         if self._labels is not None:
-            known = self._labels != UNKNOWN
+            given = np.where(self._labels == NOISE, n_components, self._labels)
+            known = given != UNKNOWN
             agree = np.zeros((n_components + 1, n_components), np.int64)
-            np.add.at(agree, (self._labels[known], labels[known]), 1)
+            np.add.at(agree, (given[known], labels[known]), 1)
             agree = agree[:n_components]
         else:
             assert self._allowed is not None
@@ -99,7 +104,7 @@ class Memberships:
         renumbered[before] = components
         labels = renumbered[labels]
         if self._labels is not None:
-            labels = np.where(known, self._labels, labels)
+            labels = np.where(known, given, labels)
         else:
             assert self._allowed is not None
             fits = self._allowed[rows, labels]

@@ -232,8 +232,17 @@ def fields_of(
             words={YES: 1.0, NO: 0.0},
         ),
         *_held_out(analysis),
+        *_known(analysis),
         ReasonField("Left out", "Why the row was not used", analysis),
     )
+
+
+def _known(analysis: Analysis) -> tuple[Field, ...]:
+    known = analysis.rows.known
+    if known is None:
+        return ()
+    tip = "Whether it was known beforehand where the row belongs"
+    return (ResultField("Known", tip, analysis, known, words={YES: 1.0, NO: 0.0}),)
 
 
 def _held_out(analysis: Analysis) -> tuple[Field, ...]:

@@ -1,0 +1,167 @@
+"""Rows of which it is known beforehand which cluster, if any, they belong to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gmmdesk.analysis.settings import KnownRows, Settings
+from gmmdesk.data.dataset import Column, Dataset, FloatArray, IntArray
+from gmmdesk.engine import Parameters, RowScores
+from gmmdesk.engine.rows.memberships import NOISE, UNKNOWN
+from gmmdesk.errors import DataError, UsageError
+
+MOST_LABELS = 100  # of a column that says which cluster rows belong to
+
+
+def known_labels(settings: Settings, dataset: Dataset) -> IntArray | None:
+    """Where rows of the table belong, (n_rows,): 0-based clusters, NOISE or UNKNOWN.
+
+    None where nothing is known. What was marked by hand comes before the column of labels.
+    Raises DataError and UsageError where the settings do not fit the table.
+    """
+    if not settings.known and not settings.known_column:
+        return None
+    labels = np.full(dataset.n_rows, UNKNOWN, np.int64)
+    if settings.known_column:
+        texts, names = _labels_in(dataset, settings.known_column)
+        codes = pc.index_in(texts, value_set=pa.array(names, pa.string()))
+        labels[:] = np.asarray(pc.fill_null(codes, UNKNOWN).to_numpy())
+    for marked in settings.known:
+        rows = np.array(marked.rows, np.int64) - 1
+        if len(rows) and rows.max() >= dataset.n_rows:
+            raise DataError(
+                f"Row {rows.max() + 1:,} is said to belong to a cluster, but there are"
+                f" {dataset.n_rows:,} rows.",
+                "Give numbers of rows of the table, from 1.",
+            )
+        labels[rows] = marked.cluster - 1 if marked.cluster else NOISE
+    return labels
+
+
+def known_names(settings: Settings, dataset: Dataset) -> tuple[str, ...]:
+    """The labels of the column of labels, cluster after cluster; empty without such a column."""
+    return _labels_in(dataset, settings.known_column)[1] if settings.known_column else ()
+
+
+def least_clusters(labels: IntArray | None) -> int:
+    """How many clusters there have to be for these labels, 1 at least."""
+    return 1 if labels is None else max(1, int(labels.max(initial=-1)) + 1)
+
+
+def order_of(weights: FloatArray, labels: IntArray | None) -> IntArray:
+    """The order in which components are shown: those that are known keep their places.
+
+    The others follow in the places that are left, by decreasing weight.
+    """
+    order = np.argsort(-weights, kind="stable")
+    if labels is None:
+        return order
+    fixed = np.unique(labels[labels >= 0])
+    fixed = fixed[fixed < len(weights)]
+    if not len(fixed):
+        return order
+    placed = np.empty(len(weights), np.int64)
+    placed[fixed] = fixed
+    placed[np.setdiff1d(np.arange(len(weights)), fixed)] = order[~np.isin(order, fixed)]
+    return placed
+
+
+def hold(scores: RowScores, labels: IntArray, X: FloatArray, mixture: Parameters) -> RowScores:
+    """The scores with every known row in its cluster, certainly; `labels` (n,) are those of X."""
+    known = labels != UNKNOWN
+    K = len(mixture.weights)
+    wanted = np.where(labels == NOISE, K, labels)
+    label, probability = scores.label.copy(), scores.probability.copy()
+    second, distance = scores.second.copy(), scores.squared_distance.copy()
+    for cluster in np.unique(wanted[known & (wanted < K)]).tolist():
+        rows = np.flatnonzero(known & (wanted == cluster) & (label != cluster))
+        observed = rows[~np.isnan(X[rows]).any(axis=1)]  # of the others it is left as it is
+        away = X[observed] - mixture.means[cluster]
+        solved = np.linalg.solve(mixture.covariances[cluster], away.T).T
+        distance[observed] = np.einsum("ij,ij->i", away, solved)
+    # What was likeliest is the second choice of a row that is known to belong elsewhere.
+    second[known] = np.where(label[known] != wanted[known], label[known], second[known])
+    label[known], probability[known] = wanted[known], 1.0
+    return replace(
+        scores, label=label, probability=probability, second=second, squared_distance=distance
+    )
+
+
+def marked(settings: Settings, cluster: int | None, rows: IntArray) -> tuple[KnownRows, ...]:
+    """`settings.known` with `rows` (0-based) in a cluster (0-based).
+
+    -1 stands for no cluster, None for no more to be known about.
+    """
+    numbers = set((rows + 1).tolist())
+    kept: dict[int, set[int]] = {}
+    for one in settings.known:
+        kept.setdefault(one.cluster, set()).update(set(one.rows) - numbers)
+    if cluster is not None:
+        kept.setdefault(cluster + 1, set()).update(numbers)
+    return tuple(
+        KnownRows(cluster=one, rows=tuple(sorted(kept[one]))) for one in sorted(kept) if kept[one]
+    )
+
+
+def parse_known(text: str) -> KnownRows:
+    """Rows as the command line has them: "2=5,17-19", "0=3" for rows of no cluster.
+
+    Raises UsageError.
+    """
+    cluster, sign, numbers = text.partition("=")
+    try:
+        rows: set[int] = set()
+        for part in numbers.split(","):
+            first, _, last = part.partition("-")
+            rows.update(range(int(first), int(last or first) + 1))
+        known = KnownRows(cluster=int(cluster), rows=tuple(sorted(rows)))
+    except (ValueError, msgspec.ValidationError):
+        known = None
+    if known is None or not sign or not rows:
+        raise UsageError(
+            f"'{text}' does not say which rows belong to which cluster.",
+            "Write for example 2=5,17-19 for rows of cluster 2, or 0=3 for one of no cluster.",
+        )
+    return known
+
+
+def as_command(known: KnownRows) -> str:
+    """The same as a text."""
+    return f"{known.cluster}={','.join(map(str, known.rows))}"
+
+
+def _labels_in(dataset: Dataset, name: str) -> tuple[pa.ChunkedArray, tuple[str, ...]]:
+    """The texts of a column of labels, null where there is none, and the labels in their order."""
+    try:
+        column: Column = dataset.column(name)
+    except KeyError:
+        raise DataError(
+            f"There is no column '{name}' of known clusters.",
+            f"The columns are {', '.join(one.name for one in dataset.columns[:10])}.",
+        ) from None
+    texts = pc.utf8_trim_whitespace(column.cells.cast(pa.string()))
+    missing = pa.array(column.missing())
+    texts = pc.if_else(missing, pa.scalar(None, pa.string()), texts)
+    texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+    names = sorted((label for label in texts.unique().to_pylist() if label is not None), key=_key)
+    if not names:
+        raise DataError(f"The column '{name}' has no labels.", "Choose one with some.")
+    if len(names) > MOST_LABELS:
+        raise DataError(
+            f"The column '{name}' has {len(names):,} different labels.",
+            f"Choose one with at most {MOST_LABELS}.",
+        )
+    return texts, tuple(names)
+
+
+def _key(label: str) -> tuple[int, float, str]:
+    """Numbers come before words, and by their value."""
+    try:
+        return 0, float(label), label
+    except ValueError:
+        return 1, 0.0, label

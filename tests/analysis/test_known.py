@@ -1,0 +1,130 @@
+"""Rows whose cluster is known beforehand, compared with the engine and with the labels."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from gmmdesk.analysis import Finding, Settings, analyse, choose
+from gmmdesk.analysis.known import as_command, known_labels, marked, parse_known
+from gmmdesk.analysis.scored import NO_CLUSTER
+from gmmdesk.analysis.settings import KnownRows
+from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
+from gmmdesk.engine import FitSpec, fit
+from gmmdesk.engine.rows.memberships import NOISE, UNKNOWN
+from gmmdesk.errors import DataError, UsageError
+
+
+def finish(steps):
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    """Two groups that overlap; a few labels, which sort against the groups' sizes."""
+    rng = np.random.default_rng(1)
+    group = np.arange(120) % 3 == 0
+    x, y = rng.normal(3.0 * group), rng.normal(2.0 * group)
+    labels = [None] * 120
+    for i in range(0, 120, 10):
+        labels[i] = " b" if group[i] else "c"
+    labels[1] = ""
+    made = [
+        Column(name, ColumnKind.NUMBER, pa.chunked_array([values]), 0)
+        for name, values in (("x", x), ("y", y))
+    ]
+    made.append(Column("label", ColumnKind.TEXT, pa.chunked_array([pa.array(labels)]), 107))
+    return Dataset("t", tuple(made), Receipt("test", "CSV", 0, ""))
+
+
+def settings(**changes):
+    plain = {"columns": ("x", "y"), "k_min": 2, "k_max": 2, "models": ("VVV",), "restarts": 2}
+    return Settings(**{**plain, **changes})
+
+
+def test_a_column_of_labels_says_where_rows_belong(dataset):
+    labels = known_labels(settings(known_column="label"), dataset)
+    assert labels[[0, 10, 20, 30]].tolist() == [0, 1, 1, 0]
+    assert (labels != UNKNOWN).sum() == 12
+    found = finish(analyse(dataset, settings(known_column="label")))
+    assert found.known_names == ("b", "c")
+    known = found.known != UNKNOWN
+    np.testing.assert_array_equal(found.rows.label[known], labels[known])
+    assert (found.rows.probability[known] == 1.0).all()
+    np.testing.assert_array_equal(found.rows.known, known)
+    assert found.result.weights[0] < found.result.weights[1]  # known ones keep their numbers
+    np.testing.assert_array_equal(
+        found.responsibilities(slice(None))[known].argmax(axis=1), labels[known]
+    )
+    ours = fit(
+        found.prepared.X, FitSpec(n_components=2, model="VVV", restarts=2, tol=1e-5), known=labels
+    )
+    assert found.scaled.log_likelihood == pytest.approx(ours.log_likelihood, abs=1e-6)
+
+
+def test_rows_marked_by_hand_come_before_the_column(dataset):
+    chosen = settings(known_column="label", known=(KnownRows(cluster=2, rows=(1,)),))
+    assert known_labels(chosen, dataset)[0] == 1
+    found = finish(analyse(dataset, chosen))
+    assert found.rows.label[0] == 1
+    again = Finding.of(found).analysis(dataset)
+    np.testing.assert_array_equal(again.rows.label, found.rows.label)
+    np.testing.assert_array_equal(again.rows.known, found.rows.known)
+
+
+def test_the_search_begins_with_as_many_clusters_as_are_known(dataset):
+    known = (KnownRows(cluster=3, rows=(5, 8)),)
+    found = finish(analyse(dataset, settings(k_min=1, k_max=4, known=known)))
+    assert [one.n_components for one in found.candidates] == [3, 4]
+    assert found.rows.label[[4, 7]].tolist() == [2, 2]
+    other = choose(found, 1 - found.best)
+    assert other.rows.label[[4, 7]].tolist() == [2, 2]
+    with pytest.raises(UsageError, match="belong to 3 clusters, but at most 2"):
+        finish(analyse(dataset, settings(known=known)))
+
+
+def test_rows_known_to_be_of_no_cluster_are_noise(dataset):
+    known = (KnownRows(cluster=0, rows=(7, 9)), KnownRows(cluster=1, rows=(1,)))
+    found = finish(analyse(dataset, settings(k_min=1, k_max=2, known=known, noise=True)))
+    assert known_labels(found.settings, dataset)[6] == NOISE
+    assert found.rows.label[[6, 8, 0]].tolist() == [NO_CLUSTER, NO_CLUSTER, 0]
+    assert found.responsibilities(slice(6, 7))[0, -1] == 1.0
+    with pytest.raises(UsageError, match="no cluster"):
+        finish(analyse(dataset, settings(known=known)))
+
+
+def test_rows_are_marked_and_unmarked(dataset):
+    first = settings(known=marked(settings(), 1, np.array([4, 2])))
+    assert first.known == (KnownRows(cluster=2, rows=(3, 5)),)
+    second = marked(first, -1, np.array([4]))
+    assert second == (KnownRows(cluster=0, rows=(5,)), KnownRows(cluster=2, rows=(3,)))
+    assert marked(settings(known=second), None, np.array([2])) == second[:1]
+    decoded = msgspec.json.decode(msgspec.json.encode(first), type=Settings)
+    assert decoded == first
+
+
+def test_the_command_line_writes_them_as_it_reads_them():
+    known = parse_known("2=5,17-19")
+    assert known == KnownRows(cluster=2, rows=(5, 17, 18, 19))
+    assert parse_known(as_command(known)) == known
+    for wrong in ("2", "2=", "a=1", "-1=2", "1=x", "1=0"):
+        with pytest.raises(UsageError):
+            parse_known(wrong)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"known_column": "labels"}, "no column 'labels'"),
+        ({"known": (KnownRows(cluster=1, rows=(121,)),)}, "Row 121"),
+    ],
+)
+def test_what_does_not_fit_the_table_is_said(dataset, changes, said):
+    with pytest.raises(DataError, match=said):
+        finish(analyse(dataset, settings(**changes)))
