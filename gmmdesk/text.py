@@ -41,6 +41,13 @@ def rough(value: float, spread: float) -> str:
     return number(value, min(max(3, digits), 16))
 
 
+def alike(value: float, spread: float) -> str:
+    """A value with the decimals that two digits of a `spread` have: alike for all beside it."""
+    if not (math.isfinite(value) and 1e-4 <= spread < math.inf) or abs(value) >= 1e9:
+        return beside(value, spread)
+    return f"{value:,.{max(0, 1 - math.floor(math.log10(spread)))}f}".replace("-", "−")
+
+
 def plain(value: float, spread: float = 0.0) -> str:
     """A value as a person would write it, beside others `spread` away: without closing zeros."""
     if value.is_integer():

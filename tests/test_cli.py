@@ -298,7 +298,7 @@ def test_apply_refuses_what_is_no_model(run, table):
         (["fit", "sample:iris", "--unknown"], "--unknown"),
         (["fit", "--unknown"], "--unknown"),
         (["fit", "--colums=a"], "Did you mean --columns?"),
-        (["fit", "sample:iris", "--out", "o.html"], ".html"),
+        (["fit", "sample:iris", "--out", "o.pdf"], ".pdf"),
         (["fit", "sample:iris", "--out", "absent/o.csv"], "absent"),
         (["fit", "sample:iris", "--save", "model.txt"], "model.txt"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 # Hues kept apart for every common colour vision deficiency: Okabe & Ito (2008) without black and
 # yellow (too pale on white), then the rest of Paul Tol's "muted" scheme (2021).
 PALETTE = (
@@ -26,3 +28,32 @@ NO_NAME = "No cluster"
 def color(index: int) -> str:
     """The colour "#RRGGBB" of the cluster at 0-based `index`; repeats after `len(PALETTE)`."""
     return PALETTE[index % len(PALETTE)]
+
+
+# Of a colour against its background, for things that are no text (WCAG 2.2, 1.4.11).
+LEAST_CONTRAST = 3.0
+_STEP = 0.02  # of white, by which a dark colour is lightened until it stands out
+_DARK = 0.2  # the luminance of paper below which colours are lightened
+
+
+@lru_cache(maxsize=512)
+def readable(name: str, paper: str) -> str:
+    """The colour `name`, lightened where it would drown in a dark `paper`; all "#RRGGBB"."""
+    ground, found = _luminance(paper), name
+    color = _parts(name)
+    while ground < _DARK and (_luminance(found) + 0.05) / (ground + 0.05) < LEAST_CONTRAST:
+        color = [part + _STEP * (1.0 - part) for part in color]
+        found = "#" + "".join(f"{round(255.0 * part):02X}" for part in color)
+    return found
+
+
+def _parts(name: str) -> list[float]:
+    """Red, green and blue, each 0..1."""
+    return [part / 255.0 for part in bytes.fromhex(name.removeprefix("#"))]
+
+
+def _luminance(name: str) -> float:
+    """Relative luminance of an sRGB colour, 0..1 (WCAG 2.2)."""
+    parts = _parts(name)
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return sum(a * b for a, b in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))

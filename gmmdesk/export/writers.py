@@ -56,6 +56,7 @@ WRITERS = {
     ".tsv": Writer("TSV table", "gmmdesk.export.delimited:write_tsv", delimiter="\t"),
     ".parquet": Writer("Parquet table", "gmmdesk.export.parquet:write_parquet"),
     ".json": Writer("Model file", "gmmdesk.export.model:write_model", has_rows=False),
+    ".html": Writer("Report", "gmmdesk.export.report:write_html", has_rows=False),
     ".png": Writer(
         "Clustered picture",
         "gmmdesk.export.picture:write_png",

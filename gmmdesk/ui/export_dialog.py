@@ -22,6 +22,7 @@ _FILTERS = (
     ("Comma-separated rows (*.csv)", ".csv"),
     ("Tab-separated rows (*.tsv)", ".tsv"),
     ("Parquet rows (*.parquet)", ".parquet"),
+    ("Report to read, print and pass on (*.html)", ".html"),
     ("Model file with the parameters (*.json)", ".json"),
     ("Picture in the mean colours of its clusters (*.png)", ".png"),
 )

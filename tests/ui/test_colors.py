@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtGui import QColor
 
 from gmmdesk.analysis import palette
-from gmmdesk.ui.colors import LEAST_CONTRAST, cluster_color
+from gmmdesk.ui.colors import cluster_color
 
 
 def luminance(color):
@@ -23,7 +23,7 @@ def luminance(color):
 def test_every_colour_stands_out_from_a_dark_background(cluster, paper):
     color = cluster_color(cluster, QColor(paper), ())
     contrast = (luminance(color) + 0.05) / (luminance(QColor(paper)) + 0.05)
-    assert contrast >= LEAST_CONTRAST
+    assert contrast >= palette.LEAST_CONTRAST
 
 
 @pytest.mark.parametrize("cluster", range(len(palette.PALETTE)))
