@@ -173,7 +173,6 @@ _DEPARTURES = {
     "skewed": "it leans to one side, with a tail on the other",
     "heavy": "more rows lie far out than a bell has there (heavy tails)",
     "light": "it is flatter than a bell: it may have sharp limits, or be several groups",
-    "other": "its rows extend otherwise than the shape that was chosen allows",
 }
 
 
@@ -185,6 +184,8 @@ def shape_in_words(shape: Shape, name: str, skewed: Sequence[str] = ()) -> str:
     if shape.is_bell:
         return f"Nothing speaks against a bell shape of {name} ({p})."
     where = f", most in {listed(list(skewed), 3)}" if skewed else ""
+    if shape.departure == "other":
+        return f"{name} does not have the shape that was chosen ({p}): its rows extend otherwise."
     return f"{name} is not bell-shaped ({p}): {_DEPARTURES[shape.departure]}{where}."
 
 
@@ -267,12 +268,12 @@ def _about_outliers(found: Diagnosis) -> list[Remark]:
     expected = number(rare.n_expected, 2) if rare.n_expected < 9.5 else f"{rare.n_expected:,.0f}"
     level = f"{100 * rare.level:g} %"
     if not rare.n:
-        text = f"No row is rarer than {level} of what the model would make up itself."
+        text = f"No row is stranger than all but {level} of rows that the model draws itself."
         return [Remark(about, Grade.FINE, text)]
     verb = "is" if rare.n == 1 else "are"
     text = (
-        f"{count(rare.n, 'row')} {verb} rarer than {level} of what the model would make up itself;"
-        f" about {expected} of {rare.n_rows:,} would be if it held."
+        f"{count(rare.n, 'row')} of {rare.n_rows:,} {verb} stranger than all but {level} of rows"
+        f" that the model draws itself; by chance about {expected} would be."
     )
     many = rare.n > _MANY_OUTLIERS * rare.n_expected and rare.n > 1
     offered = []

@@ -15,7 +15,7 @@ from gmmdesk.analysis.straight import Straight, straight
 from gmmdesk.data.dataset import BoolArray, FloatArray
 from gmmdesk.engine.judging.decomposition import log_density_shares
 from gmmdesk.errors import UsageError
-from gmmdesk.text import number, percent
+from gmmdesk.text import beside, number, percent
 
 # A change by more standard deviations of all rows is no answer to what could have been.
 _FARTHEST = 6.0
@@ -43,13 +43,20 @@ class Flip:
     """The smallest change in one column that gives a row to another cluster, all else the same.
 
     `value` is where it changes, in the units of the file, `to` the cluster there (0-based,
-    NO_CLUSTER for noise); `size` is the change in standard deviations of all rows.
+    NO_CLUSTER for noise); `size` is the change in standard deviations of all rows, `before`
+    the value there is.
     """
 
     column: str
     value: float
     to: int
     size: float
+    before: float
+
+    @property
+    def text(self) -> str:
+        """The value, with the digits that tell it from the one before."""
+        return beside(self.value, abs(self.value - self.before))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +201,9 @@ def _flips(
             t, k = min(side, key=lambda one: abs(one[0]))
             value = float(space.in_file(int(j), y[[j]] + t)[0])
             if abs(t) <= _FARTHEST * spread and math.isfinite(value):
-                found.append(
-                    Flip(space.columns[j], value, NO_CLUSTER if k == K else k, abs(t) / spread)
-                )
+                to = NO_CLUSTER if k == K else k
+                before = float(space.in_file(int(j), y[[j]])[0])
+                found.append(Flip(space.columns[j], value, to, abs(t) / spread, before))
     nearest: dict[str, Flip] = {}
     for flip in sorted(found, key=lambda one: one.size):
         nearest.setdefault(flip.column, flip)
@@ -240,7 +247,7 @@ def why_in_words(found: Why, names: Sequence[str]) -> list[str]:
     if found.flips:
         flip = found.flips[0]
         sentences.append(
-            f"With {flip.column} = {number(flip.value)} and all else the same it would be"
+            f"With {flip.column} = {flip.text} and all else the same it would be"
             f" {name(flip.to)}: the smallest change that does it."
         )
     else:

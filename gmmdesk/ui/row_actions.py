@@ -80,7 +80,26 @@ def _clusters(document: Document) -> Sequence[tuple[str, Run]]:
     return found
 
 
+def explain(document: Document, parent: QWidget) -> None:
+    """Say why the first of the rows is in its cluster."""
+    from gmmdesk.ui.panels.why import WhyDialog
+
+    rows = document.selection.rows
+    if rows is not None and rows.count:
+        WhyDialog(document, int(rows.mask.argmax()), parent).open()
+
+
+def _no_explaining(document: Document) -> str:
+    return "once clusters are found" if document.analysis is None else ""
+
+
 ROW_ACTIONS: tuple[RowAction, ...] = (
+    RowAction(
+        "&Why this cluster?…",
+        "What speaks for the cluster of the first of these rows, and what would change it",
+        explain,
+        _no_explaining,
+    ),
     RowAction(
         "&Leave out…",
         "Find clusters without these rows; they stay in the table and the export",

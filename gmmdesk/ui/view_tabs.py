@@ -57,12 +57,19 @@ def _picture(document: Document, _tabs: ViewTabs) -> QWidget:
     return PictureView(document)
 
 
+def _diagnosis(document: Document, _tabs: ViewTabs) -> QWidget:
+    from gmmdesk.ui.views.diagnosis import DiagnosisView
+
+    return DiagnosisView(document)
+
+
 # Title, what it is for, and what makes it.
 _LATER: tuple[tuple[str, str, Callable[[Document, ViewTabs], QWidget]], ...] = (
     ("Matrix", "All ticked columns against each other", _matrix),
     ("Densities", "Every column for itself: its rows, and the clusters as curves", _densities),
     ("Certainty", "How sure it is where rows belong, and which clusters overlap", _certainty),
     ("Choose K", "What every number of clusters and shape that was tried is worth", _comparison),
+    ("Trust", "Whether to believe the answer, what speaks against it, what may help", _diagnosis),
     ("Table", "Every row with its values and results", _table),
     (_PICTURE, "The picture, and beside it which cluster each pixel is of", _picture),
 )

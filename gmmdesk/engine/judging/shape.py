@@ -27,6 +27,7 @@ LEVEL = 0.05
 # than SIMULATED to say that something is rarer.
 _SHARING = 20
 _LEANING = 0.1  # of symmetric rows would be as skewed as those that are said to be
+_KEPT = 400  # distances, to be drawn
 _STEP = 1.25  # between the numbers of rows for which draws are made
 _BLOCK = 2**21  # numbers drawn at once
 
@@ -38,12 +39,12 @@ DEPARTURES = ("skewed", "heavy", "light", "other")
 class Shape:
     """The rows of one component (0-based), against its Gaussian.
 
-    `n_rows` of them, without missing cells, were looked at; `distances` are their squared
-    Mahalanobis distances, ascending, and `expected` those of as many rows of a Gaussian. `p_value`
-    is nan where there are too few rows. `departure` says what is most unusual: a "skewed" shape, a
-    "heavy" tail, a "light" one (flat, or of several groups), or an "other" extent than the model
-    gives it. `skewness` (d,) is that of its rows in each column. The component is one of
-    `n_components`.
+    `n_rows` of them, without missing cells, were looked at; `distances` are some of their squared
+    Mahalanobis distances, ascending and the largest among them, and `expected` those of as many
+    rows of a Gaussian, each between `low` and `high` in 95 of 100 draws. `p_value` is nan where
+    there are too few rows. `departure` says what is most unusual: a "skewed" shape, a "heavy" tail,
+    a "light" one (flat, or of several groups), or an "other" extent than the model gives it.
+    `skewness` (d,) is that of its rows in each column. The component is one of `n_components`.
     """
 
     component: int
@@ -51,6 +52,8 @@ class Shape:
     n_rows: int
     distances: FloatArray
     expected: FloatArray
+    low: FloatArray
+    high: FloatArray
     skewness: FloatArray
     p_value: float = math.nan
     departure: str = ""
@@ -95,8 +98,7 @@ def shapes(result: FitResult, X: Source | npt.ArrayLike, seed: int = 0) -> tuple
                 component=k,
                 n_components=K,
                 n_rows=n,
-                distances=np.sort(np.einsum("nd,nd->n", z, z)),
-                expected=expected_distances(n, d, len(rows) if shared else n),
+                **_distances(z, len(rows) if shared else n),
                 skewness=_skewness(own),
                 p_value=p_value,
                 departure=departure,
@@ -114,14 +116,34 @@ def drawn_components(result: FitResult, rows: FloatArray, seed: int) -> IntArray
     return np.asarray((sums <= at[:, None]).sum(axis=1).clip(max=sums.shape[1] - 1))
 
 
-def expected_distances(n: int, d: int, n_estimated: int) -> FloatArray:
-    """The squared Mahalanobis distances, ascending, that n rows of a Gaussian have, (n,).
+def _distances(z: FloatArray, n_estimated: int) -> dict[str, FloatArray]:
+    """Some squared lengths of whitened rows (n, d), and what those of a Gaussian are."""
+    n, d = z.shape
+    squares = np.sort(np.einsum("nd,nd->n", z, z))
+    at = np.arange(n)
+    if n > _KEPT:
+        spaced = np.linspace(0, n - 1, _KEPT - _KEPT // 4).astype(np.int64)
+        at = np.unique(np.concatenate([spaced, at[-_KEPT // 4 :]]))
+    # The share of a distribution below the i-th smallest of n draws is Beta(i, n + 1 - i).
+    shares = {
+        "expected": (at + 0.5) / max(n, 1),
+        "low": betaincinv(at + 1.0, n - at, 0.025),
+        "high": betaincinv(at + 1.0, n - at, 0.975),
+    }
+    expected = {
+        name: distance_quantiles(np.asarray(share, np.float64), d, n_estimated)
+        for name, share in shares.items()
+    }
+    return {"distances": squares[at], **expected}
 
-    Quantiles of the Beta distribution that they have where mean and covariance (divided by the
-    number of rows) are those of the `n_estimated` rows themselves (Gnanadesikan and Kettenring,
-    1972), of chi-square where these are too few for one.
+
+def distance_quantiles(shares: FloatArray, d: int, n_estimated: int) -> FloatArray:
+    """The squared Mahalanobis distances below which `shares` (m,) of a Gaussian's rows lie, (m,).
+
+    Of the Beta distribution that they have where mean and covariance (divided by the number of
+    rows) are those of the `n_estimated` rows themselves (Gnanadesikan and Kettenring, 1972), of
+    chi-square where these are too few for one.
     """
-    shares = (np.arange(n) + 0.5) / max(n, 1)
     if n_estimated > d + 1:
         return np.asarray(
             (n_estimated - 1) * betaincinv(0.5 * d, 0.5 * (n_estimated - d - 1), shares)

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from gmmdesk.engine import FitSpec, fit
-from gmmdesk.engine.judging.shape import expected_distances, shapes
+from gmmdesk.engine.judging.shape import distance_quantiles, shapes
 
 
 def rows(kind, n=600):
@@ -66,10 +66,20 @@ def test_distances_are_expected_to_be_those_of_their_own_moments():
     (shape,) = shapes(fit(X, FitSpec()), X)
     assert shape.distances.mean() == pytest.approx(3.0)
     assert shape.expected.mean() == pytest.approx(3.0, rel=0.02)
-    n, d = 500, 3
-    beta = stats.beta(d / 2, (n - d - 1) / 2).ppf((np.arange(n) + 0.5) / n) * (n - 1)
-    assert expected_distances(n, d, n) == pytest.approx(beta)
-    assert expected_distances(3, 3, 3) == pytest.approx(stats.chi2(3).ppf([1 / 6, 0.5, 5 / 6]))
+    shares, n, d = np.linspace(0.01, 0.99, 9), 500, 3
+    beta = stats.beta(d / 2, (n - d - 1) / 2).ppf(shares) * (n - 1)
+    assert distance_quantiles(shares, d, n) == pytest.approx(beta)
+    assert distance_quantiles(shares, 3, 3) == pytest.approx(stats.chi2(3).ppf(shares))
+    inside = (shape.low <= shape.distances) & (shape.distances <= shape.high)
+    assert inside.mean() > 0.8
+
+
+def test_of_many_rows_some_distances_are_kept_and_the_largest():
+    X = np.random.default_rng(1).normal(size=(3000, 2))
+    result = fit(X, FitSpec())
+    (shape,) = shapes(result, X)
+    assert len(shape.distances) <= 400
+    assert shape.distances[-1] == pytest.approx(result.score(X).squared_distance.max())
 
 
 def test_a_handful_of_rows_is_not_judged():

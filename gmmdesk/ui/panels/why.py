@@ -1,0 +1,132 @@
+"""Why a row belongs to its cluster, in sentences and by column."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+
+from gmmdesk.analysis.diagnosis_words import cluster_name
+from gmmdesk.analysis.why import Why, times, why, why_in_words
+from gmmdesk.errors import UsageError
+from gmmdesk.text import number
+from gmmdesk.ui import theme
+from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.tables.text_model import TextModel, text_table
+from gmmdesk.ui.widgets import Label
+
+_TIP = (
+    "How many times as likely each value is in the first cluster as in the second, given the other"
+    " columns in every order (Shapley values of the log density); the factors and that of the"
+    " clusters' sizes multiply to how much likelier the first cluster is. Last: where the column"
+    " alone would have to be for the row to change its cluster."
+)
+
+
+class WhyPanel(QWidget):
+    """Explains one row of the answer at a time, in the background."""
+
+    def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
+        super().__init__()
+        self._document = document
+        self._found: Why | None = None
+        self._worker = worker(self)
+        self._worker.failed.connect(self._on_worker_failed)
+        self.said = Label()
+        self.said.setWordWrap(True)
+        self.said.setAccessibleName("Why this cluster")
+        self.said.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.model = TextModel(self)
+        self.table = text_table(self.model, "What each column says")
+        self.table.setToolTip(_TIP)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE)
+        layout.addWidget(self.said)
+        layout.addWidget(self.table, 1)
+        document.names_changed.connect(self._say)
+
+    @property
+    def is_busy(self) -> bool:
+        return self._worker.is_busy
+
+    @property
+    def found(self) -> Why | None:
+        """What is shown."""
+        return self._found
+
+    def show_row(self, row: int | None) -> None:
+        """Explain a row of the table (0-based), or none."""
+        analysis = self._document.analysis
+        if row is None or analysis is None:
+            self._worker.cancel()
+            self._show(None)
+            return
+
+        def show(found: Why) -> None:
+            if analysis is self._document.analysis:
+                self._show(found)
+
+        self._worker.submit(lambda: why(analysis, row), show)
+
+    def close_workers(self) -> None:
+        """Wait for what is being computed; no thread outlives this."""
+        self._worker.close()
+
+    def _on_worker_failed(self, error: BaseException) -> None:
+        self._show(None)
+        if isinstance(error, UsageError):
+            self.said.setText(str(error))
+        else:
+            self._document.problem_raised.emit(error)
+
+    def _show(self, found: Why | None) -> None:
+        self._found = found
+        self._say()
+
+    def _say(self) -> None:
+        found, names = self._found, self._document.names
+        self.said.setText("" if found is None else "\n".join(why_in_words(found, names)))
+        if found is None:
+            self.model.show_lines((), ())
+            return
+        first, second = (cluster_name(k, names) for k in (found.first, found.second))
+        flips = {flip.column: flip for flip in found.flips}
+        lines = []
+        for one in found.evidence:
+            flip = flips.get(one.column)
+            lines.append(
+                (
+                    one.column,
+                    number(one.value),
+                    number(one.first),
+                    number(one.second),
+                    f"{times(abs(one.nats))} for {first if one.nats >= 0 else second}",
+                    "" if flip is None else f"{flip.text} ({cluster_name(flip.to, names)})",
+                )
+            )
+        size = f"{times(abs(found.size))} for {first if found.size >= 0 else second}"
+        lines.append(("How large the clusters are", "", "", "", size, ""))
+        headings = ("Column", "Value", first, second, "Speaks", "Would change at")
+        self.model.show_lines(headings, lines, right=(1, 2, 3))
+
+
+class WhyDialog(QDialog):
+    """The same for a row that was looked at elsewhere."""
+
+    def __init__(self, document: Document, row: int, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(f"Why row {row + 1:,} is in its cluster")
+        self.panel = WhyPanel(document)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.panel, 1)
+        layout.addWidget(buttons)
+        self.resize(720, 420)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.finished.connect(lambda _result: self.panel.close_workers())
+        self.panel.show_row(row)

@@ -1,0 +1,102 @@
+"""A small table of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from gmmdesk.ui import theme
+from gmmdesk.ui.tables.index import ROOT, Index
+from gmmdesk.ui.text import plain_tip
+
+Role = Qt.ItemDataRole
+
+
+class TextModel(QAbstractTableModel):
+    """Lines of texts under headings; numbers, which stand right, are in the columns `right`."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._headings: Sequence[str] = ()
+        self._lines: Sequence[Sequence[str]] = ()
+        self._right: frozenset[int] = frozenset()
+
+    def show_lines(
+        self,
+        headings: Sequence[str],
+        lines: Sequence[Sequence[str]],
+        right: Sequence[int] = (),
+    ) -> None:
+        """Show these instead."""
+        self.beginResetModel()
+        self._headings, self._lines, self._right = headings, lines, frozenset(right)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self._lines)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self._headings)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Role.DisplayRole:
+            return self._headings[section]
+        return self._alignment(section) if role == Role.TextAlignmentRole else None
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        text = self._lines[index.row()][index.column()]
+        if role == Role.DisplayRole:
+            return text
+        if role == Role.ToolTipRole:
+            return plain_tip(text) if text else None
+        return self._alignment(index.column()) if role == Role.TextAlignmentRole else None
+
+    def _alignment(self, column: int) -> Qt.AlignmentFlag:
+        side = Qt.AlignmentFlag.AlignRight if column in self._right else Qt.AlignmentFlag.AlignLeft
+        return side | Qt.AlignmentFlag.AlignVCenter
+
+
+def text_table(
+    model: TextModel, name: str, *, selectable: bool = False, fills: bool = True
+) -> QTableView:
+    """A plain table of `model`, in which whole lines can be selected or nothing.
+
+    Its last column `fills` what room there is, and is cut where there is too little.
+    """
+    table = QTableView()
+    table.setModel(model)
+    table.setAccessibleName(name)
+    table.setFrameShape(table.Shape.NoFrame)
+    table.setShowGrid(False)
+    table.setAlternatingRowColors(True)
+    table.setTabKeyNavigation(False)
+    table.setCornerButtonEnabled(False)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(
+        QAbstractItemView.SelectionMode.ExtendedSelection
+        if selectable
+        else QAbstractItemView.SelectionMode.NoSelection
+    )
+    across, down = table.horizontalHeader(), table.verticalHeader()
+    across.setHighlightSections(False)
+    across.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    if fills:
+        model.modelReset.connect(lambda: _fill(across))
+    down.hide()
+    down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    down.setDefaultSectionSize(table.fontMetrics().height() + theme.SPACE)
+    return table
+
+
+def _fill(header: QHeaderView) -> None:
+    modes = QHeaderView.ResizeMode
+    last = header.count() - 1
+    for section in range(header.count()):
+        mode = modes.Stretch if section == last else modes.ResizeToContents
+        header.setSectionResizeMode(section, mode)

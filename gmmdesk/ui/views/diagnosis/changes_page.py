@@ -1,0 +1,116 @@
+"""What would change the answer: fits with one choice changed, on request."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from gmmdesk.analysis import Analysis
+from gmmdesk.analysis.sensitivity import ROWS, Refit, sensitivity, sensitivity_in_words
+from gmmdesk.run import Run
+from gmmdesk.task import Task
+from gmmdesk.ui import theme
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.run_bridge import RunBridge, close_bridges
+from gmmdesk.ui.tables.text_model import TextModel, text_table
+from gmmdesk.ui.widgets import Label, tool_button
+
+_ASK = "Try other choices"
+_HINT = (
+    "Clusters are looked for again with another seed, with the columns scaled otherwise, and with"
+    f" columns transformed otherwise, on at most {ROWS:,} rows."
+)
+
+
+class ChangesPage(QWidget):
+    """A button that begins, and stops; a line for each change as it is done."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self._analysis: Analysis | None = None
+        self._bridge: RunBridge | None = None
+        self.found: tuple[Refit, ...] = ()
+        self.button = tool_button(_ASK, _HINT, "find")
+        self.said = Label(_HINT)
+        self.said.setWordWrap(True)
+        self.said.setAccessibleName("What changes the answer")
+        self.model = TextModel(self)
+        self.table = text_table(self.model, "Answers with other choices")
+        top = QHBoxLayout()
+        top.setContentsMargins(*[theme.SPACE] * 4)
+        top.setSpacing(theme.SPACE)
+        top.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
+        top.addWidget(self.said, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addWidget(self.table, 1)
+        self.button.clicked.connect(self._on_button_clicked)
+
+    @property
+    def is_busy(self) -> bool:
+        return self._bridge is not None
+
+    def show_answer(self, analysis: Analysis | None) -> None:
+        """Be about another answer: what was found is not about it."""
+        if analysis is self._analysis:
+            return
+        if self._bridge is not None:
+            self._bridge.abandon()
+            self._bridge = None
+        self._analysis = analysis
+        self._show(())
+        self.said.setText(_HINT)
+        self.button.setText(_ASK)
+
+    def close_workers(self) -> None:
+        """Wait for what runs; no thread outlives this."""
+        close_bridges(self)
+
+    def _on_button_clicked(self) -> None:
+        analysis = self._analysis
+        if self._bridge is not None:
+            self._bridge.run.cancel()
+            return
+        if analysis is None:
+            return
+
+        def work(task: Task) -> Generator[tuple[Refit, ...], None, tuple[Refit, ...]]:
+            return (yield from sensitivity(analysis, task=task, n_threads=1))
+
+        self._bridge = bridge = RunBridge(Run(work, "sensitivity"), self)
+        bridge.progressed.connect(lambda new: self._show(new[-1]))
+        bridge.finished.connect(self._show)
+        bridge.failed.connect(self._document.problem_raised)
+        for signal in (bridge.finished, bridge.failed, bridge.cancelled):
+            signal.connect(self._on_bridge_ended)
+        self._show(())
+        self.said.setText("Looking for the clusters with other choices…")
+        self.button.setText("Stop")
+        bridge.start()
+
+    def _on_bridge_ended(self, *_: object) -> None:
+        self._bridge = None
+        self.button.setText(_ASK)
+        self.said.setText(sensitivity_in_words(self.found) if self.found else _HINT)
+
+    def _show(self, found: tuple[Refit, ...]) -> None:
+        self.found = found
+        headings = ("What was changed", "Clusters", "Shape", "Agreement", "")
+        lines = [
+            (one.change, "", "", "", one.problem)
+            if one.problem
+            else (
+                one.change,
+                f"{one.n_clusters}",
+                one.model,
+                f"{one.agreement:.3f}",
+                "the same clusters" if one.is_same else "other clusters",
+            )
+            for one in found
+        ]
+        self.model.show_lines(headings if lines else (), lines, right=(1, 3))

@@ -1,0 +1,106 @@
+"""What speaks against the answer, as a list of questions with their answers and remedies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from gmmdesk.analysis.diagnosis_words import Grade, Remark
+from gmmdesk.analysis.remedies import Remedy
+from gmmdesk.data.dataset import IntArray
+from gmmdesk.ui import theme
+from gmmdesk.ui.widgets import Label, heading, scrolled, tool_button
+
+_DOT = 10  # pixels
+# How each grade looks, and what it is called: never by colour alone.
+_LOOKS = {
+    Grade.FINE: (QPalette.ColorRole.Mid, "In order"),
+    Grade.NOTE: (QPalette.ColorRole.Link, "To note"),
+    Grade.DOUBT: (QPalette.ColorRole.BrightText, "In doubt"),
+}
+
+
+class FindingsPage(QWidget):
+    """A card for each remark; buttons call `apply` with a remedy, `show_rows` with rows."""
+
+    def __init__(
+        self, apply: Callable[[Remedy], object], show_rows: Callable[[IntArray], object]
+    ) -> None:
+        super().__init__()
+        self._apply, self._show_rows = apply, show_rows
+        self._holder = QWidget()
+        self._cards = QVBoxLayout(self._holder)
+        self._cards.setContentsMargins(*[theme.SPACE] * 4)
+        self._cards.setSpacing(2 * theme.SPACE)
+        self._cards.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(scrolled(self._holder))
+
+    def show_remarks(self, remarks: Sequence[Remark]) -> None:
+        """Show these, what is in doubt first."""
+        while self._cards.count() > 1:
+            item = self._cards.takeAt(0)
+            card = item.widget() if item is not None else None
+            if card is not None:
+                card.hide()
+                card.deleteLater()
+        order = (Grade.DOUBT, Grade.NOTE, Grade.FINE)
+        ordered = sorted(remarks, key=lambda remark: order.index(remark.grade))
+        for i, remark in enumerate(ordered):
+            self._cards.insertWidget(i, self._card(remark))
+
+    def _card(self, remark: Remark) -> QWidget:
+        card = QWidget()
+        grid = QGridLayout(card)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(theme.SPACE)
+        grid.setVerticalSpacing(theme.SPACE // 2)
+        grid.addWidget(_Dot(remark.grade), 0, 0)
+        about = heading(remark.about)
+        grid.addWidget(about, 0, 1)
+        grade = Label(_LOOKS[remark.grade][1])
+        grade.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        grid.addWidget(grade, 0, 2)
+        text = Label(remark.text)
+        text.setWordWrap(True)
+        text.setAccessibleName(f"{remark.about} {_LOOKS[remark.grade][1]}")
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        grid.addWidget(text, 1, 1, 1, 2)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SPACE // 2)
+        if len(remark.rows):
+            show = tool_button("Select the rows", "Select these rows in every view")
+            show.clicked.connect(partial(self._show_rows, remark.rows))
+            buttons.addWidget(show)
+        for remedy in remark.remedies:
+            button = tool_button(remedy.text, remedy.tip)
+            button.setAutoRaise(False)
+            button.clicked.connect(partial(self._apply, remedy))
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        if buttons.count() > 1:
+            grid.addLayout(buttons, 2, 1, 1, 2)
+        grid.setColumnStretch(1, 1)
+        return card
+
+
+class _Dot(QWidget):
+    """A disc in the colour of a grade."""
+
+    def __init__(self, grade: Grade) -> None:
+        super().__init__()
+        self._role = _LOOKS[grade][0]
+        self.setFixedSize(_DOT, _DOT)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().color(self._role))
+        painter.drawEllipse(self.rect())
+        painter.end()

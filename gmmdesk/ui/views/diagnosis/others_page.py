@@ -1,0 +1,145 @@
+"""The clusters beside k-means, density-based clusters or a column of known labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from gmmdesk.analysis import Analysis
+from gmmdesk.analysis.comparing import (
+    Comparison,
+    against_density,
+    against_k_means,
+    against_labels,
+    comparison_in_words,
+    label_columns,
+)
+from gmmdesk.errors import GmmdeskError
+from gmmdesk.ui import theme
+from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.tables.text_model import TextModel, text_table
+from gmmdesk.ui.widgets import Label, combo_box
+
+# By a key of the choice; known labels have their column as key, marked off from these.
+_METHODS: dict[str, tuple[str, Callable[[Analysis], Comparison]]] = {
+    "k-means": ("k-means", against_k_means),
+    "density": ("Density-based (HDBSCAN)", against_density),
+}
+_LABELS = "labels:"
+
+
+class OthersPage(QWidget):
+    """A table of who is where; computed in the background once it is looked at."""
+
+    def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
+        super().__init__()
+        self._document = document
+        self._analysis: Analysis | None = None
+        self._found: Comparison | None = None
+        self._stale = True
+        self._worker = worker(self)
+        self._worker.failed.connect(self._on_worker_failed)
+        self.choice = combo_box("Compare with", "What the clusters are set beside")
+        self.said = Label()
+        self.said.setWordWrap(True)
+        self.said.setAccessibleName("How far both agree")
+        self.model = TextModel(self)
+        self.table = text_table(self.model, "Rows of each cluster in each group", fills=False)
+        bar = QHBoxLayout()
+        bar.addWidget(Label("Compare with"))
+        bar.addWidget(self.choice)
+        bar.addStretch(1)
+        top = QVBoxLayout()
+        top.setContentsMargins(*[theme.SPACE] * 4)
+        top.setSpacing(theme.SPACE)
+        top.addLayout(bar)
+        top.addWidget(self.said)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addWidget(self.table, 1)
+        self.choice.currentIndexChanged.connect(self._ask)
+
+    @property
+    def is_busy(self) -> bool:
+        return self._worker.is_busy or (self._stale and self.isVisible())
+
+    @property
+    def found(self) -> Comparison | None:
+        """What is shown."""
+        return self._found
+
+    def show_answer(self, analysis: Analysis | None) -> None:
+        """Be about another answer, or about the same with other names."""
+        if analysis is not None and analysis is self._analysis:
+            self._say()
+            return
+        self._analysis = analysis
+        before = self.choice.currentData()
+        self.choice.blockSignals(True)
+        self.choice.clear()
+        for key, (text, _compute) in _METHODS.items():
+            self.choice.addItem(text, key)
+        for column in () if analysis is None else label_columns(analysis):
+            self.choice.addItem(f"Labels in {column}", _LABELS + column)
+        self.choice.setCurrentIndex(max(self.choice.findData(before), 0))
+        self.choice.blockSignals(False)
+        self._ask()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._ask()
+
+    def close_workers(self) -> None:
+        """Wait for what is being computed; no thread outlives this."""
+        self._worker.close()
+
+    def _ask(self) -> None:
+        analysis, key = self._analysis, self.choice.currentData()
+        self._worker.cancel()
+        self._stale = True
+        self._show(None)
+        if analysis is None or key is None or not self.isVisible():
+            return
+        self._stale = False
+        self.said.setText("Comparing…")
+
+        def compute() -> Comparison:
+            if key in _METHODS:
+                return _METHODS[key][1](analysis)
+            return against_labels(analysis, key.removeprefix(_LABELS))
+
+        self._worker.submit(compute, self._show)
+
+    def _show(self, found: Comparison | None) -> None:
+        self._found = found
+        self._say()
+
+    def _say(self) -> None:
+        found, names = self._found, self._document.names
+        if found is None:
+            self.said.setText("")
+            self.model.show_lines((), ())
+            return
+        self.said.setText(" ".join(comparison_in_words(found, names)))
+        table = found.agreement.table
+        stands = {int(g): names[k] for k, g in enumerate(found.agreement.match) if g >= 0}
+        headings = ["Group", "Stands for", *names]
+        lines = [
+            [name, stands.get(g, ""), *(f"{n:,}" if n else "" for n in table[:, g].tolist())]
+            for g, name in enumerate(found.groups)
+        ]
+        self.model.show_lines(headings, lines, right=np.arange(2, len(headings)).tolist())
+
+    def _on_worker_failed(self, error: BaseException) -> None:
+        self._show(None)
+        if isinstance(error, GmmdeskError):
+            self.said.setText(str(error))
+        else:
+            self._document.problem_raised.emit(error)

@@ -1,0 +1,115 @@
+"""The rows unlike all others, with the columns that make them so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from gmmdesk.analysis.diagnosis import Diagnosis
+from gmmdesk.analysis.outliers import LEVEL, LEVELS
+from gmmdesk.data.dataset import IntArray
+from gmmdesk.text import count, number, percent
+from gmmdesk.ui import theme
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.tables.text_model import TextModel, text_table
+from gmmdesk.ui.widgets import combo_box, secondary, tool_button
+
+_CHOICES = tuple((str(level), f"Strangest {100 * level:g} %") for level in LEVELS)
+
+
+class OutliersPage(QWidget):
+    """A table of outliers; the level is chosen here, and asked for with `judge`.
+
+    `show_rows` selects rows in every view.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        judge: Callable[[], object],
+        show_rows: Callable[[IntArray], object],
+    ) -> None:
+        super().__init__()
+        self._document = document
+        self._found: Diagnosis | None = None
+        self._show_rows = show_rows
+        self.level = combo_box(
+            "How rare", "Of rows that the model draws itself, how few are as strange", _CHOICES
+        )
+        self.level.setCurrentIndex(self.level.findData(str(LEVEL)))
+        self.select = tool_button("Select", "Select these rows in every view: those marked, or all")
+        self.noise = tool_button(
+            "No cluster for such rows",
+            "Let rows belong to no cluster (a noise component), from the next fit on",
+        )
+        self.said = secondary()
+        self.said.setAccessibleName("How many outliers")
+        bar = QHBoxLayout()
+        bar.setContentsMargins(*[theme.SPACE] * 4)
+        bar.setSpacing(theme.SPACE)
+        bar.addWidget(self.level)
+        bar.addWidget(self.said, 1)
+        bar.addWidget(self.select)
+        bar.addWidget(self.noise)
+        self.model = TextModel(self)
+        self.table = text_table(self.model, "Outliers", selectable=True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(bar)
+        layout.addWidget(self.table, 1)
+        self.level.currentIndexChanged.connect(lambda _index: judge())
+        self.select.clicked.connect(self._on_select_clicked)
+        self.noise.clicked.connect(self._on_noise_clicked)
+
+    @property
+    def chosen_level(self) -> float:
+        return float(self.level.currentData())
+
+    def show_diagnosis(self, found: Diagnosis | None) -> None:
+        """Show the outliers of an answer, its clusters called as they are now."""
+        self._found = found
+        if found is None:
+            self.model.show_lines((), ())
+            return
+        names = self._document.names
+        lines = [
+            (
+                f"{odd.row + 1:,}",
+                names[odd.cluster],
+                "< 0.001 %" if odd.rarity < 1e-5 else f"{100 * odd.rarity:.2g} %",
+                "; ".join(
+                    f"{one.column} {number(one.value)} {one.word}"
+                    f" (mostly {number(one.low, 3)} to {number(one.high, 3)})"
+                    for one in odd.columns
+                ),
+            )
+            for odd in found.odd_rows
+        ]
+        headings = ("Row", "Nearest cluster", "Stranger are", "What makes it odd")
+        self.model.show_lines(headings, lines, right=(0, 2))
+        rare = found.outliers
+        shown = f", the first {len(lines):,} shown" if len(lines) < rare.n else ""
+        gaps = (
+            f" {count(rare.n_incomplete, 'row')} with gaps were judged by what they have."
+            if rare.n_incomplete
+            else ""
+        )
+        self.said.setText(
+            f"{count(rare.n, 'row')} ({percent(rare.n / max(rare.n_rows, 1))}){shown}; by chance"
+            f" about {number(rare.n_expected, 2)} would be.{gaps}"
+        )
+        self.select.setEnabled(rare.n > 0)
+        self.noise.setVisible(not found.analysis.settings.noise)
+
+    def _on_select_clicked(self) -> None:
+        if self._found is None:
+            return
+        chosen = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
+        rows = self._found.outliers.rows
+        self._show_rows(np.sort(rows[chosen] if chosen else rows))
+
+    def _on_noise_clicked(self) -> None:
+        self._document.change_settings("letting rows belong to no cluster", noise=True)

@@ -1,0 +1,164 @@
+"""Whether the answer can be trusted: findings, shape, outliers, other methods, other choices."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
+
+from gmmdesk.analysis.diagnosis import Diagnosis, diagnose
+from gmmdesk.analysis.diagnosis_words import remarks
+from gmmdesk.analysis.remedies import Remedy
+from gmmdesk.data.dataset import IntArray
+from gmmdesk.task import Task
+from gmmdesk.ui import theme
+from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend, figure_of_curves
+from gmmdesk.ui.selection import How
+from gmmdesk.ui.views.diagnosis.changes_page import ChangesPage
+from gmmdesk.ui.views.diagnosis.findings import FindingsPage
+from gmmdesk.ui.views.diagnosis.others_page import OthersPage
+from gmmdesk.ui.views.diagnosis.outliers_page import OutliersPage
+from gmmdesk.ui.views.diagnosis.shape_page import ShapePage
+from gmmdesk.ui.views.diagnosis.why_page import WhyPage
+from gmmdesk.ui.widgets import Label, Pages, tool_button
+
+_EMPTY = "Once clusters are found, it is said here whether to believe them, and why."
+_JUDGING = "Judging the clusters…"
+
+
+class DiagnosisView(QWidget):
+    """Pages about the answer, which is judged in the background once somebody looks."""
+
+    def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
+        super().__init__()
+        self._document = document
+        self._found: Diagnosis | None = None
+        self._stale = True
+        self._worker = worker(self)
+        self._worker.failed.connect(document.problem_raised)
+
+        self.changed = Label("The settings have changed since the clusters were found.")
+        self.again = tool_button("Find clusters again", "With the settings as they are now", "find")
+        self._banner = QWidget()
+        banner = QHBoxLayout(self._banner)
+        banner.setContentsMargins(theme.SPACE, theme.SPACE // 2, theme.SPACE, theme.SPACE // 2)
+        banner.addWidget(self.changed, 1)
+        banner.addWidget(self.again)
+        self.findings = FindingsPage(self._apply, self._select)
+        self.shape = ShapePage(document)
+        self.outliers = OutliersPage(document, self._judge, self._select)
+        self.others = OthersPage(document, worker)
+        self.changes = ChangesPage(document)
+        self.why = WhyPage(document, worker)
+        self.pages = QTabWidget()
+        self.pages.setDocumentMode(True)
+        self.pages.setAccessibleName("What is judged")
+        for title, tip, page in (
+            ("Findings", "What speaks against the answer, and what may help", self.findings),
+            ("Shape", "Whether each cluster is bell-shaped (QQ plot)", self.shape),
+            ("Outliers", "Rows unlike all others", self.outliers),
+            ("Others", "Beside k-means, density-based clusters, known labels", self.others),
+            ("Choices", "What would change the answer (sensitivity)", self.changes),
+            ("Why?", "Why a row is in its cluster, and what would change that", self.why),
+        ):
+            self.pages.setTabToolTip(self.pages.addTab(page, title), tip)
+        self._stack = Pages(_EMPTY, self.pages)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._banner)
+        layout.addWidget(self._stack, 1)
+
+        self.again.clicked.connect(document.start_fit)
+        document.analysis_changed.connect(self._refresh)
+        document.names_changed.connect(self._say)
+        for signal in (document.settings_changed, document.run_started, document.run_ended):
+            signal.connect(self._update_banner)
+        self._refresh()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the answer is being judged, or is going to be."""
+        waits = self._stale and self.isVisible() and self._document.analysis is not None
+        pages = (self.others, self.changes, self.why)
+        return waits or self._worker.is_busy or any(page.is_busy for page in pages)
+
+    @property
+    def found(self) -> Diagnosis | None:
+        """What was found, None before it is known."""
+        return self._found
+
+    def figure(self) -> FigureSource | None:
+        """The plot of a cluster's shape, to be painted elsewhere."""
+        if self._found is None:
+            return None
+        return figure_of_curves("Shape", self.shape.plot, cluster_legend(self._document))
+
+    def close_workers(self) -> None:
+        """Wait for what is being computed; no thread outlives this."""
+        self._worker.close()
+        for page in (self.others, self.changes, self.why):
+            page.close_workers()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._judge()
+
+    def _refresh(self) -> None:
+        """Another answer, or none."""
+        self._worker.cancel()
+        self._found = None
+        self._stale = True
+        self._show_found()
+        self._update_banner()
+        if self.isVisible():
+            self._judge()
+
+    def _judge(self) -> None:
+        analysis, level = self._document.analysis, self.outliers.chosen_level
+        if analysis is None:
+            return
+        self._stale = False
+        task = Task()
+
+        def show(found: Diagnosis) -> None:
+            if analysis is self._document.analysis:
+                self._found = found
+                self._show_found()
+
+        self._worker.submit(lambda: diagnose(analysis, level, task), show, task)
+
+    def _show_found(self) -> None:
+        found, analysis = self._found, self._document.analysis
+        self._stack.empty.setText(_EMPTY if analysis is None else _JUDGING)
+        self._stack.show_content(found is not None)
+        self.others.show_answer(None if found is None else analysis)
+        self.changes.show_answer(None if found is None else analysis)
+        self.why.show_answer(None if found is None else analysis)
+        self._say()
+
+    def _say(self) -> None:
+        """In the clusters' names as they are now."""
+        found, names = self._found, self._document.names
+        if found is not None and len(names) != len(found.shapes):
+            return  # a fit has begun, whose clusters are others
+        self.findings.show_remarks(() if found is None else remarks(found, names))
+        self.shape.show_diagnosis(found)
+        self.outliers.show_diagnosis(found)
+        if found is not None:
+            self.others.show_answer(found.analysis)
+
+    def _update_banner(self) -> None:
+        document = self._document
+        self._banner.setVisible(document.is_stale and not document.is_running)
+
+    def _apply(self, remedy: Remedy) -> None:
+        document = self._document
+        if document.settings is not None and not document.is_running:
+            changes = remedy.changes(document.settings)
+            document.change_settings(remedy.text[0].lower() + remedy.text[1:], **changes)
+
+    def _select(self, rows: IntArray) -> None:
+        self._document.selection.change_rows(rows, How.REPLACE, "rows of a finding")

@@ -1,0 +1,165 @@
+"""Whether to believe the answer, as a user asks it: findings, remedies, pages."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
+
+from gmmdesk.ui.panels.why import WhyDialog
+from gmmdesk.ui.views.diagnosis import DiagnosisView
+from gmmdesk.ui.widgets import Label
+from tests.ui.conftest import find_clusters
+
+
+@pytest.fixture
+def view(qtbot, clustered_iris):
+    view = DiagnosisView(clustered_iris)
+    qtbot.addWidget(view)
+    view.resize(700, 500)
+    with qtbot.waitExposed(view):
+        view.show()
+    settled(qtbot, view)
+    yield view
+    view.close_workers()
+
+
+def settled(qtbot, view):
+    qtbot.waitUntil(lambda: not view.is_busy, timeout=20_000)
+
+
+def texts(widget, kind):
+    return [one.text() for one in widget.findChildren(kind) if not one.isHidden()]
+
+
+def press(widget, text):
+    (button,) = [one for one in widget.findChildren(QToolButton) if one.text() == text]
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def turn_to(view, title):
+    titles = [view.pages.tabText(i) for i in range(view.pages.count())]
+    view.pages.setCurrentIndex(titles.index(title))
+
+
+def choose(combo, text):
+    combo.setCurrentIndex(combo.findText(text))
+
+
+def lines(model):
+    return [
+        [model.index(i, j).data() for j in range(model.columnCount())]
+        for i in range(model.rowCount())
+    ]
+
+
+def test_every_question_is_answered(view):
+    said = texts(view.findings, Label)
+    for question in ("Are all clusters real?", "Do clusters overlap?"):
+        assert question in said
+    assert any("expected to be in the wrong cluster" in text for text in said)
+
+
+def test_a_remedy_changes_the_settings_and_can_be_undone(qtbot, view, clustered_iris):
+    find_clusters(qtbot, clustered_iris, 6)
+    settled(qtbot, view)
+    before = clustered_iris.settings
+    assert not view.again.isVisible()
+    press(view.findings, "At most 5 clusters")
+    assert (clustered_iris.settings.k_min, clustered_iris.settings.k_max) == (5, 5)
+    assert view.again.isVisible()
+    clustered_iris.undo()
+    assert clustered_iris.settings == before
+    assert not view.again.isVisible()
+
+
+def test_names_of_clusters_are_used(qtbot, view, clustered_iris):
+    find_clusters(qtbot, clustered_iris, 6)
+    settled(qtbot, view)
+    clustered_iris.rename_cluster(2, "Versicolor")
+    assert any("could be Versicolor" in text for text in texts(view.findings, Label))
+    assert view.shape.cluster.itemText(2) == "Versicolor"
+
+
+def test_the_shape_follows_the_current_cluster(view, clustered_iris):
+    turn_to(view, "Shape")
+    clustered_iris.set_current_cluster(2)
+    assert view.shape.cluster.currentIndex() == 2
+    assert "Cluster 3" in view.shape.said.text()
+    figure = view.figure()
+    assert figure is not None
+    figure.close()
+
+
+def test_outliers_by_a_level_are_listed_and_selected(qtbot, view, clustered_iris):
+    turn_to(view, "Outliers")
+    n_few = view.outliers.model.rowCount()
+    view.outliers.level.setCurrentIndex(3)
+    settled(qtbot, view)
+    found = lines(view.outliers.model)
+    assert len(found) > n_few
+    press(view.outliers, "Select")
+    assert clustered_iris.selection.count == len(found)
+    rows = clustered_iris.selection.rows.rows() + 1
+    assert {int(line[0]) for line in found} == set(rows.tolist())
+
+
+def test_species_are_compared(qtbot, view):
+    turn_to(view, "Others")
+    settled(qtbot, view)
+    assert view.others.said.text().startswith("k-means")
+    choose(view.others.choice, "Labels in species")
+    settled(qtbot, view)
+    found = lines(view.others.model)
+    assert [line[0] for line in found] == ["setosa", "versicolor", "virginica"]
+    assert sum(int(cell) for line in found for cell in line[2:] if cell) == 150
+    choose(view.others.choice, "Density-based (HDBSCAN)")
+    settled(qtbot, view)
+    assert "2 groups" in view.others.said.text()
+
+
+def test_other_choices_can_be_tried_and_stopped(qtbot, view):
+    turn_to(view, "Choices")
+    QTest.mouseClick(view.changes.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(view.changes.found) > 0, timeout=20_000)
+    QTest.mouseClick(view.changes.button, Qt.MouseButton.LeftButton)
+    settled(qtbot, view)
+    assert lines(view.changes.model)[0][0] == "Seed 1"
+    assert view.changes.button.text() == "Try other choices"
+
+
+def test_a_row_is_explained(qtbot, view, clustered_iris):
+    turn_to(view, "Why?")
+    view.why.row.setValue(51)
+    settled(qtbot, view)
+    assert view.why.panel.found.row == 50
+    assert view.why.panel.said.text().startswith("Row 51 is ")
+    columns = {line[0] for line in lines(view.why.panel.model)}
+    assert columns == {*clustered_iris.analysis.prepared.columns, "How large the clusters are"}
+
+
+def test_another_answer_is_judged_anew(qtbot, view, clustered_iris):
+    find_clusters(qtbot, clustered_iris, 1)
+    settled(qtbot, view)
+    assert len(view.found.shapes) == 1
+    turn_to(view, "Why?")
+    settled(qtbot, view)
+    assert "one cluster" in view.why.panel.said.text()
+
+
+def test_without_an_answer_it_says_what_to_do(qtbot, document):
+    view = DiagnosisView(document)
+    qtbot.addWidget(view)
+    view.show()
+    assert any("Once clusters are found" in text for text in texts(view, Label))
+    assert not view.is_busy
+    view.close_workers()
+
+
+def test_a_row_is_explained_from_elsewhere(qtbot, clustered_iris):
+    dialog = WhyDialog(clustered_iris, 7, None)
+    dialog.show()
+    qtbot.waitUntil(lambda: not dialog.panel.is_busy)
+    assert "Row 8 is" in dialog.panel.said.text()
+    dialog.reject()
