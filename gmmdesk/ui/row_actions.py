@@ -97,8 +97,8 @@ ROW_ACTIONS: tuple[RowAction, ...] = (
     RowAction(
         "&Why this cluster?…",
         "What speaks for the cluster of the first of these rows, and what would change it",
-        explain,
         _no_explaining,
+        explain,
     ),
     RowAction(
         "&Leave out…",

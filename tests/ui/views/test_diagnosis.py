@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from gmmdesk.ui.panels.why import WhyDialog
+from gmmdesk.ui.row_actions import add_row_actions
+from gmmdesk.ui.selection import How
 from gmmdesk.ui.views.diagnosis import DiagnosisView
 from gmmdesk.ui.widgets import Label
 from tests.ui.conftest import find_clusters
@@ -158,8 +161,15 @@ def test_without_an_answer_it_says_what_to_do(qtbot, document):
 
 
 def test_a_row_is_explained_from_elsewhere(qtbot, clustered_iris):
-    dialog = WhyDialog(clustered_iris, 7, None)
-    dialog.show()
+    parent, menu = QWidget(), QMenu()
+    qtbot.addWidget(parent)
+    qtbot.addWidget(menu)
+    clustered_iris.selection.change_rows(np.array([7]), How.REPLACE)
+    add_row_actions(menu, clustered_iris, parent)
+    (action,) = [one for one in menu.actions() if "Why" in one.text()]
+    action.trigger()
+    qtbot.waitUntil(lambda: parent.findChild(WhyDialog) is not None)
+    dialog = parent.findChild(WhyDialog)
     qtbot.waitUntil(lambda: not dialog.panel.is_busy)
     assert "Row 8 is" in dialog.panel.said.text()
     dialog.reject()
