@@ -54,6 +54,43 @@ def contour(heights: FloatArray, level: float, region: QRectF) -> FloatArray:
     return np.asarray(np.array([region.left(), region.top()]) + (segments + 0.5) * unit)
 
 
+def joined(segments: FloatArray) -> list[FloatArray]:
+    """The lines (m, 2) that segments (n, 2, 2) make where they meet, closed ones ending as begun.
+
+    Drawn in one stroke they are quicker to paint, and smoother, than piece by piece.
+    """
+    if not len(segments):
+        return []
+    span = np.ptp(segments.reshape(-1, 2), axis=0)
+    grid = np.rint((segments - segments.min(axis=(0, 1))) / np.maximum(span, 1e-300) * 1e8)
+    _, ends = np.unique(grid.reshape(-1, 2), axis=0, return_inverse=True)
+    pairs = ends.reshape(-1, 2)
+    meetings: list[list[int]] = [[] for _ in range(int(pairs.max()) + 1)]
+    for segment, (begin, end) in enumerate(pairs.tolist()):
+        meetings[begin].append(segment)
+        meetings[end].append(segment)
+    at = pairs.tolist()
+    left = [True] * len(at)
+    lines: list[FloatArray] = []
+
+    def follow(end: int) -> list[int]:
+        path = [end]
+        while (segment := next((one for one in meetings[end] if left[one]), None)) is not None:
+            left[segment] = False
+            begin, other = at[segment]
+            end = other if begin == end else begin
+            path.append(end)
+        return path
+
+    places = np.empty((len(meetings), 2))
+    places[ends] = segments.reshape(-1, 2)
+    # From loose ends first, so that only closed lines begin in their middle.
+    for end in sorted(range(len(meetings)), key=lambda end: len(meetings[end]) != 1):
+        while any(left[segment] for segment in meetings[end]):
+            lines.append(places[follow(end)])
+    return lines
+
+
 def _corner(array: npt.NDArray[np.bool_], corner: tuple[int, int]) -> npt.NDArray[np.bool_]:
     (down, right), (height, width) = corner, array.shape
     return array[down : height - 1 + down, right : width - 1 + right]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from pyqtgraph.functions import arrayToQPath
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from gmmdesk.ui.drawing.contours import contour
+from gmmdesk.ui.drawing.contours import contour, joined
 from gmmdesk.ui.drawing.overlay import Ground, Overlay
 
 FloatArray = npt.NDArray[np.float64]
@@ -18,8 +20,25 @@ _WIDTH = 1.3  # pixels
 _DIMMED = 0.35
 
 
+class Lines(NamedTuple):
+    """Points (m, 2) of lines one after the other; each is `joined` (m,) to the next, or is not."""
+
+    points: FloatArray
+    joined: npt.NDArray[np.bool_]
+
+    @classmethod
+    def along(cls, heights: FloatArray, levels: FloatArray, region: QRectF) -> Lines:
+        """The contours of a landscape at some levels."""
+        lines = [line for level in levels for line in joined(contour(heights, level, region))]
+        if not lines:
+            return cls(np.empty((0, 2)), np.empty(0, bool))
+        is_joined = np.ones(sum(map(len, lines)), bool)
+        is_joined[np.cumsum([len(line) for line in lines]) - 1] = False
+        return cls(np.concatenate(lines), is_joined)
+
+
 class _Isolines(Overlay):
-    """Each of the content is segments (m, 2, 2) in one colour."""
+    """The content has lines for each cluster, or for None, which is the mixture."""
 
     depth = -12.0
 
@@ -27,21 +46,13 @@ class _Isolines(Overlay):
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for cluster, segments in (self.content or {}).items():
-            if not len(segments) or cluster in self.look.hidden:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for cluster, lines in (self.content or {}).items():
+            if not len(lines.points) or cluster in self.look.hidden:
                 continue
-            at = self.pixels(segments.reshape(-1, 2))
-            painter.setPen(
-                QPen(self._color(cluster), _WIDTH, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
-            )
-            painter.drawPath(
-                arrayToQPath(
-                    np.ascontiguousarray(at[:, 0]),
-                    np.ascontiguousarray(at[:, 1]),
-                    connect="pairs",
-                    finiteCheck=False,
-                )
-            )
+            x, y = np.ascontiguousarray(self.pixels(lines.points).T)
+            painter.setPen(QPen(self._color(cluster), _WIDTH))
+            painter.drawPath(arrayToQPath(x, y, connect=lines.joined, finiteCheck=False))
 
     def _color(self, cluster: int | None) -> QColor:
         if cluster is None:
@@ -59,12 +70,11 @@ class MixtureContours(_Isolines):
     tip = "Around the densest places with 25, 50, 75, 90 and 99 % of all rows, by the mixture"
 
     @staticmethod
-    def compute(ground: Ground) -> dict[int | None, FloatArray] | None:
+    def compute(ground: Ground) -> dict[int | None, Lines] | None:
         land = ground.landscape
         if land is None or ground.scene.is_single:
             return None
-        lines = [contour(land.total, level, land.region) for level in land.mixture.levels()]
-        return {None: np.concatenate([np.empty((0, 2, 2)), *lines])}
+        return {None: Lines.along(land.total, land.mixture.levels(), land.region)}
 
 
 class ComponentContours(_Isolines):
@@ -75,12 +85,11 @@ class ComponentContours(_Isolines):
     tip = "Around the densest places with 25, 50, 75, 90 and 99 % of each cluster (component)"
 
     @staticmethod
-    def compute(ground: Ground) -> dict[int | None, FloatArray] | None:
+    def compute(ground: Ground) -> dict[int | None, Lines] | None:
         land = ground.landscape
         if land is None or ground.scene.is_single:
             return None
-        found: dict[int | None, FloatArray] = {}
-        for k in range(land.n_clusters):
-            lines = [contour(land.logs[k], level, land.region) for level in land.mixture.levels(k)]
-            found[k] = np.concatenate([np.empty((0, 2, 2)), *lines])
-        return found
+        return {
+            k: Lines.along(land.logs[k], land.mixture.levels(k), land.region)
+            for k in range(land.n_clusters)
+        }

@@ -10,7 +10,7 @@ from scipy import stats
 from gmmdesk.analysis.axes import MapAxis
 from gmmdesk.data.steps.maps import BoxCox
 from gmmdesk.engine import Noise, Parameters, Region
-from gmmdesk.ui.drawing.contours import contour
+from gmmdesk.ui.drawing.contours import contour, joined
 from gmmdesk.ui.drawing.landscape import SHARES, Marginal, survey
 
 WEIGHTS = np.array([0.6, 0.4])
@@ -151,3 +151,19 @@ def test_cells_without_density_do_not_spoil_the_others():
     lines = contour(heights, -1.0, QRectF(0.0, 0.0, 4.0, 4.0))
     assert np.isfinite(lines).all()
     assert len(lines) >= 4
+
+
+def test_segments_are_joined_into_lines():
+    region = QRectF(-2.0, -1.0, 4.0, 3.0)
+    x, y = middles(60, -2.0, 4.0), middles(50, -1.0, 3.0)
+    heights = -np.hypot(x[None, :] - 0.3, y[:, None] - 0.4)
+    for level, closed in ((-0.7, True), (-1.8, False)):  # inside the region, and cut by its edges
+        segments = contour(heights, level, region)
+        lines = joined(segments)
+        assert sum(len(line) - 1 for line in lines) == len(segments)
+        assert (len(lines) == 1) == closed
+        for line in lines:
+            steps = np.linalg.norm(np.diff(line, axis=0), axis=1)
+            assert steps.max() < 0.12
+            assert np.allclose(line[0], line[-1]) == closed
+    assert joined(np.empty((0, 2, 2))) == []
