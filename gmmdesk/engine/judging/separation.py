@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import eigh
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.density import labels, log_density
@@ -21,6 +22,7 @@ VALLEY = 0.2
 JUDGED_ROWS = 20_000  # evenly spaced
 _PAIR_ROWS = 2_000  # of a pair: where these have no gap, one of use has to be looked for
 _STEPS = 33  # along a ridge
+_NEAREST = 20  # components that one is compared with: farther ones it can only reach through these
 
 
 def groups_of(result: FitResult, X: Source | npt.ArrayLike) -> IntArray:
@@ -40,16 +42,17 @@ def groups_of(result: FitResult, X: Source | npt.ArrayLike) -> IntArray:
     values = values[np.isfinite(values).all(axis=1)]
     own = labels(mixture, values) if len(values) else np.empty(0, np.int32)
     peaks = log_density(mixture, mixture.means)
-    first, second = np.triu_indices(K, 1)
-    ridges = [
-        float(log_density(mixture, ridge(mixture, i, j)).min())
-        for i, j in zip(first.tolist(), second.tolist(), strict=True)
-    ]
+    edges: list[tuple[float, int, int]] = []  # the lowest density on the ridge between two
+    for i, others in enumerate(_neighbours(mixture)):
+        if len(others):
+            points = np.stack([ridge(mixture, i, j) for j in others])
+            density = log_density(mixture, points.reshape(-1, points.shape[-1]))
+            lowest = density.reshape(len(others), -1).min(axis=1)
+            edges += zip(lowest.tolist(), [i] * len(others), others, strict=True)
     leader = list(range(K))  # of each component's group, that with the highest peak
-    for at in np.argsort(ridges)[::-1]:
-        i, j = int(first[at]), int(second[at])
+    for saddle, i, j in sorted(edges, reverse=True):
         high, low = sorted((leader[i], leader[j]), key=lambda k: -peaks[k])
-        if high == low or ridges[at] < peaks[low] + math.log(VALLEY):
+        if high == low or saddle < peaks[low] + math.log(VALLEY):
             continue
         if not _has_gap(mixture, values, own, i, j):
             leader = [high if k == low else k for k in leader]
@@ -62,12 +65,26 @@ def ridge(mixture: Parameters, i: int, j: int) -> FloatArray:
     All its peaks and saddles lie there (Ray and Lindsay, 2005, The topography of multivariate
     normal mixtures, eq. 4).
     """
-    precisions = np.linalg.inv(mixture.covariances[[i, j]])
-    pulls = np.einsum("kij,kj->ki", precisions, mixture.means[[i, j]])
+    first, second = mixture.covariances[[i, j]]
+    ratios, axes = eigh(second, first)  # along these the spreads are 1 and `ratios`
+    near, far = mixture.means[[i, j]] @ axes
     share = np.linspace(0.0, 1.0, _STEPS)[:, None]
-    shares = np.hstack([1.0 - share, share])
-    both = np.einsum("mk,kij->mij", shares, precisions)
-    return np.asarray(np.linalg.solve(both, (shares @ pulls)[:, :, None])[:, :, 0])
+    pull = share / ratios
+    along = ((1.0 - share) * near + pull * far) / (1.0 - share + pull)
+    return np.asarray(along @ (first @ axes).T)
+
+
+def _neighbours(mixture: Parameters) -> list[list[int]]:
+    """For each component those behind it that are near, measured by the spread within all."""
+    K = len(mixture.weights)
+    within = np.einsum("k,kij->ij", mixture.weights, mixture.covariances)
+    at = np.linalg.solve(np.linalg.cholesky(within), mixture.means.T)
+    squares = np.square(at).sum(axis=0)
+    distance = squares[:, None] + squares - 2.0 * at.T @ at
+    near = np.zeros((K, K), bool)
+    nearest = np.argsort(distance, axis=1)[:, : _NEAREST + 1]
+    np.put_along_axis(near, nearest, values=True, axis=1)
+    return [np.flatnonzero(row).tolist() for row in np.triu(near | near.T, 1)]
 
 
 def _has_gap(
