@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pyarrow as pa
 
 from gmmdesk.analysis.analysis import Analysis
-from gmmdesk.analysis.scored import NO_CLUSTER
-from gmmdesk.data.dataset import BoolArray, Dataset, FloatArray, IntArray
+from gmmdesk.analysis.scored import NO_CLUSTER, RowResults
+from gmmdesk.data.dataset import BoolArray, Column, Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
+from gmmdesk.data.row_choice import row_numbers
 from gmmdesk.data.row_set import RowSet
 
 _CHUNK = 1 << 18
@@ -54,6 +56,66 @@ def used_places(selected: RowSet, prepared: Prepared) -> BoolArray:
     if len(prepared.rows) == selected.n_rows:
         return selected.mask
     return np.asarray(selected.mask[prepared.rows])
+
+
+def only_rows(analysis: Analysis, selected: RowSet) -> Analysis:
+    """The analysis with the selected rows of the table alone, to be written.
+
+    The mixture, and what is told of whole clusters, stay those of all rows; a note says so.
+    """
+    dataset, prepared = analysis.dataset, analysis.prepared
+    rows, chosen = selected.rows(), used_places(selected, prepared)
+    note = (
+        f"Only {len(rows):,} selected rows of {dataset.n_rows:,} are in this file; clusters,"
+        " parameters and comparisons are those of all rows."
+    )
+    receipt = replace(dataset.receipt, picture=None, notes=(*dataset.receipt.notes, note))
+    numbers = row_numbers(dataset)
+    part = replace(
+        dataset,
+        columns=tuple(_taken(column, rows) for column in dataset.columns),
+        receipt=receipt,
+        places=None,
+        numbers=rows + 1 if numbers is None else numbers[rows],
+    )
+    place_of = np.cumsum(selected.mask) - 1
+    left_out = prepared.left_out[rows]
+    kept = replace(
+        prepared,
+        X=prepared.X[chosen],
+        rows=place_of[prepared.rows[chosen]],
+        left_out=left_out,
+        n_by_reason=np.bincount(left_out, minlength=len(prepared.reasons) + 1)[1:],
+        n_incomplete=int(np.isnan(prepared.X[chosen]).any(axis=1).sum()),
+        held_out=None if prepared.held_out is None else prepared.held_out[chosen],
+        log_slope=None if prepared.log_slope is None else prepared.log_slope[chosen],
+    )
+    about = analysis.rows
+    return replace(
+        analysis,
+        dataset=part,
+        prepared=kept,
+        rows=RowResults(
+            label=about.label[chosen],
+            probability=about.probability[chosen],
+            second=about.second[chosen],
+            log_density=about.log_density[chosen],
+            outlier=about.outlier[chosen],
+            known=None if about.known is None else about.known[chosen],
+        ),
+        known=None if analysis.known is None else analysis.known[chosen],
+    )
+
+
+def _taken(column: Column, rows: IntArray) -> Column:
+    """Some rows of a column, (m,) in their order."""
+    taken = replace(
+        column,
+        cells=column.cells.take(pa.array(rows)),
+        parsed=None if column.parsed is None else column.parsed[rows],
+        unreadable=np.flatnonzero(np.isin(rows, column.unreadable)),
+    )
+    return replace(taken, n_missing=int(np.count_nonzero(taken.missing())))
 
 
 def summary(

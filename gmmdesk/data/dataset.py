@@ -226,6 +226,7 @@ class Dataset:
 
     `options` are the choices it was read with; `places` tell where its rows stand in the file.
     `head` are the first rows, cell by cell, as their text stood there; empty where that is unknown.
+    `numbers` (n,) are those of the rows in the file, from 1, where they were chosen one by one.
     """
 
     name: str  # the file's name without its ending, or the sample's title
@@ -235,6 +236,7 @@ class Dataset:
     options: ReadOptions = FOUND_OUT
     places: Places | None = None
     head: tuple[tuple[str, ...], ...] = ()
+    numbers: IntArray | None = None
 
     @cached_property
     def n_rows(self) -> int:

@@ -63,6 +63,8 @@ def row_numbers(dataset: Dataset) -> IntArray | None:
 
     None where all of the file's rows were read, or it is not known which were.
     """
+    if dataset.numbers is not None:
+        return dataset.numbers
     options, n_rows, n_in_file = dataset.options, dataset.n_rows, dataset.receipt.rows_in_file
     if not options.is_part:
         return None

@@ -413,11 +413,20 @@ class Document(QObject):
 
     # -- files -------------------------------------------------------------------------------
 
-    def export(self, path: Path, *, as_input: bool = False) -> None:
-        """Write the answer to `path` in the background; see `Files.export_rows`."""
-        if self.analysis is not None:
-            analysis = replace(self.analysis, colors=self.colors, resampled=self.checking.found)
-            self.files.export_rows(analysis, self.names, path, as_input=as_input)
+    def export(self, path: Path, *, as_input: bool = False, selected: bool = False) -> None:
+        """Write the answer to `path` in the background; see `Files.export_rows`.
+
+        With the rows that are `selected` alone, if so asked.
+        """
+        if self.analysis is None:
+            return
+        analysis = replace(self.analysis, colors=self.colors, resampled=self.checking.found)
+        part, rows = None, self.selection.rows
+        if selected and rows is not None:
+            from gmmdesk.analysis.selected import only_rows
+
+            part = partial(only_rows, analysis, rows)
+        self.files.export_rows(analysis, self.names, path, as_input=as_input, part=part)
 
     def close(self) -> None:
         """Stop everything that runs; no thread outlives the document."""

@@ -71,17 +71,25 @@ class Files(QObject):
         self.work.begin(what, read, done)
 
     def export_rows(
-        self, scored: ScoredRows, names: Sequence[str], path: Path, *, as_input: bool = False
+        self,
+        scored: ScoredRows,
+        names: Sequence[str],
+        path: Path,
+        *,
+        as_input: bool = False,
+        part: Callable[[], ScoredRows] | None = None,
     ) -> None:
         """Write rows with their clusters, so called, to `path`; the ending decides the format.
 
-        CSV and TSV have the delimiter and decimal mark of the input if `as_input`.
+        CSV and TSV have the delimiter and decimal mark of the input if `as_input`. What is written
+        is a `part` of the rows, if it is given, which is taken in the background.
         """
 
         def write(task: Task) -> Path:
             from gmmdesk.export import write
 
-            write(scored, path, names=names, task=task, as_input=as_input)
+            rows = scored if part is None else part()
+            write(rows, path, names=names, task=task, as_input=as_input)
             return path
 
         self.begin_writing("An export", f"Exporting {path.name}", write, self.exported.emit)

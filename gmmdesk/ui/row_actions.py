@@ -7,14 +7,21 @@ from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
+from gmmdesk.analysis.away import Away, away
 from gmmdesk.analysis.known import marked
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.settings import MOST_KNOWN
+from gmmdesk.errors import UsageError
 from gmmdesk.text import count, shortened
+from gmmdesk.ui.distances_dialog import DistancesDialog
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.export_dialog import choose_target
 from gmmdesk.ui.leave_out_dialog import MOST_ROWS, LeaveOutDialog
+from gmmdesk.ui.tables.copying import MOST_CELLS, copied
+from gmmdesk.ui.tables.fields import fields_of
 
 _MOST_UNKNOWN = 9  # clusters to choose from before any have been found
 
@@ -89,15 +96,60 @@ def explain(document: Document, parent: QWidget) -> None:
         WhyDialog(document, int(rows.mask.argmax()), parent).open()
 
 
-def _no_explaining(document: Document) -> str:
-    return "once clusters are found" if document.analysis is None else ""
+def copy(document: Document, _parent: QWidget) -> None:
+    """Put the rows on the clipboard as they stand in the file, in its order."""
+    dataset, rows = document.dataset, document.selection.rows
+    if dataset is None or rows is None:
+        return
+    fields = fields_of(dataset, document.analysis, document.names)
+    if rows.count * len(fields) > MOST_CELLS:
+        document.problem_raised.emit(
+            UsageError(
+                f"{count(rows.count, 'row')} of {count(len(fields), 'column')} are too many to"
+                " copy.",
+                f"Select {count(MOST_CELLS // len(fields), 'row')} at most, or export them.",
+            )
+        )
+        return
+    document.selection.ask(
+        lambda: copied(fields, rows.rows()), lambda text: QGuiApplication.clipboard().setText(text)
+    )
+
+
+def export(document: Document, parent: QWidget) -> None:
+    """Write the rows with their clusters, after asking where."""
+    if document.analysis is not None:
+        target = choose_target(document.analysis, parent.window(), rows_only=True)
+        if target is not None:
+            document.export(target.path, as_input=target.as_input, selected=True)
+
+
+def show_distances(document: Document, parent: QWidget) -> None:
+    """Say how far the rows are from each cluster, and in which columns."""
+    analysis, rows = document.analysis, document.selection.rows
+    if analysis is None or rows is None:
+        return
+
+    def show(found: Away | None) -> None:
+        if found is None:
+            document.problem_raised.emit(
+                UsageError("These rows are left out.", "Nothing is known about their clusters.")
+            )
+        else:
+            DistancesDialog(found, document, parent.window()).open()
+
+    document.selection.ask(lambda: away(analysis, rows), show)
+
+
+def _no_results(document: Document) -> str:
+    return "" if document.analysis is not None else "once clusters are found"
 
 
 ROW_ACTIONS: tuple[RowAction, ...] = (
     RowAction(
         "&Why this cluster?…",
         "What speaks for the cluster of the first of these rows, and what would change it",
-        _no_explaining,
+        _no_results,
         explain,
     ),
     RowAction(
@@ -112,6 +164,24 @@ ROW_ACTIONS: tuple[RowAction, ...] = (
         _no_marking,
         choices=_clusters,
     ),
+    RowAction(
+        "&Distances to the clusters…",
+        "How far these rows are from each cluster, and in which columns",
+        _no_results,
+        show_distances,
+    ),
+    RowAction(
+        "&Copy\tCtrl+C",
+        "Put these rows on the clipboard, as a spreadsheet takes them",
+        lambda _document: "",
+        copy,
+    ),
+    RowAction(
+        "E&xport…",
+        "Write these rows alone, with their clusters",
+        _no_results,
+        export,
+    ),
 )
 
 
@@ -120,7 +190,8 @@ def add_row_actions(menu: QMenu, document: Document, parent: QWidget) -> None:
     menu.setToolTipsVisible(True)
     for one in ROW_ACTIONS:
         refusal = one.refusal(document) if document.selection.count else "nothing is selected"
-        text = f"{one.text} ({refusal})" if refusal else one.text
+        words, *keys = one.text.split("\t")
+        text = "\t".join([f"{words} ({refusal})" if refusal else words, *keys])
         if one.choices is None or refusal:
             action = menu.addAction(text)
             if one.run is not None:

@@ -32,6 +32,8 @@ class SelectActions(QObject):
         self.none = self._action("Select &nothing", "Ctrl+D", selection.clear)
         self.invert = self._action("&Invert", "Ctrl+I", selection.invert)
         self.condition = self._action("By &condition…", "Ctrl+F", self._ask_for_condition)
+        self.copy = self._action("&Copy", "Ctrl+C", self._copy)
+        window.addAction(self.copy)  # where a widget does not copy something of its own
         self.menu = QMenu("Selec&t", window)
         self.clusters = QMenu("&Cluster", self.menu)
         self.columns = QMenu("Clusters &known from a column", self.menu)
@@ -59,7 +61,8 @@ class SelectActions(QObject):
         has_rows = self._document.dataset is not None
         for action in (self.all, self.invert, self.condition):
             action.setEnabled(has_rows)
-        self.none.setEnabled(self._document.selection.count > 0)
+        for action in (self.none, self.copy):
+            action.setEnabled(self._document.selection.count > 0)
         self.clusters.setEnabled(self._document.analysis is not None)
 
     def _fill_fixed(self) -> None:
@@ -115,6 +118,11 @@ class SelectActions(QObject):
         if analysis is not None:
             meant = how(QGuiApplication.keyboardModifiers())
             self._document.selection.find(lambda: rows_of_cluster(analysis, cluster), meant, name)
+
+    def _copy(self) -> None:
+        from gmmdesk.ui.row_actions import copy
+
+        copy(self._document, self._window)
 
     def _ask_for_condition(self) -> None:
         if self._dialog is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -78,6 +78,8 @@ class Selection(QObject):
         self._worker = LatestWorker(self)
         self._worker.failed.connect(self.failed)
         self._worker.became_idle.connect(self._search_next)
+        self._asker = LatestWorker(self)
+        self._asker.failed.connect(self.failed)
 
     # -- what is selected --------------------------------------------------------------------
 
@@ -179,6 +181,16 @@ class Selection(QObject):
         self._rows = rows
         self.changed.emit()
 
+    def ask(self, compute: Callable[[], Any], apply: Callable[[Any], object]) -> None:
+        """Call `apply(compute())`, to tell something of the selected rows, unless they change."""
+        rows = self._rows
+
+        def told(found: Any) -> None:
+            if rows is self._rows:
+                apply(found)
+
+        self._asker.submit(compute, told)
+
     def when_idle(self, then: Callable[[], None]) -> None:
         """Call `then` as soon as everything that was looked for is selected."""
         if not self.is_busy:
@@ -205,6 +217,7 @@ class Selection(QObject):
         """Look for no more rows; no thread outlives this."""
         self._waiting.clear()
         self._worker.close()
+        self._asker.close()
 
     def _search_next(self) -> None:
         if self._waiting and not self._worker.is_busy:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy.spatial.distance import mahalanobis
 
 from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis.away import away
 from gmmdesk.analysis.scored import NO_CLUSTER
-from gmmdesk.analysis.selected import rows_of_cluster, summary
+from gmmdesk.analysis.selected import only_rows, rows_of_cluster, summary
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
+from gmmdesk.data.readers import read
 from gmmdesk.data.row_set import RowSet
+from gmmdesk.export import write
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +65,39 @@ def test_every_used_row_is_of_one_cluster_or_of_none(analysis):
     assert sum(part.count for part in parts) == 88
     assert not (parts[1] & parts[2]).count
     assert (parts[0] | parts[1] | parts[2]) == ~RowSet.of_rows([4, 10], 90)
+
+
+def test_the_distance_to_each_cluster_is_that_of_mahalanobis(analysis):
+    rows = RowSet.of_rows([0, 1, 2, 4, 50], 90)  # row 4 is not used
+    found = away(analysis, rows)
+    prepared, mixture = analysis.prepared, analysis.scaled.parameters
+    X = prepared.X[np.searchsorted(prepared.rows, [0, 1, 2, 50])]
+    for k in range(2):
+        inverse = np.linalg.inv(mixture.covariances[k])
+        each = [mahalanobis(x, mixture.means[k], inverse) for x in X]
+        assert found.distances[k] == pytest.approx(np.median(each), rel=1e-9)
+        spread = np.sqrt(np.diag(mixture.covariances[k]))
+        np.testing.assert_allclose(
+            found.by_column[:, k], (X.mean(axis=0) - mixture.means[k]) / spread, rtol=1e-9
+        )
+    assert found.n_rows == 4
+    assert away(analysis, RowSet.of_rows([4], 90)) is None
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx", ".parquet"])
+def test_the_selected_rows_alone_are_written_as_they_are_among_all(analysis, tmp_path, ending):
+    rows = [3, 4, 20, 61]
+    chosen = only_rows(analysis, RowSet.of_rows(rows, 90))
+    written = tmp_path / f"some{ending}"
+    write(chosen, written)
+    assert "Only 4 selected rows of 90" in chosen.dataset.receipt.notes[-1]
+    if ending == ".xlsx":
+        return
+    whole = tmp_path / f"all{ending}"
+    write(analysis, whole)
+    some, full = (read(str(path)) for path in (written, whole))
+    assert some.n_rows == 4
+    assert some.column("gmm_row").cells.to_pylist() == [row + 1 for row in rows]
+    for column in full.columns:
+        taken = [column.cells[row].as_py() for row in rows]
+        assert some.column(column.name).cells.to_pylist() == pytest.approx(taken, nan_ok=True)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from gmmdesk.data.row_set import RowSet
+from gmmdesk.ui import row_actions
 from gmmdesk.ui.condition_dialog import ConditionDialog
+from gmmdesk.ui.distances_dialog import DistancesDialog
+from gmmdesk.ui.export_dialog import Target
 from gmmdesk.ui.selection import How
 from gmmdesk.ui.views.table import TableView
 
@@ -178,3 +182,25 @@ def test_a_column_of_labels_names_the_clusters(fitted):
     driver.find()
     assert document.names == ("Adelie", "Chinstrap", "Gentoo")
     assert document.analysis.rows.known.all()
+
+
+def test_selected_rows_are_copied_exported_and_measured(fitted, monkeypatch, tmp_path):
+    driver, document = fitted, fitted.document
+    document.selection.set(RowSet.of_rows([5, 100], 344))
+    driver.window.workspace.map.plot.setFocus()
+    QGuiApplication.clipboard().clear()
+    QTest.keyClick(driver.window.workspace.map.plot, Qt.Key.Key_C, CTRL)
+    driver.qtbot.waitUntil(lambda: QGuiApplication.clipboard().text().count("\n") == 2)
+    assert QGuiApplication.clipboard().text().startswith("Cluster\tHow sure\tspecies")
+    path = tmp_path / "some.csv"
+    monkeypatch.setattr(row_actions, "choose_target", lambda *_, **__: Target(path))
+    menu = driver.window.workspace.selection_panel.actions_button.menu()
+    with driver.qtbot.waitSignal(document.exported):
+        choose_action(driver, menu, "Export")
+    assert path.read_text().count("\n") == 3
+    choose_action(driver, menu, "Distances")
+    driver.qtbot.waitUntil(lambda: driver.window.findChild(DistancesDialog) is not None)
+    dialog = driver.window.findChild(DistancesDialog)
+    assert "Cluster 1" in dialog.table.text()
+    assert "body_mass_g" in dialog.table.text()
+    dialog.reject()
