@@ -22,10 +22,9 @@ TINY = 1e-300
 # With densities of at least this, in units of the largest possible, what is below e^LOWEST in a sum
 # of them is below 1e-43 of it: no part of the component whose density it is, however tight.
 LEAST_DENSITY = 1e-260
-# So many densities of at least LEAST_FACTOR are multiplied without underflow (nor overflow, for
-# they are at most the number of components).
+# So many densities are multiplied before a logarithm is taken; each is at most the number of
+# components, so that a product far from underflow tells that none of them is.
 FACTORS = 8
-LEAST_FACTOR = 1e-37
 # Near the least number that a double can hold, an exponential takes up to a hundred times as long,
 # and multiplications by it several times as long: lower logarithms are taken for this one.
 LOWEST = -700.0
@@ -177,11 +176,11 @@ def respond(
         restrict(densities)  # afterwards: what cannot be stays at exactly 0
         np.exp(densities, out=densities)
         mixture = np.add.reduce(densities, axis=0, out=first)
-        least = float(mixture.min())
-        if least >= LEAST_DENSITY:
+        logs = _sum_of_logs(mixture, weights, len(densities))
+        if logs is not None:
             scale = np.divide(1.0 if weights is None else weights, mixture, out=second)
             densities *= scale
-            sums.log_likelihood += _sum_of_logs(mixture, least, weights)
+            sums.log_likelihood += logs
             return densities
         evaluate()
     restrict(densities)
@@ -197,13 +196,20 @@ def respond(
     return densities
 
 
-def _sum_of_logs(values: FloatArray, least: float, weights: FloatArray | None) -> float:
-    """The sum of the logarithms of `values` (m,), none below `least`; overwrites them."""
-    if weights is None and least > LEAST_FACTOR and len(values) % FACTORS == 0:
+def _sum_of_logs(values: FloatArray, weights: FloatArray | None, most: int) -> float | None:
+    """The weighted sum of the logarithms of `values` (m,), which are at most `most`.
+
+    None where one of them is below LEAST_DENSITY.
+    """
+    if weights is None and len(values) % FACTORS == 0:
         # Multiplying is much quicker than taking logarithms, and as exact.
-        values = np.multiply.reduce(values.reshape(FACTORS, -1), axis=0)
-    np.log(values, out=values)
-    return float(values.sum() if weights is None else weights @ values)
+        products = np.multiply.reduce(values.reshape(FACTORS, -1), axis=0)
+        if products.min() >= LEAST_DENSITY * float(most) ** (FACTORS - 1):
+            return float(np.log(products, out=products).sum())
+    if values.min() < LEAST_DENSITY:
+        return None
+    logs = np.log(values)
+    return float(logs.sum() if weights is None else weights @ logs)
 
 
 def total(

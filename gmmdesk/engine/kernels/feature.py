@@ -20,18 +20,20 @@ from gmmdesk.engine.models.covariance import Moments
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.rows.frame import Frame
 from gmmdesk.engine.rows.statistics import Statistics
-from gmmdesk.engine.rows.tiles import LINE, MAX_TILE, Tiling, Work, tile_rows
+from gmmdesk.engine.rows.tiles import LINE, Tiling, Work, tile_rows
 
 # OpenBLAS multiplies small matrices without copying them first, about twice as fast where one side
 # is short as it is here: up to so many multiply-adds, and when the left one is read transposed, up
 # to so many numbers in the result.
 SMALL_PRODUCT = 10**6
 SMALL_RESULT = 1200
-# Rows that make a call worth while: fewer are taken at once to need no pieces, but not fewer still.
-MANY_ROWS = 1024
-# The second product goes through longer tiles in runs of about so many rows, which stay in the
-# second-level cache while it reads them more than once.
+# Products go through longer tiles in runs of at most so many rows, which stay in the second-level
+# cache while they are read more than once; runs of fewer than MANY_ROWS are not worth while, and
+# the features are cut instead.
 RUN_ROWS = 4096
+MANY_ROWS = 1024
+# Of the usual length of a tile: here the steps are the shortest for their number.
+LENGTH = 1.5
 
 
 class FeatureKernel:
@@ -41,8 +43,9 @@ class FeatureKernel:
     noise, one more row of Theta is constant: pooled moments, which leave out what all rows have in
     common, are not for that.
 
-    Each product is one call, but goes through the features in pieces of equal length that suit
-    BLAS; rows of zeros fill the last piece.
+    Each product is one call, but goes through the rows in runs and through the features in pieces
+    of equal length that suit BLAS; rows of zeros fill the last piece. Long tiles are few calls: a
+    thread that has to wait for the interpreter after each loses more than the cache gives.
     """
 
     def __init__(
@@ -57,37 +60,17 @@ class FeatureKernel:
         rows = n_components + noise
         work = 2 * rows * (n_features + 16)
         height = self._terms.margin + n_features
-        whole = SMALL_PRODUCT // (rows * n_features) // LINE * LINE
-        most = whole if whole >= MANY_ROWS else MAX_TILE
-        m = tile_rows(n, (height, rows, 1, 1), work, most)
-        self._outer = _pieces(n_features, SMALL_PRODUCT // (rows * m))
-        self._inner = _pieces(n_features, min(SMALL_PRODUCT // m, SMALL_RESULT) // rows)
+        m = tile_rows(n, (height, rows, 1, 1), work, LENGTH)
+        whole = SMALL_PRODUCT // (rows * n_features)
+        most = min(whole, RUN_ROWS) if whole >= MANY_ROWS else RUN_ROWS
+        run = min(m, most) if whole >= MANY_ROWS else m
+        self._outer = _pieces(n_features, SMALL_PRODUCT // (rows * run))
+        self._inner = _pieces(n_features, min(SMALL_PRODUCT // run, SMALL_RESULT) // rows)
         filled = max(np.prod(self._outer), np.prod(self._inner))
         heights = (self._terms.margin + int(filled), self._outer[0] * rows, rows, 1, 1)
-        self.tiling = Tiling(n, heights, work, rows * int(filled), arrange=self._arrange, most=most)
-
-    def _arrange(self, work: Work) -> Work:
-        """z, Phi in pieces for L, L by pieces, L; R and Phi by runs for S; the terms, two rows."""
-        features, parts, densities, first, second = work
-        margin, d, m = self._terms.margin, self._frame.shape[1], features.shape[1]
-        phi = features[margin:]
-        phi[d] = 1.0
-        outer, inner = (
-            phi[: count * length].reshape(count, length, m)
-            for count, length in (self._outer, self._inner)
-        )
-        runs = _runs(m)
-        return (
-            phi[:d],
-            outer,
-            parts.reshape(len(outer), -1, m),
-            densities,
-            densities.reshape(-1, 1, runs, m // runs).transpose(2, 1, 0, 3),
-            inner.reshape(*inner.shape[:2], runs, m // runs).transpose(2, 0, 3, 1),
-            *self._terms.views(features),
-            first,
-            second,
-        )
+        # Not a method: with the kernel go its work arrays, as soon as nobody needs it.
+        arrange = partial(_arrange, self._terms, d, self._outer, self._inner, most=most)
+        self.tiling = Tiling(n, heights, work, rows * int(filled), arrange=arrange, length=LENGTH)
 
     def expect(
         self, components: Components, chunk_map: ChunkMap, *, certainty: bool = True
@@ -143,21 +126,64 @@ class FeatureKernel:
         return np.ascontiguousarray(theta.reshape(-1, count, length).transpose(1, 0, 2))
 
 
+def _arrange(
+    terms: SecondOrder,
+    d: int,
+    outer_pieces: tuple[int, int],
+    inner_pieces: tuple[int, int],
+    work: Work,
+    *,
+    most: int,
+) -> Work:
+    """z, Phi and what it yields for L, L; R and Phi for S; the terms, two rows.
+
+    By runs of at most so many rows where all features are one piece, else L by pieces that are
+    still to be added.
+    """
+    features, parts, densities, first, second = work
+    m = features.shape[1]
+    phi = features[terms.margin :]
+    phi[d] = 1.0
+    outer, inner = (
+        phi[: count * length].reshape(count, length, m)
+        for count, length in (outer_pieces, inner_pieces)
+    )
+    runs = _runs(m, most)
+    shares = densities.reshape(-1, 1, runs, m // runs).transpose(2, 1, 0, 3)
+    if len(outer) == 1:
+        outer = outer.reshape(-1, runs, m // runs).transpose(1, 0, 2)
+        yielded = shares[:, 0]
+    else:
+        yielded = parts.reshape(len(outer), -1, m)
+    return (
+        phi[:d],
+        outer,
+        yielded,
+        densities,
+        shares,
+        inner.reshape(*inner.shape[:2], runs, m // runs).transpose(2, 0, 3, 1),
+        *terms.views(features),
+        first,
+        second,
+    )
+
+
 def _evaluate(
     theta: FloatArray, phi: FloatArray, parts: FloatArray, log_densities: FloatArray
 ) -> FloatArray:
-    """Theta Phi by pieces into `log_densities`; see FeatureKernel._arrange."""
-    if len(parts) == 1:
-        return np.matmul(theta[0], phi[0], out=log_densities)
+    """Theta Phi into `log_densities`; see `_arrange`."""
     np.matmul(theta, phi, out=parts)
-    return np.add.reduce(parts, axis=0, out=log_densities)
+    if len(theta) > 1:
+        np.add.reduce(parts, axis=0, out=log_densities)
+    return log_densities
 
 
-def _runs(m: int) -> int:
-    """Into how many runs of equal length, whole lines of the cache, to cut m rows."""
-    if m < 2 * RUN_ROWS:
-        return 1
-    counts = range(m // RUN_ROWS, m // MANY_ROWS)
+def _runs(m: int, most: int) -> int:
+    """Into how few runs of at most so many rows, whole lines of the cache, to cut m rows.
+
+    One where that is not possible without making them short.
+    """
+    counts = range(-(-m // most), 1 + m // (most // 4))
     return next((count for count in counts if m % (count * LINE) == 0), 1)
 
 

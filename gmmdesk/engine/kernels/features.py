@@ -120,7 +120,8 @@ class Products:
 
     def expand(self, views: Work) -> None:
         above, last, z, shifted, products, left, right, halves = views
-        np.copyto(above, last)
+        if self._full > 1:
+            np.copyto(above, last)
         np.multiply(z, shifted, out=products)
         if len(halves):
             np.multiply(left, right, out=halves)

@@ -37,6 +37,9 @@ MIDDLE_ROWS = 20_000
 # So many typical deviations from the median, the mean leaves hardly six digits of what most rows
 # differ by: some value is a mistake, such as a fill value.
 HIDING = 1e10
+# Spreads up to so many times as large or small as 1 need no other unit, which would cost a step in
+# every pass.
+NEAR_UNIT = 16.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -271,6 +274,7 @@ def make_frame(
     total += np.diag(absent * total.diagonal() / cells)
     widest = math.sqrt(total.diagonal().max() / size)
     unit = 2.0 ** round(math.log2(widest)) if widest > 0 else 1.0
+    unit = 1.0 if 1.0 / NEAR_UNIT <= unit <= NEAR_UNIT else unit
     total = total / unit**2
     variances = total.diagonal() / size
     medians, deviations = _middle(spaced, center, None if weights is None else weights[::apart])

@@ -12,12 +12,14 @@ from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.rows.source import chunks
 
-# Of work arrays: a share of the last cache. Tiles for the second-level cache of a core are as fast
-# on one thread, but several threads then spend their time handing the interpreter around.
+# Of work arrays: a share of the last cache. Tiles for the second-level cache of a core are a little
+# faster on one thread, but several threads then spend their time handing the interpreter around:
+# each time that one has to wait for it costs as much as a call that takes 50 microseconds.
 TILE_BYTES = 2**22
 USUAL_TILE = 256  # rows at least, unless they are more work than a chunk should be
 MIN_TILE = 128  # rows at least in any case: with fewer, matrix products are slow
-MAX_TILE = 32768
+MAX_TILE = 65536
+LONG = 8192  # from so many rows on, a tile's length is one that is easily cut into runs
 # Multiply-adds of a chunk: at most a few milliseconds, which is how soon a pass can be stopped, at
 # least what pays for waking a thread, and between them enough chunks for many cores.
 MAX_CHUNK_WORK = 2**25
@@ -50,8 +52,8 @@ class Tiling:
     `heights` are the rows of each work array a tile needs, `work` the multiply-adds for one row,
     `result` the numbers that a chunk comes down to. Work arrays are kept for the next chunk: there
     are as many sets as chunks that were under way at once. They hold zeros when they are made;
-    `arrange` turns a tile's arrays into those that it gets, such as views of their parts. A tile
-    has at most `most` rows.
+    `arrange` turns a tile's arrays into those that it gets, such as views of their parts. Tiles are
+    `length` times as long as usual.
     """
 
     def __init__(
@@ -62,9 +64,9 @@ class Tiling:
         result: int = 0,
         *,
         arrange: Callable[[Work], Work] = tuple,
-        most: int = MAX_TILE,
+        length: float = 1.0,
     ) -> None:
-        self._tile = tile_rows(n, heights, work, most)
+        self._tile = tile_rows(n, heights, work, length)
         chunk_work = min(max(MIN_CHUNK_WORK, n * work // SHARES), MAX_CHUNK_WORK)
         self._chunks = chunks(n, self._tile * max(1, chunk_work // (work * self._tile)))
         self._heights = heights
@@ -118,17 +120,18 @@ class _WorkArrays:
         return self._arranged[width]
 
 
-def tile_rows(n: int, heights: tuple[int, ...], work: int, most: int = MAX_TILE) -> int:
-    """Rows of a tile: as many as fit a cache with work arrays of these heights; at most `most`.
+def tile_rows(n: int, heights: tuple[int, ...], work: int, length: float = 1.0) -> int:
+    """Rows of a tile: `length` times as many as fit a cache with work arrays of these heights.
 
     A few less where tiles would else be few and the last one short: threads share them.
     """
-    fitting = TILE_BYTES // (8 * max(1, sum(heights)))
+    fitting = int(length * TILE_BYTES) // (8 * max(1, sum(heights)))
     brief = MAX_CHUNK_WORK // work
-    most = min(most, max(MIN_TILE, brief // MIN_TILE * MIN_TILE), n)
+    most = min(MAX_TILE, max(MIN_TILE, brief // MIN_TILE * MIN_TILE), n)
     rows = min(max(USUAL_TILE, fitting // 64 * 64), most)
     share = -(-n // -(-n // rows))
-    return min(rows, -(-share // 64) * 64)
+    step = 64 if share < LONG else 256
+    return min(rows, -(-share // step) * step)
 
 
 def _aligned(height: int, columns: int) -> FloatArray:
