@@ -45,13 +45,32 @@ class MapState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     region: tuple[float, float, float, float] | None = None
 
 
+_Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
+_Pixels = Annotated[float, Meta(ge=-100_000.0, le=100_000.0)]
+
+
+class Pane(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Views that share a place as tabs, by their titles; `front` is the one that is seen.
+
+    `place` is left, top, width and height as parts of the room for views. A view in a window of
+    its own has `window` instead, the same in pixels of the screen.
+    """
+
+    views: Annotated[tuple[str, ...], Meta(min_length=1, max_length=32)]
+    front: str = ""
+    place: tuple[_Fraction, _Fraction, _Fraction, _Fraction] = (0.0, 0.0, 1.0, 1.0)
+    window: tuple[_Pixels, _Pixels, _Pixels, _Pixels] | None = None
+
+
 class ViewState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The chosen cluster (0-based), the map, and the sizes of the parts of each splitter.
 
-    `tab` is the title of the view that is in front.
+    `tab` is the title of the view that is in front, `panes` are the places of those that are open;
+    without any they are arranged as at first.
     """
 
     current_cluster: Annotated[int, Meta(ge=0)] | None = None
     map: MapState | None = None
     tab: str = ""
+    panes: Annotated[tuple[Pane, ...], Meta(max_length=32)] = ()
     splitters: dict[str, Annotated[tuple[_Size, ...], Meta(max_length=16)]] = {}

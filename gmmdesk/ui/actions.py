@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt
@@ -179,8 +179,9 @@ class Actions(QObject):
         clusters.addActions([self.find, self.stop])
         clusters.addSeparator()
         clusters.addActions([self.suggest_names, self.color])
-        view = bar.addMenu("&View")
-        view.addMenu(self.make_theme_menu(bar))
+        self._view_menu = bar.addMenu("&View")
+        self._view_menu.setToolTipsVisible(True)
+        self._theme_menu = self._view_menu.addMenu(self.make_theme_menu(bar))
         help_menu = bar.addMenu("&Help")
         help_menu.addAction(self.help)
 
@@ -205,6 +206,11 @@ class Actions(QObject):
         button.setMenu(self.make_theme_menu(bar))
         bar.addWidget(button)
         bar.addAction(self.help)
+
+    def add_views(self, actions: Sequence[QAction]) -> None:
+        """Put what can be done with the views into their menu, once they are there."""
+        self._view_menu.insertActions(self._theme_menu, actions)
+        self._view_menu.insertSeparator(self._theme_menu)
 
     def make_open_menu(self, parent: QWidget, open_source: Callable[[str], None]) -> QMenu:
         """Recent files and samples, below the Open button."""

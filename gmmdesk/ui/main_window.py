@@ -231,6 +231,7 @@ class MainWindow(QMainWindow):
             self._builder.stop()
             self._workspace_is_built = True
             self._stack.addWidget(self.workspace)
+            self.actions_.add_views(self.workspace.views.menu_actions())
             self._show_document()
             self._show_view()
             if self._offers_recovery:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from gmmdesk.session.view import ViewState
+from gmmdesk.session.view import Pane, ViewState
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 
@@ -18,9 +20,12 @@ if TYPE_CHECKING:
     from gmmdesk.ui.panels.model_panel import ModelPanel
     from gmmdesk.ui.panels.preparation_panel import PreparationPanel
     from gmmdesk.ui.panels.selection_panel import SelectionPanel
-    from gmmdesk.ui.view_tabs import ViewTabs
+    from gmmdesk.ui.view_docks import ViewDocks
     from gmmdesk.ui.views.convergence import ConvergenceView
     from gmmdesk.ui.views.map import MapView
+
+
+_PANES = "view_panes"  # the name of a setting
 
 
 class Workspace(QSplitter):
@@ -31,7 +36,7 @@ class Workspace(QSplitter):
     clusters_panel: ClustersPanel
     selection_panel: SelectionPanel
     map: MapView
-    views: ViewTabs
+    views: ViewDocks
     convergence: ConvergenceView
 
     def __init__(self, document: Document) -> None:
@@ -55,7 +60,7 @@ class Workspace(QSplitter):
         from gmmdesk.ui.panels.model_panel import ModelPanel
         from gmmdesk.ui.panels.preparation_panel import PreparationPanel
         from gmmdesk.ui.panels.selection_panel import SelectionPanel
-        from gmmdesk.ui.view_tabs import ViewTabs
+        from gmmdesk.ui.view_docks import ViewDocks
         from gmmdesk.ui.views.convergence import ConvergenceView
 
         column = QVBoxLayout(self._left)
@@ -72,7 +77,7 @@ class Workspace(QSplitter):
         self.model_panel = ModelPanel(self._document)
         column.addWidget(self.model_panel)
         yield
-        self.views = ViewTabs(self._document)
+        self.views = ViewDocks(self._document)
         self.map = self.views.map
         self._middle.addWidget(self.views)
         yield
@@ -101,7 +106,8 @@ class Workspace(QSplitter):
         return ViewState(
             current_cluster=self._document.current_cluster,
             map=self.map.state(),
-            tab=self.views.tabText(self.views.currentIndex()),
+            tab=self.views.front_title,
+            panes=self.views.panes(),
             splitters={name: tuple(one.sizes()) for name, one in self._splitters().items()},
         )
 
@@ -111,9 +117,10 @@ class Workspace(QSplitter):
             sizes = state.splitters.get(name, ())
             if len(sizes) == splitter.count() and any(sizes):
                 splitter.setSizes(list(sizes))
-        for index in range(self.views.count()):
-            if self.views.tabText(index) == state.tab:
-                self.views.setCurrentIndex(index)
+        if state.panes:
+            self.views.arrange(state.panes)
+        if state.tab in self.views.titles:
+            self.views.show_view(state.tab)
         if state.map is not None:
             self.map.show_state(state.map)
         self._document.set_current_cluster(state.current_cluster)
@@ -137,12 +144,17 @@ class Workspace(QSplitter):
         """Remember how the room is divided."""
         for name, splitter in self._splitters().items():
             QSettings().setValue(name, splitter.saveState())
+        QSettings().setValue(_PANES, msgspec.json.encode(self.views.panes()).decode())
 
     def _restore(self) -> None:
         for name, splitter in self._splitters().items():
             state = QSettings().value(name)
             if isinstance(state, QByteArray):
                 splitter.restoreState(state)
+        with suppress(msgspec.MsgspecError):  # a broken settings file stops nothing
+            saved = str(QSettings().value(_PANES, "[]"))
+            if panes := msgspec.json.decode(saved, type=tuple[Pane, ...]):
+                self.views.arrange(panes)
 
     def _splitters(self) -> dict[str, QSplitter]:
         return {"workspace_splitter": self, "middle_splitter": self._middle}

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTabBar
 from pytestqt.qtbot import QtBot
 
 from gmmdesk.analysis import settings
@@ -53,6 +56,20 @@ class Driver:
         boxes[0].accept()
         self.qtbot.waitUntil(lambda: not self.window.findChildren(QMessageBox))
         return text
+
+    def click_tab(self, title: str) -> Any:
+        """The view behind a tab, after a click on it."""
+        views = self.window.workspace.views
+        for bar in views.findChildren(QTabBar):
+            titles = [bar.tabText(index) for index in range(bar.count())]
+            if bar.isVisible() and title in titles:
+                at = bar.tabRect(titles.index(title)).center()
+                QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=at)
+        assert views.front_title == title
+        view = views.front()
+        assert view is not None
+        self.qtbot.waitUntil(view.isVisible)
+        return view
 
 
 @pytest.fixture(autouse=True)

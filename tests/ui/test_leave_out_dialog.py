@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QDialogButtonBox, QMenu
 
 from gmmdesk.data.steps import LeaveOutRows, parse_step
 from gmmdesk.ui.leave_out_dialog import LeaveOutDialog, leave_out
-from gmmdesk.ui.views.table import TableView
 
 
 def test_rows_of_one_reason_are_one_step(iris):
@@ -33,10 +32,7 @@ def test_other_steps_stay_where_they_are(iris):
 @pytest.fixture
 def table(driver):
     driver.open("sample:iris")
-    views = driver.window.workspace.views
-    titles = [views.tabText(i) for i in range(views.count())]
-    views.setCurrentIndex(titles.index("Table"))
-    view = views.findChild(TableView)
+    view = driver.click_tab("Table")
     driver.qtbot.waitUntil(lambda: view.isVisible() and not view.is_busy)
     return view
 

@@ -14,7 +14,6 @@ from gmmdesk.ui.condition_dialog import ConditionDialog
 from gmmdesk.ui.distances_dialog import DistancesDialog
 from gmmdesk.ui.export_dialog import Target
 from gmmdesk.ui.selection import How
-from gmmdesk.ui.views.table import TableView
 
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 
@@ -93,10 +92,7 @@ def test_a_cluster_is_selected_from_the_menu_and_summed_up(fitted):
 
 
 def table_of(driver):
-    views = driver.window.workspace.views
-    titles = [views.tabText(i) for i in range(views.count())]
-    views.setCurrentIndex(titles.index("Table"))
-    view = views.findChild(TableView)
+    view = driver.click_tab("Table")
     driver.qtbot.waitUntil(lambda: view.isVisible() and not view.is_busy)
     return view
 

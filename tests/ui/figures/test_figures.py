@@ -35,11 +35,7 @@ def iris(driver: Driver) -> Driver:
 
 
 def show(driver: Driver, view: str) -> None:
-    tabs = driver.window.workspace.views
-    titles = [tabs.tabText(i) for i in range(tabs.count())]
-    tabs.setCurrentIndex(titles.index(view))
-    shown: Any = tabs.front()
-    driver.qtbot.waitUntil(shown.isVisible)
+    shown = driver.click_tab(view)
     driver.qtbot.waitUntil(lambda: not getattr(shown, "is_busy", False))
 
 

@@ -292,13 +292,11 @@ def test_every_view_shows_columns_that_steps_have_changed(opened, lines):
     opened.document.change_settings("quick", k_min=2, k_max=2, models=("VVV",), restarts=1)
     opened.find()
     views = opened.window.workspace.views
-    for tab in range(views.count()):
-        views.setCurrentIndex(tab)
-        opened.qtbot.waitUntil(lambda tab=tab: views.widget(tab).isVisible())
-        shown = views.widget(tab)
+    for title in views.titles:
+        shown = opened.click_tab(title)
         busy = [each for each in (shown, *shown.findChildren(QWidget)) if hasattr(each, "is_busy")]
         opened.qtbot.waitUntil(lambda busy=busy: not any(each.is_busy for each in busy))
-    views.setCurrentIndex(0)
+    opened.click_tab("Map")
     axes = opened.window.workspace.map.toolbar.axes
     assert axes is not None
     assert set(axes) <= {*opened.document.settings.columns, "PC1", "PC2"}

@@ -3,7 +3,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from gmmdesk.analysis.check import HALVES
@@ -16,14 +15,8 @@ from tests.ui.conftest import Driver
 
 def view_of(driver: Driver) -> CertaintyView:
     """The view, after a click on its tab."""
-    tabs = driver.window.workspace.views
-    bar = tabs.tabBar()
-    names = [bar.tabText(i) for i in range(bar.count())]
-    at = bar.tabRect(names.index("Certainty")).center()
-    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=at)
-    view = tabs.findChild(CertaintyView)
-    assert view is not None
-    driver.qtbot.waitUntil(view.isVisible)
+    view = driver.click_tab("Certainty")
+    assert isinstance(view, CertaintyView)
     driver.qtbot.waitUntil(lambda: not view.is_busy)
     return view
 

@@ -42,8 +42,7 @@ def test_a_chosen_colour_is_shown(driver: Driver, place: str) -> None:
     driver.open("sample:iris")
     driver.document.change_settings("two", k_min=2, k_max=2, models=("VVV",), restarts=1)
     driver.find()
-    tabs = driver.window.workspace.views
-    tabs.setCurrentIndex([tabs.tabText(i) for i in range(tabs.count())].index(title))
+    driver.click_tab(title)
     view = driver.window.findChild(kind)
 
     def settled() -> bool:

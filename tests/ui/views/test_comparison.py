@@ -19,16 +19,9 @@ def view(driver: Driver) -> ComparisonView:
     """The view after a search with two shapes and one to four clusters."""
     driver.open("sample:iris")
     driver.document.change_settings("search", k_min=1, k_max=4, models=("VVV", "EEE"), restarts=2)
-    tabs = driver.window.workspace.views
-    bar = tabs.tabBar()
-    names = [bar.tabText(i) for i in range(bar.count())]
-    QTest.mouseClick(
-        bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(names.index("Choose K")).center()
-    )
+    view = driver.click_tab("Choose K")
+    assert isinstance(view, ComparisonView)
     driver.find()
-    view = tabs.findChild(ComparisonView)
-    assert view is not None
-    driver.qtbot.waitUntil(view.isVisible)
     return view
 
 

@@ -14,14 +14,8 @@ from tests.ui.conftest import Driver
 
 
 def view_of(driver: Driver) -> DensitiesView:
-    tabs = driver.window.workspace.views
-    bar = tabs.tabBar()
-    names = [bar.tabText(i) for i in range(bar.count())]
-    at = bar.tabRect(names.index("Densities")).center()
-    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=at)
-    view = tabs.findChild(DensitiesView)
-    assert view is not None
-    driver.qtbot.waitUntil(view.isVisible)
+    view = driver.click_tab("Densities")
+    assert isinstance(view, DensitiesView)
     settle(driver, view)
     return view
 

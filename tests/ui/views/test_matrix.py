@@ -14,14 +14,8 @@ from tests.ui.conftest import Driver
 
 
 def view_of(driver: Driver) -> MatrixView:
-    tabs = driver.window.workspace.views
-    bar = tabs.tabBar()
-    names = [bar.tabText(i) for i in range(bar.count())]
-    at = bar.tabRect(names.index("Matrix")).center()
-    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=at)
-    view = tabs.findChild(MatrixView)
-    assert view is not None
-    driver.qtbot.waitUntil(view.isVisible)
+    view = driver.click_tab("Matrix")
+    assert isinstance(view, MatrixView)
     settle(driver, view)
     return view
 
@@ -60,9 +54,9 @@ def test_a_click_opens_the_pair_on_the_map(driver: Driver) -> None:
     cell = view.matrix.cell((3, 1)).center().toPoint()
     assert "body_mass_g against bill_depth_mm" in view.matrix.tip_at(cell)
     QTest.mouseClick(view.matrix, Qt.MouseButton.LeftButton, pos=cell)
-    tabs = driver.window.workspace.views
-    assert tabs.currentWidget() is tabs.map
-    assert tabs.map.toolbar.axes == ("bill_depth_mm", "body_mass_g")
+    views = driver.window.workspace.views
+    assert views.front() is views.map
+    assert views.map.toolbar.axes == ("bill_depth_mm", "body_mass_g")
 
 
 def test_columns_are_chosen_from_the_menu(driver: Driver, tmp_path: Path) -> None:

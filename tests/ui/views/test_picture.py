@@ -27,11 +27,8 @@ def view(driver: Driver, tmp_path) -> PictureView:
     Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(tmp_path / "two.png")
     driver.open(tmp_path / "two.png")
     driver.document.change_settings("two", k_min=2, k_max=2, models=("VVV",))
-    tabs = driver.window.workspace.views
-    titles = [tabs.tabText(i) for i in range(tabs.count())]
-    tabs.setCurrentIndex(titles.index("Picture"))
-    view = tabs.findChild(PictureView)
-    assert view is not None
+    view = driver.click_tab("Picture")
+    assert isinstance(view, PictureView)
     settled(driver, view)
     return view
 
@@ -103,11 +100,10 @@ def test_it_goes_back_with_the_timeline(driver: Driver, view: PictureView) -> No
 
 
 def test_only_pictures_have_it(driver: Driver, view: PictureView, csv) -> None:
-    tabs = driver.window.workspace.views
-    at = [tabs.tabText(i) for i in range(tabs.count())].index("Picture")
-    assert tabs.isTabVisible(at)
+    views = driver.window.workspace.views
+    assert views.shell.is_open("Picture")
     driver.open(csv)
-    assert not tabs.isTabVisible(at)
+    assert not views.shell.is_open("Picture")
     assert not view.isVisible()
 
 

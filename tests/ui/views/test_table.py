@@ -13,14 +13,8 @@ from tests.ui.conftest import Driver
 
 def table_of(driver: Driver) -> TableView:
     """The table, after a click on its tab."""
-    tabs = driver.window.workspace.views
-    bar = tabs.tabBar()
-    names = [bar.tabText(i) for i in range(bar.count())]
-    at = bar.tabRect(names.index("Table")).center()
-    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=at)
-    view = tabs.findChild(TableView)
-    assert view is not None
-    driver.qtbot.waitUntil(view.isVisible)
+    view = driver.click_tab("Table")
+    assert isinstance(view, TableView)
     settle(driver, view)
     return view
 

@@ -1,0 +1,114 @@
+"""Which views of the rows there are; each is made when it is first looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from PySide6.QtWidgets import QWidget
+
+from gmmdesk.ui.document import Document
+
+if TYPE_CHECKING:
+    from gmmdesk.data.dataset import Dataset
+    from gmmdesk.ui.view_docks import ViewDocks
+
+
+class View(Protocol):
+    """What every view can do."""
+
+    def close_workers(self) -> None:
+        """Compute no more; no thread outlives this."""
+
+
+class ViewKind(NamedTuple):
+    """A view's title, what it is for, what makes it, and for which tables it is there."""
+
+    title: str
+    tip: str
+    make: Callable[[Document, ViewDocks], QWidget]
+    fits: Callable[[Dataset], bool] = lambda _dataset: True
+
+
+def _map(document: Document, _docks: ViewDocks) -> QWidget:
+    from gmmdesk.ui.views.map import MapView
+
+    return MapView(document)
+
+
+def _table(document: Document, _docks: ViewDocks) -> QWidget:
+    from gmmdesk.ui.views.table import TableView
+
+    return TableView(document)
+
+
+def _matrix(document: Document, docks: ViewDocks) -> QWidget:
+    from gmmdesk.ui.views.matrix import MatrixView
+
+    view = MatrixView(document)
+    view.pair_chosen.connect(docks.show_pair)
+    return view
+
+
+def _densities(document: Document, _docks: ViewDocks) -> QWidget:
+    from gmmdesk.ui.views.densities import DensitiesView
+
+    return DensitiesView(document)
+
+
+def _certainty(document: Document, docks: ViewDocks) -> QWidget:
+    from gmmdesk.ui.views.certainty import CertaintyView
+
+    view = CertaintyView(document)
+    view.unsure_requested.connect(docks.show_unsure_rows)
+    return view
+
+
+def _comparison(document: Document, _docks: ViewDocks) -> QWidget:
+    from gmmdesk.ui.views.comparison import ComparisonView
+
+    return ComparisonView(document)
+
+
+def _diagnosis(document: Document, _docks: ViewDocks) -> QWidget:
+    from gmmdesk.ui.views.diagnosis import DiagnosisView
+
+    return DiagnosisView(document)
+
+
+def _picture(document: Document, _docks: ViewDocks) -> QWidget:
+    from gmmdesk.ui.views.picture import PictureView
+
+    return PictureView(document)
+
+
+def _is_picture(dataset: Dataset) -> bool:
+    return dataset.receipt.picture is not None
+
+
+MAP, TABLE = "Map", "Table"
+
+# In the order of their tabs. The map is there from the beginning.
+VIEWS = (
+    ViewKind(MAP, "The rows and their clusters along two axes", _map),
+    ViewKind("Matrix", "All ticked columns against each other", _matrix),
+    ViewKind(
+        "Densities", "Every column for itself: its rows, and the clusters as curves", _densities
+    ),
+    ViewKind(
+        "Certainty", "How sure it is where rows belong, and which clusters overlap", _certainty
+    ),
+    ViewKind(
+        "Choose K", "What every number of clusters and shape that was tried is worth", _comparison
+    ),
+    ViewKind(
+        "Trust", "Whether to believe the answer, what speaks against it, what may help", _diagnosis
+    ),
+    ViewKind(TABLE, "Every row with its values and results", _table),
+    ViewKind(
+        "Picture",
+        "The picture, and beside it which cluster each pixel is of",
+        _picture,
+        _is_picture,
+    ),
+)

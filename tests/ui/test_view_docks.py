@@ -1,0 +1,120 @@
+"""Views as tabs, side by side and in windows, moved as a user would."""
+
+import json
+
+import pytest
+from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTabBar
+
+from gmmdesk.session.view import Pane, ViewState
+from gmmdesk.ui.views.densities import DensitiesView
+from gmmdesk.ui.views.matrix import MatrixView
+
+
+@pytest.fixture
+def views(driver, csv):
+    driver.open(csv)
+    return driver.window.workspace.views
+
+
+def choose(driver, text):
+    """Trigger an entry of the menu View."""
+    [menu] = [one.menu() for one in driver.window.menuBar().actions() if one.text() == "&View"]
+    [action] = [one for one in menu.actions() if one.text().replace("&", "") == text]
+    assert action.isEnabled()
+    action.trigger()
+
+
+def in_two(driver, views):
+    driver.click_tab("Matrix")
+    choose(driver, "Put it to the right")
+    driver.qtbot.waitUntil(lambda: len(views.panes()) == 2)
+
+
+def test_views_are_made_when_they_are_first_seen(driver, views):
+    assert views.findChild(MatrixView) is None
+    driver.click_tab("Matrix")
+    assert views.findChild(MatrixView).isVisible()
+    assert not views.map.isVisible()
+
+
+def test_a_view_is_put_beside_the_others(driver, views):
+    in_two(driver, views)
+    driver.qtbot.waitUntil(views.map.isVisible)
+    assert views.findChild(MatrixView).isVisible()
+    driver.qtbot.waitUntil(lambda: views.panes()[0].place[2] < 0.9)
+    left, right = views.panes()
+    assert "Matrix" not in left.views
+    assert right.views == ("Matrix",)
+    assert left.place[0] + left.place[2] <= right.place[0] + 0.02
+    choose(driver, "Put it back among the tabs")
+    [pane] = views.panes()
+    assert pane.views == views.titles
+    assert pane.front == "Matrix"
+
+
+def test_a_view_is_put_below(driver, views):
+    driver.click_tab("Table")
+    choose(driver, "Put it below")
+    driver.qtbot.waitUntil(lambda: len(views.panes()) == 2)
+    driver.qtbot.waitUntil(lambda: views.panes()[0].place[3] < 0.9)
+    upper, lower = views.panes()
+    assert lower.views == ("Table",)
+    assert upper.place[1] + upper.place[3] <= lower.place[1] + 0.02
+
+
+def test_a_tab_that_is_dragged_away_becomes_a_window(driver, views):
+    view = driver.click_tab("Densities")
+    [bar] = [bar for bar in views.findChildren(QTabBar) if bar.isVisible()]
+    start = bar.tabRect(bar.currentIndex()).center()
+    QTest.mousePress(bar, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(bar, start + QPoint(0, 200))
+    QTest.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=start + QPoint(0, 200))
+    driver.qtbot.waitUntil(lambda: views.shell.is_floating("Densities"))
+    assert isinstance(view, DensitiesView)
+    assert view.isVisible()
+    assert [pane.views for pane in views.panes() if pane.window] == [("Densities",)]
+    choose(driver, "Put all back")
+    assert not views.shell.is_floating("Densities")
+
+
+def test_a_closed_view_is_opened_from_the_menu(driver, views):
+    driver.click_tab("Matrix")
+    choose(driver, "Close it")
+    assert not views.shell.is_open("Matrix")
+    choose(driver, "Matrix")
+    driver.qtbot.waitUntil(views.findChild(MatrixView).isVisible)
+    assert views.panes()[0].views == views.titles
+
+
+def test_the_last_view_stays(driver, views):
+    views.arrange([Pane(views=("Map",))])
+    choose(driver, "Close it")
+    driver.qtbot.waitUntil(views.map.isVisible)
+
+
+def test_the_arrangement_is_in_the_session_and_in_the_settings(driver, views):
+    in_two(driver, views)
+    state = driver.window.workspace.view_state()
+    choose(driver, "Put all back")
+    driver.window.workspace.show_view(state)
+    driver.qtbot.waitUntil(lambda: len(views.panes()) == 2)
+    assert [pane.views for pane in views.panes()] == [pane.views for pane in state.panes]
+    driver.window.workspace.save()
+    assert len(json.loads(QSettings().value("view_panes"))) == 2
+
+
+@pytest.mark.parametrize(
+    "panes",
+    [
+        (Pane(views=("Map", "Map", "no such view"), front="Matrix"), Pane(views=("Map",))),
+        (Pane(views=("no such view",)),),
+        (Pane(views=("Map",), window=(-90_000.0, 90_000.0, 0.0, -5.0)),),
+    ],
+)
+def test_what_a_file_says_wrongly_leaves_views_that_can_be_used(driver, views, panes):
+    driver.window.workspace.show_view(ViewState(panes=panes))
+    driver.qtbot.waitUntil(views.map.isVisible)
+    screen = views.screen().availableGeometry()
+    assert screen.intersects(views.map.window().geometry())
