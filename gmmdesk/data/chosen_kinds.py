@@ -83,7 +83,7 @@ def with_codes(column: Column, codes: pa.ChunkedArray) -> Column:
 
 def without_words(column: Column, words: tuple[str, ...]) -> Column:
     """A column of numbers in which some stand for missing values; its cells keep their text."""
-    if not column.is_numeric or column.parsed is not None:
+    if not words or not column.is_numeric or column.parsed is not None:
         return column
     hits = reading.is_word(column.cells, words)
     n_hits = pc.sum(hits).as_py() or 0
