@@ -12,7 +12,7 @@ from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, HeldOutRows
 from gmmdesk.analysis.candidates import Candidate
 from gmmdesk.analysis.known import hold, known_labels, least_clusters, order_of
 from gmmdesk.analysis.scored import RowResults, log_units, summed
-from gmmdesk.analysis.settings import Settings
+from gmmdesk.analysis.settings import Settings, Start
 from gmmdesk.analysis.trail import Trail
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared, prepare
@@ -20,10 +20,15 @@ from gmmdesk.engine import (
     ConjugatePrior,
     FitResult,
     FitSpec,
+    Parameters,
+    SearchProgress,
+    SearchResult,
+    StopReason,
     ThreadedMap,
     Tried,
     candidates,
     search,
+    steps,
     trust,
 )
 from gmmdesk.engine.rows.memberships import NOISE, UNKNOWN
@@ -58,9 +63,13 @@ def analyse(
     specs = _specs(settings, len(X), known)
     trails: dict[int, Trail] = {}  # of the candidate under way and of the best before it
     with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
-        searching = search(
-            X, specs, settings.criterion, known=known, kept=kept, chunk_map=chunk_map
-        )
+        if settings.start is not None:
+            start = _start_of(settings.start, specs, prepared)
+            searching = _from_start(X, specs[0], start, known, chunk_map)
+        else:
+            searching = search(
+                X, specs, settings.criterion, known=known, kept=kept, chunk_map=chunk_map
+            )
         order: IntArray | None = None
         done: tuple[Candidate, ...] = ()
         while True:
@@ -206,6 +215,40 @@ def _answer(
     )
     _ = analysis.profiles, analysis.verdict  # made here, where nobody waits
     return analysis
+
+
+def _start_of(start: Start, specs: Sequence[FitSpec], prepared: Prepared) -> Parameters:
+    """The start in the units of `prepared.X`; raises UsageError where it does not fit."""
+    if start.columns != prepared.columns or len(specs) != 1:
+        raise UsageError(
+            f"The fit cannot start from {start.said}: other columns or models are asked for.",
+            "Start without it.",
+        )
+    if specs[0].n_components != len(start.weights):
+        raise UsageError(
+            f"The fit cannot start from {start.said}: it has {len(start.weights)} clusters.",
+            f"Ask for exactly {len(start.weights)} clusters.",
+        )
+    return start.mixture().in_units(-prepared.center / prepared.scale, 1.0 / prepared.scale)
+
+
+def _from_start(
+    X: FloatArray,
+    spec: FitSpec,
+    start: Parameters,
+    known: IntArray | None,
+    chunk_map: ThreadedMap,
+) -> Generator[SearchProgress, None, SearchResult]:
+    """A search of one fit, from a given mixture."""
+    fitting = steps(X, spec, start, known=known, chunk_map=chunk_map)
+    while True:
+        try:
+            fit = next(fitting)
+        except StopIteration as end:
+            result: FitResult = end.value
+            stopped = result.ending is StopReason.STOPPED
+            return SearchResult(result, (Tried(spec, result),), stopped)
+        yield SearchProgress(spec, fit, (), None, 1)
 
 
 def _specs(settings: Settings, n_rows: int, known: IntArray | None) -> tuple[FitSpec, ...]:

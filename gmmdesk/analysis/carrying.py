@@ -91,6 +91,7 @@ def carried_over(settings: Settings, dataset: Dataset, *, rows_are_same: bool = 
         steps=tuple(steps),
         known=marked,
         known_column=labels,
+        start=None,  # which holds for one fit
     )
     return Carried(carried, tuple(lost))
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
+import numpy as np
 from msgspec import Meta
 
 from gmmdesk.data.prepare import MISSING, SCALINGS
 from gmmdesk.data.steps import Step
-from gmmdesk.engine import CRITERIA, MODEL_ALIASES, MODELS
+from gmmdesk.engine import CRITERIA, MODEL_ALIASES, MODELS, Parameters
 from gmmdesk.errors import UsageError
 
 # The conjugate prior as a guard, where components collapse without it; always; or never.
@@ -48,6 +49,42 @@ class KnownRows(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
             )
 
 
+class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A mixture that a fit starts from: weights (K,), means (K, d) and covariances (K, d, d).
+
+    In the prepared `columns` (d,), in the units of the file; `said` tells in words what it is.
+    """
+
+    said: str
+    columns: tuple[str, ...]
+    weights: tuple[float, ...]
+    means: tuple[tuple[float, ...], ...]
+    covariances: tuple[tuple[tuple[float, ...], ...], ...]
+
+    @classmethod
+    def of(cls, mixture: Parameters, columns: tuple[str, ...], said: str) -> Start:
+        """The components of `mixture`."""
+        return cls(
+            said=said,
+            columns=columns,
+            weights=tuple(mixture.weights.tolist()),
+            means=tuple(map(tuple, mixture.means.tolist())),
+            covariances=tuple(tuple(map(tuple, one)) for one in mixture.covariances.tolist()),
+        )
+
+    def __post_init__(self) -> None:
+        K, d = len(self.weights), len(self.columns)
+        shapes = [len(self.means) == K, len(self.covariances) == K]
+        shapes += [len(mean) == d for mean in self.means]
+        shapes += [len(one) == d and all(len(row) == d for row in one) for one in self.covariances]
+        if not K or not all(shapes):
+            raise UsageError("The start of the fit is no mixture.", "Start from another one.")
+
+    def mixture(self) -> Parameters:
+        """The same as arrays."""
+        return Parameters(np.array(self.weights), np.array(self.means), np.array(self.covariances))
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything that determines an analysis besides the table itself.
 
@@ -58,7 +95,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ("guard"), in every fit ("always") or in none ("never"). The `steps` that are on prepare rows
     and columns, in their order, before they are scaled. Rows that are `known` belong to clusters of
     these numbers; the labels in `known_column` say the same, sorted, of the others, where they are
-    not empty.
+    not empty. With a `start` there is one fit of as many components, from there, by EM alone.
     Raises UsageError for values out of range.
     """
 
@@ -79,6 +116,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     steps: tuple[Step, ...] = ()
     known: tuple[KnownRows, ...] = ()
     known_column: str = ""
+    start: Start | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.k_min <= self.k_max:

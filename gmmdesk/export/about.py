@@ -125,6 +125,8 @@ def _about_the_fit(analysis: Analysis) -> Iterator[tuple[str, Cell]]:
     yield "Rows may belong to no cluster (noise)", "yes" if settings.noise else "no"
     if analysis.known is not None:
         yield "Rows with a known cluster", int((analysis.known != UNKNOWN).sum())
+    if settings.start is not None:
+        yield "Started from", settings.start.said
     if settings.known_column:
         yield "Column of known clusters", settings.known_column
     yield "Prior", settings.prior

@@ -50,6 +50,8 @@ def answer_in_words(analysis: Analysis, resampled: Resampled | None = None) -> s
     if by_steps:
         sentences.append(f"{count(by_steps, 'row')} left out by steps of the preparation.")
     sentences.append(held_out(analysis))
+    if settings.start is not None:
+        sentences.append(f"The fit started from {settings.start.said}.")
     if not analysis.prepared.keeps_density:
         sentences.append(_OWN_UNITS)
     return " ".join(sentence for sentence in sentences if sentence)

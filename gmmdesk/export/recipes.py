@@ -76,6 +76,11 @@ def command(analysis: Analysis) -> str:
 def arguments(analysis: Analysis) -> list[str]:
     """The words of `command`, from "gmmdesk" on."""
     settings = analysis.settings
+    if settings.start is not None:
+        raise UsageError(
+            f"A command line cannot say that the fit started from {settings.start.said}.",
+            "Save the session: the command gmmdesk fit SESSION repeats it.",
+        )
     if settings.regularization:
         raise UsageError(
             "The command line cannot regularize.", "Copy it as Python, or fit without."

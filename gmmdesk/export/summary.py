@@ -48,6 +48,7 @@ def summary(analysis: Analysis) -> dict[str, Any]:
         "covariances": mixture.covariances.tolist(),
         "noise": None if result.noise is None else float(result.noise.weight),
         "verdict": _verdict(analysis.verdict),
+        **({} if analysis.settings.start is None else {"start": analysis.settings.start.said}),
         **({} if analysis.known is None else {"rows_known": _n_known(analysis.known)}),
         **({"preparation": _preparation(analysis)} if prepared.outcomes else {}),
     }

@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
     from gmmdesk.data.dataset import Dataset
     from gmmdesk.data.options import ReadOptions
     from gmmdesk.data.prepare import Prepared
+    from gmmdesk.engine import Parameters
 
 
 class Document(QObject):
@@ -282,7 +283,35 @@ class Document(QObject):
         self.fitting.note_frame()
 
     def start_fit(self) -> None:
-        """Find clusters with the present choices; the answer there is comes back if it fails."""
+        """Find clusters with the present choices; the answer there is comes back if it fails.
+
+        From starts of the program's own: a start that was given holds for one fit.
+        """
+        if self.settings is not None and self.settings.start is not None and not self.is_running:
+            self.change_settings("starting anew", start=None)
+        self._start_fit()
+
+    def start_fit_from(self, mixture: Parameters, said: str) -> None:
+        """Fit the components of `mixture`, in the prepared columns, on from where they are.
+
+        `said` tells what they are, as it goes on "started from ..."; the settings record it.
+        """
+        analysis, prepared = self.analysis, self.prepared
+        if analysis is None or prepared is None or self.is_running:
+            return
+        from gmmdesk.analysis.settings import Start
+
+        n = len(mixture.weights)
+        self.change_settings(
+            f"starting from {said}",
+            start=Start.of(mixture, prepared.columns, said),
+            k_min=n,
+            k_max=n,
+            models=(analysis.result.model,),
+        )
+        self._start_fit()
+
+    def _start_fit(self) -> None:
         dataset, settings = self.dataset, self.settings
         if dataset is None or settings is None or self.is_running:
             return

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from gmmdesk.analysis.away import Away, away
 from gmmdesk.analysis.known import marked
+from gmmdesk.analysis.placing import with_component_at
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.settings import MOST_KNOWN
 from gmmdesk.errors import UsageError
@@ -124,6 +125,18 @@ def export(document: Document, parent: QWidget) -> None:
             document.export(target.path, as_input=target.as_input, selected=True)
 
 
+def start_here(document: Document, _parent: QWidget) -> None:
+    """Fit on with one more cluster, which begins at these rows."""
+    analysis, rows = document.analysis, document.selection.rows
+    if analysis is None or rows is None:
+        return
+    said = f"these clusters and one more at {count(rows.count, 'selected row')}"
+    document.selection.ask(
+        lambda: with_component_at(analysis, rows),
+        lambda mixture: document.start_fit_from(mixture, said),
+    )
+
+
 def show_distances(document: Document, parent: QWidget) -> None:
     """Say how far the rows are from each cluster, and in which columns."""
     analysis, rows = document.analysis, document.selection.rows
@@ -163,6 +176,12 @@ ROW_ACTIONS: tuple[RowAction, ...] = (
         "From the next fit on these rows are in that cluster, whatever their values say",
         _no_marking,
         choices=_clusters,
+    ),
+    RowAction(
+        "&Start a cluster here",
+        "Fit on from the present clusters with one more, which begins at these rows",
+        _no_results,
+        start_here,
     ),
     RowAction(
         "&Distances to the clusters…",

@@ -200,3 +200,20 @@ def test_selected_rows_are_copied_exported_and_measured(fitted, monkeypatch, tmp
     assert "Cluster 1" in dialog.table.text()
     assert "body_mass_g" in dialog.table.text()
     dialog.reject()
+
+
+def test_a_cluster_is_started_at_the_selected_rows(fitted):
+    driver, document = fitted, fitted.document
+    label = document.analysis.rows.label
+    rows = document.analysis.prepared.rows[np.flatnonzero(label == 0)[:15]]
+    document.selection.set(RowSet.of_rows(rows, 344))
+    menu = driver.window.workspace.selection_panel.actions_button.menu()
+    with driver.qtbot.waitSignal(document.run_ended, timeout=20_000):
+        choose_action(driver, menu, "Start a cluster here")
+    assert document.analysis.n_clusters == 4
+    said = "these clusters and one more at 15 selected rows"
+    assert document.analysis.settings.start.said == said
+    panel = driver.window.workspace.clusters_panel
+    assert f"The fit started from {said}." in panel._answer.text()
+    driver.find()  # one fit only
+    assert document.analysis.settings.start is None
