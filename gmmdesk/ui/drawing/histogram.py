@@ -18,9 +18,12 @@ from gmmdesk.ui.drawing.layers import Layer
 from gmmdesk.ui.plotting import ViewBox
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 Pixels = Callable[[FloatArray], FloatArray]  # from the axes' units (m, 2)
 
 _DIMMED = 0.3
+_SELECTED = 0.7  # opacity of selected rows
+_LEAST_HEIGHT = 2.0  # pixels of a bar in which some are selected
 _TOWERING = 2.0  # a peak higher than so many times the bars leaves the plot
 
 
@@ -34,6 +37,7 @@ class Histogram:
     neutral: QColor = field(default_factory=QColor)
     colors: tuple[str, ...] | None = None  # of the bars, where they are not of clusters
     hidden: frozenset[int] = frozenset()  # bars
+    selected: IntArray | None = None  # rows in each bar
 
     @property
     def highest(self) -> float:
@@ -65,6 +69,8 @@ class Histogram:
         """Paint what is between the two `x`, `width` pixels apart."""
         if self.bars is not None:
             self._paint_bars(painter, self.bars, pixels)
+            if self.selected is not None and len(self.selected) == len(self.bars.edges) - 1:
+                self._paint_selected(painter, self.bars, self.selected, pixels)
         if self.mixture is not None and self.look.ellipses:
             # A point every two pixels would miss the peak of a narrow component: add the means.
             places = np.append(np.linspace(*x, int(width / 2) + 2), self.mixture.peaks)
@@ -90,6 +96,22 @@ class Histogram:
             for (x0, y0), (x1, y1) in zip(upper, lower, strict=True):
                 if y1 > y0:
                     painter.drawRect(QRectF(x0, y0, max(x1 - x0 - 1.0, 0.5), y1 - y0))
+
+    def _paint_selected(
+        self, painter: QPainter, bars: Bars, selected: IntArray, pixels: Pixels
+    ) -> None:
+        """The selected rows as a part of each bar, in the colour of the text."""
+        ink = QColor(self.look.ink)
+        ink.setAlphaF(_SELECTED)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink)
+        heights = selected / (max(1, bars.counts.sum()) * np.diff(bars.edges))
+        upper = pixels(np.stack([bars.edges[:-1], heights], axis=1))
+        lower = pixels(np.stack([bars.edges[1:], np.zeros(len(heights))], axis=1))
+        for place in np.flatnonzero(selected).tolist():
+            (x0, y0), (x1, y1) = upper[place], lower[place]
+            y0 = min(y0, y1 - _LEAST_HEIGHT)
+            painter.drawRect(QRectF(x0, y0, max(x1 - x0 - 1.0, 0.5), y1 - y0))
 
     def _paint_curves(
         self, painter: QPainter, mixture: Mixture, pixels: Pixels, x: FloatArray

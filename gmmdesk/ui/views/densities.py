@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
@@ -34,18 +35,22 @@ from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.axes import axis_names, column_axis
 from gmmdesk.analysis.bars import Bars, Mixture
 from gmmdesk.analysis.palette import NO_NAME
+from gmmdesk.data.dataset import IntArray
 from gmmdesk.data.prepare import Prepared
+from gmmdesk.data.row_set import RowSet
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.bars import count_bars
 from gmmdesk.ui.drawing.clusters import Look
+from gmmdesk.ui.drawing.column_selection import rows_in_range, selected_counts
 from gmmdesk.ui.drawing.device import unclip
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
 from gmmdesk.ui.drawing.histogram import Histogram
 from gmmdesk.ui.drawing.known import Known, known_clusters, known_colors, parameters_of
 from gmmdesk.ui.drawing.pane import TICK, Pane
 from gmmdesk.ui.drawing.shading import encode
+from gmmdesk.ui.selection import HOW_TIP, how
 from gmmdesk.ui.text import count, number, percent, plain_tip
 from gmmdesk.ui.widgets import Label, Pages, combo_box, scrolled, tool_button
 
@@ -63,6 +68,7 @@ class Counted(NamedTuple):
     bars: Bars
     mixture: Mixture | None
     logarithmic: bool  # where positions are logarithms to the base of 10
+    selected: IntArray | None = None  # rows in each bar
 
 
 class DensitiesView(QWidget):
@@ -103,6 +109,7 @@ class DensitiesView(QWidget):
 
         self._cells: list[ColumnPicture] = []
         self._grid_widget = QWidget()
+        self._grid_widget.setToolTip(f"Drag across bars to select their rows. {HOW_TIP}")
         self._grid = QGridLayout(self._grid_widget)
         self._grid.setContentsMargins(*[theme.SPACE] * 4)
         self._grid.setSpacing(theme.SPACE)
@@ -122,6 +129,7 @@ class DensitiesView(QWidget):
         self.page.activated.connect(self._on_page_activated)
         document.prepared_changed.connect(self._on_document_prepared_changed)
         document.analysis_changed.connect(self._refresh)
+        document.selection.changed.connect(self._refresh)
         document.progressed.connect(self._move_curves)
         document.timeline.moved.connect(self._move_curves)
         document.run_ended.connect(self._refresh)
@@ -208,10 +216,10 @@ class DensitiesView(QWidget):
         known, first = known_colors(self._document, prepared), self._first
         shown = axis_names(prepared)[first : first + _AT_ONCE]
         fineness = 4.0 ** (self.fineness.value() / _FINENESS_STEPS)
-        logarithmic = self.logarithmic.isChecked()
+        logarithmic, selected = self.logarithmic.isChecked(), self._document.selection.rows
 
         def compute() -> list[Counted]:
-            return _counted(prepared, known, shown, fineness, logarithmic)
+            return _counted(prepared, known, shown, fineness, logarithmic, selected=selected)
 
         def show(found: list[Counted]) -> None:
             if prepared is self._document.prepared:
@@ -243,7 +251,10 @@ class DensitiesView(QWidget):
 
 
 class ColumnPicture(QWidget):
-    """One column's histogram with its name above; a click chooses the cluster under the mouse."""
+    """One column's histogram with its name above.
+
+    A click chooses the cluster under the mouse, a drag selects the rows of a range.
+    """
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -251,12 +262,15 @@ class ColumnPicture(QWidget):
         self.histogram = Histogram()
         self.name = ""
         self.is_logarithmic = False
+        self.setAccessibleDescription(f"Drag to select the rows of a range. {HOW_TIP}")
+        self._range: tuple[float, float] | None = None  # pixels, while it is dragged
         self.setMinimumSize(_CELL)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_column(self, column: Counted) -> None:
         self.name, self.is_logarithmic = column.name, column.logarithmic
         self.histogram.bars, self.histogram.mixture = column.bars, column.mixture
+        self.histogram.selected = column.selected
         self.setAccessibleName(f"Densities of {column.name}")
         self.update()
 
@@ -278,7 +292,13 @@ class ColumnPicture(QWidget):
         histogram = self.histogram
         assert histogram.bars is not None
         other.show_column(
-            Counted(self.name, histogram.bars, histogram.mixture, self.is_logarithmic)
+            Counted(
+                self.name,
+                histogram.bars,
+                histogram.mixture,
+                self.is_logarithmic,
+                histogram.selected,
+            )
         )
         return other
 
@@ -301,6 +321,12 @@ class ColumnPicture(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Base))
         self.paint_on(painter)
+        if self._range is not None:
+            color = self.palette().color(QPalette.ColorRole.Accent)
+            color.setAlphaF(0.2)
+            start, end = self._range
+            area = self.pane().area
+            painter.fillRect(QRectF(start, area.top(), end - start, area.height()), color)
         painter.end()
 
     def paint_on(self, painter: QPainter) -> None:
@@ -323,8 +349,34 @@ class ColumnPicture(QWidget):
         painter.drawText(QPointF(theme.SPACE, theme.SPACE / 2 + metrics.ascent()), title)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._range = (event.position().x(), event.position().x())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._range is not None:
+            self._range = (self._range[0], event.position().x())
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        dragged, self._range = self._range, None
+        self.update()
+        if dragged is None:
+            return
         x, _y = self.pane().units(event.position())
-        self._document.set_current_cluster(self.histogram.cluster_at(x))
+        if abs(event.position().x() - dragged[0]) < QApplication.startDragDistance():
+            self._document.set_current_cluster(self.histogram.cluster_at(x))
+            return
+        start, _y = self.pane().units(QPointF(dragged[0], 0.0))
+        low, high = sorted((start, x))
+        if self.is_logarithmic:
+            low, high = 10.0**low, 10.0**high
+        prepared, name = self._document.prepared, self.name
+        if prepared is not None and name in axis_names(prepared):
+            self._document.selection.find(
+                lambda: rows_in_range(prepared, column_axis(prepared, name), low, high),
+                how(event.modifiers()),
+                f"rows with {name} from {number(low)} to {number(high)}",
+            )
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
@@ -388,7 +440,13 @@ class _Page(QWidget):
 
 
 def _counted(
-    prepared: Prepared, known: Known, names: Iterable[str], fineness: float, logarithmic: bool
+    prepared: Prepared,
+    known: Known,
+    names: Iterable[str],
+    fineness: float,
+    logarithmic: bool,
+    *,
+    selected: RowSet | None,
 ) -> list[Counted]:
     """The bars along axes by their names, and the mixture along them."""
     parameters = parameters_of(known)
@@ -403,6 +461,8 @@ def _counted(
         logs = logarithmic and float(np.fmin.reduce(values)) > 0.0
         if parameters is not None:
             mixture = Mixture.along(parameters, axis)._replace(logarithmic=logs)
-        bars = count_bars(np.log10(values) if logs else values, codes, n_clusters, fineness)
-        found.append(Counted(name, bars, mixture, logs))
+        shown = np.log10(values) if logs else values
+        bars = count_bars(shown, codes, n_clusters, fineness)
+        chosen = selected_counts(shown, bars.edges, prepared, selected)
+        found.append(Counted(name, bars, mixture, logs, chosen))
     return found

@@ -138,3 +138,29 @@ def test_many_columns_are_turned_over_page_by_page(driver: Driver, tmp_path: Pat
     view.page.activated.emit(view.page.currentIndex())
     settle(driver, view)
     assert [cell.name for cell in view.cells] == names[24:]
+
+
+def test_a_range_is_selected_by_dragging_and_shown_in_every_column(driver: Driver) -> None:
+    driver.open("sample:penguins")
+    view = view_of(driver)
+    cell = next(one for one in view.cells if one.name == "flipper_length_mm")
+    low, high = 209.5, 221.5
+    y = int(cell.pane().area.center().y())
+    at = [QPoint(round(cell.pane().pixels(np.array([[x, 0.0]]))[0, 0]), y) for x in (low, high)]
+    ends = [cell.pane().units(point.toPointF())[0] for point in at]
+    QTest.mousePress(cell, Qt.MouseButton.LeftButton, pos=at[0])
+    QTest.mouseMove(cell, at[1])
+    QTest.mouseRelease(cell, Qt.MouseButton.LeftButton, pos=at[1])
+    driver.qtbot.waitUntil(lambda: not driver.document.selection.is_busy)
+    settle(driver, view)
+    dataset, selected = driver.document.dataset, driver.document.selection.rows
+    assert dataset is not None
+    assert selected is not None
+    values = dataset.column("flipper_length_mm").numbers()
+    wanted = (values >= ends[0]) & (values <= ends[1])
+    np.testing.assert_array_equal(selected.mask, wanted)
+    for each in view.cells:
+        assert each.histogram.selected is not None
+        assert each.histogram.bars is not None
+        assert each.histogram.selected.sum() == wanted.sum()
+        assert (each.histogram.selected <= each.histogram.bars.counts.sum(axis=0)).all()
