@@ -76,6 +76,12 @@ def _diagnosis(document: Document, _docks: ViewDocks) -> QWidget:
     return DiagnosisView(document)
 
 
+def _report(document: Document, _docks: ViewDocks) -> QWidget:
+    from gmmdesk.ui.views.report import ReportView
+
+    return ReportView(document)
+
+
 def _picture(document: Document, _docks: ViewDocks) -> QWidget:
     from gmmdesk.ui.views.picture import PictureView
 
@@ -105,6 +111,7 @@ VIEWS = (
         "Trust", "Whether to believe the answer, what speaks against it, what may help", _diagnosis
     ),
     ViewKind(TABLE, "Every row with its values and results", _table),
+    ViewKind("Report", "What was found, to read, to save, to print and to pass on", _report),
     ViewKind(
         "Picture",
         "The picture, and beside it which cluster each pixel is of",

@@ -157,7 +157,7 @@ def report(analysis: Analysis, names: Sequence[str], task: Task | None = None) -
         versions=(("gmmdesk", __version__), *versions().items()),
         reading=tuple(reading_facts(receipt)),
         notes=receipt.notes,
-        date=now().replace("T", " "),
+        date=now()[:16].replace("T", " "),
     )
 
 
@@ -173,13 +173,12 @@ def _facts(analysis: Analysis) -> Facts:
 
 
 def _clusters(analysis: Analysis, names: Sequence[str]) -> tuple[ClusterLine, ...]:
-    n = max(1, len(analysis.prepared.rows))
     lines = [
         ClusterLine(
             k,
             names[k],
             int(analysis.sizes[k]),
-            percent(int(analysis.sizes[k]) / n),
+            percent(float(analysis.result.weights[k])),
             percent(float(analysis.certainty[k])),
             sentence,
         )
@@ -187,7 +186,7 @@ def _clusters(analysis: Analysis, names: Sequence[str]) -> tuple[ClusterLine, ..
     ]
     noise = analysis.noise
     if noise is not None:
-        share, sure = percent(noise.n_rows / n), percent(noise.certainty)
+        share, sure = percent(noise.weight), percent(noise.certainty)
         sentence = "Rows far from every cluster, or between them."
         lines.append(ClusterLine(-1, NO_NAME, noise.n_rows, share, sure, sentence))
     return tuple(lines)

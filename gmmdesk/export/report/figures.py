@@ -18,7 +18,6 @@ from gmmdesk.data.dataset import FloatArray, IntArray
 from gmmdesk.export.report.style import SMALL, THIN, WIDE, WIDTH, Style
 from gmmdesk.export.report.svg import Drawing, Scale, fitted, widened, width_of, x_axis, y_axis
 from gmmdesk.export.words import named_model
-from gmmdesk.text import percent
 
 MOST_DENSITIES = 6  # columns, the most separating ones first
 _TOWERING = 2.0  # a curve higher than so many times the bars leaves the picture
@@ -80,7 +79,7 @@ def _draw_densities(counted: Sequence[tuple[str, Bars, Mixture]], style: Style) 
         highest = bars.highest or float(total.max()) or 1.0
         highest = max(highest, min(float(total.max()), _TOWERING * highest))
         y = Scale(0.0, 1.04 * highest, upper + height - bottom, upper + top)
-        title = fitted(name, width - 8.0, SMALL + 1)
+        title = fitted(name, 0.9 * width, SMALL + 1)  # bold letters are wider
         drawing.text(left + 4.0, upper + 13.0, title, style.ink, bold=True, size=SMALL + 1)
         _draw_bars(drawing, bars, x, y, style)
         lines = [(total, style.quiet, THIN)] if len(curves) > 1 else []
@@ -185,7 +184,7 @@ def _draw_sizes(lines: Sequence[tuple[int, str]], counts: IntArray, style: Style
     drawing = Drawing(WIDTH, top + step * len(lines) + 2.0, "Sizes of the clusters")
     room = min(200.0, max(width_of(name) for _k, name in lines) + 8.0)
     totals = counts.sum(axis=1)
-    told = [f"{n:,} ({percent(n / max(1, totals.sum()))})" for n in totals.tolist()]
+    told = [f"{n:,}" for n in totals.tolist()]
     end = WIDTH - max(map(width_of, told)) - 10.0
     x = Scale(0.0, float(max(1, totals.max())), room, end)
     at = room

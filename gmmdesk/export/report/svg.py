@@ -14,7 +14,7 @@ from gmmdesk.export.report.style import FONT, SMALL, TEXT, Style
 from gmmdesk.text import number, shortened
 
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
-_LETTER = 0.56  # the width of a letter in its size, on average; a little more than less
+_LETTER = 0.6  # the width of a letter in its size, on average; rather more than less
 _TICK = 4.0
 Point = tuple[float, float]
 

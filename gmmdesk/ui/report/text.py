@@ -1,0 +1,196 @@
+"""A report as a text document of Qt: real text, and figures that stay lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSizeF
+from PySide6.QtGui import (
+    QFont,
+    QPainter,
+    QPyTextObject,
+    QTextBlock,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+    QTextTable,
+    QTextTableCell,
+)
+from PySide6.QtSvg import QSvgRenderer
+
+from gmmdesk.export.report import Report, sections
+from gmmdesk.export.report.style import Style
+
+_FIGURE = QTextFormat.ObjectTypes.UserObject + 1
+_NUMBER = QTextFormat.Property.UserProperty + 1
+_SHORT = 24  # lines of a table that is no longer than a page
+_PADDING = 4.0  # above a line that begins a page
+_WIDEST = 760.0  # of a figure, in pixels
+_PLACE = "\N{INVISIBLE SEPARATOR}figure {}\N{INVISIBLE SEPARATOR}"
+# Qt knows only some of CSS, and of the rest what attributes say.
+_SAID_BY_ATTRIBUTES = (
+    ('<table class="lines', '<table width="100%" cellpadding="4" class="lines'),
+    ('<table class="facts"', '<table cellpadding="2" class="facts"'),
+    ('class="number"', 'class="number" align="right"'),
+)
+_CSS = """
+h1 {{ font-size: xx-large; }}
+h2 {{ font-size: large; margin-top: 22px; }}
+h3 {{ font-size: medium; margin-top: 12px; }}
+p {{ margin-top: 4px; margin-bottom: 4px; }}
+.verdict {{ font-size: large; background-color: {tint}; }}
+.quiet, .caption {{ color: {quiet}; }}
+.reference {{ margin-left: 20px; text-indent: -20px; }}
+table {{ border-collapse: collapse; margin-top: 4px; margin-bottom: 6px; }}
+td.number {{ white-space: nowrap; }}
+th {{ text-align: left; vertical-align: bottom; }}
+td {{ vertical-align: top; }}
+.lines td, .lines th {{ border-bottom: 1px solid {grid}; }}
+.facts th {{ font-weight: normal; color: {quiet}; vertical-align: top; }}
+.doubt {{ color: {doubt}; }}
+.note {{ color: {note}; }}
+.fine {{ color: {fine}; }}
+.grade {{ vertical-align: top; }}
+pre {{ font-family: monospace; white-space: pre-wrap; }}
+"""
+_GRADES = {
+    False: {"doubt": "#A1371D", "note": "#7A5A00", "fine": "#1C6B3A"},
+    True: {"doubt": "#FF9C85", "note": "#E6C15A", "fine": "#7FD09B"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A report in one style: `html` with a place for each figure, `figures` as SVG."""
+
+    html: str
+    css: str
+    figures: tuple[str, ...]
+    ink: str
+
+
+def pages(content: Report, look: Style, *, dark: bool) -> Pages:
+    """Draws the figures: not for the UI thread."""
+    style, drawn = content.style(look), []
+
+    def place(figure: object) -> str:
+        drawn.append(figure.draw(style))  # type: ignore[attr-defined]
+        return _PLACE.format(len(drawn) - 1)
+
+    html = str(sections(content, look, place))
+    for known, said in _SAID_BY_ATTRIBUTES:
+        html = html.replace(known, said)
+    tint = "#242C34" if dark else "#F1F4F8"
+    css = _CSS.format(tint=tint, quiet=style.quiet, grid=style.grid, **_GRADES[dark])
+    return Pages(html, css, tuple(drawn), style.ink)
+
+
+class ReportDocument(QTextDocument):
+    """The text to be laid out; figures are as wide as it, 760 pixels at most."""
+
+    def __init__(self, content: Pages, font: QFont) -> None:
+        super().__init__()
+        self.setUndoRedoEnabled(False)
+        self.setDefaultFont(font)
+        self.setDefaultStyleSheet(f"body {{ color: {content.ink}; }}{content.css}")
+        self.setHtml(f"<html><body>{content.html}</body></html>")
+        renderers = [QSvgRenderer(QByteArray(svg.encode())) for svg in content.figures]
+        self._painter = _Figures(renderers)
+        self.documentLayout().registerHandler(_FIGURE, self._painter)
+        for number in range(len(renderers)):
+            cursor = self.find(_PLACE.format(number))
+            shape = QTextCharFormat()
+            shape.setObjectType(_FIGURE)
+            shape.setProperty(_NUMBER, number)
+            cursor.insertText("\N{OBJECT REPLACEMENT CHARACTER}", shape)
+
+    def fit_to_pages(self, size: QSizeF) -> None:
+        """Lay the text out on pages, cutting no line of a table, no heading alone at an end."""
+        self.setPageSize(size)
+        self._keep_headings()
+        self._keep_lines()
+        self.setPageSize(size)  # all is laid out anew
+
+    def _keep_lines(self) -> None:
+        """Let a line of a table that the end of a page would cut begin the next page.
+
+        Tables of more than a page keep Qt's own way, which heads each page with the table's head.
+        """
+        layout, height = self.documentLayout(), self.pageSize().height()
+        for table in self.rootFrame().childFrames():
+            if not isinstance(table, QTextTable) or table.rows() > _SHORT:
+                continue
+            shape = table.format().toTableFormat()
+            shape.setHeaderRowCount(0)
+            table.setFormat(shape)
+            for row in range(table.rows()):
+                cells = [table.cellAt(row, column) for column in range(table.columns())]
+                top = min(layout.blockBoundingRect(_first(cell)).top() for cell in cells)
+                bottom = max(layout.blockBoundingRect(_last(cell)).bottom() for cell in cells)
+                rest = height - top % height
+                if bottom - top < height and bottom > top + rest + 1.0:
+                    for cell in cells:
+                        pushed = cell.format().toTableCellFormat()
+                        pushed.setTopPadding(pushed.topPadding() + rest + _PADDING)
+                        cell.setFormat(pushed)
+
+    def _keep_headings(self) -> None:
+        layout, height = self.documentLayout(), self.pageSize().height()
+        block = self.begin()
+        while block.isValid():
+            if block.blockFormat().headingLevel():
+                top = layout.blockBoundingRect(block).top()
+                if top % height > 1.0 and int(top // height) != int(self._goes_on(block) // height):
+                    shape = block.blockFormat()
+                    shape.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
+                    QTextCursor(block).setBlockFormat(shape)
+            block = block.next()
+
+    def _goes_on(self, heading: QTextBlock) -> float:
+        """Where the first line below a heading, and what heads it, ends."""
+        layout, block = self.documentLayout(), heading.next()
+        while block.next().isValid() and (block.blockFormat().headingLevel() or not block.text()):
+            block = block.next()
+        table = QTextCursor(block).currentFrame()
+        if isinstance(table, QTextTable):  # with the first line of its body
+            last = min(table.format().toTableFormat().headerRowCount(), table.rows() - 1)
+            columns = range(table.columns())
+            ends = [layout.blockBoundingRect(_last(table.cellAt(last, j))) for j in columns]
+            return max(end.bottom() for end in ends) - 1.0
+        lines = block.layout()
+        first = lines.lineAt(0).rect().bottom() if lines.lineCount() else 0.0
+        return layout.blockBoundingRect(block).top() + first - 1.0
+
+
+def _first(cell: QTextTableCell) -> QTextBlock:
+    return cell.firstCursorPosition().block()
+
+
+def _last(cell: QTextTableCell) -> QTextBlock:
+    return cell.lastCursorPosition().block()
+
+
+class _Figures(QPyTextObject):
+    """Draws a figure in the place of its character, as lines and text."""
+
+    def __init__(self, renderers: list[QSvgRenderer]) -> None:
+        super().__init__()
+        self._renderers = renderers
+
+    def intrinsicSize(self, doc: QTextDocument, _at: int, shape: QTextFormat) -> QSizeF:
+        renderer = self._renderers[shape.intProperty(_NUMBER)]
+        size = renderer.defaultSize()
+        room = doc.pageSize().width() if doc.pageSize().width() > 0 else doc.textWidth()
+        width = min(_WIDEST, room - 2.0 * doc.documentMargin() - 1.0)
+        return QSizeF(width, width * size.height() / max(1, size.width()))
+
+    def drawObject(
+        self,
+        painter: QPainter,
+        rect: QRectF | QRect,
+        _doc: QTextDocument,
+        _at: int,
+        shape: QTextFormat,
+    ) -> None:
+        self._renderers[shape.intProperty(_NUMBER)].render(painter, QRectF(rect))

@@ -1,0 +1,238 @@
+"""The report: what was found, to read here, to save, to print and to pass on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from PySide6.QtCore import QEvent, QTemporaryDir, QUrl
+from PySide6.QtGui import QDesktopServices, QPalette, QShowEvent
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
+
+from gmmdesk.errors import ExportError, GmmdeskError
+from gmmdesk.export.report import Report, page, report
+from gmmdesk.export.report.style import DARK, LIGHT
+from gmmdesk.task import Task
+from gmmdesk.ui import theme
+from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.report.paper import layout, page_size, paint, write_pdf
+from gmmdesk.ui.report.text import Pages, ReportDocument, pages
+from gmmdesk.ui.widgets import Pages as Stack
+from gmmdesk.ui.widgets import secondary, tool_button
+
+_MARGIN = 24.0  # pixels around the text
+_HALF = 128  # of 255: paper that is darker is dark
+_WRITING = "Judging the clusters and drawing the figures…"
+
+
+class Written(NamedTuple):
+    """A report, and how it looks in the window."""
+
+    report: Report
+    pages: Pages
+
+
+class ReportView(QWidget):
+    """The report of the answer; it is written when it is looked at, in the background."""
+
+    def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
+        super().__init__()
+        self.document = document
+        self._stale = True
+        self._written: Written | None = None
+        self._shown: ReportDocument | None = None
+        self._folder: QTemporaryDir | None = None  # of what the browser shows
+        self._worker = worker(self)
+        self._worker.failed.connect(document.problem_raised)
+
+        self.save_html = tool_button(
+            "Save as HTML…", "One file that every browser shows, without network", "save"
+        )
+        self.save_pdf = tool_button("Save as PDF…", "Pages to print or to send", "save")
+        self.print_button = tool_button("Print…", "Print the report", "")
+        self.open_in_browser = tool_button(
+            "Open in browser", "Show the report in your browser", "eye"
+        )
+        self.state = secondary()
+        bar = QHBoxLayout()
+        bar.setContentsMargins(*[theme.SPACE // 2] * 4)
+        bar.setSpacing(theme.SPACE // 2)
+        self._buttons = (self.save_html, self.save_pdf, self.print_button, self.open_in_browser)
+        for button in self._buttons:
+            bar.addWidget(button)
+        bar.addWidget(self.state, 1)
+        self.browser = QTextBrowser()
+        self.browser.setAccessibleName("Report")
+        self.browser.setFrameShape(self.browser.Shape.NoFrame)
+        self.browser.setOpenLinks(False)
+        self._stack = Stack("Once clusters are found, their report is written here.", self.browser)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bar)
+        column.addWidget(self._stack, 1)
+
+        self.save_html.clicked.connect(self._on_save_html_clicked)
+        self.save_pdf.clicked.connect(self._on_save_pdf_clicked)
+        self.print_button.clicked.connect(self._on_print_clicked)
+        self.open_in_browser.clicked.connect(self._on_open_in_browser_clicked)
+        for signal in (document.analysis_changed, document.names_changed, document.colors_changed):
+            signal.connect(self._refresh)
+        document.checking.changed.connect(self._on_checking_changed)
+        self._refresh()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the report is being written, or is going to be."""
+        waits = self._stale and self.isVisible() and self.document.analysis is not None
+        return waits or self._worker.is_busy
+
+    @property
+    def report(self) -> Report | None:
+        """What is shown."""
+        return None if self._written is None else self._written.report
+
+    def close_workers(self) -> None:
+        """Wait for what is being computed; no thread outlives this."""
+        self._worker.close()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._write()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._refresh()
+
+    def _refresh(self) -> None:
+        self._stale = True
+        self._stack.show_content(self.document.analysis is not None)
+        self._enable()
+        if self.isVisible():
+            self._write()
+
+    def _on_checking_changed(self) -> None:
+        if not self.document.checking.is_running:  # the halves are tried, and told of
+            self._refresh()
+
+    def _write(self) -> None:
+        analysis, names = self.document.analysis, self.document.names
+        self._stale = False
+        if analysis is None:
+            self._worker.cancel()
+            self._show(None)
+            return
+        found = self.document.checking.found
+        analysis = replace(analysis, colors=self.document.colors, resampled=found)
+        paper = self.palette().color(QPalette.ColorRole.Base)
+        dark = paper.lightness() < _HALF
+        look = replace(DARK if dark else LIGHT, paper=paper.name())
+        task = Task()
+
+        def compute() -> Written:
+            content = report(analysis, names, task)
+            return Written(content, pages(content, look, dark=dark))
+
+        self.state.setText(_WRITING)
+        self._worker.submit(compute, self._show, task)
+        self._enable()
+
+    def _show(self, written: Written | None) -> None:
+        self._written = written
+        before, self._shown = self._shown, None
+        if written is not None:
+            place = self.browser.verticalScrollBar().value()
+            self._shown = ReportDocument(written.pages, self.font())
+            self._shown.setDocumentMargin(_MARGIN)
+            self.browser.setDocument(self._shown)
+            self.browser.verticalScrollBar().setValue(place)
+        else:
+            self.browser.clear()
+        if before is not None:
+            before.deleteLater()
+        self.state.setText("")
+        self._enable()
+
+    def _enable(self) -> None:
+        ready = self._written is not None and self.document.analysis is not None
+        for button in self._buttons:
+            button.setEnabled(ready and not self._stale and not self._worker.is_busy)
+
+    # -- out of the window -------------------------------------------------------------------
+
+    def _on_save_html_clicked(self) -> None:
+        path = self._ask("HTML page (*.html)", "html")
+        if path is not None:
+            self.document.export(path)
+
+    def _on_save_pdf_clicked(self) -> None:
+        content, path = self.report, self._ask("PDF (*.pdf)", "pdf")
+        if content is None or path is None:
+            return
+        size = page_size()
+
+        def write(task: Task) -> Path:
+            write_pdf(content, path, size, task)
+            return path
+
+        doing = f"Exporting {path.name}"
+        files = self.document.files
+        files.begin_writing("The report", doing, write, self.document.exported.emit)
+
+    def _on_print_clicked(self) -> None:
+        content = self.report
+        if content is None:
+            return
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        printer.setDocName(content.title)
+        printer.setPageLayout(layout(page_size()))
+        dialog = QPrintDialog(printer, self)
+        try:
+            if dialog.exec() == QPrintDialog.DialogCode.Accepted:
+                paint(content, printer)
+        except GmmdeskError as error:
+            self.document.problem_raised.emit(error)
+        finally:
+            dialog.deleteLater()
+
+    def _on_open_in_browser_clicked(self) -> None:
+        content = self.report
+        if content is None:
+            return
+        if self._folder is None:
+            self._folder = QTemporaryDir()
+        path = Path(self._folder.filePath("report.html"))
+        try:
+            path.write_text(page(content), encoding="utf-8")
+        except OSError as error:
+            reason = ExportError(f"The report cannot be written: {error}.", "Save it as HTML.")
+            self.document.problem_raised.emit(reason)
+            return
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            self.document.problem_raised.emit(
+                GmmdeskError("No browser could be started.", "Save the report as HTML and open it.")
+            )
+
+    def _ask(self, what: str, ending: str) -> Path | None:
+        dataset = self.document.dataset
+        if dataset is None:
+            return None
+        folder = dataset.path.parent if dataset.path is not None else Path.home()
+        dialog = QFileDialog(self, "Save the report", str(folder), what)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(ending)
+        stem = dataset.path.stem if dataset.path is not None else dataset.name
+        dialog.selectFile(f"{stem} report.{ending}")
+        try:
+            if dialog.exec() != QFileDialog.DialogCode.Accepted:
+                return None
+            path = Path(dialog.selectedFiles()[0])
+            wanted = f".{ending}"
+            return path if path.suffix.lower() == wanted else path.with_name(path.name + wanted)
+        finally:
+            dialog.deleteLater()

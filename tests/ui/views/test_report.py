@@ -1,0 +1,130 @@
+"""The report in the window: written when looked at, saved, and put on paper."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QFont, QPageSize
+from PySide6.QtWidgets import QFileDialog
+
+from gmmdesk.errors import Cancelled
+from gmmdesk.export.answer import answer_in_words
+from gmmdesk.export.report.style import LIGHT
+from gmmdesk.task import Task
+from gmmdesk.ui.report.paper import pdf
+from gmmdesk.ui.report.text import ReportDocument, pages
+from gmmdesk.ui.views.report import ReportView
+from tests.ui.conftest import find_clusters
+
+
+def settle(qtbot, view):
+    qtbot.waitUntil(lambda: not view.is_busy, timeout=20_000)
+
+
+@pytest.fixture
+def view(qtbot, iris):
+    find_clusters(qtbot, iris, 3, models=("EEE",))
+    view = ReportView(iris)
+    qtbot.addWidget(view)
+    yield view
+    view.close_workers()
+
+
+@pytest.fixture
+def shown(qtbot, view):
+    view.resize(800, 600)
+    with qtbot.waitExposed(view):
+        view.show()
+    settle(qtbot, view)
+    return view
+
+
+def test_it_is_written_when_it_is_looked_at(qtbot, view):
+    assert view.report is None
+    assert not view.save_html.isEnabled()
+    with qtbot.waitExposed(view):
+        view.show()
+    assert not view.save_pdf.isEnabled()
+    settle(qtbot, view)
+    assert view.save_pdf.isEnabled()
+    text = view.browser.toPlainText()
+    assert answer_in_words(view.document.analysis) in text
+    assert text.count("\N{OBJECT REPLACEMENT CHARACTER}") == len(view.report.figures)
+    assert "figure" not in re.findall("\N{INVISIBLE SEPARATOR}(.*?)\N{INVISIBLE SEPARATOR}", text)
+
+
+def test_it_follows_the_names_of_clusters(qtbot, shown, iris):
+    iris.rename_cluster(0, "Long & <b>thin</b>")
+    settle(qtbot, shown)
+    assert "Long & <b>thin</b>" in shown.browser.toPlainText()
+
+
+def test_without_an_answer_there_is_no_report(qtbot, document):
+    view = ReportView(document)
+    qtbot.addWidget(view)
+    with qtbot.waitExposed(view):
+        view.show()
+    assert view.browser.toPlainText() == ""
+    assert not any(b.isEnabled() for b in (view.save_html, view.save_pdf, view.print_button))
+    view.close_workers()
+
+
+@pytest.mark.parametrize("ending", ["html", "pdf"])
+def test_it_is_saved_where_the_user_says(qtbot, shown, tmp_path, monkeypatch, ending):
+    iris = shown.document
+    path = tmp_path / "a report"
+    monkeypatch.setattr(QFileDialog, "exec", lambda _: QFileDialog.DialogCode.Accepted)
+    monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(path)])
+    with qtbot.waitSignal(iris.exported, timeout=20_000) as done:
+        getattr(shown, f"save_{ending}").click()
+    (written,) = done.args
+    assert written == path.with_name(f"a report.{ending}")
+    start = {"html": b"<!DOCTYPE html>", "pdf": b"%PDF-"}[ending]
+    assert written.read_bytes().startswith(start)
+
+
+def test_the_browser_gets_the_whole_page(shown, monkeypatch):
+    opened = []
+
+    def read(url):
+        opened.append(Path(url.toLocalFile()).read_text(encoding="utf-8"))
+        return True
+
+    monkeypatch.setattr("gmmdesk.ui.views.report.QDesktopServices.openUrl", read)
+    shown.open_in_browser.click()
+    assert opened[0].endswith("</html>")
+
+
+@pytest.mark.parametrize("size", [QPageSize.PageSizeId.A4, QPageSize.PageSizeId.Letter])
+def test_paper_has_text_and_lines_but_no_pictures(shown, size):
+    content = pdf(shown.report, QPageSize(size), Task())
+    assert b"/Subtype /Image" not in content
+    assert content.count(b"/ToUnicode") >= 1
+    assert len(content) < 5_000_000
+    assert len(re.findall(rb"/Type /Page\b", content)) >= 3
+
+
+def test_paper_can_be_given_up(shown):
+    task = Task()
+    task.cancel()
+    with pytest.raises(Cancelled):
+        pdf(shown.report, QPageSize(QPageSize.PageSizeId.A4), task)
+
+
+@pytest.mark.parametrize("height", [500.0, 610.0, 733.0])
+def test_no_page_ends_with_a_heading(shown, height):
+    from PySide6.QtCore import QSizeF
+
+    document = ReportDocument(pages(shown.report, LIGHT, dark=False), QFont())
+    document.fit_to_pages(QSizeF(600.0, height))
+    layout, block = document.documentLayout(), document.begin()
+    while block.isValid():
+        after = block.next()
+        while after.isValid() and (after.blockFormat().headingLevel() or not after.text()):
+            after = after.next()
+        if block.blockFormat().headingLevel() and after.isValid():
+            tops = [layout.blockBoundingRect(one).top() for one in (block, after)]
+            assert int(tops[0] // height) == int(tops[1] // height), block.text()
+        block = after if after.isValid() else block.next()
