@@ -243,7 +243,7 @@ class PreparationPanel(QWidget):
 
     def add(self, step: Step) -> None:
         """Put a step at the end of the list."""
-        self._change("adding a step", (*self._steps, step))
+        self._change(f"adding the step “{phrase(step)}”", (*self._steps, step))
         self.list.setCurrentRow(self.list.count() - 1)
 
     def edit(self) -> None:
@@ -256,7 +256,10 @@ class PreparationPanel(QWidget):
         """Take the chosen step out of the list."""
         row = self.list.currentRow()
         if 0 <= row < len(self._steps):
-            self._change("removing a step", (*self._steps[:row], *self._steps[row + 1 :]))
+            self._change(
+                f"removing the step “{phrase(self._steps[row])}”",
+                (*self._steps[:row], *self._steps[row + 1 :]),
+            )
 
     def move_step(self, by: int) -> None:
         """Take the chosen step earlier or later."""
@@ -264,7 +267,7 @@ class PreparationPanel(QWidget):
         to = row + by
         if 0 <= row < len(steps) and 0 <= to < len(steps):
             steps.insert(to, steps.pop(row))
-            self._change("moving a step", steps)
+            self._change(f"moving the step “{phrase(steps[to])}”", steps)
             self.list.setCurrentRow(to)
 
     def _change(self, what: str, steps: Sequence[Step]) -> None:
@@ -277,7 +280,7 @@ class PreparationPanel(QWidget):
         steps = list(self._steps)
         if steps[at].on != on:
             steps[at] = msgspec.structs.replace(steps[at], on=on)
-            self._change(f"switching a step {'on' if on else 'off'}", steps)
+            self._change(f"switching {'on' if on else 'off'} “{phrase(steps[at])}”", steps)
 
     def _on_dragged(self) -> None:
         items = (self.list.item(i) for i in range(self.list.count()))
@@ -321,7 +324,7 @@ class PreparationPanel(QWidget):
         else:
             steps = list(self._steps)
             steps[row] = dialog.step
-            self._change("changing a step", steps)
+            self._change(f"changing the step “{phrase(dialog.step)}”", steps)
 
     def _arrow(self, name: str, tip: str, by: int) -> QToolButton:
         button = tool_button("", tip)

@@ -117,6 +117,8 @@ def test_switching_off_moving_and_removing_can_be_undone(opened):
     assert steps(opened) == (LOG, HOLD)
     opened.qtbot.keyClick(items, Qt.Key.Key_Delete)
     assert steps(opened) == (HOLD,)
+    said = opened.document.undo_stack.undoText()
+    assert said == "removing the step “Logarithm of average_order_usd”"
     opened.document.undo()
     opened.document.undo()
     assert steps(opened) == (HOLD, LOG)
