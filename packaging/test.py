@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     failed = [title for title, check in CHECKS if not passes(title, python, check)]
     if failed:
         say(f"\nFailed so far: {', '.join(failed)}. The tests follow all the same.")
-    tested = passes("Tests", python, ["-m", "pytest", *arguments])
+    tested = passes("Tests", python, ["-m", "pytest", "--numprocesses=auto", *arguments])
     return 0 if tested and not failed else 1
 
 
