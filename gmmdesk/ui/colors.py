@@ -20,6 +20,19 @@ def cluster_color(cluster: int, paper: QColor, colors: Sequence[str]) -> QColor:
     return QColor(palette.readable(name, paper.name()))
 
 
+# Below and above the middle (RdBu of ColorBrewer; Harrower and Brewer, 2003).
+_BELOW, _ABOVE = QColor("#2166AC"), QColor("#B2182B")
+_FULLEST = 0.75  # of these colours on the paper: numbers stand on it
+
+
+def diverging(value: float, paper: QColor) -> QColor:
+    """The paper's colour at 0, one colour towards -1 and another towards 1."""
+    share = _FULLEST * min(abs(value), 1.0)
+    end = rgb(_ABOVE if value > 0.0 else _BELOW)
+    red, green, blue = ((1.0 - share) * rgb(paper) + share * end).tolist()
+    return QColor.fromRgbF(red, green, blue)
+
+
 def rgb(color: QColor) -> npt.NDArray[np.float64]:
     """Red, green and blue, each 0..1."""
     return np.array([color.redF(), color.greenF(), color.blueF()])

@@ -80,6 +80,13 @@ class ViewDocks(QWidget):
         self.map.toolbar.set_axes((x, y))
         self.show_view(MAP)
 
+    def show_column(self, name: str) -> None:
+        """Show a column on the map, against what is there."""
+        axes = self.map.toolbar.axes
+        if axes is not None and name not in axes and self.map.toolbar.offers(name):
+            self.map.toolbar.set_axes((name, axes[1]))
+        self.show_view(MAP)
+
     def show_unsure_rows(self) -> None:
         """Show the rows that could belong elsewhere in the table, the least sure first."""
         table = cast("TableView", self.show_view(TABLE))

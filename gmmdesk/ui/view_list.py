@@ -56,6 +56,14 @@ def _densities(document: Document, _docks: ViewDocks) -> QWidget:
     return DensitiesView(document)
 
 
+def _profiles(document: Document, docks: ViewDocks) -> QWidget:
+    from gmmdesk.ui.views.profiles import ProfilesView
+
+    view = ProfilesView(document)
+    view.column_chosen.connect(docks.show_column)
+    return view
+
+
 def _certainty(document: Document, docks: ViewDocks) -> QWidget:
     from gmmdesk.ui.views.certainty import CertaintyView
 
@@ -100,6 +108,9 @@ VIEWS = (
     ViewKind("Matrix", "All ticked columns against each other", _matrix),
     ViewKind(
         "Densities", "Every column for itself: its rows, and the clusters as curves", _densities
+    ),
+    ViewKind(
+        "Profiles", "What each cluster is like: its centres, what separates most first", _profiles
     ),
     ViewKind(
         "Certainty", "How sure it is where rows belong, and which clusters overlap", _certainty

@@ -190,6 +190,10 @@ class MapToolbar(QWidget):
         self.layers.set_single(not several)
         self.setEnabled(bool(columns))
 
+    def offers(self, key: AxisKey) -> bool:
+        """Whether an axis can be chosen."""
+        return key in self._keys
+
     def set_axes(self, axes: tuple[AxisKey, AxisKey]) -> None:
         """Choose two of the axes that are offered, as the user does."""
         self._set_axes(axes)

@@ -1,0 +1,196 @@
+"""What the clusters are like: their centres in every column, as pictures and as numbers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QPainter, QPalette, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gmmdesk.ui import theme
+from gmmdesk.ui.colors import cluster_color
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.drawing.figure import FigureSource
+from gmmdesk.ui.tables.means_model import STRIP, MeansModel, StripRole
+from gmmdesk.ui.widgets import Pages, secondary
+
+_LANE = 6  # the height of a cluster in a strip, in pixels
+_DOT = 3.5
+_STRIP_WIDTH = 180
+_LEAST_WIDTH = 72  # of a cluster's numbers
+_DIMMED = 0.25  # opacity of the clusters that are not chosen
+_MOST_OF_NAMES = 0.3  # of the width, for the names of columns
+
+
+class ProfilesView(QWidget):
+    """A line for each column, what separates the clusters most first.
+
+    Signal: `column_chosen(name)`, to be seen on the map.
+    """
+
+    column_chosen = Signal(str)
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self.table = ProfilesTable(document)
+        hint = secondary(
+            "Columns that separate the clusters most come first. Red is above the mean of all rows,"
+            " blue below."
+        )
+        hint.setContentsMargins(*[theme.SPACE] * 4)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(hint)
+        column.addWidget(self.table, 1)
+        self._pages = Pages(
+            "Once clusters are found, it is shown here what they are like.", content
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._pages)
+
+        self.table.clicked.connect(self._on_table_clicked)
+        self.table.horizontalHeader().sectionClicked.connect(self._choose)
+        self.table.doubleClicked.connect(self._on_table_double_clicked)
+        self.table.verticalHeader().sectionDoubleClicked.connect(self._choose_column)
+        document.analysis_changed.connect(self._on_document_analysis_changed)
+        self._on_document_analysis_changed()
+
+    def figure(self) -> FigureSource | None:
+        """The table, to be painted elsewhere; its headings are the legend."""
+        if self._document.analysis is None:
+            return None
+        twin = ProfilesTable(self._document)
+        twin.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        twin.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        return FigureSource("Profiles", twin, twin.paint_on, lambda _palette: ())
+
+    def close_workers(self) -> None:
+        """Nothing is computed in the background."""
+
+    def _on_document_analysis_changed(self) -> None:
+        self._pages.show_content(self._document.analysis is not None)
+
+    def _on_table_clicked(self, index: QModelIndex) -> None:
+        self._choose(index.column())
+
+    def _choose(self, section: int) -> None:
+        if section != STRIP:
+            self._document.set_current_cluster(section - 1)
+
+    def _on_table_double_clicked(self, index: QModelIndex) -> None:
+        if index.column() == STRIP:
+            self._choose_column(index.row())
+
+    def _choose_column(self, row: int) -> None:
+        self.column_chosen.emit(self.table.means.column_name(row))
+
+
+class ProfilesTable(QTableView):
+    """The table itself, which a figure has a copy of."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self.means = MeansModel(document)
+        self.setModel(self.means)
+        self.setItemDelegateForColumn(STRIP, _StripDelegate(document, self))
+        self.setAccessibleName("What is typical of each cluster in each column")
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setShowGrid(False)
+        across, down = self.horizontalHeader(), self.verticalHeader()
+        across.setMinimumSectionSize(_LEAST_WIDTH)
+        across.setSectionsClickable(True)
+        down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        down.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._document = document
+        self.means.modelReset.connect(self._fit)
+        document.current_cluster_changed.connect(self.viewport().update)
+        self._fit()
+
+    def paint_on(self, painter: QPainter) -> None:
+        """Paint it as it lies on the screen."""
+        self.render(painter, QPoint())
+
+    def sizeHint(self) -> QSize:
+        return QSize(_STRIP_WIDTH + 3 * _LEAST_WIDTH, 200)
+
+    def _fit(self) -> None:
+        """Room for a lane of every cluster, and for the names."""
+        n = self._document.n_clusters
+        line = self.fontMetrics().height() + theme.SPACE
+        self.verticalHeader().setDefaultSectionSize(max(line, _LANE * n + theme.SPACE))
+        self.verticalHeader().setMaximumWidth(max(80, round(_MOST_OF_NAMES * self.width())))
+        across = self.horizontalHeader()
+        if across.count():
+            across.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+            across.setSectionResizeMode(STRIP, QHeaderView.ResizeMode.Fixed)
+            across.resizeSection(STRIP, _STRIP_WIDTH)
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._fit()
+
+
+class _StripDelegate(QStyledItemDelegate):
+    """Paints a cluster as a dot on a line, each on a lane of its own."""
+
+    def __init__(self, document: Document, table: ProfilesTable) -> None:
+        super().__init__(table)
+        self._document = document
+        self._table = table
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        strip = index.data(StripRole)
+        box = QRectF(option.rect).adjusted(theme.SPACE, 0, -theme.SPACE, 0)
+        colors: QPalette = option.palette
+        half, reach = box.width() / 2, self._table.means.reach
+        current = self._document.current_cluster
+
+        def x(value: float) -> float:
+            return float(box.center().x() + value / reach * half)
+
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colors.color(QPalette.ColorRole.Mid), 1))
+        painter.drawLine(QPointF(x(0.0), box.top()), QPointF(x(0.0), box.bottom()))
+        top = box.center().y() - 0.5 * _LANE * (len(strip.centers) - 1)
+        paper = colors.color(QPalette.ColorRole.Base)
+        for k, (center, low, high) in enumerate(zip(*strip, strict=True)):
+            y = top + _LANE * k
+            color = cluster_color(k, paper, self._document.colors)
+            color.setAlphaF(1.0 if current in (None, k) else _DIMMED)
+            painter.setPen(QPen(color, 2))
+            painter.drawLine(QPointF(x(low), y), QPointF(x(high), y))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color)
+            painter.drawEllipse(QPointF(x(center), y), _DOT, _DOT)
+        painter.restore()
