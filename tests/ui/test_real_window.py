@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QImage
 
 from gmmdesk.analysis.palette import PALETTE
+from gmmdesk.data.samples import load_sample
 
 
 def colors(path):
@@ -52,6 +54,24 @@ def test_window_shows_the_clusters(real_window, tmp_path, theme):
     assert near(PALETTE[0], found) > 100
     assert near(PALETTE[1], found) > 100
     assert near(PALETTE[2], found) < near(PALETTE[1], found) / 5
+
+
+def test_rows_are_selected_with_the_mouse(real_window, tmp_path):
+    """The lower left of the geyser's map, which holds the short eruptions."""
+    out = tmp_path / "selected.png"
+    command = [sys.executable, "-m", "tests.ui.drag_in_window", str(out)]
+    done = subprocess.run(
+        command, env=real_window, capture_output=True, text=True, timeout=100, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    values = np.array([column.numbers() for column in load_sample("faithful").columns])
+    middle = (values.min(axis=1) + values.max(axis=1)) / 2
+    n_wanted = int((values < middle[:, None]).all(axis=0).sum())
+    n_selected, is_shown, said = done.stdout.split(" ", 2)
+    assert abs(int(n_selected) - n_wanted) <= 2  # the middle is met to the pixel
+    assert is_shown == "True"
+    assert said.strip() == f"{n_selected} rows selected"
+    assert not QImage(str(out)).isNull()
 
 
 def test_screenshot_of_a_missing_file_fails_in_words(tmp_path):
