@@ -9,6 +9,7 @@ from gmmdesk.analysis.selected import used_places
 from gmmdesk.data.dataset import FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.row_set import RowSet
+from gmmdesk.ui.drawing.enclosed import Rectangle
 
 
 def selected_counts(
@@ -22,6 +23,16 @@ def selected_counts(
         return None
     chosen = values[used_places(selected, prepared)]
     return np.histogram(chosen[~np.isnan(chosen)], edges)[0]
+
+
+def rows_in_rectangle(
+    prepared: Prepared, axes: tuple[MapAxis, MapAxis], outline: Rectangle
+) -> RowSet:
+    """The used rows that lie inside a rectangle along two axes."""
+    x, y = (axis.values(prepared) for axis in axes)
+    mask = np.zeros(len(prepared.left_out), np.bool_)
+    mask[prepared.rows] = outline.holds(x, y)
+    return RowSet.of_mask(mask)
 
 
 def rows_in_range(prepared: Prepared, axis: MapAxis, low: float, high: float) -> RowSet:

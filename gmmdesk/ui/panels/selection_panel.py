@@ -7,7 +7,15 @@ import html
 import numpy as np
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gmmdesk.analysis.selected import Summary, summary
 from gmmdesk.text import count, percent, rough, shortened
@@ -46,6 +54,8 @@ class SelectionPanel(QWidget):
         self.actions_button.setMenu(self._menu)
         self._share = secondary()
         self._clusters, self._means = _rich("Their clusters"), _rich("Their means")
+        self._means.setWordWrap(False)  # a table, as high as its lines and as wide as there is room
+        self._means.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         line = QHBoxLayout()
         line.setSpacing(theme.SPACE // 2)
         line.addWidget(self._count, 1)

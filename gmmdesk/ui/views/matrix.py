@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from pyqtgraph.functions import arrayToQPolygonF
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QColor,
     QFont,
     QFontInfo,
     QFontMetricsF,
     QHelpEvent,
-    QImage,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -34,48 +31,37 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gmmdesk.analysis import Analysis, ellipse
+from gmmdesk.analysis import ellipse
 from gmmdesk.analysis.axes import axis_names, bent_back, column_axis, marginal
 from gmmdesk.analysis.bars import Mixture
-from gmmdesk.data.prepare import Prepared
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.drawing.bars import count_bars
 from gmmdesk.ui.drawing.clusters import Look
+from gmmdesk.ui.drawing.column_selection import rows_in_rectangle
 from gmmdesk.ui.drawing.device import keeps_shapes, on_paper, unclip
+from gmmdesk.ui.drawing.enclosed import Rectangle
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
-from gmmdesk.ui.drawing.histogram import Histogram
 from gmmdesk.ui.drawing.known import known_clusters, parameters_of
-from gmmdesk.ui.drawing.miniature import MOST_DOTS, miniature, transposed
+from gmmdesk.ui.drawing.matrix_cells import Drawn, Place, draw_cells
 from gmmdesk.ui.drawing.pane import Pane
-from gmmdesk.ui.drawing.shading import encode, inks
+from gmmdesk.ui.selection import how
 from gmmdesk.ui.text import plain_tip
 from gmmdesk.ui.widgets import Pages, scrolled, secondary, tool_button
 
 FloatArray = npt.NDArray[np.float64]
-Place = tuple[int, int]  # line and column of the matrix
 
 MOST = 12  # columns at once
 _LEAST_CELL = 84  # pixels
 _GAP = 4
 _LEFT, _BOTTOM = 62, 30  # pixels for numbers and names along the edges
 _LEVEL = 0.9  # share of a cluster that its ellipse holds
-_MARGIN = 0.05  # of the range, on every side
 _SETTLE_MS = 120  # after a change of size, before pictures are drawn anew
 _DIMMED = 0.3
+_VEIL = 0.65  # opacity of the paper over rows that are not selected
+_DRAGGED = 5.0  # pixels from which on a click is a drag
 _SMALLEST = 0.7  # of the letters' size, for a name that has no room
 _HEADROOM = 1.3  # of the highest bar: the column's name is above
-
-
-class Drawn(NamedTuple):
-    """What the matrix is painted from: pictures beside the diagonal, histograms on it."""
-
-    prepared: Prepared
-    columns: tuple[int, ...]  # of the matrix of rows
-    ranges: tuple[tuple[float, float], ...]
-    pictures: dict[Place, QImage]
-    histograms: tuple[Histogram, ...]
 
 
 class MatrixView(QWidget):
@@ -88,7 +74,7 @@ class MatrixView(QWidget):
         self._document = document
         self.matrix = Matrix(document, worker)
         self.matrix.pair_chosen.connect(self.pair_chosen)
-        self._hint = secondary("A click opens the pair of columns on the map.")
+        self._hint = secondary("A click opens the pair of columns on the map, a drag selects rows.")
         self._hint.setWordWrap(False)
         self.columns = tool_button("Columns", f"Which columns to show, up to {MOST}", "eye")
         self._menu = QMenu(self.columns)
@@ -172,6 +158,8 @@ class Matrix(QWidget):
         document.current_cluster_changed.connect(self._refresh)
         document.names_changed.connect(self.update)
         document.colors_changed.connect(self._refresh)
+        document.selection.changed.connect(self._refresh)
+        self._drag: QRectF | None = None  # from where it began to where it is, in one cell
 
     @property
     def is_busy(self) -> bool:
@@ -289,7 +277,7 @@ class Matrix(QWidget):
         known = analysis if analysis is not None and analysis.prepared is prepared else None
         look, ratio = self._look(), self._ratio or self.devicePixelRatioF()
         neutral = self.palette().color(QPalette.ColorRole.PlaceholderText)
-        size = self.cell((0, 0)).size().toSize()
+        size, selected = self.cell((0, 0)).size().toSize(), self._document.selection.rows
 
         def show(drawn: Drawn) -> None:
             if prepared is self._document.prepared and columns == self._columns:
@@ -297,7 +285,16 @@ class Matrix(QWidget):
                 self.update()
 
         def compute() -> Drawn:
-            return _drawn(prepared, columns, known, size, ratio, look=look, neutral=neutral)
+            return draw_cells(
+                prepared,
+                columns,
+                known,
+                size,
+                ratio,
+                look=look,
+                neutral=neutral,
+                selected=selected,
+            )
 
         self._worker.submit(compute, show)
 
@@ -312,6 +309,12 @@ class Matrix(QWidget):
         for place in self._places():
             painter.fillRect(self.cell(place), self.palette().color(QPalette.ColorRole.Base))
         self.paint_on(painter)
+        if self._drag is not None:
+            accent = self.palette().color(QPalette.ColorRole.Accent)
+            painter.setPen(QPen(accent, 1.5))
+            accent.setAlphaF(0.15)
+            painter.setBrush(accent)
+            painter.drawRect(self._drag)
         painter.end()
 
     def paint_on(self, painter: QPainter) -> None:
@@ -346,6 +349,14 @@ class Matrix(QWidget):
             if keeps_shapes(painter):
                 picture = on_paper(picture, self.palette().color(QPalette.ColorRole.Base))
             painter.drawImage(pane.area.topLeft(), picture)
+            if drawn.selected is not None:  # the others fade
+                paper = self.palette().color(QPalette.ColorRole.Base)
+                chosen = drawn.selected[place]
+                if keeps_shapes(painter):
+                    chosen = on_paper(chosen, paper)
+                paper.setAlphaF(_VEIL)
+                painter.fillRect(pane.area, paper)
+                painter.drawImage(pane.area.topLeft(), chosen)
             if parameters is not None:
                 pair = (axes[column], axes[line])
                 means, covariances = marginal(parameters, pair)
@@ -408,13 +419,45 @@ class Matrix(QWidget):
 
     # -- the mouse ---------------------------------------------------------------------------
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton and self.place_at(event.position()):
+            self._drag = QRectF(event.position(), event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._drag is not None:
+            self._drag.setBottomRight(event.position())
+            self.update()
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        dragged, self._drag = self._drag, None
+        self.update()
+        if dragged is not None and max(abs(dragged.width()), abs(dragged.height())) >= _DRAGGED:
+            self._select(dragged, event.modifiers())
+            return
         place, prepared = self.place_at(event.position()), self._document.prepared
         if event.button() is Qt.MouseButton.LeftButton and place is not None and prepared:
             names = axis_names(prepared)
             y, x = (names[self._columns[side]] for side in place)
             if x != y:
                 self.pair_chosen.emit(x, y)
+
+    def _select(self, dragged: QRectF, modifiers: Qt.KeyboardModifier) -> None:
+        """Select the rows inside a rectangle that began in a cell; on the diagonal, in a range."""
+        place, drawn = self.place_at(dragged.topLeft()), self._drawn
+        prepared = self._document.prepared
+        if place is None or drawn is None or prepared is None or drawn.prepared is not prepared:
+            return
+        names, pane = axis_names(prepared), self._pane(place)
+        line, column = (column_axis(prepared, names[drawn.columns[side]]) for side in place)
+        (x0, y0), (x1, y1) = pane.units(dragged.topLeft()), pane.units(dragged.bottomRight())
+        if place[0] == place[1]:
+            y0, y1 = -np.inf, np.inf
+        outline = Rectangle((x0, x1), (y0, y1))
+        self._document.selection.find(
+            lambda: rows_in_rectangle(prepared, (column, line), outline),
+            how(modifiers),
+            "rows of the matrix",
+        )
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
@@ -430,52 +473,3 @@ class Matrix(QWidget):
         names = axis_names(prepared)
         y, x = (names[self._columns[side]] for side in place)
         return plain_tip(x if x == y else f"{y} against {x}\nClick to see them on the map.")
-
-
-def _drawn(
-    prepared: Prepared,
-    columns: tuple[int, ...],
-    analysis: Analysis | None,
-    size: QSize,
-    ratio: float,
-    *,
-    look: Look,
-    neutral: QColor,
-) -> Drawn:
-    """Everything that is painted of the rows, in cells of `size`."""
-    names = axis_names(prepared)
-    axes = [column_axis(prepared, names[column]) for column in columns]
-    values = [axis.values(prepared) for axis in axes]
-    ranges = tuple(_padded(x) for x in values)
-    codes, n_clusters = None, 0
-    if analysis is not None:
-        n_clusters = analysis.n_clusters
-        codes = encode(analysis.rows.label, analysis.rows.probability, n_clusters)
-    colors = inks(
-        n_clusters, QColor(look.paper), neutral, look.current, fades=True, given=look.colors
-    )
-
-    def picture(line: int, column: int) -> QImage:
-        (x0, x1), (y0, y1) = ranges[column], ranges[line]
-        region = QRectF(x0, y0, x1 - x0, y1 - y0)
-        x, y = values[column], values[line]
-        return miniature(x, y, region, size, codes=codes, inks=colors, ratio=ratio)
-
-    pictures: dict[Place, QImage] = {}
-    for line, column in itertools.combinations(range(len(columns)), 2):
-        pictures[line, column] = picture(line, column)
-        # Counting many rows takes long: once for each pair.
-        twice = len(prepared.rows) <= MOST_DOTS
-        pictures[column, line] = (
-            picture(column, line) if twice else transposed(pictures[line, column], size)
-        )
-    histograms = tuple(
-        Histogram(count_bars(x, codes, n_clusters), None, look, neutral) for x in values
-    )
-    return Drawn(prepared, columns, ranges, pictures, histograms)
-
-
-def _padded(values: FloatArray) -> tuple[float, float]:
-    low, high = float(np.fmin.reduce(values)), float(np.fmax.reduce(values))
-    room = _MARGIN * (high - low) or 1.0
-    return low - room, high + room

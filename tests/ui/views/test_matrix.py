@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
@@ -111,3 +111,40 @@ def test_the_picture_of_a_row_is_where_it_lies(qapp: object) -> None:
         lines, columns = np.nonzero(painted(image))
         assert abs(columns.mean() - 20) < 2
         assert abs(lines.mean() - 10) < 2
+
+
+def drag(view: MatrixView, start: QPoint, end: QPoint) -> None:
+    QTest.mousePress(view.matrix, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(view.matrix, end)
+    QTest.mouseRelease(view.matrix, Qt.MouseButton.LeftButton, pos=end)
+
+
+def test_a_drag_in_a_cell_selects_its_rows_and_every_cell_shows_them(driver: Driver) -> None:
+    driver.open("sample:penguins")
+    view, document = view_of(driver), driver.document
+    opened: list[tuple[str, str]] = []
+    view.pair_chosen.connect(lambda x, y: opened.append((x, y)))
+    matrix, pane = view.matrix, view.matrix._pane((1, 0))
+    middle = pane.area.center().toPoint()
+    end = pane.area.bottomRight().toPoint() - QPoint(2, 2)
+    (x0, y1), (x1, y0) = pane.units(middle.toPointF()), pane.units(end.toPointF())
+    drag(view, middle, end)
+    driver.qtbot.waitUntil(lambda: not document.selection.is_busy)
+    settle(driver, view)
+    prepared, selected = document.prepared, document.selection.rows
+    assert prepared is not None
+    assert selected is not None
+    x, y = (prepared.center + prepared.scale * prepared.X)[:, :2].T
+    inside = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+    assert 0 < inside.sum() < len(inside)
+    np.testing.assert_array_equal(selected.rows(), prepared.rows[inside])
+    assert matrix.drawn is not None
+    assert matrix.drawn.selected is not None
+    assert painted(matrix.drawn.selected[0, 2]).any()
+    n_painted = painted(matrix.drawn.selected[0, 2]).sum()
+    assert n_painted < painted(matrix.drawn.pictures[0, 2]).sum()
+    assert all(one.selected.sum() == inside.sum() for one in matrix.drawn.histograms)
+    assert opened == []
+    document.selection.clear()
+    settle(driver, view)
+    assert matrix.drawn.selected is None
