@@ -132,7 +132,7 @@ def report(analysis: Analysis, names: Sequence[str], task: Task | None = None) -
     return Report(
         title=f"Clusters in {PurePath(receipt.source.removeprefix(PREFIX)).name}",
         facts=_facts(analysis),
-        answer=answer_in_words(analysis),
+        answer=answer_in_words(analysis, analysis.resampled),
         is_clear=analysis.verdict.claim == "clusters",
         names=names,
         colors=tuple(analysis.color(k) for k in range(analysis.n_clusters)),

@@ -13,6 +13,7 @@ from gmmdesk.analysis import Settings, analyse
 from gmmdesk.data.dataset import Dataset
 from gmmdesk.data.readers import read
 from gmmdesk.data.steps import parse_step
+from gmmdesk.engine import Resampled
 from gmmdesk.errors import Cancelled, ExportError
 from gmmdesk.export import write
 from gmmdesk.export.report import page, report, write_html
@@ -174,6 +175,13 @@ def test_every_kind_of_answer_has_a_report(tmp_path, case):
         assert words in found.text, words
     assert "nan" not in re.findall(r'"(nan)"', content)
     assert len(content) < 1_000_000
+
+
+def test_it_tells_of_halves_in_which_the_clusters_were_found_again(analysis):
+    text = parsed(html_of(replace(analysis, resampled=Resampled((1.0, 0.95, 0.2))))).text
+    assert "in 2 of 3 resamples" in text
+    assert "in 2 of 3 random halves" in text
+    assert "Hennig, C. (2007)" in text
 
 
 def test_an_answer_that_was_stopped_says_so(tmp_path, analysis):
