@@ -97,13 +97,14 @@ class ReportDocument(QTextDocument):
         self.setHtml(f"<html><body>{content.html}</body></html>")
         renderers = [QSvgRenderer(QByteArray(svg.encode())) for svg in content.figures]
         self._painter = _Figures(renderers)
-        self.documentLayout().registerHandler(_FIGURE, self._painter)
         for number in range(len(renderers)):
             cursor = self.find(_PLACE.format(number))
             shape = QTextCharFormat()
             shape.setObjectType(_FIGURE)
             shape.setProperty(_NUMBER, number)
             cursor.insertText("\N{OBJECT REPLACEMENT CHARACTER}", shape)
+        # Last: from here on there is a layout, which every change would have follow.
+        self.documentLayout().registerHandler(_FIGURE, self._painter)
 
     def fit_to_pages(self, size: QSizeF) -> None:
         """Lay the text out on pages, cutting no line of a table, no heading alone at an end."""
