@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import weakref
 from fractions import Fraction
 
 import numpy as np
@@ -44,7 +46,15 @@ def expectations(blobs, moments):
 @pytest.mark.parametrize("moments", Moments)
 @pytest.mark.parametrize(
     ("n", "d", "K"),
-    [(300, 1, 2), (5000, 4, 3), (700, 12, 2), (900, 31, 9), (1200, 40, 8), (20_000, 2, 3)],
+    [
+        (300, 1, 2),
+        (5000, 4, 3),
+        (700, 12, 2),
+        (900, 31, 9),
+        (1200, 40, 8),
+        (20_000, 2, 3),
+        (7003, 10, 8),
+    ],
 )
 def test_kernels_agree(moments, n, d, K, make_blobs):
     fast, exact = expectations(make_blobs(n, d, K), moments)
@@ -177,6 +187,44 @@ def test_cutting_the_rows_changes_nothing_but_rounding(model, make_blobs, monkey
     cut = fit(blobs.X, spec, blobs.labels)
     np.testing.assert_allclose(cut.history, whole.history, rtol=1e-12)
     np.testing.assert_allclose(cut.covariances, whole.covariances, rtol=1e-9, atol=1e-12)
+
+
+def test_rows_of_tiny_densities_count_like_the_others(make_blobs):
+    """Densities that together would underflow, or by themselves."""
+    blobs = make_blobs(4000, 2, 2)
+    X = blobs.X.copy()
+    for far, rows in ((15.0, slice(0, 4000, 3)), (60.0, slice(1, 2))):
+        X[rows] += far
+    with ThreadedMap(1) as chunk_map:
+        frame = make_frame(ArraySource(X), chunk_map)
+        parameters = fit(blobs.X, FitSpec(n_components=2, max_iter=1), blobs.labels).parameters
+        own = parameters.in_units(-frame.center / frame.unit, np.full(2, 1.0 / frame.unit))
+        components = Components.of(own, whiten(own.covariances))
+        kernel = FeatureKernel(frame, 2, Moments.FULL)
+        found = kernel.expect(components, chunk_map, certainty=False).log_likelihood
+    densities = [
+        np.log(weight) + multivariate_normal(mean, covariance).logpdf(X)
+        for weight, mean, covariance in zip(
+            parameters.weights, parameters.means, parameters.covariances, strict=True
+        )
+    ]
+    assert found + frame.jacobian() == pytest.approx(logsumexp(densities, axis=0).sum(), rel=1e-11)
+
+
+def test_with_a_kernel_go_its_work_arrays(make_blobs):
+    with ThreadedMap(1) as chunk_map:
+        frame = make_frame(ArraySource(make_blobs(500, 2, 2).X), chunk_map)
+    gc.disable()
+    try:
+        kernel = FeatureKernel(frame, 2, Moments.FULL)
+        (tile,) = kernel.tiling.tiles(slice(0, 500))
+        held = weakref.ref(tile.work[0].base)
+        del tile
+        assert held() is not None
+        del kernel
+        assert held() is None
+    finally:
+        gc.enable()
 
 
 def test_memory_order_does_not_matter(make_blobs):

@@ -12,9 +12,9 @@ from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import FitResult
 
 # The likeliest of the simpler models' fits that are gone on with, and the components, by weight,
-# that are split in turn.
+# that are split in turn: all in the usual search, where the lightest is as often the one.
 PARENTS = 1
-SPLITS = 2
+SPLITS = 8
 LIKELIEST = 1
 # Of a standard deviation along its longest axis, how far the halves of a component lie from its
 # mean; what they leave between them is taken off the variance there.

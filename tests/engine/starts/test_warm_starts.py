@@ -53,6 +53,13 @@ def test_halves_have_the_moments_of_the_whole():
     np.testing.assert_array_equal(halves.means[0], parameters.means[1])
 
 
+def test_each_component_of_one_less_is_split_in_turn(blobs):
+    before = fit(blobs.X, FitSpec(n_components=3, model="VVI"), blobs.labels)
+    starts = list(warm_starts("VVI", 4, [before]))
+    expected = [split(before.parameters, k).means for k in np.argsort(-before.weights)]
+    np.testing.assert_array_equal([start.means for start in starts], expected)
+
+
 def test_what_collapsed_is_no_start(blobs):
     X = np.concatenate([blobs.X[:60], np.full((30, 3), 9.0)])
     collapsed = fit(X, FitSpec(n_components=2, restarts=2))
