@@ -217,3 +217,10 @@ def test_a_cluster_is_started_at_the_selected_rows(fitted):
     assert f"The fit started from {said}." in panel._answer.text()
     driver.find()  # one fit only
     assert document.analysis.settings.start is None
+
+
+def test_the_table_opens_at_what_is_selected(driver):
+    driver.open("sample:iris")
+    driver.document.selection.set(RowSet.of_rows([120], 150))
+    view = table_of(driver)
+    assert view.table.visualRect(view.model.index(120, 0)).intersects(view.table.viewport().rect())

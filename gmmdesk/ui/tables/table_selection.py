@@ -43,6 +43,12 @@ class TableSelection(QObject):
             self._rests.stop()
             self._select()
 
+    def reveal(self) -> None:
+        """Bring the first selected row into sight, where it was not chosen here."""
+        line = self._model.first_selected(_MOST_SOUGHT)
+        if line is not None and self._table.isVisible() and not self._table.chosen_lines():
+            self._table.scrollTo(self._model.index(line, 0))
+
     def forget_lines(self) -> None:
         """Other rows are on the lines now: only the marks stay."""
         with QSignalBlocker(self._table.selectionModel()):
@@ -74,9 +80,7 @@ class TableSelection(QObject):
         self._model.set_selected(self._selection.rows)
         if not any(rows is self._selection.rows for rows in self._made):
             self.forget_lines()
-            line = self._model.first_selected(_MOST_SOUGHT)
-            if line is not None and self._table.isVisible():
-                self._table.scrollTo(self._model.index(line, 0))
+            self.reveal()
         self._table.viewport().update()
 
 

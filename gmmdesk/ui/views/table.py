@@ -144,6 +144,8 @@ class TableView(QWidget):
         super().showEvent(event)
         if self._stale:
             self._look()
+        else:
+            self.selecting.reveal()
 
     def _on_document_dataset_changed(self) -> None:
         self._sort = None
@@ -205,6 +207,7 @@ class TableView(QWidget):
         self.selecting.forget_lines()
         if is_new:
             self._fit_columns()
+            self.selecting.reveal()
         order = Qt.SortOrder.DescendingOrder if query.descending else Qt.SortOrder.AscendingOrder
         sort = -1 if query.sort is None else query.sort
         self.table.horizontalHeader().setSortIndicator(sort, order)
