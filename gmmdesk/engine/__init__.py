@@ -13,6 +13,7 @@ from gmmdesk.engine.bayes import (
 from gmmdesk.engine.density import RowScores, score
 from gmmdesk.engine.em import fit, steps
 from gmmdesk.engine.judging.merging import MergePath, merge_path
+from gmmdesk.engine.judging.optima import Optimum, optima
 from gmmdesk.engine.judging.overlap import overlap
 from gmmdesk.engine.judging.separation import groups_of
 from gmmdesk.engine.judging.stability import LikelihoodRatio, Resampled, likelihood_ratio, resampled
@@ -54,6 +55,7 @@ __all__ = [
     "LikelihoodRatio",
     "MergePath",
     "Noise",
+    "Optimum",
     "Parameters",
     "Region",
     "Resampled",
@@ -73,6 +75,7 @@ __all__ = [
     "likelihood_ratio",
     "log_jacobian",
     "merge_path",
+    "optima",
     "overlap",
     "resampled",
     "score",

@@ -104,6 +104,13 @@ class Actions(QObject):
             parent, "Suggest &names", "", "", "Call every cluster what sets it apart"
         )
         self.select = SelectActions(document, parent)
+        self.restarts = _action(
+            parent,
+            "&Restarts…",
+            "",
+            "",
+            "See which other answers the starts of this fit led to, and take one",
+        )
         self.undo.triggered.connect(document.undo)
         self.redo.triggered.connect(document.redo)
         self.find.triggered.connect(document.start_fit)
@@ -137,6 +144,7 @@ class Actions(QObject):
         self.color.setEnabled(
             document.analysis is not None and document.current_cluster is not None
         )
+        self.restarts.setEnabled(document.has_alternatives)
         self.find.setEnabled(document.dataset is not None and not document.is_running)
         self.stop.setEnabled(document.is_running or document.file_work.is_running)
         stack, idle = document.undo_stack, not document.is_running
@@ -178,7 +186,7 @@ class Actions(QObject):
         clusters = bar.addMenu("&Clusters")
         clusters.addActions([self.find, self.stop])
         clusters.addSeparator()
-        clusters.addActions([self.suggest_names, self.color])
+        clusters.addActions([self.suggest_names, self.color, self.restarts])
         self._view_menu = bar.addMenu("&View")
         self._view_menu.setToolTipsVisible(True)
         self._theme_menu = self._view_menu.addMenu(self.make_theme_menu(bar))

@@ -104,6 +104,7 @@ class MainWindow(QMainWindow):
         self.actions_.save_as.triggered.connect(self._on_save_as_triggered)
         self.actions_.history.triggered.connect(self._on_history_triggered)
         self.actions_.color.triggered.connect(self._on_color_triggered)
+        self.actions_.restarts.triggered.connect(self._on_restarts_triggered)
         self.actions_.suggest_names.triggered.connect(self._on_suggest_names_triggered)
         self.sessions = Sessions(self.document, self._view_state, self)
         self.sessions.state_changed.connect(self._show_title)
@@ -314,6 +315,11 @@ class MainWindow(QMainWindow):
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
+
+    def _on_restarts_triggered(self) -> None:
+        from gmmdesk.ui.restarts_dialog import RestartsDialog
+
+        RestartsDialog(self.document, self).show()
 
     def _on_suggest_names_triggered(self) -> None:
         self.workspace.clusters_panel.suggest_names()
