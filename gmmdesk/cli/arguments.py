@@ -157,7 +157,7 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         action="append",
         default=[],
-        help="write results; .xlsx .csv .tsv .parquet or .json, of a picture also .png;"
+        help="write results; .xlsx .csv .tsv .parquet .json or .html, of a picture also .png;"
         " may be repeated",
     )
     add_dialect_argument(fit)

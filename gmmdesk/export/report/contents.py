@@ -84,7 +84,6 @@ class Report:
     title: str
     facts: Facts
     answer: str
-    is_clear: bool
     names: tuple[str, ...]
     colors: tuple[str, ...]
     clusters: tuple[ClusterLine, ...]
@@ -133,7 +132,6 @@ def report(analysis: Analysis, names: Sequence[str], task: Task | None = None) -
         title=f"Clusters in {PurePath(receipt.source.removeprefix(PREFIX)).name}",
         facts=_facts(analysis),
         answer=answer_in_words(analysis, analysis.resampled),
-        is_clear=analysis.verdict.claim == "clusters",
         names=names,
         colors=tuple(analysis.color(k) for k in range(analysis.n_clusters)),
         clusters=_clusters(analysis, names),
