@@ -36,7 +36,7 @@ _DOT, _RING = 7.0, 13.0  # pixels
 _SHAPE_WIDTH = 166  # pixels for a shape's name
 _REACH = 14.0  # pixels from a dot that still count as on it
 _WORTH_SEEING = 3.0  # times the distance from the best to the middle one
-_HINT = "{} is better; a click takes that one."
+_HINT = "{}; a click takes that one."
 _TIP = (
     "Nothing is fitted again. The table says how much higher the criterion is than the best one:"
     " up to 2 is hardly worth a mention, 2 to 6 positive, 6 to 10 strong, more very strong evidence"
@@ -66,7 +66,7 @@ class ComparisonView(QWidget):
             _MEASURES,
         )
         self.criterion.setMinimumContentsLength(10)
-        self.hint = Label(_HINT.format("Lower"))
+        self.hint = Label(_HINT.format("Lower is better"))
         self.hint.setToolTip(_TIP)
         self.hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         bar = QHBoxLayout()
@@ -220,7 +220,8 @@ class ComparisonView(QWidget):
         self._pages.show_content(bool(candidates))
         better = "Lower" if measure.rise < 0 else "Higher"
         missing = key == "held_out" and all(np.isnan(one.held_out) for one in candidates)
-        self.hint.setText(_NONE_HELD_OUT if missing else _HINT.format(better))
+        hint = _HINT.format(f"{better} is better" if measure.ranks else "Fewer are always surer")
+        self.hint.setText(_NONE_HELD_OUT if missing else hint)
         self.plot.y_axis.set_title(f"{measure.name} ({better.lower()} is better)", measure.name)
         self._draw(candidates, key)
         self._reset_range()

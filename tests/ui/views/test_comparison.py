@@ -88,7 +88,7 @@ def test_rows_held_out_and_certainty_compare_too(driver: Driver, view: Compariso
     assert view.hint.text().startswith("No rows were held out")
     view.criterion.setCurrentIndex(view.criterion.findData("certainty"))
     assert view.model.index(0, 0).data() == "100 %"  # of one cluster
-    assert view.hint.text().startswith("Higher is better")
+    assert view.hint.text().startswith("Fewer are always surer")
     document = driver.document
     step = parse_step("hold-out share=0.3 seed=1")
     document.change_settings("hold out", steps=(step,), k_max=3)
