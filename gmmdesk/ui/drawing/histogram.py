@@ -161,6 +161,11 @@ class HistogramLayer(Layer):
         self.histogram.bars = bars
         self.update()
 
+    def show_selected(self, counts: IntArray | None) -> None:
+        """Mark so many rows of each bar as selected."""
+        self.histogram.selected = counts
+        self.update()
+
     def show_mixture(self, mixture: Mixture | None) -> None:
         self.histogram.mixture = mixture
         self.update()

@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from gmmdesk.data.dataset import BoolArray
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.drawing.column_selection import selected_counts
 from gmmdesk.ui.drawing.density import Picture
 from gmmdesk.ui.drawing.enclosed import chunks
+from gmmdesk.ui.drawing.histogram import HistogramLayer
 from gmmdesk.ui.drawing.layers import CellsLayer, DotsLayer, Layer
 from gmmdesk.ui.drawing.projection import Scene
 from gmmdesk.ui.drawing.rows import RowsPainter
@@ -69,9 +71,16 @@ class SelectedRows(QObject):
     """Follows the selection and what the map shows: few as dots, many as counts per cell."""
 
     def __init__(
-        self, plot: Plot, rows: RowsPainter, selection: Selection, worker: LatestWorker
+        self,
+        plot: Plot,
+        rows: RowsPainter,
+        histogram: HistogramLayer,
+        *,
+        selection: Selection,
+        worker: LatestWorker,
     ) -> None:
         super().__init__(plot)
+        self._histogram = histogram  # of a single column
         self._plot, self._rows, self._selection, self._worker = plot, rows, selection, worker
         self.veil = _Veil(plot.box)
         self.cells, self.dots = CellsLayer(plot.box), DotsLayer(plot.box)
@@ -105,6 +114,7 @@ class SelectedRows(QObject):
             self._drawn = False
             self.veil.hide()
             self._show(scene, _Found(np.empty(0, np.int64)))
+            self._count_bars(scene, selected)
             return
         wanted = _Wanted(scene, selected, self._region(), self._shape(), self._ink)
         if scene.n_rows <= _AT_ONCE:
@@ -114,6 +124,22 @@ class SelectedRows(QObject):
             self._worker.submit(
                 lambda: _find(wanted), lambda found: self._show_wanted(wanted, found)
             )
+
+    def _count_bars(self, scene: Scene | None, selected: RowSet | None) -> None:
+        """Of a single column: how many selected rows there are in each bar."""
+        bars = self._histogram.bars
+        if scene is None or bars is None or selected is None or not selected.count:
+            self._histogram.show_selected(None)
+            return
+
+        def count() -> IntArray | None:
+            return selected_counts(scene.x, bars.edges, scene.prepared, selected)
+
+        def show(counts: IntArray | None) -> None:
+            if bars is self._histogram.bars and selected is self._selection.rows:
+                self._histogram.show_selected(counts)
+
+        self._worker.submit(count, show)
 
     def _show_wanted(self, wanted: _Wanted, found: _Found) -> None:
         if wanted.scene is self._rows.scene and wanted.selected is self._selection.rows:

@@ -86,7 +86,9 @@ class MapView(QWidget):
             known=self.coloring.known,
             worker=finder,
         )
-        self.selected = SelectedRows(self.plot, self.rows, document.selection, marker)
+        self.selected = SelectedRows(
+            self.plot, self.rows, self.histogram, selection=document.selection, worker=marker
+        )
         self.tools = Tools()
         self.selecting = Selecting(
             document,

@@ -197,3 +197,9 @@ def test_of_one_column_a_range_is_selected(qtbot, document):
     use(qtbot, view, Tool.LASSO)
     stroke(qtbot, view, [(9.5, 0.001), (15.0, 0.002), (20.5, 0.003)])
     assert selected(document) == list(range(10, 21))
+    histogram = view.histogram.histogram
+    assert histogram.selected.sum() == 11
+    assert (histogram.selected <= histogram.bars.counts.sum(axis=0)).all()
+    document.selection.clear()
+    settle(qtbot, view)
+    assert histogram.selected is None
