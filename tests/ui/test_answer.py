@@ -42,7 +42,7 @@ def analysis(
     return SimpleNamespace(
         n_clusters=k,
         sizes=np.append(np.full(k - 1, 1_000), smallest),
-        settings=SimpleNamespace(missing=missing),
+        settings=SimpleNamespace(missing=missing, start=None),
         result=SimpleNamespace(model="EEE", n_rows=n_rows, n_parameters=11, message=message),
         prepared=SimpleNamespace(
             n_left_out=left_out,
