@@ -57,6 +57,13 @@ class Actions(QObject):
             "Ctrl+Shift+E",
             "Save the view in front as a picture for a paper or a slide",
         )
+        self.export_run = _action(
+            parent,
+            "Export the &run…",
+            "",
+            "",
+            "Save how the clusters formed, as an animated picture or as a table",
+        )
         self.copy_figure = _action(
             parent,
             "&Copy figure",
@@ -144,6 +151,11 @@ class Actions(QObject):
         self.color.setEnabled(
             document.analysis is not None and document.current_cluster is not None
         )
+        self.export_run.setEnabled(
+            document.analysis is not None
+            and document.timeline.last > 0
+            and not document.file_work.is_running
+        )
         self.restarts.setEnabled(document.has_alternatives)
         self.find.setEnabled(document.dataset is not None and not document.is_running)
         self.stop.setEnabled(document.is_running or document.file_work.is_running)
@@ -171,7 +183,7 @@ class Actions(QObject):
         file.addSeparator()
         file.addActions([self.save, self.save_as])
         file.addSeparator()
-        file.addActions([self.export, self.export_figure, self.copy_figure])
+        file.addActions([self.export, self.export_figure, self.copy_figure, self.export_run])
         file.addSeparator()
         file.addAction(self.apply)
         file.addSeparator()

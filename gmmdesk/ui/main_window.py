@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
         self.figures = Figures(self.document, self.workspace, self)
         self.actions_.export_figure.triggered.connect(self.figures.export)
         self.actions_.copy_figure.triggered.connect(self.figures.copy)
+        self.actions_.export_run.triggered.connect(self._on_export_run_triggered)
         self.figures.copied.connect(
             lambda: self.statusBar().showMessage("The figure is on the clipboard.", _SAID_MS)
         )
@@ -337,6 +338,11 @@ class MainWindow(QMainWindow):
             target = choose_target(analysis, self)
             if target is not None:
                 self.document.export(target.path, as_input=target.as_input)
+
+    def _on_export_run_triggered(self) -> None:
+        from gmmdesk.ui.film import export_run
+
+        export_run(self.document, self.workspace.map, self)
 
     def _on_copy_python_triggered(self) -> None:
         from gmmdesk.export.recipes import python_script

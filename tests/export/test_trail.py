@@ -1,0 +1,66 @@
+"""The run as a table and as a film."""
+
+import csv
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gmmdesk.analysis import Settings, analyse
+from gmmdesk.data.samples import open_table
+from gmmdesk.errors import Cancelled, ExportError
+from gmmdesk.export.trail import write_film, write_table
+from gmmdesk.task import Task
+
+
+@pytest.fixture(scope="module")
+def analysis():
+    running = analyse(
+        open_table("sample:iris"), Settings(k_min=3, k_max=3, models=("VVV",), restarts=2)
+    )
+    while True:
+        try:
+            next(running)
+        except StopIteration as end:
+            return end.value
+
+
+def test_the_table_says_what_the_trail_holds(analysis, tmp_path):
+    path = tmp_path / "run.csv"
+    write_table(analysis.trail, ("=1+1", "B", "C"), path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) == len(analysis.trail)
+    assert not any(name.startswith(("=", "+", "-", "@")) for name in lines[0])
+    for line, moment in zip(lines, analysis.trail, strict=True):
+        assert float(line["log_likelihood"]) == moment.log_likelihood
+        assert float(line["weight of B"]) == moment.fit.compact.weights[1]
+        mean = float(line["mean of petal_length_cm in C"])
+        assert mean == moment.fit.compact.means[2, moment.prepared.columns.index("petal_length_cm")]
+    last = float(lines[-1]["log_likelihood"])
+    assert last == pytest.approx(analysis.result.log_likelihood, abs=1e-3)
+
+
+def test_the_film_has_every_picture(tmp_path):
+    frames = [np.full((30, 40, 3), shade, np.uint8) for shade in (20, 120, 220)]
+    path = tmp_path / "run.gif"
+    write_film(frames, 100, path, Task())
+    with Image.open(path) as film:
+        assert (film.n_frames, film.size) == (3, (40, 30))
+        for i, frame in enumerate(frames):
+            film.seek(i)
+            shown = np.asarray(film.convert("RGB"))
+            assert np.abs(shown.astype(int) - frame).max() <= 2
+
+
+def test_a_film_that_is_cancelled_leaves_nothing(tmp_path):
+    task = Task()
+    task.cancel()
+    with pytest.raises(Cancelled):
+        write_film([np.zeros((3, 3, 3), np.uint8)], 100, tmp_path / "run.gif", task)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_is_named(analysis, tmp_path):
+    with pytest.raises(ExportError, match="none"):
+        write_table(analysis.trail, ("A", "B", "C"), tmp_path / "none" / "run.csv")

@@ -1,0 +1,54 @@
+"""The run exported from the window."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtWidgets import QFileDialog, QProgressDialog, QPushButton
+
+
+@pytest.fixture
+def found(driver, csv, monkeypatch, tmp_path):
+    """A window with an answer, whose run will be exported to a path that the test chooses."""
+    driver.open(csv)
+    driver.document.change_settings("two", k_min=2, k_max=2, models=("VVV",), restarts=1)
+    assert not driver.window.actions_.export_run.isEnabled()
+    driver.find()
+
+    def choose(name):
+        answer = (str(tmp_path / name), "Animated picture of the map (*.gif)")
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_a, **_k: answer)
+        return tmp_path / name
+
+    return choose
+
+
+def test_a_film_shows_how_the_clusters_formed(driver, found, tmp_path):
+    document = driver.document
+    found("run")
+    n = len(document.timeline.trail)
+    driver.wait(document.exported, driver.window.actions_.export_run.trigger)
+    with Image.open(tmp_path / "run.gif") as film:
+        assert film.n_frames == n
+        first = np.asarray(film.convert("RGB")).astype(int)
+        film.seek(n - 1)
+        last = np.asarray(film.convert("RGB")).astype(int)
+    assert first.std() > 5  # it is not blank
+    assert np.abs(first - last).max() > 50  # the clusters have moved
+    assert document.timeline.is_at_end
+
+
+def test_a_table_of_the_iterations(driver, found):
+    path = found("run.csv")
+    driver.wait(driver.document.exported, driver.window.actions_.export_run.trigger)
+    assert len(path.read_text("utf-8-sig").splitlines()) == len(driver.document.timeline.trail) + 1
+
+
+def test_a_film_that_is_cancelled_leaves_nothing(driver, found, tmp_path):
+    path = found("run.gif")
+    driver.document.timeline.go_to(0)
+    driver.window.actions_.export_run.trigger()
+    [dialog] = driver.window.findChildren(QProgressDialog)
+    dialog.findChild(QPushButton).click()
+    driver.qtbot.waitUntil(lambda: not dialog.isVisible())
+    assert not path.exists()
+    assert driver.document.timeline.position == 0
