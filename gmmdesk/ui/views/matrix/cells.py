@@ -1,4 +1,4 @@
-"""All used columns against each other, each column's histogram on the diagonal."""
+"""The cells of the matrix: rows along two columns, a histogram on the diagonal."""
 
 from __future__ import annotations
 
@@ -23,11 +23,7 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QMenu,
-    QToolButton,
     QToolTip,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -47,11 +43,9 @@ from gmmdesk.ui.drawing.matrix_cells import Drawn, Place, draw_cells
 from gmmdesk.ui.drawing.pane import Pane
 from gmmdesk.ui.selection import how
 from gmmdesk.ui.text import plain_tip
-from gmmdesk.ui.widgets import Pages, scrolled, secondary, tool_button
 
 FloatArray = npt.NDArray[np.float64]
 
-MOST = 12  # columns at once
 _LEAST_CELL = 84  # pixels
 _GAP = 4
 _LEFT, _BOTTOM = 62, 30  # pixels for numbers and names along the edges
@@ -62,76 +56,6 @@ _VEIL = 0.65  # opacity of the paper over rows that are not selected
 _DRAGGED = 5.0  # pixels from which on a click is a drag
 _SMALLEST = 0.7  # of the letters' size, for a name that has no room
 _HEADROOM = 1.3  # of the highest bar: the column's name is above
-
-
-class MatrixView(QWidget):
-    """Which columns are shown, above the matrix. Signal: `pair_chosen(str, str)`, x and y."""
-
-    pair_chosen = Signal(str, str)
-
-    def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
-        super().__init__()
-        self._document = document
-        self.matrix = Matrix(document, worker)
-        self.matrix.pair_chosen.connect(self.pair_chosen)
-        self._hint = secondary("A click opens the pair of columns on the map, a drag selects rows.")
-        self._hint.setWordWrap(False)
-        self.columns = tool_button("Columns", f"Which columns to show, up to {MOST}", "eye")
-        self._menu = QMenu(self.columns)
-        self.columns.setMenu(self._menu)
-        self.columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(*[theme.SPACE] * 4)
-        bar.addWidget(self._hint, 1)
-        bar.addWidget(self.columns)
-        self._pages = Pages(
-            "Tick at least two columns on the left to see them against each other.",
-            scrolled(self.matrix),
-        )
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(bar)
-        layout.addWidget(self._pages, 1)
-        document.prepared_changed.connect(self._on_document_prepared_changed)
-        self._on_document_prepared_changed()
-
-    def figure(self) -> FigureSource | None:
-        """The matrix, to be painted elsewhere."""
-        return self.matrix.figure()
-
-    def close_workers(self) -> None:
-        """Wait for what is being drawn; no thread outlives this."""
-        self.matrix.close_workers()
-
-    def _on_document_prepared_changed(self) -> None:
-        prepared = self._document.prepared
-        names = () if prepared is None else axis_names(prepared)
-        self._menu.clear()
-        for name in names:
-            action = self._menu.addAction(name.replace("&", "&&"))
-            action.setCheckable(True)
-            action.setData(name)
-            action.toggled.connect(self._on_action_toggled)
-        self.columns.setVisible(len(names) > 2)
-        self._pages.show_content(len(names) > 1)
-        self._hint.setVisible(len(names) > 1)
-        self._tick(range(min(MOST, len(names))))
-
-    def _tick(self, columns: Sequence[int]) -> None:
-        for i, action in enumerate(self._menu.actions()):
-            action.blockSignals(True)
-            action.setChecked(i in columns)
-            action.blockSignals(False)
-        self.matrix.show_columns(tuple(columns))
-
-    def _on_action_toggled(self, _on: bool) -> None:
-        ticked = [i for i, action in enumerate(self._menu.actions()) if action.isChecked()]
-        full = len(ticked) >= MOST
-        for action in self._menu.actions():
-            action.setEnabled(action.isChecked() or not full)
-        if len(ticked) > 1:
-            self.matrix.show_columns(tuple(ticked))
 
 
 class Matrix(QWidget):
