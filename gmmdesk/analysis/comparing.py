@@ -22,8 +22,9 @@ K_MEANS_ROWS, DENSITY_ROWS = 50_000, 10_000  # evenly spaced; that is enough to 
 LABELS = 50  # categories, at most, of a column of known labels
 _LOOKED_AT = 10_000  # cells, to tell such a column
 # HDBSCAN: a cluster has at least this share of the rows, and so many; a row's density is that of
-# so many neighbours.
-_LEAST_SHARE, _LEAST_ROWS, _NEIGHBOURS = 0.02, 10, 5
+# so many neighbours. Where several groups leave more than a share of the rows without one, as on a
+# ring, all may be one group, which the method as such never finds.
+_LEAST_SHARE, _LEAST_ROWS, _NEIGHBOURS, _LEFT = 0.05, 10, 5, 0.1
 _WIDER, _LONGER = 1.3, 2.0  # of a cluster beside another, and beside its own width
 _MOST_MOVES = 3  # told
 
@@ -100,8 +101,16 @@ def against_density(analysis: Analysis) -> Comparison:
     least = max(_LEAST_ROWS, int(_LEAST_SHARE * len(rows)))
     if len(rows) < 2 * least:
         raise UsageError("There are too few rows to see where they lie dense.", "Use more rows.")
-    method = HDBSCAN(min_cluster_size=least, min_samples=_NEIGHBOURS, copy=True)
-    other = np.asarray(method.fit_predict(rows), np.int64)
+
+    def found_with(*, one: bool) -> IntArray:
+        method = HDBSCAN(
+            min_cluster_size=least, min_samples=_NEIGHBOURS, allow_single_cluster=one, copy=True
+        )
+        return np.asarray(method.fit_predict(rows), np.int64)
+
+    other = found_with(one=False)
+    if (other < 0).mean() > _LEFT:
+        other = found_with(one=True)
     n_groups = int(other.max()) + 1
     by_size = np.argsort(-np.bincount(other[other >= 0], minlength=n_groups), kind="stable")
     place = np.append(np.argsort(by_size), -1)

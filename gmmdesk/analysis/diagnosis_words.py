@@ -39,7 +39,8 @@ class Grade(enum.StrEnum):
 class Remark:
     """One thing about the answer: the question it answers, the answer, and what may help.
 
-    `rows` (0-based, of the table) are those it is about, if some are.
+    `rows` (0-based, of the table) are those it is about, if some are. Where density-based clusters
+    should be looked at, `density` says so.
     """
 
     about: str
@@ -47,6 +48,7 @@ class Remark:
     text: str
     remedies: tuple[Remedy, ...] = ()
     rows: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    density: bool = False
 
 
 def remarks(found: Diagnosis, names: Sequence[str]) -> tuple[Remark, ...]:
@@ -141,6 +143,7 @@ def _about_bent(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
             " Number and borders of the clusters in a chain mean little; look at density-based"
             f" clustering (HDBSCAN) beside it, or merge the clusters of a chain.{tails}",
             tuple(remedies.bend(one.step, f"Take {one.name}") for one in found.advice),
+            density=True,
         )
     ]
 

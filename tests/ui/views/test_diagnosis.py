@@ -122,6 +122,24 @@ def test_species_are_compared(qtbot, view):
     assert "2 groups" in view.others.said.text()
 
 
+def test_density_is_offered_beside_a_ring(qtbot, document):
+    random = np.random.default_rng(1)
+    turn = random.uniform(0, 2 * np.pi, 600)
+    X = np.c_[np.cos(turn), np.sin(turn)] + random.normal(0, 0.08, (600, 2))
+    with qtbot.waitSignal(document.prepared_changed):
+        document.open_text("x\ty\n" + "\n".join(f"{x:.4f}\t{y:.4f}" for x, y in X))
+    find_clusters(qtbot, document, 7, models=("VVV",))
+    view = DiagnosisView(document)
+    qtbot.addWidget(view)
+    view.show()
+    settled(qtbot, view)
+    press(view.findings, "Density-based clusters…")
+    settled(qtbot, view)
+    assert "1 group;" in view.others.said.text()
+    assert view.others.found.agreement.table.shape == (7, 1)
+    view.close_workers()
+
+
 def test_other_choices_can_be_tried_and_stopped(qtbot, view):
     turn_to(view, "Choices")
     QTest.mouseClick(view.changes.button, Qt.MouseButton.LeftButton)

@@ -25,13 +25,19 @@ _LOOKS = {
 
 
 class FindingsPage(QWidget):
-    """A card for each remark; buttons call `apply` with a remedy, `show_rows` with rows."""
+    """A card for each remark; buttons call `apply` with a remedy, `show_rows` with rows.
+
+    And `compare`, to see density-based clusters beside these.
+    """
 
     def __init__(
-        self, apply: Callable[[Remedy], object], show_rows: Callable[[IntArray], object]
+        self,
+        apply: Callable[[Remedy], object],
+        show_rows: Callable[[IntArray], object],
+        compare: Callable[[], object],
     ) -> None:
         super().__init__()
-        self._apply, self._show_rows = apply, show_rows
+        self._apply, self._show_rows, self._compare = apply, show_rows, compare
         self._holder = QWidget()
         self._cards = QVBoxLayout(self._holder)
         self._cards.setContentsMargins(*[theme.SPACE] * 4)
@@ -77,6 +83,13 @@ class FindingsPage(QWidget):
             show = tool_button("Select the rows", "Select these rows in every view")
             show.clicked.connect(partial(self._show_rows, remark.rows))
             buttons.addWidget(show)
+        if remark.density:
+            beside = tool_button(
+                "Density-based clusters…", "See beside these what HDBSCAN finds, for bands too"
+            )
+            beside.setAutoRaise(False)
+            beside.clicked.connect(self._compare)
+            buttons.addWidget(beside)
         for remedy in remark.remedies:
             button = tool_button(remedy.text, remedy.tip)
             button.setAutoRaise(False)

@@ -44,6 +44,7 @@ class OthersPage(QWidget):
         self._worker = worker(self)
         self._worker.failed.connect(self._on_worker_failed)
         self.choice = combo_box("Compare with", "What the clusters are set beside")
+        self.choice.setMinimumContentsLength(len(_METHODS["density"][0]))
         self.said = Label()
         self.said.setWordWrap(True)
         self.said.setAccessibleName("How far both agree")
@@ -90,6 +91,10 @@ class OthersPage(QWidget):
         self.choice.setCurrentIndex(max(self.choice.findData(before), 0))
         self.choice.blockSignals(False)
         self._ask()
+
+    def choose_density(self) -> None:
+        """Set density-based clusters beside the answer."""
+        self.choice.setCurrentIndex(self.choice.findData("density"))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

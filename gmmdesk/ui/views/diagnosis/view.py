@@ -45,7 +45,7 @@ class DiagnosisView(QWidget):
         banner.setContentsMargins(theme.SPACE, theme.SPACE // 2, theme.SPACE, theme.SPACE // 2)
         banner.addWidget(self.changed, 1)
         banner.addWidget(self.again)
-        self.findings = FindingsPage(self._apply, self._select)
+        self.findings = FindingsPage(self._apply, self._select, self._compare)
         self.shape = ShapePage(document)
         self.outliers = OutliersPage(document, self._judge, self._select)
         self.others = OthersPage(document, worker)
@@ -159,6 +159,10 @@ class DiagnosisView(QWidget):
         if document.settings is not None and not document.is_running:
             changes = remedy.changes(document.settings)
             document.change_settings(remedy.text[0].lower() + remedy.text[1:], **changes)
+
+    def _compare(self) -> None:
+        self.others.choose_density()
+        self.pages.setCurrentWidget(self.others)
 
     def _select(self, rows: IntArray) -> None:
         self._document.selection.change_rows(rows, How.REPLACE, "rows of a finding")
