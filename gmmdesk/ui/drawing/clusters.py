@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from pyqtgraph.functions import arrayToQPath, arrayToQPolygonF
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -29,6 +29,7 @@ _DIMMED = 0.35
 _WIDTH, _CURRENT_WIDTH = 2.0, 3.5  # of an ellipse's line, pixels
 _CROSS = _CENTER * np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, -1.0], [0.0, 1.0]])
 _MOST_PLATES = 200
+_REST_MS = 100  # without a movement, after which everything is painted
 _CROWDED = 12  # with more clusters, labels that find no free place are left out
 _LONGEST_LABEL = 24  # characters of a name
 
@@ -98,6 +99,17 @@ class ClustersLayer(Layer):
         self._crosses: FloatArray = np.empty((0, 2, 2, 2))
         self._names: Sequence[str] = ()
         self._plates: dict[tuple[object, ...], QPixmap] = {}
+        self._moving = QTimer(self, interval=_REST_MS, singleShot=True)
+        self._moving.timeout.connect(self.update)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the range has just changed: lines are painted without what takes long."""
+        return self._moving.isActive()
+
+    def _on_box_range_changed(self, *_: object) -> None:
+        super()._on_box_range_changed()
+        self._moving.start()
 
     def show_clusters(self, clusters: Clusters | None, names: Sequence[str]) -> None:
         self.clusters, self._names = clusters, names
@@ -191,17 +203,10 @@ class ClustersLayer(Layer):
         shown = at[sound]
         if not len(shown):
             return
-        # A little of the background's colour below keeps an ellipse apart from dots of its colour
-        # and leaves the dots to be seen; without smoothing, which takes most of the time.
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        halo = QColor(self.look.paper)
-        halo.setAlphaF(0.5)
-        painter.setPen(QPen(halo, _WIDTH + 1.0))
         n_points = shown.shape[1]
-        joined = np.ones(shown.shape[:2], bool)
-        joined[:, -1] = False  # the next ellipse begins anew
         x, y = shown[..., 0].ravel(), shown[..., 1].ravel()
-        painter.drawPath(arrayToQPath(x, y, connect=joined.ravel(), finiteCheck=False))
+        if not self.is_moving:
+            self._paint_halos(painter, x, y, n_points)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         places = {int(k): i * n_points for i, k in enumerate(np.flatnonzero(sound))}
         for cluster in self._back_to_front():
@@ -215,6 +220,19 @@ class ClustersLayer(Layer):
             painter.setPen(pen)
             painter.drawPolyline(arrayToQPolygonF(x[part], y[part]))
         painter.setOpacity(1.0)
+
+    def _paint_halos(self, painter: QPainter, x: FloatArray, y: FloatArray, n_points: int) -> None:
+        """A little of the background's colour below lines of so many points each.
+
+        It keeps an ellipse apart from dots of its colour and leaves the dots to be seen; without
+        smoothing, which takes most of the time.
+        """
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        halo = QColor(self.look.paper)
+        halo.setAlphaF(0.5)
+        painter.setPen(QPen(halo, _WIDTH + 1.0))
+        joined = np.arange(1, len(x) + 1) % n_points > 0  # the next line begins anew
+        painter.drawPath(arrayToQPath(x, y, connect=joined, finiteCheck=False))
 
     def _paint_centers(self, painter: QPainter) -> None:
         """All crosses as one path, the current cluster's in full strength above the others'."""
@@ -245,14 +263,14 @@ class ClustersLayer(Layer):
         for cluster in self._back_to_front():
             size = self._plate_size(cluster, painter.font())
             beside = _places_beside(at[cluster], size.width(), size.height())
-            places = [_inside(place, room) for place in beside]
             hidden = [*taken, *crosses]
+            places = (_inside(place, room) for place in beside)
             free = (place for place in places if not any(map(place.intersects, hidden)))
             place = next(free, None)
             if place is None:
                 if len(at) > _CROWDED and cluster != self.look.current:
                     continue
-                place = places[0]
+                place = _inside(beside[0], room)
             taken.append(place)
             if self.look.current is not None:
                 painter.setOpacity(self._opacity(cluster))

@@ -150,7 +150,7 @@ class MapView(QWidget):
     def is_busy(self) -> bool:
         """Whether something is being computed that will change the map."""
         drawing = self.rows.is_busy or self.selected.is_busy or self.overlays.is_busy
-        return drawing or any(worker.is_busy for worker in self._workers)
+        return drawing or self.clusters.is_moving or any(worker.is_busy for worker in self._workers)
 
     def reset_range(self) -> None:
         """Show all rows, and the ellipses."""
