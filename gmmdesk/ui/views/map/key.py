@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Signal
+import numpy as np
+from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtGui import QColor, QPalette
 
 from gmmdesk.analysis import NO_CLUSTER, palette
@@ -60,6 +61,18 @@ class Key(QObject):
         has_content = scheme is not None or self._rows.shading is not None
         self.legend.setVisible(self._shown and has_content and self._rows.scene is not None)
         self.legend.raise_()
+
+    def keep_clear(self) -> None:
+        """Have the legend where it covers the fewest rows of what is in sight."""
+        scene = self._rows.scene
+        if scene is None or scene.is_single:
+            return
+        rows = np.union1d(scene.sample, self._rows.dots.rows[:_MOST_CODES])
+        points = np.stack(scene.places(rows), axis=-1)
+        box = self._plot.box
+        corner = self._plot.mapFromScene(box.mapToScene(QPointF(0.0, 0.0)))
+        at = self._rows.dots.pixels(points[np.isfinite(points).all(axis=1)])
+        self.legend.avoid(at + np.array([corner.x(), corner.y()]))
 
     def figure_legend(self) -> Callable[[QPalette], Sequence[Entry]]:
         """The same for a figure, as it is now."""

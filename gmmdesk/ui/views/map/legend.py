@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -25,6 +27,13 @@ _SWATCH = 11  # pixels
 _MOST = 14  # entries
 _LONGEST = 24  # characters of a name
 _PAPER = 0.88  # opacity
+_CORNERS = (
+    (1.0, 0.0),
+    (0.0, 0.0),
+    (1.0, 1.0),
+    (0.0, 1.0),
+)  # across and down; the first if all same
+_MARGINS = (72, 2 * theme.SPACE, 2 * theme.SPACE, 56)  # left, right, top, bottom: axes have room
 _BAR = QSize(110, 10)
 _TIP = "Click to hide or show, double-click to show only this"
 
@@ -61,6 +70,7 @@ class Legend(QFrame):
         self._content: object = None
         self._grip: QPoint | None = None
         self._moved_to: tuple[float, float] | None = None  # of the room left over, 0..1
+        self._corner = _CORNERS[0]
         self.setAccessibleName("Legend")
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self._layout = QVBoxLayout(self)
@@ -132,17 +142,39 @@ class Legend(QFrame):
             self._place()
         return False
 
+    def avoid(self, points: npt.NDArray[np.float64]) -> None:
+        """Be in the corner that covers the fewest of these points (m, 2), in pixels of the room."""
+
+        def covered(corner: tuple[float, float]) -> int:
+            area = QRectF(self._at(corner), self.size())
+            inside = (points[:, 0] > area.left()) & (points[:, 0] < area.right())
+            inside &= (points[:, 1] > area.top()) & (points[:, 1] < area.bottom())
+            return int(np.count_nonzero(inside))
+
+        self._corner = min(_CORNERS, key=covered)
+        self._place()
+
+    def _at(self, share: tuple[float, float]) -> QPoint:
+        """Where it is with so much of the room left over beside and above it."""
+        room = self._room.size() - self.size()
+        left, right, top, bottom = _MARGINS
+        across, down = share
+        x = left + across * max(0, room.width() - left - right)
+        y = top + down * max(0, room.height() - top - bottom)
+        return QPoint(round(x), round(y))
+
     def _place(self) -> None:
-        """In the upper right corner, or where it was dragged, always inside."""
+        """In its corner, or where it was dragged, always inside."""
         for part in self.findChildren(QWidget):
             part.show()  # at once: what is new would be shown, and take room, a moment later
         self._layout.activate()
         self.adjustSize()
+        if self._moved_to is None:
+            self.move(self._at(self._corner))
+            return
         room = self._room.size() - self.size()
-        across, down = self._moved_to or (1.0, 0.0)
-        margin = 0 if self._moved_to else 2 * theme.SPACE
-        x, y = round(across * room.width()) - margin, round(down * room.height()) + margin
-        self.move(max(0, x), max(0, y))
+        across, down = self._moved_to
+        self.move(max(0, round(across * room.width())), max(0, round(down * room.height())))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._grip = event.position().toPoint()

@@ -232,6 +232,7 @@ class MapView(QWidget):
             self._update_look()
         self.selected.redraw()
         self.key.refresh()
+        self.key.keep_clear()
         self.inspector.refresh()
 
     def _on_toolbar_color_changed(self) -> None:

@@ -283,6 +283,19 @@ def test_the_legend_can_be_dragged_and_stays_inside(qtbot, penguins):
     assert penguins.plot.viewport().rect().contains(legend.geometry())
 
 
+@pytest.mark.parametrize("corner", [(1.0, 1.0), (0.0, 1.0)])
+def test_the_legend_is_where_it_covers_no_rows(qtbot, document, corner):
+    rng = np.random.default_rng(0)
+    far = np.array(corner) * 40.0 - 20.0  # rows in one of the upper corners
+    rows = np.concatenate([rng.normal(size=(80, 2)), far + rng.normal(size=(40, 2))])
+    give(qtbot, document, table(a=rows[:, 0], b=rows[:, 1]))
+    fit_two(qtbot, document)
+    view = shown(qtbot, document)
+    at = [in_window(view, *row) for row in rows.tolist()]
+    assert view.key.legend.isVisible()
+    assert not any(view.key.legend.geometry().contains(point) for point in at)
+
+
 def test_a_click_on_a_row_means_its_cluster_whatever_its_colour(qtbot, penguins):
     color_by(qtbot, penguins, "species")
     label = penguins._document.analysis.rows.label
