@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -15,6 +16,9 @@ from gmmdesk.ui.icons import icon
 from gmmdesk.ui.select_actions import SelectActions
 from gmmdesk.ui.text import shortened
 from gmmdesk.ui.widgets import tool_button
+
+if TYPE_CHECKING:  # imports numpy: not before the window is up
+    from gmmdesk.analysis import Analysis
 
 Key = QKeySequence.StandardKey
 
@@ -156,7 +160,7 @@ class Actions(QObject):
             and document.timeline.last > 0
             and not document.file_work.is_running
         )
-        self.restarts.setEnabled(document.has_alternatives)
+        self.restarts.setEnabled(not document.is_running and _has_alternatives(document.analysis))
         self.find.setEnabled(document.dataset is not None and not document.is_running)
         self.stop.setEnabled(document.is_running or document.file_work.is_running)
         stack, idle = document.undo_stack, not document.is_running
@@ -303,3 +307,11 @@ def _action(
 
 def _escape(words: str) -> str:
     return words.replace("&", "&&")
+
+
+def _has_alternatives(analysis: Analysis | None) -> bool:
+    if analysis is None:
+        return False
+    from gmmdesk.analysis.alternatives import can_have_alternatives
+
+    return can_have_alternatives(analysis)

@@ -291,15 +291,6 @@ class Document(QObject):
             self.change_settings("starting anew", start=None)
         self._start_fit()
 
-    @property
-    def has_alternatives(self) -> bool:
-        """Whether it is known where else the starts of the fit led."""
-        if self.analysis is None or self.is_running:
-            return False
-        from gmmdesk.analysis.alternatives import can_have_alternatives
-
-        return can_have_alternatives(self.analysis)
-
     def start_fit_from(self, mixture: Parameters, said: str) -> None:
         """Fit the components of `mixture`, in the prepared columns, on from where they are.
 

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
-    QFileDialog,
     QMainWindow,
     QMessageBox,
     QStackedWidget,
 )
 
 from gmmdesk import __version__
-from gmmdesk.errors import GmmdeskError, TooLargeError
+from gmmdesk.errors import GmmdeskError
 from gmmdesk.ui import recent, warm_up
 from gmmdesk.ui.actions import Actions
 from gmmdesk.ui.applying import Applying
@@ -26,8 +25,8 @@ from gmmdesk.ui.export_dialog import choose_target
 from gmmdesk.ui.figures import Figures
 from gmmdesk.ui.history import HistoryDialog
 from gmmdesk.ui.icons import logo
+from gmmdesk.ui.opening import Opening
 from gmmdesk.ui.problems import show_problem
-from gmmdesk.ui.reading import Found, Source
 from gmmdesk.ui.session_dialogs import (
     RecoveryDialog,
     Wish,
@@ -35,7 +34,7 @@ from gmmdesk.ui.session_dialogs import (
     ask_for_table,
     choose_session_path,
 )
-from gmmdesk.ui.sessions import SUFFIX, Sessions
+from gmmdesk.ui.sessions import Sessions
 from gmmdesk.ui.status import StatusBar
 from gmmdesk.ui.welcome import WelcomePage
 from gmmdesk.ui.workspace import Workspace
@@ -71,8 +70,6 @@ class MainWindow(QMainWindow):
         self.setStatusBar(StatusBar(self.document))
 
         self._welcome = WelcomePage()
-        self._welcome.open_requested.connect(self._on_open_triggered)
-        self._welcome.paste_requested.connect(self._on_paste_triggered)
         self._welcome.sample_requested.connect(lambda name: self.open_source(f"sample:{name}"))
         self._stack = QStackedWidget()
         self._stack.addWidget(self._welcome)
@@ -84,9 +81,6 @@ class MainWindow(QMainWindow):
         self._builder.timeout.connect(self._on_builder_timeout)
         self._builder.start(_POLL_MS)
 
-        self.actions_.open.triggered.connect(self._on_open_triggered)
-        self.actions_.open_with.triggered.connect(self._on_open_with_triggered)
-        self.actions_.paste.triggered.connect(self._on_paste_triggered)
         self.actions_.export.triggered.connect(self._on_export_triggered)
         self.applying = Applying(self.document, self)
         self.actions_.apply.triggered.connect(self.applying.begin)
@@ -108,6 +102,12 @@ class MainWindow(QMainWindow):
         self.actions_.restarts.triggered.connect(self._on_restarts_triggered)
         self.actions_.suggest_names.triggered.connect(self._on_suggest_names_triggered)
         self.sessions = Sessions(self.document, self._view_state, self)
+        self.opening = Opening(self.document, self.sessions, self)
+        self.actions_.open.triggered.connect(self.opening.ask)
+        self.actions_.open_with.triggered.connect(self.opening.ask_with_options)
+        self.actions_.paste.triggered.connect(self.opening.paste)
+        self._welcome.open_requested.connect(self.opening.ask)
+        self._welcome.paste_requested.connect(self.opening.paste)
         self.sessions.state_changed.connect(self._show_title)
         self.sessions.saved.connect(self._on_sessions_saved)
         self.sessions.opened.connect(self._show_view)
@@ -116,79 +116,19 @@ class MainWindow(QMainWindow):
         self.document.files.before_replacing = self._after_saving
         self.document.dataset_changed.connect(self._show_document)
         self.document.problem_raised.connect(lambda error: show_problem(error, self))
-        self.document.questions_raised.connect(self._on_document_questions_raised)
-        self.document.too_large_raised.connect(self._on_document_too_large_raised)
         self._restore()
 
     # -- opening -----------------------------------------------------------------------------
 
     def open_source(self, source: str) -> None:
         """Open a table, a session or "sample:NAME"."""
-        if source.endswith(SUFFIX):
-            self.sessions.open(Path(source))
-        else:
-            self.document.open(source)
-
-    def _on_open_triggered(self) -> None:
-        if path := self._ask_for_file():
-            self.open_source(path)
-
-    def _on_open_with_triggered(self) -> None:
-        from gmmdesk.ui.importing import ask_how_to_read
-
-        if path := self._ask_for_file():
-            ask_how_to_read(self.document, Source(path), None, self)
-
-    def _ask_for_file(self) -> str:
-        from gmmdesk.data.readers import FILE_FILTERS, SUFFIXES
-
-        all_of_ours = " ".join(f"*{suffix}" for suffix in (*SUFFIXES, SUFFIX))
-        start = str(QSettings().value("last_folder", str(Path.home())))
-        filters = ";;".join(
-            (f"Tables and sessions ({all_of_ours})", f"Sessions (*{SUFFIX})", *FILE_FILTERS)
-        )
-        path, _filter = QFileDialog.getOpenFileName(self, "Open a table", start, filters)
-        return path
-
-    def _on_document_questions_raised(self, found: Found) -> None:
-        from gmmdesk.ui.importing import ask_how_to_read
-
-        ask_how_to_read(self.document, found.source, found.dataset, self)
-
-    def _on_document_too_large_raised(self, source: Source, error: TooLargeError) -> None:
-        from gmmdesk.ui.importing import ask_how_to_read_less
-
-        ask_how_to_read_less(self.document, source, error, self)
-
-    def _on_paste_triggered(self) -> None:
-        text = QGuiApplication.clipboard().text()
-        if text.strip():
-            self.document.open_text(text)
-        else:
-            self.document.problem_raised.emit(
-                GmmdeskError(
-                    "There is no table to paste.",
-                    "Copy the cells in your spreadsheet first, with their headings.",
-                )
-            )
+        self.opening.open_source(source)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            # Never a move, whatever is proposed: whose file was moved may delete it.
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
+        self.opening.drag(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-        if len(paths) == 1:
-            self.open_source(paths[0])
-        elif paths:
-            self.document.problem_raised.emit(
-                GmmdeskError(f"{len(paths)} files were dropped.", "Drop one file at a time.")
-            )
+        self.opening.drop(event)
 
     def _show_document(self) -> None:
         dataset = self.document.dataset

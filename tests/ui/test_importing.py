@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.data import limits
 from gmmdesk.data.options import FOUND_OUT, Kind, ReadOptions
-from gmmdesk.ui import main_window
+from gmmdesk.ui import opening
 from gmmdesk.ui.importing.dialog import ImportDialog
 from gmmdesk.ui.importing.too_large_dialog import TooLargeDialog
 from gmmdesk.ui.reading import Source
@@ -192,7 +192,7 @@ def main_window_change(driver):
 
 def test_opening_with_options_from_the_menu(driver, ask, write, monkeypatch):
     path = write(PLAIN)
-    monkeypatch.setattr(main_window.QFileDialog, "getOpenFileName", lambda *args: (str(path), ""))
+    monkeypatch.setattr(opening.QFileDialog, "getOpenFileName", lambda *args: (str(path), ""))
     asked = ask(driver.window.actions_.open_with.trigger)
     asked.choose("Rows", "Drawn at random")
     number = asked.named(QSpinBox, "Number of rows")

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QTreeView,
 )
 
-from gmmdesk.ui import main_window, recent, theme
+from gmmdesk.ui import main_window, opening, recent, theme
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.export_dialog import Target
 from gmmdesk.ui.tables.clusters_model import ClustersModel
@@ -138,7 +138,7 @@ def test_the_next_file_is_looked_for_where_the_last_was(driver, qtbot, csv, monk
     monkeypatch.chdir(csv.parent.parent)
     asked = []
     monkeypatch.setattr(
-        main_window.QFileDialog,
+        opening.QFileDialog,
         "getOpenFileName",
         lambda _parent, _title, folder, _filters: asked.append(folder) or ("", ""),
     )
