@@ -151,13 +151,22 @@ def _say_rows(text: _Text, analysis: Analysis) -> None:
         text.say("Variables were standardized for the fit; all results are in original units.")
 
 
+def _starts(analysis: Analysis) -> str:
+    settings = analysis.settings
+    if settings.start is not None:
+        return "a start that was chosen by hand"
+    starts = f"{settings.restarts} {'start' if settings.restarts == 1 else 'starts'}"
+    if len(analysis.candidates) == 1:
+        return starts
+    return f"up to {starts} for each model, and from the solutions of neighbouring models"
+
+
 def _say_estimation(text: _Text, analysis: Analysis, component: str) -> None:
     settings, result = analysis.settings, analysis.result
-    starts = settings.restarts
     text.say(
         "Parameters were estimated by maximum likelihood with the EM algorithm (Dempster et al.,"
-        f" 1977) from {starts} {'start' if starts == 1 else 'starts'} for each model (tolerance"
-        f" {settings.tol:g} nats per observation, seed {settings.seed}).",
+        f" 1977) from {_starts(analysis)} (tolerance {settings.tol:g} nats per observation, seed"
+        f" {settings.seed}).",
         "dempster",
     )
     if settings.prior == "always" or result.guarded is not None:
