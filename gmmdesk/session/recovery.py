@@ -48,8 +48,17 @@ class _Lock:
         except OSError:
             os.close(handle)
             return False
+        if not self._is_there(handle):  # another program removed it before it was locked
+            os.close(handle)
+            return self.take()
         self._handle = handle
         return True
+
+    def _is_there(self, handle: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(handle), self._path.stat())
+        except FileNotFoundError:
+            return False
 
     def release(self, *, remove: bool = False) -> None:
         handle, self._handle = self._handle, None
@@ -167,11 +176,14 @@ def left_behind(base: Path | None = None) -> list[Left]:
     base = base or recovery_folder()
     found = []
     with suppress(OSError):  # there is none yet, or it cannot be read
-        folders = [folder for folder in base.iterdir() if folder.is_dir()]
-        for folder in folders:
-            left = _left_in(folder)
+        places = list(base.iterdir())
+        for folder in places:
+            left = _left_in(folder) if folder.is_dir() else None
             if left is not None:
                 found.append(left)
+        for path in places:
+            if path.suffix == _LOCK and not path.with_suffix("").exists():
+                _remove_lock(path)
     return sorted(found, key=lambda left: left.session.saved, reverse=True)
 
 
@@ -190,6 +202,14 @@ def _left_in(folder: Path) -> Left | None:
             _remove(folder)
         lock.release(remove=not folder.exists())
         return None
+
+
+def _remove_lock(path: Path) -> None:
+    """Remove a lock whose program ended before it had a folder; not one that is in use."""
+    lock = _Lock(path)
+    with suppress(OSError):
+        if lock.take():
+            lock.release(remove=not path.with_suffix("").exists())
 
 
 def _lock_of(folder: Path) -> Path:

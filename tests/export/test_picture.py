@@ -80,6 +80,6 @@ def test_a_table_is_no_picture(analysis, tmp_path):
     assert ".png" not in endings_for(analysis.dataset)
     with pytest.raises(ExportError, match="did not come from a picture") as caught:
         check_target(tmp_path / "out.png", analysis.dataset)
-    assert caught.value.hint.endswith(".parquet, .json.")
+    assert caught.value.hint.endswith(".parquet, .json, .html.")
     with pytest.raises(ExportError, match="not a picture"):
         clustered_picture(analysis)

@@ -43,6 +43,13 @@ def test_killed_at_any_moment_nothing_that_was_saved_is_lost(tmp_path):
     assert sum(death["autosaved"] > 0 for death in deaths) > N_DEATHS // 10
 
 
+def test_a_lock_without_anything_to_be_locked_is_removed(tmp_path):
+    """As it stays behind where death comes between the two."""
+    (tmp_path / "00aa.lock").touch()
+    assert left_behind(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.fixture
 def kept(tmp_path):
     """A recovery in use, as that of a program that runs."""

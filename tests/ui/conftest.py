@@ -36,7 +36,7 @@ class Driver:
         """Open a file or sample and wait for it."""
         self.wait(self.document.prepared_changed, lambda: self.window.open_source(str(source)))
 
-    def wait(self, signal: Any, begin: Callable[[], Any], timeout: int = 30_000) -> None:
+    def wait(self, signal: Any, begin: Callable[[], Any], timeout: int = 60_000) -> None:
         """Do something and wait for the signal it leads to."""
         with self.qtbot.waitSignal(signal, timeout=timeout):
             begin()
