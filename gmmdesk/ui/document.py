@@ -296,10 +296,15 @@ class Document(QObject):
 
         `said` tells what they are, as it goes on "started from ..."; the settings record it.
         """
-        analysis, prepared = self.analysis, self.prepared
-        if analysis is None or prepared is None or self.is_running:
+        analysis, prepared, settings = self.analysis, self.prepared, self.settings
+        if prepared is None or settings is None or self.is_running:
             return
         from gmmdesk.analysis.settings import Start
+
+        if analysis is not None:
+            models = (analysis.result.model,)
+        else:  # one fit from one start: with the freest of the models, the start's own
+            models = settings.models if len(settings.models) == 1 else ("VVV",)
 
         n = len(mixture.weights)
         self.change_settings(
@@ -307,7 +312,7 @@ class Document(QObject):
             start=Start.of(mixture, prepared.columns, said),
             k_min=n,
             k_max=n,
-            models=(analysis.result.model,),
+            models=models,
         )
         self._start_fit()
 

@@ -175,6 +175,8 @@ class Plot(pg.PlotWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self.box = ViewBox()
+        # Takes a click, at pixels of the box, that is to have no other meaning; False where it has.
+        self.takes_click: Callable[[MouseClickEvent, QPointF], bool] = lambda _event, _at: False
         self.x_axis, self.y_axis = Axis("bottom"), Axis("left")
         super().__init__(
             parent, viewBox=self.box, axisItems={"bottom": self.x_axis, "left": self.y_axis}
@@ -264,6 +266,8 @@ class Plot(pg.PlotWidget):
     def _on_scene_mouse_clicked(self, event: MouseClickEvent) -> None:
         position = self.box.mapFromScene(event.scenePos())
         if not self.box.rect().contains(position):
+            return
+        if self.takes_click(event, position):
             return
         if event.button() is Qt.MouseButton.RightButton:
             self.menu_requested.emit(position)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
@@ -11,6 +12,7 @@ from gmmdesk.analysis.axes import marginal
 from gmmdesk.analysis.bars import Bars, Mixture
 from gmmdesk.data.dataset import Column
 from gmmdesk.data.prepare import Prepared
+from gmmdesk.engine import Parameters
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.bars import count_bars
@@ -59,6 +61,7 @@ class Coloring(QObject):
         self._scene: Scene | None = None
         self._shaded: tuple[object, ...] | None = None  # what the shading follows from
         self._choice = CLUSTERS
+        self._steered: tuple[Parameters, Sequence[str]] | None = None
 
     def follow(self, scene: Scene | None) -> None:
         """Be about the rows of `scene`: its clusters are shown at once, its colours by `shade`."""
@@ -90,6 +93,13 @@ class Coloring(QObject):
         """Show the clusters as they are now, and the colours of the rows."""
         self._show_clusters(self.known_clusters())
         self.shade()
+
+    def steer(self, parameters: Parameters | None, names: Sequence[str]) -> None:
+        """Show these clusters and not those that are known; those again with None."""
+        before = self._steered
+        self._steered = None if parameters is None else (parameters, names)
+        if before is not self._steered:
+            self._show_layers(self.known_clusters())
 
     def follow_timeline(self) -> None:
         """With the colours, unless the rows have not been asked again."""
@@ -146,7 +156,13 @@ class Coloring(QObject):
         return known is not now and not live
 
     def _show_clusters(self, known: Known) -> None:
-        scene, parameters = self._scene, parameters_of(known)
+        self._show_layers(known)
+        self.clusters_changed.emit()
+
+    def _show_layers(self, known: Known) -> None:
+        scene, parameters, names = self._scene, parameters_of(known), self._document.names
+        if self._steered is not None:
+            parameters, names = self._steered[0], tuple(self._steered[1])
         clusters = mixture = None
         if scene is not None and parameters is not None and scene.is_linear:
             if scene.is_single:
@@ -154,9 +170,8 @@ class Coloring(QObject):
             else:
                 means, covariances = marginal(parameters, scene.axes)
                 clusters = Clusters(parameters.weights, means, covariances, scene.axes)
-        self._clusters.show_clusters(clusters, self._document.names)
+        self._clusters.show_clusters(clusters, names)
         self._histogram.show_mixture(mixture)
-        self.clusters_changed.emit()
 
 
 def _shaded(

@@ -45,6 +45,11 @@ class Tool(enum.Enum):
     PAN = ("pan", "Move the map", "Drag moves the map; the wheel zooms, Shift and drag to a box.")
     RECTANGLE = ("rectangle", "Select in a rectangle", f"Drag a rectangle. {HOW_TIP}")
     LASSO = ("lasso", "Select with a lasso", f"Draw around the rows. {HOW_TIP}")
+    STEER = (
+        "steer",
+        "Steer the clusters",
+        "Move, stretch, turn, add and remove clusters by hand, and find them on from there.",
+    )
 
     def __init__(self, icon_name: str, title: str, tip: str) -> None:
         self.icon_name, self.title, self.tip = icon_name, title, tip
@@ -137,7 +142,7 @@ class Selecting(QObject):
 
     def _on_stroke(self, event: MouseDragEvent) -> bool:
         scene = self._rows.scene
-        if self._tools.tool is Tool.PAN or scene is None:
+        if self._tools.tool in (Tool.PAN, Tool.STEER) or scene is None:
             return False
         box = self._plot.box
         if event.isStart():
@@ -194,8 +199,8 @@ class Selecting(QObject):
 
     def _on_tools_changed(self) -> None:
         self._forget()
-        is_pan = self._tools.tool is Tool.PAN
-        shape = Qt.CursorShape.ArrowCursor if is_pan else Qt.CursorShape.CrossCursor
+        draws = self._tools.tool not in (Tool.PAN, Tool.STEER)
+        shape = Qt.CursorShape.ArrowCursor if not draws else Qt.CursorShape.CrossCursor
         self._plot.viewport().setCursor(shape)
 
     # -- clicks and keys ---------------------------------------------------------------------

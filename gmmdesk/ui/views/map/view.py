@@ -26,6 +26,8 @@ from gmmdesk.ui.views.map.placing import Placing
 from gmmdesk.ui.views.map.selecting import Selecting, Tools
 from gmmdesk.ui.views.map.sight import Sight
 from gmmdesk.ui.views.map.state import notes, why_no_map
+from gmmdesk.ui.views.map.steering import Steering
+from gmmdesk.ui.views.map.steering_bar import SteeringBar
 from gmmdesk.ui.views.map.toolbar import MapToolbar
 from gmmdesk.ui.widgets import Pages, secondary
 
@@ -98,6 +100,9 @@ class MapView(QWidget):
             cluster_at=self.inspector.cluster_at,
             row_at=self.inspector.row_at,
         )
+        self.steering = Steering(
+            document, self.plot, tools=self.tools, coloring=self.coloring, bar=SteeringBar()
+        )
         self._lay_out()
         self._connect()
         self._on_toolbar_look_changed()
@@ -114,6 +119,7 @@ class MapView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.toolbar)
+        layout.addWidget(self.steering.bar)
         layout.addWidget(self._pages, 1)
         layout.addWidget(self._notes)
         layout.addWidget(self.embedding_bar)
@@ -133,6 +139,7 @@ class MapView(QWidget):
         self.toolbar.lock_changed.connect(sight.lock)
         self.toolbar.color_changed.connect(self._on_toolbar_color_changed)
         self.key.hidden_changed.connect(self._update_look)
+        self.steering.look_changed.connect(self._update_look)
         self.toolbar.reset_requested.connect(self.reset_range)
         self.plot.reset_requested.connect(self.reset_range)
         self.plot.palette_changed.connect(self._update_look)
@@ -214,6 +221,7 @@ class MapView(QWidget):
         self._show_points()
         self.coloring.follow(scene)
         self.rows.show_scene(scene)
+        self.steering.show_scene(scene)
         self.selected.redraw()
         self.overlays.show_scene(scene)
         self._say_notes()
@@ -262,24 +270,27 @@ class MapView(QWidget):
         paper = self.plot.color(QPalette.ColorRole.Base)
         ink = self.plot.color(QPalette.ColorRole.Text)
         neutral = self.plot.color(QPalette.ColorRole.PlaceholderText)
-        current = self._document.current_cluster
+        document = self._document
+        current = document.current_cluster
         layers = self.toolbar.layers
         look = Look(
             layers.levels,
             layers.is_on("ellipses"),
             layers.is_on("ellipse_axes"),
             layers.is_on("labels"),
-            current,
+            None if self.steering.is_on else current,
             ink,
             paper,
-            self._document.colors,
+            self.steering.colors,
             self.key.hidden_clusters,
         )
         self.clusters.set_look(look)
         self.histogram.set_look(look, neutral, self.key.bar_colors, self.key.hidden)
         self.overlays.set_look(look)
         self.rows.set_colors(
-            RowColors(paper, neutral, current, layers.is_on("fades"), look.colors, self.key.hidden)
+            RowColors(
+                paper, neutral, current, layers.is_on("fades"), document.colors, self.key.hidden
+            )
         )
         self.selected.set_colors(paper, ink)
         self.selecting.outline.color = self.plot.color(QPalette.ColorRole.Accent)
