@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-# Hues kept apart for every common colour vision deficiency: Okabe & Ito (2008) without black and
-# yellow (too pale on white), then the rest of Paul Tol's "muted" scheme (2021).
+# Kept apart for every common colour vision deficiency, on light and dark paper: Okabe & Ito (2008)
+# without black and yellow (too pale on white), two of Paul Tol's "muted" scheme (2021), then what
+# lies farthest from all before it, however it is seen. Numbers on the map tell clusters apart too.
 PALETTE = (
     "#0072B2",
     "#E69F00",
@@ -15,10 +16,18 @@ PALETTE = (
     "#56B4E9",
     "#882255",
     "#999933",
-    "#332288",
-    "#44AA99",
-    "#AA4499",
-    "#117733",
+    "#9988FF",
+    "#664400",
+    "#88BB77",
+    "#6655CC",
+    "#EE4455",
+    "#FF88AA",
+    "#AAAACC",
+    "#663377",
+    "#7788DD",
+    "#BB4455",
+    "#BB77BB",
+    "#FF8855",
 )
 # Of rows that belong to no cluster, and their name.
 NO_COLOR = "#808080"

@@ -68,9 +68,9 @@ class ProfilesView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
 
-        self.table.clicked.connect(self._on_table_clicked)
+        self.table.selectionModel().currentChanged.connect(self._on_table_current_changed)
         self.table.horizontalHeader().sectionClicked.connect(self._choose)
-        self.table.doubleClicked.connect(self._on_table_double_clicked)
+        self.table.activated.connect(self._on_table_activated)
         self.table.verticalHeader().sectionDoubleClicked.connect(self._choose_column)
         document.analysis_changed.connect(self._on_document_analysis_changed)
         self._on_document_analysis_changed()
@@ -79,7 +79,7 @@ class ProfilesView(QWidget):
         """The table, to be painted elsewhere; its headings are the legend."""
         if self._document.analysis is None:
             return None
-        twin = ProfilesTable(self._document)
+        twin = ProfilesTable(self._document, shows_all=True)
         twin.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         twin.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         return FigureSource("Profiles", twin, twin.paint_on, lambda _palette: ())
@@ -90,14 +90,15 @@ class ProfilesView(QWidget):
     def _on_document_analysis_changed(self) -> None:
         self._pages.show_content(self._document.analysis is not None)
 
-    def _on_table_clicked(self, index: QModelIndex) -> None:
-        self._choose(index.column())
+    def _on_table_current_changed(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self._choose(index.column())
 
     def _choose(self, section: int) -> None:
         if section != STRIP:
             self._document.set_current_cluster(section - 1)
 
-    def _on_table_double_clicked(self, index: QModelIndex) -> None:
+    def _on_table_activated(self, index: QModelIndex) -> None:
         if index.column() == STRIP:
             self._choose_column(index.row())
 
@@ -106,10 +107,11 @@ class ProfilesView(QWidget):
 
 
 class ProfilesTable(QTableView):
-    """The table itself, which a figure has a copy of."""
+    """The table itself; a copy for a figure `shows_all` of it, be its lines ever so low."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, *, shows_all: bool = False) -> None:
         super().__init__()
+        self._shows_all = shows_all
         self.means = MeansModel(document)
         self.setModel(self.means)
         self.setItemDelegateForColumn(STRIP, _StripDelegate(document, self))
@@ -142,7 +144,12 @@ class ProfilesTable(QTableView):
         """Room for a lane of every cluster, and for the names."""
         n = self._document.n_clusters
         line = self.fontMetrics().height() + theme.SPACE
-        self.verticalHeader().setDefaultSectionSize(max(line, _LANE * n + theme.SPACE))
+        height = max(line, _LANE * n + theme.SPACE)
+        if self._shows_all and self.means.rowCount():
+            room = self.height() - self.horizontalHeader().height()
+            height = max(1, min(height, room // self.means.rowCount()))
+        self.verticalHeader().setMinimumSectionSize(1)
+        self.verticalHeader().setDefaultSectionSize(height)
         self.verticalHeader().setMaximumWidth(max(80, round(_MOST_OF_NAMES * self.width())))
         across = self.horizontalHeader()
         if across.count():
@@ -182,10 +189,11 @@ class _StripDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(colors.color(QPalette.ColorRole.Mid), 1))
         painter.drawLine(QPointF(x(0.0), box.top()), QPointF(x(0.0), box.bottom()))
-        top = box.center().y() - 0.5 * _LANE * (len(strip.centers) - 1)
+        lane = min(_LANE, box.height() / max(1, len(strip.centers)))
+        top = box.center().y() - 0.5 * lane * (len(strip.centers) - 1)
         paper = colors.color(QPalette.ColorRole.Base)
         for k, (center, low, high) in enumerate(zip(*strip, strict=True)):
-            y = top + _LANE * k
+            y = top + lane * k
             color = cluster_color(k, paper, self._document.colors)
             color.setAlphaF(1.0 if current in (None, k) else _DIMMED)
             painter.setPen(QPen(color, 2))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 
 from gmmdesk.analysis.describe import separation
@@ -71,6 +71,13 @@ def test_a_double_click_shows_the_column_on_the_map(driver, view):
     assert column in driver.window.workspace.map.toolbar.axes
 
 
+def test_the_keyboard_chooses_too(driver, view):
+    view.table.setFocus()
+    view.table.setCurrentIndex(view.table.means.index(0, 1))
+    QTest.keyClick(view.table, Qt.Key.Key_Right)
+    assert driver.document.current_cluster == 1
+
+
 def test_names_of_clusters_are_followed(driver, view):
     driver.document.rename_cluster(1, "Long ones")
     assert view.table.means.headerData(2, Qt.Orientation.Horizontal, 0) == "Long ones"
@@ -81,4 +88,7 @@ def test_it_can_be_a_figure(view):
     assert isinstance(view, HasFigure)
     figure = view.figure()
     assert figure is not None
+    figure.lay_out(QSize(500, 80), view.palette(), view.font(), 1.0)
+    rows = figure.canvas.verticalHeader()
+    assert rows.length() <= 80  # however small, every line is there
     figure.close()
