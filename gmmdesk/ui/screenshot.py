@@ -31,6 +31,9 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.app import make_application
 from gmmdesk.ui.main_window import MainWindow
 from gmmdesk.ui.reading import Found, Source
+from gmmdesk.ui.view_list import VIEWS
+
+_VIEWS = [kind.title for kind in VIEWS]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("file", metavar="FILE", help="a data file or sample:NAME")
     parser.add_argument("--out", type=Path, required=True, metavar="PNG")
     parser.add_argument("--window", action="store_true", help="the whole window, not only the map")
+    parser.add_argument("--view", choices=_VIEWS, help="in the window, show this view in front")
     parser.add_argument("--size", type=_size, default=(1280, 800), metavar="WxH")
     parser.add_argument("--theme", choices=sorted(theme.SCHEMES), default="light")
     parser.add_argument("--k", type=int, help="this many clusters instead of choosing")
@@ -90,7 +94,11 @@ def _picture(options: argparse.Namespace) -> QImage:
         # The window lays itself out, and the map draws in the background.
         QCoreApplication.processEvents()
         _wait_while(lambda: window.workspace.map.is_busy)
-        if options.window:
+        if options.view is not None:
+            view = window.workspace.views.show_view(options.view)
+            QCoreApplication.processEvents()
+            _wait_while(lambda: getattr(view, "is_busy", False))
+        if options.window or options.view is not None:
             return window.grab().toImage()
         return _map(window, QSize(*options.size), dark=options.theme == "dark")
     finally:

@@ -87,3 +87,16 @@ def test_what_cannot_be_drawn_is_said(
     assert status == 2
     assert words in error
     assert "Traceback" not in error
+
+
+def test_a_view_is_shown_in_front(draw: Draw, picture: Path) -> None:
+    table = picture.with_name("table.csv")
+    table.write_text("a,b\n" + "".join(f"{i % 2 * 9 + i * 0.1},{i * i % 7}\n" for i in range(30)))
+    images = []
+    for view in ("Map", "Profiles"):
+        assert draw(table, "--k", "2", "--view", view) == (0, "")
+        images.append(QImage(str(picture)))
+    assert images[0] != images[1]
+    status, said = draw(table, "--view", "Nothing")
+    assert status == 2
+    assert "invalid choice" in said
