@@ -98,6 +98,8 @@ def _picture(options: argparse.Namespace) -> QImage:
             view = window.workspace.views.show_view(options.view)
             QCoreApplication.processEvents()
             _wait_while(lambda: getattr(view, "is_busy", False))
+            window.grab()  # axes learn how much room they need when they are painted
+            QCoreApplication.processEvents()
         if options.window or options.view is not None:
             return window.grab().toImage()
         return _map(window, QSize(*options.size), dark=options.theme == "dark")
