@@ -87,7 +87,11 @@ class Actions(QObject):
             parent, "&Find clusters", "find", "Ctrl+Return", "Find clusters with these choices"
         )
         self.stop = _action(parent, "&Stop", "stop", "Esc", "Stop and keep what was found so far")
-        self.help = _action(parent, "&About", "help", Key.HelpContents, "About this program")
+        self.help = _action(
+            parent, "&Help", "help", Key.HelpContents, "What all this means, and what to watch for"
+        )
+        self.glossary = _action(parent, "&Glossary", "", "", "The words of the program, explained")
+        self.about = _action(parent, "&About", "", "", "About this program")
         self.undo = _action(parent, "&Undo", "undo", Key.Undo, "Take back the last change")
         self.redo = _action(parent, "&Redo", "redo", Key.Redo, "Make that change again")
         self.copy_python = _action(
@@ -207,7 +211,9 @@ class Actions(QObject):
         self._view_menu.setToolTipsVisible(True)
         self._theme_menu = self._view_menu.addMenu(self.make_theme_menu(bar))
         help_menu = bar.addMenu("&Help")
-        help_menu.addAction(self.help)
+        help_menu.addActions([self.help, self.glossary])
+        help_menu.addSeparator()
+        help_menu.addAction(self.about)
 
     def fill_tool_bar(self, bar: QToolBar, open_source: Callable[[str], None]) -> None:
         for action in (self.open, self.paste, self.save, self.export):

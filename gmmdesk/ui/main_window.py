@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QStackedWidget,
 )
 
-from gmmdesk import __version__
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.ui import recent, warm_up
 from gmmdesk.ui.actions import Actions
@@ -23,6 +22,7 @@ from gmmdesk.ui.color_dialog import choose_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.export_dialog import choose_target
 from gmmdesk.ui.figures import Figures
+from gmmdesk.ui.help.helping import Helping
 from gmmdesk.ui.history import HistoryDialog
 from gmmdesk.ui.icons import logo
 from gmmdesk.ui.opening import Opening
@@ -94,7 +94,7 @@ class MainWindow(QMainWindow):
         self.actions_.copy_python.triggered.connect(self._on_copy_python_triggered)
         self.actions_.copy_command.triggered.connect(self._on_copy_command_triggered)
         self.actions_.quit.triggered.connect(self.close)
-        self.actions_.help.triggered.connect(self._on_help_triggered)
+        self.helping = Helping(self)
         self.actions_.save.triggered.connect(self._on_save_triggered)
         self.actions_.save_as.triggered.connect(self._on_save_as_triggered)
         self.actions_.history.triggered.connect(self._on_history_triggered)
@@ -304,17 +304,6 @@ class MainWindow(QMainWindow):
             self.document.problem_raised.emit(error)
             return
         self.statusBar().showMessage(said, _SAID_MS)
-
-    def _on_help_triggered(self) -> None:
-        QMessageBox.about(
-            self,
-            "About gmmdesk",
-            f"<h3>gmmdesk {__version__}</h3>"
-            "<p>Finds clusters in a spreadsheet with Gaussian mixture models.</p>"
-            "<p><b>Ctrl+O</b> open · <b>Ctrl+V</b> paste · <b>Ctrl+Return</b> find clusters · "
-            "<b>Esc</b> stop · <b>Ctrl+S</b> save · <b>Ctrl+E</b> export · <b>Ctrl+Z</b> undo</p>"
-            "<p>Your data stay on this computer.</p>",
-        )
 
     def _restore(self) -> None:
         geometry = QSettings().value("geometry")

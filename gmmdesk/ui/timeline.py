@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from gmmdesk.ui.help.glossary import GLOSSARY
+
 if TYPE_CHECKING:  # these import numpy and pyarrow: not before the window is up
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
 
@@ -14,14 +16,8 @@ _LENGTH_MS = 4_000  # of the whole, played
 _SHORTEST_MS, _LONGEST_MS = 40, 400  # of one step
 _HALF_STEP_MS = 1_600  # time to read a sentence
 
-E_STEP = (
-    "E-step: every row is asked again which clusters it could belong to, given the ellipses as they"
-    " are."
-)
-M_STEP = (
-    "M-step: every cluster moves to the middle and the spread of its rows, unsure ones counted in"
-    " part."
-)
+E_STEP = f"E-step: {GLOSSARY['E-step']}"
+M_STEP = f"M-step: {GLOSSARY['M-step']}"
 
 
 class Timeline(QObject):

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.widgets import combo_box, spin_box
 
 CRITERIA = (
@@ -37,27 +38,18 @@ class AdvancedSettings(QWidget):
         self._document = document
         self._showing = False
         self._noise = QCheckBox("Some rows may belong to no cluster")
-        self._noise.setToolTip(
-            "Rows that lie scattered, far from every cluster, are then set aside as No cluster"
-            " instead of stretching the clusters (noise component)"
-        )
+        self._noise.setToolTip(tip("Noise component"))
         self._combos = {
-            "criterion": combo_box(
-                "Best means", "What makes one answer better than another (criterion)", CRITERIA
-            ),
-            "scaling": combo_box(
-                "Scale", "Whether columns in large units may outweigh the others", SCALINGS
-            ),
+            "criterion": combo_box("Best means", tip("Criterion"), CRITERIA),
+            "scaling": combo_box("Scale", tip("Scale"), SCALINGS),
             "missing": combo_box(
                 "Rows with missing values",
-                "Leave them out, or let them take part through the values they have; nothing is"
-                " made up for those they lack (EM)",
+                tip("Missing values"),
                 MISSING,
             ),
             "prior": combo_box(
                 "Keep clusters from collapsing",
-                "Whether clusters are kept from shrinking onto a few equal rows: only where they"
-                " would, in every answer, or not at all (conjugate prior)",
+                tip("Prior"),
                 PRIORS,
             ),
         }
@@ -66,16 +58,16 @@ class AdvancedSettings(QWidget):
         tolerance.setRange(0.0, 1.0)
         tolerance.setAccessibleName("Stop below")
         tolerance.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
-        tolerance.setToolTip("Stop when an iteration gains less per row (log-likelihood, nats)")
+        tolerance.setToolTip(tip("Tolerance"))
         self._whole_numbers = {
-            "seed": spin_box(0, 2**31 - 1, "Seed", "The same seed gives the same answer"),
+            "seed": spin_box(0, 2**31 - 1, "Seed", tip("Seed")),
             "restarts": spin_box(
                 1,
                 1000,
                 "Restarts",
-                "How many starting points are tried for each answer, at most",
+                tip("Restarts"),
             ),
-            "max_iter": spin_box(1, 1_000_000, "Iterations", "Give up after so many iterations"),
+            "max_iter": spin_box(1, 1_000_000, "Iterations", tip("Iterations")),
         }
         self._tolerance = tolerance
 

@@ -21,6 +21,7 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.color_dialog import choose_color
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.tables.profile_model import ProfileModel
 from gmmdesk.ui.widgets import Label, heading, secondary
@@ -54,8 +55,8 @@ class ClustersPanel(QWidget):
         self._description.setWordWrap(True)
         self._description.setAccessibleName("What the cluster is")
         self._description.setToolTip(
-            "The columns in which the cluster differs most from the others (by 0.8 standard"
-            " deviations or more, Cohen's d), and categories that most of its rows have"
+            "The columns in which the cluster differs most from the others, and categories that"
+            f" most of its rows have. Effect size: {tip('Effect size')}"
         )
         self._profile_hint = secondary()
         self._profile = _table(ProfileModel(document), "Means and spreads of the chosen cluster")

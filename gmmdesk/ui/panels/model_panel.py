@@ -26,6 +26,7 @@ from gmmdesk.engine import MODELS
 from gmmdesk.export.words import shape_of
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.icons import ON_ACCENT, icon
 from gmmdesk.ui.panels.advanced_settings import AdvancedSettings
 from gmmdesk.ui.text import count
@@ -41,53 +42,20 @@ from gmmdesk.ui.widgets import (
 
 
 class Shape(NamedTuple):
-    """A choice of shape: its name in plain words, its drawing, the models it stands for."""
+    """A choice of shape: its name, an entry of the glossary; its drawing; what it stands for."""
 
     name: str
     icon: str
     models: tuple[str, ...]
-    tip: str
 
 
 SHAPES = (
-    Shape(
-        "Choose for me",
-        "shape-auto",
-        tuple(MODELS),
-        "Try the four shapes below and all in between, such as equal sizes or directions (the 14"
-        " models of mclust), and keep the one that describes the data best",
-    ),
-    Shape(
-        "Choose for me, quickly",
-        "shape-auto",
-        PLAIN_MODELS,
-        "Try the four shapes below only and keep the one that describes the data best: four to"
-        " seven times as fast",
-    ),
-    Shape(
-        "Any shape",
-        "shape-any",
-        ("VVV",),
-        "Each cluster has its own size, stretch and direction (full covariance, VVV)",
-    ),
-    Shape(
-        "Same shape",
-        "shape-same",
-        ("EEE",),
-        "All clusters share one size, stretch and direction (tied covariance, EEE)",
-    ),
-    Shape(
-        "Aligned with the axes",
-        "shape-aligned",
-        ("VVI",),
-        "Stretched along the columns, not tilted (diagonal covariance, VVI)",
-    ),
-    Shape(
-        "Round",
-        "shape-round",
-        ("VII",),
-        "Equally wide in every column once the columns are on one scale (spherical, VII)",
-    ),
+    Shape("Choose for me", "shape-auto", tuple(MODELS)),
+    Shape("Choose for me, quickly", "shape-auto", PLAIN_MODELS),
+    Shape("Any shape", "shape-any", ("VVV",)),
+    Shape("Same shape", "shape-same", ("EEE",)),
+    Shape("Aligned with the axes", "shape-aligned", ("VVI",)),
+    Shape("Round", "shape-round", ("VII",)),
 )
 MAX_K = 100
 
@@ -101,9 +69,9 @@ class ModelPanel(QWidget):
         self._showing = False
 
         self._auto_k = QRadioButton("Choose for &me, from")
-        self._auto_k.setToolTip("Try each number and keep the best one by the criterion (BIC)")
+        self._auto_k.setToolTip(tip("Search over numbers"))
         self._exact_k = QRadioButton("Ex&actly")
-        self._exact_k.setToolTip("Find this many clusters (mixture components)")
+        self._exact_k.setToolTip(tip("Number of clusters"))
         group = QButtonGroup(self)
         group.addButton(self._auto_k)
         group.addButton(self._exact_k)
@@ -111,13 +79,13 @@ class ModelPanel(QWidget):
             1, MAX_K - 1, "Fewest clusters", "Smallest number of clusters to try"
         )
         self._k_max = spin_box(2, MAX_K, "Most clusters", "Largest number of clusters to try")
-        self._k = spin_box(1, MAX_K, "Number of clusters", "Find this many clusters")
+        self._k = spin_box(1, MAX_K, "Number of clusters", tip("Number of clusters"))
         self._k.setValue(3)
         self._shape = combo_box("Shape of the clusters", "")
         self._shape.setIconSize(QSize(20, 20))
         for i, shape in enumerate(SHAPES):
             self._shape.addItem(icon(shape.icon), shape.name)
-            self._shape.setItemData(i, shape.tip, Qt.ItemDataRole.ToolTipRole)
+            self._shape.setItemData(i, tip(shape.name), Qt.ItemDataRole.ToolTipRole)
 
         numbers = QGridLayout()
         numbers.setSpacing(theme.SPACE // 2)
@@ -252,7 +220,7 @@ class ModelPanel(QWidget):
             self._shape.setCurrentIndex(
                 models.index(settings.models) if settings.models in models else 0
             )
-            self._shape.setToolTip(SHAPES[self._shape.currentIndex()].tip)
+            self._shape.setToolTip(tip(SHAPES[self._shape.currentIndex()].name))
         self._show_state()
 
     def _show_analysis(self) -> None:

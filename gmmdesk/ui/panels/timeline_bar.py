@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.icons import icon
 from gmmdesk.ui.widgets import tool_button
 
@@ -23,8 +24,7 @@ class TimelineBar(QWidget):
         self.end = _button("Answer", "Show the answer again", "to-end")
         self.slow = tool_button(
             "Slow motion",
-            "Show the two halves of each step one after the other: first the rows are asked where"
-            " they belong (E-step), then the clusters move (M-step)",
+            tip("Slow motion"),
         )
         self.slow.setCheckable(True)
         layout = QHBoxLayout(self)

@@ -12,6 +12,7 @@ from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.engine import Noise
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import percent, plain_tip
 
@@ -22,14 +23,14 @@ _HEADINGS = (
         "Cluster",
         "Double-click a name to change it, right-click for its colour; both appear everywhere",
     ),
-    ("Rows", "How many rows belong here rather than anywhere else"),
+    ("Rows", tip("Rows")),
     (
         "Share",
-        "The part of all rows that belongs here, unsure ones counted in part (mixing weight)",
+        tip("Share"),
     ),
-    ("How sure", "How sure it is, on average, that these rows belong here (mean probability)"),
+    ("How sure", tip("How sure")),
 )
-_NOISE_TIP = "Rows so unlike every cluster that they are taken to belong to none (noise component)"
+_NOISE_TIP = tip("No cluster")
 
 
 class ClustersModel(QAbstractTableModel):

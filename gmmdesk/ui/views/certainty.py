@@ -27,6 +27,7 @@ from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend, figure_of_curves
+from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.tables.overlap_model import OverlapModel
 from gmmdesk.ui.tables.row_order import UNSURE
 from gmmdesk.ui.text import count, percent
@@ -73,10 +74,7 @@ class CertaintyView(QWidget):
         bar.addWidget(self.unsure)
         self.plot = CurvePlot()
         self.plot.setAccessibleName("Sorted probabilities of each cluster's rows")
-        self.plot.setToolTip(
-            "The rows of each cluster from the surest to the least sure: the farther right a curve"
-            " begins to fall, the clearer the cluster"
-        )
+        self.plot.setToolTip(tip("Sure rows"))
         self.plot.x_axis.set_title("Rows of the cluster, surest first (%)", "Rows (%)")
         self.plot.y_axis.set_title("How sure (%)", "Sure (%)")
         self.model = OverlapModel(document)
@@ -94,13 +92,10 @@ class CertaintyView(QWidget):
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         down.setDefaultSectionSize(self.table.fontMetrics().height() + theme.SPACE)
         title = heading("Whose rows could be another's")
-        title.setToolTip(
-            "Of the rows in a line, the share that belongs to the cluster in each column (expected"
-            " misclassification)"
-        )
+        title.setToolTip(tip("Overlap"))
         self.check = tool_button(
             "Are they there?",
-            "Look for the clusters again in random halves of the rows (stability)",
+            tip("Stability"),
             "find",
         )
         self.verdict = secondary()

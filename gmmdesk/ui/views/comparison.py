@@ -27,6 +27,7 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
 from gmmdesk.ui.drawing.figure import Entry, FigureSource, figure_of_curves
+from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.run_bridge import RunBridge, close_bridges
 from gmmdesk.ui.tables.comparison_model import ComparisonModel
 from gmmdesk.ui.text import plain_tip
@@ -76,8 +77,7 @@ class ComparisonView(QWidget):
         bar.addWidget(self.hint, 1)
         self.test = tool_button(
             "Test this number",
-            "Is one cluster less, or one more, as good? Tables are made up by the one mixture and"
-            " fitted with both (bootstrap likelihood-ratio test)",
+            tip("Test of the number"),
             "find",
         )
         bar.addWidget(self.test)

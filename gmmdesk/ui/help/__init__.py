@@ -1,0 +1,1 @@
+"""Help inside the program: pages, a glossary, and a guided first analysis."""

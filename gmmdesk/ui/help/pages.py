@@ -1,0 +1,52 @@
+"""The pages of the help: which there are, in which order, and their Markdown.
+
+Their links stay inside the program: `page:NAME`, `term:WORD` for an entry of the glossary
+(with _ for a space), `sample:NAME` to open one, and `do:NAME` for what `Helping` can set going;
+pictures are `model:NAME`, drawn by `shapes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from gmmdesk.ui.help import glossary
+
+GLOSSARY_PAGE = "glossary"
+
+PAGES: Mapping[str, str] = {
+    "first-analysis": "Your first analysis",
+    "mixture": "What a Gaussian mixture is",
+    "em": "How the clusters are found",
+    "assignment": "Soft and hard assignment",
+    "number": "How many clusters",
+    "shapes": "Shapes of clusters",
+    "not-for": "When not to use it",
+    "pitfalls": "Pitfalls",
+    "example-faithful": "Example: a geyser",
+    "example-iris": "Example: flowers",
+    "example-penguins": "Example: penguins",
+    "example-wine": "Example: wines",
+    "example-customers": "Example: customers",
+    "example-blobs": "Example: made-up blobs",
+    GLOSSARY_PAGE: "Glossary",
+}
+
+
+@cache
+def text_of(name: str) -> str:
+    """A page in Markdown."""
+    if name == GLOSSARY_PAGE:
+        return glossary.as_page()
+    return (files("gmmdesk.resources") / "help" / f"{name}.md").read_text(encoding="utf-8")
+
+
+def with_words(words: str) -> list[str]:
+    """The names of the pages that contain all of `words`, in any order and case."""
+    wanted = words.casefold().split()
+    return [
+        name
+        for name, title in PAGES.items()
+        if all(word in f"{title}\n{text_of(name)}".casefold() for word in wanted)
+    ]

@@ -1,0 +1,115 @@
+"""The help is read as with a browser, and does what it offers."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QTextCursor
+from PySide6.QtTest import QTest
+
+from gmmdesk.ui import theme
+from gmmdesk.ui.help.window import HelpWindow
+
+
+def follow(browser, text):
+    """Click the link `text` of the page that is shown."""
+    found = browser.document().find(text)
+    while not found.charFormat().anchorHref():
+        found = browser.document().find(text, found)
+        assert not found.isNull(), text
+    end = QTextCursor(found)
+    found.setPosition(found.selectionStart() + 1)
+    browser.setTextCursor(end)
+    browser.ensureCursorVisible()
+    at = browser.cursorRect(found).center()
+    QTest.mouseClick(browser.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+
+@pytest.fixture
+def help_(driver):
+    """The window of the help, opened with its key."""
+    driver.qtbot.keyClick(driver.window, Qt.Key.Key_F1)
+    (window,) = driver.window.findChildren(HelpWindow)
+    driver.qtbot.waitUntil(window.isVisible)
+    assert not window.isModal()
+    return window
+
+
+def test_links_back_and_forward(help_):
+    assert help_.page == "first-analysis"
+    follow(help_.browser, "what a Gaussian mixture is")
+    assert help_.page == "mixture"
+    assert help_.contents.currentItem().text() == "What a Gaussian mixture is"
+    help_.back.click()
+    assert help_.page == "first-analysis"
+    assert not help_.back.isEnabled()
+    help_.forward.click()
+    assert help_.page == "mixture"
+    assert not help_.forward.isEnabled()
+
+
+def test_a_term_leads_to_its_entry(help_):
+    help_.show_page("mixture")
+    assert help_.browser.verticalScrollBar().value() == 0
+    follow(help_.browser, "share")
+    assert help_.page == "glossary"
+    assert help_.browser.textCursor().block().text() == "Share"
+    assert help_.browser.viewport().rect().contains(help_.browser.cursorRect().center())
+    assert help_.browser.verticalScrollBar().value() > 0
+
+
+def test_search_keeps_the_pages_with_the_words(qtbot, help_):
+    qtbot.keyClicks(help_.search, "hold rows out")
+    shown = [
+        help_.contents.item(row).text()
+        for row in range(help_.contents.count())
+        if not help_.contents.item(row).isHidden()
+    ]
+    assert "Pitfalls" in shown
+    assert "Example: flowers" not in shown
+    qtbot.keyClicks(help_.search, " xyzzy")
+    assert help_.nothing.isVisible()
+
+
+def test_the_menu_opens_the_glossary(driver):
+    driver.window.actions_.glossary.trigger()
+    (window,) = driver.window.findChildren(HelpWindow)
+    assert window.page == "glossary"
+
+
+def test_slow_motion_needs_a_fit_and_plays_it(driver, help_):
+    assert "find clusters first" in driver.message(
+        lambda: help_.browser.anchorClicked.emit(QUrl("do:slow-motion"))
+    )
+    driver.open("sample:faithful")
+    driver.document.change_settings("quick", k_min=2, k_max=2, restarts=1, models=("VVV",))
+    driver.find()
+    help_.show_page("em")
+    follow(help_.browser, "Show it on my data")
+    timeline = driver.document.timeline
+    assert timeline.is_slow
+    assert timeline.is_playing
+    assert timeline.position == 0
+    timeline.pause()
+
+
+def test_an_example_opens_its_sample(driver, help_):
+    help_.show_page("example-iris")
+    driver.wait(driver.document.dataset_changed, lambda: follow(help_.browser, "Open the sample"))
+    assert driver.document.dataset.name == "Iris flowers"
+
+
+def test_pictures_follow_the_theme_and_the_place_is_kept(qtbot, qapp, help_):
+    help_.show_page("shapes")
+    bar = help_.browser.verticalScrollBar()
+    bar.setValue(200)
+    light = help_.browser.grab().toImage()
+    help_.setPalette(theme.palette(dark=True))
+    assert help_.browser.grab().toImage() != light
+    assert bar.value() == 200
+
+
+def test_nothing_is_loaded_from_elsewhere(help_, tmp_path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    assert help_.browser.loadResource(1, QUrl.fromLocalFile(str(secret))) is None
