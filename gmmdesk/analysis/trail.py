@@ -34,7 +34,10 @@ class Trail:
 
 
 class _Run:
-    """Every iteration is kept until there are too many, then every second one, and so on."""
+    """Every iteration is kept until there are too many, then every second one, and so on.
+
+    Those that an event led to are kept in any case.
+    """
 
     def __init__(self) -> None:
         self._kept: list[AnalysisProgress] = []
@@ -64,13 +67,20 @@ class _Run:
         last = None if self._last is None else self._last.scaled
         now = progress.scaled
         if last and (last.iteration, last.n_sampled) == (now.iteration, now.n_sampled):
+            if now.event:  # the same again, with what led on from there
+                if self._kept[-1] is self._last:
+                    self._kept.pop()
+                self._kept.append(progress)
+                self._last = progress
             return
-        if self._n % self._stride == 0:
+        if self._n % self._stride == 0 or now.event:
             self._kept.append(progress)
             parameters = progress.scaled.compact
             size = parameters.means.nbytes + parameters.covariances.nbytes
             if len(self._kept) > max(8, min(_MOST, _BYTES // max(size, 1))):
                 self._stride *= 2
-                self._kept = self._kept[::2]
+                self._kept = [
+                    one for i, one in enumerate(self._kept) if i % 2 == 0 or one.scaled.event
+                ]
         self._n += 1
         self._last = progress

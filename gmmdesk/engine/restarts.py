@@ -128,7 +128,8 @@ class Restarts:
         if best.reason is StopReason.COLLAPSED:
             return best
         kernels = self._many(best.mixture())
-        finalists = yield from self._finish(short, kernels, mend, FINALISTS)
+        event = "chosen" if len(short) > 1 else ""
+        finalists = yield from self._finish(short, kernels, mend, FINALISTS, event=event)
         restart, ascent = finalists[0]
         if (
             ascent.reason is not StopReason.COLLAPSED
@@ -185,6 +186,7 @@ class Restarts:
         enough: int,
         *,
         same: bool = False,
+        event: str = "",
     ) -> Generator[FitProgress, None, list[tuple[int, Ascent]]]:
         """The first of `runs` taken to their maxima over other rows, the best first.
 
@@ -202,7 +204,7 @@ class Restarts:
             if n_sound == enough or before.reason is StopReason.COLLAPSED:
                 break
             ascent = AcceleratedAscent(kernels, spec, self._chunk_map, mend, exact=False)
-            yield from self._follow(ascent, restart, ascent.continuing(before, same))
+            yield from self._follow(ascent, restart, ascent.continuing(before, same), event)
             self._keep_better(ascent)
             finished.append((restart, ascent))
             n_sound += ascent.reason is not StopReason.COLLAPSED
@@ -218,7 +220,7 @@ class Restarts:
             if higher is None:
                 return ascent
             ascent = AcceleratedAscent(kernels, ascent.spec, self._chunk_map, exact=False)
-            yield from self._follow(ascent, restart, ascent.continuing(higher))
+            yield from self._follow(ascent, restart, ascent.continuing(higher), "moved")
             self._keep_better(ascent)
 
     def _first_higher(self, moves: Moves, ascent: Ascent, kernels: Kernels) -> Ascent | None:
@@ -255,10 +257,14 @@ class Restarts:
             self._best = ascent
 
     def _follow(
-        self, ascent: Ascent, restart: int, run: Iterator[None]
+        self, ascent: Ascent, restart: int, run: Iterator[None], event: str = ""
     ) -> Generator[FitProgress, None, None]:
+        """Progress of `run`, which `event` led to."""
         self._current = ascent
+        sound = True
         for _ in run:
+            if ascent.mended and sound:
+                event, sound = "kept", False
             yield FitProgress(
                 restart=restart,
                 n_restarts=self._n_restarts,
@@ -270,7 +276,9 @@ class Restarts:
                 n_sampled=ascent.frame.shape[0],
                 size=self.frame.size,
                 cells=self.frame.cells,
+                event=event,
             )
+            event = ""
 
     def _many(self, mixture: Parameters) -> Kernels:
         """The kernels for the sample that optima are compared on; `mixture` is roughly right."""

@@ -37,6 +37,8 @@ class FitProgress:
     for the first). While starts are tried on a sample of `n_sampled` of the `n_rows` rows,
     `log_likelihood` is an estimate from it. `size` is the sum of the row weights, without weights
     `n_rows`; `cells` (d,) that of the rows that have each column, None where no cell is missing.
+    `event` tells what has led here and was no iteration of EM: "chosen" among several starts,
+    "moved" (a component split and two others merged), "kept" from collapse.
     """
 
     restart: int
@@ -49,6 +51,7 @@ class FitProgress:
     n_sampled: int
     size: float
     cells: FloatArray | None = None
+    event: str = ""
 
     @property
     def parameters(self) -> Parameters:

@@ -108,3 +108,26 @@ def test_a_search_stopped_anywhere_is_a_fit(small_samples):
         if result.n_sampled == len(X):
             whole = result.log_density(X).sum()
             assert whole == pytest.approx(result.log_likelihood, rel=1e-9)
+
+
+def test_progress_tells_what_led_on_beside_iterations():
+    """A start is chosen, a component split and others merged; each once where it happened."""
+    rng = np.random.default_rng(0)
+    X = np.concatenate([rng.normal(rng.uniform(-6, 6, 2), 0.4, (40, 2)) for _ in range(6)])
+    progress = list(steps(X, FitSpec(n_components=6, model="VVV", seed=0, restarts=2)))
+    events = [one for one in progress if one.event]
+    assert [one.event for one in events] == ["chosen", "chosen", "moved"]
+    assert {one.restart for one in events[:2]} == {0, 1}
+    before = [one for one in progress[: progress.index(events[2])] if one.restart == 1]
+    assert events[2].log_likelihood > max(one.log_likelihood for one in before)
+    single = steps(X, FitSpec(n_components=6, model="VVV", seed=0, restarts=1))
+    assert not any(one.event for one in single)
+
+
+def test_progress_tells_when_a_component_is_kept_from_collapse():
+    X = np.concatenate([np.random.default_rng(0).normal(size=(60, 2)), np.full((40, 2), 4.0)])
+    progress = list(steps(X, FitSpec(n_components=2, restarts=3, tol=1e-4)))
+    kept = [one for one in progress if one.event == "kept"]
+    assert kept
+    for one in kept:  # on the floor under a covariance, which nothing else holds up
+        assert np.linalg.eigvalsh(one.parameters.covariances).max(axis=1).min() < 1e-5

@@ -18,6 +18,7 @@ from gmmdesk.ui import text, theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
 from gmmdesk.ui.drawing.figure import Entry, FigureSource, figure_of_curves
+from gmmdesk.ui.drawing.marks import Marks
 from gmmdesk.ui.panels.timeline_bar import TimelineBar
 from gmmdesk.ui.widgets import Pages, secondary
 
@@ -27,6 +28,7 @@ _SETTLING = 0.1  # of the iterations: the first ones, which may leave the plot a
 _SQUASHED = 20.0  # times: they leave it only if they would squash the rest so much
 _FAINT = 0.3
 _DOT = 7.0  # pixels
+_MARK, _MARK_SIZE = QPalette.ColorRole.Text, 9.0  # rings where something led on, pixels
 _MOST_POINTS = 2_000  # of a curve: more than there are pixels
 _SAME = 1e-12  # relative: the log-likelihood of one fit, converted to the units of the file twice
 _PRESENT = QPalette.ColorRole.Accent  # of the present fit's curve
@@ -64,6 +66,7 @@ class ConvergenceView(QWidget):
         self.plot.y_axis.set_title("Log-likelihood (nats)", "ln L (nats)", "ln L")
         self._present = self._earlier = _joined([])
         self._here = _joined([])  # the last iteration, or where the timeline stands
+        self.marks = Marks(self.plot)
         self._moment = pg.InfiniteLine(movable=True)
         self._moment.setCursor(Qt.CursorShape.SizeHorCursor)
         self.plot.addItem(self._moment)
@@ -224,6 +227,9 @@ class ConvergenceView(QWidget):
             self._here = iterations[-1:], values[-1:]
             if len(iterations):
                 self._moment.setValue(iterations[-1])
+        self.marks.show_trail(
+            () if self._document.analysis is None else timeline.trail, self._places
+        )
         self._draw()
         self.explanation.setText(timeline.explanation)
         self.explanation.setVisible(bool(timeline.explanation))
@@ -231,11 +237,13 @@ class ConvergenceView(QWidget):
 
     def _draw(self) -> None:
         present, earlier, here = self._present, self._earlier, self._here
+        marks = self.marks.x, self.marks.y
 
         def content(palette: QPalette) -> Content:
             color = palette.color(_PRESENT)
             curves = Curve(*earlier, _faint(palette), 1.0), Curve(*present, color, 2.0)
-            return Content(curves, (Dots(*here, [color] * len(here[0]), _DOT),))
+            marked = Dots(*marks, [palette.color(_MARK)] * len(marks[0]), _MARK_SIZE, ring=1.5)
+            return Content(curves, (marked, Dots(*here, [color] * len(here[0]), _DOT)))
 
         self.plot.show_content(content)
 

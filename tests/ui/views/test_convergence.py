@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QToolTip
 
+from gmmdesk.analysis.trail import Trail
+from gmmdesk.ui.text import plain_tip
 from gmmdesk.ui.views.convergence import ConvergenceView, worth_seeing
 
 
@@ -78,3 +85,36 @@ def test_another_table_empties_it(qtbot, view, iris):
         iris.open("sample:faithful")
     assert not view.plot.isVisible()
     assert view.status.text() == ""
+
+
+def test_marks_say_what_led_on_beside_iterations(qtbot, view, iris):
+    find(qtbot, iris, restarts=4)
+    trail = iris.analysis.trail
+    [place] = [i for i, one in enumerate(trail) if one.scaled.event]
+    assert view.marks.y == [trail[place].log_likelihood]
+    at = view.plot.box.mapFromView(QPointF(view.marks.x[0], view.marks.y[0]))
+    said = view.marks.at(at)
+    assert said.startswith(f"Start {trail[place].scaled.restart + 1} of 4 was among")
+    assert view.marks.at(at + QPointF(60.0, 0.0)) == ""
+    port = view.plot.viewport()
+    position = view.plot.mapFromScene(view.plot.box.mapToScene(at))
+    QCoreApplication.sendEvent(
+        port, QHelpEvent(QEvent.Type.ToolTip, position, port.mapToGlobal(position))
+    )
+    assert QToolTip.text() == plain_tip(said)
+    QToolTip.hideText()
+    find(qtbot, iris, restarts=1)
+    assert not len(view.marks.x)
+
+
+def test_a_thinned_trail_keeps_what_led_on(iris, qtbot):
+    find(qtbot, iris, restarts=1)
+    one = iris.analysis.trail[-1]
+    kept = Trail()
+    for i in range(1, 600):
+        event = "moved" if i == 335 else ""
+        kept.add(replace(one, scaled=replace(one.scaled, iteration=i, event=event)))
+    kept.add(replace(one, scaled=replace(one.scaled, iteration=599, event="chosen")))
+    best = [(p.scaled.iteration, p.scaled.event) for p in kept.best if p.scaled.event]
+    assert best == [(335, "moved"), (599, "chosen")]
+    assert len(kept.best) < 200
