@@ -90,6 +90,9 @@ class Actions(QObject):
         self.help = _action(
             parent, "&Help", "help", Key.HelpContents, "What all this means, and what to watch for"
         )
+        self.tour = _action(
+            parent, "Guided &first analysis", "", "", "Four steps on a sample, beside the window"
+        )
         self.glossary = _action(parent, "&Glossary", "", "", "The words of the program, explained")
         self.about = _action(parent, "&About", "", "", "About this program")
         self.undo = _action(parent, "&Undo", "undo", Key.Undo, "Take back the last change")
@@ -211,7 +214,7 @@ class Actions(QObject):
         self._view_menu.setToolTipsVisible(True)
         self._theme_menu = self._view_menu.addMenu(self.make_theme_menu(bar))
         help_menu = bar.addMenu("&Help")
-        help_menu.addActions([self.help, self.glossary])
+        help_menu.addActions([self.help, self.tour, self.glossary])
         help_menu.addSeparator()
         help_menu.addAction(self.about)
 

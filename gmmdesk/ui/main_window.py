@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMessageBox,
     QStackedWidget,
+    QWidget,
 )
 
 from gmmdesk.errors import GmmdeskError
@@ -51,6 +52,9 @@ _POLL_MS = 10  # while the imports run, which the workspace waits for
 class MainWindow(QMainWindow):
     """Opens with the welcome page; meanwhile the workspace is built for the first table."""
 
+    document: Document
+    workspace: Workspace
+
     def __init__(self, document: Document | None = None) -> None:
         super().__init__()
         self.document = document or Document(self)
@@ -71,6 +75,7 @@ class MainWindow(QMainWindow):
 
         self._welcome = WelcomePage()
         self._welcome.sample_requested.connect(lambda name: self.open_source(f"sample:{name}"))
+        self._welcome.tour_requested.connect(self.actions_.tour.trigger)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._welcome)
         self.setCentralWidget(self._stack)
@@ -123,6 +128,10 @@ class MainWindow(QMainWindow):
     def open_source(self, source: str) -> None:
         """Open a table, a session or "sample:NAME"."""
         self.opening.open_source(source)
+
+    def sample_button(self, name: str) -> QWidget | None:
+        """What opens a sample, where it can be seen."""
+        return self._welcome.sample_buttons[name] if self._welcome.isVisible() else None
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self.opening.drag(event)

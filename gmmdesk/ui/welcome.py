@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from gmmdesk.data.sample_table import SAMPLES
 from gmmdesk.ui import theme
 from gmmdesk.ui.icons import icon
-from gmmdesk.ui.widgets import heading, primary_button, secondary
+from gmmdesk.ui.widgets import heading, primary_button, secondary, tool_button
 
 _FORMATS = (
     "CSV, TSV and text · Excel and OpenDocument sheets · Parquet, Arrow and Feather · JSON\n"
@@ -30,14 +30,17 @@ _FORMATS = (
 
 
 class WelcomePage(QScrollArea):
-    """Signals: `open_requested`, `paste_requested`, `sample_requested(str)` with its name."""
+    """Signals: `open_requested`, `paste_requested`, `sample_requested(str)` with its name,
+    `tour_requested`."""
 
     open_requested = Signal()
     paste_requested = Signal()
     sample_requested = Signal(str)
+    tour_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self.sample_buttons: dict[str, QCommandLinkButton] = {}
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         page = QWidget()
@@ -46,7 +49,7 @@ class WelcomePage(QScrollArea):
         column.addStretch(1)
         column.addLayout(self._make_title())
         column.addWidget(self._make_drop_target())
-        column.addWidget(heading("Or try a sample"))
+        column.addLayout(self._make_samples_heading())
         column.addLayout(self._make_samples())
         column.addStretch(2)
         outer = QHBoxLayout(page)
@@ -103,6 +106,15 @@ class WelcomePage(QScrollArea):
         layout.addWidget(formats)
         return target
 
+    def _make_samples_heading(self) -> QHBoxLayout:
+        tour = tool_button("Guided first analysis", "Four steps on a sample, one at a time", "help")
+        tour.clicked.connect(self.tour_requested)
+        row = QHBoxLayout()
+        row.addWidget(heading("Or try a sample"))
+        row.addStretch()
+        row.addWidget(tour)
+        return row
+
     def _make_samples(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setSpacing(theme.SPACE)
@@ -113,6 +125,7 @@ class WelcomePage(QScrollArea):
             button.setToolTip(f"Open this sample: {sample.description}")
             button.clicked.connect(partial(self.sample_requested.emit, name))
             grid.addWidget(button, i // 2, i % 2)
+            self.sample_buttons[name] = button
         return grid
 
 

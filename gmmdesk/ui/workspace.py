@@ -17,6 +17,7 @@ from gmmdesk.ui.document import Document
 if TYPE_CHECKING:
     from gmmdesk.ui.drawing.figure import FigureSource
     from gmmdesk.ui.panels.clusters_panel import ClustersPanel
+    from gmmdesk.ui.panels.columns_panel import ColumnsPanel
     from gmmdesk.ui.panels.model_panel import ModelPanel
     from gmmdesk.ui.panels.preparation_panel import PreparationPanel
     from gmmdesk.ui.panels.selection_panel import SelectionPanel
@@ -31,6 +32,7 @@ _PANES = "view_panes"  # the name of a setting
 class Workspace(QSplitter):
     """Data, columns and model on the left, the plots in the middle, clusters on the right."""
 
+    columns_panel: ColumnsPanel
     preparation_panel: PreparationPanel
     model_panel: ModelPanel
     clusters_panel: ClustersPanel
@@ -69,7 +71,8 @@ class Workspace(QSplitter):
         yield
         column.addWidget(DataPanel(self._document))
         yield
-        column.addWidget(ColumnsPanel(self._document), 1)
+        self.columns_panel = ColumnsPanel(self._document)
+        column.addWidget(self.columns_panel, 1)
         yield
         self.preparation_panel = PreparationPanel(self._document)
         column.addWidget(self.preparation_panel)

@@ -12,6 +12,7 @@ from gmmdesk import __version__
 from gmmdesk.errors import GmmdeskError
 
 if TYPE_CHECKING:
+    from gmmdesk.ui.help.tour import Tour
     from gmmdesk.ui.help.window import HelpWindow
     from gmmdesk.ui.main_window import MainWindow
 
@@ -23,11 +24,14 @@ class Helping(QObject):
         super().__init__(window)
         self._window = window
         self._help: HelpWindow | None = None
+        self._tour: Tour | None = None
         self.actions: Mapping[str, Callable[[], None]] = {
             "slow-motion": self._play_in_slow_motion,
+            "first-analysis": self.start_tour,
         }
         actions = window.actions_
         actions.help.triggered.connect(lambda: self.show_page(None))
+        actions.tour.triggered.connect(self.start_tour)
         actions.glossary.triggered.connect(lambda: self.show_page("glossary"))
         actions.about.triggered.connect(self._show_about)
 
@@ -45,6 +49,21 @@ class Helping(QObject):
         self._help.raise_()
         self._help.activateWindow()
 
+    def start_tour(self) -> None:
+        """Begin the guided first analysis, anew where it was begun before."""
+        from gmmdesk.ui.help.tour import Tour
+
+        self._window.build_workspace()
+        self._make_way()
+        if self._tour is None:
+            self._tour = Tour(self._window)
+        self._tour.start()
+
+    def _make_way(self) -> None:
+        """Close the help, which lies over what is to be seen; F1 opens it on the same page."""
+        if self._help is not None:
+            self._help.close()
+
     def _open_sample(self, name: str) -> None:
         self._window.open_source(f"sample:{name}")
 
@@ -58,6 +77,7 @@ class Helping(QObject):
                 )
             )
             return
+        self._make_way()
         self._window.activateWindow()
         document.timeline.go_to(0)
         document.timeline.set_slow(True)

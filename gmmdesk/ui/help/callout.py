@@ -1,0 +1,171 @@
+"""What is laid over a window to point at a part of it: a frame around it, and words beside it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from gmmdesk.ui import theme
+from gmmdesk.ui.widgets import Label, PrimaryButton, heading, secondary, tool_button
+
+_GAP = theme.SPACE  # between a part of the window and its frame's outside, or the words
+_WIDTH = 300  # pixels, of the words
+_MOVED = (
+    QEvent.Type.Move,
+    QEvent.Type.Resize,
+    QEvent.Type.Show,
+    QEvent.Type.Hide,
+    QEvent.Type.LayoutRequest,
+)
+
+
+class _Follower(QFrame):
+    """Lies over `window` where a part of it is, wherever that goes."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._place: QWidget | None = None
+        self._watched: list[QWidget] = []
+        self.hide()
+
+    def follow(self, place: QWidget | None) -> None:
+        """Go along with a part of the window from now on; None for no part."""
+        for widget in self._watched:
+            widget.removeEventFilter(self)
+        self._place, self._watched = place, [self._window]
+        around = place
+        while around is not None and around is not self._window:
+            self._watched.append(around)
+            around = around.parentWidget()
+        for widget in self._watched:
+            widget.installEventFilter(self)
+        self._lay()
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() in _MOVED:
+            self._lay()
+        return False
+
+    def _target(self) -> QRect | None:
+        """Where the part is in the window, None where it cannot be seen."""
+        if self._place is None or not self._place.isVisibleTo(self._window):
+            return None
+        corner = self._place.mapTo(self._window, QPoint())
+        return QRect(corner, self._place.size()) & self._window.rect()
+
+    def _lay(self) -> None:
+        raise NotImplementedError
+
+
+class Frame(_Follower):
+    """A line in the accent colour around the part; the mouse goes through it."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def _lay(self) -> None:
+        target = self._target()
+        if target is None:
+            self.hide()
+            return
+        self.setGeometry(target.adjusted(-4, -4, 4, 4))
+        self.show()
+        self.raise_()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Link), 3.0))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 2, -2, -2), 6, 6)
+        painter.end()
+
+
+class Callout(_Follower):
+    """The words of a step. Signals: `back_requested`, `next_requested`, `stop_requested`."""
+
+    back_requested = Signal()
+    next_requested = Signal()
+    stop_requested = Signal()
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setObjectName("callout")
+        self.setAccessibleName("Guided first analysis")
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setFrameShape(QFrame.Shape.Box)
+        self._title = heading("")
+        self._place_in_tour = secondary()
+        self._place_in_tour.setWordWrap(False)
+        self._text = Label()
+        self._text.setWordWrap(True)
+        self.back = QPushButton("Back")
+        self.next = PrimaryButton("Next")
+        self.stop = tool_button("Stop the guide", "Close the guide; Help starts it again")
+        self.back.clicked.connect(self.back_requested)
+        self.next.clicked.connect(self.next_requested)
+        self.stop.clicked.connect(self.stop_requested)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SPACE)
+        buttons.addWidget(self.stop)
+        buttons.addStretch()
+        buttons.addWidget(self.back)
+        buttons.addWidget(self.next)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(*[2 * theme.SPACE] * 4)
+        layout.setSpacing(theme.SPACE)
+        layout.addWidget(self._place_in_tour)
+        layout.addWidget(self._title)
+        layout.addWidget(self._text)
+        layout.addLayout(buttons)
+
+    @property
+    def title(self) -> str:
+        """Of the step that is shown."""
+        return self._title.text()
+
+    def say(self, step: int, n_steps: int, title: str, text: str) -> None:
+        """Show the words of the 0-based `step`."""
+        self._place_in_tour.setText(f"Step {step + 1} of {n_steps}")
+        self._title.setText(title)
+        self._text.setText(text)
+        self.setAccessibleDescription(f"Step {step + 1} of {n_steps}: {title}. {text}")
+        self.back.setEnabled(step > 0)
+        self.next.setText("Done" if step + 1 == n_steps else "Next")
+        self.show()
+        self._lay()
+
+    def take_focus(self) -> None:
+        """Let Return go on."""
+        self.next.setFocus()
+
+    def _lay(self) -> None:
+        """Beside the part, on whichever side has room; else in the middle of the window."""
+        width = max(_WIDTH, self.minimumSizeHint().width())
+        height = max(self.heightForWidth(width), self.minimumSizeHint().height())
+        self.resize(width, height)
+        room, target = self._window.rect().adjusted(_GAP, _GAP, -_GAP, -_GAP), self._target()
+        box = QRect(QPoint(), self.size())
+        if target is None:
+            box.moveCenter(room.center())
+        else:
+            middle = target.center()
+            for x, y in (
+                (target.right() + 2 * _GAP, middle.y() - height // 2),
+                (target.left() - 2 * _GAP - width, middle.y() - height // 2),
+                (middle.x() - width // 2, target.bottom() + 2 * _GAP),
+                (middle.x() - width // 2, target.top() - 2 * _GAP - height),
+            ):
+                box.moveTopLeft(QPoint(x, y))
+                # Along the side it may shift, to stay inside the window.
+                if room.left() <= x and x + width <= room.right():
+                    box.moveTop(min(max(y, room.top()), room.bottom() - height))
+                if not box.intersects(target) and room.contains(box):
+                    break
+        box.moveLeft(min(max(box.left(), room.left()), room.right() - width))
+        box.moveTop(min(max(box.top(), room.top()), room.bottom() - height))
+        self.move(box.topLeft())
+        self.raise_()
