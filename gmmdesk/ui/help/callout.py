@@ -96,7 +96,6 @@ class Callout(_Follower):
         self.setAccessibleName("Guided first analysis")
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
-        self.setFrameShape(QFrame.Shape.Box)
         self._title = heading("")
         self._place_in_tour = secondary()
         self._place_in_tour.setWordWrap(False)
@@ -137,6 +136,12 @@ class Callout(_Follower):
         self.next.setText("Done" if step + 1 == n_steps else "Next")
         self.show()
         self._lay()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.Link))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
 
     def take_focus(self) -> None:
         """Let Return go on."""

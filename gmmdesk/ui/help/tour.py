@@ -121,6 +121,7 @@ class Tour(QObject):
             self.stop()
         elif self._step == _OPEN:
             self._show(_LOOK)
+            self._callout.take_focus()  # Return is to go on, not to find clusters already
 
     def _on_run_started(self) -> None:
         if self.is_running and self._step == _LOOK:

@@ -48,6 +48,7 @@ def test_it_goes_on_when_the_user_has_done_the_step(started):
     )
     assert callout.title == "Look at the ticked columns"
     quick(driver.document)
+    driver.qtbot.waitUntil(callout.next.hasFocus)
     driver.qtbot.keyClick(callout.next, Qt.Key.Key_Return)
     assert callout.title == "Find clusters"
     button = workspace.model_panel.find_button
