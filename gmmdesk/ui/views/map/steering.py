@@ -70,6 +70,7 @@ class Steering(QObject):
         plot.box.on_stroke = self._on_stroke
         plot.takes_click = self._on_click
         plot.installEventFilter(self)
+        plot.palette_changed.connect(self._on_plot_palette_changed)
         tools.changed.connect(self._on_tools_changed)
         bar.go_on.connect(self.go_on)
         bar.undo.connect(self.undo)
@@ -237,6 +238,10 @@ class Steering(QObject):
             for i in state.origins
         )
 
+    def _on_plot_palette_changed(self) -> None:
+        if self._states:
+            self._show()
+
     def _show(self, state: _State | None = None) -> None:
         """Show a state, the last one where none is given."""
         state, scene = state or self._states[-1], self._scene
@@ -249,7 +254,7 @@ class Steering(QObject):
             self._say(why)
             return
         means, covariances = marginal(state.parameters, scene.axes)
-        self.handles.ink = self._plot.color(QPalette.ColorRole.Accent)
+        self.handles.ink = self._plot.color(QPalette.ColorRole.Text)
         self.handles.paper = self._plot.color(QPalette.ColorRole.Base)
         self.handles.show_clusters(means, covariances, state.chosen)
         analysis = self._document.analysis
