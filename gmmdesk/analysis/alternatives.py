@@ -41,9 +41,11 @@ class Alternative:
 def can_have_alternatives(analysis: Analysis) -> bool:
     """Whether starts are known; a session does not keep them, and a fit from a start has none.
 
-    Nor where rows may belong to no cluster: a start has no noise.
+    Nor where rows may belong to no cluster, as a start has no noise; and where it is known of some
+    to which cluster they belong, starts agree about these.
     """
-    return len(analysis.scaled.starts) > 1 and analysis.noise is None
+    is_plain = analysis.noise is None and analysis.rows.known is None
+    return len(analysis.scaled.starts) > 1 and is_plain
 
 
 def alternatives(analysis: Analysis, *, task: Task | None = None) -> tuple[Alternative, ...]:

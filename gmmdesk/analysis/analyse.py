@@ -106,7 +106,7 @@ def analyse(
         dataset,
         settings,
         prepared,
-        trail=trails[best].best if best in trails else (),
+        trail=trails[best].leading_to(found.best) if best in trails else (),
         stopped_early=found.stopped,
         task=task,
         n_threads=n_threads,

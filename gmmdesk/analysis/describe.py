@@ -17,6 +17,7 @@ from gmmdesk.data.dataset import Column, FloatArray, IntArray
 LARGE, VERY_LARGE = 0.8, 2.0
 _NAMED = 3  # columns that a sentence names
 _CATEGORIES = 30  # a column with more is no column of categories
+_SPECK = 0.02  # of the rows: a smaller cluster does not decide what is high for the others
 # A category is worth a word where most of the cluster has it, and so many times as often as others.
 _MOST, _LIFT = 0.6, 1.3
 
@@ -26,18 +27,20 @@ class Trait:
     """How a cluster differs from the others in one column.
 
     `effect` is the difference of its centre from the mean of the other clusters', in standard
-    deviations within clusters; `center` is in the units of the file.
+    deviations within clusters; `center` is in the units of the file. Where another cluster goes
+    clearly farther the same way it is not `at_the_end`, and neither high nor low.
     """
 
     column: str
     effect: float
     center: float
+    at_the_end: bool = True
 
     @property
     def word(self) -> str:
         """ "high", "very low" ..., empty where it hardly differs."""
         size = abs(self.effect)
-        if not size >= LARGE:
+        if not size >= LARGE or not self.at_the_end:
             return ""
         side = "high" if self.effect > 0 else "low"
         return f"very {side}" if size >= VERY_LARGE else side
@@ -63,12 +66,13 @@ def traits(analysis: Analysis) -> tuple[tuple[Trait, ...], ...]:
     for profile in analysis.profiles:
         within = math.sqrt(float(weights @ np.square(profile.spreads)))
         for k, center in enumerate(profile.centers.tolist()):
-            others = np.delete(weights, k)
-            effect = 0.0
+            others, centers = np.delete(weights, k), np.delete(profile.centers, k)
+            effect, at_the_end = 0.0, True
             if len(others) and within > 0.0:
-                elsewhere = float(others @ np.delete(profile.centers, k) / others.sum())
-                effect = (center - elsewhere) / within
-            found[k].append(Trait(profile.name, effect, center))
+                effect = (center - float(others @ centers / others.sum())) / within
+                farther = np.sign(effect) * (centers - center) / within >= LARGE
+                at_the_end = not (farther & (others >= _SPECK)).any()
+            found[k].append(Trait(profile.name, effect, center, at_the_end))
     return tuple(tuple(sorted(one, key=lambda t: -abs(t.effect))) for one in found)
 
 

@@ -19,6 +19,8 @@ from gmmdesk.task import Task
 # Outliers whose columns are looked at: more than anybody reads.
 TOLD_ROWS = 500
 _ROWS_KEPT = 10_000  # of a spurious cluster
+# A cluster of less than this share of the rows, so many times as wide as the others, is none.
+_SMALL, _TIMES_AS_WIDE = 0.05, 3.0
 _ONE_COLUMN = 0.9  # of a flat direction lies in one column, which is then named
 # A column's skewness in a cluster is worth a word beyond so many standard errors.
 _SKEWED = 3.0
@@ -29,7 +31,8 @@ class Doubt:
     """A cluster that may be made of nothing, or one that would be but for a guard.
 
     `kind` is "collapsed" onto `rows` (0-based, of the table), "kept" from it by a floor, "guarded"
-    from it by a prior, of "few" rows for its own shape, or "flat" along `column` (or none alone).
+    from it by a prior, of "few" rows for its own shape, "flat" along `column` (or none alone), or
+    "scattered": a small one that spreads over the room of the others.
     `cluster` is 0-based, None where it is not there any more; `n_rows` counts all its rows.
     """
 
@@ -123,7 +126,28 @@ def _doubts(analysis: Analysis) -> tuple[Doubt, ...]:
             n = int(analysis.sizes[k])
             column = _flat_column(analysis, k) if kind == "flat" else ""
             found.append(Doubt(kind, k, rows_of(k) if n else nobody, n, column))
+    for k in _scattered(analysis):
+        if k not in known:
+            found.append(Doubt("scattered", k, rows_of(k), int(analysis.sizes[k])))
     return tuple(found)
+
+
+def _scattered(analysis: Analysis) -> list[int]:
+    """Small clusters that are many times as wide as the others: rows that have no cluster may be
+    gathered in one.
+    """
+    result = analysis.scaled
+    if result.n_components == 1:
+        return []
+    # The geometric mean of the standard deviations along the axes of each.
+    log_width = 0.5 * np.linalg.slogdet(result.covariances)[1] / result.means.shape[1]
+    found = []
+    for k in np.flatnonzero(result.weights < _SMALL):
+        others = np.delete(np.arange(result.n_components), k)
+        pooled = np.average(log_width[others], weights=result.weights[others])
+        if log_width[k] - pooled > np.log(_TIMES_AS_WIDE):
+            found.append(int(k))
+    return found
 
 
 def _flat_column(analysis: Analysis, cluster: int) -> str:

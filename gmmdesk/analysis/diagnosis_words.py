@@ -101,6 +101,12 @@ def _doubt_in_words(doubt: Doubt, names: Sequence[str]) -> str:
         )
     if doubt.kind == "few":
         return f"{name} has so few rows, {doubt.n_rows:,}{where}, that its shape may be chance."
+    if doubt.kind == "scattered":
+        rows = count(doubt.n_rows, "row")
+        return (
+            f"{name} is {rows}{where}, scattered many times as widely as the other clusters: they"
+            " may be outliers and no group."
+        )
     along = f" in {doubt.column}" if doubt.column else " in one direction"
     why = "they nearly share one value" if doubt.column else "there some columns say the same"
     return f"The {count(doubt.n_rows, 'row')} of {name} have hardly any extent{along}: {why}."
@@ -110,8 +116,12 @@ def _doubt_remedies(found: Diagnosis, doubt: Doubt) -> tuple[Remedy, ...]:
     analysis = found.analysis
     settings, inputs = analysis.settings, analysis.prepared.preparation.inputs
     offered = []
+    if doubt.kind == "scattered":
+        offered.append(remedies.allow_noise())
     if 0 < doubt.n_rows <= remedies.MOST_ROWS and doubt.n_rows < len(analysis.prepared.rows) // 2:
         offered.append(remedies.leave_out_rows(doubt.rows, "a cluster of its own"))
+    if doubt.kind == "scattered":  # it shrinks onto nothing
+        return tuple(offered)
     if doubt.column in inputs and len(inputs) > 1:
         offered.append(remedies.leave_out_column(doubt.column, inputs))
     if settings.prior != "always":

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from gmmdesk.analysis.analysis import AnalysisProgress
+from gmmdesk.engine import FitResult
 
 _MOST = 128
 _BYTES = 1_000_000
@@ -10,7 +13,7 @@ _RUNS = 8  # kept of those that may go on later, the best ones
 
 
 class Trail:
-    """Sifts the progress of one candidate's runs; `best` is that of the likeliest so far.
+    """Sifts the progress of one candidate's runs, of which one led to the result.
 
     A run that was left for others may go on later, and one on a sample goes on with all rows.
     """
@@ -28,9 +31,19 @@ class Trail:
             run = self._runs[restart] = _Run()
         run.add(progress)
 
-    @property
-    def best(self) -> tuple[AnalysisProgress, ...]:
-        return max(self._runs.values(), key=lambda run: run.rank).iterations if self._runs else ()
+    def leading_to(self, result: FitResult) -> tuple[AnalysisProgress, ...]:
+        """The iterations of the run that ended with `result`.
+
+        Several runs may reach one optimum, equally likely up to rounding, with their components in
+        other places.
+        """
+
+        def distance(run: _Run) -> float:
+            return float(np.abs(run.end.scaled.compact.means - result.means).max())
+
+        most = max((run.rank[0] for run in self._runs.values()), default=0)
+        seen_all = [run for run in self._runs.values() if run.rank[0] == most]
+        return min(seen_all, key=distance).iterations if seen_all else ()
 
 
 class _Run:
@@ -46,21 +59,24 @@ class _Run:
         self._n = 0
 
     @property
+    def end(self) -> AnalysisProgress:
+        """The last iteration."""
+        assert self._last is not None
+        return self._last
+
+    @property
     def rank(self) -> tuple[int, float]:
         """What has seen more rows comes first: an estimate from a sample does not compare."""
-        assert self._last is not None
-        return self._last.scaled.n_sampled, self._last.log_likelihood
+        return self.end.scaled.n_sampled, self.end.log_likelihood
 
     @property
     def iterations(self) -> tuple[AnalysisProgress, ...]:
-        assert self._last is not None
-        complete = self._kept and self._kept[-1] is self._last
-        return tuple(self._kept if complete else [*self._kept, self._last])
+        complete = self._kept and self._kept[-1] is self.end
+        return tuple(self._kept if complete else [*self._kept, self.end])
 
     def goes_on_with(self, progress: AnalysisProgress) -> bool:
         """Whether an iteration may follow the last one, or is it again as a run goes on."""
-        assert self._last is not None
-        before, after = self._last.scaled, progress.scaled
+        before, after = self.end.scaled, progress.scaled
         return after.iteration >= before.iteration or after.n_sampled > before.n_sampled
 
     def add(self, progress: AnalysisProgress) -> None:

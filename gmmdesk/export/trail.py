@@ -33,12 +33,16 @@ def write_table(trail: Sequence[AnalysisProgress], names: Sequence[str], path: P
         head += [f"weight of {name}", *(f"mean of {column} in {name}" for column in columns)]
     text = io.StringIO(newline="")
     table = csv.writer(text)
+    has_noise = trail[-1].scaled.compact.noise is not None
+    head += ["weight of no cluster"] * has_noise
     table.writerow(head)
     for moment in trail:
         fit = moment.fit
         line = [fit.iteration, fit.n_sampled, repr(fit.log_likelihood), repr(float(fit.gain))]
         for weight, mean in zip(fit.compact.weights, fit.compact.means, strict=True):
             line += [repr(float(weight)), *(repr(float(value)) for value in mean)]
+        if fit.compact.noise is not None:
+            line.append(repr(float(fit.compact.noise.weight)))
         table.writerow(line)
     with complete_or_absent(path) as file:
         file.write(text.getvalue().encode("utf-8-sig"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QCloseEvent, QIcon, QPalette, QPixmap
+from PySide6.QtGui import QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -66,11 +66,12 @@ class RestartsDialog(QDialog):
         layout.addWidget(buttons)
         self.resize(3 * (_PICTURE.width() + 4 * theme.SPACE), 520)
 
-        buttons.rejected.connect(self.close)
+        buttons.rejected.connect(self.reject)
+        self.finished.connect(self._worker.close)
         self.take.clicked.connect(self._on_take_clicked)
         self.gallery.itemDoubleClicked.connect(self._on_take_clicked)
         self.gallery.itemSelectionChanged.connect(self._update)
-        document.analysis_changed.connect(self.close)  # these are no alternatives to another
+        document.analysis_changed.connect(self.reject)  # these are no alternatives to another
         self._update()
         analysis = document.analysis
         if analysis is not None:
@@ -80,13 +81,6 @@ class RestartsDialog(QDialog):
     def is_busy(self) -> bool:
         """Whether starts are still being followed."""
         return self._worker.is_busy
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self._worker.close()
-        super().closeEvent(event)
-
-    def reject(self) -> None:
-        self.close()
 
     def _look(self, analysis: Analysis) -> None:
         task = Task()
@@ -134,8 +128,8 @@ class RestartsDialog(QDialog):
         row = self.gallery.currentRow()
         if self.take.isEnabled():
             one = self._found[row]
+            self.accept()
             self._document.start_fit_from(one.parameters, f"optimum {row + 1} of its restarts")
-            self.close()
 
 
 def _caption(one: Alternative, best: Alternative) -> str:

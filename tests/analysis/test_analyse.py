@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import weakref
 
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from scipy.stats import chi2, multivariate_normal
 
 from gmmdesk.analysis import NO_CLUSTER, NO_SECOND, Settings, analyse, choose
+from gmmdesk.analysis.trail import Trail
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
 from gmmdesk.engine import MODELS
@@ -424,3 +426,21 @@ def test_a_candidate_that_failed_cannot_be_chosen():
     for index in failed:
         with pytest.raises(UsageError, match="could not be fitted"):
             choose(found, index)
+
+
+def test_the_trail_is_of_the_run_that_led_to_the_answer(three):
+    """Also where another reached the same optimum with its components in other places."""
+    trail = Trail()
+    for step in three.trail:
+        trail.add(step)
+        turned = step.scaled.compact.reordered(np.array([1, 2, 0]))
+        other = dataclasses.replace(
+            step.scaled,
+            restart=step.scaled.restart + 1,
+            compact=turned,
+            log_likelihood=step.scaled.log_likelihood + 1e-9,
+        )
+        trail.add(dataclasses.replace(step, scaled=other))
+    result = dataclasses.replace(three.scaled, parameters=three.trail[-1].scaled.compact.in_full())
+    led = trail.leading_to(result)
+    assert [step.scaled.restart for step in led] == [step.scaled.restart for step in three.trail]

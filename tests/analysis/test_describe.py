@@ -86,3 +86,17 @@ def test_the_column_that_tells_clusters_apart_is_told_from_one_that_does_not():
         [["yes"], ["no"]],
         [["no"], ["yes"]],
     )
+
+
+def test_what_lies_between_others_is_neither_high_nor_low():
+    random = np.random.default_rng(1)
+    x = np.repeat([0.0, 12.0, 200.0], [30, 40, 60]) + random.normal(size=130)
+    y = np.repeat([0.0, 9.0, 0.0], [30, 40, 60]) + random.normal(size=130)
+    table = read_text("x,y\n" + "".join(f"{a:.4f},{b:.4f}\n" for a, b in zip(x, y, strict=True)))
+    found = drained(table, Settings(k_min=3, k_max=3, models=("VVI",)))
+    order = np.argsort(found.result.means[:, found.prepared.columns.index("x")])
+    words = []
+    for k in order:
+        [trait] = [one for one in traits(found)[k] if one.column == "x"]
+        words.append(trait.word)
+    assert words == ["very low", "", "very high"]

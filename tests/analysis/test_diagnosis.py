@@ -69,6 +69,18 @@ def test_a_cluster_of_alike_rows_is_named_with_its_rows_and_remedies():
     assert step.rows == (4, 51, 121, 181)
 
 
+def test_outliers_that_share_a_cluster_are_no_group():
+    random = np.random.default_rng(3)
+    X = np.vstack([two_groups(300), random.uniform(-60, 60, size=(12, 2))])
+    found, said = told(X, k_min=3, k_max=3, models=("VVI",))
+    (one,) = about(said, "real")
+    assert one.grade is Grade.DOUBT
+    assert "scattered" in one.text
+    assert len(set(one.rows) & set(range(600, 612))) >= 10
+    settings = found.analysis.settings
+    assert {"noise": True} in [remedy.changes(settings) for remedy in one.remedies]
+
+
 def test_a_flat_column_is_offered_to_be_left_out():
     X = np.column_stack([two_groups(100), np.zeros(200)])
     random = np.random.default_rng(0)

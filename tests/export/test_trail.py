@@ -41,6 +41,25 @@ def test_the_table_says_what_the_trail_holds(analysis, tmp_path):
     assert last == pytest.approx(analysis.result.log_likelihood, abs=1e-3)
 
 
+def test_the_weights_add_up_with_rows_of_no_cluster(tmp_path):
+    running = analyse(
+        open_table("sample:iris"),
+        Settings(k_min=2, k_max=2, models=("VVV",), restarts=2, noise=True),
+    )
+    while True:
+        try:
+            next(running)
+        except StopIteration as end:
+            found = end.value
+            break
+    path = tmp_path / "run.csv"
+    write_table(found.trail, ("A", "B"), path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for line in csv.DictReader(file):
+            weights = [float(value) for name, value in line.items() if name.startswith("weight")]
+            assert sum(weights) == pytest.approx(1.0)
+
+
 def test_the_film_has_every_picture(tmp_path):
     frames = [np.full((30, 40, 3), shade, np.uint8) for shade in (20, 120, 220)]
     path = tmp_path / "run.gif"

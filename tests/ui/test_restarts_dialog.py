@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from gmmdesk.ui.restarts_dialog import RestartsDialog
 
@@ -38,7 +41,14 @@ def test_every_optimum_has_a_picture(driver, window):
     pictures = [item.icon().pixmap(200, 150).toImage() for item in items]
     assert pictures[0] != pictures[1]
     assert not dialog.take.isEnabled()  # it is the answer already
-    dialog.close()
+    [button] = [one for one in dialog.findChildren(QPushButton) if "Close" in one.text()]
+    button.click()
+    driver.qtbot.waitUntil(lambda: not window.findChildren(RestartsDialog))
+
+
+def test_escape_closes_it(driver, window):
+    QTest.keyClick(gallery(driver), Qt.Key.Key_Escape)
+    driver.qtbot.waitUntil(lambda: not window.findChildren(RestartsDialog))
 
 
 def test_one_of_them_is_taken_and_can_be_undone(driver, window):

@@ -103,7 +103,7 @@ class Coloring(QObject):
 
     def follow_timeline(self) -> None:
         """With the colours, unless the rows have not been asked again."""
-        if self.known() is not self.known_clusters():
+        if self.known() is not self.known_clusters() or self._document.timeline.is_at_end:
             self.update()
         else:
             self.shade()
