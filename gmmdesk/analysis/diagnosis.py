@@ -126,9 +126,11 @@ def _doubts(analysis: Analysis) -> tuple[Doubt, ...]:
             n = int(analysis.sizes[k])
             column = _flat_column(analysis, k) if kind == "flat" else ""
             found.append(Doubt(kind, k, rows_of(k) if n else nobody, n, column))
-    for k in _scattered(analysis):
-        if k not in known:
-            found.append(Doubt("scattered", k, rows_of(k), int(analysis.sizes[k])))
+    found += [
+        Doubt("scattered", k, rows_of(k), int(analysis.sizes[k]))
+        for k in _scattered(analysis)
+        if k not in known
+    ]
     return tuple(found)
 
 
