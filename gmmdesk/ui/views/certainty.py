@@ -34,6 +34,7 @@ from gmmdesk.ui.text import count, percent
 from gmmdesk.ui.widgets import Pages, heading, secondary, tool_button
 
 _POINTS = 400  # of a curve
+_SURE = 90.0  # percent, which the axis reaches down to at least
 _DIMMED = 0.25
 # How often clusters are found again, and what that is called.
 _FOUND = ((0.9, "they are stable"), (0.6, "they are mostly stable"), (0.0, "do not build on them"))
@@ -244,7 +245,8 @@ class CertaintyView(QWidget):
     def _reset_range(self) -> None:
         curves = [] if self._judged is None else [c for c in self._judged.curves if len(c)]
         least = min((float(curve.min()) for curve in curves), default=0.0)
-        room = 0.04 * (100.0 - least) or 1.0
+        least = min(least, _SURE)  # else a cliff would be seen where all rows are sure
+        room = 0.04 * (100.0 - least)
         self.plot.box.setRange(
             xRange=(0.0, 100.0), yRange=(max(0.0, least - room), 100.0 + room), padding=0.02
         )
