@@ -101,13 +101,6 @@ class Coloring(QObject):
         if before is not self._steered:
             self._show_layers(self.known_clusters())
 
-    def follow_timeline(self) -> None:
-        """With the colours, unless the rows have not been asked again."""
-        if self.known() is not self.known_clusters() or self._document.timeline.is_at_end:
-            self.update()
-        else:
-            self.shade()
-
     def shade(self) -> None:
         """Find out what every row is to be coloured like, of the sample while a fit runs."""
         scene, known, choice = self._scene, self.known(), self._choice

@@ -147,7 +147,7 @@ class MapView(QWidget):
         document.prepared_changed.connect(self._on_document_prepared_changed)
         document.progressed.connect(coloring.shade)  # which shows the clusters with the new colours
         document.run_ended.connect(coloring.update)
-        document.timeline.moved.connect(coloring.follow_timeline)
+        document.timeline.moved.connect(coloring.update)
         document.analysis_changed.connect(self._on_document_analysis_changed)
         document.names_changed.connect(self._on_document_names_changed)
         document.current_cluster_changed.connect(self._update_look)
