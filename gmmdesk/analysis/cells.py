@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import replace
 
 import msgspec
 
+from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.dataset import Dataset
 from gmmdesk.engine import FitSpec, StopReason, Tried
@@ -23,23 +24,36 @@ class Cells:
         self._alike: Settings | None = None
         self._last: Settings | None = None
         self._fits: dict[FitSpec, Tried] = {}
+        self._trails: dict[FitSpec, tuple[AnalysisProgress, ...]] = {}  # of those that have won
 
     def of(self, dataset: Dataset, settings: Settings) -> tuple[Tried, ...]:
         """The fits that a search with `settings` need not do.
 
-        None where it would be the last one again: who asks for that wants to see it.
+        There are none where it would be the last one again: who asks for that wants to see it.
         """
         if dataset is not self._dataset or _alike(settings) != self._alike:
             return ()
         return () if settings == self._last else tuple(self._fits.values())
 
-    def keep(self, dataset: Dataset, settings: Settings, tried: Iterable[Tried]) -> None:
-        """Keep what a search with `settings` has `tried`; of other choices nothing is kept."""
-        alike = _alike(settings)
+    def keep(self, analysis: Analysis) -> Analysis:
+        """Keep what was tried for `analysis`; of other choices nothing is kept.
+
+        Returns it with the iterations that led to it, also where its fit was a kept one.
+        """
+        dataset, settings = analysis.dataset, analysis.settings
+        alike, chosen = _alike(settings), analysis.tried[analysis.best].spec
         if dataset is not self._dataset or alike != self._alike:
-            self._dataset, self._alike, self._fits = dataset, alike, {}
+            self._dataset, self._alike = dataset, alike
+            self._fits, self._trails = {}, {}
         self._last = settings
-        self._fits |= {one.spec: one for one in tried if _is_complete(one)}
+        self._fits |= {one.spec: one for one in analysis.tried if _is_complete(one)}
+        if analysis.trail:
+            self._trails[chosen] = analysis.trail
+            return analysis
+        led = self._trails.get(chosen, ())
+        return replace(
+            analysis, trail=tuple(replace(one, prepared=analysis.prepared) for one in led)
+        )
 
 
 def _alike(settings: Settings) -> Settings:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
@@ -9,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gmmdesk.analysis.settings import KnownRows, Settings
+from gmmdesk.analysis.settings import MOST_KNOWN, KnownRows, Settings
 from gmmdesk.data.dataset import Column, Dataset, FloatArray, IntArray
 from gmmdesk.engine import Parameters, RowScores
 from gmmdesk.engine.rows.memberships import NOISE, UNKNOWN
@@ -108,6 +110,17 @@ def marked(settings: Settings, cluster: int | None, rows: IntArray) -> tuple[Kno
     )
 
 
+def known_among(known: Sequence[KnownRows], rows: IntArray) -> tuple[KnownRows, ...]:
+    """What is known of some `rows` of the table (0-based, ascending) that become a table."""
+    found = []
+    for one in known:
+        numbers = np.array(one.rows, np.int64) - 1
+        kept = np.flatnonzero(np.isin(rows, numbers)) + 1
+        if len(kept):
+            found.append(KnownRows(cluster=one.cluster, rows=tuple(kept.tolist())))
+    return tuple(found)
+
+
 def parse_known(text: str) -> KnownRows:
     """Rows as the command line has them: "2=5,17-19", "0=3" for rows of no cluster.
 
@@ -118,7 +131,13 @@ def parse_known(text: str) -> KnownRows:
         rows: set[int] = set()
         for part in numbers.split(","):
             first, _, last = part.partition("-")
-            rows.update(range(int(first), int(last or first) + 1))
+            lowest, highest = int(first), int(last or first)
+            if len(rows) + highest - lowest >= MOST_KNOWN:
+                raise UsageError(
+                    f"'{text}' names more than {MOST_KNOWN:,} rows.",
+                    "Name a column with their labels instead: --known-column.",
+                )
+            rows.update(range(lowest, highest + 1))
         known = KnownRows(cluster=int(cluster), rows=tuple(sorted(rows)))
     except (ValueError, msgspec.ValidationError):
         known = None
@@ -162,6 +181,7 @@ def _labels_in(dataset: Dataset, name: str) -> tuple[pa.ChunkedArray, tuple[str,
 def _key(label: str) -> tuple[int, float, str]:
     """Numbers come before words, and by their value."""
     try:
-        return 0, float(label), label
+        value = math.nan if "_" in label else float(label)  # Python alone reads 1_0 as 10
     except ValueError:
-        return 1, 0.0, label
+        value = math.nan
+    return (0, value, label) if math.isfinite(value) else (1, 0.0, label)

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from gmmdesk.analysis.analyse import analyse
 from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.known import known_among
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.dataset import Column, Dataset, IntArray
 from gmmdesk.data.steps import (
@@ -69,8 +70,14 @@ def sensitivity(
         if step.on and not isinstance(step, LeaveOutRows | LeaveOutWhere | HoldOut)
     )
     restarts = min(analysis.settings.restarts, _RESTARTS)
-    base = msgspec.structs.replace(analysis.settings, steps=steps, restarts=restarts)
     rows = rows[:: -(-len(rows) // ROWS)]
+    base = msgspec.structs.replace(
+        analysis.settings,
+        steps=steps,
+        restarts=restarts,
+        start=None,  # each is looked for from starts of its own
+        known=known_among(analysis.settings.known, rows),
+    )
     is_part = len(rows) < len(analysis.prepared.fitted_rows)
     table = taken(dataset, rows)
     variants = _variants(base, analysis.prepared.preparation.inputs, is_part=is_part)

@@ -231,6 +231,8 @@ class Verdict:
 
     @property
     def _end(self) -> str:
+        if self.claim in (Claim.NONE, Claim.ONE_SHAPE):  # more clusters would be no more groups
+            return ""
         if self.at_end == "upper":
             return "The best number is at the end of your range: allow more and look again."
         if self.at_end == "lower":

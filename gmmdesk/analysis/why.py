@@ -66,6 +66,7 @@ class Why:
     Both are 0-based, NO_CLUSTER for noise. `log_odds` is ln of the ratio of their probabilities:
     `size`, ln of the ratio of their weights, and the `evidence` of every column that the row has a
     value in add up to it (the strongest comes first). `flips` has the smallest change first.
+    Where it `is_known` that the row belongs to `first`, its values may speak for `second`.
     """
 
     row: int
@@ -77,6 +78,7 @@ class Why:
     size: float
     evidence: tuple[Evidence, ...]
     flips: tuple[Flip, ...]
+    is_known: bool = False
 
 
 def why(analysis: Analysis, row: int) -> Why:
@@ -100,12 +102,18 @@ def why(analysis: Analysis, row: int) -> Why:
     Z = np.asarray(prepared.X[at : at + 1], np.float64)
     y = space.rows(Z)[0]
     shares = analysis.scaled.responsibilities(Z)[0]
-    second, first = (int(k) for k in np.argsort(shares, kind="stable")[-2:])
     observed = ~np.isnan(y)
     columns = np.flatnonzero(observed)
     weights = _weights(space)
     logs = [_column_logs(space, k, y, observed) for k in range(n_groups)]
     totals = np.log(weights) + [float(one.sum()) for one in logs]
+    likeliest = int(totals.argmax())  # shares of far clusters are all 0
+    first, is_known = likeliest, analysis.rows.known is not None and analysis.rows.known[at]
+    if is_known:
+        label = int(analysis.rows.label[at])
+        first = analysis.n_clusters if label == NO_CLUSTER else label
+    others = np.delete(np.arange(n_groups), first)
+    second = int(others[totals[others].argmax()])
     values = space.values(y[None])[0]
     evidence = [
         Evidence(
@@ -127,6 +135,7 @@ def why(analysis: Analysis, row: int) -> Why:
         log_odds=float(totals[first] - totals[second]),
         size=float(math.log(weights[first] / weights[second])),
         evidence=tuple(sorted(evidence, key=lambda one: -abs(one.nats))),
+        is_known=bool(is_known),
         flips=_flips(space, y, first, totals, {*prepared.preparation.inputs, *prepared.columns}),
     )
 
@@ -227,9 +236,14 @@ def why_in_words(found: Why, names: Sequence[str]) -> list[str]:
     def name(cluster: int) -> str:
         return NO_NAME if cluster == NO_CLUSTER else names[cluster]
 
+    if found.is_known:
+        sure = "is known to belong to"
+        nearest = f"by its values it is {percent(found.probability)} sure; next"
+    else:
+        sure, nearest = f"is {percent(found.probability)} sure of", "next"
     sentences = [
-        f"Row {found.row + 1:,} is {percent(found.probability)} sure of {name(found.first)};"
-        f" next comes {name(found.second)} with {percent(found.second_probability)}."
+        f"Row {found.row + 1:,} {sure} {name(found.first)}; {nearest} comes"
+        f" {name(found.second)} with {percent(found.second_probability)}."
     ]
     for sign, which in ((1.0, found.first), (-1.0, found.second)):
         own = [one for one in found.evidence if sign * one.nats > _PLAIN][:3]

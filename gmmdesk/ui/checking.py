@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -41,7 +42,11 @@ class Checking(QObject):
     @property
     def can_start(self) -> bool:
         """Whether there are clusters to look for."""
-        return self._subject is not None and self._subject[1].n_clusters > 1
+        if self._subject is None:
+            return False
+        from gmmdesk.analysis.check import can_check
+
+        return can_check(self._subject[1])
 
     def show(self, finding: Finding | None, analysis: Analysis | None) -> None:
         """From now on be about another answer, or none."""
@@ -54,7 +59,7 @@ class Checking(QObject):
 
     def start(self) -> None:
         """Look for the clusters, from the first half on."""
-        if self._subject is None or self._bridge is not None:
+        if self._subject is None or self._bridge is not None or not self.can_start:
             return
         finding, analysis = self._subject
 
@@ -72,7 +77,7 @@ class Checking(QObject):
         bridge.finished.connect(keep)
         bridge.failed.connect(self.failed)
         for signal in (bridge.finished, bridge.failed, bridge.cancelled):
-            signal.connect(self._on_bridge_ended)
+            signal.connect(partial(self._on_bridge_ended, bridge))
         bridge.start()
         self.changed.emit()
 
@@ -99,6 +104,7 @@ class Checking(QObject):
         self.found = new[-1]
         self.changed.emit()
 
-    def _on_bridge_ended(self, *_: object) -> None:
-        self._bridge = None
-        self.changed.emit()
+    def _on_bridge_ended(self, bridge: RunBridge, *_: object) -> None:
+        if bridge is self._bridge:
+            self._bridge = None
+            self.changed.emit()

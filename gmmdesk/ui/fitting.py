@@ -116,7 +116,7 @@ class Fitting(QObject):
 
     def _on_bridge_finished(self, analysis: Analysis) -> None:
         if self._cells is not None:
-            self._cells.keep(analysis.dataset, analysis.settings, analysis.tried)
+            analysis = self._cells.keep(analysis)
         self._elapsed = self.elapsed()
         self._bridge = None
         quick = self._elapsed < BELOW_SECONDS and not analysis.stopped_early

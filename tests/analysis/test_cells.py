@@ -23,8 +23,7 @@ def drain(dataset, settings, cells):
         try:
             one = next(steps)
         except StopIteration as end:
-            cells.keep(dataset, settings, end.value.tried)
-            return end.value, list(dict.fromkeys(fitted))
+            return cells.keep(end.value), list(dict.fromkeys(fitted))
         fitted.append((one.model, one.n_components))
 
 
@@ -42,6 +41,9 @@ def test_another_criterion_or_range_fits_only_what_is_new(faithful):
     assert fitted == []
     assert narrow.candidates == first.candidates[2:]
     assert narrow.trust.n_starts == first.trust.n_starts
+    assert len(narrow.trail) > 1  # how its clusters formed is not forgotten
+    assert all(one.prepared is narrow.prepared for one in narrow.trail)
+    assert narrow.trail[-1].fit.compact.means == pytest.approx(narrow.result.means, rel=1e-6)
     again, fitted = drain(faithful, replace(settings, k_min=2), cells)
     assert fitted == [("EEE", 2), ("VII", 2)]  # asked for once more
     assert again.result.bic == pytest.approx(narrow.result.bic, rel=1e-6)

@@ -8,8 +8,11 @@ import pyarrow as pa
 import pytest
 
 from gmmdesk.analysis import Finding, Settings, analyse, choose
-from gmmdesk.analysis.known import as_command, known_labels, marked, parse_known
+from gmmdesk.analysis.alternatives import can_have_alternatives
+from gmmdesk.analysis.check import can_check, check
+from gmmdesk.analysis.known import as_command, known_among, known_labels, marked, parse_known
 from gmmdesk.analysis.scored import NO_CLUSTER
+from gmmdesk.analysis.sensitivity import sensitivity
 from gmmdesk.analysis.settings import KnownRows
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.engine import FitSpec, fit
@@ -128,3 +131,33 @@ def test_the_command_line_writes_them_as_it_reads_them():
 def test_what_does_not_fit_the_table_is_said(dataset, changes, said):
     with pytest.raises(DataError, match=said):
         finish(analyse(dataset, settings(**changes)))
+
+
+@pytest.mark.parametrize("text", ["2=1-400000000", f"2=1-{10**30}", "2=" + "1-90000," * 3])
+def test_more_rows_than_anybody_marks_are_refused_at_once(text):
+    with pytest.raises(UsageError):
+        parse_known(text)
+
+
+def test_labels_are_in_the_order_of_their_values():
+    labels = ["10", "inf", "9", "1_0", "word"] * 3
+    column = Column("label", ColumnKind.TEXT, pa.chunked_array([labels]), 0)
+    made = Dataset("t", (column,), Receipt("test", "CSV", 0, ""))
+    found = known_labels(Settings(known_column="label"), made)
+    assert found[:5].tolist() == [1, 3, 0, 2, 4]
+
+
+def test_of_a_part_of_the_rows_the_same_is_known():
+    known = (KnownRows(cluster=2, rows=(1, 11, 30)), KnownRows(cluster=0, rows=(4,)))
+    assert known_among(known, np.arange(0, 40, 10)) == (KnownRows(cluster=2, rows=(1, 2)),)
+
+
+def test_what_looks_again_takes_what_is_known_into_account(dataset):
+    known = (KnownRows(cluster=2, rows=tuple(range(1, 30, 3))),)
+    answer = finish(analyse(dataset, settings(known=known)))
+    refits = finish(sensitivity(answer))
+    assert all(not one.problem for one in refits)
+    assert not can_check(answer)
+    with pytest.raises(UsageError, match="known"):
+        next(check(answer))
+    assert not can_have_alternatives(answer)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.scored import NO_CLUSTER
+from gmmdesk.analysis.settings import KnownRows
 from gmmdesk.analysis.why import why, why_in_words
 from gmmdesk.data.prepare import transform
 from gmmdesk.data.readers import read_text
@@ -114,3 +116,29 @@ def test_noise_may_be_the_second_choice():
     found = why(analysis, 5)
     assert {found.first, found.second} == {0, NO_CLUSTER}
     assert "No cluster" in why_in_words(found, ("All",))[0]
+
+
+def test_the_nearest_of_far_clusters_comes_next():
+    """Where the probabilities of all others are too small for a number."""
+    x = np.repeat([0.0, 100.0, 1000.0], 60) + np.random.default_rng(1).normal(size=180)
+    rows = read_text("x\n" + "\n".join(f"{value:.5f}" for value in x) + "\n")
+    found = drained(rows, Settings(k_min=3, k_max=3, models=("VII",), restarts=3))
+    centers = found.result.means[:, 0]
+    told = why(found, 170)
+    assert centers[told.first] == pytest.approx(1000, abs=1)
+    assert centers[told.second] == pytest.approx(100, abs=1)
+
+
+def test_a_row_that_is_known_to_belong_elsewhere_is_said_to():
+    known = (
+        KnownRows(cluster=1, rows=tuple(range(2, 40))),
+        KnownRows(cluster=2, rows=(1, *range(201, 240))),
+    )
+    found = drained(table(), msgspec.structs.replace(BASE, known=known))
+    told = why(found, 0)
+    assert told.is_known
+    assert told.first == found.rows.label[0] == 1
+    assert told.second == 0
+    assert told.probability < 0.5
+    assert "is known to belong to B" in why_in_words(told, ("A", "B"))[0]
+    assert not why(found, 60).is_known

@@ -208,7 +208,7 @@ class ReportView(QWidget):
             self._folder = QTemporaryDir()
         path = Path(self._folder.filePath("report.html"))
         try:
-            path.write_text(page(content), encoding="utf-8")
+            path.write_bytes(page(content).encode("utf-8", "xmlcharrefreplace"))
         except OSError as error:
             reason = ExportError(f"The report cannot be written: {error}.", "Save it as HTML.")
             self.document.problem_raised.emit(reason)
