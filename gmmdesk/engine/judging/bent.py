@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,11 +50,12 @@ def bent_groups(result: FitResult) -> Bent:
     """
     mixture, K = result.parameters, result.n_components
     touching, bare = np.zeros((K, K), np.bool_), np.zeros((K, K), np.bool_)
-    for i in range(K):
-        for j in range(i):
-            touching[i, j] = touching[j, i] = _lowest(mixture, ridge(mixture, i, j)) >= TOUCHING
-            straight = np.linspace(mixture.means[i], mixture.means[j], _STEPS)
-            bare[i, j] = bare[j, i] = _lowest(mixture, straight) <= BARE
+    for i in range(1, K):  # all ways from one component at a time: many points are asked at once
+        ridges = [ridge(mixture, i, j) for j in range(i)]
+        straight = [np.linspace(mixture.means[i], mixture.means[j], _STEPS) for j in range(i)]
+        lowest = _lowest(mixture, [*ridges, *straight])
+        touching[i, :i] = touching[:i, i] = lowest[:i] >= TOUCHING
+        bare[i, :i] = bare[:i, i] = lowest[i:] <= BARE
     hops = shortest_path(touching.astype(np.float64), unweighted=True)
     pairs = bare & np.isfinite(hops) & (hops > 1)
     _, chain = connected_components(touching)
@@ -65,7 +67,8 @@ def bent_groups(result: FitResult) -> Bent:
     return Bent(groups, int(pairs.sum()) // 2, share)
 
 
-def _lowest(mixture: Parameters, way: FloatArray) -> float:
-    """The lowest density along a way (m, d), as a share of that at its lower end."""
-    logs = log_density(mixture, way)
-    return float(np.exp(logs.min() - min(logs[0], logs[-1])))
+def _lowest(mixture: Parameters, ways: Sequence[FloatArray]) -> FloatArray:
+    """The lowest density along each way (m, d), as a share of that at its lower end."""
+    ends = np.cumsum([len(way) for way in ways])[:-1]
+    found = np.split(log_density(mixture, np.concatenate(ways)), ends)
+    return np.exp([float(logs.min() - min(logs[0], logs[-1])) for logs in found])
