@@ -80,6 +80,7 @@ def _picture(options: argparse.Namespace) -> QImage:
     window.build_workspace()
     document = window.document
     document.fitting.replays = False
+    document.checking.automatic = False  # how far that is would be chance
 
     def find() -> None:
         if options.k is not None:
