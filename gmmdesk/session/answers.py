@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from gmmdesk.session.answer import Answer, HistoryPoint
 from gmmdesk.session.arrays import Array, ArrayShelf, UnsoundError
 from gmmdesk.session.records import (
     AnswerRecord,
+    Event,
     NoiseRecord,
     TrailRecord,
     nan_or,
@@ -55,6 +57,7 @@ def to_record(answer: Answer) -> tuple[AnswerRecord, dict[str, Array]]:
             model=trail[0].model,
             n_candidates=trail[0].n_candidates,
             noise=trail[0].scaled.compact.noise is not None,
+            events=_events(trail),
         ),
         stopped_early=finding.stopped_early,
         elapsed=answer.elapsed,
@@ -118,6 +121,12 @@ def check_given(answer: Answer) -> None:
 # --- the trail ---------------------------------------------------------------------------------
 
 
+def _events(trail: Sequence[TrailStep]) -> tuple[Event, ...]:
+    """What led to each step beside iterations; nothing where nothing did."""
+    events = cast(tuple[Event, ...], tuple(step.scaled.event for step in trail))
+    return events if any(events) else ()
+
+
 def _trail_arrays(trail: Sequence[TrailStep]) -> dict[str, Array]:
     progress = [step.scaled for step in trail]
     parameters = [one.compact for one in progress]
@@ -170,6 +179,9 @@ def _trail(record: TrailRecord, K: int, d: int, shelf: ArrayShelf) -> tuple[Trai
         origins = shelf.take("trail_noise_origin", "f8", S, d)
         edges = shelf.take("trail_noise_edges", "f8", S, d, d)
         noises = [Noise(w, Region(*box)) for w, *box in zip(shares, origins, edges, strict=True)]
+    events = record.events or ("",) * S
+    if len(events) != S:
+        raise UnsoundError("it is contradictory how many iterations there were")
     steps = []
     for s in range(S):
         named = dict(zip(_STEP_COUNTS, counts[s], strict=True))
@@ -187,6 +199,7 @@ def _trail(record: TrailRecord, K: int, d: int, shelf: ArrayShelf) -> tuple[Trai
                     size=size,
                     compact=Parameters(weights[s], means[s], covariances[s], noises[s]),
                     cells=None if cells is None else cells[s],
+                    event=events[s],
                 ),
                 order=order[s],
                 n_done=n_done,

@@ -149,13 +149,19 @@ class NoiseRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     certainty: Number
 
 
+Event = Literal["", "chosen", "moved", "kept"]  # see `FitProgress`
+
+
 class TrailRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What all steps of a trail have in common; the steps stand beside."""
+    """What all steps of a trail have in common; the steps stand beside, but for their events."""
 
     candidate: Count
     model: str
     n_candidates: Count
     noise: bool
+    events: Annotated[
+        tuple[Literal["", "chosen", "moved", "kept"], ...], Meta(max_length=4096)
+    ] = ()
 
 
 class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
