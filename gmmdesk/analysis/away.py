@@ -10,6 +10,7 @@ from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.selected import used_places
 from gmmdesk.data.dataset import FloatArray, IntArray
 from gmmdesk.data.row_set import RowSet
+from gmmdesk.engine.density import squared_distances
 
 MOST_ROWS = 20_000  # that are looked at; of more, evenly spaced ones
 
@@ -43,9 +44,7 @@ def away(analysis: Analysis, selected: RowSet) -> Away | None:
     complete = X[~np.isnan(X).any(axis=1)]
     distances = np.full(K, np.nan)
     for k in range(K if len(complete) else 0):
-        centered = complete - mixture.means[k]
-        solved = np.linalg.solve(mixture.covariances[k], centered.T).T
-        distances[k] = np.median(np.sqrt(np.einsum("ij,ij->i", centered, solved)))
+        distances[k] = np.median(np.sqrt(squared_distances(mixture, k, complete)))
     there = ~np.isnan(X)
     n_there = there.sum(axis=0)
     sums = np.where(there, X, 0.0).sum(axis=0)

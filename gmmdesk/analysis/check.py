@@ -12,9 +12,15 @@ from gmmdesk.task import Task
 HALVES = 50  # fits to half of the rows: enough to tell always from mostly and seldom
 
 
-def can_check(analysis: Analysis) -> bool:
-    """Whether there are clusters to be found again: those that are known would always be."""
-    return analysis.n_clusters > 1 and analysis.rows.known is None
+def why_not_checked(analysis: Analysis) -> str:
+    """Why halves of the rows would tell nothing about an answer; empty where they would."""
+    if analysis.n_clusters == 1:
+        return "There is one cluster only: it is in every half."
+    if analysis.rows.known is not None:
+        return "Clusters of which rows are known are found again in any case."
+    if analysis.settings.start is not None:
+        return "Clusters from a chosen start are not looked for from others."
+    return ""
 
 
 def check(
@@ -26,13 +32,10 @@ def check(
 ) -> Generator[Resampled, None, Resampled]:
     """Fit halves of the rows anew; yields what there is after each.
 
-    Raises UsageError where that says nothing, see `can_check`, Cancelled when the task is.
+    Raises UsageError where that says nothing, see `why_not_checked`, Cancelled when the task is.
     """
-    if not can_check(analysis):
-        raise UsageError(
-            "Halves of the rows cannot be compared where some are known to belong to a cluster.",
-            "Find clusters without what is known first.",
-        )
+    if problem := why_not_checked(analysis):
+        raise UsageError(problem, "Find clusters without that first.")
     task = task or Task()
     rows = analysis.prepared.fitted()
     spec = analysis.tried[analysis.best].spec

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
 from dataclasses import replace
 
 import msgspec
@@ -14,9 +14,11 @@ import pyarrow.compute as pc
 from gmmdesk.analysis.settings import MOST_KNOWN, KnownRows, Settings
 from gmmdesk.data.dataset import Column, Dataset, FloatArray, IntArray
 from gmmdesk.engine import Parameters, RowScores
+from gmmdesk.engine.density import squared_distances
 from gmmdesk.engine.rows.memberships import NOISE, UNKNOWN
 from gmmdesk.errors import DataError, UsageError
 
+_ROWS = re.compile(r"([0-9]+)(?:-([0-9]+))?")  # a row's number, or a range of them
 MOST_LABELS = 100  # of a column that says which cluster rows belong to
 
 
@@ -82,10 +84,8 @@ def hold(scores: RowScores, labels: IntArray, X: FloatArray, mixture: Parameters
     second, distance = scores.second.copy(), scores.squared_distance.copy()
     for cluster in np.unique(wanted[known & (wanted < K)]).tolist():
         rows = np.flatnonzero(known & (wanted == cluster) & (label != cluster))
-        observed = rows[~np.isnan(X[rows]).any(axis=1)]  # of the others it is left as it is
-        away = X[observed] - mixture.means[cluster]
-        solved = np.linalg.solve(mixture.covariances[cluster], away.T).T
-        distance[observed] = np.einsum("ij,ij->i", away, solved)
+        if len(rows):
+            distance[rows] = squared_distances(mixture, cluster, X[rows], missing=True)
     # What was likeliest is the second choice of a row that is known to belong elsewhere.
     second[known] = np.where(label[known] != wanted[known], label[known], second[known])
     label[known], probability[known] = wanted[known], 1.0
@@ -110,14 +110,13 @@ def marked(settings: Settings, cluster: int | None, rows: IntArray) -> tuple[Kno
     )
 
 
-def known_among(known: Sequence[KnownRows], rows: IntArray) -> tuple[KnownRows, ...]:
-    """What is known of some `rows` of the table (0-based, ascending) that become a table."""
+def as_marked(labels: IntArray) -> tuple[KnownRows, ...]:
+    """`labels` (n,) as if the rows of a table had been marked so by hand."""
     found = []
-    for one in known:
-        numbers = np.array(one.rows, np.int64) - 1
-        kept = np.flatnonzero(np.isin(rows, numbers)) + 1
-        if len(kept):
-            found.append(KnownRows(cluster=one.cluster, rows=tuple(kept.tolist())))
+    for label in np.unique(labels[labels != UNKNOWN]).tolist():
+        rows = np.flatnonzero(labels == label) + 1
+        cluster = 0 if label == NOISE else label + 1
+        found.append(KnownRows(cluster=cluster, rows=tuple(rows.tolist())))
     return tuple(found)
 
 
@@ -130,14 +129,18 @@ def parse_known(text: str) -> KnownRows:
     try:
         rows: set[int] = set()
         for part in numbers.split(","):
-            first, _, last = part.partition("-")
-            lowest, highest = int(first), int(last or first)
+            match = _ROWS.fullmatch(part.strip())
+            if match is None:
+                raise ValueError
+            lowest, highest = int(match[1]), int(match[2] or match[1])
             if len(rows) + highest - lowest >= MOST_KNOWN:
                 raise UsageError(
                     f"'{text}' names more than {MOST_KNOWN:,} rows.",
                     "Name a column with their labels instead: --known-column.",
                 )
             rows.update(range(lowest, highest + 1))
+        if not (cluster.isascii() and cluster.strip().isdecimal()):
+            raise ValueError
         known = KnownRows(cluster=int(cluster), rows=tuple(sorted(rows)))
     except (ValueError, msgspec.ValidationError):
         known = None
@@ -181,7 +184,8 @@ def _labels_in(dataset: Dataset, name: str) -> tuple[pa.ChunkedArray, tuple[str,
 def _key(label: str) -> tuple[int, float, str]:
     """Numbers come before words, and by their value."""
     try:
-        value = math.nan if "_" in label else float(label)  # Python alone reads 1_0 as 10
+        # Python alone reads 1_0 as 10, and digits of every script.
+        value = float(label) if label.isascii() and "_" not in label else math.nan
     except ValueError:
         value = math.nan
     return (0, value, label) if math.isfinite(value) else (1, 0.0, label)

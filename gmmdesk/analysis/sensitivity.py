@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from gmmdesk.analysis.analyse import analyse
 from gmmdesk.analysis.analysis import Analysis
-from gmmdesk.analysis.known import known_among
+from gmmdesk.analysis.known import as_marked, known_labels
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.dataset import Column, Dataset, IntArray
 from gmmdesk.data.steps import (
@@ -71,12 +71,15 @@ def sensitivity(
     )
     restarts = min(analysis.settings.restarts, _RESTARTS)
     rows = rows[:: -(-len(rows) // ROWS)]
+    # By what the whole table says: in a part the labels of a column might be others.
+    labels = known_labels(analysis.settings, dataset)
     base = msgspec.structs.replace(
         analysis.settings,
         steps=steps,
         restarts=restarts,
         start=None,  # each is looked for from starts of its own
-        known=known_among(analysis.settings.known, rows),
+        known=() if labels is None else as_marked(labels[rows]),
+        known_column="",
     )
     is_part = len(rows) < len(analysis.prepared.fitted_rows)
     table = taken(dataset, rows)

@@ -77,9 +77,9 @@ class Verdict:
     `rival` is the best combination with another number of clusters and `rival_difference` how much
     higher its criterion is than the answer's; `single_difference` is that of the BIC of the best
     fit of a single cluster. All three are None where nothing was tried. `at_end` says which end of
-    the range that was searched the answer lies at, "lower", "upper" or neither, `tailed` which
-    columns have a long tail that can look like clusters. Of `n_starts` `n_agreeing` led near the
-    same clusters; `resampled` says how often halves of the rows did, where it is known.
+    the range that was searched the answer lies at, "lower", "upper" or neither, `tailed` which of
+    the `n_columns` have a long tail that can look like clusters. Of `n_starts` `n_agreeing` led
+    near the same clusters; `resampled` says how often halves of the rows did, where it is known.
     """
 
     groups: tuple[int, ...]
@@ -95,6 +95,7 @@ class Verdict:
     preferred: Candidate | None = None
     at_end: str = ""
     tailed: tuple[str, ...] = ()
+    n_columns: int = 2
     resampled: Resampled | None = None
 
     @property
@@ -130,10 +131,16 @@ class Verdict:
         return replace(self, resampled=resampled)
 
     @property
+    def _shape(self) -> str:
+        if self.n_columns > 1:
+            return _SHAPES[self.model]
+        return "that are equally wide" if self.model[0] == "E" else "of any width"
+
+    @property
     def _clusters(self) -> str:
         if self.n_clusters == 1:
             return "One cluster"
-        return f"{_spelt(self.n_clusters).capitalize()} clusters {_SHAPES[self.model]}"
+        return f"{_spelt(self.n_clusters).capitalize()} clusters {self._shape}"
 
     @property
     def _opening(self) -> str:
@@ -231,9 +238,8 @@ class Verdict:
 
     @property
     def _end(self) -> str:
-        if self.claim in (Claim.NONE, Claim.ONE_SHAPE):  # more clusters would be no more groups
-            return ""
-        if self.at_end == "upper":
+        # Where nothing sets clusters apart, more of them would be no more groups.
+        if self.at_end == "upper" and self.claim not in (Claim.NONE, Claim.ONE_SHAPE):
             return "The best number is at the end of your range: allow more and look again."
         if self.at_end == "lower":
             return "The best number is at the beginning of your range: allow fewer and look again."
@@ -282,6 +288,7 @@ def judge(analysis: Analysis) -> Verdict:
         else None,
         at_end=at_end,
         tailed=tailed,
+        n_columns=len(analysis.prepared.columns),
         resampled=analysis.resampled,
     )
 

@@ -103,6 +103,18 @@ def score(
     return scores
 
 
+def squared_distances(
+    mixture: Parameters, component: int, X: Source | npt.ArrayLike, *, missing: bool = False
+) -> FloatArray:
+    """Squared Mahalanobis distance of each row of X (n, d) from a component: (n,); as in `score`.
+
+    Where cells are `missing`, in the columns that a row has.
+    """
+    of = slice(component, component + 1)
+    alone = Parameters(np.ones(1), mixture.means[of], mixture.covariances[of])
+    return score(alone, X, missing=missing).squared_distance
+
+
 def labels(
     mixture: Mixture,
     X: Source | npt.ArrayLike,

@@ -42,11 +42,16 @@ class Checking(QObject):
     @property
     def can_start(self) -> bool:
         """Whether there are clusters to look for."""
-        if self._subject is None:
-            return False
-        from gmmdesk.analysis.check import can_check
+        return self._subject is not None and not self.why_not
 
-        return can_check(self._subject[1])
+    @property
+    def why_not(self) -> str:
+        """Why halves of the rows would tell nothing about the answer; empty where they would."""
+        if self._subject is None:
+            return ""
+        from gmmdesk.analysis.check import why_not_checked
+
+        return why_not_checked(self._subject[1])
 
     def show(self, finding: Finding | None, analysis: Analysis | None) -> None:
         """From now on be about another answer, or none."""

@@ -8,14 +8,17 @@ import pyarrow as pa
 import pytest
 
 from gmmdesk.analysis import Finding, Settings, analyse, choose
+from gmmdesk.analysis import sensitivity as sensitivity_module
 from gmmdesk.analysis.alternatives import can_have_alternatives
-from gmmdesk.analysis.check import can_check, check
-from gmmdesk.analysis.known import as_command, known_among, known_labels, marked, parse_known
+from gmmdesk.analysis.check import check, why_not_checked
+from gmmdesk.analysis.known import as_command, as_marked, hold, known_labels, marked, parse_known
+from gmmdesk.analysis.number_test import compare_numbers
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.sensitivity import sensitivity
-from gmmdesk.analysis.settings import KnownRows
+from gmmdesk.analysis.settings import MOST_KNOWN, KnownRows, Start
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
-from gmmdesk.engine import FitSpec, fit
+from gmmdesk.engine import FitSpec, Parameters, fit
+from gmmdesk.engine.density import score
 from gmmdesk.engine.rows.memberships import NOISE, UNKNOWN
 from gmmdesk.errors import DataError, UsageError
 
@@ -133,23 +136,92 @@ def test_what_does_not_fit_the_table_is_said(dataset, changes, said):
         finish(analyse(dataset, settings(**changes)))
 
 
-@pytest.mark.parametrize("text", ["2=1-400000000", f"2=1-{10**30}", "2=" + "1-90000," * 3])
+@pytest.mark.parametrize(
+    "text", ["2=1-400000000", f"2=1-{10**30}", f"2=1-{MOST_KNOWN + 1}", f"2=1,3-{MOST_KNOWN + 2}"]
+)
 def test_more_rows_than_anybody_marks_are_refused_at_once(text):
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match="more than"):
+        parse_known(text)
+
+
+def test_as_many_rows_as_can_be_marked_are_read():
+    assert len(parse_known(f"2=1-{MOST_KNOWN}").rows) == MOST_KNOWN
+
+
+@pytest.mark.parametrize(
+    "text", ["2=1_0", "2=+5", "2=\u0663", "+2=5", "2_0=5", "2=-5", "2=5-", "=5"]
+)
+def test_only_plain_numbers_are_numbers_of_rows(text):
+    with pytest.raises(UsageError, match="does not say"):
         parse_known(text)
 
 
 def test_labels_are_in_the_order_of_their_values():
-    labels = ["10", "inf", "9", "1_0", "word"] * 3
+    labels = ["11", "inf", "9", "1_0", "word"] * 3
     column = Column("label", ColumnKind.TEXT, pa.chunked_array([labels]), 0)
     made = Dataset("t", (column,), Receipt("test", "CSV", 0, ""))
     found = known_labels(Settings(known_column="label"), made)
     assert found[:5].tolist() == [1, 3, 0, 2, 4]
 
 
-def test_of_a_part_of_the_rows_the_same_is_known():
-    known = (KnownRows(cluster=2, rows=(1, 11, 30)), KnownRows(cluster=0, rows=(4,)))
-    assert known_among(known, np.arange(0, 40, 10)) == (KnownRows(cluster=2, rows=(1, 2)),)
+def test_labels_are_as_if_marked_by_hand():
+    known = (KnownRows(cluster=0, rows=(4,)), KnownRows(cluster=2, rows=(1, 3)))
+    labels = np.array([1, UNKNOWN, 1, NOISE])
+    assert as_marked(labels) == known
+
+
+def test_a_held_row_with_gaps_keeps_its_distance_from_its_own_cluster():
+    mixture = Parameters(
+        np.array([0.5, 0.5]),
+        np.array([[0.0, 0.0], [6.0, 0.0]]),
+        np.array([np.eye(2), 4 * np.eye(2)]),
+    )
+    X = np.array([[0.1, np.nan], [0.2, 0.3], [5.0, 1.0]])
+    held = hold(score(mixture, X, missing=True), np.array([1, 1, UNKNOWN]), X, mixture)
+    assert held.label.tolist() == [1, 1, 1]
+    assert held.squared_distance == pytest.approx([5.9**2 / 4, (5.8**2 + 0.3**2) / 4, 0.5])
+
+
+def test_a_part_of_the_rows_is_held_as_the_whole_was(monkeypatch):
+    """Where the first label of the column has no row in the part, and rows are marked by hand."""
+    monkeypatch.setattr(sensitivity_module, "ROWS", 100)
+    random = np.random.default_rng(4)
+    group = np.repeat([0, 1, 2], 60)
+    texts: list[str | None] = [None] * 180
+    for i in range(180):
+        if group[i] or i % 2:  # an a is in no even place
+            texts[i] = "abc"[group[i]]
+    made = Dataset(
+        "t",
+        (
+            *(
+                Column(name, ColumnKind.NUMBER, pa.chunked_array([values]), 0)
+                for name, values in (
+                    ("x", random.normal(9.0 * (group == 1))),
+                    ("y", random.normal(9.0 * (group == 2))),
+                )
+            ),
+            Column("label", ColumnKind.TEXT, pa.chunked_array([pa.array(texts)]), 30),
+        ),
+        Receipt("test", "CSV", 0, ""),
+    )
+    asked = settings(
+        known=(KnownRows(cluster=1, rows=tuple(range(1, 60, 2))),),
+        known_column="label",
+        k_min=3,
+        k_max=3,
+    )
+    refits = finish(sensitivity(finish(analyse(made, asked))))
+    assert refits[0].change == "Only a part of the rows"
+    assert all(one.is_same for one in refits)
+
+
+def test_what_else_would_change_is_looked_for_from_other_starts(dataset):
+    once = finish(analyse(dataset, settings()))
+    start = Start.of(once.result.parameters, once.prepared.columns, "the answer")
+    answer = finish(analyse(dataset, settings(start=start)))
+    assert all(not one.problem for one in finish(sensitivity(answer)))
+    assert "chosen start" in why_not_checked(answer)
 
 
 def test_what_looks_again_takes_what_is_known_into_account(dataset):
@@ -157,7 +229,8 @@ def test_what_looks_again_takes_what_is_known_into_account(dataset):
     answer = finish(analyse(dataset, settings(known=known)))
     refits = finish(sensitivity(answer))
     assert all(not one.problem for one in refits)
-    assert not can_check(answer)
+    with pytest.raises(UsageError, match="known"):
+        next(compare_numbers(answer))
     with pytest.raises(UsageError, match="known"):
         next(check(answer))
     assert not can_have_alternatives(answer)

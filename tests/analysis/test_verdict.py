@@ -172,6 +172,23 @@ def test_clusters_that_lie_apart_are_claimed():
     assert found(X, k_min=2, k_max=3).verdict.at_end == "lower"
 
 
+def test_more_clusters_are_not_asked_for_where_none_lie_apart():
+    assert "allow more" in verdict("012", at_end="upper").text
+    assert "allow more" not in verdict("000", at_end="upper").text
+    assert "allow more" not in verdict("012", at_end="upper", single_difference=1.0).text
+    assert "allow fewer" in verdict("000", at_end="lower").text
+
+
+@pytest.mark.parametrize(
+    ("model", "said"), [("EEE", "Two clusters that are equally wide"), ("VII", "of any width")]
+)
+def test_along_one_column_there_is_only_width(model, said):
+    random = np.random.default_rng(3)
+    judged = found(np.repeat([[0.0], [9.0]], 60, axis=0) + random.normal(size=(120, 1)), k_max=2)
+    assert judged.verdict.n_columns == 1
+    assert said in replace(judged.verdict, model=model).text
+
+
 def test_one_bell_and_one_tail_are_no_clusters():
     random = np.random.default_rng(1)
     assert found(random.normal(size=(200, 2))).verdict.claim is Claim.NONE

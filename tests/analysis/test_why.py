@@ -120,7 +120,7 @@ def test_noise_may_be_the_second_choice():
 
 def test_the_nearest_of_far_clusters_comes_next():
     """Where the probabilities of all others are too small for a number."""
-    x = np.repeat([0.0, 100.0, 1000.0], 60) + np.random.default_rng(1).normal(size=180)
+    x = np.repeat([0.0, 100.0, 1000.0], [60, 90, 30]) + np.random.default_rng(1).normal(size=180)
     rows = read_text("x\n" + "\n".join(f"{value:.5f}" for value in x) + "\n")
     found = drained(rows, Settings(k_min=3, k_max=3, models=("VII",), restarts=3))
     centers = found.result.means[:, 0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import mahalanobis
 from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
 
@@ -19,6 +20,7 @@ from gmmdesk.engine import (
     score,
     search,
 )
+from gmmdesk.engine.density import squared_distances
 from gmmdesk.engine.models.covariance import Hint
 from gmmdesk.engine.rows.statistics import Statistics
 from gmmdesk.errors import FitError, UsageError
@@ -404,3 +406,16 @@ def test_the_rows_are_not_written_to(order, gappy):
     before = X.copy()
     fit(X, em(n_components=2, max_iter=2, noise=True)).score(X)
     np.testing.assert_array_equal(X, before)
+
+
+def test_distances_are_those_of_the_columns_that_a_row_has():
+    random = np.random.default_rng(0)
+    X = random.normal(size=(40, 3))
+    X[::3, 1] = X[::5, 2] = np.nan
+    means, roots = random.normal(size=(2, 3)), random.normal(size=(2, 3, 3))
+    mixture = Parameters(np.array([0.4, 0.6]), means, roots @ roots.transpose(0, 2, 1) + np.eye(3))
+    found = squared_distances(mixture, 1, X, missing=True)
+    for x, distance in zip(X, found, strict=True):
+        has = ~np.isnan(x)
+        precision = np.linalg.inv(mixture.covariances[1][np.ix_(has, has)])
+        assert distance == pytest.approx(mahalanobis(x[has], means[1][has], precision) ** 2)

@@ -178,7 +178,7 @@ class CertaintyView(QWidget):
         running, found = checking.is_running, checking.found
         self.check.setText("Stop" if running else "Look again" if found else "Are they there?")
         self.check.setEnabled(checking.can_start)
-        looking = "Looking for the clusters in halves of the rows…" if running else ""
+        looking = "Looking for the clusters in halves of the rows…" if running else checking.why_not
         self.verdict.setText(looking if found is None else checked_in_words(found))
 
     def _refresh(self) -> None:
