@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtGui import QColor
 
+from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.overlay import Cells, Ground, ImageOverlay
 
 _OPACITY = 0.6  # where a row could be of any cluster
@@ -28,8 +29,9 @@ class UncertaintyOverlay(ImageOverlay):
         values = np.clip(255.0 * land.uncertainty / most, 0.0, 255.0)
         return Cells(ground.region, values.astype(np.uint8))
 
-    def colors(self) -> list[QColor]:
-        ink = QColor(self.look.ink)
+    @staticmethod
+    def colors(look: Look) -> list[QColor]:
+        ink = QColor(look.ink)
         return [
             QColor(ink.red(), ink.green(), ink.blue(), round(_OPACITY * value))
             for value in range(256)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 
 from gmmdesk.ui.drawing import density
+from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.overlay import Cells, Ground, ImageOverlay
 from gmmdesk.ui.drawing.projection import Scene
 
@@ -41,8 +42,9 @@ class HeatOverlay(ImageOverlay):
         values = 255.0 * np.sqrt(np.maximum(smooth, 0.0) / highest)
         return Cells(region, values.astype(np.uint8))
 
-    def colors(self) -> list[QColor]:
-        dark = QColor(self.look.paper).lightnessF() < 0.5
+    @staticmethod
+    def colors(look: Look) -> list[QColor]:
+        dark = QColor(look.paper).lightnessF() < 0.5
         table = pg.colormap.get(_DARK_MAP if dark else _MAP).getLookupTable(nPts=256, alpha=False)
         alpha = np.minimum(np.arange(256) * (255.0 / _FADING), 255.0).astype(int)
         rows = zip(table.tolist(), alpha.tolist(), strict=True)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gmmdesk.ui.drawing.contours import contour, joined
+from gmmdesk.ui.drawing.landscape import Landscape
 from gmmdesk.ui.drawing.overlay import Ground, Overlay
 
 FloatArray = npt.NDArray[np.float64]
@@ -71,8 +72,8 @@ class MixtureContours(_Isolines):
 
     @staticmethod
     def compute(ground: Ground) -> dict[int | None, Lines] | None:
-        land = ground.landscape
-        if land is None or ground.scene.is_single:
+        land = _plane(ground)
+        if land is None:
             return None
         return {None: Lines.along(land.total, land.mixture.levels(), land.region)}
 
@@ -86,10 +87,15 @@ class ComponentContours(_Isolines):
 
     @staticmethod
     def compute(ground: Ground) -> dict[int | None, Lines] | None:
-        land = ground.landscape
-        if land is None or ground.scene.is_single:
+        land = _plane(ground)
+        if land is None:
             return None
         return {
             k: Lines.along(land.logs[k], land.mixture.levels(k), land.region)
             for k in range(land.n_clusters)
         }
+
+
+def _plane(ground: Ground) -> Landscape | None:
+    """The landscape where it has two dimensions."""
+    return None if ground.scene.is_single else ground.landscape

@@ -31,15 +31,17 @@ class Ground(NamedTuple):
 
 
 class Overlay(Layer):
-    """A layer that can be switched; `compute` is carried out on another thread.
+    """A layer that can be switched.
 
     `title`, `tip` and `name`, which is that of the field of `MapState`, are those of its switch.
+    `compute` is carried out on another thread and gives what is to be shown, None for nothing.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     tip: ClassVar[str]
     depth: ClassVar[float]
+    compute: ClassVar[staticmethod[[Ground], Any]]
     of_mixture: ClassVar[bool] = True  # whether it needs clusters
     of_single: ClassVar[bool] = False  # whether there is such a thing of one column
 
@@ -47,11 +49,6 @@ class Overlay(Layer):
         super().__init__(box, self.depth)
         self.look = Look()
         self.content: Any = None
-
-    @staticmethod
-    def compute(ground: Ground) -> Any:
-        """What is to be shown; None for nothing."""
-        raise NotImplementedError
 
     def show_content(self, content: Any) -> None:
         """Show what was computed, in the look of the moment."""
@@ -71,22 +68,20 @@ class Cells(NamedTuple):
 
 
 class ImageOverlay(Overlay):
-    """Cells in the colours that a table gives their numbers."""
+    """Cells in the colours that a table gives their numbers: `colors` are those of a look."""
+
+    colors: ClassVar[staticmethod[[Look], list[QColor]]]
 
     def __init__(self, box: ViewBox) -> None:
         super().__init__(box)
         self._image = QImage()
-
-    def colors(self) -> list[QColor]:
-        """The colour of each number."""
-        raise NotImplementedError
 
     def show_content(self, content: Cells | None) -> None:
         if content is not None:
             lines = np.ascontiguousarray(content.values[::-1])
             height, width = lines.shape
             image = QImage(lines.data, width, height, width, QImage.Format.Format_Indexed8)
-            image.setColorTable([color.rgba() for color in self.colors()])
+            image.setColorTable([color.rgba() for color in self.colors(self.look)])
             self._image = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
         super().show_content(content)
 

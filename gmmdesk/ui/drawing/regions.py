@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtGui import QColor
 
+from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.overlay import Cells, Ground, ImageOverlay
 
 _OPACITY = 0.22
@@ -27,13 +28,14 @@ class RegionsOverlay(ImageOverlay):
             return None
         return Cells(ground.region, np.minimum(land.label, 255).astype(np.uint8))
 
-    def colors(self) -> list[QColor]:
-        return [self._color(k) for k in range(256)]
+    @staticmethod
+    def colors(look: Look) -> list[QColor]:
+        return [_color(look, k) for k in range(256)]
 
-    def _color(self, cluster: int) -> QColor:
-        if cluster >= len(self.look.colors) or cluster in self.look.hidden:
-            return QColor(0, 0, 0, 0)  # of noise, or nobody's
-        color = self.look.color(cluster)
-        current = self.look.current
-        color.setAlphaF(_OPACITY if current in (None, cluster) else _DIMMED)
-        return color
+
+def _color(look: Look, cluster: int) -> QColor:
+    if cluster >= len(look.colors) or cluster in look.hidden:
+        return QColor(0, 0, 0, 0)  # of noise, or nobody's
+    color = look.color(cluster)
+    color.setAlphaF(_OPACITY if look.current in (None, cluster) else _DIMMED)
+    return color

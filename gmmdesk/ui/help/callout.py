@@ -20,15 +20,19 @@ _MOVED = (
 )
 
 
-class _Follower(QFrame):
-    """Lies over `window` where a part of it is, wherever that goes."""
+class Follower(QObject):
+    """Knows where a part of `window` is, wherever that goes.
+
+    Signal: `moved(target)`, a QRect in the window, or None where the part cannot be seen.
+    """
+
+    moved = Signal(object)
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
         self._place: QWidget | None = None
         self._watched: list[QWidget] = []
-        self.hide()
 
     def follow(self, place: QWidget | None) -> None:
         """Go along with a part of the window from now on; None for no part."""
@@ -41,33 +45,32 @@ class _Follower(QFrame):
             around = around.parentWidget()
         for widget in self._watched:
             widget.installEventFilter(self)
-        self._lay()
+        self.moved.emit(self.target)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() in _MOVED:
-            self._lay()
+            self.moved.emit(self.target)
         return False
 
-    def _target(self) -> QRect | None:
+    @property
+    def target(self) -> QRect | None:
         """Where the part is in the window, None where it cannot be seen."""
         if self._place is None or not self._place.isVisibleTo(self._window):
             return None
         corner = self._place.mapTo(self._window, QPoint())
         return QRect(corner, self._place.size()) & self._window.rect()
 
-    def _lay(self) -> None:
-        raise NotImplementedError
 
-
-class Frame(_Follower):
-    """A line in the accent colour around the part; the mouse goes through it."""
+class Frame(QFrame):
+    """A line in the accent colour around a part of a window; the mouse goes through it."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
 
-    def _lay(self) -> None:
-        target = self._target()
+    def lay_around(self, target: QRect | None) -> None:
+        """Lie around `target`; nowhere for None."""
         if target is None:
             self.hide()
             return
@@ -83,7 +86,7 @@ class Frame(_Follower):
         painter.end()
 
 
-class Callout(_Follower):
+class Callout(QFrame):
     """The words of a step. Signals: `back_requested`, `next_requested`, `stop_requested`."""
 
     back_requested = Signal()
@@ -92,9 +95,12 @@ class Callout(_Follower):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
+        self._window = window
+        self._target: QRect | None = None
         self.setObjectName("callout")
         self.setAccessibleName("Guided first analysis")
         self.setAutoFillBackground(True)
+        self.hide()
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self._title = heading("")
         self._place_in_tour = secondary()
@@ -135,7 +141,7 @@ class Callout(_Follower):
         self.back.setEnabled(step > 0)
         self.next.setText("Done" if step + 1 == n_steps else "Next")
         self.show()
-        self._lay()
+        self.lay_beside(self._target)  # the words may need other room
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -147,12 +153,13 @@ class Callout(_Follower):
         """Let Return go on."""
         self.next.setFocus()
 
-    def _lay(self) -> None:
-        """Beside the part, on whichever side has room; else in the middle of the window."""
+    def lay_beside(self, target: QRect | None) -> None:
+        """Lie beside `target`, on whichever side has room; else in the middle of the window."""
+        self._target = target
         width = max(_WIDTH, self.minimumSizeHint().width())
         height = max(self.heightForWidth(width), self.minimumSizeHint().height())
         self.resize(width, height)
-        room, target = self._window.rect().adjusted(_GAP, _GAP, -_GAP, -_GAP), self._target()
+        room = self._window.rect().adjusted(_GAP, _GAP, -_GAP, -_GAP)
         box = QRect(QPoint(), self.size())
         if target is None:
             box.moveCenter(room.center())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from gmmdesk.ui.help.callout import Callout, Frame
+from gmmdesk.ui.help.callout import Callout, Follower, Frame
 
 if TYPE_CHECKING:
     from gmmdesk.ui.main_window import MainWindow
@@ -65,6 +65,9 @@ class Tour(QObject):
         self._window = window
         self._step = _OPEN
         self._frame, self._callout = Frame(window), Callout(window)
+        self._follower = Follower(window)
+        self._follower.moved.connect(self._frame.lay_around)
+        self._follower.moved.connect(self._callout.lay_beside)
         self._callout.back_requested.connect(lambda: self._show(self._step - 1))
         self._callout.next_requested.connect(self._on_next_requested)
         self._callout.stop_requested.connect(self.stop)
@@ -84,8 +87,7 @@ class Tour(QObject):
         self._callout.take_focus()
 
     def stop(self) -> None:
-        self._frame.follow(None)
-        self._callout.follow(None)
+        self._follower.follow(None)
         self._callout.hide()
 
     def _has_sample(self) -> bool:
@@ -99,8 +101,7 @@ class Tour(QObject):
         self._step = step
         place = STEPS[step].place(self._window)
         self._callout.say(step, len(STEPS), STEPS[step].title, STEPS[step].text)
-        self._frame.follow(place)
-        self._callout.follow(place)
+        self._follower.follow(place)
 
     # -- what leads on -----------------------------------------------------------------------
 
