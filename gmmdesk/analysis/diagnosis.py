@@ -9,7 +9,7 @@ import numpy as np
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.outliers import LEVEL, OddRow, Outliers, odd_rows, outliers
 from gmmdesk.data.dataset import FloatArray, IntArray
-from gmmdesk.data.steps import Logarithm, Power, Step
+from gmmdesk.data.steps import Logarithm, Power
 from gmmdesk.data.steps.advice import Advice, advise, skewness, straightening
 from gmmdesk.engine.judging.bent import Bent, bent_groups
 from gmmdesk.engine.judging.overlap import overlap
@@ -63,7 +63,7 @@ class Diagnosis:
     outliers: Outliers
     odd_rows: tuple[OddRow, ...]
     skewed: tuple[tuple[str, ...], ...]
-    straighten: tuple[Step, ...]
+    straighten: tuple[Logarithm | Power, ...]
     advice: tuple[Advice, ...]
 
 
@@ -172,7 +172,7 @@ def _skewed(analysis: Analysis, shape: Shape) -> tuple[str, ...]:
 
 def _straighten(
     analysis: Analysis, found: tuple[Shape, ...], skewed: tuple[tuple[str, ...], ...]
-) -> tuple[Step, ...]:
+) -> tuple[Logarithm | Power, ...]:
     """Steps that make columns less skewed in the clusters in which they are, if some would.
 
     A column counts by the cluster in which it is most skewed: what straightens that one.
@@ -180,7 +180,7 @@ def _straighten(
     prepared = analysis.prepared
     inputs = set(prepared.preparation.inputs)
     most = 50_000
-    steps: dict[type[Step], list[str]] = {Logarithm: [], Power: []}
+    steps: dict[type[Logarithm] | type[Power], list[str]] = {Logarithm: [], Power: []}
     for j, name in enumerate(prepared.columns):
         within = [one for one, names in zip(found, skewed, strict=True) if name in names]
         if name not in inputs or not within:  # a step has bent it already
@@ -193,9 +193,4 @@ def _straighten(
         kind, after = straightening(x, before)
         if abs(after) < 0.5 * abs(before):
             steps[kind].append(name)
-    made: list[Step] = []
-    if steps[Logarithm]:
-        made.append(Logarithm(columns=tuple(steps[Logarithm])))
-    if steps[Power]:
-        made.append(Power(columns=tuple(steps[Power])))
-    return tuple(made)
+    return tuple(kind(columns=tuple(names)) for kind, names in steps.items() if names)

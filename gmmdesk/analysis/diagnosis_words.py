@@ -206,7 +206,7 @@ def _shape_remedies(found: Diagnosis, shape: Shape, skewed: Sequence[str]) -> tu
     settings = found.analysis.settings
     offered = []
     for step in found.straighten:
-        own = tuple(name for name in step.columns if name in skewed)  # type: ignore[union-attr]
+        own = tuple(name for name in step.columns if name in skewed)
         if own and isinstance(step, Logarithm):
             offered.append(remedies.bend(step, f"Take the logarithm of {listed(list(own), 2)}"))
         elif own:

@@ -209,6 +209,7 @@ class ViewShell(QMainWindow):
             if has_tab and dock.titleBarWidget() is None:
                 dock.setTitleBarWidget(_nothing(dock))  # its tab says it already
             elif not has_tab and dock.titleBarWidget() is not None:
+                # None brings back Qt's own, which its stubs do not know.
                 dock.setTitleBarWidget(None)  # type: ignore[arg-type]
         for bar in self._tab_bars():
             for index in range(bar.count()):

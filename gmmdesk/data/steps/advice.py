@@ -61,7 +61,7 @@ def advise(dataset: Dataset, prepared: Prepared) -> tuple[Advice, ...]:
     return tuple(_advice(kind, columns) for kind, columns in found.items() if columns)
 
 
-def straightening(x: FloatArray, before: float) -> tuple[type[Step], float]:
+def straightening(x: FloatArray, before: float) -> tuple[type[Logarithm] | type[Power], float]:
     """The plainest step that straightens x, and the skewness that is left."""
     if before > 0.0 and x.min() > 0.0:
         after = skewness(np.log(x))

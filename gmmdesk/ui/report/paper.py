@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QEventLoop, QIODevice, QLocale, QMarginsF, QRectF, QSizeF, Qt
@@ -68,9 +67,7 @@ def layout(size: QPageSize) -> QPageLayout:
 
 def paint(content: Report, device: QPagedPaintDevice, task: Task | None = None) -> None:
     """Paint every page, black on white; raises ExportError where the device does not take it."""
-    step: Callable[[float], None] = lambda _fraction: None  # noqa: E731
-    if task is not None:
-        step = task.step
+    task = task or Task()
     painter = QPainter()
     if not painter.begin(device):
         raise ExportError("The pages cannot be painted.", "Choose another printer, or save as PDF.")
@@ -96,7 +93,7 @@ def paint(content: Report, device: QPagedPaintDevice, task: Task | None = None) 
             foot = QRectF(0.0, area.height() - _FOOT / 2.0, area.width(), _FOOT / 2.0)
             middle = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
             painter.drawText(foot, middle, f"{page + 1} / {n_pages}")
-            step((page + 1) / n_pages)
+            task.step((page + 1) / n_pages)
     finally:
         painter.end()
 

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 
 from gmmdesk.export.report import Report, sections
+from gmmdesk.export.report.figures import Figure
 from gmmdesk.export.report.style import Style
 
 _FIGURE = QTextFormat.ObjectTypes.UserObject + 1
@@ -74,8 +75,8 @@ def pages(content: Report, look: Style, *, dark: bool) -> Pages:
     """Draws the figures: not for the UI thread."""
     style, drawn = content.style(look), []
 
-    def place(figure: object) -> str:
-        drawn.append(figure.draw(style))  # type: ignore[attr-defined]
+    def place(figure: Figure) -> str:
+        drawn.append(figure.draw(style))
         return _PLACE.format(len(drawn) - 1)
 
     html = str(sections(content, look, place))
