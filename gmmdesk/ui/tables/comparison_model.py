@@ -14,11 +14,12 @@ from PySide6.QtWidgets import QApplication
 from gmmdesk.analysis import BIC_EVIDENCE, MEASURES, Candidate, best_by
 from gmmdesk.export.words import named_model, shape_of
 from gmmdesk.ui.tables.index import ROOT, Index
-from gmmdesk.ui.text import count, exact, number, percent, plain_tip
+from gmmdesk.ui.text import count, exact, percent, plain_tip
 
 Role = Qt.ItemDataRole
 
 NOT_FITTED = "NA"
+_THOUSANDS = 10_000  # from which on differences are told in thousands
 # How strongly a candidate is tinted whose criterion is that close to the best one's.
 _TINTS = (0.30, 0.18, 0.09, 0.0)
 
@@ -144,6 +145,7 @@ class ComparisonModel(QAbstractTableModel):
         if math.isnan(difference):
             return "–"
         sign = "+" if difference >= 0 else ""
+        if abs(difference) >= _THOUSANDS:  # nine of them stand side by side; the tip is exact
+            return f"{sign}{difference / 1000.0:,.0f}k"
         decimals = measure.decimals if abs(difference) < 100 else 0
-        small = abs(difference) < 1e5  # without marks: nine of them stand side by side
-        return sign + (f"{difference:.{decimals}f}" if small else number(difference))
+        return f"{sign}{difference:.{decimals}f}"

@@ -106,6 +106,7 @@ class ComparisonView(QWidget):
         lines.setFixedWidth(_SHAPE_WIDTH)
         lines.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         lines.setHighlightSections(False)
+        lines.setTextElideMode(Qt.TextElideMode.ElideRight)
         lines.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         lines.setDefaultSectionSize(self.table.fontMetrics().height() + theme.SPACE)
         splitter = QSplitter(Qt.Orientation.Vertical)

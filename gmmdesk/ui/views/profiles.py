@@ -32,7 +32,7 @@ from gmmdesk.ui.widgets import Pages, secondary
 
 _LANE = 6  # the height of a cluster in a strip, in pixels
 _DOT = 3.5
-_STRIP_WIDTH = 180
+_STRIP_WIDTH, _LEAST_STRIP = 180, 100
 _LEAST_WIDTH = 72  # of a cluster's numbers
 _DIMMED = 0.25  # opacity of the clusters that are not chosen
 _MOST_OF_NAMES = 0.3  # of the width, for the names of columns
@@ -150,12 +150,16 @@ class ProfilesTable(QTableView):
             height = max(1, min(height, room // self.means.rowCount()))
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(height)
-        self.verticalHeader().setMaximumWidth(max(80, round(_MOST_OF_NAMES * self.width())))
+        names = max(80, round(_MOST_OF_NAMES * self.width()))
+        self.verticalHeader().setMaximumWidth(names)
         across = self.horizontalHeader()
+        left = (
+            self.width() - min(names, self.verticalHeader().sizeHint().width()) - n * _LEAST_WIDTH
+        )
         if across.count():
             across.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
             across.setSectionResizeMode(STRIP, QHeaderView.ResizeMode.Fixed)
-            across.resizeSection(STRIP, _STRIP_WIDTH)
+            across.resizeSection(STRIP, min(max(left, _LEAST_STRIP), _STRIP_WIDTH))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QTemporaryDir, QUrl
+from PySide6.QtCore import QEvent, Qt, QTemporaryDir, QUrl
 from PySide6.QtGui import QDesktopServices, QPalette, QShowEvent
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
@@ -68,6 +68,7 @@ class ReportView(QWidget):
         self.browser.setAccessibleName("Report")
         self.browser.setFrameShape(self.browser.Shape.NoFrame)
         self.browser.setOpenLinks(False)
+        self.browser.horizontalScrollBar().rangeChanged.connect(self._on_range_changed)
         self._stack = Stack("Once clusters are found, their report is written here.", self.browser)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -157,6 +158,12 @@ class ReportView(QWidget):
             before.deleteLater()
         self.state.setText("")
         self._enable()
+
+    def _on_range_changed(self, _low: int, high: int) -> None:
+        """Have no scroll bar for a pixel that comes of rounding."""
+        shown = Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        none = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.browser.setHorizontalScrollBarPolicy(shown if high > 1 else none)
 
     def _enable(self) -> None:
         ready = self._written is not None and self.document.analysis is not None

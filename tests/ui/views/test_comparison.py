@@ -142,3 +142,17 @@ def test_cells_say_how_much_worse_and_why_not(qapp: object) -> None:
     assert model.index(0, 1).data(Qt.ItemDataRole.FontRole).bold()
     assert model.index(0, 0).data(Qt.ItemDataRole.BackgroundRole) is None
     assert model.index(0, 1).data(Qt.ItemDataRole.BackgroundRole) is not None
+
+
+def test_great_differences_are_told_in_thousands(qapp: object) -> None:
+    from PySide6.QtCore import QObject
+
+    owner = QObject()
+    model = ComparisonModel(owner)
+    candidates = [
+        Candidate("EEE", k, -40.0, 11, bic, bic, bic, "converged", sound=True)
+        for k, bic in enumerate((100.0, 18_349.0, 9_999.0), 1)
+    ]
+    model.show_candidates(candidates, "bic", 0)
+    assert [model.index(0, k).data() for k in range(3)] == ["best", "+18k", "+9899"]
+    assert "18,349" in model.described(1)
