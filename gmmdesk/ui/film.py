@@ -175,7 +175,7 @@ class Film(QObject):
 
 
 def _pixels(image: QImage) -> Frame:
-    """A copy of the picture's red, green and blue, (height, width, 3)."""
+    """The picture's red, green and blue, (height, width, 3): a copy, as its bits go with it."""
     lines: npt.NDArray[np.uint8] = np.frombuffer(image.constBits(), np.uint8)
     lines = lines.reshape(image.height(), image.bytesPerLine())
     return lines[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()

@@ -36,6 +36,7 @@ _STRIP_WIDTH, _LEAST_STRIP = 180, 100
 _LEAST_WIDTH = 72  # of a cluster's numbers
 _DIMMED = 0.25  # opacity of the clusters that are not chosen
 _MOST_OF_NAMES = 0.3  # of the width, for the names of columns
+_MOST_OF_STRIPS = 0.35
 
 
 class ProfilesView(QWidget):
@@ -153,13 +154,13 @@ class ProfilesTable(QTableView):
         names = max(80, round(_MOST_OF_NAMES * self.width()))
         self.verticalHeader().setMaximumWidth(names)
         across = self.horizontalHeader()
-        left = (
-            self.width() - min(names, self.verticalHeader().sizeHint().width()) - n * _LEAST_WIDTH
-        )
+        names = min(names, self.verticalHeader().sizeHint().width())
+        left = self.width() - names - n * _LEAST_WIDTH
+        most = max(_STRIP_WIDTH, round(_MOST_OF_STRIPS * self.width()))
         if across.count():
             across.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
             across.setSectionResizeMode(STRIP, QHeaderView.ResizeMode.Fixed)
-            across.resizeSection(STRIP, min(max(left, _LEAST_STRIP), _STRIP_WIDTH))
+            across.resizeSection(STRIP, min(max(left, _LEAST_STRIP), most))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
