@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from gmmdesk.analysis import Finding
+    from gmmdesk.analysis import Analysis, Finding
 
 
 class HistoryPoint(NamedTuple):
@@ -35,6 +35,32 @@ class Answer(NamedTuple):
     elapsed: float
     given_names: Mapping[int, str] = MappingProxyType({})
     given_colors: Mapping[int, str] = MappingProxyType({})
+
+    @classmethod
+    def after(
+        cls,
+        before: Answer | None,
+        former: Analysis | None,
+        analysis: Analysis,
+        history: Sequence[HistoryPoint],
+        elapsed: float,
+    ) -> Answer:
+        """The answer that follows one `before`, of which `former` is the analysis.
+
+        Clusters that are found again are called as they were; labels of a column come before that.
+        Without a `history` nothing was fitted: every fit there was.
+        """
+        from gmmdesk.analysis import Finding
+        from gmmdesk.analysis.identity import same_clusters
+
+        if not history and before is not None:
+            history = before.history
+        answer = cls(Finding.of(analysis), history, elapsed)
+        if before is not None and former is not None:
+            answer = answer.called_like(before, same_clusters(former, analysis))
+        if analysis.known_names is not None:
+            answer = answer._replace(given_names=dict(enumerate(analysis.known_names)))
+        return answer
 
     def called_like(self, before: Answer, same: Mapping[int, int]) -> Answer:
         """With the names and colours that the user gave clusters of the answer `before`.

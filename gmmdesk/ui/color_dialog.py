@@ -18,4 +18,4 @@ def choose_color(document: Document, cluster: int, parent: QWidget) -> None:
     title = f"Colour of {document.names[cluster]}"
     chosen = QColorDialog.getColor(before, parent, title)
     if chosen.isValid():
-        document.color_cluster(cluster, chosen.name())
+        document.edits.recolor(cluster, chosen.name())

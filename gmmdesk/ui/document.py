@@ -101,9 +101,9 @@ class Document(QObject):
         self.file_work = self.files.work
         self.checking = Checking(self)
         self.checking.failed.connect(self.problem_raised)
-        self._edits = AnswerEdits(self._shown, self.commands.push, self)
-        self._edits.failed.connect(self.problem_raised)
-        self._edits.refused.connect(self.names_changed)  # the panels show again what holds
+        self.edits = AnswerEdits(self._shown, self.commands.push, self)
+        self.edits.failed.connect(self.problem_raised)
+        self.edits.refused.connect(self.names_changed)  # the panels show again what holds
 
     # -- the table ---------------------------------------------------------------------------
 
@@ -345,18 +345,9 @@ class Document(QObject):
         self.progressed.emit()
 
     def _on_fitting_finished(self, analysis: Analysis) -> None:
-        from gmmdesk.analysis import Finding
-        from gmmdesk.analysis.identity import same_clusters
-
         (before, former), self._before_fit = self._before_fit, (None, None)
-        history = self.fitting.history
-        if not history and before is not None:  # every fit there was
-            history = list(before.history)
-        answer = Answer(Finding.of(analysis), history, self.fitting.elapsed())
-        if before is not None and former is not None:
-            answer = answer.called_like(before, same_clusters(former, analysis))
-        if analysis.known_names is not None:
-            answer = answer._replace(given_names=dict(enumerate(analysis.known_names)))
+        history, elapsed = self.fitting.history, self.fitting.elapsed()
+        answer = Answer.after(before, former, analysis, history, elapsed)
         self._shown.show(answer, analysis)
         self.commands.push(
             "finding clusters", lambda: self._return_to(answer), partial(self._return_to, before)
@@ -407,23 +398,6 @@ class Document(QObject):
         """The clusters' colours, "#RRGGBB", as the user or the program gave them."""
         return self._shown.colors(self.n_clusters)
 
-    def rename_cluster(self, index: int, name: str) -> None:
-        """Give a cluster a name, undoably; an empty one brings back the default."""
-        self._edits.rename(index, name)
-
-    def name_clusters(self, names: Sequence[str]) -> None:
-        """Give all clusters names, undoably in one step."""
-        self._edits.rename_all(names)
-
-    def color_cluster(self, index: int, color: str | None) -> None:
-        """Give a cluster a colour, "#RRGGBB", undoably; None brings back the program's."""
-        self._edits.recolor(index, color)
-
-    def choose_candidate(self, index: int) -> None:
-        """Take another of the combinations that were tried as the answer, undoably."""
-        if not self.is_running:
-            self._edits.choose(index)
-
     def set_current_cluster(self, index: int | None) -> None:
         """Highlight a cluster in every view, or none."""
         if index is not None and not 0 <= index < self.n_clusters:
@@ -469,6 +443,6 @@ class Document(QObject):
         self._shown.close()
         self.files.close()
         self._preview.close()
-        self._edits.close()
+        self.edits.close()
         self.selection.close()
         self.timeline.pause()

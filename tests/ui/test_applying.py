@@ -20,7 +20,7 @@ def found(driver):
     driver.open("sample:iris")
     driver.document.change_settings("quick", k_min=2, k_max=2, models=("VVV",), restarts=1)
     driver.find()
-    driver.document.rename_cluster(0, "Big ones")
+    driver.document.edits.rename(0, "Big ones")
     return driver
 
 

@@ -61,7 +61,7 @@ def test_time_and_iterations_are_those_of_the_answer_shown(qtbot, iris):
 def test_an_answer_too_large_to_be_kept_is_computed_again(qtbot, iris, monkeypatch):
     monkeypatch.setattr(answers, "_ROOM", 100)
     find_clusters(qtbot, iris, 2)
-    iris.rename_cluster(0, "First")
+    iris.edits.rename(0, "First")
     first = iris.analysis
     find_clusters(qtbot, iris, 3)
     second = iris.analysis
@@ -139,8 +139,8 @@ def test_every_change_can_be_undone(qtbot, iris):
         iris.change_settings("choosing", seed=i + 1)
     iris.ticks.set(iris.settings.columns[0], False)
     find_clusters(qtbot, iris, 2)
-    iris.rename_cluster(0, "A")
-    iris.color_cluster(0, "#abcdef")
+    iris.edits.rename(0, "A")
+    iris.edits.recolor(0, "#abcdef")
     last = iris.undo_stack.index()
     assert last == 100 + 1 + 2 + 2
     before = iris.contents()
@@ -159,12 +159,12 @@ def test_colours_are_given_and_taken_back(qtbot, iris):
     find_clusters(qtbot, iris, 2)
     program = iris.colors
     with qtbot.waitSignal(iris.colors_changed):
-        iris.color_cluster(1, "#010203")
+        iris.edits.recolor(1, "#010203")
     assert iris.colors == (program[0], "#010203")
     n = iris.undo_stack.count()
-    iris.color_cluster(1, "#010203")
+    iris.edits.recolor(1, "#010203")
     assert iris.undo_stack.count() == n  # nothing changed
-    iris.color_cluster(1, None)
+    iris.edits.recolor(1, None)
     assert iris.colors == program
     iris.undo()
     assert iris.colors[1] == "#010203"
@@ -176,7 +176,7 @@ def test_given_colours_are_exported(qtbot, iris, tmp_path):
     from openpyxl import load_workbook
 
     find_clusters(qtbot, iris, 2)
-    iris.color_cluster(1, "#010203")
+    iris.edits.recolor(1, "#010203")
     with qtbot.waitSignal(iris.exported):
         iris.export(tmp_path / "out.xlsx")
     sheet = load_workbook(tmp_path / "out.xlsx")["Clusters"]
@@ -242,7 +242,7 @@ def test_closing_stops_what_is_being_prepared_or_chosen(qtbot, iris, monkeypatch
 
     monkeypatch.setattr(analysis, "choose", lambda _, __, task: endless(0, task))
     monkeypatch.setattr(analysis, "prepared_as", lambda _, __, task: endless(1, task))
-    iris.choose_candidate(1 - iris.analysis.best)
+    iris.edits.choose(1 - iris.analysis.best)
     assert started[0].wait(10)
     iris.go_to_step(0)  # to the columns as they were before there was an answer
     assert started[1].wait(10)
@@ -301,8 +301,8 @@ def test_opening_another_file_begins_anew(qtbot, again, tmp_path):
 
 def test_clusters_keep_their_names_and_colours_as_far_as_they_are_found_again(qtbot, iris):
     find_clusters(qtbot, iris, 3, models=("VVV",))
-    iris.rename_cluster(0, "Large")
-    iris.color_cluster(1, "#FF0000")
+    iris.edits.rename(0, "Large")
+    iris.edits.recolor(1, "#FF0000")
     before = iris.analysis
     with qtbot.waitSignal(iris.run_ended, timeout=20_000):
         iris.start_fit()  # with nothing changed
@@ -319,8 +319,8 @@ def test_another_combination_keeps_the_names_of_clusters_that_are_the_same(qtbot
     with qtbot.waitSignal(iris.run_ended, timeout=20_000):
         iris.start_fit()
     first = iris.analysis.best
-    iris.rename_cluster(0, "Known")
+    iris.edits.rename(0, "Known")
     for index in (1 - first, first):
         with qtbot.waitSignal(iris.analysis_changed, timeout=20_000):
-            iris.choose_candidate(index)
+            iris.edits.choose(index)
     assert "Known" in iris.names

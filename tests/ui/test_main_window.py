@@ -291,7 +291,7 @@ def test_a_refused_fit_leaves_the_answer_and_its_names(driver, csv):
     document = driver.document
     document.change_settings("quick", k_min=2, k_max=2, models=("VVV",))
     driver.find()
-    document.rename_cluster(0, "First")
+    document.edits.rename(0, "First")
     analysis = document.analysis
     document.change_settings("too many", k_min=100, k_max=100)
     assert "100" in driver.message(driver.window.workspace.model_panel.find_button.click)
@@ -305,11 +305,11 @@ def test_a_new_fit_can_be_undone_with_the_names_of_the_old_one(driver, csv):
     document = driver.document
     document.change_settings("quick", k_min=2, k_max=2, models=("VVV",))
     driver.find()
-    document.rename_cluster(1, "Second")
+    document.edits.rename(1, "Second")
     document.change_settings("other", k_min=3, k_max=3)
     driver.find()
     assert document.names == ("Cluster 1", "Second", "Cluster 3")  # the one whose rows it has
-    document.rename_cluster(1, "Other")
+    document.edits.rename(1, "Other")
     driver.window.actions_.undo.trigger()
     driver.window.actions_.undo.trigger()
     assert document.names == ("Cluster 1", "Second")
@@ -323,9 +323,9 @@ def test_names_stay_unique(driver, csv):
     document = driver.document
     document.change_settings("quick", k_min=3, k_max=3, models=("VVV",))
     driver.find()
-    document.rename_cluster(1, "X")
-    document.rename_cluster(0, "Cluster 2")
-    assert "already" in driver.message(lambda: document.rename_cluster(1, ""))
+    document.edits.rename(1, "X")
+    document.edits.rename(0, "Cluster 2")
+    assert "already" in driver.message(lambda: document.edits.rename(1, ""))
     assert document.names == ("Cluster 2", "X", "Cluster 3")
 
 

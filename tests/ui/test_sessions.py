@@ -32,8 +32,8 @@ def worked(driver, csv):
     driver.open(csv)
     driver.document.change_settings("choosing", k_min=3, k_max=3, models=("VVV", "EEE"), seed=4)
     driver.find()
-    driver.document.rename_cluster(1, "Wide")
-    driver.document.color_cluster(1, "#336699")
+    driver.document.edits.rename(1, "Wide")
+    driver.document.edits.recolor(1, "#336699")
     return driver
 
 
@@ -67,8 +67,8 @@ def test_reopening_shows_what_was_there(worked, qtbot, tmp_path, embeds):
     window, document = worked.window, worked.document
     document.change_settings("choosing", k_min=2, k_max=3)
     worked.find()
-    document.rename_cluster(1, "Wide")
-    document.color_cluster(0, "#336699")
+    document.edits.rename(1, "Wide")
+    document.edits.recolor(0, "#336699")
     document.set_current_cluster(1)
     map_view = window.workspace.map
     map_view.toolbar.set_axes(("height", 1))
@@ -107,7 +107,7 @@ def test_the_history_goes_on_after_reopening(worked, qtbot, tmp_path):
     before = document.analysis
     document.change_settings("choosing", k_min=2, k_max=2)
     worked.find()
-    document.rename_cluster(0, "Small")
+    document.edits.rename(0, "Small")
     document.undo()
     path = tmp_path / "work.gmmdesk"
     save(worked, path)
@@ -130,7 +130,7 @@ def test_the_history_goes_on_after_reopening(worked, qtbot, tmp_path):
     assert same(again.analysis.rows, before.rows)
     assert again.names[1] == "Wide"
     assert again.settings == before.settings
-    again.rename_cluster(0, "Other")  # and what was taken back is gone
+    again.edits.rename(0, "Other")  # and what was taken back is gone
     assert again.undo_stack.count() == 5
     again.go_to_step(0)
     assert again.analysis is None
@@ -146,7 +146,7 @@ def test_another_combination_can_be_chosen_after_reopening(worked, qtbot, tmp_pa
     for document in (worked.document, other.document):
         index = 1 - document.analysis.best
         with qtbot.waitSignal(document.analysis_changed, timeout=10_000):
-            document.choose_candidate(index)
+            document.edits.choose(index)
     assert same(other.document.analysis.rows, worked.document.analysis.rows)
     other.document.undo()
     assert other.document.names[1] == "Wide"
@@ -159,7 +159,7 @@ def test_saving_again_goes_to_the_same_file(worked, tmp_path, monkeypatch):
     actions = worked.window.actions_
     worked.wait(worked.window.sessions.saved, actions.save.trigger)
     monkeypatch.setattr(main_window, "choose_session_path", lambda *_: pytest.fail("asked again"))
-    worked.document.rename_cluster(0, "Narrow")
+    worked.document.edits.rename(0, "Narrow")
     worked.wait(worked.window.sessions.saved, actions.save.trigger)
     session, found = read_session(path)
     assert session.answer.names()[:2] == ("Narrow", "Wide")
@@ -175,7 +175,7 @@ def test_the_title_marks_changes(worked, tmp_path):
     save(worked, tmp_path / "a [*] b.gmmdesk")
     assert window.windowTitle() == "a [*][*] b.gmmdesk[*] — gmmdesk"
     assert not window.isWindowModified()
-    worked.document.rename_cluster(0, "Narrow")
+    worked.document.edits.rename(0, "Narrow")
     assert window.isWindowModified()
     worked.document.undo()
     assert not window.isWindowModified()
@@ -427,7 +427,7 @@ def test_what_is_changed_while_it_is_saved_is_asked_about_again(
     wish.answer = Wish.SAVE
     with worked.qtbot.waitSignal(window.sessions.saved, timeout=20_000):
         window.close()
-        worked.document.rename_cluster(0, "Narrow")  # while it is being written
+        worked.document.edits.rename(0, "Narrow")  # while it is being written
     assert len(wish.names) == 2
     assert window.isVisible()
     assert window.sessions.is_modified
@@ -492,7 +492,7 @@ def test_a_change_is_kept_a_little_later(worked, monkeypatch):
     worked.window.sessions._timer.stop()
     worked.wait(
         worked.window.sessions._worker.became_idle,
-        lambda: worked.document.rename_cluster(0, "Narrow"),
+        lambda: worked.document.edits.rename(0, "Narrow"),
     )
     assert list(recovery_folder().glob("*/session.gmmdesk"))
     worked.window.close()
@@ -509,7 +509,7 @@ def test_work_is_restored_after_a_crash(driver, qtbot, csv, tmp_path, pasted):
         save(driver, tmp_path / "mine.gmmdesk")
     driver.document.change_settings("choosing", k_min=2, k_max=2, models=("VVV",))
     driver.find()
-    driver.document.rename_cluster(1, "Wide")
+    driver.document.edits.rename(1, "Wide")
     autosave(driver)
     crash(driver.window)
     other = another_window(qtbot)
@@ -552,7 +552,7 @@ def test_failing_to_keep_is_said_once(worked, home):
     assert "not being kept" in worked.message(worked.window.sessions.autosave)
     said = []
     worked.document.problem_raised.connect(said.append)
-    worked.document.rename_cluster(0, "Narrow")
+    worked.document.edits.rename(0, "Narrow")
     autosave(worked)
     assert said == []
     (home / "state").unlink()

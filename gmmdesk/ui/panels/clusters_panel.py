@@ -128,7 +128,7 @@ class ClustersPanel(QWidget):
     def suggest_names(self) -> None:
         """Call every cluster what sets it apart."""
         if self._descriptions is not None:
-            self._document.name_clusters(self._descriptions.names)
+            self._document.edits.rename_all(self._descriptions.names)
 
     def close_workers(self) -> None:
         """Wait for what is being computed; no thread outlives this."""
@@ -177,7 +177,7 @@ class ClustersPanel(QWidget):
         menu.addAction("&Rename", lambda: self._list.edit(index))
         menu.addAction("Change &colour…", lambda: choose_color(document, cluster, self.window()))
         menu.addAction("&Suggest names for all", self.suggest_names)
-        menu.addAction("&Usual colour", lambda: document.color_cluster(cluster, None))
+        menu.addAction("&Usual colour", lambda: document.edits.recolor(cluster, None))
         menu.popup(self._list.viewport().mapToGlobal(position))
 
     def _on_list_selection_changed(self) -> None:

@@ -101,7 +101,7 @@ class ClustersModel(QAbstractTableModel):
     def setData(self, index: Index, value: Any, role: int = 0) -> bool:
         if role != Role.EditRole:
             return False
-        self._document.rename_cluster(index.row(), str(value))
+        self._document.edits.rename(index.row(), str(value))
         return True
 
     def _text(self, row: int, column: int) -> str:

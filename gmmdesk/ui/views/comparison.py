@@ -319,7 +319,7 @@ class ComparisonView(QWidget):
     def _choose(self, candidate: int | None) -> None:
         analysis = self._document.analysis
         if candidate is not None and analysis is not None and candidate != analysis.best:
-            self._document.choose_candidate(candidate)
+            self._document.edits.choose(candidate)
 
 
 def _comparing(

@@ -157,8 +157,8 @@ def test_title_and_legend_are_there_or_not(iris: Driver, save: Any) -> None:
 
 
 def test_names_and_colours_that_were_given_are_in_the_legend(iris: Driver, save: Any) -> None:
-    iris.document.rename_cluster(0, "Setosa")
-    iris.document.color_cluster(0, "#123456")
+    iris.document.edits.rename(0, "Setosa")
+    iris.document.edits.recolor(0, "#123456")
     path = save(open_dialog(iris), "map.svg")
     assert "Setosa" in texts(path)
     assert "#123456" in path.read_text()

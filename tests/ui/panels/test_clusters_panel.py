@@ -17,7 +17,7 @@ def test_a_long_name_of_a_cluster_ends_in_an_ellipsis(driver):
     document.change_settings("quick", k_min=2, k_max=2, models=("VVV",))
     driver.find()
     name = "those who come on Sundays & <b>pay</b> cash " * 6
-    document.rename_cluster(0, name)
+    document.edits.rename(0, name)
     document.set_current_cluster(0)
     (heading,) = [
         label for label in driver.window.findChildren(Label) if label.text() == document.names[0]

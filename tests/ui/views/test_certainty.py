@@ -38,7 +38,7 @@ def test_the_table_says_whose_rows_could_be_anothers(driver: Driver, view: Certa
     np.testing.assert_allclose(view.model.shares, expected)
     tip = view.model.index(0, 1).data(Qt.ItemDataRole.ToolTipRole)
     assert "of Cluster 1 could be Cluster 2" in tip
-    driver.document.rename_cluster(1, "Other")
+    driver.document.edits.rename(1, "Other")
     assert "could be Other" in view.model.index(0, 1).data(Qt.ItemDataRole.ToolTipRole)
 
 

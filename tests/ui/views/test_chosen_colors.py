@@ -53,7 +53,7 @@ def test_a_chosen_colour_is_shown(driver: Driver, place: str) -> None:
     driver.qtbot.waitUntil(settled)
     assert not any(map(has_magenta, parts(view)))
     for cluster in range(2):
-        driver.document.color_cluster(cluster, "#FF00FF")
+        driver.document.edits.recolor(cluster, "#FF00FF")
     driver.qtbot.waitUntil(settled)
     assert all(map(has_magenta, parts(view)))
     driver.document.undo()

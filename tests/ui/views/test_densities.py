@@ -114,7 +114,7 @@ def test_a_click_chooses_the_cluster_and_the_tip_says_what_is_there(driver: Driv
     view = view_of(driver)
     analysis = driver.document.analysis
     assert analysis is not None
-    driver.document.rename_cluster(0, "Long <waits>")
+    driver.document.edits.rename(0, "Long <waits>")
     cell = view.cells[1]
     x = float(analysis.result.means[0, 1])
     at = cell.pane().pixels(np.array([x, 0.0]))

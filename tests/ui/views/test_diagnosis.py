@@ -80,7 +80,7 @@ def test_a_remedy_changes_the_settings_and_can_be_undone(qtbot, view, clustered_
 def test_names_of_clusters_are_used(qtbot, view, clustered_iris):
     find_clusters(qtbot, clustered_iris, 6)
     settled(qtbot, view)
-    clustered_iris.rename_cluster(2, "Versicolor")
+    clustered_iris.edits.rename(2, "Versicolor")
     assert any("could be Versicolor" in text for text in texts(view.findings, Label))
     assert view.shape.cluster.itemText(2) == "Versicolor"
 

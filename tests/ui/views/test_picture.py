@@ -61,7 +61,7 @@ def test_a_click_on_a_pixel_chooses_its_cluster(driver: Driver, view: PictureVie
     assert color_at(view, 0.8, 0.5, 1) != larger  # faded
     QTest.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=place(view, 0.1, 0.5, 1))
     assert driver.document.current_cluster is None
-    driver.document.color_cluster(1, "#123456")
+    driver.document.edits.recolor(1, "#123456")
     settled(driver, view)
     assert color_at(view, 0.1, 0.5, 1) == "#123456"
 

@@ -79,7 +79,7 @@ def test_the_keyboard_chooses_too(driver, view):
 
 
 def test_names_of_clusters_are_followed(driver, view):
-    driver.document.rename_cluster(1, "Long ones")
+    driver.document.edits.rename(1, "Long ones")
     assert view.table.means.headerData(2, Qt.Orientation.Horizontal, 0) == "Long ones"
     assert "Long ones" in view.table.means.index(0, 2).data(Qt.ItemDataRole.ToolTipRole)
 

@@ -56,7 +56,7 @@ def test_it_is_written_when_it_is_looked_at(qtbot, view):
 
 
 def test_it_follows_the_names_of_clusters(qtbot, shown, iris):
-    iris.rename_cluster(0, "Long & <b>thin</b>")
+    iris.edits.rename(0, "Long & <b>thin</b>")
     settle(qtbot, shown)
     assert "Long & <b>thin</b>" in shown.browser.toPlainText()
 

@@ -53,7 +53,7 @@ def test_shows_every_row_before_and_after_the_answer(driver: Driver) -> None:
     assert analysis is not None
     assert column(view, "Cluster").count("Cluster 1") == analysis.sizes[0]
     assert column(view, "Cluster").count("") == analysis.prepared.n_left_out
-    driver.document.rename_cluster(0, "Small")
+    driver.document.edits.rename(0, "Small")
     settle(driver, view)
     assert column(view, "Cluster").count("Small") == analysis.sizes[0]
 

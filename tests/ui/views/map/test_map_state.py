@@ -144,7 +144,7 @@ def test_why_there_is_no_map(qtbot, document):
 
 def test_labels_tell_the_clusters_apart(qtbot, clustered_iris):
     view = shown(qtbot, clustered_iris)
-    clustered_iris.rename_cluster(1, "A name " + "that is long " * 8)
+    clustered_iris.edits.rename(1, "A name " + "that is long " * 8)
     labels = [view.clusters._label(k) for k in range(3)]
     assert labels[0].startswith("1: ")
     assert labels[1].startswith("A name that")

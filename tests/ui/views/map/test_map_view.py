@@ -422,7 +422,7 @@ def test_it_follows_the_palette(qtbot, clustered_iris):
 
 def test_a_renamed_cluster_is_named_on_the_map(qtbot, clustered_iris):
     view = shown(qtbot, clustered_iris)
-    clustered_iris.rename_cluster(0, "Setosa <i>")
+    clustered_iris.edits.rename(0, "Setosa <i>")
     text = hover(qtbot, view, center_of(view, 0))
     assert "Setosa &lt;i&gt;" in text
 
