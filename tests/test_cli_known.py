@@ -13,6 +13,7 @@ from gmmdesk.cli import main
 from gmmdesk.cli.arguments import asked_settings, parser
 from gmmdesk.data.readers import read
 from gmmdesk.export.recipes import command
+from tests.running import finish
 
 
 @pytest.fixture
@@ -39,13 +40,7 @@ def test_known_rows_are_in_the_export_and_the_summary(table, tmp_path, capsys):
 def test_the_copied_command_asks_for_the_same(table):
     options = ["fit", str(table), "--columns=a,b", "--k=2", "--known=2=6,8-9"]
     settings = asked_settings(parser().parse_args([*options, "--known-column=segment"]))
-    steps = analyse(read(str(table)), settings)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            analysis = end.value
-            break
+    analysis = finish(analyse(read(str(table)), settings))
     words = shlex.split(command(analysis))
     assert asked_settings(parser().parse_args(words[1:])) == settings
 

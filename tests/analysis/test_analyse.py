@@ -18,19 +18,11 @@ from gmmdesk.data.samples import load_sample
 from gmmdesk.engine import MODELS
 from gmmdesk.errors import Cancelled, FitError, UsageError
 from gmmdesk.task import Task
+from tests.running import drain
 
 
-def drain(dataset, settings, **options):
-    return finish(analyse(dataset, settings, **options))
-
-
-def finish(steps):
-    progress = []
-    while True:
-        try:
-            progress.append(next(steps))
-        except StopIteration as end:
-            return end.value, progress
+def analysed(dataset, settings, **options):
+    return drain(analyse(dataset, settings, **options))
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +32,7 @@ def penguins():
 
 @pytest.fixture(scope="module")
 def three(penguins):
-    return drain(penguins, Settings(k_min=3, k_max=3, models=("VVV",)))[0]
+    return analysed(penguins, Settings(k_min=3, k_max=3, models=("VVV",)))[0]
 
 
 def original(analysis):
@@ -85,7 +77,7 @@ def test_clusters_come_by_decreasing_weight(three):
 
 def test_scaling_does_not_change_an_affine_equivariant_answer(penguins, three):
     settings = Settings(k_min=3, k_max=3, models=("VVV",), scaling="none", restarts=10)
-    plain, _ = drain(penguins, settings)
+    plain, _ = analysed(penguins, settings)
     assert plain.result.log_likelihood == pytest.approx(three.result.log_likelihood, abs=0.05)
 
 
@@ -103,7 +95,7 @@ def test_outliers_are_the_rows_far_from_their_cluster(three):
 
 
 def test_search_tries_every_combination_and_takes_the_lowest_bic():
-    analysis, progress = drain(load_sample("faithful"), Settings(k_max=3))
+    analysis, progress = analysed(load_sample("faithful"), Settings(k_max=3))
     tried = {(c.model, c.n_components) for c in analysis.candidates}
     assert tried == {(m, k) for m in MODELS for k in (1, 2, 3)}
     best = analysis.candidates[analysis.best]
@@ -137,7 +129,7 @@ def test_only_the_trails_that_may_win_are_kept():
 def test_same_answer_for_any_number_of_threads():
     dataset = load_sample("blobs?n=30000&k=3&seed=4")
     settings = Settings(k_min=3, k_max=3, models=("VVV",), restarts=2)
-    one, two = (drain(dataset, settings, n_threads=n)[0] for n in (1, 3))
+    one, two = (analysed(dataset, settings, n_threads=n)[0] for n in (1, 3))
     assert one.result.log_likelihood == two.result.log_likelihood
     np.testing.assert_array_equal(one.result.covariances, two.result.covariances)
     np.testing.assert_array_equal(one.rows.probability, two.rows.probability)
@@ -149,7 +141,7 @@ def test_stopping_keeps_what_was_found():
     while next(steps).candidate < 2:
         pass
     task.cancel()
-    analysis, _ = finish(steps)
+    analysis, _ = drain(steps)
     assert analysis.stopped_early
     assert np.isfinite(analysis.result.log_likelihood)
     assert len(analysis.candidates) >= 2
@@ -165,7 +157,7 @@ def test_stopping_before_there_is_anything_is_cancelled():
 def test_too_many_clusters_for_the_distinct_rows():
     dataset = read_text("a\tb\n" + "1\t2\n3\t5\n4\t1\n" * 10)
     with pytest.raises(FitError, match="3 distinct"):
-        drain(dataset, Settings(k_min=5, k_max=5))
+        analysed(dataset, Settings(k_min=5, k_max=5))
 
 
 def test_dependent_column_is_named():
@@ -173,7 +165,7 @@ def test_dependent_column_is_named():
     rows = "\n".join(f"{a}\t{b}\t{a + b}" for a, b in pairs)
     dataset = read_text(f"length\twidth\tboth\n{rows}\n")
     with pytest.raises(FitError, match=r"^Column 'both' is a linear combination"):
-        drain(dataset, Settings(k_min=2, k_max=2, models=("VVV",)))
+        analysed(dataset, Settings(k_min=2, k_max=2, models=("VVV",)))
 
 
 def test_a_row_that_hides_the_others_is_named_as_in_the_file():
@@ -181,8 +173,8 @@ def test_a_row_that_hides_the_others_is_named_as_in_the_file():
     lines = ["\t1.5"] * 3 + [f"{a:.4f}\t{b:.4f}" for a, b in rows] + ["1e9\t1e9"]
     dataset = read_text("a\tb\n" + "\n".join(lines) + "\n")
     with pytest.raises(FitError, match=r"^Row 504 lies so far out"):
-        drain(dataset, Settings(k_max=1, models=("VVV",)))
-    analysis, _ = drain(dataset, Settings(k_max=1, models=("VVV", "VVI")))
+        analysed(dataset, Settings(k_max=1, models=("VVV",)))
+    analysis, _ = analysed(dataset, Settings(k_max=1, models=("VVV", "VVI")))
     assert "Row 504 lies so far out" in analysis.candidates[0].status
 
 
@@ -192,7 +184,7 @@ def test_a_status_numbers_clusters_by_weight(seed):
     lines = [f"{a:.6f}\t{b:.6f}" for a, b in rows] + ["4\t4"] * 30
     dataset = read_text("a\tb\n" + "\n".join(lines) + "\n")
     settings = Settings(k_max=2, models=("VVV",), restarts=1, seed=seed, prior="never")
-    analysis, _ = drain(dataset, settings)
+    analysis, _ = analysed(dataset, settings)
     assert analysis.best == 0
     assert "component 2 was kept from collapsing onto 30 rows" in analysis.candidates[1].status
 
@@ -204,7 +196,7 @@ def test_collapse_names_cluster_and_rows_of_the_file():
     lines[20:50] = ["5\t5"] * 30
     dataset = read_text("a\tb\n" + "\n".join(lines) + "\n")
     settings = Settings(k_min=2, k_max=2, models=("VVV",), restarts=1, prior="never")
-    analysis, _ = drain(dataset, settings)
+    analysis, _ = analysed(dataset, settings)
     assert analysis.result.collapse is not None
     on = analysis.result.collapse.rows
     assert set(range(20, 50)) <= set(on.tolist())
@@ -220,20 +212,20 @@ def test_a_prior_takes_part_where_it_is_needed():
     lines = ["\t1", *(f"{a:.6f}\t{b:.6f}" for a, b in rows), *["4\t4"] * 30]
     dataset = read_text("a\tb\n" + "\n".join(lines) + "\n")
     settings = Settings(k_max=2, models=("VVV",), restarts=2)
-    analysis, _ = drain(dataset, settings)
+    analysis, _ = analysed(dataset, settings)
     one, two = analysis.candidates
     assert one.status == "converged"
     assert "with a prior: without one a component collapsed onto 30 rows (62, 63" in two.status
     assert two.sound
     assert analysis.best == 1  # 30 equal rows are a cluster
     assert "(62, 63" in analysis.result.message
-    always, _ = drain(dataset, replace(settings, prior="always"))
+    always, _ = analysed(dataset, replace(settings, prior="always"))
     assert always.candidates[1].log_likelihood == pytest.approx(two.log_likelihood, abs=0.05)
     assert always.candidates[0].log_likelihood < one.log_likelihood
 
 
 def test_how_many_starts_agree_is_told():
-    analysis, _ = drain(
+    analysis, _ = analysed(
         load_sample("blobs?n=300&k=3&seed=4"), Settings(k_min=3, k_max=3, models=("VVV",))
     )
     assert analysis.trust.n_starts == 10
@@ -246,7 +238,7 @@ def test_stopping_on_a_sample_ends_with_the_log_likelihood_of_all_rows():
     steps = analyse(load_sample("blobs?n=45000&k=3&seed=4"), settings, task=task)
     assert next(steps).scaled.n_sampled < 45_000
     task.cancel()
-    result = finish(steps)[0].result
+    result = drain(steps)[0].result
     assert result.n_sampled == result.n_rows == 45_000
     assert result.history[-1] == result.log_likelihood
     assert "estimated" not in result.message
@@ -264,7 +256,7 @@ def test_a_fit_stopped_while_it_is_mended_is_not_compared():
     while next(steps).scaled.restart != 1:  # in the second round
         pass
     task.cancel()
-    analysis, _ = finish(steps)
+    analysis, _ = drain(steps)
     (candidate,) = analysis.candidates
     assert candidate.status == (
         "stopped: component 2 was kept from collapsing onto 30 rows (61, 62, 63, 64, 65, ...)"
@@ -314,7 +306,7 @@ def test_what_is_missing_is_not_needed(gaps, scaling):
     settings = Settings(
         columns=("a", "b", "c"), k_min=2, k_max=2, models=("VVV",), missing="em", scaling=scaling
     )
-    analysis = drain(gaps, settings)[0]
+    analysis = analysed(gaps, settings)[0]
     result, X = analysis.result, original(analysis)
     assert analysis.prepared.rows.tolist() == [i for i in range(80) if i != 3]
     assert analysis.prepared.n_incomplete == np.isnan(X).any(axis=1).sum() > 20
@@ -344,8 +336,8 @@ def test_complete_rows_give_the_same_answer_either_way(penguins):
     complete = np.column_stack([x[~np.isnan(x)] for x in numbers])
     table = read_text("x,y\n" + "".join(f"{x},{y}\n" for x, y in complete.tolist()))
     settings = {"k_min": 2, "k_max": 2, "models": ("VVV", "EEE"), "restarts": 2}
-    one = drain(table, Settings(**settings))[0]
-    both = drain(table, Settings(missing="em", **settings))[0]
+    one = analysed(table, Settings(**settings))[0]
+    both = analysed(table, Settings(missing="em", **settings))[0]
     np.testing.assert_array_equal(one.result.means, both.result.means)
     assert one.result.log_likelihood == both.result.log_likelihood
 
@@ -357,7 +349,7 @@ def scattered():
     X = np.concatenate([*blobs, rng.uniform((-20.0, 80.0), (30.0, 130.0), (30, 2))])
     table = read_text("x,y\n" + "".join(f"{x},{y}\n" for x, y in X.tolist()))
     settings = Settings(k_min=2, k_max=2, models=("VVI",), restarts=3, noise=True)
-    return drain(table, settings)[0]
+    return analysed(table, settings)[0]
 
 
 def test_rows_may_belong_to_no_cluster(scattered):
@@ -396,15 +388,15 @@ def test_the_way_to_an_answer_has_noise_too(scattered):
 
 def test_without_a_second_choice_there_is_no_noise_in_its_place(penguins):
     settings = {"k_min": 1, "k_max": 1, "models": ("VVV",), "restarts": 1}
-    alone = drain(penguins, Settings(**settings))[0]
+    alone = analysed(penguins, Settings(**settings))[0]
     assert set(alone.rows.second) == {NO_SECOND}
     assert alone.noise is None
-    beside = drain(penguins, Settings(noise=True, **settings))[0]
+    beside = analysed(penguins, Settings(noise=True, **settings))[0]
     assert {*beside.rows.label, *beside.rows.second} == {0, NO_CLUSTER}
 
 
 def test_choosing_another_candidate_is_the_answer_of_a_search_for_it_alone(penguins):
-    found, _ = drain(penguins, Settings(k_min=2, k_max=3, models=("VVV", "EEE"), restarts=2))
+    found, _ = analysed(penguins, Settings(k_min=2, k_max=3, models=("VVV", "EEE"), restarts=2))
     for index, candidate in enumerate(found.candidates):
         other = choose(found, index)
         assert (other.best, other.candidates) == (index, found.candidates)
@@ -420,7 +412,7 @@ def test_choosing_another_candidate_is_the_answer_of_a_search_for_it_alone(pengu
 def test_a_candidate_that_failed_cannot_be_chosen():
     table = read_text("x,y\n" + "".join(f"{i % 3}.5,{i % 2}.5\n" for i in range(24)))
     settings = Settings(columns=("x", "y"), k_min=5, k_max=7, models=("VII",), restarts=1)
-    found, _ = drain(table, settings)
+    found, _ = analysed(table, settings)
     failed = [i for i, one in enumerate(found.candidates) if math.isnan(one.bic)]
     assert failed  # there are 6 distinct rows
     for index in failed:

@@ -13,18 +13,14 @@ from gmmdesk.data.samples import load_sample
 from gmmdesk.data.steps import parse_step
 from gmmdesk.errors import Cancelled, DataError, UsageError
 from gmmdesk.task import Task
+from tests.running import finish
 
 QUICK = Settings(k_min=3, k_max=3, models=("VVV",), restarts=1)
 NAMES = ("Small", "Middle", "Large")
 
 
 def fitted(dataset, settings=QUICK):
-    steps = analyse(dataset, settings)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return finish(analyse(dataset, settings))
 
 
 @pytest.fixture(scope="module")
@@ -254,7 +250,9 @@ RENAMED_STEPS = [
 ]
 
 
-@pytest.mark.parametrize(("lines", "reasons"), RENAMED_STEPS, ids=str)
+@pytest.mark.parametrize(
+    ("lines", "reasons"), RENAMED_STEPS, ids=[", ".join(lines) for lines, _ in RENAMED_STEPS]
+)
 def test_reasons_are_said_in_the_names_of_the_file(lines, reasons):
     rng = np.random.default_rng(0)
     header, there = ["income", "age", "debt", "city"], ["Lohn", "age in years", "income", "Ort"]

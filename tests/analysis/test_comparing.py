@@ -24,26 +24,19 @@ from gmmdesk.data.samples import load_sample
 from gmmdesk.data.steps import LeaveOutRows, Logarithm
 from gmmdesk.errors import Cancelled, UsageError
 from gmmdesk.task import Task
-
-
-def drained(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+from tests.running import finish
 
 
 def found_in(X, **settings):
     lines = [",".join(repr(float(v)) for v in row) for row in X]
     table = read_text("x,y\n" + "\n".join(lines) + "\n")
-    return drained(analyse(table, Settings(**{"models": ("VVV",), "restarts": 3, **settings})))
+    return finish(analyse(table, Settings(**{"models": ("VVV",), "restarts": 3, **settings})))
 
 
 @pytest.fixture(scope="module")
 def penguins():
     settings = Settings(k_min=3, k_max=3, models=("EEE",), restarts=3)
-    return drained(analyse(load_sample("penguins"), settings))
+    return finish(analyse(load_sample("penguins"), settings))
 
 
 def test_known_labels(penguins):
@@ -111,7 +104,7 @@ def test_without_scikit_learn_it_is_said_how_to_get_it(penguins, monkeypatch):
 def test_clear_clusters_depend_on_nothing():
     random = np.random.default_rng(0)
     X = random.normal(size=(300, 2)) + np.repeat([[20, 20], [30, 20], [20, 30]], 100, axis=0)
-    found = drained(sensitivity(found_in(X, k_max=4)))
+    found = finish(sensitivity(found_in(X, k_max=4)))
     assert [one.change for one in found] == [
         "Seed 1",
         "Seed 2",
@@ -126,7 +119,7 @@ def test_what_changes_the_answer_is_named():
     random = np.random.default_rng(0)
     X = np.exp(random.normal(size=(400, 2)))
     steps = (Logarithm(columns=("x", "y")), LeaveOutRows(rows=(1, 2)))
-    found = drained(sensitivity(found_in(X, k_max=4, steps=steps)))
+    found = finish(sensitivity(found_in(X, k_max=4, steps=steps)))
     (change,) = [one for one in found if one.change == "Columns not transformed"]
     assert not change.is_same
     assert change.n_clusters > 1

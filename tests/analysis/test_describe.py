@@ -9,15 +9,11 @@ from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.describe import majorities, separation, suggested_names, traits
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
+from tests.running import finish
 
 
 def drained(dataset, settings):
-    steps = analyse(dataset, settings)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return finish(analyse(dataset, settings))
 
 
 @pytest.fixture(scope="module")

@@ -13,15 +13,11 @@ from gmmdesk.analysis.outliers import odd_rows, outliers
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps import LeaveOutRows, Logarithm
 from gmmdesk.text import percent
+from tests.running import finish
 
 
 def drained(dataset, settings):
-    steps = analyse(dataset, settings)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return finish(analyse(dataset, settings))
 
 
 def as_table(X):

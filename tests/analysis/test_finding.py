@@ -13,6 +13,7 @@ from gmmdesk.data.steps import HoldOut, Logarithm
 from gmmdesk.errors import Cancelled, DataError
 from gmmdesk.task import Task
 from tests.records import same
+from tests.running import finish
 
 KINDS = {
     "plain": {"k_min": 1, "k_max": 4},
@@ -27,18 +28,10 @@ KINDS = {
 }
 
 
-def drained(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_analysis_is_made_again(kind):
     dataset = load_sample("penguins")
-    analysis = drained(analyse(dataset, Settings(**{"models": ("VVV", "EEE"), **KINDS[kind]})))
+    analysis = finish(analyse(dataset, Settings(**{"models": ("VVV", "EEE"), **KINDS[kind]})))
     again = Finding.of(analysis).analysis(dataset)
     for name in ("settings", "prepared", "candidates", "best", "rows", "sizes", "certainty"):
         assert same(getattr(again, name), getattr(analysis, name)), name
@@ -56,7 +49,7 @@ def test_the_analysis_is_made_again(kind):
 
 def test_another_table_is_refused():
     dataset = load_sample("penguins")
-    finding = Finding.of(drained(analyse(dataset, Settings(k_min=2, k_max=2, models=("VVV",)))))
+    finding = Finding.of(finish(analyse(dataset, Settings(k_min=2, k_max=2, models=("VVV",)))))
     with pytest.raises(DataError, match="not the table"):
         finding.analysis(load_sample("iris"))
     header = ",".join(finding.columns)
@@ -67,7 +60,7 @@ def test_another_table_is_refused():
 
 def test_it_can_be_cancelled():
     dataset = load_sample("iris")
-    finding = Finding.of(drained(analyse(dataset, Settings(k_min=2, k_max=2, models=("VVV",)))))
+    finding = Finding.of(finish(analyse(dataset, Settings(k_min=2, k_max=2, models=("VVV",)))))
     task = Task()
     task.cancel()
     with pytest.raises(Cancelled):

@@ -10,15 +10,11 @@ from gmmdesk.analysis.identity import same_clusters
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
 from gmmdesk.data.steps.records import LeaveOutWhere
+from tests.running import finish
 
 
 def drained(dataset, **settings):
-    steps = analyse(dataset, Settings(**settings))
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return finish(analyse(dataset, Settings(**settings)))
 
 
 @pytest.fixture(scope="module")

@@ -21,14 +21,7 @@ from gmmdesk.engine import FitSpec, Parameters, fit
 from gmmdesk.engine.density import score
 from gmmdesk.engine.rows.memberships import NOISE, UNKNOWN
 from gmmdesk.errors import DataError, UsageError
-
-
-def finish(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+from tests.running import finish
 
 
 @pytest.fixture(scope="module")

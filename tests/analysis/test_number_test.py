@@ -13,15 +13,7 @@ from gmmdesk.data.readers import read_text
 from gmmdesk.engine import LikelihoodRatio
 from gmmdesk.errors import Cancelled, UsageError
 from gmmdesk.task import Task
-
-
-def drain(steps):
-    seen = []
-    while True:
-        try:
-            seen.append(next(steps))
-        except StopIteration as end:
-            return end.value, seen
+from tests.running import drain
 
 
 @pytest.fixture(scope="module")

@@ -14,14 +14,7 @@ from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.engine import FitSpec, fit
 from gmmdesk.errors import UsageError
-
-
-def finish(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+from tests.running import finish
 
 
 @pytest.fixture(scope="module")

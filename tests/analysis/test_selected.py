@@ -15,6 +15,7 @@ from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.data.readers import read
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.export import write
+from tests.running import finish
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +29,7 @@ def analysis():
         for name, x in columns.items()
     )
     dataset = Dataset("t", made, Receipt("test", "CSV", 0, ""))
-    steps = analyse(dataset, Settings(k_min=2, k_max=2, models=("VVV",), noise=True))
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return finish(analyse(dataset, Settings(k_min=2, k_max=2, models=("VVV",), noise=True)))
 
 
 def test_it_counts_and_averages_what_is_selected(analysis):

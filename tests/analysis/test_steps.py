@@ -11,17 +11,13 @@ from gmmdesk.analysis.profiles import original_covariances
 from gmmdesk.data.prepare import transform
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps import parse_step
+from tests.running import finish
 
 
 def answer(dataset, lines=(), **chosen):
     chosen = {"k_min": 2, "k_max": 2, "models": ("VVV",), "restarts": 2} | chosen
     steps = tuple(parse_step(line) for line in lines)
-    generator = analyse(dataset, Settings(steps=steps, **chosen), n_threads=1)
-    while True:
-        try:
-            next(generator)
-        except StopIteration as end:
-            return end.value
+    return finish(analyse(dataset, Settings(steps=steps, **chosen), n_threads=1))
 
 
 @pytest.fixture(scope="module")

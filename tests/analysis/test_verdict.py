@@ -11,6 +11,7 @@ from gmmdesk.analysis import Candidate, Claim, Settings, Verdict, analyse, choos
 from gmmdesk.analysis.verdict import Choice
 from gmmdesk.data.readers import read_text
 from gmmdesk.engine import Resampled
+from tests.running import finish
 
 
 def candidate(k: int) -> Candidate:
@@ -141,17 +142,9 @@ def table(X):
     return read_text("a,b\n" + rows)
 
 
-def drain(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
-
-
 def found(X, **settings):
     usual = {"k_max": 4, "models": ("EEE", "VVV"), "restarts": 2}
-    return drain(analyse(table(X), Settings(**(usual | settings))))
+    return finish(analyse(table(X), Settings(**(usual | settings))))
 
 
 def test_clusters_that_lie_apart_are_claimed():

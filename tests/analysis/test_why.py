@@ -14,15 +14,11 @@ from gmmdesk.data.prepare import transform
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps import Logarithm, PrincipalComponents
 from gmmdesk.errors import UsageError
+from tests.running import finish
 
 
 def drained(dataset, settings):
-    steps = analyse(dataset, settings)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return finish(analyse(dataset, settings))
 
 
 def table(gaps=False):

@@ -16,6 +16,7 @@ from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.readers import read
 from gmmdesk.data.workbook_formats import column_formats
 from gmmdesk.export import write
+from tests.running import finish
 
 LOOKS = {
     "name": "@",
@@ -57,13 +58,7 @@ def book(tmp_path):
 def test_columns_look_as_they_did(book, tmp_path):
     dataset = read(book, ReadOptions(sheet="Looks & more"))
     assert {c.name: c.number_format for c in dataset.columns} == WANTED
-    steps = analyse(dataset, Settings(columns=("share", "price"), k_max=2, restarts=1))
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            analysis = end.value
-            break
+    analysis = finish(analyse(dataset, Settings(columns=("share", "price"), k_max=2, restarts=1)))
     write(analysis, tmp_path / "out.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")["Rows"]
     shown = {cell.value: sheet.cell(3, cell.column).number_format for cell in sheet[1]}

@@ -24,6 +24,7 @@ from gmmdesk.engine.density import squared_distances
 from gmmdesk.engine.models.covariance import Hint
 from gmmdesk.engine.rows.statistics import Statistics
 from gmmdesk.errors import FitError, UsageError
+from tests.running import finish
 
 every_model = pytest.mark.parametrize("model", MODELS)
 
@@ -324,13 +325,7 @@ def test_restarts_on_a_sample(make_blobs, monkeypatch):
 def test_a_search_over_models(gappy):
     X, _ = gappy
     specs = candidates(["VVI", "EEE", "EII"], [1, 2], em())
-    searching = search(X, specs)
-    while True:
-        try:
-            next(searching)
-        except StopIteration as ended:
-            found = ended.value
-            break
+    found = finish(search(X, specs))
     assert [one.sound for one in found.tried] == [True] * 6
     assert found.best.missing
 

@@ -18,18 +18,14 @@ from gmmdesk.data.samples import load_sample
 from gmmdesk.data.steps import parse_step
 from gmmdesk.errors import UsageError
 from gmmdesk.export.recipes import arguments, command, python_script
+from tests.running import finish
 
 EVIL = ['a"b', "it's; $(touch evil)", '"); import os; os.mkdir("evil") #', "=1+1", "-k", "x,y é"]
 
 
 def found(dataset, **changes):
     chosen = {"k_min": 2, "k_max": 2, "models": ("VVV",), "restarts": 1, "seed": 5, **changes}
-    steps = analyse(dataset, Settings(**chosen))
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return finish(analyse(dataset, Settings(**chosen)))
 
 
 def table_file(path, names, *, gaps=False):

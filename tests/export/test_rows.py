@@ -14,6 +14,7 @@ from gmmdesk.export import rows, write
 from gmmdesk.export.cells import delimited_cells
 from gmmdesk.export.rows import batches, headings, result_names
 from gmmdesk.task import Task
+from tests.running import finish
 
 
 def table(analysis):
@@ -215,12 +216,7 @@ def numbered(tmp_path):
 
 def fitted(path, **options):
     dataset = read(path, ReadOptions(**options))
-    steps = analyse(dataset, Settings(columns=("x", "gmm_x"), k_max=1, models=("VVV",)))
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return finish(analyse(dataset, Settings(columns=("x", "gmm_x"), k_max=1, models=("VVV",))))
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.parquet"])

@@ -16,6 +16,7 @@ from gmmdesk.data.steps.fitted import Mapped
 from gmmdesk.data.steps.maps import BoxCox, YeoJohnson
 from gmmdesk.export import score_sheet, write
 from gmmdesk.export.sheet_steps import sheet_steps
+from tests.running import finish
 
 from .spreadsheet import CellError, Spreadsheet
 
@@ -279,12 +280,7 @@ def prepared_by_steps(tmp_path_factory):
 
 def fitted(dataset, lines, **chosen):
     chosen = {"k_min": 2, "k_max": 2, "models": ("VVV",), "restarts": 1} | chosen
-    steps = analyse(dataset, Settings(**chosen, steps=tuple(map(parse_step, lines))))
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return finish(analyse(dataset, Settings(**chosen, steps=tuple(map(parse_step, lines)))))
 
 
 def check_rows(lines, analysis, chosen):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +23,7 @@ from gmmdesk.errors import ReadError
 from gmmdesk.export import write
 from gmmdesk.export.model import fitted_model, load_model, preparation_of
 from gmmdesk.export.summary import summary
+from tests.running import finish
 
 LINES = (
     "leave-out days_since_last_order > 400 reason='long gone'",
@@ -37,15 +38,7 @@ def answer(lines: Sequence[str], sample: str = "customers", **chosen: object) ->
         **{"k_min": 2, "k_max": 2, "models": ("VVV",), "restarts": 1} | chosen,
         steps=tuple(map(parse_step, lines)),
     )
-    return finished(analyse(load_sample(sample), settings, n_threads=1))
-
-
-def finished(generator: Generator[object, None, Analysis]) -> Analysis:
-    while True:
-        try:
-            next(generator)
-        except StopIteration as end:
-            return end.value
+    return finish(analyse(load_sample(sample), settings, n_threads=1))
 
 
 @pytest.fixture(scope="module")
@@ -295,7 +288,7 @@ def test_components_of_columns_that_nearly_repeat_others_can_be_saved(tmp_path):
     rows = np.stack([x, y, again], axis=1).tolist()
     lines = ["x,y,again", *(",".join(map(repr, row)) for row in rows)]
     settings = Settings(k_max=1, models=("VVV",), steps=(parse_step("components number=3"),))
-    found = finished(analyse(read_text("\n".join(lines)), settings))
+    found = finish(analyse(read_text("\n".join(lines)), settings))
     write(found, tmp_path / "model.json")
     model = load_model(tmp_path / "model.json")
     assert model.columns == ("x", "y", "again")

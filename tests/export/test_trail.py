@@ -11,18 +11,13 @@ from gmmdesk.data.samples import open_table
 from gmmdesk.errors import Cancelled, ExportError
 from gmmdesk.export.trail import write_film, write_table
 from gmmdesk.task import Task
+from tests.running import finish
 
 
 @pytest.fixture(scope="module")
 def analysis():
-    running = analyse(
-        open_table("sample:iris"), Settings(k_min=3, k_max=3, models=("VVV",), restarts=2)
-    )
-    while True:
-        try:
-            next(running)
-        except StopIteration as end:
-            return end.value
+    settings = Settings(k_min=3, k_max=3, models=("VVV",), restarts=2)
+    return finish(analyse(open_table("sample:iris"), settings))
 
 
 def test_the_table_says_what_the_trail_holds(analysis, tmp_path):
@@ -42,16 +37,8 @@ def test_the_table_says_what_the_trail_holds(analysis, tmp_path):
 
 
 def test_the_weights_add_up_with_rows_of_no_cluster(tmp_path):
-    running = analyse(
-        open_table("sample:iris"),
-        Settings(k_min=2, k_max=2, models=("VVV",), restarts=2, noise=True),
-    )
-    while True:
-        try:
-            next(running)
-        except StopIteration as end:
-            found = end.value
-            break
+    settings = Settings(k_min=2, k_max=2, models=("VVV",), restarts=2, noise=True)
+    found = finish(analyse(open_table("sample:iris"), settings))
     path = tmp_path / "run.csv"
     write_table(found.trail, ("A", "B"), path)
     with path.open(encoding="utf-8-sig", newline="") as file:

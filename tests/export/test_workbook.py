@@ -22,6 +22,7 @@ from gmmdesk.export.sheet_rows import MAX_TEXT
 from gmmdesk.export.sheets import ink, six_digits, tint
 from gmmdesk.export.words import SHAPES
 from gmmdesk.task import Task
+from tests.running import finish
 
 SHEETS = ["Rows", "Clusters", "Parameters", "Model comparison", "Score new rows", "About"]
 
@@ -394,13 +395,7 @@ def test_about_says_what_became_of_missing_values(book):
     text = "a,b\n" + "".join(f"{i * i % 17 + i % 2 * 90},{i * 5 % 23}\n" for i in range(40))
     dataset = read_text(text + "3,\n,4\n,\n")
     chosen = Settings(k_min=2, k_max=2, models=("EEE",), restarts=1, missing="em")
-    steps = analyse(dataset, chosen)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as ended:
-            analysis = ended.value
-            break
+    analysis = finish(analyse(dataset, chosen))
     sheets = book(analysis)
     facts = about(sheets)
     assert facts["Missing values"].startswith("Rows with missing values are used")

@@ -13,6 +13,7 @@ from gmmdesk.session import migrations
 from gmmdesk.session.files import read_session
 from gmmdesk.session.migrations import MIGRATIONS, migrated
 from gmmdesk.session.records import VERSION
+from tests.running import finish
 from tests.session.conftest import PASTED
 
 # Written by the program when a version was new, and never changed since.
@@ -37,13 +38,7 @@ def test_a_stored_session_opens(path):
     analysis = session.answer.finding.analysis(found.dataset)
     from gmmdesk.data.readers import read_text
 
-    steps = analyse(read_text(PASTED), session.settings)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            now = end.value
-            break
+    now = finish(analyse(read_text(PASTED), session.settings))
     assert analysis.result.log_likelihood == pytest.approx(now.result.log_likelihood, rel=1e-9)
     assert (analysis.rows.label == now.rows.label).all()
 

@@ -8,15 +8,7 @@ import numpy as np
 import pytest
 
 from gmmdesk.engine import FitSpec, LikelihoodRatio, fit, likelihood_ratio, resampled
-
-
-def drained(steps):
-    seen = []
-    while True:
-        try:
-            seen.append(next(steps))
-        except StopIteration as end:
-            return end.value, seen
+from tests.running import drain
 
 
 def sample(name: str) -> np.ndarray:
@@ -29,7 +21,7 @@ def sample(name: str) -> np.ndarray:
 @pytest.mark.parametrize(("name", "K"), [("iris", 2), ("faithful", 2)])
 def test_clusters_that_lie_apart_are_found_in_every_half(name: str, K: int) -> None:
     X, spec = sample(name), FitSpec(n_components=K, restarts=3)
-    found, seen = drained(resampled(fit(X, spec), X, spec, 6))
+    found, seen = drain(resampled(fit(X, spec), X, spec, 6))
     assert found.n == 6
     assert found.n_same == 6
     assert [one.n for one in seen] == list(range(1, 7))
@@ -39,16 +31,16 @@ def test_parts_of_one_group_are_not_found_again() -> None:
     X = np.random.default_rng(5).normal(size=(200, 2))
     spec = FitSpec(n_components=4, restarts=3)
     result = fit(X, spec)
-    found, _ = drained(resampled(result, X, spec, 6))
+    found, _ = drain(resampled(result, X, spec, 6))
     assert found.n_same <= 1
-    again, _ = drained(resampled(result, X, spec, 2))
+    again, _ = drain(resampled(result, X, spec, 2))
     assert again.agreements == found.agreements[:2]
 
 
 def test_a_half_that_cannot_be_fitted_does_not_agree() -> None:
     X = np.random.default_rng(0).normal(size=(7, 2))
     spec = FitSpec(n_components=4, model="EII")
-    found, _ = drained(resampled(fit(X, spec), X, spec, 2))
+    found, _ = drain(resampled(fit(X, spec), X, spec, 2))
     assert found.agreements == (-1.0, -1.0)  # three rows are no four clusters
     assert found.n_same == 0
 
@@ -57,7 +49,7 @@ def test_two_clusters_are_told_from_one() -> None:
     """faithful: mclustBootstrapLRT gives p = 0.01 with 99 simulations, the least there is."""
     X, spec = sample("faithful"), FitSpec(n_components=1, restarts=3)
     one, two = (fit(X, FitSpec(n_components=K, restarts=3)) for K in (1, 2))
-    found, _ = drained(likelihood_ratio(one, two, spec, 19))
+    found, _ = drain(likelihood_ratio(one, two, spec, 19))
     assert found.observed == pytest.approx(2 * (two.log_likelihood - one.log_likelihood))
     assert found.p_value == pytest.approx(1 / 20)
     assert max(found.simulated) < found.observed / 4
@@ -69,7 +61,7 @@ def test_one_group_is_not_taken_for_two_more_often_than_the_level_says() -> None
         X = np.random.default_rng(seed).normal(size=(60, 2))
         one, two = (fit(X, FitSpec(n_components=K, model="EEE", restarts=3)) for K in (1, 2))
         spec = FitSpec(n_components=1, model="EEE", seed=seed)
-        found, _ = drained(likelihood_ratio(one, two, spec, 19))
+        found, _ = drain(likelihood_ratio(one, two, spec, 19))
         assert min(found.simulated) > -1e-6  # a nested mixture is never likelier
         p_values.append(found.p_value)
     assert sum(p <= 0.05 for p in p_values) <= 2  # of 8: more have a chance of 1 in 170

@@ -8,6 +8,7 @@ import pytest
 from gmmdesk.engine import MODELS, FitSpec, Parameters, candidates, fit, search
 from gmmdesk.engine.starts.warm_starts import parents, split, warm_starts
 from gmmdesk.errors import FitError
+from tests.running import finish
 
 
 @pytest.mark.parametrize(
@@ -98,12 +99,7 @@ def test_more_components_than_rows_to_go_round():
 
 
 def searched(X, models, K, **spec):
-    found = search(X, candidates(models, K, FitSpec(**spec)))
-    while True:
-        try:
-            next(found)
-        except StopIteration as finished:
-            return finished.value
+    return finish(search(X, candidates(models, K, FitSpec(**spec))))
 
 
 def test_a_freer_model_and_one_component_more_are_likelier(make_blobs):
@@ -133,9 +129,4 @@ def test_weights_and_known_memberships_take_part(blobs):
 
 
 def searched_with(X, **known):
-    found = search(X, candidates(["EEE", "VVV"], [3], FitSpec(restarts=3)), **known)
-    while True:
-        try:
-            next(found)
-        except StopIteration as finished:
-            return finished.value
+    return finish(search(X, candidates(["EEE", "VVV"], [3], FitSpec(restarts=3)), **known))

@@ -19,6 +19,7 @@ from gmmdesk.export import write
 from gmmdesk.export.report import page, report, write_html
 from gmmdesk.task import Task
 from tests.export.report.conftest import parsed
+from tests.running import finish
 
 HOSTILE = "<script>alert('1')</script> & \"x\" \x07"
 
@@ -41,12 +42,7 @@ def table(tmp_path, values, names=None, texts=None) -> Dataset:
 
 def answered(dataset, **settings):
     chosen = {"k_min": 3, "k_max": 3, "models": ("VVI",), "restarts": 1, **settings}
-    running = analyse(dataset, Settings(**chosen))
-    while True:
-        try:
-            next(running)
-        except StopIteration as end:
-            return end.value
+    return finish(analyse(dataset, Settings(**chosen)))
 
 
 def names_of(analysis):

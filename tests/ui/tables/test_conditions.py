@@ -15,6 +15,7 @@ from gmmdesk.data.steps import LeaveOutWhere, parse_step
 from gmmdesk.errors import GmmdeskError, UsageError
 from gmmdesk.ui.tables.conditions import Wanted
 from gmmdesk.ui.tables.fields import fields_of
+from tests.running import finish
 
 CSV = """name,income,region,note
 Ann,50000,North,
@@ -188,12 +189,7 @@ def analysis(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
     np.savetxt(text, values, "%.6f", ",", header="a,b", comments="")
     path = tmp_path_factory.mktemp("analysis") / "two.csv"
     path.write_text(text.getvalue() + "1,\n")
-    steps = analyse(read(path), Settings(k_min=2, k_max=2, models=("VVV",)))
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return finish(analyse(read(path), Settings(k_min=2, k_max=2, models=("VVV",))))
 
 
 def test_results_are_compared_too(analysis: Analysis) -> None:
