@@ -156,8 +156,8 @@ class Analysis:
         """The colour of a cluster (0-based), "#RRGGBB"."""
         return self.colors[cluster] if self.colors else palette.color(cluster)
 
-    def responsibilities(self, used: slice) -> FloatArray:
-        """Probabilities (m, K) of a run of the rows of X: those behind `rows`, up to rounding.
+    def responsibilities(self, used: slice | IntArray) -> FloatArray:
+        """Probabilities (m, K) of some rows of X, a run or by number: those behind `rows`, nearly.
 
         With noise (m, K + 1), its own last.
         """

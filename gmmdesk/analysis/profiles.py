@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from gmmdesk.data.dataset import FloatArray
+from gmmdesk.data.dataset import BoolArray, FloatArray
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.steps.fitted import Original, Preparation, originals
 from gmmdesk.engine import FitResult, Noise, Parameters, Region
+
+# Between the outer two lie as many values as a standard deviation around a Gaussian's mean.
+_MIDDLE_AND_ENDS = (0.5, 0.158655, 0.841345)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +73,34 @@ def _profile(one: Original, mixture: FitResult | Parameters, center: float) -> P
     return Profile(one, center, one.back(middles), spreads, lows, highs)
 
 
+class Typical(NamedTuple):
+    """What is typical of `n_rows` rows in each column of `Prepared.originals`, as in `Profile`.
+
+    `centers`, `lows` and `highs` (p,) are in the units of the file, nan where there is no value.
+    """
+
+    n_rows: int
+    centers: FloatArray
+    lows: FloatArray
+    highs: FloatArray
+
+
+def typical(prepared: Prepared, chosen: BoolArray) -> Typical:
+    """Of the used rows that are True in `chosen` (n,)."""
+    found = np.full((len(prepared.originals), 3), np.nan)
+    for place, one in zip(found, prepared.originals, strict=True):
+        values = _unbent(one, prepared, chosen)
+        values = values[~np.isnan(values)]
+        if not len(values):
+            continue
+        if one.is_linear:
+            middle, spread = values.mean(), values.std()
+            place[:] = middle, middle - spread, middle + spread
+        else:
+            place[:] = one.back(np.quantile(values, _MIDDLE_AND_ENDS))
+    return Typical(int(np.count_nonzero(chosen)), *found.T)
+
+
 def _center(one: Original, prepared: Prepared, column_means: FloatArray) -> float:
     """The mean of all rows or, of a column that is bent, their median."""
     if one.is_linear:
@@ -76,12 +108,12 @@ def _center(one: Original, prepared: Prepared, column_means: FloatArray) -> floa
     return float(one.back(np.nanmedian(_unbent(one, prepared), keepdims=True))[0])
 
 
-def _unbent(one: Original, prepared: Prepared) -> FloatArray:
-    """The rows of X in this column, before it is bent back, (n,)."""
-    offset = one.offset + float(one.weights @ prepared.center[one.at])
-    values = np.full(len(prepared.rows), offset)
+def _unbent(one: Original, prepared: Prepared, chosen: BoolArray | None = None) -> FloatArray:
+    """The rows of X, or those `chosen`, in this column, before it is bent back, (m,)."""
+    rows = slice(None) if chosen is None else chosen
+    values = np.full(len(prepared.rows[rows]), one.offset + one.weights @ prepared.center[one.at])
     for j, weight in zip(one.at, one.weights, strict=True):
-        values += (weight * prepared.scale[j]) * prepared.X[:, j]
+        values += (weight * prepared.scale[j]) * prepared.X[rows, j]
     return values
 
 

@@ -16,6 +16,7 @@ from gmmdesk.data.row_choice import row_numbers
 from gmmdesk.data.row_set import RowSet
 
 _CHUNK = 1 << 18
+_JUDGED = 200_000  # rows of which a mean share is known to a thousandth
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,6 +144,52 @@ def summary(
         all_means=all_means,
         spreads=spreads,
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sureness:
+    """How sure the clusters of selected rows are; `n_used` of the rows take part in the analysis.
+
+    `shares` (K,), or (K + 1,) with noise, are their mean probabilities of each cluster, nan without
+    any. `curves` are the probabilities of those in each cluster, falling, thinned where there are
+    many. `n_unsure` are less sure than was asked for.
+    """
+
+    n_used: int
+    n_unsure: int
+    shares: FloatArray
+    curves: tuple[FloatArray, ...]
+
+
+def sureness(selected: RowSet, analysis: Analysis, unsure: float, most: int) -> Sureness:
+    """Of the selected rows; `most` of each cluster are kept, evenly spaced in their order."""
+    chosen = used_places(selected, analysis.prepared)
+    label, probability = analysis.rows.label[chosen], analysis.rows.probability[chosen]
+    curves = (-np.sort(-probability[label == k]) for k in range(analysis.n_clusters))
+    return Sureness(
+        n_used=len(label),
+        n_unsure=int(np.count_nonzero(probability < unsure)),
+        shares=_mean_responsibilities(analysis, chosen),
+        curves=tuple(_thinned(curve, most) for curve in curves),
+    )
+
+
+def _thinned(ordered: FloatArray, most: int) -> FloatArray:
+    """At most so many of the values, from the first to the last."""
+    if len(ordered) <= most:
+        return ordered
+    return ordered[np.linspace(0, len(ordered) - 1, most).round().astype(np.int64)]
+
+
+def _mean_responsibilities(analysis: Analysis, chosen: BoolArray) -> FloatArray:
+    """Of the used rows that are `chosen` (n,), or of a part of them where they are very many."""
+    places = np.flatnonzero(chosen)
+    places = places[:: max(1, -(-len(places) // _JUDGED))]
+    n_parts = analysis.n_clusters + (analysis.noise is not None)
+    if not len(places):
+        return np.full(n_parts, np.nan)
+    runs = (places[start : start + _CHUNK] for start in range(0, len(places), _CHUNK))
+    return np.asarray(sum(analysis.responsibilities(run).sum(axis=0) for run in runs) / len(places))
 
 
 def _moments(values: FloatArray, rows: IntArray, chosen: BoolArray) -> tuple[float, float, float]:

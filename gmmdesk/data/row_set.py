@@ -65,7 +65,19 @@ class RowSet:
     def __invert__(self) -> RowSet:
         return RowSet.of_mask(~self.mask)
 
+    def bits(self) -> bytes:
+        """The set as a bit a row, the first row in the highest bit of the first byte."""
+        return np.packbits(self.mask).tobytes()
+
+    @classmethod
+    def of_bits(cls, bits: bytes, n_rows: int) -> RowSet:
+        """What `bits` are about; raises ValueError where they are not about `n_rows` rows."""
+        if len(bits) != -(-n_rows // 8):
+            raise ValueError(f"{len(bits)} bytes are no bits of {n_rows} rows")
+        mask = np.unpackbits(np.frombuffer(bits, np.uint8), count=n_rows)
+        return cls.of_mask(mask.view(np.bool_))
+
     def packed(self) -> Callable[[], RowSet]:
         """What brings the set back, in a bit a row: for what is kept for long."""
-        bits, n_rows = np.packbits(self.mask), self.n_rows
-        return lambda: RowSet.of_mask(np.unpackbits(bits, count=n_rows).view(np.bool_))
+        bits, n_rows = self.bits(), self.n_rows
+        return lambda: RowSet.of_bits(bits, n_rows)

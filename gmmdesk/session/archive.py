@@ -23,6 +23,7 @@ JSON: Final = "session.json"
 TABLE: Final = "table.arrow"
 ARRAYS: Final = "arrays/"
 PAST: Final = "past/"
+SELECTED: Final = "selected.bits"
 NPY: Final = ".npy"
 
 
@@ -78,6 +79,11 @@ def read_past(
         return pasts.from_record(past, shelves, record.settings, answer)
     except UnsoundError as error:
         raise damaged(path, str(error)) from error
+
+
+def read_selected(parts: Parts) -> bytes:
+    """The bits of the selected rows, empty where none are; raises ReadError."""
+    return parts.read(SELECTED) if SELECTED in parts else b""
 
 
 def past_folder(number: int) -> str:

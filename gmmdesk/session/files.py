@@ -22,6 +22,7 @@ from gmmdesk.session.archive import (
     ARRAYS,
     JSON,
     NPY,
+    SELECTED,
     SUFFIX,
     TABLE,
     past_folder,
@@ -29,6 +30,7 @@ from gmmdesk.session.archive import (
     read_embedded,
     read_past,
     read_record,
+    read_selected,
 )
 from gmmdesk.session.arrays import Array, encoded
 from gmmdesk.session.container import open_parts
@@ -86,6 +88,8 @@ def _write(session: Session, file: BinaryIO, embed: Dataset | None, task: Task) 
                 task.step()
                 # Digits that no two numbers share do not pack.
                 archive.writestr(f"{folder}{name}{NPY}", encoded(array), zipfile.ZIP_STORED)
+        if session.selected:
+            archive.writestr(SELECTED, session.selected)
         if embed is not None:
             with archive.open(TABLE, "w", force_zip64=True) as part:
                 embedded.write_cells(embed, part, task)
@@ -111,7 +115,8 @@ def read_session(
     with open_parts(path) as parts:
         record = read_record(parts, path)
         past, answer = read_past(parts, record, read_answer(parts, record, path), path)
-        session = replace(_session(record), answer=answer, past=past)
+        selected = read_selected(parts)
+        session = replace(_session(record), answer=answer, past=past, selected=selected)
         task.step(0.1)
         dataset = read_embedded(parts, record, path)
     if dataset is not None:

@@ -228,7 +228,8 @@ class SessionRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 class Session:
     """What a session file is about: the table, the choices, the answer and how it is looked at.
 
-    See `SessionRecord`.
+    `selected` are the bits of the selected rows, see `RowSet`; empty where there are none. For the
+    rest see `SessionRecord`.
     """
 
     data: DataReference
@@ -238,6 +239,7 @@ class Session:
     saved: str = ""
     kept_for: Path | None = None
     past: Past | None = None
+    selected: bytes = b""
 
 
 def number(value: float) -> Number:

@@ -15,6 +15,7 @@ from gmmdesk.ui.reading import Found
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis.settings import Settings
     from gmmdesk.data.dataset import Dataset
+    from gmmdesk.data.row_set import RowSet
 
 _NO_ANSWER = "Its clusters have to be found again, and named again."
 
@@ -26,6 +27,7 @@ class Contents(NamedTuple):
     settings: Settings
     answer: Answer | None
     past: Past | None = None
+    selected: RowSet | None = None
 
 
 def fresh(dataset: Dataset) -> Contents:

@@ -166,6 +166,8 @@ class Document(QObject):
         self.settings_changed.emit()
         self._return_to(contents.answer, analysis)
         self.commands.begin(contents.past)
+        if contents.selected is not None:
+            self.selection.restore(contents.selected)
 
     def contents(self) -> Contents | None:
         """What there is to be saved; while a fit runs, with the answer before it."""
@@ -173,7 +175,9 @@ class Document(QObject):
             return None
         state = self._state()
         assert state is not None
-        return Contents(self.dataset, state.settings, state.answer, self.commands.past())
+        selected = self.selection.rows if self.selection.count else None
+        past = self.commands.past()
+        return Contents(self.dataset, state.settings, state.answer, past, selected)
 
     def _state(self) -> State | None:
         if self.settings is None:

@@ -6,11 +6,13 @@ python -m gmmdesk.ui.screenshot FILE --out PICTURE.png [--window] [--theme dark]
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QCoreApplication,
@@ -29,9 +31,13 @@ from PySide6.QtGui import QImage
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.ui import theme
 from gmmdesk.ui.app import make_application
+from gmmdesk.ui.document import Document
 from gmmdesk.ui.main_window import MainWindow
 from gmmdesk.ui.reading import Found, Source
 from gmmdesk.ui.view_list import VIEWS
+
+if TYPE_CHECKING:
+    from gmmdesk.data.row_set import RowSet
 
 _VIEWS = [kind.title for kind in VIEWS]
 
@@ -47,9 +53,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--theme", choices=sorted(theme.SCHEMES), default="light")
     parser.add_argument("--k", type=int, help="this many clusters instead of choosing")
     parser.add_argument("--cluster", type=int, help="the cluster (from 1) to highlight")
+    parser.add_argument("--select", metavar="CONDITION", help="the rows to select")
+    parser.add_argument("--scale", type=float, default=1.0, help="pixels for one of --size")
     options = parser.parse_args(arguments)
 
     qInstallMessageHandler(_on_qt_message)
+    os.environ["QT_SCALE_FACTOR"] = str(options.scale)
     try:
         with tempfile.TemporaryDirectory() as folder:
             # The user's settings stay as they are, and do not show in the picture.
@@ -92,6 +101,8 @@ def _picture(options: argparse.Namespace) -> QImage:
         _wait(window, find, document.run_ended)
         if options.cluster is not None:
             document.set_current_cluster(options.cluster - 1)
+        if options.select is not None:
+            document.selection.set(_meeting(options.select, document))
         # The window lays itself out, and the map draws in the background.
         QCoreApplication.processEvents()
         _wait_while(lambda: window.workspace.map.is_busy)
@@ -106,6 +117,19 @@ def _picture(options: argparse.Namespace) -> QImage:
         return _map(window, QSize(*options.size), dark=options.theme == "dark")
     finally:
         window.close_for_good()
+
+
+def _meeting(condition: str, document: Document) -> RowSet:
+    """The rows that meet a condition; raises UsageError where it makes no sense."""
+    from gmmdesk.data.row_set import RowSet
+    from gmmdesk.ui.tables.conditions import Wanted
+    from gmmdesk.ui.tables.fields import fields_of
+
+    dataset = document.dataset
+    assert dataset is not None
+    wanted = Wanted(condition, dataset.receipt.decimal or ".")
+    fields = fields_of(dataset, document.analysis, document.names)
+    return RowSet.of_mask(wanted.rows(fields, dataset.n_rows))
 
 
 def _map(window: MainWindow, size: QSize, *, dark: bool) -> QImage:

@@ -213,6 +213,10 @@ class Selection(QObject):
         if had_some:
             self.changed.emit()
 
+    def restore(self, rows: RowSet) -> None:
+        """Select what was selected when the table was seen last; there is nothing to undo."""
+        self._show(rows)
+
     def close(self) -> None:
         """Look for no more rows; no thread outlives this."""
         self._waiting.clear()

@@ -21,6 +21,8 @@ from gmmdesk.ui.warm_up import import_heavy_modules
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis import Analysis
+    from gmmdesk.data.dataset import Dataset
+    from gmmdesk.data.row_set import RowSet
     from gmmdesk.session.records import Session
     from gmmdesk.session.recovery import Left, Recovery
     from gmmdesk.session.tables import FoundTable
@@ -197,7 +199,8 @@ class Sessions(QObject):
         session = opened.session
         answer = None if opened.analysis is None else session.answer
         past = session.past if answer is session.answer else None
-        self._adopt(opened, Contents(dataset, session.settings, answer, past))
+        selected = _selected(session, dataset)
+        self._adopt(opened, Contents(dataset, session.settings, answer, past, selected))
         if opened.problem is not None:
             self._document.problem_raised.emit(opened.problem)
 
@@ -318,7 +321,18 @@ def _session(contents: Contents, view: ViewState, path: Path | None, embeds: boo
         view,
         kept_for=path,
         past=contents.past,
+        selected=b"" if contents.selected is None else contents.selected.bits(),
     )
+
+
+def _selected(session: Session, dataset: Dataset) -> RowSet | None:
+    """The rows that were selected, if the session tells it of a table with as many rows."""
+    from gmmdesk.data.row_set import RowSet
+
+    try:
+        return RowSet.of_bits(session.selected, dataset.n_rows) if session.selected else None
+    except ValueError:
+        return None
 
 
 def _read(path: Path, task: Task, *, may_read: Callable[[str], bool]) -> Opened:

@@ -10,7 +10,7 @@ from scipy.spatial.distance import mahalanobis
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.away import away
 from gmmdesk.analysis.scored import NO_CLUSTER
-from gmmdesk.analysis.selected import only_rows, rows_of_cluster, summary
+from gmmdesk.analysis.selected import only_rows, rows_of_cluster, summary, sureness
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.data.readers import read
 from gmmdesk.data.row_set import RowSet
@@ -54,6 +54,22 @@ def test_without_an_answer_there_are_means_only(analysis):
     told = summary(RowSet.of_rows([3], 90), analysis.dataset, analysis.prepared, None)
     assert told.sizes is None
     assert told.means[0] == analysis.dataset.column("a").numbers()[3]
+
+
+def test_how_sure_the_selected_rows_are(analysis):
+    chosen = np.arange(12, 60)
+    rows = RowSet.of_rows([4, *chosen], 90)  # row 4 is not used
+    told = sureness(rows, analysis, 0.99, most=2)
+    at = np.searchsorted(analysis.prepared.rows, chosen)
+    shares = analysis.scaled.responsibilities(analysis.prepared.X[at])
+    np.testing.assert_allclose(told.shares, shares.mean(axis=0))  # no cluster is the last
+    assert told.n_used == 48
+    assert told.n_unsure == int((analysis.rows.probability[at] < 0.99).sum())
+    for k, curve in enumerate(told.curves):
+        own = analysis.rows.probability[at][analysis.rows.label[at] == k]
+        assert len(own) > 2
+        assert curve.tolist() == [own.max(), own.min()]
+    assert np.isnan(sureness(RowSet.of_rows([4], 90), analysis, 0.99, most=2).shares).all()
 
 
 def test_every_used_row_is_of_one_cluster_or_of_none(analysis):

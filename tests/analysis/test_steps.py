@@ -7,7 +7,7 @@ import pytest
 from scipy import integrate, stats
 
 from gmmdesk.analysis import Settings, analyse
-from gmmdesk.analysis.profiles import original_covariances
+from gmmdesk.analysis.profiles import original_covariances, typical
 from gmmdesk.data.prepare import transform
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps import parse_step
@@ -170,3 +170,22 @@ def test_indicators_are_columns_of_shares(table):
     share = np.mean([cell == "Bern" for cell in table.column("city").cells.to_pylist()])
     assert city.name == "city = Bern"
     assert city.centers[0] == pytest.approx(share)
+
+
+def test_what_is_typical_of_some_rows_is_told_as_of_clusters(table):
+    """Mean and standard deviation where steps are linear, else median and quantiles."""
+    found = answer(table, ["log income", "components share=1"], columns=("income", "age", "debt"))
+    chosen = np.arange(240) % 3 == 0
+    told = typical(found.prepared, chosen)
+    assert told.n_rows == 80
+    values = [table.column(name).numbers()[chosen] for name in ("income", "age", "debt")]
+    names = [one.name for one in found.prepared.originals]
+    for j, (name, x) in enumerate(zip(names, values, strict=True)):
+        middle, low, high = x.mean(), x.mean() - x.std(), x.mean() + x.std()
+        if name == "income":
+            middle, low, high = np.exp(np.quantile(np.log(x), stats.norm.cdf([0.0, -1.0, 1.0])))
+        got = (told.centers[j], told.lows[j], told.highs[j])
+        np.testing.assert_allclose(got, (middle, low, high), rtol=1e-5)
+    nothing = typical(found.prepared, np.zeros(240, np.bool_))
+    assert nothing.n_rows == 0
+    assert np.isnan(nothing.centers).all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -35,6 +37,16 @@ def test_it_is_a_set(one: set[int], other: set[int]) -> None:
 @given(_some)
 def test_a_packed_set_comes_back(rows: set[int]) -> None:
     assert made(rows).packed()() == made(rows)
+
+
+@pytest.mark.parametrize("n_rows", [0, 8, 9, 17])
+def test_bits_are_about_as_many_rows_as_they_say(n_rows: int) -> None:
+    rows = RowSet.of_mask(np.arange(n_rows) % 3 == 1)
+    bits = rows.bits()
+    assert len(bits) == math.ceil(n_rows / 8)
+    assert RowSet.of_bits(bits, n_rows) == rows
+    with pytest.raises(ValueError, match=f"no bits of {n_rows + 8} rows"):
+        RowSet.of_bits(bits, n_rows + 8)
 
 
 def test_nobody_changes_it() -> None:

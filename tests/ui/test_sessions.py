@@ -13,6 +13,7 @@ from PySide6.QtCore import QRectF, QSettings, Qt
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QListWidget, QMessageBox
 
+from gmmdesk.data.row_set import RowSet
 from gmmdesk.data.steps import LeaveOutRows, Logarithm
 from gmmdesk.session.files import read_session
 from gmmdesk.session.recovery import left_behind, recovery_folder
@@ -70,6 +71,8 @@ def test_reopening_shows_what_was_there(worked, qtbot, tmp_path, embeds):
     document.edits.rename(1, "Wide")
     document.edits.recolor(0, "#336699")
     document.set_current_cluster(1)
+    chosen = RowSet.of_rows([2, 3, 31], 40)
+    document.selection.set(chosen)
     map_view = window.workspace.map
     map_view.toolbar.set_axes(("height", 1))
     map_view.toolbar.layers.switch("labels").setChecked(False)
@@ -89,6 +92,8 @@ def test_reopening_shows_what_was_there(worked, qtbot, tmp_path, embeds):
     assert other.document.colors == document.colors
     assert other.document.settings == document.settings
     assert other.document.current_cluster == 1
+    assert other.document.selection.rows == chosen
+    assert other.workspace.selection_panel.said[0] == "3 rows selected"
     for name in ("rows", "sizes", "certainty", "candidates", "prepared"):
         assert same(getattr(other.document.analysis, name), getattr(document.analysis, name))
     assert list(other.document.history) == list(document.history)

@@ -109,6 +109,8 @@ class SelectedRows(QObject):
         """Draw anew, as what is selected, shown or in sight has changed."""
         self._moved.stop()
         scene, selected = self._rows.scene, self._selection.rows
+        if selected is None or (scene and len(scene.prepared.left_out) != selected.n_rows):
+            scene = None  # of a table that is gone
         if scene is None or scene.is_single or selected is None or not selected.count:
             self._worker.cancel()
             self._drawn = False

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.describe import separation
-from gmmdesk.analysis.profiles import Profile
+from gmmdesk.analysis.profiles import Profile, Typical
 from gmmdesk.ui.colors import cluster_color, diverging
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.tables.clusters_model import swatch
@@ -21,6 +21,7 @@ from gmmdesk.ui.text import number, percent, plain_tip, rough
 
 Role = Qt.ItemDataRole
 StripRole = Role.UserRole
+SelectedRole = Role.UserRole + 1  # of a strip: the `Place` of the selected rows, or None
 
 STRIP = 0  # the section with the picture of a line; the clusters follow
 _STRONG = 2.0  # standard deviations from the middle at which the colour is full
@@ -37,19 +38,50 @@ class Strip(NamedTuple):
     highs: tuple[float, ...]
 
 
+class Place(NamedTuple):
+    """The selected rows along one column, as a cluster lies in a `Strip`."""
+
+    center: float
+    low: float
+    high: float
+
+
 class _Line(NamedTuple):
+    """A column: the place of its profile in the analysis, and how values become those of strips."""
+
+    at: int
     profile: Profile
     share: float
     strip: Strip
+    middle: float
+    scale: float
+
+    def place(self, value: float) -> float:
+        """A value in the file's units, as strips have it."""
+        return (value - self.middle) / self.scale
+
+
+class _Entry(NamedTuple):
+    """What is typical of a cluster or of the selected rows in a column, in the file's units."""
+
+    name: str
+    center: float
+    low: float
+    high: float
+    spread: float
 
 
 class MeansModel(QAbstractTableModel):
-    """A line for each column, what separates most first; a section for each cluster."""
+    """A line for each column, what separates most first; a section for each cluster.
+
+    One more for the selected rows, as long as it is known what is typical of them.
+    """
 
     def __init__(self, document: Document) -> None:
         super().__init__(document)
         self._document = document
         self._lines: list[_Line] = []
+        self._selected: Typical | None = None
         document.analysis_changed.connect(self._reset)
         document.names_changed.connect(self._show_again)
         document.colors_changed.connect(self._show_again)
@@ -61,6 +93,27 @@ class MeansModel(QAbstractTableModel):
         ends = [abs(end) for line in self._lines for end in (*line.strip.lows, *line.strip.highs)]
         return max(ends, default=1.0)
 
+    @property
+    def n_clusters(self) -> int:
+        """How many sections are about a cluster."""
+        return len(self._lines[0].strip.centers) if self._lines else 0
+
+    def show_selected(self, selected: Typical | None) -> None:
+        """Show what is typical of the selected rows too, or no more."""
+        if selected is not None and len(selected.centers) != len(self._lines):
+            selected = None
+        at = 1 + self.n_clusters
+        if self._selected is None and selected is not None:
+            self.beginInsertColumns(ROOT, at, at)
+            self._selected = selected
+            self.endInsertColumns()
+        elif self._selected is not None and selected is None:
+            self.beginRemoveColumns(ROOT, at, at)
+            self._selected = None
+            self.endRemoveColumns()
+        self._selected = selected
+        self._show_again()
+
     def column_name(self, row: int) -> str:
         """Which column a line is about."""
         return self._lines[row].profile.name
@@ -69,8 +122,9 @@ class MeansModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._lines)
 
     def columnCount(self, parent: Index = ROOT) -> int:
-        analysis = self._document.analysis
-        return 0 if parent.isValid() or analysis is None else 1 + analysis.n_clusters
+        if parent.isValid() or not self._lines:
+            return 0
+        return 1 + self.n_clusters + (self._selected is not None)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         if orientation is Qt.Orientation.Vertical:
@@ -84,35 +138,61 @@ class MeansModel(QAbstractTableModel):
                     " deviations of all rows; the line in the middle is the mean of all."
                 )
             return None
-        name = self._document.names[section - 1]
+        selected = section > self.n_clusters
+        name = "Selected" if selected else self._document.names[section - 1]
         if role == Role.DisplayRole:
             return name
         if role == Role.ToolTipRole:
-            return plain_tip(name)
+            return plain_tip("The selected rows, where they take part" if selected else name)
         if role == Role.DecorationRole:
-            paper = QApplication.palette().color(QPalette.ColorRole.Base)
+            colors = QApplication.palette()
+            if selected:
+                return swatch(colors.color(QPalette.ColorRole.Text), 12)
+            paper = colors.color(QPalette.ColorRole.Base)
             return swatch(cluster_color(section - 1, paper, self._document.colors), 12)
         return None
 
     def data(self, index: Index, role: int = 0) -> Any:
-        line = self._lines[index.row()]
+        line, k = self._lines[index.row()], index.column() - 1
         if index.column() == STRIP:
+            if role == SelectedRole:
+                return self._place(line)
             return line.strip if role == StripRole else None
-        k = index.column() - 1
-        profile = line.profile
-        if role == Role.DisplayRole:
-            return rough(float(profile.centers[k]), float(profile.spreads[k]))
         if role == Role.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignCenter
+        entry = self._entry(line, k)
+        if not math.isfinite(entry.center):
+            return None
+        if role == Role.DisplayRole:
+            return rough(entry.center, entry.spread)
         paper = QApplication.palette().color(QPalette.ColorRole.Base)
+        ground = diverging(line.place(entry.center) / _STRONG, paper)
         if role == Role.BackgroundRole:
-            return diverging(line.strip.centers[k] / _STRONG, paper)
+            return ground
         if role == Role.ForegroundRole:
-            ground = diverging(line.strip.centers[k] / _STRONG, paper)
             return QColor("black" if ground.lightnessF() > _MIDDLE_GREY else "white")
         if role == Role.ToolTipRole:
-            return plain_tip(_in_words(self._document.names[k], profile, k))
+            return plain_tip(_in_words(entry, line.profile))
         return None
+
+    def _entry(self, line: _Line, k: int) -> _Entry:
+        """What is typical of a cluster, or after the last of the selected rows."""
+        profile, selected = line.profile, self._selected
+        if k < self.n_clusters:
+            own = (profile.centers, profile.lows, profile.highs, profile.spreads)
+            return _Entry(self._document.names[k], *(float(each[k]) for each in own))
+        assert selected is not None
+        ends = (selected.centers, selected.lows, selected.highs)
+        center, low, high = (float(each[line.at]) for each in ends)
+        # A value that all rows have is told as exactly as those of the clusters.
+        spread = 0.5 * (high - low) or float(profile.spreads.min())
+        return _Entry("Selected rows", center, low, high, spread)
+
+    def _place(self, line: _Line) -> Place | None:
+        entry = None if self._selected is None else self._entry(line, self.n_clusters)
+        if entry is None or not math.isfinite(entry.center):
+            return None
+        return Place(*map(line.place, (entry.center, entry.low, entry.high)))
 
     def _line_header(self, row: int, role: int) -> Any:
         line = self._lines[row]
@@ -130,6 +210,7 @@ class MeansModel(QAbstractTableModel):
         self.beginResetModel()
         analysis = self._document.analysis
         self._lines = [] if analysis is None else _lines(analysis)
+        self._selected = None
         self.endResetModel()
 
     def _show_again(self) -> None:
@@ -152,19 +233,20 @@ def _lines(analysis: Analysis) -> list[_Line]:
         within = float(weights @ np.square(profile.spreads))
         between = float(weights @ np.square(profile.centers - middle))
         scale = math.sqrt(within + between) or 1.0
-        centers, lows, highs = (
-            tuple(((each - middle) / scale).tolist())
-            for each in (profile.centers, profile.lows, profile.highs)
+        strip = Strip(
+            *(
+                tuple(((each - middle) / scale).tolist())
+                for each in (profile.centers, profile.lows, profile.highs)
+            )
         )
-        found.append(_Line(profile, float(shares[i]), Strip(centers, lows, highs)))
+        found.append(_Line(i, profile, float(shares[i]), strip, middle, scale))
     return found
 
 
-def _in_words(name: str, profile: Profile, k: int) -> str:
+def _in_words(entry: _Entry, profile: Profile) -> str:
     what = "mean" if profile.is_mean else "median"
-    center, spread = float(profile.centers[k]), float(profile.spreads[k])
-    low, high = float(profile.lows[k]), float(profile.highs[k])
+    center, low, high = (rough(value, entry.spread) for value in entry[1:4])
     return (
-        f"{name}, {profile.name}: {what} {rough(center, spread)}, most rows between"
-        f" {rough(low, spread)} and {rough(high, spread)} (all rows: {number(profile.center)})."
+        f"{entry.name}, {profile.name}: {what} {center}, most rows between {low} and {high}"
+        f" (all rows: {number(profile.center)})."
     )

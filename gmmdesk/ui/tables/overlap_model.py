@@ -18,37 +18,45 @@ from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import percent, plain_tip
 
 Role = Qt.ItemDataRole
+FloatArray = npt.NDArray[np.float64]
 
 _FULL = 0.6  # opacity behind a share of all
 _SLIGHT = 5e-4  # a smaller share is not worth a number
 
 
 class OverlapModel(QAbstractTableModel):
-    """A line for the rows of each cluster, with the share of them that belongs to each."""
+    """A line for the rows of each cluster, with the share of them that belongs to each.
+
+    The last is for the selected rows, if there are any.
+    """
 
     def __init__(self, document: Document) -> None:
         super().__init__(document)
         self._document = document
-        self.shares: npt.NDArray[np.float64] = np.empty((0, 0))
+        self.shares: FloatArray = np.empty((0, 0))
+        self._selected: FloatArray | None = None
 
-    def show_shares(self, shares: npt.NDArray[np.float64]) -> None:
-        """Show these (K, K), or one more with noise."""
+    def show_shares(self, shares: FloatArray, selected: FloatArray | None = None) -> None:
+        """Show these (K, K), or one more with noise; those of the selected rows are (K,) too."""
         self.beginResetModel()
-        self.shares = shares
+        self.shares, self._selected = shares, selected
         self.endResetModel()
 
     def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self.shares)
+        return 0 if parent.isValid() else len(self.shares) + (self._selected is not None)
 
     def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self.shares)
 
-    def headerData(self, section: int, _orientation: Qt.Orientation, role: int = 0) -> Any:
-        name = self._name(section)
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        selected = orientation is Qt.Orientation.Vertical and section == len(self.shares)
+        name = "Selected rows" if selected else self._name(section)
         if role == Role.DisplayRole:
             return name
         if role == Role.DecorationRole:
             colors = QApplication.palette()
+            if selected:
+                return swatch(colors.color(QPalette.ColorRole.Text), 12)
             if section >= self._document.n_clusters:
                 return swatch(colors.color(QPalette.ColorRole.PlaceholderText), 12)
             paper = colors.color(QPalette.ColorRole.Base)
@@ -59,7 +67,8 @@ class OverlapModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = 0) -> Any:
         of, to = index.row(), index.column()
-        share = float(self.shares[of, to])
+        chosen = self._selected if of == len(self.shares) else None
+        share = float(self.shares[of, to] if chosen is None else chosen[to])
         if role == Role.DisplayRole:
             return "" if not share >= _SLIGHT else percent(share)
         if role == Role.TextAlignmentRole:
@@ -69,6 +78,10 @@ class OverlapModel(QAbstractTableModel):
             tint.setAlphaF(_FULL * share)
             return tint
         if role == Role.ToolTipRole and np.isfinite(share):
+            if chosen is not None:
+                return plain_tip(
+                    f"{percent(share)} of the selected rows belong to {self._name(to)}."
+                )
             if of == to:
                 return plain_tip(f"{percent(share)} of the rows of {self._name(of)} belong there.")
             return plain_tip(f"{percent(share)} of {self._name(of)} could be {self._name(to)}.")

@@ -20,20 +20,25 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.diagnosis_words import overlaps_in_words
+from gmmdesk.analysis.selected import Sureness, sureness
 from gmmdesk.engine import Resampled, overlap
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot
+from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend, figure_of_curves
 from gmmdesk.ui.help.glossary import tip
+from gmmdesk.ui.selected_facts import SelectedFacts
 from gmmdesk.ui.tables.overlap_model import OverlapModel
 from gmmdesk.ui.tables.row_order import UNSURE
 from gmmdesk.ui.text import count, percent
 from gmmdesk.ui.widgets import Pages, heading, secondary, tool_button
 
+FloatArray = npt.NDArray[np.float64]
+
 _POINTS = 400  # of a curve
+_MARKS, _MARK = 60, 8.0  # selected rows on a curve, at most, and their diameter in pixels
 _SURE = 90.0  # percent, which the axis reaches down to at least
 _DIMMED = 0.25
 # How often clusters are found again, and what that is called.
@@ -43,8 +48,8 @@ _FOUND = ((0.9, "they are stable"), (0.6, "they are mostly stable"), (0.0, "do n
 class Judged(NamedTuple):
     """`curves` are the sorted probabilities (in percent) of each cluster's rows, thinned."""
 
-    shares: npt.NDArray[np.float64]
-    curves: list[npt.NDArray[np.float64]]
+    shares: FloatArray
+    curves: list[FloatArray]
     n_unsure: int
 
 
@@ -64,6 +69,9 @@ class CertaintyView(QWidget):
         self._worker = worker(self)
         self._worker.failed.connect(document.problem_raised)
 
+        self._facts = SelectedFacts(
+            document, lambda rows, of: sureness(rows, of, UNSURE, _MARKS), self, worker
+        )
         self.summary = secondary()
         self.summary.setAccessibleName("How sure the clusters are")
         self.unsure = tool_button(
@@ -136,6 +144,7 @@ class CertaintyView(QWidget):
         document.colors_changed.connect(self._update_headers)
         document.current_cluster_changed.connect(self._draw)
         document.colors_changed.connect(self._draw)
+        self._facts.changed.connect(self._on_facts_changed)
         self._refresh()
         self._show_checked()
 
@@ -143,7 +152,7 @@ class CertaintyView(QWidget):
     def is_busy(self) -> bool:
         """Whether the rows are being judged, or are going to be."""
         waits = self._stale and self.isVisible() and self._document.analysis is not None
-        return waits or self._worker.is_busy
+        return waits or self._worker.is_busy or self._facts.is_busy
 
     @property
     def judged(self) -> Judged | None:
@@ -158,9 +167,11 @@ class CertaintyView(QWidget):
     def close_workers(self) -> None:
         """Wait for what is being computed; no thread outlives this."""
         self._worker.close()
+        self._facts.close()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._facts.refresh()
         if self._stale:
             self._judge()
 
@@ -203,9 +214,22 @@ class CertaintyView(QWidget):
 
     def _show(self, judged: Judged | None) -> None:
         self._judged = judged
-        self.model.show_shares(np.empty((0, 0)) if judged is None else judged.shares)
-        self._draw()
         self._reset_range()
+        self._on_facts_changed()
+
+    @property
+    def selected(self) -> Sureness | None:
+        """What is said of the selected rows, if any of them take part in the answer."""
+        found = self._facts.found
+        return found if self._judged is not None and found is not None and found.n_used else None
+
+    def _on_facts_changed(self) -> None:
+        judged, selected = self._judged, self.selected
+        if judged is None:
+            self.model.show_shares(np.empty((0, 0)))
+        else:
+            self.model.show_shares(judged.shares, None if selected is None else selected.shares)
+        self._draw()
         self._summarise()
 
     def _summarise(self) -> None:
@@ -220,6 +244,8 @@ class CertaintyView(QWidget):
                 f"{count(judged.n_unsure, 'row')} ({share}) of {n_rows:,} could also belong"
                 f" elsewhere: their cluster is less than {percent(UNSURE)} sure."
             )
+        if judged.n_unsure and self.selected is not None:
+            said = f"{said} {_selected_in_words(self.selected)}"
         overlapping = overlaps_in_words(judged.shares, self._document.names)
         self.summary.setText(f"{said} {overlapping}".strip())
         self.unsure.setVisible(judged.n_unsure > 0)
@@ -228,7 +254,7 @@ class CertaintyView(QWidget):
         judged, colors = self._judged, self._document.colors
         current = self._document.current_cluster
 
-        def curve(cluster: int, sure: npt.NDArray[np.float64], paper: QColor) -> Curve:
+        def curve(cluster: int, sure: FloatArray, paper: QColor) -> Curve:
             color = cluster_color(cluster, paper, colors)
             if current not in (None, cluster):
                 color.setAlphaF(_DIMMED)
@@ -238,7 +264,16 @@ class CertaintyView(QWidget):
         def content(palette: QPalette) -> Content:
             paper = palette.color(QPalette.ColorRole.Base)
             curves = [] if judged is None else judged.curves
-            return Content([curve(k, sure, paper) for k, sure in enumerate(curves)])
+            shown = Content([curve(k, sure, paper) for k, sure in enumerate(curves)])
+            if self.selected is None:
+                return shown
+            ink = palette.color(QPalette.ColorRole.Text)
+            dots: list[Dots] = []
+            for k, (line, sure) in enumerate(zip(shown.curves, self.selected.curves, strict=True)):
+                x, y = marks_on(curves[k], 100.0 * sure), 100.0 * sure
+                dots.append(Dots(x, y, [line.color] * len(x), _MARK))
+                dots.append(Dots(x, y, [ink] * len(x), _MARK, ring=1.5))
+            return shown._replace(dots=dots)
 
         self.plot.show_content(content)
 
@@ -259,6 +294,32 @@ class CertaintyView(QWidget):
         for orientation in (Qt.Orientation.Horizontal, Qt.Orientation.Vertical):
             if self.model.rowCount():
                 self.model.headerDataChanged.emit(orientation, 0, self.model.rowCount() - 1)
+
+
+def _selected_in_words(selected: Sureness) -> str:
+    """How many of the selected rows are among the unsure ones."""
+    n, n_unsure = selected.n_used, selected.n_unsure
+    if n == 1:
+        return f"The selected row is {'' if n_unsure else 'not '}among them."
+    many = f"{n_unsure:,}" if n_unsure else "None"
+    return f"{many} of the {n:,} selected rows {'are' if n_unsure > 1 else 'is'} among them."
+
+
+def marks_on(curve: FloatArray, sure: FloatArray) -> FloatArray:
+    """Where values `sure` (m,) lie on a falling `curve` from 0 to 100; both in falling order.
+
+    Values that are alike are spread over the part of the curve that is as high as they are.
+    """
+    place = np.linspace(0.0, 100.0, len(curve))
+    between = np.interp(-sure, -curve, place)
+    first = np.searchsorted(-curve, -sure, "left")
+    last = np.searchsorted(-curve, -sure, "right") - 1
+    level = last >= first
+    begin, end = between.copy(), between
+    begin[level], end[level] = place[first[level]], place[last[level]]
+    _, at, counts = np.unique(-sure, return_index=True, return_counts=True)
+    within = (np.arange(len(sure)) - np.repeat(at, counts) + 0.5) / np.repeat(counts, counts)
+    return np.asarray(begin + within * (end - begin))
 
 
 def checked_in_words(found: Resampled) -> str:

@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QPainter, QPalette, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -23,20 +23,29 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gmmdesk.analysis.profiles import typical
+from gmmdesk.analysis.selected import used_places
 from gmmdesk.ui import theme
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.figure import FigureSource
-from gmmdesk.ui.tables.means_model import STRIP, MeansModel, StripRole
+from gmmdesk.ui.selected_facts import SelectedFacts
+from gmmdesk.ui.tables.means_model import STRIP, MeansModel, SelectedRole, StripRole
+from gmmdesk.ui.text import count
 from gmmdesk.ui.widgets import Pages, secondary
 
 _LANE = 6  # the height of a cluster in a strip, in pixels
 _DOT = 3.5
 _STRIP_WIDTH, _LEAST_STRIP = 180, 100
 _LEAST_WIDTH = 72  # of a cluster's numbers
+_BAND = 0.14  # opacity of the band in which most selected rows lie
 _DIMMED = 0.25  # opacity of the clusters that are not chosen
 _MOST_OF_NAMES = 0.3  # of the width, for the names of columns
 _MOST_OF_STRIPS = 0.35
+_HINT = (
+    "Columns that separate the clusters most come first. Red is above the mean of all rows, blue"
+    " below."
+)
 
 
 class ProfilesView(QWidget):
@@ -51,16 +60,13 @@ class ProfilesView(QWidget):
         super().__init__()
         self._document = document
         self.table = ProfilesTable(document)
-        hint = secondary(
-            "Columns that separate the clusters most come first. Red is above the mean of all rows,"
-            " blue below."
-        )
-        hint.setContentsMargins(*[theme.SPACE] * 4)
+        self.hint = secondary()
+        self.hint.setContentsMargins(*[theme.SPACE] * 4)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(hint)
+        column.addWidget(self.hint)
         column.addWidget(self.table, 1)
         self._pages = Pages(
             "Once clusters are found, it is shown here what they are like.", content
@@ -73,8 +79,15 @@ class ProfilesView(QWidget):
         self.table.horizontalHeader().sectionClicked.connect(self._choose)
         self.table.activated.connect(self._on_table_activated)
         self.table.verticalHeader().sectionDoubleClicked.connect(self._choose_column)
+        self.table.facts.changed.connect(self._say_hint)
         document.analysis_changed.connect(self._on_document_analysis_changed)
         self._on_document_analysis_changed()
+        self._say_hint()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the selected rows are being looked at."""
+        return self.table.facts.is_busy
 
     def figure(self) -> FigureSource | None:
         """The table, to be painted elsewhere; its headings are the legend."""
@@ -83,10 +96,28 @@ class ProfilesView(QWidget):
         twin = ProfilesTable(self._document, shows_all=True)
         twin.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         twin.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        return FigureSource("Profiles", twin, twin.paint_on, lambda _palette: ())
+        return FigureSource(
+            "Profiles",
+            twin,
+            twin.paint_on,
+            lambda _palette: (),
+            lambda _ratio: twin.facts.refresh(),
+            lambda: twin.facts.is_busy,
+            twin.facts.close,
+        )
 
     def close_workers(self) -> None:
-        """Nothing is computed in the background."""
+        """Wait for what is being computed; no thread outlives this."""
+        self.table.facts.close()
+
+    def _say_hint(self) -> None:
+        found = self.table.facts.found
+        said = ""
+        if found is not None and found.n_rows:
+            said = f" The grey band and the last column are {count(found.n_rows, 'selected row')}."
+        elif found is not None:
+            said = " The selected rows are left out."
+        self.hint.setText(f"{_HINT}{said}")
 
     def _on_document_analysis_changed(self) -> None:
         self._pages.show_content(self._document.analysis is not None)
@@ -96,7 +127,7 @@ class ProfilesView(QWidget):
             self._choose(index.column())
 
     def _choose(self, section: int) -> None:
-        if section != STRIP:
+        if STRIP < section <= self._document.n_clusters:
             self._document.set_current_cluster(section - 1)
 
     def _on_table_activated(self, index: QModelIndex) -> None:
@@ -114,6 +145,10 @@ class ProfilesTable(QTableView):
         super().__init__()
         self._shows_all = shows_all
         self.means = MeansModel(document)
+        self.facts = SelectedFacts(
+            document, lambda rows, of: typical(of.prepared, used_places(rows, of.prepared)), self
+        )
+        self.facts.changed.connect(self._on_facts_changed)
         self.setModel(self.means)
         self.setItemDelegateForColumn(STRIP, _StripDelegate(document, self))
         self.setAccessibleName("What is typical of each cluster in each column")
@@ -130,7 +165,12 @@ class ProfilesTable(QTableView):
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         down.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._document = document
-        self.means.modelReset.connect(self._fit)
+        for signal in (
+            self.means.modelReset,
+            self.means.columnsInserted,
+            self.means.columnsRemoved,
+        ):
+            signal.connect(self._fit)
         document.current_cluster_changed.connect(self.viewport().update)
         self._fit()
 
@@ -143,7 +183,7 @@ class ProfilesTable(QTableView):
 
     def _fit(self) -> None:
         """Room for a lane of every cluster, and for the names."""
-        n = self._document.n_clusters
+        n = max(0, self.means.columnCount() - 1)
         line = self.fontMetrics().height() + theme.SPACE
         height = max(line, _LANE * n + theme.SPACE)
         if self._shows_all and self.means.rowCount():
@@ -161,6 +201,14 @@ class ProfilesTable(QTableView):
             across.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
             across.setSectionResizeMode(STRIP, QHeaderView.ResizeMode.Fixed)
             across.resizeSection(STRIP, min(max(left, _LEAST_STRIP), most))
+
+    def _on_facts_changed(self) -> None:
+        found = self.facts.found
+        self.means.show_selected(found if found is not None and found.n_rows else None)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.facts.refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -192,6 +240,13 @@ class _StripDelegate(QStyledItemDelegate):
 
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        selected = index.data(SelectedRole)
+        ink = colors.color(QPalette.ColorRole.Text)
+        if selected is not None:
+            band = QColor(ink)
+            band.setAlphaF(_BAND)
+            left, right = (min(max(x(end), box.left()), box.right()) for end in selected[1:])
+            painter.fillRect(QRectF(left, box.top(), right - left, box.height()), band)
         painter.setPen(QPen(colors.color(QPalette.ColorRole.Mid), 1))
         painter.drawLine(QPointF(x(0.0), box.top()), QPointF(x(0.0), box.bottom()))
         lane = min(_LANE, box.height() / max(1, len(strip.centers)))
@@ -206,4 +261,8 @@ class _StripDelegate(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color)
             painter.drawEllipse(QPointF(x(center), y), _DOT, _DOT)
+        if selected is not None:
+            middle = min(max(x(selected.center), box.left()), box.right())
+            painter.setPen(QPen(ink, 1.5))
+            painter.drawLine(QPointF(middle, box.top()), QPointF(middle, box.bottom()))
         painter.restore()

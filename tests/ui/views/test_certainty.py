@@ -7,8 +7,10 @@ from PySide6.QtWidgets import QLabel
 
 from gmmdesk.analysis.check import HALVES
 from gmmdesk.analysis.diagnosis_words import overlaps_in_words
+from gmmdesk.data.row_set import RowSet
 from gmmdesk.engine import Resampled
-from gmmdesk.ui.views.certainty import CertaintyView, checked_in_words
+from gmmdesk.text import percent
+from gmmdesk.ui.views.certainty import CertaintyView, checked_in_words, marks_on
 from gmmdesk.ui.views.table import TableView
 from tests.ui.conftest import Driver
 
@@ -120,6 +122,58 @@ def test_an_answer_is_checked_while_the_user_goes_on(driver: Driver) -> None:
     document.undo()  # the answer from before, of which this is known
     driver.qtbot.waitUntil(lambda: document.analysis is not None)
     assert document.checking.found is found
+
+
+def test_selected_rows_are_marked_on_the_curves_and_in_the_list(
+    driver: Driver, view: CertaintyView
+) -> None:
+    document, analysis = driver.document, driver.document.analysis
+    assert analysis is not None
+    rows = analysis.rows
+    chosen = np.flatnonzero(rows.probability < 0.9)[:20]
+    document.selection.set(RowSet.of_rows(chosen, 600))
+    driver.qtbot.waitUntil(lambda: view.selected is not None)
+    assert view.selected is not None
+    n_unsure = int((rows.probability[chosen] < 0.8).sum())
+    assert f"{n_unsure} of the 20 selected rows are among them." in view.summary.text()
+    for k, curve in enumerate(view.selected.curves):
+        expected = np.sort(rows.probability[chosen][rows.label[chosen] == k])[::-1]
+        np.testing.assert_array_equal(curve, expected)
+    shares = analysis.responsibilities(slice(None))[chosen].mean(axis=0)
+    last = view.model.rowCount() - 1
+    vertical = Qt.Orientation.Vertical
+    assert view.model.headerData(last, vertical, Qt.ItemDataRole.DisplayRole) == "Selected rows"
+    for k, share in enumerate(shares):
+        assert view.model.index(last, k).data() == percent(float(share))
+    marked = view.grab().toImage()
+    document.selection.clear()
+    driver.qtbot.waitUntil(lambda: view.model.rowCount() == 2)
+    assert view.grab().toImage() != marked
+
+
+def test_the_selection_is_told_of_only_while_the_view_is_seen(
+    driver: Driver, view: CertaintyView
+) -> None:
+    driver.click_tab("Map")
+    driver.document.selection.set(RowSet.of_rows([0], 600))
+    assert view.selected is None
+    assert not view.is_busy
+    driver.click_tab("Certainty")
+    driver.qtbot.waitUntil(lambda: view.selected is not None)
+    assert "selected row is" in view.summary.text()
+
+
+@pytest.mark.parametrize(
+    ("sure", "places"),
+    [
+        ([90.0, 50.0], [25.0, 87.5]),  # where the curve is as high, or passes that height
+        ([10.0], [100.0]),
+        ([80.0, 80.0, 80.0, 80.0], [53.125, 59.375, 65.625, 71.875]),  # along the level part
+    ],
+)
+def test_marks_lie_on_the_curve(sure: list[float], places: list[float]) -> None:
+    curve = np.array([100.0, 90.0, 80.0, 80.0, 20.0])
+    np.testing.assert_allclose(marks_on(curve, np.array(sure)), places)
 
 
 @pytest.mark.parametrize(

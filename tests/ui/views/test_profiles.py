@@ -6,8 +6,9 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 
 from gmmdesk.analysis.describe import separation
+from gmmdesk.data.row_set import RowSet
 from gmmdesk.ui.drawing.figure import HasFigure
-from gmmdesk.ui.tables.means_model import STRIP, StripRole
+from gmmdesk.ui.tables.means_model import STRIP, SelectedRole, StripRole
 from gmmdesk.ui.text import rough
 from gmmdesk.ui.views.profiles import ProfilesView
 
@@ -82,6 +83,38 @@ def test_names_of_clusters_are_followed(driver, view):
     driver.document.edits.rename(1, "Long ones")
     assert view.table.means.headerData(2, Qt.Orientation.Horizontal, 0) == "Long ones"
     assert "Long ones" in view.table.means.index(0, 2).data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_selected_rows_stand_beside_the_clusters(driver, view):
+    dataset, model = driver.document.dataset, view.table.means
+    before = view.table.grab().toImage()
+    chosen = np.arange(50, 90)
+    driver.document.selection.set(RowSet.of_rows(chosen, dataset.n_rows))
+    driver.qtbot.waitUntil(lambda: model.columnCount() == 5)
+    assert "are 40 selected rows." in view.hint.text()
+    assert model.headerData(4, Qt.Orientation.Horizontal, 0) == "Selected"
+    for row in range(model.rowCount()):
+        values = dataset.column(model.column_name(row)).numbers()
+        mean, spread = values[chosen].mean(), values[chosen].std()
+        assert model.index(row, 4).data() == rough(float(mean), float(spread))
+        place = model.index(row, STRIP).data(SelectedRole)
+        scaled = (np.array([mean, mean - spread, mean + spread]) - values.mean()) / values.std()
+        np.testing.assert_allclose(place, scaled, rtol=1e-6, atol=1e-6)
+        assert "Selected rows" in model.index(row, 4).data(Qt.ItemDataRole.ToolTipRole)
+    assert view.table.grab().toImage() != before
+    click(view, 0, 4)  # which is no cluster
+    assert driver.document.current_cluster is None
+    driver.document.selection.clear()
+    assert model.columnCount() == 4
+
+
+def test_a_figure_has_the_selected_rows_too(driver, view):
+    driver.document.selection.set(RowSet.of_rows(np.arange(9), 150))
+    figure = view.figure()
+    figure.lay_out(QSize(700, 300), view.palette(), view.font(), 1.0)
+    driver.qtbot.waitUntil(lambda: not figure.is_busy())
+    assert figure.canvas.means.columnCount() == 5
+    figure.close()
 
 
 def test_it_can_be_a_figure(view):
