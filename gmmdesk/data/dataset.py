@@ -242,6 +242,14 @@ class Dataset:
     def n_rows(self) -> int:
         return len(self.columns[0].cells) if self.columns else 0
 
+    @property
+    def memory_bytes(self) -> int:
+        """The memory that the cells take."""
+        return sum(
+            column.cells.nbytes + (0 if column.parsed is None else column.parsed.nbytes)
+            for column in self.columns
+        )
+
     @cached_property
     def _by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}

@@ -15,7 +15,7 @@ from gmmdesk.session.answer import Answer
 from gmmdesk.session.arrays import ArrayShelf, UnsoundError, decoded
 from gmmdesk.session.container import MAX_JSON_BYTES, Parts, damaged, open_parts
 from gmmdesk.session.migrations import migrated
-from gmmdesk.session.past import Past
+from gmmdesk.session.past import Past, State
 from gmmdesk.session.records import FORMAT, VERSION, SessionRecord
 
 SUFFIX: Final = ".gmmdesk"
@@ -76,7 +76,7 @@ def read_past(
         return None, answer
     shelves = [_shelf(parts, past_folder(i), path) for i in range(len(past.answers))]
     try:
-        return pasts.from_record(past, shelves, record.settings, answer)
+        return pasts.from_record(past, shelves, State(record.settings, answer, record.data.options))
     except UnsoundError as error:
         raise damaged(path, str(error)) from error
 

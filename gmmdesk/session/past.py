@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from gmmdesk.analysis import Settings
+    from gmmdesk.data.options import ReadOptions
     from gmmdesk.session.answer import Answer
 
 MAX_STEPS = 1_000
@@ -13,10 +15,11 @@ MAX_FINDINGS = 8  # fits whose answers are among the states
 
 
 class State(NamedTuple):
-    """The choices and the answer at one moment."""
+    """The choices, the answer, and how the table was read, at one moment."""
 
     settings: Settings
     answer: Answer | None
+    options: ReadOptions
 
 
 class Past(NamedTuple):
@@ -37,10 +40,22 @@ class Past(NamedTuple):
 
     def cut(self) -> Past:
         """As much of it as a session keeps: the changes next to the present, older ones first."""
+        return self._around_present(self._fits)
+
+    def of_one_reading(self) -> Past:
+        """The changes next to the present between which the table was not read in another way."""
+        options = self.present.options
+
+        def is_one(first: int, last: int) -> bool:
+            return self.states[first].options == self.states[last].options == options
+
+        return self._around_present(is_one)
+
+    def _around_present(self, is_kept: Callable[[int, int], bool]) -> Past:
         first = last = self.at
-        while first > 0 and self._fits(first - 1, last):
+        while first > 0 and is_kept(first - 1, last):
             first -= 1
-        while last < len(self.texts) and self._fits(first, last + 1):
+        while last < len(self.texts) and is_kept(first, last + 1):
             last += 1
         return Past(
             self.states[first : last + 1],

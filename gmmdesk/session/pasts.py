@@ -15,7 +15,8 @@ from gmmdesk.session.records import GivenRecord, PastRecord, StateRecord
 def to_record(past: Past) -> tuple[PastRecord, list[dict[str, Array]]]:
     """The record of as much of `past` as is kept, and the arrays of each of its answers.
 
-    The present answer stands elsewhere in the session: its fit is number 0 here.
+    The present answer stands elsewhere in the session: its fit is number 0 here. So does how the
+    table is read at present, from which the first state may differ.
     """
     past = past.cut()
     present = past.present.answer
@@ -23,6 +24,7 @@ def to_record(past: Past) -> tuple[PastRecord, list[dict[str, Array]]]:
     numbers = {id(answer.finding): i for i, answer in enumerate(fits)}
     states: list[StateRecord] = []
     before: Settings | None = None
+    read_before = past.present.options
     for state in past.states:
         given = None
         if state.answer is not None:
@@ -35,8 +37,9 @@ def to_record(past: Past) -> tuple[PastRecord, list[dict[str, Array]]]:
                 colors=tuple(sorted(state.answer.given_colors.items())),
             )
         settings = None if state.settings == before else state.settings
-        states.append(StateRecord(settings=settings, answer=given))
-        before = state.settings
+        options = None if state.options == read_before else state.options
+        states.append(StateRecord(settings=settings, answer=given, options=options))
+        before, read_before = state.settings, state.options
     others = [answers.to_record(answer) for answer in fits[present is not None :]]
     record = PastRecord(
         states=tuple(states),
@@ -49,26 +52,28 @@ def to_record(past: Past) -> tuple[PastRecord, list[dict[str, Array]]]:
 
 
 def from_record(
-    record: PastRecord, shelves: Sequence[ArrayShelf], settings: Settings, answer: Answer | None
+    record: PastRecord, shelves: Sequence[ArrayShelf], present: State
 ) -> tuple[Past, Answer | None]:
     """What was done before, and the present answer as one of those in it.
 
-    `settings` and `answer` are those that the session has. Raises UnsoundError where the record
-    does not fit together.
+    `present` is what the session has. Raises UnsoundError where the record does not fit together.
     """
+    answer = present.answer
     fits = [] if answer is None else [answer]
     fits += map(answers.from_record, record.answers, shelves)
     states: list[State] = []
     holds: Settings | None = None
+    options = present.options
     for one in record.states:
         holds = one.settings or holds
         if holds is None:
             raise UnsoundError("the first step of the history makes no choices")
-        states.append(State(holds, _given(one.answer, fits, states)))
+        options = one.options or options
+        states.append(State(holds, _given(one.answer, fits, states), options))
     if len(states) != len(record.texts) + 1 or record.at >= len(states):
         raise UnsoundError("the history has more steps than it has names for")
     past = Past(tuple(states), record.texts, record.at, record.is_cut)
-    if past.present.settings != settings or past.present.answer != answer:
+    if past.present != present:
         raise UnsoundError("the history leads elsewhere")
     return past, past.present.answer
 

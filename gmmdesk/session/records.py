@@ -22,7 +22,7 @@ from gmmdesk.session.past import MAX_FINDINGS, MAX_STEPS, Past
 from gmmdesk.session.view import ViewState
 
 FORMAT: Final = "gmmdesk-session"
-VERSION: Final = 2
+VERSION: Final = 3
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Color = Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$")]
@@ -189,10 +189,14 @@ class GivenRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class StateRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """See `State`; `settings` is None where they are those of the state before."""
+    """See `State`; `settings` is None where they are those of the state before.
+
+    So are `options`; None at first stands for those with which the session's table is read.
+    """
 
     settings: Settings | None = None
     answer: GivenRecord | None = None
+    options: ReadOptions | None = None
 
 
 class PastRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -212,7 +216,7 @@ class SessionRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """
 
     format: Literal["gmmdesk-session"]
-    version: Literal[2]
+    version: Literal[3]
     program_version: str
     saved: str
     data: DataReference

@@ -31,6 +31,11 @@ def reference_to(dataset: Dataset, session: Path | None) -> DataReference:
     )
 
 
+def is_lost(reference: DataReference) -> bool:
+    """Whether the table was pasted: it is nowhere to be read from in another way."""
+    return reference.path is None and not reference.source.startswith(PREFIX)
+
+
 def _relative(path: Path | None, session: Path | None) -> str | None:
     if path is None or session is None:
         return None
@@ -75,10 +80,10 @@ def find_table(
     Cancelled.
     """
     may_read = may_read or (lambda place: not is_remote(place))
+    if is_lost(reference):
+        flaw = ReadError(f"The table “{reference.name}” is not in the session.")
+        return FoundTable(None, problem=flaw)
     if reference.path is None:
-        if not reference.source.startswith(PREFIX):
-            flaw = ReadError(f"The table “{reference.name}” is not in the session.")
-            return FoundTable(None, problem=flaw)
         return read_table(reference.source, reference, task)
     places = [reference.path]
     if session is not None and reference.relative is not None:

@@ -16,11 +16,11 @@ from gmmdesk.ui.shown_answer import ShownAnswer
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis import Analysis, Finding
 
-Push = Callable[[str, Callable[[], None], Callable[[], None]], None]
+Push = Callable[[str, Callable[[], None]], None]
 
 
 class AnswerEdits(QObject):
-    """Changes the answer that is `shown`; `push` takes each change, and how to take it back.
+    """Changes the answer that is `shown`; `push` makes each change, as one that can be undone.
 
     Signals: `failed(BaseException)`; `refused` when a name was not taken.
     """
@@ -71,18 +71,17 @@ class AnswerEdits(QObject):
             other, finding, same = found
             after = Answer(finding, before.history, before.elapsed).called_like(before, same)
             one = other.candidates[index]
-            self._shown.show(after, other)
-            self._change(f"choosing {one.model} with {one.n_components} clusters", after, before)
+            text = f"choosing {one.model} with {one.n_components} clusters"
+            self._push(text, lambda: self._shown.show(after, other))
 
         self._chooser.submit(compute, show, task)
 
     def close(self) -> None:
         self._chooser.close()
 
-    def _change(self, text: str, after: Answer | None, before: Answer | None = None) -> None:
-        before = before or self._shown.answer
+    def _change(self, text: str, after: Answer | None) -> None:
         if after is not None:
-            self._push(text, lambda: self._shown.show(after), lambda: self._shown.show(before))
+            self._push(text, lambda: self._shown.show(after))
 
     def _name(self, index: int) -> str:
         analysis = self._shown.analysis

@@ -15,6 +15,7 @@ from gmmdesk.ui.reading import Found
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis.settings import Settings
     from gmmdesk.data.dataset import Dataset
+    from gmmdesk.data.options import ReadOptions
     from gmmdesk.data.row_set import RowSet
 
 _NO_ANSWER = "Its clusters have to be found again, and named again."
@@ -61,6 +62,41 @@ def read_again(before: Contents, dataset: Dataset) -> tuple[Contents, Sequence[s
     return Contents(dataset, carried.settings, None), lost
 
 
-def said(lost: Sequence[str]) -> GmmdeskError:
+# What is called what in the history.
+_CHOICES = {
+    "sheet": "sheet",
+    "cell_range": "range of cells",
+    "encoding": "encoding",
+    "delimiter": "delimiter",
+    "quote": "quotation mark",
+    "skip_rows": "first lines",
+    "header_rows": "header",
+    "units_row": "units row",
+    "decimal": "decimal mark",
+    "thousands": "mark of thousands",
+    "date_order": "order of dates",
+    "missing_words": "missing values",
+    "kinds": "kinds of columns",
+    "row_limit": "rows",
+    "sample_rows": "rows",
+    "sample_seed": "rows",
+}
+
+
+def told(before: ReadOptions, after: ReadOptions) -> str:
+    """What was done where a table was read in another way, for the history."""
+    pairs = msgspec.structs.asdict(before), msgspec.structs.asdict(after)
+    changed = dict.fromkeys(
+        _CHOICES[name] for name, value in pairs[0].items() if value != pairs[1][name]
+    )
+    if len(changed) > 3:
+        return "reading the table in another way"
+    return f"reading the table again ({', '.join(changed)})"
+
+
+def said(lost: Sequence[str], *, can_undo: bool = False) -> GmmdeskError:
     """What is said about choices that are not kept."""
-    return GmmdeskError("Not all choices fit the table as it is now.", "\n".join(lost))
+    way_back = ["Undo goes back to the table as it was read before."] * can_undo
+    return GmmdeskError(
+        "Not all choices fit the table as it is now.", "\n".join([*lost, *way_back])
+    )

@@ -17,11 +17,12 @@ from gmmdesk.session.past import State
 from gmmdesk.ui import reading
 from gmmdesk.ui.answer_edits import AnswerEdits
 from gmmdesk.ui.checking import Checking
-from gmmdesk.ui.commands import Commands
-from gmmdesk.ui.contents import Contents, fresh, is_read_again, read_again, said
+from gmmdesk.ui.commands import Commands, Moment
+from gmmdesk.ui.contents import Contents, fresh, is_read_again, read_again, said, told
 from gmmdesk.ui.files import Files
 from gmmdesk.ui.fitting import Fitting
 from gmmdesk.ui.preview import Preview
+from gmmdesk.ui.readings import Readings
 from gmmdesk.ui.selection import Selection
 from gmmdesk.ui.shown_answer import ShownAnswer
 from gmmdesk.ui.ticks import Ticks
@@ -40,7 +41,8 @@ class Document(QObject):
     """One table, the choices made for it, and the answer.
 
     Signals, without arguments unless stated; read the attributes they are about:
-    `dataset_changed`, `settings_changed`, `prepared_changed`, `run_started`, `progressed`,
+    `begun_anew` with another table, before `dataset_changed`, which is sent too where the same one
+    was read in another way; `settings_changed`, `prepared_changed`, `run_started`, `progressed`,
     `run_ended`, `analysis_changed`, `names_changed`, `colors_changed`, `current_cluster_changed`,
     `undo_changed`; `exported(Path)`; `problem_raised(BaseException)`. Loading and exporting report
     through `files`. A table that leaves something open is not shown but handed on for an
@@ -48,6 +50,7 @@ class Document(QObject):
     `too_large_raised(Source, error)`.
     """
 
+    begun_anew = Signal()
     dataset_changed = Signal()
     settings_changed = Signal()
     prepared_changed = Signal()
@@ -66,7 +69,7 @@ class Document(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.commands = Commands(self._state, self._go_to, self)
+        self.commands = Commands(self._moment, self._go_to, self)
         self.undo_stack = self.commands.stack  # undone through `undo` and its like only
         self.undo_stack.indexChanged.connect(self.undo_changed)
         self.dataset: Dataset | None = None
@@ -99,6 +102,7 @@ class Document(QObject):
         self.files.exported.connect(self.exported)
         self.files.failed.connect(self.problem_raised)
         self.file_work = self.files.work
+        self._readings = Readings(self.files, self)
         self.checking = Checking(self)
         self.checking.failed.connect(self.problem_raised)
         self.edits = AnswerEdits(self._shown, self.commands.push, self)
@@ -112,27 +116,38 @@ class Document(QObject):
 
         Without `options` it is read as was chosen for it earlier, or all is found out.
         """
-        self.files.read(reading.Source(source), options)
+        self.read(reading.Source(source), options)
 
     def open_text(self, text: str) -> None:
         """Read a table pasted from a spreadsheet."""
-        self.files.read(reading.Source("clipboard", text), None)
+        self.read(reading.Source("clipboard", text), None)
+
+    def read(self, source: reading.Source, options: ReadOptions | None) -> None:
+        """Read a table; one that would replace the present one only if the user agrees."""
+        is_shown = self.origin is not None and self.origin.source == source
+        self.files.read(source, options, replaces=not is_shown)
 
     def accept(self, found: reading.Found) -> None:
         """Show a table that was read, whatever it leaves open.
 
-        Where it is the one that is shown, read in another way, the choices are kept that fit.
+        Where it is the one that is shown, read in another way, that is a step which can be undone,
+        and the choices are kept that fit.
         """
-        before, again = self.contents(), is_read_again(self.origin, found)
-        lost: Sequence[str] = ()
-        if before is not None and again:
+        before, origin = self.contents(), self.origin
+        if before is None or origin is None or found.source != origin.source:
+            self._begin_with(found)
+        elif is_read_again(origin, found):
             contents, lost = read_again(before, found.dataset)
-        else:
-            contents = fresh(found.dataset)
-        self.origin = found
-        self.set_contents(contents, found.ranges)
-        if lost:
-            self.problem_raised.emit(said(lost))
+            text = told(origin.dataset.options, found.dataset.options)
+            self.commands.push(text, lambda: self._show_again(contents, found))
+            if lost:
+                self.problem_raised.emit(said(lost, can_undo=True))
+        else:  # it has changed meanwhile, and the user was not asked about unsaved work
+            self.files.before_replacing(lambda: self._begin_with(found))
+
+    def _begin_with(self, found: reading.Found) -> None:
+        self._readings.begin(is_of_user=True)
+        self._begin(fresh(found.dataset), found.ranges, found)
 
     def set_dataset(
         self,
@@ -149,23 +164,51 @@ class Document(QObject):
         analysis: Analysis | None = None,
     ) -> None:
         """Start anew with what was saved; `analysis` is that of its answer."""
+        self._readings.begin(is_of_user=False)
+        origin = reading.origin_of(contents.dataset, ranges or {})
+        self._begin(contents, ranges or {}, origin, analysis)
+
+    def _begin(
+        self,
+        contents: Contents,
+        ranges: dict[str, tuple[float, float]],
+        origin: reading.Found | None,
+        analysis: Analysis | None = None,
+    ) -> None:
         self._drop_fit()
         self.commands.clear()
-        dataset = contents.dataset
-        self.dataset = dataset
-        if self.origin is None or self.origin.dataset is not dataset:
-            self.origin = reading.origin_of(dataset, ranges or {})
+        self._show(contents, ranges, origin, analysis, anew=True)
+        self.commands.begin(contents.past)
+
+    def _show_again(self, contents: Contents, found: reading.Found) -> None:
+        """Show the same table, read in another way."""
+        if self.origin is not None:
+            self._readings.keep(self.origin)
+        self._show(contents, found.ranges, found)
+
+    def _show(
+        self,
+        contents: Contents,
+        ranges: dict[str, tuple[float, float]],
+        origin: reading.Found | None,
+        analysis: Analysis | None = None,
+        *,
+        anew: bool = False,
+    ) -> None:
+        """Show a table, the choices for it and its answer, in place of all there is."""
+        self._drop_fit()
+        self.dataset, self.ranges, self.origin = contents.dataset, ranges, origin
         self.settings = contents.settings
-        self.ranges = ranges or {}
         self._before_fit = (None, None)
         self._preview.clear()
         self.checking.forget()
         self._shown.start(contents.dataset)
-        self.selection.start(dataset.n_rows)
+        self.selection.start(contents.dataset.n_rows)
+        if anew:
+            self.begun_anew.emit()
         self.dataset_changed.emit()
         self.settings_changed.emit()
         self._return_to(contents.answer, analysis)
-        self.commands.begin(contents.past)
         if contents.selected is not None:
             self.selection.restore(contents.selected)
 
@@ -173,24 +216,31 @@ class Document(QObject):
         """What there is to be saved; while a fit runs, with the answer before it."""
         if self.dataset is None or self.settings is None:
             return None
-        state = self._state()
-        assert state is not None
         selected = self.selection.rows if self.selection.count else None
         past = self.commands.past()
-        return Contents(self.dataset, state.settings, state.answer, past, selected)
+        return Contents(self.dataset, self.settings, self._kept_answer(), past, selected)
 
-    def _state(self) -> State | None:
-        if self.settings is None:
+    def _kept_answer(self) -> Answer | None:
+        return self._before_fit[0] if self.is_running else self._shown.answer
+
+    def _moment(self) -> Moment | None:
+        if self.dataset is None or self.settings is None:
             return None
-        answer = self._before_fit[0] if self.is_running else self._shown.answer
-        return State(self.settings, answer)
+        state = State(self.settings, self._kept_answer(), self.dataset.options)
+        return Moment(state, self.selection.kept())
 
-    def _go_to(self, state: State) -> None:
-        """Bring back what held at an earlier step of a session that was opened."""
+    def _go_to(self, moment: Moment) -> None:
+        state = moment.state
+        if self.dataset is not None and state.options != self.dataset.options:
+            found = self._readings.take(state.options)
+            self._show_again(Contents(found.dataset, state.settings, state.answer), found)
+            self._readings.remember(found)
         if state.settings != self.settings:
             self._set_settings(state.settings)
         if state.answer is not self._shown.answer:
             self._return_to(state.answer)
+        if moment.rows is not None:
+            self.selection.bring_back(moment.rows)
 
     # -- the choices -------------------------------------------------------------------------
 
@@ -206,24 +256,34 @@ class Document(QObject):
             self.settings_changed.emit()  # the panels show again what holds
             return
         if after != before:
-            self.commands.push(
-                text, lambda: self._set_settings(after), lambda: self._set_settings(before)
-            )
+            self.commands.push(text, lambda: self._set_settings(after))
 
     def undo(self) -> None:
         """Take back the last change; not while a fit runs, whose answer follows from them."""
-        if not self.is_running:
-            self.undo_stack.undo()
+        self.go_to_step(self.undo_stack.index() - 1)
 
     def redo(self) -> None:
         """Make the last change that was taken back again."""
-        if not self.is_running:
-            self.undo_stack.redo()
+        self.go_to_step(self.undo_stack.index() + 1)
 
     def go_to_step(self, index: int) -> None:
-        """Take back or make again as many changes as it needs for `index` of them to hold."""
-        if not self.is_running:
-            self.undo_stack.setIndex(index)
+        """Take back or make again as many changes as it needs for `index` of them to hold.
+
+        Where that needs the table as it was read then, and there was no room to keep it, it is read
+        again in the background first.
+        """
+        moment, dataset = self.commands.moment(index), self.dataset
+        if moment is None or dataset is None or self.is_running:
+            return
+
+        def go() -> None:
+            if self.commands.moment(index) is moment and not self.is_running:
+                self.commands.go_to(index)
+
+        if moment.state.options == dataset.options:
+            go()
+        else:
+            self._readings.fetch(moment.state.options, self.origin, go)
 
     @property
     def is_stale(self) -> bool:
@@ -352,10 +412,7 @@ class Document(QObject):
         (before, former), self._before_fit = self._before_fit, (None, None)
         history, elapsed = self.fitting.history, self.fitting.elapsed()
         answer = Answer.after(before, former, analysis, history, elapsed)
-        self._shown.show(answer, analysis)
-        self.commands.push(
-            "finding clusters", lambda: self._return_to(answer), partial(self._return_to, before)
-        )
+        self.commands.push("finding clusters", lambda: self._shown.show(answer, analysis))
         self.run_ended.emit()
 
     def _on_fitting_failed(self, error: BaseException) -> None:
@@ -448,5 +505,6 @@ class Document(QObject):
         self.files.close()
         self._preview.close()
         self.edits.close()
+        self._readings.close()
         self.selection.close()
         self.timeline.pause()

@@ -43,10 +43,13 @@ class Files(QObject):
         self.work.ended.connect(self._on_work_ended)
         self._being_read: reading.Source | None = None
 
-    def read(self, source: reading.Source, options: ReadOptions | None) -> None:
+    def read(
+        self, source: reading.Source, options: ReadOptions | None, *, replaces: bool = True
+    ) -> None:
         """Read a table, whatever it comes from; the present one stays until then.
 
-        Without `options` it is read as was chosen for it earlier, or all is found out.
+        Without `options` it is read as was chosen for it earlier, or all is found out. Where it
+        `replaces` the present one the user is asked about that first.
         """
         what = "Reading the pasted table" if source.text else f"Opening {source.name}"
         read = partial(reading.read_source, source, options)
@@ -55,7 +58,10 @@ class Files(QObject):
             self.begin_reading(what, read, self._on_read)
             self._being_read = source
 
-        self.before_replacing(begin)
+        if replaces:
+            self.before_replacing(begin)
+        else:
+            begin()
 
     def begin_reading(
         self, what: str, read: Callable[[Task], Any], done: Callable[[Any], object]

@@ -53,6 +53,7 @@ class HistoryDialog(QDialog):
     def _on_list_current_row_changed(self, row: int) -> None:
         if row >= 0:
             self._document.go_to_step(row)
+            self._show_steps()  # where it takes a while, or cannot be
 
     def _show_whether_idle(self) -> None:
         """While a fit runs, whose answer follows from the choices, nothing is undone."""

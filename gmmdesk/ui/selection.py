@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # these import numpy and pyarrow: not before the window is up
     from gmmdesk.data.dataset import BoolArray, IntArray
     from gmmdesk.data.row_set import RowSet
 
-Push = Callable[[str, Callable[[], None], Callable[[], None]], None]
+Push = Callable[[str, Callable[[], None]], None]
 
 
 class How(enum.Enum):
@@ -61,7 +61,7 @@ class _Search(NamedTuple):
 
 
 class Selection(QObject):
-    """Some rows of the document's table; `push` takes each change, and how to take it back.
+    """Some rows of the document's table; `push` makes each change, as one that can be undone.
 
     Every change says in a few words which rows it is about, for the history: "rows on the map".
     Signals: `changed`; `failed(BaseException)` when rows that were looked for cannot be told.
@@ -74,6 +74,7 @@ class Selection(QObject):
         super().__init__(parent)
         self._push = push
         self._rows: RowSet | None = None  # None before there is a table
+        self._kept: Callable[[], RowSet] | None = None  # what brings these back
         self._waiting: deque[_Search] = deque()  # each counts, unlike what a worker lets wait
         self._worker = LatestWorker(self)
         self._worker.failed.connect(self.failed)
@@ -168,17 +169,23 @@ class Selection(QObject):
         before = self._rows
         if before is None or after == before:
             return
-        # A bit a row for each step that can be undone, or many of them would fill the memory.
-        redo, undo = after.packed(), before.packed()
-        ready: list[RowSet] = [after]  # the stack makes the change at once, from what there is
-        self._push(
-            text,
-            lambda: self._show(ready.pop() if ready else redo()),
-            lambda: self._show(undo()),
-        )
+        self._push(text, lambda: self._show(after))
+
+    def kept(self) -> Callable[[], RowSet] | None:
+        """What brings the selected rows back, the same as long as these are selected."""
+        if self._kept is None and self._rows is not None:
+            # A bit a row for each step that can be undone, or many would fill the memory.
+            self._kept = self._rows.packed()
+        return self._kept
+
+    def bring_back(self, kept: Callable[[], RowSet]) -> None:
+        """Select what was selected when `kept` was taken, of the same table."""
+        if kept is not self._kept:
+            self._show(kept())
+            self._kept = kept
 
     def _show(self, rows: RowSet) -> None:
-        self._rows = rows
+        self._rows, self._kept = rows, None
         self.changed.emit()
 
     def ask(self, compute: Callable[[], Any], apply: Callable[[Any], object]) -> None:
@@ -209,7 +216,7 @@ class Selection(QObject):
         self._waiting.clear()
         self._worker.cancel()
         had_some = self.count > 0
-        self._rows = RowSet.nothing(n_rows)
+        self._rows, self._kept = RowSet.nothing(n_rows), None
         if had_some:
             self.changed.emit()
 

@@ -82,7 +82,7 @@ class Sessions(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(AUTOSAVE_MS)
         self._timer.timeout.connect(self.autosave)
-        document.dataset_changed.connect(self._on_document_dataset_changed)
+        document.begun_anew.connect(self._on_document_begun_anew)
         document.undo_stack.indexChanged.connect(self._on_stack_changed)
         document.undo_stack.cleanChanged.connect(self._on_stack_clean_changed)
 
@@ -219,7 +219,7 @@ class Sessions(QObject):
         if opened.left is not None:
             self.autosave()
 
-    def _on_document_dataset_changed(self) -> None:
+    def _on_document_begun_anew(self) -> None:
         coming, self._view_to_show = self._coming, None
         if coming is None:
             self.path, self.embeds = None, False
@@ -311,16 +311,18 @@ class Sessions(QObject):
 
 def _session(contents: Contents, view: ViewState, path: Path | None, embeds: bool) -> Session:
     from gmmdesk.session.records import Session
-    from gmmdesk.session.tables import reference_to
+    from gmmdesk.session.tables import is_lost, reference_to
 
-    data = reference_to(contents.dataset, path)
+    data, past = reference_to(contents.dataset, path), contents.past
+    if past is not None and is_lost(data):
+        past = past.of_one_reading()
     return Session(
         msgspec.structs.replace(data, embedded=embeds),
         contents.settings,
         contents.answer,
         view,
         kept_for=path,
-        past=contents.past,
+        past=past,
         selected=b"" if contents.selected is None else contents.selected.bits(),
     )
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from io import BytesIO
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -51,7 +52,9 @@ def session_bytes(noisy, pasted, folder):
 def past_of(session):
     """A history with an answer that is another than the present one."""
     answer = session.answer._replace(finding=replace(session.answer.finding))
-    states = (State(session.settings, answer), State(session.settings, session.answer))
+    settings, options = session.settings, session.data.options
+    before = msgspec.structs.replace(options, decimal=",", missing_words=("none",))
+    states = (State(settings, answer, before), State(settings, session.answer, options))
     return Past(states, ("finding clusters",), 1)
 
 

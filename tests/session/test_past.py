@@ -9,6 +9,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from gmmdesk.data.options import FOUND_OUT, ReadOptions
 from gmmdesk.errors import ReadError
 from gmmdesk.session.files import read_session, write_session
 from gmmdesk.session.past import MAX_FINDINGS, MAX_STEPS, Past, State
@@ -21,14 +22,15 @@ def worked(penguins):
     made = penguins
     first = session_about(made.dataset, k_min=2, k_max=2, models=("EEE",)).session
     present = made.session
+    commas = ReadOptions(decimal=",")
     named = present.answer._replace(given_names={0: "Gentoo"})
     states = (
-        State(first.settings, None),
-        State(first.settings, first.answer),
-        State(present.settings, first.answer),
-        State(present.settings, present.answer),
-        State(present.settings, named),
-        State(msgspec.structs.replace(present.settings, seed=9), named),
+        State(first.settings, None, FOUND_OUT),
+        State(first.settings, first.answer, FOUND_OUT),
+        State(present.settings, first.answer, commas),
+        State(present.settings, present.answer, FOUND_OUT),
+        State(present.settings, named, FOUND_OUT),
+        State(msgspec.structs.replace(present.settings, seed=9), named, commas),
     )
     texts = ("finding", "changing", "finding", "renaming", "the seed")
     return replace(present, past=Past(states, texts, 3))
@@ -42,6 +44,7 @@ def test_every_step_comes_back(worked, tmp_path):
     assert past.present.answer is again.answer
     for state, old in zip(past.states, before.states, strict=True):
         assert state.settings == old.settings
+        assert state.options == old.options
         if old.answer is None:
             assert state.answer is None
             continue
@@ -60,11 +63,18 @@ def test_what_was_done_long_ago_is_cut_off(worked):
     assert (len(cut.texts), cut.at, cut.is_cut) == (MAX_STEPS, MAX_STEPS, True)
     answer = worked.answer
     fits = [answer._replace(finding=replace(answer.finding)) for _ in range(MAX_FINDINGS + 3)]
-    states = tuple(State(one.settings, fit) for fit in fits)
+    states = tuple(State(one.settings, fit, FOUND_OUT) for fit in fits)
     cut = Past(states, ("x",) * (len(fits) - 1), len(fits) - 2).cut()
     assert cut.states == states[2 : MAX_FINDINGS + 2]
     assert cut.present == states[-2]
     assert cut.is_cut
+
+
+def test_a_pasted_table_cannot_be_read_again(worked):
+    one = worked.past.of_one_reading()
+    assert one.states == worked.past.states[3:5]
+    assert (one.texts, one.at, one.is_cut) == (("renaming",), 0, True)
+    assert Past(one.states, one.texts, 1).of_one_reading().is_cut is False
 
 
 @pytest.mark.parametrize(
@@ -72,6 +82,8 @@ def test_what_was_done_long_ago_is_cut_off(worked):
     [
         (lambda past: past.update(at=6), "more steps"),
         (lambda past: past.update(at=1), "leads elsewhere"),
+        (lambda past: past["states"][3].update(options=None), "leads elsewhere"),
+        (lambda past: past["states"][2]["options"].update(decimal="x"), "no decimal mark"),
         (lambda past: past["texts"].pop(), "more steps"),
         (lambda past: past["states"][0].update(settings=None), "makes no choices"),
         (lambda past: past["states"][1]["answer"].update(fit=2), "not there"),

@@ -24,7 +24,7 @@ def ask_how_to_read(
     The document reads it as was chosen when the user agrees.
     """
     dialog = ImportDialog(source, dataset, parent)
-    dialog.chosen.connect(lambda options: document.files.read(source, options))
+    dialog.chosen.connect(lambda options: document.read(source, options))
     dialog.open()
     return dialog
 
@@ -34,6 +34,6 @@ def ask_how_to_read_less(
 ) -> TooLargeDialog:
     """Offer to read a part of a source that has no room in memory."""
     dialog = TooLargeDialog(source.name, error, parent)
-    dialog.chosen.connect(lambda options: document.files.read(source, options))
+    dialog.chosen.connect(lambda options: document.read(source, options))
     dialog.open()
     return dialog

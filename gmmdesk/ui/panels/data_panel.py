@@ -100,9 +100,9 @@ class DataPanel(QWidget):
         from gmmdesk.data.options import ReadOptions
 
         dataset, sheet = self._document.dataset, self._sheet.currentText()
-        if dataset is not None and sheet != dataset.receipt.sheet:
-            source = str(dataset.path or dataset.receipt.source)
-            self._document.open(source, ReadOptions(sheet=sheet))
+        origin = self._document.origin
+        if dataset is not None and origin is not None and sheet != dataset.receipt.sheet:
+            self._document.read(origin.source, ReadOptions(sheet=sheet))
             if not self._document.file_work.is_running:
                 self._show_sheet()  # the user thought better of it
 
@@ -122,4 +122,4 @@ class DataPanel(QWidget):
 
         origin = self._document.origin
         if origin is not None:
-            self._document.files.read(origin.source, FOUND_OUT)
+            self._document.read(origin.source, FOUND_OUT)
