@@ -27,6 +27,7 @@ class MapState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     level: float = 0.9
     levels: Annotated[tuple[float, ...], Meta(max_length=8)] | None = None
     points: bool = True
+    shapes: bool = True
     heat: bool = False
     regions: bool = False
     uncertainty: bool = False

@@ -18,10 +18,11 @@ from gmmdesk.ui.drawing.curves import CurvePlot
 
 
 class Entry(NamedTuple):
-    """A line of a legend."""
+    """A line of a legend; `symbol` is the group whose shape it has, None without one."""
 
     name: str
     color: QColor
+    symbol: int | None = None
 
 
 # The legend in the colours of a palette.

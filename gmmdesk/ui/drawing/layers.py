@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from gmmdesk.ui.drawing.density import Picture
 from gmmdesk.ui.drawing.device import keeps_shapes, on_paper, pixel_ratio
-from gmmdesk.ui.drawing.shading import CodeArray, clusters_of
+from gmmdesk.ui.drawing.shading import UNKNOWN, CodeArray, clusters_of
+from gmmdesk.ui.drawing.symbols import LEAST_SIZE, REACH, paint_symbol
 from gmmdesk.ui.plotting import ViewBox
 
 FloatArray = npt.NDArray[np.float64]
@@ -124,11 +125,15 @@ class DotsLayer(Layer):
         self._codes: CodeArray = np.empty(0, np.uint16)
         self._inks = np.zeros((1, 3))
         self._edge = QColor()
+        self._shapes = False
         self._atlas: tuple[float, float, QPixmap] | None = None
 
-    def set_inks(self, inks: FloatArray, edge: QColor) -> None:
-        """The colour of every code (c, 3 or 4), and that of the thin line around a dot."""
-        self._inks, self._edge, self._atlas = inks, edge, None
+    def set_inks(self, inks: FloatArray, edge: QColor, *, shapes: bool = False) -> None:
+        """The colour of every code (c, 3 or 4), and that of the thin line around a dot.
+
+        With `shapes` each group has one of its own, where dots are large enough.
+        """
+        self._inks, self._edge, self._atlas, self._shapes = inks, edge, None, shapes
         self.update()
 
     def show_dots(self, rows: IntArray, x: FloatArray, y: FloatArray, codes: CodeArray) -> None:
@@ -141,6 +146,16 @@ class DotsLayer(Layer):
     def diameter(self) -> float:
         size = diameter_of(len(self.rows))
         return min(size, _SAMPLED) if self.over_cells else size
+
+    @property
+    def has_shapes(self) -> bool:
+        """Whether groups differ in their shape too."""
+        return self._shapes and self.diameter >= LEAST_SIZE and not self.in_picture
+
+    def _symbol(self, code: int) -> int | None:
+        if not self.has_shapes or code == UNKNOWN:
+            return None
+        return int(clusters_of(np.array([code]))[0])
 
     def nearest(self, position: QPointF, reach: float) -> int | None:
         """The place in `rows` of the dot nearest to a pixel, within `reach` pixels."""
@@ -173,7 +188,7 @@ class DotsLayer(Layer):
         if not len(at):
             return
         if keeps_shapes(painter):
-            self._paint_circles(painter, at, codes)
+            self._paint_shapes(painter, at, codes)
             return
         ratio = pixel_ratio(painter)
         atlas = self._dots(ratio)
@@ -187,17 +202,17 @@ class DotsLayer(Layer):
         first = shiboken6.wrapInstance(fragments.ctypes.data, QPainter.PixmapFragment)
         painter.drawPixmapFragments(cast(QPainter.PixmapFragment, first), len(at), atlas)
 
-    def _paint_circles(self, painter: QPainter, at: FloatArray, codes: CodeArray) -> None:
-        """The dots as circles, those of one colour that follow each other in one go."""
-        radius = self.diameter / 2.0
+    def _paint_shapes(self, painter: QPainter, at: FloatArray, codes: CodeArray) -> None:
+        """The dots as shapes, those of one colour that follow each other in one go."""
         painter.setPen(self._edge_pen(1.0))
         breaks = np.flatnonzero(np.diff(codes)) + 1
         for points, code in zip(
             np.split(at, breaks), codes[np.r_[0, breaks]].tolist(), strict=True
         ):
             painter.setBrush(self._ink(code))
+            group = self._symbol(code)
             for x, y in points.tolist():
-                painter.drawEllipse(QPointF(x, y), radius, radius)
+                paint_symbol(painter, group, QPointF(x, y), self.diameter)
 
     def _ink(self, code: int) -> QColor:
         red, green, blue = self._inks[code, :3].tolist()
@@ -211,17 +226,17 @@ class DotsLayer(Layer):
     def _dots(self, ratio: float) -> QPixmap:
         """One dot for each ink side by side, in device pixels."""
         if self._atlas is None or self._atlas[:2] != (ratio, self.diameter):
-            side = int(np.ceil((self.diameter + 2.0) * ratio))
+            reach = REACH if self.has_shapes else 1.0
+            side = int(np.ceil((reach * self.diameter + 2.0) * ratio))
             pixmap = QPixmap(side * len(self._inks), side)
             pixmap.fill(Qt.GlobalColor.transparent)
             painter = QPainter(pixmap)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(self._edge_pen(ratio))
-            inset = (side - self.diameter * ratio) / 2
             for code in range(len(self._inks)):
                 painter.setBrush(self._ink(code))
-                width = self.diameter * ratio
-                painter.drawEllipse(QRectF(code * side + inset, inset, width, width))
+                middle = QPointF((code + 0.5) * side, 0.5 * side)
+                paint_symbol(painter, self._symbol(code), middle, self.diameter * ratio)
             painter.end()
             self._atlas = (ratio, self.diameter, pixmap)
         return self._atlas[2]

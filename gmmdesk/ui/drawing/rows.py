@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, QRectF, QTimer
+from PySide6.QtCore import QObject, QRectF, QTimer, Signal
 from PySide6.QtGui import QColor
 
 from gmmdesk.ui.background import LatestWorker
@@ -32,10 +32,16 @@ class RowColors(NamedTuple):
     fades: bool = True
     given: tuple[str, ...] = ()  # colours of clusters
     hidden: frozenset[int] = frozenset()  # clusters, or groups of the shading's scheme
+    shapes: bool = False  # whether groups differ in their shape too, where there is room
 
 
 class RowsPainter(QObject):
-    """Keeps the two layers of rows up to date with scene, shading, colours and visible range."""
+    """Keeps the two layers of rows up to date with scene, shading, colours and visible range.
+
+    Signal: `shapes_changed`, when dots have shapes or have none any more.
+    """
+
+    shapes_changed = Signal()
 
     def __init__(self, plot: Plot, worker: LatestWorker) -> None:
         super().__init__(plot)
@@ -50,6 +56,7 @@ class RowsPainter(QObject):
         self._strays: IntArray = np.empty(0, np.int64)  # dots over the picture
         self._over: IntArray = self._strays  # rows that are dots, hidden ones too
         self._colors = RowColors(QColor("white"), QColor("gray"))
+        self._had_shapes = False
         self._moved = QTimer(self, interval=_SETTLE_MS, singleShot=True)
         self._moved.timeout.connect(self.redraw)
         plot.box.sigRangeChanged.connect(self._on_box_range_changed)
@@ -188,6 +195,7 @@ class RowsPainter(QObject):
             placed = ~(np.isnan(x) | np.isnan(y))
             rows, x, y, codes = rows[placed], x[placed], y[placed], codes[placed]
         self.dots.show_dots(rows, x, y, codes)
+        self._tell_of_shapes()
 
     def inks(self) -> npt.NDArray[np.float64]:
         """The colour of every code (c, 3), with a fourth number where some are hidden."""
@@ -205,7 +213,15 @@ class RowsPainter(QObject):
 
     def _update_inks(self) -> None:
         self.cells.paper = self._colors.paper
-        self.dots.set_inks(self.inks(), self._colors.paper)
+        scheme = None if self._shading is None else self._shading.scheme
+        shapes = self._colors.shapes and (scheme is None or scheme.scale is None)
+        self.dots.set_inks(self.inks(), self._colors.paper, shapes=shapes)
+        self._tell_of_shapes()
+
+    def _tell_of_shapes(self) -> None:
+        if self.dots.has_shapes != self._had_shapes:
+            self._had_shapes = self.dots.has_shapes
+            self.shapes_changed.emit()
 
     def _region(self) -> QRectF:
         shown = self._plot.visible_rect()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QGuiApplication, QPai
 from gmmdesk.ui import theme
 from gmmdesk.ui.drawing.device import unclip
 from gmmdesk.ui.drawing.figure import Entry, FigureSource
+from gmmdesk.ui.drawing.symbols import paint_symbol
 from gmmdesk.ui.figures.options import FONT_PIXELS, FigureOptions
 
 _MARGIN = 6.0  # units on every side of title and legend
@@ -115,7 +116,13 @@ class Figure:
             x = area.center().x() - self._line_width(line) / 2.0
             for entry in line:
                 square = QRectF(x, area.top() + ascent - _SWATCH, _SWATCH, _SWATCH)
-                painter.fillRect(square, entry.color)
+                if entry.symbol is None:
+                    painter.fillRect(square, entry.color)
+                else:
+                    painter.setBrush(entry.color)
+                    painter.setPen(Qt.PenStyle.NoPen)
+                    paint_symbol(painter, entry.symbol, square.center(), _SWATCH)
+                    painter.setPen(self._palette.color(QPalette.ColorRole.Text))
                 at = QPointF(x + _SWATCH + _GAP, area.top() + ascent)
                 painter.drawText(at, entry.name)
                 x += self._width(entry) + _BETWEEN

@@ -102,9 +102,14 @@ def test_every_view_is_saved_with_its_text_as_text(
     )
 
 
-def test_rows_of_the_map_are_circles_in_a_drawing(iris: Driver, save: Any) -> None:
+def test_rows_of_the_map_are_shapes_in_a_drawing(iris: Driver, save: Any) -> None:
     root = ET.parse(save(open_dialog(iris), "map.svg")).getroot()
-    assert len([*root.iter(f"{SVG}circle"), *root.iter(f"{SVG}ellipse")]) >= 150
+    discs = len([*root.iter(f"{SVG}circle"), *root.iter(f"{SVG}ellipse")])
+    analysis = iris.document.analysis
+    assert analysis is not None
+    assert discs >= analysis.sizes[0]  # of the first cluster
+    assert discs < 150
+    assert len(list(root.iter(f"{SVG}path"))) >= 150 - discs
     assert not list(root.iter(f"{SVG}image"))
 
 

@@ -36,6 +36,7 @@ class Key(QObject):
         self.hidden: frozenset[int] = frozenset()
         self.legend = Legend(plot.viewport())
         self.legend.hidden_changed.connect(self.hide)
+        rows.shapes_changed.connect(self.refresh)
 
     def hide(self, groups: frozenset[int]) -> None:
         """Hide these groups of rows and no others."""
@@ -84,7 +85,11 @@ class Key(QObject):
             if scheme is not None and scheme.scale is not None:
                 return _steps(scheme, paper, neutral)
             items = self._items(paper, neutral)
-            return [Entry(item.name, item.color) for item in items if item.group not in hidden]
+            return [
+                Entry(item.name, item.color, item.symbol)
+                for item in items
+                if item.group not in hidden
+            ]
 
         return entries
 
@@ -112,6 +117,15 @@ class Key(QObject):
         return self._plot.color(QPalette.ColorRole.PlaceholderText)
 
     def _items(self, paper: QColor, neutral: QColor) -> list[Item]:
+        items = self._plain_items(paper, neutral)
+        if not self._rows.dots.has_shapes:
+            return items
+        # Rows of which nothing is known are discs, as where there are no shapes.
+        return [
+            item if item.group == _UNKNOWN else item._replace(symbol=item.group) for item in items
+        ]
+
+    def _plain_items(self, paper: QColor, neutral: QColor) -> list[Item]:
         shading, scheme = self._rows.shading, self._scheme
         if shading is None:
             return []

@@ -14,7 +14,14 @@ from gmmdesk.ui import text
 from gmmdesk.ui.views.map.overlays import OVERLAYS
 
 # Field of `MapState`, title and tip of the layers that are not overlays, above and below these.
-_ROWS = (("points", "&Points", "The rows, as dots or counted where there are many"),)
+_ROWS = (
+    ("points", "&Points", "The rows, as dots or counted where there are many"),
+    (
+        "shapes",
+        "&Shapes",
+        "A shape for each cluster beside its colour, where dots are few and large enough",
+    ),
+)
 _CLUSTERS = (
     ("ellipses", "E&llipses", "The regions that hold the chosen shares of each cluster"),
     ("ellipse_axes", "&Axes of the ellipses", "The directions in which a cluster is widest"),
@@ -31,7 +38,7 @@ _FADES = (
     "Rows that could belong to several clusters are paler (membership probability)",
 )
 _LEVELS_TIP = "How much of a cluster an ellipse surrounds (probability content of the Gaussian)"
-_NONE_OF_SINGLE = "contours", "component_contours", "heat", "ellipse_axes", "points"
+_NONE_OF_SINGLE = "contours", "component_contours", "heat", "ellipse_axes", "points", "shapes"
 
 
 class LayersMenu(QMenu):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QIcon,
@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from gmmdesk.ui import text, theme
+from gmmdesk.ui.drawing.symbols import REACH, paint_symbol
 from gmmdesk.ui.widgets import Label
 
 _SWATCH = 11  # pixels
@@ -39,11 +40,15 @@ _TIP = "Click to hide or show, double-click to show only this"
 
 
 class Item(NamedTuple):
-    """An entry: which group it is of, as in `MapState.hidden`, its name and its colour."""
+    """An entry: which group it is of, as in `MapState.hidden`, its name and its colour.
+
+    `symbol` is the group whose shape it has, None for a disc.
+    """
 
     group: int
     name: str
     color: QColor
+    symbol: int | None = None
 
 
 class Bar(NamedTuple):
@@ -77,6 +82,11 @@ class Legend(QFrame):
         self._layout.setContentsMargins(*[theme.SPACE // 2] * 4)
         self._layout.setSpacing(0)
         room.installEventFilter(self)
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The groups that are listed."""
+        return self._items
 
     def show_items(self, title: str, items: Sequence[Item], hidden: frozenset[int]) -> None:
         """Show a list of groups, those that are `hidden` crossed out."""
@@ -227,7 +237,7 @@ class _Entry(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def set_shown(self, shown: bool) -> None:
-        self.setIcon(_swatch(self.item.color, shown, self.devicePixelRatioF()))
+        self.setIcon(_swatch(self.item, shown, self.devicePixelRatioF()))
         font = self.font()
         font.setStrikeOut(not shown)
         self.setFont(font)
@@ -253,15 +263,16 @@ class _Gradient(QWidget):
         painter.end()
 
 
-def _swatch(color: QColor, shown: bool, ratio: float) -> QIcon:
+def _swatch(item: Item, shown: bool, ratio: float) -> QIcon:
     pixmap = QPixmap(QSize(_SWATCH, _SWATCH) * ratio)
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(color)
-    painter.setBrush(color if shown else Qt.BrushStyle.NoBrush)
-    painter.drawEllipse(QRectF(0.5, 0.5, _SWATCH - 1, _SWATCH - 1))
+    painter.setPen(item.color)
+    painter.setBrush(item.color if shown else Qt.BrushStyle.NoBrush)
+    size = _SWATCH - 1.0 if item.symbol is None else (_SWATCH - 1.0) / REACH * 1.25
+    paint_symbol(painter, item.symbol, QPointF(_SWATCH / 2, _SWATCH / 2), size)
     painter.end()
     return QIcon(pixmap)
 

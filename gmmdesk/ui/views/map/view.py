@@ -289,7 +289,13 @@ class MapView(QWidget):
         self.overlays.set_look(look)
         self.rows.set_colors(
             RowColors(
-                paper, neutral, current, layers.is_on("fades"), document.colors, self.key.hidden
+                paper,
+                neutral,
+                current,
+                layers.is_on("fades"),
+                document.colors,
+                self.key.hidden,
+                layers.is_on("shapes"),
             )
         )
         self.selected.set_colors(paper, ink)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QToolButton
 
+from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.data.dataset import Column, ColumnKind
 from gmmdesk.session.view import MapState
 from gmmdesk.ui import theme
@@ -22,6 +23,7 @@ from tests.ui.views.map.conftest import (
     fit_two,
     give,
     in_window,
+    many_rows,
     scattered,
     settle,
     shown,
@@ -303,3 +305,37 @@ def test_a_click_on_a_row_means_its_cluster_whatever_its_colour(qtbot, penguins)
     row = int(np.argmax(scene.x))
     click(qtbot, penguins, in_window(penguins, scene.x[row], scene.y[row]))
     assert penguins._document.current_cluster == label[row]
+
+
+def test_clusters_differ_in_shape_where_dots_are_few(qtbot, noisy):
+    view = shown(qtbot, noisy)
+    assert view.rows.dots.has_shapes
+    image, legend = figure_image(qtbot, view)
+    assert [entry.symbol for entry in legend] == [0, 1, NO_CLUSTER]
+    before = painted(view)
+    switch(qtbot, view, "shapes", on=False)
+    assert painted(view) != before
+    plain, legend = figure_image(qtbot, view)
+    assert plain != image
+    assert [entry.symbol for entry in legend] == [None] * 3
+    switch(qtbot, view, "shapes")
+    assert painted(view) == before
+
+
+def test_rows_that_are_too_many_have_no_shapes_until_one_looks_closer(qtbot, document):
+    give(qtbot, document, many_rows(20_000))
+    fit_two(qtbot, document)
+    view = shown(qtbot, document)
+    assert not view.rows.dots.has_shapes
+    assert [entry.symbol for entry in figure_image(qtbot, view)[1]] == [None, None]
+    view.plot.box.setRange(QRectF(-0.1, -0.1, 0.2, 0.2), padding=0.0)
+    settle(qtbot, view)
+    assert 0 < len(view.rows.dots.rows) < 2_000
+    assert view.rows.dots.has_shapes
+    assert [item.symbol for item in view.key.legend.items] == [0, 1]
+
+
+def test_numbers_as_colours_have_no_shapes(qtbot, noisy):
+    view = shown(qtbot, noisy)
+    color_by(qtbot, view, "a")
+    assert not view.rows.dots.has_shapes
