@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gmmdesk.ui.drawing.device import unclip
+from gmmdesk.ui.theme import Line
 
 # Without a rate limit, which would drop the last movement of the mouse.
 pg.setConfigOptions(antialias=True, useOpenGL=False, mouseRateLimit=-1)
@@ -283,8 +284,8 @@ class Plot(pg.PlotWidget):
         self.box.set_accent(self.color(QPalette.ColorRole.Accent))
         for axis in (self.x_axis, self.y_axis):
             # Not pyqtgraph's pens, which are as thin as the device can draw, whatever it is.
-            axis.setPen(QPen(self.color(QPalette.ColorRole.Mid), 1.0))
-            axis.setTextPen(QPen(self.color(QPalette.ColorRole.Text), 1.0))
+            axis.setPen(QPen(self.color(QPalette.ColorRole.Mid), Line.HAIR))
+            axis.setTextPen(QPen(self.color(QPalette.ColorRole.Text), Line.HAIR))
             axis.setTickFont(self.font())
             axis.label.setDefaultTextColor(self.color(QPalette.ColorRole.Text))
             axis.label.setFont(self.font())

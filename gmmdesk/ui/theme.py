@@ -1,9 +1,14 @@
-"""One look: Fusion, light or dark, one accent, one scale of spaces."""
+"""One look: Fusion, light or dark, one accent, one scale of spaces, of lines and of type.
+
+What is drawn takes its measures from here, so that the same means the same in every view: `Line`
+and `Opacity`. Colours of clusters are in `analysis.palette` and `colors`, those of densities in
+`drawing.schemes`.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSettings, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPalette, QPen
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QApplication,
     QProxyStyle,
@@ -15,6 +20,47 @@ from PySide6.QtWidgets import (
 )
 
 SPACE = 8  # pixels; every gap is a multiple or a half of it
+
+
+class Line:
+    """Widths of lines, in pixels of the window."""
+
+    EDGE = 0.8  # around a dot
+    HAIR = 1.0  # axes, frames, what others stand before
+    FINE = 1.5  # contours, marks, the outline of what is being chosen
+    PLAIN = 2.0  # what carries the data: curves, ellipses, centres
+    CHOSEN = 3.0  # the same of the chosen cluster
+    BEHIND = 5.0  # the paper behind a plain line, where it crosses dots
+
+
+class Opacity:
+    """How much of a colour is seen before what lies below."""
+
+    WASH = 0.18  # of what fills an area: a region, a band, a range
+    FAINT = 0.25  # a row that could be of any cluster, or is of another than the chosen one
+    DIMMED = 0.3  # a line or area of another cluster than the chosen one
+    SINGLE = 0.45  # of a cell with one row, where rows are counted; a full one has 1
+    HALO = 0.5  # the paper around a line, where it crosses dots
+    BAR = 0.6  # bars, and cells that are as full as can be: lines and words stand on them
+    VEIL = 0.6  # the paper over rows that are not selected
+    EDGE = 0.75  # the line around a dot
+    PLATE = 0.85  # the paper behind words on a picture
+    DOT = 0.9  # a row
+
+
+class TypeSize:
+    """Sizes of type, as multiples of the window's own."""
+
+    HEADING = 1.08  # opens a section
+    TITLE = 1.8  # of the first page
+
+
+def demi_bold(font: QFont) -> QFont:
+    """The same letters, for what opens or names something."""
+    heavier = QFont(font)
+    heavier.setWeight(QFont.Weight.DemiBold)
+    return heavier
+
 
 SCHEMES = {
     "system": Qt.ColorScheme.Unknown,
@@ -99,7 +145,7 @@ class _Style(QProxyStyle):
         """A line in the colour of links: Fusion's is hardly seen around flat buttons."""
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Link), 1.5))
+        painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Link), Line.FINE))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), 3, 3)
         painter.restore()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from gmmdesk.data.sample_table import SAMPLES
 from gmmdesk.ui import theme
 from gmmdesk.ui.icons import icon
+from gmmdesk.ui.theme import Line, TypeSize
 from gmmdesk.ui.widgets import heading, primary_button, secondary, tool_button
 
 _FORMATS = (
@@ -62,7 +63,7 @@ class WelcomePage(QScrollArea):
     def _make_title(self) -> QHBoxLayout:
         title = QLabel("Find clusters in a spreadsheet")
         font = QFont(title.font())
-        font.setPointSizeF(font.pointSizeF() * 1.8)
+        font.setPointSizeF(font.pointSizeF() * TypeSize.TITLE)
         font.setWeight(QFont.Weight.DemiBold)
         title.setFont(font)
         words = QVBoxLayout()
@@ -149,7 +150,9 @@ class _DropTarget(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         pen = QPen(
-            self.palette().color(QPalette.ColorRole.PlaceholderText), 1.5, Qt.PenStyle.DashLine
+            self.palette().color(QPalette.ColorRole.PlaceholderText),
+            Line.FINE,
+            Qt.PenStyle.DashLine,
         )
         painter.setPen(pen)
         painter.setBrush(self.palette().color(QPalette.ColorRole.Base))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import (
-    QFont,
     QHelpEvent,
     QKeyEvent,
     QPainter,
@@ -31,6 +30,7 @@ from PySide6.QtWidgets import (
 from gmmdesk.ui import theme
 from gmmdesk.ui.icons import ON_ACCENT, icon
 from gmmdesk.ui.text import plain_tip
+from gmmdesk.ui.theme import TypeSize, demi_bold
 
 _TURNED = (QAbstractSpinBox, QComboBox)  # by the wheel
 _MOST_LINES = 24  # of a form, before it scrolls even where there is room
@@ -93,9 +93,8 @@ class Label(QLabel):
 def heading(text: str, parent: QWidget | None = None) -> Label:
     """A label that opens a section."""
     label = Label(text, parent)
-    font = QFont(label.font())
-    font.setWeight(QFont.Weight.DemiBold)
-    font.setPointSizeF(font.pointSizeF() * 1.08)
+    font = demi_bold(label.font())
+    font.setPointSizeF(font.pointSizeF() * TypeSize.HEADING)
     label.setFont(font)
     return label
 
@@ -121,9 +120,7 @@ class PrimaryButton(QPushButton):
 def primary_button(text: str, icon_name: str) -> QPushButton:
     """The one button that leads on."""
     button = PrimaryButton(icon(icon_name, ON_ACCENT), text)
-    font = QFont(button.font())
-    font.setWeight(QFont.Weight.DemiBold)
-    button.setFont(font)
+    button.setFont(demi_bold(button.font()))
     button.setStyleSheet(
         "QPushButton { background: palette(accent); color: palette(highlighted-text);"
         " border: 1px solid palette(accent); border-radius: 4px; padding: 7px 14px; }"

@@ -20,13 +20,12 @@ from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.drawing.device import keeps_shapes, pixel_ratio
 from gmmdesk.ui.drawing.layers import Layer
 from gmmdesk.ui.plotting import ViewBox
+from gmmdesk.ui.theme import Line, Opacity, demi_bold
 
 FloatArray = npt.NDArray[np.float64]
 
 _CENTER = 5.0  # half the arm of the cross at a centre, pixels
 _REACH = 12.0  # pixels from a centre that still count as on it
-_DIMMED = 0.35
-_WIDTH, _CURRENT_WIDTH = 2.0, 3.5  # of an ellipse's line, pixels
 _CROSS = _CENTER * np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, -1.0], [0.0, 1.0]])
 _MOST_PLATES = 200
 _REST_MS = 100  # without a movement, after which everything is painted
@@ -167,7 +166,7 @@ class ClustersLayer(Layer):
         painter.setOpacity(1.0)
 
     def _opacity(self, cluster: int) -> float:
-        return 1.0 if self.look.current in (None, cluster) else _DIMMED
+        return 1.0 if self.look.current in (None, cluster) else Opacity.DIMMED
 
     def _trace(self) -> None:
         self._outlines, self._crosses = [], np.empty((0, 2, 2, 2))
@@ -215,8 +214,8 @@ class ClustersLayer(Layer):
             part = slice(places[cluster], places[cluster] + n_points)
             if self.look.current is not None:
                 painter.setOpacity(self._opacity(cluster))
-            width = _CURRENT_WIDTH if cluster == self.look.current else _WIDTH
-            pen = QPen(self.look.color(cluster), width / 2.0 if thin else width)
+            width = Line.CHOSEN if cluster == self.look.current else Line.PLAIN
+            pen = QPen(self.look.color(cluster), Line.HAIR if thin else width)
             painter.setPen(pen)
             painter.drawPolyline(arrayToQPolygonF(x[part], y[part]))
         painter.setOpacity(1.0)
@@ -229,8 +228,8 @@ class ClustersLayer(Layer):
         """
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         halo = QColor(self.look.paper)
-        halo.setAlphaF(0.5)
-        painter.setPen(QPen(halo, _WIDTH + 1.0))
+        halo.setAlphaF(Opacity.HALO)
+        painter.setPen(QPen(halo, Line.PLAIN + Line.HAIR))
         joined = np.arange(1, len(x) + 1) % n_points > 0  # the next line begins anew
         painter.drawPath(arrayToQPath(x, y, connect=joined, finiteCheck=False))
 
@@ -242,14 +241,14 @@ class ClustersLayer(Layer):
         order = list(self._back_to_front())
         groups = [(1.0, centers[order])]
         if current is not None and current in order:
-            groups = [(_DIMMED, centers[order[:-1]]), (1.0, centers[[current]])]
+            groups = [(Opacity.DIMMED, centers[order[:-1]]), (1.0, centers[[current]])]
         for opacity, group in groups:
             if not len(group):
                 continue
             ends = (group[:, None] + _CROSS).reshape(-1, 2)
             path = arrayToQPath(ends[:, 0], ends[:, 1], connect="pairs", finiteCheck=False)
             painter.setOpacity(opacity)
-            for color, width in ((self.look.paper, 5.0), (self.look.ink, 2.0)):
+            for color, width in ((self.look.paper, Line.BEHIND), (self.look.ink, Line.PLAIN)):
                 painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
                 painter.drawPath(path)
 
@@ -281,17 +280,17 @@ class ClustersLayer(Layer):
                 painter.drawPixmap(place.topLeft(), plate)
 
     def _plate_size(self, cluster: int, font: QFont) -> QSizeF:
-        size = QFontMetricsF(_demi_bold(font)).size(0, self._label(cluster))
+        size = QFontMetricsF(demi_bold(font)).size(0, self._label(cluster))
         return QSizeF(math.ceil(size.width()) + 12, math.ceil(size.height()) + 4)
 
     def _paint_plate(self, painter: QPainter, cluster: int, area: QRectF) -> None:
         """The label of a cluster on its plate."""
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(_demi_bold(painter.font()))
-        painter.setPen(QPen(self.look.color(cluster), 1.0))
+        painter.setFont(demi_bold(painter.font()))
+        painter.setPen(QPen(self.look.color(cluster), Line.HAIR))
         paper = QColor(self.look.paper)
-        paper.setAlphaF(0.85)
+        paper.setAlphaF(Opacity.PLATE)
         painter.setBrush(paper)
         painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), 4, 4)
         painter.setPen(self.look.ink)
@@ -324,12 +323,6 @@ class ClustersLayer(Layer):
         name = self._names[cluster] if cluster < len(self._names) else ""
         renamed = name not in ("", f"Cluster {cluster + 1}")
         return f"{text.shortened(name, _LONGEST_LABEL) if renamed else cluster + 1}: {share}"
-
-
-def _demi_bold(font: QFont) -> QFont:
-    font = QFont(font)
-    font.setWeight(QFont.Weight.DemiBold)
-    return font
 
 
 def _inside(place: QRectF, room: QRectF) -> QRectF:

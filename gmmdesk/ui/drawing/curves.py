@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gmmdesk.ui.drawing.layers import Layer
 from gmmdesk.ui.plotting import Plot, ViewBox
+from gmmdesk.ui.theme import Line
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -24,7 +25,7 @@ class Curve(NamedTuple):
     x: FloatArray
     y: FloatArray
     color: QColor
-    width: float = 2.0
+    width: float = Line.PLAIN
 
 
 class Dots(NamedTuple):

@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage
 
 from gmmdesk.ui.drawing.shading import CodeArray
 from gmmdesk.ui.drawing.tiles import SingleArray, placed
+from gmmdesk.ui.theme import Opacity
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -22,7 +23,6 @@ CellArray = npt.NDArray[np.int32]
 # Rows at a time: numpy holds the interpreter for no longer than that takes, and sums of so many
 # colours of 8 bits have 24.
 _CHUNK = 1 << 16
-_FAINTEST = 0.45  # opacity of a cell with one row; a full one has 1
 _FIELD = float(1 << 24)
 _AROUND = 4  # cells on every side that are looked at for company
 _COMPANY = 3  # rows there, with which one is still a stray
@@ -227,9 +227,8 @@ def _image(
     height, width = shape
     fullest = int(counts.max(initial=0))
     # Logarithms of the few counts there can be, not of every cell.
-    opacities = _FAINTEST + (1.0 - _FAINTEST) * np.log1p(np.arange(fullest + 1)) / np.log1p(
-        max(fullest, 1)
-    )
+    steps = np.log1p(np.arange(fullest + 1)) / np.log1p(max(fullest, 1))
+    opacities = Opacity.SINGLE + (1.0 - Opacity.SINGLE) * steps
     opacities[0] = 0.0
     opacity = opacities.astype(np.float32)[counts]
     values = (255.0 * opacity + 0.5).astype(np.uint32) << 24

@@ -7,8 +7,7 @@ from PySide6.QtGui import QColor
 
 from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.overlay import Cells, Ground, ImageOverlay
-
-_OPACITY = 0.6  # where a row could be of any cluster
+from gmmdesk.ui.theme import Opacity
 
 
 class UncertaintyOverlay(ImageOverlay):
@@ -33,6 +32,6 @@ class UncertaintyOverlay(ImageOverlay):
     def colors(look: Look) -> list[QColor]:
         ink = QColor(look.ink)
         return [
-            QColor(ink.red(), ink.green(), ink.blue(), round(_OPACITY * value))
+            QColor(ink.red(), ink.green(), ink.blue(), round(Opacity.VEIL * value))
             for value in range(256)
         ]

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gmmdesk.ui.drawing.layers import Layer
 from gmmdesk.ui.plotting import ViewBox
+from gmmdesk.ui.theme import Line
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -143,12 +144,12 @@ class Handles(Layer):
                 QPointF(*places[Handle(kind, self.chosen)].tolist())
                 for kind in (Kind.STRETCH, Kind.TURN)
             )
-            painter.setPen(QPen(self.ink, 1.0, Qt.PenStyle.DashLine))
+            painter.setPen(QPen(self.ink, Line.HAIR, Qt.PenStyle.DashLine))
             painter.drawLine(end, turner)
         for handle, at in reversed(handles):
             area = QRectF(at[0] - _HALF, at[1] - _HALF, 2 * _HALF, 2 * _HALF)
             chosen = handle.cluster == self.chosen
-            painter.setPen(QPen(self.ink, 2.0 if chosen else 1.0))
+            painter.setPen(QPen(self.ink, Line.PLAIN if chosen else Line.HAIR))
             painter.setBrush(self.paper)
             if handle.kind is Kind.STRETCH:
                 painter.drawRect(area)

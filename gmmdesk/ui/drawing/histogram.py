@@ -16,12 +16,12 @@ from gmmdesk.analysis.bars import Bars, Mixture
 from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.layers import Layer
 from gmmdesk.ui.plotting import ViewBox
+from gmmdesk.ui.theme import Line, Opacity
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 Pixels = Callable[[FloatArray], FloatArray]  # from the axes' units (m, 2)
 
-_DIMMED = 0.3
 _SELECTED = 0.7  # opacity of selected rows
 _LEAST_HEIGHT = 2.0  # pixels of a bar in which some are selected
 _TOWERING = 2.0  # a peak higher than so many times the bars leaves the plot
@@ -89,7 +89,8 @@ class Histogram:
                 color = self.look.color(cluster)
                 if self.colors is not None and cluster < len(self.colors):
                     color = QColor(self.colors[cluster])
-            color.setAlphaF(0.6 if current in (None, cluster) else 0.6 * _DIMMED)
+            dimmed = Opacity.DIMMED if current not in (None, cluster) else 1.0
+            color.setAlphaF(Opacity.BAR * dimmed)
             painter.setBrush(color)
             upper = pixels(np.stack([bars.edges[:-1], top], axis=1))
             lower = pixels(np.stack([bars.edges[1:], top - height], axis=1))
@@ -126,15 +127,16 @@ class Histogram:
             painter.setPen(QPen(color, width))
             painter.drawPolyline(arrayToQPolygonF(points[:, 0], points[:, 1]))
 
-        paint(densities.sum(axis=0), QColor(self.look.ink), 1.5)
+        paint(densities.sum(axis=0), QColor(self.look.ink), Line.FINE)
         if mixture.noise:
-            painter.setOpacity(1.0 if current is None else _DIMMED)
-            paint(noise, self.neutral, 2.0)
+            painter.setOpacity(1.0 if current is None else Opacity.DIMMED)
+            paint(noise, self.neutral, Line.PLAIN)
         for cluster, curve in enumerate(curves):
             if cluster in self.look.hidden:
                 continue
-            painter.setOpacity(1.0 if current in (None, cluster) else _DIMMED)
-            paint(curve, self.look.color(cluster), 3.0 if cluster == current else 2.0)
+            painter.setOpacity(1.0 if current in (None, cluster) else Opacity.DIMMED)
+            width = Line.CHOSEN if cluster == current else Line.PLAIN
+            paint(curve, self.look.color(cluster), width)
         painter.setOpacity(1.0)
 
 

@@ -14,11 +14,9 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from gmmdesk.ui.drawing.contours import contour, joined
 from gmmdesk.ui.drawing.landscape import Landscape
 from gmmdesk.ui.drawing.overlay import Ground, Overlay
+from gmmdesk.ui.theme import Line, Opacity
 
 FloatArray = npt.NDArray[np.float64]
-
-_WIDTH = 1.3  # pixels
-_DIMMED = 0.35
 
 
 class Lines(NamedTuple):
@@ -52,14 +50,14 @@ class _Isolines(Overlay):
             if not len(lines.points) or cluster in self.look.hidden:
                 continue
             x, y = np.ascontiguousarray(self.pixels(lines.points).T)
-            painter.setPen(QPen(self._color(cluster), _WIDTH))
+            painter.setPen(QPen(self._color(cluster), Line.FINE))
             painter.drawPath(arrayToQPath(x, y, connect=lines.joined, finiteCheck=False))
 
     def _color(self, cluster: int | None) -> QColor:
         if cluster is None:
             return QColor(self.look.ink)
         color = self.look.color(cluster)
-        color.setAlphaF(1.0 if self.look.current in (None, cluster) else _DIMMED)
+        color.setAlphaF(1.0 if self.look.current in (None, cluster) else Opacity.DIMMED)
         return color
 
 

@@ -16,6 +16,7 @@ from gmmdesk.ui.drawing.device import keeps_shapes, on_paper, pixel_ratio
 from gmmdesk.ui.drawing.shading import UNKNOWN, CodeArray, clusters_of
 from gmmdesk.ui.drawing.symbols import LEAST_SIZE, REACH, paint_symbol
 from gmmdesk.ui.plotting import ViewBox
+from gmmdesk.ui.theme import Line, Opacity
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -216,12 +217,12 @@ class DotsLayer(Layer):
 
     def _ink(self, code: int) -> QColor:
         red, green, blue = self._inks[code, :3].tolist()
-        return QColor.fromRgbF(red, green, blue, 0.9)
+        return QColor.fromRgbF(red, green, blue, Opacity.DOT)
 
     def _edge_pen(self, ratio: float) -> QPen:
         edge = QColor(self._edge)
-        edge.setAlphaF(0.75)
-        return QPen(edge, 0.8 * ratio)
+        edge.setAlphaF(Opacity.EDGE)
+        return QPen(edge, Line.EDGE * ratio)
 
     def _dots(self, ratio: float) -> QPixmap:
         """One dot for each ink side by side, in device pixels."""

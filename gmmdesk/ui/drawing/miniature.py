@@ -10,12 +10,12 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from gmmdesk.ui.drawing import density
 from gmmdesk.ui.drawing.shading import CodeArray
+from gmmdesk.ui.theme import Opacity
 
 FloatArray = npt.NDArray[np.float64]
 
 MOST_DOTS = 3_000
 _DOT = 4.0  # pixels
-_OPACITY = 0.8
 
 
 def miniature(
@@ -67,7 +67,7 @@ def _paint_dots(
     x, y, colors = x[there], y[there], colors[there]
     different, which = np.unique(colors, axis=0, return_inverse=True)
     for i, (red, green, blue) in enumerate(different.tolist()):
-        color = QColor.fromRgbF(red, green, blue, _OPACITY)
+        color = QColor.fromRgbF(red, green, blue, Opacity.DOT)
         painter.setPen(QPen(color, diameter, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawPoints(arrayToQPolygonF(x[which == i], y[which == i]))
     painter.end()

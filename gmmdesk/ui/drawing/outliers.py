@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gmmdesk.ui.drawing.overlay import Ground, Overlay
+from gmmdesk.ui.theme import Line
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -46,7 +47,7 @@ class OutliersOverlay(Overlay):
         if self.content is None or not len(self.content):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(self.look.ink), 1.2))
+        painter.setPen(QPen(QColor(self.look.ink), Line.FINE))
         at = self.pixels(self.content)
         if not self.content[:, 1].any():
             for x, y in at.tolist():

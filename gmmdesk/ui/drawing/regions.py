@@ -7,9 +7,7 @@ from PySide6.QtGui import QColor
 
 from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.overlay import Cells, Ground, ImageOverlay
-
-_OPACITY = 0.22
-_DIMMED = 0.08  # beside the current cluster's
+from gmmdesk.ui.theme import Opacity
 
 
 class RegionsOverlay(ImageOverlay):
@@ -37,5 +35,5 @@ def _color(look: Look, cluster: int) -> QColor:
     if cluster >= len(look.colors) or cluster in look.hidden:
         return QColor(0, 0, 0, 0)  # of noise, or nobody's
     color = look.color(cluster)
-    color.setAlphaF(_OPACITY if look.current in (None, cluster) else _DIMMED)
+    color.setAlphaF(Opacity.WASH * (1.0 if look.current in (None, cluster) else Opacity.DIMMED))
     return color

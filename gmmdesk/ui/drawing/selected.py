@@ -22,6 +22,7 @@ from gmmdesk.ui.drawing.projection import Scene
 from gmmdesk.ui.drawing.rows import RowsPainter
 from gmmdesk.ui.plotting import Plot, ViewBox
 from gmmdesk.ui.selection import Selection
+from gmmdesk.ui.theme import Opacity
 
 IntArray = npt.NDArray[np.int64]
 
@@ -30,9 +31,7 @@ _AT_ONCE = 20_000  # rows of a table that are looked through without a thread
 _BATCH = 1 << 20  # rows that are counted together
 _SETTLE_MS = 60
 _MARGIN = 0.2  # of the visible range, drawn on every side so that panning meets no gap
-_VEIL = 0.6  # opacity of the paper over rows that are not selected
 _CELL = 2  # side of a cell in pixels
-_FAINTEST = 0.6  # opacity of a cell with one row; a full one has 1
 
 
 class _Veil(Layer):
@@ -47,7 +46,7 @@ class _Veil(Layer):
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
         paper = QColor(self.paper)
-        paper.setAlphaF(_VEIL)
+        paper.setAlphaF(Opacity.VEIL)
         painter.fillRect(self.boundingRect(), paper)
 
 
@@ -231,7 +230,7 @@ def _image(counts: npt.NDArray[np.int64], ink: QColor) -> QImage:
     height, width = counts.shape
     fullest = int(counts.max(initial=1))
     steps = np.log1p(np.arange(fullest + 1)) / np.log1p(fullest)
-    opacities = _FAINTEST + (1.0 - _FAINTEST) * steps
+    opacities = Opacity.SINGLE + (1.0 - Opacity.SINGLE) * steps
     opacities[0] = 0.0
     opacity = opacities[counts][::-1]
     pixels = np.empty((height, width, 4), np.uint8)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.ui.colors import cluster_color, rgb
 from gmmdesk.ui.drawing.schemes import Scheme
+from gmmdesk.ui.theme import Opacity
 
 CodeArray = npt.NDArray[np.uint16]
 FloatArray = npt.NDArray[np.float64]
@@ -19,8 +20,6 @@ IntArray = npt.NDArray[np.int64]
 
 CERTAINTIES = 6  # steps from "could be any" to "certain"
 UNKNOWN = 0  # the code of a row whose cluster is not known
-_FAINTEST = 0.25  # what is left of the colour of a row that could belong anywhere
-_DIMMED = 0.2  # what is left of the other clusters' colours beside the current one's
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,9 +83,9 @@ def inks(
     blank = rgb(paper)
     colors = np.empty((1 + (1 + n_clusters) * CERTAINTIES, 3))
     colors[UNKNOWN] = rgb(neutral)
-    strengths = np.linspace(_FAINTEST, 1.0, CERTAINTIES) if fades else np.ones(CERTAINTIES)
+    strengths = np.linspace(Opacity.FAINT, 1.0, CERTAINTIES) if fades else np.ones(CERTAINTIES)
     for cluster in range(NO_CLUSTER, n_clusters):
-        dim = 1.0 if current in (None, cluster) else _DIMMED
+        dim = 1.0 if current in (None, cluster) else Opacity.FAINT
         first = 1 + (cluster - NO_CLUSTER) * CERTAINTIES
         ink = rgb(neutral if cluster == NO_CLUSTER else cluster_color(cluster, paper, given))
         for certainty, strength in enumerate(strengths):

@@ -7,10 +7,10 @@ import numpy.typing as npt
 from PySide6.QtGui import QImage
 
 from gmmdesk.ui.drawing.shading import CodeArray
+from gmmdesk.ui.theme import Opacity
 
 FloatArray = npt.NDArray[np.float64]
 
-_OPACITY = 0.9
 _LINES = 32  # at a time, which stay in the processor's cache
 _FINE = 4  # samples along each side of a pixel
 
@@ -54,7 +54,7 @@ def stamp(
             np.maximum(band, shifted[: len(band)], out=band)
     covered = np.flatnonzero(top.reshape(-1) >= 0)
     found = top.reshape(-1)[covered]
-    opacity = (_OPACITY * cover).astype(np.float32)[found & ((1 << bits) - 1)]
+    opacity = (Opacity.DOT * cover).astype(np.float32)[found & ((1 << bits) - 1)]
     values = (255.0 * opacity + 0.5).astype(np.uint32) << 24
     of_rows = codes[found >> bits]
     for ink, shift in zip((255.0 * inks[:, :3]).astype(np.float32).T, (16, 8, 0), strict=True):

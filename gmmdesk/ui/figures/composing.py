@@ -12,6 +12,7 @@ from gmmdesk.ui.drawing.device import unclip
 from gmmdesk.ui.drawing.figure import Entry, FigureSource
 from gmmdesk.ui.drawing.symbols import paint_symbol
 from gmmdesk.ui.figures.options import FONT_PIXELS, FigureOptions
+from gmmdesk.ui.theme import demi_bold
 
 _MARGIN = 6.0  # units on every side of title and legend
 _TOP = 3.0  # above a plot without a title, for lines along its edge
@@ -43,8 +44,7 @@ class Figure:
         # By the name of the font that is there: "Sans Serif" is none in a file.
         self._font = QFont(QFontInfo(QGuiApplication.font()).family())
         self._font.setPixelSize(FONT_PIXELS)
-        self._title_font = QFont(self._font)
-        self._title_font.setWeight(QFont.Weight.DemiBold)
+        self._title_font = demi_bold(self._font)
         size = options.size
         title = QFontMetricsF(self._title_font).height() + _MARGIN if options.title else _TOP
         self._lines = self._legend_lines() if options.legend else []

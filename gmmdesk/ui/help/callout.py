@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gmmdesk.ui import theme
+from gmmdesk.ui.theme import Line
 from gmmdesk.ui.widgets import Label, PrimaryButton, heading, secondary, tool_button
 
 _GAP = theme.SPACE  # between a part of the window and its frame's outside, or the words
@@ -81,7 +82,7 @@ class Frame(QFrame):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Link), 3.0))
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Link), Line.CHOSEN))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 2, -2, -2), 6, 6)
         painter.end()
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPalette, QPen
 
 from gmmdesk.ui.colors import cluster_color
+from gmmdesk.ui.theme import Line, Opacity
 
 WIDTH, HEIGHT = 168, 96  # pixels
 _CENTRES = ((30.0, 60.0), (78.0, 32.0), (124.0, 58.0))
@@ -30,12 +31,12 @@ def picture(model: str, palette: QPalette, ratio: float = 1.0) -> QImage:
     for i, (x, y) in enumerate(_CENTRES):
         color = cluster_color(i, paper, ())
         fill = QColor(color)
-        fill.setAlphaF(0.3)
+        fill.setAlphaF(Opacity.WASH)
         across, along, angle = half_axes(model, i)
         painter.save()
         painter.translate(QPointF(x, y))
         painter.rotate(-angle)
-        painter.setPen(QPen(color, 1.6))
+        painter.setPen(QPen(color, Line.FINE))
         painter.setBrush(fill)
         painter.drawEllipse(QRectF(-across, -along, 2 * across, 2 * along))
         painter.restore()

@@ -15,6 +15,7 @@ from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import percent, plain_tip
+from gmmdesk.ui.theme import Line
 
 Role = Qt.ItemDataRole
 
@@ -161,7 +162,7 @@ def swatch(color: QColor, size: int = 14) -> QIcon:
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor("white"), 1.5))  # tells it from a selected line's background
+    painter.setPen(QPen(QColor("white"), Line.FINE))  # tells it from a selected line's background
     painter.setBrush(color)
     painter.drawEllipse(1, 1, size - 2, size - 2)
     painter.end()

@@ -16,11 +16,11 @@ from gmmdesk.ui.document import Document
 from gmmdesk.ui.tables.clusters_model import swatch
 from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import percent, plain_tip
+from gmmdesk.ui.theme import Opacity
 
 Role = Qt.ItemDataRole
 FloatArray = npt.NDArray[np.float64]
 
-_FULL = 0.6  # opacity behind a share of all
 _SLIGHT = 5e-4  # a smaller share is not worth a number
 
 
@@ -75,7 +75,7 @@ class OverlapModel(QAbstractTableModel):
             return Qt.AlignmentFlag.AlignCenter
         if role == Role.BackgroundRole and share >= _SLIGHT:
             tint = QColor(QApplication.palette().color(QPalette.ColorRole.Accent))
-            tint.setAlphaF(_FULL * share)
+            tint.setAlphaF(Opacity.BAR * share)
             return tint
         if role == Role.ToolTipRole and np.isfinite(share):
             if chosen is not None:

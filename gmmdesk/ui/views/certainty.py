@@ -33,6 +33,7 @@ from gmmdesk.ui.selected_facts import SelectedFacts
 from gmmdesk.ui.tables.overlap_model import OverlapModel
 from gmmdesk.ui.tables.row_order import UNSURE
 from gmmdesk.ui.text import count, percent
+from gmmdesk.ui.theme import Line, Opacity
 from gmmdesk.ui.widgets import Pages, heading, secondary, tool_button
 
 FloatArray = npt.NDArray[np.float64]
@@ -40,7 +41,6 @@ FloatArray = npt.NDArray[np.float64]
 _POINTS = 400  # of a curve
 _MARKS, _MARK = 60, 8.0  # selected rows on a curve, at most, and their diameter in pixels
 _SURE = 90.0  # percent, which the axis reaches down to at least
-_DIMMED = 0.25
 # How often clusters are found again, and what that is called.
 _FOUND = ((0.9, "they are stable"), (0.6, "they are mostly stable"), (0.0, "do not build on them"))
 
@@ -257,9 +257,9 @@ class CertaintyView(QWidget):
         def curve(cluster: int, sure: FloatArray, paper: QColor) -> Curve:
             color = cluster_color(cluster, paper, colors)
             if current not in (None, cluster):
-                color.setAlphaF(_DIMMED)
+                color.setAlphaF(Opacity.DIMMED)
             x = np.linspace(0.0, 100.0, len(sure))
-            return Curve(x, sure, color, 3.0 if cluster == current else 2.0)
+            return Curve(x, sure, color, Line.CHOSEN if cluster == current else Line.PLAIN)
 
         def content(palette: QPalette) -> Content:
             paper = palette.color(QPalette.ColorRole.Base)
@@ -272,7 +272,7 @@ class CertaintyView(QWidget):
             for k, (line, sure) in enumerate(zip(shown.curves, self.selected.curves, strict=True)):
                 x, y = marks_on(curves[k], 100.0 * sure), 100.0 * sure
                 dots.append(Dots(x, y, [line.color] * len(x), _MARK))
-                dots.append(Dots(x, y, [ink] * len(x), _MARK, ring=1.5))
+                dots.append(Dots(x, y, [ink] * len(x), _MARK, ring=Line.FINE))
             return shown._replace(dots=dots)
 
         self.plot.show_content(content)

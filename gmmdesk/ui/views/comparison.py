@@ -31,6 +31,7 @@ from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.run_bridge import RunBridge, close_bridges
 from gmmdesk.ui.tables.comparison_model import ComparisonModel
 from gmmdesk.ui.text import plain_tip
+from gmmdesk.ui.theme import Line
 from gmmdesk.ui.widgets import Label, Pages, combo_box, secondary, tool_button
 
 _DOT, _RING = 7.0, 13.0  # pixels
@@ -260,12 +261,14 @@ class ComparisonView(QWidget):
         def content(palette: QPalette) -> Content:
             other, accent = palette.color(_OTHER), palette.color(_OWN)
             curves = (
-                Curve(np.array(x), np.array(y), other, 1.0),
-                Curve(own[:, 0], own[:, 1], accent, 2.5),
+                Curve(np.array(x), np.array(y), other, Line.HAIR),
+                Curve(own[:, 0], own[:, 1], accent),
             )
             colors = [accent if mine else other for mine in is_own]
             dots = Dots(numbers, values, colors, _DOT)
-            return Content(curves, (dots, Dots(ring_x, ring_y, [accent] * len(ring), _RING, 2.0)))
+            return Content(
+                curves, (dots, Dots(ring_x, ring_y, [accent] * len(ring), _RING, Line.PLAIN))
+            )
 
         self.plot.show_content(content)
 

@@ -20,13 +20,13 @@ from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
 from gmmdesk.ui.drawing.figure import Entry, FigureSource, figure_of_curves
 from gmmdesk.ui.drawing.marks import Marks
 from gmmdesk.ui.panels.timeline_bar import TimelineBar
+from gmmdesk.ui.theme import Line, Opacity
 from gmmdesk.ui.widgets import Pages, secondary
 
 _CLOCK_MS = 100
 _EARLIER = 40  # curves of earlier fits that are kept in sight
 _SETTLING = 0.1  # of the iterations: the first ones, which may leave the plot at its lower edge
 _SQUASHED = 20.0  # times: they leave it only if they would squash the rest so much
-_FAINT = 0.3
 _DOT = 7.0  # pixels
 _MARK, _MARK_SIZE = QPalette.ColorRole.Text, 9.0  # rings where something led on, pixels
 _MOST_POINTS = 2_000  # of a curve: more than there are pixels
@@ -241,8 +241,10 @@ class ConvergenceView(QWidget):
 
         def content(palette: QPalette) -> Content:
             color = palette.color(_PRESENT)
-            curves = Curve(*earlier, _faint(palette), 1.0), Curve(*present, color, 2.0)
-            marked = Dots(*marks, [palette.color(_MARK)] * len(marks[0]), _MARK_SIZE, ring=1.5)
+            curves = Curve(*earlier, _faint(palette), Line.HAIR), Curve(*present, color)
+            marked = Dots(
+                *marks, [palette.color(_MARK)] * len(marks[0]), _MARK_SIZE, ring=Line.FINE
+            )
             return Content(curves, (marked, Dots(*here, [color] * len(here[0]), _DOT)))
 
         self.plot.show_content(content)
@@ -325,14 +327,14 @@ class ConvergenceView(QWidget):
 
     def _update_colors(self) -> None:
         color = self.plot.color(_PRESENT)
-        self._moment.setPen(pg.mkPen(color, width=1))
-        self._moment.setHoverPen(pg.mkPen(color, width=3))
+        self._moment.setPen(pg.mkPen(color, width=Line.HAIR))
+        self._moment.setHoverPen(pg.mkPen(color, width=Line.CHOSEN))
 
 
 def _faint(palette: QPalette) -> QColor:
     """The colour of other starts."""
     color = QColor(palette.color(QPalette.ColorRole.Text))
-    color.setAlphaF(_FAINT)
+    color.setAlphaF(Opacity.DIMMED)
     return color
 
 

@@ -32,14 +32,13 @@ from gmmdesk.ui.drawing.figure import FigureSource
 from gmmdesk.ui.selected_facts import SelectedFacts
 from gmmdesk.ui.tables.means_model import STRIP, MeansModel, SelectedRole, StripRole
 from gmmdesk.ui.text import count
+from gmmdesk.ui.theme import Line, Opacity
 from gmmdesk.ui.widgets import Pages, secondary
 
 _LANE = 6  # the height of a cluster in a strip, in pixels
 _DOT = 3.5
 _STRIP_WIDTH, _LEAST_STRIP = 180, 100
 _LEAST_WIDTH = 72  # of a cluster's numbers
-_BAND = 0.14  # opacity of the band in which most selected rows lie
-_DIMMED = 0.25  # opacity of the clusters that are not chosen
 _MOST_OF_NAMES = 0.3  # of the width, for the names of columns
 _MOST_OF_STRIPS = 0.35
 _HINT = (
@@ -244,10 +243,10 @@ class _StripDelegate(QStyledItemDelegate):
         ink = colors.color(QPalette.ColorRole.Text)
         if selected is not None:
             band = QColor(ink)
-            band.setAlphaF(_BAND)
+            band.setAlphaF(Opacity.WASH)
             left, right = (min(max(x(end), box.left()), box.right()) for end in selected[1:])
             painter.fillRect(QRectF(left, box.top(), right - left, box.height()), band)
-        painter.setPen(QPen(colors.color(QPalette.ColorRole.Mid), 1))
+        painter.setPen(QPen(colors.color(QPalette.ColorRole.Mid), Line.HAIR))
         painter.drawLine(QPointF(x(0.0), box.top()), QPointF(x(0.0), box.bottom()))
         lane = min(_LANE, box.height() / max(1, len(strip.centers)))
         top = box.center().y() - 0.5 * lane * (len(strip.centers) - 1)
@@ -255,14 +254,14 @@ class _StripDelegate(QStyledItemDelegate):
         for k, (center, low, high) in enumerate(zip(*strip, strict=True)):
             y = top + lane * k
             color = cluster_color(k, paper, self._document.colors)
-            color.setAlphaF(1.0 if current in (None, k) else _DIMMED)
-            painter.setPen(QPen(color, 2))
+            color.setAlphaF(1.0 if current in (None, k) else Opacity.DIMMED)
+            painter.setPen(QPen(color, Line.PLAIN))
             painter.drawLine(QPointF(x(low), y), QPointF(x(high), y))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color)
             painter.drawEllipse(QPointF(x(center), y), _DOT, _DOT)
         if selected is not None:
             middle = min(max(x(selected.center), box.left()), box.right())
-            painter.setPen(QPen(ink, 1.5))
+            painter.setPen(QPen(ink, Line.FINE))
             painter.drawLine(QPointF(middle, box.top()), QPointF(middle, box.bottom()))
         painter.restore()

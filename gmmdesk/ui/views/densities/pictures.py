@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
-    QFont,
     QFontMetricsF,
     QHelpEvent,
     QMouseEvent,
@@ -37,6 +36,7 @@ from gmmdesk.ui.drawing.histogram import Histogram
 from gmmdesk.ui.drawing.pane import TICK, Pane
 from gmmdesk.ui.selection import HOW_TIP, how
 from gmmdesk.ui.text import count, number, percent, plain_tip
+from gmmdesk.ui.theme import Opacity, demi_bold
 
 CELL = QSize(250, 150)  # pixels, at least
 _HEADROOM = 1.05
@@ -126,7 +126,7 @@ class ColumnPicture(QWidget):
         self.paint_on(painter)
         if self._range is not None:
             color = self.palette().color(QPalette.ColorRole.Accent)
-            color.setAlphaF(0.2)
+            color.setAlphaF(Opacity.WASH)
             start, end = self._range
             area = self.pane().area
             painter.fillRect(QRectF(start, area.top(), end - start, area.height()), color)
@@ -141,8 +141,7 @@ class ColumnPicture(QWidget):
         self.histogram.paint(painter, pane.pixels, pane.x, pane.area.width())
         unclip(painter)
         pane.paint_x_axis(painter, colors.color(QPalette.ColorRole.Mid), text)
-        font = QFont(self.font())
-        font.setWeight(QFont.Weight.DemiBold)
+        font = demi_bold(self.font())
         painter.setFont(font)
         metrics = QFontMetricsF(font)
         room = self.width() - 2 * theme.SPACE

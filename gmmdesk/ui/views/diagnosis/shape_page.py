@@ -13,6 +13,7 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
+from gmmdesk.ui.theme import Line
 from gmmdesk.ui.widgets import combo_box, secondary
 
 _DIAMETER = 4.0
@@ -91,9 +92,9 @@ class ShapePage(QWidget):
             quiet = QColor(palette.color(QPalette.ColorRole.PlaceholderText))
             color = cluster_color(k, paper, colors)
             curves = (
-                Curve(ends, ends, quiet, 1.5),
-                Curve(shape.expected, shape.low, quiet, 0.75),
-                Curve(shape.expected, shape.high, quiet, 0.75),
+                Curve(ends, ends, quiet, Line.FINE),
+                Curve(shape.expected, shape.low, quiet, Line.HAIR),
+                Curve(shape.expected, shape.high, quiet, Line.HAIR),
             )
             dots = Dots(shape.expected, shape.distances, [color] * len(shape.expected), _DIAMETER)
             return Content(curves, (dots,))

@@ -22,12 +22,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 
 from gmmdesk.ui import text, theme
 from gmmdesk.ui.drawing.symbols import REACH, paint_symbol
+from gmmdesk.ui.theme import Opacity
 from gmmdesk.ui.widgets import Label
 
 _SWATCH = 11  # pixels
 _MOST = 14  # entries
 _LONGEST = 24  # characters of a name
-_PAPER = 0.88  # opacity
 _CORNERS = (
     (1.0, 0.0),
     (0.0, 0.0),
@@ -213,7 +213,7 @@ class Legend(QFrame):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paper = self.palette().color(QPalette.ColorRole.Base)
-        paper.setAlphaF(_PAPER)
+        paper.setAlphaF(Opacity.PLATE)
         painter.setBrush(paper)
         painter.setPen(self.palette().color(QPalette.ColorRole.Midlight))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)

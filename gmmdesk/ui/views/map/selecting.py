@@ -31,6 +31,7 @@ from gmmdesk.ui.icons import icon
 from gmmdesk.ui.plotting import Plot, ViewBox
 from gmmdesk.ui.row_actions import add_row_actions
 from gmmdesk.ui.selection import HOW_TIP, how, how_clicked
+from gmmdesk.ui.theme import Line
 from gmmdesk.ui.widgets import tool_button
 
 FloatArray = npt.NDArray[np.float64]
@@ -109,7 +110,7 @@ class OutlineLayer(Layer):
         fill = QColor(self.color)
         fill.setAlphaF(_FILL)
         painter.setBrush(fill)
-        painter.setPen(QPen(self.color, 1.5))
+        painter.setPen(QPen(self.color, Line.FINE))
         painter.drawPolygon(self._line)
 
 

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QFont,
     QFontInfo,
     QFontMetricsF,
     QHelpEvent,
@@ -43,6 +42,7 @@ from gmmdesk.ui.drawing.matrix_cells import Drawn, Place, draw_cells
 from gmmdesk.ui.drawing.pane import Pane
 from gmmdesk.ui.selection import how
 from gmmdesk.ui.text import plain_tip
+from gmmdesk.ui.theme import Line, Opacity, demi_bold
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -51,8 +51,6 @@ _GAP = 4
 _LEFT, _BOTTOM = 62, 30  # pixels for numbers and names along the edges
 _LEVEL = 0.9  # share of a cluster that its ellipse holds
 _SETTLE_MS = 120  # after a change of size, before pictures are drawn anew
-_DIMMED = 0.3
-_VEIL = 0.65  # opacity of the paper over rows that are not selected
 _DRAGGED = 5.0  # pixels from which on a click is a drag
 _SMALLEST = 0.7  # of the letters' size, for a name that has no room
 _HEADROOM = 1.3  # of the highest bar: the column's name is above
@@ -235,8 +233,8 @@ class Matrix(QWidget):
         self.paint_on(painter)
         if self._drag is not None:
             accent = self.palette().color(QPalette.ColorRole.Accent)
-            painter.setPen(QPen(accent, 1.5))
-            accent.setAlphaF(0.15)
+            painter.setPen(QPen(accent, Line.FINE))
+            accent.setAlphaF(Opacity.WASH)
             painter.setBrush(accent)
             painter.drawRect(self._drag)
         painter.end()
@@ -249,7 +247,7 @@ class Matrix(QWidget):
             self._paint_cells(painter, drawn)
             self._paint_edges(painter, drawn)
             if self._ratio is not None:  # on the screen the ground between cells parts them
-                painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1.0))
+                painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), Line.HAIR))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRects([self.cell(place) for place in self._places()])
 
@@ -278,7 +276,7 @@ class Matrix(QWidget):
                 chosen = drawn.selected[place]
                 if keeps_shapes(painter):
                     chosen = on_paper(chosen, paper)
-                paper.setAlphaF(_VEIL)
+                paper.setAlphaF(Opacity.VEIL)
                 painter.fillRect(pane.area, paper)
                 painter.drawImage(pane.area.topLeft(), chosen)
             if parameters is not None:
@@ -300,14 +298,13 @@ class Matrix(QWidget):
             points = pane.pixels(outline)
             if np.isfinite(points).all():
                 is_current = look.current == cluster
-                painter.setOpacity(1.0 if look.current is None or is_current else _DIMMED)
-                painter.setPen(QPen(look.color(cluster), 2.5 if is_current else 1.5))
+                painter.setOpacity(1.0 if look.current is None or is_current else Opacity.DIMMED)
+                painter.setPen(QPen(look.color(cluster), Line.PLAIN if is_current else Line.FINE))
                 painter.drawPolyline(arrayToQPolygonF(points[:, 0], points[:, 1]))
         painter.setOpacity(1.0)
 
     def _paint_name(self, painter: QPainter, area: QRectF, name: str) -> None:
-        font = QFont(self.font())
-        font.setWeight(QFont.Weight.DemiBold)
+        font = demi_bold(self.font())
         room = area.adjusted(4, 2, -4, 0)
         needed = QFontMetricsF(font).horizontalAdvance(name) + 1.0
         scale = max(_SMALLEST, min(1.0, room.width() / needed))
@@ -323,7 +320,7 @@ class Matrix(QWidget):
         wrapped = flags if lines == 1 else flags | Qt.TextFlag.TextWrapAnywhere
         plate = metrics.boundingRect(room, wrapped, shown)
         paper = self.palette().color(QPalette.ColorRole.Base)
-        paper.setAlphaF(0.8)
+        paper.setAlphaF(Opacity.PLATE)
         painter.fillRect(plate, paper)
         painter.setPen(self.palette().color(QPalette.ColorRole.Text))
         painter.drawText(room, wrapped, shown)
