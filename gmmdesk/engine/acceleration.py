@@ -122,8 +122,9 @@ class AcceleratedAscent(Ascent):
         if length <= 1.0:
             self._longest *= GROWTH
             return None
-        target = coordinates.at(origin + 2.0 * length * step + length**2 * bend)
-        leapt = self._higher(target)
+        with np.errstate(over="ignore", invalid="ignore"):  # it may lead out of all numbers
+            target = coordinates.at(origin + 2.0 * length * step + length**2 * bend)
+        leapt = self._higher(target) if np.isfinite(target.scatter).all() else None
         if leapt is None:
             self._longest = max(1.0, self._longest / GROWTH)
         elif length == self._longest:

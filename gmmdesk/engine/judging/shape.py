@@ -26,6 +26,7 @@ LEVEL = 0.05
 # More components than this have as large a share of the level each as so many: it takes more draws
 # than SIMULATED to say that something is rarer.
 _SHARING = 20
+_FLAT = 1e-12  # variance, as a share of the component's
 _LEANING = 0.1  # of symmetric rows would be as skewed as those that are said to be
 _KEPT = 400  # distances, to be drawn
 _STEP = 1.25  # between the numbers of rows for which draws are made
@@ -91,7 +92,7 @@ def shapes(result: FitResult, X: Source | npt.ArrayLike, seed: int = 0) -> tuple
         z = solve_triangular(factor, (own - result.means[k]).T, lower=True).T
         n = len(z)
         p_value, departure = math.nan, ""
-        if n >= max(LEAST_ROWS, LEAST_PER_COLUMN * d):
+        if n >= max(LEAST_ROWS, LEAST_PER_COLUMN * d) and not _is_flat(z):
             p_value, departure = _tested(z)
         found.append(
             Shape(
@@ -159,6 +160,11 @@ def _skewness(rows: FloatArray) -> FloatArray:
     variances = (deviations**2).mean(axis=0)
     thirds = (deviations**3).mean(axis=0)
     return np.asarray(thirds / np.where(variances > 0.0, variances, 1.0) ** 1.5)
+
+
+def _is_flat(z: FloatArray) -> bool:
+    """Whether whitened rows (n, d) lie in a plane, as only a prior lets those of a component."""
+    return bool(np.linalg.eigvalsh(np.cov(z.T, bias=True).reshape(z.shape[1], -1))[0] < _FLAT)
 
 
 def _tested(z: FloatArray) -> tuple[float, str]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from gmmdesk.engine import FitSpec, fit
+from gmmdesk.engine import ConjugatePrior, FitSpec, fit
 from gmmdesk.engine.judging.shape import distance_quantiles, shapes
 
 
@@ -96,3 +96,15 @@ def test_rows_with_gaps_take_no_part():
     X[:50, 0] = np.nan
     (shape,) = shapes(fit(X, FitSpec(missing="em")), X)
     assert shape.n_rows == 150
+
+
+def test_rows_in_a_plane_have_no_shape_to_judge():
+    """A component that only a prior keeps from collapsing lies on one value of a column."""
+    random = np.random.default_rng(5)
+    X = random.normal(size=(400, 2))
+    X[200:] = np.c_[random.normal(size=200), np.full(200, 6.0)]
+    found = fit(X, FitSpec(n_components=2, prior=ConjugatePrior(), restarts=2))
+    flat = int(np.argmin(np.linalg.det(found.covariances)))
+    judged = shapes(found, X)
+    assert not judged[flat].is_judged
+    assert judged[1 - flat].is_judged
