@@ -76,6 +76,46 @@ SAMPLES: Mapping[str, Sample] = {
         n_rows=1139,
         n_columns=5,
     ),
+    "purchases": Sample(
+        title="Purchases at a music shop",
+        description="Single purchases: the sum, and the price of one CD. "
+        "Look for the few that fit nowhere, as one looks for faults and fraud.",
+        file="purchases.csv",
+        source="Fader and Hardie (2001), CDNOW, from Lifetimes",
+        licence="MIT",
+        n_rows=6919,
+        n_columns=5,
+    ),
+    "photo": Sample(
+        title="A photograph",
+        description="The Summer Palace in Beijing, each pixel a row: "
+        "which colours is the picture made of, and where are they?",
+        file="photo.jpg",
+        source="danielbuechele (Flickr), from scikit-learn",
+        licence="CC BY 2.0",
+        n_rows=68_480,
+        n_columns=5,
+    ),
+    "oil": Sample(
+        title="Oil price by month",
+        description="What the price of crude oil did in each month from 1986 to 2018, and how much "
+        "it swung from day to day: look for calm months, falls and leaps.",
+        file="oil.csv",
+        source="U.S. Energy Information Administration, from FRED by way of arch",
+        licence="Public domain; as part of arch NCSA",
+        n_rows=396,
+        n_columns=3,
+    ),
+    "cells": Sample(
+        title="Cells in a flow cytometer",
+        description="5,000 particles of a mixed specimen, by how they scatter light and glow: "
+        "look for the green ones, the red ones, and the many that are dark.",
+        file="cells.csv",
+        source="E. Yurtsev, from fcsparser",
+        licence="MIT",
+        n_rows=5000,
+        n_columns=4,
+    ),
     GENERATED: Sample(
         title="Made-up blobs",
         description="1,000 made-up rows in three round groups, with the true group in a column: "

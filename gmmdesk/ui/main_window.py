@@ -100,6 +100,7 @@ class MainWindow(QMainWindow):
         self.actions_.copy_command.triggered.connect(self._on_copy_command_triggered)
         self.actions_.quit.triggered.connect(self.close)
         self.helping = Helping(self)
+        self._welcome.example_requested.connect(self.helping.show_example)
         self.actions_.save.triggered.connect(self._on_save_triggered)
         self.actions_.save_as.triggered.connect(self._on_save_as_triggered)
         self.actions_.history.triggered.connect(self._on_history_triggered)

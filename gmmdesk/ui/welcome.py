@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -31,17 +32,19 @@ _FORMATS = (
 
 
 class WelcomePage(QScrollArea):
-    """Signals: `open_requested`, `paste_requested`, `sample_requested(str)` with its name,
-    `tour_requested`."""
+    """Signals: `open_requested`, `paste_requested`, `sample_requested(str)` and
+    `example_requested(str)` with its name, `tour_requested`."""
 
     open_requested = Signal()
     paste_requested = Signal()
     sample_requested = Signal(str)
+    example_requested = Signal(str)
     tour_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.sample_buttons: dict[str, QCommandLinkButton] = {}
+        self.example_buttons: dict[str, QToolButton] = {}
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         page = QWidget()
@@ -125,8 +128,16 @@ class WelcomePage(QScrollArea):
             button.setIcon(icon("samples"))
             button.setToolTip(f"Open this sample: {sample.description}")
             button.clicked.connect(partial(self.sample_requested.emit, name))
-            grid.addWidget(button, i // 2, i % 2)
-            self.sample_buttons[name] = button
+            example = tool_button("", f"{sample.title}: what to do, to see and to doubt", "help")
+            example.setAccessibleName(f"Worked example: {sample.title}")
+            example.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+            example.clicked.connect(partial(self.example_requested.emit, name))
+            row = QHBoxLayout()
+            row.setSpacing(0)
+            row.addWidget(button, 1)
+            row.addWidget(example, 0, Qt.AlignmentFlag.AlignVCenter)
+            grid.addLayout(row, i // 2, i % 2)
+            self.sample_buttons[name], self.example_buttons[name] = button, example
         return grid
 
 

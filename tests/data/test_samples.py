@@ -38,14 +38,14 @@ def test_a_sample_has_the_size_it_claims(name: str) -> None:
 def test_source_and_licence_lie_beside_the_file(name: str) -> None:
     folder = resources.files("gmmdesk") / "resources" / "samples"
     readme = (folder / "README.md").read_text(encoding="utf-8")
-    _, _, section = readme.partition(f"## {name}.csv")
+    _, _, section = readme.partition(f"## {SAMPLES[name].file}")
     section, _, _ = section.partition("\n## ")
     assert "Source: " in section
     assert "Licence: " in section
     assert f"({SAMPLES[name].n_rows:,} rows, {SAMPLES[name].n_columns} columns)" in section
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [name for name in FILES if FILES[name].file.endswith(".csv")])
 def test_rows_are_counted_as_the_standard_library_counts_them(name: str) -> None:
     file = resources.files("gmmdesk") / "resources" / "samples" / FILES[name].file
     with file.open(encoding="utf-8", newline="") as stream:
@@ -85,6 +85,59 @@ def test_customers_offer_amounts_and_days_but_not_who_and_when() -> None:
     assert (X >= 0).all()
     # 30 June 1998 less 12 December 1997, the last order of the first customer.
     assert X[0].tolist() == [25.12, 115.0, 200.0]
+
+
+def test_purchases_are_those_the_customers_are_made_of() -> None:
+    purchases, customers = load_sample("purchases"), load_sample("customers")
+    assert purchases.recommended == ("amount_usd", "usd_per_cd")
+    amounts: dict[str, float] = {}
+    days: dict[str, set[object]] = {}
+    cells = (
+        purchases.column(name).cells.to_pylist() for name in ("customer", "date", "amount_usd")
+    )
+    for customer, day, amount in zip(*cells, strict=True):
+        amounts[customer] = amounts.get(customer, 0.0) + float(amount)
+        days.setdefault(customer, set()).add(day)
+    again = [one for one in days if len(days[one]) > 1]
+    assert again == customers.column("customer").cells.to_pylist()
+    average = [amounts[one] / len(days[one]) for one in again]
+    np.testing.assert_allclose(customers.column("average_order_usd").numbers(), average, atol=0.006)
+
+
+def test_the_oil_price_fell_and_leapt_when_it_did() -> None:
+    oil = load_sample("oil")
+    assert oil.column("month").kind is ColumnKind.DATE
+    assert oil.recommended == ("return_percent", "daily_swing_percent")
+    returns = oil.column("return_percent").numbers()
+    # Spot prices of 2 January, 31 January and 28 February 1986: 25.56, 18.95 and 13.23 dollars.
+    expected = [100.0 * np.log(18.95 / 25.56), 100.0 * np.log(13.23 / 18.95)]
+    np.testing.assert_allclose(returns[:2], expected, atol=0.006)
+    months = oil.column("month").cells.to_pylist()
+    assert str(months[int(returns.argmin())]).startswith("2008-10")
+
+
+def test_the_photograph_is_that_of_scikit_learn_at_half_its_size() -> None:
+    photo = load_sample("photo")
+    assert photo.recommended == ("red", "green", "blue")
+    # Twice as wide and high, but for a last row of its own.
+    large = yardstick.load_sample_image("china.jpg").astype(float)
+    blocks = large[:426].reshape(213, 2, 320, 2, 3).mean(axis=(1, 3))
+    small = np.column_stack([photo.column(name).numbers() for name in photo.recommended])
+    means = small.reshape(214, 320, 3)[:213]
+    np.testing.assert_allclose(means.mean(axis=(0, 1)), blocks.mean(axis=(0, 1)), atol=1.0)
+    assert np.corrcoef(means.ravel(), blocks.ravel())[0, 1] > 0.97
+
+
+def test_cells_are_mostly_dark() -> None:
+    cells = load_sample("cells")
+    assert cells.recommended == ("side_scatter", "green", "cyan", "red")
+    X = matrix("cells")
+    assert np.isfinite(X).all()
+    red, green = X[:, 3] > 2.0, X[:, 1] > 2.0
+    assert 0.05 < red.mean() < 0.07
+    assert 0.06 < green.mean() < 0.09
+    # Those that glow red glow cyan too, as seen through another filter.
+    assert (X[red, 2] > 1.0).mean() > 0.98
 
 
 def test_an_unknown_sample_is_refused_with_the_list() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QPixmap
 from PySide6.QtWidgets import QCommandLinkButton
@@ -24,6 +25,16 @@ def test_the_logo_is_sharp_on_every_screen(qtbot):
     corner = image.pixelColor(image.width() // 2, image.height() // 2)
     assert corner.alpha() == 255
     assert image != small.scaled(image.size())
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_each_sample_has_its_worked_example_beside_it(qtbot, name):
+    page = WelcomePage()
+    qtbot.addWidget(page)
+    with qtbot.waitSignal(page.example_requested) as asked:
+        page.example_buttons[name].click()
+    assert asked.args == [name]
+    assert SAMPLES[name].title in page.example_buttons[name].accessibleName()
 
 
 def test_the_words_about_a_sample_are_no_keys(qtbot):

@@ -49,6 +49,10 @@ class Helping(QObject):
         self._help.raise_()
         self._help.activateWindow()
 
+    def show_example(self, name: str) -> None:
+        """Show the worked example of the sample called `name`."""
+        self.show_page(f"example-{name}")
+
     def start_tour(self) -> None:
         """Begin the guided first analysis, anew where it was begun before."""
         from gmmdesk.ui.help.tour import Tour

@@ -29,6 +29,10 @@ PAGES: Mapping[str, str] = {
     "example-penguins": "Example: penguins",
     "example-wine": "Example: wines",
     "example-customers": "Example: customers",
+    "example-purchases": "Example: odd purchases",
+    "example-photo": "Example: a photograph",
+    "example-oil": "Example: a market",
+    "example-cells": "Example: cells",
     "example-blobs": "Example: made-up blobs",
     GLOSSARY_PAGE: "Glossary",
 }

@@ -99,6 +99,13 @@ def test_an_example_opens_its_sample(driver, help_):
     assert driver.document.dataset.name == "Iris flowers"
 
 
+def test_a_worked_example_is_reached_from_the_welcome_page(driver):
+    driver.window._welcome.example_buttons["oil"].click()
+    (window,) = driver.window.findChildren(HelpWindow)
+    assert window.page == "example-oil"
+    assert window.isVisible()
+
+
 def test_pictures_follow_the_theme_and_the_place_is_kept(qtbot, qapp, help_):
     help_.show_page("shapes")
     bar = help_.browser.verticalScrollBar()
