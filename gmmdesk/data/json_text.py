@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from gmmdesk.data.apart import damaged
+from gmmdesk.data.json_start import WHITE, GrowingText, first_values
 from gmmdesk.data.limits import (
     MAX_JSON_DEPTH,
     MAX_MEMBERS,
@@ -19,11 +20,11 @@ from gmmdesk.data.limits import (
 )
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable, listed, seemly, unique_names
+from gmmdesk.data.row_choice import keep_first
 from gmmdesk.data.values import column_of
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
-_WHITE = " \t\r\n"
 _LONG = 18  # characters of a number that may have more digits than a float64 holds
 _MORE_DIGITS = re.compile(r"[1-9](?:\.?\d){17,}$")  # as of numbers in text tables
 _POINTER = 8  # bytes that a cell takes at least
@@ -86,13 +87,20 @@ def parse_json(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> R
     Of several tables in one record, the one that `options` names or else the first.
     Raises ReadError for text that is no JSON, nested too deep, or no table.
     """
-    text = _decoded(file.read(), name)
-    task.step(0.2, "Reading")
+    task.step(0.0, "Reading")
     found = _Parse()
+    decoder = found.decoder()
+    first = None
     try:
-        value, is_lines = _parsed(text, found.decoder())
+        source = GrowingText(file)
+        if options.row_limit is not None:  # and one for a header, one to tell that there are more
+            first = first_values(source, decoder, options.row_limit + 2)
+        value, is_lines = first or _parsed(source.whole(), decoder)
     except RecursionError:
         raise _too_deep(name) from None
+    except UnicodeDecodeError as error:
+        flaw = f"byte {error.start:,} is no {error.encoding} text"
+        raise damaged(name, flaw, "Save it as UTF-8.") from None
     except ValueError as error:  # also of whole numbers with thousands of digits
         if isinstance(error, json.JSONDecodeError):
             where = f"{error.msg}, line {error.lineno:,}, character {error.colno:,}"
@@ -110,15 +118,17 @@ def parse_json(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> R
     names, name_notes = unique_names(list(columns))
     arrays = [column_of(values, key) for key, values in columns.items()]
     task.step(1.0)
-    return RawTable(
+    is_cut = limit is not None and first is not None and len(value) > limit
+    raw = RawTable(
         names,
         arrays,
         notes + name_notes,
         {"sheet": sheet} if sheet else {},
         tuple(sheets),
         is_chosen=limit is not None,
-        rows_in_file=None if limit is None else len(value),
+        rows_in_file=None if limit is None or is_cut else len(value),
     )
+    return raw if first is None or limit is not None else keep_first(raw, options.row_limit)
 
 
 def _too_deep(name: str) -> ReadError:
@@ -128,24 +138,14 @@ def _too_deep(name: str) -> ReadError:
     )
 
 
-def _decoded(content: bytes, name: str) -> str:
-    encoding = json.detect_encoding(content)
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise damaged(
-            name, f"byte {error.start:,} is no {encoding} text", "Save it as UTF-8."
-        ) from None
-
-
 def _parsed(text: str, decoder: json.JSONDecoder) -> tuple[Any, bool]:
     """The value in the text; or a list of those on its lines, and that it is one."""
-    start = len(text) - len(text.lstrip(_WHITE))
+    start = len(text) - len(text.lstrip(WHITE))
     value, end = decoder.raw_decode(text, start)
-    if not text[end : end + 1_000].strip(_WHITE) and not text[end:].strip(_WHITE):
+    if not text[end : end + 1_000].strip(WHITE) and not text[end:].strip(WHITE):
         return value, False
     line_end = text.find("\n", end)
-    if text[end : len(text) if line_end < 0 else line_end].strip(_WHITE):
+    if text[end : len(text) if line_end < 0 else line_end].strip(WHITE):
         raise json.JSONDecodeError("Extra data", text, end)
     return list(_lines(text, decoder)), True
 
@@ -155,11 +155,11 @@ def _lines(text: str, decoder: json.JSONDecoder) -> Iterator[Any]:
     while position < len(text):
         end = text.find("\n", position)
         end = len(text) if end < 0 else end
-        while position < end and text[position] in _WHITE:
+        while position < end and text[position] in WHITE:
             position += 1
         if position < end:
             value, stop = decoder.raw_decode(text, position)
-            if stop > end or text[stop:end].strip(_WHITE):
+            if stop > end or text[stop:end].strip(WHITE):
                 raise json.JSONDecodeError("Not one value on this line", text, position)
             yield value
         position = end + 1
@@ -257,13 +257,13 @@ def _check(n_rows: int, n_columns: int, name: str) -> None:
 def _of_records(
     records: list[Any], name: str, row_limit: int | None = None
 ) -> dict[str, list[Any]]:
-    """A column for each name in any of the records, with the cells of the first `row_limit`."""
+    """A column for each name in any of the records, or of the first `row_limit` of them."""
+    records = records[:row_limit]
     keys: dict[str, None] = {}
     for record in records:
         if record is not None:
             keys.update(dict.fromkeys(record))
             check_columns(len(keys), name)
-    records = records[:row_limit]
     n_given = sum(len(record) for record in records if record is not None)
     check_filled(len(records), len(keys), n_given, name)
     _check(len(records), len(keys), name)

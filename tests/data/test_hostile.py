@@ -237,10 +237,12 @@ def test_the_first_rows_of_such_a_table(file, monkeypatch, name):
         rows = "".join(f"{{{i} {i}.5}}\n" for i in range(300))
         content = f"@relation r\n{attributes}% text\n@data\n% text\n{rows}"
     dataset = read(file(content, name), ReadOptions(row_limit=2))
-    assert (dataset.n_rows, len(dataset.columns)) == (2, 300)
+    is_known = name == "t.arff"  # what comes after them, which of JSON is not read
+    assert (dataset.n_rows, len(dataset.columns)) == (2, 300 if is_known else 2)
     assert dataset.column("key 0").cells[0].as_py() == 0.5
-    assert dataset.receipt.rows_in_file == 300
-    assert any("Only the first 2 rows of 300" in note for note in dataset.receipt.notes)
+    assert dataset.receipt.rows_in_file == (300 if is_known else None)
+    of = " of 300" if is_known else ""
+    assert any(f"Only the first 2 rows{of}" in note for note in dataset.receipt.notes)
 
 
 @here

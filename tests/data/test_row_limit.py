@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,12 @@ import pyarrow as pa
 import pyreadstat
 import pytest
 
-from gmmdesk.data import numpy_file
+from gmmdesk.data import json_start, numpy_file
+from gmmdesk.data.json_text import parse_json
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.readers import read
+from gmmdesk.errors import ReadError
+from gmmdesk.task import Task
 
 pytestmark = pytest.mark.usefixtures("parsers_here")
 FRAME = pd.DataFrame({"x": np.arange(90) * 1.5, "y": np.arange(90) % 7, "t": list("abc") * 30})
@@ -27,6 +31,29 @@ def arrow(kind):
     return write
 
 
+def fcs(kind, bits=32):
+    """Events of two channels, as the standard (FCS 3.0) has them, and an analysis after them."""
+
+    def write(path):
+        events = (FRAME[["x", "y"]].to_numpy() * 2).astype(
+            f">u{bits // 8}" if kind == "I" else ">f4"
+        )
+        data, analysis = events.tobytes(), b"/gate/1/"
+        size = 400
+        first, last = 58 + size, 58 + size + len(data) - 1
+        text = (
+            f"/$BEGINDATA/{first}/$ENDDATA/{last}/$BEGINANALYSIS/{last + 1}/$ENDANALYSIS/"
+            f"{last + len(analysis)}/$NEXTDATA/0/$MODE/L/$DATATYPE/{kind}/$BYTEORD/4,3,2,1/$PAR/2/"
+            f"$TOT/{len(events)}/$P1B/{bits}/$P1N/x/$P1R/1024/$P1E/0,0/$P2B/{bits}/$P2N/y/$P2R/64/"
+            "$P2E/0,0/"
+        ).ljust(size)
+        places = (58, 57 + size, first, last, last + 1, last + len(analysis))
+        header = "FCS3.0    " + "".join(f"{place:>8}" for place in places)
+        path.write_bytes(header.encode() + text.encode() + data + analysis)
+
+    return write
+
+
 WRITERS = {
     "t.xlsx": lambda path: FRAME.to_excel(path, index=False),
     "t.sav": lambda path: pyreadstat.write_sav(FRAME, path),
@@ -36,6 +63,15 @@ WRITERS = {
     "t.arrows": arrow(pa.ipc.new_stream),
     "t.npy": lambda path: np.save(path, FRAME[["x", "y"]].to_numpy()),
     "records.npy": lambda path: np.save(path, FRAME[["x", "y"]].to_records(index=False)),
+    "t.json": lambda path: FRAME.to_json(path, orient="records"),
+    "rows.json": lambda path: path.write_text(json.dumps([list(FRAME), *FRAME.values.tolist()])),
+    "bare.json": lambda path: path.write_text(json.dumps(FRAME.values.tolist(), indent=1)),
+    "within.json": lambda path: path.write_text(json.dumps({"a": FRAME.to_dict("records")})),
+    "columns.json": lambda path: FRAME.to_json(path, orient="columns"),
+    "t.jsonl": lambda path: FRAME.to_json(path, orient="records", lines=True),
+    "rows.jsonl": lambda path: path.write_text("\n".join(map(json.dumps, FRAME.values.tolist()))),
+    "t.fcs": fcs("F"),
+    "whole.fcs": fcs("I", 16),
     "columns.npy": lambda path: np.save(path, np.asfortranarray(FRAME[["x", "y"]].to_numpy())),
 }
 
@@ -81,3 +117,55 @@ def test_an_array_is_read_no_further_than_to_the_last_row(tmp_path, monkeypatch)
     assert whole.columns[0].numbers().tolist() == sorted(whole.columns[0].numbers())
     assert (whole.columns[1].numbers() == whole.columns[0].numbers() + 1).all()
     assert read(path, ReadOptions(row_limit=7)).columns[1].numbers().tolist() == [*range(1, 14, 2)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"a": 1, "b": "x"}, {"a": 2, "b": "y"}, {"a": 3}, {"a": 4}, {"a": 5}, {"a": !',
+        '[["a", "b"], [1, "x"], [2, "y"], [3, "z"], [!',
+        '{"a": 1, "b": "x"}\n\n{"a": 2, "b": "y"}\n{"a": 3}\n{"a": 4}\n{"a": !',
+        '[1, "x"]\r\n[2, "y"]\r\n[3, ""]\r\n[4, ""]\r\n!',
+    ],
+)
+@pytest.mark.parametrize("chunk", [3, 1 << 16])
+def test_json_is_read_no_further_than_to_the_last_row(file, monkeypatch, text, chunk):
+    """What comes later is damaged, and nobody needs to know."""
+    monkeypatch.setattr(json_start, "_CHUNK", chunk)
+    part = read(file(text, "t.json"), ReadOptions(row_limit=2))
+    rows = list(zip(*(column.cells.to_pylist() for column in part.columns), strict=True))
+    assert rows == [(1, "x"), (2, "y")]
+    assert part.receipt.rows_in_file is None
+    assert "Only the first 2 rows were read." in part.receipt.notes
+    with pytest.raises(ReadError, match="damaged"):
+        read(file(text, "t.json"), ReadOptions(row_limit=20))
+
+
+@pytest.mark.parametrize("text", ["[[1, 2], [3, 4]]\n[[5, 6], [7, 8]]\n", "[1, 2]", "[1]\n[2]"])
+def test_what_begins_like_a_list_of_rows_may_be_another_thing(file, text):
+    assert read(file(text, "t.json"), ReadOptions(row_limit=9)).n_rows == 2
+
+
+def test_a_large_json_file_is_hardly_looked_at(tmp_path):
+    path = tmp_path / "t.jsonl"
+    path.write_bytes(b'{"a": 1.5}\n' * 300_000)
+    with path.open("rb") as file:
+        raw = parse_json(file, "t.jsonl", ReadOptions(row_limit=1_000), Task())
+        assert len(raw.columns[0]) == 1_000
+        assert file.tell() <= 1 << 16
+
+
+def test_of_events_the_first_are_read_where_the_others_are_missing(tmp_path):
+    path = tmp_path / "t.fcs"
+    fcs("F")(path)
+    whole = path.read_bytes()
+    whole = whole.replace(b"$BEGINANALYSIS/", b"$BEGINOTHER   /").replace(
+        b"$ENDANALYSIS", b"$ENDOTHER   "
+    )
+    path.write_bytes(whole[:42] + b" " * 16 + whole[58 : 458 + 8 * 40])
+    part = read(path, ReadOptions(row_limit=40))
+    assert part.column("x").numbers().tolist() == (np.arange(40) * 3.0).tolist()
+    assert part.receipt.rows_in_file == 90
+    for limit in (41, None):
+        with pytest.raises(ReadError, match="damaged"):
+            read(path, ReadOptions(row_limit=limit))
