@@ -66,6 +66,12 @@ def home(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
+@pytest.fixture(autouse=True)
+def _one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests share the cores already: a search starts no processes where none are asked for."""
+    monkeypatch.setattr("gmmdesk.engine.processes.MOST_PROCESSES", 0)
+
+
 # --- nothing left running ----------------------------------------------------------------------
 
 

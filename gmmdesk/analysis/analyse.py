@@ -61,7 +61,8 @@ def analyse(
     labels = known_labels(settings, dataset)
     known = None if labels is None else labels[prepared.fitted_rows]
     specs = _specs(settings, len(X), known)
-    trails: dict[int, Trail] = {}  # of the candidate under way and of the best before it
+    places = {spec: i for i, spec in enumerate(specs)}
+    trails: dict[FitSpec, Trail] = {}  # of the candidate under way and of the best before it
     with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
         if settings.start is not None:
             start = _start_of(settings.start, specs, prepared)
@@ -85,7 +86,7 @@ def analyse(
             done += tuple(candidate(one, prepared) for one in progress.tried[len(done) :])
             shown = AnalysisProgress(
                 prepared=prepared,
-                candidate=len(progress.tried),
+                candidate=places[progress.spec],
                 model=progress.spec.model,
                 n_components=progress.spec.n_components,
                 scaled=progress.fit,
@@ -93,20 +94,21 @@ def analyse(
                 candidates=done,
                 n_candidates=len(specs),
             )
-            if shown.candidate not in trails:
-                trails = {i: trail for i, trail in trails.items() if i == progress.best}
-                trails[shown.candidate] = Trail()
-            trails[shown.candidate].add(shown)
+            if progress.spec not in trails:
+                trails = {spec: trail for spec, trail in trails.items() if spec == progress.best}
+                trails[progress.spec] = Trail()
+            trails[progress.spec].add(shown)
             yield shown
 
     best = next(i for i, one in enumerate(found.tried) if one.result is found.best)
+    trail = trails.get(found.tried[best].spec)
     return _answer(
         found.tried,
         best,
         dataset,
         settings,
         prepared,
-        trail=trails[best].leading_to(found.best) if best in trails else (),
+        trail=trail.leading_to(found.best) if trail else (),
         stopped_early=found.stopped,
         task=task,
         n_threads=n_threads,
@@ -193,13 +195,16 @@ def _answer(
     about = summed(scores, prepared, scaled.parameters)
     rows = about.rows if known is None else replace(about.rows, known=known != UNKNOWN)
     result = in_file_terms(scaled, prepared)
+    candidates = tuple(candidate(one, prepared) for one in tried)
+    # Which of the others were done by then is a matter of chance.
+    trail = [replace(one, order=order, candidates=candidates[:best]) for one in trail]
     analysis = Analysis(
         dataset=dataset,
         settings=settings,
         prepared=prepared,
         result=result,
         scaled=scaled,
-        candidates=tuple(candidate(one, prepared) for one in tried),
+        candidates=candidates,
         tried=tuple(tried),
         best=best,
         rows=rows,
@@ -208,7 +213,7 @@ def _answer(
         noise=about.noise,
         trust=judged,
         column_means=column_means(prepared),
-        trail=tuple(replace(one, order=order) for one in trail),
+        trail=tuple(trail),
         stopped_early=stopped_early,
         held_out=held_out(about.rows, prepared),
         known=known,

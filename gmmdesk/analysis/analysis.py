@@ -35,9 +35,9 @@ from gmmdesk.engine.rows.memberships import NOISE, UNKNOWN
 class AnalysisProgress:
     """The state of a running analysis.
 
-    `candidate` counts the combinations of model and number of clusters from 0; `candidates` are
-    those done so far. `scaled` is the iteration in the units of `prepared.X`, `order` (K,) the
-    order in which its components are shown.
+    `candidate` counts the combinations of model and number of clusters from 0, in the order of
+    those asked for; `candidates` are those done so far. `scaled` is the iteration in the units of
+    `prepared.X`, `order` (K,) the order in which its components are shown.
     """
 
     prepared: Prepared

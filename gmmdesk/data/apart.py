@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor, wait
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 import msgspec
 import pyarrow as pa
@@ -21,19 +20,10 @@ from gmmdesk.data.limits import allowed_memory, check_memory
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable
 from gmmdesk.errors import ReadError
+from gmmdesk.interpreter import start_python
 from gmmdesk.task import Task
 
 _BEAT = 0.02  # seconds between two looks at the task
-
-# The same modules as here, wherever they come from, and none from the current folder.
-_PROGRAM = (
-    "import json, sys; request = json.loads(sys.argv[1]); sys.path[:] = request.pop('path');"
-    " from gmmdesk.data.apart_process import main; main(**request)"
-)
-# Neither Ctrl+C nor a console's window is for it.
-_APART: dict[str, Any] = {"process_group": 0}
-if sys.platform == "win32":
-    _APART = {"creationflags": subprocess.CREATE_NO_WINDOW}
 
 # What Python, Rust and C++ say on standard error when a request for memory was refused.
 _OUT_OF_MEMORY = ("MemoryError", "memory allocation", "bad_alloc")
@@ -59,19 +49,18 @@ def parse_apart(
     task.step(None, "Opening the file")
     memory = allowed_memory()
     request = {
-        "path": [*map(str, sys.path)],
         "parser": parser,
         "name": name,
         "options": msgspec.to_builtins(options),
         "memory": memory,
     }
     with (
-        subprocess.Popen(
-            [sys.executable, "-P", "-c", _PROGRAM, json.dumps(request)],
+        start_python(
+            "gmmdesk.data.apart_process:main",
+            request,
             stdin=file,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            **_APART,
         ) as process,
         ThreadPoolExecutor(2, "parser") as pool,
     ):

@@ -10,6 +10,7 @@ from gmmdesk.engine.bayes import (
     bayesian_steps,
     fit_bayesian,
 )
+from gmmdesk.engine.candidate_fits import Tried
 from gmmdesk.engine.density import RowScores, score
 from gmmdesk.engine.em import fit, steps
 from gmmdesk.engine.judging.merging import MergePath, merge_path
@@ -29,7 +30,6 @@ from gmmdesk.engine.selection import (
     CRITERIA,
     SearchProgress,
     SearchResult,
-    Tried,
     candidates,
     search,
 )

@@ -8,45 +8,32 @@ from dataclasses import dataclass, replace
 
 import numpy.typing as npt
 
-from gmmdesk.engine.em import fit_frame, measured
+from gmmdesk.engine.candidate_fits import CandidateFits, Tried
 from gmmdesk.engine.parallel import ChunkMap, running
+from gmmdesk.engine.parameters import Parameters
+from gmmdesk.engine.processes import Fitted, Processes
 from gmmdesk.engine.result import FitProgress, FitResult, StopReason
-from gmmdesk.engine.rows.frame import Frame
 from gmmdesk.engine.rows.source import Source
 from gmmdesk.engine.rows.weighted_rows import WeightedRows
 from gmmdesk.engine.spec import FitSpec
-from gmmdesk.engine.starts.start_rows import StartRows
-from gmmdesk.engine.starts.warm_starts import warm_starts
+from gmmdesk.engine.starts.warm_starts import leads_to, warm_starts
 from gmmdesk.errors import Cancelled, FitError, UsageError
 
 CRITERIA = ("bic", "icl", "aic")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tried:
-    """One candidate: its fit, or the error that says why there is none."""
-
-    spec: FitSpec
-    result: FitResult | None = None
-    error: FitError | None = None
-
-    @property
-    def sound(self) -> bool:
-        """Whether it was fitted as asked: one that collapsed or was mended does not compare."""
-        return self.result is not None and self.result.collapse is None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class SearchProgress:
     """An iteration of the candidate `spec`.
 
-    `tried` are those done before it, `best` is the index of the best of them, if there is one.
+    `tried` are those done before it, in the order in which they were, `best` is the best of them,
+    if there is one.
     """
 
     spec: FitSpec
     fit: FitProgress
     tried: tuple[Tried, ...]
-    best: int | None
+    best: FitSpec | None
     n_candidates: int
 
 
@@ -79,9 +66,9 @@ def search(
 ) -> Generator[SearchProgress, None, SearchResult]:
     """Fit every candidate to X (n, d) as a generator; the lowest `criterion` is the best.
 
-    Candidates begin, besides with starts of their own, where simpler ones before them ended: so
-    they come best in the order of `candidates`. Those among `kept`, from a search of the same
-    rows, are not fitted again. For `weights` and `known` see `steps`.
+    Candidates begin, besides with starts of their own, where simpler ones ended, and so wait for
+    these; of few rows several are fitted at the same time. Those among `kept`, from a search of the
+    same rows, are not fitted again. For `weights` and `known` see `steps`.
 
     A candidate that cannot be fitted is kept with its error and stops nothing; one that
     collapsed or had to be mended wins only when no other is there. When `chunk_map` raises
@@ -95,77 +82,114 @@ def search(
         )
     if not specs:
         raise UsageError("There are no candidates.", "Give at least one model and one number.")
-    tried: list[Tried] = []
-    done = {one.spec: one for one in kept}
+    searching = _Search(specs, criterion, kept)
     data = WeightedRows(X, weights, known)
     with running(chunk_map) as run:
         try:
-            frames = _frames(data, specs, run)
-            start_rows: dict[tuple[bool, str, int], StartRows] = {}
-            for spec in specs:
-                if spec in done:
-                    tried.append(done[spec])
-                    continue
-                try:
-                    frame = frames[spec.noise, spec.missing]
-                    if isinstance(frame, FitError):
-                        raise frame
-                    key = spec.noise, spec.missing, spec.seed
-                    if key not in start_rows:
-                        start_rows[key] = StartRows(frame, spec.seed, run)
-                    rows = start_rows[key]
-                    fitted = (one.result for one in tried if one.result is not None)
-                    warm = tuple(warm_starts(spec.family, spec.n_components, fitted))
-                    fit = fit_frame(frame, spec, None, run, warm=warm, start_rows=rows)
-                    best = _best_of(tried, criterion)
-                    result = yield from _report(fit, spec, tuple(tried), best, len(specs))
-                except FitError as error:
-                    tried.append(Tried(spec, error=data.renumbered(error)))
-                    continue
-                tried.append(Tried(spec, data.renumbered(result)))
-                if result.ending is StopReason.STOPPED:
-                    return SearchResult(_best(tried, criterion), tuple(tried), stopped=True)
+            stopped = yield from searching.steps(CandidateFits(data, specs, run), data, run)
         except Cancelled:
-            if not any(one.result for one in tried):
+            if not any(one.result for one in searching.tried):
                 raise
-            return SearchResult(_best(tried, criterion), tuple(tried), stopped=True)
-    return SearchResult(_best(tried, criterion), tuple(tried), stopped=False)
+            stopped = True
+    return SearchResult(_best(searching.tried, criterion), searching.tried, stopped)
 
 
-def _frames(
-    data: WeightedRows, specs: Sequence[FitSpec], chunk_map: ChunkMap
-) -> dict[tuple[bool, str], Frame | FitError]:
-    """The rows as measured for candidates with and without noise and missing cells, or why not.
+class _Search:
+    """Which candidates are done, and which of the others may begin.
 
-    Raises FitError when they cannot be measured for any.
+    One waits for those that its starts are made of. What they are made of does not depend on when
+    that was done, or where.
     """
-    frames: dict[tuple[bool, str], Frame | FitError] = {}
-    for key in dict.fromkeys((spec.noise, spec.missing) for spec in specs):
-        alike = [spec for spec in specs if (spec.noise, spec.missing) == key]
-        try:
-            frames[key] = measured(data, alike, chunk_map)
-        except FitError as error:
-            frames[key] = error
-    first = next(iter(frames.values()))
-    if isinstance(first, FitError) and all(isinstance(one, FitError) for one in frames.values()):
-        raise data.renumbered(first)
-    return frames
 
+    def __init__(self, specs: Sequence[FitSpec], criterion: str, kept: Iterable[Tried]) -> None:
+        done = {one.spec: one for one in kept}
+        cells = [(spec.family, spec.n_components) for spec in specs]
+        self._specs = specs
+        self._criterion = criterion
+        self._found = {i: done[spec] for i, spec in enumerate(specs) if spec in done}
+        self._told: tuple[Tried, ...] = ()
+        self._best: FitSpec | None = None
+        self._tell(*self._found)
+        self._waiting = [i for i in range(len(specs)) if i not in self._found]
+        self._leading = [
+            [j for j, earlier in enumerate(cells) if leads_to(earlier, later)] for later in cells
+        ]
 
-def _report(
-    fit: Generator[FitProgress, None, FitResult],
-    spec: FitSpec,
-    tried: tuple[Tried, ...],
-    best: int | None,
-    n_candidates: int,
-) -> Generator[SearchProgress, None, FitResult]:
-    while True:
-        try:
-            progress = next(fit)
-        except StopIteration as finished:
-            result: FitResult = finished.value
-            return result
-        yield SearchProgress(spec, progress, tried, best, n_candidates)
+    @property
+    def tried(self) -> tuple[Tried, ...]:
+        """Those that are done, in the order of the candidates."""
+        return tuple(self._found[i] for i in sorted(self._found))
+
+    def steps(
+        self, fits: CandidateFits, data: WeightedRows, chunk_map: ChunkMap
+    ) -> Generator[SearchProgress, None, bool]:
+        """Fit those that wait, some of them elsewhere meanwhile; returns whether it was stopped.
+
+        The iterations of one candidate follow each other, wherever it was fitted.
+        """
+        n_left, n_threads = len(self._waiting), chunk_map.n_threads
+        with Processes.worthwhile(data, self._specs, n_left, n_threads) as elsewhere:
+            fitted: list[Fitted] = []  # elsewhere, which nobody has been told
+            while True:
+                self._hand_out(elsewhere, fitted)
+                for place, _, iterations in fitted:
+                    for iteration in iterations:
+                        yield self._progress(place, iteration)
+                    self._tell(place)
+                fitted.clear()
+                if (begun := self._next()) is not None:
+                    fitting = fits.fit(self._specs[begun], self._warm(begun))
+                    while True:
+                        try:
+                            iteration = next(fitting)
+                        except StopIteration as end:
+                            self._found[begun] = end.value
+                            break
+                        yield self._progress(begun, iteration)
+                        self._hand_out(elsewhere, fitted)
+                    self._tell(begun)
+                    result = self._found[begun].result
+                    if result is not None and result.ending is StopReason.STOPPED:
+                        return True
+                elif elsewhere.busy:
+                    elsewhere.wait(chunk_map)
+                else:
+                    return False
+
+    def _hand_out(self, elsewhere: Processes, fitted: list[Fitted]) -> None:
+        """Take what was fitted elsewhere, and give more to do."""
+        for one in elsewhere.take():
+            if one.tried is None:
+                self._waiting.insert(0, one.place)
+            else:
+                self._found[one.place] = one.tried
+                fitted.append(one)
+        while elsewhere.idle and (place := self._next()) is not None:
+            elsewhere.fit(place, self._specs[place], self._warm(place))
+
+    def _next(self) -> int | None:
+        """The first that waits for none, which then begins; None where all do."""
+        for i, place in enumerate(self._waiting):
+            if all(before in self._found for before in self._leading[place]):
+                return self._waiting.pop(i)
+        return None
+
+    def _warm(self, place: int) -> tuple[Parameters, ...]:
+        spec = self._specs[place]
+        before = (self._found[i].result for i in self._leading[place])
+        fitted = (one for one in before if one is not None)
+        return tuple(warm_starts(spec.family, spec.n_components, fitted))
+
+    def _tell(self, *places: int) -> None:
+        """Those at `places` are done: so says all further progress."""
+        self._told += tuple(self._found[place] for place in places)
+        best = _best_of(self._told, self._criterion)
+        self._best = None if best is None else self._told[best].spec
+
+    def _progress(self, place: int, iteration: FitProgress) -> SearchProgress:
+        return SearchProgress(
+            self._specs[place], iteration, self._told, self._best, len(self._specs)
+        )
 
 
 def _best(tried: Sequence[Tried], criterion: str) -> FitResult:

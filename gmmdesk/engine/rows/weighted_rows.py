@@ -11,7 +11,13 @@ from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import FitResult
 from gmmdesk.engine.rows.memberships import Memberships
-from gmmdesk.engine.rows.source import SelectedSource, Source, as_source, real_numbers
+from gmmdesk.engine.rows.source import (
+    ArraySource,
+    SelectedSource,
+    Source,
+    as_source,
+    real_numbers,
+)
 from gmmdesk.errors import FitError
 
 Told = TypeVar("Told", FitResult, FitError)
@@ -20,8 +26,8 @@ Told = TypeVar("Told", FitResult, FitError)
 class WeightedRows:
     """Rows X (n, d) that count: those of weight 0 are taken out, as if they were absent.
 
-    `weights` (n,) and `known` (see Memberships) are those of the rows in `source`. Raises FitError
-    when they do not fit the rows.
+    `weights` (n,) and `known` (see Memberships) are those of the rows in `source`, `in_memory` says
+    whether these are an array. Raises FitError when they do not fit the rows.
     """
 
     def __init__(
@@ -31,6 +37,7 @@ class WeightedRows:
         known: npt.ArrayLike | None,
     ) -> None:
         self.source = as_source(X)
+        self.in_memory = isinstance(self.source, ArraySource)
         n = self.source.shape[0]
         self.weights: FloatArray | None = None
         self.memberships = None if known is None else Memberships(known, n)

@@ -23,6 +23,22 @@ APART = 0.75
 _FREEDOM = {"I": 0, "E": 1, "V": 2}
 
 
+def leads_to(earlier: tuple[str, int], later: tuple[str, int]) -> bool:
+    """Whether the fit of one candidate, a model and a number, is looked at for starts of another.
+
+    That goes for simpler models of as many components, and for the same of one less: for a partial
+    order, so that candidates which do not wait for each other may be fitted at the same time.
+    """
+    (simpler, fewer), (model, n_components) = earlier, later
+    if fewer == n_components:
+        return _freedom(simpler) < _freedom(model)
+    return fewer == n_components - 1 and simpler == model
+
+
+def _freedom(model: str) -> int:
+    return sum(_FREEDOM[letter] for letter in model)
+
+
 def parents(model: str) -> tuple[str, ...]:
     """The models that are one step simpler: one letter goes from V to E, or from E to I."""
 
@@ -35,8 +51,13 @@ def parents(model: str) -> tuple[str, ...]:
 
 
 def warm_starts(model: str, n_components: int, fitted: Iterable[FitResult]) -> Iterator[Parameters]:
-    """Mixtures to begin with, made of those that were `fitted` to the same rows."""
-    sound = [one for one in fitted if one.collapse is None]
+    """Mixtures to begin with, made of those that were `fitted` to the same rows and lead there."""
+    candidate = model, n_components
+    sound = [
+        one
+        for one in fitted
+        if one.collapse is None and leads_to((one.model, one.n_components), candidate)
+    ]
     alike = [one for one in sound if one.n_components == n_components]
     alike.sort(key=lambda one: one.log_likelihood, reverse=True)
     simpler = [one for one in alike if one.model in parents(model)]
@@ -44,7 +65,7 @@ def warm_starts(model: str, n_components: int, fitted: Iterable[FitResult]) -> I
     for one in (*simpler[:PARENTS], *likeliest[:LIKELIEST]):
         yield one.parameters
     for one in sound:
-        if one.model == model and one.n_components == n_components - 1:
+        if one.n_components < n_components:
             heaviest = np.argsort(-one.weights, kind="stable")
             for component in heaviest[:SPLITS]:
                 yield split(one.parameters, int(component))

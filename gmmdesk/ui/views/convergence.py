@@ -178,7 +178,8 @@ class ConvergenceView(QWidget):
             present = self._runs[-1]
             earlier = self._runs[-1 - _EARLIER : -1]
             return present, [run for run in earlier if run[0].n_rows == present[0].n_rows]
-        best = analysis.best
+        # Where the search was stopped, some before it may be missing.
+        best = analysis.trail[0].candidate if analysis.trail else analysis.best
         *sampled, trail = _segments(analysis.trail)
         before = sampled[-1][-1].iteration if sampled else 0
         final = [
@@ -289,7 +290,7 @@ class ConvergenceView(QWidget):
             parts.append(f"gain {_small(fit.gain)} per row")
         parts.append(elapsed)
         if progress.n_candidates > 1:
-            number = f"{progress.candidate + 1} of {progress.n_candidates}"
+            number = f"{len(progress.candidates) + 1} of {progress.n_candidates}"
             clusters = text.count(progress.n_components, "cluster")
             parts.insert(0, f"Fit {number} ({progress.model}, {clusters})")
         if document.is_replaying:

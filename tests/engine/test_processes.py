@@ -1,0 +1,168 @@
+"""Candidates that are fitted at the same time, in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+from concurrent.futures import wait
+
+import numpy as np
+import pytest
+
+from gmmdesk.engine import FitSpec, ThreadedMap, candidates, processes, search
+from gmmdesk.errors import Cancelled
+from tests.running import drain
+
+MOST_PROCESSES = processes.MOST_PROCESSES
+MODELS = ["EII", "VII", "VVI", "EEE", "VVV"]
+
+
+@pytest.fixture(autouse=True)
+def several_processes(monkeypatch):
+    monkeypatch.setattr(processes, "MOST_PROCESSES", MOST_PROCESSES)
+    monkeypatch.setattr(processes, "LEAST_CANDIDATES", 2)
+
+    def enter(self):
+        wait(self._starting)  # a search of few rows may else be over before
+        return self
+
+    monkeypatch.setattr(processes.Processes, "__enter__", enter)
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """The processes that a test has started, by number."""
+    pids = []
+    start = processes.start_python
+
+    def noting(*args, **streams):
+        process = start(*args, **streams)
+        pids.append(process.pid)
+        return process
+
+    monkeypatch.setattr(processes, "start_python", noting)
+    return pids
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    """What processes have answered."""
+    answers = []
+    take = processes.Processes.take
+
+    def noting(self):
+        taken = take(self)
+        answers.extend(taken)
+        return taken
+
+    monkeypatch.setattr(processes.Processes, "take", noting)
+    return answers
+
+
+@pytest.fixture
+def X():
+    random = np.random.default_rng(0)
+    centers = np.repeat([[0, 0], [8, 0], [0, 8]], 50, axis=0)
+    X = centers + random.normal(size=(150, 2))
+    return np.concatenate([X, np.full((30, 2), 20.0)])  # where some models collapse
+
+
+def summary(found):
+    return [
+        (one.spec, str(one.error))
+        if one.result is None
+        else (one.spec, one.result.history.tobytes(), one.result.parameters.means.tobytes())
+        for one in found.tried
+    ]
+
+
+@pytest.mark.parametrize("with_gap", [False, True])
+def test_they_find_the_same_to_the_bit(X, with_gap, started, answers):
+    """Errors, weights and known rows included."""
+    if with_gap:
+        X[3, 1] = np.nan  # what cannot be fitted comes back with its reason
+    base = FitSpec(restarts=2, missing="em" if with_gap else "refuse")
+    specs = [*candidates(MODELS, range(1, 6), base), FitSpec(n_components=200)]
+    weights = np.where(np.arange(len(X)) % 7, 1.0, 0.0)
+    known = np.where(np.arange(len(X)) < 3, 0, -1)
+    given = {"weights": weights, "known": known}
+    with ThreadedMap(1) as alone:
+        expected, _ = drain(search(X, specs, **given, chunk_map=alone))
+    assert not started
+    with ThreadedMap(3) as three:
+        found, seen = drain(search(X, specs, **given, chunk_map=three))
+    assert len(started) == 2
+    assert sum(len(answer.progress) > 0 for answer in answers) > 2
+    assert summary(found) == summary(expected)
+    assert found.best.model == expected.best.model
+    assert any(one.error for one in found.tried)
+    # The iterations of a candidate follow each other, wherever it was fitted.
+    order = [step.spec for step in seen]
+    runs = [spec for spec, before in zip(order, [None, *order], strict=False) if spec != before]
+    assert len(runs) == len(set(runs)) == sum(one.result is not None for one in found.tried)
+
+
+def test_what_was_with_one_that_ended_is_fitted_here(X, started, answers):
+    specs = candidates(MODELS, range(1, 5), FitSpec(restarts=2))
+    with ThreadedMap(1) as alone:
+        expected, _ = drain(search(X, specs, chunk_map=alone))
+
+    with ThreadedMap(2) as two:
+        searching = search(X, specs, chunk_map=two)
+        for step in searching:
+            if len(step.tried) == 3:
+                os.kill(started[0], signal.SIGKILL)
+                break
+        found, _ = drain(searching)
+    assert [answer.tried for answer in answers].count(None) == 1
+    assert summary(found) == summary(expected)
+
+
+def test_none_is_needed(X, monkeypatch):
+    def refused(*_args, **_streams):
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(processes, "start_python", refused)
+    specs = candidates(["VII", "VVV"], range(1, 4), FitSpec())
+    with ThreadedMap(2) as two:
+        found, _ = drain(search(X, specs, chunk_map=two))
+    assert len(found.tried) == len(specs)
+
+
+def test_cancelling_ends_them(X, started):
+    stop = []
+    specs = candidates(MODELS, range(1, 30), FitSpec(restarts=20))
+    with ThreadedMap(2, lambda: bool(stop)) as two:
+        searching = search(X, specs, chunk_map=two)
+        for step in searching:
+            if started and step.tried:
+                stop.append(True)
+                break
+        try:
+            found, _ = drain(searching)
+        except Cancelled:
+            pytest.fail("what was found by then is the answer")
+    assert found.stopped
+    for pid in started:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+@pytest.mark.parametrize(
+    ("n", "d", "n_left", "n_threads", "expected"),
+    [
+        (1_000, 3, 30, 4, 3),
+        (1_000, 3, 1, 4, 0),
+        (1_000, 3, 30, 1, 0),
+        (50_000, 3, 30, 4, 0),
+        (50, 200, 30, 4, 0),
+        (1_000, 3, 30, 64, MOST_PROCESSES),
+    ],
+)
+def test_how_many_are_worth_starting(monkeypatch, n, d, *, n_left, n_threads, expected):
+    asked = []
+    monkeypatch.setattr(processes.Processes, "_start", lambda _self: asked.append(1))
+    data = processes.WeightedRows(np.zeros((n, d)), None, None)
+    with processes.Processes.worthwhile(data, (), n_left, n_threads):
+        pass
+    assert len(asked) == expected
