@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import IO, BinaryIO
 from xml.etree import ElementTree
 
+from gmmdesk.data import opendocument_formats as opendocument
 from gmmdesk.data.options import column_number
 from gmmdesk.data.signs import ZIP_DAMAGES
 
@@ -45,19 +46,20 @@ def column_formats(
     """The number format of each column, "" where it has none of its own, or it is not known.
 
     It is the one of most of the first cells below row `first_row` (from 1), in `n_columns` columns
-    from `first_column` (from 0) on. Only .xlsx and .xlsm tell.
+    from `first_column` (from 0) on. Only .xlsx, .xlsm and .ods tell.
     """
+    columns = range(first_column, first_column + n_columns)
     try:
         with zipfile.ZipFile(content) as archive:
-            codes = _codes(archive)
-            with archive.open(_part(archive, sheet)) as part:
-                counts = _counted(part, first_row)
+            if opendocument.CONTENT in archive.namelist():
+                counts = opendocument.counted(archive, sheet, first_row, _ROWS, columns)
+            else:
+                counts = _counted(archive, sheet, first_row)
     except (*ZIP_DAMAGES, ElementTree.ParseError, KeyError, ValueError, IndexError):
         return []
     formats = []
-    for j in range(first_column, first_column + n_columns):
-        style = counts[j].most_common(1)[0][0] if j in counts else 0
-        code = codes[style] if style < len(codes) else ""
+    for j in columns:
+        code = counts[j].most_common(1)[0][0] if j in counts else ""
         is_sound = len(code) <= _LONGEST and _SOUND.fullmatch(code) and code.count(";") < 4
         formats.append(code if is_sound and code not in ("General", "@") else "")
     return formats
@@ -90,14 +92,17 @@ def _part(archive: zipfile.ZipFile, sheet: str) -> str:
     raise KeyError(sheet)
 
 
-def _counted(part: IO[bytes], first_row: int) -> dict[int, Counter[int]]:
-    """How often each style is that of a cell, by column from 0."""
-    counts: dict[int, Counter[int]] = {}
-    for n, (letters, row, style) in enumerate(_cells(part)):
-        if row >= first_row + _ROWS or n > _MOST_CELLS:
-            break
-        if row >= first_row:
-            counts.setdefault(column_number(letters), Counter())[style] += 1
+def _counted(archive: zipfile.ZipFile, sheet: str, first_row: int) -> dict[int, Counter[str]]:
+    """How often each format is that of a cell, by column from 0."""
+    codes = _codes(archive)
+    counts: dict[int, Counter[str]] = {}
+    with archive.open(_part(archive, sheet)) as part:
+        for n, (letters, row, style) in enumerate(_cells(part)):
+            if row >= first_row + _ROWS or n > _MOST_CELLS:
+                break
+            if row >= first_row:
+                code = codes[style] if style < len(codes) else ""
+                counts.setdefault(column_number(letters), Counter())[code] += 1
     return counts
 
 
