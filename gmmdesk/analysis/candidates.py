@@ -48,25 +48,22 @@ class Measure:
     """
 
     name: str
-    tip: str
     rise: int = -1
     ranks: bool = True
     decimals: int = 1
 
 
 MEASURES = {
-    "bic": Measure("BIC", "the default: how well the rows are described, and how simply"),
-    "icl": Measure("ICL", "as BIC, but prefers clusters that lie apart"),
-    "aic": Measure("AIC", "as BIC, but finds more clusters"),
+    "bic": Measure("BIC"),
+    "icl": Measure("ICL"),
+    "aic": Measure("AIC"),
     "held_out": Measure(
         "Rows held out",
-        "mean log density of rows that the fit has not seen (held-out log-likelihood)",
         rise=1,
         decimals=3,
     ),
     "certainty": Measure(
         "How sure",
-        "how sure rows are of their cluster, on average: fewer clusters always are surer",
         rise=1,
         ranks=False,
     ),

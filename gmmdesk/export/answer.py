@@ -17,11 +17,6 @@ _OWN_UNITS = (
     " answers with the same steps."
 )
 
-CRITERION_TIP = (
-    "BIC, ICL and AIC weigh how well the clusters describe the rows against how many numbers "
-    "that takes; the lowest wins."
-)
-
 
 def answer_in_words(analysis: Analysis, resampled: Resampled | None = None) -> str:
     """How many clusters, how that was decided, and whatever the user should know about it."""

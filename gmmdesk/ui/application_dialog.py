@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.ui import theme
 from gmmdesk.ui.colors import cluster_color
+from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.tables.clusters_model import alignment, swatch
 from gmmdesk.ui.text import count, percent, plain_tip
 from gmmdesk.ui.widgets import heading, secondary
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
     from gmmdesk.analysis.application import Application
 
 _HEADINGS = ("Cluster", "Rows", "Share", "How sure", "Outliers")
-_OUTLIERS_TIP = (
-    "Rows that lie farther from their cluster than all but one in a thousand should: no other is"
-    " nearer, but they may belong to none"
-)
 _MOST_LINES = 6
 
 
@@ -88,7 +85,7 @@ def _table(application: Application) -> QTableWidget:
     for j, title in enumerate(_HEADINGS):
         head = QTableWidgetItem(title)
         head.setTextAlignment(alignment(j))
-        head.setToolTip(_OUTLIERS_TIP if title == "Outliers" else "")
+        head.setToolTip(tip("Outlier") if title == "Outliers" else "")
         table.setHorizontalHeaderItem(j, head)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

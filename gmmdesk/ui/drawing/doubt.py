@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor
 
 from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.overlay import Cells, Ground, ImageOverlay
+from gmmdesk.ui.help import glossary
 from gmmdesk.ui.theme import Opacity
 
 
@@ -15,7 +16,7 @@ class UncertaintyOverlay(ImageOverlay):
 
     name = "uncertainty"
     title = "&Uncertainty"
-    tip = "The darker, the less sure where a row would belong (1 - posterior probability)"
+    tip = glossary.tip("Uncertainty")
     depth = -45.0
     of_single = True
 

@@ -11,6 +11,7 @@ from gmmdesk.ui.drawing import density
 from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.overlay import Cells, Ground, ImageOverlay
 from gmmdesk.ui.drawing.projection import Scene
+from gmmdesk.ui.help import glossary
 
 _MAP = "CET-L17"  # from white to dark blue, perceptually even (Kovesi, 2015, arXiv:1509.03700)
 _DARK_MAP = "CET-L16"  # from black to light yellow-green
@@ -24,7 +25,7 @@ class HeatOverlay(ImageOverlay):
 
     name = "heat"
     title = "Density &heat map"
-    tip = "How densely the rows lie (a kernel density estimate), on a scale of square roots"
+    tip = glossary.tip("Heat map")
     depth = -60.0
     of_mixture = False
 

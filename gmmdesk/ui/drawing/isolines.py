@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from gmmdesk.ui.drawing.contours import contour, joined
 from gmmdesk.ui.drawing.landscape import Landscape
 from gmmdesk.ui.drawing.overlay import Ground, Overlay
+from gmmdesk.ui.help import glossary
 from gmmdesk.ui.theme import Line, Opacity
 
 FloatArray = npt.NDArray[np.float64]
@@ -66,7 +67,7 @@ class MixtureContours(_Isolines):
 
     name = "contours"
     title = "&Contours of the mixture"
-    tip = "Around the densest places with 25, 50, 75, 90 and 99 % of all rows, by the mixture"
+    tip = glossary.tip("Contours of the mixture")
 
     @staticmethod
     def compute(ground: Ground) -> dict[int | None, Lines] | None:
@@ -81,7 +82,7 @@ class ComponentContours(_Isolines):
 
     name = "component_contours"
     title = "Contours of &each cluster"
-    tip = "Around the densest places with 25, 50, 75, 90 and 99 % of each cluster (component)"
+    tip = glossary.tip("Contours of clusters")
 
     @staticmethod
     def compute(ground: Ground) -> dict[int | None, Lines] | None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gmmdesk.ui.drawing.overlay import Ground, Overlay
+from gmmdesk.ui.help import glossary
 from gmmdesk.ui.theme import Line
 
 FloatArray = npt.NDArray[np.float64]
@@ -22,7 +23,7 @@ class OutliersOverlay(Overlay):
 
     name = "outliers"
     title = "&Outliers"
-    tip = "Rings around rows farther from their cluster than all but one in a thousand should be"
+    tip = glossary.tip("Outlier")
     depth = -15.0
     of_single = True
 

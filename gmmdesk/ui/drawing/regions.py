@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor
 
 from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.overlay import Cells, Ground, ImageOverlay
+from gmmdesk.ui.help import glossary
 from gmmdesk.ui.theme import Opacity
 
 
@@ -15,7 +16,7 @@ class RegionsOverlay(ImageOverlay):
 
     name = "regions"
     title = "&Decision regions"
-    tip = "To which cluster a new row would belong at each place (of largest posterior probability)"
+    tip = glossary.tip("Decision regions")
     depth = -50.0
     of_single = True
 

@@ -7,11 +7,20 @@ from collections.abc import Mapping
 GLOSSARY: Mapping[str, str] = {
     "AIC": "A criterion like BIC that asks less of an additional cluster, and so finds more of"
     " them (Akaike information criterion). Lower is better.",
-    "Any shape": "Each cluster has its own size, stretch and direction (full covariance, VVV).",
     "Aligned with the axes": "Stretched along the columns, not tilted (diagonal covariance, VVI).",
+    "Any shape": "Each cluster has its own size, stretch and direction (full covariance, VVV).",
     "BIC": "How well the clusters describe the rows, weighed against how many numbers that takes"
     " (Bayesian information criterion). Lower is better; a difference of more than 6 is strong"
     " evidence.",
+    "BIC difference": "How much higher a BIC is than the best one: up to 2 is hardly worth a"
+    " mention, 2 to 6 positive, 6 to 10 strong, more very strong evidence against a combination"
+    " (Kass and Raftery, 1995).",
+    "Box-Cox, Yeo-Johnson": "The power of a column that makes it as symmetric as it can be;"
+    " Yeo-Johnson takes numbers of 0 and below too (power transformation).",
+    "Categories as columns": "Each category but the most frequent one becomes a column of 0 and 1"
+    " (indicators).",
+    "Centres and weights": "A cross at each centre (mean) and the share of rows there (mixing"
+    " weight).",
     "Choose for me": "Try the four shapes below and all in between, such as equal sizes or"
     " directions (the 14 models of mclust), and keep the one that describes the data best.",
     "Choose for me, quickly": "Try the four shapes below only and keep the one that describes the"
@@ -19,27 +28,49 @@ GLOSSARY: Mapping[str, str] = {
     "Cluster": "Rows that lie together, described by one bell-shaped group (mixture component).",
     "Collapse": "A cluster that shrinks onto a few equal rows, where its likelihood grows without"
     " limit; a weak prior keeps clusters from it.",
+    "Contours of clusters": "Around the densest places with 25, 50, 75, 90 and 99 % of each cluster"
+    " (component).",
+    "Contours of the mixture": "Around the densest places with 25, 50, 75, 90 and 99 % of all rows,"
+    " by the mixture (highest density regions).",
     "Convergence": "How well the clusters describe the rows (log-likelihood), after each step; it"
     " only rises. When it no longer does, the clusters are found.",
     "Criterion": "What makes one answer better than another: BIC, ICL or AIC.",
+    "Decision regions": "To which cluster a new row would belong at each place (of largest"
+    " posterior probability).",
+    "Density-based clusters": "Groups of any shape, set apart by places with few rows (HDBSCAN).",
+    "Discriminant direction": "The direction that separates the clusters best; the second is the"
+    " next best (between and within covariances).",
+    "Distances of rows": "Each dot is a row: how far it lies from the cluster's centre (squared"
+    " Mahalanobis distance), against how far a row of its rank would in a bell (quantiles of the"
+    " Beta distribution). Dots on the line: a bell. Above it at the right: heavy tails. The thin"
+    " lines hold 95 of 100 dots.",
     "E-step": "Every row is asked again which clusters it could belong to, given the ellipses as"
     " they are (expectation step).",
     "Effect size": "How far apart two means are, in standard deviations (Cohen's d); 0.8 or more"
     " is called large.",
+    "Ellipse level": "How much of a cluster an ellipse surrounds (probability content of the"
+    " Gaussian).",
     "EM": "The algorithm that finds the clusters: E-step and M-step in turn, until nothing"
     " changes any more (expectation-maximization).",
+    "Fading": "Rows that could belong to several clusters are paler (membership probability).",
     "Gap": "Few rows between two clusters, where the density falls well below both: a reason to"
     " believe that these are two groups, and not one of another shape.",
     "Gaussian mixture": "Bell-shaped groups laid over each other, each with a centre, a spread and"
     " a share of the rows (Gaussian mixture model, latent profile analysis).",
+    "Heat map": "How densely the rows lie, on a scale of square roots (kernel density estimate).",
     "Held-out rows": "Rows that the fit does not see, and on which it is then judged (held-out"
     " log-likelihood).",
+    "How rare": "Of rows that the model draws itself, how few are as strange (simulated density).",
     "How sure": "How sure it is, on average, that these rows belong here (mean probability).",
     "ICL": "As BIC, but prefers clusters that lie apart (integrated completed likelihood). Lower"
     " is better.",
     "Iterations": "One E-step and one M-step; give up after so many.",
+    "k-means": "Puts every row to the nearest centre, as if clusters were round and equally wide"
+    " (k-means).",
     "Log-likelihood": "How probable the clusters make the rows as they are (in nats); higher is"
     " better, and more clusters always reach a higher one.",
+    "Logarithm": "For columns with a long tail of high values: equal ratios become equal distances"
+    " (logarithm).",
     "M-step": "Every cluster moves to the middle and the spread of its rows, unsure ones counted"
     " in part (maximization step).",
     "Missing values": "Rows that lack some are left out, or take part through the values they"
@@ -48,12 +79,19 @@ GLOSSARY: Mapping[str, str] = {
     " component).",
     "Noise component": "Rows that lie scattered, far from every cluster, are then set aside as No"
     " cluster instead of stretching the clusters (noise component).",
+    "Number of bars": "Fewer or more bars; in the middle there are as many as suit the rows (rule"
+    " of Freedman and Diaconis).",
     "Number of clusters": "Find this many clusters (mixture components, K).",
-    "Outlier": "A row in a place where the clusters lead one to expect hardly any (low density).",
+    "Outlier": "A row that lies farther from its cluster than all but one in a thousand of its rows"
+    " should, and may belong to none (Mahalanobis distance).",
     "Overlap": "Of the rows in a line, the share that belongs to the cluster in each column"
     " (expected misclassification).",
+    "Principal components": "Fewer columns that hold most of the differences: the first is the"
+    " direction in which the rows are spread most, each next one at right angles to it (principal"
+    " component analysis).",
     "Prior": "Whether clusters are kept from shrinking onto a few equal rows: only where they"
     " would, in every answer, or not at all (conjugate prior).",
+    "Probability": "How sure it is that the row belongs there (probability).",
     "Restarts": "How many starting points are tried for each answer, at most; the best answer"
     " that any of them leads to is kept.",
     "Round": "Equally wide in every column once the columns are on one scale (spherical, VII).",
@@ -64,19 +102,32 @@ GLOSSARY: Mapping[str, str] = {
     "Search over numbers": "Try each number of clusters and keep the best one by the criterion"
     " (BIC).",
     "Seed": "Where the random numbers begin: the same seed gives the same answer.",
+    "Sensitivity": "What would change the answer: another seed, other scales, columns transformed"
+    " otherwise (sensitivity).",
+    "Shape of a cluster": "Whether a cluster is bell-shaped: the distances of its rows from its"
+    " centre against those of a bell (QQ plot).",
     "Share": "The part of all rows that belongs here, unsure ones counted in part (mixing weight).",
     "Slow motion": "Show the two halves of each step one after the other: first the rows are asked"
     " where they belong (E-step), then the clusters move (M-step).",
     "Soft assignment": "Every row belongs to each cluster with a probability, instead of to one"
     " alone (responsibility).",
+    "Spread": "How far rows of the cluster typically lie from its centre (standard deviation).",
     "Stability": "Look for the clusters again in random halves of the rows, and count how often"
     " they are found (adjusted Rand index).",
     "Sure rows": "The rows of each cluster from the surest to the least sure: the farther right a"
     " curve begins to fall, the clearer the cluster.",
+    "t-SNE": "Rows that are alike side by side; distances between groups mislead (t-distributed"
+    " stochastic neighbour embedding).",
     "Test of the number": "Is one cluster less, or one more, as good? Tables are made up by the"
     " one mixture and fitted with both (bootstrap likelihood-ratio test).",
     "Tolerance": "Stop when an iteration gains less per row (log-likelihood, nats).",
+    "Uncertainty": "The darker, the less sure where a row would belong (1 - posterior"
+    " probability).",
     "Verdict": "How many clusters there are, whether there are any, and on what grounds.",
+    "Why this cluster": "How many times as likely each value is in the first cluster as in the"
+    " second, given the other columns in every order (Shapley values of the log density); the"
+    " factors and that of the clusters' sizes multiply to how much likelier the first cluster is."
+    " Last: where the column alone would have to be for the row to change its cluster.",
 }
 
 

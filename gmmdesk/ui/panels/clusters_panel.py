@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.analysis.description import Descriptions, describe
-from gmmdesk.export.answer import CRITERION_TIP, answer_in_words
+from gmmdesk.export.answer import answer_in_words
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.color_dialog import choose_color
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.help.glossary import tip
+from gmmdesk.ui.help.glossary import GLOSSARY, tip
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.tables.profile_model import ProfileModel
 from gmmdesk.ui.widgets import Label, heading, secondary
@@ -41,7 +41,7 @@ class ClustersPanel(QWidget):
         self._describer.failed.connect(document.problem_raised)
         self._answer = secondary()
         self._answer.setAccessibleName("Answer")
-        self._answer.setToolTip(CRITERION_TIP)
+        self._answer.setToolTip(f"{GLOSSARY['Verdict']} {GLOSSARY['BIC']}")
         self._list = _table(ClustersModel(document), "Clusters")
         self._list.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked

@@ -31,6 +31,7 @@ from gmmdesk.data.steps import (
     Step,
 )
 from gmmdesk.data.steps.words import parse_rows, rows_text
+from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.panels.advanced_settings import GeneralSpinBox
 from gmmdesk.ui.panels.look import Columns
 from gmmdesk.ui.widgets import combo_box, spin_box
@@ -187,7 +188,7 @@ class LogarithmEditor(_ColumnsEditor):
         self._shift.setValue(step.shift if step is not None else 0.0)
         self._shift.setAccessibleName("Add first")
         self._shift.setToolTip(
-            "Added before the logarithm is taken, which numbers of 0 and less do not have (shift)"
+            "Added before the logarithm is taken, which numbers of 0 and less do not have"
         )
         self._shift.valueChanged.connect(self.changed)
         self.form.addRow("Add first", self._shift)
@@ -211,8 +212,7 @@ class IndicatorsEditor(Editor):
     def __init__(self, step: Indicators | None, columns: Columns) -> None:
         super().__init__()
         chosen = step.column if step is not None else ""
-        tip = "Each category but the most frequent one becomes a column of 0 and 1 (indicators)"
-        self._name = self._column(tip, columns.categories, chosen)
+        self._name = self._column(tip("Categories as columns"), columns.categories, chosen)
 
     def step(self) -> Step:
         return Indicators(column=self._name.currentData() or "")
@@ -247,10 +247,10 @@ class ComponentsEditor(Editor):
 class HoldOutEditor(Editor):
     def __init__(self, step: HoldOut | None, _columns: Columns) -> None:
         super().__init__()
-        tip = "So many rows are kept from the fit, which is then judged on them"
-        self._share = _percent("Share of the rows", tip, step.share if step is not None else 0.2)
+        about = "So many rows are kept from the fit, which is then judged on them"
+        self._share = _percent("Share of the rows", about, step.share if step is not None else 0.2)
         self._share.setRange(0.1, 99.9)
-        self._seed = spin_box(0, 2**31 - 1, "Seed", "The same seed draws the same rows")
+        self._seed = spin_box(0, 2**31 - 1, "Seed", tip("Seed"))
         self._seed.setValue(step.seed if step is not None else 0)
         for name, box in (("Share of the rows", self._share), ("Seed", self._seed)):
             self.form.addRow(name, box)
@@ -285,19 +285,13 @@ KINDS: dict[type, Kind] = {
     ),
     LeaveOutRows: Kind("Leave out rows by &hand…", "By their numbers", RowsEditor),
     DropColumn: Kind("&Do without a column…", "Such as one with many missing values", DropEditor),
-    Logarithm: Kind("&Logarithm…", "For columns with a long tail of high values", LogarithmEditor),
-    Power: Kind(
-        "&Power…", "Makes columns as symmetric as they can be (Box-Cox, Yeo-Johnson)", PowerEditor
-    ),
-    Indicators: Kind(
-        "Ca&tegories as columns…", "Columns of 0 and 1 (indicators)", IndicatorsEditor
-    ),
+    Logarithm: Kind("&Logarithm…", tip("Logarithm"), LogarithmEditor),
+    Power: Kind("&Power…", tip("Box-Cox, Yeo-Johnson"), PowerEditor),
+    Indicators: Kind("Ca&tegories as columns…", tip("Categories as columns"), IndicatorsEditor),
     PrincipalComponents: Kind(
         "Principal c&omponents…",
-        "Fewer columns that hold most of the differences",
+        tip("Principal components"),
         ComponentsEditor,
     ),
-    HoldOut: Kind(
-        "Hold out &rows…", "To judge the answer on rows that it has not seen", HoldOutEditor
-    ),
+    HoldOut: Kind("Hold out &rows…", tip("Held-out rows"), HoldOutEditor),
 }

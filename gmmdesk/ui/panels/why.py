@@ -12,15 +12,11 @@ from gmmdesk.text import number
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.help.glossary import GLOSSARY
 from gmmdesk.ui.tables.text_model import TextModel, text_table
 from gmmdesk.ui.widgets import Label
 
-_TIP = (
-    "How many times as likely each value is in the first cluster as in the second, given the other"
-    " columns in every order (Shapley values of the log density); the factors and that of the"
-    " clusters' sizes multiply to how much likelier the first cluster is. Last: where the column"
-    " alone would have to be for the row to change its cluster."
-)
+_TIP = GLOSSARY["Why this cluster"]
 
 
 class WhyPanel(QWidget):

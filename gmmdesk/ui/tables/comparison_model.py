@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from gmmdesk.analysis import BIC_EVIDENCE, MEASURES, Candidate, best_by
 from gmmdesk.export.words import named_model, shape_of
+from gmmdesk.ui.help.glossary import GLOSSARY
 from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import count, exact, percent, plain_tip
 
@@ -22,6 +23,11 @@ NOT_FITTED = "NA"
 _THOUSANDS = 10_000  # from which on differences are told in thousands
 # How strongly a candidate is tinted whose criterion is that close to the best one's.
 _TINTS = (0.30, 0.18, 0.09, 0.0)
+
+
+def _meaning(model: str) -> str:
+    """What the word for a model's shape means, where it has one."""
+    return GLOSSARY.get(shape_of(model) or "", "")
 
 
 class ComparisonModel(QAbstractTableModel):
@@ -76,7 +82,9 @@ class ComparisonModel(QAbstractTableModel):
         if role == Role.DisplayRole:
             shape = shape_of(model)
             return f"{model} · {shape[:1].lower()}{shape[1:]}" if shape else model
-        return named_model(model) if role == Role.ToolTipRole else None
+        if role == Role.ToolTipRole:
+            return plain_tip(". ".join(filter(None, (named_model(model), _meaning(model)))))
+        return None
 
     def data(self, index: Index, role: int = 0) -> Any:
         place = self.candidate_at(index)

@@ -13,6 +13,7 @@ from gmmdesk.analysis import NO_CLUSTER, NO_SECOND, Analysis, palette
 from gmmdesk.data.calendar import python_value, python_values
 from gmmdesk.data.dataset import Column, Dataset, FloatArray
 from gmmdesk.ui import text
+from gmmdesk.ui.help.glossary import tip
 
 YES, NO = "yes", "no"
 _BATCH = 2_000  # cells: the thread that draws gets its turn between two of them
@@ -217,7 +218,7 @@ def fields_of(
         ),
         ShareField(
             "How sure",
-            "How sure it is that the row belongs there (probability)",
+            tip("Probability"),
             analysis,
             rows.probability,
         ),
@@ -225,8 +226,7 @@ def fields_of(
         ChoiceField("Second choice", "The second likeliest cluster", analysis, rows.second, names),
         ResultField(
             "Outlier",
-            "Whether the row lies farther from its cluster than all but one in a thousand of its"
-            " rows should",
+            tip("Outlier"),
             analysis,
             rows.outlier,
             words={YES: 1.0, NO: 0.0},
@@ -241,13 +241,13 @@ def _known(analysis: Analysis) -> tuple[Field, ...]:
     known = analysis.rows.known
     if known is None:
         return ()
-    tip = "Whether it was known beforehand where the row belongs"
-    return (ResultField("Known", tip, analysis, known, words={YES: 1.0, NO: 0.0}),)
+    about = "Whether it was known beforehand where the row belongs"
+    return (ResultField("Known", about, analysis, known, words={YES: 1.0, NO: 0.0}),)
 
 
 def _held_out(analysis: Analysis) -> tuple[Field, ...]:
     held_out = analysis.prepared.held_out
     if held_out is None:
         return ()
-    tip = "Whether the fit has not seen the row, to be judged on it"
-    return (ResultField("Held out", tip, analysis, held_out, words={YES: 1.0, NO: 0.0}),)
+    about = "Whether the fit has not seen the row, to be judged on it"
+    return (ResultField("Held out", about, analysis, held_out, words={YES: 1.0, NO: 0.0}),)

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, Qt
 
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.tables.clusters_model import alignment
 from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import beside, number, plain_tip
@@ -16,7 +17,7 @@ Role = Qt.ItemDataRole
 _HEADINGS = (
     ("Column", ""),
     ("Mean", "The centre of the cluster, in the units of the file"),
-    ("Spread", "How far rows of the cluster typically lie from its centre (standard deviation)"),
+    ("Spread", tip("Spread")),
     ("All rows", "The mean over all used rows, to compare"),
 )
 # Where a step has bent some of the columns.

@@ -27,7 +27,7 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
 from gmmdesk.ui.drawing.figure import Entry, FigureSource, figure_of_curves
-from gmmdesk.ui.help.glossary import tip
+from gmmdesk.ui.help.glossary import GLOSSARY, tip
 from gmmdesk.ui.run_bridge import RunBridge, close_bridges
 from gmmdesk.ui.tables.comparison_model import ComparisonModel
 from gmmdesk.ui.text import plain_tip
@@ -39,11 +39,14 @@ _SHAPE_WIDTH = 166  # pixels for a shape's name
 _REACH = 14.0  # pixels from a dot that still count as on it
 _WORTH_SEEING = 3.0  # times the distance from the best to the middle one
 _HINT = "{}; a click takes that one."
-_TIP = (
-    "Nothing is fitted again. The table says how much higher the criterion is than the best one:"
-    " up to 2 is hardly worth a mention, 2 to 6 positive, 6 to 10 strong, more very strong evidence"
-    " against a combination (Kass and Raftery, 1995)."
-)
+_TIP = f"Nothing is fitted again. {GLOSSARY['BIC difference']}"
+_TERMS = {
+    "bic": "BIC",
+    "icl": "ICL",
+    "aic": "AIC",
+    "held_out": "Held-out rows",
+    "certainty": "How sure",
+}
 # Of the lines: that of the shape that is the answer's, and the others'.
 _OWN, _OTHER = QPalette.ColorRole.Link, QPalette.ColorRole.PlaceholderText
 _MEASURES = tuple((key, one.name) for key, one in MEASURES.items())
@@ -64,7 +67,7 @@ class ComparisonView(QWidget):
         self.criterion = combo_box(
             "Criterion",
             "What the combinations are compared by:\n"
-            + "\n".join(f"{one.name}: {one.tip}" for one in MEASURES.values()),
+            + "\n".join(f"{one.name}: {GLOSSARY[_TERMS[key]]}" for key, one in MEASURES.items()),
             _MEASURES,
         )
         self.criterion.setMinimumContentsLength(10)

@@ -32,6 +32,7 @@ from gmmdesk.ui.drawing.column_selection import selected_counts
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
 from gmmdesk.ui.drawing.known import Known, known_clusters, known_colors, parameters_of
 from gmmdesk.ui.drawing.shading import encode
+from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.selection import HOW_TIP
 from gmmdesk.ui.views.densities.pictures import CELL, ColumnPicture, Counted, Page
 from gmmdesk.ui.widgets import Label, Pages, combo_box, scrolled, tool_button
@@ -55,10 +56,7 @@ class DensitiesView(QWidget):
         self.fineness.setRange(-_FINENESS_STEPS, _FINENESS_STEPS)
         self.fineness.setFixedWidth(120)
         self.fineness.setAccessibleName("Number of bars")
-        self.fineness.setToolTip(
-            "Fewer or more bars; in the middle there are as many as suit the rows (Freedman and"
-            " Diaconis)"
-        )
+        self.fineness.setToolTip(tip("Number of bars"))
         self.logarithmic = QCheckBox("&Logarithmic axis")
         self.logarithmic.setToolTip(
             "Equal distances for equal ratios, where all values are positive: what is skewed to the"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -21,15 +22,17 @@ from gmmdesk.errors import GmmdeskError
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.tables.text_model import TextModel, text_table
 from gmmdesk.ui.widgets import Label, combo_box
 
 # By a key of the choice; known labels have their column as key, marked off from these.
-_METHODS: dict[str, tuple[str, Callable[[Analysis], Comparison]]] = {
-    "k-means": ("k-means", against_k_means),
-    "density": ("Density-based (HDBSCAN)", against_density),
+_METHODS: dict[str, tuple[str, str, Callable[[Analysis], Comparison]]] = {
+    "k-means": ("k-means", tip("k-means"), against_k_means),
+    "density": ("Density-based (HDBSCAN)", tip("Density-based clusters"), against_density),
 }
 _LABELS = "labels:"
+_TIP_ROLE = Qt.ItemDataRole.ToolTipRole
 
 
 class OthersPage(QWidget):
@@ -84,8 +87,9 @@ class OthersPage(QWidget):
         before = self.choice.currentData()
         self.choice.blockSignals(True)
         self.choice.clear()
-        for key, (text, _compute) in _METHODS.items():
+        for key, (text, about, _compute) in _METHODS.items():
             self.choice.addItem(text, key)
+            self.choice.setItemData(self.choice.count() - 1, about, _TIP_ROLE)
         for column in () if analysis is None else label_columns(analysis):
             self.choice.addItem(f"Labels in {column}", _LABELS + column)
         self.choice.setCurrentIndex(max(self.choice.findData(before), 0))
@@ -117,7 +121,7 @@ class OthersPage(QWidget):
 
         def compute() -> Comparison:
             if key in _METHODS:
-                return _METHODS[key][1](analysis)
+                return _METHODS[key][2](analysis)
             return against_labels(analysis, key.removeprefix(_LABELS))
 
         self._worker.submit(compute, self._show)

@@ -13,6 +13,7 @@ from gmmdesk.data.dataset import IntArray
 from gmmdesk.text import count, number, percent
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.tables.text_model import TextModel, text_table
 from gmmdesk.ui.widgets import combo_box, secondary, tool_button
 
@@ -35,15 +36,10 @@ class OutliersPage(QWidget):
         self._document = document
         self._found: Diagnosis | None = None
         self._show_rows = show_rows
-        self.level = combo_box(
-            "How rare", "Of rows that the model draws itself, how few are as strange", _CHOICES
-        )
+        self.level = combo_box("How rare", tip("How rare"), _CHOICES)
         self.level.setCurrentIndex(self.level.findData(str(LEVEL)))
         self.select = tool_button("Select", "Select these rows in every view: those marked, or all")
-        self.noise = tool_button(
-            "No cluster for such rows",
-            "Let rows belong to no cluster (a noise component), from the next fit on",
-        )
+        self.noise = tool_button("No cluster for such rows", tip("Noise component"))
         self.said = secondary()
         self.said.setAccessibleName("How many outliers")
         bar = QHBoxLayout()

@@ -13,15 +13,12 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
+from gmmdesk.ui.help.glossary import GLOSSARY
 from gmmdesk.ui.theme import Line
 from gmmdesk.ui.widgets import combo_box, secondary
 
 _DIAMETER = 4.0
-_TIP = (
-    "Each dot is a row: how far it lies from the cluster's centre (squared Mahalanobis distance),"
-    " against how far a row of its rank would in a bell (quantiles of the Beta distribution). Dots"
-    " on the line: a bell. Above it at the right: heavy tails. The thin lines hold 95 of 100 dots."
-)
+_TIP = GLOSSARY["Distances of rows"]
 
 
 class ShapePage(QWidget):

@@ -14,6 +14,7 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend, figure_of_curves
+from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.selection import How
 from gmmdesk.ui.views.diagnosis.changes_page import ChangesPage
 from gmmdesk.ui.views.diagnosis.findings import FindingsPage
@@ -54,15 +55,15 @@ class DiagnosisView(QWidget):
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
         self.pages.setAccessibleName("What is judged")
-        for title, tip, page in (
+        for title, about, page in (
             ("Findings", "What speaks against the answer, and what may help", self.findings),
-            ("Shape", "Whether each cluster is bell-shaped (QQ plot)", self.shape),
+            ("Shape", tip("Shape of a cluster"), self.shape),
             ("Outliers", "Rows unlike all others", self.outliers),
             ("Others", "Beside k-means, density-based clusters, known labels", self.others),
-            ("Choices", "What would change the answer (sensitivity)", self.changes),
+            ("Choices", tip("Sensitivity"), self.changes),
             ("Why?", "Why a row is in its cluster, and what would change that", self.why),
         ):
-            self.pages.setTabToolTip(self.pages.addTab(page, title), tip)
+            self.pages.setTabToolTip(self.pages.addTab(page, title), about)
         self._stack = Pages(_EMPTY, self.pages)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gmmdesk.ui.help.glossary import tip
+
 AxisKey = str | int  # a column's name, or one of the following, which sessions keep
 
 COMPONENTS = (1, 2)
@@ -17,10 +19,10 @@ TITLES = {
     22: "t-SNE 2",
 }
 TIPS = {
-    1: "The direction in which the rows are spread most",
-    2: "The next one at right angles to it",
-    11: "The direction that separates the clusters best (between and within covariances)",
-    12: "The next best",
-    21: "Rows that are alike side by side; distances mislead",
-    22: "Rows that are alike side by side; distances mislead",
+    1: tip("Principal components"),
+    2: tip("Principal components"),
+    11: tip("Discriminant direction"),
+    12: tip("Discriminant direction"),
+    21: tip("t-SNE"),
+    22: tip("t-SNE"),
 }

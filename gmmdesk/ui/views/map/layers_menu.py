@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from gmmdesk.analysis.ellipse import LEVELS
 from gmmdesk.session.view import MapState
 from gmmdesk.ui import text
+from gmmdesk.ui.help import glossary
 from gmmdesk.ui.views.map.overlays import OVERLAYS
 
 # Field of `MapState`, title and tip of the layers that are not overlays, above and below these.
@@ -25,19 +26,10 @@ _ROWS = (
 _CLUSTERS = (
     ("ellipses", "E&llipses", "The regions that hold the chosen shares of each cluster"),
     ("ellipse_axes", "&Axes of the ellipses", "The directions in which a cluster is widest"),
-    (
-        "labels",
-        "Ce&ntres and weights",
-        "A cross at each centre (mean) and the share of rows there (mixing weight)",
-    ),
+    ("labels", "Ce&ntres and weights", glossary.tip("Centres and weights")),
     ("legend", "Le&gend", "Names and colours; a click there hides a cluster"),
 )
-_FADES = (
-    "fades",
-    "&Fade uncertain rows",
-    "Rows that could belong to several clusters are paler (membership probability)",
-)
-_LEVELS_TIP = "How much of a cluster an ellipse surrounds (probability content of the Gaussian)"
+_FADES = ("fades", "&Fade uncertain rows", glossary.tip("Fading"))
 _NONE_OF_SINGLE = "contours", "component_contours", "heat", "ellipse_axes", "points", "shapes"
 
 
@@ -60,7 +52,10 @@ class LayersMenu(QMenu):
         self._levels_menu.setToolTipsVisible(True)
         self._levels = {
             level: self._add(
-                self._levels_menu, text.percent(level), _LEVELS_TIP, on=level == defaults.level
+                self._levels_menu,
+                text.percent(level),
+                glossary.tip("Ellipse level"),
+                on=level == defaults.level,
             )
             for level in LEVELS
         }
