@@ -5,26 +5,27 @@
 Printed are: the first picture, from the moment that the map is given the rows to the moment that
 their picture is on the screen; frames, each one a paint of the whole plot after a pan or zoom; a
 change of colours, until the first picture that has them, and until the last; hovering, until the
-card is there; memory that the view takes beside that of the columns; and what a fit takes with the
-map beside it and without. Where other programs run, take the least of several runs.
+card is there; selecting a cluster; memory that the view takes beside that of the columns; and what
+a fit takes with the map beside it and without; up to 1,000,000 rows also the matrix of 8 columns.
+Where other programs run, take the least of several runs.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-import itertools
 import os
-import resource
 import statistics
 import threading
 import time
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+from event_loop import Loop, resident
 
 MOST_SCATTERED = 1_000_000  # rows that ScatterPlotItem is given: more take minutes
+MOST_IN_MATRIX = 1_000_000
+MATRIX_COLUMNS = 8
 
 
 def make_prepared(n: int, d: int, k: int):
@@ -42,75 +43,6 @@ def make_prepared(n: int, d: int, k: int):
     preparation = Preparation(inputs=names, columns=names, center=tuple(center), scale=tuple(scale))
     prepared = Prepared(names, X, np.arange(n), center, scale, left_out, (), preparation)
     return prepared, group.astype(np.int32), centers
-
-
-class Loop:
-    """The event loop, with a timer that should beat every 5 ms."""
-
-    def __init__(self, application) -> None:
-        from PySide6.QtCore import Qt, QTimer
-
-        self.application = application
-        self.beats: list[float] = []
-        self._beat = QTimer(interval=5, timerType=Qt.TimerType.PreciseTimer)
-        self._beat.timeout.connect(lambda: self.beats.append(time.perf_counter()))
-        self._beat.start()
-
-    def until(self, reached) -> None:
-        from PySide6.QtCore import QEventLoop, QTimer
-
-        loop = QEventLoop()
-        poll = QTimer(interval=1)
-        poll.timeout.connect(lambda: loop.quit() if reached() else None)
-        poll.start()
-        loop.exec()
-
-    def idle(self, milliseconds: int = 300) -> None:
-        end = time.perf_counter() + milliseconds / 1000.0
-        self.until(lambda: time.perf_counter() >= end)
-
-    def gap(self) -> float:
-        return max((b - a for a, b in itertools.pairwise(self.beats)), default=0.0)
-
-    def phase(self, name: str, begin, first, last) -> None:
-        """What `begin` takes until `first`, and until `last`, are so."""
-        self.idle()
-        self.beats.clear()
-        began = time.perf_counter()
-        begin()
-        self.until(first)
-        self.application.processEvents()
-        took = time.perf_counter() - began
-        self.until(last)
-        whole = time.perf_counter() - began
-        print(
-            f"{name:34s} {1000 * took:7.0f} ms, settled after {1000 * whole:5.0f} ms,"
-            f" largest gap {1000 * self.gap():3.0f} ms"
-        )
-
-    def frames(self, name: str, moves, settled=lambda: True) -> None:
-        self.until(settled)
-        self.idle()
-        paints, processor = [], []
-        for move in moves:
-            began, thread_began = time.perf_counter(), time.thread_time()
-            move()
-            self.application.processEvents()
-            paints.append(1000 * (time.perf_counter() - began))
-            processor.append(1000 * (time.thread_time() - thread_began))
-            self.idle(12)
-        self.until(settled)
-        print(
-            f"{name:34s} {statistics.median(paints):7.1f} ms a frame"
-            f" (best {min(paints):.1f}, worst {max(paints):.1f};"
-            f" processor {statistics.median(processor):.1f})"
-        )
-
-
-def resident() -> float:
-    """Megabytes of memory in use now."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * resource.getpagesize() / 1e6
 
 
 def bench_scatter(loop: Loop, prepared, group) -> None:
@@ -137,6 +69,19 @@ def bench_scatter(loop: Loop, prepared, group) -> None:
     plot.close()
 
 
+def dataset_of(prepared):
+    """The table that rows were prepared from."""
+    import pyarrow as pa
+
+    from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
+
+    columns = tuple(
+        Column(name, ColumnKind.NUMBER, pa.chunked_array([prepared.X[:, j]]), 0)
+        for j, name in enumerate(prepared.columns)
+    )
+    return Dataset("table", columns, Receipt("table", "CSV", 0, ""))
+
+
 def analysis_of(prepared, group, centers):
     """An answer as far as the map looks at it."""
     from gmmdesk.analysis import Analysis
@@ -159,39 +104,38 @@ def analysis_of(prepared, group, centers):
 def bench(loop: Loop, n: int, d: int, k: int) -> None:
     from PySide6.QtCore import QPointF
 
+    from gmmdesk.data.row_set import RowSet
     from gmmdesk.ui.document import Document
     from gmmdesk.ui.views.map import MapView
 
     prepared, group, centers = make_prepared(n, d, k)
+    analysis = analysis_of(prepared, group, centers)
     document = Document()
     view = MapView(document)
     view.resize(1280, 800)
     view.show()
 
-    def give(new) -> None:
-        document._preview.prepared = new
+    def give() -> None:
+        document.dataset = dataset_of(prepared)
+        document.selection.start(n)
+        document._preview.prepared = prepared
         document.prepared_changed.emit()
 
     def settled() -> bool:
         return not view.is_busy
 
-    def finish(analysis) -> None:
+    def finish() -> None:
         document._shown.analysis = analysis
         document.analysis_changed.emit()
 
     loop.idle()
     print(f"\n{n:,} x {d}, K = {k}")
     before = resident()
-    loop.phase(
-        "first picture",
-        lambda: give(prepared),
-        lambda: view.rows.cells.picture is not None,
-        settled,
-    )
+    loop.phase("first picture", give, lambda: view.rows.cells.picture is not None, settled)
     loop.idle()
     print(f"{'':34s} at {view.plot.width()} x {view.plot.height()} pixels")
 
-    def recoloured(begin):
+    def recoloured(name: str, begin) -> None:
         """Until another picture is shown."""
         shown = [None]
 
@@ -199,30 +143,28 @@ def bench(loop: Loop, n: int, d: int, k: int) -> None:
             shown[0] = view.rows.cells.picture
             begin()
 
-        return start, lambda: view.rows.cells.picture is not shown[0]
+        loop.phase(name, start, lambda: view.rows.cells.picture is not shown[0], settled)
 
-    loop.phase(
-        "colours of the answer",
-        *recoloured(lambda: finish(analysis_of(prepared, group, centers))),
-        settled,
-    )
-    loop.phase(
-        "highlighting a cluster", *recoloured(lambda: document.set_current_cluster(1)), settled
-    )
+    recoloured("colours of the answer", finish)
+    recoloured("highlighting a cluster", lambda: document.set_current_cluster(1))
+    recoloured("highlighting another", lambda: document.set_current_cluster(2))
     document.set_current_cluster(None)
     loop.until(settled)
-    loop.phase("hiding a cluster", *recoloured(lambda: view.key.hide(frozenset({0}))), settled)
+    recoloured("hiding a cluster", lambda: view.key.hide(frozenset({0})))
     view.key.hide(frozenset())
     loop.until(settled)
+    recoloured("colours by how sure", lambda: view.toolbar.color_box.setCurrentIndex(1))
+    recoloured("colours by clusters again", lambda: view.toolbar.color_box.setCurrentIndex(0))
+    chosen = RowSet.of_mask(group == 1)
     loop.phase(
-        "colours by how sure",
-        *recoloured(lambda: view.toolbar.color_box.setCurrentIndex(1)),
+        "selecting a cluster",
+        lambda: document.selection.set(chosen, "cluster 2"),
+        view.selected.veil.isVisible,
         settled,
     )
-    view.toolbar.color_box.setCurrentIndex(0)
+    document.selection.clear()
     loop.until(settled)
-    used = resident() - before - (group.nbytes + 9 * n) / 1e6  # the answer is not the view's
-    data = prepared.X.nbytes / 1e6
+    used, data = resident() - before, prepared.X.nbytes / 1e6
     print(f"{'memory of the view':34s} {used:7.0f} MB, {used / data:.2f} times the columns")
 
     box = view.plot.box
@@ -238,7 +180,7 @@ def bench(loop: Loop, n: int, d: int, k: int) -> None:
     view.toolbar.layers.switch("labels").setChecked(False)  # no centres, only rows
     x, y = view.rows.scene.places(np.arange(0, n, n // 15))
     for at in zip(x.tolist(), y.tolist(), strict=True):
-        card.hide()
+        view.inspector.hide()
         began = time.perf_counter()
         view.plot.scene().sigMouseMoved.emit(box.mapViewToScene(QPointF(*at)))
         loop.until(lambda began=began: card.isVisible() or time.perf_counter() > began + 2.0)
@@ -248,11 +190,7 @@ def bench(loop: Loop, n: int, d: int, k: int) -> None:
         f" (best {min(hovers):.1f}, worst {max(hovers):.1f})"
     )
     if d > 1:
-        loop.phase(
-            "principal components",
-            *recoloured(lambda: view.toolbar.set_axes((1, 2))),
-            settled,
-        )
+        recoloured("principal components", lambda: view.toolbar.set_axes((1, 2)))
     for name in ("regions", "contours", "heat"):
         layer = view.overlays.layers[name]
         loop.phase(
@@ -262,57 +200,115 @@ def bench(loop: Loop, n: int, d: int, k: int) -> None:
             settled,
         )
         view.toolbar.layers.switch(name).setChecked(False)
+    view.close()
+    view.close_workers()
+    document.close()
     bench_scatter(loop, prepared, group)
-    bench_fit(loop, document, view, prepared, centers)
+
+
+def bench_matrix(loop: Loop, n: int, k: int) -> None:
+    """All columns against each other: the first time, in other colours, with rows selected."""
+    from gmmdesk.data.row_set import RowSet
+    from gmmdesk.ui.document import Document
+    from gmmdesk.ui.views.matrix import MatrixView
+
+    prepared, group, centers = make_prepared(n, MATRIX_COLUMNS, k)
+    analysis = analysis_of(prepared, group, centers)
+    document = Document()
+    view = MatrixView(document)
+    view.resize(1280, 800)
+    view.show()
+    matrix = view.matrix
+
+    def settled() -> bool:
+        return not matrix.is_busy
+
+    def give() -> None:
+        document.selection.start(n)
+        document._preview.prepared = prepared
+        document.prepared_changed.emit()
+
+    def finish() -> None:
+        document._shown.analysis = analysis
+        document.analysis_changed.emit()
+
+    def redrawn(name: str, begin) -> None:
+        shown = [None]
+
+        def start() -> None:
+            shown[0] = matrix.drawn
+            begin()
+
+        loop.phase(f"matrix: {name}", start, lambda: matrix.drawn is not shown[0], settled)
+
+    loop.idle()
+    print(f"\n{n:,} x {MATRIX_COLUMNS}, K = {k}")
+    redrawn("first pictures", give)
+    redrawn("colours of the answer", finish)
+    redrawn("highlighting a cluster", lambda: document.set_current_cluster(1))
+    chosen = RowSet.of_mask(group == 1)
+    redrawn("selecting a cluster", lambda: document.selection.set(chosen, "cluster 2"))
     view.close()
     view.close_workers()
     document.close()
 
 
-def bench_fit(loop: Loop, document, view, prepared, centers) -> None:
-    """Iterations of the engine, alone and beside a map that follows them 25 times a second."""
-    from gmmdesk.analysis import AnalysisProgress
-    from gmmdesk.engine import FitProgress, FitSpec, Parameters, steps
+def bench_fit(loop: Loop, n: int, d: int, k: int) -> None:
+    """A whole fit: without a window, and in the document, with a map that follows it."""
+    from gmmdesk.analysis import analyse
+    from gmmdesk.ui.document import Document
+    from gmmdesk.ui.views.map import MapView
 
-    n, d = prepared.X.shape
-    k = len(centers)
-    start = np.random.default_rng(3).integers(k, size=n)
+    prepared, _group, _centers = make_prepared(n, d, k)
+    document = Document()
+    document.checking.automatic = document.fitting.replays = False
+    view = MapView(document)
+    view.resize(1280, 800)
+    view.show()
+    dataset = dataset_of(prepared)
+    document.set_dataset(dataset)
+    document.change_settings("one fit", k_min=k, k_max=k, models=("VVV",), restarts=2, tol=1e-9)
+    loop.until(lambda: document.prepared is not None and not view.is_busy)
 
-    def fit(done: list[float], latest: list) -> None:
-        spec = FitSpec(n_components=k, model="VVV", tol=0.0, max_iter=max(3, 30_000_000 // (n * d)))
-        began = time.perf_counter()
-        for progress in steps(prepared.X, spec, start):
-            latest[0] = progress.parameters
-        done.append(time.perf_counter() - began)
+    def alone() -> float:
+        took: list[float] = []
 
-    def run(*, shows: bool) -> float:
-        done: list[float] = []
-        latest: list[Parameters | None] = [None]
-        thread = threading.Thread(target=fit, args=(done, latest))
-        document._shown.analysis = None
-        document.fitting._bridge = SimpleNamespace(run=None, release=lambda: None)  # is_running
+        def work() -> None:
+            began = time.perf_counter()
+            for _progress in analyse(dataset, document.settings):
+                pass
+            took.append(time.perf_counter() - began)
+
+        thread = threading.Thread(target=work)
         thread.start()
-        while not done:
-            loop.idle(40)
-            if shows and latest[0] is not None:
-                state = FitProgress(0, 1, 1, -1.0, 0.1, latest[0], n, n, n)
-                document.fitting.progress = AnalysisProgress(
-                    prepared, 0, "VVV", k, scaled=state, order=np.arange(k), candidates=(),
-                    n_candidates=1,
-                )  # fmt: skip
-                document.progressed.emit()
+        loop.until(lambda: bool(took))
         thread.join()
-        document.fitting._bridge = None
-        return done[0]
+        return took[0]
 
-    alone, beside = [], []
+    def beside() -> float:
+        frames = [0]
+        connection = document.progressed.connect(lambda: frames.__setitem__(0, frames[0] + 1))
+        document.start_fit()
+        loop.until(lambda: not document.is_running)
+        took = document.elapsed()
+        document.disconnect(connection)
+        loop.until(lambda: not view.is_busy)
+        rates.append(frames[0] / took)
+        return took
+
+    rates: list[float] = []
+    without, with_map = [], []
     for _ in range(3):  # in turn, as other programs come and go
-        alone.append(run(shows=False))
-        beside.append(run(shows=True))
+        without.append(alone())
+        with_map.append(beside())
     print(
-        f"{'a fit with the map beside it':34s} {min(beside):7.2f} s, without {min(alone):.2f} s:"
-        f" {100 * (min(beside) / min(alone) - 1):+.0f} %"
+        f"{'a fit with the map beside it':34s} {min(with_map):7.2f} s,"
+        f" without {min(without):.2f} s: {100 * (min(with_map) / min(without) - 1):+.0f} %,"
+        f" at {statistics.median(rates):.0f} frames a second"
     )
+    view.close()
+    view.close_workers()
+    document.close()
 
 
 if __name__ == "__main__":
@@ -320,10 +316,16 @@ if __name__ == "__main__":
     parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000, 10_000_000])
     parser.add_argument("--columns", type=int, default=4)
     parser.add_argument("--k", type=int, default=8)
+    parser.add_argument("--parts", nargs="+", default=["map", "matrix", "fit"])
     options = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from gmmdesk.ui.app import make_application
 
     event_loop = Loop(make_application([]))
     for rows in options.rows:
-        bench(event_loop, rows, options.columns, options.k)
+        if "map" in options.parts:
+            bench(event_loop, rows, options.columns, options.k)
+        if "matrix" in options.parts and rows <= MOST_IN_MATRIX:
+            bench_matrix(event_loop, rows, options.k)
+        if "fit" in options.parts:
+            bench_fit(event_loop, rows, options.columns, options.k)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
@@ -15,13 +16,14 @@ from gmmdesk.data.dataset import Column
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.ui import text
 from gmmdesk.ui.drawing.schemes import OTHER, STEPS, Scheme
-from gmmdesk.ui.drawing.shading import CERTAINTIES, UNKNOWN, CodeArray, Shading
+from gmmdesk.ui.drawing.shading import CERTAINTIES, UNKNOWN, CodeArray, RowArray, Shading
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 _MOST_CATEGORIES = 11  # the most frequent, then all others
 _FEW = 10  # whole numbers with no more values are categories
+_LOOKED_AT = 100_000  # rows that tell the range of a column
 _TAIL = 0.005  # of the rows on each side, which have the colour of the ends
 CERTAINTY = "How sure"
 
@@ -29,19 +31,22 @@ CERTAINTY = "How sure"
 def by_certainty(analysis: Analysis) -> Shading:
     """Rows by the probability of the cluster that they were given."""
     least = 1.0 / max(analysis.n_clusters, 2)
-    return _by_number(CERTAINTY, analysis.rows.probability, (least, 1.0), text.percent)
+    steps = Steps(analysis.rows.probability, None, (least, 1.0))
+    return _by_number(CERTAINTY, steps, text.percent)
 
 
 def by_column(column: Column, prepared: Prepared) -> Shading:
     """Rows by the numbers or the categories of any column of the table."""
     cells = column.cells
     if column.is_numeric and not _is_few(column):
-        values = column.numbers()[prepared.rows]
-        return _by_number(column.name, values, _range(values), text.number)
+        values = column.numbers()
+        steps = Steps(values, prepared.rows, _range(values, prepared.rows))
+        return _by_number(column.name, steps, text.number)
     if pa.types.is_temporal(cells.type) and not pa.types.is_time(cells.type):
         moments = pc.cast(pc.cast(cells, pa.timestamp("us")), pa.int64())
-        values = np.asarray(moments.to_numpy(), np.float64)[prepared.rows]
-        return _by_number(column.name, values, _range(values), _date)
+        values = np.asarray(moments.to_numpy(), np.float64)
+        steps = Steps(values, prepared.rows, _range(values, prepared.rows))
+        return _by_number(column.name, steps, _date)
     return _by_category(column, prepared.rows)
 
 
@@ -54,15 +59,33 @@ def _is_few(column: Column) -> bool:
     )
 
 
-def _by_number(
-    title: str, values: FloatArray, ends: tuple[float, float], say: Callable[[float], str]
-) -> Shading:
-    low, high = ends
-    there = np.isfinite(values)
-    share = (np.where(there, values, low) - low) / ((high - low) or 1.0)
-    step = np.clip(share * STEPS, 0, STEPS - 1).astype(np.int64)
-    codes = np.where(there, _code(step), UNKNOWN).astype(np.uint16)
-    return Shading(codes, STEPS, None, Scheme(title, scale=ends, ends=(say(low), say(high))))
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """Codes by a number: which of STEPS between the `ends` it lies in.
+
+    The numbers are `values` at `rows`, (n,), or at all.
+    """
+
+    values: FloatArray
+    rows: IntArray | None
+    ends: tuple[float, float]
+
+    def __len__(self) -> int:
+        return len(self.values if self.rows is None else self.rows)
+
+    def __getitem__(self, places: slice | IntArray | RowArray) -> CodeArray:
+        low, high = self.ends
+        values = self.values[places if self.rows is None else self.rows[places]]
+        there = np.isfinite(values)
+        share = (np.where(there, values, low) - low) / ((high - low) or 1.0)
+        step = np.clip(share * STEPS, 0, STEPS - 1).astype(np.int64)
+        return np.where(there, _code(step), UNKNOWN).astype(np.uint16)
+
+
+def _by_number(title: str, steps: Steps, say: Callable[[float], str]) -> Shading:
+    low, high = steps.ends
+    scheme = Scheme(title, scale=steps.ends, ends=(say(low), say(high)))
+    return Shading(steps, STEPS, None, scheme)
 
 
 def _by_category(column: Column, rows: IntArray) -> Shading:
@@ -94,13 +117,17 @@ def _code(group: IntArray) -> CodeArray:
     return ((group + 2) * CERTAINTIES).astype(np.uint16)
 
 
-def _range(values: FloatArray) -> tuple[float, float]:
-    there = values[np.isfinite(values)]
-    if not len(there):
-        return 0.0, 1.0
-    sample = there[:: max(1, len(there) // 100_000)]
-    low, high = np.quantile(sample, (_TAIL, 1.0 - _TAIL)).tolist()
-    return (low, high) if high > low else (float(there.min()), float(there.max()))
+def _range(values: FloatArray, rows: IntArray) -> tuple[float, float]:
+    """The values whose colours are those of the ends, by a sample, else by all rows."""
+    low = high = np.nan
+    sample = values[rows[:: max(1, len(rows) // _LOOKED_AT)]]
+    if (there := sample[np.isfinite(sample)]).size:
+        low, high = np.quantile(there, (_TAIL, 1.0 - _TAIL)).tolist()
+    if not high > low:
+        there = values[rows]
+        there = there[np.isfinite(there)]
+        low, high = (float(there.min()), float(there.max())) if len(there) else (0.0, 1.0)
+    return low, high
 
 
 def _date(microseconds: float) -> str:

@@ -1,66 +1,37 @@
-"""A picture of many rows: how many fall into each cell of the screen, and of which colours."""
+"""A picture of many rows: how many fall into each cell of the screen, and of which colours.
+
+What is counted is kept apart from how it is coloured: other colours need no other count.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
+from scipy.sparse import coo_array, csr_array
 
 from gmmdesk.ui.drawing.shading import CodeArray
-from gmmdesk.ui.drawing.tiles import SingleArray, placed
+from gmmdesk.ui.drawing.tiles import AnyArray, Countable, Loose, parts
 from gmmdesk.ui.theme import Opacity
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 CellArray = npt.NDArray[np.int32]
 
-# Rows at a time: numpy holds the interpreter for no longer than that takes, and sums of so many
-# colours of 8 bits have 24.
-_CHUNK = 1 << 16
-_FIELD = float(1 << 24)
 _AROUND = 4  # cells on every side that are looked at for company
 _COMPANY = 3  # rows there, with which one is still a stray
-
-
-class Points(Protocol):
-    """Rows with a place; those near each other are best found in the same run."""
-
-    def runs(self, region: QRectF, /) -> list[slice]:
-        """Runs of rows that hold every row of a region."""
-        ...
-
-    def places(
-        self, part: slice, region: QRectF, shape: tuple[int, int]
-    ) -> tuple[FloatArray | SingleArray, FloatArray | SingleArray]:
-        """Where rows are in a region, in `shape` (height, width) cells of it."""
-        ...
 
 
 class Codes(Protocol):
     """The codes of points, by their place."""
 
     def __getitem__(self, places: slice | IntArray | CellArray, /) -> CodeArray: ...
-
-
-class Plain(NamedTuple):
-    """Rows at x and y (n,) in any order."""
-
-    x: FloatArray
-    y: FloatArray
-
-    def runs(self, _region: QRectF) -> list[slice]:
-        return [slice(0, len(self.x))]
-
-    def places(
-        self, part: slice, region: QRectF, shape: tuple[int, int]
-    ) -> tuple[FloatArray, FloatArray]:
-        return placed(self.x[part], self.y[part], region, shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +68,37 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Composition:
+    """Of which codes the rows of each cell are.
+
+    `shares` (m, c) are the counts of codes in the m occupied cells of `counted`, of all their rows
+    or of some.
+    """
+
+    counted: Counted
+    shares: csr_array
+
+    def paint(self, inks: FloatArray) -> QImage:
+        """Mix the inks of each cell's rows; opacity grows with the logarithm of their number.
+
+        So that one stray row is seen beside a crowd. Of `inks` (c, 3 or 4) the fourth number, 0 or
+        1, says whether such rows are shown at all.
+        """
+        counted = self.counted
+        shown = inks[:, 3] > 0.0 if inks.shape[1] == 4 else np.ones(len(inks), bool)
+        planes = np.column_stack([np.rint(255.0 * inks[:, :3]) * shown[:, None], shown])
+        red, green, blue, n_seen = (self.shares @ planes.astype(np.float32)).T
+        counts = counted.counts.reshape(-1)[counted.occupied]
+        if not shown.all():
+            n_known = self.shares @ np.ones(len(inks), np.float32)
+            counts = np.rint(counts * (n_seen / n_known)).astype(np.int32)
+            np.maximum(counts, n_seen > 0.0, out=counts)
+        n_seen = np.maximum(n_seen, 1.0)
+        colors = (red / n_seen, green / n_seen, blue / n_seen)
+        return _image(counted.counts.shape, counted.occupied, counts, colors)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Picture:
     """An image of a region of the map.
 
@@ -109,91 +111,77 @@ class Picture:
     image: QImage
 
 
-def count(points: Points, region: QRectF, shape: tuple[int, int]) -> Counted:
+def count(points: Countable, region: QRectF, shape: tuple[int, int]) -> Counted:
     """Count the points in each of `shape` (height, width) cells.
 
     As in np.histogram2d, the last cells include their far edge.
     """
     counts, last = np.zeros(shape, np.int32), np.full(shape, -1, np.int32)
     flat_counts, flat_last = counts.reshape(-1), last.reshape(-1)
+    one = np.int32(1)
     for part, inside, cells in _chunks(points, region, shape):
-        first = int(cells.min())
-        found = np.bincount(cells - first)
-        flat_counts[first : first + len(found)] += found
+        np.add.at(flat_counts, cells, one)
         place = np.arange(part.start, part.stop, dtype=np.int32)
         flat_last[cells] = place if inside is None else place[inside]
     return Counted(region, counts, last)
 
 
-def paint(
-    points: Points,
-    counted: Counted,
-    codes: Codes | None,
-    inks: FloatArray,
-    *,
-    thinned: int = 1,
-) -> QImage:
-    """Mix the inks of each cell's rows; opacity grows with the logarithm of their number.
+def compose(
+    points: Countable, counted: Counted, codes: Codes, n_codes: int, *, thinned: int = 1
+) -> Composition:
+    """Count the `codes` of the points in each cell, of one in `thinned` points and of the last.
 
-    So that one stray row is seen beside a crowd. `codes` of the points index `inks` (c, 3 or 4),
-    whose fourth number, 0 or 1, says whether such rows are shown at all; without codes every point
-    has the first. Where `thinned` is above 1, only one in so many rows tells of a cell's colours,
-    which is quick and hardly different.
+    A part of very many is quick to look at, and tells the colours of a cell nearly as well.
     """
-    occupied, shape = counted.occupied, counted.counts.shape
-    counts = counted.counts.reshape(-1)[occupied]
-    if codes is None:
-        colors = np.broadcast_to(np.rint(255.0 * inks[0, :3]).astype(np.float32), (len(counts), 3))
-        return _image(shape, occupied, counts, colors.T)
-    shown = inks[:, 3] > 0.0 if inks.shape[1] == 4 else np.ones(len(inks), bool)
-    packed = np.rint(255.0 * inks[:, :3]) * shown[:, None]
-    # Two numbers of 24 bits in one of 53: half as many passes.
-    pairs = (packed[:, 0] + _FIELD * packed[:, 1], packed[:, 2] + _FIELD * shown)
-    sums = np.zeros((4, shape[0] * shape[1]), np.float32)
-    for part, inside, cells in _chunks(points, counted.region, shape, thinned):
-        of_rows = codes[part] if inside is None else codes[part][inside]
-        first = int(cells.min())
-        near = cells - first
-        for at, pair in enumerate(pairs):
-            mixed = np.bincount(near, weights=pair[of_rows])
-            high = np.floor(mixed * (1.0 / _FIELD))
-            window = slice(first, first + len(mixed))
-            sums[2 * at, window] += mixed - _FIELD * high
-            sums[2 * at + 1, window] += high
-    red, green, blue, n_seen = sums[:, occupied]
+    n_cells, occupied = counted.counts.size, counted.occupied
+    # Of as few bits as will do: they are sorted.
+    kind = np.dtype(np.uint32 if n_cells * n_codes <= np.iinfo(np.uint32).max else np.uint64)
+    found: list[npt.NDArray[Any]] = []
+    numbers: list[CellArray] = []
+
+    def take(cells: IntArray | CellArray, of_cells: CodeArray) -> None:
+        keys = cells.astype(kind) * kind.type(n_codes) + of_cells
+        keys.sort()
+        first = np.flatnonzero(np.concatenate([[len(keys) > 0], keys[1:] != keys[:-1]]))
+        found.append(keys[first])
+        numbers.append(np.diff(first, append=len(keys)).astype(np.int32))
+
+    for part, inside, cells in _chunks(points, counted.region, counted.counts.shape, thinned):
+        take(cells, codes[part] if inside is None else codes[part][inside])
     if thinned > 1:
-        unseen = np.flatnonzero(n_seen == 0.0)
-        of_last = codes[counted.last.reshape(-1)[occupied[unseen]]]
-        n_seen[unseen] = shown[of_last]
-        for plane, ink in zip((red, green, blue), packed.T, strict=True):
-            plane[unseen] = ink[of_last]
-    if not shown.all():
-        counts = np.where(n_seen > 0, counts if thinned > 1 else n_seen, 0).astype(np.int32)
-    np.maximum(n_seen, 1.0, out=n_seen)
-    return _image(shape, occupied, counts, (red / n_seen, green / n_seen, blue / n_seen))
+        unseen = np.ones(n_cells, bool)
+        for keys in found:
+            unseen[keys // kind.type(n_codes)] = False
+        left = occupied[unseen[occupied]]
+        take(left, codes[counted.last.reshape(-1)[left]])
+    rank = np.zeros(n_cells, np.int32)
+    rank[occupied] = np.arange(len(occupied), dtype=np.int32)
+    cell, code = np.divmod(np.concatenate([np.empty(0, kind), *found]), kind.type(n_codes))
+    number = np.concatenate([np.empty(0, np.int32), *numbers]).astype(np.float32)
+    shape = (len(occupied), n_codes)
+    shares = coo_array((number, (rank[cell], code.astype(np.int32))), shape=shape)
+    return Composition(counted, shares.tocsr())
 
 
-def draw(
-    x: FloatArray,
-    y: FloatArray,
-    region: QRectF,
-    shape: tuple[int, int],
-    *,
-    codes: CodeArray | None,
-    inks: FloatArray,
-) -> Picture:
-    """A picture of points at x and y (n,) in any order."""
-    points = Plain(x, y)
-    counted = count(points, region, shape)
-    return Picture(region, counted.counts, paint(points, counted, codes, inks))
+def plain(counted: Counted, ink: FloatArray) -> QImage:
+    """Every row in one ink (3,)."""
+    counts = counted.counts.reshape(-1)[counted.occupied]
+    color = np.rint(255.0 * ink[:3]).astype(np.float32)
+    colors = np.broadcast_to(color, (len(counts), 3)).T
+    return _image(counted.counts.shape, counted.occupied, counts, colors)
+
+
+def loose(x: FloatArray, y: FloatArray) -> Loose:
+    """Points at x and y (n,) in any order."""
+    return Loose(len(x), lambda rows: (x[rows], y[rows]))
 
 
 def _chunks(
-    points: Points, region: QRectF, shape: tuple[int, int], step: int = 1
+    points: Countable, region: QRectF, shape: tuple[int, int], step: int = 1
 ) -> Iterator[tuple[slice, npt.NDArray[np.bool_] | None, CellArray]]:
     """Parts of the points, which of them lie inside (None: all), and the cells of these."""
     height, width = shape
-    for part in _parts(points.runs(region), step):
+    for part in parts(points.runs(region), step):
         column, line = points.places(part, region, shape)
         inside: npt.NDArray[np.bool_] | None = None
         if not _all_within(column, width) or not _all_within(line, height):
@@ -207,14 +195,8 @@ def _chunks(
         yield part, inside, cells
 
 
-def _all_within(values: FloatArray | SingleArray, end: int) -> bool:
+def _all_within(values: AnyArray, end: int) -> bool:
     return bool(values.min() >= 0 and values.max() <= end)  # False where one is nan
-
-
-def _parts(runs: Iterable[slice], step: int) -> Iterator[slice]:
-    for run in runs:
-        for start in range(run.start, run.stop, step * _CHUNK):
-            yield slice(start, min(start + step * _CHUNK, run.stop), step)
 
 
 def _image(

@@ -42,9 +42,11 @@ class EmbeddedAxis(MapAxis):
         return False
 
     def values(self, prepared: Prepared, rows: RowIndices = slice(None)) -> FloatArray:
-        every = np.full(len(prepared.rows), np.nan)
-        every[self.rows] = self.positions
-        return np.asarray(every[rows])
+        if isinstance(rows, slice):
+            rows = np.arange(*rows.indices(len(prepared.rows)))
+        place = np.searchsorted(self.rows, rows)
+        found = np.append(self.rows, -1)[place] == rows
+        return np.where(found, np.append(self.positions, np.nan)[place], np.nan)
 
 
 def embed(prepared: Prepared, seed: int, task: Task) -> tuple[EmbeddedAxis, EmbeddedAxis]:

@@ -34,7 +34,7 @@ class HeatOverlay(ImageOverlay):
         from scipy.ndimage import gaussian_filter  # slow to import
 
         scene, region, shape = ground.scene, ground.region, ground.shape
-        points = scene.tiles or density.Plain(scene.x, scene.y)
+        points = scene.points or density.loose(scene.x, scene.y)
         counts = density.count(points, region, shape).counts.astype(np.float32)
         smooth = gaussian_filter(counts, _bandwidth(scene, region, shape), mode="constant")
         highest = float(smooth.max(initial=0.0))

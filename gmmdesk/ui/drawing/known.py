@@ -10,7 +10,7 @@ from gmmdesk.engine import Parameters, ThreadedMap, score
 from gmmdesk.errors import FitError
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.projection import Scene
-from gmmdesk.ui.drawing.shading import Shading, encode
+from gmmdesk.ui.drawing.shading import ByCluster, Shading, encode
 
 Known = Analysis | AnalysisProgress | None
 
@@ -48,7 +48,8 @@ def shade(scene: Scene, known: Known) -> Shading | None:
         return None
     n_clusters = len(parameters.weights)
     if isinstance(known, Analysis):
-        return Shading(encode(known.rows.label, known.rows.probability, n_clusters), n_clusters)
+        label, probability = known.rows.label, known.rows.probability
+        return Shading(ByCluster(label, probability, n_clusters), n_clusters)
     try:
         rows = scene.prepared.X[scene.sample]
         # One thread: the cores are the fit's.

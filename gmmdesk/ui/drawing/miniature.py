@@ -35,7 +35,12 @@ def miniature(
     device = QSize(max(1, round(size.width() * ratio)), max(1, round(size.height() * ratio)))
     if len(x) > MOST_DOTS:
         shape = (device.height(), device.width())
-        image = density.draw(x, y, region, shape, codes=codes, inks=inks).image
+        points = density.loose(x, y)
+        counted = density.count(points, region, shape)
+        if codes is None:
+            image = density.plain(counted, inks[0])
+        else:
+            image = density.compose(points, counted, codes, len(inks)).paint(inks)
     else:
         across = (x - region.left()) * (device.width() / region.width())
         down = (region.bottom() - y) * (device.height() / region.height())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +12,7 @@ from gmmdesk.analysis.axes import MapAxis, RowIndices
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.engine.parallel import serial_blas
 from gmmdesk.ui import text
-from gmmdesk.ui.drawing.tiles import Tiles
+from gmmdesk.ui.drawing.tiles import Bounds, Loose, Points, Tiles, parts
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -35,17 +34,18 @@ class Scene:
     """The rows as they lie on the map, and a fixed sample of rows (m,), sorted.
 
     x or y is nan where a row lacks a value it follows from: `n_unplaced` rows are on no map.
-    `bounds` are the least and greatest x, the least and greatest y. `tiles` are there to draw from
-    where there are two columns and more than a few rows. The values themselves are not kept:
-    of very many rows they would take as much memory as the columns.
+    `bounds` are the least and greatest x, the least and greatest y. There are `points` to draw from
+    where there are two columns and more than a few rows: the rows as they are, until they are
+    `tiled`. The values themselves are not kept: of very many rows they would take as much memory
+    as the columns.
     """
 
     prepared: Prepared
     axes: tuple[MapAxis, MapAxis]
     sample: IntArray
-    bounds: tuple[float, float, float, float]
+    bounds: Bounds
     n_unplaced: int = 0
-    tiles: Tiles | None = None
+    points: Points | None = None
 
     @property
     def n_rows(self) -> int:
@@ -68,8 +68,7 @@ class Scene:
 
     def places(self, rows: RowIndices) -> tuple[FloatArray, FloatArray]:
         """Some rows along both axes, (m,) each."""
-        x, y = (axis.values(self.prepared, rows) for axis in self.axes)
-        return x, y
+        return _along(self.prepared, self.axes, rows)
 
     @property
     def is_single(self) -> bool:
@@ -78,13 +77,19 @@ class Scene:
 
     def within(self, region: QRectF) -> IntArray:
         """The rows (m,) inside a region, in file order."""
-        if self.tiles is not None:
-            found = self.tiles.within(region, self.n_rows)
+        if self.points is not None:
+            found = self.points.within(region, self.n_rows)
             assert found is not None
             return found
         x, y = self.x, self.y
         inside = (x >= region.left()) & (x <= region.right())
         return np.flatnonzero(inside & (y >= region.top()) & (y <= region.bottom()))
+
+    def tiled(self) -> Scene:
+        """The same with its points in tiles, which takes a while, and each look at them less."""
+        if not isinstance(self.points, Loose):
+            return self
+        return replace(self, points=Tiles.of(self.points, self.bounds, self.sample))
 
     def lies_like(self, other: Scene | None) -> bool:
         """Whether the other scene has the same axes and bounds, so that a zoom still fits."""
@@ -131,17 +136,17 @@ def project(prepared: Prepared, axes: tuple[MapAxis, MapAxis]) -> Scene:
         sample = np.arange(n)
     else:
         sample = np.sort(np.random.default_rng(0).choice(n, SAMPLE, replace=False, shuffle=False))
-    x, y = (axis.values(prepared) for axis in axes)
+    rows = Loose(n, lambda some: _along(prepared, axes, some))
     n_unplaced = 0
     if prepared.n_incomplete or not all(axis.is_linear for axis in axes):
-        n_unplaced = int((np.isnan(x) | np.isnan(y)).sum())
-    scene = Scene(prepared, axes, sample, (*_bounds(x), *_bounds(y)), n_unplaced)
-    if n <= SAMPLE or scene.is_single:
-        return scene
-    return replace(scene, tiles=Tiles.of(x, y, scene.bounds, scene.places, sample))
+        placed = (np.isnan(x) | np.isnan(y) for x, y in map(rows.exact, parts([slice(0, n)])))
+        n_unplaced = sum(int(gone.sum()) for gone in placed)
+    scene = Scene(prepared, axes, sample, rows.bounds, n_unplaced)
+    return scene if n <= SAMPLE or scene.is_single else replace(scene, points=rows)
 
 
-def _bounds(values: FloatArray) -> tuple[float, float]:
-    """The least and the greatest that is not nan; around 0 where all are."""
-    least, greatest = float(np.fmin.reduce(values)), float(np.fmax.reduce(values))
-    return (-1.0, 1.0) if math.isnan(least) else (least, greatest)
+def _along(
+    prepared: Prepared, axes: tuple[MapAxis, MapAxis], rows: RowIndices
+) -> tuple[FloatArray, FloatArray]:
+    x, y = (axis.values(prepared, rows) for axis in axes)
+    return x, y

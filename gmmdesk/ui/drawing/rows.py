@@ -10,11 +10,11 @@ from PySide6.QtCore import QObject, QRectF, QTimer, Signal
 from PySide6.QtGui import QColor
 
 from gmmdesk.ui.background import LatestWorker
-from gmmdesk.ui.drawing.density import Counted
 from gmmdesk.ui.drawing.layers import CellsLayer, DotsLayer
-from gmmdesk.ui.drawing.pictures import Drawn, Wanted, drawn
+from gmmdesk.ui.drawing.pictures import Drawn, Kept, Wanted, drawn
 from gmmdesk.ui.drawing.projection import Scene
-from gmmdesk.ui.drawing.shading import CodeArray, Shading, inks
+from gmmdesk.ui.drawing.shading import Shading, inks
+from gmmdesk.ui.drawing.tiles import Loose
 from gmmdesk.ui.plotting import Plot
 
 IntArray = npt.NDArray[np.int64]
@@ -51,8 +51,7 @@ class RowsPainter(QObject):
         self._worker = worker
         self._scene: Scene | None = None
         self._shading: Shading | None = None
-        self._counted: Counted | None = None  # of the region that was drawn last
-        self._ordered: CodeArray | None = None  # the codes of the shading in the tiles' order
+        self._kept = Kept()  # of what was drawn last
         self._strays: IntArray = np.empty(0, np.int64)  # dots over the picture
         self._over: IntArray = self._strays  # rows that are dots, hidden ones too
         self._colors = RowColors(QColor("white"), QColor("gray"))
@@ -91,19 +90,21 @@ class RowsPainter(QObject):
         """Show other rows, or the same along other axes: these keep their shading."""
         self._worker.cancel()
         before, self._scene = self._scene, scene
-        self._counted = self._ordered = None
+        self._kept = Kept()
+        stays = scene is not None and scene.lies_like(before) and scene.points is not None
         if scene is None or before is None or scene.prepared is not before.prepared:
-            self._shading = None
+            self._shading, stays = None, False
             self._update_inks()
-        if scene is None or not scene.lies_like(before) or scene.tiles is None:
-            self.cells.show_picture(None)
-        self._show_dots(np.empty(0, np.int64))
+        if not stays:
+            if scene is None or scene.points is None or not scene.lies_like(before):
+                self.cells.show_picture(None)
+            self._show_dots(np.empty(0, np.int64))
         self.redraw()
 
     def show_shading(self, shading: Shading | None) -> None:
         """Colour the rows; a shading of some rows only is laid over the grey picture of all."""
         before, self._shading = self._shading, shading
-        self._ordered = None
+        self._kept = Kept(self._kept.counted)
         self._update_inks()
         if self.cells.picture is None:
             if len(self._over):
@@ -111,9 +112,9 @@ class RowsPainter(QObject):
             if self._worker.is_busy:
                 self.redraw()
             return
-        if _complete(shading) is not None or _complete(before) is not None:
+        if _is_complete(shading) or _is_complete(before):
             self.redraw()
-        if _complete(shading) is None:
+        if not _is_complete(shading):
             self._lay_sample_over()
 
     def set_colors(self, colors: RowColors) -> None:
@@ -130,25 +131,22 @@ class RowsPainter(QObject):
         scene = self._scene
         if scene is None or not self.cells.isVisible():
             return
-        if scene.tiles is None:
+        if scene.points is None:
             if len(self._over) != scene.n_rows:
                 self._show_dots(np.arange(scene.n_rows))
             return
         ratio = self.pixel_ratio or self._plot.devicePixelRatioF()
         region, pixels = self._region(), self._pixels(ratio)
-        counted = self._counted
-        if counted is not None and counted.region != region:
-            counted = None
-        wanted = Wanted(
-            scene.tiles, region, pixels, ratio, self._shading, self.inks(), counted, self._ordered
-        )
+        counted = self._kept.counted
+        if counted is None or counted.region != region:
+            self._kept = Kept(ordered=self._kept.ordered)
+        wanted = Wanted(scene.points, region, pixels, ratio, self._shading, self.inks(), self._kept)
         self._worker.submit(lambda: drawn(wanted), self._show_drawn)
 
     def _show_drawn(self, found: Drawn) -> None:
         wanted, picture = found.wanted, found.picture
-        self._counted = wanted.counted
-        if wanted.shading is self._shading:
-            self._ordered = wanted.ordered
+        same = wanted.shading is self._shading
+        self._kept = wanted.kept if same else Kept(wanted.kept.counted)
         self.dots.in_picture = picture is not None and picture.counts is None
         self._strays = found.rows if self.shows_cells or picture is not None else found.rows[:0]
         self.cells.show_picture(picture)
@@ -157,7 +155,8 @@ class RowsPainter(QObject):
             if picture.region.contains(QRectF(x0, y0, x1 - x0, y1 - y0)):
                 self.cells.backdrop = picture
         self._lay_over(found.rows)
-        if found.is_draft and not self._worker.is_busy:
+        waits = isinstance(wanted.points, Loose)  # for tiles, of which it takes less
+        if found.is_draft and not waits and not self._worker.is_busy:
             full = wanted._replace(drafts=False)
             self._worker.submit(lambda: drawn(full), self._show_drawn)
 
@@ -235,7 +234,7 @@ class RowsPainter(QObject):
 
     def _on_box_range_changed(self, *_: object) -> None:
         """Let the old picture move along; the new one is drawn when the movement slows down."""
-        if self._scene is None or self._scene.tiles is None:
+        if self._scene is None or self._scene.points is None:
             return
         # While the old picture covers what is visible, each movement puts the new one off.
         if not self._moved.isActive() or not self._leaves_picture():
@@ -246,6 +245,5 @@ class RowsPainter(QObject):
         return picture is None or not picture.region.contains(self._plot.visible_rect())
 
 
-def _complete(shading: Shading | None) -> CodeArray | None:
-    """The codes of a shading that knows every row."""
-    return shading.codes if shading is not None and shading.rows is None else None
+def _is_complete(shading: Shading | None) -> bool:
+    return shading is not None and shading.is_complete

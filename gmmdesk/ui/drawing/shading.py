@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,36 +13,74 @@ from PySide6.QtGui import QColor
 from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.ui.colors import cluster_color, rgb
 from gmmdesk.ui.drawing.schemes import Scheme
+from gmmdesk.ui.drawing.tiles import parts
 from gmmdesk.ui.theme import Opacity
 
 CodeArray = npt.NDArray[np.uint16]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+RowArray = npt.NDArray[np.int32]
 
 CERTAINTIES = 6  # steps from "could be any" to "certain"
 UNKNOWN = 0  # the code of a row whose cluster is not known
+
+
+class Coded(Protocol):
+    """The codes of rows, by their numbers: an array of them, or what finds them out when asked."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: slice | IntArray | RowArray, /) -> CodeArray: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ByCluster:
+    """The codes of rows with these clusters or NO_CLUSTER, and probabilities of them, (n,) each."""
+
+    label: npt.NDArray[np.int32]
+    probability: FloatArray
+    n_clusters: int
+
+    def __len__(self) -> int:
+        return len(self.label)
+
+    def __getitem__(self, rows: slice | IntArray | RowArray) -> CodeArray:
+        return encode(self.label[rows], self.probability[rows], self.n_clusters)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shading:
     """The codes of rows: UNKNOWN, else 1 + (1 + cluster) * CERTAINTIES + certainty.
 
-    The cluster is NO_CLUSTER for rows that belong to none. `rows` are those that `codes`
+    The cluster is NO_CLUSTER for rows that belong to none. `rows` are those that the codes
     are about, sorted, None for every row. Where a `scheme` says what the colours mean, its groups
     stand in the clusters' place.
     """
 
-    codes: CodeArray
+    coded: Coded
     n_clusters: int
     rows: IntArray | None = None
     scheme: Scheme | None = None
 
-    def at(self, rows: IntArray | npt.NDArray[np.int32]) -> CodeArray:
+    @property
+    def codes(self) -> CodeArray:
+        """Those of all rows that this is about."""
+        codes = np.empty(len(self.coded), np.uint16)
+        for part in parts([slice(0, len(codes))]):
+            codes[part] = self.coded[part]
+        return codes
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether this is about every row."""
+        return self.rows is None
+
+    def at(self, rows: IntArray | RowArray) -> CodeArray:
         """The codes of some rows (m,), UNKNOWN for those that this is not about."""
         if self.rows is None:
-            return self.codes[rows]
+            return self.coded[rows]
         place = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
-        return np.where(self.rows[place] == rows, self.codes[place], UNKNOWN).astype(np.uint16)
+        return np.where(self.rows[place] == rows, self.coded[place], UNKNOWN).astype(np.uint16)
 
 
 def encode(label: npt.NDArray[np.int32], probability: FloatArray, n_clusters: int) -> CodeArray:

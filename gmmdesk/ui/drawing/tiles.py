@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,10 @@ FloatArray = npt.NDArray[np.float64]
 SingleArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 RowArray = npt.NDArray[np.int32]
+AnyArray = FloatArray | SingleArray | RowArray
+Bounds = tuple[float, float, float, float]  # least and greatest x, least and greatest y
+# Some rows, as x and y (m,) in the units of the map; nan where they have no place.
+Exact = Callable[[IntArray | RowArray | slice], tuple[FloatArray, FloatArray]]
 
 _ROWS = 2_500  # in a tile, about
 _MOST = 64  # tiles along an axis
@@ -22,6 +27,71 @@ _CHUNK = 1 << 16
 _CELLS = 1 << 14  # fine cells along an axis, between which tiles begin
 # A region narrower than this share of the whole would show the steps of single precision.
 _FINEST = 1.0 / 256.0
+
+
+class Countable(Protocol):
+    """Rows with a place, in some order; those near each other are best found in the same run."""
+
+    def runs(self, region: QRectF, /) -> list[slice]:
+        """Runs in that order that hold every row of a region, and some beside it."""
+        ...
+
+    def places(
+        self, part: slice, region: QRectF, shape: tuple[int, int], /
+    ) -> tuple[AnyArray, AnyArray]:
+        """Where the rows at `part` are in a region, in `shape` (height, width) cells of it."""
+        ...
+
+
+class Points(Countable, Protocol):
+    """Rows that are also found by where they are."""
+
+    @property
+    def n_rows(self) -> int: ...
+
+    def rows_at(self, places: slice | IntArray | RowArray, /) -> IntArray | RowArray:
+        """The rows at some places in that order."""
+        ...
+
+    def within(self, region: QRectF, limit: int, /) -> IntArray | None:
+        """The rows (m,) inside a region in file order, None when there are more than `limit`."""
+        ...
+
+    def exact(self, rows: IntArray | RowArray | slice, /) -> tuple[FloatArray, FloatArray]:
+        """Some rows in the units of the map."""
+        ...
+
+
+class Loose(NamedTuple):
+    """Rows in the order of the file: there at once, but each look goes through all of them."""
+
+    n_rows: int
+    exact: Exact
+
+    def runs(self, _region: QRectF) -> list[slice]:
+        return [slice(0, self.n_rows)]
+
+    def rows_at(self, places: slice | IntArray | RowArray) -> IntArray | RowArray:
+        return np.arange(*places.indices(self.n_rows)) if isinstance(places, slice) else places
+
+    def places(
+        self, part: slice, region: QRectF, shape: tuple[int, int]
+    ) -> tuple[FloatArray, FloatArray]:
+        return placed(*self.exact(part), region, shape)
+
+    def within(self, region: QRectF, limit: int) -> IntArray | None:
+        return _within(self, region, limit)
+
+    @property
+    def bounds(self) -> Bounds:
+        """The least and greatest x and y that are not nan; around 0 where all are."""
+        low, high = np.full(2, np.nan), np.full(2, np.nan)
+        for part in parts(self.runs(QRectF())):
+            for i, values in enumerate(self.exact(part)):
+                low[i] = np.fmin(low[i], np.fmin.reduce(values))
+                high[i] = np.fmax(high[i], np.fmax.reduce(values))
+        low, high = np.where(np.isnan(low), -1.0, low), np.where(np.isnan(high), 1.0, high)
+        return float(low[0]), float(high[0]), float(low[1]), float(high[1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,35 +107,27 @@ class Tiles:
     rows: RowArray
     x: SingleArray
     y: SingleArray
-    bounds: tuple[float, float, float, float]
-    exact: Callable[[IntArray | RowArray], tuple[FloatArray, FloatArray]]
+    bounds: Bounds
+    exact: Exact
     x_edges: SingleArray
     y_edges: SingleArray
     starts: IntArray
 
     @classmethod
-    def of(
-        cls,
-        x: FloatArray,
-        y: FloatArray,
-        bounds: tuple[float, float, float, float],
-        exact: Callable[[IntArray | RowArray], tuple[FloatArray, FloatArray]],
-        sample: IntArray,
-    ) -> Tiles:
-        """The tiles of rows at x and y (n,), nan where they have no place; `sample` some rows."""
-        n = len(x)
+    def of(cls, loose: Loose, bounds: Bounds, sample: IntArray) -> Tiles:
+        """The tiles of all rows between the bounds; `sample` some rows."""
+        n = loose.n_rows
         side = min(_MOST, max(1, round(math.sqrt(n / _ROWS))))
         places, tile = np.empty(n, np.complex64), np.empty(n, np.int32)
         x_places, y_places = places.real, places.imag
         x_edges, y_edges = (
-            _edges(_between(values[sample], *ends), side)
-            for values, ends in ((x, bounds[:2]), (y, bounds[2:]))
+            _edges(_between(values, *ends), side)
+            for values, ends in zip(loose.exact(sample), (bounds[:2], bounds[2:]), strict=True)
         )
         x_tiles, y_tiles = _lookup(x_edges), side * _lookup(y_edges)
-        for start in range(0, n, _CHUNK):  # numpy holds the interpreter no longer than that takes
-            part = slice(start, start + _CHUNK)
-            x_places[part] = _between(x[part], *bounds[:2])
-            y_places[part] = _between(y[part], *bounds[2:])
+        for part in parts([slice(0, n)]):
+            x, y = loose.exact(part)
+            x_places[part], y_places[part] = _between(x, *bounds[:2]), _between(y, *bounds[2:])
             there = _fine(x_places[part]), _fine(y_places[part])
             tile[part] = x_tiles[there[0]] + y_tiles[there[1]]
             gone = np.isnan(x_places[part]) | np.isnan(y_places[part])
@@ -76,11 +138,15 @@ class Tiles:
         ).tocsr()
         starts = grouped.indptr[: side * side + 1].astype(np.int64)
         rows, places = grouped.indices[: starts[-1]], grouped.data[: starts[-1]]
+        exact = loose.exact
         return cls(rows, places.real, places.imag, bounds, exact, x_edges, y_edges, starts)
 
     @property
     def n_rows(self) -> int:
         return len(self.rows)
+
+    def rows_at(self, places: slice | IntArray | RowArray) -> RowArray:
+        return self.rows[places]
 
     def relative(self, region: QRectF) -> tuple[float, float, float, float]:
         """A region of the map (left, width, lower, height) between the bounds."""
@@ -94,7 +160,6 @@ class Tiles:
         )
 
     def runs(self, region: QRectF) -> list[slice]:
-        """Runs of places that hold every row of a region, and some beside it."""
         left, width, lower, height = self.relative(region)
         side = len(self.x_edges) + 1
         first, last = self._span(self.x_edges, left, width)
@@ -110,23 +175,11 @@ class Tiles:
         return found
 
     def within(self, region: QRectF, limit: int) -> IntArray | None:
-        """The rows (m,) inside a region in file order, None when there are more than `limit`."""
-        found: list[RowArray] = []
-        n_found = 0
-        for run in self.runs(region):
-            for start in range(run.start, run.stop, _CHUNK):
-                part = slice(start, min(start + _CHUNK, run.stop))
-                rows = self.rows[part]
-                found.append(rows[self._inside(part, region)])
-                n_found += len(found[-1])
-                if n_found > limit:
-                    return None
-        return np.sort(np.concatenate(found)).astype(np.int64) if found else np.empty(0, np.int64)
+        return _within(self, region, limit)
 
     def places(
         self, part: slice, region: QRectF, shape: tuple[int, int]
-    ) -> tuple[FloatArray | SingleArray, FloatArray | SingleArray]:
-        """Where the rows at `part` are in a region, in `shape` (height, width) cells of it."""
+    ) -> tuple[AnyArray, AnyArray]:
         left, width, lower, height = self.relative(region)
         if min(width, height) < _FINEST:
             return placed(*self.exact(self.rows[part]), region, shape)
@@ -136,16 +189,32 @@ class Tiles:
         y -= np.float32(lower * up)
         return x, y
 
-    def _inside(self, part: slice, region: QRectF) -> npt.NDArray[np.bool_]:
-        x, y = self.places(part, region, (1, 1))
-        return np.asarray((x >= 0.0) & (x <= 1.0) & (y >= 0.0) & (y <= 1.0))
-
     @staticmethod
     def _span(edges: SingleArray, low: float, length: float) -> tuple[int, int]:
         """The first and the last tile along an axis that a range touches."""
         near = np.float32(1e-6)  # for what single precision has moved across an edge
         first = int(np.searchsorted(edges, np.float32(low) - near, side="right"))
         return first, int(np.searchsorted(edges, np.float32(low + length) + near, side="right"))
+
+
+def parts(runs: list[slice], step: int = 1) -> Iterator[slice]:
+    """Runs in pieces, of every `step`th row; numpy holds the interpreter no longer than for one."""
+    for run in runs:
+        for start in range(run.start, run.stop, step * _CHUNK):
+            yield slice(start, min(start + step * _CHUNK, run.stop), step)
+
+
+def _within(points: Points, region: QRectF, limit: int) -> IntArray | None:
+    found: list[IntArray | RowArray] = [np.empty(0, np.int64)]
+    n_found = 0
+    for part in parts(points.runs(region)):
+        x, y = points.places(part, region, (1, 1))
+        inside = (x >= 0.0) & (x <= 1.0) & (y >= 0.0) & (y <= 1.0)
+        found.append(points.rows_at(part)[inside])
+        n_found += len(found[-1])
+        if n_found > limit:
+            return None
+    return np.sort(np.concatenate(found)).astype(np.int64)
 
 
 def placed(

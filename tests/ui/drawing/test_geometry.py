@@ -115,36 +115,38 @@ def test_the_sample_of_many_rows_is_fixed_and_without_repeats():
 REGION = QRectF(-2.0, -1.0, 3.5, 3.0)
 
 
+def counted(x, y, region, shape):
+    return density.count(density.loose(x, y), region, shape)
+
+
 def points(n=70_000):
     return np.random.default_rng(2).normal(size=(2, n))
 
 
 def test_counts_equal_those_of_histogram2d():
     x, y = points()
-    drawn = density.draw(x, y, REGION, (30, 50), codes=None, inks=np.zeros((1, 3)))
+    found = counted(x, y, REGION, (30, 50))
     expected, _, _ = np.histogram2d(
         y,
         x,
         bins=(30, 50),
         range=((REGION.top(), REGION.bottom()), (REGION.left(), REGION.right())),
     )
-    np.testing.assert_array_equal(drawn.counts, expected)
+    np.testing.assert_array_equal(found.counts, expected)
 
 
 def test_points_on_the_far_edges_are_counted():
     x = np.array([REGION.left(), REGION.right()])
     y = np.array([REGION.top(), REGION.bottom()])
-    drawn = density.draw(x, y, REGION, (4, 4), codes=None, inks=np.zeros((1, 3)))
-    assert drawn.counts[0, 0] == drawn.counts[3, 3] == 1
+    found = counted(x, y, REGION, (4, 4))
+    assert found.counts[0, 0] == found.counts[3, 3] == 1
 
 
 def test_a_cell_has_the_mean_colour_of_its_rows_and_the_image_stands_upright():
     inks = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
     x, y = np.array([0.5, 1.5, 1.5]), np.array([0.5, 1.5, 1.5])
-    drawn = density.draw(
-        x, y, QRectF(0, 0, 2, 2), (2, 2), codes=np.array([1, 1, 2], np.uint16), inks=inks
-    )
-    image = drawn.image
+    found, codes = counted(x, y, QRectF(0, 0, 2, 2), (2, 2)), np.array([1, 1, 2], np.uint16)
+    image = density.compose(density.loose(x, y), found, codes, len(inks)).paint(inks)
     assert image.pixelColor(1, 0).getRgb() == pytest.approx((128, 0, 128, 255), abs=1)
     lower_left = image.pixelColor(0, 1)  # pixel rows run downward
     assert (lower_left.red(), lower_left.green(), lower_left.blue()) == (255, 0, 0)

@@ -21,7 +21,7 @@ SIZE = (120, 160)
 def tiled(x, y):
     sample = np.arange(0, len(x), max(1, len(x) // 5_000))
     bounds = (np.nanmin(x), np.nanmax(x), np.nanmin(y), np.nanmax(y))
-    return Tiles.of(x, y, bounds, lambda rows: (x[rows], y[rows]), sample)
+    return Tiles.of(density.loose(x, y), bounds, sample)
 
 
 def crowd(n=40_000, seed=0):
@@ -77,7 +77,7 @@ def test_rows_within_a_region_are_found(row, zoom, across, up):
 def test_counts_of_tiles_are_those_of_the_rows_in_any_order():
     region = QRectF(-3.0, -3.0, 20.0, 60.0)
     there = np.isfinite(X)
-    plain = density.count(density.Plain(X[there], Y[there]), region, SIZE).counts
+    plain = density.count(density.loose(X[there], Y[there]), region, SIZE).counts
     counts = density.count(TILES, region, SIZE).counts
     assert counts.sum() == pytest.approx(plain.sum(), abs=3)
     assert np.abs(counts - plain).sum() <= 20  # rows on the edge of two cells, in single precision
@@ -106,7 +106,7 @@ def test_no_stray_row_is_lost_at_any_zoom(zoom, across, up, angle):
 
 def test_a_draft_has_the_colours_of_the_full_picture(monkeypatch):
     monkeypatch.setattr(pictures, "MOST_STAMPED", 0)
-    monkeypatch.setattr(pictures, "_LEAST_THINNED", 0)
+    monkeypatch.setattr(pictures, "_DRAFTED", 5_000)
     codes = (1 + (Y > 25.0)).astype(np.uint16)
     region = region_around(10.0, 25.0, 1.1)
     wanted = Wanted(TILES, region, SIZE, 1.0, Shading(codes, 1), INKS)
@@ -115,8 +115,8 @@ def test_a_draft_has_the_colours_of_the_full_picture(monkeypatch):
     assert draft.is_draft
     assert not full.is_draft
     assert draft.picture.image == full.picture.image  # the two halves share no cell
-    assert full.wanted.ordered is not None
-    again = drawn(full.wanted)
+    again = drawn(full.wanted._replace(drafts=True))
+    assert not again.is_draft  # what was counted is there: other colours need no more
     assert again.picture.image == full.picture.image
 
 
@@ -125,7 +125,7 @@ def test_hidden_rows_are_not_painted():
     region = region_around(10.0, 25.0, 1.1)
     inks = np.column_stack([INKS, [1.0, 0.0, 1.0]])
     counted = density.count(TILES, region, SIZE)
-    image = density.paint(TILES, counted, codes[TILES.rows], inks)
+    image = density.compose(TILES, counted, codes[TILES.rows], len(inks)).paint(inks)
     alpha = np.array(
         [[image.pixelColor(x, y).alpha() for x in range(SIZE[1])] for y in range(SIZE[0])]
     )

@@ -135,7 +135,7 @@ class Key(QObject):
                 Item(i, name, QColor(color))
                 for i, (name, color) in enumerate(zip(scheme.names, colors, strict=True))
             ]
-            if not groups_of(shading.codes[:_MOST_CODES]).all():
+            if not groups_of(shading.coded[:_MOST_CODES]).all():
                 items.append(Item(_UNKNOWN, _NO_VALUE, neutral))
             return items
         names, colors = self._document.names, self._document.colors

@@ -21,6 +21,7 @@ from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.discriminant import discriminants
 from gmmdesk.ui.drawing.embedding import EmbeddedAxis, embed
 from gmmdesk.ui.drawing.projection import PrincipalComponents, Scene, principal_components, project
+from gmmdesk.ui.drawing.tiles import Loose
 from gmmdesk.ui.views.map.axes import COMPONENTS, DISCRIMINANTS, EMBEDDED, AxisKey
 from gmmdesk.ui.views.map.toolbar import MapToolbar
 
@@ -161,8 +162,12 @@ class Placing(QObject):
             self.project()
 
     def _show_projected(self, scene: Scene) -> None:
-        if scene.prepared is self._document.prepared:
-            self.scene_changed.emit(scene)
+        """Show the rows at once, then the same in tiles, unless others are being laid out."""
+        if scene.prepared is not self._document.prepared:
+            return
+        self.scene_changed.emit(scene)
+        if isinstance(scene.points, Loose) and not self._projector.is_busy:
+            self._projector.submit(scene.tiled, self._show_projected)
 
     # -- t-SNE -------------------------------------------------------------------------------
 

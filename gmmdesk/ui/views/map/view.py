@@ -220,14 +220,14 @@ class MapView(QWidget):
             self.plot.y_axis.set_title("Density" if single else scene.axes[1].title)
         self._show_points()
         self.coloring.follow(scene)
-        self.rows.show_scene(scene)
+        if scene is not None and not scene.lies_like(before):
+            self.reset_range()
+        self._show_wanted_region()
+        self.rows.show_scene(scene)  # as all that draws, when it is clear what is in sight
         self.steering.show_scene(scene)
         self.selected.redraw()
         self.overlays.show_scene(scene)
         self._say_notes()
-        if scene is not None and not scene.lies_like(before):
-            self.reset_range()
-        self._show_wanted_region()
         self.coloring.shade()
 
     def _show_wanted_region(self) -> None:
