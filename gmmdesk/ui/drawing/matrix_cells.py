@@ -1,8 +1,13 @@
-"""What the cells of the matrix are painted from: pictures of pairs of columns, and histograms."""
+"""What the cells of the matrix are painted from: pictures of pairs of columns, and histograms.
+
+The rows are counted once for each pair; other colours are laid over the same counts.
+"""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -12,91 +17,255 @@ from PySide6.QtGui import QColor, QImage
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.axes import axis_names, column_axis
+from gmmdesk.analysis.bars import Bars
 from gmmdesk.analysis.selected import used_places
 from gmmdesk.data.dataset import BoolArray
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.row_set import RowSet
+from gmmdesk.ui.drawing import density
 from gmmdesk.ui.drawing.bars import count_bars
 from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.column_selection import selected_counts
+from gmmdesk.ui.drawing.density import Composition, Counted
 from gmmdesk.ui.drawing.histogram import Histogram
 from gmmdesk.ui.drawing.miniature import MOST_DOTS, miniature, transposed
-from gmmdesk.ui.drawing.shading import encode, inks
+from gmmdesk.ui.drawing.shading import ByCluster, CodeArray, Shading, inks, n_codes
+from gmmdesk.ui.drawing.tiles import RowArray
 
 FloatArray = npt.NDArray[np.float64]
-
+IntArray = npt.NDArray[np.int64]
 Place = tuple[int, int]  # line and column of a cell
+
 _MARGIN = 0.05  # of the range, on every side
+
+
+class Frame(NamedTuple):
+    """Which rows and columns are seen, and how large: in cells of `size`, on a device with `ratio`
+    pixels for one of them."""
+
+    prepared: Prepared
+    columns: tuple[int, ...]  # of the matrix of rows
+    size: QSize
+    ratio: float
+
+    def is_like(self, other: Frame) -> bool:
+        """Whether what was counted for one holds for the other."""
+        return self.prepared is other.prepared and self[1:] == other[1:]
+
+    @property
+    def device(self) -> tuple[int, int]:
+        """Height and width of a cell in pixels of the device."""
+        height, width = (self.ratio * side for side in (self.size.height(), self.size.width()))
+        return max(1, round(height)), max(1, round(width))
 
 
 class Drawn(NamedTuple):
     """What the matrix is painted from: pictures beside the diagonal, histograms on it."""
 
-    prepared: Prepared
-    columns: tuple[int, ...]  # of the matrix of rows
+    frame: Frame
     ranges: tuple[tuple[float, float], ...]
     pictures: dict[Place, QImage]
     histograms: tuple[Histogram, ...]
-    selected: dict[Place, QImage] | None = None  # the selected rows alone, if some are
+    selected: dict[Place, QImage] | None  # the selected rows alone, if some are
+    known: _Known
+
+    @property
+    def prepared(self) -> Prepared:
+        return self.frame.prepared
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        return self.frame.columns
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """Some rows along every pair of columns: a few as they are, many counted.
+
+    Pairs are above the diagonal.
+    """
+
+    values: list[FloatArray] = field(default_factory=list)
+    codes: CodeArray | None = None
+    counted: dict[Place, Counted] = field(default_factory=dict)
+    composed: dict[Place, Composition] = field(default_factory=dict)
+
+    def pictures(
+        self, frame: Frame, ranges: Sequence[tuple[float, float]], colors: FloatArray
+    ) -> dict[Place, QImage]:
+        """Every pair of columns, both ways."""
+        found: dict[Place, QImage] = {}
+        for line, column in itertools.combinations(range(len(frame.columns)), 2):
+            for one, other in ((line, column), (column, line)):
+                if self.values:
+                    (x0, x1), (y0, y1) = ranges[other], ranges[one]
+                    found[one, other] = miniature(
+                        self.values[other],
+                        self.values[one],
+                        QRectF(x0, y0, x1 - x0, y1 - y0),
+                        frame.size,
+                        codes=self.codes,
+                        inks=colors,
+                        ratio=frame.ratio,
+                    )
+                elif one < other:
+                    image = self._image((one, other), colors)
+                    image.setDevicePixelRatio(frame.ratio)
+                    found[one, other] = image
+                else:
+                    found[one, other] = transposed(found[other, one], frame.size)
+        return found
+
+    def _image(self, pair: Place, colors: FloatArray) -> QImage:
+        if pair in self.composed:
+            return self.composed[pair].paint(colors)
+        return density.plain(self.counted[pair], colors[0])
+
+
+class _Known(NamedTuple):
+    """What the next pictures can be made from, as far as they show the same."""
+
+    analysis: Analysis | None
+    selection: RowSet | None
+    rows: _Rows
+    marked: _Rows | None  # the selected
+    bars: tuple[Bars, ...]
+    marked_bars: tuple[IntArray | None, ...]
+
+
+class _Values(NamedTuple):
+    """The rows along every column, (n,) each, and what is in sight of these."""
+
+    columns: list[FloatArray]
+    ranges: tuple[tuple[float, float], ...]
+
+    @classmethod
+    def of(cls, frame: Frame) -> _Values:
+        names = axis_names(frame.prepared)
+        axes = [column_axis(frame.prepared, names[column]) for column in frame.columns]
+        columns = [axis.values(frame.prepared) for axis in axes]
+        return cls(columns, tuple(_padded(x) for x in columns))
+
+
+class _Grid(NamedTuple):
+    """Rows in the cells of a picture: their column and line (n,), -1 where they are in none."""
+
+    column: RowArray
+    line: RowArray
+
+    def runs(self, _region: QRectF) -> list[slice]:
+        return [slice(0, len(self.column))]
+
+    def places(
+        self, part: slice, _region: QRectF, _shape: tuple[int, int]
+    ) -> tuple[RowArray, RowArray]:
+        return self.column[part], self.line[part]
 
 
 def draw_cells(
-    prepared: Prepared,
-    columns: tuple[int, ...],
+    frame: Frame,
     analysis: Analysis | None,
-    size: QSize,
-    ratio: float,
+    selection: RowSet | None,
     *,
     look: Look,
     neutral: QColor,
-    selected: RowSet | None,
+    before: Drawn | None = None,
 ) -> Drawn:
-    """Everything that is painted of the rows, in cells of `size`."""
-    names = axis_names(prepared)
-    axes = [column_axis(prepared, names[column]) for column in columns]
-    values = [axis.values(prepared) for axis in axes]
-    ranges = tuple(_padded(x) for x in values)
-    codes, n_clusters = None, 0
-    if analysis is not None:
-        n_clusters = analysis.n_clusters
-        codes = encode(analysis.rows.label, analysis.rows.probability, n_clusters)
+    """Everything that is painted of the rows; what `before` holds of it is not counted again."""
+    prepared = frame.prepared
+    if selection is not None and not (
+        selection.count and selection.n_rows == len(prepared.left_out)
+    ):
+        selection = None
+    known = before.known if before is not None and before.frame.is_like(frame) else None
+    same = known is not None and known.analysis is analysis
+    if before is None or known is None or not same or known.selection is not selection:
+        values = _Values.of(frame)
+        ranges = values.ranges
+        known = _counted(frame, values, analysis, selection, known)
+    else:
+        ranges = before.ranges
+    n_clusters = 0 if analysis is None else analysis.n_clusters
     colors = inks(
         n_clusters, QColor(look.paper), neutral, look.current, fades=True, given=look.colors
     )
-
-    def pictures(chosen: BoolArray | slice) -> dict[Place, QImage]:
-        """Every pair of columns, of the chosen rows."""
-        columns_of = [x[chosen] for x in values]
-        codes_of = None if codes is None else codes[chosen]
-
-        def picture(line: int, column: int) -> QImage:
-            (x0, x1), (y0, y1) = ranges[column], ranges[line]
-            region = QRectF(x0, y0, x1 - x0, y1 - y0)
-            x, y = columns_of[column], columns_of[line]
-            return miniature(x, y, region, size, codes=codes_of, inks=colors, ratio=ratio)
-
-        found: dict[Place, QImage] = {}
-        for line, column in itertools.combinations(range(len(columns)), 2):
-            found[line, column] = picture(line, column)
-            # Counting many rows takes long: once for each pair.
-            twice = len(columns_of[0]) <= MOST_DOTS
-            found[column, line] = (
-                picture(column, line) if twice else transposed(found[line, column], size)
-            )
-        return found
-
-    has_some = selected is not None and selected.count > 0
-    if has_some and selected is not None and selected.n_rows == len(prepared.left_out):
-        marked = pictures(used_places(selected, prepared))
-    else:
-        marked = None
     histograms = tuple(
-        Histogram(count_bars(x, codes, n_clusters), None, look, neutral) for x in values
+        Histogram(bars, None, look, neutral, selected=marked)
+        for bars, marked in zip(known.bars, known.marked_bars, strict=True)
     )
-    for x, histogram in zip(values, histograms, strict=True):
-        assert histogram.bars is not None
-        histogram.selected = selected_counts(x, histogram.bars.edges, prepared, selected)
-    return Drawn(prepared, columns, ranges, pictures(slice(None)), histograms, marked)
+    marked = known.marked.pictures(frame, ranges, colors) if known.marked is not None else None
+    pictures = known.rows.pictures(frame, ranges, colors)
+    return Drawn(frame, ranges, pictures, histograms, marked, known)
+
+
+def _counted(
+    frame: Frame,
+    values: _Values,
+    analysis: Analysis | None,
+    selection: RowSet | None,
+    before: _Known | None,
+) -> _Known:
+    """What has to be counted, and the rest of what was known before."""
+    prepared = frame.prepared
+    shading, n_clusters = None, 0
+    if analysis is not None:
+        n_clusters = analysis.n_clusters
+        rows = analysis.rows
+        shading = Shading(ByCluster(rows.label, rows.probability, n_clusters), n_clusters)
+    codes = None if shading is None else shading.codes
+    grids = list(_grids(frame, values)) if len(prepared.rows) > MOST_DOTS else []
+
+    def rows_of(chosen: BoolArray | None, counted: dict[Place, Counted]) -> _Rows:
+        few = len(prepared.rows) if chosen is None else int(chosen.sum())
+        some = slice(None) if chosen is None else chosen
+        of_rows = None if codes is None else codes[some]
+        if few <= MOST_DOTS:
+            return _Rows([x[some] for x in values.columns], of_rows)
+        picked = [grid[:, some] for grid in grids]
+        return _pairs(picked, frame.device, of_rows, n_codes(n_clusters), counted)
+
+    if before is not None and before.analysis is analysis:
+        all_rows, bars = before.rows, before.bars
+    else:
+        all_rows = rows_of(None, {} if before is None else before.rows.counted)
+        bars = tuple(count_bars(x, codes, n_clusters) for x in values.columns)
+    marked, marked_bars = None, tuple[IntArray | None, ...]([None] * len(bars))
+    if selection is not None:
+        again = before is not None and before.selection is selection
+        kept = before.marked if again and before is not None else None
+        marked = rows_of(used_places(selection, prepared), {} if kept is None else kept.counted)
+        marked_bars = tuple(
+            selected_counts(x, one.edges, prepared, selection)
+            for x, one in zip(values.columns, bars, strict=True)
+        )
+    return _Known(analysis, selection, all_rows, marked, bars, marked_bars)
+
+
+def _grids(frame: Frame, values: _Values) -> Iterator[RowArray]:
+    """Of every column, the rows' places across a cell and up one, (2, n)."""
+    height, width = frame.device
+    for x, (low, high) in zip(*values, strict=True):
+        share = np.where(np.isnan(x), -1.0, (x - low) / (high - low))
+        yield np.stack([np.floor(share * width), np.floor(share * height)]).astype(np.int32)
+
+
+def _pairs(
+    grids: Sequence[RowArray],
+    shape: tuple[int, int],
+    codes: CodeArray | None,
+    n_different: int,
+    counted: dict[Place, Counted],
+) -> _Rows:
+    """Rows counted along every pair of columns, as far as they are not `counted`."""
+    found: dict[Place, Counted] = {}
+    composed: dict[Place, Composition] = {}
+    for pair in itertools.combinations(range(len(grids)), 2):
+        line, column = pair
+        points = _Grid(grids[column][0], grids[line][1])
+        found[pair] = counted.get(pair) or density.count(points, QRectF(), shape)
+        if codes is not None:
+            composed[pair] = density.compose(points, found[pair], codes, n_different)
+    return _Rows(counted=found, composed=composed)
 
 
 def _padded(values: FloatArray) -> tuple[float, float]:

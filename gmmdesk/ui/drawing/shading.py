@@ -102,6 +102,11 @@ def groups_of(codes: CodeArray) -> IntArray:
     return (codes.astype(np.int64) - 1) // CERTAINTIES + 1
 
 
+def n_codes(n_clusters: int) -> int:
+    """How many codes there are of so many clusters."""
+    return 1 + (1 + n_clusters) * CERTAINTIES
+
+
 def inks(
     n_clusters: int,
     paper: QColor,
@@ -120,7 +125,7 @@ def inks(
     `neutral` one; others fade towards `paper`.
     """
     blank = rgb(paper)
-    colors = np.empty((1 + (1 + n_clusters) * CERTAINTIES, 3))
+    colors = np.empty((n_codes(n_clusters), 3))
     colors[UNKNOWN] = rgb(neutral)
     strengths = np.linspace(Opacity.FAINT, 1.0, CERTAINTIES) if fades else np.ones(CERTAINTIES)
     for cluster in range(NO_CLUSTER, n_clusters):

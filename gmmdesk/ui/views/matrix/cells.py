@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
-from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFontInfo,
     QFontMetricsF,
     QHelpEvent,
+    QImage,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -26,9 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gmmdesk.analysis import ellipse
-from gmmdesk.analysis.axes import axis_names, bent_back, column_axis, marginal
-from gmmdesk.analysis.bars import Mixture
+from gmmdesk.analysis.axes import axis_names, column_axis
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
@@ -38,19 +35,18 @@ from gmmdesk.ui.drawing.device import keeps_shapes, on_paper, unclip
 from gmmdesk.ui.drawing.enclosed import Rectangle
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
 from gmmdesk.ui.drawing.known import known_clusters, parameters_of
-from gmmdesk.ui.drawing.matrix_cells import Drawn, Place, draw_cells
+from gmmdesk.ui.drawing.matrix_cells import Drawn, Frame, Place, draw_cells
+from gmmdesk.ui.drawing.matrix_shapes import Shapes
 from gmmdesk.ui.drawing.pane import Pane
 from gmmdesk.ui.selection import how
 from gmmdesk.ui.text import plain_tip
 from gmmdesk.ui.theme import Line, Opacity, demi_bold
 
-FloatArray = npt.NDArray[np.float64]
-
 _LEAST_CELL = 84  # pixels
 _GAP = 4
 _LEFT, _BOTTOM = 62, 30  # pixels for numbers and names along the edges
-_LEVEL = 0.9  # share of a cluster that its ellipse holds
 _SETTLE_MS = 120  # after a change of size, before pictures are drawn anew
+_LIVE_MS = 300  # between two states of a fit, which needs the cores itself
 _DRAGGED = 5.0  # pixels from which on a click is a drag
 _SMALLEST = 0.7  # of the letters' size, for a name that has no room
 _HEADROOM = 1.3  # of the highest bar: the column's name is above
@@ -68,8 +64,12 @@ class Matrix(QWidget):
         self._drawn: Drawn | None = None
         self._stale = True
         self._ratio: float | None = None  # pixels for one of the widget, if not the screen's
-        self._worker = worker(self)
-        self._worker.failed.connect(document.problem_raised)
+        self._shapes: QImage | None = None  # over the rows
+        self._worker, self._tracer = worker(self), worker(self)
+        for each in (self._worker, self._tracer):
+            each.failed.connect(document.problem_raised)
+        self._following = QTimer(self, interval=_LIVE_MS, singleShot=True)
+        self._following.timeout.connect(self._trace)
         self._settling = QTimer(self, interval=_SETTLE_MS, singleShot=True)
         self._settling.timeout.connect(self._draw)
         self.setAccessibleName("Columns against each other")
@@ -86,8 +86,9 @@ class Matrix(QWidget):
     @property
     def is_busy(self) -> bool:
         """Whether pictures are being drawn, or are going to be."""
-        waits = self._settling.isActive() or (self._stale and self.isVisible())
-        return waits or self._worker.is_busy
+        waits = self._settling.isActive() or self._following.isActive()
+        waits = waits or (self._stale and self.isVisible())
+        return waits or self._worker.is_busy or self._tracer.is_busy
 
     @property
     def drawn(self) -> Drawn | None:
@@ -98,7 +99,7 @@ class Matrix(QWidget):
         self._columns = columns
         side = _LEAST_CELL * len(columns)
         self.setMinimumSize(side + _LEFT, side + _BOTTOM)
-        self._drawn = None
+        self._drawn = self._shapes = None
         self.update()
         self._refresh()
 
@@ -125,7 +126,9 @@ class Matrix(QWidget):
 
     def close_workers(self) -> None:
         self._settling.stop()
+        self._following.stop()
         self._worker.close()
+        self._tracer.close()
 
     # -- where cells are ---------------------------------------------------------------------
 
@@ -197,32 +200,50 @@ class Matrix(QWidget):
             return
         analysis = self._document.analysis
         known = analysis if analysis is not None and analysis.prepared is prepared else None
-        look, ratio = self._look(), self._ratio or self.devicePixelRatioF()
+        look, before = self._look(), self._drawn
         neutral = self.palette().color(QPalette.ColorRole.PlaceholderText)
-        size, selected = self.cell((0, 0)).size().toSize(), self._document.selection.rows
+        ratio, selected = self._ratio or self.devicePixelRatioF(), self._document.selection.rows
+        frame = Frame(prepared, columns, self.cell((0, 0)).size().toSize(), ratio)
 
         def show(drawn: Drawn) -> None:
             if prepared is self._document.prepared and columns == self._columns:
                 self._drawn = drawn
-                self.update()
+                self._trace()
 
         def compute() -> Drawn:
-            return draw_cells(
-                prepared,
-                columns,
-                known,
-                size,
-                ratio,
-                look=look,
-                neutral=neutral,
-                selected=selected,
-            )
+            return draw_cells(frame, known, selected, look=look, neutral=neutral, before=before)
 
         self._worker.submit(compute, show)
 
-    def _on_document_progressed(self) -> None:
-        if self.isVisible():
+    def _trace(self) -> None:
+        """Draw what lies over the rows, and show it with them."""
+        shapes, size, ratio = self._wanted_shapes(), self.size(), self._ratio
+        if shapes is None:
+            return
+        ratio = ratio or self.devicePixelRatioF()
+
+        def show(image: QImage) -> None:
+            self._shapes = image
             self.update()
+
+        self._tracer.submit(lambda: shapes.image(size, ratio), show)
+
+    def _wanted_shapes(self) -> Shapes | None:
+        drawn = self._drawn
+        if drawn is None or drawn.prepared is not self._document.prepared:
+            return None
+        names = axis_names(drawn.prepared)
+        return Shapes(
+            {place: self._pane(place) for place in self._places()},
+            tuple(column_axis(drawn.prepared, names[column]) for column in drawn.columns),
+            drawn.histograms,
+            parameters_of(known_clusters(self._document, drawn.prepared)),
+            self._look(),
+        )
+
+    def _on_document_progressed(self) -> None:
+        if self.isVisible() and not self._following.isActive():
+            self._following.start()
 
     # -- painting ----------------------------------------------------------------------------
 
@@ -242,66 +263,39 @@ class Matrix(QWidget):
     def paint_on(self, painter: QPainter) -> None:
         """Paint the cells without their background, and the axes."""
         drawn = self._drawn
-        if drawn is not None and drawn.prepared is self._document.prepared:
-            painter.setFont(self.font())
-            self._paint_cells(painter, drawn)
-            self._paint_edges(painter, drawn)
-            if self._ratio is not None:  # on the screen the ground between cells parts them
-                painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), Line.HAIR))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRects([self.cell(place) for place in self._places()])
-
-    def _paint_cells(self, painter: QPainter, drawn: Drawn) -> None:
-        parameters = parameters_of(known_clusters(self._document, drawn.prepared))
+        if drawn is None or drawn.prepared is not self._document.prepared:
+            return
+        painter.setFont(self.font())
+        self._paint_rows(painter, drawn)
+        if self._ratio is None:
+            if self._shapes is not None:  # stretched, until there are those of a new size
+                painter.drawImage(QRectF(self.rect()), self._shapes)
+        elif (shapes := self._wanted_shapes()) is not None:
+            shapes.paint(painter)
         names = axis_names(drawn.prepared)
-        axes = [column_axis(drawn.prepared, names[column]) for column in drawn.columns]
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for place in self._places():
-            line, column = place
-            pane = self._pane(place)
-            painter.setClipRect(pane.area)
-            if line == column:
-                histogram = drawn.histograms[line]
-                if parameters is not None:
-                    histogram.mixture = Mixture.along(parameters, axes[line])
-                histogram.paint(painter, pane.pixels, pane.x, pane.area.width())
-                self._paint_name(painter, pane.area, names[drawn.columns[line]])
-                continue
-            picture = drawn.pictures[place]
-            if keeps_shapes(painter):
-                picture = on_paper(picture, self.palette().color(QPalette.ColorRole.Base))
-            painter.drawImage(pane.area.topLeft(), picture)
-            if drawn.selected is not None:  # the others fade
-                paper = self.palette().color(QPalette.ColorRole.Base)
-                chosen = drawn.selected[place]
-                if keeps_shapes(painter):
-                    chosen = on_paper(chosen, paper)
-                paper.setAlphaF(Opacity.VEIL)
-                painter.fillRect(pane.area, paper)
-                painter.drawImage(pane.area.topLeft(), chosen)
-            if parameters is not None:
-                pair = (axes[column], axes[line])
-                means, covariances = marginal(parameters, pair)
-                outlines = [
-                    bent_back(pair, ellipse.outline(mean, covariance, _LEVEL))
-                    for mean, covariance in zip(means, covariances, strict=True)
-                ]
-                self._paint_ellipses(painter, pane, outlines)
-        unclip(painter)
+        for i, column in enumerate(drawn.columns):
+            self._paint_name(painter, self.cell((i, i)), names[column])
+        self._paint_edges(painter, drawn)
+        if self._ratio is not None:  # on the screen the ground between cells parts them
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), Line.HAIR))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRects([self.cell(place) for place in self._places()])
 
-    def _paint_ellipses(
-        self, painter: QPainter, pane: Pane, outlines: Sequence[FloatArray]
-    ) -> None:
-        look = self._look()
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for cluster, outline in enumerate(outlines):
-            points = pane.pixels(outline)
-            if np.isfinite(points).all():
-                is_current = look.current == cluster
-                painter.setOpacity(1.0 if look.current is None or is_current else Opacity.DIMMED)
-                painter.setPen(QPen(look.color(cluster), Line.PLAIN if is_current else Line.FINE))
-                painter.drawPolyline(arrayToQPolygonF(points[:, 0], points[:, 1]))
-        painter.setOpacity(1.0)
+    def _paint_rows(self, painter: QPainter, drawn: Drawn) -> None:
+        for place, picture in drawn.pictures.items():
+            area, paper = self.cell(place), self.palette().color(QPalette.ColorRole.Base)
+            painter.setClipRect(area)
+            layers = [picture]
+            if drawn.selected is not None:
+                layers.append(drawn.selected[place])
+            if keeps_shapes(painter):
+                layers = [on_paper(layer, paper) for layer in layers]
+            painter.drawImage(area.topLeft(), layers[0])
+            if len(layers) > 1:  # the others fade
+                paper.setAlphaF(Opacity.VEIL)
+                painter.fillRect(area, paper)
+                painter.drawImage(area.topLeft(), layers[1])
+        unclip(painter)
 
     def _paint_name(self, painter: QPainter, area: QRectF, name: str) -> None:
         font = demi_bold(self.font())
