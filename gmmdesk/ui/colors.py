@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,13 @@ def cluster_color(cluster: int, paper: QColor, colors: Sequence[str]) -> QColor:
     It is the one of `colors`, or of the palette where there are not so many.
     """
     name = colors[cluster] if cluster < len(colors) else palette.color(cluster)
-    return QColor(palette.readable(name, paper.name()))
+    return QColor.fromRgb(_readable(name, paper.rgb()))
+
+
+@lru_cache(maxsize=256)
+def _readable(name: str, paper: int) -> int:
+    """As numbers: every frame asks for each cluster's colour."""
+    return QColor(palette.readable(name, QColor.fromRgb(paper).name())).rgb()
 
 
 # Below and above the middle (RdBu of ColorBrewer; Harrower and Brewer, 2003).

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import math
 from collections.abc import Callable
 
 import pyqtgraph as pg
@@ -21,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from gmmdesk.ui.drawing.device import unclip
+from gmmdesk.ui.axis import Axis
 from gmmdesk.ui.theme import Line
 
 # Without a rate limit, which would drop the last movement of the mouse.
@@ -29,106 +27,8 @@ pg.setConfigOptions(antialias=True, useOpenGL=False, mouseRateLimit=-1)
 
 _PAN = 0.1  # of the visible range, for one press of an arrow key
 _ZOOM = 0.8
-_LABEL_WIDTH, _LABEL_HEIGHT = 90, 32  # pixels from one labelled tick to the next, at least
-_CLOSER = 0.7  # times, in a figure, which is small
-_STEPS = ((1, 5), (2, 4), (5, 5), (10, 5))  # distance of labels, and its parts by finer ticks
 _TIGHTER = 3  # pixels, between numbers and title of an axis in a figure
 _MOST_ROUNDS = 4  # of laying out, until the axes have their width
-_TITLE_MARGIN = 8  # pixels before and after an axis' title
-
-
-class Axis(pg.AxisItem):
-    """An axis without SI prefixes, whose ticks keep enough digits to differ."""
-
-    def __init__(self, orientation: str) -> None:
-        self._titles: tuple[str, ...] = ()
-        self.counts = False  # whether there is nothing between two whole numbers
-        self.is_live = True  # on the screen, where what was painted once is kept
-        super().__init__(orientation)
-        self.enableAutoSIPrefix(False)
-        self.setStyle(tickLength=-5, tickTextOffset=4, maxTextLevel=0)
-
-    def set_title(self, *titles: str) -> None:
-        """Name the axis, with the first of `titles` that has room; text, never markup."""
-        self._titles = titles
-        self._fit_title()
-
-    @property
-    def titles(self) -> tuple[str, ...]:
-        """The names to choose from, the longest first."""
-        return self._titles
-
-    def resizeEvent(self, event: object = None) -> None:
-        super().resizeEvent(event)
-        self._fit_title()
-
-    def paint(self, painter: QPainter, option: object, widget: QWidget | None = None) -> None:
-        """Without what was kept, which is for the resolution of the screen, unless it is live."""
-        if self.is_live:
-            super().paint(painter, option, widget)
-            return
-        unclip(painter)
-        painter.setFont(self.style["tickFont"])
-        specs = self.generateDrawSpecs(painter)
-        if specs is not None:
-            self.drawPicture(painter, *specs)
-
-    def _fit_title(self) -> None:
-        if not self._titles:
-            return
-        length = self.size().width() if self.orientation == "bottom" else self.size().height()
-        metrics = QFontMetricsF(self.label.font())
-        room = max(length - 2 * _TITLE_MARGIN, 0.0)
-        fits = (title for title in self._titles if metrics.horizontalAdvance(title) <= room)
-        title = next(fits, "") or metrics.elidedText(
-            self._titles[-1], Qt.TextElideMode.ElideRight, room
-        )
-        if html.escape(title) != self.labelText:
-            self.setLabel(html.escape(title))
-            super().resizeEvent(None)  # which alone puts the label in the middle
-
-    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
-        """Labelled ticks at a round distance, and finer ones between them without text."""
-        room: float = _LABEL_WIDTH if self.orientation == "bottom" else _LABEL_HEIGHT
-        room = room if self.is_live else _CLOSER * room
-        steps = tick_steps(minVal, maxVal, size, room, counts=self.counts)
-        return [] if steps is None else [(step, 0.0) for step in steps]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return tick_texts([value * scale for value in values], spacing * scale)
-
-
-def tick_steps(
-    low: float, high: float, size: float, room: float, *, counts: bool = False
-) -> tuple[float, float] | None:
-    """Round distances of labelled and of fine ticks on an axis of `size` pixels, if there are any.
-
-    Labels are `room` pixels apart, at least. With `counts` there is nothing between two whole
-    numbers.
-    """
-    least = abs(high - low) * room / max(size, room)
-    least = max(least, 1.0) if counts else least
-    if not (math.isfinite(least) and least > 0.0):
-        return None
-    unit = 10.0 ** math.floor(math.log10(least))
-    steps, parts = next(pair for pair in _STEPS if pair[0] * unit >= least * (1 - 1e-9))
-    labelled, fine = steps * unit, steps * unit / parts
-    return labelled, max(fine, 1.0) if counts else fine
-
-
-def tick_texts(values: list[float], spacing: float) -> list[str]:
-    """The tick values as text, with the digits that `spacing` asks for and no more."""
-    largest = max((abs(value) for value in values), default=0.0)
-    if largest == 0.0 or not math.isfinite(largest):
-        return [f"{value:g}" for value in values]
-    decimals = max(0, -math.floor(math.log10(spacing) + 1e-9))
-    if largest >= 1e9 or decimals > 6:
-        magnitudes = (math.floor(math.log10(size) + 1e-9) for size in (largest, spacing))
-        digits = max(0, next(magnitudes) - next(magnitudes))
-        texts = [f"{value:.{digits}e}" for value in values]
-    else:
-        texts = [f"{value:,.{decimals}f}" for value in values]
-    return [text.replace("-", "−") for text in texts]
 
 
 class ViewBox(pg.ViewBox):

@@ -7,7 +7,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from gmmdesk.ui.plotting import Plot, tick_texts
+from gmmdesk.ui.axis import tick_texts
+from gmmdesk.ui.plotting import Plot
 
 
 @pytest.fixture

@@ -98,6 +98,7 @@ class ClustersLayer(Layer):
         self._crosses: FloatArray = np.empty((0, 2, 2, 2))
         self._names: Sequence[str] = ()
         self._plates: dict[tuple[object, ...], QPixmap] = {}
+        self._sizes: dict[tuple[str, str], QSizeF] = {}
         self._moving = QTimer(self, interval=_REST_MS, singleShot=True)
         self._moving.timeout.connect(self.update)
 
@@ -280,8 +281,13 @@ class ClustersLayer(Layer):
                 painter.drawPixmap(place.topLeft(), plate)
 
     def _plate_size(self, cluster: int, font: QFont) -> QSizeF:
-        size = QFontMetricsF(demi_bold(font)).size(0, self._label(cluster))
-        return QSizeF(math.ceil(size.width()) + 12, math.ceil(size.height()) + 4)
+        key = (self._label(cluster), font.key())
+        if key not in self._sizes:
+            if len(self._sizes) > _MOST_PLATES:
+                self._sizes.clear()
+            size = QFontMetricsF(demi_bold(font)).size(0, key[0])
+            self._sizes[key] = QSizeF(math.ceil(size.width()) + 12, math.ceil(size.height()) + 4)
+        return self._sizes[key]
 
     def _paint_plate(self, painter: QPainter, cluster: int, area: QRectF) -> None:
         """The label of a cluster on its plate."""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
-from gmmdesk.ui.plotting import tick_steps, tick_texts
+from gmmdesk.ui.axis import tick_steps, tick_texts
 from gmmdesk.ui.text import number
 
 FloatArray = npt.NDArray[np.float64]

@@ -1,0 +1,181 @@
+"""The axes of every plot: round ticks, and numbers with the digits that they need."""
+
+from __future__ import annotations
+
+import html
+import math
+
+import pyqtgraph as pg
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from gmmdesk.ui.drawing.device import unclip
+
+_LABEL_WIDTH, _LABEL_HEIGHT = 90, 32  # pixels from one labelled tick to the next, at least
+_CLOSER = 0.7  # times, in a figure, which is small
+_STEPS = ((1, 5), (2, 4), (5, 5), (10, 5))  # distance of labels, and its parts by finer ticks
+_TITLE_MARGIN = 8  # pixels before and after an axis' title
+_TIGHT = 0.8  # of a line's height, that numbers take
+
+
+class Axis(pg.AxisItem):
+    """An axis without SI prefixes, whose ticks keep enough digits to differ."""
+
+    def __init__(self, orientation: str) -> None:
+        self._titles: tuple[str, ...] = ()
+        self.counts = False  # whether there is nothing between two whole numbers
+        self.is_live = True  # on the screen, where what was painted once is kept
+        super().__init__(orientation)
+        self.enableAutoSIPrefix(False)
+        self.setStyle(tickLength=-5, tickTextOffset=4, maxTextLevel=0)
+
+    def set_title(self, *titles: str) -> None:
+        """Name the axis, with the first of `titles` that has room; text, never markup."""
+        self._titles = titles
+        self._fit_title()
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The names to choose from, the longest first."""
+        return self._titles
+
+    def resizeEvent(self, event: object = None) -> None:
+        super().resizeEvent(event)
+        self._fit_title()
+
+    def paint(self, painter: QPainter, _option: object, _widget: QWidget | None = None) -> None:
+        """Line, ticks and numbers, which say how much room they need.
+
+        At once, without the lists and the recording of pyqtgraph, which take three times as long
+        in every frame of a zoom.
+        """
+        if not self.is_live:
+            unclip(painter)
+        upright = self.orientation == "left"
+        width, height = self.size().width(), self.size().height()
+        length, (low, high) = (height if upright else width), self.range
+        if not (length > 0.0 and high > low):
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(self.pen())
+        if upright:
+            painter.drawLine(QPointF(width - 1.0, -1.0), QPointF(width - 1.0, height + 1.0))
+        else:
+            painter.drawLine(QPointF(-1.0, -1.0), QPointF(width + 1.0, -1.0))
+        levels = self.tickValues(low, high, length)
+        for rank, (_spacing, values) in enumerate(levels):
+            painter.setPen(self._tick_pen(rank))
+            end = self.style["tickLength"] / (0.5 * rank + 1.0)
+            places = [self._place(value) for value in values]
+            if upright:
+                ticks = [QLineF(width, at, width - end, at) for at in places]
+            else:
+                ticks = [QLineF(at, 0.0, at, end) for at in places]
+            painter.drawLines(ticks)
+        if levels:
+            self._paint_numbers(painter, *levels[0])
+
+    def _paint_numbers(self, painter: QPainter, spacing: float, values: list[float]) -> None:
+        font, upright = self.style["tickFont"], self.orientation == "left"
+        metrics, room = QFontMetricsF(font), self.boundingRect()
+        painter.setFont(font)
+        painter.setPen(self.textPen())
+        height, widest = _TIGHT * metrics.height(), 0.0
+        offset = self.style["tickTextOffset"][0 if upright else 1]
+        beside = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        below = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+        flags = (beside if upright else below) | Qt.TextFlag.TextDontClip
+        for value, text in zip(values, self.tickStrings(values, 1.0, spacing), strict=True):
+            width, at = math.ceil(metrics.horizontalAdvance(text)), self._place(value)
+            widest = max(widest, width)
+            left, top = at - width / 2.0, offset
+            if upright:
+                left, top = self.size().width() - offset - width, at - height / 2.0
+            area = QRectF(left, top, width, height)
+            if room.contains(area):
+                painter.drawText(area, int(flags), text)
+        self._updateMaxTextSize(widest if upright else height)
+
+    def _place(self, value: float) -> float:
+        """Where a value is along the axis, in pixels."""
+        low, high = self.range
+        share, size = (value - low) / (high - low), self.size()
+        return size.height() * (1.0 - share) if self.orientation == "left" else size.width() * share
+
+    def _tick_pen(self, rank: int) -> QPen:
+        pen, color = QPen(self.pen()), QColor(self.pen().color())
+        color.setAlpha(255 // (rank + 1))
+        pen.setColor(color)
+        return pen
+
+    def tickValues(
+        self, minVal: float, maxVal: float, size: float
+    ) -> list[tuple[float, list[float]]]:
+        """The ticks that carry numbers, and the finer ones between them, each once."""
+        found: list[tuple[float, list[float]]] = []
+        coarser = 0.0
+        for spacing, _offset in self.tickSpacing(minVal, maxVal, size):
+            first, last = math.ceil(minVal / spacing - 1e-9), math.floor(maxVal / spacing + 1e-9)
+            every = round(coarser / spacing) if coarser else 0
+            values = [i * spacing for i in range(first, last + 1) if not every or i % every]
+            found.append((spacing, values))
+            coarser = spacing
+        return found
+
+    def _fit_title(self) -> None:
+        if not self._titles:
+            return
+        length = self.size().width() if self.orientation == "bottom" else self.size().height()
+        metrics = QFontMetricsF(self.label.font())
+        room = max(length - 2 * _TITLE_MARGIN, 0.0)
+        fits = (title for title in self._titles if metrics.horizontalAdvance(title) <= room)
+        title = next(fits, "") or metrics.elidedText(
+            self._titles[-1], Qt.TextElideMode.ElideRight, room
+        )
+        if html.escape(title) != self.labelText:
+            self.setLabel(html.escape(title))
+            super().resizeEvent(None)  # which alone puts the label in the middle
+
+    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
+        """Labelled ticks at a round distance, and finer ones between them without text."""
+        room: float = _LABEL_WIDTH if self.orientation == "bottom" else _LABEL_HEIGHT
+        room = room if self.is_live else _CLOSER * room
+        steps = tick_steps(minVal, maxVal, size, room, counts=self.counts)
+        return [] if steps is None else [(step, 0.0) for step in steps]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return tick_texts([value * scale for value in values], spacing * scale)
+
+
+def tick_steps(
+    low: float, high: float, size: float, room: float, *, counts: bool = False
+) -> tuple[float, float] | None:
+    """Round distances of labelled and of fine ticks on an axis of `size` pixels, if there are any.
+
+    Labels are `room` pixels apart, at least. With `counts` there is nothing between two whole
+    numbers.
+    """
+    least = abs(high - low) * room / max(size, room)
+    least = max(least, 1.0) if counts else least
+    if not (math.isfinite(least) and least > 0.0):
+        return None
+    unit = 10.0 ** math.floor(math.log10(least))
+    steps, parts = next(pair for pair in _STEPS if pair[0] * unit >= least * (1 - 1e-9))
+    labelled, fine = steps * unit, steps * unit / parts
+    return labelled, max(fine, 1.0) if counts else fine
+
+
+def tick_texts(values: list[float], spacing: float) -> list[str]:
+    """The tick values as text, with the digits that `spacing` asks for and no more."""
+    largest = max((abs(value) for value in values), default=0.0)
+    if largest == 0.0 or not math.isfinite(largest):
+        return [f"{value:g}" for value in values]
+    decimals = max(0, -math.floor(math.log10(spacing) + 1e-9))
+    if largest >= 1e9 or decimals > 6:
+        magnitudes = (math.floor(math.log10(size) + 1e-9) for size in (largest, spacing))
+        digits = max(0, next(magnitudes) - next(magnitudes))
+        texts = [f"{value:.{digits}e}" for value in values]
+    else:
+        texts = [f"{value:,.{decimals}f}" for value in values]
+    return [text.replace("-", "−") for text in texts]
