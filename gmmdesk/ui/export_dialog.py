@@ -1,8 +1,4 @@
-"""Where to save: the workbook first, beside the input, and the ending typed decides.
-
-In which dialect CSV is written is one of the formats to choose from, as the dialogs of operating
-systems have no room for a box to tick.
-"""
+"""Where to save: the workbook first, beside the input, and the ending typed decides."""
 
 from __future__ import annotations
 
@@ -11,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from gmmdesk.ui.dialect_dialog import DialectDialog
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.scored import ScoredRows
-    from gmmdesk.data.dataset import Receipt
+    from gmmdesk.data.dataset import Dataset
 
 _FILTERS = (
     ("Excel workbook with rows, clusters and parameters (*.xlsx)", ".xlsx"),
@@ -38,10 +36,17 @@ class Target(NamedTuple):
 
 
 def choose_target(scored: ScoredRows, parent: QWidget, *, rows_only: bool = False) -> Target | None:
-    """Ask for a path, of a format with rows if `rows_only`; None when the user thinks better."""
+    """Ask for a path, of a format with rows if `rows_only`; None when the user thinks better.
+
+    Where text is to be written of a table that was text, also in which dialect.
+    """
+    path = _choose_path(scored.dataset, parent, rows_only=rows_only)
+    return None if path is None else _target(path, scored.dataset, parent)
+
+
+def _choose_path(dataset: Dataset, parent: QWidget, *, rows_only: bool) -> Path | None:
     from gmmdesk.export.writers import endings_for
 
-    dataset = scored.dataset
     if dataset.path is not None:
         folder = dataset.path.parent
         name = dataset.path.stem
@@ -52,9 +57,6 @@ def choose_target(scored: ScoredRows, parent: QWidget, *, rows_only: bool = Fals
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     endings = endings_for(dataset, rows_only=rows_only)
     suffixes = {text: suffix for text, suffix in _FILTERS if suffix in endings}
-    as_input, suffix = _as_input(dataset.receipt)
-    if as_input:
-        suffixes[as_input] = suffix
     dialog.setNameFilters(list(suffixes))
     dialog.setDefaultSuffix("xlsx")
 
@@ -75,21 +77,21 @@ def choose_target(scored: ScoredRows, parent: QWidget, *, rows_only: bool = Fals
         path = Path(dialog.selectedFiles()[0])
         if not _ENDING.match(path.suffix):  # "survey v1.0" has none
             path = path.with_name(f"{path.name}.{dialog.defaultSuffix()}")
-        return Target(path, dialog.selectedNameFilter() == as_input)
+        return path
     finally:
         dialog.deleteLater()
 
 
-def _as_input(receipt: Receipt) -> tuple[str, str]:
-    """The dialect of the input as a format to choose, and its ending; "" where it has none."""
-    from gmmdesk.data.options import DECIMALS, DELIMITERS
+def _target(path: Path, dataset: Dataset, parent: QWidget) -> Target | None:
+    from gmmdesk.export.writers import WRITERS
 
-    mark = receipt.delimiter
-    if not mark.strip(" "):
-        return "", ""
-    name = DELIMITERS.get(
-        mark, f"\N{LEFT DOUBLE QUOTATION MARK}{mark}\N{RIGHT DOUBLE QUOTATION MARK}"
-    )
-    ending = ".tsv" if mark == "\t" else ".csv"
-    decimal = f", decimal {DECIMALS[receipt.decimal]}" if receipt.decimal else ""
-    return f"Rows written as in the input: {name} between cells{decimal} (*{ending})", ending
+    writer = WRITERS.get(path.suffix.lower())
+    if writer is None or not writer.delimiter or not dataset.receipt.delimiter.strip(" "):
+        return Target(path)
+    dialog = DialectDialog(path.name, writer.delimiter, dataset.receipt, parent)
+    try:
+        if dialog.exec() != QDialog.DialogCode.Accepted:
+            return None
+        return Target(path, as_input=dialog.as_input)
+    finally:
+        dialog.deleteLater()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QFileDialog, QPushButton, QRadioButton
 
+from gmmdesk.ui.dialect_dialog import DialectDialog
 from gmmdesk.ui.export_dialog import Target, choose_target
 
 
@@ -25,6 +27,8 @@ def test_what_is_no_ending_gets_one(driver, tmp_path, monkeypatch, typed, meant)
     driver.find()
     monkeypatch.setattr(QFileDialog, "exec", lambda _: QFileDialog.DialogCode.Accepted)
     monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(tmp_path / typed)])
+    monkeypatch.setattr(DialectDialog, "exec", lambda dialog: dialog.DialogCode.Accepted)
+    monkeypatch.setattr(DialectDialog, "as_input", False)
     chosen = choose_target(driver.document.analysis, driver.window)
     assert chosen == Target(tmp_path / meant)
 
@@ -49,26 +53,46 @@ def test_it_starts_beside_the_input_with_a_workbook(driver, tmp_path, monkeypatc
     driver.qtbot.waitUntil(lambda: not driver.window.findChildren(QFileDialog))
 
 
-def test_rows_can_be_written_as_in_the_input(driver, tmp_path, monkeypatch):
+@pytest.mark.parametrize("as_input", [True, False])
+def test_rows_are_written_as_in_the_input_or_as_usual(driver, tmp_path, monkeypatch, as_input):
     path = tmp_path / "things.csv"
     path.write_text("a;b\n" + "".join(f"{i * i % 17},50;{i * 5 % 23}\n" for i in range(40)))
     driver.open(path)
     driver.document.change_settings("quick", k_min=2, k_max=2, models=("VVV",))
     driver.find()
+    out = tmp_path / "out.csv"
+    monkeypatch.setattr(QFileDialog, "exec", lambda _: QFileDialog.DialogCode.Accepted)
+    monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(out)])
+    asked = []
 
-    def choose_format(dialog):
-        wanted = next(text for text in dialog.nameFilters() if "as in the input" in text)
-        assert "semicolon between cells, decimal comma (*.csv)" in wanted
-        dialog.selectNameFilter(wanted)
-        dialog.filterSelected.emit(wanted)
-        return QFileDialog.DialogCode.Accepted
+    def choose(dialog):
+        dialog.show()
+        choices = dialog.findChildren(QRadioButton)
+        asked.append([(choice.text(), choice.isChecked()) for choice in choices])
+        driver.qtbot.mouseClick(choices[not as_input], Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+        (export,) = [b for b in dialog.findChildren(QPushButton) if b.text() == "Export"]
+        driver.qtbot.mouseClick(export, Qt.MouseButton.LeftButton)
+        return dialog.result()
 
-    monkeypatch.setattr(QFileDialog, "exec", choose_format)
-    chosen = choose_target(driver.document.analysis, driver.window)
-    assert chosen == Target(tmp_path / "things clusters.csv", as_input=True)
-    driver.wait(
-        driver.document.exported, lambda: driver.document.export(chosen.path, as_input=True)
-    )
-    lines = chosen.path.read_text().splitlines()
-    assert lines[1].startswith("0,50;0;")
-    assert len(lines[1].split(";")) == len(lines[0].split(";"))
+    monkeypatch.setattr(DialectDialog, "exec", choose)
+    driver.wait(driver.document.exported, driver.window.actions_.export.trigger)
+    (((first, is_first), (second, _)),) = asked
+    assert "semicolon between cells, decimal comma" in first
+    assert "comma between cells, decimal point" in second
+    assert is_first
+    lines = out.read_text().splitlines()
+    assert lines[1].startswith("0,50;0;" if as_input else "0.5,0,")
+    mark = ";" if as_input else ","
+    assert len(lines[1].split(mark)) == len(lines[0].split(mark))
+    choose_target(driver.document.analysis, driver.window)
+    assert asked[1][0][1] is as_input  # as the last time
+
+
+def test_who_thinks_better_of_the_dialect_writes_nothing(driver, csv, monkeypatch):
+    driver.open(csv)
+    driver.document.change_settings("quick", k_min=2, k_max=2, models=("VVV",))
+    driver.find()
+    monkeypatch.setattr(QFileDialog, "exec", lambda _: QFileDialog.DialogCode.Accepted)
+    monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(csv.with_name("out.tsv"))])
+    monkeypatch.setattr(DialectDialog, "exec", lambda _: QFileDialog.DialogCode.Rejected)
+    assert choose_target(driver.document.analysis, driver.window) is None
