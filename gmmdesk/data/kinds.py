@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -61,12 +62,20 @@ def _has_nan(chunk: pa.Array) -> bool:
 
 
 def _ends(cells: pa.ChunkedArray) -> tuple[Any, Any]:
-    """The smallest and the largest number of a column without nan, None where there is none."""
+    """The smallest and the largest number of a column without nan, None where there is none.
+
+    Of a column of floats those of its first chunks, as soon as they differ.
+    """
     if cells.null_count or not len(cells) or not pa.types.is_floating(cells.type):
         ends = pc.min_max(cells).as_py()
         return ends["min"], ends["max"]
-    chunks = [chunk.to_numpy() for chunk in cells.chunks if len(chunk)]  # as for _has_nan
-    return float(min(map(np.min, chunks))), float(max(map(np.max, chunks)))
+    low, high = math.inf, -math.inf
+    for chunk in filter(len, cells.chunks):
+        numbers = chunk.to_numpy()
+        low, high = min(low, float(np.min(numbers))), max(high, float(np.max(numbers)))
+        if low < high:
+            break
+    return low, high
 
 
 def text_column(

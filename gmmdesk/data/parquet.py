@@ -21,6 +21,7 @@ from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
 _BATCH = 1 << 16  # rows
+_GROUP = 1 << 21  # rows that are unpacked at once, where all are asked for
 _BYTES_PER_CELL = 8  # at least; text is weighed as it comes
 _PIECE_BYTES = 1 << 28  # unpacked at once, well below what one array of text can hold
 
@@ -50,7 +51,7 @@ def read_parquet(file: BinaryIO, name: str, options: ReadOptions, task: Task) ->
         pieces: list[list[pa.Array]] = [[] for _ in schema]
         converters = [converter(field.type) for field in schema]
         done = 0
-        for batch in source.iter_batches(_BATCH, use_threads=True):
+        for batch in _batches(source, is_whole=rows is None):
             row_bytes = sum(map(_expanded_bytes, batch.columns)) / max(1, len(batch))
             n_left = n_rows - done if rows is None else len(rows) - np.searchsorted(rows, done)
             check_memory(int(row_bytes * n_left), name, n_rows, n_wanted)
@@ -71,6 +72,23 @@ def read_parquet(file: BinaryIO, name: str, options: ReadOptions, task: Task) ->
     columns = [settled(pa.chunked_array(column)) for column in pieces]
     notes += conversion_notes(names, schema, columns)
     return RawTable(names, columns, notes, is_chosen=True, rows_in_file=n_rows)
+
+
+def _batches(source: pq.ParquetFile, *, is_whole: bool) -> Iterator[pa.RecordBatch]:
+    """The rows in batches, which are unpacked a group at a time where that takes little memory.
+
+    That is, of numbers; it saves a third of the time.
+    """
+    groups = [source.metadata.row_group(i).num_rows for i in range(source.num_row_groups)]
+    is_small = max(groups, default=0) <= _GROUP and all(
+        pa.types.is_floating(field.type) or pa.types.is_integer(field.type)
+        for field in source.schema_arrow
+    )
+    if not (is_whole and is_small):
+        yield from source.iter_batches(_BATCH, use_threads=True)
+        return
+    for i in range(source.num_row_groups):
+        yield from source.read_row_group(i).to_batches(_BATCH)
 
 
 def _without_python(file: BinaryIO) -> BinaryIO | pa.NativeFile:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -60,12 +61,25 @@ def read(
         _check_room(path, status.st_size, reader, options)
         apart = hashed and reader is not CSV  # which is hashed while it is read, where it can be
         with Hashing(path, task) if apart else nullcontext() as hashing:
-            raw, sha256 = read_with(reader, lambda: path.open("rb"), shown.name, options, task)
-            if hashing is not None:
-                sha256 = hashing.result()
-        if hashed and not sha256:
-            with Hashing(path, task) as hashing:
-                sha256 = hashing.result()
+            raw, found = read_with(reader, lambda: path.open("rb"), shown.name, options, task)
+            raw.notes[:0] = notes
+
+            def sha256() -> str:
+                if hashing is not None:
+                    return hashing.result()
+                return _hashed(path, task) if hashed and not found else found
+
+            dataset = _dataset(
+                raw,
+                shown.stem,
+                path,
+                task,
+                options=options,
+                format_=raw.packed or reader.name,
+                source=str(shown),
+                n_bytes=status.st_size,
+                sha256=sha256,
+            )
     except OSError as error:
         check_unchanged(path, status)
         raise ReadError(
@@ -76,18 +90,12 @@ def read(
         check_unchanged(path, status)  # a table cut while it is written looks damaged
         raise
     check_unchanged(path, status)
-    raw.notes[:0] = notes
-    return _dataset(
-        raw,
-        shown.stem,
-        path,
-        task,
-        options=options,
-        format_=raw.packed or reader.name,
-        source=str(shown),
-        n_bytes=status.st_size,
-        sha256=sha256,
-    )
+    return dataset
+
+
+def _hashed(path: Path, task: Task) -> str:
+    with Hashing(path, task) as hashing:
+        return hashing.result()
 
 
 def read_text(
@@ -123,7 +131,7 @@ def read_text(
         format_=CSV.name,
         source="clipboard",
         n_bytes=len(content),
-        sha256=sha256 or hashlib.sha256(content).hexdigest(),
+        sha256=lambda: sha256 or hashlib.sha256(content).hexdigest(),
     )
 
 
@@ -148,9 +156,12 @@ def _dataset(
     format_: str,
     source: str,
     n_bytes: int,
-    sha256: str,
+    sha256: Callable[[], str],
 ) -> Dataset:
-    """Recognise the columns of `raw` and note how it was read."""
+    """Recognise the columns of `raw` and note how it was read.
+
+    The `sha256` may still be being computed meanwhile.
+    """
     choose_rows(raw, options)
     found = recognise(raw, task, options)
     told = [_as_the_file_says(column, raw, options) for column in found.columns]
@@ -163,7 +174,7 @@ def _dataset(
         source=source,
         format=format_,
         n_bytes=n_bytes,
-        sha256=sha256,
+        sha256=sha256(),
         decimal=found.decimal,
         thousands=found.thousands,
         sheets=raw.sheets,
