@@ -12,6 +12,7 @@ import numpy.typing as npt
 from gmmdesk.analysis import palette
 from gmmdesk.analysis.candidates import Candidate, lowest
 from gmmdesk.analysis.fitted_model import FittedModel
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.known import known_names
 from gmmdesk.analysis.profiles import Profile, profiles
 from gmmdesk.analysis.scored import NoiseRows, RowResults
@@ -37,7 +38,8 @@ class AnalysisProgress:
 
     `candidate` counts the combinations of model and number of clusters from 0, in the order of
     those asked for; `candidates` are those done so far. `scaled` is the iteration in the units of
-    `prepared.X`, `order` (K,) the order in which its components are shown.
+    `prepared.X`, `order` (K,) the order in which its components are shown; `grouping` tells
+    how the answer combines these.
     """
 
     prepared: Prepared
@@ -48,6 +50,12 @@ class AnalysisProgress:
     order: IntArray
     candidates: tuple[Candidate, ...]
     n_candidates: int
+    grouping: Grouping | None = None
+
+    @property
+    def parameters(self) -> Parameters:
+        """The components in the units of `prepared.X`, as shown."""
+        return self.scaled.parameters.reordered(self.order)
 
     @cached_property
     def fit(self) -> FitProgress:
@@ -94,6 +102,10 @@ class Analysis:
     clusters are shown in, as "#RRGGBB"; where it is empty, those of the palette. `resampled` says
     how often halves of the rows led to the same clusters, None where nobody has looked. `known`
     (n,) says where rows of X were known to belong, as `known_labels` does; None where nothing was.
+
+    Each of the K components of the mixture is a cluster, unless a `grouping` combines some: then
+    `rows`, `sizes`, `certainty`, `colors`, `clusters` and all that follows are about these C
+    clusters, and `apart` is the same answer with nothing combined.
     """
 
     dataset: Dataset
@@ -116,15 +128,35 @@ class Analysis:
     colors: tuple[str, ...] = ()
     resampled: Resampled | None = None
     known: IntArray | None = None
+    grouping: Grouping | None = None
+    apart: Analysis | None = None
 
     @property
     def n_clusters(self) -> int:
-        return len(self.result.weights)
+        return len(self.sizes)
+
+    @property
+    def uncombined(self) -> Analysis:
+        """The same answer in which each component is a cluster."""
+        return self if self.apart is None else self.apart
 
     @property
     def parameters(self) -> Parameters:
         """The mixture in the file's units."""
         return self.result.parameters
+
+    @cached_property
+    def scaled_clusters(self) -> Parameters:
+        """The clusters in the units of `prepared.X`: of those combined, mean and covariance."""
+        scaled = self.scaled.parameters
+        return scaled if self.grouping is None else self.grouping.moments(scaled)
+
+    @property
+    def clusters(self) -> Parameters:
+        """The same in the prepared columns."""
+        if self.grouping is None:
+            return self.result.parameters
+        return self.scaled_clusters.in_units(self.prepared.center, self.prepared.scale)
 
     def fitted_model(self, names: Sequence[str]) -> FittedModel:
         """The mixture without the rows, its clusters called `names`."""
@@ -132,9 +164,9 @@ class Analysis:
 
     @cached_property
     def known_names(self) -> tuple[str, ...] | None:
-        """The clusters' names by the column that says where rows belong, None without one."""
+        """The components' names by the column that says where rows belong, None without one."""
         labels = known_names(self.settings, self.dataset)
-        others = (f"Cluster {k + 1}" for k in range(len(labels), self.n_clusters))
+        others = (f"Cluster {k + 1}" for k in range(len(labels), self.result.n_components))
         return (*labels, *others) if labels else None
 
     @property
@@ -145,7 +177,10 @@ class Analysis:
     @cached_property
     def profiles(self) -> tuple[Profile, ...]:
         """The clusters in each column as the user knows it, in the units of the file."""
-        return profiles(self.result, self.prepared, self.column_means)
+        found = profiles(self.result, self.prepared, self.column_means)
+        if self.grouping is None:
+            return found
+        return tuple(one.combined(self.result.parameters, self.grouping) for one in found)
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -154,17 +189,19 @@ class Analysis:
 
     def color(self, cluster: int) -> str:
         """The colour of a cluster (0-based), "#RRGGBB"."""
-        return self.colors[cluster] if self.colors else palette.color(cluster)
+        if self.colors:
+            return self.colors[cluster]
+        return palette.color(cluster if self.grouping is None else self.grouping.leads[cluster])
 
     def responsibilities(self, used: slice | IntArray) -> FloatArray:
-        """Probabilities (m, K) of some rows of X, a run or by number: those behind `rows`, nearly.
+        """Probabilities (m, C) of some rows of X, a run or by number: those behind `rows`, nearly.
 
-        With noise (m, K + 1), its own last.
+        With noise (m, C + 1), its own last.
         """
         found = self.scaled.responsibilities(self.prepared.X[used])
         if self.known is not None:
             rows = np.flatnonzero(self.known[used] != UNKNOWN)
             labels = self.known[used][rows]
             found[rows] = 0.0
-            found[rows, np.where(labels == NOISE, self.n_clusters, labels)] = 1.0
-        return found
+            found[rows, np.where(labels == NOISE, self.result.n_components, labels)] = 1.0
+        return found if self.grouping is None else self.grouping.added(found)

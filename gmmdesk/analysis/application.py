@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from gmmdesk.analysis.drift import ColumnDrift, drifts
 from gmmdesk.analysis.fitted_model import OUTLIER_SHARE, FittedModel
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.matching import match_columns
 from gmmdesk.analysis.profiles import Profile, profiles
 from gmmdesk.analysis.renaming import renamed
@@ -57,6 +58,16 @@ class Application:
         return self.model.parameters
 
     @property
+    def grouping(self) -> Grouping | None:
+        """How components of the model are combined, if some are."""
+        return self.model.grouping
+
+    @property
+    def clusters(self) -> Parameters:
+        """The clusters in the units of the file."""
+        return self.model.clusters
+
+    @property
     def log_likelihood(self) -> float:
         """The total over the used rows in nats, in the units of the file."""
         return float(self.rows.log_density.sum())
@@ -84,9 +95,10 @@ class Application:
 
     def responsibilities(self, used: slice) -> FloatArray:
         """Probabilities (m, K) of a run of the used rows; with noise (m, K + 1), its own last."""
-        return responsibilities(
+        found = responsibilities(
             self.model.scaled, self.prepared.X[used], missing=self.model.missing == "em"
         )
+        return found if self.grouping is None else self.grouping.added(found)
 
     @property
     def renamed(self) -> dict[str, str]:
@@ -143,11 +155,20 @@ def apply(
     task.step(0.5, "Scoring")
     with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
         try:
-            scores = score(model.scaled, prepared.X, chunk_map, missing=model.missing == "em")
+            scores = score(
+                model.scaled,
+                prepared.X,
+                chunk_map,
+                missing=model.missing == "em",
+                groups=None if model.grouping is None else model.grouping.of,
+            )
         except FitError as error:
             raise error.naming(prepared.columns, prepared.rows) from None
-    about = summed(scores, prepared, model.scaled)
-    middle = np.nanmean(prepared.X, axis=0)
+    about = summed(scores, prepared, model.scaled_clusters)
+    middle = model.center + model.scale * np.nanmean(prepared.X, axis=0)
+    told = profiles(model.parameters, prepared, middle)
+    if model.grouping is not None:
+        told = tuple(one.combined(model.parameters, model.grouping) for one in told)
     return Application(
         dataset=dataset,
         model=model,
@@ -157,7 +178,7 @@ def apply(
         certainty=about.certainty,
         noise=about.noise,
         columns=columns,
-        profiles=profiles(model.parameters, prepared, model.center + model.scale * middle),
+        profiles=told,
         extra=matching.extra,
         drift=drifts(prepared.columns, prepared.X, model.center, model.scale, model.scaled),
     )

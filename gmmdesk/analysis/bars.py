@@ -10,10 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from gmmdesk.analysis.axes import MapAxis, marginal
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.data.dataset import FloatArray, IntArray
 from gmmdesk.data.steps import maps
 from gmmdesk.data.steps.maps import Map
 from gmmdesk.engine import Parameters
+from gmmdesk.engine.density import added
 
 _FEWEST, _MOST = 5, 200  # bars
 _CHUNK = 1 << 17
@@ -40,6 +42,7 @@ class Bars:
 class Mixture(NamedTuple):
     """A mixture along one axis: weights, means and variances (K,), and the density of noise.
 
+    Where a `grouping` combines components, densities are those of the C clusters.
     Positions on a `logarithmic` axis are logarithms to the base of 10. Means and variances are of
     values before an axis bends them back by `maps`, densities of the values as they are shown.
     """
@@ -50,21 +53,34 @@ class Mixture(NamedTuple):
     noise: float = 0.0
     logarithmic: bool = False
     maps: tuple[Map, ...] = ()
+    grouping: Grouping | None = None
 
     @classmethod
-    def along(cls, parameters: Parameters, axis: MapAxis) -> Mixture:
+    def along(
+        cls, parameters: Parameters, axis: MapAxis, grouping: Grouping | None = None
+    ) -> Mixture:
         """The mixture in the units of `axis`; noise is spread evenly over the width of its box."""
         means, covariances = marginal(parameters, (axis,))
         noise, density = parameters.noise, 0.0
         if noise is not None:
             density = noise.weight / float(np.abs(axis.direction @ noise.region.edges).sum())
-        return cls(parameters.weights, means[:, 0], covariances[:, 0, 0], density, maps=axis.maps)
+        variances = covariances[:, 0, 0]
+        return cls(
+            parameters.weights,
+            means[:, 0],
+            variances,
+            density,
+            maps=axis.maps,
+            grouping=grouping,
+        )
 
     def densities(self, x: FloatArray) -> FloatArray:
-        """At x (m,) on the axis: that of each component, then of the noise, (K + 1, m)."""
+        """At x (m,) on the axis: that of each cluster, then of the noise, (C + 1, m)."""
         values = 10.0**x if self.logarithmic else x
         straight = maps.forward(self.maps, values) if self.maps else values
         components = component_densities(straight, self.weights, self.means, self.variances)
+        if self.grouping is not None:
+            components = added(components, self.grouping.of)
         densities = np.vstack([components, np.full(len(x), self.noise)])
         if self.maps:
             densities = np.nan_to_num(densities * np.exp(maps.log_slope(self.maps, values)))

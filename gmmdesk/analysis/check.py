@@ -14,7 +14,7 @@ HALVES = 50  # fits to half of the rows: enough to tell always from mostly and s
 
 def why_not_checked(analysis: Analysis) -> str:
     """Why halves of the rows would tell nothing about an answer; empty where they would."""
-    if analysis.n_clusters == 1:
+    if analysis.result.n_components == 1:
         return "There is one cluster only: it is in every half."
     if analysis.rows.known is not None:
         return "Clusters of which rows are known are found again in any case."

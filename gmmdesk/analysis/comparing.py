@@ -182,7 +182,7 @@ def _compared(analysis: Analysis, most: int) -> tuple[FloatArray, IntArray]:
 
 def _moves(analysis: Analysis, found: Agreement) -> tuple[Move, ...]:
     """Who moves where, the most rows first."""
-    variances = np.linalg.eigvalsh(analysis.scaled.covariances)
+    variances = np.linalg.eigvalsh(analysis.scaled_clusters.covariances)
     widths = np.exp(0.5 * np.log(variances).mean(axis=1))
     lengths = np.sqrt(variances[:, -1] / variances[:, 0])
     return tuple(

@@ -61,7 +61,7 @@ class Majority:
 
 def traits(analysis: Analysis) -> tuple[tuple[Trait, ...], ...]:
     """Of each cluster in each column, the largest differences first."""
-    weights = analysis.result.weights / analysis.result.weights.sum()
+    weights = analysis.clusters.weights / analysis.clusters.weights.sum()
     found: list[list[Trait]] = [[] for _ in weights]
     for profile in analysis.profiles:
         within = math.sqrt(float(weights @ np.square(profile.spreads)))
@@ -148,7 +148,7 @@ def separation(analysis: Analysis) -> FloatArray:
     """How far apart the clusters lie in each column of `profiles`: the share of its variance that
     lies between them, (m,).
     """
-    weights = analysis.result.weights / analysis.result.weights.sum()
+    weights = analysis.clusters.weights / analysis.clusters.weights.sum()
     shares = []
     for profile in analysis.profiles:
         middle = weights @ profile.centers

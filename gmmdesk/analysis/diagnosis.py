@@ -47,6 +47,7 @@ class Doubt:
 class Diagnosis:
     """What was found about `analysis`: the words for it are those of `diagnosis_words`.
 
+    Where clusters are made of several components, all but `overlap` is about the components.
     `doubts` are clusters that may be spurious, `shapes` (K) how far each is from a bell, `bent`
     whether they are chained into groups of another kind, `overlap` (K, K) the expected
     misclassification (K + 1 with noise), `outliers` the rows unlike all others, of which `odd_rows`
@@ -78,10 +79,12 @@ def diagnose(analysis: Analysis, level: float = LEVEL, task: Task | None = None)
     def part(fraction: float, what: str) -> None:
         task.step(fraction, what)
 
+    base, grouping = analysis.uncombined, analysis.grouping
     part(0.0, "Judging shapes")
     found = shapes(analysis.scaled, analysis.prepared.fitted(), analysis.settings.seed)
     part(0.4, "Judging overlap")
-    shares = overlap(analysis.scaled, analysis.prepared.X)
+    of = None if grouping is None else grouping.of
+    shares = overlap(analysis.scaled, analysis.prepared.X, of)
     part(0.6, "Looking for outliers")
     rare = outliers(analysis, level, analysis.settings.seed)
     told = odd_rows(analysis, rare, TOLD_ROWS)
@@ -89,14 +92,14 @@ def diagnose(analysis: Analysis, level: float = LEVEL, task: Task | None = None)
     skewed = tuple(_skewed(analysis, one) for one in found)
     return Diagnosis(
         analysis=analysis,
-        doubts=_doubts(analysis),
+        doubts=_doubts(base),
         shapes=found,
         bent=bent_groups(analysis.scaled),
         overlap=shares,
         outliers=rare,
         odd_rows=told,
         skewed=skewed,
-        straighten=_straighten(analysis, found, skewed),
+        straighten=_straighten(base, found, skewed),
         advice=advise(analysis.dataset, analysis.prepared),
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from gmmdesk.analysis import remedies
 from gmmdesk.analysis.diagnosis import Diagnosis, Doubt
+from gmmdesk.analysis.grouping import Grouping, part_names
 from gmmdesk.analysis.outliers import OddRow
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.analysis.remedies import Remedy
@@ -40,7 +41,8 @@ class Remark:
     """One thing about the answer: the question it answers, the answer, and what may help.
 
     `rows` (0-based, of the table) are those it is about, if some are. Where density-based clusters
-    should be looked at, `density` says so.
+    should be looked at, `density` says so; where components (0-based) should be combined, `chains`
+    has those that are to be one cluster.
     """
 
     about: str
@@ -49,14 +51,16 @@ class Remark:
     remedies: tuple[Remedy, ...] = ()
     rows: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
     density: bool = False
+    chains: tuple[tuple[int, ...], ...] = ()
 
 
 def remarks(found: Diagnosis, names: Sequence[str]) -> tuple[Remark, ...]:
     """Everything that was found, in the order in which it matters; clusters are called `names`."""
+    parts = part_names(names, found.analysis.grouping)
     return (
-        *_about_doubts(found, names),
+        *_about_doubts(found, parts),
         *_about_bent(found, names),
-        *_about_shapes(found, names),
+        *_about_shapes(found, parts),
         *_about_overlap(found, names),
         *_about_outliers(found),
     )
@@ -128,8 +132,8 @@ def _doubt_remedies(found: Diagnosis, doubt: Doubt) -> tuple[Remedy, ...]:
         offered.append(remedies.use_prior())
     if settings.models != ("EEE",):
         offered.append(remedies.one_shape())
-    if analysis.n_clusters > 1:
-        offered.append(remedies.fewer_clusters(analysis.n_clusters - 1))
+    if analysis.result.n_components > 1:
+        offered.append(remedies.fewer_clusters(analysis.result.n_components - 1))
     return tuple(offered)
 
 
@@ -139,7 +143,24 @@ def _doubt_remedies(found: Diagnosis, doubt: Doubt) -> tuple[Remedy, ...]:
 def _about_bent(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     if not found.bent.is_bent:
         return []
-    told = [listed([names[k] for k in group], 4) for group in found.bent.groups]
+    grouping = found.analysis.grouping
+    chains = [group for group in found.bent.groups if not _is_one(group, grouping)]
+    if not chains:
+        assert grouping is not None
+        made = listed([names[k] for k in sorted({grouping.of[g[0]] for g in found.bent.groups})], 4)
+        return [
+            Remark(
+                "Is this what Gaussian clusters can describe?",
+                Grade.NOTE,
+                f"{made}: rows that look like a bent band or ring, described by a chain of"
+                " components that are combined. The cluster as a whole means something, the number"
+                " and borders of its parts do not; density-based clustering (HDBSCAN) should find"
+                " it too.",
+                density=True,
+            )
+        ]
+    parts = part_names(names, grouping)
+    told = [listed([parts[k] for k in group], 4) for group in chains]
     which = "; ".join(told)
     one = len(told) == 1
     tails = " Long tails of columns can do that too: straighten them first." * bool(found.advice)
@@ -154,8 +175,14 @@ def _about_bent(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
             f" clustering (HDBSCAN) beside it, or merge the clusters of a chain.{tails}",
             tuple(remedies.bend(one.step, f"Take {one.name}") for one in found.advice),
             density=True,
+            chains=tuple(chains),
         )
     ]
+
+
+def _is_one(components: Sequence[int], grouping: Grouping | None) -> bool:
+    """Whether all of these components are one cluster."""
+    return grouping is not None and len({grouping.of[k] for k in components}) == 1
 
 
 def _about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
@@ -215,7 +242,8 @@ def _shape_remedies(found: Diagnosis, shape: Shape, skewed: Sequence[str]) -> tu
         offered.append(remedies.allow_noise())
     if shape.departure == "other":
         offered.append(remedies.any_shape())
-    if shape.departure in ("light", "skewed") and found.analysis.n_clusters >= settings.k_max:
+    n_components = found.analysis.result.n_components
+    if shape.departure in ("light", "skewed") and n_components >= settings.k_max:
         offered.append(remedies.more_clusters())
     return tuple(offered)
 
@@ -227,7 +255,7 @@ def _about_overlap(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     about = "Do clusters overlap?"
     if found.analysis.n_clusters < 2:
         return []
-    K = len(names)
+    K, grouping = len(names), found.analysis.grouping
     pairs = _overlapping(found.overlap, K, SOME)
     wrong = 1.0 - float(np.nansum(np.diagonal(found.overlap)[:K] * _label_shares(found)))
     overall = f"Of all rows about {percent(wrong)} are expected to be in the wrong cluster."
@@ -240,7 +268,7 @@ def _about_overlap(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     )
     much = pairs[0][0] >= MUCH
     grade = Grade.DOUBT if much else Grade.NOTE
-    offered = (remedies.fewer_clusters(K - 1),) if much else ()
+    offered = (remedies.fewer_clusters(K - 1),) if much and not grouping else ()
     return [Remark(about, grade, f"{told} {overall}", offered)]
 
 
@@ -298,7 +326,7 @@ def _about_outliers(found: Diagnosis) -> list[Remark]:
 
 
 def odd_in_words(odd: OddRow, names: Sequence[str]) -> str:
-    """What makes a row odd."""
+    """What makes a row odd; `names` (K,) are those of the components (`part_names`)."""
     told = "; ".join(
         f"{one.column} = {number(one.value)} ({one.word};"
         f" {names[odd.cluster]} mostly {number(one.low)} to {number(one.high)})"

@@ -63,7 +63,8 @@ class Finding:
 
     @classmethod
     def of(cls, analysis: Analysis) -> Finding:
-        """What to keep of `analysis`."""
+        """What to keep of `analysis`; how its components are combined is not part of it."""
+        analysis = analysis.uncombined
         return cls(
             settings=analysis.settings,
             columns=analysis.prepared.columns,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gmmdesk.analysis import palette
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.steps.fitted import Preparation
 from gmmdesk.engine import Parameters
@@ -34,12 +35,12 @@ def farthest_distances(n_columns: int) -> FloatArray:
 
 @dataclass(frozen=True, eq=False)
 class FittedModel:
-    """A mixture of K clusters, and how a table becomes the rows that it scores.
+    """A mixture of K components, and how a table becomes the rows that it scores.
 
     `scaled` is the mixture of z where x = center + scale * z is in the d prepared `columns`, to
     which `preparation` leads. `names` are those of the clusters, `origin` says in words where the
     model comes from. `colors` are those that the clusters are shown in, "#RRGGBB"; where it is
-    empty, those of the palette.
+    empty, those of the palette. Each component is a cluster, unless a `grouping` combines some.
     """
 
     preparation: Preparation
@@ -48,6 +49,7 @@ class FittedModel:
     names: tuple[str, ...]
     origin: str = ""
     colors: tuple[str, ...] = ()
+    grouping: Grouping | None = None
 
     @classmethod
     def of(cls, analysis: Analysis, names: Sequence[str]) -> FittedModel:
@@ -59,6 +61,7 @@ class FittedModel:
             names=tuple(names),
             origin=f"fitted to {analysis.dataset.receipt.source}",
             colors=analysis.colors,
+            grouping=analysis.grouping,
         )
 
     @property
@@ -82,11 +85,23 @@ class FittedModel:
 
     def color(self, cluster: int) -> str:
         """The colour of a cluster (0-based), "#RRGGBB"."""
-        return self.colors[cluster] if self.colors else palette.color(cluster)
+        if self.colors:
+            return self.colors[cluster]
+        return palette.color(cluster if self.grouping is None else self.grouping.leads[cluster])
 
     @property
     def n_clusters(self) -> int:
-        return len(self.scaled.weights)
+        return len(self.scaled.weights) if self.grouping is None else self.grouping.n_clusters
+
+    @cached_property
+    def scaled_clusters(self) -> Parameters:
+        """The clusters on the scale of the fit: of those combined, mean and covariance."""
+        return self.scaled if self.grouping is None else self.grouping.moments(self.scaled)
+
+    @cached_property
+    def clusters(self) -> Parameters:
+        """The same in the units of the prepared columns."""
+        return self.scaled_clusters.in_units(self.center, self.scale)
 
     @cached_property
     def parameters(self) -> Parameters:

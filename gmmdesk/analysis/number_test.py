@@ -65,7 +65,7 @@ def compare_numbers(
         for one in analysis.tried
         if one.spec.model == answer.spec.model and one.sound and one.result is not None
     }
-    K = analysis.n_clusters
+    K = analysis.result.n_components
     pairs = [k for k in (K - 1, K) if k in fitted and k + 1 in fitted]
     if not pairs:
         raise UsageError(

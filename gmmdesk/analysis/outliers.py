@@ -72,7 +72,7 @@ class OddColumn:
 
 @dataclass(frozen=True, slots=True)
 class OddRow:
-    """A row of the table (0-based), its nearest cluster (0-based), and the columns to look at."""
+    """A row of the table and its nearest component (both 0-based), and the columns to look at."""
 
     row: int
     cluster: int

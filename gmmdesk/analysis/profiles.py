@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.data.dataset import BoolArray, FloatArray
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.steps.fitted import Original, Preparation, originals
@@ -15,6 +17,7 @@ from gmmdesk.engine import FitResult, Noise, Parameters, Region
 
 # Between the outer two lie as many values as a standard deviation around a Gaussian's mean.
 _MIDDLE_AND_ENDS = (0.5, 0.158655, 0.841345)
+_HALVINGS = 60  # of a range that holds a quantile: to the last digit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +54,25 @@ class Profile:
         """What is typical of the clusters of another `mixture` of the same rows."""
         return _profile(self.original, mixture, self.center)
 
+    def combined(self, mixture: Parameters, grouping: Grouping) -> Profile:
+        """What is typical of the clusters that `grouping` makes of the components of `mixture`."""
+        one = self.original
+        straight = grouping.moments(mixture)
+        if one.is_linear:
+            return _profile(one, straight, self.center)
+        middles, spreads = _along(one, mixture)
+        each = [list(grouping.parts(cluster)) for cluster in range(grouping.n_clusters)]
+        tail = float(ndtr(-1.0))
+        lows, centers, highs = (
+            one.back(
+                np.array(
+                    [_quantile(mixture.weights[at], middles[at], spreads[at], p) for at in each]
+                )
+            )
+            for p in (tail, 0.5, 1.0 - tail)
+        )
+        return Profile(one, self.center, centers, 0.5 * (highs - lows), lows, highs)
+
 
 def profiles(
     result: FitResult | Parameters, prepared: Prepared, column_means: FloatArray
@@ -63,10 +85,7 @@ def profiles(
 
 def _profile(one: Original, mixture: FitResult | Parameters, center: float) -> Profile:
     # A linear map of a Gaussian is Gaussian, and quantiles pass through a rising function.
-    at, weights = one.at, one.weights
-    middles = one.offset + mixture.means[:, at] @ weights
-    covariances = mixture.covariances[:, at[:, None], at]
-    spreads = np.sqrt(np.einsum("i,kij,j->k", weights, covariances, weights))
+    middles, spreads = _along(one, mixture)
     lows, highs = one.back(middles - spreads), one.back(middles + spreads)
     if not one.is_linear:
         spreads = 0.5 * (highs - lows)
@@ -99,6 +118,26 @@ def typical(prepared: Prepared, chosen: BoolArray) -> Typical:
         else:
             place[:] = one.back(np.quantile(values, _MIDDLE_AND_ENDS))
     return Typical(int(np.count_nonzero(chosen)), *found.T)
+
+
+def _along(one: Original, mixture: FitResult | Parameters) -> tuple[FloatArray, FloatArray]:
+    """Means and standard deviations of the components in a column before it is bent, (K,) each."""
+    at, weights = one.at, one.weights
+    middles = one.offset + mixture.means[:, at] @ weights
+    covariances = mixture.covariances[:, at[:, None], at]
+    return middles, np.sqrt(np.einsum("i,kij,j->k", weights, covariances, weights))
+
+
+def _quantile(weights: FloatArray, means: FloatArray, spreads: FloatArray, share: float) -> float:
+    """Below which a `share` of a mixture in one column lies, (K,) each: by bisection."""
+    z = float(ndtri(share))
+    low, high = float((means + z * spreads).min()), float((means + z * spreads).max())
+    shares = weights / weights.sum()
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        below = float(shares @ ndtr((middle - means) / spreads))
+        low, high = (middle, high) if below < share else (low, middle)
+    return 0.5 * (low + high)
 
 
 def _center(one: Original, prepared: Prepared, column_means: FloatArray) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gmmdesk.analysis.fitted_model import FittedModel, farthest_distances
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.profiles import Profile
 from gmmdesk.data.dataset import Dataset, FloatArray
 from gmmdesk.data.prepare import Prepared
@@ -59,6 +60,8 @@ class ScoredRows(Protocol):
     of each cluster, `certainty` (K,) is the mean of their probabilities (nan where there are none);
     `noise` is about the rows of no cluster, None where each has to have one. `parameters` are those
     of the mixture in the file's units, `profiles` the clusters in each column as the user knows it.
+    Where a `grouping` combines components of the mixture, these C clusters are meant; `clusters`
+    are their weights, means and covariances in the units of `parameters`.
     """
 
     @property
@@ -67,6 +70,10 @@ class ScoredRows(Protocol):
     def prepared(self) -> Prepared: ...
     @property
     def parameters(self) -> Parameters: ...
+    @property
+    def grouping(self) -> Grouping | None: ...
+    @property
+    def clusters(self) -> Parameters: ...
     @property
     def n_clusters(self) -> int: ...
     @property

@@ -91,21 +91,26 @@ def only_rows(analysis: Analysis, selected: RowSet) -> Analysis:
         held_out=None if prepared.held_out is None else prepared.held_out[chosen],
         log_slope=None if prepared.log_slope is None else prepared.log_slope[chosen],
     )
-    about = analysis.rows
-    return replace(
-        analysis,
-        dataset=part,
-        prepared=kept,
-        rows=RowResults(
-            label=about.label[chosen],
-            probability=about.probability[chosen],
-            second=about.second[chosen],
-            log_density=about.log_density[chosen],
-            outlier=about.outlier[chosen],
-            known=None if about.known is None else about.known[chosen],
-        ),
-        known=None if analysis.known is None else analysis.known[chosen],
-    )
+
+    def with_rows(one: Analysis) -> Analysis:
+        about = one.rows
+        return replace(
+            one,
+            dataset=part,
+            prepared=kept,
+            rows=RowResults(
+                label=about.label[chosen],
+                probability=about.probability[chosen],
+                second=about.second[chosen],
+                log_density=about.log_density[chosen],
+                outlier=about.outlier[chosen],
+                known=None if about.known is None else about.known[chosen],
+            ),
+            known=None if one.known is None else one.known[chosen],
+            apart=None if one.apart is None else with_rows(one.apart),
+        )
+
+    return with_rows(analysis)
 
 
 def _taken(column: Column, rows: IntArray) -> Column:

@@ -131,7 +131,11 @@ def _fitted(table: Dataset, settings: Settings, task: Task, n_threads: int | Non
 
 
 def _beside(analysis: Analysis, other: Analysis, rows: IntArray, change: str) -> Refit:
-    """Another answer, to some rows of the table, beside `analysis`; noise is a group too."""
+    """Another answer, to some rows of the table, beside `analysis`; noise is a group too.
+
+    Components are compared with components, whatever clusters they make up.
+    """
+    analysis = analysis.uncombined
     at = np.searchsorted(analysis.prepared.rows, rows[other.prepared.rows])
     K, n_other = analysis.n_clusters, other.n_clusters
     before = np.where(analysis.rows.label[at] < 0, K, analysis.rows.label[at])

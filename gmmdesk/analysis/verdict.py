@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import enum
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,15 @@ class Choice(enum.StrEnum):
     STOPPED = "stopped"
 
 
+# How the components of combined clusters were come by.
+_HOW = {
+    Choice.SEARCHED: " ({by})",
+    Choice.ASKED: ", which were asked for",
+    Choice.CHOSEN: ", which were chosen",
+    Choice.STOPPED: ", at which the search was stopped early",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """How many clusters, and the grounds for it.
@@ -80,6 +90,8 @@ class Verdict:
     the range that was searched the answer lies at, "lower", "upper" or neither, `tailed` which of
     the `n_columns` have a long tail that can look like clusters. Of `n_starts` `n_agreeing` led
     near the same clusters; `resampled` says how often halves of the rows did, where it is known.
+    Where clusters are made of several of the `n_components` of the mixture, it is these that were
+    found, compared and found again.
     """
 
     groups: tuple[int, ...]
@@ -97,6 +109,12 @@ class Verdict:
     tailed: tuple[str, ...] = ()
     n_columns: int = 2
     resampled: Resampled | None = None
+    n_components: int = 0  # 0 for as many as there are clusters
+
+    @property
+    def is_combined(self) -> bool:
+        """Whether some cluster is made of several components."""
+        return self.n_components > self.n_clusters
 
     @property
     def n_clusters(self) -> int:
@@ -145,6 +163,13 @@ class Verdict:
     @property
     def _opening(self) -> str:
         clusters = self._clusters
+        if self.is_combined:
+            how = _HOW[self.choice].format(by=f"{self.criterion.upper()}, {self.n_tried} tries")
+            noun = "cluster" if self.n_clusters == 1 else "clusters"
+            return (
+                f"{_spelt(self.n_clusters).capitalize()} {noun}, combined from"
+                f" {_spelt(self.n_components)} components of the mixture{how}."
+            )
         if self.choice is Choice.STOPPED:
             clusters = f"{clusters[:1].lower()}{clusters[1:]}"
             if self.n_tried == 1:
@@ -222,6 +247,8 @@ class Verdict:
         if not how or told:
             return ""
         explains = "explains" if rival.n_components == 1 else "explain"
+        if self.is_combined:
+            k += " component" if rival.n_components == 1 else " components"
         return f"{k} {explains} the data {how} (BIC difference {difference:.1f})"
 
     @property
@@ -232,9 +259,11 @@ class Verdict:
         if self.resampled is not None and self.resampled.n:
             n = self.resampled.n
             again.append(f"{self.resampled.n_same} of {n} {'resample' if n == 1 else 'resamples'}")
-        if not again or self.n_clusters == 1:
+        found = f"{_spelt(self.n_components)} components" * self.is_combined
+        if not again or (self.n_clusters == 1 and not found):
             return ""
-        return f"the {_spelt(self.n_clusters)} were found again in {' and in '.join(again)}"
+        found = found or _spelt(self.n_clusters)
+        return f"the {found} were found again in {' and in '.join(again)}"
 
     @property
     def _end(self) -> str:
@@ -248,6 +277,15 @@ class Verdict:
 
 def judge(analysis: Analysis) -> Verdict:
     """The verdict on `analysis`: looks at some of its rows, fits nothing."""
+    if analysis.grouping is not None:
+        found = analysis.uncombined.verdict
+        return replace(
+            found,
+            groups=_joined(found.groups, analysis.grouping.of),
+            n_components=len(found.groups),
+            tailed=(),
+            resampled=analysis.resampled,
+        )
     settings, candidates = analysis.settings, analysis.candidates
     answer = candidates[analysis.best]
     k, criterion = answer.n_components, settings.criterion
@@ -291,6 +329,19 @@ def judge(analysis: Analysis) -> Verdict:
         n_columns=len(analysis.prepared.columns),
         resampled=analysis.resampled,
     )
+
+
+def _joined(groups: Sequence[int], of: Sequence[int]) -> tuple[int, ...]:
+    """The group of each cluster, where `groups` (K,) are those of components, `of` their clusters.
+
+    Clusters are in one group where components of theirs are.
+    """
+    found = list(range(max(of) + 1))
+    for group in set(groups):
+        own = {found[cluster] for cluster, other in zip(of, groups, strict=True) if other == group}
+        found = [min(own) if one in own else one for one in found]
+    places = sorted(set(found))
+    return tuple(places.index(one) for one in found)
 
 
 def _spelt(n: int) -> str:

@@ -12,7 +12,7 @@ from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.straight import Straight, straight
-from gmmdesk.data.dataset import BoolArray, FloatArray
+from gmmdesk.data.dataset import BoolArray, FloatArray, IntArray
 from gmmdesk.engine.judging.decomposition import log_density_shares
 from gmmdesk.errors import UsageError
 from gmmdesk.text import beside, number, percent
@@ -20,6 +20,7 @@ from gmmdesk.text import beside, number, percent
 # A change by more standard deviations of all rows is no answer to what could have been.
 _FARTHEST = 6.0
 _TIMES = 1e6  # as likely: more is not worth a number
+_STEPS, _HALVINGS = 601, 40  # of the way to the farthest change, and of the step that has it
 _PLAIN = math.log(1.1)  # nats: columns that say less say nothing
 
 
@@ -66,7 +67,9 @@ class Why:
     Both are 0-based, NO_CLUSTER for noise. `log_odds` is ln of the ratio of their probabilities:
     `size`, ln of the ratio of their weights, and the `evidence` of every column that the row has a
     value in add up to it (the strongest comes first). `flips` has the smallest change first.
-    Where it `is_known` that the row belongs to `first`, its values may speak for `second`.
+    Of a cluster that is made of several components, the likeliest of them speaks: its mean, weight
+    and evidence are meant. Where it `is_known` that the row belongs to `first`, its values may
+    speak for `second`.
     """
 
     row: int
@@ -98,30 +101,37 @@ def why(analysis: Analysis, row: int) -> Why:
         raise UsageError(
             "There is one cluster only.", "Look for more to see what tells them apart."
         )
-    space = straight(analysis)
+    space, grouping = straight(analysis), analysis.grouping
     Z = np.asarray(prepared.X[at : at + 1], np.float64)
     y = space.rows(Z)[0]
-    shares = analysis.scaled.responsibilities(Z)[0]
+    shares = analysis.scaled.responsibilities(Z)
+    shares = shares[0] if grouping is None else grouping.added(shares)[0]
     observed = ~np.isnan(y)
     columns = np.flatnonzero(observed)
     weights = _weights(space)
-    logs = [_column_logs(space, k, y, observed) for k in range(n_groups)]
+    logs = [_column_logs(space, k, y, observed) for k in range(len(weights))]
     totals = np.log(weights) + [float(one.sum()) for one in logs]
-    likeliest = int(totals.argmax())  # shares of far clusters are all 0
+    of = np.arange(len(weights))  # the cluster of each component, noise being the last
+    if grouping is not None:
+        of = np.array([*grouping.of, grouping.n_clusters])[: len(weights)]
+    together = _summed(totals, of)
+    likeliest = int(together.argmax())  # shares of far clusters are all 0
     first, is_known = likeliest, analysis.rows.known is not None and analysis.rows.known[at]
     if is_known:
         label = int(analysis.rows.label[at])
         first = analysis.n_clusters if label == NO_CLUSTER else label
     others = np.delete(np.arange(n_groups), first)
-    second = int(others[totals[others].argmax()])
+    second = int(others[together[others].argmax()])
+    # Of several components the likeliest.
+    a, b = (int(np.where(of == cluster, totals, -np.inf).argmax()) for cluster in (first, second))
     values = space.values(y[None])[0]
     evidence = [
         Evidence(
             column=space.columns[j],
             value=float(values[j]),
-            first=_center(space, first, int(j)),
-            second=_center(space, second, int(j)),
-            nats=float(logs[first][i] - logs[second][i]),
+            first=_center(space, a, int(j)),
+            second=_center(space, b, int(j)),
+            nats=float(logs[a][i] - logs[b][i]),
         )
         for i, j in enumerate(columns)
     ]
@@ -132,12 +142,21 @@ def why(analysis: Analysis, row: int) -> Why:
         second=named[second],
         probability=float(shares[first]),
         second_probability=float(shares[second]),
-        log_odds=float(totals[first] - totals[second]),
-        size=float(math.log(weights[first] / weights[second])),
+        log_odds=float(totals[a] - totals[b]),
+        size=float(math.log(weights[a] / weights[b])),
         evidence=tuple(sorted(evidence, key=lambda one: -abs(one.nats))),
         is_known=bool(is_known),
-        flips=_flips(space, y, first, totals, {*prepared.preparation.inputs, *prepared.columns}),
+        flips=_flips(
+            space, y, first, totals, of, inputs={*prepared.preparation.inputs, *prepared.columns}
+        ),
     )
+
+
+def _summed(totals: FloatArray, of: IntArray) -> FloatArray:
+    """Logarithms of the summed densities of each cluster (C, ...), of components (K, ...)."""
+    found = np.full((int(of.max()) + 1, *totals.shape[1:]), -np.inf)
+    np.logaddexp.at(found, of, totals)
+    return found
 
 
 def _weights(space: Straight) -> FloatArray:
@@ -167,14 +186,22 @@ def _center(space: Straight, k: int, column: int) -> float:
 
 
 def _flips(
-    space: Straight, y: FloatArray, first: int, totals: FloatArray, inputs: Collection[str]
+    space: Straight,
+    y: FloatArray,
+    first: int,
+    totals: FloatArray,
+    of: IntArray,
+    *,
+    inputs: Collection[str],
 ) -> tuple[Flip, ...]:
     """In each of the columns `inputs` the nearest value at which another cluster is likelier.
 
-    `totals` are the log densities of the clusters at y, noise being the last, each with its weight.
-    Along one column each log density is a quadratic of the change t, so that the differences are:
-    the first root on either side is where the answer changes.
+    `totals` are the log densities of the components at y, noise being the last, each with its
+    weight, `of` their clusters. Along one column each log density is a quadratic of the change t,
+    so that the differences are: the first root on either side is where the answer changes. Where
+    clusters are made of several, it is looked for step by step.
     """
+    alone = len(set(of.tolist())) == len(of)
     mixture = space.mixture
     K = len(mixture.means)
     curves, slopes = np.zeros((len(totals), len(y))), np.zeros((len(totals), len(y)))
@@ -194,7 +221,12 @@ def _flips(
             continue  # 0 or 1 for a category: nothing lies between
         spread = math.sqrt(float(variances[j]))
         options = []
-        for k in range(len(totals)):
+        if not alone:
+            reach = _FARTHEST * spread
+            options = _nearest_changes(
+                curves[:, j], slopes[:, j], totals, of, first=first, reach=reach
+            )
+        for k in range(len(totals) * alone):
             if k == first:
                 continue
             quadratic = (
@@ -210,13 +242,47 @@ def _flips(
             t, k = min(side, key=lambda one: abs(one[0]))
             value = float(space.in_file(int(j), y[[j]] + t)[0])
             if abs(t) <= _FARTHEST * spread and math.isfinite(value):
-                to = NO_CLUSTER if k == K else k
+                to = NO_CLUSTER if k == of[-1] and len(of) > K else k
                 before = float(space.in_file(int(j), y[[j]])[0])
                 found.append(Flip(space.columns[j], value, to, abs(t) / spread, before))
     nearest: dict[str, Flip] = {}
     for flip in sorted(found, key=lambda one: one.size):
         nearest.setdefault(flip.column, flip)
     return tuple(nearest.values())
+
+
+def _nearest_changes(
+    curves: FloatArray,
+    slopes: FloatArray,
+    totals: FloatArray,
+    of: IntArray,
+    *,
+    first: int,
+    reach: float,
+) -> list[tuple[float, int]]:
+    """On either side the first change t, up to `reach`, that makes another cluster likelier.
+
+    And which. The log densities of components, curves t^2 + slopes t + totals (K,), add up.
+    """
+
+    def likeliest(t: FloatArray) -> IntArray:
+        logs = np.multiply.outer(curves, t * t) + np.multiply.outer(slopes, t) + totals[:, None]
+        return np.asarray(_summed(logs, of).argmax(axis=0))
+
+    found = []
+    for side in (reach, -reach):
+        steps = np.linspace(0.0, side, _STEPS)
+        changed = likeliest(steps) != first
+        if changed[0] or not changed.any():
+            continue
+        at = int(changed.argmax())
+        near, far = float(steps[at - 1]), float(steps[at])
+        for _ in range(_HALVINGS):
+            middle = 0.5 * (near + far)
+            is_first = likeliest(np.array([middle]))[0] == first
+            near, far = (middle, far) if is_first else (near, middle)
+        found.append((far, int(likeliest(np.array([far]))[0])))
+    return found
 
 
 def _nearest_roots(a: float, b: float, c: float) -> list[float]:

@@ -84,6 +84,8 @@ def _run(argv: Sequence[str]) -> int:
 
 def _fit(arguments: argparse.Namespace) -> int:
     from gmmdesk.analysis import analyse
+    from gmmdesk.analysis.combining import asked_grouping, combined
+    from gmmdesk.analysis.grouping import cluster_names
     from gmmdesk.data.samples import open_table
     from gmmdesk.export import check_target, write
     from gmmdesk.export.recipes import python_script
@@ -121,10 +123,14 @@ def _fit(arguments: argparse.Namespace) -> int:
         for path in outputs:
             check_target(path, dataset)
         if saved is not None and saved.answers(settings):
-            analysis, names = saved.analysis(progress)
+            analysis, names = saved.analysis(progress, arguments.merge)
         else:
             analysis = drain(analyse(dataset, settings, task=progress), progress)
             names = analysis.known_names
+            if arguments.merge:
+                asked = asked_grouping(analysis, arguments.merge)
+                analysis = combined(analysis, asked, task=progress)
+                names = names and cluster_names(dict(enumerate(names)), len(names), asked)
         if arguments.stability:
             analysis = checked(analysis, arguments.stability, progress)
         for path in outputs:

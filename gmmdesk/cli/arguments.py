@@ -145,6 +145,13 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--tol", metavar="T", type=float, help="least gain per row, in nats")
     fit.add_argument("--max-iter", metavar="N", type=int, help="most iterations of one fit")
     fit.add_argument(
+        "--merge",
+        metavar="HOW",
+        help="combine components that overlap into clusters, probabilities added up: auto for the"
+        " number at which the entropy bends (Baudry et al., 2010), a number of clusters, or"
+        " components that belong together, such as 1+3,2+5",
+    )
+    fit.add_argument(
         "--stability",
         metavar="N",
         type=values.resamples,

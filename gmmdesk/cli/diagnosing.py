@@ -23,13 +23,14 @@ def describe_diagnosis(
     from gmmdesk.analysis.comparing import against_k_means, against_labels, comparison_in_words
     from gmmdesk.analysis.diagnosis import diagnose
     from gmmdesk.analysis.diagnosis_words import odd_in_words, remarks
+    from gmmdesk.analysis.grouping import part_names
     from gmmdesk.data.refusals import no_such_column
 
     known = [column.name for column in analysis.dataset.columns]
     if labels is not None and labels not in known:
         raise no_such_column(analysis.dataset.name, labels, known)
     names = names or [f"Cluster {k + 1}" for k in range(analysis.n_clusters)]
-    found = diagnose(analysis)
+    found, parts = diagnose(analysis), part_names(names, analysis.grouping)
     lines = ["", "Can it be trusted?"]
     for remark in remarks(found, names):
         lines.append(f"{_MARKS[remark.grade]} {remark.text}")
@@ -37,7 +38,7 @@ def describe_diagnosis(
             lines.append(f"     to try: {'; '.join(one.text for one in remark.remedies)}")
     if found.odd_rows:
         lines += ["", "Rows unlike all others:"]
-        lines += [f"     {odd_in_words(odd, names)}" for odd in found.odd_rows[:_MOST_ROWS]]
+        lines += [f"     {odd_in_words(odd, parts)}" for odd in found.odd_rows[:_MOST_ROWS]]
         if found.outliers.n > _MOST_ROWS:
             lines.append(f"     and {found.outliers.n - _MOST_ROWS:,} more")
     lines += ["", "Beside others:", *comparison_in_words(against_k_means(analysis), names)]

@@ -56,6 +56,8 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
     trust = analysis.trust
     n_clusters, n_rows = analysis.n_clusters, analysis.dataset.n_rows
     clusters = "1 cluster" if n_clusters == 1 else f"{n_clusters} clusters"
+    if analysis.grouping is not None:
+        clusters += f" combined from {result.n_components} components"
     chosen = ""
     if len(analysis.candidates) > 1:
         criterion = analysis.settings.criterion.upper()
@@ -71,6 +73,7 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
         f"{trust.n_agreeing} of {_count(trust.n_starts, 'start')} near these clusters after short"
         f" runs. {trust.message}",
         *_about_steps(analysis),
+        *_about_combining(analysis),
         "",
     ]
     shown = analysis.profiles[:_MOST_COLUMNS]
@@ -82,7 +85,7 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
             [
                 str(k + 1),
                 f"{analysis.sizes[k]:,}",
-                f"{result.weights[k]:.1%}",
+                f"{analysis.clusters.weights[k]:.1%}",
                 f"{certainty:.1%}" if analysis.sizes[k] else "-",
                 *(f"{one.centers[k]:.4g}" for one in shown),
             ]
@@ -143,6 +146,15 @@ def _left_out(prepared: Prepared) -> list[str]:
     for reason, n in zip(prepared.reasons, prepared.n_by_reason.tolist(), strict=True):
         lines.append(f"  {n:,} {reason}")
     return lines
+
+
+def _about_combining(analysis: Analysis) -> list[str]:
+    """Which components are which cluster, where several are one."""
+    from gmmdesk.export.words import combined_in_words
+
+    if analysis.grouping is None:
+        return []
+    return textwrap.wrap(combined_in_words(analysis.grouping), _WIDTH)
 
 
 def _about_steps(analysis: Analysis) -> list[str]:

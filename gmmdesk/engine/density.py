@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +32,8 @@ class RowScores:
     `label` and `second` are 0-based components (`second` is -1 when there is one), K for noise;
     `probability` is the responsibility of `label`, `log_density` that of the mixture in nats, and
     `squared_distance` the squared Mahalanobis distance from the mean of `label`, for noise that
-    from the nearest one.
+    from the nearest one. Of groups of components, labels and probabilities are those of the groups,
+    and the distance is that from the likeliest component.
     """
 
     label: npt.NDArray[np.int32]
@@ -65,8 +66,12 @@ def score(
     chunk_map: ChunkMap | None = None,
     *,
     missing: bool = False,
+    groups: Sequence[int] | None = None,
 ) -> RowScores:
     """Score every row of X (n, d), in chunks: no n x K array is made.
+
+    With `groups`, the group of each component (K,) in 0..C-1, rows are told which group they belong
+    to: responsibilities of its components add up, and C stands for noise.
 
     A row so far out that its squared distances overflow goes to the component from which it is
     the fewest standard deviations away; its log density is -inf. Cells that are nan may be
@@ -88,19 +93,35 @@ def score(
     def put(part: _Evaluated) -> None:
         likely, at = part.responsibilities, np.arange(part.log_density.size)
         label = likely.argmax(axis=0)
-        scores.label[part.rows] = label
-        scores.probability[part.rows] = likely[label, at]
         scores.log_density[part.rows] = part.log_density
         scores.n_observed[part.rows] = part.n_observed
         distances = part.squared_distances
         own = distances[np.minimum(label, K - 1), at]
         scores.squared_distance[part.rows] = np.where(label < K, own, distances.min(axis=0))
+        if groups is not None:
+            likely = added(likely, groups)
+            label = likely.argmax(axis=0)
+        scores.label[part.rows] = label
+        scores.probability[part.rows] = likely[label, at]
         if len(likely) > 1:
             likely[label, at] = -1.0
             scores.second[part.rows] = likely.argmax(axis=0)
 
     _evaluate(mixture, source, put, chunk_map, missing)
     return scores
+
+
+def added(values: FloatArray, groups: Sequence[int]) -> FloatArray:
+    """The sums (C, ...) of `values` (K, ...) over the components of each group.
+
+    `groups` (K,) are in 0..C-1. A line more, that of noise, stays as it is.
+    """
+    n_groups, n_others = max(groups) + 1, len(values) - len(groups)
+    sums = np.zeros((n_groups + n_others, *values.shape[1:]))
+    for group, line in zip(groups, values, strict=False):
+        sums[group] += line
+    sums[n_groups:] = values[len(groups) :]
+    return sums
 
 
 def squared_distances(

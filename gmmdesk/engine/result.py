@@ -250,9 +250,17 @@ class FitResult:
         """Log density of the mixture at each row, (n,), nats."""
         return log_density(self.parameters, X, missing=self.missing)
 
-    def score(self, X: Source | npt.ArrayLike, chunk_map: ChunkMap | None = None) -> RowScores:
-        """Label, probability, second choice, log density and distance of each row."""
-        return score(self.parameters, X, chunk_map, missing=self.missing)
+    def score(
+        self,
+        X: Source | npt.ArrayLike,
+        chunk_map: ChunkMap | None = None,
+        groups: Sequence[int] | None = None,
+    ) -> RowScores:
+        """Label, probability, second choice, log density and distance of each row.
+
+        With `groups` of components as in `gmmdesk.engine.density.score`.
+        """
+        return score(self.parameters, X, chunk_map, missing=self.missing, groups=groups)
 
     def simulate(self, n_rows: int, seed: int = 0) -> tuple[FloatArray, IntArray]:
         """Rows (n, d) drawn from the mixture, and the component of each, (n,); -1 for noise."""

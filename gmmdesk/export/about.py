@@ -12,7 +12,7 @@ from gmmdesk.data.steps import phrase
 from gmmdesk.engine.rows.memberships import UNKNOWN
 from gmmdesk.export.provenance import now, reading_facts, versions
 from gmmdesk.export.sheets import Cell, Formats, put
-from gmmdesk.export.words import MISSING, k_range, named_model, units
+from gmmdesk.export.words import MISSING, combined_in_words, k_range, named_model, units
 
 _CONVENTIONS = (
     (
@@ -107,6 +107,9 @@ def _about_the_fit(analysis: Analysis) -> Iterator[tuple[str, Cell]]:
         yield "Units", units(analysis)
     yield "Model", named_model(result.model)
     yield "Clusters", analysis.n_clusters
+    if analysis.grouping is not None:
+        yield "Components", result.n_components
+        yield "Combined", combined_in_words(analysis.grouping)
     yield "Verdict", analysis.verdict.text
     if len(analysis.candidates) > 1:
         yield (
@@ -149,6 +152,8 @@ def _about_the_application(application: Application) -> Iterator[tuple[str, Cell
     yield "Model applied", model.origin
     yield "Model", named_model(model.model)
     yield "Clusters", application.n_clusters
+    if application.grouping is not None:
+        yield "Combined", combined_in_words(application.grouping)
     yield "Columns of the model", ", ".join(model.columns)
     yield "Missing values", MISSING[model.missing]
     yield "Log-likelihood", application.log_likelihood

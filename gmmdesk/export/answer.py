@@ -24,7 +24,9 @@ def answer_in_words(analysis: Analysis, resampled: Resampled | None = None) -> s
     sentences = [analysis.verdict.with_resamples(resampled).text]
     if not analysis.stopped_early:
         told = f"{result.message} {analysis.trust.message}".strip()
-        sentences.append(told.replace("Component", "Cluster").replace("component", "cluster"))
+        if analysis.grouping is None:
+            told = told.replace("Component", "Cluster").replace("component", "cluster")
+        sentences.append(told)
     sentences.append(_caution(analysis))
     if analysis.noise is not None:
         verb = "belongs" if analysis.noise.n_rows == 1 else "belong"
@@ -56,8 +58,10 @@ def _caution(analysis: Analysis) -> str:
     n_rows, n_columns = analysis.result.n_rows, len(analysis.prepared.columns)
     if n_rows < _FEWEST_ROWS:
         return f"{count(n_rows, 'row')} are too few to tell groups from chance."
-    if n_rows < _ROWS_PER_PARAMETER * analysis.result.n_parameters and analysis.n_clusters > 1:
-        clusters, columns = count(analysis.n_clusters, "cluster"), count(n_columns, "column")
+    n_components = analysis.result.n_components
+    if n_rows < _ROWS_PER_PARAMETER * analysis.result.n_parameters and n_components > 1:
+        noun = "cluster" if analysis.grouping is None else "component"
+        clusters, columns = count(n_components, noun), count(n_columns, "column")
         return (
             f"{count(n_rows, 'row')} are few for {clusters} in {columns}: other rows might give"
             " other clusters. Fewer columns or a simpler shape make it surer."

@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from gmmdesk import engine
 from gmmdesk.analysis import Analysis, FittedModel
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.profiles import in_file_columns
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.steps.fitted import FittedStep, Preparation
@@ -99,6 +100,8 @@ class Steps(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A mixture of K components in d columns, in the units of the file it was fitted to.
 
+    Each component is a cluster of one of the `cluster_names`, unless `clusters` says for each, from
+    1, which it is a part of: then components with the same number are one cluster.
     `weights` has K entries, `means` is K x d, `covariances` is K x d x d; there is `noise` where
     rows may belong to no cluster. Where `steps` have put all principal components in place of
     columns, the model is in those of the file all the same. Where they have bent a column or lost
@@ -119,6 +122,7 @@ class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     noise: Noise | None = None
     fitted: Fitted | None = None
     steps: Steps | None = None
+    clusters: tuple[Annotated[int, Meta(ge=1)], ...] | None = None
     cluster_names: tuple[Name, ...]
     criteria: Criteria
     provenance: Provenance
@@ -150,6 +154,7 @@ def write_model(analysis: Analysis, file: BinaryIO, names: Sequence[str], task: 
         noise=_noise(mixture.noise),
         fitted=_fitted(analysis.scaled.parameters),
         steps=_steps(prepared.preparation, columns),
+        clusters=_clusters(analysis.grouping),
         cluster_names=tuple(names),
         criteria=Criteria(
             log_likelihood=float(result.log_likelihood),
@@ -173,6 +178,10 @@ def write_model(analysis: Analysis, file: BinaryIO, names: Sequence[str], task: 
             "Fit fewer columns or fewer clusters.",
         )
     file.write(data)
+
+
+def _clusters(grouping: Grouping | None) -> tuple[int, ...] | None:
+    return None if grouping is None else tuple(cluster + 1 for cluster in grouping.of)
 
 
 def _noise(noise: engine.Noise | None) -> Noise | None:
@@ -203,6 +212,13 @@ def _matrix(values: FloatArray) -> tuple[tuple[float, ...], ...]:
 def fitted_model(model: ModelFile, origin: str = "") -> FittedModel:
     """What a model file says about rows; `origin` says where the file is."""
     source = model.provenance
+    grouping = None
+    if model.clusters is not None:
+        weights = np.array(model.weights)
+        of = tuple(cluster - 1 for cluster in model.clusters)
+        # By whose colour each goes is not kept: by that of the heaviest.
+        parts = [[k for k, own in enumerate(of) if own == c] for c in range(max(of) + 1)]
+        grouping = Grouping(of, tuple(max(own, key=lambda k: weights[k]) for own in parts))
     made = f"fitted to {source.file} on {source.created[:10]}"
     return FittedModel(
         preparation=preparation_of(model),
@@ -210,6 +226,7 @@ def fitted_model(model: ModelFile, origin: str = "") -> FittedModel:
         scaled=_scaled(model),
         names=model.cluster_names,
         origin=f"{origin}, {made}" if origin else made,
+        grouping=grouping,
     )
 
 

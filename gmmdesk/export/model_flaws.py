@@ -20,8 +20,15 @@ def flaw_in(model: ModelFile, preparation: Preparation) -> str:
     d, n_components = len(model.columns), len(model.weights)
     if len(set(model.columns)) != d:
         return "a column is named twice"
-    if len(model.cluster_names) != n_components or len(set(model.cluster_names)) != n_components:
-        return f'"cluster_names" must be {n_components} different names'
+    n_clusters = n_components
+    if model.clusters is not None:
+        if len(model.clusters) != n_components:
+            return f'"clusters" must be {n_components} numbers'
+        n_clusters = len(set(model.clusters))
+        if set(model.clusters) != set(range(1, n_clusters + 1)) or n_clusters == n_components:
+            return '"clusters" must number fewer clusters than there are components, from 1'
+    if len(model.cluster_names) != n_clusters or len(set(model.cluster_names)) != n_clusters:
+        return f'"cluster_names" must be {n_clusters} different names'
     if model.scaling.method not in SCALINGS:
         return f'there is no scaling "{model.scaling.method}"'
     flaw = flaw_of(preparation)

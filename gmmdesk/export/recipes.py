@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from gmmdesk import __version__
 from gmmdesk.analysis import Analysis
+from gmmdesk.analysis.combining import as_command as grouping_command
 from gmmdesk.analysis.known import as_command
 from gmmdesk.data.dataset import Dataset
 from gmmdesk.data.options import FOUND_OUT
@@ -102,6 +103,8 @@ def arguments(analysis: Analysis) -> list[str]:
     words = [f"--{name}={value}" for name, value in chosen.items()]
     words += [f"--step={step_command(step)}" for step in settings.steps]
     words += [f"--known={as_command(one)}" for one in settings.known]
+    if analysis.grouping is not None:
+        words.append(f"--merge={grouping_command(analysis.grouping)}")
     if settings.known_column:
         words.append(f"--known-column={settings.known_column}")
     words += _reading_words(analysis.dataset)
@@ -195,6 +198,7 @@ def _script(analysis: Analysis) -> Iterator[str]:
     yield from _parameters(analysis, "tied" if kind == "tied" and not by_engine else "full")
     yield ""
     yield from (_with_engine(analysis) if by_engine else _with_estimator(analysis, kind))
+    yield from _clusters(analysis)
     if with_gaps:
         yield "log_density -= ~np.isnan(Z) @ np.log(scale)"
     else:
@@ -270,7 +274,7 @@ def _parameters(analysis: Analysis, layout: str) -> Iterator[str]:
 def _with_estimator(analysis: Analysis, kind: str | None) -> Iterator[str]:
     d = len(analysis.prepared.columns)
     name = kind or analysis.result.model
-    yield f"mixture = GaussianMixture({analysis.n_clusters}, covariance_type={name!r})"
+    yield f"mixture = GaussianMixture({analysis.result.n_components}, covariance_type={name!r})"
     yield "# As fit() would leave it. To fit again from here, give weights_init, means_init and"
     yield "# precisions_init instead."
     yield "mixture.weights_, mixture.means_ = weights, means"
@@ -305,6 +309,20 @@ def _with_engine(analysis: Analysis) -> Iterator[str]:
     yield "clusters = (scores.label + 1) % (len(weights) + 1)  # 0 where a row belongs to none"
     yield f"probabilities = responsibilities(mixture, Z, missing={missing})"
     yield "log_density = scores.log_density"
+
+
+def _clusters(analysis: Analysis) -> Iterator[str]:
+    """Probabilities of components added up where they make up one cluster."""
+    grouping = analysis.grouping
+    if grouping is None:
+        return
+    yield "# Components that are one cluster: their probabilities add up."
+    yield f"parts = {[list(grouping.parts(c)) for c in range(grouping.n_clusters)]!r}"
+    noise = analysis.noise is not None
+    extra = " + [[len(weights)]]" * noise
+    yield f"probabilities = np.stack([probabilities[:, own].sum(1) for own in parts{extra}], 1)"
+    none = " % (len(parts) + 1)" * noise
+    yield f"clusters = (probabilities.argmax(axis=1) + 1){none}"
 
 
 def _array(name: str, values: npt.NDArray[np.float64]) -> str:

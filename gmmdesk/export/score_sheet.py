@@ -19,8 +19,10 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk.analysis.fitted_model import FittedModel, farthest_distances
+from gmmdesk.analysis.grouping import Grouping, part_names
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.data.steps import LeaveOutWhere
+from gmmdesk.engine.density import added
 from gmmdesk.engine.kernels import Components
 from gmmdesk.engine.models.whitening import whiten
 from gmmdesk.export.rows import headings
@@ -50,7 +52,7 @@ def write_score_sheet(
 
     It has a number or a category for each of the m columns of the file that the model asks for.
     """
-    K, d = model.n_clusters, len(model.columns)
+    K, d = len(model.scaled.weights), len(model.columns)
     n_typed = len(sheet_steps(model.preparation).typed)
     if max(d, n_typed) > MOST_COLUMNS or K > MOST_CLUSTERS or K * d * d > MOST_NUMBERS:
         put(sheet, 0, 0, "This model is too large for formulas in a sheet.", formats.bold)
@@ -98,11 +100,15 @@ class _ScoreSheet:
             whiten(model.scaled.covariances),
         )
         self.noise = model.scaled.noise is not None
-        self.K, self.d = model.n_clusters, len(model.columns)
-        self.n_choices = self.K + self.noise
+        self.K, self.d = len(model.scaled.weights), len(model.columns)
+        self.grouping = model.grouping
+        self.parts = part_names(model.names, model.grouping)
+        self.n_choices = model.n_clusters + self.noise
         n_results = self.n_choices + 9
         self.steps_at = len(self.typed) + n_results + 1
-        self.n_steps = len(self.taken.helpers) + self.d + self.K + self.n_choices + 7
+        self.n_steps = len(self.taken.helpers) + self.d + 2 * self.K + self.noise + 7
+        if self.grouping is not None:  # what components of a cluster add up to
+            self.n_steps += self.n_choices + 1
         self.model_at = self.steps_at + self.n_steps + 1
         self.constants = dict(self._constants())
         rows = {name: _FIRST + i for i, name in enumerate(self.constants)}
@@ -168,7 +174,7 @@ class _ScoreSheet:
             constants.append(self.components.background)
         yield "centre of each column", self.centers.tolist()
         yield "scale of each column", self.model.scale.tolist()
-        yield "cluster", [*range(1, self.K + 1), *[0] * self.noise]
+        yield "cluster", [*range(1, self.model.n_clusters + 1), *[0] * self.noise]
         yield "name", [*self.model.names, *[NO_NAME] * self.noise]
         yield "position", [*range(1, self.n_choices + 1)]
         yield "ln(weight) + ln(normalising constant)", constants
@@ -190,7 +196,7 @@ class _ScoreSheet:
         for k, (mean, inverse) in enumerate(zip(self.components.means, inverses, strict=True)):
             task.step()
             i = self._block(k)
-            name = self.model.names[k]
+            name = self.parts[k]
             self._write_line(i, f"mean of {name}, scaled", mean.tolist())
             for j, line in enumerate(inverse.T.tolist(), start=1):
                 self._write_line(i + j, f"whitening of {name}, {self.model.columns[j - 1]}", line)
@@ -215,7 +221,9 @@ class _ScoreSheet:
         runs = {"values": ("x", len(self.typed)), "z": ("z", self.d)}
         if self.n_numbers:
             runs["numbers"] = ("x", self.n_numbers)
-        runs |= {"squared": ("squared", self.K), "logs": ("log", self.n_choices)}
+        runs |= {"squared": ("squared", self.K), "logs": ("log", self.K + self.noise)}
+        if self.grouping is not None:
+            runs["shares"] = ("share", self.n_choices)
         for name, (key, n) in runs.items():
             cells[name] = f"{cells[f'{key}0']}:{cells[f'{key}{n - 1}']}"
         for key, (name, numbers) in self.taken.constants.items():
@@ -239,9 +247,12 @@ class _ScoreSheet:
         cluster, probability, *shares = titles[: 2 + C]
         second, uncertainty, log_density, outlier, _left_out = titles[2 + C :]
         clusters, names = self.places["cluster"], self.places["name"]
-        yield _Result("cluster", cluster, _if_scored(f"INDEX({clusters},{{best}})"), formats.whole)
+        best = "best" if self.grouping is None else "chosen"
         yield _Result(
-            "name", "Cluster name", _if_scored(f"INDEX({names},{{best}})"), formats.plain, 18
+            "cluster", cluster, _if_scored(f"INDEX({clusters},{{{best}}})"), formats.whole
+        )
+        yield _Result(
+            "name", "Cluster name", _if_scored(f"INDEX({names},{{{best}}})"), formats.plain, 18
         )
         far = 'IF(ISNUMBER({most}),"","too far out to be scored")'
         limited = [
@@ -259,9 +270,11 @@ class _ScoreSheet:
             formats.plain,
             26,
         )
-        yield _Result("probability", probability, _if_scored("1/{sum}"), formats.share)
+        largest = "1" if self.grouping is None else "MAX({shares})"
+        yield _Result("probability", probability, _if_scored(f"{largest}/{{sum}}"), formats.share)
         for k, share in enumerate(shares):
-            formula = _if_scored(f"EXP({{log{k}}}-{{most}})/{{sum}}")
+            own = f"EXP({{log{k}}}-{{most}})" if self.grouping is None else f"{{share{k}}}"
+            formula = _if_scored(f"{own}/{{sum}}")
             yield _Result(f"p{k}", share, formula, formats.share)
         follower = f"INDEX({clusters},{{next}})" if C > 1 else '""'
         yield _Result("second", second, _if_scored(follower), formats.whole, 15)
@@ -308,7 +321,7 @@ class _ScoreSheet:
             yield _Result(f"z{j}", f"{column}, scaled", z, plain)
         yield _Result("ready", "can be scored", f"IF(COUNT({{z}})={d},1,0)", plain)
         first = self.model_at + 1
-        for k, name in enumerate(self.model.names):
+        for k, name in enumerate(self.parts):
             i = self._block(k)
             mean = xl_range_abs(i, first, i, first + d - 1)
             matrix = xl_range_abs(i + 1, first, i + d, first + d - 1)
@@ -318,8 +331,8 @@ class _ScoreSheet:
                 squared = f"(({{z0}}-{xl_rowcol_to_cell(i, first, True, True)})*{cell})^2"
             formula = f'IF({{ready}}=1,{squared},"")'
             yield _Result(f"squared{k}", f"squared distance to {name}", formula, plain)
-        for k in range(C):
-            title = self.model.names[k] if k < K else NO_NAME
+        for k in range(K + self.noise):
+            title = self.parts[k] if k < K else NO_NAME
             constant = self._constant("ln(weight) + ln(normalising constant)", k)
             log = f"{constant}-{{squared{k}}}/2" if k < K else constant
             formula = f'IF({{ready}}=1,{log},"")'
@@ -336,12 +349,26 @@ class _ScoreSheet:
         yield _Result("best", "position of the likeliest", likeliest, plain)
         # The first of the others that is as likely as the second largest: the likeliest, where two
         # are equally likely, is not taken twice.
-        places = self.places["position"]
-        others = f"({{logs}}=LARGE({{logs}},2))*({places}<>{{best}})*({C + 1}-{places})"
+        places, compared, chosen = self.places["position"], "{logs}", "{best}"
+        if self.grouping is not None:
+            yield from self._sums(self.grouping)
+            compared, chosen = "{shares}", "{chosen}"
+        others = f"({compared}=LARGE({compared},2))*({places}<>{chosen})*({C + 1}-{places})"
         following = f"{C + 1}-SUMPRODUCT(MAX({others}))" if C > 1 else '""'
         yield _Result("next", "position of the second", _if_scored(following), plain)
         own = f"IF({{best}}>{K},MIN({{squared}}),INDEX({{squared}},1,MIN({{best}},{K})))"
         yield _Result("own", "squared distance to its own", _if_scored(own), plain)
+
+    def _sums(self, grouping: Grouping) -> Iterator[_Result]:
+        """What the components of each cluster add up to, and which cluster has most."""
+        plain = self.formats.plain
+        names = [*self.model.names, *[NO_NAME] * self.noise]
+        for cluster, name in enumerate(names):
+            parts = grouping.parts(cluster) or (self.K,)  # noise is behind all components
+            total = "+".join(f"EXP({{log{k}}}-{{most}})" for k in parts)
+            yield _Result(f"share{cluster}", f"sum of {name}", _if_scored(total), plain)
+        chosen = _if_scored("MATCH(MAX({shares}),{shares},0)")
+        yield _Result("chosen", "position of the likeliest cluster", chosen, plain)
 
     # -- the example -------------------------------------------------------------------------
 
@@ -359,22 +386,29 @@ class _ScoreSheet:
         best = int(order[0])
         densities = np.exp(logs - logs[best])
         total = float(densities.sum())
+        if self.grouping is not None:
+            densities = added(densities, self.grouping.of)
+            order = np.argsort(-densities, kind="stable")
+        chosen = int(order[0])
+        sure = float(densities[chosen]) / total
         own = float(squared[best] if best < K else squared.min())
         clusters = self.constants["cluster"]
         limit = float(farthest_distances(self.d)[-1])
         units = float(np.log(model.scale).sum()) - taken.log_slope
         slope = known[taken.slope] if taken.slope else 0.0
         results: list[Cell] = [
-            *(clusters[best], self.constants["name"][best], "", 1.0 / total),
+            *(clusters[chosen], self.constants["name"][chosen], "", sure),
             *(densities / total).tolist(),
             clusters[int(order[1])] if len(order) > 1 else "",
-            1.0 - 1.0 / total,
+            1.0 - sure,
             float(logs[best]) + float(np.log(total)) - units + slope,
             *(own**0.5, own > limit),
         ]
         helpers = [known[helper.key] for helper in taken.helpers]
         steps: list[Cell] = [1, *helpers, *z.tolist(), 1, *squared.tolist(), *logs.tolist()]
         steps += [float(logs[best]), total, best + 1]
+        if self.grouping is not None:
+            steps += [*densities.tolist(), chosen + 1]
         steps += [int(order[1]) + 1 if len(order) > 1 else "", own]
         return [*results, *steps]
 

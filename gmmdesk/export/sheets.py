@@ -174,7 +174,7 @@ def write_clusters(
     Of a column that a step has bent, median and the range of the middle 68 % of the rows. With
     noise the last row is about the rows of no cluster, which have none of these.
     """
-    mixture = scored.parameters
+    weights = scored.clusters.weights
     header = ["Cluster", "Name", "Colour", "Rows", "Weight", "How sure"]
     typical: list[FloatArray] = []  # (K,) for each column of the header that follows
     for one in scored.profiles:
@@ -191,7 +191,7 @@ def write_clusters(
     table: list[list[Cell]] = []
     for k in range(scored.n_clusters):
         line: list[Cell] = [k + 1, names[k], scored.color(k), int(scored.sizes[k])]
-        line += [float(mixture.weights[k]), float(scored.certainty[k])]
+        line += [float(weights[k]), float(scored.certainty[k])]
         line += [float(values[k]) for values in typical]
         table.append(line)
     if scored.noise is not None:
@@ -214,26 +214,32 @@ def write_parameters(
 
     In the columns of the file, also where all principal components have taken their place; in
     those that were fitted where a step has bent a column or lost something of it. With noise its
-    weight and log density (nats) follow the weights.
+    weight and log density (nats) follow the weights. Where clusters are made of several components
+    of the mixture, the numbers are of these, which a column more counts.
     """
+    grouping = scored.grouping
+    of = range(len(scored.parameters.weights)) if grouping is None else grouping.of
     columns, mixture = in_file_columns(scored.parameters, scored.prepared.preparation)
 
     def lines() -> Iterable[Sequence[Cell]]:
         for k, weight in enumerate(mixture.weights.tolist()):
-            yield "weight", k + 1, names[k], None, None, weight
+            yield "weight", of[k] + 1, names[of[k]], None, None, weight, k + 1
         if mixture.noise is not None:
-            yield "noise weight", 0, NO_NAME, None, None, float(mixture.noise.weight)
-            yield "noise log density", 0, NO_NAME, None, None, mixture.noise.log_density
+            yield "noise weight", 0, NO_NAME, None, None, float(mixture.noise.weight), None
+            yield "noise log density", 0, NO_NAME, None, None, mixture.noise.log_density, None
         for k, mean in enumerate(mixture.means.tolist()):
             for column, value in zip(columns, mean, strict=True):
-                yield "mean", k + 1, names[k], column, None, value
+                yield "mean", of[k] + 1, names[of[k]], column, None, value, k + 1
         for k, covariance in enumerate(mixture.covariances.tolist()):
             for column, row in zip(columns, covariance, strict=True):
                 for other, value in zip(columns, row, strict=True):
-                    yield "covariance", k + 1, names[k], column, other, value
+                    yield "covariance", of[k] + 1, names[of[k]], column, other, value, k + 1
 
-    header = ("parameter", "cluster", "name", "column", "column_2", "value")
-    _table(sheet, formats, header, lines(), [formats.plain] * len(header), task=task, filtered=True)
+    header: tuple[str, ...] = ("parameter", "cluster", "name", "column", "column_2", "value")
+    if grouping is not None:
+        header = (*header, "component")
+    rows = (line[: len(header)] for line in lines())
+    _table(sheet, formats, header, rows, [formats.plain] * len(header), task=task, filtered=True)
     sheet.set_column(5, 5, 24)
 
 

@@ -23,6 +23,8 @@ def summary(analysis: Analysis) -> dict[str, Any]:
     components have taken its columns' place. Where steps have bent a column or lost something of it
     there are none of these: then they are of the columns that were fitted, such as "log(income)" or
     "PC1".
+    Where clusters are made of several components of the mixture, `k` and all of these are about the
+    components, and `combined` says what the clusters are; else it is absent.
     """
     result, prepared = analysis.result, analysis.prepared
     columns, mixture = in_file_columns(result.parameters, prepared.preparation)
@@ -33,7 +35,7 @@ def summary(analysis: Analysis) -> dict[str, Any]:
         "rows_left_out": prepared.n_left_out,
         "columns": list(columns),
         "model": result.model,
-        "k": analysis.n_clusters,
+        "k": result.n_components,
         "seed": analysis.settings.seed,
         "log_likelihood": float(result.log_likelihood),
         "n_parameters": int(result.n_parameters),
@@ -50,7 +52,26 @@ def summary(analysis: Analysis) -> dict[str, Any]:
         "verdict": _verdict(analysis.verdict),
         **({} if analysis.settings.start is None else {"start": analysis.settings.start.said}),
         **({} if analysis.known is None else {"rows_known": _n_known(analysis.known)}),
+        **({} if analysis.grouping is None else {"combined": _combined(analysis)}),
         **({"preparation": _preparation(analysis)} if prepared.outcomes else {}),
+    }
+
+
+def _combined(analysis: Analysis) -> dict[str, Any]:
+    """The clusters that components of the mixture make up.
+
+    `components` has the cluster of each component, from 1. `weights` are C, `means` C x d and
+    `covariances` C x d x d, those of the mixture of each cluster's components; `sizes` are rows.
+    """
+    assert analysis.grouping is not None
+    _, clusters = in_file_columns(analysis.clusters, analysis.prepared.preparation)
+    return {
+        "k": analysis.n_clusters,
+        "components": [cluster + 1 for cluster in analysis.grouping.of],
+        "weights": clusters.weights.tolist(),
+        "means": clusters.means.tolist(),
+        "covariances": clusters.covariances.tolist(),
+        "sizes": analysis.sizes.tolist(),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gmmdesk.analysis import Analysis, Settings
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.engine import MODEL_ALIASES
 
 SHAPES = {
@@ -67,6 +68,19 @@ def units(analysis: Analysis) -> str:
         " have none in the units of the file: compare them only between fits with the same steps."
     )
     return " ".join(sentences)
+
+
+def combined_in_words(grouping: Grouping) -> str:
+    """Which components are which cluster, both counted from 1."""
+    told = []
+    for cluster in range(grouping.n_clusters):
+        *others, last = (str(k + 1) for k in grouping.parts(cluster))
+        if others:
+            told.append(f"components {', '.join(others)} and {last} are cluster {cluster + 1}")
+        else:
+            told.append(f"component {last} is cluster {cluster + 1}")
+    said = "; ".join(told)
+    return f"{said[:1].upper()}{said[1:]}. Their probabilities are added up."
 
 
 def held_out(analysis: Analysis) -> str:

@@ -79,6 +79,7 @@ def write_workbook(scored: ScoredRows, file: BinaryIO, names: Sequence[str], tas
 
 def _check_size(scored: ScoredRows) -> None:
     n_clusters, d = scored.n_clusters, len(scored.prepared.columns)
+    n_components = len(scored.parameters.weights)
     sizes = {
         "The table with its results": (
             scored.dataset.n_rows,
@@ -88,7 +89,7 @@ def _check_size(scored: ScoredRows) -> None:
             n_clusters + 1,
             sheets.CLUSTER_FACTS + sum(2 if one.is_mean else 3 for one in scored.profiles),
         ),
-        "The list of parameters": (n_clusters * (1 + d + d * d) + 2, 6),
+        "The list of parameters": (n_components * (1 + d + d * d) + 2, 7),
     }
     for what, (n_rows, n_columns) in sizes.items():
         if n_rows >= MAX_LINES or n_columns > MAX_COLUMNS:

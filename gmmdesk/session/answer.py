@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from gmmdesk.analysis import Analysis, Finding
+    from gmmdesk.analysis.grouping import Grouping
 
 
 class HistoryPoint(NamedTuple):
@@ -27,7 +28,8 @@ class Answer(NamedTuple):
     """What was found, how, and what the user made of it.
 
     `history` has every iteration of the fits, `elapsed` is in seconds. Names, and colours as
-    "#RRGGBB", are by cluster (0-based); clusters that are not there have the program's.
+    "#RRGGBB", are by component (0-based); those that are not there have the program's. Components
+    are the clusters, unless a `grouping` combines some: such a cluster goes by its leading one.
     """
 
     finding: Finding
@@ -35,6 +37,7 @@ class Answer(NamedTuple):
     elapsed: float
     given_names: Mapping[int, str] = MappingProxyType({})
     given_colors: Mapping[int, str] = MappingProxyType({})
+    grouping: Grouping | None = None
 
     @classmethod
     def after(
@@ -57,7 +60,8 @@ class Answer(NamedTuple):
             history = before.history
         answer = cls(Finding.of(analysis), history, elapsed)
         if before is not None and former is not None:
-            answer = answer.called_like(before, same_clusters(former, analysis))
+            same = same_clusters(former.uncombined, analysis)
+            answer = answer.called_like(before, same)
         if analysis.known_names is not None:
             answer = answer._replace(given_names=dict(enumerate(analysis.known_names)))
         return answer
@@ -77,5 +81,6 @@ class Answer(NamedTuple):
 
     def names(self) -> tuple[str, ...]:
         """The clusters' names, as the user or the program gave them."""
-        n_clusters = self.finding.scaled.n_components
-        return tuple(self.given_names.get(k, f"Cluster {k + 1}") for k in range(n_clusters))
+        from gmmdesk.analysis.grouping import cluster_names
+
+        return cluster_names(self.given_names, self.finding.scaled.n_components, self.grouping)

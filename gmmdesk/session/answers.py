@@ -8,6 +8,8 @@ from typing import cast
 import numpy as np
 
 from gmmdesk.analysis import Finding, NoiseRows, TrailStep
+from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.data.dataset import FloatArray
 from gmmdesk.engine import FitProgress, Noise, Parameters, Region
 from gmmdesk.session import fits
 from gmmdesk.session.answer import Answer, HistoryPoint
@@ -63,6 +65,7 @@ def to_record(answer: Answer) -> tuple[AnswerRecord, dict[str, Array]]:
         elapsed=answer.elapsed,
         names=tuple(sorted(answer.given_names.items())),
         colors=tuple(sorted(answer.given_colors.items())),
+        combined=() if answer.grouping is None else answer.grouping.followed,
     )
     return record, arrays
 
@@ -104,9 +107,29 @@ def from_record(record: AnswerRecord, shelf: ArrayShelf) -> Answer:
     for given, what in ((record.names, "names"), (record.colors, "colours")):
         if len({index for index, _ in given}) < len(given):
             raise UnsoundError(f"a cluster has two {what}")
-    answer = Answer(finding, history, record.elapsed, dict(record.names), dict(record.colors))
+    answer = Answer(
+        finding,
+        history,
+        record.elapsed,
+        dict(record.names),
+        dict(record.colors),
+        grouping_of(record.combined, best.weights),
+    )
     check_given(answer)
     return answer
+
+
+def grouping_of(followed: Sequence[int], weights: FloatArray) -> Grouping | None:
+    """How components (K,) are combined, where each goes by the one that it follows.
+
+    Raises UnsoundError where this is none.
+    """
+    if not followed:
+        return None
+    fits.check_components(followed, len(weights))
+    if len(followed) != len(weights) or any(followed[lead] != lead for lead in followed):
+        raise UnsoundError("it is contradictory which components are one cluster")
+    return Grouping.led(followed, weights)
 
 
 def check_given(answer: Answer) -> None:
@@ -114,7 +137,7 @@ def check_given(answer: Answer) -> None:
     K = answer.finding.scaled.n_components
     for given in (answer.given_names, answer.given_colors):
         fits.check_components(list(given), K)
-    if len(set(answer.names())) < K:
+    if len(set(answer.names())) < (K if answer.grouping is None else answer.grouping.n_clusters):
         raise UnsoundError("two clusters have the same name")
 
 

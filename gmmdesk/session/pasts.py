@@ -35,6 +35,7 @@ def to_record(past: Past) -> tuple[PastRecord, list[dict[str, Array]]]:
                 fit=number,
                 names=tuple(sorted(state.answer.given_names.items())),
                 colors=tuple(sorted(state.answer.given_colors.items())),
+                combined=() if state.answer.grouping is None else state.answer.grouping.followed,
             )
         settings = None if state.settings == before else state.settings
         options = None if state.options == read_before else state.options
@@ -86,8 +87,11 @@ def _given(
         return None
     if record.fit >= len(fits):
         raise UnsoundError("the history has an answer that is not there")
-    answer = fits[record.fit]._replace(
-        given_names=dict(record.names), given_colors=dict(record.colors)
+    fit = fits[record.fit]
+    answer = fit._replace(
+        given_names=dict(record.names),
+        given_colors=dict(record.colors),
+        grouping=answers.grouping_of(record.combined, fit.finding.scaled.weights),
     )
     answers.check_given(answer)
     last = before[-1].answer if before else None

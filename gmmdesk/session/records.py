@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from gmmdesk.analysis import Settings
+from gmmdesk.analysis.settings import MOST_CLUSTERS
 from gmmdesk.data.dataset import Receipt
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.engine import ConjugatePrior, FitSpec, StopReason, Trust
@@ -27,6 +28,7 @@ VERSION: Final = 3
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Color = Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$")]
 Name = Annotated[str, Meta(min_length=1, max_length=100_000)]
+Followed = Annotated[tuple[Count, ...], Meta(max_length=MOST_CLUSTERS)]
 _PLAIN = ViewState()
 # What JSON has no word for, a number that is none, is null there.
 Number = float | None
@@ -165,7 +167,10 @@ class TrailRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """See `Answer` and `Finding`."""
+    """See `Answer` and `Finding`.
+
+    Where components are `combined`, that has for each the one that it goes by; else it is empty.
+    """
 
     settings: Settings
     columns: Annotated[tuple[str, ...], Meta(min_length=1)]
@@ -178,14 +183,19 @@ class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     elapsed: Annotated[float, Meta(ge=0)] = 0.0
     names: tuple[tuple[Count, Name], ...] = ()
     colors: tuple[tuple[Count, Color], ...] = ()
+    combined: Followed = ()
 
 
 class GivenRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An answer in the past: which fit it is of, and the names and colours that were given."""
+    """An answer in the past: which fit it is of, and the names and colours that were given.
+
+    And which components are `combined`, as in an `AnswerRecord`.
+    """
 
     fit: Count
     names: tuple[tuple[Count, Name], ...] = ()
     colors: tuple[tuple[Count, Color], ...] = ()
+    combined: Followed = ()
 
 
 class StateRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

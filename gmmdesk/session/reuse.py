@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gmmdesk.analysis import Analysis, Settings
+from gmmdesk.analysis.combining import asked_grouping, combined
 from gmmdesk.data.dataset import Dataset
 from gmmdesk.errors import ReadError
 from gmmdesk.session.answer import Answer
@@ -26,13 +27,23 @@ class Saved:
         """Whether its answer is the one to `settings`."""
         return self.answer is not None and self.answer.finding.settings == settings
 
-    def analysis(self, task: Task | None = None) -> tuple[Analysis, tuple[str, ...]]:
-        """The answer without fitting again, in its colours, and the names of its clusters."""
+    def analysis(
+        self, task: Task | None = None, merge: str | None = None
+    ) -> tuple[Analysis, tuple[str, ...]]:
+        """The answer without fitting again, in its colours, and the names of its clusters.
+
+        `merge` combines its components otherwise, see `asked_grouping`.
+        """
         answer = self.answer
         assert answer is not None
         analysis = answer.finding.analysis(self.dataset, task=task)
+        if merge:
+            answer = answer._replace(grouping=asked_grouping(analysis, merge))
+        grouping = answer.grouping
+        analysis = combined(analysis, grouping, task=task)
+        leads = range(analysis.n_clusters) if grouping is None else grouping.leads
         colors = tuple(
-            answer.given_colors.get(k, analysis.color(k)) for k in range(analysis.n_clusters)
+            answer.given_colors.get(lead, analysis.color(k)) for k, lead in enumerate(leads)
         )
         return replace(analysis, colors=colors), answer.names()
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QSizePolicy, QToolBar, QToolButto
 from gmmdesk.ui import recent, theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.icons import icon
+from gmmdesk.ui.merge_actions import fill_merge_menu
 from gmmdesk.ui.select_actions import SelectActions
 from gmmdesk.ui.text import shortened
 from gmmdesk.ui.widgets import tool_button
@@ -121,6 +122,8 @@ class Actions(QObject):
         self.suggest_names = _action(
             parent, "Suggest &names", "", "", "Call every cluster what sets it apart"
         )
+        self.merge = QMenu("&Merge and split", parent)
+        self.merge.aboutToShow.connect(lambda: fill_merge_menu(self.merge, document))
         self.select = SelectActions(document, parent)
         self.restarts = _action(
             parent,
@@ -159,6 +162,8 @@ class Actions(QObject):
         )
         self.copy_figure.setEnabled(document.dataset is not None)
         self.history.setEnabled(document.dataset is not None)
+        analysis = document.analysis
+        self.merge.setEnabled(analysis is not None and analysis.result.n_components > 1)
         self.color.setEnabled(
             document.analysis is not None and document.current_cluster is not None
         )
@@ -209,7 +214,9 @@ class Actions(QObject):
         clusters = bar.addMenu("&Clusters")
         clusters.addActions([self.find, self.stop])
         clusters.addSeparator()
-        clusters.addActions([self.suggest_names, self.color, self.restarts])
+        clusters.addActions([self.suggest_names, self.color])
+        clusters.addMenu(self.merge)
+        clusters.addAction(self.restarts)
         self._view_menu = bar.addMenu("&View")
         self._view_menu.setToolTipsVisible(True)
         self._theme_menu = self._view_menu.addMenu(self.make_theme_menu(bar))

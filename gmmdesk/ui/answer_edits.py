@@ -1,8 +1,8 @@
-"""What the user makes of an answer: names, colours, another of the combinations tried."""
+"""What the user makes of an answer: names, colours, clusters merged, another combination tried."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -15,6 +15,7 @@ from gmmdesk.ui.shown_answer import ShownAnswer
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis import Analysis, Finding
+    from gmmdesk.analysis.grouping import Grouping
 
 Push = Callable[[str, Callable[[], None]], None]
 
@@ -63,7 +64,7 @@ class AnswerEdits(QObject):
             from gmmdesk.analysis.identity import same_clusters
 
             other = choose(analysis, index, task=task)
-            return other, Finding.of(other), same_clusters(analysis, other)
+            return other, Finding.of(other), same_clusters(analysis.uncombined, other)
 
         def show(found: tuple[Analysis, Finding, dict[int, int]]) -> None:
             if self._shown.answer is not before:
@@ -75,6 +76,64 @@ class AnswerEdits(QObject):
             self._push(text, lambda: self._shown.show(after, other))
 
         self._chooser.submit(compute, show, task)
+
+    def merge(self, clusters: Collection[int]) -> None:
+        """Make some clusters (0-based) one, as soon as its rows are there."""
+        from gmmdesk.analysis.grouping import together
+
+        analysis = self._shown.analysis
+        if analysis is None or len(set(clusters)) < 2:
+            return
+        grouping = together(analysis.grouping, analysis.scaled.weights, clusters)
+        names = [self._name(k) for k in sorted(set(clusters))]
+        said = " and ".join(names) if len(names) == 2 else f"{len(names)} clusters"
+        self.combine(grouping, f"merging {said}")
+
+    def merge_chains(self, chains: Sequence[Sequence[int]]) -> None:
+        """Make the clusters to which components (0-based) of each chain belong one."""
+        from gmmdesk.analysis.grouping import together
+
+        analysis = self._shown.analysis
+        if analysis is None:
+            return
+        grouping = analysis.grouping
+        for chain in chains:
+            clusters = chain if grouping is None else [grouping.of[k] for k in chain]
+            grouping = together(grouping, analysis.scaled.weights, clusters)
+        self.combine(grouping, "merging chains of clusters")
+
+    def split(self, cluster: int) -> None:
+        """Give the components of a cluster (0-based) clusters of their own again."""
+        from gmmdesk.analysis.grouping import apart
+
+        analysis = self._shown.analysis
+        if analysis is not None and analysis.grouping is not None:
+            grouping = apart(analysis.grouping, analysis.scaled.weights, cluster)
+            self.combine(grouping, f"splitting {self._name(cluster)}")
+
+    def combine(self, grouping: Grouping | None, text: str) -> None:
+        """Combine the components so, or leave them apart, as soon as rows are there for it."""
+        before, analysis = self._shown.answer, self._shown.analysis
+        if before is None or analysis is None or grouping == analysis.grouping:
+            return
+        task = Task()
+
+        def compute() -> Analysis:
+            from gmmdesk.analysis.combining import combined
+
+            return combined(analysis, grouping, task=task)
+
+        def show(found: Analysis) -> None:
+            if self._shown.answer is before:
+                after = self._shown.regrouped(grouping)
+                self._push(text, lambda: self._shown.show(after, found))
+
+        self._chooser.submit(compute, show, task)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether another answer is being made."""
+        return self._chooser.is_busy
 
     def close(self) -> None:
         self._chooser.close()

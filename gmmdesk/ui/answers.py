@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from gmmdesk.session.answer import Answer
 from gmmdesk.task import Task
 from gmmdesk.ui.background import LatestWorker
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis import Analysis, Finding
+    from gmmdesk.analysis.grouping import Grouping
     from gmmdesk.data.dataset import Dataset
 
 _ROOM = 2**26  # bytes for the rows of answers that are not shown
@@ -28,18 +30,23 @@ class AnswerKeeper(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._kept: dict[Finding, Analysis] = {}  # the one used last at the end
+        # By their fit and how its components are combined; the one used last at the end.
+        self._kept: dict[tuple[Finding, Grouping | None], Analysis] = {}
         self._worker = LatestWorker(self)
         self._worker.failed.connect(self.failed)
 
     def bring_back(
-        self, finding: Finding, dataset: Dataset, done: Callable[[Analysis], object]
+        self, answer: Answer, dataset: Dataset, done: Callable[[Analysis], object]
     ) -> None:
-        """Call `done` with the analysis of `finding`; a newer call supersedes this one."""
+        """Call `done` with the analysis of `answer`; a newer call supersedes this one."""
         self._worker.cancel()
-        analysis = self._kept.pop(finding, None)
+        finding, grouping = answer.finding, answer.grouping
+        alike = [one for (fit, _), one in self._kept.items() if fit is finding]
+        analysis = self._kept.pop((finding, grouping), None)
+        if analysis is None and alike and grouping is None:
+            analysis = alike[0].uncombined
         if analysis is not None:
-            self._kept[finding] = analysis
+            self._kept[finding, grouping] = analysis
             done(analysis)
             return
 
@@ -48,7 +55,14 @@ class AnswerKeeper(QObject):
             done(analysis)
 
         task = Task()
-        self._worker.submit(lambda: finding.analysis(dataset, task=task), finish, task)
+
+        def work() -> Analysis:
+            from gmmdesk.analysis.combining import combined
+
+            found = alike[0] if alike else finding.analysis(dataset, task=task)
+            return combined(found, grouping, task=task)
+
+        self._worker.submit(work, finish, task)
 
     def cancel(self) -> None:
         """Bring nothing back that is not there."""
@@ -64,7 +78,8 @@ class AnswerKeeper(QObject):
 
     def put(self, finding: Finding, analysis: Analysis) -> None:
         """Keep the rows of `finding` while there is room."""
-        self._kept[finding] = analysis
+        key = finding, analysis.grouping
+        self._kept[key] = analysis
         sizes = {one: _size(kept) for one, kept in self._kept.items()}
         taken = sum(sizes.values())
         for oldest in list(self._kept)[:-1]:
@@ -73,7 +88,7 @@ class AnswerKeeper(QObject):
             taken -= sizes[oldest]
             del self._kept[oldest]
         if taken > _ROOM:  # too large to be kept when another is shown
-            del self._kept[finding]
+            del self._kept[key]
 
 
 def _size(analysis: Analysis) -> int:

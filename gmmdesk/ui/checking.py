@@ -54,7 +54,14 @@ class Checking(QObject):
         return why_not_checked(self._subject[1])
 
     def show(self, finding: Finding | None, analysis: Analysis | None) -> None:
-        """From now on be about another answer, or none."""
+        """From now on be about another answer, or none.
+
+        How its components are combined makes it no other: it is they that are looked for.
+        """
+        if analysis is not None:
+            analysis = analysis.uncombined
+        if self._subject is not None and self._subject == (finding, analysis):
+            return
         self._drop()
         self._subject = None if finding is None or analysis is None else (finding, analysis)
         self.found = None if finding is None else self._kept.get(finding)

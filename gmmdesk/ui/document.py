@@ -459,6 +459,24 @@ class Document(QObject):
         """The clusters' colours, "#RRGGBB", as the user or the program gave them."""
         return self._shown.colors(self.n_clusters)
 
+    @property
+    def part_names(self) -> tuple[str, ...]:
+        """What the components are called: several may be one cluster."""
+        from gmmdesk.analysis.grouping import part_names
+
+        return part_names(self.names, self._shown.grouping)
+
+    @property
+    def component_names(self) -> tuple[str, ...]:
+        """What components are told apart by, whatever clusters they make up: a name or a number."""
+        return self._shown.component_names()
+
+    @property
+    def part_colors(self) -> tuple[str, ...]:
+        """The colours of the components, "#RRGGBB": those of their clusters."""
+        colors, grouping = self.colors, self._shown.grouping
+        return colors if grouping is None else tuple(colors[cluster] for cluster in grouping.of)
+
     def set_current_cluster(self, index: int | None) -> None:
         """Highlight a cluster in every view, or none."""
         if index is not None and not 0 <= index < self.n_clusters:

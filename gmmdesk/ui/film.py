@@ -40,7 +40,7 @@ def export_run(document: Document, view: MapView, parent: QWidget) -> None:
     path = _choose_path(document, parent)
     if path is None:
         return
-    trail, names = analysis.trail, document.names
+    trail, names = analysis.trail, document.part_names
     if path.suffix.lower() == ".csv":
 
         def write(_task: Task) -> Path:

@@ -84,7 +84,7 @@ class RestartsDialog(QDialog):
 
     def _look(self, analysis: Analysis) -> None:
         task = Task()
-        self._worker.submit(lambda: alternatives(analysis, task=task), self._show, task)
+        self._worker.submit(lambda: alternatives(analysis.uncombined, task=task), self._show, task)
 
     def _show(self, found: tuple[Alternative, ...]) -> None:
         self._found = found
@@ -107,7 +107,8 @@ class RestartsDialog(QDialog):
     def _picture(self, one: Alternative) -> QPixmap:
         paper = self.palette().color(QPalette.ColorRole.Base)
         K = len(one.parameters.weights)
-        inks = np.array([rgb(cluster_color(k, paper, self._document.colors)) for k in range(K)])
+        colors = self._document.part_colors
+        inks = np.array([rgb(cluster_color(k, paper, colors)) for k in range(K)])
         ratio = self.devicePixelRatioF()
         image = miniature(
             one.x,

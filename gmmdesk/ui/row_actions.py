@@ -59,6 +59,8 @@ def _no_leaving_out(document: Document) -> str:
 def _no_marking(document: Document) -> str:
     if document.is_running:
         return "while clusters are being found"
+    if document.analysis is not None and document.analysis.grouping is not None:
+        return "split merged clusters first"  # the next fit is told of components
     return f"at most {MOST_KNOWN:,}" if document.selection.count > MOST_KNOWN else ""
 
 

@@ -353,7 +353,10 @@ def _completed(opened: Opened, task: Task) -> Opened:
     opened = opened._replace(ranges=reading.ranges_of(dataset, task))
     if opened.found.changed or answer is None:
         return opened
+    from gmmdesk.analysis.combining import combined
+
     try:
-        return opened._replace(analysis=answer.finding.analysis(dataset, task=task))
+        analysis = answer.finding.analysis(dataset, task=task)
+        return opened._replace(analysis=combined(analysis, answer.grouping, task=task))
     except GmmdeskError as error:
         return opened._replace(problem=error)

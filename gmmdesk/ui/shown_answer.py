@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -13,7 +14,10 @@ from gmmdesk.ui.answers import AnswerKeeper
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis import Analysis
+    from gmmdesk.analysis.grouping import Grouping
     from gmmdesk.data.dataset import Dataset
+
+_NUMBERED = re.compile(r"Cluster [0-9]+")  # the program's own names, which follow the numbers
 
 
 class ShownAnswer(QObject):
@@ -45,7 +49,7 @@ class ShownAnswer(QObject):
     def show(self, answer: Answer | None, analysis: Analysis | None = None) -> None:
         """Show `answer`, whose rows are those of `analysis` or computed in the background."""
         before, self.answer = self.answer, answer
-        if before is not None and answer is not None and before.finding is answer.finding:
+        if before is not None and answer is not None and _are_of_one_fit(before, answer):
             if before.given_names != answer.given_names:
                 self.names_changed.emit()
             if before.given_colors != answer.given_colors:
@@ -58,21 +62,40 @@ class ShownAnswer(QObject):
             self._set_analysis(analysis)
             return
         if answer is not None and self._dataset is not None:
-            self._keeper.bring_back(answer.finding, self._dataset, self._set_analysis)
+            self._keeper.bring_back(answer, self._dataset, self._set_analysis)
         if self.analysis is None:  # there is none, or it takes a while
             self._set_analysis(None)
 
     def names(self, n_clusters: int) -> tuple[str, ...]:
         """The clusters' names, as the user or the program gave them."""
+        from gmmdesk.analysis.grouping import cluster_names
+
         given = self.answer.given_names if self.answer is not None else {}
-        return tuple(given.get(i, f"Cluster {i + 1}") for i in range(n_clusters))
+        grouping = self.grouping
+        return cluster_names(given, n_clusters if grouping is None else len(grouping.of), grouping)
 
     def colors(self, n_clusters: int) -> tuple[str, ...]:
         """The clusters' colours, "#RRGGBB", as the user or the program gave them."""
         from gmmdesk.analysis import palette
 
         given = self.answer.given_colors if self.answer is not None else {}
-        return tuple(given.get(i, palette.color(i)) for i in range(n_clusters))
+        leads = range(n_clusters) if self.grouping is None else self.grouping.leads
+        return tuple(given.get(k, palette.color(k)) for k in leads)
+
+    def component_names(self) -> tuple[str, ...]:
+        """What components are told apart by, whatever clusters they make up: a name or a number."""
+        if self.answer is None:
+            return ()
+        given, n_components = self.answer.given_names, self.answer.finding.scaled.n_components
+        names = (given.get(k, f"Cluster {k + 1}") for k in range(n_components))
+        return tuple(
+            f"{k + 1}" if name == f"Cluster {k + 1}" else name for k, name in enumerate(names)
+        )
+
+    @property
+    def grouping(self) -> Grouping | None:
+        """How components are combined into the clusters that are shown, if some are."""
+        return None if self.analysis is None else self.analysis.grouping
 
     def renamed(self, index: int, name: str) -> Answer | None:
         """The answer with another name for a cluster, the default for an empty one.
@@ -89,7 +112,7 @@ class ShownAnswer(QObject):
             raise GmmdeskError(
                 f"Another cluster is already called '{name}'.", "Choose another name."
             )
-        return self.answer._replace(given_names={**dict(enumerate(names)), index: name})
+        return self._named({**dict(enumerate(names)), index: name})
 
     def named(self, names: Sequence[str]) -> Answer | None:
         """The answer with these names for all clusters; None where nothing would change."""
@@ -97,7 +120,30 @@ class ShownAnswer(QObject):
             return None
         if tuple(names) == self.names(self.analysis.n_clusters):
             return None
-        return self.answer._replace(given_names=dict(enumerate(names)))
+        return self._named(dict(enumerate(names)))
+
+    def _named(self, names: Mapping[int, str]) -> Answer:
+        """The answer with these names, by cluster; parts that show none of theirs keep it."""
+        assert self.answer is not None
+        if self.grouping is None:
+            return self.answer._replace(given_names=names)
+        leads = self.grouping.leads
+        own = {leads[k]: name for k, name in names.items() if name != f"Cluster {k + 1}"}
+        others = {k: name for k, name in self.answer.given_names.items() if k not in leads}
+        return self.answer._replace(given_names={**others, **own})
+
+    def regrouped(self, grouping: Grouping | None) -> Answer:
+        """The answer with its components combined so; clusters go by what leads them.
+
+        A part that had lent its cluster no name comes back with its own, unless that is another's.
+        """
+        assert self.answer is not None
+        given = self.answer.given_names
+        numbered = {k: name for k, name in given.items() if not _NUMBERED.fullmatch(name)}
+        leads = () if self.grouping is None else self.grouping.leads
+        seen = {k: name for k, name in numbered.items() if self.grouping is None or k in leads}
+        hidden = {k: name for k, name in numbered.items() if name not in seen.values()}
+        return self.answer._replace(given_names={**hidden, **seen}, grouping=grouping)
 
     def recolored(self, index: int, color: str | None) -> Answer | None:
         """The answer with another colour for a cluster, "#RRGGBB", or the program's for None.
@@ -106,9 +152,10 @@ class ShownAnswer(QObject):
         """
         if self.answer is None or self.analysis is None:
             return None
-        given = {k: other for k, other in self.answer.given_colors.items() if k != index}
+        lead = index if self.grouping is None else self.grouping.leads[index]
+        given = {k: other for k, other in self.answer.given_colors.items() if k != lead}
         if color is not None:
-            given[index] = color.upper()
+            given[lead] = color.upper()
         if given == self.answer.given_colors:
             return None
         return self.answer._replace(given_colors=given)
@@ -128,3 +175,8 @@ class ShownAnswer(QObject):
     def _on_keeper_failed(self, error: BaseException) -> None:
         self.show(None)
         self.failed.emit(error)
+
+
+def _are_of_one_fit(first: Answer, second: Answer) -> bool:
+    """Whether two answers have the same clusters, whatever these are called."""
+    return first.finding is second.finding and first.grouping == second.grouping

@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis.combining import combined
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.data.readers import read, read_text
 from gmmdesk.data.samples import load_sample
 from gmmdesk.data.steps import parse_step
@@ -61,6 +63,10 @@ def cases(folder):
     pq.write_table(pa.table(columns), folder / "t.parquet")
     yield "Parquet", found(read(folder / "t.parquet"))
     yield "sample", found(load_sample("faithful"))
+    for changes in ({"k_min": 3}, {"k_min": 3, "noise": True}, {"k_min": 3, "models": ("VEV",)}):
+        apart = found(two, k_max=3, **changes)
+        grouping = Grouping.combining([0, 1, 0], apart.scaled.weights)
+        yield f"combined {changes}", combined(apart, grouping)
 
 
 def test_the_scripts_give_the_same_numbers(tmp_path):

@@ -8,7 +8,9 @@ import openpyxl
 import pytest
 
 from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis.combining import combined
 from gmmdesk.analysis.fitted_model import FittedModel, farthest_distances
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
 from gmmdesk.data.steps import Preparation, parse_step
@@ -31,12 +33,15 @@ def _few_lines(monkeypatch):
     monkeypatch.setattr(score_sheet, "MOST_LINES", 8)
 
 
-def made(make, d, n_clusters, *, noise=0.0, offset=0.0, spread=1.0, seed=0):
+def made(make, d, n_clusters, *, noise=0.0, offset=0.0, spread=1.0, seed=0, groups=None):
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(60, d)) @ rng.normal(size=(d, d)) + rng.integers(0, 2, (60, 1)) * 3.0
     names = [f"column {j}" for j in range(d)]
     cells = dict(zip(names, (offset + spread * X).T.tolist(), strict=True))
-    return make(cells, names, n_clusters=n_clusters, noise=noise)
+    analysis = make(cells, names, n_clusters=n_clusters, noise=noise)
+    if groups is None:
+        return analysis
+    return combined(analysis, Grouping.combining(groups, analysis.scaled.weights))
 
 
 def new_rows(analysis, n=6):
@@ -98,8 +103,10 @@ def check(lines, analysis, rows, names):
     """Compare with the engine on the same rows."""
     prepared, scaled = analysis.prepared, analysis.scaled
     z = (np.asarray(rows) - prepared.center) / prepared.scale
-    shares = scaled.responsibilities(z)
-    scores = scaled.score(z)
+    shares, grouping = scaled.responsibilities(z), analysis.grouping
+    scores = scaled.score(z, groups=grouping and grouping.of)
+    if grouping is not None:
+        shares = grouping.added(shares)
     K = analysis.n_clusters
     numbers = [*range(1, K + 1), 0]
     heads = [f"P({name})" for name in names] + ["P(no cluster)"] * (analysis.noise is not None)
@@ -133,6 +140,9 @@ CASES = [
     {"d": 4, "n_clusters": 2, "offset": -1e8, "spread": 1e-4},
     {"d": 3, "n_clusters": 2, "offset": 1e8, "spread": 1e7, "noise": 0.05},
     {"d": 9, "n_clusters": 6},
+    {"d": 2, "n_clusters": 4, "groups": [0, 1, 0, 2]},
+    {"d": 3, "n_clusters": 3, "groups": [0, 1, 1], "noise": 0.2, "offset": 1e8},
+    {"d": 1, "n_clusters": 2, "groups": [0, 0]},
 ]
 
 
@@ -164,7 +174,10 @@ def test_libreoffice_computes_the_same(make, tmp_path):
         check(lines, analysis, rows, [f"G{k}" for k in range(analysis.n_clusters)])
 
 
-def test_the_first_line_is_a_row_of_the_file_already_computed(noisy, tmp_path):
+@pytest.mark.parametrize("groups", [None, [0, 0]])
+def test_the_first_line_is_a_row_of_the_file_already_computed(noisy, tmp_path, groups):
+    if groups is not None:
+        noisy = combined(noisy, Grouping.combining(groups, noisy.scaled.weights))
     write(noisy, tmp_path / "out.xlsx")
     stored = openpyxl.load_workbook(tmp_path / "out.xlsx", data_only=True)[SHEET]
     book = openpyxl.load_workbook(tmp_path / "out.xlsx")

@@ -9,6 +9,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.data.options import FOUND_OUT, ReadOptions
 from gmmdesk.errors import ReadError
 from gmmdesk.session.files import read_session, write_session
@@ -24,6 +25,8 @@ def worked(penguins):
     present = made.session
     commas = ReadOptions(decimal=",")
     named = present.answer._replace(given_names={0: "Gentoo"})
+    weights = named.finding.scaled.weights
+    merged = named._replace(grouping=Grouping.combining([0] * len(weights), weights))
     states = (
         State(first.settings, None, FOUND_OUT),
         State(first.settings, first.answer, FOUND_OUT),
@@ -31,8 +34,9 @@ def worked(penguins):
         State(present.settings, present.answer, FOUND_OUT),
         State(present.settings, named, FOUND_OUT),
         State(msgspec.structs.replace(present.settings, seed=9), named, commas),
+        State(present.settings, merged, FOUND_OUT),
     )
-    texts = ("finding", "changing", "finding", "renaming", "the seed")
+    texts = ("finding", "changing", "finding", "renaming", "the seed", "merging")
     return replace(present, past=Past(states, texts, 3))
 
 
@@ -50,10 +54,13 @@ def test_every_step_comes_back(worked, tmp_path):
             continue
         assert state.answer.names() == old.answer.names()
         assert state.answer.given_colors == old.answer.given_colors
+        assert state.answer.grouping == old.answer.grouping
         assert state.answer.history == old.answer.history
         assert (state.answer.finding.sizes == old.answer.finding.sizes).all()
     assert past.states[1].answer is past.states[2].answer  # nothing changed in between
     assert past.states[3].answer.finding is past.states[4].answer.finding
+    assert past.states[6].answer.finding is past.states[4].answer.finding
+    assert past.states[6].answer.names() == ("Gentoo",)
 
 
 def test_what_was_done_long_ago_is_cut_off(worked):
@@ -80,7 +87,7 @@ def test_a_pasted_table_cannot_be_read_again(worked):
 @pytest.mark.parametrize(
     ("change", "flaw"),
     [
-        (lambda past: past.update(at=6), "more steps"),
+        (lambda past: past.update(at=7), "more steps"),
         (lambda past: past.update(at=1), "leads elsewhere"),
         (lambda past: past["states"][3].update(options=None), "leads elsewhere"),
         (lambda past: past["states"][2]["options"].update(decimal="x"), "no decimal mark"),
@@ -90,6 +97,8 @@ def test_a_pasted_table_cannot_be_read_again(worked):
         (lambda past: past["states"][4]["answer"].update(names=[[7, "x"]]), "sound session"),
         (lambda past: past["states"][4]["answer"].update(names=[[0, "Cluster 2"]]), "same name"),
         (lambda past: past["answers"].clear(), "not there"),
+        (lambda past: past["states"][6]["answer"].update(combined=[1, 0, 2]), "one cluster"),
+        (lambda past: past["states"][6]["answer"].update(combined=[9]), "not there"),
     ],
 )
 def test_a_history_that_does_not_fit_is_refused(worked, tmp_path, change, flaw):

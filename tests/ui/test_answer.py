@@ -43,7 +43,9 @@ def analysis(
         n_clusters=k,
         sizes=np.append(np.full(k - 1, 1_000), smallest),
         settings=SimpleNamespace(missing=missing, start=None),
-        result=SimpleNamespace(model="EEE", n_rows=n_rows, n_parameters=11, message=message),
+        result=SimpleNamespace(
+            model="EEE", n_rows=n_rows, n_parameters=11, message=message, n_components=k
+        ),
         prepared=SimpleNamespace(
             n_left_out=left_out,
             n_incomplete=incomplete or 0,
@@ -55,6 +57,7 @@ def analysis(
         trust=SimpleNamespace(message=doubt),
         verdict=VERDICT,
         stopped_early=False,
+        grouping=None,
         noise=None if noise is None else SimpleNamespace(n_rows=noise),
     )
 

@@ -45,6 +45,20 @@ class MergePath:
         bends = range(2, K)
         return min(bends, key=lambda c: _two_lines(numbers, self.entropies, c), default=K)
 
+    @property
+    def lines(self) -> tuple[FloatArray, FloatArray]:
+        """The two lines at 1, ..., K clusters, (K,) each: nan beyond the bend.
+
+        Both are nan where there is none.
+        """
+        K, bend = len(self.entropies), self.proposed
+        numbers = np.arange(1.0, K + 1.0)
+        left, right = np.full(K, np.nan), np.full(K, np.nan)
+        if K > 2:
+            for line, part in ((left, slice(0, bend)), (right, slice(bend - 1, K))):
+                line[part] = _line(numbers[part], self.entropies[part])
+        return left, right
+
     def groups(self, n_clusters: int) -> IntArray:
         """The cluster of each component, (K,) in 0..n_clusters-1, after K - n_clusters merges."""
         K = len(self.entropies)
@@ -100,5 +114,10 @@ def _two_lines(x: FloatArray, y: FloatArray, bend: int) -> float:
 
 
 def _residual(x: FloatArray, y: FloatArray) -> float:
+    return float(((y - _line(x, y)) ** 2).sum())
+
+
+def _line(x: FloatArray, y: FloatArray) -> FloatArray:
+    """The values at x of the straight line of least squares through y."""
     slope = ((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum()
-    return float((((y - y.mean()) - slope * (x - x.mean())) ** 2).sum())
+    return np.asarray(y.mean() + slope * (x - x.mean()))

@@ -26,7 +26,7 @@ from gmmdesk.export.report.figures import Figure, comparison, densities, sizes
 from gmmdesk.export.report.methods import Methods, methods
 from gmmdesk.export.report.row_map import row_map
 from gmmdesk.export.report.style import Style
-from gmmdesk.export.words import MISSING, k_range, named_model, units
+from gmmdesk.export.words import MISSING, combined_in_words, k_range, named_model, units
 from gmmdesk.task import Task
 from gmmdesk.text import alike, number, percent
 
@@ -176,7 +176,7 @@ def _clusters(analysis: Analysis, names: Sequence[str]) -> tuple[ClusterLine, ..
             k,
             names[k],
             int(analysis.sizes[k]),
-            percent(float(analysis.result.weights[k])),
+            percent(float(analysis.clusters.weights[k])),
             percent(float(analysis.certainty[k])),
             sentence,
         )
@@ -249,9 +249,11 @@ def _settings(analysis: Analysis) -> Facts:
 
 
 def _outcome(analysis: Analysis) -> Facts:
-    result, trust = analysis.result, analysis.trust
+    result, trust, grouping = analysis.result, analysis.trust, analysis.grouping
+    combined = () if grouping is None else (("Combined", combined_in_words(grouping)),)
     return (
         ("Model", named_model(result.model)),
+        *combined,
         ("Log-likelihood", f"{number(result.log_likelihood, 8)} nats"),
         ("Estimated numbers (parameters)", f"{result.n_parameters:,}"),
         ("BIC", number(result.bic, 8)),

@@ -51,7 +51,7 @@ def densities(analysis: Analysis) -> Figure | None:
     for place in order:
         axis = column_axis(analysis.prepared, profiles[place].name)
         bars = count_bars(axis.values(analysis.prepared), groups, K)
-        mixture = Mixture.along(analysis.scaled.parameters, axis)
+        mixture = Mixture.along(analysis.scaled.parameters, axis, analysis.grouping)
         counted.append((axis.title, bars, mixture))
     left_away = len(profiles) - len(order)
     caption = "Rows of each cluster as bars, on top of each other; its density as a line."

@@ -8,6 +8,7 @@ import numpy as np
 
 from gmmdesk import __version__
 from gmmdesk.analysis import BIC_EVIDENCE, Analysis
+from gmmdesk.analysis.combining import path_of
 from gmmdesk.analysis.verdict import Choice
 from gmmdesk.data.steps import HoldOut, Power, PrincipalComponents, phrase
 from gmmdesk.engine import MODEL_ALIASES, MODELS
@@ -18,6 +19,9 @@ REFERENCES = {
     " Transactions on Automatic Control, 19(6), 716–723. doi:10.1109/TAC.1974.1100705",
     "banfield": "Banfield, J. D., & Raftery, A. E. (1993). Model-based Gaussian and non-Gaussian"
     " clustering. Biometrics, 49(3), 803–821. doi:10.2307/2532201",
+    "baudry": "Baudry, J.-P., Raftery, A. E., Celeux, G., Lo, K., & Gottardo, R. (2010). Combining"
+    " mixture components for clustering. Journal of Computational and Graphical Statistics, 19(2),"
+    " 332–353. doi:10.1198/jcgs.2010.08111",
     "biernacki": "Biernacki, C., Celeux, G., & Govaert, G. (2000). Assessing a mixture model for"
     " clustering with the integrated completed likelihood. IEEE Transactions on Pattern Analysis"
     " and Machine Intelligence, 22(7), 719–725. doi:10.1109/34.865189",
@@ -103,6 +107,7 @@ def methods(analysis: Analysis) -> Methods:
         _say_rows(text, analysis)
         _say_estimation(text, analysis, component)
         _say_choice(text, analysis, component)
+        _say_combining(text, analysis, component)
         _say_outcome(text, analysis, component)
     cited = sorted(mixture.cited | profiles.cited, key=lambda key: REFERENCES[key])
     return Methods(
@@ -251,21 +256,43 @@ def _structure(analysis: Analysis, component: str) -> str:
     return f"{', '.join(parts)} (model {model})"
 
 
+def _say_combining(text: _Text, analysis: Analysis, component: str) -> None:
+    if analysis.grouping is None:
+        return
+    K, C = analysis.result.n_components, analysis.n_clusters
+    path = path_of(analysis)
+    how, cited = "by judgement", list[str]()
+    if path.place_of(analysis.grouping) is not None:
+        entropy = path.path.entropies
+        how = (
+            "two at a time such that the entropy of the classification falls most (Baudry et al.,"
+            f" 2010; from {entropy[K - 1]:.1f} to {entropy[C - 1]:.1f} nats)"
+        )
+        cited = ["baudry"]
+    text.say(
+        f"The {K} {component}s were combined into {C} {'cluster' if C == 1 else 'clusters'} {how};"
+        f" posterior probabilities of {component}s of one cluster were added up.",
+        *cited,
+    )
+
+
 def _say_outcome(text: _Text, analysis: Analysis, component: str) -> None:
     result = analysis.result
     certain = analysis.certainty[np.isfinite(analysis.certainty)]
     if analysis.n_clusters > 1 and len(certain):
         noun = "latent profile" if component == "profile" else "posterior"
+        assigned = component if analysis.grouping is None else "cluster"
         text.say(
-            f"Observations were assigned to the {component} with the highest posterior probability;"
+            f"Observations were assigned to the {assigned} with the highest posterior probability;"
             f" average {noun} probabilities ranged from {certain.min():.2f} to {certain.max():.2f}."
         )
     if not result.converged:
         text.say("The EM algorithm had not converged when it ended.")
     resampled = analysis.verdict.resampled
     if resampled is not None and resampled.n:
+        found = "clusters" if analysis.grouping is None else f"{component}s"
         text.say(
-            f"The same clusters were found again in {resampled.n_same} of {resampled.n} random"
+            f"The same {found} were found again in {resampled.n_same} of {resampled.n} random"
             " halves of the observations (adjusted Rand index of 0.9 at least; Hennig, 2007).",
             "hennig",
         )

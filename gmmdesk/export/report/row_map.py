@@ -50,7 +50,9 @@ def row_map(analysis: Analysis, names: Sequence[str]) -> Figure | None:
     prepared = analysis.prepared
     if len(prepared.columns) < 2:
         return None
-    mixture = analysis.scaled.parameters
+    mixture, grouping = analysis.scaled.parameters, analysis.grouping
+    of = range(len(mixture.weights)) if grouping is None else grouping.of
+    leads = of if grouping is None else grouping.leads
     titles = [name_of(prepared, column) for column in most_separating(mixture)]
     if titles[0] == titles[1]:
         return None
@@ -79,13 +81,18 @@ def row_map(analysis: Analysis, names: Sequence[str]) -> Figure | None:
         y_axis(drawing, y_scale, (_LEFT, WIDTH - _RIGHT), axes[1].title, style)
         _draw_marks(drawing, marks, style)
         for k, line in enumerate(traced):
-            drawing.polyline(line, style.cluster(k), WIDE)
+            drawing.polyline(line, style.cluster(of[k]), WIDE)
         if len(names) <= _MOST_LABELS:
-            _draw_names(drawing, label_at, names, style)
+            _draw_names(drawing, label_at[list(leads)], names, style)
         x_axis(drawing, x_scale, _HEIGHT - _BOTTOM, axes[0].title, style)
         return drawing.svg()
 
     caption = f"Each ellipse surrounds {percent(LEVEL)} of its cluster."
+    if grouping is not None:
+        caption = (
+            f"Each ellipse surrounds {percent(LEVEL)} of a component; those of one colour are one"
+            " cluster."
+        )
     if marks.size:
         caption += (
             f" The {count(len(at), 'row')} are counted in small squares, the fuller the stronger;"

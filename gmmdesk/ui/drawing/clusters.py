@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gmmdesk.analysis import ellipse
 from gmmdesk.analysis.axes import MapAxis, bent_back
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.ui import text
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.drawing.device import keeps_shapes, pixel_ratio
@@ -37,13 +38,29 @@ _LONGEST_LABEL = 24  # characters of a name
 class Clusters:
     """A mixture as the map shows it: weights (K,), means (K, 2), covariances (K, 2, 2).
 
-    Along `axes` that bend: means become medians, and ellipses curves around the same rows.
+    Each component is a cluster, unless a `grouping` combines some: those of one cluster have its
+    colour, and the one that leads it has its label. Along `axes` that bend: means become medians,
+    and ellipses curves around the same rows.
     """
 
     weights: FloatArray
     means: FloatArray
     covariances: FloatArray
     axes: tuple[MapAxis, MapAxis] | None = None
+    grouping: Grouping | None = None
+
+    def cluster(self, component: int) -> int:
+        """The cluster of a component."""
+        return component if self.grouping is None else self.grouping.of[component]
+
+    def has_label(self, component: int) -> bool:
+        """Whether the label of its cluster is beside it."""
+        return self.grouping is None or component in self.grouping.leads
+
+    def share(self, cluster: int) -> float:
+        """The weight of a cluster."""
+        parts = (cluster,) if self.grouping is None else self.grouping.parts(cluster)
+        return float(self.weights[list(parts)].sum())
 
     @property
     def centers(self) -> FloatArray:
@@ -119,9 +136,9 @@ class ClustersLayer(Layer):
         self.look = look
         self._trace()
 
-    def outline(self, cluster: int) -> FloatArray:
-        """The largest ellipse of a cluster in the axes' units, (m, 2)."""
-        return self._outlines[-1][cluster]
+    def outline(self, component: int) -> FloatArray:
+        """The largest ellipse of a component in the axes' units, (m, 2)."""
+        return self._outlines[-1][component]
 
     def extent(self, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The corners (2,) and (2,) widened for the ellipses, by 0.75 on each side at most."""
@@ -139,7 +156,9 @@ class ClustersLayer(Layer):
         if self.clusters is None or not self.look.labels:
             return None
         away = np.hypot(*(self.pixels(self.clusters.centers) - (position.x(), position.y())).T)
-        return int(away.argmin()) if away.min() <= _REACH else None
+        if away.min() > _REACH:
+            return None
+        return self.clusters.cluster(int(away.argmin()))
 
     def ellipse_at(self, position: QPointF) -> int | None:
         """Of the clusters whose ellipse surrounds a pixel, the one with the nearest centre.
@@ -150,7 +169,9 @@ class ClustersLayer(Layer):
             return None
         point = self.units(np.array([position.x(), position.y()]))
         away = self.clusters.distances(point)
-        return int(away.argmin()) if away.min() <= ellipse.radius(max(self.look.levels)) else None
+        if away.min() > ellipse.radius(max(self.look.levels)):
+            return None
+        return self.clusters.cluster(int(away.argmin()))
 
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
@@ -183,10 +204,13 @@ class ClustersLayer(Layer):
             )
         self.update()
 
-    def _back_to_front(self) -> Iterable[int]:
-        K = 0 if self.clusters is None else len(self.clusters.means)
-        order = [cluster for cluster in range(K) if cluster not in self.look.hidden]
-        return sorted(order, key=lambda cluster: cluster == self.look.current)
+    def _back_to_front(self) -> Sequence[tuple[int, int]]:
+        """The components that are shown, each with its cluster, the current one's last."""
+        if self.clusters is None:
+            return ()
+        every = [(k, self.clusters.cluster(k)) for k in range(len(self.clusters.means))]
+        shown = [one for one in every if one[1] not in self.look.hidden]
+        return sorted(shown, key=lambda one: one[1] == self.look.current)
 
     def _paint_ellipses(self, painter: QPainter) -> None:
         for outlines in self._outlines:
@@ -196,10 +220,10 @@ class ClustersLayer(Layer):
                 self._paint_lines(painter, self._crosses[:, axis], thin=True)
 
     def _paint_lines(self, painter: QPainter, lines: FloatArray, *, thin: bool = False) -> None:
-        """One line (m, 2) of each cluster."""
-        at = self.pixels(lines)
+        """One line (m, 2) of each component."""
+        at, order = self.pixels(lines), self._back_to_front()
         sound = np.asarray(np.isfinite(at).all(axis=(1, 2)))
-        sound[[k for k in self.look.hidden if 0 <= k < len(sound)]] = False
+        sound[np.setdiff1d(np.arange(len(sound)), [k for k, _ in order])] = False
         shown = at[sound]
         if not len(shown):
             return
@@ -209,10 +233,10 @@ class ClustersLayer(Layer):
             self._paint_halos(painter, x, y, n_points)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         places = {int(k): i * n_points for i, k in enumerate(np.flatnonzero(sound))}
-        for cluster in self._back_to_front():
-            if cluster not in places:
+        for component, cluster in order:
+            if component not in places:
                 continue
-            part = slice(places[cluster], places[cluster] + n_points)
+            part = slice(places[component], places[component] + n_points)
             if self.look.current is not None:
                 painter.setOpacity(self._opacity(cluster))
             width = Line.CHOSEN if cluster == self.look.current else Line.PLAIN
@@ -239,10 +263,10 @@ class ClustersLayer(Layer):
         assert self.clusters is not None
         centers = self.pixels(self.clusters.centers)
         current = self.look.current
-        order = list(self._back_to_front())
-        groups = [(1.0, centers[order])]
-        if current is not None and current in order:
-            groups = [(Opacity.DIMMED, centers[order[:-1]]), (1.0, centers[[current]])]
+        order = self._back_to_front()
+        others = [k for k, cluster in order if cluster != current]
+        own = [k for k, cluster in order if cluster == current]
+        groups = [(Opacity.DIMMED if own else 1.0, centers[others]), (1.0, centers[own])]
         for opacity, group in groups:
             if not len(group):
                 continue
@@ -260,9 +284,11 @@ class ClustersLayer(Layer):
         room = self.boundingRect()
         crosses = [QRectF(x - _CENTER, y - _CENTER, 2 * _CENTER, 2 * _CENTER) for x, y in at]
         taken: list[QRectF] = []
-        for cluster in self._back_to_front():
+        for component, cluster in self._back_to_front():
+            if not self.clusters.has_label(component):
+                continue
             size = self._plate_size(cluster, painter.font())
-            beside = _places_beside(at[cluster], size.width(), size.height())
+            beside = _places_beside(at[component], size.width(), size.height())
             hidden = [*taken, *crosses]
             places = (_inside(place, room) for place in beside)
             free = (place for place in places if not any(map(place.intersects, hidden)))
@@ -325,7 +351,7 @@ class ClustersLayer(Layer):
 
     def _label(self, cluster: int) -> str:
         assert self.clusters is not None
-        share = text.percent(float(self.clusters.weights[cluster]))
+        share = text.percent(self.clusters.share(cluster))
         name = self._names[cluster] if cluster < len(self._names) else ""
         renamed = name not in ("", f"Cluster {cluster + 1}")
         return f"{text.shortened(name, _LONGEST_LABEL) if renamed else cluster + 1}: {share}"

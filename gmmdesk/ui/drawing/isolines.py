@@ -38,7 +38,7 @@ class Lines(NamedTuple):
 
 
 class _Isolines(Overlay):
-    """The content has lines for each cluster, or for None, which is the mixture."""
+    """The content has lines with their cluster, or with None, which is the mixture."""
 
     depth = -12.0
 
@@ -47,7 +47,7 @@ class _Isolines(Overlay):
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for cluster, lines in (self.content or {}).items():
+        for cluster, lines in self.content or ():
             if not len(lines.points) or cluster in self.look.hidden:
                 continue
             x, y = np.ascontiguousarray(self.pixels(lines.points).T)
@@ -70,29 +70,30 @@ class MixtureContours(_Isolines):
     tip = glossary.tip("Contours of the mixture")
 
     @staticmethod
-    def compute(ground: Ground) -> dict[int | None, Lines] | None:
+    def compute(ground: Ground) -> list[tuple[int | None, Lines]] | None:
         land = _plane(ground)
         if land is None:
             return None
-        return {None: Lines.along(land.total, land.mixture.levels(), land.region)}
+        return [(None, Lines.along(land.total, land.mixture.levels(), land.region))]
 
 
 class ComponentContours(_Isolines):
-    """The same of each cluster for itself."""
+    """The same of each component for itself, in the colour of its cluster."""
 
     name = "component_contours"
     title = "Contours of &each cluster"
     tip = glossary.tip("Contours of clusters")
 
     @staticmethod
-    def compute(ground: Ground) -> dict[int | None, Lines] | None:
+    def compute(ground: Ground) -> list[tuple[int | None, Lines]] | None:
         land = _plane(ground)
         if land is None:
             return None
-        return {
-            k: Lines.along(land.logs[k], land.mixture.levels(k), land.region)
-            for k in range(land.n_clusters)
-        }
+        numbers, grouping = range(land.n_components), land.mixture.grouping
+        return [
+            (own, Lines.along(land.logs[k], land.mixture.levels(k), land.region))
+            for k, own in enumerate(numbers if grouping is None else grouping.of)
+        ]
 
 
 def _plane(ground: Ground) -> Landscape | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gmmdesk.analysis import NO_CLUSTER, Analysis, AnalysisProgress
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.engine import Parameters, ThreadedMap, score
 from gmmdesk.errors import FitError
@@ -37,8 +38,13 @@ def _known(document: Document, prepared: Prepared | None, moment: AnalysisProgre
 def parameters_of(known: Known) -> Parameters | None:
     """The mixture in the units of `Prepared.X`, in which an offset costs no digits."""
     if isinstance(known, AnalysisProgress):
-        return known.scaled.parameters.reordered(known.order)
+        return known.parameters
     return None if known is None else known.scaled.parameters
+
+
+def grouping_of(known: Known) -> Grouping | None:
+    """How its components are combined into clusters, if some are."""
+    return None if known is None else known.grouping
 
 
 def shade(scene: Scene, known: Known) -> Shading | None:
@@ -46,14 +52,16 @@ def shade(scene: Scene, known: Known) -> Shading | None:
     parameters = parameters_of(known)
     if parameters is None:
         return None
-    n_clusters = len(parameters.weights)
+    grouping = grouping_of(known)
+    n_clusters = len(parameters.weights) if grouping is None else grouping.n_clusters
     if isinstance(known, Analysis):
         label, probability = known.rows.label, known.rows.probability
         return Shading(ByCluster(label, probability, n_clusters), n_clusters)
     try:
         rows = scene.prepared.X[scene.sample]
         # One thread: the cores are the fit's.
-        scores = score(parameters, rows, ThreadedMap(1), missing=True)
+        groups = None if grouping is None else grouping.of
+        scores = score(parameters, rows, ThreadedMap(1), missing=True, groups=groups)
     except FitError:  # a component is collapsing; the fit itself deals with it
         return None
     label = np.where(scores.label < n_clusters, scores.label, NO_CLUSTER)

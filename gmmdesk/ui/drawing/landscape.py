@@ -13,6 +13,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QRectF
 
 from gmmdesk.analysis.axes import MapAxis, bent_back, marginal
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.data.steps import maps
 from gmmdesk.engine import Parameters
 
@@ -28,7 +29,7 @@ class Marginal(NamedTuple):
 
     These are of straight values; densities are of the values as the axes bend them back, per unit
     of each. `noise` is the density of the noise, taken to be even over the box around its region
-    along the axes, and everywhere else.
+    along the axes, and everywhere else. A `grouping` tells which components are one cluster.
     """
 
     axes: tuple[MapAxis, ...]
@@ -36,16 +37,19 @@ class Marginal(NamedTuple):
     means: FloatArray
     covariances: FloatArray
     noise: float = 0.0
+    grouping: Grouping | None = None
 
     @classmethod
-    def of(cls, parameters: Parameters, axes: Sequence[MapAxis]) -> Marginal:
+    def of(
+        cls, parameters: Parameters, axes: Sequence[MapAxis], grouping: Grouping | None = None
+    ) -> Marginal:
         """The marginal along `axes` of a mixture in the units of `Prepared.X`."""
         means, covariances = marginal(parameters, axes)
         noise, density = parameters.noise, 0.0
         if noise is not None:
             turned = np.stack([axis.direction for axis in axes]) @ noise.region.edges
             density = noise.weight / float(np.abs(turned).sum(axis=1).prod())
-        return cls(tuple(axes), parameters.weights, means, covariances, density)
+        return cls(tuple(axes), parameters.weights, means, covariances, density, grouping)
 
     def log_densities(self, *values: FloatArray) -> FloatArray:
         """At values along each axis, which may broadcast: of components, then noise, (K + 1, ...).
@@ -112,8 +116,21 @@ class Landscape:
     logs: FloatArray
 
     @property
-    def n_clusters(self) -> int:
+    def n_components(self) -> int:
         return len(self.logs) - 1
+
+    @property
+    def n_clusters(self) -> int:
+        return len(self.of_clusters) - 1
+
+    @cached_property
+    def of_clusters(self) -> FloatArray:
+        """The log densities of the clusters, then of noise, (C + 1, height, width)."""
+        grouping = self.mixture.grouping
+        if grouping is None:
+            return self.logs
+        parts = [_total(self.logs[list(grouping.parts(c))]) for c in range(grouping.n_clusters)]
+        return np.stack([*parts, self.logs[-1]])
 
     @cached_property
     def total(self) -> FloatArray:
@@ -122,8 +139,8 @@ class Landscape:
 
     @cached_property
     def label(self) -> IntArray:
-        """The likeliest component of each cell, K for noise and where there is no density."""
-        label = self.logs.argmax(axis=0)
+        """The likeliest cluster of each cell, C for noise and where there is no density."""
+        label = self.of_clusters.argmax(axis=0)
         label[np.isneginf(self.total)] = self.n_clusters
         return label
 
@@ -132,7 +149,7 @@ class Landscape:
         """One minus the probability of the likeliest; 0 where there is no density."""
         there = np.isfinite(self.total)
         base = np.where(there, self.total, 0.0)
-        return np.asarray(np.where(there, 1.0 - np.exp(self.logs.max(axis=0) - base), 0.0))
+        return np.asarray(np.where(there, 1.0 - np.exp(self.of_clusters.max(axis=0) - base), 0.0))
 
 
 def survey(mixture: Marginal, region: QRectF, shape: tuple[int, int]) -> Landscape:

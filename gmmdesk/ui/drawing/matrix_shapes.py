@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage, QPainter, QPen
 from gmmdesk.analysis import ellipse
 from gmmdesk.analysis.axes import MapAxis, bent_back, marginal
 from gmmdesk.analysis.bars import Mixture
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.engine import Parameters
 from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.device import unclip
@@ -36,6 +37,7 @@ class Shapes:
     histograms: tuple[Histogram, ...]
     parameters: Parameters | None
     look: Look
+    grouping: Grouping | None = None  # of the components of `parameters`
 
     def image(self, size: QSize, ratio: float) -> QImage:
         """All of them on a transparent picture, `ratio` device pixels for each of `size`."""
@@ -60,7 +62,7 @@ class Shapes:
     def _paint_histogram(self, painter: QPainter, pane: Pane, place: int) -> None:
         histogram = self.histograms[place]
         if self.parameters is not None:
-            mixture = Mixture.along(self.parameters, self.axes[place])
+            mixture = Mixture.along(self.parameters, self.axes[place], self.grouping)
             histogram = dataclasses.replace(histogram, mixture=mixture)
         histogram.paint(painter, pane.pixels, pane.x, pane.area.width())
 
@@ -69,7 +71,8 @@ class Shapes:
         means, covariances = marginal(self.parameters, pair)
         look = self.look
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for cluster, (mean, covariance) in enumerate(zip(means, covariances, strict=True)):
+        of = range(len(means)) if self.grouping is None else self.grouping.of
+        for cluster, mean, covariance in zip(of, means, covariances, strict=True):
             points = pane.pixels(bent_back(pair, ellipse.outline(mean, covariance, _LEVEL)))
             if np.isfinite(points).all():
                 is_current = look.current == cluster

@@ -50,6 +50,8 @@ GLOSSARY: Mapping[str, str] = {
     " is called large.",
     "Ellipse level": "How much of a cluster an ellipse surrounds (probability content of the"
     " Gaussian).",
+    "Entropy": "How unsure rows are of their cluster, all together (in nats): 0 where each is"
+    " certain.",
     "EM": "The algorithm that finds the clusters: E-step and M-step in turn, until nothing"
     " changes any more (expectation-maximization).",
     "Fading": "Rows that could belong to several clusters are paler (membership probability).",
@@ -73,6 +75,8 @@ GLOSSARY: Mapping[str, str] = {
     " (logarithm).",
     "M-step": "Every cluster moves to the middle and the spread of its rows, unsure ones counted"
     " in part (maximization step).",
+    "Merging": "Clusters that overlap may be parts of one that is not bell-shaped. Made one, their"
+    " probabilities are added up; the density stays that of all components (Baudry et al., 2010).",
     "Missing values": "Rows that lack some are left out, or take part through the values they"
     " have; nothing is made up for those they lack (EM).",
     "No cluster": "Rows so unlike every cluster that they are taken to belong to none (noise"

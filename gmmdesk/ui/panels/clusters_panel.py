@@ -22,6 +22,7 @@ from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.color_dialog import choose_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import GLOSSARY, tip
+from gmmdesk.ui.merge_actions import add_merge_actions
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.tables.profile_model import ProfileModel
 from gmmdesk.ui.widgets import Label, heading, secondary
@@ -47,6 +48,7 @@ class ClustersPanel(QWidget):
             QAbstractItemView.EditTrigger.DoubleClicked
             | QAbstractItemView.EditTrigger.EditKeyPressed
         )
+        self._list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._list.customContextMenuRequested.connect(self._on_list_menu_requested)
         self._list.selectionModel().selectionChanged.connect(self._on_list_selection_changed)
@@ -178,18 +180,27 @@ class ClustersPanel(QWidget):
         menu.addAction("Change &colour…", lambda: choose_color(document, cluster, self.window()))
         menu.addAction("&Suggest names for all", self.suggest_names)
         menu.addAction("&Usual colour", lambda: document.edits.recolor(cluster, None))
+        menu.addSeparator()
+        add_merge_actions(menu, document, self._chosen() or [cluster])
         menu.popup(self._list.viewport().mapToGlobal(position))
 
+    def _chosen(self) -> list[int]:
+        """The clusters whose lines are selected."""
+        return sorted(index.row() for index in self._list.selectionModel().selectedRows())
+
     def _on_list_selection_changed(self) -> None:
-        rows = self._list.selectionModel().selectedRows()
-        self._document.set_current_cluster(rows[0].row() if rows else None)
+        """Of several lines, the one that was reached last is the current cluster's."""
+        chosen, last = self._chosen(), self._list.selectionModel().currentIndex().row()
+        self._document.set_current_cluster(
+            last if last in chosen else chosen[0] if chosen else None
+        )
 
     def _on_document_current_cluster_changed(self) -> None:
         selection = self._list.selectionModel()
         current = self._document.current_cluster
         if current is None:
             selection.clear()
-        else:
+        elif current not in self._chosen():
             selection.setCurrentIndex(
                 self._list.model().index(current, 0),
                 QItemSelectionModel.SelectionFlag.ClearAndSelect

@@ -228,7 +228,7 @@ class ModelPanel(QWidget):
         analysis = self._document.analysis
         if analysis is not None and self._auto_k.isChecked():
             with self._while_showing():
-                self._k.setValue(analysis.n_clusters)
+                self._k.setValue(analysis.result.n_components)
         self._show_state()
 
     def _show_state(self) -> None:

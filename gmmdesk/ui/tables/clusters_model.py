@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.engine import Noise
+from gmmdesk.engine.density import added
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import tip
@@ -22,7 +23,7 @@ Role = Qt.ItemDataRole
 _HEADINGS = (
     (
         "Cluster",
-        "Double-click a name to change it, right-click for its colour; both appear everywhere",
+        "Double-click a name to change it; right-click for its colour, and to merge it with others",
     ),
     ("Rows", tip("Rows")),
     (
@@ -96,7 +97,7 @@ class ClustersModel(QAbstractTableModel):
         if role == Role.ToolTipRole:
             if is_noise and column == 0:
                 return _NOISE_TIP
-            return plain_tip(self._document.names[row]) if column == 0 else _HEADINGS[column][1]
+            return plain_tip(self._tip(row)) if column == 0 else _HEADINGS[column][1]
         return None
 
     def setData(self, index: Index, value: Any, role: int = 0) -> bool:
@@ -105,16 +106,27 @@ class ClustersModel(QAbstractTableModel):
         self._document.edits.rename(index.row(), str(value))
         return True
 
+    def _tip(self, row: int) -> str:
+        """The whole name of a cluster, and what it is made of where that is not one component."""
+        name, analysis = self._document.names[row], self._document.analysis
+        if analysis is None or analysis.grouping is None:
+            return name
+        n_parts = len(analysis.grouping.parts(row))
+        return f"{name}\nMade of {n_parts} components" if n_parts > 1 else name
+
     def _text(self, row: int, column: int) -> str:
         if column == 0:
             return self._document.names[row]
         analysis, progress = self._document.analysis, self._document.moment
         if analysis is not None and progress is None:
-            weight = analysis.result.weights[row]
+            weight = analysis.clusters.weights[row]
             values = (f"{analysis.sizes[row]:,}", percent(weight), percent(analysis.certainty[row]))
             return values[column - 1]
         assert progress is not None
-        return percent(progress.fit.parameters.weights[row]) if column == 2 else ""
+        weights, grouping = progress.parameters.weights, progress.grouping
+        if grouping is not None:
+            weights = added(weights, grouping.of)
+        return percent(weights[row]) if column == 2 else ""
 
     def _noise_text(self, column: int) -> str:
         if column == 0:

@@ -225,7 +225,7 @@ _MIDDLE_GREY = 0.5  # lightness from which black letters read better than white 
 
 def _lines(analysis: Analysis) -> list[_Line]:
     shares = separation(analysis)
-    weights = analysis.result.weights / analysis.result.weights.sum()
+    weights = analysis.clusters.weights / analysis.clusters.weights.sum()
     found = []
     for i in np.argsort(-shares, kind="stable").tolist():
         profile = analysis.profiles[i]

@@ -75,7 +75,8 @@ class ProfileModel(QAbstractTableModel):
             return one.name if role == Role.DisplayRole else plain_tip(one.name)
         moment = self._document.moment
         if moment is not None:
-            one = one.in_mixture(moment.fit.parameters)
+            mixture, grouping = moment.fit.parameters, moment.grouping
+            one = one.in_mixture(mixture) if grouping is None else one.combined(mixture, grouping)
         spread = float(one.spreads[cluster])
         if column == 2 and not one.is_mean:
             ends = [float(one.lows[cluster]), float(one.highs[cluster])]

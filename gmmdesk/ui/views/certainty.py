@@ -334,6 +334,7 @@ def checked_in_words(found: Resampled) -> str:
 def _judged(analysis: Analysis) -> Judged:
     """What is shown of an answer."""
     rows = analysis.rows
+    of = None if analysis.grouping is None else analysis.grouping.of
     curves = []
     for cluster in range(analysis.n_clusters):
         probability = rows.probability[rows.label == cluster]
@@ -341,7 +342,7 @@ def _judged(analysis: Analysis) -> Judged:
             probability = np.quantile(probability, np.linspace(1.0, 0.0, _POINTS))
         curves.append(100.0 * np.sort(probability)[::-1])
     return Judged(
-        overlap(analysis.scaled, analysis.prepared.X),
+        overlap(analysis.scaled, analysis.prepared.X, of),
         curves,
         int((rows.probability < UNSURE).sum()),
     )

@@ -31,7 +31,7 @@ from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
-from gmmdesk.ui.drawing.known import Known, known_colors, parameters_of
+from gmmdesk.ui.drawing.known import Known, grouping_of, known_colors, parameters_of
 from gmmdesk.ui.widgets import Pages, combo_box, secondary
 
 _SHOWN = 1_400  # pixels of a side, at most: more are made fewer once, not at every painting
@@ -303,7 +303,8 @@ def _place(dataset: Dataset, prepared: Prepared, known: Known) -> _Placed | None
     parameters = parameters_of(known)
     if parameters is None:
         return None
-    K = len(parameters.weights)
+    grouping = grouping_of(known)
+    K = len(parameters.weights) if grouping is None else grouping.n_clusters
     if isinstance(known, Analysis):
         return _Placed(cluster_places(dataset, prepared.rows, known.rows.label, K), K)
     step = max(1, int(np.ceil(np.sqrt(len(prepared.rows) / _ASKED))))
@@ -311,7 +312,8 @@ def _place(dataset: Dataset, prepared: Prepared, known: Known) -> _Placed | None
     asked = np.flatnonzero((x % step == 0) & (y % step == 0))
     try:
         # One thread: the cores are the fit's.
-        scores = score(parameters, prepared.X[asked], ThreadedMap(1), missing=True)
+        groups = None if grouping is None else grouping.of
+        scores = score(parameters, prepared.X[asked], ThreadedMap(1), missing=True, groups=groups)
     except FitError:  # a component is collapsing; the fit itself deals with it
         return None
     labels = np.where(scores.label < K, scores.label, NO_CLUSTER)

@@ -30,7 +30,7 @@ from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.bars import count_bars
 from gmmdesk.ui.drawing.column_selection import selected_counts
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
-from gmmdesk.ui.drawing.known import Known, known_clusters, known_colors, parameters_of
+from gmmdesk.ui.drawing.known import Known, grouping_of, known_clusters, known_colors, parameters_of
 from gmmdesk.ui.drawing.shading import encode
 from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.selection import HOW_TIP
@@ -162,11 +162,12 @@ class DensitiesView(QWidget):
         if not self.isVisible():
             return
         prepared = self._document.prepared
-        parameters = parameters_of(known_clusters(self._document, prepared))
+        known = known_clusters(self._document, prepared)
+        parameters, grouping = parameters_of(known), grouping_of(known)
         if parameters is None or prepared is None:
             return
         for cell in self.cells:
-            mixture = Mixture.along(parameters, column_axis(prepared, cell.name))
+            mixture = Mixture.along(parameters, column_axis(prepared, cell.name), grouping)
             cell.show_mixture(mixture._replace(logarithmic=cell.is_logarithmic))
 
     def _refresh(self, *_: object) -> None:
@@ -238,7 +239,7 @@ def _counted(
         values, mixture = axis.values(prepared), None
         logs = logarithmic and float(np.fmin.reduce(values)) > 0.0
         if parameters is not None:
-            mixture = Mixture.along(parameters, axis)._replace(logarithmic=logs)
+            mixture = Mixture.along(parameters, axis, grouping_of(known))._replace(logarithmic=logs)
         shown = np.log10(values) if logs else values
         bars = count_bars(shown, codes, n_clusters, fineness)
         chosen = selected_counts(shown, bars.edges, prepared, selected)

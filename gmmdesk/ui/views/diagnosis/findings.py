@@ -27,7 +27,8 @@ _LOOKS = {
 class FindingsPage(QWidget):
     """A card for each remark; buttons call `apply` with a remedy, `show_rows` with rows.
 
-    And `compare`, to see density-based clusters beside these.
+    And `compare`, to see density-based clusters beside these, `merge` with components that are to
+    be one cluster.
     """
 
     def __init__(
@@ -35,9 +36,11 @@ class FindingsPage(QWidget):
         apply: Callable[[Remedy], object],
         show_rows: Callable[[IntArray], object],
         compare: Callable[[], object],
+        merge: Callable[[Sequence[Sequence[int]]], object],
     ) -> None:
         super().__init__()
         self._apply, self._show_rows, self._compare = apply, show_rows, compare
+        self._merge = merge
         self._holder = QWidget()
         self._cards = QVBoxLayout(self._holder)
         self._cards.setContentsMargins(*[theme.SPACE] * 4)
@@ -90,6 +93,16 @@ class FindingsPage(QWidget):
             beside.setAutoRaise(False)
             beside.clicked.connect(self._compare)
             buttons.addWidget(beside)
+        if remark.chains:
+            many = len(remark.chains) > 1
+            together = tool_button(
+                "Merge each chain" if many else "Merge the chain",
+                "Make the clusters of a chain one: probabilities are added up, nothing is fitted"
+                " again",
+            )
+            together.setAutoRaise(False)
+            together.clicked.connect(partial(self._merge, remark.chains))
+            buttons.addWidget(together)
         for remedy in remark.remedies:
             button = tool_button(remedy.text, remedy.tip)
             button.setAutoRaise(False)

@@ -70,7 +70,7 @@ class OutliersPage(QWidget):
         if found is None:
             self.model.show_lines((), ())
             return
-        names = self._document.names
+        names = self._document.part_names
         lines = [
             (
                 f"{odd.row + 1:,}",

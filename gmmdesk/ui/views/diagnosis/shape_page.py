@@ -58,7 +58,7 @@ class ShapePage(QWidget):
         at = 0 if is_new else max(self.cluster.currentIndex(), 0)
         self.cluster.blockSignals(True)
         self.cluster.clear()
-        for k, name in enumerate(() if found is None else self._document.names):
+        for k, name in enumerate(() if found is None else self._document.part_names):
             self.cluster.addItem(name, k)
         if found is not None:
             if is_new:  # the one that is least a bell
@@ -71,7 +71,8 @@ class ShapePage(QWidget):
     def _on_document_current_cluster_changed(self) -> None:
         current = self._document.current_cluster
         if current is not None and self._found is not None:
-            self.cluster.setCurrentIndex(current)
+            grouping = self._found.analysis.grouping
+            self.cluster.setCurrentIndex(current if grouping is None else grouping.leads[current])
 
     def _draw(self) -> None:
         found, k = self._found, self.cluster.currentIndex()
@@ -80,7 +81,7 @@ class ShapePage(QWidget):
             self.plot.show_content(lambda _palette: Content())
             return
         shape = found.shapes[k]
-        name, colors = self.cluster.currentText(), self._document.colors
+        name, colors = self.cluster.currentText(), self._document.part_colors
         self.said.setText(shape_in_words(shape, name, found.skewed[k]))
         ends = np.array([0.0, float(shape.expected[-1]) if len(shape.expected) else 1.0])
 

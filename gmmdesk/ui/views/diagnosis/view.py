@@ -46,7 +46,9 @@ class DiagnosisView(QWidget):
         banner.setContentsMargins(theme.SPACE, theme.SPACE // 2, theme.SPACE, theme.SPACE // 2)
         banner.addWidget(self.changed, 1)
         banner.addWidget(self.again)
-        self.findings = FindingsPage(self._apply, self._select, self._compare)
+        self.findings = FindingsPage(
+            self._apply, self._select, self._compare, document.edits.merge_chains
+        )
         self.shape = ShapePage(document)
         self.outliers = OutliersPage(document, self._judge, self._select)
         self.others = OthersPage(document, worker)
@@ -143,7 +145,7 @@ class DiagnosisView(QWidget):
     def _say(self) -> None:
         """In the clusters' names as they are now."""
         found, names = self._found, self._document.names
-        if found is not None and len(names) != len(found.shapes):
+        if found is not None and len(names) != found.analysis.n_clusters:
             return  # a fit has begun, whose clusters are others
         self.findings.show_remarks(() if found is None else remarks(found, names))
         self.shape.show_diagnosis(found)

@@ -19,7 +19,14 @@ from gmmdesk.ui.drawing.bars import count_bars
 from gmmdesk.ui.drawing.clusters import Clusters, ClustersLayer
 from gmmdesk.ui.drawing.coloured_by import by_certainty, by_column
 from gmmdesk.ui.drawing.histogram import HistogramLayer
-from gmmdesk.ui.drawing.known import Known, known_clusters, known_colors, parameters_of, shade
+from gmmdesk.ui.drawing.known import (
+    Known,
+    grouping_of,
+    known_clusters,
+    known_colors,
+    parameters_of,
+    shade,
+)
 from gmmdesk.ui.drawing.projection import Scene
 from gmmdesk.ui.drawing.rows import RowsPainter
 from gmmdesk.ui.drawing.shading import Shading
@@ -154,15 +161,16 @@ class Coloring(QObject):
 
     def _show_layers(self, known: Known) -> None:
         scene, parameters, names = self._scene, parameters_of(known), self._document.names
+        grouping = grouping_of(known)
         if self._steered is not None:
-            parameters, names = self._steered[0], tuple(self._steered[1])
+            parameters, names, grouping = self._steered[0], tuple(self._steered[1]), None
         clusters = mixture = None
         if scene is not None and parameters is not None and scene.is_linear:
             if scene.is_single:
-                mixture = Mixture.along(parameters, scene.axes[0])
+                mixture = Mixture.along(parameters, scene.axes[0], grouping)
             else:
                 means, covariances = marginal(parameters, scene.axes)
-                clusters = Clusters(parameters.weights, means, covariances, scene.axes)
+                clusters = Clusters(parameters.weights, means, covariances, scene.axes, grouping)
         self._clusters.show_clusters(clusters, names)
         self._histogram.show_mixture(mixture)
 

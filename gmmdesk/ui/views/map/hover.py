@@ -12,6 +12,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from gmmdesk.analysis import NO_CLUSTER, palette
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.data.calendar import python_value
 from gmmdesk.data.dataset import Dataset
 from gmmdesk.data.prepare import Prepared
@@ -58,16 +59,32 @@ class HoverCard(QLabel):
         self.raise_()
 
 
+def likely(
+    prepared: Prepared, place: int, parameters: Parameters | None, grouping: Grouping | None
+) -> FloatArray | None:
+    """The probabilities (C,) of a used row's clusters, with noise (C + 1,), if they are known.
+
+    `parameters` are those of the components, in the units of `Prepared.X`.
+    """
+    if parameters is None:
+        return None
+    found = responsibilities(parameters, prepared.X[place : place + 1], missing=True)
+    return (found if grouping is None else grouping.added(found))[0]
+
+
 def row_card(
     dataset: Dataset,
     prepared: Prepared,
     place: int,
-    parameters: Parameters | None,  # in the units of prepared.X
+    likely: FloatArray | None,
     names: Sequence[str],
     *,
     colors: Sequence[str] = (),
 ) -> str:
-    """About the used row at `place`: its identity, its values, and its clusters if known."""
+    """About the used row at `place`: its identity, its values, and its clusters if known.
+
+    `likely` (C,) are its probabilities of these, with noise (C + 1,), its own last.
+    """
     row = int(prepared.rows[place])
     lines = [f"<b>Row {row + 1:,}</b>"]
     label = dataset.row_label
@@ -82,17 +99,14 @@ def row_card(
     lines.append(_table(pairs[:_MOST_VALUES]))
     if len(pairs) > _MOST_VALUES:
         lines.append(f"and {text.count(len(pairs) - _MOST_VALUES, 'more column')}")
-    if parameters is not None:
-        K = len(parameters.weights)
-        row_values = prepared.X[place : place + 1]
-        likely = responsibilities(parameters, row_values, missing=True)[0]
+    if likely is not None:
         order = np.argsort(-likely, kind="stable")
         most = len(order) if len(order) <= _ALL_CLUSTERS else 3
         lines.append(
             _table(
                 [
                     (
-                        _name(int(k) if k < K else NO_CLUSTER, names, colors),
+                        _name(int(k) if k < len(names) else NO_CLUSTER, names, colors),
                         text.percent(float(likely[k])),
                     )
                     for k in order[:most]

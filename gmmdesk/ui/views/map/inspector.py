@@ -15,7 +15,7 @@ from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.clusters import ClustersLayer
 from gmmdesk.ui.drawing.histogram import HistogramLayer
-from gmmdesk.ui.drawing.known import Known, parameters_of
+from gmmdesk.ui.drawing.known import Known, grouping_of, parameters_of
 from gmmdesk.ui.drawing.rows import RowsPainter
 from gmmdesk.ui.drawing.shading import groups_of
 from gmmdesk.ui.plotting import Plot
@@ -80,7 +80,7 @@ class Inspector(QObject):
             return
         cluster = self._clusters.center_at(point)
         if cluster is not None and self._clusters.clusters is not None:
-            weight = float(self._clusters.clusters.weights[cluster])
+            weight = self._clusters.clusters.share(cluster)
             self._show(point, hover.cluster_card(cluster, weight, *self._look()))
         elif self._histogram.bars is not None:
             self._show_bar(point)
@@ -122,9 +122,10 @@ class Inspector(QObject):
         scene, dataset = self._rows.scene, self._document.dataset
         if scene is None or dataset is None:
             return
-        parameters = parameters_of(self._known())
+        known = self._known()
+        likely = hover.likely(scene.prepared, row, parameters_of(known), grouping_of(known))
         names, colors = self._look()
-        card = hover.row_card(dataset, scene.prepared, row, parameters, names, colors=colors)
+        card = hover.row_card(dataset, scene.prepared, row, likely, names, colors=colors)
         self._show(point, card)
 
     def _show_bar(self, point: QPointF) -> None:

@@ -14,7 +14,7 @@ from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.doubt import UncertaintyOverlay
 from gmmdesk.ui.drawing.heat import HeatOverlay
 from gmmdesk.ui.drawing.isolines import ComponentContours, MixtureContours
-from gmmdesk.ui.drawing.known import Known, parameters_of
+from gmmdesk.ui.drawing.known import Known, grouping_of, parameters_of
 from gmmdesk.ui.drawing.landscape import Marginal, survey
 from gmmdesk.ui.drawing.outliers import OutliersOverlay
 from gmmdesk.ui.drawing.overlay import Ground, Overlay
@@ -139,6 +139,6 @@ def _ground(scene: Scene, known: Known, region: QRectF, shape: tuple[int, int]) 
     parameters, landscape = parameters_of(known), None
     if parameters is not None and scene.is_linear:
         axes = scene.axes[:1] if scene.is_single else scene.axes
-        landscape = survey(Marginal.of(parameters, axes), region, shape)
+        landscape = survey(Marginal.of(parameters, axes, grouping_of(known)), region, shape)
     outliers = np.flatnonzero(known.rows.outlier) if isinstance(known, Analysis) else None
     return Ground(scene, region, shape, landscape, outliers)

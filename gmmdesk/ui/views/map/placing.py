@@ -102,7 +102,7 @@ class Placing(QObject):
         analysis, keys = self._document.analysis, self._toolbar.axes
         if analysis is None or analysis.prepared is not self._prepared:
             return
-        axes = discriminants(analysis.scaled.parameters)
+        axes = discriminants(analysis.scaled_clusters)
         for key in DISCRIMINANTS:
             self._found.pop(key, None)
         self._found |= dict(zip(DISCRIMINANTS, axes or (), strict=axes is not None))

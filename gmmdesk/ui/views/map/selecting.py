@@ -28,6 +28,7 @@ from gmmdesk.ui.drawing.layers import Layer
 from gmmdesk.ui.drawing.projection import Scene
 from gmmdesk.ui.drawing.rows import RowsPainter
 from gmmdesk.ui.icons import icon
+from gmmdesk.ui.merge_actions import add_merge_actions
 from gmmdesk.ui.plotting import Plot, ViewBox
 from gmmdesk.ui.row_actions import add_row_actions
 from gmmdesk.ui.selection import HOW_TIP, how, how_clicked
@@ -239,6 +240,8 @@ class Selecting(QObject):
             nothing, shift = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
             menu.addAction(f"&Select {name}", partial(self._select_cluster, cluster, nothing))
             menu.addAction(f"&Add {name}", partial(self._select_cluster, cluster, shift))
+            menu.addSeparator()
+            add_merge_actions(menu, self._document, (cluster,))
             menu.addSeparator()
         add_row_actions(menu, self._document, self._plot)
         menu.popup(

@@ -15,7 +15,7 @@ from gmmdesk.analysis.axes import marginal
 from gmmdesk.engine import Parameters
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.handles import Handle, Handles, Kind
-from gmmdesk.ui.drawing.known import known_clusters, parameters_of
+from gmmdesk.ui.drawing.known import grouping_of, known_clusters, parameters_of
 from gmmdesk.ui.drawing.projection import Scene
 from gmmdesk.ui.plotting import Plot
 from gmmdesk.ui.views.map.coloring import Coloring
@@ -97,9 +97,9 @@ class Steering(QObject):
     @property
     def colors(self) -> tuple[str, ...]:
         """The colours of the clusters that are shown: each keeps its own."""
-        colors = self._document.colors
         if not self._states:
-            return colors
+            return self._document.colors
+        colors = self._document.part_colors
         new = len(self._states[0].origins)
         return tuple(
             colors[i] if 0 <= i < len(colors) else palette.color(i if i >= 0 else new - 1 - i)
@@ -159,7 +159,8 @@ class Steering(QObject):
             self._say(why)
         else:
             K = len(parameters.weights)
-            current = document.current_cluster or 0
+            grouping, current = grouping_of(known), document.current_cluster or 0
+            current = current if grouping is None else grouping.leads[current]
             self._states = [_State(parameters, tuple(range(K)), min(current, K - 1))]
             self._show()
         self.look_changed.emit()
@@ -226,13 +227,13 @@ class Steering(QObject):
     # -- showing -----------------------------------------------------------------------------
 
     def _name(self, state: _State, cluster: int) -> str:
-        origin, names = state.origins[cluster], self._document.names
+        origin, names = state.origins[cluster], self._document.part_names
         if 0 <= origin < len(names):
             return names[origin]
         return f"Cluster {origin + 1}" if origin >= 0 else "an added cluster"
 
     def _names(self, state: _State) -> tuple[str, ...]:
-        names = self._document.names
+        names = self._document.part_names
         return tuple(
             names[i] if 0 <= i < len(names) else "New" if i < 0 else f"Cluster {i + 1}"
             for i in state.origins

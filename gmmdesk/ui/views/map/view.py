@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPalette
@@ -286,7 +288,7 @@ class MapView(QWidget):
         )
         self.clusters.set_look(look)
         self.histogram.set_look(look, neutral, self.key.bar_colors, self.key.hidden)
-        self.overlays.set_look(look)
+        self.overlays.set_look(replace(look, colors=document.colors))  # never steered
         self.rows.set_colors(
             RowColors(
                 paper,

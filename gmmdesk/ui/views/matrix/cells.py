@@ -34,7 +34,7 @@ from gmmdesk.ui.drawing.column_selection import rows_in_rectangle
 from gmmdesk.ui.drawing.device import keeps_shapes, on_paper, unclip
 from gmmdesk.ui.drawing.enclosed import Rectangle
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
-from gmmdesk.ui.drawing.known import known_clusters, parameters_of
+from gmmdesk.ui.drawing.known import grouping_of, known_clusters, parameters_of
 from gmmdesk.ui.drawing.matrix_cells import Drawn, Frame, Place, draw_cells
 from gmmdesk.ui.drawing.matrix_shapes import Shapes
 from gmmdesk.ui.drawing.pane import Pane
@@ -233,12 +233,14 @@ class Matrix(QWidget):
         if drawn is None or drawn.prepared is not self._document.prepared:
             return None
         names = axis_names(drawn.prepared)
+        known = known_clusters(self._document, drawn.prepared)
         return Shapes(
             {place: self._pane(place) for place in self._places()},
             tuple(column_axis(drawn.prepared, names[column]) for column in drawn.columns),
             drawn.histograms,
-            parameters_of(known_clusters(self._document, drawn.prepared)),
+            parameters_of(known),
             self._look(),
+            grouping_of(known),
         )
 
     def _on_document_progressed(self) -> None:

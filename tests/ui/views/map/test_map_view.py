@@ -198,7 +198,7 @@ def test_one_column_is_a_histogram_with_the_mixture(qtbot, document):
     fit_two(qtbot, document)
     settle(qtbot, view)
     assert view.histogram.bars.counts.sum(axis=1).tolist() == [0, 0, 200, 100]
-    weights, means, variances, noise, logarithmic, bent = view.histogram.mixture
+    weights, means, variances, noise, logarithmic, bent, _ = view.histogram.mixture
     assert (noise, logarithmic, bent) == (0.0, False, ())
     result = document.analysis.result
     np.testing.assert_allclose(means, result.means[:, 0], rtol=1e-9)

@@ -1,4 +1,7 @@
-"""Choosing K: what every number of clusters and shape that was tried is worth, and taking one."""
+"""Choosing K: what every number of clusters and shape that was tried is worth, and taking one.
+
+On a second page, components are combined into fewer clusters.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QSplitter,
     QTableView,
+    QTabWidget,
     QToolTip,
     QVBoxLayout,
     QWidget,
@@ -24,6 +28,7 @@ from gmmdesk.export.words import named_model
 from gmmdesk.run import Run
 from gmmdesk.task import Task
 from gmmdesk.ui import theme
+from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
 from gmmdesk.ui.drawing.figure import Entry, FigureSource, figure_of_curves
@@ -32,6 +37,7 @@ from gmmdesk.ui.run_bridge import RunBridge, close_bridges
 from gmmdesk.ui.tables.comparison_model import ComparisonModel
 from gmmdesk.ui.text import plain_tip
 from gmmdesk.ui.theme import Line
+from gmmdesk.ui.views.comparison.merging_page import MergingPage
 from gmmdesk.ui.widgets import Label, Pages, combo_box, secondary, tool_button
 
 _DOT, _RING = 7.0, 13.0  # pixels
@@ -59,7 +65,7 @@ _NONE_HELD_OUT = (
 class ComparisonView(QWidget):
     """A criterion over the number of clusters, a line for each shape, and the same as a table."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
         super().__init__()
         self._document = document
         self._followed = ""  # the criterion of the answer shown last
@@ -123,12 +129,29 @@ class ComparisonView(QWidget):
             " compared here.",
             splitter,
         )
+        self.fits = QWidget()
+        inner = QVBoxLayout(self.fits)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(0)
+        inner.addLayout(bar)
+        inner.addWidget(self.tested)
+        inner.addWidget(self._pages, 1)
+        self.merging = MergingPage(document, worker)
+        self.pages = QTabWidget()
+        self.pages.setDocumentMode(True)
+        self.pages.setAccessibleName("How the number is chosen")
+        for title, told, page in (
+            (
+                "Fits",
+                "What every number of clusters and every shape that was tried is worth",
+                self.fits,
+            ),
+            ("Merging", "Clusters that overlap made one, as far as entropy says", self.merging),
+        ):
+            self.pages.setTabToolTip(self.pages.addTab(page, title), told)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(bar)
-        layout.addWidget(self.tested)
-        layout.addWidget(self._pages, 1)
+        layout.addWidget(self.pages)
 
         self.criterion.currentIndexChanged.connect(self._update)
         self.test.clicked.connect(self._on_test_clicked)
@@ -142,8 +165,15 @@ class ComparisonView(QWidget):
         document.run_ended.connect(self._update)
         self._on_document_analysis_changed()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is being found out what may be merged."""
+        return self.merging.is_busy
+
     def figure(self) -> FigureSource | None:
         """The curves, to be painted elsewhere."""
+        if self.pages.currentWidget() is self.merging:
+            return self.merging.figure()
         leading = self._leading()
         if not self.model.candidates or leading is None:
             return None
@@ -159,6 +189,7 @@ class ComparisonView(QWidget):
     def close_workers(self) -> None:
         """Wait for what is being tested; no thread outlives this."""
         close_bridges(self)
+        self.merging.close_workers()
 
     def _on_document_analysis_changed(self) -> None:
         analysis = self._document.analysis

@@ -1,0 +1,146 @@
+"""Components combined into clusters by entropy, or by hand, and what that says about every row."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.analysis.known import hold
+from gmmdesk.analysis.scored import summed
+from gmmdesk.engine import MergePath, ThreadedMap, merge_path
+from gmmdesk.errors import Cancelled, UsageError
+from gmmdesk.task import Task
+
+_TOGETHER = re.compile(r"[0-9]+(?:\+[0-9]+)+")  # numbers of components that are one cluster
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Path:
+    """How the components of an answer may be combined, two at a time, as entropy says.
+
+    `groupings` are those into 1, ..., K clusters, the last of them None; see `MergePath`.
+    """
+
+    path: MergePath
+    groupings: tuple[Grouping | None, ...]
+
+    @property
+    def proposed(self) -> int:
+        """The number of clusters at which the entropy bends."""
+        return self.path.proposed
+
+    def place_of(self, grouping: Grouping | None) -> int | None:
+        """The number of clusters at which the path has these, None where it is not on the path."""
+        wanted = None if grouping is None else _sets(grouping)
+        for n, one in enumerate(self.groupings, start=1):
+            if wanted == (None if one is None else _sets(one)):
+                return n
+        return None
+
+
+def path_of(analysis: Analysis) -> Path:
+    """The path from the components of an answer to one cluster; looks at 50,000 rows at most."""
+    base = analysis.uncombined
+    weights = base.scaled.weights
+    path = merge_path(base.scaled, base.prepared.fitted())
+    numbers = range(1, len(weights) + 1)
+    groups = (path.groups(n).tolist() for n in numbers)
+    return Path(path, tuple(Grouping.combining(one, weights) for one in groups))
+
+
+def combined(
+    analysis: Analysis,
+    grouping: Grouping | None,
+    *,
+    task: Task | None = None,
+    n_threads: int | None = None,
+) -> Analysis:
+    """The answer with its components combined so, or each a cluster for None; nothing is fitted.
+
+    What is said of rows and clusters is about the clusters: probabilities of their components add
+    up. The mixture, its densities and its likelihood stay those of the components, and a row is an
+    outlier as far as it is from its likeliest component. Raises Cancelled when the task is
+    cancelled.
+    """
+    base, task = analysis.uncombined, task or Task()
+    if grouping is None:
+        return base
+    prepared, scaled = base.prepared, base.scaled
+    with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
+        scores = scaled.score(prepared.X, chunk_map, grouping.of)
+    clusters = grouping.moments(scaled.parameters)  # as `scaled_clusters` will be
+    if base.known is not None:
+        belongs = np.where(base.known < 0, base.known, np.array(grouping.of)[base.known])
+        scores = hold(scores, belongs, prepared.X, clusters)
+    if task.cancelled:
+        raise Cancelled
+    about = summed(scores, prepared, clusters)
+    rows = replace(
+        about.rows,
+        log_density=base.rows.log_density,
+        outlier=base.rows.outlier,
+        known=base.rows.known,
+    )
+    found = replace(
+        base,
+        grouping=grouping,
+        apart=base,
+        rows=rows,
+        sizes=about.sizes,
+        certainty=about.certainty,
+        noise=about.noise,
+        trail=tuple(replace(one, grouping=grouping) for one in base.trail),
+        colors=(),
+    )
+    _ = found.profiles, found.verdict  # made here, where nobody waits
+    return found
+
+
+def asked_grouping(analysis: Analysis, asked: str) -> Grouping | None:
+    """The grouping that the command line asks for.
+
+    "auto" for the number of clusters at which the entropy bends, a number for so many, or the
+    components that belong together, "1+3" or "1+3,2+5". Raises UsageError.
+    """
+    weights = analysis.uncombined.scaled.weights
+    K = len(weights)
+    if asked == "auto" or (asked.isascii() and asked.isdecimal()):
+        path = path_of(analysis)
+        n = path.proposed if asked == "auto" else int(asked)
+        if not 1 <= n <= K:
+            raise UsageError(
+                f"{K} components cannot be combined into {n} clusters.",
+                f"Ask for 1 to {K}, or auto.",
+            )
+        return path.groupings[n - 1]
+    groups = list(range(K))
+    taken: set[int] = set()
+    for part in asked.split(","):
+        if not _TOGETHER.fullmatch(part.strip()):
+            raise UsageError(
+                f"'{asked}' does not say what to merge.",
+                "Write auto, a number of clusters, or components such as 1+3,2+5.",
+            )
+        own = {int(number) - 1 for number in part.split("+")}
+        if not own <= set(range(K)) - taken:
+            raise UsageError(
+                f"'{part}' names a component twice, or one that is not there.",
+                f"The components are numbered from 1 to {K}.",
+            )
+        taken |= own
+        groups = [min(own) if k in own else group for k, group in enumerate(groups)]
+    return Grouping.combining(groups, weights)
+
+
+def as_command(grouping: Grouping) -> str:
+    """A grouping as `asked_grouping` takes it."""
+    parts = [grouping.parts(cluster) for cluster in range(grouping.n_clusters)]
+    return ",".join("+".join(str(k + 1) for k in own) for own in parts if len(own) > 1)
+
+
+def _sets(grouping: Grouping) -> frozenset[tuple[int, ...]]:
+    return frozenset(grouping.parts(cluster) for cluster in range(grouping.n_clusters))

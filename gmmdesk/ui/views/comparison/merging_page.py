@@ -1,0 +1,310 @@
+"""Merging: the entropy of every number of clusters that the components of the answer can make."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QModelIndex, QPointF, Qt
+from PySide6.QtGui import QCursor, QPalette, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QSplitter,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gmmdesk.analysis import Analysis
+from gmmdesk.analysis.combining import Path, path_of
+from gmmdesk.text import count
+from gmmdesk.ui import theme
+from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
+from gmmdesk.ui.drawing.figure import Entry, FigureSource, figure_of_curves
+from gmmdesk.ui.help.glossary import tip
+from gmmdesk.ui.tables.text_model import TextModel, text_table
+from gmmdesk.ui.text import number, plain_tip
+from gmmdesk.ui.theme import Line
+from gmmdesk.ui.widgets import Pages, secondary, tool_button
+
+_DOT, _RING = 8.0, 14.0  # pixels
+_REACH = 24.0  # pixels across from a dot that still count as on it
+_CURVE, _FITTED = QPalette.ColorRole.Link, QPalette.ColorRole.PlaceholderText
+_EMPTY = "Once clusters are found, those that overlap can be made one here."
+_ALONE = "There is one cluster only: nothing can be merged."
+_LOOKING = "Looking for clusters that overlap…"
+
+
+class MergingPage(QWidget):
+    """The entropy plot and its steps as a table; a click takes that number of clusters.
+
+    The path is found in the background once somebody looks, and holds however components are
+    combined since.
+    """
+
+    def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
+        super().__init__()
+        self._document = document
+        self._subject: Analysis | None = None  # with each component a cluster
+        self._path: Path | None = None
+        self._worker = worker(self)
+        self._worker.failed.connect(document.problem_raised)
+        self.said = secondary()
+        self.said.setAccessibleName("What may be merged")
+        self.said.setToolTip(tip("Merging"))
+        self.merge = tool_button(
+            "Merge", f"Take the number at which the entropy bends. Entropy: {tip('Entropy')}"
+        )
+        self.split = tool_button("Split all", "Make every component a cluster of its own again")
+        for button in (self.merge, self.split):
+            button.setAutoRaise(False)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(*[theme.SPACE] * 4)
+        bar.setSpacing(theme.SPACE)
+        bar.addWidget(self.said, 1)
+        bar.addWidget(self.merge, 0, Qt.AlignmentFlag.AlignTop)
+        bar.addWidget(self.split, 0, Qt.AlignmentFlag.AlignTop)
+        self.plot = CurvePlot()
+        self.plot.setAccessibleName("Entropy by number of clusters")
+        self.plot.x_axis.set_title("Number of clusters")
+        self.plot.x_axis.counts = True
+        self.plot.y_axis.set_title("Entropy of the classification (nats)", "Entropy (nats)")
+        self.model = TextModel(self)
+        self.table = text_table(self.model, "Which clusters each step merges", selectable=True)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self.plot)
+        splitter.addWidget(self.table)
+        splitter.setSizes([320, 200])
+        content = QWidget()
+        inner = QVBoxLayout(content)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(0)
+        inner.addLayout(bar)
+        inner.addWidget(splitter, 1)
+        self._pages = Pages(_EMPTY, content)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._pages)
+
+        self.merge.clicked.connect(self._on_merge_clicked)
+        self.split.clicked.connect(lambda: self._document.edits.combine(None, "splitting clusters"))
+        self.table.activated.connect(self._on_table_activated)
+        self.table.clicked.connect(self._on_table_activated)
+        self.plot.clicked.connect(self._on_plot_clicked)
+        self.plot.scene().sigMouseMoved.connect(self._on_scene_mouse_moved)
+        self.plot.reset_requested.connect(self._reset_range)
+        document.analysis_changed.connect(self._follow)
+        document.names_changed.connect(self._show)
+        self._follow()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the path is being found, or is going to be."""
+        waits = self.isVisible() and self._subject is not None and self._path is None
+        return waits or self._worker.is_busy or self._document.edits.is_busy
+
+    @property
+    def path(self) -> Path | None:
+        """The path that is shown, None before it is known."""
+        return self._path
+
+    def figure(self) -> FigureSource | None:
+        """The entropy plot, to be painted elsewhere."""
+        if self._path is None:
+            return None
+
+        def legend(palette: QPalette) -> list[Entry]:
+            entries = [Entry("Entropy", palette.color(_CURVE))]
+            bends = len(self._document.part_names) > 2
+            return [*entries, *[Entry("Two lines", palette.color(_FITTED))] * bends]
+
+        return figure_of_curves("Merging clusters", self.plot, legend)
+
+    def close_workers(self) -> None:
+        """Wait for what is being computed; no thread outlives this."""
+        self._worker.close()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._look()
+
+    # -- finding the path --------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        """The answer is another, or its components are combined otherwise."""
+        analysis = self._document.analysis
+        subject = None if analysis is None else analysis.uncombined
+        if subject is not self._subject:
+            self._worker.cancel()
+            self._subject, self._path = subject, None
+            self._look()
+        self._show()
+
+    def _look(self) -> None:
+        subject = self._subject
+        if subject is None or self._path is not None or not self.isVisible():
+            return
+
+        def show(found: Path) -> None:
+            if subject is self._subject:
+                self._path = found
+                self._show()
+                self._reset_range()
+
+        self._worker.submit(lambda: path_of(subject), show)
+
+    # -- what is shown -----------------------------------------------------------------------
+
+    def _show(self) -> None:
+        path, analysis = self._path, self._document.analysis
+        alone = analysis is not None and analysis.result.n_components < 2
+        waiting = _ALONE if alone else _LOOKING
+        self._pages.empty.setText(_EMPTY if analysis is None else waiting)
+        self._pages.show_content(path is not None and analysis is not None and not alone)
+        if path is None or analysis is None or alone:
+            return
+        K, n, bend = analysis.result.n_components, analysis.n_clusters, path.proposed
+        at = path.place_of(analysis.grouping)
+        self.said.setText(_in_words(K, n, bend, is_on_path=at is not None))
+        self.merge.setText(f"Merge into {count(bend, 'cluster')}")
+        self.merge.setVisible(bend < K)
+        self.merge.setEnabled(at != bend)
+        self.split.setEnabled(analysis.grouping is not None)
+        self._fill(path, at)
+        self._draw(path, at)
+
+    def _fill(self, path: Path, at: int | None) -> None:
+        entropies = path.path.entropies
+        K, largest = len(entropies), float(entropies.max())
+        digits = max(0, 3 - math.floor(math.log10(largest))) if largest > 0.0 else 0
+        lines = []
+        for n in range(K, 0, -1):
+            fall = "" if n == K else f"{entropies[n] - entropies[n - 1]:,.{digits}f}"
+            mark = "the bend" if n == path.proposed < K else ""
+            here = f"{entropies[n - 1]:,.{digits}f}"
+            lines.append((f"{n}", mark, here, fall, self._merged(path, n)))
+        headings = ("Clusters", "", "Entropy", "Falls by", "Merged in this step, by component")
+        self.model.show_lines(headings, lines, right=(0, 2, 3))
+        if at is not None:
+            self.table.selectRow(len(lines) - at)
+
+    def _merged(self, path: Path, n: int) -> str:
+        """The two clusters that become one on the way to n clusters, by their components."""
+        before, after = (self._sets(path, k) for k in (n + 1, n))
+        if before is None or after is None:
+            return "none: each component is a cluster"
+        parts = sorted(one for one in before if one not in after)
+        names = self._document.component_names
+        return "  +  ".join(", ".join(names[k] for k in one) for one in parts)
+
+    def _sets(self, path: Path, n: int) -> list[tuple[int, ...]] | None:
+        if n > len(path.groupings):
+            return None
+        grouping = path.groupings[n - 1]
+        if grouping is None:
+            return [(k,) for k in range(n)]
+        return [grouping.parts(cluster) for cluster in range(n)]
+
+    def _draw(self, path: Path, at: int | None) -> None:
+        entropies = path.path.entropies
+        K, bend = len(entropies), path.proposed
+        numbers = np.arange(1.0, K + 1.0)
+        left, right = path.path.lines
+        rings = [at] if at is not None else []
+
+        def content(palette: QPalette) -> Content:
+            accent, quiet = palette.color(_CURVE), palette.color(_FITTED)
+            top = float(entropies[-1])
+            mark = np.array([bend, bend], float)
+            bends = [Curve(mark, np.array([0.0, top]), quiet, Line.HAIR)] if bend < K else []
+            curves = (
+                *bends,
+                Curve(numbers, left, quiet, Line.FINE),
+                Curve(numbers, right, quiet, Line.FINE),
+                Curve(numbers, entropies, accent, Line.PLAIN),
+            )
+            chosen = np.array(rings, float)
+            heights = entropies[[n - 1 for n in rings]] if rings else np.empty(0)
+            return Content(
+                curves,
+                (
+                    Dots(numbers, entropies, [accent] * K, _DOT),
+                    Dots(chosen, heights, [accent] * len(rings), _RING, Line.PLAIN),
+                ),
+            )
+
+        self.plot.show_content(content)
+
+    def _reset_range(self) -> None:
+        if self._path is None:
+            return
+        entropies = self._path.path.entropies
+        room = 0.08 * float(entropies.max()) or 1.0
+        self.plot.box.setRange(
+            xRange=(0.5, len(entropies) + 0.5),
+            yRange=(-room, float(entropies.max()) + room),
+            padding=0.0,
+        )
+
+    # -- taking one --------------------------------------------------------------------------
+
+    def _take(self, n: int | None) -> None:
+        path = self._path
+        if path is not None and n is not None:
+            text = f"merging into {count(n, 'cluster')}"
+            if path.groupings[n - 1] is None:
+                text = "splitting clusters"
+            self._document.edits.combine(path.groupings[n - 1], text)
+
+    def _on_merge_clicked(self) -> None:
+        if self._path is not None:
+            self._take(self._path.proposed)
+
+    def _on_table_activated(self, index: QModelIndex) -> None:
+        self._take(self.model.rowCount() - index.row())
+
+    def _on_plot_clicked(self, position: QPointF) -> None:
+        self.plot.setFocus()
+        self._take(self._number_at(position))
+
+    def _on_scene_mouse_moved(self, position: QPointF) -> None:
+        n = self._number_at(self.plot.box.mapFromScene(position))
+        told = ""
+        if n is not None and self._path is not None:
+            entropy = number(float(self._path.path.entropies[n - 1]), 4)
+            told = plain_tip(f"{count(n, 'cluster')}: entropy {entropy} nats. A click takes them.")
+        if told != self.plot.toolTip():
+            self.plot.setToolTip(told)
+            QToolTip.showText(QCursor.pos(), told, self.plot)  # an empty one hides the last
+
+    def _number_at(self, position: QPointF) -> int | None:
+        """The number of clusters whose dot is above or below a pixel of the box."""
+        if self._path is None:
+            return None
+        numbers = range(1, len(self._path.groupings) + 1)
+        away = [abs(self.plot.box.mapFromView(QPointF(n, 0.0)).x() - position.x()) for n in numbers]
+        nearest = int(np.argmin(away))
+        return numbers[nearest] if away[nearest] <= _REACH else None
+
+
+def _in_words(K: int, n: int, bend: int, *, is_on_path: bool) -> str:
+    """Where the entropy bends, and what is shown."""
+    sentences = ["Clusters that overlap may be parts of one that is not bell-shaped."]
+    if K < 3:
+        sentences.append("Of two clusters no bend can tell whether they should be one.")
+    elif bend < K:
+        sentences.append(
+            f"Merging down to {bend} makes rows much surer where they belong, merging further adds"
+            " little: there the entropy bends."
+        )
+    else:
+        sentences.append("Here merging adds little: the entropy does not bend.")
+    if n < K and not is_on_path:
+        sentences.append(f"The {count(n, 'cluster')} shown were merged otherwise.")
+    sentences.append("Nothing is fitted again; a click takes that number.")
+    return " ".join(sentences)

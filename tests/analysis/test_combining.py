@@ -1,0 +1,214 @@
+"""Answers whose components are combined: every number beside those of the components."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gmmdesk.analysis import NO_CLUSTER, Finding, Settings, analyse
+from gmmdesk.analysis.combining import as_command, asked_grouping, combined, path_of
+from gmmdesk.analysis.comparing import against_k_means
+from gmmdesk.analysis.description import describe
+from gmmdesk.analysis.diagnosis import diagnose
+from gmmdesk.analysis.diagnosis_words import Grade, remarks
+from gmmdesk.analysis.grouping import Grouping, part_names
+from gmmdesk.analysis.identity import same_clusters
+from gmmdesk.analysis.number_test import compare_numbers
+from gmmdesk.analysis.selected import only_rows, rows_of_cluster
+from gmmdesk.analysis.settings import KnownRows
+from gmmdesk.analysis.why import why
+from gmmdesk.data.readers import read_text
+from gmmdesk.data.steps import parse_step
+from gmmdesk.errors import UsageError
+from tests.records import same
+from tests.running import finish
+
+
+def arc_and_blob(n=240):
+    """Three quarters of a ring around nothing, and a round group beside it, all positive."""
+    rng = np.random.default_rng(7)
+    angle = np.linspace(0.0, 1.5 * np.pi, n)
+    arc = 12 + np.column_stack([5 * np.cos(angle), 5 * np.sin(angle)])
+    rows = np.vstack([arc + rng.normal(0, 0.35, (n, 2)), rng.normal([21, 6], 0.7, (n // 2, 2))])
+    return read_text("x,y\n" + "\n".join(f"{x:.4f},{y:.4f}" for x, y in rows))
+
+
+def fitted(**settings):
+    return finish(analyse(arc_and_blob(), Settings(k_min=5, k_max=5, models=("VVV",), **settings)))
+
+
+@pytest.fixture(scope="module")
+def components():
+    return fitted()
+
+
+@pytest.fixture(scope="module")
+def clusters(components):
+    return combined(components, path_of(components).groupings[1])
+
+
+def test_the_path_combines_the_parts_of_the_bent_group(components):
+    path = path_of(components)
+    assert path.proposed == 2
+    assert [one and one.n_clusters for one in path.groupings] == [1, 2, 3, 4, None]
+    assert [path.place_of(one) for one in path.groupings] == [1, 2, 3, 4, 5]
+    rows = combined(components, path.groupings[1]).rows
+    assert rows.label.tolist() == [0] * 240 + [1] * 120
+
+
+def test_probabilities_of_components_add_up(components, clusters):
+    whole = slice(0, 360)
+    apart, grouping = components.responsibilities(whole), clusters.grouping
+    shares = clusters.responsibilities(whole)
+    np.testing.assert_allclose(shares.sum(axis=1), 1.0, rtol=1e-12)
+    for cluster in range(2):
+        parts = apart[:, list(grouping.parts(cluster))].sum(axis=1)
+        np.testing.assert_allclose(shares[:, cluster], parts, rtol=1e-12)
+    np.testing.assert_array_equal(clusters.rows.label, shares.argmax(axis=1))
+    np.testing.assert_allclose(clusters.rows.probability, shares.max(axis=1), rtol=1e-12)
+    np.testing.assert_array_equal(clusters.rows.second, shares.argmin(axis=1))
+    assert clusters.sizes.tolist() == [240, 120]
+    assert clusters.certainty[0] == pytest.approx(shares[:240, 0].mean())
+    assert clusters.n_clusters == 2
+
+
+def test_the_mixture_and_its_densities_stay(components, clusters):
+    assert clusters.result is components.result
+    assert clusters.candidates is components.candidates
+    np.testing.assert_array_equal(clusters.rows.log_density, components.rows.log_density)
+    np.testing.assert_array_equal(clusters.rows.outlier, components.rows.outlier)
+    assert combined(clusters, None) is components
+    again = combined(clusters, Grouping((0,) * 5, (0,)))
+    assert (again.n_clusters, again.uncombined) == (1, components)
+    assert (again.rows.second < 0).all()
+
+
+def test_means_and_spreads_are_those_of_the_rows(clusters):
+    X = np.column_stack([clusters.dataset.column(name).numbers() for name in "xy"])
+    shares = clusters.responsibilities(slice(None))
+    for cluster in range(2):
+        mean = np.average(X, axis=0, weights=shares[:, cluster])
+        np.testing.assert_allclose(clusters.clusters.means[cluster], mean, rtol=1e-3)
+        found = [one.centers[cluster] for one in clusters.profiles]
+        np.testing.assert_allclose(found, clusters.clusters.means[cluster], rtol=1e-12)
+        spreads = [one.spreads[cluster] for one in clusters.profiles]
+        expected = np.sqrt(np.average((X - mean) ** 2, axis=0, weights=shares[:, cluster]))
+        np.testing.assert_allclose(spreads, expected, rtol=1e-3)
+    assert "y" in describe(clusters).sentences[1]
+
+
+def test_where_a_column_is_bent_the_median_is_that_of_the_whole_cluster():
+    apart = fitted(steps=(parse_step("log x"),))
+    answer = combined(apart, path_of(apart).groupings[1])
+    x, label = answer.dataset.column("x").numbers(), answer.rows.label
+    profile = answer.profiles[0]
+    assert not profile.is_mean
+    for cluster in range(2):
+        own = x[label == cluster]
+        assert profile.centers[cluster] == pytest.approx(np.median(own), abs=0.3)
+        low, high = np.quantile(own, [0.159, 0.841])
+        assert profile.lows[cluster] == pytest.approx(low, abs=0.3)
+        assert profile.highs[cluster] == pytest.approx(high, abs=0.3)
+
+
+def test_noise_stays_noise():
+    apart = fitted(noise=True)
+    answer = combined(apart, path_of(apart).groupings[1])
+    assert answer.noise.weight == apart.noise.weight
+    shares = answer.responsibilities(slice(None))
+    assert shares.shape == (360, 3)
+    np.testing.assert_array_equal(shares[:, 2], apart.responsibilities(slice(None))[:, 5])
+    assert (answer.rows.label == NO_CLUSTER).sum() == answer.noise.n_rows
+    assert answer.sizes.sum() + answer.noise.n_rows == 360
+
+
+def test_known_rows_stay_in_the_cluster_of_their_component():
+    apart = fitted(known=(KnownRows(cluster=3, rows=(300, 301)),))
+    grouping = Grouping.combining([0, 1, 1, 2, 3], apart.scaled.weights)
+    answer = combined(apart, grouping)
+    own = grouping.of[2]
+    assert answer.rows.label[299:301].tolist() == [own, own]
+    assert answer.rows.probability[299:301].tolist() == [1.0, 1.0]
+    assert answer.responsibilities(slice(299, 301))[:, own].tolist() == [1.0, 1.0]
+    np.testing.assert_array_equal(answer.rows.known, apart.rows.known)
+
+
+def test_what_is_kept_of_an_answer_is_about_its_components(components, clusters):
+    kept, before = Finding.of(clusters), Finding.of(components)
+    assert same(replace(kept, trail=()), replace(before, trail=()))
+    assert same_clusters(components, clusters.uncombined) == {k: k for k in range(5)}
+
+
+def test_the_verdict_says_what_was_combined(components, clusters):
+    verdict = clusters.verdict
+    assert verdict.text.startswith(
+        "Two clusters, combined from five components of the mixture, which were asked for."
+    )
+    assert verdict.groups == (0, 1)
+    assert components.verdict.n_groups == 2
+    assert "run into each other" not in verdict.text
+    alone = clusters.grouping.parts(0)[0]  # a part of the arc, the others with the round group
+    across = Grouping.combining([k == alone for k in range(5)], components.scaled.weights)
+    assert combined(components, across).verdict.n_groups == 1
+
+
+def test_the_doubts_are_about_parts_and_the_overlap_about_clusters(components, clusters):
+    names = ("Arc", "Blob")
+    found = diagnose(clusters)
+    assert found.overlap.shape == (2, 2)
+    assert len(found.shapes) == 5
+    assert found.skewed == diagnose(components).skewed
+    told = remarks(found, names)
+    (bent,) = [one for one in told if one.density]
+    assert (bent.grade, bent.chains) == (Grade.NOTE, ())
+    assert bent.text.startswith("Arc: rows that look like a bent band")
+    (before,) = [one for one in remarks(diagnose(components), tuple("abcde")) if one.density]
+    assert before.grade is Grade.DOUBT
+    assert before.chains == (clusters.grouping.parts(0),)
+    assert part_names(names, clusters.grouping).count("Blob") == 1
+
+
+def test_why_a_row_is_in_a_cluster_of_several_parts(clusters):
+    row = 239  # at the end of the arc
+    found = why(clusters, row)
+    assert (found.first, found.second) == (0, 1)
+    assert found.probability == pytest.approx(clusters.rows.probability[row])
+    # The likeliest component of each cluster speaks, and its columns add up.
+    evidence = sum(one.nats for one in found.evidence)
+    assert found.log_odds == pytest.approx(evidence + found.size)
+    for flip in found.flips:
+        j = "xy".index(flip.column)
+        value = np.array([clusters.dataset.column(name).numbers()[row] for name in "xy"])
+        for step, cluster in ((1e-6, 1), (-1e-6, 0)):
+            value[j] = flip.value + step * np.sign(flip.value - flip.before)
+            z = (value - clusters.prepared.center) / clusters.prepared.scale
+            shares = clusters.grouping.added(clusters.scaled.responsibilities(z[None]))
+            assert shares.argmax() == cluster
+    assert found.flips
+
+
+def test_what_is_compared_and_tested(components, clusters):
+    assert len(against_k_means(clusters).groups) == 2
+    few = Settings(k_min=1, k_max=2, models=("EEE",), restarts=1)
+    apart = finish(analyse(arc_and_blob(), few))
+    (test,) = finish(compare_numbers(combined(apart, Grouping((0, 0), (0,))), 1))
+    assert test.fewer == 1  # of components, against two
+
+
+def test_a_part_of_the_rows_keeps_its_components(clusters):
+    part = only_rows(clusters, rows_of_cluster(clusters, 1))
+    assert part.rows.label.tolist() == [1] * 120
+    assert len(part.uncombined.rows.label) == 120
+
+
+def test_the_command_line_says_what_to_combine(components, clusters):
+    assert asked_grouping(components, "auto") == clusters.grouping
+    assert asked_grouping(components, "2") == clusters.grouping
+    assert asked_grouping(components, "5") is None
+    written = as_command(clusters.grouping)
+    assert asked_grouping(components, written).of == clusters.grouping.of
+    for wrong in ("0", "6", "1+", "1+9", "1+2,2+3", "some", "1+1x"):
+        with pytest.raises(UsageError):
+            asked_grouping(components, wrong)

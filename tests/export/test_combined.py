@@ -1,0 +1,146 @@
+"""Clusters that are made of several components, in files of every kind."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import openpyxl
+import pytest
+
+from gmmdesk.analysis import apply
+from gmmdesk.analysis.combining import combined
+from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.errors import ReadError
+from gmmdesk.export import write
+from gmmdesk.export.model import fitted_model, load_model
+from gmmdesk.export.summary import summary
+
+from .report.conftest import parsed
+
+NAMES = ("Both", "Other")
+
+
+@pytest.fixture
+def apart(make):
+    rng = np.random.default_rng(2)
+    X = rng.normal(size=(60, 2)) + rng.integers(0, 3, (60, 1)) * 3.0
+    return make(dict(zip("xy", X.T.tolist(), strict=True)), "xy", n_clusters=3)
+
+
+@pytest.fixture
+def analysis(apart):
+    return combined(apart, Grouping.combining([0, 1, 0], apart.scaled.weights))
+
+
+def sheet(book, name):
+    head, *rows = book[name].iter_rows(values_only=True)
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def test_rows_have_the_probabilities_of_their_clusters(apart, analysis, tmp_path):
+    write(analysis, tmp_path / "out.csv", names=NAMES)
+    write(apart, tmp_path / "apart.csv")
+    with (tmp_path / "out.csv").open() as one, (tmp_path / "apart.csv").open() as other:
+        rows, parts = list(csv.DictReader(one)), list(csv.DictReader(other))
+    assert [name for name in rows[0] if name.startswith("gmm_p")] == [
+        *("gmm_probability", "gmm_p1", "gmm_p2")
+    ]
+    for row, part in zip(rows, parts, strict=True):
+        both = float(part["gmm_p1"]) + float(part["gmm_p3"])
+        assert float(row["gmm_p1"]) == pytest.approx(both, rel=1e-12)
+        assert row["gmm_p2"] == part["gmm_p2"]
+        assert row["gmm_cluster"] == ("1" if both > 0.5 else "2")
+        assert float(row["gmm_probability"]) == max(float(row["gmm_p1"]), float(row["gmm_p2"]))
+        assert row["gmm_cluster_name"] == NAMES[int(row["gmm_cluster"]) - 1]
+        for same in ("gmm_log_density", "gmm_outlier", "gmm_left_out"):
+            assert row[same] == part[same]
+
+
+def test_the_workbook_tells_of_clusters_and_of_components(apart, analysis, tmp_path):
+    write(analysis, tmp_path / "out.xlsx", names=NAMES)
+    book = openpyxl.load_workbook(tmp_path / "out.xlsx")
+    clusters = sheet(book, "Clusters")[:2]
+    assert [line["Name"] for line in clusters] == list(NAMES)
+    assert [line["Rows"] for line in clusters] == analysis.sizes.tolist()
+    weights = apart.result.weights
+    assert clusters[0]["Weight"] == pytest.approx(weights[0] + weights[2])
+    means = weights[[0, 2]] @ apart.result.means[[0, 2]] / weights[[0, 2]].sum()
+    assert clusters[0]["Mean of y"] == pytest.approx(means[1])
+    parameters = sheet(book, "Parameters")
+    found = [line for line in parameters if line["parameter"] == "weight"]
+    assert [(line["component"], line["cluster"], line["name"]) for line in found] == [
+        *((1, 1, "Both"), (2, 2, "Other"), (3, 1, "Both"))
+    ]
+    np.testing.assert_array_equal([line["value"] for line in found], weights)
+    assert len(parameters) == 3 * (1 + 2 + 4)
+    write(apart, tmp_path / "apart.xlsx")
+    before = openpyxl.load_workbook(tmp_path / "apart.xlsx")
+    assert "component" not in sheet(before, "Parameters")[0]
+    about = {line["Item"]: line["Value"] for line in sheet(book, "About")}
+    assert (about["Clusters"], about["Components"]) == (2, 3)
+    assert about["Combined"].startswith("Components 1 and 3 are cluster 1; component 2 is clus")
+
+
+def test_a_model_scores_rows_with_its_clusters(analysis, tmp_path):
+    path = tmp_path / "model.json"
+    write(analysis, path, names=NAMES)
+    assert json.loads(path.read_text())["clusters"] == [1, 2, 1]
+    model = fitted_model(load_model(path))
+    assert (model.names, model.n_clusters) == (NAMES, 2)
+    assert [model.color(k) for k in range(2)] == [analysis.color(k) for k in range(2)]
+    again = apply(model, analysis.dataset)
+    np.testing.assert_array_equal(again.rows.label, analysis.rows.label)
+    np.testing.assert_array_equal(again.rows.probability, analysis.rows.probability)
+    np.testing.assert_array_equal(again.sizes, analysis.sizes)
+    whole = slice(0, 60)
+    np.testing.assert_array_equal(again.responsibilities(whole), analysis.responsibilities(whole))
+    for one, other in zip(again.profiles, analysis.profiles, strict=True):
+        np.testing.assert_allclose(one.centers, other.centers, rtol=1e-12)
+        np.testing.assert_allclose(one.spreads, other.spreads, rtol=1e-12)
+    write(again, tmp_path / "out.xlsx", names=model.names)
+    assert [
+        line["Rows"]
+        for line in sheet(openpyxl.load_workbook(tmp_path / "out.xlsx"), "Clusters")
+        if line["Name"] in NAMES
+    ] == analysis.sizes.tolist()
+
+
+@pytest.mark.parametrize(
+    ("clusters", "words"),
+    [
+        ([1, 2], "3 numbers"),
+        ([1, 3, 1], "from 1"),
+        ([1, 2, 3], "fewer clusters"),
+        ([0, 1, 0], "clusters"),
+        ([1, 1, 1], "cluster_names"),
+        ([1, "2", 1], "clusters"),
+    ],
+)
+def test_a_model_whose_clusters_cannot_be_is_refused(analysis, tmp_path, clusters, words):
+    path = tmp_path / "model.json"
+    write(analysis, path, names=NAMES)
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({**content, "clusters": clusters}))
+    with pytest.raises(ReadError, match=words):
+        load_model(path)
+
+
+def test_the_summary_is_about_components_and_says_what_the_clusters_are(apart, analysis):
+    told, before = summary(analysis), summary(apart)
+    assert "combined" not in before
+    combination = told.pop("combined")
+    assert {**told, "verdict": None} == {**before, "verdict": None}
+    assert combination["k"] == 2
+    assert combination["components"] == [1, 2, 1]
+    assert combination["sizes"] == analysis.sizes.tolist()
+    np.testing.assert_allclose(combination["means"], analysis.clusters.means)
+
+
+def test_the_report_names_clusters_and_draws_components(analysis, tmp_path):
+    write(analysis, tmp_path / "out.html", names=NAMES)
+    page = parsed((tmp_path / "out.html").read_text("utf-8"))
+    assert "Two clusters, combined from three components of the mixture" in page.text
+    assert "The 3 components were combined into 2 clusters" in page.text
+    assert "Each ellipse surrounds 90 % of a component" in page.text

@@ -1,0 +1,258 @@
+"""Clusters merged and split by clicks, and what the window shows of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu, QTableView, QToolButton
+
+from gmmdesk.analysis.combining import path_of
+from gmmdesk.session.files import read_session
+from gmmdesk.ui.main_window import MainWindow
+from gmmdesk.ui.views.comparison import ComparisonView
+from gmmdesk.ui.views.diagnosis import DiagnosisView
+from tests.analysis.test_combining import arc_and_blob
+
+
+@pytest.fixture
+def arc(driver, tmp_path):
+    """A window with a bent group of four components beside a round one."""
+    table = arc_and_blob()
+    rows = zip(*(table.column(name).numbers() for name in "xy"), strict=True)
+    path = tmp_path / "arc.csv"
+    path.write_text("x,y\n" + "".join(f"{x:.4f},{y:.4f}\n" for x, y in rows))
+    driver.open(path)
+    driver.document.change_settings("five", k_min=5, k_max=5, models=("VVV",), restarts=3)
+    driver.find()
+    return driver
+
+
+def parts_of_arc(document):
+    """The components of the bent group, whose rows come first in the file."""
+    return sorted(set(document.analysis.uncombined.rows.label[:240].tolist()))
+
+
+def press(widget, text):
+    (button,) = [one for one in widget.findChildren(QToolButton) if one.text() == text]
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def click_in_menu(menu, *texts):
+    """Trigger what a menu, or a menu in it, calls so."""
+    for text in texts:
+        (action,) = [one for one in menu.actions() if one.text().replace("&", "") == text]
+        menu = action.menu()
+    action.trigger()
+
+
+def open_menu(driver, request):
+    """The menu that something opens, which is closed again."""
+    request()
+    found = []
+
+    def is_open():
+        found[:] = [one for one in driver.window.findChildren(QMenu) if one.isVisible()]
+        return bool(found)
+
+    driver.qtbot.waitUntil(is_open, timeout=20_000)
+    found[0].hide()
+    return found[0]
+
+
+def merged(driver, begin):
+    driver.wait(driver.document.analysis_changed, begin)
+    driver.qtbot.waitUntil(lambda: not driver.window.workspace.map.is_busy, timeout=20_000)
+    return driver.document.analysis
+
+
+def test_a_click_on_the_entropy_plot_merges_and_undo_splits(arc):
+    document, view = arc.document, arc.click_tab("Choose K")
+    assert isinstance(view, ComparisonView)
+    before = document.analysis
+    view.pages.setCurrentWidget(view.merging)
+    page = view.merging
+    arc.qtbot.waitUntil(lambda: page.path is not None, timeout=20_000)
+    assert page.path.proposed == 2
+    assert "down to 2" in page.said.text()
+
+    def at(n):
+        box, entropy = page.plot.box, page.path.path.entropies[n - 1]
+        scene = box.mapToScene(box.mapFromView(QPointF(n, entropy)))
+        return page.plot.mapFromScene(scene)
+
+    def click(n):
+        QTest.mouseClick(page.plot.viewport(), Qt.MouseButton.LeftButton, pos=at(n))
+
+    analysis = merged(arc, lambda: click(2))
+    assert analysis.n_clusters == document.n_clusters == 2
+    assert analysis.rows.label[:240].tolist() == [0] * 240
+    assert document.undo_stack.undoText() == "merging into 2 clusters"
+    marks = [page.model.index(i, 1).data() for i in range(page.model.rowCount())]
+    assert marks == ["", "", "", "the bend", ""]
+    assert page.table.currentIndex().row() == 3
+    document.undo()
+    assert document.analysis is before
+    document.redo()
+    assert document.analysis is analysis  # kept
+    merged(arc, lambda: press(page, "Split all"))
+    assert document.analysis is before
+    merged(arc, lambda: press(page, "Merge into 2 clusters"))
+    assert document.analysis.grouping == analysis.grouping
+    page.table.setFocus()
+    line = page.model.index(0, 0)
+    merged(arc, lambda: page.table.activated.emit(line))
+    assert document.analysis is before
+
+
+def test_the_selected_lines_of_the_list_are_merged_and_split(arc):
+    document = arc.document
+    (view,) = [
+        one for one in arc.window.findChildren(QTableView) if one.accessibleName() == "Clusters"
+    ]
+    first, second = parts_of_arc(document)[:2]
+    document.edits.rename(first, "Arc")
+    document.edits.recolor(first, "#123456")
+
+    def click(k, modifiers=Qt.KeyboardModifier.NoModifier):
+        place = view.visualRect(view.model().index(k, 0)).center()
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, modifiers, place)
+        return place
+
+    click(first)
+    place = click(second, Qt.KeyboardModifier.ControlModifier)
+    assert document.current_cluster == second
+    menu = open_menu(arc, lambda: view.customContextMenuRequested.emit(place))
+    other = f"Cluster {second + 1}"
+    analysis = merged(arc, lambda: click_in_menu(menu, f"Merge Arc and {other}"))
+    own = analysis.grouping.of[first]
+    assert analysis.n_clusters == 4
+    assert document.names[own] == "Arc"
+    assert document.colors[own] == "#123456"
+    assert len(set(document.names)) == len(set(document.colors)) == 4
+    tip = view.model().index(own, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "Made of 2 components" in tip
+    place = click(own)
+    menu = open_menu(arc, lambda: view.customContextMenuRequested.emit(place))
+    merged(arc, lambda: click_in_menu(menu, "Split Arc into its 2 components"))
+    assert document.analysis.grouping is None
+    assert document.names[first] == "Arc"
+    assert document.names[second] == other
+    assert document.colors[first] == "#123456"
+
+
+def test_the_map_draws_components_in_the_colour_of_their_cluster(arc):
+    document, view = arc.document, arc.window.workspace.map
+    parts = parts_of_arc(document)
+    first, last = parts[0], parts[-1]
+
+    def pixel(component):
+        x, y = view.clusters.clusters.means[component]
+        return view.plot.mapFromScene(view.plot.box.mapViewToScene(QPointF(x, y)))
+
+    arc.qtbot.waitUntil(lambda: not view.is_busy, timeout=20_000)
+    box = view.plot.box
+    where = box.mapFromScene(view.plot.mapToScene(pixel(first)))
+    menu = open_menu(arc, lambda: view.plot.menu_requested.emit(where))
+    names = document.names
+    analysis = merged(arc, lambda: click_in_menu(menu, f"Merge {names[first]} with", names[last]))
+    own = analysis.grouping.of[first]
+    layer = view.clusters
+    assert len(layer.clusters.means) == 5
+    assert layer.clusters.share(own) == pytest.approx(
+        analysis.scaled.weights[first] + analysis.scaled.weights[last]
+    )
+    assert sum(map(layer.clusters.has_label, range(5))) == 4
+    for component in (first, last):  # a click on either centre chooses their cluster
+        QTest.mouseClick(view.plot.viewport(), Qt.MouseButton.LeftButton, pos=pixel(component))
+        assert document.current_cluster == own
+        document.set_current_cluster(None)
+        arc.qtbot.wait(0)
+    assert view.rows.shading.n_clusters == 4
+    assert [item.name for item in view.key._items(view.key._paper, view.key._neutral)] == list(
+        document.names
+    )
+
+
+def test_the_advice_of_the_trust_view_merges_the_chain(arc):
+    document, view = arc.document, arc.click_tab("Trust")
+    assert isinstance(view, DiagnosisView)
+    arc.qtbot.waitUntil(lambda: view.found is not None, timeout=20_000)
+    chain = tuple(parts_of_arc(document))
+    analysis = merged(arc, lambda: press(view.findings, "Merge the chain"))
+    assert analysis.grouping.parts(0) == chain
+    assert analysis.grouping == path_of(analysis).groupings[1]
+    arc.qtbot.waitUntil(lambda: view.found is not None and not view.is_busy, timeout=20_000)
+    assert not [
+        one
+        for one in view.findings.findChildren(QToolButton)
+        if one.text() == "Merge the chain" and one.isVisible()
+    ]
+    names = [view.shape.cluster.itemText(i) for i in range(view.shape.cluster.count())]
+    assert names.count("Cluster 1 (part 1)") == 1
+    assert len(names) == 5
+
+
+def test_a_session_brings_back_what_was_merged(arc, qtbot, tmp_path):
+    document = arc.document
+    parts = parts_of_arc(document)
+    merged(arc, lambda: document.edits.merge(parts))
+    document.edits.rename(0, "Arc")
+    merged(arc, lambda: document.edits.merge((0, 1)))
+    document.undo()
+    path = tmp_path / "s.gmmdesk"
+    arc.wait(arc.window.sessions.saved, lambda: arc.window.sessions.save(path, True))
+    answer = read_session(path)[0].answer
+    assert answer.grouping == document.analysis.grouping
+    assert answer.names() == document.names == ("Arc", "Cluster 2")
+    window = MainWindow()
+    window.build_workspace()
+    window.document.fitting.replays = False
+    window.document.checking.automatic = False
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    with qtbot.waitSignal(window.sessions.opened, timeout=20_000):
+        window.open_source(str(path))
+    again = window.document
+    np.testing.assert_array_equal(again.analysis.rows.label, document.analysis.rows.label)
+    assert again.names == ("Arc", "Cluster 2")
+    with qtbot.waitSignal(again.analysis_changed, timeout=20_000):
+        again.redo()
+    qtbot.waitUntil(lambda: again.analysis is not None, timeout=20_000)
+    assert again.analysis.n_clusters == 1
+    for _ in range(3):
+        again.undo()
+    qtbot.waitUntil(lambda: again.analysis is not None, timeout=20_000)
+    assert again.analysis.n_clusters == 5
+    window.close()
+
+
+def test_what_is_shown_at_an_earlier_moment_is_of_the_clusters_too(arc):
+    document = arc.document
+    merged(arc, lambda: document.edits.merge(parts_of_arc(document)))
+    timeline = document.timeline
+    timeline.go_to(0)
+    assert timeline.clusters.grouping == document.analysis.grouping
+    arc.qtbot.waitUntil(lambda: not arc.window.workspace.map.is_busy, timeout=20_000)
+    assert arc.window.workspace.map.rows.shading.n_clusters == 2
+    (view,) = [
+        one for one in arc.window.findChildren(QTableView) if one.accessibleName() == "Clusters"
+    ]
+    model = view.model()
+    shares = [model.index(k, 2).data() for k in range(model.rowCount())]
+    assert len(shares) == 2
+    assert all(share.endswith("%") for share in shares)
+
+
+def test_the_menu_of_the_window_merges_and_splits(arc):
+    document, menu = arc.document, arc.window.actions_.merge
+    names = document.names
+    document.set_current_cluster(1)
+    menu.aboutToShow.emit()
+    merged(arc, lambda: click_in_menu(menu, f"Merge {names[1]} with", names[2]))
+    assert document.n_clusters == 4
+    menu.aboutToShow.emit()
+    merged(arc, lambda: click_in_menu(menu, "Split all"))
+    assert document.analysis.grouping is None
