@@ -47,7 +47,7 @@ class Document(QObject):
     `undo_changed`; `exported(Path)`; `problem_raised(BaseException)`. Loading and exporting report
     through `files`. A table that leaves something open is not shown but handed on for an
     answer, `questions_raised(Found)`, one without room in memory with
-    `too_large_raised(Source, error)`.
+    `too_large_raised(Source, error)`; `closed`, after which nothing more is to be done.
     """
 
     begun_anew = Signal()
@@ -66,6 +66,7 @@ class Document(QObject):
     problem_raised = Signal(object)
     questions_raised = Signal(object)
     too_large_raised = Signal(object, object)
+    closed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -517,6 +518,7 @@ class Document(QObject):
 
     def close(self) -> None:
         """Stop everything that runs; no thread outlives the document."""
+        self.closed.emit()
         self.fitting.close()
         self.checking.close()
         self._shown.close()

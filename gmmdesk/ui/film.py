@@ -101,6 +101,7 @@ class Film(QObject):
         self._progress.setWindowModality(Qt.WindowModality.WindowModal)
         self._progress.canceled.connect(self._end)
         document.analysis_changed.connect(self._end)
+        document.closed.connect(self._end)
 
     def start(self) -> None:
         """Paint the first picture, and go on from there."""
@@ -165,6 +166,8 @@ class Film(QObject):
         if not self._clock.isActive():
             return
         self._clock.stop()
+        self._document.analysis_changed.disconnect(self._end)
+        self._document.closed.disconnect(self._end)
         self._progress.canceled.disconnect(self._end)
         self._progress.close()
         self._progress.deleteLater()

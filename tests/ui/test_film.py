@@ -52,3 +52,15 @@ def test_a_film_that_is_cancelled_leaves_nothing(driver, found, tmp_path):
     driver.qtbot.waitUntil(lambda: not dialog.isVisible())
     assert not path.exists()
     assert driver.document.timeline.position == 0
+
+
+def test_a_window_that_closes_ends_its_film(driver, found):
+    path, timeline = found("run.gif"), driver.document.timeline
+    before = timeline.position
+    driver.window.actions_.export_run.trigger()
+    [dialog] = driver.window.findChildren(QProgressDialog)
+    assert timeline.position < before
+    driver.window.close()
+    assert not dialog.isVisible()
+    assert timeline.position == before
+    assert not path.exists()
