@@ -1,6 +1,6 @@
 """From a table and settings to an answer: the same calls for the window and the command line."""
 
-from gmmdesk.analysis.analyse import analyse, choose, prepared_as
+from gmmdesk.analysis.analyse import analyse, choose, is_prepared_alike, prepared_as
 from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, HeldOutRows
 from gmmdesk.analysis.application import Application, apply
 from gmmdesk.analysis.candidates import BIC_EVIDENCE, MEASURES, Candidate, best_by, lowest
@@ -41,6 +41,7 @@ __all__ = [
     "best_by",
     "check",
     "choose",
+    "is_prepared_alike",
     "lowest",
     "prepared_as",
 ]

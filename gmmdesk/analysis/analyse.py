@@ -44,19 +44,21 @@ def analyse(
     dataset: Dataset,
     settings: Settings,
     *,
+    prepared: Prepared | None = None,
     kept: Sequence[Tried] = (),
     task: Task | None = None,
     n_threads: int | None = None,
 ) -> Generator[AnalysisProgress, None, Analysis]:
     """Fit every combination that `settings` asks for and return the best; yields progress.
 
-    Those that are among the `kept` ones (see `Cells`) are not fitted again.
+    In the rows as they are `prepared`, where `prepared_as` has done so already. Combinations that
+    are among the `kept` ones (see `Cells`) are not fitted again.
     Cancelling `task` ends the search with what has been found, marked `stopped_early`, or with
     Cancelled where there is nothing yet. Raises DataError and FitError, naming columns and rows of
     the file, when the table cannot be clustered as asked.
     """
     task = task or Task()
-    prepared = prepared_as(settings, dataset, task)
+    prepared = prepared or prepared_as(settings, dataset, task)
     X = prepared.fitted()
     labels = known_labels(settings, dataset)
     known = None if labels is None else labels[prepared.fitted_rows]
@@ -151,6 +153,14 @@ def prepared_as(settings: Settings, dataset: Dataset, task: Task | None = None) 
         task=task,
         missing=settings.missing,
         steps=settings.steps,
+    )
+
+
+def is_prepared_alike(one: Settings, other: Settings) -> bool:
+    """Whether `prepared_as` makes the same of a table by both."""
+    return all(
+        getattr(one, name) == getattr(other, name)
+        for name in ("columns", "scaling", "missing", "steps")
     )
 
 

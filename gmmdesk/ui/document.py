@@ -391,7 +391,7 @@ class Document(QObject):
         self._preview.cancel()
         self._before_fit = (self._shown.answer, self.analysis)
         self._shown.show(None)
-        self.fitting.start(dataset, settings)
+        self.fitting.start(dataset, settings, self._preview.prepared_by(dataset, settings))
         self.run_started.emit()
 
     def stop_fit(self) -> None:
@@ -490,7 +490,7 @@ class Document(QObject):
         self.timeline.show_answer(self.analysis)
         self.set_current_cluster(None)
         if self.analysis is not None:
-            self._preview.show(self.analysis.prepared)
+            self._preview.show_answer(self.analysis)
         answer = self._shown.answer
         self.checking.show(None if answer is None else answer.finding, self.analysis)
         self.analysis_changed.emit()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gmmdesk.analysis.cells import Cells
     from gmmdesk.analysis.settings import Settings
     from gmmdesk.data.dataset import Dataset
+    from gmmdesk.data.prepare import Prepared
 
 
 class Fitting(QObject):
@@ -57,7 +58,8 @@ class Fitting(QObject):
         """Seconds that the present or last fit has taken."""
         return time.monotonic() - self._started_at if self._bridge is not None else self._elapsed
 
-    def start(self, dataset: Dataset, settings: Settings) -> None:
+    def start(self, dataset: Dataset, settings: Settings, prepared: Prepared | None = None) -> None:
+        """Fit, in the rows as they are `prepared` where they are already."""
         from gmmdesk.analysis.cells import Cells
 
         cells = self._cells = self._cells or Cells()
@@ -66,7 +68,7 @@ class Fitting(QObject):
         def work(task: Task) -> Generator[AnalysisProgress, None, Analysis]:
             from gmmdesk.analysis import analyse
 
-            return (yield from analyse(dataset, settings, kept=kept, task=task))
+            return (yield from analyse(dataset, settings, prepared=prepared, kept=kept, task=task))
 
         self.progress, self.history = None, []
         self._started_at = time.monotonic()

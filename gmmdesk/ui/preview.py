@@ -11,6 +11,7 @@ from gmmdesk.task import Task
 from gmmdesk.ui.background import LatestWorker
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
+    from gmmdesk.analysis.analysis import Analysis
     from gmmdesk.analysis.settings import Settings
     from gmmdesk.data.dataset import Dataset
     from gmmdesk.data.prepare import Prepared
@@ -30,6 +31,7 @@ class Preview(QObject):
         super().__init__(parent)
         self.prepared: Prepared | None = None
         self.problem: GmmdeskError | None = None
+        self._source: tuple[Dataset, Settings] | None = None  # of what is prepared, if known
         self._worker = LatestWorker(self)
         self._worker.failed.connect(self._on_worker_failed)
 
@@ -43,18 +45,37 @@ class Preview(QObject):
 
             return prepared_as(settings, dataset, task) if settings.columns else None
 
-        self._worker.submit(compute, self.show, task)
+        def show(prepared: Prepared | None) -> None:
+            self.show(prepared)
+            self._source = dataset, settings
+
+        self._worker.submit(compute, show, task)
+
+    def prepared_by(self, dataset: Dataset, settings: Settings) -> Prepared | None:
+        """What `settings` make of a table, where that is what is shown."""
+        from gmmdesk.analysis import is_prepared_alike
+
+        if self._source is None or self._source[0] is not dataset:
+            return None
+        return self.prepared if is_prepared_alike(self._source[1], settings) else None
 
     def show(self, prepared: Prepared | None, problem: GmmdeskError | None = None) -> None:
         """Show what somebody else has prepared."""
+        if prepared is not self.prepared:
+            self._source = None
         if prepared is not self.prepared or problem is not self.problem:
             self.prepared, self.problem = prepared, problem
             self.changed.emit()
 
+    def show_answer(self, analysis: Analysis) -> None:
+        """Show the rows of an answer."""
+        self.show(analysis.prepared)
+        self._source = analysis.dataset, analysis.settings
+
     def clear(self) -> None:
         """Show nothing, without a word: there is another table."""
         self._worker.cancel()
-        self.prepared = self.problem = None
+        self.prepared = self.problem = self._source = None
 
     def cancel(self) -> None:
         """Show nothing that is still being prepared."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -9,7 +11,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from gmmdesk.run import Run, State
 
 BEATS_PER_SECOND = 11
+_BEAT_MS = 1000 // BEATS_PER_SECOND
 _HOLD_MS = 25  # at most, from a beat until its frame is being painted
+_PARTS = 14  # of the time, of which a frame may take one from the run
 
 
 class RunBridge(QObject):
@@ -17,7 +21,7 @@ class RunBridge(QObject):
 
     With `holds` the run pauses while a frame is made of its progress, until `release`: each of the
     hundreds of Qt calls in a frame gives up the interpreter, and would wait for the run to hand
-    it back.
+    it back. The longer a frame takes, the later is the next.
 
     Signals: `progressed(list)` with everything new since the last beat, oldest first; then exactly
     one of `finished(outcome)`, `failed(error)` and `cancelled()`. `ticked` on every beat.
@@ -36,12 +40,13 @@ class RunBridge(QObject):
         self._holds = holds
         self.run = run
         self._is_abandoned = False
+        self._held_at: float | None = None
         self._release = QTimer(self)
         self._release.setSingleShot(True)
         self._release.setInterval(_HOLD_MS)
         self._release.timeout.connect(self.release)
         self._timer = QTimer(self)
-        self._timer.setInterval(1000 // BEATS_PER_SECOND)
+        self._timer.setInterval(_BEAT_MS)
         self._timer.timeout.connect(self._on_timer_timeout)
 
     def start(self) -> None:
@@ -52,6 +57,11 @@ class RunBridge(QObject):
         """Let the run go on: the frame is made."""
         self._release.stop()
         self.run.task.release()
+        if self._held_at is not None:
+            took = 1000.0 * (time.perf_counter() - self._held_at)
+            self._held_at = None
+            if self._timer.isActive():
+                self._timer.start(max(_BEAT_MS, math.ceil(_PARTS * took)))
 
     def abandon(self) -> None:
         """Take no more interest in the run, and stop it."""
@@ -68,6 +78,7 @@ class RunBridge(QObject):
     def _on_timer_timeout(self) -> None:
         if self._holds and not self.run.ended:
             self.run.task.hold()
+            self._held_at = time.perf_counter()
             self._release.start()
         ended = self.run.ended  # read first: what is taken below is then complete
         new = self.run.take()

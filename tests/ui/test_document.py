@@ -324,3 +324,14 @@ def test_another_combination_keeps_the_names_of_clusters_that_are_the_same(qtbot
         with qtbot.waitSignal(iris.analysis_changed, timeout=20_000):
             iris.edits.choose(index)
     assert "Known" in iris.names
+
+
+def test_a_fit_takes_the_rows_that_are_prepared(qtbot, iris):
+    before = iris.prepared
+    find_clusters(qtbot, iris, 2)
+    assert iris.analysis.prepared is before
+    find_clusters(qtbot, iris, 3)
+    assert iris.analysis.prepared is before
+    find_clusters(qtbot, iris, 3, scaling="none")
+    assert iris.analysis.prepared is not before
+    assert iris.analysis.prepared.scale.tolist() == [1.0] * 4

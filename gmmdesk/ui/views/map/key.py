@@ -33,6 +33,7 @@ class Key(QObject):
         super().__init__(plot)
         self._document, self._plot, self._rows = document, plot, rows
         self._shown = True
+        self._kept_for: tuple[object, ...] = ()  # what the place of the legend was found for
         self.hidden: frozenset[int] = frozenset()
         self.legend = Legend(plot.viewport())
         self.legend.hidden_changed.connect(self.hide)
@@ -66,8 +67,10 @@ class Key(QObject):
     def keep_clear(self) -> None:
         """Have the legend where it covers the fewest rows of what is in sight."""
         scene = self._rows.scene
-        if scene is None or scene.is_single:
+        now = (scene, self.legend.size(), self._plot.visible_rect(), self._plot.size())
+        if scene is None or scene.is_single or now == self._kept_for:
             return
+        self._kept_for = now
         rows = np.union1d(scene.sample, self._rows.dots.rows[:_MOST_CODES])
         points = np.stack(scene.places(rows), axis=-1)
         box = self._plot.box

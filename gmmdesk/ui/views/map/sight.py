@@ -12,6 +12,7 @@ from gmmdesk.ui.drawing.projection import Scene
 from gmmdesk.ui.plotting import Plot
 
 _PADDING = 0.05  # of the range of the rows, on every side
+_AHEAD = 0.1  # of the range, that is given to an ellipse which leaves it, as it may go on to grow
 _NEAREST = 1e-6  # of the range of the rows: nobody needs to zoom in further
 _FARTHEST = 50.0
 
@@ -85,14 +86,21 @@ class Sight:
             self._wanted = None
 
     def make_room(self) -> None:
-        """Widen the range for ellipses that have grown; never narrow it, which would jitter."""
+        """Widen the range for ellipses that have grown; never narrow it, which would jitter.
+
+        Somewhat more than they need now: every range needs another picture of the rows.
+        """
         scene = self._scene
         if scene is None or scene.is_single or not self.is_home:
             return
         (x0, x1), (y0, y1) = self._whole(scene)
-        wanted = QRectF(x0, y0, x1 - x0, y1 - y0)
-        if not self._home.contains(wanted):
-            self._plot.box.setRange(self._home.united(wanted), padding=0.0)
+        home, dx, dy = self._home, _AHEAD * (x1 - x0), _AHEAD * (y1 - y0)
+        if not home.contains(QRectF(x0, y0, x1 - x0, y1 - y0)):
+            left = home.left() if x0 >= home.left() else x0 - dx
+            right = home.right() if x1 <= home.right() else x1 + dx
+            low = home.top() if y0 >= home.top() else y0 - dy
+            high = home.bottom() if y1 <= home.bottom() else y1 + dy
+            self._plot.box.setRange(QRectF(left, low, right - left, high - low), padding=0.0)
             self._home = self._plot.visible_rect()
 
     def _whole(self, scene: Scene) -> tuple[tuple[float, float], tuple[float, float]]:

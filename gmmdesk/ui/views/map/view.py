@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import msgspec
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gmmdesk.session.view import MapState
@@ -45,6 +45,7 @@ class MapView(QWidget):
         super().__init__()
         self._document = document
         self._scene: Scene | None = None
+        self._is_behind = False  # whether the fit went on while nobody looked
         self._workers = [worker(self) for _ in range(8)]
         analyst, projector, shader, drawer, finder, marker, surveyor, embedder = self._workers
 
@@ -147,13 +148,19 @@ class MapView(QWidget):
         self.plot.palette_changed.connect(self._update_look)
         document.dataset_changed.connect(self._on_document_dataset_changed)
         document.prepared_changed.connect(self._on_document_prepared_changed)
-        document.progressed.connect(coloring.shade)  # which shows the clusters with the new colours
+        document.progressed.connect(self._on_document_progressed)
         document.run_ended.connect(coloring.update)
         document.timeline.moved.connect(coloring.update)
         document.analysis_changed.connect(self._on_document_analysis_changed)
         document.names_changed.connect(self._on_document_names_changed)
         document.current_cluster_changed.connect(self._update_look)
         document.colors_changed.connect(self._update_look)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_behind:
+            self._is_behind = False
+            self.coloring.update()
 
     @property
     def is_busy(self) -> bool:
@@ -340,6 +347,14 @@ class MapView(QWidget):
         if self.sight.is_home:  # else the user has chosen what to look at
             self.reset_range()
             self.placing.propose_axes()
+
+    def _on_document_progressed(self) -> None:
+        """Follow the fit, unless nobody looks: then it need not wait for a frame."""
+        self._is_behind = not self.plot.isVisible()
+        if self._is_behind:
+            QTimer.singleShot(0, self, self._document.note_frame)
+        else:
+            self.coloring.shade()  # which shows the clusters with the new colours
 
     def _on_document_names_changed(self) -> None:
         self.clusters.show_clusters(self.clusters.clusters, self._document.names)

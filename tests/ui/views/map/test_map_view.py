@@ -14,6 +14,8 @@ from gmmdesk.analysis import axes, palette
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset
 from gmmdesk.ui.drawing import pictures
 from gmmdesk.ui.drawing.pictures import MOST_DOTS
+from gmmdesk.ui.drawing.shading import clusters_of
+from tests.ui.conftest import find_clusters
 from tests.ui.views.map.conftest import (
     center_of,
     click,
@@ -436,3 +438,16 @@ def test_every_control_is_named_and_explained(qtbot, iris):
         assert control.toolTip()
         assert control.accessibleName() or control.text()
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_a_map_that_nobody_sees_follows_no_fit(qtbot, iris):
+    view = shown(qtbot, iris)
+    view.hide()
+    seen = []
+    view.coloring.colors_changed.connect(lambda: seen.append(iris.is_running))
+    find_clusters(qtbot, iris, 3)
+    assert not any(seen)
+    view.show()
+    settle(qtbot, view)
+    labels = iris.analysis.rows.label
+    np.testing.assert_array_equal(clusters_of(view.rows.shading.codes), labels)
