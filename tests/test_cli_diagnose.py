@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from gmmdesk import cli
@@ -20,12 +22,29 @@ def test_the_diagnosis_is_printed(capsys):
     assert "123" in gentoo.split()
 
 
+def test_the_diagnosis_as_plain_values_says_what_is_printed(capsys):
+    assert cli.main([*FIT, "--diagnose", "--labels", "species", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["diagnosis"]
+    assert cli.main([*FIT, "--diagnose", "--labels", "species"]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    for finding in found["findings"]:
+        assert finding["text"] in printed
+    assert [one["cluster"] for one in found["clusters"]] == [1, 2, 3]
+    for one in found["clusters"]:
+        assert sum(one["overlap"]) == pytest.approx(1.0)
+        assert one["bell"] in (True, False)
+    gentoo = found["labels"]["groups"].index("Gentoo")
+    assert sum(row[gentoo] for row in found["labels"]["table"]) == 123
+    assert len(found["outliers"]["rows"]) == found["outliers"]["n"]
+
+
 @pytest.mark.parametrize(
     ("extra", "said"),
     [
         (["--labels", "specie"], "no column 'specie'"),
         (["--labels", "body_mass_g"], "different values"),
-        (["--diagnose", "--json"], "does not go with --json"),
+        (["--labels", "specie", "--json"], "no column 'specie'"),
+        (["--diagnose", "--print-python"], "do not go with --print-python"),
     ],
 )
 def test_what_cannot_be_diagnosed_is_said(capsys, extra, said):

@@ -78,7 +78,7 @@ def _about_doubts(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         Remark(
             about,
             Grade.NOTE if doubt.kind == "guarded" else Grade.DOUBT,
-            _doubt_in_words(doubt, names),
+            doubt_in_words(doubt, names),
             _doubt_remedies(found, doubt),
             doubt.rows,
         )
@@ -86,7 +86,8 @@ def _about_doubts(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     ]
 
 
-def _doubt_in_words(doubt: Doubt, names: Sequence[str]) -> str:
+def doubt_in_words(doubt: Doubt, names: Sequence[str]) -> str:
+    """Why a cluster may be spurious."""
     name = "" if doubt.cluster is None else names[doubt.cluster]
     where = f" ({_rows(doubt.rows)})" if len(doubt.rows) else ""
     if doubt.kind == "guarded":

@@ -143,6 +143,11 @@ def odd_rows(analysis: Analysis, found: Outliers, most: int) -> tuple[OddRow, ..
                 )
                 shares[np.ix_(own, columns)] = squares / squares.sum(axis=1, keepdims=True)
     values = space.values(Y)
+    inputs = prepared.preparation.inputs
+    for j, name in enumerate(space.columns):
+        if name in inputs:  # as it stands in the file, without the rounding of the way back
+            column = analysis.dataset.column(name)
+            values[:, j] = [column.number(row) for row in rows.tolist()]
     spreads = 1.96 * np.sqrt(np.diagonal(space.mixture.covariances, axis1=1, axis2=2))
     lows, highs = (space.values(space.mixture.means + side * spreads) for side in (-1.0, 1.0))
     told = []

@@ -96,12 +96,10 @@ def _fit(arguments: argparse.Namespace) -> int:
             f"A model cannot be saved as {arguments.save}.", "Choose a name that ends with .json."
         )
     outputs = [*arguments.out, *([arguments.save] if arguments.save else [])]
-    if (arguments.diagnose or arguments.labels is not None) and (
-        arguments.json or arguments.print_python
-    ):
+    judged = arguments.diagnose or arguments.labels is not None
+    if judged and arguments.print_python:
         raise UsageError(
-            "--diagnose and --labels print text, which does not go with --json or --print-python.",
-            "Ask for one of them.",
+            "--diagnose and --labels do not go with --print-python.", "Ask for one of them."
         )
     # What is wrong with the request is said now, not after a long fit.
     settings, options = asked_settings(arguments), reading_options(arguments)
@@ -137,14 +135,19 @@ def _fit(arguments: argparse.Namespace) -> int:
             as_input = arguments.out_dialect == "as-input"
             write(analysis, path, names=names, task=progress, as_input=as_input)
     if arguments.json:
-        print_json(summary(analysis))
+        told = summary(analysis)
+        if judged:
+            from gmmdesk.cli.diagnosing import diagnosis_object
+
+            told["diagnosis"] = diagnosis_object(analysis, names, arguments.labels)
+        print_json(told)
     elif arguments.print_python:
         print_text(python_script(analysis))
     elif not arguments.quiet:
         if saved is not None and saved.table is not None:
             print_lines([f"The table of {arguments.file} was read from {saved.table}."])
         print_lines(describe_fit(analysis, outputs))
-    if arguments.diagnose or arguments.labels is not None:
+    if judged and not arguments.json:
         from gmmdesk.cli.diagnosing import describe_diagnosis
 
         print_lines(describe_diagnosis(analysis, names, arguments.labels))

@@ -3,13 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gmmdesk.analysis import Analysis
 
 _MOST_ROWS = 10  # outliers that are told
 _MARKS = {"fine": "ok  ", "note": "note", "doubt": "!   "}
+
+
+def check_labels(analysis: Analysis, labels: str | None) -> None:
+    """Raise UsageError where `labels` is no column of the table."""
+    from gmmdesk.data.refusals import no_such_column
+
+    known = [column.name for column in analysis.dataset.columns]
+    if labels is not None and labels not in known:
+        raise no_such_column(analysis.dataset.name, labels, known)
+
+
+def numbered(analysis: Analysis) -> list[str]:
+    """What clusters are called that nobody has named."""
+    return [f"Cluster {k + 1}" for k in range(analysis.n_clusters)]
+
+
+def diagnosis_object(
+    analysis: Analysis, names: Sequence[str] | None = None, labels: str | None = None
+) -> dict[str, Any]:
+    """The same facts as `describe_diagnosis` tells, as plain values.
+
+    Raises UsageError where `labels` is no column of labels.
+    """
+    from gmmdesk.analysis.comparing import Comparison, against_k_means, against_labels
+    from gmmdesk.analysis.diagnosis import diagnose
+    from gmmdesk.export.judgement import diagnosis_summary
+
+    def plain(one: Comparison) -> dict[str, Any]:
+        return {
+            "groups": list(one.groups),
+            "table": one.agreement.table.tolist(),
+            "adjusted_rand_index": one.agreement.adjusted_rand_index,
+        }
+
+    check_labels(analysis, labels)
+    told = diagnosis_summary(diagnose(analysis), names or numbered(analysis))
+    told["k_means"] = plain(against_k_means(analysis))
+    if labels is not None:
+        told["labels"] = {"column": labels, **plain(against_labels(analysis, labels))}
+    return told
 
 
 def describe_diagnosis(
@@ -24,12 +64,9 @@ def describe_diagnosis(
     from gmmdesk.analysis.diagnosis import diagnose
     from gmmdesk.analysis.diagnosis_words import odd_in_words, remarks
     from gmmdesk.analysis.grouping import part_names
-    from gmmdesk.data.refusals import no_such_column
 
-    known = [column.name for column in analysis.dataset.columns]
-    if labels is not None and labels not in known:
-        raise no_such_column(analysis.dataset.name, labels, known)
-    names = names or [f"Cluster {k + 1}" for k in range(analysis.n_clusters)]
+    check_labels(analysis, labels)
+    names = names or numbered(analysis)
     found, parts = diagnose(analysis), part_names(names, analysis.grouping)
     lines = ["", "Can it be trusted?"]
     for remark in remarks(found, names):

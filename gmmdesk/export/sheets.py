@@ -142,7 +142,7 @@ def put(sheet: Worksheet, row: int, column: int, value: Cell, style: Format) -> 
         sheet.write_number(row, column, number, style)
 
 
-def _table(
+def write_table(
     sheet: Worksheet,
     formats: Formats,
     header: Sequence[str],
@@ -152,6 +152,7 @@ def _table(
     task: Task,
     filtered: bool = False,
 ) -> None:
+    """Write a header and `rows` below it, a style for each column."""
     i = 0
     for j, heading in enumerate(header):
         put(sheet, 0, j, heading, formats.header)
@@ -201,7 +202,7 @@ def write_clusters(
     styles = [formats.whole, formats.plain, formats.plain, formats.whole]
     styles += [formats.share, formats.share]
     styles += [formats.number(six_digits(values)) for values in typical]
-    _table(sheet, formats, header, table, styles, task=task)
+    write_table(sheet, formats, header, table, styles, task=task)
     for i, (line, fill) in enumerate(zip(table, formats.fills, strict=False), start=1):
         put(sheet, i, 2, line[2], fill)
     sheet.freeze_panes(1, 2)
@@ -239,7 +240,8 @@ def write_parameters(
     if grouping is not None:
         header = (*header, "component")
     rows = (line[: len(header)] for line in lines())
-    _table(sheet, formats, header, rows, [formats.plain] * len(header), task=task, filtered=True)
+    styles = [formats.plain] * len(header)
+    write_table(sheet, formats, header, rows, styles, task=task, filtered=True)
     sheet.set_column(5, 5, 24)
 
 
@@ -268,7 +270,9 @@ def write_comparison(sheet: Worksheet, formats: Formats, analysis: Analysis, tas
         )
         for i, tried in enumerate(analysis.candidates)
     ]
-    _table(sheet, formats, list(columns), table, list(columns.values()), task=task, filtered=True)
+    write_table(
+        sheet, formats, list(columns), table, list(columns.values()), task=task, filtered=True
+    )
     chosen = {style: formats.chosen(style) for style in (plain, whole, decimal)}
     for j, (value, style) in enumerate(zip(table[analysis.best], columns.values(), strict=True)):
         put(sheet, analysis.best + 1, j, value, chosen[style])

@@ -23,6 +23,7 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk.analysis import Analysis, Application, ScoredRows
+from gmmdesk.analysis.diagnosis import diagnose
 from gmmdesk.analysis.palette import NO_COLOR, NO_NAME
 from gmmdesk.data.conditions import categories
 from gmmdesk.data.row_choice import row_numbers
@@ -33,6 +34,7 @@ from gmmdesk.export.cells import sheet_cells
 from gmmdesk.export.charts import add_comparison_chart, add_sizes_chart
 from gmmdesk.export.rows import are_given, batches, headings, unique
 from gmmdesk.export.score_sheet import write_score_sheet
+from gmmdesk.export.sheet_diagnosis import write_diagnosis, write_outliers
 from gmmdesk.export.sheet_rows import rows_xml, too_long
 from gmmdesk.export.sheet_steps import sheet_steps
 from gmmdesk.export.sheets import Formats, put
@@ -53,9 +55,10 @@ _SAMPLE = 200  # rows that decide on a column's width
 
 
 def write_workbook(scored: ScoredRows, file: BinaryIO, names: Sequence[str], task: Task) -> None:
-    """Write the sheets Rows, Clusters, Parameters, Model comparison, Score new rows and About.
+    """Write the sheets Rows, Clusters, Parameters, Model comparison, Score new rows, Diagnosis,
+    Outliers and About.
 
-    There is no comparison where a model was applied.
+    There is no comparison and no diagnosis where a model was applied.
     Raises ExportError, before anything is written, for what a worksheet cannot hold.
     """
     _check_size(scored)
@@ -128,6 +131,10 @@ def _workbook_with_pattern(
     model = scored.fitted_model(names)
     score = book.add_worksheet("Score new rows")
     write_score_sheet(score, formats, model, _complete_row(scored), task)
+    if isinstance(scored, Analysis):
+        found = diagnose(scored, task=task)
+        write_diagnosis(book.add_worksheet("Diagnosis"), formats, found, names, task)
+        write_outliers(book.add_worksheet("Outliers"), formats, found, names, task)
     n_cut = sum(too_long(column.cells) for column in scored.dataset.columns)
     write_about(book.add_worksheet("About"), formats, scored, n_cut)
     book.close()

@@ -24,7 +24,10 @@ from gmmdesk.export.words import SHAPES
 from gmmdesk.task import Task
 from tests.running import finish
 
-SHEETS = ["Rows", "Clusters", "Parameters", "Model comparison", "Score new rows", "About"]
+SHEETS = [
+    *("Rows", "Clusters", "Parameters", "Model comparison", "Score new rows"),
+    *("Diagnosis", "Outliers", "About"),
+]
 
 
 @pytest.fixture

@@ -1,0 +1,102 @@
+"""The workbook's sheets about trust: Diagnosis, a line for each cluster, and Outliers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from xlsxwriter.worksheet import Worksheet
+
+from gmmdesk.analysis.diagnosis import Diagnosis
+from gmmdesk.analysis.diagnosis_words import remarks
+from gmmdesk.analysis.grouping import part_names
+from gmmdesk.export.judgement import judged
+from gmmdesk.export.sheets import Cell, Formats, put, write_table
+from gmmdesk.task import Task
+
+MOST_OUTLIERS = 10_000  # more than anybody reads; each row says in Rows whether it is one
+_SHAPES = {True: "bell-shaped", False: "not bell-shaped", None: "too few rows to tell"}
+
+
+def write_diagnosis(
+    sheet: Worksheet, formats: Formats, found: Diagnosis, names: Sequence[str], task: Task
+) -> None:
+    """One row a cluster, or a part of one: shape, overlap and doubts; below them all findings.
+
+    Shares are of the cluster's rows: those that are expected to belong elsewhere, and to the
+    cluster that most of these belong to.
+    """
+    plain, whole, share = formats.plain, formats.whole, formats.share
+    columns = {
+        "Cluster": whole,
+        "Name": plain,
+        "Rows": whole,
+        "Shape": plain,
+        "p-value": share,
+        "Elsewhere": share,
+        "Most to": plain,
+        "Share there": share,
+        "Shape in words": plain,
+        "Doubts": plain,
+    }
+    table: list[list[Cell]] = [
+        [
+            *(one.cluster + 1, one.name, one.n_rows, _SHAPES[one.is_bell], one.p_value),
+            *(one.elsewhere, None if one.nearest is None else names[one.nearest]),
+            *(one.nearest_share, one.shape, " ".join(one.doubts) or None),
+        ]
+        for one in judged(found, names)
+    ]
+    write_table(sheet, formats, list(columns), table, list(columns.values()), task=task)
+    sheet.set_column(8, 9, 60)
+    line = len(table) + 2
+    for j, heading in enumerate(("Finding", "Question", "In words", "What may help")):
+        put(sheet, line, j, heading, formats.header)
+    for remark in remarks(found, names):
+        line += 1
+        cells = (remark.grade.value, remark.about, remark.text)
+        remedies = "; ".join(one.text for one in remark.remedies)
+        for j, text in enumerate((*cells, remedies or None)):
+            put(sheet, line, j, text, plain)
+
+
+def write_outliers(
+    sheet: Worksheet, formats: Formats, found: Diagnosis, names: Sequence[str], task: Task
+) -> None:
+    """One row for each column that makes a row of the table odd, the strangest rows first.
+
+    Rows behind those whose columns were looked at have a line each. Rarity is the share of the
+    model's own rows that are as strange, the last share how much of the distance from the cluster
+    is due to the column.
+    """
+    plain, whole, share = formats.plain, formats.whole, formats.share
+    columns = {
+        "Row": whole,
+        "Cluster": whole,
+        "Name": plain,
+        "Rarity": formats.number("0.00000"),
+        "Column": plain,
+        "Value": plain,
+        "Is": plain,
+        "Mostly from": plain,
+        "to": plain,
+        "Due to it": share,
+    }
+
+    grouping = found.analysis.grouping
+    parts = part_names(names, grouping)
+
+    def lines() -> Iterable[Sequence[Cell]]:
+        for odd in found.odd_rows:
+            cluster = odd.cluster if grouping is None else grouping.of[odd.cluster]
+            which = (odd.row + 1, cluster + 1, parts[odd.cluster], odd.rarity)
+            for one in odd.columns:
+                yield *which, one.column, one.value, one.word, one.low, one.high, one.share
+        rest = slice(len(found.odd_rows), MOST_OUTLIERS)
+        rare = found.outliers
+        for row, rarity in zip(rare.rows[rest].tolist(), rare.rarity[rest].tolist(), strict=True):
+            yield row + 1, None, None, rarity, None, None, None, None, None, None
+
+    write_table(
+        sheet, formats, list(columns), lines(), list(columns.values()), task=task, filtered=True
+    )
+    sheet.set_column(6, 6, 34)

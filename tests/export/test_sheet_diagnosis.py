@@ -1,0 +1,92 @@
+"""The sheets Diagnosis and Outliers say what the window says of the same answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import openpyxl
+import pytest
+
+from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis.combining import combined
+from gmmdesk.analysis.diagnosis import diagnose
+from gmmdesk.analysis.diagnosis_words import remarks
+from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.data.readers import read_text
+from gmmdesk.export import write
+from gmmdesk.export.judgement import diagnosis_summary
+from tests.running import finish
+
+NAMES = ("Small", "Large")
+ODD = 60  # the row that is far off, 0-based
+
+
+@pytest.fixture(scope="module")
+def found():
+    """Two clusters that overlap a little, one of them skewed, and a row far from both."""
+    random = np.random.default_rng(3)
+    X = random.normal(size=(300, 2)) + np.repeat([[0.0, 0.0], [5.0, 0.0]], 150, axis=0)
+    X[150:, 1] = 4.0 * random.exponential(size=150)
+    X[ODD] = [-7.0, 0.5]
+    rows = "\n".join(f"{a:.6f},{b:.6f}" for a, b in X)
+    table = read_text(f"width,height\n{rows}\n")
+    settings = Settings(k_min=2, k_max=2, models=("VVV",), restarts=2)
+    return diagnose(finish(analyse(table, settings)))
+
+
+@pytest.fixture(scope="module")
+def book(found, tmp_path_factory):
+    path = tmp_path_factory.mktemp("sheets") / "out.xlsx"
+    write(found.analysis, path, names=NAMES)
+    return openpyxl.load_workbook(path)
+
+
+def records(sheet, first=1):
+    header, *rows = sheet.iter_rows(min_row=first, values_only=True)
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def test_each_cluster_has_its_shape_and_overlap(found, book):
+    lines = records(book["Diagnosis"])[:2]
+    assert [line["Name"] for line in lines] == list(NAMES)
+    assert [line["Rows"] for line in lines] == found.analysis.sizes.tolist()
+    for k, line in enumerate(lines):
+        assert (line["Shape"] == "bell-shaped") == found.shapes[k].is_bell
+        assert line["p-value"] == pytest.approx(found.shapes[k].p_value)
+        assert line["Elsewhere"] == pytest.approx(1.0 - found.overlap[k, k])
+        assert line["Most to"] == NAMES[1 - k]
+        assert line["Share there"] == pytest.approx(found.overlap[k, 1 - k])
+    assert "not bell-shaped" in {line["Shape"] for line in lines}
+
+
+def test_findings_stand_below_the_clusters(found, book):
+    findings = records(book["Diagnosis"], 5)
+    said = remarks(found, NAMES)
+    assert [one["Question"] for one in findings] == [one.about for one in said]
+    assert [one["In words"] for one in findings] == [one.text for one in said]
+    assert [one["Finding"] for one in findings] == [one.grade.value for one in said]
+
+
+def test_outliers_come_with_the_columns_that_make_them_odd(found, book):
+    lines = records(book["Outliers"])
+    assert list(dict.fromkeys(line["Row"] for line in lines)) == (
+        (found.outliers.rows + 1).tolist()
+    )
+    odd = next(line for line in lines if line["Row"] == ODD + 1)
+    assert (odd["Column"], odd["Value"], odd["Is"]) == ("width", -7.0, "low")
+    assert odd["Value"] < odd["Mostly from"] < odd["to"]
+    assert odd["Due to it"] > 0.5
+    assert book["Outliers"].auto_filter.ref
+
+
+def test_components_of_one_cluster_are_judged_one_by_one(found, tmp_path):
+    whole = combined(found.analysis, Grouping((0, 0), (0,)))
+    facts = diagnosis_summary(diagnose(whole), ("Both",))
+    assert [one["name"] for one in facts["clusters"]] == ["Both (part 1)", "Both (part 2)"]
+    assert [one["cluster"] for one in facts["clusters"]] == [1, 1]
+    assert {one["cluster"] for one in facts["outliers"]["odd"]} == {1}
+    path = tmp_path / "out.xlsx"
+    write(whole, path, names=("Both",))
+    lines = records(openpyxl.load_workbook(path)["Diagnosis"])[:2]
+    assert [line["Name"] for line in lines] == ["Both (part 1)", "Both (part 2)"]
+    assert sum(line["Rows"] for line in lines) == whole.sizes.sum()
+    assert [line["Most to"] for line in lines] == [None, None]
