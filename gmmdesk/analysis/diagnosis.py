@@ -89,12 +89,13 @@ def diagnose(analysis: Analysis, level: float = LEVEL, task: Task | None = None)
     rare = outliers(analysis, level, analysis.settings.seed)
     told = odd_rows(analysis, rare, TOLD_ROWS)
     part(0.9, "Looking for doubtful clusters")
+    bent = bent_groups(analysis.scaled, task.step)
     skewed = tuple(_skewed(analysis, one) for one in found)
     return Diagnosis(
         analysis=analysis,
         doubts=_doubts(base),
         shapes=found,
-        bent=bent_groups(analysis.scaled),
+        bent=bent,
         overlap=shares,
         outliers=rare,
         odd_rows=told,

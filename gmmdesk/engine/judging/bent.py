@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components, shortest_path
 
 from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.density import log_density
-from gmmdesk.engine.judging.separation import VALLEY, ridge
+from gmmdesk.engine.judging.separation import VALLEY, neighbours, ridge
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import FitResult
 
@@ -40,31 +40,36 @@ class Bent:
         return self.n_pairs >= LEAST_PAIRS and self.share >= LEAST_SHARE
 
 
-def bent_groups(result: FitResult) -> Bent:
+def bent_groups(result: FitResult, check: Callable[[], object] = bool) -> Bent:
     """The groups of components that touch each other in a chain and leave a hole or a bay.
 
     Components touch along the ridge between them (Ray and Lindsay, 2005, eq. 4), on which every
-    peak and saddle of their mixture lies. Where a chain of touching ones joins two that do not
-    touch, and the straight way between their means is bare, the group is not convex, as no
-    Gaussian, nor any group with elliptical contours, is.
+    peak and saddle of their mixture lies; those that are far from each other touch through others.
+    Where a chain of touching ones joins two that do not touch, and the straight way between their
+    means is bare, the group is not convex, as no Gaussian, nor any group with elliptical contours,
+    is. `check` is called before the ways of each component and may raise.
     """
     mixture, K = result.parameters, result.n_components
     touching, bare = np.zeros((K, K), np.bool_), np.zeros((K, K), np.bool_)
-    for i in range(1, K):  # all ways from one component at a time: many points are asked at once
-        ridges = [ridge(mixture, i, j) for j in range(i)]
-        straight = [np.linspace(mixture.means[i], mixture.means[j], _STEPS) for j in range(i)]
-        lowest = _lowest(mixture, [*ridges, *straight])
-        touching[i, :i] = touching[:i, i] = lowest[:i] >= TOUCHING
-        bare[i, :i] = bare[:i, i] = lowest[i:] <= BARE
+    for i, near in enumerate(neighbours(mixture)):
+        check()
+        if near:
+            low = _lowest(mixture, [ridge(mixture, i, j) for j in near])
+            touching[i, near] = touching[near, i] = low >= TOUCHING
     hops = shortest_path(touching.astype(np.float64), unweighted=True)
-    pairs = bare & np.isfinite(hops) & (hops > 1)
+    chained = np.triu(np.isfinite(hops) & (hops > 1))  # what no chain joins need not be asked
+    for i in np.flatnonzero(chained.any(axis=1)):
+        check()
+        others = np.flatnonzero(chained[i])
+        ways = [np.linspace(mixture.means[i], mixture.means[j], _STEPS) for j in others]
+        bare[i, others] = bare[others, i] = _lowest(mixture, ways) <= BARE
     _, chain = connected_components(touching)
     groups = tuple(
-        tuple(np.flatnonzero(chain == c).tolist()) for c in np.unique(chain[pairs.any(axis=0)])
+        tuple(np.flatnonzero(chain == c).tolist()) for c in np.unique(chain[bare.any(axis=0)])
     )
     shares = mixture.weights / mixture.weights.sum()
     share = float(sum(shares[list(group)].sum() for group in groups))
-    return Bent(groups, int(pairs.sum()) // 2, share)
+    return Bent(groups, int(bare.sum()) // 2, share)
 
 
 def _lowest(mixture: Parameters, ways: Sequence[FloatArray]) -> FloatArray:

@@ -43,7 +43,7 @@ def groups_of(result: FitResult, X: Source | npt.ArrayLike) -> IntArray:
     own = labels(mixture, values) if len(values) else np.empty(0, np.int32)
     peaks = log_density(mixture, mixture.means)
     edges: list[tuple[float, int, int]] = []  # the lowest density on the ridge between two
-    for i, others in enumerate(_neighbours(mixture)):
+    for i, others in enumerate(neighbours(mixture)):
         if len(others):
             points = np.stack([ridge(mixture, i, j) for j in others])
             density = log_density(mixture, points.reshape(-1, points.shape[-1]))
@@ -74,7 +74,7 @@ def ridge(mixture: Parameters, i: int, j: int) -> FloatArray:
     return np.asarray(along @ (first @ axes).T)
 
 
-def _neighbours(mixture: Parameters) -> list[list[int]]:
+def neighbours(mixture: Parameters) -> list[list[int]]:
     """For each component those behind it that are near, measured by the spread within all."""
     K = len(mixture.weights)
     within = np.einsum("k,kij->ij", mixture.weights, mixture.covariances)

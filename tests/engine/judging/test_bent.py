@@ -8,6 +8,7 @@ from sklearn.datasets import make_moons
 
 from gmmdesk.engine import FitSpec, fit
 from gmmdesk.engine.judging.bent import bent_groups
+from gmmdesk.errors import Cancelled
 
 
 def ring(random):
@@ -46,3 +47,30 @@ def test_a_straight_chain_is_not_bent():
 def test_one_component_is_no_chain():
     X = np.random.default_rng(0).normal(size=(50, 2))
     assert not bent_groups(fit(X, FitSpec())).is_bent
+
+
+def test_many_components_can_be_stopped_between_two():
+    """Each component asks; what it raises ends the work."""
+    X = np.random.default_rng(0).normal(size=(400, 2)) * [6.0, 1.0]
+    result = fit(X, FitSpec(n_components=6, model="VII", restarts=1))
+    asked = []
+    bent_groups(result, lambda: asked.append(None))
+    assert len(asked) >= 6
+
+    def stop():
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        bent_groups(result, stop)
+
+
+def test_components_far_from_each_other_are_chained_through_those_between():
+    """More of them than each is compared with: an arc is one group all the same."""
+    turn = np.linspace(0.0, 4.5, 40)
+    means = 10.0 * np.c_[np.cos(turn), np.sin(turn)]
+    X = np.random.default_rng(1).normal(size=(4000, 2)) * 0.6 + np.repeat(means, 100, axis=0)
+    labels = np.repeat(np.arange(40), 100)
+    spec = FitSpec(n_components=40, model="EII", max_iter=2)
+    found = bent_groups(fit(X, spec, start=labels))
+    assert found.is_bent
+    assert found.groups == (tuple(range(40)),)
