@@ -58,7 +58,7 @@ def bent_groups(result: FitResult, check: Callable[[], object] = bool) -> Bent:
             touching[i, near] = touching[near, i] = low >= TOUCHING
     hops = shortest_path(touching.astype(np.float64), unweighted=True)
     chained = np.triu(np.isfinite(hops) & (hops > 1))  # what no chain joins need not be asked
-    for i in np.flatnonzero(chained.any(axis=1)):
+    for i in np.flatnonzero(chained.any(axis=1)).tolist():
         check()
         others = np.flatnonzero(chained[i])
         ways = [np.linspace(mixture.means[i], mixture.means[j], _STEPS) for j in others]
