@@ -31,7 +31,7 @@ REFERENCES = {
     " Recognition, 28(5), 781–793. doi:10.1016/0031-3203(94)00125-6",
     "dempster": "Dempster, A. P., Laird, N. M., & Rubin, D. B. (1977). Maximum likelihood from"
     " incomplete data via the EM algorithm. Journal of the Royal Statistical Society, Series B,"
-    " 39(1), 1–38.",
+    " 39(1), 1–38. doi:10.1111/j.2517-6161.1977.tb01600.x",
     "fraley2002": "Fraley, C., & Raftery, A. E. (2002). Model-based clustering, discriminant"
     " analysis, and density estimation. Journal of the American Statistical Association, 97(458),"
     " 611–631. doi:10.1198/016214502760047131",

@@ -38,8 +38,6 @@ def page_size() -> QPageSize:
 
 def pdf(content: Report, size: QPageSize, task: Task) -> bytes:
     """The report as PDF with real text; not for the UI thread."""
-    # A text document waits for timers, which a thread of Python's own has only with a loop.
-    loop = QEventLoop()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
@@ -48,7 +46,6 @@ def pdf(content: Report, size: QPageSize, task: Task) -> bytes:
     writer.setResolution(_RESOLUTION)
     writer.setPageLayout(layout(size))
     paint(content, writer, task)
-    del loop
     return bytes(buffer.data().data())
 
 
@@ -65,9 +62,13 @@ def layout(size: QPageSize) -> QPageLayout:
     return QPageLayout(size, upright, margins, mm)
 
 
-def paint(content: Report, device: QPagedPaintDevice, task: Task | None = None) -> None:
-    """Paint every page, black on white; raises ExportError where the device does not take it."""
-    task = task or Task()
+def paint(content: Report, device: QPagedPaintDevice, task: Task) -> None:
+    """Paint every page, black on white; not for the UI thread.
+
+    Raises ExportError where the device does not take it, Cancelled when the task is.
+    """
+    # A text document waits for timers, which a thread of Python's own has only with a loop.
+    loop = QEventLoop()
     painter = QPainter()
     if not painter.begin(device):
         raise ExportError("The pages cannot be painted.", "Choose another printer, or save as PDF.")
@@ -96,6 +97,7 @@ def paint(content: Report, device: QPagedPaintDevice, task: Task | None = None) 
             task.step((page + 1) / n_pages)
     finally:
         painter.end()
+        del loop
 
 
 def _paint_page(painter: QPainter, document: ReportDocument, page: int, size: QSizeF) -> None:

@@ -46,7 +46,9 @@ class ReportView(QWidget):
         self._shown: ReportDocument | None = None
         self._folder: QTemporaryDir | None = None  # of what the browser shows
         self._worker = worker(self)
-        self._worker.failed.connect(document.problem_raised)
+        self._opener = worker(self)  # of the browser
+        for one in (self._worker, self._opener):
+            one.failed.connect(document.problem_raised)
 
         self.save_html = tool_button(
             "Save as HTML…", "One file that every browser shows, without network", "save"
@@ -99,6 +101,7 @@ class ReportView(QWidget):
     def close_workers(self) -> None:
         """Wait for what is being computed; no thread outlives this."""
         self._worker.close()
+        self._opener.close()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -199,13 +202,16 @@ class ReportView(QWidget):
         printer.setDocName(content.title)
         printer.setPageLayout(layout(page_size()))
         dialog = QPrintDialog(printer, self)
-        try:
-            if dialog.exec() == QPrintDialog.DialogCode.Accepted:
-                paint(content, printer)
-        except GmmdeskError as error:
-            self.document.problem_raised.emit(error)
-        finally:
-            dialog.deleteLater()
+        accepted = dialog.exec() == QPrintDialog.DialogCode.Accepted
+        dialog.deleteLater()
+        if not accepted:
+            return
+
+        def work(task: Task) -> None:
+            paint(content, printer, task)
+
+        files = self.document.files
+        files.begin_writing("The report", "Printing the report", work, lambda _: None)
 
     def _on_open_in_browser_clicked(self) -> None:
         content = self.report
@@ -214,12 +220,19 @@ class ReportView(QWidget):
         if self._folder is None:
             self._folder = QTemporaryDir()
         path = Path(self._folder.filePath("report.html"))
-        try:
-            path.write_bytes(page(content).encode("utf-8", "xmlcharrefreplace"))
-        except OSError as error:
-            reason = ExportError(f"The report cannot be written: {error}.", "Save it as HTML.")
-            self.document.problem_raised.emit(reason)
-            return
+
+        def write() -> Path:
+            try:
+                path.write_bytes(page(content).encode("utf-8", "xmlcharrefreplace"))
+            except OSError as error:
+                raise ExportError(
+                    f"The report cannot be written: {error}.", "Save it as HTML."
+                ) from None
+            return path
+
+        self._opener.submit(write, self._open)
+
+    def _open(self, path: Path) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
             self.document.problem_raised.emit(
                 GmmdeskError("No browser could be started.", "Save the report as HTML and open it.")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+import threading
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QFont, QPageSize
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QFileDialog
 
 from gmmdesk.errors import Cancelled
 from gmmdesk.export.answer import answer_in_words
+from gmmdesk.export.report import page
 from gmmdesk.export.report.style import LIGHT
 from gmmdesk.task import Task
-from gmmdesk.ui.report.paper import pdf
+from gmmdesk.ui.report.paper import paint, pdf
 from gmmdesk.ui.report.text import ReportDocument, pages
 from gmmdesk.ui.views.report import ReportView
 from tests.ui.conftest import find_clusters
@@ -85,16 +88,49 @@ def test_it_is_saved_where_the_user_says(qtbot, shown, tmp_path, monkeypatch, en
     assert written.read_bytes().startswith(start)
 
 
-def test_the_browser_gets_the_whole_page(shown, monkeypatch):
-    opened = []
+def test_the_browser_gets_the_whole_page_which_is_written_off_the_ui_thread(
+    qtbot, shown, monkeypatch
+):
+    opened, threads = [], []
 
     def read(url):
         opened.append(Path(url.toLocalFile()).read_text(encoding="utf-8"))
         return True
 
+    def written(content):
+        threads.append(threading.current_thread())
+        return page(content)
+
+    monkeypatch.setattr("gmmdesk.ui.views.report.page", written)
     monkeypatch.setattr("gmmdesk.ui.views.report.QDesktopServices.openUrl", read)
     shown.open_in_browser.click()
+    qtbot.waitUntil(lambda: bool(opened))
     assert opened[0].endswith("</html>")
+    assert threads != [threading.main_thread()]
+
+
+def test_it_is_printed_off_the_ui_thread(qtbot, shown, monkeypatch, tmp_path):
+    """On a printer that is a file."""
+    path, threads = tmp_path / "printed.pdf", []
+
+    def accept(dialog):
+        dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        dialog.printer().setOutputFileName(str(path))
+        return QPrintDialog.DialogCode.Accepted
+
+    def painted(*arguments):
+        threads.append(threading.current_thread())
+        paint(*arguments)
+
+    monkeypatch.setattr(QPrintDialog, "exec", accept)
+    monkeypatch.setattr("gmmdesk.ui.views.report.paint", painted)
+    shown.print_button.click()
+    files = shown.document.files
+    qtbot.waitUntil(lambda: bool(threads) and not files.is_writing, timeout=20_000)
+    assert threads != [threading.main_thread()]
+    content = path.read_bytes()
+    assert content.startswith(b"%PDF-")
+    assert len(re.findall(rb"/Type /Page\b", content)) >= 3
 
 
 @pytest.mark.parametrize("size", [QPageSize.PageSizeId.A4, QPageSize.PageSizeId.Letter])
