@@ -72,7 +72,7 @@ def fulfils(
     text = _checked(column, comparison, value)
     if comparison == "contains":
         return _contains(categories(column, rows), text)
-    if _holds_moments(column):
+    if holds_moments(column):
         return _compared_moments(column, rows, comparison, text)
     if column.is_numeric:
         number = value if isinstance(value, float) else _number(column, text, decimal)
@@ -88,7 +88,7 @@ def settled(column: Column, comparison: str, value: Value, decimal: str = ".") -
     if comparison not in COMPARISONS or isinstance(value, float):
         return value
     text = _checked(column, comparison, value)
-    if not _holds_moments(column):
+    if not holds_moments(column):
         return _number(column, text, decimal) if column.is_numeric else value
     stretch = _stretch(column, text)
     if (stretch.end - stretch.start) == np.timedelta64(1, "D") and not stretch.has_zone:
@@ -207,7 +207,7 @@ def _written_whole(column: Column, text: str) -> float | None:
     return None
 
 
-def _holds_moments(column: Column) -> bool:
+def holds_moments(column: Column) -> bool:
     kind = column.cells.type
     if pa.types.is_temporal(kind) and not pa.types.is_duration(kind):
         return True

@@ -256,6 +256,14 @@ class ViewDocks(QWidget):
         menu.aboutToHide.connect(menu.deleteLater)
         menu.setToolTipsVisible(True)
         menu.addActions(self._moves(title))
+        menu.addSeparator()
+        others = menu.addMenu("&Show another")  # tabs may be out of sight in a narrow place
+        others.setToolTipsVisible(True)
+        for other in self.titles:
+            if other != title:
+                action = others.addAction(other)
+                action.setToolTip(_TIPS[other])
+                action.triggered.connect(partial(self.show_view, other))
         menu.popup(position)
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTabBar
+from PySide6.QtWidgets import QMenu, QTabBar
 
 from gmmdesk.session.view import Pane, ViewState
 from gmmdesk.ui.views.densities import DensitiesView
@@ -52,6 +52,20 @@ def test_a_view_is_put_beside_the_others(driver, views):
     [pane] = views.panes()
     assert pane.views == views.titles
     assert pane.front == "Matrix"
+
+
+def test_every_view_is_a_menu_away_where_its_tab_is_out_of_sight(driver, views):
+    driver.window.resize(500, 600)
+    [bar] = [one for one in views.findChildren(QTabBar) if one.isVisible()]
+    bar.customContextMenuRequested.emit(bar.tabRect(0).center())
+    [menu] = [one for one in views.findChildren(QMenu) if one.isVisible()]
+    [others] = [action.menu() for action in menu.actions() if action.menu()]
+    offered = {action.text(): action for action in others.actions()}
+    assert set(offered) == set(views.titles) - {"Map"}
+    offered["Report"].trigger()
+    menu.close()
+    assert views.front_title == "Report"
+    assert views.front().isVisible()
 
 
 def test_a_view_is_put_below(driver, views):

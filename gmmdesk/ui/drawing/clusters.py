@@ -32,6 +32,7 @@ _MOST_PLATES = 200
 _REST_MS = 100  # without a movement, after which everything is painted
 _CROWDED = 12  # with more clusters, labels that find no free place are left out
 _LONGEST_LABEL = 24  # characters of a name
+_WIDENED = 0.4  # of the rows' range, on every side, for ellipses that reach beyond
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,11 +142,11 @@ class ClustersLayer(Layer):
         return self._outlines[-1][component]
 
     def extent(self, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """The corners (2,) and (2,) widened for the ellipses, by 0.75 on each side at most."""
+        """The corners (2,) and (2,) widened for the ellipses, by `_WIDENED` at most."""
         if not self._outlines or not self.look.ellipses:
             return low, high
         points = np.concatenate(self._outlines[-1])
-        room = 0.75 * (high - low)
+        room = _WIDENED * (high - low)
         return (
             np.maximum(low - room, np.minimum(low, points.min(axis=0))),
             np.minimum(high + room, np.maximum(high, points.max(axis=0))),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gmmdesk.analysis import Analysis
+from gmmdesk.data.conditions import holds_moments
 from gmmdesk.data.dataset import Column
+from gmmdesk.data.moments import AmbiguousDateError, moments_of
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.ui import text
+from gmmdesk.ui.drawing.calendar_ticks import calendar_ticks, said
 from gmmdesk.ui.drawing.schemes import OTHER, STEPS, Scheme
 from gmmdesk.ui.drawing.shading import CERTAINTIES, UNKNOWN, CodeArray, RowArray, Shading
 
@@ -37,16 +40,13 @@ def by_certainty(analysis: Analysis) -> Shading:
 
 def by_column(column: Column, prepared: Prepared) -> Shading:
     """Rows by the numbers or the categories of any column of the table."""
-    cells = column.cells
     if column.is_numeric and not _is_few(column):
         values = column.numbers()
         steps = Steps(values, prepared.rows, _range(values, prepared.rows))
         return _by_number(column.name, steps, text.number)
-    if pa.types.is_temporal(cells.type) and not pa.types.is_time(cells.type):
-        moments = pc.cast(pc.cast(cells, pa.timestamp("us")), pa.int64())
-        values = np.asarray(moments.to_numpy(), np.float64)
-        steps = Steps(values, prepared.rows, _range(values, prepared.rows))
-        return _by_number(column.name, steps, _date)
+    if holds_moments(column):
+        with suppress(AmbiguousDateError):  # else each date is a category
+            return _by_moment(column, prepared.rows)
     return _by_category(column, prepared.rows)
 
 
@@ -80,6 +80,20 @@ class Steps:
         share = (np.where(there, values, low) - low) / ((high - low) or 1.0)
         step = np.clip(share * STEPS, 0, STEPS - 1).astype(np.int64)
         return np.where(there, _code(step), UNKNOWN).astype(np.uint16)
+
+
+def _by_moment(column: Column, rows: IntArray) -> Shading:
+    """Rows by their dates, or by their times of any day."""
+    moments, is_clock = moments_of(column, rows, in_zone=True)
+    values = np.where(np.isnat(moments), np.nan, moments.astype(np.int64).astype(np.float64))
+    ends = _range(values, np.arange(len(values)))
+
+    def say(microseconds: float) -> str:
+        return said(np.datetime64(int(microseconds), "us"), "m" if is_clock else "D")
+
+    shading = _by_number(column.name, Steps(values, None, ends), say)
+    assert shading.scheme is not None
+    return replace(shading, scheme=replace(shading.scheme, ticks=calendar_ticks(*ends)))
 
 
 def _by_number(title: str, steps: Steps, say: Callable[[float], str]) -> Shading:
@@ -128,7 +142,3 @@ def _range(values: FloatArray, rows: IntArray) -> tuple[float, float]:
         there = there[np.isfinite(there)]
         low, high = (float(there.min()), float(there.max())) if len(there) else (0.0, 1.0)
     return low, high
-
-
-def _date(microseconds: float) -> str:
-    return datetime.fromtimestamp(microseconds / 1e6, UTC).date().isoformat()

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 
 from gmmdesk.analysis import palette
 from gmmdesk.ui.colors import cluster_color
+from gmmdesk.ui.drawing.calendar_ticks import Tick
 
 STEPS = 64  # colours of a number
 OTHER = "Others"
@@ -20,13 +21,15 @@ OTHER = "Others"
 class Scheme:
     """What the colours of a shading mean: groups with `names`, or steps of a number on a `scale`.
 
-    `title` says of what. `scale` is the least and the greatest number, `ends` are these in words.
+    `title` says of what. `scale` is the least and the greatest number, `ends` are these in words,
+    `ticks` round places between them where the ends are none.
     """
 
     title: str
     names: tuple[str, ...] = ()
     scale: tuple[float, float] | None = None
     ends: tuple[str, str] = ("", "")
+    ticks: tuple[Tick, ...] = ()
 
     def colors(self, paper: QColor, neutral: QColor) -> tuple[str, ...]:
         """The colour of each group on a paper."""

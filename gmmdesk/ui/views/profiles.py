@@ -35,8 +35,8 @@ from gmmdesk.ui.text import count
 from gmmdesk.ui.theme import Line, Opacity
 from gmmdesk.ui.widgets import Pages, secondary
 
-_LANE = 6  # the height of a cluster in a strip, in pixels
-_DOT = 3.5
+_LANE, _MOST_LANE = 6, 16  # the height of a cluster in a strip, in pixels
+_DOT, _MOST_DOT = 3.5, 5.0
 _STRIP_WIDTH, _LEAST_STRIP = 180, 100
 _LEAST_WIDTH = 72  # of a cluster's numbers
 _MOST_OF_NAMES = 0.3  # of the width, for the names of columns
@@ -161,6 +161,8 @@ class ProfilesTable(QTableView):
         across, down = self.horizontalHeader(), self.verticalHeader()
         across.setMinimumSectionSize(_LEAST_WIDTH)
         across.setSectionsClickable(True)
+        across.setTextElideMode(Qt.TextElideMode.ElideRight)
+        down.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # long names differ at their ends
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         down.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._document = document
@@ -185,9 +187,13 @@ class ProfilesTable(QTableView):
         n = max(0, self.means.columnCount() - 1)
         line = self.fontMetrics().height() + theme.SPACE
         height = max(line, _LANE * n + theme.SPACE)
-        if self._shows_all and self.means.rowCount():
+        if self.means.rowCount():
             room = self.height() - self.horizontalHeader().height()
-            height = max(1, min(height, room // self.means.rowCount()))
+            share = room // self.means.rowCount()
+            if share > height:  # a large window is used
+                height = min(share, max(line, _MOST_LANE * n + theme.SPACE))
+            elif self._shows_all:
+                height = max(1, share)
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(height)
         names = max(80, round(_MOST_OF_NAMES * self.width()))
@@ -248,7 +254,9 @@ class _StripDelegate(QStyledItemDelegate):
             painter.fillRect(QRectF(left, box.top(), right - left, box.height()), band)
         painter.setPen(QPen(colors.color(QPalette.ColorRole.Mid), Line.HAIR))
         painter.drawLine(QPointF(x(0.0), box.top()), QPointF(x(0.0), box.bottom()))
-        lane = min(_LANE, box.height() / max(1, len(strip.centers)))
+        lane = (box.height() - theme.SPACE) / max(1, len(strip.centers))
+        lane = min(_MOST_LANE, max(lane, 1.0))
+        dot = min(max(_DOT, 0.4 * lane), _MOST_DOT)
         top = box.center().y() - 0.5 * lane * (len(strip.centers) - 1)
         paper = colors.color(QPalette.ColorRole.Base)
         for k, (center, low, high) in enumerate(zip(*strip, strict=True)):
@@ -259,7 +267,7 @@ class _StripDelegate(QStyledItemDelegate):
             painter.drawLine(QPointF(x(low), y), QPointF(x(high), y))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color)
-            painter.drawEllipse(QPointF(x(center), y), _DOT, _DOT)
+            painter.drawEllipse(QPointF(x(center), y), dot, dot)
         if selected is not None:
             middle = min(max(x(selected.center), box.left()), box.right())
             painter.setPen(QPen(ink, Line.FINE))

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
 from scipy.stats import norm
 
 from gmmdesk.ui.views.densities import DensitiesView
+from gmmdesk.ui.views.densities.pictures import best_across
 from tests.ui.conftest import Driver
 
 
@@ -164,3 +165,19 @@ def test_a_range_is_selected_by_dragging_and_shown_in_every_column(driver: Drive
         assert each.histogram.bars is not None
         assert each.histogram.selected.sum() == wanted.sum()
         assert (each.histogram.selected <= each.histogram.bars.counts.sum(axis=0)).all()
+
+
+@pytest.mark.parametrize(
+    ("n", "most", "room", "across"),
+    [
+        (5, 4, QSize(1170, 690), 3),  # not a row of towers
+        (12, 4, QSize(1170, 690), 4),
+        (4, 2, QSize(640, 480), 2),
+        (12, 2, QSize(640, 480), 2),
+        (1, 1, QSize(200, 900), 1),
+        (0, 0, QSize(600, 400), 1),
+        (3, 0, QSize(-12, 0), 1),  # before there is any room
+    ],
+)
+def test_pictures_have_a_good_shape(n, most, room, across):
+    assert best_across(n, most, room, 150) == across

@@ -125,3 +125,14 @@ def test_it_can_be_a_figure(view):
     rows = figure.canvas.verticalHeader()
     assert rows.length() <= 80  # however small, every line is there
     figure.close()
+
+
+def test_lines_grow_with_the_room_up_to_a_point(driver, view):
+    table, lines = view.table, view.table.verticalHeader()
+    sizes = []
+    for height in (100, 180, 3_000):
+        table.resize(900, height)
+        sizes.append(lines.sectionSize(0))
+        assert height == 100 or lines.length() <= height
+    assert sizes[0] < sizes[1] < sizes[2]
+    assert lines.length() < 1_000

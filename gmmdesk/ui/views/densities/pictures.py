@@ -146,7 +146,7 @@ class ColumnPicture(QWidget):
         metrics = QFontMetricsF(font)
         room = self.width() - 2 * theme.SPACE
         name = f"{self.name} (logarithmic)" if self.is_logarithmic else self.name
-        title = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+        title = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room)
         painter.setPen(text)
         painter.drawText(QPointF(theme.SPACE, theme.SPACE / 2 + metrics.ascent()), title)
 
@@ -206,6 +206,22 @@ class ColumnPicture(QWidget):
         return plain_tip("\n".join(lines))
 
 
+def best_across(n: int, most: int, room: QSize, least_height: float = 1.0) -> int:
+    """How many of `n` pictures to put side by side, `most` at most, to fill a room.
+
+    So that none is much wider than high, or the other way round.
+    """
+    wanted = math.log(CELL.width() / CELL.height())
+
+    def misfit(across: int) -> float:
+        down = max(1, math.ceil(n / across))
+        width = max(room.width() / across, 1.0)
+        height = max(room.height() / down, least_height)
+        return abs(math.log(width / height) - wanted)
+
+    return min(range(1, max(1, most) + 1), key=misfit)
+
+
 class Page(QWidget):
     """Pictures of columns in as many lines as suit its size, to be painted elsewhere."""
 
@@ -220,14 +236,8 @@ class Page(QWidget):
 
     def settle(self) -> None:
         """Arrange the pictures so that none is much wider than high, or the other way round."""
-        n, wanted = len(self._cells), math.log(CELL.width() / CELL.height())
-
-        def misfit(across: int) -> float:
-            down = math.ceil(n / across)
-            width, height = self.width() / across, self.height() / down
-            return abs(math.log(width / max(height, 1.0)) - wanted)
-
-        across = min(range(1, n + 1), key=misfit)
+        n = len(self._cells)
+        across = best_across(n, n, self.size())
         for i, cell in enumerate(self._cells):
             self._grid.addWidget(cell, i // across, i % across)
             cell.update_look(self.palette())

@@ -34,7 +34,7 @@ from gmmdesk.ui.drawing.known import Known, grouping_of, known_clusters, known_c
 from gmmdesk.ui.drawing.shading import encode
 from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.selection import HOW_TIP
-from gmmdesk.ui.views.densities.pictures import CELL, ColumnPicture, Counted, Page
+from gmmdesk.ui.views.densities.pictures import CELL, ColumnPicture, Counted, Page, best_across
 from gmmdesk.ui.widgets import Label, Pages, combo_box, scrolled, tool_button
 
 _AT_ONCE = 12  # columns on a page
@@ -206,10 +206,12 @@ class DensitiesView(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        """As many side by side as have room."""
+        """Side by side as far as there is room, and as suits their shape."""
         cells = self.cells
-        width = self._scroll.viewport().width()
-        across = max(1, min(len(cells), width // CELL.width()))
+        # The room beside a scroll bar, whether there is one or not: else one could come and go.
+        n, room = len(cells), self._scroll.maximumViewportSize()
+        room.setWidth(room.width() - self._scroll.verticalScrollBar().sizeHint().width())
+        across = best_across(n, min(n, room.width() // CELL.width()), room, CELL.height())
         for i, cell in enumerate(cells):
             self._grid.addWidget(cell, i // across, i % across)
 

@@ -56,7 +56,7 @@ class Key(QObject):
         scheme = self._scheme
         if scheme is not None and scheme.scale is not None:
             colors = [QColor(name) for name in scheme.colors(self._paper, self._neutral)]
-            self.legend.show_bar(scheme.title, Bar(colors, scheme.ends))
+            self.legend.show_bar(scheme.title, Bar(colors, scheme.ends, scheme.ticks))
         else:
             title = "" if scheme is None else scheme.title
             self.legend.show_items(title, self._items(self._paper, self._neutral), self.hidden)

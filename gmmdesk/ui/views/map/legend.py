@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from gmmdesk.ui import text, theme
+from gmmdesk.ui.drawing.calendar_ticks import Tick
 from gmmdesk.ui.drawing.symbols import REACH, paint_symbol
 from gmmdesk.ui.theme import Opacity
 from gmmdesk.ui.widgets import Label
@@ -36,6 +37,7 @@ _CORNERS = (
 )  # across and down; the first if all same
 _MARGINS = (72, 2 * theme.SPACE, 2 * theme.SPACE, 56)  # left, right, top, bottom: axes have room
 _BAR = QSize(110, 10)
+_TICK = 4  # pixels
 _TIP = "Click to hide or show, double-click to show only this"
 
 
@@ -52,10 +54,14 @@ class Item(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """Colours from the least to the greatest number, and these in words."""
+    """Colours from the least to the greatest number, and these in words.
+
+    Where there are `ticks`, they are written below the colours and not the ends.
+    """
 
     colors: Sequence[QColor]
     ends: tuple[str, str]
+    ticks: tuple[Tick, ...] = ()
 
 
 class Legend(QFrame):
@@ -113,7 +119,10 @@ class Legend(QFrame):
         if (title, bar) != self._content:
             self._content = (title, bar)
             self._clear(title)
-            self._layout.addWidget(_Gradient(bar.colors))
+            self._layout.addWidget(_Gradient(bar.colors, bar.ticks))
+            if bar.ticks:
+                self._place()
+                return
             ends = QHBoxLayout()
             ends.addWidget(QLabel(bar.ends[0]))
             ends.addStretch()
@@ -248,10 +257,14 @@ class _Entry(QToolButton):
 
 
 class _Gradient(QWidget):
-    def __init__(self, colors: Sequence[QColor]) -> None:
+    """The colours of a number; below them what is written at `ticks`, as far as there is room."""
+
+    def __init__(self, colors: Sequence[QColor], ticks: Sequence[Tick]) -> None:
         super().__init__()
-        self._colors = colors
-        self.setFixedSize(_BAR)
+        self._colors, self._ticks = colors, ticks
+        words = _TICK + self.fontMetrics().height() if ticks else 0
+        self.setFixedSize(_BAR.width() * (2 if ticks else 1), _BAR.height() + words)
+        self.setAccessibleName(", ".join(tick.text for tick in ticks))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         gradient = QLinearGradient(0.0, 0.0, float(self.width()), 0.0)
@@ -259,8 +272,22 @@ class _Gradient(QWidget):
         for i, color in enumerate(self._colors):
             gradient.setColorAt(i / last, color)
         painter = QPainter(self)
-        painter.fillRect(self.rect(), gradient)
+        painter.fillRect(QRectF(0.0, 0.0, self.width(), _BAR.height()), gradient)
+        self._paint_ticks(painter)
         painter.end()
+
+    def _paint_ticks(self, painter: QPainter) -> None:
+        metrics, taken = self.fontMetrics(), -1.0
+        top = float(_BAR.height())
+        painter.setPen(self.palette().color(QPalette.ColorRole.Text))
+        for tick in self._ticks:
+            x = tick.share * (self.width() - 1)
+            painter.drawLine(QPointF(x, top), QPointF(x, top + _TICK))
+            width = metrics.horizontalAdvance(tick.text)
+            left = min(max(0.0, x - width / 2), self.width() - width)
+            if left > taken:
+                painter.drawText(QPointF(left, top + _TICK + metrics.ascent()), tick.text)
+                taken = left + width + theme.SPACE
 
 
 def _swatch(item: Item, shown: bool, ratio: float) -> QIcon:

@@ -135,7 +135,7 @@ class MapView(QWidget):
         self.placing.scene_changed.connect(self._on_placing_scene_changed)
         self.placing.embedding_changed.connect(self.embedding_bar.show_task)
         self.embedding_bar.cancel_requested.connect(self.placing.give_up_embedding)
-        coloring.clusters_changed.connect(sight.make_room)
+        coloring.clusters_changed.connect(self._make_room)
         coloring.clusters_changed.connect(self.overlays.follow_clusters)
         coloring.colors_changed.connect(self._on_coloring_colors_changed)
         self.toolbar.look_changed.connect(self._on_toolbar_look_changed)
@@ -310,7 +310,12 @@ class MapView(QWidget):
         self.selected.set_colors(paper, ink)
         self.selecting.outline.color = self.plot.color(QPalette.ColorRole.Accent)
         self.key.refresh()
-        self.sight.make_room()
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """For clusters that stay: those of an iteration are wide at first, and soon others."""
+        if self._document.moment is None:
+            self.sight.make_room()
 
     def _on_toolbar_look_changed(self) -> None:
         self._update_look()

@@ -60,6 +60,11 @@ class MatrixView(QWidget):
         """The matrix, to be painted elsewhere."""
         return self.matrix.figure()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether cells are being drawn."""
+        return self.matrix.is_busy
+
     def close_workers(self) -> None:
         """Wait for what is being drawn; no thread outlives this."""
         self.matrix.close_workers()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QToolButton
 
 from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.data.dataset import Column, ColumnKind
+from gmmdesk.data.readers import read_text
 from gmmdesk.session.view import MapState
 from gmmdesk.ui import theme
 from gmmdesk.ui.views.map.overlays import OVERLAYS
@@ -232,6 +233,25 @@ def test_rows_by_how_sure_they_are(qtbot, penguins):
     order = np.argsort(probability, kind="stable")
     assert np.all(np.diff(penguins.rows.shading.codes[order].astype(int)) >= 0)
     assert penguins.rows.shading.scheme.ends == ("33 %", "100 %")
+
+
+def test_rows_by_a_date_have_a_colour_bar_with_a_calendar(qtbot, document):
+    lines = [f"{i % 28 + 1}.{i % 12 + 1}.{2019 + i // 40};{i % 7};{i * i % 11}" for i in range(200)]
+    with qtbot.waitSignal(document.prepared_changed, timeout=10_000):
+        document.set_dataset(read_text("\n".join(["since;a;b", *lines])))
+    view = shown(qtbot, document)
+    before = painted(view)
+    color_by(qtbot, view, "since")
+    assert painted(view) != before
+    days = [line.split(";")[0].split(".") for line in lines]
+    moments = np.array([f"{y}-{int(m):02}-{int(d):02}" for d, m, y in days], "datetime64[D]")
+    order = np.argsort(moments, kind="stable")
+    assert np.all(np.diff(view.rows.shading.codes[order].astype(int)) >= 0)
+    scheme = view.rows.shading.scheme
+    assert [tick.text for tick in scheme.ticks] == ["2020", "2022"]
+    assert scheme.ends[0].startswith("2019-01-")
+    assert not entries(view)
+    assert view.key.legend.isVisible()
 
 
 def test_gaps_of_a_column_are_named(qtbot, document):

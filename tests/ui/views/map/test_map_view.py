@@ -318,6 +318,16 @@ def test_show_all_shows_every_row_and_every_ellipse(qtbot, clustered_iris):
     assert all(shown_rect.contains(QPointF(x, y)) for x, y in points)
 
 
+def test_the_range_rests_while_clusters_move(qtbot, clustered_iris):
+    view, timeline = shown(qtbot, clustered_iris), clustered_iris.timeline
+    before = view.plot.visible_rect()
+    last = view.clusters.outline(0)
+    timeline.go_to(0)
+    settle(qtbot, view)
+    assert not np.array_equal(view.clusters.outline(0), last)
+    assert view.plot.visible_rect() == before
+
+
 def test_locking_the_aspect_makes_units_equal(qtbot, iris):
     view = shown(qtbot, iris)
     qtbot.mouseClick(view.toolbar.lock, Qt.MouseButton.LeftButton)

@@ -1,0 +1,57 @@
+"""Round places along a stretch of time: years, months, days, hours, with a few words for each."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+# Steps from the coarsest on, as a number of a unit of numpy.
+_STEPS = (
+    *((n, "Y") for n in (500, 200, 100, 50, 20, 10, 5, 2, 1)),
+    *((n, "M") for n in (6, 3, 1)),
+    *((n, "D") for n in (14, 7, 2, 1)),
+    *((n, "h") for n in (12, 6, 3, 1)),
+    *((n, "m") for n in (30, 15, 5, 1)),
+    *((n, "s") for n in (30, 15, 5, 1)),
+)
+_FEWEST = 2
+# Years are counted from the year 0, and weeks begin on Monday; numpy begins with 1970-01-01.
+_ORIGINS = {"Y": -1970, "D": 4}
+_CLOCK = {"h", "m", "s"}
+
+
+class Tick(NamedTuple):
+    """A place, 0 at the beginning and 1 at the end, and what is written there."""
+
+    share: float
+    text: str
+
+
+def calendar_ticks(low: float, high: float) -> tuple[Tick, ...]:
+    """A few round moments between two, in microseconds since 1970; none where they are equal."""
+    begin, end = np.array([low, high]).astype(np.int64).astype("datetime64[us]")
+    for n, unit in _STEPS:
+        whole = (begin.astype(f"datetime64[{unit}]"), end.astype(f"datetime64[{unit}]"))
+        origin = _ORIGINS.get(unit, 0)
+        first, last = (int(one.astype(np.int64)) - origin for one in whole)
+        numbers = np.arange(-(-first // n) * n, last + 1, n) + origin
+        places = numbers.astype(f"datetime64[{unit}]")
+        moments = places.astype("datetime64[us]")
+        inside = (moments >= begin) & (moments <= end)
+        if np.count_nonzero(inside) >= _FEWEST:
+            shares = (moments - begin) / (end - begin)
+            return tuple(
+                Tick(float(share), said(place, unit))
+                for share, place in zip(shares[inside], places[inside], strict=True)
+            )
+    return ()
+
+
+def said(moment: np.datetime64, unit: str) -> str:
+    """A moment in words, as fine as `unit`: of a clock the time alone, else an ISO date."""
+    text = str(moment.astype(f"datetime64[{unit}]" if unit not in _CLOCK else "datetime64[s]"))
+    if unit not in _CLOCK:
+        return text
+    time = text.partition("T")[2]
+    return time if unit == "s" else time[:5]
