@@ -12,8 +12,8 @@ _STEPS = (
     *((n, "M") for n in (6, 3, 1)),
     *((n, "D") for n in (14, 7, 2, 1)),
     *((n, "h") for n in (12, 6, 3, 1)),
-    *((n, "m") for n in (30, 15, 5, 1)),
-    *((n, "s") for n in (30, 15, 5, 1)),
+    *((n, "m") for n in (30, 15, 5, 2, 1)),
+    *((n, "s") for n in (30, 15, 5, 2, 1)),
 )
 _FEWEST = 2
 # Years are counted from the year 0, and weeks begin on Monday; numpy begins with 1970-01-01.
@@ -41,17 +41,19 @@ def calendar_ticks(low: float, high: float) -> tuple[Tick, ...]:
         inside = (moments >= begin) & (moments <= end)
         if np.count_nonzero(inside) >= _FEWEST:
             shares = (moments - begin) / (end - begin)
+            days = begin.astype("datetime64[D]") != end.astype("datetime64[D]")
             return tuple(
-                Tick(float(share), said(place, unit))
+                Tick(float(share), said(place, unit, day=bool(days)))
                 for share, place in zip(shares[inside], places[inside], strict=True)
             )
     return ()
 
 
-def said(moment: np.datetime64, unit: str) -> str:
-    """A moment in words, as fine as `unit`: of a clock the time alone, else an ISO date."""
+def said(moment: np.datetime64, unit: str, *, day: bool = False) -> str:
+    """A moment in words, as fine as `unit`: an ISO date, or a time, with the `day` if need be."""
     text = str(moment.astype(f"datetime64[{unit}]" if unit not in _CLOCK else "datetime64[s]"))
     if unit not in _CLOCK:
         return text
-    time = text.partition("T")[2]
-    return time if unit == "s" else time[:5]
+    date, _, time = text.partition("T")
+    time = time if unit == "s" else time[:5]
+    return f"{date[-5:]} {time}" if day else time
