@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
 
@@ -52,6 +51,8 @@ def agreement(first: AnyArray, second: AnyArray, shape: tuple[int, int]) -> Agre
     pairs = first[there].astype(np.int64) * b + second[there]
     table = np.bincount(pairs, minlength=a * b).reshape(a, b)
     match = np.full(a, -1, np.int64)
+    from scipy.optimize import linear_sum_assignment  # slow to load, and seldom needed
+
     rows, columns = linear_sum_assignment(-table)
     match[rows] = columns
     return Agreement(table, match)

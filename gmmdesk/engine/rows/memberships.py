@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
 from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
 from gmmdesk.engine.rows.source import real_numbers
@@ -99,6 +98,8 @@ class Memberships:
             agree = np.stack(
                 [np.bincount(labels, column, n_components) for column in self._allowed.T]
             )[:n_components]
+        from scipy.optimize import linear_sum_assignment  # slow to load, and seldom needed
+
         components, before = linear_sum_assignment(agree, maximize=True)
         renumbered = np.empty(n_components, np.int64)
         renumbered[before] = components
