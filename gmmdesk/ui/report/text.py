@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSizeF
@@ -14,6 +15,7 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextDocument,
     QTextFormat,
+    QTextFrame,
     QTextTable,
     QTextTableCell,
 )
@@ -25,6 +27,11 @@ from gmmdesk.export.report.style import Style
 
 _FIGURE = QTextFormat.ObjectTypes.UserObject + 1
 _NUMBER = QTextFormat.Property.UserProperty + 1
+_SCALE = QTextFormat.Property.UserProperty + 2
+_KEEP = QTextCursor.MoveMode.KeepAnchor
+_LEAST_SHARE = 0.6  # of its size that a figure is reduced to, to fit at the end of a page
+_CAPTION = 52.0  # units below a figure for what it is called
+_WHOLE = 0.3  # of a page: no larger table is kept in one piece
 _SHORT = 24  # lines of a table that is no longer than a page
 _PADDING = 4.0  # above a line that begins a page
 _WIDEST = 760.0  # of a figure, in pixels
@@ -108,61 +115,115 @@ class ReportDocument(QTextDocument):
         self.documentLayout().registerHandler(_FIGURE, self._painter)
 
     def fit_to_pages(self, size: QSizeF) -> None:
-        """Lay the text out on pages, cutting no line of a table, no heading alone at an end."""
+        """Lay the text out on pages with little white at their ends.
+
+        No line of a table is cut, no heading alone at an end, and what is short stays together; a
+        figure for which the rest of a page is nearly enough is made to fit. From the top down, as
+        each change moves what is below.
+        """
         self.setPageSize(size)
-        self._keep_headings()
-        self._keep_lines()
+        head: QTextBlock | None = None  # the first of the headings right above
+        above = 0.0  # where what is above ends
+        for part in list(_parts(self.rootFrame())):
+            if isinstance(part, QTextBlock) and not part.text():
+                continue
+            if isinstance(part, QTextBlock) and part.blockFormat().headingLevel():
+                head = head or part
+            else:
+                if isinstance(part, QTextBlock):
+                    self._shrink_figure(part, above)
+                self._keep_together(head, part)
+                if isinstance(part, QTextTable):
+                    self._keep_lines(part)
+                head = None
+            above = self._extent(part).bottom()
         self.setPageSize(size)  # all is laid out anew
 
-    def _keep_lines(self) -> None:
+    def _extent(self, part: QTextBlock | QTextTable) -> QRectF:
+        layout = self.documentLayout()
+        if isinstance(part, QTextTable):
+            return layout.frameBoundingRect(part)
+        return layout.blockBoundingRect(part)
+
+    def _shrink_figure(self, block: QTextBlock, above: float) -> None:
+        """Make a figure fit, with its caption, for which the rest of the page is nearly enough."""
+        cursor = QTextCursor(block)
+        cursor.movePosition(QTextCursor.MoveOperation.NextCharacter, _KEEP)
+        shape = cursor.charFormat()
+        if shape.objectType() != _FIGURE:
+            return
+        height, extent = self.pageSize().height(), self._extent(block)
+        if int(above // height) == int((extent.bottom() + _CAPTION) // height):
+            return
+        share = (height - above % height - _CAPTION) / extent.height()
+        if _LEAST_SHARE <= share < 1.0:
+            shape.setProperty(_SCALE, share)
+            cursor.setCharFormat(shape)
+
+    def _keep_together(self, head: QTextBlock | None, part: QTextBlock | QTextTable) -> None:
+        """Let headings, or a short table without one, begin the page that what follows is on."""
+        height, extent = self.pageSize().height(), self._extent(part)
+        if isinstance(part, QTextTable):
+            whole = extent.height() <= _WHOLE * height
+            end = extent.bottom() if whole else self._first_lines(part)
+        else:
+            lines = part.layout()
+            first = lines.lineAt(0).rect().bottom() if lines.lineCount() else 0.0
+            end = extent.top() + first
+        top = self._extent(head).top() if head is not None else extent.top()
+        if top % height <= 1.0 or int(top // height) == int((end - 1.0) // height):
+            return
+        before = QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore
+        if head is not None:
+            shape = head.blockFormat()
+            shape.setPageBreakPolicy(before)
+            QTextCursor(head).setBlockFormat(shape)
+        elif isinstance(part, QTextTable):
+            outer = part.format().toTableFormat()
+            outer.setPageBreakPolicy(before)
+            part.setFormat(outer)
+
+    def _first_lines(self, table: QTextTable) -> float:
+        """Where the first line of a table's body ends."""
+        layout = self.documentLayout()
+        last = min(table.format().toTableFormat().headerRowCount(), table.rows() - 1)
+        columns = range(table.columns())
+        ends = [layout.blockBoundingRect(_last(table.cellAt(last, j))) for j in columns]
+        return max(end.bottom() for end in ends)
+
+    def _keep_lines(self, table: QTextTable) -> None:
         """Let a line of a table that the end of a page would cut begin the next page.
 
         Tables of more than a page keep Qt's own way, which heads each page with the table's head.
         """
         layout, height = self.documentLayout(), self.pageSize().height()
-        for table in self.rootFrame().childFrames():
-            if not isinstance(table, QTextTable) or table.rows() > _SHORT:
-                continue
-            shape = table.format().toTableFormat()
-            shape.setHeaderRowCount(0)
-            table.setFormat(shape)
-            for row in range(table.rows()):
-                cells = [table.cellAt(row, column) for column in range(table.columns())]
-                top = min(layout.blockBoundingRect(_first(cell)).top() for cell in cells)
-                bottom = max(layout.blockBoundingRect(_last(cell)).bottom() for cell in cells)
-                rest = height - top % height
-                if bottom - top < height and bottom > top + rest + 1.0:
-                    for cell in cells:
-                        pushed = cell.format().toTableCellFormat()
-                        pushed.setTopPadding(pushed.topPadding() + rest + _PADDING)
-                        cell.setFormat(pushed)
+        if table.rows() > _SHORT:
+            return
+        shape = table.format().toTableFormat()
+        shape.setHeaderRowCount(0)
+        table.setFormat(shape)
+        for row in range(table.rows()):
+            cells = [table.cellAt(row, column) for column in range(table.columns())]
+            top = min(layout.blockBoundingRect(_first(cell)).top() for cell in cells)
+            bottom = max(layout.blockBoundingRect(_last(cell)).bottom() for cell in cells)
+            rest = height - top % height
+            if bottom - top < height and bottom > top + rest + 1.0:
+                for cell in cells:
+                    pushed = cell.format().toTableCellFormat()
+                    pushed.setTopPadding(pushed.topPadding() + rest + _PADDING)
+                    cell.setFormat(pushed)
 
-    def _keep_headings(self) -> None:
-        layout, height = self.documentLayout(), self.pageSize().height()
-        block = self.begin()
-        while block.isValid():
-            if block.blockFormat().headingLevel():
-                top = layout.blockBoundingRect(block).top()
-                if top % height > 1.0 and int(top // height) != int(self._goes_on(block) // height):
-                    shape = block.blockFormat()
-                    shape.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
-                    QTextCursor(block).setBlockFormat(shape)
-            block = block.next()
 
-    def _goes_on(self, heading: QTextBlock) -> float:
-        """Where the first line below a heading, and what heads it, ends."""
-        layout, block = self.documentLayout(), heading.next()
-        while block.next().isValid() and (block.blockFormat().headingLevel() or not block.text()):
-            block = block.next()
-        table = QTextCursor(block).currentFrame()
-        if isinstance(table, QTextTable):  # with the first line of its body
-            last = min(table.format().toTableFormat().headerRowCount(), table.rows() - 1)
-            columns = range(table.columns())
-            ends = [layout.blockBoundingRect(_last(table.cellAt(last, j))) for j in columns]
-            return max(end.bottom() for end in ends) - 1.0
-        lines = block.layout()
-        first = lines.lineAt(0).rect().bottom() if lines.lineCount() else 0.0
-        return layout.blockBoundingRect(block).top() + first - 1.0
+def _parts(frame: QTextFrame) -> Iterator[QTextBlock | QTextTable]:
+    """The blocks and tables of a frame, in their order."""
+    at = frame.begin()
+    while not at.atEnd():
+        inner = at.currentFrame()
+        if isinstance(inner, QTextTable):
+            yield inner
+        elif at.currentBlock().isValid():
+            yield at.currentBlock()
+        at += 1
 
 
 def _first(cell: QTextTableCell) -> QTextBlock:
@@ -185,6 +246,7 @@ class _Figures(QPyTextObject):
         size = renderer.defaultSize()
         room = doc.pageSize().width() if doc.pageSize().width() > 0 else doc.textWidth()
         width = min(_WIDEST, room - 2.0 * doc.documentMargin() - 1.0)
+        width *= shape.doubleProperty(_SCALE) or 1.0
         return QSizeF(width, width * size.height() / max(1, size.width()))
 
     def drawObject(

@@ -149,6 +149,31 @@ def test_paper_can_be_given_up(shown):
         pdf(shown.report, QPageSize(QPageSize.PageSizeId.A4), task)
 
 
+@pytest.mark.parametrize("height", [500.0, 610.0, 733.0, 1000.0])
+def test_short_tables_are_whole_and_figures_leave_little_white(shown, height):
+    from PySide6.QtCore import QSizeF
+
+    document = ReportDocument(pages(shown.report, LIGHT, dark=False), QFont())
+    document.fit_to_pages(QSizeF(600.0, height))
+    layout = document.documentLayout()
+    tables = [layout.frameBoundingRect(one) for one in document.rootFrame().childFrames()]
+    assert len(tables) > 5
+    for table in tables:
+        if table.height() <= 0.25 * height:
+            assert int(table.top() // height) == int((table.bottom() - 1.0) // height)
+    block, n_figures = document.begin(), 0
+    while block.isValid():
+        if "\N{OBJECT REPLACEMENT CHARACTER}" in block.text():
+            n_figures += block.text().count("\N{OBJECT REPLACEMENT CHARACTER}")
+            figure = layout.blockBoundingRect(block)
+            assert figure.width() <= 600.0
+            above = layout.blockBoundingRect(block.previous()).bottom()
+            if int(above // height) != int(figure.top() // height):  # at the top of a page
+                assert height - above % height < 0.75 * figure.height() + 52.0
+        block = block.next()
+    assert n_figures == len(shown.report.figures)
+
+
 @pytest.mark.parametrize("height", [500.0, 610.0, 733.0])
 def test_no_page_ends_with_a_heading(shown, height):
     from PySide6.QtCore import QSizeF
