@@ -38,18 +38,18 @@ def test_merged_clusters_are_written_and_printed(table, tmp_path, capsys):
     out = tmp_path / "out.csv"
     assert main(["fit", str(table), *FIT, "--merge", "2", "--out", str(out), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert (told["k"], told["combined"]["k"], len(told["weights"])) == (3, 2, 3)
+    assert (told["k"], told["merged"]["k"], len(told["weights"])) == (3, 2, 3)
     assert "gmm_p2" in rows_of(out)[0]
     assert "gmm_p3" not in rows_of(out)[0]
     assert main(["fit", str(table), *FIT, "--merge=1+3", "--diagnose"]) == 0
     printed = capsys.readouterr().out
-    assert "2 clusters combined from 3 components" in printed
+    assert "2 clusters merged from 3 components" in printed
     assert "Components 1 and 3 are cluster 1; component 2 is cluster 2." in printed
 
 
 def test_what_cannot_be_merged_is_refused(table, capsys):
     assert main(["fit", str(table), *FIT, "--merge", "4"]) == 2
-    assert "3 components cannot be combined into 4 clusters" in capsys.readouterr().err
+    assert "3 components cannot be merged into 4 clusters" in capsys.readouterr().err
 
 
 def test_a_session_keeps_what_was_merged(table, tmp_path, capsys):
@@ -61,14 +61,14 @@ def test_a_session_keeps_what_was_merged(table, tmp_path, capsys):
     write_session(replace(made.session, answer=answer), path)
     out = tmp_path / "out.csv"
     assert main(["fit", str(path), "--out", str(out), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["combined"]["components"] == [
+    assert json.loads(capsys.readouterr().out)["merged"]["components"] == [
         cluster + 1 for cluster in grouping.of
     ]
     assert {row["gmm_cluster_name"] for row in rows_of(out)} == {"Ends", "Middle"}
     assert main(["fit", str(path), "--out", str(out), "--merge=2+3", "--quiet"]) == 0
     assert {row["gmm_cluster_name"] for row in rows_of(out)} == {"Ends", "Middle"}
     assert main(["fit", str(path), "--out", str(out), "--merge=3", "--json"]) == 0
-    assert "combined" not in json.loads(capsys.readouterr().out)
+    assert "merged" not in json.loads(capsys.readouterr().out)
 
 
 def test_the_copied_command_merges_the_same(table):

@@ -113,7 +113,7 @@ def asked_grouping(analysis: Analysis, asked: str) -> Grouping | None:
         n = path.proposed if asked == "auto" else int(asked)
         if not 1 <= n <= K:
             raise UsageError(
-                f"{K} components cannot be combined into {n} clusters.",
+                f"{K} components cannot be merged into {n} clusters.",
                 f"Ask for 1 to {K}, or auto.",
             )
         return path.groupings[n - 1]

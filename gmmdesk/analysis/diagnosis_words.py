@@ -154,7 +154,7 @@ def _about_bent(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
                 "Is this what Gaussian clusters can describe?",
                 Grade.NOTE,
                 f"{made}: rows that look like a bent band or ring, described by a chain of"
-                " components that are combined. The cluster as a whole means something, the number"
+                " components that are merged. The cluster as a whole means something, the number"
                 " and borders of its parts do not; density-based clustering (HDBSCAN) should find"
                 " it too.",
                 density=True,
@@ -204,7 +204,8 @@ def _about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     if not remarks:
         n_unjudged = len(found.shapes) - len(judged)
         rest = f" {count(n_unjudged, 'cluster')} had too few rows to tell." if n_unjudged else ""
-        whose = "the cluster's" if len(found.shapes) == 1 else "any cluster's"
+        noun = "cluster" if found.analysis.grouping is None else "component"
+        whose = f"the {noun}'s" if len(found.shapes) == 1 else f"any {noun}'s"
         text = f"Nothing speaks against {whose} bell shape at the level of {100 * SHAPE_LEVEL:g} %."
         remarks.append(Remark(about, Grade.FINE, text + rest))
     return remarks

@@ -167,7 +167,7 @@ class Verdict:
             how = _HOW[self.choice].format(by=f"{self.criterion.upper()}, {self.n_tried} tries")
             noun = "cluster" if self.n_clusters == 1 else "clusters"
             return (
-                f"{_spelt(self.n_clusters).capitalize()} {noun}, combined from"
+                f"{_spelt(self.n_clusters).capitalize()} {noun}, merged from"
                 f" {_spelt(self.n_components)} components of the mixture{how}."
             )
         if self.choice is Choice.STOPPED:

@@ -147,7 +147,7 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument(
         "--merge",
         metavar="HOW",
-        help="combine components that overlap into clusters, probabilities added up: auto for the"
+        help="merge components that overlap into clusters, probabilities added up: auto for the"
         " number at which the entropy bends (Baudry et al., 2010), a number of clusters, or"
         " components that belong together, such as 1+3,2+5",
     )

@@ -57,7 +57,7 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
     n_clusters, n_rows = analysis.n_clusters, analysis.dataset.n_rows
     clusters = "1 cluster" if n_clusters == 1 else f"{n_clusters} clusters"
     if analysis.grouping is not None:
-        clusters += f" combined from {result.n_components} components"
+        clusters += f" merged from {result.n_components} components"
     chosen = ""
     if len(analysis.candidates) > 1:
         criterion = analysis.settings.criterion.upper()

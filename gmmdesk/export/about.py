@@ -109,7 +109,7 @@ def _about_the_fit(analysis: Analysis) -> Iterator[tuple[str, Cell]]:
     yield "Clusters", analysis.n_clusters
     if analysis.grouping is not None:
         yield "Components", result.n_components
-        yield "Combined", combined_in_words(analysis.grouping)
+        yield "Merged", combined_in_words(analysis.grouping)
     yield "Verdict", analysis.verdict.text
     if len(analysis.candidates) > 1:
         yield (
@@ -153,7 +153,7 @@ def _about_the_application(application: Application) -> Iterator[tuple[str, Cell
     yield "Model", named_model(model.model)
     yield "Clusters", application.n_clusters
     if application.grouping is not None:
-        yield "Combined", combined_in_words(application.grouping)
+        yield "Merged", combined_in_words(application.grouping)
     yield "Columns of the model", ", ".join(model.columns)
     yield "Missing values", MISSING[model.missing]
     yield "Log-likelihood", application.log_likelihood

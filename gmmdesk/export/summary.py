@@ -24,7 +24,7 @@ def summary(analysis: Analysis) -> dict[str, Any]:
     there are none of these: then they are of the columns that were fitted, such as "log(income)" or
     "PC1".
     Where clusters are made of several components of the mixture, `k` and all of these are about the
-    components, and `combined` says what the clusters are; else it is absent.
+    components, and `merged` says what the clusters are; else it is absent.
     """
     result, prepared = analysis.result, analysis.prepared
     columns, mixture = in_file_columns(result.parameters, prepared.preparation)
@@ -52,12 +52,12 @@ def summary(analysis: Analysis) -> dict[str, Any]:
         "verdict": _verdict(analysis.verdict),
         **({} if analysis.settings.start is None else {"start": analysis.settings.start.said}),
         **({} if analysis.known is None else {"rows_known": _n_known(analysis.known)}),
-        **({} if analysis.grouping is None else {"combined": _combined(analysis)}),
+        **({} if analysis.grouping is None else {"merged": _merged(analysis)}),
         **({"preparation": _preparation(analysis)} if prepared.outcomes else {}),
     }
 
 
-def _combined(analysis: Analysis) -> dict[str, Any]:
+def _merged(analysis: Analysis) -> dict[str, Any]:
     """The clusters that components of the mixture make up.
 
     `components` has the cluster of each component, from 1. `weights` are C, `means` C x d and

@@ -144,7 +144,7 @@ def test_what_is_kept_of_an_answer_is_about_its_components(components, clusters)
 def test_the_verdict_says_what_was_combined(components, clusters):
     verdict = clusters.verdict
     assert verdict.text.startswith(
-        "Two clusters, combined from five components of the mixture, which were asked for."
+        "Two clusters, merged from five components of the mixture, which were asked for."
     )
     assert verdict.groups == (0, 1)
     assert components.verdict.n_groups == 2

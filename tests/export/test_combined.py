@@ -80,7 +80,7 @@ def test_the_workbook_tells_of_clusters_and_of_components(apart, analysis, tmp_p
     assert "component" not in sheet(before, "Parameters")[0]
     about = {line["Item"]: line["Value"] for line in sheet(book, "About")}
     assert (about["Clusters"], about["Components"]) == (2, 3)
-    assert about["Combined"].startswith("Components 1 and 3 are cluster 1; component 2 is clus")
+    assert about["Merged"].startswith("Components 1 and 3 are cluster 1; component 2 is clus")
 
 
 def test_a_model_scores_rows_with_its_clusters(analysis, tmp_path):
@@ -129,8 +129,8 @@ def test_a_model_whose_clusters_cannot_be_is_refused(analysis, tmp_path, cluster
 
 def test_the_summary_is_about_components_and_says_what_the_clusters_are(apart, analysis):
     told, before = summary(analysis), summary(apart)
-    assert "combined" not in before
-    combination = told.pop("combined")
+    assert "merged" not in before
+    combination = told.pop("merged")
     assert {**told, "verdict": None} == {**before, "verdict": None}
     assert combination["k"] == 2
     assert combination["components"] == [1, 2, 1]
@@ -141,6 +141,6 @@ def test_the_summary_is_about_components_and_says_what_the_clusters_are(apart, a
 def test_the_report_names_clusters_and_draws_components(analysis, tmp_path):
     write(analysis, tmp_path / "out.html", names=NAMES)
     page = parsed((tmp_path / "out.html").read_text("utf-8"))
-    assert "Two clusters, combined from three components of the mixture" in page.text
+    assert "Two clusters, merged from three components of the mixture" in page.text
     assert "The 3 components were combined into 2 clusters" in page.text
     assert "Each ellipse surrounds 90 % of a component" in page.text

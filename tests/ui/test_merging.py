@@ -256,3 +256,17 @@ def test_the_menu_of_the_window_merges_and_splits(arc):
     menu.aboutToShow.emit()
     merged(arc, lambda: click_in_menu(menu, "Split all"))
     assert document.analysis.grouping is None
+
+
+def test_every_view_follows(arc):
+    document = arc.document
+    merged(arc, lambda: document.edits.merge(parts_of_arc(document)))
+    for title in ("Matrix", "Densities", "Profiles", "Certainty", "Choose K", "Trust", "Table"):
+        view = arc.click_tab(title)
+        for change, n in ((document.undo, 5), (document.redo, 2)):
+            change()
+            assert document.n_clusters == n
+            arc.qtbot.waitUntil(
+                lambda view=view: not getattr(view, "is_busy", False), timeout=20_000
+            )
+    assert arc.window.workspace.clusters_panel.isVisible()

@@ -250,7 +250,7 @@ def _settings(analysis: Analysis) -> Facts:
 
 def _outcome(analysis: Analysis) -> Facts:
     result, trust, grouping = analysis.result, analysis.trust, analysis.grouping
-    combined = () if grouping is None else (("Combined", combined_in_words(grouping)),)
+    combined = () if grouping is None else (("Merged", combined_in_words(grouping)),)
     return (
         ("Model", named_model(result.model)),
         *combined,

@@ -141,6 +141,7 @@ class CertaintyView(QWidget):
         document.checking.changed.connect(self._show_checked)
         document.analysis_changed.connect(self._refresh)
         document.names_changed.connect(self._on_document_names_changed)
+        document.analysis_changed.connect(self._show_checked)
         document.colors_changed.connect(self._update_headers)
         document.current_cluster_changed.connect(self._draw)
         document.colors_changed.connect(self._draw)
@@ -190,7 +191,10 @@ class CertaintyView(QWidget):
         self.check.setText("Stop" if running else "Look again" if found else "Are they there?")
         self.check.setEnabled(checking.can_start)
         looking = "Looking for the clusters in halves of the rows…" if running else checking.why_not
-        self.verdict.setText(looking if found is None else checked_in_words(found))
+        analysis = self._document.analysis
+        merged = analysis is not None and analysis.grouping is not None
+        what = "components" if merged else "clusters"
+        self.verdict.setText(looking if found is None else checked_in_words(found, what))
 
     def _refresh(self) -> None:
         self._pages.show_content(self._document.analysis is not None)
@@ -234,8 +238,8 @@ class CertaintyView(QWidget):
 
     def _summarise(self) -> None:
         judged, analysis = self._judged, self._document.analysis
-        if judged is None or analysis is None:
-            return
+        if judged is None or analysis is None or len(judged.curves) != analysis.n_clusters:
+            return  # other clusters are shown by now: these are going to be judged
         n_rows = len(analysis.prepared.rows)
         said = f"Every row is at least {percent(UNSURE)} sure of its cluster."
         if judged.n_unsure:
@@ -322,13 +326,13 @@ def marks_on(curve: FloatArray, sure: FloatArray) -> FloatArray:
     return np.asarray(begin + within * (end - begin))
 
 
-def checked_in_words(found: Resampled) -> str:
-    """What came out of looking for the clusters again."""
+def checked_in_words(found: Resampled, what: str = "clusters") -> str:
+    """What came out of looking for the clusters, or what else they are, again."""
     if not found.n:
         return ""
     how = next(word for least, word in _FOUND if found.n_same >= least * found.n)
     halves = f"{found.n_same} of {found.n} {'half' if found.n == 1 else 'halves'}"
-    return f"The same clusters came out in {halves} of the rows: {how}."
+    return f"The same {what} came out in {halves} of the rows: {how}."
 
 
 def _judged(analysis: Analysis) -> Judged:
