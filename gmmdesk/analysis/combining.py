@@ -19,8 +19,8 @@ _TOGETHER = re.compile(r"[0-9]+(?:\+[0-9]+)+")  # numbers of components that are
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Path:
-    """How the components of an answer may be combined, two at a time, as entropy says.
+class Merging:
+    """How the components of an answer may be merged, two at a time, as entropy says.
 
     `groupings` are those into 1, ..., K clusters, the last of them None; see `MergePath`.
     """
@@ -42,14 +42,14 @@ class Path:
         return None
 
 
-def path_of(analysis: Analysis) -> Path:
+def merging_of(analysis: Analysis) -> Merging:
     """The path from the components of an answer to one cluster; looks at 50,000 rows at most."""
     base = analysis.uncombined
     weights = base.scaled.weights
     path = merge_path(base.scaled, base.prepared.fitted())
     numbers = range(1, len(weights) + 1)
     groups = (path.groups(n).tolist() for n in numbers)
-    return Path(path, tuple(Grouping.combining(one, weights) for one in groups))
+    return Merging(path, tuple(Grouping.combining(one, weights) for one in groups))
 
 
 def combined(
@@ -109,14 +109,14 @@ def asked_grouping(analysis: Analysis, asked: str) -> Grouping | None:
     weights = analysis.uncombined.scaled.weights
     K = len(weights)
     if asked == "auto" or (asked.isascii() and asked.isdecimal()):
-        path = path_of(analysis)
-        n = path.proposed if asked == "auto" else int(asked)
+        merging = merging_of(analysis)
+        n = merging.proposed if asked == "auto" else int(asked)
         if not 1 <= n <= K:
             raise UsageError(
                 f"{K} components cannot be merged into {n} clusters.",
                 f"Ask for 1 to {K}, or auto.",
             )
-        return path.groupings[n - 1]
+        return merging.groupings[n - 1]
     groups = list(range(K))
     taken: set[int] = set()
     for part in asked.split(","):

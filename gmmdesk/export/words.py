@@ -80,7 +80,10 @@ def combined_in_words(grouping: Grouping) -> str:
         else:
             told.append(f"component {last} is cluster {cluster + 1}")
     said = "; ".join(told)
-    return f"{said[:1].upper()}{said[1:]}. Their probabilities are added up."
+    return (
+        f"{said[:1].upper()}{said[1:]}. Their probabilities are added up; likelihood, criteria and"
+        " outliers are those of the components."
+    )
 
 
 def held_out(analysis: Analysis) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gmmdesk.analysis import NO_CLUSTER, Finding, Settings, analyse
-from gmmdesk.analysis.combining import as_command, asked_grouping, combined, path_of
+from gmmdesk.analysis.combining import as_command, asked_grouping, combined, merging_of
 from gmmdesk.analysis.comparing import against_k_means
 from gmmdesk.analysis.description import describe
 from gmmdesk.analysis.diagnosis import diagnose
@@ -46,11 +46,11 @@ def components():
 
 @pytest.fixture(scope="module")
 def clusters(components):
-    return combined(components, path_of(components).groupings[1])
+    return combined(components, merging_of(components).groupings[1])
 
 
 def test_the_path_combines_the_parts_of_the_bent_group(components):
-    path = path_of(components)
+    path = merging_of(components)
     assert path.proposed == 2
     assert [one and one.n_clusters for one in path.groupings] == [1, 2, 3, 4, None]
     assert [path.place_of(one) for one in path.groupings] == [1, 2, 3, 4, 5]
@@ -101,7 +101,7 @@ def test_means_and_spreads_are_those_of_the_rows(clusters):
 
 def test_where_a_column_is_bent_the_median_is_that_of_the_whole_cluster():
     apart = fitted(steps=(parse_step("log x"),))
-    answer = combined(apart, path_of(apart).groupings[1])
+    answer = combined(apart, merging_of(apart).groupings[1])
     x, label = answer.dataset.column("x").numbers(), answer.rows.label
     profile = answer.profiles[0]
     assert not profile.is_mean
@@ -115,7 +115,7 @@ def test_where_a_column_is_bent_the_median_is_that_of_the_whole_cluster():
 
 def test_noise_stays_noise():
     apart = fitted(noise=True)
-    answer = combined(apart, path_of(apart).groupings[1])
+    answer = combined(apart, merging_of(apart).groupings[1])
     assert answer.noise.weight == apart.noise.weight
     shares = answer.responsibilities(slice(None))
     assert shares.shape == (360, 3)

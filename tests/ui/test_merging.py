@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QTableView, QToolButton
 
-from gmmdesk.analysis.combining import path_of
+from gmmdesk.analysis.combining import merging_of
 from gmmdesk.session.files import read_session
 from gmmdesk.ui.main_window import MainWindow
 from gmmdesk.ui.views.comparison import ComparisonView
@@ -73,12 +73,12 @@ def test_a_click_on_the_entropy_plot_merges_and_undo_splits(arc):
     before = document.analysis
     view.pages.setCurrentWidget(view.merging)
     page = view.merging
-    arc.qtbot.waitUntil(lambda: page.path is not None, timeout=20_000)
-    assert page.path.proposed == 2
+    arc.qtbot.waitUntil(lambda: page.found is not None, timeout=20_000)
+    assert page.found.proposed == 2
     assert "down to 2" in page.said.text()
 
     def at(n):
-        box, entropy = page.plot.box, page.path.path.entropies[n - 1]
+        box, entropy = page.plot.box, page.found.path.entropies[n - 1]
         scene = box.mapToScene(box.mapFromView(QPointF(n, entropy)))
         return page.plot.mapFromScene(scene)
 
@@ -182,7 +182,7 @@ def test_the_advice_of_the_trust_view_merges_the_chain(arc):
     chain = tuple(parts_of_arc(document))
     analysis = merged(arc, lambda: press(view.findings, "Merge the chain"))
     assert analysis.grouping.parts(0) == chain
-    assert analysis.grouping == path_of(analysis).groupings[1]
+    assert analysis.grouping == merging_of(analysis).groupings[1]
     arc.qtbot.waitUntil(lambda: view.found is not None and not view.is_busy, timeout=20_000)
     assert not [
         one

@@ -8,7 +8,7 @@ import numpy as np
 
 from gmmdesk import __version__
 from gmmdesk.analysis import BIC_EVIDENCE, Analysis
-from gmmdesk.analysis.combining import path_of
+from gmmdesk.analysis.combining import merging_of
 from gmmdesk.analysis.verdict import Choice
 from gmmdesk.data.steps import HoldOut, Power, PrincipalComponents, phrase
 from gmmdesk.engine import MODEL_ALIASES, MODELS
@@ -260,10 +260,10 @@ def _say_combining(text: _Text, analysis: Analysis, component: str) -> None:
     if analysis.grouping is None:
         return
     K, C = analysis.result.n_components, analysis.n_clusters
-    path = path_of(analysis)
+    merging = merging_of(analysis)
     how, cited = "by judgement", list[str]()
-    if path.place_of(analysis.grouping) is not None:
-        entropy = path.path.entropies
+    if merging.place_of(analysis.grouping) is not None:
+        entropy = merging.path.entropies
         how = (
             "two at a time such that the entropy of the classification falls most (Baudry et al.,"
             f" 2010; from {entropy[K - 1]:.1f} to {entropy[C - 1]:.1f} nats)"

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.analysis import Analysis
-from gmmdesk.analysis.combining import Path, path_of
+from gmmdesk.analysis.combining import Merging, merging_of
 from gmmdesk.text import count
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
@@ -41,7 +41,7 @@ _LOOKING = "Looking for clusters that overlap…"
 class MergingPage(QWidget):
     """The entropy plot and its steps as a table; a click takes that number of clusters.
 
-    The path is found in the background once somebody looks, and holds however components are
+    The merging is found in the background once somebody looks, and holds however components are
     combined since.
     """
 
@@ -49,7 +49,7 @@ class MergingPage(QWidget):
         super().__init__()
         self._document = document
         self._subject: Analysis | None = None  # with each component a cluster
-        self._path: Path | None = None
+        self._merging: Merging | None = None
         self._worker = worker(self)
         self._worker.failed.connect(document.problem_raised)
         self.said = secondary()
@@ -104,18 +104,18 @@ class MergingPage(QWidget):
 
     @property
     def is_busy(self) -> bool:
-        """Whether the path is being found, or is going to be."""
-        waits = self.isVisible() and self._subject is not None and self._path is None
+        """Whether the merging is being found, or is going to be."""
+        waits = self.isVisible() and self._subject is not None and self._merging is None
         return waits or self._worker.is_busy or self._document.edits.is_busy
 
     @property
-    def path(self) -> Path | None:
-        """The path that is shown, None before it is known."""
-        return self._path
+    def found(self) -> Merging | None:
+        """What may be merged, None before it is known."""
+        return self._merging
 
     def figure(self) -> FigureSource | None:
         """The entropy plot, to be painted elsewhere."""
-        if self._path is None:
+        if self._merging is None:
             return None
 
         def legend(palette: QPalette) -> list[Entry]:
@@ -133,7 +133,7 @@ class MergingPage(QWidget):
         super().showEvent(event)
         self._look()
 
-    # -- finding the path --------------------------------------------------------------------
+    # -- finding it ---------------------------------------------------------------------------
 
     def _follow(self) -> None:
         """The answer is another, or its components are combined otherwise."""
@@ -141,80 +141,80 @@ class MergingPage(QWidget):
         subject = None if analysis is None else analysis.uncombined
         if subject is not self._subject:
             self._worker.cancel()
-            self._subject, self._path = subject, None
+            self._subject, self._merging = subject, None
             self._look()
         self._show()
 
     def _look(self) -> None:
         subject = self._subject
-        if subject is None or self._path is not None or not self.isVisible():
+        if subject is None or self._merging is not None or not self.isVisible():
             return
 
-        def show(found: Path) -> None:
+        def show(found: Merging) -> None:
             if subject is self._subject:
-                self._path = found
+                self._merging = found
                 self._show()
                 self._reset_range()
 
-        self._worker.submit(lambda: path_of(subject), show)
+        self._worker.submit(lambda: merging_of(subject), show)
 
     # -- what is shown -----------------------------------------------------------------------
 
     def _show(self) -> None:
-        path, analysis = self._path, self._document.analysis
+        merging, analysis = self._merging, self._document.analysis
         alone = analysis is not None and analysis.result.n_components < 2
         waiting = _ALONE if alone else _LOOKING
         self._pages.empty.setText(_EMPTY if analysis is None else waiting)
-        self._pages.show_content(path is not None and analysis is not None and not alone)
-        if path is None or analysis is None or alone:
+        self._pages.show_content(merging is not None and analysis is not None and not alone)
+        if merging is None or analysis is None or alone:
             return
-        K, n, bend = analysis.result.n_components, analysis.n_clusters, path.proposed
-        at = path.place_of(analysis.grouping)
+        K, n, bend = analysis.result.n_components, analysis.n_clusters, merging.proposed
+        at = merging.place_of(analysis.grouping)
         self.said.setText(_in_words(K, n, bend, is_on_path=at is not None))
         self.merge.setText(f"Merge into {count(bend, 'cluster')}")
         self.merge.setVisible(bend < K)
         self.merge.setEnabled(at != bend)
         self.split.setEnabled(analysis.grouping is not None)
-        self._fill(path, at)
-        self._draw(path, at)
+        self._fill(merging, at)
+        self._draw(merging, at)
 
-    def _fill(self, path: Path, at: int | None) -> None:
-        entropies = path.path.entropies
+    def _fill(self, merging: Merging, at: int | None) -> None:
+        entropies = merging.path.entropies
         K, largest = len(entropies), float(entropies.max())
         digits = max(0, 3 - math.floor(math.log10(largest))) if largest > 0.0 else 0
         lines = []
         for n in range(K, 0, -1):
             fall = "" if n == K else f"{entropies[n] - entropies[n - 1]:,.{digits}f}"
-            mark = "the bend" if n == path.proposed < K else ""
+            mark = "the bend" if n == merging.proposed < K else ""
             here = f"{entropies[n - 1]:,.{digits}f}"
-            lines.append((f"{n}", mark, here, fall, self._merged(path, n)))
+            lines.append((f"{n}", mark, here, fall, self._merged(merging, n)))
         headings = ("Clusters", "", "Entropy", "Falls by", "Merged in this step, by component")
         self.model.show_lines(headings, lines, right=(0, 2, 3))
         if at is not None:
             self.table.selectRow(len(lines) - at)
 
-    def _merged(self, path: Path, n: int) -> str:
+    def _merged(self, merging: Merging, n: int) -> str:
         """The two clusters that become one on the way to n clusters, by their components."""
-        before, after = (self._sets(path, k) for k in (n + 1, n))
+        before, after = (self._sets(merging, k) for k in (n + 1, n))
         if before is None or after is None:
             return "none: each component is a cluster"
         parts = sorted(one for one in before if one not in after)
         names = self._document.component_names
         return "  +  ".join(", ".join(names[k] for k in one) for one in parts)
 
-    def _sets(self, path: Path, n: int) -> list[tuple[int, ...]] | None:
-        if n > len(path.groupings):
+    def _sets(self, merging: Merging, n: int) -> list[tuple[int, ...]] | None:
+        if n > len(merging.groupings):
             return None
-        grouping = path.groupings[n - 1]
+        grouping = merging.groupings[n - 1]
         if grouping is None:
             return [(k,) for k in range(n)]
         return [grouping.parts(cluster) for cluster in range(n)]
 
-    def _draw(self, path: Path, at: int | None) -> None:
-        entropies = path.path.entropies
-        K, bend = len(entropies), path.proposed
+    def _draw(self, merging: Merging, at: int | None) -> None:
+        entropies = merging.path.entropies
+        K, bend = len(entropies), merging.proposed
         numbers = np.arange(1.0, K + 1.0)
-        left, right = path.path.lines
+        left, right = merging.path.lines
         rings = [at] if at is not None else []
 
         def content(palette: QPalette) -> Content:
@@ -241,9 +241,9 @@ class MergingPage(QWidget):
         self.plot.show_content(content)
 
     def _reset_range(self) -> None:
-        if self._path is None:
+        if self._merging is None:
             return
-        entropies = self._path.path.entropies
+        entropies = self._merging.path.entropies
         room = 0.08 * float(entropies.max()) or 1.0
         self.plot.box.setRange(
             xRange=(0.5, len(entropies) + 0.5),
@@ -254,16 +254,16 @@ class MergingPage(QWidget):
     # -- taking one --------------------------------------------------------------------------
 
     def _take(self, n: int | None) -> None:
-        path = self._path
-        if path is not None and n is not None:
+        merging = self._merging
+        if merging is not None and n is not None:
             text = f"merging into {count(n, 'cluster')}"
-            if path.groupings[n - 1] is None:
+            if merging.groupings[n - 1] is None:
                 text = "splitting clusters"
-            self._document.edits.combine(path.groupings[n - 1], text)
+            self._document.edits.combine(merging.groupings[n - 1], text)
 
     def _on_merge_clicked(self) -> None:
-        if self._path is not None:
-            self._take(self._path.proposed)
+        if self._merging is not None:
+            self._take(self._merging.proposed)
 
     def _on_table_activated(self, index: QModelIndex) -> None:
         self._take(self.model.rowCount() - index.row())
@@ -275,8 +275,8 @@ class MergingPage(QWidget):
     def _on_scene_mouse_moved(self, position: QPointF) -> None:
         n = self._number_at(self.plot.box.mapFromScene(position))
         told = ""
-        if n is not None and self._path is not None:
-            entropy = number(float(self._path.path.entropies[n - 1]), 4)
+        if n is not None and self._merging is not None:
+            entropy = number(float(self._merging.path.entropies[n - 1]), 4)
             told = plain_tip(f"{count(n, 'cluster')}: entropy {entropy} nats. A click takes them.")
         if told != self.plot.toolTip():
             self.plot.setToolTip(told)
@@ -284,9 +284,9 @@ class MergingPage(QWidget):
 
     def _number_at(self, position: QPointF) -> int | None:
         """The number of clusters whose dot is above or below a pixel of the box."""
-        if self._path is None:
+        if self._merging is None:
             return None
-        numbers = range(1, len(self._path.groupings) + 1)
+        numbers = range(1, len(self._merging.groupings) + 1)
         away = [abs(self.plot.box.mapFromView(QPointF(n, 0.0)).x() - position.x()) for n in numbers]
         nearest = int(np.argmin(away))
         return numbers[nearest] if away[nearest] <= _REACH else None
