@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
+from concurrent.futures import wait
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,6 +71,20 @@ def home(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
 def _one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests share the cores already: a search starts no processes where none are asked for."""
     monkeypatch.setattr("gmmdesk.engine.processes.MOST_PROCESSES", 0)
+
+
+@pytest.fixture
+def two_processes(_one_process: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search starts two processes, and waits for them: else it may be over before they are up."""
+    from gmmdesk.engine import processes
+
+    def enter(self: processes.Processes) -> processes.Processes:
+        wait(self._starting)
+        return self
+
+    monkeypatch.setattr(processes, "MOST_PROCESSES", 2)
+    monkeypatch.setattr(processes, "LEAST_CANDIDATES", 2)
+    monkeypatch.setattr(processes.Processes, "__enter__", enter)
 
 
 # --- nothing left running ----------------------------------------------------------------------

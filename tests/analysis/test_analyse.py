@@ -135,6 +135,21 @@ def test_same_answer_for_any_number_of_threads():
     np.testing.assert_array_equal(one.rows.probability, two.rows.probability)
 
 
+def test_same_answer_and_trail_wherever_candidates_are_fitted(penguins, two_processes):
+    """In processes of their own, in whatever order they are done there."""
+    settings = Settings(k_max=5, models=("EII", "VVI", "EEE", "VVV"), restarts=2)
+    here, _ = analysed(penguins, settings, n_threads=1)
+    apart, seen = analysed(penguins, settings, n_threads=3)
+    assert {one.candidate for one in seen} == set(range(20))
+    assert apart.candidates == here.candidates
+    assert apart.best == here.best
+    assert len(apart.trail) > 1
+    for one, other in zip(apart.trail, here.trail, strict=True):
+        assert one.log_likelihood == other.log_likelihood
+        assert (one.candidate, one.candidates) == (other.candidate, other.candidates)
+        np.testing.assert_array_equal(one.fit.compact.means, other.fit.compact.means)
+
+
 def test_stopping_keeps_what_was_found():
     task = Task()
     steps = analyse(load_sample("faithful"), Settings(tol=0.0), task=task)

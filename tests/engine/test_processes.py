@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from concurrent.futures import wait
 
 import numpy as np
 import pytest
@@ -13,20 +12,9 @@ from gmmdesk.engine import FitSpec, ThreadedMap, candidates, processes, search
 from gmmdesk.errors import Cancelled
 from tests.running import drain
 
+pytestmark = pytest.mark.usefixtures("two_processes")
 MOST_PROCESSES = processes.MOST_PROCESSES
 MODELS = ["EII", "VII", "VVI", "EEE", "VVV"]
-
-
-@pytest.fixture(autouse=True)
-def several_processes(monkeypatch):
-    monkeypatch.setattr(processes, "MOST_PROCESSES", MOST_PROCESSES)
-    monkeypatch.setattr(processes, "LEAST_CANDIDATES", 2)
-
-    def enter(self):
-        wait(self._starting)  # a search of few rows may else be over before
-        return self
-
-    monkeypatch.setattr(processes.Processes, "__enter__", enter)
 
 
 @pytest.fixture
@@ -161,6 +149,7 @@ def test_cancelling_ends_them(X, started):
 )
 def test_how_many_are_worth_starting(monkeypatch, n, d, *, n_left, n_threads, expected):
     asked = []
+    monkeypatch.setattr(processes, "MOST_PROCESSES", MOST_PROCESSES)
     monkeypatch.setattr(processes.Processes, "_start", lambda _self: asked.append(1))
     data = processes.WeightedRows(np.zeros((n, d)), None, None)
     with processes.Processes.worthwhile(data, (), n_left, n_threads):
