@@ -83,7 +83,7 @@ def two_processes(_one_process: None, monkeypatch: pytest.MonkeyPatch) -> None:
         return self
 
     monkeypatch.setattr(processes, "MOST_PROCESSES", 2)
-    monkeypatch.setattr(processes, "LEAST_CANDIDATES", 2)
+    monkeypatch.setattr(processes, "CANDIDATES_EACH", 2)
     monkeypatch.setattr(processes.Processes, "__enter__", enter)
 
 

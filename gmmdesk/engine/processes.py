@@ -23,8 +23,8 @@ from gmmdesk.engine.rows.weighted_rows import WeightedRows
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.interpreter import start_python
 
-# A process takes about a second to load what it needs: so much work should be left for it.
-LEAST_CANDIDATES = 16
+# A process takes about a second to load what it needs: so many candidates are there for each.
+CANDIDATES_EACH = 16
 # With more rows threads share each pass, and each process would hold a copy of them.
 MOST_ROWS = 40_000
 MOST_COLUMNS = 100
@@ -63,8 +63,8 @@ class Processes:
         """As many as help to fit the `n_left` of `specs` that are left; none in a large table."""
         n, d = data.source.shape
         small = data.in_memory and n <= MOST_ROWS and d <= MOST_COLUMNS
-        n_processes = min(n_threads - 1, MOST_PROCESSES)
-        return cls(data, specs, n_processes if small and n_left >= LEAST_CANDIDATES else 0)
+        n_processes = min(n_threads - 1, n_left // CANDIDATES_EACH, MOST_PROCESSES)
+        return cls(data, specs, n_processes if small else 0)
 
     def __enter__(self) -> Self:
         return self
