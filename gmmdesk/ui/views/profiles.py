@@ -38,8 +38,8 @@ from gmmdesk.ui.widgets import Pages, secondary
 _LANE, _MOST_LANE = 6, 16  # the height of a cluster in a strip, in pixels
 _DOT, _MOST_DOT = 3.5, 5.0
 _STRIP_WIDTH, _LEAST_STRIP = 180, 100
-_LEAST_WIDTH = 72  # of a cluster's numbers
-_MOST_OF_NAMES = 0.3  # of the width, for the names of columns
+_LEAST_WIDTH = 62  # of a cluster's numbers
+_MOST_OF_NAMES = 0.26  # of the width, for the names of columns
 _MOST_OF_STRIPS = 0.35
 _HINT = (
     "Columns that separate the clusters most come first. Red is above the mean of all rows, blue"
@@ -161,8 +161,8 @@ class ProfilesTable(QTableView):
         across, down = self.horizontalHeader(), self.verticalHeader()
         across.setMinimumSectionSize(_LEAST_WIDTH)
         across.setSectionsClickable(True)
-        across.setTextElideMode(Qt.TextElideMode.ElideRight)
-        down.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # long names differ at their ends
+        for header in (across, down):
+            header.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # long names differ at their ends
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         down.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._document = document

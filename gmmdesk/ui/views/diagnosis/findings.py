@@ -7,13 +7,14 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.diagnosis_words import Grade, Remark
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.ui import theme
 from gmmdesk.ui.widgets import Label, heading, scrolled, tool_button
+from gmmdesk.ui.wrapped_line import WrappedLine
 
 _DOT = 10  # pixels
 # How each grade looks, and what it is called: never by colour alone.
@@ -80,19 +81,19 @@ class FindingsPage(QWidget):
         text.setAccessibleName(f"{remark.about} {_LOOKS[remark.grade][1]}")
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         grid.addWidget(text, 1, 1, 1, 2)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.SPACE // 2)
+        buttons = WrappedLine()
         if len(remark.rows):
             show = tool_button("Select the rows", "Select these rows in every view")
+            show.setAutoRaise(False)
             show.clicked.connect(partial(self._show_rows, remark.rows))
-            buttons.addWidget(show)
+            buttons.add(show)
         if remark.density:
             beside = tool_button(
                 "Density-based clusters…", "See beside these what HDBSCAN finds, for bands too"
             )
             beside.setAutoRaise(False)
             beside.clicked.connect(self._compare)
-            buttons.addWidget(beside)
+            buttons.add(beside)
         if remark.chains:
             many = len(remark.chains) > 1
             together = tool_button(
@@ -102,15 +103,14 @@ class FindingsPage(QWidget):
             )
             together.setAutoRaise(False)
             together.clicked.connect(partial(self._merge, remark.chains))
-            buttons.addWidget(together)
+            buttons.add(together)
         for remedy in remark.remedies:
             button = tool_button(remedy.text, remedy.tip)
             button.setAutoRaise(False)
             button.clicked.connect(partial(self._apply, remedy))
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        if buttons.count() > 1:
-            grid.addLayout(buttons, 2, 1, 1, 2)
+            buttons.add(button)
+        if not buttons.is_empty:
+            grid.addWidget(buttons, 2, 1, 1, 2)
         grid.setColumnStretch(1, 1)
         return card
 

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from gmmdesk.ui.wrapped_line import WrappedLine
+
+
+def test_what_has_no_room_goes_into_another_line(qtbot: QtBot) -> None:
+    line, parts = WrappedLine(), [QPushButton(text) for text in ("First", "Second", "Third one")]
+    qtbot.addWidget(line)
+    assert line.is_empty
+    for part in parts:
+        line.add(part)
+    high = parts[0].sizeHint().height()
+    wide = line.sizeHint().width()
+    assert line.heightForWidth(wide) == high
+    assert high < line.heightForWidth(wide - 1) < line.heightForWidth(1)
+    line.resize(wide - 1, 200)
+    line.show()
+    assert parts[0].y() == parts[1].y() < parts[2].y()
+    assert parts[2].x() == 0
+    assert parts[1].x() > parts[0].geometry().right()
+    assert line.minimumSizeHint().width() == max(part.sizeHint().width() for part in parts)
+    line.resize(wide, 200)
+    assert len({part.y() for part in parts}) == 1
