@@ -187,20 +187,23 @@ class ProfilesTable(QTableView):
         n = max(0, self.means.columnCount() - 1)
         line = self.fontMetrics().height() + theme.SPACE
         height = max(line, _LANE * n + theme.SPACE)
-        if self.means.rowCount():
+        bar, n_lines = 0, self.means.rowCount()
+        if n_lines:
             room = self.height() - self.horizontalHeader().height()
-            share = room // self.means.rowCount()
+            share = room // n_lines
             if share > height:  # a large window is used
                 height = min(share, max(line, _MOST_LANE * n + theme.SPACE))
             elif self._shows_all:
                 height = max(1, share)
+            else:
+                bar = self.verticalScrollBar().sizeHint().width()
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(height)
         names = max(80, round(_MOST_OF_NAMES * self.width()))
         self.verticalHeader().setMaximumWidth(names)
         across = self.horizontalHeader()
         names = min(names, self.verticalHeader().sizeHint().width())
-        left = self.width() - names - n * _LEAST_WIDTH
+        left = self.width() - names - bar - n * _LEAST_WIDTH
         most = max(_STRIP_WIDTH, round(_MOST_OF_STRIPS * self.width()))
         if across.count():
             across.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
