@@ -299,10 +299,6 @@ def _specs(settings: Settings, n_rows: int, known: IntArray | None) -> tuple[Fit
     return candidates(settings.models, range(least, most + 1), base)
 
 
-def _by_weight(weights: FloatArray) -> IntArray:
-    return np.argsort(-weights, kind="stable")
-
-
 def in_file_terms(scaled: FitResult, prepared: Prepared) -> FitResult:
     """In the prepared columns, with likelihoods and numbers of rows as in the file."""
     result = scaled.in_units(prepared.center, prepared.scale).with_rows(prepared.fitted_rows)
@@ -329,7 +325,7 @@ def candidate(one: Tried, prepared: Prepared) -> Candidate:
             status=str(one.error and one.error.naming(prepared.columns, prepared.fitted_rows)),
             sound=one.sound,
         )
-    result = in_file_terms(one.result.reordered(_by_weight(one.result.weights)), prepared)
+    result = in_file_terms(one.result.reordered(order_of(one.result.weights, None)), prepared)
     return Candidate(
         model=result.model,
         n_components=result.n_components,

@@ -6,11 +6,10 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pyarrow as pa
 
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.scored import NO_CLUSTER, RowResults
-from gmmdesk.data.dataset import BoolArray, Column, Dataset, FloatArray, IntArray
+from gmmdesk.data.dataset import BoolArray, Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.row_choice import row_numbers
 from gmmdesk.data.row_set import RowSet
@@ -74,7 +73,7 @@ def only_rows(analysis: Analysis, selected: RowSet) -> Analysis:
     numbers = row_numbers(dataset)
     part = replace(
         dataset,
-        columns=tuple(_taken(column, rows) for column in dataset.columns),
+        columns=tuple(column.taken(rows) for column in dataset.columns),
         receipt=receipt,
         places=None,
         numbers=rows + 1 if numbers is None else numbers[rows],
@@ -111,17 +110,6 @@ def only_rows(analysis: Analysis, selected: RowSet) -> Analysis:
         )
 
     return with_rows(analysis)
-
-
-def _taken(column: Column, rows: IntArray) -> Column:
-    """Some rows of a column, (m,) in their order."""
-    taken = replace(
-        column,
-        cells=column.cells.take(pa.array(rows)),
-        parsed=None if column.parsed is None else column.parsed[rows],
-        unreadable=np.flatnonzero(np.isin(rows, column.unreadable)),
-    )
-    return replace(taken, n_missing=int(np.count_nonzero(taken.missing())))
 
 
 def summary(

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 
 from gmmdesk.analysis.analyse import analyse
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.known import as_marked, known_labels
 from gmmdesk.analysis.settings import Settings
-from gmmdesk.data.dataset import Column, Dataset, IntArray
+from gmmdesk.data.dataset import Dataset, IntArray
 from gmmdesk.data.steps import (
     HoldOut,
     LeaveOutRows,
@@ -146,21 +145,7 @@ def _beside(analysis: Analysis, other: Analysis, rows: IntArray, change: str) ->
 
 def taken(dataset: Dataset, rows: IntArray) -> Dataset:
     """Some rows of a table (0-based, ascending) as a table."""
-    at = pa.array(rows)
-
-    def part(column: Column) -> Column:
-        parsed = None if column.parsed is None else column.parsed[rows]
-        unreadable = np.flatnonzero(np.isin(rows, column.unreadable))
-        n_missing = int(np.count_nonzero(column.missing()[rows]))
-        return replace(
-            column,
-            cells=column.cells.take(at),
-            parsed=parsed,
-            unreadable=unreadable,
-            n_missing=n_missing,
-        )
-
-    columns = tuple(part(column) for column in dataset.columns)
+    columns = tuple(column.taken(rows) for column in dataset.columns)
     return replace(dataset, columns=columns, places=None, head=())
 
 

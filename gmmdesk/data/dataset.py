@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -113,6 +113,16 @@ class Column:
         numbers = np.asarray(cells.to_numpy(), dtype=np.float64)
         numbers.flags.writeable = False
         return numbers
+
+    def taken(self, rows: IntArray) -> Column:
+        """Some rows of the column (0-based, ascending), (m,)."""
+        part = replace(
+            self,
+            cells=self.cells.take(pa.array(rows)),
+            parsed=None if self.parsed is None else self.parsed[rows],
+            unreadable=np.flatnonzero(np.isin(rows, self.unreadable)),
+        )
+        return replace(part, n_missing=int(np.count_nonzero(part.missing())))
 
     def number(self, row: int) -> float:
         """The number in one row, nan where there is none."""

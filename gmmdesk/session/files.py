@@ -78,6 +78,7 @@ def _write(session: Session, file: BinaryIO, embed: Dataset | None, task: Task) 
             past=past,
             view=session.view,
             kept_for=None if session.kept_for is None else str(session.kept_for),
+            agreements=session.agreements,
         )
     )
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -127,5 +128,10 @@ def read_session(
 def _session(record: SessionRecord) -> Session:
     kept_for = None if record.kept_for is None else Path(record.kept_for)
     return Session(
-        record.data, record.settings, view=record.view, saved=record.saved, kept_for=kept_for
+        record.data,
+        record.settings,
+        view=record.view,
+        saved=record.saved,
+        kept_for=kept_for,
+        agreements=record.agreements if record.answer is not None else (),
     )

@@ -219,10 +219,15 @@ class PastRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     answers: Annotated[tuple[AnswerRecord, ...], Meta(max_length=MAX_FINDINGS)] = ()
 
 
+MAX_HALVES = 10_000
+Agreement = Annotated[float, Meta(ge=-1.0, le=1.0)]
+
+
 class SessionRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The JSON of a session file. `saved` is ISO 8601 with the offset from UTC.
 
-    `kept_for` is the user's session file where this is a copy of it, kept for a crash.
+    `kept_for` is the user's session file where this is a copy of it, kept for a crash;
+    `agreements` how far halves of the rows led to the clusters of the answer, see `Resampled`.
     """
 
     format: Literal["gmmdesk-session"]
@@ -236,6 +241,7 @@ class SessionRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     past: PastRecord | None = None
     view: ViewState = ViewState()
     kept_for: str | None = None
+    agreements: Annotated[tuple[Agreement, ...], Meta(max_length=MAX_HALVES)] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +260,7 @@ class Session:
     kept_for: Path | None = None
     past: Past | None = None
     selected: bytes = b""
+    agreements: tuple[float, ...] = ()
 
 
 def number(value: float) -> Number:

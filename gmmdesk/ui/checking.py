@@ -98,6 +98,17 @@ class Checking(QObject):
         if self._bridge is not None:
             self._bridge.run.cancel()
 
+    def known(self, finding: Finding) -> tuple[float, ...]:
+        """The agreements that were found of an answer, all of them or none; see `Resampled`."""
+        return self._kept[finding].agreements if finding in self._kept else ()
+
+    def remember(self, finding: Finding, agreements: tuple[float, ...]) -> None:
+        """Take them for what was found of an answer, without looking again."""
+        if agreements:
+            from gmmdesk.engine import Resampled
+
+            self._kept[finding] = Resampled(agreements)
+
     def forget(self) -> None:
         """Let go of what was found about another table."""
         self._kept.clear()

@@ -22,13 +22,17 @@ _NO_ANSWER = "Its clusters have to be found again, and named again."
 
 
 class Contents(NamedTuple):
-    """What there is to be saved, at one moment."""
+    """What there is to be saved, at one moment.
+
+    `agreements` tell how far halves of the rows led to the clusters of the answer.
+    """
 
     dataset: Dataset
     settings: Settings
     answer: Answer | None
     past: Past | None = None
     selected: RowSet | None = None
+    agreements: tuple[float, ...] = ()
 
 
 def fresh(dataset: Dataset) -> Contents:

@@ -203,6 +203,8 @@ class Document(QObject):
         self._before_fit = (None, None)
         self._preview.clear()
         self.checking.forget()
+        if contents.answer is not None:
+            self.checking.remember(contents.answer.finding, contents.agreements)
         self._shown.start(contents.dataset)
         self.selection.start(contents.dataset.n_rows)
         if anew:
@@ -218,8 +220,9 @@ class Document(QObject):
         if self.dataset is None or self.settings is None:
             return None
         selected = self.selection.rows if self.selection.count else None
-        past = self.commands.past()
-        return Contents(self.dataset, self.settings, self._kept_answer(), past, selected)
+        past, answer = self.commands.past(), self._kept_answer()
+        agreements = () if answer is None else self.checking.known(answer.finding)
+        return Contents(self.dataset, self.settings, answer, past, selected, agreements)
 
     def _kept_answer(self) -> Answer | None:
         return self._before_fit[0] if self.is_running else self._shown.answer

@@ -209,6 +209,23 @@ def test_a_part_of_the_rows_is_held_as_the_whole_was(monkeypatch):
     assert all(one.is_same for one in refits)
 
 
+def test_labels_of_a_part_are_told_once(dataset, monkeypatch):
+    """By hand, as the whole column says: that column may say something else of a part."""
+    asked, real = [], sensitivity_module.analyse
+
+    def spy(table, settings, **options):
+        asked.append((table, settings))
+        return real(table, settings, **options)
+
+    analysis = finish(analyse(dataset, settings(known_column="label")))
+    monkeypatch.setattr(sensitivity_module, "analyse", spy)
+    finish(sensitivity(analysis))
+    whole = known_labels(analysis.settings, dataset)
+    for table, one in asked:
+        assert one.known_column == ""
+        np.testing.assert_array_equal(known_labels(one, table), whole)
+
+
 def test_what_else_would_change_is_looked_for_from_other_starts(dataset):
     once = finish(analyse(dataset, settings()))
     start = Start.of(once.result.parameters, once.prepared.columns, "the answer")

@@ -107,6 +107,25 @@ def test_reopening_shows_what_was_there(worked, qtbot, tmp_path, embeds):
     other.close()
 
 
+def test_what_halves_of_the_rows_told_is_not_counted_anew(driver, csv, qtbot, tmp_path):
+    driver.open(csv)
+    driver.document.change_settings("choosing", k_min=2, k_max=2, models=("EII",), restarts=1)
+    driver.find()
+    checking = driver.document.checking
+    checking.start()
+    qtbot.waitUntil(lambda: not checking.is_running, timeout=60_000)
+    path = tmp_path / "work.gmmdesk"
+    save(driver, path)
+    assert not driver.window.sessions.is_modified
+    other = another_window(qtbot)
+    other.document.checking.automatic = True
+    open_in(qtbot, other, path)
+    assert other.document.checking.found == checking.found
+    assert not other.document.checking.is_running
+    assert not other.sessions.is_modified
+    other.close()
+
+
 def test_the_history_goes_on_after_reopening(worked, qtbot, tmp_path):
     document = worked.document
     before = document.analysis

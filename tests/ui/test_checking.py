@@ -1,0 +1,69 @@
+"""Halves of the rows are tried on a thread, one answer at a time, and what came out is kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from gmmdesk.analysis.check import HALVES
+from tests.ui.conftest import find_clusters
+
+
+@pytest.fixture
+def checking(qtbot, iris):
+    """Of a document with an answer that nobody has checked."""
+    iris.checking.automatic = False
+    find_clusters(qtbot, iris, 2, models=("EII",))
+    assert iris.checking.found is None
+    return iris.checking
+
+
+def finished(qtbot, checking):
+    qtbot.waitUntil(lambda: not checking.is_running, timeout=60_000)
+
+
+def test_what_is_found_comes_bit_by_bit_and_is_kept(qtbot, checking, iris):
+    counts = []
+    checking.changed.connect(lambda: counts.append(checking.found and checking.found.n))
+    checking.start()
+    assert checking.is_running
+    finished(qtbot, checking)
+    found = checking.found
+    assert found.n == HALVES
+    seen = [count for count in counts if count]
+    assert seen == sorted(seen)
+    assert checking.known(iris.contents().answer.finding) == found.agreements
+    assert iris.contents().agreements == found.agreements
+
+
+def test_another_answer_ends_it_and_the_first_is_asked_anew(qtbot, checking, iris):
+    """What was found of a part of the halves is of no use later."""
+    checking.start()
+    qtbot.waitUntil(lambda: checking.found is not None, timeout=60_000)
+    find_clusters(qtbot, iris, 3, models=("EII",))
+    assert not checking.is_running
+    assert checking.found is None
+    iris.undo()
+    qtbot.waitUntil(lambda: iris.analysis is not None and iris.analysis.n_clusters == 2)
+    assert checking.found is None
+    assert iris.contents().agreements == ()
+
+
+def test_it_can_be_stopped_and_begun_again(qtbot, checking):
+    checking.start()
+    qtbot.waitUntil(lambda: checking.found is not None, timeout=60_000)
+    checking.stop()
+    finished(qtbot, checking)
+    assert 0 < checking.found.n <= HALVES
+    checking.start()
+    finished(qtbot, checking)
+    assert checking.found.n == HALVES
+
+
+def test_what_is_remembered_is_not_looked_for_again(qtbot, checking, iris):
+    finding = iris.contents().answer.finding
+    checking.remember(finding, (1.0, 0.5))
+    checking.automatic = True
+    checking.show(None, None)
+    checking.show(finding, iris.analysis)
+    assert checking.found.agreements == (1.0, 0.5)
+    assert not checking.is_running
