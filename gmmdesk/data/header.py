@@ -189,6 +189,8 @@ def _is_title(row: list[str], width: int, below: list[list[str]]) -> bool:
     n_filled = sum(bool(cell.strip()) for cell in row)
     if width == 1:
         return row[0].startswith("#")
+    if width > 2 and 1 < n_filled <= width // 2:
+        return _names_numbers(below)  # such as "Station;7;;;" above a header without gaps
     if n_filled != 1 or len(row) == 1 or width > 2:
         return n_filled == 1
     # Of two columns one may have no name; but then there are no names below.

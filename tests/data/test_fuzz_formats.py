@@ -5,11 +5,14 @@ GMMDESK_FUZZ in the environment sets the number of damaged copies for each file 
 
 from __future__ import annotations
 
+import faulthandler
+import io
 import os
 import select
 import signal
 import sys
 import traceback
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,6 +37,7 @@ from gmmdesk.data import (
     numpy_file,
     picture,
     readers,
+    workbook_formats,
     workbook_sheet,
 )
 from gmmdesk.data.options import ReadOptions
@@ -125,16 +129,16 @@ def test_a_damaged_file_is_read_or_refused(case: Case, tmp_path):
         phases=[Phase.generate],  # a file that hangs is not to be made smaller: it takes minutes
         suppress_health_check=list(HealthCheck),
     )
-    @given(damages())
-    def check(damage: Callable[[bytes], bytes]) -> None:
+    @given(damages(), st.sampled_from((None, None, 1, 2)))
+    def check(damage: Callable[[bytes], bytes], row_limit: int | None) -> None:
         path.write_bytes(damage(sound) or b"?")
-        said = outcome_of_reading(path, case.sheet)
+        said = outcome_of_reading(path, ReadOptions(sheet=case.sheet, row_limit=row_limit))
         assert said.startswith((READ, REFUSED)), said.decode(errors="replace")
 
     check()
 
 
-def outcome_of_reading(path: Path, sheet: str | None) -> bytes:
+def outcome_of_reading(path: Path, options: ReadOptions) -> bytes:
     """How reading ends, in a process of its own, which may crash where its parser runs apart."""
     listen, tell = os.pipe()
     process = os.fork()
@@ -144,7 +148,8 @@ def outcome_of_reading(path: Path, sheet: str | None) -> bytes:
             os.close(listen)
             sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 - gone with the process
             limits.limit_memory(MEMORY)
-            said = tell_of(path, sheet)
+            faulthandler.dump_traceback_later(SECONDS - 1, file=tell)  # where it hangs
+            said = tell_of(path, options)
         finally:
             os.write(tell, said[:4000])
             os._exit(0)
@@ -163,11 +168,11 @@ def outcome_of_reading(path: Path, sheet: str | None) -> bytes:
     return said
 
 
-def tell_of(path: Path, sheet: str | None) -> bytes:
+def tell_of(path: Path, options: ReadOptions) -> bytes:
     try:
-        dataset = readers.read(path, ReadOptions(sheet=sheet))
+        dataset = readers.read(path, options)
         names = [column.name for column in dataset.columns]
-        assert dataset.n_rows > 0
+        assert 0 < dataset.n_rows <= (options.row_limit or dataset.n_rows)
         assert len(set(names)) == len(names)
         assert all(name and name == seemly(name) for name in names), names
         assert {len(column.cells) for column in dataset.columns} == {dataset.n_rows}
@@ -186,3 +191,44 @@ def is_apart(path: Path) -> bool:
     with path.open("rb") as file:
         reader, _ = formats.find_reader(file, path)
     return reader.name not in ("CSV", "Parquet", "NumPy")
+
+
+# --- number formats, which are found without the parser of workbooks ---------------------------
+
+PARTS = {".xlsx": ("xl/styles.xml", "xl/worksheets/sheet1.xml"), ".ods": ("content.xml",)}
+
+
+@pytest.mark.parametrize("ending", PARTS)
+def test_formats_of_damaged_styles_are_none_or_sound(ending, tmp_path):
+    """What is damaged stands in an archive that is whole, as a damage of its own would show."""
+    path = tmp_path / f"book{ending}"
+    WRITERS[ending](path, cells(["size", "who"], [1.5, "Ann"], [2.25, "Bob"]))
+    with zipfile.ZipFile(path) as archive:
+        sound = {name: archive.read(name) for name in archive.namelist()}
+    if ending == ".ods":
+        sound["content.xml"] = sound["content.xml"].replace(b"<office:body>", STYLES)
+
+    @settings(max_examples=25 * EXAMPLES, deadline=None, database=None)
+    @given(st.sampled_from(PARTS[ending]), damages())
+    def check(part: str, damage: Callable[[bytes], bytes]) -> None:
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            for name, text in sound.items():
+                archive.writestr(name, damage(text) if name == part else text)
+        sheet = "S" if ending == ".ods" else "Sheet1"
+        for code in workbook_formats.column_formats(content, sheet, 1, 0, 3):
+            assert len(code) <= 120
+            assert code.isprintable()
+
+    check()
+
+
+STYLES = (
+    b'<office:automatic-styles xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"'
+    b' xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0">'
+    b'<number:number-style style:name="D"><number:number number:decimal-places="2"'
+    b' number:min-integer-digits="1" number:grouping="true"/><number:text> kg</number:text>'
+    b'<style:map style:condition="value()&gt;=0" style:apply-style-name="D"/></number:number-style>'
+    b'<style:style style:name="c" style:family="table-cell" style:data-style-name="D"/>'
+    b"</office:automatic-styles><office:body>"
+)

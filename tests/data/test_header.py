@@ -101,3 +101,21 @@ def test_a_header_with_one_name_is_no_title(file, lines, n_rows):
     dataset = read(file("\n".join(lines)))
     assert dataset.n_rows == n_rows
     assert lines[0].split(",")[0] in {names(dataset)[0], ""}
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted", "n_rows"),
+    [
+        (["Station;7;;;", "a;b;c;d;e", "x;1;2;3;4", "y;5;6;7;8"], "abcde", 2),
+        (["Station;7;;;", "Day;2024-05-01;;;", "", "a;b;c;d;e", "x;1;2;3;4"], "abcde", 1),
+        # These are headers, however few names they have: values stand below, or no numbers do.
+        (["a;b;;;", "x;1;2;3;4", "y;5;6;7;8"], "ab", 2),
+        (["a;b;;;", "x;y;z;u;v", "k;l;m;n;o"], "ab", 2),
+        (["a;b;;;", "x;y;z;u;9", "k;l;m;n;8"], "ab", 2),
+    ],
+)
+def test_lines_of_a_few_words_above_a_header_without_gaps_are_titles(file, lines, wanted, n_rows):
+    dataset = read(file("\n".join(lines)))
+    assert dataset.n_rows == n_rows
+    assert names(dataset)[: len(wanted)] == list(wanted)
+    assert ("Station 7" in notes(dataset)) == (lines[0][0] == "S")

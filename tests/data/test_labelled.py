@@ -1,8 +1,9 @@
-"""Values that files of SPSS and Stata declare as missing keep what they say."""
+"""Values that files of SPSS, Stata and SAS declare as missing keep what they say."""
 
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -70,3 +71,53 @@ def test_codes_stay_with_their_rows(survey, options, rows):
     everything = list(zip(*(column.cells.to_pylist() for column in whole.columns[:3]), strict=True))
     assert part.receipt.rows_in_file == 6
     assert texts == [everything[i] for i in rows] if rows else set(texts) < set(everything)
+
+
+# How a data set of SAS begins.
+SAS = bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
+
+
+def test_letters_of_sas_are_missing_and_keep_their_letter(monkeypatch, file):
+    """Nothing writes such a data set but SAS: this is what the parser makes of one."""
+    letters = ["A", 1.5, "_", 2.25, None, "Z", 0.5]
+    facts = SimpleNamespace(
+        column_names=["x", "t"],
+        number_rows=7,
+        variable_value_labels={},
+        missing_user_values={"x": ["A", "Z", "_"]},
+        readstat_variable_types={"x": "double", "t": "string"},
+        column_labels=["", ""],
+        file_encoding="UTF-8",
+    )
+
+    def parse(_file, *, user_missing, metadataonly=False, **_):
+        cells = {"x": letters, "t": list("AbcdefZ")}
+        assert user_missing or metadataonly
+        return {} if metadataonly else {key: list(values) for key, values in cells.items()}, facts
+
+    monkeypatch.setattr(pyreadstat, "read_sas7bdat", parse)
+    x, t = (dataset := read(file(SAS + bytes(100), "t.sas7bdat"))).columns
+    assert x.cells.to_pylist() == [".A", "1.5", "._", "2.25", None, ".Z", "0.5"]
+    assert x.missing().tolist() == [True, False, True, False, True, True, False]
+    np.testing.assert_array_equal(x.numbers()[[1, 3, 6]], [1.5, 2.25, 0.5])
+    assert t.cells.to_pylist() == list("AbcdefZ")
+    (note,) = [note for note in dataset.receipt.notes if "calls missing" in note]
+    for letter in (".A 1 time", "._ 1 time", ".Z 1 time"):
+        assert letter in note
+
+
+@pytest.mark.parametrize("letter", [b"A", b"Z", b"_"])
+@pytest.mark.parametrize("version", [5, 8])
+def test_letters_in_a_transport_file_are_missing(tmp_path, letter, version):
+    """The letter and seven zeros, by SAS's own TS-140; of which it is the parser tells nothing."""
+    path = tmp_path / "t.xpt"
+    frame = pd.DataFrame({"x": [1.5, 2.5, 3.5] * 5, "y": np.arange(15) ** 2.0})
+    pyreadstat.write_xport(frame, path, file_format_version=version)
+    number = bytes.fromhex("41 28 00 00 00 00 00 00")  # 2.5 as IBM wrote numbers
+    content = path.read_bytes()
+    assert content.count(number) == 5
+    path.write_bytes(content.replace(number, letter + bytes(7), 2))
+    x = read(path).column("x")
+    assert x.n_missing == 2
+    np.testing.assert_array_equal(x.numbers()[:6], [1.5, np.nan, 3.5, 1.5, np.nan, 3.5])
+    assert x.numbers()[7] == 2.5

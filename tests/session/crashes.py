@@ -19,9 +19,11 @@ from pathlib import Path
 import msgspec
 
 from gmmdesk.analysis import Finding, Settings, analyse
+from gmmdesk.data.options import FOUND_OUT
 from gmmdesk.data.readers import read_text
 from gmmdesk.session.answer import Answer
 from gmmdesk.session.files import read_session, write_session
+from gmmdesk.session.past import MAX_FINDINGS, Past, State
 from gmmdesk.session.records import Session
 from gmmdesk.session.recovery import Recovery, left_behind
 from gmmdesk.session.tables import reference_to
@@ -38,7 +40,8 @@ def first_session():
             next(steps)
         except StopIteration as end:
             answer = Answer(Finding.of(end.value), [], 0.0)
-            return dataset, Session(reference_to(dataset, None), end.value.settings, answer)
+            settings, data = end.value.settings, reference_to(dataset, None)
+            return dataset, Session(data, settings, answer, past=past_of(settings, answer))
 
 
 def work(base: Path, file: Path, pipe: int, dataset, session) -> None:
@@ -54,9 +57,21 @@ def work(base: Path, file: Path, pipe: int, dataset, session) -> None:
         os.write(pipe, b"s%d\n" % number)
 
 
+def past_of(settings: Settings, answer: Answer) -> Past:
+    """As many fits as a session keeps, the present answer the last of them."""
+    others = [answer._replace(finding=replace(answer.finding)) for _ in range(MAX_FINDINGS - 1)]
+    states = tuple(State(settings, one, FOUND_OUT) for one in (*others, answer))
+    return Past(states, ("finding clusters",) * len(others), len(others))
+
+
 def edited(session: Session, number: int) -> Session:
+    """With another seed, as one more step of its history."""
     settings = msgspec.structs.replace(session.settings, seed=number)
-    return replace(session, settings=settings)
+    past = session.past
+    assert past is not None
+    step = State(settings, session.answer, FOUND_OUT)
+    past = Past((*past.states, step), (*past.texts, "the seed"), past.at + 1)
+    return replace(session, settings=settings, past=past)
 
 
 def killed(base: Path, file: Path, dataset, session, delay: float) -> dict[str, int]:
@@ -92,6 +107,8 @@ def after(base: Path, file: Path, last: dict[str, int], dataset) -> dict[str, ob
         assert found.dataset is not None
         assert found.dataset.column("a").cells.equals(dataset.column("a").cells)
         assert session.answer is not None
+        assert session.past is not None
+        assert len(session.past.texts) == MAX_FINDINGS - 1 + session.settings.seed
         recovered = session.settings.seed
     saved = -1
     if file.exists():

@@ -56,11 +56,11 @@ def another_window(qtbot):
 def open_in(qtbot, window, path):
     with qtbot.waitSignal(window.sessions.opened, timeout=20_000):
         window.open_source(str(path))
-    qtbot.waitUntil(lambda: not window.workspace.map.is_busy)
+    qtbot.waitUntil(lambda: not window.workspace.map.is_busy, timeout=20_000)
 
 
 def settled(driver):
-    driver.qtbot.waitUntil(lambda: not driver.window.workspace.map.is_busy)
+    driver.qtbot.waitUntil(lambda: not driver.window.workspace.map.is_busy, timeout=20_000)
 
 
 @pytest.mark.parametrize("embeds", [False, True])
@@ -473,17 +473,30 @@ def test_another_table_asks_about_unsaved_work(worked, wish, tmp_path, monkeypat
     assert worked.window.sessions.path is None
 
 
-def test_a_full_disk_is_said_and_the_work_stays(worked, wish, tmp_path, monkeypatch):
-    """Also when a network drive goes away, or a folder is read-only: it is the same to us."""
+# Also where a network drive goes away: what the system says is passed on.
+REFUSALS = {
+    errno.ENOSPC: "no space left",
+    errno.EIO: "input/output error",
+    errno.ESTALE: "stale file handle",
+    errno.EROFS: "read-only file system",
+}
+
+
+@pytest.mark.parametrize("number", REFUSALS)
+def test_what_a_disk_refuses_is_said_and_the_work_stays(
+    worked, wish, tmp_path, monkeypatch, number
+):
+    autosave(worked)  # which would say so too, a little later
     path = tmp_path / "work.gmmdesk"
     ordinary = os.fsync
 
     def full(_):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(os, "fsync", full)
     message = worked.message(lambda: worked.window.sessions.save(path, False))
-    assert "no space left" in message
+    assert REFUSALS[number] in message.lower()
+    assert str(path) in message
     assert worked.window.sessions.is_modified
     assert worked.document.analysis is not None
     monkeypatch.setattr(main_window, "choose_session_path", lambda *_: (tmp_path / "x/y", False))
