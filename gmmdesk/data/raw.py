@@ -30,7 +30,8 @@ class RawTable:
     where the file does; `kinds` has the kind (a ColumnKind) of columns of which the format tells
     it, and the reason why one is no measurement. `picture` is (width, height) where rows are its
     pixels.
-    `packed` names the format and the packing of a compressed file. `codes` are texts, by column, of
+    `packed` names the format and the packing of a compressed file, `format` one of several that
+    a reader takes. `codes` are texts, by column, of
     cells that are null there because the file calls them missing, of one kind of several.
     """
 
@@ -51,6 +52,7 @@ class RawTable:
     kinds: dict[str, tuple[str, str]] = field(default_factory=dict)
     picture: tuple[int, int] | None = None
     packed: str = ""
+    format: str = ""
     codes: dict[str, pa.ChunkedArray] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def read(
                 path,
                 task,
                 options=options,
-                format_=raw.packed or reader.name,
+                format_=raw.packed or raw.format or reader.name,
                 source=str(shown),
                 n_bytes=status.st_size,
                 sha256=sha256,

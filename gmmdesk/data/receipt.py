@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -54,7 +55,7 @@ def raw_text(column: Column, row: int) -> str:
     cell = python_value(column.cells, row)
     if isinstance(cell, bool):
         return str(cell).lower()
-    return "" if cell is None else str(cell)
+    return "" if cell is None else _written(cell)
 
 
 def cell_value(column: Column, row: int) -> float | int | bool | str | None:
@@ -67,7 +68,15 @@ def cell_value(column: Column, row: int) -> float | int | bool | str | None:
         if row in column.unreadable:
             return None
         return iso_date(cell, column.date_order) or cell
-    return cell if isinstance(cell, bool | int | float | str) or cell is None else str(cell)
+    is_plain = isinstance(cell, bool | int | float | str) or cell is None
+    return cell if is_plain else _written(cell)
+
+
+def _written(cell: object) -> str:
+    """A cell as text: a day without the midnight at which it begins."""
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time() and cell.tzinfo is None:
+        return cell.date().isoformat()
+    return str(cell)
 
 
 def unreadable_cells(dataset: Dataset) -> Iterator[CellReading]:

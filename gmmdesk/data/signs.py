@@ -21,6 +21,8 @@ _SAS = bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd92080009c7318c18
 # Versions of Stata's format before 117, which say so in one byte: then the order of bytes, 1, 0.
 _STATA = frozenset({102, 103, 104, 105, 108, 110, 111, 112, 113, 114, 115})
 
+_OPENDOCUMENT = b"application/vnd.oasis.opendocument"
+_MIMETYPE_BYTES = 120  # in which the first part of the archive says it, neither packed nor far in
 _SESSION = "session.json"
 # What zipfile raises for an archive that it cannot make sense of: NotImplementedError for a
 # compression or a version that it does not know. For a part under a password it is RuntimeError.
@@ -72,6 +74,12 @@ def is_sas(start: bytes) -> bool:
     return start.startswith(
         (_SAS, b"HEADER RECORD*******LIBRARY HEADER", b"HEADER RECORD*******LIBV8")
     )
+
+
+def is_opendocument(file: BinaryIO) -> bool:
+    """Whether a workbook, which is known to be one, is one of OpenDocument."""
+    file.seek(0)
+    return _OPENDOCUMENT in file.read(_MIMETYPE_BYTES)
 
 
 def is_workbook(file: BinaryIO) -> bool:

@@ -16,6 +16,7 @@ from gmmdesk.data.header import Header, find_header
 from gmmdesk.data.limits import MAX_SHEET_CELLS, check_columns
 from gmmdesk.data.options import CellRange, ReadOptions, parse_range
 from gmmdesk.data.raw import RawTable, listed, unique_names
+from gmmdesk.data.signs import is_opendocument
 from gmmdesk.data.workbook_container import FAR_CELLS_HINT, open_container, protected
 from gmmdesk.data.workbook_formats import column_formats
 from gmmdesk.errors import ReadError
@@ -46,6 +47,7 @@ def parse_workbook(file: BinaryIO, name: str, options: ReadOptions, task: Task) 
         is_chosen=options.row_limit is not None,
         rows_in_file=said["n_rows"] if options.row_limit is not None else None,
         places=Places("row of the sheet", said["first_row"]),
+        format=said["format"],
     )
 
 
@@ -89,6 +91,7 @@ def read_sheet(
     if not has_errors and any(column.null_count for column in table.columns):
         notes.append("Cells with an error such as #N/A count as empty in this kind of workbook.")
     return table, {
+        "format": "OpenDocument" if is_opendocument(content) else "",
         "sheet": chosen,
         "sheets": visible + hidden,
         "notes": notes,
