@@ -67,7 +67,8 @@ class Reader:
     `signs` decides by the first bytes of a file, `looks_inside` once more where these are those
     of several kinds. Where neither says anything the ending does. `options` are the fields of
     ReadOptions that make sense for it, beside those for every file. A reader that `reads_parts`
-    holds no more than the rows that are asked for.
+    holds no more than the rows that are asked for. `kinds` are those of its files that have another
+    name in a receipt.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Reader:
     is_packed: bool = False
     options: tuple[str, ...] = ()
     reads_parts: bool = False
+    kinds: tuple[str, ...] = ()
 
 
 _LAYOUT = ("skip_rows", "header_rows", "units_row")
@@ -103,6 +105,7 @@ READERS = (
         has_sheets=True,
         looks_inside=signs.is_workbook,
         options=("sheet", "cell_range", *_LAYOUT),
+        kinds=("OpenDocument",),
     ),
     Reader(
         "Parquet",
@@ -243,7 +246,7 @@ _FOREIGN = {
 def options_of(format_: str) -> tuple[str, ...]:
     """The fields of ReadOptions that make sense for one format only, by that of a receipt."""
     name = format_.partition(", ")[0]
-    return next((reader.options for reader in READERS if reader.name == name), ())
+    return next((one.options for one in READERS if name in (one.name, *one.kinds)), ())
 
 
 def read_with(

@@ -126,6 +126,8 @@ class Document(QObject):
     def read(self, source: reading.Source, options: ReadOptions | None) -> None:
         """Read a table; one that would replace the present one only if the user agrees."""
         is_shown = self.origin is not None and self.origin.source == source
+        if is_shown and self.dataset is not None and options == self.dataset.options:
+            return  # nothing was changed in the choices for it
         self.files.read(source, options, replaces=not is_shown)
 
     def accept(self, found: reading.Found) -> None:

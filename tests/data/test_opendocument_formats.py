@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from gmmdesk.data.readers import read
+from gmmdesk.data.readers import options_of, read
 from gmmdesk.data.workbook_formats import column_formats
 
 
@@ -145,5 +145,8 @@ def test_what_a_style_says_is_said_as_a_format_code(sheet, data_style, code):
 
 @pytest.mark.usefixtures("parsers_here")
 def test_the_style_of_a_column_is_that_of_its_cells(sheet):
-    columns = read(sheet(LOOKS[1][0], ["", "", "c"], of_column="c")).columns
+    dataset = read(sheet(LOOKS[1][0], ["", "", "c"], of_column="c"))
+    assert dataset.receipt.format == "OpenDocument"
+    assert options_of("OpenDocument") == options_of("Excel") != ()
+    columns = dataset.columns
     assert [column.number_format for column in columns] == ["", "0.0%", "0.0%"]

@@ -218,3 +218,19 @@ def test_a_file_that_has_changed_is_another_table(driver, qtbot, path, monkeypat
     )
     assert document.dataset.n_rows == 10
     assert document.undo_stack.count() == 0
+
+
+def test_agreeing_without_a_change_changes_nothing(driver, qtbot, path):
+    document = driver.document
+    driver.open(path)
+    document.change_settings("choosing", seed=5)
+    before = document.dataset
+    (change,) = [b for b in driver.window.findChildren(QAbstractButton) if b.text() == "Change…"]
+    qtbot.mouseClick(change, Qt.MouseButton.LeftButton)
+    dialog = driver.window.findChild(ImportDialog)
+    qtbot.waitSignal(dialog.previewed, timeout=20_000).wait()
+    (agree,) = [b for b in dialog.findChildren(QAbstractButton) if b.text() == "Open"]
+    qtbot.mouseClick(agree, Qt.MouseButton.LeftButton)
+    assert not document.file_work.is_running
+    assert document.dataset is before
+    assert document.undo_stack.count() == 1

@@ -107,7 +107,8 @@ class ImportDialog(QDialog):
         self._open = buttons.addButton("Open", QDialogButtonBox.ButtonRole.AcceptRole)
         self._open.setDefault(True)
         self._reset.setAutoDefault(False)
-        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        cancel = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        cancel.setAutoDefault(False)  # or Return would mean that one while nothing can be opened
         buttons.accepted.connect(self._on_buttons_accepted)
         buttons.rejected.connect(self.reject)
         row = QHBoxLayout()
