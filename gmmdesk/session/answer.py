@@ -60,7 +60,7 @@ class Answer(NamedTuple):
             history = before.history
         answer = cls(Finding.of(analysis), history, elapsed)
         if before is not None and former is not None:
-            same = same_clusters(former.uncombined, analysis)
+            same = same_clusters(former, analysis)
             answer = answer.called_like(before, same)
         if analysis.known_names is not None:
             answer = answer._replace(given_names=dict(enumerate(analysis.known_names)))
@@ -69,8 +69,10 @@ class Answer(NamedTuple):
     def called_like(self, before: Answer, same: Mapping[int, int]) -> Answer:
         """With the names and colours that the user gave clusters of the answer `before`.
 
-        `same` says which of them each cluster is.
+        `same` says which of them each cluster is; one that is merged goes by what leads it.
         """
+        if before.grouping is not None:
+            same = {k: before.grouping.leads[j] for k, j in same.items()}
         names = {
             k: before.given_names[j]
             for k, j in same.items()

@@ -64,7 +64,7 @@ class AnswerEdits(QObject):
             from gmmdesk.analysis.identity import same_clusters
 
             other = choose(analysis, index, task=task)
-            return other, Finding.of(other), same_clusters(analysis.uncombined, other)
+            return other, Finding.of(other), same_clusters(analysis, other)
 
         def show(found: tuple[Analysis, Finding, dict[int, int]]) -> None:
             if self._shown.answer is not before:

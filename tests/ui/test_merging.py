@@ -270,3 +270,23 @@ def test_every_view_follows(arc):
                 lambda view=view: not getattr(view, "is_busy", False), timeout=20_000
             )
     assert arc.window.workspace.clusters_panel.isVisible()
+
+
+def test_a_new_fit_has_the_name_of_a_merged_cluster_for_no_part_of_it(arc):
+    document = arc.document
+    merged(arc, lambda: document.edits.merge(parts_of_arc(document)))
+    document.edits.rename(0, "Arc")
+    document.edits.rename(1, "Blob")
+    document.edits.recolor(0, "#123456")
+    document.change_settings("six", k_min=6, k_max=6)
+    arc.find()
+    assert document.analysis.grouping is None
+    assert "Arc" not in document.names
+    assert document.names[document.analysis.rows.label[-1]] == "Blob"
+    document.undo()
+    assert document.names == ("Arc", "Blob")
+    document.change_settings("two", k_min=2, k_max=2, models=("VVI",))
+    arc.find()
+    names = [document.names[k] for k in document.analysis.rows.label[[0, -1]]]
+    assert names == ["Arc", "Blob"]
+    assert document.colors[document.analysis.rows.label[0]] == "#123456"
