@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QTableView, QToolButton
 
@@ -173,6 +174,21 @@ def test_the_map_draws_components_in_the_colour_of_their_cluster(arc):
     assert [item.name for item in view.key._items(view.key._paper, view.key._neutral)] == list(
         document.names
     )
+
+
+def test_the_legend_offers_it_too_and_hides_no_other_cluster_then(arc):
+    document, key = arc.document, arc.window.workspace.map.key
+    arc.qtbot.waitUntil(lambda: not arc.window.workspace.map.is_busy, timeout=20_000)
+    entries = key.legend.findChildren(QToolButton)
+    QTest.mouseClick(entries[4], Qt.MouseButton.LeftButton)
+    assert key.hidden == {4}
+    here = QPoint(3, 3)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, here, entries[1].mapToGlobal(here))
+    menu = open_menu(arc, lambda: QCoreApplication.sendEvent(entries[1], event))
+    names = document.names
+    merged(arc, lambda: click_in_menu(menu, f"Merge {names[1]} with", names[2]))
+    assert document.n_clusters == 4
+    assert key.hidden == frozenset()
 
 
 def test_the_advice_of_the_trust_view_merges_the_chain(arc):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, Signal
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QMenu
 
 from gmmdesk.analysis import NO_CLUSTER, palette
 from gmmdesk.ui.colors import cluster_color
@@ -15,6 +16,7 @@ from gmmdesk.ui.drawing.figure import Entry
 from gmmdesk.ui.drawing.rows import RowsPainter
 from gmmdesk.ui.drawing.schemes import Scheme
 from gmmdesk.ui.drawing.shading import groups_of
+from gmmdesk.ui.merge_actions import add_merge_actions
 from gmmdesk.ui.plotting import Plot
 from gmmdesk.ui.views.map.legend import Bar, Item, Legend
 
@@ -37,7 +39,18 @@ class Key(QObject):
         self.hidden: frozenset[int] = frozenset()
         self.legend = Legend(plot.viewport())
         self.legend.hidden_changed.connect(self.hide)
+        self.legend.menu_requested.connect(self._on_legend_menu_requested)
         rows.shapes_changed.connect(self.refresh)
+
+    def _on_legend_menu_requested(self, group: int, place: QPoint) -> None:
+        """What can be done to a cluster; nothing to rows of none, or to other groups."""
+        if self._scheme is not None or group < 0:
+            return
+        menu = QMenu(self._plot)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        add_merge_actions(menu, self._document, (group,))
+        if not menu.isEmpty():
+            menu.popup(place)
 
     def hide(self, groups: frozenset[int]) -> None:
         """Hide these groups of rows and no others."""

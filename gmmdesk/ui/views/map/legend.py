@@ -10,6 +10,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QIcon,
     QLinearGradient,
     QMouseEvent,
@@ -67,10 +68,12 @@ class Bar(NamedTuple):
 class Legend(QFrame):
     """Names and colours in a corner of the plot; it can be dragged elsewhere.
 
-    Signal: `hidden_changed(frozenset[int])`, when the user has hidden or shown groups.
+    Signals: `hidden_changed(frozenset[int])`, when the user has hidden or shown groups;
+    `menu_requested(int, QPoint)` for a group, at a place of the screen.
     """
 
     hidden_changed = Signal(object)
+    menu_requested = Signal(int, QPoint)
 
     def __init__(self, room: QWidget) -> None:
         super().__init__(room)
@@ -104,6 +107,7 @@ class Legend(QFrame):
                 entry = _Entry(item)
                 entry.clicked.connect(lambda _, group=item.group: self._toggle(group))
                 entry.isolated.connect(self._isolate)
+                entry.menu_requested.connect(self.menu_requested)
                 self._entries.append(entry)
                 self._layout.addWidget(entry)
             if len(items) > _MOST:
@@ -230,9 +234,13 @@ class Legend(QFrame):
 
 
 class _Entry(QToolButton):
-    """A name with its colour. Signal: `isolated(int)`, by a double click."""
+    """A name with its colour.
+
+    Signals: `isolated(int)`, by a double click; `menu_requested(int, QPoint)`.
+    """
 
     isolated = Signal(int)
+    menu_requested = Signal(int, QPoint)
 
     def __init__(self, item: Item) -> None:
         super().__init__()
@@ -250,6 +258,10 @@ class _Entry(QToolButton):
         font = self.font()
         font.setStrikeOut(not shown)
         self.setFont(font)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_requested.emit(self.item.group, event.globalPos())
+        event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.isolated.emit(self.item.group)

@@ -45,6 +45,7 @@ class MapView(QWidget):
         super().__init__()
         self._document = document
         self._scene: Scene | None = None
+        self._answer = document.analysis
         self._is_behind = False  # whether the fit went on while nobody looked
         self._workers = [worker(self) for _ in range(8)]
         analyst, projector, shader, drawer, finder, marker, surveyor, embedder = self._workers
@@ -344,6 +345,9 @@ class MapView(QWidget):
         self.placing.follow_prepared()
 
     def _on_document_analysis_changed(self) -> None:
+        before, self._answer = self._answer, self._document.analysis
+        if before and self._answer and before.uncombined is self._answer.uncombined:
+            self.key.hide(frozenset())  # merged or split: hidden numbers would be of others
         if self._document.colors != self.clusters.look.colors:
             self._update_look()
         self.coloring.update()
