@@ -38,7 +38,7 @@ from gmmdesk.ui.widgets import Pages, secondary
 _LANE, _MOST_LANE = 6, 16  # the height of a cluster in a strip, in pixels
 _DOT, _MOST_DOT = 3.5, 5.0
 _STRIP_WIDTH, _LEAST_STRIP = 180, 100
-_LEAST_WIDTH = 62  # of a cluster's numbers
+_LEAST_WIDTH, _GOOD_WIDTH = 62, 86  # of a cluster's numbers
 _MOST_OF_NAMES = 0.26  # of the width, for the names of columns
 _MOST_OF_STRIPS = 0.35
 _HINT = (
@@ -203,7 +203,7 @@ class ProfilesTable(QTableView):
         self.verticalHeader().setMaximumWidth(names)
         across = self.horizontalHeader()
         names = min(names, self.verticalHeader().sizeHint().width())
-        left = self.width() - names - bar - n * _LEAST_WIDTH
+        left = self.width() - names - bar - n * _GOOD_WIDTH
         most = max(_STRIP_WIDTH, round(_MOST_OF_STRIPS * self.width()))
         if across.count():
             across.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
