@@ -169,15 +169,20 @@ def alignment(column: int) -> Qt.AlignmentFlag:
 
 def swatch(color: QColor, size: int = 14) -> QIcon:
     """A filled disc in a cluster's colour."""
+    icon = QIcon(_disc(color, size, None))
+    # With a ring, to tell it from the background of a selected line, whose colour Qt would mix in.
+    icon.addPixmap(_disc(color, size, QColor("white")), QIcon.Mode.Selected)
+    return icon
+
+
+def _disc(color: QColor, size: int, ring: QColor | None) -> QPixmap:
     pixmap = QPixmap(size * 2, size * 2)
     pixmap.setDevicePixelRatio(2)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor("white"), Line.FINE))  # tells it from a selected line's background
+    painter.setPen(QPen(ring, Line.FINE) if ring else QPen(Qt.PenStyle.NoPen))
     painter.setBrush(color)
     painter.drawEllipse(1, 1, size - 2, size - 2)
     painter.end()
-    icon = QIcon(pixmap)
-    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # Qt would tint it with the selection's colour
-    return icon
+    return pixmap
