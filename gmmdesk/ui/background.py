@@ -6,6 +6,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from functools import cache
+from queue import SimpleQueue
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -52,16 +53,35 @@ def _mailbox() -> _Mailbox:
     return _Mailbox()
 
 
+@cache
+def starter() -> SimpleQueue[threading.Thread]:
+    """Threads that are put here are started.
+
+    To start one is to wait until it runs: while others hold the interpreter, and the cores, for
+    longer than a frame may take. So a thread of its own does that, one for all workers.
+    """
+    threads: SimpleQueue[threading.Thread] = SimpleQueue()
+
+    def start() -> None:
+        while True:
+            threads.get().start()
+
+    threading.Thread(target=start, name="gmmdesk-starter", daemon=True).start()
+    return threads
+
+
 class _Queue:
     """One job running, at most one waiting. Shared by the worker and its thread."""
 
     def __init__(self, worker: LatestWorker) -> None:
         self._worker = weakref.ref(worker)
         self._mailbox = _mailbox()  # made here, on the UI thread
+        self._starter = starter()
         self._lock = threading.Lock()
         self._waiting: _Job | None = None
         self._running: _Job | None = None
-        self._thread: threading.Thread | None = None
+        self._is_idle = threading.Event()  # whether there is no thread
+        self._is_idle.set()
         self._closed = False
 
     def put(self, job: _Job) -> bool:
@@ -70,11 +90,11 @@ class _Queue:
             if self._closed:
                 return False
             self._waiting = job
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._work, name="gmmdesk-background", daemon=True
+            if self._is_idle.is_set():
+                self._is_idle.clear()
+                self._starter.put(
+                    threading.Thread(target=self._work, name="gmmdesk-background", daemon=True)
                 )
-                self._thread.start()
             return True
 
     def clear(self) -> None:
@@ -87,10 +107,8 @@ class _Queue:
     def close(self) -> None:
         with self._lock:
             self._closed = True
-            thread = self._thread
         self.clear()
-        if thread is not None:
-            thread.join()
+        self._is_idle.wait()
 
     def _work(self) -> None:
         while True:
@@ -98,7 +116,7 @@ class _Queue:
                 job, self._waiting = self._waiting, None
                 self._running = job
                 if job is None:
-                    self._thread = None
+                    self._is_idle.set()
                     return
             try:
                 outcome = _Outcome(self._worker, job, job.compute(), None)

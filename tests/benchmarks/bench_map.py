@@ -320,8 +320,11 @@ if __name__ == "__main__":
     options = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from gmmdesk.ui.app import make_application
+    from gmmdesk.ui.garbage import GarbageCollector
 
     event_loop = Loop(make_application([]))
+    garbage = GarbageCollector(event_loop.application)
+    garbage.start()  # as in the program: on another thread, timers would be destroyed
     for rows in options.rows:
         if "map" in options.parts:
             bench(event_loop, rows, options.columns, options.k)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QTabBar
 from pytestqt.qtbot import QtBot
 
 from gmmdesk.analysis import settings
-from gmmdesk.ui import main_window, theme
+from gmmdesk.ui import background, main_window, theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.main_window import MainWindow
 from gmmdesk.ui.session_dialogs import Wish
@@ -70,6 +70,12 @@ class Driver:
         assert view is not None
         self.qtbot.waitUntil(view.isVisible)
         return view
+
+
+@pytest.fixture(autouse=True, scope="session")
+def starter() -> None:
+    """What starts the threads of all workers stays until the end: no test leaves it behind."""
+    background.starter()
 
 
 @pytest.fixture(autouse=True)
