@@ -135,8 +135,9 @@ def most_separating(parameters: Parameters) -> tuple[int, int]:
         first, second = sorted(best.tolist())
         return first, second
 
-    def separation(pair: tuple[int, int]) -> float:
-        square = np.ix_(pair, pair)
-        return float(np.trace(np.linalg.pinv(within[square], hermitian=True) @ between[square]))
-
-    return max(itertools.combinations(range(d), 2), key=separation)
+    pairs = np.array(list(itertools.combinations(range(d), 2)))
+    squares = pairs[:, :, None], pairs[:, None, :]  # of every pair, the four places in a matrix
+    inverses = np.linalg.pinv(within[squares], hermitian=True)
+    separations = np.einsum("pij,pji->p", inverses, between[squares])
+    first, second = pairs[separations.argmax()].tolist()
+    return first, second
