@@ -98,6 +98,7 @@ def analysis_of(prepared, group, centers):
         "result": result,
         "scaled": result,
         "trail": (),
+        "sizes": np.bincount(group, minlength=K),
     })  # fmt: skip
 
 

@@ -25,7 +25,6 @@ from gmmdesk.data.row_set import RowSet
 from gmmdesk.ui.drawing import density
 from gmmdesk.ui.drawing.bars import count_bars
 from gmmdesk.ui.drawing.clusters import Look
-from gmmdesk.ui.drawing.column_selection import selected_counts
 from gmmdesk.ui.drawing.density import Composition, Counted
 from gmmdesk.ui.drawing.histogram import Histogram
 from gmmdesk.ui.drawing.miniature import MOST_DOTS, miniature, transposed
@@ -37,6 +36,7 @@ IntArray = npt.NDArray[np.int64]
 Place = tuple[int, int]  # line and column of a cell
 
 _MARGIN = 0.05  # of the range, on every side
+_DRAFTED = 50_000  # rows of a draft, about
 
 
 class Frame(NamedTuple):
@@ -47,10 +47,20 @@ class Frame(NamedTuple):
     columns: tuple[int, ...]  # of the matrix of rows
     size: QSize
     ratio: float
+    every: int = 1  # how many rows there are for one that is seen
 
     def is_like(self, other: Frame) -> bool:
         """Whether what was counted for one holds for the other."""
         return self.prepared is other.prepared and self[1:] == other[1:]
+
+    @property
+    def draft(self) -> Frame:
+        """The same with so few of the rows that they are soon counted."""
+        return self._replace(every=max(1, len(self.prepared.rows) // _DRAFTED))
+
+    @property
+    def rows(self) -> slice:
+        return slice(None, None, self.every)
 
     @property
     def device(self) -> tuple[int, int]:
@@ -143,7 +153,7 @@ class _Values(NamedTuple):
     def of(cls, frame: Frame) -> _Values:
         names = axis_names(frame.prepared)
         axes = [column_axis(frame.prepared, names[column]) for column in frame.columns]
-        columns = [axis.values(frame.prepared) for axis in axes]
+        columns = [axis.values(frame.prepared, frame.rows) for axis in axes]
         return cls(columns, tuple(_padded(x) for x in columns))
 
 
@@ -160,6 +170,11 @@ class _Grid(NamedTuple):
         self, part: slice, _region: QRectF, _shape: tuple[int, int]
     ) -> tuple[RowArray, RowArray]:
         return self.column[part], self.line[part]
+
+
+def is_counted(before: Drawn | None, frame: Frame, analysis: Analysis | None) -> bool:
+    """Whether `draw_cells` finds all rows counted."""
+    return before is not None and before.frame.is_like(frame) and before.known.analysis is analysis
 
 
 def draw_cells(
@@ -212,11 +227,12 @@ def _counted(
         n_clusters = analysis.n_clusters
         rows = analysis.rows
         shading = Shading(ByCluster(rows.label, rows.probability, n_clusters), n_clusters)
-    codes = None if shading is None else shading.codes
-    grids = list(_grids(frame, values)) if len(prepared.rows) > MOST_DOTS else []
+    codes = None if shading is None else shading.codes[frame.rows]
+    n = len(values.columns[0])
+    grids = list(_grids(frame, values)) if n > MOST_DOTS else []
 
     def rows_of(chosen: BoolArray | None, counted: dict[Place, Counted]) -> _Rows:
-        few = len(prepared.rows) if chosen is None else int(chosen.sum())
+        few = n if chosen is None else int(chosen.sum())
         some = slice(None) if chosen is None else chosen
         of_rows = None if codes is None else codes[some]
         if few <= MOST_DOTS:
@@ -233,9 +249,10 @@ def _counted(
     if selection is not None:
         again = before is not None and before.selection is selection
         kept = before.marked if again and before is not None else None
-        marked = rows_of(used_places(selection, prepared), {} if kept is None else kept.counted)
+        chosen = used_places(selection, prepared)[frame.rows]
+        marked = rows_of(chosen, {} if kept is None else kept.counted)
         marked_bars = tuple(
-            selected_counts(x, one.edges, prepared, selection)
+            np.histogram(x[chosen & ~np.isnan(x)], one.edges)[0]
             for x, one in zip(values.columns, bars, strict=True)
         )
     return _Known(analysis, selection, all_rows, marked, bars, marked_bars)

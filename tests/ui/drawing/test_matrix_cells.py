@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.ui.drawing.clusters import Look
-from gmmdesk.ui.drawing.matrix_cells import Frame, draw_cells
+from gmmdesk.ui.drawing.matrix_cells import Frame, draw_cells, is_counted
 from gmmdesk.ui.drawing.miniature import MOST_DOTS
 from tests.ui.drawing.test_geometry import prepared_from
 
@@ -82,3 +82,18 @@ def test_rows_of_other_columns_or_sizes_are_counted_anew():
     ):
         again = draw_cells(frame, analysis, None, look=look, neutral=NEUTRAL, before=first)
         assert_alike(again, draw_cells(frame, analysis, None, look=look, neutral=NEUTRAL))
+
+
+def test_a_draft_is_of_evenly_chosen_rows(monkeypatch):
+    prepared, analysis, label = table(3 * MOST_DOTS)
+    monkeypatch.setattr("gmmdesk.ui.drawing.matrix_cells._DRAFTED", MOST_DOTS)
+    frame = Frame(prepared, (0, 1), QSize(60, 40), 1.0)
+    look, some = Look(paper=PAPER), RowSet.of_mask(label == 1)
+    draft = draw_cells(frame.draft, analysis, some, look=look, neutral=NEUTRAL)
+    of_clusters = draft.histograms[0].bars.counts[2:].sum(axis=1)
+    np.testing.assert_array_equal(of_clusters, np.bincount(label[::3]))
+    assert draft.histograms[0].selected.sum() == label[::3].sum()
+    assert not is_counted(draft, frame, analysis)
+    full = draw_cells(frame, analysis, some, look=look, neutral=NEUTRAL, before=draft)
+    assert is_counted(full, frame, analysis)
+    assert_alike(full, draw_cells(frame, analysis, some, look=look, neutral=NEUTRAL))

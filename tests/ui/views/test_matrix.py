@@ -148,3 +148,19 @@ def test_a_drag_in_a_cell_selects_its_rows_and_every_cell_shows_them(driver: Dri
     document.selection.clear()
     settle(driver, view)
     assert matrix.drawn.selected is None
+
+
+def test_a_draft_gives_way_to_all_rows(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gmmdesk.ui.drawing.matrix_cells._DRAFTED", 100)
+    driver.open("sample:penguins")
+    view = driver.click_tab("Matrix")
+    frames = []
+    painted_by = view.matrix._trace
+    monkeypatch.setattr(
+        view.matrix, "_trace", lambda: (frames.append(view.matrix.drawn.frame.every), painted_by())
+    )
+    driver.document.change_settings("three", k_min=3, k_max=3)
+    driver.find()
+    settle(driver, view)
+    assert frames[-1] == 1
+    assert max(frames) > 1

@@ -35,7 +35,7 @@ from gmmdesk.ui.drawing.device import keeps_shapes, on_paper, unclip
 from gmmdesk.ui.drawing.enclosed import Rectangle
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
 from gmmdesk.ui.drawing.known import grouping_of, known_clusters, parameters_of
-from gmmdesk.ui.drawing.matrix_cells import Drawn, Frame, Place, draw_cells
+from gmmdesk.ui.drawing.matrix_cells import Drawn, Frame, Place, draw_cells, is_counted
 from gmmdesk.ui.drawing.matrix_shapes import Shapes
 from gmmdesk.ui.drawing.pane import Pane
 from gmmdesk.ui.selection import how
@@ -209,11 +209,15 @@ class Matrix(QWidget):
             if prepared is self._document.prepared and columns == self._columns:
                 self._drawn = drawn
                 self._trace()
+                if drawn.frame != frame and not self._worker.is_busy:
+                    self._worker.submit(lambda: compute(frame), show)
 
-        def compute() -> Drawn:
-            return draw_cells(frame, known, selected, look=look, neutral=neutral, before=before)
+        def compute(wanted: Frame) -> Drawn:
+            return draw_cells(wanted, known, selected, look=look, neutral=neutral, before=before)
 
-        self._worker.submit(compute, show)
+        # On paper there is but one picture, and colours alone take no time.
+        drafts = self._ratio is None and not is_counted(before, frame, known)
+        self._worker.submit(lambda: compute(frame.draft if drafts else frame), show)
 
     def _trace(self) -> None:
         """Draw what lies over the rows, and show it with them."""

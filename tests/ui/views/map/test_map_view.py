@@ -461,3 +461,25 @@ def test_a_map_that_nobody_sees_follows_no_fit(qtbot, iris):
     settle(qtbot, view)
     labels = iris.analysis.rows.label
     np.testing.assert_array_equal(clusters_of(view.rows.shading.codes), labels)
+
+
+def test_a_single_outlier_is_seen_at_every_zoom(qtbot, document, monkeypatch):
+    """Before the rows are in tiles and after, counted or as dots, in sight as a dot of its own."""
+    monkeypatch.setattr(pictures, "MOST_STAMPED", 0)
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(2, 3 * MOST_DOTS))
+    x[123], y[123] = 40.0, -30.0
+    give(qtbot, document, table(a=x, b=y))
+    view = shown(qtbot, document)
+    paper = view.plot.color(QPalette.ColorRole.Base)
+    for zoom in (20.0, 1.0, 0.3, 0.01, 1e-4):
+        width, height = 50.0 * zoom, 45.0 * zoom
+        view.plot.box.setRange(
+            xRange=(40.0 - 0.6 * width, 40.0 + 0.4 * width),
+            yRange=(-30.0 - 0.3 * height, -30.0 + 0.7 * height),
+            padding=0.0,
+        )
+        settle(qtbot, view)
+        assert 123 in view.rows.dots.rows
+        at = in_window(view, 40.0, -30.0)
+        assert view.plot.grab().toImage().pixelColor(at) != paper
