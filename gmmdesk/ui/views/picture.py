@@ -23,6 +23,7 @@ from gmmdesk.analysis import NO_CLUSTER, Analysis
 from gmmdesk.analysis.palette import NO_COLOR, NO_NAME
 from gmmdesk.data.dataset import Dataset
 from gmmdesk.data.prepare import Prepared
+from gmmdesk.data.row_set import RowSet
 from gmmdesk.engine import ThreadedMap, score
 from gmmdesk.errors import FitError
 from gmmdesk.export.picture import Codes, Pixels, cluster_places, original_picture
@@ -32,11 +33,11 @@ from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
 from gmmdesk.ui.drawing.known import Known, grouping_of, known_colors, parameters_of
+from gmmdesk.ui.theme import Opacity
 from gmmdesk.ui.widgets import Pages, combo_box, secondary
 
 _SHOWN = 1_400  # pixels of a side, at most: more are made fewer once, not at every painting
 _ASKED = 200_000  # pixels that are asked anew for a moment of the fit
-_FADED = 0.2  # of the colour of pixels that are not of the chosen cluster
 _COLORS = (("own", "Cluster colours"), ("mean", "Mean colours"))
 
 
@@ -54,6 +55,16 @@ class _Look:
     colors: Pixels | None
     current: int | None
     paper: tuple[int, int, int]
+
+
+class _Made(NamedTuple):
+    """What the thread has made; `original_image` is None where the one that is shown stays."""
+
+    original: Pixels
+    original_image: QImage | None
+    placed: _Placed | None
+    clustered: QImage | None
+    veil: QImage | None
 
 
 class PictureView(QWidget):
@@ -101,6 +112,7 @@ class PictureView(QWidget):
         for signal in (
             *(document.analysis_changed, document.progressed, document.timeline.moved),
             *(document.colors_changed, document.current_cluster_changed),
+            document.selection.changed,
         ):
             signal.connect(self._refresh)
         document.names_changed.connect(self._show_names)
@@ -145,6 +157,7 @@ class PictureView(QWidget):
         self._worker.cancel()
         self.canvas.show_original(None)
         self.canvas.show_clustered(None, None)
+        self.canvas.show_veil(None)
         self._pages.show_content(dataset is not None and dataset.receipt.picture is not None)
         self._refresh()
 
@@ -157,8 +170,9 @@ class PictureView(QWidget):
         prepared = self._document.prepared
         known = known_colors(self._document, prepared)
         look, before = self._look(), (self._original, self._placed, self._known)
+        selected = self._document.selection.rows
 
-        def compute() -> tuple[Pixels, QImage | None, _Placed | None, QImage | None]:
+        def compute() -> _Made:
             original, placed, followed = before
             is_new = original is None
             if original is None:
@@ -168,16 +182,17 @@ class PictureView(QWidget):
                 if prepared is not None and known is not None:
                     placed = _place(dataset, prepared, known)
             shown = None if placed is None else _image(_painted(placed, original, look))
-            return original, _image(original) if is_new else None, placed, shown
+            veil = _veil(dataset, selected, look.paper, original.shape[:2])
+            return _Made(original, _image(original) if is_new else None, placed, shown, veil)
 
-        def show(made: tuple[Pixels, QImage | None, _Placed | None, QImage | None]) -> None:
+        def show(made: _Made) -> None:
             if dataset is not self._document.dataset:
                 return
-            self._original, original, self._placed, clustered = made
-            self._known = known
-            if original is not None:
-                self.canvas.show_original(original)
-            self.canvas.show_clustered(clustered, self.codes)
+            self._original, self._placed, self._known = made.original, made.placed, known
+            if made.original_image is not None:
+                self.canvas.show_original(made.original_image)
+            self.canvas.show_clustered(made.clustered, self.codes)
+            self.canvas.show_veil(made.veil)
             self._show_names()
 
         self._worker.submit(compute, show)
@@ -215,6 +230,7 @@ class PictureCanvas(QWidget):
         super().__init__()
         self._original: QImage | None = None
         self._clustered: QImage | None = None
+        self._veil: QImage | None = None
         self._codes: Codes | None = None
         self.names: tuple[str, ...] = ()
         self.setMinimumSize(120, 80)
@@ -232,10 +248,16 @@ class PictureCanvas(QWidget):
         )
         self.update()
 
+    def show_veil(self, image: QImage | None) -> None:
+        """Lay this over both pictures: paper over the pixels that are not selected."""
+        self._veil = image
+        self.update()
+
     def twin(self) -> PictureCanvas:
         """Another that shows the same."""
         twin = PictureCanvas()
         twin._original, twin._clustered, twin._codes = self._original, self._clustered, self._codes
+        twin._veil = self._veil
         return twin
 
     def cluster_at(self, place: QPointF) -> int | None:
@@ -257,6 +279,8 @@ class PictureCanvas(QWidget):
                 smaller = area.width() < image.width()
                 painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smaller)
                 painter.drawImage(area, image)
+                if self._veil is not None:
+                    painter.drawImage(area, self._veil)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         with QPainter(self) as painter:
@@ -330,7 +354,7 @@ def _painted(placed: _Placed, original: Pixels, look: _Look) -> Pixels:
     table[K] = _bytes(QColor(NO_COLOR))
     if look.current is not None:
         others = np.arange(K + 2) != look.current
-        faded = _FADED * table[others, :3] + (1.0 - _FADED) * np.array(look.paper)
+        faded = Opacity.FAINT * table[others, :3] + (1.0 - Opacity.FAINT) * np.array(look.paper)
         table[others, :3] = np.rint(faded)
     return table[codes]
 
@@ -346,6 +370,19 @@ def _means(placed: _Placed, original: Pixels) -> Pixels:
     means = np.full((n, 4), 255, np.uint8)
     means[:, :3] = np.rint(np.array(sums) / counts).T
     return means[:K]
+
+
+def _veil(
+    dataset: Dataset, selected: RowSet | None, paper: tuple[int, int, int], shape: tuple[int, ...]
+) -> QImage | None:
+    """Paper over the pixels of a picture of `shape` that are not selected; None where none are."""
+    if selected is None or not selected.count or selected.n_rows != dataset.n_rows:
+        return None
+    veil = np.empty((*shape, 4), np.uint8)
+    veil[..., :3], veil[..., 3] = paper, round(255 * Opacity.VEIL)
+    x, y = (dataset.column(name).cells.to_numpy()[selected.mask] for name in ("x", "y"))
+    veil[y, x, 3] = 0
+    return _image(veil)
 
 
 def _image(pixels: Pixels) -> QImage:

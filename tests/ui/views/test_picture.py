@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from scipy.stats import multivariate_normal
 
+from gmmdesk.data.row_set import RowSet
 from gmmdesk.export.picture import clustered_picture
 from gmmdesk.ui.drawing.figure import HasFigure
 from gmmdesk.ui.views.picture import PictureView
@@ -118,3 +119,20 @@ def test_it_can_be_a_figure(driver: Driver, view: PictureView) -> None:
     colors = {image.pixelColor(x, 45).name().upper() for x in range(200)}
     assert set(driver.document.colors) <= colors
     figure.close()
+
+
+def test_pixels_that_are_not_selected_fade_in_both_pictures(
+    driver: Driver, view: PictureView
+) -> None:
+    driver.find()
+    settled(driver, view)
+    places = [(x, y, which) for x in (0.1, 0.8) for y in (0.25, 0.75) for which in (0, 1)]
+    before = [color_at(view, *at) for at in places]
+    upper = np.arange(WIDTH * HEIGHT // 2)  # pixels are rows from the top
+    driver.document.selection.set(RowSet.of_rows(upper, WIDTH * HEIGHT))
+    settled(driver, view)
+    for at, color in zip(places, before, strict=True):
+        assert (color_at(view, *at) == color) == (at[1] == 0.25)
+    driver.document.selection.clear()
+    settled(driver, view)
+    assert [color_at(view, *at) for at in places] == before
