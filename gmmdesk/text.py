@@ -79,7 +79,8 @@ def exact(value: float) -> str:
     """A value as it may stand in a file: all its digits, but not those of its binary form."""
     if not math.isfinite(value):
         return "–"
-    if not value.is_integer() and value == _single(value):  # single precision has 7 to 9 digits
+    is_long = value != float(f"{value:.12g}")
+    if is_long and value == _single(value):  # of single precision, which has 7 to 9 digits
         for digits in (7, 8, 9):
             short = float(f"{value:.{digits}g}")
             if _single(short) == value:

@@ -97,6 +97,7 @@ def test_a_value_has_the_digits_of_its_spread(value, spread, expected):
         (16_777_217.0, "16,777,217"),
         (123_456_792.0, "123,456,792"),
         (math.inf, "–"),
+        (1234567.25, "1,234,567.25"),  # of single precision too, but by chance
     ],
 )
 def test_exact_is_what_stands_in_the_file(value, expected):

@@ -40,8 +40,8 @@ class DialectDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setSpacing(theme.SPACE)
         for choice, said in (
-            (self._as_input, "Every cell as it stood there, such as 1.50 or 007."),
-            (self._usual, "Numbers by their value, such as 1.5; text as it stood there."),
+            (self._as_input, "Numbers in the style of the file, such as 8,1, stay so."),
+            (self._usual, "Numbers in another style, such as 8,1, become 8.1."),
         ):
             layout.addWidget(choice)
             hint = secondary(said)

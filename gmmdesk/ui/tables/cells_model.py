@@ -51,10 +51,11 @@ class CellsModel(QAbstractTableModel):
 
 
 def _shown(value: object) -> str:
+    """A value without marks between its digits: which ones a file has may be the question."""
     if value is None:
         return "–"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        return exact(value) if abs(value) != float("inf") else str(value)
-    return f"{value:,}" if isinstance(value, int) else str(value)
+        return exact(value).replace(",", "") if abs(value) != float("inf") else str(value)
+    return str(value)
