@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from typing import Any
 
@@ -11,7 +10,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from gmmdesk.run import Run, State
 
 BEATS_PER_SECOND = 11
-_BEAT_MS = 1000 // BEATS_PER_SECOND
 _HOLD_MS = 25  # at most, from a beat until its frame is being painted
 _PARTS = 14  # of the time, of which a frame may take one from the run
 
@@ -41,12 +39,13 @@ class RunBridge(QObject):
         self.run = run
         self._is_abandoned = False
         self._held_at: float | None = None
+        self._due_at = 0.0  # before, no frame is made
         self._release = QTimer(self)
         self._release.setSingleShot(True)
         self._release.setInterval(_HOLD_MS)
         self._release.timeout.connect(self.release)
         self._timer = QTimer(self)
-        self._timer.setInterval(_BEAT_MS)
+        self._timer.setInterval(1000 // BEATS_PER_SECOND)
         self._timer.timeout.connect(self._on_timer_timeout)
 
     def start(self) -> None:
@@ -58,10 +57,8 @@ class RunBridge(QObject):
         self._release.stop()
         self.run.task.release()
         if self._held_at is not None:
-            took = 1000.0 * (time.perf_counter() - self._held_at)
+            self._due_at = self._held_at + _PARTS * (time.perf_counter() - self._held_at)
             self._held_at = None
-            if self._timer.isActive():
-                self._timer.start(max(_BEAT_MS, math.ceil(_PARTS * took)))
 
     def abandon(self) -> None:
         """Take no more interest in the run, and stop it."""
@@ -76,6 +73,9 @@ class RunBridge(QObject):
         self.run.join()
 
     def _on_timer_timeout(self) -> None:
+        if not self.run.ended and time.perf_counter() < self._due_at:
+            self.ticked.emit()
+            return
         if self._holds and not self.run.ended:
             self.run.task.hold()
             self._held_at = time.perf_counter()

@@ -110,14 +110,14 @@ def bench(loop: Loop, n: int, d: int, k: int) -> None:
     from gmmdesk.ui.views.map import MapView
 
     prepared, group, centers = make_prepared(n, d, k)
-    analysis = analysis_of(prepared, group, centers)
+    analysis, dataset = analysis_of(prepared, group, centers), dataset_of(prepared)
     document = Document()
     view = MapView(document)
     view.resize(1280, 800)
     view.show()
 
     def give() -> None:
-        document.dataset = dataset_of(prepared)
+        document.dataset = dataset
         document.selection.start(n)
         document._preview.prepared = prepared
         document.prepared_changed.emit()
@@ -268,7 +268,7 @@ def bench_fit(loop: Loop, n: int, d: int, k: int) -> None:
     view.show()
     dataset = dataset_of(prepared)
     document.set_dataset(dataset)
-    document.change_settings("one fit", k_min=k, k_max=k, models=("VVV",), restarts=2, tol=1e-9)
+    document.change_settings("one fit", k_min=k, k_max=k, models=("VVV",), restarts=10, tol=1e-9)
     loop.until(lambda: document.prepared is not None and not view.is_busy)
 
     def alone() -> float:
