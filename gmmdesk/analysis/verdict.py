@@ -203,11 +203,13 @@ class Verdict:
 
     @property
     def _gaps(self) -> str:
+        tail = ""
+        if self.tailed:
+            has = "has" if len(self.tailed) == 1 else "have"
+            alone = ", which alone can make gaps" if self.claim is Claim.FEWER_GROUPS else ""
+            columns = listed(list(self.tailed))
+            tail = f" {columns} {has} a long tail{alone}: try a logarithm or power."
         if self.claim is Claim.ONE_SHAPE:
-            tail = ""
-            if self.tailed:
-                has = "has" if len(self.tailed) == 1 else "have"
-                tail = f" {listed(list(self.tailed))} {has} a long tail: try a logarithm or power."
             return (
                 "But no gap lies between them: the shape of one group that is not bell-shaped, not"
                 f" grouping, may be the cause.{tail}"
@@ -222,7 +224,7 @@ class Verdict:
         run = "; ".join(together)
         return (
             f"Gaps set {_spelt(self.n_groups)} groups apart: {run} run into each other and may be"
-            " parts of one group that is not bell-shaped."
+            f" parts of one group that is not bell-shaped.{tail}"
         )
 
     @property
@@ -305,7 +307,7 @@ def judge(analysis: Analysis) -> Verdict:
         at_end = "upper" if k == settings.k_max else "lower" if k == settings.k_min > 1 else ""
     groups = groups_of(analysis.scaled, analysis.prepared.fitted())
     tailed: tuple[str, ...] = ()
-    if k > 1 and not groups.any():
+    if len(set(groups.tolist())) < k:  # else they are apart whatever their tails
         advice = advise(analysis.dataset, analysis.prepared)
         tailed = tuple(name for one in advice for name in one.columns)
     return Verdict(

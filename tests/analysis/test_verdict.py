@@ -87,6 +87,14 @@ def test_the_verdict_and_its_grounds():
             " not bell-shaped.",
         ),
         (
+            verdict("00100", tailed=("income",), **ONE),
+            Claim.FEWER_GROUPS,
+            "Five clusters of the same shape (BIC, 36 tries). Gaps set two groups apart: clusters"
+            " 1, 2, 4 and 5 run into each other and may be parts of one group that is not"
+            " bell-shaped. income has a long tail, which alone can make gaps: try a logarithm or"
+            " power.",
+        ),
+        (
             verdict("01", single_difference=None, choice=Choice.ASKED, **ONE),
             Claim.CLUSTERS,
             "Two clusters of the same shape, as asked.",

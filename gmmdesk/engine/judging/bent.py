@@ -10,12 +10,12 @@ from scipy.sparse.csgraph import connected_components, shortest_path
 
 from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.density import log_density
-from gmmdesk.engine.judging.separation import VALLEY, neighbours, ridge
+from gmmdesk.engine.judging.separation import neighbours, ridge
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import FitResult
 
 # Two components touch where the density along their ridge stays above this share of the lower end.
-TOUCHING = VALLEY
+TOUCHING = 0.2
 # Between two that a chain joins, the straight way is bare where the density falls below this share.
 BARE = 0.01
 # So many such pairs, in groups that hold this share of all rows, are not found by chance.

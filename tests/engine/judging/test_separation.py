@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from gmmdesk.engine import FitSpec, Parameters, fit, groups_of
+from gmmdesk.engine.density import log_density
 from gmmdesk.engine.judging.separation import ridge
 
 
@@ -69,3 +72,14 @@ def test_rows_that_lack_a_value_take_no_part() -> None:
     found = fit(X, FitSpec(n_components=2, restarts=3, missing="em"))
     assert set(groups_of(found, X)) == {0, 1}
     assert groups_of(fit(X[~np.isnan(X).any(axis=1)], FitSpec(n_components=1)), X).tolist() == [0]
+
+
+def test_a_shallow_valley_of_the_mixture_alone_is_no_gap() -> None:
+    """Few evenly spread rows, of which chance makes two components: the rows have no gap."""
+    X = np.random.default_rng(36).uniform(size=(100, 2))
+    left = X[:, 0] < 0.5
+    found = fit(X, FitSpec(n_components=2, max_iter=1), start=left.astype(int))
+    shrunk = Parameters(found.weights, found.means, found.covariances * [[0.45, 1.0], [1.0, 1.0]])
+    density = np.exp(log_density(shrunk, ridge(shrunk, 0, 1)))
+    assert 0.05 < density.min() / min(density[0], density[-1]) < 0.2
+    assert set(groups_of(SimpleNamespace(parameters=shrunk), X)) == {0}
