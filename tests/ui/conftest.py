@@ -84,6 +84,13 @@ def quick_search(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "ROWS_FOR_ALL_MODELS", 0)
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait longer than the five seconds that are usual: the machine may have other work too."""
+    for wait in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals, QtBot.waitExposed):
+        monkeypatch.setitem(wait.__kwdefaults__, "timeout", 20_000)
+
+
 @pytest.fixture
 def csv(tmp_path: Path) -> Path:
     path = tmp_path / "things.csv"

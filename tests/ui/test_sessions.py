@@ -56,11 +56,11 @@ def another_window(qtbot):
 def open_in(qtbot, window, path):
     with qtbot.waitSignal(window.sessions.opened, timeout=20_000):
         window.open_source(str(path))
-    qtbot.waitUntil(lambda: not window.workspace.map.is_busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.workspace.map.is_busy)
 
 
 def settled(driver):
-    driver.qtbot.waitUntil(lambda: not driver.window.workspace.map.is_busy, timeout=20_000)
+    driver.qtbot.waitUntil(lambda: not driver.window.workspace.map.is_busy)
 
 
 @pytest.mark.parametrize("embeds", [False, True])
