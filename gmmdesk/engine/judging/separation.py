@@ -19,8 +19,8 @@ from gmmdesk.engine.rows.source import Source, evenly_spaced
 # (Hennig, 2010, Methods for merging Gaussian mixture components, section 4.2: ridgeline ratio), or
 # where their rows have a gap along the line that separates them best (section 4.3: dip test). His
 # share is 0.2; but components that follow a few rows each make such valleys by chance, which the
-# rows then do not have. At 0.05 half as many are made in 100 rows, and no real gap was lost
-# (docs/verdict.md).
+# rows then do not have. At 0.05 at most half as many pass for gaps in 100 rows, and hardly a real
+# one is lost (docs/verdict.md).
 VALLEY = 0.05
 JUDGED_ROWS = 20_000  # evenly spaced
 _PAIR_ROWS = 2_000  # of a pair: where these have no gap, one of use has to be looked for
