@@ -94,7 +94,8 @@ def test_marks_say_what_led_on_beside_iterations(qtbot, view, iris):
     assert view.marks.y == [trail[place].log_likelihood]
     at = view.plot.box.mapFromView(QPointF(view.marks.x[0], view.marks.y[0]))
     said = view.marks.at(at)
-    assert said.startswith(f"Start {trail[place].scaled.restart + 1} of 4 was among")
+    led = trail[place].scaled
+    assert said.startswith(f"Start {led.restart + 1} of {led.n_restarts} was among")
     assert view.marks.at(at + QPointF(60.0, 0.0)) == ""
     port = view.plot.viewport()
     position = view.plot.mapFromScene(view.plot.box.mapToScene(at))
