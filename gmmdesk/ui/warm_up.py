@@ -14,7 +14,12 @@ _MODULES = (
     "gmmdesk.ui.panels.columns_panel",
     "gmmdesk.ui.panels.data_panel",
     "gmmdesk.ui.panels.model_panel",
+    "gmmdesk.ui.view_docks",
+    "gmmdesk.ui.panels.preparation_panel",
+    "gmmdesk.ui.panels.selection_panel",
     "gmmdesk.analysis",
+    "gmmdesk.analysis.cells",
+    "gmmdesk.analysis.identity",  # with scipy.optimize, at the end of the first fit
     "gmmdesk.export",
 )
 _done = threading.Event()
