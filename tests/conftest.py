@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
-from concurrent.futures import wait
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,7 +78,8 @@ def two_processes(_one_process: None, monkeypatch: pytest.MonkeyPatch) -> None:
     from gmmdesk.engine import processes
 
     def enter(self: processes.Processes) -> processes.Processes:
-        wait(self._starting)
+        while len(self._idle) < len(self._all):
+            self._hear(30.0)
         return self
 
     monkeypatch.setattr(processes, "MOST_PROCESSES", 2)

@@ -14,7 +14,7 @@ from gmmdesk.engine.kernels import Components, Expectation, Kernel, Kernels
 from gmmdesk.engine.models.maximization import EMPTY, Maximization
 from gmmdesk.engine.models.penalty import Penalty
 from gmmdesk.engine.models.whitening import CollapsedComponent, Whitening, whiten
-from gmmdesk.engine.parallel import ChunkMap
+from gmmdesk.engine.parallel import ChunkMap, look_up
 from gmmdesk.engine.parameters import Noise, Parameters
 from gmmdesk.engine.result import Collapse, StopReason
 from gmmdesk.engine.rows.statistics import Statistics
@@ -68,7 +68,7 @@ class Ascent:
         self._maximization = Maximization(
             kernels.frame,
             spec,
-            partial(_look_up, chunk_map),
+            partial(look_up, chunk_map),
             exact=exact,
             like_mclust=like_mclust,
         )
@@ -298,9 +298,3 @@ class Ascent:
                     self._floored += tuple(k for k in others if k not in self._floored)
                 else:
                     self._floored += (component,)
-
-
-def _look_up(chunk_map: ChunkMap) -> None:
-    """Raise Cancelled if the chunk map says so."""
-    for _ in chunk_map(bool, (0,)):
-        pass

@@ -31,6 +31,12 @@ class ChunkMap(Protocol):
     def __call__(self, function: Callable[[A], B], items: Sequence[A]) -> Iterator[B]: ...
 
 
+def look_up(chunk_map: ChunkMap) -> None:
+    """Raise Cancelled if the chunk map says so."""
+    for _ in chunk_map(bool, (0,)):
+        pass
+
+
 def n_cores() -> int:
     """The cores this process may use."""
     try:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import pickle
 import subprocess
+import threading
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import IO, Any, NamedTuple, Self
 
 from gmmdesk.engine.candidate_fits import CandidateFits, Tried
-from gmmdesk.engine.parallel import ChunkMap, ThreadedMap, running
+from gmmdesk.engine.parallel import ChunkMap, ThreadedMap, look_up, running
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import FitProgress
 from gmmdesk.engine.rows.weighted_rows import WeightedRows
@@ -30,6 +31,7 @@ MOST_ROWS = 40_000
 MOST_COLUMNS = 100
 MOST_PROCESSES = 7
 _BEAT = 0.02  # seconds between two looks at whether the search has been cancelled
+_HELLO = b"gmmdesk fits candidates\n"  # said before any pickle: it is really one of these
 
 
 class Fitted(NamedTuple):
@@ -48,19 +50,18 @@ class Processes:
     """
 
     def __init__(self, data: WeightedRows, specs: Sequence[FitSpec], n: int) -> None:
-        self._rows = pickle.dumps((data, specs), pickle.HIGHEST_PROTOCOL) if n else b""
-        self._threads = ThreadPoolExecutor(max(1, n), "candidates")
-        self._closed = False
-        self._all: list[subprocess.Popen[bytes]] = []
-        self._idle: list[subprocess.Popen[bytes]] = []
-        self._starting = [self._threads.submit(self._start) for _ in range(n)]
-        self._fitting: dict[Future[Fitted], subprocess.Popen[bytes]] = {}
+        rows = pickle.dumps((data, specs), pickle.HIGHEST_PROTOCOL) if n else b""
+        self._answers: SimpleQueue[tuple[_Process, Fitted | None]] = SimpleQueue()
+        self._all = [_Process(rows, self._answers) for _ in range(n)]
+        self._idle: list[_Process] = []
+        self._fitted: list[Fitted] = []
+        self._n_fitting = 0
 
     @classmethod
-    def worthwhile(
+    def as_many_as_help(
         cls, data: WeightedRows, specs: Sequence[FitSpec], n_left: int, n_threads: int
     ) -> Self:
-        """As many as help to fit the `n_left` of `specs` that are left; none in a large table."""
+        """To fit the `n_left` of `specs` that are left; none in a large table."""
         n, d = data.source.shape
         small = data.in_memory and n <= MOST_ROWS and d <= MOST_COLUMNS
         n_processes = min(n_threads - 1, n_left // CANDIDATES_EACH, MOST_PROCESSES)
@@ -71,54 +72,81 @@ class Processes:
 
     def __exit__(self, *_exception: object) -> None:
         """End them, whatever they are at."""
-        self._closed = True
         for process in self._all:
-            process.kill()
-        self._threads.shutdown()
-        for process in self._all:
-            for stream in _pipes(process):
-                with suppress(OSError):  # what was not written yet has no reader any more
-                    stream.close()
-            process.wait()
+            process.end()
 
     @property
     def idle(self) -> bool:
         """Whether one waits for a candidate."""
-        for start in [one for one in self._starting if one.done()]:
-            self._starting.remove(start)
-            if process := start.result():
-                self._idle.append(process)
+        self._hear_all()
         return bool(self._idle)
 
     @property
     def busy(self) -> bool:
         """Whether a candidate is with one of them."""
-        return bool(self._fitting)
+        return self._n_fitting > 0
 
     def fit(self, place: int, spec: FitSpec, warm: Sequence[Parameters]) -> None:
         """Let an idle one fit `spec`, which is at this `place` among the candidates."""
-        process = self._idle.pop()
-        asked = self._threads.submit(_ask, process, place, spec, warm)
-        self._fitting[asked] = process
+        self._idle.pop().ask(place, spec, warm)
+        self._n_fitting += 1
 
     def take(self) -> list[Fitted]:
         """Those that were fitted since the last call."""
-        done = [one for one in self._fitting if one.done()]
-        fitted = [one.result() for one in done]
-        for future, answer in zip(done, fitted, strict=True):
-            process = self._fitting.pop(future)
-            if answer.tried is not None:
-                self._idle.append(process)
+        self._hear_all()
+        fitted, self._fitted = self._fitted, []
+        self._n_fitting -= len(fitted)
         return fitted
 
     def wait(self, chunk_map: ChunkMap) -> None:
         """Until one has fitted its candidate; raises Cancelled when `chunk_map` does."""
-        while not wait(self._fitting, _BEAT, FIRST_COMPLETED).done:
-            for _ in chunk_map(bool, (0,)):
-                pass
+        while not self._fitted:
+            with suppress(Empty):
+                self._hear(_BEAT)
+            look_up(chunk_map)
 
-    def _start(self) -> subprocess.Popen[bytes] | None:
-        """One that has loaded what it needs and measured the rows; None where that fails."""
+    def _hear_all(self) -> None:
+        with suppress(Empty):
+            while True:
+                self._hear(0.0)
+
+    def _hear(self, timeout: float) -> None:
+        """One of them is up, or has answered; raises Empty where none does."""
+        process, fitted = self._answers.get(timeout=timeout)
+        if fitted is not None:
+            self._fitted.append(fitted)
+        if fitted is None or fitted.tried is not None:
+            self._idle.append(process)
+
+
+class _Process:
+    """One of them, and the thread that talks to it: it puts itself into `answers` when it is up.
+
+    The thread ends with this process, even where nobody has ended it before.
+    """
+
+    def __init__(self, rows: bytes, answers: SimpleQueue[tuple[_Process, Fitted | None]]) -> None:
+        self._answers = answers
+        self._asked: SimpleQueue[tuple[int, FitSpec, Sequence[Parameters]] | None] = SimpleQueue()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._has_ended = False
+        self._thread = threading.Thread(
+            target=self._talk, args=(rows,), name="candidates", daemon=True
+        )
+        self._thread.start()
+
+    def ask(self, place: int, spec: FitSpec, warm: Sequence[Parameters]) -> None:
+        """Let it fit a candidate, whose answer goes to `answers`."""
+        self._asked.put((place, spec, warm))
+
+    def end(self) -> None:
+        self._has_ended = True
+        self._asked.put(None)
+        if self._process is not None:
+            self._process.kill()
+        self._thread.join()
+
+    def _talk(self, rows: bytes) -> None:
         try:
             process = start_python(
                 "gmmdesk.engine.processes:main",
@@ -128,37 +156,34 @@ class Processes:
                 stderr=subprocess.DEVNULL,
             )
         except OSError:
-            return None
-        self._all.append(process)
-        if self._closed:
+            return
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._process = process
+        if self._has_ended:
             process.kill()
-        try:
-            stdin, stdout = _pipes(process)
-            stdin.write(self._rows)
+        with suppress(OSError), process:  # what is not written yet when it ends has no reader
+            try:
+                self._listen(process.stdin, process.stdout, rows)
+            finally:
+                process.kill()
+
+    def _listen(self, stdin: IO[bytes], stdout: IO[bytes], rows: bytes) -> None:
+        with suppress(OSError):
+            stdin.write(rows)
             stdin.flush()
-            pickle.load(stdout)  # noqa: S301
-        except (OSError, EOFError, pickle.UnpicklingError):
-            return None
-        return process
-
-
-def _ask(
-    process: subprocess.Popen[bytes], place: int, spec: FitSpec, warm: Sequence[Parameters]
-) -> Fitted:
-    stdin, stdout = _pipes(process)
-    try:
-        _tell(stdin, (spec, warm))
-        tried, progress = pickle.load(stdout)  # noqa: S301
-    except (OSError, EOFError, pickle.UnpicklingError):
-        return Fitted(place, None, ())
-    return Fitted(place, tried, progress)
-
-
-def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
-    """What it reads, and what it answers."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    return process.stdin, process.stdout
+        if stdout.read(len(_HELLO)) != _HELLO:
+            return  # not what was to be started, or it could not load what it needs
+        self._answers.put((self, None))
+        while asked := self._asked.get():
+            place, spec, warm = asked
+            try:
+                _tell(stdin, (spec, warm))
+                tried, progress = pickle.load(stdout)  # noqa: S301
+            except Exception:  # it has ended, or was cut short: then it is fitted elsewhere
+                self._answers.put((self, Fitted(place, None, ())))
+                return
+            self._answers.put((self, Fitted(place, tried, progress)))
 
 
 def _tell(stream: IO[bytes], what: Any) -> None:
@@ -168,19 +193,17 @@ def _tell(stream: IO[bytes], what: Any) -> None:
 
 def main() -> None:
     """Fit what is asked for at standard input, as long as somebody does."""
-    with (
-        os.fdopen(0, "rb", closefd=False) as asked,
-        os.fdopen(1, "wb", closefd=False) as out,
-        running(ThreadedMap(1)) as chunk_map,
-    ):
-        data, specs = pickle.load(asked)  # noqa: S301
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever else is printed is no answer
+    asked: SimpleQueue[Any] = SimpleQueue()
+    threading.Thread(target=_hear, args=(asked,), daemon=True).start()
+    with running(ThreadedMap(1)) as chunk_map:
+        data, specs = asked.get()
         fits = CandidateFits(data, specs, chunk_map)
-        _tell(out, None)
+        out.write(_HELLO)
+        out.flush()
         while True:
-            try:
-                spec, warm = pickle.load(asked)  # noqa: S301
-            except EOFError:
-                return
+            spec, warm = asked.get()
             fitting = fits.fit(spec, warm)
             progress: list[FitProgress] = []
             while True:
@@ -189,3 +212,13 @@ def main() -> None:
                 except StopIteration as end:
                     _tell(out, (end.value, progress))
                     break
+
+
+def _hear(asked: SimpleQueue[Any]) -> None:
+    """Pass on what is asked; end this process at once when nobody is there any more."""
+    try:
+        with os.fdopen(0, "rb", closefd=False) as stream:
+            while True:
+                asked.put(pickle.load(stream))  # noqa: S301
+    finally:
+        os._exit(0)

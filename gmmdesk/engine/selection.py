@@ -16,7 +16,7 @@ from gmmdesk.engine.result import FitProgress, FitResult, StopReason
 from gmmdesk.engine.rows.source import Source
 from gmmdesk.engine.rows.weighted_rows import WeightedRows
 from gmmdesk.engine.spec import FitSpec
-from gmmdesk.engine.starts.warm_starts import leads_to, warm_starts
+from gmmdesk.engine.starts.warm_starts import neighbours, warm_starts
 from gmmdesk.errors import Cancelled, FitError, UsageError
 
 CRITERIA = ("bic", "icl", "aic")
@@ -109,10 +109,13 @@ class _Search:
         self._found = {i: done[spec] for i, spec in enumerate(specs) if spec in done}
         self._told: tuple[Tried, ...] = ()
         self._best: FitSpec | None = None
-        self._tell(*self._found)
+        self._note_done(*self._found)
         self._waiting = [i for i in range(len(specs)) if i not in self._found]
+        places: dict[tuple[str, int], list[int]] = {}
+        for i, cell in enumerate(cells):
+            places.setdefault(cell, []).append(i)
         self._leading = [
-            [j for j, earlier in enumerate(cells) if leads_to(earlier, later)] for later in cells
+            sorted(i for near in neighbours(*cell) for i in places.get(near, ())) for cell in cells
         ]
 
     @property
@@ -128,14 +131,14 @@ class _Search:
         The iterations of one candidate follow each other, wherever it was fitted.
         """
         n_left, n_threads = len(self._waiting), chunk_map.n_threads
-        with Processes.worthwhile(data, self._specs, n_left, n_threads) as elsewhere:
+        with Processes.as_many_as_help(data, self._specs, n_left, n_threads) as elsewhere:
             fitted: list[Fitted] = []  # elsewhere, which nobody has been told
             while True:
                 self._hand_out(elsewhere, fitted)
                 for place, _, iterations in fitted:
                     for iteration in iterations:
                         yield self._progress(place, iteration)
-                    self._tell(place)
+                    self._note_done(place)
                 fitted.clear()
                 if (begun := self._next()) is not None:
                     fitting = fits.fit(self._specs[begun], self._warm(begun))
@@ -147,7 +150,7 @@ class _Search:
                             break
                         yield self._progress(begun, iteration)
                         self._hand_out(elsewhere, fitted)
-                    self._tell(begun)
+                    self._note_done(begun)
                     result = self._found[begun].result
                     if result is not None and result.ending is StopReason.STOPPED:
                         return True
@@ -180,7 +183,7 @@ class _Search:
         fitted = (one for one in before if one is not None)
         return tuple(warm_starts(spec.family, spec.n_components, fitted))
 
-    def _tell(self, *places: int) -> None:
+    def _note_done(self, *places: int) -> None:
         """Those at `places` are done: so says all further progress."""
         self._told += tuple(self._found[place] for place in places)
         best = _best_of(self._told, self._criterion)

@@ -15,6 +15,7 @@ import pytest
 import xlsxwriter
 
 import gmmdesk
+from gmmdesk import interpreter
 from gmmdesk.data import apart, limits
 from gmmdesk.data.readers import read
 from gmmdesk.errors import Cancelled, ReadError
@@ -168,7 +169,7 @@ def test_a_file_that_the_parser_does_not_survive(tmp_path):
     ],
 )
 def test_a_process_that_does_not_say_all(path, monkeypatch, program, error, message):
-    monkeypatch.setattr(apart, "_PROGRAM", program)
+    monkeypatch.setattr(interpreter, "_PROGRAM", program)
     with pytest.raises(error, match=message):
         read(path)
 
@@ -176,7 +177,7 @@ def test_a_process_that_does_not_say_all(path, monkeypatch, program, error, mess
 def test_a_table_larger_than_memory_is_not_taken(path, processes, monkeypatch):
     header = _HEADER.replace("24", str(1 << 60))
     monkeypatch.setattr(
-        apart, "_PROGRAM", f"import time; print('{header}', flush=True); time.sleep(60)"
+        interpreter, "_PROGRAM", f"import time; print('{header}', flush=True); time.sleep(60)"
     )
     with pytest.raises(ReadError, match=r"needs about .* GB of memory"):
         read(path)
@@ -189,7 +190,7 @@ def test_without_a_figure_for_memory_there_is_no_limit(path, monkeypatch):
 
 
 def test_cancelling_ends_the_process(path, processes, monkeypatch):
-    monkeypatch.setattr(apart, "_PROGRAM", "import time; time.sleep(60)")
+    monkeypatch.setattr(interpreter, "_PROGRAM", "import time; time.sleep(60)")
     start = time.monotonic()
     with pytest.raises(Cancelled):
         read(path, task=Impatient())

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+import subprocess
+import sys
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -15,6 +19,16 @@ from tests.running import drain
 pytestmark = pytest.mark.usefixtures("two_processes")
 MOST_PROCESSES = processes.MOST_PROCESSES
 MODELS = ["EII", "VII", "VVI", "EEE", "VVV"]
+
+
+def no_process(asked):
+    """In place of `start_python`: refuses, and notes in `asked` that it was asked."""
+
+    def start(*_args, **_streams):
+        asked.append(True)
+        raise OSError("no more processes")
+
+    return start
 
 
 @pytest.fixture
@@ -107,10 +121,9 @@ def test_what_was_with_one_that_ended_is_fitted_here(X, started, answers):
 
 
 def test_none_is_needed(X, monkeypatch):
-    def refused(*_args, **_streams):
-        raise OSError("no more processes")
-
-    monkeypatch.setattr(processes, "start_python", refused)
+    monkeypatch.undo()  # of what waits for them
+    monkeypatch.setattr(processes, "CANDIDATES_EACH", 2)
+    monkeypatch.setattr(processes, "start_python", no_process([]))
     specs = candidates(["VII", "VVV"], range(1, 4), FitSpec())
     with ThreadedMap(2) as two:
         found, _ = drain(search(X, specs, chunk_map=two))
@@ -136,6 +149,72 @@ def test_cancelling_ends_them(X, started):
             os.kill(pid, 0)
 
 
+LEFT_ALONE = """
+import os, signal, sys
+import numpy as np
+from gmmdesk.engine import FitSpec, ThreadedMap, processes, search
+
+processes.CANDIDATES_EACH = 1
+start = processes.start_python
+def noting(*args, **streams):
+    process = start(*args, **streams)
+    print(process.pid, flush=True)
+    return process
+processes.start_python = noting
+ask = processes.Processes.fit
+fitting = []
+def asking(self, *args):
+    ask(self, *args)
+    fitting.append(True)
+processes.Processes.fit = asking
+X = np.random.default_rng(0).normal(size=(20_000, 20))
+specs = [FitSpec(n_components=K, restarts=50) for K in (40, 42, 44, 46)]  # that takes a while
+searching = search(X, specs, chunk_map=ThreadedMap(2))
+for _ in searching:
+    if fitting:
+        break
+if sys.argv[1] == "kill":
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("how", ["end", "kill"])
+def test_they_end_with_the_program_that_started_them(how):
+    """Also where the search was left in its midst."""
+    left = subprocess.run(
+        [sys.executable, "-c", LEFT_ALONE, how],
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert left.returncode == (0 if how == "end" else -signal.SIGKILL)
+    for pid in map(int, left.stdout.split()):
+        wait_for_end(pid)
+
+
+def wait_for_end(pid):
+    with suppress(ProcessLookupError):
+        ended = os.pidfd_open(pid)
+        try:
+            assert select.select([ended], [], [], 20.0)[0]
+        finally:
+            os.close(ended)
+
+
+def test_what_says_something_else_first_is_left_alone(X, tmp_path, monkeypatch):
+    """Such as a line that an environment prints whenever Python starts in it."""
+    (tmp_path / "sitecustomize.py").write_text("print('Welcome.', flush=True)")
+    monkeypatch.undo()
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    specs = candidates(MODELS, range(1, 6), FitSpec(restarts=2))
+    data = processes.WeightedRows(X, None, None)
+    with processes.Processes(data, specs, 1) as one:
+        for process in one._all:
+            process._thread.join()
+        assert not one.idle
+
+
 @pytest.mark.parametrize(
     ("n", "d", "n_left", "n_threads", "expected"),
     [
@@ -151,8 +230,7 @@ def test_cancelling_ends_them(X, started):
 def test_how_many_are_worth_starting(monkeypatch, n, d, *, n_left, n_threads, expected):
     asked = []
     monkeypatch.setattr(processes, "MOST_PROCESSES", MOST_PROCESSES)
-    monkeypatch.setattr(processes.Processes, "_start", lambda _self: asked.append(1))
+    monkeypatch.setattr(processes, "start_python", no_process(asked))
     data = processes.WeightedRows(np.zeros((n, d)), None, None)
-    with processes.Processes.worthwhile(data, (), n_left, n_threads):
-        pass
+    processes.Processes.as_many_as_help(data, (), n_left, n_threads).__exit__()
     assert len(asked) == expected

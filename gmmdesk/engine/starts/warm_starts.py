@@ -23,16 +23,16 @@ APART = 0.75
 _FREEDOM = {"I": 0, "E": 1, "V": 2}
 
 
-def leads_to(earlier: tuple[str, int], later: tuple[str, int]) -> bool:
-    """Whether the fit of one candidate, a model and a number, is looked at for starts of another.
+def neighbours(model: str, n_components: int) -> Iterator[tuple[str, int]]:
+    """The candidates, models and numbers, whose fits are looked at for starts of one.
 
-    That goes for simpler models of as many components, and for the same of one less: for a partial
-    order, so that candidates which do not wait for each other may be fitted at the same time.
+    They are the simpler models of as many components, and the same of one less: a partial order,
+    so that candidates which do not wait for each other may be fitted at the same time.
     """
-    (simpler, fewer), (model, n_components) = earlier, later
-    if fewer == n_components:
-        return _freedom(simpler) < _freedom(model)
-    return fewer == n_components - 1 and simpler == model
+    for simpler in MODELS:
+        if _freedom(simpler) < _freedom(model):
+            yield simpler, n_components
+    yield model, n_components - 1
 
 
 def _freedom(model: str) -> int:
@@ -51,12 +51,10 @@ def parents(model: str) -> tuple[str, ...]:
 
 
 def warm_starts(model: str, n_components: int, fitted: Iterable[FitResult]) -> Iterator[Parameters]:
-    """Mixtures to begin with, made of those that were `fitted` to the same rows and lead there."""
-    candidate = model, n_components
+    """Mixtures to begin with, made of those neighbours that were `fitted` to the same rows."""
+    near = {*neighbours(model, n_components)}
     sound = [
-        one
-        for one in fitted
-        if one.collapse is None and leads_to((one.model, one.n_components), candidate)
+        one for one in fitted if one.collapse is None and (one.model, one.n_components) in near
     ]
     alike = [one for one in sound if one.n_components == n_components]
     alike.sort(key=lambda one: one.log_likelihood, reverse=True)
