@@ -20,7 +20,7 @@ from gmmdesk.ui.checking import Checking
 from gmmdesk.ui.commands import Commands, Moment
 from gmmdesk.ui.contents import Contents, fresh, is_read_again, read_again, said, told
 from gmmdesk.ui.files import Files
-from gmmdesk.ui.fitting import Fitting
+from gmmdesk.ui.fits import Fits
 from gmmdesk.ui.preview import Preview
 from gmmdesk.ui.readings import Readings
 from gmmdesk.ui.selection import Selection
@@ -78,7 +78,6 @@ class Document(QObject):
         self.settings: Settings | None = None
         self.ranges: dict[str, tuple[float, float]] = {}  # least and largest number by column
         self.current_cluster: int | None = None
-        self._before_fit: tuple[Answer | None, Analysis | None] = (None, None)
         self.ticks = Ticks(self)
         self._preview = Preview(self)
         self._preview.changed.connect(self.prepared_changed)
@@ -88,11 +87,13 @@ class Document(QObject):
         self._shown.names_changed.connect(self.names_changed)
         self._shown.colors_changed.connect(self.colors_changed)
         self._shown.failed.connect(self._on_shown_failed)
-        self.fitting = Fitting(self)
-        self.fitting.progressed.connect(self._on_fitting_progressed)
-        self.fitting.finished.connect(self._on_fitting_finished)
-        self.fitting.failed.connect(self._on_fitting_failed)
-        self.fitting.cancelled.connect(self._on_fitting_cancelled)
+        self._fits = Fits(self._shown, self._preview, self.commands.push, self)
+        self._fits.started.connect(self.run_started)
+        self._fits.progressed.connect(self.progressed)
+        self._fits.came_to_nothing.connect(self._return_to)
+        self._fits.ended.connect(self.run_ended)
+        self._fits.failed.connect(self.problem_raised)
+        self.fitting = self._fits.fitting
         self.timeline = Timeline(self)
         self.selection = Selection(self.commands.push, self)
         self.selection.failed.connect(self.problem_raised)
@@ -178,7 +179,7 @@ class Document(QObject):
         origin: reading.Found | None,
         analysis: Analysis | None = None,
     ) -> None:
-        self._drop_fit()
+        self._fits.drop()
         self.commands.clear()
         self._show(contents, ranges, origin, analysis, anew=True)
         self.commands.begin(contents.past)
@@ -199,10 +200,9 @@ class Document(QObject):
         anew: bool = False,
     ) -> None:
         """Show a table, the choices for it and its answer, in place of all there is."""
-        self._drop_fit()
+        self._fits.drop()
         self.dataset, self.ranges, self.origin = contents.dataset, ranges, origin
         self.settings = contents.settings
-        self._before_fit = (None, None)
         self._preview.clear()
         self.checking.forget()
         if contents.answer is not None:
@@ -222,17 +222,14 @@ class Document(QObject):
         if self.dataset is None or self.settings is None:
             return None
         selected = self.selection.rows if self.selection.count else None
-        past, answer = self.commands.past(), self._kept_answer()
+        past, answer = self.commands.past(), self._fits.kept_answer
         agreements = () if answer is None else self.checking.known(answer.finding)
         return Contents(self.dataset, self.settings, answer, past, selected, agreements)
-
-    def _kept_answer(self) -> Answer | None:
-        return self._before_fit[0] if self.is_running else self._shown.answer
 
     def _moment(self) -> Moment | None:
         if self.dataset is None or self.settings is None:
             return None
-        state = State(self.settings, self._kept_answer(), self.dataset.options)
+        state = State(self.settings, self._fits.kept_answer, self.dataset.options)
         return Moment(state, self.selection.kept())
 
     def _go_to(self, moment: Moment) -> None:
@@ -321,7 +318,7 @@ class Document(QObject):
 
     @property
     def is_running(self) -> bool:
-        return self.fitting.is_running
+        return self._fits.is_running
 
     @property
     def is_replaying(self) -> bool:
@@ -330,7 +327,7 @@ class Document(QObject):
     @property
     def progress(self) -> AnalysisProgress | None:
         """The state of the running fit."""
-        return self.fitting.progress if self.is_running else None
+        return self._fits.progress
 
     @property
     def moment(self) -> AnalysisProgress | None:
@@ -340,13 +337,11 @@ class Document(QObject):
     @property
     def history(self) -> Sequence[HistoryPoint]:
         """Every iteration of the running fit, or of the one that found the answer."""
-        answer = self._shown.answer
-        return answer.history if answer is not None else self.fitting.history
+        return self._fits.history
 
     def elapsed(self) -> float:
         """Seconds that the running fit has taken, or the one that found the answer."""
-        answer = self._shown.answer
-        return answer.elapsed if answer is not None else self.fitting.elapsed()
+        return self._fits.elapsed()
 
     def note_frame(self) -> None:
         """The views have drawn the last progress."""
@@ -393,42 +388,11 @@ class Document(QObject):
         if not settings.columns:
             self.problem_raised.emit(self.ticks.none_ticked(dataset))
             return
-        self._preview.cancel()
-        self._before_fit = (self._shown.answer, self.analysis)
-        self._shown.show(None)
-        self.fitting.start(dataset, settings, self._preview.prepared_by(dataset, settings))
-        self.run_started.emit()
+        self._fits.start(dataset, settings)
 
     def stop_fit(self) -> None:
         """Stop the fit; the state it has reached becomes the answer."""
         self.fitting.stop()
-
-    def _drop_fit(self) -> None:
-        was_running = self.is_running
-        self.fitting.drop()
-        if was_running:
-            self.run_ended.emit()
-
-    def _on_fitting_progressed(self) -> None:
-        assert self.progress is not None
-        self._preview.show(self.progress.prepared)
-        self.progressed.emit()
-
-    def _on_fitting_finished(self, analysis: Analysis) -> None:
-        (before, former), self._before_fit = self._before_fit, (None, None)
-        history, elapsed = self.fitting.history, self.fitting.elapsed()
-        answer = Answer.after(before, former, analysis, history, elapsed)
-        self.commands.push("finding clusters", lambda: self._shown.show(answer, analysis))
-        self.run_ended.emit()
-
-    def _on_fitting_failed(self, error: BaseException) -> None:
-        self._on_fitting_cancelled()
-        self.problem_raised.emit(error)
-
-    def _on_fitting_cancelled(self) -> None:
-        before, self._before_fit = self._before_fit, (None, None)
-        self._return_to(*before)
-        self.run_ended.emit()
 
     def _return_to(self, answer: Answer | None, analysis: Analysis | None = None) -> None:
         """Show an earlier answer, or the columns as they were before there was one."""
@@ -524,7 +488,7 @@ class Document(QObject):
     def close(self) -> None:
         """Stop everything that runs; no thread outlives the document."""
         self.closed.emit()
-        self.fitting.close()
+        self._fits.close()
         self.checking.close()
         self._shown.close()
         self.files.close()

@@ -1,0 +1,117 @@
+"""From choices to clusters: a fit, and the answer that comes of it, or the one before it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from gmmdesk.session.answer import Answer, HistoryPoint
+from gmmdesk.ui.fitting import Fitting
+from gmmdesk.ui.preview import Preview
+from gmmdesk.ui.shown_answer import ShownAnswer
+
+if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
+    from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
+    from gmmdesk.analysis.settings import Settings
+    from gmmdesk.data.dataset import Dataset
+
+
+class Fits(QObject):
+    """Finds clusters, one fit at a time; what is `shown` makes room for it, and comes back.
+
+    Signals: `started`, `progressed`; then, unless it is dropped, `came_to_nothing(answer,
+    analysis)` with those before it where there is none, and `ended` in any case; `failed` after it
+    where an error was the reason. A new answer is shown by a step given to `push`, which can be
+    undone.
+    """
+
+    started = Signal()
+    progressed = Signal()
+    came_to_nothing = Signal(object, object)
+    ended = Signal()
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        shown: ShownAnswer,
+        preview: Preview,
+        push: Callable[[str, Callable[[], None]], None],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._shown = shown
+        self._preview = preview
+        self._push = push
+        self._before: tuple[Answer | None, Analysis | None] = (None, None)
+        self.fitting = Fitting(self)
+        self.fitting.progressed.connect(self._on_fitting_progressed)
+        self.fitting.finished.connect(self._on_fitting_finished)
+        self.fitting.failed.connect(self._on_fitting_failed)
+        self.fitting.cancelled.connect(self._on_fitting_cancelled)
+
+    @property
+    def is_running(self) -> bool:
+        return self.fitting.is_running
+
+    @property
+    def progress(self) -> AnalysisProgress | None:
+        """The state of the running fit."""
+        return self.fitting.progress if self.is_running else None
+
+    @property
+    def history(self) -> Sequence[HistoryPoint]:
+        """Every iteration of the running fit, or of the one that found the answer."""
+        answer = self._shown.answer
+        return answer.history if answer is not None else self.fitting.history
+
+    def elapsed(self) -> float:
+        """Seconds that the running fit has taken, or the one that found the answer."""
+        answer = self._shown.answer
+        return answer.elapsed if answer is not None else self.fitting.elapsed()
+
+    @property
+    def kept_answer(self) -> Answer | None:
+        """The answer that is shown; while a fit runs, the one before it."""
+        return self._before[0] if self.is_running else self._shown.answer
+
+    def start(self, dataset: Dataset, settings: Settings) -> None:
+        """Find clusters; the answer there is comes back if that fails."""
+        self._preview.cancel()
+        self._before = (self._shown.answer, self._shown.analysis)
+        self._shown.show(None)
+        self.fitting.start(dataset, settings, self._preview.prepared_by(dataset, settings))
+        self.started.emit()
+
+    def drop(self) -> None:
+        """Take no more interest in the fit, nor in the answer before it."""
+        was_running = self.is_running
+        self.fitting.drop()
+        self._before = (None, None)
+        if was_running:
+            self.ended.emit()
+
+    def close(self) -> None:
+        self.fitting.close()
+
+    def _on_fitting_progressed(self) -> None:
+        assert self.progress is not None
+        self._preview.show(self.progress.prepared)
+        self.progressed.emit()
+
+    def _on_fitting_finished(self, analysis: Analysis) -> None:
+        (before, former), self._before = self._before, (None, None)
+        history, elapsed = self.fitting.history, self.fitting.elapsed()
+        answer = Answer.after(before, former, analysis, history, elapsed)
+        self._push("finding clusters", lambda: self._shown.show(answer, analysis))
+        self.ended.emit()
+
+    def _on_fitting_failed(self, error: BaseException) -> None:
+        self._on_fitting_cancelled()
+        self.failed.emit(error)
+
+    def _on_fitting_cancelled(self) -> None:
+        before, self._before = self._before, (None, None)
+        self.came_to_nothing.emit(*before)
+        self.ended.emit()
