@@ -85,8 +85,8 @@ def test_hovering_after_undo_of_other_columns_uses_the_columns_shown(qtbot, docu
     document.ticks.set("c", False)
     fit_two(qtbot, document)
     settle(qtbot, view)
-    at = view.plot.box.mapViewToScene(QPointF(view.rows.scene.x[0], view.rows.scene.y[0]))
     document.undo()  # three columns again, which the map will show in a moment
+    at = view.plot.box.mapViewToScene(QPointF(view.rows.scene.x[0], view.rows.scene.y[0]))
     view.plot.scene().sigMouseMoved.emit(at)
     card = view.inspector.card.text()
     assert "Row 1" in card
