@@ -54,20 +54,20 @@ def _mailbox() -> _Mailbox:
 
 
 @cache
-def starter() -> SimpleQueue[threading.Thread]:
-    """Threads that are put here are started.
+def starter() -> SimpleQueue[Callable[[], None]]:
+    """What is put here starts a thread, and is called; it raises nothing.
 
     To start one is to wait until it runs: while others hold the interpreter, and the cores, for
     longer than a frame may take. So a thread of its own does that, one for all workers.
     """
-    threads: SimpleQueue[threading.Thread] = SimpleQueue()
+    starts: SimpleQueue[Callable[[], None]] = SimpleQueue()
 
     def start() -> None:
         while True:
-            threads.get().start()
+            starts.get()()
 
     threading.Thread(target=start, name="gmmdesk-starter", daemon=True).start()
-    return threads
+    return starts
 
 
 class _Queue:
@@ -92,9 +92,7 @@ class _Queue:
             self._waiting = job
             if self._is_idle.is_set():
                 self._is_idle.clear()
-                self._starter.put(
-                    threading.Thread(target=self._work, name="gmmdesk-background", daemon=True)
-                )
+                self._starter.put(self._start)
             return True
 
     def clear(self) -> None:
@@ -109,6 +107,17 @@ class _Queue:
             self._closed = True
         self.clear()
         self._is_idle.wait()
+
+    def _start(self) -> None:
+        """Start the thread; where the system gives none, that is what became of the job."""
+        try:
+            threading.Thread(target=self._work, name="gmmdesk-background", daemon=True).start()
+        except (RuntimeError, MemoryError) as error:
+            with self._lock:
+                job, self._waiting = self._waiting, None
+                self._is_idle.set()
+            if job is not None:
+                self._mailbox.arrived.emit(_Outcome(self._worker, job, None, error))
 
     def _work(self) -> None:
         while True:

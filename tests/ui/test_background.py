@@ -81,6 +81,24 @@ def test_an_error_reaches_failed_once_and_work_goes_on(qtbot, worker):
     assert applied == [1]
 
 
+def test_a_thread_that_cannot_be_started_is_an_error_like_any(qtbot, worker, monkeypatch):
+    errors, applied = [], []
+    worker.failed.connect(errors.append)
+
+    def refuse(_thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        worker.submit(lambda: 1, applied.append)
+        finish(qtbot, worker)
+    assert [str(error) for error in errors] == ["can't start new thread"]
+    worker.submit(lambda: 2, applied.append)
+    finish(qtbot, worker)
+    assert applied == [2]
+    worker.close()  # and waits for nobody
+
+
 def test_close_waits_and_refuses_further_work(worker):
     go, applied = threading.Event(), []
     threading.Timer(0.0, go.set).start()
