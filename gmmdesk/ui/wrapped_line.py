@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -25,7 +25,8 @@ class WrappedLine(QWidget):
         """Show one more widget, after the others."""
         part.setParent(self)
         self._parts.append(part)
-        self.updateGeometry()
+        part.show()
+        self._arrange()
 
     @property
     def is_empty(self) -> bool:
@@ -48,6 +49,17 @@ class WrappedLine(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place(self.width(), move=True)
+
+    def event(self, event: QEvent) -> bool:
+        """Follow the sizes of the parts, of which they tell like to any layout."""
+        done = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._arrange()
+        return done
+
+    def _arrange(self) -> None:
+        self.updateGeometry()
         self._place(self.width(), move=True)
 
     def _place(self, width: int, *, move: bool) -> int:

@@ -24,3 +24,26 @@ def test_what_has_no_room_goes_into_another_line(qtbot: QtBot) -> None:
     assert line.minimumSizeHint().width() == max(part.sizeHint().width() for part in parts)
     line.resize(wide, 200)
     assert len({part.y() for part in parts}) == 1
+
+
+def test_a_line_that_is_shown_follows_its_parts(qtbot: QtBot) -> None:
+    line, first, second = WrappedLine(), QPushButton("One"), QPushButton("Two")
+    qtbot.addWidget(line)
+    line.add(first)
+    line.resize(1000, 80)
+    line.show()
+    line.add(second)
+    assert second.isVisible()
+    assert second.x() > first.geometry().right()
+    before, asked = first.width(), line.minimumSizeHint().width()
+    first.setText("A much longer word than before")
+    qtbot.waitUntil(lambda: first.width() > before)
+    assert first.width() == first.sizeHint().width()
+    assert second.x() > first.geometry().right()
+    assert line.minimumSizeHint().width() > asked
+    font = line.font()
+    font.setPointSizeF(2.0 * font.pointSizeF())
+    before = first.width()
+    line.setFont(font)
+    qtbot.waitUntil(lambda: first.width() > before)
+    assert second.x() > first.geometry().right()
