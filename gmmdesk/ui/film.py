@@ -122,10 +122,12 @@ class Film(QObject):
             return
         place = self._positions[len(self._frames)] // 2
         self._frames.append(self._painted(self._document.timeline.trail[place]))
-        self._progress.setValue(len(self._frames))
+        self._progress.setValue(len(self._frames))  # which lets the user cancel
+        if not self._clock.isActive():
+            return
         if len(self._frames) == len(self._positions):
             self._finish()
-        elif self._clock.isActive():  # it was not cancelled
+        else:
             self._is_settled = False
             self._document.timeline.go_to(self._positions[len(self._frames)])
 

@@ -54,6 +54,25 @@ def test_a_film_that_is_cancelled_leaves_nothing(driver, found, tmp_path):
     assert driver.document.timeline.position == 0
 
 
+def test_a_film_that_is_cancelled_at_its_last_picture_is_not_written(driver, found, monkeypatch):
+    """Where the dialog shows how far it is, it lets the user press Cancel."""
+    path, cancelled, written = found("run.gif"), [], []
+    show = QProgressDialog.setValue
+
+    def show_and_cancel(dialog, value):
+        show(dialog, value)
+        if value == dialog.maximum():
+            dialog.findChild(QPushButton).click()
+            cancelled.append(value)
+
+    monkeypatch.setattr(QProgressDialog, "setValue", show_and_cancel)
+    monkeypatch.setattr(driver.document.files, "begin_writing", lambda *a: written.append(a))
+    driver.window.actions_.export_run.trigger()
+    driver.qtbot.waitUntil(lambda: bool(cancelled))
+    assert written == []
+    assert not path.exists()
+
+
 def test_a_window_that_closes_ends_its_film(driver, found):
     path, timeline = found("run.gif"), driver.document.timeline
     before = timeline.position
