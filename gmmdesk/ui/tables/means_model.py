@@ -81,17 +81,12 @@ class MeansModel(QAbstractTableModel):
         super().__init__(document)
         self._document = document
         self._lines: list[_Line] = []
+        self.reach = 1.0  # how far the strips go to both sides
         self._selected: Typical | None = None
         document.analysis_changed.connect(self._reset)
         document.names_changed.connect(self._show_again)
         document.colors_changed.connect(self._show_again)
         self._reset()
-
-    @property
-    def reach(self) -> float:
-        """How far the strips go to both sides."""
-        ends = [abs(end) for line in self._lines for end in (*line.strip.lows, *line.strip.highs)]
-        return max(ends, default=1.0)
 
     @property
     def n_clusters(self) -> int:
@@ -210,6 +205,8 @@ class MeansModel(QAbstractTableModel):
         self.beginResetModel()
         analysis = self._document.analysis
         self._lines = [] if analysis is None else _lines(analysis)
+        ends = [abs(end) for line in self._lines for end in (*line.strip.lows, *line.strip.highs)]
+        self.reach = max(ends, default=1.0)
         self._selected = None
         self.endResetModel()
 
