@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,7 @@ _FEWEST = 2
 # Years are counted from the year 0, and weeks begin on Monday; numpy begins with 1970-01-01.
 _ORIGINS = {"Y": -1970, "D": 4}
 _CLOCK = {"h", "m", "s"}
+_FINENESS: tuple[Literal["D", "m", "s", "ms", "us"], ...] = ("D", "m", "s", "ms", "us")
 
 
 class Tick(NamedTuple):
@@ -47,6 +48,23 @@ def calendar_ticks(low: float, high: float) -> tuple[Tick, ...]:
                 for share, place in zip(shares[inside], places[inside], strict=True)
             )
     return ()
+
+
+def ends_said(low: float, high: float, *, is_clock: bool) -> tuple[str, str]:
+    """Two moments, in microseconds since 1970, as fine as it takes to tell them apart.
+
+    Where they are of no day (`is_clock`), as times. Where they are the same it is said once.
+    """
+    moments = np.array([low, high]).astype(np.int64).astype("datetime64[us]")
+    units = _FINENESS[1:] if is_clock else _FINENESS
+    for unit in units:
+        first, last = np.datetime_as_string(moments, unit=unit).tolist()
+        if first != last:
+            break
+    else:
+        first, last = np.datetime_as_string(moments[0], unit=units[0]).item(), ""
+    first, last = ((one.partition("T")[2] if is_clock else one) for one in (first, last))
+    return first.replace("T", " "), last.replace("T", " ")
 
 
 def said(moment: np.datetime64, unit: str, *, day: bool = False) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,7 @@ from gmmdesk.data.dataset import Column
 from gmmdesk.data.moments import AmbiguousDateError, moments_of
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.ui import text
-from gmmdesk.ui.drawing.calendar_ticks import calendar_ticks, said
+from gmmdesk.ui.drawing.calendar_ticks import Tick, calendar_ticks, ends_said
 from gmmdesk.ui.drawing.schemes import OTHER, STEPS, Scheme
 from gmmdesk.ui.drawing.shading import CERTAINTIES, UNKNOWN, CodeArray, RowArray, Shading
 
@@ -27,23 +26,26 @@ IntArray = npt.NDArray[np.int64]
 _MOST_CATEGORIES = 11  # the most frequent, then all others
 _FEW = 10  # whole numbers with no more values are categories
 _LOOKED_AT = 100_000  # rows that tell the range of a column
+_UNIT = (0.0, 1.0)  # the range of a column without numbers
 _TAIL = 0.005  # of the rows on each side, which have the colour of the ends
 CERTAINTY = "How sure"
+NO_VALUE = "No value"
 
 
 def by_certainty(analysis: Analysis) -> Shading:
     """Rows by the probability of the cluster that they were given."""
     least = 1.0 / max(analysis.n_clusters, 2)
     steps = Steps(analysis.rows.probability, None, (least, 1.0))
-    return _by_number(CERTAINTY, steps, text.percent)
+    return _by_number(CERTAINTY, steps, (text.percent(least), text.percent(1.0)))
 
 
 def by_column(column: Column, prepared: Prepared) -> Shading:
     """Rows by the numbers or the categories of any column of the table."""
     if column.is_numeric and not _is_few(column):
         values = column.numbers()
-        steps = Steps(values, prepared.rows, _range(values, prepared.rows))
-        return _by_number(column.name, steps, text.number)
+        ends = _range(values, prepared.rows)
+        words = (NO_VALUE, "") if ends is None else (text.number(ends[0]), text.number(ends[1]))
+        return _by_number(column.name, Steps(values, prepared.rows, ends or _UNIT), words)
     if holds_moments(column):
         with suppress(AmbiguousDateError):  # else each date is a category
             return _by_moment(column, prepared.rows)
@@ -87,18 +89,16 @@ def _by_moment(column: Column, rows: IntArray) -> Shading:
     moments, is_clock = moments_of(column, rows, in_zone=True)
     values = np.where(np.isnat(moments), np.nan, moments.astype(np.int64).astype(np.float64))
     ends = _range(values, np.arange(len(values)))
-
-    def say(microseconds: float) -> str:
-        return said(np.datetime64(int(microseconds), "us"), "m" if is_clock else "D")
-
-    shading = _by_number(column.name, Steps(values, None, ends), say)
-    assert shading.scheme is not None
-    return replace(shading, scheme=replace(shading.scheme, ticks=calendar_ticks(*ends)))
+    if ends is None:
+        return _by_number(column.name, Steps(values, None, _UNIT), (NO_VALUE, ""))
+    words = ends_said(*ends, is_clock=is_clock)
+    return _by_number(column.name, Steps(values, None, ends), words, calendar_ticks(*ends))
 
 
-def _by_number(title: str, steps: Steps, say: Callable[[float], str]) -> Shading:
-    low, high = steps.ends
-    scheme = Scheme(title, scale=steps.ends, ends=(say(low), say(high)))
+def _by_number(
+    title: str, steps: Steps, words: tuple[str, str], ticks: tuple[Tick, ...] = ()
+) -> Shading:
+    scheme = Scheme(title, scale=steps.ends, ends=words, ticks=ticks)
     return Shading(steps, STEPS, None, scheme)
 
 
@@ -131,8 +131,11 @@ def _code(group: IntArray) -> CodeArray:
     return ((group + 2) * CERTAINTIES).astype(np.uint16)
 
 
-def _range(values: FloatArray, rows: IntArray) -> tuple[float, float]:
-    """The values whose colours are those of the ends, by a sample, else by all rows."""
+def _range(values: FloatArray, rows: IntArray) -> tuple[float, float] | None:
+    """The values whose colours are those of the ends, by a sample, else by all rows.
+
+    None where no row has a value.
+    """
     low = high = np.nan
     sample = values[rows[:: max(1, len(rows) // _LOOKED_AT)]]
     if (there := sample[np.isfinite(sample)]).size:
@@ -140,5 +143,7 @@ def _range(values: FloatArray, rows: IntArray) -> tuple[float, float]:
     if not high > low:
         there = values[rows]
         there = there[np.isfinite(there)]
-        low, high = (float(there.min()), float(there.max())) if len(there) else (0.0, 1.0)
+        if not len(there):
+            return None
+        low, high = float(there.min()), float(there.max())
     return low, high

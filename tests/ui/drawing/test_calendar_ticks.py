@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gmmdesk.ui.drawing.calendar_ticks import calendar_ticks
+from gmmdesk.ui.drawing.calendar_ticks import calendar_ticks, ends_said
 
 
 def microseconds(moment: str) -> float:
@@ -34,6 +34,29 @@ def test_ticks_are_round(low: str, high: str, texts: list[str]) -> None:
     for tick in ticks:
         if ":" not in tick.text:
             assert begin + tick.share * (end - begin) == pytest.approx(microseconds(tick.text))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "is_clock", "words"),
+    [
+        ("2019-01-02T03:04", "2024-03-12", False, ("2019-01-02", "2024-03-12")),
+        ("2024-02-25T05:00", "2024-02-25T19:00", False, ("2024-02-25 05:00", "2024-02-25 19:00")),
+        (
+            "2024-02-25T05:00:01",
+            "2024-02-25T05:00:01.5",
+            False,
+            ("2024-02-25 05:00:01.000", "2024-02-25 05:00:01.500"),
+        ),
+        ("2024-02-25T05:00", "2024-02-25T05:00", False, ("2024-02-25", "")),
+        ("1970-01-01T05:00", "1970-01-01T19:30", True, ("05:00", "19:30")),
+        ("1970-01-01T05:00:01", "1970-01-01T05:00:02", True, ("05:00:01", "05:00:02")),
+        ("1970-01-01T05:00", "1970-01-01T05:00", True, ("05:00", "")),
+    ],
+)
+def test_ends_are_as_fine_as_it_takes(
+    low: str, high: str, is_clock: bool, words: tuple[str, str]
+) -> None:
+    assert ends_said(microseconds(low), microseconds(high), is_clock=is_clock) == words
 
 
 @given(st.integers(-(2**55), 2**55), st.integers(4_000_000, 2**55))

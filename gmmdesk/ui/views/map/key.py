@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 from gmmdesk.analysis import NO_CLUSTER, palette
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.drawing.coloured_by import NO_VALUE
 from gmmdesk.ui.drawing.figure import Entry
 from gmmdesk.ui.drawing.rows import RowsPainter
 from gmmdesk.ui.drawing.schemes import Scheme
@@ -21,7 +22,6 @@ from gmmdesk.ui.plotting import Plot
 from gmmdesk.ui.views.map.legend import Bar, Item, Legend
 
 _UNKNOWN = NO_CLUSTER - 1
-_NO_VALUE = "No value"
 _MOST_CODES = 100_000  # looked at for rows without a value
 _ENTRIES = 5  # of a number, in the legend of a figure
 
@@ -152,7 +152,7 @@ class Key(QObject):
                 for i, (name, color) in enumerate(zip(scheme.names, colors, strict=True))
             ]
             if not groups_of(shading.coded[:_MOST_CODES]).all():
-                items.append(Item(_UNKNOWN, _NO_VALUE, neutral))
+                items.append(Item(_UNKNOWN, NO_VALUE, neutral))
             return items
         names, colors = self._document.names, self._document.colors
         items = [

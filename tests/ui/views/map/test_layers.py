@@ -254,6 +254,15 @@ def test_rows_by_a_date_have_a_colour_bar_with_a_calendar(qtbot, document):
     assert view.key.legend.isVisible()
 
 
+def test_a_column_without_dates_in_use_says_so(qtbot, document):
+    lines = [f"{'1.2.2019' if i == 3 else ''};{'' if i == 3 else i % 7};{i}" for i in range(40)]
+    with qtbot.waitSignal(document.prepared_changed, timeout=10_000):
+        document.set_dataset(read_text("\n".join(["since;a;b", *lines])))
+    view = shown(qtbot, document)
+    color_by(qtbot, view, "since")
+    assert view.rows.shading.scheme.ends == ("No value", "")
+
+
 def test_gaps_of_a_column_are_named(qtbot, document):
     dataset = table(a=np.arange(9.0), b=np.arange(9.0) ** 2)
     words = pa.chunked_array([["x", "y", None] * 3])
