@@ -14,6 +14,7 @@ from gmmdesk.data.dataset import BoolArray, FloatArray
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.steps.fitted import Original, Preparation, originals
 from gmmdesk.engine import FitResult, Noise, Parameters, Region
+from gmmdesk.task import Task
 
 # Between the outer two lie as many values as a standard deviation around a Gaussian's mean.
 _MIDDLE_AND_ENDS = (0.5, 0.158655, 0.841345)
@@ -104,10 +105,12 @@ class Typical(NamedTuple):
     highs: FloatArray
 
 
-def typical(prepared: Prepared, chosen: BoolArray) -> Typical:
-    """Of the used rows that are True in `chosen` (n,)."""
+def typical(prepared: Prepared, chosen: BoolArray, task: Task | None = None) -> Typical:
+    """Of the used rows that are True in `chosen` (n,); raises Cancelled when the task is."""
+    task = task or Task()
     found = np.full((len(prepared.originals), 3), np.nan)
     for place, one in zip(found, prepared.originals, strict=True):
+        task.step()
         values = _unbent(one, prepared, chosen)
         values = values[~np.isnan(values)]
         if not len(values):

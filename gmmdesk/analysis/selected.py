@@ -13,8 +13,10 @@ from gmmdesk.data.dataset import BoolArray, Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.row_choice import row_numbers
 from gmmdesk.data.row_set import RowSet
+from gmmdesk.task import Task
 
 _CHUNK = 1 << 18
+_SHORT_CHUNK = 1 << 14  # of rows whose probabilities are computed
 _JUDGED = 200_000  # rows of which a mean share is known to a thousandth
 
 
@@ -154,15 +156,20 @@ class Sureness:
     curves: tuple[FloatArray, ...]
 
 
-def sureness(selected: RowSet, analysis: Analysis, unsure: float, most: int) -> Sureness:
-    """Of the selected rows; `most` of each cluster are kept, evenly spaced in their order."""
+def sureness(
+    selected: RowSet, analysis: Analysis, unsure: float, most: int, task: Task | None = None
+) -> Sureness:
+    """Of the selected rows; `most` of each cluster are kept, evenly spaced in their order.
+
+    Raises Cancelled when the task is.
+    """
     chosen = used_places(selected, analysis.prepared)
     label, probability = analysis.rows.label[chosen], analysis.rows.probability[chosen]
     curves = (-np.sort(-probability[label == k]) for k in range(analysis.n_clusters))
     return Sureness(
         n_used=len(label),
         n_unsure=int(np.count_nonzero(probability < unsure)),
-        shares=_mean_responsibilities(analysis, chosen),
+        shares=_mean_responsibilities(analysis, chosen, task or Task()),
         curves=tuple(_thinned(curve, most) for curve in curves),
     )
 
@@ -174,15 +181,18 @@ def _thinned(ordered: FloatArray, most: int) -> FloatArray:
     return ordered[np.linspace(0, len(ordered) - 1, most).round().astype(np.int64)]
 
 
-def _mean_responsibilities(analysis: Analysis, chosen: BoolArray) -> FloatArray:
+def _mean_responsibilities(analysis: Analysis, chosen: BoolArray, task: Task) -> FloatArray:
     """Of the used rows that are `chosen` (n,), or of a part of them where they are very many."""
     places = np.flatnonzero(chosen)
     places = places[:: max(1, -(-len(places) // _JUDGED))]
     n_parts = analysis.n_clusters + (analysis.noise is not None)
     if not len(places):
         return np.full(n_parts, np.nan)
-    runs = (places[start : start + _CHUNK] for start in range(0, len(places), _CHUNK))
-    return np.asarray(sum(analysis.responsibilities(run).sum(axis=0) for run in runs) / len(places))
+    sums = np.zeros(n_parts)
+    for start in range(0, len(places), _SHORT_CHUNK):
+        task.step()
+        sums += analysis.responsibilities(places[start : start + _SHORT_CHUNK]).sum(axis=0)
+    return sums / len(places)
 
 
 def _moments(values: FloatArray, rows: IntArray, chosen: BoolArray) -> tuple[float, float, float]:

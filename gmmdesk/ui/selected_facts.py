@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from gmmdesk.task import Task
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 
@@ -21,7 +22,7 @@ Facts = TypeVar("Facts")
 class SelectedFacts(QObject, Generic[Facts]):
     """Follows the selection and the answer while `view` is seen, and `changed` says so.
 
-    `tell` makes the facts of frozen values, on a thread.
+    `tell` makes the facts of frozen values, on a thread, and listens to the task.
     """
 
     changed = Signal()
@@ -29,13 +30,14 @@ class SelectedFacts(QObject, Generic[Facts]):
     def __init__(
         self,
         document: Document,
-        tell: Callable[[RowSet, Analysis], Facts],
+        tell: Callable[[RowSet, Analysis, Task], Facts],
         view: QWidget,
         worker: type[LatestWorker] = LatestWorker,
     ) -> None:
         super().__init__(view)
         self._document, self._tell, self._view = document, tell, view
         self._found: Facts | None = None
+        self._analysis: Analysis | None = None  # that they were found of
         self._subject: tuple[RowSet, Analysis] | None = None  # that the facts are about
         self._worker = worker(self)
         self._worker.failed.connect(document.problem_raised)
@@ -46,6 +48,10 @@ class SelectedFacts(QObject, Generic[Facts]):
     def found(self) -> Facts | None:
         """The facts; None where no row is selected, or nothing is known yet."""
         return self._found
+
+    def of(self, analysis: Analysis) -> Facts | None:
+        """The facts, where they are about this answer."""
+        return self._found if analysis is self._analysis else None
 
     @property
     def is_busy(self) -> bool:
@@ -58,27 +64,28 @@ class SelectedFacts(QObject, Generic[Facts]):
         if rows is None or not rows.count or analysis is None or not self._view.isVisible():
             self._worker.cancel()
             self._subject = None
-            self._show(None)
+            self._show(None, None)
             return
         before = self._subject
         if before is not None and before[0] is rows and before[1] is analysis:
             return
         if before is not None and before[1] is not analysis:
-            self._show(None)  # what is known is of another answer
+            self._show(None, None)  # what is known is of another answer
         self._subject = subject = (rows, analysis)
-        tell = self._tell
+        tell, task = self._tell, Task()
 
         def show(found: Facts) -> None:
             if subject is self._subject:
-                self._show(found)
+                self._show(found, analysis)
 
-        self._worker.submit(lambda: tell(rows, analysis), show)
+        self._worker.cancel()
+        self._worker.submit(lambda: tell(rows, analysis, task), show, task)
 
     def close(self) -> None:
         """Wait for what is being found; no thread outlives this."""
         self._worker.close()
 
-    def _show(self, found: Facts | None) -> None:
+    def _show(self, found: Facts | None, analysis: Analysis | None) -> None:
         if found is not self._found:
-            self._found = found
+            self._found, self._analysis = found, analysis
             self.changed.emit()

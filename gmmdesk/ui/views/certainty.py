@@ -40,14 +40,19 @@ FloatArray = npt.NDArray[np.float64]
 
 _POINTS = 400  # of a curve
 _MARKS, _MARK = 60, 8.0  # selected rows on a curve, at most, and their diameter in pixels
+_JUDGING = "Looking at how sure each row is…"
 _SURE = 90.0  # percent, which the axis reaches down to at least
 # How often clusters are found again, and what that is called.
 _FOUND = ((0.9, "they are stable"), (0.6, "they are mostly stable"), (0.0, "do not build on them"))
 
 
 class Judged(NamedTuple):
-    """`curves` are the sorted probabilities (in percent) of each cluster's rows, thinned."""
+    """What is shown of an answer.
 
+    `curves` are the sorted probabilities (in percent) of each cluster's rows, thinned.
+    """
+
+    analysis: Analysis
     shares: FloatArray
     curves: list[FloatArray]
     n_unsure: int
@@ -70,7 +75,10 @@ class CertaintyView(QWidget):
         self._worker.failed.connect(document.problem_raised)
 
         self._facts = SelectedFacts(
-            document, lambda rows, of: sureness(rows, of, UNSURE, _MARKS), self, worker
+            document,
+            lambda rows, of, task: sureness(rows, of, UNSURE, _MARKS, task),
+            self,
+            worker,
         )
         self.summary = secondary()
         self.summary.setAccessibleName("How sure the clusters are")
@@ -157,11 +165,13 @@ class CertaintyView(QWidget):
 
     @property
     def judged(self) -> Judged | None:
-        return self._judged
+        """What is known of the answer that is shown, None before it is."""
+        judged = self._judged
+        return None if judged is None or judged.analysis is not self._document.analysis else judged
 
     def figure(self) -> FigureSource | None:
         """The curves, to be painted elsewhere."""
-        if self._judged is None:
+        if self.judged is None:
             return None
         return figure_of_curves("Certainty", self.plot, cluster_legend(self._document))
 
@@ -197,17 +207,18 @@ class CertaintyView(QWidget):
         self.verdict.setText(looking if found is None else checked_in_words(found, what))
 
     def _refresh(self) -> None:
+        """The answer is another: what is known is not about its clusters."""
         self._pages.show_content(self._document.analysis is not None)
         self._stale = True
+        self._show(None)
         if self.isVisible():
             self._judge()
 
     def _judge(self) -> None:
         analysis = self._document.analysis
         self._stale = False
+        self._worker.cancel()
         if analysis is None:
-            self._worker.cancel()
-            self._show(None)
             return
 
         def show(judged: Judged) -> None:
@@ -224,11 +235,11 @@ class CertaintyView(QWidget):
     @property
     def selected(self) -> Sureness | None:
         """What is said of the selected rows, if any of them take part in the answer."""
-        found = self._facts.found
-        return found if self._judged is not None and found is not None and found.n_used else None
+        found = None if self.judged is None else self._facts.of(self.judged.analysis)
+        return found if found is not None and found.n_used else None
 
     def _on_facts_changed(self) -> None:
-        judged, selected = self._judged, self.selected
+        judged, selected = self.judged, self.selected
         if judged is None:
             self.model.show_shares(np.empty((0, 0)))
         else:
@@ -237,10 +248,12 @@ class CertaintyView(QWidget):
         self._summarise()
 
     def _summarise(self) -> None:
-        judged, analysis = self._judged, self._document.analysis
-        if judged is None or analysis is None or len(judged.curves) != analysis.n_clusters:
-            return  # other clusters are shown by now: these are going to be judged
-        n_rows = len(analysis.prepared.rows)
+        judged = self.judged
+        if judged is None:
+            self.summary.setText(_JUDGING)
+            self.unsure.hide()
+            return
+        n_rows = len(judged.analysis.prepared.rows)
         said = f"Every row is at least {percent(UNSURE)} sure of its cluster."
         if judged.n_unsure:
             share = percent(judged.n_unsure / n_rows)
@@ -255,7 +268,7 @@ class CertaintyView(QWidget):
         self.unsure.setVisible(judged.n_unsure > 0)
 
     def _draw(self) -> None:
-        judged, colors = self._judged, self._document.colors
+        judged, selected, colors = self.judged, self.selected, self._document.colors
         current = self._document.current_cluster
 
         def curve(cluster: int, sure: FloatArray, paper: QColor) -> Curve:
@@ -269,11 +282,11 @@ class CertaintyView(QWidget):
             paper = palette.color(QPalette.ColorRole.Base)
             curves = [] if judged is None else judged.curves
             shown = Content([curve(k, sure, paper) for k, sure in enumerate(curves)])
-            if self.selected is None:
+            if selected is None:
                 return shown
             ink = palette.color(QPalette.ColorRole.Text)
             dots: list[Dots] = []
-            for k, (line, sure) in enumerate(zip(shown.curves, self.selected.curves, strict=True)):
+            for k, (line, sure) in enumerate(zip(shown.curves, selected.curves, strict=True)):
                 x, y = marks_on(curves[k], 100.0 * sure), 100.0 * sure
                 dots.append(Dots(x, y, [line.color] * len(x), _MARK))
                 dots.append(Dots(x, y, [ink] * len(x), _MARK, ring=Line.FINE))
@@ -282,7 +295,7 @@ class CertaintyView(QWidget):
         self.plot.show_content(content)
 
     def _reset_range(self) -> None:
-        curves = [] if self._judged is None else [c for c in self._judged.curves if len(c)]
+        curves = [] if self.judged is None else [c for c in self.judged.curves if len(c)]
         least = min((float(curve.min()) for curve in curves), default=0.0)
         least = min(least, _SURE)  # else a cliff would be seen where all rows are sure
         room = 0.04 * (100.0 - least)
@@ -295,9 +308,10 @@ class CertaintyView(QWidget):
         self._update_headers()
 
     def _update_headers(self) -> None:
-        for orientation in (Qt.Orientation.Horizontal, Qt.Orientation.Vertical):
-            if self.model.rowCount():
-                self.model.headerDataChanged.emit(orientation, 0, self.model.rowCount() - 1)
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        for orientation, n in ((across, self.model.columnCount()), (down, self.model.rowCount())):
+            if n:
+                self.model.headerDataChanged.emit(orientation, 0, n - 1)
 
 
 def _selected_in_words(selected: Sureness) -> str:
@@ -312,8 +326,11 @@ def _selected_in_words(selected: Sureness) -> str:
 def marks_on(curve: FloatArray, sure: FloatArray) -> FloatArray:
     """Where values `sure` (m,) lie on a falling `curve` from 0 to 100; both in falling order.
 
-    Values that are alike are spread over the part of the curve that is as high as they are.
+    Values that are alike are spread over the part of the curve that is as high as they are. On a
+    curve of no rows none has a place.
     """
+    if not len(curve) or not len(sure):
+        return np.empty(0)
     place = np.linspace(0.0, 100.0, len(curve))
     between = np.interp(-sure, -curve, place)
     first = np.searchsorted(-curve, -sure, "left")
@@ -346,6 +363,7 @@ def _judged(analysis: Analysis) -> Judged:
             probability = np.quantile(probability, np.linspace(1.0, 0.0, _POINTS))
         curves.append(100.0 * np.sort(probability)[::-1])
     return Judged(
+        analysis,
         overlap(analysis.scaled, analysis.prepared.X, of),
         curves,
         int((rows.probability < UNSURE).sum()),

@@ -145,7 +145,9 @@ class ProfilesTable(QTableView):
         self._shows_all = shows_all
         self.means = MeansModel(document)
         self.facts = SelectedFacts(
-            document, lambda rows, of: typical(of.prepared, used_places(rows, of.prepared)), self
+            document,
+            lambda rows, of, task: typical(of.prepared, used_places(rows, of.prepared), task),
+            self,
         )
         self.facts.changed.connect(self._on_facts_changed)
         self.setModel(self.means)

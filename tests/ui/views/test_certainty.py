@@ -1,15 +1,22 @@
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
+from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.check import HALVES
 from gmmdesk.analysis.diagnosis_words import overlaps_in_words
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.engine import Resampled
 from gmmdesk.text import percent
+from gmmdesk.ui.document import Document
+from gmmdesk.ui.selected_facts import SelectedFacts
+from gmmdesk.ui.views import certainty
 from gmmdesk.ui.views.certainty import CertaintyView, checked_in_words, marks_on
 from gmmdesk.ui.views.table import TableView
 from tests.ui.conftest import Driver
@@ -151,6 +158,63 @@ def test_selected_rows_are_marked_on_the_curves_and_in_the_list(
     assert view.grab().toImage() != marked
 
 
+def test_two_answers_are_never_told_of_together(
+    driver: Driver, view: CertaintyView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, facts = driver.document, view.findChild(SelectedFacts)
+    assert facts is not None
+    document.selection.set(RowSet.of_rows(range(50), 600))
+    driver.qtbot.waitUntil(lambda: view.selected is not None)
+    judge, go_on = certainty._judged, threading.Event()
+
+    def judge_late(analysis: Analysis) -> certainty.Judged:
+        assert go_on.wait(60)
+        return judge(analysis)
+
+    monkeypatch.setattr(certainty, "_judged", judge_late)
+    document.change_settings("three", k_min=3, k_max=3)
+    driver.find()
+    answer = document.analysis
+    assert answer is not None
+    # What the selected rows are is known before the clusters are judged.
+    driver.qtbot.waitUntil(lambda: facts.of(answer) is not None)
+    assert view.judged is view.selected is view.figure() is None
+    assert view.model.rowCount() == 0  # no old numbers under new names
+    assert "row" in view.summary.text()
+    view.grab()
+    go_on.set()
+    driver.qtbot.waitUntil(lambda: view.selected is not None)
+    assert view.judged is not None
+    assert view.judged.analysis is answer
+    assert view.model.rowCount() == 4
+    view.grab()
+    for step, n in ((document.undo, 2), (document.redo, 3)):  # both answers are at hand
+        step()
+        assert view.judged is view.selected is None
+        driver.qtbot.waitUntil(lambda: view.selected is not None)
+        assert view.model.rowCount() == n + 1
+        view.grab()
+
+
+def test_a_cluster_without_rows_has_no_marks(
+    driver: Driver, view: CertaintyView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = driver.document
+    before = document.analysis
+    assert before is not None
+    label = np.zeros_like(before.rows.label)
+    empty = replace(before, rows=replace(before.rows, label=label), apart=None)
+    document.selection.set(RowSet.of_rows(range(50), 600))
+    driver.qtbot.waitUntil(lambda: view.selected is not None)
+    with monkeypatch.context() as patch:
+        patch.setattr(Document, "analysis", empty)
+        document.analysis_changed.emit()
+        driver.qtbot.waitUntil(lambda: view.selected is not None and not view.is_busy)
+        assert view.judged is not None
+        assert [len(curve) for curve in view.judged.curves] == [400, 0]
+        view.grab()
+
+
 def test_the_selection_is_told_of_only_while_the_view_is_seen(
     driver: Driver, view: CertaintyView
 ) -> None:
@@ -166,6 +230,7 @@ def test_the_selection_is_told_of_only_while_the_view_is_seen(
 @pytest.mark.parametrize(
     ("sure", "places"),
     [
+        ([], []),
         ([90.0, 50.0], [25.0, 87.5]),  # where the curve is as high, or passes that height
         ([10.0], [100.0]),
         ([80.0, 80.0, 80.0, 80.0], [53.125, 59.375, 65.625, 71.875]),  # along the level part
