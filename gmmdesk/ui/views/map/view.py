@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from gmmdesk.analysis import Analysis
 from gmmdesk.session.view import MapState
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
@@ -45,7 +46,7 @@ class MapView(QWidget):
         super().__init__()
         self._document = document
         self._scene: Scene | None = None
-        self._answer = document.analysis
+        self._answer = document.analysis  # or the one before, as long as there is none
         self._is_behind = False  # whether the fit went on while nobody looked
         self._workers = [worker(self) for _ in range(8)]
         analyst, projector, shader, drawer, finder, marker, surveyor, embedder = self._workers
@@ -331,6 +332,7 @@ class MapView(QWidget):
         self.placing.forget_proposal()
         self.sight.want(None)
         self.key.hide(frozenset())
+        self._answer = None
         dataset = self._document.dataset
         self.toolbar.set_color_columns(() if dataset is None else [c.name for c in dataset.columns])
         self._on_document_prepared_changed()
@@ -345,9 +347,12 @@ class MapView(QWidget):
         self.placing.follow_prepared()
 
     def _on_document_analysis_changed(self) -> None:
-        before, self._answer = self._answer, self._document.analysis
-        if before and self._answer and before.uncombined is self._answer.uncombined:
-            self.key.hide(frozenset())  # merged or split: hidden numbers would be of others
+        analysis = self._document.analysis
+        if analysis is not None:
+            before, self._answer = self._answer, analysis
+            is_other = before is not None and not _has_same_clusters(before, analysis)
+            if is_other and self.key.hidden_clusters:
+                self.key.hide(frozenset())  # hidden numbers would be of others
         if self._document.colors != self.clusters.look.colors:
             self._update_look()
         self.coloring.update()
@@ -368,3 +373,8 @@ class MapView(QWidget):
     def _on_document_names_changed(self) -> None:
         self.clusters.show_clusters(self.clusters.clusters, self._document.names)
         self.key.refresh()
+
+
+def _has_same_clusters(first: Analysis, second: Analysis) -> bool:
+    """Whether these are of one fit, also where one was brought back, and combined alike."""
+    return first.trust is second.trust and first.grouping == second.grouping

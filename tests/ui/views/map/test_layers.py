@@ -296,6 +296,25 @@ def test_the_legend_hides_and_shows_clusters(qtbot, penguins):
     assert not third.font().strikeOut()
 
 
+def test_what_is_hidden_is_of_one_answer(qtbot, penguins):
+    document, key = penguins._document, penguins.key
+    qtbot.mouseClick(entries(penguins)[2], Qt.MouseButton.LeftButton)
+    document.undo()  # there is no answer
+    assert document.analysis is None
+    document.redo()
+    qtbot.waitUntil(lambda: document.analysis is not None)
+    assert key.hidden == {2}
+    find_clusters(qtbot, document, 3, models=("EII",))
+    settle(qtbot, penguins)
+    assert key.hidden == frozenset()
+    assert len(penguins.rows.dots.rows) == penguins.rows.scene.n_rows
+    color_by(qtbot, penguins, "species")
+    qtbot.mouseClick(entries(penguins)[1], Qt.MouseButton.LeftButton)
+    find_clusters(qtbot, document, 2, models=("EII",))
+    settle(qtbot, penguins)
+    assert key.hidden == {1}  # which is no cluster
+
+
 def test_hidden_clusters_are_not_in_the_figure(qtbot, penguins):
     whole, _ = figure_image(qtbot, penguins)
     qtbot.mouseClick(entries(penguins)[0], Qt.MouseButton.LeftButton)
