@@ -59,6 +59,11 @@ class Commands(QObject):
         self._moments.append(self._present())
         self._list(text)
 
+    @property
+    def here(self) -> Moment | None:
+        """How things were after the last change that holds: another object after each."""
+        return self.moment(self.stack.index())
+
     def moment(self, index: int) -> Moment | None:
         """How things were with `index` of the changes made; None where there are not so many."""
         return self._moments[index] if 0 <= index < len(self._moments) else None

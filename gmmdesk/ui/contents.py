@@ -104,3 +104,11 @@ def said(lost: Sequence[str], *, can_undo: bool = False) -> GmmdeskError:
     return GmmdeskError(
         "Not all choices fit the table as it is now.", "\n".join([*lost, *way_back])
     )
+
+
+def gave_way() -> GmmdeskError:
+    """What is said where a step could not be gone to, as the table had to be read for it first."""
+    return GmmdeskError(
+        "While the table was read as it was before, something else was begun or changed.",
+        "What is in the window stays, and no step was undone or made again. Try it once more.",
+    )

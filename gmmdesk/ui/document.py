@@ -18,7 +18,7 @@ from gmmdesk.ui import reading
 from gmmdesk.ui.answer_edits import AnswerEdits
 from gmmdesk.ui.checking import Checking
 from gmmdesk.ui.commands import Commands, Moment
-from gmmdesk.ui.contents import Contents, fresh, is_read_again, read_again, said, told
+from gmmdesk.ui.contents import Contents, fresh, gave_way, is_read_again, read_again, said, told
 from gmmdesk.ui.files import Files
 from gmmdesk.ui.fits import Fits
 from gmmdesk.ui.preview import Preview
@@ -275,13 +275,16 @@ class Document(QObject):
         Where that needs the table as it was read then, and there was no room to keep it, it is read
         again in the background first.
         """
-        moment, dataset = self.commands.moment(index), self.dataset
+        moment, dataset, here = self.commands.moment(index), self.dataset, self.commands.here
         if moment is None or dataset is None or self.is_running:
             return
 
         def go() -> None:
-            if self.commands.moment(index) is moment and not self.is_running:
+            is_as_then = self.commands.here is here and self.commands.moment(index) is moment
+            if is_as_then and not self.is_running:
                 self.commands.go_to(index)
+            else:
+                self.problem_raised.emit(gave_way())
 
         if moment.state.options == dataset.options:
             go()
@@ -432,9 +435,7 @@ class Document(QObject):
     @property
     def part_names(self) -> tuple[str, ...]:
         """What the components are called: several may be one cluster."""
-        from gmmdesk.analysis.grouping import part_names
-
-        return part_names(self.names, self._shown.grouping)
+        return self._shown.part_names(self.n_clusters)
 
     @property
     def component_names(self) -> tuple[str, ...]:
@@ -444,8 +445,7 @@ class Document(QObject):
     @property
     def part_colors(self) -> tuple[str, ...]:
         """The colours of the components, "#RRGGBB": those of their clusters."""
-        colors, grouping = self.colors, self._shown.grouping
-        return colors if grouping is None else tuple(colors[cluster] for cluster in grouping.of)
+        return self._shown.part_colors(self.n_clusters)
 
     def set_current_cluster(self, index: int | None) -> None:
         """Highlight a cluster in every view, or none."""

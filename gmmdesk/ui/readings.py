@@ -66,6 +66,7 @@ class Readings(QObject):
         def arrived(found: reading.Found) -> None:
             self._kept[options] = found
             done()
+            self._kept.pop(options, None)  # nobody took it: there may be no room for it
 
         read = partial(_read_as_it_was, source, sha256, options)
         self._files.begin_reading(f"Reading {source.name} as before", read, arrived)

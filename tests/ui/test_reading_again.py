@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QListWidget
 
 from gmmdesk.data.options import ReadOptions
-from gmmdesk.ui import main_window, readings
+from gmmdesk.ui import main_window, reading, readings
 from gmmdesk.ui.history import HistoryDialog
 from gmmdesk.ui.importing.dialog import ImportDialog
 from gmmdesk.ui.remembered import recall
@@ -129,6 +131,42 @@ def test_a_table_without_room_is_read_again(no_room, twice, qtbot):
         document.go_to_step(len(STEPS) - 1)
     assert weight(document) == 5075
     assert document.settings.seed == 5
+
+
+@pytest.mark.parametrize("meanwhile", ["a choice", "a fit"])
+def test_what_is_begun_while_the_table_is_read_again_is_not_undone(
+    no_room, twice, monkeypatch, meanwhile
+):
+    document, may_go_on = twice.document, threading.Event()
+    read = reading.read_source
+    document.undo()  # the choice; the next is the reading
+    here = document.undo_stack.index()
+
+    def read_later(*arguments, **keywords):
+        may_go_on.wait(20)
+        return read(*arguments, **keywords)
+
+    monkeypatch.setattr(reading, "read_source", read_later)
+    with monkeypatch.context() as patch:
+        document.undo()
+        if meanwhile == "a choice":
+            document.change_settings("choosing anew", seed=77)
+            here += 1
+        else:
+            patch.setattr(type(document), "is_running", True)
+        said = twice.message(may_go_on.set)
+    assert "something else was begun or changed" in said
+    assert document.undo_stack.index() == here
+    assert weight(document) == 5075
+    assert document.settings.seed == (77 if meanwhile == "a choice" else 0)
+    may_go_on.clear()
+    document.undo()
+    if meanwhile == "a choice":
+        assert document.settings.seed == 0
+        document.undo()
+    assert weight(document) == 5075  # it was not kept, where there is no room, but is read again
+    twice.wait(document.dataset_changed, may_go_on.set)
+    assert weight(document) == 5.075
 
 
 @pytest.mark.parametrize(
