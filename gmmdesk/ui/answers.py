@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -36,17 +36,25 @@ class AnswerKeeper(QObject):
         self._worker.failed.connect(self.failed)
 
     def bring_back(
-        self, answer: Answer, dataset: Dataset, done: Callable[[Analysis], object]
+        self,
+        answer: Answer,
+        dataset: Dataset,
+        done: Callable[[Analysis], object],
+        shown: Analysis | None = None,
     ) -> None:
-        """Call `done` with the analysis of `answer`; a newer call supersedes this one."""
+        """Call `done` with the analysis of `answer`; a newer call supersedes this one.
+
+        `shown` is an analysis of the same fit, however its components are combined, if one is left.
+        """
         self._worker.cancel()
         finding, grouping = answer.finding, answer.grouping
         alike = [one for (fit, _), one in self._kept.items() if fit is finding]
+        alike += [] if shown is None else [shown]
         analysis = self._kept.pop((finding, grouping), None)
         if analysis is None and alike and grouping is None:
             analysis = alike[0].uncombined
         if analysis is not None:
-            self._kept[finding, grouping] = analysis
+            self.put(finding, analysis)
             done(analysis)
             return
 
@@ -79,17 +87,13 @@ class AnswerKeeper(QObject):
     def put(self, finding: Finding, analysis: Analysis) -> None:
         """Keep the rows of `finding` while there is room."""
         key = finding, analysis.grouping
+        self._kept.pop(key, None)
         self._kept[key] = analysis
-        sizes = {one: _size(kept) for one, kept in self._kept.items()}
-        taken = sum(sizes.values())
-        for oldest in list(self._kept)[:-1]:
-            if taken <= _ROOM:
-                break
-            taken -= sizes[oldest]
-            del self._kept[oldest]
-        if taken > _ROOM:  # too large to be kept when another is shown
-            del self._kept[key]
+        while _size(self._kept.values()) > _ROOM:  # it goes itself, in the end, if it is too large
+            del self._kept[next(iter(self._kept))]
 
 
-def _size(analysis: Analysis) -> int:
-    return analysis.prepared.X.nbytes + _ROW_BYTES * analysis.dataset.n_rows
+def _size(analyses: Collection[Analysis]) -> int:
+    """Bytes of what these hold; the values that were used are the same for all of one fit."""
+    values = {id(one.prepared.X): one.prepared.X.nbytes for one in analyses}
+    return sum(values.values()) + sum(_ROW_BYTES * one.dataset.n_rows for one in analyses)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -18,6 +19,15 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
     from gmmdesk.data.dataset import Dataset
 
 _NUMBERED = re.compile(r"Cluster [0-9]+")  # the program's own names, which follow the numbers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Said:
+    """What clusters are called and coloured in an answer, by what it is and their number."""
+
+    answer: Answer | None
+    grouping: Grouping | None
+    known: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
 
 
 class ShownAnswer(QObject):
@@ -37,6 +47,7 @@ class ShownAnswer(QObject):
         self.answer: Answer | None = None
         self.analysis: Analysis | None = None
         self._dataset: Dataset | None = None
+        self._said = _Said(None, None)
         self._keeper = AnswerKeeper(self)
         self._keeper.failed.connect(self._on_keeper_failed)
 
@@ -55,6 +66,8 @@ class ShownAnswer(QObject):
             if before.given_colors != answer.given_colors:
                 self.colors_changed.emit()
             return
+        is_one_fit = before is not None and answer is not None and before.finding is answer.finding
+        shown = self.analysis if is_one_fit else None
         self._keeper.cancel()
         self.analysis = None
         if answer is not None and analysis is not None:
@@ -62,25 +75,59 @@ class ShownAnswer(QObject):
             self._set_analysis(analysis)
             return
         if answer is not None and self._dataset is not None:
-            self._keeper.bring_back(answer, self._dataset, self._set_analysis)
+            self._keeper.bring_back(answer, self._dataset, self._set_analysis, shown)
         if self.analysis is None:  # there is none, or it takes a while
             self._set_analysis(None)
 
     def names(self, n_clusters: int) -> tuple[str, ...]:
         """The clusters' names, as the user or the program gave them."""
+        return self._once("names", n_clusters, self._names)
+
+    def colors(self, n_clusters: int) -> tuple[str, ...]:
+        """The clusters' colours, "#RRGGBB", as the user or the program gave them."""
+        return self._once("colors", n_clusters, self._colors)
+
+    def part_names(self, n_clusters: int) -> tuple[str, ...]:
+        """What the components are called: several may be one cluster."""
+        return self._once("part_names", n_clusters, self._part_names)
+
+    def part_colors(self, n_clusters: int) -> tuple[str, ...]:
+        """The colours of the components, "#RRGGBB": those of their clusters."""
+        return self._once("part_colors", n_clusters, self._part_colors)
+
+    def _once(
+        self, what: str, n_clusters: int, find: Callable[[int], tuple[str, ...]]
+    ) -> tuple[str, ...]:
+        """What `find` gives, which every cell of every table asks for, while it holds."""
+        if self._said.answer is not self.answer or self._said.grouping is not self.grouping:
+            self._said = _Said(self.answer, self.grouping)
+        known = self._said.known
+        if (what, n_clusters) not in known:
+            known[what, n_clusters] = find(n_clusters)
+        return known[what, n_clusters]
+
+    def _names(self, n_clusters: int) -> tuple[str, ...]:
         from gmmdesk.analysis.grouping import cluster_names
 
         given = self.answer.given_names if self.answer is not None else {}
         grouping = self.grouping
         return cluster_names(given, n_clusters if grouping is None else len(grouping.of), grouping)
 
-    def colors(self, n_clusters: int) -> tuple[str, ...]:
-        """The clusters' colours, "#RRGGBB", as the user or the program gave them."""
+    def _colors(self, n_clusters: int) -> tuple[str, ...]:
         from gmmdesk.analysis import palette
 
         given = self.answer.given_colors if self.answer is not None else {}
         leads = range(n_clusters) if self.grouping is None else self.grouping.leads
         return tuple(given.get(k, palette.color(k)) for k in leads)
+
+    def _part_names(self, n_clusters: int) -> tuple[str, ...]:
+        from gmmdesk.analysis.grouping import part_names
+
+        return part_names(self.names(n_clusters), self.grouping)
+
+    def _part_colors(self, n_clusters: int) -> tuple[str, ...]:
+        colors, grouping = self.colors(n_clusters), self.grouping
+        return colors if grouping is None else tuple(colors[cluster] for cluster in grouping.of)
 
     def component_names(self) -> tuple[str, ...]:
         """What components are told apart by, whatever clusters they make up: a name or a number."""

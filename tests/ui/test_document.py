@@ -335,3 +335,15 @@ def test_a_fit_takes_the_rows_that_are_prepared(qtbot, iris):
     find_clusters(qtbot, iris, 3, scaling="none")
     assert iris.analysis.prepared is not before
     assert iris.analysis.prepared.scale.tolist() == [1.0] * 4
+
+
+def test_what_clusters_are_called_is_found_once(qtbot, iris):
+    """Every cell of every table asks for it."""
+    find_clusters(qtbot, iris, 3, models=("EEE",))
+    asked = ("names", "colors", "part_names", "part_colors")
+    before = {one: getattr(iris, one) for one in asked}
+    assert all(getattr(iris, one) is before[one] for one in asked)
+    iris.edits.rename(1, "Broad")
+    assert iris.names[1] == iris.part_names[1] == "Broad"
+    iris.undo()
+    assert iris.names == before["names"]

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QTableView, QToolButton
 
 from gmmdesk.analysis.combining import merging_of
 from gmmdesk.session.files import read_session
+from gmmdesk.ui import answers
 from gmmdesk.ui.main_window import MainWindow
 from gmmdesk.ui.views.comparison import ComparisonView
 from gmmdesk.ui.views.diagnosis import DiagnosisView
@@ -189,6 +190,28 @@ def test_the_legend_offers_it_too_and_hides_no_other_cluster_then(arc):
     merged(arc, lambda: click_in_menu(menu, f"Merge {names[1]} with", names[2]))
     assert document.n_clusters == 4
     assert key.hidden == frozenset()
+
+
+def test_undo_of_a_merge_needs_no_row_again_where_there_is_no_room(arc, monkeypatch):
+    """The answer that is shown holds its components."""
+    document, seen = arc.document, []
+    before = document.analysis
+    monkeypatch.setattr(answers, "_ROOM", 0)
+    merged(arc, lambda: document.edits.merge((0, 1)))
+    document.analysis_changed.connect(lambda: seen.append(document.analysis))
+    document.undo()
+    assert seen == [before]
+
+
+def test_the_values_of_one_fit_are_counted_once(arc, monkeypatch):
+    """Both answers are kept where there is room for the rows of both, and once for the values."""
+    document = arc.document
+    n, X = document.dataset.n_rows, document.analysis.prepared.X
+    monkeypatch.setattr(answers, "_ROOM", X.nbytes + 2 * answers._ROW_BYTES * n)
+    one = merged(arc, lambda: document.edits.merge((0, 1)))
+    merged(arc, lambda: document.edits.merge((0, 1)))
+    document.undo()
+    assert document.analysis is one
 
 
 def test_the_advice_of_the_trust_view_merges_the_chain(arc):
