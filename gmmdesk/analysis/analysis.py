@@ -106,6 +106,9 @@ class Analysis:
     Each of the K components of the mixture is a cluster, unless a `grouping` combines some: then
     `rows`, `sizes`, `certainty`, `colors`, `clusters` and all that follows are about these C
     clusters, and `apart` is the same answer with nothing combined.
+
+    Where only some rows are here, to be written, `whole` is the analysis that these are of: it is
+    what is judged and diagnosed.
     """
 
     dataset: Dataset
@@ -130,6 +133,7 @@ class Analysis:
     known: IntArray | None = None
     grouping: Grouping | None = None
     apart: Analysis | None = None
+    whole: Analysis | None = None
 
     @property
     def n_clusters(self) -> int:
@@ -185,7 +189,7 @@ class Analysis:
     @cached_property
     def verdict(self) -> Verdict:
         """How many clusters there are, and on what grounds."""
-        return judge(self)
+        return judge(self) if self.whole is None else self.whole.verdict
 
     def color(self, cluster: int) -> str:
         """The colour of a cluster (0-based), "#RRGGBB"."""

@@ -72,9 +72,10 @@ def diagnose(analysis: Analysis, level: float = LEVEL, task: Task | None = None)
     """Judge an answer; outliers are as rare as less than `level` of the model's own rows.
 
     Shapes are judged by 50,000 rows, overlap by 200,000, evenly spaced; all rows are looked at for
-    outliers. Raises Cancelled when the task is.
+    outliers. Where rows were selected of an analysis, that one is judged: a part of the rows is
+    no sample of the model. Raises Cancelled when the task is.
     """
-    task = task or Task()
+    task, analysis = task or Task(), analysis.whole or analysis
 
     def part(fraction: float, what: str) -> None:
         task.step(fraction, what)

@@ -327,14 +327,14 @@ def _about_outliers(found: Diagnosis) -> list[Remark]:
     return [Remark(about, Grade.NOTE if many else Grade.FINE, text, tuple(offered), rare.rows)]
 
 
-def odd_in_words(odd: OddRow, names: Sequence[str]) -> str:
+def odd_in_words(odd: OddRow, number_in_file: int, names: Sequence[str]) -> str:
     """What makes a row odd; `names` (K,) are those of the components (`part_names`)."""
     told = "; ".join(
         f"{one.column} = {number(one.value)} ({one.word};"
         f" {names[odd.cluster]} mostly {number(one.low)} to {number(one.high)})"
         for one in odd.columns
     )
-    return f"Row {odd.row + 1:,}: {told}"
+    return f"Row {number_in_file:,}: {told}"
 
 
 def cluster_name(cluster: int, names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.straight import straight
-from gmmdesk.data.dataset import FloatArray, IntArray
+from gmmdesk.data.dataset import BoolArray, FloatArray, IntArray
 from gmmdesk.engine.density import log_density, score
 from gmmdesk.engine.judging.decomposition import distance_shares
 from gmmdesk.engine.simulation import simulate
@@ -43,6 +43,10 @@ class Outliers:
     @property
     def n_expected(self) -> float:
         return self.level * self.n_rows
+
+    def where(self, wanted: BoolArray) -> Outliers:
+        """Those of them that are `wanted` (n,)."""
+        return replace(self, rows=self.rows[wanted], rarity=self.rarity[wanted])
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.scored import NO_CLUSTER, RowResults
 from gmmdesk.data.dataset import BoolArray, Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
-from gmmdesk.data.row_choice import row_numbers
+from gmmdesk.data.row_choice import numbers_in_file
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.task import Task
 
@@ -63,22 +63,22 @@ def used_places(selected: RowSet, prepared: Prepared) -> BoolArray:
 def only_rows(analysis: Analysis, selected: RowSet) -> Analysis:
     """The analysis with the selected rows of the table alone, to be written.
 
-    The mixture, and what is told of whole clusters, stay those of all rows; a note says so.
+    The mixture, and what is told of whole clusters, stay those of all rows; a note says so. So do
+    verdict and diagnosis: rows that somebody chose say nothing about either.
     """
     dataset, prepared = analysis.dataset, analysis.prepared
     rows, chosen = selected.rows(), used_places(selected, prepared)
     note = (
         f"Only {len(rows):,} selected rows of {dataset.n_rows:,} are in this file; clusters,"
-        " parameters and comparisons are those of all rows."
+        " parameters, comparisons and the diagnosis are those of all rows."
     )
     receipt = replace(dataset.receipt, picture=None, notes=(*dataset.receipt.notes, note))
-    numbers = row_numbers(dataset)
     part = replace(
         dataset,
         columns=tuple(column.taken(rows) for column in dataset.columns),
         receipt=receipt,
         places=None,
-        numbers=rows + 1 if numbers is None else numbers[rows],
+        numbers=numbers_in_file(dataset, rows),
     )
     place_of = np.cumsum(selected.mask) - 1
     left_out = prepared.left_out[rows]
@@ -109,6 +109,7 @@ def only_rows(analysis: Analysis, selected: RowSet) -> Analysis:
             ),
             known=None if one.known is None else one.known[chosen],
             apart=None if one.apart is None else with_rows(one.apart),
+            whole=one.whole or one,
         )
 
     return with_rows(analysis)

@@ -64,10 +64,12 @@ def describe_diagnosis(
     from gmmdesk.analysis.diagnosis import diagnose
     from gmmdesk.analysis.diagnosis_words import odd_in_words, remarks
     from gmmdesk.analysis.grouping import part_names
+    from gmmdesk.data.row_choice import numbers_in_file
 
     check_labels(analysis, labels)
     names = names or numbered(analysis)
     found, parts = diagnose(analysis), part_names(names, analysis.grouping)
+    numbers = numbers_in_file(analysis.dataset, found.outliers.rows[:_MOST_ROWS]).tolist()
     lines = ["", "Can it be trusted?"]
     for remark in remarks(found, names):
         lines.append(f"{_MARKS[remark.grade]} {remark.text}")
@@ -75,7 +77,8 @@ def describe_diagnosis(
             lines.append(f"     to try: {'; '.join(one.text for one in remark.remedies)}")
     if found.odd_rows:
         lines += ["", "Rows unlike all others:"]
-        lines += [f"     {odd_in_words(odd, parts)}" for odd in found.odd_rows[:_MOST_ROWS]]
+        for odd, number in zip(found.odd_rows, numbers, strict=False):
+            lines.append(f"     {odd_in_words(odd, number, parts)}")
         if found.outliers.n > _MOST_ROWS:
             lines.append(f"     and {found.outliers.n - _MOST_ROWS:,} more")
     lines += ["", "Beside others:", *comparison_in_words(against_k_means(analysis), names)]

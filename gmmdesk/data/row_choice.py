@@ -75,6 +75,15 @@ def row_numbers(dataset: Dataset) -> IntArray | None:
     return None if rows is None or len(rows) != n_rows else rows + 1
 
 
+def numbers_in_file(dataset: Dataset, rows: IntArray) -> IntArray:
+    """The numbers of some `rows` (0-based) of the table in its file, from 1.
+
+    Where these are not known, or all rows were read, they are those in the table.
+    """
+    numbers = row_numbers(dataset)
+    return rows + 1 if numbers is None else numbers[rows]
+
+
 def choice_note(n_rows: int, n_in_file: int | None, options: ReadOptions) -> list[str]:
     """A sentence about the rows that were not read; none where all were."""
     if not options.is_part or n_rows == n_in_file or n_rows < (options.most_rows or 0):

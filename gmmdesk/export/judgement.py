@@ -13,6 +13,7 @@ from gmmdesk.analysis.diagnosis import Diagnosis
 from gmmdesk.analysis.diagnosis_words import doubt_in_words, remarks, shape_in_words
 from gmmdesk.analysis.grouping import part_names
 from gmmdesk.analysis.outliers import OddRow
+from gmmdesk.data.row_choice import numbers_in_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ def judged(found: Diagnosis, names: Sequence[str]) -> tuple[Judged, ...]:
 def diagnosis_summary(found: Diagnosis, names: Sequence[str]) -> dict[str, Any]:
     """What `gmmdesk fit --json --diagnose` adds: plain values; clusters and rows count from 1.
 
+    Rows are numbered as in the file, also where not all of them were read.
+
     `clusters` has an entry for each component, of which several can be one cluster. `bell` and
     `p_value` are null where too few rows tell; `overlap` has the shares of its cluster's rows that
     belong to each of C clusters (and, last, to none where there is noise). `outliers` are rarer
@@ -84,6 +87,7 @@ def diagnosis_summary(found: Diagnosis, names: Sequence[str]) -> dict[str, Any]:
     """
     grouping = found.analysis.grouping
     of = grouping.of if grouping is not None else tuple(range(len(names)))
+    rows = numbers_in_file(found.analysis.dataset, found.outliers.rows).tolist()
     return {
         "clusters": [
             {
@@ -113,16 +117,19 @@ def diagnosis_summary(found: Diagnosis, names: Sequence[str]) -> dict[str, Any]:
             "level": found.outliers.level,
             "n": found.outliers.n,
             "expected": found.outliers.n_expected,
-            "rows": [row + 1 for row in found.outliers.rows.tolist()],
+            "rows": rows,
             "rarity": found.outliers.rarity.tolist(),
-            "odd": [_odd(one, of[one.cluster]) for one in found.odd_rows],
+            "odd": [
+                _odd(row, one, of[one.cluster])
+                for row, one in zip(rows, found.odd_rows, strict=False)
+            ],
         },
     }
 
 
-def _odd(one: OddRow, cluster: int) -> dict[str, Any]:
+def _odd(row: int, one: OddRow, cluster: int) -> dict[str, Any]:
     return {
-        "row": one.row + 1,
+        "row": row,
         "cluster": cluster + 1,
         "columns": [
             {

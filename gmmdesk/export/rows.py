@@ -20,6 +20,7 @@ from gmmdesk.task import Task
 # within a frame of the window and its probabilities need little memory.
 BATCH_CELLS = 200_000
 LEAST_ROWS = 512
+ROW_IN_FILE = "Row in the file"
 
 
 def are_given(names: Sequence[str]) -> bool:
@@ -78,7 +79,7 @@ def headings(
     """The same columns for people to read: `names` are the clusters' names."""
     taken = set(existing)
     parts = (
-        *["Row in the file"] * is_part,
+        *[ROW_IN_FILE] * is_part,
         "Cluster",
         "Probability",
         *(f"P({name})" for name in names),

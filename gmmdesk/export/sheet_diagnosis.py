@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 from xlsxwriter.worksheet import Worksheet
 
-from gmmdesk.analysis.diagnosis import Diagnosis
+from gmmdesk.analysis.diagnosis import TOLD_ROWS, Diagnosis
 from gmmdesk.analysis.diagnosis_words import remarks
 from gmmdesk.analysis.grouping import part_names
+from gmmdesk.analysis.outliers import odd_rows
+from gmmdesk.data.dataset import Dataset
+from gmmdesk.data.row_choice import numbers_in_file, row_numbers
 from gmmdesk.export.judgement import judged
+from gmmdesk.export.rows import ROW_IN_FILE
 from gmmdesk.export.sheets import Cell, Formats, put, write_table
 from gmmdesk.task import Task
 
@@ -60,17 +65,23 @@ def write_diagnosis(
 
 
 def write_outliers(
-    sheet: Worksheet, formats: Formats, found: Diagnosis, names: Sequence[str], task: Task
+    sheet: Worksheet,
+    formats: Formats,
+    found: Diagnosis,
+    dataset: Dataset,
+    names: Sequence[str],
+    *,
+    task: Task,
 ) -> None:
-    """One row for each column that makes a row of the table odd, the strangest rows first.
+    """One row for each column that makes a row of `dataset` odd, the strangest rows first.
 
-    Rows behind those whose columns were looked at have a line each. Rarity is the share of the
-    model's own rows that are as strange, the last share how much of the distance from the cluster
-    is due to the column.
+    `dataset` has rows of what was diagnosed: all or some. Rows behind those whose columns were
+    looked at have a line each. Rarity is the share of the model's own rows that are as strange, the
+    last share how much of the distance from the cluster is due to the column.
     """
     plain, whole, share = formats.plain, formats.whole, formats.share
     columns = {
-        "Row": whole,
+        "Row" if row_numbers(dataset) is None else ROW_IN_FILE: whole,
         "Cluster": whole,
         "Name": plain,
         "Rarity": formats.number("0.00000"),
@@ -81,20 +92,24 @@ def write_outliers(
         "to": plain,
         "Due to it": share,
     }
-
-    grouping = found.analysis.grouping
+    analysis, grouping = found.analysis, found.analysis.grouping
     parts = part_names(names, grouping)
+    rare, told = found.outliers, found.odd_rows
+    numbers = numbers_in_file(analysis.dataset, rare.rows)
+    if dataset is not analysis.dataset:
+        is_here = np.isin(numbers, numbers_in_file(dataset, np.arange(dataset.n_rows)))
+        rare, numbers = rare.where(is_here), numbers[is_here]
+        told = odd_rows(analysis, rare, TOLD_ROWS)
 
     def lines() -> Iterable[Sequence[Cell]]:
-        for odd in found.odd_rows:
+        for number, odd in zip(numbers.tolist(), told, strict=False):
             cluster = odd.cluster if grouping is None else grouping.of[odd.cluster]
-            which = (odd.row + 1, cluster + 1, parts[odd.cluster], odd.rarity)
+            which = (number, cluster + 1, parts[odd.cluster], odd.rarity)
             for one in odd.columns:
                 yield *which, one.column, one.value, one.word, one.low, one.high, one.share
-        rest = slice(len(found.odd_rows), MOST_OUTLIERS)
-        rare = found.outliers
-        for row, rarity in zip(rare.rows[rest].tolist(), rare.rarity[rest].tolist(), strict=True):
-            yield row + 1, None, None, rarity, None, None, None, None, None, None
+        rest = slice(len(told), MOST_OUTLIERS)
+        for number, rarity in zip(numbers[rest].tolist(), rare.rarity[rest].tolist(), strict=True):
+            yield number, None, None, rarity, None, None, None, None, None, None
 
     write_table(
         sheet, formats, list(columns), lines(), list(columns.values()), task=task, filtered=True

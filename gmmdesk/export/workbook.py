@@ -134,7 +134,8 @@ def _workbook_with_pattern(
     if isinstance(scored, Analysis):
         found = diagnose(scored, task=task)
         write_diagnosis(book.add_worksheet("Diagnosis"), formats, found, names, task)
-        write_outliers(book.add_worksheet("Outliers"), formats, found, names, task)
+        outliers = book.add_worksheet("Outliers")
+        write_outliers(outliers, formats, found, scored.dataset, names, task=task)
     n_cut = sum(too_long(column.cells) for column in scored.dataset.columns)
     write_about(book.add_worksheet("About"), formats, scored, n_cut)
     book.close()

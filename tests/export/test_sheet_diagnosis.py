@@ -11,7 +11,10 @@ from gmmdesk.analysis.combining import combined
 from gmmdesk.analysis.diagnosis import diagnose
 from gmmdesk.analysis.diagnosis_words import remarks
 from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.analysis.selected import only_rows
+from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.readers import read_text
+from gmmdesk.data.row_set import RowSet
 from gmmdesk.export import write
 from gmmdesk.export.judgement import diagnosis_summary
 from tests.running import finish
@@ -90,3 +93,64 @@ def test_components_of_one_cluster_are_judged_one_by_one(found, tmp_path):
     assert [line["Name"] for line in lines] == ["Both (part 1)", "Both (part 2)"]
     assert sum(line["Rows"] for line in lines) == whole.sizes.sum()
     assert [line["Most to"] for line in lines] == [None, None]
+
+
+def written(analysis, path):
+    write(analysis, path, names=NAMES)
+    return openpyxl.load_workbook(path)
+
+
+def cells(sheet):
+    return list(sheet.iter_rows(values_only=True))
+
+
+def test_selected_rows_come_with_the_diagnosis_of_all(found, book, tmp_path):
+    """The least sure rows alone would have half of them in the wrong cluster."""
+    analysis = found.analysis
+    unsure = np.argsort(analysis.rows.probability)[:40]
+    rows = np.union1d(unsure, [ODD])
+    part = only_rows(analysis, RowSet.of_rows(rows, 300))
+    assert part.verdict.text == analysis.verdict.text
+    assert remarks(diagnose(part), NAMES)[-2].text == remarks(found, NAMES)[-2].text
+    some = written(part, tmp_path / "some.xlsx")
+    assert cells(some["Diagnosis"]) == cells(book["Diagnosis"])
+    listed = {line["Row in the file"] for line in records(some["Outliers"])}
+    assert listed == {row + 1 for row in found.outliers.rows.tolist() if row in rows}
+    assert ODD + 1 in listed
+    odd = [line for line in records(book["Outliers"]) if line["Row"] == ODD + 1]
+    own = [one for one in records(some["Outliers"]) if one["Row in the file"] == ODD + 1]
+    assert [list(line.values()) for line in own] == [list(line.values()) for line in odd]
+
+
+def test_rows_that_were_all_left_out_are_written(tmp_path):
+    text = "a,b\n" + "\n".join(f"{i % 7},{(i * i) % 11 + 20 * (i % 2)}" for i in range(60))
+    settings = Settings(k_min=2, k_max=2, models=("EII",), restarts=1, missing="leave-out")
+    analysis = finish(analyse(read_text(f"{text}\n,1\n2,\n"), settings))
+    part = only_rows(analysis, RowSet.of_rows([60, 61], 62))
+    some = written(part, tmp_path / "left_out.xlsx")
+    assert len(cells(some["Rows"])) == 3
+    assert cells(some["Outliers"])[1:] == []
+    about = dict(cells(some["About"]))
+    assert about["Verdict"] == analysis.verdict.text
+
+
+def test_outliers_of_a_sample_have_their_numbers_in_the_file(tmp_path):
+    random = np.random.default_rng(0)
+    X = random.normal(size=(400, 2)) + np.repeat([[0.0, 0.0], [9.0, 9.0]], 200, axis=0)
+    X[::40] = [40.0, -40.0]
+    text = "x,y\n" + "\n".join(f"{a:.3f},{b:.3f}" for a, b in X)
+    table = read_text(text, ReadOptions(sample_rows=150, sample_seed=1))
+    analysis = finish(analyse(table, Settings(k_min=2, k_max=2, models=("VVV",), restarts=1)))
+    book = written(analysis, tmp_path / "sample.xlsx")
+    listed = {line["Row in the file"] for line in records(book["Outliers"]) if line["Value"]}
+    far = {line["Row in the file"] for line in records(book["Rows"]) if line["x"] == 40.0}
+    assert far
+    assert all((row - 1) % 40 == 0 for row in far)
+    summary = diagnosis_summary(diagnose(analysis), NAMES)["outliers"]
+    assert set(summary["rows"]) == {line["Row in the file"] for line in records(book["Outliers"])}
+    assert [one["row"] for one in summary["odd"]] == summary["rows"][: len(summary["odd"])]
+    assert listed <= set(summary["rows"])
+    values = {line["Row in the file"]: line["x"] for line in records(book["Rows"])}
+    told = [line for line in records(book["Outliers"]) if line["Column"] == "x"]
+    assert told
+    assert all(values[line["Row in the file"]] == line["Value"] for line in told)
