@@ -23,7 +23,7 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk.analysis import Analysis, Application, ScoredRows
-from gmmdesk.analysis.diagnosis import diagnose
+from gmmdesk.analysis.diagnosis import Diagnosis, diagnose
 from gmmdesk.analysis.palette import NO_COLOR, NO_NAME
 from gmmdesk.data.conditions import categories
 from gmmdesk.data.row_choice import row_numbers
@@ -54,16 +54,23 @@ _COMPRESSION = 1
 _SAMPLE = 200  # rows that decide on a column's width
 
 
-def write_workbook(scored: ScoredRows, file: BinaryIO, names: Sequence[str], task: Task) -> None:
+def write_workbook(
+    scored: ScoredRows,
+    file: BinaryIO,
+    names: Sequence[str],
+    task: Task,
+    found: Diagnosis | None = None,
+) -> None:
     """Write the sheets Rows, Clusters, Parameters, Model comparison, Score new rows, Diagnosis,
     Outliers and About.
 
-    There is no comparison and no diagnosis where a model was applied.
+    There is no comparison and no diagnosis where a model was applied. An analysis is diagnosed
+    unless that has been done: `found`.
     Raises ExportError, before anything is written, for what a worksheet cannot hold.
     """
     _check_size(scored)
     rows = _RowsSheet(scored, names)
-    pattern = _workbook_with_pattern(scored, names, rows, task)
+    pattern = _workbook_with_pattern(scored, names, rows, task, found)
     with (
         zipfile.ZipFile(pattern) as source,
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION) as target,
@@ -104,7 +111,11 @@ def _check_size(scored: ScoredRows) -> None:
 
 
 def _workbook_with_pattern(
-    scored: ScoredRows, names: Sequence[str], rows: _RowsSheet, task: Task
+    scored: ScoredRows,
+    names: Sequence[str],
+    rows: _RowsSheet,
+    task: Task,
+    found: Diagnosis | None,
 ) -> io.BytesIO:
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -132,7 +143,7 @@ def _workbook_with_pattern(
     score = book.add_worksheet("Score new rows")
     write_score_sheet(score, formats, model, _complete_row(scored), task)
     if isinstance(scored, Analysis):
-        found = diagnose(scored, task=task)
+        found = found or diagnose(scored, task=task)
         write_diagnosis(book.add_worksheet("Diagnosis"), formats, found, names, task)
         outliers = book.add_worksheet("Outliers")
         write_outliers(outliers, formats, found, scored.dataset, names, task=task)

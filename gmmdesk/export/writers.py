@@ -15,6 +15,7 @@ from gmmdesk.task import Task
 
 if TYPE_CHECKING:
     from gmmdesk.analysis import ScoredRows
+    from gmmdesk.analysis.diagnosis import Diagnosis
     from gmmdesk.data.dataset import Dataset
 
 
@@ -32,7 +33,8 @@ class Writer:
 
     The function is looked up when it is needed, as the libraries behind it are slow to import.
     `max_rows` is the most that the format holds; `needs_picture` is for formats of pictures. One
-    that `has_rows` takes any `ScoredRows`, the others only an `Analysis`.
+    that `has_rows` takes any `ScoredRows`, the others only an `Analysis`. One that `has_diagnosis`
+    takes what was `found` already.
     """
 
     label: str
@@ -40,18 +42,27 @@ class Writer:
     max_rows: int | None = None
     needs_picture: bool = False
     has_rows: bool = True
+    has_diagnosis: bool = False
     delimiter: str = ""
 
-    def load(self, *, as_input: bool = False) -> WriteFunction:
-        """The function; `as_input`, where the format has a `delimiter`, in the input's dialect."""
+    def load(self, *, as_input: bool = False, found: Diagnosis | None = None) -> WriteFunction:
+        """The function; `as_input`, where the format has a `delimiter`, in the input's dialect.
+
+        What was `found` about the answer is written where the format `has_diagnosis`.
+        """
         if as_input and self.delimiter:
             function = pkgutil.resolve_name("gmmdesk.export.delimited:write_as_input")
             return cast(WriteFunction, partial(function, delimiter=self.delimiter))
-        return cast(WriteFunction, pkgutil.resolve_name(self.function))
+        function = pkgutil.resolve_name(self.function)
+        if self.has_diagnosis:
+            function = partial(function, found=found)
+        return cast(WriteFunction, function)
 
 
 WRITERS = {
-    ".xlsx": Writer("Excel workbook", "gmmdesk.export.workbook:write_workbook", 1_048_575),
+    ".xlsx": Writer(
+        "Excel workbook", "gmmdesk.export.workbook:write_workbook", 1_048_575, has_diagnosis=True
+    ),
     ".csv": Writer("CSV table", "gmmdesk.export.delimited:write_csv", delimiter=","),
     ".tsv": Writer("TSV table", "gmmdesk.export.delimited:write_tsv", delimiter="\t"),
     ".parquet": Writer("Parquet table", "gmmdesk.export.parquet:write_parquet"),
@@ -127,11 +138,13 @@ def write(
     names: Sequence[str] | None = None,
     task: Task | None = None,
     as_input: bool = False,
+    found: Diagnosis | None = None,
 ) -> None:
     """Write an analysis, or a model applied to other rows, to `path`; its ending names the format.
 
     `names` are the clusters' names, "Cluster 1" and so on when None. A CSV or TSV file has the
-    delimiter and decimal mark of the input where it is to be written `as_input`. The file is
+    delimiter and decimal mark of the input where it is to be written `as_input`. What was `found`
+    when the analysis was diagnosed need not be found again for a workbook. The file is
     complete or absent: an existing one is only replaced by a complete one. Raises ExportError,
     naming the path and what to try, and Cancelled when the task is cancelled.
     """
@@ -144,7 +157,7 @@ def write(
         raise ExportError(f"There are {scored.n_clusters} clusters but {len(names)} names.")
     task = task or Task()
     task.step(0.0, f"Writing {path.name}")
-    write_function = writer.load(as_input=as_input)
+    write_function = writer.load(as_input=as_input, found=found)
     with complete_or_absent(path) as file:
         write_function(scored, file, names, task)
         task.step(1.0)

@@ -30,6 +30,7 @@ from gmmdesk.ui.timeline import Timeline
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
+    from gmmdesk.analysis.diagnosis import Diagnosis
     from gmmdesk.analysis.settings import Settings
     from gmmdesk.data.dataset import Dataset
     from gmmdesk.data.options import ReadOptions
@@ -78,6 +79,7 @@ class Document(QObject):
         self.settings: Settings | None = None
         self.ranges: dict[str, tuple[float, float]] = {}  # least and largest number by column
         self.current_cluster: int | None = None
+        self.diagnosis: Diagnosis | None = None  # of the analysis, once a view has asked for it
         self.ticks = Ticks(self)
         self._preview = Preview(self)
         self._preview.changed.connect(self.prepared_changed)
@@ -456,6 +458,7 @@ class Document(QObject):
             self.current_cluster_changed.emit()
 
     def _on_shown_analysis_changed(self) -> None:
+        self.diagnosis = None
         self.timeline.show_answer(self.analysis)
         self.set_current_cluster(None)
         if self.analysis is not None:
@@ -483,7 +486,9 @@ class Document(QObject):
             from gmmdesk.analysis.selected import only_rows
 
             part = partial(only_rows, analysis, rows)
-        self.files.export_rows(analysis, self.names, path, as_input=as_input, part=part)
+        self.files.export_rows(
+            analysis, self.names, path, as_input=as_input, part=part, found=self.diagnosis
+        )
 
     def close(self) -> None:
         """Stop everything that runs; no thread outlives the document."""

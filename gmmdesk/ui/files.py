@@ -15,6 +15,7 @@ from gmmdesk.ui import reading
 from gmmdesk.ui.file_work import FileWork
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
+    from gmmdesk.analysis.diagnosis import Diagnosis
     from gmmdesk.analysis.scored import ScoredRows
     from gmmdesk.data.options import ReadOptions
 
@@ -84,18 +85,20 @@ class Files(QObject):
         *,
         as_input: bool = False,
         part: Callable[[], ScoredRows] | None = None,
+        found: Diagnosis | None = None,
     ) -> None:
         """Write rows with their clusters, so called, to `path`; the ending decides the format.
 
         CSV and TSV have the delimiter and decimal mark of the input if `as_input`. What is written
-        is a `part` of the rows, if it is given, which is taken in the background.
+        is a `part` of the rows, if it is given, which is taken in the background. What was `found`
+        about the answer is not looked for again.
         """
 
         def write(task: Task) -> Path:
             from gmmdesk.export import write
 
             rows = scored if part is None else part()
-            write(rows, path, names=names, task=task, as_input=as_input)
+            write(rows, path, names=names, task=task, as_input=as_input, found=found)
             return path
 
         self.begin_writing("An export", f"Exporting {path.name}", write, self.exported.emit)

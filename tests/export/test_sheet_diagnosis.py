@@ -11,6 +11,7 @@ from gmmdesk.analysis.combining import combined
 from gmmdesk.analysis.diagnosis import diagnose
 from gmmdesk.analysis.diagnosis_words import remarks
 from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.analysis.outliers import LEVELS
 from gmmdesk.analysis.selected import only_rows
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.readers import read_text
@@ -95,8 +96,8 @@ def test_components_of_one_cluster_are_judged_one_by_one(found, tmp_path):
     assert [line["Most to"] for line in lines] == [None, None]
 
 
-def written(analysis, path):
-    write(analysis, path, names=NAMES)
+def written(analysis, path, **options):
+    write(analysis, path, names=NAMES, **options)
     return openpyxl.load_workbook(path)
 
 
@@ -154,3 +155,12 @@ def test_outliers_of_a_sample_have_their_numbers_in_the_file(tmp_path):
     told = [line for line in records(book["Outliers"]) if line["Column"] == "x"]
     assert told
     assert all(values[line["Row in the file"]] == line["Value"] for line in told)
+
+
+def test_what_was_found_already_is_what_is_written(found, tmp_path):
+    """At the level that the user chose to look at outliers with."""
+    wide = diagnose(found.analysis, LEVELS[-1])
+    book = written(found.analysis, tmp_path / "found.xlsx", found=wide)
+    listed = {line["Row"] for line in records(book["Outliers"])}
+    assert listed == set((wide.outliers.rows + 1).tolist())
+    assert len(listed) > found.outliers.n

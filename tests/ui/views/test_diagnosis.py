@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from openpyxl import load_workbook
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
@@ -106,6 +107,19 @@ def test_outliers_by_a_level_are_listed_and_selected(qtbot, view, clustered_iris
     assert clustered_iris.selection.count == len(found)
     rows = clustered_iris.selection.rows.rows() + 1
     assert {int(line[0]) for line in found} == set(rows.tolist())
+
+
+def test_a_workbook_says_what_was_found_here(qtbot, view, clustered_iris, tmp_path):
+    view.outliers.level.setCurrentIndex(3)
+    settled(qtbot, view)
+    with qtbot.waitSignal(clustered_iris.exported):
+        clustered_iris.export(tmp_path / "out.xlsx")
+    sheet = load_workbook(tmp_path / "out.xlsx")["Outliers"]
+    written = {sheet.cell(row, 1).value for row in range(2, sheet.max_row + 1)}
+    assert written == {int(line[0]) for line in lines(view.outliers.model)}
+    find_clusters(qtbot, clustered_iris, 2)
+    settled(qtbot, view)
+    assert view.found.analysis is clustered_iris.analysis
 
 
 def test_species_are_compared(qtbot, view):

@@ -34,7 +34,6 @@ class DiagnosisView(QWidget):
     def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
         super().__init__()
         self._document = document
-        self._found: Diagnosis | None = None
         self._stale = True
         self._worker = worker(self)
         self._worker.failed.connect(document.problem_raised)
@@ -90,11 +89,11 @@ class DiagnosisView(QWidget):
     @property
     def found(self) -> Diagnosis | None:
         """What was found, None before it is known."""
-        return self._found
+        return self._document.diagnosis
 
     def figure(self) -> FigureSource | None:
         """The plot of a cluster's shape, to be painted elsewhere."""
-        if self._found is None:
+        if self.found is None:
             return None
         return figure_of_curves("Shape", self.shape.plot, cluster_legend(self._document))
 
@@ -112,7 +111,6 @@ class DiagnosisView(QWidget):
     def _refresh(self) -> None:
         """Another answer, or none."""
         self._worker.cancel()
-        self._found = None
         self._stale = True
         self._show_found()
         self._update_banner()
@@ -128,13 +126,13 @@ class DiagnosisView(QWidget):
 
         def show(found: Diagnosis) -> None:
             if analysis is self._document.analysis:
-                self._found = found
+                self._document.diagnosis = found
                 self._show_found()
 
         self._worker.submit(lambda: diagnose(analysis, level, task), show, task)
 
     def _show_found(self) -> None:
-        found, analysis = self._found, self._document.analysis
+        found, analysis = self.found, self._document.analysis
         self._stack.empty.setText(_EMPTY if analysis is None else _JUDGING)
         self._stack.show_content(found is not None)
         self.others.show_answer(None if found is None else analysis)
@@ -144,7 +142,7 @@ class DiagnosisView(QWidget):
 
     def _say(self) -> None:
         """In the clusters' names as they are now."""
-        found, names = self._found, self._document.names
+        found, names = self.found, self._document.names
         if found is not None and len(names) != found.analysis.n_clusters:
             return  # a fit has begun, whose clusters are others
         self.findings.show_remarks(() if found is None else remarks(found, names))
