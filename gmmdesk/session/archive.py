@@ -25,6 +25,7 @@ ARRAYS: Final = "arrays/"
 PAST: Final = "past/"
 SELECTED: Final = "selected.bits"
 NPY: Final = ".npy"
+_MOST_ROWS = 1 << 29  # of a table: one column of so many takes 4 GB
 
 
 class _Head(msgspec.Struct):
@@ -81,9 +82,14 @@ def read_past(
         raise damaged(path, str(error)) from error
 
 
-def read_selected(parts: Parts) -> bytes:
+def read_selected(parts: Parts, record: SessionRecord) -> bytes:
     """The bits of the selected rows, empty where none are; raises ReadError."""
-    return parts.read(SELECTED) if SELECTED in parts else b""
+    if SELECTED not in parts:
+        return b""
+    n_rows = record.data.options.most_rows if record.table is None else record.table.n_rows
+    if n_rows is None:  # a table that is not here may have as many as any
+        n_rows = _MOST_ROWS
+    return parts.read(SELECTED, -(-min(n_rows, _MOST_ROWS) // 8))
 
 
 def past_folder(number: int) -> str:

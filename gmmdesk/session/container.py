@@ -52,7 +52,7 @@ class Parts:
         if info is None:
             raise damaged(self._path, f"its part {name} is missing")
         if most is not None and info.file_size > most:
-            raise damaged(self._path, f"its part {name} is larger than {most // 2**20} MB")
+            raise damaged(self._path, f"its part {name} is larger than {most:,} bytes")
         # Nothing is stored in more bytes than it has, and deflate gains a factor of 1032 at most.
         if info.file_size > 1100 * info.compress_size:
             raise damaged(self._path, f"the size of its part {name} is wrong")

@@ -116,7 +116,7 @@ def read_session(
     with open_parts(path) as parts:
         record = read_record(parts, path)
         past, answer = read_past(parts, record, read_answer(parts, record, path), path)
-        selected = read_selected(parts)
+        selected = read_selected(parts, record)
         session = replace(_session(record), answer=answer, past=past, selected=selected)
         task.step(0.1)
         dataset = read_embedded(parts, record, path)

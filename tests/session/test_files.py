@@ -38,7 +38,8 @@ def same_rows(analysis, other):
 def test_it_comes_back_as_it_was(request, tmp_path, kind, embedded):
     made = request.getfixturevalue(kind)
     path = tmp_path / "s.gmmdesk"
-    before = replace(made.session, selected=b"" if kind == "noisy" else bytes(range(43)))
+    bits = b"" if kind == "noisy" else bytes(range(-(-made.dataset.n_rows // 8)))
+    before = replace(made.session, selected=bits)
     write_session(before, path, embed=made.dataset if embedded else None)
     session, found = read_session(path)
     assert session.data == made.session.data
@@ -332,6 +333,27 @@ def test_a_table_that_does_not_fit_its_record_is_refused(pasted, tmp_path):
         rewritten(path, part, change)
         with pytest.raises(ReadError, match=words):
             read_session(path)
+
+
+@pytest.mark.parametrize(("kind", "most"), [("inside", 5), ("limited", 3), ("elsewhere", 64 << 20)])
+def test_more_selected_rows_than_the_table_can_have_are_not_unpacked(
+    pasted, penguins, tmp_path, kind, most
+):
+    session = (penguins if kind == "elsewhere" else pasted).session
+    if kind == "limited":
+        options = msgspec.structs.replace(session.data.options, row_limit=24)
+        session = replace(session, data=msgspec.structs.replace(session.data, options=options))
+    path = tmp_path / "s.gmmdesk"
+
+    def read_with(n_bytes):
+        write_session(session, path, embed=pasted.dataset if kind == "inside" else None)
+        with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("selected.bits", bytes(n_bytes))
+        return read_session(path)[0]
+
+    assert len(read_with(most).selected) == most
+    with pytest.raises(ReadError, match=r"selected\.bits is larger than"):
+        read_with(most + 1)
 
 
 def test_archives_that_expand_or_have_many_parts_are_refused(penguins, tmp_path):
