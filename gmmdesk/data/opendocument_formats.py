@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 
 CONTENT = "content.xml"
 _STYLES = "styles.xml"
-_MOST_CELLS = 1_000_000  # looked at
+_MOST_ELEMENTS = 2_000_000  # looked at: a cell with text is two
 _MOST_BYTES = 32 << 20  # of the list of styles, unpacked
 _MOST_DIGITS = 30
 _NUMBER = "{urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0}"
@@ -107,7 +107,9 @@ def _code_of(style: Element) -> str:
         elif not part.tag.endswith("}map"):
             raise _UnknownError
     if style.get(f"{_NUMBER}truncate-on-overflow") == "false":  # hours go on beyond the day
-        first = next(i for i, part in enumerate(parts) if part[:1] in "hms")
+        first = next((i for i, part in enumerate(parts) if part[:1] in {"h", "m", "s"}), None)
+        if first is None:
+            raise _UnknownError
         parts[first] = f"[{parts[first]}]"
     code = "".join(parts)
     return "" if code == _GENERAL else code
@@ -196,6 +198,9 @@ def _cells(
     for event, element in ElementTree.iterparse(part, ("start", "end")):
         kind = element.tag.removeprefix(_TABLE)
         if event == "start":
+            n_seen += 1
+            if n_seen > _MOST_ELEMENTS:  # a row may be as long as memory
+                return
             if kind == "table":
                 is_there, of_columns = element.get(f"{_TABLE}name") == sheet, []
             continue
@@ -207,12 +212,11 @@ def _cells(
             of_columns.append((_times(element, "columns"), style))
         if kind != "table-row":
             continue
-        n_seen += len(element)
         if is_there and row + _times(element, "rows") > first_row:
             yield from _cells_of(element, of_columns)
         row += _times(element, "rows") if is_there else 0
         element.clear()
-        if row >= end_row or n_seen > _MOST_CELLS:
+        if row >= end_row:
             return
 
 

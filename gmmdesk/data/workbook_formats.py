@@ -15,10 +15,9 @@ from xml.etree import ElementTree
 
 from gmmdesk.data import opendocument_formats as opendocument
 from gmmdesk.data.options import column_number
-from gmmdesk.data.signs import ZIP_DAMAGES
 
 _ROWS = 200  # whose cells decide
-_MOST_CELLS = 1_000_000  # looked at to get there
+_MOST_ELEMENTS = 2_000_000  # looked at to get there: a cell with a value is two
 _MOST_BYTES = 32 << 20  # of the list of styles, unpacked
 _LONGEST = 120
 SHORT_DATE = "mm-dd-yy"  # as the reader of a workbook writes dates, in spite of its words
@@ -55,7 +54,7 @@ def column_formats(
                 counts = opendocument.counted(archive, sheet, first_row, _ROWS, columns)
             else:
                 counts = _counted(archive, sheet, first_row)
-    except (*ZIP_DAMAGES, ElementTree.ParseError, KeyError, ValueError, IndexError):
+    except Exception:  # whatever it is: the cells can be read without
         return []
     formats = []
     for j in columns:
@@ -97,8 +96,8 @@ def _counted(archive: zipfile.ZipFile, sheet: str, first_row: int) -> dict[int, 
     codes = _codes(archive)
     counts: dict[int, Counter[str]] = {}
     with archive.open(_part(archive, sheet)) as part:
-        for n, (letters, row, style) in enumerate(_cells(part)):
-            if row >= first_row + _ROWS or n > _MOST_CELLS:
+        for letters, row, style in _cells(part):
+            if row >= first_row + _ROWS:
                 break
             if row >= first_row:
                 code = codes[style] if style < len(codes) else ""
@@ -108,7 +107,9 @@ def _counted(archive: zipfile.ZipFile, sheet: str, first_row: int) -> dict[int, 
 
 def _cells(part: IO[bytes]) -> Iterator[tuple[str, int, int]]:
     """Column, row and style of each cell that has an address and is not empty."""
-    for _, element in ElementTree.iterparse(part):
+    for n, (_, element) in enumerate(ElementTree.iterparse(part)):
+        if n >= _MOST_ELEMENTS:  # a row may be as long as memory
+            return
         if element.tag.endswith("}c"):
             address = _CELL.fullmatch(element.get("r", ""))
             if address is not None and len(element):

@@ -6,6 +6,7 @@ import zipfile
 
 import pytest
 
+from gmmdesk.data import opendocument_formats
 from gmmdesk.data.readers import options_of, read
 from gmmdesk.data.workbook_formats import column_formats
 
@@ -63,6 +64,8 @@ LOOKS = [
         ),
         "[h]:ss.0",
     ),
+    (style("time", text("--"), 'number:truncate-on-overflow="false"'), ""),
+    (style("time", text("") + "<number:hours/>", 'number:truncate-on-overflow="false"'), "[h]"),
     (style("number", NEGATIVE.format("&gt;=0")), "0.00;[Red]-0.0"),
     (style("number", NEGATIVE.format("&gt;5")), ""),
     (style("number", "<number:fraction number:min-numerator-digits='1'/>"), ""),
@@ -141,6 +144,55 @@ def sheet(tmp_path):
 def test_what_a_style_says_is_said_as_a_format_code(sheet, data_style, code):
     with sheet(data_style, ["c", "d"]).open("rb") as file:
         assert column_formats(file, "S", 4, 1, 2) == [code, code]
+
+
+@pytest.fixture
+def rewritten(tmp_path):
+    """Writes a sheet again, with one of its parts as `change` makes it of its text."""
+
+    def write(path, name, change):
+        copied = tmp_path / "rewritten.ods"
+        with zipfile.ZipFile(path) as archive, zipfile.ZipFile(copied, "w") as copy:
+            for part in archive.namelist():
+                text = archive.read(part).decode()
+                if part == name:
+                    assert change(text) != text
+                    text = change(text)
+                copy.writestr(part, text)
+        return copied
+
+    return write
+
+
+DEEP = "<number:a-style>" * 50_000 + "</number:a-style>" * 50_000
+
+
+@pytest.mark.usefixtures("parsers_here")
+@pytest.mark.parametrize(
+    ("part", "before", "after"),
+    [
+        ("styles.xml", "<office:document-styles", "<?xml version='1.0' encoding='none'?><a"),
+        ("styles.xml", "</office:styles>", ""),
+        ("styles.xml", LOOKS[1][0], DEEP),
+        ("content.xml", 'columns-repeated="2"', 'columns-repeated="two"'),
+    ],
+)
+def test_no_damage_to_the_styles_keeps_a_table_from_being_read(
+    sheet, rewritten, part, before, after
+):
+    path = rewritten(sheet(LOOKS[1][0], ["c", "d"]), part, lambda text: text.replace(before, after))
+    with path.open("rb") as file:
+        assert set(column_formats(file, "S", 4, 1, 2)) <= {""}
+    assert read(path).n_rows == 6
+
+
+def test_no_more_of_a_row_is_looked_at_than_was_meant_to(monkeypatch, sheet, rewritten):
+    """Where it goes on without end, which here is its damage."""
+    monkeypatch.setattr(opendocument_formats, "_MOST_ELEMENTS", 60)
+    path = sheet(LOOKS[1][0], ["c"] * 500)
+    path = rewritten(path, "content.xml", lambda text: text[: len(text) // 8])
+    with path.open("rb") as file:
+        assert column_formats(file, "S", 4, 1, 2) == ["", ""]
 
 
 @pytest.mark.usefixtures("parsers_here")

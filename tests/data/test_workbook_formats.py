@@ -12,6 +12,7 @@ import pytest
 import xlsxwriter
 
 from gmmdesk.analysis import Settings, analyse
+from gmmdesk.data import workbook_formats
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.readers import read
 from gmmdesk.data.workbook_formats import column_formats
@@ -88,6 +89,17 @@ def test_what_is_no_format_is_none(book, code):
             copy.writestr(part, text)
     formats = column_formats(content, "Looks & more", 5, 2, 3)
     assert formats == ["", "", WANTED["price"]]
+
+
+def test_no_more_of_a_row_is_looked_at_than_was_meant_to(monkeypatch, book):
+    """Where it goes on without end, which here is its damage."""
+    monkeypatch.setattr(workbook_formats, "_MOST_ELEMENTS", 12)
+    content = io.BytesIO()
+    with zipfile.ZipFile(book) as archive, zipfile.ZipFile(content, "w") as copy:
+        for part in archive.namelist():
+            text = archive.read(part)
+            copy.writestr(part, text[: len(text) // 2] if part.endswith("sheet2.xml") else text)
+    assert column_formats(content, "Looks & more", 5, 2, 3) == ["", "", ""]
 
 
 @pytest.mark.parametrize("content", [b"", b"\xd0\xcf\x11\xe0", b"PK\x03\x04"])
