@@ -109,6 +109,14 @@ def _value(source: GrowingText, decoder: json.JSONDecoder, position: int) -> tup
         source.grow()
 
 
+def value_on_line(text: str, decoder: json.JSONDecoder, position: int, end: int) -> Any:
+    """The one value from `position` to the `end` of its line; raises JSONDecodeError."""
+    value, stop = decoder.raw_decode(text, position)
+    if stop > end or text[stop:end].strip(WHITE):
+        raise json.JSONDecodeError("Not one value on this line", text, position)
+    return value
+
+
 def _on_lines(
     source: GrowingText, decoder: json.JSONDecoder, position: int, n: int
 ) -> list[Any] | None:
@@ -120,9 +128,7 @@ def _on_lines(
             break
         end = source.line_end(position)
         try:
-            value, stop = decoder.raw_decode(source.text, position)
-            if stop > end or source.text[stop:end].strip(WHITE):
-                raise json.JSONDecodeError("Not one value on this line", source.text, position)
+            value = value_on_line(source.text, decoder, position, end)
         except ValueError:
             if not values:  # a value on several lines
                 return None

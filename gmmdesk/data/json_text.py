@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from gmmdesk.data.apart import damaged
-from gmmdesk.data.json_start import WHITE, GrowingText, first_values
+from gmmdesk.data.json_start import WHITE, GrowingText, first_values, value_on_line
 from gmmdesk.data.limits import (
     MAX_JSON_DEPTH,
     MAX_MEMBERS,
@@ -119,6 +119,8 @@ def parse_json(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> R
     arrays = [column_of(values, key) for key, values in columns.items()]
     task.step(1.0)
     is_cut = limit is not None and first is not None and len(value) > limit
+    if limit is not None and len(value) > limit:
+        notes.append("The columns are those of the rows read; further rows may have others.")
     raw = RawTable(
         names,
         arrays,
@@ -158,10 +160,7 @@ def _lines(text: str, decoder: json.JSONDecoder) -> Iterator[Any]:
         while position < end and text[position] in WHITE:
             position += 1
         if position < end:
-            value, stop = decoder.raw_decode(text, position)
-            if stop > end or text[stop:end].strip(WHITE):
-                raise json.JSONDecodeError("Not one value on this line", text, position)
-            yield value
+            yield value_on_line(text, decoder, position, end)
         position = end + 1
 
 

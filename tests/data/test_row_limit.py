@@ -141,6 +141,26 @@ def test_json_is_read_no_further_than_to_the_last_row(file, monkeypatch, text, c
         read(file(text, "t.json"), ReadOptions(row_limit=20))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"a": 1}, {"a": 2}, {"a": 3, "b": 4}, {"c": 5}]',
+        '{"a": 1}\n{"a": 2}\n{"a": 3, "b": 4}\n{"c": 5}\n',
+        '{"rows": [{"a": 1}, {"a": 2}, {"a": 3, "b": 4}, {"c": 5}]}',
+    ],
+)
+def test_it_is_said_that_records_which_were_not_read_may_have_more_columns(file, text):
+    note = "The columns are those of the rows read; further rows may have others."
+    path = file(text, "t.json")
+    part = read(path, ReadOptions(row_limit=2))
+    assert [column.name for column in part.columns] == ["a"]
+    assert note in part.receipt.notes
+    for options in (ReadOptions(row_limit=4), ReadOptions(), ReadOptions(sample_rows=2)):
+        whole = read(path, options)
+        assert [column.name for column in whole.columns] == ["a", "b", "c"]
+        assert note not in whole.receipt.notes
+
+
 @pytest.mark.parametrize("text", ["[[1, 2], [3, 4]]\n[[5, 6], [7, 8]]\n", "[1, 2]", "[1]\n[2]"])
 def test_what_begins_like_a_list_of_rows_may_be_another_thing(file, text):
     assert read(file(text, "t.json"), ReadOptions(row_limit=9)).n_rows == 2
