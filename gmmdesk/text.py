@@ -11,6 +11,11 @@ def count(n: int, noun: str) -> str:
     return f"{n:,} {noun if n == 1 else noun + 's'}"
 
 
+def default_name(cluster: int) -> str:
+    """What a cluster (0-based) is called until somebody names it."""
+    return f"Cluster {cluster + 1}"
+
+
 def number(value: float, digits: int = 4) -> str:
     """A value with so many significant digits, thousands marked, no needless exponent."""
     if not math.isfinite(value):

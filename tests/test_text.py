@@ -10,6 +10,7 @@ import pytest
 from gmmdesk.text import (
     beside,
     count,
+    default_name,
     duration,
     exact,
     number,
@@ -132,3 +133,7 @@ def test_duration():
 )
 def test_rough(value, spread, shown):
     assert rough(value, spread) == shown
+
+
+def test_clusters_that_nobody_has_named_are_numbered():
+    assert [default_name(k) for k in range(2)] == ["Cluster 1", "Cluster 2"]

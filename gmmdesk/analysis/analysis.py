@@ -30,6 +30,7 @@ from gmmdesk.engine import (
     log_jacobian,
 )
 from gmmdesk.engine.rows.memberships import NOISE, UNKNOWN
+from gmmdesk.text import default_name
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +171,7 @@ class Analysis:
     def known_names(self) -> tuple[str, ...] | None:
         """The components' names by the column that says where rows belong, None without one."""
         labels = known_names(self.settings, self.dataset)
-        others = (f"Cluster {k + 1}" for k in range(len(labels), self.result.n_components))
+        others = (default_name(k) for k in range(len(labels), self.result.n_components))
         return (*labels, *others) if labels else None
 
     @property

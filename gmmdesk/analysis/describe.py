@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.data.dataset import Column, FloatArray, IntArray
+from gmmdesk.text import default_name
 
 # Differences of means in standard deviations within the clusters (Cohen, 1988, section 2.2): 0.8
 # is large. Twice as far apart as two spreads, hardly a row of one lies where the other's do.
@@ -90,7 +91,7 @@ def suggested_names(analysis: Analysis) -> tuple[str, ...]:
         options = [", ".join(words[:n]).capitalize() for n in range(1, len(words) + 1)]
         taken = set(names)
         free = (name for name in options if name not in taken)
-        names.append(next(free, f"Cluster {k + 1}"))
+        names.append(next(free, default_name(k)))
     return tuple(names)
 
 

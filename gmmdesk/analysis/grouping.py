@@ -11,6 +11,7 @@ import numpy as np
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.engine import Parameters
 from gmmdesk.engine.density import added
+from gmmdesk.text import default_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +117,13 @@ def cluster_names(
     A cluster made of several goes by the name of the one that leads it, else by its own number.
     """
     if grouping is None:
-        return tuple(given.get(k, f"Cluster {k + 1}") for k in range(n_components))
-    own = {k: name for k, name in given.items() if name != f"Cluster {k + 1}"}
+        return tuple(given.get(k, default_name(k)) for k in range(n_components))
+    own = {k: name for k, name in given.items() if name != default_name(k)}
     taken = {own[lead] for lead in grouping.leads if lead in own}
     names = []
     for cluster, lead in enumerate(grouping.leads):
-        numbers = itertools.chain([cluster + 1], itertools.count(grouping.n_clusters + 1))
-        free = (name for n in numbers if (name := f"Cluster {n}") not in taken)
+        numbers = itertools.chain([cluster], itertools.count(grouping.n_clusters))
+        free = (name for n in numbers if (name := default_name(n)) not in taken)
         name = own.get(lead) or next(free)
         taken.add(name)
         names.append(name)

@@ -16,8 +16,9 @@ from gmmdesk.data.steps.fitted import Original, Preparation, originals
 from gmmdesk.engine import FitResult, Noise, Parameters, Region
 from gmmdesk.task import Task
 
-# Between the outer two lie as many values as a standard deviation around a Gaussian's mean.
-_MIDDLE_AND_ENDS = (0.5, 0.158655, 0.841345)
+# Of a Gaussian's values, below a standard deviation under its mean; as many above one over it.
+_TAIL = float(ndtr(-1.0))
+_MIDDLE_AND_ENDS = (0.5, _TAIL, 1.0 - _TAIL)
 _HALVINGS = 60  # of a range that holds a quantile: to the last digit
 
 
@@ -63,14 +64,13 @@ class Profile:
             return _profile(one, straight, self.center)
         middles, spreads = _along(one, mixture)
         each = [list(grouping.parts(cluster)) for cluster in range(grouping.n_clusters)]
-        tail = float(ndtr(-1.0))
-        lows, centers, highs = (
+        centers, lows, highs = (
             one.back(
                 np.array(
                     [_quantile(mixture.weights[at], middles[at], spreads[at], p) for at in each]
                 )
             )
-            for p in (tail, 0.5, 1.0 - tail)
+            for p in _MIDDLE_AND_ENDS
         )
         return Profile(one, self.center, centers, 0.5 * (highs - lows), lows, highs)
 

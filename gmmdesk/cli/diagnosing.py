@@ -21,11 +21,6 @@ def check_labels(analysis: Analysis, labels: str | None) -> None:
         raise no_such_column(analysis.dataset.name, labels, known)
 
 
-def numbered(analysis: Analysis) -> list[str]:
-    """What clusters are called that nobody has named."""
-    return [f"Cluster {k + 1}" for k in range(analysis.n_clusters)]
-
-
 def diagnosis_object(
     analysis: Analysis, names: Sequence[str] | None = None, labels: str | None = None
 ) -> dict[str, Any]:
@@ -36,6 +31,7 @@ def diagnosis_object(
     from gmmdesk.analysis.comparing import Comparison, against_k_means, against_labels
     from gmmdesk.analysis.diagnosis import diagnose
     from gmmdesk.export.judgement import diagnosis_summary
+    from gmmdesk.export.writers import default_names
 
     def plain(one: Comparison) -> dict[str, Any]:
         return {
@@ -45,7 +41,7 @@ def diagnosis_object(
         }
 
     check_labels(analysis, labels)
-    told = diagnosis_summary(diagnose(analysis), names or numbered(analysis))
+    told = diagnosis_summary(diagnose(analysis), names or default_names(analysis.n_clusters))
     told["k_means"] = plain(against_k_means(analysis))
     if labels is not None:
         told["labels"] = {"column": labels, **plain(against_labels(analysis, labels))}
@@ -65,9 +61,10 @@ def describe_diagnosis(
     from gmmdesk.analysis.diagnosis_words import odd_in_words, remarks
     from gmmdesk.analysis.grouping import part_names
     from gmmdesk.data.row_choice import numbers_in_file
+    from gmmdesk.export.writers import default_names
 
     check_labels(analysis, labels)
-    names = names or numbered(analysis)
+    names = names or default_names(analysis.n_clusters)
     found, parts = diagnose(analysis), part_names(names, analysis.grouping)
     numbers = numbers_in_file(analysis.dataset, found.outliers.rows[:_MOST_ROWS]).tolist()
     lines = ["", "Can it be trusted?"]

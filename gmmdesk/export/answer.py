@@ -5,7 +5,7 @@ from __future__ import annotations
 from gmmdesk.analysis import Analysis
 from gmmdesk.engine import Resampled
 from gmmdesk.export.words import held_out
-from gmmdesk.text import count
+from gmmdesk.text import count, default_name
 
 # Fewer rows than these, in all and for each estimated number, leave an answer to chance.
 _FEWEST_ROWS = 20
@@ -69,6 +69,6 @@ def _caution(analysis: Analysis) -> str:
     smallest = int(analysis.sizes.argmin())
     n_smallest = int(analysis.sizes[smallest])
     if 0 < n_smallest <= _HANDFUL < n_rows / 10:
-        has = f"Cluster {smallest + 1} has only {count(n_smallest, 'row')}"
+        has = f"{default_name(smallest)} has only {count(n_smallest, 'row')}"
         return f"{has}: look at them in the table, they may be mistakes."
     return ""

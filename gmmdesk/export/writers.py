@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 from gmmdesk.errors import ExportError
 from gmmdesk.export.atomic import check_writable, complete_or_absent
 from gmmdesk.task import Task
+from gmmdesk.text import default_name
 
 if TYPE_CHECKING:
     from gmmdesk.analysis import ScoredRows
@@ -79,7 +80,7 @@ WRITERS = {
 
 def default_names(n_clusters: int) -> tuple[str, ...]:
     """What clusters are called until someone names them."""
-    return tuple(f"Cluster {k}" for k in range(1, n_clusters + 1))
+    return tuple(map(default_name, range(n_clusters)))
 
 
 def endings_for(dataset: Dataset, *, rows_only: bool = False) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from gmmdesk.text import default_name
+
 if TYPE_CHECKING:
     from gmmdesk.analysis import Analysis, Finding
     from gmmdesk.analysis.grouping import Grouping
@@ -76,7 +78,7 @@ class Answer(NamedTuple):
         names = {
             k: before.given_names[j]
             for k, j in same.items()
-            if before.given_names.get(j, f"Cluster {j + 1}") != f"Cluster {j + 1}"
+            if before.given_names.get(j, default_name(j)) != default_name(j)
         }
         colors = {k: before.given_colors[j] for k, j in same.items() if j in before.given_colors}
         return self._replace(given_names=names, given_colors=colors)

@@ -16,7 +16,7 @@ from gmmdesk.analysis.placing import with_component_at
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.settings import MOST_KNOWN
 from gmmdesk.errors import UsageError
-from gmmdesk.text import count, shortened
+from gmmdesk.text import count, default_name, shortened
 from gmmdesk.ui.distances_dialog import DistancesDialog
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.export_dialog import choose_target
@@ -81,7 +81,7 @@ def mark(cluster: int | None, name: str, document: Document, _parent: QWidget) -
 
 
 def _clusters(document: Document) -> Sequence[tuple[str, Run]]:
-    names = document.names or tuple(f"Cluster {k + 1}" for k in range(_MOST_UNKNOWN))
+    names = document.names or tuple(default_name(k) for k in range(_MOST_UNKNOWN))
     found: list[tuple[str, Run]] = [
         (shortened(name), partial(mark, k, name)) for k, name in enumerate(names)
     ]

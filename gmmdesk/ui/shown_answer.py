@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.session.answer import Answer
+from gmmdesk.text import default_name
 from gmmdesk.ui.answers import AnswerKeeper
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
@@ -134,9 +135,9 @@ class ShownAnswer(QObject):
         if self.answer is None:
             return ()
         given, n_components = self.answer.given_names, self.answer.finding.scaled.n_components
-        names = (given.get(k, f"Cluster {k + 1}") for k in range(n_components))
+        names = (given.get(k, default_name(k)) for k in range(n_components))
         return tuple(
-            f"{k + 1}" if name == f"Cluster {k + 1}" else name for k, name in enumerate(names)
+            f"{k + 1}" if name == default_name(k) else name for k, name in enumerate(names)
         )
 
     @property
@@ -152,7 +153,7 @@ class ShownAnswer(QObject):
         if self.answer is None or self.analysis is None:
             return None
         names = self.names(self.analysis.n_clusters)
-        name = " ".join(name.split()) or f"Cluster {index + 1}"
+        name = " ".join(name.split()) or default_name(index)
         if name == names[index]:
             return None
         if name in names:
@@ -175,7 +176,7 @@ class ShownAnswer(QObject):
         if self.grouping is None:
             return self.answer._replace(given_names=names)
         leads = self.grouping.leads
-        own = {leads[k]: name for k, name in names.items() if name != f"Cluster {k + 1}"}
+        own = {leads[k]: name for k, name in names.items() if name != default_name(k)}
         others = {k: name for k, name in self.answer.given_names.items() if k not in leads}
         return self.answer._replace(given_names={**others, **own})
 

@@ -185,7 +185,7 @@ def test_what_is_typical_of_some_rows_is_told_as_of_clusters(table):
         if name == "income":
             middle, low, high = np.exp(np.quantile(np.log(x), stats.norm.cdf([0.0, -1.0, 1.0])))
         got = (told.centers[j], told.lows[j], told.highs[j])
-        np.testing.assert_allclose(got, (middle, low, high), rtol=1e-5)
+        np.testing.assert_allclose(got, (middle, low, high), rtol=1e-10)
     nothing = typical(found.prepared, np.zeros(240, np.bool_))
     assert nothing.n_rows == 0
     assert np.isnan(nothing.centers).all()

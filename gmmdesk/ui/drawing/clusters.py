@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from gmmdesk.analysis import ellipse
 from gmmdesk.analysis.axes import MapAxis, bent_back
 from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.text import default_name
 from gmmdesk.ui import text
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.drawing.device import keeps_shapes, pixel_ratio
@@ -354,7 +355,7 @@ class ClustersLayer(Layer):
         assert self.clusters is not None
         share = text.percent(self.clusters.share(cluster))
         name = self._names[cluster] if cluster < len(self._names) else ""
-        renamed = name not in ("", f"Cluster {cluster + 1}")
+        renamed = name not in ("", default_name(cluster))
         return f"{text.shortened(name, _LONGEST_LABEL) if renamed else cluster + 1}: {share}"
 
 

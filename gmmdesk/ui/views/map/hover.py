@@ -18,6 +18,7 @@ from gmmdesk.data.dataset import Dataset
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.engine import Parameters
 from gmmdesk.engine.density import responsibilities
+from gmmdesk.text import default_name
 from gmmdesk.ui import text
 
 FloatArray = npt.NDArray[np.float64]
@@ -145,7 +146,7 @@ def crowd_card(
 def _name(cluster: int, names: Sequence[str], colors: Sequence[str]) -> str:
     if cluster == NO_CLUSTER:
         return f'<span style="color:{palette.NO_COLOR}">●</span> {palette.NO_NAME}'
-    name = names[cluster] if cluster < len(names) else f"Cluster {cluster + 1}"
+    name = names[cluster] if cluster < len(names) else default_name(cluster)
     color = colors[cluster] if cluster < len(colors) else palette.color(cluster)
     return f'<span style="color:{color}">●</span> {_short(name)}'
 

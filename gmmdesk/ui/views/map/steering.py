@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeyEvent, QPalette
 from gmmdesk.analysis import Analysis, AnalysisProgress, ellipse, palette, steering
 from gmmdesk.analysis.axes import marginal
 from gmmdesk.engine import Parameters
+from gmmdesk.text import default_name
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.handles import Handle, Handles, Kind
 from gmmdesk.ui.drawing.known import grouping_of, known_clusters, parameters_of
@@ -230,12 +231,12 @@ class Steering(QObject):
         origin, names = state.origins[cluster], self._document.part_names
         if 0 <= origin < len(names):
             return names[origin]
-        return f"Cluster {origin + 1}" if origin >= 0 else "an added cluster"
+        return default_name(origin) if origin >= 0 else "an added cluster"
 
     def _names(self, state: _State) -> tuple[str, ...]:
         names = self._document.part_names
         return tuple(
-            names[i] if 0 <= i < len(names) else "New" if i < 0 else f"Cluster {i + 1}"
+            names[i] if 0 <= i < len(names) else "New" if i < 0 else default_name(i)
             for i in state.origins
         )
 
