@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 PREFIX = "sample:"
 GENERATED = "blobs"
+_NONE_STATED = "No licence of their own is stated for the data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ SAMPLES: Mapping[str, Sample] = {
         "look for the regulars, the big spenders and those who stopped coming.",
         file="customers.csv",
         source="Fader and Hardie (2001), CDNOW, from Lifetimes",
-        licence="MIT",
+        licence=_NONE_STATED,
         n_rows=1139,
         n_columns=5,
     ),
@@ -82,7 +83,7 @@ SAMPLES: Mapping[str, Sample] = {
         "Look for the few that fit nowhere, as one looks for faults and fraud.",
         file="purchases.csv",
         source="Fader and Hardie (2001), CDNOW, from Lifetimes",
-        licence="MIT",
+        licence=_NONE_STATED,
         n_rows=6919,
         n_columns=5,
     ),

@@ -42,6 +42,8 @@ def test_source_and_licence_lie_beside_the_file(name: str) -> None:
     section, _, _ = section.partition("\n## ")
     assert "Source: " in section
     assert "Licence: " in section
+    is_unstated = SAMPLES[name].licence.startswith("No licence")
+    assert ("none of their own is stated" in section) == is_unstated
     assert f"({SAMPLES[name].n_rows:,} rows, {SAMPLES[name].n_columns} columns)" in section
 
 
