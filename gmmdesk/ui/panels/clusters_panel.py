@@ -43,7 +43,7 @@ class ClustersPanel(QWidget):
         self._answer = secondary()
         self._answer.setAccessibleName("Answer")
         self._answer.setToolTip(f"{GLOSSARY['Verdict']} {GLOSSARY['BIC']}")
-        self._list = _table(ClustersModel(document), "Clusters")
+        self._list = _table(ClustersModel(document, self), "Clusters")
         self._list.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked
             | QAbstractItemView.EditTrigger.EditKeyPressed
@@ -61,7 +61,9 @@ class ClustersPanel(QWidget):
             f" most of its rows have. Effect size: {tip('Effect size')}"
         )
         self._profile_hint = secondary()
-        self._profile = _table(ProfileModel(document), "Means and spreads of the chosen cluster")
+        self._profile = _table(
+            ProfileModel(document, self), "Means and spreads of the chosen cluster"
+        )
         self._profile.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
 
         lower = QWidget()

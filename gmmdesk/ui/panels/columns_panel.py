@@ -33,7 +33,7 @@ class ColumnsPanel(QWidget):
         super().__init__()
         self._document = document
         self._proxy = QSortFilterProxyModel(self)
-        self._proxy.setSourceModel(ColumnsModel(document))
+        self._proxy.setSourceModel(ColumnsModel(document, self))
         self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
 
         self._filter = QLineEdit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -18,8 +18,8 @@ Role = Qt.ItemDataRole
 class ColumnsModel(QAbstractTableModel):
     """Name with a tick, and what was found in the column; ticking changes the document."""
 
-    def __init__(self, document: Document) -> None:
-        super().__init__(document)
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._document = document
         document.dataset_changed.connect(self._on_document_dataset_changed)
         document.settings_changed.connect(self._on_document_settings_changed)

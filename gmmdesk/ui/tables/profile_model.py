@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import tip
@@ -32,8 +32,8 @@ _BENT_HEADINGS = (
 class ProfileModel(QAbstractTableModel):
     """A line per used column for the current cluster; empty while none is chosen."""
 
-    def __init__(self, document: Document) -> None:
-        super().__init__(document)
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._document = document
         for signal in (document.analysis_changed, document.current_cluster_changed):
             signal.connect(self._reset)

@@ -94,7 +94,7 @@ class CertaintyView(QWidget):
         self.plot.setToolTip(tip("Sure rows"))
         self.plot.x_axis.set_title("Rows of the cluster, surest first (%)", "Rows (%)")
         self.plot.y_axis.set_title("How sure (%)", "Sure (%)")
-        self.model = OverlapModel(document)
+        self.model = OverlapModel(document, self)
         self.table = QTableView()
         self.table.setModel(self.model)
         self.table.setAccessibleName("Share of each cluster's rows that could be another's")

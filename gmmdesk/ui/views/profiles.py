@@ -143,7 +143,7 @@ class ProfilesTable(QTableView):
     def __init__(self, document: Document, *, shows_all: bool = False) -> None:
         super().__init__()
         self._shows_all = shows_all
-        self.means = MeansModel(document)
+        self.means = MeansModel(document, self)
         self.facts = SelectedFacts(
             document,
             lambda rows, of, task: typical(of.prepared, used_places(rows, of.prepared), task),

@@ -114,7 +114,10 @@ def test_a_figure_has_the_selected_rows_too(driver, view):
     figure.lay_out(QSize(700, 300), view.palette(), view.font(), 1.0)
     driver.qtbot.waitUntil(lambda: not figure.is_busy())
     assert figure.canvas.means.columnCount() == 5
+    gone = []
+    figure.canvas.means.destroyed.connect(lambda: gone.append(True))
     figure.close()
+    driver.qtbot.waitUntil(lambda: bool(gone))  # else it would follow every answer from now on
 
 
 def test_it_can_be_a_figure(view):
