@@ -16,36 +16,37 @@ _SPLIT_TIP = "Make every component a cluster of its own again"
 
 def add_merge_actions(menu: QMenu, document: Document, chosen: Sequence[int]) -> None:
     """Offer to merge the `chosen` clusters (0-based), or one with another, and to split it."""
-    analysis, names = document.analysis, document.names
-    if analysis is None or not chosen or max(chosen) >= len(names):
+    shown = _shown_names(document)
+    if not chosen or max(chosen) >= len(shown):
         return
     menu.setToolTipsVisible(True)
-    shown = [shortened(name).replace("&", "&&") for name in names]
     merge, first = document.edits.merge, chosen[0]
     if len(chosen) > 1:
         pair = len(chosen) == 2
         which = " and ".join(shown[k] for k in chosen) if pair else f"{len(chosen)} clusters"
         menu.addAction(f"&Merge {which}", partial(merge, chosen)).setToolTip(_MERGE_TIP)
-    elif len(names) > 1:
-        others = menu.addMenu(f"&Merge {shown[first]} with")
-        others.menuAction().setToolTip(_MERGE_TIP)
-        for k, name in enumerate(shown):
-            if k != first:
-                others.addAction(name, partial(merge, (first, k)))
+    elif len(shown) > 1:
+        _add_partners(menu, document, shown, first, f"&Merge {shown[first]} with")
     for k in chosen:
-        parts = () if analysis.grouping is None else analysis.grouping.parts(k)
-        if len(parts) > 1:
-            text = f"S&plit {shown[k]} into its {count(len(parts), 'component')}"
-            menu.addAction(text, partial(document.edits.split, k)).setToolTip(_SPLIT_TIP)
+        _add_split(menu, document, k, f"S&plit {shown[k]}")
 
 
 def fill_merge_menu(menu: QMenu, document: Document) -> None:
     """Offer what can be merged and split: of the current cluster, else of each."""
+    for action in menu.actions():
+        if (inner := QMenu.menuInAction(action)) is not None:
+            inner.deleteLater()  # `clear` would leave it behind
     menu.clear()
     menu.setToolTipsVisible(True)
     current = document.current_cluster
-    for k in range(document.n_clusters) if current is None else (current,):
-        add_merge_actions(menu, document, (k,))
+    if current is not None:
+        add_merge_actions(menu, document, (current,))
+    else:
+        shown = _shown_names(document)
+        for k, name in enumerate(shown):  # without a letter to press, which all would share
+            if len(shown) > 1:
+                _add_partners(menu, document, shown, k, f"Merge {name} with")
+            _add_split(menu, document, k, f"Split {name}")
     analysis = document.analysis
     if analysis is not None and analysis.grouping is not None:
         menu.addSeparator()
@@ -53,3 +54,38 @@ def fill_merge_menu(menu: QMenu, document: Document) -> None:
             "Split &all", partial(document.edits.combine, None, "splitting clusters")
         )
         everything.setToolTip(_SPLIT_TIP)
+
+
+def _shown_names(document: Document) -> list[str]:
+    """The names as menus have them; none where there is no answer."""
+    names = () if document.analysis is None else document.names
+    return [shortened(name).replace("&", "&&") for name in names]
+
+
+def _add_partners(
+    menu: QMenu, document: Document, shown: Sequence[str], first: int, text: str
+) -> None:
+    """A menu in the menu with the clusters that `first` can be merged with, once it is opened."""
+    others = menu.addMenu(text)
+    others.menuAction().setToolTip(_MERGE_TIP)
+
+    def fill() -> None:
+        if others.isEmpty():
+            for k, name in enumerate(shown):
+                if k != first:
+                    others.addAction(name, partial(document.edits.merge, (first, k)))
+
+    others.aboutToShow.connect(fill)
+
+
+def _add_split(menu: QMenu, document: Document, cluster: int, text: str) -> None:
+    """Offer to split a cluster, if components are merged in it."""
+    analysis = document.analysis
+    grouping = None if analysis is None else analysis.grouping
+    parts = () if grouping is None else grouping.parts(cluster)
+    if len(parts) > 1:
+        action = menu.addAction(
+            f"{text} into its {count(len(parts), 'component')}",
+            partial(document.edits.split, cluster),
+        )
+        action.setToolTip(_SPLIT_TIP)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QTableView, QToolButton
@@ -46,6 +46,9 @@ def click_in_menu(menu, *texts):
     for text in texts:
         (action,) = [one for one in menu.actions() if one.text().replace("&", "") == text]
         menu = action.menu()
+        if menu is not None:  # it is filled when it opens
+            menu.popup(QPoint())
+            menu.hide()
     action.trigger()
 
 
@@ -295,6 +298,23 @@ def test_the_menu_of_the_window_merges_and_splits(arc):
     menu.aboutToShow.emit()
     merged(arc, lambda: click_in_menu(menu, "Split all"))
     assert document.analysis.grouping is None
+
+
+def test_a_menu_that_is_opened_again_leaves_no_menus_behind(arc):
+    menu, document = arc.window.actions_.merge, arc.document
+    for _ in range(3):
+        menu.aboutToShow.emit()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    inner = menu.findChildren(QMenu)
+    assert len(inner) == document.n_clusters == 5
+    titles = [one.title() for one in inner]
+    assert titles == [f"Merge {name} with" for name in document.names]
+    assert all(one.isEmpty() for one in inner)
+    inner[0].popup(QPoint())
+    inner[0].hide()
+    inner[0].popup(QPoint())
+    assert [one.text() for one in inner[0].actions()] == list(document.names[1:])
+    inner[0].hide()
 
 
 def test_every_view_follows(arc):
