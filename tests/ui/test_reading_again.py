@@ -105,7 +105,11 @@ def test_it_is_undone_and_made_again(twice, qtbot, path):
     assert document.selection.count == 0
     window.actions_.redo.trigger()
     assert document.settings.seed == 5
-    assert document.prepared is None or document.prepared.X.max() > 1000
+    qtbot.waitUntil(lambda: document.prepared is not None)
+    prepared = document.prepared
+    found = prepared.center[0] + prepared.scale[0] * prepared.X[:, 0]
+    np.testing.assert_allclose(found, document.dataset.column("weight").numbers())
+    assert found.max() > 1000
 
 
 def test_the_history_lists_it_and_jumps_across(twice, qtbot):
