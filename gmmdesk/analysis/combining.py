@@ -11,6 +11,7 @@ from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.known import hold
 from gmmdesk.analysis.scored import summed
+from gmmdesk.data.dataset import FloatArray
 from gmmdesk.engine import MergePath, ThreadedMap, merge_path
 from gmmdesk.errors import Cancelled, UsageError
 from gmmdesk.task import Task
@@ -22,16 +23,14 @@ _TOGETHER = re.compile(r"[0-9]+(?:\+[0-9]+)+")  # numbers of components that are
 class Merging:
     """How the components of an answer may be merged, two at a time, as entropy says.
 
-    `groupings` are those into 1, ..., K clusters, the last of them None; see `MergePath`.
+    `groupings` are those into 1, ..., K clusters, the last of them None; `proposed` and `lines` as
+    in `MergePath`, which finds them anew each time.
     """
 
     path: MergePath
     groupings: tuple[Grouping | None, ...]
-
-    @property
-    def proposed(self) -> int:
-        """The number of clusters at which the entropy bends."""
-        return self.path.proposed
+    proposed: int
+    lines: tuple[FloatArray, FloatArray]
 
     def place_of(self, grouping: Grouping | None) -> int | None:
         """The number of clusters at which the path has these, None where it is not on the path."""
@@ -42,14 +41,18 @@ class Merging:
         return None
 
 
-def merging_of(analysis: Analysis) -> Merging:
-    """The path from the components of an answer to one cluster; looks at 50,000 rows at most."""
+def merging_of(analysis: Analysis, task: Task | None = None) -> Merging:
+    """The path from the components of an answer to one cluster; looks at 50,000 rows at most.
+
+    Raises Cancelled when the task is cancelled.
+    """
     base = analysis.uncombined
     weights = base.scaled.weights
-    path = merge_path(base.scaled, base.prepared.fitted())
+    path = merge_path(base.scaled, base.prepared.fitted(), (task or Task()).step)
     numbers = range(1, len(weights) + 1)
     groups = (path.groups(n).tolist() for n in numbers)
-    return Merging(path, tuple(Grouping.combining(one, weights) for one in groups))
+    groupings = tuple(Grouping.combining(one, weights) for one in groups)
+    return Merging(path, groupings, path.proposed, path.lines)
 
 
 def combined(

@@ -21,7 +21,8 @@ from gmmdesk.analysis.settings import KnownRows
 from gmmdesk.analysis.why import why
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps import parse_step
-from gmmdesk.errors import UsageError
+from gmmdesk.errors import Cancelled, UsageError
+from gmmdesk.task import Task
 from tests.records import same
 from tests.running import finish
 
@@ -111,6 +112,13 @@ def test_where_a_column_is_bent_the_median_is_that_of_the_whole_cluster():
         low, high = np.quantile(own, [0.159, 0.841])
         assert profile.lows[cluster] == pytest.approx(low, abs=0.3)
         assert profile.highs[cluster] == pytest.approx(high, abs=0.3)
+
+
+def test_looking_for_what_may_be_merged_ends_when_nobody_waits_for_it(components):
+    task = Task()
+    task.abandon()
+    with pytest.raises(Cancelled):
+        merging_of(components, task)
 
 
 def test_noise_stays_noise():

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QTableView, QToolButton
+from PySide6.QtWidgets import QLabel, QMenu, QTableView, QToolButton
 
 from gmmdesk.analysis.combining import merging_of
+from gmmdesk.data.row_set import RowSet
+from gmmdesk.errors import GmmdeskError
 from gmmdesk.session.files import read_session
 from gmmdesk.ui import answers
 from gmmdesk.ui.main_window import MainWindow
-from gmmdesk.ui.views.comparison import ComparisonView
+from gmmdesk.ui.views.comparison import ComparisonView, merging_page
 from gmmdesk.ui.views.diagnosis import DiagnosisView
 from tests.analysis.test_combining import arc_and_blob
 
@@ -95,7 +99,7 @@ def test_a_click_on_the_entropy_plot_merges_and_undo_splits(arc):
     assert analysis.rows.label[:240].tolist() == [0] * 240
     assert document.undo_stack.undoText() == "merging into 2 clusters"
     marks = [page.model.index(i, 1).data() for i in range(page.model.rowCount())]
-    assert marks == ["", "", "", "the bend", ""]
+    assert marks == ["", "", "", "where the curve bends", ""]
     assert page.table.currentIndex().row() == 3
     document.undo()
     assert document.analysis is before
@@ -317,18 +321,125 @@ def test_a_menu_that_is_opened_again_leaves_no_menus_behind(arc):
     inner[0].hide()
 
 
-def test_every_view_follows(arc):
+# How many clusters each view shows.
+SHOWN = {
+    "Matrix": lambda view: len(view.matrix.drawn.histograms[0].bars.counts) - 2,
+    "Densities": lambda view: len(view.cells[0].histogram.bars.counts) - 2,
+    "Profiles": lambda view: view.table.means.n_clusters,
+    "Certainty": lambda view: len(view.judged.curves),
+    "Choose K": lambda view: (
+        view.merging.model.rowCount() - view.merging.table.currentIndex().row()
+    ),
+    "Trust": lambda view: view.found.analysis.n_clusters,
+    "Table": lambda view: len({view.model.index(i, 0).data() for i in range(360)}),
+}
+
+
+def test_every_view_follows_with_rows_selected(arc):
     document = arc.document
+    document.selection.set(RowSet.of_rows(range(200, 300), 360))
     merged(arc, lambda: document.edits.merge(parts_of_arc(document)))
-    for title in ("Matrix", "Densities", "Profiles", "Certainty", "Choose K", "Trust", "Table"):
+    for title, shown in SHOWN.items():
         view = arc.click_tab(title)
+        if title == "Choose K":
+            view.pages.setCurrentWidget(view.merging)
+        pictures = []
         for change, n in ((document.undo, 5), (document.redo, 2)):
             change()
             assert document.n_clusters == n
-            arc.qtbot.waitUntil(
-                lambda view=view: not getattr(view, "is_busy", False), timeout=20_000
-            )
+            view.grab()  # whatever it shows until it is up to date
+            arc.qtbot.waitUntil(lambda view=view: not view.is_busy)
+            assert shown(view) == n, title
+            pictures.append(view.grab().toImage())
+        assert pictures[0] != pictures[1], title
     assert arc.window.workspace.clusters_panel.isVisible()
+
+
+@pytest.fixture
+def page(arc):
+    """The page that merges, in sight and with what may be merged."""
+    view = arc.click_tab("Choose K")
+    view.pages.setCurrentWidget(view.merging)
+    arc.qtbot.waitUntil(lambda: view.merging.found is not None)
+    return view.merging
+
+
+def test_only_a_single_click_on_a_dot_merges(arc, page):
+    left, box, document = Qt.MouseButton.LeftButton, page.plot.box, arc.document
+    dot = box.mapFromView(QPointF(2, page.found.path.entropies[1]))
+
+    def at(dy):
+        return page.plot.mapFromScene(box.mapToScene(dot - QPointF(0, dy)))
+
+    before = document.undo_stack.index()
+    QTest.mouseClick(page.plot.viewport(), left, pos=at(40))  # on paper
+    assert not page.is_busy
+    shown = page.plot.visible_rect()
+    page.plot.box.scaleBy((0.99, 0.99))
+    for click in (QTest.mouseClick, QTest.mouseDClick, QTest.mouseRelease):
+        click(page.plot.viewport(), left, pos=at(0))
+    assert not page.is_busy
+    assert page.plot.visible_rect() == shown  # it shows all, as elsewhere
+    assert document.undo_stack.index() == before
+    merged(arc, lambda: QTest.mouseClick(page.plot.viewport(), left, pos=at(8)))
+    assert document.n_clusters == 2
+
+
+def test_the_page_shows_what_changes_once_and_only_in_sight(arc, page, monkeypatch):
+    drawn, show = [], page.plot.show_content
+    monkeypatch.setattr(page.plot, "show_content", lambda paints: drawn.append(show(paints)))
+    merged(arc, page.merge.click)
+    assert len(drawn) == 1
+    page.table.setCurrentIndex(page.model.index(1, 0))
+    arc.document.edits.rename(1, "Blob")
+    assert len(drawn) == 2
+    assert page.table.currentIndex().row() == 1  # the keyboard goes on from there
+    assert any("Blob" in page.model.index(i, 4).data() for i in range(5))
+    arc.click_tab("Map")
+    arc.document.edits.rename(1, "Ball")
+    assert len(drawn) == 2
+    arc.click_tab("Choose K")
+    assert len(drawn) == 3
+    assert any("Ball" in page.model.index(i, 4).data() for i in range(5))
+
+
+def test_what_failed_is_said_and_tried_again(arc, monkeypatch):
+    def fail(*_):
+        raise GmmdeskError("There is no room.")
+
+    view = arc.click_tab("Choose K")
+    with monkeypatch.context() as patch:
+        patch.setattr(merging_page, "merging_of", fail)
+        assert "no room" in arc.message(lambda: view.pages.setCurrentWidget(view.merging))
+    page = view.merging
+    assert not page.is_busy
+    (said,) = [one.text() for one in page.findChildren(QLabel) if one.isVisible()]
+    assert "could not be found out" in said
+    arc.click_tab("Map")
+    arc.click_tab("Choose K")
+    arc.qtbot.waitUntil(lambda: page.found is not None)
+
+
+def test_a_window_that_closes_waits_for_no_merging(arc, monkeypatch):
+    begun = threading.Event()
+
+    def go_on(_analysis, task):
+        while True:
+            begun.set()
+            task.step()
+
+    view = arc.click_tab("Choose K")
+    monkeypatch.setattr(merging_page, "merging_of", go_on)
+    view.pages.setCurrentWidget(view.merging)
+    assert begun.wait(20)
+    assert view.is_busy
+    view.close_workers()
+    assert view.merging.found is None
+
+
+@pytest.mark.parametrize(("click", "told"), [(1, "click 2 to have two"), (2, "click 1 to make")])
+def test_with_two_clusters_it_is_said_what_a_click_does(click, told):
+    assert told in merging_page.in_words(2, click, 2, is_on_path=True)
 
 
 def test_a_new_fit_has_the_name_of_a_merged_cluster_for_no_part_of_it(arc):

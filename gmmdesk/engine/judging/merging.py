@@ -5,6 +5,7 @@ Baudry, Raftery, Celeux, Lo and Gottardo (2010), Combining mixture components fo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,10 +70,13 @@ class MergePath:
         return groups
 
 
-def merge_path(result: FitResult, X: Source | npt.ArrayLike) -> MergePath:
+def merge_path(
+    result: FitResult, X: Source | npt.ArrayLike, check: Callable[[], object] = bool
+) -> MergePath:
     """Combine in each step the two clusters whose union lowers the entropy most (their eq. 2).
 
-    X (n, d) are the rows `result` was fitted to. Noise stays what it is.
+    X (n, d) are the rows `result` was fitted to. Noise stays what it is. `check` is called
+    before each cluster is compared with all others and may raise.
     """
     source = as_source(X)
     n = source.shape[0]
@@ -85,9 +89,11 @@ def merge_path(result: FitResult, X: Source | npt.ArrayLike) -> MergePath:
     own = xlogy(shares, shares).sum(axis=0)
     gains = np.full((K, K), -np.inf)
     for k in range(K):
+        check()
         _gains_with(k, shares, own, gains)
     entropies, merges = [-scale * float(own.sum() + noise)], []
     for _ in range(K - 1):
+        check()
         first, second = np.unravel_index(int(gains.argmax()), gains.shape)
         merges.append((first, second))
         shares[:, first] += shares[:, second]

@@ -18,6 +18,8 @@ from gmmdesk.ui.theme import Line
 
 FloatArray = npt.NDArray[np.float64]
 
+_REACH = 14.0  # pixels from a dot that still count as on it
+
 
 class Curve(NamedTuple):
     """A line through x and y (m,) in the axes' units; nan leaves a gap. Width in pixels."""
@@ -96,6 +98,13 @@ class CurvePlot(Plot):
         """Show what `paints` makes of the palette, now and whenever that changes."""
         self._paints = paints
         self._show()
+
+    def dot_at(self, position: QPointF, x: npt.ArrayLike, y: npt.ArrayLike) -> int | None:
+        """Which of the dots at x and y (m,) is nearest to a pixel of the box, if one is near."""
+        dots = self._layer.pixels(np.stack([np.asarray(x, float), np.asarray(y, float)], axis=-1))
+        away = np.hypot(dots[:, 0] - position.x(), dots[:, 1] - position.y())
+        near = np.flatnonzero(away <= _REACH)  # nan is no place
+        return int(near[away[near].argmin()]) if len(near) else None
 
     def twin(self) -> CurvePlot:
         """Another plot that shows the same, and goes on to do so when this one changes."""

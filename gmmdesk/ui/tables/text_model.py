@@ -30,9 +30,12 @@ class TextModel(QAbstractTableModel):
         lines: Sequence[Sequence[str]],
         right: Sequence[int] = (),
     ) -> None:
-        """Show these instead."""
+        """Show these instead, if they are others."""
+        shown = (headings, lines, frozenset(right))
+        if shown == (self._headings, self._lines, self._right):
+            return
         self.beginResetModel()
-        self._headings, self._lines, self._right = headings, lines, frozenset(right)
+        self._headings, self._lines, self._right = shown
         self.endResetModel()
 
     def rowCount(self, parent: Index = ROOT) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, QPointF, Qt
-from PySide6.QtGui import QCursor, QPalette, QShowEvent
+from PySide6.QtCore import QModelIndex, QPointF, Qt, QTimer
+from PySide6.QtGui import QCursor, QGuiApplication, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.combining import Merging, merging_of
+from gmmdesk.task import Task
 from gmmdesk.text import count
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
@@ -31,11 +33,11 @@ from gmmdesk.ui.theme import Line
 from gmmdesk.ui.widgets import Pages, secondary, tool_button
 
 _DOT, _RING = 8.0, 14.0  # pixels
-_REACH = 24.0  # pixels across from a dot that still count as on it
 _CURVE, _FITTED = QPalette.ColorRole.Link, QPalette.ColorRole.PlaceholderText
 _EMPTY = "Once clusters are found, those that overlap can be made one here."
 _ALONE = "There is one cluster only: nothing can be merged."
 _LOOKING = "Looking for clusters that overlap…"
+_FAILED = "Which clusters overlap could not be found out. Come back to this page to try it again."
 
 
 class MergingPage(QWidget):
@@ -50,15 +52,22 @@ class MergingPage(QWidget):
         self._document = document
         self._subject: Analysis | None = None  # with each component a cluster
         self._merging: Merging | None = None
+        self._failed = False  # to find that
+        self._shown: tuple[object, ...] | None = None  # what the page tells of; None if unknown
+        self._at: int | None = None  # the number of clusters marked in the table
+        self._clicked: int | None = None
+        self._click = QTimer(self, singleShot=True)  # until it is no double click
+        self._click.timeout.connect(lambda: self._take(self._clicked))
         self._worker = worker(self)
+        self._worker.failed.connect(self._on_worker_failed)
         self._worker.failed.connect(document.problem_raised)
         self.said = secondary()
         self.said.setAccessibleName("What may be merged")
         self.said.setToolTip(tip("Merging"))
         self.merge = tool_button(
-            "Merge", f"Take the number at which the entropy bends. Entropy: {tip('Entropy')}"
+            "Merge", f"Take the number where the curve bends. Entropy: {tip('Entropy')}"
         )
-        self.split = tool_button("Split all", "Make every component a cluster of its own again")
+        self.split = tool_button("Split all", "Make every part a cluster of its own again")
         for button in (self.merge, self.split):
             button.setAutoRaise(False)
         bar = QHBoxLayout()
@@ -71,7 +80,7 @@ class MergingPage(QWidget):
         self.plot.setAccessibleName("Entropy by number of clusters")
         self.plot.x_axis.set_title("Number of clusters")
         self.plot.x_axis.counts = True
-        self.plot.y_axis.set_title("Entropy of the classification (nats)", "Entropy (nats)")
+        self.plot.y_axis.set_title("Entropy: how unsure all rows are", "Entropy")
         self.model = TextModel(self)
         self.table = text_table(self.model, "Which clusters each step merges", selectable=True)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -97,7 +106,7 @@ class MergingPage(QWidget):
         self.table.clicked.connect(self._on_table_activated)
         self.plot.clicked.connect(self._on_plot_clicked)
         self.plot.scene().sigMouseMoved.connect(self._on_scene_mouse_moved)
-        self.plot.reset_requested.connect(self._reset_range)
+        self.plot.reset_requested.connect(self._on_plot_reset_requested)
         document.analysis_changed.connect(self._follow)
         document.names_changed.connect(self._show)
         self._follow()
@@ -105,7 +114,8 @@ class MergingPage(QWidget):
     @property
     def is_busy(self) -> bool:
         """Whether the merging is being found, or is going to be."""
-        waits = self.isVisible() and self._subject is not None and self._merging is None
+        lacks = self._subject is not None and self._merging is None and not self._failed
+        waits = (lacks and self.isVisible()) or self._click.isActive()
         return waits or self._worker.is_busy or self._document.edits.is_busy
 
     @property
@@ -117,11 +127,12 @@ class MergingPage(QWidget):
         """The entropy plot, to be painted elsewhere."""
         if self._merging is None:
             return None
+        self._update()
 
         def legend(palette: QPalette) -> list[Entry]:
             entries = [Entry("Entropy", palette.color(_CURVE))]
             bends = len(self._document.part_names) > 2
-            return [*entries, *[Entry("Two lines", palette.color(_FITTED))] * bends]
+            return [*entries, *[Entry("Where the curve bends", palette.color(_FITTED))] * bends]
 
         return figure_of_curves("Merging clusters", self.plot, legend)
 
@@ -131,7 +142,9 @@ class MergingPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._failed = False
         self._look()
+        self._update()
 
     # -- finding it ---------------------------------------------------------------------------
 
@@ -139,9 +152,10 @@ class MergingPage(QWidget):
         """The answer is another, or its components are combined otherwise."""
         analysis = self._document.analysis
         subject = None if analysis is None else analysis.uncombined
+        self._click.stop()
         if subject is not self._subject:
             self._worker.cancel()
-            self._subject, self._merging = subject, None
+            self._subject, self._merging, self._failed = subject, None, False
             self._look()
         self._show()
 
@@ -149,6 +163,9 @@ class MergingPage(QWidget):
         subject = self._subject
         if subject is None or self._merging is not None or not self.isVisible():
             return
+        if self._worker.is_busy:  # with this one
+            return
+        task = Task()
 
         def show(found: Merging) -> None:
             if subject is self._subject:
@@ -156,65 +173,68 @@ class MergingPage(QWidget):
                 self._show()
                 self._reset_range()
 
-        self._worker.submit(lambda: merging_of(subject), show)
+        self._worker.submit(lambda: merging_of(subject, task), show, task)
+
+    def _on_worker_failed(self) -> None:
+        self._failed = True
+        self._show()
 
     # -- what is shown -----------------------------------------------------------------------
 
     def _show(self) -> None:
+        """Tell what is known, as soon as somebody looks."""
+        if self.isVisible():
+            self._update()
+        else:
+            self._shown = None
+
+    def _update(self) -> None:
         merging, analysis = self._merging, self._document.analysis
+        names = self._document.component_names
+        subject = (merging, analysis, names, self._failed)
+        if subject == self._shown:
+            return
+        self._shown = subject
         alone = analysis is not None and analysis.result.n_components < 2
-        waiting = _ALONE if alone else _LOOKING
+        waiting = _ALONE if alone else _FAILED if self._failed else _LOOKING
         self._pages.empty.setText(_EMPTY if analysis is None else waiting)
         self._pages.show_content(merging is not None and analysis is not None and not alone)
         if merging is None or analysis is None or alone:
             return
         K, n, bend = analysis.result.n_components, analysis.n_clusters, merging.proposed
         at = merging.place_of(analysis.grouping)
-        self.said.setText(_in_words(K, n, bend, is_on_path=at is not None))
+        self.said.setText(in_words(K, n, bend, is_on_path=at is not None))
         self.merge.setText(f"Merge into {count(bend, 'cluster')}")
         self.merge.setVisible(bend < K)
         self.merge.setEnabled(at != bend)
         self.split.setEnabled(analysis.grouping is not None)
-        self._fill(merging, at)
+        self._fill(merging, at, names)
         self._draw(merging, at)
 
-    def _fill(self, merging: Merging, at: int | None) -> None:
+    def _fill(self, merging: Merging, at: int | None, names: Sequence[str]) -> None:
         entropies = merging.path.entropies
         K, largest = len(entropies), float(entropies.max())
         digits = max(0, 3 - math.floor(math.log10(largest))) if largest > 0.0 else 0
         lines = []
         for n in range(K, 0, -1):
             fall = "" if n == K else f"{entropies[n] - entropies[n - 1]:,.{digits}f}"
-            mark = "the bend" if n == merging.proposed < K else ""
+            mark = "where the curve bends" if n == merging.proposed < K else ""
             here = f"{entropies[n - 1]:,.{digits}f}"
-            lines.append((f"{n}", mark, here, fall, self._merged(merging, n)))
-        headings = ("Clusters", "", "Entropy", "Falls by", "Merged in this step, by component")
+            lines.append((f"{n}", mark, here, fall, _merged(merging, n, names)))
+        headings = ("Clusters", "", "Entropy", "Falls by", "Parts merged in this step")
+        line = self.table.currentIndex().row()  # where somebody is with the keyboard
+        if at != self._at or not 0 <= line < K:
+            line = -1 if at is None else K - at
+        self._at = at
         self.model.show_lines(headings, lines, right=(0, 2, 3))
-        if at is not None:
-            self.table.selectRow(len(lines) - at)
-
-    def _merged(self, merging: Merging, n: int) -> str:
-        """The two clusters that become one on the way to n clusters, by their components."""
-        before, after = (self._sets(merging, k) for k in (n + 1, n))
-        if before is None or after is None:
-            return "none: each component is a cluster"
-        parts = sorted(one for one in before if one not in after)
-        names = self._document.component_names
-        return "  +  ".join(", ".join(names[k] for k in one) for one in parts)
-
-    def _sets(self, merging: Merging, n: int) -> list[tuple[int, ...]] | None:
-        if n > len(merging.groupings):
-            return None
-        grouping = merging.groupings[n - 1]
-        if grouping is None:
-            return [(k,) for k in range(n)]
-        return [grouping.parts(cluster) for cluster in range(n)]
+        if line >= 0:
+            self.table.selectRow(line)
 
     def _draw(self, merging: Merging, at: int | None) -> None:
         entropies = merging.path.entropies
         K, bend = len(entropies), merging.proposed
         numbers = np.arange(1.0, K + 1.0)
-        left, right = merging.path.lines
+        left, right = merging.lines
         rings = [at] if at is not None else []
 
         def content(palette: QPalette) -> Content:
@@ -270,7 +290,13 @@ class MergingPage(QWidget):
 
     def _on_plot_clicked(self, position: QPointF) -> None:
         self.plot.setFocus()
-        self._take(self._number_at(position))
+        self._clicked = self._number_at(position)
+        if self._clicked is not None:
+            self._click.start(QGuiApplication.styleHints().mouseDoubleClickInterval())
+
+    def _on_plot_reset_requested(self) -> None:
+        self._click.stop()
+        self._reset_range()
 
     def _on_scene_mouse_moved(self, position: QPointF) -> None:
         n = self._number_at(self.plot.box.mapFromScene(position))
@@ -283,28 +309,40 @@ class MergingPage(QWidget):
             QToolTip.showText(QCursor.pos(), told, self.plot)  # an empty one hides the last
 
     def _number_at(self, position: QPointF) -> int | None:
-        """The number of clusters whose dot is above or below a pixel of the box."""
+        """The number of clusters whose dot is at a pixel of the box."""
         if self._merging is None:
             return None
-        numbers = range(1, len(self._merging.groupings) + 1)
-        away = [abs(self.plot.box.mapFromView(QPointF(n, 0.0)).x() - position.x()) for n in numbers]
-        nearest = int(np.argmin(away))
-        return numbers[nearest] if away[nearest] <= _REACH else None
+        entropies = self._merging.path.entropies
+        place = self.plot.dot_at(position, np.arange(1, len(entropies) + 1), entropies)
+        return None if place is None else place + 1
 
 
-def _in_words(K: int, n: int, bend: int, *, is_on_path: bool) -> str:
+def _merged(merging: Merging, n: int, names: Sequence[str]) -> str:
+    """The two clusters that become one on the way to n clusters, by the `names` of their parts."""
+    step = len(names) - n - 1
+    if step < 0:
+        return "none: each part is a cluster"
+    groups = merging.path.groups(n + 1)
+    both = sorted(np.flatnonzero(groups == one).tolist() for one in merging.path.merges[step])
+    return "  +  ".join(", ".join(names[k] for k in parts) for parts in both)
+
+
+def in_words(K: int, n: int, bend: int, *, is_on_path: bool) -> str:
     """Where the entropy bends, and what is shown."""
     sentences = ["Clusters that overlap may be parts of one that is not bell-shaped."]
     if K < 3:
-        sentences.append("Of two clusters no bend can tell whether they should be one.")
+        sentences.append("With two of them no bend of the curve can tell whether they are one.")
     elif bend < K:
         sentences.append(
             f"Merging down to {bend} makes rows much surer where they belong, merging further adds"
-            " little: there the entropy bends."
+            " little: there the curve bends."
         )
     else:
         sentences.append("Here merging adds little: the entropy does not bend.")
     if n < K and not is_on_path:
         sentences.append(f"The {count(n, 'cluster')} shown were merged otherwise.")
-    sentences.append("Nothing is fitted again; a click takes that number.")
+    wished = "a click takes that number"
+    if K == 2:
+        wished = "click 1 to make them one" if n == 2 else "click 2 to have two again"
+    sentences.append(f"Nothing is fitted again; {wished}.")
     return " ".join(sentences)

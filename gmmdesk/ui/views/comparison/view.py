@@ -42,7 +42,6 @@ from gmmdesk.ui.widgets import Label, Pages, combo_box, secondary, tool_button
 
 _DOT, _RING = 7.0, 13.0  # pixels
 _SHAPE_WIDTH = 166  # pixels for a shape's name
-_REACH = 14.0  # pixels from a dot that still count as on it
 _WORTH_SEEING = 3.0  # times the distance from the best to the middle one
 _HINT = "{}; a click takes that one."
 _TIP = f"Nothing is fitted again. {GLOSSARY['BIC difference']}"
@@ -342,16 +341,9 @@ class ComparisonView(QWidget):
 
     def _candidate_at(self, position: QPointF) -> int | None:
         """The candidate whose dot is nearest to a pixel of the box, if it is near."""
-        nearest, least = None, _REACH
-        for i, one in enumerate(self.model.candidates):
-            value = one.value(self.model.measure)
-            if one.sound and np.isfinite(value):
-                dot = QPointF(one.n_components, value)
-                away = self.plot.box.mapFromView(dot) - position
-                distance = float(np.hypot(away.x(), away.y()))
-                if distance < least:
-                    nearest, least = i, distance
-        return nearest
+        measure, all_of_them = self.model.measure, self.model.candidates
+        values = [one.value(measure) if one.sound else np.nan for one in all_of_them]
+        return self.plot.dot_at(position, [one.n_components for one in all_of_them], values)
 
     def _choose(self, candidate: int | None) -> None:
         analysis = self._document.analysis
