@@ -5,11 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QFileDialog, QLabel, QTableWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QLabel,
+    QTableWidget,
+)
 
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.samples import load_sample
 from gmmdesk.ui.application_dialog import ApplicationDialog
+from gmmdesk.ui.dialect_dialog import DialectDialog
 from gmmdesk.ui.importing.dialog import ImportDialog
 from gmmdesk.ui.mapping_dialog import MappingDialog
 
@@ -70,6 +78,7 @@ def test_the_same_names_are_applied_at_once(found, tmp_path, monkeypatch):
     out = tmp_path / "out.csv"
     monkeypatch.setattr(QFileDialog, "exec", lambda _: QFileDialog.DialogCode.Accepted)
     monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(out)])
+    monkeypatch.setattr(DialectDialog, "exec", lambda _: QDialog.DialogCode.Accepted)
     (button,) = [b for b in dialog.findChildren(QDialogButtonBox)[0].buttons() if "Exp" in b.text()]
     found.wait(found.document.exported, button.click)
     rows = pd.read_csv(out)
