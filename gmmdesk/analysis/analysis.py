@@ -106,7 +106,7 @@ class Analysis:
 
     Each of the K components of the mixture is a cluster, unless a `grouping` combines some: then
     `rows`, `sizes`, `certainty`, `colors`, `clusters` and all that follows are about these C
-    clusters, and `apart` is the same answer with nothing combined.
+    clusters, and `of_components` is the same answer with nothing combined.
 
     Where only some rows are here, to be written, `whole` is the analysis that these are of: it is
     what is judged and diagnosed.
@@ -133,7 +133,7 @@ class Analysis:
     resampled: Resampled | None = None
     known: IntArray | None = None
     grouping: Grouping | None = None
-    apart: Analysis | None = None
+    of_components: Analysis | None = None
     whole: Analysis | None = None
 
     @property
@@ -143,7 +143,7 @@ class Analysis:
     @property
     def uncombined(self) -> Analysis:
         """The same answer in which each component is a cluster."""
-        return self if self.apart is None else self.apart
+        return self if self.of_components is None else self.of_components
 
     @property
     def parameters(self) -> Parameters:

@@ -91,7 +91,7 @@ def combined(
     found = replace(
         base,
         grouping=grouping,
-        apart=base,
+        of_components=base,
         rows=rows,
         sizes=about.sizes,
         certainty=about.certainty,
@@ -139,7 +139,7 @@ def asked_grouping(analysis: Analysis, asked: str) -> Grouping | None:
     return Grouping.combining(groups, weights)
 
 
-def as_command(grouping: Grouping) -> str:
+def merge_command(grouping: Grouping) -> str:
     """A grouping as `asked_grouping` takes it."""
     parts = [grouping.parts(cluster) for cluster in range(grouping.n_clusters)]
     return ",".join("+".join(str(k + 1) for k in own) for own in parts if len(own) > 1)

@@ -102,7 +102,7 @@ def together(
     return Grouping.led(followed, weights)
 
 
-def apart(grouping: Grouping, weights: FloatArray, cluster: int) -> Grouping | None:
+def split_up(grouping: Grouping, weights: FloatArray, cluster: int) -> Grouping | None:
     """With the components of one cluster (0-based) on their own again."""
     own = grouping.parts(cluster)
     followed = [k if k in own else lead for k, lead in enumerate(grouping.followed)]

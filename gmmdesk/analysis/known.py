@@ -152,7 +152,7 @@ def parse_known(text: str) -> KnownRows:
     return known
 
 
-def as_command(known: KnownRows) -> str:
+def known_command(known: KnownRows) -> str:
     """The same as a text."""
     return f"{known.cluster}={','.join(map(str, known.rows))}"
 

@@ -108,7 +108,7 @@ def only_rows(analysis: Analysis, selected: RowSet) -> Analysis:
                 known=None if about.known is None else about.known[chosen],
             ),
             known=None if one.known is None else one.known[chosen],
-            apart=None if one.apart is None else with_rows(one.apart),
+            of_components=None if one.of_components is None else with_rows(one.of_components),
             whole=one.whole or one,
         )
 

@@ -38,7 +38,7 @@ def delimited_cells(column: Column, start: int, stop: int) -> pa.Array:
 
 
 def original_cells(column: Column, start: int, stop: int) -> pa.Array:
-    """For text files in the dialect of the input: cells as they stood there."""
+    """For text files in the dialect of the input: text, where it was kept, as it stood there."""
     return _slice(column.cells, start, stop)
 
 

@@ -58,9 +58,11 @@ def write_delimited(
 def write_as_input(
     scored: ScoredRows, file: BinaryIO, names: Sequence[str], task: Task, *, delimiter: str
 ) -> None:
-    """The same with the delimiter and decimal mark of the input, its cells as they stood there.
+    """The same with the delimiter and decimal mark of the input.
 
-    `delimiter` is for an input that has none of its own, or only spaces.
+    Cells whose text was kept, such as "1,50", are written as they stood there. Where the reader
+    kept but the numbers of a column, 1.50 is written as 1.5. `delimiter` is for an input that has
+    none of its own, or only spaces.
     """
     receipt = scored.dataset.receipt
     own = receipt.delimiter if receipt.delimiter.strip(" ") else delimiter

@@ -19,8 +19,8 @@ import numpy.typing as npt
 
 from gmmdesk import __version__
 from gmmdesk.analysis import Analysis
-from gmmdesk.analysis.combining import as_command as grouping_command
-from gmmdesk.analysis.known import as_command
+from gmmdesk.analysis.combining import merge_command
+from gmmdesk.analysis.known import known_command
 from gmmdesk.data.dataset import Dataset
 from gmmdesk.data.options import FOUND_OUT
 from gmmdesk.data.sample_table import PREFIX
@@ -102,9 +102,9 @@ def arguments(analysis: Analysis) -> list[str]:
     }
     words = [f"--{name}={value}" for name, value in chosen.items()]
     words += [f"--step={step_command(step)}" for step in settings.steps]
-    words += [f"--known={as_command(one)}" for one in settings.known]
+    words += [f"--known={known_command(one)}" for one in settings.known]
     if analysis.grouping is not None:
-        words.append(f"--merge={grouping_command(analysis.grouping)}")
+        words.append(f"--merge={merge_command(analysis.grouping)}")
     if settings.known_column:
         words.append(f"--known-column={settings.known_column}")
     words += _reading_words(analysis.dataset)

@@ -104,11 +104,11 @@ class AnswerEdits(QObject):
 
     def split(self, cluster: int) -> None:
         """Give the components of a cluster (0-based) clusters of their own again."""
-        from gmmdesk.analysis.grouping import apart
+        from gmmdesk.analysis.grouping import split_up
 
         analysis = self._shown.analysis
         if analysis is not None and analysis.grouping is not None:
-            grouping = apart(analysis.grouping, analysis.scaled.weights, cluster)
+            grouping = split_up(analysis.grouping, analysis.scaled.weights, cluster)
             self.combine(grouping, f"splitting {self._name(cluster)}")
 
     def combine(self, grouping: Grouping | None, text: str) -> None:

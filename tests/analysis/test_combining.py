@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gmmdesk.analysis import NO_CLUSTER, Finding, Settings, analyse
-from gmmdesk.analysis.combining import as_command, asked_grouping, combined, merging_of
+from gmmdesk.analysis.combining import asked_grouping, combined, merge_command, merging_of
 from gmmdesk.analysis.comparing import against_k_means
 from gmmdesk.analysis.description import describe
 from gmmdesk.analysis.diagnosis import diagnose
@@ -215,7 +215,7 @@ def test_the_command_line_says_what_to_combine(components, clusters):
     assert asked_grouping(components, "auto") == clusters.grouping
     assert asked_grouping(components, "2") == clusters.grouping
     assert asked_grouping(components, "5") is None
-    written = as_command(clusters.grouping)
+    written = merge_command(clusters.grouping)
     assert asked_grouping(components, written).of == clusters.grouping.of
     for wrong in ("0", "6", "1+", "1+9", "1+2,2+3", "some", "1+1x"):
         with pytest.raises(UsageError):

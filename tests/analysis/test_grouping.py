@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gmmdesk.analysis.grouping import Grouping, apart, cluster_names, part_names, together
+from gmmdesk.analysis.grouping import Grouping, cluster_names, part_names, split_up, together
 from gmmdesk.engine import Noise, Parameters, Region
 from gmmdesk.engine.simulation import simulate
 
@@ -25,9 +25,9 @@ def test_merging_goes_by_the_heaviest_and_splitting_gives_back():
     assert two == Grouping((1, 0, 0, 2, 3), (1, 0, 3, 4))
     three = together(two, WEIGHTS, [0, 1])  # with the component 0, which is heavier than 1 alone
     assert three == Grouping((0, 0, 0, 1, 2), (1, 3, 4))
-    assert apart(three, WEIGHTS, 0) is None
+    assert split_up(three, WEIGHTS, 0) is None
     both = together(two, WEIGHTS, [2, 3])
-    assert apart(both, WEIGHTS, both.of[3]) == two
+    assert split_up(both, WEIGHTS, both.of[3]) == two
 
 
 def test_probabilities_add_up_and_noise_stays():

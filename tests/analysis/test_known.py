@@ -11,7 +11,7 @@ from gmmdesk.analysis import Finding, Settings, analyse, choose
 from gmmdesk.analysis import sensitivity as sensitivity_module
 from gmmdesk.analysis.alternatives import can_have_alternatives
 from gmmdesk.analysis.check import check, why_not_checked
-from gmmdesk.analysis.known import as_command, as_marked, hold, known_labels, marked, parse_known
+from gmmdesk.analysis.known import as_marked, hold, known_command, known_labels, marked, parse_known
 from gmmdesk.analysis.number_test import compare_numbers
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.sensitivity import sensitivity
@@ -111,7 +111,7 @@ def test_rows_are_marked_and_unmarked(dataset):
 def test_the_command_line_writes_them_as_it_reads_them():
     known = parse_known("2=5,17-19")
     assert known == KnownRows(cluster=2, rows=(5, 17, 18, 19))
-    assert parse_known(as_command(known)) == known
+    assert parse_known(known_command(known)) == known
     for wrong in ("2", "2=", "a=1", "-1=2", "1=x", "1=0"):
         with pytest.raises(UsageError):
             parse_known(wrong)
