@@ -5,6 +5,7 @@ Baudry, Raftery, Celeux, Lo and Gottardo (2010), Combining mixture components fo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,6 +20,9 @@ from gmmdesk.engine.rows.source import Source, as_source, evenly_spaced
 # The entropy is a mean over the rows: of so many, evenly spaced, it is known to a few parts in a
 # thousand, which no choice of pairs rests on.
 JUDGED_ROWS = 50_000
+# An overlap below this is none. Two equally large round clusters have it 5.6 standard deviations
+# apart: 2 or 3 of a thousand rows lie nearer to the other one's centre.
+NEGLIGIBLE = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,21 +31,29 @@ class MergePath:
 
     `entropies` (K,): the total entropy of the classification into 1, ..., K clusters, nats.
     `merges` (K - 1, 2): the clusters combined in each step, the second into the first; they are
-    numbered anew after every step, so that those behind the second move up by one.
+    numbered anew after every step, so that those behind the second move up by one. `overlaps`
+    (K - 1,): how unsure rows of these two are which of them they belong to, from 0 for none to 1
+    where both are equally likely for all. It is what the step takes off the entropy, by the m ln 2
+    nats that it could where m rows are in the two: 1 less the relative entropy of Ramaswamy et al.
+    (1993), Marketing Science 12(1), 103-124, of the two alone.
     """
 
     entropies: FloatArray
     merges: IntArray
+    overlaps: FloatArray
 
     @property
     def proposed(self) -> int:
         """The number of clusters at which the entropy bends: merging further costs little.
 
         Where two straight lines that share a point fit `entropies` best (Baudry et al., 2010,
-        section 4; mclust's clustCombiOptim). With fewer than three components there is no bend:
-        all of them.
+        section 4; mclust's clustCombiOptim). All K where nothing overlaps: no bend is looked for if
+        no step merges clusters whose overlap is more than `NEGLIGIBLE`, for a best pair of lines
+        there always is, whatever the entropies. Nor with fewer than three components.
         """
         K = len(self.entropies)
+        if (self.overlaps < NEGLIGIBLE).all():
+            return K
         numbers = np.arange(1.0, K + 1.0)
         bends = range(2, K)
         return min(bends, key=lambda c: _two_lines(numbers, self.entropies, c), default=K)
@@ -55,7 +67,7 @@ class MergePath:
         K, bend = len(self.entropies), self.proposed
         numbers = np.arange(1.0, K + 1.0)
         left, right = np.full(K, np.nan), np.full(K, np.nan)
-        if K > 2:
+        if bend < K:
             for line, part in ((left, slice(0, bend)), (right, slice(bend - 1, K))):
                 line[part] = _line(numbers[part], self.entropies[part])
         return left, right
@@ -91,18 +103,24 @@ def merge_path(
     for k in range(K):
         check()
         _gains_with(k, shares, own, gains)
-    entropies, merges = [-scale * float(own.sum() + noise)], []
+    entropies, merges, overlaps = [-scale * float(own.sum() + noise)], [], []
     for _ in range(K - 1):
         check()
         first, second = np.unravel_index(int(gains.argmax()), gains.shape)
         merges.append((first, second))
+        gain, size = gains[first, second], shares[:, (first, second)].sum()
+        overlaps.append(float(gain / (size * math.log(2.0))) if size > 0.0 else 0.0)
         shares[:, first] += shares[:, second]
         shares, own = np.delete(shares, second, axis=1), np.delete(own, second)
         gains = np.delete(np.delete(gains, second, axis=0), second, axis=1)
         own[first] = xlogy(shares[:, first], shares[:, first]).sum()
         _gains_with(int(first), shares, own, gains)
         entropies.append(-scale * float(own.sum() + noise))
-    return MergePath(np.maximum(entropies[::-1], 0.0), np.array(merges, np.int64).reshape(-1, 2))
+    return MergePath(
+        np.maximum(entropies[::-1], 0.0),
+        np.array(merges, np.int64).reshape(-1, 2),
+        np.clip(overlaps, 0.0, 1.0),
+    )
 
 
 def _gains_with(k: int, shares: FloatArray, own: FloatArray, gains: FloatArray) -> None:

@@ -9,8 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
+from scipy.special import entr, expit
+from scipy.stats import norm
 
 from gmmdesk.engine import FitSpec, Parameters, fit, merge_path
+from gmmdesk.engine.judging.merging import NEGLIGIBLE
+from gmmdesk.errors import Cancelled
 
 COMBI = json.loads((Path(__file__).parent.parent / "data" / "mclust_combi.json").read_text())
 
@@ -70,6 +75,62 @@ def test_every_step_takes_off_what_the_definition_says() -> None:
         assert path.entropies[n_clusters - 1] == pytest.approx(entropy, rel=1e-9, abs=1e-9)
         assert entropy <= before + 1e-9
         before = entropy
+
+
+@pytest.mark.parametrize("n_groups", [3, 5])
+def test_clusters_that_lie_apart_are_not_merged(n_groups: int) -> None:
+    rng = np.random.default_rng(0)
+    X = np.vstack([rng.normal([10 * k, k % 2 * 10], 1, (60, 2)) for k in range(n_groups)])
+    path = merge_path(fit(X, FitSpec(n_components=n_groups, model="EII", restarts=5)), X)
+    assert path.proposed == n_groups
+    assert np.isnan(path.lines).all()
+    assert path.overlaps.max() < 1e-3
+
+
+@pytest.mark.parametrize(("width", "K"), [(0.05, 4), (0.1, 3), (0.4, 4)])
+def test_parts_of_a_band_overlap_enough_however_narrow_it_is(width: float, K: int) -> None:
+    rng = np.random.default_rng(0)
+    angle = rng.uniform(0, 1.5 * np.pi, 400)
+    arc = np.column_stack([5 * np.cos(angle), 5 * np.sin(angle)]) + rng.normal(0, width, (400, 2))
+    X = np.vstack([arc, rng.normal([12, -6], 0.8, (200, 2))])
+    path = merge_path(fit(X, FitSpec(n_components=K, restarts=5, seed=1)), X)
+    assert path.overlaps[0] > NEGLIGIBLE
+    assert path.proposed == 2
+
+
+@pytest.mark.parametrize(("apart", "merges"), [(5.0, True), (6.0, False)])
+def test_the_overlap_is_the_entropy_of_two_by_the_most_that_it_could_be(
+    apart: float, merges: bool
+) -> None:
+    # Rows at equally likely places of an even mixture of N(0, 1) and N(apart, 1), and of a third
+    # and a fourth far away.
+    places = norm.ppf((np.arange(4000) + 0.5) / 4000)
+    means = np.array([0.0, apart, 1000.0, 2000.0])
+    X = (means[:, None] + places).reshape(-1, 1)
+    given = Parameters(np.full(4, 0.25), means[:, None], np.ones((4, 1, 1)))
+    result = fit(X, FitSpec(n_components=4, model="E", max_iter=1), start=given)
+    path = merge_path(replace(result, parameters=given), X)
+
+    def integrand(x: float) -> float:
+        share = expit(apart * (x - apart / 2))
+        density = (norm.pdf(x) + norm.pdf(x - apart)) / 2
+        return density * float(entr(share) + entr(1 - share)) / np.log(2)
+
+    expected = quad(integrand, -8, apart + 8, points=[apart / 2])[0]
+    assert path.overlaps[0] == pytest.approx(expected, rel=0.02)
+    np.testing.assert_allclose(path.overlaps[1:], 0.0, atol=1e-9)
+    assert path.proposed == (3 if merges else 4)
+
+
+def test_who_waits_for_it_may_end_it() -> None:
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    result = fit(X, FitSpec(n_components=3))
+
+    def check() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        merge_path(result, X, check)
 
 
 @pytest.mark.parametrize("K", [1, 2])
