@@ -52,6 +52,25 @@ def test_what_cannot_be_merged_is_refused(table, capsys):
     assert "3 components cannot be merged into 4 clusters" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("text", ["nonsense", "1+1", "", "0", "9" * 5000])
+def test_what_does_not_say_what_to_merge_is_refused_before_reading(text, tmp_path, capsys):
+    assert main(["fit", str(tmp_path / "not there.csv"), f"--merge={text}"]) == 2
+    refused = capsys.readouterr().err
+    assert "merge" in refused or "component 1 twice" in refused
+    assert "not there" not in refused
+
+
+def test_clusters_that_lie_apart_stay_so_and_it_is_said(tmp_path, capsys):
+    path = tmp_path / "t.csv"
+    rows = [f"{i % 3 * 40 + i % 7 / 3},{i % 3 % 2 * 30 + i % 5 / 3}" for i in range(105)]
+    path.write_text("\n".join(["a,b", *rows]) + "\n")
+    fit = ["fit", str(path), "--columns=a,b", "--k=3", "--model=EII", "--restarts=5"]
+    assert main([*fit, "--merge=auto"]) == 0
+    assert "No clusters were merged: nothing overlaps enough." in capsys.readouterr().out
+    assert main([*fit, "--merge=3"]) == 0
+    assert "No clusters were merged" not in capsys.readouterr().out
+
+
 def test_a_session_keeps_what_was_merged(table, tmp_path, capsys):
     made = session_about(read(table), k_min=3, k_max=3, models=("EEE",))
     weights = made.analysis.scaled.weights

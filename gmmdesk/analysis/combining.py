@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,13 +9,12 @@ import numpy as np
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.known import hold
+from gmmdesk.analysis.merge_request import MergeRequest
 from gmmdesk.analysis.scored import summed
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.engine import MergePath, ThreadedMap, merge_path
 from gmmdesk.errors import Cancelled, UsageError
 from gmmdesk.task import Task
-
-_TOGETHER = re.compile(r"[0-9]+(?:\+[0-9]+)+")  # numbers of components that are one cluster
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +29,11 @@ class Merging:
     groupings: tuple[Grouping | None, ...]
     proposed: int
     lines: tuple[FloatArray, FloatArray]
+
+    @property
+    def bends(self) -> bool:
+        """Whether it does, so that merging is proposed."""
+        return self.proposed < len(self.groupings)
 
     def place_of(self, grouping: Grouping | None) -> int | None:
         """The number of clusters at which the path has these, None where it is not on the path."""
@@ -103,46 +106,35 @@ def combined(
     return found
 
 
-def asked_grouping(analysis: Analysis, asked: str) -> Grouping | None:
-    """The grouping that the command line asks for.
+def asked_grouping(
+    analysis: Analysis, asked: MergeRequest, task: Task | None = None
+) -> Grouping | None:
+    """The grouping that is asked for; None where each component stays a cluster.
 
-    "auto" for the number of clusters at which the entropy bends, a number for so many, or the
-    components that belong together, "1+3" or "1+3,2+5". Raises UsageError.
+    Raises UsageError where the answer has not so many components, Cancelled when the task is
+    cancelled.
     """
     weights = analysis.uncombined.scaled.weights
     K = len(weights)
-    if asked == "auto" or (asked.isascii() and asked.isdecimal()):
-        merging = merging_of(analysis)
-        n = merging.proposed if asked == "auto" else int(asked)
-        if not 1 <= n <= K:
+    if not asked.together:
+        n = asked.n_clusters
+        if n is not None and not 1 <= n <= K:
             raise UsageError(
                 f"{K} components cannot be merged into {n} clusters.",
                 f"Ask for 1 to {K}, or auto.",
             )
-        return merging.groupings[n - 1]
+        merging = merging_of(analysis, task)
+        return merging.groupings[(merging.proposed if n is None else n) - 1]
     groups = list(range(K))
-    taken: set[int] = set()
-    for part in asked.split(","):
-        if not _TOGETHER.fullmatch(part.strip()):
+    for own in asked.together:
+        if max(own) > K:
             raise UsageError(
-                f"'{asked}' does not say what to merge.",
-                "Write auto, a number of clusters, or components such as 1+3,2+5.",
-            )
-        own = {int(number) - 1 for number in part.split("+")}
-        if not own <= set(range(K)) - taken:
-            raise UsageError(
-                f"'{part}' names a component twice, or one that is not there.",
+                f"There is no component {max(own)} to merge.",
                 f"The components are numbered from 1 to {K}.",
             )
-        taken |= own
-        groups = [min(own) if k in own else group for k, group in enumerate(groups)]
+        for number in own:
+            groups[number - 1] = min(own) - 1
     return Grouping.combining(groups, weights)
-
-
-def merge_command(grouping: Grouping) -> str:
-    """A grouping as `asked_grouping` takes it."""
-    parts = [grouping.parts(cluster) for cluster in range(grouping.n_clusters)]
-    return ",".join("+".join(str(k + 1) for k in own) for own in parts if len(own) > 1)
 
 
 def _sets(grouping: Grouping) -> frozenset[tuple[int, ...]]:

@@ -125,8 +125,8 @@ def _fit(arguments: argparse.Namespace) -> int:
         else:
             analysis = drain(analyse(dataset, settings, task=progress), progress)
             names = analysis.known_names
-            if arguments.merge:
-                asked = asked_grouping(analysis, arguments.merge)
+            if arguments.merge is not None:
+                asked = asked_grouping(analysis, arguments.merge, progress)
                 analysis = combined(analysis, asked, task=progress)
                 names = names and cluster_names(dict(enumerate(names)), len(names), asked)
         if arguments.stability:
@@ -146,7 +146,8 @@ def _fit(arguments: argparse.Namespace) -> int:
     elif not arguments.quiet:
         if saved is not None and saved.table is not None:
             print_lines([f"The table of {arguments.file} was read from {saved.table}."])
-        print_lines(describe_fit(analysis, outputs))
+        merges = arguments.merge is not None and arguments.merge.is_automatic
+        print_lines(describe_fit(analysis, outputs, merges=merges))
     if judged and not arguments.json:
         from gmmdesk.cli.diagnosing import describe_diagnosis
 

@@ -147,9 +147,10 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument(
         "--merge",
         metavar="HOW",
+        type=values.merge,
         help="merge components that overlap into clusters, probabilities added up: auto for the"
-        " number at which the entropy bends (Baudry et al., 2010), a number of clusters, or"
-        " components that belong together, such as 1+3,2+5",
+        " number at which the entropy bends (Baudry et al., 2010; none are merged where nothing"
+        " overlaps), a number of clusters, or components that belong together, such as 1+3,2+5",
     )
     fit.add_argument(
         "--stability",

@@ -51,7 +51,8 @@ def print_lines(lines: Sequence[str]) -> None:
         print(line.rstrip().encode(encoding, "replace").decode(encoding))
 
 
-def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
+def describe_fit(analysis: Analysis, outputs: Sequence[Path], *, merges: bool = False) -> list[str]:
+    """The answer for people; `merges` where clusters that overlap were to be merged."""
     result, prepared = analysis.result, analysis.prepared
     trust = analysis.trust
     n_clusters, n_rows = analysis.n_clusters, analysis.dataset.n_rows
@@ -73,7 +74,7 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path]) -> list[str]:
         f"{trust.n_agreeing} of {_count(trust.n_starts, 'start')} near these clusters after short"
         f" runs. {trust.message}",
         *_about_steps(analysis),
-        *_about_combining(analysis),
+        *_about_combining(analysis, merges=merges),
         "",
     ]
     shown = analysis.profiles[:_MOST_COLUMNS]
@@ -148,12 +149,14 @@ def _left_out(prepared: Prepared) -> list[str]:
     return lines
 
 
-def _about_combining(analysis: Analysis) -> list[str]:
-    """Which components are which cluster, where several are one."""
+def _about_combining(analysis: Analysis, *, merges: bool) -> list[str]:
+    """Which components are which cluster, where several are one, or why none are."""
     from gmmdesk.export.words import combined_in_words
 
     if analysis.grouping is None:
-        return []
+        few = analysis.result.n_components < 3
+        why = "nothing can be told of fewer than three" if few else "nothing overlaps enough"
+        return [f"No clusters were merged: {why}."] * merges
     return textwrap.wrap(combined_in_words(analysis.grouping), _WIDTH)
 
 

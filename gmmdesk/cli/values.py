@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from gmmdesk.errors import UsageError
 
 if TYPE_CHECKING:
+    from gmmdesk.analysis.merge_request import MergeRequest
     from gmmdesk.analysis.settings import KnownRows
     from gmmdesk.data.steps import Step
 
@@ -45,6 +46,12 @@ def known(text: str) -> KnownRows:
     from gmmdesk.analysis.known import parse_known
 
     return parse_known(text)
+
+
+def merge(text: str) -> MergeRequest:
+    from gmmdesk.analysis.merge_request import parse_merge
+
+    return parse_merge(text)
 
 
 def read_steps(path: Path) -> tuple[Step, ...]:

@@ -19,8 +19,8 @@ import numpy.typing as npt
 
 from gmmdesk import __version__
 from gmmdesk.analysis import Analysis
-from gmmdesk.analysis.combining import merge_command
 from gmmdesk.analysis.known import known_command
+from gmmdesk.analysis.merge_request import merge_command
 from gmmdesk.data.dataset import Dataset
 from gmmdesk.data.options import FOUND_OUT
 from gmmdesk.data.sample_table import PREFIX

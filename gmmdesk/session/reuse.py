@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gmmdesk.analysis import Analysis, Settings
 from gmmdesk.analysis.combining import asked_grouping, combined
+from gmmdesk.analysis.merge_request import MergeRequest
 from gmmdesk.data.dataset import Dataset
 from gmmdesk.errors import ReadError
 from gmmdesk.session.answer import Answer
@@ -28,7 +29,7 @@ class Saved:
         return self.answer is not None and self.answer.finding.settings == settings
 
     def analysis(
-        self, task: Task | None = None, merge: str | None = None
+        self, task: Task | None = None, merge: MergeRequest | None = None
     ) -> tuple[Analysis, tuple[str, ...]]:
         """The answer without fitting again, in its colours, and the names of its clusters.
 
@@ -37,8 +38,8 @@ class Saved:
         answer = self.answer
         assert answer is not None
         analysis = answer.finding.analysis(self.dataset, task=task)
-        if merge:
-            answer = answer._replace(grouping=asked_grouping(analysis, merge))
+        if merge is not None:
+            answer = answer._replace(grouping=asked_grouping(analysis, merge, task))
         grouping = answer.grouping
         analysis = combined(analysis, grouping, task=task)
         leads = range(analysis.n_clusters) if grouping is None else grouping.leads

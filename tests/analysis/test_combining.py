@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from gmmdesk.analysis import NO_CLUSTER, Finding, Settings, analyse
-from gmmdesk.analysis.combining import asked_grouping, combined, merge_command, merging_of
+from gmmdesk.analysis.combining import asked_grouping, combined, merging_of
 from gmmdesk.analysis.comparing import against_k_means
 from gmmdesk.analysis.description import describe
 from gmmdesk.analysis.diagnosis import diagnose
 from gmmdesk.analysis.diagnosis_words import Grade, remarks
 from gmmdesk.analysis.grouping import Grouping, part_names
 from gmmdesk.analysis.identity import same_clusters
+from gmmdesk.analysis.merge_request import merge_command, parse_merge
 from gmmdesk.analysis.number_test import compare_numbers
 from gmmdesk.analysis.selected import only_rows, rows_of_cluster
 from gmmdesk.analysis.settings import KnownRows
@@ -212,11 +213,19 @@ def test_a_part_of_the_rows_keeps_its_components(clusters):
 
 
 def test_the_command_line_says_what_to_combine(components, clusters):
-    assert asked_grouping(components, "auto") == clusters.grouping
-    assert asked_grouping(components, "2") == clusters.grouping
-    assert asked_grouping(components, "5") is None
-    written = merge_command(clusters.grouping)
-    assert asked_grouping(components, written).of == clusters.grouping.of
-    for wrong in ("0", "6", "1+", "1+9", "1+2,2+3", "some", "1+1x"):
+    def asked(text):
+        return asked_grouping(components, parse_merge(text))
+
+    assert asked("auto") == asked("2") == clusters.grouping
+    assert asked("5") is None
+    assert asked(merge_command(clusters.grouping)).of == clusters.grouping.of
+    for wrong in ("6", "1+9"):
         with pytest.raises(UsageError):
-            asked_grouping(components, wrong)
+            asked(wrong)
+
+
+def test_who_waits_for_the_merging_may_end_it(components):
+    task = Task()
+    task.cancel()
+    with pytest.raises(Cancelled):
+        asked_grouping(components, parse_merge("2"), task)

@@ -115,6 +115,25 @@ def test_a_click_on_the_entropy_plot_merges_and_undo_splits(arc):
     assert document.analysis is before
 
 
+def test_nothing_is_proposed_where_clusters_lie_apart(driver, tmp_path):
+    path = tmp_path / "apart.csv"
+    places = np.random.default_rng(0).normal(size=(90, 2)) + np.repeat(
+        [[0, 0], [40, 0], [0, 40]], 30, axis=0
+    )
+    path.write_text("x,y\n" + "".join(f"{x:.4f},{y:.4f}\n" for x, y in places))
+    driver.open(path)
+    driver.document.change_settings("three", k_min=3, k_max=3, models=("EII",), restarts=3)
+    driver.find()
+    view = driver.click_tab("Choose K")
+    view.pages.setCurrentWidget(view.merging)
+    page = view.merging
+    driver.qtbot.waitUntil(lambda: page.found is not None, timeout=20_000)
+    assert "nothing overlaps enough to be merged" in page.said.text()
+    assert not page.merge.isVisible()
+    assert [page.model.index(i, 1).data() for i in range(3)] == ["", "", ""]
+    assert [one.name for one in page.figure().legend(page.palette())] == ["Entropy"]
+
+
 def test_the_selected_lines_of_the_list_are_merged_and_split(arc):
     document = arc.document
     (view,) = [

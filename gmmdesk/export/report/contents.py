@@ -149,7 +149,7 @@ def report(analysis: Analysis, names: Sequence[str], task: Task | None = None) -
         left_out=tuple(zip(prepared.reasons, prepared.n_by_reason.tolist(), strict=True)),
         settings=_settings(analysis),
         outcome=_outcome(analysis),
-        methods=methods(analysis),
+        methods=methods(analysis, task),
         command=line,
         script=script,
         versions=(("gmmdesk", __version__), *versions().items()),

@@ -8,11 +8,12 @@ import numpy as np
 
 from gmmdesk import __version__
 from gmmdesk.analysis import BIC_EVIDENCE, Analysis
-from gmmdesk.analysis.combining import merging_of
+from gmmdesk.analysis.combining import Merging, merging_of
 from gmmdesk.analysis.verdict import Choice
 from gmmdesk.data.steps import HoldOut, Power, PrincipalComponents, phrase
 from gmmdesk.engine import MODEL_ALIASES, MODELS
 from gmmdesk.export.words import k_range
+from gmmdesk.task import Task
 
 REFERENCES = {
     "akaike": "Akaike, H. (1974). A new look at the statistical model identification. IEEE"
@@ -86,8 +87,12 @@ class _Text:
         self.cited.update(cited)
 
 
-def methods(analysis: Analysis) -> Methods:
-    """What was done, as far as it was: each sentence is true of this analysis."""
+def methods(analysis: Analysis, task: Task | None = None) -> Methods:
+    """What was done, as far as it was: each sentence is true of this analysis.
+
+    Raises Cancelled when the task is cancelled.
+    """
+    merging = None if analysis.grouping is None else merging_of(analysis, task)
     mixture, profiles = _Text(), _Text()
     n, d = analysis.result.n_rows, len(analysis.prepared.preparation.inputs)
     columns = _columns(analysis)
@@ -107,7 +112,7 @@ def methods(analysis: Analysis) -> Methods:
         _say_rows(text, analysis)
         _say_estimation(text, analysis, component)
         _say_choice(text, analysis, component)
-        _say_combining(text, analysis, component)
+        _say_combining(text, analysis, component, merging)
         _say_outcome(text, analysis, component)
     cited = sorted(mixture.cited | profiles.cited, key=lambda key: REFERENCES[key])
     return Methods(
@@ -256,24 +261,31 @@ def _structure(analysis: Analysis, component: str) -> str:
     return f"{', '.join(parts)} (model {model})"
 
 
-def _say_combining(text: _Text, analysis: Analysis, component: str) -> None:
-    if analysis.grouping is None:
+def _say_combining(
+    text: _Text, analysis: Analysis, component: str, merging: Merging | None
+) -> None:
+    if merging is None:
         return
     K, C = analysis.result.n_components, analysis.n_clusters
-    merging = merging_of(analysis)
-    how, cited = "by judgement", list[str]()
+    clusters = "cluster" if C == 1 else "clusters"
+    text.say(
+        f"The {K} {component}s were combined into {C} {clusters}; posterior probabilities of"
+        f" {component}s of one cluster were added up."
+    )
+    # Nobody keeps whether it was done by hand: so only what is true of the clusters is said.
     if merging.place_of(analysis.grouping) is not None:
         entropy = merging.path.entropies
-        how = (
-            "two at a time such that the entropy of the classification falls most (Baudry et al.,"
-            f" 2010; from {entropy[K - 1]:.1f} to {entropy[C - 1]:.1f} nats)"
+        text.say(
+            "The same come of combining two at a time such that the entropy of the classification"
+            f" falls most (Baudry et al., 2010): it fell from {entropy[K - 1]:.1f} to"
+            f" {entropy[C - 1]:.1f} nats.",
+            "baudry",
         )
-        cited = ["baudry"]
-    text.say(
-        f"The {K} {component}s were combined into {C} {'cluster' if C == 1 else 'clusters'} {how};"
-        f" posterior probabilities of {component}s of one cluster were added up.",
-        *cited,
-    )
+    else:
+        text.say(
+            "Which of them belong together was decided by judgement, otherwise than by the entropy"
+            " of the classification."
+        )
 
 
 def _say_outcome(text: _Text, analysis: Analysis, component: str) -> None:

@@ -131,8 +131,9 @@ class MergingPage(QWidget):
 
         def legend(palette: QPalette) -> list[Entry]:
             entries = [Entry("Entropy", palette.color(_CURVE))]
-            bends = len(self._document.part_names) > 2
-            return [*entries, *[Entry("Where the curve bends", palette.color(_FITTED))] * bends]
+            if self._merging is not None and self._merging.bends:
+                entries.append(Entry("Where the curve bends", palette.color(_FITTED)))
+            return entries
 
         return figure_of_curves("Merging clusters", self.plot, legend)
 
@@ -205,7 +206,7 @@ class MergingPage(QWidget):
         at = merging.place_of(analysis.grouping)
         self.said.setText(in_words(K, n, bend, is_on_path=at is not None))
         self.merge.setText(f"Merge into {count(bend, 'cluster')}")
-        self.merge.setVisible(bend < K)
+        self.merge.setVisible(merging.bends)
         self.merge.setEnabled(at != bend)
         self.split.setEnabled(analysis.grouping is not None)
         self._fill(merging, at, names)
@@ -241,7 +242,7 @@ class MergingPage(QWidget):
             accent, quiet = palette.color(_CURVE), palette.color(_FITTED)
             top = float(entropies[-1])
             mark = np.array([bend, bend], float)
-            bends = [Curve(mark, np.array([0.0, top]), quiet, Line.HAIR)] if bend < K else []
+            bends = [Curve(mark, np.array([0.0, top]), quiet, Line.HAIR)] if merging.bends else []
             curves = (
                 *bends,
                 Curve(numbers, left, quiet, Line.FINE),
@@ -338,7 +339,7 @@ def in_words(K: int, n: int, bend: int, *, is_on_path: bool) -> str:
             " little: there the curve bends."
         )
     else:
-        sentences.append("Here merging adds little: the entropy does not bend.")
+        sentences.append("Here nothing overlaps enough to be merged.")
     if n < K and not is_on_path:
         sentences.append(f"The {count(n, 'cluster')} shown were merged otherwise.")
     wished = "a click takes that number"
