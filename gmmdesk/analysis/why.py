@@ -65,11 +65,12 @@ class Why:
     """Why a `row` of the table (0-based) belongs to the cluster `first` rather than `second`.
 
     Both are 0-based, NO_CLUSTER for noise. `log_odds` is ln of the ratio of their probabilities:
-    `size`, ln of the ratio of their weights, and the `evidence` of every column that the row has a
-    value in add up to it (the strongest comes first). `flips` has the smallest change first.
-    Of a cluster that is made of several components, the likeliest of them speaks: its mean, weight
-    and evidence are meant. Where it `is_known` that the row belongs to `first`, its values may
-    speak for `second`.
+    `size`, ln of the ratio of their weights, the `evidence` of every column that the row has a
+    value in (the strongest comes first) and `rest` add up to it. `flips` has the smallest change
+    first. Of a cluster that is made of several components, as `first_has_parts` and
+    `second_has_parts` say, the evidence is that of its part likeliest for the row, and `rest` what
+    all its parts together say otherwise, in nats; else that is 0. Where it `is_known` that the row
+    belongs to `first`, its values may speak for `second`.
     """
 
     row: int
@@ -82,6 +83,9 @@ class Why:
     evidence: tuple[Evidence, ...]
     flips: tuple[Flip, ...]
     is_known: bool = False
+    rest: float = 0.0
+    first_has_parts: bool = False
+    second_has_parts: bool = False
 
 
 def why(analysis: Analysis, row: int) -> Why:
@@ -135,6 +139,11 @@ def why(analysis: Analysis, row: int) -> Why:
         )
         for i, j in enumerate(columns)
     ]
+    sizes = np.bincount(of, weights)
+    log_odds = float(together[first] - together[second])
+    size = float(np.log(sizes[first] / sizes[second]))
+    has_parts = [bool((of == cluster).sum() > 1) for cluster in (first, second)]
+    spoken = size + math.fsum(one.nats for one in evidence)
     named = [NO_CLUSTER if k == analysis.n_clusters else k for k in range(n_groups)]
     return Why(
         row=row,
@@ -142,10 +151,13 @@ def why(analysis: Analysis, row: int) -> Why:
         second=named[second],
         probability=float(shares[first]),
         second_probability=float(shares[second]),
-        log_odds=float(totals[a] - totals[b]),
-        size=float(math.log(weights[a] / weights[b])),
+        log_odds=log_odds,
+        size=size,
         evidence=tuple(sorted(evidence, key=lambda one: -abs(one.nats))),
         is_known=bool(is_known),
+        rest=log_odds - spoken if any(has_parts) else 0.0,
+        first_has_parts=has_parts[0],
+        second_has_parts=has_parts[1],
         flips=_flips(
             space, y, first, totals, of, inputs={*prepared.preparation.inputs, *prepared.columns}
         ),
@@ -311,11 +323,15 @@ def why_in_words(found: Why, names: Sequence[str]) -> list[str]:
         f"Row {found.row + 1:,} {sure} {name(found.first)}; {nearest} comes"
         f" {name(found.second)} with {percent(found.second_probability)}."
     ]
-    for sign, which in ((1.0, found.first), (-1.0, found.second)):
+    for sign, which, has_parts in (
+        (1.0, found.first, found.first_has_parts),
+        (-1.0, found.second, found.second_has_parts),
+    ):
+        where = "in its nearest part" if has_parts else "there"
         own = [one for one in found.evidence if sign * one.nats > _PLAIN][:3]
         if own:
             told = ", ".join(
-                f"{one.column} = {number(one.value)} ({times(sign * one.nats)} as likely there)"
+                f"{one.column} = {number(one.value)} ({times(sign * one.nats)} as likely {where})"
                 for one in own
             )
             sentences.append(f"For {name(which)} speaks {told}.")

@@ -19,7 +19,7 @@ from gmmdesk.analysis.merge_request import merge_command, parse_merge
 from gmmdesk.analysis.number_test import compare_numbers
 from gmmdesk.analysis.selected import only_rows, rows_of_cluster
 from gmmdesk.analysis.settings import KnownRows
-from gmmdesk.analysis.why import why
+from gmmdesk.analysis.why import times, why, why_in_words
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps import parse_step
 from gmmdesk.errors import Cancelled, UsageError
@@ -184,9 +184,8 @@ def test_why_a_row_is_in_a_cluster_of_several_parts(clusters):
     found = why(clusters, row)
     assert (found.first, found.second) == (0, 1)
     assert found.probability == pytest.approx(clusters.rows.probability[row])
-    # The likeliest component of each cluster speaks, and its columns add up.
-    evidence = sum(one.nats for one in found.evidence)
-    assert found.log_odds == pytest.approx(evidence + found.size)
+    weights = clusters.clusters.weights
+    assert found.size == pytest.approx(np.log(weights[0] / weights[1]))
     for flip in found.flips:
         j = "xy".index(flip.column)
         value = np.array([clusters.dataset.column(name).numbers()[row] for name in "xy"])
@@ -196,6 +195,46 @@ def test_why_a_row_is_in_a_cluster_of_several_parts(clusters):
             shares = clusters.grouping.added(clusters.scaled.responsibilities(z[None]))
             assert shares.argmax() == cluster
     assert found.flips
+
+
+def test_why_is_about_whole_clusters_and_the_evidence_about_their_nearest_parts():
+    rng = np.random.default_rng(0)
+    places = (([-2, 0], 120), ([2, 0], 120), ([0, 3.2], 160))  # the third is the heaviest alone
+    rows = np.vstack([rng.normal(mean, 1, (n, 2)) for mean, n in places])
+    table = read_text("x,y\n" + "\n".join(f"{x:.4f},{y:.4f}" for x, y in rows))
+    apart = finish(analyse(table, Settings(k_min=3, k_max=3, models=("EII",))))
+    grouping = asked_grouping(apart, parse_merge("2+3"))
+    answer = combined(apart, grouping)
+    weights, shares = answer.clusters.weights, answer.responsibilities(slice(None))
+    assert weights[0] > weights[1]
+    told = set()
+    for row in range(0, 400, 9):
+        found = why(answer, row)
+        assert found.log_odds == pytest.approx(
+            np.log(shares[row, found.first] / shares[row, found.second])
+        )
+        assert found.log_odds >= 0.0
+        assert found.size == pytest.approx(np.log(weights[found.first] / weights[found.second]))
+        evidence = sum(one.nats for one in found.evidence)
+        assert found.log_odds == pytest.approx(evidence + found.size + found.rest)
+        # The density of all parts beside that of the nearest, by Bayes.
+        z = answer.prepared.X[row : row + 1]
+        parts = apart.scaled.responsibilities(z)[0]
+        of, heavy = np.array(grouping.of), apart.scaled.weights
+        logs = []
+        for cluster in (found.first, found.second):
+            own = np.flatnonzero(of == cluster)
+            k = own[parts[own].argmax()]
+            logs.append(np.log(parts[own].sum() / heavy[own].sum()) - np.log(parts[k] / heavy[k]))
+        assert found.rest == pytest.approx(logs[0] - logs[1], abs=1e-9)
+        words = why_in_words(found, ("Pair", "Single"))
+        assert f"Pair is {times(abs(found.size))} as large, which speaks for it too." in words
+        for name, where in (("Pair", "in its nearest part)"), ("Single", "there)")):
+            for said in (one for one in words if one.startswith(f"For {name} speaks")):
+                assert said.count(f" as likely {where}") == said.count(" as likely ")
+                told.add(name)
+    assert told == {"Pair", "Single"}
+    assert why(apart, 0).rest == 0.0
 
 
 def test_what_is_compared_and_tested(components, clusters):

@@ -106,6 +106,9 @@ class WhyPanel(QWidget):
             )
         size = f"{times(abs(found.size))} for {first if found.size >= 0 else second}"
         lines.append(("How large the clusters are", "", "", "", size, ""))
+        if found.first_has_parts or found.second_has_parts:
+            rest = f"{times(abs(found.rest))} for {first if found.rest >= 0 else second}"
+            lines.append(("All parts, not the nearest alone", "", "", "", rest, ""))
         headings = ("Column", "Value", first, second, "Speaks", "Would change at")
         self.model.show_lines(headings, lines, right=(1, 2, 3))
 
