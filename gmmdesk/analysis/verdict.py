@@ -33,6 +33,7 @@ STRONG = BIC_EVIDENCE[1]
 # How well another combination explains the rows, by `BIC_EVIDENCE` against it.
 _AS_WELL = ("as well", "almost as well", "nearly as well", "")
 
+_UNTRIED = "What was not tried may describe the rows better."
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _SHAPES = {
     "EII": "that are round and equally large",
@@ -125,10 +126,14 @@ class Verdict:
         return len(set(self.groups))
 
     @property
+    def one_does(self) -> bool:
+        """Whether one bell-shaped group describes the rows as well."""
+        return self.single_difference is not None and self.single_difference <= STRONG
+
+    @property
     def claim(self) -> Claim:
         """The rule of this module."""
-        single = self.single_difference
-        if self.n_clusters == 1 or (single is not None and single <= STRONG):
+        if self.n_clusters == 1 or self.one_does:
             return Claim.NONE
         if self.n_groups == 1:
             return Claim.ONE_SHAPE
@@ -137,7 +142,7 @@ class Verdict:
     @property
     def sentences(self) -> tuple[str, ...]:
         """The verdict, what it rests on, and what to do about it."""
-        found = (self._opening, self._gaps, self._grounds, self._end)
+        found = (self._opening, self._caveat, self._gaps, self._grounds, self._end)
         return tuple(sentence for sentence in found if sentence)
 
     @property
@@ -168,38 +173,61 @@ class Verdict:
             noun = "cluster" if self.n_clusters == 1 else "clusters"
             return (
                 f"{_spelt(self.n_clusters).capitalize()} {noun}, merged from"
-                f" {_spelt(self.n_components)} components of the mixture{how}."
+                f" {self._components} of the mixture{how}."
             )
         if self.choice is Choice.STOPPED:
             clusters = f"{clusters[:1].lower()}{clusters[1:]}"
             if self.n_tried == 1:
                 return f"Stopped early at {clusters}: the answer could still change."
             return (
-                f"Stopped early: {clusters}, the best of {self.n_tried} tries until then. What was"
-                " not tried may describe the rows better."
+                f"Stopped early: {clusters}, the best of {self.n_tried} tries until then."
+                f" {_UNTRIED}"
             )
         if self.choice is Choice.ASKED:
             return f"{clusters}, as asked."
         if self.choice is Choice.CHOSEN:
-            assert self.preferred is not None
-            n, model = self.preferred.n_components, self.preferred.model
-            noun = "cluster" if n == 1 else "clusters"
-            prefers = f"{self.criterion.upper()} prefers {_spelt(n)} {noun} ({model})"
-            return f"{clusters}, as chosen. {prefers}."
+            return f"{clusters}, as chosen. {self._prefers}"
         by = f"{self.criterion.upper()}, {self.n_tried} tries"
         if self.n_clusters == 1:
             return f"No clusters: one bell-shaped group describes these data best ({by})."
-        if self.claim is Claim.NONE:
-            assert self.single_difference is not None
-            difference = self.single_difference
-            how = f"{_AS_WELL[bisect_left(BIC_EVIDENCE, difference)]} as"
-            if difference < 0.0:  # another criterion than BIC has chosen
-                how = "better than"
-            return (
-                f"No clear clusters: one bell-shaped group describes these data {how}"
-                f" {_spelt(self.n_clusters)} (BIC difference {abs(difference):.1f}; {by})."
-            )
+        if self.one_does:
+            return f"No clear clusters: {self._one_does(_spelt(self.n_clusters), f'; {by}')}"
         return f"{clusters} ({by})."
+
+    @property
+    def _caveat(self) -> str:
+        """What is to be said against the components of clusters that are merged."""
+        if not self.is_combined:
+            return ""
+        if self.choice is Choice.CHOSEN:
+            return self._prefers
+        if self.choice is Choice.STOPPED:
+            return _UNTRIED if self.n_tried > 1 else "The answer could still change."
+        if self.one_does:
+            return f"No clusters are clear: {self._one_does(f'the {self._components}')}"
+        return ""
+
+    @property
+    def _components(self) -> str:
+        return f"{_spelt(self.n_components)} components"
+
+    @property
+    def _prefers(self) -> str:
+        assert self.preferred is not None
+        n, model = self.preferred.n_components, self.preferred.model
+        noun = "component" if self.is_combined else "cluster"
+        return f"{self.criterion.upper()} prefers {_spelt(n)} {noun}{'s' * (n != 1)} ({model})."
+
+    def _one_does(self, than: str, grounds: str = "") -> str:
+        assert self.single_difference is not None
+        difference = self.single_difference
+        how = f"{_AS_WELL[bisect_left(BIC_EVIDENCE, difference)]} as"
+        if difference < 0.0:  # another criterion than BIC has chosen
+            how = "better than"
+        return (
+            f"one bell-shaped group describes these data {how} {than} (BIC difference"
+            f" {abs(difference):.1f}{grounds})."
+        )
 
     @property
     def _gaps(self) -> str:
@@ -242,15 +270,16 @@ class Verdict:
         if rival is None or difference is None or self.choice is not Choice.SEARCHED:
             return ""
         k = _spelt(rival.n_components)
+        if self.is_combined:
+            k += " component" if rival.n_components == 1 else " components"
         if self.criterion != "bic":
-            return f"next by {self.criterion.upper()} comes {k} (difference {difference:.1f})"
+            come = "come" if self.is_combined and rival.n_components > 1 else "comes"
+            return f"next by {self.criterion.upper()} {come} {k} (difference {difference:.1f})"
         how = _AS_WELL[bisect_left(BIC_EVIDENCE, difference)]
-        told = rival.n_components == 1 and self.claim is Claim.NONE
+        told = rival.n_components == 1 and self.one_does
         if not how or told:
             return ""
         explains = "explains" if rival.n_components == 1 else "explain"
-        if self.is_combined:
-            k += " component" if rival.n_components == 1 else " components"
         return f"{k} {explains} the data {how} (BIC difference {difference:.1f})"
 
     @property
@@ -261,7 +290,7 @@ class Verdict:
         if self.resampled is not None and self.resampled.n:
             n = self.resampled.n
             again.append(f"{self.resampled.n_same} of {n} {'resample' if n == 1 else 'resamples'}")
-        found = f"{_spelt(self.n_components)} components" * self.is_combined
+        found = self._components if self.is_combined else ""
         if not again or (self.n_clusters == 1 and not found):
             return ""
         found = found or _spelt(self.n_clusters)

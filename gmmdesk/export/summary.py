@@ -88,12 +88,16 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     `rival_difference` how much higher the criterion is there; null where nothing was tried.
     `resamples` are halves of the rows that were fitted anew, `resamples_same` how many led to the
     same clusters; null where nobody has looked.
+    Where clusters are made of several components, `n_components` is the number of these, and they
+    are what is counted in `rival_k`, compared in the differences and found again in `starts_same`
+    and `resamples_same`; `groups` and `claim` are about the clusters. Else it is absent.
     """
     rival, resampled = verdict.rival, verdict.resampled
     return {
         "text": verdict.text,
         "claim": verdict.claim,
         "groups": [group + 1 for group in verdict.groups],
+        **({"n_components": verdict.n_components} if verdict.is_combined else {}),
         "single_bic_difference": verdict.single_difference,
         "rival_k": None if rival is None else rival.n_components,
         "rival_difference": verdict.rival_difference,

@@ -46,6 +46,60 @@ def test_the_verdict_and_its_grounds():
     )
 
 
+MERGED = {"n_components": 3, **ONE}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"single_difference": -3.0},
+            "Two clusters, merged from three components of the mixture (BIC, 36 tries). No clusters"
+            " are clear: one bell-shaped group describes these data better than the three"
+            " components (BIC difference 3.0).",
+        ),
+        (
+            {"choice": Choice.CHOSEN, "preferred": candidate(4)},
+            "Two clusters, merged from three components of the mixture, which were chosen. BIC"
+            " prefers four components (EEE).",
+        ),
+        (
+            {"choice": Choice.CHOSEN, "preferred": candidate(1)},
+            "Two clusters, merged from three components of the mixture, which were chosen. BIC"
+            " prefers one component (EEE).",
+        ),
+        (
+            {"choice": Choice.STOPPED},
+            "Two clusters, merged from three components of the mixture, at which the search was"
+            " stopped early. What was not tried may describe the rows better.",
+        ),
+        (
+            {"choice": Choice.STOPPED, "n_tried": 1},
+            "Two clusters, merged from three components of the mixture, at which the search was"
+            " stopped early. The answer could still change.",
+        ),
+        (
+            {"criterion": "aic", "rival": candidate(1), "rival_difference": 2.0},
+            "Two clusters, merged from three components of the mixture (AIC, 36 tries). Next by AIC"
+            " comes one component (difference 2.0).",
+        ),
+        (
+            {"criterion": "icl", "rival_difference": 2.0},
+            "Two clusters, merged from three components of the mixture (ICL, 36 tries). Next by ICL"
+            " come four components (difference 2.0).",
+        ),
+        (
+            {"groups": (0,), "rival": candidate(1), "rival_difference": 7.0},
+            "One cluster, merged from three components of the mixture (BIC, 36 tries). One"
+            " component explains the data nearly as well (BIC difference 7.0).",
+        ),
+    ],
+)
+def test_merging_hides_no_caveat(changes, said):
+    case = replace(verdict("01", **MERGED), **changes)
+    assert case.text == said
+
+
 @pytest.mark.parametrize(
     ("case", "claim", "said"),
     [

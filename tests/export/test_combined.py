@@ -10,12 +10,14 @@ import openpyxl
 import pytest
 
 from gmmdesk.analysis import apply
-from gmmdesk.analysis.combining import combined
+from gmmdesk.analysis.combining import combined, merging_of
 from gmmdesk.analysis.grouping import Grouping
-from gmmdesk.errors import ReadError
+from gmmdesk.errors import Cancelled, ReadError
 from gmmdesk.export import write
 from gmmdesk.export.model import fitted_model, load_model
+from gmmdesk.export.report.methods import methods
 from gmmdesk.export.summary import summary
+from gmmdesk.task import Task
 
 from .report.conftest import parsed
 
@@ -130,6 +132,9 @@ def test_a_model_whose_clusters_cannot_be_is_refused(analysis, tmp_path, cluster
 def test_the_summary_is_about_components_and_says_what_the_clusters_are(apart, analysis):
     told, before = summary(analysis), summary(apart)
     assert "merged" not in before
+    assert "n_components" not in before["verdict"]
+    assert told["verdict"]["n_components"] == 3
+    assert len(told["verdict"]["groups"]) == 2
     combination = told.pop("merged")
     assert {**told, "verdict": None} == {**before, "verdict": None}
     assert combination["k"] == 2
@@ -142,5 +147,24 @@ def test_the_report_names_clusters_and_draws_components(analysis, tmp_path):
     write(analysis, tmp_path / "out.html", names=NAMES)
     page = parsed((tmp_path / "out.html").read_text("utf-8"))
     assert "Two clusters, merged from three components of the mixture" in page.text
-    assert "The 3 components were combined into 2 clusters" in page.text
+    assert "The 3 components were combined into 2 clusters;" in page.text
     assert "Each ellipse surrounds 90 % of a component" in page.text
+
+
+def test_the_methods_say_no_more_of_merging_than_is_true_however_it_was_done(apart):
+    merging = merging_of(apart)
+    weights = apart.scaled.weights
+    seen = set()
+    for groups in ([0, 0, 1], [0, 1, 0], [0, 1, 1]):  # by hand, one of them as entropy would
+        answer = combined(apart, Grouping.combining(groups, weights))
+        found, is_on_path = methods(answer), merging.place_of(answer.grouping) == 2
+        assert "The 3 components were combined into 2 clusters; posterior" in found.mixture
+        assert ("The same come of combining two at a time" in found.mixture) == is_on_path
+        assert ("was decided by judgement" in found.mixture) != is_on_path
+        assert any(one.startswith("Baudry") for one in found.references) == is_on_path
+        seen.add(is_on_path)
+    assert seen == {True, False}
+    task = Task()
+    task.cancel()
+    with pytest.raises(Cancelled):
+        methods(answer, task)
