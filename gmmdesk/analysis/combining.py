@@ -32,7 +32,7 @@ class Merging:
 
     @property
     def bends(self) -> bool:
-        """Whether it does, so that merging is proposed."""
+        """Whether the entropy bends, so that merging is proposed."""
         return self.proposed < len(self.groupings)
 
     def place_of(self, grouping: Grouping | None) -> int | None:
