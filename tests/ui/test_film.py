@@ -5,6 +5,8 @@ import pytest
 from PIL import Image
 from PySide6.QtWidgets import QFileDialog, QProgressDialog, QPushButton
 
+from gmmdesk.ui.film import Film
+
 
 @pytest.fixture
 def found(driver, csv, monkeypatch, tmp_path):
@@ -48,8 +50,12 @@ def test_a_film_that_is_cancelled_leaves_nothing(driver, found, tmp_path):
     driver.document.timeline.go_to(0)
     driver.window.actions_.export_run.trigger()
     [dialog] = driver.window.findChildren(QProgressDialog)
-    dialog.findChild(QPushButton).click()
-    driver.qtbot.waitUntil(lambda: not dialog.isVisible())
+    [film] = driver.window.findChildren(Film)
+    driver.qtbot.waitUntil(lambda: dialog.value() > 0)  # it is under way
+    with driver.qtbot.waitSignal(film.destroyed):
+        dialog.findChild(QPushButton).click()
+    assert not driver.window.findChildren(QProgressDialog)
+    assert not driver.document.files.is_writing
     assert not path.exists()
     assert driver.document.timeline.position == 0
 
@@ -79,7 +85,11 @@ def test_a_window_that_closes_ends_its_film(driver, found):
     driver.window.actions_.export_run.trigger()
     [dialog] = driver.window.findChildren(QProgressDialog)
     assert timeline.position < before
-    driver.window.close()
-    assert not dialog.isVisible()
+    [film] = driver.window.findChildren(Film)
+    driver.qtbot.waitUntil(lambda: dialog.value() > 0)
+    with driver.qtbot.waitSignal(film.destroyed):
+        driver.window.close()
+    assert not driver.window.findChildren(QProgressDialog)
+    assert not driver.document.files.is_writing
     assert timeline.position == before
     assert not path.exists()
