@@ -153,7 +153,7 @@ def _about_bent(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
             Remark(
                 "Is this what Gaussian clusters can describe?",
                 Grade.NOTE,
-                f"{made}: rows that look like a bent band or ring, described by a chain of"
+                f"{made}: rows that look like a bent band or ring, described by several"
                 " components that are merged. The cluster as a whole means something, the number"
                 " and borders of its parts do not; density-based clustering (HDBSCAN) should find"
                 " it too.",
@@ -170,10 +170,10 @@ def _about_bent(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
             "Is this what Gaussian clusters can describe?",
             Grade.DOUBT,
             f"These rows look like {'a bent band or ring' if one else 'bent bands or rings'}, not"
-            f" like bell-shaped groups: {which} {'form a chain' if one else 'form chains'} in which"
-            " each touches the next, while there are hardly any rows straight between others."
-            " Number and borders of the clusters in a chain mean little; look at density-based"
-            f" clustering (HDBSCAN) beside it, or merge the clusters of a chain.{tails}",
+            f" like bell-shaped groups: {which} lie along {'it' if one else 'them'}, each touching"
+            " the next, while there are hardly any rows straight between others. Number and borders"
+            " of these clusters mean little; look at density-based clustering (HDBSCAN) beside"
+            f" them, or make {'them' if one else 'those along each band'} one cluster.{tails}",
             tuple(remedies.bend(one.step, f"Take {one.name}") for one in found.advice),
             density=True,
             chains=tuple(chains),

@@ -100,7 +100,9 @@ class AnswerEdits(QObject):
         for chain in chains:
             clusters = chain if grouping is None else [grouping.of[k] for k in chain]
             grouping = together(grouping, analysis.scaled.weights, clusters)
-        self.combine(grouping, "merging chains of clusters")
+        self.combine(
+            grouping, f"merging clusters along {'a band' if len(chains) == 1 else 'bands'}"
+        )
 
     def split(self, cluster: int) -> None:
         """Give the components of a cluster (0-based) clusters of their own again."""

@@ -240,19 +240,20 @@ def test_the_values_of_one_fit_are_counted_once(arc, monkeypatch):
     assert document.analysis is one
 
 
-def test_the_advice_of_the_trust_view_merges_the_chain(arc):
+def test_the_advice_of_the_trust_view_merges_what_lies_along_a_band(arc):
     document, view = arc.document, arc.click_tab("Trust")
     assert isinstance(view, DiagnosisView)
     arc.qtbot.waitUntil(lambda: view.found is not None, timeout=20_000)
-    chain = tuple(parts_of_arc(document))
-    analysis = merged(arc, lambda: press(view.findings, "Merge the chain"))
-    assert analysis.grouping.parts(0) == chain
+    along = tuple(parts_of_arc(document))
+    analysis = merged(arc, lambda: press(view.findings, "Make them one cluster"))
+    assert analysis.grouping.parts(0) == along
     assert analysis.grouping == merging_of(analysis).groupings[1]
+    assert document.undo_stack.undoText() == "merging clusters along a band"
     arc.qtbot.waitUntil(lambda: view.found is not None and not view.is_busy, timeout=20_000)
     assert not [
         one
         for one in view.findings.findChildren(QToolButton)
-        if one.text() == "Merge the chain" and one.isVisible()
+        if one.text() == "Make them one cluster" and one.isVisible()
     ]
     names = [view.shape.cluster.itemText(i) for i in range(view.shape.cluster.count())]
     assert names.count("Cluster 1 (part 1)") == 1

@@ -97,9 +97,8 @@ class FindingsPage(QWidget):
         if remark.chains:
             many = len(remark.chains) > 1
             together = tool_button(
-                "Merge each chain" if many else "Merge the chain",
-                "Make the clusters of a chain one: probabilities are added up, nothing is fitted"
-                " again",
+                "Make each band one cluster" if many else "Make them one cluster",
+                "Merge the clusters along it: probabilities are added up, nothing is fitted again",
             )
             together.setAutoRaise(False)
             together.clicked.connect(partial(self._merge, remark.chains))
