@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element
 CONTENT = "content.xml"
 _STYLES = "styles.xml"
 _MOST_ELEMENTS = 2_000_000  # looked at: a cell with text is two
+_MOST_IN_ROW = 100_000  # of these, which are in memory together
 _MOST_BYTES = 32 << 20  # of the list of styles, unpacked
 _MOST_DIGITS = 30
 _NUMBER = "{urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0}"
@@ -193,13 +194,13 @@ def _cells(
 
     The styles of the part are added to `styles` on the way.
     """
-    is_there, row, n_seen = False, 1, 0
+    is_there, row, n_seen, n_before_row = False, 1, 0, 0
     of_columns: list[tuple[int, str]] = []
     for event, element in ElementTree.iterparse(part, ("start", "end")):
         kind = element.tag.removeprefix(_TABLE)
         if event == "start":
             n_seen += 1
-            if n_seen > _MOST_ELEMENTS:  # a row may be as long as memory
+            if n_seen > _MOST_ELEMENTS or n_seen - n_before_row > _MOST_IN_ROW:
                 return
             if kind == "table":
                 is_there, of_columns = element.get(f"{_TABLE}name") == sheet, []
@@ -216,6 +217,7 @@ def _cells(
             yield from _cells_of(element, of_columns)
         row += _times(element, "rows") if is_there else 0
         element.clear()
+        n_before_row = n_seen
         if row >= end_row:
             return
 

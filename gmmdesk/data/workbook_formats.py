@@ -18,6 +18,7 @@ from gmmdesk.data.options import column_number
 
 _ROWS = 200  # whose cells decide
 _MOST_ELEMENTS = 2_000_000  # looked at to get there: a cell with a value is two
+_MOST_IN_ROW = 100_000  # of these, which are in memory together
 _MOST_BYTES = 32 << 20  # of the list of styles, unpacked
 _LONGEST = 120
 SHORT_DATE = "mm-dd-yy"  # as the reader of a workbook writes dates, in spite of its words
@@ -107,8 +108,9 @@ def _counted(archive: zipfile.ZipFile, sheet: str, first_row: int) -> dict[int, 
 
 def _cells(part: IO[bytes]) -> Iterator[tuple[str, int, int]]:
     """Column, row and style of each cell that has an address and is not empty."""
+    n_before_row = 0
     for n, (_, element) in enumerate(ElementTree.iterparse(part)):
-        if n >= _MOST_ELEMENTS:  # a row may be as long as memory
+        if n >= _MOST_ELEMENTS or n - n_before_row >= _MOST_IN_ROW:
             return
         if element.tag.endswith("}c"):
             address = _CELL.fullmatch(element.get("r", ""))
@@ -116,3 +118,4 @@ def _cells(part: IO[bytes]) -> Iterator[tuple[str, int, int]]:
                 yield address[1], int(address[2]), int(element.get("s", "0"))
         elif element.tag.endswith("}row"):
             element.clear()
+            n_before_row = n

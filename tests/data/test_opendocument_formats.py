@@ -186,9 +186,10 @@ def test_no_damage_to_the_styles_keeps_a_table_from_being_read(
     assert read(path).n_rows == 6
 
 
-def test_no_more_of_a_row_is_looked_at_than_was_meant_to(monkeypatch, sheet, rewritten):
+@pytest.mark.parametrize("limit", ["_MOST_ELEMENTS", "_MOST_IN_ROW"])
+def test_no_more_of_a_row_is_looked_at_than_was_meant_to(monkeypatch, sheet, rewritten, limit):
     """Where it goes on without end, which here is its damage."""
-    monkeypatch.setattr(opendocument_formats, "_MOST_ELEMENTS", 60)
+    monkeypatch.setattr(opendocument_formats, limit, 60)
     path = sheet(LOOKS[1][0], ["c"] * 500)
     path = rewritten(path, "content.xml", lambda text: text[: len(text) // 8])
     with path.open("rb") as file:

@@ -91,9 +91,10 @@ def test_what_is_no_format_is_none(book, code):
     assert formats == ["", "", WANTED["price"]]
 
 
-def test_no_more_of_a_row_is_looked_at_than_was_meant_to(monkeypatch, book):
+@pytest.mark.parametrize("limit", ["_MOST_ELEMENTS", "_MOST_IN_ROW"])
+def test_no_more_of_a_row_is_looked_at_than_was_meant_to(monkeypatch, book, limit):
     """Where it goes on without end, which here is its damage."""
-    monkeypatch.setattr(workbook_formats, "_MOST_ELEMENTS", 12)
+    monkeypatch.setattr(workbook_formats, limit, 12)
     content = io.BytesIO()
     with zipfile.ZipFile(book) as archive, zipfile.ZipFile(content, "w") as copy:
         for part in archive.namelist():
