@@ -13,6 +13,7 @@ from gmmdesk.analysis.diagnosis_words import remarks
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.outliers import LEVELS
 from gmmdesk.analysis.selected import only_rows
+from gmmdesk.cli.diagnosing import describe_diagnosis
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.row_set import RowSet
@@ -151,6 +152,8 @@ def test_outliers_of_a_sample_have_their_numbers_in_the_file(tmp_path):
     assert set(summary["rows"]) == {line["Row in the file"] for line in records(book["Outliers"])}
     assert [one["row"] for one in summary["odd"]] == summary["rows"][: len(summary["odd"])]
     assert listed <= set(summary["rows"])
+    said = "\n".join(describe_diagnosis(analysis, NAMES))
+    assert all(f"Row {row:,}: " in said for row in far)
     values = {line["Row in the file"]: line["x"] for line in records(book["Rows"])}
     told = [line for line in records(book["Outliers"]) if line["Column"] == "x"]
     assert told
