@@ -123,7 +123,7 @@ def make_analysis(
         sizes=sizes[:n_clusters],
         certainty=certainty[:n_clusters],
         column_means=prepared.center + prepared.scale * X.mean(axis=0),
-        trust=Trust(n_starts=10, n_agreeing=7, few_rows=(1,), flat=()),
+        trust=Trust(n_starts=10, n_agreeing=7, few_rows=(1,) if n_clusters > 1 else (), flat=()),
         trail=(),
         stopped_early=False,
         noise=NoiseRows(int(sizes[-1]), noise, float(certainty[-1])) if noise else None,
