@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from gmmdesk.ui.help.callout import Callout, Follower, Frame
+from gmmdesk.ui.view_list import MAP
 
 if TYPE_CHECKING:
     from gmmdesk.ui.main_window import MainWindow
@@ -28,8 +29,8 @@ class Step(NamedTuple):
 STEPS = (
     Step(
         "Open a table",
-        "Rows are things, columns are what was measured of them. Here: penguins. Open the sample,"
-        " or press Next.",
+        "Rows are things, columns are what was measured of them. Next opens the sample of penguins,"
+        " in place of the table in the window where there is one.",
         lambda window: window.sample_button(SAMPLE),
         lambda window: window.open_source(f"sample:{SAMPLE}"),
     ),
@@ -99,6 +100,8 @@ class Tour(QObject):
 
     def _show(self, step: int) -> None:
         self._step = step
+        if step >= _FIND:
+            self._window.workspace.views.show_view(MAP)  # of which the words speak
         place = STEPS[step].place(self._window)
         self._callout.say(step, len(STEPS), STEPS[step].title, STEPS[step].text)
         self._follower.follow(place)

@@ -49,8 +49,10 @@ def test_it_goes_on_when_the_user_has_done_the_step(started):
     assert callout.title == "Look at the ticked columns"
     quick(driver.document)
     driver.qtbot.waitUntil(callout.next.hasFocus)
+    workspace.views.show_view("Table")
     driver.qtbot.keyClick(callout.next, Qt.Key.Key_Return)
     assert callout.title == "Find clusters"
+    assert workspace.views.front_title == "Map"  # to watch them form
     button = workspace.model_panel.find_button
     driver.qtbot.waitUntil(lambda: frame.geometry().contains(rect_of(driver, button)))
     assert not callout.geometry().intersects(rect_of(driver, button))
