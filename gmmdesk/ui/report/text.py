@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, QRect, QRectF, QSizeF
+from PySide6.QtCore import QByteArray, QCoreApplication, QRect, QRectF, QSizeF
 from PySide6.QtGui import (
     QFont,
     QPainter,
@@ -94,10 +94,21 @@ def pages(content: Report, look: Style, *, dark: bool) -> Pages:
     return Pages(html, css, tuple(drawn), style.ink)
 
 
+def built(content: Pages, font: QFont) -> ReportDocument:
+    """A document that then belongs to the UI thread, built where that need not wait for it.
+
+    Without a layout, which would hold letters that end with this thread: `begin_layout` is for
+    the other one. Whoever calls this on a thread must not be the last to hold the document.
+    """
+    document = ReportDocument(content, font, has_layout=False)
+    document.move_to_ui_thread()
+    return document
+
+
 class ReportDocument(QTextDocument):
     """The text to be laid out; figures are as wide as it, 760 pixels at most."""
 
-    def __init__(self, content: Pages, font: QFont) -> None:
+    def __init__(self, content: Pages, font: QFont, *, has_layout: bool = True) -> None:
         super().__init__()
         self.setUndoRedoEnabled(False)
         self.setDefaultFont(font)
@@ -111,8 +122,19 @@ class ReportDocument(QTextDocument):
             shape.setObjectType(_FIGURE)
             shape.setProperty(_NUMBER, number)
             cursor.insertText("\N{OBJECT REPLACEMENT CHARACTER}", shape)
-        # Last: from here on there is a layout, which every change would have follow.
+        if has_layout:
+            self.begin_layout()
+
+    def begin_layout(self) -> None:
+        """Have a layout, which from here on every change has follow."""
         self.documentLayout().registerHandler(_FIGURE, self._painter)
+
+    def move_to_ui_thread(self) -> None:
+        """With all that draws its figures."""
+        app = QCoreApplication.instance()
+        assert app is not None
+        for part in (self, self._painter, *self._painter.renderers):
+            part.moveToThread(app.thread())
 
     def fit_to_pages(self, size: QSizeF) -> None:
         """Lay the text out on pages with little white at their ends.
@@ -239,10 +261,10 @@ class _Figures(QPyTextObject):
 
     def __init__(self, renderers: list[QSvgRenderer]) -> None:
         super().__init__()
-        self._renderers = renderers
+        self.renderers = renderers
 
     def intrinsicSize(self, doc: QTextDocument, _at: int, shape: QTextFormat) -> QSizeF:
-        renderer = self._renderers[shape.intProperty(_NUMBER)]
+        renderer = self.renderers[shape.intProperty(_NUMBER)]
         size = renderer.defaultSize()
         room = doc.pageSize().width() if doc.pageSize().width() > 0 else doc.textWidth()
         width = min(_WIDEST, room - 2.0 * doc.documentMargin() - 1.0)
@@ -257,4 +279,4 @@ class _Figures(QPyTextObject):
         _at: int,
         shape: QTextFormat,
     ) -> None:
-        self._renderers[shape.intProperty(_NUMBER)].render(painter, QRectF(rect))
+        self.renderers[shape.intProperty(_NUMBER)].render(painter, QRectF(rect))

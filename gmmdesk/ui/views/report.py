@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, Qt, QTemporaryDir, QUrl
-from PySide6.QtGui import QDesktopServices, QPalette, QShowEvent
+from PySide6.QtCore import QEvent, Qt, QTemporaryDir, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QPalette, QShowEvent, QTextDocument
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
+from gmmdesk.analysis import Analysis
+from gmmdesk.engine import Resampled
 from gmmdesk.errors import ExportError, GmmdeskError
 from gmmdesk.export.report import Report, page, report
 from gmmdesk.export.report.style import DARK, LIGHT
@@ -19,20 +21,30 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.report.paper import layout, page_size, paint, write_pdf
-from gmmdesk.ui.report.text import Pages, ReportDocument, pages
+from gmmdesk.ui.report.text import ReportDocument, built, pages
 from gmmdesk.ui.widgets import Pages as Stack
 from gmmdesk.ui.widgets import secondary, tool_button
 
 _MARGIN = 24.0  # pixels around the text
 _HALF = 128  # of 255: paper that is darker is dark
-_WRITING = "Judging the clusters and drawing the figures…"
+_JUDGING = "Judging the clusters and drawing the figures…"
+_DRAWING = "Drawing the figures…"
+
+
+class Subject(NamedTuple):
+    """All that a report follows from; how it looks in the window is no part of that."""
+
+    analysis: Analysis
+    names: tuple[str, ...]
+    colors: tuple[str, ...]
+    found: Resampled | None
 
 
 class Written(NamedTuple):
-    """A report, and how it looks in the window."""
+    """A report, and what it is about."""
 
+    subject: Subject
     report: Report
-    pages: Pages
 
 
 class ReportView(QWidget):
@@ -44,9 +56,15 @@ class ReportView(QWidget):
         self._stale = True
         self._written: Written | None = None
         self._shown: ReportDocument | None = None
+        self._blank = QTextDocument(self)
+        # Made by the thread, which must not be the last to hold one: the last is to be shown.
+        self._built: list[ReportDocument] = []
+        self._soon = QTimer(self, singleShot=True, interval=0)  # several things change at once
+        self._soon.timeout.connect(self._write)
         self._folder: QTemporaryDir | None = None  # of what the browser shows
         self._worker = worker(self)
         self._opener = worker(self)  # of the browser
+        self._worker.failed.connect(self._on_worker_failed)
         for one in (self._worker, self._opener):
             one.failed.connect(document.problem_raised)
 
@@ -90,8 +108,7 @@ class ReportView(QWidget):
     @property
     def is_busy(self) -> bool:
         """Whether the report is being written, or is going to be."""
-        waits = self._stale and self.isVisible() and self.document.analysis is not None
-        return waits or self._worker.is_busy
+        return self._soon.isActive() or self._worker.is_busy
 
     @property
     def report(self) -> Report | None:
@@ -100,13 +117,15 @@ class ReportView(QWidget):
 
     def close_workers(self) -> None:
         """Wait for what is being computed; no thread outlives this."""
+        self._soon.stop()
         self._worker.close()
         self._opener.close()
+        self._built.clear()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._stale:
-            self._write()
+            self._soon.start()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -118,31 +137,37 @@ class ReportView(QWidget):
         self._stack.show_content(self.document.analysis is not None)
         self._enable()
         if self.isVisible():
-            self._write()
+            self._soon.start()
 
     def _on_checking_changed(self) -> None:
         if not self.document.checking.is_running:  # the halves are tried, and told of
             self._refresh()
 
     def _write(self) -> None:
-        analysis, names = self.document.analysis, self.document.names
+        """What was judged already is only drawn anew, where letters or colours are others."""
+        document, analysis = self.document, self.document.analysis
         self._stale = False
+        self._worker.cancel()
         if analysis is None:
-            self._worker.cancel()
             self._show(None)
             return
-        found = self.document.checking.found
-        analysis = replace(analysis, colors=self.document.colors, resampled=found)
+        subject = Subject(analysis, document.names, document.colors, document.checking.found)
+        written, task = self._written, Task()
+        known = written.report if written is not None and written.subject == subject else None
         paper = self.palette().color(QPalette.ColorRole.Base)
         dark = paper.lightness() < _HALF
         look = replace(DARK if dark else LIGHT, paper=paper.name())
-        task = Task()
+        font, made = self.font(), self._built
 
         def compute() -> Written:
-            content = report(analysis, names, task)
-            return Written(content, pages(content, look, dark=dark))
+            content = known or _judged(subject, task)
+            task.step()
+            drawn = pages(content, look, dark=dark)
+            task.step()
+            made.append(built(drawn, font))
+            return Written(subject, content)
 
-        self.state.setText(_WRITING)
+        self.state.setText(_JUDGING if known is None else _DRAWING)
         self._worker.submit(compute, self._show, task)
         self._enable()
 
@@ -151,14 +176,25 @@ class ReportView(QWidget):
         before, self._shown = self._shown, None
         if written is not None:
             place = self.browser.verticalScrollBar().value()
-            self._shown = ReportDocument(written.pages, self.font())
+            self._shown = self._built.pop()
+            self._built.clear()  # of what was cancelled
+            self._shown.begin_layout()
             self._shown.setDocumentMargin(_MARGIN)
             self.browser.setDocument(self._shown)
             self.browser.verticalScrollBar().setValue(place)
         else:
-            self.browser.clear()
+            self.browser.setDocument(self._blank)  # it would go on to draw the one that is deleted
         if before is not None:
             before.deleteLater()
+        self.state.setText("")
+        self._enable()
+
+    def _on_worker_failed(self, _error: BaseException) -> None:
+        """Have another try when it is looked at again; what is there stays if it is of this fit."""
+        written = self._written
+        if written is not None and written.subject.analysis is not self.document.analysis:
+            self._show(None)
+        self._stale = True
         self.state.setText("")
         self._enable()
 
@@ -171,7 +207,7 @@ class ReportView(QWidget):
     def _enable(self) -> None:
         ready = self._written is not None and self.document.analysis is not None
         for button in self._buttons:
-            button.setEnabled(ready and not self._stale and not self._worker.is_busy)
+            button.setEnabled(ready and not self.is_busy)
 
     # -- out of the window -------------------------------------------------------------------
 
@@ -256,3 +292,8 @@ class ReportView(QWidget):
             return path if path.suffix.lower() == wanted else path.with_name(path.name + wanted)
         finally:
             dialog.deleteLater()
+
+
+def _judged(subject: Subject, task: Task) -> Report:
+    analysis = replace(subject.analysis, colors=subject.colors, resampled=subject.found)
+    return report(analysis, subject.names, task)

@@ -7,17 +7,17 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QFont, QPageSize
+from PySide6.QtGui import QColor, QFont, QPageSize, QPalette
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QFileDialog
 
-from gmmdesk.errors import Cancelled
+from gmmdesk.errors import Cancelled, GmmdeskError
 from gmmdesk.export.answer import answer_in_words
-from gmmdesk.export.report import page
+from gmmdesk.export.report import page, report
 from gmmdesk.export.report.style import LIGHT
 from gmmdesk.task import Task
 from gmmdesk.ui.report.paper import paint, pdf
-from gmmdesk.ui.report.text import ReportDocument, pages
+from gmmdesk.ui.report.text import ReportDocument, built, pages
 from gmmdesk.ui.views.report import ReportView
 from tests.ui.conftest import find_clusters
 
@@ -62,6 +62,74 @@ def test_it_follows_the_names_of_clusters(qtbot, shown, iris):
     iris.edits.rename(0, "Long & <b>thin</b>")
     settle(qtbot, shown)
     assert "Long & <b>thin</b>" in shown.browser.toPlainText()
+
+
+@pytest.fixture
+def judged(monkeypatch):
+    """One for each time that clusters are judged."""
+    calls = []
+    monkeypatch.setattr(
+        "gmmdesk.ui.views.report.report", lambda *a: calls.append(a[1]) or report(*a)
+    )
+    return calls
+
+
+def test_each_answer_is_judged_once_and_another_look_not_at_all(qtbot, shown, iris, judged):
+    find_clusters(qtbot, iris, 4, models=("EEE",))
+    settle(qtbot, shown)
+    assert len(judged) == 1
+    iris.edits.merge((0, 1))
+    qtbot.waitUntil(lambda: iris.n_clusters == 3)
+    settle(qtbot, shown)
+    assert len(judged) == 2
+    before, drawn = shown.report, shown.browser.document()
+    dark = shown.palette()
+    dark.setColor(QPalette.ColorRole.Base, QColor("black"))
+    shown.setPalette(dark)
+    settle(qtbot, shown)
+    assert len(judged) == 2
+    assert shown.report is before
+    assert shown.browser.document() is not drawn
+
+
+def test_it_is_built_off_the_ui_thread_and_then_belongs_to_that(qtbot, shown, iris, monkeypatch):
+    threads = []
+
+    def watched(*arguments):
+        threads.append(threading.current_thread())
+        return built(*arguments)
+
+    monkeypatch.setattr("gmmdesk.ui.views.report.built", watched)
+    iris.edits.rename(0, "Long")
+    settle(qtbot, shown)
+    assert "Long" in shown.browser.toPlainText()
+    assert threads != [threading.main_thread()]
+    assert shown.browser.document().thread() is shown.thread()
+
+
+def test_what_fails_is_said_and_tried_again_when_it_is_looked_at(qtbot, shown, iris, monkeypatch):
+    def fail(*_):
+        raise GmmdeskError("No room.", "Close something.")
+
+    problems = []
+    iris.problem_raised.disconnect()
+    iris.problem_raised.connect(problems.append)
+    with monkeypatch.context() as patch:
+        patch.setattr("gmmdesk.ui.views.report.report", fail)
+        iris.edits.rename(0, "Long")
+        settle(qtbot, shown)
+        assert shown.state.text() == ""
+        assert shown.save_pdf.isEnabled()  # what is to be seen
+        find_clusters(qtbot, iris, 2, models=("EEE",))
+        settle(qtbot, shown)
+        assert shown.report is None  # that was of other clusters
+        assert shown.browser.toPlainText() == ""
+    assert [str(one) for one in problems] == ["No room. Close something."] * 2
+    shown.hide()
+    shown.show()
+    settle(qtbot, shown)
+    assert shown.report.clusters
+    assert shown.save_pdf.isEnabled()
 
 
 def test_without_an_answer_there_is_no_report(qtbot, document):
