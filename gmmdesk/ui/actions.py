@@ -15,7 +15,7 @@ from gmmdesk.ui.document import Document
 from gmmdesk.ui.icons import icon
 from gmmdesk.ui.merge_actions import fill_merge_menu
 from gmmdesk.ui.select_actions import SelectActions
-from gmmdesk.ui.text import shortened
+from gmmdesk.ui.text import plain_action, shortened
 from gmmdesk.ui.widgets import tool_button
 
 if TYPE_CHECKING:  # imports numpy: not before the window is up
@@ -181,7 +181,7 @@ class Actions(QObject):
             (self.redo, "&Redo", stack.canRedo(), stack.redoText()),
         ):
             action.setEnabled(can and idle)
-            action.setText(f"{word} {_escape(shortened(what))}" if can else word)
+            action.setText(f"{word} {plain_action(shortened(what))}" if can else word)
             action.setIconText(word.replace("&", ""))  # on the tool bar, whose width is to stay
 
     def _on_stop_triggered(self) -> None:
@@ -259,7 +259,7 @@ class Actions(QObject):
         def fill() -> None:
             menu.clear()
             for path in recent.recent_files():
-                menu.addAction(_escape(path), partial(open_source, path))
+                menu.addAction(plain_action(path), partial(open_source, path))
             menu.addSeparator()
             menu.addMenu(self.make_sample_menu(menu, open_source))
 
@@ -303,7 +303,7 @@ class Actions(QObject):
         menu.clear()
         paths = recent.recent_files()
         for path in paths:
-            menu.addAction(_escape(path), partial(open_source, path))
+            menu.addAction(plain_action(path), partial(open_source, path))
         menu.addSeparator()
         menu.addAction("&Clear this list", recent.forget_files)
         menu.setEnabled(bool(paths))
@@ -319,10 +319,6 @@ def _action(
     shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     action.setToolTip(f"{tip} ({shortcut})" if shortcut else tip)
     return action
-
-
-def _escape(words: str) -> str:
-    return words.replace("&", "&&")
 
 
 def _has_alternatives(analysis: Analysis | None) -> bool:

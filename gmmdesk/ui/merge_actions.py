@@ -7,8 +7,8 @@ from functools import partial
 
 from PySide6.QtWidgets import QMenu
 
-from gmmdesk.text import count, shortened
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.text import count, plain_action, shortened
 
 _MERGE_TIP = "Make them one cluster: probabilities are added up, nothing is fitted again"
 _SPLIT_TIP = "Make every component a cluster of its own again"
@@ -59,7 +59,7 @@ def fill_merge_menu(menu: QMenu, document: Document) -> None:
 def _shown_names(document: Document) -> list[str]:
     """The names as menus have them; none where there is no answer."""
     names = () if document.analysis is None else document.names
-    return [shortened(name).replace("&", "&&") for name in names]
+    return [plain_action(shortened(name)) for name in names]
 
 
 def _add_partners(

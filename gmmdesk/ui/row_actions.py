@@ -16,13 +16,14 @@ from gmmdesk.analysis.placing import with_component_at
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.settings import MOST_KNOWN
 from gmmdesk.errors import UsageError
-from gmmdesk.text import count, default_name, shortened
+from gmmdesk.text import default_name
 from gmmdesk.ui.distances_dialog import DistancesDialog
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.export_dialog import choose_target
 from gmmdesk.ui.leave_out_dialog import MOST_ROWS, LeaveOutDialog
 from gmmdesk.ui.tables.copying import MOST_CELLS, copied
 from gmmdesk.ui.tables.fields import fields_of
+from gmmdesk.ui.text import count, plain_action, shortened
 
 _MOST_UNKNOWN = 9  # clusters to choose from before any have been found
 
@@ -221,7 +222,7 @@ def add_row_actions(menu: QMenu, document: Document, parent: QWidget) -> None:
             choices = menu.addMenu(text)
             action = choices.menuAction()
             for words, run in one.choices(document):
-                choice = choices.addAction(words.replace("&", "&&"))
+                choice = choices.addAction(plain_action(words))
                 choice.triggered.connect(_later(run, document, parent))
         action.setToolTip(one.tip)
         action.setEnabled(not refusal)

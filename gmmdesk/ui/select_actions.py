@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
-from gmmdesk.text import shortened
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.selection import how
+from gmmdesk.ui.text import plain_action, shortened
 
 if TYPE_CHECKING:
     from gmmdesk.ui.condition_dialog import ConditionDialog
@@ -88,7 +88,7 @@ class SelectActions(QObject):
             return
         offered = [one.name for one in dataset.columns if one.name not in settings.columns]
         for name in ("", *offered[:_MOST_COLUMNS]):
-            action = self.columns.addAction(shortened(name or "None").replace("&", "&&"))
+            action = self.columns.addAction(plain_action(shortened(name or "None")))
             action.setCheckable(True)
             action.setChecked(name == settings.known_column)
             action.setEnabled(not document.is_running)
@@ -107,7 +107,7 @@ class SelectActions(QObject):
         if document.analysis is not None and document.analysis.noise is not None:
             names.append((NO_CLUSTER, "Rows of no cluster"))
         for cluster, name in names:
-            words = name.replace("&", "&&")
+            words = plain_action(name)
             self.clusters.addAction(words, partial(self._select_cluster, cluster, name))
 
     def _select_cluster(self, cluster: int, name: str) -> None:

@@ -24,10 +24,16 @@ __all__ = [
     "number",
     "percent",
     "plain",
+    "plain_action",
     "plain_tip",
     "rough",
     "shortened",
 ]
+
+
+def plain_action(text: str) -> str:
+    """What an action or a button shows as `text`, whose "&" are letters and mark no key."""
+    return text.replace("&", "&&")
 
 
 def plain_tip(text: str) -> str:

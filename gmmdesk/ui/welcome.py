@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from gmmdesk.data.sample_table import SAMPLES
 from gmmdesk.ui import theme
 from gmmdesk.ui.icons import icon
+from gmmdesk.ui.text import plain_action
 from gmmdesk.ui.theme import Line, TypeSize
 from gmmdesk.ui.widgets import heading, primary_button, secondary, tool_button
 
@@ -123,7 +124,7 @@ class WelcomePage(QScrollArea):
         grid = QGridLayout()
         grid.setSpacing(theme.SPACE)
         for i, (name, sample) in enumerate(SAMPLES.items()):
-            title, words = (text.replace("&", "&&") for text in (sample.title, sample.description))
+            title, words = map(plain_action, (sample.title, sample.description))
             button = QCommandLinkButton(title, words)
             button.setIcon(icon("samples"))
             button.setToolTip(f"Open this sample: {sample.description}")

@@ -18,6 +18,7 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.figure import FigureSource
+from gmmdesk.ui.text import plain_action
 from gmmdesk.ui.views.matrix.cells import Matrix
 from gmmdesk.ui.widgets import Pages, scrolled, secondary, tool_button
 
@@ -74,7 +75,7 @@ class MatrixView(QWidget):
         names = () if prepared is None else axis_names(prepared)
         self._menu.clear()
         for name in names:
-            action = self._menu.addAction(name.replace("&", "&&"))
+            action = self._menu.addAction(plain_action(name))
             action.setCheckable(True)
             action.setData(name)
             action.toggled.connect(self._on_action_toggled)
