@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from gmmdesk.ui.drawing.device import unclip
+from gmmdesk.ui.theme import Opacity
 
 _LABEL_WIDTH, _LABEL_HEIGHT = 90, 32  # pixels from one labelled tick to the next, at least
 _CLOSER = 0.7  # times, in a figure, which is small
@@ -105,7 +106,7 @@ class Axis(pg.AxisItem):
 
     def _tick_pen(self, rank: int) -> QPen:
         pen, color = QPen(self.pen()), QColor(self.pen().color())
-        color.setAlpha(255 // (rank + 1))
+        color.setAlphaF(Opacity.TICKS[min(rank, len(Opacity.TICKS) - 1)])
         pen.setColor(color)
         return pen
 

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from gmmdesk.ui.axis import Axis
-from gmmdesk.ui.theme import Line
+from gmmdesk.ui.theme import Line, Opacity
 
 # Without a rate limit, which would drop the last movement of the mouse.
 pg.setConfigOptions(antialias=True, useOpenGL=False, mouseRateLimit=-1)
@@ -44,7 +44,9 @@ class ViewBox(pg.ViewBox):
     def set_accent(self, color: QColor) -> None:
         """Draw the box to zoom to in this colour."""
         self.rbScaleBox.setPen(pg.mkPen(color))
-        self.rbScaleBox.setBrush(pg.mkBrush(color.red(), color.green(), color.blue(), 40))
+        fill = QColor(color)
+        fill.setAlphaF(Opacity.WASH)
+        self.rbScaleBox.setBrush(fill)
 
     def mouseDragEvent(self, ev: MouseDragEvent, axis: int | None = None) -> None:
         if ev.button() == Qt.MouseButton.LeftButton and self.on_stroke(ev):

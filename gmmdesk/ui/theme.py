@@ -42,17 +42,22 @@ class Opacity:
     SINGLE = 0.45  # of a cell with one row, where rows are counted; a full one has 1
     HALO = 0.5  # the paper around a line, where it crosses dots
     BAR = 0.6  # bars, and cells that are as full as can be: lines and words stand on them
+    SELECTED = 0.7  # the selected rows, as a part of a bar
     VEIL = 0.6  # the paper over rows that are not selected
     EDGE = 0.75  # the line around a dot
     PLATE = 0.85  # the paper behind words on a picture
     DOT = 0.9  # a row
+    TICKS = (1.0, 0.5, 1.0 / 3.0)  # along an axis, the coarsest first
+    # Behind a candidate, by how close its criterion is to the best one's: less and less.
+    CLOSE = (0.3, 0.18, 0.09, 0.0)
 
 
 class TypeSize:
-    """Sizes of type, as multiples of the window's own."""
+    """Sizes of type, as multiples of the window's own; on paper in points."""
 
     HEADING = 1.08  # opens a section
     TITLE = 1.8  # of the first page
+    PAPER = 9.0  # the report's text
 
 
 def demi_bold(font: QFont) -> QFont:

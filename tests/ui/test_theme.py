@@ -13,13 +13,33 @@ import gmmdesk.ui
 UI = Path(gmmdesk.ui.__file__).parent
 FILES = sorted(path for path in UI.rglob("*.py") if path.name != "theme.py")
 # Of these calls, the arguments from this place on, and these keywords, are measures.
-MEASURES = {"QPen": 1, "mkPen": 1, "setAlphaF": 0, "setOpacity": 0, "setPointSizeF": 0, "Curve": 3}
+MEASURES = {
+    "QPen": 1,
+    "mkPen": 1,
+    "mkBrush": 3,
+    "setAlphaF": 0,
+    "setAlpha": 0,
+    "setOpacity": 0,
+    "setPointSizeF": 0,
+    "Curve": 3,
+}
 KEYWORDS = {"ring", "width"}
 
 
 def own_measures(source: str) -> Iterator[str]:
-    """The calls that say a measure as a number; all or nothing of a colour is none."""
-    for node in ast.walk(ast.parse(source)):
+    """The calls that say a measure as a number; all or nothing of a colour is none.
+
+    Also where the number stands at the head of the file, under a name.
+    """
+    tree = ast.parse(source)
+    named = {
+        target.id: one.value
+        for one in tree.body
+        if isinstance(one, ast.Assign)
+        for target in one.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
@@ -27,14 +47,17 @@ def own_measures(source: str) -> Iterator[str]:
             continue
         given = node.args[MEASURES[name] :] if name in MEASURES else []
         given += [one.value for one in node.keywords if one.arg in KEYWORDS]
+        used = [one for each in given for one in ast.walk(each)]
+        for one in used:  # which grows, as one name may stand for another
+            if isinstance(one, ast.Name) and one.id in named:
+                used += [part for part in ast.walk(named[one.id]) if part not in used]
         numbers = {
             one.value
-            for each in given
-            for one in ast.walk(each)
+            for one in used
             if isinstance(one, ast.Constant) and isinstance(one.value, int | float)
         }
-        if name in ("setAlphaF", "setOpacity"):
-            numbers -= {0, 1}
+        if name in ("setAlphaF", "setOpacity", "setAlpha"):
+            numbers -= {0, 255 if name == "setAlpha" else 1}
         if numbers:
             yield f"line {node.lineno}: {ast.unparse(node)}"
 
@@ -46,8 +69,13 @@ def own_measures(source: str) -> Iterator[str]:
         ("QPen(ink, 2.0 if chosen else Line.HAIR)", 1),
         ("pg.mkPen(color, width=3)", 1),
         ("color.setAlphaF(0.2)", 1),
+        ("color.setAlpha(255 // (rank + 1))", 1),
+        ("pg.mkBrush(red, green, blue, 40)", 1),
+        ("_FILL = 0.15\ncolor.setAlphaF(_FILL)\nother.setAlphaF(_FILL)", 2),
+        ("_TINTS = (0.3, 0.1)\n_OF = _TINTS\ncolor.setAlphaF(_OF[0])", 1),
         ("Dots(x, y, colors, size, ring=1.5)", 1),
         ("painter.setOpacity(1.0)", 0),
+        ("color.setAlpha(255)", 0),
         ("QPen(color, Line.EDGE * ratio)", 0),
     ],
 )

@@ -22,7 +22,6 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 Pixels = Callable[[FloatArray], FloatArray]  # from the axes' units (m, 2)
 
-_SELECTED = 0.7  # opacity of selected rows
 _LEAST_HEIGHT = 2.0  # pixels of a bar in which some are selected
 _TOWERING = 2.0  # a peak higher than so many times the bars leaves the plot
 
@@ -103,7 +102,7 @@ class Histogram:
     ) -> None:
         """The selected rows as a part of each bar, in the colour of the text."""
         ink = QColor(self.look.ink)
-        ink.setAlphaF(_SELECTED)
+        ink.setAlphaF(Opacity.SELECTED)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ink)
         heights = selected / (max(1, bars.counts.sum()) * np.diff(bars.edges))

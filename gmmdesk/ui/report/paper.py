@@ -22,11 +22,11 @@ from gmmdesk.export.report import Report
 from gmmdesk.export.report.style import LIGHT
 from gmmdesk.task import Task
 from gmmdesk.ui.report.text import ReportDocument, pages
+from gmmdesk.ui.theme import TypeSize
 
 _UNITS = 96.0  # to the inch, in which pages are laid out
 _MARGIN = 16.0  # mm
 _FOOT = 26.0  # units at the end of a page for its number
-_POINTS = 9.0
 _RESOLUTION = 1200
 
 
@@ -79,7 +79,7 @@ def paint(content: Report, device: QPagedPaintDevice, task: Task) -> None:
         text_area = QSizeF(area.width(), area.height() - _FOOT)
         document = ReportDocument(pages(content, LIGHT, dark=False), QFont("sans-serif"))
         font = document.defaultFont()
-        font.setPointSizeF(_POINTS)
+        font.setPointSizeF(TypeSize.PAPER)
         document.setDefaultFont(font)
         document.setDocumentMargin(0.0)
         document.setUseDesignMetrics(True)

@@ -16,13 +16,12 @@ from gmmdesk.export.words import named_model, shape_of
 from gmmdesk.ui.help.glossary import GLOSSARY
 from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import count, exact, percent, plain_tip
+from gmmdesk.ui.theme import Opacity
 
 Role = Qt.ItemDataRole
 
 NOT_FITTED = "NA"
 _THOUSANDS = 10_000  # from which on differences are told in thousands
-# How strongly a candidate is tinted whose criterion is that close to the best one's.
-_TINTS = (0.30, 0.18, 0.09, 0.0)
 
 
 def _meaning(model: str) -> str:
@@ -107,7 +106,7 @@ class ComparisonModel(QAbstractTableModel):
         if role == Role.BackgroundRole and one.sound and self.best is not None:
             if self.measure != "bic":  # what differences of the others mean nobody has said
                 return None
-            strength = _TINTS[bisect_left(BIC_EVIDENCE, self.difference(place))]
+            strength = Opacity.CLOSE[bisect_left(BIC_EVIDENCE, self.difference(place))]
             tint = QColor(colors.color(QPalette.ColorRole.Accent))
             tint.setAlphaF(strength)
             return tint if strength else None

@@ -18,12 +18,12 @@ from gmmdesk.ui.tables.clusters_model import swatch
 from gmmdesk.ui.tables.fields import ChoiceField, Field, ReasonField, RowNumbers
 from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import plain_tip, shortened
+from gmmdesk.ui.theme import Opacity
 
 Role = Qt.ItemDataRole
 
 _LONGEST = 200  # characters of a cell; the tooltip has more of them
 _LONGEST_TIP = 2_000
-_MARKED = 0.28  # opacity of the colour behind a row that is selected
 
 
 class RowsModel(QAbstractTableModel):
@@ -131,7 +131,7 @@ class RowsModel(QAbstractTableModel):
             return side | Qt.AlignmentFlag.AlignVCenter
         if role == Role.BackgroundRole and self.is_selected(index.row()):
             color = QApplication.palette().color(QPalette.ColorRole.Highlight)
-            color.setAlphaF(_MARKED)
+            color.setAlphaF(Opacity.FAINT)
             return QBrush(color)
         if role == Role.DecorationRole and isinstance(field, ChoiceField):
             return self._swatch(field.value(row))

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.analysis.selected import rows_of_cluster
 from gmmdesk.data.row_set import RowSet
-from gmmdesk.text import shortened
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.enclosed import Outline, Polygon, Rectangle, enclosed
 from gmmdesk.ui.drawing.layers import Layer
@@ -32,12 +31,12 @@ from gmmdesk.ui.merge_actions import add_merge_actions
 from gmmdesk.ui.plotting import Plot, ViewBox
 from gmmdesk.ui.row_actions import add_row_actions
 from gmmdesk.ui.selection import HOW_TIP, how, how_clicked
-from gmmdesk.ui.theme import Line
+from gmmdesk.ui.text import plain_action, shortened
+from gmmdesk.ui.theme import Line, Opacity
 from gmmdesk.ui.widgets import tool_button
 
 FloatArray = npt.NDArray[np.float64]
 
-_FILL = 0.15  # opacity inside the outline
 _CLOSE = 3.0  # pixels between two corners of a lasso, at least
 
 
@@ -109,7 +108,7 @@ class OutlineLayer(Layer):
         if self._line.isEmpty():
             return
         fill = QColor(self.color)
-        fill.setAlphaF(_FILL)
+        fill.setAlphaF(Opacity.WASH)
         painter.setBrush(fill)
         painter.setPen(QPen(self.color, Line.FINE))
         painter.drawPolygon(self._line)
@@ -236,7 +235,7 @@ class Selecting(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         cluster, analysis = self._cluster_at(point), self._document.analysis
         if cluster is not None and analysis is not None:
-            name = shortened(self._document.names[cluster]).replace("&", "&&")
+            name = plain_action(shortened(self._document.names[cluster]))
             nothing, shift = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
             menu.addAction(f"&Select {name}", partial(self._select_cluster, cluster, nothing))
             menu.addAction(f"&Add {name}", partial(self._select_cluster, cluster, shift))
