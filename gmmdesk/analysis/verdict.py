@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 # Below this the evidence against a single group is no more than positive.
 STRONG = BIC_EVIDENCE[1]
 # How well another combination explains the rows, by `BIC_EVIDENCE` against it.
-_AS_WELL = ("as well", "almost as well", "nearly as well", "")
+_AS_WELL = ("as well", "almost as well", "less well", "")
 
 _UNTRIED = "What was not tried may describe the rows better."
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

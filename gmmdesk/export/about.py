@@ -31,6 +31,12 @@ _CONVENTIONS = (
         f" {1 - OUTLIER_SHARE:g} quantile of chi-square with a degree of freedom for each"
         " used column in which the row has a value.",
     ),
+    (
+        "Outliers (the sheet)",
+        "The rows that the mixture as a whole finds strange: only a small share of rows made up by"
+        " it have as low a density (that share is the rarity). Rows of no cluster are among them."
+        " They need not be the rows that are TRUE under Outlier, which looks at one cluster.",
+    ),
     ("How sure", "The mean probability of the rows in the cluster."),
     ("Weight", "The cluster's share of all rows, unsure ones counted in part (mixing weight)."),
     ("Spread", "Standard deviation: the square root of the covariance's diagonal."),

@@ -82,8 +82,8 @@ def write_outliers(
     plain, whole, share = formats.plain, formats.whole, formats.share
     columns = {
         "Row" if row_numbers(dataset) is None else ROW_IN_FILE: whole,
-        "Cluster": whole,
-        "Name": plain,
+        "Nearest cluster": whole,
+        "Its name": plain,
         "Rarity": formats.number("0.00000"),
         "Column": plain,
         "Value": plain,

@@ -91,7 +91,7 @@ MERGED = {"n_components": 3, **ONE}
         (
             {"groups": (0,), "rival": candidate(1), "rival_difference": 7.0},
             "One cluster, merged from three components of the mixture (BIC, 36 tries). One"
-            " component explains the data nearly as well (BIC difference 7.0).",
+            " component explains the data less well (BIC difference 7.0).",
         ),
     ],
 )
@@ -190,13 +190,13 @@ def test_every_claim_in_words(case, claim, said):
 
 @pytest.mark.parametrize(
     ("difference", "said"),
-    [(1.9, "Four explain the data as well"), (9.9, "Four explain the data nearly as well")],
+    [(1.9, "Four explain the data as well"), (9.9, "Four explain the data less well")],
 )
 def test_evidence_is_that_of_kass_and_raftery(difference, said):
     assert f"{said} (BIC difference {difference})" in verdict(rival_difference=difference).text
     assert "Four" not in verdict(rival_difference=10.1).text
     one = verdict(rival=candidate(1), single_difference=9.0, rival_difference=9.0)
-    assert "One explains the data nearly as well" in one.text
+    assert "One explains the data less well" in one.text
 
 
 def table(X):
