@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
@@ -43,14 +44,16 @@ class Key(QObject):
         rows.shapes_changed.connect(self.refresh)
 
     def _on_legend_menu_requested(self, group: int, place: QPoint) -> None:
-        """What can be done to a cluster; nothing to rows of none, or to other groups."""
-        if self._scheme is not None or group < 0:
-            return
+        """What can be shown, and done to a cluster: nothing to rows of none, or other groups."""
         menu = QMenu(self._plot)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        add_merge_actions(menu, self._document, (group,))
-        if not menu.isEmpty():
-            menu.popup(place)
+        others = frozenset(item.group for item in self.legend.items) - {group}
+        menu.addAction("Show &only this", partial(self.hide, others))
+        menu.addAction("Show &all", partial(self.hide, frozenset())).setEnabled(bool(self.hidden))
+        if self._scheme is None and group >= 0:
+            menu.addSeparator()
+            add_merge_actions(menu, self._document, (group,))
+        menu.popup(place)
 
     def hide(self, groups: frozenset[int]) -> None:
         """Hide these groups of rows and no others."""

@@ -19,7 +19,17 @@ from PySide6.QtGui import (
     QPalette,
     QPixmap,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gmmdesk.ui import text, theme
 from gmmdesk.ui.drawing.calendar_ticks import Tick
@@ -100,8 +110,9 @@ class Legend(QFrame):
     def show_items(self, title: str, items: Sequence[Item], hidden: frozenset[int]) -> None:
         """Show a list of groups, those that are `hidden` crossed out."""
         self._items = tuple(items)
-        if (title, self._items) != self._content:
-            self._content = (title, self._items)
+        content = (title, [item.group for item in items])
+        if content != self._content:  # else entries are kept, one of which may have the focus
+            self._content = content
             self._clear(title)
             for item in items[:_MOST]:
                 entry = _Entry(item)
@@ -113,8 +124,8 @@ class Legend(QFrame):
             if len(items) > _MOST:
                 self._layout.addWidget(QLabel(f"and {len(items) - _MOST} more"))
         self._hidden = hidden
-        for entry in self._entries:
-            entry.set_shown(entry.item.group not in hidden)
+        for entry, item in zip(self._entries, items, strict=False):  # not all are listed
+            entry.show_item(item, is_shown=item.group not in hidden)
         self._place()
 
     def show_bar(self, title: str, bar: Bar) -> None:
@@ -245,18 +256,31 @@ class _Entry(QToolButton):
     def __init__(self, item: Item) -> None:
         super().__init__()
         self.item = item
-        self.setText(text.shortened(item.name, _LONGEST))
-        self.setAccessibleName(item.name)
-        self.setToolTip(text.plain_tip(f"{item.name}\n{_TIP}"))
+        self.setCheckable(True)  # for those who hear it: what is shown is on
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setIconSize(QSize(_SWATCH, _SWATCH))
         self.setAutoRaise(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
-    def set_shown(self, shown: bool) -> None:
-        self.setIcon(_swatch(self.item, shown, self.devicePixelRatioF()))
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """As a name, and no pressed button, where it is on."""
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        option.state &= ~QStyle.StateFlag.State_On
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+        painter.end()
+
+    def show_item(self, item: Item, *, is_shown: bool) -> None:
+        self.item = item
+        self.setText(text.plain_action(text.shortened(item.name, _LONGEST)))
+        self.setAccessibleName(item.name)
+        self.setAccessibleDescription("" if is_shown else "Hidden")
+        self.setToolTip(text.plain_tip(f"{item.name}\n{_TIP}"))
+        self.setChecked(is_shown)
+        self.setIcon(_swatch(item, is_shown, self.devicePixelRatioF()))
         font = self.font()
-        font.setStrikeOut(not shown)
+        font.setStrikeOut(not is_shown)
         self.setFont(font)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
+from PySide6.QtGui import QContextMenuEvent, QImage, QPainter
+from PySide6.QtWidgets import QMenu, QToolButton
 
 from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.data.dataset import Column, ColumnKind
@@ -294,6 +294,40 @@ def test_the_legend_hides_and_shows_clusters(qtbot, penguins):
             assert alone == (0, 2)
     assert alone == ()
     assert not third.font().strikeOut()
+
+
+def test_the_legend_tells_what_is_hidden_to_those_who_do_not_see_it(qtbot, penguins):
+    first, second, _ = entries(penguins)
+    assert first.isCheckable()
+    assert first.isChecked()
+    qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
+    assert not first.isChecked()
+    assert first.accessibleDescription() == "Hidden"
+    assert second.accessibleDescription() == ""
+    penguins._document.edits.rename(1, "Big & grey")
+    assert entries(penguins)[1] is second  # which may have the focus
+    assert second.accessibleName() == "Big & grey"
+    assert second.text() == "Big && grey"
+    assert not first.isChecked()
+
+
+def test_the_menu_of_the_legend_shows_one_group_only_and_all(qtbot, penguins):
+    entry, key = entries(penguins)[1], penguins.key
+
+    def choose(text):
+        here = entry.rect().center()
+        place = entry.mapToGlobal(here)
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, here, place)
+        QCoreApplication.sendEvent(entry, event)
+        [menu] = [one for one in penguins.plot.findChildren(QMenu) if one.isVisible()]
+        [action] = [one for one in menu.actions() if one.text().replace("&", "") == text]
+        action.trigger()
+        menu.close()
+
+    choose("Show only this")
+    assert key.hidden == {0, 2}
+    choose("Show all")
+    assert key.hidden == frozenset()
 
 
 def test_what_is_hidden_is_of_one_answer(qtbot, penguins):
