@@ -9,12 +9,15 @@ from scipy.spatial.distance import mahalanobis
 
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.away import away
+from gmmdesk.analysis.profiles import typical
 from gmmdesk.analysis.scored import NO_CLUSTER
-from gmmdesk.analysis.selected import only_rows, rows_of_cluster, summary, sureness
+from gmmdesk.analysis.selected import only_rows, rows_of_cluster, summary, sureness, used_places
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.data.readers import read
 from gmmdesk.data.row_set import RowSet
+from gmmdesk.errors import Cancelled
 from gmmdesk.export import write
+from gmmdesk.task import Task
 from tests.running import finish
 
 
@@ -70,6 +73,15 @@ def test_how_sure_the_selected_rows_are(analysis):
         assert len(own) > 2
         assert curve.tolist() == [own.max(), own.min()]
     assert np.isnan(sureness(RowSet.of_rows([4], 90), analysis, 0.99, most=2).shares).all()
+
+
+def test_what_is_told_of_selected_rows_is_given_up_when_nobody_waits_for_it(analysis):
+    rows, task = RowSet.of_rows(range(12, 60), 90), Task()
+    task.abandon()
+    with pytest.raises(Cancelled):
+        sureness(rows, analysis, 0.99, 2, task)
+    with pytest.raises(Cancelled):
+        typical(analysis.prepared, used_places(rows, analysis.prepared), task)
 
 
 def test_every_used_row_is_of_one_cluster_or_of_none(analysis):
