@@ -153,7 +153,9 @@ def number_hint(text: str, decimal: str = ".") -> str:
     with contextlib.suppress(ValueError):
         number = float(plain)
         if decimal == "," and "." in text:
-            return f"Write {plain.replace('.', '')} or {plain.replace('.', ',')}."
+            whole, part = plain.replace(".", ""), number_text(number).replace(".", ",")
+            part += "" if "," in part else ",0"
+            return f"It could be two numbers: write {whole} for one, {part} for the other."
         return f"The decimal mark is a point here: write {number:g}."
     return "Compare it with a number."
 

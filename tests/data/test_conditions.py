@@ -125,7 +125,10 @@ def test_numbers_are_read_by_the_decimal_mark(text, point, comma):
 
 
 def test_a_number_that_may_be_two_says_how_to_write_it():
-    assert number_hint("1.234", ",") == "Write 1234 or 1,234."
+    said = number_hint("1.234", ",")
+    assert said == "It could be two numbers: write 1234 for one, 1,234 for the other."
+    said = number_hint("50.000", ",")  # "50,000" would look like the first
+    assert said == "It could be two numbers: write 50000 for one, 50,0 for the other."
     assert number_hint("0,9") == "The decimal mark is a point here: write 0.9."
     assert number_hint("rich") == "Compare it with a number."
 
