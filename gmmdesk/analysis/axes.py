@@ -120,24 +120,29 @@ def marginal(parameters: Parameters, axes: Sequence[MapAxis]) -> tuple[FloatArra
 
 
 def most_separating(parameters: Parameters) -> tuple[int, int]:
-    """The two columns along which the clusters lie farthest apart for their spreads, in order.
+    """The two columns in which rows of different clusters overlap least, in order.
 
-    By the trace of W^-1 B, within- and between-cluster covariance of the pair (the criterion of
-    Hotelling and Lawley); above `_MOST_PAIRED` columns the best two for themselves. Needs d >= 2.
+    Two clusters overlap by exp(-D^2/8), the coefficient of Bhattacharyya (1943) for their
+    Mahalanobis distance D by the mean covariance within clusters; pairs of clusters count by their
+    weights. So one that lies far off does not hide that others lie on top of each other. Above
+    `_MOST_PAIRED` columns the best two for themselves. Needs d >= 2.
     """
     weights, means = parameters.weights, parameters.means
     within = np.einsum("k,kij->ij", weights, parameters.covariances)
-    away = means - weights @ means
-    between = (weights[:, None] * away).T @ away
+    one, other = np.triu_indices(len(weights), 1)
+    both = weights[one] * weights[other]
+    away = means[one] - means[other]
+
     d = means.shape[1]
     if d > _MOST_PAIRED:
-        best = np.argsort(-np.diag(between) / np.diag(within), kind="stable")[:2]
-        first, second = sorted(best.tolist())
+        apart = both @ -np.expm1(-(away**2) / np.diag(within) / 8.0)
+        first, second = sorted(np.argsort(-apart, kind="stable")[:2].tolist())
         return first, second
 
     pairs = np.array(list(itertools.combinations(range(d), 2)))
-    squares = pairs[:, :, None], pairs[:, None, :]  # of every pair, the four places in a matrix
-    inverses = np.linalg.pinv(within[squares], hermitian=True)
-    separations = np.einsum("pij,pji->p", inverses, between[squares])
+    inverses = np.linalg.pinv(within[pairs[:, :, None], pairs[:, None, :]], hermitian=True)
+    x, y = away[:, pairs[:, 0]], away[:, pairs[:, 1]]
+    squares = inverses[:, 0, 0] * x**2 + 2.0 * inverses[:, 0, 1] * x * y + inverses[:, 1, 1] * y**2
+    separations = both @ -np.expm1(-squares / 8.0)
     first, second = pairs[separations.argmax()].tolist()
     return first, second
