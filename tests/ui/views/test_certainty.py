@@ -203,7 +203,7 @@ def test_a_cluster_without_rows_has_no_marks(
     before = document.analysis
     assert before is not None
     label = np.zeros_like(before.rows.label)
-    empty = replace(before, rows=replace(before.rows, label=label), apart=None)
+    empty = replace(before, rows=replace(before.rows, label=label), of_components=None)
     document.selection.set(RowSet.of_rows(range(50), 600))
     driver.qtbot.waitUntil(lambda: view.selected is not None)
     with monkeypatch.context() as patch:
