@@ -1,8 +1,8 @@
 """Candidates fitted at the same time, in processes of their own.
 
 Of few rows, a pass is over before threads could share it, and between passes there is Python, of
-which one thread runs at a time. What these processes tell each other are pickles (hence the S301):
-they are read from pipes that nobody else has.
+which one thread runs at a time. What these processes tell each other are pickles (S301): they
+are read from pipes that nobody else has.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ class _Process:
             place, spec, warm = asked
             try:
                 _tell(stdin, (spec, warm))
-                tried, progress = pickle.load(stdout)  # noqa: S301
+                tried, progress = pickle.load(stdout)  # noqa: S301 - see above
             except Exception:  # it has ended, or was cut short: then it is fitted elsewhere
                 self._answers.put((self, Fitted(place, None, ())))
                 return
@@ -219,6 +219,6 @@ def _hear(asked: SimpleQueue[Any]) -> None:
     try:
         with os.fdopen(0, "rb", closefd=False) as stream:
             while True:
-                asked.put(pickle.load(stream))  # noqa: S301
+                asked.put(pickle.load(stream))  # noqa: S301 - see above
     finally:
         os._exit(0)

@@ -104,7 +104,6 @@ def blobs(n=60, gap=()):
 
 
 def test_an_embedding_keeps_neighbours_and_depends_on_the_seed_alone(monkeypatch):
-    pytest.importorskip("openTSNE")
     monkeypatch.setattr(embedding, "MOST_ROWS", 40)
     prepared, task = blobs(gap=(3,)), Task()
     axes = embedding.embed(prepared, 1, task)
@@ -124,7 +123,6 @@ def test_an_embedding_keeps_neighbours_and_depends_on_the_seed_alone(monkeypatch
 
 
 def test_an_embedding_can_be_stopped():
-    pytest.importorskip("openTSNE")
     task = Task()
     task.cancel()
     with pytest.raises(Cancelled):
