@@ -34,9 +34,9 @@ from gmmdesk.export.cells import sheet_cells
 from gmmdesk.export.charts import add_comparison_chart, add_sizes_chart
 from gmmdesk.export.rows import are_given, batches, headings, unique
 from gmmdesk.export.score_sheet import write_score_sheet
+from gmmdesk.export.score_sheet.steps import sheet_steps
 from gmmdesk.export.sheet_diagnosis import write_diagnosis, write_outliers
 from gmmdesk.export.sheet_rows import rows_xml, too_long
-from gmmdesk.export.sheet_steps import sheet_steps
 from gmmdesk.export.sheets import Formats, put
 from gmmdesk.task import Task
 

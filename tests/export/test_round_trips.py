@@ -18,7 +18,8 @@ from gmmdesk.analysis import FittedModel, apply
 from gmmdesk.data.readers import read
 from gmmdesk.data.steps.fitted import Preparation
 from gmmdesk.engine import Parameters
-from gmmdesk.export import score_sheet, write
+from gmmdesk.export import write
+from gmmdesk.export.score_sheet import sheet as score_sheet
 
 N_ROWS = 12  # enough to tell a column of numbers from one of text
 

@@ -16,8 +16,9 @@ from gmmdesk.data.samples import load_sample
 from gmmdesk.data.steps import Preparation, parse_step
 from gmmdesk.data.steps.fitted import Mapped
 from gmmdesk.data.steps.maps import BoxCox, YeoJohnson
-from gmmdesk.export import score_sheet, write
-from gmmdesk.export.sheet_steps import sheet_steps
+from gmmdesk.export import write
+from gmmdesk.export.score_sheet import sheet as score_sheet
+from gmmdesk.export.score_sheet.steps import sheet_steps
 from tests.running import finish
 
 from .spreadsheet import CellError, Spreadsheet
