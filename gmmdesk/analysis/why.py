@@ -232,21 +232,11 @@ def _flips(
         if space.columns[j] not in inputs:
             continue  # 0 or 1 for a category: nothing lies between
         spread = math.sqrt(float(variances[j]))
-        options = []
-        if not alone:
-            reach = _FARTHEST * spread
-            options = _nearest_changes(
-                curves[:, j], slopes[:, j], totals, of, first=first, reach=reach
-            )
-        for k in range(len(totals) * alone):
-            if k == first:
-                continue
-            quadratic = (
-                curves[first, j] - curves[k, j],
-                slopes[first, j] - slopes[k, j],
-                totals[first] - totals[k],
-            )
-            options += [(t, k) for t in _nearest_roots(*quadratic)]
+        along = curves[:, j], slopes[:, j], totals
+        if alone:
+            options = _changes(*along, first=first)
+        else:
+            options = _nearest_changes(*along, of, first=first, reach=_FARTHEST * spread)
         sides = [[one for one in options if one[0] > 0], [one for one in options if one[0] < 0]]
         for side in sides:
             if not side:
@@ -261,6 +251,21 @@ def _flips(
     for flip in sorted(found, key=lambda one: one.size):
         nearest.setdefault(flip.column, flip)
     return tuple(nearest.values())
+
+
+def _changes(
+    curves: FloatArray, slopes: FloatArray, totals: FloatArray, *, first: int
+) -> list[tuple[float, int]]:
+    """On either side the first change t that makes each other component as likely, and which.
+
+    Their log densities are curves t^2 + slopes t + totals (K,).
+    """
+    found = []
+    for k in range(len(totals)):
+        if k != first:
+            quadratic = (one[first] - one[k] for one in (curves, slopes, totals))
+            found += [(t, k) for t in _nearest_roots(*quadratic)]
+    return found
 
 
 def _nearest_changes(

@@ -98,6 +98,18 @@ def csv(tmp_path: Path) -> Path:
     return path
 
 
+def shown_window(qtbot: QtBot) -> MainWindow:
+    """A window on the screen, in which nothing goes on by itself."""
+    window = MainWindow()
+    window.build_workspace()
+    window.document.fitting.replays = False
+    window.document.checking.automatic = False
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    return window
+
+
 @pytest.fixture
 def driver(qtbot: QtBot, qapp: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Driver]:
     from PySide6.QtCore import QSettings
@@ -108,13 +120,7 @@ def driver(qtbot: QtBot, qapp: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator
     qapp.setApplicationName("gmmdesk")
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     theme.install(qapp)
-    window = MainWindow()
-    window.build_workspace()
-    window.document.fitting.replays = False
-    window.document.checking.automatic = False
-    qtbot.addWidget(window)
-    with qtbot.waitExposed(window):
-        window.show()
+    window = shown_window(qtbot)
     yield Driver(qtbot, window)
     window.close()
 

@@ -16,10 +16,10 @@ from gmmdesk.data.row_set import RowSet
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.session.files import read_session
 from gmmdesk.ui import answers
-from gmmdesk.ui.main_window import MainWindow
 from gmmdesk.ui.views.comparison import ComparisonView, merging_page
 from gmmdesk.ui.views.diagnosis import DiagnosisView
 from tests.analysis.test_combining import arc_and_blob
+from tests.ui.conftest import shown_window
 
 
 @pytest.fixture
@@ -272,13 +272,7 @@ def test_a_session_brings_back_what_was_merged(arc, qtbot, tmp_path):
     answer = read_session(path)[0].answer
     assert answer.grouping == document.analysis.grouping
     assert answer.names() == document.names == ("Arc", "Cluster 2")
-    window = MainWindow()
-    window.build_workspace()
-    window.document.fitting.replays = False
-    window.document.checking.automatic = False
-    qtbot.addWidget(window)
-    with qtbot.waitExposed(window):
-        window.show()
+    window = shown_window(qtbot)
     with qtbot.waitSignal(window.sessions.opened, timeout=20_000):
         window.open_source(str(path))
     again = window.document

@@ -22,7 +22,7 @@ from gmmdesk.ui.history import HistoryDialog
 from gmmdesk.ui.main_window import MainWindow
 from gmmdesk.ui.session_dialogs import RecoveryDialog, Wish
 from tests.records import same
-from tests.ui.conftest import TABLE
+from tests.ui.conftest import TABLE, shown_window
 from tests.ui.test_main_window import drop
 from tests.ui.test_workspace import shown
 
@@ -40,17 +40,6 @@ def worked(driver, csv):
 
 def save(driver, path, *, embeds=False):
     driver.wait(driver.window.sessions.saved, lambda: driver.window.sessions.save(path, embeds))
-
-
-def another_window(qtbot):
-    window = MainWindow()
-    window.build_workspace()
-    window.document.fitting.replays = False
-    window.document.checking.automatic = False
-    qtbot.addWidget(window)
-    with qtbot.waitExposed(window):
-        window.show()
-    return window
 
 
 def open_in(qtbot, window, path):
@@ -85,7 +74,7 @@ def test_reopening_shows_what_was_there(worked, qtbot, tmp_path, embeds):
     save(worked, path, embeds=embeds)
     if embeds:
         document.dataset.path.unlink()
-    other = another_window(qtbot)
+    other = shown_window(qtbot)
     open_in(qtbot, other, path)
     assert not other.sessions.is_modified
     assert other.document.names == document.names
@@ -117,7 +106,7 @@ def test_what_halves_of_the_rows_told_is_not_counted_anew(driver, csv, qtbot, tm
     path = tmp_path / "work.gmmdesk"
     save(driver, path)
     assert not driver.window.sessions.is_modified
-    other = another_window(qtbot)
+    other = shown_window(qtbot)
     other.document.checking.automatic = True
     open_in(qtbot, other, path)
     assert other.document.checking.found == checking.found
@@ -135,7 +124,7 @@ def test_the_history_goes_on_after_reopening(worked, qtbot, tmp_path):
     document.undo()
     path = tmp_path / "work.gmmdesk"
     save(worked, path)
-    other = another_window(qtbot)
+    other = shown_window(qtbot)
     open_in(qtbot, other, path)
     again = other.document
     assert not other.sessions.is_modified
@@ -165,7 +154,7 @@ def test_the_history_goes_on_after_reopening(worked, qtbot, tmp_path):
 def test_another_combination_can_be_chosen_after_reopening(worked, qtbot, tmp_path):
     path = tmp_path / "work.gmmdesk"
     save(worked, path)
-    other = another_window(qtbot)
+    other = shown_window(qtbot)
     open_in(qtbot, other, path)
     for document in (worked.document, other.document):
         index = 1 - document.analysis.best
@@ -231,7 +220,7 @@ def test_a_pasted_table_is_work(driver, tmp_path):
 def test_a_session_is_opened_by_dropping_it(worked, qtbot, tmp_path):
     path = tmp_path / "work.gmmdesk"
     save(worked, path)
-    other = another_window(qtbot)
+    other = shown_window(qtbot)
     with qtbot.waitSignal(other.sessions.opened):
         drop(other, path)
     assert other.document.names[1] == "Wide"
@@ -307,7 +296,7 @@ def test_a_table_elsewhere_is_read_only_after_asking(worked, qtbot, tmp_path, bo
     table, path = worked.document.dataset.path, tmp_path / "sent" / "work.gmmdesk"
     path.parent.mkdir()
     save(worked, path)
-    other = another_window(qtbot)
+    other = shown_window(qtbot)
     open_in(qtbot, other, path)  # unasked
     assert other.document.n_clusters == 3
     QSettings().clear()  # as for another user
@@ -549,7 +538,7 @@ def test_work_is_restored_after_a_crash(driver, qtbot, csv, tmp_path, pasted):
     driver.document.edits.rename(1, "Wide")
     autosave(driver)
     crash(driver.window)
-    other = another_window(qtbot)
+    other = shown_window(qtbot)
     with qtbot.waitSignal(other.sessions.left_found):
         other.offer_recovery()
     (dialog,) = other.findChildren(RecoveryDialog)
@@ -572,7 +561,7 @@ def test_work_is_restored_after_a_crash(driver, qtbot, csv, tmp_path, pasted):
 def test_what_was_left_can_be_put_off_and_discarded(worked, qtbot):
     autosave(worked)
     crash(worked.window)
-    other = another_window(qtbot)
+    other = shown_window(qtbot)
     for answer in ("reject", "_on_discard_clicked"):
         with qtbot.waitSignal(other.sessions.left_found):
             other.sessions.look_for_left()
