@@ -16,7 +16,8 @@ from gmmdesk.ui.importing.dialog import ImportDialog
 from gmmdesk.ui.remembered import recall
 from gmmdesk.ui.selection import How
 from gmmdesk.ui.session_dialogs import Wish
-from tests.ui.test_sessions import another_window, open_in, save
+from tests.ui.conftest import shown_window
+from tests.ui.test_sessions import open_in, save
 
 STEPS = [
     "Opened the table", "Choosing", "Finding clusters", "Renaming Cluster 1", "Selecting rows",
@@ -194,7 +195,7 @@ def test_a_session_keeps_it(twice, qtbot, tmp_path, embeds):
     session = tmp_path / "work.gmmdesk"
     save(twice, session, embeds=embeds)
     assert twice.window.sessions.path == session
-    other = another_window(qtbot)
+    other = shown_window(qtbot)
     open_in(qtbot, other, session)
     assert other.document.settings == document.settings
     assert weight(other.document) == 5075
@@ -212,7 +213,7 @@ def test_a_session_keeps_it(twice, qtbot, tmp_path, embeds):
 def test_a_session_from_somebody_else_reads_nothing_unseen(twice, qtbot, tmp_path, monkeypatch):
     session = tmp_path / "work.gmmdesk"
     save(twice, session, embeds=True)
-    other = another_window(qtbot)
+    other = shown_window(qtbot)
     open_in(qtbot, other, session)
     monkeypatch.setattr(readings, "may_read_unasked", lambda: lambda _place: False)
     with qtbot.waitSignal(other.document.problem_raised) as problem:
@@ -235,7 +236,7 @@ def test_the_history_of_a_pasted_table_goes_as_far_as_it_can_be_read(driver, qtb
     document.go_to_step(2)
     driver.window.sessions.save(path.with_name("s.gmmdesk"), embeds=False)
     qtbot.waitSignal(driver.window.sessions.saved).wait()
-    other = another_window(qtbot)
+    other = shown_window(qtbot)
     open_in(qtbot, other, path.with_name("s.gmmdesk"))
     assert other.document.contents().past.texts == ("choosing",)
     assert other.document.commands.is_cut
