@@ -88,8 +88,16 @@ class Actions(QObject):
             parent, "&Find clusters", "find", "Ctrl+Return", "Find clusters with these choices"
         )
         self.stop = _action(parent, "&Stop", "stop", "Esc", "Stop and keep what was found so far")
+        self.help_here = _action(
+            parent,
+            "Help on &this view",
+            "help",
+            Key.HelpContents,
+            "What the view in front shows, and how to read it",
+        )
+        self.help_here.setIconText("Help")
         self.help = _action(
-            parent, "&Help", "help", Key.HelpContents, "What all this means, and what to watch for"
+            parent, "&Contents", "", "", "What all this means, and what to watch for"
         )
         self.tour = _action(
             parent, "Guided &first analysis", "", "", "Four steps on a sample, beside the window"
@@ -221,7 +229,7 @@ class Actions(QObject):
         self._view_menu.setToolTipsVisible(True)
         self._theme_menu = self._view_menu.addMenu(self.make_theme_menu(bar))
         help_menu = bar.addMenu("&Help")
-        help_menu.addActions([self.help, self.tour, self.glossary])
+        help_menu.addActions([self.help, self.help_here, self.tour, self.glossary])
         help_menu.addSeparator()
         help_menu.addAction(self.about)
 
@@ -245,7 +253,7 @@ class Actions(QObject):
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setMenu(self.make_theme_menu(bar))
         bar.addWidget(button)
-        bar.addAction(self.help)
+        bar.addAction(self.help_here)
 
     def add_views(self, actions: Sequence[QAction]) -> None:
         """Put what can be done with the views into their menu, once they are there."""

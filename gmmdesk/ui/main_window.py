@@ -184,6 +184,7 @@ class MainWindow(QMainWindow):
             self._workspace_is_built = True
             self._stack.addWidget(self.workspace)
             self.actions_.add_views(self.workspace.views.menu_actions())
+            self.workspace.views.help_requested.connect(self.helping.show_page)
             self._show_document()
             self._show_view()
             if self._offers_recovery:
@@ -348,6 +349,7 @@ class MainWindow(QMainWindow):
             self.workspace.save()
             self.workspace.close_workers()
         self._builder.stop()
+        self.helping.close()
         self.actions_.select.close_worker()
         self.sessions.close()
         self.document.close()

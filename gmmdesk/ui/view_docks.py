@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
 
@@ -23,12 +23,18 @@ if TYPE_CHECKING:
 
 _ORDER = tuple(kind.title for kind in VIEWS)
 _TIPS = {kind.title: kind.tip for kind in VIEWS}
+_PAGES = {kind.title: kind.page for kind in VIEWS}
 _WINDOW = (900.0, 640.0)  # how large a view begins that gets a window of its own, in pixels
 _CORNER = QPoint(40, 40)  # and where, from that of the others
 
 
 class ViewDocks(QWidget):
-    """Makes each view when it is first seen, and moves views by menu or where they are dragged."""
+    """Makes each view when it is first seen, and moves views by menu or where they are dragged.
+
+    Signal: `help_requested(name)`, with the page about a view.
+    """
+
+    help_requested = Signal(str)
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -61,6 +67,11 @@ class ViewDocks(QWidget):
     @property
     def map(self) -> MapView:
         return cast("MapView", self._views[MAP])
+
+    @property
+    def help_page(self) -> str:
+        """The page of the help about the view that was looked at last."""
+        return _PAGES[self._front]
 
     def front(self) -> QWidget | None:
         """The view that was looked at last."""
@@ -255,6 +266,10 @@ class ViewDocks(QWidget):
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.setToolTipsVisible(True)
+        about = menu.addAction(f"&What “{title}” shows")
+        about.setToolTip("Open the page of the help about this view (F1)")
+        about.triggered.connect(lambda: self.help_requested.emit(_PAGES[title]))
+        menu.addSeparator()
         menu.addActions(self._moves(title))
         menu.addSeparator()
         others = menu.addMenu("&Show another")  # tabs may be out of sight in a narrow place

@@ -22,10 +22,11 @@ class View(Protocol):
 
 
 class ViewKind(NamedTuple):
-    """A view's title, what it is for, what makes it, and for which tables it is there."""
+    """A view's title, what it is for, its page of the help, what makes it, and for which tables."""
 
     title: str
     tip: str
+    page: str
     make: Callable[[Document, ViewDocks], QWidget]
     fits: Callable[[Dataset], bool] = lambda _dataset: True
 
@@ -104,28 +105,49 @@ MAP, TABLE = "Map", "Table"
 
 # In the order of their tabs. The map is there from the beginning.
 VIEWS = (
-    ViewKind(MAP, "The rows and their clusters along two axes", _map),
-    ViewKind("Matrix", "All ticked columns against each other", _matrix),
+    ViewKind(MAP, "The rows and their clusters along two axes", "view-map", _map),
+    ViewKind("Matrix", "All ticked columns against each other", "view-matrix", _matrix),
     ViewKind(
-        "Densities", "Every column for itself: its rows, and the clusters as curves", _densities
+        "Densities",
+        "Every column for itself: its rows, and the clusters as curves",
+        "view-densities",
+        _densities,
     ),
     ViewKind(
-        "Profiles", "What each cluster is like: its centres, what separates most first", _profiles
+        "Profiles",
+        "What each cluster is like: its centres, what separates most first",
+        "view-profiles",
+        _profiles,
     ),
     ViewKind(
-        "Certainty", "How sure it is where rows belong, and which clusters overlap", _certainty
+        "Certainty",
+        "How sure it is where rows belong, and which clusters overlap",
+        "view-certainty",
+        _certainty,
     ),
     ViewKind(
-        "Choose K", "What every number of clusters and shape that was tried is worth", _comparison
+        "Choose K",
+        "What every number of clusters and shape that was tried is worth",
+        "view-choose-k",
+        _comparison,
     ),
     ViewKind(
-        "Trust", "Whether to believe the answer, what speaks against it, what may help", _diagnosis
+        "Trust",
+        "Whether to believe the answer, what speaks against it, what may help",
+        "view-trust",
+        _diagnosis,
     ),
-    ViewKind(TABLE, "Every row with its values and results", _table),
-    ViewKind("Report", "What was found, to read, to save, to print and to pass on", _report),
+    ViewKind(TABLE, "Every row with its values and results", "view-table", _table),
+    ViewKind(
+        "Report",
+        "What was found, to read, to save, to print and to pass on",
+        "view-report",
+        _report,
+    ),
     ViewKind(
         "Picture",
         "The picture, and beside it which cluster each pixel is of",
+        "view-picture",
         _picture,
         _is_picture,
     ),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QUrl
-from PySide6.QtGui import QTextCursor, QTextDocument
+from PySide6.QtGui import QImage, QPalette, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
 
 from gmmdesk.ui import theme
-from gmmdesk.ui.help import pages, shapes
+from gmmdesk.ui.help import pages, shapes, sketches
 
-_MODEL = "model"  # the scheme of the pictures
+_PICTURES: Mapping[str, Callable[[str, QPalette, float], QImage]] = {  # by the scheme of their URL
+    "model": lambda name, *look: shapes.picture(name.upper(), *look),
+    "sketch": sketches.picture,
+}
 
 
 class Browser(QTextBrowser):
@@ -68,9 +72,10 @@ class Browser(QTextBrowser):
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
         url = QUrl(name)
-        if kind == QTextDocument.ResourceType.ImageResource.value and url.scheme() == _MODEL:
-            return shapes.picture(url.path().upper(), self.palette(), self.devicePixelRatioF())
-        return None  # nothing is read from anywhere else
+        draw = _PICTURES.get(url.scheme())
+        if kind != QTextDocument.ResourceType.ImageResource.value or draw is None:
+            return None  # nothing is read from anywhere else
+        return draw(url.path(), self.palette(), self.devicePixelRatioF())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -98,6 +98,7 @@ class Callout(QFrame):
         super().__init__(window)
         self._window = window
         self._target: QRect | None = None
+        self._on = "Next"
         self.setObjectName("callout")
         self.setAccessibleName("Guided first analysis")
         self.setAutoFillBackground(True)
@@ -140,9 +141,15 @@ class Callout(QFrame):
         self._text.setText(text)
         self.setAccessibleDescription(f"Step {step + 1} of {n_steps}: {title}. {text}")
         self.back.setEnabled(step > 0)
-        self.next.setText("Done" if step + 1 == n_steps else "Next")
+        self._on = "Done" if step + 1 == n_steps else "Next"
+        self.let_go_on()
         self.show()
         self.lay_beside(self._target)  # the words may need other room
+
+    def let_go_on(self, why_not: str = "") -> None:
+        """Let the user press Next, or say there why not yet."""
+        self.next.setEnabled(not why_not)
+        self.next.setText(why_not or self._on)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

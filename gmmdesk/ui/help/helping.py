@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from gmmdesk import __version__
 from gmmdesk.errors import GmmdeskError
+from gmmdesk.ui.help.pages import FIRST
 
 if TYPE_CHECKING:
     from gmmdesk.ui.help.tour import Tour
@@ -30,24 +31,53 @@ class Helping(QObject):
             "first-analysis": self.start_tour,
         }
         actions = window.actions_
-        actions.help.triggered.connect(lambda: self.show_page(None))
+        actions.help.triggered.connect(lambda: self.show_page(FIRST))
+        actions.help_here.triggered.connect(lambda: self.show_page(self._page_here()))
         actions.tour.triggered.connect(self.start_tour)
         actions.glossary.triggered.connect(lambda: self.show_page("glossary"))
         actions.about.triggered.connect(self._show_about)
 
-    def show_page(self, name: str | None) -> None:
-        """Show a page of the help, or the one that was read last."""
+    @property
+    def help_window(self) -> HelpWindow | None:
+        """Once it was wanted."""
+        return self._help
+
+    def show_page(self, name: str) -> None:
+        """Show a page of the help."""
         from gmmdesk.ui.help.window import HelpWindow
 
         if self._help is None:
-            self._help = HelpWindow(self._window)
+            self._help = HelpWindow()
             self._help.sample_requested.connect(self._open_sample)
             self._help.action_requested.connect(lambda what: self.actions[what]())
-        if name is not None:
-            self._help.show_page(name)
+            self._help.place_beside(self._window)
+        self._help.show_page(name)
         self._help.show()
         self._help.raise_()
         self._help.activateWindow()
+
+    def close(self) -> None:
+        """Close the help for good, which has a window of its own."""
+        if self._help is not None:
+            self._help.close()
+            self._help.deleteLater()
+            self._help = None
+
+    def _page_here(self) -> str:
+        """About the part of the window that has the keyboard, else about the view in front."""
+        window = self._window
+        if window.document.dataset is None:
+            return FIRST
+        window.build_workspace()
+        workspace, part = window.workspace, window.focusWidget()
+        for panel, name in (
+            (workspace.preparation_panel, "preparing"),
+            (workspace.selection_panel, "selecting"),
+            (workspace.convergence, "timeline"),
+        ):
+            if part is not None and panel.isAncestorOf(part):
+                return name
+        return workspace.views.help_page
 
     def show_example(self, name: str) -> None:
         """Show the worked example of the sample called `name`."""
@@ -58,15 +88,15 @@ class Helping(QObject):
         from gmmdesk.ui.help.tour import Tour
 
         self._window.build_workspace()
-        self._make_way()
+        self._bring_forward()
         if self._tour is None:
             self._tour = Tour(self._window)
         self._tour.start()
 
-    def _make_way(self) -> None:
-        """Close the help, which lies over what is to be seen; F1 opens it on the same page."""
-        if self._help is not None:
-            self._help.close()
+    def _bring_forward(self) -> None:
+        """Put the window before the help, which may lie over what is to be seen."""
+        self._window.raise_()
+        self._window.activateWindow()
 
     def _open_sample(self, name: str) -> None:
         self._window.open_source(f"sample:{name}")
@@ -81,8 +111,7 @@ class Helping(QObject):
                 )
             )
             return
-        self._make_way()
-        self._window.activateWindow()
+        self._bring_forward()
         document.timeline.go_to(0)
         document.timeline.set_slow(True)
         document.timeline.play()
@@ -93,8 +122,8 @@ class Helping(QObject):
             "About gmmdesk",
             f"<h3>gmmdesk {__version__}</h3>"
             "<p>Finds clusters in a spreadsheet with Gaussian mixture models.</p>"
-            "<p><b>F1</b> help · <b>Ctrl+O</b> open · <b>Ctrl+V</b> paste · <b>Ctrl+Return</b> find"
-            " clusters · <b>Esc</b> stop · <b>Ctrl+S</b> save · <b>Ctrl+E</b> export ·"
-            " <b>Ctrl+Z</b> undo</p>"
+            "<p><b>F1</b> help on what you look at · <b>Ctrl+O</b> open · <b>Ctrl+V</b> paste ·"
+            " <b>Ctrl+Return</b> find clusters · <b>Esc</b> stop · <b>Ctrl+S</b> save ·"
+            " <b>Ctrl+E</b> export · <b>Ctrl+Z</b> undo</p>"
             "<p>Your data stay on this computer.</p>",
         )

@@ -29,8 +29,8 @@ class Step(NamedTuple):
 STEPS = (
     Step(
         "Open a table",
-        "Rows are things, columns are what was measured of them. Next opens the sample of penguins,"
-        " in place of the table in the window where there is one.",
+        "Rows are things, columns are what was measured of them. Press Next to open the sample of"
+        " penguins; it takes the place of a table that is open.",
         lambda window: window.sample_button(SAMPLE),
         lambda window: window.open_source(f"sample:{SAMPLE}"),
     ),
@@ -43,7 +43,7 @@ STEPS = (
     Step(
         "Find clusters",
         "How many clusters there are, and of which shape, is tried out for you. Press the button"
-        " and watch them form.",
+        " and watch them form on the map; it takes some seconds.",
         lambda window: window.workspace.model_panel.find_button,
         lambda window: window.document.start_fit(),
     ),
@@ -75,6 +75,7 @@ class Tour(QObject):
         document = window.document
         document.dataset_changed.connect(self._on_dataset_changed)
         document.run_started.connect(self._on_run_started)
+        document.run_ended.connect(self._let_go_on)
         document.analysis_changed.connect(self._on_analysis_changed)
 
     @property
@@ -105,14 +106,19 @@ class Tour(QObject):
         place = STEPS[step].place(self._window)
         self._callout.say(step, len(STEPS), STEPS[step].title, STEPS[step].text)
         self._follower.follow(place)
+        self._let_go_on()
+
+    def _let_go_on(self) -> None:
+        """Or wait, while clusters form."""
+        waits = self._step == _FIND and self._window.document.is_running
+        self._callout.let_go_on("Looking…" if waits else "")
 
     # -- what leads on -----------------------------------------------------------------------
 
     def _on_next_requested(self) -> None:
         step = STEPS[self._step]
         if step.do is not None and not self._is_done(self._step):
-            if not self._window.document.is_running:
-                step.do(self._window)  # what comes of it leads on
+            step.do(self._window)  # what comes of it leads on
         elif self._step + 1 < len(STEPS):
             self._show(self._step + 1)
         else:
@@ -130,6 +136,7 @@ class Tour(QObject):
     def _on_run_started(self) -> None:
         if self.is_running and self._step == _LOOK:
             self._show(_FIND)
+        self._let_go_on()
 
     def _on_analysis_changed(self) -> None:
         if self.is_running and self._step == _FIND and self._window.document.analysis is not None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSignalBlocker, Qt, QUrl, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QByteArray, QRect, QSettings, QSignalBlocker, Qt, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QDialog,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -20,13 +19,19 @@ from PySide6.QtWidgets import (
 from gmmdesk.ui import theme
 from gmmdesk.ui.help import pages
 from gmmdesk.ui.help.browser import Browser
+from gmmdesk.ui.icons import logo
+from gmmdesk.ui.theme import demi_bold
 from gmmdesk.ui.widgets import secondary, tool_button
 
 _NAME = Qt.ItemDataRole.UserRole
+_WIDTH, _HEIGHT, _LEAST_WIDTH = 780, 640, 720  # pixels
+_FRAME = 32  # pixels for a title bar
+_CONTENTS = 200  # pixels of the width
+_GEOMETRY, _DIVISION = "help_geometry", "help_division"  # as they are remembered
 
 
-class HelpWindow(QDialog):
-    """Shows pages, beside the main window and not in its way.
+class HelpWindow(QWidget):
+    """Shows pages in a window like others: it may lie before the main window or behind it.
 
     Signals: `sample_requested(str)` with its name, `action_requested(str)` with what stands
     behind `do:` in the link that was followed.
@@ -35,9 +40,10 @@ class HelpWindow(QDialog):
     sample_requested = Signal(str)
     action_requested = Signal(str)
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Help")
+    def __init__(self) -> None:
+        super().__init__()  # a window with a parent would always lie before that
+        self.setWindowTitle("Help — gmmdesk")
+        self.setWindowIcon(logo(256))
         self._visited: list[str] = []
         self._place = -1  # of the page that is shown, among those visited
 
@@ -49,10 +55,13 @@ class HelpWindow(QDialog):
         self.contents.setAccessibleName("Contents")
         self.nothing = secondary("No page has these words.")
         self.nothing.hide()
-        for name, title in pages.PAGES.items():
-            item = QListWidgetItem(title)
-            item.setData(_NAME, name)
-            self.contents.addItem(item)
+        self._items: dict[str, QListWidgetItem] = {}
+        self._headings: dict[str, QListWidgetItem] = {}
+        for section, titles in pages.SECTIONS.items():
+            self._headings[section] = self._heading(section)
+            for name, title in titles.items():
+                self._items[name] = QListWidgetItem(title, self.contents)
+                self._items[name].setData(_NAME, name)
         self.back = tool_button("Back", "The page before (Alt+Left)", "step-back")
         self.forward = tool_button("Forward", "The page after (Alt+Right)", "step-on")
         self.browser = Browser()
@@ -74,16 +83,15 @@ class HelpWindow(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(bar)
         column.addWidget(self.browser, 1)
-        splitter = QSplitter()
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(left)
-        splitter.addWidget(right)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([230, 560])
+        self._splitter = QSplitter()
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(left)
+        self._splitter.addWidget(right)
+        self._splitter.setStretchFactor(1, 1)
+        self._splitter.setSizes([_CONTENTS, _WIDTH - _CONTENTS])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter)
-        self.resize(800, 600)
+        layout.addWidget(self._splitter)
 
         self.search.textChanged.connect(self._on_search_text_changed)
         self.contents.currentItemChanged.connect(self._on_contents_current_item_changed)
@@ -91,9 +99,12 @@ class HelpWindow(QDialog):
         self.forward.clicked.connect(lambda: self._go(1))
         QShortcut(QKeySequence(QKeySequence.StandardKey.Back), self, lambda: self._go(-1))
         QShortcut(QKeySequence(QKeySequence.StandardKey.Forward), self, lambda: self._go(1))
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self.search.setFocus)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self._begin_search)
+        for keys in (QKeySequence.StandardKey.Cancel, QKeySequence.StandardKey.Close):
+            QShortcut(QKeySequence(keys), self, self.close)
+        self.search.returnPressed.connect(self._show_first_found)
         self.browser.anchorClicked.connect(self._on_browser_anchor_clicked)
-        self.show_page(next(iter(pages.PAGES)))
+        self.browser.setFocus()  # where the keys scroll, and Tab goes from link to link
 
     @property
     def page(self) -> str:
@@ -112,6 +123,29 @@ class HelpWindow(QDialog):
         self.show_page(pages.GLOSSARY_PAGE)
         self.browser.show_heading(term.replace("_", " "))
 
+    def place_beside(self, window: QWidget) -> None:
+        """Be where it was last; at first beside `window`, or over as little of it as can be."""
+        settings = QSettings()
+        division, geometry = settings.value(_DIVISION), settings.value(_GEOMETRY)
+        if isinstance(division, QByteArray):
+            self._splitter.restoreState(division)
+        if isinstance(geometry, QByteArray) and self.restoreGeometry(geometry):
+            return
+        self.setGeometry(_place_beside(window.frameGeometry(), window.screen().availableGeometry()))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        settings = QSettings()
+        settings.setValue(_GEOMETRY, self.saveGeometry())
+        settings.setValue(_DIVISION, self._splitter.saveState())
+        super().closeEvent(event)
+
+    def _heading(self, section: str) -> QListWidgetItem:
+        """A line of the contents that is not a page."""
+        item = QListWidgetItem(section, self.contents)
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        item.setFont(demi_bold(self.contents.font()))
+        return item
+
     def _go(self, direction: int) -> None:
         if 0 <= self._place + direction < len(self._visited):
             self._place += direction
@@ -121,7 +155,7 @@ class HelpWindow(QDialog):
         name = self._visited[self._place]
         self.browser.show_page(name)
         with QSignalBlocker(self.contents):
-            self.contents.setCurrentRow(list(pages.PAGES).index(name))
+            self.contents.setCurrentItem(self._items[name])
         self.back.setEnabled(self._place > 0)
         self.forward.setEnabled(self._place + 1 < len(self._visited))
 
@@ -131,11 +165,22 @@ class HelpWindow(QDialog):
 
     def _on_search_text_changed(self, text: str) -> None:
         found = set(pages.with_words(text))
-        for row in range(self.contents.count()):
-            item = self.contents.item(row)
-            item.setHidden(item.data(_NAME) not in found)
+        for name, item in self._items.items():
+            item.setHidden(name not in found)
+        for section, heading in self._headings.items():
+            heading.setHidden(found.isdisjoint(pages.SECTIONS[section]))
         self.nothing.setVisible(not found)
         self.browser.mark(text)
+
+    def _begin_search(self) -> None:
+        self.search.setFocus()
+        self.search.selectAll()
+
+    def _show_first_found(self) -> None:
+        """Show the first page with the words, unless the one that is shown has them."""
+        shown = [name for name, item in self._items.items() if not item.isHidden()]
+        if shown and self.page not in shown:
+            self.show_page(shown[0])
 
     def _on_browser_anchor_clicked(self, url: QUrl) -> None:
         follow: Callable[[str], object] | None = {
@@ -146,3 +191,14 @@ class HelpWindow(QDialog):
         }.get(url.scheme())
         if follow is not None:
             follow(url.path())
+
+
+def _place_beside(window: QRect, screen: QRect) -> QRect:
+    """Right of `window` or left of it, where there is room; else at the right of the screen."""
+    height = min(_HEIGHT, screen.height() - 2 * _FRAME)
+    top = min(max(window.top(), screen.top()) + _FRAME, screen.bottom() - height)
+    right, left = screen.right() - window.right(), window.left() - screen.left()
+    width = min(max(right, left, _LEAST_WIDTH), _WIDTH, screen.width()) - _FRAME
+    if right < _LEAST_WIDTH <= left:
+        return QRect(window.left() - width, top, width, height)
+    return QRect(min(window.right() + 1, screen.right() - width), top, width, height)

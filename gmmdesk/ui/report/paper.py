@@ -21,10 +21,12 @@ from gmmdesk.export.atomic import complete_or_absent
 from gmmdesk.export.report import Report
 from gmmdesk.export.report.style import LIGHT
 from gmmdesk.task import Task
+from gmmdesk.ui.report.page_breaks import fit_to_pages
 from gmmdesk.ui.report.text import ReportDocument, pages
 from gmmdesk.ui.theme import TypeSize
 
 _UNITS = 96.0  # to the inch, in which pages are laid out
+_POINTS = 72.0  # to the inch
 _MARGIN = 16.0  # mm
 _FOOT = 26.0  # units at the end of a page for its number
 _RESOLUTION = 1200
@@ -83,14 +85,16 @@ def paint(content: Report, device: QPagedPaintDevice, task: Task) -> None:
         document.setDefaultFont(font)
         document.setDocumentMargin(0.0)
         document.setUseDesignMetrics(True)
-        document.fit_to_pages(text_area)
+        fit_to_pages(document, text_area)
+        number_font = QFont(font)  # in units: points would be those of the device, and scaled again
+        number_font.setPixelSize(round(TypeSize.PAPER / _POINTS * _UNITS))
         n_pages = document.pageCount()
         for page in range(n_pages):
             if page:
                 device.newPage()
             _paint_page(painter, document, page, text_area)
             painter.setPen(Qt.GlobalColor.darkGray)
-            painter.setFont(font)
+            painter.setFont(number_font)
             foot = QRectF(0.0, area.height() - _FOOT / 2.0, area.width(), _FOOT / 2.0)
             middle = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
             painter.drawText(foot, middle, f"{page + 1} / {n_pages}")

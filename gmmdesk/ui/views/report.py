@@ -29,6 +29,8 @@ _MARGIN = 24.0  # pixels around the text
 _HALF = 128  # of 255: paper that is darker is dark
 _JUDGING = "Judging the clusters and drawing the figures…"
 _DRAWING = "Drawing the figures…"
+# The system says whether it has found a browser, not whether a window has come up.
+_OPENED = "Opened in your browser. If it does not come up, save the report as HTML and open that."
 
 
 class Subject(NamedTuple):
@@ -65,8 +67,8 @@ class ReportView(QWidget):
         self._worker = worker(self)
         self._opener = worker(self)  # of the browser
         self._worker.failed.connect(self._on_worker_failed)
-        for one in (self._worker, self._opener):
-            one.failed.connect(document.problem_raised)
+        self._worker.failed.connect(document.problem_raised)
+        self._opener.failed.connect(self._on_opener_failed)
 
         self.save_html = tool_button(
             "Save as HTML…", "One file that every browser shows, without network", "save"
@@ -266,13 +268,20 @@ class ReportView(QWidget):
                 ) from None
             return path
 
+        self.state.setText("Writing the page for the browser…")
         self._opener.submit(write, self._open)
 
     def _open(self, path: Path) -> None:
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-            self.document.problem_raised.emit(
+        if QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            self.state.setText(_OPENED)
+        else:
+            self._on_opener_failed(
                 GmmdeskError("No browser could be started.", "Save the report as HTML and open it.")
             )
+
+    def _on_opener_failed(self, error: BaseException) -> None:
+        self.state.setText("The report was not opened in a browser.")
+        self.document.problem_raised.emit(error)
 
     def _ask(self, what: str, ending: str) -> Path | None:
         dataset = self.document.dataset

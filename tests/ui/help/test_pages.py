@@ -7,14 +7,19 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QMenu
 
 import gmmdesk.ui
+from gmmdesk.data.readers import read_text
 from gmmdesk.data.sample_table import SAMPLES
 from gmmdesk.engine import MODELS
 from gmmdesk.ui import theme
-from gmmdesk.ui.help import pages, shapes
+from gmmdesk.ui.help import pages, shapes, sketches
 from gmmdesk.ui.help.glossary import GLOSSARY, tip
 from gmmdesk.ui.panels import model_panel
+from gmmdesk.ui.tables.conditions import Wanted
+from gmmdesk.ui.tables.fields import fields_of
+from gmmdesk.ui.view_list import VIEWS
 
 LINK = re.compile(r"\]\((\w+):([^)]+)\)")
 
@@ -26,6 +31,7 @@ def test_links_lead_somewhere(name):
         "term": [term.replace(" ", "_") for term in GLOSSARY],
         "sample": SAMPLES,
         "model": MODELS,
+        "sketch": sketches.SKETCHES,
         "do": ["slow-motion", "first-analysis"],
     }
     text = pages.text_of(name)
@@ -40,6 +46,54 @@ def test_every_page_can_be_reached_and_every_sample_has_one():
     assert {path.stem for path in written.glob("*.md")} == set(pages.PAGES) - {"glossary"}
     assert {f"example-{name}" for name in SAMPLES} <= set(pages.PAGES)
     assert set(re.findall(r"model:(\w+)", pages.text_of("shapes"))) == set(MODELS)
+
+
+def test_every_view_has_a_page_and_every_sketch_is_on_one():
+    assert [pages.PAGES[kind.page] for kind in VIEWS] == [kind.title for kind in VIEWS]
+    texts = [pages.text_of(name) for name in pages.PAGES]
+    shown = {
+        target for text in texts for scheme, target in LINK.findall(text) if scheme == "sketch"
+    }
+    assert shown == set(sketches.SKETCHES)
+
+
+def test_following_next_leads_through_the_pages():
+    """From the first one to the last before the examples."""
+    name, seen = pages.FIRST, []
+    while name != pages.GLOSSARY_PAGE:
+        seen.append(name)
+        (name,) = re.findall(r"^Next: .*\(page:([^)]+)\)$", pages.text_of(name), re.MULTILINE)
+    sections = (pages.SECTIONS[one] for one in ("To begin with", "The views", "Working"))
+    assert seen == [name for section in sections for name in section]
+
+
+def test_what_pages_quote_of_the_menus_is_there(driver):
+    """Bold words with > between them are a menu and what stands in it."""
+    driver.open("sample:faithful")
+    entries = {
+        f"{menu.title()} > {action.text()}".replace("&", "").replace("…", "")
+        for menu in driver.window.menuBar().findChildren(QMenu)
+        for action in menu.actions()
+    }
+    menus = {entry.partition(" > ")[0] for entry in entries}
+    quoted = {
+        words
+        for name in pages.PAGES
+        for words in re.findall(r"\*\*([A-Z][^*\]\[]* > [^*\]\[]*)\*\*", pages.text_of(name))
+        if words.partition(" > ")[0] in menus - {"Layers"}
+    }
+    assert len(quoted) > 8
+    assert quoted <= entries
+
+
+def test_conditions_on_the_page_of_the_table_are_understood():
+    table = read_text("income,region,age,price > cost\n60000,Far North,,yes\n1,South,3,no\n")
+    examples = re.findall(r"`([^`]+)`", pages.text_of("view-table"))
+    assert len(examples) > 3
+    for example in examples:
+        if "cluster" not in example:
+            found = Wanted(example).rows(fields_of(table, None, ()), table.n_rows)
+            assert found.tolist() == [True, False], example
 
 
 def test_pages_are_short():
@@ -86,6 +140,17 @@ def test_letters_say_what_the_clusters_share(model):
     for letter, (found, none) in zip(model, parts, strict=True):
         assert len(found) == (3 if letter == "V" else 1)
         assert (found == {none}) is (letter == "I")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("name", sketches.SKETCHES)
+def test_sketches_are_drawn_within_their_edges(qapp, name, dark):
+    image = sketches.picture(name, theme.palette(dark=dark))
+    wide, high = sketches.WIDTH, sketches.HEIGHT
+    edge = [image.pixelColor(x, y) for x in range(wide) for y in (0, high - 1)]
+    edge += [image.pixelColor(x, y) for x in (0, wide - 1) for y in range(high)]
+    assert all(color.alpha() == 0 for color in edge)
+    assert any(image.pixelColor(x, high // 2).alpha() for x in range(wide))
 
 
 @pytest.mark.parametrize("dark", [False, True])

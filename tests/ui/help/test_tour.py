@@ -70,7 +70,10 @@ def test_next_does_what_is_to_be_done(started):
     assert driver.document.dataset.name == "Palmer penguins"
     quick(driver.document)
     click(driver, "Next", callout)
-    driver.wait(driver.document.run_ended, lambda: click(driver, "Next", callout))
+    with driver.qtbot.waitSignal(driver.document.run_ended):
+        click(driver, "Next", callout)
+        assert callout.next.text() == "Looking…"
+        assert not callout.next.isEnabled()
     assert driver.document.analysis is not None
     assert callout.title == "Read the answer"
     click(driver, "Back", callout)

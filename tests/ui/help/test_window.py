@@ -8,7 +8,9 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 
 from gmmdesk.ui import theme
+from gmmdesk.ui.help import pages
 from gmmdesk.ui.help.window import HelpWindow
+from gmmdesk.ui.view_list import VIEWS
 
 
 def follow(browser, text):
@@ -29,9 +31,8 @@ def follow(browser, text):
 def help_(driver):
     """The window of the help, opened with its key."""
     driver.qtbot.keyClick(driver.window, Qt.Key.Key_F1)
-    (window,) = driver.window.findChildren(HelpWindow)
+    window = driver.window.helping.help_window
     driver.qtbot.waitUntil(window.isVisible)
-    assert not window.isModal()
     return window
 
 
@@ -71,9 +72,89 @@ def test_search_keeps_the_pages_with_the_words(qtbot, help_):
     assert help_.nothing.isVisible()
 
 
+def test_headings_of_the_contents_go_with_their_pages(qtbot, help_):
+    headings = {
+        item.text(): item
+        for item in map(help_.contents.item, range(help_.contents.count()))
+        if not item.flags() & Qt.ItemFlag.ItemIsSelectable
+    }
+    assert list(headings) == list(pages.SECTIONS)
+    qtbot.keyClicks(help_.search, "geyser")
+    assert [text for text, item in headings.items() if not item.isHidden()] == ["Examples"]
+    qtbot.keyClick(help_.search, Qt.Key.Key_Return)
+    assert help_.page == "example-faithful"
+
+
+def test_the_keys_reach_everything(qtbot, help_):
+    help_.activateWindow()
+    qtbot.waitUntil(help_.isActiveWindow)
+    qtbot.keyClick(help_, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert help_.search.hasFocus()
+    qtbot.keyClick(help_.search, Qt.Key.Key_Tab)
+    assert help_.contents.hasFocus()
+    qtbot.keyClick(help_.contents, Qt.Key.Key_Down)
+    assert help_.page == "mixture"
+    qtbot.keyClick(help_, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert help_.page == pages.FIRST
+    help_.browser.setFocus()
+    qtbot.keyClick(help_.browser, Qt.Key.Key_Tab)  # from link to link
+    qtbot.keyClick(help_.browser, Qt.Key.Key_Tab)
+    qtbot.keyClick(help_.browser, Qt.Key.Key_Return)
+    assert help_.page == "shapes"
+    qtbot.keyClick(help_, Qt.Key.Key_Escape)
+    assert not help_.isVisible()
+
+
+def test_it_is_a_window_like_others_that_closes_with_the_main_window(driver, help_):
+    assert help_.isWindow()
+    assert help_.parent() is None  # or it would always lie before the main window
+    assert help_.windowFlags() & Qt.WindowType.WindowMinMaxButtonsHint
+    driver.window.close()
+    assert not help_.isVisible()  # else the program would not end
+
+
+def test_it_remembers_its_size(driver, help_):
+    help_.resize(611, 433)
+    help_.close()
+    again = HelpWindow()
+    driver.qtbot.addWidget(again)
+    again.place_beside(driver.window)
+    assert (again.width(), again.height()) == (611, 433)
+
+
+def test_the_first_entry_of_the_menu_begins_at_the_beginning(driver, help_):
+    help_.show_page("pitfalls")
+    driver.window.actions_.help.trigger()
+    assert help_.page == pages.FIRST
+
+
+@pytest.mark.parametrize("kind", [kind for kind in VIEWS if kind.title != "Picture"])
+def test_each_view_has_its_page_under_f1(driver, kind):
+    driver.open("sample:faithful")
+    driver.click_tab(kind.title)
+    driver.qtbot.keyClick(driver.window, Qt.Key.Key_F1)
+    assert driver.window.helping.help_window.page == kind.page
+
+
+def test_parts_of_the_window_have_their_pages_under_f1(driver):
+    driver.open("sample:faithful")
+    workspace = driver.window.workspace
+    driver.document.selection.all()
+    for panel, page in (
+        (workspace.preparation_panel.header, "preparing"),
+        (workspace.selection_panel.actions_button, "selecting"),
+    ):
+        driver.qtbot.waitUntil(panel.isVisible)
+        panel.setFocus()
+        driver.qtbot.waitUntil(panel.hasFocus)
+        driver.qtbot.keyClick(panel, Qt.Key.Key_F1)
+        assert driver.window.helping.help_window.page == page
+        driver.window.activateWindow()
+
+
 def test_the_menu_opens_the_glossary(driver):
     driver.window.actions_.glossary.trigger()
-    (window,) = driver.window.findChildren(HelpWindow)
+    window = driver.window.helping.help_window
     assert window.page == "glossary"
 
 
@@ -101,7 +182,7 @@ def test_an_example_opens_its_sample(driver, help_):
 
 def test_a_worked_example_is_reached_from_the_welcome_page(driver):
     driver.window._welcome.example_buttons["oil"].click()
-    (window,) = driver.window.findChildren(HelpWindow)
+    window = driver.window.helping.help_window
     assert window.page == "example-oil"
     assert window.isVisible()
 
