@@ -24,7 +24,7 @@ from gmmdesk.ui.theme import demi_bold
 from gmmdesk.ui.widgets import secondary, tool_button
 
 _NAME = Qt.ItemDataRole.UserRole
-_WIDTH, _HEIGHT, _LEAST_WIDTH = 780, 640, 720  # pixels
+_WIDTH, _HEIGHT, _LEAST_WIDTH = 780, 640, 750  # pixels
 _FRAME = 32  # pixels for a title bar
 _CONTENTS = 200  # pixels of the width
 _GEOMETRY, _DIVISION = "help_geometry", "help_division"  # as they are remembered
