@@ -31,7 +31,7 @@ from gmmdesk.engine import (
     steps,
     trust,
 )
-from gmmdesk.engine.rows.memberships import NOISE, UNKNOWN
+from gmmdesk.engine.rows.memberships import NOISE, belongs
 from gmmdesk.errors import FitError, UsageError
 from gmmdesk.task import Task
 
@@ -203,7 +203,7 @@ def _answer(
     if known is not None:
         scores = hold(scores, known, prepared.X, scaled.parameters)
     about = summed(scores, prepared, scaled.parameters)
-    rows = about.rows if known is None else replace(about.rows, known=known != UNKNOWN)
+    rows = about.rows if known is None else replace(about.rows, known=belongs(known))
     result = in_file_terms(scaled, prepared)
     candidates = tuple(candidate(one, prepared) for one in tried)
     # Which of the others were done by then is a matter of chance.
@@ -270,7 +270,8 @@ def _specs(settings: Settings, n_rows: int, known: IntArray | None) -> tuple[Fit
     """Every combination to try; a range ends where clusters would be of single rows.
 
     It begins with as many clusters as are known. Raises UsageError where it would be over by then,
-    or rows are known to belong to no cluster and each has to have one.
+    or rows are known to belong to no cluster and each has to have one, or to clusters that are not
+    there to begin with.
     """
     least = max(settings.k_min, least_clusters(known))
     if least > settings.k_max:
@@ -283,6 +284,12 @@ def _specs(settings: Settings, n_rows: int, known: IntArray | None) -> tuple[Fit
         raise UsageError(
             "Rows are known to belong to no cluster, but each row has to have one.",
             "Allow that some rows may belong to no cluster (More settings, or --noise).",
+        )
+    if settings.forbidden and settings.start is None:
+        raise UsageError(
+            "Rows are not to belong to a cluster, but there are no clusters to begin with: their"
+            " numbers mean nothing yet.",
+            "Let these rows belong to any cluster, and find clusters first.",
         )
     base = FitSpec(
         seed=settings.seed,

@@ -29,7 +29,8 @@ from gmmdesk.engine import (
     Trust,
     log_jacobian,
 )
-from gmmdesk.engine.rows.memberships import NOISE, UNKNOWN
+from gmmdesk.engine.density import responsibilities
+from gmmdesk.engine.rows.memberships import UNKNOWN
 from gmmdesk.text import default_name
 
 
@@ -206,7 +207,8 @@ class Analysis:
         found = self.scaled.responsibilities(self.prepared.X[used])
         if self.known is not None:
             rows = np.flatnonzero(self.known[used] != UNKNOWN)
-            labels = self.known[used][rows]
-            found[rows] = 0.0
-            found[rows, np.where(labels == NOISE, self.result.n_components, labels)] = 1.0
+            held = self.prepared.X[used][rows], self.known[used][rows]
+            found[rows] = responsibilities(
+                self.scaled.parameters, held[0], missing=True, known=held[1]
+            )
         return found if self.grouping is None else self.grouping.added(found)

@@ -82,6 +82,8 @@ def carried_over(settings: Settings, dataset: Dataset, *, rows_are_same: bool = 
     if marked and not rows_are_same:
         lost.append("Which cluster rows belong to is not known any more: they may be others now.")
         marked = ()
+    if settings.forbidden and not rows_are_same:
+        lost.append("Which cluster rows cannot belong to is not known any more either.")
     if labels and labels not in known:
         lost.append(f"There is no column {labels} any more with known clusters.")
         labels = ""
@@ -91,6 +93,7 @@ def carried_over(settings: Settings, dataset: Dataset, *, rows_are_same: bool = 
         steps=tuple(steps),
         known=marked,
         known_column=labels,
+        forbidden=settings.forbidden if rows_are_same else (),
         start=None,  # which holds for one fit
     )
     return Carried(carried, tuple(lost))

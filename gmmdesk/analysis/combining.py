@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.known import hold
@@ -80,8 +78,7 @@ def combined(
         scores = scaled.score(prepared.X, chunk_map, grouping.of)
     clusters = grouping.moments(scaled.parameters)  # as `scaled_clusters` will be
     if base.known is not None:
-        belongs = np.where(base.known < 0, base.known, np.array(grouping.of)[base.known])
-        scores = hold(scores, belongs, prepared.X, clusters)
+        scores = hold(scores, base.known, prepared.X, scaled.parameters, grouping)
     if task.cancelled:
         raise Cancelled
     about = summed(scores, prepared, clusters)

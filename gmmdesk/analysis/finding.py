@@ -17,7 +17,7 @@ from gmmdesk.analysis.scored import NoiseRows, row_results
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.engine import FitProgress, FitResult, ThreadedMap, Tried, Trust
-from gmmdesk.engine.rows.memberships import UNKNOWN
+from gmmdesk.engine.rows.memberships import belongs
 from gmmdesk.errors import Cancelled, DataError
 from gmmdesk.task import Task
 
@@ -105,7 +105,7 @@ class Finding:
         candidates = tuple(candidate(one, prepared) for one in self.tried)
         rows = row_results(scores, prepared, self.scaled.n_components)
         if known is not None:
-            rows = replace(rows, known=known != UNKNOWN)
+            rows = replace(rows, known=belongs(known))
         analysis = Analysis(
             dataset=dataset,
             settings=self.settings,

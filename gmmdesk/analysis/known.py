@@ -1,9 +1,10 @@
-"""Rows of which it is known beforehand which cluster, if any, they belong to."""
+"""Rows of which it is known beforehand which cluster, if any, they belong to, or do not."""
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -11,11 +12,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.settings import MOST_KNOWN, KnownRows, Settings
-from gmmdesk.data.dataset import Column, Dataset, FloatArray, IntArray
+from gmmdesk.data.dataset import BoolArray, Column, Dataset, FloatArray, IntArray
 from gmmdesk.engine import Parameters, RowScores
-from gmmdesk.engine.density import squared_distances
-from gmmdesk.engine.rows.memberships import NOISE, UNKNOWN
+from gmmdesk.engine.density import responsibilities, squared_distances
+from gmmdesk.engine.rows.memberships import (
+    NOISE,
+    UNKNOWN,
+    belongs,
+    forbidden,
+    label_without,
+)
 from gmmdesk.errors import DataError, UsageError
 
 _ROWS = re.compile(r"([0-9]+)(?:-([0-9]+))?")  # a row's number, or a range of them
@@ -25,26 +33,44 @@ MOST_LABELS = 100  # of a column that says which cluster rows belong to
 def known_labels(settings: Settings, dataset: Dataset) -> IntArray | None:
     """Where rows of the table belong, (n_rows,): 0-based clusters, NOISE or UNKNOWN.
 
-    None where nothing is known. What was marked by hand comes before the column of labels.
-    Raises DataError and UsageError where the settings do not fit the table.
+    Or `label_without` the clusters that they do not belong to. None where nothing is known. What
+    was marked by hand comes before the column of labels. Raises DataError and UsageError where the
+    settings do not fit the table.
     """
-    if not settings.known and not settings.known_column:
+    if not settings.known and not settings.known_column and not settings.forbidden:
         return None
     labels = np.full(dataset.n_rows, UNKNOWN, np.int64)
     if settings.known_column:
         texts, names = _labels_in(dataset, settings.known_column)
         codes = pc.index_in(texts, value_set=pa.array(names, pa.string()))
         labels[:] = np.asarray(pc.fill_null(codes, UNKNOWN).to_numpy())
+    _bar(labels, settings, dataset.n_rows)
     for marked in settings.known:
-        rows = np.array(marked.rows, np.int64) - 1
-        if len(rows) and rows.max() >= dataset.n_rows:
-            raise DataError(
-                f"Row {rows.max() + 1:,} is said to belong to a cluster, but there are"
-                f" {dataset.n_rows:,} rows.",
-                "Give numbers of rows of the table, from 1.",
-            )
-        labels[rows] = marked.cluster - 1 if marked.cluster else NOISE
+        labels[_places(marked, dataset.n_rows)] = marked.cluster - 1 if marked.cluster else NOISE
     return labels
+
+
+def _bar(labels: IntArray, settings: Settings, n_rows: int) -> None:
+    """Take rows out of the clusters that they do not belong to."""
+    without: dict[int, set[int]] = {}
+    for marked in settings.forbidden:
+        for row in _places(marked, n_rows).tolist():
+            without.setdefault(row, set()).add(marked.cluster - 1)
+    for row, clusters in without.items():
+        if labels[row] == UNKNOWN or labels[row] in clusters:
+            labels[row] = label_without(clusters)
+
+
+def _places(marked: KnownRows, n_rows: int) -> IntArray:
+    """The rows, 0-based; raises DataError where the table has fewer."""
+    rows = np.array(marked.rows, np.int64) - 1
+    if len(rows) and rows.max() >= n_rows:
+        raise DataError(
+            f"Row {rows.max() + 1:,} is said to belong to a cluster, but there are"
+            f" {n_rows:,} rows.",
+            "Give numbers of rows of the table, from 1.",
+        )
+    return rows
 
 
 def known_names(settings: Settings, dataset: Dataset) -> tuple[str, ...]:
@@ -65,7 +91,9 @@ def order_of(weights: FloatArray, labels: IntArray | None) -> IntArray:
     order = np.argsort(-weights, kind="stable")
     if labels is None:
         return order
-    fixed = np.unique(labels[labels >= 0])
+    fixed = np.union1d(
+        labels[labels >= 0], np.flatnonzero(forbidden(labels, len(weights)).any(axis=0))
+    )
     fixed = fixed[fixed < len(weights)]
     if not len(fixed):
         return order
@@ -75,45 +103,102 @@ def order_of(weights: FloatArray, labels: IntArray | None) -> IntArray:
     return placed
 
 
-def hold(scores: RowScores, labels: IntArray, X: FloatArray, mixture: Parameters) -> RowScores:
-    """The scores with every known row in its cluster, certainly; `labels` (n,) are those of X."""
-    known = labels != UNKNOWN
-    K = len(mixture.weights)
-    wanted = np.where(labels == NOISE, K, labels)
+def hold(
+    scores: RowScores,
+    labels: IntArray,
+    X: FloatArray,
+    mixture: Parameters,
+    grouping: Grouping | None = None,
+) -> RowScores:
+    """The scores with every known row in its cluster, certainly, and none where it cannot be.
+
+    `labels` (n,) are those of X, of components as `mixture` has them; `scores` are those of their
+    `grouping`, if there is one.
+    """
+    clusters = mixture if grouping is None else grouping.moments(mixture)
+    K = len(clusters.weights)
     label, probability = scores.label.copy(), scores.probability.copy()
     second, distance = scores.second.copy(), scores.squared_distance.copy()
-    for cluster in np.unique(wanted[known & (wanted < K)]).tolist():
-        rows = np.flatnonzero(known & (wanted == cluster) & (label != cluster))
-        if len(rows):
-            distance[rows] = squared_distances(mixture, cluster, X[rows], missing=True)
+    known = np.flatnonzero(belongs(labels))
+    wanted = np.where(labels[known] == NOISE, K, labels[known])
+    if grouping is not None:
+        wanted = np.append(grouping.of, K)[np.where(labels[known] == NOISE, -1, labels[known])]
     # What was likeliest is the second choice of a row that is known to belong elsewhere.
-    second[known] = np.where(label[known] != wanted[known], label[known], second[known])
-    label[known], probability[known] = wanted[known], 1.0
+    second[known] = np.where(label[known] != wanted, label[known], second[known])
+    label[known], probability[known] = wanted, 1.0
+    kept_out = np.flatnonzero(labels < NOISE)
+    if len(kept_out):
+        shares = responsibilities(mixture, X[kept_out], missing=True, known=labels[kept_out])
+        shares = shares if grouping is None else grouping.added(shares)
+        at, likeliest = np.arange(len(kept_out)), shares.argmax(axis=1)
+        label[kept_out], probability[kept_out] = likeliest, shares[at, likeliest]
+        shares[at, likeliest] = -1.0
+        if shares.shape[1] > 1:
+            second[kept_out] = shares.argmax(axis=1)
+    moved = (label != scores.label) & (label < K)
+    for cluster in np.unique(label[moved]).tolist():
+        rows = np.flatnonzero(moved & (label == cluster))
+        distance[rows] = squared_distances(clusters, cluster, X[rows], missing=True)
     return replace(
         scores, label=label, probability=probability, second=second, squared_distance=distance
     )
 
 
-def marked(settings: Settings, cluster: int | None, rows: IntArray) -> tuple[KnownRows, ...]:
-    """`settings.known` with `rows` (0-based) in a cluster (0-based).
+def cannot_be(labels: IntArray, n_components: int, grouping: Grouping | None) -> BoolArray:
+    """Which of the clusters rows with these labels cannot belong to, (n, C): by no component."""
+    barred = forbidden(labels, n_components)
+    if grouping is None:
+        return barred
+    of = np.array(grouping.of)
+    return np.stack([barred[:, of == c].all(axis=1) for c in range(grouping.n_clusters)], axis=1)
+
+
+def marked(settings: Settings, cluster: int | None, rows: IntArray) -> Settings:
+    """`settings` with `rows` (0-based) known to be in a cluster (0-based).
 
     -1 stands for no cluster, None for no more to be known about.
     """
-    numbers = set((rows + 1).tolist())
-    kept: dict[int, set[int]] = {}
-    for one in settings.known:
-        kept.setdefault(one.cluster, set()).update(set(one.rows) - numbers)
+    known = _without(settings.known, rows)
+    barred = settings.forbidden
     if cluster is not None:
-        kept.setdefault(cluster + 1, set()).update(numbers)
+        known.setdefault(cluster + 1, set()).update((rows + 1).tolist())
+        barred = _records(_without(barred, rows))
+    return msgspec.structs.replace(settings, known=_records(known), forbidden=barred)
+
+
+def barred(settings: Settings, cluster: int | None, rows: IntArray) -> Settings:
+    """`settings` in which `rows` (0-based) do not belong to a cluster (0-based) either.
+
+    None stands for any cluster being possible again.
+    """
+    if cluster is None:
+        free = _records(_without(settings.forbidden, rows))
+        return msgspec.structs.replace(settings, forbidden=free)
+    kept = {one.cluster: set(one.rows) for one in settings.forbidden}
+    kept.setdefault(cluster + 1, set()).update((rows + 1).tolist())
+    known = _records(_without(settings.known, rows))
+    return msgspec.structs.replace(settings, known=known, forbidden=_records(kept))
+
+
+def _without(marked: Sequence[KnownRows], rows: IntArray) -> dict[int, set[int]]:
+    """The rows by cluster, numbered from 1, without some (0-based)."""
+    numbers = set((rows + 1).tolist())
+    return {one.cluster: set(one.rows) - numbers for one in marked}
+
+
+def _records(kept: Mapping[int, set[int]]) -> tuple[KnownRows, ...]:
     return tuple(
         KnownRows(cluster=one, rows=tuple(sorted(kept[one]))) for one in sorted(kept) if kept[one]
     )
 
 
 def as_marked(labels: IntArray) -> tuple[KnownRows, ...]:
-    """`labels` (n,) as if the rows of a table had been marked so by hand."""
+    """`labels` (n,) as if the rows of a table had been marked so by hand.
+
+    Of rows kept out of clusters nothing is said.
+    """
     found = []
-    for label in np.unique(labels[labels != UNKNOWN]).tolist():
+    for label in np.unique(labels[belongs(labels)]).tolist():
         rows = np.flatnonzero(labels == label) + 1
         cluster = 0 if label == NOISE else label + 1
         found.append(KnownRows(cluster=cluster, rows=tuple(rows.tolist())))

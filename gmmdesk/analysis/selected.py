@@ -4,20 +4,38 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.known import known_labels
 from gmmdesk.analysis.scored import NO_CLUSTER, RowResults
+from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.dataset import BoolArray, Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.row_choice import numbers_in_file
 from gmmdesk.data.row_set import RowSet
+from gmmdesk.engine.rows.memberships import NOISE, belongs
 from gmmdesk.task import Task
 
 _CHUNK = 1 << 18
 _SHORT_CHUNK = 1 << 14  # of rows whose probabilities are computed
 _JUDGED = 200_000  # rows of which a mean share is known to a thousandth
+
+
+class Beforehand(NamedTuple):
+    """Of how many rows it was said where they belong, and where not."""
+
+    n_known: int = 0
+    n_kept_out: int = 0
+
+    @classmethod
+    def of(cls, labels: IntArray | None) -> Beforehand:
+        """Of rows with these labels, as `known_labels` has them."""
+        if labels is None:
+            return cls()
+        return cls(int(belongs(labels).sum()), int((labels < NOISE).sum()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +46,9 @@ class Summary:
     `n_noise` those of no cluster; None where there are no clusters. `columns` are those of the
     file that are used, `means` (d,) and `all_means` (d,) over the selected and over all used rows,
     `spreads` (d,) the standard deviations over all used rows; nan where there is no value.
+    `reasons` say why how many of them were left out, the most frequent first; `known` is what was
+    said beforehand in the present answer and `next_known` in the next one, None where that is the
+    same.
     """
 
     n_rows: int
@@ -39,6 +60,9 @@ class Summary:
     means: FloatArray
     all_means: FloatArray
     spreads: FloatArray
+    reasons: tuple[tuple[str, int], ...]
+    known: Beforehand
+    next_known: Beforehand | None
 
     @property
     def share(self) -> float:
@@ -116,15 +140,27 @@ def only_rows(analysis: Analysis, selected: RowSet) -> Analysis:
 
 
 def summary(
-    selected: RowSet, dataset: Dataset, prepared: Prepared, analysis: Analysis | None
+    selected: RowSet,
+    dataset: Dataset,
+    prepared: Prepared,
+    analysis: Analysis | None,
+    settings: Settings | None = None,
 ) -> Summary:
-    """What the selected rows are; of `analysis` only if it is about the rows of `prepared`."""
+    """What the selected rows are; of `analysis` only if it is about the rows of `prepared`.
+
+    `settings` are those of the next fit.
+    """
     chosen = used_places(selected, prepared)
     sizes, n_noise = None, 0
     if analysis is not None and analysis.prepared is prepared:
         labels = analysis.rows.label[chosen]
         counts = np.bincount(labels - NO_CLUSTER, minlength=analysis.n_clusters + 1)
         n_noise, sizes = int(counts[0]), counts[1:]
+    known = None
+    if analysis is not None and analysis.prepared is prepared and analysis.known is not None:
+        known = analysis.known[chosen]
+    counted = np.bincount(prepared.left_out[selected.rows()], minlength=1)[1:].tolist()
+    reasons = [one for one in zip(prepared.reasons, counted, strict=False) if one[1]]
     names = prepared.preparation.inputs
     columns = (dataset.column(name).numbers() for name in names)
     told = [_moments(values, prepared.rows, chosen) for values in columns]
@@ -139,7 +175,23 @@ def summary(
         means=means,
         all_means=all_means,
         spreads=spreads,
+        reasons=tuple(sorted(reasons, key=lambda one: -one[1])),
+        known=Beforehand.of(known),
+        next_known=_next_known(selected, dataset, analysis, settings),
     )
+
+
+def _next_known(
+    selected: RowSet, dataset: Dataset, analysis: Analysis | None, settings: Settings | None
+) -> Beforehand | None:
+    if settings is None or (analysis is not None and _said(settings) == _said(analysis.settings)):
+        return None
+    labels = known_labels(settings, dataset)
+    return Beforehand.of(None if labels is None else labels[selected.mask])
+
+
+def _said(settings: Settings) -> tuple[object, ...]:
+    return settings.known, settings.known_column, settings.forbidden
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -79,6 +79,7 @@ def sensitivity(
         start=None,  # each is looked for from starts of its own
         known=() if labels is None else as_marked(labels[rows]),
         known_column="",
+        forbidden=(),  # by number, which means nothing without the start
     )
     is_part = len(rows) < len(analysis.prepared.fitted_rows)
     table = taken(dataset, rows)

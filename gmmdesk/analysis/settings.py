@@ -11,6 +11,7 @@ from msgspec import Meta
 from gmmdesk.data.prepare import MISSING, SCALINGS
 from gmmdesk.data.steps import Step
 from gmmdesk.engine import CRITERIA, MODEL_ALIASES, MODELS, Parameters
+from gmmdesk.engine.rows.memberships import MOST_FORBIDDEN
 from gmmdesk.errors import UsageError
 
 # The conjugate prior as a guard, where components collapse without it; always; or never.
@@ -95,8 +96,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ("guard"), in every fit ("always") or in none ("never"). The `steps` that are on prepare rows
     and columns, in their order, before they are scaled. Rows that are `known` belong to clusters of
     these numbers; the labels in `known_column` say the same, sorted, of the others, where they are
-    not empty. With a `start` there is one fit of as many components, from there, by EM alone.
-    Raises UsageError for values out of range.
+    not empty. `forbidden` rows do not belong to clusters of these numbers, which are those of the
+    `start`: without one numbers mean nothing. With a `start` there is one fit of as many
+    components, from there, by EM alone. Raises UsageError for values out of range.
     """
 
     columns: tuple[str, ...] = ()
@@ -116,6 +118,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     steps: tuple[Step, ...] = ()
     known: tuple[KnownRows, ...] = ()
     known_column: str = ""
+    forbidden: tuple[KnownRows, ...] = ()
     start: Start | None = None
 
     def __post_init__(self) -> None:
@@ -145,3 +148,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
                 raise UsageError(
                     f"There is no {what} '{value}'.", f"Choose one of {', '.join(allowed)}."
                 )
+        if any(not 1 <= one.cluster <= MOST_FORBIDDEN for one in self.forbidden):
+            raise UsageError(
+                "Rows can be kept out of the first clusters only.",
+                f"Name clusters from 1 to {MOST_FORBIDDEN}.",
+            )

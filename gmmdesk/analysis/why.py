@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.known import cannot_be
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.straight import Straight, straight
 from gmmdesk.data.dataset import BoolArray, FloatArray, IntArray
 from gmmdesk.engine.judging.decomposition import log_density_shares
+from gmmdesk.engine.rows.memberships import NOISE
 from gmmdesk.errors import UsageError
 from gmmdesk.text import beside, number, percent
 
@@ -70,7 +72,8 @@ class Why:
     first. Of a cluster that is made of several components, as `first_has_parts` and
     `second_has_parts` say, the evidence is that of its part likeliest for the row, and `rest` what
     all its parts together say otherwise, in nats; else that is 0. Where it `is_known` that the row
-    belongs to `first`, its values may speak for `second`.
+    belongs to `first`, its values may speak for `second`. It is `kept_out` of these clusters, as
+    was said beforehand.
     """
 
     row: int
@@ -83,6 +86,7 @@ class Why:
     evidence: tuple[Evidence, ...]
     flips: tuple[Flip, ...]
     is_known: bool = False
+    kept_out: tuple[int, ...] = ()
     rest: float = 0.0
     first_has_parts: bool = False
     second_has_parts: bool = False
@@ -121,10 +125,16 @@ def why(analysis: Analysis, row: int) -> Why:
     together = _summed(totals, of)
     likeliest = int(together.argmax())  # shares of far clusters are all 0
     first, is_known = likeliest, analysis.rows.known is not None and analysis.rows.known[at]
-    if is_known:
+    kept_out: list[int] = []
+    if analysis.known is not None and analysis.known[at] < NOISE:
+        barred = cannot_be(analysis.known[at : at + 1], analysis.result.n_components, grouping)
+        kept_out = np.flatnonzero(barred[0]).tolist()
+        shares = analysis.responsibilities(np.array([at]))[0]
+    if is_known or kept_out:
         label = int(analysis.rows.label[at])
         first = analysis.n_clusters if label == NO_CLUSTER else label
     others = np.delete(np.arange(n_groups), first)
+    others = others[~np.isin(others, kept_out)] if n_groups - 1 > len(kept_out) else others
     second = int(others[together[others].argmax()])
     # Of several components the likeliest.
     a, b = (int(np.where(of == cluster, totals, -np.inf).argmax()) for cluster in (first, second))
@@ -155,11 +165,21 @@ def why(analysis: Analysis, row: int) -> Why:
         size=size,
         evidence=tuple(sorted(evidence, key=lambda one: -abs(one.nats))),
         is_known=bool(is_known),
+        kept_out=tuple(kept_out),
         rest=log_odds - spoken if any(has_parts) else 0.0,
         first_has_parts=has_parts[0],
         second_has_parts=has_parts[1],
-        flips=_flips(
-            space, y, first, totals, of, inputs={*prepared.preparation.inputs, *prepared.columns}
+        flips=tuple(
+            flip
+            for flip in _flips(
+                space,
+                y,
+                first,
+                totals,
+                of,
+                inputs={*prepared.preparation.inputs, *prepared.columns},
+            )
+            if flip.to not in kept_out
         ),
     )
 
@@ -328,6 +348,9 @@ def why_in_words(found: Why, names: Sequence[str]) -> list[str]:
         f"Row {found.row + 1:,} {sure} {name(found.first)}; {nearest} comes"
         f" {name(found.second)} with {percent(found.second_probability)}."
     ]
+    if found.kept_out:
+        told = " or ".join(map(name, found.kept_out))
+        sentences.append(f"Beforehand it was said that it cannot belong to {told}.")
     for sign, which, has_parts in (
         (1.0, found.first, found.first_has_parts),
         (-1.0, found.second, found.second_has_parts),

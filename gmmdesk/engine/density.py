@@ -16,6 +16,7 @@ from gmmdesk.engine.models.whitening import factored
 from gmmdesk.engine.parallel import ChunkMap, ThreadedMap, running
 from gmmdesk.engine.parameters import Noise, Parameters
 from gmmdesk.engine.rows.gaps import group_rows, refuse_unusable
+from gmmdesk.engine.rows.memberships import Memberships
 from gmmdesk.engine.rows.source import Source, as_source, refuse_infinite
 from gmmdesk.engine.rows.tiles import Tiling
 from gmmdesk.errors import FitError
@@ -107,7 +108,7 @@ def score(
             likely[label, at] = -1.0
             scores.second[part.rows] = likely.argmax(axis=0)
 
-    _evaluate(mixture, source, put, chunk_map, missing)
+    _evaluate(mixture, source, put, chunk_map, missing=missing)
     return scores
 
 
@@ -150,16 +151,20 @@ def labels(
     def put(part: _Evaluated) -> None:
         result[part.rows] = part.responsibilities.argmax(axis=0)
 
-    _evaluate(mixture, source, put, chunk_map, missing)
+    _evaluate(mixture, source, put, chunk_map, missing=missing)
     return result
 
 
 def responsibilities(
-    mixture: Mixture, X: Source | npt.ArrayLike, *, missing: bool = False
+    mixture: Mixture,
+    X: Source | npt.ArrayLike,
+    *,
+    missing: bool = False,
+    known: npt.ArrayLike | None = None,
 ) -> FloatArray:
     """Probability of each component for each row of X (n, d): (n, K); errors as in `score`.
 
-    With noise (n, K + 1), its own last.
+    With noise (n, K + 1), its own last. Of what is `known` of the rows see Memberships.
     """
     source = as_source(X)
     components = _components(mixture)
@@ -169,7 +174,8 @@ def responsibilities(
     def put(part: _Evaluated) -> None:
         result[part.rows] = part.responsibilities.T
 
-    _evaluate(mixture, source, put, None, missing)
+    memberships = None if known is None else Memberships(known, source.shape[0])
+    _evaluate(mixture, source, put, missing=missing, memberships=memberships)
     return result
 
 
@@ -183,7 +189,7 @@ def log_density(
     def put(part: _Evaluated) -> None:
         result[part.rows] = part.log_density
 
-    _evaluate(mixture, source, put, None, missing)
+    _evaluate(mixture, source, put, missing=missing)
     return result
 
 
@@ -198,8 +204,10 @@ def _evaluate(
     mixture: Mixture,
     source: Source,
     put: Callable[[_Evaluated], None],
-    chunk_map: ChunkMap | None,
+    chunk_map: ChunkMap | None = None,
+    *,
     missing: bool,
+    memberships: Memberships | None = None,
 ) -> None:
     """Evaluate the mixture tile by tile; `put` gets each part, from any thread."""
     (n, d), (K, columns) = source.shape, mixture.means.shape
@@ -229,6 +237,9 @@ def _evaluate(
             np.multiply(squared, -0.5, out=likely[:K])
             likely[:K] += constants
             likely[K:] = components.background or 0.0
+            at = slice(tile.start, tile.stop)
+            if memberships is not None:
+                memberships.restrict(at, likely)
             normalize(likely, log_max[0], log_sum[0])
             log_max += log_sum
             far = ~np.isfinite(log_max[0])
@@ -240,6 +251,8 @@ def _evaluate(
                     n_observed = refuse_unusable(rows, tile.start).sum(axis=1)
                     some = n_observed < d
                     squared[:, some], own = _of_observed(components, noise, rows[some])
+                    if memberships is not None:
+                        memberships.restrict(tile.start + np.flatnonzero(some), own)
                     logs = np.empty((2, own.shape[1]))
                     normalize(own, *logs)
                     likely[:, some], log_max[0, some] = own, logs.sum(axis=0)
@@ -250,7 +263,7 @@ def _evaluate(
                 likely[:, far] = nearest == np.arange(width)[:, None]
                 squared[:, far] = np.inf
                 log_max[:, far] = -np.inf
-            put(_Evaluated(slice(tile.start, tile.stop), squared, likely, log_max[0], n_observed))
+            put(_Evaluated(at, squared, likely, log_max[0], n_observed))
 
     with running(chunk_map) as run:
         for _ in tiling.map(chunk_scores, run):

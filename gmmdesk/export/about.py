@@ -9,7 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 from gmmdesk import __version__
 from gmmdesk.analysis import OUTLIER_SHARE, Analysis, Application, ScoredRows
 from gmmdesk.data.steps import phrase
-from gmmdesk.engine.rows.memberships import UNKNOWN
+from gmmdesk.engine.rows.memberships import NOISE, belongs
 from gmmdesk.export.provenance import now, reading_facts, versions
 from gmmdesk.export.sheets import Cell, Formats, put
 from gmmdesk.export.words import MISSING, combined_in_words, k_range, named_model, units
@@ -133,7 +133,9 @@ def _about_the_fit(analysis: Analysis) -> Iterator[tuple[str, Cell]]:
     yield "Regularization", settings.regularization
     yield "Rows may belong to no cluster (noise)", "yes" if settings.noise else "no"
     if analysis.known is not None:
-        yield "Rows with a known cluster", int((analysis.known != UNKNOWN).sum())
+        yield "Rows with a known cluster", int(belongs(analysis.known).sum())
+        if settings.forbidden:
+            yield "Rows kept out of clusters", int((analysis.known < NOISE).sum())
     if settings.start is not None:
         yield "Started from", settings.start.said
     if settings.known_column:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from gmmdesk.analysis import Analysis
+from gmmdesk.data.dataset import IntArray
 from gmmdesk.engine import Resampled
+from gmmdesk.engine.rows.memberships import NOISE, belongs
 from gmmdesk.export.words import held_out
 from gmmdesk.text import count, default_name
 
@@ -47,11 +49,26 @@ def answer_in_words(analysis: Analysis, resampled: Resampled | None = None) -> s
     if by_steps:
         sentences.append(f"{count(by_steps, 'row')} left out by steps of the preparation.")
     sentences.append(held_out(analysis))
+    if analysis.known is not None:
+        sentences.append(_known(analysis.known))
     if settings.start is not None:
         sentences.append(f"The fit started from {settings.start.said}.")
     if not analysis.prepared.keeps_density:
         sentences.append(_OWN_UNITS)
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _known(known: IntArray) -> str:
+    """How many rows were told where they belong, or where not."""
+    told, kept_out = int(belongs(known).sum()), int((known < NOISE).sum())
+    parts = [
+        f"{count(told, 'row')} stayed where {'it is' if told == 1 else 'they are'} known to belong"
+    ] * bool(told)
+    parts += [
+        f"{count(kept_out, 'row')} {'was' if kept_out == 1 else 'were'} kept out of clusters"
+        f" that {'it' if kept_out == 1 else 'they'} cannot belong to"
+    ] * bool(kept_out)
+    return f"{'; '.join(parts)}." if parts else ""
 
 
 def _caution(analysis: Analysis) -> str:

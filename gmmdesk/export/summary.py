@@ -8,7 +8,7 @@ from gmmdesk.analysis import Analysis, Application, Verdict
 from gmmdesk.analysis.profiles import in_file_columns, original_covariances
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.data.steps import command
-from gmmdesk.engine.rows.memberships import UNKNOWN
+from gmmdesk.engine.rows.memberships import NOISE, belongs
 
 
 def summary(analysis: Analysis) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def summary(analysis: Analysis) -> dict[str, Any]:
         "noise": None if result.noise is None else float(result.noise.weight),
         "verdict": _verdict(analysis.verdict),
         **({} if analysis.settings.start is None else {"start": analysis.settings.start.said}),
-        **({} if analysis.known is None else {"rows_known": _n_known(analysis.known)}),
+        **({} if analysis.known is None else _known(analysis.known)),
         **({} if analysis.grouping is None else {"merged": _merged(analysis)}),
         **({"preparation": _preparation(analysis)} if prepared.outcomes else {}),
     }
@@ -75,9 +75,11 @@ def _merged(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _n_known(known: IntArray) -> int:
-    """How many rows were known to belong to a cluster, or to none."""
-    return int((known != UNKNOWN).sum())
+def _known(known: IntArray) -> dict[str, Any]:
+    """How many rows were known to belong to a cluster, or to none, or kept out of some."""
+    kept_out = int((known < NOISE).sum())
+    told = {"rows_known": int(belongs(known).sum())}
+    return told | ({"rows_kept_out": kept_out} if kept_out else {})
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

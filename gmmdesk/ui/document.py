@@ -355,8 +355,15 @@ class Document(QObject):
     def start_fit(self) -> None:
         """Find clusters with the present choices; the answer there is comes back if it fails.
 
-        From starts of the program's own: a start that was given holds for one fit.
+        From starts of the program's own: a start that was given holds for one fit. Where rows are
+        kept out of clusters, it goes on from these: in others, their numbers would mean nothing.
         """
+        analysis, settings = self.analysis, self.settings
+        if analysis is not None and settings is not None and settings.forbidden:
+            self.start_fit_from(
+                analysis.result.parameters, "the clusters before, of which rows are kept out"
+            )
+            return
         if self.settings is not None and self.settings.start is not None and not self.is_running:
             self.change_settings("starting anew", start=None)
         self._start_fit()

@@ -11,10 +11,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from gmmdesk.analysis.away import Away, away
-from gmmdesk.analysis.known import marked
+from gmmdesk.analysis.known import barred, marked
 from gmmdesk.analysis.placing import with_component_at
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.settings import MOST_KNOWN
+from gmmdesk.engine.rows.memberships import MOST_FORBIDDEN
 from gmmdesk.errors import UsageError
 from gmmdesk.text import default_name
 from gmmdesk.ui.distances_dialog import DistancesDialog
@@ -73,12 +74,28 @@ def mark(cluster: int | None, name: str, document: Document, _parent: QWidget) -
     rows, settings = document.selection.rows, document.settings
     if rows is None or settings is None:
         return
-    known = marked(settings, cluster, rows.rows())
+    changed = marked(settings, cluster, rows.rows())
     told = count(rows.count, "row")
     said = f"no more knowing about {told}" if cluster is None else f"marking {told} as {name}"
     # Where some rows are of no cluster, not every row has to have one.
     noise = settings.noise or cluster == NO_CLUSTER
-    document.change_settings(said, known=known, noise=noise)
+    document.change_settings(said, known=changed.known, forbidden=changed.forbidden, noise=noise)
+
+
+def keep_out(cluster: int | None, name: str, document: Document, _parent: QWidget) -> None:
+    """Say from the next fit on that the rows do not belong to a cluster (0-based).
+
+    None says that they may belong to any.
+    """
+    rows, settings = document.selection.rows, document.settings
+    if rows is None or settings is None:
+        return
+    changed = barred(settings, cluster, rows.rows())
+    told = count(rows.count, "row")
+    said = (
+        f"letting {told} be of any cluster" if cluster is None else f"keeping {told} out of {name}"
+    )
+    document.change_settings(said, known=changed.known, forbidden=changed.forbidden)
 
 
 def _clusters(document: Document) -> Sequence[tuple[str, Run]]:
@@ -89,6 +106,20 @@ def _clusters(document: Document) -> Sequence[tuple[str, Run]]:
     found.append(("No cluster", partial(mark, NO_CLUSTER, "rows of no cluster")))
     found.append(("Not known", partial(mark, None, "")))
     return found
+
+
+def _no_keeping_out(document: Document) -> str:
+    if document.analysis is None:
+        return "once clusters are found"  # the numbers of clusters mean those of the answer
+    return _no_marking(document)
+
+
+def _other_clusters(document: Document) -> Sequence[tuple[str, Run]]:
+    found: list[tuple[str, Run]] = [
+        (shortened(name), partial(keep_out, k, name))
+        for k, name in enumerate(document.names[:MOST_FORBIDDEN])
+    ]
+    return [*found, ("Any is possible", partial(keep_out, None, ""))]
 
 
 def explain(document: Document, parent: QWidget) -> None:
@@ -179,6 +210,13 @@ ROW_ACTIONS: tuple[RowAction, ...] = (
         "From the next fit on these rows are in that cluster, whatever their values say",
         _no_marking,
         choices=_clusters,
+    ),
+    RowAction(
+        "Cannot belong &to",
+        "From the next fit on these rows are in another cluster, whatever their values say; it goes"
+        " on from the present clusters",
+        _no_keeping_out,
+        choices=_other_clusters,
     ),
     RowAction(
         "&Start a cluster here",

@@ -11,15 +11,26 @@ from gmmdesk.analysis import Finding, Settings, analyse, choose
 from gmmdesk.analysis import sensitivity as sensitivity_module
 from gmmdesk.analysis.alternatives import can_have_alternatives
 from gmmdesk.analysis.check import check, why_not_checked
-from gmmdesk.analysis.known import as_marked, hold, known_command, known_labels, marked, parse_known
+from gmmdesk.analysis.combining import combined
+from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.analysis.known import (
+    as_marked,
+    barred,
+    hold,
+    known_command,
+    known_labels,
+    marked,
+    parse_known,
+)
 from gmmdesk.analysis.number_test import compare_numbers
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.sensitivity import sensitivity
 from gmmdesk.analysis.settings import MOST_KNOWN, KnownRows, Start
+from gmmdesk.analysis.why import why, why_in_words
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.engine import FitSpec, Parameters, fit
 from gmmdesk.engine.density import score
-from gmmdesk.engine.rows.memberships import NOISE, UNKNOWN
+from gmmdesk.engine.rows.memberships import MOST_FORBIDDEN, NOISE, UNKNOWN
 from gmmdesk.errors import DataError, UsageError
 from tests.running import finish
 
@@ -98,14 +109,66 @@ def test_rows_known_to_be_of_no_cluster_are_noise(dataset):
         finish(analyse(dataset, settings(known=known)))
 
 
-def test_rows_are_marked_and_unmarked(dataset):
-    first = settings(known=marked(settings(), 1, np.array([4, 2])))
+def test_rows_are_marked_and_unmarked():
+    first = marked(settings(), 1, np.array([4, 2]))
     assert first.known == (KnownRows(cluster=2, rows=(3, 5)),)
     second = marked(first, -1, np.array([4]))
-    assert second == (KnownRows(cluster=0, rows=(5,)), KnownRows(cluster=2, rows=(3,)))
-    assert marked(settings(known=second), None, np.array([2])) == second[:1]
-    decoded = msgspec.json.decode(msgspec.json.encode(first), type=Settings)
-    assert decoded == first
+    assert second.known == (KnownRows(cluster=0, rows=(5,)), KnownRows(cluster=2, rows=(3,)))
+    assert marked(second, None, np.array([2])).known == second.known[:1]
+    assert msgspec.json.decode(msgspec.json.encode(first), type=Settings) == first
+
+
+def test_rows_are_kept_out_of_clusters_and_let_in_again():
+    first = barred(barred(settings(), 1, np.array([4, 2])), 0, np.array([4]))
+    assert first.forbidden == (KnownRows(cluster=1, rows=(5,)), KnownRows(cluster=2, rows=(3, 5)))
+    assert msgspec.json.decode(msgspec.json.encode(first), type=Settings) == first
+    assert barred(first, None, np.array([4])).forbidden == (KnownRows(cluster=2, rows=(3,)),)
+    # Who belongs somewhere is kept out of nothing, and the other way round: the last word counts.
+    known = marked(first, 1, np.array([4]))
+    assert (known.known, known.forbidden) == (
+        (KnownRows(cluster=2, rows=(5,)),),
+        (KnownRows(cluster=2, rows=(3,)),),
+    )
+    assert barred(known, 0, np.array([4])).known == ()
+    with pytest.raises(UsageError, match="first clusters only"):
+        barred(first, MOST_FORBIDDEN, np.array([1]))
+
+
+def test_rows_of_a_cluster_they_cannot_belong_to_are_in_another(dataset):
+    before = finish(analyse(dataset, settings(k_min=3, k_max=3, restarts=5)))
+    rows = before.prepared.rows[before.rows.label == 1][:5]
+    start = Start.of(before.result.parameters, before.prepared.columns, "the clusters before")
+    asked = barred(settings(k_min=3, k_max=3, start=start), 1, rows)
+    found = finish(analyse(dataset, asked))
+    places = np.searchsorted(found.prepared.rows, rows)
+    shares = found.responsibilities(slice(None))
+    assert (shares[places, 1] == 0.0).all()
+    np.testing.assert_array_equal(found.rows.label, shares.argmax(axis=1))
+    np.testing.assert_allclose(found.rows.probability, shares.max(axis=1), atol=1e-9)
+    assert (found.rows.label[places] != 1).all()
+    assert (found.rows.second[places] != 1).all()
+    assert not found.rows.known.any()
+    # The same as with the memberships that scikit-learn's users would write: booleans (n, K).
+    allowed = np.ones((len(found.prepared.rows), 3), np.bool_)
+    allowed[places, 1] = False
+    scaled = before.scaled.parameters
+    plain = fit(
+        found.prepared.X, FitSpec(n_components=3, model="VVV", tol=1e-5), scaled, known=allowed
+    )
+    assert found.scaled.log_likelihood == pytest.approx(plain.log_likelihood, abs=1e-6)
+    again = Finding.of(found).analysis(dataset)
+    np.testing.assert_array_equal(again.rows.label, found.rows.label)
+    told = why(found, int(rows[0]))
+    assert told.kept_out == (1,)
+    assert told.first == found.rows.label[places[0]]
+    assert "it cannot belong to B" in " ".join(why_in_words(told, "ABC"))
+    merged = combined(found, Grouping.combining((0, 1, 1), found.scaled.weights))
+    assert (merged.responsibilities(slice(None))[places].sum(axis=1) > 0.999).all()
+
+
+def test_without_clusters_to_begin_with_their_numbers_mean_nothing(dataset):
+    with pytest.raises(UsageError, match="numbers mean nothing"):
+        finish(analyse(dataset, barred(settings(), 1, np.array([4]))))
 
 
 def test_the_command_line_writes_them_as_it_reads_them():

@@ -171,6 +171,30 @@ def test_rows_are_marked_as_known_and_stay_where_they_are_said_to_be(fitted):
     assert document.settings.known == ()
 
 
+def test_rows_that_cannot_belong_to_a_cluster_are_in_another(fitted):
+    driver, document = fitted, fitted.document
+    label, prepared = document.analysis.rows.label, document.analysis.prepared
+    rows = prepared.rows[np.flatnonzero(label == 2)[:3]]
+    document.selection.set(RowSet.of_rows(rows.tolist(), 344))
+    panel = driver.window.workspace.selection_panel
+    with driver.qtbot.waitSignal(document.settings_changed):
+        choose_action(driver, panel.actions_button.menu(), "Cannot belong to", document.names[2])
+    driver.qtbot.waitUntil(lambda: not panel.is_busy)
+    assert "the next fit keeps 3 out of clusters" in panel.said[1]
+    driver.find()
+    analysis, places = document.analysis, np.searchsorted(prepared.rows, rows)
+    assert (analysis.rows.label[places] != 2).all()
+    assert analysis.n_clusters == 3
+    view = table_of(driver)
+    section = [field.name for field in view.model.fields].index("Cannot be")
+    assert [view.model.index(row, section).data() for row in rows.tolist()] == ["Cluster 3"] * 3
+    driver.qtbot.waitUntil(lambda: not panel.is_busy)
+    assert "3 kept out of clusters" in panel.said[1]
+    for _ in range(3):  # the answer, the start and what was said
+        document.undo()
+    assert document.settings.forbidden == ()
+
+
 def test_a_column_of_labels_names_the_clusters(fitted):
     driver, document = fitted, fitted.document
     with driver.qtbot.waitSignal(document.settings_changed):
@@ -187,7 +211,7 @@ def test_selected_rows_are_copied_exported_and_measured(fitted, monkeypatch, tmp
     QGuiApplication.clipboard().clear()
     QTest.keyClick(driver.window.workspace.map.plot, Qt.Key.Key_C, CTRL)
     driver.qtbot.waitUntil(lambda: QGuiApplication.clipboard().text().count("\n") == 2)
-    assert QGuiApplication.clipboard().text().startswith("Cluster\tHow sure\tspecies")
+    assert QGuiApplication.clipboard().text().startswith("Cluster\tHow sure\tLeft out\tspecies")
     path = tmp_path / "some.csv"
     monkeypatch.setattr(row_actions, "choose_target", lambda *_, **__: Target(path))
     menu = driver.window.workspace.selection_panel.actions_button.menu()

@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 
-from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
+from gmmdesk.engine.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from gmmdesk.engine.rows.source import real_numbers
 from gmmdesk.errors import FitError
 
 UNKNOWN = -1
 NOISE = -2  # the label of noise, however many components there are
+MOST_FORBIDDEN = 60  # components, the first ones: each has a bit of the label
+
+
+def label_without(components: Iterable[int]) -> int:
+    """The label of a row that may belong to any component but these, of the first MOST_FORBIDDEN.
+
+    UNKNOWN where there are none; all others are below NOISE.
+    """
+    bits = sum(1 << component for component in set(components))
+    return NOISE - bits if bits else UNKNOWN
+
+
+def forbidden(labels: IntArray, n_components: int) -> BoolArray:
+    """Which of the components rows with these labels (n,) must not belong to, (n, K)."""
+    bits = np.where(labels < NOISE, NOISE - labels, 0)
+    found = np.zeros((len(labels), n_components), np.bool_)
+    for component in range(min(n_components, MOST_FORBIDDEN)):
+        found[:, component] = bits >> component & 1
+    return found
+
+
+def belongs(labels: IntArray) -> BoolArray:
+    """Of which rows it is known where they belong, to noise perhaps, (n,)."""
+    return np.asarray((labels >= 0) | (labels == NOISE))
 
 
 class Memberships:
     """Components that rows may belong to, as the caller knows them.
 
-    Either labels (n,), the component 0..K-1 of a row or -1 where it is unknown, or booleans
-    (n, K), True where a row may belong to a component. With noise that is component K; a row with
-    a label is not noise unless the label says so, and booleans (n, K) leave noise possible. As
-    a label NOISE means noise as well, whatever K is.
+    Either labels (n,), the component 0..K-1 of a row, -1 where it is unknown or `label_without`
+    those that it must not belong to; or booleans (n, K), True where a row may belong to a
+    component. With noise that is component K; a row with a label is not noise unless the label says
+    so, and one without some components, or booleans (n, K), leave noise possible. As a label NOISE
+    means noise as well, whatever K is.
 
     The likelihood of a row is then the sum over its possible components, as in mclust's MclustSSC.
     Raises FitError when `known` does not fit n rows.
@@ -50,10 +77,18 @@ class Memberships:
         most = n_components + noise
         if self._labels is not None:
             least = NOISE if noise else UNKNOWN
-            if self._labels.min() < least or self._labels.max() >= most:
+            plain = self._labels[self._labels >= NOISE]
+            if plain.min(initial=least) < least or self._labels.max() >= most:
                 raise FitError(
                     "A known membership names a component that is not there.",
                     f"Give whole numbers from 0 to {most - 1}, and -1 for unknown.",
+                )
+            nowhere = forbidden(self._labels, n_components).all(axis=1)
+            if nowhere.any() and not noise:
+                raise FitError(
+                    "{rows} may belong to no component.",
+                    "Allow at least one component for every row.",
+                    rows=np.flatnonzero(nowhere),
                 )
         elif self._allowed is not None and self._allowed.shape[1] not in {n_components, most}:
             raise FitError(
@@ -68,7 +103,9 @@ class Memberships:
             labels = self._labels[rows]
             labels = np.where(labels == NOISE, len(log_densities) - 1, labels)
             others = np.arange(len(log_densities))[:, None] != labels
-            log_densities[others & (labels != UNKNOWN)] = -np.inf
+            log_densities[others & (labels >= 0)] = -np.inf
+            if (labels < NOISE).any():
+                log_densities[forbidden(labels, len(log_densities)).T] = -np.inf
         elif self._allowed is not None:
             allowed = self._allowed[rows].T
             log_densities[: len(allowed)][~allowed] = -np.inf
@@ -89,7 +126,7 @@ class Memberships:
         rows = np.arange(len(labels))
         if self._labels is not None:
             given = np.where(self._labels == NOISE, n_components, self._labels)
-            known = given != UNKNOWN
+            known = given >= 0
             agree = np.zeros((n_components + 1, n_components), np.int64)
             np.add.at(agree, (given[known], labels[known]), 1)
             agree = agree[:n_components]
@@ -105,6 +142,8 @@ class Memberships:
         renumbered[before] = components
         labels = renumbered[labels]
         if self._labels is not None:
+            barred = forbidden(given, n_components)
+            labels = np.where(barred[rows, labels], barred.argmin(axis=1), labels)
             labels = np.where(known, given, labels)
         else:
             assert self._allowed is not None

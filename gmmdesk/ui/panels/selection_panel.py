@@ -29,6 +29,8 @@ from gmmdesk.ui.widgets import heading, secondary, tool_button
 
 _MOST_COLUMNS = 5  # of which the means are told, those that differ most
 _MOST_CLUSTERS = 6
+_MOST_REASONS = 3
+_LONGEST_REASON = 60
 _LONGEST = 24  # characters of a name
 
 
@@ -53,6 +55,7 @@ class SelectionPanel(QWidget):
         self._menu.aboutToShow.connect(self._fill_menu)
         self.actions_button.setMenu(self._menu)
         self._share = secondary()
+        self._share.setWordWrap(True)
         self._clusters, self._means = _rich("Their clusters"), _rich("Their means")
         self._means.setWordWrap(False)  # a table, as high as its lines and as wide as there is room
         self._means.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -71,6 +74,7 @@ class SelectionPanel(QWidget):
         self.hide()
         document.selection.changed.connect(self._update)
         document.prepared_changed.connect(self._update)
+        document.settings_changed.connect(self._update)
         document.analysis_changed.connect(self._update)
         for signal in (document.names_changed, document.colors_changed):
             signal.connect(self._show)
@@ -120,7 +124,8 @@ class SelectionPanel(QWidget):
                 self._summary = found
                 self._show()
 
-        self._worker.submit(lambda: summary(rows, dataset, prepared, analysis), show)
+        settings = document.settings
+        self._worker.submit(lambda: summary(rows, dataset, prepared, analysis, settings), show)
 
     def _show(self) -> None:
         told = self._summary
@@ -128,9 +133,7 @@ class SelectionPanel(QWidget):
             label.setVisible(told is not None)
         if told is None:
             return
-        left_out = told.n_rows - told.n_used
-        said = f"{percent(told.share)} of {count(told.n_all, 'row')}"
-        self._share.setText(f"{said}; {left_out:,} of them left out" if left_out else said)
+        self._share.setText("; ".join(_facts(told)))
         self._clusters.setText(self._cluster_words(told))
         self._clusters.setVisible(told.sizes is not None and told.n_used > 0)
         self._means.setText(_means_table(told))
@@ -152,6 +155,26 @@ class SelectionPanel(QWidget):
         if len(order) > _MOST_CLUSTERS:
             words.append(f"and {count(len(order) - _MOST_CLUSTERS, 'more cluster')}")
         return " &nbsp; ".join(words)
+
+
+def _facts(told: Summary) -> list[str]:
+    """How large a part they are, and what was said of them or done to them before."""
+    facts = [f"{percent(told.share)} of {count(told.n_all, 'row')}"]
+    if left_out := told.n_rows - told.n_used:
+        reasons = [f"{n:,} {shortened(why, _LONGEST_REASON)}" for why, n in told.reasons]
+        more = ["…"] * (len(reasons) > _MOST_REASONS)
+        because = ", ".join([*reasons[:_MOST_REASONS], *more])
+        facts.append(f"{left_out:,} of them left out" + f" ({because})" * bool(because))
+    if told.known.n_known:
+        facts.append(f"{told.known.n_known:,} known to belong where they are")
+    if told.known.n_kept_out:
+        facts.append(f"{told.known.n_kept_out:,} kept out of clusters")
+    if told.next_known is not None and told.next_known != told.known:
+        known, kept_out = told.next_known
+        coming = [f"puts {known:,} where they are known to belong"] * bool(known)
+        coming += [f"keeps {kept_out:,} out of clusters"] * bool(kept_out)
+        facts.append(f"the next fit {' and '.join(coming) or 'lets them be anywhere'}")
+    return facts
 
 
 def _means_table(told: Summary) -> str:

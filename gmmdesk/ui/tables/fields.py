@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gmmdesk.analysis import NO_CLUSTER, NO_SECOND, Analysis, palette
+from gmmdesk.analysis.known import cannot_be
 from gmmdesk.data.calendar import python_value, python_values
 from gmmdesk.data.dataset import Column, Dataset, FloatArray
 from gmmdesk.ui import text
@@ -175,29 +176,30 @@ class ShareField(ResultField):
         return 100.0 * super().numbers()
 
 
-class ReasonField:
-    """Why a row was left out."""
+class TextField:
+    """A few texts, of which each row has one: `codes` (n_rows,) say which, 0 being none."""
 
     is_number = False
     words: Mapping[str, float] = {}
 
-    def __init__(self, name: str, tip: str, analysis: Analysis) -> None:
+    def __init__(
+        self, name: str, tip: str, codes: npt.NDArray[np.integer], texts: Sequence[str]
+    ) -> None:
         self.name, self.tip = name, tip
-        self._left_out = analysis.prepared.left_out
-        self._reasons = (None, *analysis.prepared.reasons)
+        self._codes, self._texts = codes, (None, *texts)
 
     def cell(self, row: int) -> str:
-        return self._reasons[self._left_out[row]] or ""
+        return self._texts[self._codes[row]] or ""
 
     def plain(self, rows: RowNumbers) -> list[str]:
-        return [self._reasons[code] or "" for code in self._left_out[rows].tolist()]
+        return [self._texts[code] or "" for code in self._codes[rows].tolist()]
 
     def numbers(self) -> None:
         return None
 
     def texts(self) -> pa.ChunkedArray:
-        reasons = pa.array(self._reasons, pa.string())
-        return pa.chunked_array([reasons.take(pa.array(self._left_out))])
+        texts = pa.array(self._texts, pa.string())
+        return pa.chunked_array([texts.take(pa.array(self._codes))])
 
 
 def fields_of(
@@ -207,7 +209,8 @@ def fields_of(
     columns = [ColumnField(column) for column in dataset.columns]
     if analysis is None:
         return tuple(columns)
-    rows = analysis.rows
+    rows, prepared = analysis.rows, analysis.prepared
+    reason = TextField("Left out", "Why the row was not used", prepared.left_out, prepared.reasons)
     return (
         ChoiceField(
             "Cluster",
@@ -222,6 +225,8 @@ def fields_of(
             analysis,
             rows.probability,
         ),
+        *_known(analysis, names),
+        *([reason] if analysis.prepared.n_left_out else []),
         *columns,
         ChoiceField("Second choice", "The second likeliest cluster", analysis, rows.second, names),
         ResultField(
@@ -232,17 +237,25 @@ def fields_of(
             words={YES: 1.0, NO: 0.0},
         ),
         *_held_out(analysis),
-        *_known(analysis),
-        ReasonField("Left out", "Why the row was not used", analysis),
+        *([] if analysis.prepared.n_left_out else [reason]),
     )
 
 
-def _known(analysis: Analysis) -> tuple[Field, ...]:
-    known = analysis.rows.known
-    if known is None:
-        return ()
-    about = "Whether it was known beforehand where the row belongs"
-    return (ResultField("Known", about, analysis, known, words={YES: 1.0, NO: 0.0}),)
+def _known(analysis: Analysis, names: Sequence[str]) -> list[Field]:
+    """What was said beforehand of where rows belong, and where not."""
+    known, found = analysis.rows.known, list[Field]()
+    if known is not None and known.any():
+        about = "Whether it was known beforehand where the row belongs"
+        found.append(ResultField("Known", about, analysis, known, words={YES: 1.0, NO: 0.0}))
+    if analysis.settings.forbidden and analysis.known is not None:
+        barred = cannot_be(analysis.known, analysis.result.n_components, analysis.grouping)
+        sets, places = np.unique(barred, axis=0, return_inverse=True)
+        texts = [", ".join(names[k] for k in np.flatnonzero(one).tolist()) for one in sets]
+        codes = np.zeros(analysis.dataset.n_rows, np.int64)
+        codes[analysis.prepared.rows] = places + 1
+        about = "Clusters that the row was said not to belong to"
+        found.append(TextField("Cannot be", about, codes, texts))
+    return found
 
 
 def _held_out(analysis: Analysis) -> tuple[Field, ...]:

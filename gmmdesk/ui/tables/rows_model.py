@@ -15,7 +15,7 @@ from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.tables.clusters_model import swatch
-from gmmdesk.ui.tables.fields import ChoiceField, Field, ReasonField, RowNumbers
+from gmmdesk.ui.tables.fields import ChoiceField, Field, RowNumbers, TextField
 from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import plain_tip, shortened
 from gmmdesk.ui.theme import Opacity
@@ -135,7 +135,7 @@ class RowsModel(QAbstractTableModel):
             return QBrush(color)
         if role == Role.DecorationRole and isinstance(field, ChoiceField):
             return self._swatch(field.value(row))
-        if role == Role.ForegroundRole and isinstance(field, ReasonField):
+        if role == Role.ForegroundRole and isinstance(field, TextField):
             return QApplication.palette().brush(QPalette.ColorRole.PlaceholderText)
         return None
 

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from gmmdesk.engine import MODELS, FitSpec, fit
+from gmmdesk.engine.density import responsibilities
+from gmmdesk.engine.rows.memberships import forbidden, label_without
 from gmmdesk.errors import FitError
 
 every_model = pytest.mark.parametrize("model", MODELS)
@@ -105,3 +107,34 @@ def test_a_component_that_nobody_is_known_in_is_found(seed):
     known = np.where((truth < 3) & (random.random(80) < 0.7), truth, -1)
     result = fit(X, FitSpec(n_components=4, restarts=5), known=known)
     assert result.weights.min() > 0.0
+
+
+@every_model
+def test_rows_kept_out_of_components_are_as_with_booleans(model, blobs):
+    known = np.full(600, -1)
+    known[:60:2], known[1:60:2], known[100] = label_without([0]), label_without([2, 1]), 1
+    allowed = ~forbidden(known, 3)
+    allowed[100] = [False, True, False]
+    assert allowed[:2].tolist() == [[False, True, True], [True, False, False]]
+    spec = FitSpec(n_components=3, model=model, max_iter=40, tol=0.0)
+    found = fit(blobs.X, spec, blobs.labels, known=known)
+    same = fit(blobs.X, spec, blobs.labels, known=allowed)
+    np.testing.assert_array_equal(found.history, same.history)
+    shares = responsibilities(found.parameters, blobs.X, known=known)
+    free = found.responsibilities(blobs.X)
+    expected = np.where(allowed, free, 0.0)
+    sure = expected.sum(axis=1) > 1e-9
+    np.testing.assert_allclose(
+        shares[sure], (expected / expected.sum(axis=1, keepdims=True))[sure], atol=1e-9
+    )
+
+
+def test_a_row_kept_out_of_every_component_is_refused_unless_it_may_be_noise(blobs):
+    known = np.full(600, -1)
+    known[7] = label_without(range(3))
+    with pytest.raises(FitError, match="may belong to no component"):
+        fit(blobs.X, FitSpec(n_components=3, max_iter=3), blobs.labels, known=known)
+    noisy = FitSpec(n_components=3, noise=True, max_iter=3)
+    found = fit(blobs.X, noisy, blobs.labels, known=known)
+    shares = responsibilities(found.parameters, blobs.X[7:8], known=known[7:8])
+    assert shares.tolist() == [[0.0, 0.0, 0.0, 1.0]]
