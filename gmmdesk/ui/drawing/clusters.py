@@ -20,6 +20,7 @@ from gmmdesk.text import default_name
 from gmmdesk.ui import text
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.drawing.device import keeps_shapes, pixel_ratio
+from gmmdesk.ui.drawing.label_places import leaders, place_labels
 from gmmdesk.ui.drawing.layers import Layer
 from gmmdesk.ui.plotting import ViewBox
 from gmmdesk.ui.theme import Line, Opacity, demi_bold
@@ -279,27 +280,57 @@ class ClustersLayer(Layer):
                 painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
                 painter.drawPath(path)
 
+    def center_areas(self) -> FloatArray:
+        """Where centres are that are shown, (m, 4), as in `label_areas`."""
+        if self.clusters is None:
+            return np.empty((0, 4))
+        shown = [component for component, _ in self._back_to_front()]
+        at = self.pixels(self.clusters.centers[shown])
+        return np.concatenate([at - _CENTER, at + _CENTER], axis=1)
+
+    def label_areas(self) -> FloatArray:
+        """Where labels are, (m, 4): left, top, right, bottom in pixels of the view box."""
+        if self.clusters is None or not self.look.labels or not len(self.clusters.means):
+            return np.empty((0, 4))
+        places = self._label_places(self.pixels(self.clusters.centers), self.scene().font())
+        return places[~np.isnan(places[:, 0])]
+
+    def _label_places(self, at: FloatArray, font: QFont) -> FloatArray:
+        """Beside the centres `at` (K, 2); the current cluster's first, then by weight."""
+        assert self.clusters is not None
+        weights = self.clusters.weights
+        order = [
+            component
+            for component, cluster in sorted(
+                self._back_to_front(),
+                key=lambda one: (one[1] != self.look.current, -weights[one[0]]),
+            )
+            if self.clusters.has_label(component)
+        ]
+        sizes = np.zeros((len(at), 2))
+        for component in order:
+            size = self._plate_size(self.clusters.cluster(component), font)
+            sizes[component] = size.width(), size.height()
+        room = np.array(self.boundingRect().getCoords())
+        few = len(at) <= _CROWDED
+        return place_labels(at, sizes, room, order, reach=_CENTER, all_of_them=few)
+
     def _paint_labels(self, painter: QPainter) -> None:
         """Weights beside the centres, moved aside where they would cover one another or a cross."""
         assert self.clusters is not None
         at = self.pixels(self.clusters.centers)
-        room = self.boundingRect()
-        crosses = [QRectF(x - _CENTER, y - _CENTER, 2 * _CENTER, 2 * _CENTER) for x, y in at]
-        taken: list[QRectF] = []
+        places = self._label_places(at, painter.font())
+        for component, end in leaders(at, places):
+            cluster = self.clusters.cluster(component)
+            painter.setOpacity(self._opacity(cluster))
+            painter.setPen(QPen(self.look.color(cluster), Line.HAIR))
+            painter.drawLine(QPointF(*at[component]), QPointF(*end))
+        painter.setOpacity(1.0)
         for component, cluster in self._back_to_front():
-            if not self.clusters.has_label(component):
+            left, top, right, bottom = places[component].tolist()
+            if math.isnan(left):
                 continue
-            size = self._plate_size(cluster, painter.font())
-            beside = _places_beside(at[component], size.width(), size.height())
-            hidden = [*taken, *crosses]
-            places = (_inside(place, room) for place in beside)
-            free = (place for place in places if not any(map(place.intersects, hidden)))
-            place = next(free, None)
-            if place is None:
-                if len(at) > _CROWDED and cluster != self.look.current:
-                    continue
-                place = _inside(beside[0], room)
-            taken.append(place)
+            place = QRectF(QPointF(left, top), QPointF(right, bottom))
             if self.look.current is not None:
                 painter.setOpacity(self._opacity(cluster))
             if keeps_shapes(painter):
@@ -357,29 +388,3 @@ class ClustersLayer(Layer):
         name = self._names[cluster] if cluster < len(self._names) else ""
         renamed = name not in ("", default_name(cluster))
         return f"{text.shortened(name, _LONGEST_LABEL) if renamed else cluster + 1}: {share}"
-
-
-def _inside(place: QRectF, room: QRectF) -> QRectF:
-    """`place` moved into `room`."""
-    x = max(room.left(), min(place.left(), room.right() - place.width()))
-    y = max(room.top(), min(place.top(), room.bottom() - place.height()))
-    return QRectF(x, y, place.width(), place.height())
-
-
-def _places_beside(center: FloatArray, width: float, height: float) -> list[QRectF]:
-    """Where a label of this size can stand: beside the centre, above, below, then farther off."""
-    x, y = float(center[0]), float(center[1])
-    return [
-        QRectF(x + dx, y + dy, width, height)
-        for away in (10.0, 26.0)
-        for dx, dy in (
-            (away, -height / 2),
-            (-away - width, -height / 2),
-            (-width / 2, away),
-            (-width / 2, -away - height),
-            (away, away),
-            (away, -away - height),
-            (-away - width, away),
-            (-away - width, -away - height),
-        )
-    ]

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu
 from gmmdesk.analysis import NO_CLUSTER, palette
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.drawing.clusters import ClustersLayer
 from gmmdesk.ui.drawing.coloured_by import NO_VALUE
 from gmmdesk.ui.drawing.figure import Entry
 from gmmdesk.ui.drawing.rows import RowsPainter
@@ -32,9 +33,12 @@ class Key(QObject):
 
     hidden_changed = Signal()
 
-    def __init__(self, document: Document, plot: Plot, rows: RowsPainter) -> None:
+    def __init__(
+        self, document: Document, plot: Plot, rows: RowsPainter, clusters: ClustersLayer
+    ) -> None:
         super().__init__(plot)
         self._document, self._plot, self._rows = document, plot, rows
+        self._clusters = clusters
         self._shown = True
         self._kept_for: tuple[object, ...] = ()  # what the place of the legend was found for
         self.hidden: frozenset[int] = frozenset()
@@ -81,9 +85,12 @@ class Key(QObject):
         self.legend.raise_()
 
     def keep_clear(self) -> None:
-        """Have the legend where it covers the fewest rows of what is in sight."""
-        scene = self._rows.scene
-        now = (scene, self.legend.size(), self._plot.visible_rect(), self._plot.size())
+        """Have the legend where it covers the fewest clusters, then rows, of what is in sight.
+
+        A small cluster may have hardly any of the sampled rows. While clusters move it stays.
+        """
+        scene, answer = self._rows.scene, self._document.analysis
+        now = (scene, answer, self.legend.size(), self._plot.visible_rect(), self._plot.size())
         if scene is None or scene.is_single or now == self._kept_for:
             return
         self._kept_for = now
@@ -91,8 +98,10 @@ class Key(QObject):
         points = np.stack(scene.places(rows), axis=-1)
         box = self._plot.box
         corner = self._plot.mapFromScene(box.mapToScene(QPointF(0.0, 0.0)))
-        at = self._rows.dots.pixels(points[np.isfinite(points).all(axis=1)])
-        self.legend.avoid(at + np.array([corner.x(), corner.y()]))
+        offset = np.array([corner.x(), corner.y()])
+        at = self._rows.dots.pixels(points[np.isfinite(points).all(axis=1)]) + offset
+        areas = np.concatenate([self._clusters.center_areas(), self._clusters.label_areas()])
+        self.legend.avoid(areas + np.tile(offset, 2), at)
 
     def figure_legend(self) -> Callable[[QPalette], Sequence[Entry]]:
         """The same for a figure, as it is now."""

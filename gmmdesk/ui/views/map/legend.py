@@ -176,14 +176,18 @@ class Legend(QFrame):
             self._place()
         return False
 
-    def avoid(self, points: npt.NDArray[np.float64]) -> None:
-        """Be in the corner that covers the fewest of these points (m, 2), in pixels of the room."""
+    def avoid(self, areas: npt.NDArray[np.float64], points: npt.NDArray[np.float64]) -> None:
+        """Be in the corner that covers the fewest of the areas and, of such corners, points.
 
-        def covered(corner: tuple[float, float]) -> int:
+        Areas (k, 4) are left, top, right, bottom, points (m, 2); in pixels of the room.
+        """
+
+        def covered(corner: tuple[float, float]) -> tuple[int, int]:
             area = QRectF(self._at(corner), self.size())
-            inside = (points[:, 0] > area.left()) & (points[:, 0] < area.right())
-            inside &= (points[:, 1] > area.top()) & (points[:, 1] < area.bottom())
-            return int(np.count_nonzero(inside))
+            low, high = np.array([[area.left(), area.top()], [area.right(), area.bottom()]])
+            touched = (areas[:, :2] < high) & (areas[:, 2:] > low)
+            inside = (points > low) & (points < high)
+            return int(touched.all(axis=1).sum()), int(inside.all(axis=1).sum())
 
         self._corner = min(_CORNERS, key=covered)
         self._place()

@@ -76,7 +76,7 @@ class MapView(QWidget):
             worker=shader,
             parent=self,
         )
-        self.key = Key(document, self.plot, self.rows)
+        self.key = Key(document, self.plot, self.rows, self.clusters)
         self.overlays = Overlays(
             self.plot,
             surveyor,

@@ -8,15 +8,16 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
-from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
-from PySide6.QtGui import QContextMenuEvent, QImage, QPainter
-from PySide6.QtWidgets import QMenu, QToolButton
+from PySide6.QtCore import QCoreApplication, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QPainter
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.data.dataset import Column, ColumnKind
 from gmmdesk.data.readers import read_text
 from gmmdesk.session.view import MapState
 from gmmdesk.ui import theme
+from gmmdesk.ui.views.map.legend import Item, Legend
 from gmmdesk.ui.views.map.overlays import OVERLAYS
 from tests.ui.conftest import find_clusters, open_sample
 from tests.ui.views.map.conftest import (
@@ -378,6 +379,45 @@ def test_the_legend_is_where_it_covers_no_rows(qtbot, document, corner):
     at = [in_window(view, *row) for row in rows.tolist()]
     assert view.key.legend.isVisible()
     assert not any(view.key.legend.geometry().contains(point) for point in at)
+
+
+CORNERS = {"right top": (570, 30), "left top": (85, 30), "right": (570, 330), "left": (85, 330)}
+
+
+@pytest.mark.parametrize(
+    ("rows", "labels", "stands"),
+    [
+        ({}, [], "right top"),
+        ({"right top": 1}, [], "left top"),
+        ({"right top": 9, "left top": 5, "right": 3, "left": 4}, [], "right"),
+        ({"right top": 900, "left top": 900, "right": 900, "left": 12}, ["left"], "right top"),
+        ({"right top": 900, "left top": 700, "right": 900}, ["left"], "left top"),
+        ({"left": 1}, ["right top", "left top", "right"], "left"),
+        ({"left": 9, "right": 8}, list(CORNERS), "right top"),
+    ],
+)
+def test_the_legend_covers_few_clusters_then_few_rows(qtbot, rows, labels, stands):
+    room = QWidget()
+    qtbot.addWidget(room)
+    room.resize(600, 400)
+    legend = Legend(room)
+    legend.show_items("", [Item(0, "One", QColor("red")), Item(1, "Two", QColor("blue"))], set())
+    points = np.array([CORNERS[where] for where in rows for _ in range(rows[where])], float)
+    areas = np.array(
+        [[*np.subtract(CORNERS[where], 5), *np.add(CORNERS[where], 5)] for where in labels], float
+    )
+    legend.avoid(areas.reshape(-1, 4), points.reshape(-1, 2))
+    held = [where for where, at in CORNERS.items() if legend.geometry().contains(*at)]
+    assert held == [stands]
+
+
+def test_the_legend_covers_no_cluster(qtbot, penguins):
+    legend, corner = penguins.key.legend.geometry(), penguins.plot.box.sceneBoundingRect()
+    areas = [*penguins.clusters.center_areas(), *penguins.clusters.label_areas()]
+    assert len(areas) == 6
+    for left, top, right, bottom in areas:
+        area = QRect(int(left), int(top), int(right - left), int(bottom - top))
+        assert not legend.intersects(area.translated(corner.topLeft().toPoint()))
 
 
 def test_a_click_on_a_row_means_its_cluster_whatever_its_colour(qtbot, penguins):

@@ -1,0 +1,75 @@
+"""Where the labels of clusters stand, so that none covers another or a centre."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+# Pixels from a centre to its label; the nearest distance at which there is room is taken.
+_AWAY = (10.0, 26.0, 46.0, 72.0, 104.0, 142.0)
+_FAR = 20.0  # pixels from which on a line leads from the centre to its label
+# Beside the centre, below, above, then at the corners: across and down, in halves of what is there.
+_SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
+
+
+def place_labels(
+    centers: FloatArray,
+    sizes: FloatArray,
+    room: FloatArray,
+    order: Sequence[int],
+    *,
+    reach: float,
+    all_of_them: bool = True,
+) -> FloatArray:
+    """The rectangles (K, 4), left, top, right, bottom, of labels of `sizes` (K, 2) by `centers`.
+
+    In pixels, all inside the `room` (4,). A label covers neither another nor what is within `reach`
+    of a centre; those that come first in `order` choose first, and the others of K have none (nan).
+    Where there is no such place it has the one that covers the least, or, unless `all_of_them` are
+    asked for, none; the first of the order always has one.
+    """
+    found = np.full((len(centers), 4), np.nan)
+    crosses = np.concatenate([centers - reach, centers + reach], axis=1)
+    taken = crosses
+    for k in order:
+        places = _inside(_around(centers[k], sizes[k]), room)
+        covered = _shared(places, taken).sum(axis=1)
+        best = int(covered.argmin())  # the first, and so the nearest, of those that cover nothing
+        if covered[best] > 0.0 and not all_of_them and k != order[0]:
+            continue
+        found[k] = places[best]
+        taken = np.concatenate([taken, places[best : best + 1]])
+    return found
+
+
+def leaders(centers: FloatArray, places: FloatArray) -> list[tuple[int, FloatArray]]:
+    """The centres (K, 2) that are far from their label, each with the place (2,) nearest on it."""
+    nearest = np.clip(centers, places[:, :2], places[:, 2:])
+    away = np.hypot(*(nearest - centers).T)
+    return [(int(k), nearest[k]) for k in np.flatnonzero(away > _FAR)]
+
+
+def _around(center: FloatArray, size: FloatArray) -> FloatArray:
+    """Places for a label, nearest first, (m, 4)."""
+    side = np.array(_SIDES, np.float64)
+    away = np.array(_AWAY)[:, None, None]
+    middle = (center + side * (size / 2 + away)).reshape(-1, 2)
+    return np.concatenate([middle - size / 2, middle + size / 2], axis=1)
+
+
+def _inside(places: FloatArray, room: FloatArray) -> FloatArray:
+    """The places moved into the room; where that is too small, to its left and top."""
+    size = places[:, 2:] - places[:, :2]
+    corner = np.maximum(room[:2], np.minimum(places[:, :2], room[2:] - size))
+    return np.concatenate([corner, corner + size], axis=1)
+
+
+def _shared(places: FloatArray, others: FloatArray) -> FloatArray:
+    """The areas that rectangles (m, 4) and (n, 4) share, (m, n)."""
+    low = np.maximum(places[:, None, :2], others[None, :, :2])
+    high = np.minimum(places[:, None, 2:], others[None, :, 2:])
+    return np.asarray(np.prod(np.maximum(high - low, 0.0), axis=2))
