@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.ui import theme
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.help.glossary import tip
@@ -101,13 +102,9 @@ def _table(application: Application) -> QTableWidget:
             item = QTableWidgetItem(text)
             if j == 0:
                 item.setToolTip(plain_tip(text))
-                item.setIcon(
-                    swatch(
-                        grey
-                        if i == application.n_clusters
-                        else cluster_color(i, paper, application.model.colors)
-                    )
-                )
+                is_noise = i == application.n_clusters
+                color = grey if is_noise else cluster_color(i, paper, application.model.colors)
+                item.setIcon(swatch(color, cluster=NO_CLUSTER if is_noise else i))
             item.setTextAlignment(alignment(j))
             table.setItem(i, j, item)
     table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

@@ -15,6 +15,7 @@ from gmmdesk.text import count, number, shortened
 from gmmdesk.ui import theme
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.drawing.symbols import character
 from gmmdesk.ui.widgets import scrolled, secondary
 
 _MOST_CLUSTERS = 8  # the nearest ones
@@ -59,8 +60,8 @@ class DistancesDialog(QDialog):
         order = np.argsort(np.nan_to_num(found.distances, nan=np.inf), kind="stable")
         order = order[:_MOST_CLUSTERS]
         head = [
-            f"<th align='right'><span style='color:{cluster_color(k, paper, colors).name()}'>●"
-            f"</span> {html.escape(shortened(names[k], _LONGEST))}</th>"
+            f"<th align='right'><span style='color:{cluster_color(k, paper, colors).name()}'>"
+            f"{character(k)}</span> {html.escape(shortened(names[k], _LONGEST))}</th>"
             for k in order.tolist()
         ]
         lines = [

@@ -44,6 +44,10 @@ class ViewDocks(QWidget):
         self._shell: ViewShell | None = None
         self._room = QVBoxLayout(self)
         self._room.setContentsMargins(0, 0, 0, 0)
+        self._all_as_tabs = QAction("&All as tabs", self)
+        self._all_as_tabs.setToolTip("Bring all views back to tabs in this window")
+        self._all_as_tabs.setShortcut(QKeySequence("Ctrl+Shift+T"))
+        self._all_as_tabs.triggered.connect(self._put_all_among_tabs)
         self._make(MAP)
         self._offered = self.titles
         self.reset()
@@ -165,6 +169,12 @@ class ViewDocks(QWidget):
         self._front = MAP
         self.arrange((Pane(views=self.titles, front=MAP),))
 
+    def _put_all_among_tabs(self) -> None:
+        """Show all views as tabs, the one that is looked at in front."""
+        front = self._front
+        self.arrange((Pane(views=self.titles, front=front),))
+        self.show_view(front)
+
     def _on_document_dataset_changed(self) -> None:
         """Open the views that have come to fit, and close those that do not fit any more."""
         before, self._offered = self._offered, self.titles
@@ -207,18 +217,16 @@ class ViewDocks(QWidget):
         for action in self._moves(None):
             group.addAction(action)
         group.addAction(_separator(self))
-        reset = group.addAction("Put &all back")
-        reset.setToolTip("All views as tabs, as they were at first")
-        reset.triggered.connect(self.reset)
 
         def update() -> None:
             group.setEnabled(self._document.dataset is not None)
+            self._all_as_tabs.setEnabled(self._document.dataset is not None)
             for kind, action in zip(VIEWS, group.actions(), strict=False):
                 action.setVisible(kind.title in self.titles)
 
         self._document.dataset_changed.connect(update)
         update()
-        return group.actions()
+        return [*group.actions(), self._all_as_tabs]
 
     def _moves(self, title: str | None) -> list[QAction]:
         """What can be done with a view, by default with the one that is looked at."""
@@ -271,6 +279,7 @@ class ViewDocks(QWidget):
         about.triggered.connect(lambda: self.help_requested.emit(_PAGES[title]))
         menu.addSeparator()
         menu.addActions(self._moves(title))
+        menu.addAction(self._all_as_tabs)
         menu.addSeparator()
         others = menu.addMenu("&Show another")  # tabs may be out of sight in a narrow place
         others.setToolTipsVisible(True)

@@ -18,6 +18,7 @@ _MODULES = (
     "gmmdesk.ui.panels.preparation_panel",
     "gmmdesk.ui.panels.selection_panel",
     "gmmdesk.analysis",
+    "gmmdesk.analysis.alternatives",  # asked at the end of every fit
     "gmmdesk.analysis.cells",
     "gmmdesk.analysis.identity",  # with scipy.optimize, at the end of the first fit
     "gmmdesk.export",

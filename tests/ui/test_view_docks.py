@@ -89,8 +89,20 @@ def test_a_tab_that_is_dragged_away_becomes_a_window(driver, views):
     assert isinstance(view, DensitiesView)
     assert view.isVisible()
     assert [pane.views for pane in views.panes() if pane.window] == [("Densities",)]
-    choose(driver, "Put all back")
+    choose(driver, "All as tabs")
     assert not views.shell.is_floating("Densities")
+
+
+def test_keys_bring_all_views_back_to_tabs(driver, views):
+    in_two(driver, views)
+    assert len(views.panes()) == 2
+    front = views.front_title
+    QTest.keyClick(
+        driver.window,
+        Qt.Key.Key_T,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    )
+    assert [(pane.views, pane.front) for pane in views.panes()] == [(views.titles, front)]
 
 
 def test_a_closed_view_is_opened_from_the_menu(driver, views):
@@ -111,7 +123,7 @@ def test_the_last_view_stays(driver, views):
 def test_the_arrangement_is_in_the_session_and_in_the_settings(driver, views):
     in_two(driver, views)
     state = driver.window.workspace.view_state()
-    choose(driver, "Put all back")
+    choose(driver, "All as tabs")
     driver.window.workspace.show_view(state)
     driver.qtbot.waitUntil(lambda: len(views.panes()) == 2)
     assert [pane.views for pane in views.panes()] == [pane.views for pane in state.panes]

@@ -23,6 +23,7 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.drawing.symbols import character
 from gmmdesk.ui.icons import icon
 from gmmdesk.ui.row_actions import add_row_actions
 from gmmdesk.ui.widgets import heading, secondary, tool_button
@@ -146,7 +147,8 @@ class SelectionPanel(QWidget):
         paper = self.palette().color(QPalette.ColorRole.Window)
         order = [k for k in np.argsort(-told.sizes, kind="stable").tolist() if told.sizes[k]]
         words = [
-            f'<span style="color:{cluster_color(k, paper, colors).name()}">●</span>&nbsp;'
+            f'<span style="color:{cluster_color(k, paper, colors).name()}">{character(k)}</span>'
+            "&nbsp;"
             f"{html.escape(shortened(names[k], _LONGEST))}: {told.sizes[k]:,}"
             for k in order[:_MOST_CLUSTERS]
         ]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QObject, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, QPointF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QApplication
 
+from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.engine import Noise
 from gmmdesk.engine.density import added
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.drawing.symbols import REACH, paint_symbol
 from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import percent, plain_tip
@@ -89,9 +91,10 @@ class ClustersModel(QAbstractTableModel):
         if role == Role.DecorationRole and column == 0:
             colors = QApplication.palette()
             if is_noise:
-                return swatch(colors.color(QPalette.ColorRole.PlaceholderText))
+                grey = colors.color(QPalette.ColorRole.PlaceholderText)
+                return swatch(grey, cluster=NO_CLUSTER)
             paper = colors.color(QPalette.ColorRole.Base)
-            return swatch(cluster_color(row, paper, self._document.colors))
+            return swatch(cluster_color(row, paper, self._document.colors), cluster=row)
         if role in (Role.DisplayRole, Role.EditRole):
             return self._noise_text(column) if is_noise else self._text(row, column)
         if role == Role.ToolTipRole:
@@ -167,15 +170,15 @@ def alignment(column: int) -> Qt.AlignmentFlag:
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
-def swatch(color: QColor, size: int = 14) -> QIcon:
-    """A filled disc in a cluster's colour."""
-    icon = QIcon(_disc(color, size, None))
+def swatch(color: QColor, size: int = 14, *, cluster: int | None = None) -> QIcon:
+    """A disc, or the shape that a cluster (0-based), or NO_CLUSTER, has on the map."""
+    icon = QIcon(_shape(color, size, cluster, None))
     # With a ring, to tell it from the background of a selected line, whose colour Qt would mix in.
-    icon.addPixmap(_disc(color, size, QColor("white")), QIcon.Mode.Selected)
+    icon.addPixmap(_shape(color, size, cluster, QColor("white")), QIcon.Mode.Selected)
     return icon
 
 
-def _disc(color: QColor, size: int, ring: QColor | None) -> QPixmap:
+def _shape(color: QColor, size: int, cluster: int | None, ring: QColor | None) -> QPixmap:
     pixmap = QPixmap(size * 2, size * 2)
     pixmap.setDevicePixelRatio(2)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -183,6 +186,7 @@ def _disc(color: QColor, size: int, ring: QColor | None) -> QPixmap:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(ring, Line.FINE) if ring else QPen(Qt.PenStyle.NoPen))
     painter.setBrush(color)
-    painter.drawEllipse(1, 1, size - 2, size - 2)
+    diameter = size - 2.0 if cluster is None else size / REACH
+    paint_symbol(painter, cluster, QPointF(size / 2, size / 2), diameter)
     painter.end()
     return pixmap

@@ -144,7 +144,8 @@ class MeansModel(QAbstractTableModel):
             if selected:
                 return swatch(colors.color(QPalette.ColorRole.Text), 12)
             paper = colors.color(QPalette.ColorRole.Base)
-            return swatch(cluster_color(section - 1, paper, self._document.colors), 12)
+            color = cluster_color(section - 1, paper, self._document.colors)
+            return swatch(color, cluster=section - 1)
         return None
 
     def data(self, index: Index, role: int = 0) -> Any:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
@@ -58,9 +59,10 @@ class OverlapModel(QAbstractTableModel):
             if selected:
                 return swatch(colors.color(QPalette.ColorRole.Text), 12)
             if section >= self._document.n_clusters:
-                return swatch(colors.color(QPalette.ColorRole.PlaceholderText), 12)
+                grey = colors.color(QPalette.ColorRole.PlaceholderText)
+                return swatch(grey, cluster=NO_CLUSTER)
             paper = colors.color(QPalette.ColorRole.Base)
-            return swatch(cluster_color(section, paper, self._document.colors), 12)
+            return swatch(cluster_color(section, paper, self._document.colors), cluster=section)
         if role == Role.ToolTipRole:
             return plain_tip(name)
         return None

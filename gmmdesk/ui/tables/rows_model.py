@@ -147,9 +147,9 @@ class RowsModel(QAbstractTableModel):
         if cluster != NO_CLUSTER:
             paper = palette.color(QPalette.ColorRole.Base)
             color = cluster_color(int(cluster), paper, self._colors)
-        return _disc(color.rgb())
+        return _shape(color.rgb(), int(cluster))
 
 
 @lru_cache(maxsize=512)
-def _disc(rgb: int) -> QIcon:
-    return swatch(QColor(rgb), 12)
+def _shape(rgb: int, cluster: int) -> QIcon:
+    return swatch(QColor(rgb), cluster=cluster)

@@ -48,7 +48,8 @@ def test_shows_every_row_before_and_after_the_answer(driver: Driver) -> None:
     driver.document.change_settings("three", k_min=3, k_max=3)
     driver.find()
     settle(driver, view)
-    assert [f.name for f in view.model.fields][:3] == ["Cluster", "How sure", "species"]
+    names = [f.name for f in view.model.fields]
+    assert names[:4] == ["Cluster", "How sure", "Left out", "species"]
     analysis = driver.document.analysis
     assert analysis is not None
     assert column(view, "Cluster").count("Cluster 1") == analysis.sizes[0]

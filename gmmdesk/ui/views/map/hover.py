@@ -20,6 +20,7 @@ from gmmdesk.engine import Parameters
 from gmmdesk.engine.density import responsibilities
 from gmmdesk.text import default_name
 from gmmdesk.ui import text
+from gmmdesk.ui.drawing.symbols import character
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -145,10 +146,11 @@ def crowd_card(
 
 def _name(cluster: int, names: Sequence[str], colors: Sequence[str]) -> str:
     if cluster == NO_CLUSTER:
-        return f'<span style="color:{palette.NO_COLOR}">●</span> {palette.NO_NAME}'
+        mark = character(NO_CLUSTER)
+        return f'<span style="color:{palette.NO_COLOR}">{mark}</span> {palette.NO_NAME}'
     name = names[cluster] if cluster < len(names) else default_name(cluster)
     color = colors[cluster] if cluster < len(colors) else palette.color(cluster)
-    return f'<span style="color:{color}">●</span> {_short(name)}'
+    return f'<span style="color:{color}">{character(cluster)}</span> {_short(name)}'
 
 
 def _short(words: str) -> str:
