@@ -102,5 +102,11 @@ def _single(value: float) -> float:
 
 
 def shortened(words: str, most: int = 40) -> str:
-    """`words` with an ellipsis at its end when it has more than `most` characters."""
-    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
+    """`words` with an ellipsis in the middle when it has more than `most` characters.
+
+    Long names differ at their ends as often as at their beginnings.
+    """
+    if len(words) <= most:
+        return words
+    tail = (most - 1) // 2
+    return f"{words[: most - 1 - tail].rstrip()}…{words[len(words) - tail :].lstrip()}"

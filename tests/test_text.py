@@ -107,7 +107,7 @@ def test_exact_is_what_stands_in_the_file(value, expected):
 
 def test_shortened_words_end_in_an_ellipsis():
     assert shortened("short", 10) == "short"
-    assert shortened("a name that is long", 10) == "a name th…"
+    assert shortened("a name that is long", 10) == "a nam…long"
 
 
 def test_count():

@@ -22,6 +22,9 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSpinBox,
     QStackedWidget,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QToolButton,
     QToolTip,
     QWidget,
@@ -155,9 +158,40 @@ def spin_box(least: int, most: int, name: str, tip: str) -> QSpinBox:
     return spin
 
 
+class ComboBox(QComboBox):
+    """Shows a long choice with an ellipsis in its middle, and then in full in its tooltip."""
+
+    def shown_text(self) -> str:
+        """As much of the choice as there is room for."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        kind = QStyle.ComplexControl.CC_ComboBox
+        room = self.style().subControlRect(kind, option, field, self).width() - theme.SPACE // 2
+        if not self.itemIcon(self.currentIndex()).isNull():
+            room -= self.iconSize().width() + theme.SPACE // 2
+        return self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideMiddle, room)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.currentText = self.shown_text()
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        is_short = self.shown_text() != self.currentText()
+        if is_short and isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), plain_tip(self.currentText()), self)
+            return True
+        return super().event(event)
+
+
 def combo_box(name: str, tip: str, options: Sequence[tuple[str, str]] = ()) -> QComboBox:
     """A choice among (value, text); it gives way where room is short."""
-    combo = QComboBox()
+    combo = ComboBox()
     combo.setAccessibleName(name)
     combo.setToolTip(tip)
     for value, text in options:

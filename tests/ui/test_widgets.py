@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from gmmdesk.ui.widgets import Label
+from gmmdesk.ui.text import plain_tip
+from gmmdesk.ui.widgets import Label, combo_box
 
 
 def tip(widget):
@@ -31,3 +32,23 @@ def test_a_label_gives_way(qtbot):
     assert "&lt;i&gt;words&lt;/i&gt; that take more" in tip(label)
     label.setWordWrap(True)
     assert label.heightForWidth(120) > 2 * label.fontMetrics().height()
+
+
+def test_a_long_choice_keeps_both_its_ends_and_is_told_in_full(qtbot, monkeypatch):
+    name = "Sum of everything that was measured at the plant in the north, number 17"
+    box = combo_box("Column", "What is shown", [("a", name), ("b", "short")])
+    qtbot.addWidget(box)
+    box.resize(180, 28)
+    box.show()
+    head, tail = box.shown_text().split("…")
+    assert name.startswith(head)
+    assert name.endswith(tail)
+    assert "17" in tail
+    told = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _at, words, _box: told.append(words))
+    help_event = QHelpEvent(QEvent.Type.ToolTip, QPoint(5, 5), QPoint(5, 5))
+    QCoreApplication.sendEvent(box, help_event)
+    assert told == [plain_tip(name)]
+    box.setCurrentIndex(1)
+    assert box.shown_text() == "short"
+    assert not box.grab().isNull()

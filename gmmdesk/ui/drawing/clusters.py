@@ -33,7 +33,7 @@ _CROSS = _CENTER * np.array([[-1.0, 0.0], [1.0, 0.0], [0.0, -1.0], [0.0, 1.0]])
 _MOST_PLATES = 200
 _REST_MS = 100  # without a movement, after which everything is painted
 _CROWDED = 12  # with more clusters, labels that find no free place are left out
-_LONGEST_LABEL = 24  # characters of a name
+_LONGEST_LABEL = 18  # characters of a name
 _WIDENED = 0.4  # of the rows' range, on every side, for ellipses that reach beyond
 
 
@@ -117,6 +117,7 @@ class ClustersLayer(Layer):
         self._outlines: list[FloatArray] = []
         self._crosses: FloatArray = np.empty((0, 2, 2, 2))
         self._names: Sequence[str] = ()
+        self._covered = np.empty((0, 4))
         self._plates: dict[tuple[object, ...], QPixmap] = {}
         self._sizes: dict[tuple[str, str], QSizeF] = {}
         self._moving = QTimer(self, interval=_REST_MS, singleShot=True)
@@ -289,13 +290,21 @@ class ClustersLayer(Layer):
         return np.concatenate([at - _CENTER, at + _CENTER], axis=1)
 
     def label_areas(self) -> FloatArray:
-        """Where labels are, (m, 4): left, top, right, bottom in pixels of the view box."""
+        """Where labels are if nothing else is, (m, 4): left, top, right, bottom in pixels."""
         if self.clusters is None or not self.look.labels or not len(self.clusters.means):
             return np.empty((0, 4))
-        places = self._label_places(self.pixels(self.clusters.centers), self.scene().font())
+        at = self.pixels(self.clusters.centers)
+        places = self._label_places(at, self.scene().font(), np.empty((0, 4)))
         return places[~np.isnan(places[:, 0])]
 
-    def _label_places(self, at: FloatArray, font: QFont) -> FloatArray:
+    def keep_off(self, area: QRectF) -> None:
+        """Have no labels in this area, in pixels of the view box, where there is room elsewhere."""
+        covered = np.array([area.getCoords()])
+        if not np.array_equal(covered, self._covered):
+            self._covered = covered
+            self.update()
+
+    def _label_places(self, at: FloatArray, font: QFont, covered: FloatArray) -> FloatArray:
         """Beside the centres `at` (K, 2); the current cluster's first, then by weight."""
         assert self.clusters is not None
         weights = self.clusters.weights
@@ -313,13 +322,13 @@ class ClustersLayer(Layer):
             sizes[component] = size.width(), size.height()
         room = np.array(self.boundingRect().getCoords())
         few = len(at) <= _CROWDED
-        return place_labels(at, sizes, room, order, reach=_CENTER, all_of_them=few)
+        return place_labels(at, sizes, room, order, reach=_CENTER, covered=covered, all_of_them=few)
 
     def _paint_labels(self, painter: QPainter) -> None:
         """Weights beside the centres, moved aside where they would cover one another or a cross."""
         assert self.clusters is not None
         at = self.pixels(self.clusters.centers)
-        places = self._label_places(at, painter.font())
+        places = self._label_places(at, painter.font(), self._covered)
         for component, end in leaders(at, places):
             cluster = self.clusters.cluster(component)
             painter.setOpacity(self._opacity(cluster))

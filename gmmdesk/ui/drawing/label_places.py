@@ -23,23 +23,25 @@ def place_labels(
     order: Sequence[int],
     *,
     reach: float,
+    covered: FloatArray | None = None,
     all_of_them: bool = True,
 ) -> FloatArray:
     """The rectangles (K, 4), left, top, right, bottom, of labels of `sizes` (K, 2) by `centers`.
 
     In pixels, all inside the `room` (4,). A label covers neither another nor what is within `reach`
-    of a centre; those that come first in `order` choose first, and the others of K have none (nan).
+    of a centre, nor does it stand where it is `covered` itself, (m, 4). Those that come first in
+    `order` choose first, and the others of K have none (nan).
     Where there is no such place it has the one that covers the least, or, unless `all_of_them` are
     asked for, none; the first of the order always has one.
     """
     found = np.full((len(centers), 4), np.nan)
     crosses = np.concatenate([centers - reach, centers + reach], axis=1)
-    taken = crosses
+    taken = crosses if covered is None else np.concatenate([crosses, covered])
     for k in order:
         places = _inside(_around(centers[k], sizes[k]), room)
-        covered = _shared(places, taken).sum(axis=1)
-        best = int(covered.argmin())  # the first, and so the nearest, of those that cover nothing
-        if covered[best] > 0.0 and not all_of_them and k != order[0]:
+        hidden = _shared(places, taken).sum(axis=1)
+        best = int(hidden.argmin())  # the first, and so the nearest, of those that cover nothing
+        if hidden[best] > 0.0 and not all_of_them and k != order[0]:
             continue
         found[k] = places[best]
         taken = np.concatenate([taken, places[best : best + 1]])

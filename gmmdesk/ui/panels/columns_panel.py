@@ -43,6 +43,7 @@ class ColumnsPanel(QWidget):
         self._filter.textChanged.connect(self._proxy.setFilterFixedString)
 
         self._view = QTreeView()
+        self._view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._view.setModel(self._proxy)
         self._view.setRootIsDecorated(False)
         self._view.setUniformRowHeights(True)

@@ -41,6 +41,7 @@ FloatArray = npt.NDArray[np.float64]
 _POINTS = 400  # of a curve
 _MARKS, _MARK = 60, 8.0  # selected rows on a curve, at most, and their diameter in pixels
 _JUDGING = "Looking at how sure each row is…"
+_WIDEST_NAME = 180  # pixels
 _SURE = 90.0  # percent, which the axis reaches down to at least
 # How often clusters are found again, and what that is called.
 _FOUND = ((0.9, "they are stable"), (0.6, "they are mostly stable"), (0.0, "do not build on them"))
@@ -104,6 +105,9 @@ class CertaintyView(QWidget):
         self.table.setCornerButtonEnabled(False)
         across, down = self.table.horizontalHeader(), self.table.verticalHeader()
         across.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        for header in (across, down):
+            header.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # long names differ at their ends
+        down.setMaximumWidth(_WIDEST_NAME)
         across.setMinimumSectionSize(64)
         across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)

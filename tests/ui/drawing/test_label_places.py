@@ -75,3 +75,11 @@ def test_who_comes_first_has_the_best_place_and_others_may_have_none():
     every = place_labels(centers, sizes, room, [2, 0], reach=REACH)
     assert np.isfinite(every[[0, 2]]).all()
     assert np.isnan(every[1]).all()
+
+
+def test_what_is_covered_has_no_labels():
+    center, size = np.array([[300.0, 200.0]]), SIZE[None]
+    covered = np.array([[305.0, 150.0, 600.0, 250.0], [0.0, 180.0, 295.0, 220.0]])
+    places = place_labels(center, size, ROOM, [0], reach=REACH, covered=covered)
+    assert areas_shared(places[0], covered).sum() == 0.0
+    assert areas_shared(place_labels(center, size, ROOM, [0], reach=REACH)[0], covered).sum() > 0.0

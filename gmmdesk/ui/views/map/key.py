@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QMenu
 
@@ -45,6 +45,7 @@ class Key(QObject):
         self.legend = Legend(plot.viewport())
         self.legend.hidden_changed.connect(self.hide)
         self.legend.menu_requested.connect(self._on_legend_menu_requested)
+        self.legend.placed.connect(self._on_legend_placed)
         rows.shapes_changed.connect(self.refresh)
 
     def _on_legend_menu_requested(self, group: int, place: QPoint) -> None:
@@ -58,6 +59,12 @@ class Key(QObject):
             menu.addSeparator()
             add_merge_actions(menu, self._document, (group,))
         menu.popup(place)
+
+    def _on_legend_placed(self) -> None:
+        """Labels stand beside it."""
+        corner = self._plot.mapFromScene(self._plot.box.mapToScene(QPointF(0.0, 0.0)))
+        area = self.legend.geometry().translated(-corner) if self.legend.isVisible() else QRect()
+        self._clusters.keep_off(QRectF(area))
 
     def hide(self, groups: frozenset[int]) -> None:
         """Hide these groups of rows and no others."""
@@ -89,8 +96,9 @@ class Key(QObject):
 
         A small cluster may have hardly any of the sampled rows. While clusters move it stays.
         """
-        scene, answer = self._rows.scene, self._document.analysis
-        now = (scene, answer, self.legend.size(), self._plot.visible_rect(), self._plot.size())
+        scene = self._rows.scene
+        told = self._document.analysis, self._document.names
+        now = (scene, *told, self.legend.size(), self._plot.visible_rect(), self._plot.size())
         if scene is None or scene.is_single or now == self._kept_for:
             return
         self._kept_for = now

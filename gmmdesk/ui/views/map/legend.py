@@ -49,6 +49,7 @@ _CORNERS = (
 _MARGINS = (72, 2 * theme.SPACE, 2 * theme.SPACE, 56)  # left, right, top, bottom: axes have room
 _BAR = QSize(110, 10)
 _TICK = 4  # pixels
+_PLACED = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide)
 _TIP = "Click to hide or show, double-click to show only this"
 
 
@@ -79,11 +80,13 @@ class Legend(QFrame):
     """Names and colours in a corner of the plot; it can be dragged elsewhere.
 
     Signals: `hidden_changed(frozenset[int])`, when the user has hidden or shown groups;
-    `menu_requested(int, QPoint)` for a group, at a place of the screen.
+    `menu_requested(int, QPoint)` for a group, at a place of the screen; `placed`, when it stands
+    elsewhere, is of another size, or has come or gone.
     """
 
     hidden_changed = Signal(object)
     menu_requested = Signal(int, QPoint)
+    placed = Signal()
 
     def __init__(self, room: QWidget) -> None:
         super().__init__(room)
@@ -175,6 +178,11 @@ class Legend(QFrame):
         if event.type() == QEvent.Type.Resize:
             self._place()
         return False
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in _PLACED:
+            self.placed.emit()
+        return super().event(event)
 
     def avoid(self, areas: npt.NDArray[np.float64], points: npt.NDArray[np.float64]) -> None:
         """Be in the corner that covers the fewest of the areas and, of such corners, points.

@@ -373,6 +373,7 @@ class MapView(QWidget):
     def _on_document_names_changed(self) -> None:
         self.clusters.show_clusters(self.clusters.clusters, self._document.names)
         self.key.refresh()
+        self.key.keep_clear()
 
 
 def _has_same_clusters(first: Analysis, second: Analysis) -> bool:
