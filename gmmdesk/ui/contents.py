@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
     from gmmdesk.data.options import ReadOptions
     from gmmdesk.data.row_set import RowSet
 
+FIT_WAS_STOPPED = "Finding clusters was stopped for it; what was found until then is kept."
 _NO_ANSWER = "Its clusters have to be found again, and named again."
 
 

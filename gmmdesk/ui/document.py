@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.session.answer import Answer, HistoryPoint
@@ -18,7 +18,16 @@ from gmmdesk.ui import reading
 from gmmdesk.ui.answer_edits import AnswerEdits
 from gmmdesk.ui.checking import Checking
 from gmmdesk.ui.commands import Commands, Moment
-from gmmdesk.ui.contents import Contents, fresh, gave_way, is_read_again, read_again, said, told
+from gmmdesk.ui.contents import (
+    FIT_WAS_STOPPED,
+    Contents,
+    fresh,
+    gave_way,
+    is_read_again,
+    read_again,
+    said,
+    told,
+)
 from gmmdesk.ui.files import Files
 from gmmdesk.ui.fits import Fits
 from gmmdesk.ui.preview import Preview
@@ -137,19 +146,28 @@ class Document(QObject):
         """Show a table that was read, whatever it leaves open.
 
         Where it is the one that is shown, read in another way, that is a step which can be undone,
-        and the choices are kept that fit.
+        and the choices are kept that fit; what a fit that runs has found until then is a step too.
         """
         before, origin = self.contents(), self.origin
         if before is None or origin is None or found.source != origin.source:
             self._begin_with(found)
         elif is_read_again(origin, found):
-            contents, lost = read_again(before, found.dataset)
-            text = told(origin.dataset.options, found.dataset.options)
-            self.commands.push(text, lambda: self._show_again(contents, found))
-            if lost:
-                self.problem_raised.emit(said(lost, can_undo=True))
+            stopped = [FIT_WAS_STOPPED] * self.is_running
+            self._end_fit_and(lambda: self._read_again(found, origin, stopped))
         else:  # it has changed meanwhile, and the user was not asked about unsaved work
             self.files.before_replacing(lambda: self._begin_with(found))
+
+    def _read_again(
+        self, found: reading.Found, before: reading.Found, stopped: Sequence[str]
+    ) -> None:
+        present = self.contents()
+        if present is None or self.origin is not before:  # another table has come meanwhile
+            return
+        contents, lost = read_again(present, found.dataset)
+        text = told(before.dataset.options, found.dataset.options)
+        self.commands.push(text, lambda: self._show_again(contents, found))
+        if lost or stopped:
+            self.problem_raised.emit(said([*stopped, *lost], can_undo=True))
 
     def _begin_with(self, found: reading.Found) -> None:
         self._readings.begin(is_of_user=True)
@@ -405,6 +423,17 @@ class Document(QObject):
     def stop_fit(self) -> None:
         """Stop the fit; the state it has reached becomes the answer."""
         self.fitting.stop()
+
+    def _end_fit_and(self, do: Callable[[], object]) -> None:
+        """Stop the fit, if one runs, and `do` something once its state is the answer."""
+        if not self.is_running:
+            do()
+            return
+        # Later: a fit that is dropped ends while another table takes the place of its own.
+        self.run_ended.connect(
+            lambda: QTimer.singleShot(0, do), Qt.ConnectionType.SingleShotConnection
+        )
+        self.stop_fit()
 
     def _return_to(self, answer: Answer | None, analysis: Analysis | None = None) -> None:
         """Show an earlier answer, or the columns as they were before there was one."""

@@ -247,12 +247,15 @@ class MainWindow(QMainWindow):
         status.show_saved(path)
 
     def _may_lose_work(self, once_saved: Callable[[], object]) -> bool:
-        """Whether there is no unsaved work, or it is not wanted.
+        """Whether there is no unsaved work and no fit runs, or both are not wanted.
 
         If the user wants it saved `once_saved` is called after that; first it is asked about again
         where something was changed while it was being written.
         """
-        wish = ask_about_unsaved(self._name(), self) if self.sessions.is_modified else Wish.LOSE
+        is_modified, is_finding = self.sessions.is_modified, self.document.is_running
+        if not is_modified and not is_finding:
+            return True
+        wish = ask_about_unsaved(self._name(), is_modified, is_finding, self)
         if wish is Wish.SAVE:
             self._save(lambda: self._after_saving(once_saved))
         return wish is Wish.LOSE

@@ -39,16 +39,28 @@ class Wish(enum.Enum):
     STAY = enum.auto()
 
 
-def ask_about_unsaved(name: str, parent: QWidget) -> Wish:
-    """Ask what is to become of the changes to what is called `name`."""
+def ask_about_unsaved(name: str, is_modified: bool, is_finding: bool, parent: QWidget) -> Wish:
+    """Ask what is to become of the changes to what is called `name`, and of a fit that runs."""
     buttons = QMessageBox.StandardButton
     box = QMessageBox(QMessageBox.Icon.Question, "gmmdesk", "", parent=parent)
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(f"Save your work on {name}?")
-    box.setInformativeText("Otherwise what you did since it was last saved is lost.")
-    box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-    box.button(buttons.Discard).setText("&Don't save")
-    box.setDefaultButton(buttons.Save)
+    lost = ["Otherwise what you did since it was last saved is lost."] * is_modified
+    if is_finding:
+        lost.append(
+            "Clusters are still being found, and what was found so far is in no file yet: to keep"
+            " it, cancel this and press Stop (Esc)."
+        )
+    box.setInformativeText("\n\n".join(lost))
+    if is_modified:
+        box.setText(f"Save your work on {name}?")
+        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.button(buttons.Discard).setText("&Don't save")
+        box.setDefaultButton(buttons.Save)
+    else:
+        box.setText(f"Stop finding clusters in {name}?")
+        box.setStandardButtons(buttons.Discard | buttons.Cancel)
+        box.button(buttons.Discard).setText("&Stop finding")
+        box.setDefaultButton(buttons.Cancel)
     box.setWindowModality(Qt.WindowModality.WindowModal)
     try:
         answer = box.exec()

@@ -6,11 +6,11 @@ import threading
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QListWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QListWidget, QMessageBox
 
 from gmmdesk.data.options import ReadOptions
-from gmmdesk.ui import main_window, reading, readings
+from gmmdesk.ui import main_window, reading, readings, session_dialogs
 from gmmdesk.ui.history import HistoryDialog
 from gmmdesk.ui.importing.dialog import ImportDialog
 from gmmdesk.ui.remembered import recall
@@ -28,7 +28,7 @@ STEPS = [
 @pytest.fixture
 def path(tmp_path):
     """With commas that the first row proves to be decimal marks."""
-    path = tmp_path / "things.csv"
+    path = tmp_path / "numbers.csv"
     rows = [f"{i % 2 * 5 + i / 40:.3f};{i % 2 * 9 + i * 7 % 5}\n" for i in range(40)]
     path.write_text("weight;size\n" + "".join(rows).replace(".", ","), encoding="utf-8")
     return path
@@ -210,7 +210,9 @@ def test_a_session_keeps_it(twice, qtbot, tmp_path, embeds):
     other.close()
 
 
-def test_a_session_from_somebody_else_reads_nothing_unseen(twice, qtbot, tmp_path, monkeypatch):
+def test_a_session_from_somebody_else_reads_nothing_unseen(
+    twice, qtbot, path, tmp_path, monkeypatch
+):
     session = tmp_path / "work.gmmdesk"
     save(twice, session, embeds=True)
     other = shown_window(qtbot)
@@ -218,7 +220,7 @@ def test_a_session_from_somebody_else_reads_nothing_unseen(twice, qtbot, tmp_pat
     monkeypatch.setattr(readings, "may_read_unasked", lambda: lambda _place: False)
     with qtbot.waitSignal(other.document.problem_raised) as problem:
         other.document.go_to_step(0)
-    assert "things.csv" in str(problem.args[0])
+    assert path.name in str(problem.args[0])
     assert weight(other.document) == 5075
     other.close()
 
@@ -261,6 +263,58 @@ def test_a_file_that_has_changed_is_another_table(driver, qtbot, path, monkeypat
     )
     assert document.dataset.n_rows == 10
     assert document.undo_stack.count() == 0
+
+
+def begin_long_fit(driver, path):
+    """A fit that ends when it is stopped, with something found."""
+    document = driver.document
+    driver.open(path)
+    document.change_settings("choosing", k_min=2, k_max=9, restarts=400, tol=1e-12)
+    driver.wait(document.progressed, driver.window.workspace.model_panel.find_button.click)
+    assert document.is_running
+
+
+def test_what_a_running_fit_has_found_is_a_step_before_the_reading(driver, qtbot, path):
+    document = driver.document
+    begin_long_fit(driver, path)
+    said = driver.message(lambda: document.read(document.origin.source, ReadOptions(decimal=".")))
+    assert "Finding clusters was stopped" in said
+    assert weight(document) == 5075
+    assert document.contents().past.texts[-2:] == (
+        "finding clusters",
+        "reading the table again (decimal mark)",
+    )
+    document.undo()
+    qtbot.waitUntil(lambda: document.analysis is not None)
+    assert weight(document) == 5.075
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_another_table_asks_before_it_ends_a_fit(driver, path, csv, goes_on, monkeypatch):
+    document, qtbot = driver.document, driver.qtbot
+    begin_long_fit(driver, path)
+    monkeypatch.setattr(driver.window.sessions, "_is_clean", True)
+    monkeypatch.setattr(main_window, "ask_about_unsaved", session_dialogs.ask_about_unsaved)
+    seen = []
+
+    def answer():
+        (box,) = driver.window.findChildren(QMessageBox)
+        seen.append(f"{box.text()} {box.informativeText()}")
+        buttons = QMessageBox.StandardButton
+        assert box.button(buttons.Save) is None
+        box.button(buttons.Discard if goes_on else buttons.Cancel).click()
+
+    QTimer.singleShot(0, answer)
+    driver.window.open_source(str(csv))
+    assert f"Stop finding clusters in {path.name}?" in seen[0]
+    assert "press Stop" in seen[0]
+    if goes_on:
+        qtbot.waitUntil(lambda: document.dataset.path == csv and not document.is_running)
+    else:
+        assert document.is_running
+        assert not document.file_work.is_running
+        document.stop_fit()
+        qtbot.waitUntil(lambda: not document.is_running)
 
 
 def test_agreeing_without_a_change_changes_nothing(driver, qtbot, path):

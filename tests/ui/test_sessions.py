@@ -398,7 +398,7 @@ def wish(driver, monkeypatch):
     monkeypatch.setattr(
         main_window,
         "ask_about_unsaved",
-        lambda name, _: answers.names.append(name) or answers.answer,
+        lambda name, *_: answers.names.append(name) or answers.answer,
     )
     yield answers
     answers.answer = Wish.LOSE
