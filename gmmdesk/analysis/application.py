@@ -15,7 +15,7 @@ from gmmdesk.analysis.matching import match_columns
 from gmmdesk.analysis.profiles import Profile, profiles
 from gmmdesk.analysis.renaming import renamed
 from gmmdesk.analysis.scored import NoiseRows, RowResults, summed
-from gmmdesk.data.dataset import Dataset, FloatArray
+from gmmdesk.data.dataset import Dataset, FloatArray, bare_unit
 from gmmdesk.data.prepare import Prepared, transform
 from gmmdesk.data.steps.fitted import Preparation
 from gmmdesk.engine import Parameters, ThreadedMap, score
@@ -105,10 +105,23 @@ class Application:
         """The columns that have another name in the table."""
         return {name: there for name, there in self.columns.items() if name != there}
 
+    def _other_units(self) -> list[str]:
+        """The columns whose unit in this file is stated to be another than that of the model."""
+        said = []
+        for name, unit in self.model.units.items():
+            there = self.prepared.units.get(name, "")
+            if there and bare_unit(there) != bare_unit(unit):
+                said.append(
+                    f"{name}: in {bare_unit(there)} by this file, in {bare_unit(unit)} by the"
+                    " model's; values are taken as they are."
+                )
+        return said
+
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the user should know before trusting this, in sentences."""
         said = [f"'{there}' was taken for '{name}'." for name, there in self.renamed.items()]
+        said += self._other_units()
         said += [one.message for one in self.drift if one.differs]
         n, n_used = self.n_outliers, len(self.prepared.rows)
         if n > 1 and n > MANY_OUTLIERS * OUTLIER_SHARE * n_used:

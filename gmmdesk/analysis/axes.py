@@ -93,6 +93,11 @@ def name_of(prepared: Prepared, column: int) -> str:
     return next(one.name for one in prepared.originals if column in one.at)
 
 
+def title_of(prepared: Prepared, name: str) -> str:
+    """What to call one of `axis_names`: with the unit, where the file states one."""
+    return next((one.title for one in prepared.originals if one.name == name), name)
+
+
 def column_axis(prepared: Prepared, name: str) -> MapAxis:
     """The axis of one of `axis_names`."""
     if name in _components(prepared):
@@ -101,7 +106,7 @@ def column_axis(prepared: Prepared, name: str) -> MapAxis:
         direction[column] = prepared.scale[column]
         return MapAxis(name, direction, float(prepared.center[column]))
     one = next(one for one in prepared.originals if one.name == name)
-    title = name if one.exact else f"{name} (as far as the components hold it)"
+    title = one.title if one.exact else f"{one.title} (as far as the components hold it)"
     direction = np.zeros(len(prepared.columns))
     direction[one.at] = one.weights * prepared.scale[one.at]
     offset = one.offset + float(one.weights @ prepared.center[one.at])

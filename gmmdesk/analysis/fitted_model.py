@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,7 @@ class FittedModel:
     which `preparation` leads. `names` are those of the clusters, `origin` says in words where the
     model comes from. `colors` are those that the clusters are shown in, "#RRGGBB"; where it is
     empty, those of the palette. Each component is a cluster, unless a `grouping` combines some.
+    `units` are those that the file stated, by its columns.
     """
 
     preparation: Preparation
@@ -50,6 +51,7 @@ class FittedModel:
     origin: str = ""
     colors: tuple[str, ...] = ()
     grouping: Grouping | None = None
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, analysis: Analysis, names: Sequence[str]) -> FittedModel:
@@ -62,6 +64,7 @@ class FittedModel:
             origin=f"fitted to {analysis.dataset.receipt.source}",
             colors=analysis.colors,
             grouping=analysis.grouping,
+            units=analysis.prepared.units,
         )
 
     @property

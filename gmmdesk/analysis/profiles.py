@@ -45,6 +45,11 @@ class Profile:
         return self.original.name
 
     @property
+    def title(self) -> str:
+        """The name with the unit, where the file states one."""
+        return self.original.title
+
+    @property
     def is_mean(self) -> bool:
         return self.original.is_linear
 

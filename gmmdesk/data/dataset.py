@@ -42,6 +42,18 @@ class ColumnKind(enum.StrEnum):
 _NEVER_NUMBERS = {ColumnKind.CATEGORY, ColumnKind.TEXT, ColumnKind.LEFT_OUT}
 
 
+def with_unit(name: str, unit: str) -> str:
+    """What a column is called where its numbers are shown: "weight (kg)"."""
+    bare = bare_unit(unit)
+    return f"{name} ({bare})" if bare and not name.endswith((f"({bare})", f"[{bare}]")) else name
+
+
+def bare_unit(unit: str) -> str:
+    """A unit without the brackets that it may stand in."""
+    bare = unit.strip()
+    return bare[1:-1].strip() if bare[:1] + bare[-1:] in ("()", "[]") else bare
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """One column: its cells as they stood in the file, and as numbers where they are numbers.
@@ -74,6 +86,11 @@ class Column:
     number_format: str = ""
     date_order: str = ""
     missing_words: tuple[str, ...] = MISSING_WORDS
+
+    @property
+    def title(self) -> str:
+        """Its name with the unit, where the file states one."""
+        return with_unit(self.name, self.unit)
 
     def missing(self) -> BoolArray:
         """The `n_missing` cells without a value, (n,); unreadable ones are none of them."""

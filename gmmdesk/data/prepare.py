@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -51,6 +51,7 @@ class Prepared:
     it is nan in `X`. `held_out` (n,) are rows that the fit does not see, None where it sees all.
     `log_slope` (n,) is what the steps add to the log density of each row, nats, to make it one of
     the file's columns; None where they add nothing or it cannot be one (not `keeps_density`).
+    `units` are those that the file states, by the column of the file.
     """
 
     columns: tuple[str, ...]
@@ -67,6 +68,7 @@ class Prepared:
     held_out: BoolArray | None = None
     log_slope: FloatArray | None = None
     keeps_density: bool = True
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def n_left_out(self) -> int:
@@ -102,7 +104,7 @@ class Prepared:
     @cached_property
     def originals(self) -> tuple[Original, ...]:
         """The columns as the user knows them, seen from the prepared ones."""
-        return originals(self.preparation)
+        return originals(self.preparation, self.units)
 
 
 def prepare(
@@ -271,6 +273,9 @@ def _finished(
         held_out=held_out,
         log_slope=log_slope,
         keeps_density=keeps,
+        units={
+            name: unit for name in preparation.inputs if (unit := work.dataset.column(name).unit)
+        },
     )
 
 

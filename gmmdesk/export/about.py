@@ -8,6 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk import __version__
 from gmmdesk.analysis import OUTLIER_SHARE, Analysis, Application, ScoredRows
+from gmmdesk.data.dataset import with_unit
 from gmmdesk.data.steps import phrase
 from gmmdesk.engine.rows.memberships import NOISE, belongs
 from gmmdesk.export.provenance import now, reading_facts, versions
@@ -100,7 +101,9 @@ def _about_the_file(scored: ScoredRows) -> Iterator[tuple[str, Cell]]:
     yield "Rows left out", prepared.n_left_out
     for reason, count in zip(prepared.reasons, prepared.n_by_reason.tolist(), strict=True):
         yield f"Left out, {reason}"[:255], count
-    yield "Columns used", ", ".join(prepared.preparation.inputs)
+    units_of = prepared.units
+    named = (with_unit(name, units_of.get(name, "")) for name in prepared.preparation.inputs)
+    yield "Columns used", ", ".join(named)
     for at, outcome in enumerate(prepared.outcomes, start=1):
         yield f"Step {at}", f"{phrase(outcome.step)}. {outcome.text}"
     if prepared.preparation.steps:

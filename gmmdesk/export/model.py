@@ -29,6 +29,7 @@ MAX_BYTES = 256 * 2**20  # room for 9 clusters in 800 columns
 
 Weight = Annotated[float, Meta(gt=0, le=1)]
 Name = Annotated[str, Meta(min_length=1)]
+Unit = Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
 class Scaling(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -107,6 +108,7 @@ class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     columns, the model is in those of the file all the same. Where they have bent a column or lost
     something of it, `columns` and all that is in their units are those that the steps lead to,
     such as "log(income)" or "PC1".
+    `units` are what the file said its columns are in, of those of which it said something.
     `fitted` is the mixture on the scale of the fit, to the last digit: who applies the model to the
     file it was fitted to gets the same numbers.
     """
@@ -122,6 +124,7 @@ class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     noise: Noise | None = None
     fitted: Fitted | None = None
     steps: Steps | None = None
+    units: dict[Name, Unit] | None = None
     clusters: tuple[Annotated[int, Meta(ge=1)], ...] | None = None
     cluster_names: tuple[Name, ...]
     criteria: Criteria
@@ -154,6 +157,7 @@ def write_model(analysis: Analysis, file: BinaryIO, names: Sequence[str], task: 
         noise=_noise(mixture.noise),
         fitted=_fitted(analysis.scaled.parameters),
         steps=_steps(prepared.preparation, columns),
+        units=dict(prepared.units) or None,
         clusters=_clusters(analysis.grouping),
         cluster_names=tuple(names),
         criteria=Criteria(
@@ -227,6 +231,7 @@ def fitted_model(model: ModelFile, origin: str = "") -> FittedModel:
         names=model.cluster_names,
         origin=f"{origin}, {made}" if origin else made,
         grouping=grouping,
+        units=model.units or {},
     )
 
 

@@ -34,6 +34,8 @@ def flaw_in(model: ModelFile, preparation: Preparation) -> str:
     flaw = flaw_of(preparation)
     if flaw:
         return f'"steps": {flaw}'
+    if model.units is not None and not set(model.units) <= set(preparation.inputs):
+        return '"units" are of columns that the model does not ask for'
     way = None if preparation.columns == model.columns else way_back(preparation)
     if preparation.columns != model.columns and (way is None or way.columns != model.columns):
         return '"columns" are neither those that the steps lead to nor those that these began with'

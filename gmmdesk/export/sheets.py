@@ -180,13 +180,13 @@ def write_clusters(
     typical: list[FloatArray] = []  # (K,) for each column of the header that follows
     for one in scored.profiles:
         if one.is_mean:
-            header += [f"Mean of {one.name}", f"Spread of {one.name}"]
+            header += [f"Mean of {one.title}", f"Spread of {one.title}"]
             typical += [one.centers, one.spreads]
         else:
             header += [
-                f"Median of {one.name}",
-                f"16 % below: {one.name}",
-                f"16 % above: {one.name}",
+                f"Median of {one.title}",
+                f"16 % below: {one.title}",
+                f"16 % above: {one.title}",
             ]
             typical += [one.centers, one.lows, one.highs]
     table: list[list[Cell]] = []

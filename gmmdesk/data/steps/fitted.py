@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from gmmdesk.data.dataset import FloatArray, IntArray
+from gmmdesk.data.dataset import FloatArray, IntArray, with_unit
 from gmmdesk.data.steps import maps
 from gmmdesk.data.steps.maps import Map
 from gmmdesk.data.steps.records import LeaveOutWhere
@@ -95,7 +95,7 @@ class Original:
     It follows from `weights` (m,) times the m prepared columns `at`: for prepared values v (d,) its
     value is `back(offset + weights @ v[at])`. Where there are no `maps` the steps kept its units,
     and clusters have a mean and a spread in it, else a median and quantiles. It is `exact` where
-    nothing was lost on the way.
+    nothing was lost on the way. `unit` is what the file says its values are in, "" where nothing.
     """
 
     name: str
@@ -104,6 +104,12 @@ class Original:
     offset: float = 0.0
     maps: tuple[Map, ...] = ()
     exact: bool = True
+    unit: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name with the unit, where the file states one."""
+        return with_unit(self.name, self.unit)
 
     @property
     def is_linear(self) -> bool:
@@ -114,8 +120,14 @@ class Original:
         return maps.back(self.maps, straight) if self.maps else straight
 
 
-def originals(preparation: Preparation) -> tuple[Original, ...]:
-    """The columns that the steps began with, indicators included, seen from where they end."""
+def originals(
+    preparation: Preparation, units: Mapping[str, str] | None = None
+) -> tuple[Original, ...]:
+    """The columns that the steps began with, indicators included, seen from where they end.
+
+    `units` are those of the columns that have one, by name.
+    """
+    units = units or {}
     bends: dict[str, tuple[str, tuple[Map, ...]]] = {  # by the name that the column has by then
         name: (name, ()) for name in preparation.inputs
     }
@@ -143,11 +155,14 @@ def originals(preparation: Preparation) -> tuple[Original, ...]:
         ):
             first, chain = bends[name]
             weights = scale * np.array(row)
-            turned[name] = Original(first, at, weights, center, chain, rotation.is_complete)
+            unit = units.get(first, "")
+            turned[name] = Original(first, at, weights, center, chain, rotation.is_complete, unit)
     return tuple(
         turned[name]
         if name in turned
-        else Original(first, np.array([place[name]]), np.ones(1), maps=chain)
+        else Original(
+            first, np.array([place[name]]), np.ones(1), maps=chain, unit=units.get(first, "")
+        )
         for name, (first, chain) in bends.items()
     )
 

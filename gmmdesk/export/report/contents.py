@@ -199,7 +199,7 @@ def _tables(analysis: Analysis) -> tuple[ProfileTable, ...]:
             tuple(clusters.tolist()),
             tuple(
                 (
-                    one.name,
+                    one.title,
                     one.is_mean,
                     tuple(_value(one, int(k)) for k in clusters),
                     alike(one.center, float(one.spreads.min())),

@@ -16,6 +16,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk.analysis.fitted_model import FittedModel
+from gmmdesk.data.dataset import with_unit
 from gmmdesk.data.steps import LeaveOutWhere
 from gmmdesk.export.score_sheet.example import scored
 from gmmdesk.export.score_sheet.formulas import results, steps
@@ -90,7 +91,9 @@ class _ScoreSheet:
         if any(isinstance(step, LeaveOutWhere) for step in self.layout.model.preparation.steps):
             hint += " Rows that a condition left out of the fit are scored here all the same."
         put(sheet, 1, 0, hint, formats.plain)
-        for j, column in enumerate(self.layout.typed):
+        units = self.layout.model.units
+        for j, name in enumerate(self.layout.typed):
+            column = with_unit(name, units.get(name, ""))
             put(sheet, HEADER, j, column, formats.header)
             sheet.set_column(j, j, min(40, max(12, len(column) + 2)))
         at = [

@@ -45,7 +45,7 @@ def by_column(column: Column, prepared: Prepared) -> Shading:
         values = column.numbers()
         ends = _range(values, prepared.rows)
         words = (NO_VALUE, "") if ends is None else (text.number(ends[0]), text.number(ends[1]))
-        return _by_number(column.name, Steps(values, prepared.rows, ends or _UNIT), words)
+        return _by_number(column.title, Steps(values, prepared.rows, ends or _UNIT), words)
     if holds_moments(column):
         with suppress(AmbiguousDateError):  # else each date is a category
             return _by_moment(column, prepared.rows)
@@ -90,9 +90,9 @@ def _by_moment(column: Column, rows: IntArray) -> Shading:
     values = np.where(np.isnat(moments), np.nan, moments.astype(np.int64).astype(np.float64))
     ends = _range(values, np.arange(len(values)))
     if ends is None:
-        return _by_number(column.name, Steps(values, None, _UNIT), (NO_VALUE, ""))
+        return _by_number(column.title, Steps(values, None, _UNIT), (NO_VALUE, ""))
     words = ends_said(*ends, is_clock=is_clock)
-    return _by_number(column.name, Steps(values, None, ends), words, calendar_ticks(*ends))
+    return _by_number(column.title, Steps(values, None, ends), words, calendar_ticks(*ends))
 
 
 def _by_number(
@@ -116,7 +116,7 @@ def _by_category(column: Column, rows: IntArray) -> Shading:
     group[kept] = np.arange(len(kept))
     codes = np.where(indices >= 0, _code(group[indices]), UNKNOWN).astype(np.uint16)
     names = [words[i] for i in kept] + [OTHER] * lost
-    return Shading(codes, len(names), None, Scheme(column.name, tuple(names)))
+    return Shading(codes, len(names), None, Scheme(column.title, tuple(names)))
 
 
 def _sortable(word: str) -> tuple[float, str]:

@@ -82,7 +82,7 @@ class PreviewModel(QAbstractTableModel):
             return None
         column = self.dataset.columns[section]
         if role == Role.DisplayRole:
-            return f"{column.name} ({column.unit})" if column.unit else column.name
+            return column.title
         if role == Role.ToolTipRole:
             return plain_tip("\n".join(filter(None, (column.name, column.reason))))
         return None

@@ -50,7 +50,7 @@ class ColumnsModel(QAbstractTableModel):
             return plain_tip(self._tip(column))
         if index.column() == 0:
             if role == Role.DisplayRole:
-                return column.name
+                return column.title
             if role == Role.CheckStateRole:  # text shows an empty box that cannot be ticked
                 ticked = column.name in self._document.ticks
                 return Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked

@@ -193,11 +193,11 @@ class MeansModel(QAbstractTableModel):
     def _line_header(self, row: int, role: int) -> Any:
         line = self._lines[row]
         if role == Role.DisplayRole:
-            return line.profile.name
+            return line.profile.title
         if role == Role.ToolTipRole:
             share = percent(line.share)
             return plain_tip(
-                f"{line.profile.name}: {share} of its variance lies between the clusters."
+                f"{line.profile.title}: {share} of its variance lies between the clusters."
                 " Double-click to see it on the map."
             )
         return None
@@ -245,6 +245,6 @@ def _in_words(entry: _Entry, profile: Profile) -> str:
     what = "mean" if profile.is_mean else "median"
     center, low, high = (rough(value, entry.spread) for value in entry[1:4])
     return (
-        f"{entry.name}, {profile.name}: {what} {center}, most rows between {low} and {high}"
+        f"{entry.name}, {profile.title}: {what} {center}, most rows between {low} and {high}"
         f" (all rows: {number(profile.center)})."
     )

@@ -72,7 +72,7 @@ class ProfileModel(QAbstractTableModel):
             return None
         one = analysis.profiles[row]
         if column == 0:
-            return one.name if role == Role.DisplayRole else plain_tip(one.name)
+            return one.title if role == Role.DisplayRole else plain_tip(one.title)
         moment = self._document.moment
         if moment is not None:
             mixture, grouping = moment.fit.parameters, moment.grouping

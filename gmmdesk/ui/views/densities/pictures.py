@@ -47,6 +47,7 @@ class Counted(NamedTuple):
     """What one column is painted from."""
 
     name: str
+    title: str  # with the unit
     bars: Bars
     mixture: Mixture | None
     logarithmic: bool  # where positions are logarithms to the base of 10
@@ -63,7 +64,7 @@ class ColumnPicture(QWidget):
         super().__init__(parent)
         self._document = document
         self.histogram = Histogram()
-        self.name = ""
+        self.name = self.title = ""
         self.is_logarithmic = False
         self.setAccessibleDescription(f"Drag to select the rows of a range. {HOW_TIP}")
         self._range: tuple[float, float] | None = None  # pixels, while it is dragged
@@ -71,10 +72,11 @@ class ColumnPicture(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_column(self, column: Counted) -> None:
-        self.name, self.is_logarithmic = column.name, column.logarithmic
+        self.name, self.title = column.name, column.title
+        self.is_logarithmic = column.logarithmic
         self.histogram.bars, self.histogram.mixture = column.bars, column.mixture
         self.histogram.selected = column.selected
-        self.setAccessibleName(f"Densities of {column.name}")
+        self.setAccessibleName(f"Densities of {column.title}")
         self.update()
 
     def update_look(self, colors: QPalette) -> None:
@@ -97,6 +99,7 @@ class ColumnPicture(QWidget):
         other.show_column(
             Counted(
                 self.name,
+                self.title,
                 histogram.bars,
                 histogram.mixture,
                 self.is_logarithmic,
@@ -145,7 +148,7 @@ class ColumnPicture(QWidget):
         painter.setFont(font)
         metrics = QFontMetricsF(font)
         room = self.width() - 2 * theme.SPACE
-        name = f"{self.name} (logarithmic)" if self.is_logarithmic else self.name
+        name = f"{self.title} (logarithmic)" if self.is_logarithmic else self.title
         title = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room)
         painter.setPen(text)
         painter.drawText(QPointF(theme.SPACE, theme.SPACE / 2 + metrics.ascent()), title)
@@ -191,12 +194,12 @@ class ColumnPicture(QWidget):
         """The bar at a place on the axis, in words."""
         bar, bars = self.histogram.bar_at(x), self.histogram.bars
         if bar is None or bars is None:
-            return plain_tip(self.name)
+            return plain_tip(self.title)
         low, high = bars.edges[bar : bar + 2]
         if self.is_logarithmic:
             low, high = 10.0**low, 10.0**high
         counts = bars.counts[:, bar]
-        lines = [f"{self.name} {number(low)} to {number(high)}: {count(int(counts.sum()), 'row')}"]
+        lines = [f"{self.title} {number(low)} to {number(high)}: {count(int(counts.sum()), 'row')}"]
         names = ("", NO_NAME, *self._document.names)
         lines += [
             f"{names[group]}: {percent(counts[group] / counts.sum())}"

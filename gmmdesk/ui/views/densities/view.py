@@ -245,5 +245,5 @@ def _counted(
         shown = np.log10(values) if logs else values
         bars = count_bars(shown, codes, n_clusters, fineness)
         chosen = selected_counts(shown, bars.edges, prepared, selected)
-        found.append(Counted(name, bars, mixture, logs, chosen))
+        found.append(Counted(name, axis.title, bars, mixture, logs, chosen))
     return found

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gmmdesk.analysis.axes import axis_names, column_axis
+from gmmdesk.analysis.axes import axis_names, column_axis, title_of
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
@@ -280,7 +280,8 @@ class Matrix(QWidget):
             shapes.paint(painter)
         names = axis_names(drawn.prepared)
         for i, column in enumerate(drawn.columns):
-            self._paint_name(painter, self.cell((i, i)), names[column])
+            title = title_of(drawn.prepared, names[column])
+            self._paint_name(painter, self.cell((i, i)), title)
         self._paint_edges(painter, drawn)
         if self._ratio is not None:  # on the screen the ground between cells parts them
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), Line.HAIR))
@@ -392,5 +393,5 @@ class Matrix(QWidget):
         if place is None or prepared is None:
             return ""
         names = axis_names(prepared)
-        y, x = (names[self._columns[side]] for side in place)
+        y, x = (title_of(prepared, names[self._columns[side]]) for side in place)
         return plain_tip(x if x == y else f"{y} against {x}\nClick to see them on the map.")

@@ -1,0 +1,97 @@
+"""A unit that a file states goes with its column wherever people read the column's name."""
+
+from __future__ import annotations
+
+import numpy as np
+import openpyxl
+import pytest
+
+from gmmdesk.analysis import Settings, analyse, apply
+from gmmdesk.analysis.axes import column_axis, title_of
+from gmmdesk.data.readers import read
+from gmmdesk.data.steps import parse_step
+from gmmdesk.errors import GmmdeskError
+from gmmdesk.export import write
+from gmmdesk.export.model import fitted_model, load_model
+
+NAMES = ("length", "mass", "count")
+
+
+def table(path, length="cm", mass="[kg]"):
+    rng = np.random.default_rng(0)
+    rows = [
+        f"{a + 9 * (i % 2):.3f},{b:.3f},{i % 7}"
+        for i, (a, b) in enumerate(rng.normal(9, 1, (60, 2)))
+    ]
+    path.write_text("\n".join([",".join(NAMES), f"{length},{mass},", *rows]), encoding="utf-8")
+    return read(path)
+
+
+def found(dataset, **settings):
+    run = analyse(
+        dataset, Settings(columns=NAMES[:2], k_min=2, k_max=2, models=("VVI",), **settings)
+    )
+    while True:
+        try:
+            next(run)
+        except StopIteration as end:
+            return end.value
+
+
+@pytest.mark.parametrize("steps", [(), ("log mass",), ("components number=2",)])
+def test_columns_have_their_unit_whatever_the_steps(tmp_path, steps):
+    analysis = found(table(tmp_path / "a.csv"), steps=tuple(map(parse_step, steps)))
+    assert [one.title for one in analysis.profiles] == ["length (cm)", "mass (kg)"]
+    assert column_axis(analysis.prepared, "mass").title == "mass (kg)"
+    assert title_of(analysis.prepared, "length") == "length (cm)"
+    assert title_of(analysis.prepared, "PC1") == "PC1"
+
+
+def test_workbook_and_report_say_it(tmp_path):
+    analysis, path = found(table(tmp_path / "a.csv")), tmp_path / "out.xlsx"
+    write(analysis, path, names=("A", "B"))
+    book = openpyxl.load_workbook(path)
+    clusters = [cell.value for cell in book["Clusters"][1]]
+    assert {"Mean of length (cm)", "Spread of mass (kg)"} <= set(clusters)
+    assert [cell.value for cell in book["Rows"][1]][:3] == list(NAMES)  # as they stand in the file
+    scoring = {cell.value for row in book["Score new rows"]["A1:B5"] for cell in row}
+    assert {"length (cm)", "mass (kg)"} <= scoring
+    about = dict(book["About"].iter_rows(values_only=True, max_col=2))
+    assert about["Columns used"] == "length (cm), mass (kg)"
+    report = tmp_path / "out.html"
+    write(analysis, report, names=("A", "B"))
+    assert "length (cm)" in report.read_text("utf-8")
+
+
+def test_a_model_keeps_them_and_says_where_a_file_states_others(tmp_path):
+    analysis, path = found(table(tmp_path / "a.csv")), tmp_path / "model.json"
+    write(analysis, path, names=("A", "B"))
+    model = fitted_model(load_model(path))
+    assert model.units == {"length": "cm", "mass": "[kg]"}
+    same = apply(model, table(tmp_path / "b.csv", mass="kg"))
+    assert same.warnings == ()
+    other = apply(model, table(tmp_path / "c.csv", length="mm"))
+    assert [said for said in other.warnings if "length" in said] == [
+        "length: in mm by this file, in cm by the model's; values are taken as they are."
+    ]
+    path.write_text(path.read_text("utf-8").replace('"units": {"length"', '"units": {"width"'))
+    with pytest.raises(GmmdeskError, match="units"):
+        load_model(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "title"),
+    [
+        ("mass", "", "mass"),
+        ("mass", "kg", "mass (kg)"),
+        ("mass", " (kg) ", "mass (kg)"),
+        ("mass (kg)", "kg", "mass (kg)"),
+        ("mass [kg]", "[kg]", "mass [kg]"),
+        ("mass", "[]", "mass"),
+        ("mass", "(", "mass (()"),
+    ],
+)
+def test_a_unit_stands_once_in_round_brackets(name, unit, title):
+    from gmmdesk.data.dataset import with_unit
+
+    assert with_unit(name, unit) == title
