@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -177,6 +178,7 @@ def _about_steps(analysis: Analysis) -> list[str]:
 def receipt(dataset: Dataset) -> dict[str, Any]:
     import msgspec
 
+    from gmmdesk.data.missing_offers import missing_offers
     from gmmdesk.data.receipt import unreadable_cells
 
     questions = [
@@ -188,6 +190,10 @@ def receipt(dataset: Dataset) -> dict[str, Any]:
         **msgspec.to_builtins(dataset.receipt),
         "questions": questions,
         "options": options,
+        "missing_offers": [
+            {"word": one.word, "columns": one.columns, "n_cells": one.n_cells, "reason": one.reason}
+            for one in missing_offers(dataset)
+        ],
         "unreadable_cells": [
             {"row": cell.row, "place": cell.place, "column": cell.column, "raw": cell.raw}
             for cell in unreadable_cells(dataset)
@@ -215,6 +221,7 @@ def receipt(dataset: Dataset) -> dict[str, Any]:
 
 
 def describe_table(dataset: Dataset) -> list[str]:
+    from gmmdesk.data.missing_offers import missing_offers
     from gmmdesk.export.provenance import reading_facts
 
     receipt = dataset.receipt
@@ -250,6 +257,11 @@ def describe_table(dataset: Dataset) -> list[str]:
         from gmmdesk.cli.reading import answers
 
         lines += ["", *(f"question: {q.text} {answers(q)}." for q in receipt.questions)]
+    if offers := missing_offers(dataset):
+        lines += [""]
+        for offer in offers:
+            say = f"Say --na={shlex.quote(offer.word)} if it stands for a missing value."
+            lines.append(f"question: {offer.text}. {say}")
     if receipt.notes:
         lines += ["", *(f"note: {note}" for note in receipt.notes)]
     return lines

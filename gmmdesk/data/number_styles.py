@@ -20,7 +20,11 @@ MISSING_WORDS = (
 # do not speak against the column being numeric.
 TYPED_WORDS = frozenset(
     {"n/a", "n.a.", "n.a", "na", "-", "--", "---", "–", "—", "none", "missing", "unknown", "nil"}
-    | {"not available", "not applicable", "no data", "tbd", "x", "xx", "..", "...", "??"}
+    | {"not available", "not applicable", "no data", "tbd", "x", "xx", "..", "...", "…", "??"}
+    | {"n / a", "n. a.", "n.d.", "not known", "not recorded", "no answer", "no value"}
+    | {"k.a.", "k. a.", "k.a", "keine angabe", "keine angaben", "o.a.", "o. a.", "n.v.", "n. v."}
+    | {"unbekannt", "fehlt", "fehlend", "inconnu", "manquant", "non disponible", "s.d."}
+    | {"sin datos", "desconocido", "no disponible", "onbekend", "sconosciuto", "brak danych"}
     | {"#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!"}
 )
 SPACES = " \u00a0\u2009\u202f"

@@ -221,6 +221,27 @@ def test_a_column_left_as_text_needs_no_answer(driver, ask, write):
     assert driver.document.settings.columns == ("size",)
 
 
+def test_words_that_may_mean_missing_are_offered_to_tick(driver, ask, write):
+    """The first rows have none: it is the whole table that is looked through."""
+    rows = [f"{i * i % 97};{i % 7}" for i in range(600)] + ["k.A.;1"] * 3
+    path, document = write("\n".join(["income;size", *rows])), driver.document
+    driver.open(path)
+    assert len(document.dataset.column("income").unreadable) == 3
+    buttons = driver.window.findChildren(QAbstractButton)
+    asked = ask(next(button for button in buttons if button.text() == "Change…").click)
+    offer = asked.button("“k.A.” in 'income' (3 cells)")
+    assert "people type it" in offer.text()
+    asked.change(offer.click)
+    assert asked.named(QLineEdit, "Words for missing values").text() == "k.A."
+    asked.change(offer.click)  # it stays, to be taken back
+    assert asked.named(QLineEdit, "Words for missing values").text() == ""
+    asked.change(offer.click)
+    assert offer.isChecked()
+    driver.wait(document.dataset_changed, lambda: asked.click("Open"))
+    assert document.dataset.column("income").n_missing == 3
+    assert not len(document.dataset.column("income").unreadable)
+
+
 def test_what_the_whole_file_proves_is_not_asked_because_of_its_first_rows(driver, ask, write):
     path = write("price,n\n" + "1.234,4\n2.500,5\n" * 2_000 + "0.5,4\n")
     driver.open(path)

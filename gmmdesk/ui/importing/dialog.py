@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -22,6 +22,7 @@ from gmmdesk.task import Task
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.importing.form import ReadingForm
+from gmmdesk.ui.importing.offers import OffersBox
 from gmmdesk.ui.importing.preview import SHOWN_ROWS, PreviewModel, fit_columns, preview_table
 from gmmdesk.ui.importing.questions import QuestionsBox
 from gmmdesk.ui.problems import show_problem
@@ -31,8 +32,16 @@ from gmmdesk.ui.widgets import ScrolledForm, heading, secondary
 
 if TYPE_CHECKING:
     from gmmdesk.data.dataset import Dataset, Question
+    from gmmdesk.data.missing_offers import MissingOffer
 
 _DELAY_MS = 200  # after the last change, until the preview is made anew
+
+
+class _Previewed(NamedTuple):
+    """The first rows, and the words in them and in the whole table that may mean "missing"."""
+
+    dataset: Dataset
+    offers: tuple[MissingOffer, ...]
 
 
 class ImportDialog(QDialog):
@@ -55,6 +64,7 @@ class ImportDialog(QDialog):
         self._whole = dataset
         self._kinds: dict[str, Kind] = dict(dataset.options.kinds) if dataset is not None else {}
         self._asked: list[Question] = list(dataset.receipt.questions) if dataset is not None else []
+        self._is_looked_through = dataset is None  # whether the whole table was, for offers
         self._is_sound = False
         self._is_answered = True
         self._task = Task()
@@ -76,6 +86,8 @@ class ImportDialog(QDialog):
         self._form.changed.connect(self._on_form_changed)
         self._questions = QuestionsBox()
         self._questions.answered.connect(self._form.choose)
+        self._offers = OffersBox()
+        self._offers.chosen.connect(self._form.choose_missing)
         self._model = PreviewModel()
         self._table, self._header = preview_table(self._model)
         self._header.chosen.connect(self._on_header_chosen)
@@ -90,6 +102,7 @@ class ImportDialog(QDialog):
         right.setContentsMargins(theme.SPACE, 0, 0, 0)
         right.setSpacing(theme.SPACE)
         right.addWidget(self._questions)
+        right.addWidget(self._offers)
         right.addWidget(heading("Preview"))
         right.addWidget(self._table, 1)
         right.addWidget(self._status)
@@ -160,6 +173,7 @@ class ImportDialog(QDialog):
             options = FOUND_OUT
         open_ones = [q for q in self._asked if not set(q.columns) <= set(self._kinds)]
         self._questions.show_questions(open_ones, options)
+        self._offers.show_chosen(options.missing_words)
         self._is_answered = all(getattr(options, q.option) is not None for q in open_ones)
         self._update_open()
 
@@ -183,7 +197,8 @@ class ImportDialog(QDialog):
         if options.decimal is None and proven is not None:
             options = msgspec.structs.replace(options, decimal=proven)
         self._status.setText("Reading…")
-        self._worker.submit(lambda: read_preview(source, options, task), self._show)
+        whole = None if self._is_looked_through else self._whole
+        self._worker.submit(lambda: _previewed(source, options, whole, task), self._show)
 
     def _proven(self) -> str | None:
         """The decimal mark that the whole file proves, where the first rows may not."""
@@ -192,7 +207,10 @@ class ImportDialog(QDialog):
             return None
         return whole.receipt.decimal or None
 
-    def _show(self, dataset: Dataset) -> None:
+    def _show(self, previewed: _Previewed) -> None:
+        dataset, offers = previewed
+        self._is_looked_through = True
+        self._offers.add(offers)
         self._model.set_dataset(dataset)
         self._header.set_kinds(self._kinds)
         fit_columns(self._table)
@@ -241,3 +259,12 @@ class ImportDialog(QDialog):
         self._task.cancel()
         self._worker.close()
         super().done(result)
+
+
+def _previewed(
+    source: Source, options: ReadOptions, whole: Dataset | None, task: Task
+) -> _Previewed:
+    from gmmdesk.data.missing_offers import missing_offers
+
+    dataset = read_preview(source, options, task)
+    return _Previewed(dataset, missing_offers(dataset if whole is None else whole))

@@ -170,6 +170,15 @@ class ReadingForm(QWidget):
                 spin.blockSignals(blocked)
         self._show_rows()
 
+    def choose_missing(self, word: str, is_missing: bool) -> None:
+        """Let a word stand for a missing value or not, as if the user had typed it here."""
+        words = [
+            one for one in map(str.strip, self._words.text().split(",")) if one and one != word
+        ]
+        self._words.setText(", ".join([*words, *[word] * is_missing]))
+        self._seen[self._words] = self._words.text()
+        self.changed.emit(False)
+
     def choose(self, field: str, value: object) -> None:
         """Decide one choice, as if the user had done it here."""
         self._controls[field].set_value(value)
