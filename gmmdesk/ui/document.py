@@ -328,6 +328,13 @@ class Document(QObject):
         return self._preview.prepared
 
     @property
+    def prepared_as_chosen(self) -> Prepared | None:
+        """The same where the present choices lead to it, which those of the answer need not."""
+        if self.dataset is None or self.settings is None:
+            return None
+        return self._preview.prepared_by(self.dataset, self.settings)
+
+    @property
     def preview_problem(self) -> GmmdeskError | None:
         """Why there is nothing to be fitted, if it is known."""
         return self._preview.problem

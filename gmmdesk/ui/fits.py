@@ -45,6 +45,7 @@ class Fits(QObject):
         self._preview = preview
         self._push = push
         self._before: tuple[Answer | None, Analysis | None] = (None, None)
+        self._of: tuple[Dataset, Settings] | None = None  # what is fitted
         self.fitting = Fitting(self)
         self.fitting.progressed.connect(self._on_fitting_progressed)
         self.fitting.finished.connect(self._on_fitting_finished)
@@ -80,6 +81,7 @@ class Fits(QObject):
         """Find clusters; the answer there is comes back if that fails."""
         self._preview.cancel()
         self._before = (self._shown.answer, self._shown.analysis)
+        self._of = dataset, settings
         self._shown.show(None)
         self.fitting.start(dataset, settings, self._preview.prepared_by(dataset, settings))
         self.started.emit()
@@ -97,7 +99,7 @@ class Fits(QObject):
 
     def _on_fitting_progressed(self) -> None:
         assert self.progress is not None
-        self._preview.show(self.progress.prepared)
+        self._preview.show(self.progress.prepared, source=self._of)
         self.progressed.emit()
 
     def _on_fitting_finished(self, analysis: Analysis) -> None:

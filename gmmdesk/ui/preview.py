@@ -46,8 +46,7 @@ class Preview(QObject):
             return prepared_as(settings, dataset, task) if settings.columns else None
 
         def show(prepared: Prepared | None) -> None:
-            self.show(prepared)
-            self._source = dataset, settings
+            self.show(prepared, source=(dataset, settings))
 
         self._worker.submit(compute, show, task)
 
@@ -59,18 +58,22 @@ class Preview(QObject):
             return None
         return self.prepared if is_prepared_alike(self._source[1], settings) else None
 
-    def show(self, prepared: Prepared | None, problem: GmmdeskError | None = None) -> None:
-        """Show what somebody else has prepared."""
-        if prepared is not self.prepared:
-            self._source = None
+    def show(
+        self,
+        prepared: Prepared | None,
+        problem: GmmdeskError | None = None,
+        source: tuple[Dataset, Settings] | None = None,
+    ) -> None:
+        """Show what somebody else has prepared, of the `source` if that is known."""
+        if prepared is not self.prepared or source is not None:
+            self._source = source
         if prepared is not self.prepared or problem is not self.problem:
             self.prepared, self.problem = prepared, problem
             self.changed.emit()
 
     def show_answer(self, analysis: Analysis) -> None:
         """Show the rows of an answer."""
-        self.show(analysis.prepared)
-        self._source = analysis.dataset, analysis.settings
+        self.show(analysis.prepared, source=(analysis.dataset, analysis.settings))
 
     def clear(self) -> None:
         """Show nothing, without a word: there is another table."""

@@ -140,15 +140,18 @@ class PreparationPanel(QWidget):
         self._show()
         document = self._document
         # Without an answer the document prepares the rows, and says so; with one it waits.
-        if document.is_stale and document.dataset is not None and document.settings is not None:
-            self._look(document.dataset, document.settings, None)
+        waits = document.is_running or document.is_bringing_back or document.analysis is not None
+        if waits and document.dataset is not None and document.settings is not None:
+            self._look(document.dataset, document.settings, document.prepared_as_chosen)
 
     def _on_document_prepared_changed(self) -> None:
         document = self._document
-        if document.dataset is None or document.settings is None or document.is_stale:
+        if document.dataset is None or document.settings is None:
             return
-        if document.prepared is not None:
-            self._look(document.dataset, document.settings, document.prepared)
+        if document.prepared_as_chosen is not None:
+            self._look(document.dataset, document.settings, document.prepared_as_chosen)
+        elif document.is_stale or document.prepared is not None:
+            return  # they are those of other choices
         elif document.preview_problem is not None:
             self._worker.cancel()
             self._show_looked(Looked(problem=str(document.preview_problem)))

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gmmdesk.data.prepare import prepare
 from gmmdesk.data.steps import (
     DropColumn,
     HoldOut,
@@ -26,6 +27,7 @@ from gmmdesk.data.steps import (
     Power,
     PrincipalComponents,
     parse_step,
+    phrase,
 )
 from gmmdesk.ui.panels.step_dialog import StepDialog
 from gmmdesk.ui.panels.step_editors import KINDS
@@ -157,6 +159,57 @@ def test_with_an_answer_there_the_steps_still_tell(opened):
     opened.document.set_current_cluster(0)
     hint = [label.text() for label in opened.window.findChildren(QLabel) if label.isVisible()]
     assert any("medians" in text for text in hint)
+
+
+def truth(driver):
+    """What the lines should be, found out without the window."""
+    settings = driver.document.settings
+    prepared = prepare(driver.document.dataset, settings.columns, steps=settings.steps)
+    told = iter(prepared.outcomes)
+    return [
+        f"{phrase(step)}\n{next(told).text if step.on else 'Switched off.'}"
+        for step in settings.steps
+    ]
+
+
+def test_lines_are_right_at_every_moment_of_the_history(opened):
+    """Before there is an answer, with one, when the choices are its own again, and in jumps."""
+    document, panel = opened.document, panel_of(opened)
+    old = parse_step("leave-out days_since_last_order > 300")
+    few = parse_step("leave-out average_order_usd < 60")
+    set_steps(opened, old)
+    document.change_settings("quick", k_min=2, k_max=2, models=("VVV",), restarts=1)
+    opened.find()
+    document.change_settings("steps", steps=(old, few))
+    document.change_settings("steps", steps=(few, old))
+    opened.find()
+    panel.list.setCurrentRow(0)
+    panel.move_step(1)
+    panel.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    last = document.undo_stack.count()
+    right = []
+    for at in (*reversed(range(last)), *range(1, last + 1), 2, last, 0, 5):
+        document.go_to_step(at)
+        opened.qtbot.waitUntil(lambda: lines(opened) == truth(opened))
+        opened.qtbot.waitUntil(lambda: not panel.is_busy and not document.is_bringing_back)
+        settle(opened)
+        assert lines(opened) == truth(opened)
+        right.append(tuple(lines(opened)))
+    assert len(set(right)) == 5  # moving the step back makes two alike
+
+
+def test_lines_follow_choices_that_are_made_while_a_fit_runs(opened):
+    document = opened.document
+    old = parse_step("leave-out days_since_last_order > 300")
+    set_steps(opened, HOLD)
+    document.change_settings("long", k_min=2, k_max=9, restarts=200, tol=1e-12)
+    opened.wait(document.progressed, opened.window.workspace.model_panel.find_button.click)
+    document.change_settings("steps", steps=(old, HOLD))
+    opened.qtbot.waitUntil(lambda: lines(opened) == truth(opened))
+    opened.wait(document.run_ended, document.stop_fit)
+    settle(opened)
+    assert document.is_stale
+    assert lines(opened) == truth(opened)
 
 
 def test_a_suggestion_is_one_click(opened):
