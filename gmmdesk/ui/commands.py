@@ -15,10 +15,14 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
 
 
 class Moment(NamedTuple):
-    """All that undo brings back; `rows` gives the selected ones, None where that is not known."""
+    """All that undo brings back; `rows` gives the selected ones, None where that is not known.
+
+    They are `n_selected`; the same object gives the same rows.
+    """
 
     state: State
     rows: Callable[[], RowSet] | None = None
+    n_selected: int = 0
 
 
 class Commands(QObject):
@@ -41,6 +45,29 @@ class Commands(QObject):
         self._texts: list[str] = []
         self._moments: list[Moment | None] = []  # before the first change, and after each
         self._is_cut = False
+        self._at = 0  # of the changes hold, as the stack has it, which is asked nothing at its end
+        self._saved: int | None = 0  # of them held when all was saved last; None: not to be had
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether there is nothing that saving would keep.
+
+        That no rows are selected any more is no work that could be lost.
+        """
+        at, saved = self._at, self._saved
+        if saved is None or at == saved:
+            return saved is not None
+        now, then = self._moments[at], self._moments[saved]
+        if now is None or then is None:
+            return False
+        between = self._moments[min(at, saved) : max(at, saved)]
+        if any(one is None or one.state != now.state for one in between):
+            return False
+        return not now.n_selected or now.rows is then.rows
+
+    def mark_saved(self, *, saved: bool = True) -> None:
+        """All there is now is in a file, or it is in none."""
+        self._saved = self._at if saved else None
 
     @property
     def is_cut(self) -> bool:
@@ -54,9 +81,12 @@ class Commands(QObject):
         """
         at = self.stack.index()
         del self._moments[at + 1 :], self._texts[at:]
+        if self._saved is not None and self._saved > at:
+            self._saved = None
         change()
         self._texts.append(text)
         self._moments.append(self._present())
+        self._at = at + 1
         self._list(text)
 
     @property
@@ -73,10 +103,12 @@ class Commands(QObject):
         moment = self.moment(index)
         if moment is not None and index != self.stack.index():
             self._go_to(moment)
+            self._at = index
             self.stack.setIndex(index)
 
     def clear(self) -> None:
         """Forget all changes."""
+        self._at, self._saved = 0, None
         self.stack.clear()
         self._texts, self._moments, self._is_cut = [], [], False
 
@@ -88,6 +120,7 @@ class Commands(QObject):
         self._texts, self._is_cut = list(past.texts), past.is_cut
         self._moments = [Moment(state) for state in past.states]
         self._moments[past.at] = self._present()
+        self._at = past.at
         for text in past.texts:
             self._list(text)
         self.stack.setIndex(past.at)

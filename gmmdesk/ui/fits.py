@@ -11,6 +11,7 @@ from gmmdesk.session.answer import Answer, HistoryPoint
 from gmmdesk.ui.fitting import Fitting
 from gmmdesk.ui.preview import Preview
 from gmmdesk.ui.shown_answer import ShownAnswer
+from gmmdesk.ui.text import count
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
@@ -90,7 +91,7 @@ class Fits(QObject):
         """Take no more interest in the fit, nor in the answer before it."""
         was_running = self.is_running
         self.fitting.drop()
-        self._before = (None, None)
+        self._before, self._of = (None, None), None
         if was_running:
             self.ended.emit()
 
@@ -103,10 +104,10 @@ class Fits(QObject):
         self.progressed.emit()
 
     def _on_fitting_finished(self, analysis: Analysis) -> None:
-        (before, former), self._before = self._before, (None, None)
+        (before, former), self._before, self._of = self._before, (None, None), None
         history, elapsed = self.fitting.history, self.fitting.elapsed()
         answer = Answer.after(before, former, analysis, history, elapsed)
-        self._push("finding clusters", lambda: self._shown.show(answer, analysis))
+        self._push(_told(analysis), lambda: self._shown.show(answer, analysis))
         self.ended.emit()
 
     def _on_fitting_failed(self, error: BaseException) -> None:
@@ -114,6 +115,14 @@ class Fits(QObject):
         self.failed.emit(error)
 
     def _on_fitting_cancelled(self) -> None:
-        before, self._before = self._before, (None, None)
+        before, self._before, self._of = self._before, (None, None), None
         self.came_to_nothing.emit(*before)
         self.ended.emit()
+
+
+def _told(analysis: Analysis) -> str:
+    """What was done, told apart from other fits in the history."""
+    found = f"{count(analysis.n_clusters, 'cluster')} of shape {analysis.result.model}"
+    rows = count(len(analysis.prepared.fitted_rows), "row")
+    stopped = ", stopped early" * analysis.stopped_early
+    return f"finding clusters ({found} in {rows}{stopped})"

@@ -28,7 +28,10 @@ class HistoryDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setSpacing(theme.SPACE)
         layout.addWidget(
-            secondary("Click a step to go there. Later ones stay until you do something new.")
+            secondary(
+                "Click a step to go there. Later ones stay until you do something new. A session"
+                " keeps all but the steps of selecting: of these it keeps what is selected last."
+            )
         )
         layout.addWidget(self._list, 1)
         layout.addWidget(buttons)

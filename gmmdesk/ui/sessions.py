@@ -70,7 +70,6 @@ class Sessions(QObject):
         self._view = view
         self.path: Path | None = None
         self.embeds = False
-        self._is_clean = True
         self._coming: Opened | None = None  # whose contents the document is about to take over
         self._view_to_show: ViewState | None = None
         self._recovery: Recovery | None = None
@@ -84,12 +83,11 @@ class Sessions(QObject):
         self._timer.timeout.connect(self.autosave)
         document.begun_anew.connect(self._on_document_begun_anew)
         document.undo_stack.indexChanged.connect(self._on_stack_changed)
-        document.undo_stack.cleanChanged.connect(self._on_stack_clean_changed)
 
     @property
     def is_modified(self) -> bool:
         """Whether there is work that is in no file."""
-        return self._document.dataset is not None and not self._is_clean
+        return self._document.dataset is not None and not self._document.commands.is_saved
 
     @property
     def must_embed(self) -> bool:
@@ -123,7 +121,7 @@ class Sessions(QObject):
             self.path, self.embeds = path, embeds
             know_table(contents.dataset.path)
             if self._document.contents() == contents:  # nothing has been changed meanwhile
-                self._document.undo_stack.setClean()
+                self._document.commands.mark_saved()
             self.state_changed.emit()
             self.saved.emit(path)
             if then is not None:
@@ -212,10 +210,10 @@ class Sessions(QObject):
         self._coming = opened
         self._document.set_contents(contents, opened.ranges, opened.analysis)
         self._coming = None
-        if opened.left is not None or contents.answer is not opened.session.answer:
-            self._document.undo_stack.resetClean()  # it differs from what is in the file
-        else:
-            self._document.undo_stack.setClean()
+        # What was left, or is shown without its answer, differs from what is in the file.
+        is_saved = opened.left is None and contents.answer is opened.session.answer
+        self._document.commands.mark_saved(saved=is_saved)
+        self.state_changed.emit()
         self._view_to_show = opened.session.view
         self.opened.emit()
         if opened.left is not None:
@@ -225,10 +223,7 @@ class Sessions(QObject):
         coming, self._view_to_show = self._coming, None
         if coming is None:
             self.path, self.embeds = None, False
-            if self.must_embed:
-                self._document.undo_stack.resetClean()  # it is nowhere else
-            else:  # also after one that was: an empty stack is not made clean by clearing it
-                self._document.undo_stack.setClean()
+            self._document.commands.mark_saved(saved=not self.must_embed)  # else it is nowhere else
         else:
             self.path, self.embeds = coming.path, coming.session.data.embedded
             self._left = coming.left
@@ -292,11 +287,6 @@ class Sessions(QObject):
                 )
             self._document.problem_raised.emit(error)
         self._keeps = False
-
-    def _on_stack_clean_changed(self, is_clean: bool) -> None:
-        # Kept, as the stack sends this when it is deleted too, and can be asked nothing then.
-        self._is_clean = is_clean
-        self._on_stack_changed()
 
     def _on_stack_changed(self) -> None:
         if not self._timer.isActive():

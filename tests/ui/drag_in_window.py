@@ -69,8 +69,7 @@ def main() -> None:
     assert wait_for(lambda: document.selection.count > 0 and not panel.is_busy and not view.is_busy)
     window.grab().save(sys.argv[1])
     print(document.selection.count, panel.isVisible(), panel.said[0])
-    document.undo_stack.setClean()
-    window.sessions._is_clean = True
+    window.document.commands.mark_saved()
     window.close()
 
 

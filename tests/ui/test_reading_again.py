@@ -20,7 +20,8 @@ from tests.ui.conftest import shown_window
 from tests.ui.test_sessions import open_in, save
 
 STEPS = [
-    "Opened the table", "Choosing", "Finding clusters", "Renaming Cluster 1", "Selecting rows",
+    "Opened the table", "Choosing", "Finding clusters (2 clusters of shape VVV in 40 rows)",
+    "Renaming Cluster 1", "Selecting rows",
     "Reading the table again (decimal mark)", "Choosing",
 ]  # fmt: skip
 
@@ -280,10 +281,9 @@ def test_what_a_running_fit_has_found_is_a_step_before_the_reading(driver, qtbot
     said = driver.message(lambda: document.read(document.origin.source, ReadOptions(decimal=".")))
     assert "Finding clusters was stopped" in said
     assert weight(document) == 5075
-    assert document.contents().past.texts[-2:] == (
-        "finding clusters",
-        "reading the table again (decimal mark)",
-    )
+    found, reading_again = document.contents().past.texts[-2:]
+    assert found.startswith("finding clusters")
+    assert reading_again == "reading the table again (decimal mark)"
     document.undo()
     qtbot.waitUntil(lambda: document.analysis is not None)
     assert weight(document) == 5.075
@@ -293,7 +293,7 @@ def test_what_a_running_fit_has_found_is_a_step_before_the_reading(driver, qtbot
 def test_another_table_asks_before_it_ends_a_fit(driver, path, csv, goes_on, monkeypatch):
     document, qtbot = driver.document, driver.qtbot
     begin_long_fit(driver, path)
-    monkeypatch.setattr(driver.window.sessions, "_is_clean", True)
+    document.commands.mark_saved()
     monkeypatch.setattr(main_window, "ask_about_unsaved", session_dialogs.ask_about_unsaved)
     seen = []
 

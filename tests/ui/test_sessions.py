@@ -20,6 +20,7 @@ from gmmdesk.session.recovery import left_behind, recovery_folder
 from gmmdesk.ui import color_dialog, known_tables, main_window, recent, session_dialogs, sessions
 from gmmdesk.ui.history import HistoryDialog
 from gmmdesk.ui.main_window import MainWindow
+from gmmdesk.ui.selection import How
 from gmmdesk.ui.session_dialogs import RecoveryDialog, Wish
 from tests.records import same
 from tests.ui.conftest import TABLE, shown_window
@@ -192,6 +193,38 @@ def test_the_title_marks_changes(worked, tmp_path):
     assert window.isWindowModified()
     worked.document.undo()
     assert not window.isWindowModified()
+
+
+def test_selecting_is_work_and_selecting_nothing_is_none(worked, qtbot, tmp_path):
+    document, sessions = worked.document, worked.window.sessions
+    document.selection.clear()
+    save(worked, tmp_path / "work.gmmdesk")
+    document.selection.change_rows(np.array([3, 4]), How.REPLACE)
+    assert sessions.is_modified
+    document.selection.clear()
+    assert not sessions.is_modified
+    document.undo()
+    assert sessions.is_modified
+    document.undo()
+    assert not sessions.is_modified
+    document.redo()
+    save(worked, tmp_path / "work.gmmdesk")
+    other = shown_window(qtbot)
+    open_in(qtbot, other, tmp_path / "work.gmmdesk")
+    assert other.document.selection.count == 2
+    assert not other.sessions.is_modified
+    other.document.selection.clear()
+    assert not other.sessions.is_modified
+    other.document.edits.rename(0, "Else")  # what was changed besides counts, however often
+    other.document.selection.change_rows(np.array([3, 4]), How.REPLACE)
+    other.document.selection.clear()
+    assert other.sessions.is_modified
+    other.document.go_to_step(0)
+    other.document.change_settings("choosing", seed=4)  # and what was saved cannot be had again
+    other.document.selection.clear()
+    assert other.sessions.is_modified
+    other.sessions.path = None
+    other.close()
 
 
 def test_a_table_that_is_only_opened_is_no_work(driver, csv):
@@ -596,7 +629,8 @@ def test_the_history_lists_every_step_and_goes_there(worked, qtbot):
     model = steps.model()
     lines = [model.index(i, 0).data() for i in range(model.rowCount())]
     assert lines == [
-        "Opened the table", "Choosing", "Finding clusters", "Renaming Cluster 2", "Colouring Wide",
+        "Opened the table", "Choosing", "Finding clusters (3 clusters of shape EEE in 40 rows)",
+        "Renaming Cluster 2", "Colouring Wide",
     ]  # fmt: skip
     at = steps.visualRect(model.index(2, 0)).center()
     qtbot.mouseClick(steps.viewport(), Qt.MouseButton.LeftButton, pos=at)
