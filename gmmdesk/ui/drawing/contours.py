@@ -8,6 +8,8 @@ from PySide6.QtCore import QRectF
 
 FloatArray = npt.NDArray[np.float64]
 
+_FINE = 10**8  # steps along each side of what is drawn, in which ends of segments meet
+
 # Corners of a cell, anticlockwise from the lower left, as (line, column); edge e is that between
 # corners e and e + 1.
 _CORNERS = ((0, 0), (0, 1), (1, 1), (1, 0))
@@ -62,8 +64,10 @@ def joined(segments: FloatArray) -> list[FloatArray]:
     if not len(segments):
         return []
     span = np.ptp(segments.reshape(-1, 2), axis=0)
-    grid = np.rint((segments - segments.min(axis=(0, 1))) / np.maximum(span, 1e-300) * 1e8)
-    _, ends = np.unique(grid.reshape(-1, 2), axis=0, return_inverse=True)
+    grid = np.rint((segments - segments.min(axis=(0, 1))) / np.maximum(span, 1e-300) * _FINE)
+    places = grid.reshape(-1, 2).astype(np.int64)
+    # As one number, which is sorted ten times as soon as a pair of them.
+    _, ends = np.unique(places[:, 0] * (_FINE + 1) + places[:, 1], return_inverse=True)
     pairs = ends.reshape(-1, 2)
     meetings: list[list[int]] = [[] for _ in range(int(pairs.max()) + 1)]
     for segment, (begin, end) in enumerate(pairs.tolist()):
@@ -82,12 +86,12 @@ def joined(segments: FloatArray) -> list[FloatArray]:
             path.append(end)
         return path
 
-    places = np.empty((len(meetings), 2))
-    places[ends] = segments.reshape(-1, 2)
+    points = np.empty((len(meetings), 2))
+    points[ends] = segments.reshape(-1, 2)
     # From loose ends first, so that only closed lines begin in their middle.
     for end in sorted(range(len(meetings)), key=lambda end: len(meetings[end]) != 1):
         while any(left[segment] for segment in meetings[end]):
-            lines.append(places[follow(end)])
+            lines.append(points[follow(end)])
     return lines
 
 

@@ -96,8 +96,17 @@ class Marginal(NamedTuple):
             turned = _root(self.covariances[k])
             points[chosen == k] = self.means[k] + normal[chosen == k] @ turned.T
         points = bent_back(self.axes, points)
-        logs = self.log_densities(*points.T)
-        density = _total(logs) if component is None else logs[component]
+        if component is None:
+            density = _total(self.log_densities(*points.T))
+        else:
+            own = slice(component, component + 1)
+            alone = self._replace(
+                weights=self.weights[own],
+                means=self.means[own],
+                covariances=self.covariances[own],
+                grouping=None,
+            )
+            density = alone.log_densities(*points.T)[0]
         density = density[np.isfinite(density)]
         if not len(density):
             return np.empty(0)
