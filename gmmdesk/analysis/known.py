@@ -86,14 +86,15 @@ def least_clusters(labels: IntArray | None) -> int:
 def order_of(weights: FloatArray, labels: IntArray | None) -> IntArray:
     """The order in which components are shown: those that are known keep their places.
 
-    The others follow in the places that are left, by decreasing weight.
+    The others follow in the places that are left, by decreasing weight. Where rows are kept out of
+    some, all keep theirs.
     """
     order = np.argsort(-weights, kind="stable")
     if labels is None:
         return order
-    fixed = np.union1d(
-        labels[labels >= 0], np.flatnonzero(forbidden(labels, len(weights)).any(axis=0))
-    )
+    if (labels < NOISE).any():
+        return np.arange(len(weights))  # the fit went on from clusters that have their numbers
+    fixed = np.unique(labels[labels >= 0])
     fixed = fixed[fixed < len(weights)]
     if not len(fixed):
         return order

@@ -20,6 +20,7 @@ from gmmdesk.analysis.known import (
     known_command,
     known_labels,
     marked,
+    order_of,
     parse_known,
 )
 from gmmdesk.analysis.number_test import compare_numbers
@@ -30,7 +31,7 @@ from gmmdesk.analysis.why import why, why_in_words
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.engine import FitSpec, Parameters, fit
 from gmmdesk.engine.density import score
-from gmmdesk.engine.rows.memberships import MOST_FORBIDDEN, NOISE, UNKNOWN
+from gmmdesk.engine.rows.memberships import MOST_FORBIDDEN, NOISE, UNKNOWN, label_without
 from gmmdesk.errors import DataError, UsageError
 from tests.running import finish
 
@@ -164,6 +165,12 @@ def test_rows_of_a_cluster_they_cannot_belong_to_are_in_another(dataset):
     assert "it cannot belong to B" in " ".join(why_in_words(told, "ABC"))
     merged = combined(found, Grouping.combining((0, 1, 1), found.scaled.weights))
     assert (merged.responsibilities(slice(None))[places].sum(axis=1) > 0.999).all()
+
+
+def test_clusters_that_rows_are_kept_out_of_keep_their_numbers_and_the_others_too():
+    weights = np.array([0.2, 0.3, 0.5])
+    assert order_of(weights, np.array([UNKNOWN, 1])).tolist() == [2, 1, 0]
+    assert order_of(weights, np.array([UNKNOWN, label_without([1])])).tolist() == [0, 1, 2]
 
 
 def test_without_clusters_to_begin_with_their_numbers_mean_nothing(dataset):
