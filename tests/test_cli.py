@@ -60,9 +60,8 @@ def test_fit_gives_its_verdict_and_how_often_the_clusters_are_found_again(run, t
     status, out, _ = run("fit", table, *QUICK, "--stability", "4")
     assert status == 0
     said = " ".join(out.splitlines()[1:3])
-    assert (
-        "Two clusters of any shape, as asked. The two were found again in 4 of 4 resamples" in said
-    )
+    assert said.startswith("Two clusters of any shape, as asked.   - The two were found again in")
+    assert "4 of 4 resamples (halves of the rows)" in said
     status, out, _ = run("fit", table, "--k", "1-3", "--model", "EEE", "--json")
     verdict = strict(out)["verdict"]
     assert verdict["claim"] == "clusters"

@@ -13,11 +13,12 @@ from gmmdesk.analysis import palette
 from gmmdesk.analysis.candidates import Candidate, lowest
 from gmmdesk.analysis.fitted_model import FittedModel
 from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.analysis.judging import judge
 from gmmdesk.analysis.known import known_names
 from gmmdesk.analysis.profiles import Profile, profiles
 from gmmdesk.analysis.scored import NoiseRows, RowResults
 from gmmdesk.analysis.settings import Settings
-from gmmdesk.analysis.verdict import Verdict, judge
+from gmmdesk.analysis.verdict import Verdict
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.engine import (

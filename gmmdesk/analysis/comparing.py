@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gmmdesk.analysis.agreement_words import agrees, index_in_words
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.data.dataset import Column, FloatArray, IntArray
 from gmmdesk.data.raw import listed
@@ -201,26 +202,16 @@ def comparison_in_words(found: Comparison, names: Sequence[str]) -> list[str]:
     index = found.agreement.adjusted_rand_index
     n_groups = len(found.groups)
     whole = f"{found.agreement.n_agreeing:,} of {found.agreement.n:,} rows"
-    how = next(word for least, word in _AGREE if index >= least)
     sentences = [
-        f"{_OPENINGS[found.kind](found, n_groups)} {how}: {whole}"
+        f"{_OPENINGS[found.kind](found, n_groups)} {agrees(index)}: {whole}"
         f" ({percent(found.agreement.accuracy)}) are in groups that stand for each other"
-        f" (adjusted Rand index {index:.3f})."
+        f" ({index_in_words(index)})."
     ]
     sentences += [_move_in_words(move, names) for move in found.moves[:_MOST_MOVES]]
     if found.n_without:
         without = count(found.n_without, "row")
         sentences.append(f"{without} without a group on one side do not count.")
     return sentences
-
-
-# How far two partitions agree by the adjusted Rand index: rules of thumb (Steinley, 2004).
-_AGREE = (
-    (0.9, "agrees almost fully"),
-    (0.8, "agrees well"),
-    (0.65, "agrees for the most part"),
-    (-1.0, "hardly agrees"),
-)
 
 
 _OPENINGS: dict[str, Callable[[Comparison, int], str]] = {

@@ -7,10 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from gmmdesk.analysis.analysis import Analysis
-from gmmdesk.analysis.outliers import LEVEL, OddRow, Outliers, odd_rows, outliers
-from gmmdesk.data.dataset import FloatArray, IntArray
+from gmmdesk.analysis.doubts import Doubt, doubts_of
+from gmmdesk.analysis.outliers import (
+    LEVEL,
+    OddCluster,
+    OddRow,
+    Outliers,
+    odd_clusters,
+    odd_rows,
+    outliers,
+)
+from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.steps import Logarithm, Power
 from gmmdesk.data.steps.advice import Advice, advise, skewness, straightening
+from gmmdesk.engine import Resampled
 from gmmdesk.engine.judging.bent import Bent, bent_groups
 from gmmdesk.engine.judging.overlap import overlap
 from gmmdesk.engine.judging.shape import Shape, shapes
@@ -18,29 +28,8 @@ from gmmdesk.task import Task
 
 # Outliers whose columns are looked at: more than anybody reads.
 TOLD_ROWS = 500
-_ROWS_KEPT = 10_000  # of a spurious cluster
-# A cluster of less than this share of the rows, so many times as wide as the others, is none.
-_SMALL, _TIMES_AS_WIDE = 0.05, 3.0
-_ONE_COLUMN = 0.9  # of a flat direction lies in one column, which is then named
 # A column's skewness in a cluster is worth a word beyond so many standard errors.
 _SKEWED = 3.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Doubt:
-    """A cluster that may be made of nothing, or one that would be but for a guard.
-
-    `kind` is "collapsed" onto `rows` (0-based, of the table), "kept" from it by a floor, "guarded"
-    from it by a prior, of "few" rows for its own shape, "flat" along `column` (or none alone), or
-    "scattered": a small one that spreads over the room of the others.
-    `cluster` is 0-based, None where it is not there any more; `n_rows` counts all its rows.
-    """
-
-    kind: str
-    cluster: int | None
-    rows: IntArray
-    n_rows: int
-    column: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,9 +40,11 @@ class Diagnosis:
     `doubts` are clusters that may be spurious, `shapes` (K) how far each is from a bell, `bent`
     whether they are chained into groups of another kind, `overlap` (K, K) the expected
     misclassification (K + 1 with noise), `outliers` the rows unlike all others, of which `odd_rows`
-    are the first with the columns that make them so. `skewed` names the columns (of the prepared
-    ones) that are skewed in the clusters that are, `straighten` steps that may help; `advice` is
-    about columns that are skewed as a whole.
+    are the first with the columns that make them so; `odd_clusters` are made of such rows.
+    `skewed` names the columns (of the prepared ones) that are skewed in the clusters that are,
+    `straighten` steps that may help; `advice` is about columns that are skewed as a whole.
+    `resampled` says how often halves of the rows led to the same components, None where nobody has
+    looked.
     """
 
     analysis: Analysis
@@ -62,10 +53,12 @@ class Diagnosis:
     bent: Bent
     overlap: FloatArray
     outliers: Outliers
+    odd_clusters: tuple[OddCluster, ...]
     odd_rows: tuple[OddRow, ...]
     skewed: tuple[tuple[str, ...], ...]
     straighten: tuple[Logarithm | Power, ...]
     advice: tuple[Advice, ...]
+    resampled: Resampled | None = None
 
 
 def diagnose(analysis: Analysis, level: float = LEVEL, task: Task | None = None) -> Diagnosis:
@@ -90,79 +83,26 @@ def diagnose(analysis: Analysis, level: float = LEVEL, task: Task | None = None)
     rare = outliers(analysis, level, analysis.settings.seed)
     told = odd_rows(analysis, rare, TOLD_ROWS)
     part(0.9, "Looking for doubtful clusters")
-    bent = bent_groups(analysis.scaled, task.step)
+    doubts = doubts_of(base)
+    scattered = [
+        one.cluster for one in doubts if one.kind == "scattered" and one.cluster is not None
+    ]
+    bent = bent_groups(analysis.scaled, task.step, without=scattered)
     skewed = tuple(_skewed(analysis, one) for one in found)
     return Diagnosis(
         analysis=analysis,
-        doubts=_doubts(base),
+        doubts=doubts,
         shapes=found,
         bent=bent,
         overlap=shares,
         outliers=rare,
+        odd_clusters=odd_clusters(base, level),
         odd_rows=told,
         skewed=skewed,
         straighten=_straighten(base, found, skewed),
         advice=advise(analysis.dataset, analysis.prepared),
+        resampled=analysis.resampled,
     )
-
-
-def _doubts(analysis: Analysis) -> tuple[Doubt, ...]:
-    result, trust = analysis.result, analysis.trust
-    nobody = np.empty(0, np.int64)
-    found = []
-    if result.guarded is not None:
-        found.append(Doubt("guarded", None, result.guarded, len(result.guarded)))
-    if result.collapse is not None:
-        collapse = result.collapse
-        kind = "kept" if collapse.kept else "collapsed"
-        found.append(Doubt(kind, collapse.component, collapse.rows, len(collapse.rows)))
-    # What a component shrinks onto is both few and flat: once is enough.
-    known = set(result.mended) | {one.cluster for one in found}
-
-    def rows_of(k: int) -> IntArray:
-        own = np.flatnonzero(analysis.rows.label == k)[:_ROWS_KEPT]
-        return analysis.prepared.rows[own]
-
-    for kind, clusters in (("few", trust.few_rows), ("flat", trust.flat)):
-        for k in clusters:
-            if k in known:
-                continue
-            known.add(k)
-            n = int(analysis.sizes[k])
-            column = _flat_column(analysis, k) if kind == "flat" else ""
-            found.append(Doubt(kind, k, rows_of(k) if n else nobody, n, column))
-    found += [
-        Doubt("scattered", k, rows_of(k), int(analysis.sizes[k]))
-        for k in _scattered(analysis)
-        if k not in known
-    ]
-    return tuple(found)
-
-
-def _scattered(analysis: Analysis) -> list[int]:
-    """Small clusters that are many times as wide as the others: rows that have no cluster may be
-    gathered in one.
-    """
-    result = analysis.scaled
-    if result.n_components == 1:
-        return []
-    # The geometric mean of the standard deviations along the axes of each.
-    log_width = 0.5 * np.linalg.slogdet(result.covariances)[1] / result.means.shape[1]
-    found = []
-    for k in np.flatnonzero(result.weights < _SMALL):
-        others = np.delete(np.arange(result.n_components), k)
-        pooled = np.average(log_width[others], weights=result.weights[others])
-        if log_width[k] - pooled > np.log(_TIMES_AS_WIDE):
-            found.append(int(k))
-    return found
-
-
-def _flat_column(analysis: Analysis, cluster: int) -> str:
-    """The prepared column along which a cluster is flat, where it is one alone."""
-    axes = np.linalg.eigh(analysis.scaled.covariances[cluster])[1]
-    shares = axes[:, 0] ** 2
-    j = int(shares.argmax())
-    return analysis.prepared.columns[j] if shares[j] >= _ONE_COLUMN else ""
 
 
 def _skewed(analysis: Analysis, shape: Shape) -> tuple[str, ...]:

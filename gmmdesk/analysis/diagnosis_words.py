@@ -9,7 +9,17 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gmmdesk.analysis import remedies
-from gmmdesk.analysis.diagnosis import Diagnosis, Doubt
+from gmmdesk.analysis.diagnosis import Diagnosis
+from gmmdesk.analysis.doubts import doubt_in_words, doubt_remedies, rows_in_words
+from gmmdesk.analysis.found_again import (
+    RARE_IN_WORDS,
+    WHAT_UNSTABLE_MEANS,
+    found_again,
+    is_rare,
+    is_unstable,
+    steadying,
+    unstable_in_words,
+)
 from gmmdesk.analysis.grouping import Grouping, part_names
 from gmmdesk.analysis.outliers import OddRow
 from gmmdesk.analysis.palette import NO_NAME
@@ -19,7 +29,6 @@ from gmmdesk.data.raw import listed
 from gmmdesk.data.steps import Logarithm
 from gmmdesk.engine.judging.shape import LEVEL as SHAPE_LEVEL
 from gmmdesk.engine.judging.shape import Shape
-from gmmdesk.errors import row_numbers
 from gmmdesk.text import count, number, percent
 
 MUCH = 0.1  # of a cluster's rows, that could be another's: they may be one group
@@ -42,7 +51,7 @@ class Remark:
 
     `rows` (0-based, of the table) are those it is about, if some are. Where density-based clusters
     should be looked at, `density` says so; where components (0-based) should be combined, `chains`
-    has those that are to be one cluster.
+    has those that are to be one cluster. `components` (0-based) are those it speaks against.
     """
 
     about: str
@@ -52,6 +61,7 @@ class Remark:
     rows: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
     density: bool = False
     chains: tuple[tuple[int, ...], ...] = ()
+    components: tuple[int, ...] = ()
 
 
 def remarks(found: Diagnosis, names: Sequence[str]) -> tuple[Remark, ...]:
@@ -59,10 +69,11 @@ def remarks(found: Diagnosis, names: Sequence[str]) -> tuple[Remark, ...]:
     parts = part_names(names, found.analysis.grouping)
     return (
         *_about_doubts(found, parts),
+        *_about_stability(found),
         *_about_bent(found, names),
         *_about_shapes(found, parts),
         *_about_overlap(found, names),
-        *_about_outliers(found),
+        *_about_outliers(found, parts),
     )
 
 
@@ -77,65 +88,40 @@ def _about_doubts(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     return [
         Remark(
             about,
-            Grade.NOTE if doubt.kind == "guarded" else Grade.DOUBT,
+            Grade.DOUBT if doubt.is_grave else Grade.NOTE,
             doubt_in_words(doubt, names),
-            _doubt_remedies(found, doubt),
+            doubt_remedies(found.analysis, doubt),
             doubt.rows,
+            components=() if doubt.cluster is None else (doubt.cluster,),
         )
         for doubt in found.doubts
     ]
 
 
-def doubt_in_words(doubt: Doubt, names: Sequence[str]) -> str:
-    """Why a cluster may be spurious."""
-    name = "" if doubt.cluster is None else names[doubt.cluster]
-    where = f" ({_rows(doubt.rows)})" if len(doubt.rows) else ""
-    if doubt.kind == "guarded":
-        onto = f" onto {count(doubt.n_rows, 'row')}{where}" if doubt.n_rows else ""
-        return (
-            f"Without a prior a cluster would have collapsed{onto}: a prior was brought in, which"
-            " keeps clusters wide."
-        )
-    if doubt.kind == "collapsed":
-        onto = f" onto {count(doubt.n_rows, 'row')}{where}" if doubt.n_rows else ""
-        return f"{name} has collapsed{onto}: the last state before that is shown."
-    if doubt.kind == "kept":
-        return (
-            f"{name} was kept from collapsing onto {count(doubt.n_rows, 'row')}{where}: its size in"
-            " the model is a lower limit, no estimate."
-        )
-    if doubt.kind == "few":
-        return f"{name} has so few rows, {doubt.n_rows:,}{where}, that its shape may be chance."
-    if doubt.kind == "scattered":
-        rows = count(doubt.n_rows, "row")
-        return (
-            f"{name} is {rows}{where}, scattered many times as widely as the other clusters: they"
-            " may be outliers and no group."
-        )
-    along = f" in {doubt.column}" if doubt.column else " in one direction"
-    why = "they nearly share one value" if doubt.column else "there some columns say the same"
-    return f"The {count(doubt.n_rows, 'row')} of {name} have hardly any extent{along}: {why}."
+# -- stability ----------------------------------------------------------------------------------
 
 
-def _doubt_remedies(found: Diagnosis, doubt: Doubt) -> tuple[Remedy, ...]:
-    analysis = found.analysis
-    settings, inputs = analysis.settings, analysis.prepared.preparation.inputs
-    offered = []
-    if doubt.kind == "scattered":
-        offered.append(remedies.allow_noise())
-    if 0 < doubt.n_rows <= remedies.MOST_ROWS and doubt.n_rows < len(analysis.prepared.rows) // 2:
-        offered.append(remedies.leave_out_rows(doubt.rows, "a cluster of its own"))
-    if doubt.kind == "scattered":  # it shrinks onto nothing
-        return tuple(offered)
-    if doubt.column in inputs and len(inputs) > 1:
-        offered.append(remedies.leave_out_column(doubt.column, inputs))
-    if settings.prior != "always":
-        offered.append(remedies.use_prior())
-    if settings.models != ("EEE",):
-        offered.append(remedies.one_shape())
-    if analysis.result.n_components > 1:
-        offered.append(remedies.fewer_clusters(analysis.result.n_components - 1))
-    return tuple(offered)
+def _about_stability(found: Diagnosis) -> list[Remark]:
+    about = "Are the clusters found again?"
+    analysis, trust, halves = found.analysis, found.analysis.trust, found.resampled
+    noun = "clusters" if analysis.grouping is None else "components"
+    again = found_again(trust, halves)
+    if not again or analysis.result.n_components == 1:
+        return []
+    if is_unstable(halves):
+        return [
+            Remark(
+                about,
+                Grade.DOUBT,
+                f"{unstable_in_words(trust, halves, f'the same {noun}')} {WHAT_UNSTABLE_MEANS}",
+                steadying(analysis),
+            )
+        ]
+    told = f"The same {noun} were found in {again}."
+    if is_rare(trust):
+        more = (remedies.more_restarts(analysis.settings),)
+        return [Remark(about, Grade.NOTE, f"{told} {RARE_IN_WORDS}", more)]
+    return [Remark(about, Grade.FINE, told)]
 
 
 # -- shape --------------------------------------------------------------------------------------
@@ -177,6 +163,7 @@ def _about_bent(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
             tuple(remedies.bend(one.step, f"Take {one.name}") for one in found.advice),
             density=True,
             chains=tuple(chains),
+            components=tuple(k for group in chains for k in group),
         )
     ]
 
@@ -197,6 +184,7 @@ def _about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
             Grade.DOUBT,
             shape_in_words(one, names[one.component], skewed),
             _shape_remedies(found, one, skewed),
+            components=(one.component,),
         )
         for one, skewed in zip(found.shapes, found.skewed, strict=True)
         if not one.is_bell
@@ -259,19 +247,35 @@ def _about_overlap(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         return []
     K, grouping = len(names), found.analysis.grouping
     pairs = _overlapping(found.overlap, K, SOME)
+    much = [pair for pair in pairs if pair[0] >= MUCH][:_MOST_PAIRS]
     wrong = 1.0 - float(np.nansum(np.diagonal(found.overlap)[:K] * _label_shares(found)))
     overall = f"Of all rows about {percent(wrong)} are expected to be in the wrong cluster."
+    doubts = [
+        Remark(
+            about,
+            Grade.DOUBT,
+            _overlap_in_words(share, names[a], names[b]),
+            (remedies.fewer_clusters(K - 1),) if grouping is None else (),
+            chains=(parts := _parts(a, grouping) + _parts(b, grouping),),
+            components=parts,
+        )
+        for share, a, b in much
+    ]
+    some = [pair for pair in pairs if pair[0] < MUCH][: _MOST_PAIRS - len(much)]
     if not pairs:
         told = f"No cluster shares {100 * SOME:g} % of its rows or more with another. {overall}"
         return [Remark(about, Grade.FINE, told)]
-    told = " ".join(
-        f"{percent(share)} of {names[a]} could be {names[b]}."
-        for share, a, b in pairs[:_MOST_PAIRS]
-    )
-    much = pairs[0][0] >= MUCH
-    grade = Grade.DOUBT if much else Grade.NOTE
-    offered = (remedies.fewer_clusters(K - 1),) if much and not grouping else ()
-    return [Remark(about, grade, f"{told} {overall}", offered)]
+    told = " ".join(f"{percent(share)} of {names[a]} could be {names[b]}." for share, a, b in some)
+    return [*doubts, Remark(about, Grade.NOTE, f"{told} {overall}".strip())]
+
+
+def _parts(cluster: int, grouping: Grouping | None) -> tuple[int, ...]:
+    """The components of a cluster (0-based)."""
+    return (cluster,) if grouping is None else tuple(grouping.parts(cluster))
+
+
+def _overlap_in_words(share: float, name: str, other: str) -> str:
+    return f"{percent(share)} of {name} could be {other}: they may be one group."
 
 
 def _label_shares(found: Diagnosis) -> FloatArray:
@@ -297,7 +301,7 @@ def _overlapping(shares: FloatArray, K: int, least: float) -> list[tuple[float, 
 def overlaps_in_words(shares: FloatArray, names: Sequence[str]) -> str:
     """The pairs of clusters of which one has many rows that could be the other's."""
     return " ".join(
-        f"{percent(share)} of {names[a]} could be {names[b]}: they may be one group."
+        _overlap_in_words(share, names[a], names[b])
         for share, a, b in _overlapping(shares, len(names), MUCH)
     )
 
@@ -305,14 +309,17 @@ def overlaps_in_words(shares: FloatArray, names: Sequence[str]) -> str:
 # -- outliers -----------------------------------------------------------------------------------
 
 
-def _about_outliers(found: Diagnosis) -> list[Remark]:
-    about = "Are there rows unlike all others?"
+_UNLIKE = "Are there rows unlike all others?"
+
+
+def _about_outliers(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     rare = found.outliers
     expected = number(rare.n_expected, 2) if rare.n_expected < 9.5 else f"{rare.n_expected:,.0f}"
     level = f"{100 * rare.level:g} %"
+    hidden = _odd_clusters(found, names)
     if not rare.n:
         text = f"No row is stranger than all but {level} of rows that the model draws itself."
-        return [Remark(about, Grade.FINE, text)]
+        return hidden or [Remark(_UNLIKE, Grade.FINE, text)]
     verb = "is" if rare.n == 1 else "are"
     text = (
         f"{count(rare.n, 'row')} of {rare.n_rows:,} {verb} stranger than all but {level} of rows"
@@ -324,7 +331,34 @@ def _about_outliers(found: Diagnosis) -> list[Remark]:
         offered.append(remedies.allow_noise())
     if rare.n <= remedies.MOST_ROWS and rare.n < len(found.analysis.prepared.rows) // 2:
         offered.append(remedies.leave_out_rows(rare.rows, "unlike all others"))
-    return [Remark(about, Grade.NOTE if many else Grade.FINE, text, tuple(offered), rare.rows)]
+    grade = Grade.NOTE if many else Grade.FINE
+    return [*hidden, Remark(_UNLIKE, grade, text, tuple(offered), rare.rows)]
+
+
+def _odd_clusters(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
+    """Small clusters of odd rows, which are no outliers only because they are a cluster."""
+    doubts = {one.cluster: one for one in found.doubts if one.is_grave}
+    remarks = []
+    for one in found.odd_clusters:
+        n, doubt = len(one.rows), doubts.get(one.component)
+        holds = f"{names[one.component]} holds {count(n, 'row')} ({rows_in_words(one.rows)})"
+        offered: list[Remedy] = []
+        if not found.analysis.settings.noise:
+            offered.append(remedies.allow_noise())
+        if n <= remedies.MOST_ROWS:
+            offered.append(remedies.leave_out_rows(one.rows, "a cluster of its own"))
+        remarks.append(
+            Remark(
+                _UNLIKE,
+                Grade.NOTE if doubt is None else Grade.DOUBT,
+                f"{holds} unlike those of all other clusters: a small group, or rows that are odd."
+                " As a cluster of their own they are not counted as outliers: look at them in the"
+                " table.",
+                tuple(offered),
+                one.rows,
+            )
+        )
+    return remarks
 
 
 def odd_in_words(odd: OddRow, number_in_file: int, names: Sequence[str]) -> str:
@@ -340,7 +374,3 @@ def odd_in_words(odd: OddRow, number_in_file: int, names: Sequence[str]) -> str:
 def cluster_name(cluster: int, names: Sequence[str]) -> str:
     """The name of a cluster (0-based), or what rows of none are called."""
     return names[cluster] if 0 <= cluster < len(names) else NO_NAME
-
-
-def _rows(rows: IntArray) -> str:
-    return f"row{'s' * (len(rows) > 1)} {row_numbers(rows)}"

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.doubts import SMALL_SHARE
 from gmmdesk.analysis.straight import straight
 from gmmdesk.data.dataset import BoolArray, FloatArray, IntArray
+from gmmdesk.engine import Parameters
 from gmmdesk.engine.density import log_density, score
 from gmmdesk.engine.judging.decomposition import distance_shares
 from gmmdesk.engine.simulation import simulate
@@ -20,6 +22,7 @@ SIMULATED = 100_000  # rows that the model makes up: a share of 0.0001 is known 
 _CHUNK = 1 << 18
 _TELLING = 0.2  # of the distance, at least, is due to a column that is named
 _MOST_COLUMNS = 3
+_MOST_OF_IT = 0.5  # of a small cluster, where it is said to be made of odd rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +77,17 @@ class OddColumn:
         return "high" if self.value > self.high else "low"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class OddCluster:
+    """A small component (0-based) whose `rows` (0-based, of the table) are unlike all others.
+
+    Its own density hides them from `Outliers`.
+    """
+
+    component: int
+    rows: IntArray
+
+
 @dataclass(frozen=True, slots=True)
 class OddRow:
     """A row of the table and its nearest component (both 0-based), and the columns to look at."""
@@ -116,6 +130,33 @@ def outliers(analysis: Analysis, level: float = LEVEL, seed: int = 0) -> Outlier
     at, shares = np.concatenate(found), np.concatenate(rarity)
     order = np.lexsort((analysis.rows.log_density[at], shares))
     return Outliers(level, prepared.rows[at[order]], shares[order], len(X), n_incomplete)
+
+
+def odd_clusters(analysis: Analysis, level: float = LEVEL) -> tuple[OddCluster, ...]:
+    """The small components of which most rows are too far from every other for `level`.
+
+    By their squared distances from the others, against chi-square with a degree of freedom for each
+    cell that they have. Components of `analysis` are not combined.
+    """
+    from scipy.special import chdtrc
+
+    prepared, mixture = analysis.prepared, analysis.scaled.parameters
+    K = len(mixture.weights)
+    found = []
+    for k in np.flatnonzero((mixture.weights < SMALL_SHARE) & (analysis.sizes > 0)).tolist():
+        if K == 1:
+            break
+        own = np.flatnonzero(analysis.rows.label == k)
+        X = np.asarray(prepared.X[own])
+        nearest = np.zeros(len(own))
+        for j in range(K):
+            if j != k:
+                other = Parameters(np.ones(1), mixture.means[[j]], mixture.covariances[[j]])
+                scores = score(other, X, missing=bool(prepared.n_incomplete))
+                nearest = np.maximum(nearest, chdtrc(scores.n_observed, scores.squared_distance))
+        if (nearest < level).mean() > _MOST_OF_IT:
+            found.append(OddCluster(k, prepared.rows[own]))
+    return tuple(found)
 
 
 def odd_rows(analysis: Analysis, found: Outliers, most: int) -> tuple[OddRow, ...]:

@@ -14,6 +14,7 @@ from gmmdesk.engine import MODELS
 # A list of more rows is no choice by hand any more.
 MOST_ROWS = 10_000
 _MORE = 4  # clusters
+_TIMES = 4  # as many restarts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,15 @@ def more_clusters() -> Remedy:
         "Allow more clusters",
         f"Search up to {_MORE} more clusters than now; those that belong together can be merged",
         lambda settings: {"k_max": min(settings.k_max + _MORE, MOST_CLUSTERS)},
+    )
+
+
+def more_restarts(settings: Settings) -> Remedy:
+    """Several times as many starts of each fit."""
+    return Remedy(
+        "More restarts",
+        f"Begin each fit {settings.restarts * _TIMES} times, instead of {settings.restarts}",
+        lambda now: {"restarts": now.restarts * _TIMES},
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import msgspec
 import numpy as np
 
+from gmmdesk.analysis.agreement_words import agrees
 from gmmdesk.analysis.analyse import analyse
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.known import as_marked, known_labels
@@ -160,7 +161,7 @@ def sensitivity_in_words(found: Sequence[Refit]) -> str:
         return f"Nothing of what was tried changes the answer ({count(len(done), 'change')})."
     told = "; ".join(
         f"{one.change[0].lower()}{one.change[1:]}: {count(one.n_clusters, 'cluster')},"
-        f" adjusted Rand index {one.agreement:.2f}"
+        f" which {agrees(one.agreement)} (adjusted Rand index {one.agreement:.2f})"
         for one in changed
     )
     same = len(done) - len(changed)

@@ -8,6 +8,9 @@ Three questions in turn:
    of another shape (Hennig, 2010; see `engine.judging.separation`).
 3. Does another number of clusters explain the rows as well?
 
+The headline says how many, and in a few words what speaks against it; the grounds follow, doubts
+first.
+
 The evidence is that of BIC, whatever the criterion that chose: there is no such scale for
 differences of ICL and AIC.
 """
@@ -18,21 +21,23 @@ import enum
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from gmmdesk.analysis.candidates import BIC_EVIDENCE, Candidate, lowest
+from gmmdesk.analysis.candidates import BIC_EVIDENCE, Candidate
+from gmmdesk.analysis.found_again import (
+    WHAT_UNSTABLE_MEANS,
+    found_again,
+    is_unstable,
+    unstable_in_words,
+)
 from gmmdesk.data.raw import listed
-from gmmdesk.data.steps.advice import advise
-from gmmdesk.engine import Resampled, groups_of
-
-if TYPE_CHECKING:
-    from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.engine import Resampled, Trust
 
 # Below this the evidence against a single group is no more than positive.
 STRONG = BIC_EVIDENCE[1]
 # How well another combination explains the rows, by `BIC_EVIDENCE` against it.
 _AS_WELL = ("as well", "almost as well", "less well", "")
 
+_SHAPE = "the shape of one group that is not bell-shaped, not grouping, may be the cause"
 _UNTRIED = "What was not tried may describe the rows better."
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _SHAPES = {
@@ -73,11 +78,27 @@ class Choice(enum.StrEnum):
 
 # How the components of combined clusters were come by.
 _HOW = {
-    Choice.SEARCHED: " ({by})",
+    Choice.SEARCHED: "",
     Choice.ASKED: ", which were asked for",
     Choice.CHOSEN: ", which were chosen",
     Choice.STOPPED: ", at which the search was stopped early",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One thing that the verdict rests on, or that speaks against it."""
+
+    text: str
+    is_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """What is doubtful about a component: the `kind` of `Doubt`, and the words for it."""
+
+    kind: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +111,10 @@ class Verdict:
     fit of a single cluster. All three are None where nothing was tried. `at_end` says which end of
     the range that was searched the answer lies at, "lower", "upper" or neither, `tailed` which of
     the `n_columns` have a long tail that can look like clusters. Of `n_starts` `n_agreeing` led
-    near the same clusters; `resampled` says how often halves of the rows did, where it is known.
+    near the same clusters; `resampled` says how often halves of the rows did, where it is known,
+    and `steadying` what may help if that is seldom. `doubts` are about single components, the
+    clusters that are `scattered` (0-based) rows are in no group of others, and the gap around the
+    groups that are `unsure` (0-based) may be chance.
     Where clusters are made of several of the `n_components` of the mixture, it is these that were
     found, compared and found again.
     """
@@ -111,6 +135,10 @@ class Verdict:
     n_columns: int = 2
     resampled: Resampled | None = None
     n_components: int = 0  # 0 for as many as there are clusters
+    doubts: tuple[Doubted, ...] = ()
+    scattered: tuple[int, ...] = ()
+    unsure: tuple[int, ...] = ()
+    steadying: tuple[str, ...] = ()
 
     @property
     def is_combined(self) -> bool:
@@ -123,7 +151,14 @@ class Verdict:
 
     @property
     def n_groups(self) -> int:
-        return len(set(self.groups))
+        return len(set(self._gathered.values()))
+
+    @property
+    def _gathered(self) -> dict[int, int]:
+        """The group of each cluster but those that are scattered over the room of others."""
+        of = dict(enumerate(self.groups))
+        some = {k: group for k, group in of.items() if k not in self.scattered}
+        return some if len(some) > 1 else of
 
     @property
     def one_does(self) -> bool:
@@ -137,17 +172,33 @@ class Verdict:
             return Claim.NONE
         if self.n_groups == 1:
             return Claim.ONE_SHAPE
-        return Claim.CLUSTERS if self.n_groups == self.n_clusters else Claim.FEWER_GROUPS
+        is_each_apart = self.n_groups == len(self._gathered)
+        return Claim.CLUSTERS if is_each_apart else Claim.FEWER_GROUPS
 
     @property
-    def sentences(self) -> tuple[str, ...]:
-        """The verdict, what it rests on, and what to do about it."""
-        found = (self._opening, self._caveat, self._gaps, self._grounds, self._end)
-        return tuple(sentence for sentence in found if sentence)
+    def may_be_shape(self) -> bool:
+        """Whether it says that the shape of one group, not grouping, may be the cause."""
+        return self.claim is Claim.ONE_SHAPE or bool(self._chance or self._tail)
+
+    @property
+    def headline(self) -> str:
+        """How many clusters, and whether to build on them: one sentence."""
+        return self._opening
+
+    @property
+    def grounds(self) -> tuple[Ground, ...]:
+        """What it rests on and what to do about it; what speaks against it first."""
+        doubts = (self._caveat, self._gaps, self._chance, self._tail, *self._doubtful)
+        if self._is_unstable:
+            doubts = (*doubts, self._unstable)
+        told = [Ground(text, is_doubt=True) for text in doubts if text]
+        told += [Ground(text) for text in (self._grounds, self._end, self._how) if text]
+        return tuple(told)
 
     @property
     def text(self) -> str:
-        return " ".join(self.sentences)
+        """All of it as one paragraph."""
+        return " ".join((self.headline, *(one.text for one in self.grounds)))
 
     def with_resamples(self, resampled: Resampled | None) -> Verdict:
         """The same, knowing how often the clusters were found again in halves of the rows."""
@@ -169,38 +220,81 @@ class Verdict:
     def _opening(self) -> str:
         clusters = self._clusters
         if self.is_combined:
-            how = _HOW[self.choice].format(by=f"{self.criterion.upper()}, {self.n_tried} tries")
             noun = "cluster" if self.n_clusters == 1 else "clusters"
-            return (
-                f"{_spelt(self.n_clusters).capitalize()} {noun}, merged from"
-                f" {self._components} of the mixture{how}."
-            )
-        if self.choice is Choice.STOPPED:
+            clusters = f"{_spelt(self.n_clusters).capitalize()} {noun}, merged from"
+            clusters += f" {self._components} of the mixture{_HOW[self.choice]}"
+        elif self.choice is Choice.STOPPED:
             clusters = f"{clusters[:1].lower()}{clusters[1:]}"
             if self.n_tried == 1:
                 return f"Stopped early at {clusters}: the answer could still change."
-            return (
-                f"Stopped early: {clusters}, the best of {self.n_tried} tries until then."
-                f" {_UNTRIED}"
-            )
-        if self.choice is Choice.ASKED:
-            return f"{clusters}, as asked."
-        if self.choice is Choice.CHOSEN:
-            return f"{clusters}, as chosen. {self._prefers}"
-        by = f"{self.criterion.upper()}, {self.n_tried} tries"
-        if self.n_clusters == 1:
-            return f"No clusters: one bell-shaped group describes these data best ({by})."
-        if self.one_does:
-            return f"No clear clusters: {self._one_does(_spelt(self.n_clusters), f'; {by}')}"
-        return f"{clusters} ({by})."
+            return f"Stopped early: {clusters}, the best of {self.n_tried} tries until then."
+        elif self.choice is Choice.ASKED:
+            clusters = f"{clusters}, as asked"
+        elif self.choice is Choice.CHOSEN:
+            clusters = f"{clusters}, as chosen"
+        elif self.n_clusters == 1:
+            return "No clusters: one bell-shaped group describes these data best."
+        elif self.one_does:
+            return f"No clear clusters: {self._one_does(_spelt(self.n_clusters))}"
+        return f"{', '.join((clusters, *self._reservations))}."
+
+    @property
+    def _reservations(self) -> list[str]:
+        """What speaks against the clusters, in as few words as a headline has room for."""
+        if self.choice is Choice.STOPPED or self.n_clusters == 1:
+            return []
+        told = []
+        if self.claim is Claim.ONE_SHAPE:
+            told.append("perhaps only one group")
+        elif self.claim is Claim.FEWER_GROUPS:
+            told.append(f"perhaps only {_spelt(self.n_groups)} groups")
+        elif self.claim is Claim.CLUSTERS and (self._chance or self._tail):
+            told.append("perhaps fewer groups")
+        if n := len(self.doubts):
+            outliers = all(one.kind == "scattered" for one in self.doubts)
+            told.append(f"{_spelt(n)} of them perhaps {'outliers' if outliers else 'no group'}")
+        if self._is_unstable:
+            told.append("unstable in halves of the rows")
+        return told
+
+    @property
+    def _how(self) -> str:
+        if self.choice is not Choice.SEARCHED:
+            return ""
+        return f"Chosen by {self.criterion.upper()} among {self.n_tried} tries."
+
+    @property
+    def _doubtful(self) -> tuple[str, ...]:
+        return () if self.choice is Choice.STOPPED else tuple(one.text for one in self.doubts)
+
+    @property
+    def _is_unstable(self) -> bool:
+        is_one = self.n_clusters == 1 and not self.is_combined
+        return not is_one and self.choice is not Choice.STOPPED and is_unstable(self.resampled)
+
+    @property
+    def _trust(self) -> Trust:
+        return Trust(n_starts=self.n_starts, n_agreeing=self.n_agreeing, few_rows=(), flat=())
+
+    @property
+    def _found(self) -> str:
+        """What was found again."""
+        return f"the {self._components if self.is_combined else _spelt(self.n_clusters)}"
+
+    @property
+    def _unstable(self) -> str:
+        told = unstable_in_words(self._trust, self.resampled, self._found)
+        return with_help(f"{told} {WHAT_UNSTABLE_MEANS}", self.steadying)
 
     @property
     def _caveat(self) -> str:
-        """What is to be said against the components of clusters that are merged."""
-        if not self.is_combined:
-            return ""
+        """What is to be said against a number that was chosen, and against merged components."""
         if self.choice is Choice.CHOSEN:
             return self._prefers
+        if self.choice is Choice.STOPPED and not self.is_combined:
+            return _UNTRIED if self.n_tried > 1 else ""
+        if not self.is_combined:
+            return ""
         if self.choice is Choice.STOPPED:
             return _UNTRIED if self.n_tried > 1 else "The answer could still change."
         if self.one_does:
@@ -218,7 +312,7 @@ class Verdict:
         noun = "component" if self.is_combined else "cluster"
         return f"{self.criterion.upper()} prefers {_spelt(n)} {noun}{'s' * (n != 1)} ({model})."
 
-    def _one_does(self, than: str, grounds: str = "") -> str:
+    def _one_does(self, than: str) -> str:
         assert self.single_difference is not None
         difference = self.single_difference
         how = f"{_AS_WELL[bisect_left(BIC_EVIDENCE, difference)]} as"
@@ -226,34 +320,56 @@ class Verdict:
             how = "better than"
         return (
             f"one bell-shaped group describes these data {how} {than} (BIC difference"
-            f" {abs(difference):.1f}{grounds})."
+            f" {abs(difference):.1f})."
         )
 
     @property
     def _gaps(self) -> str:
-        tail = ""
-        if self.tailed:
-            has = "has" if len(self.tailed) == 1 else "have"
-            alone = ", which alone can make gaps" if self.claim is Claim.FEWER_GROUPS else ""
-            columns = listed(list(self.tailed))
-            tail = f" {columns} {has} a long tail{alone}: try a logarithm or power."
         if self.claim is Claim.ONE_SHAPE:
-            return (
-                "But no gap lies between them: the shape of one group that is not bell-shaped, not"
-                f" grouping, may be the cause.{tail}"
-            )
+            return f"But no gap lies between them: {_SHAPE}."
         if self.claim is not Claim.FEWER_GROUPS:
             return ""
+        gathered = self._gathered
         together = [
-            _named([k for k, group in enumerate(self.groups) if group == one])
-            for one in dict.fromkeys(self.groups)
-            if self.groups.count(one) > 1
+            _named([k for k, group in gathered.items() if group == one])
+            for one in dict.fromkeys(gathered.values())
+            if list(gathered.values()).count(one) > 1
         ]
         run = "; ".join(together)
         return (
             f"Gaps set {_spelt(self.n_groups)} groups apart: {run} run into each other and may be"
-            f" parts of one group that is not bell-shaped.{tail}"
+            " parts of one group that is not bell-shaped."
         )
+
+    @property
+    def _chance(self) -> str:
+        """What is to be said against gaps that few rows may have by chance."""
+        if self.claim not in (Claim.CLUSTERS, Claim.FEWER_GROUPS):
+            return ""
+        unsure = [k for k, group in self._gathered.items() if group in self.unsure]
+        if not unsure:
+            return ""
+        whole = {self._gathered[k] for k in unsure} == set(self._gathered.values())
+        around = "between them" if whole else f"around {_named(unsure)}"
+        return f"The gap {around} may be chance in so few rows: {_SHAPE}."
+
+    @property
+    def _tail(self) -> str:
+        """Columns that alone may make clusters; not where these are surely apart."""
+        if not self.tailed or self.claim is Claim.NONE:
+            return ""
+        if self.claim is Claim.CLUSTERS and not self._chance:
+            return ""
+        has = "has" if len(self.tailed) == 1 else "have"
+        alone = ""
+        if self.claim is not Claim.ONE_SHAPE:
+            alone = (
+                ", which alone can make gaps"
+                if self._chance
+                else f", which alone can make gaps: {_SHAPE}"
+            )
+        columns = listed(list(self.tailed))
+        return f"{columns} {has} a long tail{alone}. Try a logarithm or power."
 
     @property
     def _grounds(self) -> str:
@@ -284,17 +400,10 @@ class Verdict:
 
     @property
     def _again(self) -> str:
-        again = []
-        if self.n_starts > 1:
-            again.append(f"{self.n_agreeing} of {self.n_starts} restarts")
-        if self.resampled is not None and self.resampled.n:
-            n = self.resampled.n
-            again.append(f"{self.resampled.n_same} of {n} {'resample' if n == 1 else 'resamples'}")
-        found = self._components if self.is_combined else ""
-        if not again or (self.n_clusters == 1 and not found):
+        again = "" if self._is_unstable else found_again(self._trust, self.resampled)
+        if not again or (self.n_clusters == 1 and not self.is_combined):
             return ""
-        found = found or _spelt(self.n_clusters)
-        return f"the {found} were found again in {' and in '.join(again)}"
+        return f"{self._found} were found again in {again}"
 
     @property
     def _end(self) -> str:
@@ -306,73 +415,9 @@ class Verdict:
         return ""
 
 
-def judge(analysis: Analysis) -> Verdict:
-    """The verdict on `analysis`: looks at some of its rows, fits nothing."""
-    if analysis.grouping is not None:
-        found = analysis.uncombined.verdict
-        return replace(
-            found,
-            groups=_joined(found.groups, analysis.grouping.of),
-            n_components=len(found.groups),
-            tailed=(),
-            resampled=analysis.resampled,
-        )
-    settings, candidates = analysis.settings, analysis.candidates
-    answer = candidates[analysis.best]
-    k, criterion = answer.n_components, settings.criterion
-    others = [one for one in candidates if one.n_components != k]
-    rival, preferred = lowest(others, criterion), analysis.preferred
-    singles = [one for one in others if one.n_components == 1]
-    single = lowest(singles, "bic")
-    choice = Choice.SEARCHED
-    if analysis.stopped_early:
-        choice = Choice.STOPPED
-    elif settings.k_min == settings.k_max:
-        choice = Choice.ASKED
-    elif preferred is not None and preferred != analysis.best:
-        choice = Choice.CHOSEN
-    at_end = ""
-    if choice is Choice.SEARCHED:
-        at_end = "upper" if k == settings.k_max else "lower" if k == settings.k_min > 1 else ""
-    groups = groups_of(analysis.scaled, analysis.prepared.fitted())
-    tailed: tuple[str, ...] = ()
-    if len(set(groups.tolist())) < k:  # else they are apart whatever their tails
-        advice = advise(analysis.dataset, analysis.prepared)
-        tailed = tuple(name for one in advice for name in one.columns)
-    return Verdict(
-        groups=tuple(groups.tolist()),
-        model=analysis.result.model,
-        criterion=criterion,
-        choice=choice,
-        n_tried=len(candidates),
-        n_starts=analysis.trust.n_starts,
-        n_agreeing=analysis.trust.n_agreeing,
-        rival=None if rival is None else others[rival],
-        rival_difference=None
-        if rival is None
-        else others[rival].value(criterion) - answer.value(criterion),
-        single_difference=None if single is None else singles[single].bic - answer.bic,
-        preferred=candidates[preferred]
-        if choice is Choice.CHOSEN and preferred is not None
-        else None,
-        at_end=at_end,
-        tailed=tailed,
-        n_columns=len(analysis.prepared.columns),
-        resampled=analysis.resampled,
-    )
-
-
-def _joined(groups: Sequence[int], of: Sequence[int]) -> tuple[int, ...]:
-    """The group of each cluster, where `groups` (K,) are those of components, `of` their clusters.
-
-    Clusters are in one group where components of theirs are.
-    """
-    found = list(range(max(of) + 1))
-    for group in set(groups):
-        own = {found[cluster] for cluster, other in zip(of, groups, strict=True) if other == group}
-        found = [min(own) if one in own else one for one in found]
-    places = sorted(set(found))
-    return tuple(places.index(one) for one in found)
+def with_help(text: str, offered: Sequence[str]) -> str:
+    """What speaks against an answer, and what may help."""
+    return f"{text} What may help: {'; '.join(offered)}." if offered else text
 
 
 def _spelt(n: int) -> str:

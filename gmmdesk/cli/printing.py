@@ -55,7 +55,6 @@ def print_lines(lines: Sequence[str]) -> None:
 def describe_fit(analysis: Analysis, outputs: Sequence[Path], *, merges: bool = False) -> list[str]:
     """The answer for people; `merges` where clusters that overlap were to be merged."""
     result, prepared = analysis.result, analysis.prepared
-    trust = analysis.trust
     n_clusters, n_rows = analysis.n_clusters, analysis.dataset.n_rows
     clusters = "1 cluster" if n_clusters == 1 else f"{n_clusters} clusters"
     if analysis.grouping is not None:
@@ -66,14 +65,12 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path], *, merges: bool = 
         chosen = f", chosen by {criterion} among {len(analysis.candidates)} fits"
     lines = [
         f"{analysis.dataset.name}: {clusters} (model {result.model}{chosen})",
-        *textwrap.wrap(analysis.verdict.text, _WIDTH),
+        *_verdict(analysis),
         f"from {len(prepared.fitted_rows):,} of {n_rows:,} rows in {len(prepared.columns)} columns"
         + (f", {prepared.n_incomplete:,} with missing values" if prepared.n_incomplete else ""),
         f"log-likelihood {result.log_likelihood:.6g}, BIC {result.bic:.6g}, ICL {result.icl:.6g},"
         f" AIC {result.aic:.6g} (lower is better)",
         f"{_count(result.n_iterations, 'iteration')}, {_ENDINGS[result.ending]}. {result.message}",
-        f"{trust.n_agreeing} of {_count(trust.n_starts, 'start')} near these clusters after short"
-        f" runs. {trust.message}",
         *_about_steps(analysis),
         *_about_combining(analysis, merges=merges),
         "",
@@ -104,6 +101,18 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path], *, merges: bool = 
     lines += _left_out(prepared)
     if outputs:
         lines += ["", *(f"written: {path}" for path in outputs)]
+    return lines
+
+
+def _verdict(analysis: Analysis) -> list[str]:
+    """How many clusters, and below it what speaks against them and for them."""
+    verdict = analysis.verdict
+    lines = textwrap.wrap(verdict.headline, _WIDTH)
+    for one in verdict.grounds:
+        mark = "!" if one.is_doubt else "-"
+        lines += textwrap.wrap(
+            one.text, _WIDTH, initial_indent=f"  {mark} ", subsequent_indent="    "
+        )
     return lines
 
 

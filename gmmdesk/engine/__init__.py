@@ -16,7 +16,7 @@ from gmmdesk.engine.em import fit, steps
 from gmmdesk.engine.judging.merging import MergePath, merge_path
 from gmmdesk.engine.judging.optima import Optimum, optima
 from gmmdesk.engine.judging.overlap import overlap
-from gmmdesk.engine.judging.separation import groups_of
+from gmmdesk.engine.judging.separation import groups_of, unsure_groups
 from gmmdesk.engine.judging.stability import LikelihoodRatio, Resampled, likelihood_ratio, resampled
 from gmmdesk.engine.judging.trust import Trust, trust
 from gmmdesk.engine.models.covariance import MODEL_ALIASES, MODELS
@@ -83,4 +83,5 @@ __all__ = [
     "simulate",
     "steps",
     "trust",
+    "unsure_groups",
 ]

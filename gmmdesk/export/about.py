@@ -8,12 +8,20 @@ from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk import __version__
 from gmmdesk.analysis import OUTLIER_SHARE, Analysis, Application, ScoredRows
+from gmmdesk.analysis.found_again import HALVES, HALVES_MEAN, RESTARTS, RESTARTS_MEAN
 from gmmdesk.data.dataset import with_unit
 from gmmdesk.data.steps import phrase
 from gmmdesk.engine.rows.memberships import NOISE, belongs
 from gmmdesk.export.provenance import now, reading_facts, versions
 from gmmdesk.export.sheets import Cell, Formats, put
-from gmmdesk.export.words import MISSING, combined_in_words, k_range, named_model, units
+from gmmdesk.export.words import (
+    MISSING,
+    again_facts,
+    combined_in_words,
+    k_range,
+    named_model,
+    units,
+)
 
 _CONVENTIONS = (
     (
@@ -41,6 +49,8 @@ _CONVENTIONS = (
     ("How sure", "The mean probability of the rows in the cluster."),
     ("Weight", "The cluster's share of all rows, unsure ones counted in part (mixing weight)."),
     ("Spread", "Standard deviation: the square root of the covariance's diagonal."),
+    (RESTARTS, RESTARTS_MEAN),
+    (HALVES, HALVES_MEAN),
     ("Log-likelihood", "Total over the used rows, in nats, in the file's units."),
     ("BIC", "-2 log-likelihood + parameters x ln(rows used). Lower is better."),
     ("ICL", "BIC - 2 sum of ln(probability of each row's cluster). Lower is better."),
@@ -119,7 +129,9 @@ def _about_the_fit(analysis: Analysis) -> Iterator[tuple[str, Cell]]:
     if analysis.grouping is not None:
         yield "Components", result.n_components
         yield "Merged", combined_in_words(analysis.grouping)
-    yield "Verdict", analysis.verdict.text
+    yield "Verdict", analysis.verdict.headline
+    for ground in analysis.verdict.grounds:
+        yield "What to doubt" if ground.is_doubt else "Ground", ground.text
     if len(analysis.candidates) > 1:
         yield (
             "Chosen by",
@@ -150,10 +162,7 @@ def _about_the_fit(analysis: Analysis) -> Iterator[tuple[str, Cell]]:
     yield "Stop reason", result.stop_reason
     if result.message:
         yield "How the fit ended", result.message
-    trust = analysis.trust
-    yield "Starts that lead here", f"{trust.n_agreeing} of {trust.n_starts}"
-    if trust.message:
-        yield "What to doubt", trust.message
+    yield from again_facts(analysis)
     if analysis.stopped_early:
         yield "Stopped early", "The analysis was stopped by the user; this is its last state."
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from gmmdesk.analysis import Analysis
+from gmmdesk.analysis.verdict import Ground
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.engine import Resampled
 from gmmdesk.engine.rows.memberships import NOISE, belongs
 from gmmdesk.export.words import held_out
-from gmmdesk.text import count, default_name
+from gmmdesk.text import count
 
 # Fewer rows than these, in all and for each estimated number, leave an answer to chance.
 _FEWEST_ROWS = 20
 _ROWS_PER_PARAMETER = 3
-_HANDFUL = 5  # rows that are no group
 
 _OWN_UNITS = (
     "The steps leave no likelihood in the units of the file: compare it, and BIC, only between"
@@ -20,12 +22,26 @@ _OWN_UNITS = (
 )
 
 
-def answer_in_words(analysis: Analysis, resampled: Resampled | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class AnswerWords:
+    """The answer: one sentence that says it, and its grounds, doubts first."""
+
+    headline: str
+    grounds: tuple[Ground, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """All of it as one paragraph."""
+        return " ".join((self.headline, *(one.text for one in self.grounds)))
+
+
+def answer_of(analysis: Analysis, resampled: Resampled | None = None) -> AnswerWords:
     """How many clusters, how that was decided, and whatever the user should know about it."""
-    settings, result = analysis.settings, analysis.result
-    sentences = [analysis.verdict.with_resamples(resampled).text]
+    settings = analysis.settings
+    verdict = analysis.verdict.with_resamples(resampled)
+    sentences = []
     if not analysis.stopped_early:
-        told = f"{result.message} {analysis.trust.message}".strip()
+        told = analysis.result.message
         if analysis.grouping is None:
             told = told.replace("Component", "Cluster").replace("component", "cluster")
         sentences.append(told)
@@ -55,7 +71,8 @@ def answer_in_words(analysis: Analysis, resampled: Resampled | None = None) -> s
         sentences.append(f"The fit started from {settings.start.said}.")
     if not analysis.prepared.keeps_density:
         sentences.append(_OWN_UNITS)
-    return " ".join(sentence for sentence in sentences if sentence)
+    more = (Ground(sentence) for sentence in sentences if sentence)
+    return AnswerWords(verdict.headline, (*verdict.grounds, *more))
 
 
 def _known(known: IntArray) -> str:
@@ -83,9 +100,4 @@ def _caution(analysis: Analysis) -> str:
             f"{count(n_rows, 'row')} are few for {clusters} in {columns}: other rows might give"
             " other clusters. Fewer columns or a simpler shape make it surer."
         )
-    smallest = int(analysis.sizes.argmin())
-    n_smallest = int(analysis.sizes[smallest])
-    if 0 < n_smallest <= _HANDFUL < n_rows / 10:
-        has = f"{default_name(smallest)} has only {count(n_smallest, 'row')}"
-        return f"{has}: look at them in the table, they may be mistakes."
     return ""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gmmdesk.analysis.diagnosis import Diagnosis
-from gmmdesk.analysis.diagnosis_words import doubt_in_words, remarks, shape_in_words
+from gmmdesk.analysis.diagnosis_words import Grade, remarks
 from gmmdesk.analysis.grouping import part_names
 from gmmdesk.analysis.outliers import OddRow
 from gmmdesk.data.row_choice import numbers_in_file
@@ -24,7 +24,7 @@ class Judged:
     `is_bell` is None where there are too few rows to tell, and `p_value` nan; `departure` is
     "skewed", "heavy", "light" or "other" where it is no bell. Of its rows a share of `elsewhere`
     is expected to belong to others, most of all, `nearest_share`, to `nearest` (None with no other,
-    and nan where it has no rows).
+    and nan where it has no rows). `doubts` are the texts of the findings that speak against it.
     """
 
     component: int
@@ -38,7 +38,6 @@ class Judged:
     elsewhere: float
     nearest: int | None
     nearest_share: float
-    shape: str
     doubts: tuple[str, ...]
 
 
@@ -46,6 +45,7 @@ def judged(found: Diagnosis, names: Sequence[str]) -> tuple[Judged, ...]:
     """What `found` says of each of the K components; the C clusters are called `names` (C,)."""
     C, grouping = len(names), found.analysis.grouping
     parts, sizes = part_names(names, grouping), found.analysis.uncombined.sizes
+    doubts = [one for one in remarks(found, names) if one.grade is Grade.DOUBT]
     told = []
     for k, (shape, skewed) in enumerate(zip(found.shapes, found.skewed, strict=True)):
         c = k if grouping is None else grouping.of[k]
@@ -65,10 +65,7 @@ def judged(found: Diagnosis, names: Sequence[str]) -> tuple[Judged, ...]:
                 elsewhere=float(elsewhere),
                 nearest=nearest,
                 nearest_share=math.nan if nearest is None else float(others[nearest]),
-                shape=shape_in_words(shape, parts[k], skewed),
-                doubts=tuple(
-                    doubt_in_words(one, parts) for one in found.doubts if one.cluster == k
-                ),
+                doubts=tuple(one.text for one in doubts if k in one.components),
             )
         )
     return tuple(told)

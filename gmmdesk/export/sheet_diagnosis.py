@@ -40,19 +40,18 @@ def write_diagnosis(
         "Elsewhere": share,
         "Most to": plain,
         "Share there": share,
-        "Shape in words": plain,
         "Doubts": plain,
     }
     table: list[list[Cell]] = [
         [
             *(one.cluster + 1, one.name, one.n_rows, _SHAPES[one.is_bell], one.p_value),
             *(one.elsewhere, None if one.nearest is None else names[one.nearest]),
-            *(one.nearest_share, one.shape, " ".join(one.doubts) or None),
+            *(one.nearest_share, " ".join(one.doubts) or None),
         ]
         for one in judged(found, names)
     ]
     write_table(sheet, formats, list(columns), table, list(columns.values()), task=task)
-    sheet.set_column(8, 9, 60)
+    sheet.set_column(8, 8, 90)
     line = len(table) + 2
     for j, heading in enumerate(("Finding", "Question", "In words", "What may help")):
         put(sheet, line, j, heading, formats.header)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gmmdesk.analysis import Analysis, Settings
+from gmmdesk.analysis.found_again import HALVES, RESTARTS, in_halves, in_restarts
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.engine import MODEL_ALIASES
 
@@ -102,3 +105,11 @@ def k_range(settings: Settings, to: str = " to ") -> str:
     """The numbers of clusters that were asked for."""
     low, high = settings.k_min, settings.k_max
     return f"{low}" if low == high else f"{low}{to}{high}"
+
+
+def again_facts(analysis: Analysis) -> Iterator[tuple[str, str]]:
+    """How often the clusters were found again, as far as anybody has looked."""
+    restarts, halves = in_restarts(analysis.trust), in_halves(analysis.resampled)
+    for what, told in ((RESTARTS, restarts), (HALVES, halves)):
+        if told:
+            yield what, told

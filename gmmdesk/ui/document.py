@@ -524,13 +524,16 @@ class Document(QObject):
         if self.analysis is None:
             return
         analysis = replace(self.analysis, colors=self.colors, resampled=self.checking.found)
+        found = self.diagnosis
+        if found is not None:
+            found = replace(found, resampled=self.checking.found)
         part, rows = None, self.selection.rows
         if selected and rows is not None:
             from gmmdesk.analysis.selected import only_rows
 
             part = partial(only_rows, analysis, rows)
         self.files.export_rows(
-            analysis, self.names, path, as_input=as_input, part=part, found=self.diagnosis
+            analysis, self.names, path, as_input=as_input, part=part, found=found
         )
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.alternatives import Alternative, alternatives
+from gmmdesk.analysis.found_again import followed_in_words
 from gmmdesk.task import Task
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
@@ -46,9 +47,9 @@ class RestartsDialog(QDialog):
         self._found: tuple[Alternative, ...] = ()
         self._worker = worker(self)
         self._worker.failed.connect(document.problem_raised)
-        self.said = secondary("Following every start to its end…")
+        self.said = secondary("Following every restart to its end…")
         self.gallery = QListWidget()
-        self.gallery.setAccessibleName("What the starts led to")
+        self.gallery.setAccessibleName("What the restarts led to")
         self.gallery.setViewMode(QListView.ViewMode.IconMode)
         self.gallery.setMovement(QListView.Movement.Static)
         self.gallery.setResizeMode(QListView.ResizeMode.Adjust)
@@ -88,12 +89,8 @@ class RestartsDialog(QDialog):
 
     def _show(self, found: tuple[Alternative, ...]) -> None:
         self._found = found
-        reached = sum(one.n_reached for one in found)
-        many = "one optimum" if len(found) == 1 else f"{len(found)} different optima"
-        self.said.setText(
-            f"{count(reached, 'start')} led to {many}. The less often the best is reached, the"
-            " more restarts it takes to be sure of it."
-        )
+        analysis = self._document.analysis
+        self.said.setText("" if analysis is None else followed_in_words(found, analysis.trust))
         for one in found:
             picture = self._picture(one)
             icon = QIcon(picture)
@@ -134,7 +131,7 @@ class RestartsDialog(QDialog):
 
 
 def _caption(one: Alternative, best: Alternative) -> str:
-    starts = count(one.n_reached, "start") if one.n_reached else "found by moving on from others"
+    starts = count(one.n_reached, "restart") if one.n_reached else "found by moving on from others"
     likely = "the likeliest" if one is best else f"log-likelihood {number(one.deficit, 3)} lower"
     return f"{'The answer: ' if one.is_answer else ''}{starts},\n{likely}"
 

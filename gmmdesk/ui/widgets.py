@@ -37,6 +37,7 @@ from gmmdesk.ui.theme import TypeSize, demi_bold
 
 _TURNED = (QAbstractSpinBox, QComboBox)  # by the wheel
 _MOST_LINES = 24  # of a form, before it scrolls even where there is room
+_DOT = 10  # pixels
 _LEAST_WIDTH = 60  # pixels of a label in which the text does not end
 
 
@@ -108,6 +109,28 @@ def secondary(text: str = "", parent: QWidget | None = None) -> Label:
     label.setWordWrap(True)
     label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
     return label
+
+
+class Dot(QWidget):
+    """A disc in the colour of a role, beside the middle of a line of text."""
+
+    def __init__(self, role: QPalette.ColorRole) -> None:
+        super().__init__()
+        self._role = role
+        self.setFixedSize(_DOT, self.fontMetrics().height())
+
+    def set_role(self, role: QPalette.ColorRole) -> None:
+        """Be of another colour."""
+        self._role = role
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().color(self._role))
+        painter.drawEllipse(0, (self.height() - _DOT) // 2, _DOT, _DOT)
+        painter.end()
 
 
 class PrimaryButton(QPushButton):
@@ -228,9 +251,9 @@ class Pages(QStackedWidget):
 class ScrolledForm(QScrollArea):
     """A form that scrolls where the window is low, and whose values the wheel then leaves alone."""
 
-    def __init__(self, form: QWidget) -> None:
+    def __init__(self, form: QWidget, most_lines: int = _MOST_LINES) -> None:
         super().__init__()
-        self._form = form
+        self._form, self._most_lines = form, most_lines
         self.setFrameShape(self.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the focus of what is in it
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -253,7 +276,7 @@ class ScrolledForm(QScrollArea):
             # As if beside the scroll bar, which else would stay once it is there.
             width = self.contentsRect().width() - bar.sizeHint().width()
             height = layout.totalHeightForWidth(width)
-        return QSize(size.width(), min(height, _MOST_LINES * self.fontMetrics().height()))
+        return QSize(size.width(), min(height, self._most_lines * self.fontMetrics().height()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

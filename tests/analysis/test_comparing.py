@@ -11,6 +11,7 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.metrics.cluster import contingency_matrix
 
 from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis.agreement_words import agrees
 from gmmdesk.analysis.comparing import (
     against_density,
     against_k_means,
@@ -153,3 +154,18 @@ def test_some_rows_of_a_table_are_a_table():
     assert (a.n_missing, a.unreadable.tolist()) == (1, [1])
     assert part.column("b").cells.to_pylist() == ["y", "z", "w"]
     assert part.n_rows == 3
+
+
+@pytest.mark.parametrize(
+    ("index", "words"),
+    [
+        (0.95, "agrees almost fully"),
+        (0.85, "agrees well"),
+        (0.7, "agrees for the most part"),
+        (0.498, "agrees in part"),  # of 300 rows 256 in groups that stand for each other
+        (0.1, "agrees little more than by chance"),
+        (-0.02, "agrees little more than by chance"),
+    ],
+)
+def test_words_for_agreement_fit_the_index(index, words):
+    assert agrees(index) == words

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis import Claim, Settings, analyse
 from gmmdesk.analysis.diagnosis import diagnose
 from gmmdesk.analysis.diagnosis_words import Grade, odd_in_words, overlaps_in_words, remarks
+from gmmdesk.analysis.found_again import in_halves, stability_in_words
 from gmmdesk.analysis.outliers import odd_rows, outliers
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps import LeaveOutRows, Logarithm
+from gmmdesk.engine import Resampled
 from gmmdesk.text import percent
 from tests.running import finish
 
@@ -73,8 +77,39 @@ def test_outliers_that_share_a_cluster_are_no_group():
     assert one.grade is Grade.DOUBT
     assert "scattered" in one.text
     assert len(set(one.rows) & set(range(600, 612))) >= 10
+    # It is said where outliers are looked for, and lies between others without chaining them.
+    odd = about(said, "unlike")[0]
+    assert odd.grade is Grade.DOUBT
+    assert set(odd.rows) == set(one.rows)
+    assert "not counted as outliers" in odd.text
+    assert not about(said, "Gaussian")
+    verdict = found.analysis.verdict
+    assert "one of them perhaps outliers" in verdict.headline
+    assert verdict.claim is Claim.CLUSTERS
+    assert any("scattered" in one.text and "What may help" in one.text for one in verdict.grounds)
     settings = found.analysis.settings
     assert {"noise": True} in [remedy.changes(settings) for remedy in one.remedies]
+
+
+def test_a_handful_of_rows_may_be_mistakes():
+    X = two_groups(60)
+    X[:4] = 40.0 + np.random.default_rng(1).normal(size=(4, 2))
+    found, said = told(X, k_min=3, k_max=3, models=("EEE",))
+    (one,) = about(said, "real")
+    assert "has only 4 rows (rows 1, 2, 3, 4)" in one.text
+    assert [doubt.kind for doubt in found.doubts] == ["handful"]
+    assert "perhaps no group" in found.analysis.verdict.headline
+
+
+def test_clusters_that_halves_do_not_find_again_are_in_doubt():
+    found, said = told(two_groups(60), k_min=2, k_max=2)
+    assert about(said, "found again")[0].grade is Grade.FINE
+    halves = Resampled((0.2,) * 30 + (1.0,) * 20)
+    (one,) = about(remarks(replace(found, resampled=halves), ("A", "B")), "found again")
+    assert one.grade is Grade.DOUBT
+    assert "only 20 of 50 resamples" in one.text
+    assert "At most 1 cluster" in [remedy.text for remedy in one.remedies]
+    assert in_halves(halves) in stability_in_words(halves)
 
 
 def test_a_flat_column_is_offered_to_be_left_out():

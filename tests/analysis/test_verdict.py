@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gmmdesk.analysis import Candidate, Claim, Settings, Verdict, analyse, choose
-from gmmdesk.analysis.verdict import Choice
+from gmmdesk.analysis.verdict import Choice, Doubted
 from gmmdesk.data.readers import read_text
 from gmmdesk.engine import Resampled
 from tests.running import finish
@@ -40,9 +40,9 @@ ONE = {"n_starts": 1, "n_agreeing": 1, "rival_difference": 50.0}
 def test_the_verdict_and_its_grounds():
     resampled = Resampled((1.0,) * 46 + (0.3,) * 4)
     assert verdict().with_resamples(resampled).text == (
-        "Three clusters of the same shape (BIC, 36 tries). Four explain the data almost as well"
-        " (BIC difference 3.1); the three were found again in 28 of 30 restarts and in 46 of 50"
-        " resamples."
+        "Three clusters of the same shape. Four explain the data almost as well (BIC "
+        "difference 3.1); the three were found again in 28 of 30 restarts and in 46 of 50 "
+        "resamples (halves of the rows). Chosen by BIC among 36 tries."
     )
 
 
@@ -54,9 +54,9 @@ MERGED = {"n_components": 3, **ONE}
     [
         (
             {"single_difference": -3.0},
-            "Two clusters, merged from three components of the mixture (BIC, 36 tries). No clusters"
-            " are clear: one bell-shaped group describes these data better than the three"
-            " components (BIC difference 3.0).",
+            "Two clusters, merged from three components of the mixture. No clusters are clear: "
+            "one bell-shaped group describes these data better than the three components (BIC "
+            "difference 3.0). Chosen by BIC among 36 tries.",
         ),
         (
             {"choice": Choice.CHOSEN, "preferred": candidate(4)},
@@ -80,18 +80,18 @@ MERGED = {"n_components": 3, **ONE}
         ),
         (
             {"criterion": "aic", "rival": candidate(1), "rival_difference": 2.0},
-            "Two clusters, merged from three components of the mixture (AIC, 36 tries). Next by AIC"
-            " comes one component (difference 2.0).",
+            "Two clusters, merged from three components of the mixture. Next by AIC comes one "
+            "component (difference 2.0). Chosen by AIC among 36 tries.",
         ),
         (
             {"criterion": "icl", "rival_difference": 2.0},
-            "Two clusters, merged from three components of the mixture (ICL, 36 tries). Next by ICL"
-            " come four components (difference 2.0).",
+            "Two clusters, merged from three components of the mixture. Next by ICL come four "
+            "components (difference 2.0). Chosen by ICL among 36 tries.",
         ),
         (
             {"groups": (0,), "rival": candidate(1), "rival_difference": 7.0},
-            "One cluster, merged from three components of the mixture (BIC, 36 tries). One"
-            " component explains the data less well (BIC difference 7.0).",
+            "One cluster, merged from three components of the mixture. One component explains "
+            "the data less well (BIC difference 7.0). Chosen by BIC among 36 tries.",
         ),
     ],
 )
@@ -106,47 +106,51 @@ def test_merging_hides_no_caveat(changes, said):
         (
             verdict("0", rival_difference=50.0, single_difference=None),
             Claim.NONE,
-            "No clusters: one bell-shaped group describes these data best (BIC, 36 tries).",
+            "No clusters: one bell-shaped group describes these data best. Chosen by BIC among "
+            "36 tries.",
         ),
         (
             verdict("01", single_difference=1.9, **ONE),
             Claim.NONE,
-            "No clear clusters: one bell-shaped group describes these data as well as two"
-            " (BIC difference 1.9; BIC, 36 tries).",
+            "No clear clusters: one bell-shaped group describes these data as well as two (BIC "
+            "difference 1.9). Chosen by BIC among 36 tries.",
         ),
         (
             verdict("01", single_difference=6.0, **ONE),
             Claim.NONE,
-            "No clear clusters: one bell-shaped group describes these data almost as well as two"
-            " (BIC difference 6.0; BIC, 36 tries).",
+            "No clear clusters: one bell-shaped group describes these data almost as well as "
+            "two (BIC difference 6.0). Chosen by BIC among 36 tries.",
         ),
         (
             verdict("01", single_difference=-4.0, criterion="aic", n_starts=1, rival=None),
             Claim.NONE,
-            "No clear clusters: one bell-shaped group describes these data better than two"
-            " (BIC difference 4.0; AIC, 36 tries).",
+            "No clear clusters: one bell-shaped group describes these data better than two "
+            "(BIC difference 4.0). Chosen by AIC among 36 tries.",
         ),
         (
             verdict("00", **ONE, tailed=("income",)),
             Claim.ONE_SHAPE,
-            "Two clusters of the same shape (BIC, 36 tries). But no gap lies between them: the"
-            " shape of one group that is not bell-shaped, not grouping, may be the cause. income"
-            " has a long tail: try a logarithm or power.",
+            "Two clusters of the same shape, perhaps only one group. But no "
+            "gap lies between them: the shape of one group that is not bell-shaped, not "
+            "grouping, may be the cause. income has a long tail. Try a logarithm or power. "
+            "Chosen by BIC among 36 tries.",
         ),
         (
             verdict("01012", **ONE),
             Claim.FEWER_GROUPS,
-            "Five clusters of the same shape (BIC, 36 tries). Gaps set three groups apart: clusters"
-            " 1 and 3; clusters 2 and 4 run into each other and may be parts of one group that is"
-            " not bell-shaped.",
+            "Five clusters of the same shape, perhaps only three groups. "
+            "Gaps set three groups apart: clusters 1 and 3; clusters 2 and 4 run into each "
+            "other and may be parts of one group that is not bell-shaped. Chosen by BIC among "
+            "36 tries.",
         ),
         (
             verdict("00100", tailed=("income",), **ONE),
             Claim.FEWER_GROUPS,
-            "Five clusters of the same shape (BIC, 36 tries). Gaps set two groups apart: clusters"
-            " 1, 2, 4 and 5 run into each other and may be parts of one group that is not"
-            " bell-shaped. income has a long tail, which alone can make gaps: try a logarithm or"
-            " power.",
+            "Five clusters of the same shape, perhaps only two groups. "
+            "Gaps set two groups apart: clusters 1, 2, 4 and 5 run into each other and may be "
+            "parts of one group that is not bell-shaped. income has a long tail, which alone "
+            "can make gaps: the shape of one group that is not bell-shaped, not grouping, may be"
+            " the cause. Try a logarithm or power. Chosen by BIC among 36 tries.",
         ),
         (
             verdict("01", single_difference=None, choice=Choice.ASKED, **ONE),
@@ -172,20 +176,76 @@ def test_merging_hides_no_caveat(changes, said):
         (
             verdict(criterion="icl", n_starts=1),
             Claim.CLUSTERS,
-            "Three clusters of the same shape (ICL, 36 tries). Next by ICL comes four"
-            " (difference 3.1).",
+            "Three clusters of the same shape. Next by ICL comes four (difference 3.1). Chosen "
+            "by ICL among 36 tries.",
         ),
         (
             verdict("0123456789", rival_difference=11.0, at_end="upper"),
             Claim.CLUSTERS,
-            "Ten clusters of the same shape (BIC, 36 tries). The ten were found again in 28 of 30"
-            " restarts. The best number is at the end of your range: allow more and look again.",
+            "Ten clusters of the same shape. The ten were found again in 28 of 30 restarts. "
+            "The best number is at the end of your range: allow more and look again. Chosen by "
+            "BIC among 36 tries.",
         ),
     ],
 )
 def test_every_claim_in_words(case, claim, said):
     assert case.claim is claim
     assert case.text == said
+
+
+UNSTABLE = Resampled((1.0,) * 12 + (0.3,) * 38)
+SCATTERED = Doubted("scattered", "Cluster 3 is 8 rows.")
+
+
+@pytest.mark.parametrize(
+    ("case", "headline", "doubts"),
+    [
+        (
+            verdict(doubts=(SCATTERED,)),
+            "Three clusters of the same shape, one of them perhaps outliers.",
+            ["Cluster 3 is 8 rows."],
+        ),
+        (
+            verdict(doubts=(Doubted("few", "Few."), SCATTERED), resampled=UNSTABLE),
+            "Three clusters of the same shape, two of them perhaps no group, unstable in"
+            " halves of the rows.",
+            ["Few.", "Cluster 3 is 8 rows.", "Unstable: the three were found again in only 12 of"],
+        ),
+        (
+            verdict(unsure=(0, 2)),
+            "Three clusters of the same shape, perhaps fewer groups.",
+            ["The gap around clusters 1 and 3 may be chance in so few rows: the shape"],
+        ),
+        (
+            verdict("01", unsure=(0, 1), tailed=("income",)),
+            "Two clusters of the same shape, perhaps fewer groups.",
+            ["The gap between them may be chance", "income has a long tail, which alone can make"],
+        ),
+        (verdict("01", tailed=("income",)), "Two clusters of the same shape.", []),
+        # Rows that are scattered over others run into these, and make them no fewer groups.
+        (verdict("011", scattered=(2,)), "Three clusters of the same shape.", []),
+        (
+            verdict(choice=Choice.STOPPED, resampled=UNSTABLE, doubts=(SCATTERED,)),
+            "Stopped early: three clusters of the same shape, the best of 36 tries until then.",
+            ["What was not tried may describe the rows better."],
+        ),
+    ],
+)
+def test_what_speaks_against_it_is_in_the_headline_and_comes_first(case, headline, doubts):
+    assert case.headline == headline
+    told = [one.text for one in case.grounds if one.is_doubt]
+    assert [one.is_doubt for one in case.grounds][: len(told)] == [True] * len(told)
+    assert len(told) == len(doubts)
+    assert all(text.startswith(begin) for text, begin in zip(told, doubts, strict=True))
+
+
+def test_what_may_help_stands_beside_an_unstable_answer():
+    case = verdict(resampled=UNSTABLE, steadying=("At most 2 clusters", "Use a prior"))
+    assert "What may help: At most 2 clusters; Use a prior." in case.text
+    assert case.text.count("found again") == 1
+    few = verdict(resampled=Resampled((0.1,) * 9))
+    assert "unstable" not in few.headline
+    assert "in 0 of 9 resamples" in few.text
 
 
 @pytest.mark.parametrize(

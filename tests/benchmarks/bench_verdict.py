@@ -7,7 +7,8 @@ Each run draws its rows by its own seed and asks as the window does: the plain m
 clusters, or 2 more than there are. Of every case the table gives the number of clusters there are,
 in how many percent of the runs so many were found, in how many gaps set so many groups apart, and
 what was claimed: clusters (each apart), fewer groups than clusters, one group of another shape, or
-none. Where there is no cluster, the first two are errors: "claimed" is their share. Rules were
+none. Where there is no cluster, the first two are errors: "claimed" is their share, and "shape" the
+share of these in which the verdict says that the shape, not grouping, may be the cause. Rules were
 chosen by seeds from 1,000 on (--first 1000), what docs/verdict.md tells is by those from 0.
 """
 
@@ -110,7 +111,7 @@ def main() -> None:
     wanted = options.cases.split(",")
     print(
         f"{'case':27} {'n':>5} {'d':>2} {'K':>2} {'K found':>8} {'groups':>7}"
-        f" {'claimed':>8}  what was claimed"
+        f" {'claimed':>8} {'shape':>6}  what was claimed"
     )
     for number, case in enumerate(CASES):
         if not any(part in case.name for part in wanted):
@@ -121,13 +122,17 @@ def main() -> None:
             X = case.draw(np.random.default_rng((number, run)), case.n, case.d)
             found.append(verdict_on(X, most, models))
         claims = Counter(one.claim for one in found)
-        claimed = claims[Claim.CLUSTERS] + claims[Claim.FEWER_GROUPS]
+        claiming = [one for one in found if one.claim in (Claim.CLUSTERS, Claim.FEWER_GROUPS)]
+        claimed = len(claiming)
+        shape = sum(one.may_be_shape for one in claiming)
+        told = f"{100 * shape / claimed:5.0f}%" if claimed else "     -"
         in_words = ", ".join(f"{claim} {100 * n / len(found):.0f}" for claim, n in claims.items())
         right = sum(one.n_clusters == case.K for one in found)
         apart = sum(one.n_groups == case.K for one in found)
         print(
             f"{case.name:27} {case.n:5} {case.d:2} {case.K:2} {100 * right / len(found):7.0f}%"
-            f" {100 * apart / len(found):6.0f}% {100 * claimed / len(found):7.0f}%  {in_words}",
+            f" {100 * apart / len(found):6.0f}% {100 * claimed / len(found):7.0f}% {told}"
+            f"  {in_words}",
             flush=True,
         )
 

@@ -9,7 +9,7 @@ import pytest
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.combining import combined
 from gmmdesk.analysis.diagnosis import diagnose
-from gmmdesk.analysis.diagnosis_words import remarks
+from gmmdesk.analysis.diagnosis_words import Grade, remarks
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.outliers import LEVELS
 from gmmdesk.analysis.selected import only_rows
@@ -61,6 +61,14 @@ def test_each_cluster_has_its_shape_and_overlap(found, book):
         assert line["Most to"] == NAMES[1 - k]
         assert line["Share there"] == pytest.approx(found.overlap[k, 1 - k])
     assert "not bell-shaped" in {line["Shape"] for line in lines}
+
+
+def test_doubts_of_a_cluster_are_the_findings_against_it(found, book):
+    findings = {one.text for one in remarks(found, NAMES) if one.grade is Grade.DOUBT}
+    for line in records(book["Diagnosis"])[:2]:
+        doubts = line["Doubts"] or ""
+        assert ("is not bell-shaped" in doubts) == (line["Shape"] == "not bell-shaped")
+        assert all((text in doubts) == (line["Name"] in text) for text in findings)
 
 
 def test_findings_stand_below_the_clusters(found, book):
@@ -133,7 +141,7 @@ def test_rows_that_were_all_left_out_are_written(tmp_path):
     assert len(cells(some["Rows"])) == 3
     assert cells(some["Outliers"])[1:] == []
     about = dict(cells(some["About"]))
-    assert about["Verdict"] == analysis.verdict.text
+    assert about["Verdict"] == analysis.verdict.headline
 
 
 def test_outliers_of_a_sample_have_their_numbers_in_the_file(tmp_path):

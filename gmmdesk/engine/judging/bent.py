@@ -40,14 +40,17 @@ class Bent:
         return self.n_pairs >= LEAST_PAIRS and self.share >= LEAST_SHARE
 
 
-def bent_groups(result: FitResult, check: Callable[[], object] = bool) -> Bent:
+def bent_groups(
+    result: FitResult, check: Callable[[], object] = bool, without: Sequence[int] = ()
+) -> Bent:
     """The groups of components that touch each other in a chain and leave a hole or a bay.
 
     Components touch along the ridge between them (Ray and Lindsay, 2005, eq. 4), on which every
     peak and saddle of their mixture lies; those that are far from each other touch through others.
     Where a chain of touching ones joins two that do not touch, and the straight way between their
     means is bare, the group is not convex, as no Gaussian, nor any group with elliptical contours,
-    is. `check` is called before the ways of each component and may raise.
+    is. `check` is called before the ways of each component and may raise. Components (0-based)
+    that are left out by `without`, such as a few rows scattered over all, touch none.
     """
     mixture, K = result.parameters, result.n_components
     touching, bare = np.zeros((K, K), np.bool_), np.zeros((K, K), np.bool_)
@@ -56,6 +59,7 @@ def bent_groups(result: FitResult, check: Callable[[], object] = bool) -> Bent:
         if near:
             low = _lowest(mixture, [ridge(mixture, i, j) for j in near])
             touching[i, near] = touching[near, i] = low >= TOUCHING
+    touching[list(without)] = touching[:, list(without)] = False
     hops = shortest_path(touching.astype(np.float64), unweighted=True)
     chained = np.triu(np.isfinite(hops) & (hops > 1))  # what no chain joins need not be asked
     for i in np.flatnonzero(chained.any(axis=1)).tolist():

@@ -57,9 +57,34 @@ def groups_of(result: FitResult, X: Source | npt.ArrayLike) -> IntArray:
         high, low = sorted((leader[i], leader[j]), key=lambda k: -peaks[k])
         if high == low or saddle < peaks[low] + math.log(VALLEY):
             continue
-        if not _has_gap(mixture, values, own, i, j):
+        if not _has_gap(mixture, values, own, np.array([i]), np.array([j])):
             leader = [high if k == low else k for k in leader]
     return np.unique(leader, return_inverse=True)[1]
+
+
+def unsure_groups(result: FitResult, X: Source | npt.ArrayLike, groups: IntArray) -> IntArray:
+    """Those of the groups (G of them, by component in `groups`) whose gap may be chance.
+
+    A group is sure where its rows and those of the nearest other have a gap along the line that
+    separates both best, by the dip test at 1 %. A valley of the fitted density alone, which
+    `groups_of` takes for a gap too, needs no more than a few rows that a component follows.
+    """
+    mixture, G = result.parameters, int(groups.max()) + 1
+    if G == 1:
+        return np.empty(0, np.int64)
+    rows = evenly_spaced(X, JUDGED_ROWS)
+    values = np.asarray(rows.rows(0, rows.shape[0]), np.float64)
+    values = values[np.isfinite(values).all(axis=1)]
+    own = labels(mixture, values) if len(values) else np.empty(0, np.int32)
+    parts = [np.flatnonzero(groups == g) for g in range(G)]
+    apart = _squared_distances(mixture)
+    nearest = [
+        min((h for h in range(G) if h != g), key=lambda h: apart[np.ix_(parts[g], parts[h])].min())
+        for g in range(G)
+    ]
+    pairs = enumerate(nearest)
+    unsure = [g for g, h in pairs if not _has_gap(mixture, values, own, parts[g], parts[h])]
+    return np.array(unsure, np.int64)
 
 
 def ridge(mixture: Parameters, i: int, j: int) -> FloatArray:
@@ -80,21 +105,34 @@ def ridge(mixture: Parameters, i: int, j: int) -> FloatArray:
 def neighbours(mixture: Parameters) -> list[list[int]]:
     """For each component those behind it that are near, measured by the spread within all."""
     K = len(mixture.weights)
-    within = np.einsum("k,kij->ij", mixture.weights, mixture.covariances)
-    at = np.linalg.solve(np.linalg.cholesky(within), mixture.means.T)
-    squares = np.square(at).sum(axis=0)
-    distance = squares[:, None] + squares - 2.0 * at.T @ at
+    distance = _squared_distances(mixture)
     near = np.zeros((K, K), bool)
     nearest = np.argsort(distance, axis=1)[:, : _NEAREST + 1]
     np.put_along_axis(near, nearest, values=True, axis=1)
     return [np.flatnonzero(row).tolist() for row in np.triu(near | near.T, 1)]
 
 
+def _squared_distances(mixture: Parameters) -> FloatArray:
+    """Between the means of all components, (K, K), measured by the spread within them."""
+    within = np.einsum("k,kij->ij", mixture.weights, mixture.covariances)
+    at = np.linalg.solve(np.linalg.cholesky(within), mixture.means.T)
+    squares = np.square(at).sum(axis=0)
+    return np.asarray(squares[:, None] + squares - 2.0 * at.T @ at)
+
+
 def _has_gap(
-    mixture: Parameters, rows: FloatArray, own: npt.NDArray[np.int32], i: int, j: int
+    mixture: Parameters,
+    rows: FloatArray,
+    own: npt.NDArray[np.int32],
+    first: IntArray,
+    second: IntArray,
 ) -> bool:
-    """Whether the rows of two components have a gap along Fisher's linear discriminant."""
-    within = np.einsum("k,kij->ij", mixture.weights[[i, j]], mixture.covariances[[i, j]])
-    direction = np.linalg.solve(within, mixture.means[i] - mixture.means[j])
-    pair = rows[(own == i) | (own == j)]
+    """Whether the rows of two sets of components have a gap along Fisher's linear discriminant."""
+    both, weights = np.append(first, second), mixture.weights
+    within = np.einsum("k,kij->ij", weights[both], mixture.covariances[both])
+    means = [
+        np.average(mixture.means[one], axis=0, weights=weights[one]) for one in (first, second)
+    ]
+    pair = rows[np.isin(own, both)]
+    direction = np.linalg.solve(within, means[0] - means[1])
     return has_gap(pair[:: -(-len(pair) // _PAIR_ROWS) or 1] @ direction)

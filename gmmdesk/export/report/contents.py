@@ -18,7 +18,7 @@ from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.sample_table import PREFIX
 from gmmdesk.data.steps import phrase
 from gmmdesk.errors import UsageError
-from gmmdesk.export.answer import answer_in_words
+from gmmdesk.export.answer import AnswerWords, answer_of
 from gmmdesk.export.provenance import now, reading_facts, versions
 from gmmdesk.export.recipes import command, python_script
 from gmmdesk.export.report.comparing import Comparison, comparison_of
@@ -26,7 +26,14 @@ from gmmdesk.export.report.figures import Figure, comparison, densities, sizes
 from gmmdesk.export.report.methods import Methods, methods
 from gmmdesk.export.report.row_map import row_map
 from gmmdesk.export.report.style import Style
-from gmmdesk.export.words import MISSING, combined_in_words, k_range, named_model, units
+from gmmdesk.export.words import (
+    MISSING,
+    again_facts,
+    combined_in_words,
+    k_range,
+    named_model,
+    units,
+)
 from gmmdesk.task import Task
 from gmmdesk.text import alike, number, percent
 
@@ -83,7 +90,7 @@ class Report:
 
     title: str
     facts: Facts
-    answer: str
+    answer: AnswerWords
     names: tuple[str, ...]
     colors: tuple[str, ...]
     clusters: tuple[ClusterLine, ...]
@@ -131,7 +138,7 @@ def report(analysis: Analysis, names: Sequence[str], task: Task | None = None) -
     return Report(
         title=f"Clusters in {PurePath(receipt.source.removeprefix(PREFIX)).name}",
         facts=_facts(analysis),
-        answer=answer_in_words(analysis, analysis.resampled),
+        answer=answer_of(analysis, analysis.resampled),
         names=names,
         colors=tuple(analysis.color(k) for k in range(analysis.n_clusters)),
         clusters=_clusters(analysis, names),
@@ -249,7 +256,7 @@ def _settings(analysis: Analysis) -> Facts:
 
 
 def _outcome(analysis: Analysis) -> Facts:
-    result, trust, grouping = analysis.result, analysis.trust, analysis.grouping
+    result, grouping = analysis.result, analysis.grouping
     combined = () if grouping is None else (("Merged", combined_in_words(grouping)),)
     return (
         ("Model", named_model(result.model)),
@@ -261,7 +268,7 @@ def _outcome(analysis: Analysis) -> Facts:
         ("AIC", number(result.aic, 8)),
         ("Iterations", f"{result.n_iterations:,}"),
         ("How it ended", result.message or result.stop_reason),
-        ("Starts that led here", f"{trust.n_agreeing} of {trust.n_starts}"),
+        *again_facts(analysis),
     )
 
 

@@ -16,13 +16,15 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.analysis.description import Descriptions, describe
-from gmmdesk.export.answer import answer_in_words
+from gmmdesk.export.answer import answer_of
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.banner import StaleBanner
 from gmmdesk.ui.color_dialog import choose_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import GLOSSARY, tip
 from gmmdesk.ui.merge_actions import add_merge_actions
+from gmmdesk.ui.panels.answer_words import AnswerWords
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.tables.profile_model import ProfileModel
 from gmmdesk.ui.widgets import Label, heading, secondary
@@ -40,7 +42,7 @@ class ClustersPanel(QWidget):
         self._descriptions: Descriptions | None = None
         self._describer = LatestWorker(self)
         self._describer.failed.connect(document.problem_raised)
-        self._answer = secondary()
+        self._answer = AnswerWords()
         self._answer.setAccessibleName("Answer")
         self._answer.setToolTip(f"{GLOSSARY['Verdict']} {GLOSSARY['BIC']}")
         self._list = _table(ClustersModel(document, self), "Clusters")
@@ -87,6 +89,7 @@ class ClustersPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE // 2)
         layout.addWidget(heading("Clusters"))
+        layout.addWidget(StaleBanner(document))
         layout.addWidget(self._answer)
         layout.addWidget(splitter, 1)
 
@@ -109,15 +112,16 @@ class ClustersPanel(QWidget):
     def _show_answer(self) -> None:
         document = self._document
         if document.analysis is not None:
-            self._answer.setText(answer_in_words(document.analysis, document.checking.found))
+            answer = answer_of(document.analysis, document.checking.found)
+            self._answer.say(answer.headline, answer.grounds)
         elif document.is_bringing_back:
-            self._answer.setText("Bringing back the clusters…")
+            self._answer.say("Bringing back the clusters…")
         elif document.is_running:
-            self._answer.setText("Looking for clusters…")
+            self._answer.say("Looking for clusters…")
         elif document.settings is not None and not document.settings.columns:
-            self._answer.setText("None yet. Tick columns with numbers first.")
+            self._answer.say("None yet. Tick columns with numbers first.")
         else:
-            self._answer.setText("None yet. Press Find clusters.")
+            self._answer.say("None yet. Press Find clusters.")
 
     @property
     def is_busy(self) -> bool:

@@ -35,7 +35,8 @@ h1 {{ font-size: xx-large; }}
 h2 {{ font-size: large; margin-top: 22px; }}
 h3 {{ font-size: medium; margin-top: 12px; }}
 p {{ margin-top: 4px; margin-bottom: 4px; }}
-.verdict {{ font-size: large; background-color: {tint}; }}
+.verdict {{ font-size: large; font-weight: 600; background-color: {tint}; }}
+.grounds {{ margin-top: 4px; margin-bottom: 4px; }}
 .quiet, .caption {{ color: {quiet}; }}
 .reference {{ margin-left: 20px; text-indent: -20px; }}
 table {{ border-collapse: collapse; margin-top: 4px; margin-bottom: 6px; }}

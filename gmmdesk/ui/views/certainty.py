@@ -20,8 +20,9 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.diagnosis_words import overlaps_in_words
+from gmmdesk.analysis.found_again import stability_in_words
 from gmmdesk.analysis.selected import Sureness, sureness
-from gmmdesk.engine import Resampled, overlap
+from gmmdesk.engine import overlap
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.colors import cluster_color
@@ -43,8 +44,6 @@ _MARKS, _MARK = 60, 8.0  # selected rows on a curve, at most, and their diameter
 _JUDGING = "Looking at how sure each row is…"
 _WIDEST_NAME = 180  # pixels
 _SURE = 90.0  # percent, which the axis reaches down to at least
-# How often clusters are found again, and what that is called.
-_FOUND = ((0.9, "they are stable"), (0.6, "they are mostly stable"), (0.0, "do not build on them"))
 
 
 class Judged(NamedTuple):
@@ -208,7 +207,7 @@ class CertaintyView(QWidget):
         analysis = self._document.analysis
         merged = analysis is not None and analysis.grouping is not None
         what = "components" if merged else "clusters"
-        self.verdict.setText(looking if found is None else checked_in_words(found, what))
+        self.verdict.setText(looking if found is None else stability_in_words(found, what))
 
     def _refresh(self) -> None:
         """The answer is another: what is known is not about its clusters."""
@@ -345,15 +344,6 @@ def marks_on(curve: FloatArray, sure: FloatArray) -> FloatArray:
     _, at, counts = np.unique(-sure, return_index=True, return_counts=True)
     within = (np.arange(len(sure)) - np.repeat(at, counts) + 0.5) / np.repeat(counts, counts)
     return np.asarray(begin + within * (end - begin))
-
-
-def checked_in_words(found: Resampled, what: str = "clusters") -> str:
-    """What came out of looking for the clusters, or what else they are, again."""
-    if not found.n:
-        return ""
-    how = next(word for least, word in _FOUND if found.n_same >= least * found.n)
-    halves = f"{found.n_same} of {found.n} {'half' if found.n == 1 else 'halves'}"
-    return f"The same {what} came out in {halves} of the rows: {how}."
 
 
 def _judged(analysis: Analysis) -> Judged:

@@ -92,11 +92,12 @@ def test_what_is_read_tells_the_same_as_what_is_exact(analysis):
 
 
 def test_it_says_what_the_window_says_and_how_to_make_it_again(analysis):
-    from gmmdesk.export.answer import answer_in_words
+    from gmmdesk.export.answer import answer_of
     from gmmdesk.export.recipes import command
 
     text = parsed(html_of(analysis)).text
-    assert answer_in_words(analysis) in text
+    answer = answer_of(analysis)
+    assert all(said in text for said in (answer.headline, *(one.text for one in answer.grounds)))
     assert command(analysis) in text
     for one in analysis.candidates:
         assert one.model in text

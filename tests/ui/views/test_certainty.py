@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QLabel
 from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.check import HALVES
 from gmmdesk.analysis.diagnosis_words import overlaps_in_words
+from gmmdesk.analysis.found_again import stability_in_words
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.engine import Resampled
 from gmmdesk.text import percent
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.selected_facts import SelectedFacts
 from gmmdesk.ui.views import certainty
-from gmmdesk.ui.views.certainty import CertaintyView, checked_in_words, marks_on
+from gmmdesk.ui.views.certainty import CertaintyView, marks_on
 from gmmdesk.ui.views.table import TableView
 from tests.ui.conftest import Driver
 
@@ -93,7 +94,10 @@ def test_clusters_are_looked_for_again_in_halves_of_the_rows(driver: Driver) -> 
     view.check.click()
     assert view.check.text() == "Stop"
     driver.qtbot.waitUntil(lambda: view.check.text() != "Stop", timeout=60_000)
-    assert f"in {HALVES} of {HALVES} halves of the rows: they are stable." in view.verdict.text()
+    assert (
+        f"in {HALVES} of {HALVES} resamples (halves of the rows): they are stable."
+        in view.verdict.text()
+    )
     driver.document.change_settings("three", k_min=3, k_max=3)
     driver.find()
     assert view.verdict.text() == ""
@@ -105,10 +109,10 @@ def test_what_came_out_until_it_is_stopped_stays(driver: Driver) -> None:
     driver.find()
     view = view_of(driver)
     view.check.click()
-    driver.qtbot.waitUntil(lambda: " of the rows: " in view.verdict.text(), timeout=60_000)
+    driver.qtbot.waitUntil(lambda: " of the rows): " in view.verdict.text(), timeout=60_000)
     view.check.click()
     driver.qtbot.waitUntil(lambda: view.check.text() != "Stop", timeout=60_000)
-    assert " of the rows: " in view.verdict.text()
+    assert " of the rows): " in view.verdict.text()
 
 
 def test_an_answer_is_checked_while_the_user_goes_on(driver: Driver) -> None:
@@ -244,15 +248,18 @@ def test_marks_lie_on_the_curve(sure: list[float], places: list[float]) -> None:
 @pytest.mark.parametrize(
     ("agreements", "said"),
     [
-        ((1.0,) * 20, "in 20 of 20 halves of the rows: they are stable."),
-        ((1.0,) * 7 + (0.1,) * 3, "in 7 of 10 halves of the rows: they are mostly stable."),
-        ((0.1, 0.95), "in 1 of 2 halves of the rows: do not build on them."),
-        ((0.95,), "in 1 of 1 half of the rows: they are stable."),
+        ((1.0,) * 20, "in 20 of 20 resamples (halves of the rows): they are stable."),
+        (
+            (1.0,) * 7 + (0.1,) * 3,
+            "in 7 of 10 resamples (halves of the rows): they are mostly stable.",
+        ),
+        ((0.1, 0.95), "in 1 of 2 resamples (halves of the rows): they are unstable."),
+        ((0.95,), "in 1 of 1 resample (halves of the rows): they are stable."),
         ((), ""),
     ],
 )
 def test_what_came_out_in_words(agreements: tuple[float, ...], said: str) -> None:
-    assert said in checked_in_words(Resampled(agreements))
+    assert said in stability_in_words(Resampled(agreements))
 
 
 def test_clusters_that_may_be_one_are_named_once() -> None:

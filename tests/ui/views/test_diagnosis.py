@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from gmmdesk.engine import Resampled
 from gmmdesk.ui.panels.why import WhyDialog
 from gmmdesk.ui.row_actions import add_row_actions
 from gmmdesk.ui.selection import How
@@ -38,7 +39,7 @@ def texts(widget, kind):
 
 
 def press(widget, text):
-    (button,) = [one for one in widget.findChildren(QToolButton) if one.text() == text]
+    button = next(one for one in widget.findChildren(QToolButton) if one.text() == text)
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
@@ -65,17 +66,44 @@ def test_every_question_is_answered(view):
     assert any("expected to be in the wrong cluster" in text for text in said)
 
 
-def test_a_remedy_changes_the_settings_and_can_be_undone(qtbot, view, clustered_iris):
+def test_a_remedy_is_tried_at_once_and_can_be_taken_back(qtbot, view, clustered_iris):
     find_clusters(qtbot, clustered_iris, 6)
     settled(qtbot, view)
-    before = clustered_iris.settings
-    assert not view.again.isVisible()
-    press(view.findings, "At most 5 clusters")
+    before, answer = clustered_iris.settings, clustered_iris.analysis
+    assert not view.remedy.isVisible()
+    with qtbot.waitSignal(clustered_iris.run_ended, timeout=20_000):
+        press(view.findings, "At most 5 clusters")
+        assert "finding clusters again" in view.remedy.said.text()
     assert (clustered_iris.settings.k_min, clustered_iris.settings.k_max) == (5, 5)
-    assert view.again.isVisible()
-    clustered_iris.undo()
+    assert "5 clusters instead of 6" in view.remedy.said.text()
+    assert clustered_iris.n_clusters == 5
+    press(view.remedy, "Go back")
     assert clustered_iris.settings == before
-    assert not view.again.isVisible()
+    assert not view.remedy.isVisible()
+    qtbot.waitUntil(lambda: clustered_iris.analysis is answer)
+    settled(qtbot, view)
+
+
+def test_an_answer_that_is_out_of_date_says_why_and_is_found_again(qtbot, view, clustered_iris):
+    assert not view.stale.isVisible()
+    clustered_iris.change_settings("changing the seed", seed=9)
+    assert "the seed changed" in view.stale.said.text()
+    press(view.stale, "Undo")
+    qtbot.waitUntil(lambda: not view.stale.isVisible())
+    clustered_iris.change_settings("changing the seed", seed=9)
+    with qtbot.waitSignal(clustered_iris.run_ended, timeout=20_000):
+        press(view.stale, "Find clusters again")
+    assert clustered_iris.analysis.settings.seed == 9
+    assert not view.stale.isVisible()
+    settled(qtbot, view)
+
+
+def test_what_halves_say_is_among_the_findings(qtbot, view, clustered_iris):
+    clustered_iris.checking.found = Resampled((1.0,) * 3 + (0.2,) * 17)
+    clustered_iris.checking.changed.emit()
+    said = [text for text in texts(view.findings, Label) if text.startswith("Unstable")]
+    assert len(said) == 1
+    assert "3 of 20 resamples" in said[0]
 
 
 def test_names_of_clusters_are_used(qtbot, view, clustered_iris):

@@ -13,7 +13,7 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QFileDialog
 
 from gmmdesk.errors import Cancelled, GmmdeskError
-from gmmdesk.export.answer import answer_in_words
+from gmmdesk.export.answer import answer_of
 from gmmdesk.export.report import page, report
 from gmmdesk.export.report.style import LIGHT
 from gmmdesk.task import Task
@@ -55,7 +55,8 @@ def test_it_is_written_when_it_is_looked_at(qtbot, view):
     settle(qtbot, view)
     assert view.save_pdf.isEnabled()
     text = view.browser.toPlainText()
-    assert answer_in_words(view.document.analysis) in text
+    answer = answer_of(view.document.analysis)
+    assert all(said in text for said in (answer.headline, *(one.text for one in answer.grounds)))
     assert text.count("\N{OBJECT REPLACEMENT CHARACTER}") == len(view.report.figures)
     assert "figure" not in re.findall("\N{INVISIBLE SEPARATOR}(.*?)\N{INVISIBLE SEPARATOR}", text)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gmmdesk.analysis import Analysis
+from gmmdesk.analysis.agreement_words import agrees
 from gmmdesk.analysis.sensitivity import ROWS, Refit, sensitivity, sensitivity_in_words
 from gmmdesk.run import Run
 from gmmdesk.task import Task
@@ -109,7 +110,7 @@ class ChangesPage(QWidget):
                 f"{one.n_clusters}",
                 one.model,
                 f"{one.agreement:.3f}",
-                "the same clusters" if one.is_same else "other clusters",
+                agrees(one.agreement),
             )
             for one in found
         ]

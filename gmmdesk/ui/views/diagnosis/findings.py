@@ -6,17 +6,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.diagnosis_words import Grade, Remark
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.ui import theme
-from gmmdesk.ui.widgets import Label, heading, scrolled, tool_button
+from gmmdesk.ui.widgets import Dot, Label, heading, scrolled, tool_button
 from gmmdesk.ui.wrapped_line import WrappedLine
 
-_DOT = 10  # pixels
 # How each grade looks, and what it is called: never by colour alone.
 _LOOKS = {
     Grade.FINE: (QPalette.ColorRole.Mid, "In order"),
@@ -70,7 +69,7 @@ class FindingsPage(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme.SPACE)
         grid.setVerticalSpacing(theme.SPACE // 2)
-        grid.addWidget(_Dot(remark.grade), 0, 0)
+        grid.addWidget(Dot(_LOOKS[remark.grade][0]), 0, 0)
         about = heading(remark.about)
         grid.addWidget(about, 0, 1)
         grade = Label(_LOOKS[remark.grade][1])
@@ -112,20 +111,3 @@ class FindingsPage(QWidget):
             grid.addWidget(buttons, 2, 1, 1, 2)
         grid.setColumnStretch(1, 1)
         return card
-
-
-class _Dot(QWidget):
-    """A disc in the colour of a grade."""
-
-    def __init__(self, grade: Grade) -> None:
-        super().__init__()
-        self._role = _LOOKS[grade][0]
-        self.setFixedSize(_DOT, _DOT)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.palette().color(self._role))
-        painter.drawEllipse(self.rect())
-        painter.end()

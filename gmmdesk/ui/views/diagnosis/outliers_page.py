@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.diagnosis import Diagnosis
 from gmmdesk.analysis.outliers import LEVEL, LEVELS
+from gmmdesk.analysis.remedies import Remedy, allow_noise
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.text import count, number, percent
 from gmmdesk.ui import theme
@@ -23,7 +24,7 @@ _CHOICES = tuple((str(level), f"Strangest {100 * level:g} %") for level in LEVEL
 class OutliersPage(QWidget):
     """A table of outliers; the level is chosen here, and asked for with `judge`.
 
-    `show_rows` selects rows in every view.
+    `show_rows` selects rows in every view, `apply` tries a remedy.
     """
 
     def __init__(
@@ -31,11 +32,12 @@ class OutliersPage(QWidget):
         document: Document,
         judge: Callable[[], object],
         show_rows: Callable[[IntArray], object],
+        apply: Callable[[Remedy], object],
     ) -> None:
         super().__init__()
         self._document = document
         self._found: Diagnosis | None = None
-        self._show_rows = show_rows
+        self._show_rows, self._apply = show_rows, apply
         self.level = combo_box("How rare", tip("How rare"), _CHOICES)
         self.level.setCurrentIndex(self.level.findData(str(LEVEL)))
         self.select = tool_button("Select", "Select these rows in every view: those marked, or all")
@@ -108,4 +110,4 @@ class OutliersPage(QWidget):
         self._show_rows(np.sort(rows[chosen] if chosen else rows))
 
     def _on_noise_clicked(self) -> None:
-        self._document.change_settings("letting rows belong to no cluster", noise=True)
+        self._apply(allow_noise())

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.diagnosis import Diagnosis, diagnose
 from gmmdesk.analysis.diagnosis_words import remarks
-from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.task import Task
-from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.banner import StaleBanner
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend, figure_of_curves
 from gmmdesk.ui.help.glossary import tip
@@ -20,9 +21,10 @@ from gmmdesk.ui.views.diagnosis.changes_page import ChangesPage
 from gmmdesk.ui.views.diagnosis.findings import FindingsPage
 from gmmdesk.ui.views.diagnosis.others_page import OthersPage
 from gmmdesk.ui.views.diagnosis.outliers_page import OutliersPage
+from gmmdesk.ui.views.diagnosis.remedy_banner import RemedyBanner
 from gmmdesk.ui.views.diagnosis.shape_page import ShapePage
 from gmmdesk.ui.views.diagnosis.why_page import WhyPage
-from gmmdesk.ui.widgets import Label, Pages, tool_button
+from gmmdesk.ui.widgets import Pages
 
 _EMPTY = "Once clusters are found, it is said here whether to believe them, and why."
 _JUDGING = "Judging the clusters…"
@@ -38,18 +40,13 @@ class DiagnosisView(QWidget):
         self._worker = worker(self)
         self._worker.failed.connect(document.problem_raised)
 
-        self.changed = Label("The settings have changed since the clusters were found.")
-        self.again = tool_button("Find clusters again", "With the settings as they are now", "find")
-        self._banner = QWidget()
-        banner = QHBoxLayout(self._banner)
-        banner.setContentsMargins(theme.SPACE, theme.SPACE // 2, theme.SPACE, theme.SPACE // 2)
-        banner.addWidget(self.changed, 1)
-        banner.addWidget(self.again)
+        self.stale = StaleBanner(document)
+        self.remedy = RemedyBanner(document)
         self.findings = FindingsPage(
-            self._apply, self._select, self._compare, document.edits.merge_chains
+            self.remedy.try_remedy, self._select, self._compare, document.edits.merge_chains
         )
         self.shape = ShapePage(document)
-        self.outliers = OutliersPage(document, self._judge, self._select)
+        self.outliers = OutliersPage(document, self._judge, self._select, self.remedy.try_remedy)
         self.others = OthersPage(document, worker)
         self.changes = ChangesPage(document)
         self.why = WhyPage(document, worker)
@@ -69,14 +66,13 @@ class DiagnosisView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._banner)
+        layout.addWidget(self.stale)
+        layout.addWidget(self.remedy)
         layout.addWidget(self._stack, 1)
 
-        self.again.clicked.connect(document.start_fit)
         document.analysis_changed.connect(self._refresh)
         document.names_changed.connect(self._say)
-        for signal in (document.settings_changed, document.run_started, document.run_ended):
-            signal.connect(self._update_banner)
+        document.checking.changed.connect(self._on_checking_changed)
         self._refresh()
 
     @property
@@ -113,7 +109,6 @@ class DiagnosisView(QWidget):
         self._worker.cancel()
         self._stale = True
         self._show_found()
-        self._update_banner()
         if self.isVisible():
             self._judge()
 
@@ -145,21 +140,24 @@ class DiagnosisView(QWidget):
         found, names = self.found, self._document.names
         if found is not None and len(names) != found.analysis.n_clusters:
             return  # a fit has begun, whose clusters are others
-        self.findings.show_remarks(() if found is None else remarks(found, names))
+        self._show_remarks()
         self.shape.show_diagnosis(found)
         self.outliers.show_diagnosis(found)
         if found is not None:
             self.others.show_answer(found.analysis)
 
-    def _update_banner(self) -> None:
-        document = self._document
-        self._banner.setVisible(document.is_stale and not document.is_running)
+    def _on_checking_changed(self) -> None:
+        if not self._document.checking.is_running:  # not at each of the halves
+            self._show_remarks()
 
-    def _apply(self, remedy: Remedy) -> None:
-        document = self._document
-        if document.settings is not None and not document.is_running:
-            changes = remedy.changes(document.settings)
-            document.change_settings(remedy.text[0].lower() + remedy.text[1:], **changes)
+    def _show_remarks(self) -> None:
+        found, names = self.found, self._document.names
+        if found is None:
+            self.findings.show_remarks(())
+        elif len(names) == found.analysis.n_clusters:
+            checking = self._document.checking
+            found = replace(found, resampled=None if checking.is_running else checking.found)
+            self.findings.show_remarks(remarks(found, names))
 
     def _compare(self) -> None:
         self.others.choose_density()

@@ -1,0 +1,176 @@
+"""Clusters that may be made of nothing: which, why, and what may help.
+
+Verdict, findings, sheets and the command line take them, and the words, from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gmmdesk.analysis import remedies
+from gmmdesk.analysis.remedies import Remedy
+from gmmdesk.data.dataset import IntArray
+from gmmdesk.errors import row_numbers
+from gmmdesk.text import count
+
+if TYPE_CHECKING:
+    from gmmdesk.analysis.analysis import Analysis
+
+_ROWS_KEPT = 10_000  # of a spurious cluster
+SMALL_SHARE = 0.05  # of all rows, at most, is in a small cluster
+_TIMES_AS_WIDE = 3.0  # as the others is a small cluster that is none
+_ONE_COLUMN = 0.9  # of a flat direction lies in one column, which is then named
+_HANDFUL, _OF_MANY = 5, 10  # rows that are no group, where there are so many times as many
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Doubt:
+    """A cluster that may be made of nothing, or one that would be but for a guard.
+
+    `kind` is "collapsed" onto `rows` (0-based, of the table), "kept" from it by a floor, "guarded"
+    from it by a prior, of "few" rows for its own shape, "flat" along `column` (or none alone),
+    "scattered": a small one that spreads over the room of the others, or a "handful" of rows.
+    `cluster` (0-based, of the components) is None where it is not there any more; `n_rows` counts
+    all its rows.
+    """
+
+    kind: str
+    cluster: int | None
+    rows: IntArray
+    n_rows: int
+    column: str = ""
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether the cluster may be none; a guard has only kept one from that."""
+        return self.kind != "guarded"
+
+
+def doubts_of(analysis: Analysis) -> tuple[Doubt, ...]:
+    """The doubtful components of an answer of which none are combined; nothing is fitted."""
+    result, trust = analysis.result, analysis.trust
+    nobody = np.empty(0, np.int64)
+    found = []
+    if result.guarded is not None:
+        found.append(Doubt("guarded", None, result.guarded, len(result.guarded)))
+    if result.collapse is not None:
+        collapse = result.collapse
+        kind = "kept" if collapse.kept else "collapsed"
+        found.append(Doubt(kind, collapse.component, collapse.rows, len(collapse.rows)))
+    # What a component shrinks onto is both few and flat: once is enough.
+    known = set(result.mended) | {one.cluster for one in found}
+
+    def rows_of(k: int) -> IntArray:
+        own = np.flatnonzero(analysis.rows.label == k)[:_ROWS_KEPT]
+        return analysis.prepared.rows[own]
+
+    for kind, clusters in (("few", trust.few_rows), ("flat", trust.flat)):
+        for k in clusters:
+            if k in known:
+                continue
+            known.add(k)
+            n = int(analysis.sizes[k])
+            column = _flat_column(analysis, k) if kind == "flat" else ""
+            found.append(Doubt(kind, k, rows_of(k) if n else nobody, n, column))
+    for kind, more in (("scattered", _scattered(analysis)), ("handful", _handfuls(analysis))):
+        found += [
+            Doubt(kind, k, rows_of(k), int(analysis.sizes[k])) for k in more if k not in known
+        ]
+        known.update(more)
+    return tuple(found)
+
+
+def _handfuls(analysis: Analysis) -> list[int]:
+    """Clusters of so few rows, of many, that these may be mistakes."""
+    sizes, n_rows = analysis.sizes, analysis.result.n_rows
+    return np.flatnonzero((sizes > 0) & (sizes <= min(_HANDFUL, n_rows // _OF_MANY))).tolist()
+
+
+def _scattered(analysis: Analysis) -> list[int]:
+    """Small clusters that are many times as wide as the others: rows that have no cluster may be
+    gathered in one.
+    """
+    result = analysis.scaled
+    if result.n_components == 1:
+        return []
+    # The geometric mean of the standard deviations along the axes of each.
+    log_width = 0.5 * np.linalg.slogdet(result.covariances)[1] / result.means.shape[1]
+    found = []
+    for k in np.flatnonzero(result.weights < SMALL_SHARE):
+        others = np.delete(np.arange(result.n_components), k)
+        pooled = np.average(log_width[others], weights=result.weights[others])
+        if log_width[k] - pooled > np.log(_TIMES_AS_WIDE):
+            found.append(int(k))
+    return found
+
+
+def _flat_column(analysis: Analysis, cluster: int) -> str:
+    """The prepared column along which a cluster is flat, where it is one alone."""
+    axes = np.linalg.eigh(analysis.scaled.covariances[cluster])[1]
+    shares = axes[:, 0] ** 2
+    j = int(shares.argmax())
+    return analysis.prepared.columns[j] if shares[j] >= _ONE_COLUMN else ""
+
+
+def doubt_in_words(doubt: Doubt, names: Sequence[str]) -> str:
+    """Why a cluster may be spurious."""
+    name = "" if doubt.cluster is None else names[doubt.cluster]
+    where = f" ({rows_in_words(doubt.rows)})" if len(doubt.rows) else ""
+    if doubt.kind == "guarded":
+        onto = f" onto {count(doubt.n_rows, 'row')}{where}" if doubt.n_rows else ""
+        return (
+            f"Without a prior a cluster would have collapsed{onto}: a prior was brought in, which"
+            " keeps clusters wide."
+        )
+    if doubt.kind == "collapsed":
+        onto = f" onto {count(doubt.n_rows, 'row')}{where}" if doubt.n_rows else ""
+        return f"{name} has collapsed{onto}: the last state before that is shown."
+    if doubt.kind == "kept":
+        return (
+            f"{name} was kept from collapsing onto {count(doubt.n_rows, 'row')}{where}: its size in"
+            " the model is a lower limit, no estimate."
+        )
+    if doubt.kind == "few":
+        return f"{name} has so few rows, {doubt.n_rows:,}{where}, that its shape may be chance."
+    if doubt.kind == "scattered":
+        rows = count(doubt.n_rows, "row")
+        return (
+            f"{name} is {rows}{where}, scattered many times as widely as the other clusters: they"
+            " may be outliers and no group."
+        )
+    if doubt.kind == "handful":
+        has = f"{name} has only {count(doubt.n_rows, 'row')}{where}"
+        return f"{has}: look at them in the table, they may be mistakes."
+    along = f" in {doubt.column}" if doubt.column else " in one direction"
+    why = "they nearly share one value" if doubt.column else "there some columns say the same"
+    return f"The {count(doubt.n_rows, 'row')} of {name} have hardly any extent{along}: {why}."
+
+
+def doubt_remedies(analysis: Analysis, doubt: Doubt) -> tuple[Remedy, ...]:
+    """What may help, the likeliest first."""
+    settings, inputs = analysis.settings, analysis.prepared.preparation.inputs
+    offered = []
+    if doubt.kind == "scattered" and not settings.noise:
+        offered.append(remedies.allow_noise())
+    if 0 < doubt.n_rows <= remedies.MOST_ROWS and doubt.n_rows < len(analysis.prepared.rows) // 2:
+        offered.append(remedies.leave_out_rows(doubt.rows, "a cluster of its own"))
+    if doubt.kind in ("scattered", "handful"):  # it shrinks onto nothing
+        return tuple(offered)
+    if doubt.column in inputs and len(inputs) > 1:
+        offered.append(remedies.leave_out_column(doubt.column, inputs))
+    if settings.prior != "always":
+        offered.append(remedies.use_prior())
+    if settings.models != ("EEE",):
+        offered.append(remedies.one_shape())
+    if analysis.result.n_components > 1:
+        offered.append(remedies.fewer_clusters(analysis.result.n_components - 1))
+    return tuple(offered)
+
+
+def rows_in_words(rows: IntArray) -> str:
+    """Their numbers, from 1, as far as there is room."""
+    return f"row{'s' * (len(rows) > 1)} {row_numbers(rows)}"

@@ -1,0 +1,103 @@
+"""How often the clusters of an answer were found again: one wording for every place.
+
+From other starts (restarts), each judged after its short run, and in halves of the rows, which are
+fitted anew (`engine.judging`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from gmmdesk.analysis import remedies
+from gmmdesk.analysis.remedies import Remedy
+from gmmdesk.engine import Resampled, Trust
+from gmmdesk.text import count
+
+if TYPE_CHECKING:
+    from gmmdesk.analysis.alternatives import Alternative
+    from gmmdesk.analysis.analysis import Analysis
+
+# How often clusters are found again, of all halves, and what that is called: our own limits. With
+# less than MOSTLY of 50 they may as well be found in no more than every other half.
+MOSTLY = 0.6
+_STABLE = ((0.9, "they are stable"), (MOSTLY, "they are mostly stable"), (0.0, "they are unstable"))
+_ENOUGH = 10  # halves, to say that clusters are unstable
+
+RESTARTS = "Found again in restarts"
+HALVES = "Found again in resamples"
+RESTARTS_MEAN = (
+    "Of the starts of the fit (restarts), those whose short run had led to the same clusters"
+    " (adjusted Rand index of 0.9 or more). Only the best one was followed to its end."
+)
+HALVES_MEAN = (
+    "Of the fits to random halves of the rows (resamples), those that led to the same clusters"
+    " (adjusted Rand index of 0.9 or more)."
+)
+WHAT_UNSTABLE_MEANS = "Other rows of the same kind would give other clusters: do not build on them."
+RARE_IN_WORDS = "The best start was the only one to find them: more restarts may find better ones."
+
+
+def in_restarts(trust: Trust) -> str:
+    """ "28 of 30 restarts"; empty where there was one start only."""
+    return f"{trust.n_agreeing} of {trust.n_starts} restarts" if trust.n_starts > 1 else ""
+
+
+def in_halves(found: Resampled | None) -> str:
+    """ "46 of 50 resamples (halves of the rows)"; empty where nobody has looked."""
+    if found is None or not found.n:
+        return ""
+    return f"{found.n_same} of {count(found.n, 'resample')} (halves of the rows)"
+
+
+def found_again(trust: Trust, halves: Resampled | None) -> str:
+    """Both, as far as they are known: "28 of 30 restarts and in 46 of 50 resamples (…)"."""
+    return " and in ".join(part for part in (in_restarts(trust), in_halves(halves)) if part)
+
+
+def is_unstable(halves: Resampled | None) -> bool:
+    """Whether clusters are seldom found again in halves of the rows."""
+    return halves is not None and halves.n >= _ENOUGH and halves.n_same < MOSTLY * halves.n
+
+
+def is_rare(trust: Trust) -> bool:
+    """Whether the start that was followed alone led to the clusters."""
+    return trust.n_starts > 1 and trust.n_agreeing == 1
+
+
+def unstable_in_words(trust: Trust, halves: Resampled | None, what: str) -> str:
+    """That `what` was found seldom."""
+    restarts = in_restarts(trust)
+    also = f"; from other starts in {restarts}" if restarts else ""
+    return f"Unstable: {what} were found again in only {in_halves(halves)}{also}."
+
+
+def stability_in_words(found: Resampled, what: str = "clusters") -> str:
+    """What came out of looking for the clusters, or what else they are, again in halves."""
+    if not found.n:
+        return ""
+    how = next(word for least, word in _STABLE if found.n_same >= least * found.n)
+    return f"The same {what} were found again in {in_halves(found)}: {how}."
+
+
+def followed_in_words(found: Sequence[Alternative], trust: Trust) -> str:
+    """Where restarts lead if each is followed to its end, beside what the verdict counts."""
+    reached = sum(one.n_reached for one in found)
+    many = "one optimum" if len(found) == 1 else f"{len(found)} different optima"
+    return (
+        f"Followed to their end, {count(reached, 'restart')} led to {many}. The verdict counts"
+        f" earlier, after their short runs: {in_restarts(trust)} had found the clusters of the"
+        " answer by then. The less often the best is reached, the more restarts it takes to be sure"
+        " of it."
+    )
+
+
+def steadying(analysis: Analysis) -> tuple[Remedy, ...]:
+    """What makes unstable clusters steadier: fewer numbers to estimate."""
+    settings, n = analysis.settings, analysis.result.n_components
+    offered = [remedies.fewer_clusters(n - 1)] if n > 1 else []
+    if analysis.result.model not in ("EEE", "EEI", "EII"):
+        offered.append(remedies.one_shape())
+    if settings.prior != "always":
+        offered.append(remedies.use_prior())
+    return tuple(offered)

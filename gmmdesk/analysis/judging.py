@@ -1,0 +1,118 @@
+"""The verdict on an answer: its grounds, gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gmmdesk.analysis.candidates import lowest
+from gmmdesk.analysis.doubts import Doubt, doubt_in_words, doubt_remedies, doubts_of
+from gmmdesk.analysis.found_again import steadying
+from gmmdesk.analysis.grouping import part_names
+from gmmdesk.analysis.verdict import Choice, Doubted, Verdict, with_help
+from gmmdesk.data.steps.advice import advise
+from gmmdesk.engine import groups_of, unsure_groups
+from gmmdesk.text import default_name
+
+if TYPE_CHECKING:
+    from gmmdesk.analysis.analysis import Analysis
+
+
+def judge(analysis: Analysis) -> Verdict:
+    """The verdict on `analysis`: looks at some of its rows, fits nothing."""
+    if analysis.grouping is not None:
+        found = analysis.uncombined.verdict
+        return replace(
+            found,
+            groups=_joined(found.groups, analysis.grouping.of),
+            n_components=len(found.groups),
+            tailed=(),
+            resampled=analysis.resampled,
+            doubts=_doubted(analysis),
+            scattered=_scattered(analysis),
+            unsure=(),
+        )
+    settings, candidates = analysis.settings, analysis.candidates
+    answer = candidates[analysis.best]
+    k, criterion = answer.n_components, settings.criterion
+    others = [one for one in candidates if one.n_components != k]
+    rival, preferred = lowest(others, criterion), analysis.preferred
+    singles = [one for one in others if one.n_components == 1]
+    single = lowest(singles, "bic")
+    choice = Choice.SEARCHED
+    if analysis.stopped_early:
+        choice = Choice.STOPPED
+    elif settings.k_min == settings.k_max:
+        choice = Choice.ASKED
+    elif preferred is not None and preferred != analysis.best:
+        choice = Choice.CHOSEN
+    at_end = ""
+    if choice is Choice.SEARCHED:
+        at_end = "upper" if k == settings.k_max else "lower" if k == settings.k_min > 1 else ""
+    groups = groups_of(analysis.scaled, analysis.prepared.fitted())
+    tailed: tuple[str, ...] = ()
+    unsure = unsure_groups(analysis.scaled, analysis.prepared.fitted(), groups)
+    if len(set(groups.tolist())) < k or len(unsure):  # else they are apart whatever their tails
+        advice = advise(analysis.dataset, analysis.prepared)
+        tailed = tuple(name for one in advice for name in one.columns)
+    return Verdict(
+        groups=tuple(groups.tolist()),
+        model=analysis.result.model,
+        criterion=criterion,
+        choice=choice,
+        n_tried=len(candidates),
+        n_starts=analysis.trust.n_starts,
+        n_agreeing=analysis.trust.n_agreeing,
+        rival=None if rival is None else others[rival],
+        rival_difference=None
+        if rival is None
+        else others[rival].value(criterion) - answer.value(criterion),
+        single_difference=None if single is None else singles[single].bic - answer.bic,
+        preferred=candidates[preferred]
+        if choice is Choice.CHOSEN and preferred is not None
+        else None,
+        at_end=at_end,
+        tailed=tailed,
+        n_columns=len(analysis.prepared.columns),
+        resampled=analysis.resampled,
+        doubts=_doubted(analysis),
+        scattered=_scattered(analysis),
+        unsure=tuple(unsure.tolist()),
+        steadying=tuple(one.text for one in steadying(analysis)),
+    )
+
+
+def _doubted(analysis: Analysis) -> tuple[Doubted, ...]:
+    """The doubts about components, which go by the numbers of their clusters."""
+    names = part_names([default_name(c) for c in range(analysis.n_clusters)], analysis.grouping)
+    base = analysis.uncombined
+
+    def told(one: Doubt) -> str:
+        offered = [remedy.text for remedy in doubt_remedies(base, one)]
+        return with_help(doubt_in_words(one, names), offered)
+
+    return tuple(Doubted(one.kind, told(one)) for one in doubts_of(base) if one.is_grave)
+
+
+def _scattered(analysis: Analysis) -> tuple[int, ...]:
+    """The clusters (0-based) of which every component is scattered."""
+    scattered = {one.cluster for one in doubts_of(analysis.uncombined) if one.kind == "scattered"}
+    grouping = analysis.grouping
+    if grouping is None:
+        return tuple(sorted(k for k in scattered if k is not None))
+    every = range(grouping.n_clusters)
+    return tuple(c for c in every if scattered.issuperset(grouping.parts(c)))
+
+
+def _joined(groups: Sequence[int], of: Sequence[int]) -> tuple[int, ...]:
+    """The group of each cluster, where `groups` (K,) are those of components, `of` their clusters.
+
+    Clusters are in one group where components of theirs are.
+    """
+    found = list(range(max(of) + 1))
+    for group in set(groups):
+        own = {found[cluster] for cluster, other in zip(of, groups, strict=True) if other == group}
+        found = [min(own) if one in own else one for one in found]
+    places = sorted(set(found))
+    return tuple(places.index(one) for one in found)

@@ -1,0 +1,67 @@
+"""What a remedy has changed: it is tried at once, and can be taken back."""
+
+from __future__ import annotations
+
+from gmmdesk.analysis.remedies import Remedy
+from gmmdesk.text import count
+from gmmdesk.ui.banner import Banner
+from gmmdesk.ui.document import Document
+
+
+class RemedyBanner(Banner):
+    """Tries a remedy by finding clusters anew; says what came of it, with a way back."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__("What the remedy has changed")
+        self._document = document
+        self._remedy: Remedy | None = None
+        self._step = 0  # of the undo stack, before the remedy
+        self._done: int | None = None  # after the fit
+        self._n_before = 0
+        self.back = self.button("Go back", "To the clusters before, and their choices", "undo")
+        self.back.clicked.connect(self._on_back_clicked)
+        document.run_ended.connect(self._on_document_run_ended)
+        document.undo_changed.connect(self._on_document_undo_changed)
+
+    def try_remedy(self, remedy: Remedy) -> None:
+        """Change the settings as it says, and find clusters with them."""
+        document = self._document
+        settings, analysis = document.settings, document.analysis
+        if settings is None or analysis is None or document.is_running:
+            return
+        self._remedy, self._done, self._n_before = remedy, None, analysis.n_clusters
+        self._step = document.undo_stack.index()
+        text = remedy.text[0].lower() + remedy.text[1:]
+        document.change_settings(text, **remedy.changes(settings))
+        self.say(f"{remedy.text}: finding clusters again…", with_buttons=False)
+        document.start_fit()
+        if not document.is_running:  # it said why not
+            self._forget()
+
+    def _forget(self) -> None:
+        self._remedy = self._done = None
+        self.say("")
+
+    def _on_document_run_ended(self) -> None:
+        remedy, document = self._remedy, self._document
+        if remedy is None:
+            return
+        if document.analysis is None or document.is_stale:  # stopped, or failed
+            self._forget()
+            return
+        self._done = document.undo_stack.index()
+        n, before = document.analysis.n_clusters, self._n_before
+        found = (
+            f"{count(n, 'cluster')} instead of {before:,}" if n != before else "as many as before"
+        )
+        self.say(f"Done: {remedy.text}. Clusters were found again: {found}. Is it better now?")
+
+    def _on_document_undo_changed(self) -> None:
+        """Anything else that is done, or taken back, ends it."""
+        if self._done not in (None, self._document.undo_stack.index()):
+            self._forget()
+
+    def _on_back_clicked(self) -> None:
+        step = self._step
+        self._forget()
+        self._document.go_to_step(step)
