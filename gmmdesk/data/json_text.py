@@ -60,13 +60,14 @@ class _Parse:
         if len(record) == len(pairs):
             return record
         record = {}
+        counts: dict[str, int] = {}  # of a name, where to go on: 2 each time would be quadratic
         for key, value in pairs:  # a second value of the same name must not hide the first
-            unique, count = key, 2
+            unique, count = key, counts.get(key, 2)
             while unique in record:
                 unique, count = f"{key} ({count})", count + 1
             if unique != key:
                 self.repeated.add(key)
-            record[unique] = value
+            record[unique], counts[key] = value, count
         return record
 
     def notes(self) -> list[str]:

@@ -205,8 +205,13 @@ class ComboBox(QComboBox):
         painter.end()
 
     def event(self, event: QEvent) -> bool:
-        is_short = self.shown_text() != self.currentText()
-        if is_short and isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+        # The last is asked for a tooltip only: while a model takes the place of another there is
+        # no choice to ask for, and Qt would crash.
+        if (
+            isinstance(event, QHelpEvent)
+            and event.type() == QEvent.Type.ToolTip
+            and self.shown_text() != self.currentText()
+        ):
             QToolTip.showText(event.globalPos(), plain_tip(self.currentText()), self)
             return True
         return super().event(event)

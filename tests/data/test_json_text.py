@@ -29,3 +29,15 @@ def test_what_programs_write_stays_a_number(file, word):
 def test_infinity_is_what_it_says(file):
     column = read(file('[{"x": Infinity}, {"x": 2.5}]', "t.json")).column("x")
     assert column.cells.to_pylist() == [math.inf, 2.5]
+
+
+def test_a_name_that_comes_very_often_in_a_record_takes_no_time_to_number(tmp_path):
+    """To look from 2 on for each would take hours: 10,000 values are 50 million looks."""
+    n = 10_000
+    path = tmp_path / "t.json"
+    path.write_text("[{" + ",".join(f'"a":{i}' for i in range(n)) + "}]", encoding="utf-8")
+    dataset = read(path)
+    names = [column.name for column in dataset.columns]
+    assert names[:3] == ["a", "a (2)", "a (3)"]
+    assert names[-1] == f"a ({n})"
+    assert dataset.columns[-1].cells[0].as_py() == n - 1
