@@ -22,7 +22,9 @@ from gmmdesk.engine.rows.statistics import Statistics
 GROWTH = 4.0
 # The slowest of so many rates tells what is left: right after a leap, errors that shrink fast may
 # hide those that last.
-REMEMBERED_RATES = 4
+REMEMBERED_RATES = 12
+# Before there are as many, none is believed.
+LEAST_RATES = 4
 # Keeps the length of a leap along a straight line finite.
 LEAST_BEND = 1e-300
 # Of a log-likelihood, what rounding errors may add.
@@ -96,7 +98,7 @@ class AcceleratedAscent(Ascent):
         assert self._rates is not None
         self._rates.append(gained / before)
         rate = max(self._rates)
-        early = len(self._rates) < REMEMBERED_RATES
+        early = len(self._rates) < LEAST_RATES
         if early or rate >= 1.0 or gained * rate / (1.0 - rate) > self.spec.tol:
             return False
         self.reason = StopReason.CONVERGED

@@ -39,13 +39,15 @@ SHORT_TOL = 1e-3
 SHORT_ITERATIONS = 25
 # Starts of its own that a fit keeps beside warm ones.
 OWN_STARTS = 2
-# So many of them, the likeliest first, go on to their maxima.
-FINALISTS = 2
+# So many of them, the likeliest first, go on to their maxima; those that differ in likelihood by
+# less than this for a row, in nats, are taken to be on the way to the same one.
+FINALISTS = 3
+SAME_OPTIMUM = 2e-3
 # There they end, on a sample, where less than this is left to gain for a row, in nats.
 SAMPLE_TOL = 1e-4
 # And on all rows no more than this is left in total, whatever their number, as far as the last
 # steps project it (along a flat ridge some nats more may be): it is totals that criteria compare.
-LEFT = 0.1
+LEFT = 0.03
 # A move is followed for so many iterations and has to gain more than this for a row by then; so
 # many of the promising ones are tried.
 MOVE_ITERATIONS = 40
@@ -129,7 +131,10 @@ class Restarts:
             return best
         kernels = self._many(best.mixture())
         event = "chosen" if len(short) > 1 else ""
-        finalists = yield from self._finish(short, kernels, mend, FINALISTS, event=event)
+        apart, others = _told_apart(short)
+        enough = min(FINALISTS, len(apart))
+        runs = [*apart, *others]
+        finalists = yield from self._finish(runs, kernels, mend, enough, event=event)
         restart, ascent = finalists[0]
         if (
             ascent.reason is not StopReason.COLLAPSED
@@ -332,6 +337,22 @@ class Restarts:
         started = [ascent for ascent in (self._best, self._current) if ascent is not None]
         # Where one had to be mended, one that is not yet is on its way to collapse.
         return max(started, key=lambda one: (bool(one.mended), self._rank(one)), default=None)
+
+
+def _told_apart(
+    runs: list[tuple[int, Ascent]],
+) -> tuple[list[tuple[int, Ascent]], list[tuple[int, Ascent]]]:
+    """Of short `runs`, the best first: the best on the way to each optimum, and the others."""
+    apart: list[tuple[int, Ascent]] = []
+    others: list[tuple[int, Ascent]] = []
+    for run in runs:
+        ascent = run[1]
+        near = SAME_OPTIMUM * ascent.frame.size
+        is_other = ascent.reason is StopReason.COLLAPSED or (
+            bool(apart) and abs(apart[-1][1].objective - ascent.objective) < near
+        )
+        (others if is_other else apart).append(run)
+    return apart, others
 
 
 def _shrunk(before: Ascent, after: Ascent) -> bool:

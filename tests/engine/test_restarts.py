@@ -118,7 +118,8 @@ def test_progress_tells_what_led_on_beside_iterations():
     events = [one for one in progress if one.event]
     assert [one.event for one in events] == ["chosen", "chosen", "moved"]
     assert {one.restart for one in events[:2]} == {0, 1}
-    before = [one for one in progress[: progress.index(events[2])] if one.restart == 1]
+    moved = events[2].restart
+    before = [one for one in progress[: progress.index(events[2])] if one.restart == moved]
     assert events[2].log_likelihood > max(one.log_likelihood for one in before)
     single = steps(X, FitSpec(n_components=6, model="VVV", seed=0, restarts=1))
     assert not any(one.event for one in single)

@@ -58,4 +58,6 @@ class StartRows:
 
     @cached_property
     def _hierarchy(self) -> Hierarchy:
-        return Hierarchy(self._Z, stream(self._seed, 2))  # the stream of the restart it is
+        return Hierarchy(
+            self._Z, stream(self._seed, 2), self._chunk_map
+        )  # the stream of the restart it is

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy.cluster.hierarchy import cut_tree, ward
 
 from gmmdesk.engine import ArraySource, ThreadedMap
 from gmmdesk.engine.rows.frame import make_frame
-from gmmdesk.engine.starts.hierarchy import TREE_ROWS, Hierarchy
+from gmmdesk.engine.starts.hierarchy import GROUPS, TREE_ROWS, Hierarchy
 from gmmdesk.engine.starts.start_rows import ENOUGH_ROWS, MOST_ROWS, StartRows
 
 
@@ -37,14 +39,18 @@ def test_every_restart_gives_every_component_rows(restart, make_blobs):
         np.testing.assert_array_equal(labels, rows.labels(K, restart))
 
 
+def tree_labels(Z, K):
+    with ThreadedMap(1) as chunk_map:
+        return Hierarchy(Z, np.random.default_rng(1), chunk_map).labels(K)
+
+
 @pytest.mark.parametrize("n", [300, 3 * TREE_ROWS])
-def test_the_tree_finds_clusters_whatever_the_scale(n):
-    """Columns of very different spread, and a third that nearly repeats one of them."""
+def test_the_tree_finds_clusters_beside_a_column_that_nearly_repeats_another(n):
     random = np.random.default_rng(0)
     truth = np.arange(n) % 3
     Y = random.normal(size=(n, 2)) + np.array([[0.0, 0.0], [12.0, 0.0], [0.0, 12.0]])[truth]
-    Z = np.column_stack([100.0 * Y[:, 0], Y[:, 1], Y[:, 1] + 0.3 * random.normal(size=n)])
-    labels = Hierarchy(Z, np.random.default_rng(1)).labels(3)
+    Z = np.column_stack([Y[:, 0], Y[:, 1], Y[:, 1] + 0.3 * random.normal(size=n)])
+    labels = tree_labels(Z, 3)
     table = np.zeros((3, 3))
     np.add.at(table, (truth, labels), 1)
     assert table.max(axis=0).sum() > 0.97 * n
@@ -55,16 +61,48 @@ def test_dependent_and_constant_columns_do_not_matter():
     random = np.random.default_rng(0)
     z = random.normal(size=(60, 1)) + 9.0 * (np.arange(60) % 2)[:, None]
     Z = np.concatenate([z, -2.0 * z, np.zeros((60, 1))], axis=1)
-    labels = Hierarchy(Z, np.random.default_rng(1)).labels(2)
+    labels = tree_labels(Z, 2)
     assert len(np.unique(np.stack([np.arange(60) % 2, labels]), axis=1)[0]) == 2
-    assert Hierarchy(z[:2], np.random.default_rng(1)).labels(2).tolist() in ([0, 1], [1, 0])
+    assert tree_labels(z[:2], 2).tolist() in ([0, 1], [1, 0])
 
 
-@pytest.mark.parametrize("K", [1, 2, 7, 299, 300])
-def test_a_cut_of_the_tree_is_that_of_scipy(K):
+def partition(labels):
+    """The sets of rows that have the same label."""
+    return {frozenset(np.flatnonzero(labels == label)) for label in np.unique(labels)}
+
+
+@pytest.mark.parametrize("K", [GROUPS, 299, 300])
+def test_the_groups_are_those_of_ward(K):
     Z = np.random.default_rng(0).normal(size=(300, 2))
-    labels = Hierarchy(Z, np.random.default_rng(1)).labels(K)
-    centered = Z - Z.mean(axis=0)
     values, axes = np.linalg.eigh(np.cov(Z.T, bias=True))
-    expected = cut_tree(ward(centered @ axes / np.sqrt(values)), [K])[:, 0]
-    assert len(set(zip(labels, expected, strict=True))) == K == len(set(labels))
+    expected = cut_tree(ward(Z @ axes / values**0.25), [K])[:, 0]
+    assert partition(tree_labels(Z, K)) == partition(expected)
+
+
+def test_groups_are_merged_as_the_likelihood_says():
+    """Against the criterion itself, computed for every two groups at every merge."""
+    random = np.random.default_rng(0)
+    Z = np.concatenate([random.normal(size=(30, 2)), 0.1 * random.normal(size=(30, 2)) + 2.0])
+    values, axes = np.linalg.eigh(np.cov(Z.T, bias=True))
+    Y = Z @ axes / values**0.25
+    least = Y.var(axis=0).sum() / 2
+
+    def value(rows):
+        trace = ((Y[rows] - Y[rows].mean(axis=0)) ** 2).sum()
+        return 2 * len(rows) * np.log((trace + least) / (2 * len(rows)))
+
+    clusters = [[i] for i in range(60)]
+    while len(clusters) > 1:
+        pairs = itertools.combinations(clusters, 2)
+        a, b = min(pairs, key=lambda pair: value(pair[0] + pair[1]) - sum(map(value, pair)))
+        clusters = [one for one in clusters if one not in (a, b)] + [a + b]
+        found = partition(tree_labels(Z, len(clusters)))
+        assert found == {frozenset(one) for one in clusters}
+
+
+def test_a_tight_cluster_is_told_from_a_wide_one():
+    """Where Ward's method alone cuts the wide one: it asks for as many rows in each."""
+    random = np.random.default_rng(0)
+    Z = np.concatenate([4.0 * random.normal(size=(150, 2)), 0.1 * random.normal(size=(50, 2)) + 6])
+    found = partition(tree_labels(Z, 2))
+    assert any(len(rows ^ set(range(150, 200))) <= 6 for rows in found)
