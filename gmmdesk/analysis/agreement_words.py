@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from gmmdesk.engine.judging.trust import SAME
 
-# By the adjusted Rand index, at least. From 0.65 on Steinley (2004, Properties of the
-# Hubert-Arabie adjusted Rand index, p. 395) calls them moderate, good and excellent. What is below
-# he calls poor; as the index of a table of pairs is Cohen's kappa (Warrens, 2008), it is told apart
-# at 0.2, below which Landis and Koch (1977) call agreement slight.
+# By the adjusted Rand index, at least. From 0.65, 0.8 and 0.9 on recovery is called moderate, good
+# and excellent by Steinley (2004, Properties of the Hubert-Arabie adjusted Rand index), and poor
+# below. There we tell apart at 0.2: the index is Cohen's kappa of all pairs of rows (Warrens, 2008,
+# On the equivalence of Cohen's kappa and the Hubert-Arabie adjusted Rand index), and a kappa up to
+# 0.2 is called slight (Landis and Koch, 1977).
 _AGREE = (
     (SAME, "agrees almost fully"),
     (0.8, "agrees well"),

@@ -7,13 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gmmdesk.analysis.candidates import lowest
-from gmmdesk.analysis.doubts import Doubt, doubt_in_words, doubt_remedies, doubts_of
+from gmmdesk.analysis.doubts import doubt_remedies, doubts_of
 from gmmdesk.analysis.found_again import steadying
-from gmmdesk.analysis.grouping import part_names
-from gmmdesk.analysis.verdict import Choice, Doubted, Verdict, with_help
+from gmmdesk.analysis.verdict import Choice, Doubted, Verdict
 from gmmdesk.data.steps.advice import advise
 from gmmdesk.engine import groups_of, unsure_groups
-from gmmdesk.text import default_name
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis
@@ -26,10 +24,9 @@ def judge(analysis: Analysis) -> Verdict:
         return replace(
             found,
             groups=_joined(found.groups, analysis.grouping.of),
-            n_components=len(found.groups),
+            grouping=analysis.grouping,
             tailed=(),
             resampled=analysis.resampled,
-            doubts=_doubted(analysis),
             scattered=_scattered(analysis),
             unsure=(),
         )
@@ -84,15 +81,13 @@ def judge(analysis: Analysis) -> Verdict:
 
 
 def _doubted(analysis: Analysis) -> tuple[Doubted, ...]:
-    """The doubts about components, which go by the numbers of their clusters."""
-    names = part_names([default_name(c) for c in range(analysis.n_clusters)], analysis.grouping)
+    """The grave doubts about components, with what may help."""
     base = analysis.uncombined
-
-    def told(one: Doubt) -> str:
-        offered = [remedy.text for remedy in doubt_remedies(base, one)]
-        return with_help(doubt_in_words(one, names), offered)
-
-    return tuple(Doubted(one.kind, told(one)) for one in doubts_of(base) if one.is_grave)
+    return tuple(
+        Doubted(one, tuple(remedy.text for remedy in doubt_remedies(base, one)))
+        for one in doubts_of(base)
+        if one.is_grave
+    )
 
 
 def _scattered(analysis: Analysis) -> tuple[int, ...]:

@@ -135,7 +135,7 @@ def _fit(arguments: argparse.Namespace) -> int:
             as_input = arguments.out_dialect == "as-input"
             write(analysis, path, names=names, task=progress, as_input=as_input)
     if arguments.json:
-        told = summary(analysis)
+        told = summary(analysis, names or ())
         if judged:
             from gmmdesk.cli.diagnosing import diagnosis_object
 
@@ -147,7 +147,7 @@ def _fit(arguments: argparse.Namespace) -> int:
         if saved is not None and saved.table is not None:
             print_lines([f"The table of {arguments.file} was read from {saved.table}."])
         merges = arguments.merge is not None and arguments.merge.is_automatic
-        print_lines(describe_fit(analysis, outputs, merges=merges))
+        print_lines(describe_fit(analysis, outputs, names or (), merges=merges))
     if judged and not arguments.json:
         from gmmdesk.cli.diagnosing import describe_diagnosis
 

@@ -52,7 +52,13 @@ def print_lines(lines: Sequence[str]) -> None:
         print(line.rstrip().encode(encoding, "replace").decode(encoding))
 
 
-def describe_fit(analysis: Analysis, outputs: Sequence[Path], *, merges: bool = False) -> list[str]:
+def describe_fit(
+    analysis: Analysis,
+    outputs: Sequence[Path],
+    names: Sequence[str] = (),
+    *,
+    merges: bool = False,
+) -> list[str]:
     """The answer for people; `merges` where clusters that overlap were to be merged."""
     result, prepared = analysis.result, analysis.prepared
     n_clusters, n_rows = analysis.n_clusters, analysis.dataset.n_rows
@@ -65,7 +71,7 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path], *, merges: bool = 
         chosen = f", chosen by {criterion} among {len(analysis.candidates)} fits"
     lines = [
         f"{analysis.dataset.name}: {clusters} (model {result.model}{chosen})",
-        *_verdict(analysis),
+        *_verdict(analysis, names),
         f"from {len(prepared.fitted_rows):,} of {n_rows:,} rows in {len(prepared.columns)} columns"
         + (f", {prepared.n_incomplete:,} with missing values" if prepared.n_incomplete else ""),
         f"log-likelihood {result.log_likelihood:.6g}, BIC {result.bic:.6g}, ICL {result.icl:.6g},"
@@ -76,8 +82,8 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path], *, merges: bool = 
         "",
     ]
     shown = analysis.profiles[:_MOST_COLUMNS]
-    names = (f"{'mean' if one.is_mean else 'median'} {one.name}" for one in shown)
-    table = [["cluster", "rows", "weight", "sure", *names]]
+    centers = (f"{'mean' if one.is_mean else 'median'} {one.name}" for one in shown)
+    table = [["cluster", "rows", "weight", "sure", *centers]]
     for k in range(n_clusters):
         certainty = analysis.certainty[k]
         table.append(
@@ -104,11 +110,13 @@ def describe_fit(analysis: Analysis, outputs: Sequence[Path], *, merges: bool = 
     return lines
 
 
-def _verdict(analysis: Analysis) -> list[str]:
+def _verdict(analysis: Analysis, names: Sequence[str]) -> list[str]:
     """How many clusters, and below it what speaks against them and for them."""
-    verdict = analysis.verdict
-    lines = textwrap.wrap(verdict.headline, _WIDTH)
-    for one in verdict.grounds:
+    from gmmdesk.analysis.verdict_words import verdict_in_words
+
+    told = verdict_in_words(analysis.verdict, names)
+    lines = textwrap.wrap(told.headline, _WIDTH)
+    for one in told.grounds:
         mark = "!" if one.is_doubt else "-"
         lines += textwrap.wrap(
             one.text, _WIDTH, initial_indent=f"  {mark} ", subsequent_indent="    "

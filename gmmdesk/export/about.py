@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk import __version__
 from gmmdesk.analysis import OUTLIER_SHARE, Analysis, Application, ScoredRows
 from gmmdesk.analysis.found_again import HALVES, HALVES_MEAN, RESTARTS, RESTARTS_MEAN
+from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.data.dataset import with_unit
 from gmmdesk.data.steps import phrase
 from gmmdesk.engine.rows.memberships import NOISE, belongs
@@ -63,25 +64,27 @@ _CONVENTIONS = (
 )
 
 
-def write_about(sheet: Worksheet, formats: Formats, scored: ScoredRows, n_cut: int) -> None:
+def write_about(
+    sheet: Worksheet, formats: Formats, scored: ScoredRows, names: Sequence[str], n_cut: int
+) -> None:
     """One fact a row; `n_cut` cells of the file hold more text than a worksheet's can."""
     put(sheet, 0, 0, "Item", formats.header)
     put(sheet, 0, 1, "Value", formats.header)
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 90)
-    for i, (item, value) in enumerate(_facts(scored, n_cut), start=1):
+    for i, (item, value) in enumerate(_facts(scored, names, n_cut), start=1):
         put(sheet, i, 0, item, formats.item)
         style = formats.wrapped if isinstance(value, str) else formats.fact
         put(sheet, i, 1, value, formats.long_fact if item == "Log-likelihood" else style)
     sheet.freeze_panes(1, 0)
 
 
-def _facts(scored: ScoredRows, n_cut: int) -> Iterator[tuple[str, Cell]]:
+def _facts(scored: ScoredRows, names: Sequence[str], n_cut: int) -> Iterator[tuple[str, Cell]]:
     yield "Program", f"gmmdesk {__version__}"
     yield "Date", now()
     yield from _about_the_file(scored)
     if isinstance(scored, Analysis):
-        yield from _about_the_fit(scored)
+        yield from _about_the_fit(scored, names)
     elif isinstance(scored, Application):
         yield from _about_the_application(scored)
     if n_cut:
@@ -120,7 +123,7 @@ def _about_the_file(scored: ScoredRows) -> Iterator[tuple[str, Cell]]:
         yield "Columns fitted", ", ".join(prepared.columns)
 
 
-def _about_the_fit(analysis: Analysis) -> Iterator[tuple[str, Cell]]:
+def _about_the_fit(analysis: Analysis, names: Sequence[str]) -> Iterator[tuple[str, Cell]]:
     result, settings = analysis.result, analysis.settings
     if analysis.prepared.outcomes:
         yield "Units", units(analysis)
@@ -129,8 +132,9 @@ def _about_the_fit(analysis: Analysis) -> Iterator[tuple[str, Cell]]:
     if analysis.grouping is not None:
         yield "Components", result.n_components
         yield "Merged", combined_in_words(analysis.grouping)
-    yield "Verdict", analysis.verdict.headline
-    for ground in analysis.verdict.grounds:
+    told = verdict_in_words(analysis.verdict, names)
+    yield "Verdict", told.headline
+    for ground in told.grounds:
         yield "What to doubt" if ground.is_doubt else "Ground", ground.text
     if len(analysis.candidates) > 1:
         yield (

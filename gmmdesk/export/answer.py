@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from gmmdesk.analysis import Analysis
-from gmmdesk.analysis.verdict import Ground
+from gmmdesk.analysis.verdict_words import AnswerWords, Ground, verdict_in_words
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.engine import Resampled
 from gmmdesk.engine.rows.memberships import NOISE, belongs
@@ -22,29 +22,21 @@ _OWN_UNITS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerWords:
-    """The answer: one sentence that says it, and its grounds, doubts first."""
+def answer_of(
+    analysis: Analysis, names: Sequence[str] = (), resampled: Resampled | None = None
+) -> AnswerWords:
+    """How many clusters, how that was decided, and whatever the user should know about it.
 
-    headline: str
-    grounds: tuple[Ground, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """All of it as one paragraph."""
-        return " ".join((self.headline, *(one.text for one in self.grounds)))
-
-
-def answer_of(analysis: Analysis, resampled: Resampled | None = None) -> AnswerWords:
-    """How many clusters, how that was decided, and whatever the user should know about it."""
+    Clusters are called `names` (K,), or by their numbers.
+    """
     settings = analysis.settings
-    verdict = analysis.verdict.with_resamples(resampled)
+    told = verdict_in_words(analysis.verdict.with_resamples(resampled), names)
     sentences = []
     if not analysis.stopped_early:
-        told = analysis.result.message
+        ended = analysis.result.message
         if analysis.grouping is None:
-            told = told.replace("Component", "Cluster").replace("component", "cluster")
-        sentences.append(told)
+            ended = ended.replace("Component", "Cluster").replace("component", "cluster")
+        sentences.append(ended)
     sentences.append(_caution(analysis))
     if analysis.noise is not None:
         verb = "belongs" if analysis.noise.n_rows == 1 else "belong"
@@ -72,7 +64,7 @@ def answer_of(analysis: Analysis, resampled: Resampled | None = None) -> AnswerW
     if not analysis.prepared.keeps_density:
         sentences.append(_OWN_UNITS)
     more = (Ground(sentence) for sentence in sentences if sentence)
-    return AnswerWords(verdict.headline, (*verdict.grounds, *more))
+    return AnswerWords(told.headline, (*told.grounds, *more))
 
 
 def _known(known: IntArray) -> str:

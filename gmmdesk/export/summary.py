@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from gmmdesk.analysis import Analysis, Application, Verdict
 from gmmdesk.analysis.profiles import in_file_columns, original_covariances
+from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.data.steps import command
 from gmmdesk.engine.rows.memberships import NOISE, belongs
 
 
-def summary(analysis: Analysis) -> dict[str, Any]:
+def summary(analysis: Analysis, names: Sequence[str] = ()) -> dict[str, Any]:
     """What `gmmdesk fit --json` prints: plain values, in the units of the file.
 
     `log_likelihood` is the total over the used rows in nats; of bic, icl and aic lower is better.
     `weights` has K entries, `means` is K x d, `covariances` is K x d x d; `noise` is the weight of
     no cluster, null where each row has to have one. `verdict` says how many clusters there are and
-    on what grounds. `preparation` says what steps did, what is typical of each cluster in the
-    columns of the file, and how well rows that were held out are described; it is absent without
-    steps. `columns`, `means` and `covariances` are those of the file also where all principal
-    components have taken its columns' place. Where steps have bent a column or lost something of it
-    there are none of these: then they are of the columns that were fitted, such as "log(income)" or
-    "PC1".
+    on what grounds; its words call them `names` (K,), or by their numbers. `preparation` says what
+    steps did, what is typical of each cluster in the columns of the file, and how well rows that
+    were held out are described; it is absent without steps. `columns`, `means` and `covariances`
+    are those of the file also where all principal components have taken its columns' place. Where
+    steps have bent a column or lost something of it there are none of these: then they are of the
+    columns that were fitted, such as "log(income)" or "PC1".
     Where clusters are made of several components of the mixture, `k` and all of these are about the
     components, and `merged` says what the clusters are; else it is absent.
     """
@@ -49,7 +51,7 @@ def summary(analysis: Analysis) -> dict[str, Any]:
         "means": mixture.means.tolist(),
         "covariances": mixture.covariances.tolist(),
         "noise": None if result.noise is None else float(result.noise.weight),
-        "verdict": _verdict(analysis.verdict),
+        "verdict": _verdict(analysis.verdict, names),
         **({} if analysis.settings.start is None else {"start": analysis.settings.start.said}),
         **({} if analysis.known is None else _known(analysis.known)),
         **({} if analysis.grouping is None else {"merged": _merged(analysis)}),
@@ -82,7 +84,7 @@ def _known(known: IntArray) -> dict[str, Any]:
     return told | ({"rows_kept_out": kept_out} if kept_out else {})
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def _verdict(verdict: Verdict, names: Sequence[str]) -> dict[str, Any]:
     """The verdict in words, and what it rests on.
 
     `groups` has the group of each cluster, from 1: groups lie apart. `single_bic_difference` is how
@@ -96,7 +98,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     """
     rival, resampled = verdict.rival, verdict.resampled
     return {
-        "text": verdict.text,
+        "text": verdict_in_words(verdict, names).text,
         "claim": verdict.claim,
         "groups": [group + 1 for group in verdict.groups],
         **({"n_components": verdict.n_components} if verdict.is_combined else {}),

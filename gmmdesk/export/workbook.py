@@ -148,7 +148,7 @@ def _workbook_with_pattern(
         outliers = book.add_worksheet("Outliers")
         write_outliers(outliers, formats, found, scored.dataset, names, task=task)
     n_cut = sum(too_long(column.cells) for column in scored.dataset.columns)
-    write_about(book.add_worksheet("About"), formats, scored, n_cut)
+    write_about(book.add_worksheet("About"), formats, scored, names, n_cut)
     book.close()
     buffer.seek(0)
     return buffer

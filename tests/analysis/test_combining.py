@@ -19,6 +19,7 @@ from gmmdesk.analysis.merge_request import merge_command, parse_merge
 from gmmdesk.analysis.number_test import compare_numbers
 from gmmdesk.analysis.selected import only_rows, rows_of_cluster
 from gmmdesk.analysis.settings import KnownRows
+from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.analysis.why import times, why, why_in_words
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps import parse_step
@@ -152,12 +153,13 @@ def test_what_is_kept_of_an_answer_is_about_its_components(components, clusters)
 
 def test_the_verdict_says_what_was_combined(components, clusters):
     verdict = clusters.verdict
-    assert verdict.text.startswith(
+    told = verdict_in_words(verdict).text
+    assert told.startswith(
         "Two clusters, merged from five components of the mixture, which were asked for."
     )
     assert verdict.groups == (0, 1)
     assert components.verdict.n_groups == 2
-    assert "run into each other" not in verdict.text
+    assert "run into each other" not in told
     alone = clusters.grouping.parts(0)[0]  # a part of the arc, the others with the round group
     across = Grouping.combining([k == alone for k in range(5)], components.scaled.weights)
     assert combined(components, across).verdict.n_groups == 1

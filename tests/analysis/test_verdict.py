@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from gmmdesk.analysis import Candidate, Claim, Settings, Verdict, analyse, choose
+from gmmdesk.analysis.doubts import Doubt
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.verdict import Choice, Doubted
+from gmmdesk.analysis.verdict_words import verdict_in_words as words
 from gmmdesk.data.readers import read_text
 from gmmdesk.engine import Resampled
 from tests.running import finish
@@ -39,14 +42,14 @@ ONE = {"n_starts": 1, "n_agreeing": 1, "rival_difference": 50.0}
 
 def test_the_verdict_and_its_grounds():
     resampled = Resampled((1.0,) * 46 + (0.3,) * 4)
-    assert verdict().with_resamples(resampled).text == (
+    assert words(verdict().with_resamples(resampled)).text == (
         "Three clusters of the same shape. Four explain the data almost as well (BIC "
         "difference 3.1); the three were found again in 28 of 30 restarts and in 46 of 50 "
         "resamples (halves of the rows). Chosen by BIC among 36 tries."
     )
 
 
-MERGED = {"n_components": 3, **ONE}
+MERGED = {"grouping": Grouping((0, 0, 1), (0, 2)), **ONE}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +92,12 @@ MERGED = {"n_components": 3, **ONE}
             "components (difference 2.0). Chosen by ICL among 36 tries.",
         ),
         (
-            {"groups": (0,), "rival": candidate(1), "rival_difference": 7.0},
+            {
+                "groups": (0,),
+                "grouping": Grouping((0, 0, 0), (0,)),
+                "rival": candidate(1),
+                "rival_difference": 7.0,
+            },
             "One cluster, merged from three components of the mixture. One component explains "
             "the data less well (BIC difference 7.0). Chosen by BIC among 36 tries.",
         ),
@@ -97,7 +105,7 @@ MERGED = {"n_components": 3, **ONE}
 )
 def test_merging_hides_no_caveat(changes, said):
     case = replace(verdict("01", **MERGED), **changes)
-    assert case.text == said
+    assert words(case).text == said
 
 
 @pytest.mark.parametrize(
@@ -190,11 +198,12 @@ def test_merging_hides_no_caveat(changes, said):
 )
 def test_every_claim_in_words(case, claim, said):
     assert case.claim is claim
-    assert case.text == said
+    assert words(case).text == said
 
 
 UNSTABLE = Resampled((1.0,) * 12 + (0.3,) * 38)
-SCATTERED = Doubted("scattered", "Cluster 3 is 8 rows.")
+SCATTERED = Doubted(Doubt("scattered", 2, np.arange(2), 2))
+FEW = Doubted(Doubt("few", 1, np.arange(2), 2), ("Use a prior",))
 
 
 @pytest.mark.parametrize(
@@ -203,18 +212,23 @@ SCATTERED = Doubted("scattered", "Cluster 3 is 8 rows.")
         (
             verdict(doubts=(SCATTERED,)),
             "Three clusters of the same shape, one of them perhaps outliers.",
-            ["Cluster 3 is 8 rows."],
+            ["Cluster 3 is 2 rows (rows 1, 2), scattered"],
         ),
         (
-            verdict(doubts=(Doubted("few", "Few."), SCATTERED), resampled=UNSTABLE),
+            verdict(doubts=(FEW, SCATTERED), resampled=UNSTABLE),
             "Three clusters of the same shape, two of them perhaps no group, unstable in"
             " halves of the rows.",
-            ["Few.", "Cluster 3 is 8 rows.", "Unstable: the three were found again in only 12 of"],
+            ["Cluster 2 has so few rows", "Cluster 3 is 2 rows", "Unstable: the three were found"],
         ),
         (
             verdict(unsure=(0, 2)),
             "Three clusters of the same shape, perhaps fewer groups.",
             ["The gap around clusters 1 and 3 may be chance in so few rows: the shape"],
+        ),
+        (
+            verdict(unsure=(2,)),
+            "Three clusters of the same shape, perhaps fewer groups.",
+            ["The gap around Cluster 3 may be chance in so few rows: the shape"],
         ),
         (
             verdict("01", unsure=(0, 1), tailed=("income",)),
@@ -232,20 +246,34 @@ SCATTERED = Doubted("scattered", "Cluster 3 is 8 rows.")
     ],
 )
 def test_what_speaks_against_it_is_in_the_headline_and_comes_first(case, headline, doubts):
-    assert case.headline == headline
-    told = [one.text for one in case.grounds if one.is_doubt]
-    assert [one.is_doubt for one in case.grounds][: len(told)] == [True] * len(told)
+    found = words(case)
+    assert found.headline == headline
+    told = [one.text for one in found.grounds if one.is_doubt]
+    assert [one.is_doubt for one in found.grounds][: len(told)] == [True] * len(told)
     assert len(told) == len(doubts)
     assert all(text.startswith(begin) for text, begin in zip(told, doubts, strict=True))
 
 
+def test_clusters_go_by_the_names_that_they_were_given():
+    names = ("small", "Cluster 2", "wide")
+    case = verdict("001", unsure=(1,), doubts=(SCATTERED, FEW))
+    told = words(case, names).text
+    assert "small and Cluster 2 run into each other" in told
+    assert "The gap around wide may be chance" in told
+    assert "wide is 2 rows (rows 1, 2), scattered" in told
+    assert "that its shape may be chance. What may help: Use a prior." in told
+    assert "Cluster 1" not in told
+    merged = replace(case, groups=(0, 1), grouping=Grouping((0, 1, 1), (0, 1)), unsure=())
+    assert "wide (part 2) is 2 rows" in words(merged, ("small", "wide")).text
+
+
 def test_what_may_help_stands_beside_an_unstable_answer():
     case = verdict(resampled=UNSTABLE, steadying=("At most 2 clusters", "Use a prior"))
-    assert "What may help: At most 2 clusters; Use a prior." in case.text
-    assert case.text.count("found again") == 1
+    assert "What may help: At most 2 clusters; Use a prior." in words(case).text
+    assert words(case).text.count("found again") == 1
     few = verdict(resampled=Resampled((0.1,) * 9))
-    assert "unstable" not in few.headline
-    assert "in 0 of 9 resamples" in few.text
+    assert "unstable" not in words(few).headline
+    assert "in 0 of 9 resamples" in words(few).text
 
 
 @pytest.mark.parametrize(
@@ -253,10 +281,12 @@ def test_what_may_help_stands_beside_an_unstable_answer():
     [(1.9, "Four explain the data as well"), (9.9, "Four explain the data less well")],
 )
 def test_evidence_is_that_of_kass_and_raftery(difference, said):
-    assert f"{said} (BIC difference {difference})" in verdict(rival_difference=difference).text
-    assert "Four" not in verdict(rival_difference=10.1).text
+    assert (
+        f"{said} (BIC difference {difference})" in words(verdict(rival_difference=difference)).text
+    )
+    assert "Four" not in words(verdict(rival_difference=10.1)).text
     one = verdict(rival=candidate(1), single_difference=9.0, rival_difference=9.0)
-    assert "One explains the data less well" in one.text
+    assert "One explains the data less well" in words(one).text
 
 
 def table(X):
@@ -288,10 +318,10 @@ def test_clusters_that_lie_apart_are_claimed():
 
 
 def test_more_clusters_are_not_asked_for_where_none_lie_apart():
-    assert "allow more" in verdict("012", at_end="upper").text
-    assert "allow more" not in verdict("000", at_end="upper").text
-    assert "allow more" not in verdict("012", at_end="upper", single_difference=1.0).text
-    assert "allow fewer" in verdict("000", at_end="lower").text
+    assert "allow more" in words(verdict("012", at_end="upper")).text
+    assert "allow more" not in words(verdict("000", at_end="upper")).text
+    assert "allow more" not in words(verdict("012", at_end="upper", single_difference=1.0)).text
+    assert "allow fewer" in words(verdict("000", at_end="lower")).text
 
 
 @pytest.mark.parametrize(
@@ -301,7 +331,7 @@ def test_along_one_column_there_is_only_width(model, said):
     random = np.random.default_rng(3)
     judged = found(np.repeat([[0.0], [9.0]], 60, axis=0) + random.normal(size=(120, 1)), k_max=2)
     assert judged.verdict.n_columns == 1
-    assert said in replace(judged.verdict, model=model).text
+    assert said in words(replace(judged.verdict, model=model)).text
 
 
 def test_one_bell_and_one_tail_are_no_clusters():
@@ -310,4 +340,4 @@ def test_one_bell_and_one_tail_are_no_clusters():
     skewed = found(np.exp(random.normal(size=(300, 2)))).verdict
     assert skewed.claim is Claim.ONE_SHAPE
     assert skewed.tailed == ("a", "b")
-    assert "a, b have a long tail" in skewed.text
+    assert "a, b have a long tail" in words(skewed).text

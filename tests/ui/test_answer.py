@@ -9,6 +9,7 @@ import pytest
 
 from gmmdesk.analysis import Verdict
 from gmmdesk.analysis.verdict import Choice
+from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.engine import Resampled
 from gmmdesk.export.answer import answer_of
 
@@ -61,10 +62,9 @@ def analysis(
 
 
 def test_the_verdict_comes_first():
-    assert answer_of(analysis(3)).headline == VERDICT.headline
-    assert answer_of(analysis(3)).text == VERDICT.text
+    assert answer_of(analysis(3)) == verdict_in_words(VERDICT)
     resampled = Resampled((1.0, 0.2))
-    assert "in 1 of 2 resamples" in answer_of(analysis(3), resampled).text
+    assert "in 1 of 2 resamples" in answer_of(analysis(3), resampled=resampled).text
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,6 @@ JUDGED_ROWS = 5_000
 # thousandth of the spread. With as few rows as a flat component of noise has, that is no finding
 # (McLachlan and Peel, 2000, section 3.10, on spurious local maximizers).
 FLAT = 1e-6
-# Components that a sentence names.
-NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,18 +36,6 @@ class Trust:
     n_agreeing: int
     few_rows: tuple[int, ...]
     flat: tuple[int, ...]
-
-    @property
-    def message(self) -> str:
-        """What the user should know; empty when there is nothing to doubt."""
-        sentences = []
-        for components, what in (
-            (self.few_rows, "so few rows that the shape may be chance"),
-            (self.flat, "hardly any extent in one direction"),
-        ):
-            if components:
-                sentences.append(f"{_named(components)} {what}.")
-        return " ".join(sentences)
 
 
 def trust(result: FitResult, X: Source | npt.ArrayLike, chunk_map: ChunkMap | None = None) -> Trust:
@@ -72,16 +58,6 @@ def trust(result: FitResult, X: Source | npt.ArrayLike, chunk_map: ChunkMap | No
         few_rows=_numbers(result.weights * result.size < needed),
         flat=_numbers(variances[:, 0] < FLAT * variances[:, -1]),
     )
-
-
-def _named(components: tuple[int, ...]) -> str:
-    """Those components (0-based), counted from 1, and the verb to go on with."""
-    *others, last = (f"{component + 1}" for component in components)
-    if not others:
-        return f"Component {last} has"
-    shown = ", ".join(others[:NAMED])
-    more = f" and {len(components) - NAMED} more" if len(others) > NAMED else f" and {last}"
-    return f"Components {shown}{more} have"
 
 
 def _numbers(found: npt.NDArray[np.bool_]) -> tuple[int, ...]:

@@ -14,11 +14,12 @@ from gmmdesk.analysis.description import describe
 from gmmdesk.analysis.diagnosis import diagnose
 from gmmdesk.analysis.diagnosis_words import Remark, cluster_name, remarks
 from gmmdesk.analysis.palette import NO_NAME
+from gmmdesk.analysis.verdict_words import AnswerWords
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.sample_table import PREFIX
 from gmmdesk.data.steps import phrase
 from gmmdesk.errors import UsageError
-from gmmdesk.export.answer import AnswerWords, answer_of
+from gmmdesk.export.answer import answer_of
 from gmmdesk.export.provenance import now, reading_facts, versions
 from gmmdesk.export.recipes import command, python_script
 from gmmdesk.export.report.comparing import Comparison, comparison_of
@@ -138,7 +139,7 @@ def report(analysis: Analysis, names: Sequence[str], task: Task | None = None) -
     return Report(
         title=f"Clusters in {PurePath(receipt.source.removeprefix(PREFIX)).name}",
         facts=_facts(analysis),
-        answer=answer_of(analysis, analysis.resampled),
+        answer=answer_of(analysis, names, analysis.resampled),
         names=names,
         colors=tuple(analysis.color(k) for k in range(analysis.n_clusters)),
         clusters=_clusters(analysis, names),

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from gmmdesk.analysis.verdict import Ground
+from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.ui import theme
 from gmmdesk.ui.widgets import Dot, Label, ScrolledForm, heading
 

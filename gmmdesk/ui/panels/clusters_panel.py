@@ -98,6 +98,7 @@ class ClustersPanel(QWidget):
             document.settings_changed,
             document.run_started,
             document.run_ended,
+            document.names_changed,
         ):
             signal.connect(self._show_answer)
         document.checking.changed.connect(self._show_answer)
@@ -112,7 +113,7 @@ class ClustersPanel(QWidget):
     def _show_answer(self) -> None:
         document = self._document
         if document.analysis is not None:
-            answer = answer_of(document.analysis, document.checking.found)
+            answer = answer_of(document.analysis, document.names, document.checking.found)
             self._answer.say(answer.headline, answer.grounds)
         elif document.is_bringing_back:
             self._answer.say("Bringing back the clusters…")

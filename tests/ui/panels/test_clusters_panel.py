@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import Qt
 
+from gmmdesk.ui.panels.answer_words import AnswerWords
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.text import percent
 from gmmdesk.ui.widgets import Label
@@ -26,6 +27,23 @@ def test_a_long_name_of_a_cluster_ends_in_an_ellipsis(driver):
     assert heading.shown_text().endswith("…")
     document.set_current_cluster(None)
     assert heading.shown_text() == "Profile"
+
+
+def test_the_answer_calls_clusters_by_their_names(driver):
+    driver.open("sample:iris")
+    document = driver.document
+    document.change_settings("three", k_min=3, k_max=3, models=("EEE",), restarts=2)
+    driver.find()
+    groups = document.analysis.verdict.groups
+    assert len(set(groups)) == 2
+    (words,) = driver.window.findChildren(AnswerWords)
+    cut = next(k for k in range(3) if groups.count(groups[k]) == 2)
+    assert "run into each other" in words.text()
+    assert "Sundays" not in words.text()
+    document.edits.rename(cut, "Sundays")
+    assert "Sundays" in words.text()
+    document.undo()
+    assert "Sundays" not in words.text()
 
 
 def test_rows_of_no_cluster_have_the_last_line(qtbot, document):
