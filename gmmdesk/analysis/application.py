@@ -11,7 +11,7 @@ import numpy.typing as npt
 from gmmdesk.analysis.drift import ColumnDrift, drifts
 from gmmdesk.analysis.fitted_model import OUTLIER_SHARE, FittedModel
 from gmmdesk.analysis.grouping import Grouping
-from gmmdesk.analysis.matching import match_columns
+from gmmdesk.analysis.matching import is_other_unit, match_columns
 from gmmdesk.analysis.profiles import Profile, profiles
 from gmmdesk.analysis.renaming import renamed
 from gmmdesk.analysis.scored import NoiseRows, RowResults, summed
@@ -109,8 +109,9 @@ class Application:
         """The columns whose unit in this file is stated to be another than that of the model."""
         said = []
         for name, unit in self.model.units.items():
-            there = self.prepared.units.get(name, "")
-            if there and bare_unit(there) != bare_unit(unit):
+            column = self.dataset.column(self.columns[name])
+            if is_other_unit(unit, column.unit):
+                there = column.unit
                 said.append(
                     f"{name}: in {bare_unit(there)} by this file, in {bare_unit(unit)} by the"
                     " model's; values are taken as they are."
@@ -158,7 +159,8 @@ def apply(
                 f"Column '{column.name}' holds no numbers: {column.reason or column.kind}.",
                 f"Give a column of numbers for '{name}'.",
             )
-    prepared = _prepared(dataset, preparation, columns, task)
+    # What is said of clusters is in the units of the model, whatever the file states.
+    prepared = replace(_prepared(dataset, preparation, columns, task), units=model.units)
     if not len(prepared.rows):
         raise DataError(
             f"No row of {dataset.name} can be scored:"

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gmmdesk.data.dataset import Dataset
+from gmmdesk.data.dataset import Dataset, bare_unit
 from gmmdesk.data.raw import listed
 from gmmdesk.errors import UsageError
 
@@ -82,7 +82,7 @@ def match_columns(
 
     likely: dict[str, str] = {}
     for name in columns:
-        alike = [other for other in possible(name) if _key(other) == _key(name)]
+        alike = [other for other in possible(name) if is_same_but_for_marks(other, name)]
         if name not in certain and len(alike) == 1:
             likely[name] = alike[0]
             free.remove(alike[0])
@@ -96,6 +96,16 @@ def match_columns(
                 suggested[name] = keys[close[0]]
     extra = tuple(name for name in free if dataset.column(name).is_numeric)
     return Matching(tuple(columns), certain, likely, suggested, extra)
+
+
+def is_same_but_for_marks(name: str, other: str) -> bool:
+    """Whether two names differ in case, accents, spaces and marks at most."""
+    return _key(name) == _key(other)
+
+
+def is_other_unit(unit: str, other: str) -> bool:
+    """Whether two units are stated, and are not the same."""
+    return bool(unit and other) and bare_unit(unit) != bare_unit(other)
 
 
 def _check_given(columns: Sequence[str], dataset: Dataset, given: Mapping[str, str]) -> None:

@@ -79,7 +79,7 @@ class Applying(QObject):
             return
         from gmmdesk.ui.mapping_dialog import MappingDialog
 
-        dialog = MappingDialog(table.matching, table.dataset, self._window)
+        dialog = MappingDialog(table.model, table.matching, table.dataset, self._window)
         dialog.accepted.connect(lambda: self._apply(table, dialog.mapping()))
         dialog.open()
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import (
     QHelpEvent,
+    QIcon,
     QKeyEvent,
     QPainter,
     QPaintEvent,
@@ -38,6 +39,7 @@ from gmmdesk.ui.theme import TypeSize, demi_bold
 _TURNED = (QAbstractSpinBox, QComboBox)  # by the wheel
 _MOST_LINES = 24  # of a form, before it scrolls even where there is room
 _DOT = 10  # pixels
+_MOST_MEASURED = 500  # choices of a list; to measure more would hold up its opening
 _LEAST_WIDTH = 60  # pixels of a label in which the text does not end
 
 
@@ -133,6 +135,26 @@ class Dot(QWidget):
         painter.end()
 
 
+class Sign(QWidget):
+    """An icon beside a line of text, for the eye: the words say the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._icon = QIcon()
+        side = self.fontMetrics().height()
+        self.setFixedSize(side, side)
+
+    def show_icon(self, name: str, role: QPalette.ColorRole) -> None:
+        """Show another one, in the colour of a role."""
+        self._icon = icon(name, role)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self._icon.paint(painter, self.rect())
+        painter.end()
+
+
 class PrimaryButton(QPushButton):
     """A button that Return presses too, as in a dialog."""
 
@@ -182,7 +204,19 @@ def spin_box(least: int, most: int, name: str, tip: str) -> QSpinBox:
 
 
 class ComboBox(QComboBox):
-    """Shows a long choice with an ellipsis in its middle, and then in full in its tooltip."""
+    """Shows a long choice with an ellipsis in its middle, and then in full in its tooltip.
+
+    Its list is as wide as the longest choice, as far as the screen has room.
+    """
+
+    def showPopup(self) -> None:
+        view = self.view()
+        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        if self.count() <= _MOST_MEASURED:
+            wanted = view.sizeHintForColumn(0) + view.verticalScrollBar().sizeHint().width()
+            most = self.screen().availableGeometry().width() // 2
+            view.setMinimumWidth(min(wanted + 2 * theme.SPACE, most))
+        super().showPopup()
 
     def shown_text(self) -> str:
         """As much of the choice as there is room for."""

@@ -74,6 +74,7 @@ def test_a_model_keeps_them_and_says_where_a_file_states_others(tmp_path):
     assert [said for said in other.warnings if "length" in said] == [
         "length: in mm by this file, in cm by the model's; values are taken as they are."
     ]
+    assert [one.title for one in other.profiles] == ["length (cm)", "mass (kg)"]  # of the model
     path.write_text(path.read_text("utf-8").replace('"units": {"length"', '"units": {"width"'))
     with pytest.raises(GmmdeskError, match="units"):
         load_model(path)

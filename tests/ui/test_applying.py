@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -20,6 +22,7 @@ from gmmdesk.ui.application_dialog import ApplicationDialog
 from gmmdesk.ui.dialect_dialog import DialectDialog
 from gmmdesk.ui.importing.dialog import ImportDialog
 from gmmdesk.ui.mapping_dialog import MappingDialog
+from gmmdesk.ui.widgets import Label
 
 
 @pytest.fixture
@@ -108,6 +111,73 @@ def test_other_names_are_asked_about(found, tmp_path):
     assert "10 times as large, probably in another unit" in words(result)
     assert "'something else' was taken for" in words(result)
     close(found, result)
+
+
+LONG = "Average monthly household expenditure on groceries, category {}"
+
+
+@pytest.fixture
+def long_names(driver, tmp_path):
+    """A window with clusters in columns of long names with units; and another file of them."""
+
+    def write(name, names, units):
+        path = tmp_path / name
+        head = ";".join([*names, "note"]) + "\n" + ";".join([*units, ""]) + "\n"
+        lines = (
+            f"{i % 2 * 9 + i / 30:.2f};{i % 2 * 5 + i % 7 / 9:.2f};x{i % 3}" for i in range(60)
+        )
+        path.write_text(head + "\n".join(lines).replace(".", ",") + "\n", encoding="utf-8")
+        return path
+
+    driver.open(write("first.csv", [LONG.format("A"), LONG.format("B")], ["EUR", "km"]))
+    driver.document.change_settings("two", k_min=2, k_max=2, models=("VII",), restarts=1)
+    driver.find()
+    other = write("other.csv", [LONG.format("B").upper(), LONG.format("C")], ["m", "EUR"])
+    driver.window.applying.open(str(other))
+    return driver
+
+
+def test_what_does_not_match_by_name_or_unit_is_marked_in_words(long_names):
+    driver = long_names
+    dialog = dialog_of(driver, MappingDialog)
+    choices = dialog.findChildren(QComboBox)
+    assert [choice.currentText() for choice in choices] == [
+        LONG.format("C"),
+        LONG.format("B").upper(),
+    ]
+    matches = [choice.accessibleDescription() for choice in choices]
+    assert matches == ["Other name", "Other spelling, other unit"]
+    assert set(matches) <= set(words(dialog).splitlines())
+    assert {"EUR", "km", "m"} <= set(words(dialog).splitlines())
+    assert "1 of the model's 2 columns has another name" in words(dialog)
+    assert choices[0].hasFocus()  # the first that somebody has to look at
+
+    QTest.keyClicks(choices[0], "note")
+    assert choices[0].accessibleDescription() == "Holds no numbers"
+    assert "“note” holds no numbers" in words(dialog)
+    assert not dialog.apply_button.isEnabled()
+    QTest.keyClick(choices[0], Qt.Key.Key_Home)
+    assert choices[0].accessibleDescription() == "Nothing chosen"
+    QTest.keyClick(choices[0], Qt.Key.Key_Down)
+    assert [choice.accessibleDescription() for choice in choices] == ["Chosen twice"] * 2
+    QTest.keyClick(choices[0], Qt.Key.Key_Down)
+    assert matches[0] == choices[0].accessibleDescription()
+    dialog.apply_button.click()
+    result = dialog_of(driver, ApplicationDialog)
+    assert f"{LONG.format('B')}: in m by this file, in km by the model's" in words(result)
+    close(driver, result)
+
+
+def test_long_names_are_shortened_in_their_middle_and_told_in_full(long_names):
+    dialog = dialog_of(long_names, MappingDialog)
+    labels = [one for one in dialog.findChildren(Label) if one.text().startswith("Average")]
+    assert len(labels) == 2
+    assert dialog.width() <= 1280
+    dialog.resize(dialog.minimumSizeHint())
+    for label, end in zip(labels, "AB", strict=True):
+        long_names.qtbot.waitUntil(lambda label=label: "…" in label.shown_text())
+        assert label.shown_text().endswith(end)
+    close(long_names, dialog)
 
 
 def test_a_file_that_cannot_be_scored_says_why(found, tmp_path):
