@@ -30,7 +30,7 @@ PRESENCE = ("is-empty", "is-not-empty")
 OPERATORS = (*COMPARISONS, "contains", *PRESENCE)
 # Other ways to write them.
 SPELLINGS = {
-    **{"==": "=", "≠": "!=", "≤": "<=", "≥": ">="},
+    **{"==": "=", "<>": "!=", "=<": "<=", "=>": ">=", "≠": "!=", "≤": "<=", "≥": ">="},
     **{"is empty": "is-empty", "is not empty": "is-not-empty"},
 }
 

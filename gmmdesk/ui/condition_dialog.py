@@ -9,7 +9,6 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -22,14 +21,16 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.selection import How
+from gmmdesk.ui.tables.condition_line import ConditionLine
 from gmmdesk.ui.tables.conditions import Wanted
-from gmmdesk.ui.tables.fields import fields_of
+from gmmdesk.ui.tables.fields import Field, fields_of
 from gmmdesk.ui.widgets import secondary
 
 _TYPING_MS = 250  # after the last key, before rows are looked for
 _HINT = (
     "Compare a column with =, ≠, <, >, ≤, ≥ or contains, or say that it is empty; join conditions"
-    " by “and”. Words alone are looked for in every column."
+    " by “and”. Words alone are looked for in the cells of every column. Names are offered while"
+    " you type, and all of them by the arrow down."
 )
 _BUTTONS = (
     ("&Select", How.REPLACE, "Select these rows instead"),
@@ -46,15 +47,15 @@ class ConditionDialog(QDialog):
         super().__init__(parent)
         self._document = document
         self._found: RowSet | None = None
+        self._known_names: list[str] | None = None
         self._words = ""  # of the condition that `_found` meets
         self._then: Callable[[], None] | None = None  # when the rows have been found
         self._worker = LatestWorker(self)
         self._worker.failed.connect(document.problem_raised)
         self.setWindowTitle("Select by condition")
-        self.condition = QLineEdit()
+        self.condition = ConditionLine(self._names)
         self.condition.setPlaceholderText("income > 50000")
         self.condition.setAccessibleName("Condition")
-        self.condition.setClearButtonEnabled(True)
         self._said = secondary(_HINT)
         self._said.setAccessibleName("Rows that meet it")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -78,7 +79,7 @@ class ConditionDialog(QDialog):
         self.condition.textChanged.connect(self._on_condition_changed)
         document.dataset_changed.connect(self.reject)
         for signal in (document.analysis_changed, document.names_changed):
-            signal.connect(self._on_condition_changed)
+            signal.connect(self._on_answer_changed)
         self._on_condition_changed()
 
     @property
@@ -108,6 +109,22 @@ class ConditionDialog(QDialog):
         self._typing.stop()
         super().closeEvent(event)
 
+    def _fields(self) -> tuple[Field, ...]:
+        document = self._document
+        if document.dataset is None:
+            return ()
+        return fields_of(document.dataset, document.analysis, document.names)
+
+    def _names(self) -> list[str]:
+        """What can be compared; found out once for each answer, as it is asked for at every key."""
+        if self._known_names is None:
+            self._known_names = [field.name for field in self._fields()]
+        return self._known_names
+
+    def _on_answer_changed(self) -> None:
+        self._known_names = None
+        self._on_condition_changed()
+
     def _on_condition_changed(self) -> None:
         self._found, self._then = None, None
         is_there = bool(self.condition.text().strip())
@@ -126,7 +143,7 @@ class ConditionDialog(QDialog):
         if dataset is None:
             return
         words = self.condition.text().strip()
-        fields = fields_of(dataset, document.analysis, document.names)
+        fields = self._fields()
         wanted = Wanted(words, dataset.receipt.decimal or ".")
 
         def find() -> RowSet | UsageError:

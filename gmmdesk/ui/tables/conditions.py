@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,17 +19,11 @@ from gmmdesk.data.conditions import (
 )
 from gmmdesk.data.dataset import BoolArray
 from gmmdesk.errors import DataError, UsageError
+from gmmdesk.ui.tables.condition_flaws import joined_by_or, no_field, no_sign, no_value
 from gmmdesk.ui.tables.fields import ColumnField, Field
+from gmmdesk.ui.tables.spelling import AND, EMPTY, OR, SIGN, bare, outside_quotes
 
 Mask = BoolArray
-
-# What stands between quotes is no sign and no "and"; an apostrophe inside a word is no quote.
-_EDGE = r"\s=<>!≤≥≠"
-_QUOTED = re.compile(rf"""(?<![^{_EDGE}])(?:"[^"]*"|“[^”]*”|'[^']*')(?=[{_EDGE}]|$)""")
-_SIGN = re.compile(r"<=|>=|!=|==|[≤≥≠<>=]|(?<=\s)contains(?=\s)", re.IGNORECASE)
-_EMPTY = re.compile(r"\s+is\s+(not\s+)?empty\s*$", re.IGNORECASE)
-_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
-_HINT = "Write a condition such as income > 50000, or words to look for."
 
 
 class _Condition(NamedTuple):
@@ -51,9 +43,16 @@ class Wanted(NamedTuple):
         """Which rows it wants, (n_rows,).
 
         Conditions are joined by "and"; without a sign of comparison the words are looked for in
-        every column. Raises UsageError for a condition that cannot be met.
+        the cells of every column. Raises UsageError for a condition that cannot be met.
         """
         return _Search(self.words.strip(), self.decimal, fields, n_rows).found()
+
+    def named(self, fields: Sequence[Field]) -> tuple[int, ...]:
+        """The fields that have the words in their name; none where it is a condition."""
+        words = bare(self.words).casefold()
+        if not words or _Search(self.words.strip(), self.decimal, fields, 0).is_condition:
+            return ()
+        return tuple(j for j, field in enumerate(fields) if words in field.name.casefold())
 
 
 NOTHING = Wanted("")
@@ -64,7 +63,7 @@ class _Search:
 
     def __init__(self, text: str, decimal: str, fields: Sequence[Field], n_rows: int) -> None:
         self._text, self._decimal, self._fields, self._n_rows = text, decimal, fields, n_rows
-        ands = list(_outside_quotes(_AND, text))
+        ands = list(outside_quotes(AND, text))
         self._starts = [0, *(match.end() for match in ands)]
         self._ends = [*(match.start() for match in ands), len(text)]
 
@@ -72,17 +71,19 @@ class _Search:
         found = np.ones(self._n_rows, np.bool_)
         if not self._text:
             return found
-        if not any(_outside_quotes(_SIGN, self._text)) and not self._asks_for_presence():
-            return self._anywhere(self._text)
+        if not self.is_condition:
+            return self._with_words(self._text)
         at = 0
         while at < len(self._starts):
             some, at = self._next(at)
             found &= some
         return found
 
-    def _asks_for_presence(self) -> bool:
-        return any(
-            _EMPTY.search(self._part(i, i)) for i in range(len(self._starts)) if self._part(i, i)
+    @property
+    def is_condition(self) -> bool:
+        """Whether it compares; else it is words."""
+        return any(outside_quotes(SIGN, self._text)) or any(
+            EMPTY.search(self._part(i, i)) for i in range(len(self._starts)) if self._part(i, i)
         )
 
     def _part(self, first: int, last: int) -> str:
@@ -105,30 +106,46 @@ class _Search:
                 other = self._known(self._part(first, longer))
                 if other is not None and other.field is condition.field and self._has(other):
                     return self._compared(other), longer + 1
+            self._refuse_or(self._part(first, last), condition)
         return self._compared(condition), last + 1
 
     def _known(self, part: str) -> _Condition | None:
         """The condition on a field that there is, by the longest name."""
-        if match := _EMPTY.search(part):
+        if match := EMPTY.search(part):
             field = _named(part[: match.start()], self._fields)
             if field is not None:
                 return _Condition(field, PRESENCE[match[1] is not None])
-        for sign in reversed(list(_outside_quotes(_SIGN, part))):
+        for sign in reversed(list(outside_quotes(SIGN, part))):
             field = _named(part[: sign.start()], self._fields)
             if field is not None:
                 value = part[sign.end() :].strip()
-                bare = _bare(value)
                 comparison = SPELLINGS.get(sign[0], sign[0].lower())
-                return _Condition(field, comparison, bare, bare != value)
+                return _Condition(field, comparison, bare(value), bare(value) != value)
         return None
 
     def _unknown(self, part: str) -> Mask:
         """The rows with these words; raises UsageError where they are a condition."""
-        signs = [m for m in _outside_quotes(_SIGN, part) if m[0].lower() != "contains"]
-        match = signs[0] if signs else _EMPTY.search(part)
+        signs = [m for m in outside_quotes(SIGN, part) if m[0].lower() != "contains"]
+        match = signs[0] if signs else EMPTY.search(part)
         if match is not None:
-            raise _no_field(_bare(part[: match.start()].strip()), self._fields)
-        return self._anywhere(_bare(part))
+            name, rest = bare(part[: match.start()]), part[match.start() :].strip()
+            raise no_field(name, rest, self._text, self._fields)
+        return self._with_words(part)
+
+    def _with_words(self, part: str) -> Mask:
+        """The rows with these words; raises UsageError where they are meant as a condition."""
+        found = self._anywhere(bare(part))
+        if not found.any() and (flaw := no_sign(part, self._fields)) is not None:
+            raise flaw
+        return found
+
+    def _refuse_or(self, part: str, condition: _Condition) -> None:
+        """Raise UsageError where another condition, not a part of a value, follows an "or"."""
+        for match in outside_quotes(OR, part):
+            first, second = part[: match.start()], part[match.end() :]
+            both = self._known(first) is not None and self._known(second) is not None
+            if both and not self._has(condition):
+                raise joined_by_or(first, second)
 
     def _has(self, condition: _Condition) -> bool:
         """Whether a cell of text, or a cluster, is called as the value."""
@@ -150,7 +167,7 @@ class _Search:
                 return fulfils(field.column, rows, comparison, value, self._decimal)
             return self._compared_results(field, comparison, value)
         except DataError as error:
-            raise UsageError(error.message, error.hint) from None
+            raise no_value(value, error) from None
 
     def _compared_results(self, field: Field, comparison: str, value: str) -> Mask:
         numbers = field.numbers()
@@ -188,19 +205,6 @@ class _Search:
         return found
 
 
-def _outside_quotes(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    quoted = [match.span() for match in _QUOTED.finditer(text)]
-    for match in pattern.finditer(text):
-        if not any(start <= match.start() < end for start, end in quoted):
-            yield match
-
-
-def _bare(text: str) -> str:
-    """The text without the quotes around all of it."""
-    text = text.strip()
-    return text[1:-1] if _QUOTED.fullmatch(text) else text
-
-
 def _missing(field: Field) -> Mask:
     numbers = field.numbers()
     if numbers is not None:
@@ -214,7 +218,7 @@ def _true(found: pa.ChunkedArray) -> Mask:
 
 def _named(name: str, fields: Sequence[Field]) -> Field | None:
     """The field called so; capitals do not matter unless they tell two apart."""
-    name = _bare(name)
+    name = bare(name)
     exact = [field for field in fields if field.name == name]
     loose = [field for field in fields if field.name.casefold() == name.casefold()]
     for found in (exact, loose):
@@ -222,9 +226,3 @@ def _named(name: str, fields: Sequence[Field]) -> Field | None:
             of_file = [field for field in found if isinstance(field, ColumnField)]
             return (of_file or found)[0]
     return None
-
-
-def _no_field(name: str, fields: Sequence[Field]) -> UsageError:
-    close = difflib.get_close_matches(name, [field.name for field in fields], 3, 0.5)
-    hint = f"Did you mean {' or '.join(close)}?" if close else _HINT
-    return UsageError(f"There is no column '{name}'.", hint)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow.compute as pc
@@ -31,6 +32,29 @@ class Query:
     kind: str = "all"
     sort: int | None = None
     descending: bool = False
+
+
+class Found(NamedTuple):
+    """The rows to show, None for all as in the file, and the fields whose name has the words.
+
+    `in_names_only` says that no cell has them, so that the rows are those without any words.
+    """
+
+    rows: RowNumbers | None
+    named: tuple[int, ...] = ()
+    in_names_only: bool = False
+
+
+def found_for(
+    query: Query, fields: Sequence[Field], n_rows: int, analysis: Analysis | None
+) -> Found:
+    """What is there to show; raises UsageError for a condition that cannot be met."""
+    named = query.wanted.named(fields)
+    rows = rows_for(query, fields, n_rows, analysis)
+    if not named or rows is None or len(rows):
+        return Found(rows, named)
+    without = replace(query, wanted=NOTHING)
+    return Found(rows_for(without, fields, n_rows, analysis), named, in_names_only=True)
 
 
 def rows_for(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from gmmdesk.ui.tables.clusters_model import swatch
 from gmmdesk.ui.tables.fields import ChoiceField, Field, RowNumbers, TextField
 from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import plain_tip, shortened
-from gmmdesk.ui.theme import Opacity
+from gmmdesk.ui.theme import Opacity, demi_bold
 
 Role = Qt.ItemDataRole
 
@@ -36,6 +36,7 @@ class RowsModel(QAbstractTableModel):
         self._order: RowNumbers | None = None
         self._selected: RowSet | None = None
         self._colors: Sequence[str] = ()  # of the clusters
+        self._marked: frozenset[int] = frozenset()  # fields
 
     def set_colors(self, colors: Sequence[str]) -> None:
         """Give the clusters these colours."""
@@ -57,6 +58,13 @@ class RowsModel(QAbstractTableModel):
         self.beginResetModel()
         self.fields, self._n_rows, self._order = fields, n_rows, order
         self.endResetModel()
+
+    def mark_fields(self, fields: Collection[int]) -> None:
+        """Let the names of these fields stand out."""
+        if self._marked != (marked := frozenset(fields)):
+            self._marked = marked
+            last = len(self.fields) - 1
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, last)
 
     @property
     def order(self) -> RowNumbers | None:
@@ -117,6 +125,8 @@ class RowsModel(QAbstractTableModel):
             return shortened(field.name)
         if role == Role.ToolTipRole:
             return plain_tip(f"{field.tip}\nClick to sort.")
+        if role == Role.FontRole and section in self._marked:
+            return demi_bold(QApplication.font())
         return None
 
     def data(self, index: Index, role: int = 0) -> Any:

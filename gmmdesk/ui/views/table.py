@@ -18,14 +18,17 @@ from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.icons import icon
 from gmmdesk.ui.row_actions import add_row_actions
+from gmmdesk.ui.tables.condition_line import ConditionLine
 from gmmdesk.ui.tables.conditions import Wanted
 from gmmdesk.ui.tables.copying import MOST_CELLS, copied
-from gmmdesk.ui.tables.fields import Field, RowNumbers, fields_of
-from gmmdesk.ui.tables.row_order import Query, rows_for
+from gmmdesk.ui.tables.fields import Field, fields_of
+from gmmdesk.ui.tables.named_columns import NamedColumns
+from gmmdesk.ui.tables.row_order import Found, Query, found_for
 from gmmdesk.ui.tables.rows_model import RowsModel
 from gmmdesk.ui.tables.rows_table import RowsTable
+from gmmdesk.ui.tables.spelling import bare
 from gmmdesk.ui.tables.table_selection import TableSelection
-from gmmdesk.ui.text import count
+from gmmdesk.ui.text import count, shortened
 from gmmdesk.ui.widgets import combo_box, secondary
 
 _TYPING_MS = 250  # after the last key, before rows are looked for
@@ -57,14 +60,14 @@ class TableView(QWidget):
         self._copier = worker(self)
         self._copier.failed.connect(self._on_copier_failed)
 
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Search, or a condition: income > 50000")
-        self.search.setClearButtonEnabled(True)
+        self.search = ConditionLine(lambda: [field.name for field in self._fields])
+        self.search.setPlaceholderText("Search cells and column names, or type income > 50000")
         self.search.setAccessibleName("Rows to show")
         self.search.setToolTip(
-            "Words are looked for in every column; conditions compare a column with =, ≠, <, >,"
-            " ≤, ≥ or contains, or say that it is empty, and are joined by “and”; quote names and"
-            " values with signs in them."
+            "Words are looked for in all cells and in the names of columns, to which Return goes"
+            " one after the other; conditions compare a column with =, ≠, <, >,"
+            " ≤, ≥ or contains, or say that it is empty, and are joined by “and”. Names are offered"
+            " while you type, and all of them by the arrow down."
         )
         self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.kind = combo_box("Kind of rows", "Which rows to show", _KINDS)
@@ -74,6 +77,7 @@ class TableView(QWidget):
         self._problem = secondary()
         self._problem.setContentsMargins(theme.SPACE, 0, theme.SPACE, theme.SPACE)
         self._problem.hide()
+        self._named = NamedColumns(self._on_named_chosen)
         bar = QHBoxLayout()
         bar.setContentsMargins(*[theme.SPACE] * 4)
         bar.setSpacing(theme.SPACE)
@@ -90,13 +94,14 @@ class TableView(QWidget):
         layout.setSpacing(0)
         layout.addLayout(bar)
         layout.addWidget(self._problem)
+        layout.addWidget(self._named)
         layout.addWidget(self.table, 1)
 
         self._typing = QTimer(self, interval=_TYPING_MS, singleShot=True)
         self._typing.timeout.connect(self._look)
         self.search.textEdited.connect(lambda _text: self._typing.start())
         self.search.textChanged.connect(lambda text: None if text else self._look())
-        self.search.returnPressed.connect(self._look)
+        self.search.returnPressed.connect(self._on_search_return_pressed)
         self.kind.currentIndexChanged.connect(self._look)
         self.table.horizontalHeader().sectionClicked.connect(self._on_header_section_clicked)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -180,13 +185,13 @@ class TableView(QWidget):
             descending,
         )
 
-        def compute() -> RowNumbers | UsageError | None:
+        def compute() -> Found | UsageError:
             try:
-                return rows_for(query, fields, dataset.n_rows, analysis)
+                return found_for(query, fields, dataset.n_rows, analysis)
             except UsageError as error:
                 return error
 
-        def show(found: RowNumbers | UsageError | None) -> None:
+        def show(found: Found | UsageError) -> None:
             if dataset is self._document.dataset:
                 self._show(fields, dataset.n_rows, query, found)
 
@@ -197,13 +202,16 @@ class TableView(QWidget):
         fields: tuple[Field, ...],
         n_rows: int,
         query: Query,
-        found: RowNumbers | UsageError | None,
+        found: Found | UsageError,
     ) -> None:
+        self._fields = fields
         if isinstance(found, UsageError):
+            self._named.show_columns("", ())
+            self.model.mark_fields(())
             self._tell(str(found))
             return
         is_new = [f.name for f in fields] != [f.name for f in self.model.fields]
-        self.model.show_rows(fields, n_rows, found)
+        self.model.show_rows(fields, n_rows, found.rows)
         self.selecting.forget_lines()
         if is_new:
             self._fit_columns()
@@ -215,12 +223,29 @@ class TableView(QWidget):
         total = count(n_rows, "row")
         self._problem.hide()
         self._found.setText(total if shown == n_rows else f"{shown:,} of {total}")
+        names = [(j, fields[j].name) for j in found.named]
+        words = shortened(bare(query.wanted.words))
+        self._named.show_columns(words, names, in_no_cell=found.in_names_only)
+        self.model.mark_fields(found.named)
+        if found.in_names_only:
+            self._named.choose_next()
 
     def _fit_columns(self) -> None:
         self.table.resizeColumnsToContents()  # by the rows in sight
         for section in range(self.model.columnCount()):
             if self.table.columnWidth(section) > _WIDEST:
                 self.table.setColumnWidth(section, _WIDEST)
+
+    def _on_search_return_pressed(self) -> None:
+        """Look at once; if that is done, go to the next column that is named so."""
+        if self._typing.isActive() or self._worker.is_busy or not self._named.choose_next():
+            self._look()
+
+    def _on_named_chosen(self, field: int) -> None:
+        """Bring a column into sight."""
+        line = max(0, self.table.rowAt(0))
+        if self.model.rowCount():
+            self.table.scrollTo(self.model.index(line, field))
 
     def _on_header_section_clicked(self, section: int) -> None:
         """Ascending, then descending, then as in the file."""

@@ -48,6 +48,9 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("region = south", [1, 4]),
         ('region = "South"', [1, 4]),
         ("region ≠ south", [0, 2, 3]),
+        ("income <> 50000", [1, 3, 4]),
+        ("income => 60000", [1, 4]),
+        ("income =< 50000", [0, 3]),
         ("income is empty", [2]),
         ("note is empty", [0]),
         ("note is not empty", [1, 2, 3, 4]),
@@ -85,6 +88,20 @@ def test_the_wanted_rows(path: Path, words: str, rows: list[int]) -> None:
         ("income > 1,50", "holds numbers; '1,50' is none"),
         ("income = NA", "'NA' stands for a missing value"),
         ("zebra is empty", "no column 'zebra'"),
+        ("come > 3", "Did you mean income > 3"),
+        ("> 3", "missing before “> 3”. Write it like income > 3"),
+        ("income > 3 and < 9", "missing before “< 9”. Write it like income < 9"),
+        ('"income > 3', "not closed. Close it behind the name: income > 50000"),
+        ("income > 3 and", "Another condition is missing after “and”"),
+        ("income > 3 & region = x", "Write “and” between two conditions"),
+        ("income > 3 or income < 2", "not by “or”. Ask for income > 3 and then for income < 2"),
+        ("region = north or region = south", "not by “or”"),
+        ("income 50", "No cell has “income 50” in it. .*write income = 50"),
+        ("region = north and income over 7", "write income > 7"),
+        ("Income between 3 and 5", "write income ≥ 3 and income ≤ 5"),
+        ("income is missing", "write income is empty"),
+        ('"note" like tired', "write note contains tired"),
+        ("note is not late", "write note ≠ late"),
     ],
 )
 def test_what_cannot_be_met_is_said(path: Path, words: str, message: str) -> None:
@@ -123,6 +140,34 @@ def test_names_and_values_may_hold_anything(tmp_path: Path) -> None:
     ):
         found = Wanted(words).rows(fields, dataset.n_rows)
         assert np.flatnonzero(found[:4]).tolist() == rows, words
+
+
+def test_an_or_within_a_value_is_a_part_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "or.csv"
+    path.write_text("answer,x\n" + "yes or x = 2,1\nno,2\n" * 6)
+    dataset = read(path)
+    fields = fields_of(dataset, None, ())
+    for words in ("answer = yes or x = 2", '"answer" = "yes or x = 2"', "yes or x"):
+        assert Wanted(words).rows(fields, 12).tolist() == [True, False] * 6
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("inc", ["income"]),
+        ("N", ["name", "income", "region", "note"]),
+        ('"note" ', ["note"]),
+        ("income > 3", []),
+        ("note is empty", []),
+        ("zebra", []),
+        ("", []),
+    ],
+)
+def test_words_are_looked_for_in_names_of_columns_too(
+    path: Path, words: str, named: list[str]
+) -> None:
+    fields = fields_of(read(path), None, ())
+    assert [fields[j].name for j in Wanted(words).named(fields)] == named
 
 
 CELLS = ["France", " france", "FRANCE ", "Trinidad and Tobago", "NA", "zz", ""]

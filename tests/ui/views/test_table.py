@@ -6,7 +6,9 @@ import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
 
+from gmmdesk.ui.tables.named_columns import NamedColumns
 from gmmdesk.ui.views.table import TableView
 from tests.ui.conftest import Driver
 
@@ -85,6 +87,71 @@ def test_rows_are_searched_while_typing(driver: Driver) -> None:
     view.search.clear()
     settle(driver, view)
     assert view.model.rowCount() == 344
+
+
+def search_for(driver: Driver, view: TableView, words: str) -> None:
+    view.search.clear()
+    QTest.keyClicks(view.search, words)
+    QTest.keyClick(view.search, Qt.Key.Key_Return)
+    settle(driver, view)
+
+
+def in_sight(view: TableView) -> set[str]:
+    """The columns of which something is seen."""
+    width = view.table.viewport().width()
+    places = [view.table.columnViewportPosition(j) for j in range(len(view.model.fields))]
+    return {
+        field.name
+        for j, field in enumerate(view.model.fields)
+        if places[j] + view.table.columnWidth(j) > 0 and places[j] < width
+    }
+
+
+def test_a_part_of_a_column_name_leads_to_the_column(driver: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    names = [f"measured value number {j}" for j in range(40)]
+    names[30] = "household <income>"
+    rows = [",".join(f"{i * j % 7 + i / 10:.2f}" for j in range(40)) for i in range(20)]
+    path.write_text("\n".join([",".join(names), *rows]) + "\n")
+    driver.open(path)
+    view = table_of(driver)
+    assert "column names" in view.search.placeholderText()
+    assert names[30] not in in_sight(view)
+    search_for(driver, view, "inc")
+    assert view.model.rowCount() == 20  # no cell has the words: the rows stay
+    assert names[30] in in_sight(view)
+    (line,) = view.findChildren(NamedColumns)
+    assert line.said == "No cell has “inc” in it, but the name of 1 column has:"
+    assert [button.text() for button in line.findChildren(QToolButton)] == [names[30]]
+
+    search_for(driver, view, "number 3")
+    told = "No cell has “number 3” in it, but the name of 10 columns has:"
+    assert line.said == told
+    assert names[3] in in_sight(view)
+    QTest.keyClick(view.search, Qt.Key.Key_Return)  # the next of them
+    assert names[31] in in_sight(view)
+    first = line.findChildren(QToolButton)[0]
+    QTest.mouseClick(first, Qt.MouseButton.LeftButton)
+    assert names[3] in in_sight(view)
+    bold = [
+        j
+        for j in range(40)
+        if view.model.headerData(j, Qt.Orientation.Horizontal, Qt.ItemDataRole.FontRole)
+    ]
+    assert bold == [3, *range(31, 40)]
+
+    search_for(driver, view, "household income > 1")
+    assert line.said == ""
+    assert "Did you mean" in view.problem
+
+
+def test_words_in_cells_and_in_names_show_rows_and_columns(driver: Driver) -> None:
+    driver.open("sample:penguins")
+    view = table_of(driver)
+    search_for(driver, view, "is")  # in Biscoe, and in island
+    (line,) = view.findChildren(NamedColumns)
+    assert line.said == "The name of 1 column has “is” in it:"
+    assert 0 < view.model.rowCount() < 344
 
 
 def test_a_condition_that_cannot_be_met_says_why_and_keeps_the_rows(driver: Driver) -> None:
