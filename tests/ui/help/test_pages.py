@@ -103,7 +103,7 @@ def test_pages_are_short():
 
 def test_every_word_is_a_tooltip_or_explained_on_a_page():
     sources = "\n".join(path.read_text() for path in Path(gmmdesk.ui.__file__).parent.rglob("*.py"))
-    in_tips = set(re.findall(r"""tip\(["']([^"']+)["']\)""", sources))
+    in_tips = set(re.findall(r"""\btip\(["']([^"']+)["']\)""", sources))
     in_tips |= set(re.findall(r"""GLOSSARY\[["']([^"']+)["']\]""", sources))
     in_tips |= {shape.name for shape in model_panel.SHAPES}
     linked = {
