@@ -294,7 +294,6 @@ def test_another_table_asks_before_it_ends_a_fit(driver, path, csv, goes_on, mon
     document, qtbot = driver.document, driver.qtbot
     begin_long_fit(driver, path)
     document.commands.mark_saved()
-    monkeypatch.setattr(main_window, "ask_about_unsaved", session_dialogs.ask_about_unsaved)
     seen = []
 
     def answer():
@@ -304,8 +303,10 @@ def test_another_table_asks_before_it_ends_a_fit(driver, path, csv, goes_on, mon
         assert box.button(buttons.Save) is None
         box.button(buttons.Discard if goes_on else buttons.Cancel).click()
 
-    QTimer.singleShot(0, answer)
-    driver.window.open_source(str(csv))
+    with monkeypatch.context() as asking:  # closing the window at the end asks nobody
+        asking.setattr(main_window, "ask_about_unsaved", session_dialogs.ask_about_unsaved)
+        QTimer.singleShot(0, answer)
+        driver.window.open_source(str(csv))
     assert f"Stop finding clusters in {path.name}?" in seen[0]
     assert "press Stop" in seen[0]
     if goes_on:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from openpyxl import load_workbook
@@ -67,16 +69,16 @@ def test_every_question_is_answered(view):
 
 
 def test_a_remedy_is_tried_at_once_and_can_be_taken_back(qtbot, view, clustered_iris):
-    find_clusters(qtbot, clustered_iris, 6)
+    find_clusters(qtbot, clustered_iris, 9)
     settled(qtbot, view)
     before, answer = clustered_iris.settings, clustered_iris.analysis
     assert not view.remedy.isVisible()
     with qtbot.waitSignal(clustered_iris.run_ended, timeout=20_000):
-        press(view.findings, "At most 5 clusters")
+        press(view.findings, "At most 8 clusters")
         assert "finding clusters again" in view.remedy.said.text()
-    assert (clustered_iris.settings.k_min, clustered_iris.settings.k_max) == (5, 5)
-    assert "5 clusters instead of 6" in view.remedy.said.text()
-    assert clustered_iris.n_clusters == 5
+    assert (clustered_iris.settings.k_min, clustered_iris.settings.k_max) == (8, 8)
+    assert "8 clusters instead of 9" in view.remedy.said.text()
+    assert clustered_iris.n_clusters == 8
     press(view.remedy, "Go back")
     assert clustered_iris.settings == before
     assert not view.remedy.isVisible()
@@ -109,9 +111,11 @@ def test_what_halves_say_is_among_the_findings(qtbot, view, clustered_iris):
 def test_names_of_clusters_are_used(qtbot, view, clustered_iris):
     find_clusters(qtbot, clustered_iris, 6)
     settled(qtbot, view)
-    clustered_iris.edits.rename(2, "Versicolor")
+    (said,) = [text for text in texts(view.findings, Label) if "could be" in text]
+    k = int(re.search(r"could be Cluster (\d)", said)[1]) - 1
+    clustered_iris.edits.rename(k, "Versicolor")
     assert any("could be Versicolor" in text for text in texts(view.findings, Label))
-    assert view.shape.cluster.itemText(2) == "Versicolor"
+    assert view.shape.cluster.itemText(k) == "Versicolor"
 
 
 def test_the_shape_follows_the_current_cluster(view, clustered_iris):
