@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -27,6 +27,7 @@ from gmmdesk.task import Task
 
 _LONG = 18  # characters of a number that may have more digits than a float64 holds
 _MORE_DIGITS = re.compile(r"[1-9](?:\.?\d){17,}$")  # as of numbers in text tables
+_MOST_DIGITS = 1_000  # of a whole number; no number of a measurement has more
 _POINTER = 8  # bytes that a cell takes at least
 
 
@@ -37,10 +38,11 @@ class _Parse:
     constants: set[str] = field(default_factory=set)
     repeated: set[str] = field(default_factory=set)
 
-    def decoder(self) -> json.JSONDecoder:
+    def decoder(self, parse_int: Callable[[str], Any] | None = None) -> json.JSONDecoder:
         return json.JSONDecoder(
             parse_constant=self._constant,
             parse_float=self._number,
+            parse_int=parse_int,
             object_pairs_hook=self._record,
         )
 
@@ -82,6 +84,11 @@ class _Parse:
         return notes
 
 
+def _whole(word: str) -> int | str:
+    """A whole number, or its text where it has very many digits."""
+    return int(word) if len(word) <= _MOST_DIGITS else word
+
+
 def parse_json(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> RawTable:
     """The table in JSON text: a list of records or rows, columns by name, or a line for each row.
 
@@ -90,23 +97,15 @@ def parse_json(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> R
     """
     task.step(0.0, "Reading")
     found = _Parse()
-    decoder = found.decoder()
-    first = None
     try:
-        source = GrowingText(file)
-        if options.row_limit is not None:  # and one for a header, one to tell that there are more
-            first = first_values(source, decoder, options.row_limit + 2)
-        value, is_lines = first or _parsed(source.whole(), decoder)
+        first, value, is_lines = _decoded(file, found, options.row_limit)
     except RecursionError:
         raise _too_deep(name) from None
     except UnicodeDecodeError as error:
         flaw = f"byte {error.start:,} is no {error.encoding} text"
         raise damaged(name, flaw, "Save it as UTF-8.") from None
-    except ValueError as error:  # also of whole numbers with thousands of digits
-        if isinstance(error, json.JSONDecodeError):
-            where = f"{error.msg}, line {error.lineno:,}, character {error.colno:,}"
-        else:
-            where = str(error).split(";")[0]
+    except json.JSONDecodeError as error:
+        where = f"{error.msg}, line {error.lineno:,}, character {error.colno:,}"
         raise damaged(name, f"no JSON: {where}", "Write it again with a program.") from None
     task.step(0.6)
     value, sheet, sheets = _chosen(value, name, options.sheet)
@@ -139,6 +138,32 @@ def _too_deep(name: str) -> ReadError:
         f"{name} holds lists and records nested deeper than {MAX_JSON_DEPTH} levels.",
         "Write the table as a list of records.",
     )
+
+
+def _decoded(
+    file: BinaryIO, found: _Parse, row_limit: int | None
+) -> tuple[tuple[list[Any], bool] | None, Any, bool]:
+    """The first values if a limit asks for them and they can be had, the value, whether of lines.
+
+    Once more, and slower, where a whole number has more digits than Python makes one of.
+    """
+    try:
+        return _attempt(file, found.decoder(), row_limit)
+    except (UnicodeDecodeError, json.JSONDecodeError):
+        raise
+    except ValueError:
+        file.seek(0)
+        return _attempt(file, found.decoder(_whole), row_limit)
+
+
+def _attempt(
+    file: BinaryIO, decoder: json.JSONDecoder, row_limit: int | None
+) -> tuple[tuple[list[Any], bool] | None, Any, bool]:
+    source, first = GrowingText(file), None
+    if row_limit is not None:  # and one for a header, one to tell that there are more
+        first = first_values(source, decoder, row_limit + 2)
+    value, is_lines = first or _parsed(source.whole(), decoder)
+    return first, value, is_lines
 
 
 def _parsed(text: str, decoder: json.JSONDecoder) -> tuple[Any, bool]:

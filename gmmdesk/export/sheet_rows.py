@@ -118,6 +118,10 @@ def _serial(column: pa.Array) -> pa.Array:
 
 def is_moment(kind: pa.DataType) -> bool:
     """Whether a column of this type holds dates that a worksheet can hold as dates."""
+    # Dates of a text file are text, and text from the file is written as text. As real dates they
+    # would show the same only where the reading, in which 03.04. may be March or April, is right
+    # and the reader's spreadsheet speaks the language of the format: months have other names, and
+    # the letters for day and year too. A column of text may also hold dates in several styles.
     # A time zone has no place in a worksheet's cell, so such moments are written as text.
     return bool(pa.types.is_date(kind) or (pa.types.is_timestamp(kind) and kind.tz is None))
 

@@ -6,7 +6,9 @@ import math
 
 import pytest
 
+from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.readers import read
+from gmmdesk.errors import ReadError
 
 pytestmark = pytest.mark.usefixtures("parsers_here")
 
@@ -41,3 +43,19 @@ def test_a_name_that_comes_very_often_in_a_record_takes_no_time_to_number(tmp_pa
     assert names[:3] == ["a", "a (2)", "a (3)"]
     assert names[-1] == f"a ({n})"
     assert dataset.columns[-1].cells[0].as_py() == n - 1
+
+
+@pytest.mark.parametrize("n_digits", [1_500, 5_000])  # Python reads 4,300 of a whole number
+@pytest.mark.parametrize("row_limit", [None, 2])
+@pytest.mark.parametrize(
+    "shape", ['[{{"x": 1}}, {{"x": {0}}}, {{"x": 3}}]', '{{"x": 1}}\n{{"x": {0}}}\n{{"x": 3}}\n']
+)
+def test_a_number_of_thousands_of_digits_keeps_them(file, shape, row_limit, n_digits):
+    word = "7" * n_digits
+    dataset = read(file(shape.format(word), "t.json"), ReadOptions(row_limit=row_limit))
+    assert dataset.column("x").cells.to_pylist() == ["1", word, "3"][:row_limit]
+
+
+def test_what_is_no_json_is_told_beside_such_a_number_too(file):
+    with pytest.raises(ReadError, match=r"no JSON: Expecting ',' delimiter, line 1, character"):
+        read(file(f'[{{"x": {"7" * 5_000}}} {{"x": 2}}]', "t.json"))

@@ -101,7 +101,11 @@ JSON = [
     Case("comma.json", '[{"x":1},]', error="no JSON: .*line 1"),
     Case("cut.jsonl", '{"x":1}\n{"x":', error="no JSON"),
     Case("not utf-8.json", b'[{"x":"\xff"}]', error="no utf-8 text"),
-    Case("long number.json", '[{"x":' + "9" * 5_000 + "}]", error="damaged"),
+    Case(
+        "long number.json",
+        '[{"x":' + "9" * 5_000 + '},{"x":1}]',
+        {"x": ("identifier", ["9" * 5_000, "1"])},
+    ),
     Case("uneven.json", '{"x":[1,2],"y":[1]}', error="from 1 to 2 values"),
     Case("wide row.json", '[["a"],[1,2]]', error="Row 1 .* has 2 cells"),
     Case("empty list.json", "[]", error="no rows|no table"),
