@@ -157,10 +157,11 @@ def scripts_of_steps(tmp_path_factory):
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    return {
-        name: (analysis, dict(np.load(path + ".npz")))
-        for (name, analysis), path in zip(analyses.items(), paths, strict=True)
-    }
+    answers = {}
+    for (name, analysis), path in zip(analyses.items(), paths, strict=True):
+        with np.load(path + ".npz") as said:
+            answers[name] = (analysis, dict(said))
+    return answers
 
 
 @pytest.mark.parametrize("name", [*STEPS, "not equal", "gaps", "noise"])

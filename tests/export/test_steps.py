@@ -163,7 +163,7 @@ def test_held_out_rows_are_marked_in_tables(bent, tmp_path):
 def test_the_workbook_names_medians_and_steps(bent, tmp_path):
     path = tmp_path / "answer.xlsx"
     write(bent, path)
-    book = load_workbook(path, read_only=True)
+    book = load_workbook(path)  # which closes the file: read_only would keep it open
     header, first, *_ = book["Clusters"].iter_rows(values_only=True)
     cell = dict(zip(header, first, strict=True))
     profile = bent.profiles[0]
