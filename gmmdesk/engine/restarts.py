@@ -132,7 +132,8 @@ class Restarts:
         kernels = self._many(best.mixture())
         event = "chosen" if len(short) > 1 else ""
         apart, others = _told_apart(short)
-        enough = min(FINALISTS, len(apart))
+        # What is kept up is no estimate, and the way there is slow: one of these is enough.
+        enough = 1 if mend else min(FINALISTS, len(apart))
         runs = [*apart, *others]
         finalists = yield from self._finish(runs, kernels, mend, enough, event=event)
         restart, ascent = finalists[0]
