@@ -44,7 +44,7 @@ def can_have_alternatives(analysis: Analysis) -> bool:
     Nor where rows may belong to no cluster, as a start has no noise; and where it is known of some
     to which cluster they belong, starts agree about these.
     """
-    is_plain = analysis.noise is None and analysis.rows.known is None
+    is_plain = analysis.noise is None and analysis.known is None
     return len(analysis.scaled.starts) > 1 and is_plain
 
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, HeldOutRows
 from gmmdesk.analysis.candidates import Candidate
-from gmmdesk.analysis.known import hold, known_labels, least_clusters, order_of
+from gmmdesk.analysis.known import hold, known_labels, least_clusters, order_of, told_where
 from gmmdesk.analysis.scored import RowResults, log_units, summed
-from gmmdesk.analysis.settings import Settings, Start
+from gmmdesk.analysis.settings import Settings
 from gmmdesk.analysis.trail import Trail
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared, prepare
@@ -31,7 +31,7 @@ from gmmdesk.engine import (
     steps,
     trust,
 )
-from gmmdesk.engine.rows.memberships import NOISE, belongs
+from gmmdesk.engine.rows.memberships import NOISE
 from gmmdesk.errors import FitError, UsageError
 from gmmdesk.task import Task
 
@@ -67,7 +67,7 @@ def analyse(
     trails: dict[FitSpec, Trail] = {}  # of the candidate under way and of the best before it
     with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
         if settings.start is not None:
-            start = _start_of(settings.start, specs, prepared)
+            start = _start_of(settings, specs, prepared)
             searching = _from_start(X, specs[0], start, known, chunk_map)
         else:
             searching = search(
@@ -203,7 +203,7 @@ def _answer(
     if known is not None:
         scores = hold(scores, known, prepared.X, scaled.parameters)
     about = summed(scores, prepared, scaled.parameters)
-    rows = about.rows if known is None else replace(about.rows, known=belongs(known))
+    rows = replace(about.rows, known=told_where(known))
     result = in_file_terms(scaled, prepared)
     candidates = tuple(candidate(one, prepared) for one in tried)
     # Which of the others were done by then is a matter of chance.
@@ -232,12 +232,17 @@ def _answer(
     return analysis
 
 
-def _start_of(start: Start, specs: Sequence[FitSpec], prepared: Prepared) -> Parameters:
+def _start_of(settings: Settings, specs: Sequence[FitSpec], prepared: Prepared) -> Parameters:
     """The start in the units of `prepared.X`; raises UsageError where it does not fit."""
+    start = settings.start
+    assert start is not None
     if start.columns != prepared.columns or len(specs) != 1:
         raise UsageError(
             f"The fit cannot start from {start.said}: other columns or models are asked for.",
-            "Start without it.",
+            "Choose these again, or let the rows that are kept out belong to any cluster: select"
+            " them, then Cannot belong to, Any is possible."
+            if settings.forbidden
+            else "Start without it.",
         )
     if specs[0].n_components != len(start.weights):
         raise UsageError(

@@ -16,7 +16,7 @@ def why_not_checked(analysis: Analysis) -> str:
     """Why halves of the rows would tell nothing about an answer; empty where they would."""
     if analysis.result.n_components == 1:
         return "There is one cluster only: it is in every half."
-    if analysis.rows.known is not None:
+    if analysis.known is not None:
         return "Clusters of which rows are known are found again in any case."
     if analysis.settings.start is not None:
         return "Clusters from a chosen start are not looked for from others."

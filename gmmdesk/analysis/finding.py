@@ -12,12 +12,11 @@ from gmmdesk.analysis.analyse import (
     prepared_as,
 )
 from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
-from gmmdesk.analysis.known import hold, known_labels
+from gmmdesk.analysis.known import hold, known_labels, told_where
 from gmmdesk.analysis.scored import NoiseRows, row_results
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.engine import FitProgress, FitResult, ThreadedMap, Tried, Trust
-from gmmdesk.engine.rows.memberships import belongs
 from gmmdesk.errors import Cancelled, DataError
 from gmmdesk.task import Task
 
@@ -104,8 +103,7 @@ class Finding:
             raise Cancelled
         candidates = tuple(candidate(one, prepared) for one in self.tried)
         rows = row_results(scores, prepared, self.scaled.n_components)
-        if known is not None:
-            rows = replace(rows, known=belongs(known))
+        rows = replace(rows, known=told_where(known))
         analysis = Analysis(
             dataset=dataset,
             settings=self.settings,

@@ -51,9 +51,12 @@ def known_labels(settings: Settings, dataset: Dataset) -> IntArray | None:
 
 
 def _bar(labels: IntArray, settings: Settings, n_rows: int) -> None:
-    """Take rows out of the clusters that they do not belong to."""
+    """Take rows out of the clusters that they do not belong to, of those at the start."""
+    n_clusters = 0 if settings.start is None else len(settings.start.weights)
     without: dict[int, set[int]] = {}
     for marked in settings.forbidden:
+        if settings.start is not None and marked.cluster > n_clusters:
+            continue
         for row in _places(marked, n_rows).tolist():
             without.setdefault(row, set()).add(marked.cluster - 1)
     for row, clusters in without.items():
@@ -81,6 +84,12 @@ def known_names(settings: Settings, dataset: Dataset) -> tuple[str, ...]:
 def least_clusters(labels: IntArray | None) -> int:
     """How many clusters there have to be for these labels, 1 at least."""
     return 1 if labels is None else max(1, int(labels.max(initial=-1)) + 1)
+
+
+def told_where(labels: IntArray | None) -> BoolArray | None:
+    """The rows of which it is known where they belong, (n,); None where there are none."""
+    told = None if labels is None else belongs(labels)
+    return told if told is not None and told.any() else None
 
 
 def order_of(weights: FloatArray, labels: IntArray | None) -> IntArray:

@@ -53,7 +53,7 @@ def compare_numbers(
 
     Raises UsageError where neither was fitted with the answer's model, Cancelled when the task is.
     """
-    if analysis.rows.known is not None:
+    if analysis.known is not None:
         raise UsageError(
             "Where some rows are known to belong to a cluster, there is no such test.",
             "Find clusters without what is known first.",

@@ -152,9 +152,11 @@ def _about_the_fit(analysis: Analysis, names: Sequence[str]) -> Iterator[tuple[s
     yield "Regularization", settings.regularization
     yield "Rows may belong to no cluster (noise)", "yes" if settings.noise else "no"
     if analysis.known is not None:
-        yield "Rows with a known cluster", int(belongs(analysis.known).sum())
-        if settings.forbidden:
-            yield "Rows kept out of clusters", int((analysis.known < NOISE).sum())
+        counted = (
+            ("Rows with a known cluster", belongs(analysis.known)),
+            ("Rows kept out of clusters", analysis.known < NOISE),
+        )
+        yield from ((item, int(rows.sum())) for item, rows in counted if rows.any())
     if settings.start is not None:
         yield "Started from", settings.start.said
     if settings.known_column:

@@ -148,7 +148,9 @@ def test_rows_of_a_cluster_they_cannot_belong_to_are_in_another(dataset):
     np.testing.assert_allclose(found.rows.probability, shares.max(axis=1), atol=1e-9)
     assert (found.rows.label[places] != 1).all()
     assert (found.rows.second[places] != 1).all()
-    assert not found.rows.known.any()
+    assert found.rows.known is None  # of none it is known where it belongs
+    with pytest.raises(UsageError, match="known"):
+        next(compare_numbers(found))
     # The same as with the memberships that scikit-learn's users would write: booleans (n, K).
     allowed = np.ones((len(found.prepared.rows), 3), np.bool_)
     allowed[places, 1] = False
@@ -165,6 +167,26 @@ def test_rows_of_a_cluster_they_cannot_belong_to_are_in_another(dataset):
     assert "it cannot belong to B" in " ".join(why_in_words(told, "ABC"))
     merged = combined(found, Grouping.combining((0, 1, 1), found.scaled.weights))
     assert (merged.responsibilities(slice(None))[places].sum(axis=1) > 0.999).all()
+
+
+def test_a_cluster_that_is_not_there_keeps_no_row_from_having_none(dataset):
+    """Noise is the component after the last: what is said of a cluster there is not about it."""
+    before = finish(analyse(dataset, settings(k_min=2, k_max=2, noise=True)))
+    row = before.prepared.rows[:1]
+    start = Start.of(before.result.parameters, before.prepared.columns, "the clusters before")
+    asked = barred(settings(k_min=2, k_max=2, noise=True, start=start), 2, row)
+    assert known_labels(asked, dataset)[row] == UNKNOWN
+    assert known_labels(barred(asked, 0, row), dataset)[row] == label_without([0])
+
+
+def test_a_start_of_other_columns_is_refused_with_the_way_out(dataset):
+    before = finish(analyse(dataset, settings(k_min=2, k_max=2)))
+    start = Start.of(before.result.parameters, before.prepared.columns, "the clusters before")
+    asked = settings(k_min=2, k_max=2, start=start, columns=before.prepared.columns[:1])
+    for one, hint in ((asked, "Start without it"), (barred(asked, 1, np.array([4])), "Any is")):
+        with pytest.raises(UsageError, match="cannot start") as refused:
+            finish(analyse(dataset, one))
+        assert hint in refused.value.hint
 
 
 def test_clusters_that_rows_are_kept_out_of_keep_their_numbers_and_the_others_too():

@@ -54,10 +54,10 @@ class Memberships:
 
     def __init__(self, known: npt.ArrayLike, n: int) -> None:
         array = real_numbers(known, "The known memberships are")
-        self._labels: AnyArray | None = None
+        self._labels: IntArray | None = None
         self._allowed: AnyArray | None = None
         if array.shape == (n,) and array.dtype.kind in "iu":
-            self._labels = array
+            self._labels = array.astype(np.int64)
         elif array.ndim == 2 and len(array) == n and array.dtype.kind == "b":
             self._allowed = array
             if not array.any(axis=1).all():
@@ -76,9 +76,10 @@ class Memberships:
         """Raise FitError when these do not fit so many components."""
         most = n_components + noise
         if self._labels is not None:
-            least = NOISE if noise else UNKNOWN
-            plain = self._labels[self._labels >= NOISE]
-            if plain.min(initial=least) < least or self._labels.max() >= most:
+            is_noise = self._labels == NOISE
+            least = label_without(range(min(n_components, MOST_FORBIDDEN)))
+            beyond = (self._labels < least) | (self._labels >= most)
+            if beyond.any() or (is_noise.any() and not noise):
                 raise FitError(
                     "A known membership names a component that is not there.",
                     f"Give whole numbers from 0 to {most - 1}, and -1 for unknown.",
@@ -127,32 +128,28 @@ class Memberships:
         if self._labels is not None:
             given = np.where(self._labels == NOISE, n_components, self._labels)
             known = given >= 0
+            barred = forbidden(given, n_components)
+            allowed = np.column_stack([~barred, np.ones(len(rows), np.bool_)])  # noise, the last
             agree = np.zeros((n_components + 1, n_components), np.int64)
             np.add.at(agree, (given[known], labels[known]), 1)
             agree = agree[:n_components]
         else:
             assert self._allowed is not None
-            agree = np.stack(
-                [np.bincount(labels, column, n_components) for column in self._allowed.T]
-            )[:n_components]
+            allowed, known = self._allowed, np.zeros(len(rows), np.bool_)
+            agree = np.stack([np.bincount(labels, column, n_components) for column in allowed.T])
+            agree = agree[:n_components]
         from scipy.optimize import linear_sum_assignment  # slow to load, and seldom needed
 
         components, before = linear_sum_assignment(agree, maximize=True)
         renumbered = np.empty(n_components, np.int64)
         renumbered[before] = components
         labels = renumbered[labels]
+        labels = np.where(allowed[rows, labels], labels, allowed.argmax(axis=1))
         if self._labels is not None:
-            barred = forbidden(given, n_components)
-            labels = np.where(barred[rows, labels], barred.argmin(axis=1), labels)
             labels = np.where(known, given, labels)
-        else:
-            assert self._allowed is not None
-            fits = self._allowed[rows, labels]
-            labels = np.where(fits, labels, self._allowed.argmax(axis=1))
         for component in range(n_components):
             sizes = np.bincount(labels, minlength=n_components)
             if sizes[component] == 0:
-                free = ~known if self._allowed is None else self._allowed[:, component]
-                spare = np.flatnonzero(free & (sizes[labels] > 1))
+                spare = np.flatnonzero(allowed[:, component] & ~known & (sizes[labels] > 1))
                 labels[spare[len(spare) // 2 : len(spare) // 2 + 1]] = component
         return labels

@@ -7,7 +7,7 @@ import pytest
 
 from gmmdesk.engine import MODELS, FitSpec, fit
 from gmmdesk.engine.density import responsibilities
-from gmmdesk.engine.rows.memberships import forbidden, label_without
+from gmmdesk.engine.rows.memberships import UNKNOWN, Memberships, forbidden, label_without
 from gmmdesk.errors import FitError
 
 every_model = pytest.mark.parametrize("model", MODELS)
@@ -127,6 +127,30 @@ def test_rows_kept_out_of_components_are_as_with_booleans(model, blobs):
     np.testing.assert_allclose(
         shares[sure], (expected / expected.sum(axis=1, keepdims=True))[sure], atol=1e-9
     )
+
+
+@pytest.mark.parametrize("noise", [True, False])
+def test_a_row_kept_out_of_a_component_that_is_not_there_is_refused(noise, blobs):
+    known = np.full(600, label_without([3]))
+    spec = FitSpec(n_components=3, max_iter=3, noise=noise)
+    with pytest.raises(FitError, match="a component that is not there"):
+        fit(blobs.X, spec, blobs.labels, known=known)
+
+
+def test_starts_are_where_rows_may_be():
+    known = np.array([label_without([1])] * 3 + [UNKNOWN] * 3 + [label_without([0, 1])])
+    for labels in (np.zeros(7, np.int64), np.ones(7, np.int64)):
+        settled = Memberships(known, 7).settle(labels, 2)
+        assert settled[:3].tolist() == [0, 0, 0]
+        assert 1 in settled[3:6]
+        assert settled[6] == 2  # noise, which is all that is left
+
+
+def test_labels_without_a_sign_are_read_too(blobs):
+    spec = FitSpec(n_components=3, max_iter=3)
+    known = blobs.labels.astype(np.uint8)
+    found, same = (fit(blobs.X, spec, known=one) for one in (known, known.astype(np.int64)))
+    assert found.log_likelihood == same.log_likelihood
 
 
 def test_a_row_kept_out_of_every_component_is_refused_unless_it_may_be_noise(blobs):
