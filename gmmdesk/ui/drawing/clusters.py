@@ -118,6 +118,7 @@ class ClustersLayer(Layer):
         self._crosses: FloatArray = np.empty((0, 2, 2, 2))
         self._names: Sequence[str] = ()
         self._covered = np.empty((0, 4))
+        self._placed: tuple[object, FloatArray] | None = None  # labels, and by what
         self._plates: dict[tuple[object, ...], QPixmap] = {}
         self._sizes: dict[tuple[str, str], QSizeF] = {}
         self._moving = QTimer(self, interval=_REST_MS, singleShot=True)
@@ -322,7 +323,13 @@ class ClustersLayer(Layer):
             sizes[component] = size.width(), size.height()
         room = np.array(self.boundingRect().getCoords())
         few = len(at) <= _CROWDED
-        return place_labels(at, sizes, room, order, reach=_CENTER, covered=covered, all_of_them=few)
+        by = (*(one.tobytes() for one in (at, sizes, room, covered)), tuple(order))
+        if self._placed is None or self._placed[0] != by:  # else only something else has changed
+            places = place_labels(
+                at, sizes, room, order, reach=_CENTER, covered=covered, all_of_them=few
+            )
+            self._placed = by, places
+        return self._placed[1]
 
     def _paint_labels(self, painter: QPainter) -> None:
         """Weights beside the centres, moved aside where they would cover one another or a cross."""

@@ -37,10 +37,13 @@ def place_labels(
     found = np.full((len(centers), 4), np.nan)
     crosses = np.concatenate([centers - reach, centers + reach], axis=1)
     taken = crosses if covered is None else np.concatenate([crosses, covered])
+    around = _inside(_around(centers, sizes), room)
     for k in order:
-        places = _inside(_around(centers[k], sizes[k]), room)
-        hidden = _shared(places, taken).sum(axis=1)
-        best = int(hidden.argmin())  # the first, and so the nearest, of those that cover nothing
+        for places in (around[k, : len(_SIDES)], around[k]):  # most find room beside the centre
+            hidden = _shared(places, taken).sum(axis=1)
+            best = int(hidden.argmin())  # the first, so the nearest, of those that cover nothing
+            if hidden[best] == 0.0:
+                break
         if hidden[best] > 0.0 and not all_of_them and k != order[0]:
             continue
         found[k] = places[best]
@@ -55,23 +58,27 @@ def leaders(centers: FloatArray, places: FloatArray) -> list[tuple[int, FloatArr
     return [(int(k), nearest[k]) for k in np.flatnonzero(away > _FAR)]
 
 
-def _around(center: FloatArray, size: FloatArray) -> FloatArray:
-    """Places for a label, nearest first, (m, 4)."""
+def _around(centers: FloatArray, sizes: FloatArray) -> FloatArray:
+    """Places for each label, nearest first, (K, m, 4)."""
     side = np.array(_SIDES, np.float64)
     away = np.array(_AWAY)[:, None, None]
-    middle = (center + side * (size / 2 + away)).reshape(-1, 2)
-    return np.concatenate([middle - size / 2, middle + size / 2], axis=1)
+    size = sizes[:, None, None, :]
+    middle = centers[:, None, None, :] + side * (size / 2 + away)
+    middle = middle.reshape(len(centers), len(_AWAY) * len(_SIDES), 2)
+    half = sizes[:, None, :] / 2
+    return np.concatenate([middle - half, middle + half], axis=2)
 
 
 def _inside(places: FloatArray, room: FloatArray) -> FloatArray:
     """The places moved into the room; where that is too small, to its left and top."""
-    size = places[:, 2:] - places[:, :2]
-    corner = np.maximum(room[:2], np.minimum(places[:, :2], room[2:] - size))
-    return np.concatenate([corner, corner + size], axis=1)
+    size = places[..., 2:] - places[..., :2]
+    corner = np.maximum(room[:2], np.minimum(places[..., :2], room[2:] - size))
+    return np.concatenate([corner, corner + size], axis=-1)
 
 
 def _shared(places: FloatArray, others: FloatArray) -> FloatArray:
     """The areas that rectangles (m, 4) and (n, 4) share, (m, n)."""
-    low = np.maximum(places[:, None, :2], others[None, :, :2])
-    high = np.minimum(places[:, None, 2:], others[None, :, 2:])
-    return np.asarray(np.prod(np.maximum(high - low, 0.0), axis=2))
+    left, top, right, bottom = places.T[:, :, None]
+    width = np.minimum(right, others[:, 2]) - np.maximum(left, others[:, 0])
+    height = np.minimum(bottom, others[:, 3]) - np.maximum(top, others[:, 1])
+    return np.asarray(np.maximum(width, 0.0) * np.maximum(height, 0.0))

@@ -83,3 +83,8 @@ def test_what_is_covered_has_no_labels():
     places = place_labels(center, size, ROOM, [0], reach=REACH, covered=covered)
     assert areas_shared(places[0], covered).sum() == 0.0
     assert areas_shared(place_labels(center, size, ROOM, [0], reach=REACH)[0], covered).sum() > 0.0
+
+
+def test_without_clusters_there_are_no_labels():
+    nobody = np.empty((0, 2))
+    assert place_labels(nobody, nobody, np.array([0.0, 0, 9, 9]), [], reach=1.0).shape == (0, 4)

@@ -17,6 +17,8 @@ from gmmdesk.data.dataset import Column, ColumnKind
 from gmmdesk.data.readers import read_text
 from gmmdesk.session.view import MapState
 from gmmdesk.ui import theme
+from gmmdesk.ui.drawing import clusters as clusters_module
+from gmmdesk.ui.drawing.label_places import place_labels
 from gmmdesk.ui.views.map.legend import Item, Legend
 from gmmdesk.ui.views.map.overlays import OVERLAYS
 from tests.ui.conftest import find_clusters, open_sample
@@ -409,6 +411,23 @@ def test_the_legend_covers_few_clusters_then_few_rows(qtbot, rows, labels, stand
     legend.avoid(areas.reshape(-1, 4), points.reshape(-1, 2))
     held = [where for where, at in CORNERS.items() if legend.geometry().contains(*at)]
     assert held == [stands]
+
+
+def test_labels_are_placed_again_only_where_something_moved(penguins, monkeypatch):
+    placed = []
+
+    def spy(*given, **options):
+        placed.append(place_labels(*given, **options))
+        return placed[-1]
+
+    monkeypatch.setattr(clusters_module, "place_labels", spy)
+    layer = penguins.clusters
+    before = layer.label_areas()
+    layer.label_areas()
+    assert len(placed) <= 1
+    penguins.plot.box.translateBy(x=0.1)
+    moved = layer.label_areas()
+    assert not np.array_equal(moved, before)
 
 
 def test_the_legend_covers_no_cluster(qtbot, penguins):
