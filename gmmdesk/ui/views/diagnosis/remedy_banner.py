@@ -46,7 +46,7 @@ class RemedyBanner(Banner):
         remedy, document = self._remedy, self._document
         if remedy is None:
             return
-        if document.analysis is None or document.is_stale:  # stopped, or failed
+        if document.analysis is None or document.is_stale:  # it failed
             self._forget()
             return
         self._done = document.undo_stack.index()
@@ -54,7 +54,8 @@ class RemedyBanner(Banner):
         found = (
             f"{count(n, 'cluster')} instead of {before:,}" if n != before else "as many as before"
         )
-        self.say(f"Done: {remedy.text}. Clusters were found again: {found}. Is it better now?")
+        end = "Stopped early" if document.analysis.stopped_early else "Done"
+        self.say(f"{end}: {remedy.text}. Clusters were found again: {found}. Is it better now?")
 
     def _on_document_undo_changed(self) -> None:
         """Anything else that is done, or taken back, ends it."""
