@@ -326,6 +326,8 @@ def _about_outliers(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         f" that the model draws itself; by chance about {expected} would be."
     )
     many = rare.n > _MANY_OUTLIERS * rare.n_expected and rare.n > 1
+    if hidden and not many:
+        return hidden  # as many as chance would give are no answer beside these
     offered = []
     if many and not found.analysis.settings.noise:
         offered.append(remedies.allow_noise())

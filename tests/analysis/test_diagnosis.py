@@ -79,7 +79,7 @@ def test_outliers_that_share_a_cluster_are_no_group():
     assert "scattered" in one.text
     assert len(set(one.rows) & set(range(600, 612))) >= 10
     # It is said where outliers are looked for, and lies between others without chaining them.
-    odd = about(said, "unlike")[0]
+    (odd,) = about(said, "unlike")  # which no "in order" beside it contradicts
     assert odd.grade is Grade.DOUBT
     assert set(odd.rows) == set(one.rows)
     assert "not counted as outliers" in odd.text
