@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from gmmdesk.errors import GmmdeskError
+from gmmdesk.errors import GmmdeskError, UsageError
 from gmmdesk.session.answer import Answer, HistoryPoint
 from gmmdesk.session.past import State
 from gmmdesk.ui import reading
@@ -385,6 +385,17 @@ class Document(QObject):
         """
         analysis, settings = self.analysis, self.settings
         if analysis is not None and settings is not None and settings.forbidden:
+            n = analysis.result.n_components
+            if not settings.k_min <= n <= settings.k_max:
+                self.problem_raised.emit(
+                    UsageError(
+                        f"Rows are kept out of some of the {n:,} clusters that there are: the next"
+                        " fit goes on from these, and finds as many.",
+                        f"Ask for {n:,} clusters, or let these rows belong to any cluster: select"
+                        " them, then Cannot belong to, Any is possible.",
+                    )
+                )
+                return
             self.start_fit_from(
                 analysis.result.parameters, "the clusters before, of which rows are kept out"
             )
@@ -403,10 +414,9 @@ class Document(QObject):
             return
         from gmmdesk.analysis.settings import Start
 
-        if analysis is not None:
-            models = (analysis.result.model,)
-        else:  # one fit from one start: with the freest of the models, the start's own
-            models = settings.models if len(settings.models) == 1 else ("VVV",)
+        models = settings.models
+        if len(models) > 1:  # one fit from one start: with the start's own, or the freest
+            models = ("VVV",) if analysis is None else (analysis.result.model,)
 
         n = len(mixture.weights)
         self.change_settings(

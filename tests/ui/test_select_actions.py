@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
+from gmmdesk.analysis.known import barred
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.ui import row_actions
 from gmmdesk.ui.condition_dialog import ConditionDialog
@@ -193,6 +194,22 @@ def test_rows_that_cannot_belong_to_a_cluster_are_in_another(fitted):
     for _ in range(3):  # the answer, the start and what was said
         document.undo()
     assert document.settings.forbidden == ()
+
+
+def test_rows_that_are_kept_out_do_not_hide_what_else_is_asked_for(fitted):
+    driver, document = fitted, fitted.document
+    changed = barred(document.settings, 2, np.array([4]))
+    document.change_settings("keeping out", forbidden=changed.forbidden, models=("EII",))
+    driver.find()
+    assert document.analysis.result.model == "EII"
+    assert document.analysis.n_clusters == 3
+    answer = document.analysis
+    document.change_settings("asking for two", k_min=2, k_max=2)
+    with driver.qtbot.waitSignal(document.problem_raised) as raised:
+        document.start_fit()
+    assert "Any is possible" in raised.args[0].hint
+    assert not document.is_running
+    assert (document.analysis, document.settings.k_max) == (answer, 2)
 
 
 def test_a_column_of_labels_names_the_clusters(fitted):
