@@ -46,8 +46,11 @@ _LEAST_WIDTH = 60  # pixels of a label in which the text does not end
 class Label(QLabel):
     """Plain text, which loses its `elided` end rather than make its window wider.
 
-    What is lost is in the tooltip, unless there is another.
+    What is lost is in the tooltip, unless there is another. An accessible name is read out before
+    the text, of which Qt would say nothing then.
     """
+
+    _about = ""
 
     def __init__(
         self,
@@ -59,6 +62,14 @@ class Label(QLabel):
         super().__init__(text, parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self._elided = elided
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.setAccessibleName(self._about)
+
+    def setAccessibleName(self, name: str) -> None:
+        self._about = name
+        super().setAccessibleName(f"{name}: {self.text()}" if name and self.text() else name)
 
     def shown_text(self) -> str:
         """As much of the text as has room."""

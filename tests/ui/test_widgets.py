@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtGui import QAccessible, QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from gmmdesk.ui.text import plain_tip
@@ -32,6 +32,20 @@ def test_a_label_gives_way(qtbot):
     assert "&lt;i&gt;words&lt;/i&gt; that take more" in tip(label)
     label.setWordWrap(True)
     assert label.heightForWidth(120) > 2 * label.fontMetrics().height()
+
+
+def test_a_label_with_a_name_is_read_out_with_its_text(qtbot):
+    label = Label("nothing yet")
+    qtbot.addWidget(label)
+    label.setAccessibleName("What was found")
+    label.setText("3 rows")
+    read = QAccessible.queryAccessibleInterface(label)
+    assert read.text(QAccessible.Text.Name) == "What was found: 3 rows"
+    label.setText("")
+    assert read.text(QAccessible.Text.Name) == "What was found"
+    label.setAccessibleName("")
+    label.setText("3 rows")
+    assert read.text(QAccessible.Text.Name) == "3 rows"
 
 
 def test_a_long_choice_keeps_both_its_ends_and_is_told_in_full(qtbot, monkeypatch):

@@ -53,7 +53,7 @@ class AnswerWords(ScrolledForm):
             if ground is not None:
                 dot.set_role(_DOUBT if ground.is_doubt else _GROUND)
                 label.setText(ground.text)
-                label.setAccessibleName("Doubt" if ground.is_doubt else "Ground")
+                label.setAccessibleName("Doubt" if ground.is_doubt else "")
 
     def _add_line(self) -> None:
         row = len(self._lines)

@@ -42,6 +42,8 @@ def test_the_answer_calls_clusters_by_their_names(driver):
     assert "Sundays" not in words.text()
     document.edits.rename(cut, "Sundays")
     assert "Sundays" in words.text()
+    (doubt,) = [label for label in words.findChildren(Label) if "Sundays" in label.text()]
+    assert doubt.accessibleName() == f"Doubt: {doubt.text()}"  # all that is read out
     document.undo()
     assert "Sundays" not in words.text()
 

@@ -90,6 +90,7 @@ def test_an_answer_that_is_out_of_date_says_why_and_is_found_again(qtbot, view, 
     assert not view.stale.isVisible()
     clustered_iris.change_settings("changing the seed", seed=9)
     assert "the seed changed" in view.stale.said.text()
+    assert "the seed changed" in view.stale.said.accessibleName()  # all that is read out
     press(view.stale, "Undo")
     qtbot.waitUntil(lambda: not view.stale.isVisible())
     clustered_iris.change_settings("changing the seed", seed=9)
