@@ -76,7 +76,7 @@ def _likeliest_merges(Y: FloatArray, labels: IntArray) -> IntArray:
     """The merges (M - 1, 2) of the M groups of Y (n, d), a tree as scipy's: two nodes each.
 
     Each is the one that adds least to sum_k n_k d ln((tr W_k + tr W / nd) / (n_k d)), in which W_k
-    is the scatter of group k and W that of all rows (Fraley, 1998, section 2.2).
+    is the scatter of group k and W that of all rows (Fraley, 1998).
     """
     d = Y.shape[1]
     sizes = np.bincount(labels).astype(np.float64)
