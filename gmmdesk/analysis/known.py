@@ -190,6 +190,16 @@ def barred(settings: Settings, cluster: int | None, rows: IntArray) -> Settings:
     return msgspec.structs.replace(settings, known=known, forbidden=_records(kept))
 
 
+def renumbered(settings: Settings, same: Mapping[int, int]) -> Settings:
+    """`settings` for another answer, whose cluster k (0-based) is `same[k]` of the one before.
+
+    A cluster that is none of these keeps no rows out any more.
+    """
+    now = {before + 1: after + 1 for after, before in same.items()}
+    kept = {now[one.cluster]: set(one.rows) for one in settings.forbidden if one.cluster in now}
+    return msgspec.structs.replace(settings, forbidden=_records(kept))
+
+
 def _without(marked: Sequence[KnownRows], rows: IntArray) -> dict[int, set[int]]:
     """The rows by cluster, numbered from 1, without some (0-based)."""
     numbers = set((rows + 1).tolist())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -18,21 +18,25 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
     from gmmdesk.analysis.grouping import Grouping
 
 Push = Callable[[str, Callable[[], None]], None]
+# Takes the cluster of the answer before that each cluster of the present one is, as far as it is.
+Renumber = Callable[[Mapping[int, int]], None]
 
 
 class AnswerEdits(QObject):
     """Changes the answer that is `shown`; `push` makes each change, as one that can be undone.
 
+    `renumber` is told which clusters are which where another answer is chosen.
     Signals: `failed(BaseException)`; `refused` when a name was not taken.
     """
 
     failed = Signal(object)
     refused = Signal()
 
-    def __init__(self, shown: ShownAnswer, push: Push, parent: QObject) -> None:
+    def __init__(self, shown: ShownAnswer, push: Push, renumber: Renumber, parent: QObject) -> None:
         super().__init__(parent)
         self._shown = shown
         self._push = push
+        self._renumber = renumber
         self._chooser = LatestWorker(self)
         self._chooser.failed.connect(self.failed)
 
@@ -73,7 +77,12 @@ class AnswerEdits(QObject):
             after = Answer(finding, before.history, before.elapsed).called_like(before, same)
             one = other.candidates[index]
             text = f"choosing {one.model} with {one.n_components} clusters"
-            self._push(text, lambda: self._shown.show(after, other))
+
+            def take() -> None:
+                self._renumber(same)
+                self._shown.show(after, other)
+
+            self._push(text, take)
 
         self._chooser.submit(compute, show, task)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -118,7 +118,7 @@ class Document(QObject):
         self._readings = Readings(self.files, self)
         self.checking = Checking(self)
         self.checking.failed.connect(self.problem_raised)
-        self.edits = AnswerEdits(self._shown, self.commands.push, self)
+        self.edits = AnswerEdits(self._shown, self.commands.push, self._renumber, self)
         self.edits.failed.connect(self.problem_raised)
         self.edits.refused.connect(self.names_changed)  # the panels show again what holds
 
@@ -315,6 +315,13 @@ class Document(QObject):
     def is_stale(self) -> bool:
         """Whether the choices differ from those the answer was found with."""
         return self.analysis is not None and self.analysis.settings != self.settings
+
+    def _renumber(self, same: Mapping[int, int]) -> None:
+        """Rows are kept out of clusters of the answer that is shown: another numbers them anew."""
+        from gmmdesk.analysis.known import renumbered
+
+        if self.settings is not None and self.settings.forbidden:
+            self._set_settings(renumbered(self.settings, same))
 
     def _set_settings(self, settings: Settings) -> None:
         self.settings = settings

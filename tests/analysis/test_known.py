@@ -22,6 +22,7 @@ from gmmdesk.analysis.known import (
     marked,
     order_of,
     parse_known,
+    renumbered,
 )
 from gmmdesk.analysis.number_test import compare_numbers
 from gmmdesk.analysis.scored import NO_CLUSTER
@@ -124,6 +125,8 @@ def test_rows_are_kept_out_of_clusters_and_let_in_again():
     assert first.forbidden == (KnownRows(cluster=1, rows=(5,)), KnownRows(cluster=2, rows=(3, 5)))
     assert msgspec.json.decode(msgspec.json.encode(first), type=Settings) == first
     assert barred(first, None, np.array([4])).forbidden == (KnownRows(cluster=2, rows=(3,)),)
+    # In another answer the second of them is the third, and the first is none.
+    assert renumbered(first, {2: 1, 0: 3}).forbidden == (KnownRows(cluster=3, rows=(3, 5)),)
     # Who belongs somewhere is kept out of nothing, and the other way round: the last word counts.
     known = marked(first, 1, np.array([4]))
     assert (known.known, known.forbidden) == (

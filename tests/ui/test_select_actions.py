@@ -196,6 +196,30 @@ def test_rows_that_cannot_belong_to_a_cluster_are_in_another(fitted):
     assert document.settings.forbidden == ()
 
 
+def test_rows_stay_out_of_the_same_cluster_in_another_answer(fitted):
+    driver, document = fitted, fitted.document
+    document.change_settings("trying two numbers", k_min=2, k_max=3, models=("VVV",))
+    driver.find()
+    before = document.analysis
+    settings = document.settings
+    for k in range(before.n_clusters):
+        settings = barred(settings, k, np.array([k]))
+    document.change_settings("keeping out", forbidden=settings.forbidden)
+    with driver.qtbot.waitSignal(document.analysis_changed):
+        document.edits.choose(1 - before.best)
+    after = document.analysis
+    assert after.n_clusters != before.n_clusters
+    kept = {one.rows[0] - 1: one.cluster - 1 for one in document.settings.forbidden}
+    assert 0 < len(kept) < 3  # two of three have become one; of the others most rows are the same
+    for k, now in kept.items():
+        of_it = before.rows.label == k
+        together = np.count_nonzero(of_it & (after.rows.label == now))
+        assert 2 * together >= np.count_nonzero(of_it | (after.rows.label == now))
+    document.undo()
+    assert document.settings.forbidden == settings.forbidden
+    driver.qtbot.waitUntil(lambda: document.analysis is not None)
+
+
 def test_rows_that_are_kept_out_do_not_hide_what_else_is_asked_for(fitted):
     driver, document = fitted, fitted.document
     changed = barred(document.settings, 2, np.array([4]))
