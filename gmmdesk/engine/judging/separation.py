@@ -40,10 +40,7 @@ def groups_of(result: FitResult, X: Source | npt.ArrayLike) -> IntArray:
     K = len(mixture.weights)
     if K == 1:
         return np.zeros(1, np.int64)
-    rows = evenly_spaced(X, JUDGED_ROWS)
-    values = np.asarray(rows.rows(0, rows.shape[0]), np.float64)
-    values = values[np.isfinite(values).all(axis=1)]
-    own = labels(mixture, values) if len(values) else np.empty(0, np.int32)
+    values, own = _judged(mixture, X)
     peaks = log_density(mixture, mixture.means)
     edges: list[tuple[float, int, int]] = []  # the lowest density on the ridge between two
     for i, others in enumerate(neighbours(mixture)):
@@ -72,10 +69,7 @@ def unsure_groups(result: FitResult, X: Source | npt.ArrayLike, groups: IntArray
     mixture, G = result.parameters, int(groups.max()) + 1
     if G == 1:
         return np.empty(0, np.int64)
-    rows = evenly_spaced(X, JUDGED_ROWS)
-    values = np.asarray(rows.rows(0, rows.shape[0]), np.float64)
-    values = values[np.isfinite(values).all(axis=1)]
-    own = labels(mixture, values) if len(values) else np.empty(0, np.int32)
+    values, own = _judged(mixture, X)
     parts = [np.flatnonzero(groups == g) for g in range(G)]
     apart = _squared_distances(mixture)
     nearest = [
@@ -85,6 +79,16 @@ def unsure_groups(result: FitResult, X: Source | npt.ArrayLike, groups: IntArray
     pairs = enumerate(nearest)
     unsure = [g for g, h in pairs if not _has_gap(mixture, values, own, parts[g], parts[h])]
     return np.array(unsure, np.int64)
+
+
+def _judged(
+    mixture: Parameters, X: Source | npt.ArrayLike
+) -> tuple[FloatArray, npt.NDArray[np.int32]]:
+    """Rows of X (n, d) that lack no value, evenly spaced, and the component of each."""
+    rows = evenly_spaced(X, JUDGED_ROWS)
+    values = np.asarray(rows.rows(0, rows.shape[0]), np.float64)
+    values = values[np.isfinite(values).all(axis=1)]
+    return values, labels(mixture, values) if len(values) else np.empty(0, np.int32)
 
 
 def ridge(mixture: Parameters, i: int, j: int) -> FloatArray:

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QCheckBox, QFrame, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox
 
-from gmmdesk.ui import theme
+from gmmdesk.ui.importing.box import Box
 from gmmdesk.ui.text import plain_action, plain_tip
 from gmmdesk.ui.widgets import heading
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 _TITLE = "Does this stand where a value is missing?"
 
 
-class OffersBox(QFrame):
+class OffersBox(Box):
     """A line for each word that was ever offered; hidden where there is none.
 
     Signals: `chosen(str, bool)` with a word, and whether it stands for a missing value.
@@ -29,11 +28,6 @@ class OffersBox(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setAutoFillBackground(True)
-        self.setBackgroundRole(QPalette.ColorRole.Base)
-        self._layout = QVBoxLayout(self)
-        self._layout.setSpacing(theme.SPACE // 2)
         self._layout.addWidget(heading(_TITLE))
         self._boxes: dict[str, QCheckBox] = {}
         self.hide()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.ui import theme
+from gmmdesk.ui.importing.box import Box
 
 if TYPE_CHECKING:
     from gmmdesk.data.dataset import Question
@@ -22,7 +22,7 @@ _WORDS = {
 }
 
 
-class QuestionsBox(QFrame):
+class QuestionsBox(Box):
     """The open questions, with two answers each; hidden where there are none.
 
     Signals: `answered(str, str)` with an option and its value.
@@ -32,11 +32,6 @@ class QuestionsBox(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setAutoFillBackground(True)
-        self.setBackgroundRole(QPalette.ColorRole.Base)
-        self._layout = QVBoxLayout(self)
-        self._layout.setSpacing(theme.SPACE // 2)
         self._shown: list[Question] = []
         self._buttons: dict[tuple[str, str], list[QRadioButton]] = {}
         self.hide()

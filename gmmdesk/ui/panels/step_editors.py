@@ -54,7 +54,7 @@ _POWERS = (
 
 
 class Editor(QWidget):
-    """A form that makes a step of what is filled in.
+    """A form in which a step is filled in.
 
     Signal: `changed`, when another step would be made.
     """
@@ -65,10 +65,6 @@ class Editor(QWidget):
         super().__init__()
         self.form = QFormLayout(self)
         self.form.setContentsMargins(0, 0, 0, 0)
-
-    def step(self) -> Step:
-        """The step as it is filled in; raises UsageError where that is none."""
-        raise NotImplementedError
 
     def _line(self, name: str, tip: str, text: str, hint: str = "") -> QLineEdit:
         line = QLineEdit(text)
@@ -271,12 +267,25 @@ def _percent(name: str, tip: str, share: float) -> QDoubleSpinBox:
     return box
 
 
+# The `step()` of each is as it is filled in; it raises UsageError where that is none.
+StepEditor = (
+    ConditionEditor
+    | RowsEditor
+    | DropEditor
+    | LogarithmEditor
+    | PowerEditor
+    | IndicatorsEditor
+    | ComponentsEditor
+    | HoldOutEditor
+)
+
+
 class Kind(NamedTuple):
     """A kind of step as the menu offers it."""
 
     name: str
     tip: str
-    editor: Callable[..., Editor]
+    editor: Callable[..., StepEditor]
 
 
 KINDS: dict[type, Kind] = {
