@@ -18,10 +18,10 @@ from gmmdesk.analysis.axes import MapAxis, bent_back
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.text import default_name
 from gmmdesk.ui import text
-from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.drawing.device import keeps_shapes, pixel_ratio
 from gmmdesk.ui.drawing.label_places import leaders, place_labels
 from gmmdesk.ui.drawing.layers import Layer
+from gmmdesk.ui.drawing.look import Look
 from gmmdesk.ui.plotting import ViewBox
 from gmmdesk.ui.theme import Line, Opacity, demi_bold
 
@@ -82,25 +82,6 @@ class Clusters:
         if not np.isfinite(point).all():
             return np.full(len(self.means), np.inf)
         return ellipse.distances(point, self.means, self.covariances)
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What is shown of the clusters, and how."""
-
-    levels: tuple[float, ...] = (0.9,)  # of the ellipses, from the least
-    ellipses: bool = True
-    axes: bool = False  # of the ellipses
-    labels: bool = True
-    current: int | None = None
-    ink: QColor | Qt.GlobalColor = Qt.GlobalColor.black
-    paper: QColor | Qt.GlobalColor = Qt.GlobalColor.white
-    colors: tuple[str, ...] = ()  # those that clusters were given
-    hidden: frozenset[int] = frozenset()  # clusters
-
-    def color(self, cluster: int) -> QColor:
-        """The colour of a cluster on the paper."""
-        return cluster_color(cluster, QColor(self.paper), self.colors)
 
 
 class ClustersLayer(Layer):

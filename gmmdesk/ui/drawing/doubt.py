@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtGui import QColor
 
-from gmmdesk.ui.drawing.clusters import Look
+from gmmdesk.ui.drawing.look import Look
 from gmmdesk.ui.drawing.overlay import Cells, Ground, ImageOverlay
 from gmmdesk.ui.help import glossary
 from gmmdesk.ui.theme import Opacity

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 
 from gmmdesk.ui.drawing import density
-from gmmdesk.ui.drawing.clusters import Look
+from gmmdesk.ui.drawing.look import Look
 from gmmdesk.ui.drawing.overlay import Cells, Ground, ImageOverlay
 from gmmdesk.ui.drawing.projection import Scene
 from gmmdesk.ui.help import glossary

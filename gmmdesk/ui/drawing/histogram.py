@@ -13,8 +13,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gmmdesk.analysis.bars import Bars, Mixture
-from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.layers import Layer
+from gmmdesk.ui.drawing.look import Look
 from gmmdesk.ui.plotting import ViewBox
 from gmmdesk.ui.theme import Line, Opacity
 

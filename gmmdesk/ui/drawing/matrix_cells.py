@@ -24,9 +24,9 @@ from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.ui.drawing import density
 from gmmdesk.ui.drawing.bars import count_bars
-from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.density import Composition, Counted
 from gmmdesk.ui.drawing.histogram import Histogram
+from gmmdesk.ui.drawing.look import Look
 from gmmdesk.ui.drawing.miniature import MOST_DOTS, miniature, transposed
 from gmmdesk.ui.drawing.shading import ByCluster, CodeArray, Shading, inks, n_codes
 from gmmdesk.ui.drawing.tiles import RowArray

@@ -16,9 +16,9 @@ from gmmdesk.analysis.axes import MapAxis, bent_back, marginal
 from gmmdesk.analysis.bars import Mixture
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.engine import Parameters
-from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.device import unclip
 from gmmdesk.ui.drawing.histogram import Histogram
+from gmmdesk.ui.drawing.look import Look
 from gmmdesk.ui.drawing.matrix_cells import Place
 from gmmdesk.ui.drawing.pane import Pane
 from gmmdesk.ui.theme import Line, Opacity

@@ -10,9 +10,9 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.landscape import Landscape
 from gmmdesk.ui.drawing.layers import Layer
+from gmmdesk.ui.drawing.look import Look
 from gmmdesk.ui.drawing.projection import Scene
 from gmmdesk.ui.plotting import ViewBox
 

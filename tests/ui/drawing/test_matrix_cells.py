@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor
 
 from gmmdesk.data.row_set import RowSet
-from gmmdesk.ui.drawing.clusters import Look
+from gmmdesk.ui.drawing.look import Look
 from gmmdesk.ui.drawing.matrix_cells import Frame, draw_cells, is_counted
 from gmmdesk.ui.drawing.miniature import MOST_DOTS
 from tests.ui.drawing.test_geometry import prepared_from

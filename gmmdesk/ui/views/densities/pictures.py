@@ -29,10 +29,10 @@ from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.column_selection import rows_in_range
 from gmmdesk.ui.drawing.device import unclip
 from gmmdesk.ui.drawing.histogram import Histogram
+from gmmdesk.ui.drawing.look import Look
 from gmmdesk.ui.drawing.pane import TICK, Pane
 from gmmdesk.ui.selection import HOW_TIP, how
 from gmmdesk.ui.text import count, number, percent, plain_tip

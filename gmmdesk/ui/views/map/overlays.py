@@ -10,12 +10,12 @@ from PySide6.QtCore import QObject, QRectF, QTimer
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.ui.background import LatestWorker
-from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.doubt import UncertaintyOverlay
 from gmmdesk.ui.drawing.heat import HeatOverlay
 from gmmdesk.ui.drawing.isolines import ComponentContours, MixtureContours
 from gmmdesk.ui.drawing.known import Known, grouping_of, parameters_of
 from gmmdesk.ui.drawing.landscape import Marginal, survey
+from gmmdesk.ui.drawing.look import Look
 from gmmdesk.ui.drawing.outliers import OutliersOverlay
 from gmmdesk.ui.drawing.overlay import Ground, Overlay
 from gmmdesk.ui.drawing.projection import Scene

@@ -13,9 +13,10 @@ from gmmdesk.analysis import Analysis
 from gmmdesk.session.view import MapState
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.drawing.clusters import ClustersLayer, Look
+from gmmdesk.ui.drawing.clusters import ClustersLayer
 from gmmdesk.ui.drawing.figure import FigureSource
 from gmmdesk.ui.drawing.histogram import HistogramLayer
+from gmmdesk.ui.drawing.look import Look
 from gmmdesk.ui.drawing.projection import Scene
 from gmmdesk.ui.drawing.rows import RowColors, RowsPainter
 from gmmdesk.ui.drawing.selected import SelectedRows

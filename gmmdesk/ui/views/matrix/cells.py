@@ -29,12 +29,12 @@ from gmmdesk.analysis.axes import axis_names, column_axis, title_of
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.drawing.clusters import Look
 from gmmdesk.ui.drawing.column_selection import rows_in_rectangle
 from gmmdesk.ui.drawing.device import keeps_shapes, on_paper, unclip
 from gmmdesk.ui.drawing.enclosed import Rectangle
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
 from gmmdesk.ui.drawing.known import grouping_of, known_clusters, parameters_of
+from gmmdesk.ui.drawing.look import Look
 from gmmdesk.ui.drawing.matrix_cells import Drawn, Frame, Place, draw_cells, is_counted
 from gmmdesk.ui.drawing.matrix_shapes import Shapes
 from gmmdesk.ui.drawing.pane import Pane

@@ -1,0 +1,29 @@
+"""What is shown of the clusters: one thing for everything that draws them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+
+from gmmdesk.ui.colors import cluster_color
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is shown of the clusters, and how."""
+
+    levels: tuple[float, ...] = (0.9,)  # of the ellipses, from the least
+    ellipses: bool = True
+    axes: bool = False  # of the ellipses
+    labels: bool = True
+    current: int | None = None
+    ink: QColor | Qt.GlobalColor = Qt.GlobalColor.black
+    paper: QColor | Qt.GlobalColor = Qt.GlobalColor.white
+    colors: tuple[str, ...] = ()  # those that clusters were given
+    hidden: frozenset[int] = frozenset()  # clusters
+
+    def color(self, cluster: int) -> QColor:
+        """The colour of a cluster on the paper."""
+        return cluster_color(cluster, QColor(self.paper), self.colors)
