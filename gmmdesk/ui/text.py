@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import re
+from collections.abc import Callable
 
 from gmmdesk.text import (
     beside,
@@ -18,6 +20,7 @@ from gmmdesk.text import (
 
 __all__ = [
     "beside",
+    "broken",
     "count",
     "duration",
     "exact",
@@ -29,6 +32,22 @@ __all__ = [
     "rough",
     "shortened",
 ]
+
+
+_PIECE = re.compile(r".+?(?:[\s_./-]+|$)", re.DOTALL)  # of a name, which may be broken behind it
+
+
+def broken(name: str, width_of: Callable[[str], float], room: float) -> tuple[str, str]:
+    """`name` in two lines: what fits into the first, broken between words, and the rest.
+
+    The first is empty where not even a word fits, the second where all do.
+    """
+    end = 0
+    for piece in _PIECE.finditer(name):
+        if width_of(name[: piece.end()].rstrip()) > room:
+            break
+        end = piece.end()
+    return name[:end].rstrip(), name[end:]
 
 
 def plain_action(text: str) -> str:

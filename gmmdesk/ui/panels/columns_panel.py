@@ -43,7 +43,6 @@ class ColumnsPanel(QWidget):
         self._filter.textChanged.connect(self._proxy.setFilterFixedString)
 
         self._view = QTreeView()
-        self._view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._view.setModel(self._proxy)
         self._view.setRootIsDecorated(False)
         self._view.setUniformRowHeights(True)
@@ -104,3 +103,9 @@ class _RoomyDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         size = super().sizeHint(option, index)
         return QSize(size.width(), option.fontMetrics.height() + theme.SPACE)
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """Long names differ at their ends; of what is in a column the first words tell most."""
+        super().initStyleOption(option, index)
+        mode = Qt.TextElideMode
+        option.textElideMode = mode.ElideRight if index.column() else mode.ElideMiddle

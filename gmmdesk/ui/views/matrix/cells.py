@@ -39,7 +39,7 @@ from gmmdesk.ui.drawing.matrix_cells import Drawn, Frame, Place, draw_cells, is_
 from gmmdesk.ui.drawing.matrix_shapes import Shapes
 from gmmdesk.ui.drawing.pane import Pane
 from gmmdesk.ui.selection import how
-from gmmdesk.ui.text import plain_tip
+from gmmdesk.ui.text import broken, plain_tip
 from gmmdesk.ui.theme import Line, Opacity, demi_bold
 
 _LEAST_CELL = 84  # pixels
@@ -312,19 +312,20 @@ class Matrix(QWidget):
         font.setPixelSize(int(QFontInfo(font).pixelSize() * scale))
         painter.setFont(font)
         metrics = QFontMetricsF(font)
-        lines = 1 if metrics.horizontalAdvance(name) <= room.width() else 2
-        shown = metrics.elidedText(
-            name, Qt.TextElideMode.ElideRight, room.width() * (1.0 if lines == 1 else 1.9)
-        )
-        room.setHeight(lines * metrics.lineSpacing())
+        lines = [
+            metrics.elidedText(line, Qt.TextElideMode.ElideMiddle, room.width())
+            for line in broken(name, metrics.horizontalAdvance, room.width())
+            if line
+        ]
+        shown = "\n".join(lines)
+        room.setHeight(len(lines) * metrics.lineSpacing())
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-        wrapped = flags if lines == 1 else flags | Qt.TextFlag.TextWrapAnywhere
-        plate = metrics.boundingRect(room, wrapped, shown)
+        plate = metrics.boundingRect(room, flags, shown)
         paper = self.palette().color(QPalette.ColorRole.Base)
         paper.setAlphaF(Opacity.PLATE)
         painter.fillRect(plate, paper)
         painter.setPen(self.palette().color(QPalette.ColorRole.Text))
-        painter.drawText(room, wrapped, shown)
+        painter.drawText(room, flags, shown)
         painter.setFont(self.font())
 
     def _paint_edges(self, painter: QPainter, drawn: Drawn) -> None:
