@@ -38,6 +38,7 @@ from gmmdesk.ui.theme import TypeSize, demi_bold
 
 _TURNED = (QAbstractSpinBox, QComboBox)  # by the wheel
 _MOST_LINES = 24  # of a form, before it scrolls even where there is room
+_LEAST_LINES = 2
 _DOT = 10  # pixels
 _MOST_MEASURED = 500  # choices of a list; to measure more would hold up its opening
 _LEAST_WIDTH = 60  # pixels of a label in which the text does not end
@@ -315,8 +316,9 @@ class ScrolledForm(QScrollArea):
                 child.installEventFilter(self)
 
     def minimumSizeHint(self) -> QSize:
-        size, bar = super().minimumSizeHint(), self.verticalScrollBar().sizeHint()
-        return QSize(self._form.minimumSizeHint().width() + bar.width(), size.height())
+        least, bar = self._form.minimumSizeHint(), self.verticalScrollBar().sizeHint()
+        height = min(least.height(), _LEAST_LINES * self.fontMetrics().height())
+        return QSize(least.width() + bar.width(), height)
 
     def sizeHint(self) -> QSize:
         # Not Qt's own, which is that of the form as it was first.

@@ -51,7 +51,7 @@ class ColumnsPanel(QWidget):
         self._view.setAccessibleName("Columns to use")
         self._view.header().setStretchLastSection(True)
         self._view.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-        self._view.setMinimumHeight(64)
+        self._view.setMinimumHeight(56)
         self._view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._view.setAlternatingRowColors(True)
         self._view.setItemDelegate(_RoomyDelegate(self._view))
