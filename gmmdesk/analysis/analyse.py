@@ -31,6 +31,7 @@ from gmmdesk.engine import (
     steps,
     trust,
 )
+from gmmdesk.engine.models.covariance import distinct
 from gmmdesk.engine.rows.memberships import NOISE
 from gmmdesk.errors import FitError, UsageError
 from gmmdesk.task import Task
@@ -62,7 +63,7 @@ def analyse(
     X = prepared.fitted()
     labels = known_labels(settings, dataset)
     known = None if labels is None else labels[prepared.fitted_rows]
-    specs = _specs(settings, len(X), known)
+    specs = _specs(settings, X.shape, known)
     places = {spec: i for i, spec in enumerate(specs)}
     trails: dict[FitSpec, Trail] = {}  # of the candidate under way and of the best before it
     with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
@@ -271,13 +272,17 @@ def _from_start(
         yield SearchProgress(spec, fit, (), None, 1)
 
 
-def _specs(settings: Settings, n_rows: int, known: IntArray | None) -> tuple[FitSpec, ...]:
-    """Every combination to try; a range ends where clusters would be of single rows.
+def _specs(
+    settings: Settings, shape: tuple[int, ...], known: IntArray | None
+) -> tuple[FitSpec, ...]:
+    """Every combination to try for rows of this shape (n, d); a range ends where clusters would be
+    of single rows, and of models that are the same in one column there is one.
 
     It begins with as many clusters as are known. Raises UsageError where it would be over by then,
     or rows are known to belong to no cluster and each has to have one, or to clusters that are not
     there to begin with.
     """
+    n_rows, n_columns = shape
     least = max(settings.k_min, least_clusters(known))
     if least > settings.k_max:
         raise UsageError(
@@ -308,7 +313,7 @@ def _specs(settings: Settings, n_rows: int, known: IntArray | None) -> tuple[Fit
         missing="em" if settings.missing == "em" else "refuse",
     )
     most = max(least, min(settings.k_max, n_rows // ROWS_PER_CLUSTER))
-    return candidates(settings.models, range(least, most + 1), base)
+    return candidates(distinct(settings.models, n_columns), range(least, most + 1), base)
 
 
 def in_file_terms(scaled: FitResult, prepared: Prepared) -> FitResult:

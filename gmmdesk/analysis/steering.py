@@ -18,7 +18,8 @@ import numpy as np
 from gmmdesk.analysis.axes import MapAxis, marginal
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.prepare import Prepared
-from gmmdesk.engine import Parameters
+from gmmdesk.engine import MODELS, Parameters
+from gmmdesk.engine.models.covariance import entry
 
 # A component that is added is so wide, as a share of the mean component's standard deviations.
 _WIDTH = 0.5
@@ -27,20 +28,28 @@ _ROWS = 20_000  # that one component for all rows is estimated from
 
 
 def why_not_steerable(parameters: Parameters, axes: Sequence[MapAxis]) -> str:
-    """Why components cannot be dragged along these axes, as a sentence; empty where they can."""
+    """Why components cannot be dragged along one or two axes, as a sentence; empty where they can.
+
+    A single axis may be bent: what is dragged along it is straightened by itself.
+    """
     if not all(axis.is_linear for axis in axes):
         return "Distances on a t-SNE map mean nothing to a cluster: choose columns as axes."
+    if len(axes) == 1:
+        return ""
     if any(axis.maps for axis in axes):
         return "An axis is bent by a step of the preparation (a logarithm): choose others."
-    if len(parameters.means[0]) == 1:
-        return "With a single column there is no ellipse to be dragged."
     W = np.stack([axis.direction for axis in axes])
     _, S = _moments(parameters)
     along = W @ S @ W.T
     spreads = np.sqrt(np.diag(along))
-    if len(axes) == 2 and abs(along[0, 1]) >= _ALIKE * spreads[0] * spreads[1]:
+    if abs(along[0, 1]) >= _ALIKE * spreads[0] * spreads[1]:
         return "Both axes are the same: choose two different ones."
     return ""
+
+
+def is_free(model: str, n_columns: int) -> bool:
+    """Whether a fit of this model can keep any shapes that it starts from."""
+    return entry(model, n_columns) is MODELS["VVV"]
 
 
 def with_marginal(

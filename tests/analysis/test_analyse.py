@@ -57,6 +57,13 @@ def test_everything_is_in_the_units_of_the_file(three):
     np.testing.assert_allclose(three.column_means, X.mean(axis=0), rtol=1e-12)
 
 
+def test_in_one_column_there_are_two_models_only(penguins):
+    settings = Settings(columns=("bill_length_mm",), k_max=2, restarts=1)
+    analysis, _ = analysed(penguins, settings)
+    tried = [(one.n_components, one.model) for one in analysis.candidates]
+    assert tried == [(1, "EEE"), (1, "VVV"), (2, "EEE"), (2, "VVV")]
+
+
 def test_criteria_follow_their_formulas(three):
     n, m = len(three.prepared.rows), three.result.n_parameters
     log_likelihood = three.result.log_likelihood

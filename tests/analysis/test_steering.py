@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gmmdesk.analysis.axes import MapAxis, marginal
 from gmmdesk.analysis.steering import (
+    is_free,
     one_component,
     why_not_steerable,
     with_component,
@@ -135,7 +136,27 @@ def test_it_says_why_axes_do_not_serve():
     assert "bent" in why_not_steerable(mixture, (x, replace(y, maps=(Log(shift=0.0),))))
     assert "same" in why_not_steerable(mixture, (x, replace(x, direction=-2.0 * x.direction)))
     single = Parameters(np.ones(1), np.zeros((1, 1)), np.ones((1, 1, 1)))
-    assert "single" in why_not_steerable(single, (MapAxis("x", np.ones(1), 0.0),))
+    bent = MapAxis("x", np.ones(1), 0.0, (Log(shift=0.0),))
+    assert why_not_steerable(single, (bent,)) == ""
+
+
+def test_along_a_single_column_mean_and_variance_are_those_that_were_dragged():
+    mixture = Parameters(np.array([0.3, 0.7]), np.array([[1.0], [5.0]]), np.ones((2, 1, 1)))
+    axes = (MapAxis("x", np.array([10.0]), 3.0),)  # in units of the file
+    changed = with_marginal(mixture, axes, 1, np.array([83.0]), np.array([[400.0]]))
+    np.testing.assert_allclose(changed.means[:, 0], (1.0, 8.0))
+    np.testing.assert_allclose(changed.covariances[:, 0, 0], (1.0, 4.0))
+    more = with_component(mixture, axes, np.array([23.0]))
+    np.testing.assert_allclose(more.means[:, 0], (1.0, 5.0, 2.0))
+    np.testing.assert_allclose(more.weights, (0.2, 0.7 * 2 / 3, 1 / 3))
+
+
+@pytest.mark.parametrize(
+    ("model", "n_columns", "free"),
+    [("VVV", 2, True), ("VII", 2, False), ("VII", 1, True), ("EII", 1, False)],
+)
+def test_shapes_by_hand_are_kept_by_free_models_only(model, n_columns, free):
+    assert is_free(model, n_columns) is free
 
 
 def test_one_component_for_all_rows_has_their_mean_and_covariance():

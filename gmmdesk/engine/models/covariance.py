@@ -8,7 +8,7 @@ Raftery, 1993; Celeux and Govaert, 1995, table 1).
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, TypedDict
 
@@ -345,3 +345,18 @@ MODEL_ALIASES = {
 }
 # Names that mean something for data of one column only.
 ONE_COLUMN = ("E", "V")
+
+
+def distinct(models: Iterable[str], n_columns: int) -> tuple[str, ...]:
+    """Those of the models (or aliases) that differ in so many columns, the first of each kind.
+
+    In one column EEE and VVV come before those that are the same as these.
+    """
+    kinds: dict[int, str] = {}
+    families = {name: MODEL_ALIASES.get(name, name) for name in models}
+    own_first = sorted(
+        families, key=lambda name: MODELS[families[name]] is not entry(families[name], n_columns)
+    )
+    for name in own_first:
+        kinds.setdefault(id(entry(families[name], n_columns)), name)
+    return tuple(kinds.values())

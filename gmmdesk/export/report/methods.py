@@ -11,7 +11,7 @@ from gmmdesk.analysis import BIC_EVIDENCE, Analysis
 from gmmdesk.analysis.combining import Merging, merging_of
 from gmmdesk.analysis.verdict import Choice
 from gmmdesk.data.steps import HoldOut, Power, PrincipalComponents, phrase
-from gmmdesk.engine import MODEL_ALIASES, MODELS
+from gmmdesk.engine import MODELS
 from gmmdesk.export.words import k_range
 from gmmdesk.task import Task
 
@@ -199,8 +199,7 @@ def _say_choice(text: _Text, analysis: Analysis, component: str) -> None:
         analysis.verdict,
         analysis.candidates[analysis.best],
     )
-    named = [MODEL_ALIASES.get(model, model) for model in settings.models]
-    n_models, k = len(set(named)), best.n_components
+    n_models, k = len({one.model for one in analysis.candidates}), best.n_components
     components = component if k == 1 else f"{component}s"
     structure = _structure(analysis, component)
     criterion, key = _CRITERIA[settings.criterion]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,16 +12,20 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from gmmdesk.analysis import ellipse
+from gmmdesk.analysis.axes import MapAxis, marginal
+from gmmdesk.engine import Parameters
 from gmmdesk.ui.drawing.layers import Layer
 from gmmdesk.ui.plotting import ViewBox
 from gmmdesk.ui.theme import Line
 
 FloatArray = npt.NDArray[np.float64]
 
+_LEVEL = 0.9  # of the ellipse that has handles
 _REACH = 10.0  # pixels around a handle that still mean it
 _HALF = 4.5  # of a handle's side, pixels
 _STALK = 24.0  # pixels from the end of the longer axis to the handle that turns
-_NARROWEST = 2.0  # pixels, half an axis that is being stretched
+NARROWEST = 2.0  # pixels, half an axis that is being stretched
 
 
 class Kind(enum.Enum):
@@ -43,22 +48,38 @@ class Handles(Layer):
     """Of every cluster its centre; of the chosen one also the ends of its axes, and one to turn.
 
     Axes are those of the ellipse as it is seen, perpendicular on the screen whatever the units of
-    the map's axes. Means (K, 2) and covariances (K, 2, 2) are in these units.
+    the map's axes. Means (K, p) and covariances (K, p, p) are in these units; p = 2.
     """
+
+    how = (
+        "Drag a centre to move a cluster, a square to stretch it, the far circle to turn it. A"
+        " double click adds a cluster, Delete removes one."
+    )
+    form = (  # where the model is not free
+        "The first step of the fit brings the form of the model ({model}), whatever the ellipses"
+        " are now."
+    )
 
     def __init__(self, box: ViewBox) -> None:
         super().__init__(box, 6)
         self.ink, self.paper = QColor("black"), QColor("white")
-        self.radius = 1.0  # of the ellipse that has the handles, in standard deviations
+        self.radius = ellipse.radius(_LEVEL)  # of the ellipse with handles, in standard deviations
         self.chosen: int | None = None
         self.means: FloatArray = np.empty((0, 2))
         self.covariances: FloatArray = np.empty((0, 2, 2))
         self.hide()
 
-    def show_clusters(self, means: FloatArray, covariances: FloatArray, chosen: int | None) -> None:
-        """Put the handles on these ellipses."""
-        self.means, self.covariances, self.chosen = means, covariances, chosen
+    def show_clusters(
+        self, parameters: Parameters, axes: Sequence[MapAxis], chosen: int | None
+    ) -> None:
+        """Put the handles on the clusters as they lie along p axes."""
+        self.means, self.covariances = marginal(parameters, axes)
+        self.chosen = chosen
         self.update()
+
+    def place(self, position: QPointF) -> FloatArray:
+        """Where a cluster (p,) is that has its centre at a pixel."""
+        return self.units(np.array([position.x(), position.y()]))
 
     def handles(self) -> list[tuple[Handle, FloatArray]]:
         """The handles there are and where, in pixels; those of the chosen cluster first."""
@@ -107,7 +128,7 @@ class Handles(Layer):
             half = ends[handle.place] - center
             length = float(np.hypot(*half))
             along = half / length
-            wanted = max(_NARROWEST, length + float((after - before) @ along))
+            wanted = max(NARROWEST, length + float((after - before) @ along))
             linear = np.eye(2) + (wanted / length - 1.0) * np.outer(along, along)
         return mean, self.transformed(covariance, linear)
 
@@ -139,13 +160,13 @@ class Handles(Layer):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         handles = self.handles()
         places = dict(handles)
-        if self.chosen is not None:
-            end, turner = (
-                QPointF(*places[Handle(kind, self.chosen)].tolist())
-                for kind in (Kind.STRETCH, Kind.TURN)
-            )
+        if (
+            self.chosen is not None
+            and (turner := places.get(Handle(Kind.TURN, self.chosen))) is not None
+        ):
+            end = places[Handle(Kind.STRETCH, self.chosen)]
             painter.setPen(QPen(self.ink, Line.HAIR, Qt.PenStyle.DashLine))
-            painter.drawLine(end, turner)
+            painter.drawLine(QPointF(*end.tolist()), QPointF(*turner.tolist()))
         for handle, at in reversed(handles):
             area = QRectF(at[0] - _HALF, at[1] - _HALF, 2 * _HALF, 2 * _HALF)
             chosen = handle.cluster == self.chosen

@@ -75,6 +75,11 @@ class Scene:
         """Whether there is one column only, seen as a histogram."""
         return len(self.prepared.columns) == 1
 
+    @property
+    def distinct_axes(self) -> tuple[MapAxis, ...]:
+        """The axes that say something of their own: one of them where there is one column only."""
+        return self.axes[:1] if self.is_single else self.axes
+
     def within(self, region: QRectF) -> IntArray:
         """The rows (m,) inside a region, in file order."""
         if self.points is not None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gmmdesk.engine import MODELS, FitSpec, fit, steps
+from gmmdesk.engine.models.covariance import distinct
 
 every_model = pytest.mark.parametrize("model", MODELS)
 
@@ -154,3 +155,18 @@ def test_all_models_are_one_in_one_column(make_blobs):
     assert [result.log_likelihood for result in results] == pytest.approx(
         [results[0].log_likelihood] * 4, rel=1e-12
     )
+
+
+@pytest.mark.parametrize(
+    ("models", "n_columns", "expected"),
+    [
+        (MODELS, 2, tuple(MODELS)),
+        (MODELS, 1, ("EEE", "VVV")),
+        (("VVI", "EII", "VVV"), 1, ("VVV", "EII")),
+        (("VII", "VVI"), 1, ("VII",)),
+        (("V", "E", "VVV"), 1, ("V", "E")),
+        (("full", "VVV", "EEE"), 3, ("full", "EEE")),
+    ],
+)
+def test_models_that_are_the_same_are_fitted_once(models, n_columns, expected):
+    assert distinct(models, n_columns) == expected

@@ -29,7 +29,10 @@ _CROWD = 5.0  # half the side of the square whose rows are counted where there a
 
 
 class Inspector(QObject):
-    """Shows the card beside the mouse; a click makes a cluster the current one."""
+    """Shows the card beside the mouse; a click makes a cluster the current one.
+
+    Without a card while it `is_quiet`: over handles that are to be dragged it would be in the way.
+    """
 
     def __init__(
         self,
@@ -48,6 +51,7 @@ class Inspector(QObject):
         self._rows, self._clusters, self._histogram = rows, clusters, histogram
         self._known = known  # about the rows on the map
         self._worker = worker
+        self.is_quiet = False
         self._place: int | None = None  # the row the card is about
         self._mouse = QPointF()  # where it was last, in the scene
         plot.scene().sigMouseMoved.connect(self._on_scene_mouse_moved)
@@ -75,7 +79,8 @@ class Inspector(QObject):
     def _on_scene_mouse_moved(self, position: QPointF) -> None:
         self._mouse = position
         point = self._plot.box.mapFromScene(position)
-        if self._rows.scene is None or not self._plot.box.rect().contains(point):
+        inside = self._plot.box.rect().contains(point)
+        if self.is_quiet or self._rows.scene is None or not inside:
             self.hide()
             return
         cluster = self._clusters.center_at(point)

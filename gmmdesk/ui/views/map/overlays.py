@@ -138,7 +138,7 @@ class Overlays(QObject):
 def _ground(scene: Scene, known: Known, region: QRectF, shape: tuple[int, int]) -> Ground:
     parameters, landscape = parameters_of(known), None
     if parameters is not None and scene.is_linear:
-        axes = scene.axes[:1] if scene.is_single else scene.axes
-        landscape = survey(Marginal.of(parameters, axes, grouping_of(known)), region, shape)
+        marginal = Marginal.of(parameters, scene.distinct_axes, grouping_of(known))
+        landscape = survey(marginal, region, shape)
     outliers = np.flatnonzero(known.rows.outlier) if isinstance(known, Analysis) else None
     return Ground(scene, region, shape, landscape, outliers)

@@ -88,9 +88,12 @@ class Sight:
     def make_room(self) -> None:
         """Widen the range for ellipses that have grown; never narrow it, which would jitter.
 
-        Somewhat more than they need now: every range needs another picture of the rows.
+        Somewhat more than they need now: every range needs another picture of the rows. The curves
+        of a single column always fill the height.
         """
         scene = self._scene
+        if scene is not None and scene.is_single:
+            self.fit_densities()
         if scene is None or scene.is_single or not self.is_home:
             return
         (x0, x1), (y0, y1) = self._whole(scene)

@@ -10,11 +10,11 @@ from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent, MouseDragEvent
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
 
-from gmmdesk.analysis import Analysis, AnalysisProgress, ellipse, palette, steering
-from gmmdesk.analysis.axes import marginal
+from gmmdesk.analysis import Analysis, AnalysisProgress, palette, steering
 from gmmdesk.engine import Parameters
 from gmmdesk.text import default_name
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.drawing.curve_handles import CurveHandles
 from gmmdesk.ui.drawing.handles import Handle, Handles, Kind
 from gmmdesk.ui.drawing.known import grouping_of, known_clusters, parameters_of
 from gmmdesk.ui.drawing.projection import Scene
@@ -23,15 +23,6 @@ from gmmdesk.ui.views.map.coloring import Coloring
 from gmmdesk.ui.views.map.selecting import Tool, Tools
 from gmmdesk.ui.views.map.steering_bar import SteeringBar
 
-_LEVEL = 0.9  # of the ellipse that has handles
-_HOW = (
-    "Drag a centre to move a cluster, a square to stretch it, the far circle to turn it. A double"
-    " click adds a cluster, Delete removes one."
-)
-_FORM = (
-    " The first step of the fit brings the form of the model ({model}), whatever the ellipses are"
-    " now."
-)
 _DONE = {Kind.MOVE: "moved", Kind.STRETCH: "stretched", Kind.TURN: "turned"}
 _STEP = 10.0  # pixels that an arrow key moves
 
@@ -60,8 +51,8 @@ class Steering(QObject):
         super().__init__(plot)
         self._document, self._plot, self._tools = document, plot, tools
         self._coloring, self.bar = coloring, bar
-        self.handles = Handles(plot.box)
-        self.handles.radius = ellipse.radius(_LEVEL)
+        self._on_ellipses, self._on_curves = Handles(plot.box), CurveHandles(plot.box)
+        self.handles = self._on_ellipses
         self._scene: Scene | None = None
         self._states: list[_State] = []  # the first is what it began at
         self._from = ""  # what that is, in words
@@ -110,6 +101,9 @@ class Steering(QObject):
     def show_scene(self, scene: Scene | None) -> None:
         """Be about other axes; with other rows it begins anew."""
         before, self._scene = self._scene, scene
+        self.handles.hide()
+        single = scene is not None and scene.is_single
+        self.handles = self._on_curves if single else self._on_ellipses
         if before is None or scene is None or before.prepared is not scene.prepared:
             self._states = []
             self._begin()
@@ -153,7 +147,7 @@ class Steering(QObject):
         if scene is None or parameters is None:
             why = "There is nothing to be steered yet."
         else:
-            why = steering.why_not_steerable(parameters, scene.axes)
+            why = steering.why_not_steerable(parameters, scene.distinct_axes)
         if parameters is None or why:
             self._coloring.steer(None, ())
             self.handles.hide()
@@ -193,10 +187,12 @@ class Steering(QObject):
         if not self._states or self._scene is None:
             return
         state = self._states[-1]
-        at = self.handles.units(np.array([point.x(), point.y()]))
+        at = self.handles.place(point)
+        if not np.isfinite(at).all():
+            return  # where a bent axis has no values
         new = -1 - sum(origin < 0 for one in self._states[-1:] for origin in one.origins)
         self._push(
-            steering.with_component(state.parameters, self._scene.axes, at),
+            steering.with_component(state.parameters, self._scene.distinct_axes, at),
             (*state.origins, new),
             len(state.origins),
             "a cluster added",
@@ -249,21 +245,21 @@ class Steering(QObject):
         state, scene = state or self._states[-1], self._scene
         if scene is None:
             return
-        why = steering.why_not_steerable(state.parameters, scene.axes)
+        why = steering.why_not_steerable(state.parameters, scene.distinct_axes)
         self._coloring.steer(state.parameters, self._names(state))
         self.handles.setVisible(not why)
         if why:
             self._say(why)
             return
-        means, covariances = marginal(state.parameters, scene.axes)
         self.handles.ink = self._plot.color(QPalette.ColorRole.Text)
         self.handles.paper = self._plot.color(QPalette.ColorRole.Base)
-        self.handles.show_clusters(means, covariances, state.chosen)
+        self.handles.show_clusters(state.parameters, scene.distinct_axes, state.chosen)
         analysis = self._document.analysis
-        free = analysis is None or analysis.result.model == "VVV"
-        form = "" if free or analysis is None else _FORM.format(model=analysis.result.model)
+        model = "VVV" if analysis is None else analysis.result.model
+        d = state.parameters.means.shape[1]
+        form = "" if steering.is_free(model, d) else f" {self.handles.form.format(model=model)}"
         self.bar.show_state(
-            _HOW + form,
+            self.handles.how + form,
             steers=True,
             changed=len(self._states) > 1,
             many=len(state.origins) > 1,
@@ -294,18 +290,16 @@ class Steering(QObject):
         """Show what the chosen cluster becomes, seen from where it was before the drag."""
         state, scene = self._states[-1], self._scene
         assert scene is not None
-        means, covariances = marginal(state.parameters, scene.axes)
-        self.handles.show_clusters(means, covariances, state.chosen)
+        axes = scene.distinct_axes
+        self.handles.show_clusters(state.parameters, axes, state.chosen)
         mean, covariance = self.handles.dragged(handle, start, end)
-        changed = steering.with_marginal(
-            state.parameters, scene.axes, handle.cluster, mean, covariance
-        )
+        changed = steering.with_marginal(state.parameters, axes, handle.cluster, mean, covariance)
         self._shown = state._replace(parameters=changed)
         self._show(self._shown)
 
     def _drop(self) -> None:
         handle, shown, self._dragged, self._shown = self._dragged, self._shown, None, None
-        if handle is not None and shown is not None:
+        if handle is not None and shown is not None and _differ(shown, self._states[-1]):
             said = f"{self._name(shown, handle.cluster)} {_DONE[handle.kind]}"
             self._push(shown.parameters, shown.origins, shown.chosen, said)
 
@@ -354,6 +348,15 @@ class Steering(QObject):
         else:
             return False
         return True
+
+
+def _differ(one: _State, other: _State) -> bool:
+    """Whether clusters lie otherwise, as they do not where a drag came back or led nowhere."""
+    first, second = one.parameters, other.parameters
+    return not (
+        np.array_equal(first.means, second.means)
+        and np.array_equal(first.covariances, second.covariances)
+    )
 
 
 _ARROWS = {

@@ -145,7 +145,7 @@ class MapView(QWidget):
         self.toolbar.lock_changed.connect(sight.lock)
         self.toolbar.color_changed.connect(self._on_toolbar_color_changed)
         self.key.hidden_changed.connect(self._update_look)
-        self.steering.look_changed.connect(self._update_look)
+        self.steering.look_changed.connect(self._on_steering_look_changed)
         self.toolbar.reset_requested.connect(self.reset_range)
         self.plot.reset_requested.connect(self.reset_range)
         self.plot.palette_changed.connect(self._update_look)
@@ -254,6 +254,11 @@ class MapView(QWidget):
         self.key.refresh()
         self.key.keep_clear()
         self.inspector.refresh()
+
+    def _on_steering_look_changed(self) -> None:
+        self.inspector.is_quiet = self.steering.is_on
+        self.inspector.refresh()
+        self._update_look()
 
     def _on_toolbar_color_changed(self) -> None:
         self.key.hide(frozenset())  # groups of something else

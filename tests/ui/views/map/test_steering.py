@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 
+from gmmdesk.data.steps import parse_step
 from gmmdesk.ui.drawing.handles import Handle, Kind
 from gmmdesk.ui.views.map.selecting import Tool
-from tests.ui.views.map.conftest import fit_two, give, in_window, scattered, settle, shown, table
+from tests.ui.views.map.conftest import (
+    center_of,
+    fit_two,
+    give,
+    hover,
+    in_window,
+    scattered,
+    settle,
+    shown,
+    table,
+)
 from tests.ui.views.map.test_selecting import stroke
 
 LEFT = Qt.MouseButton.LeftButton
@@ -140,6 +151,14 @@ def test_clusters_are_added_and_removed_with_the_mouse_and_the_fit_goes_on(qtbot
     assert document.analysis.settings.start is None
 
 
+def test_no_card_lies_over_the_handles(qtbot, view):
+    qtbot.mouseMove(view.plot.viewport(), center_of(view, 0))
+    settle(qtbot, view)
+    assert not view.inspector.card.isVisible()
+    qtbot.keyClick(view.plot, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: "Cluster 1" in hover(qtbot, view, center_of(view, 0)))
+
+
 def test_escape_leaves_all_as_it_was(qtbot, view):
     means, _ = shapes(view)
     drag(qtbot, view, Handle(Kind.MOVE, 0), 2.0, 2.0)
@@ -199,14 +218,101 @@ def test_a_running_fit_is_stopped_and_steered(qtbot, document):
     assert view.steering.is_on
 
 
-def test_a_single_column_says_why_not(qtbot, document):
-    rows = np.random.default_rng(0).normal(size=60)
-    give(qtbot, document, table(a=rows))
+def two_humps():
+    """One column with two humps, of positive numbers."""
+    rng = np.random.default_rng(0)
+    return table(a=np.concatenate([rng.normal(20.0, 1.0, 60), rng.normal(40.0, 1.0, 60)]))
+
+
+@pytest.fixture
+def curves(qtbot, document):
+    """A map of a single column with two clusters, and the tool in the hand."""
+    give(qtbot, document, two_humps())
+    fit_two(qtbot, document)
     view = shown(qtbot, document)
     take(qtbot, view)
-    assert not view.steering.is_on
-    assert "single column" in view.steering.bar.said.text()
-    assert view.steering.bar.go_button.isHidden()
-    qtbot.mouseClick(view.plot.viewport(), LEFT, pos=QPoint(300, 200))
-    qtbot.keyClick(view.plot, Qt.Key.Key_Escape)
-    assert view.tools.tool is Tool.PAN
+    return view
+
+
+def along(view):
+    """Weights, means and standard deviations as the curves show them."""
+    mixture = view.histogram.mixture
+    return mixture.weights, mixture.means, np.sqrt(mixture.variances)
+
+
+def width_of_pixel(view):
+    return view.plot.box.viewPixelSize()[0]
+
+
+def test_a_curve_is_moved_along_the_single_column(qtbot, curves):
+    _, means, spreads = along(curves)
+    drag(qtbot, curves, Handle(Kind.MOVE, 1), 5.0, -0.01)
+    _, moved, same = along(curves)
+    pixel = width_of_pixel(curves)
+    np.testing.assert_allclose(moved, means + np.array([0.0, 5.0]), atol=2 * pixel)
+    np.testing.assert_allclose(same, spreads)
+    assert curves.steering.handles.chosen == 1
+    curves.steering.bar.undo_button.click()
+    np.testing.assert_allclose(along(curves)[1], means)
+
+
+@pytest.mark.parametrize(("side", "sign"), [(0, 1.0), (1, -1.0)])
+def test_a_curve_is_made_wider_and_never_turned_inside_out(qtbot, curves, side, sign):
+    _, means, spreads = along(curves)
+    handle = Handle(Kind.STRETCH, curves.steering.handles.chosen, side)
+    k, pixel = handle.cluster, width_of_pixel(curves)
+    drag(qtbot, curves, handle, 2.0 * sign, 0.0)
+    _, same, wider = along(curves)
+    np.testing.assert_allclose(same, means)
+    assert wider[k] == pytest.approx(spreads[k] + 2.0, abs=2 * pixel)
+    drag(qtbot, curves, handle, -9.0 * sign, 0.0)  # past the centre
+    assert 0.0 < along(curves)[2][k] < 4 * pixel
+    middle, top = curves.steering.handles.position(Handle(Kind.MOVE, k)).toTuple()
+    assert curves.plot.box.rect().contains(middle, top)  # though the curve towers
+
+
+def test_clusters_of_a_single_column_are_added_and_removed_and_the_fit_goes_on(
+    qtbot, curves, document
+):
+    double_click(qtbot, curves, 30.0, curves.plot.visible_rect().center().y())
+    weights, means, _ = along(curves)
+    np.testing.assert_allclose(means[2], 30.0, atol=2 * width_of_pixel(curves))
+    assert weights[2] == pytest.approx(1 / 3)
+    qtbot.keyClick(curves.plot, Qt.Key.Key_Up)  # where there is no other way than sideways
+    assert len(curves.steering._states) == 2
+    qtbot.mouseClick(
+        curves.plot.viewport(),
+        Qt.MouseButton.RightButton,
+        pos=at_handle(curves, Handle(Kind.MOVE, 0)),
+    )
+    assert len(along(curves)[0]) == 2
+    steered, prepared = curves.steering.mixture, document.prepared
+    with qtbot.waitSignal(document.run_ended, timeout=20_000):
+        curves.steering.bar.go_button.click()
+    settle(qtbot, curves)
+    start = document.settings.start
+    assert start.said.startswith("these clusters, steered by hand (a cluster added, ")
+    expected = steered.in_units(prepared.center, prepared.scale)
+    np.testing.assert_allclose(start.mixture().means, expected.means)
+    np.testing.assert_allclose(
+        np.sort(document.analysis.result.means[:, 0]), (20.0, 40.0), atol=0.5
+    )
+
+
+def test_a_single_column_with_a_logarithm_is_steered_in_its_own_units(qtbot, document):
+    give(qtbot, document, two_humps())
+    with qtbot.waitSignal(document.prepared_changed, timeout=10_000):
+        document.change_settings("log", steps=(parse_step("log a"),))
+    fit_two(qtbot, document)
+    view = shown(qtbot, document)
+    take(qtbot, view)
+    centers = view.histogram.mixture.centers
+    k = int(centers.argmax())
+    drag(qtbot, view, Handle(Kind.MOVE, k), -10.0, 0.0)
+    pixel = width_of_pixel(view)
+    np.testing.assert_allclose(view.histogram.mixture.centers[k], centers[k] - 10.0, atol=2 * pixel)
+    spread = np.sqrt(view.histogram.mixture.variances[k])
+    drag(qtbot, view, Handle(Kind.STRETCH, k, 0), 3.0, 0.0)
+    mixture = view.histogram.mixture
+    mean, wider = mixture.means[k], np.sqrt(mixture.variances[k])
+    assert np.exp(mean + wider) == pytest.approx(np.exp(mean + spread) + 3.0, abs=3 * pixel)
