@@ -52,6 +52,7 @@ _OF_MOMENTS: dict[str, Callable[[Moments, Stretch], Any]] = {
     ">=": lambda moments, day: moments >= day.start,
 }
 _GROUPS = {".": r",\s'’", ",": r".\s'’"}  # marks of thousands, by the decimal mark
+_EXACT = 2**53  # up to which float64 keeps all whole numbers
 _DATE_HINT = "Write it like 2024-05-31 or 2024-05-31 13:00."
 
 
@@ -76,7 +77,7 @@ def fulfils(
         return _compared_moments(column, rows, comparison, text)
     if column.is_numeric:
         number = value if isinstance(value, float) else _number(column, text, decimal)
-        return compared_numbers(column.numbers()[rows], comparison, number)
+        return compared_cells(column, rows, comparison, number, text)
     return compared_texts(column.name, categories(column, rows), comparison, text)
 
 
@@ -89,11 +90,48 @@ def settled(column: Column, comparison: str, value: Value, decimal: str = ".") -
         return value
     text = _checked(column, comparison, value)
     if not holds_moments(column):
-        return _number(column, text, decimal) if column.is_numeric else value
+        if not column.is_numeric or _long_whole(text) is not None:
+            return value
+        return _number(column, text, decimal)
     stretch = _stretch(column, text)
     if (stretch.end - stretch.start) == np.timedelta64(1, "D") and not stretch.has_zone:
         return str(stretch.start.astype("datetime64[D]"))
     return text
+
+
+def compared_cells(
+    column: Column, rows: IntArray, comparison: str, number: float, text: str
+) -> BoolArray:
+    """For which of `rows` (m,) of a column of numbers the comparison with `number` holds, (m,).
+
+    Where the `text` that it was typed as is whole and has more digits than a number keeps, it is
+    compared digit by digit: identifiers that differ in the last one are different.
+    """
+    found = compared_numbers(column.numbers()[rows], comparison, number)
+    if (whole := _long_whole(text)) is not None:
+        cells = _whole_numbers(column, rows)
+        is_whole = np.asarray(cells.is_valid())
+        exact = cells.drop_null().to_numpy(zero_copy_only=False)
+        found[is_whole] = _OF_NUMBERS[comparison](exact, whole)
+    return found
+
+
+def _long_whole(text: str) -> int | None:
+    """The whole number in `text`, if float64 would not keep all of its digits."""
+    if not re.fullmatch(r"[-+]?\d{16,18}", text, re.ASCII):
+        return None
+    whole = int(text)
+    return whole if abs(whole) > _EXACT else None
+
+
+def _whole_numbers(column: Column, rows: IntArray) -> pa.Array:
+    """The cells of `rows` with all their digits, (m,), null where they are no whole numbers."""
+    cells = column.cells.take(pa.array(rows)).combine_chunks()
+    if pa.types.is_integer(cells.type):
+        return cells
+    texts = pc.utf8_trim_whitespace(cells.cast(pa.string()))
+    is_whole = pc.match_substring_regex(texts, r"^-?\d{1,18}$")
+    return pc.cast(pc.if_else(is_whole, texts, None), pa.int64())
 
 
 def compared_numbers(numbers: Numbers, comparison: str, wanted: float) -> BoolArray:

@@ -5,7 +5,8 @@ table. That includes text such as "=1+1", which a spreadsheet program that opens
 for a formula: the workbook is the format in which it stays text. Numbers are written by their
 value: 1.50 as 1.5, and "8,1", in a local style, with a point like all others. Where more than the
 value may be meant, as by 11E1 or 1.10 beside 1.9, the reader keeps the text, and so does this.
-With the dialect of the input, its delimiter and decimal mark are used, and such cells stay text.
+With the dialect of the input, its delimiter and decimal mark are used, such cells stay text, and
+a row of units stays below the header: most other programs would take it for a row of values.
 A NUL character, which a Parquet file may hold but no reader of CSV takes, becomes U+FFFD.
 """
 
@@ -37,17 +38,22 @@ def write_delimited(
     delimiter: str,
     decimal: str = ".",
     cells_of: CellsOf = delimited_cells,
+    units: Sequence[str] = (),
 ) -> None:
     """Write all rows with their results, and the clusters' `names` if the user gave some.
 
-    `decimal` is the mark in the numbers of the results.
+    `decimal` is the mark in the numbers of the results. `units` of the input's columns stand below
+    the header, if there are any.
     """
     header = schema(scored, cells_of, names).names
-    if not _is_ascii(scored, [*header, *names]):
+    if not _is_ascii(scored, [*header, *units, *names]):
         file.write(_MARK)  # Excel shows accents only after it; without accents nobody needs it
-    fields = [pa.array([name], pa.string()) for name in header]
-    file.write(_lines(fields, delimiter))
     n_inputs = len(scored.dataset.columns)
+    above = [header]
+    if any(units):
+        above.append([*units, *[""] * (len(header) - n_inputs)])
+    for row in above:
+        file.write(_lines([pa.array([cell or None], pa.string()) for cell in row], delimiter))
     for batch in batches(scored, task, cells_of, names):
         columns = list(batch.columns)
         if decimal != ".":
@@ -58,7 +64,7 @@ def write_delimited(
 def write_as_input(
     scored: ScoredRows, file: BinaryIO, names: Sequence[str], task: Task, *, delimiter: str
 ) -> None:
-    """The same with the delimiter and decimal mark of the input.
+    """The same with the delimiter, the decimal mark and the row of units of the input.
 
     Cells whose text was kept, such as "1,50", are written as they stood there. Where the reader
     kept but the numbers of a column, 1.50 is written as 1.5. `delimiter` is for an input that has
@@ -71,6 +77,7 @@ def write_as_input(
         delimiter=own,
         decimal=receipt.decimal or ".",
         cells_of=original_cells,
+        units=[column.unit for column in scored.dataset.columns],
     )
 
 

@@ -19,10 +19,14 @@ _KEY = "export_as_input"  # the last choice, with which the next one begins
 class DialectDialog(QDialog):
     """A choice of two; `usual` is the delimiter of the format that was chosen.
 
+    `has_units` says that a row of units stands below the header of the input.
+
     The dialogs of operating systems that ask for a file have no room for it.
     """
 
-    def __init__(self, name: str, usual: str, receipt: Receipt, parent: QWidget) -> None:
+    def __init__(
+        self, name: str, usual: str, receipt: Receipt, parent: QWidget, *, has_units: bool = False
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(f"How to write {name}")
         self._as_input = QRadioButton(
@@ -40,8 +44,16 @@ class DialectDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setSpacing(theme.SPACE)
         for choice, said in (
-            (self._as_input, "Numbers in the style of the file, such as 8,1, stay so."),
-            (self._usual, "Numbers in another style, such as 8,1, become 8.1."),
+            (
+                self._as_input,
+                "Numbers in the style of the file, such as 8,1, stay so."
+                + " So does the row of units below the header." * has_units,
+            ),
+            (
+                self._usual,
+                "Numbers in another style, such as 8,1, become 8.1."
+                + " There is no row of units." * has_units,
+            ),
         ):
             layout.addWidget(choice)
             hint = secondary(said)

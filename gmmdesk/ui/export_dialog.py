@@ -88,7 +88,10 @@ def _target(path: Path, dataset: Dataset, parent: QWidget) -> Target | None:
     writer = WRITERS.get(path.suffix.lower())
     if writer is None or not writer.delimiter or not dataset.receipt.delimiter.strip(" "):
         return Target(path)
-    dialog = DialectDialog(path.name, writer.delimiter, dataset.receipt, parent)
+    has_units = any(column.unit for column in dataset.columns)
+    dialog = DialectDialog(
+        path.name, writer.delimiter, dataset.receipt, parent, has_units=has_units
+    )
     try:
         if dialog.exec() != QDialog.DialogCode.Accepted:
             return None

@@ -142,3 +142,21 @@ def test_a_settled_value_means_the_same():
     assert settled(number, ">", "1,5", ",") == 1.5
     with pytest.raises(DataError, match="'1,5' is none"):
         settled(number, ">", "1,5")
+
+
+@pytest.mark.parametrize("gap", ["", "unreadable", "NA"])
+@pytest.mark.parametrize(
+    ("operator", "expected"),
+    [("=", [5]), ("!=", [0, 1, 2, 3, 4, 6, 7, 8]), (">", [6, 7, 8]), ("<=", [0, 1, 2, 3, 4, 5])],
+)
+def test_identifiers_of_many_digits_are_told_apart_by_the_last_one(operator, expected, gap):
+    """Those of float64 are 2 apart here."""
+    ids = [*(str(10**16 + i) for i in range(9)), gap]
+    dataset = read_text("id\tx\n" + "".join(f"{one}\t{i}.5\n" for i, one in enumerate(ids)))
+    column = dataset.column("id")
+    wanted = str(10**16 + 5)
+    found = fulfils(column, np.arange(10), operator, wanted)
+    assert np.flatnonzero(found).tolist() == expected
+    assert fulfils(column, np.arange(10), operator, settled(column, operator, wanted)).tolist() == (
+        found.tolist()
+    )

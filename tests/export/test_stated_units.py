@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 import openpyxl
 import pytest
+from msgspec.structs import replace
 
 from gmmdesk.analysis import Settings, analyse, apply
 from gmmdesk.analysis.axes import column_axis, title_of
+from gmmdesk.data.options import FOUND_OUT, ReadOptions
 from gmmdesk.data.readers import read
 from gmmdesk.data.steps import parse_step
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.export import write
 from gmmdesk.export.model import fitted_model, load_model
+from tests.running import finish
 
 NAMES = ("length", "mass", "count")
 
@@ -28,14 +31,9 @@ def table(path, length="cm", mass="[kg]"):
 
 
 def found(dataset, **settings):
-    run = analyse(
-        dataset, Settings(columns=NAMES[:2], k_min=2, k_max=2, models=("VVI",), **settings)
+    return finish(
+        analyse(dataset, Settings(columns=NAMES[:2], k_min=2, k_max=2, models=("VVI",), **settings))
     )
-    while True:
-        try:
-            next(run)
-        except StopIteration as end:
-            return end.value
 
 
 @pytest.mark.parametrize("steps", [(), ("log mass",), ("components number=2",)])
@@ -78,6 +76,34 @@ def test_a_model_keeps_them_and_says_where_a_file_states_others(tmp_path):
     path.write_text(path.read_text("utf-8").replace('"units": {"length"', '"units": {"width"'))
     with pytest.raises(GmmdeskError, match="units"):
         load_model(path)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".tsv"])
+@pytest.mark.parametrize(
+    ("header", "options"),
+    [
+        ("no;name;Größe;Gewicht\n;;cm;kg\n", FOUND_OUT),
+        ("no;name;Größe;Gewicht\n-;-;Ellen;µg\n", ReadOptions(units_row=True)),
+        ("no;Person;Maße;\n;name;Größe;Gewicht\n;;cm;kg\n", ReadOptions(header_rows=2)),
+    ],
+)
+def test_as_in_the_input_is_the_same_table_when_it_is_read_again(tmp_path, ending, header, options):
+    lines = [f"{i:03};Zoë {i};{i % 9},50;{i * i % 11},{i % 7}" for i in range(40)]
+    (tmp_path / "a.csv").write_text(header + "\n".join(lines) + "\n", "utf-8")
+    before = read(tmp_path / "a.csv", options)
+    assert any(column.unit for column in before.columns)
+    chosen = Settings(columns=before.recommended, k_min=2, k_max=2, models=("VVI",))
+    path = tmp_path / f"out{ending}"
+    write(finish(analyse(before, chosen)), path, as_input=True)
+    once_more = replace(options, header_rows=None if options.header_rows is None else 1)
+    after = read(path, once_more)
+    assert after.n_rows == before.n_rows
+    for column, again in zip(before.columns, after.columns, strict=False):
+        assert (again.name, again.unit, again.kind) == (column.name, column.unit, column.kind)
+        assert again.cells.to_pylist() == column.cells.to_pylist()
+    assert not any(column.unit for column in after.columns[len(before.columns) :])
+    write(finish(analyse(before, chosen)), path)  # as most programs expect it
+    assert path.read_text("utf-8-sig").splitlines()[1].startswith("000")
 
 
 @pytest.mark.parametrize(

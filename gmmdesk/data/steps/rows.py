@@ -8,11 +8,21 @@ import msgspec
 import numpy as np
 
 from gmmdesk.data.conditions import fulfils, settled
+from gmmdesk.data.dataset import Dataset
 from gmmdesk.data.steps.fitted import FittedStep
-from gmmdesk.data.steps.records import DropColumn, HoldOut, LeaveOutRows, LeaveOutWhere, Step
+from gmmdesk.data.steps.records import (
+    DropColumn,
+    HoldOut,
+    Indicators,
+    LeaveOutRows,
+    LeaveOutWhere,
+    Step,
+)
 from gmmdesk.data.steps.words import phrase
-from gmmdesk.data.steps.work import Work, share
+from gmmdesk.data.steps.work import Work, column_of, share
 from gmmdesk.errors import DataError
+
+_FEW = 1000  # rows that tell what a column can be compared with
 
 
 def apply_condition(work: Work, step: LeaveOutWhere) -> None:
@@ -34,13 +44,32 @@ def fit_condition(work: Work, step: LeaveOutWhere) -> tuple[FittedStep, str]:
     return fitted, f"Left out {share(before - len(work.rows), before, 'row')}."
 
 
-def fit_rows(work: Work, step: LeaveOutRows) -> tuple[None, str]:
-    beyond = [row for row in step.rows if row > work.dataset.n_rows]
+def _check_rows(dataset: Dataset, step: LeaveOutRows) -> None:
+    beyond = [row for row in step.rows if row > dataset.n_rows]
     if beyond:
         raise DataError(
-            f"There is no row {beyond[0]:,}; the table has {work.dataset.n_rows:,}.",
+            f"There is no row {beyond[0]:,}; the table has {dataset.n_rows:,}.",
             "Correct the list of rows.",
         )
+
+
+def check(dataset: Dataset, step: Step) -> None:
+    """Raise DataError where `step` cannot be taken in this table, wherever in a list it stands.
+
+    Looks at a few rows of all. What depends on the steps before is not found out.
+    """
+    if isinstance(step, LeaveOutRows):
+        _check_rows(dataset, step)
+    elif isinstance(step, LeaveOutWhere | DropColumn | Indicators):
+        column = column_of(dataset, step.column)
+        if isinstance(step, LeaveOutWhere):
+            few = np.unique(np.linspace(0, dataset.n_rows - 1, _FEW).astype(np.int64))
+            decimal = dataset.receipt.decimal or "."
+            fulfils(column.taken(few), np.arange(len(few)), step.operator, step.value, decimal)
+
+
+def fit_rows(work: Work, step: LeaveOutRows) -> tuple[None, str]:
+    _check_rows(work.dataset, step)
     before = len(work.rows)
     chosen = np.isin(work.rows, np.array(step.rows) - 1, kind=None)
     n = work.leave_out(chosen, step.reason or "left out by hand")

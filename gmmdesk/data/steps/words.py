@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import shlex
 from collections.abc import Callable, Sequence
@@ -27,6 +26,7 @@ from gmmdesk.errors import UsageError
 
 _OPTION = re.compile(r"(reason|shift|share|number|seed)=(.*)", re.DOTALL)
 _RUN = re.compile(r"(\d+)(?:-(\d+))?")
+_WHOLE = re.compile(r"-?[1-9]\d{0,14}|0", re.ASCII)  # as `number_text` writes it again
 _MOST_NAMED = 4  # columns or rows in a phrase
 _MOST_ROWS = 10_000_000
 # As people read them.
@@ -49,7 +49,7 @@ def _of_logarithm(step: Logarithm) -> str:
 
 
 def _of_condition(step: LeaveOutWhere) -> str:
-    value = "" if step.operator in PRESENCE else f" {_value(step.value)}"
+    value = "" if step.operator in PRESENCE else f" {value_text(step.value)}"
     return f"Leave out {step.column} {_COMPARED.get(step.operator, step.operator)}{value}"
 
 
@@ -154,14 +154,25 @@ def _parse_condition(_verb: str, words: list[str], options: dict[str, str]) -> S
     comparison = SPELLINGS.get(comparison, comparison)
     value: float | str | None = None
     if comparison not in PRESENCE:
-        value = _only(rest)
-        with contextlib.suppress(ValueError):
-            value = float(value)
+        value = typed_value(_only(rest))
     elif rest:
         raise ValueError(rest)
     return LeaveOutWhere(
         column=column, operator=comparison, value=value, reason=options.pop("reason", "")
     )
+
+
+def typed_value(text: str) -> float | str:
+    """What a condition compares with: a plain whole number as such, all else as it was typed.
+
+    The column decides what other text means: 007 may be a code, 1.234 more than one thousand.
+    """
+    return float(text) if _WHOLE.fullmatch(text) else text
+
+
+def value_text(value: float | str | None) -> str:
+    """What a condition compares with, as `typed_value` reads it."""
+    return number_text(value) if isinstance(value, float) else str(value)
 
 
 def parse_rows(text: str) -> tuple[int, ...]:
@@ -221,10 +232,6 @@ _VERBS: dict[str, Callable[[str, list[str], dict[str, str]], Step]] = {
 }
 
 
-def _value(value: float | str | None) -> str:
-    return number_text(value) if isinstance(value, float) else str(value)
-
-
 def _reason(step: LeaveOutWhere | LeaveOutRows | DropColumn) -> list[str]:
     return [f"reason={step.reason}"] * bool(step.reason)
 
@@ -232,7 +239,7 @@ def _reason(step: LeaveOutWhere | LeaveOutRows | DropColumn) -> list[str]:
 _COMMANDS: dict[type, Callable[[Any], list[str]]] = {
     LeaveOutWhere: lambda step: [
         *("leave-out", step.column, step.operator),
-        *([] if step.value is None else [_value(step.value)]),
+        *([] if step.value is None else [value_text(step.value)]),
         *_reason(step),
     ],
     LeaveOutRows: lambda step: ["leave-out-rows", rows_text(step.rows), *_reason(step)],

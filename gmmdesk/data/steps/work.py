@@ -64,13 +64,7 @@ class Work:
 
     def column(self, name: str) -> Column:
         """A column of the table; raises DataError where there is none."""
-        try:
-            return self.dataset.column(name)
-        except KeyError:
-            known = ", ".join(column.name for column in self.dataset.columns[:12])
-            raise DataError(
-                f"{self.dataset.name} has no column '{name}'.", f"Its columns are {known}."
-            ) from None
+        return column_of(self.dataset, name)
 
     def learnt_from(self, name: str) -> FloatArray:
         """The values of a column in rows that are not held out; raises DataError without any."""
@@ -85,6 +79,17 @@ class Work:
         if not len(x):
             raise DataError(f"Column '{name}' has no value left.", "Switch off the step.")
         return x
+
+
+def column_of(dataset: Dataset, name: str) -> Column:
+    """A column of the table; raises DataError where there is none."""
+    try:
+        return dataset.column(name)
+    except KeyError:
+        known = ", ".join(column.name for column in dataset.columns[:12])
+        raise DataError(
+            f"{dataset.name} has no column '{name}'.", f"Its columns are {known}."
+        ) from None
 
 
 def count(n: int, noun: str) -> str:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gmmdesk.data.conditions import number_text, read_number
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import tip
@@ -130,30 +131,26 @@ class AdvancedSettings(QWidget):
 
 
 class GeneralSpinBox(QDoubleSpinBox):
-    """Shows 0.00001 as 1e-05 instead of with all its decimals."""
+    """Shows 0.00001 as 1e-05 instead of with all its decimals, and no digit less than there is."""
 
     def textFromValue(self, value: float) -> str:
-        return f"{value:g}"
+        return number_text(value)
 
     def valueFromText(self, text: str) -> float:
-        try:
-            return float(text.replace(",", "."))
-        except ValueError:
-            return self.value()
+        number = self._number(text)
+        return self.value() if number is None else number
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        if _is_number(text):
+        if self._number(text) is not None:
             state = QValidator.State.Acceptable
-        elif _is_number(text.rstrip("+-eE")):
+        elif self._number(self._bare(text).rstrip("+-.,eE") or "0") is not None:
             state = QValidator.State.Intermediate
         else:
             state = QValidator.State.Invalid
         return state, text, position
 
+    def _number(self, text: str) -> float | None:
+        return read_number(self._bare(text).replace(",", "."))
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text.replace(",", ".") or "0")
-    except ValueError:
-        return False
-    return True
+    def _bare(self, text: str) -> str:
+        return text.strip().removesuffix(self.suffix().strip()).strip()

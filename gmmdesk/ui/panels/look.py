@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from gmmdesk.data.steps import phrase
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.ui.text import count
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from gmmdesk.data.prepare import Prepared
     from gmmdesk.data.steps import Step
     from gmmdesk.data.steps.advice import Advice
+    from gmmdesk.task import Task
 
 
 class Looked(NamedTuple):
@@ -77,6 +79,28 @@ def _first(prepared: Prepared) -> str:
     return ""
 
 
+class Told(NamedTuple):
+    """What a step that is being filled in would do, or why it cannot be taken."""
+
+    text: str
+    is_problem: bool = False
+
+
+def tell(
+    dataset: Dataset, settings: Settings, earlier: Sequence[Step], step: Step, task: Task
+) -> Told:
+    """What `step` would do after the `earlier` ones."""
+    try:
+        prepared = _prepare(dataset, settings, (*earlier, step), task)
+    except GmmdeskError as error:
+        try:
+            _prepare(dataset, settings, earlier, task)
+        except GmmdeskError as before:
+            return Told(f"The steps before this one cannot be taken: {before}", is_problem=True)
+        return Told(str(error).removeprefix(f"Step “{phrase(step)}”: "), is_problem=True)
+    return Told("" if prepared is None else prepared.outcomes[-1].text)
+
+
 def shares(dataset: Dataset, settings: Settings, earlier: Sequence[Step]) -> Sequence[float]:
     """How much of the variance each principal component holds after the `earlier` steps.
 
@@ -103,12 +127,16 @@ def columns(dataset: Dataset, settings: Settings, earlier: Sequence[Step]) -> Co
     )
 
 
-def _prepare(dataset: Dataset, settings: Settings, steps: Sequence[Step]) -> Prepared | None:
+def _prepare(
+    dataset: Dataset, settings: Settings, steps: Sequence[Step], task: Task | None = None
+) -> Prepared | None:
     from gmmdesk.data.prepare import prepare
 
     if not settings.columns:
         return None
     chosen = msgspec.structs.replace(settings, steps=tuple(steps))
     return prepare(
-        dataset, chosen.columns, chosen.scaling, missing=chosen.missing, steps=chosen.steps
+        *(dataset, chosen.columns, chosen.scaling, task),
+        missing=chosen.missing,
+        steps=chosen.steps,
     )

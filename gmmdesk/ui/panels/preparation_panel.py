@@ -21,12 +21,13 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.data.steps import Step, phrase
 from gmmdesk.data.steps.advice import WHY
+from gmmdesk.data.steps.rows import check
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.panels import look
 from gmmdesk.ui.panels.look import Looked
-from gmmdesk.ui.panels.step_dialog import StepDialog
+from gmmdesk.ui.panels.step_dialog import Outlook, StepDialog
 from gmmdesk.ui.panels.step_editors import KINDS
 from gmmdesk.ui.panels.step_list import StepList
 from gmmdesk.ui.text import count, plain_tip
@@ -313,7 +314,11 @@ class PreparationPanel(QWidget):
             kind,
             None if row is None else settings.steps[row],
             look.columns(dataset, settings, earlier),
-            partial(look.shares, dataset, settings, earlier),
+            Outlook(
+                check=partial(check, dataset),
+                tell=partial(look.tell, dataset, settings, earlier),
+                shares=partial(look.shares, dataset, settings, earlier),
+            ),
             self,
         )
         dialog.accepted.connect(partial(self._on_dialog_accepted, dialog, row))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
 
 import msgspec
 import pyqtgraph as pg
@@ -11,26 +13,39 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from gmmdesk.data.steps import PrincipalComponents, Step
 from gmmdesk.errors import GmmdeskError
+from gmmdesk.task import Task
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
-from gmmdesk.ui.panels.look import Columns
+from gmmdesk.ui.panels.look import Columns, Told
 from gmmdesk.ui.panels.step_editors import KINDS
 from gmmdesk.ui.plotting import Plot
 from gmmdesk.ui.widgets import secondary
 
+_QUIET, _WRONG = QPalette.ColorRole.PlaceholderText, QPalette.ColorRole.BrightText
+
+
+class Outlook(NamedTuple):
+    """What can be found out about a step before it is taken.
+
+    `check` raises GmmdeskError for one that cannot be taken anywhere in the list. On a thread
+    `tell` finds out what it would do, and `shares` how much of the variance each principal
+    component would hold.
+    """
+
+    check: Callable[[Step], None]
+    tell: Callable[[Step, Task], Told]
+    shares: Callable[[], Sequence[float]]
+
 
 class StepDialog(QDialog):
-    """Fills in a step of one kind.
-
-    `shares` computes, on a thread, how much of the variance each principal component would hold.
-    """
+    """Fills in a step of one kind, and says meanwhile what it would do."""
 
     def __init__(
         self,
         kind: type,
         step: Step | None,
         columns: Columns,
-        shares: Callable[[], Sequence[float]],
+        outlook: Outlook,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -39,8 +54,10 @@ class StepDialog(QDialog):
         self.setWindowTitle(known.name.replace("&", "").rstrip("…"))
         self._on = step.on if step is not None else True
         self.editor = known.editor(step, columns)
-        self._problem = secondary()
-        self._worker = LatestWorker(self)
+        self._outlook = outlook
+        self._told = secondary()
+        self._told.setAccessibleName("What it would do")
+        self._teller, self._worker = LatestWorker(self), LatestWorker(self)
         self._scree: ScreePlot | None = None
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
@@ -55,42 +72,63 @@ class StepDialog(QDialog):
         if kind is PrincipalComponents:
             self._scree = ScreePlot()
             layout.addWidget(self._scree, 1)
-            self._worker.submit(shares, self._on_shares_known)
-            self._worker.failed.connect(self._on_worker_failed)
-        layout.addWidget(self._problem)
+            self._worker.submit(outlook.shares, self._on_shares_known)
+        for worker in (self._teller, self._worker):
+            worker.failed.connect(self._on_worker_failed)
+        layout.addWidget(self._told)
         layout.addWidget(buttons)
         self.setMinimumWidth(360)
         self.editor.changed.connect(self._on_editor_changed)
+        self._on_editor_changed()
+        if step is None:
+            self._tell(Told(""))  # nobody has filled in anything that could be wrong
+
+    @property
+    def told(self) -> str:
+        """What the step would do, or what is wrong with it."""
+        return self._told.text()
 
     def done(self, result: int) -> None:
+        self._teller.close()
         self._worker.close()
         super().done(result)
 
     def _on_accepted(self) -> None:
         try:
-            self.step = msgspec.structs.replace(self.editor.step(), on=self._on)
+            step = self.editor.step()
+            self._outlook.check(step)
         except GmmdeskError as error:
-            self._problem.setText(str(error))
+            self._tell(Told(str(error), is_problem=True))
             return
+        self.step = msgspec.structs.replace(step, on=self._on)
         self.accept()
 
     def _on_editor_changed(self) -> None:
-        self._problem.setText("")
+        self._teller.cancel()
+        try:
+            step = self.editor.step()
+        except GmmdeskError as error:
+            self._tell(Told(str(error), is_problem=True))
+            return
         if self._scree is not None:
-            chosen = self.editor.step()
-            assert isinstance(chosen, PrincipalComponents)
-            self._scree.choose(chosen)
-            self._problem.setText(self._scree.verdict)
+            assert isinstance(step, PrincipalComponents)
+            self._scree.choose(step)
+        task = Task()
+        self._teller.submit(partial(self._outlook.tell, step, task), self._tell, task)
+
+    def _tell(self, told: Told) -> None:
+        role = _WRONG if told.is_problem else _QUIET
+        self._told.setForegroundRole(role)
+        self._told.setText(told.text)
 
     def _on_shares_known(self, shares: Sequence[float]) -> None:
         assert self._scree is not None
         self._scree.show_shares(shares)
-        self._on_editor_changed()
 
     def _on_worker_failed(self, error: BaseException) -> None:
         if not isinstance(error, GmmdeskError):
             raise error
-        self._problem.setText(str(error))
+        self._tell(Told(str(error), is_problem=True))
 
 
 class ScreePlot(Plot):
@@ -98,7 +136,6 @@ class ScreePlot(Plot):
 
     def __init__(self) -> None:
         super().__init__()
-        self.verdict = ""  # how many would be kept, in words
         self._shares: Sequence[float] = ()
         self._chosen = PrincipalComponents(share=0.9)
         self._bars: list[pg.BarGraphItem] = []
@@ -153,5 +190,3 @@ class ScreePlot(Plot):
                 self._bars.append(bars)
         top = 110 * max(self._shares)
         self.box.setRange(xRange=(0.4, d + 0.6), yRange=(0.0, top), padding=0.0)
-        held = 100 * sum(self._shares[:kept])
-        self.verdict = f"Keeps {kept} of {d} components, {held:.1f} % of the variance."

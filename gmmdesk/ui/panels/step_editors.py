@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QFormLayout,
     QLineEdit,
     QListWidget,
@@ -30,7 +28,8 @@ from gmmdesk.data.steps import (
     PrincipalComponents,
     Step,
 )
-from gmmdesk.data.steps.words import parse_rows, rows_text
+from gmmdesk.data.steps.words import parse_rows, rows_text, typed_value, value_text
+from gmmdesk.errors import UsageError
 from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.panels.advanced_settings import GeneralSpinBox
 from gmmdesk.ui.panels.look import Columns
@@ -93,6 +92,11 @@ class Editor(QWidget):
         names = names if not chosen or chosen in names else (*names, chosen)
         return self._combo("Column", tip, [(name, name) for name in names], chosen)
 
+    def _chosen(self, columns: QComboBox) -> str:
+        if columns.currentIndex() < 0:
+            raise UsageError("There is no column to choose.", "Tick one in the list of columns.")
+        return str(columns.currentData())
+
 
 class ConditionEditor(Editor):
     def __init__(self, step: LeaveOutWhere | None, columns: Columns) -> None:
@@ -102,7 +106,8 @@ class ConditionEditor(Editor):
         operator = step.operator if step is not None else ">"
         self._operator = self._combo("", "How its cells are compared", _OPERATORS, operator)
         self._operator.setAccessibleName("Condition")
-        value = "" if step is None or step.value is None else f"{step.value}"
+        self._before = None if step is None else step.value
+        value = "" if self._before is None else value_text(self._before)
         self._value = self._line(
             "Value", "A number, a date such as 2024-05-31, or a text", value, "number or text"
         )
@@ -114,17 +119,17 @@ class ConditionEditor(Editor):
         self._value.setEnabled(self._operator.currentData() not in PRESENCE)
 
     def step(self) -> Step:
-        text = self._value.text().strip()
-        value: float | str | None = text or None
-        with contextlib.suppress(ValueError):
-            value = float(text)
-        operator = self._operator.currentData()
+        text, operator = self._value.text().strip(), self._operator.currentData()
         return LeaveOutWhere(
-            column=self._name.currentData(),
+            column=self._chosen(self._name),
             operator=operator,
-            value=None if operator in PRESENCE else value,
+            value=self._compared(text) if text and operator not in PRESENCE else None,
             reason=self._why.text().strip(),
         )
+
+    def _compared(self, text: str) -> float | str:
+        before = self._before
+        return before if before is not None and text == value_text(before) else typed_value(text)
 
 
 class RowsEditor(Editor):
@@ -148,7 +153,7 @@ class DropEditor(Editor):
         self._why = self._reason(step.reason if step is not None else "")
 
     def step(self) -> Step:
-        return DropColumn(column=self._name.currentData(), reason=self._why.text().strip())
+        return DropColumn(column=self._chosen(self._name), reason=self._why.text().strip())
 
 
 class _ColumnsEditor(Editor):
@@ -211,7 +216,7 @@ class IndicatorsEditor(Editor):
         self._name = self._column(tip("Categories as columns"), columns.categories, chosen)
 
     def step(self) -> Step:
-        return Indicators(column=self._name.currentData() or "")
+        return Indicators(column=self._chosen(self._name))
 
 
 class ComponentsEditor(Editor):
@@ -236,7 +241,7 @@ class ComponentsEditor(Editor):
 
     def step(self) -> Step:
         if self._by_share.isChecked():
-            return PrincipalComponents(share=round(self._share.value() / 100, 6))
+            return PrincipalComponents(share=round(self._share.value() / 100, 12))
         return PrincipalComponents(number=self._number.value())
 
 
@@ -253,13 +258,13 @@ class HoldOutEditor(Editor):
             box.valueChanged.connect(self.changed)
 
     def step(self) -> Step:
-        return HoldOut(share=round(self._share.value() / 100, 6), seed=self._seed.value())
+        return HoldOut(share=round(self._share.value() / 100, 12), seed=self._seed.value())
 
 
-def _percent(name: str, tip: str, share: float) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
+def _percent(name: str, tip: str, share: float) -> GeneralSpinBox:
+    box = GeneralSpinBox()
     box.setRange(0.1, 100.0)
-    box.setDecimals(1)
+    box.setDecimals(10)
     box.setSuffix(" %")
     box.setValue(100 * share)
     box.setAccessibleName(name)

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from gmmdesk.data.conditions import (
     PRESENCE,
     SPELLINGS,
+    compared_cells,
     compared_numbers,
     compared_texts,
     fulfils,
@@ -197,7 +198,10 @@ class _Search:
             for word, value in field.words.items():
                 if words.casefold() in word:
                     found |= numbers == value
-            if wanted is not None and not field.words:
+            if wanted is not None and isinstance(field, ColumnField):
+                rows = np.arange(self._n_rows)
+                found |= compared_cells(field.column, rows, "=", wanted, words)
+            elif wanted is not None and not field.words:
                 found |= numbers == wanted
             elif isinstance(field, ColumnField) and field.column.parsed is not None:
                 # Cells that are no numbers stand in the table as in the file.

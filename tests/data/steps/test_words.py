@@ -75,6 +75,8 @@ def test_steps_survive_json(steps):
         ("log 'annual income' age shift=1", Logarithm(columns=("annual income", "age"), shift=1.0)),
         ("box-cox a b", Power(columns=("a", "b"), method="box-cox")),
         ("leave-out age > 90", LeaveOutWhere(column="age", operator=">", value=90.0)),
+        ("leave-out code = 007", LeaveOutWhere(column="code", operator="=", value="007")),
+        ("leave-out x > 1.234", LeaveOutWhere(column="x", operator=">", value="1.234")),
         (
             "leave-out who = test reason='no customer'",
             LeaveOutWhere(column="who", operator="=", value="test", reason="no customer"),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QComboBox,
     QDialogButtonBox,
     QDoubleSpinBox,
     QLabel,
     QLineEdit,
     QListWidget,
+    QRadioButton,
     QSpinBox,
     QToolButton,
     QWidget,
@@ -29,7 +31,8 @@ from gmmdesk.data.steps import (
     parse_step,
     phrase,
 )
-from gmmdesk.ui.panels.step_dialog import StepDialog
+from gmmdesk.ui.panels.look import Columns, Told
+from gmmdesk.ui.panels.step_dialog import Outlook, ScreePlot, StepDialog
 from gmmdesk.ui.panels.step_editors import KINDS
 
 LOG = parse_step("log average_order_usd")
@@ -330,13 +333,100 @@ def test_what_cannot_be_a_step_is_said_in_the_dialog(opened):
 def test_the_scree_plot_follows_the_choice(opened):
     dialog = open_dialog(opened, PrincipalComponents)
 
-    def said():
-        return " ".join(label.text() for label in dialog.findChildren(QLabel))
-
-    opened.qtbot.waitUntil(lambda: "Keeps 3 of 3 components" in said())
+    plot = dialog.findChild(ScreePlot)
+    opened.qtbot.waitUntil(lambda: plot.n_kept == 3 and "Kept 3 of 3" in dialog.told)
     named(dialog, QDoubleSpinBox, "Share of the variance").setValue(40)
-    assert "Keeps 1 of 3 components" in said()
+    assert plot.n_kept == 1
+    opened.qtbot.waitUntil(lambda: "Kept 1 of 3 components" in dialog.told)
     dialog.reject()
+
+
+def write(dialog, name, text):
+    named(dialog, QLineEdit, name).setText(text)
+
+
+def choose(dialog, name, item):
+    box = named(dialog, QComboBox, name)
+    box.setCurrentIndex(box.findText(item))
+
+
+# What is filled in, and what is said of it before OK is pressed; "!" where OK refuses it.
+TOLD = [
+    (LeaveOutWhere, lambda d: write(d, "Value", "400"), "of 1,139 rows."),
+    (LeaveOutWhere, lambda d: write(d, "Value", "sechzig"), "! holds numbers; 'sechzig' is none"),
+    (LeaveOutWhere, lambda d: write(d, "Value", "0,5"), "! The decimal mark is a point here"),
+    (LeaveOutWhere, lambda d: write(d, "Value", "nan"), "! holds numbers; 'nan' is none"),
+    (LeaveOutWhere, lambda d: write(d, "Reason", "why"), "! nothing to compare with"),
+    (LeaveOutRows, lambda d: write(d, "Rows", "3, x"), "! 'x' is no row"),
+    (LeaveOutRows, lambda d: write(d, "Rows", "5000"), "! There is no row 5,000"),
+    (LeaveOutRows, lambda d: write(d, "Rows", "3, 4"), "Left out 2 of 1,139 rows."),
+    (DropColumn, lambda d: choose(d, "Column", "days_between_orders"), "it lacks"),
+    (Logarithm, lambda d: tick(d, "days_since_last_order"), "have no logarithm"),
+    (Power, lambda d: tick(d, "average_order_usd"), "Powers: average_order_usd"),
+    (
+        PrincipalComponents,
+        lambda d: (
+            d.findChildren(QRadioButton)[1].setChecked(True),
+            named(d, QSpinBox, "Number of components").setValue(9),
+        ),
+        "3 columns have no 9 principal components",
+    ),
+    (HoldOut, lambda d: named(d, QSpinBox, "Seed").setValue(4), "The fit does not see"),
+]
+
+
+def test_what_a_step_would_do_is_said_while_it_is_filled_in(opened):
+    for kind, fill, expected in TOLD:
+        dialog = open_dialog(opened, kind)
+        assert dialog.told == ""
+        fill(dialog)
+        said = expected.removeprefix("! ")
+        opened.qtbot.waitUntil(lambda dialog=dialog, said=said: said in dialog.told)
+        if said != expected:
+            accept(opened, dialog)
+            assert dialog.isVisible()
+            assert said in dialog.told
+        dialog.reject()
+        opened.qtbot.waitUntil(lambda: not panel_of(opened).findChildren(StepDialog))
+    assert steps(opened) == ()
+
+
+def test_a_step_after_one_that_cannot_be_taken_is_not_blamed(opened):
+    opened.document.change_settings("steps", steps=(parse_step("log days_since_last_order"),))
+    dialog = open_dialog(opened, LeaveOutWhere)
+    write(dialog, "Value", "400")
+    opened.qtbot.waitUntil(lambda: dialog.told.startswith("The steps before this one cannot"))
+    accept(opened, dialog)
+    assert len(steps(opened)) == 2
+
+
+SHOWN = [
+    LeaveOutWhere(column="days_since_last_order", operator=">", value=123456789012.5),
+    LeaveOutWhere(column="segment", operator="=", value="007"),
+    LeaveOutRows(rows=(1, 2, 5), reason="why"),
+    Logarithm(columns=("average_order_usd",), shift=1234567.891),
+    Logarithm(columns=("average_order_usd",), shift=1e-7),
+    PrincipalComponents(share=0.33333),
+    HoldOut(share=0.123456789, seed=2**31 - 1),
+]
+
+
+def test_a_step_that_is_only_looked_at_stays_as_it_is(qtbot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    for step in SHOWN:
+        dialog = StepDialog(
+            type(step),
+            step,
+            Columns(["segment", "days_since_last_order"], ["segment"], ["average_order_usd"]),
+            Outlook(lambda _step: None, lambda _step, _task: Told(""), tuple),
+            window,
+        )
+        dialog.open()
+        for box in dialog.findChildren(QAbstractSpinBox):
+            box.interpretText()
+        dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok).click()
+        assert dialog.step == step
 
 
 @pytest.mark.parametrize("lines", [("log average_order_usd",), ("components number=2",)])
