@@ -155,8 +155,11 @@ def test_no_card_lies_over_the_handles(qtbot, view):
     qtbot.mouseMove(view.plot.viewport(), center_of(view, 0))
     settle(qtbot, view)
     assert not view.inspector.card.isVisible()
+    height = view.plot.height()
     qtbot.keyClick(view.plot, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: "Cluster 1" in hover(qtbot, view, center_of(view, 0)))
+    qtbot.waitUntil(lambda: view.plot.height() > height)  # the bar has gone
+    settle(qtbot, view)
+    assert "Cluster 1" in hover(qtbot, view, center_of(view, 0))
 
 
 def test_escape_leaves_all_as_it_was(qtbot, view):
