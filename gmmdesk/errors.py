@@ -79,10 +79,12 @@ class FitError(GmmdeskError, ValueError):
         self.rows = rows
         super().__init__(self._said("" if column is None else f"{column + 1}", rows), hint)
 
-    def naming(self, columns: Sequence[str], rows: IntArray) -> FitError:
-        """The same error where column j is called columns[j] and row i is row rows[i] of a file."""
+    def naming(self, columns: Sequence[str], numbers: IntArray) -> FitError:
+        """The same error where column j is called columns[j] and row i is called numbers[i]."""
         name = "" if self.column is None else f"'{columns[self.column]}'"
-        return FitError(self._said(name, None if self.rows is None else rows[self.rows]), self.hint)
+        return FitError(
+            self._said(name, None if self.rows is None else numbers[self.rows] - 1), self.hint
+        )
 
     def _said(self, column: str, rows: IntArray | None) -> str:
         if not column and rows is None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, HeldOutRows
+from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, HeldOutRows, as_called
 from gmmdesk.analysis.candidates import Candidate
 from gmmdesk.analysis.known import hold, known_labels, least_clusters, order_of, told_where
 from gmmdesk.analysis.scored import RowResults, log_units, summed
@@ -83,10 +83,11 @@ def analyse(
                 found = end.value
                 break
             except FitError as error:
-                raise error.naming(prepared.columns, prepared.fitted_rows) from None
+                numbers = dataset.numbers_of(prepared.fitted_rows)
+                raise error.naming(prepared.columns, numbers) from None
             if order is None or progress.fit.iteration == 1:
                 order = order_of(progress.fit.compact.weights, known)
-            done += tuple(candidate(one, prepared) for one in progress.tried[len(done) :])
+            done += tuple(candidate(one, prepared, dataset) for one in progress.tried[len(done) :])
             shown = AnalysisProgress(
                 prepared=prepared,
                 candidate=places[progress.spec],
@@ -206,7 +207,7 @@ def _answer(
     about = summed(scores, prepared, scaled.parameters)
     rows = replace(about.rows, known=told_where(known))
     result = in_file_terms(scaled, prepared)
-    candidates = tuple(candidate(one, prepared) for one in tried)
+    candidates = tuple(candidate(one, prepared, dataset) for one in tried)
     # Which of the others were done by then is a matter of chance.
     trail = [replace(one, order=order, candidates=candidates[:best]) for one in trail]
     analysis = Analysis(
@@ -327,7 +328,7 @@ def in_file_terms(scaled: FitResult, prepared: Prepared) -> FitResult:
     )
 
 
-def candidate(one: Tried, prepared: Prepared) -> Candidate:
+def candidate(one: Tried, prepared: Prepared, dataset: Dataset) -> Candidate:
     """What was tried, in the units of the file."""
     if one.result is None:
         nan = float("nan")
@@ -339,7 +340,10 @@ def candidate(one: Tried, prepared: Prepared) -> Candidate:
             bic=nan,
             icl=nan,
             aic=nan,
-            status=str(one.error and one.error.naming(prepared.columns, prepared.fitted_rows)),
+            status=str(
+                one.error
+                and one.error.naming(prepared.columns, dataset.numbers_of(prepared.fitted_rows))
+            ),
             sound=one.sound,
         )
     result = in_file_terms(one.result.reordered(order_of(one.result.weights, None)), prepared)
@@ -351,7 +355,7 @@ def candidate(one: Tried, prepared: Prepared) -> Candidate:
         bic=result.bic,
         icl=result.icl,
         aic=result.aic,
-        status=result.stop_reason,
+        status=as_called(result, dataset).stop_reason,
         sound=one.sound,
         certainty=math.exp(result.log_certainty / result.size),
         held_out=_held_out_density(one.result, prepared),

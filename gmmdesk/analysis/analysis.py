@@ -87,6 +87,12 @@ class HeldOutRows:
     log_density_used: float
 
 
+def as_called(result: FitResult, dataset: Dataset) -> FitResult:
+    """A result whose rows are those of `dataset`, with what these are called, in its sentences."""
+    numbers = dataset.row_numbers
+    return result if numbers is None else result.with_rows(numbers - 1)
+
+
 @dataclass(frozen=True, eq=False)
 class Analysis:
     """A finished analysis.
@@ -137,6 +143,11 @@ class Analysis:
     grouping: Grouping | None = None
     of_components: Analysis | None = None
     whole: Analysis | None = None
+
+    @property
+    def as_told(self) -> FitResult:
+        """The result, to be put into words: its rows are those that people know by number."""
+        return as_called(self.result, self.dataset)
 
     @property
     def n_clusters(self) -> int:

@@ -178,7 +178,7 @@ def apply(
                 groups=None if model.grouping is None else model.grouping.of,
             )
         except FitError as error:
-            raise error.naming(prepared.columns, prepared.rows) from None
+            raise error.naming(prepared.columns, dataset.numbers_of(prepared.rows)) from None
     about = summed(scores, prepared, model.scaled_clusters)
     middle = model.center + model.scale * np.nanmean(prepared.X, axis=0)
     told = profiles(model.parameters, prepared, middle)

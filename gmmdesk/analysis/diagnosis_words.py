@@ -331,8 +331,9 @@ def _about_outliers(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     offered = []
     if many and not found.analysis.settings.noise:
         offered.append(remedies.allow_noise())
+    numbers = found.analysis.dataset.numbers_of(rare.rows)
     if rare.n <= remedies.MOST_ROWS and rare.n < len(found.analysis.prepared.rows) // 2:
-        offered.append(remedies.leave_out_rows(rare.rows, "unlike all others"))
+        offered.append(remedies.leave_out_rows(numbers, "unlike all others"))
     grade = Grade.NOTE if many else Grade.FINE
     return [*hidden, Remark(_UNLIKE, grade, text, tuple(offered), rare.rows)]
 
@@ -343,12 +344,13 @@ def _odd_clusters(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     remarks = []
     for one in found.odd_clusters:
         n, doubt = len(one.rows), doubts.get(one.component)
-        holds = f"{names[one.component]} holds {count(n, 'row')} ({rows_in_words(one.rows)})"
+        called = found.analysis.dataset.numbers_of(one.rows)
+        holds = f"{names[one.component]} holds {count(n, 'row')} ({rows_in_words(called)})"
         offered: list[Remedy] = []
         if not found.analysis.settings.noise:
             offered.append(remedies.allow_noise())
         if n <= remedies.MOST_ROWS:
-            offered.append(remedies.leave_out_rows(one.rows, "a cluster of its own"))
+            offered.append(remedies.leave_out_rows(called, "a cluster of its own"))
         remarks.append(
             Remark(
                 _UNLIKE,

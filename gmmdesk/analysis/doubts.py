@@ -35,13 +35,14 @@ class Doubt:
     from it by a prior, of "few" rows for its own shape, "flat" along `column` (or none alone),
     "scattered": a small one that spreads over the room of the others, or a "handful" of rows.
     `cluster` (0-based, of the components) is None where it is not there any more; `n_rows` counts
-    all its rows.
+    all its rows. `numbers` is what the rows are called.
     """
 
     kind: str
     cluster: int | None
     rows: IntArray
     n_rows: int
+    numbers: IntArray
     column: str = ""
 
     @property
@@ -55,12 +56,16 @@ def doubts_of(analysis: Analysis) -> tuple[Doubt, ...]:
     result, trust = analysis.result, analysis.trust
     nobody = np.empty(0, np.int64)
     found = []
+
+    def doubt(kind: str, k: int | None, rows: IntArray, n: int, column: str = "") -> None:
+        found.append(Doubt(kind, k, rows, n, analysis.dataset.numbers_of(rows), column))
+
     if result.guarded is not None:
-        found.append(Doubt("guarded", None, result.guarded, len(result.guarded)))
+        doubt("guarded", None, result.guarded, len(result.guarded))
     if result.collapse is not None:
         collapse = result.collapse
         kind = "kept" if collapse.kept else "collapsed"
-        found.append(Doubt(kind, collapse.component, collapse.rows, len(collapse.rows)))
+        doubt(kind, collapse.component, collapse.rows, len(collapse.rows))
     # What a component shrinks onto is both few and flat: once is enough.
     known = set(result.mended) | {one.cluster for one in found}
 
@@ -75,11 +80,11 @@ def doubts_of(analysis: Analysis) -> tuple[Doubt, ...]:
             known.add(k)
             n = int(analysis.sizes[k])
             column = _flat_column(analysis, k) if kind == "flat" else ""
-            found.append(Doubt(kind, k, rows_of(k) if n else nobody, n, column))
+            doubt(kind, k, rows_of(k) if n else nobody, n, column)
     for kind, more in (("scattered", _scattered(analysis)), ("handful", _handfuls(analysis))):
-        found += [
-            Doubt(kind, k, rows_of(k), int(analysis.sizes[k])) for k in more if k not in known
-        ]
+        for k in more:
+            if k not in known:
+                doubt(kind, k, rows_of(k), int(analysis.sizes[k]))
         known.update(more)
     return tuple(found)
 
@@ -119,7 +124,7 @@ def _flat_column(analysis: Analysis, cluster: int) -> str:
 def doubt_in_words(doubt: Doubt, names: Sequence[str]) -> str:
     """Why a cluster may be spurious."""
     name = "" if doubt.cluster is None else names[doubt.cluster]
-    where = f" ({rows_in_words(doubt.rows)})" if len(doubt.rows) else ""
+    where = f" ({rows_in_words(doubt.numbers)})" if len(doubt.rows) else ""
     if doubt.kind == "guarded":
         onto = f" onto {count(doubt.n_rows, 'row')}{where}" if doubt.n_rows else ""
         return (
@@ -157,7 +162,7 @@ def doubt_remedies(analysis: Analysis, doubt: Doubt) -> tuple[Remedy, ...]:
     if doubt.kind == "scattered" and not settings.noise:
         offered.append(remedies.allow_noise())
     if 0 < doubt.n_rows <= remedies.MOST_ROWS and doubt.n_rows < len(analysis.prepared.rows) // 2:
-        offered.append(remedies.leave_out_rows(doubt.rows, "a cluster of its own"))
+        offered.append(remedies.leave_out_rows(doubt.numbers, "a cluster of its own"))
     if doubt.kind in ("scattered", "handful"):  # it shrinks onto nothing
         return tuple(offered)
     if doubt.column in inputs and len(inputs) > 1:
@@ -171,6 +176,6 @@ def doubt_remedies(analysis: Analysis, doubt: Doubt) -> tuple[Remedy, ...]:
     return tuple(offered)
 
 
-def rows_in_words(rows: IntArray) -> str:
-    """Their numbers, from 1, as far as there is room."""
-    return f"row{'s' * (len(rows) > 1)} {row_numbers(rows)}"
+def rows_in_words(numbers: IntArray) -> str:
+    """The numbers of rows, as far as there is room."""
+    return f"row{'s' * (len(numbers) > 1)} {row_numbers(numbers - 1)}"

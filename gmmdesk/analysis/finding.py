@@ -101,7 +101,7 @@ class Finding:
             scores = hold(scores, known, prepared.X, self.scaled.parameters)
         if task.cancelled:
             raise Cancelled
-        candidates = tuple(candidate(one, prepared) for one in self.tried)
+        candidates = tuple(candidate(one, prepared, dataset) for one in self.tried)
         rows = row_results(scores, prepared, self.scaled.n_components)
         rows = replace(rows, known=told_where(known))
         analysis = Analysis(

@@ -44,36 +44,36 @@ def known_labels(settings: Settings, dataset: Dataset) -> IntArray | None:
         texts, names = _labels_in(dataset, settings.known_column)
         codes = pc.index_in(texts, value_set=pa.array(names, pa.string()))
         labels[:] = np.asarray(pc.fill_null(codes, UNKNOWN).to_numpy())
-    _bar(labels, settings, dataset.n_rows)
+    _bar(labels, settings, dataset)
     for marked in settings.known:
-        labels[_places(marked, dataset.n_rows)] = marked.cluster - 1 if marked.cluster else NOISE
+        labels[_places(marked, dataset)] = marked.cluster - 1 if marked.cluster else NOISE
     return labels
 
 
-def _bar(labels: IntArray, settings: Settings, n_rows: int) -> None:
+def _bar(labels: IntArray, settings: Settings, dataset: Dataset) -> None:
     """Take rows out of the clusters that they do not belong to, of those at the start."""
     n_clusters = 0 if settings.start is None else len(settings.start.weights)
     without: dict[int, set[int]] = {}
     for marked in settings.forbidden:
         if settings.start is not None and marked.cluster > n_clusters:
             continue
-        for row in _places(marked, n_rows).tolist():
+        for row in _places(marked, dataset).tolist():
             without.setdefault(row, set()).add(marked.cluster - 1)
     for row, clusters in without.items():
         if labels[row] == UNKNOWN or labels[row] in clusters:
             labels[row] = label_without(clusters)
 
 
-def _places(marked: KnownRows, n_rows: int) -> IntArray:
-    """The rows, 0-based; raises DataError where the table has fewer."""
-    rows = np.array(marked.rows, np.int64) - 1
-    if len(rows) and rows.max() >= n_rows:
+def _places(marked: KnownRows, dataset: Dataset) -> IntArray:
+    """The rows, 0-based, that are here; raises DataError where there can be none of the number."""
+    numbers = np.array(marked.rows, np.int64)
+    if numbers.max(initial=0) > dataset.last_number:
         raise DataError(
-            f"Row {rows.max() + 1:,} is said to belong to a cluster, but there are"
-            f" {n_rows:,} rows.",
+            f"Row {numbers.max():,} is said to belong to a cluster, but there are"
+            f" {dataset.last_number:,} rows.",
             "Give numbers of rows of the table, from 1.",
         )
-    return rows
+    return dataset.rows_numbered(numbers)
 
 
 def known_names(settings: Settings, dataset: Dataset) -> tuple[str, ...]:
@@ -163,30 +163,31 @@ def cannot_be(labels: IntArray, n_components: int, grouping: Grouping | None) ->
     return np.stack([barred[:, of == c].all(axis=1) for c in range(grouping.n_clusters)], axis=1)
 
 
-def marked(settings: Settings, cluster: int | None, rows: IntArray) -> Settings:
-    """`settings` with `rows` (0-based) known to be in a cluster (0-based).
+def marked(settings: Settings, cluster: int | None, numbers: IntArray) -> Settings:
+    """`settings` with rows of these numbers known to be in a cluster (0-based).
 
-    -1 stands for no cluster, None for no more to be known about.
+    Numbers are those of `Dataset.numbers_of`. -1 stands for no cluster, None for no more to be
+    known about.
     """
-    known = _without(settings.known, rows)
+    known = _without(settings.known, numbers)
     barred = settings.forbidden
     if cluster is not None:
-        known.setdefault(cluster + 1, set()).update((rows + 1).tolist())
-        barred = _records(_without(barred, rows))
+        known.setdefault(cluster + 1, set()).update(numbers.tolist())
+        barred = _records(_without(barred, numbers))
     return msgspec.structs.replace(settings, known=_records(known), forbidden=barred)
 
 
-def barred(settings: Settings, cluster: int | None, rows: IntArray) -> Settings:
-    """`settings` in which `rows` (0-based) do not belong to a cluster (0-based) either.
+def barred(settings: Settings, cluster: int | None, numbers: IntArray) -> Settings:
+    """`settings` in which rows of these numbers do not belong to a cluster (0-based) either.
 
     None stands for any cluster being possible again.
     """
     if cluster is None:
-        free = _records(_without(settings.forbidden, rows))
+        free = _records(_without(settings.forbidden, numbers))
         return msgspec.structs.replace(settings, forbidden=free)
     kept = {one.cluster: set(one.rows) for one in settings.forbidden}
-    kept.setdefault(cluster + 1, set()).update((rows + 1).tolist())
-    known = _records(_without(settings.known, rows))
+    kept.setdefault(cluster + 1, set()).update(numbers.tolist())
+    known = _records(_without(settings.known, numbers))
     return msgspec.structs.replace(settings, known=known, forbidden=_records(kept))
 
 
@@ -200,10 +201,10 @@ def renumbered(settings: Settings, same: Mapping[int, int]) -> Settings:
     return msgspec.structs.replace(settings, forbidden=_records(kept))
 
 
-def _without(marked: Sequence[KnownRows], rows: IntArray) -> dict[int, set[int]]:
-    """The rows by cluster, numbered from 1, without some (0-based)."""
-    numbers = set((rows + 1).tolist())
-    return {one.cluster: set(one.rows) - numbers for one in marked}
+def _without(marked: Sequence[KnownRows], numbers: IntArray) -> dict[int, set[int]]:
+    """The numbers of rows by cluster, numbered from 1, without some."""
+    gone = set(numbers.tolist())
+    return {one.cluster: set(one.rows) - gone for one in marked}
 
 
 def _records(kept: Mapping[int, set[int]]) -> tuple[KnownRows, ...]:
@@ -212,14 +213,14 @@ def _records(kept: Mapping[int, set[int]]) -> tuple[KnownRows, ...]:
     )
 
 
-def as_marked(labels: IntArray) -> tuple[KnownRows, ...]:
-    """`labels` (n,) as if the rows of a table had been marked so by hand.
+def as_marked(labels: IntArray, dataset: Dataset) -> tuple[KnownRows, ...]:
+    """`labels` (n,) as if the rows of `dataset` had been marked so by hand.
 
     Of rows kept out of clusters nothing is said.
     """
     found = []
     for label in np.unique(labels[belongs(labels)]).tolist():
-        rows = np.flatnonzero(labels == label) + 1
+        rows = dataset.numbers_of(np.flatnonzero(labels == label))
         cluster = 0 if label == NOISE else label + 1
         found.append(KnownRows(cluster=cluster, rows=tuple(rows.tolist())))
     return tuple(found)

@@ -96,9 +96,9 @@ def allow_noise() -> Remedy:
     )
 
 
-def leave_out_rows(rows: IntArray, reason: str) -> Remedy:
-    """Without some rows of the table (0-based), at most MOST_ROWS."""
-    numbers = tuple(sorted(int(row) + 1 for row in rows))
+def leave_out_rows(called: IntArray, reason: str) -> Remedy:
+    """Without some rows, by their numbers (`Dataset.numbers_of`), at most MOST_ROWS."""
+    numbers = tuple(sorted(called.tolist()))
     what = f"row {numbers[0]:,}" if len(numbers) == 1 else f"these {len(numbers):,} rows"
     return Remedy(
         f"Leave out {what}",

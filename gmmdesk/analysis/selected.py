@@ -14,7 +14,6 @@ from gmmdesk.analysis.scored import NO_CLUSTER, RowResults
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.dataset import BoolArray, Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
-from gmmdesk.data.row_choice import numbers_in_file
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.engine.rows.memberships import NOISE, belongs
 from gmmdesk.task import Task
@@ -102,7 +101,7 @@ def only_rows(analysis: Analysis, selected: RowSet) -> Analysis:
         columns=tuple(column.taken(rows) for column in dataset.columns),
         receipt=receipt,
         places=None,
-        numbers=numbers_in_file(dataset, rows),
+        numbers=dataset.numbers_of(rows),
     )
     place_of = np.cumsum(selected.mask) - 1
     left_out = prepared.left_out[rows]

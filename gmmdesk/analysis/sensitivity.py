@@ -71,6 +71,7 @@ def sensitivity(
     )
     restarts = min(analysis.settings.restarts, _RESTARTS)
     rows = rows[:: -(-len(rows) // ROWS)]
+    table = taken(dataset, rows)
     # By what the whole table says: in a part the labels of a column might be others.
     labels = known_labels(analysis.settings, dataset)
     base = msgspec.structs.replace(
@@ -78,12 +79,11 @@ def sensitivity(
         steps=steps,
         restarts=restarts,
         start=None,  # each is looked for from starts of its own
-        known=() if labels is None else as_marked(labels[rows]),
+        known=() if labels is None else as_marked(labels[rows], table),
         known_column="",
         forbidden=(),  # by number, which means nothing without the start
     )
     is_part = len(rows) < len(analysis.prepared.fitted_rows)
-    table = taken(dataset, rows)
     variants = _variants(base, analysis.prepared.preparation.inputs, is_part=is_part)
     found: tuple[Refit, ...] = ()
     for i, (change, settings) in enumerate(variants):
@@ -148,7 +148,8 @@ def _beside(analysis: Analysis, other: Analysis, rows: IntArray, change: str) ->
 def taken(dataset: Dataset, rows: IntArray) -> Dataset:
     """Some rows of a table (0-based, ascending) as a table."""
     columns = tuple(column.taken(rows) for column in dataset.columns)
-    return replace(dataset, columns=columns, places=None, head=())
+    numbers = dataset.numbers_of(rows)
+    return replace(dataset, columns=columns, places=None, head=(), numbers=numbers)
 
 
 def sensitivity_in_words(found: Sequence[Refit]) -> str:

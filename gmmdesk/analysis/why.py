@@ -64,12 +64,12 @@ class Flip:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why a `row` of the table (0-based) belongs to the cluster `first` rather than `second`.
+    """Why a `row` (0-based), called `number`, belongs to the cluster `first` and not to `second`.
 
-    Both are 0-based, NO_CLUSTER for noise. `log_odds` is ln of the ratio of their probabilities:
-    `size`, ln of the ratio of their weights, the `evidence` of every column that the row has a
-    value in (the strongest comes first) and `rest` add up to it. `flips` has the smallest change
-    first. Of a cluster that is made of several components, as `first_has_parts` and
+    Both clusters are 0-based, NO_CLUSTER for noise. `log_odds` is ln of the ratio of their
+    probabilities: `size`, ln of the ratio of their weights, the `evidence` of every column that the
+    row has a value in (the strongest comes first) and `rest` add up to it. `flips` has the smallest
+    change first. Of a cluster that is made of several components, as `first_has_parts` and
     `second_has_parts` say, the evidence is that of its part likeliest for the row, and `rest` what
     all its parts together say otherwise, in nats; else that is 0. Where it `is_known` that the row
     belongs to `first`, its values may speak for `second`. It is `kept_out` of these clusters, as
@@ -77,6 +77,7 @@ class Why:
     """
 
     row: int
+    number: int
     first: int
     second: int
     probability: float
@@ -103,7 +104,8 @@ def why(analysis: Analysis, row: int) -> Why:
     prepared = analysis.prepared
     at = int(np.searchsorted(prepared.rows, row))
     if at == len(prepared.rows) or prepared.rows[at] != row:
-        raise UsageError(f"Row {row + 1:,} was left out.", "Choose a row that has a cluster.")
+        called = analysis.dataset.number_of(row)
+        raise UsageError(f"Row {called:,} was left out.", "Choose a row that has a cluster.")
     n_groups = analysis.n_clusters + (analysis.noise is not None)
     if n_groups < 2:
         raise UsageError(
@@ -157,6 +159,7 @@ def why(analysis: Analysis, row: int) -> Why:
     named = [NO_CLUSTER if k == analysis.n_clusters else k for k in range(n_groups)]
     return Why(
         row=row,
+        number=analysis.dataset.number_of(row),
         first=named[first],
         second=named[second],
         probability=float(shares[first]),
@@ -345,7 +348,7 @@ def why_in_words(found: Why, names: Sequence[str]) -> list[str]:
     else:
         sure, nearest = f"is {percent(found.probability)} sure of", "next"
     sentences = [
-        f"Row {found.row + 1:,} {sure} {name(found.first)}; {nearest} comes"
+        f"Row {found.number:,} {sure} {name(found.first)}; {nearest} comes"
         f" {name(found.second)} with {percent(found.second_probability)}."
     ]
     if found.kept_out:

@@ -60,13 +60,12 @@ def describe_diagnosis(
     from gmmdesk.analysis.diagnosis import diagnose
     from gmmdesk.analysis.diagnosis_words import odd_in_words, remarks
     from gmmdesk.analysis.grouping import part_names
-    from gmmdesk.data.row_choice import numbers_in_file
     from gmmdesk.export.writers import default_names
 
     check_labels(analysis, labels)
     names = names or default_names(analysis.n_clusters)
     found, parts = diagnose(analysis), part_names(names, analysis.grouping)
-    numbers = numbers_in_file(analysis.dataset, found.outliers.rows[:_MOST_ROWS]).tolist()
+    numbers = analysis.dataset.numbers_of(found.outliers.rows[:_MOST_ROWS]).tolist()
     lines = ["", "Can it be trusted?"]
     for remark in remarks(found, names):
         lines.append(f"{_MARKS[remark.grade]} {remark.text}")

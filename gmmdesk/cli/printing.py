@@ -76,7 +76,8 @@ def describe_fit(
         + (f", {prepared.n_incomplete:,} with missing values" if prepared.n_incomplete else ""),
         f"log-likelihood {result.log_likelihood:.6g}, BIC {result.bic:.6g}, ICL {result.icl:.6g},"
         f" AIC {result.aic:.6g} (lower is better)",
-        f"{_count(result.n_iterations, 'iteration')}, {_ENDINGS[result.ending]}. {result.message}",
+        f"{_count(result.n_iterations, 'iteration')}, {_ENDINGS[result.ending]}."
+        f" {analysis.as_told.message}",
         *_about_steps(analysis),
         *_about_combining(analysis, merges=merges),
         "",
@@ -230,7 +231,10 @@ def receipt(dataset: Dataset) -> dict[str, Any]:
                 "date_order": column.date_order,
                 "n_missing": column.n_missing,
                 "n_unreadable": len(column.unreadable),
-                "unreadable": [{"row": row, "text": text} for row, text in _unreadable(column)],
+                "unreadable": [
+                    {"row": dataset.number_of(row), "text": text}
+                    for row, text in _unreadable(column)
+                ],
             }
             for column in dataset.columns
         ],
@@ -252,7 +256,8 @@ def describe_table(dataset: Dataset) -> list[str]:
     table = [["use", "column", "type", "missing", "unreadable", "remark"]]
     for column in dataset.columns:
         examples = ", ".join(
-            f"row {row}: {text!r}{_place(dataset, row)}" for row, text in _unreadable(column)
+            f"row {dataset.number_of(row)}: {text!r}{_place(dataset, row)}"
+            for row, text in _unreadable(column)
         )
         table.append(
             [
@@ -285,14 +290,14 @@ def describe_table(dataset: Dataset) -> list[str]:
 
 
 def _unreadable(column: Column, most: int = 3) -> list[tuple[int, str]]:
-    """The first unreadable cells: row, from 1 below the header, and text."""
-    return [(int(row) + 1, str(column.cells[int(row)].as_py())) for row in column.unreadable[:most]]
+    """The first unreadable cells: row, from 0, and text."""
+    return [(int(row), str(column.cells[int(row)].as_py())) for row in column.unreadable[:most]]
 
 
 def _place(dataset: Dataset, row: int) -> str:
     """Where in the file a row stands, if that is known and not the same."""
     places = dataset.places
-    return "" if places is None else f" ({places.what} {places.of(row - 1)})"
+    return "" if places is None else f" ({places.what} {places.of(row)})"
 
 
 def _aligned(table: Sequence[Sequence[str]], *, right: bool) -> list[str]:

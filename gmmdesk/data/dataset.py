@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from gmmdesk.data.number_styles import MISSING_WORDS, is_gap
 from gmmdesk.data.options import FOUND_OUT, ReadOptions
+from gmmdesk.data.row_sample import chosen_rows
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -189,8 +190,8 @@ class Question:
 class CellReading:
     """One cell as it stood in the file, and what it was taken for.
 
-    `row` counts the table's rows from 1; `place` is its line in the file or row of the sheet, 0
-    where that is unknown. `value` is None where nothing was read.
+    `row` is the row's number, see `Dataset.numbers_of`; `place` is its line in the file or row of
+    the sheet, 0 where that is unknown. `value` is None where nothing was read.
     """
 
     row: int
@@ -254,6 +255,9 @@ class Dataset:
     `options` are the choices it was read with; `places` tell where its rows stand in the file.
     `head` are the first rows, cell by cell, as their text stood there; empty where that is unknown.
     `numbers` (n,) are those of the rows in the file, from 1, where they were chosen one by one.
+
+    Rows are called by their number in the file wherever people see or say it, also where only a
+    sample of them is here; inside, row i is the table's, from 0.
     """
 
     name: str  # the file's name without its ending, or the sample's title
@@ -268,6 +272,50 @@ class Dataset:
     @cached_property
     def n_rows(self) -> int:
         return len(self.columns[0].cells) if self.columns else 0
+
+    @cached_property
+    def row_numbers(self) -> IntArray | None:
+        """The number of each row (n,) among all rows of its file, from 1 below the header.
+
+        None where all of the file's rows were read, or it is not known which were.
+        """
+        if self.numbers is not None or not self.options.is_part:
+            return self.numbers
+        options, n_in_file = self.options, self.receipt.rows_in_file
+        if options.sample_rows is None:
+            limit = options.row_limit or 0
+            all_read = self.n_rows < limit if n_in_file is None else n_in_file == self.n_rows
+            return None if all_read else np.arange(1, self.n_rows + 1)
+        rows = None if n_in_file is None else chosen_rows(n_in_file, options)
+        return None if rows is None or len(rows) != self.n_rows else rows + 1
+
+    @property
+    def last_number(self) -> int:
+        """The highest number that a row can have."""
+        numbers, options = self.row_numbers, self.options
+        if numbers is None or options.sample_rows is None:
+            return self.n_rows if numbers is None else int(numbers[-1])
+        return self.receipt.rows_in_file or int(numbers[-1])
+
+    def numbers_of(self, rows: IntArray) -> IntArray:
+        """What `rows` (0-based) are called, from 1: their numbers in the file.
+
+        Where these are not known, or all rows were read, they are those in the table.
+        """
+        return rows + 1 if self.row_numbers is None else self.row_numbers[rows]
+
+    def number_of(self, row: int) -> int:
+        """What one row (0-based) is called."""
+        return row + 1 if self.row_numbers is None else int(self.row_numbers[row])
+
+    def rows_numbered(self, numbers: IntArray) -> IntArray:
+        """The rows (0-based) with these numbers, without those that are not in the table."""
+        if self.row_numbers is None:
+            return numbers[(numbers >= 1) & (numbers <= self.n_rows)] - 1
+        places = np.searchsorted(self.row_numbers, numbers)
+        found = places < self.n_rows
+        found[found] = self.row_numbers[places[found]] == numbers[found]
+        return places[found]
 
     @property
     def memory_bytes(self) -> int:

@@ -23,7 +23,7 @@ from gmmdesk.data.limits import (
 )
 from gmmdesk.data.options import FOUND_OUT, ReadOptions
 from gmmdesk.data.raw import RawTable, listed, seemly, unique_names
-from gmmdesk.data.row_choice import chosen_rows
+from gmmdesk.data.row_sample import chosen_rows
 from gmmdesk.data.signs import ZIP_DAMAGES, BoundedReads
 from gmmdesk.data.values import column_of
 from gmmdesk.errors import ReadError

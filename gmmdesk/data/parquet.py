@@ -16,7 +16,7 @@ from gmmdesk.data.arrow_types import conversion_notes, converter, is_text, settl
 from gmmdesk.data.limits import check_columns, check_memory
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable, unique_names
-from gmmdesk.data.row_choice import chosen_rows
+from gmmdesk.data.row_sample import chosen_rows
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 

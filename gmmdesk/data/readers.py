@@ -30,6 +30,7 @@ from gmmdesk.data.raw import RawTable
 from gmmdesk.data.receipt import sample_cells, with_units
 from gmmdesk.data.recognise import recognise
 from gmmdesk.data.row_choice import choice_note, choose_rows
+from gmmdesk.data.row_sample import chosen_rows
 from gmmdesk.data.source import Hashing, check_file, check_unchanged, rows_of_text
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
@@ -170,6 +171,8 @@ def _dataset(
     if places is None and raw.find_places and any(len(c.unreadable) for c in columns):
         places = raw.find_places()
     n_rows = len(columns[0].cells) if columns else 0
+    chosen = chosen_rows(raw.rows_in_file or 0, options)
+    numbers = None if chosen is None or len(chosen) != n_rows else chosen + 1
     receipt = Receipt(
         source=source,
         format=format_,
@@ -185,13 +188,13 @@ def _dataset(
         ),
         findings=(*raw.findings, *found.findings),
         questions=tuple(found.questions),
-        cells=sample_cells(columns, raw.head, places),
+        cells=sample_cells(columns, raw.head, places, numbers),
         rows_in_file=raw.rows_in_file,
         picture=raw.picture,
         **raw.interpretation,
     )
     head = tuple(tuple(row) for row in raw.head[:n_rows])
-    return Dataset(name, columns, receipt, path, options, places, head)
+    return Dataset(name, columns, receipt, path, options, places, head, numbers)
 
 
 def _as_the_file_says(column: Column, raw: RawTable, options: ReadOptions) -> Column:

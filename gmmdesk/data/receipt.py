@@ -10,7 +10,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from gmmdesk.data.calendar import python_value
-from gmmdesk.data.dataset import CellReading, Column, ColumnKind, Dataset, Places
+from gmmdesk.data.dataset import CellReading, Column, ColumnKind, Dataset, IntArray, Places
 from gmmdesk.data.dates import iso_date
 
 _SAMPLE_ROWS = 20
@@ -18,11 +18,15 @@ _SAMPLE_CELLS = 2_000
 
 
 def sample_cells(
-    columns: Sequence[Column], head: list[list[str]], places: Places | None
+    columns: Sequence[Column],
+    head: list[list[str]],
+    places: Places | None,
+    numbers: IntArray | None = None,
 ) -> tuple[CellReading, ...]:
     """Cells of some rows, evenly spread: of the first ones if their text is known, else of all.
 
-    `head` is their text. They are in the order of the rows, then of the columns.
+    `head` is their text, `numbers` (n,) what rows are called that are a part of those in the
+    file. They are in the order of the rows, then of the columns.
     """
     if not columns:
         return ()
@@ -32,10 +36,12 @@ def sample_cells(
     rows = sorted({i * (n_rows - 1) // max(1, n_shown - 1) for i in range(n_shown)})
     readings = []
     for row in rows:
+        number = row + 1 if numbers is None else int(numbers[row])
         for j, column in enumerate(columns):
             text = head[row][j] if head and j < len(head[row]) else raw_text(column, row)
             place = places.of(row) if places is not None else 0
-            readings.append(CellReading(row + 1, place, column.name, text, cell_value(column, row)))
+            value = cell_value(column, row)
+            readings.append(CellReading(number, place, column.name, text, value))
     return tuple(readings)
 
 
@@ -88,4 +94,5 @@ def unreadable_cells(dataset: Dataset) -> Iterator[CellReading]:
         texts = column.cells.take(pa.array(column.unreadable)).to_pylist()
         for row, text in zip(column.unreadable.tolist(), texts, strict=True):
             place = places.of(row) if places is not None else 0
-            yield CellReading(row + 1, place, column.name, str(text), None)
+            number = dataset.number_of(row)
+            yield CellReading(number, place, column.name, str(text), None)

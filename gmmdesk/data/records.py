@@ -16,7 +16,7 @@ import numpy as np
 
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.data.options import ReadOptions
-from gmmdesk.data.row_choice import chosen_rows
+from gmmdesk.data.row_sample import chosen_rows
 from gmmdesk.data.sniff import Dialect
 from gmmdesk.data.source import MadeBytes, TextSource
 

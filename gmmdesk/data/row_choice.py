@@ -1,28 +1,14 @@
-"""Which rows of a table are read where not all of them are asked for."""
+"""Leaving out of a table the rows that are not asked for."""
 
 from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
 
-from gmmdesk.data.dataset import Dataset, IntArray, Places
+from gmmdesk.data.dataset import Places
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable
-
-
-def chosen_rows(n_rows: int, options: ReadOptions) -> IntArray | None:
-    """The rows (0-based, in order) that are asked for of `n_rows`; None for all of them.
-
-    The same number of rows and seed give the same rows, whatever the format of the file.
-    """
-    if options.sample_rows is not None:
-        if options.sample_rows >= n_rows:
-            return None
-        rng = np.random.default_rng(options.sample_seed)
-        return np.sort(rng.choice(n_rows, options.sample_rows, replace=False)).astype(np.int64)
-    if options.row_limit is not None and options.row_limit < n_rows:
-        return np.arange(options.row_limit, dtype=np.int64)
-    return None
+from gmmdesk.data.row_sample import chosen_rows
 
 
 def choose_rows(raw: RawTable, options: ReadOptions) -> None:
@@ -56,32 +42,6 @@ def keep_first(raw: RawTable, row_limit: int | None) -> RawTable:
     raw.columns = [column.slice(0, row_limit) for column in raw.columns]
     raw.codes = {name: codes.slice(0, row_limit) for name, codes in raw.codes.items()}
     return raw
-
-
-def row_numbers(dataset: Dataset) -> IntArray | None:
-    """The number of each row (n,) among all rows of its file, from 1 below the header.
-
-    None where all of the file's rows were read, or it is not known which were.
-    """
-    if dataset.numbers is not None:
-        return dataset.numbers
-    options, n_rows, n_in_file = dataset.options, dataset.n_rows, dataset.receipt.rows_in_file
-    if not options.is_part:
-        return None
-    if options.sample_rows is None:
-        all_read = n_rows < (options.row_limit or 0) if n_in_file is None else n_in_file == n_rows
-        return None if all_read else np.arange(1, n_rows + 1)
-    rows = None if n_in_file is None else chosen_rows(n_in_file, options)
-    return None if rows is None or len(rows) != n_rows else rows + 1
-
-
-def numbers_in_file(dataset: Dataset, rows: IntArray) -> IntArray:
-    """The numbers of some `rows` (0-based) of the table in its file, from 1.
-
-    Where these are not known, or all rows were read, they are those in the table.
-    """
-    numbers = row_numbers(dataset)
-    return rows + 1 if numbers is None else numbers[rows]
 
 
 def choice_note(n_rows: int, n_in_file: int | None, options: ReadOptions) -> list[str]:

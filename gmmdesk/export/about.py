@@ -103,7 +103,10 @@ def _about_the_file(scored: ScoredRows) -> Iterator[tuple[str, Cell]]:
     yield from reading_facts(receipt)
     for note in receipt.notes:
         yield "Note on reading", note
-    yield "Rows in the file", scored.dataset.n_rows
+    n_rows, n_in_file = scored.dataset.n_rows, receipt.rows_in_file
+    yield "Rows in the file", n_in_file or n_rows
+    if n_in_file not in (None, n_rows):
+        yield "Rows read", n_rows
     yield "Rows used", len(prepared.fitted_rows)
     if prepared.n_incomplete:
         yield "Used rows that lack a value", prepared.n_incomplete
@@ -165,9 +168,10 @@ def _about_the_fit(analysis: Analysis, names: Sequence[str]) -> Iterator[tuple[s
     yield "Log-likelihood", float(result.log_likelihood)
     yield "Iterations", int(result.n_iterations)
     yield "Converged", bool(result.converged)
-    yield "Stop reason", result.stop_reason
-    if result.message:
-        yield "How the fit ended", result.message
+    ended = analysis.as_told
+    yield "Stop reason", ended.stop_reason
+    if ended.message:
+        yield "How the fit ended", ended.message
     yield from again_facts(analysis)
     if analysis.stopped_early:
         yield "Stopped early", "The analysis was stopped by the user; this is its last state."

@@ -33,7 +33,7 @@ def answer_of(
     told = verdict_in_words(analysis.verdict.with_resamples(resampled), names)
     sentences = []
     if not analysis.stopped_early:
-        ended = analysis.result.message
+        ended = analysis.as_told.message
         if analysis.grouping is None:
             ended = ended.replace("Component", "Cluster").replace("component", "cluster")
         sentences.append(ended)

@@ -13,7 +13,6 @@ from gmmdesk.analysis.diagnosis import Diagnosis
 from gmmdesk.analysis.diagnosis_words import Grade, remarks
 from gmmdesk.analysis.grouping import part_names
 from gmmdesk.analysis.outliers import OddRow
-from gmmdesk.data.row_choice import numbers_in_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def diagnosis_summary(found: Diagnosis, names: Sequence[str]) -> dict[str, Any]:
     """
     grouping = found.analysis.grouping
     of = grouping.of if grouping is not None else tuple(range(len(names)))
-    rows = numbers_in_file(found.analysis.dataset, found.outliers.rows).tolist()
+    rows = found.analysis.dataset.numbers_of(found.outliers.rows).tolist()
     return {
         "clusters": [
             {

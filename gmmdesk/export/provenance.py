@@ -122,8 +122,8 @@ def provenance(analysis: Analysis) -> Provenance:
         settings=analysis.settings,
         converged=bool(result.converged),
         n_iterations=int(result.n_iterations),
-        stop_reason=result.stop_reason,
-        stop_message=result.message,
+        stop_reason=analysis.as_told.stop_reason,
+        stop_message=analysis.as_told.message,
         stopped_early=analysis.stopped_early,
         versions=versions(),
     )

@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 
 from gmmdesk.analysis import NO_SECOND, ScoredRows
 from gmmdesk.analysis.palette import NO_NAME
-from gmmdesk.data.row_choice import row_numbers
 from gmmdesk.export.cells import CellsOf
 from gmmdesk.export.writers import default_names
 from gmmdesk.task import Task
@@ -110,7 +109,7 @@ def schema(scored: ScoredRows, cells_of: CellsOf, names: Sequence[str] = ()) -> 
     n_clusters, noise = scored.n_clusters, scored.noise is not None
     named, held_out = are_given(names), scored.prepared.held_out is not None
     known = scored.rows.known is not None
-    is_part = row_numbers(scored.dataset) is not None
+    is_part = scored.dataset.row_numbers is not None
     types = [
         *[pa.int64()] * is_part,
         pa.int32(),
@@ -161,7 +160,7 @@ def batches(
     n_rows = scored.dataset.n_rows
     target = schema(scored, cells_of, names)
     name_of = pa.array([NO_NAME, *names], pa.string()) if are_given(names) else None
-    numbers = row_numbers(scored.dataset)
+    numbers = scored.dataset.row_numbers
     size = max(LEAST_ROWS, BATCH_CELLS // len(target))
     for start in range(0, n_rows, size):
         task.step(start / n_rows)

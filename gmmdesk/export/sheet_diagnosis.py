@@ -12,7 +12,6 @@ from gmmdesk.analysis.diagnosis_words import remarks
 from gmmdesk.analysis.grouping import part_names
 from gmmdesk.analysis.outliers import odd_rows
 from gmmdesk.data.dataset import Dataset
-from gmmdesk.data.row_choice import numbers_in_file, row_numbers
 from gmmdesk.export.judgement import judged
 from gmmdesk.export.rows import ROW_IN_FILE
 from gmmdesk.export.sheets import Cell, Formats, put, write_table
@@ -80,7 +79,7 @@ def write_outliers(
     """
     plain, whole, share = formats.plain, formats.whole, formats.share
     columns = {
-        "Row" if row_numbers(dataset) is None else ROW_IN_FILE: whole,
+        "Row" if dataset.row_numbers is None else ROW_IN_FILE: whole,
         "Nearest cluster": whole,
         "Its name": plain,
         "Rarity": formats.number("0.00000"),
@@ -94,9 +93,9 @@ def write_outliers(
     analysis, grouping = found.analysis, found.analysis.grouping
     parts = part_names(names, grouping)
     rare, told = found.outliers, found.odd_rows
-    numbers = numbers_in_file(analysis.dataset, rare.rows)
+    numbers = analysis.dataset.numbers_of(rare.rows)
     if dataset is not analysis.dataset:
-        is_here = np.isin(numbers, numbers_in_file(dataset, np.arange(dataset.n_rows)))
+        is_here = np.isin(numbers, dataset.numbers_of(np.arange(dataset.n_rows)))
         rare, numbers = rare.where(is_here), numbers[is_here]
         told = odd_rows(analysis, rare, TOLD_ROWS)
 

@@ -46,7 +46,7 @@ def summary(analysis: Analysis, names: Sequence[str] = ()) -> dict[str, Any]:
         "aic": float(result.aic),
         "converged": bool(result.converged),
         "n_iterations": int(result.n_iterations),
-        "stop_reason": result.stop_reason,
+        "stop_reason": analysis.as_told.stop_reason,
         "weights": result.weights.tolist(),
         "means": mixture.means.tolist(),
         "covariances": mixture.covariances.tolist(),

@@ -26,7 +26,6 @@ from gmmdesk.analysis import Analysis, Application, ScoredRows
 from gmmdesk.analysis.diagnosis import Diagnosis, diagnose
 from gmmdesk.analysis.palette import NO_COLOR, NO_NAME
 from gmmdesk.data.conditions import categories
-from gmmdesk.data.row_choice import row_numbers
 from gmmdesk.errors import ExportError
 from gmmdesk.export import sheets
 from gmmdesk.export.about import write_about
@@ -186,7 +185,7 @@ class _RowsSheet:
         # somebody has given some.
         self.named = are_given(names)
         originals = [column.name for column in scored.dataset.columns]
-        self.is_part = row_numbers(scored.dataset) is not None
+        self.is_part = scored.dataset.row_numbers is not None
         added = list(
             headings(
                 originals,

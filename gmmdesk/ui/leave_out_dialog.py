@@ -20,10 +20,10 @@ def leave_out(document: Document, rows: Iterable[int], reason: str = "") -> None
 
     Those of the last step are added to, where it has the same reason.
     """
-    settings = document.settings
-    if settings is None:
+    settings, dataset = document.settings, document.dataset
+    if settings is None or dataset is None:
         return
-    steps, chosen = settings.steps, {row + 1 for row in rows}
+    steps, chosen = settings.steps, {dataset.number_of(row) for row in rows}
     last = steps[-1] if steps else None
     if isinstance(last, LeaveOutRows) and last.on and last.reason == reason:
         steps, chosen = steps[:-1], chosen.union(last.rows)

@@ -71,10 +71,10 @@ def mark(cluster: int | None, name: str, document: Document, _parent: QWidget) -
 
     None says that nothing is known about them any more.
     """
-    rows, settings = document.selection.rows, document.settings
-    if rows is None or settings is None:
+    rows, settings, dataset = document.selection.rows, document.settings, document.dataset
+    if rows is None or settings is None or dataset is None:
         return
-    changed = marked(settings, cluster, rows.rows())
+    changed = marked(settings, cluster, dataset.numbers_of(rows.rows()))
     told = count(rows.count, "row")
     said = f"no more knowing about {told}" if cluster is None else f"marking {told} as {name}"
     # Where some rows are of no cluster, not every row has to have one.
@@ -87,10 +87,10 @@ def keep_out(cluster: int | None, name: str, document: Document, _parent: QWidge
 
     None says that they may belong to any.
     """
-    rows, settings = document.selection.rows, document.settings
-    if rows is None or settings is None:
+    rows, settings, dataset = document.selection.rows, document.settings, document.dataset
+    if rows is None or settings is None or dataset is None:
         return
-    changed = barred(settings, cluster, rows.rows())
+    changed = barred(settings, cluster, dataset.numbers_of(rows.rows()))
     told = count(rows.count, "row")
     said = (
         f"letting {told} be of any cluster" if cluster is None else f"keeping {told} out of {name}"

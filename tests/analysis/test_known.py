@@ -30,6 +30,7 @@ from gmmdesk.analysis.sensitivity import sensitivity
 from gmmdesk.analysis.settings import MOST_KNOWN, KnownRows, Start
 from gmmdesk.analysis.why import why, why_in_words
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
+from gmmdesk.data.readers import read_text
 from gmmdesk.engine import FitSpec, Parameters, fit
 from gmmdesk.engine.density import score
 from gmmdesk.engine.rows.memberships import MOST_FORBIDDEN, NOISE, UNKNOWN, label_without
@@ -112,37 +113,37 @@ def test_rows_known_to_be_of_no_cluster_are_noise(dataset):
 
 
 def test_rows_are_marked_and_unmarked():
-    first = marked(settings(), 1, np.array([4, 2]))
+    first = marked(settings(), 1, np.array([5, 3]))
     assert first.known == (KnownRows(cluster=2, rows=(3, 5)),)
-    second = marked(first, -1, np.array([4]))
+    second = marked(first, -1, np.array([5]))
     assert second.known == (KnownRows(cluster=0, rows=(5,)), KnownRows(cluster=2, rows=(3,)))
-    assert marked(second, None, np.array([2])).known == second.known[:1]
+    assert marked(second, None, np.array([3])).known == second.known[:1]
     assert msgspec.json.decode(msgspec.json.encode(first), type=Settings) == first
 
 
 def test_rows_are_kept_out_of_clusters_and_let_in_again():
-    first = barred(barred(settings(), 1, np.array([4, 2])), 0, np.array([4]))
+    first = barred(barred(settings(), 1, np.array([5, 3])), 0, np.array([5]))
     assert first.forbidden == (KnownRows(cluster=1, rows=(5,)), KnownRows(cluster=2, rows=(3, 5)))
     assert msgspec.json.decode(msgspec.json.encode(first), type=Settings) == first
-    assert barred(first, None, np.array([4])).forbidden == (KnownRows(cluster=2, rows=(3,)),)
+    assert barred(first, None, np.array([5])).forbidden == (KnownRows(cluster=2, rows=(3,)),)
     # In another answer the second of them is the third, and the first is none.
     assert renumbered(first, {2: 1, 0: 3}).forbidden == (KnownRows(cluster=3, rows=(3, 5)),)
     # Who belongs somewhere is kept out of nothing, and the other way round: the last word counts.
-    known = marked(first, 1, np.array([4]))
+    known = marked(first, 1, np.array([5]))
     assert (known.known, known.forbidden) == (
         (KnownRows(cluster=2, rows=(5,)),),
         (KnownRows(cluster=2, rows=(3,)),),
     )
-    assert barred(known, 0, np.array([4])).known == ()
+    assert barred(known, 0, np.array([5])).known == ()
     with pytest.raises(UsageError, match="first clusters only"):
-        barred(first, MOST_FORBIDDEN, np.array([1]))
+        barred(first, MOST_FORBIDDEN, np.array([2]))
 
 
 def test_rows_of_a_cluster_they_cannot_belong_to_are_in_another(dataset):
     before = finish(analyse(dataset, settings(k_min=3, k_max=3, restarts=5)))
     rows = before.prepared.rows[before.rows.label == 1][:5]
     start = Start.of(before.result.parameters, before.prepared.columns, "the clusters before")
-    asked = barred(settings(k_min=3, k_max=3, start=start), 1, rows)
+    asked = barred(settings(k_min=3, k_max=3, start=start), 1, rows + 1)
     found = finish(analyse(dataset, asked))
     places = np.searchsorted(found.prepared.rows, rows)
     shares = found.responsibilities(slice(None))
@@ -177,16 +178,16 @@ def test_a_cluster_that_is_not_there_keeps_no_row_from_having_none(dataset):
     before = finish(analyse(dataset, settings(k_min=2, k_max=2, noise=True)))
     row = before.prepared.rows[:1]
     start = Start.of(before.result.parameters, before.prepared.columns, "the clusters before")
-    asked = barred(settings(k_min=2, k_max=2, noise=True, start=start), 2, row)
+    asked = barred(settings(k_min=2, k_max=2, noise=True, start=start), 2, row + 1)
     assert known_labels(asked, dataset)[row] == UNKNOWN
-    assert known_labels(barred(asked, 0, row), dataset)[row] == label_without([0])
+    assert known_labels(barred(asked, 0, row + 1), dataset)[row] == label_without([0])
 
 
 def test_a_start_of_other_columns_is_refused_with_the_way_out(dataset):
     before = finish(analyse(dataset, settings(k_min=2, k_max=2)))
     start = Start.of(before.result.parameters, before.prepared.columns, "the clusters before")
     asked = settings(k_min=2, k_max=2, start=start, columns=before.prepared.columns[:1])
-    for one, hint in ((asked, "Start without it"), (barred(asked, 1, np.array([4])), "Any is")):
+    for one, hint in ((asked, "Start without it"), (barred(asked, 1, np.array([5])), "Any is")):
         with pytest.raises(UsageError, match="cannot start") as refused:
             finish(analyse(dataset, one))
         assert hint in refused.value.hint
@@ -200,7 +201,7 @@ def test_clusters_that_rows_are_kept_out_of_keep_their_numbers_and_the_others_to
 
 def test_without_clusters_to_begin_with_their_numbers_mean_nothing(dataset):
     with pytest.raises(UsageError, match="numbers mean nothing"):
-        finish(analyse(dataset, barred(settings(), 1, np.array([4]))))
+        finish(analyse(dataset, barred(settings(), 1, np.array([5]))))
 
 
 def test_the_command_line_writes_them_as_it_reads_them():
@@ -255,7 +256,7 @@ def test_labels_are_in_the_order_of_their_values():
 def test_labels_are_as_if_marked_by_hand():
     known = (KnownRows(cluster=0, rows=(4,)), KnownRows(cluster=2, rows=(1, 3)))
     labels = np.array([1, UNKNOWN, 1, NOISE])
-    assert as_marked(labels) == known
+    assert as_marked(labels, read_text("x\n1\n2\n3\n4\n")) == known
 
 
 def test_a_held_row_with_gaps_keeps_its_distance_from_its_own_cluster():

@@ -202,8 +202,8 @@ def test_every_claim_in_words(case, claim, said):
 
 
 UNSTABLE = Resampled((1.0,) * 12 + (0.3,) * 38)
-SCATTERED = Doubted(Doubt("scattered", 2, np.arange(2), 2))
-FEW = Doubted(Doubt("few", 1, np.arange(2), 2), ("Use a prior",))
+SCATTERED = Doubted(Doubt("scattered", 2, np.arange(2), 2, np.array([1, 2])))
+FEW = Doubted(Doubt("few", 1, np.arange(2), 2, np.array([1, 2])), ("Use a prior",))
 
 
 @pytest.mark.parametrize(

@@ -203,7 +203,7 @@ def test_rows_stay_out_of_the_same_cluster_in_another_answer(fitted):
     before = document.analysis
     settings = document.settings
     for k in range(before.n_clusters):
-        settings = barred(settings, k, np.array([k]))
+        settings = barred(settings, k, np.array([k + 1]))
     document.change_settings("keeping out", forbidden=settings.forbidden)
     with driver.qtbot.waitSignal(document.analysis_changed):
         document.edits.choose(1 - before.best)
@@ -222,7 +222,7 @@ def test_rows_stay_out_of_the_same_cluster_in_another_answer(fitted):
 
 def test_rows_that_are_kept_out_do_not_hide_what_else_is_asked_for(fitted):
     driver, document = fitted, fitted.document
-    changed = barred(document.settings, 2, np.array([4]))
+    changed = barred(document.settings, 2, np.array([5]))
     document.change_settings("keeping out", forbidden=changed.forbidden, models=("EII",))
     driver.find()
     assert document.analysis.result.model == "EII"

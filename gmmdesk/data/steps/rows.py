@@ -45,10 +45,9 @@ def fit_condition(work: Work, step: LeaveOutWhere) -> tuple[FittedStep, str]:
 
 
 def _check_rows(dataset: Dataset, step: LeaveOutRows) -> None:
-    beyond = [row for row in step.rows if row > dataset.n_rows]
-    if beyond:
+    if (highest := max(step.rows)) > dataset.last_number:
         raise DataError(
-            f"There is no row {beyond[0]:,}; the table has {dataset.n_rows:,}.",
+            f"There is no row {highest:,}; the last is {dataset.last_number:,}.",
             "Correct the list of rows.",
         )
 
@@ -69,13 +68,18 @@ def check(dataset: Dataset, step: Step) -> None:
 
 
 def fit_rows(work: Work, step: LeaveOutRows) -> tuple[None, str]:
-    _check_rows(work.dataset, step)
-    before = len(work.rows)
-    chosen = np.isin(work.rows, np.array(step.rows) - 1, kind=None)
-    n = work.leave_out(chosen, step.reason or "left out by hand")
-    absent = len(set(step.rows)) - n
-    already = f" {absent:,} of those chosen had been left out before." if absent else ""
-    return None, f"Left out {share(n, before, 'row')}.{already}"
+    dataset, numbers = work.dataset, np.unique(np.array(step.rows, np.int64))
+    _check_rows(dataset, step)
+    here, before = dataset.rows_numbered(numbers), len(work.rows)
+    n = work.leave_out(np.isin(work.rows, here), step.reason or "left out by hand")
+    told = f"Left out {share(n, before, 'row')}."
+    if n < len(here):
+        told += f" {len(here) - n:,} of those chosen had been left out before."
+    if len(here) < len(numbers):
+        told += (
+            f" {len(numbers) - len(here):,} of those chosen are not in the sample that was read."
+        )
+    return None, told
 
 
 def hold_out(work: Work, steps: Sequence[Step]) -> None:

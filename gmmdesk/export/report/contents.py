@@ -268,7 +268,7 @@ def _outcome(analysis: Analysis) -> Facts:
         ("ICL", number(result.icl, 8)),
         ("AIC", number(result.aic, 8)),
         ("Iterations", f"{result.n_iterations:,}"),
-        ("How it ended", result.message or result.stop_reason),
+        ("How it ended", analysis.as_told.message or analysis.as_told.stop_reason),
         *again_facts(analysis),
     )
 

@@ -99,7 +99,7 @@ def _columns_table(dataset: Dataset) -> QTableWidget:
     table.verticalHeader().hide()
     table.setAccessibleName("Columns of the file")
     for i, column in enumerate(dataset.columns):
-        for j, text in enumerate(_line(column)):
+        for j, text in enumerate(_line(column, dataset)):
             item = QTableWidgetItem(text)
             item.setToolTip(plain_tip(text))
             if j in (2, 3):
@@ -159,13 +159,13 @@ def _facts(dataset: Dataset) -> list[tuple[str, str]]:
     ]
 
 
-def _line(column: Column) -> tuple[str, ...]:
+def _line(column: Column, dataset: Dataset) -> tuple[str, ...]:
     remarks = [column.label] if column.label else []
     if column.reason:
         remarks.append(f"not suggested: {column.reason}")
     if len(column.unreadable):
         shown = [
-            f"row {row + 1:,}: “{column.cells[int(row)].as_py()}”"
+            f"row {dataset.number_of(int(row)):,}: “{column.cells[int(row)].as_py()}”"
             for row in column.unreadable[:_SHOWN_CELLS]
         ]
         more = len(column.unreadable) - len(shown)

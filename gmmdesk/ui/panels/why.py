@@ -118,7 +118,9 @@ class WhyDialog(QDialog):
 
     def __init__(self, document: Document, row: int, parent: QWidget | None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"Why row {row + 1:,} is in its cluster")
+        dataset = document.dataset
+        called = row + 1 if dataset is None else dataset.number_of(row)
+        self.setWindowTitle(f"Why row {called:,} is in its cluster")
         self.panel = WhyPanel(document)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)

@@ -95,11 +95,12 @@ class ColumnsModel(QAbstractTableModel):
             lines.append("Only numbers can be clustered.")
         if column.n_missing:
             lines.append(f"{count(column.n_missing, 'cell')} missing.")
-        if len(column.unreadable):
+        dataset = self._document.dataset
+        if len(column.unreadable) and dataset is not None:
             lines.append(
                 f"{count(len(column.unreadable), 'cell')} could not be read as a "
                 f"{'date' if column.kind == 'date' else 'number'}, "
-                f"the first in row {column.unreadable[0] + 1:,}: "
+                f"the first in row {dataset.number_of(int(column.unreadable[0])):,}: "
                 f"“{column.cells[int(column.unreadable[0])].as_py()}”."
             )
         return "\n".join(lines)

@@ -27,13 +27,14 @@ _LONGEST_TIP = 2_000
 
 
 class RowsModel(QAbstractTableModel):
-    """The rows `order` of a table of `n_rows`, by number from 1, under the names of `fields`."""
+    """The rows `order` of a table of `n_rows`, each with its number, under names of `fields`."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.fields: Sequence[Field] = ()
         self._n_rows = 0
         self._order: RowNumbers | None = None
+        self._numbers: RowNumbers | None = None
         self._selected: RowSet | None = None
         self._colors: Sequence[str] = ()  # of the clusters
         self._marked: frozenset[int] = frozenset()  # fields
@@ -45,8 +46,18 @@ class RowsModel(QAbstractTableModel):
         if n and self.fields:
             self.dataChanged.emit(self.index(0, 0), self.index(n - 1, len(self.fields) - 1))
 
-    def show_rows(self, fields: Sequence[Field], n_rows: int, order: RowNumbers | None) -> None:
-        """Show these rows instead; None stands for all of them as in the file."""
+    def show_rows(
+        self,
+        fields: Sequence[Field],
+        n_rows: int,
+        order: RowNumbers | None,
+        numbers: RowNumbers | None = None,
+    ) -> None:
+        """Show these rows instead; None stands for all of them as in the file.
+
+        `numbers` (n_rows,) are what they are called, None where they are counted from 1.
+        """
+        self._numbers = numbers
         same_fields = [field.name for field in fields] == [field.name for field in self.fields]
         n_shown = n_rows if order is None else len(order)
         if same_fields and n_shown == self.rowCount():
@@ -103,6 +114,11 @@ class RowsModel(QAbstractTableModel):
         """The row of the file on a line of the table, from 0."""
         return line if self._order is None else int(self._order[line])
 
+    def number(self, line: int) -> int:
+        """What the row on a line is called."""
+        row = self.row(line)
+        return row + 1 if self._numbers is None else int(self._numbers[row])
+
     def rows(self, lines: range) -> RowNumbers:
         """The rows of the file on these neighbouring lines, from 0."""
         if self._order is None:
@@ -119,7 +135,7 @@ class RowsModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         if orientation is Qt.Orientation.Vertical:
-            return f"{self.row(section) + 1:,}" if role == Role.DisplayRole else None
+            return f"{self.number(section):,}" if role == Role.DisplayRole else None
         field = self.fields[section]
         if role == Role.DisplayRole:
             return shortened(field.name)

@@ -74,7 +74,7 @@ class TableSelection(QObject):
     def _on_table_toggled(self, line: int) -> None:
         row = self._model.row(line)
         meant = how_clicked(QGuiApplication.keyboardModifiers(), self._model.is_selected(line))
-        self._selection.change_rows(np.array([row]), meant, f"row {row + 1:,}")
+        self._selection.change_rows(np.array([row]), meant, f"row {self._model.number(line):,}")
 
     def _on_selection_changed(self) -> None:
         self._model.set_selected(self._selection.rows)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gmmdesk.data.dataset import Dataset
 from gmmdesk.errors import UsageError
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
@@ -193,14 +194,14 @@ class TableView(QWidget):
 
         def show(found: Found | UsageError) -> None:
             if dataset is self._document.dataset:
-                self._show(fields, dataset.n_rows, query, found)
+                self._show(fields, dataset, query, found)
 
         self._worker.submit(compute, show)
 
     def _show(
         self,
         fields: tuple[Field, ...],
-        n_rows: int,
+        dataset: Dataset,
         query: Query,
         found: Found | UsageError,
     ) -> None:
@@ -211,7 +212,7 @@ class TableView(QWidget):
             self._tell(str(found))
             return
         is_new = [f.name for f in fields] != [f.name for f in self.model.fields]
-        self.model.show_rows(fields, n_rows, found.rows)
+        self.model.show_rows(fields, dataset.n_rows, found.rows, dataset.row_numbers)
         self.selecting.forget_lines()
         if is_new:
             self._fit_columns()
@@ -220,6 +221,7 @@ class TableView(QWidget):
         sort = -1 if query.sort is None else query.sort
         self.table.horizontalHeader().setSortIndicator(sort, order)
         shown = self.model.rowCount()
+        n_rows = dataset.n_rows
         total = count(n_rows, "row")
         self._problem.hide()
         self._found.setText(total if shown == n_rows else f"{shown:,} of {total}")

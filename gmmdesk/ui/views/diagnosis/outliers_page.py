@@ -72,10 +72,10 @@ class OutliersPage(QWidget):
         if found is None:
             self.model.show_lines((), ())
             return
-        names = self._document.part_names
+        names, number_of = self._document.part_names, found.analysis.dataset.number_of
         lines = [
             (
-                f"{odd.row + 1:,}",
+                f"{number_of(odd.row):,}",
                 names[odd.cluster],
                 "< 0.001 %" if odd.rarity < 1e-5 else f"{100 * odd.rarity:.2g} %",
                 "; ".join(

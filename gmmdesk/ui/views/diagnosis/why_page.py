@@ -3,14 +3,55 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from gmmdesk.analysis import Analysis
+from gmmdesk.data.dataset import Dataset
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.panels.why import WhyPanel
-from gmmdesk.ui.widgets import Label, spin_box, tool_button
+from gmmdesk.ui.widgets import Label, tool_button
+
+
+class RowBox(QSpinBox):
+    """A row's number; its arrows go from one row of a table to the next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._dataset: Dataset | None = None
+        self.setRange(1, 1)
+        self.setAccessibleName("Row")
+        self.setToolTip("The row's number, counted from 1, as the table shows it")
+        self.setKeyboardTracking(False)
+
+    def set_dataset(self, dataset: Dataset) -> None:
+        """Offer the rows of this table."""
+        self._dataset = dataset
+        self.setRange(1, dataset.last_number)
+
+    @property
+    def row(self) -> int | None:
+        """The row (0-based), None where the table has none of the number."""
+        if self._dataset is None:
+            return None
+        found = self._dataset.rows_numbered(np.array([self.value()]))
+        return int(found[0]) if len(found) else None
+
+    def set_row(self, row: int) -> None:
+        """Choose a row (0-based)."""
+        if self._dataset is not None:
+            self.setValue(self._dataset.number_of(row))
+
+    def stepBy(self, steps: int) -> None:
+        dataset = self._dataset
+        if dataset is None or dataset.row_numbers is None:
+            super().stepBy(steps)
+            return
+        place = int(np.searchsorted(dataset.row_numbers, self.value())) + steps
+        if steps > 0 and self.row is None:
+            place -= 1  # that is the first one behind already
+        self.set_row(min(max(place, 0), dataset.n_rows - 1))
 
 
 class WhyPage(QWidget):
@@ -20,7 +61,7 @@ class WhyPage(QWidget):
         super().__init__()
         self._document = document
         self._analysis: Analysis | None = None
-        self.row = spin_box(1, 1, "Row", "The row of the table, counted from 1")
+        self.row = RowBox()
         self.take = tool_button("Selected row", "Explain the first of the selected rows")
         self.panel = WhyPanel(document, worker)
         bar = QHBoxLayout()
@@ -34,7 +75,7 @@ class WhyPage(QWidget):
         layout.setSpacing(theme.SPACE)
         layout.addLayout(bar)
         layout.addWidget(self.panel, 1)
-        self.row.valueChanged.connect(lambda value: self.panel.show_row(value - 1))
+        self.row.valueChanged.connect(self._on_row_changed)
         self.take.clicked.connect(self._on_take_clicked)
         document.selection.changed.connect(self._on_document_selection_changed)
         self._on_document_selection_changed()
@@ -53,8 +94,8 @@ class WhyPage(QWidget):
             return
         row = int(analysis.prepared.rows[int(np.argmin(analysis.rows.probability))])
         self.row.blockSignals(True)
-        self.row.setRange(1, analysis.dataset.n_rows)
-        self.row.setValue(row + 1)
+        self.row.set_dataset(analysis.dataset)
+        self.row.set_row(row)
         self.row.blockSignals(False)
         self.panel.show_row(row)
 
@@ -62,10 +103,16 @@ class WhyPage(QWidget):
         """Wait for what is being computed; no thread outlives this."""
         self.panel.close_workers()
 
+    def _on_row_changed(self, number: int) -> None:
+        row = self.row.row
+        self.panel.show_row(row)
+        if row is None and self._analysis is not None:
+            self.panel.said.setText(f"Row {number:,} is not in the sample that was read.")
+
     def _on_take_clicked(self) -> None:
         mask = self._document.selection.mask
         if mask is not None:
-            self.row.setValue(int(np.argmax(mask)) + 1)
+            self.row.set_row(int(np.argmax(mask)))
 
     def _on_document_selection_changed(self) -> None:
         self.take.setEnabled(self._document.selection.count > 0)

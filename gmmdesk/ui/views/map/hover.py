@@ -88,11 +88,12 @@ def row_card(
     `likely` (C,) are its probabilities of these, with noise (C + 1,), its own last.
     """
     row = int(prepared.rows[place])
-    lines = [f"<b>Row {row + 1:,}</b>"]
+    called = dataset.number_of(row)
+    lines = [f"<b>Row {called:,}</b>"]
     label = dataset.row_label
     if label is not None:
         cell = python_value(label.cells, row)
-        if cell is not None and str(cell) != str(row + 1):
+        if cell is not None and str(cell) != str(called):
             lines[0] += f" · {_short(str(cell))}"
     pairs = [
         (_short(name), text.exact(dataset.column(name).number(row)))

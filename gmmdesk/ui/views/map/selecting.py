@@ -215,7 +215,8 @@ class Selecting(QObject):
             row = int(scene.prepared.rows[place])
             mask = selection.mask
             meant = how_clicked(modifiers, mask is not None and bool(mask[row]))
-            selection.change_rows(np.array([row]), meant, f"row {row + 1:,}")
+            called = row + 1 if document.dataset is None else document.dataset.number_of(row)
+            selection.change_rows(np.array([row]), meant, f"row {called:,}")
         elif cluster is not None and modifiers and document.analysis is not None:
             self._select_cluster(cluster, modifiers)
         elif cluster is None and not modifiers:
