@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,7 +76,21 @@ class RowSet:
         mask = np.unpackbits(np.frombuffer(bits, np.uint8), count=n_rows)
         return cls.of_mask(mask.view(np.bool_))
 
-    def packed(self) -> Callable[[], RowSet]:
-        """What brings the set back, in a bit a row: for what is kept for long."""
-        bits, n_rows = self.bits(), self.n_rows
-        return lambda: RowSet.of_bits(bits, n_rows)
+    def packed(self) -> PackedRows:
+        """The set in a bit a row: for what is kept for long."""
+        return PackedRows(self.bits(), self.n_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class PackedRows:
+    """The `bits` of a `RowSet` of a table of `n_rows`."""
+
+    bits: bytes
+    n_rows: int
+
+    def unpacked(self) -> RowSet:
+        return RowSet.of_bits(self.bits, self.n_rows)
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.bits)

@@ -15,7 +15,7 @@ from gmmdesk.session.answer import Answer
 from gmmdesk.session.arrays import ArrayShelf, UnsoundError, decoded
 from gmmdesk.session.container import MAX_JSON_BYTES, Parts, damaged, open_parts
 from gmmdesk.session.migrations import migrated
-from gmmdesk.session.past import Past, State
+from gmmdesk.session.past import MAX_SELECTED, Past, State
 from gmmdesk.session.records import FORMAT, VERSION, SessionRecord
 
 SUFFIX: Final = ".gmmdesk"
@@ -24,6 +24,7 @@ TABLE: Final = "table.arrow"
 ARRAYS: Final = "arrays/"
 PAST: Final = "past/"
 SELECTED: Final = "selected.bits"
+PAST_SELECTED: Final = f"{PAST}{SELECTED}"
 NPY: Final = ".npy"
 _MOST_ROWS = 1 << 29  # of a table: one column of so many takes 4 GB
 
@@ -75,9 +76,11 @@ def read_past(
     past = record.past
     if past is None:
         return None, answer
+    bits = parts.read(PAST_SELECTED, MAX_SELECTED) if PAST_SELECTED in parts else b""
     shelves = [_shelf(parts, past_folder(i), path) for i in range(len(past.answers))]
     try:
-        return pasts.from_record(past, shelves, State(record.settings, answer, record.data.options))
+        present = State(record.settings, answer, record.data.options)
+        return pasts.from_record(past, shelves, bits, present)
     except UnsoundError as error:
         raise damaged(path, str(error)) from error
 

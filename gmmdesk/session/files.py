@@ -22,6 +22,7 @@ from gmmdesk.session.archive import (
     ARRAYS,
     JSON,
     NPY,
+    PAST_SELECTED,
     SELECTED,
     SUFFIX,
     TABLE,
@@ -63,8 +64,9 @@ def _write(session: Session, file: BinaryIO, embed: Dataset | None, task: Task) 
         record, arrays = answers.to_record(session.answer)
     past = None
     past_arrays: list[dict[str, Array]] = []
+    past_selected = b""
     if session.past is not None:
-        past, past_arrays = pasts.to_record(session.past)
+        past, past_arrays, past_selected = pasts.to_record(session.past)
     content = msgspec.json.encode(
         SessionRecord(
             format=FORMAT,
@@ -89,8 +91,9 @@ def _write(session: Session, file: BinaryIO, embed: Dataset | None, task: Task) 
                 task.step()
                 # Digits that no two numbers share do not pack.
                 archive.writestr(f"{folder}{name}{NPY}", encoded(array), zipfile.ZIP_STORED)
-        if session.selected:
-            archive.writestr(SELECTED, session.selected)
+        for name, bits in ((SELECTED, session.selected), (PAST_SELECTED, past_selected)):
+            if bits:
+                archive.writestr(name, bits)
         if embed is not None:
             with archive.open(TABLE, "w", force_zip64=True) as part:
                 embedded.write_cells(embed, part, task)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from gmmdesk.analysis import Settings
     from gmmdesk.data.options import ReadOptions
+    from gmmdesk.data.row_set import PackedRows
     from gmmdesk.session.answer import Answer
 
 MAX_STEPS = 1_000
 MAX_FINDINGS = 8  # fits whose answers are among the states
+MAX_SELECTED = 16 * 2**20  # bytes of rows that were selected
 
 
 class State(NamedTuple):
@@ -26,13 +28,40 @@ class Past(NamedTuple):
     """The changes that led to the present, and those that were taken back.
 
     Change i is called `texts[i]` and leads from `states[i]` to `states[i + 1]`; the first `at` of
-    them hold. `is_cut` tells that more went before, which was not kept.
+    them hold. `is_cut` tells that more went before, which was not kept. `selected` are the rows
+    that were selected in each state, None where that is not known; empty where it never is.
     """
 
     states: tuple[State, ...]
     texts: tuple[str, ...] = ()
     at: int = 0
     is_cut: bool = False
+    selected: tuple[PackedRows | None, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        moments: Sequence[tuple[State, PackedRows | None]],
+        texts: Sequence[str],
+        at: int,
+        *,
+        is_cut: bool = False,
+    ) -> Past:
+        """What was done, without the changes that are no longer known to have changed something.
+
+        The selected rows of the moments next to the present are kept, as far as there is room.
+        """
+        rows = _with_room([selected for _, selected in moments], at)
+        states, selected, told, present = [moments[0][0]], [rows[0]], [], 0
+        for i, text in enumerate(texts, start=1):
+            state = moments[i][0]
+            if state != states[-1] or rows[i] not in (None, selected[-1]):
+                states.append(state)
+                selected.append(rows[i])
+                told.append(text)
+            if i == at:
+                present = len(told)
+        return cls(tuple(states), tuple(told), present, is_cut, tuple(selected))
 
     @property
     def present(self) -> State:
@@ -62,6 +91,7 @@ class Past(NamedTuple):
             self.texts[first:last],
             self.at - first,
             self.is_cut or first > 0,
+            self.selected[first : last + 1],
         )
 
     def _fits(self, first: int, last: int) -> bool:
@@ -70,3 +100,21 @@ class Past(NamedTuple):
             return False
         answers = [state.answer for state in self.states[first : last + 1]]
         return len({id(one.finding) for one in answers if one is not None}) <= MAX_FINDINGS
+
+
+def _with_room(rows: Sequence[PackedRows | None], at: int) -> list[PackedRows | None]:
+    """The `rows` nearest to number `at` for which there is room, None for the others."""
+    kept: list[PackedRows | None] = [None] * len(rows)
+    known: set[PackedRows] = set()
+    room = MAX_SELECTED
+    for i in sorted(range(len(rows)), key=lambda i: abs(i - at)):
+        one = rows[i]
+        if one is None:
+            continue
+        if one not in known:
+            room -= len(one.bits)
+            if room < 0:
+                break
+            known.add(one)
+        kept[i] = one
+    return kept

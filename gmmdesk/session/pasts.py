@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from gmmdesk.analysis import Settings
+from gmmdesk.data.row_set import PackedRows
 from gmmdesk.session import answers
 from gmmdesk.session.answer import Answer
 from gmmdesk.session.arrays import Array, ArrayShelf, UnsoundError
@@ -12,8 +14,8 @@ from gmmdesk.session.past import Past, State
 from gmmdesk.session.records import GivenRecord, PastRecord, StateRecord
 
 
-def to_record(past: Past) -> tuple[PastRecord, list[dict[str, Array]]]:
-    """The record of as much of `past` as is kept, and the arrays of each of its answers.
+def to_record(past: Past) -> tuple[PastRecord, list[dict[str, Array]], bytes]:
+    """The record of as much of `past` as is kept, the arrays of each answer, and the selected rows.
 
     The present answer stands elsewhere in the session: its fit is number 0 here. So does how the
     table is read at present, from which the first state may differ.
@@ -25,7 +27,8 @@ def to_record(past: Past) -> tuple[PastRecord, list[dict[str, Array]]]:
     states: list[StateRecord] = []
     before: Settings | None = None
     read_before = past.present.options
-    for state in past.states:
+    selected: dict[PackedRows, int] = {}
+    for i, state in enumerate(past.states):
         given = None
         if state.answer is not None:
             number = numbers.setdefault(id(state.answer.finding), len(fits))
@@ -39,7 +42,15 @@ def to_record(past: Past) -> tuple[PastRecord, list[dict[str, Array]]]:
             )
         settings = None if state.settings == before else state.settings
         options = None if state.options == read_before else state.options
-        states.append(StateRecord(settings=settings, answer=given, options=options))
+        rows = past.selected[i] if past.selected else None
+        states.append(
+            StateRecord(
+                settings=settings,
+                answer=given,
+                options=options,
+                selected=None if rows is None else selected.setdefault(rows, len(selected)),
+            )
+        )
         before, read_before = state.settings, state.options
     others = [answers.to_record(answer) for answer in fits[present is not None :]]
     record = PastRecord(
@@ -48,16 +59,18 @@ def to_record(past: Past) -> tuple[PastRecord, list[dict[str, Array]]]:
         at=past.at,
         is_cut=past.is_cut,
         answers=tuple(one for one, _ in others),
+        tables=tuple(rows.n_rows for rows in selected),
     )
-    return record, [arrays for _, arrays in others]
+    return record, [arrays for _, arrays in others], b"".join(rows.bits for rows in selected)
 
 
 def from_record(
-    record: PastRecord, shelves: Sequence[ArrayShelf], present: State
+    record: PastRecord, shelves: Sequence[ArrayShelf], bits: bytes, present: State
 ) -> tuple[Past, Answer | None]:
     """What was done before, and the present answer as one of those in it.
 
-    `present` is what the session has. Raises UnsoundError where the record does not fit together.
+    `present` is what the session has, `bits` those of the selected rows. Raises UnsoundError where
+    the record does not fit together.
     """
     answer = present.answer
     fits = [] if answer is None else [answer]
@@ -73,10 +86,27 @@ def from_record(
         states.append(State(holds, _given(one.answer, fits, states), options))
     if len(states) != len(record.texts) + 1 or record.at >= len(states):
         raise UnsoundError("the history has more steps than it has names for")
-    past = Past(tuple(states), record.texts, record.at, record.is_cut)
+    selected = _selected(record, bits)
+    past = Past(tuple(states), record.texts, record.at, record.is_cut, selected)
     if past.present != present:
         raise UnsoundError("the history leads elsewhere")
     return past, past.present.answer
+
+
+def _selected(record: PastRecord, bits: bytes) -> tuple[PackedRows | None, ...]:
+    """The rows that were selected in each state."""
+    sizes = [-(-n_rows // 8) for n_rows in record.tables]
+    if sum(sizes) != len(bits):
+        raise UnsoundError("the history tells of selected rows that are not there")
+    starts = itertools.accumulate(sizes, initial=0)
+    kept = [
+        PackedRows(bits[start : start + size], n_rows)
+        for start, size, n_rows in zip(starts, sizes, record.tables, strict=False)
+    ]
+    numbers = [state.selected for state in record.states]
+    if any(number is not None and number >= len(kept) for number in numbers):
+        raise UnsoundError("the history tells of selected rows that are not there")
+    return tuple(None if number is None else kept[number] for number in numbers)
 
 
 def _given(

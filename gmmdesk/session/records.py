@@ -23,7 +23,7 @@ from gmmdesk.session.past import MAX_FINDINGS, MAX_STEPS, Past
 from gmmdesk.session.view import ViewState
 
 FORMAT: Final = "gmmdesk-session"
-VERSION: Final = 3
+VERSION: Final = 4
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Color = Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$")]
@@ -202,21 +202,28 @@ class StateRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """See `State`; `settings` is None where they are those of the state before.
 
     So are `options`; None at first stands for those with which the session's table is read.
+    `selected` is the number of the rows that were selected, None where that is not known.
     """
 
     settings: Settings | None = None
     answer: GivenRecord | None = None
     options: ReadOptions | None = None
+    selected: Count | None = None
 
 
 class PastRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """See `Past`. Fits are counted: the one of the session's answer, if it has one, then these."""
+    """See `Past`. Fits are counted: the one of the session's answer, if it has one, then these.
+
+    Rows that were selected are counted too: `tables` tells how many rows the table had each time,
+    of which the archive has the bits, one after the other.
+    """
 
     states: Annotated[tuple[StateRecord, ...], Meta(min_length=1, max_length=MAX_STEPS + 1)]
     texts: Annotated[tuple[Name, ...], Meta(max_length=MAX_STEPS)] = ()
     at: Count = 0
     is_cut: bool = False
     answers: Annotated[tuple[AnswerRecord, ...], Meta(max_length=MAX_FINDINGS)] = ()
+    tables: Annotated[tuple[Count, ...], Meta(max_length=MAX_STEPS + 1)] = ()
 
 
 MAX_HALVES = 10_000
@@ -231,7 +238,7 @@ class SessionRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """
 
     format: Literal["gmmdesk-session"]
-    version: Literal[3]
+    version: Literal[4]
     program_version: str
     saved: str
     data: DataReference

@@ -11,18 +11,14 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from gmmdesk.session.past import Past, State
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
-    from gmmdesk.data.row_set import RowSet
+    from gmmdesk.data.row_set import PackedRows
 
 
 class Moment(NamedTuple):
-    """All that undo brings back; `rows` gives the selected ones, None where that is not known.
-
-    They are `n_selected`; the same object gives the same rows.
-    """
+    """All that undo brings back; `rows` are the selected ones, None where that is not known."""
 
     state: State
-    rows: Callable[[], RowSet] | None = None
-    n_selected: int = 0
+    rows: PackedRows | None = None
 
 
 class Commands(QObject):
@@ -63,7 +59,7 @@ class Commands(QObject):
         between = self._moments[min(at, saved) : max(at, saved)]
         if any(one is None or one.state != now.state for one in between):
             return False
-        return not now.n_selected or now.rows is then.rows
+        return now.rows is None or now.rows.is_empty or now.rows == then.rows
 
     def mark_saved(self, *, saved: bool = True) -> None:
         """All there is now is in a file, or it is in none."""
@@ -118,7 +114,8 @@ class Commands(QObject):
             self._moments = [self._present()]
             return
         self._texts, self._is_cut = list(past.texts), past.is_cut
-        self._moments = [Moment(state) for state in past.states]
+        rows = past.selected or [None] * len(past.states)
+        self._moments = [Moment(*one) for one in zip(past.states, rows, strict=True)]
         self._moments[past.at] = self._present()
         self._at = past.at
         for text in past.texts:
@@ -126,22 +123,14 @@ class Commands(QObject):
         self.stack.setIndex(past.at)
 
     def past(self) -> Past | None:
-        """What was done, but for what changed only the selection; None where unknown."""
-        if not self._moments:
+        """What was done; None where unknown."""
+        known = [(moment.state, moment.rows) for moment in self._moments if moment is not None]
+        at, present = self.stack.index(), self._present()
+        if not known or len(known) < len(self._moments) or present is None:
             return None
-        all_states = [None if moment is None else moment.state for moment in self._moments]
-        states, texts, at = [all_states[0]], [], 0
-        for i, text in enumerate(self._texts):
-            if all_states[i + 1] != states[-1]:
-                states.append(all_states[i + 1])
-                texts.append(text)
-            if i + 1 == self.stack.index():
-                at = len(texts)
-        known = [state for state in states if state is not None]
-        present = self._present()
-        if len(known) < len(states) or present is None or known[at] != present.state:
+        if known[at][0] != present.state:
             return None
-        return Past(tuple(known), tuple(texts), at, self._is_cut)
+        return Past.of(known, self._texts, at, is_cut=self._is_cut)
 
     def _list(self, text: str) -> None:
         self.stack.push(QUndoCommand(f"{text[:1].upper()}{text[1:]}\n{text}"))

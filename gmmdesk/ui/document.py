@@ -250,7 +250,7 @@ class Document(QObject):
         if self.dataset is None or self.settings is None:
             return None
         state = State(self.settings, self._fits.kept_answer, self.dataset.options)
-        return Moment(state, self.selection.kept(), self.selection.count)
+        return Moment(state, self.selection.kept())
 
     def _go_to(self, moment: Moment) -> None:
         state = moment.state

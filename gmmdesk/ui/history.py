@@ -30,7 +30,7 @@ class HistoryDialog(QDialog):
         layout.addWidget(
             secondary(
                 "Click a step to go there. Later ones stay until you do something new. A session"
-                " keeps all but the steps of selecting: of these it keeps what is selected last."
+                " keeps them too."
             )
         )
         layout.addWidget(self._list, 1)

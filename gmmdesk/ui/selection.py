@@ -13,7 +13,7 @@ from gmmdesk.ui.background import LatestWorker
 
 if TYPE_CHECKING:  # these import numpy and pyarrow: not before the window is up
     from gmmdesk.data.dataset import BoolArray, IntArray
-    from gmmdesk.data.row_set import RowSet
+    from gmmdesk.data.row_set import PackedRows, RowSet
 
 Push = Callable[[str, Callable[[], None]], None]
 
@@ -74,7 +74,7 @@ class Selection(QObject):
         super().__init__(parent)
         self._push = push
         self._rows: RowSet | None = None  # None before there is a table
-        self._kept: Callable[[], RowSet] | None = None  # what brings these back
+        self._kept: PackedRows | None = None  # what brings these back
         self._waiting: deque[_Search] = deque()  # each counts, unlike what a worker lets wait
         self._worker = LatestWorker(self)
         self._worker.failed.connect(self.failed)
@@ -171,17 +171,18 @@ class Selection(QObject):
             return
         self._push(text, lambda: self._show(after))
 
-    def kept(self) -> Callable[[], RowSet] | None:
-        """What brings the selected rows back, the same as long as these are selected."""
+    def kept(self) -> PackedRows | None:
+        """What brings the selected rows back."""
         if self._kept is None and self._rows is not None:
             # A bit a row for each step that can be undone, or many would fill the memory.
             self._kept = self._rows.packed()
         return self._kept
 
-    def bring_back(self, kept: Callable[[], RowSet]) -> None:
-        """Select what was selected when `kept` was taken, of the same table."""
-        if kept is not self._kept:
-            self._show(kept())
+    def bring_back(self, kept: PackedRows) -> None:
+        """Select what was selected when `kept` was taken, unless that was of another table."""
+        is_here = self._rows is not None and kept.n_rows == self._rows.n_rows
+        if is_here and kept != self.kept():
+            self._show(kept.unpacked())
             self._kept = kept
 
     def _show(self, rows: RowSet) -> None:

@@ -36,7 +36,9 @@ def test_it_is_a_set(one: set[int], other: set[int]) -> None:
 
 @given(_some)
 def test_a_packed_set_comes_back(rows: set[int]) -> None:
-    assert made(rows).packed()() == made(rows)
+    assert made(rows).packed().unpacked() == made(rows)
+    assert made(rows).packed() == made(rows).packed()
+    assert made(rows).packed().is_empty is (made(rows).count == 0)
 
 
 @pytest.mark.parametrize("n_rows", [0, 8, 9, 17])

@@ -11,10 +11,24 @@ import pytest
 
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.data.options import FOUND_OUT, ReadOptions
+from gmmdesk.data.row_set import RowSet
 from gmmdesk.errors import ReadError
 from gmmdesk.session.files import read_session, write_session
 from gmmdesk.session.past import MAX_FINDINGS, MAX_STEPS, Past, State
 from tests.session.conftest import session_about
+
+
+def read_changed(path, change):
+    """Read the session at `path` after a change of the JSON of its history."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {info.filename: archive.read(info) for info in archive.infolist()}
+    session = json.loads(parts["session.json"])
+    change(session["past"])
+    parts["session.json"] = json.dumps(session).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return read_session(path)
 
 
 @pytest.fixture(scope="module")
@@ -104,14 +118,51 @@ def test_a_pasted_table_cannot_be_read_again(worked):
 def test_a_history_that_does_not_fit_is_refused(worked, tmp_path, change, flaw):
     path = tmp_path / "s.gmmdesk"
     write_session(worked, path)
-    with zipfile.ZipFile(path) as archive:
-        parts = {info.filename: archive.read(info) for info in archive.infolist()}
-    session = json.loads(parts["session.json"])
-    change(session["past"])
-    parts["session.json"] = json.dumps(session).encode()
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
     with pytest.raises(ReadError, match=flaw) as caught:
-        read_session(path)
+        read_changed(path, change)
     assert caught.value.hint
+
+
+SOME, OTHER, NONE = (RowSet.of_rows(rows, 40).packed() for rows in ([1, 2], [39], []))
+
+
+def test_selected_rows_come_back_with_every_step(worked, tmp_path):
+    states = worked.past.states
+    moments = [(states[0], NONE), (states[0], SOME), (states[1], SOME), (states[3], None)]
+    moments += [(states[3], OTHER), (states[3], NONE)]
+    past = Past.of(moments, ("select", "find", "find", "select", "nothing"), 4)
+    assert past.texts == ("select", "find", "find", "select", "nothing")
+    write_session(replace(worked, past=past), tmp_path / "s.gmmdesk")
+    again = read_session(tmp_path / "s.gmmdesk")[0].past
+    assert again.selected == past.selected == (NONE, SOME, SOME, None, OTHER, NONE)
+    assert (again.texts, again.at) == (past.texts, past.at)
+    assert again.of_one_reading().selected == past.selected
+
+
+def test_selected_rows_are_kept_as_far_as_there_is_room(worked, monkeypatch):
+    state, other = worked.past.states[0], worked.past.states[1]
+    moments = [(state, NONE), (state, SOME), (other, SOME), (other, OTHER), (other, OTHER)]
+    texts = ("far", "find", "near", "nothing happened")
+    monkeypatch.setattr("gmmdesk.session.past.MAX_SELECTED", 10)  # bytes: two of three
+    past = Past.of(moments, texts, 4)
+    assert past.selected == (None, SOME, SOME, OTHER)
+    assert (past.texts, past.at) == (("far", "find", "near"), 3)
+    monkeypatch.setattr("gmmdesk.session.past.MAX_SELECTED", 5)
+    past = Past.of(moments, texts, 4)
+    assert (past.selected, past.texts, past.at) == ((None, None, OTHER), ("find", "near"), 2)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda past: past["states"][1].update(selected=2),
+        lambda past: past.update(tables=[40]),
+        lambda past: past.update(tables=[40, 99]),
+        lambda past: past.update(tables=[10**12, 40]),
+    ],
+)
+def test_selected_rows_that_are_not_there_are_refused(worked, tmp_path, change):
+    state, path = worked.past.states[3], tmp_path / "s.gmmdesk"
+    write_session(replace(worked, past=Past.of([(state, NONE), (state, SOME)], ("x",), 1)), path)
+    with pytest.raises(ReadError, match="selected rows that are not there"):
+        read_changed(path, change)

@@ -227,6 +227,35 @@ def test_selecting_is_work_and_selecting_nothing_is_none(worked, qtbot, tmp_path
     other.close()
 
 
+def test_steps_of_selecting_can_be_gone_back_to_when_a_session_is_opened_again(
+    worked, qtbot, tmp_path
+):
+    document = worked.document
+    document.selection.change_rows(np.array([3, 4]), How.REPLACE)
+    document.edits.rename(0, "Else")
+    document.selection.change_rows(np.array([9]), How.ADD)
+    document.selection.invert()
+    document.undo()
+    before = [document.undo_stack.text(i) for i in range(document.undo_stack.count())]
+    save(worked, tmp_path / "work.gmmdesk")
+    other = shown_window(qtbot)
+    open_in(qtbot, other, tmp_path / "work.gmmdesk")
+    again = other.document
+    stack = again.undo_stack
+    assert [stack.text(i) for i in range(stack.count())] == before
+    last = stack.count()
+    for at, rows in ((last - 1, [3, 4, 9]), (last - 2, [3, 4]), (last - 4, []), (last - 3, [3, 4])):
+        again.go_to_step(at)
+        assert again.selection.rows.rows().tolist() == rows
+    assert again.names[0] != "Else"
+    again.go_to_step(last)
+    assert (again.selection.count, again.names[0]) == (again.dataset.n_rows - 3, "Else")
+    assert other.sessions.is_modified
+    again.undo()
+    assert not other.sessions.is_modified
+    other.close()
+
+
 def test_a_table_that_is_only_opened_is_no_work(driver, csv):
     driver.open(csv)
     assert not driver.window.sessions.is_modified

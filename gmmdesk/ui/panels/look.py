@@ -98,7 +98,7 @@ def tell(
         except GmmdeskError as before:
             return Told(f"The steps before this one cannot be taken: {before}", is_problem=True)
         return Told(str(error).removeprefix(f"Step “{phrase(step)}”: "), is_problem=True)
-    return Told("" if prepared is None else prepared.outcomes[-1].text)
+    return Told("" if prepared is None else f"Result: {prepared.outcomes[-1].text}")
 
 
 def shares(dataset: Dataset, settings: Settings, earlier: Sequence[Step]) -> Sequence[float]:
