@@ -149,6 +149,19 @@ class Analysis:
         """The result, to be put into words: its rows are those that people know by number."""
         return as_called(self.result, self.dataset)
 
+    @cached_property
+    def icl(self) -> float:
+        """ICL of the clusters, lower is better: bic - 2 sum_i ln max_c p_ic over the fitted rows.
+
+        Of those that are made of several components p_ic are the probabilities added up, while BIC
+        is that of the mixture, which stays as it is (Baudry et al., 2010, section 2).
+        """
+        if self.grouping is None:
+            return float(self.result.icl)
+        held_out = self.prepared.held_out
+        sure = self.rows.probability if held_out is None else self.rows.probability[~held_out]
+        return float(self.result.bic - 2.0 * np.log(sure).sum())
+
     @property
     def n_clusters(self) -> int:
         return len(self.sizes)

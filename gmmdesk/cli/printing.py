@@ -170,13 +170,14 @@ def _left_out(prepared: Prepared) -> list[str]:
 
 def _about_combining(analysis: Analysis, *, merges: bool) -> list[str]:
     """Which components are which cluster, where several are one, or why none are."""
-    from gmmdesk.export.words import combined_in_words
+    from gmmdesk.export.words import MERGED_ICL, combined_in_words
 
     if analysis.grouping is None:
         few = analysis.result.n_components < 3
         why = "nothing can be told of fewer than three" if few else "nothing overlaps enough"
         return [f"No clusters were merged: {why}."] * merges
-    return textwrap.wrap(combined_in_words(analysis.grouping), _WIDTH)
+    told = f"{combined_in_words(analysis.grouping)} {MERGED_ICL}: {analysis.icl:.6g}."
+    return textwrap.wrap(told, _WIDTH)
 
 
 def _about_steps(analysis: Analysis) -> list[str]:

@@ -16,6 +16,8 @@ from gmmdesk.engine.rows.memberships import NOISE, belongs
 from gmmdesk.export.provenance import now, reading_facts, versions
 from gmmdesk.export.sheets import Cell, Formats, put
 from gmmdesk.export.words import (
+    MERGED_ICL,
+    MERGED_ICL_MEANS,
     MISSING,
     again_facts,
     combined_in_words,
@@ -27,8 +29,9 @@ from gmmdesk.export.words import (
 _CONVENTIONS = (
     (
         "Cluster",
-        "Numbered from 1 by decreasing weight; 0 where the row belongs to no cluster. Empty where"
-        " the row was left out.",
+        "Numbered from 1, by decreasing weight unless an earlier fit gave the clusters their"
+        " numbers, or rows were known to belong to them; 0 where the row belongs to no cluster."
+        " Empty where the row was left out.",
     ),
     ("Probability", "How sure the cluster is: P(cluster | row). Uncertainty is 1 - probability."),
     (
@@ -55,6 +58,7 @@ _CONVENTIONS = (
     ("Log-likelihood", "Total over the used rows, in nats, in the file's units."),
     ("BIC", "-2 log-likelihood + parameters x ln(rows used). Lower is better."),
     ("ICL", "BIC - 2 sum of ln(probability of each row's cluster). Lower is better."),
+    (MERGED_ICL, MERGED_ICL_MEANS),
     ("AIC", "-2 log-likelihood + 2 x parameters. Lower is better."),
     (
         "Compared",
@@ -135,6 +139,7 @@ def _about_the_fit(analysis: Analysis, names: Sequence[str]) -> Iterator[tuple[s
     if analysis.grouping is not None:
         yield "Components", result.n_components
         yield "Merged", combined_in_words(analysis.grouping)
+        yield MERGED_ICL, analysis.icl
     told = verdict_in_words(analysis.verdict, names)
     yield "Verdict", told.headline
     for ground in told.grounds:

@@ -63,7 +63,8 @@ def _merged(analysis: Analysis) -> dict[str, Any]:
     """The clusters that components of the mixture make up.
 
     `components` has the cluster of each component, from 1. `weights` are C, `means` C x d and
-    `covariances` C x d x d, those of the mixture of each cluster's components; `sizes` are rows.
+    `covariances` C x d x d, those of the mixture of each cluster's components; `sizes` are rows,
+    and `icl` is that of the clusters.
     """
     assert analysis.grouping is not None
     _, clusters = in_file_columns(analysis.clusters, analysis.prepared.preparation)
@@ -74,6 +75,7 @@ def _merged(analysis: Analysis) -> dict[str, Any]:
         "means": clusters.means.tolist(),
         "covariances": clusters.covariances.tolist(),
         "sizes": analysis.sizes.tolist(),
+        "icl": analysis.icl,
     }
 
 

@@ -32,6 +32,13 @@ MISSING = {
     "em": "Rows with missing values are used through the values they have (EM)",
 }
 
+MERGED_ICL = "ICL of the merged clusters"
+MERGED_ICL_MEANS = (
+    "BIC of the mixture, which merging leaves as it is, - 2 sum of ln(probability of each row's"
+    " merged cluster): how far it lies below the ICL of the components shows how much surer rows"
+    " are (Baudry et al., 2010). Lower is better."
+)
+
 
 def shape_of(model: str) -> str | None:
     """The shape of a model's clusters in plain words, as far as there are any."""
@@ -84,8 +91,8 @@ def combined_in_words(grouping: Grouping) -> str:
             told.append(f"component {last} is cluster {cluster + 1}")
     said = "; ".join(told)
     return (
-        f"{said[:1].upper()}{said[1:]}. Their probabilities are added up; likelihood, criteria and"
-        " outliers are those of the components."
+        f"{said[:1].upper()}{said[1:]}. Their probabilities are added up; likelihood, criteria (but"
+        f" for the {MERGED_ICL}) and outliers are those of the components."
     )
 
 

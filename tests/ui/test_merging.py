@@ -408,13 +408,13 @@ def test_the_page_shows_what_changes_once_and_only_in_sight(arc, page, monkeypat
     arc.document.edits.rename(1, "Blob")
     assert len(drawn) == 2
     assert page.table.currentIndex().row() == 1  # the keyboard goes on from there
-    assert any("Blob" in page.model.index(i, 4).data() for i in range(5))
+    assert any("Blob" in page.model.index(i, 5).data() for i in range(5))
     arc.click_tab("Map")
     arc.document.edits.rename(1, "Ball")
     assert len(drawn) == 2
     arc.click_tab("Choose K")
     assert len(drawn) == 3
-    assert any("Ball" in page.model.index(i, 4).data() for i in range(5))
+    assert any("Ball" in page.model.index(i, 5).data() for i in range(5))
 
 
 def test_what_failed_is_said_and_tried_again(arc, monkeypatch):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from gmmdesk.analysis.known import barred
 from gmmdesk.data.row_set import RowSet
@@ -85,6 +88,11 @@ def test_a_cluster_is_selected_from_the_menu_and_summed_up(fitted):
     assert f"Cluster 2: {size}" in clusters
     assert "Cluster 1" not in clusters
     assert "body_mass_g" in means
+    read_out = [label.accessibleName() for label in panel.findChildren(QLabel)]
+    assert f"Their clusters: Cluster 2: {size}" in read_out
+    (mean,) = [text for text in read_out if text.startswith("Their means: ")]
+    assert re.search(r"body_mass_g [\d,.]+, of all rows [\d,.]+", mean)
+    assert "<" not in mean
     driver.document.selection.invert()
     driver.qtbot.waitUntil(lambda: not panel.is_busy)
     assert "2 of them left out" in panel.said[1]

@@ -30,6 +30,8 @@ class MergePath:
     """From K components to one cluster, two at a time.
 
     `entropies` (K,): the total entropy of the classification into 1, ..., K clusters, nats.
+    `log_certainties` (K,): sum_i ln of the highest probability of row i there, by which ICL of
+    these clusters differs from BIC of the mixture, see `FitResult.icl`.
     `merges` (K - 1, 2): the clusters combined in each step, the second into the first; they are
     numbered anew after every step, so that those behind the second move up by one. `overlaps`
     (K - 1,): how unsure rows of these two are which of them they belong to, from 0 for none to 1
@@ -39,6 +41,7 @@ class MergePath:
     """
 
     entropies: FloatArray
+    log_certainties: FloatArray
     merges: IntArray
     overlaps: FloatArray
 
@@ -95,8 +98,12 @@ def merge_path(
     rows = evenly_spaced(source, JUDGED_ROWS)
     shares = result.responsibilities(rows)
     K = len(result.weights)
-    noise, shares = xlogy(shares[:, K:], shares[:, K:]).sum(), np.asfortranarray(shares[:, :K])
+    rest = shares[:, K:].sum(axis=1)  # of the noise, if there is any
+    noise, shares = xlogy(rest, rest).sum(), np.asfortranarray(shares[:, :K])
     scale = n / len(shares)
+
+    def log_certainty() -> float:
+        return scale * float(np.log(np.maximum(shares.max(axis=1), rest)).sum())
 
     own = xlogy(shares, shares).sum(axis=0)
     gains = np.full((K, K), -np.inf)
@@ -104,6 +111,7 @@ def merge_path(
         check()
         _gains_with(k, shares, own, gains)
     entropies, merges, overlaps = [-scale * float(own.sum() + noise)], [], []
+    certainties = [log_certainty()]
     for _ in range(K - 1):
         check()
         first, second = np.unravel_index(int(gains.argmax()), gains.shape)
@@ -116,8 +124,10 @@ def merge_path(
         own[first] = xlogy(shares[:, first], shares[:, first]).sum()
         _gains_with(int(first), shares, own, gains)
         entropies.append(-scale * float(own.sum() + noise))
+        certainties.append(log_certainty())
     return MergePath(
         np.maximum(entropies[::-1], 0.0),
+        np.array(certainties[::-1]),
         np.array(merges, np.int64).reshape(-1, 2),
         np.clip(overlaps, 0.0, 1.0),
     )

@@ -28,6 +28,7 @@ from gmmdesk.export.report.methods import Methods, methods
 from gmmdesk.export.report.row_map import row_map
 from gmmdesk.export.report.style import Style
 from gmmdesk.export.words import (
+    MERGED_ICL,
     MISSING,
     again_facts,
     combined_in_words,
@@ -258,14 +259,18 @@ def _settings(analysis: Analysis) -> Facts:
 
 def _outcome(analysis: Analysis) -> Facts:
     result, grouping = analysis.result, analysis.grouping
-    combined = () if grouping is None else (("Merged", combined_in_words(grouping)),)
+    combined: Facts = ()
+    icl: Facts = (("ICL", number(result.icl, 8)),)
+    if grouping is not None:
+        combined = (("Merged", combined_in_words(grouping)),)
+        icl = (*icl, (MERGED_ICL, number(analysis.icl, 8)))
     return (
         ("Model", named_model(result.model)),
         *combined,
         ("Log-likelihood", f"{number(result.log_likelihood, 8)} nats"),
         ("Estimated numbers (parameters)", f"{result.n_parameters:,}"),
         ("BIC", number(result.bic, 8)),
-        ("ICL", number(result.icl, 8)),
+        *icl,
         ("AIC", number(result.aic, 8)),
         ("Iterations", f"{result.n_iterations:,}"),
         ("How it ended", analysis.as_told.message or analysis.as_told.stop_reason),

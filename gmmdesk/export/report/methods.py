@@ -12,48 +12,13 @@ from gmmdesk.analysis.combining import Merging, merging_of
 from gmmdesk.analysis.verdict import Choice
 from gmmdesk.data.steps import HoldOut, Power, PrincipalComponents, phrase
 from gmmdesk.engine import MODELS
+from gmmdesk.engine.restarts import FINALISTS
+from gmmdesk.engine.starts.start_rows import ENOUGH_ROWS
+from gmmdesk.engine.starts.warm_starts import neighbours
+from gmmdesk.export.report.references import REFERENCES
 from gmmdesk.export.words import k_range
 from gmmdesk.task import Task
 
-REFERENCES = {
-    "akaike": "Akaike, H. (1974). A new look at the statistical model identification. IEEE"
-    " Transactions on Automatic Control, 19(6), 716–723. doi:10.1109/TAC.1974.1100705",
-    "banfield": "Banfield, J. D., & Raftery, A. E. (1993). Model-based Gaussian and non-Gaussian"
-    " clustering. Biometrics, 49(3), 803–821. doi:10.2307/2532201",
-    "baudry": "Baudry, J.-P., Raftery, A. E., Celeux, G., Lo, K., & Gottardo, R. (2010). Combining"
-    " mixture components for clustering. Journal of Computational and Graphical Statistics, 19(2),"
-    " 332–353. doi:10.1198/jcgs.2010.08111",
-    "biernacki": "Biernacki, C., Celeux, G., & Govaert, G. (2000). Assessing a mixture model for"
-    " clustering with the integrated completed likelihood. IEEE Transactions on Pattern Analysis"
-    " and Machine Intelligence, 22(7), 719–725. doi:10.1109/34.865189",
-    "box": "Box, G. E. P., & Cox, D. R. (1964). An analysis of transformations. Journal of the"
-    " Royal Statistical Society, Series B, 26(2), 211–252.",
-    "celeux": "Celeux, G., & Govaert, G. (1995). Gaussian parsimonious clustering models. Pattern"
-    " Recognition, 28(5), 781–793. doi:10.1016/0031-3203(94)00125-6",
-    "dempster": "Dempster, A. P., Laird, N. M., & Rubin, D. B. (1977). Maximum likelihood from"
-    " incomplete data via the EM algorithm. Journal of the Royal Statistical Society, Series B,"
-    " 39(1), 1–38. doi:10.1111/j.2517-6161.1977.tb01600.x",
-    "fraley2002": "Fraley, C., & Raftery, A. E. (2002). Model-based clustering, discriminant"
-    " analysis, and density estimation. Journal of the American Statistical Association, 97(458),"
-    " 611–631. doi:10.1198/016214502760047131",
-    "fraley2007": "Fraley, C., & Raftery, A. E. (2007). Bayesian regularization for normal mixture"
-    " estimation and model-based clustering. Journal of Classification, 24(2), 155–181."
-    " doi:10.1007/s00357-007-0004-5",
-    "gibson": "Gibson, W. A. (1959). Three multivariate models: Factor analysis, latent structure"
-    " analysis, and latent profile analysis. Psychometrika, 24(3), 229–252."
-    " doi:10.1007/BF02289845",
-    "hennig": "Hennig, C. (2007). Cluster-wise assessment of cluster stability. Computational"
-    " Statistics & Data Analysis, 52(1), 258–271. doi:10.1016/j.csda.2006.11.025",
-    "kass": "Kass, R. E., & Raftery, A. E. (1995). Bayes factors. Journal of the American"
-    " Statistical Association, 90(430), 773–795. doi:10.1080/01621459.1995.10476572",
-    "schwarz": "Schwarz, G. (1978). Estimating the dimension of a model. The Annals of Statistics,"
-    " 6(2), 461–464. doi:10.1214/aos/1176344136",
-    "scrucca": "Scrucca, L., Fop, M., Murphy, T. B., & Raftery, A. E. (2016). mclust 5:"
-    " Clustering, classification and density estimation using Gaussian finite mixture models. The R"
-    " Journal, 8(1), 289–317. doi:10.32614/RJ-2016-021",
-    "yeo": "Yeo, I.-K., & Johnson, R. A. (2000). A new family of power transformations to improve"
-    " normality or symmetry. Biometrika, 87(4), 954–959. doi:10.1093/biomet/87.4.954",
-}
 _CRITERIA = {
     "bic": ("Bayesian information criterion (BIC; Schwarz, 1978)", "schwarz"),
     "icl": ("integrated completed likelihood (ICL; Biernacki et al., 2000)", "biernacki"),
@@ -64,6 +29,7 @@ _POWERS = {"box-cox": ("Box & Cox, 1964", "box"), "yeo-johnson": ("Yeo & Johnson
 # What volume, shape and orientation of a model are across clusters (Celeux and Govaert, 1995).
 _KINDS = {"E": "equal", "V": "varying", "I": "axis-aligned"}
 _MOST_COLUMNS = 20
+_BEFORE_RANDOM = 3  # starts: the fourth is the first from rows drawn at random
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,24 +127,90 @@ def _say_rows(text: _Text, analysis: Analysis) -> None:
         text.say("Variables were standardized for the fit; all results are in original units.")
 
 
-def _starts(analysis: Analysis) -> str:
-    settings = analysis.settings
+def _say_search(text: _Text, analysis: Analysis, component: str) -> None:
+    """Where the runs began, which were followed, and what was tried at their ends.
+
+    As `engine.restarts` does it; of a single component the estimate needs no start.
+    """
+    settings, n = analysis.settings, analysis.settings.restarts
+    tried = {(one.model, one.n_components) for one in analysis.candidates}
     if settings.start is not None:
-        return "a start that was chosen by hand"
-    starts = f"{settings.restarts} {'start' if settings.restarts == 1 else 'starts'}"
-    if len(analysis.candidates) == 1:
-        return starts
-    return f"up to {starts} for each model, and from the solutions of neighbouring models"
+        text.say("EM began from a start that was chosen by hand.")
+        return
+    if max(k for _, k in tried) == 1:
+        return
+    starts = "one start" if n == 1 else f"up to {n} starts" if len(tried) > 1 else f"{n} starts"
+    each = " of each model" if len(tried) > 1 else ""
+    neighbouring = _neighbouring(tried, component)
+    beside = f" and from {neighbouring}" if neighbouring else ""
+    kinds = _listed(_kinds_of_start(text, n, component))
+    if beside:
+        text.say(f"EM began from {starts}{each}{beside}.")
+        text.say(f"{'The start was' if n == 1 else 'Starts were'} {kinds}.")
+    else:
+        text.say(f"EM began from {starts}{each}: {kinds}.")
+    if n > 1 or neighbouring:
+        sampled = " on a sample" if analysis.result.n_rows > ENOUGH_ROWS else ""
+        text.say(
+            f"After short runs{sampled} (Biernacki et al., 2003) the likeliest, up to {FINALISTS}"
+            " that differed in likelihood, were followed until they converged.",
+            "biernacki2003",
+        )
+    if _are_moved(analysis, tried):
+        where = "Where there was no neighbouring solution, " if neighbouring else "Then "
+        text.say(
+            f"{where}{component}s were merged and split as long as that raised the likelihood"
+            " (Ueda et al., 2000).",
+            "ueda",
+        )
+
+
+def _kinds_of_start(text: _Text, n: int, component: str) -> list[str]:
+    """What `n` starts are: see `StartRows.labels`."""
+    kinds = ["k-means++ partitions (Arthur & Vassilvitskii, 2007)"]
+    text.cited.add("arthur")
+    if n > 1:
+        kinds.append(
+            "a hierarchical partition (Ward, 1963; its last merges by the likelihood of spherical"
+            f" {component}s of varying volume, Fraley, 1998)"
+        )
+        text.cited.update(("ward", "fraley1998"))
+    if n > _BEFORE_RANDOM:
+        kinds.append("observations drawn at random as centres")
+    return kinds if n > 2 else [f"a {kinds[0].replace('partitions', 'partition')}", *kinds[1:]]
+
+
+def _neighbouring(tried: set[tuple[str, int]], component: str) -> str:
+    """Which other solutions fits began from; empty where there were none."""
+    near = {(k, one[1]) for model, k in tried for one in neighbours(model, k) if one in tried}
+    told = ["of simpler models"] * any(k == other for k, other in near)
+    told += [f"with one {component} less, split"] * any(k > other for k, other in near)
+    return f"solutions {', or '.join(told)}" if told else ""
+
+
+def _listed(parts: list[str]) -> str:
+    if len(parts) < 3:
+        return " and ".join(parts)
+    return f"{', '.join(parts[:-1])}, and {parts[-1]}"
+
+
+def _are_moved(analysis: Analysis, tried: set[tuple[str, int]]) -> bool:
+    """Whether components were merged and split in some fit: see `engine.restarts.movable`."""
+    settings = analysis.settings
+    is_free = settings.restarts > 1 and analysis.known is None
+    if not is_free or analysis.prepared.n_incomplete:
+        return False
+    return any(k > 2 and tried.isdisjoint(neighbours(model, k)) for model, k in tried)
 
 
 def _say_estimation(text: _Text, analysis: Analysis, component: str) -> None:
     settings, result = analysis.settings, analysis.result
     text.say(
         "Parameters were estimated by maximum likelihood with the EM algorithm (Dempster et al.,"
-        f" 1977) from {_starts(analysis)} (tolerance {settings.tol:g} nats per observation, seed"
-        f" {settings.seed}).",
+        f" 1977; tolerance {settings.tol:g} nats per observation, seed {settings.seed}).",
         "dempster",
     )
+    _say_search(text, analysis, component)
     if settings.prior == "always" or result.guarded is not None:
         text.say(
             "A conjugate prior on means and covariances kept components from collapsing (Fraley &"
@@ -206,11 +238,16 @@ def _say_choice(text: _Text, analysis: Analysis, component: str) -> None:
     if analysis.stopped_early:
         text.say(
             f"The search was stopped before its end, after {len(analysis.candidates)} of the"
-            f" combinations; the best until then has {k} {components} ({structure})."
+            f" combinations; the best until then has {k} {components} ({structure}; model"
+            f" {best.model})."
         )
         return
     if len(analysis.candidates) == 1:
-        text.say(f"One model was fitted, with {k} {components} ({structure}).", "celeux", "scrucca")
+        text.say(
+            f"One model was fitted, with {k} {components} ({structure}; model {best.model}).",
+            "celeux",
+            "scrucca",
+        )
         return
     compared = f"{n_models} covariance structures" if n_models > 1 else "one covariance structure"
     if n_models == len(MODELS):
@@ -225,7 +262,9 @@ def _say_choice(text: _Text, analysis: Analysis, component: str) -> None:
     )
     value = f"{settings.criterion.upper()} = {best.value(settings.criterion):,.1f}"
     how = "had the lowest value" if verdict.choice is not Choice.CHOSEN else "was chosen by hand"
-    text.say(f"The solution with {k} {components} and {structure} {how} ({value}).")
+    text.say(
+        f"The solution with {k} {components} and {structure} (model {best.model}) {how} ({value})."
+    )
     rival, difference = verdict.rival, verdict.rival_difference
     if rival is not None and difference is not None and verdict.choice is Choice.SEARCHED:
         told = f"The best solution with another number of {component}s had {rival.n_components}"
@@ -238,26 +277,26 @@ def _say_choice(text: _Text, analysis: Analysis, component: str) -> None:
 
 
 def _structure(analysis: Analysis, component: str) -> str:
-    """The covariance structure in words: "variances free and covariances zero (model VVI)"."""
+    """The covariance structure in words: "variances free and covariances zero"."""
     model = analysis.result.model
     if len(model) == 1:
         kind = "equal variances" if model == "E" else "varying variances"
-        return f"{kind} (model {model})"
+        return f"{kind}"
     volume, shape, orientation = tuple(model)
     if component == "profile" and orientation == "I":
         if shape == "I":
             same = "one variance for all indicators"
-            return f"{same}, {_KINDS[volume]} across profiles, covariances zero (model {model})"
+            return f"{same}, {_KINDS[volume]} across profiles, covariances zero"
         free = {"EE": "equal", "VV": "free"}.get(volume + shape, "partly free")
-        return f"variances {free} across profiles, covariances zero (model {model})"
+        return f"variances {free} across profiles, covariances zero"
     if component == "profile" and model in ("EEE", "VVV"):
         how = "equal" if model == "EEE" else "free"
-        return f"variances and covariances {how} across profiles (model {model})"
+        return f"variances and covariances {how} across profiles"
     parts = [f"{_KINDS[volume]} volume"]
     parts.append("spherical shape" if shape == "I" else f"{_KINDS[shape]} shape")
     if shape != "I":
         parts.append(f"{_KINDS[orientation]} orientation")
-    return f"{', '.join(parts)} (model {model})"
+    return f"{', '.join(parts)}"
 
 
 def _say_combining(
@@ -285,6 +324,12 @@ def _say_combining(
             "Which of them belong together was decided by judgement, otherwise than by the entropy"
             " of the classification."
         )
+    text.say(
+        "BIC, of the mixture, stays as it was; by the probabilities added up the integrated"
+        f" completed likelihood (ICL; Biernacki et al., 2000) went from {analysis.result.icl:,.1f}"
+        f" to {analysis.icl:,.1f}.",
+        "biernacki",
+    )
 
 
 def _say_outcome(text: _Text, analysis: Analysis, component: str) -> None:

@@ -65,7 +65,7 @@ GLOSSARY: Mapping[str, str] = {
     "How rare": "Of rows that the model draws itself, how few are as strange (simulated density).",
     "How sure": "How sure it is, on average, that these rows belong here (mean probability).",
     "ICL": "As BIC, but prefers clusters that lie apart (integrated completed likelihood). Lower"
-    " is better.",
+    " is better. Of merged clusters it takes the probabilities added up.",
     "Iterations": "One E-step and one M-step; give up after so many.",
     "k-means": "Puts every row to the nearest centre, as if clusters were round and equally wide"
     " (k-means).",
@@ -96,8 +96,8 @@ GLOSSARY: Mapping[str, str] = {
     "Prior": "Whether clusters are kept from shrinking onto a few equal rows: only where they"
     " would, in every answer, or not at all (conjugate prior).",
     "Probability": "How sure it is that the row belongs there (probability).",
-    "Restarts": "How many starting points are tried for each answer, at most; the best answer"
-    " that any of them leads to is kept.",
+    "Restarts": "How many starting points are tried for each answer, at most: centres drawn at"
+    " random, and groups of a tree; the best answer that any of them leads to is kept.",
     "Round": "Equally wide in every column once the columns are on one scale (spherical, VII).",
     "Rows": "How many rows belong here rather than anywhere else.",
     "Same shape": "All clusters share one size, stretch and direction (tied covariance, EEE).",

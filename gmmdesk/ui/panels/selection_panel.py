@@ -57,7 +57,7 @@ class SelectionPanel(QWidget):
         self.actions_button.setMenu(self._menu)
         self._share = secondary()
         self._share.setWordWrap(True)
-        self._clusters, self._means = _rich("Their clusters"), _rich("Their means")
+        self._clusters, self._means = _rich(), _rich()
         self._means.setWordWrap(False)  # a table, as high as its lines and as wide as there is room
         self._means.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         line = QHBoxLayout()
@@ -135,28 +135,29 @@ class SelectionPanel(QWidget):
         if told is None:
             return
         self._share.setText("; ".join(_facts(told)))
-        self._clusters.setText(self._cluster_words(told))
+        _say(self._clusters, "Their clusters", *self._cluster_words(told))
         self._clusters.setVisible(told.sizes is not None and told.n_used > 0)
-        self._means.setText(_means_table(told))
+        _say(self._means, "Their means", *_means_table(told))
         self._means.setVisible(told.n_used > 0 and bool(told.columns))
 
-    def _cluster_words(self, told: Summary) -> str:
+    def _cluster_words(self, told: Summary) -> tuple[str, str]:
+        """How many are of which cluster, to be seen and to be read out."""
         names, colors = self._document.names, self._document.colors
         if told.sizes is None or len(names) < len(told.sizes):
-            return ""
+            return "", ""
         paper = self.palette().color(QPalette.ColorRole.Window)
         order = [k for k in np.argsort(-told.sizes, kind="stable").tolist() if told.sizes[k]]
-        words = [
+        shown = [
             f'<span style="color:{cluster_color(k, paper, colors).name()}">{character(k)}</span>'
             "&nbsp;"
             f"{html.escape(shortened(names[k], _LONGEST))}: {told.sizes[k]:,}"
             for k in order[:_MOST_CLUSTERS]
         ]
-        if told.n_noise:
-            words.append(f"no cluster: {told.n_noise:,}")
+        read = [f"{names[k]}: {told.sizes[k]:,}" for k in order[:_MOST_CLUSTERS]]
+        more = [f"no cluster: {told.n_noise:,}"] * bool(told.n_noise)
         if len(order) > _MOST_CLUSTERS:
-            words.append(f"and {count(len(order) - _MOST_CLUSTERS, 'more cluster')}")
-        return " &nbsp; ".join(words)
+            more.append(f"and {count(len(order) - _MOST_CLUSTERS, 'more cluster')}")
+        return " &nbsp; ".join([*shown, *more]), "; ".join([*read, *more])
 
 
 def _facts(told: Summary) -> list[str]:
@@ -179,28 +180,35 @@ def _facts(told: Summary) -> list[str]:
     return facts
 
 
-def _means_table(told: Summary) -> str:
-    """The columns in which the selected rows differ most from all, as a table."""
+def _means_table(told: Summary) -> tuple[str, str]:
+    """The columns in which the selected rows differ most from all, as a table and as sentences."""
     with np.errstate(divide="ignore", invalid="ignore"):
         away = np.abs(told.means - told.all_means) / told.spreads
     order = np.argsort(-np.nan_to_num(away, nan=-1.0), kind="stable").tolist()
     head = "<tr><th align='left'>Mean</th><th align='right'>Selected</th>"
-    lines = [f"{head}<th align='right'>All rows</th></tr>"]
+    lines, read = [f"{head}<th align='right'>All rows</th></tr>"], []
     for j in order[:_MOST_COLUMNS]:
-        values = [
-            f"<td align='right'>&nbsp;&nbsp;{rough(float(mean[j]), float(told.spreads[j]))}</td>"
-            for mean in (told.means, told.all_means)
-        ]
+        own, all_ = (
+            rough(float(mean[j]), float(told.spreads[j])) for mean in (told.means, told.all_means)
+        )
+        values = [f"<td align='right'>&nbsp;&nbsp;{value}</td>" for value in (own, all_)]
+        read.append(f"{told.columns[j]} {own}, of all rows {all_}")
         name = html.escape(shortened(told.columns[j], _LONGEST))
         lines.append(f"<tr><td>{name}</td>{''.join(values)}</tr>")
     table = f"<table width='100%'>{''.join(lines)}</table>"
     more = len(order) - _MOST_COLUMNS
-    return f"{table}and {count(more, 'more column')}" if more > 0 else table
+    rest = f"and {count(more, 'more column')}" if more > 0 else ""
+    return f"{table}{rest}", "; ".join([*read, *[rest] * bool(rest)])
 
 
-def _rich(name: str) -> QLabel:
+def _rich() -> QLabel:
     label = QLabel()
     label.setTextFormat(Qt.TextFormat.RichText)
     label.setWordWrap(True)
-    label.setAccessibleName(name)
     return label
+
+
+def _say(label: QLabel, about: str, shown: str, read: str) -> None:
+    """Show HTML, and have it read out in words."""
+    label.setText(shown)
+    label.setAccessibleName(f"{about}: {read}" if read else about)

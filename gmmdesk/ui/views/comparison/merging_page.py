@@ -209,10 +209,10 @@ class MergingPage(QWidget):
         self.merge.setVisible(merging.bends)
         self.merge.setEnabled(at != bend)
         self.split.setEnabled(analysis.grouping is not None)
-        self._fill(merging, at, names)
+        self._fill(merging, at, names, analysis.result.bic)
         self._draw(merging, at)
 
-    def _fill(self, merging: Merging, at: int | None, names: Sequence[str]) -> None:
+    def _fill(self, merging: Merging, at: int | None, names: Sequence[str], bic: float) -> None:
         entropies = merging.path.entropies
         K, largest = len(entropies), float(entropies.max())
         digits = max(0, 3 - math.floor(math.log10(largest))) if largest > 0.0 else 0
@@ -221,13 +221,14 @@ class MergingPage(QWidget):
             fall = "" if n == K else f"{entropies[n] - entropies[n - 1]:,.{digits}f}"
             mark = "where the curve bends" if n == merging.proposed < K else ""
             here = f"{entropies[n - 1]:,.{digits}f}"
-            lines.append((f"{n}", mark, here, fall, _merged(merging, n, names)))
-        headings = ("Clusters", "", "Entropy", "Falls by", "Parts merged in this step")
+            icl = number(bic - 2.0 * float(merging.path.log_certainties[n - 1]), 7)
+            lines.append((f"{n}", mark, here, fall, icl, _merged(merging, n, names)))
+        headings = ("Clusters", "", "Entropy", "Falls by", "ICL", "Parts merged in this step")
         line = self.table.currentIndex().row()  # where somebody is with the keyboard
         if at != self._at or not 0 <= line < K:
             line = -1 if at is None else K - at
         self._at = at
-        self.model.show_lines(headings, lines, right=(0, 2, 3))
+        self.model.show_lines(headings, lines, right=(0, 2, 3, 4))
         if line >= 0:
             self.table.selectRow(line)
 
