@@ -11,7 +11,7 @@ from gmmdesk.run import Run, State
 
 BEATS_PER_SECOND = 11
 _HOLD_MS = 25  # at most, from a beat until its frame is being painted
-_PARTS = 14  # of the time, of which a frame may take one from the run
+_PARTS = 18  # of the time, of which a frame may take one from the run
 
 
 class RunBridge(QObject):

@@ -119,6 +119,8 @@ class RowsPainter(QObject):
 
     def set_colors(self, colors: RowColors) -> None:
         before, self._colors = self._colors, colors
+        if before == colors:
+            return
         self._update_inks()
         if before.hidden != colors.hidden:
             self._show_dots(self._over)

@@ -16,6 +16,7 @@ from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.clusters import ClustersLayer
 from gmmdesk.ui.drawing.coloured_by import NO_VALUE
 from gmmdesk.ui.drawing.figure import Entry
+from gmmdesk.ui.drawing.projection import SAMPLE
 from gmmdesk.ui.drawing.rows import RowsPainter
 from gmmdesk.ui.drawing.schemes import Scheme
 from gmmdesk.ui.drawing.shading import groups_of
@@ -102,7 +103,8 @@ class Key(QObject):
         if scene is None or scene.is_single or now == self._kept_for:
             return
         self._kept_for = now
-        rows = np.union1d(scene.sample, self._rows.dots.rows[:_MOST_CODES])
+        dots = self._rows.dots.rows
+        rows = np.concatenate([scene.sample, dots[:: 1 + len(dots) // SAMPLE]])
         points = np.stack(scene.places(rows), axis=-1)
         box = self._plot.box
         corner = self._plot.mapFromScene(box.mapToScene(QPointF(0.0, 0.0)))
