@@ -23,6 +23,16 @@ _MODULES = (
     "gmmdesk.analysis.identity",  # with scipy.optimize, at the end of the first fit
     "gmmdesk.export",
 )
+_LATER = (  # views that nobody looks at first
+    "gmmdesk.ui.views.matrix",
+    "gmmdesk.ui.views.densities",
+    "gmmdesk.ui.views.profiles",
+    "gmmdesk.ui.views.certainty",
+    "gmmdesk.ui.views.comparison",
+    "gmmdesk.ui.views.diagnosis",
+    "gmmdesk.ui.views.table",
+    "gmmdesk.ui.views.report",
+)
 _done = threading.Event()
 
 
@@ -36,10 +46,16 @@ def import_heavy_modules() -> None:
     _done.set()
 
 
+def _import_all() -> None:
+    import_heavy_modules()
+    for name in _LATER:
+        importlib.import_module(name)
+
+
 def begin() -> None:
     """Start importing in the background."""
     if not is_done():
-        threading.Thread(target=import_heavy_modules, name="gmmdesk-warm-up", daemon=True).start()
+        threading.Thread(target=_import_all, name="gmmdesk-warm-up", daemon=True).start()
 
 
 def is_done() -> bool:

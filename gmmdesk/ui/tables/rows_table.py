@@ -42,6 +42,7 @@ class RowsTable(QTableView):
         header.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         header.setSortIndicatorShown(True)
         header.setHighlightSections(False)
+        header.setResizeContentsPrecision(0)  # by the lines in sight: Qt would measure a thousand
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         lines.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # which costs nothing per row
         lines.setDefaultSectionSize(self.fontMetrics().height() + theme.SPACE)

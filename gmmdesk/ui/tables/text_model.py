@@ -13,6 +13,7 @@ from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import plain_tip
 
 Role = Qt.ItemDataRole
+_MEASURED = 100  # lines that say how wide columns are
 
 
 class TextModel(QAbstractTableModel):
@@ -88,6 +89,7 @@ def text_table(
     across, down = table.horizontalHeader(), table.verticalHeader()
     across.setHighlightSections(False)
     across.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    across.setResizeContentsPrecision(_MEASURED)
     across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     if fills:
         model.modelReset.connect(lambda: _fill(across))
@@ -102,4 +104,5 @@ def _fill(header: QHeaderView) -> None:
     last = header.count() - 1
     for section in range(header.count()):
         mode = modes.Stretch if section == last else modes.ResizeToContents
-        header.setSectionResizeMode(section, mode)
+        if header.sectionResizeMode(section) != mode:  # each change measures all sections
+            header.setSectionResizeMode(section, mode)
