@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
+import shiboken6
 from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -93,9 +95,7 @@ class Histogram:
             painter.setBrush(color)
             upper = pixels(np.stack([bars.edges[:-1], top], axis=1))
             lower = pixels(np.stack([bars.edges[1:], top - height], axis=1))
-            for (x0, y0), (x1, y1) in zip(upper, lower, strict=True):
-                if y1 > y0:
-                    painter.drawRect(QRectF(x0, y0, max(x1 - x0 - 1.0, 0.5), y1 - y0))
+            _draw_bars(painter, upper, lower)
 
     def _paint_selected(
         self, painter: QPainter, bars: Bars, selected: IntArray, pixels: Pixels
@@ -108,10 +108,9 @@ class Histogram:
         heights = selected / (max(1, bars.counts.sum()) * np.diff(bars.edges))
         upper = pixels(np.stack([bars.edges[:-1], heights], axis=1))
         lower = pixels(np.stack([bars.edges[1:], np.zeros(len(heights))], axis=1))
-        for place in np.flatnonzero(selected).tolist():
-            (x0, y0), (x1, y1) = upper[place], lower[place]
-            y0 = min(y0, y1 - _LEAST_HEIGHT)
-            painter.drawRect(QRectF(x0, y0, max(x1 - x0 - 1.0, 0.5), y1 - y0))
+        upper[:, 1] = np.minimum(upper[:, 1], lower[:, 1] - _LEAST_HEIGHT)
+        some = selected > 0
+        _draw_bars(painter, upper[some], lower[some])
 
     def _paint_curves(
         self, painter: QPainter, mixture: Mixture, pixels: Pixels, x: FloatArray
@@ -137,6 +136,19 @@ class Histogram:
             width = Line.CHOSEN if cluster == current else Line.PLAIN
             paint(curve, self.look.color(cluster), width)
         painter.setOpacity(1.0)
+
+
+def _draw_bars(painter: QPainter, upper: FloatArray, lower: FloatArray) -> None:
+    """Bars from their upper left to their lower right corners, (b, 2) each, in one call.
+
+    Those without a height are left out; between two there is a pixel, if they are wide enough.
+    """
+    width, height = (lower - upper).T
+    there = height > 0.0
+    bars = np.column_stack([upper, np.maximum(width - 1.0, 0.5), height])[there]
+    if len(bars):  # which has the layout of QRectF: x, y, width, height
+        first = shiboken6.wrapInstance(bars.ctypes.data, QRectF)
+        painter.drawRects(cast(QRectF, first), len(bars))
 
 
 class HistogramLayer(Layer):

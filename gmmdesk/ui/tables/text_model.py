@@ -13,7 +13,7 @@ from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import plain_tip
 
 Role = Qt.ItemDataRole
-_MEASURED = 100  # lines that say how wide columns are
+_MEASURED = 50  # lines that say how wide columns are
 
 
 class TextModel(QAbstractTableModel):
