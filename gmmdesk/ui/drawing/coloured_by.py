@@ -78,15 +78,18 @@ class Steps:
     def __getitem__(self, places: slice | IntArray | RowArray) -> CodeArray:
         low, high = self.ends
         step = self.values[places if self.rows is None else self.rows[places]] - low
-        nothing = np.flatnonzero(~np.isfinite(step))
-        step[nothing] = 0.0
+        there = np.isfinite(step)
+        complete = bool(there.all())
+        if not complete:
+            step[~there] = 0.0
         step /= (high - low) or 1.0  # in place: of all rows of a large table, and soon
         step *= STEPS
         np.clip(step, 0, STEPS - 1, out=step)
         codes = step.astype(np.uint16)
         codes += 2
         codes *= CERTAINTIES
-        codes[nothing] = UNKNOWN
+        if not complete:
+            codes[~there] = UNKNOWN
         return codes
 
 

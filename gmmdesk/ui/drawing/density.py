@@ -160,6 +160,8 @@ def compose(
     number = np.concatenate([np.empty(0, np.int32), *numbers]).astype(np.float32)
     shape = (len(occupied), n_codes)
     shares = coo_array((number, (rank[cell], code.astype(np.int32))), shape=shape)
+    # What is counted in several parts need not be put together to be painted once.
+    shares.has_canonical_format = thinned > 1
     return Composition(counted, shares.tocsr())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,18 +12,27 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPalette
 from PySide6.QtWidgets import QWidget
 
+from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import CurvePlot
 
 
+class Sign(enum.Enum):
+    """What stands before a name in a legend that is not about groups of rows."""
+
+    SQUARE = enum.auto()
+    LINE = enum.auto()
+    RING = enum.auto()
+
+
 class Entry(NamedTuple):
-    """A line of a legend; `symbol` is the group whose shape it has, None without one."""
+    """A line of a legend; `symbol` is the group whose shape it has, or another sign."""
 
     name: str
     color: QColor
-    symbol: int | None = None
+    symbol: int | Sign = Sign.SQUARE
 
 
 # The legend in the colours of a palette.
@@ -74,7 +84,7 @@ class HasFigure(Protocol):
 
 
 def cluster_legend(document: Document) -> Legend:
-    """The names and colours of the clusters as they are now."""
+    """The names, colours and shapes of the clusters as they are now."""
     analysis = document.analysis
     has_noise = analysis is not None and analysis.noise is not None
     return partial(_entries, document.names, document.colors, has_noise)
@@ -84,9 +94,10 @@ def _entries(
     names: Sequence[str], colors: Sequence[str], has_noise: bool, palette: QPalette
 ) -> list[Entry]:
     paper = palette.color(QPalette.ColorRole.Base)
-    entries = [Entry(name, cluster_color(k, paper, colors)) for k, name in enumerate(names)]
+    entries = [Entry(name, cluster_color(k, paper, colors), k) for k, name in enumerate(names)]
     if has_noise:
-        entries.append(Entry(NO_NAME, palette.color(QPalette.ColorRole.PlaceholderText)))
+        neutral = palette.color(QPalette.ColorRole.PlaceholderText)
+        entries.append(Entry(NO_NAME, neutral, NO_CLUSTER))
     return entries
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QGuiApplication, QPainter, QPalette
+from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QGuiApplication, QPainter, QPalette, QPen
 
 from gmmdesk.ui import theme
 from gmmdesk.ui.drawing.device import unclip
-from gmmdesk.ui.drawing.figure import Entry, FigureSource
+from gmmdesk.ui.drawing.figure import Entry, FigureSource, Sign
 from gmmdesk.ui.drawing.symbols import paint_symbol
 from gmmdesk.ui.figures.options import FONT_PIXELS, FigureOptions
-from gmmdesk.ui.theme import demi_bold
+from gmmdesk.ui.theme import Line, demi_bold
 
 _MARGIN = 6.0  # units on every side of title and legend
 _TOP = 3.0  # above a plot without a title, for lines along its edge
-_SWATCH = 9.0  # side of a legend's square
+_SWATCH = 9.0  # side of a legend's sign
 _GAP = 5.0  # from the square to its name
 _BETWEEN = 14.0  # from one entry to the next
 _LEAST_PLOT = 0.4  # of the height: a longer legend is cut off
@@ -116,13 +116,8 @@ class Figure:
             x = area.center().x() - self._line_width(line) / 2.0
             for entry in line:
                 square = QRectF(x, area.top() + ascent - _SWATCH, _SWATCH, _SWATCH)
-                if entry.symbol is None:
-                    painter.fillRect(square, entry.color)
-                else:
-                    painter.setBrush(entry.color)
-                    painter.setPen(Qt.PenStyle.NoPen)
-                    paint_symbol(painter, entry.symbol, square.center(), _SWATCH)
-                    painter.setPen(self._palette.color(QPalette.ColorRole.Text))
+                _paint_sign(painter, entry, square)
+                painter.setPen(self._palette.color(QPalette.ColorRole.Text))
                 at = QPointF(x + _SWATCH + _GAP, area.top() + ascent)
                 painter.drawText(at, entry.name)
                 x += self._width(entry) + _BETWEEN
@@ -130,3 +125,21 @@ class Figure:
 
     def _line_width(self, line: Sequence[Entry]) -> float:
         return sum(map(self._width, line)) + _BETWEEN * (len(line) - 1)
+
+
+def _paint_sign(painter: QPainter, entry: Entry, square: QRectF) -> None:
+    """What stands for an entry in the plot: the shape of a group, a line, a ring or its colour."""
+    sign, center = entry.symbol, square.center()
+    painter.setPen(QPen(entry.color, Line.PLAIN))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if sign is Sign.SQUARE:
+        painter.fillRect(square, entry.color)
+    elif sign is Sign.LINE:
+        painter.drawLine(QPointF(square.left(), center.y()), QPointF(square.right(), center.y()))
+    elif sign is Sign.RING:
+        painter.setPen(QPen(entry.color, Line.FINE))
+        painter.drawEllipse(center, _SWATCH / 2.0, _SWATCH / 2.0)
+    else:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(entry.color)
+        paint_symbol(painter, sign, center, _SWATCH)

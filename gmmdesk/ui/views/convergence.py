@@ -17,7 +17,7 @@ from gmmdesk.session.answer import HistoryPoint
 from gmmdesk.ui import text, theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
-from gmmdesk.ui.drawing.figure import Entry, FigureSource, figure_of_curves
+from gmmdesk.ui.drawing.figure import Entry, FigureSource, Sign, figure_of_curves
 from gmmdesk.ui.drawing.marks import Marks
 from gmmdesk.ui.panels.timeline_bar import TimelineBar
 from gmmdesk.ui.theme import Line, Opacity
@@ -118,11 +118,13 @@ class ConvergenceView(QWidget):
         """The curves, to be painted elsewhere."""
         if not len(self._present[0]):
             return None
-        has_others = len(self._earlier[0]) > 0
+        has_others, has_marks = len(self._earlier[0]) > 0, len(self.marks.x) > 0
 
         def legend(palette: QPalette) -> list[Entry]:
-            entries = [Entry("This fit", palette.color(_PRESENT))]
-            return [*entries, *[Entry("Other starts", _faint(palette))] * has_others]
+            entries = [Entry("This fit", palette.color(_PRESENT), Sign.LINE)]
+            others = Entry("Other starts", _faint(palette), Sign.LINE)
+            marked = Entry("Start chosen, cluster split or kept", palette.color(_MARK), Sign.RING)
+            return [*entries, *[others] * has_others, *[marked] * has_marks]
 
         return figure_of_curves("Convergence", self.plot, legend)
 

@@ -25,7 +25,7 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
-from gmmdesk.ui.drawing.figure import Entry, FigureSource, figure_of_curves
+from gmmdesk.ui.drawing.figure import Entry, FigureSource, Sign, figure_of_curves
 from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.tables.text_model import TextModel, text_table
 from gmmdesk.ui.text import number, plain_tip
@@ -130,9 +130,9 @@ class MergingPage(QWidget):
         self._update()
 
         def legend(palette: QPalette) -> list[Entry]:
-            entries = [Entry("Entropy", palette.color(_CURVE))]
+            entries = [Entry("Entropy", palette.color(_CURVE), Sign.LINE)]
             if self._merging is not None and self._merging.bends:
-                entries.append(Entry("Where the curve bends", palette.color(_FITTED)))
+                entries.append(Entry("Where the curve bends", palette.color(_FITTED), Sign.LINE))
             return entries
 
         return figure_of_curves("Merging clusters", self.plot, legend)

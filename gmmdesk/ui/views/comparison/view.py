@@ -31,7 +31,7 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
-from gmmdesk.ui.drawing.figure import Entry, FigureSource, figure_of_curves
+from gmmdesk.ui.drawing.figure import Entry, FigureSource, Sign, figure_of_curves
 from gmmdesk.ui.help.glossary import GLOSSARY, tip
 from gmmdesk.ui.run_bridge import RunBridge, close_bridges
 from gmmdesk.ui.tables.comparison_model import ComparisonModel
@@ -176,12 +176,14 @@ class ComparisonView(QWidget):
         leading = self._leading()
         if not self.model.candidates or leading is None:
             return None
-        model = self.model.candidates[leading].model
+        model, is_drawn = self.model.candidates[leading].model, self.model.candidates[leading].sound
         others = any(one.sound and one.model != model for one in self.model.candidates)
 
         def legend(palette: QPalette) -> list[Entry]:
-            entries = [Entry(named_model(model), palette.color(_OWN))]
-            return [*entries, *[Entry("Other shapes", palette.color(_OTHER))] * others]
+            accent = palette.color(_OWN)
+            entries = [Entry(named_model(model), accent, Sign.LINE)]
+            entries += [Entry("Other shapes", palette.color(_OTHER), Sign.LINE)] * others
+            return [*entries, *[Entry("Chosen", accent, Sign.RING)] * is_drawn]
 
         return figure_of_curves("Choosing the number of clusters", self.plot, legend)
 

@@ -15,7 +15,7 @@ from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.clusters import ClustersLayer
 from gmmdesk.ui.drawing.coloured_by import NO_VALUE
-from gmmdesk.ui.drawing.figure import Entry
+from gmmdesk.ui.drawing.figure import Entry, Sign
 from gmmdesk.ui.drawing.projection import SAMPLE
 from gmmdesk.ui.drawing.rows import RowsPainter
 from gmmdesk.ui.drawing.schemes import Scheme
@@ -124,7 +124,7 @@ class Key(QObject):
                 return _steps(scheme, paper, neutral)
             items = self._items(paper, neutral)
             return [
-                Entry(item.name, item.color, item.symbol)
+                Entry(item.name, item.color, Sign.SQUARE if item.symbol is None else item.symbol)
                 for item in items
                 if item.group not in hidden
             ]
