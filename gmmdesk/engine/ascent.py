@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gmmdesk.engine.batched_runs import Run
 from gmmdesk.engine.density import labels
 from gmmdesk.engine.kernels import Components, Expectation, Kernel, Kernels
 from gmmdesk.engine.models.maximization import EMPTY, Maximization
@@ -114,11 +115,22 @@ class Ascent:
         """Whether nothing is to be iterated: responsibilities of one component never change."""
         return self.spec.n_components == 1 and not self.spec.noise and self.frame.gaps is None
 
-    def from_start(self, start: Start, pseudo_rows: float = 0.0) -> Iterator[None]:
+    def from_start(self, start: Start | Parameters, pseudo_rows: float = 0.0) -> Iterator[None]:
         """EM beginning with the M-step from `start`; yields after each iteration.
 
+        That may be what a mixture expects, of whatever model and in the data's units.
         `pseudo_rows` shrink each component's first covariance toward the pooled one.
         """
+        yield from self._climb(lambda: self._maximize(self.begun(start, pseudo_rows))[0])
+
+    def from_statistics(self, statistics: Statistics) -> Iterator[None]:
+        """EM beginning with the M-step from `statistics`."""
+        yield from self._climb(lambda: self._maximize(statistics)[0])
+
+    def begun(self, start: Start | Parameters, pseudo_rows: float = 0.0) -> Statistics:
+        """What the first M-step from `start` looks at; raises CollapsedComponent."""
+        if isinstance(start, Parameters):
+            return self._expected(start)
         self._start = start
         statistics = self._kernels.whitened.measure(start.read, self._chunk_map)
         if self.spec.noise and not statistics.noise:
@@ -126,17 +138,10 @@ class Ascent:
             statistics = replace(statistics, noise=statistics.sizes.sum() * NOISE_SHARE / rest)
         if pseudo_rows:
             statistics = statistics.shrunk(pseudo_rows)
-        yield from self.from_statistics(statistics)
+        return statistics
 
-    def from_statistics(self, statistics: Statistics) -> Iterator[None]:
-        """EM beginning with the M-step from `statistics`."""
-        yield from self._climb(lambda: self._maximize(statistics)[0])
-
-    def from_parameters(self, given: Parameters) -> Iterator[None]:
-        """EM beginning with the M-step from what a mixture expects, of whatever model.
-
-        It is in the data's units.
-        """
+    def _expected(self, given: Parameters) -> Statistics:
+        """Under a mixture in the data's units."""
         self._given, frame = given, self.frame
         scale = np.full(len(frame.center), 1.0 / frame.unit)
         mixture = self._with_noise(given).in_units(-frame.center / frame.unit, scale)
@@ -145,14 +150,19 @@ class Ascent:
             mixture = replace(mixture, covariances=variances)
         elif not self._maximization.along_axes:
             mixture = mixture.in_full()
+        components = Components.of(mixture, whiten(mixture.covariances, frame.typical))
+        # The fast kernel may take the covariances of the model for equal.
+        return self._kernels.whitened.expect(components, self._chunk_map).statistics
 
-        def begin() -> Point:
-            components = Components.of(mixture, whiten(mixture.covariances, frame.typical))
-            # The fast kernel may take the covariances of the model for equal.
-            expected = self._kernels.whitened.expect(components, self._chunk_map)
-            return self._maximize(expected.statistics)[0]
-
-        yield from self._climb(begin)
+    def replaying(self, run: Run) -> Iterator[None]:
+        """The iterations that were made with those of others at once."""
+        for iteration in run.iterations:
+            if self.history:
+                self._eased = iteration.log_prior - self._log_prior
+            self.parameters, self._log_prior = iteration.parameters, iteration.log_prior
+            self.history.append(iteration.log_likelihood)
+            yield
+        self.reason = run.reason
 
     def _with_noise(self, given: Parameters) -> Parameters:
         """With noise where it is looked for, and without where it is not."""
@@ -209,8 +219,11 @@ class Ascent:
 
         0 where there is nothing to be unsure of.
         """
-        assert self._point is not None
-        _, components, kernel = self._point
+        assert self.parameters is not None
+        parameters = self.parameters
+        _, components, kernel = self._point or self._at(
+            parameters, whiten(parameters.covariances, self.frame.typical)
+        )
         if len(components.means) == 1 and components.background is None:
             return 0.0
         certainty = kernel.expect(components, chunk_map).log_certainty

@@ -106,9 +106,8 @@ class Processes:
             look_up(chunk_map)
 
     def _hear_all(self) -> None:
-        with suppress(Empty):
-            while True:
-                self._hear(0.0)
+        while not self._answers.empty():
+            self._hear(0.0)
 
     def _hear(self, timeout: float) -> None:
         """One of them is up, or has answered; raises Empty where none does."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -16,16 +17,19 @@ import numpy as np
 from gmmdesk.engine.acceleration import AcceleratedAscent
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.ascent import Ascent
+from gmmdesk.engine.batched_runs import batch_size, batched_runs
 from gmmdesk.engine.density import labels
 from gmmdesk.engine.kernels import Kernels, moments_for
 from gmmdesk.engine.models.prior import ConjugatePrior
+from gmmdesk.engine.models.whitening import CollapsedComponent
 from gmmdesk.engine.moves import ROWS_PER_COLUMN, Moves
-from gmmdesk.engine.parallel import ChunkMap
+from gmmdesk.engine.parallel import ChunkMap, look_up
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import Collapse, FitProgress, StopReason
 from gmmdesk.engine.rows.binning import binned, can_bin
 from gmmdesk.engine.rows.frame import Frame
 from gmmdesk.engine.rows.sampling import Sample, telling_sample
+from gmmdesk.engine.rows.statistics import Statistics
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts.given import Start
 from gmmdesk.engine.starts.seeding import stream
@@ -43,6 +47,8 @@ OWN_STARTS = 2
 # less than this for a row, in nats, are taken to be on the way to the same one.
 FINALISTS = 3
 SAME_OPTIMUM = 2e-3
+# One that is so far behind the likeliest, in nats for a row, hardly ever overtakes it.
+BEHIND = 0.08
 # There they end, on a sample, where less than this is left to gain for a row, in nats.
 SAMPLE_TOL = 1e-4
 # And on all rows no more than this is left in total, whatever their number, as far as the last
@@ -88,6 +94,7 @@ class Restarts:
         self._kernels = kernels
         self.frame = kernels.frame
         self.spec = spec
+        self._jacobian = kernels.frame.jacobian()
         self.guarded: IntArray | None = None
         self.starts: tuple[Parameters, ...] = ()
         self._chunk_map = chunk_map
@@ -101,11 +108,7 @@ class Restarts:
     def from_given(self, start: Start | Parameters) -> Runs:
         """One run of plain EM, from a start that is given."""
         ascent = Ascent(self._kernels, self.spec, self._chunk_map, like_mclust=True)
-        if isinstance(start, Parameters):
-            run = ascent.from_parameters(start)
-        else:
-            run = ascent.from_start(start)
-        yield from self._follow(ascent, 0, run)
+        yield from self._follow(ascent, 0, ascent.from_start(start))
         return ascent
 
     def from_own_starts(self) -> Runs:
@@ -133,7 +136,8 @@ class Restarts:
         event = "chosen" if len(short) > 1 else ""
         apart, others = _told_apart(short)
         # What is kept up is no estimate, and the way there is slow: one of these is enough.
-        enough = 1 if mend else min(FINALISTS, len(apart))
+        least = best.objective - BEHIND * best.frame.size
+        enough = 1 if mend else sum(run.objective >= least for _, run in apart[:FINALISTS])
         runs = [*apart, *others]
         finalists = yield from self._finish(runs, kernels, mend, enough, event=event)
         restart, ascent = finalists[0]
@@ -166,23 +170,46 @@ class Restarts:
         short = replace(
             spec, tol=max(spec.tol, SHORT_TOL), max_iter=min(spec.max_iter, SHORT_ITERATIONS)
         )
-        pseudo_rows = kernels.frame.shape[1] + 1  # as many as make a covariance regular
-        runs = []
-        for place, mixture in enumerate(self._warm):
-            restart = self._n_own + place
-            ascent = Ascent(kernels, short, self._chunk_map, mend, exact=False)
-            runs.append((restart, ascent))
-            yield from self._follow(ascent, restart, ascent.from_parameters(mixture))
-            self._keep_better(ascent)
+        starts: list[tuple[int, Start | Parameters]] = [
+            (self._n_own + place, mixture) for place, mixture in enumerate(self._warm)
+        ]
         for restart in range(self._n_own):
             labels = rows.labels(spec.n_components, restart)
-            start = Start(labels, len(labels), spec.n_components, spec.noise)
-            ascent = Ascent(kernels, short, self._chunk_map, mend, exact=False)
-            runs.append((restart, ascent))
-            yield from self._follow(ascent, restart, ascent.from_start(start, pseudo_rows))
-            self._keep_better(ascent)
+            starts.append((restart, Start(labels, len(labels), spec.n_components, spec.noise)))
+        most = 1 if mend else max(1, batch_size(kernels, spec))
+        runs = []
+        for first in range(0, len(starts), most):
+            batch = [
+                (restart, Ascent(kernels, short, self._chunk_map, mend, exact=False), start)
+                for restart, start in starts[first : first + most]
+            ]
+            under_way = self._under_way([run[1:] for run in batch], kernels, short)
+            for (restart, ascent, _), run in zip(batch, under_way, strict=True):
+                runs.append((restart, ascent))
+                yield from self._follow(ascent, restart, run)
+                self._keep_better(ascent)
         self.starts = tuple(run.mixture() for _, run in runs if run.parameters is not None)
         return self._ranked(runs)
+
+    def _under_way(
+        self, batch: Sequence[tuple[Ascent, Start | Parameters]], kernels: Kernels, spec: FitSpec
+    ) -> list[Iterator[None]]:
+        """The runs of these ascents from their starts: made all at once, but for some."""
+        pseudo_rows = kernels.frame.shape[1] + 1  # as many as make a covariance regular
+        alone = [ascent.from_start(start, pseudo_rows) for ascent, start in batch]
+        if len(batch) == 1:
+            return alone
+        begun: list[Statistics | None] = []
+        for ascent, start in batch:
+            try:
+                begun.append(ascent.begun(start, pseudo_rows))
+            except CollapsedComponent:
+                begun.append(None)
+        made = batched_runs(kernels, spec, begun, partial(look_up, self._chunk_map))
+        return [
+            own if run is None else ascent.replaying(run)
+            for (ascent, _), run, own in zip(batch, made, alone, strict=True)
+        ]
 
     def _finish(
         self,
@@ -319,7 +346,7 @@ class Restarts:
     def in_data_units(self, ascent: Ascent, log_likelihood: T) -> T:
         """From the frame's units to the data's, and from a sample to all rows."""
         share = self.frame.size / ascent.frame.size
-        return log_likelihood * share + self.frame.jacobian()
+        return log_likelihood * share + self._jacobian
 
     def collapse(self, ascent: Ascent, chunk_map: ChunkMap) -> Collapse | None:
         """What `ascent` says of a collapse, with rows of X."""

@@ -7,6 +7,9 @@ the sums do not depend on how many threads ran.
 
 from __future__ import annotations
 
+from functools import cached_property
+
+from gmmdesk.engine.kernels.batched import BatchedKernel, components_at_once
 from gmmdesk.engine.kernels.expectation import Components, Expectation, Kernel
 from gmmdesk.engine.kernels.feature import FeatureKernel
 from gmmdesk.engine.kernels.incomplete import IncompleteKernel
@@ -16,6 +19,8 @@ from gmmdesk.engine.rows.frame import Frame
 from gmmdesk.engine.spec import FitSpec
 
 __all__ = [
+    "LOST_MAGNITUDE",
+    "BatchedKernel",
     "Components",
     "DiagonalKernel",
     "Expectation",
@@ -53,6 +58,7 @@ class Kernels:
         self, frame: Frame, n_components: int, moments: Moments, noise: bool = False
     ) -> None:
         self.frame = frame
+        self._moments = moments
         diagonal = moments is Moments.DIAGONAL
         self.whitened: WhitenedKernel | IncompleteKernel
         self._fast: Kernel
@@ -70,10 +76,20 @@ class Kernels:
         """Numbers held at once in passes on so many threads."""
         return sum(kernel.tiling.numbers(n_threads) for kernel in {self.whitened, self._fast})
 
+    @property
+    def components_at_once(self) -> int:
+        """Of all mixtures that `batched` may be given together; 0 where it is not to be used."""
+        return 0 if self.frame.gaps is not None else components_at_once(self.frame, self._moments)
+
+    @cached_property
+    def batched(self) -> BatchedKernel:
+        """For several runs at once: as exact as the fast one."""
+        return BatchedKernel(self.frame, self._moments)
+
     def choose(self, components: Components) -> Kernel:
         """The kernel for an E-step with these."""
         if self._fast is not self.whitened:
-            lost = components.whitening.lost_magnitude(components.means)
-            if lost > LOST_MAGNITUDE:
+            lost = components.whitening.lost_magnitudes(components.means)
+            if lost.max() > LOST_MAGNITUDE:
                 return self.whitened
         return self._fast

@@ -125,25 +125,25 @@ class Kernel(Protocol):
 def normalize(
     log_densities: FloatArray, log_max: FloatArray, log_sum: FloatArray, *, lifted: bool = False
 ) -> None:
-    """Turn weighted log densities (K, m) into responsibilities, in place.
+    """Turn weighted log densities (..., K, m) into responsibilities, in place.
 
-    The log density of the mixture is then `log_max` + `log_sum`, both (m,). Responsibilities may
-    be `lifted` to e^LOWEST, those of 0 too.
+    The log density of the mixture is then `log_max` + `log_sum`, both (..., m). Responsibilities
+    may be `lifted` to e^LOWEST, those of 0 too.
     """
-    np.max(log_densities, axis=0, out=log_max)
-    log_densities -= log_max
+    np.max(log_densities, axis=-2, out=log_max)
+    log_densities -= log_max[..., None, :]
     if lifted:
         _lift(log_densities)
     np.exp(log_densities, out=log_densities)
-    np.sum(log_densities, axis=0, out=log_sum)
-    log_densities /= log_sum
+    np.sum(log_densities, axis=-2, out=log_sum)
+    log_densities /= log_sum[..., None, :]
     np.log(log_sum, out=log_sum)
 
 
 def _lift(log_densities: FloatArray) -> None:
-    """Raise those of (K, m) below LOWEST to it, where a look at a few of the columns finds such."""
-    columns = max(1, SAMPLE // len(log_densities))
-    if log_densities[:, :columns].min() < LOWEST:
+    """Raise those of (..., K, m) below LOWEST to it, if a look at a few columns finds such."""
+    columns = max(1, SAMPLE * log_densities.shape[-1] // log_densities.size)
+    if log_densities[..., :columns].min() < LOWEST:
         np.maximum(log_densities, LOWEST, out=log_densities)
 
 

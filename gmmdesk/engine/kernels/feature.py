@@ -112,18 +112,23 @@ class FeatureKernel:
     def _coefficients(self, components: Components, bound: float) -> FloatArray:
         """Theta in pieces, (pieces, K or K + 1, length), for log densities less `bound`."""
         K, d = components.means.shape
-        linear = components.whitening.linear(components.means)
-        constant = components.constants - bound - 0.5 * (linear * components.means).sum(axis=1)
         count, length = self._outer
         theta = np.zeros((K + (components.background is not None), count * length))
-        theta[:K, :d] = linear
-        theta[:K, d] = constant
-        theta[:K, d + 1 : self._n_features] = self._terms.coefficients(
-            components.whitening.precisions
-        )
+        fill_coefficients(theta[:K, : self._n_features], self._terms, components, bound)
         if components.background is not None:
             theta[K, d] = components.background - bound
         return np.ascontiguousarray(theta.reshape(-1, count, length).transpose(1, 0, 2))
+
+
+def fill_coefficients(
+    theta: FloatArray, terms: SecondOrder, components: Components, bound: float
+) -> None:
+    """Make `theta` (K, F) that of the log densities of `components` less `bound`."""
+    d = components.means.shape[1]
+    linear = components.whitening.linear(components.means)
+    theta[:, :d] = linear
+    theta[:, d] = components.constants - bound - 0.5 * (linear * components.means).sum(axis=1)
+    theta[:, d + 1 :] = terms.coefficients(components.whitening.precisions)
 
 
 def _arrange(

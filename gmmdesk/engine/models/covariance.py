@@ -72,7 +72,8 @@ class CovarianceModel:
     """One covariance model.
 
     `covariances(statistics, hint)` is the M-step, (K, d, d), or (K, d) variances where the
-    moments are diagonal. With `equal_volumes` what it returns still has a volume for each
+    moments are diagonal; of statistics with one more axis before, one M-step for each along it, if
+    it need not be exact. With `equal_volumes` what it returns still has a volume for each
     component, which are then made one (see `whitening.equalized`).
     `n_parameters(K, d)` counts free covariance parameters. `axis_aligned` models estimate no
     correlations, `spherical` ones not even a variance per column. All components have one
@@ -105,18 +106,20 @@ def _symmetric(d: int) -> int:
 
 
 def _eii(statistics: Statistics, _hint: Hint) -> FloatArray:
-    K, d = statistics.means.shape
-    return np.full((K, d), statistics.pooled.sum() / (d * statistics.sizes.sum()))
+    d = statistics.means.shape[-1]
+    volume = statistics.pooled.sum(axis=-1) / (d * statistics.sizes.sum(axis=-1))
+    return np.asarray(volume[..., None, None] * np.ones_like(statistics.means))
 
 
 def _vii(statistics: Statistics, _hint: Hint) -> FloatArray:
-    d = statistics.means.shape[1]
-    volumes = statistics.scatter.sum(axis=1) / (d * statistics.sizes)
-    return np.repeat(volumes[:, None], d, axis=1)
+    d = statistics.means.shape[-1]
+    volumes = statistics.scatter.sum(axis=-1) / (d * statistics.sizes)
+    return np.repeat(volumes[..., None], d, axis=-1)
 
 
 def _eei(statistics: Statistics, _hint: Hint) -> FloatArray:
-    return np.tile(statistics.pooled / statistics.sizes.sum(), (len(statistics.sizes), 1))
+    shape = statistics.pooled / statistics.sizes.sum(axis=-1, keepdims=True)
+    return np.repeat(shape[..., None, :], statistics.sizes.shape[-1], axis=-2)
 
 
 def _vei(statistics: Statistics, hint: Hint) -> FloatArray:
@@ -124,12 +127,12 @@ def _vei(statistics: Statistics, hint: Hint) -> FloatArray:
 
 
 def _vvi(statistics: Statistics, _hint: Hint) -> FloatArray:
-    return statistics.scatter / statistics.sizes[:, None]
+    return statistics.scatter / statistics.sizes[..., None]
 
 
 def _eee(statistics: Statistics, _hint: Hint) -> FloatArray:
-    covariance = statistics.pooled / statistics.sizes.sum()
-    return np.tile(covariance, (len(statistics.sizes), 1, 1))
+    covariance = statistics.pooled / statistics.sizes.sum(axis=-1)[..., None, None]
+    return np.repeat(covariance[..., None, :, :], statistics.sizes.shape[-1], axis=-3)
 
 
 def _vee(statistics: Statistics, hint: Hint) -> FloatArray:
@@ -172,8 +175,8 @@ def _rises(
 
 def _eev(statistics: Statistics, _hint: Hint) -> FloatArray:
     variances, axes = own_axes(statistics.scatter)
-    shape = variances.sum(axis=0) / statistics.sizes.sum()
-    return _turned(axes, np.tile(shape, (len(axes), 1)))
+    shape = variances.sum(axis=-2) / statistics.sizes.sum(axis=-1, keepdims=True)
+    return _turned(axes, shape[..., None, :])
 
 
 def _vev(statistics: Statistics, hint: Hint) -> FloatArray:
@@ -182,24 +185,25 @@ def _vev(statistics: Statistics, hint: Hint) -> FloatArray:
 
 
 def _vvv(statistics: Statistics, _hint: Hint) -> FloatArray:
-    return statistics.scatter / statistics.sizes[:, None, None]
+    return statistics.scatter / statistics.sizes[..., None, None]
 
 
 def _along(axes: FloatArray, statistics: Statistics) -> FloatArray:
-    """Sigma_k = D B_k D^T for the axes D (d, d): the B_k that are likeliest for them."""
-    variances = _variances_along(axes, statistics.scatter) / statistics.sizes[:, None]
-    return _turned(np.tile(axes, (len(variances), 1, 1)), variances)
+    """Sigma_k = D B_k D^T for the axes D (..., d, d): the B_k that are likeliest for them."""
+    variances = _variances_along(axes, statistics.scatter) / statistics.sizes[..., None]
+    return _turned(axes[..., None, :, :], variances)
 
 
 def _variances_along(axes: FloatArray, scatter: FloatArray) -> FloatArray:
-    """The diagonals of D^T W_k D, (K, d)."""
-    return np.asarray(((scatter @ axes) * axes).sum(axis=1))
+    """The diagonals of D^T W_k D, (..., K, d)."""
+    common = axes[..., None, :, :]
+    return np.asarray(((scatter @ common) * common).sum(axis=-2))
 
 
 def _turned(axes: FloatArray, variances: FloatArray) -> FloatArray:
-    """D_k diag(variances_k) D_k^T, exactly symmetric, (K, d, d)."""
-    covariances = (axes * variances[:, None, :]) @ axes.transpose(0, 2, 1)
-    return np.asarray((covariances + covariances.transpose(0, 2, 1)) / 2.0)
+    """D_k diag(variances_k) D_k^T, exactly symmetric, (..., K, d, d)."""
+    covariances = (axes * variances[..., None, :]) @ axes.swapaxes(-2, -1)
+    return np.asarray((covariances + covariances.swapaxes(-2, -1)) / 2.0)
 
 
 MODELS: dict[str, CovarianceModel] = {

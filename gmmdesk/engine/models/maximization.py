@@ -14,7 +14,7 @@ from gmmdesk.engine.models.penalty import Penalty
 from gmmdesk.engine.models.whitening import CollapsedComponent, Whitening, equalized, whiten
 from gmmdesk.engine.parameters import Noise, Parameters
 from gmmdesk.engine.rows.frame import Frame
-from gmmdesk.engine.rows.statistics import Statistics
+from gmmdesk.engine.rows.statistics import Statistics, stacked
 from gmmdesk.engine.spec import FitSpec
 
 # Of a typical variance, what is added to a component that is kept from collapsing: a thousandth of
@@ -86,8 +86,7 @@ class Maximization:
         Raises CollapsedComponent.
         """
         sizes = statistics.sizes
-        if not sizes.min() > EMPTY:
-            raise CollapsedComponent(int(np.argmin(sizes)))
+        _refuse_empty(sizes)
         regular = statistics if penalty is None else penalty.applied(statistics)
         fixed = self._frame.fixed
         if fixed is None:
@@ -103,13 +102,36 @@ class Maximization:
             noise = Noise(statistics.noise / float(total), self._frame.region)
         return Parameters(sizes / total, regular.means, covariances, noise), whitening
 
+    def of_batch(
+        self, batch: Statistics, previous: FloatArray | None
+    ) -> tuple[Parameters, Whitening]:
+        """The M-steps of several mixtures, for what has a prior at most.
+
+        `batch` and `previous` have an axis for the mixtures before the others, and so have the
+        parameters; the factors of all covariances follow each other. Raises CollapsedComponent,
+        which counts the components so too.
+        """
+        _refuse_empty(batch.sizes)
+        weights = batch.sizes / batch.sizes.sum(axis=-1, keepdims=True)
+        if self._prior is not None:
+            regular = [self._prior.applied(batch.at(i)) for i in range(len(weights))]
+            batch = stacked(regular)
+        covariances = self._model.covariances(batch, self._hint._replace(previous=previous))
+        flat = covariances.reshape(-1, *covariances.shape[2:])
+        factored, whitening = self._factored(flat, batch.sizes)
+        return Parameters(weights, batch.means, factored.reshape(covariances.shape)), whitening
+
     def _covariances(
         self, statistics: Statistics, previous: FloatArray | None
     ) -> tuple[FloatArray, Whitening]:
         covariances = self._model.covariances(statistics, self._hint._replace(previous=previous))
+        return self._factored(covariances, statistics.sizes)
+
+    def _factored(self, covariances: FloatArray, sizes: FloatArray) -> tuple[FloatArray, Whitening]:
+        """As the model has them, with their factors; for `sizes` see `equalized`."""
         whitening = whiten(covariances, self._frame.typical)
         if self._model.equal_volumes:
-            covariances, whitening = equalized(covariances, whitening, statistics.sizes)
+            return equalized(covariances, whitening, sizes)
         return covariances, whitening
 
     def _partly_fixed(
@@ -127,6 +149,12 @@ class Maximization:
             except CollapsedComponent as collapsed:
                 raise CollapsedComponent(int(free[collapsed.component])) from None
         return covariances, whiten(covariances)
+
+
+def _refuse_empty(sizes: FloatArray) -> None:
+    """Raise CollapsedComponent for a component without rows."""
+    if not sizes.min() > EMPTY:
+        raise CollapsedComponent(int(np.argmin(sizes)))
 
 
 def _only(statistics: Statistics, components: IntArray) -> Statistics:

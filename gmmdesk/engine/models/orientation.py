@@ -34,20 +34,21 @@ def common_axes(
     """The orthogonal matrix D (d, d) of the models VVE and EVE, from the axes `start`.
 
     With B_k = diag(D^T W_k D), it makes sum_k n_k ln |B_k| a minimum, or with `equal_volumes`
-    sum_k |B_k|^(1/d); `scatter` are the W_k, (K, d, d). Each pair of axes is turned to the
-    exact minimum for the present B_k, as in the F and G algorithm of Flury and Gautschi (1986,
-    SIAM Journal on Scientific and Statistical Computing 7, 169-184) and in Celeux and Govaert
-    (1995), section 3.2; disjoint pairs do not depend on each other and turn together. `check` is
-    called before each of at most `max_sweeps` over all pairs, and may raise.
+    sum_k |B_k|^(1/d); `scatter` are the W_k, (K, d, d). All may have more axes before. Each pair of
+    axes is turned to the exact minimum for the present B_k, as in the F and G algorithm of Flury
+    and Gautschi (1986, SIAM Journal on Scientific and Statistical Computing 7, 169-184) and in
+    Celeux and Govaert (1995), section 3.2; disjoint pairs do not depend on each other and turn
+    together. `check` is called before each of at most `max_sweeps` over all pairs, and may raise.
     """
     axes = start
-    orders = _orders(len(axes))
+    orders = _orders(axes.shape[-1])
     for _ in range(max_sweeps):
         check()
-        turned = axes.T @ scatter @ axes
+        common = axes[..., None, :, :]
+        turned = common.swapaxes(-2, -1) @ scatter @ common
         largest = 0.0
         for order in orders:
-            axes, turned = axes[:, order], turned[:, order[:, None], order]
+            axes, turned = axes[..., order], turned[..., order[:, None], order]
             largest = max(largest, _turn(turned, axes, None if equal_volumes else sizes))
         if largest < SMALL_ANGLE:
             break
@@ -60,22 +61,22 @@ def _turn(turned: FloatArray, axes: FloatArray, sizes: FloatArray | None) -> flo
     `turned` are D^T W_k D; no `sizes` where the volumes are equal. An angle counts as large as it
     is for the narrower of the two axes in the component for which that is the largest.
     """
-    half = len(axes) // 2
+    half = axes.shape[-1] // 2
     left, right = slice(0, half), slice(half, 2 * half)
-    variances = turned.diagonal(axis1=1, axis2=2)
+    variances = turned.diagonal(axis1=-2, axis2=-1)
     if not variances.min() > 0.0:
-        raise CollapsedComponent(int(np.argmin(variances.min(axis=1))))
+        raise CollapsedComponent(int(np.argmin(variances.min(axis=-1))))
     logs = np.log(variances)
     if sizes is None:
-        precisions = np.exp(logs.mean(axis=1, keepdims=True) - logs)
+        precisions = np.exp(logs.mean(axis=-1, keepdims=True) - logs)
     else:
-        precisions = sizes[:, None] / variances
-    stretch = np.exp(0.5 * np.abs(logs[:, left] - logs[:, right]).max(axis=0))
-    contrast = precisions[:, left] - precisions[:, right]
+        precisions = sizes[..., None] / variances
+    stretch = np.exp(0.5 * np.abs(logs[..., left] - logs[..., right]).max(axis=-2))
+    contrast = precisions[..., left] - precisions[..., right]
     # The axis on the left goes where the quadratic form of sum_k contrast_k W_k is least.
-    difference = (contrast * (variances[:, left] - variances[:, right])).sum(axis=0)
-    between = turned[:, left, right].diagonal(axis1=1, axis2=2)
-    product = 2.0 * (contrast * between).sum(axis=0)
+    difference = (contrast * (variances[..., left] - variances[..., right])).sum(axis=-2)
+    between = turned[..., left, right].diagonal(axis1=-2, axis2=-1)
+    product = 2.0 * (contrast * between).sum(axis=-2)
     # That is half the angle of (-difference, -product). The smaller of sine and cosine is found
     # to all its digits, however small: axes of a large spread are far larger than the others.
     length = np.hypot(difference, product) + np.abs(difference)
@@ -83,8 +84,11 @@ def _turn(turned: FloatArray, axes: FloatArray, sizes: FloatArray | None) -> flo
     larger = 1.0 / np.sqrt(1.0 + smaller**2)
     smaller *= larger
     turns = difference > 0.0
-    cosines, sines = np.where(turns, smaller, larger), np.where(turns, larger, smaller)
-    for array in (turned, turned.transpose(0, 2, 1), axes):
+    cosines, sines = (
+        array[..., None, None, :]
+        for array in (np.where(turns, smaller, larger), np.where(turns, larger, smaller))
+    )
+    for array in (turned, turned.swapaxes(-2, -1), axes[..., None, :, :]):
         first, second = array[..., left], array[..., right]
         along = cosines * first + sines * second
         second *= cosines
@@ -115,20 +119,19 @@ def _orders(d: int) -> tuple[IntArray, ...]:
 
 
 def principal_axes(matrices: FloatArray) -> FloatArray:
-    """Axes (d, d) that `matrices` (K, d, d), symmetric, have in common if they have any.
+    """Axes (..., d, d) that `matrices` (..., K, d, d), symmetric, have in common if they have any.
 
     Those of a sum in which no two of them are likely to cancel.
     """
-    shares = np.modf(np.arange(1, len(matrices) + 1) * 0.6180339887498949)[0] + 0.5
-    traces = np.trace(matrices, axis1=1, axis2=2)
+    shares = np.modf(np.arange(1, matrices.shape[-3] + 1) * 0.6180339887498949)[0] + 0.5
+    traces = np.trace(matrices, axis1=-2, axis2=-1)
     if not traces.min() > 0.0:
         raise CollapsedComponent(int(np.argmin(traces)))
-    mixture = (matrices * (shares / traces)[:, None, None]).sum(axis=0)
-    return np.asarray(own_axes(mixture[None])[1][0])
+    return own_axes((matrices * (shares / traces)[..., None, None]).sum(axis=-3))[1]
 
 
 def own_axes(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Variances along their principal axes (K, d), ascending, and the axes (K, d, d), in columns.
+    """Variances along principal axes (..., d), ascending, and the axes (..., d, d), in columns.
 
     Of symmetric matrices that are not negative. Each variance has all its digits that the columns'
     correlations allow, however different their spreads: by Jacobi's method on a Cholesky factor
@@ -136,7 +139,7 @@ def own_axes(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
     Applications 13, 1204-1245; LAPACK's dgejsv).
     """
     variances, axes = np.linalg.eigh(matrices)
-    for k in np.flatnonzero(variances[:, 0] < GRADED * variances[:, -1]):
+    for k in map(tuple, np.argwhere(variances[..., 0] < GRADED * variances[..., -1])):
         factor = _factor(matrices[k])
         if factor is not None:
             # joba=2: rows and columns may be of very different size; jobu=3: no left vectors.

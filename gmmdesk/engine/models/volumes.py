@@ -6,7 +6,7 @@ import numpy as np
 from scipy.linalg.lapack import dposv
 
 from gmmdesk.engine.arrays import FloatArray
-from gmmdesk.engine.models.whitening import CollapsedComponent
+from gmmdesk.engine.models.whitening import CollapsedComponent, cholesky
 
 # Newton steps end when none moves a volume by more than this share: the next would by its square.
 SMALL_STEP = 1e-7
@@ -33,21 +33,22 @@ def volumes_of_one_shape(
     Not `exact`, it only goes down, by one round of Celeux and Govaert's own iteration.
     Raises CollapsedComponent.
     """
-    d = scatter.shape[1]
-    traces = _traces(scatter)
+    d = scatter.shape[-1]
+    traces = _traces(scatter, sizes)
     _check(traces)
-    logs = np.log(traces / (d * sizes) if previous is None else _traces(previous) / d)
+    logs = np.log(traces / (d * sizes) if previous is None else _traces(previous, sizes) / d)
     logs = (_lowest if exact else _lower)(logs, scatter, sizes)
     volumes = np.exp(logs)
     _check(volumes)
-    shape = _weighted(logs, scatter, sizes).sum(axis=0)
-    return np.asarray(volumes.reshape(-1, *([1] * shape.ndim)) * shape)
+    shape = _weighted(logs, scatter, sizes).sum(axis=sizes.ndim - 1, keepdims=True)
+    return np.asarray(_for_each(volumes, scatter) * shape)
 
 
 def _lower(logs: FloatArray, scatter: FloatArray, sizes: FloatArray) -> FloatArray:
     """The logarithms of the volumes that are best for the shape that is best for these."""
     _, blocks = _at(logs, scatter, sizes)
-    return np.asarray(logs + np.log(_traces(blocks) * (sizes.sum() / (scatter.shape[1] * sizes))))
+    shares = sizes / sizes.sum(axis=-1, keepdims=True)
+    return np.asarray(logs + np.log(_traces(blocks, sizes) / (scatter.shape[-1] * shares)))
 
 
 def _lowest(logs: FloatArray, scatter: FloatArray, sizes: FloatArray) -> FloatArray:
@@ -56,7 +57,7 @@ def _lowest(logs: FloatArray, scatter: FloatArray, sizes: FloatArray) -> FloatAr
     value, blocks = _at(logs, scatter, sizes)
     for _ in range(MAX_STEPS):
         shares = blocks.reshape(len(sizes), -1)
-        parts = _traces(blocks)
+        parts = _traces(blocks, sizes)
         gradient = d * sizes / sizes.sum() - parts
         # Only ratios of volumes matter here: the last term holds their common factor.
         hessian = np.diag(parts) - shares @ shares.T + 1.0 / len(sizes)
@@ -69,7 +70,7 @@ def _lowest(logs: FloatArray, scatter: FloatArray, sizes: FloatArray) -> FloatAr
         while True:
             candidate = _at(logs + step, scatter, sizes)
             # Where the descent is lost in rounding errors there is none left to make.
-            rounding = ROUNDING * max(1.0, abs(value))
+            rounding = ROUNDING * max(1.0, abs(float(value)))
             if candidate[0] <= value + 1e-4 * descent or abs(descent) < rounding:
                 break
             step *= 0.5
@@ -83,37 +84,44 @@ def _lowest(logs: FloatArray, scatter: FloatArray, sizes: FloatArray) -> FloatAr
 
 def _weighted(logs: FloatArray, scatter: FloatArray, sizes: FloatArray) -> FloatArray:
     """W_k / (n lambda_k), whose sum is the best shape C."""
-    factors = np.exp(-logs) / sizes.sum()
-    return np.asarray(scatter * factors.reshape(-1, *([1] * (scatter.ndim - 1))))
+    factors = np.exp(-logs) / sizes.sum(axis=-1, keepdims=True)
+    return np.asarray(scatter * _for_each(factors, scatter))
 
 
-def _at(logs: FloatArray, scatter: FloatArray, sizes: FloatArray) -> tuple[float, FloatArray]:
+def _at(
+    logs: FloatArray, scatter: FloatArray, sizes: FloatArray
+) -> tuple[float | FloatArray, FloatArray]:
     """The function per row, and C^-1/2 W_k C^-1/2 / (n lambda_k), for these volumes."""
     weighted = _weighted(logs, scatter, sizes)
-    shape = weighted.sum(axis=0)
-    first = scatter.shape[1] * float(sizes @ logs) / sizes.sum()
-    if scatter.ndim == 2:
-        if not shape.min() > 0.0:
-            raise CollapsedComponent(0)
-        return first + float(np.log(shape).sum()), weighted / shape
-    own = shape.diagonal()
-    if not own.min() > 0.0:
-        raise CollapsedComponent(0)
+    shape = weighted.sum(axis=sizes.ndim - 1, keepdims=True)
+    first = scatter.shape[-1] * (sizes * logs).sum(axis=-1) / sizes.sum(axis=-1)
+    if _are_diagonals(scatter, sizes):
+        _check(np.repeat(shape.min(axis=-1), sizes.shape[-1], axis=-1))
+        return first + np.log(shape[..., 0, :]).sum(axis=-1), weighted / shape
+    own = shape.diagonal(axis1=-2, axis2=-1)
+    _check(np.repeat(own.min(axis=-1), sizes.shape[-1], axis=-1))
     sd = np.sqrt(own)
-    try:
-        factor = np.linalg.cholesky(shape / np.multiply.outer(sd, sd))
-    except np.linalg.LinAlgError:
-        raise CollapsedComponent(0) from None
-    inverse = np.linalg.inv(factor) / sd
-    log_determinant = 2.0 * float(np.log(factor.diagonal()).sum() + np.log(sd).sum())
-    return first + log_determinant, inverse @ weighted @ inverse.T
+    factor = cholesky(shape / (sd[..., :, None] * sd[..., None, :]), sizes.shape[-1])
+    inverse = np.linalg.inv(factor) / sd[..., None, :]
+    logs_of_factor = np.log(factor.diagonal(axis1=-2, axis2=-1)) + np.log(sd)
+    blocks = inverse @ weighted @ inverse.swapaxes(-2, -1)
+    return first + 2.0 * logs_of_factor.sum(axis=(-2, -1)), blocks
 
 
-def _traces(matrices: FloatArray) -> FloatArray:
-    """Of matrices (K, d, d) or their diagonals (K, d): (K,)."""
-    if matrices.ndim == 2:
-        return np.asarray(matrices.sum(axis=1))
-    return np.asarray(np.trace(matrices, axis1=1, axis2=2))
+def _are_diagonals(matrices: FloatArray, sizes: FloatArray) -> bool:
+    return matrices.ndim == sizes.ndim + 1
+
+
+def _traces(matrices: FloatArray, sizes: FloatArray) -> FloatArray:
+    """Of matrices (..., K, d, d) or their diagonals (..., K, d): (..., K)."""
+    if _are_diagonals(matrices, sizes):
+        return np.asarray(matrices.sum(axis=-1))
+    return np.asarray(np.trace(matrices, axis1=-2, axis2=-1))
+
+
+def _for_each(factors: FloatArray, matrices: FloatArray) -> FloatArray:
+    """`factors` (..., K) in a shape that multiplies matrices or diagonals."""
+    return factors.reshape(factors.shape + (1,) * (matrices.ndim - factors.ndim))
 
 
 def _check(volumes: FloatArray) -> None:

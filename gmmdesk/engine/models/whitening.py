@@ -48,17 +48,17 @@ class Whitening:
     log_determinants: FloatArray
     precisions: FloatArray
 
-    def lost_magnitude(self, means: FloatArray) -> float:
-        """How much larger than their sum the terms of a quadratic form in the moments grow.
+    def lost_magnitudes(self, means: FloatArray) -> FloatArray:
+        """How much larger than their sum the terms of quadratic forms in the moments grow, (K,).
 
-        The bound m^T |Sigma^-1| m with m_j = |mean_j| + sd_j, the largest over the components;
-        times the machine epsilon it is the rounding error of a log density in nats, and the
-        relative error of the smallest variance estimated from raw moments.
+        The bounds m^T |Sigma^-1| m with m_j = |mean_j| + sd_j; times the machine epsilon they are
+        the rounding errors of log densities in nats, and the relative errors of the smallest
+        variances estimated from raw moments.
         """
         if self.factors.ndim == 2:
-            return float(((np.abs(means) * self.inverses + 1.0) ** 2).sum(axis=1).max())
+            return np.asarray(((np.abs(means) * self.inverses + 1.0) ** 2).sum(axis=1))
         m = np.abs(means) + np.sqrt((self.factors**2).sum(axis=2))
-        return float((self._product(np.abs(self.precisions), m) * m).sum(axis=1).max())
+        return np.asarray((self._product(np.abs(self.precisions), m) * m).sum(axis=1))
 
     def whiten(self, means: FloatArray) -> FloatArray:
         """C_k^-1 m_k of `means` (K, d)."""
@@ -77,6 +77,15 @@ class Whitening:
             self.inverses / scale,
             self.log_determinants + 2.0 * np.log(np.abs(scale)).sum(),
             self.precisions / (np.multiply.outer(scale, scale) if full else scale**2),
+        )
+
+    def only(self, components: slice) -> Whitening:
+        """Those of some of the components."""
+        return Whitening(
+            self.factors[components],
+            self.inverses[components],
+            self.log_determinants[components],
+            self.precisions[components],
         )
 
     @staticmethod
@@ -102,7 +111,7 @@ def whiten(covariances: FloatArray, variances: FloatArray | None = None) -> Whit
     # Columns of very different spread would disturb each other; powers of two cost no digits.
     units = np.ldexp(1.0, np.frexp(sd)[1])
     scaled = covariances / (units[:, :, None] * units[:, None, :])
-    factors = _cholesky(scaled)
+    factors = cholesky(scaled)
     inverses = _inverses(factors)
     # Of the variances, what the other columns leave.
     left = 1.0 / ((inverses**2).sum(axis=1) * scaled.diagonal(axis1=1, axis2=2))
@@ -155,17 +164,22 @@ def _refined(
     mixed = coarse @ fine.transpose(0, 2, 1)
     lacking -= mixed + mixed.transpose(0, 2, 1) + fine @ fine.transpose(0, 2, 1)
     whitened = np.eye(factors.shape[1]) + inverses @ lacking @ inverses.transpose(0, 2, 1)
-    corrections = _cholesky(whitened)
+    corrections = cholesky(whitened)
     diagonals = corrections.diagonal(axis1=1, axis2=2)
     return factors @ corrections, _inverses(corrections) @ inverses, diagonals
 
 
-def _cholesky(matrices: FloatArray) -> FloatArray:
-    """Factors of `matrices` (K, d, d); raises CollapsedComponent for the first that has none."""
+def cholesky(matrices: FloatArray, components_each: int = 1) -> FloatArray:
+    """Factors of `matrices` (..., d, d).
+
+    Raises CollapsedComponent for the first component of the first that has none, of
+    `components_each`.
+    """
     try:
         return np.asarray(np.linalg.cholesky(matrices), dtype=np.float64)
     except np.linalg.LinAlgError:
-        raise CollapsedComponent(_first_indefinite(matrices)) from None
+        first = _first_indefinite(matrices.reshape(-1, *matrices.shape[-2:]))
+        raise CollapsedComponent(first * components_each) from None
 
 
 def equalized(
@@ -174,19 +188,22 @@ def equalized(
     """Covariances of equal determinant, and their factors, from those of varying volume.
 
     With volumes v_k = |Sigma_k|^(1/d) the common one is sum_k n_k v_k / n (Celeux and Govaert,
-    1995, equations 10 and 14: the M-step of the models E** whose shapes vary).
+    1995, equations 10 and 14: the M-step of the models E** whose shapes vary). It is common to
+    each row of `sizes` (K,) or, of several mixtures, (S, K), whose components follow each other.
     """
     d = whitening.factors.shape[1]
-    logs = whitening.log_determinants / d
-    common = np.log(np.average(np.exp(logs - logs.max()), weights=sizes)) + logs.max()
-    shares = np.exp(common - logs)
-    shares = shares.reshape(-1, *([1] * (covariances.ndim - 1)))
-    roots = np.sqrt(shares)
-    return covariances * shares, Whitening(
+    logs = (whitening.log_determinants / d).reshape(sizes.shape)
+    largest = logs.max(axis=-1, keepdims=True)
+    shares = sizes / sizes.sum(axis=-1, keepdims=True)
+    volumes = (np.exp(logs - largest) * shares).sum(axis=-1, keepdims=True)
+    common = np.broadcast_to(np.log(volumes) + largest, logs.shape).ravel()
+    factors = np.exp(common - logs.ravel()).reshape(-1, *([1] * (covariances.ndim - 1)))
+    roots = np.sqrt(factors)
+    return covariances * factors, Whitening(
         whitening.factors * roots,
         whitening.inverses / roots,
-        np.full(len(sizes), d * common),
-        whitening.precisions / shares,
+        d * common,
+        whitening.precisions / factors,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gmmdesk.engine.arrays import FloatArray
+from gmmdesk.engine.arrays import AnyArray, FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -16,7 +16,8 @@ class Statistics:
 
     `scatter` is W_k = sum_i r_ik (x_i - m_k)(x_i - m_k)^T, (K, d, d), or only their sum over the
     components, (1, d, d), when the model needs no more; for a model along the axes the diagonals
-    only, (K, d). `noise` is the expected size of what belongs to no component.
+    only, (K, d). `noise` is the expected size of what belongs to no component. Those of a batch of
+    mixtures, without noise, have an axis for the mixtures before the others.
     """
 
     sizes: FloatArray
@@ -27,7 +28,11 @@ class Statistics:
     @property
     def pooled(self) -> FloatArray:
         """Scatter within the components, W = sum_k W_k: (d, d), or its diagonal (d,)."""
-        return np.asarray(self.scatter.sum(axis=0))
+        return np.asarray(self.scatter.sum(axis=self.sizes.ndim - 1))
+
+    def at(self, place: int | AnyArray) -> Statistics:
+        """Those of one mixture of a batch, or of some."""
+        return Statistics(self.sizes[place], self.means[place], self.scatter[place])
 
     def ridge(self, share: float, variances: FloatArray) -> FloatArray:
         """The scatter that makes every variance larger by `share` of `variances` (d,).
@@ -78,3 +83,12 @@ class Statistics:
     def _sizes(self) -> FloatArray:
         """Of the rows in each scatter, (K,) or (1,)."""
         return self.sizes if len(self.scatter) > 1 else self.sizes.sum(keepdims=True)
+
+
+def stacked(mixtures: Sequence[Statistics]) -> Statistics:
+    """Those of a batch of mixtures."""
+    return Statistics(
+        np.stack([one.sizes for one in mixtures]),
+        np.stack([one.means for one in mixtures]),
+        np.stack([one.scatter for one in mixtures]),
+    )
