@@ -18,6 +18,7 @@ from gmmdesk.data.readers import read_text
 from gmmdesk.session.view import MapState
 from gmmdesk.ui import theme
 from gmmdesk.ui.drawing import clusters as clusters_module
+from gmmdesk.ui.drawing.figure import Sign
 from gmmdesk.ui.drawing.label_places import place_labels
 from gmmdesk.ui.views.map.legend import Item, Legend
 from gmmdesk.ui.views.map.overlays import OVERLAYS
@@ -458,7 +459,7 @@ def test_clusters_differ_in_shape_where_dots_are_few(qtbot, noisy):
     assert painted(view) != before
     plain, legend = figure_image(qtbot, view)
     assert plain != image
-    assert [entry.symbol for entry in legend] == [None] * 3
+    assert [entry.symbol for entry in legend] == [Sign.SQUARE] * 3
     switch(qtbot, view, "shapes")
     assert painted(view) == before
 
@@ -468,7 +469,7 @@ def test_rows_that_are_too_many_have_no_shapes_until_one_looks_closer(qtbot, doc
     fit_two(qtbot, document)
     view = shown(qtbot, document)
     assert not view.rows.dots.has_shapes
-    assert [entry.symbol for entry in figure_image(qtbot, view)[1]] == [None, None]
+    assert [entry.symbol for entry in figure_image(qtbot, view)[1]] == [Sign.SQUARE] * 2
     view.plot.box.setRange(QRectF(-0.1, -0.1, 0.2, 0.2), padding=0.0)
     settle(qtbot, view)
     assert 0 < len(view.rows.dots.rows) < 2_000
