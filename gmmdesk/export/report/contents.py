@@ -40,6 +40,8 @@ from gmmdesk.task import Task
 from gmmdesk.text import alike, number, percent
 
 _BESIDE = 5  # clusters side by side in a table that fits a page
+_WIDEST = 12  # clusters in a matrix that fits a page
+_CONFUSED = 0.01  # of a cluster's rows, at least, are told of where they could be
 _MOST_SCRIPT = 200_000  # letters of the script that makes the numbers again
 Facts = tuple[tuple[str, str], ...]
 
@@ -88,7 +90,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All of it. `names` (K,) are the clusters', `colors` (K,) "#RRGGBB" as in the window."""
+    """All of it. `names` (K,) are the clusters', `colors` (K,) "#RRGGBB" as in the window.
+
+    `overlap` is a matrix; where that would be too wide it is empty, and `confused` has for each
+    cluster the share of its rows that is its own, and of which others the rest could be.
+    """
 
     title: str
     facts: Facts
@@ -102,6 +108,7 @@ class Report:
     comparison: Comparison
     remarks: tuple[Remark, ...]
     overlap: tuple[tuple[str, tuple[str, ...]], ...]
+    confused: tuple[tuple[str, str, str], ...]
     columns: tuple[str, ...]
     steps: tuple[Step, ...]
     left_out: tuple[tuple[str, int], ...]
@@ -149,7 +156,8 @@ def report(analysis: Analysis, names: Sequence[str], task: Task | None = None) -
         units=units(analysis),
         comparison=comparison_of(analysis),
         remarks=remarks(found, names),
-        overlap=_overlap(found.overlap, names),
+        overlap=_overlap(found.overlap, names) if len(found.overlap) <= _WIDEST else (),
+        confused=_confused(found.overlap, names) if len(found.overlap) > _WIDEST else (),
         columns=prepared.preparation.inputs,
         steps=tuple(
             Step(phrase(one.step), one.text, one.rows_before, one.rows_after)
@@ -237,6 +245,17 @@ def _overlap(shares: FloatArray, names: Sequence[str]) -> tuple[tuple[str, tuple
         (cluster_name(k if k < len(names) else -1, names), tuple(percent(float(s)) for s in line))
         for k, line in enumerate(shares)
     )
+
+
+def _confused(shares: FloatArray, names: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
+    """Of each cluster its own share, and where others of its rows could be, the most first."""
+    called = [cluster_name(k if k < len(names) else -1, names) for k in range(len(shares))]
+    lines = []
+    for k, line in enumerate(shares):
+        others = [j for j in np.argsort(-line, kind="stable").tolist() if j != k]
+        told = [f"{called[j]} {percent(float(line[j]))}" for j in others if line[j] >= _CONFUSED]
+        lines.append((called[k], percent(float(line[k])), "; ".join(told)))
+    return tuple(lines)
 
 
 def _settings(analysis: Analysis) -> Facts:

@@ -53,7 +53,7 @@ class Drawing:
     ) -> None:
         """A line through points (m, 2); broken where one is not finite."""
         path, pen = [], "M"
-        for x, y in points.tolist():
+        for x, y in _told(points).tolist():
             if not (math.isfinite(x) and math.isfinite(y)):
                 pen = "M"
                 continue
@@ -214,6 +214,15 @@ def fitted(words: str, room: float, size: float = SMALL) -> str:
 def _printable(words: str) -> str:
     """Without the characters that XML cannot hold, and on one line."""
     return "".join(c if c.isprintable() else " " for c in words)
+
+
+def _told(points: FloatArray) -> FloatArray:
+    """Points (m, 2) without those inside a run that is level to a tenth of a pixel."""
+    height = np.round(points[:, 1], 1)
+    level = height[1:] == height[:-1]
+    inner = np.zeros(len(points), np.bool_)
+    inner[1:-1] = level[:-1] & level[1:]
+    return points[~inner]
 
 
 def _n(value: float) -> str:

@@ -83,13 +83,15 @@ def pages(content: Report, look: Style, *, dark: bool) -> Pages:
     return Pages(html, css, tuple(drawn), style.ink)
 
 
-def built(content: Pages, font: QFont) -> ReportDocument:
+def built(content: Pages, font: QFont, *, margin: float, width: float) -> ReportDocument:
     """A document that then belongs to the UI thread, built where that need not wait for it.
 
     Without a layout, which would hold letters that end with this thread: `begin_layout` is for
     the other one. Whoever calls this on a thread must not be the last to hold the document.
     """
     document = ReportDocument(content, font, has_layout=False)
+    document.setDocumentMargin(margin)  # while nothing follows from either
+    document.setTextWidth(width)
     document.move_to_ui_thread()
     return document
 

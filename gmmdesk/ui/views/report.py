@@ -20,6 +20,7 @@ from gmmdesk.task import Task
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.report.layout_steps import LayoutSteps
 from gmmdesk.ui.report.paper import layout, page_size, paint, write_pdf
 from gmmdesk.ui.report.text import ReportDocument, built, pages
 from gmmdesk.ui.widgets import Pages as Stack
@@ -58,11 +59,14 @@ class ReportView(QWidget):
         self._stale = True
         self._written: Written | None = None
         self._shown: ReportDocument | None = None
+        self._next: ReportDocument | None = None
         self._blank = QTextDocument(self)
         # Made by the thread, which must not be the last to hold one: the last is to be shown.
         self._built: list[ReportDocument] = []
         self._soon = QTimer(self, singleShot=True, interval=0)  # several things change at once
         self._soon.timeout.connect(self._write)
+        self._placing = QTimer(self, singleShot=True, interval=0)
+        self._placing.timeout.connect(self._place)
         self._folder: QTemporaryDir | None = None  # of what the browser shows
         self._worker = worker(self)
         self._opener = worker(self)  # of the browser
@@ -110,7 +114,7 @@ class ReportView(QWidget):
     @property
     def is_busy(self) -> bool:
         """Whether the report is being written, or is going to be."""
-        return self._soon.isActive() or self._worker.is_busy
+        return self._soon.isActive() or self._placing.isActive() or self._worker.is_busy
 
     @property
     def report(self) -> Report | None:
@@ -120,6 +124,7 @@ class ReportView(QWidget):
     def close_workers(self) -> None:
         """Wait for what is being computed; no thread outlives this."""
         self._soon.stop()
+        self._placing.stop()
         self._worker.close()
         self._opener.close()
         self._built.clear()
@@ -160,13 +165,14 @@ class ReportView(QWidget):
         dark = paper.lightness() < _HALF
         look = replace(DARK if dark else LIGHT, paper=paper.name())
         font, made = self.font(), self._built
+        width = float(self.browser.viewport().width())
 
         def compute() -> Written:
             content = known or _judged(subject, task)
             task.step()
             drawn = pages(content, look, dark=dark)
             task.step()
-            made.append(built(drawn, font))
+            made.append(built(drawn, font, margin=_MARGIN, width=width))
             return Written(subject, content)
 
         self.state.setText(_JUDGING if known is None else _DRAWING)
@@ -175,17 +181,27 @@ class ReportView(QWidget):
 
     def _show(self, written: Written | None) -> None:
         self._written = written
-        before, self._shown = self._shown, None
-        if written is not None:
-            place = self.browser.verticalScrollBar().value()
-            self._shown = self._built.pop()
-            self._built.clear()  # of what was cancelled
-            self._shown.begin_layout()
-            self._shown.setDocumentMargin(_MARGIN)
-            self.browser.setDocument(self._shown)
+        self._placing.stop()
+        if self._next is not None:
+            self._next.deleteLater()
+            self._next = None
+        if written is None:
+            self._place()
+            return
+        self._next = self._built.pop()
+        self._built.clear()  # of what was cancelled
+        self._next.begin_layout()
+        self._placing.start()
+
+    def _place(self) -> None:
+        """Show the document that is next; a step of its own, as both lay out the first pages."""
+        before, self._shown, self._next = self._shown, self._next, None
+        place = self.browser.verticalScrollBar().value()
+        # The browser would go on to draw the one that is deleted.
+        self.browser.setDocument(self._shown or self._blank)
+        if self._shown is not None:
+            LayoutSteps(self._shown)
             self.browser.verticalScrollBar().setValue(place)
-        else:
-            self.browser.setDocument(self._blank)  # it would go on to draw the one that is deleted
         if before is not None:
             before.deleteLater()
         self.state.setText("")

@@ -110,3 +110,16 @@ def test_ticks_are_round_and_within(low, high):
     steps = np.diff(ticks)
     np.testing.assert_allclose(steps, steps[0], rtol=1e-6)
     assert len({svg.tick_text(tick, ticks) for tick in ticks}) == len(ticks)
+
+
+def test_a_line_is_as_it_was_without_the_points_that_nobody_sees():
+    x = np.linspace(0.0, 700.0, 400)
+    y = 120.0 - 100.0 * np.exp(-0.5 * ((x - 350.0) / 12.0) ** 2)
+    drawing = svg.Drawing(700, 140, "A peak")
+    drawing.polyline(np.stack([x, y], axis=1), "#000000", 1.0)
+    path = ET.fromstring(drawing.svg()).find(f"{SVG}path").get("d")
+    told = np.array([[float(v) for v in one.split()] for one in re.split("[ML]", path)[1:]])
+    assert len(told) < 80
+    assert told[0].tolist() == [0.0, 120.0]
+    assert told[-1].tolist() == [700.0, 120.0]
+    assert np.abs(np.interp(x, told[:, 0], told[:, 1]) - y).max() <= 0.11

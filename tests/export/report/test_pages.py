@@ -156,6 +156,11 @@ CASES = {
         {"k_min": 9, "k_max": 9, "models": ("EEI",)},
         ["The 6 columns that separate the clusters most, of 30", "Cluster 9"],
     ),
+    "many clusters": (
+        {"n": 280},
+        {"k_min": 14, "k_max": 14, "models": ("EII",)},
+        ["Could be of", "from 1 % on"],
+    ),
 }
 
 

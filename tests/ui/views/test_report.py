@@ -98,9 +98,9 @@ def test_each_answer_is_judged_once_and_another_look_not_at_all(qtbot, shown, ir
 def test_it_is_built_off_the_ui_thread_and_then_belongs_to_that(qtbot, shown, iris, monkeypatch):
     threads = []
 
-    def watched(*arguments):
+    def watched(*arguments, **named):
         threads.append(threading.current_thread())
-        return built(*arguments)
+        return built(*arguments, **named)
 
     monkeypatch.setattr("gmmdesk.ui.views.report.built", watched)
     iris.edits.rename(0, "Long")
