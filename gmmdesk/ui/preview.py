@@ -72,7 +72,8 @@ class Preview(QObject):
             self.changed.emit()
 
     def show_answer(self, analysis: Analysis) -> None:
-        """Show the rows of an answer."""
+        """Show the rows of an answer, and no others that are still being prepared."""
+        self._worker.cancel()
         self.show(analysis.prepared, source=(analysis.dataset, analysis.settings))
 
     def clear(self) -> None:

@@ -32,6 +32,24 @@ def test_undo_goes_back_to_before_the_first_answer(qtbot, iris):
     assert (iris.settings.k_min, iris.settings.k_max) == (1, 9)
 
 
+def test_an_answer_with_other_choices_shows_its_own_rows(qtbot, iris):
+    """From before the first answer, over choices made after it, to that answer."""
+    find_clusters(qtbot, iris, 3)
+    answer = iris.analysis
+    iris.change_settings("steps", steps=(LeaveOutRows(rows=(1, 2, 3)),))
+    last = iris.undo_stack.count()
+    with qtbot.waitSignal(iris.prepared_changed):
+        iris.go_to_step(0)
+    shown = []
+    iris.prepared_changed.connect(lambda: shown.append(iris.prepared))
+    iris.go_to_step(last)
+    assert iris.prepared is answer.prepared
+    iris.go_to_step(0)  # this is prepared after anything that was begun before
+    qtbot.waitUntil(lambda: len(shown) > 1)
+    assert [one is answer.prepared for one in shown] == [True, False]
+    assert len(shown[-1].rows) == iris.dataset.n_rows
+
+
 def test_nothing_is_undone_while_a_fit_runs(qtbot, iris):
     find_clusters(qtbot, iris, 3)
     first = iris.analysis
