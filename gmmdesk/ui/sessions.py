@@ -122,6 +122,7 @@ class Sessions(QObject):
             know_table(contents.dataset.path)
             if self._document.contents() == contents:  # nothing has been changed meanwhile
                 self._document.commands.mark_saved()
+            self.autosave()  # what was kept for a crash is older than the file
             self.state_changed.emit()
             self.saved.emit(path)
             if then is not None:

@@ -587,6 +587,15 @@ def test_a_change_is_kept_a_little_later(worked, monkeypatch):
     assert list(recovery_folder().iterdir()) == []  # what is not wanted is not kept
 
 
+def test_what_was_saved_is_not_offered_after_a_crash(worked, tmp_path):
+    autosave(worked)
+    assert list(recovery_folder().glob("*/session.gmmdesk"))
+    sessions = worked.window.sessions
+    with worked.qtbot.waitSignal(sessions._worker.became_idle, timeout=20_000):
+        sessions.save(tmp_path / "work.gmmdesk", embeds=False)
+    assert list(recovery_folder().iterdir()) == []
+
+
 @pytest.mark.parametrize("pasted", [False, True])
 def test_work_is_restored_after_a_crash(driver, qtbot, csv, tmp_path, pasted):
     if pasted:
