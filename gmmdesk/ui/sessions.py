@@ -38,6 +38,7 @@ class Opened(NamedTuple):
 
     `path` is the user's session file, None for one that was never saved. `left` is what it was
     restored from after a crash. `problem` says why there is no analysis although there should be.
+    `is_relocated` tells that the user had to say where the table is.
     """
 
     session: Session
@@ -47,6 +48,7 @@ class Opened(NamedTuple):
     analysis: Analysis | None = None
     ranges: dict[str, tuple[float, float]] = {}  # noqa: RUF012 - a tuple's default, never changed
     problem: GmmdeskError | None = None
+    is_relocated: bool = False
 
 
 class Sessions(QObject):
@@ -155,7 +157,7 @@ class Sessions(QObject):
             found = read_table(str(table), opened.session.data, task)
             if found.problem is not None:
                 raise found.problem
-            return _completed(opened._replace(found=found), task)
+            return _completed(opened._replace(found=found, is_relocated=True), task)
 
         self._document.files.begin_reading(f"Opening {table.name}", read, self._on_read)
 
@@ -211,8 +213,9 @@ class Sessions(QObject):
         self._coming = opened
         self._document.set_contents(contents, opened.ranges, opened.analysis)
         self._coming = None
-        # What was left, or is shown without its answer, differs from what is in the file.
-        is_saved = opened.left is None and contents.answer is opened.session.answer
+        # What was left, is shown without its answer, or reads a table elsewhere is not in the file.
+        as_in_file = opened.left is None and not opened.is_relocated
+        is_saved = as_in_file and contents.answer is opened.session.answer
         self._document.commands.mark_saved(saved=is_saved)
         self.state_changed.emit()
         self._view_to_show = opened.session.view

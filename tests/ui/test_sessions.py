@@ -418,6 +418,7 @@ def test_a_missing_table_can_be_found_again(worked, tmp_path, box, monkeypatch):
     assert str(table) in box.said
     assert worked.document.dataset.path == moved / "other.csv"
     assert same(worked.document.analysis.rows, before.rows)
+    assert worked.window.sessions.is_modified  # or it would be asked for again
     save(worked, path)
     assert read_session(path)[1].dataset.path == moved / "other.csv"
 
