@@ -161,15 +161,19 @@ class MeansModel(QAbstractTableModel):
             return None
         if role == Role.DisplayRole:
             return rough(entry.center, entry.spread)
-        paper = QApplication.palette().color(QPalette.ColorRole.Base)
-        ground = diverging(line.place(entry.center) / _STRONG, paper)
-        if role == Role.BackgroundRole:
-            return ground
-        if role == Role.ForegroundRole:
-            return QColor("black" if ground.lightnessF() > _MIDDLE_GREY else "white")
+        if role in (Role.BackgroundRole, Role.ForegroundRole):
+            paper = QApplication.palette().color(QPalette.ColorRole.Base)
+            return self.inks(index, paper)[role == Role.ForegroundRole]
         if role == Role.ToolTipRole:
             return plain_tip(_in_words(entry, line.profile))
         return None
+
+    def inks(self, index: Index, paper: QColor) -> tuple[QColor, QColor]:
+        """The ground of a number on `paper`, and the colour in which it can be read there."""
+        line = self._lines[index.row()]
+        place = line.place(self._entry(line, index.column() - 1).center)
+        ground = diverging(place / _STRONG, paper)
+        return ground, QColor("black" if ground.lightnessF() > _MIDDLE_GREY else "white")
 
     def _entry(self, line: _Line, k: int) -> _Entry:
         """What is typical of a cluster, or after the last of the selected rows."""

@@ -1,8 +1,12 @@
 """What each cluster is like, as the view shows it."""
 
+import xml.etree.ElementTree as ET
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont, QPainter
+from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtTest import QTest
 
 from gmmdesk.analysis.describe import separation
@@ -120,13 +124,34 @@ def test_a_figure_has_the_selected_rows_too(driver, view):
     driver.qtbot.waitUntil(lambda: bool(gone))  # else it would follow every answer from now on
 
 
-def test_it_can_be_a_figure(view):
+@pytest.mark.parametrize("width", [180, 240, 700])
+def test_a_figure_of_any_size_says_it_all_within_its_edges(driver, view, tmp_path, width):
     assert isinstance(view, HasFigure)
     figure = view.figure()
     assert figure is not None
-    figure.lay_out(QSize(500, 80), view.palette(), view.font(), 1.0)
-    rows = figure.canvas.verticalHeader()
-    assert rows.length() <= 80  # however small, every line is there
+    font = QFont(view.font())
+    font.setPixelSize(10)
+    figure.lay_out(QSize(width, 90), view.palette(), font, 1.0)
+    driver.qtbot.waitUntil(lambda: not figure.is_busy())
+    widths = figure.canvas.widths()
+    model, numbers = view.table.means, 3 * bool(widths.numbers)
+    assert bool(widths.numbers) is (width > 200)
+    assert widths.names + widths.strips + numbers * widths.numbers <= width
+    path = tmp_path / "figure.svg"
+    device = QSvgGenerator()
+    device.setFileName(str(path))
+    device.setSize(QSize(width, 90))
+    painter = QPainter(device)
+    figure.paint(painter)
+    painter.end()
+    texts = [
+        "".join(one.itertext()).strip()
+        for one in ET.parse(path).iter("{http://www.w3.org/2000/svg}text")
+    ]
+    said = [model.index(row, k).data() for row in range(4) for k in range(1, 1 + numbers)]
+    assert [text for text in texts if text in said] == said
+    assert len([text for text in texts if text.startswith(("petal_", "sepal_", "pe", "se"))]) == 4
+    assert [entry.name for entry in figure.legend(view.palette())] == list(driver.document.names)
     figure.close()
 
 

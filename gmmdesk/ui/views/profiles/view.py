@@ -5,14 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
-    QPoint,
-    QPointF,
     QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QResizeEvent, QShowEvent
+from PySide6.QtGui import QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -26,17 +24,15 @@ from PySide6.QtWidgets import (
 from gmmdesk.analysis.profiles import typical
 from gmmdesk.analysis.selected import used_places
 from gmmdesk.ui import theme
-from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.figure import FigureSource
 from gmmdesk.ui.selected_facts import SelectedFacts
 from gmmdesk.ui.tables.means_model import STRIP, MeansModel, SelectedRole, StripRole
 from gmmdesk.ui.text import count
-from gmmdesk.ui.theme import Line, Opacity
+from gmmdesk.ui.views.profiles.figure import profiles_figure
+from gmmdesk.ui.views.profiles.strip import LANE, MOST_LANE, paint_strip
 from gmmdesk.ui.widgets import Pages, secondary
 
-_LANE, _MOST_LANE = 6, 16  # the height of a cluster in a strip, in pixels
-_DOT, _MOST_DOT = 3.5, 5.0
 _STRIP_WIDTH, _LEAST_STRIP = 180, 100
 _LEAST_WIDTH, _GOOD_WIDTH = 62, 86  # of a cluster's numbers
 _MOST_OF_NAMES = 0.26  # of the width, for the names of columns
@@ -89,21 +85,10 @@ class ProfilesView(QWidget):
         return self.table.facts.is_busy
 
     def figure(self) -> FigureSource | None:
-        """The table, to be painted elsewhere; its headings are the legend."""
+        """What the table shows, to be painted elsewhere."""
         if self._document.analysis is None:
             return None
-        twin = ProfilesTable(self._document, shows_all=True)
-        twin.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        twin.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        return FigureSource(
-            "Profiles",
-            twin,
-            twin.paint_on,
-            lambda _palette: (),
-            lambda _ratio: twin.facts.refresh(),
-            lambda: twin.facts.is_busy,
-            twin.facts.close,
-        )
+        return profiles_figure(self._document)
 
     def close_workers(self) -> None:
         """Wait for what is being computed; no thread outlives this."""
@@ -138,11 +123,10 @@ class ProfilesView(QWidget):
 
 
 class ProfilesTable(QTableView):
-    """The table itself; a copy for a figure `shows_all` of it, be its lines ever so low."""
+    """The table itself."""
 
-    def __init__(self, document: Document, *, shows_all: bool = False) -> None:
+    def __init__(self, document: Document) -> None:
         super().__init__()
-        self._shows_all = shows_all
         self.means = MeansModel(document, self)
         self.facts = SelectedFacts(
             document,
@@ -177,10 +161,6 @@ class ProfilesTable(QTableView):
         document.current_cluster_changed.connect(self.viewport().update)
         self._fit()
 
-    def paint_on(self, painter: QPainter) -> None:
-        """Paint it as it lies on the screen."""
-        self.render(painter, QPoint())
-
     def sizeHint(self) -> QSize:
         return QSize(_STRIP_WIDTH + 3 * _LEAST_WIDTH, 200)
 
@@ -188,15 +168,13 @@ class ProfilesTable(QTableView):
         """Room for a lane of every cluster, and for the names."""
         n = max(0, self.means.columnCount() - 1)
         line = self.fontMetrics().height() + theme.SPACE
-        height = max(line, _LANE * n + theme.SPACE)
+        height = max(line, LANE * n + theme.SPACE)
         bar, n_lines = 0, self.means.rowCount()
         if n_lines:
             room = self.height() - self.horizontalHeader().height()
             share = room // n_lines
             if share > height:  # a large window is used
-                height = min(share, max(line, _MOST_LANE * n + theme.SPACE))
-            elif self._shows_all:
-                height = max(1, share)
+                height = min(share, max(line, MOST_LANE * n + theme.SPACE))
             else:
                 bar = self.verticalScrollBar().sizeHint().width()
         self.verticalHeader().setMinimumSectionSize(1)
@@ -226,7 +204,7 @@ class ProfilesTable(QTableView):
 
 
 class _StripDelegate(QStyledItemDelegate):
-    """Paints a cluster as a dot on a line, each on a lane of its own."""
+    """Paints the strips."""
 
     def __init__(self, document: Document, table: ProfilesTable) -> None:
         super().__init__(table)
@@ -239,42 +217,13 @@ class _StripDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        strip = index.data(StripRole)
-        box = QRectF(option.rect).adjusted(theme.SPACE, 0, -theme.SPACE, 0)
-        colors: QPalette = option.palette
-        half, reach = box.width() / 2, self._table.means.reach
-        current = self._document.current_cluster
-
-        def x(value: float) -> float:
-            return float(box.center().x() + value / reach * half)
-
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        selected = index.data(SelectedRole)
-        ink = colors.color(QPalette.ColorRole.Text)
-        if selected is not None:
-            band = QColor(ink)
-            band.setAlphaF(Opacity.WASH)
-            left, right = (min(max(x(end), box.left()), box.right()) for end in selected[1:])
-            painter.fillRect(QRectF(left, box.top(), right - left, box.height()), band)
-        painter.setPen(QPen(colors.color(QPalette.ColorRole.Mid), Line.HAIR))
-        painter.drawLine(QPointF(x(0.0), box.top()), QPointF(x(0.0), box.bottom()))
-        lane = (box.height() - theme.SPACE) / max(1, len(strip.centers))
-        lane = min(_MOST_LANE, max(lane, 1.0))
-        dot = min(max(_DOT, 0.4 * lane), _MOST_DOT)
-        top = box.center().y() - 0.5 * lane * (len(strip.centers) - 1)
-        paper = colors.color(QPalette.ColorRole.Base)
-        for k, (center, low, high) in enumerate(zip(*strip, strict=True)):
-            y = top + lane * k
-            color = cluster_color(k, paper, self._document.colors)
-            color.setAlphaF(1.0 if current in (None, k) else Opacity.DIMMED)
-            painter.setPen(QPen(color, Line.PLAIN))
-            painter.drawLine(QPointF(x(low), y), QPointF(x(high), y))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color)
-            painter.drawEllipse(QPointF(x(center), y), dot, dot)
-        if selected is not None:
-            middle = min(max(x(selected.center), box.left()), box.right())
-            painter.setPen(QPen(ink, Line.FINE))
-            painter.drawLine(QPointF(middle, box.top()), QPointF(middle, box.bottom()))
-        painter.restore()
+        paint_strip(
+            painter,
+            QRectF(option.rect).adjusted(theme.SPACE, 0, -theme.SPACE, 0),
+            index.data(StripRole),
+            index.data(SelectedRole),
+            reach=self._table.means.reach,
+            palette=option.palette,
+            colors=self._document.colors,
+            current=self._document.current_cluster,
+        )
