@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -98,6 +98,7 @@ class Callout(QFrame):
         super().__init__(window)
         self._window = window
         self._target: QRect | None = None
+        self._spared: QWidget | None = None
         self._on = "Next"
         self.setObjectName("callout")
         self.setAccessibleName("Guided first analysis")
@@ -161,6 +162,10 @@ class Callout(QFrame):
         """Let Return go on."""
         self.next.setFocus()
 
+    def spare(self, part: QWidget | None) -> None:
+        """Lie over as little as can be of a part of the window, of which the words speak."""
+        self._spared = part
+
     def lay_beside(self, target: QRect | None) -> None:
         """Lie beside `target`, on whichever side has room; else in the middle of the window."""
         self._target = target
@@ -168,24 +173,36 @@ class Callout(QFrame):
         height = max(self.heightForWidth(width), self.minimumSizeHint().height())
         self.resize(width, height)
         room = self._window.rect().adjusted(_GAP, _GAP, -_GAP, -_GAP)
-        box = QRect(QPoint(), self.size())
-        if target is None:
-            box.moveCenter(room.center())
-        else:
-            middle = target.center()
-            for x, y in (
-                (target.right() + 2 * _GAP, middle.y() - height // 2),
-                (target.left() - 2 * _GAP - width, middle.y() - height // 2),
-                (middle.x() - width // 2, target.bottom() + 2 * _GAP),
-                (middle.x() - width // 2, target.top() - 2 * _GAP - height),
-            ):
-                box.moveTopLeft(QPoint(x, y))
-                # Along the side it may shift, to stay inside the window.
-                if room.left() <= x and x + width <= room.right():
-                    box.moveTop(min(max(y, room.top()), room.bottom() - height))
-                if not box.intersects(target) and room.contains(box):
-                    break
-        box.moveLeft(min(max(box.left(), room.left()), room.right() - width))
-        box.moveTop(min(max(box.top(), room.top()), room.bottom() - height))
-        self.move(box.topLeft())
+        middle = QRect(QPoint(), self.size())
+        middle.moveCenter(room.center())
+        boxes = [] if target is None else _boxes(self.size(), target, room)
+        self.move(min(boxes, key=self._covered, default=middle).topLeft())
         self.raise_()
+
+    def _covered(self, box: QRect) -> int:
+        """How much of what is to be spared would be covered, in pixels."""
+        part = self._spared
+        if part is None or not part.isVisibleTo(self._window):
+            return 0
+        covered = box & QRect(part.mapTo(self._window, QPoint()), part.size())
+        return covered.width() * covered.height() if covered.isValid() else 0
+
+
+def _boxes(size: QSize, target: QRect, room: QRect) -> list[QRect]:
+    """Places beside `target`, those in the middle of its sides first, inside the room."""
+    right, left = target.right() + 2 * _GAP, target.left() - 2 * _GAP - size.width()
+    middle = target.center() - QPoint(size.width() // 2, size.height() // 2)
+    ends = room.bottom() + 1 - size.height(), room.top()
+    corners = [QPoint(x, y) for y in (middle.y(), *ends) for x in (right, left)]
+    below, above = target.bottom() + 2 * _GAP, target.top() - 2 * _GAP - size.height()
+    corners[2:2] = [QPoint(middle.x(), y) for y in (below, above)]
+    boxes = []
+    for corner in corners:
+        box = QRect(corner, size)  # along a side it may shift, to stay inside
+        if corner.x() in (right, left):
+            box.moveTop(min(max(box.top(), room.top()), ends[0]))
+        else:
+            box.moveLeft(min(max(box.left(), room.left()), room.right() + 1 - size.width()))
+        if room.contains(box) and not box.intersects(target):
+            boxes.append(box)
+    return boxes

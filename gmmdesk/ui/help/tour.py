@@ -103,6 +103,7 @@ class Tour(QObject):
         self._step = step
         if step >= _FIND:
             self._window.workspace.views.show_view(MAP)  # of which the words speak
+        self._callout.spare(self._window.workspace.map.plot if step >= _FIND else None)
         place = STEPS[step].place(self._window)
         self._callout.say(step, len(STEPS), STEPS[step].title, STEPS[step].text)
         self._follower.follow(place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from gmmdesk.ui.help.callout import Callout, Frame
 
@@ -106,3 +106,28 @@ def test_frame_and_words_follow_the_window(started):
     card = driver.window.sample_button("penguins")
     driver.qtbot.waitUntil(lambda: frame.geometry().contains(rect_of(driver, card)))
     assert driver.window.rect().contains(callout.geometry())
+
+
+def overlap(first, second):
+    both = first & second
+    return both.width() * both.height() if both.isValid() else 0
+
+
+def test_words_lie_beside_what_they_are_about_and_off_what_is_to_be_seen(qtbot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(1280, 800)
+    plot = QWidget(window)
+    plot.setGeometry(320, 140, 630, 440)
+    with qtbot.waitExposed(window):
+        window.show()
+    callout = Callout(window)
+    callout.say(3, 4, "Read the answer", "Some words. " * 20)
+    panel = QRect(960, 100, 310, 660)
+    callout.lay_beside(panel)
+    assert overlap(callout.geometry(), plot.geometry()) > 0  # in the middle of the side
+    callout.spare(plot)
+    callout.lay_beside(panel)
+    assert not callout.geometry().intersects(panel)
+    assert overlap(callout.geometry(), plot.geometry()) == 0
+    assert window.rect().contains(callout.geometry())

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -71,6 +73,30 @@ def test_a_cell_of_the_table_takes_a_fit_too(driver: Driver, view: ComparisonVie
     )
     assert driver.document.analysis is not None
     assert driver.document.analysis.best == other
+
+
+def test_names_of_shapes_take_the_room_there_is_and_the_answer_is_in_sight(
+    driver: Driver, view: ComparisonView
+) -> None:
+    lines = view.table.verticalHeader()
+    driver.document.change_settings("long names", models=("VEE", "VEI"), k_max=2)
+    driver.find()
+    driver.window.resize(1000, 700)
+    driver.qtbot.waitUntil(lambda: lines.width() < lines.sizeHint().width())
+    driver.window.resize(1900, 900)
+    driver.qtbot.waitUntil(lambda: lines.width() >= lines.sizeHint().width())
+    table = view.table
+    table.setFixedHeight(table.horizontalHeader().height() + table.rowHeight(0))
+    for model in ("VEE", "VEI"):  # one line of the table each, of which one is in sight
+        analysis = driver.document.analysis
+        assert analysis is not None
+        other = next(i for i, one in enumerate(analysis.candidates) if one.model == model)
+        if other == analysis.best:
+            continue
+        choose = partial(driver.document.edits.choose, other)
+        driver.wait(driver.document.analysis_changed, choose)
+        shown = table.visualRect(view.model.index_of(other))
+        assert table.viewport().rect().contains(shown.center())
 
 
 def test_another_criterion_compares_the_same_fits(driver: Driver, view: ComparisonView) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Sequence
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, QPointF, Qt
-from PySide6.QtGui import QCursor, QPalette
+from PySide6.QtGui import QCursor, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -41,7 +41,7 @@ from gmmdesk.ui.views.comparison.merging_page import MergingPage
 from gmmdesk.ui.widgets import Label, Pages, combo_box, secondary, tool_button
 
 _DOT, _RING = 7.0, 13.0  # pixels
-_SHAPE_WIDTH = 166  # pixels for a shape's name
+_SHAPE_WIDTH = 166  # pixels for a shape's name, at least
 _WORTH_SEEING = 3.0  # times the distance from the best to the middle one
 _HINT = "{}; a click takes that one."
 _TIP = f"Nothing is fitted again. {GLOSSARY['BIC difference']}"
@@ -112,7 +112,6 @@ class ComparisonView(QWidget):
         widest = self.table.fontMetrics().horizontalAdvance("+2222") + theme.SPACE
         self.table.horizontalHeader().setMinimumSectionSize(widest)
         lines = self.table.verticalHeader()
-        lines.setFixedWidth(_SHAPE_WIDTH)
         lines.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         lines.setHighlightSections(False)
         lines.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -199,6 +198,20 @@ class ComparisonView(QWidget):
             self.criterion.setCurrentIndex(self.criterion.findData(self._followed))
         self._drop_test()
         self._update()
+        if analysis is not None:
+            self.table.scrollTo(self.model.index_of(analysis.best))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_shapes()
+
+    def _fit_shapes(self) -> None:
+        """Give the names of the shapes what room the numbers leave them, as far as they need it."""
+        across, lines = self.table.horizontalHeader(), self.table.verticalHeader()
+        numbers = across.count() * across.minimumSectionSize()
+        room = self.width() - numbers - self.table.verticalScrollBar().sizeHint().width()
+        needed = lines.sizeHint().width() + theme.SPACE
+        lines.setFixedWidth(min(needed, max(_SHAPE_WIDTH, room)))
 
     # -- the test of the number --------------------------------------------------------------
 
@@ -254,6 +267,7 @@ class ComparisonView(QWidget):
         key = self.criterion.currentData()
         measure = MEASURES[key]
         self.model.show_candidates(candidates, key, chosen)
+        self._fit_shapes()
         self._pages.show_content(bool(candidates))
         better = "Lower" if measure.rise < 0 else "Higher"
         missing = key == "held_out" and all(np.isnan(one.held_out) for one in candidates)
