@@ -8,6 +8,7 @@ import numpy as np
 
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.engine import Parameters
+from gmmdesk.text import number
 
 # Rows farther from the model's mean than so many of its standard deviations are outside of what it
 # has seen: of any distribution less than one in 25 rows (Chebyshev, 1867), of most next to none.
@@ -30,7 +31,7 @@ class Moments:
     spread: float
 
     def __str__(self) -> str:
-        return f"{self.mean:.4g} ± {self.spread:.3g}"
+        return f"{number(self.mean)} ± {number(self.spread, 3)}"
 
 
 @dataclass(frozen=True, slots=True)
