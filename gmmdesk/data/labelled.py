@@ -19,6 +19,7 @@ from gmmdesk.data.limits import check_columns, check_memory
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable, listed, seemly, unique_names
 from gmmdesk.data.row_choice import keep_first
+from gmmdesk.data.sas_transport import missing_letters
 from gmmdesk.data.values import as_text, column_of
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
@@ -47,7 +48,8 @@ def parse_stata(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> 
 def parse_sas(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> RawTable:
     """The table in a file of SAS: a data set (.sas7bdat) or a transport file (.xpt)."""
     if file.read(6) == b"HEADER":
-        return _parse(pyreadstat.read_xport, file, name, options, task)
+        parse = pyreadstat.read_xport
+        return _parse(parse, file, name, options, task, find_codes=_transported_codes)
     parse = partial(pyreadstat.read_sas7bdat, user_missing=True)
     return _parse(parse, file, name, options, task, find_codes=_lettered_codes)
 
@@ -179,6 +181,20 @@ def _lettered_codes(
         if facts.readstat_variable_types.get(key) != "string" and any(found):
             codes[key] = found
             cells[key] = [None if isinstance(value, str) else value for value in values]
+    return codes
+
+
+def _transported_codes(
+    _parse: _Parse, file: BinaryIO, _name: str, cells: _Cells, _facts: Any
+) -> _Codes:
+    """The letters of SAS in a transport file, of which the parser says only that they are none."""
+    n_rows = len(next(iter(cells.values())))
+    keys, codes = list(cells), {}
+    for place, letters in missing_letters(file, n_rows).items():
+        values = cells[keys[place]] if place < len(keys) else []
+        pairs = list(zip(values, letters, strict=False))
+        if pairs and all(value is None for value, letter in pairs if letter is not None):
+            codes[keys[place]] = letters
     return codes
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.readers import read
+from gmmdesk.data.sas_transport import missing_letters
 
 pytestmark = pytest.mark.usefixtures("parsers_here")
 
@@ -121,3 +122,31 @@ def test_letters_in_a_transport_file_are_missing(tmp_path, letter, version):
     assert x.n_missing == 2
     np.testing.assert_array_equal(x.numbers()[:6], [1.5, np.nan, 3.5, 1.5, np.nan, 3.5])
     assert x.numbers()[7] == 2.5
+
+
+@pytest.mark.parametrize("version", [5, 8])
+@pytest.mark.parametrize("n_rows", [1, 30])
+def test_a_transport_file_of_sas_tells_kinds_of_missing_values(tmp_path, version, n_rows):
+    """pyreadstat writes none: those of the file are made in its bytes, as SAS has them."""
+    rows = [f"p{i}" for i in range(n_rows)]
+    values = [1.5 + i for i in range(n_rows)]
+    values[0] = np.nan
+    frame = pd.DataFrame({"name": rows, "a": values, "b": values, "c": values})
+    path = tmp_path / "t.xpt"
+    pyreadstat.write_xport(frame, path, file_format_version=version)
+    content, plain = path.read_bytes(), b"." + bytes(7)
+    missing = 3 * plain  # in the first row, one beside the other
+    assert content.count(missing) == 1
+    path.write_bytes(content.replace(missing, b"A" + bytes(7) + b"_" + bytes(7) + plain))
+    dataset = read(path)
+    assert [dataset.column(name).numbers()[1:].tolist() for name in "abc"] == [values[1:]] * 3
+    assert [dataset.column(name).n_missing for name in "abc"] == [1] * 3
+    assert [dataset.column(name).cells[0].as_py() for name in "abc"] == [".A", "._", None]
+    assert any("a (.A 1 time)" in note for note in dataset.receipt.notes)
+    # A file that does not fit together is read without.
+    letters = path.read_bytes().replace(b"NAMESTR", b"NAMESTX").replace(b"NAMSTV8", b"NAMSTX8")
+    with (tmp_path / "t").open("w+b") as file:
+        file.write(letters)
+        assert missing_letters(file, n_rows) == {}
+        file.truncate(len(letters) - 80 * 3)
+        assert missing_letters(file, n_rows) == {}
