@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import struct
 
+_LEAST_SPREAD = 1e-7  # that is written without an exponent beside values
+
 
 def count(n: int, noun: str) -> str:
     """ "1 row", "1,204 rows"."""
@@ -48,9 +50,10 @@ def rough(value: float, spread: float) -> str:
 
 def alike(value: float, spread: float) -> str:
     """A value with the decimals that two digits of a `spread` have: alike for all beside it."""
-    if not (math.isfinite(value) and 1e-4 <= spread < math.inf) or abs(value) >= 1e9:
+    if not (math.isfinite(value) and _LEAST_SPREAD <= spread < math.inf) or abs(value) >= 1e9:
         return beside(value, spread)
-    return f"{value:,.{max(0, 1 - math.floor(math.log10(spread)))}f}".replace("-", "−")
+    decimals = max(0, 1 - math.floor(math.log10(spread)))
+    return f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−")  # and no "−0"
 
 
 def plain(value: float, spread: float = 0.0) -> str:

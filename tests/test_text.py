@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gmmdesk.text import (
+    alike,
     beside,
     count,
     default_name,
@@ -137,3 +138,10 @@ def test_rough(value, spread, shown):
 
 def test_clusters_that_nobody_has_named_are_numbered():
     assert [default_name(k) for k in range(2)] == ["Cluster 1", "Cluster 2"]
+
+
+def test_small_values_beside_each_other_have_the_same_decimals():
+    values = (-0.00029074, 6.262e-05, 0.0, -3e-9)
+    told = [alike(value, 8.7e-05) for value in values]
+    assert told == ["−0.000291", "0.000063", "0.000000", "0.000000"]
+    assert alike(-0.04, 1.8) == "0.0"

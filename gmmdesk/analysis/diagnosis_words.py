@@ -10,7 +10,14 @@ import numpy as np
 
 from gmmdesk.analysis import remedies
 from gmmdesk.analysis.diagnosis import Diagnosis
-from gmmdesk.analysis.doubts import doubt_in_words, doubt_remedies, rows_in_words
+from gmmdesk.analysis.doubts import (
+    doubt_in_words,
+    doubt_remedies,
+    gathered,
+    named,
+    rows_in_words,
+    shared_in_words,
+)
 from gmmdesk.analysis.found_again import (
     RARE_IN_WORDS,
     WHAT_UNSTABLE_MEANS,
@@ -85,17 +92,25 @@ def _about_doubts(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     if not found.doubts:
         text = "No cluster rests on too few rows or has collapsed onto a few of them."
         return [Remark(about, Grade.FINE, text)]
-    return [
-        Remark(
-            about,
-            Grade.DOUBT if doubt.is_grave else Grade.NOTE,
-            doubt_in_words(doubt, names),
-            doubt_remedies(found.analysis, doubt),
-            doubt.rows,
-            components=() if doubt.cluster is None else (doubt.cluster,),
+    remarks = []
+    for own in gathered(found.doubts):
+        first, *others = own
+        clusters = tuple(one.cluster for one in own if one.cluster is not None)
+        offered, *more = (doubt_remedies(found.analysis, one) for one in own)
+        told = [{remedy.text for remedy in one} for one in more]
+        remarks.append(
+            Remark(
+                about,
+                Grade.DOUBT if first.is_grave else Grade.NOTE,
+                shared_in_words(own, named(clusters, names))
+                if others
+                else doubt_in_words(first, names),
+                tuple(one for one in offered if all(one.text in texts for texts in told)),
+                np.unique(np.concatenate([one.rows for one in own])),
+                components=clusters,
+            )
         )
-        for doubt in found.doubts
-    ]
+    return remarks
 
 
 # -- stability ----------------------------------------------------------------------------------

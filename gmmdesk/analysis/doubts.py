@@ -5,7 +5,7 @@ Verdict, findings, sheets and the command line take them, and the words, from he
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,9 @@ import numpy as np
 from gmmdesk.analysis import remedies
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.data.dataset import IntArray
+from gmmdesk.data.raw import listed
 from gmmdesk.errors import row_numbers
-from gmmdesk.text import count
+from gmmdesk.text import count, default_name
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis
@@ -24,6 +25,8 @@ _ROWS_KEPT = 10_000  # of a spurious cluster
 SMALL_SHARE = 0.05  # of all rows, at most, is in a small cluster
 _TIMES_AS_WIDE = 3.0  # as the others is a small cluster that is none
 _ONE_COLUMN = 0.9  # of a flat direction lies in one column, which is then named
+_MOST_LEFT_OUT = 0.2  # of all rows: a larger cluster is no accident
+_TOLD_TOGETHER = 3  # clusters with the same doubt
 _HANDFUL, _OF_MANY = 5, 10  # rows that are no group, where there are so many times as many
 
 
@@ -155,13 +158,55 @@ def doubt_in_words(doubt: Doubt, names: Sequence[str]) -> str:
     return f"The {count(doubt.n_rows, 'row')} of {name} have hardly any extent{along}: {why}."
 
 
+def gathered(doubts: Sequence[Doubt]) -> list[list[Doubt]]:
+    """Doubts in their order, those together that several clusters share; most stand alone."""
+    alike: dict[tuple[str, str], list[Doubt]] = {}
+    for one in doubts:
+        alike.setdefault((one.kind, one.column), []).append(one)
+    told = []
+    for one in doubts:
+        own = alike[one.kind, one.column]
+        if one.kind not in _SHARED or len(own) < _TOLD_TOGETHER:
+            told.append([one])
+        elif one is own[0]:
+            told.append(own)
+    return told
+
+
+def shared_in_words(doubts: Sequence[Doubt], called: str) -> str:
+    """The same as `doubt_in_words` of several clusters that are `called` so, for one reason."""
+    sizes = listed([f"{one.n_rows:,}" for one in doubts])
+    return f"{called[:1].upper()}{called[1:]} {_SHARED[doubts[0].kind](sizes, doubts[0].column)}"
+
+
+def _flat(_sizes: str, column: str) -> str:
+    if column:
+        return f"have hardly any extent in {column}: their rows nearly share one value."
+    return "have hardly any extent in one direction: there some columns say the same."
+
+
+# Reasons that several clusters may share, by the kind of doubt: of their sizes and the column.
+_SHARED: Mapping[str, Callable[[str, str], str]] = {
+    "few": lambda sizes, _: f"have so few rows ({sizes}) that their shapes may be chance.",
+    "flat": _flat,
+    "scattered": lambda sizes, _: (
+        f"({sizes} rows) are scattered many times as widely as the other clusters: their rows may"
+        " be outliers and no groups."
+    ),
+    "handful": lambda sizes, _: (
+        f"have only a handful of rows ({sizes}): look at them in the table, they may be mistakes."
+    ),
+}
+
+
 def doubt_remedies(analysis: Analysis, doubt: Doubt) -> tuple[Remedy, ...]:
     """What may help, the likeliest first."""
     settings, inputs = analysis.settings, analysis.prepared.preparation.inputs
     offered = []
     if doubt.kind == "scattered" and not settings.noise:
         offered.append(remedies.allow_noise())
-    if 0 < doubt.n_rows <= remedies.MOST_ROWS and doubt.n_rows < len(analysis.prepared.rows) // 2:
+    most = min(remedies.MOST_ROWS, _MOST_LEFT_OUT * len(analysis.prepared.rows))
+    if 0 < doubt.n_rows <= most:
         offered.append(remedies.leave_out_rows(doubt.numbers, "a cluster of its own"))
     if doubt.kind in ("scattered", "handful"):  # it shrinks onto nothing
         return tuple(offered)
@@ -179,3 +224,12 @@ def doubt_remedies(analysis: Analysis, doubt: Doubt) -> tuple[Remedy, ...]:
 def rows_in_words(numbers: IntArray) -> str:
     """The numbers of rows, as far as there is room."""
     return f"row{'s' * (len(numbers) > 1)} {row_numbers(numbers - 1)}"
+
+
+def named(clusters: Sequence[int], names: Sequence[str]) -> str:
+    """Clusters (0-based) by their names: "clusters 1, 3 and 4" where nobody has named them."""
+    if len(clusters) > 1 and all(names[k] == default_name(k) for k in clusters):
+        *most, last = (str(k + 1) for k in clusters)
+        return f"clusters {', '.join(most)} and {last}"
+    *most, last = (names[k] for k in clusters)
+    return f"{', '.join(most)} and {last}" if most else last

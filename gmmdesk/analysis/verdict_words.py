@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gmmdesk.analysis.candidates import BIC_EVIDENCE
-from gmmdesk.analysis.doubts import doubt_in_words
+from gmmdesk.analysis.doubts import doubt_in_words, gathered, named, shared_in_words
 from gmmdesk.analysis.found_again import WHAT_UNSTABLE_MEANS, found_again, unstable_in_words
 from gmmdesk.analysis.grouping import part_names
 from gmmdesk.analysis.verdict import Choice, Claim, Verdict
@@ -139,7 +139,8 @@ def _reservations(verdict: Verdict) -> list[str]:
         told.append("perhaps fewer groups")
     if n := len(verdict.doubts):
         outliers = all(one.doubt.kind == "scattered" for one in verdict.doubts)
-        told.append(f"{_spelt(n)} of them perhaps {'outliers' if outliers else 'no group'}")
+        many = "all" if n == verdict.n_components > 1 else _spelt(n)
+        told.append(f"{many} of them perhaps {'outliers' if outliers else 'no group'}")
     if verdict.is_unstable:
         told.append("unstable in halves of the rows")
     return told
@@ -188,10 +189,11 @@ def _gaps(verdict: Verdict, names: Sequence[str]) -> str:
     together: dict[int, list[int]] = {}
     for k, group in verdict.gathered.items():
         together.setdefault(group, []).append(k)
-    run = "; ".join(_named(own, names) for own in together.values() if len(own) > 1)
+    first, *others = [named(own, names) for own in together.values() if len(own) > 1]
+    likewise = "".join(f"; likewise {own}" for own in others)
     return (
-        f"Gaps set {_spelt(verdict.n_groups)} groups apart: {run} run into each other and may be"
-        " parts of one group that is not bell-shaped."
+        f"Gaps set {_spelt(verdict.n_groups)} groups apart: {first} run into each other and may be"
+        f" parts of one group that is not bell-shaped{likewise}."
     )
 
 
@@ -201,7 +203,7 @@ def _chance(verdict: Verdict, names: Sequence[str]) -> str:
     if not unsure:
         return ""
     is_all = len(unsure) == len(verdict.gathered)
-    around = "between them" if is_all else f"around {_named(unsure, names)}"
+    around = "between them" if is_all else f"around {named(unsure, names)}"
     return f"The gap {around} may be chance in so few rows: {_SHAPE}."
 
 
@@ -220,7 +222,16 @@ def _doubtful(verdict: Verdict, names: Sequence[str]) -> list[str]:
     if verdict.choice is Choice.STOPPED:
         return []
     parts = part_names(names, verdict.grouping)
-    return [_with_help(doubt_in_words(one.doubt, parts), one.offered) for one in verdict.doubts]
+    offered = {one.doubt: one.offered for one in verdict.doubts}
+    told = []
+    for own in gathered(list(offered)):
+        first, *others = own
+        text = doubt_in_words(first, parts)
+        if others:
+            text = shared_in_words(own, named([one.cluster or 0 for one in own], parts))
+        helps = [one for one in offered[first] if all(one in offered[other] for other in others)]
+        told.append(_with_help(text, helps))
+    return told
 
 
 def _with_help(text: str, offered: Sequence[str]) -> str:
@@ -291,12 +302,3 @@ def _how(verdict: Verdict) -> str:
 
 def _spelt(n: int) -> str:
     return _NUMBERS[n] if n < len(_NUMBERS) else f"{n:,}"
-
-
-def _named(clusters: Sequence[int], names: Sequence[str]) -> str:
-    """Clusters (0-based) by their names: "clusters 1, 3 and 4" where nobody has named them."""
-    if len(clusters) > 1 and all(names[k] == default_name(k) for k in clusters):
-        *most, last = (str(k + 1) for k in clusters)
-        return f"clusters {', '.join(most)} and {last}"
-    *most, last = (names[k] for k in clusters)
-    return f"{', '.join(most)} and {last}" if most else last

@@ -147,9 +147,9 @@ def test_merging_hides_no_caveat(changes, said):
             verdict("01012", **ONE),
             Claim.FEWER_GROUPS,
             "Five clusters of the same shape, perhaps only three groups. "
-            "Gaps set three groups apart: clusters 1 and 3; clusters 2 and 4 run into each "
-            "other and may be parts of one group that is not bell-shaped. Chosen by BIC among "
-            "36 tries.",
+            "Gaps set three groups apart: clusters 1 and 3 run into each other and may be parts "
+            "of one group that is not bell-shaped; likewise clusters 2 and 4. Chosen by BIC "
+            "among 36 tries.",
         ),
         (
             verdict("00100", tailed=("income",), **ONE),
@@ -341,3 +341,25 @@ def test_one_bell_and_one_tail_are_no_clusters():
     assert skewed.claim is Claim.ONE_SHAPE
     assert skewed.tailed == ("a", "b")
     assert "a, b have a long tail" in words(skewed).text
+
+
+def test_what_several_clusters_have_in_common_is_said_once():
+    none = np.arange(0)
+    flat = [
+        Doubted(Doubt("flat", k, none, 90, none, column), (f"Leave out {k}", "Use a prior"))
+        for k, column in enumerate(("price", "price", "", "price"))
+    ]
+    said = words(verdict("0123", doubts=tuple(flat)))
+    told = [one.text for one in said.grounds]
+    assert told[:2] == [
+        "Clusters 1, 2 and 4 have hardly any extent in price: their rows nearly share one value."
+        " What may help: Use a prior.",
+        "The 90 rows of Cluster 3 have hardly any extent in one direction: there some columns say"
+        " the same. What may help: Leave out 2; Use a prior.",
+    ]
+    assert "all of them perhaps no group" in said.headline
+    few = tuple(Doubted(Doubt("few", k, none, 4 + k, none)) for k in range(3))
+    told = [one.text for one in words(verdict("0123", doubts=few), ("a", "b", "c", "d")).grounds]
+    assert told[0] == "A, b and c have so few rows (4, 5, 6) that their shapes may be chance."
+    two = words(verdict("0123", doubts=few[:2]))
+    assert [one.text[:9] for one in two.grounds[:2]] == ["Cluster 1", "Cluster 2"]

@@ -51,7 +51,8 @@ STEPS = (
         "Read the answer",
         "The first sentence says how many clusters there are, the next ones what speaks for them"
         " and against them. Click a cluster below to read what it is like; pale points on the map"
-        " could belong elsewhere.",
+        " could belong elsewhere. Trust, above the map, tells whether to believe it; Export writes"
+        " it to a workbook.",
         lambda window: window.workspace.clusters_panel,
     ),
 )

@@ -44,7 +44,7 @@ td.number {{ white-space: nowrap; }}
 th {{ text-align: left; vertical-align: bottom; }}
 td {{ vertical-align: top; }}
 .lines td, .lines th {{ border-bottom: 1px solid {grid}; }}
-.facts th {{ font-weight: normal; color: {quiet}; vertical-align: top; }}
+.facts th {{ padding-right: 14px; font-weight: normal; color: {quiet}; vertical-align: top; }}
 .doubt {{ color: {doubt}; }}
 .note {{ color: {note}; }}
 .fine {{ color: {fine}; }}
