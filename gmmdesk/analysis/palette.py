@@ -1,4 +1,4 @@
-"""One colour for a cluster everywhere: on the map, in lists and in the workbook."""
+"""One colour and shape for a cluster everywhere: on the map, in lists and in the workbook."""
 
 from __future__ import annotations
 
@@ -32,11 +32,17 @@ PALETTE = (
 # Of rows that belong to no cluster, and their name.
 NO_COLOR = "#808080"
 NO_NAME = "No cluster"
+_CHARACTERS, _NO_CHARACTER = "●▲■◆▼✚★", "✖"
 
 
 def color(index: int) -> str:
     """The colour "#RRGGBB" of the cluster at 0-based `index`; repeats after `len(PALETTE)`."""
     return PALETTE[index % len(PALETTE)]
+
+
+def character(index: int) -> str:
+    """What comes next to the shape of a cluster (0-based) in text; of no cluster for -1."""
+    return _NO_CHARACTER if index < 0 else _CHARACTERS[index % len(_CHARACTERS)]
 
 
 # Of a colour against its background, for things that are no text (WCAG 2.2, 1.4.11).

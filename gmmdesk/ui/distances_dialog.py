@@ -11,11 +11,11 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.away import Away
+from gmmdesk.analysis.palette import character
 from gmmdesk.text import count, number, shortened
 from gmmdesk.ui import theme
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.drawing.symbols import character
 from gmmdesk.ui.widgets import scrolled, secondary
 
 _MOST_CLUSTERS = 8  # the nearest ones

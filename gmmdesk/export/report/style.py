@@ -40,6 +40,10 @@ class Style:
         """The colour of a cluster (0-based), that of no cluster for -1."""
         return self.clusters[k] if k >= 0 else self.none
 
+    def mark(self, k: int) -> str:
+        """The shape of a cluster (0-based), that of no cluster for -1, as a character."""
+        return palette.character(k)
+
     @property
     def colors(self) -> tuple[str, ...]:
         """All of them, in an order that is the same for every style."""

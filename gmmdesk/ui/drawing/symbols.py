@@ -36,10 +36,8 @@ def _cross() -> _Outline:
     return [(c * x + s * y, t * x + u * y) for c, s, t, u in turns for x, y in corner]
 
 
-# Of the outlines below, for text.
-_CHARACTERS = "●▲■◆▼✚★"
-
-# The first is the disc. They begin anew where there are more clusters than shapes.
+# The first is the disc; `palette.character` is the same for text. They begin anew where there are
+# more clusters than shapes.
 _OUTLINES: tuple[_Outline, ...] = (
     [],
     _polygon(3, -0.25),
@@ -58,11 +56,6 @@ def _symbol(group: int | None) -> QPainterPath | None:
         return QTransform().rotate(45.0).map(_filled(_cross()))
     outline = [] if group is None else _OUTLINES[group % len(_OUTLINES)]
     return _filled(outline) if outline else None
-
-
-def character(group: int) -> str:
-    """What comes next to the shape of a cluster (0-based), or of NO_CLUSTER, in text."""
-    return "✖" if group == NO_CLUSTER else _CHARACTERS[group % len(_CHARACTERS)]
 
 
 def paint_symbol(painter: QPainter, group: int | None, at: QPointF, diameter: float) -> None:

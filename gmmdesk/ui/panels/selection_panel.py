@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gmmdesk.analysis.palette import character
 from gmmdesk.analysis.selected import Summary, summary
 from gmmdesk.text import count, percent, rough, shortened
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.drawing.symbols import character
 from gmmdesk.ui.icons import icon
 from gmmdesk.ui.row_actions import add_row_actions
 from gmmdesk.ui.widgets import heading, secondary, tool_button

@@ -77,6 +77,7 @@ def text_table(
     table.setAccessibleName(name)
     table.setFrameShape(table.Shape.NoFrame)
     table.setShowGrid(False)
+    table.setWordWrap(False)  # what has no room is cut in one line, where it ends
     table.setAlternatingRowColors(True)
     table.setTabKeyNavigation(False)
     table.setCornerButtonEnabled(False)

@@ -72,7 +72,7 @@ def test_its_numbers_are_those_of_the_analysis(analysis):
         np.sqrt(np.diagonal(analysis.result.covariances, axis1=1, axis2=2)),
         rtol=1e-12,
     )
-    sized = {row[0].replace("■", "").strip(): row[1] for row in found.rows if len(row) == 5}
+    sized = {row[0].lstrip("●▲■◆▼✚★✖").strip(): row[1] for row in found.rows if len(row) == 5}
     for name, size in zip(names_of(analysis), analysis.sizes.tolist(), strict=True):
         assert sized[name] == f"{size:,}"
     shown = dict(row for row in found.rows if len(row) == 2)

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QSize, Qt
 
 from gmmdesk.analysis import NO_CLUSTER
-from gmmdesk.ui.drawing.symbols import character
+from gmmdesk.analysis.palette import character
 from gmmdesk.ui.tables.clusters_model import ClustersModel, swatch
 from gmmdesk.ui.tables.means_model import MeansModel
 from gmmdesk.ui.tables.overlap_model import OverlapModel

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from gmmdesk.analysis import NO_CLUSTER, palette
 from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.analysis.palette import character
 from gmmdesk.data.calendar import python_value
 from gmmdesk.data.dataset import Dataset
 from gmmdesk.data.prepare import Prepared
@@ -20,7 +21,6 @@ from gmmdesk.engine import Parameters
 from gmmdesk.engine.density import responsibilities
 from gmmdesk.text import default_name
 from gmmdesk.ui import text
-from gmmdesk.ui.drawing.symbols import character
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
