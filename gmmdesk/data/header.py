@@ -55,30 +55,30 @@ def find_header(rows: list[list[str]], name: str, options: ReadOptions = FOUND_O
         raise ReadError(f"{name} holds no table: it is blank.", "Open another file.")
     widths = Counter(len(rows[i]) for i in filled)
     width = max(widths, key=lambda w: (widths[w] if w > 1 else 0, w))
-    first, notes, findings = filled[0], [], []
+    first = filled[0]
     if options.skip_rows is None:
         first = next(
             (i for i in filled[:_MAX_TITLES] if not _is_title(rows[i], width, rows[i + 1 :])),
             first,
         )
-        if titles := [" ".join(rows[i]).strip() for i in filled if i < first]:
-            notes.append(f"Lines above the table were skipped: {listed(titles)}.")
-            reason = "what stands there is no row of the table"
-            findings.append(_skipped(first, reason))
-    else:
-        findings.append(_skipped(options.skip_rows, "you chose it", chosen=True))
-
     from_first = [i for i in filled if i >= first]
     if options.header_rows is None:
         header, reason, note = _found_header(rows, from_first)
-        notes += [note] if note else []
-        findings.append(Finding("Header rows", str(len(header)), reason, "header_rows"))
+        notes = [note] if note else []
+        findings = [Finding("Header rows", str(len(header)), reason, "header_rows")]
     else:
         start = _start(rows, filled, first, options.header_rows)
         header = filled[start : start + options.header_rows]
         from_first = filled[start:]
+        first = min(first, filled[start])
+        notes = []
         count = str(options.header_rows)
-        findings.append(Finding("Header rows", count, "you chose it", "header_rows", chosen=True))
+        findings = [Finding("Header rows", count, "you chose it", "header_rows", chosen=True)]
+    if options.skip_rows is not None:
+        findings.insert(0, _skipped(options.skip_rows, "you chose it", chosen=True))
+    elif titles := [" ".join(rows[i]).strip() for i in filled if i < first]:
+        notes.insert(0, f"Lines above the table were skipped: {listed(titles)}.")
+        findings.insert(0, _skipped(first, "what stands there is no row of the table"))
     names = _joined([rows[i] for i in header]) if header else [""] * width
     if header and len(names) == width - 1 and width > 2 and _fills_last(rows, from_first, width):
         # The way R's write.table labels rows: a column without a heading of its own.
