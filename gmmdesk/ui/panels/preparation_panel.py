@@ -152,7 +152,11 @@ class PreparationPanel(QWidget):
         if document.prepared_as_chosen is not None:
             self._look(document.dataset, document.settings, document.prepared_as_chosen)
         elif document.is_stale or document.prepared is not None:
-            return  # they are those of other choices
+            # They are those of other choices. An answer that has come instead of what these would
+            # have led to leaves that to be found out here.
+            is_known = self._looked != Looked() or self._worker.is_busy
+            if document.analysis is not None and not is_known:
+                self._look(document.dataset, document.settings, None)
         elif document.preview_problem is not None:
             self._worker.cancel()
             self._show_looked(Looked(problem=str(document.preview_problem)))
