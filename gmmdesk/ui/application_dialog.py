@@ -39,6 +39,8 @@ class ApplicationDialog(QDialog):
     Signal: `export_requested`, when the rows are to be saved.
     """
 
+    help_page = "applying"
+
     export_requested = Signal()
 
     def __init__(self, application: Application, parent: QWidget | None = None) -> None:

@@ -43,6 +43,8 @@ _BUTTONS = (
 class ConditionDialog(QDialog):
     """Says how many rows there are while a condition is typed; stays until it is closed."""
 
+    help_page = "selecting"
+
     def __init__(self, document: Document, parent: QWidget) -> None:
         super().__init__(parent)
         self._document = document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QRadioButton, QVBoxLayout, QWidget
 
 from gmmdesk.ui import theme
@@ -24,11 +24,14 @@ class DialectDialog(QDialog):
     The dialogs of operating systems that ask for a file have no room for it.
     """
 
+    help_page = "exporting"
+
     def __init__(
         self, name: str, usual: str, receipt: Receipt, parent: QWidget, *, has_units: bool = False
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(f"How to write {name}")
+        self.setWindowModality(Qt.WindowModality.WindowModal)
         self._as_input = QRadioButton(
             f"As in the &input: {_told(receipt.delimiter, receipt.decimal or '.')}"
         )

@@ -16,6 +16,8 @@ class HistoryDialog(QDialog):
     Qt's own list of an undo stack would go there past the document, which knows when it must not.
     """
 
+    help_page = "sessions"
+
     def __init__(self, document: Document, parent: QWidget) -> None:
         super().__init__(parent)
         self._document = document

@@ -34,6 +34,8 @@ def leave_out(document: Document, rows: Iterable[int], reason: str = "") -> None
 class LeaveOutDialog(QDialog):
     """Asks for the reason, then leaves out the rows."""
 
+    help_page = "preparing"
+
     def __init__(self, document: Document, rows: list[int], parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(f"Leave out {count(len(rows), 'row')}")

@@ -65,6 +65,8 @@ class MappingDialog(QDialog):
     What needs somebody to look at it has a sign, and words that say why.
     """
 
+    help_page = "applying"
+
     def __init__(
         self,
         model: FittedModel,

@@ -161,6 +161,8 @@ class RecoveryDialog(QDialog):
     Signal: `restore_requested(Left)`, after which the dialog is closed.
     """
 
+    help_page = "sessions"
+
     restore_requested = Signal(object)
 
     def __init__(self, left: list[Left], parent: QWidget) -> None:

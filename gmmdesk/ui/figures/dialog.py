@@ -55,6 +55,8 @@ class FigureDialog(QDialog):
     painted at once.
     """
 
+    help_page = "exporting"
+
     write_requested = Signal(object, object)
     copy_requested = Signal(object)
 

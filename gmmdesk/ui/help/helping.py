@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QWidget
 
 from gmmdesk import __version__
 from gmmdesk.errors import GmmdeskError
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from gmmdesk.ui.help.tour import Tour
     from gmmdesk.ui.help.window import HelpWindow
     from gmmdesk.ui.main_window import MainWindow
+
+
+_SHORTCUT = "help"  # the name of the one that a dialog has
 
 
 class Helping(QObject):
@@ -36,6 +40,9 @@ class Helping(QObject):
         actions.tour.triggered.connect(self.start_tour)
         actions.glossary.triggered.connect(lambda: self.show_page("glossary"))
         actions.about.triggered.connect(self._show_about)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._on_focus_changed)
 
     @property
     def help_window(self) -> HelpWindow | None:
@@ -78,6 +85,29 @@ class Helping(QObject):
             if part is not None and panel.isAncestorOf(part):
                 return name
         return workspace.views.help_page
+
+    def _on_focus_changed(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Let F1 help in a dialog: the keys that are typed there do not reach the main window.
+
+        With the page that the dialog names as its `help_page`.
+        """
+        dialog = None if now is None else now.window()
+        if not isinstance(dialog, QDialog) or not self._is_of_window(dialog):
+            return
+        # While one of these is open the window of the help could not be used.
+        is_alone = dialog.windowModality() is Qt.WindowModality.ApplicationModal
+        if is_alone or isinstance(dialog, QFileDialog) or dialog.findChild(QShortcut, _SHORTCUT):
+            return
+        page = getattr(dialog, "help_page", "")
+        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.HelpContents), dialog)
+        shortcut.setObjectName(_SHORTCUT)
+        shortcut.activated.connect(lambda: self.show_page(page or self._page_here()))
+
+    def _is_of_window(self, dialog: QWidget) -> bool:
+        parent = dialog.parentWidget()
+        while parent is not None and parent is not self._window:
+            parent = parent.parentWidget()
+        return parent is self._window
 
     def show_example(self, name: str) -> None:
         """Show the worked example of the sample called `name`."""

@@ -42,6 +42,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "timeline": "Timeline",
     },
     "Working": {
+        "opening": "Opening a file",
         "selecting": "Selecting rows",
         "preparing": "Preparing rows and columns",
         "exporting": "Exporting",

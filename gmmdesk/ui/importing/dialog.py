@@ -51,6 +51,8 @@ class ImportDialog(QDialog):
     `chosen(ReadOptions)` when the user agrees; `previewed` when the preview has followed.
     """
 
+    help_page = "opening"
+
     chosen = Signal(object)
     previewed = Signal()
 

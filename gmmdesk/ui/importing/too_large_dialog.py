@@ -25,6 +25,8 @@ _SHARE = 0.5  # of the rows that fit: a fit needs memory too
 class TooLargeDialog(QDialog):
     """Signals: `chosen(ReadOptions)` when the user agrees to read a part."""
 
+    help_page = "opening"
+
     chosen = Signal(object)
 
     def __init__(self, name: str, error: TooLargeError, parent: QWidget | None = None) -> None:

@@ -37,11 +37,14 @@ _HEADINGS = ("Column", "Kind", "Missing", "Unreadable", "Remarks")
 class ReceiptDialog(QDialog):
     """Facts and how they were settled, the columns, cells as they were read, and the rest."""
 
+    help_page = "opening"
+
     def __init__(self, dataset: Dataset, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         from gmmdesk.data.receipt import unreadable_cells
 
         self.setWindowTitle(f"How “{dataset.name}” was read")
+        self.setWindowModality(Qt.WindowModality.WindowModal)
         self.resize(900, 600)
         receipt = dataset.receipt
         place = dataset.places.what if dataset.places is not None else ""

@@ -40,6 +40,8 @@ class Outlook(NamedTuple):
 class StepDialog(QDialog):
     """Fills in a step of one kind, and says meanwhile what it would do."""
 
+    help_page = "preparing"
+
     def __init__(
         self,
         kind: type,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog
 
+import gmmdesk.ui
 from gmmdesk.ui import theme
 from gmmdesk.ui.help import pages
 from gmmdesk.ui.help.window import HelpWindow
@@ -201,3 +206,42 @@ def test_nothing_is_loaded_from_elsewhere(help_, tmp_path):
     secret = tmp_path / "secret.txt"
     secret.write_text("secret")
     assert help_.browser.loadResource(1, QUrl.fromLocalFile(str(secret))) is None
+
+
+def open_step(driver):
+    panel = driver.window.workspace.preparation_panel
+    panel.add_button.menu().actions()[0].trigger()
+
+
+@pytest.mark.parametrize(
+    ("dialog", "opened", "page"),
+    [
+        ("HistoryDialog", lambda driver: driver.window.actions_.history.trigger(), "sessions"),
+        ("StepDialog", open_step, "preparing"),
+    ],
+)
+def test_the_key_helps_in_dialogs_too(driver, dialog, opened, page):
+    driver.open("sample:faithful")
+    opened(driver)
+    (shown,) = [each for each in driver.window.findChildren(QDialog) if each.isVisible()]
+    assert type(shown).__name__ == dialog
+    driver.qtbot.waitUntil(lambda: shown.focusWidget() is not None and shown.isActiveWindow())
+    for _ in range(2):  # what it shows can be closed, and wanted again
+        driver.qtbot.keyClick(shown.focusWidget(), Qt.Key.Key_F1)
+        help_ = driver.window.helping.help_window
+        driver.qtbot.waitUntil(help_.isVisible)
+        assert help_.page == page
+        help_.close()
+        shown.activateWindow()
+        driver.qtbot.waitUntil(shown.isActiveWindow)
+    assert shown.isVisible()
+    shown.reject()
+
+
+def test_every_page_that_a_dialog_names_is_there():
+    sources = Path(gmmdesk.ui.__file__).parent.rglob("*.py")
+    named = {
+        page for path in sources for page in re.findall(r'help_page = "(.+)"', path.read_text())
+    }
+    assert len(named) > 4
+    assert named <= set(pages.PAGES)
