@@ -36,7 +36,8 @@ MERGED_ICL = "ICL of the merged clusters"
 MERGED_ICL_MEANS = (
     "BIC of the mixture, which merging leaves as it is, - 2 sum of ln(probability of each row's"
     " merged cluster): how far it lies below the ICL of the components shows how much surer rows"
-    " are (Baudry et al., 2010). Lower is better."
+    " are (Baudry et al., 2010). It falls with every merge: compare it with that of fits with as"
+    " many clusters."
 )
 
 

@@ -65,7 +65,8 @@ GLOSSARY: Mapping[str, str] = {
     "How rare": "Of rows that the model draws itself, how few are as strange (simulated density).",
     "How sure": "How sure it is, on average, that these rows belong here (mean probability).",
     "ICL": "As BIC, but prefers clusters that lie apart (integrated completed likelihood). Lower"
-    " is better. Of merged clusters it takes the probabilities added up.",
+    " is better. Of merged clusters it takes the probabilities added up, and so falls with every"
+    " merge: compare it with that of fits with as many clusters.",
     "Iterations": "One E-step and one M-step; give up after so many.",
     "k-means": "Puts every row to the nearest centre, as if clusters were round and equally wide"
     " (k-means).",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QObject, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtCore import QAbstractTableModel, QLocale, QObject, Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableView
 
 from gmmdesk.ui import theme
 from gmmdesk.ui.tables.index import ROOT, Index
@@ -74,6 +74,7 @@ def text_table(
     """
     table = QTableView()
     table.setModel(model)
+    table.setItemDelegate(_Spaced(table))
     table.setAccessibleName(name)
     table.setFrameShape(table.Shape.NoFrame)
     table.setShowGrid(False)
@@ -98,6 +99,13 @@ def text_table(
     down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
     down.setDefaultSectionSize(table.fontMetrics().height() + theme.SPACE)
     return table
+
+
+class _Spaced(QStyledItemDelegate):
+    """Room at both sides of a text: numbers at the right do not touch the words that follow."""
+
+    def displayText(self, value: Any, locale: QLocale | QLocale.Language) -> str:
+        return f"\N{NO-BREAK SPACE}{super().displayText(value, locale)}\N{NO-BREAK SPACE}"
 
 
 def _fill(header: QHeaderView) -> None:

@@ -83,6 +83,7 @@ class MergingPage(QWidget):
         self.plot.y_axis.set_title("Entropy: how unsure all rows are", "Entropy")
         self.model = TextModel(self)
         self.table = text_table(self.model, "Which clusters each step merges", selectable=True)
+        self.table.setToolTip(tip("ICL"))
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
@@ -221,7 +222,7 @@ class MergingPage(QWidget):
             fall = "" if n == K else f"{entropies[n] - entropies[n - 1]:,.{digits}f}"
             mark = "where the curve bends" if n == merging.proposed < K else ""
             here = f"{entropies[n - 1]:,.{digits}f}"
-            icl = number(bic - 2.0 * float(merging.path.log_certainties[n - 1]), 7)
+            icl = f"{bic - 2.0 * float(merging.path.log_certainties[n - 1]):,.1f}".replace("-", "−")
             lines.append((f"{n}", mark, here, fall, icl, _merged(merging, n, names)))
         headings = ("Clusters", "", "Entropy", "Falls by", "ICL", "Parts merged in this step")
         line = self.table.currentIndex().row()  # where somebody is with the keyboard
