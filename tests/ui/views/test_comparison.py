@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 
 from gmmdesk.analysis import Candidate
 from gmmdesk.data.steps import parse_step
+from gmmdesk.engine import MODELS
 from gmmdesk.ui.tables.comparison_model import ComparisonModel
 from gmmdesk.ui.views.comparison import ComparisonView
 from tests.ui.conftest import Driver
@@ -97,6 +98,22 @@ def test_names_of_shapes_take_the_room_there_is_and_the_answer_is_in_sight(
         driver.wait(driver.document.analysis_changed, choose)
         shown = table.visualRect(view.model.index_of(other))
         assert table.viewport().rect().contains(shown.center())
+
+
+def test_the_answer_is_in_sight_from_the_first_look_on(driver: Driver) -> None:
+    driver.open("sample:iris")
+    driver.document.change_settings("all", k_min=2, k_max=2, models=tuple(MODELS), restarts=1)
+    driver.window.resize(1000, 700)
+    driver.find()
+    analysis = driver.document.analysis
+    assert analysis is not None
+    assert analysis.result.model in list(MODELS)[-4:]  # one of the last lines
+    view = driver.click_tab("Choose K")
+    cell = view.model.index_of(analysis.best)
+    port = view.table.viewport()
+    driver.qtbot.waitUntil(
+        lambda: port.rect().contains(view.table.visualRect(cell).center()) and port.height() > 0
+    )
 
 
 def test_another_criterion_compares_the_same_fits(driver: Driver, view: ComparisonView) -> None:

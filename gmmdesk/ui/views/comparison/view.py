@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, QPointF, Qt
-from PySide6.QtGui import QCursor, QPalette, QResizeEvent
+from PySide6.QtCore import QModelIndex, QPointF, Qt, QTimer
+from PySide6.QtGui import QCursor, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -198,8 +198,17 @@ class ComparisonView(QWidget):
             self.criterion.setCurrentIndex(self.criterion.findData(self._followed))
         self._drop_test()
         self._update()
+        self._reveal()
+
+    def _reveal(self) -> None:
+        """Have the answer in sight."""
+        analysis = self._document.analysis
         if analysis is not None:
             self.table.scrollTo(self.model.index_of(analysis.best))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._reveal)  # when it is known how much of it is in sight
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
