@@ -98,19 +98,20 @@ class Analysis:
     """A finished analysis.
 
     `result` is in the prepared columns, which are the file's own where no step has changed them,
-    its clusters by decreasing weight; its log-likelihoods are in the file's units where it has a
-    density in these (`prepared.keeps_density`). `scaled` is the same in the units of `prepared.X`,
-    in which far offsets and small spreads cost no digits. `sizes` (K,) counts the rows of each
-    cluster, `certainty` (K,) is the mean of their probabilities (nan where there are none),
-    `column_means` (d,) are those of all rows, `trust` says how far `result` is to be trusted,
-    `held_out` how well it describes rows that it has not seen. `noise` is about the rows of no
-    cluster, None where each has to have one: its rows and weight are what `sizes` and the clusters'
-    weights lack. `best` is the index of the chosen one among `candidates`, which are in the units
-    of the file what `tried` are in those of `prepared.X`. `trail` holds some iterations of the run
-    that won, oldest first, to show how the clusters formed. `colors` (K,) are those that the
-    clusters are shown in, as "#RRGGBB"; where it is empty, those of the palette. `resampled` says
-    how often halves of the rows led to the same clusters, None where nobody has looked. `known`
-    (n,) says where rows of X were known to belong, as `known_labels` does; None where nothing was.
+    its clusters in the order of their numbers (see `order_of`); its log-likelihoods are in the
+    file's units where it has a density in these (`prepared.keeps_density`). `scaled` is the same in
+    the units of `prepared.X`, in which far offsets and small spreads cost no digits. `sizes` (K,)
+    counts the rows of each cluster, `certainty` (K,) is the mean of their probabilities (nan where
+    there are none), `column_means` (d,) are those of all rows, `trust` says how far `result` is to
+    be trusted, `held_out` how well it describes rows that it has not seen. `noise` is about the
+    rows of no cluster, None where each has to have one: its rows and weight are what `sizes` and
+    the clusters' weights lack. `best` is the index of the chosen one among `candidates`, which are
+    in the units of the file what `tried` are in those of `prepared.X`. `trail` holds some
+    iterations of the run that won, oldest first, to show how the clusters formed. `colors` (K,) are
+    those that the clusters are shown in, as "#RRGGBB"; where it is empty, those of the palette.
+    `resampled` says how often halves of the rows led to the same clusters, None where nobody has
+    looked. `known` (n,) says where rows of X were known to belong, as `known_labels` does; None
+    where nothing was.
 
     Each of the K components of the mixture is a cluster, unless a `grouping` combines some: then
     `rows`, `sizes`, `certainty`, `colors`, `clusters` and all that follows are about these C

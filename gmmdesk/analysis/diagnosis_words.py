@@ -265,6 +265,7 @@ def _about_overlap(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     much = [pair for pair in pairs if pair[0] >= MUCH][:_MOST_PAIRS]
     wrong = 1.0 - float(np.nansum(np.diagonal(found.overlap)[:K] * _label_shares(found)))
     overall = f"Of all rows about {percent(wrong)} are expected to be in the wrong cluster."
+    overall = overall.replace("about <", "less than")
     doubts = [
         Remark(
             about,

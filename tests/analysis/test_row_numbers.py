@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import openpyxl
 import pytest
 
 from gmmdesk.analysis import Settings, analyse
@@ -24,6 +25,8 @@ from gmmdesk.data.steps import LeaveOutRows
 from gmmdesk.engine.result import Collapse
 from gmmdesk.engine.rows.memberships import UNKNOWN
 from gmmdesk.errors import DataError
+from gmmdesk.export import write
+from gmmdesk.export.report import report
 from tests.running import finish
 
 N = 400
@@ -94,6 +97,15 @@ def test_the_file_the_answer_and_the_findings_speak_of_the_same_rows(sample, fou
     assert f"Row {numbers[0]:,} " in why_in_words(why(found, int(far[0])), names)[0]
     collapsed = replace(found, result=replace(found.result, collapse=Collapse(1, far)))
     assert f"({', '.join(map(str, numbers.tolist()))})" in collapsed.as_told.message
+
+
+def test_report_and_workbook_say_how_many_there_are_in_the_file(found, tmp_path):
+    facts = dict(report(found, ["a", "b", "c"]).facts)
+    assert facts["Rows"] == f"299 used of 300 read, of {N} in the file"
+    write(found, tmp_path / "sample.xlsx")
+    about = openpyxl.load_workbook(tmp_path / "sample.xlsx")["About"]
+    told = {row[0]: row[1] for row in about.iter_rows(values_only=True)}
+    assert (told["Rows in the file"], told["Rows read"], told["Rows used"]) == (N, 300, 299)
 
 
 def test_rows_are_left_out_and_known_by_their_numbers(sample):

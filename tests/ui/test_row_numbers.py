@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.steps import LeaveOutRows
 from gmmdesk.ui.leave_out_dialog import leave_out
+from gmmdesk.ui.panels.data_panel import DataPanel
 from gmmdesk.ui.selection import How
 from gmmdesk.ui.views.diagnosis.view import DiagnosisView
 from gmmdesk.ui.views.map.hover import row_card
@@ -45,6 +47,9 @@ def test_the_table_the_map_and_steps_say_the_same(qtbot, sampled):
         called = number_by_y(sampled, view.model.row(line))
         assert view.model.headerData(line, DOWN) == str(called)
     assert called > 120
+    panel = DataPanel(sampled)
+    qtbot.addWidget(panel)
+    assert any("120 of 300 rows × 2 columns" in one.text() for one in panel.findChildren(QLabel))
     card = row_card(sampled.dataset, sampled.prepared, 119, None, ())
     assert card.startswith(f"<b>Row {called}</b>")
     leave_out(sampled, [119])

@@ -178,9 +178,12 @@ def report(analysis: Analysis, names: Sequence[str], task: Task | None = None) -
 
 def _facts(analysis: Analysis) -> Facts:
     receipt, prepared = analysis.dataset.receipt, analysis.prepared
+    n_in_file = receipt.rows_in_file
+    is_part = n_in_file is not None and n_in_file != analysis.dataset.n_rows
+    of = f" read, of {n_in_file:,} in the file" if is_part else ""
     return (
         ("File", receipt.source),
-        ("Rows", f"{len(prepared.fitted_rows):,} used of {analysis.dataset.n_rows:,}"),
+        ("Rows", f"{len(prepared.fitted_rows):,} used of {analysis.dataset.n_rows:,}{of}"),
         ("Columns", f"{len(prepared.preparation.inputs):,} used"),
         ("SHA-256", receipt.sha256),
         ("Size", f"{receipt.n_bytes:,} bytes"),

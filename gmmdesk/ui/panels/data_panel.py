@@ -66,7 +66,10 @@ class DataPanel(QWidget):
         self._name.setToolTip(plain_tip(str(dataset.path or dataset.receipt.source)))
         missing = sum(column.n_missing for column in dataset.columns)
         unreadable = sum(len(column.unreadable) for column in dataset.columns)
-        facts = f"{count(dataset.n_rows, 'row')} × {count(len(dataset.columns), 'column')}"
+        rows, n_in_file = count(dataset.n_rows, "row"), dataset.receipt.rows_in_file
+        if n_in_file is not None and n_in_file != dataset.n_rows:
+            rows = f"{dataset.n_rows:,} of {count(n_in_file, 'row')}"
+        facts = f"{rows} × {count(len(dataset.columns), 'column')}"
         if missing:
             facts += f", {count(missing, 'cell')} missing"
         if unreadable:
