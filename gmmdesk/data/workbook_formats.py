@@ -14,6 +14,7 @@ from typing import IO, BinaryIO
 from xml.etree import ElementTree
 
 from gmmdesk.data import opendocument_formats as opendocument
+from gmmdesk.data import xlsb_formats
 from gmmdesk.data.options import column_number
 
 _ROWS = 200  # whose cells decide
@@ -46,13 +47,15 @@ def column_formats(
     """The number format of each column, "" where it has none of its own, or it is not known.
 
     It is the one of most of the first cells below row `first_row` (from 1), in `n_columns` columns
-    from `first_column` (from 0) on. Only .xlsx, .xlsm and .ods tell.
+    from `first_column` (from 0) on. Of an .xls it is not known.
     """
     columns = range(first_column, first_column + n_columns)
     try:
         with zipfile.ZipFile(content) as archive:
             if opendocument.CONTENT in archive.namelist():
                 counts = opendocument.counted(archive, sheet, first_row, _ROWS, columns)
+            elif xlsb_formats.BOOK in archive.namelist():
+                counts = xlsb_formats.counted(archive, sheet, first_row, _ROWS, _BUILT_IN)
             else:
                 counts = _counted(archive, sheet, first_row)
     except Exception:  # whatever it is: the cells can be read without

@@ -17,6 +17,7 @@ from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.readers import read
 from gmmdesk.data.workbook_formats import column_formats
 from gmmdesk.export import write
+from tests.data.workbook_files import cells, repack, write_xlsb
 from tests.running import finish
 
 LOOKS = {
@@ -101,6 +102,23 @@ def test_no_more_of_a_row_is_looked_at_than_was_meant_to(monkeypatch, book, limi
             text = archive.read(part)
             copy.writestr(part, text[: len(text) // 2] if part.endswith("sheet2.xml") else text)
     assert column_formats(content, "Looks & more", 5, 2, 3) == ["", "", ""]
+
+
+@pytest.mark.usefixtures("parsers_here")
+def test_a_binary_workbook_tells_them_too(tmp_path):
+    path = tmp_path / "looks.xlsb"
+    rows = [[f"n{i}", 0.05 * i, 7.5 * i, 45_000.0 + i, float(i)] for i in range(1, 30)]
+    table = cells(["Report"], ["name", "share", "price", "day", "plain"], *rows)
+    looks = ["@", 10, '#,##0.00 "€"', "dd.mm.yyyy", "General"]
+    write_xlsb(path, table, looks=looks)
+    columns = read(path).columns
+    assert [c.name for c in columns] == ["name", "share", "price", "day", "plain"]
+    assert [c.number_format for c in columns] == ["", "0.00%", looks[2], "dd.mm.yyyy", ""]
+    assert columns[3].cells[0].as_py() == dt.datetime(2023, 3, 16)
+    for damage in (b"", b"\x2c\x02", b"\x2c\xff\xff\xff\xff\xff", b"\xff" * 9):
+        repack(path, styles=damage)
+        with path.open("rb") as file:
+            assert not any(column_formats(file, "S", 3, 0, 5))
 
 
 @pytest.mark.parametrize("content", [b"", b"\xd0\xcf\x11\xe0", b"PK\x03\x04"])

@@ -94,7 +94,11 @@ def _compound_file(name: str, stream: bytes) -> bytes:
 # --- .xlsb: records of a binary sheet (MS-XLSB 2.3) --------------------------------------------
 
 
-def write_xlsb(path: Path, sheet: Cells, part: str = "sheet1.bin") -> None:
+def write_xlsb(
+    path: Path, sheet: Cells, part: str = "sheet1.bin", *, looks: Sequence[str | int] = ()
+) -> None:
+    """`looks` are the number formats of the columns: words, or the number of one that is known."""
+
     def text(value: str) -> bytes:
         return struct.pack("<I", len(value)) + value.encode("utf-16-le")
 
@@ -107,13 +111,32 @@ def write_xlsb(path: Path, sheet: Cells, part: str = "sheet1.bin") -> None:
         for (row, column), value in sorted(sheet.items()):
             if row != above:
                 yield record(0x00, struct.pack("<I13x", row))
-            above, place = row, struct.pack("<II", column, 0)
+            style = 1 + column if column < len(looks) else 0
+            above, place = row, struct.pack("<II", column, style)
             if value is ERROR:
                 yield record(0x03, place + b"\7")
             elif isinstance(value, str):
                 yield record(0x06, place + text(value))
             else:
                 yield record(0x05, place + struct.pack("<d", value))
+
+    def styles() -> Iterator[bytes]:
+        own = {164 + i: look for i, look in enumerate(looks) if isinstance(look, str)}
+        yield record(0x267, struct.pack("<I", len(own)))
+        for number, look in own.items():
+            yield record(0x2C, struct.pack("<H", number) + text(look))
+        yield (
+            record(0x268)
+            + record(0x272, struct.pack("<I", 1))
+            + record(0x2F, struct.pack("<HH12x", 0, 14))
+            + record(0x273)
+        )
+        yield record(
+            0x269, struct.pack("<I", 1 + len(looks))
+        )  # the styles of cells, after those that they are derived from
+        for number in (0, *(164 + i if 164 + i in own else look for i, look in enumerate(looks))):
+            yield record(0x2F, struct.pack("<HH12x", 0, number))
+        yield record(0x26A)
 
     listed = record(0x9C, struct.pack("<II", 0, 1) + text("rId1") + text("S"))
     book = record(0x83) + record(0x99, bytes(12)) + record(0x8F) + listed + record(0x90)
@@ -122,6 +145,8 @@ def write_xlsb(path: Path, sheet: Cells, part: str = "sheet1.bin") -> None:
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("xl/workbook.bin", book + record(0x84))
+        if looks:
+            archive.writestr("xl/styles.bin", record(0x116) + b"".join(styles()) + record(0x117))
         archive.writestr(
             "xl/_rels/workbook.bin.rels",
             f'<Relationships xmlns="{relations}"><Relationship Id="rId1" Type="{kind}"'
