@@ -286,8 +286,12 @@ def _components(verdict: Verdict) -> str:
 
 
 def _end(verdict: Verdict) -> str:
-    # Where nothing sets clusters apart, more of them would be no more groups.
-    if verdict.at_end == "upper" and verdict.claim not in (Claim.NONE, Claim.ONE_SHAPE):
+    if verdict.at_end == "upper" and verdict.claim is Claim.ONE_SHAPE:
+        return (
+            "The best number is at the end of your range; without a gap more clusters would be no"
+            " more groups."
+        )
+    if verdict.at_end == "upper" and verdict.claim is not Claim.NONE:
         return "The best number is at the end of your range: allow more and look again."
     if verdict.at_end == "lower":
         return "The best number is at the beginning of your range: allow fewer and look again."

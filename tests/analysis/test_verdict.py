@@ -319,7 +319,9 @@ def test_clusters_that_lie_apart_are_claimed():
 
 def test_more_clusters_are_not_asked_for_where_none_lie_apart():
     assert "allow more" in words(verdict("012", at_end="upper")).text
-    assert "allow more" not in words(verdict("000", at_end="upper")).text
+    one = words(verdict("000", at_end="upper")).text
+    assert "allow more" not in one
+    assert "at the end of your range; without a gap more clusters would be no more groups" in one
     assert "allow more" not in words(verdict("012", at_end="upper", single_difference=1.0)).text
     assert "allow fewer" in words(verdict("000", at_end="lower")).text
 
