@@ -302,7 +302,11 @@ class MapView(QWidget):
             self.key.hidden_clusters,
         )
         self.clusters.set_look(look)
-        self.histogram.set_look(look, neutral, self.key.bar_colors, self.key.hidden)
+        bar_colors = self.key.bar_colors
+        if bar_colors is None and self.steering.is_on:  # bars are of the clusters before
+            before = replace(look, colors=document.colors)
+            bar_colors = tuple(before.color(k).name() for k in range(len(document.colors)))
+        self.histogram.set_look(look, neutral, bar_colors, self.key.hidden)
         self.overlays.set_look(replace(look, colors=document.colors))  # never steered
         self.rows.set_colors(
             RowColors(

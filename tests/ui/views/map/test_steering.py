@@ -302,6 +302,20 @@ def test_clusters_of_a_single_column_are_added_and_removed_and_the_fit_goes_on(
     )
 
 
+def test_bars_keep_their_colours_while_clusters_of_the_column_are_removed(qtbot, curves):
+    def colour(x):
+        at = in_window(curves, x, 0.1 * curves.plot.visible_rect().height())
+        return curves.plot.grab().toImage().pixelColor(at).name()
+
+    bars = curves.histogram.bars
+    places = [(bars.edges[i] + bars.edges[i + 1]) / 2 for i in bars.counts[2:].argmax(axis=1)]
+    before = [colour(x) for x in places]
+    assert before[0] != before[1]
+    qtbot.keyClick(curves.plot, Qt.Key.Key_Delete)
+    assert len(along(curves)[0]) == 1
+    assert [colour(x) for x in places] == before
+
+
 def test_a_single_column_with_a_logarithm_is_steered_in_its_own_units(qtbot, document):
     give(qtbot, document, two_humps())
     with qtbot.waitSignal(document.prepared_changed, timeout=10_000):
