@@ -190,11 +190,19 @@ def _found_dialect(text: str, suffix: str) -> Dialect:
 
     short = "".join(text[:10_000].splitlines(keepends=True)[:100])
     found = clevercsv.Detector().detect(short, delimiters=list(DELIMITERS))
+    usual = "\t" if suffix in {".tsv", ".tab"} else ","
     if found is None or found.delimiter not in DELIMITERS:
-        usual = "\t" if suffix in {".tsv", ".tab"} else ","
         return Dialect(usual, reason="nothing tells: it is the usual one")
+    if found.delimiter == " " and _is_single(text):
+        return Dialect(usual, reason="blanks are in the first line only: there is one column")
     reason = "with it cells look most alike"
     return Dialect(found.delimiter, found.quotechar or '"', found.escapechar or "", reason)
+
+
+def _is_single(text: str) -> bool:
+    """Whether blanks stand in the first line only: in the name of a single column."""
+    _, *body = [row for row in _numbered_rows(text, Dialect(" "))[1] if row]
+    return bool(body) and all(len(row) == 1 for row in body)
 
 
 def find_layout(text: str, dialect: Dialect, name: str, options: ReadOptions = FOUND_OUT) -> Layout:

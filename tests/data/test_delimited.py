@@ -215,6 +215,18 @@ def test_quoted_line_ends_that_show_late_in_the_file_are_read(file):
     assert cells.null_count == 0
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("height (cm)\n170.2\n165.3\n180.1\n", ["height (cm)"]),
+        ("weight of a bird\r\n12\r\n\r\n14\r\n15\r\n", ["weight of a bird"]),
+        ("height weight\n170.2 60\n165.3 55\n180.1 70\n", ["height", "weight"]),
+    ],
+)
+def test_blanks_in_the_name_of_a_single_column_separate_nothing(file, text, expected):
+    assert names(read(file(text))) == expected
+
+
 def test_a_quote_inside_a_cell_is_just_a_character(file):
     dataset = read(file('pipe,x\n5" wide,1.5\n6" wide,2.5\n7" wide,3.5\n'))
     assert dataset.column("pipe").cells[0].as_py() == '5" wide'
