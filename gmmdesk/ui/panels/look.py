@@ -75,7 +75,8 @@ def _first(prepared: Prepared) -> str:
         return f"First, {rows} with missing values take part through those they have."
     if n_left_out:
         verb = "is" if n_left_out == 1 else "are"
-        return f"First, {count(n_left_out, 'row')} with missing values {verb} left out."
+        rows = count(n_left_out, "row")
+        return f"First, {rows} with a missing or unreadable cell {verb} left out."
     return ""
 
 

@@ -141,6 +141,16 @@ def test_dragging_changes_the_order(opened):
     settle(opened)
 
 
+def test_rows_that_were_left_out_before_the_steps_are_told(driver, tmp_path):
+    path = tmp_path / "gaps.csv"
+    rows = [f"{i % 7}.5,{i * i % 11}" for i in range(30)]
+    path.write_text("\n".join(["x,y", *rows, "k.A.,1", ",2", ""]))
+    driver.open(path)
+    panel_of(driver).header.click()
+    settle(driver)
+    assert "First, 2 rows with a missing or unreadable cell are left out." in labels(driver)
+
+
 def test_a_step_that_cannot_be_done_says_why(opened):
     bad = parse_step("log days_since_last_order")
     opened.document.change_settings("steps", steps=(bad,))
