@@ -65,7 +65,7 @@ def analyse(
     known = None if labels is None else labels[prepared.fitted_rows]
     specs = _specs(settings, X.shape, known)
     places = {spec: i for i, spec in enumerate(specs)}
-    trails: dict[FitSpec, Trail] = {}  # of the candidate under way and of the best before it
+    trails: dict[FitSpec, Trail] = {}  # of candidates that are not done, and of the best that is
     with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
         if settings.start is not None:
             start = _start_of(settings, specs, prepared)
@@ -99,7 +99,8 @@ def analyse(
                 n_candidates=len(specs),
             )
             if progress.spec not in trails:
-                trails = {spec: trail for spec, trail in trails.items() if spec == progress.best}
+                ended = {one.spec for one in progress.tried} - {progress.best}
+                trails = {spec: trail for spec, trail in trails.items() if spec not in ended}
                 trails[progress.spec] = Trail()
             trails[progress.spec].add(shown)
             yield shown

@@ -151,8 +151,8 @@ class Ascent:
         elif not self._maximization.along_axes:
             mixture = mixture.in_full()
         components = Components.of(mixture, whiten(mixture.covariances, frame.typical))
-        # The fast kernel may take the covariances of the model for equal.
-        return self._kernels.whitened.expect(components, self._chunk_map).statistics
+        kernel = self._kernels.choose(components, of_the_model=False)
+        return kernel.expect(components, self._chunk_map, certainty=False).statistics
 
     def replaying(self, run: Run) -> Iterator[None]:
         """The iterations that were made with those of others at once."""

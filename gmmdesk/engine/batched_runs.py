@@ -5,6 +5,7 @@ Of few rows, an iteration is mostly calls, and nearly as many for one run as for
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,9 @@ from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import StopReason
 from gmmdesk.engine.rows.statistics import Statistics, stacked
 from gmmdesk.engine.spec import FitSpec
+
+# After so many iterations, runs that are far below others hardly ever come out above them.
+LOOK = 3
 
 
 class Iteration(NamedTuple):
@@ -56,11 +60,13 @@ def batched_runs(
     spec: FitSpec,
     starts: Sequence[Statistics | None],
     check: Callable[[], object],
+    least: float = -math.inf,
 ) -> list[Run | None]:
     """Plain EM from each of `starts` that there is, with M-steps that are not exact.
 
     None for a run that has to go alone: a component collapsed, or became too tight for the fast
-    kernels. `check` is called before each iteration and may raise.
+    kernels. One ends early where its objective is below `least`, nats, after LOOK iterations.
+    `check` is called before each iteration and may raise.
     """
     least_rise = spec.tol * kernels.frame.size
     maximization = Maximization(kernels.frame, spec, check, exact=False)
@@ -80,12 +86,16 @@ def batched_runs(
         for i, place in enumerate(going.places):
             parameters = Parameters(mixtures.weights[i], mixtures.means[i], mixtures.covariances[i])
             part = slice(i * spec.n_components, (i + 1) * spec.n_components)
-            log_prior = maximization.log_prior(parameters, whitening.only(part))
+            log_prior = 0.0
+            if spec.prior is not None:
+                log_prior = maximization.log_prior(parameters, whitening.only(part))
             before = iterations[place]
             before.append(Iteration(parameters, float(log_likelihoods[i]), log_prior))
             if len(before) > 1 and before[-1].objective - before[-2].objective <= least_rise:
                 runs[place] = Run(before, StopReason.CONVERGED)
-            elif len(before) == spec.max_iter:
+            elif len(before) == spec.max_iter or (
+                len(before) == LOOK and before[-1].objective < least
+            ):
                 runs[place] = Run(before, StopReason.MAX_ITERATIONS)
         left = np.array([runs[place] is None for place in going.places])
         going = _Going(going.places[left], statistics.at(left), mixtures.covariances[left])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from gmmdesk.engine.em import fit_frame, measured
+from gmmdesk.engine.em import fit_again, fit_frame, measured
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import FitProgress, FitResult
@@ -30,6 +31,19 @@ class Tried:
         return self.result is not None and self.result.collapse is None
 
 
+class Task(NamedTuple):
+    """A fit of the candidate `spec`, from the mixtures `warm` and from starts of its own.
+
+    Or, where it was `found` before, from `warm` alone, to end higher if they lead there. `place` is
+    that among the candidates.
+    """
+
+    place: int
+    spec: FitSpec
+    warm: tuple[Parameters, ...]
+    found: FitResult | None = None
+
+
 class CandidateFits:
     """What fits of `specs` to the same rows share: they are measured, and sampled, once.
 
@@ -42,8 +56,9 @@ class CandidateFits:
         self._frames = _frames(data, specs, chunk_map)
         self._start_rows: dict[tuple[bool, str, int], StartRows] = {}
 
-    def fit(self, spec: FitSpec, warm: Sequence[Parameters]) -> Generator[FitProgress, None, Tried]:
-        """One of them, whose starts are mixtures `warm` as well; yields after each iteration."""
+    def fit(self, task: Task) -> Generator[FitProgress, None, Tried]:
+        """One of them; yields after each iteration."""
+        spec = task.spec
         try:
             frame = self._frames[spec.noise, spec.missing]
             if isinstance(frame, FitError):
@@ -52,12 +67,22 @@ class CandidateFits:
             if key not in self._start_rows:
                 self._start_rows[key] = StartRows(frame, spec.seed, self._chunk_map)
             rows = self._start_rows[key]
+            found = task.found
+            if found is not None:
+                higher = yield from fit_again(
+                    frame, spec, found, self._chunk_map, others=task.warm, start_rows=rows
+                )
+                return Tried(spec, found if higher is None else self._replaced(found, higher))
             result = yield from fit_frame(
-                frame, spec, None, self._chunk_map, warm=warm, start_rows=rows
+                frame, spec, None, self._chunk_map, warm=task.warm, start_rows=rows
             )
         except FitError as error:
             return Tried(spec, error=self._data.renumbered(error))
         return Tried(spec, self._data.renumbered(result))
+
+    def _replaced(self, found: FitResult, higher: FitResult) -> FitResult:
+        starts = found.starts + higher.starts
+        return replace(self._data.renumbered(higher), starts=starts, guarded=found.guarded)
 
 
 def _frames(

@@ -14,6 +14,7 @@ from gmmdesk.engine.ascent import Ascent
 from gmmdesk.engine.kernels import Kernels
 from gmmdesk.engine.models.covariance import MODELS, ONE_COLUMN, Moments, entry
 from gmmdesk.engine.models.fixed import Fixed
+from gmmdesk.engine.models.prior import ConjugatePrior
 from gmmdesk.engine.models.whitening import CollapsedComponent, dependent_column, whiten
 from gmmdesk.engine.noise import region_of
 from gmmdesk.engine.parallel import ChunkMap, running
@@ -144,6 +145,29 @@ def fit_frame(
     return (
         yield from _followed(Restarts(kernels, spec, chunk_map, warm, start_rows), given, chunk_map)
     )
+
+
+def fit_again(
+    frame: Frame,
+    spec: FitSpec,
+    found: FitResult,
+    chunk_map: ChunkMap,
+    *,
+    others: Sequence[Parameters],
+    start_rows: StartRows,
+) -> Generator[FitProgress, None, FitResult | None]:
+    """A fit that ends higher than what was `found`, from mixtures that other models led to.
+
+    None where there is none; see `Restarts.from_others`. Raises Cancelled when `chunk_map` does.
+    """
+    if found.guarded is not None:
+        spec = replace(spec, prior=spec.prior or ConjugatePrior())
+    runs = Restarts(kernels_for(frame, spec), spec, chunk_map, others, start_rows)
+    ascent = yield from runs.from_others(found)
+    if ascent is None:
+        return None
+    assert ascent.reason is not None
+    return _result(runs, ascent, ascent.reason, chunk_map)
 
 
 def _check_mixture(given: Parameters, n_components: int, n_columns: int) -> None:

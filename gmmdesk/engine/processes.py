@@ -16,9 +16,8 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import IO, Any, NamedTuple, Self
 
-from gmmdesk.engine.candidate_fits import CandidateFits, Tried
+from gmmdesk.engine.candidate_fits import CandidateFits, Task, Tried
 from gmmdesk.engine.parallel import ChunkMap, ThreadedMap, look_up, running
-from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import FitProgress
 from gmmdesk.engine.rows.weighted_rows import WeightedRows
 from gmmdesk.engine.spec import FitSpec
@@ -37,7 +36,7 @@ _HELLO = b"gmmdesk fits candidates\n"  # said before any pickle: it is really on
 class Fitted(NamedTuple):
     """A candidate, and the iterations that led to it; None where the process has ended."""
 
-    place: int
+    task: Task
     tried: Tried | None
     progress: Sequence[FitProgress]
 
@@ -61,7 +60,7 @@ class Processes:
     def as_many_as_help(
         cls, data: WeightedRows, specs: Sequence[FitSpec], n_left: int, n_threads: int
     ) -> Self:
-        """To fit the `n_left` of `specs` that are left; none in a large table."""
+        """For the `n_left` fits of `specs` that are left; none in a large table."""
         n, d = data.source.shape
         small = data.in_memory and n <= MOST_ROWS and d <= MOST_COLUMNS
         n_processes = min(n_threads - 1, n_left // CANDIDATES_EACH, MOST_PROCESSES)
@@ -86,9 +85,9 @@ class Processes:
         """Whether a candidate is with one of them."""
         return self._n_fitting > 0
 
-    def fit(self, place: int, spec: FitSpec, warm: Sequence[Parameters]) -> None:
-        """Let an idle one fit `spec`, which is at this `place` among the candidates."""
-        self._idle.pop().ask(place, spec, warm)
+    def fit(self, task: Task) -> None:
+        """Let an idle one do it."""
+        self._idle.pop().ask(task)
         self._n_fitting += 1
 
     def take(self) -> list[Fitted]:
@@ -126,7 +125,7 @@ class _Process:
 
     def __init__(self, rows: bytes, answers: SimpleQueue[tuple[_Process, Fitted | None]]) -> None:
         self._answers = answers
-        self._asked: SimpleQueue[tuple[int, FitSpec, Sequence[Parameters]] | None] = SimpleQueue()
+        self._asked: SimpleQueue[Task | None] = SimpleQueue()
         self._process: subprocess.Popen[bytes] | None = None
         self._has_ended = False
         self._thread = threading.Thread(
@@ -134,9 +133,9 @@ class _Process:
         )
         self._thread.start()
 
-    def ask(self, place: int, spec: FitSpec, warm: Sequence[Parameters]) -> None:
+    def ask(self, task: Task) -> None:
         """Let it fit a candidate, whose answer goes to `answers`."""
-        self._asked.put((place, spec, warm))
+        self._asked.put(task)
 
     def end(self) -> None:
         self._has_ended = True
@@ -174,15 +173,14 @@ class _Process:
         if stdout.read(len(_HELLO)) != _HELLO:
             return  # not what was to be started, or it could not load what it needs
         self._answers.put((self, None))
-        while asked := self._asked.get():
-            place, spec, warm = asked
+        while task := self._asked.get():
             try:
-                _tell(stdin, (spec, warm))
+                _tell(stdin, task)
                 tried, progress = pickle.load(stdout)  # noqa: S301 - see above
             except Exception:  # it has ended, or was cut short: then it is fitted elsewhere
-                self._answers.put((self, Fitted(place, None, ())))
+                self._answers.put((self, Fitted(task, None, ())))
                 return
-            self._answers.put((self, Fitted(place, tried, progress)))
+            self._answers.put((self, Fitted(task, tried, progress)))
 
 
 def _tell(stream: IO[bytes], what: Any) -> None:
@@ -202,8 +200,7 @@ def main() -> None:
         out.write(_HELLO)
         out.flush()
         while True:
-            spec, warm = asked.get()
-            fitting = fits.fit(spec, warm)
+            fitting = fits.fit(asked.get())
             progress: list[FitProgress] = []
             while True:
                 try:

@@ -7,9 +7,9 @@ as long as that succeeds; and what was found there is polished on all rows.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -17,30 +17,25 @@ import numpy as np
 from gmmdesk.engine.acceleration import AcceleratedAscent
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.ascent import Ascent
-from gmmdesk.engine.batched_runs import batch_size, batched_runs
 from gmmdesk.engine.density import labels
 from gmmdesk.engine.kernels import Kernels, moments_for
 from gmmdesk.engine.models.prior import ConjugatePrior
-from gmmdesk.engine.models.whitening import CollapsedComponent
 from gmmdesk.engine.moves import ROWS_PER_COLUMN, Moves
-from gmmdesk.engine.parallel import ChunkMap, look_up
+from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
-from gmmdesk.engine.result import Collapse, FitProgress, StopReason
+from gmmdesk.engine.result import Collapse, FitProgress, FitResult, StopReason
 from gmmdesk.engine.rows.binning import binned, can_bin
 from gmmdesk.engine.rows.frame import Frame
 from gmmdesk.engine.rows.sampling import Sample, telling_sample
-from gmmdesk.engine.rows.statistics import Statistics
+from gmmdesk.engine.short_runs import Beginning, short_runs
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts.given import Start
 from gmmdesk.engine.starts.seeding import stream
 from gmmdesk.engine.starts.start_rows import StartRows
+from gmmdesk.engine.starts.warm_starts import MOST_WARM
 
 # Rows of the sample that decides between optima, at most: a cluster of 0.5 % keeps about 200.
 SAMPLE_ROWS = 40_000
-# Short runs end where they gain less than this for a row, in nats, or after so many iterations: by
-# then the likelier ones lead.
-SHORT_TOL = 1e-3
-SHORT_ITERATIONS = 25
 # Starts of its own that a fit keeps beside warm ones.
 OWN_STARTS = 2
 # So many of them, the likeliest first, go on to their maxima; those that differ in likelihood by
@@ -49,6 +44,8 @@ FINALISTS = 3
 SAME_OPTIMUM = 2e-3
 # One that is so far behind the likeliest, in nats for a row, hardly ever overtakes it.
 BEHIND = 0.08
+# Where another model has led before, one is worth finishing if it is no further behind than this.
+PROMISING = 0.01
 # There they end, on a sample, where less than this is left to gain for a row, in nats.
 SAMPLE_TOL = 1e-4
 # And on all rows no more than this is left in total, whatever their number, as far as the last
@@ -61,6 +58,7 @@ MOVE_GAIN = 5e-5
 MOVES_TRIED = 12
 
 T = TypeVar("T", float, FloatArray)
+R = TypeVar("R")
 Runs = Generator[FitProgress, None, Ascent]
 
 
@@ -101,6 +99,8 @@ class Restarts:
         self._warm = warm
         self._start_rows = start_rows
         self._n_restarts = 1
+        few = 1 if spec.n_components == 1 else OWN_STARTS if warm else spec.restarts
+        self._n_own = min(spec.restarts, few)
         self._samples: list[tuple[Sample, Kernels]] = []
         self._telling: Sample | None = None
         self._cells: Kernels | None = None
@@ -149,6 +149,11 @@ class Restarts:
         ):
             ascent = yield from self._move(ascent, restart)
             finalists[0] = restart, ascent
+        return (yield from self._on_all_rows(finalists, mend))
+
+    def _on_all_rows(self, finalists: list[tuple[int, Ascent]], mend: bool) -> Runs:
+        """The first of these that does not collapse there, from where it stands on a sample."""
+        ascent = finalists[0][1]
         if ascent.frame is not self.frame:
             if can_bin(self.frame):
                 if self._cells is None:
@@ -160,56 +165,84 @@ class Restarts:
             finalists = yield from self._finish(finalists, self._kernels, mend, 1, same=same)
         return finalists[0][1] if finalists else ascent
 
+    def from_others(self, found: FitResult) -> Generator[FitProgress, None, Ascent | None]:
+        """The best ascent from the warm mixtures, where other models have ended.
+
+        None where none of them leads higher than what was `found` before. Only what led there is
+        told.
+        """
+        kernels, starts = self._for_short_runs(), [*enumerate(self._warm)]
+        before = self._standing(kernels, found)
+        size = kernels.frame.size
+        least, far = (before - share * size for share in (PROMISING, BEHIND))
+        best = None
+        for run in short_runs(kernels, self.spec, starts, self._chunk_map, least=far):
+            deque(run.steps, maxlen=0)
+            ascent = run.ascent
+            if ascent.reason is StopReason.COLLAPSED or ascent.objective < least:
+                continue
+            self.starts += (ascent.mixture(),)
+            is_other = abs(ascent.objective - before) > SAME_OPTIMUM * size
+            if is_other and (best is None or ascent.objective > best.ascent.objective):
+                best = run
+        if best is None:
+            return None
+        many = self._many(found.parameters)
+        before = self._standing(many, found)
+        told, finalists = _collected(self._finish([best[:2]], many, mend=False, enough=1))
+        if finalists[0][1].reason is StopReason.COLLAPSED or finalists[0][1].objective <= before:
+            return None
+        more, ascent = _collected(self._on_all_rows(finalists[:1], mend=False))
+        reached = self.in_data_units(ascent, ascent.log_likelihood)
+        if ascent.reason is StopReason.COLLAPSED or not reached > found.log_likelihood:
+            return None
+        again = Ascent(kernels, self.spec, self._chunk_map, exact=False)
+        begun = (
+            []
+            if best.made is None
+            else self._follow(again, best.restart, again.replaying(best.made))
+        )
+        number = self.spec.restarts + MOST_WARM + best.restart  # none of those of the fit before
+        event = "again"
+        for one in (*begun, *told, *more):
+            if one.restart == best.restart:
+                yield replace(one, restart=number, event=event or one.event)
+                event = ""
+        return ascent
+
+    def _standing(self, kernels: Kernels, found: FitResult) -> float:
+        """The objective of what was `found`, for the rows of `kernels`; -inf where it collapses."""
+        ascent = Ascent(kernels, self.spec, self._chunk_map, exact=False)
+        for _ in ascent.from_start(found.parameters):
+            return ascent.objective
+        return -np.inf
+
     def _short_runs(self, mend: bool) -> Generator[FitProgress, None, list[tuple[int, Ascent]]]:
         """The runs from all starts, the best first."""
         spec = self.spec
-        if self._start_rows is None:
-            self._start_rows = StartRows(self.frame, spec.seed, self._chunk_map)
-        rows = self._start_rows
-        kernels = self._sampled(rows.sample)
-        short = replace(
-            spec, tol=max(spec.tol, SHORT_TOL), max_iter=min(spec.max_iter, SHORT_ITERATIONS)
-        )
-        starts: list[tuple[int, Start | Parameters]] = [
+        kernels = self._for_short_runs()
+        assert self._start_rows is not None
+        starts: list[tuple[int, Beginning]] = [
             (self._n_own + place, mixture) for place, mixture in enumerate(self._warm)
         ]
         for restart in range(self._n_own):
-            labels = rows.labels(spec.n_components, restart)
+            labels = self._start_rows.labels(spec.n_components, restart)
             starts.append((restart, Start(labels, len(labels), spec.n_components, spec.noise)))
-        most = 1 if mend else max(1, batch_size(kernels, spec))
         runs = []
-        for first in range(0, len(starts), most):
-            batch = [
-                (restart, Ascent(kernels, short, self._chunk_map, mend, exact=False), start)
-                for restart, start in starts[first : first + most]
-            ]
-            under_way = self._under_way([run[1:] for run in batch], kernels, short)
-            for (restart, ascent, _), run in zip(batch, under_way, strict=True):
-                runs.append((restart, ascent))
-                yield from self._follow(ascent, restart, run)
-                self._keep_better(ascent)
+        for restart, ascent, steps, _ in short_runs(
+            kernels, spec, starts, self._chunk_map, mend=mend
+        ):
+            runs.append((restart, ascent))
+            yield from self._follow(ascent, restart, steps)
+            self._keep_better(ascent)
         self.starts = tuple(run.mixture() for _, run in runs if run.parameters is not None)
         return self._ranked(runs)
 
-    def _under_way(
-        self, batch: Sequence[tuple[Ascent, Start | Parameters]], kernels: Kernels, spec: FitSpec
-    ) -> list[Iterator[None]]:
-        """The runs of these ascents from their starts: made all at once, but for some."""
-        pseudo_rows = kernels.frame.shape[1] + 1  # as many as make a covariance regular
-        alone = [ascent.from_start(start, pseudo_rows) for ascent, start in batch]
-        if len(batch) == 1:
-            return alone
-        begun: list[Statistics | None] = []
-        for ascent, start in batch:
-            try:
-                begun.append(ascent.begun(start, pseudo_rows))
-            except CollapsedComponent:
-                begun.append(None)
-        made = batched_runs(kernels, spec, begun, partial(look_up, self._chunk_map))
-        return [
-            own if run is None else ascent.replaying(run)
-            for (ascent, _), run, own in zip(batch, made, alone, strict=True)
-        ]
+    def _for_short_runs(self) -> Kernels:
+        """The kernels for the rows that short runs see."""
+        if self._start_rows is None:
+            self._start_rows = StartRows(self.frame, self.spec.seed, self._chunk_map)
+        return self._sampled(self._start_rows.sample)
 
     def _finish(
         self,
@@ -274,13 +307,6 @@ class Restarts:
         """The kernels that `ascent` runs on."""
         every = (self._kernels, *(kernels for _, kernels in self._samples))
         return next(kernels for kernels in every if kernels.frame is ascent.frame)
-
-    @property
-    def _n_own(self) -> int:
-        """Starts that are not warm ones: fewer where there are some of those."""
-        if self.spec.n_components == 1:
-            return 1
-        return min(self.spec.restarts, OWN_STARTS) if self._warm else self.spec.restarts
 
     def _ranked(self, runs: list[tuple[int, Ascent]]) -> list[tuple[int, Ascent]]:
         return sorted(runs, key=lambda run: self._rank(run[1]), reverse=True)
@@ -365,6 +391,17 @@ class Restarts:
         started = [ascent for ascent in (self._best, self._current) if ascent is not None]
         # Where one had to be mended, one that is not yet is on its way to collapse.
         return max(started, key=lambda one: (bool(one.mended), self._rank(one)), default=None)
+
+
+def _collected(steps: Generator[FitProgress, None, R]) -> tuple[list[FitProgress], R]:
+    """What a generator yields, and what it returns."""
+    yielded = []
+    while True:
+        try:
+            yielded.append(next(steps))
+        except StopIteration as end:
+            returned: R = end.value
+            return yielded, returned
 
 
 def _told_apart(

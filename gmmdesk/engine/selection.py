@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy.typing as npt
 
-from gmmdesk.engine.candidate_fits import CandidateFits, Tried
+from gmmdesk.engine.candidate_fits import CandidateFits, Task, Tried
 from gmmdesk.engine.parallel import ChunkMap, running
-from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.processes import Fitted, Processes
 from gmmdesk.engine.result import FitProgress, FitResult, StopReason
 from gmmdesk.engine.rows.source import Source
 from gmmdesk.engine.rows.weighted_rows import WeightedRows
+from gmmdesk.engine.schedule import Schedule
 from gmmdesk.engine.spec import FitSpec
-from gmmdesk.engine.starts.warm_starts import neighbours, warm_starts
 from gmmdesk.errors import Cancelled, FitError, UsageError
 
 CRITERIA = ("bic", "icl", "aic")
@@ -67,7 +66,8 @@ def search(
     """Fit every candidate to X (n, d) as a generator; the lowest `criterion` is the best.
 
     Candidates begin, besides with starts of their own, where simpler ones ended, and so wait for
-    these; of few rows several are fitted at the same time. Those among `kept`, from a search of the
+    these, and are tried again from where other models ended; of few rows several are fitted at the
+    same time. Those among `kept`, from a search of the
     same rows, are not fitted again. For `weights` and `known` see `steps`.
 
     A candidate that cannot be fitted is kept with its error and stops nothing; one that
@@ -95,63 +95,56 @@ def search(
 
 
 class _Search:
-    """Which candidates are done, and which of the others may begin.
-
-    One waits for those that its starts are made of. What they are made of does not depend on when
-    that was done, or where.
-    """
+    """A search under way: what is left to do, and who has been told what."""
 
     def __init__(self, specs: Sequence[FitSpec], criterion: str, kept: Iterable[Tried]) -> None:
         done = {one.spec: one for one in kept}
-        cells = [(spec.family, spec.n_components) for spec in specs]
         self._specs = specs
         self._criterion = criterion
-        self._found = {i: done[spec] for i, spec in enumerate(specs) if spec in done}
+        known = {place: done[spec] for place, spec in enumerate(specs) if spec in done}
+        self._schedule = Schedule(specs, known)
         self._told: tuple[Tried, ...] = ()
         self._best: FitSpec | None = None
-        self._note_done(*self._found)
-        self._waiting = [i for i in range(len(specs)) if i not in self._found]
-        places: dict[tuple[str, int], list[int]] = {}
-        for i, cell in enumerate(cells):
-            places.setdefault(cell, []).append(i)
-        self._leading = [
-            sorted(i for near in neighbours(*cell) for i in places.get(near, ())) for cell in cells
-        ]
+        self._tell(*known.values())
 
     @property
     def tried(self) -> tuple[Tried, ...]:
-        """Those that are done, in the order of the candidates."""
-        return tuple(self._found[i] for i in sorted(self._found))
+        """Those that there is an answer for, in the order of the candidates."""
+        return self._schedule.tried
 
     def steps(
         self, fits: CandidateFits, data: WeightedRows, chunk_map: ChunkMap
     ) -> Generator[SearchProgress, None, bool]:
         """Fit those that wait, some of them elsewhere meanwhile; returns whether it was stopped.
 
-        The iterations of one candidate follow each other, wherever it was fitted.
+        The iterations of one fit follow each other, wherever it was made.
         """
-        n_left, n_threads = len(self._waiting), chunk_map.n_threads
+        schedule = self._schedule
+        n_left, n_threads = len(schedule), chunk_map.n_threads
         with Processes.as_many_as_help(data, self._specs, n_left, n_threads) as elsewhere:
             fitted: list[Fitted] = []  # elsewhere, which nobody has been told
             while True:
                 self._hand_out(elsewhere, fitted)
-                for place, _, iterations in fitted:
-                    for iteration in iterations:
-                        yield self._progress(place, iteration)
-                    self._note_done(place)
+                for one in fitted:
+                    for iteration in one.progress:
+                        yield self._progress(one.task, iteration)
+                    if one.tried is not None and schedule.is_done(one.task):
+                        self._tell(one.tried)
                 fitted.clear()
-                if (begun := self._next()) is not None:
-                    fitting = fits.fit(self._specs[begun], self._warm(begun))
+                if (begun := schedule.next()) is not None:
+                    fitting = fits.fit(begun)
                     while True:
                         try:
                             iteration = next(fitting)
                         except StopIteration as end:
-                            self._found[begun] = end.value
+                            tried = end.value
                             break
                         yield self._progress(begun, iteration)
                         self._hand_out(elsewhere, fitted)
-                    self._note_done(begun)
-                    result = self._found[begun].result
+                    schedule.note(begun, tried)
+                    if schedule.is_done(begun):
+                        self._tell(tried)
+                    result = tried.result
                     if result is not None and result.ending is StopReason.STOPPED:
                         return True
                 elif elsewhere.busy:
@@ -163,36 +156,21 @@ class _Search:
         """Take what was fitted elsewhere, and give more to do."""
         for one in elsewhere.take():
             if one.tried is None:
-                self._waiting.insert(0, one.place)
+                self._schedule.give_back(one.task)
             else:
-                self._found[one.place] = one.tried
+                self._schedule.note(one.task, one.tried)
                 fitted.append(one)
-        while elsewhere.idle and (place := self._next()) is not None:
-            elsewhere.fit(place, self._specs[place], self._warm(place))
+        while elsewhere.idle and (task := self._schedule.next()) is not None:
+            elsewhere.fit(task)
 
-    def _next(self) -> int | None:
-        """The first that waits for none, which then begins; None where all do."""
-        for i, place in enumerate(self._waiting):
-            if all(before in self._found for before in self._leading[place]):
-                return self._waiting.pop(i)
-        return None
-
-    def _warm(self, place: int) -> tuple[Parameters, ...]:
-        spec = self._specs[place]
-        before = (self._found[i].result for i in self._leading[place])
-        fitted = (one for one in before if one is not None)
-        return tuple(warm_starts(spec.family, spec.n_components, fitted))
-
-    def _note_done(self, *places: int) -> None:
-        """Those at `places` are done: so says all further progress."""
-        self._told += tuple(self._found[place] for place in places)
+    def _tell(self, *tried: Tried) -> None:
+        """These are done: so says all further progress."""
+        self._told += tried
         best = _best_of(self._told, self._criterion)
         self._best = None if best is None else self._told[best].spec
 
-    def _progress(self, place: int, iteration: FitProgress) -> SearchProgress:
-        return SearchProgress(
-            self._specs[place], iteration, self._told, self._best, len(self._specs)
-        )
+    def _progress(self, task: Task, iteration: FitProgress) -> SearchProgress:
+        return SearchProgress(task.spec, iteration, self._told, self._best, len(self._specs))
 
 
 def _best(tried: Sequence[Tried], criterion: str) -> FitResult:

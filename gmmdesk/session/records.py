@@ -151,7 +151,7 @@ class NoiseRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     certainty: Number
 
 
-Event = Literal["", "chosen", "moved", "kept"]  # see `FitProgress`
+Event = Literal["", "chosen", "moved", "kept", "again"]  # see `FitProgress`
 
 
 class TrailRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -161,9 +161,7 @@ class TrailRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     model: str
     n_candidates: Count
     noise: bool
-    events: Annotated[
-        tuple[Literal["", "chosen", "moved", "kept"], ...], Meta(max_length=4096)
-    ] = ()
+    events: Annotated[tuple[Event, ...], Meta(max_length=4096)] = ()
 
 
 class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -62,6 +62,42 @@ def test_a_candidate_is_what_fit_gives(three):
     assert list(found.best.history) == list(fit(three, specs[0]).history)
 
 
+def blots(seed):
+    """Clusters whose rows lie narrowly and widely about their centres: many optima."""
+    random = np.random.default_rng(seed)
+    centers = 3.0 * random.normal(size=(5, 2))[random.integers(5, size=120)]
+    return centers + random.normal(size=(120, 2)) * random.uniform(0.3, 1.5, size=(120, 1))
+
+
+@pytest.mark.parametrize("seed", [14, 15, 23])
+def test_what_one_model_finds_leads_others_higher(seed, monkeypatch):
+    X = blots(seed)
+    models = ["EII", "VII", "EEI", "VEI", "EVI", "VVI"]
+    specs = candidates(models, range(1, 6), FitSpec(restarts=3))
+    seen, found = drain(search(X, specs))
+    monkeypatch.setattr(restarts, "PROMISING", -np.inf)
+    _, alone = drain(search(X, specs))
+    gained = {
+        one.spec: one.result.log_likelihood - first.result.log_likelihood
+        for one, first in zip(found.tried, alone.tried, strict=True)
+    }
+    assert min(gained.values()) > -0.01
+    better = [spec for spec, gain in gained.items() if gain > 0.5]
+    assert better
+    for spec in better:
+        told = [step for step in seen if step.spec == spec]
+        result = next(one.result for one in found.tried if one.spec == spec)
+        assert [step.fit.event for step in told].count("again") == 1
+        begun = next(i for i, step in enumerate(told) if step.fit.event == "again")
+        last = told[begun:]
+        assert len({step.fit.restart for step in last}) == 1
+        assert last[0].fit.restart not in {step.fit.restart for step in told[:begun]}
+        assert last[-1].fit.log_likelihood == result.log_likelihood == result.history[-1]
+        assert len(result.starts) > len(
+            next(one.result.starts for one in alone.tried if one.spec == spec)
+        )
+
+
 def test_a_failing_candidate_is_kept_with_its_reason(three):
     X = np.concatenate([three[:4], three[:4]])
     _, found = drain(search(X, candidates(["VII"], [1, 2, 5], FitSpec())))

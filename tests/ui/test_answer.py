@@ -38,13 +38,15 @@ def analysis(
 ):
     """With `incomplete` rows used through the values they have; None leaves them out."""
     missing = "leave-out" if incomplete is None else "em"
+    result = SimpleNamespace(
+        model="EEE", n_rows=n_rows, n_parameters=11, message=message, n_components=k
+    )
     return SimpleNamespace(
         n_clusters=k,
         sizes=np.full(k, 1_000),
         settings=SimpleNamespace(missing=missing, start=None),
-        result=SimpleNamespace(
-            model="EEE", n_rows=n_rows, n_parameters=11, message=message, n_components=k
-        ),
+        result=result,
+        as_told=result,
         prepared=SimpleNamespace(
             n_left_out=left_out,
             n_incomplete=incomplete or 0,

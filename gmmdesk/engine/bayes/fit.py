@@ -16,11 +16,11 @@ from gmmdesk.engine.em import memory
 from gmmdesk.engine.kernels import Kernels
 from gmmdesk.engine.models.covariance import ONE_COLUMN, Moments, entry
 from gmmdesk.engine.parallel import ChunkMap, running
-from gmmdesk.engine.restarts import SHORT_ITERATIONS, SHORT_TOL
 from gmmdesk.engine.result import StopReason
 from gmmdesk.engine.rows.frame import make_frame, refuse_memory
 from gmmdesk.engine.rows.source import Source
 from gmmdesk.engine.rows.weighted_rows import WeightedRows
+from gmmdesk.engine.short_runs import SHORT_ITERATIONS, SHORT_TOL
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts.given import Start
 from gmmdesk.engine.starts.start_rows import StartRows

@@ -86,8 +86,13 @@ class Kernels:
         """For several runs at once: as exact as the fast one."""
         return BatchedKernel(self.frame, self._moments)
 
-    def choose(self, components: Components) -> Kernel:
-        """The kernel for an E-step with these."""
+    def choose(self, components: Components, *, of_the_model: bool = True) -> Kernel:
+        """The kernel for an E-step with these.
+
+        Where they are not of the model, its covariances are not taken for equal either.
+        """
+        if not of_the_model and self._moments is Moments.POOLED:
+            return self.whitened
         if self._fast is not self.whitened:
             lost = components.whitening.lost_magnitudes(components.means)
             if lost.max() > LOST_MAGNITUDE:

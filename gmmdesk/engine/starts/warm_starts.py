@@ -11,11 +11,10 @@ from gmmdesk.engine.models.covariance import MODELS
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import FitResult
 
-# The likeliest of the simpler models' fits that are gone on with, and the components, by weight,
-# that are split in turn: all in the usual search, where the lightest is as often the one.
-PARENTS = 1
+# The components, by weight, that are split in turn: all in the usual search, where the lightest is
+# as often the one.
 SPLITS = 8
-LIKELIEST = 1
+MOST_WARM = 1 + SPLITS
 # Of a standard deviation along its longest axis, how far the halves of a component lie from its
 # mean; what they leave between them is taken off the variance there.
 APART = 0.75
@@ -29,10 +28,14 @@ def neighbours(model: str, n_components: int) -> Iterator[tuple[str, int]]:
     They are the simpler models of as many components, and the same of one less: a partial order,
     so that candidates which do not wait for each other may be fitted at the same time.
     """
-    for simpler in MODELS:
-        if _freedom(simpler) < _freedom(model):
-            yield simpler, n_components
+    for one in simpler(model):
+        yield one, n_components
     yield model, n_components - 1
+
+
+def simpler(model: str) -> tuple[str, ...]:
+    """The models of less freedom, in total: not all of them are special cases of it."""
+    return tuple(one for one in MODELS if _freedom(one) < _freedom(model))
 
 
 def _freedom(model: str) -> int:
@@ -50,17 +53,34 @@ def parents(model: str) -> tuple[str, ...]:
     return tuple(name for name in MODELS if min(steps(name)) >= 0 and sum(steps(name)) == 1)
 
 
+def beside(model: str) -> tuple[str, ...]:
+    """The models next to it that are no simpler, so that it has not begun from them.
+
+    One letter of theirs is freer, or one is and another is less so by as much. What is the highest
+    for one of these is often on the way to a higher maximum of the other.
+    """
+
+    def is_next(other: str) -> bool:
+        n_other_letters = sum(own != letter for own, letter in zip(model, other, strict=True))
+        freer = _freedom(other) - _freedom(model)
+        return (n_other_letters == 1 and freer > 0) or (n_other_letters == 2 and freer == 0)
+
+    return tuple(other for other in MODELS if is_next(other))
+
+
 def warm_starts(model: str, n_components: int, fitted: Iterable[FitResult]) -> Iterator[Parameters]:
-    """Mixtures to begin with, made of those neighbours that were `fitted` to the same rows."""
+    """Mixtures to begin with, made of those neighbours that were `fitted` to the same rows.
+
+    Where the likeliest of the models one step simpler has ended, and a component less, split.
+    """
     near = {*neighbours(model, n_components)}
     sound = [
         one for one in fitted if one.collapse is None and (one.model, one.n_components) in near
     ]
     alike = [one for one in sound if one.n_components == n_components]
     alike.sort(key=lambda one: one.log_likelihood, reverse=True)
-    simpler = [one for one in alike if one.model in parents(model)]
-    likeliest = [one for one in alike if one not in simpler[:PARENTS]]
-    for one in (*simpler[:PARENTS], *likeliest[:LIKELIEST]):
+    special = [one for one in alike if one.model in parents(model)]
+    for one in (special or alike)[:1]:
         yield one.parameters
     for one in sound:
         if one.n_components < n_components:

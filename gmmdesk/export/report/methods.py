@@ -14,7 +14,7 @@ from gmmdesk.data.steps import HoldOut, Power, PrincipalComponents, phrase
 from gmmdesk.engine import MODELS
 from gmmdesk.engine.restarts import FINALISTS
 from gmmdesk.engine.starts.start_rows import ENOUGH_ROWS
-from gmmdesk.engine.starts.warm_starts import neighbours
+from gmmdesk.engine.starts.warm_starts import beside, neighbours
 from gmmdesk.export.report.references import REFERENCES
 from gmmdesk.export.words import k_range
 from gmmdesk.task import Task
@@ -156,6 +156,11 @@ def _say_search(text: _Text, analysis: Analysis, component: str) -> None:
             " that differed in likelihood, were followed until they converged.",
             "biernacki2003",
         )
+    if n > 1 and _are_tried_again(tried):
+        text.say(
+            "Each model was then tried from the solutions of those next to it, freer or as free,"
+            " and took a likelier one."
+        )
     if _are_moved(analysis, tried):
         where = "Where there was no neighbouring solution, " if neighbouring else "Then "
         text.say(
@@ -192,6 +197,11 @@ def _listed(parts: list[str]) -> str:
     if len(parts) < 3:
         return " and ".join(parts)
     return f"{', '.join(parts[:-1])}, and {parts[-1]}"
+
+
+def _are_tried_again(tried: set[tuple[str, int]]) -> bool:
+    """Whether some had others beside them: see `engine.schedule`."""
+    return any(k > 1 and (other, k) in tried for model, k in tried for other in beside(model))
 
 
 def _are_moved(analysis: Analysis, tried: set[tuple[str, int]]) -> bool:
