@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject
 from PySide6.QtGui import QTextBlock, QTextDocument
+from shiboken6 import isValid
 
 _STEP_MS = 8
 
@@ -23,9 +24,10 @@ class LayoutSteps(QObject):
         self._width = -1.0
         self._layout.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is not QEvent.Type.Timer:
-            return super().eventFilter(watched, event)
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        # The last one may come while the document is on its way out.
+        if event.type() is not QEvent.Type.Timer or not isValid(self._document):
+            return False
         if self._document.textWidth() != self._width:  # all is laid out anew
             self._width = self._document.textWidth()
             self._next = self._document.begin()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+import shiboken6
+from PySide6.QtCore import QObject, QTimerEvent
 from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QTextBrowser
 
@@ -36,3 +38,10 @@ def test_all_is_laid_out_and_the_scroll_bar_knows(qtbot, wide):
             lambda h=height, v=viewport: abs(bar.maximum() + v.height() - round(h)) <= 1
         )
         assert shown.textWidth() == viewport.width()
+
+
+def test_a_step_that_comes_too_late_is_none():
+    gone = document(300.0)
+    steps = LayoutSteps(gone)
+    shiboken6.delete(gone)
+    assert not steps.eventFilter(QObject(), QTimerEvent(1))
