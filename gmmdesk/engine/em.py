@@ -27,6 +27,7 @@ from gmmdesk.engine.rows.weighted_rows import WeightedRows
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts.given import Start
 from gmmdesk.engine.starts.start_rows import ENOUGH_ROWS, StartRows
+from gmmdesk.engine.tried_again import TriedAgain
 from gmmdesk.errors import Cancelled, FitError
 
 # Rows so many typical deviations from the median hide, in a covariance of all rows, how the
@@ -158,12 +159,12 @@ def fit_again(
 ) -> Generator[FitProgress, None, FitResult | None]:
     """A fit that ends higher than what was `found`, from mixtures that other models led to.
 
-    None where there is none; see `Restarts.from_others`. Raises Cancelled when `chunk_map` does.
+    None where there is none; see `TriedAgain`. Raises Cancelled when `chunk_map` does.
     """
     if found.guarded is not None:
         spec = replace(spec, prior=spec.prior or ConjugatePrior())
-    runs = Restarts(kernels_for(frame, spec), spec, chunk_map, others, start_rows)
-    ascent = yield from runs.from_others(found)
+    runs = TriedAgain(kernels_for(frame, spec), spec, chunk_map, others, start_rows)
+    ascent = yield from runs.higher_than(found)
     if ascent is None:
         return None
     assert ascent.reason is not None

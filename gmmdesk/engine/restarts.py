@@ -7,7 +7,6 @@ as long as that succeeds; and what was found there is polished on all rows.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -23,7 +22,7 @@ from gmmdesk.engine.models.prior import ConjugatePrior
 from gmmdesk.engine.moves import ROWS_PER_COLUMN, Moves
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
-from gmmdesk.engine.result import Collapse, FitProgress, FitResult, StopReason
+from gmmdesk.engine.result import Collapse, FitProgress, StopReason
 from gmmdesk.engine.rows.binning import binned, can_bin
 from gmmdesk.engine.rows.frame import Frame
 from gmmdesk.engine.rows.sampling import Sample, telling_sample
@@ -32,7 +31,6 @@ from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts.given import Start
 from gmmdesk.engine.starts.seeding import stream
 from gmmdesk.engine.starts.start_rows import StartRows
-from gmmdesk.engine.starts.warm_starts import MOST_WARM
 
 # Rows of the sample that decides between optima, at most: a cluster of 0.5 % keeps about 200.
 SAMPLE_ROWS = 40_000
@@ -44,8 +42,6 @@ FINALISTS = 3
 SAME_OPTIMUM = 2e-3
 # One that is so far behind the likeliest, in nats for a row, hardly ever overtakes it.
 BEHIND = 0.08
-# Where another model has led before, one is worth finishing if it is no further behind than this.
-PROMISING = 0.01
 # There they end, on a sample, where less than this is left to gain for a row, in nats.
 SAMPLE_TOL = 1e-4
 # And on all rows no more than this is left in total, whatever their number, as far as the last
@@ -58,7 +54,6 @@ MOVE_GAIN = 5e-5
 MOVES_TRIED = 12
 
 T = TypeVar("T", float, FloatArray)
-R = TypeVar("R")
 Runs = Generator[FitProgress, None, Ascent]
 
 
@@ -164,58 +159,6 @@ class Restarts:
             same = finalists[0][1].frame is not ascent.frame
             finalists = yield from self._finish(finalists, self._kernels, mend, 1, same=same)
         return finalists[0][1] if finalists else ascent
-
-    def from_others(self, found: FitResult) -> Generator[FitProgress, None, Ascent | None]:
-        """The best ascent from the warm mixtures, where other models have ended.
-
-        None where none of them leads higher than what was `found` before. Only what led there is
-        told.
-        """
-        kernels, starts = self._for_short_runs(), [*enumerate(self._warm)]
-        before = self._standing(kernels, found)
-        size = kernels.frame.size
-        least, far = (before - share * size for share in (PROMISING, BEHIND))
-        best = None
-        for run in short_runs(kernels, self.spec, starts, self._chunk_map, least=far):
-            deque(run.steps, maxlen=0)
-            ascent = run.ascent
-            if ascent.reason is StopReason.COLLAPSED or ascent.objective < least:
-                continue
-            self.starts += (ascent.mixture(),)
-            is_other = abs(ascent.objective - before) > SAME_OPTIMUM * size
-            if is_other and (best is None or ascent.objective > best.ascent.objective):
-                best = run
-        if best is None:
-            return None
-        many = self._many(found.parameters)
-        before = self._standing(many, found)
-        told, finalists = _collected(self._finish([best[:2]], many, mend=False, enough=1))
-        if finalists[0][1].reason is StopReason.COLLAPSED or finalists[0][1].objective <= before:
-            return None
-        more, ascent = _collected(self._on_all_rows(finalists[:1], mend=False))
-        reached = self.in_data_units(ascent, ascent.log_likelihood)
-        if ascent.reason is StopReason.COLLAPSED or not reached > found.log_likelihood:
-            return None
-        again = Ascent(kernels, self.spec, self._chunk_map, exact=False)
-        begun = (
-            []
-            if best.made is None
-            else self._follow(again, best.restart, again.replaying(best.made))
-        )
-        number = self.spec.restarts + MOST_WARM + best.restart  # none of those of the fit before
-        event = "again"
-        for one in (*begun, *told, *more):
-            if one.restart == best.restart:
-                yield replace(one, restart=number, event=event or one.event)
-                event = ""
-        return ascent
-
-    def _standing(self, kernels: Kernels, found: FitResult) -> float:
-        """The objective of what was `found`, for the rows of `kernels`; -inf where it collapses."""
-        ascent = Ascent(kernels, self.spec, self._chunk_map, exact=False)
-        for _ in ascent.from_start(found.parameters):
-            return ascent.objective
-        return -np.inf
 
     def _short_runs(self, mend: bool) -> Generator[FitProgress, None, list[tuple[int, Ascent]]]:
         """The runs from all starts, the best first."""
@@ -391,17 +334,6 @@ class Restarts:
         started = [ascent for ascent in (self._best, self._current) if ascent is not None]
         # Where one had to be mended, one that is not yet is on its way to collapse.
         return max(started, key=lambda one: (bool(one.mended), self._rank(one)), default=None)
-
-
-def _collected(steps: Generator[FitProgress, None, R]) -> tuple[list[FitProgress], R]:
-    """What a generator yields, and what it returns."""
-    yielded = []
-    while True:
-        try:
-            yielded.append(next(steps))
-        except StopIteration as end:
-            returned: R = end.value
-            return yielded, returned
 
 
 def _told_apart(

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gmmdesk.engine import FitSpec, StopReason, ThreadedMap, candidates, fit, restarts, search
+from gmmdesk.engine import (
+    FitSpec,
+    StopReason,
+    ThreadedMap,
+    candidates,
+    fit,
+    restarts,
+    search,
+    tried_again,
+)
 from gmmdesk.engine.starts import start_rows
 from gmmdesk.errors import FitError, UsageError
 
@@ -75,7 +84,7 @@ def test_what_one_model_finds_leads_others_higher(seed, monkeypatch):
     models = ["EII", "VII", "EEI", "VEI", "EVI", "VVI"]
     specs = candidates(models, range(1, 6), FitSpec(restarts=3))
     seen, found = drain(search(X, specs))
-    monkeypatch.setattr(restarts, "PROMISING", -np.inf)
+    monkeypatch.setattr(tried_again, "PROMISING", -np.inf)
     _, alone = drain(search(X, specs))
     gained = {
         one.spec: one.result.log_likelihood - first.result.log_likelihood

@@ -1,0 +1,83 @@
+"""A fit that has ended, tried again from where other models have: one may lead higher."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+
+from gmmdesk.engine.ascent import Ascent
+from gmmdesk.engine.kernels import Kernels
+from gmmdesk.engine.restarts import BEHIND, SAME_OPTIMUM, Restarts
+from gmmdesk.engine.result import FitProgress, FitResult, StopReason
+from gmmdesk.engine.short_runs import short_runs
+from gmmdesk.engine.starts.warm_starts import MOST_WARM
+
+# A short run is worth finishing if it ends no further behind than this, in nats for a row.
+PROMISING = 0.01
+
+R = TypeVar("R")
+
+
+class TriedAgain(Restarts):
+    """The runs of a fit from warm mixtures alone, which are where other models have ended."""
+
+    def higher_than(self, found: FitResult) -> Generator[FitProgress, None, Ascent | None]:
+        """The best ascent from the warm mixtures, where other models have ended.
+
+        None where none of them leads higher than what was `found` before. Only what led there is
+        told.
+        """
+        kernels, starts = self._for_short_runs(), [*enumerate(self._warm)]
+        before = self._standing(kernels, found)
+        size = kernels.frame.size
+        least, far = (before - share * size for share in (PROMISING, BEHIND))
+        best = None
+        for run in short_runs(kernels, self.spec, starts, self._chunk_map, least=far):
+            deque(run.steps, maxlen=0)
+            ascent = run.ascent
+            if ascent.reason is StopReason.COLLAPSED or ascent.objective < least:
+                continue
+            self.starts += (ascent.mixture(),)
+            is_other = abs(ascent.objective - before) > SAME_OPTIMUM * size
+            if is_other and (best is None or ascent.objective > best.ascent.objective):
+                best = run
+        if best is None:
+            return None
+        many = self._many(found.parameters)
+        told, finished = _collected(self._finish([best[:2]], many, mend=False, enough=1))
+        ascent = finished[0][1]
+        if ascent.reason is StopReason.COLLAPSED or ascent.objective <= self._standing(many, found):
+            return None
+        more, ascent = _collected(self._on_all_rows(finished, mend=False))
+        reached = self.in_data_units(ascent, ascent.log_likelihood)
+        if ascent.reason is StopReason.COLLAPSED or not reached > found.log_likelihood:
+            return None
+        if best.made is not None:
+            again = Ascent(kernels, self.spec, self._chunk_map, exact=False)
+            told = [*self._follow(again, best.restart, again.replaying(best.made)), *told]
+        number = self.spec.restarts + MOST_WARM + best.restart  # none of those of the fit before
+        for place, one in enumerate((*told, *more)):
+            yield replace(one, restart=number, event="again" if place == 0 else one.event)
+        return ascent
+
+    def _standing(self, kernels: Kernels, found: FitResult) -> float:
+        """The objective of what was `found`, for the rows of `kernels`; -inf where it collapses."""
+        ascent = Ascent(kernels, self.spec, self._chunk_map, exact=False)
+        for _ in ascent.from_start(found.parameters):
+            return ascent.objective
+        return -np.inf
+
+
+def _collected(steps: Generator[FitProgress, None, R]) -> tuple[list[FitProgress], R]:
+    """What a generator yields, and what it returns."""
+    yielded = []
+    while True:
+        try:
+            yielded.append(next(steps))
+        except StopIteration as end:
+            returned: R = end.value
+            return yielded, returned
