@@ -85,7 +85,8 @@ def analyse(
             except FitError as error:
                 numbers = dataset.numbers_of(prepared.fitted_rows)
                 raise error.naming(prepared.columns, numbers) from None
-            if order is None or progress.fit.iteration == 1:
+            begins = progress.fit.iteration == 1 or progress.fit.event == "again"
+            if order is None or begins:
                 order = order_of(progress.fit.compact.weights, known)
             done += tuple(candidate(one, prepared, dataset) for one in progress.tried[len(done) :])
             shown = AnalysisProgress(
@@ -97,10 +98,13 @@ def analyse(
                 order=order,
                 candidates=done,
                 n_candidates=len(specs),
+                share=progress.share,
             )
             if progress.spec not in trails:
                 ended = {one.spec for one in progress.tried} - {progress.best}
                 trails = {spec: trail for spec, trail in trails.items() if spec not in ended}
+                for resting in trails.values():
+                    resting.rest()
                 trails[progress.spec] = Trail()
             trails[progress.spec].add(shown)
             yield shown
@@ -271,7 +275,7 @@ def _from_start(
             result: FitResult = end.value
             stopped = result.ending is StopReason.STOPPED
             return SearchResult(result, (Tried(spec, result),), stopped)
-        yield SearchProgress(spec, fit, (), None, 1)
+        yield SearchProgress(spec, fit, (), None, 0.0)
 
 
 def _specs(

@@ -40,7 +40,8 @@ class AnalysisProgress:
     """The state of a running analysis.
 
     `candidate` counts the combinations of model and number of clusters from 0, in the order of
-    those asked for; `candidates` are those done so far. `scaled` is the iteration in the units of
+    those asked for; `candidates` are those done so far, and `share` is that of the fits, of which
+    there are two of some. `scaled` is the iteration in the units of
     `prepared.X`, `order` (K,) the order in which its components are shown; `grouping` tells
     how the answer combines these.
     """
@@ -54,6 +55,7 @@ class AnalysisProgress:
     candidates: tuple[Candidate, ...]
     n_candidates: int
     grouping: Grouping | None = None
+    share: float = 1.0
 
     @property
     def parameters(self) -> Parameters:

@@ -31,6 +31,11 @@ class Trail:
             run = self._runs[restart] = _Run()
         run.add(progress)
 
+    def rest(self) -> None:
+        """Keep the leading run alone: the fit has ended, though it may be tried again."""
+        best = max(self._runs, key=lambda key: self._runs[key].rank)
+        self._runs = {best: self._runs[best]}
+
     def leading_to(self, result: FitResult) -> tuple[AnalysisProgress, ...]:
         """The iterations of the run that ended with `result`.
 

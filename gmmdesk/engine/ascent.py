@@ -127,10 +127,15 @@ class Ascent:
         """EM beginning with the M-step from `statistics`."""
         yield from self._climb(lambda: self._maximize(statistics)[0])
 
-    def begun(self, start: Start | Parameters, pseudo_rows: float = 0.0) -> Statistics:
-        """What the first M-step from `start` looks at; raises CollapsedComponent."""
+    def begun(
+        self, start: Start | Parameters, pseudo_rows: float = 0.0, *, exact: bool = True
+    ) -> Statistics:
+        """What the first M-step from `start` looks at; raises CollapsedComponent.
+
+        Not `exact`, a component that becomes much tighter in that step may come out wrong.
+        """
         if isinstance(start, Parameters):
-            return self._expected(start)
+            return self._expected(start, exact)
         self._start = start
         statistics = self._kernels.whitened.measure(start.read, self._chunk_map)
         if self.spec.noise and not statistics.noise:
@@ -140,7 +145,7 @@ class Ascent:
             statistics = statistics.shrunk(pseudo_rows)
         return statistics
 
-    def _expected(self, given: Parameters) -> Statistics:
+    def _expected(self, given: Parameters, exact: bool) -> Statistics:
         """Under a mixture in the data's units."""
         self._given, frame = given, self.frame
         scale = np.full(len(frame.center), 1.0 / frame.unit)
@@ -151,7 +156,9 @@ class Ascent:
         elif not self._maximization.along_axes:
             mixture = mixture.in_full()
         components = Components.of(mixture, whiten(mixture.covariances, frame.typical))
-        kernel = self._kernels.choose(components, of_the_model=False)
+        kernel: Kernel = self._kernels.whitened
+        if not exact:
+            kernel = self._kernels.choose(components, of_the_model=False)
         return kernel.expect(components, self._chunk_map, certainty=False).statistics
 
     def replaying(self, run: Run) -> Iterator[None]:

@@ -161,6 +161,8 @@ def fit_again(
 
     None where there is none; see `TriedAgain`. Raises Cancelled when `chunk_map` does.
     """
+    if not others:
+        return None
     if found.guarded is not None:
         spec = replace(spec, prior=spec.prior or ConjugatePrior())
     runs = TriedAgain(kernels_for(frame, spec), spec, chunk_map, others, start_rows)

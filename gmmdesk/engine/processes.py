@@ -23,7 +23,7 @@ from gmmdesk.engine.rows.weighted_rows import WeightedRows
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.interpreter import start_python
 
-# A process takes about a second to load what it needs: so many candidates are there for each.
+# A process takes about a second to load what it needs: so many fits are there for each.
 CANDIDATES_EACH = 16
 # With more rows threads share each pass, and each process would hold a copy of them.
 MOST_ROWS = 40_000

@@ -35,6 +35,7 @@ class Schedule:
         left = [place for place in range(len(specs)) if place not in done]
         self._waiting = [(place, False) for place in left]
         self._waiting += [(place, True) for place in left if self._is_tried_again(place)]
+        self._n_fits, self._n_ended = len(self._waiting), 0
         self._waiting.sort(key=lambda one: (specs[one[0]].n_components, one))
 
     def _is_tried_again(self, place: int) -> bool:
@@ -64,19 +65,24 @@ class Schedule:
         """It was begun, but not ended."""
         self._waiting.insert(0, (task.place, task.found is not None))
 
-    def note(self, task: Task, tried: Tried) -> None:
-        """What `task` led to."""
+    def note(self, task: Task, tried: Tried) -> bool:
+        """What `task` led to; returns whether nothing is left to do for its candidate."""
         place = task.place
+        self._n_ended += 1
         if task.found is None:
             self._first[place] = tried
             if not tried.sound and (place, True) in self._waiting:
                 self._waiting.remove((place, True))
-        if (place, True) not in self._waiting:
+                self._n_fits -= 1
+        is_last = (place, True) not in self._waiting
+        if is_last:
             self._last[place] = tried
+        return is_last
 
-    def is_done(self, task: Task) -> bool:
-        """Whether nothing is left to do for the candidate of a `task` that was noted."""
-        return task.place in self._last
+    @property
+    def share(self) -> float:
+        """Of the fits, that of those that have ended."""
+        return self._n_ended / self._n_fits if self._n_fits else 1.0
 
     def _may_begin(self, place: int) -> bool:
         fewer, simpler = self._fewer[place], self._simpler[place]

@@ -26,14 +26,14 @@ class SearchProgress:
     """An iteration of the candidate `spec`.
 
     `tried` are those done before it, in the order in which they were, `best` is the best of them,
-    if there is one.
+    if there is one. `share` is that of the fits that have ended: there are two of some candidates.
     """
 
     spec: FitSpec
     fit: FitProgress
     tried: tuple[Tried, ...]
     best: FitSpec | None
-    n_candidates: int
+    share: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,13 +122,14 @@ class _Search:
         schedule = self._schedule
         n_left, n_threads = len(schedule), chunk_map.n_threads
         with Processes.as_many_as_help(data, self._specs, n_left, n_threads) as elsewhere:
-            fitted: list[Fitted] = []  # elsewhere, which nobody has been told
+            # Fitted elsewhere, and whether that is all for the candidate: nobody has been told.
+            fitted: list[tuple[Fitted, bool]] = []
             while True:
                 self._hand_out(elsewhere, fitted)
-                for one in fitted:
+                for one, is_last in fitted:
                     for iteration in one.progress:
                         yield self._progress(one.task, iteration)
-                    if one.tried is not None and schedule.is_done(one.task):
+                    if one.tried is not None and is_last:
                         self._tell(one.tried)
                 fitted.clear()
                 if (begun := schedule.next()) is not None:
@@ -141,8 +142,7 @@ class _Search:
                             break
                         yield self._progress(begun, iteration)
                         self._hand_out(elsewhere, fitted)
-                    schedule.note(begun, tried)
-                    if schedule.is_done(begun):
+                    if schedule.note(begun, tried):
                         self._tell(tried)
                     result = tried.result
                     if result is not None and result.ending is StopReason.STOPPED:
@@ -152,14 +152,13 @@ class _Search:
                 else:
                     return False
 
-    def _hand_out(self, elsewhere: Processes, fitted: list[Fitted]) -> None:
+    def _hand_out(self, elsewhere: Processes, fitted: list[tuple[Fitted, bool]]) -> None:
         """Take what was fitted elsewhere, and give more to do."""
         for one in elsewhere.take():
             if one.tried is None:
                 self._schedule.give_back(one.task)
             else:
-                self._schedule.note(one.task, one.tried)
-                fitted.append(one)
+                fitted.append((one, self._schedule.note(one.task, one.tried)))
         while elsewhere.idle and (task := self._schedule.next()) is not None:
             elsewhere.fit(task)
 
@@ -170,7 +169,7 @@ class _Search:
         self._best = None if best is None else self._told[best].spec
 
     def _progress(self, task: Task, iteration: FitProgress) -> SearchProgress:
-        return SearchProgress(task.spec, iteration, self._told, self._best, len(self._specs))
+        return SearchProgress(task.spec, iteration, self._told, self._best, self._schedule.share)
 
 
 def _best(tried: Sequence[Tried], criterion: str) -> FitResult:

@@ -65,7 +65,7 @@ def short_runs(
             begun: list[Statistics | None] = []
             for ascent, (_, start) in zip(ascents, batch, strict=True):
                 try:
-                    begun.append(ascent.begun(start, pseudo_rows))
+                    begun.append(ascent.begun(start, pseudo_rows, exact=False))
                 except CollapsedComponent:
                     begun.append(None)
             runs = batched_runs(kernels, short, begun, partial(look_up, chunk_map), least)

@@ -11,7 +11,7 @@ import numpy as np
 
 from gmmdesk.engine.ascent import Ascent
 from gmmdesk.engine.kernels import Kernels
-from gmmdesk.engine.restarts import BEHIND, SAME_OPTIMUM, Restarts
+from gmmdesk.engine.restarts import BEHIND, LEFT, SAME_OPTIMUM, Restarts, Runs
 from gmmdesk.engine.result import FitProgress, FitResult, StopReason
 from gmmdesk.engine.short_runs import short_runs
 from gmmdesk.engine.starts.warm_starts import MOST_WARM
@@ -28,8 +28,8 @@ class TriedAgain(Restarts):
     def higher_than(self, found: FitResult) -> Generator[FitProgress, None, Ascent | None]:
         """The best ascent from the warm mixtures, where other models have ended.
 
-        None where none of them leads higher than what was `found` before. Only what led there is
-        told.
+        None where none of them leads higher than what was `found` before, by more than what fits
+        leave to gain. What led there is told when that is known for a sample.
         """
         kernels, starts = self._for_short_runs(), [*enumerate(self._warm)]
         before = self._standing(kernels, found)
@@ -41,7 +41,6 @@ class TriedAgain(Restarts):
             ascent = run.ascent
             if ascent.reason is StopReason.COLLAPSED or ascent.objective < least:
                 continue
-            self.starts += (ascent.mixture(),)
             is_other = abs(ascent.objective - before) > SAME_OPTIMUM * size
             if is_other and (best is None or ascent.objective > best.ascent.objective):
                 best = run
@@ -50,18 +49,20 @@ class TriedAgain(Restarts):
         many = self._many(found.parameters)
         told, finished = _collected(self._finish([best[:2]], many, mend=False, enough=1))
         ascent = finished[0][1]
-        if ascent.reason is StopReason.COLLAPSED or ascent.objective <= self._standing(many, found):
-            return None
-        more, ascent = _collected(self._on_all_rows(finished, mend=False))
-        reached = self.in_data_units(ascent, ascent.log_likelihood)
-        if ascent.reason is StopReason.COLLAPSED or not reached > found.log_likelihood:
+        least = self._standing(many, found) + LEFT * many.frame.size / self.frame.size
+        if ascent.reason is StopReason.COLLAPSED or ascent.objective <= least:
             return None
         if best.made is not None:
             again = Ascent(kernels, self.spec, self._chunk_map, exact=False)
             told = [*self._follow(again, best.restart, again.replaying(best.made)), *told]
         number = self.spec.restarts + MOST_WARM + best.restart  # none of those of the fit before
-        for place, one in enumerate((*told, *more)):
+        for place, one in enumerate(told):
             yield replace(one, restart=number, event="again" if place == 0 else one.event)
+        ascent = yield from _renumbered(self._on_all_rows(finished, mend=False), number)
+        reached = self.in_data_units(ascent, ascent.log_likelihood)
+        if ascent.reason is StopReason.COLLAPSED or reached <= found.log_likelihood + LEFT:
+            return None
+        self.starts = (best.ascent.mixture(),)
         return ascent
 
     def _standing(self, kernels: Kernels, found: FitResult) -> float:
@@ -70,6 +71,16 @@ class TriedAgain(Restarts):
         for _ in ascent.from_start(found.parameters):
             return ascent.objective
         return -np.inf
+
+
+def _renumbered(steps: Runs, restart: int) -> Runs:
+    """The same as progress of another start."""
+    while True:
+        try:
+            yield replace(next(steps), restart=restart)
+        except StopIteration as end:
+            ascent: Ascent = end.value
+            return ascent
 
 
 def _collected(steps: Generator[FitProgress, None, R]) -> tuple[list[FitProgress], R]:

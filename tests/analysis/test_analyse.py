@@ -113,6 +113,18 @@ def test_search_tries_every_combination_and_takes_the_lowest_bic():
     assert {one.candidate for one in progress} == set(range(42))
 
 
+def test_every_run_is_shown_in_an_order_of_its_own():
+    """Where a fit with noise is tried again, too, whose first iteration told is no first one."""
+    settings = Settings(k_max=4, noise=True, restarts=3)
+    again = 0
+    for one in analyse(load_sample("faithful"), settings):
+        assert sorted(one.order) == list(range(one.n_components))
+        if one.scaled.iteration == 1 or one.scaled.event == "again":
+            assert np.diff(one.parameters.weights).max(initial=0.0) <= 0.0
+            again += one.scaled.event == "again"
+    assert again
+
+
 def test_trail_leads_to_the_answer(three):
     log_likelihoods = [one.fit.log_likelihood for one in three.trail]
     np.testing.assert_allclose(log_likelihoods, three.result.history, rtol=1e-12)

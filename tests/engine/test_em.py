@@ -12,6 +12,7 @@ from gmmdesk.engine import (
     MODELS,
     ArraySource,
     FitSpec,
+    Parameters,
     StopReason,
     ThreadedMap,
     em,
@@ -553,3 +554,16 @@ def test_what_is_no_table_of_numbers(X, message):
 def test_a_start_that_does_not_fit(start, message, blobs):
     with pytest.raises(FitError, match=message):
         fit(blobs.X, FitSpec(n_components=3), start)
+
+
+@pytest.mark.parametrize("model", ["VVV", "VVI", "VII"])
+def test_a_given_mixture_may_be_far_wider_than_the_rows_it_stands_for(model):
+    """Whose spread comes out in the first step, in which the fast kernel would lose it."""
+    X = np.random.default_rng(0).normal(size=(400, 2))
+    X[:40] = 100.0 + 5e-7 * X[:40]
+    means = np.array([[100.0, 100.0], [0.0, 0.0]])
+    given = Parameters(np.array([0.1, 0.9]), means, np.tile(np.eye(2), (2, 1, 1)))
+    result = fit(X, FitSpec(n_components=2, model=model), given)
+    assert result.converged
+    spread = np.sqrt(result.covariances[0, 0, 0])
+    assert spread == pytest.approx(5e-7, rel=0.3)

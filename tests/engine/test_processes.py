@@ -104,6 +104,8 @@ def test_they_find_the_same_to_the_bit(X, with_gap, started, answers):
     order = [step.spec for step in seen]
     runs = [spec for spec, before in zip(order, [None, *order], strict=False) if spec != before]
     assert len(set(runs)) == sum(one.result is not None for one in found.tried)
+    for step in seen:
+        assert len({one.spec for one in step.tried}) == len(step.tried)  # each is told once
     again = [step.spec for step in seen if step.fit.event == "again"]
     assert Counter(runs) - Counter(set(runs)) <= Counter(again)
 

@@ -39,7 +39,7 @@ LENGTH = 1.5
 class FeatureKernel:
     """L = Theta Phi and S = R Phi^T: two matrix products for each tile.
 
-    Raw moments cancel where a component is tight or far out; see Whitening.lost_magnitude. With
+    Raw moments cancel where a component is tight or far out; see Whitening.lost_magnitudes. With
     noise, one more row of Theta is constant: pooled moments, which leave out what all rows have in
     common, are not for that.
 

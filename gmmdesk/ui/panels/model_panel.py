@@ -248,10 +248,9 @@ class ModelPanel(QWidget):
         elif running and progress is not None:
             shape = shape_of(progress.model) or progress.model
             hint = f"Trying {count(progress.n_components, 'cluster')}, {shape.lower()}"
-            n_done = len(progress.candidates)
             if progress.n_candidates > 1:
-                hint += f": {n_done + 1} of {progress.n_candidates}"
-            share = n_done / progress.n_candidates
+                hint += f": {progress.candidate + 1} of {progress.n_candidates}"
+            share = progress.share
         elif running:
             hint = "Preparing…"
         elif self._document.is_stale:

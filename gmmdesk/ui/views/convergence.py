@@ -292,7 +292,7 @@ class ConvergenceView(QWidget):
             parts.append(f"gain {_small(fit.gain)} per row")
         parts.append(elapsed)
         if progress.n_candidates > 1:
-            number = f"{len(progress.candidates) + 1} of {progress.n_candidates}"
+            number = f"{progress.candidate + 1} of {progress.n_candidates}"
             clusters = text.count(progress.n_components, "cluster")
             parts.insert(0, f"Fit {number} ({progress.model}, {clusters})")
         if document.is_replaying:
