@@ -29,6 +29,7 @@ _UNITS = frozenset(
     | {"m/s2", "m/s²", "kg/m3", "kg/m³", "kg/m2", "kg/m²", "g/l", "mg/l", "mg/dl", "g/dl"}
     | {"mmol/l", "µmol/l", "mol/l", "g/cm3", "g/cm³", "iu/l", "u/l", "bpm", "rpm", "ppm", "ppb"}
     | {"meter", "metre", "gram", "kilogram", "kilogramm", "liter", "litre", "points", "score"}
+    | {"jahre", "tage", "std", "stück", "stk", "% vol", "vol%", "vol.-%", "% w/w", "% v/v"}
     | {"%", "percent", "‰", "eur", "usd", "gbp", "chf", "€", "$", "£", "count", "counts", "pcs"}
 )
 _NUMBER = re.compile("|".join(f"(?:{style.pattern})" for style in STYLES))
@@ -172,8 +173,9 @@ def _units(rows: list[list[str]], below: list[int], width: int) -> tuple[list[st
         return [], ""
     named = [cell for cell in above if cell and cell != "-"]
     known = sum(_is_unit(cell) for cell in named)
-    # A row of values would say of whom they are.
-    is_nobodys = not cells[0] and not any(cells[j] for j in range(len(cells)) if j not in numeric)
+    # A row of values would say of whom they are, and not be made of units for the most part.
+    others = any(cells[j] for j in range(len(cells)) if j not in numeric)
+    is_nobodys = not others and (not cells[0] or 2 * known >= len(named))
     if not known or (known < len(named) and not is_nobodys):
         return [], ""
     return cells, "units stand below the names of columns of numbers"

@@ -362,6 +362,17 @@ CASES = (
         notes="units",
     ),
     Case(
+        "a row of units, of which one is not known, of a table that begins with a number",
+        "alcohol;acid;hue;kind\n% vol;g/l;lux;\n11,5;2;3;a\n12,5;3,5;4;b\n13;4;5;a\n",
+        {
+            "alcohol": number(11.5, 12.5, 13, unit="% vol"),
+            "acid": number(2, 3.5, 4, unit="g/l"),
+            "hue": number(3, 4, 5, unit="lux"),
+            "kind": text("a", "b", "a"),
+        },
+        notes="units",
+    ),
+    Case(
         "units in brackets",
         "length,mass\n[cm],(kg)\n1.5,2\n3.25,4\n2,7\n",
         {"length": number(1.5, 3.25, 2, unit="[cm]"), "mass": number(2, 4, 7, unit="(kg)")},

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gmmdesk.analysis.settings import PLAIN_MODELS
+from gmmdesk.analysis.settings import PLAIN_MODELS, Settings
 from gmmdesk.engine import MODELS
 from gmmdesk.export.words import shape_of
 from gmmdesk.ui import theme
@@ -79,6 +79,7 @@ class ModelPanel(QWidget):
             1, MAX_K - 1, "Fewest clusters", "Smallest number of clusters to try"
         )
         self._k_max = spin_box(2, MAX_K, "Most clusters", "Largest number of clusters to try")
+        self._k_max.setValue(Settings().k_max)  # shown where an exact number was asked for
         self._k = spin_box(1, MAX_K, "Number of clusters", tip("Number of clusters"))
         self._k.setValue(3)
         self._shape = combo_box("Shape of the clusters", "")

@@ -216,3 +216,21 @@ def test_noise_and_prior_are_settings(opened):
         document.undo()
     assert (tick.isChecked(), box.currentText()) == (False, "When needed")
     assert (document.settings.noise, document.settings.prior) == (False, "guard")
+
+
+def test_the_usual_range_is_there_where_a_number_was_asked_for(opened, qtbot):
+    """As in a session that is opened again."""
+    opened.document.change_settings("exactly", k_min=3, k_max=3)
+    panel = type(opened.window.workspace.model_panel)(opened.document)
+    qtbot.addWidget(panel)
+    names = ("Fewest clusters", "Most clusters")
+    low, high = (
+        box.value()
+        for name in names
+        for box in panel.findChildren(QAbstractSpinBox)
+        if box.accessibleName() == name
+    )
+    assert (low, high) == (1, 9)
+    (auto,) = [one for one in panel.findChildren(QAbstractButton) if "Choose for" in one.text()]
+    auto.click()
+    assert (opened.document.settings.k_min, opened.document.settings.k_max) == (1, 9)
