@@ -14,7 +14,7 @@ class Schedule:
 
     A candidate's first fit waits for those that its starts are made of. Then it is tried again from
     where models next to it have ended meanwhile. What starts are made of does not depend on when
-    that was done, or where.
+    that was done, or where; only candidates that are `done` before are taken as they are.
     """
 
     def __init__(self, specs: Sequence[FitSpec], done: Mapping[int, Tried]) -> None:

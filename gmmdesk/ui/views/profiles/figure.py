@@ -9,15 +9,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QFontMetricsF, QPainter, QPalette
 from PySide6.QtWidgets import QWidget
 
-from gmmdesk.analysis.profiles import typical
-from gmmdesk.analysis.selected import used_places
 from gmmdesk.ui import theme
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.figure import Entry, FigureSource
 from gmmdesk.ui.drawing.symbols import paint_symbol
-from gmmdesk.ui.selected_facts import SelectedFacts
 from gmmdesk.ui.tables.means_model import STRIP, MeansModel, SelectedRole, StripRole
+from gmmdesk.ui.views.profiles.selected import SelectedProfile
 from gmmdesk.ui.views.profiles.strip import MOST_LANE, paint_strip
 
 Role = Qt.ItemDataRole
@@ -59,12 +57,7 @@ class ProfilesFigure(QWidget):
         super().__init__()
         self._document = document
         self.means = MeansModel(document, self)
-        self.facts = SelectedFacts(
-            document,
-            lambda rows, of, task: typical(of.prepared, used_places(rows, of.prepared), task),
-            self,
-        )
-        self.facts.changed.connect(self._on_facts_changed)
+        self.facts = SelectedProfile(document, self.means, self)
 
     def legend(self, palette: QPalette) -> Sequence[Entry]:
         """The clusters with their shapes."""
@@ -179,7 +172,3 @@ class ProfilesFigure(QWidget):
 
     def _number(self, row: int, section: int) -> str:
         return self.means.index(row, section).data() or ""
-
-    def _on_facts_changed(self) -> None:
-        found = self.facts.found
-        self.means.show_selected(found if found is not None and found.n_rows else None)

@@ -21,15 +21,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gmmdesk.analysis.profiles import typical
-from gmmdesk.analysis.selected import used_places
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.figure import FigureSource
-from gmmdesk.ui.selected_facts import SelectedFacts
 from gmmdesk.ui.tables.means_model import STRIP, MeansModel, SelectedRole, StripRole
 from gmmdesk.ui.text import count
 from gmmdesk.ui.views.profiles.figure import profiles_figure
+from gmmdesk.ui.views.profiles.selected import SelectedProfile
 from gmmdesk.ui.views.profiles.strip import LANE, MOST_LANE, paint_strip
 from gmmdesk.ui.widgets import Pages, secondary
 
@@ -128,12 +126,7 @@ class ProfilesTable(QTableView):
     def __init__(self, document: Document) -> None:
         super().__init__()
         self.means = MeansModel(document, self)
-        self.facts = SelectedFacts(
-            document,
-            lambda rows, of, task: typical(of.prepared, used_places(rows, of.prepared), task),
-            self,
-        )
-        self.facts.changed.connect(self._on_facts_changed)
+        self.facts = SelectedProfile(document, self.means, self)
         self.setModel(self.means)
         self.setItemDelegateForColumn(STRIP, _StripDelegate(document, self))
         self.setAccessibleName("What is typical of each cluster in each column")
@@ -189,10 +182,6 @@ class ProfilesTable(QTableView):
             across.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
             across.setSectionResizeMode(STRIP, QHeaderView.ResizeMode.Fixed)
             across.resizeSection(STRIP, min(max(left, _LEAST_STRIP), most))
-
-    def _on_facts_changed(self) -> None:
-        found = self.facts.found
-        self.means.show_selected(found if found is not None and found.n_rows else None)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
