@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from gmmdesk.analysis.analysis import Analysis, AnalysisProgress, HeldOutRows, as_called
-from gmmdesk.analysis.candidates import Candidate
+from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
+from gmmdesk.analysis.file_terms import candidate, column_means, held_out, in_file_terms
 from gmmdesk.analysis.known import hold, known_labels, least_clusters, order_of, told_where
-from gmmdesk.analysis.scored import RowResults, log_units, summed
+from gmmdesk.analysis.retracing import ENOUGH_TO_SEE
+from gmmdesk.analysis.scored import summed
 from gmmdesk.analysis.settings import Settings
-from gmmdesk.analysis.trail import Trail
+from gmmdesk.analysis.watching import Watched
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared, prepare
 from gmmdesk.engine import (
@@ -64,8 +64,7 @@ def analyse(
     labels = known_labels(settings, dataset)
     known = None if labels is None else labels[prepared.fitted_rows]
     specs = _specs(settings, X.shape, known)
-    places = {spec: i for i, spec in enumerate(specs)}
-    trails: dict[FitSpec, Trail] = {}  # of candidates that are not done, and of the best that is
+    watched = Watched(dataset, prepared, known, specs)
     with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
         if settings.start is not None:
             start = _start_of(settings, specs, prepared)
@@ -74,8 +73,6 @@ def analyse(
             searching = search(
                 X, specs, settings.criterion, known=known, kept=kept, chunk_map=chunk_map
             )
-        order: IntArray | None = None
-        done: tuple[Candidate, ...] = ()
         while True:
             try:
                 progress = next(searching)
@@ -85,39 +82,21 @@ def analyse(
             except FitError as error:
                 numbers = dataset.numbers_of(prepared.fitted_rows)
                 raise error.naming(prepared.columns, numbers) from None
-            begins = progress.fit.iteration == 1 or progress.fit.event == "again"
-            if order is None or begins:
-                order = order_of(progress.fit.compact.weights, known)
-            done += tuple(candidate(one, prepared, dataset) for one in progress.tried[len(done) :])
-            shown = AnalysisProgress(
-                prepared=prepared,
-                candidate=places[progress.spec],
-                model=progress.spec.model,
-                n_components=progress.spec.n_components,
-                scaled=progress.fit,
-                order=order,
-                candidates=done,
-                n_candidates=len(specs),
-                share=progress.share,
-            )
-            if progress.spec not in trails:
-                ended = {one.spec for one in progress.tried} - {progress.best}
-                trails = {spec: trail for spec, trail in trails.items() if spec not in ended}
-                for resting in trails.values():
-                    resting.rest()
-                trails[progress.spec] = Trail()
-            trails[progress.spec].add(shown)
-            yield shown
+            yield watched.seen(progress)
+        tried = list(found.tried)
+        best = next(i for i, one in enumerate(tried) if one.result is found.best)
+        trail = watched.leading_to(tried[best])
+        if 0 < len(trail) < ENOUGH_TO_SEE and len(tried) > 1 and not found.stopped:
+            tried[best] = yield from watched.retracing(X, tried[best], chunk_map)
+            trail = watched.leading_to(tried[best])
 
-    best = next(i for i, one in enumerate(found.tried) if one.result is found.best)
-    trail = trails.get(found.tried[best].spec)
     return _answer(
-        found.tried,
+        tried,
         best,
         dataset,
         settings,
         prepared,
-        trail=trail.leading_to(found.best) if trail else (),
+        trail=trail,
         stopped_early=found.stopped,
         task=task,
         n_threads=n_threads,
@@ -320,79 +299,3 @@ def _specs(
     )
     most = max(least, min(settings.k_max, n_rows // ROWS_PER_CLUSTER))
     return candidates(distinct(settings.models, n_columns), range(least, most + 1), base)
-
-
-def in_file_terms(scaled: FitResult, prepared: Prepared) -> FitResult:
-    """In the prepared columns, with likelihoods and numbers of rows as in the file."""
-    result = scaled.in_units(prepared.center, prepared.scale).with_rows(prepared.fitted_rows)
-    added = prepared.total_log_slope
-    if not added:
-        return result
-    return replace(
-        result, log_likelihood=result.log_likelihood + added, history=result.history + added
-    )
-
-
-def candidate(one: Tried, prepared: Prepared, dataset: Dataset) -> Candidate:
-    """What was tried, in the units of the file."""
-    if one.result is None:
-        nan = float("nan")
-        return Candidate(
-            model=one.spec.model,
-            n_components=one.spec.n_components,
-            log_likelihood=nan,
-            n_parameters=0,
-            bic=nan,
-            icl=nan,
-            aic=nan,
-            status=str(
-                one.error
-                and one.error.naming(prepared.columns, dataset.numbers_of(prepared.fitted_rows))
-            ),
-            sound=one.sound,
-        )
-    result = in_file_terms(one.result.reordered(order_of(one.result.weights, None)), prepared)
-    return Candidate(
-        model=result.model,
-        n_components=result.n_components,
-        log_likelihood=result.log_likelihood,
-        n_parameters=result.n_parameters,
-        bic=result.bic,
-        icl=result.icl,
-        aic=result.aic,
-        status=as_called(result, dataset).stop_reason,
-        sound=one.sound,
-        certainty=math.exp(result.log_certainty / result.size),
-        held_out=_held_out_density(one.result, prepared),
-    )
-
-
-def _held_out_density(scaled: FitResult, prepared: Prepared) -> float:
-    """The mean log density of the rows that were held out, in the file's units; nan without any."""
-    held = prepared.held_out
-    if held is None or not held.any():
-        return math.nan
-    slope = 0.0 if prepared.log_slope is None else prepared.log_slope[held]
-    units = np.broadcast_to(log_units(prepared), len(held))[held]
-    return float((scaled.log_density(prepared.X[held]) - units + slope).mean())
-
-
-def column_means(prepared: Prepared) -> FloatArray:
-    """The means of the values in each column, in the units of the file: (d,)."""
-    if prepared.n_incomplete:
-        means = np.asarray([np.nanmean(x) for x in prepared.X.T])
-    else:
-        means = np.asarray(prepared.X.mean(axis=0))
-    return np.asarray(prepared.center + prepared.scale * means)
-
-
-def held_out(rows: RowResults, prepared: Prepared) -> HeldOutRows | None:
-    """How well the rows are described that were held out, if some were."""
-    held = prepared.held_out
-    if held is None or not held.any():
-        return None
-    return HeldOutRows(
-        int(held.sum()),
-        float(rows.log_density[held].mean()),
-        float(rows.log_density[~held].mean()),
-    )

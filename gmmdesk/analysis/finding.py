@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from gmmdesk.analysis.analyse import (
-    candidate,
-    column_means,
-    held_out,
-    in_file_terms,
-    prepared_as,
-)
+from gmmdesk.analysis.analyse import prepared_as
 from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
+from gmmdesk.analysis.file_terms import candidate, column_means, held_out, in_file_terms
 from gmmdesk.analysis.known import hold, known_labels, told_where
 from gmmdesk.analysis.scored import NoiseRows, row_results
 from gmmdesk.analysis.settings import Settings

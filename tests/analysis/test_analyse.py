@@ -472,3 +472,12 @@ def test_the_trail_is_of_the_run_that_led_to_the_answer(three):
     result = dataclasses.replace(three.scaled, parameters=three.trail[-1].scaled.compact.in_full())
     led = trail.leading_to(result)
     assert [step.scaled.restart for step in led] == [step.scaled.restart for step in three.trail]
+
+
+def test_the_answer_of_a_search_can_be_watched(penguins):
+    settings = Settings(columns=("bill_length_mm", "flipper_length_mm"), k_max=4, restarts=4)
+    answer, _ = analysed(penguins, settings)
+    first, *_, last = answer.trail
+    assert len(answer.trail) > 5
+    assert first.scaled.restart < 4  # a start of its own
+    assert len(answer.result.history) == last.scaled.iteration
