@@ -9,6 +9,7 @@ import numpy as np
 from msgspec import Meta
 
 from gmmdesk.data.prepare import MISSING, SCALINGS
+from gmmdesk.data.seeds import check_seed
 from gmmdesk.data.steps import Step
 from gmmdesk.engine import CRITERIA, MODEL_ALIASES, MODELS, Parameters
 from gmmdesk.engine.rows.memberships import MOST_FORBIDDEN
@@ -24,6 +25,7 @@ ROWS_FOR_ALL_MODELS = 2_000
 # Nobody reads a mixture of more, and every number of a range is a fit for each model: what is kept
 # of them, before the first is begun, would fill the memory where the range has no end.
 MOST_CLUSTERS = 1_000
+MOST_REPEATED = 1_000_000_000  # starts of a model, iterations of a fit: no run ends with more
 MOST_KNOWN = 100_000  # rows marked by hand; more are better told by a column of labels
 
 
@@ -131,6 +133,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             raise UsageError(
                 f"{self.k_max:,} clusters are too many.", f"Ask for at most {MOST_CLUSTERS:,}."
             )
+        check_seed(self.seed)
+        for name, number in (("restarts", self.restarts), ("iterations", self.max_iter)):
+            if not 1 <= number <= MOST_REPEATED:
+                raise UsageError(
+                    f"{number:,} {name} cannot be made.",
+                    f"Give a whole number from 1 to {MOST_REPEATED:,}.",
+                )
         if not self.models:
             raise UsageError("No model was chosen.", f"Choose from {', '.join(MODELS)}.")
         for model in self.models:

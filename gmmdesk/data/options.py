@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from gmmdesk.data.seeds import check_seed
 from gmmdesk.errors import UsageError
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
@@ -22,7 +23,7 @@ DATE_ORDERS = {
 }
 MOST_HEADER_ROWS = 20
 MOST_SKIPPED = 1_000_000
-MOST_SEED = 2**63 - 1
+MOST_ROWS = 2_000_000_000  # that can be asked for; all of them needs no number
 _CELLS = re.compile(r"([A-Za-z]{0,3})(\d{0,7})(?::([A-Za-z]{0,3})(\d{0,7}))?")
 
 
@@ -96,15 +97,14 @@ class ReadOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         for number, least, most, what in (
             (self.skip_rows, 0, MOST_SKIPPED, "number of rows to skip"),
             (self.header_rows, 0, MOST_HEADER_ROWS, "number of header rows"),
-            (self.row_limit, 1, None, "number of rows to read"),
-            (self.sample_rows, 1, None, "number of rows to draw"),
-            (self.sample_seed, 0, MOST_SEED, "seed of the sample"),
+            (self.row_limit, 1, MOST_ROWS, "number of rows to read"),
+            (self.sample_rows, 1, MOST_ROWS, "number of rows to draw"),
         ):
-            if number is not None and (number < least or (most is not None and number > most)):
-                to = f" to {most:,}" if most is not None else " up"
+            if number is not None and not least <= number <= most:
                 raise UsageError(
-                    f"{number:,} is no {what}.", f"Give a whole number from {least}{to}."
+                    f"{number:,} is no {what}.", f"Give a whole number from {least} to {most:,}."
                 )
+        check_seed(self.sample_seed)
         self._check_marks()
         if self.row_limit is not None and self.sample_rows is not None:
             raise UsageError(

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
+    QDoubleSpinBox,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -31,6 +32,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gmmdesk.data.seeds import MOST_SEED
 from gmmdesk.ui import theme
 from gmmdesk.ui.icons import ON_ACCENT, icon
 from gmmdesk.ui.text import plain_tip
@@ -213,6 +215,21 @@ def spin_box(least: int, most: int, name: str, tip: str) -> QSpinBox:
     spin.setToolTip(tip)
     spin.setKeyboardTracking(False)
     return spin
+
+
+class SeedBox(QDoubleSpinBox):
+    """A seed, every digit of it: the box of Qt for whole numbers ends at 2^31 - 1."""
+
+    def __init__(self, tip: str) -> None:
+        super().__init__()
+        self.setDecimals(0)
+        self.setRange(0, MOST_SEED)
+        self.setAccessibleName("Seed")
+        self.setToolTip(tip)
+        self.setKeyboardTracking(False)
+
+    def value(self) -> int:
+        return int(super().value())
 
 
 class ComboBox(QComboBox):

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import msgspec
 
 from gmmdesk.data.conditions import OPERATORS, PRESENCE
+from gmmdesk.data.limits import MAX_COLUMNS
+from gmmdesk.data.seeds import check_seed
 from gmmdesk.errors import UsageError
 
 POWERS = ("box-cox", "yeo-johnson")
@@ -116,6 +118,11 @@ class PrincipalComponents(_Step, frozen=True, tag="components"):
             raise UsageError(f"{self.share} is no share of the variance.", "Give 0.9 for 90 %.")
         if self.number is not None and self.number < 1:
             raise UsageError(f"{self.number} principal components say nothing.", "Give 1 or more.")
+        if self.number is not None and self.number > MAX_COLUMNS:
+            raise UsageError(
+                f"{self.number:,} principal components are more than any table has columns.",
+                "Give fewer, or the share of the variance that they hold.",
+            )
 
 
 class HoldOut(_Step, frozen=True, tag="hold-out"):
@@ -127,8 +134,7 @@ class HoldOut(_Step, frozen=True, tag="hold-out"):
     def __post_init__(self) -> None:
         if not 0.0 < self.share < 1.0:
             raise UsageError(f"{self.share} is no share of the rows.", "Give 0.2 for a fifth.")
-        if self.seed < 0:
-            raise UsageError(f"{self.seed} is no seed.", "Give a whole number from 0 up.")
+        check_seed(self.seed)
 
 
 Step = (

@@ -11,7 +11,7 @@ from gmmdesk.data import options as reading
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.ui import theme
 from gmmdesk.ui.importing.controls import Choice, Control, Number
-from gmmdesk.ui.widgets import combo_box, spin_box
+from gmmdesk.ui.widgets import SeedBox, combo_box, spin_box
 
 if TYPE_CHECKING:
     from gmmdesk.data.dataset import Dataset
@@ -44,7 +44,6 @@ _ORDERS = {
 # Found where nothing tells otherwise.
 _USUAL = {"quote": 'double (")', "skip_rows": "0", "units_row": "none", "thousands": "none"}
 _QUOTES = {'"': 'Double (")', "'": "Single (')", "": "None"}
-_MOST_ROWS = 2_000_000_000
 _PARTS = (("", "All"), ("row_limit", "The first ones"), ("sample_rows", "Drawn at random"))
 
 
@@ -113,10 +112,10 @@ class ReadingForm(QWidget):
 
     def _add_rows(self) -> None:
         self._part = combo_box("Rows", "Which rows of the file to read", _PARTS)
-        self._n_rows = spin_box(1, _MOST_ROWS, "Number of rows", "How many rows to read")
+        self._n_rows = spin_box(1, reading.MOST_ROWS, "Number of rows", "How many rows to read")
         self._n_rows.setGroupSeparatorShown(True)
         self._n_rows.setValue(10_000)
-        self._seed = spin_box(0, _MOST_ROWS, "Seed", "The same seed draws the same rows again")
+        self._seed = SeedBox("The same seed draws the same rows again")
         self._layout.addRow("Rows", self._part)
         self._layout.addRow("Number of rows", self._n_rows)
         self._layout.addRow("Seed", self._seed)
@@ -125,7 +124,7 @@ class ReadingForm(QWidget):
             spin.valueChanged.connect(self._on_rows_changed)
         self._show_rows()
 
-    def _on_rows_changed(self, _value: int) -> None:
+    def _on_rows_changed(self) -> None:
         self._show_rows()
         self.changed.emit(False)
 

@@ -13,11 +13,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gmmdesk.data.options import MOST_ROWS, ReadOptions
 from gmmdesk.errors import TooLargeError
 from gmmdesk.ui import theme
-from gmmdesk.ui.widgets import secondary, spin_box
+from gmmdesk.ui.widgets import SeedBox, secondary, spin_box
 
-_MOST = 2_000_000_000
 _USUAL = 100_000  # rows, where it is not known how many fit
 _SHARE = 0.5  # of the rows that fit: a fit needs memory too
 
@@ -37,10 +37,10 @@ class TooLargeDialog(QDialog):
         self._first = QRadioButton("The first rows")
         self._sample.setChecked(True)
         n_rows = max(1, int(_SHARE * error.n_fitting)) if error.n_fitting else _USUAL
-        self._n_rows = spin_box(1, _MOST, "Number of rows", "How many rows to read")
+        self._n_rows = spin_box(1, MOST_ROWS, "Number of rows", "How many rows to read")
         self._n_rows.setGroupSeparatorShown(True)
         self._n_rows.setValue(n_rows)
-        self._seed = spin_box(0, _MOST, "Seed", "The same seed draws the same rows again")
+        self._seed = SeedBox("The same seed draws the same rows again")
         self._sample.toggled.connect(self._seed.setEnabled)
 
         message = QLabel(f"{name} does not fit into memory. A part of its rows can be read:")
@@ -67,8 +67,6 @@ class TooLargeDialog(QDialog):
         layout.addWidget(buttons)
 
     def _on_buttons_accepted(self) -> None:
-        from gmmdesk.data.options import ReadOptions
-
         n_rows = self._n_rows.value()
         if self._sample.isChecked():
             options = ReadOptions(sample_rows=n_rows, sample_seed=self._seed.value())

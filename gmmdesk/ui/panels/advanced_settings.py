@@ -15,11 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gmmdesk.analysis.settings import MOST_REPEATED
 from gmmdesk.data.conditions import number_text, read_number
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import tip
-from gmmdesk.ui.widgets import combo_box, spin_box
+from gmmdesk.ui.widgets import SeedBox, combo_box, spin_box
 
 CRITERIA = (
     ("bic", "Fit against simplicity (BIC)"),
@@ -60,15 +61,15 @@ class AdvancedSettings(QWidget):
         tolerance.setAccessibleName("Stop below")
         tolerance.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         tolerance.setToolTip(tip("Tolerance"))
-        self._whole_numbers = {
-            "seed": spin_box(0, 2**31 - 1, "Seed", tip("Seed")),
+        self._whole_numbers: dict[str, QSpinBox | SeedBox] = {
+            "seed": SeedBox(tip("Seed")),
             "restarts": spin_box(
                 1,
-                1000,
+                MOST_REPEATED,
                 "Restarts",
                 tip("Restarts"),
             ),
-            "max_iter": spin_box(1, 1_000_000, "Iterations", tip("Iterations")),
+            "max_iter": spin_box(1, MOST_REPEATED, "Iterations", tip("Iterations")),
         }
         self._tolerance = tolerance
 

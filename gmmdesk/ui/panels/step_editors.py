@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.data.conditions import PRESENCE
+from gmmdesk.data.limits import MAX_COLUMNS
 from gmmdesk.data.steps import (
     DropColumn,
     HoldOut,
@@ -33,7 +34,7 @@ from gmmdesk.errors import UsageError
 from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.panels.advanced_settings import GeneralSpinBox
 from gmmdesk.ui.panels.look import Columns
-from gmmdesk.ui.widgets import combo_box, spin_box
+from gmmdesk.ui.widgets import SeedBox, combo_box, spin_box
 
 _OPERATORS = (
     ("=", "is"),
@@ -230,7 +231,7 @@ class ComponentsEditor(Editor):
         self._by_share.setChecked(share is not None)
         self._by_number.setChecked(share is None)
         self._share = _percent("Share of the variance", self._by_share.toolTip(), share or 0.9)
-        self._number = spin_box(1, 10_000, "Number of components", self._by_number.toolTip())
+        self._number = spin_box(1, MAX_COLUMNS, "Number of components", self._by_number.toolTip())
         self._number.setValue((step.number if step is not None else None) or 2)
         for button, box in ((self._by_share, self._share), (self._by_number, self._number)):
             self.form.addRow(button, box)
@@ -251,7 +252,7 @@ class HoldOutEditor(Editor):
         about = "So many rows are kept from the fit, which is then judged on them"
         self._share = _percent("Share of the rows", about, step.share if step is not None else 0.2)
         self._share.setRange(0.1, 99.9)
-        self._seed = spin_box(0, 2**31 - 1, "Seed", tip("Seed"))
+        self._seed = SeedBox(tip("Seed"))
         self._seed.setValue(step.seed if step is not None else 0)
         for name, box in (("Share of the rows", self._share), ("Seed", self._seed)):
             self.form.addRow(name, box)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox
 
+from gmmdesk.data.seeds import MOST_SEED
 from gmmdesk.engine import MODELS
 from gmmdesk.ui.widgets import ScrolledForm
 
@@ -71,6 +72,35 @@ def test_so_is_every_other_number(opened, name, typed, setting, value):
     box = type_number(opened, name, typed)
     opened.wait(opened.document.run_ended, lambda: press_find(opened, box))
     assert getattr(opened.document.analysis.settings, setting) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "value"),
+    [
+        ("Seed", "seed", MOST_SEED),
+        ("Restarts", "restarts", 5_000),
+        ("Iterations", "max_iter", 10**8),
+    ],
+)
+def test_numbers_from_elsewhere_are_shown_and_stay(opened, name, setting, value):
+    """Of a session, or of the command line: every digit of them, also where one passes by."""
+    button(opened, "More settings").click()
+    opened.document.change_settings("as before", **{setting: value})
+    box = spin(opened, name)
+    assert box.text() == str(value)
+    box.setFocus()
+    opened.qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert getattr(opened.document.settings, setting) == value
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Return):
+        opened.qtbot.keyClick(box, key)
+    assert getattr(opened.document.settings, setting) == value - 1
+
+
+def test_more_digits_than_a_seed_has_cannot_be_typed(opened):
+    button(opened, "More settings").click()
+    box = type_number(opened, "Seed", "9" * 40)
+    opened.qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert box.text() == str(opened.document.settings.seed) == str(MOST_SEED)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.data.prepare import prepare
+from gmmdesk.data.seeds import MOST_SEED
 from gmmdesk.data.steps import (
     DropColumn,
     HoldOut,
@@ -294,8 +295,8 @@ FILLED = {
         PrincipalComponents(share=0.8),
     ),
     HoldOut: (
-        lambda dialog: named(dialog, QSpinBox, "Seed").setValue(5),
-        HoldOut(share=0.2, seed=5),
+        lambda dialog: named(dialog, QDoubleSpinBox, "Seed").setValue(MOST_SEED),
+        HoldOut(share=0.2, seed=MOST_SEED),
     ),
 }
 
@@ -381,7 +382,7 @@ TOLD = [
         ),
         "3 columns have no 9 principal components",
     ),
-    (HoldOut, lambda d: named(d, QSpinBox, "Seed").setValue(4), "The fit does not see"),
+    (HoldOut, lambda d: named(d, QDoubleSpinBox, "Seed").setValue(4), "The fit does not see"),
 ]
 
 
