@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, QSettings
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.task import Task
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.file_dialog import OpenDialog
 from gmmdesk.ui.reading import Found, Source, read_source
 
 if TYPE_CHECKING:
@@ -45,11 +46,11 @@ class Applying(QObject):
         from gmmdesk.data.readers import FILE_FILTERS
 
         folder = str(QSettings().value("last_folder", str(Path.home())))
-        path, _filter = QFileDialog.getOpenFileName(
-            self._window, "Apply to another file", folder, ";;".join(FILE_FILTERS)
-        )
-        if path:
-            self.open(path)
+        title = "Apply to another file"
+        dialog = OpenDialog(self._window, title, folder, FILE_FILTERS, help_page="applying")
+        path = dialog.ask()
+        if path is not None:
+            self.open(str(path))
 
     def open(self, source: str, options: ReadOptions | None = None) -> None:
         """Read a file, or "sample:NAME", and apply the shown answer to it.

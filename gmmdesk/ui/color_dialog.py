@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog, QWidget
 
@@ -15,7 +16,11 @@ def choose_color(document: Document, cluster: int, parent: QWidget) -> None:
     for place, color in enumerate(palette.PALETTE):
         QColorDialog.setCustomColor(place, QColor(color))
     before = QColor(document.colors[cluster])
-    title = f"Colour of {document.names[cluster]}"
-    chosen = QColorDialog.getColor(before, parent, title)
-    if chosen.isValid():
-        document.edits.recolor(cluster, chosen.name())
+    dialog = QColorDialog(before, parent)
+    dialog.setWindowTitle(f"Colour of {document.names[cluster]}")
+    dialog.setWindowModality(Qt.WindowModality.WindowModal)
+    try:
+        if dialog.exec():
+            document.edits.recolor(cluster, dialog.selectedColor().name())
+    finally:
+        dialog.deleteLater()

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from gmmdesk.ui.dialect_dialog import DialectDialog
+from gmmdesk.ui.file_dialog import SaveDialog
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.scored import ScoredRows
@@ -53,33 +54,14 @@ def _choose_path(dataset: Dataset, parent: QWidget, *, rows_only: bool) -> Path 
     else:
         folder = Path(str(QSettings().value("last_folder", str(Path.home()))))
         name = dataset.name
-    dialog = QFileDialog(parent, "Export", str(folder))
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     endings = endings_for(dataset, rows_only=rows_only)
     suffixes = {text: suffix for text, suffix in _FILTERS if suffix in endings}
-    dialog.setNameFilters(list(suffixes))
-    dialog.setDefaultSuffix("xlsx")
-
-    def follow_filter(text: str) -> None:
-        """Let the ending of the proposed name follow the chosen format."""
-        dialog.setDefaultSuffix(suffixes[text].removeprefix("."))
-        chosen = dialog.selectedFiles()
-        if chosen:
-            current = Path(chosen[0])
-            stem = current.stem if current.suffix in suffixes.values() else current.name
-            dialog.selectFile(stem + suffixes[text])
-
-    dialog.filterSelected.connect(follow_filter)
-    dialog.selectFile(f"{name} clusters.xlsx")
-    try:
-        if dialog.exec() != QFileDialog.DialogCode.Accepted:
-            return None
-        path = Path(dialog.selectedFiles()[0])
-        if not _ENDING.match(path.suffix):  # "survey v1.0" has none
-            path = path.with_name(f"{path.name}.{dialog.defaultSuffix()}")
-        return path
-    finally:
-        dialog.deleteLater()
+    name = f"{name} clusters.xlsx"
+    dialog = SaveDialog(parent, "Export", folder, suffixes, name=name, help_page="exporting")
+    path = dialog.ask()
+    if path is not None and not _ENDING.match(path.suffix):  # "survey v1.0" has none
+        path = path.with_name(path.name + dialog.ending)
+    return path
 
 
 def _target(path: Path, dataset: Dataset, parent: QWidget) -> Target | None:

@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, QPointF, QRectF, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QImage, QPainter, QPalette
-from PySide6.QtWidgets import QFileDialog, QProgressDialog, QWidget
+from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from gmmdesk.export.trail import Frame, write_film, write_table
 from gmmdesk.task import Task
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.file_dialog import SaveDialog
 from gmmdesk.ui.text import number
 
 if TYPE_CHECKING:
@@ -60,15 +61,12 @@ def _choose_path(document: Document, parent: QWidget) -> Path | None:
     dataset = document.dataset
     name = "run" if dataset is None else f"{Path(dataset.name).stem} run"
     folder = Path(str(QSettings().value("last_folder", str(Path.home()))))
-    path, chosen = QFileDialog.getSaveFileName(
-        parent, "Export the run", str(folder / f"{name}.gif"), ";;".join(_FILTERS)
-    )
-    if not path:
-        return None
-    found = Path(path)
-    if found.suffix.lower() not in _FILTERS.values():
-        found = found.with_name(found.name + _FILTERS.get(chosen, ".gif"))
-    return found
+    title, name = "Export the run", f"{name}.gif"
+    dialog = SaveDialog(parent, title, folder, _FILTERS, name=name, help_page="timeline")
+    path = dialog.ask()
+    if path is not None and path.suffix.lower() not in _FILTERS.values():
+        path = path.with_name(path.name + dialog.ending)
+    return path
 
 
 class Film(QObject):

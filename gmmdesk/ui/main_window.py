@@ -10,7 +10,6 @@ from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QMainWindow,
-    QMessageBox,
     QStackedWidget,
     QWidget,
 )
@@ -31,6 +30,7 @@ from gmmdesk.ui.problems import show_problem
 from gmmdesk.ui.session_dialogs import (
     RecoveryDialog,
     Wish,
+    ask_about_export,
     ask_about_unsaved,
     ask_for_table,
     choose_session_path,
@@ -324,23 +324,14 @@ class MainWindow(QMainWindow):
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
 
-    def _wants_to_lose_the_export(self) -> bool:
-        answer = QMessageBox.question(
-            self,
-            "gmmdesk",
-            f"{self.document.files.writing} is still being written. Close, and lose it?",
-            QMessageBox.StandardButton.Close | QMessageBox.StandardButton.Cancel,
-            QMessageBox.StandardButton.Cancel,
-        )
-        return answer is QMessageBox.StandardButton.Close
-
     def close_for_good(self) -> None:
         """Close without asking about unsaved work."""
         self._may_close = True
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.document.files.is_writing and not self._wants_to_lose_the_export():
+        files = self.document.files
+        if files.is_writing and not ask_about_export(files.writing, self):
             event.ignore()
             return
         if not self._may_close and not self._may_lose_work(self.close_for_good):

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gmmdesk.errors import GmmdeskError, TooLargeError
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.file_dialog import OpenDialog
 from gmmdesk.ui.reading import Found, Source
 from gmmdesk.ui.sessions import SUFFIX, Sessions
 
@@ -35,14 +36,14 @@ class Opening(QObject):
     def ask(self) -> None:
         """Open a file that the user chooses."""
         if path := self._ask_for_file():
-            self.open_source(path)
+            self.open_source(str(path))
 
     def ask_with_options(self) -> None:
         """Open a file that the user chooses, and ask how it is to be read."""
         from gmmdesk.ui.importing import ask_how_to_read
 
         if path := self._ask_for_file():
-            ask_how_to_read(self._document, Source(path), None, self._window)
+            ask_how_to_read(self._document, Source(str(path)), None, self._window)
 
     def paste(self) -> None:
         """Open the table on the clipboard."""
@@ -77,16 +78,15 @@ class Opening(QObject):
                 GmmdeskError(f"{len(paths)} files were dropped.", "Drop one file at a time.")
             )
 
-    def _ask_for_file(self) -> str:
+    def _ask_for_file(self) -> Path | None:
         from gmmdesk.data.readers import FILE_FILTERS, SUFFIXES
 
         all_of_ours = " ".join(f"*{suffix}" for suffix in (*SUFFIXES, SUFFIX))
         start = str(QSettings().value("last_folder", str(Path.home())))
-        filters = ";;".join(
-            (f"Tables and sessions ({all_of_ours})", f"Sessions (*{SUFFIX})", *FILE_FILTERS)
-        )
-        path, _filter = QFileDialog.getOpenFileName(self._window, "Open a table", start, filters)
-        return path
+        tables, sessions = f"Tables and sessions ({all_of_ours})", f"Sessions (*{SUFFIX})"
+        filters = (tables, sessions, *FILE_FILTERS)
+        title = "Open a table"
+        return OpenDialog(self._window, title, start, filters, help_page="opening").ask()
 
     def _on_document_questions_raised(self, found: Found) -> None:
         from gmmdesk.ui.importing import ask_how_to_read

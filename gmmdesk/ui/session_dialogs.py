@@ -11,7 +11,6 @@ from PySide6.QtCore import QDateTime, QLocale, QSettings, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QListWidget,
     QMessageBox,
     QPushButton,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.ui import theme
+from gmmdesk.ui.file_dialog import OpenDialog, SaveDialog
 from gmmdesk.ui.sessions import CLIPBOARD, SUFFIX, Opened, Sessions
 from gmmdesk.ui.widgets import Label
 
@@ -39,11 +39,28 @@ class Wish(enum.Enum):
     STAY = enum.auto()
 
 
+class _Box(QMessageBox):
+    """About a session; it blocks its window and not the help, which F1 opens."""
+
+    help_page = "sessions"
+
+    def __init__(self, kind: QMessageBox.Icon, parent: QWidget) -> None:
+        super().__init__(kind, "gmmdesk", "", parent=parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+
+    def answer(self) -> int:
+        """Ask; the box is gone afterwards."""
+        try:
+            return self.exec()
+        finally:
+            self.deleteLater()
+
+
 def ask_about_unsaved(name: str, is_modified: bool, is_finding: bool, parent: QWidget) -> Wish:
     """Ask what is to become of the changes to what is called `name`, and of a fit that runs."""
     buttons = QMessageBox.StandardButton
-    box = QMessageBox(QMessageBox.Icon.Question, "gmmdesk", "", parent=parent)
-    box.setTextFormat(Qt.TextFormat.PlainText)
+    box = _Box(QMessageBox.Icon.Question, parent)
     lost = ["Otherwise what you did since it was last saved is lost."] * is_modified
     if is_finding:
         lost.append(
@@ -61,13 +78,18 @@ def ask_about_unsaved(name: str, is_modified: bool, is_finding: bool, parent: QW
         box.setStandardButtons(buttons.Discard | buttons.Cancel)
         box.button(buttons.Discard).setText("&Stop finding")
         box.setDefaultButton(buttons.Cancel)
-    box.setWindowModality(Qt.WindowModality.WindowModal)
-    try:
-        answer = box.exec()
-    finally:
-        box.deleteLater()
     wishes = {int(buttons.Save): Wish.SAVE, int(buttons.Discard): Wish.LOSE}
-    return wishes.get(answer, Wish.STAY)
+    return wishes.get(box.answer(), Wish.STAY)
+
+
+def ask_about_export(what: str, parent: QWidget) -> bool:
+    """Ask whether to close, and to lose `what` is being written."""
+    buttons = QMessageBox.StandardButton
+    box = _Box(QMessageBox.Icon.Question, parent)
+    box.setText(f"{what} is still being written. Close, and lose it?")
+    box.setStandardButtons(buttons.Close | buttons.Cancel)
+    box.setDefaultButton(buttons.Cancel)
+    return box.answer() == buttons.Close
 
 
 def choose_session_path(
@@ -85,30 +107,22 @@ def choose_session_path(
         filters = [_EMBEDDED]
     elif not sessions.may_embed:
         filters = [f"Session (*{SUFFIX})"]
-    dialog = QFileDialog(parent, "Save session", str(folder))
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setNameFilters(filters)
+    endings = dict.fromkeys(filters, SUFFIX)
+    dialog = SaveDialog(parent, "Save session", folder, endings, name=name, help_page="sessions")
     dialog.selectNameFilter(filters[-1] if sessions.embeds else filters[0])
-    dialog.setDefaultSuffix(SUFFIX.removeprefix("."))
-    dialog.selectFile(name.replace("/", "-"))
-    try:
-        if dialog.exec() != QFileDialog.DialogCode.Accepted:
-            return None
-        path = Path(dialog.selectedFiles()[0])
-        embeds = dialog.selectedNameFilter() == _EMBEDDED
-    finally:
-        dialog.deleteLater()
+    path = dialog.ask()
+    if path is None:
+        return None
     if path.suffix != SUFFIX:  # "survey v1.0" has none, and ours alone can be opened again
         path = path.with_name(path.name + SUFFIX)
-    return path, embeds
+    return path, dialog.selectedNameFilter() == _EMBEDDED
 
 
 def ask_for_table(opened: Opened, sessions: Sessions, parent: QWidget) -> None:
     """Say what is wrong with the table of a session, and do what the user wants about it."""
     data, changed = opened.session.data, opened.found.dataset is not None
     unasked = opened.found.unasked
-    box = QMessageBox(QMessageBox.Icon.Warning, "gmmdesk", "", parent=parent)
-    box.setTextFormat(Qt.TextFormat.PlainText)
+    box = _Box(QMessageBox.Icon.Warning, parent)
     if changed:
         box.setText(f"The table {data.name} has changed since the session was saved.")
         hint = "Its clusters hold no more: opened as it is now, they have to be found again."
@@ -124,7 +138,6 @@ def ask_for_table(opened: Opened, sessions: Sessions, parent: QWidget) -> None:
     anyway = box.addButton("Open &anyway", QMessageBox.ButtonRole.AcceptRole) if changed else None
     other = box.addButton("Choose a &file…", QMessageBox.ButtonRole.ActionRole)
     box.addButton(QMessageBox.StandardButton.Cancel)
-    box.setWindowModality(Qt.WindowModality.WindowModal)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
     def finish() -> None:
@@ -150,9 +163,8 @@ def choose_table(before: str | None, parent: QWidget) -> Path | None:
     # The dialog would look at the folder, which may be on another's computer.
     is_near = before is not None and not is_remote(before)
     start = str(Path(before).parent) if before is not None and is_near else str(Path.home())
-    filters = ";;".join(FILE_FILTERS)
-    path, _ = QFileDialog.getOpenFileName(parent, "Where is the table?", start, filters)
-    return Path(path) if path else None
+    title = "Where is the table?"
+    return OpenDialog(parent, title, start, FILE_FILTERS, help_page="sessions").ask()
 
 
 class RecoveryDialog(QDialog):

@@ -65,7 +65,8 @@ def words(dialog):
 def test_the_same_names_are_applied_at_once(found, tmp_path, monkeypatch):
     columns = [c.name for c in found.document.dataset.columns if c.is_numeric]
     path, _ = table(tmp_path, columns)
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    monkeypatch.setattr(QFileDialog, "exec", lambda _: QFileDialog.DialogCode.Accepted)
+    monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(path)])
     found.window.actions_.apply.trigger()
     dialog = dialog_of(found, ApplicationDialog)
     lines = dialog.findChild(QTableWidget)
@@ -79,7 +80,6 @@ def test_the_same_names_are_applied_at_once(found, tmp_path, monkeypatch):
     assert "What to check" not in words(dialog)
 
     out = tmp_path / "out.csv"
-    monkeypatch.setattr(QFileDialog, "exec", lambda _: QFileDialog.DialogCode.Accepted)
     monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(out)])
     monkeypatch.setattr(DialectDialog, "exec", lambda _: QDialog.DialogCode.Accepted)
     (button,) = [b for b in dialog.findChildren(QDialogButtonBox)[0].buttons() if "Exp" in b.text()]

@@ -17,8 +17,8 @@ def found(driver, csv, monkeypatch, tmp_path):
     driver.find()
 
     def choose(name):
-        answer = (str(tmp_path / name), "Animated picture of the map (*.gif)")
-        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_a, **_k: answer)
+        monkeypatch.setattr(QFileDialog, "exec", lambda _: QFileDialog.DialogCode.Accepted)
+        monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(tmp_path / name)])
         return tmp_path / name
 
     return choose

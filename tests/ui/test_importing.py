@@ -192,7 +192,7 @@ def main_window_change(driver):
 
 def test_opening_with_options_from_the_menu(driver, ask, write, monkeypatch):
     path = write(PLAIN)
-    monkeypatch.setattr(opening.QFileDialog, "getOpenFileName", lambda *args: (str(path), ""))
+    monkeypatch.setattr(opening.OpenDialog, "ask", lambda _: path)
     asked = ask(driver.window.actions_.open_with.trigger)
     asked.choose("Rows", "Drawn at random")
     number = asked.named(QSpinBox, "Number of rows")

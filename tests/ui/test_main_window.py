@@ -139,9 +139,7 @@ def test_the_next_file_is_looked_for_where_the_last_was(driver, qtbot, csv, monk
     monkeypatch.chdir(csv.parent.parent)
     asked = []
     monkeypatch.setattr(
-        opening.QFileDialog,
-        "getOpenFileName",
-        lambda _parent, _title, folder, _filters: asked.append(folder) or ("", ""),
+        opening.OpenDialog, "exec", lambda dialog: asked.append(dialog.directory().absolutePath())
     )
     driver.window.actions_.open.trigger()
     assert asked == [str(csv.parent.resolve())]
@@ -255,11 +253,21 @@ def test_waiting_for_the_imports_is_no_work(qtbot, monkeypatch):
     window.close()
 
 
+@pytest.mark.parametrize("lost", [True, False])
+def test_who_closes_is_asked_about_a_file_that_is_being_written(driver, lost):
+    def press():
+        box = QApplication.activeModalWidget()
+        assert "Exporting out.xlsx" in box.text()
+        by_role = {True: box.StandardButton.Close, False: box.StandardButton.Cancel}
+        driver.qtbot.mouseClick(box.button(by_role[lost]), Qt.MouseButton.LeftButton)
+
+    QTimer.singleShot(0, driver.window, press)
+    assert main_window.ask_about_export("Exporting out.xlsx", driver.window) is lost
+
+
 @pytest.mark.parametrize("begin", ["open", "fit", "export"])
 def test_closing_in_the_middle_of_work(driver, tmp_path, begin, monkeypatch):
-    monkeypatch.setattr(
-        main_window.QMessageBox, "question", lambda *_: main_window.QMessageBox.StandardButton.Close
-    )
+    monkeypatch.setattr(main_window, "ask_about_export", lambda *_: True)
     document = driver.document
     if begin == "open":
         document.open("sample:blobs?n=200000")

@@ -687,7 +687,8 @@ def test_the_chosen_cluster_is_coloured_everywhere(worked, monkeypatch):
     settled(worked)
     assert not window.actions_.color.isEnabled()
     document.set_current_cluster(0)
-    monkeypatch.setattr(color_dialog.QColorDialog, "getColor", lambda *_: QColor("#8A2BE2"))
+    monkeypatch.setattr(color_dialog.QColorDialog, "exec", lambda _: True)
+    monkeypatch.setattr(color_dialog.QColorDialog, "selectedColor", lambda _: QColor("#8A2BE2"))
     window.actions_.color.trigger()
     settled(worked)
     assert document.colors[0] == "#8A2BE2"

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QDoubleSpinBox,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -41,6 +40,7 @@ from gmmdesk.ui.figures.options import (
     remember_options,
 )
 from gmmdesk.ui.figures.preview import FigurePreview
+from gmmdesk.ui.file_dialog import SaveDialog
 from gmmdesk.ui.widgets import combo_box, secondary, spin_box
 
 _SETTLE_MS = 100  # after a key or a step, before the figure is laid out anew
@@ -310,27 +310,10 @@ def choose_figure_path(name: str, parent: QWidget) -> Path | None:
     """Ask for a path; None when the user thinks better."""
     settings = QSettings()
     folder = str(settings.value("figure_folder", settings.value("last_folder", str(Path.home()))))
-    dialog = QFileDialog(parent, "Save figure", folder)
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     endings = {form.description: ending for ending, form in FORMATS.items()}
-    dialog.setNameFilters(list(endings))
-    dialog.setDefaultSuffix("png")
-
-    def follow_filter(text: str) -> None:
-        """Let the ending of the proposed name follow the chosen format."""
-        dialog.setDefaultSuffix(endings[text].removeprefix("."))
-        chosen = dialog.selectedFiles()
-        if chosen and Path(chosen[0]).suffix.lower() in FORMATS:
-            dialog.selectFile(Path(chosen[0]).stem + endings[text])
-
-    dialog.filterSelected.connect(follow_filter)
-    dialog.selectFile(f"{name}.png")
-    try:
-        if dialog.exec() != QFileDialog.DialogCode.Accepted:
-            return None
-        path = Path(dialog.selectedFiles()[0])
-        if path.suffix.lower() in FORMATS:
-            return path
-        return path.with_name(f"{path.name}.{dialog.defaultSuffix()}")
-    finally:
-        dialog.deleteLater()
+    title, name = "Save figure", f"{name}.png"
+    dialog = SaveDialog(parent, title, folder, endings, name=name, help_page="exporting")
+    path = dialog.ask()
+    if path is not None and path.suffix.lower() not in FORMATS:
+        path = path.with_name(path.name + dialog.ending)
+    return path

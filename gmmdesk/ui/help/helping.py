@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QWidget
 
 from gmmdesk import __version__
 from gmmdesk.errors import GmmdeskError
@@ -56,7 +56,7 @@ class Helping(QObject):
         if self._help is None:
             self._help = HelpWindow()
             self._help.sample_requested.connect(self._open_sample)
-            self._help.action_requested.connect(lambda what: self.actions[what]())
+            self._help.action_requested.connect(self._on_help_action_requested)
             self._help.place_beside(self._window)
         self._help.show_page(name)
         self._help.show()
@@ -94,9 +94,9 @@ class Helping(QObject):
         dialog = None if now is None else now.window()
         if not isinstance(dialog, QDialog) or not self._is_of_window(dialog):
             return
-        # While one of these is open the window of the help could not be used.
+        # While such a one is open the window of the help could not be used.
         is_alone = dialog.windowModality() is Qt.WindowModality.ApplicationModal
-        if is_alone or isinstance(dialog, QFileDialog) or dialog.findChild(QShortcut, _SHORTCUT):
+        if is_alone or dialog.findChild(QShortcut, _SHORTCUT):
             return
         page = getattr(dialog, "help_page", "")
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.HelpContents), dialog)
@@ -128,8 +128,21 @@ class Helping(QObject):
         self._window.raise_()
         self._window.activateWindow()
 
+    def _on_help_action_requested(self, what: str) -> None:
+        if not self._is_asking():
+            self.actions[what]()
+
     def _open_sample(self, name: str) -> None:
-        self._window.open_source(f"sample:{name}")
+        if not self._is_asking():
+            self._window.open_source(f"sample:{name}")
+
+    def _is_asking(self) -> bool:
+        """Whether a dialog has to be answered first, which then comes to the front."""
+        dialog = QApplication.activeModalWidget()
+        if dialog is not None:
+            dialog.raise_()
+            dialog.activateWindow()
+        return dialog is not None
 
     def _play_in_slow_motion(self) -> None:
         document = self._window.document
@@ -147,13 +160,17 @@ class Helping(QObject):
         document.timeline.play()
 
     def _show_about(self) -> None:
-        QMessageBox.about(
-            self._window,
-            "About gmmdesk",
+        box = QMessageBox(self._window)
+        box.setWindowTitle("About gmmdesk")
+        box.setIconPixmap(self._window.windowIcon().pixmap(64))
+        box.setWindowModality(Qt.WindowModality.WindowModal)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setText(
             f"<h3>gmmdesk {__version__}</h3>"
             "<p>Finds clusters in a spreadsheet with Gaussian mixture models.</p>"
             "<p><b>F1</b> help on what you look at · <b>Ctrl+O</b> open · <b>Ctrl+V</b> paste ·"
             " <b>Ctrl+Return</b> find clusters · <b>Esc</b> stop · <b>Ctrl+S</b> save ·"
             " <b>Ctrl+E</b> export · <b>Ctrl+Z</b> undo</p>"
-            "<p>Your data stay on this computer.</p>",
+            "<p>Your data stay on this computer.</p>"
         )
+        box.open()

@@ -111,7 +111,7 @@ class DataPanel(QWidget):
 
     def _on_receipt_clicked(self) -> None:
         if self._document.dataset is not None:
-            ReceiptDialog(self._document.dataset, self.window()).exec()
+            ReceiptDialog(self._document.dataset, self.window()).open()
 
     def _on_change_clicked(self) -> None:
         from gmmdesk.ui.importing import ask_how_to_read

@@ -45,6 +45,7 @@ class ReceiptDialog(QDialog):
 
         self.setWindowTitle(f"How “{dataset.name}” was read")
         self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(900, 600)
         receipt = dataset.receipt
         place = dataset.places.what if dataset.places is not None else ""

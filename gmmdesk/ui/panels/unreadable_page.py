@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSortFilterProxyModel, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFileDialog,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.ui import theme
+from gmmdesk.ui.file_dialog import SaveDialog
 from gmmdesk.ui.problems import show_problem
 from gmmdesk.ui.tables.cells_model import CellsModel
 from gmmdesk.ui.widgets import secondary
@@ -92,11 +92,12 @@ class UnreadablePage(QWidget):
 
     def _on_save_clicked(self) -> None:
         folder = self._dataset.path.parent if self._dataset.path is not None else Path.home()
-        proposed = str(folder / f"{self._dataset.name} unreadable cells.csv")
-        chosen, _ = QFileDialog.getSaveFileName(self, "Export", proposed, "CSV (*.csv)")
-        if chosen:
+        name, endings = f"{self._dataset.name} unreadable cells.csv", {"CSV (*.csv)": ".csv"}
+        dialog = SaveDialog(self, "Export", folder, endings, name=name, help_page="opening")
+        chosen = dialog.ask()
+        if chosen is not None:
             try:
-                self.save(Path(chosen))
+                self.save(chosen)
             except GmmdeskError as error:
                 show_problem(error, self)
 

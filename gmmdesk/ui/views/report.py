@@ -9,7 +9,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QEvent, Qt, QTemporaryDir, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QPalette, QShowEvent, QTextDocument
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.engine import Resampled
@@ -20,6 +20,7 @@ from gmmdesk.task import Task
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.file_dialog import SaveDialog
 from gmmdesk.ui.report.layout_steps import LayoutSteps
 from gmmdesk.ui.report.paper import layout, page_size, paint, write_pdf
 from gmmdesk.ui.report.text import ReportDocument, built, pages
@@ -256,6 +257,7 @@ class ReportView(QWidget):
         printer.setDocName(content.title)
         printer.setPageLayout(layout(page_size()))
         dialog = QPrintDialog(printer, self)
+        dialog.setWindowModality(Qt.WindowModality.WindowModal)
         accepted = dialog.exec() == QPrintDialog.DialogCode.Accepted
         dialog.deleteLater()
         if not accepted:
@@ -304,19 +306,14 @@ class ReportView(QWidget):
         if dataset is None:
             return None
         folder = dataset.path.parent if dataset.path is not None else Path.home()
-        dialog = QFileDialog(self, "Save the report", str(folder), what)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(ending)
         stem = dataset.path.stem if dataset.path is not None else dataset.name
-        dialog.selectFile(f"{stem} report.{ending}")
-        try:
-            if dialog.exec() != QFileDialog.DialogCode.Accepted:
-                return None
-            path = Path(dialog.selectedFiles()[0])
-            wanted = f".{ending}"
-            return path if path.suffix.lower() == wanted else path.with_name(path.name + wanted)
-        finally:
-            dialog.deleteLater()
+        endings = {what: f".{ending}"}
+        name, title = f"{stem} report.{ending}", "Save the report"
+        dialog = SaveDialog(self, title, folder, endings, name=name, help_page="view-report")
+        path = dialog.ask()
+        if path is not None and path.suffix.lower() != f".{ending}":
+            path = path.with_name(f"{path.name}.{ending}")
+        return path
 
 
 def _judged(subject: Subject, task: Task) -> Report:

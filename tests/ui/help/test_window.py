@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QApplication, QDialog
 
 import gmmdesk.ui
 from gmmdesk.ui import theme
@@ -238,10 +238,54 @@ def test_the_key_helps_in_dialogs_too(driver, dialog, opened, page):
     shown.reject()
 
 
+def answer_meanwhile(driver):
+    """In the dialog that holds the program up: F1, a link of the help, and Escape."""
+    seen = []
+
+    def act():
+        dialog = QApplication.activeModalWidget()
+        if dialog is None or dialog.focusWidget() is None or not dialog.isActiveWindow():
+            return
+        timer.stop()
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_F1)
+        help_ = driver.window.helping.help_window
+        seen.append(help_ is not None and help_.isVisible() and help_.page)
+        help_.sample_requested.emit("iris")  # which would take away what is asked about
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+
+    timer = QTimer(driver.window, interval=5)
+    timer.timeout.connect(act)
+    timer.start()
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("action", "page"),
+    [
+        ("open", "opening"),
+        ("save_as", "sessions"),
+        ("apply", "applying"),
+        ("export", "exporting"),
+        ("color", "view-map"),
+        ("about", "view-map"),
+    ],
+)
+def test_the_key_helps_in_questions_that_hold_the_program_up(driver, action, page):
+    driver.open("sample:faithful")
+    driver.document.change_settings("quick", k_min=2, k_max=2, models=("VVV",), restarts=1)
+    driver.find()
+    driver.document.set_current_cluster(0)
+    seen = answer_meanwhile(driver)
+    getattr(driver.window.actions_, action).trigger()
+    driver.qtbot.waitUntil(lambda: seen == [page])
+    driver.qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
+    assert driver.document.dataset.name.startswith("Old Faithful")
+
+
 def test_every_page_that_a_dialog_names_is_there():
     sources = Path(gmmdesk.ui.__file__).parent.rglob("*.py")
     named = {
-        page for path in sources for page in re.findall(r'help_page = "(.+)"', path.read_text())
+        page for path in sources for page in re.findall(r'help_page ?= ?"(.+?)"', path.read_text())
     }
     assert len(named) > 4
     assert named <= set(pages.PAGES)

@@ -93,9 +93,7 @@ def test_unreadable_cells_are_listed_searched_and_saved(dialog, qtbot, tmp_path,
     assert len(table(dialog, "Unreadable cells")) == 3
 
     out = tmp_path / "out.csv"
-    monkeypatch.setattr(
-        unreadable_page.QFileDialog, "getSaveFileName", lambda *args: (str(out), "")
-    )
+    monkeypatch.setattr(unreadable_page.SaveDialog, "ask", lambda _: out)
     (save,) = [b for b in dialog.findChildren(QAbstractButton) if b.text() == "Export as CSV…"]
     qtbot.mouseClick(save, Qt.MouseButton.LeftButton)
     with out.open(encoding="utf-8-sig", newline="") as file:
@@ -104,9 +102,7 @@ def test_unreadable_cells_are_listed_searched_and_saved(dialog, qtbot, tmp_path,
 
 def test_a_list_that_cannot_be_saved_is_told(dialog, qtbot, tmp_path, monkeypatch):
     out = tmp_path / "absent" / "out.csv"
-    monkeypatch.setattr(
-        unreadable_page.QFileDialog, "getSaveFileName", lambda *args: (str(out), "")
-    )
+    monkeypatch.setattr(unreadable_page.SaveDialog, "ask", lambda _: out)
     (save,) = [b for b in dialog.findChildren(QAbstractButton) if b.text() == "Export as CSV…"]
     save.click()
     (box,) = dialog.findChildren(QMessageBox)
