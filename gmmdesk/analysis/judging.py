@@ -11,7 +11,7 @@ from gmmdesk.analysis.doubts import doubt_remedies, doubts_of
 from gmmdesk.analysis.found_again import steadying
 from gmmdesk.analysis.verdict import Choice, Doubted, Verdict
 from gmmdesk.data.steps.advice import advise
-from gmmdesk.engine import groups_of, unsure_groups
+from gmmdesk.engine import StopReason, groups_of, unsure_groups
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis
@@ -77,7 +77,13 @@ def judge(analysis: Analysis) -> Verdict:
         scattered=_scattered(analysis),
         unsure=tuple(unsure.tolist()),
         steadying=tuple(one.text for one in steadying(analysis)),
+        unfinished=_unfinished(analysis),
     )
+
+
+def _unfinished(analysis: Analysis) -> int:
+    result = analysis.result
+    return result.n_iterations if result.ending is StopReason.MAX_ITERATIONS else 0
 
 
 def _doubted(analysis: Analysis) -> tuple[Doubted, ...]:

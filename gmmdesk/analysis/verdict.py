@@ -9,7 +9,7 @@ Three questions in turn:
 3. Does another number of clusters explain the rows as well?
 
 The evidence is that of BIC, whatever the criterion that chose: there is no such scale for
-differences of ICL and AIC. The words for it are those of `verdict_words`.
+differences of ICL and AIC. The words for it are those of `headline` and `verdict_words`.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ class Verdict:
     the range that was searched the answer lies at, "lower", "upper" or neither, `tailed` which of
     the `n_columns` have a long tail that can look like clusters. Of `n_starts` `n_agreeing` led
     near the same clusters; `resampled` says how often halves of the rows did, where it is known,
-    and `steadying` what may help if that is seldom. `doubts` are about single components, the
+    and `steadying` what may help if that is seldom. After `unfinished` iterations the fit ended
+    before it converged; 0 where it did. `doubts` are about single components, the
     clusters that are `scattered` (0-based) rows are in no group of others, and the gap around the
     groups that are `unsure` (0-based) may be chance.
     Where clusters are made of several components of the mixture, as `grouping` says, it is these
@@ -91,6 +92,7 @@ class Verdict:
     scattered: tuple[int, ...] = ()
     unsure: tuple[int, ...] = ()
     steadying: tuple[str, ...] = ()
+    unfinished: int = 0
 
     @property
     def is_combined(self) -> bool:
@@ -116,6 +118,16 @@ class Verdict:
         of = dict(enumerate(self.groups))
         some = {k: group for k, group in of.items() if k not in self.scattered}
         return some if len(some) > 1 else of
+
+    @property
+    def together(self) -> tuple[tuple[int, ...], ...]:
+        """The clusters (0-based) that run into each other, by the group that they are parts of."""
+        if self.claim not in (Claim.FEWER_GROUPS, Claim.ONE_SHAPE):
+            return ()
+        members: dict[int, list[int]] = {}
+        for k, group in self.gathered.items():
+            members.setdefault(group, []).append(k)
+        return tuple(tuple(own) for own in members.values() if len(own) > 1)
 
     @property
     def one_does(self) -> bool:
@@ -153,9 +165,27 @@ class Verdict:
 
     @property
     def is_unstable(self) -> bool:
-        """Whether clusters are seldom found again in halves of the rows."""
-        is_one = self.n_clusters == 1 and not self.is_combined
-        return not is_one and self.choice is not Choice.STOPPED and is_unstable(self.resampled)
+        """Whether clusters that are claimed are seldom found again in halves of the rows."""
+        is_claimed = self.claim is not Claim.NONE and self.choice is not Choice.STOPPED
+        return is_claimed and is_unstable(self.resampled)
+
+    @property
+    def lone_doubts(self) -> tuple[Doubt, ...]:
+        """The doubts about clusters that are no part of a group of several."""
+        parts = {k for own in self.together for k in own}
+        of = None if self.grouping is None else self.grouping.of
+        doubts = [one.doubt for one in self.doubts]
+        return tuple(
+            one
+            for one in doubts
+            if one.cluster is None or (one.cluster if of is None else of[one.cluster]) not in parts
+        )
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether nothing speaks against the clusters."""
+        against = self.doubts or self.may_be_shape or self.is_unstable or self.unfinished
+        return self.claim is Claim.CLUSTERS and not against
 
     @property
     def trust(self) -> Trust:

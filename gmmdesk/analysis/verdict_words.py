@@ -1,54 +1,34 @@
-"""The verdict in words.
+"""The verdict in words: a headline, and what it rests on.
 
-The headline says how many clusters there are, and in a few words what speaks against it; the
-grounds follow, doubts first.
+The headline says what to believe (`headline`). The grounds follow, one thing each: first what
+speaks against the clusters, by how much it weighs, each understandable alone.
 """
 
 from __future__ import annotations
 
+import enum
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gmmdesk.analysis.candidates import BIC_EVIDENCE
 from gmmdesk.analysis.doubts import doubt_in_words, gathered, named, shared_in_words
 from gmmdesk.analysis.found_again import WHAT_UNSTABLE_MEANS, found_again, unstable_in_words
 from gmmdesk.analysis.grouping import part_names
+from gmmdesk.analysis.headline import AS_WELL, headline, merged, shaped, spelt
 from gmmdesk.analysis.verdict import Choice, Claim, Verdict
 from gmmdesk.data.raw import listed
-from gmmdesk.text import default_name
-
-# How well another combination explains the rows, by `BIC_EVIDENCE` against it.
-_AS_WELL = ("as well", "almost as well", "less well", "")
+from gmmdesk.text import count, default_name
 
 _SHAPE = "the shape of one group that is not bell-shaped, not grouping, may be the cause"
 _UNTRIED = "What was not tried may describe the rows better."
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_SHAPES = {
-    "EII": "that are round and equally large",
-    "VII": "that are round",
-    "EEI": "aligned with the axes, of one shape and size",
-    "VEI": "aligned with the axes, of one shape",
-    "EVI": "aligned with the axes and equally large",
-    "VVI": "aligned with the axes",
-    "EEE": "of the same shape",
-    "VEE": "of one shape and direction",
-    "EVE": "of one direction and equally large",
-    "VVE": "of one direction",
-    "EEV": "of one shape and size",
-    "VEV": "of one shape",
-    "EVV": "of any shape and equally large",
-    "VVV": "of any shape",
-}
 
 
-# How the components of combined clusters were come by.
-_HOW = {
-    Choice.SEARCHED: "",
-    Choice.ASKED: ", which were asked for",
-    Choice.CHOSEN: ", which were chosen",
-    Choice.STOPPED: ", at which the search was stopped early",
-}
+class Act(enum.StrEnum):
+    """What can be done at once about a ground."""
+
+    TAKE_GROUPS = "take groups"  # clusters that run into each other become one
+    GO_ON = "go on"  # with a fit that has not converged
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +37,7 @@ class Ground:
 
     text: str
     is_doubt: bool = False
+    act: Act | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,90 +56,36 @@ class AnswerWords:
 def verdict_in_words(verdict: Verdict, names: Sequence[str] = ()) -> AnswerWords:
     """The verdict on clusters that are called `names` (K,); by their numbers without any."""
     names = names or [default_name(k) for k in range(verdict.n_clusters)]
-    doubts = [_caveat(verdict), _gaps(verdict, names), _chance(verdict, names), _tails(verdict)]
-    doubts += _doubtful(verdict, names)
-    if verdict.is_unstable:
-        told = unstable_in_words(verdict.trust, verdict.resampled, _found(verdict))
-        doubts.append(_with_help(f"{told} {WHAT_UNSTABLE_MEANS}", verdict.steadying))
-    grounds = [_rival_and_again(verdict), _end(verdict), _how(verdict)]
+    doubts = [
+        Ground(_caveat(verdict)),
+        Ground(unfinished_in_words(verdict), act=Act.GO_ON),
+        Ground(gaps_in_words(verdict, names), act=Act.TAKE_GROUPS),
+        Ground(_chance(verdict, names)),
+        Ground(_tails(verdict)),
+        Ground(_unstable(verdict)),
+        *map(Ground, _doubtful(verdict, names)),
+    ]
+    grounds = [_rival_and_again(verdict), _end(verdict), *_how(verdict)]
     return AnswerWords(
-        _headline(verdict),
+        headline(verdict),
         (
-            *(Ground(text, is_doubt=True) for text in doubts if text),
+            *(replace(one, is_doubt=True) for one in doubts if one.text),
             *(Ground(text) for text in grounds if text),
         ),
     )
-
-
-# -- the headline -------------------------------------------------------------------------------
-
-
-def _headline(verdict: Verdict) -> str:
-    """How many clusters, and whether to build on them: one sentence."""
-    clusters = _clusters(verdict)
-    if verdict.is_combined:
-        noun = "cluster" if verdict.n_clusters == 1 else "clusters"
-        clusters = f"{_spelt(verdict.n_clusters).capitalize()} {noun}, merged from"
-        clusters += f" {_components(verdict)} of the mixture{_HOW[verdict.choice]}"
-    elif verdict.choice is Choice.STOPPED:
-        clusters = f"{clusters[:1].lower()}{clusters[1:]}"
-        if verdict.n_tried == 1:
-            return f"Stopped early at {clusters}: the answer could still change."
-        return f"Stopped early: {clusters}, the best of {verdict.n_tried} tries until then."
-    elif verdict.choice is Choice.ASKED:
-        clusters = f"{clusters}, as asked"
-    elif verdict.choice is Choice.CHOSEN:
-        clusters = f"{clusters}, as chosen"
-    elif verdict.n_clusters == 1:
-        return "No clusters: one bell-shaped group describes these data best."
-    elif verdict.one_does:
-        return f"No clear clusters: {_one_does(verdict, _spelt(verdict.n_clusters))}"
-    return f"{', '.join((clusters, *_reservations(verdict)))}."
-
-
-def _clusters(verdict: Verdict) -> str:
-    if verdict.n_clusters == 1:
-        return "One cluster"
-    if verdict.n_columns > 1:
-        shape = _SHAPES[verdict.model]
-    else:
-        shape = "that are equally wide" if verdict.model[0] == "E" else "of any width"
-    return f"{_spelt(verdict.n_clusters).capitalize()} clusters {shape}"
-
-
-def _reservations(verdict: Verdict) -> list[str]:
-    """What speaks against the clusters, in as few words as a headline has room for."""
-    if verdict.choice is Choice.STOPPED or verdict.n_clusters == 1:
-        return []
-    told = []
-    if verdict.claim is Claim.ONE_SHAPE:
-        told.append("perhaps only one group")
-    elif verdict.claim is Claim.FEWER_GROUPS:
-        told.append(f"perhaps only {_spelt(verdict.n_groups)} groups")
-    elif verdict.may_be_shape:
-        told.append("perhaps fewer groups")
-    if n := len(verdict.doubts):
-        outliers = all(one.doubt.kind == "scattered" for one in verdict.doubts)
-        many = "all" if n == verdict.n_components > 1 else _spelt(n)
-        told.append(f"{many} of them perhaps {'outliers' if outliers else 'no group'}")
-    if verdict.is_unstable:
-        told.append("unstable in halves of the rows")
-    return told
 
 
 # -- doubts -------------------------------------------------------------------------------------
 
 
 def _caveat(verdict: Verdict) -> str:
-    """What is to be said against a number that was chosen, and against merged components."""
+    """What is to be said against a number that was chosen, and against a search that was not."""
     if verdict.choice is Choice.CHOSEN:
         return _preferred(verdict)
     if verdict.choice is Choice.STOPPED:
         if verdict.n_tried > 1:
             return _UNTRIED
         return "The answer could still change." if verdict.is_combined else ""
-    if verdict.is_combined and verdict.one_does:
-        return f"No clusters are clear: {_one_does(verdict, f'the {_components(verdict)}')}"
     return ""
 
 
@@ -166,33 +93,30 @@ def _preferred(verdict: Verdict) -> str:
     assert verdict.preferred is not None
     n, model = verdict.preferred.n_components, verdict.preferred.model
     noun = "component" if verdict.is_combined else "cluster"
-    return f"{verdict.criterion.upper()} prefers {_spelt(n)} {noun}{'s' * (n != 1)} ({model})."
+    return f"{verdict.criterion.upper()} prefers {spelt(n)} {noun}{'s' * (n != 1)} ({model})."
 
 
-def _one_does(verdict: Verdict, than: str) -> str:
-    assert verdict.single_difference is not None
-    difference = verdict.single_difference
-    how = f"{_AS_WELL[bisect_left(BIC_EVIDENCE, difference)]} as"
-    if difference < 0.0:  # another criterion than BIC has chosen
-        how = "better than"
+def unfinished_in_words(verdict: Verdict) -> str:
+    """That the fit had not converged; empty where it had, or was stopped."""
+    if not verdict.unfinished or verdict.choice is Choice.STOPPED:
+        return ""
     return (
-        f"one bell-shaped group describes these data {how} {than} (BIC difference"
-        f" {abs(difference):.1f})."
+        "The fit had not settled (converged) after"
+        f" {count(verdict.unfinished, 'iteration')}, the most that are allowed: with more of them"
+        " the clusters may still change."
     )
 
 
-def _gaps(verdict: Verdict, names: Sequence[str]) -> str:
-    if verdict.claim is Claim.ONE_SHAPE:
-        return f"But no gap lies between them: {_SHAPE}."
-    if verdict.claim is not Claim.FEWER_GROUPS:
+def gaps_in_words(verdict: Verdict, names: Sequence[str]) -> str:
+    """Which clusters run into each other; empty where none do."""
+    if verdict.choice is Choice.STOPPED or not verdict.together:
         return ""
-    together: dict[int, list[int]] = {}
-    for k, group in verdict.gathered.items():
-        together.setdefault(group, []).append(k)
-    first, *others = [named(own, names) for own in together.values() if len(own) > 1]
+    if verdict.claim is Claim.ONE_SHAPE:
+        return f"No gap lies between the clusters: {_SHAPE}."
+    first, *others = [named(own, names) for own in verdict.together]
     likewise = "".join(f"; likewise {own}" for own in others)
     return (
-        f"Gaps set {_spelt(verdict.n_groups)} groups apart: {first} run into each other and may be"
+        f"Gaps set {spelt(verdict.n_groups)} groups apart: {first} run into each other and may be"
         f" parts of one group that is not bell-shaped{likewise}."
     )
 
@@ -200,22 +124,32 @@ def _gaps(verdict: Verdict, names: Sequence[str]) -> str:
 def _chance(verdict: Verdict, names: Sequence[str]) -> str:
     """What is to be said against gaps that few rows may have by chance."""
     unsure = verdict.by_chance
-    if not unsure:
+    if not unsure or verdict.choice is Choice.STOPPED:
         return ""
-    is_all = len(unsure) == len(verdict.gathered)
-    around = "between them" if is_all else f"around {named(unsure, names)}"
-    return f"The gap {around} may be chance in so few rows: {_SHAPE}."
+    if len(unsure) < len(verdict.gathered):
+        gap = f"gap around {named(unsure, names)}"
+    else:
+        gap = f"gap{'s' * (verdict.n_groups > 2)} between the"
+        gap += " groups" if verdict.together else " clusters"
+    return f"The {gap} may be chance in so few rows: {_SHAPE}."
 
 
 def _tails(verdict: Verdict) -> str:
     """Columns that alone may make clusters."""
-    if not verdict.may_be_tails:
+    if not verdict.may_be_tails or verdict.choice is Choice.STOPPED:
         return ""
     has = "has" if len(verdict.tailed) == 1 else "have"
     alone = "" if verdict.claim is Claim.ONE_SHAPE else ", which alone can make gaps"
     if alone and not verdict.by_chance:  # else it has been said
         alone += f": {_SHAPE}"
     return f"{listed(list(verdict.tailed))} {has} a long tail{alone}. Try a logarithm or power."
+
+
+def _unstable(verdict: Verdict) -> str:
+    if not verdict.is_unstable:
+        return ""
+    told = unstable_in_words(verdict.trust, verdict.resampled, _found(verdict))
+    return _with_help(f"{told} {WHAT_UNSTABLE_MEANS}", verdict.steadying)
 
 
 def _doubtful(verdict: Verdict, names: Sequence[str]) -> list[str]:
@@ -255,18 +189,25 @@ def _against(verdict: Verdict) -> str:
     rival, difference = verdict.rival, verdict.rival_difference
     if rival is None or difference is None or verdict.choice is not Choice.SEARCHED:
         return ""
-    k = _spelt(rival.n_components)
-    if verdict.is_combined:
-        k += " component" if rival.n_components == 1 else " components"
+    k = f"{spelt(rival.n_components)}{_counted(verdict, rival.n_components)}"
     if verdict.criterion != "bic":
         come = "come" if verdict.is_combined and rival.n_components > 1 else "comes"
         return f"next by {verdict.criterion.upper()} {come} {k} (difference {difference:.1f})"
-    how = _AS_WELL[bisect_left(BIC_EVIDENCE, difference)]
+    how = AS_WELL[bisect_left(BIC_EVIDENCE, difference)]
     told = rival.n_components == 1 and verdict.one_does
     if not how or told:
         return ""
     explains = "explains" if rival.n_components == 1 else "explain"
     return f"{k} {explains} the data {how} (BIC difference {difference:.1f})"
+
+
+def _counted(verdict: Verdict, n: int) -> str:
+    """What is counted, where the headline leaves that open: components, or clusters in groups."""
+    if verdict.is_combined:
+        return " component" if n == 1 else " components"
+    if verdict.together:
+        return " cluster" if n == 1 else " clusters"
+    return ""
 
 
 def _again(verdict: Verdict) -> str:
@@ -278,31 +219,32 @@ def _again(verdict: Verdict) -> str:
 
 def _found(verdict: Verdict) -> str:
     """What was found again."""
-    return f"the {_components(verdict) if verdict.is_combined else _spelt(verdict.n_clusters)}"
-
-
-def _components(verdict: Verdict) -> str:
-    return f"{_spelt(verdict.n_components)} components"
+    n = verdict.n_components
+    return f"the {spelt(n)}{_counted(verdict, n)}"
 
 
 def _end(verdict: Verdict) -> str:
-    if verdict.at_end == "upper" and verdict.claim is Claim.ONE_SHAPE:
-        return (
-            "The best number is at the end of your range; without a gap more clusters would be no"
-            " more groups."
-        )
-    if verdict.at_end == "upper" and verdict.claim is not Claim.NONE:
-        return "The best number is at the end of your range: allow more and look again."
     if verdict.at_end == "lower":
         return "The best number is at the beginning of your range: allow fewer and look again."
-    return ""
-
-
-def _how(verdict: Verdict) -> str:
-    if verdict.choice is not Choice.SEARCHED:
+    if verdict.at_end != "upper":
         return ""
-    return f"Chosen by {verdict.criterion.upper()} among {verdict.n_tried} tries."
+    if verdict.is_clear:
+        return "The best number is at the end of your range: allow more and look again."
+    if verdict.claim is Claim.NONE:
+        end = ": what still more clusters would say was not looked at."
+    elif verdict.claim is Claim.ONE_SHAPE:
+        end = "; without a gap more clusters would be no more groups."
+    else:  # who doubts these clusters is not helped by more of them
+        end = f": {verdict.criterion.upper()} may prefer still more, which need not be more groups."
+    return f"The best number is at the end of your range{end}"
 
 
-def _spelt(n: int) -> str:
-    return _NUMBERS[n] if n < len(_NUMBERS) else f"{n:,}"
+def _how(verdict: Verdict) -> list[str]:
+    """Which clusters these are, where the headline is about groups, and how they were chosen."""
+    told = []
+    if verdict.choice is not Choice.STOPPED and (verdict.together or verdict.one_does):
+        shown = f"{merged(verdict)}," if verdict.is_combined else shaped(verdict)
+        told.append(f"{shown[:1].upper()}{shown[1:]} are shown.")
+    if verdict.choice is Choice.SEARCHED:
+        told.append(f"Chosen by {verdict.criterion.upper()} among {verdict.n_tried} tries.")
+    return told

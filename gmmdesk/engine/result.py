@@ -196,13 +196,16 @@ class FitResult:
         return self.collapse.clause + others * self.collapse.kept
 
     @property
+    def guard_message(self) -> str:
+        """That a prior was brought in, and what happened without it; empty where none was."""
+        if self.guarded is None:
+            return ""
+        return f"A prior keeps the components from collapsing: without it {self._unguarded}."
+
+    @property
     def message(self) -> str:
         """What the user should know about how the fit went; empty when all went well."""
-        sentences = []
-        if self.guarded is not None:
-            sentences.append(
-                f"A prior keeps the components from collapsing: without it {self._unguarded}."
-            )
+        sentences = [self.guard_message] if self.guarded is not None else []
         if self.collapse is not None:
             clause = self._collapsed
             if self.collapse.kept:

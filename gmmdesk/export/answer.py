@@ -30,14 +30,11 @@ def answer_of(
     Clusters are called `names` (K,), or by their numbers.
     """
     settings = analysis.settings
-    told = verdict_in_words(analysis.verdict.with_resamples(resampled), names)
-    sentences = []
-    if not analysis.stopped_early:
-        ended = analysis.as_told.message
-        if analysis.grouping is None:
-            ended = ended.replace("Component", "Cluster").replace("component", "cluster")
-        sentences.append(ended)
-    sentences.append(_caution(analysis))
+    verdict = analysis.verdict.with_resamples(resampled)
+    told = verdict_in_words(verdict, names)
+    caution = "" if verdict.is_unstable else _caution(analysis)
+    doubts = [Ground(caution, is_doubt=True)] if caution else []
+    sentences = [_guarded(analysis)]
     if analysis.noise is not None:
         verb = "belongs" if analysis.noise.n_rows == 1 else "belong"
         sentences.append(f"{count(analysis.noise.n_rows, 'row')} {verb} to no cluster.")
@@ -63,8 +60,17 @@ def answer_of(
         sentences.append(f"The fit started from {settings.start.said}.")
     if not analysis.prepared.keeps_density:
         sentences.append(_OWN_UNITS)
+    against = [one for one in told.grounds if one.is_doubt]
     more = (Ground(sentence) for sentence in sentences if sentence)
-    return AnswerWords(told.headline, (*told.grounds, *more))
+    return AnswerWords(told.headline, (*against, *doubts, *told.grounds[len(against) :], *more))
+
+
+def _guarded(analysis: Analysis) -> str:
+    """What kept the fit from collapse; where it did, or has not converged, the verdict doubts."""
+    if analysis.stopped_early:
+        return ""
+    told = analysis.as_told.guard_message
+    return told.replace("component", "cluster") if analysis.grouping is None else told
 
 
 def _known(known: IntArray) -> str:

@@ -57,9 +57,10 @@ MERGED = {"grouping": Grouping((0, 0, 1), (0, 2)), **ONE}
     [
         (
             {"single_difference": -3.0},
-            "Two clusters, merged from three components of the mixture. No clusters are clear: "
-            "one bell-shaped group describes these data better than the three components (BIC "
-            "difference 3.0). Chosen by BIC among 36 tries.",
+            "No clear clusters: one bell-shaped group describes these data better than the three "
+            "components that are merged into two clusters (BIC difference 3.0). Two "
+            "clusters, merged from three components of the mixture, are shown. Chosen by BIC "
+            "among 36 tries.",
         ),
         (
             {"choice": Choice.CHOSEN, "preferred": candidate(4)},
@@ -121,44 +122,48 @@ def test_merging_hides_no_caveat(changes, said):
             verdict("01", single_difference=1.9, **ONE),
             Claim.NONE,
             "No clear clusters: one bell-shaped group describes these data as well as two (BIC "
-            "difference 1.9). Chosen by BIC among 36 tries.",
+            "difference 1.9). Two clusters of the same shape are shown. Chosen by BIC among 36 "
+            "tries.",
         ),
         (
             verdict("01", single_difference=6.0, **ONE),
             Claim.NONE,
             "No clear clusters: one bell-shaped group describes these data almost as well as "
-            "two (BIC difference 6.0). Chosen by BIC among 36 tries.",
+            "two (BIC difference 6.0). Two clusters of the same shape are shown. Chosen by BIC "
+            "among 36 tries.",
         ),
         (
             verdict("01", single_difference=-4.0, criterion="aic", n_starts=1, rival=None),
             Claim.NONE,
             "No clear clusters: one bell-shaped group describes these data better than two "
-            "(BIC difference 4.0). Chosen by AIC among 36 tries.",
+            "(BIC difference 4.0). Two clusters of the same shape are shown. Chosen by AIC among "
+            "36 tries.",
         ),
         (
             verdict("00", **ONE, tailed=("income",)),
             Claim.ONE_SHAPE,
-            "Two clusters of the same shape, perhaps only one group. But no "
-            "gap lies between them: the shape of one group that is not bell-shaped, not "
+            "Perhaps only one group, drawn as two overlapping clusters. No "
+            "gap lies between the clusters: the shape of one group that is not bell-shaped, not "
             "grouping, may be the cause. income has a long tail. Try a logarithm or power. "
-            "Chosen by BIC among 36 tries.",
+            "Two clusters of the same shape are shown. Chosen by BIC among 36 tries.",
         ),
         (
             verdict("01012", **ONE),
             Claim.FEWER_GROUPS,
-            "Five clusters of the same shape, perhaps only three groups. "
+            "Perhaps only three groups, drawn as five overlapping clusters. "
             "Gaps set three groups apart: clusters 1 and 3 run into each other and may be parts "
-            "of one group that is not bell-shaped; likewise clusters 2 and 4. Chosen by BIC "
-            "among 36 tries.",
+            "of one group that is not bell-shaped; likewise clusters 2 and 4. Five clusters "
+            "of the same shape are shown. Chosen by BIC among 36 tries.",
         ),
         (
             verdict("00100", tailed=("income",), **ONE),
             Claim.FEWER_GROUPS,
-            "Five clusters of the same shape, perhaps only two groups. "
+            "Perhaps two groups or fewer, drawn as five overlapping clusters. "
             "Gaps set two groups apart: clusters 1, 2, 4 and 5 run into each other and may be "
             "parts of one group that is not bell-shaped. income has a long tail, which alone "
             "can make gaps: the shape of one group that is not bell-shaped, not grouping, may be"
-            " the cause. Try a logarithm or power. Chosen by BIC among 36 tries.",
+            " the cause. Try a logarithm or power. Five clusters of the same shape are shown. "
+            "Chosen by BIC among 36 tries.",
         ),
         (
             verdict("01", single_difference=None, choice=Choice.ASKED, **ONE),
@@ -216,9 +221,8 @@ FEW = Doubted(Doubt("few", 1, np.arange(2), 2, np.array([1, 2])), ("Use a prior"
         ),
         (
             verdict(doubts=(FEW, SCATTERED), resampled=UNSTABLE),
-            "Three clusters of the same shape, two of them perhaps no group, unstable in"
-            " halves of the rows.",
-            ["Cluster 2 has so few rows", "Cluster 3 is 2 rows", "Unstable: the three were found"],
+            "Three unstable clusters of the same shape, two of them perhaps no group.",
+            ["Unstable: the three were found", "Cluster 2 has so few rows", "Cluster 3 is 2 rows"],
         ),
         (
             verdict(unsure=(0, 2)),
@@ -233,7 +237,10 @@ FEW = Doubted(Doubt("few", 1, np.arange(2), 2, np.array([1, 2])), ("Use a prior"
         (
             verdict("01", unsure=(0, 1), tailed=("income",)),
             "Two clusters of the same shape, perhaps fewer groups.",
-            ["The gap between them may be chance", "income has a long tail, which alone can make"],
+            [
+                "The gap between the clusters may be chance",
+                "income has a long tail, which alone can make",
+            ],
         ),
         (verdict("01", tailed=("income",)), "Two clusters of the same shape.", []),
         # Rows that are scattered over others run into these, and make them no fewer groups.

@@ -30,7 +30,7 @@ def analysis(
     left_out=0,
     incomplete=None,
     n_rows=10_000,
-    message="",
+    guard="",
     noise=None,
     by_steps=(),
     held_out=None,
@@ -39,7 +39,7 @@ def analysis(
     """With `incomplete` rows used through the values they have; None leaves them out."""
     missing = "leave-out" if incomplete is None else "em"
     result = SimpleNamespace(
-        model="EEE", n_rows=n_rows, n_parameters=11, message=message, n_components=k
+        model="EEE", n_rows=n_rows, n_parameters=11, guard_message=guard, n_components=k
     )
     return SimpleNamespace(
         n_clusters=k,
@@ -83,8 +83,8 @@ def test_the_verdict_comes_first():
         (analysis(3, noise=1), "1 row belongs to no cluster."),
         (analysis(3, noise=0), "0 rows belong to no cluster."),
         (
-            analysis(3, message="Component 2 collapsed onto 3 rows (4, 5, 6)."),
-            "Cluster 2 collapsed",
+            analysis(3, guard="A prior keeps the components from collapsing."),
+            "A prior keeps the clusters from collapsing.",
         ),
     ],
 )

@@ -1,0 +1,149 @@
+"""The verdict's headline: one sentence that says what to believe.
+
+It says how many groups there are, where gaps set fewer apart than there are clusters, else how
+many clusters, with the one thing that weighs most against them. All else are grounds, which
+`verdict_words` lists below it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from gmmdesk.analysis.candidates import BIC_EVIDENCE
+from gmmdesk.analysis.verdict import Choice, Claim, Verdict
+
+# How well another combination explains the rows, by `BIC_EVIDENCE` against it.
+AS_WELL = ("as well", "almost as well", "less well", "")
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_SHAPES = {
+    "EII": "that are round and equally large",
+    "VII": "that are round",
+    "EEI": "aligned with the axes, of one shape and size",
+    "VEI": "aligned with the axes, of one shape",
+    "EVI": "aligned with the axes and equally large",
+    "VVI": "aligned with the axes",
+    "EEE": "of the same shape",
+    "VEE": "of one shape and direction",
+    "EVE": "of one direction and equally large",
+    "VVE": "of one direction",
+    "EEV": "of one shape and size",
+    "VEV": "of one shape",
+    "EVV": "of any shape and equally large",
+    "VVV": "of any shape",
+}
+# How the clusters were come by, as it goes on their number, and that of their components.
+_CLUSTERS_BY = {Choice.SEARCHED: "", Choice.ASKED: ", as asked", Choice.CHOSEN: ", as chosen"}
+COMPONENTS_BY = {
+    Choice.SEARCHED: "",
+    Choice.ASKED: ", which were asked for",
+    Choice.CHOSEN: ", which were chosen",
+    Choice.STOPPED: ", at which the search was stopped early",
+}
+
+
+def headline(verdict: Verdict) -> str:
+    """What to believe of the rows, in one sentence."""
+    if verdict.choice is Choice.STOPPED:
+        return _stopped(verdict)
+    if verdict.one_does and verdict.n_clusters > 1:
+        return f"No clear clusters: {one_does(verdict)}"
+    if verdict.claim in (Claim.FEWER_GROUPS, Claim.ONE_SHAPE):
+        return _groups(verdict)
+    if verdict.is_combined:
+        return f"{_capital(merged(verdict))}{_against(verdict)}."
+    if verdict.n_clusters == 1 and verdict.choice is Choice.SEARCHED:
+        return "No clusters: one bell-shaped group describes these data best."
+    unstable = "unstable " if verdict.is_unstable else ""
+    so_far = " so far" if verdict.unfinished else ""
+    told = f"{shaped(verdict, unstable)}{so_far}{_CLUSTERS_BY[verdict.choice]}{_against(verdict)}"
+    return f"{_capital(told)}."
+
+
+def _groups(verdict: Verdict) -> str:
+    """Groups that gaps set apart, of several clusters each."""
+    n = verdict.n_groups
+    groups = f"{spelt(n)} group{'s' * (n > 1)}"
+    told = f"{groups} or fewer" if n > 1 and verdict.may_be_shape else f"only {groups}"
+    adjective = "unstable, overlapping" if verdict.is_unstable else "overlapping"
+    clusters = f"{spelt(verdict.n_clusters)} {adjective} clusters"
+    by = "" if verdict.is_combined else _CLUSTERS_BY[verdict.choice]
+    return f"Perhaps {told}, drawn as {clusters}{by}{_doubtful(verdict)}."
+
+
+def _against(verdict: Verdict) -> str:
+    """What weighs most against clusters that are apart."""
+    unstable = ", but unstable" if verdict.is_unstable and verdict.is_combined else ""
+    doubtful = {one.cluster for one in verdict.lone_doubts}
+    if not verdict.is_combined and not doubtful.issuperset(verdict.by_chance):
+        return ", perhaps fewer groups"
+    return f"{unstable}{_doubtful(verdict)}"
+
+
+def _doubtful(verdict: Verdict) -> str:
+    """How many of the clusters may be none, beside those that are a part of a group."""
+    doubts = verdict.lone_doubts
+    if not doubts or verdict.claim is Claim.NONE:
+        return ""
+    n = len(doubts)
+    outliers = all(one.kind == "scattered" for one in doubts)
+    which = "all" if n == verdict.n_components > 1 else spelt(n)
+    return f", {which} of them perhaps {'outliers' if outliers else 'no group'}"
+
+
+def _stopped(verdict: Verdict) -> str:
+    if verdict.is_combined:
+        return f"{_capital(merged(verdict))}."
+    if verdict.n_tried == 1:
+        return f"Stopped early at {shaped(verdict)}: the answer could still change."
+    return f"Stopped early: {shaped(verdict)}, the best of {verdict.n_tried} tries until then."
+
+
+def shaped(verdict: Verdict, adjective: str = "") -> str:
+    """How many clusters of which shape: "three clusters of the same shape"."""
+    if verdict.n_clusters == 1:
+        return f"one {adjective}cluster"
+    if verdict.n_columns > 1:
+        shape = _SHAPES[verdict.model]
+    else:
+        shape = "that are equally wide" if verdict.model[0] == "E" else "of any width"
+    return f"{spelt(verdict.n_clusters)} {adjective}clusters {shape}"
+
+
+def merged(verdict: Verdict) -> str:
+    """How many clusters of how many components, and how these were come by."""
+    noun = "cluster" if verdict.n_clusters == 1 else "clusters"
+    return (
+        f"{spelt(verdict.n_clusters)} {noun}, merged from {components(verdict)} of the"
+        f" mixture{COMPONENTS_BY[verdict.choice]}"
+    )
+
+
+def components(verdict: Verdict) -> str:
+    """ "three components"."""
+    return f"{spelt(verdict.n_components)} components"
+
+
+def one_does(verdict: Verdict) -> str:
+    """That one bell-shaped group describes the rows as well."""
+    assert verdict.single_difference is not None
+    difference = verdict.single_difference
+    how = f"{AS_WELL[bisect_left(BIC_EVIDENCE, difference)]} as"
+    if difference < 0.0:  # another criterion than BIC has chosen
+        how = "better than"
+    than = spelt(verdict.n_clusters)
+    if verdict.is_combined:
+        than = f"the {components(verdict)} that are merged into {than} clusters"
+    elif verdict.choice is Choice.CHOSEN:
+        than += ", which were chosen"
+    found = f"(BIC difference {abs(difference):.1f})"
+    return f"one bell-shaped group describes these data {how} {than} {found}."
+
+
+def spelt(n: int) -> str:
+    """A small number in letters."""
+    return _NUMBERS[n] if n < len(_NUMBERS) else f"{n:,}"
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
