@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QTimer
+import numpy as np
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -22,6 +23,7 @@ from gmmdesk.ui.distances_dialog import DistancesDialog
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.export_dialog import choose_target
 from gmmdesk.ui.leave_out_dialog import MOST_ROWS, LeaveOutDialog
+from gmmdesk.ui.selection import How
 from gmmdesk.ui.tables.copying import MOST_CELLS, copied
 from gmmdesk.ui.tables.fields import fields_of
 from gmmdesk.ui.text import count, plain_action, shortened
@@ -122,13 +124,12 @@ def _other_clusters(document: Document) -> Sequence[tuple[str, Run]]:
     return [*found, ("Any is possible", partial(keep_out, None, ""))]
 
 
-def explain(document: Document, parent: QWidget) -> None:
-    """Say why the first of the rows is in its cluster."""
+def explain(row: int | None, document: Document, parent: QWidget) -> None:
+    """Say why a row (0-based) is in its cluster."""
     from gmmdesk.ui.panels.why import WhyDialog
 
-    rows = document.selection.rows
-    if rows is not None and rows.count:
-        WhyDialog(document, int(rows.mask.argmax()), parent).open()
+    if row is not None:
+        WhyDialog(document, row, parent).open()
 
 
 def copy(document: Document, _parent: QWidget) -> None:
@@ -192,13 +193,21 @@ def _no_results(document: Document) -> str:
     return "" if document.analysis is not None else "once clusters are found"
 
 
-ROW_ACTIONS: tuple[RowAction, ...] = (
-    RowAction(
-        "&Why this cluster?…",
-        "What speaks for the cluster of the first of these rows, and what would change it",
+def _why(document: Document, row: int | None) -> RowAction:
+    """To explain a row, or where it is None the first of those that are selected."""
+    rows, dataset = document.selection.rows, document.dataset
+    if row is None and rows is not None and rows.count:
+        row = int(rows.mask.argmax())
+    called = "" if row is None or dataset is None else f"{dataset.number_of(row):,}"
+    return RowAction(
+        f"&Why is row {called} in its cluster?…" if called else "&Why this cluster?…",
+        "What speaks for the cluster of this row, and what would change it",
         _no_results,
-        explain,
-    ),
+        partial(explain, row),
+    )
+
+
+ROW_ACTIONS: tuple[RowAction, ...] = (
     RowAction(
         "&Leave out…",
         "Find clusters without these rows; they stay in the table and the export",
@@ -245,10 +254,20 @@ ROW_ACTIONS: tuple[RowAction, ...] = (
 )
 
 
-def add_row_actions(menu: QMenu, document: Document, parent: QWidget) -> None:
-    """Offer in `menu` what can be done with the selected rows."""
+def _select_clicked(document: Document, row: int) -> None:
+    """Select a row (0-based) that a menu is asked for, unless it is among those selected."""
+    mask, dataset = document.selection.mask, document.dataset
+    if dataset is not None and (mask is None or not mask[row]):
+        called = f"row {dataset.number_of(row):,}"
+        document.selection.change_rows(np.array([row]), How.REPLACE, called)
+
+
+def add_row_actions(
+    menu: QMenu, document: Document, parent: QWidget, row: int | None = None
+) -> None:
+    """Offer in `menu` what can be done with the selected rows; `row` is the one under the mouse."""
     menu.setToolTipsVisible(True)
-    for one in ROW_ACTIONS:
+    for one in (_why(document, row), *ROW_ACTIONS):
         refusal = one.refusal(document) if document.selection.count else "nothing is selected"
         words, *keys = one.text.split("\t")
         text = "\t".join([f"{words} ({refusal})" if refusal else words, *keys])
@@ -264,6 +283,27 @@ def add_row_actions(menu: QMenu, document: Document, parent: QWidget) -> None:
                 choice.triggered.connect(_later(run, document, parent))
         action.setToolTip(one.tip)
         action.setEnabled(not refusal)
+
+
+def open_row_menu(
+    document: Document,
+    widget: QWidget,
+    place: QPoint,
+    row: int | None,
+    add_others: Callable[[QMenu], None] = lambda _menu: None,
+) -> None:
+    """Open a menu at a `place` of the screen, about what is selected and the `row` under the mouse.
+
+    A row that is not selected is so first. `add_others` puts more before what is for rows.
+    """
+    if row is not None:
+        _select_clicked(document, row)
+    menu = QMenu(widget)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    add_others(menu)
+    if document.selection.count or menu.isEmpty():
+        add_row_actions(menu, document, widget, row)
+    menu.popup(place)
 
 
 def _later(run: Run, document: Document, parent: QWidget) -> Callable[[], None]:

@@ -20,10 +20,10 @@ from gmmdesk.export.answer import answer_of
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.banner import StaleBanner
+from gmmdesk.ui.cluster_actions import add_cluster_actions
 from gmmdesk.ui.color_dialog import choose_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import GLOSSARY, tip
-from gmmdesk.ui.merge_actions import add_merge_actions
 from gmmdesk.ui.panels.answer_words import AnswerWords
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.tables.profile_model import ProfileModel
@@ -188,7 +188,7 @@ class ClustersPanel(QWidget):
         menu.addAction("&Suggest names for all", self.suggest_names)
         menu.addAction("&Usual colour", lambda: document.edits.recolor(cluster, None))
         menu.addSeparator()
-        add_merge_actions(menu, document, self._chosen() or [cluster])
+        add_cluster_actions(menu, document, self._chosen() or [cluster])
         menu.popup(self._list.viewport().mapToGlobal(position))
 
     def _chosen(self) -> list[int]:

@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
+    QMenu,
     QSplitter,
     QTableView,
     QVBoxLayout,
@@ -25,11 +26,13 @@ from gmmdesk.analysis.selected import Sureness, sureness
 from gmmdesk.engine import overlap
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.cluster_actions import add_cluster_actions
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend, figure_of_curves
 from gmmdesk.ui.help.glossary import tip
+from gmmdesk.ui.row_actions import open_row_menu
 from gmmdesk.ui.selected_facts import SelectedFacts
 from gmmdesk.ui.tables.overlap_model import OverlapModel
 from gmmdesk.ui.tables.row_order import UNSURE
@@ -149,6 +152,9 @@ class CertaintyView(QWidget):
         self.unsure.clicked.connect(self.unsure_requested)
         self.check.clicked.connect(self._on_check_clicked)
         self.plot.reset_requested.connect(self._reset_range)
+        self.plot.menu_requested.connect(self._on_plot_menu_requested)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._on_table_menu_requested)
         document.checking.changed.connect(self._show_checked)
         document.analysis_changed.connect(self._refresh)
         document.names_changed.connect(self._on_document_names_changed)
@@ -305,6 +311,33 @@ class CertaintyView(QWidget):
         self.plot.box.setRange(
             xRange=(0.0, 100.0), yRange=(max(0.0, least - room), 100.0 + room), padding=0.02
         )
+
+    # -- what can be done with what is shown --------------------------------------------------
+
+    def _on_plot_menu_requested(self, point: QPointF) -> None:
+        curves = () if self.judged is None else self.judged.curves
+        x = self.plot.box.mapToView(point).x()
+        at = [
+            np.interp(x, np.linspace(0.0, 100.0, len(curve)), curve) if len(curve) else np.nan
+            for curve in curves
+        ]
+        scene = self.plot.box.mapToScene(point)
+        place = self.plot.mapToGlobal(self.plot.mapFromScene(scene))
+        self._open_menu(place, self.plot.dot_at(point, np.full(len(at), x), at))
+
+    def _on_table_menu_requested(self, position: QPoint) -> None:
+        line = self.table.rowAt(position.y())
+        self._open_menu(self.table.viewport().mapToGlobal(position), line)
+
+    def _open_menu(self, place: QPoint, cluster: int | None) -> None:
+        """What can be done with a cluster, if that is what it is, and with the selected rows."""
+        document = self._document
+
+        def add_cluster(menu: QMenu) -> None:
+            if cluster is not None and 0 <= cluster < document.n_clusters:
+                add_cluster_actions(menu, document, (cluster,))
+
+        open_row_menu(document, self, place, None, add_cluster)
 
     def _on_document_names_changed(self) -> None:
         self._summarise()

@@ -7,7 +7,6 @@ from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
-    QMenu,
     QVBoxLayout,
     QWidget,
 )
@@ -18,7 +17,7 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.icons import icon
-from gmmdesk.ui.row_actions import add_row_actions
+from gmmdesk.ui.row_actions import open_row_menu
 from gmmdesk.ui.tables.condition_line import ConditionLine
 from gmmdesk.ui.tables.conditions import Wanted
 from gmmdesk.ui.tables.copying import MOST_CELLS, copied
@@ -264,14 +263,13 @@ class TableView(QWidget):
     def _on_table_menu_requested(self, position: QPoint) -> None:
         self.selecting.commit()
         place = self.table.viewport().mapToGlobal(position)
+        line = self.table.rowAt(position.y())
+        row = int(self.model.row(line)) if line >= 0 else None
 
-        def show() -> None:
-            menu = QMenu(self.table)
-            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            add_row_actions(menu, self._document, self)
-            menu.popup(place)
-
-        self._document.selection.when_idle(show)  # the menu is about what is selected by then
+        # The menu is about what is selected by then.
+        self._document.selection.when_idle(
+            lambda: open_row_menu(self._document, self.table, place, row)
+        )
 
     def _on_table_copy_requested(self) -> None:
         self.selecting.commit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.diagnosis import Diagnosis
@@ -15,6 +16,7 @@ from gmmdesk.text import count, number, percent
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import tip
+from gmmdesk.ui.row_actions import open_row_menu
 from gmmdesk.ui.tables.text_model import TextModel, text_table
 from gmmdesk.ui.widgets import combo_box, secondary, tool_button
 
@@ -58,6 +60,8 @@ class OutliersPage(QWidget):
         layout.setSpacing(0)
         layout.addLayout(bar)
         layout.addWidget(self.table, 1)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._on_table_menu_requested)
         self.level.currentIndexChanged.connect(lambda _index: judge())
         self.select.clicked.connect(self._on_select_clicked)
         self.noise.clicked.connect(self._on_noise_clicked)
@@ -103,11 +107,24 @@ class OutliersPage(QWidget):
         self.noise.setVisible(not found.analysis.settings.noise)
 
     def _on_select_clicked(self) -> None:
-        if self._found is None:
+        if self._found is not None:
+            marked = self._marked_rows(self._found)
+            self._show_rows(np.sort(marked if len(marked) else self._found.outliers.rows))
+
+    def _marked_rows(self, found: Diagnosis) -> IntArray:
+        """The rows whose lines are marked, as they are listed."""
+        lines = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
+        return found.outliers.rows[lines]
+
+    def _on_table_menu_requested(self, position: QPoint) -> None:
+        found, line = self._found, self.table.rowAt(position.y())
+        if found is None or line < 0:
             return
-        chosen = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
-        rows = self._found.outliers.rows
-        self._show_rows(np.sort(rows[chosen] if chosen else rows))
+        row, selected = int(found.outliers.rows[line]), self._document.selection.mask
+        if selected is None or not selected[row]:
+            self._show_rows(np.sort(self._marked_rows(found)))
+        place = self.table.viewport().mapToGlobal(position)
+        open_row_menu(self._document, self.table, place, row)
 
     def _on_noise_clicked(self) -> None:
         self._apply(allow_noise())

@@ -19,19 +19,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gmmdesk.analysis.selected import rows_of_cluster
 from gmmdesk.data.row_set import RowSet
+from gmmdesk.ui.cluster_actions import add_cluster_actions, select_clusters
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.enclosed import Outline, Polygon, Rectangle, enclosed
 from gmmdesk.ui.drawing.layers import Layer
 from gmmdesk.ui.drawing.projection import Scene
 from gmmdesk.ui.drawing.rows import RowsPainter
 from gmmdesk.ui.icons import icon
-from gmmdesk.ui.merge_actions import add_merge_actions
 from gmmdesk.ui.plotting import Plot, ViewBox
-from gmmdesk.ui.row_actions import add_row_actions
+from gmmdesk.ui.row_actions import open_row_menu
 from gmmdesk.ui.selection import HOW_TIP, how, how_clicked
-from gmmdesk.ui.text import plain_action, shortened
 from gmmdesk.ui.theme import Line, Opacity
 from gmmdesk.ui.widgets import tool_button
 
@@ -208,45 +206,33 @@ class Selecting(QObject):
 
     def _on_plot_clicked(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         document, selection = self._document, self._document.selection
-        scene, place, cluster = self._rows.scene, self._row_at(point), self._cluster_at(point)
-        if scene is None:
+        if self._rows.scene is None:
             return
-        if place is not None:
-            row = int(scene.prepared.rows[place])
+        row, cluster = self._clicked_row(point), self._cluster_at(point)
+        if row is not None:
             mask = selection.mask
             meant = how_clicked(modifiers, mask is not None and bool(mask[row]))
             called = row + 1 if document.dataset is None else document.dataset.number_of(row)
             selection.change_rows(np.array([row]), meant, f"row {called:,}")
         elif cluster is not None and modifiers and document.analysis is not None:
-            self._select_cluster(cluster, modifiers)
+            select_clusters(document, (cluster,), modifiers)
         elif cluster is None and not modifiers:
             selection.clear()
 
-    def _select_cluster(self, cluster: int, modifiers: Qt.KeyboardModifier) -> None:
-        document, selection = self._document, self._document.selection
-        analysis, chosen = document.analysis, selection.rows
-        if analysis is None or chosen is None:
-            return
-        rows = rows_of_cluster(analysis, cluster)
-        meant = how_clicked(modifiers, (rows - chosen).count == 0)
-        selection.change(rows, meant, document.names[cluster])
+    def _clicked_row(self, point: QPointF) -> int | None:
+        """The row of the table (0-based) at a pixel, if there is one."""
+        scene, place = self._rows.scene, self._row_at(point)
+        return None if scene is None or place is None else int(scene.prepared.rows[place])
 
     def _on_plot_menu_requested(self, point: QPointF) -> None:
-        menu = QMenu(self._plot)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        cluster, analysis = self._cluster_at(point), self._document.analysis
-        if cluster is not None and analysis is not None:
-            name = plain_action(shortened(self._document.names[cluster]))
-            nothing, shift = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
-            menu.addAction(f"&Select {name}", partial(self._select_cluster, cluster, nothing))
-            menu.addAction(f"&Add {name}", partial(self._select_cluster, cluster, shift))
-            menu.addSeparator()
-            add_merge_actions(menu, self._document, (cluster,))
-            menu.addSeparator()
-        add_row_actions(menu, self._document, self._plot)
-        menu.popup(
-            self._plot.mapToGlobal(self._plot.mapFromScene(self._plot.box.mapToScene(point)))
-        )
+        document, cluster = self._document, self._cluster_at(point)
+
+        def add_cluster(menu: QMenu) -> None:
+            if cluster is not None:
+                add_cluster_actions(menu, document, (cluster,))
+
+        place = self._plot.mapToGlobal(self._plot.mapFromScene(self._plot.box.mapToScene(point)))
+        open_row_menu(document, self._plot, place, self._clicked_row(point), add_cluster)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Escape gives up what is being drawn, else what is selected."""
