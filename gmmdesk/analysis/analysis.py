@@ -111,6 +111,7 @@ class Analysis:
     in the units of the file what `tried` are in those of `prepared.X`. `trail` holds some
     iterations of the run that won, oldest first, to show how the clusters formed. `colors` (K,) are
     those that the clusters are shown in, as "#RRGGBB"; where it is empty, those of the palette.
+    `signs` (C,) are their shapes, likewise, see `palette.sign`.
     `resampled` says how often halves of the rows led to the same clusters, None where nobody has
     looked. `known` (n,) says where rows of X were known to belong, as `known_labels` does; None
     where nothing was.
@@ -141,6 +142,7 @@ class Analysis:
     noise: NoiseRows | None = None
     held_out: HeldOutRows | None = None
     colors: tuple[str, ...] = ()
+    signs: tuple[int, ...] = ()
     resampled: Resampled | None = None
     known: IntArray | None = None
     grouping: Grouping | None = None
@@ -226,6 +228,12 @@ class Analysis:
         if self.colors:
             return self.colors[cluster]
         return palette.color(cluster if self.grouping is None else self.grouping.leads[cluster])
+
+    def sign(self, cluster: int) -> int:
+        """Which of the palette's shapes a cluster (0-based) has."""
+        if self.signs:
+            return self.signs[cluster]
+        return cluster if self.grouping is None else self.grouping.leads[cluster]
 
     def responsibilities(self, used: slice | IntArray) -> FloatArray:
         """Probabilities (m, C) of some rows of X, a run or by number: those behind `rows`, nearly.

@@ -98,6 +98,7 @@ def combined(
         noise=about.noise,
         trail=tuple(replace(one, grouping=grouping) for one in base.trail),
         colors=(),
+        signs=(),
     )
     _ = found.profiles, found.verdict  # made here, where nobody waits
     return found

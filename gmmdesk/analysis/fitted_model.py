@@ -40,8 +40,8 @@ class FittedModel:
     `scaled` is the mixture of z where x = center + scale * z is in the d prepared `columns`, to
     which `preparation` leads. `names` are those of the clusters, `origin` says in words where the
     model comes from. `colors` are those that the clusters are shown in, "#RRGGBB"; where it is
-    empty, those of the palette. Each component is a cluster, unless a `grouping` combines some.
-    `units` are those that the file stated, by its columns.
+    empty, those of the palette; likewise their shapes, `signs`. Each component is a cluster, unless
+    a `grouping` combines some. `units` are those that the file stated, by its columns.
     """
 
     preparation: Preparation
@@ -50,6 +50,7 @@ class FittedModel:
     names: tuple[str, ...]
     origin: str = ""
     colors: tuple[str, ...] = ()
+    signs: tuple[int, ...] = ()
     grouping: Grouping | None = None
     units: Mapping[str, str] = field(default_factory=dict)
 
@@ -63,6 +64,7 @@ class FittedModel:
             names=tuple(names),
             origin=f"fitted to {analysis.dataset.receipt.source}",
             colors=analysis.colors,
+            signs=analysis.signs,
             grouping=analysis.grouping,
             units=analysis.prepared.units,
         )
@@ -91,6 +93,12 @@ class FittedModel:
         if self.colors:
             return self.colors[cluster]
         return palette.color(cluster if self.grouping is None else self.grouping.leads[cluster])
+
+    def sign(self, cluster: int) -> int:
+        """Which of the palette's shapes a cluster (0-based) has."""
+        if self.signs:
+            return self.signs[cluster]
+        return cluster if self.grouping is None else self.grouping.leads[cluster]
 
     @property
     def n_clusters(self) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import count
 
 # Kept apart for every common colour vision deficiency, on light and dark paper: Okabe & Ito (2008)
 # without black and yellow (too pale on white), two of Paul Tol's "muted" scheme (2021), then what
@@ -41,8 +43,26 @@ def color(index: int) -> str:
 
 
 def character(index: int) -> str:
-    """What comes next to the shape of a cluster (0-based) in text; of no cluster for -1."""
+    """What comes next to the shape at 0-based `index` in text; of no cluster for -1."""
     return _NO_CHARACTER if index < 0 else _CHARACTERS[index % len(_CHARACTERS)]
+
+
+def sign(cluster: int, signs: Sequence[int]) -> int:
+    """The index here of a cluster's (0-based) shape, and of its colour unless it has its own.
+
+    It is the one of `signs`, or the cluster's number where there are not so many.
+    """
+    return signs[cluster] if 0 <= cluster < len(signs) else cluster
+
+
+def signs_after(n: int, kept: Mapping[int, int]) -> tuple[int, ...]:
+    """The signs of `n` clusters of which some have `kept` theirs: the others get unused ones.
+
+    Empty where each has that of its number.
+    """
+    unused = (index for index in count() if index not in kept.values())
+    signs = tuple(kept[k] if k in kept else next(unused) for k in range(n))
+    return () if signs == tuple(range(n)) else signs
 
 
 # Of a colour against its background, for things that are no text (WCAG 2.2, 1.4.11).

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gmmdesk.analysis import NO_CLUSTER, Analysis
-from gmmdesk.analysis.palette import NO_COLOR, color
+from gmmdesk.analysis.palette import NO_COLOR
 from gmmdesk.data.dataset import Column, Dataset, FloatArray, IntArray
 from gmmdesk.errors import ExportError
 from gmmdesk.task import Task
@@ -46,7 +46,7 @@ def clustered_picture(analysis: Analysis, colors: Literal["mean", "palette"] = "
     K = analysis.n_clusters
     codes = cluster_places(analysis.dataset, analysis.prepared.rows, analysis.rows.label, K)
     table = np.zeros((K + 2, 4), np.uint8)
-    table[:K] = _means(analysis) if colors == "mean" else _palette(K)
+    table[:K] = _means(analysis) if colors == "mean" else _palette(analysis)
     table[K] = _rgba(NO_COLOR)
     return table[codes]
 
@@ -116,8 +116,8 @@ def _in_bytes(values: FloatArray, column: Column) -> FloatArray:
     return np.clip(_FULL * (values - low) / max(high - low, np.finfo(float).tiny), 0, _FULL)
 
 
-def _palette(n_clusters: int) -> Pixels:
-    return np.array([_rgba(color(k)) for k in range(n_clusters)], np.uint8)
+def _palette(analysis: Analysis) -> Pixels:
+    return np.array([_rgba(analysis.color(k)) for k in range(analysis.n_clusters)], np.uint8)
 
 
 def _rgba(name: str) -> tuple[int, int, int, int]:

@@ -32,6 +32,8 @@ class Answer(NamedTuple):
     `history` has every iteration of the fits, `elapsed` is in seconds. Names, and colours as
     "#RRGGBB", are by component (0-based); those that are not there have the program's. Components
     are the clusters, unless a `grouping` combines some: such a cluster goes by its leading one.
+    `signs` say for each component which of the program's colours and shapes it has; empty where
+    that is by its number.
     """
 
     finding: Finding
@@ -40,6 +42,7 @@ class Answer(NamedTuple):
     given_names: Mapping[int, str] = MappingProxyType({})
     given_colors: Mapping[int, str] = MappingProxyType({})
     grouping: Grouping | None = None
+    signs: tuple[int, ...] = ()
 
     @classmethod
     def after(
@@ -52,7 +55,8 @@ class Answer(NamedTuple):
     ) -> Answer:
         """The answer that follows one `before`, of which `former` is the analysis.
 
-        Clusters that are found again are called as they were; labels of a column come before that.
+        Clusters that are found again are called and coloured as they were; labels of a column come
+        before these names.
         Without a `history` nothing was fitted: every fit there was.
         """
         from gmmdesk.analysis import Finding
@@ -69,10 +73,12 @@ class Answer(NamedTuple):
         return answer
 
     def called_like(self, before: Answer, same: Mapping[int, int]) -> Answer:
-        """With the names and colours that the user gave clusters of the answer `before`.
+        """With the names, colours and shapes that clusters have in the answer `before`.
 
         `same` says which of them each cluster is; one that is merged goes by what leads it.
         """
+        from gmmdesk.analysis.palette import sign, signs_after
+
         if before.grouping is not None:
             same = {k: before.grouping.leads[j] for k, j in same.items()}
         names = {
@@ -81,10 +87,30 @@ class Answer(NamedTuple):
             if before.given_names.get(j, default_name(j)) != default_name(j)
         }
         colors = {k: before.given_colors[j] for k, j in same.items() if j in before.given_colors}
-        return self._replace(given_names=names, given_colors=colors)
+        signs = signs_after(
+            self.finding.scaled.n_components, {k: sign(j, before.signs) for k, j in same.items()}
+        )
+        return self._replace(given_names=names, given_colors=colors, signs=signs)
 
     def names(self) -> tuple[str, ...]:
         """The clusters' names, as the user or the program gave them."""
         from gmmdesk.analysis.grouping import cluster_names
 
         return cluster_names(self.given_names, self.finding.scaled.n_components, self.grouping)
+
+    def cluster_signs(self) -> tuple[int, ...]:
+        """Which of the program's colours and shapes each cluster has."""
+        from gmmdesk.analysis.palette import sign
+
+        n = self.finding.scaled.n_components
+        leads = range(n) if self.grouping is None else self.grouping.leads
+        return tuple(sign(k, self.signs) for k in leads)
+
+    def cluster_colors(self) -> tuple[str, ...]:
+        """The clusters' colours, "#RRGGBB", as the user or the program gave them."""
+        from gmmdesk.analysis.palette import color
+
+        n = self.finding.scaled.n_components
+        leads = range(n) if self.grouping is None else self.grouping.leads
+        pairs = zip(leads, self.cluster_signs(), strict=True)
+        return tuple(self.given_colors.get(k, color(sign)) for k, sign in pairs)

@@ -66,6 +66,7 @@ def to_record(answer: Answer) -> tuple[AnswerRecord, dict[str, Array]]:
         names=tuple(sorted(answer.given_names.items())),
         colors=tuple(sorted(answer.given_colors.items())),
         combined=() if answer.grouping is None else answer.grouping.followed,
+        signs=answer.signs,
     )
     return record, arrays
 
@@ -114,6 +115,7 @@ def from_record(record: AnswerRecord, shelf: ArrayShelf) -> Answer:
         dict(record.names),
         dict(record.colors),
         grouping_of(record.combined, best.weights),
+        record.signs,
     )
     check_given(answer)
     return answer
@@ -133,10 +135,12 @@ def grouping_of(followed: Sequence[int], weights: FloatArray) -> Grouping | None
 
 
 def check_given(answer: Answer) -> None:
-    """Raise UnsoundError for names and colours of clusters that cannot be."""
+    """Raise UnsoundError for names, colours and signs of clusters that cannot be."""
     K = answer.finding.scaled.n_components
     for given in (answer.given_names, answer.given_colors):
         fits.check_components(list(given), K)
+    if answer.signs and (len(answer.signs) != K or len(set(answer.signs)) < K):
+        raise UnsoundError("it is contradictory which colours the clusters have")
     if len(set(answer.names())) < (K if answer.grouping is None else answer.grouping.n_clusters):
         raise UnsoundError("two clusters have the same name")
 

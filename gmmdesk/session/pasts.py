@@ -39,6 +39,7 @@ def to_record(past: Past) -> tuple[PastRecord, list[dict[str, Array]], bytes]:
                 names=tuple(sorted(state.answer.given_names.items())),
                 colors=tuple(sorted(state.answer.given_colors.items())),
                 combined=() if state.answer.grouping is None else state.answer.grouping.followed,
+                signs=state.answer.signs,
             )
         settings = None if state.settings == before else state.settings
         options = None if state.options == read_before else state.options
@@ -122,6 +123,7 @@ def _given(
         given_names=dict(record.names),
         given_colors=dict(record.colors),
         grouping=answers.grouping_of(record.combined, fit.finding.scaled.weights),
+        signs=record.signs,
     )
     answers.check_given(answer)
     last = before[-1].answer if before else None

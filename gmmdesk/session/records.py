@@ -23,12 +23,15 @@ from gmmdesk.session.past import MAX_FINDINGS, MAX_STEPS, Past
 from gmmdesk.session.view import ViewState
 
 FORMAT: Final = "gmmdesk-session"
-VERSION: Final = 4
+VERSION: Final = 5
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Color = Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$")]
 Name = Annotated[str, Meta(min_length=1, max_length=100_000)]
 Followed = Annotated[tuple[Count, ...], Meta(max_length=MOST_CLUSTERS)]
+Signs = Annotated[
+    tuple[Annotated[int, Meta(ge=0, lt=MOST_CLUSTERS)], ...], Meta(max_length=MOST_CLUSTERS)
+]
 _PLAIN = ViewState()
 # What JSON has no word for, a number that is none, is null there.
 Number = float | None
@@ -168,6 +171,7 @@ class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """See `Answer` and `Finding`.
 
     Where components are `combined`, that has for each the one that it goes by; else it is empty.
+    So are `signs` where each has the program's colour and shape of its number.
     """
 
     settings: Settings
@@ -182,18 +186,20 @@ class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     names: tuple[tuple[Count, Name], ...] = ()
     colors: tuple[tuple[Count, Color], ...] = ()
     combined: Followed = ()
+    signs: Signs = ()
 
 
 class GivenRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An answer in the past: which fit it is of, and the names and colours that were given.
 
-    And which components are `combined`, as in an `AnswerRecord`.
+    And which components are `combined`, and their `signs`, as in an `AnswerRecord`.
     """
 
     fit: Count
     names: tuple[tuple[Count, Name], ...] = ()
     colors: tuple[tuple[Count, Color], ...] = ()
     combined: Followed = ()
+    signs: Signs = ()
 
 
 class StateRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -236,7 +242,7 @@ class SessionRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """
 
     format: Literal["gmmdesk-session"]
-    version: Literal[4]
+    version: Literal[5]
     program_version: str
     saved: str
     data: DataReference

@@ -40,13 +40,9 @@ class Saved:
         analysis = answer.finding.analysis(self.dataset, task=task)
         if merge is not None:
             answer = answer._replace(grouping=asked_grouping(analysis, merge, task))
-        grouping = answer.grouping
-        analysis = combined(analysis, grouping, task=task)
-        leads = range(analysis.n_clusters) if grouping is None else grouping.leads
-        colors = tuple(
-            answer.given_colors.get(lead, analysis.color(k)) for k, lead in enumerate(leads)
-        )
-        return replace(analysis, colors=colors), answer.names()
+        analysis = combined(analysis, answer.grouping, task=task)
+        colors, signs = answer.cluster_colors(), answer.cluster_signs()
+        return replace(analysis, colors=colors, signs=signs), answer.names()
 
 
 def open_saved(path: Path, *, task: Task | None = None) -> Saved:

@@ -106,7 +106,9 @@ def _table(application: Application) -> QTableWidget:
                 item.setToolTip(plain_tip(text))
                 is_noise = i == application.n_clusters
                 color = grey if is_noise else cluster_color(i, paper, application.model.colors)
-                item.setIcon(swatch(color, cluster=NO_CLUSTER if is_noise else i))
+                item.setIcon(
+                    swatch(color, sign=NO_CLUSTER if is_noise else application.model.sign(i))
+                )
             item.setTextAlignment(alignment(j))
             table.setItem(i, j, item)
     table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

@@ -59,7 +59,7 @@ class Applying(QObject):
         """
         analysis = self._document.analysis
         if analysis is not None:
-            shown = replace(analysis, colors=self._document.colors)
+            shown = replace(analysis, colors=self._document.colors, signs=self._document.signs)
             model = shown.fitted_model(self._document.names)
             usual = analysis.dataset.options
             work = partial(_read, Source(source), options, usual, model)

@@ -55,13 +55,14 @@ class DistancesDialog(QDialog):
         self.resize(620, 440)
 
     def _table(self, found: Away, document: Document) -> str:
-        palette, names, colors = self.palette(), document.names, document.colors
+        palette, names = self.palette(), document.names
+        colors, signs = document.colors, document.signs
         paper = palette.color(QPalette.ColorRole.Window)
         order = np.argsort(np.nan_to_num(found.distances, nan=np.inf), kind="stable")
         order = order[:_MOST_CLUSTERS]
         head = [
             f"<th align='right'><span style='color:{cluster_color(k, paper, colors).name()}'>"
-            f"{character(k)}</span> {html.escape(shortened(names[k], _LONGEST))}</th>"
+            f"{character(signs[k])}</span> {html.escape(shortened(names[k], _LONGEST))}</th>"
             for k in order.tolist()
         ]
         lines = [

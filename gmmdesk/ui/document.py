@@ -495,6 +495,16 @@ class Document(QObject):
         return self._shown.colors(self.n_clusters)
 
     @property
+    def signs(self) -> tuple[int, ...]:
+        """Which of the program's shapes, and colours unless it has its own, each cluster has."""
+        return self._shown.signs(self.n_clusters)
+
+    @property
+    def part_signs(self) -> tuple[int, ...]:
+        """Those of the components: of their clusters."""
+        return self._shown.part_signs(self.n_clusters)
+
+    @property
     def part_names(self) -> tuple[str, ...]:
         """What the components are called: several may be one cluster."""
         return self._shown.part_names(self.n_clusters)
@@ -540,7 +550,9 @@ class Document(QObject):
         """
         if self.analysis is None:
             return
-        analysis = replace(self.analysis, colors=self.colors, resampled=self.checking.found)
+        analysis = replace(
+            self.analysis, colors=self.colors, signs=self.signs, resampled=self.checking.found
+        )
         found = self.diagnosis
         if found is not None:
             found = replace(found, resampled=self.checking.found)

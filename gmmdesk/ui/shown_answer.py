@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
     from gmmdesk.analysis.grouping import Grouping
     from gmmdesk.data.dataset import Dataset
 
+_T = TypeVar("_T")
+
 _NUMBERED = re.compile(r"Cluster [0-9]+")  # the program's own names, which follow the numbers
 
 
@@ -28,7 +30,7 @@ class _Said:
 
     answer: Answer | None
     grouping: Grouping | None
-    known: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+    known: dict[tuple[str, int], Any] = field(default_factory=dict)
 
 
 class ShownAnswer(QObject):
@@ -64,7 +66,7 @@ class ShownAnswer(QObject):
         if before is not None and answer is not None and _are_of_one_fit(before, answer):
             if before.given_names != answer.given_names:
                 self.names_changed.emit()
-            if before.given_colors != answer.given_colors:
+            if (before.given_colors, before.signs) != (answer.given_colors, answer.signs):
                 self.colors_changed.emit()
             return
         is_one_fit = before is not None and answer is not None and before.finding is answer.finding
@@ -88,6 +90,10 @@ class ShownAnswer(QObject):
         """The clusters' colours, "#RRGGBB", as the user or the program gave them."""
         return self._once("colors", n_clusters, self._colors)
 
+    def signs(self, n_clusters: int) -> tuple[int, ...]:
+        """Which of the program's shapes, and colours unless it has its own, each cluster has."""
+        return self._once("signs", n_clusters, self._signs)
+
     def part_names(self, n_clusters: int) -> tuple[str, ...]:
         """What the components are called: several may be one cluster."""
         return self._once("part_names", n_clusters, self._part_names)
@@ -96,16 +102,21 @@ class ShownAnswer(QObject):
         """The colours of the components, "#RRGGBB": those of their clusters."""
         return self._once("part_colors", n_clusters, self._part_colors)
 
+    def part_signs(self, n_clusters: int) -> tuple[int, ...]:
+        """The `signs` of the components: those of their clusters."""
+        return self._once("part_signs", n_clusters, self._part_signs)
+
     def _once(
-        self, what: str, n_clusters: int, find: Callable[[int], tuple[str, ...]]
-    ) -> tuple[str, ...]:
+        self, what: str, n_clusters: int, find: Callable[[int], tuple[_T, ...]]
+    ) -> tuple[_T, ...]:
         """What `find` gives, which every cell of every table asks for, while it holds."""
         if self._said.answer is not self.answer or self._said.grouping is not self.grouping:
             self._said = _Said(self.answer, self.grouping)
         known = self._said.known
         if (what, n_clusters) not in known:
             known[what, n_clusters] = find(n_clusters)
-        return known[what, n_clusters]
+        found: tuple[_T, ...] = known[what, n_clusters]
+        return found
 
     def _names(self, n_clusters: int) -> tuple[str, ...]:
         from gmmdesk.analysis.grouping import cluster_names
@@ -118,8 +129,22 @@ class ShownAnswer(QObject):
         from gmmdesk.analysis import palette
 
         given = self.answer.given_colors if self.answer is not None else {}
-        leads = range(n_clusters) if self.grouping is None else self.grouping.leads
-        return tuple(given.get(k, palette.color(k)) for k in leads)
+        pairs = zip(self._leads(n_clusters), self.signs(n_clusters), strict=True)
+        return tuple(given.get(k, palette.color(sign)) for k, sign in pairs)
+
+    def _signs(self, n_clusters: int) -> tuple[int, ...]:
+        from gmmdesk.analysis.palette import sign
+
+        signs = () if self.answer is None else self.answer.signs
+        return tuple(sign(k, signs) for k in self._leads(n_clusters))
+
+    def _part_signs(self, n_clusters: int) -> tuple[int, ...]:
+        signs, grouping = self.signs(n_clusters), self.grouping
+        return signs if grouping is None else tuple(signs[cluster] for cluster in grouping.of)
+
+    def _leads(self, n_clusters: int) -> Sequence[int]:
+        """The component that each cluster goes by."""
+        return range(n_clusters) if self.grouping is None else self.grouping.leads
 
     def _part_names(self, n_clusters: int) -> tuple[str, ...]:
         from gmmdesk.analysis.grouping import part_names

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from gmmdesk.analysis.palette import NO_COLOR, PALETTE, color, readable
+from gmmdesk.analysis.palette import NO_COLOR, PALETTE, color, readable, sign, signs_after
 
 LIGHT, DARK = "#FFFFFF", "#1E242B"
 # What linear sRGB becomes for who lacks a kind of cone (Machado, Oliveira and Fernandes, 2009,
@@ -61,6 +61,25 @@ def test_colours_differ_for_every_eye(eye, paper, n, least):
 def test_white_and_black_are_where_they_belong():
     assert lab("#FFFFFF", "all cones") == pytest.approx([100, 0, 0], abs=0.02)
     assert lab("#000000", "all cones") == pytest.approx([0, 0, 0], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("n", "kept", "signs"),
+    [
+        (3, {}, ()),
+        (3, {0: 0, 1: 1, 2: 2}, ()),
+        (2, {0: 1, 1: 0}, (1, 0)),
+        (4, {0: 0, 2: 1, 3: 2}, (0, 3, 1, 2)),  # a new one gets what nobody has
+        (3, {2: 0}, (1, 2, 0)),
+        (2, {1: 24}, (0, 24)),
+    ],
+)
+def test_clusters_keep_their_signs_and_new_ones_get_others(n, kept, signs):
+    assert signs_after(n, kept) == signs
+    every = [sign(k, signs) for k in range(n)]
+    assert len(set(every)) == n
+    assert all(every[k] == kept[k] for k in kept)
+    assert sign(-1, signs) == -1
 
 
 def test_there_are_twenty_and_then_they_repeat():

@@ -35,6 +35,8 @@ def test_a_stored_session_opens(path):
     assert dict(session.answer.given_colors) == {1: "#123456"}
     assert session.view.map.axes == ("height", 2)
     assert session.view.current_cluster == 1
+    # Clusters have the colours and shapes of their numbers, unless a session says otherwise.
+    assert session.answer.cluster_signs() == ((0, 1) if path.stem < "version5" else (2, 0))
     analysis = session.answer.finding.analysis(found.dataset)
     from gmmdesk.data.readers import read_text
 

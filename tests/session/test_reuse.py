@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from gmmdesk import cli
+from gmmdesk.analysis.palette import character, color
 from gmmdesk.session.files import write_session
 
 
@@ -26,6 +29,17 @@ def test_the_answer_is_written_with_its_names(saved, pasted, tmp_path, capsys, m
     assert printed["log_likelihood"] == pasted.analysis.result.log_likelihood
     rows = pd.read_csv(out)
     assert set(rows["gmm_cluster_name"].dropna()) == set(pasted.session.answer.names())
+
+
+def test_the_answer_is_written_in_the_colours_and_shapes_of_its_clusters(pasted, tmp_path):
+    answer = pasted.session.answer._replace(given_colors={}, signs=(2, 0))
+    path, book, page = (tmp_path / name for name in ("a.gmmdesk", "a.xlsx", "a.html"))
+    write_session(replace(pasted.session, answer=answer), path, embed=pasted.dataset)
+    assert cli.main(["fit", str(path), "--out", str(book), "--out", str(page)]) == 0
+    sheet = pd.read_excel(book, sheet_name="Clusters", engine="openpyxl")
+    assert sheet["Colour"][:2].tolist() == [color(2), color(0)]
+    swatches = re.findall(r'class="swatch"[^>]*>(.)<', page.read_text(encoding="utf-8"))
+    assert swatches[:2] == [character(2), character(0)]
 
 
 def test_other_choices_are_fitted_with_the_rest_of_the_session_s(saved, capsys):

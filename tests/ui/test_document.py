@@ -7,10 +7,12 @@ import threading
 import weakref
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from gmmdesk import analysis
 from gmmdesk.analysis.identity import same_clusters
+from gmmdesk.analysis.palette import color
 from gmmdesk.data.options import Kind, ReadOptions
 from gmmdesk.data.steps import LeaveOutRows, Logarithm
 from gmmdesk.errors import GmmdeskError
@@ -345,6 +347,51 @@ def test_another_combination_keeps_the_names_of_clusters_that_are_the_same(qtbot
     assert "Known" in iris.names
 
 
+def test_clusters_that_are_found_again_keep_the_colours_of_the_program(qtbot, document):
+    """Groups of 40, 30 and 20 rows far from each other, and of 35 that comes and goes."""
+    rng = np.random.default_rng(3)
+    sizes, centers = (40, 30, 20, 35), [(0.0, 0.0), (20.0, 0.0), (0.0, 20.0), (20.0, 20.0)]
+    rows = np.concatenate(
+        [rng.normal(at, 1.0, (n, 2)) for n, at in zip(sizes, centers, strict=True)]
+    )
+    first = np.repeat(np.arange(4), sizes)
+    text = "x,y\n" + "".join(f"{x},{y}\n" for x, y in rows)
+    with qtbot.waitSignal(document.prepared_changed):
+        document.open_text(text)
+
+    def seen():
+        """The colour and shape of each group that is there."""
+        found, analysis = {}, document.analysis
+        for row, label in zip(analysis.prepared.rows, analysis.rows.label, strict=True):
+            found.setdefault(f"g{first[row]}", set()).add(
+                (document.colors[label], document.signs[label])
+            )
+        assert all(len(looks) == 1 for looks in found.values())
+        return {group: looks.pop() for group, looks in found.items()}
+
+    def without(group):
+        return (LeaveOutRows(rows=tuple((1 + np.flatnonzero(first == group)).tolist())),)
+
+    find_clusters(qtbot, document, 3, models=("EEI",), steps=without(3))
+    before = seen()
+    assert [before[f"g{k}"] for k in range(3)] == [(color(k), k) for k in range(3)]
+    find_clusters(qtbot, document, 4, models=("EEI",), steps=())
+    assert seen() == before | {"g3": (color(3), 3)}  # which is the second by its size
+    assert document.signs == (0, 3, 1, 2)
+    document.edits.recolor(1, "#123456")
+    document.edits.recolor(1, None)
+    assert seen()["g3"] == (color(3), 3)
+    find_clusters(qtbot, document, 3, models=("EEI",), steps=without(0))
+    later = seen()
+    assert later == {f"g{k}": (color(k), k) for k in (1, 2, 3)}
+    find_clusters(qtbot, document, 4, models=("EEI",), steps=())
+    assert seen() == later | {"g0": (color(0), 0)}  # the first that is unused
+    while document.signs != (0, 1, 2):
+        document.undo()
+        qtbot.waitUntil(lambda: document.analysis is not None)
+    assert seen() == before
+
+
 def test_a_fit_takes_the_rows_that_are_prepared(qtbot, iris):
     before = iris.prepared
     find_clusters(qtbot, iris, 2)
@@ -359,7 +406,7 @@ def test_a_fit_takes_the_rows_that_are_prepared(qtbot, iris):
 def test_what_clusters_are_called_is_found_once(qtbot, iris):
     """Every cell of every table asks for it."""
     find_clusters(qtbot, iris, 3, models=("EEE",))
-    asked = ("names", "colors", "part_names", "part_colors")
+    asked = ("names", "colors", "signs", "part_names", "part_colors", "part_signs")
     before = {one: getattr(iris, one) for one in asked}
     assert all(getattr(iris, one) is before[one] for one in asked)
     iris.edits.rename(1, "Broad")

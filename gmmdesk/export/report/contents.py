@@ -92,6 +92,8 @@ class Step:
 class Report:
     """All of it. `names` (K,) are the clusters', `colors` (K,) "#RRGGBB" as in the window.
 
+    `signs` (K,) are their shapes, as in `palette`.
+
     `overlap` is a matrix; where that would be too wide it is empty, and `confused` has for each
     cluster the share of its rows that is its own, and of which others the rest could be.
     """
@@ -101,6 +103,7 @@ class Report:
     answer: AnswerWords
     names: tuple[str, ...]
     colors: tuple[str, ...]
+    signs: tuple[int, ...]
     clusters: tuple[ClusterLine, ...]
     figures: tuple[Figure, ...]
     tables: tuple[ProfileTable, ...]
@@ -124,7 +127,7 @@ class Report:
 
     def style(self, look: Style) -> Style:
         """A look with the colours of these clusters."""
-        return look.with_clusters(self.colors)
+        return look.with_clusters(self.colors, self.signs)
 
 
 def report(analysis: Analysis, names: Sequence[str], task: Task | None = None) -> Report:
@@ -150,6 +153,7 @@ def report(analysis: Analysis, names: Sequence[str], task: Task | None = None) -
         answer=answer_of(analysis, names, analysis.resampled),
         names=names,
         colors=tuple(analysis.color(k) for k in range(analysis.n_clusters)),
+        signs=tuple(analysis.sign(k) for k in range(analysis.n_clusters)),
         clusters=_clusters(analysis, names),
         figures=tuple(drawn),
         tables=_tables(analysis),

@@ -19,22 +19,30 @@ _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Colours "#RRGGBB" of text, quieter text, lines behind and paper, and of K clusters."""
+    """Colours "#RRGGBB" of text, quieter text, lines behind and paper, and of K clusters.
+
+    `signs` (K,) are the shapes of these, as in `palette`.
+    """
 
     ink: str
     quiet: str
     grid: str
     paper: str
     clusters: tuple[str, ...] = ()
+    signs: tuple[int, ...] = ()
     none: str = palette.NO_COLOR
 
-    def with_clusters(self, colors: Sequence[str]) -> Style:
-        """With these colours for the clusters, lightened where they would drown in the paper."""
+    def with_clusters(self, colors: Sequence[str], signs: Sequence[int] = ()) -> Style:
+        """With these colours for the clusters, lightened where they would drown in the paper.
+
+        And with the shapes that `signs` say, or else those of their numbers.
+        """
         checked = [
             one if _COLOR.fullmatch(one) else palette.color(k) for k, one in enumerate(colors)
         ]
         readable = tuple(palette.readable(one, self.paper) for one in checked)
-        return replace(self, clusters=readable, none=palette.readable(self.none, self.paper))
+        none = palette.readable(self.none, self.paper)
+        return replace(self, clusters=readable, signs=tuple(signs), none=none)
 
     def cluster(self, k: int) -> str:
         """The colour of a cluster (0-based), that of no cluster for -1."""
@@ -42,7 +50,7 @@ class Style:
 
     def mark(self, k: int) -> str:
         """The shape of a cluster (0-based), that of no cluster for -1, as a character."""
-        return palette.character(k)
+        return palette.character(palette.sign(k, self.signs))
 
     @property
     def colors(self) -> tuple[str, ...]:

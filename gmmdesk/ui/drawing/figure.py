@@ -28,7 +28,7 @@ class Sign(enum.Enum):
 
 
 class Entry(NamedTuple):
-    """A line of a legend; `symbol` is the group whose shape it has, or another sign."""
+    """A line of a legend; `symbol` is the shape it has, of the palette or another."""
 
     name: str
     color: QColor
@@ -87,14 +87,20 @@ def cluster_legend(document: Document) -> Legend:
     """The names, colours and shapes of the clusters as they are now."""
     analysis = document.analysis
     has_noise = analysis is not None and analysis.noise is not None
-    return partial(_entries, document.names, document.colors, has_noise)
+    return partial(_entries, document.names, document.colors, document.signs, has_noise)
 
 
 def _entries(
-    names: Sequence[str], colors: Sequence[str], has_noise: bool, palette: QPalette
+    names: Sequence[str],
+    colors: Sequence[str],
+    signs: Sequence[int],
+    has_noise: bool,
+    palette: QPalette,
 ) -> list[Entry]:
     paper = palette.color(QPalette.ColorRole.Base)
-    entries = [Entry(name, cluster_color(k, paper, colors), k) for k, name in enumerate(names)]
+    entries = [
+        Entry(name, cluster_color(k, paper, colors), signs[k]) for k, name in enumerate(names)
+    ]
     if has_noise:
         neutral = palette.color(QPalette.ColorRole.PlaceholderText)
         entries.append(Entry(NO_NAME, neutral, NO_CLUSTER))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
@@ -11,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
+from gmmdesk.analysis.palette import sign
 from gmmdesk.ui.drawing.density import Picture
 from gmmdesk.ui.drawing.device import keeps_shapes, on_paper, pixel_ratio
 from gmmdesk.ui.drawing.shading import UNKNOWN, CodeArray, clusters_of
@@ -126,15 +128,16 @@ class DotsLayer(Layer):
         self._codes: CodeArray = np.empty(0, np.uint16)
         self._inks = np.zeros((1, 3))
         self._edge = QColor()
-        self._shapes = False
+        self._signs: Sequence[int] | None = None
         self._atlas: tuple[float, float, QPixmap] | None = None
 
-    def set_inks(self, inks: FloatArray, edge: QColor, *, shapes: bool = False) -> None:
+    def set_inks(self, inks: FloatArray, edge: QColor, signs: Sequence[int] | None = None) -> None:
         """The colour of every code (c, 3 or 4), and that of the thin line around a dot.
 
-        With `shapes` each group has one of its own, where dots are large enough.
+        With `signs` each group has a shape of its own, where dots are large enough: the one that
+        they say, or that of its number where they do not.
         """
-        self._inks, self._edge, self._atlas, self._shapes = inks, edge, None, shapes
+        self._inks, self._edge, self._atlas, self._signs = inks, edge, None, signs
         self.update()
 
     def show_dots(self, rows: IntArray, x: FloatArray, y: FloatArray, codes: CodeArray) -> None:
@@ -151,12 +154,21 @@ class DotsLayer(Layer):
     @property
     def has_shapes(self) -> bool:
         """Whether groups differ in their shape too."""
-        return self._shapes and self.diameter >= LEAST_SIZE and not self.in_picture
+        return self._signs is not None and self.diameter >= LEAST_SIZE and not self.in_picture
+
+    @property
+    def signs(self) -> Sequence[int] | None:
+        """The shapes of groups, None where they have none."""
+        return self._signs if self.has_shapes else None
 
     def _symbol(self, code: int) -> int | None:
         if not self.has_shapes or code == UNKNOWN:
             return None
-        return int(clusters_of(np.array([code]))[0])
+        return self.sign(int(clusters_of(np.array([code]))[0]))
+
+    def sign(self, group: int) -> int:
+        """The shape of a group, where they differ."""
+        return sign(group, self._signs or ())
 
     def nearest(self, position: QPointF, reach: float) -> int | None:
         """The place in `rows` of the dot nearest to a pixel, within `reach` pixels."""

@@ -33,6 +33,7 @@ class RowColors(NamedTuple):
     given: tuple[str, ...] = ()  # colours of clusters
     hidden: frozenset[int] = frozenset()  # clusters, or groups of the shading's scheme
     shapes: bool = False  # whether groups differ in their shape too, where there is room
+    signs: tuple[int, ...] = ()  # the shapes of clusters
 
 
 class RowsPainter(QObject):
@@ -215,8 +216,10 @@ class RowsPainter(QObject):
     def _update_inks(self) -> None:
         self.cells.paper = self._colors.paper
         scheme = None if self._shading is None else self._shading.scheme
-        shapes = self._colors.shapes and (scheme is None or scheme.scale is None)
-        self.dots.set_inks(self.inks(), self._colors.paper, shapes=shapes)
+        signs: tuple[int, ...] | None = self._colors.signs if scheme is None else ()
+        if not self._colors.shapes or (scheme is not None and scheme.scale is not None):
+            signs = None
+        self.dots.set_inks(self.inks(), self._colors.paper, signs)
         self._tell_of_shapes()
 
     def _tell_of_shapes(self) -> None:

@@ -142,14 +142,15 @@ class SelectionPanel(QWidget):
 
     def _cluster_words(self, told: Summary) -> tuple[str, str]:
         """How many are of which cluster, to be seen and to be read out."""
-        names, colors = self._document.names, self._document.colors
+        document = self._document
+        names, colors, signs = document.names, document.colors, document.signs
         if told.sizes is None or len(names) < len(told.sizes):
             return "", ""
         paper = self.palette().color(QPalette.ColorRole.Window)
         order = [k for k in np.argsort(-told.sizes, kind="stable").tolist() if told.sizes[k]]
         shown = [
-            f'<span style="color:{cluster_color(k, paper, colors).name()}">{character(k)}</span>'
-            "&nbsp;"
+            f'<span style="color:{cluster_color(k, paper, colors).name()}">'
+            f"{character(signs[k])}</span>&nbsp;"
             f"{html.escape(shortened(names[k], _LONGEST))}: {told.sizes[k]:,}"
             for k in order[:_MOST_CLUSTERS]
         ]

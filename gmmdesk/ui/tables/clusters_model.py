@@ -92,9 +92,10 @@ class ClustersModel(QAbstractTableModel):
             colors = QApplication.palette()
             if is_noise:
                 grey = colors.color(QPalette.ColorRole.PlaceholderText)
-                return swatch(grey, cluster=NO_CLUSTER)
+                return swatch(grey, sign=NO_CLUSTER)
             paper = colors.color(QPalette.ColorRole.Base)
-            return swatch(cluster_color(row, paper, self._document.colors), cluster=row)
+            color = cluster_color(row, paper, self._document.colors)
+            return swatch(color, sign=self._document.signs[row])
         if role in (Role.DisplayRole, Role.EditRole):
             return self._noise_text(column) if is_noise else self._text(row, column)
         if role == Role.ToolTipRole:
@@ -170,15 +171,15 @@ def alignment(column: int) -> Qt.AlignmentFlag:
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
-def swatch(color: QColor, size: int = 14, *, cluster: int | None = None) -> QIcon:
-    """A disc, or the shape that a cluster (0-based), or NO_CLUSTER, has on the map."""
-    icon = QIcon(_shape(color, size, cluster, None))
+def swatch(color: QColor, size: int = 14, *, sign: int | None = None) -> QIcon:
+    """A disc, or one of the shapes of the palette, or that of NO_CLUSTER."""
+    icon = QIcon(_shape(color, size, sign, None))
     # With a ring, to tell it from the background of a selected line, whose colour Qt would mix in.
-    icon.addPixmap(_shape(color, size, cluster, QColor("white")), QIcon.Mode.Selected)
+    icon.addPixmap(_shape(color, size, sign, QColor("white")), QIcon.Mode.Selected)
     return icon
 
 
-def _shape(color: QColor, size: int, cluster: int | None, ring: QColor | None) -> QPixmap:
+def _shape(color: QColor, size: int, sign: int | None, ring: QColor | None) -> QPixmap:
     pixmap = QPixmap(size * 2, size * 2)
     pixmap.setDevicePixelRatio(2)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -186,7 +187,7 @@ def _shape(color: QColor, size: int, cluster: int | None, ring: QColor | None) -
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(ring, Line.FINE) if ring else QPen(Qt.PenStyle.NoPen))
     painter.setBrush(color)
-    diameter = size - 2.0 if cluster is None else size / REACH
-    paint_symbol(painter, cluster, QPointF(size / 2, size / 2), diameter)
+    diameter = size - 2.0 if sign is None else size / REACH
+    paint_symbol(painter, sign, QPointF(size / 2, size / 2), diameter)
     painter.end()
     return pixmap

@@ -145,7 +145,7 @@ class MeansModel(QAbstractTableModel):
                 return swatch(colors.color(QPalette.ColorRole.Text), 12)
             paper = colors.color(QPalette.ColorRole.Base)
             color = cluster_color(section - 1, paper, self._document.colors)
-            return swatch(color, cluster=section - 1)
+            return swatch(color, sign=self._document.signs[section - 1])
         return None
 
     def data(self, index: Index, role: int = 0) -> Any:

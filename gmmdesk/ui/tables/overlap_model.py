@@ -60,9 +60,10 @@ class OverlapModel(QAbstractTableModel):
                 return swatch(colors.color(QPalette.ColorRole.Text), 12)
             if section >= self._document.n_clusters:
                 grey = colors.color(QPalette.ColorRole.PlaceholderText)
-                return swatch(grey, cluster=NO_CLUSTER)
+                return swatch(grey, sign=NO_CLUSTER)
             paper = colors.color(QPalette.ColorRole.Base)
-            return swatch(cluster_color(section, paper, self._document.colors), cluster=section)
+            color = cluster_color(section, paper, self._document.colors)
+            return swatch(color, sign=self._document.signs[section])
         if role == Role.ToolTipRole:
             return plain_tip(name)
         return None

@@ -12,6 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
 from gmmdesk.analysis import NO_CLUSTER
+from gmmdesk.analysis.palette import sign
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.tables.clusters_model import swatch
@@ -37,11 +38,12 @@ class RowsModel(QAbstractTableModel):
         self._numbers: RowNumbers | None = None
         self._selected: RowSet | None = None
         self._colors: Sequence[str] = ()  # of the clusters
+        self._signs: Sequence[int] = ()
         self._marked: frozenset[int] = frozenset()  # fields
 
-    def set_colors(self, colors: Sequence[str]) -> None:
+    def set_looks(self, colors: Sequence[str], signs: Sequence[int]) -> None:
         """Give the clusters these colours."""
-        self._colors = colors
+        self._colors, self._signs = colors, signs
         n = self.rowCount()
         if n and self.fields:
             self.dataChanged.emit(self.index(0, 0), self.index(n - 1, len(self.fields) - 1))
@@ -173,9 +175,9 @@ class RowsModel(QAbstractTableModel):
         if cluster != NO_CLUSTER:
             paper = palette.color(QPalette.ColorRole.Base)
             color = cluster_color(int(cluster), paper, self._colors)
-        return _shape(color.rgb(), int(cluster))
+        return _shape(color.rgb(), sign(int(cluster), self._signs))
 
 
 @lru_cache(maxsize=512)
-def _shape(rgb: int, cluster: int) -> QIcon:
-    return swatch(QColor(rgb), cluster=cluster)
+def _shape(rgb: int, shape: int) -> QIcon:
+    return swatch(QColor(rgb), sign=shape)

@@ -41,6 +41,7 @@ class Subject(NamedTuple):
     analysis: Analysis
     names: tuple[str, ...]
     colors: tuple[str, ...]
+    signs: tuple[int, ...]
     found: Resampled | None
 
 
@@ -159,7 +160,9 @@ class ReportView(QWidget):
         if analysis is None:
             self._show(None)
             return
-        subject = Subject(analysis, document.names, document.colors, document.checking.found)
+        subject = Subject(
+            *(analysis, document.names, document.colors, document.signs), document.checking.found
+        )
         written, task = self._written, Task()
         known = written.report if written is not None and written.subject == subject else None
         paper = self.palette().color(QPalette.ColorRole.Base)
@@ -317,5 +320,10 @@ class ReportView(QWidget):
 
 
 def _judged(subject: Subject, task: Task) -> Report:
-    analysis = replace(subject.analysis, colors=subject.colors, resampled=subject.found)
+    analysis = replace(
+        subject.analysis,
+        colors=subject.colors,
+        signs=subject.signs,
+        resampled=subject.found,
+    )
     return report(analysis, subject.names, task)

@@ -111,8 +111,8 @@ class TableView(QWidget):
         document.analysis_changed.connect(self._refresh)
         document.names_changed.connect(self._refresh)
         for signal in (document.colors_changed, document.analysis_changed):
-            signal.connect(lambda: self.model.set_colors(document.colors))
-        self.model.set_colors(document.colors)
+            signal.connect(lambda: self.model.set_looks(document.colors, document.signs))
+        self.model.set_looks(document.colors, document.signs)
         self._on_document_dataset_changed()
 
     @property

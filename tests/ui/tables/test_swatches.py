@@ -48,7 +48,18 @@ def test_each_cluster_has_its_own_shape(qtbot, iris, listed):
     shapes = [outline(icon) for icon in listed(iris)]
     assert len(set(shapes)) == 3
     for k, shape in enumerate(shapes):
-        assert shape == outline(swatch("#000000", cluster=k))
+        assert shape == outline(swatch("#000000", sign=k))
+
+
+@pytest.mark.parametrize("listed", [cluster_list, profiles, certainty])
+def test_a_cluster_that_is_found_again_keeps_its_shape(qtbot, iris, listed, monkeypatch):
+    find_clusters(qtbot, iris, 3)
+    before = listed(iris)
+    signs = (4, 0, 2)
+    monkeypatch.setattr(type(iris), "signs", signs)
+    after = [outline(icon) for icon in listed(iris)]
+    assert after == [outline(swatch("#000000", sign=k)) for k in signs]
+    assert after != [outline(icon) for icon in before]
 
 
 def test_characters_differ_and_begin_anew():

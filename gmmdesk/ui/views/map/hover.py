@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,16 @@ _MOST_VALUES = 12  # columns on a card
 _ALL_CLUSTERS = 6  # with more clusters, only the likeliest three are listed
 _LONGEST = 40  # characters of a name
 _DISTANCE = 14  # pixels between the mouse and the card
+
+
+class Looks(NamedTuple):
+    """The colours of clusters, "#RRGGBB", and their shapes; where these are too few, as usual."""
+
+    colors: Sequence[str] = ()
+    signs: Sequence[int] = ()
+
+
+PLAIN = Looks()
 
 
 class HoverCard(QLabel):
@@ -81,7 +92,7 @@ def row_card(
     likely: FloatArray | None,
     names: Sequence[str],
     *,
-    colors: Sequence[str] = (),
+    looks: Looks = PLAIN,
 ) -> str:
     """About the used row at `place`: its identity, its values, and its clusters if known.
 
@@ -109,7 +120,7 @@ def row_card(
             _table(
                 [
                     (
-                        _name(int(k) if k < len(names) else NO_CLUSTER, names, colors),
+                        _name(int(k) if k < len(names) else NO_CLUSTER, names, looks),
                         text.percent(float(likely[k])),
                     )
                     for k in order[:most]
@@ -119,15 +130,11 @@ def row_card(
     return "".join(lines)
 
 
-def cluster_card(
-    cluster: int, weight: float, names: Sequence[str], colors: Sequence[str] = ()
-) -> str:
-    return f"{_name(cluster, names, colors)} · {text.percent(weight)} of the rows"
+def cluster_card(cluster: int, weight: float, names: Sequence[str], looks: Looks = PLAIN) -> str:
+    return f"{_name(cluster, names, looks)} · {text.percent(weight)} of the rows"
 
 
-def crowd_card(
-    title: str, counts: IntArray, names: Sequence[str], colors: Sequence[str] = ()
-) -> str:
+def crowd_card(title: str, counts: IntArray, names: Sequence[str], looks: Looks = PLAIN) -> str:
     """About many rows: `counts` (2 + K,), first those whose cluster is not known (yet).
 
     Then those that belong to none.
@@ -135,7 +142,7 @@ def crowd_card(
     total, known = int(counts.sum()), int(counts[1:].sum())
     shares = [
         (
-            _name(int(group) + NO_CLUSTER, names, colors),
+            _name(int(group) + NO_CLUSTER, names, looks),
             text.percent(float(counts[1 + group]) / known),
         )
         for group in np.argsort(-counts[1:], kind="stable")
@@ -145,13 +152,15 @@ def crowd_card(
     return f"<b>{text.count(total, 'row')}</b> {html.escape(title)}{looked_at}{_table(shares)}"
 
 
-def _name(cluster: int, names: Sequence[str], colors: Sequence[str]) -> str:
+def _name(cluster: int, names: Sequence[str], looks: Looks) -> str:
     if cluster == NO_CLUSTER:
         mark = character(NO_CLUSTER)
         return f'<span style="color:{palette.NO_COLOR}">{mark}</span> {palette.NO_NAME}'
     name = names[cluster] if cluster < len(names) else default_name(cluster)
+    colors, signs = looks
     color = colors[cluster] if cluster < len(colors) else palette.color(cluster)
-    return f'<span style="color:{color}">{character(cluster)}</span> {_short(name)}'
+    mark = character(palette.sign(cluster, signs))
+    return f'<span style="color:{color}">{mark}</span> {_short(name)}'
 
 
 def _short(words: str) -> str:

@@ -94,18 +94,18 @@ class Inspector(QObject):
         else:
             self._show_row(point)
 
-    def _look(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        return self._document.names, self._document.colors
+    def _look(self) -> tuple[tuple[str, ...], hover.Looks]:
+        return self._document.names, hover.Looks(self._document.colors, self._document.signs)
 
-    def _groups(self, counts: IntArray) -> tuple[IntArray, tuple[str, ...], tuple[str, ...]]:
-        """Counts of the groups of which rows have colours, with their names and colours."""
+    def _groups(self, counts: IntArray) -> tuple[IntArray, tuple[str, ...], hover.Looks]:
+        """Counts of the groups of which rows have colours, with their names and looks."""
         scheme = None if self._rows.shading is None else self._rows.shading.scheme
         if scheme is None:
             return counts, *self._look()
         if scheme.scale is not None:  # steps of a number have no names
-            return counts.sum(keepdims=True), (), ()
+            return counts.sum(keepdims=True), (), hover.PLAIN
         colors = (self._plot.color(role) for role in (_Role.Base, _Role.PlaceholderText))
-        return counts, scheme.names, scheme.colors(*colors)
+        return counts, scheme.names, hover.Looks(scheme.colors(*colors))
 
     def _show(self, point: QPointF, content: str) -> None:
         self._place = None
@@ -129,8 +129,8 @@ class Inspector(QObject):
             return
         known = self._known()
         likely = hover.likely(scene.prepared, row, parameters_of(known), grouping_of(known))
-        names, colors = self._look()
-        card = hover.row_card(dataset, scene.prepared, row, likely, names, colors=colors)
+        names, looks = self._look()
+        card = hover.row_card(dataset, scene.prepared, row, likely, names, looks=looks)
         self._show(point, card)
 
     def _show_bar(self, point: QPointF) -> None:

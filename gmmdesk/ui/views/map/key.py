@@ -160,7 +160,10 @@ class Key(QObject):
             return items
         # Rows of which nothing is known are discs, as where there are no shapes.
         return [
-            item if item.group == _UNKNOWN else item._replace(symbol=item.group) for item in items
+            item
+            if item.group == _UNKNOWN
+            else item._replace(symbol=self._rows.dots.sign(item.group))
+            for item in items
         ]
 
     def _plain_items(self, paper: QColor, neutral: QColor) -> list[Item]:

@@ -56,7 +56,7 @@ _TIP = "Click to hide or show, double-click to show only this"
 class Item(NamedTuple):
     """An entry: which group it is of, as in `MapState.hidden`, its name and its colour.
 
-    `symbol` is the group whose shape it has, None for a disc.
+    `symbol` is its shape, see `palette.sign`, None for a disc.
     """
 
     group: int

@@ -91,11 +91,14 @@ class Steering(QObject):
         """The colours of the clusters that are shown: each keeps its own."""
         if not self._states:
             return self._document.colors
-        colors = self._document.part_colors
-        new = len(self._states[0].origins)
+        colors, origins = self._document.part_colors, self._states[-1].origins
+        first = len(self._states[0].origins)  # those that are added count down from -1
+        kept = dict(enumerate(self._document.part_signs))
+        signs = palette.signs_after(first - min(origins, default=0), kept)
+        places = [i if i >= 0 else first - 1 - i for i in origins]
         return tuple(
-            colors[i] if 0 <= i < len(colors) else palette.color(i if i >= 0 else new - 1 - i)
-            for i in self._states[-1].origins
+            colors[k] if k < min(first, len(colors)) else palette.color(palette.sign(k, signs))
+            for k in places
         )
 
     def show_scene(self, scene: Scene | None) -> None:

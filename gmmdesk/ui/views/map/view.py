@@ -317,6 +317,7 @@ class MapView(QWidget):
                 document.colors,
                 self.key.hidden,
                 layers.is_on("shapes"),
+                document.signs,
             )
         )
         self.selected.set_colors(paper, ink)

@@ -63,7 +63,7 @@ class ProfilesFigure(QWidget):
         """The clusters with their shapes."""
         paper, colors = palette.color(QPalette.ColorRole.Base), self._document.colors
         return [
-            Entry(name, cluster_color(k, paper, colors), k)
+            Entry(name, cluster_color(k, paper, colors), self._document.signs[k])
             for k, name in enumerate(self._document.names)
         ]
 
@@ -149,7 +149,8 @@ class ProfilesFigure(QWidget):
             if is_cluster:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(cluster_color(k, paper, self._document.colors))
-                paint_symbol(painter, k, QPointF(x + _SYMBOL / 2, height / 2), _SYMBOL)
+                sign = self._document.signs[k]
+                paint_symbol(painter, sign, QPointF(x + _SYMBOL / 2, height / 2), _SYMBOL)
                 painter.setPen(ink)
                 x += _SYMBOL + theme.SPACE / 2
             painter.drawText(QRectF(x, 0.0, widths.numbers, height), _BESIDE, name)
