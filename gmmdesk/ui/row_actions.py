@@ -28,6 +28,7 @@ from gmmdesk.ui.tables.copying import MOST_CELLS, copied
 from gmmdesk.ui.tables.fields import fields_of
 from gmmdesk.ui.text import count, plain_action, shortened
 
+_NOTHING = "No row is here, and none is selected"
 _MOST_UNKNOWN = 9  # clusters to choose from before any have been found
 
 Run = Callable[[Document, QWidget], object]
@@ -301,8 +302,10 @@ def open_row_menu(
     menu = QMenu(widget)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     add_others(menu)
-    if document.selection.count or menu.isEmpty():
+    if document.selection.count:
         add_row_actions(menu, document, widget, row)
+    elif menu.isEmpty():
+        menu.addAction(_NOTHING).setEnabled(False)
     menu.popup(place)
 
 
