@@ -150,7 +150,9 @@ def apply(
     """
     task = task or Task()
     preparation = model.preparation
-    matching = match_columns(preparation.needed, dataset, mapping, numeric=preparation.inputs)
+    matching = match_columns(
+        preparation.needed, dataset, mapping, numeric=preparation.inputs, units=model.units
+    )
     columns = dict(zip(preparation.needed, matching.complete(dataset.name), strict=True))
     for name in preparation.inputs:
         column = dataset.column(columns[name])

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gmmdesk.data.dataset import Dataset, bare_unit
+from gmmdesk.data.dataset import Dataset, bare_unit, with_unit
 from gmmdesk.data.raw import listed
 from gmmdesk.errors import UsageError
 
@@ -59,14 +59,16 @@ def match_columns(
     given: Mapping[str, str] | None = None,
     *,
     numeric: Sequence[str] | None = None,
+    units: Mapping[str, str] | None = None,
 ) -> Matching:
     """Find a model's `columns` in `dataset`, those in `given` as it says.
 
-    Those that are `numeric` (None: all) can only be columns of numbers.
+    Those that are `numeric` (None: all) can only be columns of numbers. With the unit that stands
+    beside it in `units` a name is the same: that is how it is shown, and may have been copied.
 
     Raises UsageError where `given` names a column that is not there, or one twice.
     """
-    given = dict(given or {})
+    given, units = dict(given or {}), units or {}
     _check_given(columns, dataset, given)
     names = [column.name for column in dataset.columns]
     free = [name for name in names if name not in given.values()]
@@ -82,7 +84,12 @@ def match_columns(
 
     likely: dict[str, str] = {}
     for name in columns:
-        alike = [other for other in possible(name) if is_same_but_for_marks(other, name)]
+        shown = with_unit(name, units.get(name, ""))
+        alike = [
+            other
+            for other in possible(name)
+            if is_same_but_for_marks(other, name) or is_same_but_for_marks(other, shown)
+        ]
         if name not in certain and len(alike) == 1:
             likely[name] = alike[0]
             free.remove(alike[0])

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from xlsxwriter.worksheet import Worksheet
 
+from gmmdesk.analysis.axes import title_of
 from gmmdesk.analysis.diagnosis import TOLD_ROWS, Diagnosis
 from gmmdesk.analysis.diagnosis_words import remarks
 from gmmdesk.analysis.grouping import part_names
@@ -104,7 +105,8 @@ def write_outliers(
             cluster = odd.cluster if grouping is None else grouping.of[odd.cluster]
             which = (number, cluster + 1, parts[odd.cluster], odd.rarity)
             for one in odd.columns:
-                yield *which, one.column, one.value, one.word, one.low, one.high, one.share
+                column = title_of(analysis.prepared, one.column)
+                yield *which, column, one.value, one.word, one.low, one.high, one.share
         rest = slice(len(told), MOST_OUTLIERS)
         for number, rarity in zip(numbers[rest].tolist(), rare.rarity[rest].tolist(), strict=True):
             yield number, None, None, rarity, None, None, None, None, None, None

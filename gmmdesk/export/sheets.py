@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 from gmmdesk.analysis import Analysis, ScoredRows
 from gmmdesk.analysis.palette import NO_COLOR, NO_NAME
 from gmmdesk.analysis.profiles import in_file_columns
-from gmmdesk.data.dataset import Column, FloatArray
+from gmmdesk.data.dataset import Column, FloatArray, bare_unit
 from gmmdesk.data.workbook_formats import SHORT_DATE
 from gmmdesk.export.sheet_rows import fitted, is_moment
 from gmmdesk.export.words import shape_of
@@ -216,33 +217,49 @@ def write_parameters(
     In the columns of the file, also where all principal components have taken their place; in
     those that were fitted where a step has bent a column or lost something of it. With noise its
     weight and log density (nats) follow the weights. Where clusters are made of several components
-    of the mixture, the numbers are of these, which a column more counts.
+    of the mixture, the numbers are of these, which a column more counts. Where the file states
+    units, a last column has those of the numbers.
     """
     grouping = scored.grouping
     of = range(len(scored.parameters.weights)) if grouping is None else grouping.of
     columns, mixture = in_file_columns(scored.parameters, scored.prepared.preparation)
+    units = {name: bare_unit(unit) for name, unit in scored.prepared.units.items()}
 
     def lines() -> Iterable[Sequence[Cell]]:
         for k, weight in enumerate(mixture.weights.tolist()):
-            yield "weight", of[k] + 1, names[of[k]], None, None, weight, k + 1
+            yield "weight", of[k] + 1, names[of[k]], None, None, weight, k + 1, None
         if mixture.noise is not None:
-            yield "noise weight", 0, NO_NAME, None, None, float(mixture.noise.weight), None
-            yield "noise log density", 0, NO_NAME, None, None, mixture.noise.log_density, None
+            yield "noise weight", 0, NO_NAME, None, None, float(mixture.noise.weight), None, None
+            yield "noise log density", 0, NO_NAME, None, None, mixture.noise.log_density, None, None
         for k, mean in enumerate(mixture.means.tolist()):
             for column, value in zip(columns, mean, strict=True):
-                yield "mean", of[k] + 1, names[of[k]], column, None, value, k + 1
+                unit = units.get(column)
+                yield "mean", of[k] + 1, names[of[k]], column, None, value, k + 1, unit
         for k, covariance in enumerate(mixture.covariances.tolist()):
             for column, row in zip(columns, covariance, strict=True):
                 for other, value in zip(columns, row, strict=True):
-                    yield "covariance", of[k] + 1, names[of[k]], column, other, value, k + 1
+                    pair = column, other
+                    unit = _product(*(units.get(one) for one in pair))
+                    yield "covariance", of[k] + 1, names[of[k]], *pair, value, k + 1, unit
 
-    header: tuple[str, ...] = ("parameter", "cluster", "name", "column", "column_2", "value")
-    if grouping is not None:
-        header = (*header, "component")
-    rows = (line[: len(header)] for line in lines())
+    shown = {
+        **dict.fromkeys(("parameter", "cluster", "name", "column", "column_2", "value"), True),
+        "component": grouping is not None,
+        "unit": not units.keys().isdisjoint(columns),
+    }
+    header = [heading for heading, is_shown in shown.items() if is_shown]
+    rows = (list(compress(line, shown.values())) for line in lines())
     styles = [formats.plain] * len(header)
     write_table(sheet, formats, header, rows, styles, task=task, filtered=True)
     sheet.set_column(5, 5, 24)
+
+
+def _product(unit: str | None, other: str | None) -> str | None:
+    """The unit of a product of two numbers; None where one of theirs is not known."""
+    if not unit or not other:
+        return None
+    plain = [one if one.isalpha() else f"({one})" for one in (unit, other)]
+    return f"{plain[0]}²" if unit == other else "·".join(plain)
 
 
 def write_comparison(sheet: Worksheet, formats: Formats, analysis: Analysis, task: Task) -> None:

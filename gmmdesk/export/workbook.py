@@ -26,6 +26,7 @@ from gmmdesk.analysis import Analysis, Application, ScoredRows
 from gmmdesk.analysis.diagnosis import Diagnosis, diagnose
 from gmmdesk.analysis.palette import NO_COLOR, NO_NAME
 from gmmdesk.data.conditions import categories
+from gmmdesk.data.dataset import bare_unit
 from gmmdesk.errors import ExportError
 from gmmdesk.export import sheets
 from gmmdesk.export.about import write_about
@@ -35,7 +36,7 @@ from gmmdesk.export.rows import are_given, batches, headings, unique
 from gmmdesk.export.score_sheet import write_score_sheet
 from gmmdesk.export.score_sheet.steps import sheet_steps
 from gmmdesk.export.sheet_diagnosis import write_diagnosis, write_outliers
-from gmmdesk.export.sheet_rows import rows_xml, too_long
+from gmmdesk.export.sheet_rows import fitted, rows_xml, too_long
 from gmmdesk.export.sheets import Formats, put
 from gmmdesk.task import Task
 
@@ -208,6 +209,10 @@ class _RowsSheet:
         for j, heading in enumerate(self.headings):
             put(sheet, 0, j, heading, formats.header)
             sheet.set_column(j, j, self._width(j))
+        # Headings are the names of the file, by which rows are joined back: units are notes.
+        for j, column in enumerate(self.scored.dataset.columns):
+            if unit := bare_unit(column.unit):
+                sheet.write_comment(0, j, fitted(f"In {unit}"))
         for i, tinted in enumerate((formats.no_tint, *formats.tints), start=1):
             for j, style in enumerate(styles):
                 sheet.write_blank(i, j, None, style)

@@ -120,7 +120,9 @@ def _read(
 
     dataset = _found(source, options, usual, task).dataset
     needed, inputs = model.preparation.needed, model.preparation.inputs
-    return Table(model, source, dataset, match_columns(needed, dataset, numeric=inputs))
+    return Table(
+        model, source, dataset, match_columns(needed, dataset, numeric=inputs, units=model.units)
+    )
 
 
 def _found(source: Source, options: ReadOptions | None, usual: ReadOptions, task: Task) -> Found:

@@ -51,14 +51,48 @@ def test_workbook_and_report_say_it(tmp_path):
     book = openpyxl.load_workbook(path)
     clusters = [cell.value for cell in book["Clusters"][1]]
     assert {"Mean of length (cm)", "Spread of mass (kg)"} <= set(clusters)
-    assert [cell.value for cell in book["Rows"][1]][:3] == list(NAMES)  # as they stand in the file
+    rows = book["Rows"][1]
+    assert [cell.value for cell in rows][:3] == list(NAMES)  # as they stand in the file
+    assert [cell.comment and cell.comment.text for cell in rows][:4] == [
+        "In cm",
+        "In kg",
+        None,
+        None,
+    ]
     scoring = {cell.value for row in book["Score new rows"]["A1:B5"] for cell in row}
     assert {"length (cm)", "mass (kg)"} <= scoring
+    numbers = [
+        (kind, column, other, unit)
+        for kind, _, _, column, other, _, unit in book["Parameters"].iter_rows(values_only=True)
+    ]
+    assert numbers[0] == ("parameter", "column", "column_2", "unit")
+    assert set(numbers[1:]) == {
+        ("weight", None, None, None),
+        ("mean", "length", None, "cm"),
+        ("mean", "mass", None, "kg"),
+        ("covariance", "length", "length", "cm²"),
+        ("covariance", "mass", "mass", "kg²"),
+        ("covariance", "length", "mass", "cm·kg"),
+        ("covariance", "mass", "length", "kg·cm"),
+    }
     about = dict(book["About"].iter_rows(values_only=True, max_col=2))
     assert about["Columns used"] == "length (cm), mass (kg)"
     report = tmp_path / "out.html"
     write(analysis, report, names=("A", "B"))
     assert "length (cm)" in report.read_text("utf-8")
+
+
+@pytest.mark.parametrize("sheet", ["Rows", "Score new rows"])
+def test_what_a_workbook_shows_can_be_scored_again(tmp_path, sheet):
+    """Its rows, whose headings are those of the file, and those that stand in the sheet to type."""
+    analysis, path = found(table(tmp_path / "a.csv")), tmp_path / "out.xlsx"
+    write(analysis, path, names=("A", "B"))
+    options = ReadOptions(sheet=sheet, cell_range=None if sheet == "Rows" else "A3:B4")
+    again = apply(analysis.fitted_model(("A", "B")), read(path, options))
+    n = len(again.prepared.rows)
+    assert again.rows.label.tolist() == analysis.rows.label[:n].tolist()
+    assert n == {"Rows": 60, "Score new rows": 1}[sheet]
+    assert list(again.renamed.values()) == ["length (cm)", "mass (kg)"] * (sheet != "Rows")
 
 
 def test_a_model_keeps_them_and_says_where_a_file_states_others(tmp_path):
