@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from typing import IO, BinaryIO
 from xml.etree import ElementTree
 
+import olefile
+
 from gmmdesk.data import opendocument_formats as opendocument
-from gmmdesk.data import xlsb_formats
+from gmmdesk.data import xls_formats, xlsb_formats
 from gmmdesk.data.options import column_number
 
 _ROWS = 200  # whose cells decide
@@ -47,17 +49,15 @@ def column_formats(
     """The number format of each column, "" where it has none of its own, or it is not known.
 
     It is the one of most of the first cells below row `first_row` (from 1), in `n_columns` columns
-    from `first_column` (from 0) on. Of an .xls it is not known.
+    from `first_column` (from 0) on.
     """
     columns = range(first_column, first_column + n_columns)
     try:
-        with zipfile.ZipFile(content) as archive:
-            if opendocument.CONTENT in archive.namelist():
-                counts = opendocument.counted(archive, sheet, first_row, _ROWS, columns)
-            elif xlsb_formats.BOOK in archive.namelist():
-                counts = xlsb_formats.counted(archive, sheet, first_row, _ROWS, _BUILT_IN)
-            else:
-                counts = _counted(archive, sheet, first_row)
+        content.seek(0)
+        if olefile.isOleFile(content):
+            counts = xls_formats.counted(content, sheet, first_row, _ROWS, _BUILT_IN)
+        else:
+            counts = _in_archive(content, sheet, first_row, columns)
     except Exception:  # whatever it is: the cells can be read without
         return []
     formats = []
@@ -66,6 +66,18 @@ def column_formats(
         is_sound = len(code) <= _LONGEST and _SOUND.fullmatch(code) and code.count(";") < 4
         formats.append(code if is_sound and code not in ("General", "@") else "")
     return formats
+
+
+def _in_archive(
+    content: BinaryIO, sheet: str, first_row: int, columns: range
+) -> dict[int, Counter[str]]:
+    """How often each format is that of a cell, by column from 0."""
+    with zipfile.ZipFile(content) as archive:
+        if opendocument.CONTENT in archive.namelist():
+            return opendocument.counted(archive, sheet, first_row, _ROWS, columns)
+        if xlsb_formats.BOOK in archive.namelist():
+            return xlsb_formats.counted(archive, sheet, first_row, _ROWS, _BUILT_IN)
+        return _counted(archive, sheet, first_row)
 
 
 def _codes(archive: zipfile.ZipFile) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import struct
 import zipfile
 
 import numpy as np
@@ -17,7 +18,7 @@ from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.readers import read
 from gmmdesk.data.workbook_formats import column_formats
 from gmmdesk.export import write
-from tests.data.workbook_files import cells, repack, write_xlsb
+from tests.data.workbook_files import WRITERS, cells, compound_file, repack, write_xlsb
 from tests.running import finish
 
 LOOKS = {
@@ -105,20 +106,60 @@ def test_no_more_of_a_row_is_looked_at_than_was_meant_to(monkeypatch, book, limi
 
 
 @pytest.mark.usefixtures("parsers_here")
-def test_a_binary_workbook_tells_them_too(tmp_path):
-    path = tmp_path / "looks.xlsb"
+@pytest.mark.parametrize("kind", [".xlsb", ".xls"])
+def test_binary_and_old_workbooks_tell_them_too(tmp_path, kind):
+    path = tmp_path / f"looks{kind}"
     rows = [[f"n{i}", 0.05 * i, 7.5 * i, 45_000.0 + i, float(i)] for i in range(1, 30)]
     table = cells(["Report"], ["name", "share", "price", "day", "plain"], *rows)
     looks = ["@", 10, '#,##0.00 "€"', "dd.mm.yyyy", "General"]
-    write_xlsb(path, table, looks=looks)
+    WRITERS[kind](path, table, looks=looks)
     columns = read(path).columns
     assert [c.name for c in columns] == ["name", "share", "price", "day", "plain"]
     assert [c.number_format for c in columns] == ["", "0.00%", looks[2], "dd.mm.yyyy", ""]
     assert columns[3].cells[0].as_py() == dt.datetime(2023, 3, 16)
+
+
+def test_damaged_styles_of_a_binary_workbook_tell_nothing(tmp_path):
+    path = tmp_path / "looks.xlsb"
+    write_xlsb(path, cells(["a", "b"], [1, 2.5]), looks=["0.00", "0%"])
     for damage in (b"", b"\x2c\x02", b"\x2c\xff\xff\xff\xff\xff", b"\xff" * 9):
         repack(path, styles=damage)
         with path.open("rb") as file:
-            assert not any(column_formats(file, "S", 3, 0, 5))
+            assert not any(column_formats(file, "S", 2, 0, 2))
+
+
+OLD = (
+    struct.pack("<HHHH12x", 0x0809, 16, 0x0600, 0x0005),  # the workbook
+    struct.pack("<HHHHB4s", 0x041E, 9, 164, 4, 0, b"0.0%"),
+    struct.pack("<HHHH16x", 0x00E0, 20, 0, 164),
+    struct.pack("<HHIHBBs", 0x0085, 9, 74, 0, 1, 0, b"S"),
+    struct.pack("<HH", 0x000A, 0),
+    struct.pack("<HHHH12x", 0x0809, 16, 0x0600, 0x0010),  # the sheet, at 74
+    struct.pack("<HHHH12x", 0x0809, 16, 0x0600, 0x0020),  # a chart in it, whose cells are none
+    struct.pack("<HHHHHd", 0x0203, 14, 2, 1, 0, 1.0),
+    struct.pack("<HH", 0x000A, 0),
+    struct.pack("<HHHHHIHIH", 0x00BD, 18, 2, 0, 0, 0, 9, 0, 1),  # a run of two cells
+    struct.pack("<HH", 0x000A, 0),
+)
+
+
+@pytest.mark.parametrize(
+    ("damaged", "expected"),
+    [
+        (b"".join(OLD), ["0.0%", "", ""]),  # the second cell's style is not there
+        (b"".join(OLD[:-1]), []),
+        (b"".join(OLD[:4]), []),
+        (b"".join(OLD).replace(b"\x00\x06", b"\x00\x05"), []),  # of 1995
+        (b"".join(OLD).replace(b"\x00S", b"\x00T"), []),
+        (b"".join(OLD).replace(struct.pack("<I", 74), struct.pack("<I", 2**31)), []),
+        (b"".join(OLD).replace(b"0.0%", b"0[[%"), ["", "", ""]),
+    ],
+)
+def test_an_old_workbook_may_be_damaged(tmp_path, damaged, expected):
+    path = tmp_path / "looks.xls"
+    path.write_bytes(compound_file("Workbook", damaged))
+    with path.open("rb") as file:
+        assert column_formats(file, "S", 2, 0, 3) == expected
 
 
 @pytest.mark.parametrize("content", [b"", b"\xd0\xcf\x11\xe0", b"PK\x03\x04"])

@@ -40,7 +40,9 @@ def write_xlsx(path: Path, sheet: Cells) -> None:
 # --- .xls: records of BIFF8 (MS-XLS 2.4) in a compound file (MS-CFB 2.2) -----------------------
 
 
-def write_xls(path: Path, sheet: Cells) -> None:
+def write_xls(path: Path, sheet: Cells, *, looks: Sequence[str | int] = ()) -> None:
+    """`looks` are the number formats of the columns: words, or the number of one that is known."""
+
     def record(kind: int, content: bytes = b"") -> bytes:
         return struct.pack("<HH", kind, len(content)) + content
 
@@ -48,7 +50,7 @@ def write_xls(path: Path, sheet: Cells) -> None:
         return record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0, 0, 0, 0))
 
     def cell(row: int, column: int, value: object) -> bytes:
-        place = struct.pack("<HHH", row, column, 0)
+        place = struct.pack("<HHH", row, column, 1 + column if column < len(looks) else 0)
         if value is ERROR:
             return record(0x0205, place + b"\7\1")
         if isinstance(value, str):
@@ -58,14 +60,23 @@ def write_xls(path: Path, sheet: Cells) -> None:
     def sheet_at(position: int) -> bytes:
         return record(0x0085, struct.pack("<IBB", position, 0, 0) + b"\1\0S")
 
-    opening, end = start(0x0005) + record(0x0042, struct.pack("<H", 1200)), record(0x000A)
+    def styles() -> Iterator[bytes]:
+        own = {164 + i: look for i, look in enumerate(looks) if isinstance(look, str)}
+        for number, look in own.items():
+            text = look.encode("utf-16-le")
+            yield record(0x041E, struct.pack("<HHB", number, len(look), 1) + text)
+        for number in (0, *(164 + i if 164 + i in own else look for i, look in enumerate(looks))):
+            yield record(0x00E0, struct.pack("<HH16x", 0, number))
+
+    opening = start(0x0005) + record(0x0042, struct.pack("<H", 1200)) + b"".join(styles())
+    end = record(0x000A)
     position = len(opening) + len(sheet_at(0)) + len(end)
     rows = b"".join(cell(*place, value) for place, value in sorted(sheet.items()))
     stream = opening + sheet_at(position) + end + start(0x0010) + rows + end
-    path.write_bytes(_compound_file("Workbook", stream))
+    path.write_bytes(compound_file("Workbook", stream))
 
 
-def _compound_file(name: str, stream: bytes) -> bytes:
+def compound_file(name: str, stream: bytes) -> bytes:
     """A compound file with one stream: the table of sectors, the directory, then the stream."""
     sector, none, last = 512, 0xFFFFFFFF, 0xFFFFFFFE
     stream = stream.ljust(8 * sector, b"\0")  # shorter ones are kept in another way
