@@ -23,7 +23,6 @@ from setup_environment import RUN, WINDOWS, end_with, environment, say
 
 from gmmdesk.display import has_display, no_display
 
-MODELS = "VVV,EEE,VVI,VII"  # among which the window chooses
 SAMPLE = "sample:faithful"
 
 
@@ -60,7 +59,7 @@ def without_window(python: Path, file: str) -> int:
         return 2
     say(f"{no_display(os.environ)} Fitting {file} without a window.")
     offscreen = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    fit, draw = ("gmmdesk", "fit", "--model", MODELS), ("gmmdesk.ui.screenshot",)
+    fit, draw = ("gmmdesk", "fit", "--model", "usual"), ("gmmdesk.ui.screenshot",)
     for job, out in ((fit, workbook), (draw, picture)):
         command = [python, "-P", "-m", *job, file, "--out", out]
         status = subprocess.run(command, env=offscreen, check=False).returncode

@@ -11,7 +11,9 @@ import pytest
 from gmmdesk import __version__, cli
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.cli import progress, values
+from gmmdesk.cli.arguments import asked_settings, parser, settings_for
 from gmmdesk.data.samples import SAMPLES, load_sample
+from gmmdesk.engine import MODELS
 from gmmdesk.errors import Cancelled
 
 QUICK = ["--k", "2", "--model", "VVV", "--restarts", "1"]
@@ -130,6 +132,7 @@ def test_options_reach_the_settings(monkeypatch, run, table):
     for options, expected in (
         ((), Settings()),
         (("--model", "all", "--k", "1-9"), Settings()),
+        (("--model", "usual"), Settings()),
         (("--k", "4"), Settings(k_min=4, k_max=4)),
         (("--k", "2-5"), Settings(k_min=2, k_max=5)),
         (("--columns", 'height, "weight, kg"'), Settings(columns=("height", "weight, kg"))),
@@ -145,6 +148,22 @@ def test_options_reach_the_settings(monkeypatch, run, table):
         seen = []
         run("fit", table, *options)
         assert seen == [expected]
+
+
+@pytest.mark.parametrize(
+    ("asked", "n_rows", "expected"),
+    [
+        (("--model", "usual"), 2_000, tuple(MODELS)),
+        (("--model", "usual"), 2_001, ("VVV", "EEE", "VVI", "VII")),  # as in the window
+        (("--model", "all"), 2_001, tuple(MODELS)),
+        ((), 2_001, ("EEI",)),  # those of a session
+    ],
+)
+def test_usual_models_are_those_of_the_window(asked, n_rows, expected):
+    arguments = parser().parse_args(["fit", "any.csv", *asked])
+    settings = asked_settings(arguments, Settings(models=("EEI",)))
+    dataset = load_sample(f"blobs?k=2&n={n_rows}")
+    assert settings_for(dataset, settings, arguments).models == expected
 
 
 def test_a_range_beyond_the_rows_ends_before_them(run, tmp_path):

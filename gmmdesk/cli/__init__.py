@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gmmdesk.cli.apply import apply_model
-from gmmdesk.cli.arguments import asked_settings, parser
+from gmmdesk.cli.arguments import asked_settings, parser, settings_for
 from gmmdesk.cli.printing import (
     describe_fit,
     describe_table,
@@ -118,6 +118,7 @@ def _fit(arguments: argparse.Namespace) -> int:
         else:
             dataset = open_table(arguments.file, options, task=progress)
             refuse_open_questions(dataset)
+        settings = settings_for(dataset, settings, arguments)
         for path in outputs:
             check_target(path, dataset)
         if saved is not None and saved.answers(settings):

@@ -17,6 +17,9 @@ from gmmdesk.errors import UsageError
 
 if TYPE_CHECKING:
     from gmmdesk.analysis import Settings
+    from gmmdesk.data.dataset import Dataset
+
+ALL, USUAL = ("all",), ("usual",)  # models that are asked for by one word
 
 
 class _Parser(argparse.ArgumentParser):
@@ -81,7 +84,10 @@ def parser() -> argparse.ArgumentParser:
         "--k", metavar="K", type=values.number_range, help="clusters: 3, or 1-9 (the default)"
     )
     fit.add_argument(
-        "--model", metavar="M", type=values.names, help="VVV, or EEE,VVV, or all (the default)"
+        "--model",
+        metavar="M",
+        type=values.names,
+        help="VVV, or EEE,VVV, or all (the default), or usual, as the window: few of many rows",
     )
     fit.add_argument("--criterion", metavar="C", help="bic (default), icl or aic: lower is better")
     fit.add_argument("--seed", metavar="N", type=int, help="default 0")
@@ -218,7 +224,9 @@ def asked_settings(arguments: argparse.Namespace, base: Settings | None = None) 
     chosen = {name: getattr(arguments, name) for name in options}
     if arguments.k is not None:
         chosen["k_min"], chosen["k_max"] = arguments.k
-    if arguments.model not in (None, ("all",)):
+    if arguments.model in (ALL, USUAL):  # how many are usual depends on the table
+        chosen["models"] = Settings().models
+    elif arguments.model is not None:
         chosen["models"] = arguments.model
     steps = tuple(arguments.steps or ())
     if arguments.steps_file is not None:
@@ -227,3 +235,14 @@ def asked_settings(arguments: argparse.Namespace, base: Settings | None = None) 
     chosen["known"] = tuple(arguments.known) if arguments.known else None
     changes = {name: value for name, value in chosen.items() if value is not None}
     return msgspec.structs.replace(base or Settings(), **changes)
+
+
+def settings_for(dataset: Dataset, asked: Settings, arguments: argparse.Namespace) -> Settings:
+    """What was asked for, with the models that are usual in a table of its size if those were."""
+    import msgspec
+
+    from gmmdesk.analysis.settings import models_for
+
+    if arguments.model != USUAL:
+        return asked
+    return msgspec.structs.replace(asked, models=models_for(dataset.n_rows))

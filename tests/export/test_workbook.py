@@ -101,7 +101,7 @@ def test_nothing_from_the_file_becomes_a_formula_or_a_link(make, book):
     assert set(records(sheets["Rows"])[0]) >= {"P(=1+1)", "P(<r>x</r>)", "Cluster name"}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=8)
 @given(
     st.lists(
         st.one_of(
@@ -109,8 +109,8 @@ def test_nothing_from_the_file_becomes_a_formula_or_a_link(make, book):
             st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
             st.text(alphabet="<>&_x0041\r\n\t\x00\x1f\ufffe\U0001f600 =", max_size=9),
         ),
-        min_size=2,
-        max_size=8,
+        min_size=20,  # a workbook takes long, its cells do not
+        max_size=40,
     )
 )
 def test_text_survives_whatever_it_is(with_texts, tmp_path, cells):

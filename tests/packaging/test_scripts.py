@@ -76,17 +76,15 @@ def ready(run_script: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="there is always a display")
-@pytest.mark.parametrize("display", ["", ":4077"])  # none, and one that does not answer
 def test_without_a_display_the_workbook_and_the_picture_are_made(
     run_script: ModuleType,
     ready: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
-    display: str,
 ) -> None:
-    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.setenv("DISPLAY", ":4077")  # one that does not answer
     table = ready / "two groups.csv"
-    table.write_text("a,b\n" + "".join(f"{i % 2 * 9 + i * 0.1},{i * i % 7}\n" for i in range(30)))
+    table.write_text("a,b\n" + "".join(f"{i % 2 * 9 + i * 0.1},{i * i % 7}\n" for i in range(12)))
     assert run_script.main([str(table)]) == 0
     workbook, picture = (ready / f"two-groups-clusters.{ending}" for ending in ("xlsx", "png"))
     assert workbook.read_bytes().startswith(b"PK")
