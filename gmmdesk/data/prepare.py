@@ -74,6 +74,11 @@ class Prepared:
     def n_left_out(self) -> int:
         return len(self.left_out) - len(self.rows)
 
+    def reason(self, row: int) -> str:
+        """Why a row of the table (0-based) is left out; empty of a used one."""
+        code = int(self.left_out[row])
+        return self.reasons[code - 1] if code else ""
+
     @property
     def n_held_out(self) -> int:
         return 0 if self.held_out is None else int(self.held_out.sum())

@@ -203,9 +203,18 @@ def _why(document: Document, row: int | None) -> RowAction:
     return RowAction(
         f"&Why is row {called} in its cluster?…" if called else "&Why this cluster?…",
         "What speaks for the cluster of this row, and what would change it",
-        _no_results,
+        partial(_no_reasons, row),
         partial(explain, row),
     )
+
+
+def _no_reasons(row: int | None, document: Document) -> str:
+    """Why it cannot be explained in which cluster a row is."""
+    analysis = document.analysis
+    if analysis is None:
+        return _no_results(document)
+    reason = analysis.prepared.reason(row) if row is not None else ""
+    return f"left out, {reason}" if reason else ""
 
 
 ROW_ACTIONS: tuple[RowAction, ...] = (

@@ -153,3 +153,18 @@ def test_a_line_of_the_list_stands_for_its_cluster(fitted):
     menu = right_click(driver, clusters.viewport(), at)
     choose(menu, "Select Cluster 2")
     assert selected(driver) == analysis.prepared.rows[analysis.rows.label == 1].tolist()
+
+
+def test_of_a_row_that_was_left_out_it_is_said_so_instead(driver, tmp_path):
+    path = tmp_path / "gap.csv"
+    path.write_text(
+        "x,y\n" + "".join(f"{i % 2 * 9 + i / 40},{i * 7 % 11}\n" for i in range(40)) + ",5\n"
+    )
+    driver.open(path)
+    driver.document.change_settings("two", k_min=2, k_max=2, models=("EEI",), restarts=1)
+    driver.find()
+    menu = right_click(driver, *in_table(driver, 40))
+    first = menu.actions()[0]
+    assert texts(menu)[0] == "Why is row 41 in its cluster?… (left out, missing: x)"
+    assert not first.isEnabled()
+    menu.close()

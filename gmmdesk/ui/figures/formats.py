@@ -56,10 +56,11 @@ def picture(figure: Figure) -> QImage:
 
 def _paint_png(figure: Figure) -> Encode:
     image = picture(figure)
-    return lambda: _png(image, figure.options.title)
+    return lambda: png(image, figure.options.title)
 
 
-def _png(image: QImage, title: str) -> bytes:
+def png(image: QImage, title: str = "") -> bytes:
+    """The bytes of a PNG file; raises ExportError."""
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)

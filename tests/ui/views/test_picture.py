@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
+from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 from scipy.stats import multivariate_normal
 
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.export.picture import clustered_picture
 from gmmdesk.ui.drawing.figure import HasFigure
+from gmmdesk.ui.file_dialog import SaveDialog
 from gmmdesk.ui.views.picture import PictureView
 from tests.ui.conftest import Driver
 
@@ -119,6 +124,42 @@ def test_it_can_be_a_figure(driver: Driver, view: PictureView) -> None:
     colors = {image.pixelColor(x, 45).name().upper() for x in range(200)}
     assert set(driver.document.colors) <= colors
     figure.close()
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_right_click_copies_and_saves_a_picture(
+    driver: Driver, view: PictureView, tmp_path, monkeypatch, which: int
+) -> None:
+    driver.find()
+    settled(driver, view)
+    at, clipboard = place(view, 0.1, 0.5, which), QGuiApplication.clipboard()
+    clipboard.clear()
+    path = tmp_path / "kept.png"
+    monkeypatch.setattr(SaveDialog, "ask", lambda _: path.with_suffix(""))
+    for number in (0, 1):
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, view.canvas.mapToGlobal(at))
+        QCoreApplication.sendEvent(view.canvas, event)
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        action = menu.actions()[number]
+        click = partial(
+            QTest.mouseClick,
+            menu,
+            Qt.MouseButton.LeftButton,
+            pos=menu.actionGeometry(action).center(),
+        )
+        if number:
+            driver.wait(driver.document.exported, click)
+        else:
+            click()
+    copied = clipboard.image()
+    assert (copied.width(), copied.height()) == (WIDTH, HEIGHT)
+    larger, smaller = driver.document.colors
+    with Image.open(path) as saved:
+        for x, color in ((2, smaller), (30, larger)):
+            pixel = saved.convert("RGB").getpixel((x, 9))
+            assert QColor(*pixel) == copied.pixelColor(x, 9)
+            assert (QColor(*pixel) == QColor(color)) is bool(which)
 
 
 def test_pixels_that_are_not_selected_fade_in_both_pictures(

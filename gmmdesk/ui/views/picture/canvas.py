@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QMargins, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QHelpEvent,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+)
+from PySide6.QtWidgets import QStyle, QStyleOptionFocusRect, QToolTip, QWidget
 
 from gmmdesk.export.picture import Codes
 from gmmdesk.ui import theme
 
 
 class PictureCanvas(QWidget):
-    """A picture, and beside it the same by cluster. Signal: `pixel_clicked(cluster)`."""
+    """A picture, and beside it the same by cluster.
+
+    Signals: `pixel_clicked(cluster)`; `menu_wanted(image, place on the screen)`, of one of the two.
+    """
 
     pixel_clicked = Signal(int)
+    menu_wanted = Signal(QImage, QPoint)
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,6 +35,7 @@ class PictureCanvas(QWidget):
         self._codes: Codes | None = None
         self.names: tuple[str, ...] = ()
         self.setMinimumSize(120, 80)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # or the key for its menu goes elsewhere
         self.setAccessibleName("The picture, and beside it the clusters of its pixels")
 
     def show_original(self, image: QImage | None) -> None:
@@ -75,11 +88,25 @@ class PictureCanvas(QWidget):
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Base))
             self.paint_on(painter)
+            if self.hasFocus():
+                option = QStyleOptionFocusRect()
+                option.initFrom(self)
+                frame = QStyle.PrimitiveElement.PE_FrameFocusRect
+                self.style().drawPrimitive(frame, option, painter, self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         cluster = self.cluster_at(event.position())
         if event.button() is Qt.MouseButton.LeftButton and cluster is not None:
             self.pixel_clicked.emit(cluster)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        images = [image for image in (self._original, self._clustered) if image is not None]
+        areas = self._areas()
+        of_keys = event.reason() is QContextMenuEvent.Reason.Keyboard
+        at = areas[-1].center().toPoint() if of_keys and areas else event.pos()
+        for image, area in zip(images, areas, strict=True):
+            if area.contains(QPointF(at)):
+                self.menu_wanted.emit(image, self.mapToGlobal(at))
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:

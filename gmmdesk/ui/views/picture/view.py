@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QImage, QPalette, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QPalette, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.export.picture import Codes, Pixels, original_picture
+from gmmdesk.task import Task
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
 from gmmdesk.ui.drawing.known import Known, known_colors
+from gmmdesk.ui.figures.formats import png, write
+from gmmdesk.ui.file_dialog import SaveDialog
 from gmmdesk.ui.views.picture.canvas import PictureCanvas
 from gmmdesk.ui.views.picture.pixels import (
     Look,
@@ -83,6 +88,7 @@ class PictureView(QWidget):
 
         self.colors.currentIndexChanged.connect(self._refresh)
         self.canvas.pixel_clicked.connect(self._on_canvas_pixel_clicked)
+        self.canvas.menu_wanted.connect(self._on_canvas_menu_wanted)
         document.dataset_changed.connect(self._on_document_dataset_changed)
         for signal in (
             *(document.analysis_changed, document.progressed, document.timeline.moved),
@@ -194,3 +200,34 @@ class PictureView(QWidget):
         is_there = cluster < self._document.n_clusters
         chosen = cluster if is_there and cluster != self._document.current_cluster else None
         self._document.set_current_cluster(chosen)
+
+    def _on_canvas_menu_wanted(self, image: QImage, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("&Copy picture", partial(QGuiApplication.clipboard().setImage, image))
+        menu.addAction("&Save picture…", partial(self._save, image))
+        menu.popup(place)
+
+    def _save(self, image: QImage) -> None:
+        """Save a picture as it is shown, pixel by pixel, where the user says."""
+        dataset = self._document.dataset
+        if dataset is None:
+            return
+        folder = dataset.path.parent if dataset.path is not None else Path.home()
+        endings, name = {"Picture (*.png)": ".png"}, f"{Path(dataset.name).stem} shown.png"
+        dialog = SaveDialog(
+            self, "Save picture", folder, endings, name=name, help_page="view-picture"
+        )
+        path = dialog.ask()
+        if path is None:
+            return
+        if path.suffix.lower() != dialog.ending:
+            path = path.with_name(path.name + dialog.ending)
+
+        def save(_task: Task) -> Path:
+            write(partial(png, image), path)
+            return path
+
+        self._document.files.begin_writing(
+            "A picture", f"Exporting {path.name}", save, self._document.exported.emit
+        )
