@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gmmdesk.engine import StopReason
+
 # What a difference of BIC says about two models (Kass and Raftery, 1995, section 3.2): up to the
 # first "not worth more than a bare mention", then positive, then strong, else very strong.
 BIC_EVIDENCE = (2.0, 6.0, 10.0)
@@ -33,6 +35,11 @@ class Candidate:
     sound: bool
     certainty: float = math.nan
     held_out: float = math.nan
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the fit ended before it converged, at the most iterations."""
+        return self.status.startswith(StopReason.MAX_ITERATIONS)
 
     def value(self, measure: str) -> float:
         """One of its `MEASURES`."""

@@ -51,13 +51,12 @@ def headline(verdict: Verdict) -> str:
     if verdict.claim in (Claim.FEWER_GROUPS, Claim.ONE_SHAPE):
         return _groups(verdict)
     if verdict.is_combined:
-        return f"{_capital(merged(verdict))}{_against(verdict)}."
+        return f"{_capital(merged(verdict, _unstable(verdict)))}{_against(verdict)}."
     if verdict.n_clusters == 1 and verdict.choice is Choice.SEARCHED:
         return "No clusters: one bell-shaped group describes these data best."
-    unstable = "unstable " if verdict.is_unstable else ""
+    clusters = _capital(shaped(verdict, _unstable(verdict)))
     so_far = " so far" if verdict.unfinished else ""
-    told = f"{shaped(verdict, unstable)}{so_far}{_CLUSTERS_BY[verdict.choice]}{_against(verdict)}"
-    return f"{_capital(told)}."
+    return f"{clusters}{so_far}{_CLUSTERS_BY[verdict.choice]}{_against(verdict)}."
 
 
 def _groups(verdict: Verdict) -> str:
@@ -65,19 +64,28 @@ def _groups(verdict: Verdict) -> str:
     n = verdict.n_groups
     groups = f"{spelt(n)} group{'s' * (n > 1)}"
     told = f"{groups} or fewer" if n > 1 and verdict.may_be_shape else f"only {groups}"
-    adjective = "unstable, overlapping" if verdict.is_unstable else "overlapping"
-    clusters = f"{spelt(verdict.n_clusters)} {adjective} clusters"
-    by = "" if verdict.is_combined else _CLUSTERS_BY[verdict.choice]
+    if verdict.is_combined:
+        of = " of unstable components" if verdict.is_unstable else ""
+        clusters, by = f"overlapping clusters{of}", ""
+    else:
+        unstable = "unstable, " if verdict.is_unstable else ""
+        clusters, by = f"{unstable}overlapping clusters", _CLUSTERS_BY[verdict.choice]
+    clusters = f"{spelt(verdict.n_clusters)} {clusters}"
     return f"Perhaps {told}, drawn as {clusters}{by}{_doubtful(verdict)}."
 
 
 def _against(verdict: Verdict) -> str:
     """What weighs most against clusters that are apart."""
-    unstable = ", but unstable" if verdict.is_unstable and verdict.is_combined else ""
-    doubtful = {one.cluster for one in verdict.lone_doubts}
-    if not verdict.is_combined and not doubtful.issuperset(verdict.by_chance):
+    of = range(verdict.n_clusters) if verdict.grouping is None else verdict.grouping.of
+    doubtful = {of[one.cluster] for one in verdict.lone_doubts if one.cluster is not None}
+    is_unsure = verdict.may_be_tails or bool(verdict.by_chance)
+    if is_unsure and not (verdict.by_chance and doubtful.issuperset(verdict.by_chance)):
         return ", perhaps fewer groups"
-    return f"{unstable}{_doubtful(verdict)}"
+    return _doubtful(verdict)
+
+
+def _unstable(verdict: Verdict) -> str:
+    return "unstable " if verdict.is_unstable else ""
 
 
 def _doubtful(verdict: Verdict) -> str:
@@ -110,18 +118,13 @@ def shaped(verdict: Verdict, adjective: str = "") -> str:
     return f"{spelt(verdict.n_clusters)} {adjective}clusters {shape}"
 
 
-def merged(verdict: Verdict) -> str:
+def merged(verdict: Verdict, adjective: str = "") -> str:
     """How many clusters of how many components, and how these were come by."""
     noun = "cluster" if verdict.n_clusters == 1 else "clusters"
     return (
-        f"{spelt(verdict.n_clusters)} {noun}, merged from {components(verdict)} of the"
-        f" mixture{COMPONENTS_BY[verdict.choice]}"
+        f"{spelt(verdict.n_clusters)} {noun}, merged from {spelt(verdict.n_components)}"
+        f" {adjective}components of the mixture{COMPONENTS_BY[verdict.choice]}"
     )
-
-
-def components(verdict: Verdict) -> str:
-    """ "three components"."""
-    return f"{spelt(verdict.n_components)} components"
 
 
 def one_does(verdict: Verdict) -> str:
@@ -133,7 +136,7 @@ def one_does(verdict: Verdict) -> str:
         how = "better than"
     than = spelt(verdict.n_clusters)
     if verdict.is_combined:
-        than = f"the {components(verdict)} that are merged into {than} clusters"
+        than = f"the {spelt(verdict.n_components)} components that are merged into {than} clusters"
     elif verdict.choice is Choice.CHOSEN:
         than += ", which were chosen"
     found = f"(BIC difference {abs(difference):.1f})"

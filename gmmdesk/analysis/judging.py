@@ -21,14 +21,14 @@ def judge(analysis: Analysis) -> Verdict:
     """The verdict on `analysis`: looks at some of its rows, fits nothing."""
     if analysis.grouping is not None:
         found = analysis.uncombined.verdict
+        joined = _joined(found.groups, analysis.grouping.of)
         return replace(
             found,
-            groups=_joined(found.groups, analysis.grouping.of),
+            groups=joined,
             grouping=analysis.grouping,
-            tailed=(),
             resampled=analysis.resampled,
             scattered=_scattered(analysis),
-            unsure=(),
+            unsure=_still_unsure(found, joined, analysis.grouping.of),
         )
     settings, candidates = analysis.settings, analysis.candidates
     answer = candidates[analysis.best]
@@ -104,6 +104,17 @@ def _scattered(analysis: Analysis) -> tuple[int, ...]:
         return tuple(sorted(k for k in scattered if k is not None))
     every = range(grouping.n_clusters)
     return tuple(c for c in every if scattered.issuperset(grouping.parts(c)))
+
+
+def _still_unsure(found: Verdict, joined: Sequence[int], of: Sequence[int]) -> tuple[int, ...]:
+    """The groups in `joined` (C,) of clusters, by component in `of` (K,), whose gap may be chance.
+
+    Those of which each group of components was unsure in what was `found` of these.
+    """
+    parts: dict[int, set[int]] = {}
+    for group, cluster in zip(found.groups, of, strict=True):
+        parts.setdefault(joined[cluster], set()).add(group)
+    return tuple(sorted(group for group, own in parts.items() if own <= set(found.unsure)))
 
 
 def _joined(groups: Sequence[int], of: Sequence[int]) -> tuple[int, ...]:

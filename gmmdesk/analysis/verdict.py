@@ -156,7 +156,8 @@ class Verdict:
         """Whether long tails alone may make the clusters; not where these are surely apart."""
         if not self.tailed or self.claim is Claim.NONE:
             return False
-        return self.claim is not Claim.CLUSTERS or bool(self.by_chance)
+        # Where clusters of a group are merged, what is said of the group holds on.
+        return self.claim is not Claim.CLUSTERS or bool(self.by_chance) or self.is_combined
 
     @property
     def may_be_shape(self) -> bool:
@@ -171,15 +172,13 @@ class Verdict:
 
     @property
     def lone_doubts(self) -> tuple[Doubt, ...]:
-        """The doubts about clusters that are no part of a group of several."""
+        """The doubts about components that are no part of a group, or cluster, of several."""
+        every = tuple(range(self.n_components))
+        of = every if self.grouping is None else self.grouping.of
         parts = {k for own in self.together for k in own}
-        of = None if self.grouping is None else self.grouping.of
+        parts.update(cluster for cluster in of if of.count(cluster) > 1)
         doubts = [one.doubt for one in self.doubts]
-        return tuple(
-            one
-            for one in doubts
-            if one.cluster is None or (one.cluster if of is None else of[one.cluster]) not in parts
-        )
+        return tuple(one for one in doubts if one.cluster is None or of[one.cluster] not in parts)
 
     @property
     def is_clear(self) -> bool:

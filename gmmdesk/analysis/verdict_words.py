@@ -6,7 +6,6 @@ speaks against the clusters, by how much it weighs, each understandable alone.
 
 from __future__ import annotations
 
-import enum
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from gmmdesk.analysis.doubts import doubt_in_words, gathered, named, shared_in_w
 from gmmdesk.analysis.found_again import WHAT_UNSTABLE_MEANS, found_again, unstable_in_words
 from gmmdesk.analysis.grouping import part_names
 from gmmdesk.analysis.headline import AS_WELL, headline, merged, shaped, spelt
+from gmmdesk.analysis.offers import GO_ON, Offer, take_groups
 from gmmdesk.analysis.verdict import Choice, Claim, Verdict
 from gmmdesk.data.raw import listed
 from gmmdesk.text import count, default_name
@@ -24,20 +24,13 @@ _SHAPE = "the shape of one group that is not bell-shaped, not grouping, may be t
 _UNTRIED = "What was not tried may describe the rows better."
 
 
-class Act(enum.StrEnum):
-    """What can be done at once about a ground."""
-
-    TAKE_GROUPS = "take groups"  # clusters that run into each other become one
-    GO_ON = "go on"  # with a fit that has not converged
-
-
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """One thing that the verdict rests on, or that speaks against it."""
+    """One thing that the verdict rests on, or that speaks against it; `offer` is what may help."""
 
     text: str
     is_doubt: bool = False
-    act: Act | None = None
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +51,9 @@ def verdict_in_words(verdict: Verdict, names: Sequence[str] = ()) -> AnswerWords
     names = names or [default_name(k) for k in range(verdict.n_clusters)]
     doubts = [
         Ground(_caveat(verdict)),
-        Ground(unfinished_in_words(verdict), act=Act.GO_ON),
-        Ground(gaps_in_words(verdict, names), act=Act.TAKE_GROUPS),
-        Ground(_chance(verdict, names)),
+        Ground(unfinished_in_words(verdict), offer=GO_ON),
+        Ground(gaps_in_words(verdict, names), offer=take_groups(verdict)),
+        Ground(chance_in_words(verdict, names)),
         Ground(_tails(verdict)),
         Ground(_unstable(verdict)),
         *map(Ground, _doubtful(verdict, names)),
@@ -121,8 +114,8 @@ def gaps_in_words(verdict: Verdict, names: Sequence[str]) -> str:
     )
 
 
-def _chance(verdict: Verdict, names: Sequence[str]) -> str:
-    """What is to be said against gaps that few rows may have by chance."""
+def chance_in_words(verdict: Verdict, names: Sequence[str]) -> str:
+    """What is to be said against gaps that few rows may have by chance; empty where nothing is."""
     unsure = verdict.by_chance
     if not unsure or verdict.choice is Choice.STOPPED:
         return ""

@@ -1,29 +1,30 @@
-"""Why a row belongs to its cluster: what each column says, and what would change the answer."""
+"""Why a row belongs to its cluster: what each column says, and what would change the answer.
+
+The words for it are those of `why_words`.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.known import cannot_be
-from gmmdesk.analysis.palette import NO_NAME
+from gmmdesk.analysis.outliers import LEVEL, OddRow, Outliers, odd_rows
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.straight import Straight, straight
 from gmmdesk.data.dataset import BoolArray, FloatArray, IntArray
 from gmmdesk.engine.judging.decomposition import log_density_shares
 from gmmdesk.engine.rows.memberships import NOISE
 from gmmdesk.errors import UsageError
-from gmmdesk.text import beside, number, percent
+from gmmdesk.text import beside
 
 # A change by more standard deviations of all rows is no answer to what could have been.
 _FARTHEST = 6.0
-_TIMES = 1e6  # as likely: more is not worth a number
 _STEPS, _HALVINGS = 601, 40  # of the way to the farthest change, and of the step that has it
-_PLAIN = math.log(1.1)  # nats: columns that say less say nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Why:
     `second_has_parts` say, the evidence is that of its part likeliest for the row, and `rest` what
     all its parts together say otherwise, in nats; else that is 0. Where it `is_known` that the row
     belongs to `first`, its values may speak for `second`. It is `kept_out` of these clusters, as
-    was said beforehand.
+    was said beforehand. Where it is unlike all clusters, `odd` says by which columns.
     """
 
     row: int
@@ -91,10 +92,11 @@ class Why:
     rest: float = 0.0
     first_has_parts: bool = False
     second_has_parts: bool = False
+    odd: OddRow | None = None
 
 
-def why(analysis: Analysis, row: int) -> Why:
-    """Explain a row of the table (0-based).
+def why(analysis: Analysis, row: int, rare: Outliers | None = None) -> Why:
+    """Explain a row of the table (0-based); those that are `rare` are unlike all clusters too.
 
     The evidence of a column is the difference of its shares in the two log densities, see
     `log_density_shares`: in columns of the file, before a step has bent them, and where steps have
@@ -172,6 +174,7 @@ def why(analysis: Analysis, row: int) -> Why:
         rest=log_odds - spoken if any(has_parts) else 0.0,
         first_has_parts=has_parts[0],
         second_has_parts=has_parts[1],
+        odd=_odd(analysis, row, at, rare),
         flips=tuple(
             flip
             for flip in _flips(
@@ -185,6 +188,18 @@ def why(analysis: Analysis, row: int) -> Why:
             if flip.to not in kept_out
         ),
     )
+
+
+def _odd(analysis: Analysis, row: int, at: int, rare: Outliers | None) -> OddRow | None:
+    """What makes a row (0-based, the `at`th of X) unlike all clusters; None where it is like one.
+
+    By its distance from its cluster, as the rows' table has it, or by its density, where that is
+    among the `rare`.
+    """
+    if not analysis.rows.outlier[at] and (rare is None or row not in rare.rows):
+        return None
+    one = Outliers(LEVEL, np.array([row]), np.array([math.nan]), len(analysis.prepared.rows))
+    return odd_rows(analysis, one, 1)[0]
 
 
 def _summed(totals: FloatArray, of: IntArray) -> FloatArray:
@@ -334,57 +349,3 @@ def _nearest_roots(a: float, b: float, c: float) -> list[float]:
         return []
     q = -0.5 * (b + math.copysign(math.sqrt(discriminant), b))
     return [q / a, *([c / q] if q else [])]
-
-
-def why_in_words(found: Why, names: Sequence[str]) -> list[str]:
-    """A few sentences about what speaks for the answer, what against it, and what would flip it."""
-
-    def name(cluster: int) -> str:
-        return NO_NAME if cluster == NO_CLUSTER else names[cluster]
-
-    if found.is_known:
-        sure = "is known to belong to"
-        nearest = f"by its values it is {percent(found.probability)} sure; next"
-    else:
-        sure, nearest = f"is {percent(found.probability)} sure of", "next"
-    sentences = [
-        f"Row {found.number:,} {sure} {name(found.first)}; {nearest} comes"
-        f" {name(found.second)} with {percent(found.second_probability)}."
-    ]
-    if found.kept_out:
-        told = " or ".join(map(name, found.kept_out))
-        sentences.append(f"Beforehand it was said that it cannot belong to {told}.")
-    for sign, which, has_parts in (
-        (1.0, found.first, found.first_has_parts),
-        (-1.0, found.second, found.second_has_parts),
-    ):
-        where = "in its nearest part" if has_parts else "there"
-        own = [one for one in found.evidence if sign * one.nats > _PLAIN][:3]
-        if own:
-            told = ", ".join(
-                f"{one.column} = {number(one.value)} ({times(sign * one.nats)} as likely {where})"
-                for one in own
-            )
-            sentences.append(f"For {name(which)} speaks {told}.")
-    if abs(found.size) > _PLAIN:
-        larger = found.first if found.size > 0 else found.second
-        sentences.append(
-            f"{name(larger)} is {times(abs(found.size))} as large, which speaks for it too."
-        )
-    if found.flips:
-        flip = found.flips[0]
-        sentences.append(
-            f"With {flip.column} = {flip.text} and all else the same it would be"
-            f" {name(flip.to)}: the smallest change that does it."
-        )
-    else:
-        sentences.append("No change in one column alone, within reason, would make it another's.")
-    return sentences
-
-
-def times(nats: float) -> str:
-    """How many times as likely: "2.5 times"."""
-    ratio = math.exp(min(nats, 700.0))
-    if ratio > _TIMES:
-        return "over a million times"
-    return f"{ratio:,.0f} times" if ratio >= 99.5 else f"{ratio:.2g} times"

@@ -50,7 +50,7 @@ _CONVENTIONS = (
         " it have as low a density (that share is the rarity). Rows of no cluster are among them."
         " They need not be the rows that are TRUE under Outlier, which looks at one cluster.",
     ),
-    ("How sure", "The mean probability of the rows in the cluster."),
+    ("How sure", "The mean probability of the rows in the cluster, given that it is there."),
     ("Weight", "The cluster's share of all rows, unsure ones counted in part (mixing weight)."),
     ("Spread", "Standard deviation: the square root of the covariance's diagonal."),
     (RESTARTS, RESTARTS_MEAN),

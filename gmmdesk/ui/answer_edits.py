@@ -98,20 +98,35 @@ class AnswerEdits(QObject):
         said = " and ".join(names) if len(names) == 2 else f"{len(names)} clusters"
         self.combine(grouping, f"merging {said}")
 
+    def take_groups(self) -> None:
+        """Make the clusters of each group that the verdict sees one."""
+        analysis = self._shown.analysis
+        if analysis is None:
+            return
+        groups, grouping = analysis.verdict.together, analysis.grouping
+        if grouping is not None:
+            groups = tuple(tuple(grouping.parts(k)[0] for k in own) for own in groups)
+        n = analysis.verdict.n_groups
+        self._merge_each(groups, f"taking {n} group{'s' * (n != 1)}")
+
     def merge_chains(self, chains: Sequence[Sequence[int]]) -> None:
         """Make the clusters to which components (0-based) of each chain belong one."""
+        self._merge_each(
+            chains, f"merging clusters along {'a band' if len(chains) == 1 else 'bands'}"
+        )
+
+    def _merge_each(self, sets: Sequence[Sequence[int]], text: str) -> None:
+        """Make the clusters of the components (0-based) in each of the `sets` one."""
         from gmmdesk.analysis.grouping import together
 
         analysis = self._shown.analysis
         if analysis is None:
             return
         grouping = analysis.grouping
-        for chain in chains:
-            clusters = chain if grouping is None else [grouping.of[k] for k in chain]
+        for own in sets:
+            clusters = own if grouping is None else [grouping.of[k] for k in own]
             grouping = together(grouping, analysis.scaled.weights, clusters)
-        self.combine(
-            grouping, f"merging clusters along {'a band' if len(chains) == 1 else 'bands'}"
-        )
+        self.combine(grouping, text)
 
     def split(self, cluster: int) -> None:
         """Give the components of a cluster (0-based) clusters of their own again."""

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.widgets import Label, tool_button
 from gmmdesk.ui.wrapped_line import WrappedLine
 
+_LINE = 3  # pixels
 
-class Banner(QFrame):
+
+class Banner(QWidget):
     """Words that wrap, and buttons below them, on a ground of their own beside a coloured line."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.setObjectName("banner")
-        self.setStyleSheet(
-            "#banner { background: palette(alternate-base); border: none;"
-            " border-left: 3px solid palette(accent); }"
-        )
         self.said = Label()
         self.said.setWordWrap(True)
         self.said.setAccessibleName(name)
@@ -31,6 +29,13 @@ class Banner(QFrame):
         layout.addWidget(self.said)
         layout.addWidget(self._buttons)
         self.hide()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        # No style sheet: that keeps the colours that were there when it was first shown.
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.palette().alternateBase())
+        painter.fillRect(0, 0, _LINE, self.height(), self.palette().accent())
+        painter.end()
 
     def button(self, text: str, tip: str, icon_name: str = "") -> QToolButton:
         """A new button in it."""

@@ -20,7 +20,8 @@ from gmmdesk.analysis.number_test import compare_numbers
 from gmmdesk.analysis.selected import only_rows, rows_of_cluster
 from gmmdesk.analysis.settings import KnownRows
 from gmmdesk.analysis.verdict_words import verdict_in_words
-from gmmdesk.analysis.why import times, why, why_in_words
+from gmmdesk.analysis.why import why
+from gmmdesk.analysis.why_words import times, why_in_words
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps import parse_step
 from gmmdesk.errors import Cancelled, UsageError

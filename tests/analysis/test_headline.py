@@ -12,8 +12,9 @@ import pytest
 from gmmdesk.analysis import Candidate, Claim, Verdict
 from gmmdesk.analysis.doubts import Doubt
 from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.analysis.offers import Act
 from gmmdesk.analysis.verdict import Choice, Doubted
-from gmmdesk.analysis.verdict_words import Act, AnswerWords, verdict_in_words
+from gmmdesk.analysis.verdict_words import AnswerWords, verdict_in_words
 from gmmdesk.engine import Resampled
 
 FOUR = Candidate("EEE", 4, -40.0, 11, 100.0, 100.0, 100.0, "converged", sound=True)
@@ -173,11 +174,12 @@ def test_every_way_to_come_to_the_clusters_has_words(claim, choice):
 def test_what_can_be_done_stands_beside_what_it_is_about():
     case = replace(verdict("some", 0, "", ""), unfinished=1000)
     words = verdict_in_words(case)
-    acts = {one.act: one.text for one in words.grounds if one.act is not None}
+    acts = {one.offer.act: one.text for one in words.grounds if one.offer is not None}
+    assert [one.offer.text for one in words.grounds if one.offer] == ["Go on", "Take three groups"]
     assert acts[Act.GO_ON].startswith("The fit had not settled (converged) after 1,000 iterations")
     assert acts[Act.TAKE_GROUPS].startswith("Gaps set three groups apart: clusters 1 and 2 run")
     assert case.together == ((0, 1),)
-    assert not any(one.act for one in verdict_in_words(verdict("apart", 1, "gap", "few")).grounds)
+    assert not any(one.offer for one in verdict_in_words(verdict("apart", 1, "gap", "few")).grounds)
     settled = verdict_in_words(replace(verdict("apart", 0, "", ""), unfinished=1000))
     assert settled.headline == "Three clusters of the same shape so far."
 

@@ -28,7 +28,8 @@ from gmmdesk.analysis.number_test import compare_numbers
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.sensitivity import sensitivity
 from gmmdesk.analysis.settings import MOST_KNOWN, KnownRows, Start
-from gmmdesk.analysis.why import why, why_in_words
+from gmmdesk.analysis.why import why
+from gmmdesk.analysis.why_words import why_in_words
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.data.readers import read_text
 from gmmdesk.engine import FitSpec, Parameters, fit

@@ -15,7 +15,8 @@ from gmmdesk.analysis.diagnosis_words import remarks
 from gmmdesk.analysis.known import known_labels
 from gmmdesk.analysis.settings import KnownRows
 from gmmdesk.analysis.verdict_words import verdict_in_words
-from gmmdesk.analysis.why import why, why_in_words
+from gmmdesk.analysis.why import why
+from gmmdesk.analysis.why_words import why_in_words
 from gmmdesk.cli import main
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.prepare import prepare

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis.outliers import outliers
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.settings import KnownRows
-from gmmdesk.analysis.why import why, why_in_words
+from gmmdesk.analysis.why import why
+from gmmdesk.analysis.why_words import why_in_words
 from gmmdesk.data.prepare import transform
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps import Logarithm, PrincipalComponents
@@ -138,3 +140,25 @@ def test_a_row_that_is_known_to_belong_elsewhere_is_said_to():
     assert told.probability < 0.5
     assert "is known to belong to B" in why_in_words(told, ("A", "B"))[0]
     assert not why(found, 60).is_known
+
+
+def test_a_row_unlike_all_clusters_is_told_so_first():
+    """However sure it is of the nearest one."""
+    random = np.random.default_rng(5)
+    X = random.normal(size=(200, 2)) + np.repeat([[0, 0], [8, 8]], 100, axis=0)
+    X[17] = (4.0, -40.0)
+    text = "a,b\n" + "\n".join(f"{a:.4f},{b:.4f}" for a, b in X) + "\n"
+    settings = Settings(k_min=2, k_max=2, models=("EEE",), restarts=3)
+    found = drained(read_text(text), settings)
+    odd = why(found, 17)
+    first, second, *_ = why_in_words(odd, ("Low", "High"))
+    assert first.startswith("Row 18 is unlike all clusters (an outlier): b = −40.00 (low; the ")
+    assert second.startswith("Row 18 is 100 % sure of")
+    usual = why(found, 3)
+    assert usual.odd is None
+    assert "unlike" not in " ".join(why_in_words(usual, ("Low", "High")))
+    # One that is rare by its density is told of too, as where outliers are listed.
+    rare = outliers(found, 0.05)
+    row = next(row for row in rare.rows.tolist() if not found.rows.outlier[row])
+    assert why(found, row).odd is None
+    assert why(found, row, rare).odd is not None

@@ -63,7 +63,8 @@ GLOSSARY: Mapping[str, str] = {
     "Held-out rows": "Rows that the fit does not see, and on which it is then judged (held-out"
     " log-likelihood).",
     "How rare": "Of rows that the model draws itself, how few are as strange (simulated density).",
-    "How sure": "How sure it is, on average, that these rows belong here (mean probability).",
+    "How sure": "How sure it is, on average, that these rows belong here, given that these clusters"
+    " are there (mean probability). It says nothing of whether they are: that is the verdict.",
     "ICL": "As BIC, but prefers clusters that lie apart (integrated completed likelihood). Lower"
     " is better. Of merged clusters it takes the probabilities added up, and so falls with every"
     " merge: compare it with that of fits with as many clusters.",

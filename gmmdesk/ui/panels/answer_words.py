@@ -4,62 +4,117 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
 
+from gmmdesk.analysis.offers import Offer
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.ui import theme
-from gmmdesk.ui.widgets import Dot, Label, ScrolledForm, heading
+from gmmdesk.ui.text import plain_tip
+from gmmdesk.ui.widgets import Dot, Label, ScrolledForm, heading, secondary, tool_button
 
-_MOST_LINES = 17  # before it scrolls: the clusters below are to be seen too
+_MOST_LINES = 60  # more than there ever are: `most_height` is what counts
 _DOUBT, _GROUND = QPalette.ColorRole.BrightText, QPalette.ColorRole.Mid
 
 
 class AnswerWords(ScrolledForm):
-    """A headline, and a dot before each ground: another colour before what is a doubt."""
+    """A headline, and a dot before each ground: another colour before what is a doubt.
+
+    As high as its words, up to the `most_height` that it is given. Signal: `followed(Act)` when
+    what a ground offers was pressed.
+    """
+
+    followed = Signal(object)
 
     def __init__(self) -> None:
         content = QWidget()
         self._headline = heading("")
         self._headline.setWordWrap(True)
+        self._pending = secondary()
+        self._pending.setAccessibleName("What is still being looked at")
+        self._pending.hide()
         self._list = QGridLayout()
         self._list.setHorizontalSpacing(theme.SPACE)
         self._list.setVerticalSpacing(theme.SPACE // 2)
         self._list.setColumnStretch(1, 1)
-        self._lines: list[tuple[Dot, Label]] = []
+        self._lines: list[_Line] = []
+        self._said: tuple[str, tuple[Ground, ...]] = ("", ())
+        self._most_height = 0
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE // 2)
         layout.addWidget(self._headline)
+        layout.addWidget(self._pending)
         layout.addLayout(self._list)
         layout.addStretch(1)
         super().__init__(content, most_lines=_MOST_LINES)
 
     def text(self) -> str:
         """All of it as one paragraph."""
-        shown = [label.text() for _dot, label in self._lines if not label.isHidden()]
+        shown = [line.label.text() for line in self._lines if not line.label.isHidden()]
         return " ".join([self._headline.text(), *shown])
 
-    def say(self, headline: str, grounds: Sequence[Ground] = ()) -> None:
-        """Say this; lines that are there are used again, as it comes many times in a row."""
-        self._headline.setText(headline)
-        while len(self._lines) < len(grounds):
-            self._add_line()
-        for i, (dot, label) in enumerate(self._lines):
-            ground = grounds[i] if i < len(grounds) else None
-            for widget in (dot, label):
-                widget.setVisible(ground is not None)
-            if ground is not None:
-                dot.set_role(_DOUBT if ground.is_doubt else _GROUND)
-                label.setText(ground.text)
-                label.setAccessibleName("Doubt" if ground.is_doubt else "")
+    @property
+    def pending(self) -> str:
+        """What is still being looked at; empty where nothing is."""
+        return self._pending.text()
 
-    def _add_line(self) -> None:
-        row = len(self._lines)
-        dot, label = Dot(_GROUND), Label()
-        label.setWordWrap(True)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._list.addWidget(dot, row, 0, Qt.AlignmentFlag.AlignTop)
-        self._list.addWidget(label, row, 1)
-        self._lines.append((dot, label))
+    def set_most_height(self, height: int) -> None:
+        """Scroll where the words need more pixels than these."""
+        if height != self._most_height:
+            self._most_height = height
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        size = super().sizeHint()
+        return QSize(size.width(), min(size.height(), self._most_height))
+
+    def say(self, headline: str, grounds: Sequence[Ground] = (), pending: str = "") -> None:
+        """Say this, from its beginning where it is another verdict than before."""
+        self._pending.setText(pending)
+        self._pending.setVisible(bool(pending))
+        if (headline, tuple(grounds)) == self._said:
+            return
+        self._said = headline, tuple(grounds)
+        self._headline.setText(headline)
+        while len(self._lines) < len(grounds):  # lines that are there are used again
+            self._lines.append(_Line(self._list, len(self._lines)))
+            self._lines[-1].button.clicked.connect(self._on_button_clicked)
+        for i, line in enumerate(self._lines):
+            line.show(grounds[i] if i < len(grounds) else None)
+        self.verticalScrollBar().setValue(0)
+
+    def _on_button_clicked(self) -> None:
+        pressed = self.sender()
+        for line in self._lines:
+            if line.button is pressed and line.offer is not None:
+                self.followed.emit(line.offer.act)
+
+
+class _Line:
+    """A ground in a row of the list: a dot, its words, and below them the button that it offers."""
+
+    def __init__(self, grid: QGridLayout, place: int) -> None:
+        self.offer: Offer | None = None
+        self.dot, self.label = Dot(_GROUND), Label()
+        self.label.setWordWrap(True)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.button: QToolButton = tool_button("", "")
+        self.button.setAutoRaise(False)
+        grid.addWidget(self.dot, 2 * place, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self.label, 2 * place, 1)
+        grid.addWidget(self.button, 2 * place + 1, 1, Qt.AlignmentFlag.AlignLeft)
+
+    def show(self, ground: Ground | None) -> None:
+        self.offer = None if ground is None else ground.offer
+        for widget in (self.dot, self.label):
+            widget.setVisible(ground is not None)
+        self.button.setVisible(self.offer is not None)
+        if ground is not None:
+            self.dot.set_role(_DOUBT if ground.is_doubt else _GROUND)
+            self.label.setText(ground.text)
+            self.label.setAccessibleName("Doubt" if ground.is_doubt else "")
+        if self.offer is not None:
+            self.button.setText(self.offer.text)
+            self.button.setToolTip(plain_tip(self.offer.tip))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QPoint, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -15,15 +17,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gmmdesk.analysis.check import HALVES
 from gmmdesk.analysis.description import Descriptions, describe
 from gmmdesk.export.answer import answer_of
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.banner import StaleBanner
+from gmmdesk.ui.checking import Checking
 from gmmdesk.ui.cluster_actions import add_cluster_actions
 from gmmdesk.ui.color_dialog import choose_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import GLOSSARY, tip
+from gmmdesk.ui.offers import follow
 from gmmdesk.ui.panels.answer_words import AnswerWords
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.tables.profile_model import ProfileModel
@@ -31,6 +36,11 @@ from gmmdesk.ui.widgets import Label, heading, secondary
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis
+
+_SURE = (
+    "How sure: of each row's cluster, given that these clusters are there. It says nothing of"
+    " whether they are."
+)
 
 
 class ClustersPanel(QWidget):
@@ -44,6 +54,7 @@ class ClustersPanel(QWidget):
         self._describer.failed.connect(document.problem_raised)
         self._answer = AnswerWords()
         self._answer.setAccessibleName("Answer")
+        self._answer.followed.connect(partial(follow, document), Qt.ConnectionType.QueuedConnection)
         self._answer.setToolTip(f"{GLOSSARY['Verdict']} {GLOSSARY['BIC']}")
         self._list = _table(ClustersModel(document, self), "Clusters")
         self._list.setEditTriggers(
@@ -54,6 +65,7 @@ class ClustersPanel(QWidget):
         self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._list.customContextMenuRequested.connect(self._on_list_menu_requested)
         self._list.selectionModel().selectionChanged.connect(self._on_list_selection_changed)
+        self._surety = secondary(_SURE)
         self._profile_heading = heading("")
         self._description = Label()
         self._description.setWordWrap(True)
@@ -79,7 +91,13 @@ class ClustersPanel(QWidget):
         lower_layout.addStretch(1)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self._list)
+        upper = QWidget()
+        upper_layout = QVBoxLayout(upper)
+        upper_layout.setContentsMargins(0, 0, 0, 0)
+        upper_layout.setSpacing(theme.SPACE // 2)
+        upper_layout.addWidget(self._list, 1)
+        upper_layout.addWidget(self._surety)
+        splitter.addWidget(upper)
         splitter.addWidget(lower)
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 1)
@@ -112,9 +130,14 @@ class ClustersPanel(QWidget):
 
     def _show_answer(self) -> None:
         document = self._document
+        checking = document.checking
+        self._surety.hide()
         if document.analysis is not None:
-            answer = answer_of(document.analysis, document.names, document.checking.found)
-            self._answer.say(answer.headline, answer.grounds)
+            # Not at each of the halves: what is read does not change while it is read.
+            found = None if checking.is_running else checking.found
+            answer = answer_of(document.analysis, document.names, found)
+            self._answer.say(answer.headline, answer.grounds, _pending(checking))
+            self._surety.setVisible(any(one.is_doubt for one in answer.grounds))
         elif document.is_bringing_back:
             self._answer.say("Bringing back the clusters…")
         elif document.is_running:
@@ -123,6 +146,10 @@ class ClustersPanel(QWidget):
             self._answer.say("None yet. Tick columns with numbers first.")
         else:
             self._answer.say("None yet. Press Find clusters.")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._answer.set_most_height(event.size().height() // 2)  # clusters are to be seen too
 
     @property
     def is_busy(self) -> bool:
@@ -213,6 +240,14 @@ class ClustersPanel(QWidget):
                 QItemSelectionModel.SelectionFlag.ClearAndSelect
                 | QItemSelectionModel.SelectionFlag.Rows,
             )
+
+
+def _pending(checking: Checking) -> str:
+    """What is still being found out about the answer, and may change the verdict."""
+    if not checking.is_running:
+        return ""
+    done = 0 if checking.found is None else checking.found.n
+    return f"Still checking whether they are found again: {done} of {HALVES} resamples."
 
 
 def _table(model: QAbstractTableModel, name: str) -> QTableView:

@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.diagnosis_words import cluster_name
-from gmmdesk.analysis.why import Why, times, why, why_in_words
+from gmmdesk.analysis.why import Why, why
+from gmmdesk.analysis.why_words import times, why_in_words
 from gmmdesk.errors import UsageError
 from gmmdesk.text import number
 from gmmdesk.ui import theme
@@ -36,7 +37,7 @@ class WhyPanel(QWidget):
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.model = TextModel(self)
-        self.table = text_table(self.model, "What each column says")
+        self.table = text_table(self.model, "What each column says", fills=False)
         self.table.setToolTip(_TIP)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -66,7 +67,9 @@ class WhyPanel(QWidget):
             if analysis is self._document.analysis:
                 self._show(found)
 
-        self._worker.submit(lambda: why(analysis, row), show)
+        diagnosis = self._document.diagnosis
+        rare = None if diagnosis is None else diagnosis.outliers
+        self._worker.submit(lambda: why(analysis, row, rare), show)
 
     def close_workers(self) -> None:
         """Wait for what is being computed; no thread outlives this."""

@@ -138,6 +138,8 @@ class ComparisonModel(QAbstractTableModel):
         ]
         if not one.sound:
             lines.append("A cluster collapsed: it is not compared with the others.")
+        if one.unfinished:
+            lines.append("The fit had not converged: with more iterations it may be better.")
         return "\n".join(lines)
 
     def _text(self, place: int) -> str:

@@ -59,6 +59,7 @@ _NONE_HELD_OUT = (
     "No rows were held out: add the step “Hold out rows” to the Preparation, and find clusters"
     " again."
 )
+_UNFINISHED = "The fit that is the answer had not converged: with more iterations it may be better."
 
 
 class ComparisonView(QWidget):
@@ -281,6 +282,9 @@ class ComparisonView(QWidget):
         better = "Lower" if measure.rise < 0 else "Higher"
         missing = key == "held_out" and all(np.isnan(one.held_out) for one in candidates)
         hint = _HINT.format(f"{better} is better" if measure.ranks else "Fewer are always surer")
+        leading = self._leading()
+        if leading is not None and candidates[leading].unfinished:
+            hint = f"{hint} {_UNFINISHED}"
         self.hint.setText(_NONE_HELD_OUT if missing else hint)
         self.plot.y_axis.set_title(f"{measure.name} ({better.lower()} is better)", measure.name)
         self._draw(candidates, key)

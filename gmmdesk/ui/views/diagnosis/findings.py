@@ -10,6 +10,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.diagnosis_words import Grade, Remark
+from gmmdesk.analysis.offers import Act
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.ui import theme
@@ -28,7 +29,7 @@ class FindingsPage(QWidget):
     """A card for each remark; buttons call `apply` with a remedy, `show_rows` with rows.
 
     And `compare`, to see density-based clusters beside these, `merge` with components that are to
-    be one cluster.
+    be one cluster, `follow` with what a remark offers.
     """
 
     def __init__(
@@ -37,10 +38,11 @@ class FindingsPage(QWidget):
         show_rows: Callable[[IntArray], object],
         compare: Callable[[], object],
         merge: Callable[[Sequence[Sequence[int]]], object],
+        follow: Callable[[Act], object],
     ) -> None:
         super().__init__()
         self._apply, self._show_rows, self._compare = apply, show_rows, compare
-        self._merge = merge
+        self._merge, self._follow = merge, follow
         self._holder = QWidget()
         self._cards = QVBoxLayout(self._holder)
         self._cards.setContentsMargins(*[theme.SPACE] * 4)
@@ -86,6 +88,11 @@ class FindingsPage(QWidget):
             show.setAutoRaise(False)
             show.clicked.connect(partial(self._show_rows, remark.rows))
             buttons.add(show)
+        if remark.offer is not None:
+            offered = tool_button(remark.offer.text, remark.offer.tip)
+            offered.setAutoRaise(False)
+            offered.clicked.connect(partial(self._follow, remark.offer.act))
+            buttons.add(offered)
         if remark.density:
             beside = tool_button(
                 "Density-based clusters…", "See beside these what HDBSCAN finds, for bands too"

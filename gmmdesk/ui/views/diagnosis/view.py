@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
@@ -16,6 +17,7 @@ from gmmdesk.ui.banner import StaleBanner
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend, figure_of_curves
 from gmmdesk.ui.help.glossary import tip
+from gmmdesk.ui.offers import follow
 from gmmdesk.ui.selection import How
 from gmmdesk.ui.views.diagnosis.changes_page import ChangesPage
 from gmmdesk.ui.views.diagnosis.findings import FindingsPage
@@ -43,7 +45,11 @@ class DiagnosisView(QWidget):
         self.stale = StaleBanner(document)
         self.remedy = RemedyBanner(document)
         self.findings = FindingsPage(
-            self.remedy.try_remedy, self._select, self._compare, document.edits.merge_chains
+            self.remedy.try_remedy,
+            self._select,
+            self._compare,
+            document.edits.merge_chains,
+            partial(follow, document),
         )
         self.shape = ShapePage(document)
         self.outliers = OutliersPage(document, self._judge, self._select, self.remedy.try_remedy)

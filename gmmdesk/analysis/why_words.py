@@ -1,0 +1,79 @@
+"""Why a row belongs to its cluster, in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from gmmdesk.analysis.palette import NO_NAME
+from gmmdesk.analysis.scored import NO_CLUSTER
+from gmmdesk.analysis.why import Why
+from gmmdesk.text import number, percent
+
+_TIMES = 1e6  # as likely: more is not worth a number
+_PLAIN = math.log(1.1)  # nats: columns that say less say nothing
+
+
+def why_in_words(found: Why, names: Sequence[str]) -> list[str]:
+    """A few sentences about what speaks for the answer, what against it, and what would flip it."""
+
+    def name(cluster: int) -> str:
+        return NO_NAME if cluster == NO_CLUSTER else names[cluster]
+
+    if found.is_known:
+        sure = "is known to belong to"
+        nearest = f"by its values it is {percent(found.probability)} sure; next"
+    else:
+        sure, nearest = f"is {percent(found.probability)} sure of", "next"
+    sentences = []
+    if found.odd is not None:
+        told = "; ".join(
+            f"{one.column} = {number(one.value)} ({one.word}; the nearest mostly"
+            f" {number(one.low)} to {number(one.high)})"
+            for one in found.odd.columns
+        )
+        sentences.append(
+            f"Row {found.number:,} is unlike all clusters (an outlier): {told}. What follows says"
+            " which of them is the nearest, not that it is near."
+        )
+    sentences.append(
+        f"Row {found.number:,} {sure} {name(found.first)}; {nearest} comes"
+        f" {name(found.second)} with {percent(found.second_probability)}."
+    )
+    if found.kept_out:
+        told = " or ".join(map(name, found.kept_out))
+        sentences.append(f"Beforehand it was said that it cannot belong to {told}.")
+    for sign, which, has_parts in (
+        (1.0, found.first, found.first_has_parts),
+        (-1.0, found.second, found.second_has_parts),
+    ):
+        where = "in its nearest part" if has_parts else "there"
+        own = [one for one in found.evidence if sign * one.nats > _PLAIN][:3]
+        if own:
+            told = ", ".join(
+                f"{one.column} = {number(one.value)} ({times(sign * one.nats)} as likely {where})"
+                for one in own
+            )
+            sentences.append(f"For {name(which)} speaks {told}.")
+    if abs(found.size) > _PLAIN:
+        larger = found.first if found.size > 0 else found.second
+        sentences.append(
+            f"{name(larger)} is {times(abs(found.size))} as large, which speaks for it too."
+        )
+    if found.flips:
+        flip = found.flips[0]
+        sentences.append(
+            f"With {flip.column} = {flip.text} and all else the same it would be"
+            f" {name(flip.to)}: the smallest change that does it."
+        )
+    else:
+        sentences.append("No change in one column alone, within reason, would make it another's.")
+    return sentences
+
+
+def times(nats: float) -> str:
+    """How many times as likely: "2.5 times"."""
+    ratio = math.exp(min(nats, 700.0))
+    if ratio > _TIMES:
+        return "over a million times"
+    return f"{ratio:,.0f} times" if ratio >= 99.5 else f"{ratio:.2g} times"

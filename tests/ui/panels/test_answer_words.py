@@ -1,0 +1,169 @@
+"""The verdict in the window: what it offers is done by a click, and it holds while it is read."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolButton
+
+from gmmdesk.analysis.check import HALVES
+from gmmdesk.analysis.verdict_words import Ground
+from gmmdesk.engine import Resampled
+from gmmdesk.ui import theme
+from gmmdesk.ui.banner import Banner, StaleBanner
+from gmmdesk.ui.panels.answer_words import AnswerWords
+from gmmdesk.ui.widgets import Label
+
+
+@pytest.fixture
+def iris(driver):
+    """Three clusters, two of which run into each other."""
+    driver.open("sample:iris")
+    driver.document.change_settings("three", k_min=3, k_max=3, models=("EEE",), restarts=2)
+    driver.find()
+    return driver
+
+
+def words_of(driver):
+    (words,) = driver.window.workspace.clusters_panel.findChildren(AnswerWords)
+    return words
+
+
+def click(qtbot, widget, text):
+    """Press a button that is in sight, once what lies above it has come to rest."""
+    places = []
+
+    def rests():
+        shown = [one for one in widget.findChildren(QToolButton) if one.text() == text]
+        if not shown or shown[0].visibleRegion().boundingRect() != shown[0].rect():
+            return False
+        places.append(shown[0].mapToGlobal(QPoint()))
+        return places[-2:-1] == places[-1:]
+
+    qtbot.waitUntil(rests)
+    button = next(one for one in widget.findChildren(QToolButton) if one.text() == text)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_the_groups_of_the_verdict_are_taken_by_a_click_and_given_back(qtbot, iris):
+    document, words = iris.document, words_of(iris)
+    assert words.text().startswith("Perhaps only two groups, drawn as three overlapping clusters")
+    iris.wait(document.analysis_changed, lambda: click(qtbot, words, "Take two groups"))
+    assert document.analysis.n_clusters == 2
+    assert words.text().startswith("Two clusters, merged from three components")
+    assert not [one for one in words.findChildren(QToolButton) if one.isVisible()]
+    assert document.undo_stack.undoText() == "taking 2 groups"
+    document.undo()
+    assert document.analysis.n_clusters == 3
+    assert "Take two groups" in [one.text() for one in words.findChildren(QToolButton)]
+
+
+def test_the_findings_say_and_offer_the_same(qtbot, iris):
+    view = iris.click_tab("Trust")
+    qtbot.waitUntil(lambda: not view.is_busy)
+    said = [one.text() for one in view.findings.findChildren(Label)]
+    (gaps,) = [text for text in said if text.startswith("Gaps set two groups apart")]
+    assert gaps in words_of(iris).text()
+    document = iris.document
+    iris.wait(document.analysis_changed, lambda: click(qtbot, view.findings, "Take two groups"))
+    assert document.analysis.n_clusters == 2
+
+
+def test_a_fit_that_has_not_converged_goes_on(qtbot, driver):
+    driver.open("sample:iris")
+    document = driver.document
+    document.change_settings("short", k_min=3, k_max=3, models=("VVV",), max_iter=2, restarts=1)
+    driver.find()
+    before = document.analysis
+    words = words_of(driver)
+    assert "had not settled (converged) after 2 iterations" in words.text()
+    document.change_settings("more", max_iter=500)
+    driver.wait(document.run_ended, lambda: click(qtbot, words, "Go on"))
+    assert document.analysis.result.log_likelihood > before.result.log_likelihood
+    assert document.analysis.result.converged
+    assert "had not settled (converged)" not in words.text()
+
+
+def test_what_is_still_checked_is_told_and_changes_nothing_until_it_is_known(qtbot, iris):
+    checking, words = iris.document.checking, words_of(iris)
+    said = words.text()
+    assert words.pending == ""
+    seen = []
+    checking.changed.connect(lambda: seen.append((words.pending, words.text())))
+    checking.start()
+    qtbot.waitUntil(lambda: not checking.is_running, timeout=60_000)
+    *while_running, last = seen
+    assert {text for _pending, text in while_running} == {said}
+    assert all("Still checking" in pending for pending, _text in while_running)
+    assert any(f" of {HALVES} resamples" in pending for pending, _text in while_running)
+    assert last[0] == ""
+    assert f"of {HALVES} resamples" in last[1]
+
+
+def test_another_verdict_is_read_from_its_beginning(qtbot):
+    words = AnswerWords()
+    qtbot.addWidget(words)
+    words.resize(260, 120)
+    grounds = [
+        Ground(f"Ground {i}, which takes more than a single line of the box.") for i in range(9)
+    ]
+    words.say("One.", grounds)
+    with qtbot.waitExposed(words):
+        words.show()
+    bar = words.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum())
+    words.say("One.", grounds, "Still checking")  # the same verdict
+    assert bar.value() > 0
+    words.say("Another.", grounds)
+    assert bar.value() == 0
+
+
+def test_the_verdict_has_as_much_room_as_the_panel_can_give(qtbot, iris):
+    """Half of the panel, which the clusters leave."""
+    words, panel = words_of(iris), iris.window.workspace.clusters_panel
+    words.say("Headline.", [Ground("A long ground. " * 12) for _ in range(12)])
+    for height in (800, 1080):
+        iris.window.resize(1280, height)
+        qtbot.waitUntil(lambda: abs(words.height() - panel.height() // 2) <= 2)
+
+
+def test_beside_doubts_it_is_said_what_how_sure_means(iris):
+    panel = iris.window.workspace.clusters_panel
+
+    def told():
+        return [one for one in panel.findChildren(Label) if one.text().startswith("How sure:")]
+
+    (sure,) = told()
+    assert sure.isVisible()
+    assert "given that these clusters are there" in sure.text()
+    iris.open("sample:faithful")
+    iris.document.change_settings("two", k_min=2, k_max=2, models=("VVV",), restarts=2)
+    iris.find()
+    assert iris.document.analysis.verdict.is_clear
+    assert not told()[0].isVisible()
+
+
+def test_a_banner_follows_the_theme(qtbot, iris):
+    iris.document.change_settings("other", seed=3)
+    banner = next(one for one in iris.window.findChildren(StaleBanner) if one.isVisible())
+    assert isinstance(banner, Banner)
+    lightness = {}
+    for scheme in ("light", "dark", "light"):
+        theme.set_scheme(scheme)
+        now = QApplication.palette().alternateBase()
+        qtbot.waitUntil(lambda now=now: banner.palette().alternateBase() == now)
+        picture = banner.grab().toImage()
+        lightness[scheme] = picture.pixelColor(banner.width() - 3, 2).lightness()
+    assert lightness["dark"] < 90
+    assert lightness["light"] > 200
+    theme.set_scheme("system")
+
+
+def test_unstable_clusters_are_told_once(iris):
+    document = iris.document
+    document.checking.found = Resampled((0.1,) * 50)
+    document.checking.changed.emit()
+    assert words_of(iris).text().count("do not build on them") == 1
+    assert "other rows might give other clusters" not in words_of(iris).text()
