@@ -31,7 +31,7 @@ class Tried:
         return self.result is not None and self.result.collapse is None
 
 
-class Task(NamedTuple):
+class Trial(NamedTuple):
     """A fit of the candidate `spec`, from the mixtures `warm` and from starts of its own.
 
     Or, where it was `found` before, from `warm` alone, to end higher if they lead there. `place` is
@@ -56,9 +56,9 @@ class CandidateFits:
         self._frames = _frames(data, specs, chunk_map)
         self._start_rows: dict[tuple[bool, str, int], StartRows] = {}
 
-    def fit(self, task: Task) -> Generator[FitProgress, None, Tried]:
+    def fit(self, trial: Trial) -> Generator[FitProgress, None, Tried]:
         """One of them; yields after each iteration."""
-        spec = task.spec
+        spec = trial.spec
         try:
             frame = self._frames[spec.noise, spec.missing]
             if isinstance(frame, FitError):
@@ -67,14 +67,14 @@ class CandidateFits:
             if key not in self._start_rows:
                 self._start_rows[key] = StartRows(frame, spec.seed, self._chunk_map)
             rows = self._start_rows[key]
-            found = task.found
+            found = trial.found
             if found is not None:
                 higher = yield from fit_again(
-                    frame, spec, found, self._chunk_map, others=task.warm, start_rows=rows
+                    frame, spec, found, self._chunk_map, others=trial.warm, start_rows=rows
                 )
                 return Tried(spec, found if higher is None else self._replaced(found, higher))
             result = yield from fit_frame(
-                frame, spec, None, self._chunk_map, warm=task.warm, start_rows=rows
+                frame, spec, None, self._chunk_map, warm=trial.warm, start_rows=rows
             )
         except FitError as error:
             return Tried(spec, error=self._data.renumbered(error))

@@ -16,7 +16,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import IO, Any, NamedTuple, Self
 
-from gmmdesk.engine.candidate_fits import CandidateFits, Task, Tried
+from gmmdesk.engine.candidate_fits import CandidateFits, Trial, Tried
 from gmmdesk.engine.parallel import ChunkMap, ThreadedMap, look_up, running
 from gmmdesk.engine.result import FitProgress
 from gmmdesk.engine.rows.weighted_rows import WeightedRows
@@ -36,7 +36,7 @@ _HELLO = b"gmmdesk fits candidates\n"  # said before any pickle: it is really on
 class Fitted(NamedTuple):
     """A candidate, and the iterations that led to it; None where the process has ended."""
 
-    task: Task
+    trial: Trial
     tried: Tried | None
     progress: Sequence[FitProgress]
 
@@ -85,9 +85,9 @@ class Processes:
         """Whether a candidate is with one of them."""
         return self._n_fitting > 0
 
-    def fit(self, task: Task) -> None:
+    def fit(self, trial: Trial) -> None:
         """Let an idle one do it."""
-        self._idle.pop().ask(task)
+        self._idle.pop().ask(trial)
         self._n_fitting += 1
 
     def take(self) -> list[Fitted]:
@@ -125,7 +125,7 @@ class _Process:
 
     def __init__(self, rows: bytes, answers: SimpleQueue[tuple[_Process, Fitted | None]]) -> None:
         self._answers = answers
-        self._asked: SimpleQueue[Task | None] = SimpleQueue()
+        self._asked: SimpleQueue[Trial | None] = SimpleQueue()
         self._process: subprocess.Popen[bytes] | None = None
         self._has_ended = False
         self._thread = threading.Thread(
@@ -133,9 +133,9 @@ class _Process:
         )
         self._thread.start()
 
-    def ask(self, task: Task) -> None:
+    def ask(self, trial: Trial) -> None:
         """Let it fit a candidate, whose answer goes to `answers`."""
-        self._asked.put(task)
+        self._asked.put(trial)
 
     def end(self) -> None:
         self._has_ended = True
@@ -173,14 +173,14 @@ class _Process:
         if stdout.read(len(_HELLO)) != _HELLO:
             return  # not what was to be started, or it could not load what it needs
         self._answers.put((self, None))
-        while task := self._asked.get():
+        while trial := self._asked.get():
             try:
-                _tell(stdin, task)
+                _tell(stdin, trial)
                 tried, progress = pickle.load(stdout)  # noqa: S301 - see above
             except Exception:  # it has ended, or was cut short: then it is fitted elsewhere
-                self._answers.put((self, Fitted(task, None, ())))
+                self._answers.put((self, Fitted(trial, None, ())))
                 return
-            self._answers.put((self, Fitted(task, tried, progress)))
+            self._answers.put((self, Fitted(trial, tried, progress)))
 
 
 def _tell(stream: IO[bytes], what: Any) -> None:

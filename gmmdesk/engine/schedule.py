@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from gmmdesk.engine.candidate_fits import Task, Tried
+from gmmdesk.engine.candidate_fits import Trial, Tried
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts.warm_starts import beside, parents, simpler, warm_starts
 
@@ -53,7 +53,7 @@ class Schedule:
         found = self._first | self._last
         return tuple(found[place] for place in sorted(found))
 
-    def next(self) -> Task | None:
+    def next(self) -> Trial | None:
         """The first that waits for none, which then begins; None where all do."""
         for i, (place, again) in enumerate(self._waiting):
             if (self._may_be_tried_again if again else self._may_begin)(place):
@@ -61,15 +61,15 @@ class Schedule:
                 return self._again(place) if again else self._begin(place)
         return None
 
-    def give_back(self, task: Task) -> None:
+    def give_back(self, trial: Trial) -> None:
         """It was begun, but not ended."""
-        self._waiting.insert(0, (task.place, task.found is not None))
+        self._waiting.insert(0, (trial.place, trial.found is not None))
 
-    def note(self, task: Task, tried: Tried) -> bool:
-        """What `task` led to; returns whether nothing is left to do for its candidate."""
-        place = task.place
+    def note(self, trial: Trial, tried: Tried) -> bool:
+        """What `trial` led to; returns whether nothing is left to do for its candidate."""
+        place = trial.place
         self._n_ended += 1
-        if task.found is None:
+        if trial.found is None:
             self._first[place] = tried
             if not tried.sound and (place, True) in self._waiting:
                 self._waiting.remove((place, True))
@@ -88,25 +88,25 @@ class Schedule:
         fewer, simpler = self._fewer[place], self._simpler[place]
         return self._last.keys() >= {*fewer} and self._first.keys() >= {*simpler}
 
-    def _begin(self, place: int) -> Task:
+    def _begin(self, place: int) -> Trial:
         spec = self._specs[place]
         before = [self._first[i] for i in self._simpler[place]]
         before += [self._last[i] for i in self._fewer[place]]
         fitted = [one.result for one in before if one.result is not None]
-        return Task(place, spec, tuple(warm_starts(spec.family, spec.n_components, fitted)))
+        return Trial(place, spec, tuple(warm_starts(spec.family, spec.n_components, fitted)))
 
     def _may_be_tried_again(self, place: int) -> bool:
         is_begun = self._first.keys() >= {place, *self._beside[place]}
         return is_begun and self._last.keys() >= {*self._parents[place]}
 
-    def _again(self, place: int) -> Task:
+    def _again(self, place: int) -> Trial:
         others = [self._first[i] for i in self._beside[place]]
         # It has begun from where these ended first.
         others += [self._last[i] for i in self._parents[place] if self._rose(i)]
         warm = tuple(
             one.result.parameters for one in others if one.result is not None and one.sound
         )
-        return Task(place, self._specs[place], warm, self._first[place].result)
+        return Trial(place, self._specs[place], warm, self._first[place].result)
 
     def _rose(self, place: int) -> bool:
         """Whether another model led higher than the first fit."""

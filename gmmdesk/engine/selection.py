@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy.typing as npt
 
-from gmmdesk.engine.candidate_fits import CandidateFits, Task, Tried
+from gmmdesk.engine.candidate_fits import CandidateFits, Trial, Tried
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.processes import Fitted, Processes
 from gmmdesk.engine.result import FitProgress, FitResult, StopReason
@@ -128,7 +128,7 @@ class _Search:
                 self._hand_out(elsewhere, fitted)
                 for one, is_last in fitted:
                     for iteration in one.progress:
-                        yield self._progress(one.task, iteration)
+                        yield self._progress(one.trial, iteration)
                     if one.tried is not None and is_last:
                         self._tell(one.tried)
                 fitted.clear()
@@ -156,11 +156,11 @@ class _Search:
         """Take what was fitted elsewhere, and give more to do."""
         for one in elsewhere.take():
             if one.tried is None:
-                self._schedule.give_back(one.task)
+                self._schedule.give_back(one.trial)
             else:
-                fitted.append((one, self._schedule.note(one.task, one.tried)))
-        while elsewhere.idle and (task := self._schedule.next()) is not None:
-            elsewhere.fit(task)
+                fitted.append((one, self._schedule.note(one.trial, one.tried)))
+        while elsewhere.idle and (trial := self._schedule.next()) is not None:
+            elsewhere.fit(trial)
 
     def _tell(self, *tried: Tried) -> None:
         """These are done: so says all further progress."""
@@ -168,8 +168,8 @@ class _Search:
         best = _best_of(self._told, self._criterion)
         self._best = None if best is None else self._told[best].spec
 
-    def _progress(self, task: Task, iteration: FitProgress) -> SearchProgress:
-        return SearchProgress(task.spec, iteration, self._told, self._best, self._schedule.share)
+    def _progress(self, trial: Trial, iteration: FitProgress) -> SearchProgress:
+        return SearchProgress(trial.spec, iteration, self._told, self._best, self._schedule.share)
 
 
 def _best(tried: Sequence[Tried], criterion: str) -> FitResult:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gmmdesk.engine import MODELS, FitSpec, Tried, candidates, fit
-from gmmdesk.engine.candidate_fits import Task
+from gmmdesk.engine.candidate_fits import Trial
 from gmmdesk.engine.schedule import Schedule
 from gmmdesk.engine.starts.warm_starts import beside, parents, simpler
 
@@ -27,32 +27,32 @@ def answers():
     return first, again
 
 
-def answer(task: Task, answers: tuple[list[Tried], list[Tried]]) -> Tried:
-    return answers[task.found is not None][task.place]
+def answer(trial: Trial, answers: tuple[list[Tried], list[Tried]]) -> Tried:
+    return answers[trial.found is not None][trial.place]
 
 
-def made_of(task: Task) -> tuple[int, bool, list[list[list[float]]]]:
-    return task.place, task.found is not None, [one.means.tolist() for one in task.warm]
+def made_of(trial: Trial) -> tuple[int, bool, list[list[list[float]]]]:
+    return trial.place, trial.found is not None, [one.means.tolist() for one in trial.warm]
 
 
 def through(answers, choose):
-    """The tasks of a search in which `choose` says which of those under way ends next."""
+    """The trials of a search in which `choose` says which of those under way ends next."""
     schedule = Schedule(SPECS, {})
     under_way, ended = [], []
     while True:
-        while (task := schedule.next()) is not None:
-            under_way.append(task)
+        while (trial := schedule.next()) is not None:
+            under_way.append(trial)
         if not under_way:
             return schedule, ended
-        task = under_way.pop(choose(len(under_way)))
-        schedule.note(task, answer(task, answers))
-        ended.append(task)
+        trial = under_way.pop(choose(len(under_way)))
+        schedule.note(trial, answer(trial, answers))
+        ended.append(trial)
 
 
 def test_each_is_fitted_and_tried_again_once(answers):
     schedule, ended = through(answers, lambda _n: 0)
-    firsts = [task.place for task in ended if task.found is None]
-    again = [task.place for task in ended if task.found is not None]
+    firsts = [trial.place for trial in ended if trial.found is None]
+    again = [trial.place for trial in ended if trial.found is not None]
     assert sorted(firsts) == list(range(len(SPECS)))
     has_some = {"EII", "VII", "EEI", "VEI"}  # no other is next to VVV
     assert sorted(again) == [
@@ -65,7 +65,7 @@ def test_each_is_fitted_and_tried_again_once(answers):
 
 def test_what_each_waits_for(answers):
     _, ended = through(answers, lambda _n: 0)
-    order = {(task.place, task.found is not None): i for i, task in enumerate(ended)}
+    order = {(trial.place, trial.found is not None): i for i, trial in enumerate(ended)}
     for (place, again), i in order.items():
         spec = SPECS[place]
         for other, one in enumerate(SPECS):
@@ -89,20 +89,20 @@ def test_starts_do_not_depend_on_what_ends_first(answers, data):
     _, expected = through(answers, lambda _n: 0)
     _, found = through(answers, choose)
 
-    def starts(tasks):
-        return sorted(made_of(task) for task in tasks)
+    def starts(trials):
+        return sorted(made_of(trial) for trial in trials)
 
     assert starts(found) == starts(expected)
 
 
-def test_a_task_given_back_is_handed_out_again(answers):
+def test_a_trial_given_back_is_handed_out_again(answers):
     first, _ = answers
     schedule = Schedule(SPECS, {})
     kinds = set()
-    while (task := schedule.next()) is not None:
-        schedule.give_back(task)
+    while (trial := schedule.next()) is not None:
+        schedule.give_back(trial)
         same = schedule.next()
-        assert made_of(same) == made_of(task)
+        assert made_of(same) == made_of(trial)
         kinds.add((same.found is not None, len(same.warm) > 0))
         schedule.note(same, first[same.place])
     assert kinds >= {(False, False), (False, True), (True, True)}
@@ -128,14 +128,14 @@ def test_one_that_could_not_be_fitted_is_left_as_it_is(answers):
     first, _ = answers
     schedule = Schedule(SPECS, {})
     again, last = [], []
-    while (task := schedule.next()) is not None:
-        tried = first[task.place]
-        if task.spec.model == "EII":
+    while (trial := schedule.next()) is not None:
+        tried = first[trial.place]
+        if trial.spec.model == "EII":
             tried = Tried(tried.spec, error=None)
-        if task.found is not None:
-            again.append(task.spec.model)
-        if schedule.note(task, tried):
-            last.append(task.place)
+        if trial.found is not None:
+            again.append(trial.spec.model)
+        if schedule.note(trial, tried):
+            last.append(trial.place)
     assert "VII" in again
     assert "EII" not in again
     assert sorted(last) == list(range(len(SPECS)))  # each once
