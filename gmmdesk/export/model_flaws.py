@@ -12,7 +12,7 @@ from gmmdesk.data.prepare import SCALINGS
 from gmmdesk.data.steps.fitted import Preparation, flaw_of
 
 if TYPE_CHECKING:
-    from gmmdesk.export.model import ModelFile
+    from gmmdesk.export.model_file import ModelFile
 
 
 def flaw_in(model: ModelFile, preparation: Preparation) -> str:

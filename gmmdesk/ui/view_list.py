@@ -11,7 +11,6 @@ from gmmdesk.ui.document import Document
 
 if TYPE_CHECKING:
     from gmmdesk.data.dataset import Dataset
-    from gmmdesk.ui.view_docks import ViewDocks
 
 
 class View(Protocol):
@@ -21,77 +20,90 @@ class View(Protocol):
         """Compute no more; no thread outlives this."""
 
 
+class OtherViews(Protocol):
+    """What a view may ask for."""
+
+    def show_pair(self, x: str, y: str) -> None:
+        """Show two columns on the map."""
+
+    def show_column(self, name: str) -> None:
+        """Show a column on the map, against what is there."""
+
+    def show_unsure_rows(self) -> None:
+        """Show the rows that could belong elsewhere in the table, the least sure first."""
+
+
 class ViewKind(NamedTuple):
     """A view's title, what it is for, its page of the help, what makes it, and for which tables."""
 
     title: str
     tip: str
     page: str
-    make: Callable[[Document, ViewDocks], QWidget]
+    make: Callable[[Document, OtherViews], QWidget]
     fits: Callable[[Dataset], bool] = lambda _dataset: True
 
 
-def _map(document: Document, _docks: ViewDocks) -> QWidget:
+def _map(document: Document, _others: OtherViews) -> QWidget:
     from gmmdesk.ui.views.map import MapView
 
     return MapView(document)
 
 
-def _table(document: Document, _docks: ViewDocks) -> QWidget:
+def _table(document: Document, _others: OtherViews) -> QWidget:
     from gmmdesk.ui.views.table import TableView
 
     return TableView(document)
 
 
-def _matrix(document: Document, docks: ViewDocks) -> QWidget:
+def _matrix(document: Document, others: OtherViews) -> QWidget:
     from gmmdesk.ui.views.matrix import MatrixView
 
     view = MatrixView(document)
-    view.pair_chosen.connect(docks.show_pair)
+    view.pair_chosen.connect(others.show_pair)
     return view
 
 
-def _densities(document: Document, _docks: ViewDocks) -> QWidget:
+def _densities(document: Document, _others: OtherViews) -> QWidget:
     from gmmdesk.ui.views.densities import DensitiesView
 
     return DensitiesView(document)
 
 
-def _profiles(document: Document, docks: ViewDocks) -> QWidget:
+def _profiles(document: Document, others: OtherViews) -> QWidget:
     from gmmdesk.ui.views.profiles import ProfilesView
 
     view = ProfilesView(document)
-    view.column_chosen.connect(docks.show_column)
+    view.column_chosen.connect(others.show_column)
     return view
 
 
-def _certainty(document: Document, docks: ViewDocks) -> QWidget:
+def _certainty(document: Document, others: OtherViews) -> QWidget:
     from gmmdesk.ui.views.certainty import CertaintyView
 
     view = CertaintyView(document)
-    view.unsure_requested.connect(docks.show_unsure_rows)
+    view.unsure_requested.connect(others.show_unsure_rows)
     return view
 
 
-def _comparison(document: Document, _docks: ViewDocks) -> QWidget:
+def _comparison(document: Document, _others: OtherViews) -> QWidget:
     from gmmdesk.ui.views.comparison import ComparisonView
 
     return ComparisonView(document)
 
 
-def _diagnosis(document: Document, _docks: ViewDocks) -> QWidget:
+def _diagnosis(document: Document, _others: OtherViews) -> QWidget:
     from gmmdesk.ui.views.diagnosis import DiagnosisView
 
     return DiagnosisView(document)
 
 
-def _report(document: Document, _docks: ViewDocks) -> QWidget:
+def _report(document: Document, _others: OtherViews) -> QWidget:
     from gmmdesk.ui.views.report import ReportView
 
     return ReportView(document)
 
 
-def _picture(document: Document, _docks: ViewDocks) -> QWidget:
+def _picture(document: Document, _others: OtherViews) -> QWidget:
     from gmmdesk.ui.views.picture import PictureView
 
     return PictureView(document)

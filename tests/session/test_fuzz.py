@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 
 from gmmdesk.errors import GmmdeskError, ReadError
 from gmmdesk.export import write
-from gmmdesk.export.model import ModelFile, load_model
+from gmmdesk.export.model import load_model
+from gmmdesk.export.model_file import ModelFile
 from gmmdesk.session.files import read_session, write_session
 from gmmdesk.session.past import Past, State
 from gmmdesk.session.records import Session

@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
 from gmmdesk.ui import theme
 from gmmdesk.ui.drawing.figure import FigureSource
 from gmmdesk.ui.figures.composing import Figure
-from gmmdesk.ui.figures.exporting import when_settled
 from gmmdesk.ui.figures.formats import FORMATS
 from gmmdesk.ui.figures.options import (
     LEAST_DPI,
@@ -40,6 +39,7 @@ from gmmdesk.ui.figures.options import (
     remember_options,
 )
 from gmmdesk.ui.figures.preview import FigurePreview
+from gmmdesk.ui.figures.settling import when_settled
 from gmmdesk.ui.file_dialog import SaveDialog
 from gmmdesk.ui.widgets import combo_box, secondary, spin_box
 

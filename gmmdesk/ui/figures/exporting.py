@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.task import Task
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.figures.settling import when_settled
 from gmmdesk.ui.workspace import Workspace
 
 if TYPE_CHECKING:  # these import numpy and pyqtgraph: not before the window is up
     from gmmdesk.ui.drawing.figure import FigureSource
     from gmmdesk.ui.figures.composing import Figure
-
-_BEAT_MS = 20
 
 
 class Figures(QObject):
@@ -103,18 +101,3 @@ class Figures(QObject):
             return
         QGuiApplication.clipboard().setImage(image)
         self.copied.emit()
-
-
-def when_settled(figure: Figure, do: Callable[[], object], parent: QObject) -> QTimer:
-    """Call `do` once nothing is being drawn for `figure` any more; not if the timer is stopped."""
-    timer = QTimer(parent, interval=_BEAT_MS)
-
-    def look() -> None:
-        if not figure.is_busy:
-            timer.stop()
-            timer.deleteLater()
-            do()
-
-    timer.timeout.connect(look)
-    timer.start()
-    return timer
