@@ -288,7 +288,7 @@ def _shape_remedies(found: Diagnosis, shape: Shape, skewed: Sequence[str]) -> tu
 
 
 def _about_overlap(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
-    about = "Do clusters overlap?"
+    about = "Could rows be in the wrong cluster?"
     if found.analysis.n_clusters < 2:
         return []
     K, grouping = len(names), found.analysis.grouping

@@ -150,7 +150,7 @@ def test_overlap_is_told_by_the_names_of_the_clusters():
     random = np.random.default_rng(2)
     X = random.normal(size=(600, 2)) + np.repeat([[0, 0], [3, 0]], 300, axis=0)
     found, said = told(X, k_min=2, k_max=2, models=("EEE",))
-    (one,) = about(said, "overlap")
+    (one,) = about(said, "wrong cluster")
     share = max(found.overlap[0, 1], found.overlap[1, 0])
     assert f"{percent(share)} of Cluster" in one.text
     assert "could be Cluster" in one.text

@@ -117,6 +117,11 @@ def verdict(claim: str, unstable: int, unsure: str, doubts: str) -> Verdict:
     return found
 
 
+def with_a_part_more(n: int) -> Grouping:
+    """Of n clusters, the last of which is made of two components."""
+    return Grouping((*range(n), n - 1), tuple(range(n)))
+
+
 def check(case: Verdict, words: AnswerWords) -> None:
     """What holds for every verdict in words."""
     assert words.headline.endswith(".")
@@ -157,8 +162,7 @@ def test_every_way_to_come_to_the_clusters_has_words(claim, choice):
     for doubts, merged in itertools.product(DOUBTS, (False, True)):
         case = replace(verdict(claim, 1, "", doubts), choice=choice, preferred=FOUR)
         if merged:
-            n = case.n_clusters
-            case = replace(case, grouping=Grouping((*range(n), n - 1), tuple(range(n))))
+            case = replace(case, grouping=with_a_part_more(case.n_clusters))
         if choice is Choice.STOPPED:  # nothing is said of what could still change
             case = replace(case, resampled=None)
             assert [one.is_doubt for one in verdict_in_words(case).grounds].count(True) <= 1

@@ -27,7 +27,7 @@ GLOSSARY: Mapping[str, str] = {
     " data best: four to seven times as fast.",
     "Cluster": "Rows that lie together, described by one bell-shaped group (mixture component).",
     "Collapse": "A cluster that shrinks onto a few equal rows, where its likelihood grows without"
-    " limit; a weak prior keeps clusters from it.",
+    " limit (a spurious cluster); a weak prior keeps clusters from it.",
     "Contours of clusters": "Around the densest places with 25, 50, 75, 90 and 99 % of each cluster"
     " (component).",
     "Contours of the mixture": "Around the densest places with 25, 50, 75, 90 and 99 % of all rows,"
@@ -68,7 +68,8 @@ GLOSSARY: Mapping[str, str] = {
     "ICL": "As BIC, but prefers clusters that lie apart (integrated completed likelihood). Lower"
     " is better. Of merged clusters it takes the probabilities added up, and so falls with every"
     " merge: compare it with that of fits with as many clusters.",
-    "Iterations": "One E-step and one M-step; give up after so many.",
+    "Iterations": "One E-step and one M-step; give up after so many. A fit that settles before is"
+    " called converged.",
     "k-means": "Puts every row to the nearest centre, as if clusters were round and equally wide"
     " (k-means).",
     "Log-likelihood": "How probable the clusters make the rows as they are (in nats); higher is"
@@ -118,8 +119,8 @@ GLOSSARY: Mapping[str, str] = {
     "Soft assignment": "Every row belongs to each cluster with a probability, instead of to one"
     " alone (responsibility).",
     "Spread": "How far rows of the cluster typically lie from its centre (standard deviation).",
-    "Stability": "Look for the clusters again in random halves of the rows, and count how often"
-    " they are found (adjusted Rand index).",
+    "Stability": "Look for the clusters again in random halves of the rows (resamples), and count"
+    " how often they are found (adjusted Rand index). In fewer than six of ten: unstable.",
     "Sure rows": "The rows of each cluster from the surest to the least sure: the farther right a"
     " curve begins to fall, the clearer the cluster.",
     "t-SNE": "Rows that are alike side by side; distances between groups mislead (t-distributed"

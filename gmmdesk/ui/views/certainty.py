@@ -44,6 +44,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _POINTS = 400  # of a curve
 _MARKS, _MARK = 60, 8.0  # selected rows on a curve, at most, and their diameter in pixels
+_CHECK = "Are they found again?"
 _JUDGING = "Looking at how sure each row is…"
 _WIDEST_NAME = 180  # pixels
 _SURE = 90.0  # percent, which the axis reaches down to at least
@@ -117,7 +118,7 @@ class CertaintyView(QWidget):
         title = heading("Whose rows could be another's")
         title.setToolTip(tip("Overlap"))
         self.check = tool_button(
-            "Are they there?",
+            _CHECK,
             tip("Stability"),
             "find",
         )
@@ -207,7 +208,7 @@ class CertaintyView(QWidget):
     def _show_checked(self) -> None:
         checking = self._document.checking
         running, found = checking.is_running, checking.found
-        self.check.setText("Stop" if running else "Look again" if found else "Are they there?")
+        self.check.setText("Stop" if running else "Look again" if found else _CHECK)
         self.check.setEnabled(checking.can_start)
         looking = "Looking for the clusters in halves of the rows…" if running else checking.why_not
         analysis = self._document.analysis

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QMenu
 
 import gmmdesk.ui
+from gmmdesk.analysis.doubts import doubt_in_words
+from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.sample_table import SAMPLES
 from gmmdesk.engine import MODELS
@@ -20,6 +24,7 @@ from gmmdesk.ui.panels import model_panel
 from gmmdesk.ui.tables.conditions import Wanted
 from gmmdesk.ui.tables.fields import fields_of
 from gmmdesk.ui.view_list import VIEWS
+from tests.analysis import test_headline as verdicts
 
 LINK = re.compile(r"\]\((\w+):([^)]+)\)")
 
@@ -167,3 +172,30 @@ def test_pictures_hold_three_whole_clusters(model, dark):
         if image.pixelColor(x, y).alpha() > 200
     }
     assert len(hues) >= 3
+
+
+# Words of the verdict that mean nothing else than they always do.
+EVERYDAY = {"brought", "looked", "widely"}
+
+
+def test_the_search_finds_every_word_of_the_verdict():
+    """Whoever does not know one finds where it is explained."""
+    told = [
+        verdict_in_words(
+            replace(
+                verdicts.verdict(claim, unstable, unsure, doubts),
+                at_end="upper",
+                unfinished=1000,
+                grouping=grouping,
+            )
+        ).text
+        for claim, groups in verdicts.CLAIMS.items()
+        for unstable, unsure, doubts in itertools.product((0, 1), verdicts.UNSURE, verdicts.DOUBTS)
+        for grouping in (None, verdicts.with_a_part_more(len(groups)))
+    ]
+    kinds = ("collapsed", "kept", "guarded", "few", "flat", "scattered", "handful")
+    told += [doubt_in_words(verdicts.doubted(kind, 1).doubt, "AB") for kind in kinds]
+    words = {word for text in told for word in re.findall(r"[A-Za-z][a-z-]{2,}|[A-Z]{3}", text)}
+    assert {"resamples", "restarts", "halves", "gaps", "BIC", "converged", "scattered"} <= words
+    assert {word for word in words if not pages.with_words(word)} == EVERYDAY
+    assert "number" in pages.with_words("spurious")

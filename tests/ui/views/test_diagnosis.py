@@ -63,7 +63,7 @@ def lines(model):
 
 def test_every_question_is_answered(view):
     said = texts(view.findings, Label)
-    for question in ("Are all clusters real?", "Do clusters overlap?"):
+    for question in ("Are all clusters real?", "Could rows be in the wrong cluster?"):
         assert question in said
     assert any("expected to be in the wrong cluster" in text for text in said)
 
@@ -77,7 +77,10 @@ def test_a_remedy_is_tried_at_once_and_can_be_taken_back(qtbot, view, clustered_
         press(view.findings, "At most 8 clusters")
         assert "finding clusters again" in view.remedy.said.text()
     assert (clustered_iris.settings.k_min, clustered_iris.settings.k_max) == (8, 8)
-    assert "8 clusters instead of 9" in view.remedy.said.text()
+    said = view.remedy.said.text()
+    assert "Clusters: 8 (before: 9). Doubts: " in said
+    bic, now = answer.result.bic, clustered_iris.analysis.result.bic
+    assert f"BIC: {now:,.1f} (before: {bic:,.1f}; lower is better)" in said
     assert clustered_iris.n_clusters == 8
     press(view.remedy, "Go back")
     assert clustered_iris.settings == before

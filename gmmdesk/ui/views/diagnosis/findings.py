@@ -23,10 +23,12 @@ _LOOKS = {
     Grade.NOTE: (QPalette.ColorRole.Link, "To note"),
     Grade.DOUBT: (QPalette.ColorRole.BrightText, "In doubt"),
 }
+_TOGETHER = "Make them one cluster"
+_MERGE_TIP = "Merge the clusters along it: probabilities are added up, nothing is fitted again"
 
 
 class FindingsPage(QWidget):
-    """A card for each remark; buttons call `apply` with a remedy, `show_rows` with rows.
+    """A card for each question; buttons call `apply` with a remedy, `show_rows` with rows.
 
     And `compare`, to see density-based clusters beside these, `merge` with components that are to
     be one cluster, `follow` with what a remark offers.
@@ -61,60 +63,57 @@ class FindingsPage(QWidget):
                 card.hide()
                 card.deleteLater()
         order = (Grade.DOUBT, Grade.NOTE, Grade.FINE)
-        ordered = sorted(remarks, key=lambda remark: order.index(remark.grade))
-        for i, remark in enumerate(ordered):
-            self._cards.insertWidget(i, self._card(remark))
+        asked: dict[str, list[Remark]] = {}  # each question once, with all that is said to it
+        for remark in sorted(remarks, key=lambda remark: order.index(remark.grade)):
+            asked.setdefault(remark.about, []).append(remark)
+        for i, own in enumerate(asked.values()):
+            self._cards.insertWidget(i, self._card(own))
 
-    def _card(self, remark: Remark) -> QWidget:
-        card = QWidget()
+    def _card(self, remarks: Sequence[Remark]) -> QWidget:
+        """What was found to one question, the worst of it first."""
+        card, worst = QWidget(), remarks[0]
         grid = QGridLayout(card)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme.SPACE)
         grid.setVerticalSpacing(theme.SPACE // 2)
-        grid.addWidget(Dot(_LOOKS[remark.grade][0]), 0, 0)
-        about = heading(remark.about)
+        grid.addWidget(Dot(_LOOKS[worst.grade][0]), 0, 0)
+        about = heading(worst.about)
         grid.addWidget(about, 0, 1)
-        grade = Label(_LOOKS[remark.grade][1])
+        grade = Label(_LOOKS[worst.grade][1])
         grade.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         grid.addWidget(grade, 0, 2)
-        text = Label(remark.text)
-        text.setWordWrap(True)
-        text.setAccessibleName(f"{remark.about} {_LOOKS[remark.grade][1]}")
-        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        grid.addWidget(text, 1, 1, 1, 2)
-        buttons = WrappedLine()
-        if len(remark.rows):
-            show = tool_button("Select the rows", "Select these rows in every view")
-            show.setAutoRaise(False)
-            show.clicked.connect(partial(self._show_rows, remark.rows))
-            buttons.add(show)
-        if remark.offer is not None:
-            offered = tool_button(remark.offer.text, remark.offer.tip)
-            offered.setAutoRaise(False)
-            offered.clicked.connect(partial(self._follow, remark.offer.act))
-            buttons.add(offered)
-        if remark.density:
-            beside = tool_button(
-                "Density-based clusters…", "See beside these what HDBSCAN finds, for bands too"
-            )
-            beside.setAutoRaise(False)
-            beside.clicked.connect(self._compare)
-            buttons.add(beside)
-        if remark.chains:
-            many = len(remark.chains) > 1
-            together = tool_button(
-                "Make each band one cluster" if many else "Make them one cluster",
-                "Merge the clusters along it: probabilities are added up, nothing is fitted again",
-            )
-            together.setAutoRaise(False)
-            together.clicked.connect(partial(self._merge, remark.chains))
-            buttons.add(together)
-        for remedy in remark.remedies:
-            button = tool_button(remedy.text, remedy.tip)
-            button.setAutoRaise(False)
-            button.clicked.connect(partial(self._apply, remedy))
-            buttons.add(button)
-        if not buttons.is_empty:
-            grid.addWidget(buttons, 2, 1, 1, 2)
+        for i, remark in enumerate(remarks):
+            text = Label(remark.text)
+            text.setWordWrap(True)
+            text.setAccessibleName(f"{remark.about} {_LOOKS[remark.grade][1]}")
+            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            grid.addWidget(text, 2 * i + 1, 1, 1, 2)
+            buttons = self._buttons(remark)
+            if not buttons.is_empty:
+                grid.addWidget(buttons, 2 * i + 2, 1, 1, 2)
         grid.setColumnStretch(1, 1)
         return card
+
+    def _buttons(self, remark: Remark) -> WrappedLine:
+        """What can be done about a finding."""
+        offered: list[tuple[str, str, Callable[[], object]]] = []
+        if len(remark.rows):
+            show = partial(self._show_rows, remark.rows)
+            offered.append(("Select the rows", "Select these rows in every view", show))
+        if remark.offer is not None:
+            follow = partial(self._follow, remark.offer.act)
+            offered.append((remark.offer.text, remark.offer.tip, follow))
+        if remark.density:
+            tip = "See beside these what HDBSCAN finds, for bands too"
+            offered.append(("Density-based clusters…", tip, self._compare))
+        if remark.chains:
+            text = "Make each band one cluster" if len(remark.chains) > 1 else _TOGETHER
+            offered.append((text, _MERGE_TIP, partial(self._merge, remark.chains)))
+        offered += [(one.text, one.tip, partial(self._apply, one)) for one in remark.remedies]
+        line = WrappedLine()
+        for text, tip, do in offered:
+            button = tool_button(text, tip)
+            button.setAutoRaise(False)
+            button.clicked.connect(lambda _checked=False, do=do: do())
+            line.add(button)
+        return line

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gmmdesk.analysis.remedies import Remedy
-from gmmdesk.text import count
+from gmmdesk.analysis.standing import Standing, change_in_words
 from gmmdesk.ui.banner import Banner
 from gmmdesk.ui.document import Document
 
@@ -17,7 +17,7 @@ class RemedyBanner(Banner):
         self._remedy: Remedy | None = None
         self._step = 0  # of the undo stack, before the remedy
         self._done: int | None = None  # after the fit
-        self._n_before = 0
+        self._before: Standing | None = None
         self.back = self.button("Go back", "To the clusters before, and their choices", "undo")
         self.back.clicked.connect(self._on_back_clicked)
         document.run_ended.connect(self._on_document_run_ended)
@@ -29,7 +29,7 @@ class RemedyBanner(Banner):
         settings, analysis = document.settings, document.analysis
         if settings is None or analysis is None or document.is_running:
             return
-        self._remedy, self._done, self._n_before = remedy, None, analysis.n_clusters
+        self._remedy, self._done, self._before = remedy, None, Standing.of(analysis)
         self._step = document.undo_stack.index()
         text = remedy.text[0].lower() + remedy.text[1:]
         document.change_settings(text, **remedy.changes(settings))
@@ -44,18 +44,16 @@ class RemedyBanner(Banner):
 
     def _on_document_run_ended(self) -> None:
         remedy, document = self._remedy, self._document
-        if remedy is None:
+        before = self._before
+        if remedy is None or before is None:
             return
         if document.analysis is None or document.is_stale:  # it failed
             self._forget()
             return
         self._done = document.undo_stack.index()
-        n, before = document.analysis.n_clusters, self._n_before
-        found = (
-            f"{count(n, 'cluster')} instead of {before:,}" if n != before else "as many as before"
-        )
         end = "Stopped early" if document.analysis.stopped_early else "Done"
-        self.say(f"{end}: {remedy.text}. Clusters were found again: {found}. Is it better now?")
+        told = change_in_words(before, Standing.of(document.analysis))
+        self.say(f"{end}: {remedy.text}. {told} Is it better now?")
 
     def _on_document_undo_changed(self) -> None:
         """Anything else that is done, or taken back, ends it."""
