@@ -201,14 +201,14 @@ def draw_cells(
     else:
         ranges = before.ranges
     n_clusters = 0 if analysis is None else analysis.n_clusters
-    colors = inks(
-        n_clusters, QColor(look.paper), neutral, look.current, fades=True, given=look.colors
-    )
+    looks = n_clusters, QColor(look.paper), neutral
+    colors = inks(*looks, look.current, fades=True, given=look.colors)
+    full = inks(*looks, None, fades=False, given=look.colors)
     histograms = tuple(
         Histogram(bars, None, look, neutral, selected=marked)
         for bars, marked in zip(known.bars, known.marked_bars, strict=True)
     )
-    marked = known.marked.pictures(frame, ranges, colors) if known.marked is not None else None
+    marked = known.marked.pictures(frame, ranges, full) if known.marked is not None else None
     pictures = known.rows.pictures(frame, ranges, colors)
     return Drawn(frame, ranges, pictures, histograms, marked, known)
 

@@ -199,16 +199,19 @@ class RowsPainter(QObject):
         self.dots.show_dots(rows, x, y, codes)
         self._tell_of_shapes()
 
-    def inks(self) -> npt.NDArray[np.float64]:
-        """The colour of every code (c, 3), with a fourth number where some are hidden."""
+    def inks(self, *, full: bool = False) -> npt.NDArray[np.float64]:
+        """The colour of every code (c, 3), with a fourth number where some are hidden.
+
+        With `full` strength, whether rows are unsure, or of another cluster than the chosen one.
+        """
         colors, shading = self._colors, self._shading
         scheme = None if shading is None else shading.scheme
         return inks(
             0 if shading is None else shading.n_clusters,
             colors.paper,
             colors.neutral,
-            colors.current if scheme is None else None,
-            colors.fades,
+            colors.current if scheme is None and not full else None,
+            colors.fades and not full,
             given=colors.given if scheme is None else scheme.colors(colors.paper, colors.neutral),
             hidden=colors.hidden if shading is not None else (),
         )

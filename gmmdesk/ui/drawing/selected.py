@@ -151,7 +151,7 @@ class SelectedRows(QObject):
     def _show(self, scene: Scene | None, found: _Found) -> None:
         self.cells.show_picture(found.picture)
         self.dots.over_cells = self._rows.shows_cells
-        self.dots.set_inks(self._rows.inks(), self._ink, self._rows.dots.signs)
+        self.dots.set_inks(self._rows.inks(full=True), self._ink, self._rows.dots.signs)
         places = found.places
         if scene is None or not len(places):
             nowhere = np.empty(0)

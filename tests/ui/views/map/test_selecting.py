@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor
 
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.ui.views.map.selecting import Tool
@@ -161,6 +162,29 @@ def test_ctrl_and_a_click_on_a_centre_select_its_cluster(qtbot, document):
     assert selected(document) == np.flatnonzero(label == 1).tolist()
     qtbot.mouseClick(view.plot.viewport(), LEFT, CTRL, center)
     assert document.selection.count == 0
+
+
+def test_selected_rows_stand_out_beside_a_chosen_cluster(qtbot, document):
+    """Whatever cluster they are of, and however unsure: nothing is stronger than what they are."""
+    rng = np.random.default_rng(2)
+    rows = rng.normal(np.repeat([[0.0, 0.0], [3.0, 3.0]], 60, axis=0), 1.0)
+    give(qtbot, document, table(a=rows[:, 0], b=rows[:, 1]))
+    fit_two(qtbot, document)
+    view, label = shown(qtbot, document), document.analysis.rows.label
+    unsure = int(document.analysis.rows.probability.argmin())
+    document.set_current_cluster(1 - int(label[unsure]))
+    sure = int(np.flatnonzero(label == label[unsure])[0])
+    document.selection.set(RowSet.of_rows(sorted({sure, unsure}), 120))
+    settle(qtbot, view)
+    for name in ("ellipses", "labels"):
+        view.toolbar.layers.switch(name).setChecked(False)
+    settle(qtbot, view)
+    image = view.plot.viewport().grab().toImage()
+    wanted = QColor(document.colors[int(label[unsure])])
+    for row in (sure, unsure):
+        found = image.pixelColor(in_window(view, *rows[row]))
+        off = [abs(a - b) for a, b in zip(found.getRgb(), wanted.getRgb(), strict=True)]
+        assert max(off) < 0.15 * 255  # dots let a little of what lies below through
 
 
 def test_many_selected_rows_are_counted_and_few_are_dots(qtbot, document):
