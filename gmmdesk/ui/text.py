@@ -31,6 +31,7 @@ __all__ = [
     "plain_tip",
     "rough",
     "shortened",
+    "words_in_two",
 ]
 
 
@@ -48,6 +49,21 @@ def broken(name: str, width_of: Callable[[str], float], room: float) -> tuple[st
             break
         end = piece.end()
     return name[:end].rstrip(), name[end:]
+
+
+def words_in_two(name: str, width_of: Callable[[str], float], room: float) -> tuple[str, ...]:
+    """`name` in as few lines as it needs, two at most, of which each may be too wide.
+
+    Where its first word has no room it has the first line for itself, so that the end is seen.
+    """
+    if width_of(name) <= room:
+        return (name,)
+    first, rest = broken(name, width_of, room)
+    if not first:
+        piece = _PIECE.match(name)
+        end = 0 if piece is None else piece.end()
+        first, rest = name[:end].rstrip(), name[end:]
+    return (first, rest) if rest else (first,)
 
 
 def plain_action(text: str) -> str:

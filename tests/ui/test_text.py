@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gmmdesk.ui.text import broken
+from gmmdesk.ui.text import broken, words_in_two
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,17 @@ from gmmdesk.ui.text import broken
 )
 def test_names_are_broken_between_words(name, lines):
     assert broken(name, len, 12) == lines
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("age", ("age",)),
+        ("Where the clusters lie", ("Where the", "clusters lie")),
+        ("Gesamtlebensdauer 12", ("Gesamtlebensdauer", "12")),
+        ("Gesamtlebensdauer", ("Gesamtlebensdauer",)),
+        ("", ("",)),
+    ],
+)
+def test_a_name_has_two_lines_rather_than_lose_its_end(name, lines):
+    assert words_in_two(name, len, 12) == lines

@@ -34,6 +34,7 @@ from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend, figure_of_cu
 from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.row_actions import open_row_menu
 from gmmdesk.ui.selected_facts import SelectedFacts
+from gmmdesk.ui.tables.names_header import NamesHeader
 from gmmdesk.ui.tables.overlap_model import OverlapModel
 from gmmdesk.ui.tables.row_order import UNSURE
 from gmmdesk.ui.text import count, percent
@@ -100,6 +101,7 @@ class CertaintyView(QWidget):
         self.plot.y_axis.set_title("How sure (%)", "Sure (%)")
         self.model = OverlapModel(document, self)
         self.table = QTableView()
+        self.table.setHorizontalHeader(NamesHeader(self.table))
         self.table.setModel(self.model)
         self.table.setAccessibleName("Share of each cluster's rows that could be another's")
         self.table.setFrameShape(self.table.Shape.NoFrame)
@@ -108,8 +110,7 @@ class CertaintyView(QWidget):
         self.table.setCornerButtonEnabled(False)
         across, down = self.table.horizontalHeader(), self.table.verticalHeader()
         across.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        for header in (across, down):
-            header.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # long names differ at their ends
+        down.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # long names differ at their ends
         down.setMaximumWidth(_WIDEST_NAME)
         across.setMinimumSectionSize(64)
         across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

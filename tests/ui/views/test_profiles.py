@@ -164,3 +164,21 @@ def test_lines_grow_with_the_room_up_to_a_point(driver, view):
         assert height == 100 or lines.length() <= height
     assert sizes[0] < sizes[1] < sizes[2]
     assert lines.length() < 1_000
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
+def test_the_ends_of_headings_are_never_cut(driver, view, size):
+    """On a small screen the numbers of the clusters stand on a line of their own."""
+    driver.window.resize(*size)
+    driver.document.edits.rename(1, "Customers of the north")
+    driver.qtbot.waitUntil(lambda: driver.window.width() == size[0])
+    header = view.table.horizontalHeader()
+    for section, end in enumerate(("lie", "1", "north", "3")):
+        shown = header.shown(section)
+        assert shown.split()[-1] == end
+        lines = shown.split("\n")
+        assert len(lines) * header.fontMetrics().height() <= header.height()
+        widest = max(map(header.fontMetrics().horizontalAdvance, lines))
+        assert widest <= header.sectionSize(section)
+    view.table.setColumnWidth(STRIP, 900)  # others are as narrow as they can be
+    assert header.shown(1).split("\n")[-1].endswith("1")

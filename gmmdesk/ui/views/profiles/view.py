@@ -25,6 +25,7 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.figure import FigureSource
 from gmmdesk.ui.tables.means_model import STRIP, MeansModel, SelectedRole, StripRole
+from gmmdesk.ui.tables.names_header import NamesHeader
 from gmmdesk.ui.text import count
 from gmmdesk.ui.views.profiles.figure import profiles_figure
 from gmmdesk.ui.views.profiles.selected import SelectedProfile
@@ -127,6 +128,7 @@ class ProfilesTable(QTableView):
         super().__init__()
         self.means = MeansModel(document, self)
         self.facts = SelectedProfile(document, self.means, self)
+        self.setHorizontalHeader(NamesHeader(self))
         self.setModel(self.means)
         self.setItemDelegateForColumn(STRIP, _StripDelegate(document, self))
         self.setAccessibleName("What is typical of each cluster in each column")
@@ -140,8 +142,7 @@ class ProfilesTable(QTableView):
         across, down = self.horizontalHeader(), self.verticalHeader()
         across.setMinimumSectionSize(_LEAST_WIDTH)
         across.setSectionsClickable(True)
-        for header in (across, down):
-            header.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # long names differ at their ends
+        down.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # long names differ at their ends
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         down.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._document = document
