@@ -40,8 +40,8 @@ class AnalysisProgress:
     """The state of a running analysis.
 
     `candidate` counts the combinations of model and number of clusters from 0, in the order of
-    those asked for; `candidates` are those done so far, and `share` is that of the fits, of which
-    there are two of some. `scaled` is the iteration in the units of
+    those asked for; `candidates` are those done so far, and `share` is that of the work, which
+    takes about that share of the time. `scaled` is the iteration in the units of
     `prepared.X`, `order` (K,) the order in which its components are shown; `grouping` tells
     how the answer combines these.
     """

@@ -35,7 +35,7 @@ class Schedule:
         left = [place for place in range(len(specs)) if place not in done]
         self._waiting = [(place, False) for place in left]
         self._waiting += [(place, True) for place in left if self._is_tried_again(place)]
-        self._n_fits, self._n_ended = len(self._waiting), 0
+        self._work, self._done = sum(self._work_of(place) for place, _ in self._waiting), 0
         self._waiting.sort(key=lambda one: (specs[one[0]].n_components, one))
 
     def _is_tried_again(self, place: int) -> bool:
@@ -68,12 +68,12 @@ class Schedule:
     def note(self, trial: Trial, tried: Tried) -> bool:
         """What `trial` led to; returns whether nothing is left to do for its candidate."""
         place = trial.place
-        self._n_ended += 1
+        self._done += self._work_of(place)
         if trial.found is None:
             self._first[place] = tried
             if not tried.sound and (place, True) in self._waiting:
                 self._waiting.remove((place, True))
-                self._n_fits -= 1
+                self._work -= self._work_of(place)
         is_last = (place, True) not in self._waiting
         if is_last:
             self._last[place] = tried
@@ -81,8 +81,12 @@ class Schedule:
 
     @property
     def share(self) -> float:
-        """Of the fits, that of those that have ended."""
-        return self._n_ended / self._n_fits if self._n_fits else 1.0
+        """Of the work, that of the fits that have ended."""
+        return self._done / self._work if self._work else 1.0
+
+    def _work_of(self, place: int) -> int:
+        """Each iteration takes longer with more components, and so many more are needed."""
+        return int(self._specs[place].n_components ** 2)
 
     def _may_begin(self, place: int) -> bool:
         fewer, simpler = self._fewer[place], self._simpler[place]

@@ -26,7 +26,7 @@ class SearchProgress:
     """An iteration of the candidate `spec`.
 
     `tried` are those done before it, in the order in which they were, `best` is the best of them,
-    if there is one. `share` is that of the fits that have ended: there are two of some candidates.
+    if there is one. `share` is that of the work of the fits that have ended, see `Schedule`.
     """
 
     spec: FitSpec

@@ -57,6 +57,7 @@ class Workspace(QSplitter):
         Imports here, not above: the plots take long, and are wanted when a table is there.
         """
         from gmmdesk.ui.panels.clusters_panel import ClustersPanel
+        from gmmdesk.ui.panels.columns_and_steps import ColumnsAndSteps
         from gmmdesk.ui.panels.columns_panel import ColumnsPanel
         from gmmdesk.ui.panels.data_panel import DataPanel
         from gmmdesk.ui.panels.model_panel import ModelPanel
@@ -72,10 +73,9 @@ class Workspace(QSplitter):
         column.addWidget(DataPanel(self._document))
         yield
         self.columns_panel = ColumnsPanel(self._document)
-        column.addWidget(self.columns_panel, 1)
         yield
         self.preparation_panel = PreparationPanel(self._document)
-        column.addWidget(self.preparation_panel)
+        column.addWidget(ColumnsAndSteps(self.columns_panel, self.preparation_panel), 1)
         yield
         self.model_panel = ModelPanel(self._document)
         column.addWidget(self.model_panel)
@@ -100,8 +100,9 @@ class Workspace(QSplitter):
         column.addWidget(self.selection_panel)
         right.setMinimumWidth(290)  # room for names beside the numbers
         self.addWidget(right)
-        self.setStretchFactor(1, 1)
-        self.setSizes([310, 650, 320])
+        for index, factor in enumerate((1, 5, 1)):  # of a large screen the sides get some too
+            self.setStretchFactor(index, factor)
+        self.setSizes([316, 630, 326])
         self._restore()
 
     def view_state(self) -> ViewState:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, QSortFilterProxyModel, Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -23,6 +23,9 @@ from gmmdesk.ui.tables.columns_model import ColumnsModel
 from gmmdesk.ui.tables.index import Index
 from gmmdesk.ui.widgets import heading, tool_button
 
+_GOOD_LINES = 5
+_LEAST_NAMES = 90  # pixels
+_CONTENTS = 0.5  # of the width, which what is in the columns gets at least if it needs it
 FILTER_FROM = 13  # columns; fewer are seen at a glance
 
 
@@ -80,6 +83,17 @@ class ColumnsPanel(QWidget):
         document.dataset_changed.connect(self._show_dataset)
         self._show_dataset()
 
+    def good_height(self) -> int:
+        """Room for the heading and as many columns as are to be in sight, in pixels."""
+        lines = _GOOD_LINES * self._view.sizeHintForRow(0) if self._proxy.rowCount() else 0
+        others = self.sizeHint().height() - self._view.minimumHeight()
+        return others + max(self._view.minimumHeight(), self._view.header().height() + lines)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._divide_width()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not event.spontaneous():
@@ -92,9 +106,11 @@ class ColumnsPanel(QWidget):
         self._divide_width()
 
     def _divide_width(self) -> None:
-        self._view.resizeColumnToContents(0)
-        limit = int(self._view.viewport().width() * 0.6)
-        self._view.setColumnWidth(0, min(max(self._view.columnWidth(0), 90), max(limit, 90)))
+        """Names get what the contents leave; of long ones each gets a good part."""
+        room = self._view.viewport().width()
+        names, contents = (self._view.sizeHintForColumn(column) for column in range(2))
+        names = min(names, room - min(contents, round(_CONTENTS * room)))
+        self._view.setColumnWidth(0, max(names, _LEAST_NAMES))
 
 
 class _RoomyDelegate(QStyledItemDelegate):

@@ -30,6 +30,7 @@ from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.icons import ON_ACCENT, icon
 from gmmdesk.ui.panels.advanced_settings import AdvancedSettings
 from gmmdesk.ui.text import count
+from gmmdesk.ui.time_left import TimeLeft
 from gmmdesk.ui.widgets import (
     ScrolledForm,
     combo_box,
@@ -114,8 +115,11 @@ class ModelPanel(QWidget):
 
         self.find_button = primary_button("Find clusters", "find")
         self.find_button.clicked.connect(self._on_find_clicked)
-        self._hint = secondary()
-        self._hint.setMinimumHeight(self._hint.fontMetrics().height())  # nothing moves below
+        self._hint, self._left = secondary(), secondary()  # what is done, and what is left of it
+        for label in (self._hint, self._left):  # a line each, always: nothing moves above
+            label.setWordWrap(False)
+            label.setMinimumHeight(label.fontMetrics().height())
+        self._time = TimeLeft()
         self._progress = QProgressBar()
         self._progress.setRange(0, 1000)
         self._progress.setTextVisible(False)
@@ -136,7 +140,11 @@ class ModelPanel(QWidget):
         layout.addWidget(self._advanced)
         layout.addWidget(self.find_button)
         layout.addWidget(self._progress)
-        layout.addWidget(self._hint)
+        said = QVBoxLayout()
+        said.setSpacing(0)
+        said.addWidget(self._hint)
+        said.addWidget(self._left)
+        layout.addLayout(said)
 
         self._auto_k.toggled.connect(self._on_k_edited)
         for spin in (self._k, self._k_min, self._k_max):
@@ -242,16 +250,17 @@ class ModelPanel(QWidget):
             else "Find clusters with these choices (Ctrl+Return)"
         )
         progress = self._document.progress
-        hint = ""
+        hint, left = "", []
         share = 0.0
         if self._document.is_replaying:
             hint, share = "Showing again how the answer was found.", 1.0
         elif running and progress is not None:
             shape = shape_of(progress.model) or progress.model
             hint = f"Trying {count(progress.n_components, 'cluster')}, {shape.lower()}"
-            if progress.n_candidates > 1:
-                hint += f": {progress.candidate + 1} of {progress.n_candidates}"
             share = progress.share
+            if progress.n_candidates > 1:
+                left.append(f"{progress.candidate + 1} of {progress.n_candidates}")
+                left.append(self._time.told(self._document.elapsed(), share))
         elif running:
             hint = "Preparing…"
         elif self._document.is_stale:
@@ -259,3 +268,4 @@ class ModelPanel(QWidget):
         self._progress.setVisible(running)
         self._progress.setValue(round(1000 * share))
         self._hint.setText(hint)
+        self._left.setText(" · ".join(filter(None, left)))
