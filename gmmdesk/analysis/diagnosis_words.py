@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -28,13 +26,12 @@ from gmmdesk.analysis.found_again import (
     unstable_in_words,
 )
 from gmmdesk.analysis.grouping import Grouping, part_names
-from gmmdesk.analysis.offers import GO_ON, Offer, take_groups
 from gmmdesk.analysis.outliers import OddRow
 from gmmdesk.analysis.palette import NO_NAME
+from gmmdesk.analysis.remark import Grade, Remark
 from gmmdesk.analysis.remedies import Remedy
-from gmmdesk.analysis.verdict import Claim
-from gmmdesk.analysis.verdict_words import chance_in_words, gaps_in_words, unfinished_in_words
-from gmmdesk.data.dataset import FloatArray, IntArray
+from gmmdesk.analysis.verdict_remarks import about_ending, about_gaps
+from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.raw import listed
 from gmmdesk.data.steps import Logarithm
 from gmmdesk.engine.judging.shape import LEVEL as SHAPE_LEVEL
@@ -45,44 +42,14 @@ MUCH = 0.1  # of a cluster's rows, that could be another's: they may be one grou
 SOME = 0.02  # worth a sentence
 _MOST_PAIRS = 4  # of clusters that overlap, told
 _MANY_OUTLIERS = 3.0  # times as many as there should be
-_APART = "Do gaps set the clusters apart?"
-
-
-class Grade(enum.StrEnum):
-    """How much a remark speaks against the answer."""
-
-    FINE = "fine"
-    NOTE = "note"
-    DOUBT = "doubt"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Remark:
-    """One thing about the answer: the question it answers, the answer, and what may help.
-
-    `offer` is what can be done about it at once, beside the remedies.
-    `rows` (0-based, of the table) are those it is about, if some are. Where density-based clusters
-    should be looked at, `density` says so; where components (0-based) should be combined, `chains`
-    has those that are to be one cluster. `components` (0-based) are those it speaks against.
-    """
-
-    about: str
-    grade: Grade
-    text: str
-    remedies: tuple[Remedy, ...] = ()
-    rows: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
-    density: bool = False
-    chains: tuple[tuple[int, ...], ...] = ()
-    components: tuple[int, ...] = ()
-    offer: Offer | None = None
 
 
 def remarks(found: Diagnosis, names: Sequence[str]) -> tuple[Remark, ...]:
     """Everything that was found, in the order in which it matters; clusters are called `names`."""
     parts = part_names(names, found.analysis.grouping)
     return (
-        *_about_ending(found),
-        *_about_gaps(found, names),
+        *about_ending(found),
+        *about_gaps(found, names),
         *_about_doubts(found, parts),
         *_about_stability(found),
         *_about_bent(found, names),
@@ -90,29 +57,6 @@ def remarks(found: Diagnosis, names: Sequence[str]) -> tuple[Remark, ...]:
         *_about_overlap(found, names),
         *_about_outliers(found, parts),
     )
-
-
-# -- the verdict's own ----------------------------------------------------------------------------
-
-
-def _about_ending(found: Diagnosis) -> list[Remark]:
-    if text := unfinished_in_words(found.analysis.verdict):
-        return [Remark("Had the fit settled?", Grade.DOUBT, text, offer=GO_ON)]
-    return []
-
-
-def _about_gaps(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
-    verdict, grouping = found.analysis.verdict, found.analysis.grouping
-    clusters = [k for own in verdict.together for k in own]
-    if text := gaps_in_words(verdict, names):
-        parts = tuple(k for cluster in clusters for k in _parts(cluster, grouping))
-        offer = take_groups(verdict)
-        return [Remark(_APART, Grade.DOUBT, text, components=parts, offer=offer)]
-    if text := chance_in_words(verdict, names):
-        return [Remark(_APART, Grade.DOUBT, text)]
-    if verdict.claim is Claim.CLUSTERS:
-        return [Remark(_APART, Grade.FINE, "A gap sets each cluster apart from the others.")]
-    return []
 
 
 # -- spurious clusters --------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def verdict_in_words(verdict: Verdict, names: Sequence[str] = ()) -> AnswerWords
         Ground(unfinished_in_words(verdict), offer=GO_ON),
         Ground(gaps_in_words(verdict, names), offer=take_groups(verdict)),
         Ground(chance_in_words(verdict, names)),
-        Ground(_tails(verdict)),
+        Ground(tails_in_words(verdict)),
         Ground(_unstable(verdict)),
         *map(Ground, _doubtful(verdict, names)),
     ]
@@ -127,8 +127,8 @@ def chance_in_words(verdict: Verdict, names: Sequence[str]) -> str:
     return f"The {gap} may be chance in so few rows: {_SHAPE}."
 
 
-def _tails(verdict: Verdict) -> str:
-    """Columns that alone may make clusters."""
+def tails_in_words(verdict: Verdict) -> str:
+    """Columns that alone may make clusters; empty where none do."""
     if not verdict.may_be_tails or verdict.choice is Choice.STOPPED:
         return ""
     has = "has" if len(verdict.tailed) == 1 else "have"

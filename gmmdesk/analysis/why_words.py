@@ -28,7 +28,7 @@ def why_in_words(found: Why, names: Sequence[str]) -> list[str]:
     sentences = []
     if found.odd is not None:
         told = "; ".join(
-            f"{one.column} = {number(one.value)} ({one.word}; the nearest mostly"
+            f"{one.column} = {number(one.value)} ({one.word}; the nearest has mostly"
             f" {number(one.low)} to {number(one.high)})"
             for one in found.odd.columns
         )

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from gmmdesk.analysis.diagnosis import Diagnosis
-from gmmdesk.analysis.diagnosis_words import Grade, remarks
+from gmmdesk.analysis.diagnosis_words import remarks
 from gmmdesk.analysis.grouping import part_names
 from gmmdesk.analysis.outliers import OddRow
+from gmmdesk.analysis.remark import Grade
 
 
 @dataclass(frozen=True, slots=True)

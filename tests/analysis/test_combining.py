@@ -12,11 +12,12 @@ from gmmdesk.analysis.combining import asked_grouping, combined, merging_of
 from gmmdesk.analysis.comparing import against_k_means
 from gmmdesk.analysis.description import describe
 from gmmdesk.analysis.diagnosis import diagnose
-from gmmdesk.analysis.diagnosis_words import Grade, remarks
+from gmmdesk.analysis.diagnosis_words import remarks
 from gmmdesk.analysis.grouping import Grouping, part_names
 from gmmdesk.analysis.identity import same_clusters
 from gmmdesk.analysis.merge_request import merge_command, parse_merge
 from gmmdesk.analysis.number_test import compare_numbers
+from gmmdesk.analysis.remark import Grade
 from gmmdesk.analysis.selected import only_rows, rows_of_cluster
 from gmmdesk.analysis.settings import KnownRows
 from gmmdesk.analysis.verdict_words import verdict_in_words

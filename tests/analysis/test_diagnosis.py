@@ -10,9 +10,10 @@ from scipy import stats
 
 from gmmdesk.analysis import Claim, Settings, analyse
 from gmmdesk.analysis.diagnosis import diagnose
-from gmmdesk.analysis.diagnosis_words import Grade, odd_in_words, overlaps_in_words, remarks
+from gmmdesk.analysis.diagnosis_words import odd_in_words, overlaps_in_words, remarks
 from gmmdesk.analysis.found_again import in_halves, stability_in_words
 from gmmdesk.analysis.outliers import odd_rows, outliers
+from gmmdesk.analysis.remark import Grade
 from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps import LeaveOutRows, Logarithm
@@ -209,3 +210,20 @@ def test_any_answer_can_be_judged(settings):
     found, said = told(two_groups(60), **settings)
     assert len(found.shapes) == found.analysis.n_clusters
     assert about(said, "unlike")
+
+
+def test_what_the_verdict_says_of_gaps_is_a_finding_too():
+    """In the same words, and with what may help."""
+    found, said = told(two_groups(60), k_min=2, k_max=2)
+    (one,) = about(said, "gaps set")
+    assert (one.grade, one.offer) == (Grade.FINE, None)
+    skewed = np.exp(np.random.default_rng(1).normal(size=(300, 2)))
+    found, said = told(skewed, k_min=3, k_max=3, models=("VVV",))
+    gaps, tails = about(said, "gaps set")
+    grounds = [one.text for one in verdict_in_words(found.analysis.verdict).grounds]
+    assert {gaps.text, tails.text} <= set(grounds)
+    assert (
+        gaps.offer.text == f"Take {'one' if found.analysis.verdict.n_groups == 1 else 'two'} group"
+    )
+    assert gaps.components == (0, 1, 2)
+    assert [one.text for one in tails.remedies] == ["Take the logarithm"]

@@ -9,9 +9,10 @@ import pytest
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.combining import combined
 from gmmdesk.analysis.diagnosis import diagnose
-from gmmdesk.analysis.diagnosis_words import Grade, remarks
+from gmmdesk.analysis.diagnosis_words import remarks
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.outliers import LEVELS
+from gmmdesk.analysis.remark import Grade
 from gmmdesk.analysis.selected import only_rows
 from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.cli.diagnosing import describe_diagnosis

@@ -12,8 +12,9 @@ from gmmdesk import __version__
 from gmmdesk.analysis import Analysis, Profile
 from gmmdesk.analysis.description import describe
 from gmmdesk.analysis.diagnosis import diagnose
-from gmmdesk.analysis.diagnosis_words import Remark, cluster_name, remarks
+from gmmdesk.analysis.diagnosis_words import cluster_name, remarks
 from gmmdesk.analysis.palette import NO_NAME
+from gmmdesk.analysis.remark import Remark
 from gmmdesk.analysis.verdict_words import AnswerWords
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.sample_table import PREFIX

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from gmmdesk.analysis.diagnosis_words import Grade, Remark
 from gmmdesk.analysis.offers import Act
+from gmmdesk.analysis.remark import Grade, Remark
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.ui import theme

@@ -1,0 +1,46 @@
+"""Findings that the verdict rests on, with what may help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gmmdesk.analysis import remedies
+from gmmdesk.analysis.diagnosis import Diagnosis
+from gmmdesk.analysis.offers import GO_ON, take_groups
+from gmmdesk.analysis.remark import Grade, Remark
+from gmmdesk.analysis.verdict import Claim
+from gmmdesk.analysis.verdict_words import (
+    chance_in_words,
+    gaps_in_words,
+    tails_in_words,
+    unfinished_in_words,
+)
+
+_APART = "Do gaps set the clusters apart?"
+
+
+def about_ending(found: Diagnosis) -> list[Remark]:
+    """That the fit had not converged."""
+    if text := unfinished_in_words(found.analysis.verdict):
+        return [Remark("Had the fit settled?", Grade.DOUBT, text, offer=GO_ON)]
+    return []
+
+
+def about_gaps(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
+    """What sets the clusters apart, and what makes that doubtful."""
+    verdict, grouping = found.analysis.verdict, found.analysis.grouping
+    told = []
+    if text := gaps_in_words(verdict, names):
+        parts = tuple(k for own in verdict.together for k in own)
+        if grouping is not None:
+            parts = tuple(k for cluster in parts for k in grouping.parts(cluster))
+        offer = take_groups(verdict)
+        told.append(Remark(_APART, Grade.DOUBT, text, components=parts, offer=offer))
+    if text := chance_in_words(verdict, names):
+        told.append(Remark(_APART, Grade.DOUBT, text))
+    if text := tails_in_words(verdict):
+        bends = tuple(remedies.bend(one.step, f"Take {one.name}") for one in found.advice)
+        told.append(Remark(_APART, Grade.DOUBT, text, bends))
+    if not told and verdict.claim is Claim.CLUSTERS:
+        told.append(Remark(_APART, Grade.FINE, "A gap sets each cluster apart from the others."))
+    return told
