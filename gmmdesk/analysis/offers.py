@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from gmmdesk.analysis.headline import spelt
 from gmmdesk.analysis.verdict import Verdict
 
+MORE_ITERATIONS = 10  # times as many
+
 
 class Act(enum.StrEnum):
     """What is done."""
@@ -25,11 +27,13 @@ class Offer:
     tip: str
 
 
-GO_ON = Offer(
-    Act.GO_ON,
-    "Go on",
-    "Fit on from where it ended, with as many iterations again; Undo brings these clusters back",
-)
+def go_on(verdict: Verdict) -> Offer:
+    """Let the fit settle; where it was one of several, all of them, so that they compare."""
+    if verdict.n_tried > 1:
+        tip = f"Find again with {MORE_ITERATIONS} times as many iterations, so that all fits settle"
+    else:
+        tip = "Fit on from where it ended, with as many iterations again"
+    return Offer(Act.GO_ON, "Go on", f"{tip}; Undo brings these clusters back")
 
 
 def take_groups(verdict: Verdict) -> Offer:

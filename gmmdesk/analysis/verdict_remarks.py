@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gmmdesk.analysis import remedies
 from gmmdesk.analysis.diagnosis import Diagnosis
-from gmmdesk.analysis.offers import GO_ON, take_groups
+from gmmdesk.analysis.offers import go_on, take_groups
 from gmmdesk.analysis.remark import Grade, Remark
 from gmmdesk.analysis.verdict import Claim
 from gmmdesk.analysis.verdict_words import (
@@ -21,8 +21,9 @@ _APART = "Do gaps set the clusters apart?"
 
 def about_ending(found: Diagnosis) -> list[Remark]:
     """That the fit had not converged."""
-    if text := unfinished_in_words(found.analysis.verdict):
-        return [Remark("Had the fit settled?", Grade.DOUBT, text, offer=GO_ON)]
+    verdict = found.analysis.verdict
+    if text := unfinished_in_words(verdict):
+        return [Remark("Had the fit settled?", Grade.DOUBT, text, offer=go_on(verdict))]
     return []
 
 

@@ -15,7 +15,7 @@ from gmmdesk.analysis.doubts import doubt_in_words, gathered, named, shared_in_w
 from gmmdesk.analysis.found_again import WHAT_UNSTABLE_MEANS, found_again, unstable_in_words
 from gmmdesk.analysis.grouping import part_names
 from gmmdesk.analysis.headline import AS_WELL, headline, merged, shaped, spelt
-from gmmdesk.analysis.offers import GO_ON, Offer, take_groups
+from gmmdesk.analysis.offers import Offer, go_on, take_groups
 from gmmdesk.analysis.verdict import Choice, Claim, Verdict
 from gmmdesk.data.raw import listed
 from gmmdesk.text import count, default_name
@@ -51,7 +51,7 @@ def verdict_in_words(verdict: Verdict, names: Sequence[str] = ()) -> AnswerWords
     names = names or [default_name(k) for k in range(verdict.n_clusters)]
     doubts = [
         Ground(_caveat(verdict)),
-        Ground(unfinished_in_words(verdict), offer=GO_ON),
+        Ground(unfinished_in_words(verdict), offer=go_on(verdict)),
         Ground(gaps_in_words(verdict, names), offer=take_groups(verdict)),
         Ground(chance_in_words(verdict, names)),
         Ground(tails_in_words(verdict)),

@@ -15,9 +15,19 @@ def _take_groups(document: Document) -> None:
 
 
 def _go_on(document: Document) -> None:
-    if document.analysis is not None:
+    from gmmdesk.analysis.offers import MORE_ITERATIONS
+    from gmmdesk.analysis.settings import MOST_REPEATED
+
+    analysis = document.analysis
+    if analysis is None:
+        return
+    if len(analysis.candidates) > 1:
+        most = min(analysis.settings.max_iter * MORE_ITERATIONS, MOST_REPEATED)
+        document.change_settings("allowing more iterations", max_iter=most)
+        document.start_fit()
+    else:
         document.start_fit_from(
-            document.analysis.result.parameters, "the clusters before, which were not settled yet"
+            analysis.result.parameters, "the clusters before, which were not settled yet"
         )
 
 

@@ -85,6 +85,24 @@ def test_a_fit_that_has_not_converged_goes_on(qtbot, driver):
     assert "had not settled (converged)" not in words.text()
 
 
+def test_where_several_were_tried_all_of_them_go_on(qtbot, driver):
+    """Else one that has settled would be compared with others that have not."""
+    driver.open("sample:iris")
+    document = driver.document
+    document.change_settings("short", k_min=2, k_max=3, models=("VVV",), max_iter=2, restarts=1)
+    driver.find()
+    view = driver.click_tab("Choose K")
+    assert "had not converged yet" in view.hint.text()
+    assert any(one.unfinished for one in document.analysis.candidates)
+    driver.wait(document.run_ended, lambda: click(qtbot, words_of(driver), "Go on"))
+    assert document.settings.max_iter == 20
+    assert len(document.analysis.candidates) == 2
+    assert (document.settings.k_min, document.settings.k_max) == (2, 3)
+    while document.undo_stack.undoText() != "short":
+        document.undo()
+    assert document.settings.max_iter == 2
+
+
 def test_what_is_still_checked_is_told_and_changes_nothing_until_it_is_known(qtbot, iris):
     checking, words = iris.document.checking, words_of(iris)
     said = words.text()

@@ -44,6 +44,7 @@ _DOT, _RING = 7.0, 13.0  # pixels
 _SHAPE_WIDTH = 166  # pixels for a shape's name, at least
 _WORTH_SEEING = 3.0  # times the distance from the best to the middle one
 _HINT = "{}; a click takes that one."
+_UNFINISHED = "{}; the fit shown had not converged yet."
 _TIP = f"Nothing is fitted again. {GLOSSARY['BIC difference']}"
 _TERMS = {
     "bic": "BIC",
@@ -59,7 +60,6 @@ _NONE_HELD_OUT = (
     "No rows were held out: add the step “Hold out rows” to the Preparation, and find clusters"
     " again."
 )
-_UNFINISHED = "The fit that is the answer had not converged: with more iterations it may be better."
 
 
 class ComparisonView(QWidget):
@@ -281,10 +281,10 @@ class ComparisonView(QWidget):
         self._pages.show_content(bool(candidates))
         better = "Lower" if measure.rise < 0 else "Higher"
         missing = key == "held_out" and all(np.isnan(one.held_out) for one in candidates)
-        hint = _HINT.format(f"{better} is better" if measure.ranks else "Fewer are always surer")
         leading = self._leading()
-        if leading is not None and candidates[leading].unfinished:
-            hint = f"{hint} {_UNFINISHED}"
+        is_unfinished = leading is not None and candidates[leading].unfinished
+        hint = _UNFINISHED if is_unfinished else _HINT
+        hint = hint.format(f"{better} is better" if measure.ranks else "Fewer are always surer")
         self.hint.setText(_NONE_HELD_OUT if missing else hint)
         self.plot.y_axis.set_title(f"{measure.name} ({better.lower()} is better)", measure.name)
         self._draw(candidates, key)
