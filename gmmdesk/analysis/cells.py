@@ -30,6 +30,7 @@ class Cells:
         """The fits that a search with `settings` need not do.
 
         There are none where it would be the last one again: who asks for that wants to see it.
+        One that was stopped goes on where it was.
         """
         if dataset is not self._dataset or _alike(settings) != self._alike:
             return ()
@@ -45,7 +46,7 @@ class Cells:
         if dataset is not self._dataset or alike != self._alike:
             self._dataset, self._alike = dataset, alike
             self._fits, self._trails = {}, {}
-        self._last = settings
+        self._last = None if analysis.stopped_early else settings
         self._fits |= {one.spec: one for one in analysis.tried if _is_complete(one)}
         if analysis.trail:
             self._trails[chosen] = analysis.trail
@@ -71,6 +72,8 @@ def _alike(settings: Settings) -> Settings:
 def _is_complete(one: Tried) -> bool:
     """Whether the fit came to its end, and says where it began: by that it is judged."""
     result = one.result
+    if one.unfinished:
+        return False
     if result is None:
         return True
     return result.ending is not StopReason.STOPPED and (

@@ -19,11 +19,15 @@ from gmmdesk.errors import FitError
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tried:
-    """One candidate: its fit, or the error that says why there is none."""
+    """One candidate: its fit, or the error that says why there is none.
+
+    It is `unfinished` where the search was stopped before it was tried again.
+    """
 
     spec: FitSpec
     result: FitResult | None = None
     error: FitError | None = None
+    unfinished: bool = False
 
     @property
     def sound(self) -> bool:

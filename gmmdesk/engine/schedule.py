@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from gmmdesk.engine.candidate_fits import Trial, Tried
 from gmmdesk.engine.spec import FitSpec
@@ -50,7 +51,8 @@ class Schedule:
     @property
     def tried(self) -> tuple[Tried, ...]:
         """Those that were fitted once at least, in the order of the candidates."""
-        found = self._first | self._last
+        begun = {place: replace(one, unfinished=True) for place, one in self._first.items()}
+        found = begun | self._last
         return tuple(found[place] for place in sorted(found))
 
     def next(self) -> Trial | None:

@@ -8,6 +8,8 @@ from msgspec.structs import replace
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.cells import Cells
 from gmmdesk.data.samples import load_sample
+from gmmdesk.task import Task
+from tests.running import finish
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +61,32 @@ def test_what_changes_the_fits_keeps_none(faithful, change):
     assert cells.of(faithful, replace(settings, **{"k_max": 3, **change})) == ()
     assert cells.of(load_sample("iris"), replace(settings, k_max=3)) == ()
     assert len(cells.of(faithful, replace(settings, k_max=3))) == 2
+
+
+@pytest.mark.parametrize("until", [3, 5, 8])
+def test_a_search_that_was_stopped_goes_on_where_it_was(faithful, until):
+    """What has ended is not fitted again; what was to be tried again begins anew."""
+    settings = Settings(k_max=3, models=("EEE", "VVI", "VVV"), restarts=2)
+    whole, _ = drain(faithful, settings, Cells())
+    cells, task, begun = Cells(), Task(), []
+    steps = analyse(faithful, settings, task=task)
+    while not task.cancelled:
+        one = next(steps)
+        if (one.model, one.n_components) not in begun:
+            begun.append((one.model, one.n_components))
+        if len(begun) > until:
+            task.cancel()
+    stopped = cells.keep(finish(steps))
+    assert stopped.stopped_early
+    kept = {(one.spec.model, one.spec.n_components) for one in cells.of(faithful, settings)}
+    assert kept
+    waiting = {(one.spec.model, one.spec.n_components) for one in stopped.tried if one.unfinished}
+    assert bool(waiting) is (until > 3)
+    assert kept.isdisjoint(waiting)
+    again, fitted = drain(faithful, settings, cells)
+    assert not again.stopped_early
+    assert kept.isdisjoint(fitted)
+    assert len(kept) + len(fitted) == len(again.candidates) == len(whole.candidates)
+    for one, other in zip(again.candidates, whole.candidates, strict=True):
+        assert one.bic <= other.bic + 1e-3
+    assert cells.of(faithful, settings) == ()  # asked for once more, it is done once more
