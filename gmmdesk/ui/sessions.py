@@ -85,6 +85,7 @@ class Sessions(QObject):
         self._timer.timeout.connect(self.autosave)
         document.begun_anew.connect(self._on_document_begun_anew)
         document.undo_stack.indexChanged.connect(self._on_stack_changed)
+        document.run_ended.connect(self.autosave)  # at once: an answer may have taken hours
 
     @property
     def is_modified(self) -> bool:

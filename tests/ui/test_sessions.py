@@ -588,6 +588,15 @@ def test_a_change_is_kept_a_little_later(worked, monkeypatch):
     assert list(recovery_folder().iterdir()) == []  # what is not wanted is not kept
 
 
+def test_an_answer_is_kept_at_once(driver, csv):
+    driver.window.sessions._timer.setInterval(3_600_000)
+    driver.open(csv)
+    driver.document.change_settings("choosing", k_min=2, k_max=2, models=("VVV",))
+    driver.wait(driver.window.sessions._worker.became_idle, driver.find)
+    (kept,) = recovery_folder().glob("*/session.gmmdesk")
+    assert read_session(kept)[0].answer is not None
+
+
 def test_what_was_saved_is_not_offered_after_a_crash(worked, tmp_path):
     autosave(worked)
     assert list(recovery_folder().glob("*/session.gmmdesk"))
