@@ -62,9 +62,8 @@ def parse_arff(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> R
     notes: list[str] = []
     task.step(0.0, "Reading")
     try:
-        decoded = arff.ArffDecoder().decode(_lines(text, header), return_type=arff.DENSE_GEN)
+        decoded = arff.ArffDecoder().decode(_lines(text, header, name), return_type=arff.DENSE_GEN)
         names, notes = unique_names(header.names)
-        check_columns(len(names), name)
         builders = [ColumnBuilder(title) for title in names]
         n_rows, n_given = _extent(text)
         n_wanted = min(n_rows, options.row_limit or n_rows)
@@ -101,7 +100,7 @@ def parse_arff(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> R
     )
 
 
-def _lines(text: str, header: _Header) -> Iterator[str]:
+def _lines(text: str, header: _Header, name: str) -> Iterator[str]:
     """The lines of the file, attributes of numbers and dates declared as text."""
     is_data = False
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
@@ -113,12 +112,12 @@ def _lines(text: str, header: _Header) -> Iterator[str]:
         lower = stripped.lower()
         if lower.startswith("@data"):
             is_data = True
-            check_columns(len(header.names), "The file")
         elif match := _ATTRIBUTE.match(stripped):
             given, kind = match.groups()
             word = kind.split(None, 1)[0].lower() if kind else ""
             header.names.append(re.sub(r"\\(.)", r"\1", given.strip("\"'")))
             header.types.append(word if word in _PLAIN else "nominal")
+            check_columns(len(header.names), name)  # before they are all made sense of
             # Names of our own: the parser refuses names that come twice.
             declared = "STRING" if word in _PLAIN else kind
             yield f"@attribute a{len(header.names)} {declared}"

@@ -10,7 +10,7 @@ import pyarrow.feather
 
 from gmmdesk.data.apart import damaged
 from gmmdesk.data.arrow_types import conversion_notes, converter, settled
-from gmmdesk.data.limits import check_columns
+from gmmdesk.data.limits import check_columns, check_filled
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable, unique_names
 from gmmdesk.data.row_choice import keep_first
@@ -47,6 +47,10 @@ def parse_arrow(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> 
     check_columns(table.num_columns, name)
     if not table.num_rows or not table.num_columns:
         raise ReadError(f"{name} has no rows.", "Open a file with rows.")
+    if options.row_limit is not None:  # and one more, which tells that there are more
+        table = table.slice(0, options.row_limit + 1)
+    # Runs of the same value, and columns of none, are rows without end in no bytes.
+    check_filled(table.num_rows, table.num_columns, table.nbytes, name)
     names, notes = unique_names(table.schema.names)
     columns = []
     for i, field in enumerate(table.schema):

@@ -21,6 +21,7 @@ from gmmdesk.data.values import ColumnBuilder
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
+_MOST_BYTES = 4 * MAX_CELL_CHARS  # of a cell
 _BATCH = 20_000  # rows turned into columns at once
 _BEAT = 1_000_000  # instructions between two looks at how many there were
 _WAL = slice(18, 20)  # of the header: how the file is written, 2 for a log beside it
@@ -51,6 +52,11 @@ def parse_database(file: BinaryIO, name: str, options: ReadOptions, task: Task) 
                 f"A table or view of {name} does more than select rows: {error}.",
                 "Choose a table, or save what the view shows as one.",
             ) from None
+        if "too big" in str(error):
+            raise ReadError(
+                f"A cell of {name} holds more than {_MOST_BYTES:,} bytes.",
+                "Choose a table without such a column, or save one as a table of its own.",
+            ) from None
         if str(error) == "interrupted":
             raise ReadError(
                 f"A view of {name} computes without end.", "Save what it shows as a table."
@@ -64,7 +70,7 @@ def _restrict(connection: sqlite3.Connection) -> None:
     """Let statements do nothing but select, within bounds."""
     for pragma in ("trusted_schema=OFF", "cell_size_check=ON", "query_only=ON"):
         connection.execute(f"PRAGMA {pragma}")
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 4 * MAX_CELL_CHARS)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_BYTES)
     connection.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, MAX_COLUMNS)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
 

@@ -11,6 +11,7 @@ from typing import IO, BinaryIO
 
 from gmmdesk.data.apart import damaged as not_readable
 from gmmdesk.data.limits import MAX_EXPANDED_BYTES, MAX_EXPANSION, check_memory
+from gmmdesk.data.opendocument_formats import CONTENT
 from gmmdesk.data.signs import ZIP_DAMAGES
 from gmmdesk.errors import ReadError
 
@@ -24,6 +25,8 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SMALL = 1 << 28  # unpacked, whatever the ratio
 _BLOCK = 1 << 20
 _LONG_TAG = 1 << 16
+_BLANKS = re.compile(rb'<(?:\w+:)?s\s[^<>]*?\bc=["\'](\d{1,18})["\']')
+_MOST_BLANKS = 1 << 26
 _PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
@@ -74,6 +77,8 @@ def open_container(file: BinaryIO, name: str) -> tuple[BinaryIO, bool]:
             sheets = {
                 part: spelling for part in archive.infolist() if (spelling := _spelling(part))
             }
+            if CONTENT in archive.namelist():
+                _check_blanks(archive, name)
             if any(_mentions(archive, part, sheets[part].mark) for part in sheets):
                 return _with_texts(archive, sheets), True
     except ZIP_DAMAGES as error:
@@ -106,6 +111,22 @@ def _check_parts(parts: list[zipfile.ZipInfo], name: str) -> None:
             "If you trust it, save the sheet as CSV and open that.",
         )
     check_memory(expanded, name)
+
+
+def _check_blanks(archive: zipfile.ZipFile, name: str) -> None:
+    """Refuse cells of blanks without measure: of those in a row the file has a number only."""
+    n_blanks, tail = 0, b""
+    with archive.open(CONTENT) as stream:
+        while block := stream.read(_BLOCK):
+            block = tail + block
+            end = max(block.rfind(b">") + 1, len(block) - _LONG_TAG)
+            n_blanks += sum(int(n) for n in _BLANKS.findall(block, 0, end))
+            tail = block[end:]
+            if n_blanks > _MOST_BLANKS:
+                raise ReadError(
+                    f"{name} has cells of more than {_MOST_BLANKS:,} blanks.",
+                    "If you trust it, save the sheet as CSV and open that.",
+                )
 
 
 def _spelling(part: zipfile.ZipInfo) -> _Spelling | None:

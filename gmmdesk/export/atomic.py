@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from gmmdesk.errors import ExportError
 
+_LEFT_SECONDS = 3_600
 _DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
@@ -34,6 +35,7 @@ def complete_or_absent(path: Path) -> Iterator[BinaryIO]:
     try:
         try:
             with part.open("xb") as file:
+                _remove_left(part)
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
@@ -71,6 +73,19 @@ def check_writable(path: Path) -> None:
         raise ExportError(f"{path} is not an ordinary file.", "Choose another name.")
     elif not os.access(path, os.W_OK):
         raise ExportError(f"{path} is write-protected.", "Choose another name.")
+
+
+def _remove_left(part: Path) -> None:
+    """Remove from the folder of `part`, which was just made, what killed programs have left.
+
+    A file that is being written is younger, by the clock of whoever keeps the folder.
+    """
+    with suppress(OSError):
+        now = part.stat().st_mtime
+        for left in part.parent.glob(".gmmdesk-*.part"):
+            with suppress(OSError):
+                if now - left.stat().st_mtime > _LEFT_SECONDS:
+                    left.unlink()
 
 
 def _explained(error: OSError | ValueError, path: Path) -> ExportError:

@@ -15,6 +15,7 @@ from collections import namedtuple
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import xlsxwriter
 from PIL import Image
@@ -35,7 +36,7 @@ from gmmdesk.data.raw import seemly, unique_names
 from gmmdesk.data.readers import read
 from gmmdesk.errors import Cancelled, ReadError
 from gmmdesk.task import Task
-from tests.data.workbook_files import cells, repack, write_xlsx
+from tests.data.workbook_files import cells, repack, write_ods, write_ods_body, write_xlsx
 
 ZEROS = b"0,1\n" * 500_000
 here = pytest.mark.usefixtures("parsers_here")
@@ -243,6 +244,56 @@ def test_the_first_rows_of_such_a_table(file, monkeypatch, name):
     assert dataset.receipt.rows_in_file == (300 if is_known else None)
     of = " of 300" if is_known else ""
     assert any(f"Only the first 2 rows{of}" in note for note in dataset.receipt.notes)
+
+
+def runs_of_one_value(n):
+    return pa.RunEndEncodedArray.from_arrays(pa.array([n], pa.int32()), pa.array([1.5]))
+
+
+@here
+@pytest.mark.parametrize("made", [runs_of_one_value, pa.nulls])
+def test_rows_without_end_in_no_bytes(tmp_path, made):
+    path, n = tmp_path / "t.arrow", 2_000_000_000
+    batch = pa.record_batch([made(n)], names=["x"])
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as target:
+        target.write_batch(batch)
+    assert path.stat().st_size < 2_000
+    with pytest.raises(ReadError, match="2,000,000,000 rows of 1 columns, almost all"):
+        read(path)
+    assert read(path, ReadOptions(row_limit=5)).n_rows == 5
+
+
+@here
+def test_more_attributes_than_columns_may_be(file):
+    """Said when it is known, not once each of them has been made sense of."""
+    attributes = "".join(f"@attribute a{i} numeric\n" for i in range(limits.MAX_COLUMNS + 1))
+    with pytest.raises(ReadError, match="16,385 columns; at most 16,384"):
+        read(file(f"@relation r\n{attributes}@attribute", "t.arff"))
+
+
+@here
+@pytest.mark.parametrize("quote", ["'", '"'])
+@pytest.mark.parametrize("n_cells", [1, 70_000])
+def test_blanks_of_which_there_is_a_number_only(tmp_path, quote, n_cells):
+    path, n = tmp_path / "t.ods", 70_000_000 // n_cells
+    blanks = f"<text:p>a<text:s text:c={quote}{n}{quote}/></text:p>" * n_cells
+    cell = f'<table:table-cell office:value-type="string">{blanks}</table:table-cell>'
+    write_ods_body(path, f"<table:table-row>{cell}</table:table-row>")
+    with pytest.raises(ReadError, match="cells of more than 67,108,864 blanks"):
+        read(path)
+    write_ods(path, cells(["x", "s"], [1.5, "a"], [2.5, "<text:s text:c='3'/>"]))
+    assert read(path).n_rows == 2
+
+
+@here
+def test_a_large_object_in_a_database(tmp_path):
+    path = tmp_path / "t.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE t AS SELECT 1.5 AS x, zeroblob(4000001) AS b")
+    connection.commit()
+    connection.close()
+    with pytest.raises(ReadError, match=r"A cell of t\.db holds more than 4,000,000 bytes"):
+        read(path)
 
 
 @here

@@ -133,3 +133,15 @@ def test_a_new_file_has_the_usual_permissions(tmp_path):
     (tmp_path / "usual").write_bytes(b"")
     modes = [(tmp_path / name).stat().st_mode for name in ("out.bin", "usual")]
     assert modes[0] == modes[1]
+
+
+def test_what_a_killed_program_left_is_removed_later(tmp_path):
+    """Not what another one is writing, which is younger, nor files of others."""
+    for name, age in (("old", 7_200), ("new", 60)):
+        for left in (tmp_path / f".gmmdesk-{name}.part", tmp_path / f"{name}.part"):
+            left.write_bytes(b"half")
+            then = left.stat().st_mtime - age
+            os.utime(left, (then, then))
+    with complete_or_absent(tmp_path / "out.bin") as file:
+        file.write(b"whole")
+    assert names(tmp_path) == [".gmmdesk-new.part", "new.part", "old.part", "out.bin"]
