@@ -12,7 +12,7 @@ from gmmdesk.analysis.offers import Offer
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.ui import theme
 from gmmdesk.ui.text import plain_tip
-from gmmdesk.ui.widgets import Dot, Label, ScrolledForm, heading, secondary, tool_button
+from gmmdesk.ui.widgets import Dot, Label, ScrolledForm, heading, tool_button
 
 _MOST_LINES = 60  # more than there ever are: `most_height` is what counts
 _DOUBT, _GROUND = QPalette.ColorRole.BrightText, QPalette.ColorRole.Mid
@@ -31,9 +31,6 @@ class AnswerWords(ScrolledForm):
         content = QWidget()
         self._headline = heading("")
         self._headline.setWordWrap(True)
-        self._pending = secondary()
-        self._pending.setAccessibleName("What is still being looked at")
-        self._pending.hide()
         self._list = QGridLayout()
         self._list.setHorizontalSpacing(theme.SPACE)
         self._list.setVerticalSpacing(theme.SPACE // 2)
@@ -45,7 +42,6 @@ class AnswerWords(ScrolledForm):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE // 2)
         layout.addWidget(self._headline)
-        layout.addWidget(self._pending)
         layout.addLayout(self._list)
         layout.addStretch(1)
         super().__init__(content, most_lines=_MOST_LINES)
@@ -54,11 +50,6 @@ class AnswerWords(ScrolledForm):
         """All of it as one paragraph."""
         shown = [line.label.text() for line in self._lines if not line.label.isHidden()]
         return " ".join([self._headline.text(), *shown])
-
-    @property
-    def pending(self) -> str:
-        """What is still being looked at; empty where nothing is."""
-        return self._pending.text()
 
     def set_most_height(self, height: int) -> None:
         """Scroll where the words need more pixels than these."""
@@ -70,10 +61,8 @@ class AnswerWords(ScrolledForm):
         size = super().sizeHint()
         return QSize(size.width(), min(size.height(), self._most_height))
 
-    def say(self, headline: str, grounds: Sequence[Ground] = (), pending: str = "") -> None:
+    def say(self, headline: str, grounds: Sequence[Ground] = ()) -> None:
         """Say this, from its beginning where it is another verdict than before."""
-        self._pending.setText(pending)
-        self._pending.setVisible(bool(pending))
         if (headline, tuple(grounds)) == self._said:
             return
         self._said = headline, tuple(grounds)

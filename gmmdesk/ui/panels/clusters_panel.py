@@ -37,10 +37,7 @@ from gmmdesk.ui.widgets import Label, heading, secondary
 if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis
 
-_SURE = (
-    "How sure: of each row's cluster, given that these clusters are there. It says nothing of"
-    " whether they are."
-)
+_SURE = "How sure: of a row's cluster, given that these clusters are there; not that they are."
 
 
 class ClustersPanel(QWidget):
@@ -66,6 +63,9 @@ class ClustersPanel(QWidget):
         self._list.customContextMenuRequested.connect(self._on_list_menu_requested)
         self._list.selectionModel().selectionChanged.connect(self._on_list_selection_changed)
         self._surety = secondary(_SURE)
+        # Below the verdict: its words, and what can be pressed there, stay where they are.
+        self._pending = secondary()
+        self._pending.setAccessibleName("What is still being looked at")
         self._profile_heading = heading("")
         self._description = Label()
         self._description.setWordWrap(True)
@@ -109,6 +109,7 @@ class ClustersPanel(QWidget):
         layout.addWidget(heading("Clusters"))
         layout.addWidget(StaleBanner(document))
         layout.addWidget(self._answer)
+        layout.addWidget(self._pending)
         layout.addWidget(splitter, 1)
 
         for signal in (
@@ -132,11 +133,14 @@ class ClustersPanel(QWidget):
         document = self._document
         checking = document.checking
         self._surety.hide()
+        pending = "" if document.analysis is None else _pending(checking)
+        self._pending.setText(pending)
+        self._pending.setVisible(bool(pending))
         if document.analysis is not None:
             # Not at each of the halves: what is read does not change while it is read.
             found = None if checking.is_running else checking.found
             answer = answer_of(document.analysis, document.names, found)
-            self._answer.say(answer.headline, answer.grounds, _pending(checking))
+            self._answer.say(answer.headline, answer.grounds)
             self._surety.setVisible(any(one.is_doubt for one in answer.grounds))
         elif document.is_bringing_back:
             self._answer.say("Bringing back the clusters…")
@@ -155,6 +159,11 @@ class ClustersPanel(QWidget):
     def is_busy(self) -> bool:
         """Whether the clusters are being described."""
         return self._describer.is_busy
+
+    @property
+    def pending(self) -> str:
+        """What is still being looked at; empty where nothing is."""
+        return self._pending.text()
 
     @property
     def description(self) -> str:
@@ -247,7 +256,7 @@ def _pending(checking: Checking) -> str:
     if not checking.is_running:
         return ""
     done = 0 if checking.found is None else checking.found.n
-    return f"Still checking whether they are found again: {done} of {HALVES} resamples."
+    return f"Still checking whether the clusters are found again: {done} of {HALVES} resamples."
 
 
 def _table(model: QAbstractTableModel, name: str) -> QTableView:

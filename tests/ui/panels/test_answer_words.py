@@ -105,10 +105,10 @@ def test_where_several_were_tried_all_of_them_go_on(qtbot, driver):
 
 def test_what_is_still_checked_is_told_and_changes_nothing_until_it_is_known(qtbot, iris):
     checking, words = iris.document.checking, words_of(iris)
-    said = words.text()
-    assert words.pending == ""
+    panel, said = iris.window.workspace.clusters_panel, words.text()
+    assert panel.pending == ""
     seen = []
-    checking.changed.connect(lambda: seen.append((words.pending, words.text())))
+    checking.changed.connect(lambda: seen.append((panel.pending, words.text())))
     checking.start()
     qtbot.waitUntil(lambda: not checking.is_running, timeout=60_000)
     *while_running, last = seen
@@ -132,7 +132,7 @@ def test_another_verdict_is_read_from_its_beginning(qtbot):
     bar = words.verticalScrollBar()
     qtbot.waitUntil(lambda: bar.maximum() > 0)
     bar.setValue(bar.maximum())
-    words.say("One.", grounds, "Still checking")  # the same verdict
+    words.say("One.", grounds)  # the same verdict
     assert bar.value() > 0
     words.say("Another.", grounds)
     assert bar.value() == 0
