@@ -132,9 +132,10 @@ def _about_the_file(scored: ScoredRows) -> Iterator[tuple[str, Cell]]:
 
 def _about_the_fit(analysis: Analysis, names: Sequence[str]) -> Iterator[tuple[str, Cell]]:
     result, settings = analysis.result, analysis.settings
+    n_columns = len(analysis.prepared.columns)
     if analysis.prepared.outcomes:
         yield "Units", units(analysis)
-    yield "Model", named_model(result.model)
+    yield "Model", named_model(result.model, n_columns)
     yield "Clusters", analysis.n_clusters
     if analysis.grouping is not None:
         yield "Components", result.n_components
@@ -150,7 +151,7 @@ def _about_the_fit(analysis: Analysis, names: Sequence[str]) -> Iterator[tuple[s
             f"{settings.criterion.upper()} among {len(analysis.candidates)} candidates",
         )
     yield "Clusters asked for", k_range(settings)
-    yield "Models asked for", ", ".join(map(named_model, settings.models))
+    yield "Models asked for", ", ".join(named_model(one, n_columns) for one in settings.models)
     yield "Seed", settings.seed
     yield "Restarts", settings.restarts
     yield "Scaling while fitting", settings.scaling
@@ -185,7 +186,7 @@ def _about_the_fit(analysis: Analysis, names: Sequence[str]) -> Iterator[tuple[s
 def _about_the_application(application: Application) -> Iterator[tuple[str, Cell]]:
     model = application.model
     yield "Model applied", model.origin
-    yield "Model", named_model(model.model)
+    yield "Model", named_model(model.model, len(model.columns))
     yield "Clusters", application.n_clusters
     if application.grouping is not None:
         yield "Merged", combined_in_words(application.grouping)

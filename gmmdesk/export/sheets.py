@@ -278,10 +278,11 @@ def write_comparison(sheet: Worksheet, formats: Formats, analysis: Analysis, tas
         "Compared": plain,
         "Chosen": plain,
     }
+    n_columns = len(analysis.prepared.columns)
     table: list[tuple[Cell, ...]] = [
         (
             *(tried.model, tried.n_components, tried.log_likelihood, tried.n_parameters or None),
-            *(tried.bic, tried.icl, tried.aic, tried.status, shape_of(tried.model)),
+            *(tried.bic, tried.icl, tried.aic, tried.status, shape_of(tried.model, n_columns)),
             "yes" if tried.sound else "no",
             "chosen" if i == analysis.best else None,
         )

@@ -25,6 +25,8 @@ SHAPES = {
     "EVV": "Any shape, equally large",
     "VVV": "Any shape",
 }
+# By the first letter of a model's name, which is about the size.
+_SPREADS = {"E": "Same spread", "V": "Own spread"}
 
 
 MISSING = {
@@ -41,15 +43,21 @@ MERGED_ICL_MEANS = (
 )
 
 
-def shape_of(model: str) -> str | None:
-    """The shape of a model's clusters in plain words, as far as there are any."""
-    return SHAPES.get(MODEL_ALIASES.get(model, model))
+def shape_of(model: str, n_columns: int) -> str | None:
+    """The shape of a model's clusters in plain words, as far as there are any.
+
+    Along a single column there are no shapes: clusters are as wide as each other, or are not.
+    """
+    name = MODEL_ALIASES.get(model, model)
+    if n_columns == 1:
+        return _SPREADS.get(name[0])
+    return SHAPES.get(name)
 
 
-def named_model(model: str) -> str:
+def named_model(model: str, n_columns: int) -> str:
     """A model's shape with its name behind it: "Same shape (EEE)"."""
     name = MODEL_ALIASES.get(model, model)
-    shape = shape_of(name)
+    shape = shape_of(name, n_columns)
     return f"{shape} ({name})" if shape else name
 
 

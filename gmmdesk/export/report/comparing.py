@@ -65,8 +65,10 @@ def comparison_of(analysis: Analysis) -> Comparison:
         return not candidates[i].sound, math.isnan(value), value
 
     order = sorted(range(len(candidates)), key=rank)
+    n_columns = len(analysis.prepared.columns)
     tried = tuple(
-        _tried(candidates[i], criterion, least, is_answer=i == analysis.best) for i in order
+        _tried(candidates[i], criterion, least, n_columns, is_answer=i == analysis.best)
+        for i in order
     )
     top = tried[:_TOP]
     if not any(one.is_answer for one in top):
@@ -74,9 +76,11 @@ def comparison_of(analysis: Analysis) -> Comparison:
     return Comparison(criterion.upper(), top, tried, _matrices(candidates, criterion, least))
 
 
-def _tried(one: Candidate, criterion: str, least: float, *, is_answer: bool) -> Tried:
+def _tried(
+    one: Candidate, criterion: str, least: float, n_columns: int, *, is_answer: bool
+) -> Tried:
     return Tried(
-        model=named_model(one.model),
+        model=named_model(one.model, n_columns),
         k=one.n_components,
         log_likelihood=number(one.log_likelihood, 7),
         n_parameters=one.n_parameters,

@@ -292,7 +292,7 @@ def _outcome(analysis: Analysis) -> Facts:
         combined = (("Merged", combined_in_words(grouping)),)
         icl = (*icl, (MERGED_ICL, number(analysis.icl, 8)))
     return (
-        ("Model", named_model(result.model)),
+        ("Model", named_model(result.model, len(analysis.prepared.columns))),
         *combined,
         ("Log-likelihood", f"{number(result.log_likelihood, 8)} nats"),
         ("Estimated numbers (parameters)", f"{result.n_parameters:,}"),

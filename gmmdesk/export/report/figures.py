@@ -110,9 +110,10 @@ def comparison(analysis: Analysis) -> Figure | None:
     sound = [one for one in analysis.candidates if one.sound]
     if len({one.n_components for one in sound}) < 2:
         return None
+    answer = named_model(analysis.result.model, len(analysis.prepared.columns))
     caption = (
         "How well each number of clusters describes the rows, a line for each shape; lower is"
-        f" better. The ring is the answer: {named_model(analysis.result.model)}."
+        f" better. The ring is the answer: {answer}."
     )
     chosen = analysis.candidates[analysis.best]
     return Figure("comparison", caption, lambda style: _draw_comparison(sound, chosen, style))

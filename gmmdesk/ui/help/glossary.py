@@ -93,6 +93,7 @@ GLOSSARY: Mapping[str, str] = {
     " should, and may belong to none (Mahalanobis distance).",
     "Overlap": "Of the rows in a line, the share that belongs to the cluster in each column"
     " (expected misclassification).",
+    "Own spread": "Each cluster is as wide along the column as its rows are (own variances, V).",
     "Principal components": "Fewer columns that hold most of the differences: the first is the"
     " direction in which the rows are spread most, each next one at right angles to it (principal"
     " component analysis).",
@@ -104,6 +105,7 @@ GLOSSARY: Mapping[str, str] = {
     "Round": "Equally wide in every column once the columns are on one scale (spherical, VII).",
     "Rows": "How many rows belong here rather than anywhere else.",
     "Same shape": "All clusters share one size, stretch and direction (tied covariance, EEE).",
+    "Same spread": "All clusters are equally wide along the column (one variance, E).",
     "Scale": "Whether columns in large units may outweigh the others, or each counts alike"
     " (standardization).",
     "Search over numbers": "Try each number of clusters and keep the best one by the criterion"

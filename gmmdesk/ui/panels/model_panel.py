@@ -255,7 +255,7 @@ class ModelPanel(QWidget):
         if self._document.is_replaying:
             hint, share = "Showing again how the answer was found.", 1.0
         elif running and progress is not None:
-            shape = shape_of(progress.model) or progress.model
+            shape = shape_of(progress.model, len(progress.prepared.columns)) or progress.model
             hint = f"Trying {count(progress.n_components, 'cluster')}, {shape.lower()}"
             share = progress.share
             if progress.n_candidates > 1:

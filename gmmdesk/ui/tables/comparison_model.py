@@ -24,9 +24,9 @@ NOT_FITTED = "NA"
 _THOUSANDS = 10_000  # from which on differences are told in thousands
 
 
-def _meaning(model: str) -> str:
+def _meaning(model: str, n_columns: int) -> str:
     """What the word for a model's shape means, where it has one."""
-    return GLOSSARY.get(shape_of(model) or "", "")
+    return GLOSSARY.get(shape_of(model, n_columns) or "", "")
 
 
 class ComparisonModel(QAbstractTableModel):
@@ -35,6 +35,7 @@ class ComparisonModel(QAbstractTableModel):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.measure = "bic"
+        self.n_columns = 0
         self.candidates: Sequence[Candidate] = ()
         self.best: int | None = None
         self._chosen: int | None = None
@@ -43,10 +44,15 @@ class ComparisonModel(QAbstractTableModel):
         self._places: dict[tuple[str, int], int] = {}
 
     def show_candidates(
-        self, candidates: Sequence[Candidate], measure: str, chosen: int | None
+        self,
+        candidates: Sequence[Candidate],
+        measure: str,
+        chosen: int | None,
+        n_columns: int = 0,
     ) -> None:
-        """Show these; `chosen` is the index of the one that is the answer."""
+        """Show these, of rows with `n_columns`; `chosen` is the index of the answer's."""
         self.beginResetModel()
+        self.n_columns = n_columns
         self.candidates, self.measure, self._chosen = candidates, measure, chosen
         self.best = best_by(candidates, measure)
         self._models = list(dict.fromkeys(one.model for one in candidates))
@@ -79,10 +85,11 @@ class ComparisonModel(QAbstractTableModel):
             return count(number_, "cluster") if role == Role.ToolTipRole else None
         model = self._models[section]
         if role == Role.DisplayRole:
-            shape = shape_of(model)
+            shape = shape_of(model, self.n_columns)
             return f"{model} · {shape[:1].lower()}{shape[1:]}" if shape else model
         if role == Role.ToolTipRole:
-            return plain_tip(". ".join(filter(None, (named_model(model), _meaning(model)))))
+            of = model, self.n_columns
+            return plain_tip(". ".join(filter(None, (named_model(*of), _meaning(*of)))))
         return None
 
     def data(self, index: Index, role: int = 0) -> Any:
@@ -122,7 +129,7 @@ class ComparisonModel(QAbstractTableModel):
     def described(self, place: int) -> str:
         """A candidate in words, line by line."""
         one = self.candidates[place]
-        title = f"{named_model(one.model)}, {count(one.n_components, 'cluster')}"
+        title = f"{named_model(one.model, self.n_columns)}, {count(one.n_components, 'cluster')}"
         if math.isnan(one.bic):
             return f"{title}\nCould not be fitted: {one.status}"
         lines = [title]

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QCursor, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.analysis import AnalysisProgress
 from gmmdesk.engine import StopReason
@@ -257,10 +257,22 @@ class ConvergenceView(QWidget):
         self._go_to(self.plot.box.mapToView(position).x())
 
     def _on_plot_dragged(self, position: QPointF) -> bool:
-        if not self._can_go_back:
-            return False
-        self._go_to(self.plot.box.mapToView(position).x())
-        return True
+        if self._can_go_back:
+            self._go_to(self.plot.box.mapToView(position).x())
+        else:
+            QToolTip.showText(QCursor.pos(), self.why_not_back, self.plot)
+        return True  # never to move the axes, which follow the fit
+
+    @property
+    def why_not_back(self) -> str:
+        """Why there is no going back along the curve; empty where there is."""
+        if self._can_go_back:
+            return ""
+        if self._document.is_running:
+            return "Once the fit has ended, dragging here goes back to its iterations."
+        if self._document.analysis is None:
+            return "Once clusters are found, dragging here shows how they formed."
+        return "There are no earlier iterations of this fit to go back to."
 
     @property
     def _can_go_back(self) -> bool:

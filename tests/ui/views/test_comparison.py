@@ -83,6 +83,7 @@ def test_names_of_shapes_take_the_room_there_is_and_the_answer_is_in_sight(
     driver.document.change_settings("long names", models=("VEE", "VEI"), k_max=2)
     driver.find()
     driver.window.resize(1000, 700)
+    driver.window.workspace.setSizes([320, 320, 330])  # as when the handles are dragged
     driver.qtbot.waitUntil(lambda: lines.width() < lines.sizeHint().width())
     driver.window.resize(1900, 900)
     driver.qtbot.waitUntil(lambda: lines.width() >= lines.sizeHint().width())
@@ -199,3 +200,34 @@ def test_great_differences_are_told_in_thousands(qapp: object) -> None:
     model.show_candidates(candidates, "bic", 0)
     assert [model.index(0, k).data() for k in range(3)] == ["best", "+18k", "+9899"]
     assert "18,349" in model.described(1)
+
+
+@pytest.mark.parametrize(
+    ("n_columns", "shapes"),
+    [(1, ["EEE · same spread", "VVV · own spread"]), (2, ["EEE · same shape", "VVV · any shape"])],
+)
+def test_along_one_column_there_are_spreads_and_no_shapes(qapp, n_columns, shapes):
+    from PySide6.QtCore import QObject
+
+    owner = QObject()
+    model = ComparisonModel(owner)
+    candidates = [
+        Candidate(name, 2, -40.0, 11, 1.0, 2.0, 3.0, "converged", sound=True)
+        for name in ("EEE", "VVV")
+    ]
+    model.show_candidates(candidates, "bic", 0, n_columns)
+    down = Qt.Orientation.Vertical
+    assert [model.headerData(i, down, Qt.ItemDataRole.DisplayRole) for i in range(2)] == shapes
+    assert model.described(0).startswith(shapes[0].split(" · ")[1].capitalize())
+
+
+def test_one_column_is_compared_by_spread(driver, tmp_path):
+    path = tmp_path / "one.csv"
+    path.write_text("width\n" + "".join(f"{i % 2 * 20 + i * 7 % 11}\n" for i in range(60)))
+    driver.open(path)
+    driver.document.change_settings("quick", k_min=1, k_max=2, restarts=1)
+    driver.find()
+    view = driver.click_tab("Choose K")
+    down = Qt.Orientation.Vertical
+    shown = [view.model.headerData(i, down, 0) for i in range(view.model.rowCount())]
+    assert {text.split(" · ")[1] for text in shown} == {"same spread", "own spread"}

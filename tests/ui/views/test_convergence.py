@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
+from PySide6.QtGui import QHelpEvent, QMouseEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolTip
 
 from gmmdesk.analysis.trail import Trail
@@ -77,6 +78,41 @@ def test_only_a_first_iteration_that_squashes_the_curve_is_left_out():
     low, high = worth_seeing(np.array([-1000.0, *rest]))
     assert -10.0 <= low < -8.0
     assert high == 0.0
+
+
+def drag(qtbot, view, first, last):
+    """Along the curve, as the mouse does it."""
+    port = view.plot.viewport()
+    at = [view.plot.mapFromScene(view.plot.box.mapViewToScene(QPointF(*p))) for p in (first, last)]
+    QTest.mouseMove(port, at[0])
+    QTest.mousePress(port, Qt.MouseButton.LeftButton, pos=at[0])
+    for share in (0.2, 0.6, 1.0):
+        where = QPointF(at[0] + (at[1] - at[0]) * share)
+        event = QMouseEvent(
+            *(QEvent.Type.MouseMove, where, QPointF(port.mapToGlobal(where.toPoint()))),
+            *(Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier),
+        )
+        QCoreApplication.sendEvent(port, event)
+    QTest.mouseRelease(port, Qt.MouseButton.LeftButton, pos=at[1])
+
+
+def test_dragging_goes_back_or_says_why_it_cannot(qtbot, view, iris):
+    find(qtbot, iris, models=("VVV",), tol=1e-9)
+    iterations, values = view.curve()
+    first, last = (iterations[-1], values[-1]), (iterations[2], values[-1])
+    shown = view.plot.visible_rect()
+    drag(qtbot, view, first, last)
+    assert iris.timeline.clusters is not None
+    assert view.plot.visible_rect() == shown
+    assert not QToolTip.isVisible()
+    find(qtbot, iris, models=("VVV",), max_iter=1)  # of which nothing is left to go back to
+    _, values = view.curve()
+    shown = view.plot.visible_rect()
+    drag(qtbot, view, (1.0, values[0]), (0.5, values[0]))
+    assert view.plot.visible_rect() == shown
+    assert QToolTip.text() == view.why_not_back
+    assert "no earlier iterations" in view.why_not_back
+    QToolTip.hideText()
 
 
 def test_another_table_empties_it(qtbot, view, iris):

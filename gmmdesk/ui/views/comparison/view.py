@@ -177,11 +177,12 @@ class ComparisonView(QWidget):
         if not self.model.candidates or leading is None:
             return None
         model, is_drawn = self.model.candidates[leading].model, self.model.candidates[leading].sound
+        n_columns = self.model.n_columns
         others = any(one.sound and one.model != model for one in self.model.candidates)
 
         def legend(palette: QPalette) -> list[Entry]:
             accent = palette.color(_OWN)
-            entries = [Entry(named_model(model), accent, Sign.LINE)]
+            entries = [Entry(named_model(model, n_columns), accent, Sign.LINE)]
             entries += [Entry("Other shapes", palette.color(_OTHER), Sign.LINE)] * others
             return [*entries, *[Entry("Chosen", accent, Sign.RING)] * is_drawn]
 
@@ -276,7 +277,8 @@ class ComparisonView(QWidget):
         chosen = document.analysis.best if document.analysis is not None else None
         key = self.criterion.currentData()
         measure = MEASURES[key]
-        self.model.show_candidates(candidates, key, chosen)
+        n_columns = 0 if document.prepared is None else len(document.prepared.columns)
+        self.model.show_candidates(candidates, key, chosen, n_columns)
         self._fit_shapes()
         self._pages.show_content(bool(candidates))
         better = "Lower" if measure.rise < 0 else "Higher"

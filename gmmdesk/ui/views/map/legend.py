@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -40,12 +40,15 @@ from gmmdesk.ui.widgets import Label
 _SWATCH = 11  # pixels
 _MOST = 14  # entries
 _LONGEST = 24  # characters of a name
-_CORNERS = (
-    (1.0, 0.0),
-    (0.0, 0.0),
-    (1.0, 1.0),
-    (0.0, 1.0),
-)  # across and down; the first if all same
+# Where it may stand by itself, across and down, the first if all are as good: in a corner, or
+# somewhere along an edge.
+_PLACES = (
+    *((1.0, 0.0), (0.0, 0.0), (1.0, 1.0), (0.0, 1.0)),
+    *((1.0, 0.5), (0.0, 0.5), (0.5, 0.0), (0.5, 1.0)),
+    *((1.0, 0.25), (1.0, 0.75), (0.0, 0.25), (0.0, 0.75)),
+    *((0.75, 0.0), (0.25, 0.0), (0.75, 1.0), (0.25, 1.0)),
+)
+_KEY = "legend_place"  # of a setting: where the user has put it
 _MARGINS = (72, 2 * theme.SPACE, 2 * theme.SPACE, 56)  # left, right, top, bottom: axes have room
 _BAR = QSize(110, 10)
 _TICK = 4  # pixels
@@ -77,7 +80,9 @@ class Bar(NamedTuple):
 
 
 class Legend(QFrame):
-    """Names and colours in a corner of the plot; it can be dragged elsewhere.
+    """Names and colours where they cover least of the plot; they can be dragged elsewhere.
+
+    Where to is remembered, until a double click.
 
     Signals: `hidden_changed(frozenset[int])`, when the user has hidden or shown groups;
     `menu_requested(int, QPoint)` for a group, at a place of the screen; `placed`, when it stands
@@ -96,8 +101,8 @@ class Legend(QFrame):
         self._hidden: frozenset[int] = frozenset()
         self._content: object = None
         self._grip: QPoint | None = None
-        self._moved_to: tuple[float, float] | None = None  # of the room left over, 0..1
-        self._corner = _CORNERS[0]
+        self._moved_to = _remembered()  # of the room left over, 0..1
+        self._corner = _PLACES[0]
         self.setAccessibleName("Legend")
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self._layout = QVBoxLayout(self)
@@ -185,7 +190,7 @@ class Legend(QFrame):
         return super().event(event)
 
     def avoid(self, areas: npt.NDArray[np.float64], points: npt.NDArray[np.float64]) -> None:
-        """Be in the corner that covers the fewest of the areas and, of such corners, points.
+        """Be where it covers the fewest of the areas and, of such places, points.
 
         Areas (k, 4) are left, top, right, bottom, points (m, 2); in pixels of the room.
         """
@@ -197,7 +202,7 @@ class Legend(QFrame):
             inside = (points > low) & (points < high)
             return int(touched.all(axis=1).sum()), int(inside.all(axis=1).sum())
 
-        self._corner = min(_CORNERS, key=covered)
+        self._corner = min(_PLACES, key=covered)
         self._place()
 
     def _at(self, share: tuple[float, float]) -> QPoint:
@@ -210,7 +215,7 @@ class Legend(QFrame):
         return QPoint(round(x), round(y))
 
     def _place(self) -> None:
-        """In its corner, or where it was dragged, always inside."""
+        """Where it covers least, or where it was dragged, always inside."""
         for part in self.findChildren(QWidget):
             part.show()  # at once: what is new would be shown, and take room, a moment later
         self._layout.activate()
@@ -240,10 +245,16 @@ class Legend(QFrame):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._grip = None
+        if self._moved_to is not None:
+            QSettings().setValue(_KEY, "{:.4f} {:.4f}".format(*self._moved_to))
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        event.accept()  # else it would go on to the plot
+        """Be again where it covers least."""
+        self._moved_to = None
+        QSettings().remove(_KEY)
+        self._place()
+        event.accept()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -350,6 +361,14 @@ def _swatch(item: Item, shown: bool, ratio: float) -> QIcon:
     paint_symbol(painter, item.symbol, QPointF(_SWATCH / 2, _SWATCH / 2), size)
     painter.end()
     return QIcon(pixmap)
+
+
+def _remembered() -> tuple[float, float] | None:
+    try:
+        across, down = (float(part) for part in str(QSettings().value(_KEY, "")).split())
+    except ValueError:  # it was never put anywhere, or the settings file is broken
+        return None
+    return (across, down) if 0.0 <= across <= 1.0 and 0.0 <= down <= 1.0 else None
 
 
 def _drop(widget: QWidget | None) -> None:

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
-from PySide6.QtCore import QCoreApplication, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QPainter
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
@@ -396,7 +396,6 @@ CORNERS = {"right top": (570, 30), "left top": (85, 30), "right": (570, 330), "l
         ({"right top": 900, "left top": 900, "right": 900, "left": 12}, ["left"], "right top"),
         ({"right top": 900, "left top": 700, "right": 900}, ["left"], "left top"),
         ({"left": 1}, ["right top", "left top", "right"], "left"),
-        ({"left": 9, "right": 8}, list(CORNERS), "right top"),
     ],
 )
 def test_the_legend_covers_few_clusters_then_few_rows(qtbot, rows, labels, stands):
@@ -405,13 +404,43 @@ def test_the_legend_covers_few_clusters_then_few_rows(qtbot, rows, labels, stand
     room.resize(600, 400)
     legend = Legend(room)
     legend.show_items("", [Item(0, "One", QColor("red")), Item(1, "Two", QColor("blue"))], set())
-    points = np.array([CORNERS[where] for where in rows for _ in range(rows[where])], float)
+    many = 1_000  # along the edges, between the corners
+    edges = [(x, y) for x in range(180, 480, 10) for y in (30, 330)]
+    edges += [(x, y) for x in (85, 570) for y in range(100, 270, 10)]
+    corners = [CORNERS[where] for where in rows for _ in range(rows[where])]
+    points = np.array([*corners, *edges * many], float)
     areas = np.array(
         [[*np.subtract(CORNERS[where], 5), *np.add(CORNERS[where], 5)] for where in labels], float
     )
     legend.avoid(areas.reshape(-1, 4), points.reshape(-1, 2))
     held = [where for where, at in CORNERS.items() if legend.geometry().contains(*at)]
     assert held == [stands]
+
+
+def test_where_all_corners_are_taken_the_legend_stands_at_an_edge(qtbot):
+    room = QWidget()
+    qtbot.addWidget(room)
+    room.resize(600, 400)
+    legend = Legend(room)
+    legend.show_items("", [Item(0, "One", QColor("red")), Item(1, "Two", QColor("blue"))], set())
+    points = np.array([*CORNERS.values(), (570, 200), (85, 200), (330, 30)], float)
+    legend.avoid(np.empty((0, 4)), points)
+    assert not any(legend.geometry().contains(*at) for at in points.astype(int).tolist())
+
+
+def test_where_the_legend_was_put_is_remembered_until_a_double_click(qtbot, penguins):
+    legend = penguins.key.legend
+    before = legend.pos()
+    qtbot.mousePress(legend, Qt.MouseButton.LeftButton, pos=QPoint(1, 1))
+    qtbot.mouseMove(legend, QPoint(-150, 60))
+    qtbot.mouseRelease(legend, Qt.MouseButton.LeftButton, pos=QPoint(-150, 60))
+    put = legend.pos()
+    assert put != before
+    again = shown(qtbot, penguins._document)
+    assert (again.key.legend.pos() - put).manhattanLength() <= 2
+    qtbot.mouseDClick(legend, Qt.MouseButton.LeftButton, pos=QPoint(1, 1))
+    assert legend.pos() == before
+    assert shown(qtbot, penguins._document).key.legend.pos() == before
 
 
 def test_labels_are_placed_again_only_where_something_moved(penguins, monkeypatch):
