@@ -64,12 +64,13 @@ def _groups(verdict: Verdict) -> str:
     n = verdict.n_groups
     groups = f"{spelt(n)} group{'s' * (n > 1)}"
     told = f"{groups} or fewer" if n > 1 and verdict.may_be_shape else f"only {groups}"
+    overlapping = "overlapping" if n == 1 else "partly overlapping"
     if verdict.is_combined:
         of = " of unstable components" if verdict.is_unstable else ""
-        clusters, by = f"overlapping clusters{of}", ""
+        clusters, by = f"{overlapping} clusters{of}", ""
     else:
         unstable = "unstable, " if verdict.is_unstable else ""
-        clusters, by = f"{unstable}overlapping clusters", _CLUSTERS_BY[verdict.choice]
+        clusters, by = f"{unstable}{overlapping} clusters", _CLUSTERS_BY[verdict.choice]
     clusters = f"{spelt(verdict.n_clusters)} {clusters}"
     return f"Perhaps {told}, drawn as {clusters}{by}{_doubtful(verdict)}."
 

@@ -45,22 +45,28 @@ SAID = {
         "Three unstable clusters of the same shape, all of them perhaps no group."
     ),
     ("apart", 1, "gap", ""): "Three unstable clusters of the same shape, perhaps fewer groups.",
-    ("some", 0, "", ""): "Perhaps only three groups, drawn as four overlapping clusters.",
+    ("some", 0, "", ""): "Perhaps only three groups, drawn as four partly overlapping clusters.",
     ("some", 0, "", "outliers"): (
-        "Perhaps only two groups, drawn as four overlapping clusters, one of them perhaps outliers."
+        "Perhaps only two groups, drawn as four partly overlapping clusters, one of"
+        " them perhaps outliers."
     ),
     ("some", 0, "", "few"): (
-        "Perhaps only three groups, drawn as four overlapping clusters, two of them perhaps no"
-        " group."
+        "Perhaps only three groups, drawn as four partly overlapping clusters, two of"
+        " them perhaps no group."
     ),
-    ("some", 0, "gap", ""): "Perhaps three groups or fewer, drawn as four overlapping clusters.",
+    (
+        "some",
+        0,
+        "gap",
+        "",
+    ): "Perhaps three groups or fewer, drawn as four partly overlapping clusters.",
     ("some", 0, "gap", "outliers"): (
-        "Perhaps two groups or fewer, drawn as four overlapping clusters, one of them perhaps"
-        " outliers."
+        "Perhaps two groups or fewer, drawn as four partly overlapping clusters, one of"
+        " them perhaps outliers."
     ),
     ("some", 0, "gap", "few"): (
-        "Perhaps three groups or fewer, drawn as four overlapping clusters, two of them perhaps no"
-        " group."
+        "Perhaps three groups or fewer, drawn as four partly overlapping clusters, two of"
+        " them perhaps no group."
     ),
     ("all", 0, "", ""): "Perhaps only one group, drawn as three overlapping clusters.",
     ("all", 0, "", "outliers"): (
@@ -87,7 +93,13 @@ def expected(claim: str, unstable: int, unsure: str, doubts: str) -> str:
             unsure, doubts = ("", "few") if doubts == "few" else (unsure, "")
         return SAID[claim, unstable, unsure, doubts]
     said = SAID[claim, 0, unsure, doubts]
-    return said.replace("overlapping", "unstable, overlapping") if unstable else said
+    return (
+        said.replace("drawn as four ", "drawn as four unstable, ").replace(
+            "drawn as three ", "drawn as three unstable, "
+        )
+        if unstable
+        else said
+    )
 
 
 def verdict(claim: str, unstable: int, unsure: str, doubts: str) -> Verdict:

@@ -150,7 +150,7 @@ def test_merging_hides_no_caveat(changes, said):
         (
             verdict("01012", **ONE),
             Claim.FEWER_GROUPS,
-            "Perhaps only three groups, drawn as five overlapping clusters. "
+            "Perhaps only three groups, drawn as five partly overlapping clusters. "
             "Gaps set three groups apart: clusters 1 and 3 run into each other and may be parts "
             "of one group that is not bell-shaped; likewise clusters 2 and 4. Five clusters "
             "of the same shape are shown. Chosen by BIC among 36 tries.",
@@ -158,7 +158,7 @@ def test_merging_hides_no_caveat(changes, said):
         (
             verdict("00100", tailed=("income",), **ONE),
             Claim.FEWER_GROUPS,
-            "Perhaps two groups or fewer, drawn as five overlapping clusters. "
+            "Perhaps two groups or fewer, drawn as five partly overlapping clusters. "
             "Gaps set two groups apart: clusters 1, 2, 4 and 5 run into each other and may be "
             "parts of one group that is not bell-shaped. income has a long tail, which alone "
             "can make gaps: the shape of one group that is not bell-shaped, not grouping, may be"
