@@ -40,3 +40,7 @@ def test_every_view_says_it(driver, qtbot, tmp_path):
         for i in range(header.count())
     ]
     assert set(lines) >= UNITED
+    table = driver.click_tab("Table")
+    qtbot.waitUntil(lambda: not table.is_busy)
+    columns = range(table.model.columnCount())
+    assert {table.model.headerData(j, Qt.Orientation.Horizontal) for j in columns} >= UNITED

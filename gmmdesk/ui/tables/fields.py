@@ -27,10 +27,11 @@ class Field(Protocol):
 
     `numbers` are (n,), nan where there is none, or None where the field is text; then `texts` are
     (n,) strings, null where there is none. `is_number` says whether cells show them as numbers;
-    `words` (lower case) stand for numbers in conditions.
+    `words` (lower case) stand for numbers in conditions. The `title` has the unit beside the name.
     """
 
     name: str
+    title: str
     tip: str
     is_number: bool
     words: Mapping[str, float]
@@ -56,7 +57,7 @@ class ColumnField:
     def __init__(self, column: Column) -> None:
         self.column = column
         self.is_number = column.is_numeric
-        self.name = column.name
+        self.name, self.title = column.name, column.title
         self.tip = f"{column.name}: {column.kind}"
 
     def cell(self, row: int) -> str:
@@ -94,7 +95,7 @@ class ResultField:
         *,
         words: Mapping[str, float] | None = None,
     ) -> None:
-        self.name, self.tip = name, tip
+        self.name, self.title, self.tip = name, name, tip
         self.words = words or {}
         self.is_number = not self.words
         self._shown = {value: word for word, value in (words or {}).items()}
@@ -185,7 +186,7 @@ class TextField:
     def __init__(
         self, name: str, tip: str, codes: npt.NDArray[np.integer], texts: Sequence[str]
     ) -> None:
-        self.name, self.tip = name, tip
+        self.name, self.title, self.tip = name, name, tip
         self._codes, self._texts = codes, (None, *texts)
 
     def cell(self, row: int) -> str:

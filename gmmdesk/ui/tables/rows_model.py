@@ -60,7 +60,9 @@ class RowsModel(QAbstractTableModel):
         `numbers` (n_rows,) are what they are called, None where they are counted from 1.
         """
         self._numbers = numbers
-        same_fields = [field.name for field in fields] == [field.name for field in self.fields]
+        same_fields = [(f.name, f.title) for f in fields] == [
+            (f.name, f.title) for f in self.fields
+        ]
         n_shown = n_rows if order is None else len(order)
         if same_fields and n_shown == self.rowCount():
             self.fields, self._n_rows, self._order = fields, n_rows, order
@@ -140,7 +142,7 @@ class RowsModel(QAbstractTableModel):
             return f"{self.number(section):,}" if role == Role.DisplayRole else None
         field = self.fields[section]
         if role == Role.DisplayRole:
-            return shortened(field.name)
+            return shortened(field.title)
         if role == Role.ToolTipRole:
             return plain_tip(f"{field.tip}\nClick to sort.")
         if role == Role.FontRole and section in self._marked:
