@@ -61,7 +61,9 @@ def plain(value: float, spread: float = 0.0) -> str:
     if value.is_integer():
         return f"{value:,.0f}".replace("-", "−")
     mantissa, mark, exponent = beside(value, spread).partition("e")
-    return mantissa.rstrip("0").rstrip(".") + mark + exponent
+    if "." in mantissa:  # the zeros of 45,690 are no closing ones
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return mantissa + mark + exponent
 
 
 def percent(share: float) -> str:

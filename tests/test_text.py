@@ -70,6 +70,8 @@ def test_ends_of_a_range_have_the_digits_that_tell_them_apart():
     low, high = 100_000_000.7, 100_000_009.2
     assert (plain(low, high - low), plain(high, high - low)) == ("100,000,000.7", "100,000,009.2")
     assert plain(4.85, 1424.15) == "4.85"
+    assert plain(45_690.395, 11_314.5) == "45,690"
+    assert plain(-20_000.3, 40_000.1) == "−20,000"
     assert plain(1.0 / 3.0, 1.0) == "0.3333"
 
 

@@ -82,6 +82,7 @@ def test_a_cluster_is_selected_from_the_menu_and_summed_up(fitted):
     )
     driver.qtbot.waitUntil(lambda: panel.isVisible() and not panel.is_busy)
     how_many, share, clusters, means = panel.said
+    clusters = clusters.replace("&nbsp;", " ")
     size = int(analysis.sizes[1])
     assert how_many == f"{size} rows selected"
     assert share.endswith("% of 344 rows")

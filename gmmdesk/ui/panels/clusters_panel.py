@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QMenu,
-    QSplitter,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -30,6 +29,7 @@ from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import GLOSSARY, tip
 from gmmdesk.ui.offers import follow
 from gmmdesk.ui.panels.answer_words import AnswerWords
+from gmmdesk.ui.panels.list_and_profile import ListAndProfile
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.tables.profile_model import ProfileModel
 from gmmdesk.ui.widgets import Label, heading, secondary
@@ -89,19 +89,13 @@ class ClustersPanel(QWidget):
         lower_layout.addWidget(self._profile_hint)
         lower_layout.addWidget(self._profile, 100)
         lower_layout.addStretch(1)
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.setChildrenCollapsible(False)
         upper = QWidget()
         upper_layout = QVBoxLayout(upper)
         upper_layout.setContentsMargins(0, 0, 0, 0)
         upper_layout.setSpacing(theme.SPACE // 2)
         upper_layout.addWidget(self._list, 1)
         upper_layout.addWidget(self._surety)
-        splitter.addWidget(upper)
-        splitter.addWidget(lower)
-        splitter.setStretchFactor(0, 1)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([100, 100])
+        splitter = ListAndProfile(self._list, upper, lower)
 
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -151,7 +151,10 @@ class SelectionPanel(QWidget):
         shown = [
             f'<span style="color:{cluster_color(k, paper, colors).name()}">'
             f"{character(signs[k])}</span>&nbsp;"
-            f"{html.escape(shortened(names[k], _LONGEST))}: {told.sizes[k]:,}"
+            + f"{html.escape(shortened(names[k], _LONGEST))}: {told.sizes[k]:,}".replace(
+                " ",
+                "&nbsp;",  # a line ends between clusters
+            )
             for k in order[:_MOST_CLUSTERS]
         ]
         read = [f"{names[k]}: {told.sizes[k]:,}" for k in order[:_MOST_CLUSTERS]]

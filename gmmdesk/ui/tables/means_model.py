@@ -142,7 +142,7 @@ class MeansModel(QAbstractTableModel):
         if role == Role.DecorationRole:
             colors = QApplication.palette()
             if selected:
-                return swatch(colors.color(QPalette.ColorRole.Text), 12)
+                return None  # it is no cluster, and the word has little room
             paper = colors.color(QPalette.ColorRole.Base)
             color = cluster_color(section - 1, paper, self._document.colors)
             return swatch(color, sign=self._document.signs[section - 1])

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTableView
 
+from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.ui.panels.answer_words import AnswerWords
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.text import percent
 from gmmdesk.ui.widgets import Label
-from tests.ui.views.map.conftest import give, scattered
+from tests.ui.views.map.conftest import give, scattered, table
 
 
 def test_a_long_name_of_a_cluster_ends_in_an_ellipsis(driver):
@@ -120,3 +123,29 @@ def test_one_group_is_all_rows(driver):
     panel = described(driver)
     driver.document.set_current_cluster(0)
     assert panel.description.startswith("All rows together.")
+
+
+@pytest.mark.parametrize("chosen", [None, 3])
+def test_four_clusters_are_in_sight_beside_a_long_verdict_and_a_selection(driver, chosen):
+    """On a screen of 1280 x 800, also with the profile of one below them."""
+    driver.window.resize(1264, 752)
+    rng = np.random.default_rng(1)
+    rows = rng.normal(np.repeat(rng.normal(size=(4, 6)) * 2.0, 30, axis=0), 1.0)
+    give(driver.qtbot, driver.document, table(**{f"column {j}": rows[:, j] for j in range(6)}))
+    driver.document.change_settings("four", k_min=4, k_max=4, models=("VVV",), restarts=1)
+    driver.find()
+    driver.document.selection.all()
+    driver.document.set_current_cluster(chosen)
+    panel = driver.window.workspace.clusters_panel
+    (words,) = panel.findChildren(AnswerWords)
+    words.say("A verdict", [Ground("of many words " * 20, is_doubt=True) for _ in range(4)])
+    (clusters,) = [
+        one for one in panel.findChildren(QTableView) if isinstance(one.model(), ClustersModel)
+    ]
+
+    def last_is_in_sight():
+        last = clusters.visualRect(clusters.model().index(3, 0))
+        return clusters.viewport().rect().contains(last)
+
+    driver.qtbot.waitUntil(driver.window.workspace.selection_panel.isVisible)
+    driver.qtbot.waitUntil(last_is_in_sight)
