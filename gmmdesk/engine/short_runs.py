@@ -22,6 +22,11 @@ from gmmdesk.engine.starts.given import Start
 # the likelier ones lead.
 SHORT_TOL = 1e-3
 SHORT_ITERATIONS = 25
+# Of few rows, where they are made side by side, longer ones cost little, and tell more: what lies
+# apart by less for a row is little in total.
+FEW_ROWS = 500
+LONGER_TOL = 3e-4
+LONGER_ITERATIONS = 40
 
 Beginning = Start | Parameters
 
@@ -52,11 +57,12 @@ def short_runs(
     Of runs that are made at once, those whose objective soon turns out below `least`, nats, are cut
     short.
     """
-    short = replace(
-        spec, tol=max(spec.tol, SHORT_TOL), max_iter=min(spec.max_iter, SHORT_ITERATIONS)
-    )
-    pseudo_rows = kernels.frame.shape[1] + 1  # as many as make a covariance regular
+    n, d = kernels.frame.shape
     at_once = 1 if mend else max(1, batch_size(kernels, spec))
+    is_cheap = at_once > 1 and n <= FEW_ROWS
+    tol, most = (LONGER_TOL, LONGER_ITERATIONS) if is_cheap else (SHORT_TOL, SHORT_ITERATIONS)
+    short = replace(spec, tol=max(spec.tol, tol), max_iter=min(spec.max_iter, most))
+    pseudo_rows = d + 1  # as many as make a covariance regular
     for first in range(0, len(starts), at_once):
         batch = starts[first : first + at_once]
         ascents = [Ascent(kernels, short, chunk_map, mend, exact=False) for _ in batch]

@@ -347,7 +347,7 @@ def test_the_likeliest_short_starts_that_differ_are_finished_and_the_best_wins(m
     ends = _ends(list(steps(X, spec)))
     short, finished = ends[:6], ends[6:]
     assert [restart for restart, _, _ in short] == list(range(6))
-    assert max(iteration for _, iteration, _ in short) <= short_runs.SHORT_ITERATIONS
+    assert max(iteration for _, iteration, _ in short) <= short_runs.LONGER_ITERATIONS
     apart = []
     for end in sorted(short, key=lambda end: end[2], reverse=True):
         if not apart or apart[-1][2] - end[2] >= restarts.SAME_OPTIMUM * len(X):
@@ -383,7 +383,7 @@ def test_all_runs_share_their_work_arrays(n, n_frames, monkeypatch):
 
 def test_when_the_finalists_collapse_mending_follows(monkeypatch):
     """Cut so short that no start collapses before its end."""
-    monkeypatch.setattr(short_runs, "SHORT_ITERATIONS", 1)
+    monkeypatch.setattr(short_runs, "LONGER_ITERATIONS", 1)
     X = np.concatenate([np.random.default_rng(0).normal(size=(60, 2)), np.full((30, 2), 4.0)])
     spec = FitSpec(n_components=2, restarts=3)
     progress = list(steps(X, spec))
