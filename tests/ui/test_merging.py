@@ -474,3 +474,23 @@ def test_a_new_fit_has_the_name_of_a_merged_cluster_for_no_part_of_it(arc):
     names = [document.names[k] for k in document.analysis.rows.label[[0, -1]]]
     assert names == ["Arc", "Blob"]
     assert document.colors[document.analysis.rows.label[0]] == "#123456"
+
+
+def test_what_does_not_overlap_has_no_entropy_to_speak_of(driver, tmp_path):
+    """Not "3e-08" nats, of which people would look for the meaning."""
+    rng = np.random.default_rng(6)
+    rows = rng.normal(np.repeat([[0.0, 0.0], [30.0, 0.0], [0.0, 30.0]], 20, axis=0), 1.0)
+    path = tmp_path / "apart.csv"
+    path.write_text("x,y\n" + "".join(f"{x:.4f},{y:.4f}\n" for x, y in rows))
+    driver.open(path)
+    driver.document.change_settings("three", k_min=3, k_max=3, models=("EII",), restarts=1)
+    driver.find()
+    view = driver.click_tab("Choose K")
+    view.pages.setCurrentWidget(view.merging)
+    page = view.merging
+    driver.qtbot.waitUntil(lambda: page.found is not None)
+    entropies = {page.model.index(i, 2).data() for i in range(page.model.rowCount())}
+    assert {text.strip("\N{NO-BREAK SPACE}") for text in entropies} == {"0.000"}
+    (low, high) = page.plot.box.viewRange()[1]
+    assert low <= 0.0
+    assert high >= 1.0

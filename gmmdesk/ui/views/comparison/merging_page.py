@@ -33,6 +33,7 @@ from gmmdesk.ui.theme import Line
 from gmmdesk.ui.widgets import Pages, secondary, tool_button
 
 _DOT, _RING = 8.0, 14.0  # pixels
+_LEAST = 1.0  # nats of all rows together that the axis reaches: less is no overlap to speak of
 _CURVE, _FITTED = QPalette.ColorRole.Link, QPalette.ColorRole.PlaceholderText
 _EMPTY = "Once clusters are found, those that overlap can be made one here."
 _ALONE = "There is one cluster only: nothing can be merged."
@@ -215,8 +216,8 @@ class MergingPage(QWidget):
 
     def _fill(self, merging: Merging, at: int | None, names: Sequence[str], bic: float) -> None:
         entropies = merging.path.entropies
-        K, largest = len(entropies), float(entropies.max())
-        digits = max(0, 3 - math.floor(math.log10(largest))) if largest > 0.0 else 0
+        K, largest = len(entropies), max(float(entropies.max()), _LEAST)
+        digits = max(0, 3 - math.floor(math.log10(largest)))
         lines = []
         for n in range(K, 0, -1):
             fall = "" if n == K else f"{entropies[n] - entropies[n - 1]:,.{digits}f}"
@@ -267,10 +268,11 @@ class MergingPage(QWidget):
         if self._merging is None:
             return
         entropies = self._merging.path.entropies
-        room = 0.08 * float(entropies.max()) or 1.0
+        highest = max(float(entropies.max()), _LEAST)
+        room = 0.08 * highest
         self.plot.box.setRange(
             xRange=(0.5, len(entropies) + 0.5),
-            yRange=(-room, float(entropies.max()) + room),
+            yRange=(-room, highest + room),
             padding=0.0,
         )
 
