@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections import deque
 from collections.abc import Callable
 from functools import cache
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimerEvent, Signal
 from shiboken6 import isValid
 
 from gmmdesk.task import Task
@@ -41,8 +42,20 @@ class _Mailbox(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
+        self._outcomes: deque[_Outcome] = deque()
+        self._timer = 0
 
     def _on_arrived(self, outcome: _Outcome) -> None:
+        # Not reported here: Qt delivers all that arrives before it looks at anything else, and what
+        # several outcomes lead to at once would hold up the window. A timer lets it breathe.
+        self._outcomes.append(outcome)
+        self._timer = self._timer or self.startTimer(0)
+
+    def timerEvent(self, event: QTimerEvent) -> None:
+        self.killTimer(event.timerId())
+        outcome = self._outcomes.popleft()
+        # Another one: while this event lasts, in a dialog it has opened, its own is not sent again.
+        self._timer = self.startTimer(0) if self._outcomes else 0
         worker = outcome.worker()
         if worker is not None:
             worker.report(outcome.job, outcome.result, outcome.error)

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 import shiboken6
+from PySide6.QtCore import QTimer
 
 from gmmdesk.task import Task
 from gmmdesk.ui.background import LatestWorker
@@ -143,3 +144,48 @@ def test_what_listens_to_a_task_is_stopped_and_not_waited_for(worker, end):
     assert task.abandoned
     worker.close()
     assert applied == errors == []
+
+
+def all_computed():
+    """Wait for the threads of the workers: what they have found has not been looked at yet."""
+    for thread in threading.enumerate():
+        if thread.name == "gmmdesk-background":
+            thread.join(10)
+
+
+@pytest.fixture
+def another(qapp):
+    another = LatestWorker()
+    yield another
+    another.close()
+
+
+def compute_both(worker, another, apply, apply_other):
+    computed = threading.Event(), threading.Event()
+    for each, one, done in zip((worker, another), (apply, apply_other), computed, strict=True):
+        each.submit(lambda done=done: done.set(), one)
+    assert all(done.wait(10) for done in computed)
+    all_computed()
+
+
+def test_the_event_loop_goes_round_between_two_outcomes(qtbot, worker, another):
+    rounds, seen = [], []
+    timer = QTimer(interval=0)
+    timer.timeout.connect(lambda: rounds.append(None))
+    timer.start()
+    compute_both(worker, another, *2 * [lambda _: seen.append(len(rounds))])
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    timer.stop()
+    assert seen[0] < seen[1]
+
+
+def test_others_are_applied_while_one_opens_a_dialog(qtbot, worker, another):
+    applied = []
+
+    def open_dialog(_):
+        qtbot.waitUntil(lambda: applied == ["other"])
+        applied.append("own")
+
+    compute_both(worker, another, open_dialog, lambda _: applied.append("other"))
+    qtbot.waitUntil(lambda: len(applied) == 2)
+    assert applied == ["other", "own"]
