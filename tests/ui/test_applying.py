@@ -150,7 +150,7 @@ def test_what_does_not_match_by_name_or_unit_is_marked_in_words(long_names):
     assert set(matches) <= set(words(dialog).splitlines())
     assert {"EUR", "km", "m"} <= set(words(dialog).splitlines())
     assert "1 of the model's 2 columns has another name" in words(dialog)
-    assert choices[0].hasFocus()  # the first that somebody has to look at
+    driver.qtbot.waitUntil(choices[0].hasFocus)  # the first that somebody has to look at
 
     QTest.keyClicks(choices[0], "note")
     assert choices[0].accessibleDescription() == "Holds no numbers"

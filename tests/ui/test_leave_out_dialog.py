@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox, QMenu
 
 from gmmdesk.data.steps import LeaveOutRows, parse_step
@@ -37,9 +37,10 @@ def table(driver):
     return view
 
 
-def menu_of(driver, table):
-    """The menu of the table, and what leaves rows out in it."""
-    table.table.customContextMenuRequested.emit(QPoint(10, 10))
+def menu_of(driver, table, row):
+    """The menu of a row in the table, and what leaves rows out in it."""
+    at = table.table.visualRect(table.model.index(row, 0)).center()
+    table.table.customContextMenuRequested.emit(at)
     driver.qtbot.waitUntil(lambda: table.table.findChild(QMenu) is not None)
     menu = table.table.findChild(QMenu)
     return menu, next(one for one in menu.actions() if "Leave out" in one.text())
@@ -50,7 +51,7 @@ def test_chosen_rows_are_left_out_with_a_reason(driver, table):
     selection = table.table.selectionModel()
     flags = selection.SelectionFlag.Select | selection.SelectionFlag.Rows
     selection.select(table.model.index(2, 0), flags)
-    menu, action = menu_of(driver, table)
+    menu, action = menu_of(driver, table, 2)
     action.trigger()
     menu.close()
     driver.qtbot.waitUntil(lambda: len(table.findChildren(LeaveOutDialog)) == 1)
@@ -68,8 +69,12 @@ def test_chosen_rows_are_left_out_with_a_reason(driver, table):
     assert prepared.n_left_out == 2
 
 
-def test_without_a_chosen_row_there_is_nothing_to_leave_out(driver, table):
+def test_without_a_chosen_row_it_is_the_one_under_the_mouse(driver, table):
     table.table.clearSelection()
-    menu, action = menu_of(driver, table)
-    assert not action.isEnabled()
+    menu, action = menu_of(driver, table, 4)
+    action.trigger()
     menu.close()
+    driver.qtbot.waitUntil(lambda: len(table.findChildren(LeaveOutDialog)) == 1)
+    (dialog,) = table.findChildren(LeaveOutDialog)
+    assert dialog.windowTitle() == "Leave out 1 row"
+    dialog.reject()

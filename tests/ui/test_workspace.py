@@ -59,7 +59,7 @@ def test_a_late_workspace_shows_what_is_there(driver, qtbot, tmp_path, answered)
         late.show()
     panels = [window.workspace.preparation_panel for window in (late, driver.window)]
     qtbot.waitUntil(lambda: not any(panel.is_busy for panel in panels))
-    assert shown(late) == shown(driver.window)
+    qtbot.waitUntil(lambda: shown(late) == shown(driver.window))
     late.close()
 
 

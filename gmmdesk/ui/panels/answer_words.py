@@ -104,6 +104,6 @@ class _Line:
             self.dot.set_role(_DOUBT if ground.is_doubt else _GROUND)
             self.label.setText(ground.text)
             self.label.setAccessibleName("Doubt" if ground.is_doubt else "")
+        self.button.setText("" if self.offer is None else self.offer.text)
         if self.offer is not None:
-            self.button.setText(self.offer.text)
             self.button.setToolTip(plain_tip(self.offer.tip))

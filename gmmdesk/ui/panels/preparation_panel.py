@@ -122,6 +122,7 @@ class PreparationPanel(QWidget):
 
         document.settings_changed.connect(self._on_document_settings_changed)
         document.prepared_changed.connect(self._on_document_prepared_changed)
+        document.analysis_changed.connect(self._on_document_analysis_changed)
         self._on_document_settings_changed()
         self._on_document_prepared_changed()
 
@@ -137,6 +138,7 @@ class PreparationPanel(QWidget):
     # -- what the steps do -------------------------------------------------------------------
 
     def _on_document_settings_changed(self) -> None:
+        self._worker.cancel()  # what it finds out is about other steps
         self._looked = Looked()
         self._show()
         document = self._document
@@ -154,12 +156,20 @@ class PreparationPanel(QWidget):
         elif document.is_stale or document.prepared is not None:
             # They are those of other choices. An answer that has come instead of what these would
             # have led to leaves that to be found out here.
-            is_known = self._looked != Looked() or self._worker.is_busy
-            if document.analysis is not None and not is_known:
+            if document.analysis is not None and not self._is_known:
                 self._look(document.dataset, document.settings, None)
         elif document.preview_problem is not None:
             self._worker.cancel()
             self._show_looked(Looked(problem=str(document.preview_problem)))
+
+    def _on_document_analysis_changed(self) -> None:
+        if not self._is_known:  # it has come with the rows that were there: nothing else says so
+            self._on_document_prepared_changed()
+
+    @property
+    def _is_known(self) -> bool:
+        """Whether it was found out what the steps do, or will have been."""
+        return self._looked != Looked() or self._worker.is_busy
 
     def _look(self, dataset: Dataset, settings: Settings, prepared: Prepared | None) -> None:
         self._worker.submit(partial(look.look, dataset, settings, prepared), self._show_looked)
