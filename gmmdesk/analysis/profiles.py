@@ -20,6 +20,7 @@ from gmmdesk.task import Task
 _TAIL = float(ndtr(-1.0))
 _MIDDLE_AND_ENDS = (0.5, _TAIL, 1.0 - _TAIL)
 _HALVINGS = 60  # of a range that holds a quantile: to the last digit
+_ROUNDING = 1e-13  # of the largest centre or spread in a column: less is none
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +96,10 @@ def _profile(one: Original, mixture: FitResult | Parameters, center: float) -> P
     lows, highs = one.back(middles - spreads), one.back(middles + spreads)
     if not one.is_linear:
         spreads = 0.5 * (highs - lows)
-    return Profile(one, center, one.back(middles), spreads, lows, highs)
+    centers = one.back(middles)
+    size = max(float(np.abs(centers).max()), float(spreads.max()))
+    centers[np.abs(centers) < _ROUNDING * size] = 0.0  # it is what rounding errors have left of it
+    return Profile(one, center, centers, spreads, lows, highs)
 
 
 class Typical(NamedTuple):

@@ -40,4 +40,7 @@ def retraced(
     )
     if not is_as_good:
         return found
-    return replace(found, result=replace(own, starts=found.result.starts + own.starts))
+    # By the starts that it had before its answer is judged, unless none of them leads so high.
+    is_new = own.log_likelihood > found.result.log_likelihood + LEFT
+    starts = found.result.starts + (own.starts if is_new else ())
+    return replace(found, result=replace(own, starts=starts))

@@ -19,17 +19,16 @@ class TimeLeft:
     """Says how long it takes from the share that is done after some time."""
 
     def __init__(self) -> None:
-        self._begin()
+        self.begin()
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """With another search."""
         self._totals: deque[float] = deque(maxlen=_AGREE)  # estimates of the whole, seconds
         self._at = 0.0  # when the last was made
         self._said: float | None = None
 
     def told(self, elapsed: float, share: float) -> str:
         """What to say after `elapsed` seconds with a `share` (0..1) done; empty while unsure."""
-        if elapsed < self._at:  # another search
-            self._begin()
         if share > 0.0 and elapsed - self._at >= _APART:
             self._at = elapsed
             self._totals.append(elapsed / share)

@@ -41,6 +41,12 @@ def test_a_fit_as_good_comes_from_starts_of_its_own(X, warm):
     assert min(step.restart for step in seen) == 0
     assert max(step.restart for step in seen) < warm.spec.restarts
     np.testing.assert_array_equal(seen[-1].compact.means, own.result.means)
+    assert own.result.starts == warm.result.starts  # it is judged as if nobody had watched
+
+
+def test_where_it_leads_higher_its_starts_are_judged_too(X, warm):
+    lower = replace(warm.result, log_likelihood=warm.result.log_likelihood - 1.0)
+    own, _ = _retraced(X, replace(warm, result=lower))
     assert len(own.result.starts) == len(warm.result.starts) + warm.spec.restarts
 
 

@@ -116,7 +116,11 @@ class ClustersPanel(QWidget):
             signal.connect(self._show_answer)
         document.checking.changed.connect(self._show_answer)
         document.analysis_changed.connect(self._describe)
-        for signal in (document.current_cluster_changed, document.names_changed):
+        for signal in (
+            document.current_cluster_changed,
+            document.names_changed,
+            document.timeline.moved,
+        ):
             signal.connect(self._show_profile)
         document.current_cluster_changed.connect(self._on_document_current_cluster_changed)
         self._show_answer()
@@ -194,12 +198,14 @@ class ClustersPanel(QWidget):
         chosen = current is not None
         self._profile_heading.setText("Profile" if current is None else document.names[current])
         analysis = document.analysis
-        self._profile_hint.setText(
-            _typical(analysis)
-            if chosen and analysis is not None
-            else "Choose a cluster, in the list or on the map, to see what is typical of it."
-        )
-        told = self._descriptions.sentences if self._descriptions is not None else ()
+        is_answer = document.timeline.is_at_end
+        if not chosen or analysis is None:
+            hint = "Choose a cluster, in the list or on the map, to see what is typical of it."
+        else:
+            hint = _typical(analysis) if is_answer else "As it was at this step of the fit."
+        self._profile_hint.setText(hint)
+        found = self._descriptions
+        told = found.sentences if found is not None and is_answer else ()
         words = told[current] if current is not None and current < len(told) else ""
         self._description.setText(words)
         self._description.setVisible(bool(words))

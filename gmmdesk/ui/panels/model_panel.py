@@ -152,6 +152,7 @@ class ModelPanel(QWidget):
         self._shape.activated.connect(self._on_shape_activated)
         document.settings_changed.connect(self._show_settings)
         document.analysis_changed.connect(self._show_analysis)
+        document.run_started.connect(self._time.begin)
         for signal in (document.run_started, document.run_ended, document.progressed):
             signal.connect(self._show_state)
         self._show_settings()

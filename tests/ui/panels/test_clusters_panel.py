@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QTableView
+from PySide6.QtWidgets import QLabel, QTableView
 
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.ui.panels.answer_words import AnswerWords
@@ -99,6 +99,22 @@ def test_the_chosen_cluster_is_described_in_words(driver):
     assert "have species = Gentoo" in panel.description
     driver.document.set_current_cluster(None)
     assert panel.description == ""
+
+
+def test_at_an_earlier_step_no_words_of_the_answer_stand_beside_its_numbers(driver):
+    driver.open("sample:penguins")
+    driver.document.change_settings("three", k_min=3, k_max=3, models=("VVV",))
+    driver.find()
+    panel, timeline = described(driver), driver.document.timeline
+    driver.document.set_current_cluster(0)
+    said = panel.description
+    assert said
+    timeline.go_to(0)
+    assert panel.description == ""
+    hints = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+    assert "As it was at this step of the fit." in hints
+    timeline.go_to(timeline.last)
+    assert panel.description == said
 
 
 def test_names_are_suggested_and_taken_back_in_one_step(driver):
