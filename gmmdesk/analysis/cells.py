@@ -72,7 +72,7 @@ def _alike(settings: Settings) -> Settings:
 def _is_complete(one: Tried) -> bool:
     """Whether the fit came to its end, and says where it began: by that it is judged."""
     result = one.result
-    if one.unfinished:
+    if one.provisional:
         return False
     if result is None:
         return True

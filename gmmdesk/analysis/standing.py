@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 
 from gmmdesk.analysis.analysis import Analysis
@@ -26,7 +27,7 @@ class Standing:
         prepared = analysis.prepared
         inputs = tuple(sorted(prepared.preparation.inputs)) if prepared.keeps_density else ()
         # Without a density in the file's units it is like no other.
-        about = (len(prepared.fitted_rows), inputs or object())
+        about = (zlib.crc32(prepared.fitted_rows.data), inputs or object())
         grounds = verdict_in_words(analysis.verdict).grounds
         doubts = sum(one.is_doubt for one in grounds)
         return cls(analysis.n_clusters, doubts, float(analysis.result.bic), about)

@@ -21,13 +21,13 @@ from gmmdesk.errors import FitError
 class Tried:
     """One candidate: its fit, or the error that says why there is none.
 
-    It is `unfinished` where the search was stopped before it was tried again.
+    It is `provisional` where the search was stopped before it was tried again.
     """
 
     spec: FitSpec
     result: FitResult | None = None
     error: FitError | None = None
-    unfinished: bool = False
+    provisional: bool = False
 
     @property
     def sound(self) -> bool:

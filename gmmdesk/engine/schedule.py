@@ -51,7 +51,7 @@ class Schedule:
     @property
     def tried(self) -> tuple[Tried, ...]:
         """Those that were fitted once at least, in the order of the candidates."""
-        begun = {place: replace(one, unfinished=True) for place, one in self._first.items()}
+        begun = {place: replace(one, provisional=True) for place, one in self._first.items()}
         found = begun | self._last
         return tuple(found[place] for place in sorted(found))
 

@@ -80,7 +80,7 @@ def test_a_search_that_was_stopped_goes_on_where_it_was(faithful, until):
     assert stopped.stopped_early
     kept = {(one.spec.model, one.spec.n_components) for one in cells.of(faithful, settings)}
     assert kept
-    waiting = {(one.spec.model, one.spec.n_components) for one in stopped.tried if one.unfinished}
+    waiting = {(one.spec.model, one.spec.n_components) for one in stopped.tried if one.provisional}
     assert bool(waiting) is (until > 3)
     assert kept.isdisjoint(waiting)
     again, fitted = drain(faithful, settings, cells)

@@ -21,6 +21,16 @@ def table():
     return read_text("a,b\n" + "\n".join(f"{a:.4f},{b:.4f}" for a, b in X) + "\n")
 
 
+def test_as_many_other_rows_are_not_the_same(table):
+    one, other = (
+        Standing.of(
+            finish(analyse(table, msgspec.structs.replace(BASE, steps=(parse_step(step),))))
+        )
+        for step in ("leave-out-rows 3", "leave-out-rows 4")
+    )
+    assert "cannot be compared" in change_in_words(one, other)
+
+
 @pytest.mark.parametrize(
     ("changes", "comparable"),
     [
