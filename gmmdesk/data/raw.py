@@ -88,7 +88,8 @@ class RawTable:
 _UNSEEN = re.compile(
     "[\0-\x1f\x7f-\x9f\xad\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
-_LINE_ENDS = re.compile("[\t ]*(?:\r\n|[\r\n\t\u2028\u2029])[\t ]*")
+# Blanks before a line end are sought from the first of them only, or many take quadratic time.
+_LINE_ENDS = re.compile("(?:(?<![\t ])[\t ]*)?(?:\r\n|[\r\n\t\u2028\u2029])[\t ]*")
 
 
 def unique_names(names: list[str]) -> tuple[list[str], list[str]]:

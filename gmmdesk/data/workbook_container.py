@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import IO, BinaryIO
 
 from gmmdesk.data.apart import damaged as not_readable
-from gmmdesk.data.limits import MAX_EXPANDED_BYTES, MAX_EXPANSION, check_memory
+from gmmdesk.data.limits import MAX_CELL_CHARS, MAX_EXPANDED_BYTES, MAX_EXPANSION, check_memory
 from gmmdesk.data.opendocument_formats import CONTENT
 from gmmdesk.data.signs import ZIP_DAMAGES
 from gmmdesk.errors import ReadError
@@ -25,8 +25,12 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SMALL = 1 << 28  # unpacked, whatever the ratio
 _BLOCK = 1 << 20
 _LONG_TAG = 1 << 16
-_BLANKS = re.compile(rb'<(?:\w+:)?s\s[^<>]*?\bc=["\'](\d{1,18})["\']')
-_MOST_BLANKS = 1 << 26
+# A tag that stands for blanks, and what follows where it is as programs write it: no attribute, or
+# a plain number of blanks. An XML parser takes many other spellings, of which none is let through.
+_BLANKS = re.compile(
+    rb"<(?:[\w.-]+:)?s(?=[\s/>])"
+    rb"(\s*/?>|\s+(?:[\w.-]+:)?c\s*=\s*(?P<mark>[\"'])(?P<count>\d{1,7})(?P=mark)\s*/?>)?"
+)
 _PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
@@ -115,16 +119,16 @@ def _check_parts(parts: list[zipfile.ZipInfo], name: str) -> None:
 
 def _check_blanks(archive: zipfile.ZipFile, name: str) -> None:
     """Refuse cells of blanks without measure: of those in a row the file has a number only."""
-    n_blanks, tail = 0, b""
+    n_blanks = 0  # that are more than the bytes of their tags
     with archive.open(CONTENT) as stream:
-        while block := stream.read(_BLOCK):
-            block = tail + block
-            end = max(block.rfind(b">") + 1, len(block) - _LONG_TAG)
-            n_blanks += sum(int(n) for n in _BLANKS.findall(block, 0, end))
-            tail = block[end:]
-            if n_blanks > _MOST_BLANKS:
+        for block in _whole_tags(stream):
+            for tag in _BLANKS.finditer(block):
+                if tag[1] is None:
+                    raise damaged(name, "it has blanks as no spreadsheet program writes them")
+                n_blanks += max(0, int(tag["count"] or 1) - len(tag[0]))
+            if n_blanks > MAX_CELL_CHARS:
                 raise ReadError(
-                    f"{name} has cells of more than {_MOST_BLANKS:,} blanks.",
+                    f"{name} has cells of more than {MAX_CELL_CHARS:,} blanks.",
                     "If you trust it, save the sheet as CSV and open that.",
                 )
 
@@ -165,12 +169,13 @@ def _with_texts(archive: zipfile.ZipFile, sheets: dict[zipfile.ZipInfo, _Spellin
 
 
 def _whole_tags(stream: IO[bytes]) -> Iterator[bytes]:
-    """The blocks of an XML file, none of which ends within a tag."""
+    """The blocks of an XML file, none of which ends within a tag, unless that is very long."""
     tail = b""
     while block := stream.read(_BLOCK):
-        text, cut, tail = (tail + block).rpartition(b">")
-        yield text + cut
-        if len(tail) > _LONG_TAG:
-            yield tail
-            tail = b""
+        block = tail + block
+        end = block.rfind(b"<")
+        if end < 0 or len(block) - end > _LONG_TAG:
+            end = len(block)
+        yield block[:end]
+        tail = block[end:]
     yield tail

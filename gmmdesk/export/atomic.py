@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from gmmdesk.errors import ExportError
 
-_LEFT_SECONDS = 3_600
+_LEFT_SECONDS = 86_400  # no file takes a day to write
 _DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 

@@ -123,7 +123,7 @@ def read_table(source: str, reference: DataReference, task: Task) -> FoundTable:
     That may be another session file: the table inside it is meant.
     """
     try:
-        if Path(source).suffix == SUFFIX:
+        if Path(source).suffix.lower() == SUFFIX:
             dataset = embedded_table(Path(source))
         else:
             dataset = open_table(source, reference.options, task=task)

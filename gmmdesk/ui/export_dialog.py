@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,8 +24,6 @@ _FILTERS = (
     ("Model file with the parameters (*.json)", ".json"),
     ("Picture in the mean colours of its clusters (*.png)", ".png"),
 )
-# What may be meant as the ending of a file: such as none of ours is refused in words.
-_ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,9}$")
 
 
 class Target(NamedTuple):
@@ -58,10 +55,7 @@ def _choose_path(dataset: Dataset, parent: QWidget, *, rows_only: bool) -> Path 
     suffixes = {text: suffix for text, suffix in _FILTERS if suffix in endings}
     name = f"{name} clusters.xlsx"
     dialog = SaveDialog(parent, "Export", folder, suffixes, name=name, help_page="exporting")
-    path = dialog.ask()
-    if path is not None and not _ENDING.match(path.suffix):  # "survey v1.0" has none
-        path = path.with_name(path.name + dialog.ending)
-    return path
+    return dialog.ask()
 
 
 def _target(path: Path, dataset: Dataset, parent: QWidget) -> Target | None:

@@ -80,10 +80,21 @@ class SaveDialog(FileDialog):
     @property
     def ending(self) -> str:
         """Of the chosen format, which a name without one gets."""
-        return self._endings[self.selectedNameFilter()]
+        return self._ending_of(self.selectedNameFilter())
+
+    def ask(self) -> Path | None:
+        """As of any file; a name without one of the `endings`, in capitals or not, gets one."""
+        path = super().ask()
+        if path is None or path.suffix.lower() in self._endings.values():
+            return path
+        return path.with_name(path.name + self.ending)
+
+    def _ending_of(self, text: str) -> str:
+        # Before a dialog of the operating system is shown, no format is chosen: "".
+        return self._endings.get(text, next(iter(self._endings.values())))
 
     def _follow_filter(self, text: str) -> None:
-        ending = self._endings[text]
+        ending = self._ending_of(text)
         self.setDefaultSuffix(ending.removeprefix("."))
         for chosen in map(Path, self.selectedFiles()):
             if chosen.suffix.lower() in self._endings.values():

@@ -63,10 +63,7 @@ def _choose_path(document: Document, parent: QWidget) -> Path | None:
     folder = Path(str(QSettings().value("last_folder", str(Path.home()))))
     title, name = "Export the run", f"{name}.gif"
     dialog = SaveDialog(parent, title, folder, _FILTERS, name=name, help_page="timeline")
-    path = dialog.ask()
-    if path is not None and path.suffix.lower() not in _FILTERS.values():
-        path = path.with_name(path.name + dialog.ending)
-    return path
+    return dialog.ask()
 
 
 class Film(QObject):

@@ -28,7 +28,7 @@ class Opening(QObject):
 
     def open_source(self, source: str) -> None:
         """Open a table, a session or "sample:NAME"."""
-        if source.endswith(SUFFIX):
+        if source.lower().endswith(SUFFIX):
             self._sessions.open(Path(source))
         else:
             self._document.open(source)

@@ -111,11 +111,7 @@ def choose_session_path(
     dialog = SaveDialog(parent, "Save session", folder, endings, name=name, help_page="sessions")
     dialog.selectNameFilter(filters[-1] if sessions.embeds else filters[0])
     path = dialog.ask()
-    if path is None:
-        return None
-    if path.suffix != SUFFIX:  # "survey v1.0" has none, and ours alone can be opened again
-        path = path.with_name(path.name + SUFFIX)
-    return path, dialog.selectedNameFilter() == _EMBEDDED
+    return None if path is None else (path, dialog.selectedNameFilter() == _EMBEDDED)
 
 
 def ask_for_table(opened: Opened, sessions: Sessions, parent: QWidget) -> None:

@@ -99,3 +99,38 @@ def test_a_tag_without_an_end_is_not_gathered(monkeypatch):
     blocks = list(workbook_container._whole_tags(io.BytesIO(content)))
     assert b"".join(blocks) == content
     assert max(map(len, blocks)) < 100
+
+
+@pytest.mark.parametrize("block", [1, 7, 64, 1 << 20])
+@pytest.mark.parametrize(
+    ("tag", "message"),
+    [
+        (b'<text:s text:c="9999999"/>', "more than 1,000,000 blanks"),
+        (b"<text:s\ttext:c = '9999999' />", "more than 1,000,000 blanks"),
+        (b'<text:s text:c="600000"/>' * 2, "more than 1,000,000 blanks"),
+        (b'<text:s text:c="+1000000000"/>', "blanks as no"),
+        (b'<text:s text:c=" 1000000000"/>', "blanks as no"),
+        (b'<text:s text:c="&#49;000000000"/>', "blanks as no"),
+        (b'<text:s text:c="' + b"0" * 30 + b'1000000000"/>', "blanks as no"),
+        (b'<text:s text:x=">" text:c="1000000000"/>', "blanks as no"),
+        (b"<text:s text:x='<' text:c='1000000000'/>", "blanks as no"),
+        (b'<text:s text:c="1" text:c="1000000000"/>', "blanks as no"),
+        (b'<text:s/text:c="1000000000"/>', "blanks as no"),
+        (b"<text:s" + b" " * 200 + b'text:c="1000000000"/>', "blanks as no"),
+    ],
+)
+def test_blanks_without_measure_are_refused_however_they_are_spelled(
+    monkeypatch, tag, message, block
+):
+    monkeypatch.setattr(workbook_container, "_BLOCK", block)
+    monkeypatch.setattr(workbook_container, "_LONG_TAG", 100)
+    with pytest.raises(ReadError, match=message):
+        opened(archive("content.xml", b"<text:p>a" + tag + b"b</text:p>"))
+
+
+def test_blanks_as_programs_write_them_are_read():
+    """However many rows have a few."""
+    tags = b"<text:s/><text:s></text:s><text:s text:c='30'/><text:span>b</text:span><a:so/>"
+    tags += b'<text:s text:c="4"/>' * 500_000
+    content = archive("content.xml", b"<text:p>a" + tags + b"</text:p>")
+    assert opened(content) == content

@@ -137,7 +137,7 @@ def test_a_new_file_has_the_usual_permissions(tmp_path):
 
 def test_what_a_killed_program_left_is_removed_later(tmp_path):
     """Not what another one is writing, which is younger, nor files of others."""
-    for name, age in (("old", 7_200), ("new", 60)):
+    for name, age in (("old", 90_000), ("new", 80_000)):
         for left in (tmp_path / f".gmmdesk-{name}.part", tmp_path / f"{name}.part"):
             left.write_bytes(b"half")
             then = left.stat().st_mtime - age

@@ -16,7 +16,7 @@ from gmmdesk.ui.export_dialog import Target, choose_target
         ("survey v1.0 (final) & co", "survey v1.0 (final) & co.xlsx"),
         ("groups", "groups.xlsx"),
         ("groups.CSV", "groups.CSV"),
-        ("groups.doc", "groups.doc"),  # refused in words when it is written
+        ("groups.doc", "groups.doc.xlsx"),
     ],
 )
 def test_what_is_no_ending_gets_one(driver, tmp_path, monkeypatch, typed, meant):

@@ -313,7 +313,4 @@ def choose_figure_path(name: str, parent: QWidget) -> Path | None:
     endings = {form.description: ending for ending, form in FORMATS.items()}
     title, name = "Save figure", f"{name}.png"
     dialog = SaveDialog(parent, title, folder, endings, name=name, help_page="exporting")
-    path = dialog.ask()
-    if path is not None and path.suffix.lower() not in FORMATS:
-        path = path.with_name(path.name + dialog.ending)
-    return path
+    return dialog.ask()

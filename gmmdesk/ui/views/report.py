@@ -313,10 +313,7 @@ class ReportView(QWidget):
         endings = {what: f".{ending}"}
         name, title = f"{stem} report.{ending}", "Save the report"
         dialog = SaveDialog(self, title, folder, endings, name=name, help_page="view-report")
-        path = dialog.ask()
-        if path is not None and path.suffix.lower() != f".{ending}":
-            path = path.with_name(f"{path.name}.{ending}")
-        return path
+        return dialog.ask()
 
 
 def _judged(subject: Subject, task: Task) -> Report:

@@ -135,7 +135,7 @@ def test_a_right_click_copies_and_saves_a_picture(
     at, clipboard = place(view, 0.1, 0.5, which), QGuiApplication.clipboard()
     clipboard.clear()
     path = tmp_path / "kept.png"
-    monkeypatch.setattr(SaveDialog, "ask", lambda _: path.with_suffix(""))
+    monkeypatch.setattr(SaveDialog, "ask", lambda _: path)
     for number in (0, 1):
         event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, view.canvas.mapToGlobal(at))
         QCoreApplication.sendEvent(view.canvas, event)

@@ -221,8 +221,6 @@ class PictureView(QWidget):
         path = dialog.ask()
         if path is None:
             return
-        if path.suffix.lower() != dialog.ending:
-            path = path.with_name(path.name + dialog.ending)
 
         def save(_task: Task) -> Path:
             write(partial(png, image), path)
