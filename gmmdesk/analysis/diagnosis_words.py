@@ -168,6 +168,10 @@ def _about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     judged = [one for one in found.shapes if one.is_judged]
     if not judged:
         return [Remark(about, Grade.NOTE, "There are too few rows to judge the clusters' shape.")]
+    told = [pair for pair in zip(found.shapes, found.skewed, strict=True) if not pair[0].is_bell]
+    alike = [one for one, _ in told if one.departure == "other"]
+    if len(alike) > 1:  # of these the same is to be said, and to be done
+        told = [pair for pair in told if pair[0].departure != "other"]
     remarks = [
         Remark(
             about,
@@ -176,9 +180,12 @@ def _about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
             _shape_remedies(found, one, skewed),
             components=(one.component,),
         )
-        for one, skewed in zip(found.shapes, found.skewed, strict=True)
-        if not one.is_bell
+        for one, skewed in told
     ]
+    if len(alike) > 1:
+        own = tuple(one.component for one in alike)
+        text = _of_another_shape(alike, names)
+        remarks.append(Remark(about, Grade.DOUBT, text, (remedies.any_shape(),), components=own))
     if not remarks:
         n_unjudged = len(found.shapes) - len(judged)
         rest = f" {count(n_unjudged, 'cluster')} had too few rows to tell." if n_unjudged else ""
@@ -207,6 +214,17 @@ def shape_in_words(shape: Shape, name: str, skewed: Sequence[str] = ()) -> str:
     if shape.departure == "other":
         return f"{name} does not have the shape that was chosen ({p}): its rows extend otherwise."
     return f"{name} is not bell-shaped ({p}): {_DEPARTURES[shape.departure]}{where}."
+
+
+def _of_another_shape(shapes: Sequence[Shape], names: Sequence[str]) -> str:
+    """That several clusters do not have the shape that was chosen."""
+    whose = named([one.component for one in shapes], names)
+    p = max(one.p_value for one in shapes)
+    at_most = "p < 0.001" if p < 0.001 else f"p at most {p:.3f}"
+    return (
+        f"{whose[:1].upper()}{whose[1:]} do not have the shape that was chosen ({at_most}): their"
+        " rows extend otherwise."
+    )
 
 
 def _shape_remedies(found: Diagnosis, shape: Shape, skewed: Sequence[str]) -> tuple[Remedy, ...]:

@@ -227,3 +227,13 @@ def test_what_the_verdict_says_of_gaps_is_a_finding_too():
     )
     assert gaps.components == (0, 1, 2)
     assert [one.text for one in tails.remedies] == ["Take the logarithm"]
+
+
+def test_several_clusters_of_another_shape_than_chosen_are_told_once():
+    found, _ = told(two_groups(), k_min=2, k_max=2)
+    shapes = tuple(replace(one, p_value=1e-4, departure="other") for one in found.shapes)
+    said = remarks(replace(found, shapes=shapes), ("Cluster 1", "Cluster 2"))
+    (one,) = [remark for remark in said if "shape that was chosen" in remark.text]
+    assert one.text.startswith("Clusters 1 and 2 do not have the shape that was chosen (p < 0.001)")
+    assert one.components == (0, 1)
+    assert [remedy.text for remedy in one.remedies] == ["Allow every shape"]
