@@ -15,7 +15,7 @@ from gmmdesk.ui.text import plain_tip
 from gmmdesk.ui.widgets import Dot, Label, ScrolledForm, heading, tool_button
 
 _MOST_LINES = 60  # more than there ever are: `most_height` is what counts
-_DOUBT, _GROUND = QPalette.ColorRole.BrightText, QPalette.ColorRole.Mid
+_DOUBT, _GROUND = QPalette.ColorRole.BrightText, QPalette.ColorRole.PlaceholderText
 
 
 class AnswerWords(ScrolledForm):
@@ -102,6 +102,7 @@ class _Line:
         self.button.setVisible(self.offer is not None)
         if ground is not None:
             self.dot.set_role(_DOUBT if ground.is_doubt else _GROUND)
+            self.dot.setToolTip("It speaks against the answer" if ground.is_doubt else "A ground")
             self.label.setText(ground.text)
             self.label.setAccessibleName("Doubt" if ground.is_doubt else "")
         self.button.setText("" if self.offer is None else self.offer.text)
