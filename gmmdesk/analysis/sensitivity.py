@@ -14,6 +14,7 @@ from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.known import as_marked, known_labels
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.dataset import Dataset, IntArray
+from gmmdesk.data.seeds import LARGEST_SEED
 from gmmdesk.data.steps import (
     HoldOut,
     LeaveOutRows,
@@ -104,7 +105,8 @@ def _variants(
     """What is changed, in words and in the settings."""
     change = msgspec.structs.replace
     variants = [("Only a part of the rows", base)] if is_part else []
-    variants += [(f"Seed {base.seed + i}", change(base, seed=base.seed + i)) for i in (1, 2)]
+    seeds = [(base.seed + i) % (LARGEST_SEED + 1) for i in (1, 2)]
+    variants += [(f"Seed {seed}", change(base, seed=seed)) for seed in seeds]
     if base.scaling == "standard":
         variants.append(("Columns not scaled", change(base, scaling="none")))
     else:

@@ -13,6 +13,7 @@ from gmmdesk import __version__
 from gmmdesk.cli import values
 from gmmdesk.cli.apply import add_apply_arguments, add_dialect_argument
 from gmmdesk.cli.reading import add_reading_options
+from gmmdesk.data.seeds import seed
 from gmmdesk.errors import UsageError
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def parser() -> argparse.ArgumentParser:
         help="VVV, or EEE,VVV, or all (the default), or usual, as the window: few of many rows",
     )
     fit.add_argument("--criterion", metavar="C", help="bic (default), icl or aic: lower is better")
-    fit.add_argument("--seed", metavar="N", type=int, help="default 0")
+    fit.add_argument("--seed", metavar="N", type=seed, help="default 0")
     fit.add_argument(
         "--restarts",
         metavar="N",

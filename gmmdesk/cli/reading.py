@@ -72,6 +72,7 @@ def _kinds(text: str) -> tuple[tuple[str, Any], ...]:
 
 def _options() -> tuple[_Option, ...]:
     from gmmdesk.data.options import DATE_ORDERS, DECIMALS, DELIMITERS, QUOTES, THOUSANDS
+    from gmmdesk.data.seeds import seed
 
     def named(known: Mapping[str, str]) -> str:
         return ", ".join(known.values())
@@ -116,7 +117,7 @@ def _options() -> tuple[_Option, ...]:
         _Option("--kinds", "kinds", "NAME=KIND,...", "such as zip=identifier,notes=text", _kinds),
         _Option("--limit-rows", "row_limit", "N", "read the first N rows only", int),
         _Option("--sample", "sample_rows", "N", "read N rows drawn at random", int),
-        _Option("--sample-seed", "sample_seed", "N", "of that sample; default 0", int),
+        _Option("--sample-seed", "sample_seed", "N", "of that sample; default 0", seed),
     )
 
 

@@ -11,6 +11,7 @@ from gmmdesk.analysis import OUTLIER_SHARE, Analysis, Application, ScoredRows
 from gmmdesk.analysis.found_again import HALVES, HALVES_MEAN, RESTARTS, RESTARTS_MEAN
 from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.data.dataset import with_unit
+from gmmdesk.data.seeds import MOST_SEED
 from gmmdesk.data.steps import phrase
 from gmmdesk.engine.rows.memberships import NOISE, belongs
 from gmmdesk.export.provenance import now, reading_facts, versions
@@ -152,7 +153,8 @@ def _about_the_fit(analysis: Analysis, names: Sequence[str]) -> Iterator[tuple[s
         )
     yield "Clusters asked for", k_range(settings)
     yield "Models asked for", ", ".join(named_model(one, n_columns) for one in settings.models)
-    yield "Seed", settings.seed
+    # Spreadsheets round what has more digits, unless it is a text.
+    yield "Seed", settings.seed if settings.seed <= MOST_SEED else str(settings.seed)
     yield "Restarts", settings.restarts
     yield "Scaling while fitting", settings.scaling
     yield "Missing values", MISSING[settings.missing]

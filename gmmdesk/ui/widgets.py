@@ -218,7 +218,10 @@ def spin_box(least: int, most: int, name: str, tip: str) -> QSpinBox:
 
 
 class SeedBox(QDoubleSpinBox):
-    """A seed, every digit of it: the box of Qt for whole numbers ends at 2^31 - 1."""
+    """A seed, every digit of it: the box of Qt for whole numbers ends at 2^31 - 1.
+
+    One of an old file, larger than what can be typed, stands below 0 as a text.
+    """
 
     def __init__(self, tip: str) -> None:
         super().__init__()
@@ -229,7 +232,14 @@ class SeedBox(QDoubleSpinBox):
         self.setKeyboardTracking(False)
 
     def value(self) -> int:
-        return int(super().value())
+        number = int(super().value())
+        return number if number >= 0 else int(self.specialValueText())
+
+    def setValue(self, seed: float) -> None:
+        is_old = seed > MOST_SEED
+        self.setSpecialValueText(str(seed) if is_old else "")
+        self.setMinimum(-1 if is_old else 0)
+        super().setValue(-1 if is_old else seed)
 
 
 class ComboBox(QComboBox):

@@ -17,6 +17,7 @@ from gmmdesk.data.options import (
     parse_range,
 )
 from gmmdesk.data.readers import read_text
+from gmmdesk.data.seeds import LARGEST_SEED
 from gmmdesk.errors import ReadError, UsageError
 
 
@@ -122,3 +123,9 @@ def test_the_dataset_keeps_the_choices_and_the_receipt_marks_them():
     assert dataset.options == options
     chosen = {finding.option for finding in dataset.receipt.findings if finding.chosen}
     assert chosen == {"decimal", "header_rows"}
+
+
+def test_a_seed_of_before_is_taken_as_it_was():
+    assert ReadOptions(sample_seed=LARGEST_SEED).sample_seed == LARGEST_SEED
+    with pytest.raises(UsageError, match="no seed"):
+        ReadOptions(sample_seed=LARGEST_SEED + 1)

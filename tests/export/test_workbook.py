@@ -5,6 +5,7 @@ import zipfile
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import msgspec
 import numpy as np
 import openpyxl
 import pyarrow as pa
@@ -355,6 +356,8 @@ def test_about_says_where_the_result_comes_from(analysis, book):
     assert facts["Left out, missing: height; missing: width"] == 1
     assert facts["Columns used"] == "height, width"
     assert facts["Seed"] == 7
+    settings = msgspec.structs.replace(analysis.settings, seed=2**63 - 1)
+    assert about(book(replace(analysis, settings=settings)))["Seed"] == str(2**63 - 1)
     assert facts["Stop reason"] == "converged"
     assert datetime.datetime.fromisoformat(facts["Date"]).tzinfo is not None
     assert facts["Version of numpy"] == np.__version__

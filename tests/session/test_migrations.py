@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from gmmdesk.analysis import Settings, analyse
+from gmmdesk.data.seeds import LARGEST_SEED
 from gmmdesk.session import migrations
 from gmmdesk.session.files import read_session
 from gmmdesk.session.migrations import MIGRATIONS, migrated
@@ -75,3 +77,13 @@ def test_migrations_are_made_one_after_the_other(tmp_path, monkeypatch):
 def test_a_version_that_never_was_is_refused():
     with pytest.raises(KeyError):
         migrated({"version": -5})
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_seeds_of_more_digits_than_can_be_typed_now_stay(tmp_path, path):
+    old = tmp_path / "old.gmmdesk"
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(old, "w") as changed:
+        for name in archive.namelist():
+            content = archive.read(name)
+            changed.writestr(name, re.sub(rb'"seed": ?\d+', b'"seed":%d' % LARGEST_SEED, content))
+    assert read_session(old)[0].settings.seed == LARGEST_SEED

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from gmmdesk.data.conditions import PRESENCE, SPELLINGS, number_text
+from gmmdesk.data.seeds import seed
 from gmmdesk.data.steps.records import (
     POWERS,
     DropColumn,
@@ -211,7 +212,7 @@ def _parse_components(_verb: str, words: list[str], options: dict[str, str]) -> 
 def _parse_hold_out(_verb: str, words: list[str], options: dict[str, str]) -> Step:
     if words:
         raise ValueError(words)
-    return HoldOut(share=float(options.pop("share", "0.2")), seed=int(options.pop("seed", "0")))
+    return HoldOut(share=float(options.pop("share", "0.2")), seed=seed(options.pop("seed", "0")))
 
 
 _VERBS: dict[str, Callable[[str, list[str], dict[str, str]], Step]] = {

@@ -81,7 +81,7 @@ def embed(prepared: Prepared, seed: int, task: Task) -> tuple[EmbeddedAxis, Embe
     tsne = TSNE(
         perplexity=perplexity,
         initialization="pca",
-        random_state=seed,
+        random_state=seed % 2**32,  # those of scikit-learn end there
         n_jobs=1,  # the other core is the window's
         callbacks=go_on,
         callbacks_every_iters=_EVERY,

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox
 
-from gmmdesk.data.seeds import MOST_SEED
+from gmmdesk.data.seeds import LARGEST_SEED, MOST_SEED
 from gmmdesk.engine import MODELS
 from gmmdesk.ui.widgets import ScrolledForm
 
@@ -94,6 +94,19 @@ def test_numbers_from_elsewhere_are_shown_and_stay(opened, name, setting, value)
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Return):
         opened.qtbot.keyClick(box, key)
     assert getattr(opened.document.settings, setting) == value - 1
+
+
+def test_a_larger_seed_of_an_old_session_is_shown_and_stays_until_another_is_typed(opened):
+    button(opened, "More settings").click()
+    opened.document.change_settings("as before", seed=LARGEST_SEED)
+    box = spin(opened, "Seed")
+    assert box.text() == str(LARGEST_SEED)
+    box.setFocus()
+    opened.qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert opened.document.settings.seed == box.value() == LARGEST_SEED
+    opened.qtbot.keyClick(type_number(opened, "Seed", "7"), Qt.Key.Key_Return)
+    assert opened.document.settings.seed == box.value() == 7
+    assert box.minimum() == 0
 
 
 def test_more_digits_than_a_seed_has_cannot_be_typed(opened):
