@@ -19,7 +19,7 @@ _SHEET, _FORMAT, _STYLE = 0x0085, 0x041E, 0x00E0  # BoundSheet8, Format, XF
 # A cell with a value: Formula, LabelSst, Number, Label, BoolErr, RK; and MulRk, a run of them.
 _CELLS = frozenset((0x0006, 0x00FD, 0x0203, 0x0204, 0x0205, 0x027E))
 _RUN = 0x00BD
-_MOST_RECORDS = 2_000_000
+_MOST_RECORDS = 300_000  # looked at: 200 rows of 256 cells, and what stands before them
 _IN_RUN = 6  # bytes for each cell of a run: its style, and its number
 
 
@@ -32,9 +32,10 @@ def counted(
     """
     with olefile.OleFileIO(content) as book, book.openstream(_STREAM) as stream:
         records = stream.read()
-    start, codes = _globals(records, sheet, known)
+    budget = iter(range(_MOST_RECORDS))
+    start, codes = _globals(records, sheet, known, budget)
     counts: dict[int, Counter[str]] = {}
-    for kind, at, size in _records(records, start):
+    for kind, at, size in _records(records, start, budget):
         if kind in _CELLS:
             row, column, style = struct.unpack_from("<HHH", records, at)
             styles: tuple[int, ...] = (style,)
@@ -53,12 +54,14 @@ def counted(
     return counts
 
 
-def _globals(records: bytes, sheet: str, known: Mapping[int, str]) -> tuple[int, list[str]]:
+def _globals(
+    records: bytes, sheet: str, known: Mapping[int, str], budget: Iterator[int]
+) -> tuple[int, list[str]]:
     """Where the sheet called so begins, and the number format of each style of cells."""
     own: dict[int, str] = {}
     styles: list[int] = []
     starts: dict[str, int] = {}
-    for kind, at, size in _records(records, 0):
+    for kind, at, size in _records(records, 0, budget):
         if kind == _FORMAT:
             (number,) = struct.unpack_from("<H", records, at)
             own[number] = _text(records[at + 2 : at + size], "<H")
@@ -79,10 +82,13 @@ def _text(content: bytes, count: str) -> str:
     return letters.decode("utf-16-le" if is_wide else "latin-1")
 
 
-def _records(records: bytes, start: int) -> Iterator[tuple[int, int, int]]:
-    """Kind, place and size of each record from a beginning to its end, without charts within."""
+def _records(records: bytes, start: int, budget: Iterator[int]) -> Iterator[tuple[int, int, int]]:
+    """Kind, place and size of each record from a beginning to its end, without charts within.
+
+    Each takes one from the `budget`, and there are no more when that is used up.
+    """
     depth, at = 0, start
-    for _ in range(_MOST_RECORDS):
+    for _ in budget:
         kind, size = struct.unpack_from("<HH", records, at)
         at += 4
         if kind == _BEGIN:

@@ -13,7 +13,7 @@ import pytest
 import xlsxwriter
 
 from gmmdesk.analysis import Settings, analyse
-from gmmdesk.data import workbook_formats
+from gmmdesk.data import workbook_formats, xls_formats
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.readers import read
 from gmmdesk.data.workbook_formats import column_formats
@@ -160,6 +160,14 @@ def test_an_old_workbook_may_be_damaged(tmp_path, damaged, expected):
     path.write_bytes(compound_file("Workbook", damaged))
     with path.open("rb") as file:
         assert column_formats(file, "S", 2, 0, 3) == expected
+
+
+@pytest.mark.parametrize(("most", "expected"), [(10, "0.0%"), (9, "")])
+def test_so_many_records_of_an_old_workbook_are_looked_at_in_all(monkeypatch, most, expected):
+    """Five of the workbook, and five of the sheet up to its cells."""
+    monkeypatch.setattr(xls_formats, "_MOST_RECORDS", most)
+    content = io.BytesIO(compound_file("Workbook", b"".join(OLD)))
+    assert column_formats(content, "S", 2, 0, 1) == [expected]
 
 
 @pytest.mark.parametrize("content", [b"", b"\xd0\xcf\x11\xe0", b"PK\x03\x04"])

@@ -122,6 +122,11 @@ def test_an_embedding_keeps_neighbours_and_depends_on_the_seed_alone(monkeypatch
     np.testing.assert_array_equal(again[0].positions, axes[0].positions)
 
 
+def test_an_embedding_takes_seeds_that_scikit_learn_does_not():
+    axes = embedding.embed(blobs(), 2**63 - 1, Task())
+    assert np.isfinite(axes[0].positions).all()
+
+
 def test_an_embedding_can_be_stopped():
     task = Task()
     task.cancel()
