@@ -17,7 +17,7 @@ from gmmdesk.data.row_set import RowSet
 from gmmdesk.export.picture import clustered_picture
 from gmmdesk.ui.drawing.figure import HasFigure
 from gmmdesk.ui.file_dialog import SaveDialog
-from gmmdesk.ui.views.picture import PictureView
+from gmmdesk.ui.views.picture import PictureView, pixels
 from tests.ui.conftest import Driver
 
 WIDTH, HEIGHT = 40, 30
@@ -126,6 +126,13 @@ def test_it_can_be_a_figure(driver: Driver, view: PictureView) -> None:
     figure.close()
 
 
+@pytest.fixture
+def shown_smaller(monkeypatch) -> None:
+    """Pictures have more pixels than are shown."""
+    monkeypatch.setattr(pixels, "_SHOWN", 10)
+
+
+@pytest.mark.usefixtures("shown_smaller")
 @pytest.mark.parametrize("which", [0, 1])
 def test_a_right_click_copies_and_saves_a_picture(
     driver: Driver, view: PictureView, tmp_path, monkeypatch, which: int
@@ -152,6 +159,7 @@ def test_a_right_click_copies_and_saves_a_picture(
             driver.wait(driver.document.exported, click)
         else:
             click()
+            driver.qtbot.waitUntil(lambda: not clipboard.image().isNull())
     copied = clipboard.image()
     assert (copied.width(), copied.height()) == (WIDTH, HEIGHT)
     larger, smaller = driver.document.colors

@@ -21,11 +21,12 @@ from gmmdesk.ui import theme
 class PictureCanvas(QWidget):
     """A picture, and beside it the same by cluster.
 
-    Signals: `pixel_clicked(cluster)`; `menu_wanted(image, place on the screen)`, of one of the two.
+    Signals: `pixel_clicked(cluster)`; `menu_wanted(is clustered, place on the screen)`, of one of
+    the two.
     """
 
     pixel_clicked = Signal(int)
-    menu_wanted = Signal(QImage, QPoint)
+    menu_wanted = Signal(bool, QPoint)
 
     def __init__(self) -> None:
         super().__init__()
@@ -100,13 +101,12 @@ class PictureCanvas(QWidget):
             self.pixel_clicked.emit(cluster)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        images = [image for image in (self._original, self._clustered) if image is not None]
         areas = self._areas()
         of_keys = event.reason() is QContextMenuEvent.Reason.Keyboard
         at = areas[-1].center().toPoint() if of_keys and areas else event.pos()
-        for image, area in zip(images, areas, strict=True):
+        for is_clustered, area in zip((False, True), areas, strict=False):
             if area.contains(QPointF(at)):
-                self.menu_wanted.emit(image, self.mapToGlobal(at))
+                self.menu_wanted.emit(is_clustered, self.mapToGlobal(at))
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:

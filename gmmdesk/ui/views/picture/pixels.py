@@ -100,16 +100,21 @@ def veil_over(
     veil[..., :3], veil[..., 3] = paper, round(255 * Opacity.VEIL)
     x, y = (dataset.column(name).cells.to_numpy()[selected.mask] for name in ("x", "y"))
     veil[y, x, 3] = 0
-    return image_of(veil)
+    return shown_of(veil)
 
 
 def image_of(pixels: Pixels) -> QImage:
-    """A picture of a copy of the pixels, of fewer where there are very many."""
+    """A picture of a copy of the pixels."""
     height, width = pixels.shape[:2]
     data = np.ascontiguousarray(pixels)
-    image = QImage(data.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
-    if max(width, height) <= _SHOWN:
-        return image.copy()
+    return QImage(data.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+
+
+def shown_of(pixels: Pixels) -> QImage:
+    """A picture of the pixels to be looked at, of fewer where there are very many."""
+    image = image_of(pixels)
+    if max(image.width(), image.height()) <= _SHOWN:
+        return image
     return image.scaled(
         QSize(_SHOWN, _SHOWN),
         Qt.AspectRatioMode.KeepAspectRatio,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +31,7 @@ from gmmdesk.ui.views.picture.pixels import (
     image_of,
     painted,
     place,
+    shown_of,
     veil_over,
 )
 from gmmdesk.ui.widgets import Pages, combo_box, secondary
@@ -62,7 +64,9 @@ class PictureView(QWidget):
         self._known: Known = None  # what that follows from
         self._is_stale = True
         self._worker = worker(self)
-        self._worker.failed.connect(document.problem_raised)
+        self._copier = worker(self)
+        for one in (self._worker, self._copier):
+            one.failed.connect(document.problem_raised)
 
         self.colors = combo_box("Colours of the clustered picture", "", _COLORS)
         self.colors.setToolTip(
@@ -119,6 +123,7 @@ class PictureView(QWidget):
     def close_workers(self) -> None:
         """Wait for what is being computed; no thread outlives this."""
         self._worker.close()
+        self._copier.close()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -162,9 +167,9 @@ class PictureView(QWidget):
                 placed = None
                 if prepared is not None and known is not None:
                     placed = place(dataset, prepared, known)
-            shown = None if placed is None else image_of(painted(placed, original, look))
+            shown = None if placed is None else shown_of(painted(placed, original, look))
             paper = veil_over(dataset, selected, look.paper, original.shape[:2])
-            return _Made(original, image_of(original) if is_new else None, placed, shown, paper)
+            return _Made(original, shown_of(original) if is_new else None, placed, shown, paper)
 
         def show(made: _Made) -> None:
             if dataset is not self._document.dataset:
@@ -201,15 +206,28 @@ class PictureView(QWidget):
         chosen = cluster if is_there and cluster != self._document.current_cluster else None
         self._document.set_current_cluster(chosen)
 
-    def _on_canvas_menu_wanted(self, image: QImage, place: QPoint) -> None:
+    def _on_canvas_menu_wanted(self, is_clustered: bool, place: QPoint) -> None:
+        make = self._whole(is_clustered)
+        if make is None:
+            return
+        copy = partial(self._copier.submit, make, QGuiApplication.clipboard().setImage)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("&Copy picture", partial(QGuiApplication.clipboard().setImage, image))
-        menu.addAction("&Save picture…", partial(self._save, image))
+        menu.addAction("&Copy picture", copy)
+        menu.addAction("&Save picture…", partial(self._save, make))
         menu.popup(place)
 
-    def _save(self, image: QImage) -> None:
-        """Save a picture as it is shown, pixel by pixel, where the user says."""
+    def _whole(self, is_clustered: bool) -> Callable[[], QImage] | None:
+        """What makes the picture, or the clustered one, as it is now, of all its pixels."""
+        original, placed, look = self._original, self._placed, self._look()
+        if original is None:
+            return None
+        if not is_clustered:
+            return partial(image_of, original)
+        return None if placed is None else lambda: image_of(painted(placed, original, look))
+
+    def _save(self, make: Callable[[], QImage]) -> None:
+        """Save what `make` makes, which may take a while, where the user says."""
         dataset = self._document.dataset
         if dataset is None:
             return
@@ -223,7 +241,7 @@ class PictureView(QWidget):
             return
 
         def save(_task: Task) -> Path:
-            write(partial(png, image), path)
+            write(lambda: png(make()), path)
             return path
 
         self._document.files.begin_writing(
