@@ -40,10 +40,10 @@ def judge(analysis: Analysis) -> Verdict:
     choice = Choice.SEARCHED
     if analysis.stopped_early:
         choice = Choice.STOPPED
-    elif settings.k_min == settings.k_max:
-        choice = Choice.ASKED
     elif preferred is not None and preferred != analysis.best:
         choice = Choice.CHOSEN
+    elif settings.k_min == settings.k_max:
+        choice = Choice.ASKED
     at_end = ""
     if choice is Choice.SEARCHED:
         at_end = "upper" if k == settings.k_max else "lower" if k == settings.k_min > 1 else ""

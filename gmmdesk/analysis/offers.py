@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 
 from gmmdesk.analysis.headline import spelt
-from gmmdesk.analysis.verdict import Verdict
+from gmmdesk.analysis.verdict import Choice, Verdict
 
 MORE_ITERATIONS = 10  # times as many
 
@@ -27,12 +27,18 @@ class Offer:
     tip: str
 
 
+def is_for_all(verdict: Verdict) -> bool:
+    """Whether all that were tried go on, so that they compare; not one that the user has chosen."""
+    return verdict.n_tried > 1 and verdict.choice is not Choice.CHOSEN
+
+
 def go_on(verdict: Verdict) -> Offer:
-    """Let the fit settle; where it was one of several, all of them, so that they compare."""
-    if verdict.n_tried > 1:
-        tip = f"Find again with {MORE_ITERATIONS} times as many iterations, so that all fits settle"
+    """Let the fit settle; where it was one of several, all of them."""
+    more = f"with {MORE_ITERATIONS} times as many iterations"
+    if is_for_all(verdict):
+        tip = f"Find again {more}, so that all fits settle"
     else:
-        tip = "Fit on from where it ended, with as many iterations again"
+        tip = f"Fit these clusters on from where they are, {more}"
     return Offer(Act.GO_ON, "Go on", f"{tip}; Undo brings these clusters back")
 
 

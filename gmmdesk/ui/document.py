@@ -411,10 +411,11 @@ class Document(QObject):
             self.change_settings("starting anew", start=None)
         self._start_fit()
 
-    def start_fit_from(self, mixture: Parameters, said: str) -> None:
+    def start_fit_from(self, mixture: Parameters, said: str, **changes: Any) -> None:
         """Fit the components of `mixture`, in the prepared columns, on from where they are.
 
-        `said` tells what they are, as it goes on "started from ..."; the settings record it.
+        `said` tells what they are, as it goes on "started from ..."; the settings record it, and
+        other `changes` of them in the same step.
         """
         analysis, prepared, settings = self.analysis, self.prepared, self.settings
         if prepared is None or settings is None or self.is_running:
@@ -432,6 +433,7 @@ class Document(QObject):
             k_min=n,
             k_max=n,
             models=models,
+            **changes,
         )
         self._start_fit()
 

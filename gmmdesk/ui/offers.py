@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from gmmdesk.ui.document import Document
 
+_STALE = "Your choices have changed since these clusters were found: find clusters again first"
+
 
 def follow(document: Document, act: str) -> None:
-    """Do one of `gmmdesk.analysis.offers.Act` about the answer that is shown, undoably."""
-    _ACTS[act](document)
+    """Do one of `gmmdesk.analysis.offers.Act` about the answer that is shown, undoably.
+
+    Nothing while there is a reason `why_not`.
+    """
+    if not why_not(document):
+        _ACTS[act](document)
+
+
+def why_not(document: Document) -> str:
+    """Why nothing that is offered can be done now; empty where it can."""
+    return _STALE if document.is_stale else ""
 
 
 def _take_groups(document: Document) -> None:
@@ -15,20 +26,19 @@ def _take_groups(document: Document) -> None:
 
 
 def _go_on(document: Document) -> None:
-    from gmmdesk.analysis.offers import MORE_ITERATIONS
+    from gmmdesk.analysis.offers import MORE_ITERATIONS, is_for_all
     from gmmdesk.analysis.settings import MOST_REPEATED
 
     analysis = document.analysis
     if analysis is None:
         return
-    if len(analysis.candidates) > 1:
-        most = min(analysis.settings.max_iter * MORE_ITERATIONS, MOST_REPEATED)
+    most = min(analysis.settings.max_iter * MORE_ITERATIONS, MOST_REPEATED)
+    if is_for_all(analysis.verdict):
         document.change_settings("allowing more iterations", max_iter=most)
         document.start_fit()
     else:
-        document.start_fit_from(
-            analysis.result.parameters, "the clusters before, which were not settled yet"
-        )
+        said = "the clusters before, which were not settled yet"
+        document.start_fit_from(analysis.result.parameters, said, max_iter=most)
 
 
 _ACTS = {"take groups": _take_groups, "go on": _go_on}

@@ -36,7 +36,7 @@ class AnswerWords(ScrolledForm):
         self._list.setVerticalSpacing(theme.SPACE // 2)
         self._list.setColumnStretch(1, 1)
         self._lines: list[_Line] = []
-        self._said: tuple[str, tuple[Ground, ...]] = ("", ())
+        self._said: tuple[str, tuple[Ground, ...], str] = ("", (), "")
         self._most_height = 0
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -61,18 +61,24 @@ class AnswerWords(ScrolledForm):
         size = super().sizeHint()
         return QSize(size.width(), min(size.height(), self._most_height))
 
-    def say(self, headline: str, grounds: Sequence[Ground] = ()) -> None:
-        """Say this, from its beginning where it is another verdict than before."""
-        if (headline, tuple(grounds)) == self._said:
+    def say(self, headline: str, grounds: Sequence[Ground] = (), why_not: str = "") -> None:
+        """Say this, from its beginning where it is another verdict than before.
+
+        What it offers cannot be done where a reason `why_not` is given.
+        """
+        said = (headline, tuple(grounds), why_not)
+        if said == self._said:
             return
-        self._said = headline, tuple(grounds)
+        is_other = said[:2] != self._said[:2]
+        self._said = said
         self._headline.setText(headline)
         while len(self._lines) < len(grounds):  # lines that are there are used again
             self._lines.append(_Line(self._list, len(self._lines)))
             self._lines[-1].button.clicked.connect(self._on_button_clicked)
         for i, line in enumerate(self._lines):
-            line.show(grounds[i] if i < len(grounds) else None)
-        self.verticalScrollBar().setValue(0)
+            line.show(grounds[i] if i < len(grounds) else None, why_not)
+        if is_other:
+            self.verticalScrollBar().setValue(0)
 
     def _on_button_clicked(self) -> None:
         pressed = self.sender()
@@ -95,7 +101,7 @@ class _Line:
         grid.addWidget(self.label, 2 * place, 1)
         grid.addWidget(self.button, 2 * place + 1, 1, Qt.AlignmentFlag.AlignLeft)
 
-    def show(self, ground: Ground | None) -> None:
+    def show(self, ground: Ground | None, why_not: str) -> None:
         self.offer = None if ground is None else ground.offer
         for widget in (self.dot, self.label):
             widget.setVisible(ground is not None)
@@ -107,4 +113,5 @@ class _Line:
             self.label.setAccessibleName("Doubt" if ground.is_doubt else "")
         self.button.setText("" if self.offer is None else self.offer.text)
         if self.offer is not None:
-            self.button.setToolTip(plain_tip(self.offer.tip))
+            self.button.setEnabled(not why_not)
+            self.button.setToolTip(plain_tip(why_not or self.offer.tip))

@@ -27,7 +27,7 @@ from gmmdesk.ui.cluster_actions import add_cluster_actions
 from gmmdesk.ui.color_dialog import choose_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import GLOSSARY, tip
-from gmmdesk.ui.offers import follow
+from gmmdesk.ui.offers import follow, why_not
 from gmmdesk.ui.panels.answer_words import AnswerWords
 from gmmdesk.ui.panels.list_and_profile import ListAndProfile
 from gmmdesk.ui.tables.clusters_model import ClustersModel
@@ -138,7 +138,7 @@ class ClustersPanel(QWidget):
             # Not at each of the halves: what is read does not change while it is read.
             found = None if checking.is_running else checking.found
             answer = answer_of(document.analysis, document.names, found)
-            self._answer.say(answer.headline, answer.grounds)
+            self._answer.say(answer.headline, answer.grounds, why_not(document))
             self._surety.setVisible(any(one.is_doubt for one in answer.grounds))
         elif document.is_bringing_back:
             self._answer.say("Bringing back the clusters…")

@@ -12,6 +12,7 @@ from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.engine import Resampled
 from gmmdesk.ui import theme
 from gmmdesk.ui.banner import Banner, StaleBanner
+from gmmdesk.ui.offers import follow
 from gmmdesk.ui.panels.answer_words import AnswerWords
 from gmmdesk.ui.widgets import Label
 
@@ -80,11 +81,61 @@ def test_a_fit_that_has_not_converged_goes_on(qtbot, driver):
     before = document.analysis
     words = words_of(driver)
     assert "had not settled (converged) after 2 iterations" in words.text()
-    document.change_settings("more", max_iter=500)
-    driver.wait(document.run_ended, lambda: click(qtbot, words, "Go on"))
+    while not document.analysis.result.converged:
+        iterations = document.settings.max_iter
+        driver.wait(document.run_ended, lambda: click(qtbot, words, "Go on"))
+        assert document.settings.max_iter == 10 * iterations
     assert document.analysis.result.log_likelihood > before.result.log_likelihood
-    assert document.analysis.result.converged
     assert "had not settled (converged)" not in words.text()
+
+
+@pytest.mark.parametrize(("k_min", "k_max"), [(1, 3), (2, 2)])
+def test_what_was_chosen_by_hand_goes_on_alone(qtbot, driver, k_min, k_max):
+    driver.open("sample:iris")
+    document = driver.document
+    document.change_settings(
+        "short", k_min=k_min, k_max=k_max, models=("EEE", "VVV"), max_iter=3, restarts=1
+    )
+    driver.find()
+    (index,) = (
+        i
+        for i, one in enumerate(document.analysis.candidates)
+        if (one.model, one.n_components) == ("EEE", 2)
+    )
+    assert index != document.analysis.best
+    driver.wait(document.analysis_changed, lambda: document.edits.choose(index))
+    before = document.analysis.result
+    assert not before.converged
+    driver.wait(document.run_ended, lambda: click(qtbot, words_of(driver), "Go on"))
+    after = document.analysis.result
+    assert (after.model, after.n_components) == ("EEE", 2)
+    assert after.log_likelihood > before.log_likelihood
+    assert document.settings.max_iter == 30
+
+
+def test_an_answer_out_of_date_does_not_go_on(qtbot, driver):
+    """The start that it would be is one in other columns."""
+    driver.open("sample:iris")
+    document = driver.document
+    document.change_settings("short", k_min=3, k_max=3, models=("VVV",), max_iter=2, restarts=1)
+    driver.find()
+    view = driver.click_tab("Trust")
+    qtbot.waitUntil(lambda: not view.is_busy)
+    document.change_settings("fewer columns", columns=document.settings.columns[:2])
+
+    def offers():
+        places = (words_of(driver), view.findings)
+        every = [one for place in places for one in place.findChildren(QToolButton)]
+        return [one for one in every if one.text() == "Go on"]
+
+    assert len(offers()) == 2
+    assert not any(one.isEnabled() for one in offers())
+    assert all("Your choices have changed" in one.toolTip() for one in offers())
+    follow(document, "go on")
+    assert not document.is_running
+    assert document.undo_stack.undoText() == "fewer columns"
+    document.undo()
+    assert all(one.isEnabled() and "Undo" in one.toolTip() for one in offers())
 
 
 def test_where_several_were_tried_all_of_them_go_on(qtbot, driver):

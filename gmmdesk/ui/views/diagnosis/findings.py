@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.offers import Act
 from gmmdesk.analysis.remark import Grade, Remark
@@ -45,6 +45,8 @@ class FindingsPage(QWidget):
         super().__init__()
         self._apply, self._show_rows, self._compare = apply, show_rows, compare
         self._merge, self._follow = merge, follow
+        self._offers: list[tuple[QToolButton, str]] = []  # what can be followed, and its tip
+        self._why_not = ""
         self._holder = QWidget()
         self._cards = QVBoxLayout(self._holder)
         self._cards.setContentsMargins(*[theme.SPACE] * 4)
@@ -56,6 +58,7 @@ class FindingsPage(QWidget):
 
     def show_remarks(self, remarks: Sequence[Remark]) -> None:
         """Show these, what is in doubt first."""
+        self._offers = []
         while self._cards.count() > 1:
             item = self._cards.takeAt(0)
             card = item.widget() if item is not None else None
@@ -68,6 +71,13 @@ class FindingsPage(QWidget):
             asked.setdefault(remark.about, []).append(remark)
         for i, own in enumerate(asked.values()):
             self._cards.insertWidget(i, self._card(own))
+
+    def forbid_offers(self, why_not: str) -> None:
+        """What remarks offer cannot be done for this reason, or can where it is empty."""
+        self._why_not = why_not
+        for button, tip in self._offers:
+            button.setEnabled(not why_not)
+            button.setToolTip(why_not or tip)
 
     def _card(self, remarks: Sequence[Remark]) -> QWidget:
         """What was found to one question, the worst of it first."""
@@ -116,4 +126,7 @@ class FindingsPage(QWidget):
             button.setAutoRaise(False)
             button.clicked.connect(lambda _checked=False, do=do: do())
             line.add(button)
+            if remark.offer is not None and text == remark.offer.text:
+                self._offers.append((button, tip))
+        self.forbid_offers(self._why_not)
         return line

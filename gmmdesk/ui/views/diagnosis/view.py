@@ -17,7 +17,7 @@ from gmmdesk.ui.banner import StaleBanner
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend, figure_of_curves
 from gmmdesk.ui.help.glossary import tip
-from gmmdesk.ui.offers import follow
+from gmmdesk.ui.offers import follow, why_not
 from gmmdesk.ui.selection import How
 from gmmdesk.ui.views.diagnosis.changes_page import ChangesPage
 from gmmdesk.ui.views.diagnosis.findings import FindingsPage
@@ -78,6 +78,7 @@ class DiagnosisView(QWidget):
 
         document.analysis_changed.connect(self._refresh)
         document.names_changed.connect(self._say)
+        document.settings_changed.connect(self._forbid_offers)
         document.checking.changed.connect(self._on_checking_changed)
         self._refresh()
 
@@ -114,6 +115,7 @@ class DiagnosisView(QWidget):
         """Another answer, or none."""
         self._worker.cancel()
         self._stale = True
+        self._forbid_offers()
         self._show_found()
         if self.isVisible():
             self._judge()
@@ -164,6 +166,9 @@ class DiagnosisView(QWidget):
             checking = self._document.checking
             found = replace(found, resampled=None if checking.is_running else checking.found)
             self.findings.show_remarks(remarks(found, names))
+
+    def _forbid_offers(self) -> None:
+        self.findings.forbid_offers(why_not(self._document))
 
     def _compare(self) -> None:
         self.others.choose_density()
