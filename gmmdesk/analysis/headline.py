@@ -46,7 +46,7 @@ def headline(verdict: Verdict) -> str:
     """What to believe of the rows, in one sentence."""
     if verdict.choice is Choice.STOPPED:
         return _stopped(verdict)
-    if verdict.one_does and verdict.n_clusters > 1:
+    if verdict.one_does and verdict.n_components > 1:
         return f"No clear clusters: {one_does(verdict)}"
     if verdict.claim in (Claim.FEWER_GROUPS, Claim.ONE_SHAPE):
         return _groups(verdict)
@@ -92,6 +92,8 @@ def _unstable(verdict: Verdict) -> str:
 def _doubtful(verdict: Verdict) -> str:
     """How many of the clusters may be none, beside those that are a part of a group."""
     doubts = verdict.lone_doubts
+    if verdict.is_combined and verdict.outlying and verdict.claim is Claim.CLUSTERS:  # it is told
+        doubts = tuple(one for one in doubts if one.kind != "scattered")
     if not doubts or verdict.claim is Claim.NONE:
         return ""
     n = len(doubts)
@@ -121,9 +123,11 @@ def shaped(verdict: Verdict, adjective: str = "") -> str:
 
 def merged(verdict: Verdict, adjective: str = "") -> str:
     """How many clusters of how many components, and how these were come by."""
-    noun = "cluster" if verdict.n_clusters == 1 else "clusters"
+    outlying = len(verdict.outlying)
+    rest = f" and perhaps {spelt(outlying)} of outliers" if outlying else ""
     return (
-        f"{spelt(verdict.n_clusters)} {noun}, merged from {spelt(verdict.n_components)}"
+        f"{_clusters(verdict.n_clusters - outlying)}{rest}, merged from"
+        f" {spelt(verdict.n_components)}"
         f" {adjective}components of the mixture{COMPONENTS_BY[verdict.choice]}"
     )
 
@@ -137,11 +141,16 @@ def one_does(verdict: Verdict) -> str:
         how = "better than"
     than = spelt(verdict.n_clusters)
     if verdict.is_combined:
-        than = f"the {spelt(verdict.n_components)} components that are merged into {than} clusters"
+        components = f"the {spelt(verdict.n_components)} components"
+        than = f"{components} that are merged into {_clusters(verdict.n_clusters)}"
     elif verdict.choice is Choice.CHOSEN:
         than += ", which were chosen"
     found = f"(BIC difference {abs(difference):.1f})"
     return f"one bell-shaped group describes these data {how} {than} {found}."
+
+
+def _clusters(n: int) -> str:
+    return f"{spelt(n)} cluster{'s' * (n != 1)}"
 
 
 def spelt(n: int) -> str:

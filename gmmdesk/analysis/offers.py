@@ -42,12 +42,18 @@ def go_on(verdict: Verdict) -> Offer:
     return Offer(Act.GO_ON, "Go on", f"{tip}; Undo brings these clusters back")
 
 
+def groups_in_words(verdict: Verdict) -> str:
+    """What clusters there are once each group is one: "five groups and one of outliers"."""
+    n, outlying = verdict.n_groups, verdict.n_clusters - len(verdict.gathered)
+    rest = f" and {spelt(outlying)} of outliers" if outlying else ""
+    return f"{spelt(n)} group{'s' * (n != 1)}{rest}"
+
+
 def take_groups(verdict: Verdict) -> Offer:
     """Make one cluster of those in each group."""
-    n = verdict.n_groups
     return Offer(
         Act.TAKE_GROUPS,
-        f"Take {spelt(n)} group{'s' * (n != 1)}",
+        f"Merge into {groups_in_words(verdict)}",
         "Merge the clusters that run into each other: probabilities are added up, nothing is"
         " fitted again; Undo brings them back",
     )

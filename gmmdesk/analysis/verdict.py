@@ -120,6 +120,11 @@ class Verdict:
         return some if len(some) > 1 else of
 
     @property
+    def outlying(self) -> tuple[int, ...]:
+        """The clusters (0-based) that are counted as outliers: scattered ones, beside others."""
+        return self.scattered if len(self.scattered) < self.n_clusters else ()
+
+    @property
     def together(self) -> tuple[tuple[int, ...], ...]:
         """The clusters (0-based) that run into each other, by the group that they are parts of."""
         if self.claim not in (Claim.FEWER_GROUPS, Claim.ONE_SHAPE):

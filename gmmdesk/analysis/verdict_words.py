@@ -235,7 +235,8 @@ def _end(verdict: Verdict) -> str:
 def _how(verdict: Verdict) -> list[str]:
     """Which clusters these are, where the headline is about groups, and how they were chosen."""
     told = []
-    if verdict.choice is not Choice.STOPPED and (verdict.together or verdict.one_does):
+    is_about_others = bool(verdict.together) or verdict.one_does
+    if is_about_others and verdict.n_clusters > 1 and verdict.choice is not Choice.STOPPED:
         shown = f"{merged(verdict)}," if verdict.is_combined else shaped(verdict)
         told.append(f"{shown[:1].upper()}{shown[1:]} are shown.")
     if verdict.choice is Choice.SEARCHED:

@@ -100,14 +100,15 @@ class AnswerEdits(QObject):
 
     def take_groups(self) -> None:
         """Make the clusters of each group that the verdict sees one."""
+        from gmmdesk.analysis.offers import groups_in_words
+
         analysis = self._shown.analysis
         if analysis is None:
             return
         groups, grouping = analysis.verdict.together, analysis.grouping
         if grouping is not None:
             groups = tuple(tuple(grouping.parts(k)[0] for k in own) for own in groups)
-        n = analysis.verdict.n_groups
-        self._merge_each(groups, f"taking {n} group{'s' * (n != 1)}")
+        self._merge_each(groups, f"merging into {groups_in_words(analysis.verdict)}")
 
     def merge_chains(self, chains: Sequence[Sequence[int]]) -> None:
         """Make the clusters to which components (0-based) of each chain belong one."""

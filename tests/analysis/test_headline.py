@@ -191,13 +191,54 @@ def test_what_can_be_done_stands_beside_what_it_is_about():
     case = replace(verdict("some", 0, "", ""), unfinished=1000)
     words = verdict_in_words(case)
     acts = {one.offer.act: one.text for one in words.grounds if one.offer is not None}
-    assert [one.offer.text for one in words.grounds if one.offer] == ["Go on", "Take three groups"]
+    assert [one.offer.text for one in words.grounds if one.offer] == [
+        "Go on",
+        "Merge into three groups",
+    ]
     assert acts[Act.GO_ON].startswith("The fit had not settled (converged) after 1,000 iterations")
     assert acts[Act.TAKE_GROUPS].startswith("Gaps set three groups apart: clusters 1 and 2 run")
     assert case.together == ((0, 1),)
     assert not any(one.offer for one in verdict_in_words(verdict("apart", 1, "gap", "few")).grounds)
     settled = verdict_in_words(replace(verdict("apart", 0, "", ""), unfinished=1000))
     assert settled.headline == "Three clusters of the same shape so far."
+
+
+def test_outliers_are_counted_apart_from_groups_before_and_after_these_are_merged():
+    """Else a button that promises two groups leaves three clusters."""
+    case = verdict("some", 0, "", "outliers")
+    (offer,) = (one.offer for one in verdict_in_words(case).grounds if one.offer)
+    assert offer.text == "Merge into two groups and one of outliers"
+    after = replace(case, groups=(0, 1, 2), grouping=Grouping((0, 0, 1, 2), (0, 2, 3)))
+    after = replace(after, scattered=(2,), doubts=(doubted("scattered", 3),))
+    words = verdict_in_words(after)
+    assert words.headline == (
+        "Two clusters and perhaps one of outliers, merged from four components of the mixture."
+    )
+    assert any("scattered" in one.text for one in words.grounds)
+    single = replace(after, groups=(0, 1), grouping=Grouping((0, 0, 0, 1), (0, 3)), scattered=(1,))
+    assert verdict_in_words(single).headline == (
+        "One cluster and perhaps one of outliers, merged from four components of the mixture."
+    )
+    few = replace(after, doubts=(doubted("few", 2), doubted("scattered", 3)))
+    assert verdict_in_words(few).headline == (
+        "Two clusters and perhaps one of outliers, merged from four components of the mixture,"
+        " one of them perhaps no group."
+    )
+
+
+@pytest.mark.parametrize("choice", set(Choice) - {Choice.STOPPED})
+def test_all_merged_into_one_where_one_bell_does_as_well(choice):
+    one = Grouping((0, 0, 0), (0,))
+    case = replace(verdict("none", 0, "", ""), groups=(0,), grouping=one, choice=choice)
+    words = verdict_in_words(replace(case, preferred=FOUR))
+    assert words.headline == (
+        "No clear clusters: one bell-shaped group describes these data as well as the three"
+        " components that are merged into one cluster (BIC difference 1.5)."
+    )
+    assert "shown" not in words.text
+    assert words.text.count("merged") == 1
+    other = verdict_in_words(replace(case, preferred=FOUR, single_difference=250.0))
+    assert other.headline.startswith("One cluster, merged from three components of the mixture")
 
 
 @pytest.mark.parametrize("claim", CLAIMS)

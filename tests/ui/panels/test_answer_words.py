@@ -52,14 +52,14 @@ def test_the_groups_of_the_verdict_are_taken_by_a_click_and_given_back(qtbot, ir
     assert words.text().startswith(
         "Perhaps only two groups, drawn as three partly overlapping clusters"
     )
-    iris.wait(document.analysis_changed, lambda: click(qtbot, words, "Take two groups"))
+    iris.wait(document.analysis_changed, lambda: click(qtbot, words, "Merge into two groups"))
     assert document.analysis.n_clusters == 2
     assert words.text().startswith("Two clusters, merged from three components")
     assert not [one for one in words.findChildren(QToolButton) if one.isVisible()]
-    assert document.undo_stack.undoText() == "taking 2 groups"
+    assert document.undo_stack.undoText() == "merging into two groups"
     document.undo()
     assert document.analysis.n_clusters == 3
-    assert "Take two groups" in [one.text() for one in words.findChildren(QToolButton)]
+    assert "Merge into two groups" in [one.text() for one in words.findChildren(QToolButton)]
 
 
 def test_the_findings_say_and_offer_the_same(qtbot, iris):
@@ -69,7 +69,9 @@ def test_the_findings_say_and_offer_the_same(qtbot, iris):
     (gaps,) = [text for text in said if text.startswith("Gaps set two groups apart")]
     assert gaps in words_of(iris).text()
     document = iris.document
-    iris.wait(document.analysis_changed, lambda: click(qtbot, view.findings, "Take two groups"))
+    iris.wait(
+        document.analysis_changed, lambda: click(qtbot, view.findings, "Merge into two groups")
+    )
     assert document.analysis.n_clusters == 2
 
 
