@@ -13,6 +13,7 @@ import numpy as np
 
 from gmmdesk.analysis import remedies
 from gmmdesk.analysis.remedies import Remedy
+from gmmdesk.analysis.single_values import SingleValue, single_values, value_of
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.data.raw import listed
 from gmmdesk.errors import row_numbers
@@ -35,10 +36,11 @@ class Doubt:
     """A cluster that may be made of nothing, or one that would be but for a guard.
 
     `kind` is "collapsed" onto `rows` (0-based, of the table), "kept" from it by a floor, "guarded"
-    from it by a prior, of "few" rows for its own shape, "flat" along `column` (or none alone),
-    "scattered": a small one that spreads over the room of the others, or a "handful" of rows.
+    from it by a prior, on "one value" of `column`, of "few" rows for its own shape, "flat" along
+    `column` (or none alone), "scattered": a small one that spreads over the room of the others, or
+    a "handful" of rows.
     `cluster` (0-based, of the components) is None where it is not there any more; `n_rows` counts
-    all its rows. `numbers` is what the rows are called.
+    all its rows. `numbers` is what the rows are called, `single` the value that they share.
     """
 
     kind: str
@@ -47,6 +49,7 @@ class Doubt:
     n_rows: int
     numbers: IntArray
     column: str = ""
+    single: SingleValue | None = None
 
     @property
     def is_grave(self) -> bool:
@@ -60,15 +63,26 @@ def doubts_of(analysis: Analysis) -> tuple[Doubt, ...]:
     nobody = np.empty(0, np.int64)
     found = []
 
-    def doubt(kind: str, k: int | None, rows: IntArray, n: int, column: str = "") -> None:
-        found.append(Doubt(kind, k, rows, n, analysis.dataset.numbers_of(rows), column))
+    def doubt(
+        kind: str,
+        k: int | None,
+        rows: IntArray,
+        n: int,
+        *,
+        column: str = "",
+        single: SingleValue | None = None,
+    ) -> None:
+        column = column if single is None else single.column
+        found.append(Doubt(kind, k, rows, n, analysis.dataset.numbers_of(rows), column, single))
 
     if result.guarded is not None:
-        doubt("guarded", None, result.guarded, len(result.guarded))
+        single = value_of(analysis, result.guarded)
+        doubt("guarded", None, result.guarded, len(result.guarded), single=single)
     if result.collapse is not None:
         collapse = result.collapse
         kind = "kept" if collapse.kept else "collapsed"
-        doubt(kind, collapse.component, collapse.rows, len(collapse.rows))
+        single = value_of(analysis, collapse.rows)
+        doubt(kind, collapse.component, collapse.rows, len(collapse.rows), single=single)
     # What a component shrinks onto is both few and flat: once is enough.
     known = set(result.mended) | {one.cluster for one in found}
 
@@ -76,6 +90,10 @@ def doubts_of(analysis: Analysis) -> tuple[Doubt, ...]:
         own = np.flatnonzero(analysis.rows.label == k)[:_ROWS_KEPT]
         return analysis.prepared.rows[own]
 
+    for k, single in single_values(analysis).items():
+        if k not in known:
+            known.add(k)
+            doubt("one value", k, rows_of(k), int(analysis.sizes[k]), single=single)
     for kind, clusters in (("few", trust.few_rows), ("flat", trust.flat)):
         for k in clusters:
             if k in known:
@@ -83,7 +101,7 @@ def doubts_of(analysis: Analysis) -> tuple[Doubt, ...]:
             known.add(k)
             n = int(analysis.sizes[k])
             column = _flat_column(analysis, k) if kind == "flat" else ""
-            doubt(kind, k, rows_of(k) if n else nobody, n, column)
+            doubt(kind, k, rows_of(k) if n else nobody, n, column=column)
     for kind, more in (("scattered", _scattered(analysis)), ("handful", _handfuls(analysis))):
         for k in more:
             if k not in known:
@@ -128,6 +146,14 @@ def doubt_in_words(doubt: Doubt, names: Sequence[str]) -> str:
     """Why a cluster may be spurious."""
     name = "" if doubt.cluster is None else names[doubt.cluster]
     where = f" ({rows_in_words(doubt.numbers)})" if len(doubt.rows) else ""
+    single = doubt.single
+    if single is not None and doubt.kind == "one value":
+        return (
+            f"{_most(single.n_rows, doubt.n_rows)} rows of {name} have {single.column} ="
+            f" {single.text}: {_few_values(single)}."
+        )
+    if single is not None:
+        where += f", all of which have {single.column} = {single.text}"
     if doubt.kind == "guarded":
         onto = f" onto {count(doubt.n_rows, 'row')}{where}" if doubt.n_rows else ""
         return (
@@ -158,6 +184,17 @@ def doubt_in_words(doubt: Doubt, names: Sequence[str]) -> str:
     return f"The {count(doubt.n_rows, 'row')} of {name} have hardly any extent{along}: {why}."
 
 
+def _most(n: int, of: int) -> str:
+    return f"All {n:,}" if n == of else f"{n:,} of the {of:,}"
+
+
+def _few_values(single: SingleValue) -> str:
+    return (
+        f"with only {single.n_values:,} different values in this column, clusters form on single"
+        " values"
+    )
+
+
 def gathered(doubts: Sequence[Doubt]) -> list[list[Doubt]]:
     """Doubts in their order, those together that several clusters share; most stand alone."""
     alike: dict[tuple[str, str], list[Doubt]] = {}
@@ -175,26 +212,39 @@ def gathered(doubts: Sequence[Doubt]) -> list[list[Doubt]]:
 
 def shared_in_words(doubts: Sequence[Doubt], called: str) -> str:
     """The same as `doubt_in_words` of several clusters that are `called` so, for one reason."""
-    sizes = listed([f"{one.n_rows:,}" for one in doubts])
-    return f"{called[:1].upper()}{called[1:]} {_SHARED[doubts[0].kind](sizes, doubts[0].column)}"
+    return f"{called[:1].upper()}{called[1:]} {_SHARED[doubts[0].kind](doubts)}"
 
 
-def _flat(_sizes: str, column: str) -> str:
+def _sizes(doubts: Sequence[Doubt]) -> str:
+    return listed([f"{one.n_rows:,}" for one in doubts])
+
+
+def _one_value(doubts: Sequence[Doubt]) -> str:
+    singles = [one.single for one in doubts if one.single is not None]
+    values = listed([one.text for one in singles])
+    few = _few_values(singles[0])
+    return f"each have one value of {singles[0].column} in nearly all rows ({values}): {few}."
+
+
+def _flat(doubts: Sequence[Doubt]) -> str:
+    column = doubts[0].column
     if column:
         return f"have hardly any extent in {column}: their rows nearly share one value."
     return "have hardly any extent in one direction: there some columns say the same."
 
 
-# Reasons that several clusters may share, by the kind of doubt: of their sizes and the column.
-_SHARED: Mapping[str, Callable[[str, str], str]] = {
-    "few": lambda sizes, _: f"have so few rows ({sizes}) that their shapes may be chance.",
+# Reasons that several clusters may share, by the kind of doubt.
+_SHARED: Mapping[str, Callable[[Sequence[Doubt]], str]] = {
+    "one value": _one_value,
+    "few": lambda own: f"have so few rows ({_sizes(own)}) that their shapes may be chance.",
     "flat": _flat,
-    "scattered": lambda sizes, _: (
-        f"({sizes} rows) are scattered many times as widely as the other clusters: their rows may"
-        " be outliers and no groups."
+    "scattered": lambda own: (
+        f"({_sizes(own)} rows) are scattered many times as widely as the other clusters: their rows"
+        " may be outliers and no groups."
     ),
-    "handful": lambda sizes, _: (
-        f"have only a handful of rows ({sizes}): look at them in the table, they may be mistakes."
+    "handful": lambda own: (
+        f"have only a handful of rows ({_sizes(own)}): look at them in the table, they may be"
+        " mistakes."
     ),
 }
 
@@ -202,17 +252,18 @@ _SHARED: Mapping[str, Callable[[str, str], str]] = {
 def doubt_remedies(analysis: Analysis, doubt: Doubt) -> tuple[Remedy, ...]:
     """What may help, the likeliest first."""
     settings, inputs = analysis.settings, analysis.prepared.preparation.inputs
-    offered = []
+    offered, fewer_rows, fewer_columns = [], [], []
     if doubt.kind == "scattered" and not settings.noise:
         offered.append(remedies.allow_noise())
     most = min(remedies.MOST_ROWS, _MOST_LEFT_OUT * len(analysis.prepared.rows))
-    if 0 < doubt.n_rows <= most:
-        offered.append(remedies.leave_out_rows(doubt.numbers, "a cluster of its own"))
+    if 0 < doubt.n_rows <= most and doubt.kind != "one value":
+        fewer_rows.append(remedies.leave_out_rows(doubt.numbers, "a cluster of its own"))
+    if doubt.column in inputs and len(inputs) > 1:
+        fewer_columns.append(remedies.leave_out_column(doubt.column, inputs))
+    offered += fewer_columns + fewer_rows if doubt.single else fewer_rows + fewer_columns
     if doubt.kind in ("scattered", "handful"):  # it shrinks onto nothing
         return tuple(offered)
-    if doubt.column in inputs and len(inputs) > 1:
-        offered.append(remedies.leave_out_column(doubt.column, inputs))
-    if settings.prior != "always":
+    if settings.prior != "always" and doubt.kind != "one value":
         offered.append(remedies.use_prior())
     if settings.models != ("EEE",):
         offered.append(remedies.one_shape())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,8 @@ from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps import LeaveOutRows, Logarithm
 from gmmdesk.engine import Resampled
+from gmmdesk.export.answer import answer_of
+from gmmdesk.export.judgement import diagnosis_summary, judged
 from gmmdesk.text import percent
 from tests.running import finish
 
@@ -223,7 +226,8 @@ def test_what_the_verdict_says_of_gaps_is_a_finding_too():
     grounds = [one.text for one in verdict_in_words(found.analysis.verdict).grounds]
     assert {gaps.text, tails.text} <= set(grounds)
     assert (
-        gaps.offer.text == f"Take {'one' if found.analysis.verdict.n_groups == 1 else 'two'} group"
+        gaps.offer.text
+        == f"Merge into {'one' if found.analysis.verdict.n_groups == 1 else 'two'} group"
     )
     assert gaps.components == (0, 1, 2)
     assert [one.text for one in tails.remedies] == ["Take the logarithm"]
@@ -237,3 +241,60 @@ def test_several_clusters_of_another_shape_than_chosen_are_told_once():
     assert one.text.startswith("Clusters 1 and 2 do not have the shape that was chosen (p < 0.001)")
     assert one.components == (0, 1)
     assert [remedy.text for remedy in one.remedies] == ["Allow every shape"]
+
+
+def on_whole_numbers(n=100, values=3):
+    """Rows of one bell in two columns; in a third they have whole numbers, n of each."""
+    X = np.random.default_rng(4).normal(size=(values * n, 2))
+    return np.column_stack([X, np.repeat(np.arange(values), n)])
+
+
+def test_clusters_on_single_values_of_a_column_are_told():
+    found, said = told(on_whole_numbers(), k_min=3, k_max=3)
+    assert {one.kind for one in found.doubts if one.is_grave} == {"one value"}
+    one = about(said, "real")[-1]
+    assert one.grade is Grade.DOUBT
+    assert "Clusters 1, 2 and 3 each have one value of c in nearly all rows" in one.text
+    assert "with only 3 different values in this column" in one.text
+    assert one.remedies[0].changes(found.analysis.settings) == {"columns": ("a", "b")}
+    names = ("Cluster 1", "Cluster 2", "Cluster 3")
+    few = "different values in this column"
+    (ground,) = (one for one in answer_of(found.analysis, names).grounds if few in one.text)
+    assert ground.is_doubt
+    assert "What may help: Do without c" in ground.text
+    assert all(any(few in text for text in one.doubts) for one in judged(found, names))  # workbook
+    assert few in str(diagnosis_summary(found, names)["findings"])  # JSON
+
+
+def test_one_cluster_on_a_single_value_counts_its_rows():
+    X = on_whole_numbers(values=2)
+    X[100:, 0] += 20.0
+    X[100:, 2] = np.random.default_rng(1).integers(1, 7, 100)
+    X[:5, 2] = 1
+    found, said = told(X, k_min=2, k_max=2)
+    cluster = int(found.analysis.rows.label[0]) + 1
+    (one,) = (one for one in about(said, "real") if one.grade is Grade.DOUBT)
+    assert one.text == (
+        f"95 of the 100 rows of Cluster {cluster} have c = 0: with only 7 different values in this"
+        " column, clusters form on single values."
+    )
+
+
+@pytest.mark.parametrize("kind", ["continuous", "rounded", "shared by all"])
+def test_ties_alone_are_no_single_value(kind):
+    X = two_groups(200)
+    if kind == "rounded":
+        X = np.round(X)
+        assert len(np.unique(X[:, 1])) <= 20
+    elif kind == "shared by all":  # nearly all rows of each cluster have it
+        X = np.column_stack([X, np.random.default_rng(0).random(400) < 0.05])
+    found, _said = told(X, k_min=2, k_max=2, models=("EEE",))
+    assert not [one for one in found.doubts if one.kind == "one value"]
+
+
+def test_a_prior_that_was_brought_in_names_the_column_of_one_value():
+    found, said = told(on_whole_numbers(), k_min=3, k_max=3)
+    (one,) = (one for one in found.doubts if one.kind == "guarded")
+    assert one.column == "c"
+    (text,) = (one.text for one in about(said, "real") if one.text.startswith("Without a prior"))
+    assert re.search(r"all of which have c = [012]: a prior was brought in", text)

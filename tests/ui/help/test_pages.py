@@ -193,7 +193,7 @@ def test_the_search_finds_every_word_of_the_verdict():
         for unstable, unsure, doubts in itertools.product((0, 1), verdicts.UNSURE, verdicts.DOUBTS)
         for grouping in (None, verdicts.with_a_part_more(len(groups)))
     ]
-    kinds = ("collapsed", "kept", "guarded", "few", "flat", "scattered", "handful")
+    kinds = ("collapsed", "kept", "guarded", "one value", "few", "flat", "scattered", "handful")
     told += [doubt_in_words(verdicts.doubted(kind, 1).doubt, "AB") for kind in kinds]
     words = {word for text in told for word in re.findall(r"[A-Za-z][a-z-]{2,}|[A-Z]{3}", text)}
     assert {"resamples", "restarts", "halves", "gaps", "BIC", "converged", "scattered"} <= words
