@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gmmdesk.analysis import Analysis
+from gmmdesk.analysis.single_values import value_of
 from gmmdesk.analysis.verdict_words import AnswerWords, Ground, verdict_in_words
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.engine import Resampled
@@ -67,10 +68,15 @@ def answer_of(
 
 def _guarded(analysis: Analysis) -> str:
     """What kept the fit from collapse; where it did, or has not converged, the verdict doubts."""
-    if analysis.stopped_early:
+    guarded = analysis.result.guarded
+    if analysis.stopped_early or guarded is None:
         return ""
     told = analysis.as_told.guard_message
-    return told.replace("component", "cluster") if analysis.grouping is None else told
+    if analysis.grouping is None:
+        told = told.replace("component", "cluster")
+    single = value_of(analysis, guarded)
+    shared = "" if single is None else f" All of these rows have {single.column} = {single.text}."
+    return f"{told}{shared}"
 
 
 def _known(known: IntArray) -> str:

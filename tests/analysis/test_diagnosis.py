@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import stats
+from sklearn.datasets import load_iris
 
 from gmmdesk.analysis import Claim, Settings, analyse
 from gmmdesk.analysis.diagnosis import diagnose
@@ -280,12 +281,14 @@ def test_one_cluster_on_a_single_value_counts_its_rows():
     )
 
 
-@pytest.mark.parametrize("kind", ["continuous", "rounded", "shared by all"])
+@pytest.mark.parametrize("kind", ["continuous", "rounded", "iris", "shared by all"])
 def test_ties_alone_are_no_single_value(kind):
     X = two_groups(200)
     if kind == "rounded":
         X = np.round(X)
         assert len(np.unique(X[:, 1])) <= 20
+    elif kind == "iris":
+        X = load_iris().data
     elif kind == "shared by all":  # nearly all rows of each cluster have it
         X = np.column_stack([X, np.random.default_rng(0).random(400) < 0.05])
     found, _said = told(X, k_min=2, k_max=2, models=("EEE",))
@@ -298,3 +301,4 @@ def test_a_prior_that_was_brought_in_names_the_column_of_one_value():
     assert one.column == "c"
     (text,) = (one.text for one in about(said, "real") if one.text.startswith("Without a prior"))
     assert re.search(r"all of which have c = [012]: a prior was brought in", text)
+    assert re.search(r"All of these rows have c = [012]\.", answer_of(found.analysis).text)
