@@ -226,7 +226,7 @@ def test_outliers_are_counted_apart_from_groups_before_and_after_these_are_merge
     )
 
 
-@pytest.mark.parametrize("choice", set(Choice) - {Choice.STOPPED})
+@pytest.mark.parametrize("choice", [one for one in Choice if one is not Choice.STOPPED])
 def test_all_merged_into_one_where_one_bell_does_as_well(choice):
     one = Grouping((0, 0, 0), (0,))
     case = replace(verdict("none", 0, "", ""), groups=(0,), grouping=one, choice=choice)
