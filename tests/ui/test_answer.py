@@ -39,7 +39,12 @@ def analysis(
     """With `incomplete` rows used through the values they have; None leaves them out."""
     missing = "leave-out" if incomplete is None else "em"
     result = SimpleNamespace(
-        model="EEE", n_rows=n_rows, n_parameters=11, guard_message=guard, n_components=k
+        model="EEE",
+        n_rows=n_rows,
+        n_parameters=11,
+        guarded=np.empty(0, np.int64) if guard else None,
+        guard_message=guard,
+        n_components=k,
     )
     return SimpleNamespace(
         n_clusters=k,
