@@ -112,6 +112,6 @@ class _Line:
             self.label.setText(ground.text)
             self.label.setAccessibleName("Doubt" if ground.is_doubt else "")
         self.button.setText("" if self.offer is None else self.offer.text)
+        self.button.setEnabled(self.offer is not None and not why_not)
         if self.offer is not None:
-            self.button.setEnabled(not why_not)
             self.button.setToolTip(plain_tip(why_not or self.offer.tip))
