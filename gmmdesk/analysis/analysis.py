@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from gmmdesk.analysis import palette
 from gmmdesk.analysis.candidates import Candidate, lowest
+from gmmdesk.analysis.doubts import Doubt, doubts_of
 from gmmdesk.analysis.fitted_model import FittedModel
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.judging import judge
@@ -217,6 +218,12 @@ class Analysis:
         if self.grouping is None:
             return found
         return tuple(one.combined(self.result.parameters, self.grouping) for one in found)
+
+    @cached_property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """The components that may be made of nothing, and why; made with the verdict."""
+        other = self.whole or self.of_components
+        return doubts_of(self) if other is None else other.doubts
 
     @cached_property
     def verdict(self) -> Verdict:

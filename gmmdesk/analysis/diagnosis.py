@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gmmdesk.analysis.analysis import Analysis
-from gmmdesk.analysis.doubts import Doubt, doubts_of
+from gmmdesk.analysis.doubts import Doubt
 from gmmdesk.analysis.outliers import (
     LEVEL,
     OddCluster,
@@ -83,7 +83,7 @@ def diagnose(analysis: Analysis, level: float = LEVEL, task: Task | None = None)
     rare = outliers(analysis, level, analysis.settings.seed)
     told = odd_rows(analysis, rare, TOLD_ROWS)
     part(0.9, "Looking for doubtful clusters")
-    doubts = doubts_of(base)
+    doubts = base.doubts
     scattered = [
         one.cluster for one in doubts if one.kind == "scattered" and one.cluster is not None
     ]

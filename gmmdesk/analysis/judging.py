@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gmmdesk.analysis.candidates import lowest
-from gmmdesk.analysis.doubts import doubt_remedies, doubts_of
+from gmmdesk.analysis.doubts import doubt_remedies
 from gmmdesk.analysis.found_again import steadying
 from gmmdesk.analysis.verdict import Choice, Doubted, Verdict
 from gmmdesk.data.steps.advice import advise
@@ -91,14 +91,14 @@ def _doubted(analysis: Analysis) -> tuple[Doubted, ...]:
     base = analysis.uncombined
     return tuple(
         Doubted(one, tuple(remedy.text for remedy in doubt_remedies(base, one)))
-        for one in doubts_of(base)
+        for one in base.doubts
         if one.is_grave
     )
 
 
 def _scattered(analysis: Analysis) -> tuple[int, ...]:
     """The clusters (0-based) of which every component is scattered."""
-    scattered = {one.cluster for one in doubts_of(analysis.uncombined) if one.kind == "scattered"}
+    scattered = {one.cluster for one in analysis.doubts if one.kind == "scattered"}
     grouping = analysis.grouping
     if grouping is None:
         return tuple(sorted(k for k in scattered if k is not None))

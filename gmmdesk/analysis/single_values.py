@@ -43,10 +43,11 @@ def single_values(analysis: Analysis) -> dict[int, SingleValue]:
     label = analysis.rows.label
     found: dict[int, SingleValue] = {}
     for name in analysis.prepared.preparation.inputs:
-        numbers = analysis.dataset.column(name).numbers()[analysis.prepared.rows]
-        values = _few_values(numbers)
+        column, rows = analysis.dataset.column(name).numbers(), analysis.prepared.rows
+        values = _few_values(column, rows)
         if not len(values):
             continue
+        numbers = column[rows]
         has = np.isfinite(numbers) & (label >= 0)
         code = np.searchsorted(values, numbers[has])
         cells = label[has].astype(np.int64) * len(values) + code
@@ -80,11 +81,12 @@ def value_of(analysis: Analysis, rows: IntArray) -> SingleValue | None:
     return found[0] if len(found) == 1 else None
 
 
-def _few_values(numbers: FloatArray) -> FloatArray:
-    """The different values of a column, in order, where it has few for its rows; else none."""
+def _few_values(column: FloatArray, rows: IntArray) -> FloatArray:
+    """The different values of a column, in order, where it has few for these rows; else none."""
     none = np.empty(0)
-    for part in (numbers[:_FIRST], numbers):
-        values = np.unique(part[np.isfinite(part)])
-        if len(values) > min(_MOST_VALUES, len(numbers) // _ROWS_A_VALUE):
+    for part in (rows[:_FIRST], rows):
+        numbers = column[part]
+        values = np.unique(numbers[np.isfinite(numbers)])
+        if len(values) > min(_MOST_VALUES, len(rows) // _ROWS_A_VALUE):
             return none
     return values if len(values) > 1 else none

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gmmdesk.analysis import Analysis
-from gmmdesk.analysis.single_values import value_of
 from gmmdesk.analysis.verdict_words import AnswerWords, Ground, verdict_in_words
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.engine import Resampled
@@ -68,13 +67,13 @@ def answer_of(
 
 def _guarded(analysis: Analysis) -> str:
     """What kept the fit from collapse; where it did, or has not converged, the verdict doubts."""
-    guarded = analysis.result.guarded
+    guarded = next((one for one in analysis.doubts if one.kind == "guarded"), None)
     if analysis.stopped_early or guarded is None:
         return ""
     told = analysis.as_told.guard_message
     if analysis.grouping is None:
         told = told.replace("component", "cluster")
-    single = value_of(analysis, guarded)
+    single = guarded.single
     shared = "" if single is None else f" All of these rows have {single.column} = {single.text}."
     return f"{told}{shared}"
 

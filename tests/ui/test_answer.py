@@ -42,7 +42,6 @@ def analysis(
         model="EEE",
         n_rows=n_rows,
         n_parameters=11,
-        guarded=np.empty(0, np.int64) if guard else None,
         guard_message=guard,
         n_components=k,
     )
@@ -61,6 +60,7 @@ def analysis(
         ),
         held_out=held_out,
         verdict=VERDICT,
+        doubts=(SimpleNamespace(kind="guarded", single=None),) if guard else (),
         stopped_early=False,
         grouping=None,
         known=None,
