@@ -15,6 +15,8 @@ class FileDialog(QFileDialog):
     Of the dialogs of operating systems, which Qt shows where it can, F1 is their own.
     """
 
+    _mode = QFileDialog.FileMode.AnyFile
+
     def __init__(
         self,
         parent: QWidget,
@@ -27,6 +29,7 @@ class FileDialog(QFileDialog):
         super().__init__(parent, title, str(folder))
         self.help_page = help_page
         self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setFileMode(self._mode)
         self.setNameFilters(filters)
 
     def ask(self) -> Path | None:
@@ -41,17 +44,7 @@ class FileDialog(QFileDialog):
 class OpenDialog(FileDialog):
     """Asks for a file that is there."""
 
-    def __init__(
-        self,
-        parent: QWidget,
-        title: str,
-        folder: str | Path,
-        filters: Sequence[str],
-        *,
-        help_page: str,
-    ) -> None:
-        super().__init__(parent, title, folder, filters, help_page=help_page)
-        self.setFileMode(QFileDialog.FileMode.ExistingFile)
+    _mode = QFileDialog.FileMode.ExistingFile
 
 
 class SaveDialog(FileDialog):

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QToolTip
 
 from gmmdesk.analysis.trail import Trail
 from gmmdesk.ui.text import plain_tip
-from gmmdesk.ui.views.convergence import ConvergenceView, worth_seeing
+from gmmdesk.ui.views.convergence import ConvergenceView
+from gmmdesk.ui.views.convergence.curves import worth_seeing
 
 
 @pytest.fixture

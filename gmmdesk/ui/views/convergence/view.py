@@ -21,15 +21,13 @@ from gmmdesk.ui.drawing.figure import Entry, FigureSource, Sign, figure_of_curve
 from gmmdesk.ui.drawing.marks import Marks
 from gmmdesk.ui.panels.timeline_bar import TimelineBar
 from gmmdesk.ui.theme import Line, Opacity
+from gmmdesk.ui.views.convergence.curves import joined, run_of, segments, worth_seeing
 from gmmdesk.ui.widgets import Pages, secondary
 
 _CLOCK_MS = 100
 _EARLIER = 40  # curves of earlier fits that are kept in sight
-_SETTLING = 0.1  # of the iterations: the first ones, which may leave the plot at its lower edge
-_SQUASHED = 20.0  # times: they leave it only if they would squash the rest so much
 _DOT = 7.0  # pixels
 _MARK, _MARK_SIZE = QPalette.ColorRole.Text, 9.0  # rings where something led on, pixels
-_MOST_POINTS = 2_000  # of a curve: more than there are pixels
 _SAME = 1e-12  # relative: the log-likelihood of one fit, converted to the units of the file twice
 _PRESENT = QPalette.ColorRole.Accent  # of the present fit's curve
 _TIP = (
@@ -64,8 +62,8 @@ class ConvergenceView(QWidget):
         self.plot.x_axis.set_title("Iteration")
         self.plot.x_axis.counts = True
         self.plot.y_axis.set_title("Log-likelihood (nats)", "ln L (nats)", "ln L")
-        self._present = self._earlier = _joined([])
-        self._here = _joined([])  # the last iteration, or where the timeline stands
+        self._present = self._earlier = joined([])
+        self._here = joined([])  # the last iteration, or where the timeline stands
         self.marks = Marks(self.plot)
         self._moment = pg.InfiniteLine(movable=True)
         self._moment.setCursor(Qt.CursorShape.SizeHorCursor)
@@ -150,7 +148,7 @@ class ConvergenceView(QWidget):
     def _update(self) -> None:
         self._take_history()
         present, earlier = self._curves()
-        self._present, self._earlier = _joined([present]), _joined(earlier)
+        self._present, self._earlier = joined([present]), joined(earlier)
         self._pages.show_content(bool(present))
         self._update_range()
         self._show_moment()
@@ -162,7 +160,7 @@ class ConvergenceView(QWidget):
             self._history, self._runs, self._n_taken = history, [], 0
         for point in history[self._n_taken :]:
             last = self._runs[-1][-1] if self._runs else None
-            if last is None or _run_of(last) != _run_of(point):
+            if last is None or run_of(last) != run_of(point):
                 self._runs.append([])
             self._runs[-1].append(point)
         self._n_taken = len(history)
@@ -182,7 +180,7 @@ class ConvergenceView(QWidget):
             return present, [run for run in earlier if run[0].n_rows == present[0].n_rows]
         # Where the search was stopped, some before it may be missing.
         best = analysis.trail[0].candidate if analysis.trail else analysis.best
-        *sampled, trail = _segments(analysis.trail)
+        *sampled, trail = segments(analysis.trail)
         before = sampled[-1][-1].iteration if sampled else 0
         final = [
             HistoryPoint(best, 0, iteration, float(value), analysis.result.n_sampled)
@@ -351,51 +349,6 @@ def _faint(palette: QPalette) -> QColor:
     color = QColor(palette.color(QPalette.ColorRole.Text))
     color.setAlphaF(Opacity.DIMMED)
     return color
-
-
-def worth_seeing(values: np.ndarray) -> tuple[float, float]:
-    """Least and greatest of a curve, without the first iterations if they would squash the rest."""
-    settled = values[min(int(_SETTLING * len(values)) + 1, len(values) - 1) :]
-    least, low, high = float(values.min()), float(settled.min()), float(values.max())
-    return (least if high - least <= _SQUASHED * (high - low) else low), high
-
-
-def _joined(curves: Sequence[Sequence[HistoryPoint]]) -> tuple[np.ndarray, np.ndarray]:
-    """Several curves as one with gaps (nan) between them, painted in one go; long ones thinned."""
-    x: list[float] = []
-    y: list[float] = []
-    for whole in curves:
-        curve = [*whole[: -1 : 1 + len(whole) // _MOST_POINTS], *whole[-1:]]
-        x += [float(point.iteration) for point in curve]
-        y += [point.log_likelihood for point in curve]
-        x.append(math.nan)
-        y.append(math.nan)
-    return np.array(x[:-1]), np.array(y[:-1])
-
-
-def _segments(trail: Sequence[AnalysisProgress]) -> list[list[HistoryPoint]]:
-    """The points of a trail on one axis, those computed from other rows apart; at least one."""
-    segments: list[list[HistoryPoint]] = [[]]
-    offset = 0
-    for one in trail:
-        fit = one.scaled
-        if segments[-1] and segments[-1][-1].n_rows != fit.n_sampled:
-            offset = segments[-1][-1].iteration
-            segments.append([])
-        segments[-1].append(
-            HistoryPoint(
-                one.candidate,
-                fit.restart,
-                offset + fit.iteration,
-                one.log_likelihood,
-                fit.n_sampled,
-            )
-        )
-    return segments
-
-
-def _run_of(point: HistoryPoint) -> tuple[int, int, int]:
-    return point.candidate, point.restart, point.n_rows
 
 
 def _nats(value: float) -> str:
