@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 
 class FileDialog(QFileDialog):
@@ -76,11 +76,32 @@ class SaveDialog(FileDialog):
         return self._ending_of(self.selectedNameFilter())
 
     def ask(self) -> Path | None:
-        """As of any file; a name without one of the `endings`, in capitals or not, gets one."""
+        """As of any file; a name without one of the `endings`, in capitals or not, gets one.
+
+        Where that is the name of a file that is there, which the dialog has not asked about, this
+        does.
+        """
         path = super().ask()
         if path is None or path.suffix.lower() in self._endings.values():
             return path
-        return path.with_name(path.name + self.ending)
+        path = path.with_name(path.name + self.ending)
+        return path if not path.exists() or self._may_replace(path) else None
+
+    def _may_replace(self, path: Path) -> bool:
+        buttons = QMessageBox.StandardButton
+        asked = QMessageBox(
+            QMessageBox.Icon.Warning,
+            self.windowTitle(),
+            f"{path.name} is there already. Replace it?",
+            buttons.Yes | buttons.No,
+            self.parentWidget(),
+        )
+        asked.setTextFormat(Qt.TextFormat.PlainText)
+        asked.setDefaultButton(buttons.No)
+        try:
+            return asked.exec() == buttons.Yes
+        finally:
+            asked.deleteLater()
 
     def _ending_of(self, text: str) -> str:
         # Before a dialog of the operating system is shown, no format is chosen: "".

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from gmmdesk.ui.file_dialog import SaveDialog
 
@@ -40,3 +40,22 @@ def test_dialogs_that_tell_no_format_before_they_are_shown_begin_with_the_first(
     """As those of operating systems do."""
     monkeypatch.setattr(QFileDialog, "selectedNameFilter", lambda _: "")
     assert asked(qtbot, monkeypatch, tmp_path, "groups", "") == tmp_path / "groups.xlsx"
+
+
+@pytest.mark.parametrize("answer", ["Yes", "No"])
+def test_a_file_whose_name_the_ending_makes_is_replaced_only_where_the_user_says_so(
+    qtbot, monkeypatch, tmp_path, answer
+):
+    """The dialog has asked about the name as it was typed."""
+    there = tmp_path / "survey v1.0.csv"
+    there.touch()
+    said = []
+
+    def exec_(box):
+        said.append(box.text())
+        return QMessageBox.StandardButton[answer]
+
+    monkeypatch.setattr(QMessageBox, "exec", exec_)
+    path = asked(qtbot, monkeypatch, tmp_path, "survey v1.0", "Rows (*.csv)")
+    assert said == ["survey v1.0.csv is there already. Replace it?"]
+    assert path == (there if answer == "Yes" else None)
