@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTabBar
+from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from gmmdesk.analysis import settings
@@ -70,6 +71,28 @@ class Driver:
         assert view is not None
         self.qtbot.waitUntil(view.isVisible)
         return view
+
+    def right_click(self, widget: QWidget, at: QPoint) -> QMenu:
+        """The menu that a right click opens, as a window system sends it."""
+        # The mouse goes there: a menu that opens under a mouse takes no click at that very place.
+        QTest.mouseMove(widget, at)
+        QTest.mouseClick(widget, Qt.MouseButton.RightButton, pos=at)
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, widget.mapToGlobal(at))
+        QCoreApplication.sendEvent(widget, event)
+        self.qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        return menu
+
+
+def menu_texts(menu: QMenu) -> list[str]:
+    return [one.text().replace("&", "") for one in menu.actions()]
+
+
+def choose(menu: QMenu, text: str) -> None:
+    """Click on what the menu calls so, which closes it."""
+    action = menu.actions()[menu_texts(menu).index(text)]
+    QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.ui.panels.why import WhyDialog
-
-RIGHT = Qt.MouseButton.RightButton
+from tests.ui.conftest import choose, menu_texts
 
 
 @pytest.fixture(scope="module")
@@ -32,27 +29,6 @@ def fitted(driver, groups_file):
     driver.document.change_settings("two", k_min=2, k_max=2, models=("EEI",), restarts=1)
     driver.find()
     return driver
-
-
-def right_click(driver, port, at):
-    """The menu that a right click opens, as a window system sends it."""
-    QTest.mouseMove(port, at)
-    QTest.mousePress(port, RIGHT, pos=at)
-    QTest.mouseRelease(port, RIGHT, pos=at)
-    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, port.mapToGlobal(at))
-    QCoreApplication.sendEvent(port, event)
-    driver.qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
-    return QApplication.activePopupWidget()
-
-
-def texts(menu):
-    return [one.text().replace("&", "") for one in menu.actions()]
-
-
-def choose(menu, text):
-    """Click on what the menu calls so, which closes it."""
-    action = menu.actions()[texts(menu).index(text)]
-    QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
 
 
 def selected(driver):
@@ -93,7 +69,7 @@ def in_table(driver, row):
 def test_what_is_not_selected_is_so_before_the_menu_is_about_it(fitted, place):
     driver = fitted
     driver.document.selection.set(RowSet.of_rows([0, 1, 2], 61))
-    menu = right_click(driver, *place(driver, 60))
+    menu = driver.right_click(*place(driver, 60))
     assert selected(driver) == [60]
     assert "Row 61 is" in explained(driver, menu, 60)
     driver.document.undo()
@@ -104,7 +80,7 @@ def test_what_is_not_selected_is_so_before_the_menu_is_about_it(fitted, place):
 def test_among_selected_rows_the_menu_is_about_all_and_explains_the_one(fitted, place):
     driver = fitted
     driver.document.selection.set(RowSet.of_rows([0, 1, 60], 61))
-    menu = right_click(driver, *place(driver, 60))
+    menu = driver.right_click(*place(driver, 60))
     assert selected(driver) == [0, 1, 60]
     assert "Row 61 is" in explained(driver, menu, 60)
 
@@ -117,7 +93,7 @@ def test_an_outlier_in_the_list_is_a_row_too(fitted):
     table = view.outliers.table
     at = table.visualRect(view.outliers.model.index(0, 0)).center()
     assert view.outliers.model.index(0, 0).data() == "61"
-    menu = right_click(driver, table.viewport(), at)
+    menu = driver.right_click(table.viewport(), at)
     assert selected(driver) == [60]
     assert "Row 61 is" in explained(driver, menu, 60)
 
@@ -127,7 +103,7 @@ def test_a_line_of_the_table_of_certainty_stands_for_its_cluster(fitted):
     view = driver.click_tab("Certainty")
     driver.qtbot.waitUntil(lambda: not view.is_busy)
     at = view.table.visualRect(view.model.index(1, 0)).center()
-    menu = right_click(driver, view.table.viewport(), at)
+    menu = driver.right_click(view.table.viewport(), at)
     choose(menu, "Select Cluster 2")
     assert selected(driver) == analysis.prepared.rows[analysis.rows.label == 1].tolist()
 
@@ -137,12 +113,12 @@ def test_a_curve_of_certainty_stands_for_its_cluster(fitted):
     view = driver.click_tab("Certainty")
     driver.qtbot.waitUntil(lambda: not view.is_busy)
     nowhere = view.plot.mapFromScene(view.plot.box.mapViewToScene(QPointF(50.0, 91.0)))
-    menu = right_click(driver, view.plot.viewport(), nowhere)
-    assert not any(text.startswith("Select") for text in texts(menu))
+    menu = driver.right_click(view.plot.viewport(), nowhere)
+    assert not any(text.startswith("Select") for text in menu_texts(menu))
     QTest.keyClick(menu, Qt.Key.Key_Escape)
     curve = view.plot.mapFromScene(view.plot.box.mapViewToScene(QPointF(50.0, 100.0)))
-    menu = right_click(driver, view.plot.viewport(), curve + QPoint(0, 2))
-    assert any(text.startswith("Select Cluster") for text in texts(menu))
+    menu = driver.right_click(view.plot.viewport(), curve + QPoint(0, 2))
+    assert any(text.startswith("Select Cluster") for text in menu_texts(menu))
     QTest.keyClick(menu, Qt.Key.Key_Escape)
 
 
@@ -150,7 +126,7 @@ def test_a_line_of_the_list_stands_for_its_cluster(fitted):
     driver, analysis = fitted, fitted.document.analysis
     clusters = driver.window.workspace.clusters_panel._list
     at = clusters.visualRect(clusters.model().index(1, 1)).center()
-    menu = right_click(driver, clusters.viewport(), at)
+    menu = driver.right_click(clusters.viewport(), at)
     choose(menu, "Select Cluster 2")
     assert selected(driver) == analysis.prepared.rows[analysis.rows.label == 1].tolist()
 
@@ -163,8 +139,8 @@ def test_of_a_row_that_was_left_out_it_is_said_so_instead(driver, tmp_path):
     driver.open(path)
     driver.document.change_settings("two", k_min=2, k_max=2, models=("EEI",), restarts=1)
     driver.find()
-    menu = right_click(driver, *in_table(driver, 40))
+    menu = driver.right_click(*in_table(driver, 40))
     first = menu.actions()[0]
-    assert texts(menu)[0] == "Why is row 41 in its cluster?… (left out, missing: x)"
+    assert menu_texts(menu)[0] == "Why is row 41 in its cluster?… (left out, missing: x)"
     assert not first.isEnabled()
     menu.close()

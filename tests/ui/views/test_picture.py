@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QCoreApplication, QPoint, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
 from scipy.stats import multivariate_normal
 
 from gmmdesk.data.row_set import RowSet
@@ -18,7 +15,7 @@ from gmmdesk.export.picture import clustered_picture
 from gmmdesk.ui.drawing.figure import HasFigure
 from gmmdesk.ui.file_dialog import SaveDialog
 from gmmdesk.ui.views.picture import PictureView, pixels
-from tests.ui.conftest import Driver
+from tests.ui.conftest import Driver, choose
 
 WIDTH, HEIGHT = 40, 30
 
@@ -143,23 +140,10 @@ def test_a_right_click_copies_and_saves_a_picture(
     clipboard.clear()
     path = tmp_path / "kept.png"
     monkeypatch.setattr(SaveDialog, "ask", lambda _: path)
-    for number in (0, 1):
-        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, view.canvas.mapToGlobal(at))
-        QCoreApplication.sendEvent(view.canvas, event)
-        menu = QApplication.activePopupWidget()
-        assert isinstance(menu, QMenu)
-        action = menu.actions()[number]
-        click = partial(
-            QTest.mouseClick,
-            menu,
-            Qt.MouseButton.LeftButton,
-            pos=menu.actionGeometry(action).center(),
-        )
-        if number:
-            driver.wait(driver.document.exported, click)
-        else:
-            click()
-            driver.qtbot.waitUntil(lambda: not clipboard.image().isNull())
+    choose(driver.right_click(view.canvas, at), "Copy picture")
+    driver.qtbot.waitUntil(lambda: not clipboard.image().isNull())
+    menu = driver.right_click(view.canvas, at)
+    driver.wait(driver.document.exported, lambda: choose(menu, "Save picture…"))
     copied = clipboard.image()
     assert (copied.width(), copied.height()) == (WIDTH, HEIGHT)
     larger, smaller = driver.document.colors
