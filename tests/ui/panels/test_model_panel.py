@@ -148,17 +148,17 @@ def turn_wheel(box, steps=1):
 def test_settings_that_have_no_room_scroll_and_do_not_change(opened):
     qtbot, window = opened.qtbot, opened.window
     button(opened, "More settings").click()
-    window.resize(window.width(), 500)
     (criterion,) = [box for box in window.findChildren(QComboBox) if box.findData("icl") > 0]
     tolerance = spin(opened, "Stop below")
-    # Laid out: the button below has moved down, the window has grown.
     form = window.workspace.model_panel.findChild(ScrolledForm)
-    qtbot.waitUntil(
-        lambda: (
-            window.minimumHeight() == window.height()
-            and form.height() == form.minimumSizeHint().height()
-        )
-    )
+
+    def is_laid_out():
+        """Whether the window is as low as it can be, the button below having moved down."""
+        window.resize(window.width(), 500)  # each time: on the way it may have to be higher
+        is_lowest = window.height() == window.minimumHeight()
+        return is_lowest and form.height() == form.minimumSizeHint().height()
+
+    qtbot.waitUntil(is_laid_out)
     assert tolerance.visibleRegion().isEmpty()
     before = opened.document.settings
     turn_wheel(criterion, 10)
