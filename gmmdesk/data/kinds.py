@@ -15,6 +15,7 @@ from gmmdesk.data.dataset import Column, ColumnKind, IntArray
 from gmmdesk.data.dates import DATE
 from gmmdesk.data.number_styles import ANY_STYLE, MISSING_WORDS, PLAIN, Conventions, is_gap
 from gmmdesk.data.numbers import Guess, Numbers
+from gmmdesk.data.options import DECIMALS
 from gmmdesk.task import Task
 
 # Words in a column's name. The first say "identifier" whatever the cells are; the others only
@@ -30,6 +31,7 @@ _DISTINCT_SHARE = 0.99
 _MAX_NAME_CHARS = 64  # longer texts are not names of rows
 _TRUTHS = {"true", "false", "yes", "no"}
 _DATE = re.compile(DATE)
+_OTHER_DECIMAL = {".": ",", ",": "."}
 
 
 _REASONS = {
@@ -91,12 +93,15 @@ def text_column(
     if cells.null_count == len(cells):
         kind = ColumnKind.EMPTY
         return Column(name, kind, cells, len(cells), reason=_REASONS[kind]), ""
+    note = ""
     if guess.numeric and not is_code(cells):
         found = reading.read_numbers(cells, guess, task, ways)
+        note = _both_marks(name, guess, found)
         if found.numeric:
-            return number_column(name, position, cells, found, task, ways=ways)
+            column, mark_note = number_column(name, position, cells, found, task, ways=ways)
+            return column, " ".join(filter(None, (mark_note, note)))
     kind, reason, n_missing = _text_kind(cells, ways.missing)
-    return Column(name, kind, cells, n_missing, reason=reason), ""
+    return Column(name, kind, cells, n_missing, reason=reason), note
 
 
 def number_column(
@@ -126,6 +131,18 @@ def number_column(
         kind, reason = ColumnKind.IDENTIFIER, "identifier: digits and an E, as in codes"
     n_missing = int(found.missing.sum())
     return Column(name, kind, cells, n_missing, values, found.unreadable, reason), note
+
+
+def _both_marks(name: str, guess: Guess, found: Numbers) -> str:
+    """That numbers in the column have either decimal mark, which nobody can tell from thousands."""
+    if not guess.contrary:
+        return ""
+    usual, other = DECIMALS[found.style.decimal], DECIMALS[_OTHER_DECIMAL[found.style.decimal]]
+    became = "these could not be read" if found.numeric else "it was left as text"
+    return (
+        f"In {name} some numbers have a decimal {usual} and others, such as '{guess.contrary}', a"
+        f" decimal {other}: {became}."
+    )
 
 
 def _as_integers(numbers: pa.ChunkedArray) -> pa.ChunkedArray | None:

@@ -50,7 +50,7 @@ class Style:
         """A regular expression (for RE2 and Python alike) of a whole number cell."""
         digits = r"\d+"
         if self.thousands:
-            digits = rf"(?:\d{{1,3}}(?:[{self.thousands}]\d{{3}})+|\d+)"
+            digits = rf"(?:[1-9]\d{{0,2}}(?:[{self.thousands}]\d{{3}})+|\d+)"
         point = re.escape(self.decimal)
         number = rf"[-+]?(?:{digits}(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?"
         return rf"^(?:{number}|{_INFINITY})$"

@@ -49,7 +49,8 @@ class Guess:
 
     `styles` has the style that reads the most cells, or two, one for each decimal mark, when the
     cells cannot tell which ("1.234"). `vote` is the decimal mark that the cells prove, if any;
-    `mark` a sign such as "%" that they carry. `example` is a cell that is proof, or leaves it open.
+    `mark` a sign such as "%" that they carry. `example` is a cell that is proof, or leaves it open;
+    `contrary` one with the other decimal mark, where that could be taken for a mark of thousands.
     """
 
     styles: tuple[Style, ...]
@@ -57,6 +58,7 @@ class Guess:
     vote: str = ""
     mark: str = ""
     example: str = ""
+    contrary: str = ""
 
     @property
     def ambiguous(self) -> bool:
@@ -112,7 +114,9 @@ def guess_numbers(
         odd = strings.filter(pc.and_not(pointed, grouped))
         proof = _guess(sample(odd), ways) if len(odd) else guess
         if proof.vote:
-            return replace(proof, mark=guess.mark)
+            guess = replace(proof, mark=guess.mark)
+    if contrary := _contrary_cell(strings, guess.style, guess.mark, ways):
+        return replace(guess, styles=(Style(guess.style.decimal),), contrary=contrary)
     return guess
 
 
@@ -252,9 +256,30 @@ def read_numbers(
         # The sample may have missed the few numbers large enough to be grouped.
         cells = strings.take(pa.array(found.unreadable[:_SAMPLE]))
         better = _better_style(guess, sample(cells), ways.styles)
-        if better != guess.style:
+        if better != guess.style and not _contrary_cell(strings, better, guess.mark, ways):
             return _read(strings, better, guess.mark, task, ways.missing)
     return found
+
+
+def _contrary_cell(strings: pa.ChunkedArray, style: Style, mark: str, ways: Conventions) -> str:
+    """A cell that shows the mark of thousands of `style` to be a decimal mark, if there is one.
+
+    As 7.68 does beside 8.833 and 0,5: then 8.833 need not be more than eight thousand. Not where
+    some cell, such as 1.234,5, can only be grouped, nor where the mark was chosen.
+    """
+    grouping = style.thousands
+    is_chosen = len({one.thousands for one in ways.styles} - {""}) == 1
+    if is_chosen or grouping not in {".", ","}:
+        return ""
+    if _any_match(strings, rf"\d[{grouping}]\d{{3}}[.,]\d"):
+        return ""
+    cells = _tidied(strings)
+    bare = pc.replace_substring_regex(cells, _marked(mark), _UNMARKED) if mark else cells
+    fractions = pc.and_(
+        pc.match_substring(bare, grouping), pc.match_substring_regex(bare, Style(grouping).pattern)
+    )
+    found = cells.filter(pc.and_not(fractions, pc.match_substring_regex(bare, style.pattern)))
+    return str(found[0]) if len(found) else ""
 
 
 def _better_style(guess: Guess, unreadable: list[str], styles: tuple[Style, ...]) -> Style:

@@ -207,6 +207,38 @@ CASES = (
         {"x": number(1.5, NAN, 3.5, 4.5, unreadable=(3,)), "y": text("a", "b", "a", "b")},
         options={"decimal": ".", "thousands": ""},
     ),
+    Case(
+        "nothing before the group: a point behind a zero groups no thousands",
+        "x;y\n0.962;0,5\n1.234;1,75\n0.875;3,25\n1.5;2,5\n",
+        {"x": number(0.962, 1.234, 0.875, 1.5), "y": number(0.5, 1.75, 3.25, 2.5)},
+    ),
+    Case(
+        "some points are decimal marks among decimal commas, others could group thousands",
+        "x;y\n0,9;a\n1,25;b\n1.234;a\n2,5;a\n7.68;b\n" + "1,5;b\n" * 9,
+        {
+            "x": number(0.9, 1.25, NAN, 2.5, NAN, *[1.5] * 9, unreadable=(4, 6)),
+            "y": text("a", "b", "a", "a", "b", *"b" * 9),
+        },
+        decimal=",",
+        thousands="",
+        notes="others, such as '7.68', a decimal point: these could not be read",
+    ),
+    Case(
+        "as many with either decimal mark",
+        "x;y\n0,962;a\n7.68;b\n8.833;a\n9,107;b\n14.935;b\n",
+        {"x": identifier("0,962", "7.68", "8.833", "9,107", "14.935"), "y": text(*"ababb")},
+        notes="a decimal point: it was left as text",
+    ),
+    Case(
+        "one cell with a decimal point where another proves that points group thousands",
+        "x;y\n1.234,5;a\n7.68;b\n8.833;a\n9,1;b\n1,5;b\n2,5;b\n",
+        {
+            "x": number(1234.5, NAN, 8833, 9.1, 1.5, 2.5, unreadable=(3,)),
+            "y": text(*"ababbb"),
+        },
+        decimal=",",
+        thousands=".",
+    ),
     # --- signs around numbers ------------------------------------------------------------------
     Case(
         "percent signs",
