@@ -16,7 +16,7 @@ import pyreadstat
 
 from gmmdesk.data.apart import damaged
 from gmmdesk.data.limits import check_columns, check_memory
-from gmmdesk.data.options import ReadOptions
+from gmmdesk.data.options import Kind, ReadOptions
 from gmmdesk.data.raw import RawTable, listed, seemly, unique_names
 from gmmdesk.data.row_choice import keep_first
 from gmmdesk.data.sas_transport import missing_letters
@@ -103,7 +103,8 @@ def _parse(
         shown: list[Any] = values
         labels = all_labels.get(key) or {}
         if labels and (key not in codes or any(value in labels for value in values)):
-            if _is_category(values, labels, measures.get(key, "unknown")):
+            is_number = options.kind(names[i]) is Kind.NUMBER
+            if not is_number and _is_category(values, labels, measures.get(key, "unknown")):
                 texts.append(names[i])
                 shown = [_labelled(value, labels) for value in values]
             else:
@@ -118,11 +119,14 @@ def _parse(
         table.columns.append(column)
         task.step(0.6 + 0.4 * i / len(names))
     if texts:
-        notes.append(f"Codes were replaced by their labels in {listed(texts)}.")
+        notes.append(
+            f"Codes were replaced by their labels in {listed(texts)}. Choose the kind number for"
+            " a column to work with its codes."
+        )
     if numbers:
         notes.append(
-            f"Numbers were kept, not their labels, in {listed(numbers)}: measurements, or values"
-            " without a label of their own."
+            f"Numbers were kept, not their labels, in {listed(numbers)}: measurements, values"
+            " without a label of their own, or as you chose."
         )
     if coded:
         notes.append(f"Cells that the file itself calls missing count as such: {listed(coded)}.")

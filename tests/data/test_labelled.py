@@ -10,7 +10,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from gmmdesk.data.options import ReadOptions
+from gmmdesk.data.options import Kind, ReadOptions
 from gmmdesk.data.readers import read
 from gmmdesk.data.sas_transport import missing_letters
 
@@ -150,3 +150,20 @@ def test_a_transport_file_of_sas_tells_kinds_of_missing_values(tmp_path, version
         assert missing_letters(file, n_rows) == {}
         file.truncate(len(letters) - 80 * 3)
         assert missing_letters(file, n_rows) == {}
+
+
+def test_answers_on_a_scale_are_numbers_where_that_is_chosen(tmp_path):
+    path = tmp_path / "answers.sav"
+    pyreadstat.write_sav(
+        pd.DataFrame({"agree": [1.0, 3.0, 2.0, 9.0], "x": [1.5, 2.5, 3.5, 4.5]}),
+        path,
+        variable_value_labels={"agree": {1: "no", 2: "partly", 3: "yes", 9: "no answer"}},
+        missing_ranges={"agree": [9]},
+    )
+    found = read(path)
+    assert found.column("agree").cells.to_pylist() == ["no", "yes", "partly", "no answer"]
+    assert "Choose the kind number" in " ".join(found.receipt.notes)
+    chosen = read(path, ReadOptions(kinds=(("agree", Kind.NUMBER),))).column("agree")
+    assert chosen.recommended
+    assert not len(chosen.unreadable)
+    np.testing.assert_array_equal(chosen.numbers(), [1, 3, 2, np.nan])
