@@ -6,7 +6,7 @@ from gmmdesk.analysis.application import Application, apply
 from gmmdesk.analysis.candidates import BIC_EVIDENCE, MEASURES, Candidate, best_by, lowest
 from gmmdesk.analysis.check import HALVES, check
 from gmmdesk.analysis.finding import Finding, TrailStep
-from gmmdesk.analysis.fitted_model import OUTLIER_SHARE, FittedModel
+from gmmdesk.analysis.fitted_model import OUTLIER_LEVEL, FittedModel
 from gmmdesk.analysis.profiles import Profile
 from gmmdesk.analysis.scored import NO_CLUSTER, NO_SECOND, NoiseRows, RowResults, ScoredRows
 from gmmdesk.analysis.settings import Settings
@@ -20,7 +20,7 @@ __all__ = [
     "MISSING",
     "NO_CLUSTER",
     "NO_SECOND",
-    "OUTLIER_SHARE",
+    "OUTLIER_LEVEL",
     "Analysis",
     "AnalysisProgress",
     "Application",

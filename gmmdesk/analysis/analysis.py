@@ -12,7 +12,7 @@ import numpy.typing as npt
 from gmmdesk.analysis import palette
 from gmmdesk.analysis.candidates import Candidate, lowest
 from gmmdesk.analysis.doubts import Doubt, doubts_of
-from gmmdesk.analysis.fitted_model import FittedModel
+from gmmdesk.analysis.fitted_model import OUTLIER_LEVEL, FittedModel
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.judging import judge
 from gmmdesk.analysis.known import known_names
@@ -115,7 +115,7 @@ class Analysis:
     `signs` (C,) are their shapes, likewise, see `palette.sign`.
     `resampled` says how often halves of the rows led to the same clusters, None where nobody has
     looked. `known` (n,) says where rows of X were known to belong, as `known_labels` does; None
-    where nothing was.
+    where nothing was. Rows are outliers at `outlier_level`, see `RowResults.outliers`.
 
     Each of the K components of the mixture is a cluster, unless a `grouping` combines some: then
     `rows`, `sizes`, `certainty`, `colors`, `clusters` and all that follows are about these C
@@ -149,6 +149,7 @@ class Analysis:
     grouping: Grouping | None = None
     of_components: Analysis | None = None
     whole: Analysis | None = None
+    outlier_level: float = OUTLIER_LEVEL
 
     @property
     def as_told(self) -> FitResult:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gmmdesk.analysis.drift import ColumnDrift, drifts
-from gmmdesk.analysis.fitted_model import OUTLIER_SHARE, FittedModel
+from gmmdesk.analysis.fitted_model import FittedModel
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.matching import is_other_unit, match_columns
 from gmmdesk.analysis.profiles import Profile, profiles
@@ -75,12 +75,17 @@ class Application:
     @property
     def n_outliers(self) -> int:
         """Rows that fit no cluster."""
-        return int(self.rows.outlier.sum())
+        return int(self.rows.outliers(self.outlier_level).sum())
+
+    @property
+    def outlier_level(self) -> float:
+        """That of the model."""
+        return self.model.outlier_level
 
     @property
     def outliers(self) -> npt.NDArray[np.int64]:
         """The outliers among the rows of each cluster, then among those of no cluster, (K + 1,)."""
-        labels = self.rows.label[self.rows.outlier]
+        labels = self.rows.label[self.rows.outliers(self.outlier_level)]
         return np.bincount(
             np.where(labels < 0, self.n_clusters, labels), minlength=self.n_clusters + 1
         )
@@ -125,10 +130,10 @@ class Application:
         said += self._other_units()
         said += [one.message for one in self.drift if one.differs]
         n, n_used = self.n_outliers, len(self.prepared.rows)
-        if n > 1 and n > MANY_OUTLIERS * OUTLIER_SHARE * n_used:
+        if n > 1 and n > MANY_OUTLIERS * self.outlier_level * n_used:
             said.append(
                 f"{n:,} of {n_used:,} rows ({n / n_used:.1%}) fit no cluster;"
-                f" {OUTLIER_SHARE:.1%} would be usual."
+                f" {100 * self.outlier_level:g}% would be usual."
             )
         return tuple(said)
 

@@ -85,7 +85,7 @@ def combined(
     rows = replace(
         about.rows,
         log_density=base.rows.log_density,
-        outlier=base.rows.outlier,
+        squared_distance=base.rows.squared_distance,
         known=base.rows.known,
     )
     found = replace(

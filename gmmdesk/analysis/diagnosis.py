@@ -9,7 +9,6 @@ import numpy as np
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.doubts import Doubt
 from gmmdesk.analysis.outliers import (
-    LEVEL,
     OddCluster,
     OddRow,
     Outliers,
@@ -61,13 +60,14 @@ class Diagnosis:
     resampled: Resampled | None = None
 
 
-def diagnose(analysis: Analysis, level: float = LEVEL, task: Task | None = None) -> Diagnosis:
-    """Judge an answer; outliers are as rare as less than `level` of the model's own rows.
+def diagnose(analysis: Analysis, level: float | None = None, task: Task | None = None) -> Diagnosis:
+    """Judge an answer, with outliers at this `level`, or else at its own.
 
     Shapes are judged by 50,000 rows, overlap by 200,000, evenly spaced; all rows are looked at for
     outliers. Where rows were selected of an analysis, that one is judged: a part of the rows is
     no sample of the model. Raises Cancelled when the task is.
     """
+    level = level or analysis.outlier_level
     task, analysis = task or Task(), analysis.whole or analysis
 
     def part(fraction: float, what: str) -> None:
@@ -80,7 +80,7 @@ def diagnose(analysis: Analysis, level: float = LEVEL, task: Task | None = None)
     of = None if grouping is None else grouping.of
     shares = overlap(analysis.scaled, analysis.prepared.X, of)
     part(0.6, "Looking for outliers")
-    rare = outliers(analysis, level, analysis.settings.seed)
+    rare = outliers(analysis, level)
     told = odd_rows(analysis, rare, TOLD_ROWS)
     part(0.9, "Looking for doubtful clusters")
     doubts = base.doubts

@@ -324,15 +324,16 @@ _UNLIKE = "Are there rows unlike all others?"
 def _about_outliers(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     rare = found.outliers
     expected = number(rare.n_expected, 2) if rare.n_expected < 9.5 else f"{rare.n_expected:,.0f}"
-    level = f"{100 * rare.level:g} %"
+    most = f"{100 - 100 * rare.level:g} % of that cluster's rows should"
     hidden = _odd_clusters(found, names)
     if not rare.n:
-        text = f"No row is stranger than all but {level} of rows that the model draws itself."
+        text = f"No row lies farther from its cluster than {most} (an outlier)."
         return hidden or [Remark(_UNLIKE, Grade.FINE, text)]
-    verb = "is" if rare.n == 1 else "are"
+    verb = "lies" if rare.n == 1 else "lie"
     text = (
-        f"{count(rare.n, 'row')} of {rare.n_rows:,} {verb} stranger than all but {level} of rows"
-        f" that the model draws itself; by chance about {expected} would be."
+        f"{count(rare.n, 'row')} of {rare.n_rows:,} {verb} farther from"
+        f" {'its' if rare.n == 1 else 'their'} cluster than {most} (outliers); by chance about"
+        f" {expected} would."
     )
     many = rare.n > _MANY_OUTLIERS * rare.n_expected and rare.n > 1
     if hidden and not many:

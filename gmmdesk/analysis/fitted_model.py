@@ -18,19 +18,20 @@ from gmmdesk.engine import Parameters
 if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis
 
-# A row is an outlier when only one row in a thousand of its cluster should lie farther out.
-OUTLIER_SHARE = 0.001
+# A row is an outlier when no larger share of its cluster's rows should lie as far out: this one,
+# unless the user chooses another.
+OUTLIER_LEVEL = 0.001
 
 
-def farthest_distances(n_columns: int) -> FloatArray:
+def farthest_distances(n_columns: int, level: float) -> FloatArray:
     """The squared distance beyond which a row with values in 1..d columns is an outlier, (d,).
 
     The squared Mahalanobis distance of a Gaussian row is chi-square distributed, with a degree of
-    freedom for each value that the row has.
+    freedom for each value that the row has: a share of `level` lies beyond.
     """
     from scipy.special import chdtri
 
-    return np.asarray(chdtri(np.arange(1, n_columns + 1), OUTLIER_SHARE))
+    return np.asarray(chdtri(np.arange(1, n_columns + 1), level))
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,8 @@ class FittedModel:
     which `preparation` leads. `names` are those of the clusters, `origin` says in words where the
     model comes from. `colors` are those that the clusters are shown in, "#RRGGBB"; where it is
     empty, those of the palette; likewise their shapes, `signs`. Each component is a cluster, unless
-    a `grouping` combines some. `units` are those that the file stated, by its columns.
+    a `grouping` combines some. `units` are those that the file stated, by its columns. Rows are
+    outliers where at most a share of `outlier_level` of their cluster's should lie as far out.
     """
 
     preparation: Preparation
@@ -53,6 +55,7 @@ class FittedModel:
     signs: tuple[int, ...] = ()
     grouping: Grouping | None = None
     units: Mapping[str, str] = field(default_factory=dict)
+    outlier_level: float = OUTLIER_LEVEL
 
     @classmethod
     def of(cls, analysis: Analysis, names: Sequence[str]) -> FittedModel:
@@ -67,6 +70,7 @@ class FittedModel:
             signs=analysis.signs,
             grouping=analysis.grouping,
             units=analysis.prepared.units,
+            outlier_level=analysis.outlier_level,
         )
 
     @property

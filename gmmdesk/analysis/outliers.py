@@ -1,4 +1,4 @@
-"""Rows unlike all others: of low density under the model, and the columns that make them so."""
+"""Rows unlike all others: far from their cluster, and the columns that make them so."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ import numpy as np
 
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.doubts import SMALL_SHARE
+from gmmdesk.analysis.fitted_model import OUTLIER_LEVEL
 from gmmdesk.analysis.straight import straight
 from gmmdesk.data.dataset import BoolArray, FloatArray, IntArray
 from gmmdesk.engine import Parameters
-from gmmdesk.engine.density import log_density, score
+from gmmdesk.engine.density import score
 from gmmdesk.engine.judging.decomposition import distance_shares
-from gmmdesk.engine.simulation import simulate
 
-# Shares of the model's own rows that are as rare: what may be chosen, and what is told unasked.
-LEVELS = (0.0001, 0.001, 0.01, 0.05)
-LEVEL = 0.001
-SIMULATED = 100_000  # rows that the model makes up: a share of 0.0001 is known to a third
-_CHUNK = 1 << 18
+# Shares of a cluster's rows that should lie as far out as an outlier: what may be chosen.
+LEVELS = (0.0001, OUTLIER_LEVEL, 0.01, 0.05)
 _TELLING = 0.2  # of the distance, at least, is due to a column that is named
 _MOST_COLUMNS = 3
 _MOST_OF_IT = 0.5  # of a small cluster, where it is said to be made of odd rows
@@ -27,10 +24,11 @@ _MOST_OF_IT = 0.5  # of a small cluster, where it is said to be made of odd rows
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outliers:
-    """The rows (0-based, of the table) rarer than `level` of the model's own, rarest first.
+    """The outliers (0-based, rows of the table) at a `level`, the farthest out first.
 
-    `rarity` is that share for each. Of `n_rows` that were judged `n_expected` would be so rare if
-    the model held; `n_incomplete` of them lack cells.
+    `rarity` is the share of its cluster's rows that should lie as far out, for each. Of `n_rows`
+    that were judged about `n_expected` would be outliers if the model held; `n_incomplete` of them
+    lack cells.
     """
 
     level: float
@@ -98,41 +96,19 @@ class OddRow:
     columns: tuple[OddColumn, ...]
 
 
-def outliers(analysis: Analysis, level: float = LEVEL, seed: int = 0) -> Outliers:
-    """The rows whose density is below that of all but a share of `level` of the model's own rows.
-
-    The share is that of SIMULATED rows made up by the model's clusters; noise, which has a density
-    everywhere, does not count. A row with missing cells is judged by its squared distance from the
-    nearest cluster, against chi-square with a degree of freedom for each of its cells.
-    """
+def outliers(analysis: Analysis, level: float) -> Outliers:
+    """The rows that are outliers at `level` (`RowResults.outliers`), with how rare each is."""
     from scipy.special import chdtrc
 
-    prepared = analysis.prepared
-    clusters = replace(analysis.scaled.parameters, noise=None)
-    clusters = replace(clusters, weights=clusters.weights / clusters.weights.sum())
-    made_up, _ = simulate(clusters, SIMULATED, seed)
-    densities = np.sort(log_density(clusters, made_up))
-    X = prepared.X
-    found, rarity, n_incomplete = [], [], 0
-    for start in range(0, len(X), _CHUNK):
-        part = np.asarray(X[start : start + _CHUNK])
-        whole = ~np.isnan(part).any(axis=1) if prepared.n_incomplete else np.ones(len(part), bool)
-        share = np.empty(len(part))
-        below = np.searchsorted(densities, log_density(clusters, part[whole]))
-        share[whole] = (below + 0.5) / (SIMULATED + 1)
-        if not whole.all():
-            n_incomplete += int((~whole).sum())
-            scores = score(clusters, part[~whole], missing=True)
-            share[~whole] = chdtrc(scores.n_observed, scores.squared_distance)
-        rare = np.flatnonzero(share < level)
-        found.append(start + rare)
-        rarity.append(share[rare])
-    at, shares = np.concatenate(found), np.concatenate(rarity)
-    order = np.lexsort((analysis.rows.log_density[at], shares))
-    return Outliers(level, prepared.rows[at[order]], shares[order], len(X), n_incomplete)
+    prepared, rows = analysis.prepared, analysis.rows
+    at = np.flatnonzero(rows.outliers(level))
+    rarity = np.asarray(chdtrc(rows.n_values[at], rows.squared_distance[at]), np.float64)
+    order = np.lexsort((-rows.squared_distance[at], rarity))  # rarity may be 0 of several
+    n_rows = len(prepared.rows)
+    return Outliers(level, prepared.rows[at[order]], rarity[order], n_rows, prepared.n_incomplete)
 
 
-def odd_clusters(analysis: Analysis, level: float = LEVEL) -> tuple[OddCluster, ...]:
+def odd_clusters(analysis: Analysis, level: float) -> tuple[OddCluster, ...]:
     """The small components of which most rows are too far from every other for `level`.
 
     By their squared distances from the others, against chi-square with a degree of freedom for each

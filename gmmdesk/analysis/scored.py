@@ -27,17 +27,27 @@ class RowResults:
 
     `label` and `second` are 0-based clusters, NO_CLUSTER for noise; with one choice only, `second`
     is NO_SECOND. `probability` is that of `label`, `log_density` in nats in the file's units,
-    `outlier` marks rows farther from their cluster, or as noise from the nearest, than all but one
-    in a thousand of its rows should be. All of them are about the values that a row has. `known`
-    marks rows whose cluster was known beforehand, None where no row's was.
+    `squared_distance` the squared Mahalanobis distance from the row's cluster, or as noise from the
+    nearest. All of them are about the `n_values` values that a row has. `known` marks rows whose
+    cluster was known beforehand, None where no row's was.
     """
 
     label: npt.NDArray[np.int32]
     probability: npt.NDArray[np.float64]
     second: npt.NDArray[np.int32]
     log_density: npt.NDArray[np.float64]
-    outlier: npt.NDArray[np.bool_]
+    squared_distance: npt.NDArray[np.float64]
+    n_values: npt.NDArray[np.int32]
     known: npt.NDArray[np.bool_] | None = None
+
+    def outliers(self, level: float, used: slice = slice(None)) -> npt.NDArray[np.bool_]:
+        """Which of the rows `used` lie so far out that less than `level` of their cluster should.
+
+        Of chi-square with a degree of freedom for each value that a row has.
+        """
+        n_values = self.n_values[used]
+        farthest = farthest_distances(int(n_values.max(initial=1)), level)
+        return np.asarray(self.squared_distance[used] > farthest[n_values - 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,8 @@ class ScoredRows(Protocol):
     `noise` is about the rows of no cluster, None where each has to have one. `parameters` are those
     of the mixture in the file's units, `profiles` the clusters in each column as the user knows it.
     Where a `grouping` combines components of the mixture, these C clusters are meant; `clusters`
-    are their weights, means and covariances in the units of `parameters`.
+    are their weights, means and covariances in the units of `parameters`. Rows are outliers at
+    `outlier_level`, see `RowResults.outliers`.
     """
 
     @property
@@ -78,6 +89,8 @@ class ScoredRows(Protocol):
     def n_clusters(self) -> int: ...
     @property
     def rows(self) -> RowResults: ...
+    @property
+    def outlier_level(self) -> float: ...
     @property
     def sizes(self) -> npt.NDArray[np.int64]: ...
     @property
@@ -130,7 +143,6 @@ def summed(scores: RowScores, prepared: Prepared, mixture: Parameters) -> Summed
 def row_results(scores: RowScores, prepared: Prepared, n_clusters: int) -> RowResults:
     """The scores of the rows in the units of `prepared.X`, in those of the file."""
     slope = 0.0 if prepared.log_slope is None else prepared.log_slope
-    farthest = farthest_distances(len(prepared.columns))[scores.n_observed - 1]
     label, second = scores.label, scores.second
     second[second < 0] = NO_SECOND
     for choice in (label, second):
@@ -140,7 +152,8 @@ def row_results(scores: RowScores, prepared: Prepared, n_clusters: int) -> RowRe
         probability=scores.probability,
         second=second,
         log_density=scores.log_density - log_units(prepared) + slope,
-        outlier=scores.squared_distance > farthest,
+        squared_distance=scores.squared_distance,
+        n_values=scores.n_observed,
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.known import cannot_be
-from gmmdesk.analysis.outliers import LEVEL, OddRow, Outliers, odd_rows
+from gmmdesk.analysis.outliers import OddRow, Outliers, odd_rows
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.straight import Straight, straight
 from gmmdesk.data.dataset import BoolArray, FloatArray, IntArray
@@ -95,8 +95,8 @@ class Why:
     odd: OddRow | None = None
 
 
-def why(analysis: Analysis, row: int, rare: Outliers | None = None) -> Why:
-    """Explain a row of the table (0-based); those that are `rare` are unlike all clusters too.
+def why(analysis: Analysis, row: int) -> Why:
+    """Explain a row of the table (0-based).
 
     The evidence of a column is the difference of its shares in the two log densities, see
     `log_density_shares`: in columns of the file, before a step has bent them, and where steps have
@@ -174,7 +174,7 @@ def why(analysis: Analysis, row: int, rare: Outliers | None = None) -> Why:
         rest=log_odds - spoken if any(has_parts) else 0.0,
         first_has_parts=has_parts[0],
         second_has_parts=has_parts[1],
-        odd=_odd(analysis, row, at, rare),
+        odd=_odd(analysis, row, at),
         flips=tuple(
             flip
             for flip in _flips(
@@ -190,15 +190,12 @@ def why(analysis: Analysis, row: int, rare: Outliers | None = None) -> Why:
     )
 
 
-def _odd(analysis: Analysis, row: int, at: int, rare: Outliers | None) -> OddRow | None:
-    """What makes a row (0-based, the `at`th of X) unlike all clusters; None where it is like one.
-
-    By its distance from its cluster, as the rows' table has it, or by its density, where that is
-    among the `rare`.
-    """
-    if not analysis.rows.outlier[at] and (rare is None or row not in rare.rows):
+def _odd(analysis: Analysis, row: int, at: int) -> OddRow | None:
+    """What makes a row (0-based, the `at`th of X) an outlier; None where it is none."""
+    level = analysis.outlier_level
+    if not analysis.rows.outliers(level, slice(at, at + 1))[0]:
         return None
-    one = Outliers(LEVEL, np.array([row]), np.array([math.nan]), len(analysis.prepared.rows))
+    one = Outliers(level, np.array([row]), np.array([math.nan]), len(analysis.prepared.rows))
     return odd_rows(analysis, one, 1)[0]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk import __version__
-from gmmdesk.analysis import OUTLIER_SHARE, Analysis, Application, ScoredRows
+from gmmdesk.analysis import Analysis, Application, ScoredRows
 from gmmdesk.analysis.found_again import HALVES, HALVES_MEAN, RESTARTS, RESTARTS_MEAN
 from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.data.dataset import with_unit
@@ -41,15 +41,11 @@ _CONVENTIONS = (
     ),
     (
         "Outlier",
-        "TRUE where the row's squared Mahalanobis distance to its cluster exceeds the"
-        f" {1 - OUTLIER_SHARE:g} quantile of chi-square with a degree of freedom for each"
-        " used column in which the row has a value.",
-    ),
-    (
-        "Outliers (the sheet)",
-        "The rows that the mixture as a whole finds strange: only a small share of rows made up by"
-        " it have as low a density (that share is the rarity). Rows of no cluster are among them."
-        " They need not be the rows that are TRUE under Outlier, which looks at one cluster.",
+        "TRUE where less than a small share of the cluster's rows (the outlier level) should lie"
+        " as far from its centre: by the squared Mahalanobis distance, against chi-square with a"
+        " degree of freedom for each used column in which the row has a value. A row of no cluster"
+        " is compared with the nearest. The sheet Outliers lists these rows; its Rarity is that"
+        " share.",
     ),
     ("How sure", "The mean probability of the rows in the cluster, given that it is there."),
     ("Weight", "The cluster's share of all rows, unsure ones counted in part (mixing weight)."),
@@ -120,6 +116,7 @@ def _about_the_file(scored: ScoredRows) -> Iterator[tuple[str, Cell]]:
         yield "Mean log density of used rows", scored.held_out.log_density_used
         yield "Mean log density of held-out rows", scored.held_out.log_density
     yield "Rows left out", prepared.n_left_out
+    yield "Outlier level (share of a cluster that should lie as far out)", scored.outlier_level
     for reason, count in zip(prepared.reasons, prepared.n_by_reason.tolist(), strict=True):
         yield f"Left out, {reason}"[:255], count
     units_of = prepared.units

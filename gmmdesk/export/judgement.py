@@ -78,9 +78,10 @@ def diagnosis_summary(found: Diagnosis, names: Sequence[str]) -> dict[str, Any]:
 
     `clusters` has an entry for each component, of which several can be one cluster. `bell` and
     `p_value` are null where too few rows tell; `overlap` has the shares of its cluster's rows that
-    belong to each of C clusters (and, last, to none where there is noise). `outliers` are rarer
-    than `level` of the model's own rows, of which `expected` would be so by chance; the first have
-    the columns that make them odd, with what 95 % of the component has there.
+    belong to each of C clusters (and, last, to none where there is noise). `outliers` lie
+    so far from their cluster that less than `level` of its rows should lie as far; `rarity` is that
+    share for each, and `expected` would be outliers by chance. The first have the columns that make
+    them odd, with what 95 % of the component has there.
     """
     grouping = found.analysis.grouping
     of = grouping.of if grouping is not None else tuple(range(len(names)))

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from gmmdesk import engine
-from gmmdesk.analysis import Analysis, FittedModel
+from gmmdesk.analysis import OUTLIER_LEVEL, Analysis, FittedModel
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.profiles import in_file_columns
 from gmmdesk.data.dataset import FloatArray
@@ -43,7 +43,7 @@ class _Head(msgspec.Struct):
 def write_model(analysis: Analysis, file: BinaryIO, names: Sequence[str], task: Task) -> None:
     """Write the fitted mixture, without the rows, under the clusters' `names`."""
     task.step(0.0)
-    result, prepared = analysis.result, analysis.prepared
+    result, prepared, level = analysis.result, analysis.prepared, analysis.outlier_level
     columns, mixture = in_file_columns(result.parameters, prepared.preparation)
     model = ModelFile(
         format=FORMAT,
@@ -64,6 +64,7 @@ def write_model(analysis: Analysis, file: BinaryIO, names: Sequence[str], task: 
         units=dict(prepared.units) or None,
         clusters=_clusters(analysis.grouping),
         cluster_names=tuple(names),
+        outlier_level=None if level == OUTLIER_LEVEL else level,
         criteria=Criteria(
             log_likelihood=float(result.log_likelihood),
             n_parameters=int(result.n_parameters),
@@ -136,6 +137,7 @@ def fitted_model(model: ModelFile, origin: str = "") -> FittedModel:
         origin=f"{origin}, {made}" if origin else made,
         grouping=grouping,
         units=model.units or {},
+        outlier_level=model.outlier_level or OUTLIER_LEVEL,
     )
 
 

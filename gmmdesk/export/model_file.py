@@ -98,6 +98,8 @@ class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     `units` are what the file said its columns are in, of those of which it said something.
     `fitted` is the mixture on the scale of the fit, to the last digit: who applies the model to the
     file it was fitted to gets the same numbers.
+    Rows are outliers where less than `outlier_level` of their cluster's should lie as far out; a
+    file without it means 0.001.
     """
 
     format: Literal["gmmdesk-model"]
@@ -114,5 +116,6 @@ class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     units: dict[Name, Unit] | None = None
     clusters: tuple[Annotated[int, Meta(ge=1)], ...] | None = None
     cluster_names: tuple[Name, ...]
+    outlier_level: Annotated[float, Meta(gt=0, lt=1)] | None = None
     criteria: Criteria
     provenance: Provenance

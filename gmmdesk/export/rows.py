@@ -208,7 +208,7 @@ def _results(scored: ScoredRows, start: int, stop: int) -> list[pa.Array]:
         spread(second + np.int32(1), without_second),
         spread(1.0 - rows.probability[used]),
         spread(rows.log_density[used]),
-        spread(rows.outlier[used]),
+        spread(rows.outliers(scored.outlier_level, used)),
         reasons.take(pa.array(prepared.left_out[start:stop])),
         *([] if prepared.held_out is None else [spread(prepared.held_out[used])]),
         *([] if rows.known is None else [spread(rows.known[used])]),

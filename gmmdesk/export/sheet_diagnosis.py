@@ -75,8 +75,8 @@ def write_outliers(
     """One row for each column that makes a row of `dataset` odd, the strangest rows first.
 
     `dataset` has rows of what was diagnosed: all or some. Rows behind those whose columns were
-    looked at have a line each. Rarity is the share of the model's own rows that are as strange, the
-    last share how much of the distance from the cluster is due to the column.
+    looked at have a line each. Rarity is the share of the cluster's rows that should lie as far
+    out, the last share how much of the distance from the cluster is due to the column.
     """
     plain, whole, share = formats.plain, formats.whole, formats.share
     columns = {

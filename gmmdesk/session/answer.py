@@ -33,7 +33,8 @@ class Answer(NamedTuple):
     "#RRGGBB", are by component (0-based); those that are not there have the program's. Components
     are the clusters, unless a `grouping` combines some: such a cluster goes by its leading one.
     `signs` say for each component which of the program's colours and shapes it has; empty where
-    that is by its number.
+    that is by its number. `outlier_level` is the share of a cluster's rows that should lie as far
+    out as an outlier; None where the user has chosen none.
     """
 
     finding: Finding
@@ -43,6 +44,7 @@ class Answer(NamedTuple):
     given_colors: Mapping[int, str] = MappingProxyType({})
     grouping: Grouping | None = None
     signs: tuple[int, ...] = ()
+    outlier_level: float | None = None
 
     @classmethod
     def after(
@@ -64,7 +66,8 @@ class Answer(NamedTuple):
 
         if not history and before is not None:
             history = before.history
-        answer = cls(Finding.of(analysis), history, elapsed)
+        level = None if before is None else before.outlier_level
+        answer = cls(Finding.of(analysis), history, elapsed, outlier_level=level)
         if before is not None and former is not None:
             same = same_clusters(former, analysis)
             answer = answer.called_like(before, same)

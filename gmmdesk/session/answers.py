@@ -67,6 +67,7 @@ def to_record(answer: Answer) -> tuple[AnswerRecord, dict[str, Array]]:
         colors=tuple(sorted(answer.given_colors.items())),
         combined=() if answer.grouping is None else answer.grouping.followed,
         signs=answer.signs,
+        outlier_level=answer.outlier_level,
     )
     return record, arrays
 
@@ -116,6 +117,7 @@ def from_record(record: AnswerRecord, shelf: ArrayShelf) -> Answer:
         dict(record.colors),
         grouping_of(record.combined, best.weights),
         record.signs,
+        record.outlier_level,
     )
     check_given(answer)
     return answer

@@ -16,6 +16,7 @@ MIGRATIONS: Mapping[int, Migration] = {
     2: lambda session: session,  # in 3 the history may tell how the table was read, in 2 as now
     3: lambda session: session,  # in 4 the history may tell which rows were selected
     4: lambda session: session,  # in 5 clusters may have colours that are not those of their number
+    5: lambda session: session,  # in 6 the user may have chosen what counts as an outlier
 }
 
 

@@ -40,6 +40,7 @@ def to_record(past: Past) -> tuple[PastRecord, list[dict[str, Array]], bytes]:
                 colors=tuple(sorted(state.answer.given_colors.items())),
                 combined=() if state.answer.grouping is None else state.answer.grouping.followed,
                 signs=state.answer.signs,
+                outlier_level=state.answer.outlier_level,
             )
         settings = None if state.settings == before else state.settings
         options = None if state.options == read_before else state.options
@@ -124,6 +125,7 @@ def _given(
         given_colors=dict(record.colors),
         grouping=answers.grouping_of(record.combined, fit.finding.scaled.weights),
         signs=record.signs,
+        outlier_level=record.outlier_level,
     )
     answers.check_given(answer)
     last = before[-1].answer if before else None

@@ -23,7 +23,7 @@ from gmmdesk.session.past import MAX_FINDINGS, MAX_STEPS, Past
 from gmmdesk.session.view import ViewState
 
 FORMAT: Final = "gmmdesk-session"
-VERSION: Final = 5
+VERSION: Final = 6
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Color = Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$")]
@@ -32,6 +32,7 @@ Followed = Annotated[tuple[Count, ...], Meta(max_length=MOST_CLUSTERS)]
 Signs = Annotated[
     tuple[Annotated[int, Meta(ge=0, lt=MOST_CLUSTERS)], ...], Meta(max_length=MOST_CLUSTERS)
 ]
+Level = Annotated[float, Meta(gt=0, lt=1)]
 _PLAIN = ViewState()
 # What JSON has no word for, a number that is none, is null there.
 Number = float | None
@@ -171,7 +172,8 @@ class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """See `Answer` and `Finding`.
 
     Where components are `combined`, that has for each the one that it goes by; else it is empty.
-    So are `signs` where each has the program's colour and shape of its number.
+    So are `signs` where each has the program's colour and shape of its number. `outlier_level` is
+    None where the user has chosen none.
     """
 
     settings: Settings
@@ -187,12 +189,14 @@ class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     colors: tuple[tuple[Count, Color], ...] = ()
     combined: Followed = ()
     signs: Signs = ()
+    outlier_level: Level | None = None
 
 
 class GivenRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An answer in the past: which fit it is of, and the names and colours that were given.
 
-    And which components are `combined`, and their `signs`, as in an `AnswerRecord`.
+    And which components are `combined`, their `signs` and the `outlier_level`, as in an
+    `AnswerRecord`.
     """
 
     fit: Count
@@ -200,6 +204,7 @@ class GivenRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     colors: tuple[tuple[Count, Color], ...] = ()
     combined: Followed = ()
     signs: Signs = ()
+    outlier_level: Level | None = None
 
 
 class StateRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -242,7 +247,7 @@ class SessionRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """
 
     format: Literal["gmmdesk-session"]
-    version: Literal[5]
+    version: Literal[6]
     program_version: str
     saved: str
     data: DataReference

@@ -31,7 +31,7 @@ class Saved:
     def analysis(
         self, task: Task | None = None, merge: MergeRequest | None = None
     ) -> tuple[Analysis, tuple[str, ...]]:
-        """The answer without fitting again, in its colours, and the names of its clusters.
+        """The answer without fitting again, as it was shown, and the names of its clusters.
 
         `merge` combines its components otherwise, see `asked_grouping`.
         """
@@ -42,7 +42,9 @@ class Saved:
             answer = answer._replace(grouping=asked_grouping(analysis, merge, task))
         analysis = combined(analysis, answer.grouping, task=task)
         colors, signs = answer.cluster_colors(), answer.cluster_signs()
-        return replace(analysis, colors=colors, signs=signs), answer.names()
+        level = answer.outlier_level or analysis.outlier_level
+        shown = replace(analysis, colors=colors, signs=signs, outlier_level=level)
+        return shown, answer.names()
 
 
 def open_saved(path: Path, *, task: Task | None = None) -> Saved:

@@ -56,6 +56,13 @@ class AnswerEdits(QObject):
         """Give a cluster a colour, "#RRGGBB"; None brings back the program's."""
         self._change(f"colouring {self._name(index)}", self._shown.recolored(index, color))
 
+    def count_outliers(self, level: float) -> None:
+        """Call rows outliers where less than `level` of their cluster's should lie so far out."""
+        self._change(
+            f"counting rows beyond {100 - 100 * level:g} % of their cluster as outliers",
+            self._shown.with_outlier_level(level),
+        )
+
     def choose(self, index: int) -> None:
         """Take another of the combinations that were tried, as soon as its rows are there."""
         before, analysis = self._shown.answer, self._shown.analysis
@@ -74,7 +81,9 @@ class AnswerEdits(QObject):
             if self._shown.answer is not before:
                 return
             other, finding, same = found
-            after = Answer(finding, before.history, before.elapsed).called_like(before, same)
+            level = before.outlier_level
+            after = Answer(finding, before.history, before.elapsed, outlier_level=level)
+            after = after.called_like(before, same)
             one = other.candidates[index]
             text = f"choosing {one.model} with {one.n_components} clusters"
 

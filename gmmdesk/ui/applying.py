@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -57,10 +56,9 @@ class Applying(QObject):
 
         Without `options` it is read as was chosen for it earlier, or like the table of the answer.
         """
-        analysis = self._document.analysis
+        analysis = self._document.analysis_as_shown
         if analysis is not None:
-            shown = replace(analysis, colors=self._document.colors, signs=self._document.signs)
-            model = shown.fitted_model(self._document.names)
+            model = analysis.fitted_model(self._document.names)
             usual = analysis.dataset.options
             work = partial(_read, Source(source), options, usual, model)
             self._document.file_work.begin(f"Opening {Path(source).name}", work, self._match)

@@ -80,7 +80,11 @@ class ConditionDialog(QDialog):
         self._typing.timeout.connect(self._look)
         self.condition.textChanged.connect(self._on_condition_changed)
         document.dataset_changed.connect(self.reject)
-        for signal in (document.analysis_changed, document.names_changed):
+        for signal in (
+            document.analysis_changed,
+            document.names_changed,
+            document.outliers_changed,
+        ):
             signal.connect(self._on_answer_changed)
         self._on_condition_changed()
 
@@ -115,7 +119,7 @@ class ConditionDialog(QDialog):
         document = self._document
         if document.dataset is None:
             return ()
-        return fields_of(document.dataset, document.analysis, document.names)
+        return fields_of(document.dataset, document.analysis_as_shown, document.names)
 
     def _names(self) -> list[str]:
         """What can be compared; found out once for each answer, as it is asked for at every key."""

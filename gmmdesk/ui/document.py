@@ -53,10 +53,10 @@ class Document(QObject):
     Signals, without arguments unless stated; read the attributes they are about:
     `begun_anew` with another table, before `dataset_changed`, which is sent too where the same one
     was read in another way; `settings_changed`, `prepared_changed`, `run_started`, `progressed`,
-    `run_ended`, `analysis_changed`, `names_changed`, `colors_changed`, `current_cluster_changed`,
-    `undo_changed`; `exported(Path)`; `problem_raised(BaseException)`. Loading and exporting report
-    through `files`. A table that leaves something open is not shown but handed on for an
-    answer, `questions_raised(Found)`, one without room in memory with
+    `run_ended`, `analysis_changed`, `names_changed`, `colors_changed`, `outliers_changed`,
+    `current_cluster_changed`, `undo_changed`; `exported(Path)`; `problem_raised(BaseException)`.
+    Loading and exporting report through `files`. A table that leaves something open is not shown
+    but handed on for an answer, `questions_raised(Found)`, one without room in memory with
     `too_large_raised(Source, error)`; `closed`, after which nothing more is to be done.
     """
 
@@ -70,6 +70,7 @@ class Document(QObject):
     analysis_changed = Signal()
     names_changed = Signal()
     colors_changed = Signal()
+    outliers_changed = Signal()
     undo_changed = Signal()
     current_cluster_changed = Signal()
     exported = Signal(object)
@@ -97,6 +98,7 @@ class Document(QObject):
         self._shown.analysis_changed.connect(self._on_shown_analysis_changed)
         self._shown.names_changed.connect(self.names_changed)
         self._shown.colors_changed.connect(self.colors_changed)
+        self._shown.outliers_changed.connect(self.outliers_changed)
         self._shown.failed.connect(self._on_shown_failed)
         self._fits = Fits(self._shown, self._preview, self.commands.push, self)
         self._fits.started.connect(self.run_started)
@@ -475,6 +477,27 @@ class Document(QObject):
         return self._shown.analysis
 
     @property
+    def analysis_as_shown(self) -> Analysis | None:
+        """The same with what the user made of it: colours, shapes, and what counts as an outlier.
+
+        And with what halves of the rows said so far.
+        """
+        if self.analysis is None:
+            return None
+        return replace(
+            self.analysis,
+            colors=self.colors,
+            signs=self.signs,
+            resampled=self.checking.found,
+            outlier_level=self.outlier_level,
+        )
+
+    @property
+    def outlier_level(self) -> float:
+        """The share of a cluster's rows that should lie as far out as an outlier, or farther."""
+        return self._shown.outlier_level
+
+    @property
     def is_bringing_back(self) -> bool:
         """Whether there is an answer whose rows are being computed again."""
         return self._shown.answer is not None and self.analysis is None
@@ -550,12 +573,11 @@ class Document(QObject):
 
         With the rows that are `selected` alone, if so asked.
         """
-        if self.analysis is None:
+        analysis, found = self.analysis_as_shown, self.diagnosis
+        if analysis is None:
             return
-        analysis = replace(
-            self.analysis, colors=self.colors, signs=self.signs, resampled=self.checking.found
-        )
-        found = self.diagnosis
+        if found is not None and found.outliers.level != analysis.outlier_level:
+            found = None  # the outliers are being looked for anew
         if found is not None:
             found = replace(found, resampled=self.checking.found)
         part, rows = None, self.selection.rows

@@ -138,7 +138,7 @@ def copy(document: Document, _parent: QWidget) -> None:
     dataset, rows = document.dataset, document.selection.rows
     if dataset is None or rows is None:
         return
-    fields = fields_of(dataset, document.analysis, document.names)
+    fields = fields_of(dataset, document.analysis_as_shown, document.names)
     if rows.count * len(fields) > MOST_CELLS:
         document.problem_raised.emit(
             UsageError(

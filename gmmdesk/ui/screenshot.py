@@ -128,7 +128,7 @@ def _meeting(condition: str, document: Document) -> RowSet:
     dataset = document.dataset
     assert dataset is not None
     wanted = Wanted(condition, dataset.receipt.decimal or ".")
-    fields = fields_of(dataset, document.analysis, document.names)
+    fields = fields_of(dataset, document.analysis_as_shown, document.names)
     return RowSet.of_mask(wanted.rows(fields, dataset.n_rows))
 
 

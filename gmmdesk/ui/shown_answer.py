@@ -36,13 +36,15 @@ class _Said:
 class ShownAnswer(QObject):
     """Shows one answer at a time; `analysis` is None until its rows are there.
 
-    Signals: `analysis_changed`, `names_changed`, `colors_changed`; `failed(BaseException)` where
-    the rows of an answer cannot be computed again, after which none is shown.
+    Signals: `analysis_changed`, `names_changed`, `colors_changed`, `outliers_changed`;
+    `failed(BaseException)` where the rows of an answer cannot be computed again, after which none
+    is shown.
     """
 
     analysis_changed = Signal()
     names_changed = Signal()
     colors_changed = Signal()
+    outliers_changed = Signal()
     failed = Signal(object)
 
     def __init__(self, parent: QObject) -> None:
@@ -68,6 +70,8 @@ class ShownAnswer(QObject):
                 self.names_changed.emit()
             if (before.given_colors, before.signs) != (answer.given_colors, answer.signs):
                 self.colors_changed.emit()
+            if before.outlier_level != answer.outlier_level:
+                self.outliers_changed.emit()
             return
         is_one_fit = before is not None and answer is not None and before.finding is answer.finding
         shown = self.analysis if is_one_fit else None
@@ -232,6 +236,19 @@ class ShownAnswer(QObject):
         if given == self.answer.given_colors:
             return None
         return self.answer._replace(given_colors=given)
+
+    @property
+    def outlier_level(self) -> float:
+        """The share of a cluster's rows that should lie as far out as an outlier."""
+        from gmmdesk.analysis import OUTLIER_LEVEL
+
+        return OUTLIER_LEVEL if self.answer is None else self.answer.outlier_level or OUTLIER_LEVEL
+
+    def with_outlier_level(self, level: float) -> Answer | None:
+        """The answer with another level; None where nothing would change."""
+        if self.answer is None or level == self.outlier_level:
+            return None
+        return self.answer._replace(outlier_level=level)
 
     def cancel(self) -> None:
         """Bring no rows back that are not there."""

@@ -98,7 +98,8 @@ def test_outliers_are_the_rows_far_from_their_cluster(three):
     )
     from scipy.stats import chi2
 
-    np.testing.assert_array_equal(three.rows.outlier, far > chi2.ppf(0.999, X.shape[1]))
+    np.testing.assert_array_equal(three.rows.outliers(0.001), far > chi2.ppf(0.999, X.shape[1]))
+    np.testing.assert_array_equal(three.rows.outliers(0.05), far > chi2.ppf(0.95, X.shape[1]))
 
 
 def test_search_tries_every_combination_and_takes_the_lowest_bic():
@@ -361,7 +362,7 @@ def test_what_is_missing_is_not_needed(gaps, scaling):
     label = densities.argmax(axis=1)
     np.testing.assert_array_equal(analysis.rows.label, label)
     outlier = distances[np.arange(len(X)), label] < 0.001
-    np.testing.assert_array_equal(analysis.rows.outlier, outlier)
+    np.testing.assert_array_equal(analysis.rows.outliers(0.001), outlier)
     shares = densities / densities.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(analysis.responsibilities(slice(0, 9)), shares[:9], atol=1e-9)
     np.testing.assert_allclose(analysis.column_means, np.nanmean(X, axis=0), rtol=1e-12)

@@ -45,7 +45,7 @@ def values(dataset, columns):
 
 
 def same_rows(application, analysis):
-    for name in ("label", "probability", "second", "log_density", "outlier"):
+    for name in ("label", "probability", "second", "log_density", "squared_distance", "n_values"):
         np.testing.assert_array_equal(
             getattr(application.rows, name), getattr(analysis.rows, name), name
         )

@@ -83,7 +83,7 @@ def test_the_mixture_and_its_densities_stay(components, clusters):
     assert clusters.result is components.result
     assert clusters.candidates is components.candidates
     np.testing.assert_array_equal(clusters.rows.log_density, components.rows.log_density)
-    np.testing.assert_array_equal(clusters.rows.outlier, components.rows.outlier)
+    np.testing.assert_array_equal(clusters.rows.outliers(0.05), components.rows.outliers(0.05))
     assert combined(clusters, None) is components
     again = combined(clusters, Grouping((0,) * 5, (0,)))
     assert (again.n_clusters, again.uncombined) == (1, components)

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 from sklearn.datasets import load_iris
 
-from gmmdesk.analysis import Claim, Settings, analyse
+from gmmdesk.analysis import OUTLIER_LEVEL, Claim, Settings, analyse
 from gmmdesk.analysis.diagnosis import diagnose
 from gmmdesk.analysis.diagnosis_words import odd_in_words, overlaps_in_words, remarks
 from gmmdesk.analysis.found_again import in_halves, stability_in_words
@@ -177,6 +177,10 @@ def test_as_many_rows_are_outliers_as_the_level_says(level):
     assert low <= found.n <= high
     assert (np.diff(found.rarity) >= 0).all()
     assert found.n_expected == pytest.approx(2000 * level)
+    assert (found.rarity < level).all()
+    # They are those that every row says it is, in its table and in files.
+    assert set(found.rows) == set(np.flatnonzero(analysis.rows.outliers(level)))
+    assert set(diagnose(analysis, level).outliers.rows) == set(found.rows)
 
 
 @pytest.mark.parametrize("noise", [False, True])
@@ -186,7 +190,7 @@ def test_outliers_are_found_with_the_columns_that_make_them_odd(noise):
     X[400, 1] = -8.0
     settings = Settings(k_min=2, k_max=2, models=("VVV",), noise=noise)
     analysis = drained(as_table(X), settings)
-    found = outliers(analysis)
+    found = outliers(analysis, OUTLIER_LEVEL)
     assert set(found.rows[:2]) == {7, 400}
     first, second = odd_rows(analysis, found, 2)
     columns = {odd.row: odd.columns[0] for odd in (first, second)}
@@ -201,7 +205,7 @@ def test_rows_with_gaps_are_judged_by_what_they_have():
     X[5, 0] = np.nan
     X[6] = [np.nan, 20.0]
     analysis = drained(as_table(X), Settings(k_min=2, k_max=2, missing="em", models=("VVV",)))
-    found = outliers(analysis)
+    found = outliers(analysis, OUTLIER_LEVEL)
     assert found.n_incomplete == 2
     assert found.rows[0] == 6
     assert 5 not in found.rows

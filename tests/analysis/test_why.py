@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import numpy as np
 import pytest
@@ -157,8 +159,7 @@ def test_a_row_unlike_all_clusters_is_told_so_first():
     usual = why(found, 3)
     assert usual.odd is None
     assert "unlike" not in " ".join(why_in_words(usual, ("Low", "High")))
-    # One that is rare by its density is told of too, as where outliers are listed.
-    rare = outliers(found, 0.05)
-    row = next(row for row in rare.rows.tolist() if not found.rows.outlier[row])
+    # At the level that was chosen, as where outliers are listed.
+    row = int(outliers(found, 0.05).rows[-1])
     assert why(found, row).odd is None
-    assert why(found, row, rare).odd is not None
+    assert why(replace(found, outlier_level=0.05), row).odd is not None

@@ -94,7 +94,9 @@ def analysis_of(prepared, group, centers):
     result = SimpleNamespace(weights=parameters.weights, parameters=parameters)
     return Analysis(**dict.fromkeys(field.name for field in dataclasses.fields(Analysis)) | {
         "prepared": prepared,
-        "rows": SimpleNamespace(label=group, probability=probability, outlier=outlier),
+        "rows": SimpleNamespace(
+            label=group, probability=probability, outliers=lambda _level: outlier
+        ),
         "result": result,
         "scaled": result,
         "trail": (),

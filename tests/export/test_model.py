@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import msgspec
 import numpy as np
@@ -45,6 +46,11 @@ def test_has_exactly_the_fields_of_the_format(saved):
     ]
 
 
+def test_says_what_counts_as_an_outlier_where_the_user_has_chosen_it(analysis, tmp_path):
+    write(replace(analysis, outlier_level=0.05), tmp_path / "model.json")
+    assert fitted_model(load_model(tmp_path / "model.json")).outlier_level == 0.05
+
+
 def test_scores_rows_as_the_analysis_does(analysis, noisy, tmp_path):
     for one in (analysis, noisy):
         write(one, tmp_path / "model.json", names=["Tall", "Small"])
@@ -53,6 +59,7 @@ def test_scores_rows_as_the_analysis_does(analysis, noisy, tmp_path):
         assert loaded.columns == direct.columns
         assert loaded.names == direct.names
         assert loaded.origin.startswith("model.json, fitted to folder/table.csv on 20")
+        assert loaded.outlier_level == 0.001
         for field in ("center", "scale"):
             np.testing.assert_array_equal(getattr(loaded, field), getattr(direct, field))
         for field in ("weights", "means", "covariances"):

@@ -123,7 +123,7 @@ def check(lines, analysis, rows, names):
             scores.log_density[i] - log_units, rel=1e-9, abs=1e-9
         )
         assert line["Distance"] == pytest.approx(scores.squared_distance[i] ** 0.5, rel=1e-9)
-        limit = farthest_distances(len(prepared.columns))[-1]
+        limit = farthest_distances(len(prepared.columns), analysis.outlier_level)[-1]
         assert line["Outlier"] == (scores.squared_distance[i] > limit)
         assert not line["Note"]
         if len(heads) > 1:
@@ -300,12 +300,13 @@ def fitted(dataset, lines, **chosen):
 def check_rows(lines, analysis, chosen):
     """Compare with what the fit said about the same rows."""
     at = np.searchsorted(analysis.prepared.rows, chosen)
+    outlier = analysis.rows.outliers(analysis.outlier_level)
     shares = analysis.responsibilities(slice(None))[at]
     for i, line in enumerate(lines):
         np.testing.assert_allclose([line["P(a)"], line["P(b)"]], shares[i], rtol=1e-9, atol=1e-12)
         assert line["Cluster"] == analysis.rows.label[at[i]] + 1
         assert line["Log density"] == pytest.approx(analysis.rows.log_density[at[i]], rel=1e-9)
-        assert bool(line["Outlier"]) == analysis.rows.outlier[at[i]]
+        assert bool(line["Outlier"]) == outlier[at[i]]
         assert not line["Note"]
 
 

@@ -236,7 +236,7 @@ def test_a_model_in_the_columns_of_the_file_is_applied_as_it_was_fitted(all_comp
     path = tmp_path / "model.json"
     write(all_components, path)
     applied = apply(fitted_model(load_model(path)), all_components.dataset)
-    for field in ("label", "probability", "log_density", "outlier"):
+    for field in ("label", "probability", "log_density", "squared_distance"):
         np.testing.assert_array_equal(
             getattr(applied.rows, field), getattr(all_components.rows, field)
         )

@@ -77,7 +77,7 @@ def test_rows_carry_originals_and_results(analysis, book):
     assert [i for i, row in enumerate(rows) if row["Left out"]] == [3, 17, 30]
     assert [row["Probability"] for row in used] == analysis.rows.probability.tolist()
     assert [row["Cluster"] for row in used] == (analysis.rows.label + 1).tolist()
-    assert [row["Outlier"] for row in used] == analysis.rows.outlier.tolist()
+    assert [row["Outlier"] for row in used] == analysis.rows.outliers(0.001).tolist()
     assert rows[3]["Cluster"] is rows[3]["P(Cluster 1)"] is rows[3]["Outlier"] is None
 
 

@@ -49,7 +49,7 @@ def session_about(dataset, **settings):
     """A session with an answer, and the analysis it keeps."""
     analysis, history = analysed(dataset, **settings)
     names, colors = {0: "Chinstrap, Adélie 🐧"}, {1: "#123456"}
-    answer = Answer(Finding.of(analysis), history, 1.25, names, colors)
+    answer = Answer(Finding.of(analysis), history, 1.25, names, colors, outlier_level=0.05)
     data = reference_to(dataset, None)
     session = Session(data, analysis.settings, answer, VIEW)
     return SimpleNamespace(session=session, analysis=analysis, dataset=dataset)

@@ -48,6 +48,7 @@ def test_it_comes_back_as_it_was(request, tmp_path, kind, embedded):
     answer, before = session.answer, made.session.answer
     assert (answer.history, answer.elapsed) == (before.history, before.elapsed)
     assert (answer.given_names, answer.given_colors) == (before.given_names, before.given_colors)
+    assert answer.outlier_level == before.outlier_level == 0.05
     if kind == "pasted" and not embedded:
         assert found.dataset is None
         assert "not in the session" in str(found.problem)

@@ -39,6 +39,7 @@ def test_a_stored_session_opens(path):
     assert session.view.current_cluster == 1
     # Clusters have the colours and shapes of their numbers, unless a session says otherwise.
     assert session.answer.cluster_signs() == ((0, 1) if path.stem < "version5" else (2, 0))
+    assert session.answer.outlier_level == (None if path.stem < "version6" else 0.01)
     analysis = session.answer.finding.analysis(found.dataset)
     from gmmdesk.data.readers import read_text
 

@@ -40,6 +40,7 @@ def worked(penguins):
     commas = ReadOptions(decimal=",")
     named = present.answer._replace(given_names={0: "Gentoo"})
     weights = named.finding.scaled.weights
+    strange = named._replace(outlier_level=0.01)
     merged = named._replace(grouping=Grouping.combining([0] * len(weights), weights))
     states = (
         State(first.settings, None, FOUND_OUT),
@@ -49,8 +50,9 @@ def worked(penguins):
         State(present.settings, named, FOUND_OUT),
         State(msgspec.structs.replace(present.settings, seed=9), named, commas),
         State(present.settings, merged, FOUND_OUT),
+        State(present.settings, strange, FOUND_OUT),
     )
-    texts = ("finding", "changing", "finding", "renaming", "the seed", "merging")
+    texts = ("finding", "changing", "finding", "renaming", "the seed", "merging", "outliers")
     return replace(present, past=Past(states, texts, 3))
 
 
@@ -101,7 +103,7 @@ def test_a_pasted_table_cannot_be_read_again(worked):
 @pytest.mark.parametrize(
     ("change", "flaw"),
     [
-        (lambda past: past.update(at=7), "more steps"),
+        (lambda past: past.update(at=8), "more steps"),
         (lambda past: past.update(at=1), "leads elsewhere"),
         (lambda past: past["states"][3].update(options=None), "leads elsewhere"),
         (lambda past: past["states"][2]["options"].update(decimal="x"), "no decimal mark"),

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -29,6 +30,9 @@ def test_the_answer_is_written_with_its_names(saved, pasted, tmp_path, capsys, m
     assert printed["log_likelihood"] == pasted.analysis.result.log_likelihood
     rows = pd.read_csv(out)
     assert set(rows["gmm_cluster_name"].dropna()) == set(pasted.session.answer.names())
+    outliers = rows["gmm_outlier"].dropna().to_numpy(bool)
+    chosen = pasted.session.answer.outlier_level
+    np.testing.assert_array_equal(outliers, pasted.analysis.rows.outliers(chosen))
 
 
 def test_the_answer_is_written_in_the_colours_and_shapes_of_its_clusters(pasted, tmp_path):

@@ -73,7 +73,7 @@ def test_the_same_names_are_applied_at_once(found, tmp_path, monkeypatch):
     analysis = found.document.analysis
     assert [lines.item(i, 0).text() for i in range(2)] == ["Big ones", "Cluster 2"]
     assert [lines.item(i, 1).text() for i in range(2)] == [str(n) for n in analysis.sizes]
-    outlier = analysis.rows.outlier
+    outlier = analysis.rows.outliers(0.001)
     outliers = [int(outlier[analysis.rows.label == k].sum()) for k in range(2)]
     assert [lines.item(i, 4).text() for i in range(2)] == [str(n) for n in outliers]
     assert "150 rows scored" in words(dialog)

@@ -33,7 +33,7 @@ def scored(layout: ScoreLayout, x: Sequence[float | str]) -> Sequence[Cell]:
     sure = float(densities[chosen]) / total
     own = float(squared[best] if best < K else squared.min())
     clusters = layout.constants["cluster"]
-    limit = float(farthest_distances(layout.d)[-1])
+    limit = float(farthest_distances(layout.d, model.outlier_level)[-1])
     units = float(np.log(model.scale).sum()) - taken.log_slope
     slope = known[taken.slope] if taken.slope else 0.0
     results: list[Cell] = [

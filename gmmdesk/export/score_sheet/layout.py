@@ -74,7 +74,8 @@ class ScoreLayout:
         yield "name", [*self.model.names, *[NO_NAME] * self.noise]
         yield "position", [*range(1, self.n_choices + 1)]
         yield "ln(weight) + ln(normalising constant)", constants
-        yield "squared distance of an outlier", [float(farthest_distances(self.d)[-1])]
+        farthest = farthest_distances(self.d, self.model.outlier_level)
+        yield "squared distance of an outlier", [float(farthest[-1])]
         log_scales = float(np.log(self.model.scale).sum())
         yield "sum of ln(scale)", [log_scales - self.taken.log_slope]
         for name, values in self.taken.constants.values():

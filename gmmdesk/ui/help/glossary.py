@@ -62,7 +62,8 @@ GLOSSARY: Mapping[str, str] = {
     "Heat map": "How densely the rows lie, on a scale of square roots (kernel density estimate).",
     "Held-out rows": "Rows that the fit does not see, and on which it is then judged (held-out"
     " log-likelihood).",
-    "How rare": "Of rows that the model draws itself, how few are as strange (simulated density).",
+    "How rare": "How far out a row has to lie to count as an outlier, in every view and file:"
+    " farther than so much of its cluster should (chi-square).",
     "How sure": "How sure it is, on average, that these rows belong here, given that these clusters"
     " are there (mean probability). It says nothing of whether they are: that is the verdict.",
     "ICL": "As BIC, but prefers clusters that lie apart (integrated completed likelihood). Lower"
@@ -89,8 +90,9 @@ GLOSSARY: Mapping[str, str] = {
     "Number of bars": "Fewer or more bars; in the middle there are as many as suit the rows (rule"
     " of Freedman and Diaconis).",
     "Number of clusters": "Find this many clusters (mixture components, K).",
-    "Outlier": "A row that lies farther from its cluster than all but one in a thousand of its rows"
-    " should, and may belong to none (Mahalanobis distance).",
+    "Outlier": "A row that lies farther from its cluster than nearly all of its rows should: than"
+    " 999 in 1,000, unless another share is chosen under Trust > Outliers. It may belong to none"
+    " (Mahalanobis distance).",
     "Overlap": "Of the rows in a line, the share that belongs to the cluster in each column"
     " (expected misclassification).",
     "Own spread": "Each cluster is as wide along the column as its rows are (own variances, V).",

@@ -26,6 +26,7 @@ class WhyPanel(QWidget):
     def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
         super().__init__()
         self._document = document
+        self._row: int | None = None
         self._found: Why | None = None
         self._worker = worker(self)
         self._worker.failed.connect(self._on_worker_failed)
@@ -45,6 +46,7 @@ class WhyPanel(QWidget):
         layout.addWidget(self.said)
         layout.addWidget(self.table, 1)
         document.names_changed.connect(self._say)
+        document.outliers_changed.connect(lambda: self.show_row(self._row))
 
     @property
     def is_busy(self) -> bool:
@@ -57,8 +59,9 @@ class WhyPanel(QWidget):
 
     def show_row(self, row: int | None) -> None:
         """Explain a row of the table (0-based), or none."""
-        analysis = self._document.analysis
-        if row is None or analysis is None:
+        self._row = row
+        analysis, shown = self._document.analysis, self._document.analysis_as_shown
+        if row is None or shown is None:
             self._worker.cancel()
             self._show(None)
             return
@@ -67,9 +70,7 @@ class WhyPanel(QWidget):
             if analysis is self._document.analysis:
                 self._show(found)
 
-        diagnosis = self._document.diagnosis
-        rare = None if diagnosis is None else diagnosis.outliers
-        self._worker.submit(lambda: why(analysis, row, rare), show)
+        self._worker.submit(lambda: why(shown, row), show)
 
     def close_workers(self) -> None:
         """Wait for what is being computed; no thread outlives this."""

@@ -234,7 +234,7 @@ def fields_of(
             "Outlier",
             tip("Outlier"),
             analysis,
-            rows.outlier,
+            rows.outliers(analysis.outlier_level),
             words={YES: 1.0, NO: 0.0},
         ),
         *_held_out(analysis),

@@ -19,7 +19,7 @@ UNSURE = 0.8  # a probability below leaves open where a row belongs
 KINDS: dict[str, Callable[[Analysis], Mask]] = {
     "used": lambda analysis: _spread(analysis, np.ones(len(analysis.prepared.rows), np.bool_)),
     "unsure": lambda analysis: _spread(analysis, analysis.rows.probability < UNSURE),
-    "outliers": lambda analysis: _spread(analysis, analysis.rows.outlier),
+    "outliers": lambda analysis: _spread(analysis, analysis.rows.outliers(analysis.outlier_level)),
     "left out": lambda analysis: np.asarray(analysis.prepared.left_out > 0),
 }
 

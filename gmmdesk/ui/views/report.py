@@ -43,6 +43,7 @@ class Subject(NamedTuple):
     colors: tuple[str, ...]
     signs: tuple[int, ...]
     found: Resampled | None
+    outlier_level: float
 
 
 class Written(NamedTuple):
@@ -108,7 +109,12 @@ class ReportView(QWidget):
         self.save_pdf.clicked.connect(self._on_save_pdf_clicked)
         self.print_button.clicked.connect(self._on_print_clicked)
         self.open_in_browser.clicked.connect(self._on_open_in_browser_clicked)
-        for signal in (document.analysis_changed, document.names_changed, document.colors_changed):
+        for signal in (
+            document.analysis_changed,
+            document.names_changed,
+            document.colors_changed,
+            document.outliers_changed,
+        ):
             signal.connect(self._refresh)
         document.checking.changed.connect(self._on_checking_changed)
         self._refresh()
@@ -161,7 +167,8 @@ class ReportView(QWidget):
             self._show(None)
             return
         subject = Subject(
-            *(analysis, document.names, document.colors, document.signs), document.checking.found
+            *(analysis, document.names, document.colors, document.signs),
+            *(document.checking.found, document.outlier_level),
         )
         written, task = self._written, Task()
         known = written.report if written is not None and written.subject == subject else None
@@ -322,5 +329,6 @@ def _judged(subject: Subject, task: Task) -> Report:
         colors=subject.colors,
         signs=subject.signs,
         resampled=subject.found,
+        outlier_level=subject.outlier_level,
     )
     return report(analysis, subject.names, task)

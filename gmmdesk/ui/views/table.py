@@ -110,6 +110,7 @@ class TableView(QWidget):
         document.dataset_changed.connect(self._on_document_dataset_changed)
         document.analysis_changed.connect(self._refresh)
         document.names_changed.connect(self._refresh)
+        document.outliers_changed.connect(self._refresh)
         for signal in (document.colors_changed, document.analysis_changed):
             signal.connect(lambda: self.model.set_looks(document.colors, document.signs))
         self.model.set_looks(document.colors, document.signs)
@@ -170,7 +171,7 @@ class TableView(QWidget):
 
     def _look(self) -> None:
         document = self._document
-        dataset, analysis = document.dataset, document.analysis
+        dataset, analysis = document.dataset, document.analysis_as_shown
         if dataset is None:
             return
         self._typing.stop()

@@ -249,7 +249,7 @@ def test_results_are_compared_too(analysis: Analysis) -> None:
     either = (rows.label == 1) | (rows.second == 1)
     assert found("Far") == np.flatnonzero(either).tolist()
     assert found("how sure < 99.9999 %") == np.flatnonzero(rows.probability < 0.999999).tolist()
-    assert found("outlier = yes") == np.flatnonzero(rows.outlier).tolist()
+    assert found("outlier = yes") == np.flatnonzero(rows.outliers(0.001)).tolist()
     assert found("left out is not empty") == [100]
     assert found("cluster is empty") == [100]
 

@@ -17,7 +17,7 @@ from gmmdesk.ui.row_actions import add_row_actions
 from gmmdesk.ui.selection import How
 from gmmdesk.ui.views.diagnosis import DiagnosisView
 from gmmdesk.ui.widgets import Label
-from tests.ui.conftest import find_clusters
+from tests.ui.conftest import find_clusters, open_sample
 
 
 @pytest.fixture
@@ -135,10 +135,12 @@ def test_the_shape_follows_the_current_cluster(view, clustered_iris):
 def test_outliers_by_a_level_are_listed_and_selected(qtbot, view, clustered_iris):
     turn_to(view, "Outliers")
     n_few = view.outliers.model.rowCount()
-    view.outliers.level.setCurrentIndex(3)
+    qtbot.keyClick(view.outliers.level, Qt.Key.Key_End)
     settled(qtbot, view)
     found = lines(view.outliers.model)
     assert len(found) > n_few
+    outliers = clustered_iris.analysis_as_shown.rows.outliers(0.05)
+    assert {int(line[0]) for line in found} == set(np.flatnonzero(outliers) + 1)
     press(view.outliers, "Select")
     assert clustered_iris.selection.count == len(found)
     rows = clustered_iris.selection.rows.rows() + 1
@@ -156,6 +158,35 @@ def test_a_workbook_says_what_was_found_here(qtbot, view, clustered_iris, tmp_pa
     find_clusters(qtbot, clustered_iris, 2)
     settled(qtbot, view)
     assert view.found.analysis is clustered_iris.analysis
+
+
+def test_what_is_an_outlier_is_one_everywhere_and_can_be_undone(qtbot, driver, tmp_path):
+    """The level that is chosen holds in the table, in Why?, in files, and for the next answer."""
+    document = driver.document
+    open_sample(qtbot, document, "iris")
+    find_clusters(qtbot, document, 3)
+    table = driver.click_tab("Table")
+    choose(table.kind, "Outliers")
+    qtbot.waitUntil(lambda: not table.is_busy)
+    few = table.model.rowCount()
+    document.edits.count_outliers(0.05)
+    qtbot.waitUntil(lambda: not table.is_busy and table.model.rowCount() > few)
+    n = int(document.analysis.rows.outliers(0.05).sum())
+    assert table.model.rowCount() == n
+    with qtbot.waitSignal(document.exported):
+        document.export(tmp_path / "out.xlsx")
+    book = load_workbook(tmp_path / "out.xlsx")
+    listed = {row[0] for row in book["Outliers"].iter_rows(min_row=2, values_only=True)}
+    assert len(listed) == n
+    heads, *rows = book["Rows"].iter_rows(values_only=True)
+    assert sum(row[heads.index("Outlier")] for row in rows) == n
+    find_clusters(qtbot, document, 2)
+    assert document.outlier_level == 0.05
+    document.undo()
+    document.undo()
+    document.undo()
+    assert document.outlier_level == 0.001
+    qtbot.waitUntil(lambda: not table.is_busy and table.model.rowCount() == few)
 
 
 def test_species_are_compared(qtbot, view):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.diagnosis import Diagnosis
-from gmmdesk.analysis.outliers import LEVEL, LEVELS
+from gmmdesk.analysis.outliers import LEVELS
 from gmmdesk.analysis.remedies import Remedy, allow_noise
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.text import count, number, percent
@@ -20,11 +20,11 @@ from gmmdesk.ui.row_actions import open_row_menu
 from gmmdesk.ui.tables.text_model import TextModel, text_table
 from gmmdesk.ui.widgets import combo_box, secondary, tool_button
 
-_CHOICES = tuple((str(level), f"Strangest {100 * level:g} %") for level in LEVELS)
+_CHOICES = tuple((str(level), f"Beyond {100 - 100 * level:g} % of a cluster") for level in LEVELS)
 
 
 class OutliersPage(QWidget):
-    """A table of outliers; the level is chosen here, and asked for with `judge`.
+    """A table of outliers; what counts as one, in every view and file, is chosen here.
 
     `show_rows` selects rows in every view, `apply` tries a remedy.
     """
@@ -32,7 +32,6 @@ class OutliersPage(QWidget):
     def __init__(
         self,
         document: Document,
-        judge: Callable[[], object],
         show_rows: Callable[[IntArray], object],
         apply: Callable[[Remedy], object],
     ) -> None:
@@ -41,7 +40,6 @@ class OutliersPage(QWidget):
         self._found: Diagnosis | None = None
         self._show_rows, self._apply = show_rows, apply
         self.level = combo_box("How rare", tip("How rare"), _CHOICES)
-        self.level.setCurrentIndex(self.level.findData(str(LEVEL)))
         self.select = tool_button("Select", "Select these rows in every view: those marked, or all")
         self.noise = tool_button("No cluster for such rows", tip("Noise component"))
         self.said = secondary()
@@ -62,13 +60,19 @@ class OutliersPage(QWidget):
         layout.addWidget(self.table, 1)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._on_table_menu_requested)
-        self.level.currentIndexChanged.connect(lambda _index: judge())
+        self.level.currentIndexChanged.connect(self._on_level_changed)
+        for signal in (document.analysis_changed, document.outliers_changed):
+            signal.connect(self._show_level)
+        self._show_level()
         self.select.clicked.connect(self._on_select_clicked)
         self.noise.clicked.connect(self._on_noise_clicked)
 
-    @property
-    def chosen_level(self) -> float:
-        return float(self.level.currentData())
+    def _show_level(self) -> None:
+        with QSignalBlocker(self.level):
+            self.level.setCurrentIndex(self.level.findData(str(self._document.outlier_level)))
+
+    def _on_level_changed(self) -> None:
+        self._document.edits.count_outliers(float(self.level.currentData()))
 
     def show_diagnosis(self, found: Diagnosis | None) -> None:
         """Show the outliers of an answer, its clusters called as they are now."""
@@ -90,7 +94,7 @@ class OutliersPage(QWidget):
             )
             for odd in found.odd_rows
         ]
-        headings = ("Row", "Nearest cluster", "Stranger are", "What makes it odd")
+        headings = ("Row", "Nearest cluster", "As far out", "What makes it odd")
         self.model.show_lines(headings, lines, right=(0, 2))
         rare = found.outliers
         shown = f", the first {len(lines):,} shown" if len(lines) < rare.n else ""
@@ -100,8 +104,8 @@ class OutliersPage(QWidget):
             else ""
         )
         self.said.setText(
-            f"{count(rare.n, 'row')} ({percent(rare.n / max(rare.n_rows, 1))}){shown}; by chance"
-            f" about {number(rare.n_expected, 2)} would be.{gaps}"
+            f"{count(rare.n, 'outlier')} ({percent(rare.n / max(rare.n_rows, 1))} of rows){shown};"
+            f" by chance about {number(rare.n_expected, 2)} would be.{gaps}"
         )
         self.select.setEnabled(rare.n > 0)
         self.noise.setVisible(not found.analysis.settings.noise)

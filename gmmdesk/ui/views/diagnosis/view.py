@@ -52,7 +52,7 @@ class DiagnosisView(QWidget):
             partial(follow, document),
         )
         self.shape = ShapePage(document)
-        self.outliers = OutliersPage(document, self._judge, self._select, self.remedy.try_remedy)
+        self.outliers = OutliersPage(document, self._select, self.remedy.try_remedy)
         self.others = OthersPage(document, worker)
         self.changes = ChangesPage(document)
         self.why = WhyPage(document, worker)
@@ -78,6 +78,7 @@ class DiagnosisView(QWidget):
 
         document.analysis_changed.connect(self._refresh)
         document.names_changed.connect(self._say)
+        document.outliers_changed.connect(self._on_document_outliers_changed)
         document.settings_changed.connect(self._forbid_offers)
         document.checking.changed.connect(self._on_checking_changed)
         self._refresh()
@@ -120,15 +121,21 @@ class DiagnosisView(QWidget):
         if self.isVisible():
             self._judge()
 
+    def _on_document_outliers_changed(self) -> None:
+        """The same answer, of which other rows are outliers: what is shown stays until then."""
+        self._stale = True
+        if self.isVisible():
+            self._judge()
+
     def _judge(self) -> None:
-        analysis, level = self._document.analysis, self.outliers.chosen_level
+        analysis, level = self._document.analysis, self._document.outlier_level
         if analysis is None:
             return
         self._stale = False
         task = Task()
 
         def show(found: Diagnosis) -> None:
-            if analysis is self._document.analysis:
+            if analysis is self._document.analysis and level == self._document.outlier_level:
                 self._document.diagnosis = found
                 self._show_found()
 

@@ -40,7 +40,8 @@ _LIVE_MS = 500  # between two states of a fit, which needs the cores itself
 class Overlays(QObject):
     """Keeps the overlays that are switched on up to date with range, scene and clusters.
 
-    `known` gives whose clusters are shown, `is_live` whether a fit is running.
+    `known` gives whose clusters are shown, `is_live` whether a fit is running, `outlier_level` what
+    counts as an outlier.
     """
 
     def __init__(
@@ -50,10 +51,11 @@ class Overlays(QObject):
         *,
         known: Callable[[], Known],
         is_live: Callable[[], bool],
+        outlier_level: Callable[[], float],
     ) -> None:
         super().__init__(plot)
         self._plot, self._worker = plot, worker
-        self._known, self._is_live = known, is_live
+        self._known, self._is_live, self._outlier_level = known, is_live, outlier_level
         self._scene: Scene | None = None
         self.layers = {kind.name: kind(plot.box) for kind in OVERLAYS}
         for layer in self.layers.values():
@@ -107,10 +109,10 @@ class Overlays(QObject):
             self._worker.cancel()
             return
         known, region, shape = self._known(), self._region(), self._shape(scene)
-        kinds = {layer.name: type(layer) for layer in wanted}
+        kinds, level = {layer.name: type(layer) for layer in wanted}, self._outlier_level()
 
         def compute() -> dict[str, Any]:
-            ground = _ground(scene, known, region, shape)
+            ground = _ground(scene, known, region, shape, level)
             return {name: kind.compute(ground) for name, kind in kinds.items()}
 
         def show(found: dict[str, Any]) -> None:
@@ -135,10 +137,14 @@ class Overlays(QObject):
             self._due.start(_SETTLE_MS)
 
 
-def _ground(scene: Scene, known: Known, region: QRectF, shape: tuple[int, int]) -> Ground:
+def _ground(
+    scene: Scene, known: Known, region: QRectF, shape: tuple[int, int], level: float
+) -> Ground:
     parameters, landscape = parameters_of(known), None
     if parameters is not None and scene.is_linear:
         marginal = Marginal.of(parameters, scene.distinct_axes, grouping_of(known))
         landscape = survey(marginal, region, shape)
-    outliers = np.flatnonzero(known.rows.outlier) if isinstance(known, Analysis) else None
+    outliers = None
+    if isinstance(known, Analysis):
+        outliers = np.flatnonzero(known.rows.outliers(level))
     return Ground(scene, region, shape, landscape, outliers)

@@ -83,6 +83,7 @@ class MapView(QWidget):
             surveyor,
             known=self.coloring.known_clusters,
             is_live=lambda: document.is_running,
+            outlier_level=lambda: document.outlier_level,
         )
         self.sight = Sight(self.plot, self.clusters, self.histogram)
         self.inspector = Inspector(
@@ -158,6 +159,7 @@ class MapView(QWidget):
         document.names_changed.connect(self._on_document_names_changed)
         document.current_cluster_changed.connect(self._update_look)
         document.colors_changed.connect(self._update_look)
+        document.outliers_changed.connect(self.overlays.redraw)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
