@@ -25,6 +25,7 @@ IntArray = npt.NDArray[np.int64]
 Pixels = Callable[[FloatArray], FloatArray]  # from the axes' units (m, 2)
 
 _LEAST_HEIGHT = 2.0  # pixels of a bar in which some are selected
+_APART = 6.0  # pixels from which on bars are set apart
 _TOWERING = 2.0  # a peak higher than so many times the bars leaves the plot
 
 
@@ -141,11 +142,13 @@ class Histogram:
 def _draw_bars(painter: QPainter, upper: FloatArray, lower: FloatArray) -> None:
     """Bars from their upper left to their lower right corners, (b, 2) each, in one call.
 
-    Those without a height are left out; between two there is a pixel, if they are wide enough.
+    Those without a height are left out; between two there is a pixel, if they are wide enough:
+    many narrow ones would be hatching.
     """
     width, height = (lower - upper).T
     there = height > 0.0
-    bars = np.column_stack([upper, np.maximum(width - 1.0, 0.5), height])[there]
+    width = np.maximum(np.where(width < _APART, width, width - 1.0), 0.5)
+    bars = np.column_stack([upper, width, height])[there]
     if len(bars):  # which has the layout of QRectF: x, y, width, height
         first = shiboken6.wrapInstance(bars.ctypes.data, QRectF)
         painter.drawRects(cast(QRectF, first), len(bars))
