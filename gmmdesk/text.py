@@ -6,6 +6,8 @@ import math
 import struct
 
 _LEAST_SPREAD = 1e-7  # that is written without an exponent beside values
+# From which on differences are told in them; a little less would be "1,000k".
+_UNITS = ((999_500.0, 1e6, "M", 1), (10_000.0, 1e3, "k", 0))
 
 
 def count(n: int, noun: str) -> str:
@@ -76,6 +78,14 @@ def percent(share: float) -> str:
     if 0 < value < 9.95 or 99.5 <= value < 99.95:
         return f"{value:.1f} %"
     return f"{value:.0f} %"
+
+
+def narrow(difference: float, decimals: int = 1) -> str:
+    """A signed difference for a narrow column: "+12.3"; large ones as "+18k", "+7.0M"."""
+    for least, unit, sign, kept in _UNITS:
+        if abs(difference) >= least:
+            return f"{difference / unit:+,.{kept}f}{sign}".replace("-", "−")
+    return f"{difference:+,.{decimals}f}".replace("-", "−")
 
 
 def duration(seconds: float) -> str:

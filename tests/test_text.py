@@ -14,6 +14,7 @@ from gmmdesk.text import (
     default_name,
     duration,
     exact,
+    narrow,
     number,
     percent,
     plain,
@@ -111,6 +112,22 @@ def test_exact_is_what_stands_in_the_file(value, expected):
 def test_shortened_words_end_in_an_ellipsis():
     assert shortened("short", 10) == "short"
     assert shortened("a name that is long", 10) == "a nam…long"
+
+
+@pytest.mark.parametrize(
+    ("difference", "decimals", "shown"),
+    [
+        (12.34, 1, "+12.3"),
+        (-4.0, 1, "−4.0"),
+        (4_702.4, 0, "+4,702"),
+        (10_400.0, 0, "+10k"),
+        (999_499.0, 0, "+999k"),
+        (999_500.0, 0, "+1.0M"),
+        (-7_012_345.0, 1, "−7.0M"),
+    ],
+)
+def test_differences_stay_narrow(difference, decimals, shown):
+    assert narrow(difference, decimals) == shown
 
 
 def test_count():

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gmmdesk.analysis import Analysis, Candidate, lowest
 from gmmdesk.export.words import named_model
-from gmmdesk.text import number
+from gmmdesk.text import narrow, number
 
 _TOP = 8
 _BESIDE = 9  # numbers of clusters side by side in a table that fits a page
@@ -87,21 +87,26 @@ def _tried(
         bic=number(one.bic, 7),
         icl=number(one.icl, 7),
         aic=number(one.aic, 7),
-        difference=_difference(one, criterion, least),
+        difference=_difference(one, criterion, least, _signed),
         status=one.status,
         is_answer=is_answer,
         exact=one.value(criterion),
     )
 
 
-def _difference(one: Candidate, criterion: str, least: float) -> str:
+def _difference(
+    one: Candidate, criterion: str, least: float, written: Callable[[float], str]
+) -> str:
     value = one.value(criterion)
     if math.isnan(value):
         return "NA"
     if not one.sound:
         return "collapsed"
-    difference = value - least
-    return "best" if difference == 0.0 else f"{difference:+,.1f}".replace("-", "−")
+    return "best" if value == least else written(value - least)
+
+
+def _signed(difference: float) -> str:
+    return f"{difference:+,.1f}".replace("-", "−")
 
 
 def _matrices(candidates: Sequence[Candidate], criterion: str, least: float) -> tuple[Matrix, ...]:
@@ -111,7 +116,7 @@ def _matrices(candidates: Sequence[Candidate], criterion: str, least: float) -> 
 
     def cell(model: str, k: int) -> str:
         one = places.get((model, k))
-        return "" if one is None else _difference(one, criterion, least)
+        return "" if one is None else _difference(one, criterion, least, narrow)
 
     return tuple(
         Matrix(

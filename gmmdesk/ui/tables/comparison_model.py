@@ -15,13 +15,12 @@ from gmmdesk.analysis import BIC_EVIDENCE, MEASURES, Candidate, best_by
 from gmmdesk.export.words import named_model, shape_of
 from gmmdesk.ui.help.glossary import GLOSSARY
 from gmmdesk.ui.tables.index import ROOT, Index
-from gmmdesk.ui.text import count, exact, percent, plain_tip
+from gmmdesk.ui.text import count, exact, narrow, percent, plain_tip
 from gmmdesk.ui.theme import Opacity
 
 Role = Qt.ItemDataRole
 
 NOT_FITTED = "NA"
-_THOUSANDS = 10_000  # from which on differences are told in thousands
 
 
 def _meaning(model: str, n_columns: int) -> str:
@@ -160,8 +159,5 @@ class ComparisonModel(QAbstractTableModel):
         difference = self.difference(place)
         if math.isnan(difference):
             return "–"
-        sign = "+" if difference >= 0 else ""
-        if abs(difference) >= _THOUSANDS:  # nine of them stand side by side; the tip is exact
-            return f"{sign}{difference / 1000.0:,.0f}k"
-        decimals = measure.decimals if abs(difference) < 100 else 0
-        return f"{sign}{difference:.{decimals}f}"
+        # Nine of them stand side by side; the tip is exact.
+        return narrow(difference, measure.decimals if abs(difference) < 100 else 0)

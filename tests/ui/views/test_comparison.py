@@ -179,7 +179,7 @@ def test_cells_say_how_much_worse_and_why_not(qapp: object) -> None:
     shown = [
         [model.index(i, j).data(Qt.ItemDataRole.DisplayRole) for j in range(3)] for i in range(2)
     ]
-    assert shown == [["+20.0", "+4.5", "-40.0"], ["best", "NA", None]]
+    assert shown == [["+20.0", "+4.5", "−40.0"], ["best", "NA", None]]
     assert model.best == 1  # a collapsed fit is not compared
     tip = model.index(1, 1).data(Qt.ItemDataRole.ToolTipRole)
     assert "2 rows are too few." in tip
@@ -188,17 +188,18 @@ def test_cells_say_how_much_worse_and_why_not(qapp: object) -> None:
     assert model.index(0, 1).data(Qt.ItemDataRole.BackgroundRole) is not None
 
 
-def test_great_differences_are_told_in_thousands(qapp: object) -> None:
+def test_great_differences_are_told_in_thousands_and_millions(qapp: object) -> None:
     from PySide6.QtCore import QObject
 
     owner = QObject()
     model = ComparisonModel(owner)
     candidates = [
         Candidate("EEE", k, -40.0, 11, bic, bic, bic, "converged", sound=True)
-        for k, bic in enumerate((100.0, 18_349.0, 9_999.0), 1)
+        for k, bic in enumerate((100.0, 18_349.0, 9_999.0, 7_012_345.0), 1)
     ]
     model.show_candidates(candidates, "bic", 0)
-    assert [model.index(0, k).data() for k in range(3)] == ["best", "+18k", "+9899"]
+    shown = [model.index(0, k).data() for k in range(4)]
+    assert shown == ["best", "+18k", "+9,899", "+7.0M"]
     assert "18,349" in model.described(1)
 
 

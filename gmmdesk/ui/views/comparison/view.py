@@ -110,7 +110,7 @@ class ComparisonView(QWidget):
         self.table.setCornerButtonEnabled(False)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.horizontalHeader().setHighlightSections(False)
-        widest = self.table.fontMetrics().horizontalAdvance("+2222") + theme.SPACE
+        widest = self.table.fontMetrics().horizontalAdvance("+2,222") + theme.SPACE
         self.table.horizontalHeader().setMinimumSectionSize(widest)
         lines = self.table.verticalHeader()
         lines.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
