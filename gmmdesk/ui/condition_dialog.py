@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QDialogButtonBox,
     QPushButton,
     QVBoxLayout,
@@ -24,7 +23,7 @@ from gmmdesk.ui.selection import How
 from gmmdesk.ui.tables.condition_line import ConditionLine
 from gmmdesk.ui.tables.conditions import Wanted
 from gmmdesk.ui.tables.fields import Field, fields_of
-from gmmdesk.ui.widgets import secondary
+from gmmdesk.ui.widgets import GrowingDialog, secondary
 
 _TYPING_MS = 250  # after the last key, before rows are looked for
 _HINT = (
@@ -40,7 +39,7 @@ _BUTTONS = (
 )
 
 
-class ConditionDialog(QDialog):
+class ConditionDialog(GrowingDialog):
     """Says how many rows there are while a condition is typed; stays until it is closed."""
 
     help_page = "selecting"

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
+    QDialog,
     QDoubleSpinBox,
     QLabel,
     QPushButton,
@@ -49,11 +50,13 @@ _LEAST_WIDTH = 60  # pixels of a label in which the text does not end
 class Label(QLabel):
     """Plain text, which loses its `elided` end rather than make its window wider.
 
-    What is lost is in the tooltip, unless there is another. An accessible name is read out before
-    the text, of which Qt would say nothing then.
+    What is lost is in the tooltip, unless there is another; so it is where one of the `shorter`
+    texts is shown instead, the first that has room. An accessible name is read out before the
+    text, of which Qt would say nothing then.
     """
 
     _about = ""
+    _shorter: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -66,8 +69,9 @@ class Label(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self._elided = elided
 
-    def setText(self, text: str) -> None:
+    def setText(self, text: str, shorter: Sequence[str] = ()) -> None:
         super().setText(text)
+        self._shorter = tuple(shorter)
         self.setAccessibleName(self._about)
 
     def setAccessibleName(self, name: str) -> None:
@@ -78,8 +82,10 @@ class Label(QLabel):
         """As much of the text as has room."""
         if self.wordWrap():
             return self.text()
-        room = self.contentsRect().width()
-        return self.fontMetrics().elidedText(self.text(), self._elided, room)
+        room, metrics = self.contentsRect().width(), self.fontMetrics()
+        texts = (self.text(), *self._shorter)
+        fits = (text for text in texts if metrics.horizontalAdvance(text) <= room)
+        return next(fits, "") or metrics.elidedText(texts[-1], self._elided, room)
 
     def minimumSizeHint(self) -> QSize:
         size = super().minimumSizeHint()
@@ -108,6 +114,19 @@ class Label(QLabel):
             self.foregroundRole(),
         )
         painter.end()
+
+
+class GrowingDialog(QDialog):
+    """A dialog that becomes higher where its words need another line; it never shrinks."""
+
+    def event(self, event: QEvent) -> bool:
+        is_request = event.type() is QEvent.Type.LayoutRequest
+        done = super().event(event)  # which may be the end of the dialog
+        layout = self.layout() if is_request else None
+        if layout is not None:
+            needed = layout.totalMinimumHeightForWidth(self.width())
+            self.resize(self.width(), max(self.height(), needed))
+        return done
 
 
 def heading(text: str, parent: QWidget | None = None) -> Label:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint
 from PySide6.QtGui import QAccessible, QHelpEvent
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout
 
 from gmmdesk.ui.text import plain_tip
-from gmmdesk.ui.widgets import Label, combo_box
+from gmmdesk.ui.widgets import GrowingDialog, Label, combo_box
 
 
 def tip(widget):
@@ -32,6 +32,40 @@ def test_a_label_gives_way(qtbot):
     assert "&lt;i&gt;words&lt;/i&gt; that take more" in tip(label)
     label.setWordWrap(True)
     assert label.heightForWidth(120) > 2 * label.fontMetrics().height()
+
+
+def test_a_label_says_it_shorter_where_there_is_no_room(qtbot):
+    label = Label()
+    qtbot.addWidget(label)
+    label.setText("Iteration 12 · gain 0.5 · 3 s", ["Iteration 12 · 3 s", "Iteration 12"])
+    width = label.fontMetrics().horizontalAdvance
+    for text in ("Iteration 12 · gain 0.5 · 3 s", "Iteration 12 · 3 s", "Iteration 12"):
+        label.resize(width(text), 20)
+        assert label.shown_text() == text
+    assert "gain 0.5" in tip(label)
+    label.resize(width("Iteration"), 20)
+    assert label.shown_text().endswith("…")
+    label.setText("Iteration 13 · gain 0.5 · 3 s")
+    label.resize(width("Iteration 12 · 3 s"), 20)
+    assert label.shown_text().endswith("…")  # the shorter ones were of another text
+
+
+def test_a_dialog_grows_with_its_words(qtbot):
+    dialog = GrowingDialog()
+    qtbot.addWidget(dialog)
+    label = Label("Short.")
+    label.setWordWrap(True)
+    QVBoxLayout(dialog).addWidget(label)
+    dialog.resize(200, 60)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    label.setText("A sentence that is too long for the line that there is. " * 5)
+    qtbot.waitUntil(lambda: label.height() >= label.heightForWidth(label.width()))
+    high = dialog.height()
+    assert high > 60
+    label.setText("Short.")
+    QApplication.sendPostedEvents()
+    assert (dialog.width(), dialog.height()) == (200, high)
 
 
 def test_a_label_with_a_name_is_read_out_with_its_text(qtbot):

@@ -118,12 +118,15 @@ def shares(dataset: Dataset, settings: Settings, earlier: Sequence[Step]) -> Seq
 
 def columns(dataset: Dataset, settings: Settings, earlier: Sequence[Step]) -> Columns:
     """The columns that a step after the `earlier` ones can be for."""
+    from gmmdesk.data.dataset import ColumnKind
     from gmmdesk.data.steps import DropColumn
 
+    categories = [column for column in dataset.columns if not column.recommended]
+    categories.sort(key=lambda column: column.kind is ColumnKind.IDENTIFIER)  # these come last
     dropped = {step.column for step in earlier if step.on and isinstance(step, DropColumn)}
     return Columns(
         every=[column.name for column in dataset.columns],
-        categories=[column.name for column in dataset.columns if not column.recommended],
+        categories=[column.name for column in categories],
         used=[name for name in settings.columns if name not in dropped],
     )
 

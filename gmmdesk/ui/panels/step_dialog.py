@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 import pyqtgraph as pg
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QVBoxLayout, QWidget
 
 from gmmdesk.data.steps import PrincipalComponents, Step
 from gmmdesk.errors import GmmdeskError
@@ -19,7 +19,7 @@ from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.panels.look import Columns, Told
 from gmmdesk.ui.panels.step_editors import KINDS
 from gmmdesk.ui.plotting import Plot
-from gmmdesk.ui.widgets import secondary
+from gmmdesk.ui.widgets import GrowingDialog, secondary
 
 _QUIET, _WRONG = QPalette.ColorRole.PlaceholderText, QPalette.ColorRole.BrightText
 
@@ -37,7 +37,7 @@ class Outlook(NamedTuple):
     shares: Callable[[], Sequence[float]]
 
 
-class StepDialog(QDialog):
+class StepDialog(GrowingDialog):
     """Fills in a step of one kind, and says meanwhile what it would do."""
 
     help_page = "preparing"

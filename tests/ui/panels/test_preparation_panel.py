@@ -332,6 +332,13 @@ def test_categories_are_offered_as_columns(driver):
     assert any(column.startswith("sex = ") for column in driver.document.prepared.columns)
 
 
+def test_columns_of_identifiers_are_offered_last(opened):
+    dialog = open_dialog(opened, Indicators)
+    box = named(dialog, QComboBox, "Column")
+    names = [box.itemText(i) for i in range(box.count())]
+    assert names == ["last_order", "customer"]
+
+
 def test_what_cannot_be_a_step_is_said_in_the_dialog(opened):
     dialog = open_dialog(opened, Logarithm)
     accept(opened, dialog)

@@ -286,57 +286,52 @@ class ConvergenceView(QWidget):
             self._show_moment()  # the line stands on an iteration, wherever it was dragged
 
     def _update_status(self) -> None:
-        line = self._running_line() if self._document.is_running else self._final_line()
-        self.status.setText(line)
+        lines = self._running_lines() if self._document.is_running else self._final_lines()
+        line, *shorter = lines
+        self.status.setText(line, shorter)
         self.status.setVisible(bool(line))
 
-    def _running_line(self) -> str:
+    def _running_lines(self) -> list[str]:
+        """How far the fit is, in full and ever shorter."""
         document = self._document
         elapsed = text.duration(document.elapsed())
         progress = document.progress
         if progress is None:
-            return f"Starting · {elapsed}"
+            return [f"Starting · {elapsed}"]
         fit = progress.fit
-        parts = [f"Iteration {fit.iteration}", f"log-likelihood {_nats(fit.log_likelihood)}"]
-        if math.isfinite(fit.gain):
-            parts.append(f"gain {_small(fit.gain)} per row")
-        parts.append(elapsed)
+        where = [f"Iteration {fit.iteration}"]
         if progress.n_candidates > 1:
             number = f"{progress.candidate + 1} of {progress.n_candidates}"
             clusters = text.count(progress.n_components, "cluster")
-            parts.insert(0, f"Fit {number} ({progress.model}, {clusters})")
+            where.insert(0, f"Fit {number} ({progress.model}, {clusters})")
         if document.is_replaying:
-            parts.insert(0, "Replay")
-        return " · ".join(parts)
+            where.insert(0, "Replay")
+        likely = f"log-likelihood {_nats(fit.log_likelihood)}"
+        detail = [f"gain {_small(fit.gain)} per row"] if math.isfinite(fit.gain) else []
+        return _shortened((*where, likely), detail, [elapsed])
 
-    def _final_line(self) -> str:
+    def _final_lines(self) -> list[str]:
+        """What came of the fit, in full and ever shorter."""
         analysis = self._document.analysis
         if analysis is None:
-            return ""
+            return [""]
         moment = self._document.timeline.clusters
         if moment is not None:
-            return self._moment_line(moment)
+            return self._moment_lines(moment)
         result = analysis.result
         iterations = text.count(result.n_iterations, "iteration")
         ending = _ENDINGS[result.ending].format(iterations=iterations)
         if analysis.stopped_early and result.ending is not StopReason.STOPPED:
             ending = f"Search stopped early · {ending}"
-        parts = (
-            ending,
-            f"log-likelihood {_nats(result.log_likelihood)}",
-            text.duration(self._document.elapsed()),
-        )
-        return " · ".join(parts)
+        likely = f"log-likelihood {_nats(result.log_likelihood)}"
+        return _shortened((ending, likely), [], [text.duration(self._document.elapsed())])
 
-    def _moment_line(self, moment: AnalysisProgress) -> str:
+    def _moment_lines(self, moment: AnalysisProgress) -> list[str]:
         timeline, fit = self._document.timeline, moment.scaled
-        parts = [
-            f"Step {(timeline.position + 1) // 2 + 1} of {len(timeline.trail)}",
-            f"log-likelihood {_nats(moment.log_likelihood)}",
-        ]
-        if fit.n_sampled < fit.n_rows:
-            parts.append(f"estimated from {text.count(fit.n_sampled, 'row')}")
-        return " · ".join(parts)
+        step = f"Step {(timeline.position + 1) // 2 + 1} of {len(timeline.trail)}"
+        likely = f"log-likelihood {_nats(moment.log_likelihood)}"
+        estimated = f"estimated from {text.count(fit.n_sampled, 'row')}"
+        return _shortened((step, likely), [estimated] * (fit.n_sampled < fit.n_rows), [])
 
     def _update_colors(self) -> None:
         color = self.plot.color(_PRESENT)
@@ -349,6 +344,12 @@ def _faint(palette: QPalette) -> QColor:
     color = QColor(palette.color(QPalette.ColorRole.Text))
     color.setAlphaF(Opacity.DIMMED)
     return color
+
+
+def _shortened(parts: Sequence[str], detail: Sequence[str], elapsed: Sequence[str]) -> list[str]:
+    """All of it in a line, then ever less: without the detail, the time, the last of the parts."""
+    lines = ((*parts, *detail, *elapsed), (*parts, *elapsed), parts, parts[:-1])
+    return list(dict.fromkeys(" · ".join(line) for line in lines))
 
 
 def _nats(value: float) -> str:
