@@ -65,7 +65,16 @@ def in_table(driver, row):
     return view.table.viewport(), view.table.visualRect(index).center()
 
 
-@pytest.mark.parametrize("place", [on_map, in_table])
+def in_matrix(driver, row):
+    """Where a row is in the cell of y against x."""
+    view = driver.click_tab("Matrix")
+    driver.qtbot.waitUntil(lambda: not view.is_busy)
+    numbers = [driver.document.dataset.column(name).numbers()[row] for name in "xy"]
+    pane = view.matrix._pane((1, 0))
+    return view.matrix, QPointF(*pane.pixels(np.array(numbers))).toPoint()
+
+
+@pytest.mark.parametrize("place", [on_map, in_table, in_matrix])
 def test_what_is_not_selected_is_so_before_the_menu_is_about_it(fitted, place):
     driver = fitted
     driver.document.selection.set(RowSet.of_rows([0, 1, 2], 61))
@@ -76,13 +85,42 @@ def test_what_is_not_selected_is_so_before_the_menu_is_about_it(fitted, place):
     assert selected(driver) == [0, 1, 2]
 
 
-@pytest.mark.parametrize("place", [on_map, in_table])
+@pytest.mark.parametrize("place", [on_map, in_table, in_matrix])
 def test_among_selected_rows_the_menu_is_about_all_and_explains_the_one(fitted, place):
     driver = fitted
     driver.document.selection.set(RowSet.of_rows([0, 1, 60], 61))
     menu = driver.right_click(*place(driver, 60))
     assert selected(driver) == [0, 1, 60]
     assert "Row 61 is" in explained(driver, menu, 60)
+
+
+def test_a_row_of_the_matrix_stands_for_its_cluster_and_its_cell_for_two_columns(fitted):
+    driver, analysis = fitted, fitted.document.analysis
+    widget, at = in_matrix(driver, 5)
+    cluster = int(analysis.rows.label[5])
+    menu = driver.right_click(widget, at)
+    choose(menu, f"Select Cluster {cluster + 1}")
+    assert selected(driver) == analysis.prepared.rows[analysis.rows.label == cluster].tolist()
+    menu = driver.right_click(widget, at)
+    choose(menu, "Open on the map")
+    assert driver.window.workspace.views.front_title == "Map"
+    assert driver.window.workspace.map.toolbar.axes == ("x", "y")
+
+
+def test_a_row_of_the_matrix_is_told_of_like_one_of_the_map(fitted):
+    driver = fitted
+    widget, at = in_matrix(driver, 60)
+    QTest.mouseMove(widget, at)
+    driver.qtbot.waitUntil(widget.card.isVisible)
+    assert "Row 61" in widget.card.text()
+    assert "Cluster 2" in widget.card.text()
+    assert widget.rect().contains(widget.card.geometry())
+    diagonal = widget.cell((0, 0)).center().toPoint()
+    QTest.mouseMove(widget, diagonal)
+    driver.qtbot.waitUntil(widget.card.isHidden)
+    menu = driver.right_click(widget, diagonal)
+    assert menu_texts(menu) == ["No row is here, and none is selected"]
+    QTest.keyClick(menu, Qt.Key.Key_Escape)
 
 
 def test_an_outlier_in_the_list_is_a_row_too(fitted):

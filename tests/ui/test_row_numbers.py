@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QLabel
 
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.steps import LeaveOutRows
+from gmmdesk.ui.hover import row_card
 from gmmdesk.ui.leave_out_dialog import leave_out
 from gmmdesk.ui.panels.data_panel import DataPanel
 from gmmdesk.ui.selection import How
 from gmmdesk.ui.views.diagnosis.view import DiagnosisView
-from gmmdesk.ui.views.map.hover import row_card
 from gmmdesk.ui.views.table import TableView
 from tests.ui.conftest import find_clusters
 

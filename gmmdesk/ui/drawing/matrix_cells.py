@@ -87,6 +87,13 @@ class Drawn(NamedTuple):
     def columns(self) -> tuple[int, ...]:
         return self.frame.columns
 
+    def points(self, place: Place) -> FloatArray | None:
+        """The used rows along the two axes of a cell (n, 2); None where these are no dots."""
+        values, (line, column) = self.known.rows.values, place
+        if line == column or not values or self.frame.every > 1:
+            return None
+        return np.stack([values[column], values[line]], axis=1)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rows:

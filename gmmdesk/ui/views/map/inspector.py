@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QPalette
 
 from gmmdesk.analysis import Analysis
-from gmmdesk.ui import text
+from gmmdesk.ui import hover, text
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.clusters import ClustersLayer
@@ -19,7 +19,6 @@ from gmmdesk.ui.drawing.known import Known, grouping_of, parameters_of
 from gmmdesk.ui.drawing.rows import RowsPainter
 from gmmdesk.ui.drawing.shading import groups_of
 from gmmdesk.ui.plotting import Plot
-from gmmdesk.ui.views.map import hover
 
 IntArray = npt.NDArray[np.int64]
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QFontInfo,
     QFontMetricsF,
-    QHelpEvent,
     QImage,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -21,7 +18,6 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QToolTip,
     QWidget,
 )
 
@@ -29,17 +25,14 @@ from gmmdesk.analysis.axes import axis_names, column_axis, title_of
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.drawing.column_selection import rows_in_rectangle
 from gmmdesk.ui.drawing.device import keeps_shapes, on_paper, unclip
-from gmmdesk.ui.drawing.enclosed import Rectangle
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
 from gmmdesk.ui.drawing.known import grouping_of, known_clusters, parameters_of
 from gmmdesk.ui.drawing.look import Look
 from gmmdesk.ui.drawing.matrix_cells import Drawn, Frame, Place, draw_cells, is_counted
 from gmmdesk.ui.drawing.matrix_shapes import Shapes
 from gmmdesk.ui.drawing.pane import Pane
-from gmmdesk.ui.selection import how
-from gmmdesk.ui.text import broken, plain_tip
+from gmmdesk.ui.text import broken
 from gmmdesk.ui.theme import Line, Opacity, demi_bold
 
 _LEAST_CELL = 84  # pixels
@@ -47,15 +40,12 @@ _GAP = 4
 _LEFT, _BOTTOM = 62, 30  # pixels for numbers and names along the edges
 _SETTLE_MS = 120  # after a change of size, before pictures are drawn anew
 _LIVE_MS = 300  # between two states of a fit, which needs the cores itself
-_DRAGGED = 5.0  # pixels from which on a click is a drag
 _SMALLEST = 0.7  # of the letters' size, for a name that has no room
 _HEADROOM = 1.3  # of the highest bar: the column's name is above
 
 
-class Matrix(QWidget):
+class Cells(QWidget):
     """The cells, painted from pictures that are drawn in the background."""
-
-    pair_chosen = Signal(str, str)
 
     def __init__(self, document: Document, worker: type[LatestWorker]) -> None:
         super().__init__()
@@ -81,7 +71,6 @@ class Matrix(QWidget):
         document.names_changed.connect(self.update)
         document.colors_changed.connect(self._refresh)
         document.selection.changed.connect(self._refresh)
-        self._drag: QRectF | None = None  # from where it began to where it is, in one cell
 
     @property
     def is_busy(self) -> bool:
@@ -107,7 +96,7 @@ class Matrix(QWidget):
         """The cells, to be painted elsewhere."""
         if self._document.prepared is None or len(self._columns) < 2:
             return None
-        twin = Matrix(self._document, LatestWorker)
+        twin = Cells(self._document, LatestWorker)
         twin.show_columns(self._columns)
 
         def settle(ratio: float) -> None:
@@ -258,12 +247,6 @@ class Matrix(QWidget):
         for place in self._places():
             painter.fillRect(self.cell(place), self.palette().color(QPalette.ColorRole.Base))
         self.paint_on(painter)
-        if self._drag is not None:
-            accent = self.palette().color(QPalette.ColorRole.Accent)
-            painter.setPen(QPen(accent, Line.FINE))
-            accent.setAlphaF(Opacity.WASH)
-            painter.setBrush(accent)
-            painter.drawRect(self._drag)
         painter.end()
 
     def paint_on(self, painter: QPainter) -> None:
@@ -339,60 +322,3 @@ class Matrix(QWidget):
             if i:  # the first line's ticks would be those of the density
                 beside = Pane(self.cell((i, 0)), (0.0, 1.0), drawn.ranges[i])
                 beside.paint_y_axis(painter, line, ink)
-
-    # -- the mouse ---------------------------------------------------------------------------
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton and self.place_at(event.position()):
-            self._drag = QRectF(event.position(), event.position())
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._drag is not None:
-            self._drag.setBottomRight(event.position())
-            self.update()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        dragged, self._drag = self._drag, None
-        self.update()
-        if dragged is not None and max(abs(dragged.width()), abs(dragged.height())) >= _DRAGGED:
-            self._select(dragged, event.modifiers())
-            return
-        place, prepared = self.place_at(event.position()), self._document.prepared
-        if event.button() is Qt.MouseButton.LeftButton and place is not None and prepared:
-            names = axis_names(prepared)
-            y, x = (names[self._columns[side]] for side in place)
-            if x != y:
-                self.pair_chosen.emit(x, y)
-
-    def _select(self, dragged: QRectF, modifiers: Qt.KeyboardModifier) -> None:
-        """Select the rows inside a rectangle that began in a cell; on the diagonal, in a range."""
-        place, drawn = self.place_at(dragged.topLeft()), self._drawn
-        prepared = self._document.prepared
-        if place is None or drawn is None or prepared is None or drawn.prepared is not prepared:
-            return
-        names, pane = axis_names(prepared), self._pane(place)
-        line, column = (column_axis(prepared, names[drawn.columns[side]]) for side in place)
-        (x0, y0), (x1, y1) = pane.units(dragged.topLeft()), pane.units(dragged.bottomRight())
-        if place[0] == place[1]:
-            y0, y1 = -np.inf, np.inf
-        outline = Rectangle((x0, x1), (y0, y1))
-        self._document.selection.find(
-            lambda: rows_in_rectangle(prepared, (column, line), outline),
-            how(modifiers),
-            "rows of the matrix",
-        )
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.tip_at(event.pos()), self)
-            return True
-        return super().event(event)
-
-    def tip_at(self, position: QPoint) -> str:
-        """The two columns of the cell at a pixel."""
-        place, prepared = self.place_at(QPointF(position)), self._document.prepared
-        if place is None or prepared is None:
-            return ""
-        names = axis_names(prepared)
-        y, x = (title_of(prepared, names[self._columns[side]]) for side in place)
-        return plain_tip(x if x == y else f"{y} against {x}\nClick to see them on the map.")

@@ -19,7 +19,7 @@ from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.figure import FigureSource
 from gmmdesk.ui.text import plain_action
-from gmmdesk.ui.views.matrix.cells import Matrix
+from gmmdesk.ui.views.matrix.matrix import Matrix
 from gmmdesk.ui.widgets import Pages, scrolled, secondary, tool_button
 
 MOST = 12  # columns at once

@@ -15,8 +15,8 @@ from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.ui.drawing.known import shade
 from gmmdesk.ui.drawing.shading import clusters_of
+from gmmdesk.ui.hover import crowd_card
 from gmmdesk.ui.views.map import coloring
-from gmmdesk.ui.views.map.hover import crowd_card
 from gmmdesk.ui.widgets import Pages
 from tests.ui.conftest import find_clusters
 from tests.ui.views.map.conftest import (

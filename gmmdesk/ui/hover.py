@@ -58,16 +58,16 @@ class HoverCard(QLabel):
         self.hide()
 
     def show_at(self, point: QPoint, content: str) -> None:
-        """Show `content` (HTML) beside `point`, inside the parent."""
+        """Show `content` (HTML) beside `point`, inside what is in sight of the parent."""
         self.setText(content)
         self.adjustSize()
-        room = self._room.size()
+        room = self._room.visibleRegion().boundingRect()
         x, y = point.x() + _DISTANCE, point.y() + _DISTANCE
-        if x + self.width() > room.width():
+        if x + self.width() > room.x() + room.width():
             x = point.x() - _DISTANCE - self.width()
-        if y + self.height() > room.height():
+        if y + self.height() > room.y() + room.height():
             y = point.y() - _DISTANCE - self.height()
-        self.move(max(0, x), max(0, y))
+        self.move(max(room.x(), x), max(room.y(), y))
         self.show()
         self.raise_()
 
