@@ -41,6 +41,8 @@ def same_clusters(before: Analysis, after: Analysis) -> dict[int, int]:
 def _labels(analysis: Analysis, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The clusters of rows of the table, -1 for those of none and those that were left out."""
     used = analysis.prepared.rows
+    if len(used) == analysis.dataset.n_rows:  # all of them: nothing to look up
+        return np.maximum(analysis.rows.label[rows], -1).astype(np.int64)
     at = np.minimum(np.searchsorted(used, rows), max(len(used) - 1, 0))
     found = np.where(used[at] == rows, analysis.rows.label[at], -1)
     return np.maximum(found, -1).astype(np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QObject, QPointF, Qt
@@ -173,6 +174,12 @@ def alignment(column: int) -> Qt.AlignmentFlag:
 
 def swatch(color: QColor, size: int = 14, *, sign: int | None = None) -> QIcon:
     """A disc, or one of the shapes of the palette, or that of NO_CLUSTER."""
+    return _swatch(color.rgba(), size, sign)
+
+
+@lru_cache(maxsize=512)
+def _swatch(rgba: int, size: int, sign: int | None) -> QIcon:
+    color = QColor.fromRgba(rgba)
     icon = QIcon(_shape(color, size, sign, None))
     # With a ring, to tell it from the background of a selected line, whose colour Qt would mix in.
     icon.addPixmap(_shape(color, size, sign, QColor("white")), QIcon.Mode.Selected)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt
-from PySide6.QtGui import QBrush, QColor, QIcon, QPalette
+from PySide6.QtGui import QBrush, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
 from gmmdesk.analysis import NO_CLUSTER
@@ -177,9 +176,4 @@ class RowsModel(QAbstractTableModel):
         if cluster != NO_CLUSTER:
             paper = palette.color(QPalette.ColorRole.Base)
             color = cluster_color(int(cluster), paper, self._colors)
-        return _shape(color.rgb(), sign(int(cluster), self._signs))
-
-
-@lru_cache(maxsize=512)
-def _shape(rgb: int, shape: int) -> QIcon:
-    return swatch(QColor(rgb), sign=shape)
+        return swatch(color, sign=sign(int(cluster), self._signs))

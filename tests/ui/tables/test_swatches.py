@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor
 
 from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.analysis.palette import character
@@ -48,7 +49,7 @@ def test_each_cluster_has_its_own_shape(qtbot, iris, listed):
     shapes = [outline(icon) for icon in listed(iris)]
     assert len(set(shapes)) == 3
     for k, shape in enumerate(shapes):
-        assert shape == outline(swatch("#000000", sign=k))
+        assert shape == outline(swatch(QColor("black"), sign=k))
 
 
 @pytest.mark.parametrize("listed", [cluster_list, profiles, certainty])
@@ -58,7 +59,7 @@ def test_a_cluster_that_is_found_again_keeps_its_shape(qtbot, iris, listed, monk
     signs = (4, 0, 2)
     monkeypatch.setattr(type(iris), "signs", signs)
     after = [outline(icon) for icon in listed(iris)]
-    assert after == [outline(swatch("#000000", sign=k)) for k in signs]
+    assert after == [outline(swatch(QColor("black"), sign=k)) for k in signs]
     assert after != [outline(icon) for icon in before]
 
 

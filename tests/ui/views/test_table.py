@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QTableView, QToolButton
 
 from gmmdesk.ui.tables.named_columns import NamedColumns
 from gmmdesk.ui.views.table import TableView
@@ -246,3 +246,14 @@ def test_another_table_starts_anew(driver: Driver, tmp_path: Path) -> None:
     settle(driver, view)
     assert view.search.text() == ""
     assert column(view, "name") == ["b", "a", "c"]
+
+
+def test_columns_have_room_for_what_is_in_sight(driver: Driver) -> None:
+    driver.open("sample:penguins")
+    driver.document.change_settings("three", k_min=3, k_max=3)
+    driver.find()
+    view = table_of(driver)
+    for section, field in enumerate(view.model.fields):
+        needed = QTableView.sizeHintForColumn(view.table, section)  # as Qt measures
+        needed = min(needed, 260)  # long texts are cut
+        assert needed <= view.table.columnWidth(section) <= needed + 120, field.name

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QMenu
 
@@ -42,6 +42,8 @@ class Key(QObject):
         self._clusters = clusters
         self._shown = True
         self._kept_for: tuple[object, ...] = ()  # what the place of the legend was found for
+        self._keeping = QTimer(self, singleShot=True, interval=0)
+        self._keeping.timeout.connect(self._on_keeping_timeout)
         self.hidden: frozenset[int] = frozenset()
         self.legend = Legend(plot.viewport())
         self.legend.hidden_changed.connect(self.hide)
@@ -96,7 +98,11 @@ class Key(QObject):
         """Have the legend where it covers the fewest clusters, then rows, of what is in sight.
 
         A small cluster may have hardly any of the sampled rows. While clusters move it stays.
+        Found once, when all that is told of an answer has been followed.
         """
+        self._keeping.start()
+
+    def _on_keeping_timeout(self) -> None:
         scene = self._rows.scene
         told = self._document.analysis, self._document.names
         now = (scene, *told, self.legend.size(), self._plot.visible_rect(), self._plot.size())

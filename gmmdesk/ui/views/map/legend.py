@@ -195,12 +195,16 @@ class Legend(QFrame):
         Areas (k, 4) are left, top, right, bottom, points (m, 2); in pixels of the room.
         """
 
+        x, y = points.T
+        lefts, tops, rights, bottoms = areas.T
+
         def covered(corner: tuple[float, float]) -> tuple[int, int]:
-            area = QRectF(self._at(corner), self.size())
-            low, high = np.array([[area.left(), area.top()], [area.right(), area.bottom()]])
-            touched = (areas[:, :2] < high) & (areas[:, 2:] > low)
-            inside = (points > low) & (points < high)
-            return int(touched.all(axis=1).sum()), int(inside.all(axis=1).sum())
+            place = QRectF(self._at(corner), self.size())
+            touched = (lefts < place.right()) & (rights > place.left())
+            touched &= (tops < place.bottom()) & (bottoms > place.top())
+            inside = (x > place.left()) & (x < place.right())
+            inside &= (y > place.top()) & (y < place.bottom())
+            return int(np.count_nonzero(touched)), int(np.count_nonzero(inside))
 
         self._corner = min(_PLACES, key=covered)
         self._place()
