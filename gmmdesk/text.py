@@ -116,6 +116,16 @@ def _single(value: float) -> float:
         return math.inf
 
 
+def sentence_case(words: str) -> str:
+    """`words` as a sentence begins."""
+    return words[:1].upper() + words[1:]
+
+
+def one_line(words: str) -> str:
+    """`words` in one line, without characters that are not seen or turn others around."""
+    return " ".join("".join(c if c.isprintable() else " " for c in words).split())
+
+
 def shortened(words: str, most: int = 40) -> str:
     """`words` with an ellipsis in the middle when it has more than `most` characters.
 

@@ -13,7 +13,7 @@ from gmmdesk.analysis.describe import (
     suggested_names,
     traits,
 )
-from gmmdesk.text import percent, rough
+from gmmdesk.text import percent, rough, sentence_case
 
 _MOST_MAJORITIES = 2  # columns that were not used and are named
 
@@ -44,7 +44,7 @@ def _sentence(
     ]
     said = ", ".join(told)
     sentences = (
-        [f"{said[:1].upper()}{said[1:]}."]
+        [f"{sentence_case(said)}."]
         if told
         else [
             "Near the average of the other clusters in every column."

@@ -13,7 +13,6 @@ from gmmdesk.analysis.doubts import (
     doubt_remedies,
     gathered,
     named,
-    rows_in_words,
     shared_in_words,
 )
 from gmmdesk.analysis.found_again import (
@@ -31,16 +30,18 @@ from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.analysis.remark import Grade, Remark
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.analysis.verdict_remarks import about_ending, about_gaps
-from gmmdesk.data.dataset import FloatArray
+from gmmdesk.data.dataset import Dataset, FloatArray
 from gmmdesk.data.raw import listed
+from gmmdesk.data.row_names import row_called, rows_called
 from gmmdesk.data.steps import Logarithm
 from gmmdesk.engine.judging.shape import LEVEL as SHAPE_LEVEL
 from gmmdesk.engine.judging.shape import Shape
-from gmmdesk.text import count, number, percent
+from gmmdesk.text import count, number, percent, sentence_case
 
 MUCH = 0.1  # of a cluster's rows, that could be another's: they may be one group
 SOME = 0.02  # worth a sentence
 _MOST_PAIRS = 4  # of clusters that overlap, told
+_MOST_NAMED = 3  # outliers
 _MANY_OUTLIERS = 3.0  # times as many as there should be
 
 
@@ -222,7 +223,7 @@ def _of_another_shape(shapes: Sequence[Shape], names: Sequence[str]) -> str:
     p = max(one.p_value for one in shapes)
     at_most = "p < 0.001" if p < 0.001 else f"p at most {p:.3f}"
     return (
-        f"{whose[:1].upper()}{whose[1:]} do not have the shape that was chosen ({at_most}): their"
+        f"{sentence_case(whose)} do not have the shape that was chosen ({at_most}): their"
         " rows extend otherwise."
     )
 
@@ -335,15 +336,17 @@ def _about_outliers(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         f" {'its' if rare.n == 1 else 'their'} cluster than {most} (outliers); by chance about"
         f" {expected} would."
     )
+    dataset = found.analysis.dataset
+    farthest = rows_called(dataset, rare.rows[:_MOST_NAMED])
+    text += f" {'It is' if rare.n == 1 else 'The farthest out:'} {farthest}."
     many = rare.n > _MANY_OUTLIERS * rare.n_expected and rare.n > 1
     if hidden and not many:
         return hidden  # as many as chance would give are no answer beside these
     offered = []
     if many and not found.analysis.settings.noise:
         offered.append(remedies.allow_noise())
-    numbers = found.analysis.dataset.numbers_of(rare.rows)
     if rare.n <= remedies.MOST_ROWS and rare.n < len(found.analysis.prepared.rows) // 2:
-        offered.append(remedies.leave_out_rows(numbers, "unlike all others"))
+        offered.append(remedies.leave_out_rows(dataset, rare.rows, "unlike all others"))
     grade = Grade.NOTE if many else Grade.FINE
     return [*hidden, Remark(_UNLIKE, grade, text, tuple(offered), rare.rows)]
 
@@ -351,16 +354,16 @@ def _about_outliers(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
 def _odd_clusters(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     """Small clusters of odd rows, which are no outliers only because they are a cluster."""
     doubts = {one.cluster: one for one in found.doubts if one.is_grave}
-    remarks = []
+    dataset, remarks = found.analysis.dataset, []
     for one in found.odd_clusters:
         n, doubt = len(one.rows), doubts.get(one.component)
-        called = found.analysis.dataset.numbers_of(one.rows)
-        holds = f"{names[one.component]} holds {count(n, 'row')} ({rows_in_words(called)})"
+        called = rows_called(dataset, one.rows)
+        holds = f"{names[one.component]} holds {count(n, 'row')} ({called})"
         offered: list[Remedy] = []
         if not found.analysis.settings.noise:
             offered.append(remedies.allow_noise())
         if n <= remedies.MOST_ROWS:
-            offered.append(remedies.leave_out_rows(called, "a cluster of its own"))
+            offered.append(remedies.leave_out_rows(dataset, one.rows, "a cluster of its own"))
         remarks.append(
             Remark(
                 _UNLIKE,
@@ -375,14 +378,15 @@ def _odd_clusters(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     return remarks
 
 
-def odd_in_words(odd: OddRow, number_in_file: int, names: Sequence[str]) -> str:
-    """What makes a row odd; `names` (K,) are those of the components (`part_names`)."""
+def odd_in_words(odd: OddRow, dataset: Dataset, names: Sequence[str]) -> str:
+    """What makes a row of a table odd; `names` (K,) are those of the components (`part_names`)."""
     told = "; ".join(
         f"{one.column} = {number(one.value)} ({one.word};"
         f" {names[odd.cluster]} mostly {number(one.low)} to {number(one.high)})"
         for one in odd.columns
     )
-    return f"Row {number_in_file:,}: {told}"
+    called = row_called(dataset, odd.row)
+    return f"{sentence_case(called)}: {told}"
 
 
 def cluster_name(cluster: int, names: Sequence[str]) -> str:

@@ -16,8 +16,8 @@ from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.analysis.single_values import SingleValue, single_values, value_of
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.data.raw import listed
-from gmmdesk.errors import row_numbers
-from gmmdesk.text import count, default_name
+from gmmdesk.data.row_names import rows_called
+from gmmdesk.text import count, default_name, sentence_case
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis
@@ -40,14 +40,15 @@ class Doubt:
     `column` (or none alone), "scattered": a small one that spreads over the room of the others, or
     a "handful" of rows.
     `cluster` (0-based, of the components) is None where it is not there any more; `n_rows` counts
-    all its rows. `numbers` is what the rows are called, `single` the value that they share.
+    all its rows. `where` says which rows these are (`rows_called`), `single` is the value that they
+    share.
     """
 
     kind: str
     cluster: int | None
     rows: IntArray
     n_rows: int
-    numbers: IntArray
+    where: str
     column: str = ""
     single: SingleValue | None = None
 
@@ -73,7 +74,8 @@ def doubts_of(analysis: Analysis) -> tuple[Doubt, ...]:
         single: SingleValue | None = None,
     ) -> None:
         column = column if single is None else single.column
-        found.append(Doubt(kind, k, rows, n, analysis.dataset.numbers_of(rows), column, single))
+        where = rows_called(analysis.dataset, rows) if len(rows) else ""
+        found.append(Doubt(kind, k, rows, n, where, column, single))
 
     if result.guarded is not None:
         single = value_of(analysis, result.guarded)
@@ -145,7 +147,7 @@ def _flat_column(analysis: Analysis, cluster: int) -> str:
 def doubt_in_words(doubt: Doubt, names: Sequence[str]) -> str:
     """Why a cluster may be spurious."""
     name = "" if doubt.cluster is None else names[doubt.cluster]
-    where = f" ({rows_in_words(doubt.numbers)})" if len(doubt.rows) else ""
+    where = doubt.where and f" ({doubt.where})"
     single = doubt.single
     if single is not None and doubt.kind == "one value":
         return (
@@ -212,7 +214,7 @@ def gathered(doubts: Sequence[Doubt]) -> list[list[Doubt]]:
 
 def shared_in_words(doubts: Sequence[Doubt], called: str) -> str:
     """The same as `doubt_in_words` of several clusters that are `called` so, for one reason."""
-    return f"{called[:1].upper()}{called[1:]} {_SHARED[doubts[0].kind](doubts)}"
+    return f"{sentence_case(called)} {_SHARED[doubts[0].kind](doubts)}"
 
 
 def _sizes(doubts: Sequence[Doubt]) -> str:
@@ -257,7 +259,9 @@ def doubt_remedies(analysis: Analysis, doubt: Doubt) -> tuple[Remedy, ...]:
         offered.append(remedies.allow_noise())
     most = min(remedies.MOST_ROWS, _MOST_LEFT_OUT * len(analysis.prepared.rows))
     if 0 < doubt.n_rows <= most and doubt.kind != "one value":
-        fewer_rows.append(remedies.leave_out_rows(doubt.numbers, "a cluster of its own"))
+        fewer_rows.append(
+            remedies.leave_out_rows(analysis.dataset, doubt.rows, "a cluster of its own")
+        )
     if doubt.column in inputs and len(inputs) > 1:
         fewer_columns.append(remedies.leave_out_column(doubt.column, inputs))
     offered += fewer_columns + fewer_rows if doubt.single else fewer_rows + fewer_columns
@@ -270,11 +274,6 @@ def doubt_remedies(analysis: Analysis, doubt: Doubt) -> tuple[Remedy, ...]:
     if analysis.result.n_components > 1:
         offered.append(remedies.fewer_clusters(analysis.result.n_components - 1))
     return tuple(offered)
-
-
-def rows_in_words(numbers: IntArray) -> str:
-    """The numbers of rows, as far as there is room."""
-    return f"row{'s' * (len(numbers) > 1)} {row_numbers(numbers - 1)}"
 
 
 def named(clusters: Sequence[int], names: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from bisect import bisect_left
 
 from gmmdesk.analysis.candidates import BIC_EVIDENCE
 from gmmdesk.analysis.verdict import Choice, Claim, Verdict
+from gmmdesk.text import sentence_case
 
 # How well another combination explains the rows, by `BIC_EVIDENCE` against it.
 AS_WELL = ("as well", "almost as well", "less well", "")
@@ -51,10 +52,10 @@ def headline(verdict: Verdict) -> str:
     if verdict.claim in (Claim.FEWER_GROUPS, Claim.ONE_SHAPE):
         return _groups(verdict)
     if verdict.is_combined:
-        return f"{_capital(merged(verdict, _unstable(verdict)))}{_against(verdict)}."
+        return f"{sentence_case(merged(verdict, _unstable(verdict)))}{_against(verdict)}."
     if verdict.n_clusters == 1 and verdict.choice is Choice.SEARCHED:
         return "No clusters: one bell-shaped group describes these data best."
-    clusters = _capital(shaped(verdict, _unstable(verdict)))
+    clusters = sentence_case(shaped(verdict, _unstable(verdict)))
     so_far = " so far" if verdict.unfinished else ""
     return f"{clusters}{so_far}{_CLUSTERS_BY[verdict.choice]}{_against(verdict)}."
 
@@ -104,7 +105,7 @@ def _doubtful(verdict: Verdict) -> str:
 
 def _stopped(verdict: Verdict) -> str:
     if verdict.is_combined:
-        return f"{_capital(merged(verdict))}."
+        return f"{sentence_case(merged(verdict))}."
     if verdict.n_tried == 1:
         return f"Stopped early at {shaped(verdict)}: the answer could still change."
     return f"Stopped early: {shaped(verdict)}, the best of {verdict.n_tried} tries until then."
@@ -156,7 +157,3 @@ def _clusters(n: int) -> str:
 def spelt(n: int) -> str:
     """A small number in letters."""
     return _NUMBERS[n] if n < len(_NUMBERS) else f"{n:,}"
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"

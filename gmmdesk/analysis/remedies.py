@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gmmdesk.analysis.settings import MOST_CLUSTERS, Settings
-from gmmdesk.data.dataset import IntArray
+from gmmdesk.data.dataset import Dataset, IntArray
+from gmmdesk.data.row_names import row_called
 from gmmdesk.data.steps import LeaveOutRows, PrincipalComponents, Step
 from gmmdesk.engine import MODELS
 
@@ -96,10 +97,10 @@ def allow_noise() -> Remedy:
     )
 
 
-def leave_out_rows(called: IntArray, reason: str) -> Remedy:
-    """Without some rows, by their numbers (`Dataset.numbers_of`), at most MOST_ROWS."""
-    numbers = tuple(sorted(called.tolist()))
-    what = f"row {numbers[0]:,}" if len(numbers) == 1 else f"these {len(numbers):,} rows"
+def leave_out_rows(dataset: Dataset, rows: IntArray, reason: str) -> Remedy:
+    """Without some rows (0-based) of a table, at most MOST_ROWS."""
+    numbers = tuple(sorted(dataset.numbers_of(rows).tolist()))
+    what = row_called(dataset, int(rows[0])) if len(rows) == 1 else f"these {len(rows):,} rows"
     return Remedy(
         f"Leave out {what}",
         "They stay in the export, with the reason; the step can be switched off in the Preparation",

@@ -18,7 +18,7 @@ from gmmdesk.analysis.headline import AS_WELL, headline, merged, shaped, spelt
 from gmmdesk.analysis.offers import Offer, go_on, take_groups
 from gmmdesk.analysis.verdict import Choice, Claim, Verdict
 from gmmdesk.data.raw import listed
-from gmmdesk.text import count, default_name
+from gmmdesk.text import count, default_name, sentence_case
 
 _SHAPE = "the shape of one group that is not bell-shaped, not grouping, may be the cause"
 _UNTRIED = "What was not tried may describe the rows better."
@@ -175,7 +175,7 @@ def _rival_and_again(verdict: Verdict) -> str:
     if not told or verdict.choice is Choice.STOPPED:
         return ""
     sentence = "; ".join(told)
-    return f"{sentence[:1].upper()}{sentence[1:]}."
+    return f"{sentence_case(sentence)}."
 
 
 def _against(verdict: Verdict) -> str:
@@ -238,7 +238,7 @@ def _how(verdict: Verdict) -> list[str]:
     is_about_others = bool(verdict.together) or verdict.one_does
     if is_about_others and verdict.n_clusters > 1 and verdict.choice is not Choice.STOPPED:
         shown = f"{merged(verdict)}," if verdict.is_combined else shaped(verdict)
-        told.append(f"{shown[:1].upper()}{shown[1:]} are shown.")
+        told.append(f"{sentence_case(shown)} are shown.")
     if verdict.choice is Choice.SEARCHED:
         told.append(f"Chosen by {verdict.criterion.upper()} among {verdict.n_tried} tries.")
     return told

@@ -17,10 +17,11 @@ from gmmdesk.analysis.outliers import OddRow, Outliers, odd_rows
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.straight import Straight, straight
 from gmmdesk.data.dataset import BoolArray, FloatArray, IntArray
+from gmmdesk.data.row_names import row_called
 from gmmdesk.engine.judging.decomposition import log_density_shares
 from gmmdesk.engine.rows.memberships import NOISE
 from gmmdesk.errors import UsageError
-from gmmdesk.text import beside
+from gmmdesk.text import beside, sentence_case
 
 # A change by more standard deviations of all rows is no answer to what could have been.
 _FARTHEST = 6.0
@@ -65,7 +66,7 @@ class Flip:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why a `row` (0-based), called `number`, belongs to the cluster `first` and not to `second`.
+    """Why a `row` (0-based), `called` so in words, is in the cluster `first` and not in `second`.
 
     Both clusters are 0-based, NO_CLUSTER for noise. `log_odds` is ln of the ratio of their
     probabilities: `size`, ln of the ratio of their weights, the `evidence` of every column that the
@@ -78,7 +79,7 @@ class Why:
     """
 
     row: int
-    number: int
+    called: str
     first: int
     second: int
     probability: float
@@ -106,8 +107,10 @@ def why(analysis: Analysis, row: int) -> Why:
     prepared = analysis.prepared
     at = int(np.searchsorted(prepared.rows, row))
     if at == len(prepared.rows) or prepared.rows[at] != row:
-        called = analysis.dataset.number_of(row)
-        raise UsageError(f"Row {called:,} was left out.", "Choose a row that has a cluster.")
+        called = row_called(analysis.dataset, row)
+        raise UsageError(
+            f"{sentence_case(called)} was left out.", "Choose a row that has a cluster."
+        )
     n_groups = analysis.n_clusters + (analysis.noise is not None)
     if n_groups < 2:
         raise UsageError(
@@ -161,7 +164,7 @@ def why(analysis: Analysis, row: int) -> Why:
     named = [NO_CLUSTER if k == analysis.n_clusters else k for k in range(n_groups)]
     return Why(
         row=row,
-        number=analysis.dataset.number_of(row),
+        called=row_called(analysis.dataset, row),
         first=named[first],
         second=named[second],
         probability=float(shares[first]),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.why import Why
-from gmmdesk.text import number, percent
+from gmmdesk.text import number, percent, sentence_case
 
 _TIMES = 1e6  # as likely: more is not worth a number
 _PLAIN = math.log(1.1)  # nats: columns that say less say nothing
@@ -25,7 +25,7 @@ def why_in_words(found: Why, names: Sequence[str]) -> list[str]:
         nearest = f"by its values it is {percent(found.probability)} sure; next"
     else:
         sure, nearest = f"is {percent(found.probability)} sure of", "next"
-    sentences = []
+    sentences, called = [], sentence_case(found.called)
     if found.odd is not None:
         told = "; ".join(
             f"{one.column} = {number(one.value)} ({one.word}; the nearest has mostly"
@@ -33,11 +33,11 @@ def why_in_words(found: Why, names: Sequence[str]) -> list[str]:
             for one in found.odd.columns
         )
         sentences.append(
-            f"Row {found.number:,} is unlike all clusters (an outlier): {told}. What follows says"
+            f"{called} is unlike all clusters (an outlier): {told}. What follows says"
             " which of them is the nearest, not that it is near."
         )
     sentences.append(
-        f"Row {found.number:,} {sure} {name(found.first)}; {nearest} comes"
+        f"{called} {sure} {name(found.first)}; {nearest} comes"
         f" {name(found.second)} with {percent(found.second_probability)}."
     )
     if found.kept_out:

@@ -15,6 +15,7 @@ from gmmdesk.cli.apply import add_apply_arguments, add_dialect_argument
 from gmmdesk.cli.reading import add_reading_options
 from gmmdesk.data.seeds import seed
 from gmmdesk.errors import UsageError
+from gmmdesk.text import sentence_case
 
 if TYPE_CHECKING:
     from gmmdesk.analysis import Settings
@@ -25,7 +26,7 @@ ALL, USUAL = ("all",), ("usual",)  # models that are asked for by one word
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"See {self.prog} --help.")
+        raise UsageError(f"{sentence_case(message)}.", f"See {self.prog} --help.")
 
 
 class _CommandParser(_Parser):

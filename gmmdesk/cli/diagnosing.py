@@ -65,7 +65,6 @@ def describe_diagnosis(
     check_labels(analysis, labels)
     names = names or default_names(analysis.n_clusters)
     found, parts = diagnose(analysis), part_names(names, analysis.grouping)
-    numbers = analysis.dataset.numbers_of(found.outliers.rows[:_MOST_ROWS]).tolist()
     lines = ["", "Can it be trusted?"]
     for remark in remarks(found, names):
         lines.append(f"{_MARKS[remark.grade]} {remark.text}")
@@ -73,8 +72,8 @@ def describe_diagnosis(
             lines.append(f"     to try: {'; '.join(one.text for one in remark.remedies)}")
     if found.odd_rows:
         lines += ["", "Rows unlike all others:"]
-        for odd, number in zip(found.odd_rows, numbers, strict=False):
-            lines.append(f"     {odd_in_words(odd, number, parts)}")
+        for odd in found.odd_rows[:_MOST_ROWS]:
+            lines.append(f"     {odd_in_words(odd, analysis.dataset, parts)}")
         if found.outliers.n > _MOST_ROWS:
             lines.append(f"     and {found.outliers.n - _MOST_ROWS:,} more")
     lines += ["", "Beside others:", *comparison_in_words(against_k_means(analysis), names)]

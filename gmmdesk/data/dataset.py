@@ -22,6 +22,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 
 _JUDGED_ROWS = 10_000  # whose texts are compared
+_LAST_IDENTIFYING = 2  # of the ranks of columns that name rows; those behind are shared by many
 _DISTINCT = 0.8  # of them, at least, have a text of their own where it names them
 
 
@@ -338,13 +339,25 @@ class Dataset:
         """Names of the columns ticked by default."""
         return tuple(column.name for column in self.columns if column.recommended)
 
-    @cached_property
+    @property
     def row_label(self) -> Column | None:
         """The column that names rows best, if any.
 
         The first identifier that is text, else a text that is different in most rows, else the
         first identifier that is a number, else the first text.
         """
+        return None if self._labelling is None else self._labelling[1]
+
+    @property
+    def row_identifier(self) -> Column | None:
+        """The same where it tells most rows apart."""
+        if self._labelling is None or self._labelling[0] > _LAST_IDENTIFYING:
+            return None
+        return self._labelling[1]
+
+    @cached_property
+    def _labelling(self) -> tuple[int, Column] | None:
+        """The column that names rows best, and its rank."""
 
         def rank(column: Column) -> int:
             named = column.kind is ColumnKind.IDENTIFIER
@@ -353,7 +366,8 @@ class Dataset:
             return 0 if named else 1 if _mostly_distinct(column.cells) else 3
 
         kinds = (ColumnKind.IDENTIFIER, ColumnKind.TEXT)
-        return min((c for c in self.columns if c.kind in kinds), key=rank, default=None)
+        ranked = ((rank(c), c) for c in self.columns if c.kind in kinds)
+        return min(ranked, key=lambda one: one[0], default=None)
 
 
 def _mostly_distinct(cells: pa.ChunkedArray) -> bool:

@@ -10,8 +10,9 @@ import numpy as np
 
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, FloatArray, IntArray
 from gmmdesk.data.raw import listed
-from gmmdesk.data.reasons import shortened
+from gmmdesk.data.row_names import row_called
 from gmmdesk.errors import DataError
+from gmmdesk.text import sentence_case
 
 _HOPELESS = {ColumnKind.CONSTANT, ColumnKind.EMPTY}
 _MAX_SPREAD = 1e140  # its square, and that of its inverse, leave room for sums and shares
@@ -65,10 +66,9 @@ def check_finite(dataset: Dataset, name: str, x: FloatArray, rows: IntArray) -> 
     if np.isfinite(x).all():
         return
     at = int(rows[np.flatnonzero(~np.isfinite(x))[0]])
-    label = dataset.row_label
-    identity = f" ({label.name}: {shortened(label.cells[at])})" if label is not None else ""
+    called = row_called(dataset, at)
     raise DataError(
-        f"Row {at + 1}{identity} has an infinite value in column '{name}'.",
+        f"{sentence_case(called)} has an infinite value in column '{name}'.",
         f"Correct or empty that cell, or untick '{name}'.",
     )
 

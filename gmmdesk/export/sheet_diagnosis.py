@@ -13,6 +13,7 @@ from gmmdesk.analysis.diagnosis_words import remarks
 from gmmdesk.analysis.grouping import part_names
 from gmmdesk.analysis.outliers import odd_rows
 from gmmdesk.data.dataset import Dataset
+from gmmdesk.data.row_names import identity
 from gmmdesk.export.judgement import judged
 from gmmdesk.export.rows import ROW_IN_FILE
 from gmmdesk.export.sheets import Cell, Formats, put, write_table
@@ -79,8 +80,11 @@ def write_outliers(
     out, the last share how much of the distance from the cluster is due to the column.
     """
     plain, whole, share = formats.plain, formats.whole, formats.share
+    analysis, grouping = found.analysis, found.analysis.grouping
+    of_rows = analysis.dataset
     columns = {
         "Row" if dataset.row_numbers is None else ROW_IN_FILE: whole,
+        **({} if of_rows.row_identifier is None else {"Row name": plain}),
         "Nearest cluster": whole,
         "Its name": plain,
         "Rarity": formats.number("0.00000"),
@@ -91,27 +95,30 @@ def write_outliers(
         "to": plain,
         "Due to it": share,
     }
-    analysis, grouping = found.analysis, found.analysis.grouping
     parts = part_names(names, grouping)
     rare, told = found.outliers, found.odd_rows
-    numbers = analysis.dataset.numbers_of(rare.rows)
-    if dataset is not analysis.dataset:
-        is_here = np.isin(numbers, dataset.numbers_of(np.arange(dataset.n_rows)))
-        rare, numbers = rare.where(is_here), numbers[is_here]
+    if dataset is not of_rows:
+        numbers = dataset.numbers_of(np.arange(dataset.n_rows))
+        rare = rare.where(np.isin(of_rows.numbers_of(rare.rows), numbers))
         told = odd_rows(analysis, rare, TOLD_ROWS)
 
+    def which(row: int) -> tuple[Cell, ...]:
+        named = [] if of_rows.row_identifier is None else [identity(of_rows, row) or None]
+        return (of_rows.number_of(row), *named)
+
     def lines() -> Iterable[Sequence[Cell]]:
-        for number, odd in zip(numbers.tolist(), told, strict=False):
+        for odd in told:
             cluster = odd.cluster if grouping is None else grouping.of[odd.cluster]
-            which = (number, cluster + 1, parts[odd.cluster], odd.rarity)
+            where = (*which(odd.row), cluster + 1, parts[odd.cluster], odd.rarity)
             for one in odd.columns:
                 column = title_of(analysis.prepared, one.column)
-                yield *which, column, one.value, one.word, one.low, one.high, one.share
+                yield *where, column, one.value, one.word, one.low, one.high, one.share
         rest = slice(len(told), MOST_OUTLIERS)
-        for number, rarity in zip(numbers[rest].tolist(), rare.rarity[rest].tolist(), strict=True):
-            yield number, None, None, rarity, None, None, None, None, None, None
+        for row, rarity in zip(rare.rows[rest].tolist(), rare.rarity[rest].tolist(), strict=True):
+            yield *which(row), None, None, rarity, *[None] * 6
 
     write_table(
         sheet, formats, list(columns), lines(), list(columns.values()), task=task, filtered=True
     )
-    sheet.set_column(6, 6, 34)
+    word = list(columns).index("Is")
+    sheet.set_column(word, word, 34)

@@ -8,6 +8,7 @@ from gmmdesk.analysis import Analysis, Settings
 from gmmdesk.analysis.found_again import HALVES, RESTARTS, in_halves, in_restarts
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.engine import MODEL_ALIASES
+from gmmdesk.text import sentence_case
 
 SHAPES = {
     "EII": "Round, equally large",
@@ -100,7 +101,7 @@ def combined_in_words(grouping: Grouping) -> str:
             told.append(f"component {last} is cluster {cluster + 1}")
     said = "; ".join(told)
     return (
-        f"{said[:1].upper()}{said[1:]}. Their probabilities are added up; likelihood, criteria (but"
+        f"{sentence_case(said)}. Their probabilities are added up; likelihood, criteria (but"
         f" for the {MERGED_ICL}) and outliers are those of the components."
     )
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from gmmdesk.session.past import Past, State
+from gmmdesk.text import sentence_case
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.data.row_set import PackedRows
@@ -133,4 +134,4 @@ class Commands(QObject):
         return Past.of(known, self._texts, at, is_cut=self._is_cut)
 
     def _list(self, text: str) -> None:
-        self.stack.push(QUndoCommand(f"{text[:1].upper()}{text[1:]}\n{text}"))
+        self.stack.push(QUndoCommand(f"{sentence_case(text)}\n{text}"))

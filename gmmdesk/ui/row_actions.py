@@ -16,6 +16,7 @@ from gmmdesk.analysis.known import barred, marked
 from gmmdesk.analysis.placing import with_component_at
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.settings import MOST_KNOWN
+from gmmdesk.data.row_names import row_called
 from gmmdesk.engine.rows.memberships import MOST_FORBIDDEN
 from gmmdesk.errors import UsageError
 from gmmdesk.text import default_name
@@ -199,9 +200,9 @@ def _why(document: Document, row: int | None) -> RowAction:
     rows, dataset = document.selection.rows, document.dataset
     if row is None and rows is not None and rows.count:
         row = int(rows.mask.argmax())
-    called = "" if row is None or dataset is None else f"{dataset.number_of(row):,}"
+    called = "" if row is None or dataset is None else plain_action(row_called(dataset, row))
     return RowAction(
-        f"&Why is row {called} in its cluster?…" if called else "&Why this cluster?…",
+        f"&Why is {called} in its cluster?…" if called else "&Why this cluster?…",
         "What speaks for the cluster of this row, and what would change it",
         partial(_no_reasons, row),
         partial(explain, row),
@@ -268,7 +269,7 @@ def _select_clicked(document: Document, row: int) -> None:
     """Select a row (0-based) that a menu is asked for, unless it is among those selected."""
     mask, dataset = document.selection.mask, document.dataset
     if dataset is not None and (mask is None or not mask[row]):
-        called = f"row {dataset.number_of(row):,}"
+        called = row_called(dataset, row)
         document.selection.change_rows(np.array([row]), How.REPLACE, called)
 
 

@@ -17,6 +17,8 @@ from gmmdesk.analysis.found_again import in_halves, stability_in_words
 from gmmdesk.analysis.outliers import odd_rows, outliers
 from gmmdesk.analysis.remark import Grade
 from gmmdesk.analysis.verdict_words import verdict_in_words
+from gmmdesk.analysis.why import why
+from gmmdesk.analysis.why_words import why_in_words
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps import LeaveOutRows, Logarithm
 from gmmdesk.engine import Resampled
@@ -151,6 +153,21 @@ def test_a_ring_is_recognised():
     assert "bent band or ring" in one.text
 
 
+def test_rows_are_told_by_what_names_them_in_the_file():
+    X = two_groups(60)
+    X[16] = [40.0, -40.0]
+    lines = (f"Haus {188 + i},{a:.4f},{b:.4f}" for i, (a, b) in enumerate(X))
+    settings = Settings(k_min=2, k_max=2, models=("EEE",), restarts=1)
+    analysis = drained(read_text("\n".join(("Objekt,a,b", *lines))), settings)
+    found = diagnose(analysis)
+    (one,) = about(remarks(found, ("A", "B")), "unlike")
+    assert "row 17 (Haus 204)" in one.text
+    assert "Leave out row 17 (Haus 204)" in [remedy.text for remedy in one.remedies]
+    odd = odd_in_words(found.odd_rows[0], analysis.dataset, ("A", "B"))
+    assert odd.startswith("Row 17 (Haus 204): ")
+    assert why_in_words(why(analysis, 16), ("A", "B"))[0].startswith("Row 17 (Haus 204) is unlike")
+
+
 def test_overlap_is_told_by_the_names_of_the_clusters():
     random = np.random.default_rng(2)
     X = random.normal(size=(600, 2)) + np.repeat([[0, 0], [3, 0]], 300, axis=0)
@@ -197,7 +214,9 @@ def test_outliers_are_found_with_the_columns_that_make_them_odd(noise):
     assert (columns[7].column, columns[7].word, columns[7].value) == ("c", "high", 9.0)
     assert (columns[400].column, columns[400].word) == ("b", "low")
     assert columns[7].share > 0.9
-    assert "c = 9" in odd_in_words(next(o for o in (first, second) if o.row == 7), 8, ("A", "B"))
+    assert "c = 9" in odd_in_words(
+        next(o for o in (first, second) if o.row == 7), analysis.dataset, ("A", "B")
+    )
 
 
 def test_rows_with_gaps_are_judged_by_what_they_have():

@@ -23,7 +23,7 @@ NOBODY = np.empty(0, np.int64)
 
 
 def doubted(kind: str, cluster: int) -> Doubted:
-    return Doubted(Doubt(kind, cluster, NOBODY, cluster + 2, NOBODY), ("At most 2 clusters",))
+    return Doubted(Doubt(kind, cluster, NOBODY, cluster + 2, ""), ("At most 2 clusters",))
 
 
 # Clusters that are apart; two that run into each other, of four; all; and one bell that does.

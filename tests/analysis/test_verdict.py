@@ -207,8 +207,8 @@ def test_every_claim_in_words(case, claim, said):
 
 
 UNSTABLE = Resampled((1.0,) * 12 + (0.3,) * 38)
-SCATTERED = Doubted(Doubt("scattered", 2, np.arange(2), 2, np.array([1, 2])))
-FEW = Doubted(Doubt("few", 1, np.arange(2), 2, np.array([1, 2])), ("Use a prior",))
+SCATTERED = Doubted(Doubt("scattered", 2, np.arange(2), 2, "rows 1, 2"))
+FEW = Doubted(Doubt("few", 1, np.arange(2), 2, "rows 1, 2"), ("Use a prior",))
 
 
 @pytest.mark.parametrize(
@@ -355,7 +355,7 @@ def test_one_bell_and_one_tail_are_no_clusters():
 def test_what_several_clusters_have_in_common_is_said_once():
     none = np.arange(0)
     flat = [
-        Doubted(Doubt("flat", k, none, 90, none, column), (f"Leave out {k}", "Use a prior"))
+        Doubted(Doubt("flat", k, none, 90, "", column), (f"Leave out {k}", "Use a prior"))
         for k, column in enumerate(("price", "price", "", "price"))
     ]
     said = words(verdict("0123", doubts=tuple(flat)))
@@ -367,7 +367,7 @@ def test_what_several_clusters_have_in_common_is_said_once():
         " the same. What may help: Leave out 2; Use a prior.",
     ]
     assert "all of them perhaps no group" in said.headline
-    few = tuple(Doubted(Doubt("few", k, none, 4 + k, none)) for k in range(3))
+    few = tuple(Doubted(Doubt("few", k, none, 4 + k, "")) for k in range(3))
     told = [one.text for one in words(verdict("0123", doubts=few), ("a", "b", "c", "d")).grounds]
     assert told[0] == "A, b and c have so few rows (4, 5, 6) that their shapes may be chance."
     two = words(verdict("0123", doubts=few[:2]))

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from gmmdesk.text import sentence_case
 from gmmdesk.ui import theme
 from gmmdesk.ui.widgets import combo_box, secondary, spin_box
 
@@ -41,7 +42,7 @@ class _Reasoned(QWidget):
     def show_found(self, value: str, reason: str) -> None:
         """Say what is taken where nothing is chosen, and why; both empty where it is unknown."""
         self._call_found(f"Found: {value}" if value else _UNKNOWN)
-        self._reason.setText(f"{reason[:1].upper()}{reason[1:]}." if reason else "")
+        self._reason.setText(f"{sentence_case(reason)}." if reason else "")
         self._show_reason()
 
     def _show_reason(self) -> None:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.export.provenance import reading_facts
+from gmmdesk.text import sentence_case
 from gmmdesk.ui import theme
 from gmmdesk.ui.panels.unreadable_page import UnreadablePage, cells_table
 from gmmdesk.ui.tables.cells_model import CellsModel
@@ -82,7 +83,7 @@ def _facts_page(dataset: Dataset) -> QWidget:
         grid.setHorizontalSpacing(2 * theme.SPACE)
         grid.setColumnStretch(2, 1)
         for i, finding in enumerate(findings):
-            reason = f"{finding.reason[:1].upper()}{finding.reason[1:]}."
+            reason = f"{sentence_case(finding.reason)}."
             grid.addWidget(secondary(finding.what), i, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(_selectable(finding.value), i, 1, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(_selectable(reason), i, 2)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 from gmmdesk.analysis.diagnosis_words import cluster_name
 from gmmdesk.analysis.why import Why, why
 from gmmdesk.analysis.why_words import times, why_in_words
+from gmmdesk.data.row_names import row_called
 from gmmdesk.errors import UsageError
 from gmmdesk.text import number
 from gmmdesk.ui import theme
@@ -123,8 +124,8 @@ class WhyDialog(QDialog):
     def __init__(self, document: Document, row: int, parent: QWidget | None) -> None:
         super().__init__(parent)
         dataset = document.dataset
-        called = row + 1 if dataset is None else dataset.number_of(row)
-        self.setWindowTitle(f"Why row {called:,} is in its cluster")
+        called = "this row" if dataset is None else row_called(dataset, row)
+        self.setWindowTitle(f"Why {called} is in its cluster")
         self.panel = WhyPanel(document)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)

@@ -12,6 +12,7 @@ from gmmdesk.analysis.diagnosis import Diagnosis
 from gmmdesk.analysis.outliers import LEVELS
 from gmmdesk.analysis.remedies import Remedy, allow_noise
 from gmmdesk.data.dataset import IntArray
+from gmmdesk.data.row_names import identity
 from gmmdesk.text import count, number, percent
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
@@ -80,10 +81,12 @@ class OutliersPage(QWidget):
         if found is None:
             self.model.show_lines((), ())
             return
-        names, number_of = self._document.part_names, found.analysis.dataset.number_of
+        names, dataset = self._document.part_names, found.analysis.dataset
+        called = dataset.row_identifier
         lines = [
             (
-                f"{number_of(odd.row):,}",
+                f"{dataset.number_of(odd.row):,}",
+                *([] if called is None else [identity(dataset, odd.row)]),
                 names[odd.cluster],
                 "< 0.001 %" if odd.rarity < 1e-5 else f"{100 * odd.rarity:.2g} %",
                 "; ".join(
@@ -94,8 +97,9 @@ class OutliersPage(QWidget):
             )
             for odd in found.odd_rows
         ]
-        headings = ("Row", "Nearest cluster", "As far out", "What makes it odd")
-        self.model.show_lines(headings, lines, right=(0, 2))
+        name = [] if called is None else [called.name]
+        headings = ("Row", *name, "Nearest cluster", "As far out", "What makes it odd")
+        self.model.show_lines(headings, lines, right=(0, 2 + len(name)))
         rare = found.outliers
         shown = f", the first {len(lines):,} shown" if len(lines) < rare.n else ""
         gaps = (
