@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QLocale, QObject, Qt
+from PySide6.QtCore import QAbstractItemModel, QAbstractTableModel, QLocale, QObject, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableView
 
 from gmmdesk.ui import theme
@@ -14,6 +15,7 @@ from gmmdesk.ui.text import plain_tip
 
 Role = Qt.ItemDataRole
 _MEASURED = 50  # lines that say how wide columns are
+_FEWEST_LETTERS = 12  # of a column that gives way
 
 
 class TextModel(QAbstractTableModel):
@@ -49,7 +51,7 @@ class TextModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Role.DisplayRole:
-            return self._headings[section]
+            return _spaced(self._headings[section])
         return self._alignment(section) if role == Role.TextAlignmentRole else None
 
     def data(self, index: Index, role: int = 0) -> Any:
@@ -70,9 +72,10 @@ def text_table(
 ) -> QTableView:
     """A plain table of `model`, in which whole lines can be selected or nothing.
 
-    Its last column `fills` what room there is, and is cut where there is too little.
+    Its last column `fills` what room there is, and is cut where there is too little; else the first
+    gives way.
     """
-    table = QTableView()
+    table = QTableView() if fills else _NarrowTable()
     table.setModel(model)
     table.setItemDelegate(_Spaced(table))
     table.setAccessibleName(name)
@@ -101,11 +104,40 @@ def text_table(
     return table
 
 
+class _NarrowTable(QTableView):
+    """Its first column is as wide as its texts where there is room, else they lose their middle."""
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        super().setModel(model)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        if model is not None:
+            model.modelReset.connect(self._fit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        header = self.horizontalHeader()
+        if not header.count():
+            return
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+        others = header.length() - header.sectionSize(0)
+        least = self.fontMetrics().averageCharWidth() * _FEWEST_LETTERS
+        needed = max(self.sizeHintForColumn(0), header.sectionSizeHint(0))
+        header.resizeSection(0, min(needed, max(self.viewport().width() - others, least)))
+
+
+def _spaced(text: str) -> str:
+    """Room at both sides: numbers at the right do not touch the words that follow."""
+    return f"\N{NO-BREAK SPACE}{text}\N{NO-BREAK SPACE}"
+
+
 class _Spaced(QStyledItemDelegate):
-    """Room at both sides of a text: numbers at the right do not touch the words that follow."""
+    """Room at both sides of a text."""
 
     def displayText(self, value: Any, locale: QLocale | QLocale.Language) -> str:
-        return f"\N{NO-BREAK SPACE}{super().displayText(value, locale)}\N{NO-BREAK SPACE}"
+        return _spaced(super().displayText(value, locale))
 
 
 def _fill(header: QHeaderView) -> None:
