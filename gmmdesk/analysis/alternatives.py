@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.axes import most_separating
-from gmmdesk.data.dataset import FloatArray
+from gmmdesk.data.dataset import FloatArray, IntArray
 from gmmdesk.engine import Parameters, ThreadedMap, optima
 from gmmdesk.engine.density import labels
+from gmmdesk.engine.judging.agreement import agreement
 from gmmdesk.errors import Cancelled
 from gmmdesk.task import Task
 
@@ -25,7 +25,8 @@ class Alternative:
     `deficit` says how much less likely than the best it makes the rows, in nats; where there are
     many, as estimated from some. `parameters` are in the prepared columns. `n_reached` starts led
     there; none where it was found by moving on from another. `x`, `y` and `clusters` (m,) are of
-    rows that stand for all, along the two columns that separate the answer's clusters best.
+    rows that stand for all, along the two columns that separate the answer's clusters best. Each
+    cluster has the number of the answer's that stands for it, with which it shares most rows.
     """
 
     parameters: Parameters
@@ -35,7 +36,7 @@ class Alternative:
     columns: tuple[str, str]
     x: FloatArray
     y: FloatArray
-    clusters: npt.NDArray[np.int32]
+    clusters: IntArray
 
 
 def can_have_alternatives(analysis: Analysis) -> bool:
@@ -62,6 +63,12 @@ def alternatives(analysis: Analysis, *, task: Task | None = None) -> tuple[Alter
         rows = np.arange(0, len(X), -(-len(X) // PICTURED))
         shown, along = X[rows], list(axes)
         x, y = (prepared.center[along] + prepared.scale[along] * shown[:, along]).T
+        sorted_by = [
+            labels(one.parameters.in_full(), shown, chunk_map, missing=analysis.scaled.missing)
+            for one in found
+        ]
+        of_answer = next(k for one, k in zip(found, sorted_by, strict=True) if one.is_answer)
+        sizes = (len(analysis.scaled.parameters.weights),) * 2
         return tuple(
             Alternative(
                 parameters=one.parameters.in_units(prepared.center, prepared.scale).in_full(),
@@ -71,9 +78,7 @@ def alternatives(analysis: Analysis, *, task: Task | None = None) -> tuple[Alter
                 columns=(prepared.columns[axes[0]], prepared.columns[axes[1]]),
                 x=x,
                 y=y,
-                clusters=labels(
-                    one.parameters.in_full(), shown, chunk_map, missing=analysis.scaled.missing
-                ),
+                clusters=agreement(clusters, of_answer, sizes).match[clusters],
             )
-            for one in found
+            for one, clusters in zip(found, sorted_by, strict=True)
         )
