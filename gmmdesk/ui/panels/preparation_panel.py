@@ -90,7 +90,9 @@ class PreparationPanel(QWidget):
 
         self._problem = secondary()
         self._problem.setForegroundRole(QPalette.ColorRole.BrightText)
-        self._advice = QGridLayout()
+        self._offers = QWidget()
+        self._advice = QGridLayout(self._offers)
+        self._advice.setContentsMargins(0, 0, 0, 0)
         self._advice.setSpacing(theme.SPACE // 2)
         self._advice.setColumnStretch(0, 1)
         self._empty = secondary(
@@ -101,12 +103,12 @@ class PreparationPanel(QWidget):
         for label in (self._first, self._last):
             label.setToolTip("Chosen under More settings")
         form = QWidget()
-        layout = QVBoxLayout(form)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.SPACE // 2)
-        for widget in (self._empty, self._first, self.list, self._last, self._problem):
-            layout.addWidget(widget)
-        layout.addLayout(self._advice)
+        self._form = QVBoxLayout(form)
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setSpacing(theme.SPACE // 2)
+        parts = (self._empty, self._first, self.list, self._last, self._problem, self._offers)
+        for widget in parts:
+            self._form.addWidget(widget)
         self.body = QWidget()
         inner = QVBoxLayout(self.body)
         inner.setContentsMargins(theme.SPACE, 0, 0, 0)
@@ -237,6 +239,10 @@ class PreparationPanel(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+        self._offers.setVisible(bool(self._looked.advice))
+        # In a low window only the beginning is in sight: steps, or what may become one.
+        self._form.removeWidget(self._offers)
+        self._form.insertWidget(self._form.count() if self._steps else 0, self._offers)
         if self._looked.advice:
             self._advice.addWidget(secondary(f"{WHY}:"), 0, 0, 1, 2)
         for at, advice in enumerate(self._looked.advice, start=1):
