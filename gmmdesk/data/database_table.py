@@ -38,12 +38,13 @@ def parse_database(file: BinaryIO, name: str, options: ReadOptions, task: Task) 
     content = bytearray(file.read())
     if content[_WAL] == b"\2\2":
         content[_WAL] = b"\1\1"  # or it could not be opened without its log
+    most_cells = max(MAX_VIEW_CELLS, len(content))
     connection = sqlite3.connect(":memory:")
     try:
         connection.deserialize(bytes(content))
         del content
         _restrict(connection)
-        return _read(connection, name, options, task)
+        return _read(connection, name, options, task, most_cells)
     except sqlite3.Error as error:
         if "memory" in str(error):
             raise MemoryError from None
@@ -83,7 +84,10 @@ def _restrict(connection: sqlite3.Connection) -> None:
     connection.text_factory = decoded
 
 
-def _read(connection: sqlite3.Connection, name: str, options: ReadOptions, task: Task) -> RawTable:
+def _read(
+    connection: sqlite3.Connection, name: str, options: ReadOptions, task: Task, most_cells: int
+) -> RawTable:
+    """The table or view asked for, or the first with rows; of a view at most so many cells."""
     titles, virtual = _titles(connection)
     wanted = options.sheet
     if wanted is not None and wanted not in titles:
@@ -96,7 +100,7 @@ def _read(connection: sqlite3.Connection, name: str, options: ReadOptions, task:
     if len(titles) + len(virtual) >= MAX_MEMBERS:
         notes.append(f"Of more tables than {MAX_MEMBERS:,} only these can be chosen from.")
     for title in [wanted] if wanted is not None else titles:
-        raw = _table(connection, titles[title], options.row_limit, task)
+        raw = _table(connection, titles[title], options.row_limit, task, most_cells)
         if raw is not None:
             raw.notes += notes
             raw.sheets = tuple(titles)
@@ -122,11 +126,15 @@ def _titles(connection: sqlite3.Connection) -> tuple[dict[str, str], list[str]]:
 
 
 def _table(
-    connection: sqlite3.Connection, title: str, row_limit: int | None, task: Task
+    connection: sqlite3.Connection,
+    title: str,
+    row_limit: int | None,
+    task: Task,
+    most_cells: int,
 ) -> RawTable | None:
     """The rows of a table or view, the first `row_limit` of them; None when there are none.
 
-    Raises ReadError for a view that shows more cells than may be.
+    Raises ReadError for a view that shows more than `most_cells`.
     """
     steps = 0
 
@@ -147,10 +155,10 @@ def _table(
     while rows := cursor.fetchmany(max(1, min(_BATCH, 2_000_000 // len(names)))):
         steps = 0
         n_rows += len(rows)
-        if is_view and n_rows * len(names) > MAX_VIEW_CELLS:
+        if is_view and n_rows * len(names) > most_cells:
             raise ReadError(
                 f"View '{seemly(title)}' shows more than"
-                f" {MAX_VIEW_CELLS // len(names):,} rows of {len(names):,} columns.",
+                f" {most_cells // len(names):,} rows of {len(names):,} columns.",
                 "Open its first rows only, or save what it shows as a table.",
             )
         for name, builder, values in zip(names, builders, zip(*rows, strict=True), strict=True):

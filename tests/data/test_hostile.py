@@ -356,6 +356,14 @@ def test_a_view_that_joins_everything(cross, monkeypatch):
 
 
 @here
+def test_a_view_of_a_large_database_may_show_more(cross, monkeypatch):
+    monkeypatch.setattr(database_table, "MAX_VIEW_CELLS", 100)
+    n = cross.stat().st_size // 2
+    with pytest.raises(ReadError, match=f"shows more than {n:,} rows of 2 columns"):
+        read(cross, ReadOptions(sheet="v"))
+
+
+@here
 @pytest.mark.parametrize(("sheet", "n_all"), [("v", None), ("t", 200)])
 def test_the_first_rows_of_a_database_are_all_that_is_computed(cross, monkeypatch, sheet, n_all):
     monkeypatch.setattr(database_table, "MAX_VIEW_CELLS", 100_000)
