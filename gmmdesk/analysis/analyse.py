@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
@@ -31,7 +32,7 @@ from gmmdesk.engine import (
     steps,
     trust,
 )
-from gmmdesk.engine.models.covariance import distinct
+from gmmdesk.engine.models.covariance import MODELS, distinct
 from gmmdesk.engine.rows.memberships import NOISE
 from gmmdesk.errors import FitError, UsageError
 from gmmdesk.task import Task
@@ -130,6 +131,71 @@ def choose(
     )
 
 
+def found_so_far(
+    dataset: Dataset,
+    settings: Settings,
+    progress: AnalysisProgress,
+    history: Sequence[float],
+    *,
+    task: Task | None = None,
+    n_threads: int | None = None,
+) -> Analysis:
+    """The answer of a search that goes on, as if it had been stopped: the best fit that is done.
+
+    As long as there is none, the fit under way as it stands. `progress` is the last one that
+    `analyse` has yielded for `dataset` and `settings`, `history` the log-likelihoods (nats, in the
+    file's units) up to it. Raises UsageError where it tells nothing.
+    """
+    search, prepared = progress.search, progress.prepared
+    if search is None:
+        raise UsageError("Nothing has been found so far.", "Find clusters first.")
+    labels = known_labels(settings, dataset)
+    known = None if labels is None else labels[prepared.fitted_rows]
+    places = {spec: i for i, spec in enumerate(_specs(settings, prepared.fitted().shape, known))}
+    done = (
+        search.tried if search.best else (*search.tried, _as_it_stands(progress, search, history))
+    )
+    tried = sorted(done, key=lambda one: places[one.spec])
+    chosen = search.best or search.spec
+    return _answer(
+        tried,
+        next(i for i, one in enumerate(tried) if one.spec == chosen),
+        dataset,
+        settings,
+        prepared,
+        trail=(),
+        stopped_early=True,
+        task=task or Task(),
+        n_threads=n_threads,
+    )
+
+
+def _as_it_stands(
+    progress: AnalysisProgress, search: SearchProgress, history: Sequence[float]
+) -> Tried:
+    """The fit under way; how sure rows are is not known before somebody looks at them."""
+    spec, fit = search.spec, search.fit
+    parameters = fit.parameters
+    model = MODELS[spec.family]
+    shift = progress.log_likelihood - progress.scaled.log_likelihood
+    result = FitResult(
+        model=spec.family,
+        parameters=parameters,
+        log_likelihood=fit.log_likelihood,
+        log_certainty=math.nan,
+        n_parameters=model.total_parameters(*parameters.means.shape) + 2 * spec.noise,
+        n_rows=fit.n_rows,
+        history=np.array(history[-fit.iteration :]) - shift,
+        ending=StopReason.STOPPED,
+        n_sampled=fit.n_sampled,
+        size=fit.size,
+        regularization=spec.regularization,
+        missing=spec.missing == "em",
+        cells=fit.cells,
+    )
+    return Tried(spec, result, provisional=True)
+
+
 def prepared_as(settings: Settings, dataset: Dataset, task: Task | None = None) -> Prepared:
     """The rows and columns of `dataset` that `settings` ask for; raises DataError."""
     return prepare(
@@ -174,7 +240,7 @@ def _answer(
     with ThreadedMap(n_threads, lambda: task.abandoned) as chunk_map:
         scores = scaled.score(prepared.X, chunk_map)
         judged = trust(scaled, prepared.fitted(), chunk_map)
-    if scaled.n_sampled < scaled.n_rows:
+    if scaled.n_sampled < scaled.n_rows or math.isnan(scaled.log_certainty):
         # Stopped among its starts, it had seen a sample; now every row has been scored.
         seen = slice(None) if prepared.held_out is None else ~prepared.held_out
         log_likelihood = float(scores.log_density[seen].sum())
@@ -193,7 +259,7 @@ def _answer(
     result = in_file_terms(scaled, prepared)
     candidates = tuple(candidate(one, prepared, dataset) for one in tried)
     # Which of the others were done by then is a matter of chance.
-    trail = [replace(one, order=order, candidates=candidates[:best]) for one in trail]
+    trail = [replace(one, order=order, candidates=candidates[:best], search=None) for one in trail]
     analysis = Analysis(
         dataset=dataset,
         settings=settings,

@@ -27,6 +27,7 @@ from gmmdesk.engine import (
     FitResult,
     Parameters,
     Resampled,
+    SearchProgress,
     Tried,
     Trust,
     log_jacobian,
@@ -44,7 +45,7 @@ class AnalysisProgress:
     those asked for; `candidates` are those done so far, and `share` is that of the work, which
     takes about that share of the time. `scaled` is the iteration in the units of
     `prepared.X`, `order` (K,) the order in which its components are shown; `grouping` tells
-    how the answer combines these.
+    how the answer combines these. `search` is how far the engine has got, while it is at it.
     """
 
     prepared: Prepared
@@ -57,6 +58,7 @@ class AnalysisProgress:
     n_candidates: int
     grouping: Grouping | None = None
     share: float = 1.0
+    search: SearchProgress | None = None
 
     @property
     def parameters(self) -> Parameters:

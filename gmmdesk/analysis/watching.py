@@ -32,11 +32,13 @@ class Watched:
         self._places = {spec: i for i, spec in enumerate(specs)}
         self._order: IntArray | None = None
         self._done: tuple[Candidate, ...] = ()
+        self._search: SearchProgress | None = None
         self._trails: dict[FitSpec, Trail] = {}  # of those not done, and of the best that is
 
     def seen(self, progress: SearchProgress) -> AnalysisProgress:
         """An iteration, as it is shown."""
         spec, new = progress.spec, progress.tried[len(self._done) :]
+        self._search = progress
         self._done += tuple(candidate(one, self._prepared, self._dataset) for one in new)
         if spec not in self._trails:
             ended = {one.spec for one in progress.tried} - {progress.best}
@@ -81,6 +83,7 @@ class Watched:
             candidates=self._done,
             n_candidates=len(self._places),
             share=share,
+            search=self._search,
         )
         self._trails[spec].add(shown)
         return shown

@@ -67,6 +67,14 @@ class Past(NamedTuple):
     def present(self) -> State:
         return self.states[self.at]
 
+    def followed_by(self, text: str, state: State) -> Past:
+        """With one more change, after which what was taken back is gone; same rows selected."""
+        n = self.at + 1
+        selected = (*self.selected[:n], self.selected[self.at]) if self.selected else ()
+        return Past(
+            (*self.states[:n], state), (*self.texts[: self.at], text), n, self.is_cut, selected
+        )
+
     def cut(self) -> Past:
         """As much of it as a session keeps: the changes next to the present, older ones first."""
         return self._around_present(self._fits)

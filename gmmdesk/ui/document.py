@@ -29,7 +29,7 @@ from gmmdesk.ui.contents import (
     told,
 )
 from gmmdesk.ui.files import Files
-from gmmdesk.ui.fits import Fits
+from gmmdesk.ui.fits import Fits, Unfinished
 from gmmdesk.ui.preview import Preview
 from gmmdesk.ui.readings import Readings
 from gmmdesk.ui.selection import Selection
@@ -367,6 +367,11 @@ class Document(QObject):
     def progress(self) -> AnalysisProgress | None:
         """The state of the running fit."""
         return self._fits.progress
+
+    @property
+    def unfinished(self) -> Unfinished | None:
+        """The running fit as it is now, where it has got anywhere."""
+        return self._fits.unfinished
 
     @property
     def moment(self) -> AnalysisProgress | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
 from gmmdesk.session.answer import Answer, HistoryPoint
+from gmmdesk.session.past import State
+from gmmdesk.task import Task
+from gmmdesk.ui.contents import Contents
 from gmmdesk.ui.fitting import Fitting
 from gmmdesk.ui.preview import Preview
 from gmmdesk.ui.shown_answer import ShownAnswer
@@ -17,6 +20,44 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
     from gmmdesk.analysis.settings import Settings
     from gmmdesk.data.dataset import Dataset
+
+
+class Unfinished(NamedTuple):
+    """A fit that runs, at one moment, and the answer before it."""
+
+    dataset: Dataset
+    settings: Settings
+    progress: AnalysisProgress
+    history: Sequence[HistoryPoint]
+    elapsed: float
+    before: Answer | None
+    former: Analysis | None
+
+    @property
+    def stage(self) -> tuple[object, ...]:
+        """Differs where there is something else to be kept."""
+        search = self.progress.search
+        if search is None or search.best is not None:
+            return () if search is None else (search.best, len(search.tried))
+        return search.spec, search.fit.restart, search.fit.iteration
+
+    def kept_in(self, contents: Contents, task: Task) -> Contents:
+        """What there is to be saved, with what was found so far as its answer.
+
+        Not on the UI thread: every row is looked at. Raises Cancelled.
+        """
+        from gmmdesk.analysis.analyse import found_so_far
+
+        course = [point.log_likelihood for point in self.history]
+        analysis = found_so_far(
+            self.dataset, self.settings, self.progress, course, task=task, n_threads=1
+        )
+        answer = Answer.after(self.before, self.former, analysis, self.history, self.elapsed)
+        past = contents.past
+        if past is not None:
+            state = State(contents.settings, answer, contents.dataset.options)
+            past = past.followed_by(_told(analysis), state)
+        return contents._replace(answer=answer, past=past, agreements=())
 
 
 class Fits(QObject):
@@ -61,6 +102,15 @@ class Fits(QObject):
     def progress(self) -> AnalysisProgress | None:
         """The state of the running fit."""
         return self.fitting.progress if self.is_running else None
+
+    @property
+    def unfinished(self) -> Unfinished | None:
+        """The running fit as it is now, where it has got anywhere."""
+        progress = self.progress
+        if self._of is None or progress is None or progress.search is None:
+            return None
+        elapsed, history = self.elapsed(), tuple(self.history)
+        return Unfinished(*self._of, progress, history, elapsed, *self._before)
 
     @property
     def history(self) -> Sequence[HistoryPoint]:

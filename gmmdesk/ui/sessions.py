@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -31,6 +33,7 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
 SUFFIX = ".gmmdesk"
 CLIPBOARD = "clipboard"
 AUTOSAVE_MS = 2_000  # from a change until it is kept for a crash
+_PAUSES = 20  # as long as it took, until what a running fit has found is kept again
 
 
 class Opened(NamedTuple):
@@ -77,6 +80,8 @@ class Sessions(QObject):
         self._recovery: Recovery | None = None
         self._left: Left | None = None  # kept until what was restored from it is kept again
         self._keeps = True  # whether the last autosave worked, as far as is known
+        self._stage: object = None  # of the running fit, when it was kept last
+        self._due_at = 0.0  # before, nothing more of it is kept
         self._worker = LatestWorker(self)
         self._worker.failed.connect(self._on_worker_failed)
         self._timer = QTimer(self)
@@ -85,6 +90,7 @@ class Sessions(QObject):
         self._timer.timeout.connect(self.autosave)
         document.begun_anew.connect(self._on_document_begun_anew)
         document.undo_stack.indexChanged.connect(self._on_stack_changed)
+        document.progressed.connect(self._on_document_progressed)
         document.run_ended.connect(self.autosave)  # at once: an answer may have taken hours
 
     @property
@@ -252,19 +258,33 @@ class Sessions(QObject):
         self._worker.submit(look, lambda left: self.left_found.emit(left) if left else None)
 
     def autosave(self) -> None:
-        """Keep what there is for a crash, or nothing where all is saved."""
+        """Keep what there is for a crash, or nothing where all is saved.
+
+        While a fit runs, with what it has found so far.
+        """
         self._timer.stop()
         contents, view, kept_for = self._document.contents(), self._view(), self.path
-        if contents is None or not self.is_modified:
+        unfinished = self._document.unfinished
+        self._stage = None if unfinished is None else unfinished.stage
+        if contents is None or not (self.is_modified or unfinished):
             self._worker.submit(self._clear, lambda _: self._on_kept())
             return
-        embeds = self.embeds
+        embeds, task = self.embeds, Task()
 
-        def keep() -> None:
-            session = _session(contents, view, kept_for, embeds)
+        def keep() -> float:
+            began, kept = time.monotonic(), contents
+            if unfinished is not None:
+                with suppress(GmmdeskError):  # then it is kept as it was before the fit
+                    kept = unfinished.kept_in(contents, task)
+            session = _session(kept, view, kept_for, embeds)
             self._opened_recovery().save(session, contents.dataset)
+            return time.monotonic() - began
 
-        self._worker.submit(keep, lambda _: self._on_kept())
+        def done(seconds: float) -> None:
+            self._due_at = time.monotonic() + _PAUSES * seconds
+            self._on_kept()
+
+        self._worker.submit(keep, done, task)
 
     def _opened_recovery(self) -> Recovery:
         from gmmdesk.session.recovery import Recovery
@@ -292,6 +312,13 @@ class Sessions(QObject):
                 )
             self._document.problem_raised.emit(error)
         self._keeps = False
+
+    def _on_document_progressed(self) -> None:
+        if self._timer.isActive() or self._worker.is_busy or time.monotonic() < self._due_at:
+            return
+        unfinished = self._document.unfinished
+        if unfinished is not None and unfinished.stage != self._stage:
+            self._timer.start()
 
     def _on_stack_changed(self) -> None:
         if not self._timer.isActive():

@@ -79,6 +79,15 @@ def test_every_step_comes_back(worked, tmp_path):
     assert past.states[6].answer.names() == ("Gentoo",)
 
 
+def test_one_more_change_takes_the_place_of_those_taken_back(worked):
+    past = worked.past._replace(at=1)
+    state = past.states[2]._replace(answer=None)
+    longer = past.followed_by("changing one's mind", state)
+    assert longer.states == (*past.states[:2], state)
+    assert longer.texts == (past.texts[0], "changing one's mind")
+    assert longer.present is state
+
+
 def test_what_was_done_long_ago_is_cut_off(worked):
     one = worked.past.states[0]
     many = Past((one,) * (MAX_STEPS + 51), ("x",) * (MAX_STEPS + 50), MAX_STEPS + 40)

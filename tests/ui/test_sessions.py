@@ -597,6 +597,50 @@ def test_an_answer_is_kept_at_once(driver, csv):
     assert read_session(kept)[0].answer is not None
 
 
+def test_what_a_running_search_has_found_is_kept(driver, qtbot, csv, monkeypatch):
+    document, window = driver.document, driver.window
+    driver.open(csv)
+    document.change_settings("choosing", k_min=1, k_max=9, restarts=50, tol=0.0)
+    document.start_fit()
+
+    def is_some_way() -> bool:
+        search = document.progress and document.progress.search
+        return bool(search and len(search.tried) > 2)
+
+    qtbot.waitUntil(is_some_way)
+    autosave(driver)
+    assert document.is_running
+    assert document.analysis is None
+    crash(window)
+    other = shown_window(qtbot)
+    with qtbot.waitSignal(other.sessions.left_found):
+        other.offer_recovery()
+    (dialog,) = other.findChildren(RecoveryDialog)
+    with qtbot.waitSignal(other.sessions.opened):
+        dialog._on_restore_clicked()
+    again = other.document
+    assert again.analysis.stopped_early
+    assert len(again.analysis.candidates) > 2
+    assert again.undo_stack.text(1).startswith("Finding clusters")
+    again.undo()
+    assert again.analysis is None
+    other.close()
+
+
+def test_a_search_is_kept_while_it_goes_on(driver, qtbot, csv):
+    driver.window.sessions._timer.setInterval(0)
+    driver.open(csv)
+    driver.document.change_settings("choosing", k_min=1, k_max=9, restarts=50, tol=0.0)
+    driver.document.start_fit()
+
+    def is_kept() -> bool:
+        kept = list(recovery_folder().glob("*/session.gmmdesk"))
+        return bool(kept) and read_session(kept[0])[0].answer is not None
+
+    qtbot.waitUntil(is_kept)
+    assert driver.document.is_running
+
+
 def test_what_was_saved_is_not_offered_after_a_crash(worked, tmp_path):
     autosave(worked)
     assert list(recovery_folder().glob("*/session.gmmdesk"))
