@@ -23,7 +23,7 @@ _STRAIGHT = 0.5  # of the skewness may be left after a step that is worth its wh
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A step that makes skewed columns less so, its name in plain words, and what it gains."""
+    """A step for some columns, its name in plain words, and in a sentence what speaks for it."""
 
     columns: tuple[str, ...]
     step: Step
@@ -83,4 +83,4 @@ def _advice(kind: type[Step], columns: Sequence[tuple[str, float, float]]) -> Ad
     ]
     if len(columns) > _MOST_TOLD:
         told.append(f"and {len(columns) - _MOST_TOLD} more")
-    return Advice(names, step, what, "; ".join(told))
+    return Advice(names, step, what, f"{'; '.join(told)}.")

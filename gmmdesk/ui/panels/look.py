@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 class Looked(NamedTuple):
     """What the steps do to the table: a sentence for each that is on, or why they cannot.
 
-    `first` and `last` say what happens before and after them.
+    `first` and `last` say what happens before and after them. `advice` is about long tails,
+    `negatives` about values that seem to be mistakes.
     """
 
     outcomes: Sequence[str] = ()
     problem: str = ""
     advice: Sequence[Advice] = ()
+    negatives: Sequence[Advice] = ()
     first: str = ""
     last: str = ""
 
@@ -44,6 +46,7 @@ class Columns(NamedTuple):
 def look(dataset: Dataset, settings: Settings, prepared: Prepared | None) -> Looked:
     """What the steps do; `prepared` with these settings if they have been taken already."""
     from gmmdesk.data.steps.advice import advise
+    from gmmdesk.data.steps.negatives import negative_values
 
     try:
         if prepared is None:
@@ -55,6 +58,7 @@ def look(dataset: Dataset, settings: Settings, prepared: Prepared | None) -> Loo
     return Looked(
         outcomes=tuple(one.text for one in prepared.outcomes),
         advice=advise(dataset, prepared),
+        negatives=negative_values(dataset, prepared),
         first=_first(prepared),
         last=_LAST[settings.scaling],
     )

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.data.steps import Step, phrase
-from gmmdesk.data.steps.advice import WHY
+from gmmdesk.data.steps.advice import WHY, Advice
 from gmmdesk.data.steps.rows import check
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
@@ -196,8 +196,8 @@ class PreparationPanel(QWidget):
             title += f": {count(n_on, 'step')}"
             if n_on < len(steps):
                 title += f", {len(steps) - n_on} off"
-        elif looked.advice:
-            title += f": {count(len(looked.advice), 'suggestion')}"
+        elif n_suggested := len(looked.advice) + len(looked.negatives):
+            title += f": {count(n_suggested, 'suggestion')}"
         self.header.setText(title)
         self._showing = True
         try:
@@ -205,7 +205,7 @@ class PreparationPanel(QWidget):
         finally:
             self._showing = False
         self.list.setVisible(bool(steps))
-        self._empty.setVisible(not steps and not looked.advice)
+        self._empty.setVisible(not (steps or looked.advice or looked.negatives))
         self._problem.setText(looked.problem if steps else "")
         self._problem.setVisible(bool(steps and looked.problem))
         for label, text in ((self._first, looked.first), (self._last, looked.last)):
@@ -239,18 +239,24 @@ class PreparationPanel(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._offers.setVisible(bool(self._looked.advice))
+        negatives, skewed = self._looked.negatives, self._looked.advice
+        self._offers.setVisible(bool(negatives or skewed))
         # In a low window only the beginning is in sight: steps, or what may become one.
         self._form.removeWidget(self._offers)
         self._form.insertWidget(self._form.count() if self._steps else 0, self._offers)
-        if self._looked.advice:
-            self._advice.addWidget(secondary(f"{WHY}:"), 0, 0, 1, 2)
-        for at, advice in enumerate(self._looked.advice, start=1):
+        self._add_advice(negatives, 0)
+        if skewed:
+            self._advice.addWidget(secondary(f"{WHY}:"), len(negatives), 0, 1, 2)
+        self._add_advice(skewed, len(negatives) + 1)
+
+    def _add_advice(self, advised: Sequence[Advice], first: int) -> None:
+        """A line for each, from line `first` on, with a button that adds its step."""
+        for at, advice in enumerate(advised, start=first):
             button = tool_button("Add", plain_tip(f"Add the step “{phrase(advice.step)}”"))
             button.setAutoRaise(False)
             button.setAccessibleName(f"Add {phrase(advice.step)}")
             button.clicked.connect(partial(self.add, advice.step))
-            self._advice.addWidget(secondary(f"{advice.reason}."), at, 0)
+            self._advice.addWidget(secondary(advice.reason), at, 0)
             self._advice.addWidget(button, at, 1, Qt.AlignmentFlag.AlignTop)
 
     def _update_buttons(self) -> None:
