@@ -14,7 +14,9 @@ from gmmdesk.ui.drawing.device import unclip
 from gmmdesk.ui.theme import Opacity
 
 _LABEL_WIDTH, _LABEL_HEIGHT = 90, 32  # pixels from one labelled tick to the next, at least
+_FEWEST = 4.0  # labelled ticks of a low plot, about
 _CLOSER = 0.7  # times, in a figure, which is small
+_BEYOND = {"bottom": 12, "left": 6}  # pixels of a number beyond the ends: a plot has a margin
 _STEPS = ((1, 5), (2, 4), (5, 5), (10, 5))  # distance of labels, and its parts by finer ticks
 _TITLE_MARGIN = 8  # pixels before and after an axis' title
 _TIGHT = 0.8  # of a line's height, that numbers take
@@ -29,7 +31,8 @@ class Axis(pg.AxisItem):
         self.is_live = True  # on the screen, where what was painted once is kept
         super().__init__(orientation)
         self.enableAutoSIPrefix(False)
-        self.setStyle(tickLength=-5, tickTextOffset=4, maxTextLevel=0)
+        beyond = _BEYOND[orientation]
+        self.setStyle(tickLength=-5, tickTextOffset=4, maxTextLevel=0, hideOverlappingLabels=beyond)
 
     def set_title(self, *titles: str) -> None:
         """Name the axis, with the first of `titles` that has room; text, never markup."""
@@ -140,7 +143,10 @@ class Axis(pg.AxisItem):
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
         """Labelled ticks at a round distance, and finer ones between them without text."""
-        room: float = _LABEL_WIDTH if self.orientation == "bottom" else _LABEL_HEIGHT
+        room: float = _LABEL_WIDTH
+        if self.orientation == "left":  # in a low plot labels come closer: one alone says little
+            text = QFontMetricsF(self.label.font()).height()
+            room = max(min(_LABEL_HEIGHT, size / _FEWEST), text)
         room = room if self.is_live else _CLOSER * room
         steps = tick_steps(minVal, maxVal, size, room, counts=self.counts)
         return [] if steps is None else [(step, 0.0) for step in steps]

@@ -37,6 +37,31 @@ def test_ticks_have_the_digits_they_need(values, spacing, expected):
     assert tick_texts(values, spacing) == expected
 
 
+def labelled(axis):
+    """The values of an axis that have numbers."""
+    low, high = axis.range
+    return axis.tickValues(low, high, axis.size().height())[0][1]
+
+
+def test_a_low_plot_has_more_numbers_than_one(qtbot, plot):
+    plot.box.setRange(yRange=(-8.79, -8.71), padding=0)
+    plot.resize(400, 110)
+    qtbot.waitUntil(lambda: plot.y_axis.size().height() < 90)
+    assert 3 <= len(labelled(plot.y_axis)) <= 5
+
+
+def test_a_number_at_the_end_of_an_axis_is_written(plot):
+    plot.box.setRange(xRange=(0, 101), padding=0)
+    picture = plot.grab().toImage()
+    ground = picture.pixelColor(0, 0)
+    axis = plot.x_axis
+    numbers = axis.mapRectToScene(axis.boundingRect()).toRect()
+    at = round(axis.mapToScene(axis._place(100.0), 0.0).x())
+    beside = range(at - 10, at + 11)
+    rows = range(numbers.top() + 6, numbers.top() + 18)
+    assert any(picture.pixelColor(x, y) != ground for x in beside for y in rows)
+
+
 def test_titles_give_way_where_room_is_short(qtbot, plot):
     plot.y_axis.set_title("Log-likelihood of everything (nats)", "ln L")
     assert plot.y_axis.labelText.startswith("Log")

@@ -28,6 +28,7 @@ from gmmdesk.ui.widgets import Pages as Stack
 from gmmdesk.ui.widgets import secondary, tool_button
 
 _MARGIN = 24.0  # pixels around the text
+_LINES = 4  # pixels that tables are wider than what they fill
 _HALF = 128  # of 255: paper that is darker is dark
 _JUDGING = "Judging the clusters and drawing the figures…"
 _DRAWING = "Drawing the figures…"
@@ -228,10 +229,10 @@ class ReportView(QWidget):
         self._enable()
 
     def _on_range_changed(self, _low: int, high: int) -> None:
-        """Have no scroll bar for a pixel that comes of rounding."""
+        """Have no scroll bar for the lines of a table, which Qt puts beside its width."""
         shown = Qt.ScrollBarPolicy.ScrollBarAsNeeded
         none = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-        self.browser.setHorizontalScrollBarPolicy(shown if high > 1 else none)
+        self.browser.setHorizontalScrollBarPolicy(shown if high > _LINES else none)
 
     def _enable(self) -> None:
         ready = self._written is not None and self.document.analysis is not None

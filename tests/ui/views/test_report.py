@@ -46,6 +46,13 @@ def shown(qtbot, view):
     return view
 
 
+def test_it_needs_no_scrolling_sideways(qtbot, shown):
+    for width in (800, 640, 560):
+        shown.resize(width, 500)
+        qtbot.waitUntil(lambda width=width: shown.browser.document().textWidth() > width - 40)
+        qtbot.waitUntil(lambda: not shown.browser.horizontalScrollBar().isVisible())
+
+
 def test_it_is_written_when_it_is_looked_at(qtbot, view):
     assert view.report is None
     assert not view.save_html.isEnabled()
