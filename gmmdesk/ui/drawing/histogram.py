@@ -26,6 +26,7 @@ Pixels = Callable[[FloatArray], FloatArray]  # from the axes' units (m, 2)
 
 _LEAST_HEIGHT = 2.0  # pixels of a bar in which some are selected
 _APART = 6.0  # pixels from which on bars are set apart
+_NUDGE = 1e-3  # pixels
 _TOWERING = 2.0  # a peak higher than so many times the bars leaves the plot
 
 
@@ -148,7 +149,8 @@ def _draw_bars(painter: QPainter, upper: FloatArray, lower: FloatArray) -> None:
     width, height = (lower - upper).T
     there = height > 0.0
     width = np.maximum(np.where(width < _APART, width, width - 1.0), 0.5)
-    bars = np.column_stack([upper, width, height])[there]
+    # Half pixels go to the one side or the other: between bars that meet there none may be left.
+    bars = np.column_stack([upper - [_NUDGE, 0.0], width, height])[there]
     if len(bars):  # which has the layout of QRectF: x, y, width, height
         first = shiboken6.wrapInstance(bars.ctypes.data, QRectF)
         painter.drawRects(cast(QRectF, first), len(bars))

@@ -27,7 +27,7 @@ def painted_columns(n_bars: int) -> np.ndarray:
     return (pixels < 255).any(axis=0)
 
 
-@pytest.mark.parametrize("n_bars", [60, 100, 150, 300])
+@pytest.mark.parametrize("n_bars", [60, 96, 100, 120, 150, 180, 300])
 def test_many_bars_are_an_area_and_no_hatching(n_bars):
     assert painted_columns(n_bars).all()
 
