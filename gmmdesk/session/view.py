@@ -38,6 +38,7 @@ class MapState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ellipse_axes: bool = False
     labels: bool = True
     legend: bool = True
+    legend_beside: bool = False
     fades: bool = True
     color_by: Literal["cluster", "certainty", "column"] = "cluster"
     color_column: str = ""

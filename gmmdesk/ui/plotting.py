@@ -92,12 +92,19 @@ class Plot(pg.PlotWidget):
         self.setFrameShape(self.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.getPlotItem().layout.setContentsMargins(8, 8, 12, 6)
+        self.leave_room(0)
         self.scene().sigMouseClicked.connect(self._on_scene_mouse_clicked)
         self._apply_palette()
 
     def color(self, role: QPalette.ColorRole) -> QColor:
         return self.palette().color(role)
+
+    def leave_room(self, width: int) -> None:
+        """Keep so many pixels at the right free for something else."""
+        margins = 8, 8, 12 + width, 6
+        layout = self.getPlotItem().layout
+        if layout.getContentsMargins() != margins:
+            layout.setContentsMargins(*margins)
 
     def visible_rect(self) -> QRectF:
         """The visible ranges of x and y, y upward."""

@@ -64,7 +64,8 @@ class Key(QObject):
         menu.popup(place)
 
     def _on_legend_placed(self) -> None:
-        """Labels stand beside it."""
+        """Labels, or the whole plot, stand beside it."""
+        self._plot.leave_room(self.legend.room_beside)
         corner = self._plot.mapFromScene(self._plot.box.mapToScene(QPointF(0.0, 0.0)))
         area = self.legend.geometry().translated(-corner) if self.legend.isVisible() else QRect()
         self._clusters.keep_off(QRectF(area))
@@ -76,9 +77,10 @@ class Key(QObject):
             self.hidden_changed.emit()
             self.refresh()
 
-    def set_shown(self, shown: bool) -> None:
-        """Have a legend, where there is something to be said, or not."""
+    def set_shown(self, shown: bool, *, beside: bool) -> None:
+        """Have a legend, where there is something to be said, on the plot or beside it, or not."""
         self._shown = shown
+        self.legend.set_beside(beside)
         self.refresh()
 
     def refresh(self) -> None:

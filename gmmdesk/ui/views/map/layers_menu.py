@@ -28,6 +28,7 @@ _CLUSTERS = (
     ("ellipse_axes", "&Axes of the ellipses", "The directions in which a cluster is widest"),
     ("labels", "Ce&ntres and weights", glossary.tip("Centres and weights")),
     ("legend", "Le&gend", "Names and colours; a click there hides a cluster"),
+    ("legend_beside", "Legend &beside the map", "Where it hides no rows, instead of on the map"),
 )
 _FADES = ("fades", "&Fade uncertain rows", glossary.tip("Fading"))
 _NONE_OF_SINGLE = "contours", "component_contours", "heat", "ellipse_axes", "points", "shapes"

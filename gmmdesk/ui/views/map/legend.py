@@ -82,7 +82,7 @@ class Bar(NamedTuple):
 class Legend(QFrame):
     """Names and colours where they cover least of the plot; they can be dragged elsewhere.
 
-    Where to is remembered, until a double click.
+    Where to is remembered, until a double click. Or they are beside the plot, at its right.
 
     Signals: `hidden_changed(frozenset[int])`, when the user has hidden or shown groups;
     `menu_requested(int, QPoint)` for a group, at a place of the screen; `placed`, when it stands
@@ -103,6 +103,7 @@ class Legend(QFrame):
         self._grip: QPoint | None = None
         self._moved_to = _remembered()  # of the room left over, 0..1
         self._corner = _PLACES[0]
+        self._is_beside = False
         self.setAccessibleName("Legend")
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self._layout = QVBoxLayout(self)
@@ -179,6 +180,19 @@ class Legend(QFrame):
 
     # -- where it is -------------------------------------------------------------------------
 
+    def set_beside(self, beside: bool) -> None:
+        """Be beside the plot, or on it."""
+        if beside != self._is_beside:
+            self._is_beside = beside
+            self._place()
+            self.placed.emit()
+
+    @property
+    def room_beside(self) -> int:
+        """Pixels at the right of the room that are to be kept free."""
+        is_there = self._is_beside and not self.isHidden()
+        return self.width() + theme.SPACE if is_there else 0
+
     def eventFilter(self, _room: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self._place()
@@ -219,11 +233,14 @@ class Legend(QFrame):
         return QPoint(round(x), round(y))
 
     def _place(self) -> None:
-        """Where it covers least, or where it was dragged, always inside."""
+        """Beside the plot, where it covers least, or where it was dragged, always inside."""
         for part in self.findChildren(QWidget):
             part.show()  # at once: what is new would be shown, and take room, a moment later
         self._layout.activate()
         self.adjustSize()
+        if self._is_beside:
+            self.move(max(0, self._room.width() - self.width() - theme.SPACE), theme.SPACE)
+            return
         if self._moved_to is None:
             self.move(self._at(self._corner))
             return
@@ -232,7 +249,7 @@ class Legend(QFrame):
         self.move(max(0, round(across * room.width())), max(0, round(down * room.height())))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._grip = event.position().toPoint()
+        self._grip = None if self._is_beside else event.position().toPoint()
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -335,8 +335,9 @@ class MapView(QWidget):
     def _on_toolbar_look_changed(self) -> None:
         self._update_look()
         self._show_points()
-        self.key.set_shown(self.toolbar.layers.is_on("legend"))
-        self.overlays.set_shown(self.toolbar.layers.is_on)
+        layers = self.toolbar.layers
+        self.key.set_shown(layers.is_on("legend"), beside=layers.is_on("legend_beside"))
+        self.overlays.set_shown(layers.is_on)
         self._say_notes()
 
     # -- what the document tells -------------------------------------------------------------

@@ -428,6 +428,30 @@ def test_where_all_corners_are_taken_the_legend_stands_at_an_edge(qtbot):
     assert not any(legend.geometry().contains(*at) for at in points.astype(int).tolist())
 
 
+def test_beside_the_map_the_legend_hides_nothing(qtbot, penguins):
+    plot, legend = penguins.plot, penguins.key.legend
+
+    def width():
+        return plot.box.mapRectToScene(plot.box.rect()).right()
+
+    before, switch = width(), penguins.toolbar.layers.switch("legend_beside")
+    switch.trigger()
+    assert penguins.state().legend_beside
+    qtbot.waitUntil(lambda: width() < before)
+    assert legend.geometry().left() > width()
+    assert plot.viewport().rect().contains(legend.geometry())
+    at = legend.pos()
+    qtbot.mousePress(legend, Qt.MouseButton.LeftButton, pos=QPoint(1, 1))
+    qtbot.mouseMove(legend, QPoint(-80, 60))
+    qtbot.mouseRelease(legend, Qt.MouseButton.LeftButton)
+    assert legend.pos() == at
+    penguins.toolbar.layers.switch("legend").trigger()  # without one there is room again
+    qtbot.waitUntil(lambda: width() == before)
+    penguins.toolbar.layers.switch("legend").trigger()
+    switch.trigger()
+    qtbot.waitUntil(lambda: width() == before)
+
+
 def test_where_the_legend_was_put_is_remembered_until_a_double_click(qtbot, penguins):
     legend = penguins.key.legend
     before = legend.pos()
