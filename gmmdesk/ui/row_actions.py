@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from gmmdesk.analysis.away import Away, away
@@ -25,7 +24,7 @@ from gmmdesk.ui.document import Document
 from gmmdesk.ui.export_dialog import choose_target
 from gmmdesk.ui.leave_out_dialog import MOST_ROWS, LeaveOutDialog
 from gmmdesk.ui.selection import How
-from gmmdesk.ui.tables.copying import MOST_CELLS, copied
+from gmmdesk.ui.tables.copying import MOST_CELLS, copied, put_on_clipboard
 from gmmdesk.ui.tables.fields import fields_of
 from gmmdesk.ui.text import count, plain_action, shortened
 
@@ -149,9 +148,7 @@ def copy(document: Document, _parent: QWidget) -> None:
             )
         )
         return
-    document.selection.ask(
-        lambda: copied(fields, rows.rows()), lambda text: QGuiApplication.clipboard().setText(text)
-    )
+    document.selection.ask(lambda: copied(fields, rows.rows()), put_on_clipboard)
 
 
 def export(document: Document, parent: QWidget) -> None:

@@ -44,6 +44,10 @@ class Field(Protocol):
         """The same for other programs: numbers with all their digits and without marks."""
         ...
 
+    def values(self, rows: RowNumbers, /) -> FloatArray | None:
+        """The numbers (m,) that `plain` tells, nan where it tells none; None for text."""
+        ...
+
     def numbers(self) -> FloatArray | None: ...
 
     def texts(self) -> pa.ChunkedArray: ...
@@ -75,6 +79,10 @@ class ColumnField:
             for start in range(0, len(rows), _BATCH)
             for value in python_values(cells.slice(start, _BATCH))
         ]
+
+    def values(self, rows: RowNumbers) -> FloatArray | None:
+        numbers = self.numbers()
+        return None if numbers is None else numbers[rows]
 
     def numbers(self) -> FloatArray | None:
         return self.column.numbers() if self.column.is_numeric else None
@@ -116,11 +124,20 @@ class ResultField:
         return self._shown[value] if value in self._shown else self.format(value)
 
     def plain(self, rows: RowNumbers) -> list[str]:
+        return [self._plain(value) if value is not None else "" for value in self._of(rows)]
+
+    def values(self, rows: RowNumbers) -> FloatArray | None:
+        if not self.is_number:
+            return None
+        return np.array([np.nan if value is None else value for value in self._of(rows)], "f8")
+
+    def _of(self, rows: RowNumbers) -> list[float | None]:
+        """What the answer says of rows of the file, None where they were left out."""
         used = self._analysis.prepared.rows
         places = np.searchsorted(used, rows)
         places[places == len(used)] = 0
         values = zip(self._values[places].tolist(), (used[places] == rows).tolist(), strict=True)
-        return [self._plain(value) if known else "" for value, known in values]
+        return [value if known else None for value, known in values]
 
     def _plain(self, value: float) -> str:
         return self._shown[value] if value in self._shown else str(float(value))
@@ -194,6 +211,9 @@ class TextField:
 
     def plain(self, rows: RowNumbers) -> list[str]:
         return [self._texts[code] or "" for code in self._codes[rows].tolist()]
+
+    def values(self, _rows: RowNumbers, /) -> None:
+        return None
 
     def numbers(self) -> None:
         return None

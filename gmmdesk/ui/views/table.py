@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -20,7 +20,7 @@ from gmmdesk.ui.icons import icon
 from gmmdesk.ui.row_actions import open_row_menu
 from gmmdesk.ui.tables.condition_line import ConditionLine
 from gmmdesk.ui.tables.conditions import Wanted
-from gmmdesk.ui.tables.copying import MOST_CELLS, copied
+from gmmdesk.ui.tables.copying import MOST_CELLS, Copied, copied, put_on_clipboard
 from gmmdesk.ui.tables.fields import Field, fields_of
 from gmmdesk.ui.tables.named_columns import NamedColumns
 from gmmdesk.ui.tables.row_order import Found, Query, found_for
@@ -291,8 +291,8 @@ class TableView(QWidget):
         self._tell(f"Copying {count(n_rows, 'row')}…")
         self._copier.submit(lambda: copied(fields, rows), self._put)
 
-    def _put(self, text: str) -> None:
-        QGuiApplication.clipboard().setText(text)
+    def _put(self, rows: Copied) -> None:
+        put_on_clipboard(rows)
         self._tell("")
 
     def _on_copier_failed(self, error: BaseException) -> None:
