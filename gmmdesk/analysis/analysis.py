@@ -172,6 +172,11 @@ class Analysis:
         return float(self.result.bic - 2.0 * np.log(sure).sum())
 
     @property
+    def has_prior(self) -> bool:
+        """Whether the fit used a prior: always, or as a component would have collapsed without."""
+        return self.settings.prior == "always" or self.result.guarded is not None
+
+    @property
     def n_clusters(self) -> int:
         return len(self.sizes)
 

@@ -267,7 +267,7 @@ def doubt_remedies(analysis: Analysis, doubt: Doubt) -> tuple[Remedy, ...]:
     offered += fewer_columns + fewer_rows if doubt.single else fewer_rows + fewer_columns
     if doubt.kind in ("scattered", "handful"):  # it shrinks onto nothing
         return tuple(offered)
-    if settings.prior != "always" and doubt.kind != "one value":
+    if not analysis.has_prior and doubt.kind != "one value":
         offered.append(remedies.use_prior())
     if settings.models != ("EEE",):
         offered.append(remedies.one_shape())

@@ -94,10 +94,10 @@ def followed_in_words(found: Sequence[Alternative], trust: Trust) -> str:
 
 def steadying(analysis: Analysis) -> tuple[Remedy, ...]:
     """What makes unstable clusters steadier: fewer numbers to estimate."""
-    settings, n = analysis.settings, analysis.result.n_components
+    n = analysis.result.n_components
     offered = [remedies.fewer_clusters(n - 1)] if n > 1 else []
     if analysis.result.model not in ("EEE", "EEI", "EII"):
         offered.append(remedies.one_shape())
-    if settings.prior != "always":
+    if not analysis.has_prior:
         offered.append(remedies.use_prior())
     return tuple(offered)

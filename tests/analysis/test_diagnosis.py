@@ -13,7 +13,7 @@ from sklearn.datasets import load_iris
 from gmmdesk.analysis import OUTLIER_LEVEL, Claim, Settings, analyse
 from gmmdesk.analysis.diagnosis import diagnose
 from gmmdesk.analysis.diagnosis_words import odd_in_words, overlaps_in_words, remarks
-from gmmdesk.analysis.found_again import in_halves, stability_in_words
+from gmmdesk.analysis.found_again import in_halves, stability_in_words, steadying
 from gmmdesk.analysis.outliers import odd_rows, outliers
 from gmmdesk.analysis.remark import Grade
 from gmmdesk.analysis.verdict_words import verdict_in_words
@@ -325,3 +325,7 @@ def test_a_prior_that_was_brought_in_names_the_column_of_one_value():
     (text,) = (one.text for one in about(said, "real") if one.text.startswith("Without a prior"))
     assert re.search(r"all of which have c = [012]: a prior was brought in", text)
     assert re.search(r"All of these rows have c = [012]\.", answer_of(found.analysis).text)
+    # What the fit has used already is no remedy.
+    assert found.analysis.has_prior
+    assert "Use a prior" not in [remedy.text for remark in said for remedy in remark.remedies]
+    assert "Use a prior" not in [remedy.text for remedy in steadying(found.analysis)]
