@@ -26,6 +26,7 @@ from gmmdesk.export.words import (
     named_model,
     units,
 )
+from gmmdesk.terms import ROWS_MEAN, SHARE_MEANS, SURE_MEANS
 
 _CONVENTIONS = (
     (
@@ -47,8 +48,9 @@ _CONVENTIONS = (
         " is compared with the nearest. The sheet Outliers lists these rows; its Rarity is that"
         " share.",
     ),
-    ("How sure", "The mean probability of the rows in the cluster, given that it is there."),
-    ("Weight", "The cluster's share of all rows, unsure ones counted in part (mixing weight)."),
+    ("Rows (of a cluster)", ROWS_MEAN),
+    ("Weight", SHARE_MEANS),
+    ("How sure", SURE_MEANS),
     ("Spread", "Standard deviation: the square root of the covariance's diagonal."),
     (RESTARTS, RESTARTS_MEAN),
     (HALVES, HALVES_MEAN),

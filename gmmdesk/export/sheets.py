@@ -22,6 +22,7 @@ from gmmdesk.data.workbook_formats import SHORT_DATE
 from gmmdesk.export.sheet_rows import fitted, is_moment
 from gmmdesk.export.words import shape_of
 from gmmdesk.task import Task
+from gmmdesk.terms import ROWS_MEAN, SHARE_MEANS, SURE_MEANS
 
 CLUSTER_FACTS = 6  # columns of the sheet Clusters before those of the data
 COMPARED_FACTS = 11  # columns of the sheet Model comparison
@@ -204,6 +205,12 @@ def write_clusters(
     styles += [formats.share, formats.share]
     styles += [formats.number(six_digits(values)) for values in typical]
     write_table(sheet, formats, header, table, styles, task=task)
+    for heading, meaning in (
+        ("Rows", ROWS_MEAN),
+        ("Weight", SHARE_MEANS),
+        ("How sure", SURE_MEANS),
+    ):
+        sheet.write_comment(0, header.index(heading), meaning)
     for i, (line, fill) in enumerate(zip(table, formats.fills, strict=False), start=1):
         put(sheet, i, 2, line[2], fill)
     sheet.freeze_panes(1, 2)

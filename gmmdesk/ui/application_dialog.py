@@ -29,7 +29,13 @@ from gmmdesk.ui.widgets import heading, secondary
 if TYPE_CHECKING:
     from gmmdesk.analysis.application import Application
 
-_HEADINGS = ("Cluster", "Rows", "Share", "How sure", "Outliers")
+_HEADINGS = {
+    "Cluster": "",
+    "Rows": tip("Rows"),
+    "Of all": "The part of the scored rows that this is, each counted once",
+    "How sure": tip("How sure"),
+    "Outliers": tip("Outlier"),
+}
 _MOST_LINES = 6
 
 
@@ -54,7 +60,8 @@ class ApplicationDialog(QDialog):
         n_out = application.n_outliers
         layout.addWidget(heading(f"{count(n_used, 'row')} scored with the clusters found before"))
         fit = f"{count(n_out, 'row')} ({percent(n_out / n_used)}) fit no cluster (outliers)"
-        layout.addWidget(secondary(f"{fit}; up to 0.1 % would be usual."))
+        usual = f"{100 * application.outlier_level:g} %"
+        layout.addWidget(secondary(f"{fit}; up to {usual} would be usual."))
         layout.addWidget(_table(application), 1)
         for title, lines in (
             ("What to check", application.warnings),
@@ -85,10 +92,10 @@ def _table(application: Application) -> QTableWidget:
         sure.append(application.noise.certainty)
     outliers = application.outliers.tolist()
     table = QTableWidget(len(names), len(_HEADINGS))
-    for j, title in enumerate(_HEADINGS):
+    for j, (title, about) in enumerate(_HEADINGS.items()):
         head = QTableWidgetItem(title)
         head.setTextAlignment(alignment(j))
-        head.setToolTip(tip("Outlier") if title == "Outliers" else "")
+        head.setToolTip(about)
         table.setHorizontalHeaderItem(j, head)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -218,7 +218,11 @@ def test_text_on_the_colours_reads_well(paint):
 
 
 def test_clusters(analysis, book):
-    rows = records(book(analysis, names=["Tall", "Small"])["Clusters"])
+    sheet = book(analysis, names=["Tall", "Small"])["Clusters"]
+    notes = {cell.value: cell.comment.text for cell in sheet[1] if cell.comment}
+    assert "mixing weight" in notes["Weight"]  # why it is not the number of rows over all
+    assert "counted once" in notes["Rows"]
+    rows = records(sheet)
     result = analysis.result
     for k, row in enumerate(rows):
         assert row["Cluster"] == k + 1

@@ -85,6 +85,7 @@ def test_a_click_on_the_entropy_plot_merges_and_undo_splits(arc):
     arc.qtbot.waitUntil(lambda: page.found is not None, timeout=20_000)
     assert page.found.proposed == 2
     assert "down to 2" in page.said.text()
+    assert "ICL fall with every merge" in page.said.text()
 
     def at(n):
         box, entropy = page.plot.box, page.found.path.entropies[n - 1]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gmmdesk.terms import ROWS_MEAN, SHARE_MEANS, SURE_MEANS
+
 GLOSSARY: Mapping[str, str] = {
     "AIC": "A criterion like BIC that asks less of an additional cluster, and so finds more of"
     " them (Akaike information criterion). Lower is better.",
@@ -64,11 +66,11 @@ GLOSSARY: Mapping[str, str] = {
     " log-likelihood).",
     "How rare": "How far out a row has to lie to count as an outlier, in every view and file:"
     " farther than so much of its cluster should (chi-square).",
-    "How sure": "How sure it is, on average, that these rows belong here, given that these clusters"
-    " are there (mean probability). It says nothing of whether they are: that is the verdict.",
+    "How sure": SURE_MEANS,
     "ICL": "As BIC, but prefers clusters that lie apart (integrated completed likelihood). Lower"
     " is better. Of merged clusters it takes the probabilities added up, and so falls with every"
-    " merge: compare it with that of fits with as many clusters.",
+    " merge, and is lowest for one cluster: it does not say how far to merge. Compare it with that"
+    " of fits with as many clusters.",
     "Iterations": "One E-step and one M-step; give up after so many. A fit that settles before is"
     " called converged.",
     "k-means": "Puts every row to the nearest centre, as if clusters were round and equally wide"
@@ -105,7 +107,7 @@ GLOSSARY: Mapping[str, str] = {
     "Restarts": "How many starting points are tried for each answer, at most: centres drawn at"
     " random, and groups of a tree; the best answer that any of them leads to is kept.",
     "Round": "Equally wide in every column once the columns are on one scale (spherical, VII).",
-    "Rows": "How many rows belong here rather than anywhere else.",
+    "Rows": ROWS_MEAN,
     "Same shape": "All clusters share one size, stretch and direction (tied covariance, EEE).",
     "Same spread": "All clusters are equally wide along the column (one variance, E).",
     "Scale": "Whether columns in large units may outweigh the others, or each counts alike"
@@ -117,7 +119,7 @@ GLOSSARY: Mapping[str, str] = {
     " otherwise (sensitivity).",
     "Shape of a cluster": "Whether a cluster is bell-shaped: the distances of its rows from its"
     " centre against those of a bell (QQ plot).",
-    "Share": "The part of all rows that belongs here, unsure ones counted in part (mixing weight).",
+    "Share": SHARE_MEANS,
     "Slow motion": "Show the two halves of each step one after the other: first the rows are asked"
     " where they belong (E-step), then the clusters move (M-step).",
     "Soft assignment": "Every row belongs to each cluster with a probability, instead of to one"

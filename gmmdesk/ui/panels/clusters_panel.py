@@ -37,7 +37,10 @@ from gmmdesk.ui.widgets import Label, heading, secondary
 if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis
 
-_SURE = "How sure: of a row's cluster, given that these clusters are there; not that they are."
+_SURE = (
+    "Rows counts each row once, Share the unsure ones in part. How sure: of a row's cluster, given"
+    " that these clusters are there; not that they are."
+)
 
 
 class ClustersPanel(QWidget):

@@ -344,6 +344,11 @@ def in_words(K: int, n: int, bend: int, *, is_on_path: bool) -> str:
         )
     else:
         sentences.append("Here nothing overlaps enough to be merged.")
+    if K > 2:
+        sentences.append(
+            "Entropy and ICL fall with every merge, down to one cluster: that they are lowest there"
+            " says nothing."
+        )
     if n < K and not is_on_path:
         sentences.append(f"The {count(n, 'cluster')} shown were merged otherwise.")
     wished = "a click takes that number"

@@ -1,0 +1,13 @@
+"""What the numbers of a cluster mean: one wording for window, workbook and report."""
+
+from __future__ import annotations
+
+ROWS_MEAN = "How many rows belong here rather than anywhere else: each is counted once."
+SHARE_MEANS = (
+    "The part of all rows that belongs here, where a row that could be of several clusters counts"
+    " in part in each (mixing weight): it need not be the number of rows over that of all."
+)
+SURE_MEANS = (
+    "How sure it is, on average, that these rows belong here, given that these clusters are there"
+    " (mean probability). It says nothing of whether they are: that is the verdict."
+)
