@@ -131,7 +131,8 @@ def row_card(
 
 
 def cluster_card(cluster: int, weight: float, names: Sequence[str], looks: Looks = PLAIN) -> str:
-    return f"{_name(cluster, names, looks)} · {text.percent(weight)} of the rows"
+    share = html.escape(text.percent(weight))
+    return f"{_name(cluster, names, looks)} · {share} of the rows"
 
 
 def crowd_card(title: str, counts: IntArray, names: Sequence[str], looks: Looks = PLAIN) -> str:
@@ -168,8 +169,9 @@ def _short(words: str) -> str:
 
 
 def _table(pairs: Sequence[tuple[str, str]]) -> str:
+    """Names, as HTML, and what they have, which may be "< 0.1 %"."""
+    beside = '<td align="right" style="padding-left:14px">'
     rows = "".join(
-        f'<tr><td>{name}</td><td align="right" style="padding-left:14px">{value}</td></tr>'
-        for name, value in pairs
+        f"<tr><td>{name}</td>{beside}{html.escape(value)}</td></tr>" for name, value in pairs
     )
     return f'<table cellspacing="1" style="margin-top:5px">{rows}</table>' if rows else ""
