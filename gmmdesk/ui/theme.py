@@ -100,12 +100,22 @@ def install(app: QApplication) -> None:
 
 
 class _Style(QProxyStyle):
-    """Fusion, with boxes to tick that can be seen on a dark ground too, and plain buttons."""
+    """Fusion, with boxes to tick that can be seen in the dark, plain buttons and narrow tabs."""
 
     _BOXES = (
         QStyle.PrimitiveElement.PE_IndicatorCheckBox,
         QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck,
     )
+
+    def pixelMetric(
+        self,
+        metric: QStyle.PixelMetric,
+        option: QStyleOption | None = None,
+        widget: QWidget | None = None,
+    ) -> int:
+        if metric is QStyle.PixelMetric.PM_TabBarTabHSpace:
+            return 2 * SPACE  # all views have room side by side in a small window
+        return super().pixelMetric(metric, option, widget)
 
     def styleHint(
         self,

@@ -68,6 +68,15 @@ def test_every_view_is_a_menu_away_where_its_tab_is_out_of_sight(driver, views):
     assert views.front().isVisible()
 
 
+def test_the_tabs_of_all_views_have_room_in_a_small_window(driver):
+    driver.window.resize(1280, 760)
+    driver.open("sample:photo")  # which has one view more than a table
+    views = driver.window.workspace.views
+    [bar] = [one for one in views.findChildren(QTabBar) if one.isVisible()]
+    driver.qtbot.waitUntil(lambda: bar.count() == len(views.titles) == 10)
+    assert bar.tabRect(9).right() < bar.width()
+
+
 def test_a_view_is_put_below(driver, views):
     driver.click_tab("Table")
     choose(driver, "Put it below")

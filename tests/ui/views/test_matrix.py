@@ -69,6 +69,7 @@ def test_columns_are_chosen_from_the_menu(driver: Driver, tmp_path: Path) -> Non
     drawn = view.matrix.drawn
     assert drawn is not None
     assert drawn.columns == tuple(range(MOST))
+    assert view.hint.text().startswith(f"{MOST} of {MOST + 3} columns. A click ")
     menu = view.columns.menu()
     assert menu is not None
     actions = menu.actions()

@@ -23,6 +23,8 @@ from gmmdesk.ui.views.matrix.matrix import Matrix
 from gmmdesk.ui.widgets import Pages, scrolled, secondary, tool_button
 
 MOST = 12  # columns at once
+_HINT = "A click opens the pair of columns on the map, a drag selects rows."
+_SHORT_HINT = "A click opens the pair on the map, a drag selects rows."
 
 
 class MatrixView(QWidget):
@@ -35,15 +37,15 @@ class MatrixView(QWidget):
         self._document = document
         self.matrix = Matrix(document, worker)
         self.matrix.pair_chosen.connect(self.pair_chosen)
-        self._hint = secondary("A click opens the pair of columns on the map, a drag selects rows.")
-        self._hint.setWordWrap(False)
+        self.hint = secondary()
+        self.hint.setWordWrap(False)
         self.columns = tool_button("Columns", f"Which columns to show, up to {MOST}", "eye")
         self._menu = QMenu(self.columns)
         self.columns.setMenu(self._menu)
         self.columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         bar = QHBoxLayout()
         bar.setContentsMargins(*[theme.SPACE] * 4)
-        bar.addWidget(self._hint, 1)
+        bar.addWidget(self.hint, 1)
         bar.addWidget(self.columns)
         self._pages = Pages(
             "Tick at least two columns on the left to see them against each other.",
@@ -81,7 +83,7 @@ class MatrixView(QWidget):
             action.toggled.connect(self._on_action_toggled)
         self.columns.setVisible(len(names) > 2)
         self._pages.show_content(len(names) > 1)
-        self._hint.setVisible(len(names) > 1)
+        self.hint.setVisible(len(names) > 1)
         self._tick(range(min(MOST, len(names))))
 
     def _tick(self, columns: Sequence[int]) -> None:
@@ -89,6 +91,13 @@ class MatrixView(QWidget):
             action.blockSignals(True)
             action.setChecked(i in columns)
             action.blockSignals(False)
+        self._show_columns(columns)
+
+    def _show_columns(self, columns: Sequence[int]) -> None:
+        """Show these, and say so where they are not all."""
+        n = len(self._menu.actions())
+        part = f"{len(columns)} of {n} columns. " if len(columns) < n else ""
+        self.hint.setText(f"{part}{_HINT}", [f"{part}{_SHORT_HINT}"])
         self.matrix.show_columns(tuple(columns))
 
     def _on_action_toggled(self, _on: bool) -> None:
@@ -97,4 +106,4 @@ class MatrixView(QWidget):
         for action in self._menu.actions():
             action.setEnabled(action.isChecked() or not full)
         if len(ticked) > 1:
-            self.matrix.show_columns(tuple(ticked))
+            self._show_columns(ticked)
