@@ -13,9 +13,9 @@ _PROGRAM = (
     " sys.path[:], function, request = json.loads(sys.argv[1]); resolve_name(function)(**request)"
 )
 # Neither Ctrl+C nor a console's window is for it.
-_APART: dict[str, Any] = {"process_group": 0}
+APART: dict[str, Any] = {"process_group": 0}
 if sys.platform == "win32":
-    _APART = {"creationflags": subprocess.CREATE_NO_WINDOW}
+    APART = {"creationflags": subprocess.CREATE_NO_WINDOW}
 
 
 def start_python(function: str, request: dict[str, Any], **streams: Any) -> subprocess.Popen[bytes]:
@@ -26,4 +26,4 @@ def start_python(function: str, request: dict[str, Any], **streams: Any) -> subp
     if not sys.executable or getattr(sys, "frozen", False):
         raise OSError("this program is no interpreter that could be started again")
     said = json.dumps([[*map(str, sys.path)], function, request])
-    return subprocess.Popen([sys.executable, "-P", "-c", _PROGRAM, said], **streams, **_APART)
+    return subprocess.Popen([sys.executable, "-P", "-c", _PROGRAM, said], **streams, **APART)

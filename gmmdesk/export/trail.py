@@ -7,17 +7,13 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from gmmdesk.analysis.analysis import AnalysisProgress
 from gmmdesk.export.atomic import complete_or_absent
+from gmmdesk.export.video import VIDEO, Frame, write_video
 from gmmdesk.task import Task
 
 _LAST_MS = 2_000  # for which the last picture of a film stands
 _COLORS = 255  # of a film: one more is the transparent one
-
-Frame = npt.NDArray[np.uint8]
 
 
 def write_table(trail: Sequence[AnalysisProgress], names: Sequence[str], path: Path) -> None:
@@ -49,10 +45,18 @@ def write_table(trail: Sequence[AnalysisProgress], names: Sequence[str], path: P
 
 
 def write_film(frames: Sequence[Frame], ms: int, path: Path, task: Task) -> None:
-    """Write pictures (height, width, 3) as an animated GIF, each shown for `ms` milliseconds.
+    """Write pictures (height, width, 3), each shown for `ms` milliseconds, the last one longer.
 
-    It plays over and over. Raises ExportError, Cancelled.
+    The ending of `path` decides: an MP4 video, else an animated GIF, which plays over and over.
+    Raises ExportError, Cancelled.
     """
+    if path.suffix.lower() == VIDEO:
+        write_video(frames, ms, _LAST_MS, path, task)
+    else:
+        _write_gif(frames, ms, path, task)
+
+
+def _write_gif(frames: Sequence[Frame], ms: int, path: Path, task: Task) -> None:
     from PIL import Image
 
     pictures = []

@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, QPointF, QRectF, QSettings, QSize, Qt, QTime
 from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
-from gmmdesk.export.trail import Frame, write_film, write_table
+from gmmdesk.export.trail import write_film, write_table
+from gmmdesk.export.video import VIDEO, Frame, find_encoder
 from gmmdesk.task import Task
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
@@ -31,6 +32,7 @@ _FILTERS = {
     "Animated picture of the map (*.gif)": ".gif",
     "Table of the iterations (*.csv)": ".csv",
 }
+_VIDEO_FILTER = {f"Video of the map (*{VIDEO})": VIDEO}  # where there is an encoder
 
 
 def export_run(document: Document, view: MapView, parent: QWidget) -> None:
@@ -62,7 +64,8 @@ def _choose_path(document: Document, parent: QWidget) -> Path | None:
     name = "run" if dataset is None else f"{Path(dataset.name).stem} run"
     folder = Path(str(QSettings().value("last_folder", str(Path.home()))))
     title, name = "Export the run", f"{name}.gif"
-    dialog = SaveDialog(parent, title, folder, _FILTERS, name=name, help_page="timeline")
+    filters = _FILTERS | (_VIDEO_FILTER if find_encoder() is not None else {})
+    dialog = SaveDialog(parent, title, folder, filters, name=name, help_page="timeline")
     return dialog.ask()
 
 

@@ -1,6 +1,8 @@
 """The run as a table and as a film."""
 
 import csv
+import os
+import sys
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from gmmdesk.analysis import Settings, analyse
 from gmmdesk.data.samples import open_table
 from gmmdesk.errors import Cancelled, ExportError
 from gmmdesk.export.trail import write_film, write_table
+from gmmdesk.export.video import find_encoder
 from gmmdesk.task import Task
 from tests.running import finish
 
@@ -70,3 +73,58 @@ def test_a_film_that_is_cancelled_leaves_nothing(tmp_path):
 def test_a_folder_that_is_not_there_is_named(analysis, tmp_path):
     with pytest.raises(ExportError, match="none"):
         write_table(analysis.trail, ("A", "B", "C"), tmp_path / "none" / "run.csv")
+
+
+def encoder(tmp_path, monkeypatch, body):
+    """A program in the place of ffmpeg; `made` is the path that it is to write to."""
+    program = tmp_path / "bin" / "ffmpeg"
+    program.parent.mkdir()
+    lines = (f"#!{sys.executable}", "import sys", "made = sys.argv[-1]", body)
+    program.write_text("\n".join(lines))
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+
+
+needs_programs = pytest.mark.skipif(os.name != "posix", reason="a script is no program there")
+FRAMES = [np.full((4, 6, 3), shade, np.uint8) for shade in (20, 120, 220)]
+
+
+@needs_programs
+def test_the_encoder_gets_every_picture_and_the_last_for_longer(tmp_path, monkeypatch):
+    encoder(tmp_path, monkeypatch, "open(made, 'wb').write(sys.stdin.buffer.read())")
+    path = tmp_path / "run.mp4"
+    write_film(FRAMES, 500, path, Task())
+    expected = [*FRAMES, FRAMES[-1], FRAMES[-1], FRAMES[-1]]  # two seconds
+    assert path.read_bytes() == b"".join(frame.tobytes() for frame in expected)
+
+
+@needs_programs
+def test_an_encoder_that_fails_is_quoted_and_leaves_nothing(tmp_path, monkeypatch):
+    encoder(tmp_path, monkeypatch, "sys.exit('no such codec')")
+    path = tmp_path / "run.mp4"
+    with pytest.raises(ExportError, match="ffmpeg could not make the video: no such codec"):
+        write_film(FRAMES, 500, path, Task())
+    assert not path.exists()
+
+
+@needs_programs
+def test_a_video_that_is_cancelled_ends_the_encoder(tmp_path, monkeypatch):
+    encoder(tmp_path, monkeypatch, "open(made, 'wb').write(sys.stdin.buffer.read())")
+    task = Task()
+    task.cancel()
+    with pytest.raises(Cancelled):
+        write_film(FRAMES, 500, tmp_path / "run.mp4", task)
+    assert not (tmp_path / "run.mp4").exists()
+
+
+def test_without_an_encoder_it_is_said_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ExportError, match="not installed"):
+        write_film(FRAMES, 500, tmp_path / "run.mp4", Task())
+
+
+@pytest.mark.skipif(find_encoder() is None, reason="there is no encoder")
+def test_ffmpeg_makes_a_video_of_them(tmp_path):
+    path = tmp_path / "run.mp4"
+    write_film([frame.repeat(20, axis=0).repeat(21, axis=1) for frame in FRAMES], 200, path, Task())
+    assert path.read_bytes()[4:8] == b"ftyp"

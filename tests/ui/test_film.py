@@ -45,6 +45,16 @@ def test_a_table_of_the_iterations(driver, found):
     assert len(path.read_text("utf-8-sig").splitlines()) == len(driver.document.timeline.trail) + 1
 
 
+def test_a_video_is_offered_where_there_is_an_encoder(driver, found, monkeypatch):
+    offered = []
+    found("run.csv")
+    monkeypatch.setattr(QFileDialog, "setNameFilters", lambda _, names: offered.append(names))
+    for encoder in (None, "/usr/bin/ffmpeg"):
+        monkeypatch.setattr("gmmdesk.ui.film.find_encoder", lambda encoder=encoder: encoder)
+        driver.wait(driver.document.exported, driver.window.actions_.export_run.trigger)
+    assert [any(".mp4" in name for name in names) for names in offered] == [False, True]
+
+
 def test_a_film_that_is_cancelled_leaves_nothing(driver, found, tmp_path):
     path = found("run.gif")
     driver.document.timeline.go_to(0)
