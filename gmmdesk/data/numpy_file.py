@@ -21,7 +21,7 @@ from gmmdesk.data.limits import (
     check_columns,
     check_memory,
 )
-from gmmdesk.data.options import FOUND_OUT, ReadOptions
+from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable, listed, seemly, unique_names
 from gmmdesk.data.row_sample import chosen_rows
 from gmmdesk.data.signs import ZIP_DAMAGES, BoundedReads
@@ -66,7 +66,7 @@ def read_arrays(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> 
             infos = {
                 seemly(info.filename.removesuffix(".npy")): info for info in archive.infolist()
             }
-            return _of_archive(archive, infos, name, options.sheet, task)
+            return _of_archive(archive, infos, name, options, task)
     except _DAMAGES as error:
         raise damaged(name, error) from None
 
@@ -75,7 +75,7 @@ def _of_archive(
     archive: zipfile.ZipFile,
     infos: dict[str, zipfile.ZipInfo],
     name: str,
-    wanted: str | None,
+    options: ReadOptions,
     task: Task,
 ) -> RawTable:
     if len(infos) > MAX_MEMBERS:
@@ -85,6 +85,7 @@ def _of_archive(
     titles = list(infos)
     if len(flat) > 1 and len(set(flat.values())) == 1:
         titles.insert(0, _TOGETHER)
+    wanted = options.sheet
     if wanted is not None and wanted not in titles:
         raise ReadError(f"{name} has no array '{wanted}'.", f"It holds {listed(titles, 12)}.")
     if wanted is None:
@@ -92,12 +93,14 @@ def _of_archive(
         wanted = next(fitting, titles[0])
     chosen = list(flat) if wanted == _TOGETHER else [wanted]
     arrays: dict[str, Array] = {}
+    n_rows = None
     for title in chosen:
         with archive.open(infos[title]) as stream:
-            arrays[title], _ = _read_array(
-                cast(BinaryIO, stream), infos[title].file_size, f"{title} in {name}", task
+            arrays[title], n_rows = _read_array(
+                cast(BinaryIO, stream), infos[title].file_size, f"{title} in {name}", task, options
             )
     raw = _table(arrays if wanted == _TOGETHER else {"": arrays[wanted]}, name)
+    raw.is_chosen, raw.rows_in_file = n_rows is not None, n_rows
     raw.interpretation["sheet"] = wanted
     raw.sheets = tuple(titles)
     return raw
@@ -128,7 +131,7 @@ def _header(file: BinaryIO, name: str) -> tuple[tuple[int, ...], bool, np.dtype[
 
 
 def _read_array(
-    file: BinaryIO, n_bytes: int, name: str, task: Task, options: ReadOptions = FOUND_OUT
+    file: BinaryIO, n_bytes: int, name: str, task: Task, options: ReadOptions
 ) -> tuple[Array, int | None]:
     """The array in an open file of at most `n_bytes`; nothing is made larger than these are.
 
@@ -144,7 +147,8 @@ def _read_array(
     if not needed:
         raise ReadError(f"{name} has no rows.", "Save an array with rows.")
     n_rows = shape[0] if shape else 1
-    rows = None if fortran or not shape else chosen_rows(n_rows, options)
+    in_order = len(shape) == 1 or (shape and not fortran)
+    rows = chosen_rows(n_rows, options) if in_order else None
     if rows is not None:
         check_memory(2 * needed * len(rows) // n_rows, name, n_rows, len(rows))
         return _chosen(file, shape, dtype, rows, name=name, task=task), n_rows

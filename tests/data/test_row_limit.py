@@ -63,6 +63,8 @@ WRITERS = {
     "t.arrows": arrow(pa.ipc.new_stream),
     "t.npy": lambda path: np.save(path, FRAME[["x", "y"]].to_numpy()),
     "records.npy": lambda path: np.save(path, FRAME[["x", "y"]].to_records(index=False)),
+    "t.npz": lambda path: np.savez(path, FRAME[["x", "y"]].to_numpy()),
+    "columns.npz": lambda path: np.savez_compressed(path, x=FRAME["x"], y=FRAME["y"]),
     "t.json": lambda path: FRAME.to_json(path, orient="records"),
     "rows.json": lambda path: path.write_text(json.dumps([list(FRAME), *FRAME.values.tolist()])),
     "bare.json": lambda path: path.write_text(json.dumps(FRAME.values.tolist(), indent=1)),
@@ -117,6 +119,28 @@ def test_an_array_is_read_no_further_than_to_the_last_row(tmp_path, monkeypatch)
     assert whole.columns[0].numbers().tolist() == sorted(whole.columns[0].numbers())
     assert (whole.columns[1].numbers() == whole.columns[0].numbers() + 1).all()
     assert read(path, ReadOptions(row_limit=7)).columns[1].numbers().tolist() == [*range(1, 14, 2)]
+
+
+@pytest.mark.parametrize("columns", [{"both": np.arange(1e5).reshape(-1, 2)}, {
+    "x": np.arange(0, 1e5, 2), "y": np.arange(1, 1e5, 2)
+}], ids=len)  # fmt: skip
+def test_an_archive_of_arrays_is_read_no_further_than_to_the_last_row(
+    tmp_path, monkeypatch, columns
+):
+    """What comes later is damaged, and nobody needs to know."""
+    monkeypatch.setattr(numpy_file, "_BLOCK", 64)
+    path = tmp_path / "t.npz"
+    np.savez(path, **columns)
+    content = path.read_bytes()
+    late = np.array(99_998.0 if len(columns) == 2 else 99_999.0).tobytes()
+    damaged = content.replace(late, b"\1" * 8, 1)
+    assert damaged != content
+    path.write_bytes(damaged)
+    part = read(path, ReadOptions(row_limit=3))
+    assert [column.numbers().tolist() for column in part.columns] == [[0, 2, 4], [1, 3, 5]]
+    assert part.receipt.rows_in_file == 50_000
+    with pytest.raises(ReadError, match="damaged"):
+        read(path)
 
 
 @pytest.mark.parametrize(
