@@ -96,7 +96,8 @@ class Report:
     `signs` (K,) are their shapes, as in `palette`.
 
     `overlap` is a matrix; where that would be too wide it is empty, and `confused` has for each
-    cluster the share of its rows that is its own, and of which others the rest could be.
+    cluster the share of its rows that is its own, and of which others the rest could be. One that
+    `is_brief` ends where what was found has been said: before rows, methods and settings.
     """
 
     title: str
@@ -125,6 +126,7 @@ class Report:
     reading: Facts
     notes: tuple[str, ...]
     date: str
+    is_brief: bool = False
 
     def style(self, look: Style) -> Style:
         """A look with the colours of these clusters."""

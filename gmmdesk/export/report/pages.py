@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import BinaryIO
@@ -15,6 +16,8 @@ from gmmdesk.export.report.figures import Figure
 from gmmdesk.export.report.style import DARK, FONT, LIGHT, Style
 from gmmdesk.task import Task
 
+# A line does not end within "46 %"; what is to be copied stays as it is.
+_SHARE = re.compile(r"(<pre>.*?</pre>)|(?<=\d) %", re.DOTALL)
 # Characters that a page may not hold (HTML, section 13.2.3.5), wherever they came from.
 _NOT_IN_HTML = dict.fromkeys((*range(9), 11, *range(14, 32), *range(127, 160)))
 
@@ -62,6 +65,7 @@ def sections(
         picture=lambda figure: Markup(picture(figure)),
         folds=folds,
     )
+    text = _SHARE.sub(lambda found: found[1] or "\N{NO-BREAK SPACE}%", text)
     return Markup(text.translate(_NOT_IN_HTML))
 
 

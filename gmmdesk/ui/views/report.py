@@ -9,7 +9,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QEvent, Qt, QTemporaryDir, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QPalette, QShowEvent, QTextDocument
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.engine import Resampled
@@ -86,12 +86,16 @@ class ReportView(QWidget):
         self.open_in_browser = tool_button(
             "Open in browser", "Show the report in your browser", "eye"
         )
+        self.short = QCheckBox("Short on paper")
+        self.short.setToolTip(
+            "Only what was found and whether to trust it, without methods: printed and as PDF"
+        )
         self.state = secondary()
         bar = QHBoxLayout()
         bar.setContentsMargins(*[theme.SPACE // 2] * 4)
         bar.setSpacing(theme.SPACE // 2)
         self._buttons = (self.save_html, self.save_pdf, self.print_button, self.open_in_browser)
-        for button in self._buttons:
+        for button in (*self._buttons[:3], self.short, *self._buttons[3:]):
             bar.addWidget(button)
         bar.addWidget(self.state, 1)
         self.browser = QTextBrowser()
@@ -239,6 +243,12 @@ class ReportView(QWidget):
         for button in self._buttons:
             button.setEnabled(ready and not self.is_busy)
 
+    @property
+    def _for_paper(self) -> Report | None:
+        """What is printed and saved as PDF."""
+        content = self.report
+        return None if content is None else replace(content, is_brief=self.short.isChecked())
+
     # -- out of the window -------------------------------------------------------------------
 
     def _on_save_html_clicked(self) -> None:
@@ -247,7 +257,7 @@ class ReportView(QWidget):
             self.document.export(path)
 
     def _on_save_pdf_clicked(self) -> None:
-        content, path = self.report, self._ask("PDF (*.pdf)", "pdf")
+        content, path = self._for_paper, self._ask("PDF (*.pdf)", "pdf")
         if content is None or path is None:
             return
         size = page_size()
@@ -261,7 +271,7 @@ class ReportView(QWidget):
         files.begin_writing("The report", doing, write, self.document.exported.emit)
 
     def _on_print_clicked(self) -> None:
-        content = self.report
+        content = self._for_paper
         if content is None:
             return
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)

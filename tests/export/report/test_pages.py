@@ -60,6 +60,29 @@ def analysis(tmp_path):
     return answered(table(tmp_path, rows()), k_min=1, k_max=4, models=("VVI", "EEE"))
 
 
+def test_a_brief_one_ends_with_whether_to_trust_the_answer(analysis):
+    content = report(analysis, names_of(analysis))
+    whole, brief = (page(one) for one in (content, replace(content, is_brief=True)))
+    for said in ("The answer", "Typical values", "How many clusters", "Can it be trusted?"):
+        assert f"<h2>{said}</h2>" in brief
+    for said in ("Methods, ready to paste", "Settings and numbers", "Making it again"):
+        assert f"<h2>{said}</h2>" in whole
+        assert said not in brief
+    assert "The whole report also says" in brief
+    assert "The whole report" not in whole
+
+
+def test_no_line_ends_before_the_sign_of_a_share(tmp_path):
+    path = tmp_path / "half 50 %.tsv"
+    table(tmp_path, rows()).path.rename(path)
+    written = html_of(answered(read(path)))
+    commands = "".join(re.findall("<pre>.*?</pre>", written, re.DOTALL))
+    assert "half 50 %.tsv" in commands
+    rest = re.sub("<pre>.*?</pre>", "", written.partition("<body>")[2], flags=re.DOTALL)
+    assert re.search(r"\d\u00a0%", rest)
+    assert not re.search(r"\d %", rest)
+
+
 def test_its_numbers_are_those_of_the_analysis(analysis):
     found = parsed(html_of(analysis))
     values = [one for tag, one in found.tags if tag == "td" and "data-center" in one]

@@ -239,6 +239,20 @@ def test_paper_can_be_given_up(shown):
         pdf(shown.report, QPageSize(QPageSize.PageSizeId.A4), task)
 
 
+def test_on_paper_it_is_short_where_that_is_wanted(qtbot, shown, tmp_path, monkeypatch):
+    monkeypatch.setattr(QFileDialog, "exec", lambda _: QFileDialog.DialogCode.Accepted)
+    n_pages = []
+    for name in ("whole.pdf", "short.pdf"):
+        path = tmp_path / name
+        monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _, path=path: [str(path)])
+        with qtbot.waitSignal(shown.document.exported, timeout=20_000):
+            shown.save_pdf.click()
+        n_pages.append(len(re.findall(rb"/Type /Page\b", path.read_bytes())))
+        shown.short.click()
+    assert n_pages[1] < n_pages[0]
+    assert "Methods, ready to paste" in shown.browser.toPlainText()  # all of it in the window
+
+
 @pytest.mark.parametrize("height", [500.0, 610.0, 733.0, 1000.0])
 def test_tables_are_whole_and_figures_leave_little_white(shown, height):
     document = ReportDocument(pages(shown.report, LIGHT, dark=False), QFont())
