@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from gmmdesk.data.dataset import Finding
-from gmmdesk.data.number_styles import MISSING_WORDS, STYLES
+from gmmdesk.data.number_styles import MISSING_WORDS, STYLES, TYPED_WORDS
 from gmmdesk.data.numbers import mostly_numbers
 from gmmdesk.data.options import FOUND_OUT, ReadOptions
 from gmmdesk.data.raw import listed
@@ -100,6 +100,8 @@ def find_header(rows: list[list[str]], name: str, options: ReadOptions = FOUND_O
             notes.append(f"The row of units below the header is none of the rows: {said}.")
             chosen = options.units_row is True
             findings.append(Finding("Row of units", said, reason, "units_row", chosen))
+        elif header and options.header_rows is None:
+            notes += _note_on_headings_below(rows, below, len(names))
     elif options.units_row is False:
         findings.append(Finding("Row of units", "none", "you chose it", "units_row", chosen=True))
     return Header(n_above, names, notes, units, findings)
@@ -161,11 +163,7 @@ def _joined(header: list[list[str]]) -> list[str]:
 
 def _units(rows: list[list[str]], below: list[int], width: int) -> tuple[list[str], str]:
     """The units in the first row below the header, and what tells that they are some."""
-    if len(below) < 3:
-        return [], ""
-    cells = [cell.strip() for cell in rows[below[0]]][:width]
-    columns = _columns([rows[i] for i in below[1:]], len(cells))
-    numeric = [j for j, is_numeric in enumerate(_are_numeric(columns)) if is_numeric]
+    cells, numeric = _first_above_numbers(rows, below, width)
     above = [cells[j] for j in numeric]
     if not any(above) or any(
         _NUMBER.match(cell) or cell in MISSING_WORDS or len(cell) > _LONGEST_UNIT for cell in above
@@ -179,6 +177,32 @@ def _units(rows: list[list[str]], below: list[int], width: int) -> tuple[list[st
     if not known or (known < len(named) and not is_nobodys):
         return [], ""
     return cells, "units stand below the names of columns of numbers"
+
+
+def _first_above_numbers(
+    rows: list[list[str]], below: list[int], width: int
+) -> tuple[list[str], list[int]]:
+    """The cells of the first row below the header, and which of them have numbers below."""
+    if len(below) < 3:
+        return [], []
+    cells = [cell.strip() for cell in rows[below[0]]][:width]
+    columns = _columns([rows[i] for i in below[1:]], len(cells))
+    return cells, [j for j, is_numeric in enumerate(_are_numeric(columns)) if is_numeric]
+
+
+def _note_on_headings_below(rows: list[list[str]], below: list[int], width: int) -> list[str]:
+    """That the first row may belong to the header, where it has words above several columns."""
+    cells, numeric = _first_above_numbers(rows, below, width)
+    above = [cells[j] for j in numeric]
+    if len(above) < 2 or any(
+        not cell or _NUMBER.match(cell) or cell in MISSING_WORDS or cell.lower() in TYPED_WORDS
+        for cell in above
+    ):
+        return []
+    return [
+        f"Row 1 has no numbers where all others have some: {listed(above)}. If these are headings"
+        " too, choose two header rows; if they are units, a row of units."
+    ]
 
 
 def _is_unit(cell: str) -> bool:

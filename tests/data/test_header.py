@@ -133,3 +133,20 @@ def test_what_belongs_to_a_header_of_two_rows_is_not_said_to_be_skipped(file):
     assert note == "Lines above the table were skipped: Report."
     skipped = {one.what: one.value for one in chosen.receipt.findings}["Rows to skip"]
     assert skipped == "1"
+
+
+@pytest.mark.parametrize(
+    ("first", "is_told"),
+    [("length,width,name", True), ("n/a,NA,red", False), ("n/a,wide,red", False),
+     ("1.5,wide,red", False), (",wide,red", False)],
+)  # fmt: skip
+def test_a_row_that_may_be_of_the_header_is_pointed_out(file, first, is_told):
+    body = "".join(f"{i}.5,{i * i}.25,blue\n" for i in range(9))
+    path = file(f"Size,Size,Colour\n{first}\n{body}")
+    told = "Row 1 has no numbers where all others have some: length, width."
+    assert (told in notes(read(path))) is is_told
+    assert read(path).n_rows == 10
+    assert "Row 1 has" not in notes(read(path, ReadOptions(header_rows=1)))
+    chosen = read(path, ReadOptions(header_rows=2))
+    assert chosen.n_rows == 9
+    assert "Row 1 has" not in notes(chosen)
