@@ -14,7 +14,7 @@ from gmmdesk.ui.drawing.device import unclip
 from gmmdesk.ui.theme import Opacity
 
 _LABEL_WIDTH, _LABEL_HEIGHT = 90, 32  # pixels from one labelled tick to the next, at least
-_FEWEST = 4.0  # labelled ticks of a low plot, about
+_FEWEST = 5.0  # labelled ticks of a low plot, about
 _CLOSER = 0.7  # times, in a figure, which is small
 _BEYOND = {"bottom": 12, "left": 6}  # pixels of a number beyond the ends: a plot has a margin
 _STEPS = ((1, 5), (2, 4), (5, 5), (10, 5))  # distance of labels, and its parts by finer ticks

@@ -47,7 +47,7 @@ def test_a_low_plot_has_more_numbers_than_one(qtbot, plot):
     plot.box.setRange(yRange=(-8.79, -8.71), padding=0)
     plot.resize(400, 110)
     qtbot.waitUntil(lambda: plot.y_axis.size().height() < 90)
-    assert 3 <= len(labelled(plot.y_axis)) <= 5
+    assert 3 <= len(labelled(plot.y_axis)) <= 6
 
 
 def test_a_number_at_the_end_of_an_axis_is_written(plot):
