@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Sequence
 
 _LEAST_SPREAD = 1e-7  # that is written without an exponent beside values
 # From which on differences are told in them; a little less would be "1,000k".
@@ -13,6 +14,13 @@ _UNITS = ((999_500.0, 1e6, "M", 1), (10_000.0, 1e3, "k", 0))
 def count(n: int, noun: str) -> str:
     """ "1 row", "1,204 rows"."""
     return f"{n:,} {noun if n == 1 else noun + 's'}"
+
+
+def joined(things: Sequence[str], most: int = 5) -> str:
+    """The first few of `things` in words: "a", "a and b", "a, b and c", "a, b and 3 more"."""
+    rest = len(things) - most
+    *first, last = [*things[:most], f"{rest:,} more"] if rest > 0 else things or [""]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def default_name(cluster: int) -> str:

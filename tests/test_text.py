@@ -14,11 +14,14 @@ from gmmdesk.text import (
     default_name,
     duration,
     exact,
+    joined,
     narrow,
     number,
+    one_line,
     percent,
     plain,
     rough,
+    sentence_case,
     shortened,
 )
 
@@ -164,3 +167,16 @@ def test_small_values_beside_each_other_have_the_same_decimals():
     told = [alike(value, 8.7e-05) for value in values]
     assert told == ["−0.000291", "0.000063", "0.000000", "0.000000"]
     assert alike(-0.04, 1.8) == "0.0"
+
+
+@pytest.mark.parametrize(
+    ("n", "said"),
+    [(0, ""), (1, "a"), (2, "a and b"), (3, "a, b and c"), (4, "a, b and 2 more")],
+)
+def test_lists_of_names_end_with_and(n, said):
+    assert joined("abcd"[:n], 3 if n < 4 else 2) == said
+
+
+def test_one_line_shows_no_characters_that_are_not_seen():
+    assert one_line(" Haus\u202e\t204\n\x07 ") == "Haus 204"
+    assert sentence_case("haus 204") == "Haus 204"

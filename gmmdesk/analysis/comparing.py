@@ -12,12 +12,11 @@ import pyarrow.compute as pc
 from gmmdesk.analysis.agreement_words import agrees, index_in_words
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.data.dataset import Column, FloatArray, IntArray
-from gmmdesk.data.raw import listed
 from gmmdesk.engine.judging.agreement import Agreement, agreement
 from gmmdesk.engine.judging.kmeans import k_means
 from gmmdesk.engine.rows.source import evenly_spaced
 from gmmdesk.errors import UsageError
-from gmmdesk.text import count, percent
+from gmmdesk.text import count, joined, percent
 
 K_MEANS_ROWS, DENSITY_ROWS = 50_000, 10_000  # evenly spaced; that is enough to compare
 LABELS = 50  # categories, at most, of a column of known labels
@@ -231,7 +230,7 @@ def _move_in_words(move: Move, names: Sequence[str]) -> str:
         reasons.append(f"{names[move.to]} is {1 / move.widths:.1f} times as wide")
     if move.length >= _LONGER:
         reasons.append(f"{names[move.of]} is {move.length:.1f} times as long as it is wide")
-    why = listed(reasons) if reasons else "they lie between both"
+    why = joined(reasons) if reasons else "they lie between both"
     return (
         f"It moves {count(move.n_rows, 'row')} of {names[move.of]} to {names[move.to]}, whose"
         f" centre is nearer: {why}."

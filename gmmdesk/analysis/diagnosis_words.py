@@ -31,12 +31,11 @@ from gmmdesk.analysis.remark import Grade, Remark
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.analysis.verdict_remarks import about_ending, about_gaps
 from gmmdesk.data.dataset import Dataset, FloatArray
-from gmmdesk.data.raw import listed
 from gmmdesk.data.row_names import row_called, rows_called
 from gmmdesk.data.steps import Logarithm
 from gmmdesk.engine.judging.shape import LEVEL as SHAPE_LEVEL
 from gmmdesk.engine.judging.shape import Shape
-from gmmdesk.text import count, number, percent, sentence_case
+from gmmdesk.text import count, joined, number, percent, sentence_case
 
 MUCH = 0.1  # of a cluster's rows, that could be another's: they may be one group
 SOME = 0.02  # worth a sentence
@@ -125,7 +124,8 @@ def _about_bent(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     chains = [group for group in found.bent.groups if not _is_one(group, grouping)]
     if not chains:
         assert grouping is not None
-        made = listed([names[k] for k in sorted({grouping.of[g[0]] for g in found.bent.groups})], 4)
+        clusters = sorted({grouping.of[group[0]] for group in found.bent.groups})
+        made = sentence_case(named(clusters, names, 4))
         return [
             Remark(
                 "Is this what Gaussian clusters can describe?",
@@ -138,7 +138,7 @@ def _about_bent(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
             )
         ]
     parts = part_names(names, grouping)
-    told = [listed([parts[k] for k in group], 4) for group in chains]
+    told = [named(group, parts, 4) for group in chains]
     which = "; ".join(told)
     one = len(told) == 1
     tails = " Long tails of columns can do that too: straighten them first." * bool(found.advice)
@@ -211,7 +211,7 @@ def shape_in_words(shape: Shape, name: str, skewed: Sequence[str] = ()) -> str:
     p = f"p {'<' if shape.p_value < 0.001 else '='} {max(shape.p_value, 0.001):.3f}"
     if shape.is_bell:
         return f"Nothing speaks against a bell shape of {name} ({p})."
-    where = f", most in {listed(list(skewed), 3)}" if skewed else ""
+    where = f", most in {joined(skewed, 3)}" if skewed else ""
     if shape.departure == "other":
         return f"{name} does not have the shape that was chosen ({p}): its rows extend otherwise."
     return f"{name} is not bell-shaped ({p}): {_DEPARTURES[shape.departure]}{where}."
@@ -234,9 +234,9 @@ def _shape_remedies(found: Diagnosis, shape: Shape, skewed: Sequence[str]) -> tu
     for step in found.straighten:
         own = tuple(name for name in step.columns if name in skewed)
         if own and isinstance(step, Logarithm):
-            offered.append(remedies.bend(step, f"Take the logarithm of {listed(list(own), 2)}"))
+            offered.append(remedies.bend(step, f"Take the logarithm of {joined(own, 2)}"))
         elif own:
-            offered.append(remedies.bend(step, f"Straighten {listed(list(own), 2)} (Yeo-Johnson)"))
+            offered.append(remedies.bend(step, f"Straighten {joined(own, 2)} (Yeo-Johnson)"))
     if shape.departure == "heavy" and not settings.noise:
         offered.append(remedies.allow_noise())
     if shape.departure == "other":

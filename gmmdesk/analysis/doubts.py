@@ -5,6 +5,7 @@ Verdict, findings, sheets and the command line take them, and the words, from he
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,15 +14,16 @@ import numpy as np
 
 from gmmdesk.analysis import remedies
 from gmmdesk.analysis.remedies import Remedy
+from gmmdesk.analysis.settings import MOST_CLUSTERS
 from gmmdesk.analysis.single_values import SingleValue, single_values, value_of
 from gmmdesk.data.dataset import IntArray
-from gmmdesk.data.raw import listed
 from gmmdesk.data.row_names import rows_called
-from gmmdesk.text import count, default_name, sentence_case
+from gmmdesk.text import count, joined, sentence_case
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis
 
+_UNNAMED = re.compile(r"Cluster \d+( \(part \d+\))?")  # as `default_name` and `part_names` say
 _ROWS_KEPT = 10_000  # of a spurious cluster
 SMALL_SHARE = 0.05  # of all rows, at most, is in a small cluster
 _TIMES_AS_WIDE = 3.0  # as the others is a small cluster that is none
@@ -218,12 +220,12 @@ def shared_in_words(doubts: Sequence[Doubt], called: str) -> str:
 
 
 def _sizes(doubts: Sequence[Doubt]) -> str:
-    return listed([f"{one.n_rows:,}" for one in doubts])
+    return joined([f"{one.n_rows:,}" for one in doubts])
 
 
 def _one_value(doubts: Sequence[Doubt]) -> str:
     singles = [one.single for one in doubts if one.single is not None]
-    values = listed([one.text for one in singles])
+    values = joined([one.text for one in singles])
     few = _few_values(singles[0])
     return f"each have one value of {singles[0].column} in nearly all rows ({values}): {few}."
 
@@ -276,10 +278,9 @@ def doubt_remedies(analysis: Analysis, doubt: Doubt) -> tuple[Remedy, ...]:
     return tuple(offered)
 
 
-def named(clusters: Sequence[int], names: Sequence[str]) -> str:
-    """Clusters (0-based) by their names: "clusters 1, 3 and 4" where nobody has named them."""
-    if len(clusters) > 1 and all(names[k] == default_name(k) for k in clusters):
-        *most, last = (str(k + 1) for k in clusters)
-        return f"clusters {', '.join(most)} and {last}"
-    *most, last = (names[k] for k in clusters)
-    return f"{', '.join(most)} and {last}" if most else last
+def named(clusters: Sequence[int], names: Sequence[str], most: int = MOST_CLUSTERS) -> str:
+    """The first of clusters (0-based) by their names: "clusters 1, 3 and 4 (part 1)" by number."""
+    called = [names[k] for k in clusters]
+    if len(called) > 1 and all(_UNNAMED.fullmatch(name) for name in called):
+        return f"clusters {joined([name.partition(' ')[2] for name in called], most)}"
+    return joined(called, most)

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gmmdesk.data.dataset import Dataset, bare_unit, with_unit
-from gmmdesk.data.raw import listed
 from gmmdesk.errors import UsageError
+from gmmdesk.text import joined
 
 _CLOSE = 0.6  # similarity, from 0 to 1, of names that may mean the same
 
@@ -44,7 +44,7 @@ class Matching:
         found, missing = self.found, self.missing
         if not missing:
             return tuple(found[name] for name in self.columns)
-        what = f"the column{'s' * (len(missing) > 1)} {listed([repr(name) for name in missing])}"
+        what = f"the column{'s' * (len(missing) > 1)} {joined([repr(name) for name in missing])}"
         near = [name for name in missing if name in self.suggested]
         hint = "Give the name that the file has for it, or open a file that has it."
         if near:
@@ -125,7 +125,7 @@ def _check_given(columns: Sequence[str], dataset: Dataset, given: Mapping[str, s
             if wanted not in existing:
                 raise UsageError(
                     f"{whose} has no column '{wanted}'.",
-                    f"Its columns are {listed(list(existing), 12)}.",
+                    f"Its columns are {joined(existing, 12)}.",
                 )
     if len(set(given.values())) < len(given):
         raise UsageError(

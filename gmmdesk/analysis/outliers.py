@@ -162,7 +162,8 @@ def odd_rows(analysis: Analysis, found: Outliers, most: int) -> tuple[OddRow, ..
                 squares, _ = distance_shares(
                     mean[columns], covariance[np.ix_(columns, columns)], Y[np.ix_(own, columns)]
                 )
-                shares[np.ix_(own, columns)] = squares / squares.sum(axis=1, keepdims=True)
+                total = squares.sum(axis=1, keepdims=True)  # 0 of one known to belong elsewhere
+                shares[np.ix_(own, columns)] = squares / np.where(total > 0.0, total, 1.0)
     values = space.values(Y)
     inputs = prepared.preparation.inputs
     for j, name in enumerate(space.columns):

@@ -17,8 +17,7 @@ from gmmdesk.analysis.grouping import part_names
 from gmmdesk.analysis.headline import AS_WELL, headline, merged, shaped, spelt
 from gmmdesk.analysis.offers import Offer, go_on, take_groups
 from gmmdesk.analysis.verdict import Choice, Claim, Verdict
-from gmmdesk.data.raw import listed
-from gmmdesk.text import count, default_name, sentence_case
+from gmmdesk.text import count, default_name, joined, sentence_case
 
 _SHAPE = "the shape of one group that is not bell-shaped, not grouping, may be the cause"
 _UNTRIED = "What was not tried may describe the rows better."
@@ -135,7 +134,7 @@ def tails_in_words(verdict: Verdict) -> str:
     alone = "" if verdict.claim is Claim.ONE_SHAPE else ", which alone can make gaps"
     if alone and not verdict.by_chance:  # else it has been said
         alone += f": {_SHAPE}"
-    return f"{listed(list(verdict.tailed))} {has} a long tail{alone}. Try a logarithm or power."
+    return f"{joined(verdict.tailed)} {has} a long tail{alone}. Try a logarithm or power."
 
 
 def _unstable(verdict: Verdict) -> str:

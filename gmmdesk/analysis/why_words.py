@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.why import Why
-from gmmdesk.text import number, percent, sentence_case
+from gmmdesk.text import joined, number, percent, sentence_case
 
 _TIMES = 1e6  # as likely: more is not worth a number
 _PLAIN = math.log(1.1)  # nats: columns that say less say nothing
@@ -50,11 +50,14 @@ def why_in_words(found: Why, names: Sequence[str]) -> list[str]:
         where = "in its nearest part" if has_parts else "there"
         own = [one for one in found.evidence if sign * one.nats > _PLAIN][:3]
         if own:
-            told = ", ".join(
-                f"{one.column} = {number(one.value)} ({times(sign * one.nats)} as likely {where})"
-                for one in own
+            told = joined(
+                [
+                    f"{one.column} = {number(one.value)}"
+                    f" ({times(sign * one.nats)} as likely {where})"
+                    for one in own
+                ]
             )
-            sentences.append(f"For {name(which)} speaks {told}.")
+            sentences.append(f"For {name(which)} speak{'s' * (len(own) == 1)} {told}.")
     if abs(found.size) > _PLAIN:
         larger = found.first if found.size > 0 else found.second
         sentences.append(

@@ -14,10 +14,11 @@ from gmmdesk.data.apart import damaged
 from gmmdesk.data.compressed import ReadUnpacked, unpacked
 from gmmdesk.data.limits import MAX_MEMBERS
 from gmmdesk.data.options import ReadOptions
-from gmmdesk.data.raw import RawTable, listed, seemly
+from gmmdesk.data.raw import RawTable, seemly
 from gmmdesk.data.signs import ZIP_DAMAGES, BoundedReads
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
+from gmmdesk.text import joined
 
 _BLOCK = 1 << 20
 _WITHIN = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "  # between a file and a sheet in it
@@ -96,7 +97,7 @@ def _chosen(titles: list[str], name: str, wanted: str | None) -> tuple[str, str 
         return wanted, None
     member, _, sheet = wanted.partition(_WITHIN)
     if member not in titles:
-        raise ReadError(f"{name} holds no file '{wanted}'.", f"It holds {listed(titles, 12)}.")
+        raise ReadError(f"{name} holds no file '{wanted}'.", f"It holds {joined(titles, 12)}.")
     return member, sheet
 
 

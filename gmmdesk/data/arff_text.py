@@ -20,11 +20,12 @@ from gmmdesk.data.apart import damaged
 from gmmdesk.data.foreign_text import decoded_lines
 from gmmdesk.data.limits import check_columns, check_filled, check_memory
 from gmmdesk.data.options import ReadOptions
-from gmmdesk.data.raw import RawTable, listed, unique_names
+from gmmdesk.data.raw import RawTable, unique_names
 from gmmdesk.data.sniff import find_encoding
 from gmmdesk.data.values import ColumnBuilder
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
+from gmmdesk.text import joined
 
 _BATCH = 20_000  # rows turned into columns at once
 _BATCH_CELLS = 2_000_000
@@ -89,7 +90,7 @@ def parse_arff(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> R
     ]
     texts = [n for n, kind in zip(names, header.types, strict=True) if kind in ("string", "date")]
     if header.is_sparse and texts:
-        notes.append(f"Cells that sparse rows leave out are 0, also in {listed(texts)}.")
+        notes.append(f"Cells that sparse rows leave out are 0, also in {joined(texts)}.")
     return RawTable(
         names,
         columns,

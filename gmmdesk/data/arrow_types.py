@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gmmdesk.data.raw import listed
+from gmmdesk.text import joined
 
 
 def settled(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -41,10 +41,10 @@ def conversion_notes(
     notes = []
     for fits, note in _NOTES:
         if found := [name for name, field in zip(names, schema, strict=True) if fits(field.type)]:
-            notes.append(f"{note}: {listed(found)}.")
+            notes.append(f"{note}: {joined(found)}.")
     long = [n for n, column in zip(names, columns, strict=True) if pa.types.is_decimal(column.type)]
     if long:
-        notes.append(f"Only the first 15 digits or so of {listed(long)} take part in computing.")
+        notes.append(f"Only the first 15 digits or so of {joined(long)} take part in computing.")
     return notes
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gmmdesk.data.raw import RawTable, listed
+from gmmdesk.data.raw import RawTable
+from gmmdesk.text import joined
 
 _DAY = 86_400
 _FIRST = -719_162 * _DAY  # 0001-01-01, in seconds since 1970-01-01
@@ -52,7 +53,7 @@ def settle_times(raw: RawTable) -> None:
             raw.kinds[name] = ("date", COUNTED_TIMES)
             counted.setdefault(_meaning(kind), []).append(f"'{name}'")
     raw.notes += [
-        f"{BEYOND_YEARS}, in {meaning}: {listed(names)}." for meaning, names in counted.items()
+        f"{BEYOND_YEARS}, in {meaning}: {joined(names)}." for meaning, names in counted.items()
     ]
 
 

@@ -12,11 +12,11 @@ import pyarrow as pa
 
 from gmmdesk.data.limits import MAX_CELL_CHARS
 from gmmdesk.data.options import DELIMITERS
-from gmmdesk.data.raw import listed
 from gmmdesk.data.records import ChosenSource
 from gmmdesk.data.sniff import Dialect, Layout
 from gmmdesk.data.source import TextSource
 from gmmdesk.errors import ReadError
+from gmmdesk.text import joined
 
 _BLOCK = 1 << 20  # bytes read at once
 # Rows turned into columns at once: few enough for their lists to die before they make the garbage
@@ -125,7 +125,7 @@ def even_rows(rows: Iterable[list[str]], line: Callable[[], int], job: Job) -> I
     if short:
         job.notes.append(
             f"Lines with too few cells were filled with missing ones: line"
-            f"{'s' if len(short) > 1 else ''} {listed(short, _MAX_LISTED)}."
+            f"{'s' if len(short) > 1 else ''} {joined(short, _MAX_LISTED)}."
         )
     if n_long:
         job.notes.append(

@@ -16,10 +16,11 @@ from gmmdesk.data.limits import (
     check_columns,
 )
 from gmmdesk.data.options import ReadOptions
-from gmmdesk.data.raw import RawTable, listed, seemly, unique_names
+from gmmdesk.data.raw import RawTable, seemly, unique_names
 from gmmdesk.data.values import ColumnBuilder
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
+from gmmdesk.text import joined
 
 _MOST_BYTES = 4 * MAX_CELL_CHARS  # of a cell
 _BATCH = 20_000  # rows turned into columns at once
@@ -92,11 +93,11 @@ def _read(
     wanted = options.sheet
     if wanted is not None and wanted not in titles:
         raise ReadError(
-            f"{name} has no table '{wanted}'.", f"Its tables are: {listed(list(titles), 12)}."
+            f"{name} has no table '{wanted}'.", f"Its tables are: {joined(list(titles), 12)}."
         )
     notes = []
     if virtual:
-        notes.append(f"Virtual tables, which run code, were not looked at: {listed(virtual)}.")
+        notes.append(f"Virtual tables, which run code, were not looked at: {joined(virtual)}.")
     if len(titles) + len(virtual) >= MAX_MEMBERS:
         notes.append(f"Of more tables than {MAX_MEMBERS:,} only these can be chosen from.")
     for title in [wanted] if wanted is not None else titles:
@@ -175,7 +176,7 @@ def _table(
         n_all = None if is_view else connection.execute(query).fetchone()[0]
     columns = [builder.finish() for builder in builders]
     if foreign:
-        shown = listed([f"'{name}'" for name in foreign])
+        shown = joined([f"'{name}'" for name in foreign])
         notes.append(f"{FOREIGN}: {shown}.")
     return RawTable(
         names,

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from gmmdesk.data.number_styles import MISSING_WORDS, is_gap
 from gmmdesk.data.options import FOUND_OUT, ReadOptions
 from gmmdesk.data.row_sample import chosen_rows
+from gmmdesk.text import joined
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -181,10 +182,9 @@ class Question:
     @property
     def text(self) -> str:
         """The question in a sentence."""
-        names = ", ".join(f"'{name}'" for name in self.columns[:5])
-        more = f" and {len(self.columns) - 5} more" if len(self.columns) > 5 else ""
+        names = joined([f"'{name}'" for name in self.columns])
         either = " or ".join(meaning for _, meaning in self.meanings)
-        return f"Does '{self.example}' in {names}{more} mean {either}? Nothing in the file tells."
+        return f"Does '{self.example}' in {names} mean {either}? Nothing in the file tells."
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from gmmdesk.data.dataset import Finding, Places
 from gmmdesk.data.fast_parse import NeedsCareError, parse_text, parse_typed
 from gmmdesk.data.limits import check_columns
 from gmmdesk.data.options import DELIMITERS, FOUND_OUT, QUOTES, ReadOptions
-from gmmdesk.data.raw import RawTable, listed, unique_names
+from gmmdesk.data.raw import RawTable, unique_names
 from gmmdesk.data.records import ChosenRecords, ChosenSource, record_lines
 from gmmdesk.data.sniff import (
     KNOWN_ENCODINGS,
@@ -32,6 +32,7 @@ from gmmdesk.data.sniff import (
 from gmmdesk.data.source import NotInEncodingError, OpenFile, TextSource, nul_error
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
+from gmmdesk.text import joined
 
 _BLOCK = 1 << 20  # bytes decoded at once
 
@@ -167,7 +168,7 @@ def _read(
         job.notes.append(f"{job.n_blank:,} blank line{s_were} skipped.")
     if not sum(len(batch) for batch in batches):
         raise ReadError(
-            f"{name} has a header ({listed(names)}) but no rows.", "Open a file with rows."
+            f"{name} has a header ({joined(names)}) but no rows.", "Open a file with rows."
         )
     columns = [pa.chunked_array([batch.column(i) for batch in batches]) for i in range(len(names))]
     raw = RawTable(

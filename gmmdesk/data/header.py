@@ -11,8 +11,8 @@ from gmmdesk.data.dataset import Finding
 from gmmdesk.data.number_styles import MISSING_WORDS, STYLES, TYPED_WORDS
 from gmmdesk.data.numbers import mostly_numbers
 from gmmdesk.data.options import FOUND_OUT, ReadOptions
-from gmmdesk.data.raw import listed
 from gmmdesk.errors import ReadError
+from gmmdesk.text import joined
 
 _YEARS = range(1900, 2101)
 _MAX_TITLES = 20
@@ -78,7 +78,8 @@ def find_header(rows: list[list[str]], name: str, options: ReadOptions = FOUND_O
     if options.skip_rows is not None:
         findings.insert(0, _skipped(options.skip_rows, "you chose it", chosen=True))
     elif titles := [" ".join(rows[i]).strip() for i in filled if i < first]:
-        notes.insert(0, f"Lines above the table were skipped: {listed(titles)}.")
+        said = joined([f"“{title}”" for title in titles])
+        notes.insert(0, f"Lines above the table were skipped: {said}.")
         findings.insert(0, _skipped(first, "what stands there is no row of the table"))
     names = _joined([rows[i] for i in header]) if header else [""] * width
     if header and len(names) == width - 1 and width > 2 and _fills_last(rows, from_first, width):
@@ -96,7 +97,7 @@ def find_header(rows: list[list[str]], name: str, options: ReadOptions = FOUND_O
         if units:
             units += [""] * (len(names) - len(units))
             n_above = below[0] + 1
-            said = listed([unit for unit in units if unit])
+            said = joined([unit for unit in units if unit])
             notes.append(f"The row of units below the header is none of the rows: {said}.")
             chosen = options.units_row is True
             findings.append(Finding("Row of units", said, reason, "units_row", chosen))
@@ -124,7 +125,7 @@ def _found_header(rows: list[list[str]], filled: list[int]) -> tuple[list[int], 
     if not _are_headings(names, body):
         reason = "the first row holds values like those below it"
         return [], reason, "The first row holds values, so the columns were numbered."
-    shown = listed([cell for cell in names if cell.strip()])
+    shown = joined([cell for cell in names if cell.strip()])
     reason = "different whole numbers, unlike the numbers below them"
     return filled[:1], reason, f"The first row ({shown}) was taken for headings: {reason}."
 
@@ -200,7 +201,7 @@ def _note_on_headings_below(rows: list[list[str]], below: list[int], width: int)
     ):
         return []
     return [
-        f"Row 1 has no numbers where all others have some: {listed(above)}. If these are headings"
+        f"Row 1 has no numbers where all others have some: {joined(above)}. If these are headings"
         " too, choose two header rows; if they are units, a row of units."
     ]
 

@@ -19,11 +19,12 @@ from gmmdesk.data.limits import (
     check_memory,
 )
 from gmmdesk.data.options import ReadOptions
-from gmmdesk.data.raw import RawTable, listed, seemly, unique_names
+from gmmdesk.data.raw import RawTable, seemly, unique_names
 from gmmdesk.data.row_choice import keep_first
 from gmmdesk.data.values import column_of
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
+from gmmdesk.text import joined
 
 _LONG = 18  # characters of a number that may have more digits than a float64 holds
 _MORE_DIGITS = re.compile(r"[1-9](?:\.?\d){17,}$")  # as of numbers in text tables
@@ -79,7 +80,7 @@ class _Parse:
         if self.constants - {"NaN"}:
             notes.append("Infinity, which is no JSON, was taken for what it says.")
         if self.repeated:
-            names = listed([f"'{name}'" for name in sorted(self.repeated)])
+            names = joined([f"'{name}'" for name in sorted(self.repeated)])
             notes.append(f"Names that come twice in a record were numbered: {names}.")
         return notes
 
@@ -209,7 +210,7 @@ def _chosen(value: Any, name: str, wanted: str | None) -> tuple[Any, str, list[s
         )
     titles = list(tables)
     if wanted is not None and wanted not in tables:
-        hint = f"Its tables are: {listed(titles, 12)}." if titles else "Open it without a name."
+        hint = f"Its tables are: {joined(titles, 12)}." if titles else "Open it without a name."
         raise ReadError(f"{name} has no table '{wanted}'.", hint)
     if not tables:
         return value, "", []
@@ -365,7 +366,7 @@ def _flattened(columns: dict[str, list[Any]], name: str, notes: list[str]) -> di
     else:
         raise _too_deep(name)
     if apart:
-        notes.append(f"Records within cells became columns of their own: {listed(apart)}.")
+        notes.append(f"Records within cells became columns of their own: {joined(apart)}.")
     as_text = []
     for key, values in columns.items():
         depth = max((_depth(v) for v in values if isinstance(v, list | dict)), default=0)
@@ -374,7 +375,7 @@ def _flattened(columns: dict[str, list[Any]], name: str, notes: list[str]) -> di
         if depth:
             as_text.append(key)
     if as_text:
-        notes.append(f"Columns of lists or records were turned into text: {listed(as_text)}.")
+        notes.append(f"Columns of lists or records were turned into text: {joined(as_text)}.")
     return columns
 
 

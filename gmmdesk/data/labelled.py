@@ -17,12 +17,13 @@ import pyreadstat
 from gmmdesk.data.apart import damaged
 from gmmdesk.data.limits import check_columns, check_memory
 from gmmdesk.data.options import Kind, ReadOptions
-from gmmdesk.data.raw import RawTable, listed, seemly, unique_names
+from gmmdesk.data.raw import RawTable, seemly, unique_names
 from gmmdesk.data.row_choice import keep_first
 from gmmdesk.data.sas_transport import missing_letters
 from gmmdesk.data.values import as_text, column_of
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
+from gmmdesk.text import joined
 
 _BYTES_PER_CELL = 32  # of Python's numbers in lists
 _NUMBER_OR_NOTHING = re.compile(r"[-+\d., ]*$")
@@ -120,16 +121,16 @@ def _parse(
         task.step(0.6 + 0.4 * i / len(names))
     if texts:
         notes.append(
-            f"Codes were replaced by their labels in {listed(texts)}. Choose the kind number for"
+            f"Codes were replaced by their labels in {joined(texts)}. Choose the kind number for"
             " a column to work with its codes."
         )
     if numbers:
         notes.append(
-            f"Numbers were kept, not their labels, in {listed(numbers)}: measurements, values"
+            f"Numbers were kept, not their labels, in {joined(numbers)}: measurements, values"
             " without a label of their own, or as you chose."
         )
     if coded:
-        notes.append(f"Cells that the file itself calls missing count as such: {listed(coded)}.")
+        notes.append(f"Cells that the file itself calls missing count as such: {joined(coded)}.")
     table.notes = notes + name_notes
     table.labels = {
         new: seemly(label)
@@ -229,7 +230,7 @@ def _told(name: str, codes: list[Any], words: Mapping[Any, str]) -> str:
         + f" {n:,} time{'s' * (n > 1)}"
         for code, n in counts.most_common()
     ]
-    return f"{name} ({listed(kinds)})"
+    return f"{name} ({joined(kinds)})"
 
 
 # --- labels -------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset
 from gmmdesk.data.number_styles import STYLES, TYPED_WORDS
 from gmmdesk.data.numbers import sample
+from gmmdesk.text import joined
 
 _MOST_OFFERS = 6
 _MOST_WORDS = 3  # without a meaning of their own that one column may have
@@ -34,10 +35,9 @@ class MissingOffer:
     @property
     def text(self) -> str:
         """In a sentence without its end."""
-        names = ", ".join(f"'{name}'" for name in self.columns[:3])
-        more = f" and {len(self.columns) - 3} more" if len(self.columns) > 3 else ""
+        names = joined([f"'{name}'" for name in self.columns], 3)
         cells = f"{self.n_cells:,} cell{'s' * (self.n_cells != 1)}"
-        return f"“{self.word}” in {names}{more} ({cells}): {self.reason}"
+        return f"“{self.word}” in {names} ({cells}): {self.reason}"
 
 
 def missing_offers(dataset: Dataset) -> tuple[MissingOffer, ...]:

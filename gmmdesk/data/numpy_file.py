@@ -22,12 +22,13 @@ from gmmdesk.data.limits import (
     check_memory,
 )
 from gmmdesk.data.options import ReadOptions
-from gmmdesk.data.raw import RawTable, listed, seemly, unique_names
+from gmmdesk.data.raw import RawTable, seemly, unique_names
 from gmmdesk.data.row_sample import chosen_rows
 from gmmdesk.data.signs import ZIP_DAMAGES, BoundedReads
 from gmmdesk.data.values import column_of
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
+from gmmdesk.text import joined
 
 Array = npt.NDArray[Any]
 
@@ -87,7 +88,7 @@ def _of_archive(
         titles.insert(0, _TOGETHER)
     wanted = options.sheet
     if wanted is not None and wanted not in titles:
-        raise ReadError(f"{name} has no array '{wanted}'.", f"It holds {listed(titles, 12)}.")
+        raise ReadError(f"{name} has no array '{wanted}'.", f"It holds {joined(titles, 12)}.")
     if wanted is None:
         fitting = (t for t in titles if t == _TOGETHER or (len(shapes[t]) in (1, 2)))
         wanted = next(fitting, titles[0])
@@ -210,7 +211,7 @@ def _table(arrays: dict[str, Array], name: str) -> RawTable:
             kinds[title] = ("date", COUNTED_TIMES)
         if note:
             found.setdefault(note, []).append(f"'{title}'")
-    notes += [f"{note}: {listed(titles)}." for note, titles in sorted(found.items())]
+    notes += [f"{note}: {joined(titles)}." for note, titles in sorted(found.items())]
     return RawTable(names, columns, notes, kinds=kinds)
 
 

@@ -17,11 +17,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from gmmdesk.data.parquet import refusing_damage
-from gmmdesk.data.raw import listed
 from gmmdesk.data.refusals import no_such_column
 from gmmdesk.data.source import check_file, check_unchanged
 from gmmdesk.engine.parallel import n_cores
 from gmmdesk.errors import DataError, ReadError
+from gmmdesk.text import joined
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -240,7 +240,7 @@ def _chosen(file: str, schema: pa.Schema, columns: Sequence[str]) -> tuple[str, 
         columns = [field.name for field in schema if _is_numeric(field.type)]
         if not columns:
             raise DataError(
-                f"{file} has no column of numbers. Its columns: {listed(schema.names)}.",
+                f"{file} has no column of numbers. Its columns: {joined(schema.names)}.",
                 "Open a file with at least one.",
             )
     for name in columns:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from gmmdesk.data.dataset import Finding, Places
 from gmmdesk.data.limits import MAX_NAME_CHARS
+from gmmdesk.text import joined
 
 
 @dataclass(slots=True)
@@ -102,7 +103,7 @@ def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
     if changed:
         notes.append(
             "Line ends, characters that cannot be seen and excess length were taken out of column"
-            f" names: {listed(changed)}."
+            f" names: {joined(changed)}."
         )
     names = shown
     taken = {name.strip() for name in names}
@@ -126,9 +127,9 @@ def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
         seen.add(name)
         unique.append(name)
     if unnamed:
-        notes.append(f"Columns without a name were called {listed(unnamed)}.")
+        notes.append(f"Columns without a name were called {joined(unnamed)}.")
     if repeated:
-        notes.append(f"Repeated column names were changed: {listed(repeated)}.")
+        notes.append(f"Repeated column names were changed: {joined(repeated)}.")
     return unique, notes
 
 
@@ -142,9 +143,3 @@ def seemly(name: str) -> str:
 def _pictured(match: re.Match[str]) -> str:
     code = ord(match[0])
     return chr(0x2400 + code) if code < 0x20 else "\N{REPLACEMENT CHARACTER}"
-
-
-def listed(things: list[str], most: int = 5) -> str:
-    """The first few of `things` in words."""
-    rest = len(things) - most
-    return ", ".join(things[:most]) + (f" and {rest} more" if rest > 0 else "")

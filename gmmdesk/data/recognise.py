@@ -15,9 +15,10 @@ from gmmdesk.data.kinds import needs_text, text_column, typed_column
 from gmmdesk.data.number_styles import PLAIN, Conventions, Style, conventions
 from gmmdesk.data.numbers import Guess, guess_numbers, plain_numbers
 from gmmdesk.data.options import DECIMALS, FOUND_OUT, THOUSANDS, Kind, ReadOptions
-from gmmdesk.data.raw import RawTable, listed
+from gmmdesk.data.raw import RawTable
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
+from gmmdesk.text import joined
 
 _NO_GUESS = Guess((PLAIN,), numeric=False)
 # What says nothing about how numbers are written, or is not asked.
@@ -117,7 +118,7 @@ def _chosen_kinds(names: list[str], options: ReadOptions) -> list[Kind | None]:
     if strange := [name for name in chosen if name not in names]:
         raise ReadError(
             f"There is no column '{strange[0]}' whose kind could be chosen.",
-            f"The columns are {listed(names, 12)}.",
+            f"The columns are {joined(names, 12)}.",
         )
     return [chosen.get(name) for name in names]
 
@@ -167,7 +168,7 @@ def _open_decimals(
 
 
 def _provisional(question: Question, mark: str) -> str:
-    meaning, names = dict(question.meanings)[mark], listed(list(question.columns))
+    meaning, names = dict(question.meanings)[mark], joined(question.columns)
     return (
         f"Numbers such as '{question.example}' in {names} were read as {meaning}: nothing in the"
         f" file shows whether '{'.' if '.' in question.example else ','}' is a decimal mark."

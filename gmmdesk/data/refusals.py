@@ -9,10 +9,9 @@ from typing import NoReturn
 import numpy as np
 
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, FloatArray, IntArray
-from gmmdesk.data.raw import listed
 from gmmdesk.data.row_names import row_called
 from gmmdesk.errors import DataError
-from gmmdesk.text import sentence_case
+from gmmdesk.text import joined, sentence_case
 
 _HOPELESS = {ColumnKind.CONSTANT, ColumnKind.EMPTY}
 _MAX_SPREAD = 1e140  # its square, and that of its inverse, leave room for sums and shares
@@ -25,19 +24,19 @@ def no_such_column(table: str, name: str, known: Sequence[str]) -> DataError:
         f"{table} has no column '{name}'.",
         f"Did you mean {' or '.join(repr(c) for c in close)}?"
         if close
-        else f"Its columns are {listed(list(known), 12)}.",
+        else f"Its columns are {joined(known, 12)}.",
     )
 
 
 def refuse_columns(dataset: Dataset) -> NoReturn:
     """Raise DataError about a table in which no column is recommended."""
     title = dataset.path.name if dataset.path is not None else dataset.name
-    found = listed([f"'{c.name}' ({c.reason or c.kind})" for c in dataset.columns])
+    found = joined([f"'{c.name}' ({c.reason or c.kind})" for c in dataset.columns])
     usable = [c.name for c in dataset.columns if c.is_numeric and c.kind not in _HOPELESS]
     if usable:
         raise DataError(
             f"{title} has no column of measurements to cluster. Its columns: {found}.",
-            f"If {listed(usable)} should be clustered all the same, choose"
+            f"If {joined(usable)} should be clustered all the same, choose"
             f" {'it' if len(usable) == 1 else 'them'} yourself.",
         )
     raise DataError(

@@ -15,12 +15,13 @@ from gmmdesk.data.dataset import Finding, Places
 from gmmdesk.data.header import Header, find_header
 from gmmdesk.data.limits import MAX_SHEET_CELLS, check_columns
 from gmmdesk.data.options import CellRange, ReadOptions, parse_range
-from gmmdesk.data.raw import RawTable, listed, unique_names
+from gmmdesk.data.raw import RawTable, unique_names
 from gmmdesk.data.signs import is_opendocument
 from gmmdesk.data.workbook_container import FAR_CELLS_HINT, open_container, protected
 from gmmdesk.data.workbook_formats import column_formats
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
+from gmmdesk.text import joined
 
 _BATCH = 1_000  # rows turned into columns at once
 _HEAD = 200  # rows looked at to find the header
@@ -125,7 +126,7 @@ def _open_sheet(
     sheets = visible + hidden
     if wanted is not None and wanted not in sheets:
         raise ReadError(
-            f"{name} has no sheet '{wanted}'.", f"Its sheets are: {listed(sheets, 12)}."
+            f"{name} has no sheet '{wanted}'.", f"Its sheets are: {joined(sheets, 12)}."
         )
     for group in ([wanted],) if wanted is not None else (visible, hidden):
         filled: tuple[str, python_calamine.CalamineSheet] | None = None
@@ -142,7 +143,7 @@ def _open_sheet(
     others = [title for title in sheets if title != wanted]
     raise ReadError(
         f"Sheet '{wanted}' of {name} is empty.",
-        f"Choose another: {listed(others, 12)}." if others else "Open another file.",
+        f"Choose another: {joined(others, 12)}." if others else "Open another file.",
     )
 
 
@@ -186,7 +187,7 @@ def _table(
     n_rows = max((_filled_length(column) for column in columns), default=0)
     if not n_rows:
         raise ReadError(
-            f"{what} has a header ({listed(names)}) but no rows.", "Open a sheet with rows."
+            f"{what} has a header ({joined(names)}) but no rows.", "Open a sheet with rows."
         )
     table = pa.table(columns, names).slice(0, n_rows)
     is_all = next(rows, None) is None

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
+from gmmdesk.text import joined
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.widgets import Label, tool_button
@@ -78,9 +79,6 @@ class StaleBanner(Banner):
             self.say("")
             return
         from gmmdesk.analysis.changed import changed_choices
-        from gmmdesk.data.raw import listed
 
         changed = changed_choices(analysis.settings, settings)
-        self.say(
-            f"Out of date: since these clusters were found, {listed(list(changed), 3)} changed."
-        )
+        self.say(f"Out of date: since these clusters were found, {joined(changed, 3)} changed.")

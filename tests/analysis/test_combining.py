@@ -234,7 +234,7 @@ def test_why_is_about_whole_clusters_and_the_evidence_about_their_nearest_parts(
         words = why_in_words(found, ("Pair", "Single"))
         assert f"Pair is {times(abs(found.size))} as large, which speaks for it too." in words
         for name, where in (("Pair", "in its nearest part)"), ("Single", "there)")):
-            for said in (one for one in words if one.startswith(f"For {name} speaks")):
+            for said in (one for one in words if one.startswith(f"For {name} speak")):
                 assert said.count(f" as likely {where}") == said.count(" as likely ")
                 told.add(name)
     assert told == {"Pair", "Single"}

@@ -349,7 +349,7 @@ def test_one_bell_and_one_tail_are_no_clusters():
     skewed = found(np.exp(random.normal(size=(300, 2)))).verdict
     assert skewed.claim is Claim.ONE_SHAPE
     assert skewed.tailed == ("a", "b")
-    assert "a, b have a long tail" in words(skewed).text
+    assert "a and b have a long tail" in words(skewed).text
 
 
 def test_what_several_clusters_have_in_common_is_said_once():
@@ -369,6 +369,6 @@ def test_what_several_clusters_have_in_common_is_said_once():
     assert "all of them perhaps no group" in said.headline
     few = tuple(Doubted(Doubt("few", k, none, 4 + k, "")) for k in range(3))
     told = [one.text for one in words(verdict("0123", doubts=few), ("a", "b", "c", "d")).grounds]
-    assert told[0] == "A, b and c have so few rows (4, 5, 6) that their shapes may be chance."
+    assert told[0] == "A, b and c have so few rows (4, 5 and 6) that their shapes may be chance."
     two = words(verdict("0123", doubts=few[:2]))
     assert [one.text[:9] for one in two.grounds[:2]] == ["Cluster 1", "Cluster 2"]

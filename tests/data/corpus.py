@@ -417,7 +417,7 @@ CASES = (
             "length": number(1.5, 3.25, 2, unit="cm"),
             "score": number(2, 4, 7, unit="bloops"),
         },
-        notes="none of the rows: cm, bloops",
+        notes="none of the rows: cm and bloops",
     ),
     Case(
         "a row of values without a name is no row of units",
@@ -483,7 +483,7 @@ CASES = (
         "junk above the header",
         "Measured in March\n\nby the second team\nx,y\n1.5,2\n3.25,4\n2.75,7\n",
         {"x": number(1.5, 3.25, 2.75), "y": number(2, 4, 7)},
-        notes="Measured in March, by the second team",
+        notes="“Measured in March” and “by the second team”",
     ),
     Case(
         "junk like a table above the header, skipped by choice",

@@ -163,7 +163,7 @@ def test_short_lines_are_filled_and_named(file):
     dataset = read(file("a,b,c\n1,2,3\n4,5\n6,7,8\n9\n"))
     assert dataset.column("c").cells.to_pylist() == [3, None, 8, None]
     assert dataset.column("c").n_missing == 2
-    assert "lines 3, 5" in notes(dataset)
+    assert "lines 3 and 5" in notes(dataset)
 
 
 def test_a_long_line_is_refused_with_its_number(file):
@@ -236,7 +236,7 @@ def test_unnamed_and_repeated_columns_are_renamed_and_noted(file):
     dataset = read(file("x,,x,x (2),\n1.5,2,3,4,5\n2.5,3,4,5,7\n"))
     assert names(dataset) == ["x", "Column 2", "x (3)", "x (2)", "Column 5"]
     assert "'x' to 'x (3)'" in notes(dataset)
-    assert "Column 2, Column 5" in notes(dataset)
+    assert "Column 2 and Column 5" in notes(dataset)
 
 
 def test_an_unnamed_first_column_that_counts_rows_is_an_identifier(file):

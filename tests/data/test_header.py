@@ -125,12 +125,12 @@ def test_lines_of_a_few_words_above_a_header_without_gaps_are_titles(file, lines
 def test_what_belongs_to_a_header_of_two_rows_is_not_said_to_be_skipped(file):
     path = file("Report\nSizes;;Other;\nheight;weight;age;no\n" + "1,5;2;3,5;x\n2,5;4;1,5;y\n" * 20)
     found, chosen = read(path).receipt, read(path, ReadOptions(header_rows=2))
-    assert "Lines above the table were skipped: Report, Sizes  Other." in found.notes
+    assert "Lines above the table were skipped: “Report” and “Sizes  Other”." in found.notes
     assert [column.name for column in chosen.columns] == [
         *("Sizes height", "Sizes weight", "Other age", "Other no"),
     ]
     (note,) = [note for note in chosen.receipt.notes if "skipped" in note]
-    assert note == "Lines above the table were skipped: Report."
+    assert note == "Lines above the table were skipped: “Report”."
     skipped = {one.what: one.value for one in chosen.receipt.findings}["Rows to skip"]
     assert skipped == "1"
 

@@ -24,6 +24,7 @@ from gmmdesk.data.steps.records import (
     Step,
 )
 from gmmdesk.errors import UsageError
+from gmmdesk.text import joined
 
 _OPTION = re.compile(r"(reason|shift|share|number|seed)=(.*)", re.DOTALL)
 _RUN = re.compile(r"(\d+)(?:-(\d+))?")
@@ -40,8 +41,7 @@ def phrase(step: Step) -> str:
 
 
 def _columns(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMED} more" * (len(names) > _MOST_NAMED)
-    return ", ".join(names[:_MOST_NAMED]) + more
+    return joined(names, _MOST_NAMED)
 
 
 def _of_logarithm(step: Logarithm) -> str:

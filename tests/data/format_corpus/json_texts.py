@@ -31,7 +31,7 @@ JSON = [
         "nested.json",
         '[{"p":{"q":1,"r":{"s":2}},"l":[1,2]},{"p":{"q":3,"r":{"s":5}},"l":[]}]',
         {"p.q": (NUMBER, [1, 3]), "p.r.s": (NUMBER, [2, 5]), "l": (ID, ["[1, 2]", "[]"])},
-        ("columns of their own: p, p.r", "turned into text: l"),
+        ("columns of their own: p and p.r", "turned into text: l"),
     ),
     Case(
         "tables.json",
@@ -88,7 +88,7 @@ JSON = [
             "Column 3": (NUMBER, [3, 9]),
             "=1+1": (NUMBER, [4, 0]),
         },
-        ("taken out of column names: 'a b', 'c\u241b", "without a name were called Column 3"),
+        ("taken out of column names: 'a b' and 'c\u241b", "without a name were called Column 3"),
     ),
     Case("half a pair.json", '[{"s":"\\ud800"},{"s":"b"}]', {"s": (ID, ["?", "b"])}),
     Case("deep.json", "[" * 100_000, error="nested deeper than 32"),

@@ -131,7 +131,10 @@ STATISTICS = [
             "age": (NUMBER, ["31.5", "refused", ".b", "44", None]),
             "job": (TEXT, ["yes", "?", "no", "yes", "yes"]),
         },
-        ("labels in job", r"age \(\.a 'refused' 1 time, \.b 1 time\), job \(\.c '\?' 1 time\)"),
+        (
+            "labels in job",
+            r"age \(\.a 'refused' 1 time and \.b 1 time\) and job \(\.c '\?' 1 time\)",
+        ),
     ),
     Case(
         "old.dta",
