@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from string import ascii_uppercase
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 
 from gmmdesk.analysis.agreement_words import agrees, index_in_words
 from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.doubts import named
 from gmmdesk.data.dataset import Column, FloatArray, IntArray
 from gmmdesk.engine.judging.agreement import Agreement, agreement
 from gmmdesk.engine.judging.kmeans import k_means
@@ -31,7 +33,7 @@ _MOST_MOVES = 3  # told
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """`n_rows` of a cluster are given to the one that stands for another (both 0-based).
+    """`n_rows` of a cluster are given to the group that stands for another (both 0-based).
 
     `widths` is how many times as wide the first is as the second, the geometric mean over all
     directions; `length` how many times as long as wide the first is.
@@ -71,12 +73,16 @@ def against_k_means(analysis: Analysis) -> Comparison:
         raise UsageError("Too few rows have a value in every column.", "Fill the gaps first.")
     other, _ = k_means(rows, K, analysis.settings.seed)
     found = agreement(labels, other, (K, K))
-    # Each group is called like the cluster that it stands for, and takes its place.
+    # Each group takes the place of the cluster that it stands for, and is called so if it does.
     found = agreement(labels, np.argsort(found.match)[other], (K, K))
+    stand, letters = set(found.stands.tolist()), iter(ascii_uppercase * (K // 26 + 1))
     return Comparison(
         "k-means",
         "k-means",
-        tuple(f"k-means {k + 1}" for k in range(K)),
+        tuple(
+            f"k-means {g + 1}" if g in stand else f"Group {next(letters)} of k-means"
+            for g in range(K)
+        ),
         found,
         len(rows),
         len(rows) - found.n,
@@ -181,7 +187,8 @@ def _compared(analysis: Analysis, most: int) -> tuple[FloatArray, IntArray]:
 
 
 def _moves(analysis: Analysis, found: Agreement) -> tuple[Move, ...]:
-    """Who moves where, the most rows first."""
+    """Who moves where, the most rows first: between clusters for which a group stands."""
+    stand = set(np.flatnonzero(found.stands >= 0).tolist())
     variances = np.linalg.eigvalsh(analysis.scaled_clusters.covariances)
     widths = np.exp(0.5 * np.log(variances).mean(axis=1))
     lengths = np.sqrt(variances[:, -1] / variances[:, 0])
@@ -192,7 +199,7 @@ def _moves(analysis: Analysis, found: Agreement) -> tuple[Move, ...]:
         for a, b in zip(
             *np.unravel_index(np.argsort(-found.table, axis=None), found.table.shape), strict=True
         )
-        if a != b and found.table[a, b]
+        if a != b and found.table[a, b] and stand >= {int(a), int(b)}
     )
 
 
@@ -203,9 +210,14 @@ def comparison_in_words(found: Comparison, names: Sequence[str]) -> list[str]:
     whole = f"{found.agreement.n_agreeing:,} of {found.agreement.n:,} rows"
     sentences = [
         f"{_OPENINGS[found.kind](found, n_groups)} {agrees(index)}: {whole}"
-        f" ({percent(found.agreement.accuracy)}) are in groups that stand for each other"
-        f" ({index_in_words(index)})."
+        f" ({percent(found.agreement.accuracy)}) agree where each cluster is set beside the group"
+        f" that suits it best ({index_in_words(index)})."
     ]
+    if lone := np.flatnonzero(found.agreement.stands < 0).tolist():
+        sentences.append(
+            f"No group stands for {named(lone, names)}: none is mostly made up of"
+            f" {'its' if len(lone) == 1 else 'their'} rows and holds most of these."
+        )
     sentences += [_move_in_words(move, names) for move in found.moves[:_MOST_MOVES]]
     if found.n_without:
         without = count(found.n_without, "row")

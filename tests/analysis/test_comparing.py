@@ -83,6 +83,26 @@ def test_k_means_moves_rows_of_wide_clusters_to_narrow_ones():
     assert "times as wide" in said[1]
 
 
+def test_groups_of_k_means_are_called_after_clusters_only_where_they_are_one():
+    """One long cluster is cut where k-means has no other place for a centre."""
+    random = np.random.default_rng(1)
+    X = np.concatenate(
+        [
+            random.normal(0, 1, (400, 2)) * [12.0, 0.3],
+            random.normal(0, 1, (40, 2)) * 0.3 + [0.0, 3.0],
+            random.normal(0, 1, (100, 2)) * 0.3 + [90.0, 0.0],
+        ]
+    )
+    analysis = found_in(X, k_min=3, k_max=3, scaling="none")
+    found = against_k_means(analysis)
+    lone = [k for k, size in enumerate(analysis.sizes) if size in (400, 40)]
+    assert np.flatnonzero(found.agreement.stands < 0).tolist() == lone
+    assert sorted(found.groups)[:2] == ["Group A of k-means", "Group B of k-means"]
+    assert not found.moves  # what stands for nothing is nowhere to move to
+    said = " ".join(comparison_in_words(found, ("Long", "Far", "Small")))
+    assert "No group stands for Long and Small" in said
+
+
 def test_density_finds_the_moons_that_gaussians_cut_up():
     X, moons = make_moons(600, noise=0.05, random_state=0)
     analysis = found_in(X, k_min=6, k_max=6)

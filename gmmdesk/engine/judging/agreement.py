@@ -31,6 +31,18 @@ class Agreement:
         return int(self.table[matched, self.match[matched]].sum())
 
     @property
+    def stands(self) -> IntArray:
+        """(a,): the same where most rows of both are common to them, else -1.
+
+        One of such a pair can be called like the other; pairs that `match` for want of better
+        need have little in common.
+        """
+        common = self.table[np.arange(len(self.match)), self.match]
+        sizes, others = self.table.sum(axis=1), self.table.sum(axis=0)[self.match]
+        are_one = (2 * common > sizes) & (2 * common > others) & (self.match >= 0)
+        return np.where(are_one, self.match, -1)
+
+    @property
     def accuracy(self) -> float:
         """Their share; nan without rows."""
         return self.n_agreeing / self.n if self.n else float("nan")

@@ -138,7 +138,7 @@ class OthersPage(QWidget):
             return
         self.said.setText(" ".join(comparison_in_words(found, names)))
         table = found.agreement.table
-        stands = {int(g): names[k] for k, g in enumerate(found.agreement.match) if g >= 0}
+        stands = {int(g): names[k] for k, g in enumerate(found.agreement.stands) if g >= 0}
         headings = ["Group", "Stands for", *names]
         lines = [
             [name, stands.get(g, ""), *(f"{n:,}" if n else "" for n in table[:, g].tolist())]
