@@ -25,4 +25,4 @@ def agrees(index: float) -> str:
 
 def index_in_words(index: float) -> str:
     """The index, and how to read it."""
-    return f"adjusted Rand index {index:.3f}, of 1 at most; by chance 0"
+    return f"on a scale where 1 is the same and 0 is chance: {index:.3f}, adjusted Rand index"

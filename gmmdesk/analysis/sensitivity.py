@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import msgspec
 import numpy as np
 
-from gmmdesk.analysis.agreement_words import agrees
+from gmmdesk.analysis.agreement_words import agrees, index_in_words
 from gmmdesk.analysis.analyse import analyse
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.known import as_marked, known_labels
@@ -164,7 +164,7 @@ def sensitivity_in_words(found: Sequence[Refit]) -> str:
         return f"Nothing of what was tried changes the answer ({count(len(done), 'change')})."
     told = "; ".join(
         f"{one.change[0].lower()}{one.change[1:]}: {count(one.n_clusters, 'cluster')},"
-        f" which {agrees(one.agreement)} (adjusted Rand index {one.agreement:.2f})"
+        f" which {agrees(one.agreement)} ({index_in_words(one.agreement)})"
         for one in changed
     )
     same = len(done) - len(changed)

@@ -143,7 +143,7 @@ def test_what_belongs_to_a_header_of_two_rows_is_not_said_to_be_skipped(file):
 def test_a_row_that_may_be_of_the_header_is_pointed_out(file, first, is_told):
     body = "".join(f"{i}.5,{i * i}.25,blue\n" for i in range(9))
     path = file(f"Size,Size,Colour\n{first}\n{body}")
-    told = "Row 1 has no numbers where all others have some: length, width."
+    told = "Row 1 has no numbers where all others have some: length and width."
     assert (told in notes(read(path))) is is_told
     assert read(path).n_rows == 10
     assert "Row 1 has" not in notes(read(path, ReadOptions(header_rows=1)))

@@ -122,7 +122,10 @@ def test_empty_rows_stay_inside_and_go_at_the_end(path):
 
 @pytest.mark.parametrize(
     ("sheet", "message"),
-    [("Cover", "Sheet 'Cover' of book.xlsx is empty. Choose another: Data"), ("No", "Cover and Data")],
+    [
+        ("Cover", "Sheet 'Cover' of book.xlsx is empty. Choose another: Data"),
+        ("No", "Cover and Data"),
+    ],
 )
 def test_a_sheet_that_cannot_be_read_names_the_others(path, sheet, message):
     write(path, Cover=[], Data=[["x"], [1]])

@@ -9,7 +9,6 @@ from gmmdesk.terms import ROWS_MEAN, SHARE_MEANS, SURE_MEANS
 GLOSSARY: Mapping[str, str] = {
     "AIC": "A criterion like BIC that asks less of an additional cluster, and so finds more of"
     " them (Akaike information criterion). Lower is better.",
-    "Aligned with the axes": "Stretched along the columns, not tilted (diagonal covariance, VVI).",
     "Any shape": "Each cluster has its own size, stretch and direction (full covariance, VVV).",
     "BIC": "How well the clusters describe the rows, weighed against how many numbers that takes"
     " (Bayesian information criterion). Lower is better; a difference of more than 6 is strong"
@@ -127,6 +126,8 @@ GLOSSARY: Mapping[str, str] = {
     "Spread": "How far rows of the cluster typically lie from its centre (standard deviation).",
     "Stability": "Look for the clusters again in random halves of the rows (resamples), and count"
     " how often they are found (adjusted Rand index). In fewer than six of ten: unstable.",
+    "Stretched along the columns": "Wider in some columns than in others, but not tilted (diagonal"
+    " covariance, VVI).",
     "Sure rows": "The rows of each cluster from the surest to the least sure: the farther right a"
     " curve begins to fall, the clearer the cluster.",
     "t-SNE": "Rows that are alike side by side; distances between groups mislead (t-distributed"

@@ -55,7 +55,7 @@ SHAPES = (
     Shape("Choose for me, quickly", "shape-auto", PLAIN_MODELS),
     Shape("Any shape", "shape-any", ("VVV",)),
     Shape("Same shape", "shape-same", ("EEE",)),
-    Shape("Aligned with the axes", "shape-aligned", ("VVI",)),
+    Shape("Stretched along the columns", "shape-aligned", ("VVI",)),
     Shape("Round", "shape-round", ("VII",)),
 )
 MAX_K = 100

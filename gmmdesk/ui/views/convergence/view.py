@@ -69,7 +69,9 @@ class ConvergenceView(QWidget):
         self._moment.setCursor(Qt.CursorShape.SizeHorCursor)
         self.plot.addItem(self._moment)
         self._pages = Pages(
-            "The log-likelihood of the fit is drawn here once clusters are sought.", self.plot
+            "How well the clusters describe the rows (log-likelihood) is drawn here once they are"
+            " sought.",
+            self.plot,
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, theme.SPACE // 2, 0, 0)
