@@ -21,7 +21,7 @@ PRIORS = ("guard", "always", "never")
 PLAIN_MODELS = ("VVV", "EEE", "VVI", "VII")
 # Up to so many rows all 14 models are searched unless somebody chooses: it takes seconds. Beyond,
 # the four to seven times that the plain ones take are minutes that should be asked for.
-ROWS_FOR_ALL_MODELS = 2_000
+ROWS_FOR_ALL_MODELS = 5_000
 # Nobody reads a mixture of more, and every number of a range is a fit for each model: what is kept
 # of them, before the first is begun, would fill the memory where the range has no end.
 MOST_CLUSTERS = 1_000

@@ -16,5 +16,5 @@ def test_the_number_of_clusters_has_an_end():
 
 
 def test_small_tables_are_searched_with_all_models():
-    assert models_for(344) == models_for(2_000) == tuple(MODELS)
-    assert models_for(2_001) == PLAIN_MODELS
+    assert models_for(344) == models_for(5_000) == tuple(MODELS)
+    assert models_for(5_001) == PLAIN_MODELS

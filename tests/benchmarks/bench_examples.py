@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gmmdesk.analysis import Analysis, Settings, analyse
-from gmmdesk.analysis.settings import models_for
+from gmmdesk.analysis.settings import PLAIN_MODELS, models_for
 from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.data.samples import load_sample
 from gmmdesk.data.steps import parse_step
@@ -37,9 +37,9 @@ EXAMPLES = (
     Example("faithful", 2, 2, {"k_min": 2, "k_max": 2}),
     Example("iris", 3, 2, sizes=(50,)),
     Example("penguins", 4, 2),
-    Example("wine", 4, 3, sizes=(18,)),
+    Example("wine", 4, 3, {"models": PLAIN_MODELS}),
     Example("customers", 9, 1),
-    Example("customers", 8, 1, {"steps": LOGS}),
+    Example("customers", 7, 1, {"steps": LOGS}),
     Example("purchases", 9, 7, {"noise": True}),
     Example("photo", 6, 3, {"k_min": 6, "k_max": 6, "models": ("VVV",)}),
     Example("oil", 3, 1, {"steps": (parse_step("log daily_swing_percent"),)}, (360, 29, 7)),
