@@ -60,8 +60,9 @@ def sensitivity(
 ) -> Generator[tuple[Refit, ...], None, tuple[Refit, ...]]:
     """Find the clusters again with one thing changed at a time; yields what there is after each.
 
-    Of more than ROWS rows so many are taken, evenly spaced; the first refit then changes nothing
-    else. Raises Cancelled when the task is.
+    Between these the task tells which change is being tried, and how much of all is done. Of more
+    than ROWS rows so many are taken, evenly spaced; the first refit then changes nothing else.
+    Raises Cancelled when the task is.
     """
     task = task or Task()
     dataset, rows = analysis.dataset, analysis.prepared.fitted_rows
@@ -88,9 +89,10 @@ def sensitivity(
     variants = _variants(base, analysis.prepared.preparation.inputs, is_part=is_part)
     found: tuple[Refit, ...] = ()
     for i, (change, settings) in enumerate(variants):
-        task.step(i / len(variants), change)
+        part = _Part(task, i, len(variants), change)
+        part.step(0.0)
         try:
-            other = _fitted(table, settings, task, n_threads)
+            other = _fitted(table, settings, part, n_threads)
         except GmmdeskError as error:
             found = (*found, Refit(change, problem=str(error)))
         else:
@@ -122,15 +124,30 @@ def _variants(
     return variants
 
 
-def _fitted(table: Dataset, settings: Settings, task: Task, n_threads: int | None) -> Analysis:
-    steps = analyse(table, settings, task=task, n_threads=n_threads)
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The `i`th of `n` changes, of which `task` tells how far all of them are."""
+
+    task: Task
+    i: int
+    n: int
+    change: str
+
+    def step(self, share: float) -> None:
+        """So much of the change is done."""
+        self.task.step((self.i + share) / self.n, f"{self.i + 1} of {self.n}: {self.change}")
+
+
+def _fitted(table: Dataset, settings: Settings, part: _Part, n_threads: int | None) -> Analysis:
+    steps = analyse(table, settings, task=part.task, n_threads=n_threads)
     while True:
         try:
-            next(steps)
+            progress = next(steps)
         except StopIteration as end:
+            part.step(1.0)  # what a search has found that was stopped is no answer
             analysis: Analysis = end.value
             return analysis
-        task.step()
+        part.step(progress.share)
 
 
 def _beside(analysis: Analysis, other: Analysis, rows: IntArray, change: str) -> Refit:

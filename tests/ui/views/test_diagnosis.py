@@ -224,11 +224,15 @@ def test_density_is_offered_beside_a_ring(qtbot, document):
 def test_other_choices_can_be_tried_and_stopped(qtbot, view):
     turn_to(view, "Choices")
     QTest.mouseClick(view.changes.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "of 4: Seed" in view.changes.said.text())
+    assert view.changes.progress.isVisible()
     qtbot.waitUntil(lambda: len(view.changes.found) > 0, timeout=20_000)
+    assert view.changes.progress.value() > 0
     QTest.mouseClick(view.changes.button, Qt.MouseButton.LeftButton)
     settled(qtbot, view)
     assert lines(view.changes.model)[0][0] == "Seed 1"
     assert view.changes.button.text() == "Try other choices"
+    assert not view.changes.progress.isVisible()
 
 
 def test_a_row_is_explained(qtbot, view, clustered_iris):

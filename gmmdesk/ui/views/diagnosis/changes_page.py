@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.agreement_words import agrees
@@ -19,6 +19,8 @@ from gmmdesk.ui.tables.text_model import TextModel, text_table
 from gmmdesk.ui.widgets import Label, tool_button
 
 _ASK = "Try other choices"
+_TRYING = "Looking for the clusters with other choices…"
+_STEPS = 1_000  # of the bar
 _HINT = (
     "Clusters are looked for again with another seed, with the columns scaled otherwise, and with"
     f" columns transformed otherwise, on at most {ROWS:,} rows."
@@ -26,7 +28,7 @@ _HINT = (
 
 
 class ChangesPage(QWidget):
-    """A button that begins, and stops; a line for each change as it is done."""
+    """A button that begins, and stops; how far that is, and a line for each change once done."""
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -38,6 +40,11 @@ class ChangesPage(QWidget):
         self.said = Label(_HINT)
         self.said.setWordWrap(True)
         self.said.setAccessibleName("What changes the answer")
+        self.progress = QProgressBar()
+        self.progress.setRange(0, _STEPS)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("How much of it is done")
+        self.progress.hide()
         self.model = TextModel(self)
         self.table = text_table(self.model, "Answers with other choices")
         top = QHBoxLayout()
@@ -49,6 +56,7 @@ class ChangesPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(top)
+        layout.addWidget(self.progress)
         layout.addWidget(self.table, 1)
         self.button.clicked.connect(self._on_button_clicked)
 
@@ -65,8 +73,7 @@ class ChangesPage(QWidget):
             self._bridge = None
         self._analysis = analysis
         self._show(())
-        self.said.setText(_HINT)
-        self.button.setText(_ASK)
+        self._rest(_HINT)
 
     def close_workers(self) -> None:
         """Wait for what runs; no thread outlives this."""
@@ -84,20 +91,34 @@ class ChangesPage(QWidget):
             return (yield from sensitivity(analysis, task=task, n_threads=1))
 
         self._bridge = bridge = RunBridge(Run(work, "sensitivity"), self)
+        bridge.ticked.connect(self._on_bridge_ticked)
         bridge.progressed.connect(lambda new: self._show(new[-1]))
         bridge.finished.connect(self._show)
         bridge.failed.connect(self._document.problem_raised)
         for signal in (bridge.finished, bridge.failed, bridge.cancelled):
             signal.connect(self._on_bridge_ended)
         self._show(())
-        self.said.setText("Looking for the clusters with other choices…")
+        self.said.setText(_TRYING)
         self.button.setText("Stop")
+        self.progress.setValue(0)
+        self.progress.show()
         bridge.start()
+
+    def _on_bridge_ticked(self) -> None:
+        if self._bridge is not None:
+            task = self._bridge.run.task
+            self.progress.setValue(round(_STEPS * (task.fraction or 0.0)))
+            self.said.setText(f"{_TRYING} {task.what}".strip())
+
+    def _rest(self, said: str) -> None:
+        """Nothing runs any more."""
+        self.said.setText(said)
+        self.button.setText(_ASK)
+        self.progress.hide()
 
     def _on_bridge_ended(self, *_: object) -> None:
         self._bridge = None
-        self.button.setText(_ASK)
-        self.said.setText(sensitivity_in_words(self.found) if self.found else _HINT)
+        self._rest(sensitivity_in_words(self.found) if self.found else _HINT)
 
     def _show(self, found: tuple[Refit, ...]) -> None:
         self.found = found
