@@ -223,7 +223,7 @@ class TableView(QWidget):
         shown = self.model.rowCount()
         n_rows = dataset.n_rows
         total = count(n_rows, "row")
-        self._problem.hide()
+        self._tell("" if shown else self._no_row())
         self._found.setText(total if shown == n_rows else f"{shown:,} of {total}")
         names = [(j, fields[j].name) for j in found.named]
         words = shortened(bare(query.wanted.words))
@@ -231,6 +231,18 @@ class TableView(QWidget):
         self.model.mark_fields(found.named)
         if found.in_names_only:
             self._named.choose_next()
+
+    def _no_row(self) -> str:
+        """That no row is shown, and what to do."""
+        words, kind = self.search.text().strip(), self.kind.currentText()
+        if self.kind.currentIndex() and words:
+            return f"No row meets this among: {kind}. Change the search, or show all rows."
+        if self.kind.currentIndex():
+            return f"There are none of these: {kind}. Show all rows instead."
+        return (
+            "No row meets this condition, or has these words. Change the search, or clear it to see"
+            " all rows."
+        )
 
     def _fit_columns(self) -> None:
         self.table.resizeColumnsToContents()  # by the rows in sight

@@ -257,3 +257,23 @@ def test_columns_have_room_for_what_is_in_sight(driver: Driver) -> None:
         needed = QTableView.sizeHintForColumn(view.table, section)  # as Qt measures
         needed = min(needed, 260)  # long texts are cut
         assert needed <= view.table.columnWidth(section) <= needed + 120, field.name
+
+
+def test_where_no_row_is_found_it_is_said_what_to_do(driver: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("name,x\n" + "".join(f"a{i},{i % 7}.5\n" for i in range(60)))
+    driver.open(path)
+    view = table_of(driver)
+    driver.qtbot.keyClicks(view.search, "x > 900")
+    driver.qtbot.waitUntil(lambda: not view.is_busy and view.model.rowCount() == 0)
+    assert view.problem.startswith("No row meets this condition")
+    view.search.clear()
+    driver.qtbot.waitUntil(lambda: not view.is_busy and view.model.rowCount() == 60)
+    assert view.problem == ""
+    driver.find()
+    view.kind.setFocus()
+    driver.qtbot.keyClick(view.kind, Qt.Key.Key_End)
+    driver.qtbot.waitUntil(lambda: not view.is_busy and view.model.rowCount() == 0)
+    assert view.problem == (
+        "There are none of these: Rows that were left out. Show all rows instead."
+    )
