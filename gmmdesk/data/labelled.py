@@ -19,6 +19,7 @@ from gmmdesk.data.limits import check_columns, check_memory
 from gmmdesk.data.options import Kind, ReadOptions
 from gmmdesk.data.raw import RawTable, seemly, unique_names
 from gmmdesk.data.row_choice import keep_first
+from gmmdesk.data.sas_formats import made_formats
 from gmmdesk.data.sas_transport import missing_letters
 from gmmdesk.data.values import as_text, column_of
 from gmmdesk.errors import ReadError
@@ -31,6 +32,7 @@ _Cells = dict[str, list[Any]]
 _Labels = Mapping[Any, str]
 _Parse = Callable[..., tuple[_Cells, Any]]
 _Codes = dict[str, list[Any]]  # of columns, a list as long as their cells; None where there is none
+_FindCodes = Callable[[_Parse, BinaryIO, str, _Cells, Any], _Codes]
 
 
 def parse_spss(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> RawTable:
@@ -50,9 +52,25 @@ def parse_sas(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> Ra
     """The table in a file of SAS: a data set (.sas7bdat) or a transport file (.xpt)."""
     if file.read(6) == b"HEADER":
         parse = pyreadstat.read_xport
-        return _parse(parse, file, name, options, task, find_codes=_transported_codes)
-    parse = partial(pyreadstat.read_sas7bdat, user_missing=True)
-    return _parse(parse, file, name, options, task, find_codes=_lettered_codes)
+        find_codes: _FindCodes = _transported_codes
+    else:
+        parse = partial(pyreadstat.read_sas7bdat, user_missing=True)
+        find_codes = _lettered_codes
+    return _parse(
+        parse, file, name, options, task, find_codes=find_codes, note_facts=_labels_elsewhere
+    )
+
+
+def _labels_elsewhere(facts: Any) -> list[str]:
+    """SAS keeps labels of values apart, with the formats that give them."""
+    made = made_formats(getattr(facts, "original_variable_types", None) or {})
+    if not made:
+        return []
+    told = listed([f"{column} ({format_})" for column, format_ in made.items()])
+    return [
+        f"Values are shown as they are stored in {told}: the labels that such a format may give"
+        " them are in a catalog of its own (.sas7bcat), which is not read."
+    ]
 
 
 def _no_codes(_parse: _Parse, _file: BinaryIO, _name: str, _cells: _Cells, _facts: Any) -> _Codes:
@@ -66,7 +84,8 @@ def _parse(
     options: ReadOptions,
     task: Task,
     *,
-    find_codes: Callable[[_Parse, BinaryIO, str, _Cells, Any], _Codes] = _no_codes,
+    find_codes: _FindCodes = _no_codes,
+    note_facts: Callable[[Any], list[str]] = lambda _: [],
 ) -> RawTable:
     """The table, user-missing values missing, labels in place of the codes of categories.
 
@@ -130,8 +149,13 @@ def _parse(
             " without a label of their own, or as you chose."
         )
     if coded:
+<<<<<<< HEAD
         notes.append(f"Cells that the file itself calls missing count as such: {joined(coded)}.")
     table.notes = notes + name_notes
+=======
+        notes.append(f"Cells that the file itself calls missing count as such: {listed(coded)}.")
+    table.notes = notes + note_facts(facts) + name_notes
+>>>>>>> 3dacfe8 (Of files of SAS it is said where labels of values stand in a catalog, which is not read)
     table.labels = {
         new: seemly(label)
         for new, label in zip(names, facts.column_labels or [], strict=False)

@@ -12,6 +12,7 @@ import pytest
 
 from gmmdesk.data.options import Kind, ReadOptions
 from gmmdesk.data.readers import read
+from gmmdesk.data.sas_formats import made_formats
 from gmmdesk.data.sas_transport import missing_letters
 
 pytestmark = pytest.mark.usefixtures("parsers_here")
@@ -167,3 +168,20 @@ def test_answers_on_a_scale_are_numbers_where_that_is_chosen(tmp_path):
     assert chosen.recommended
     assert not len(chosen.unreadable)
     np.testing.assert_array_equal(chosen.numbers(), [1, 3, 2, np.nan])
+
+
+def test_formats_that_come_with_sas_give_no_labels():
+    names = "BEST12 $1 $CHAR8 12 8.2 DATE9 YYMMDD10 YYMMDDN8 TIME20.3 DATETIME E8601DT MMYY7 YEAR4"
+    names += " COMMA10.2 DOLLAR12.2 Z5 F3 E10"
+    assert made_formats({name: name for name in names.split()}) == {}
+    assert made_formats({"none": None}) == {}
+    made = {"sex": "SEXF", "a": "$A", "grade": "GRADE3", "x": "AGEGRP2.", "best": "BESTOF3"}
+    assert made_formats(made) == made
+
+
+def test_labels_in_a_catalog_of_sas_are_said_not_to_be_read(tmp_path):
+    path = tmp_path / "t.xpt"
+    table = pd.DataFrame({"sex": [1.0, 2.0, 1.0], "x": [1.5, 2.5, 0.5]})
+    pyreadstat.write_xport(table, path, variable_format={"sex": "SEXF8.", "x": "BEST12."})
+    (note,) = [note for note in read(path).receipt.notes if "catalog" in note]
+    assert "as they are stored in sex (SEXF8)" in note

@@ -597,7 +597,7 @@ def test_an_answer_is_kept_at_once(driver, csv):
     assert read_session(kept)[0].answer is not None
 
 
-def test_what_a_running_search_has_found_is_kept(driver, qtbot, csv, monkeypatch):
+def test_what_a_running_search_has_found_is_kept(driver, qtbot, csv):
     document, window = driver.document, driver.window
     driver.open(csv)
     document.change_settings("choosing", k_min=1, k_max=9, restarts=50, tol=0.0)
