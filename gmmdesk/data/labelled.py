@@ -66,7 +66,7 @@ def _labels_elsewhere(facts: Any) -> list[str]:
     made = made_formats(getattr(facts, "original_variable_types", None) or {})
     if not made:
         return []
-    told = listed([f"{column} ({format_})" for column, format_ in made.items()])
+    told = joined([f"{column} ({format_})" for column, format_ in made.items()])
     return [
         f"Values are shown as they are stored in {told}: the labels that such a format may give"
         " them are in a catalog of its own (.sas7bcat), which is not read."
@@ -149,13 +149,8 @@ def _parse(
             " without a label of their own, or as you chose."
         )
     if coded:
-<<<<<<< HEAD
         notes.append(f"Cells that the file itself calls missing count as such: {joined(coded)}.")
-    table.notes = notes + name_notes
-=======
-        notes.append(f"Cells that the file itself calls missing count as such: {listed(coded)}.")
     table.notes = notes + note_facts(facts) + name_notes
->>>>>>> 3dacfe8 (Of files of SAS it is said where labels of values stand in a catalog, which is not read)
     table.labels = {
         new: seemly(label)
         for new, label in zip(names, facts.column_labels or [], strict=False)
