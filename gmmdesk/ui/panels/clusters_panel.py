@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis
 
 _SURE = (
-    "Rows counts each row once, Share the unsure ones in part. How sure: of a row's cluster, given"
-    " that these clusters are there; not that they are."
+    "How sure: of a row's cluster, given that these clusters are there; not that they are. Rows"
+    " counts each row once, Share the unsure ones in part."
 )
 
 
