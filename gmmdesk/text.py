@@ -28,18 +28,30 @@ def default_name(cluster: int) -> str:
     return f"Cluster {cluster + 1}"
 
 
+def thousands(value: float) -> str:
+    """The mark between the thousands of a value, for a format: "," from five digits on.
+
+    As the SI brochure has it (section 5.4.4): so years are read as such.
+    """
+    return "," if abs(value) >= 10_000.0 else ""
+
+
+def fixed(value: float, decimals: int) -> str:
+    """A value with so many decimals."""
+    mark = thousands(round(value, decimals))
+    return f"{value:{mark}.{decimals}f}".replace("-", "−")
+
+
 def number(value: float, digits: int = 4) -> str:
-    """A value with so many significant digits, thousands marked, no needless exponent."""
+    """A value with so many significant digits, no needless exponent."""
     if not math.isfinite(value):
         return "–"
     if value == 0:
         return "0"
     magnitude = math.floor(math.log10(abs(value)))
     if -4 <= magnitude < 9:
-        text = f"{value:,.{max(0, digits - 1 - magnitude)}f}"
-    else:
-        text = f"{value:.{digits - 1}e}"
-    return text.replace("-", "−")
+        return fixed(value, max(0, digits - 1 - magnitude))
+    return f"{value:.{digits - 1}e}".replace("-", "−")
 
 
 def beside(value: float, spread: float) -> str:
@@ -63,13 +75,13 @@ def alike(value: float, spread: float) -> str:
     if not (math.isfinite(value) and _LEAST_SPREAD <= spread < math.inf) or abs(value) >= 1e9:
         return beside(value, spread)
     decimals = max(0, 1 - math.floor(math.log10(spread)))
-    return f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−")  # and no "−0"
+    return fixed(round(value, decimals) + 0.0, decimals)  # and no "−0"
 
 
 def plain(value: float, spread: float = 0.0) -> str:
     """A value as a person would write it, beside others `spread` away: without closing zeros."""
     if value.is_integer():
-        return f"{value:,.0f}".replace("-", "−")
+        return fixed(value, 0)
     mantissa, mark, exponent = beside(value, spread).partition("e")
     if "." in mantissa:  # the zeros of 45,690 are no closing ones
         mantissa = mantissa.rstrip("0").rstrip(".")
@@ -112,8 +124,12 @@ def exact(value: float) -> str:
         for digits in (7, 8, 9):
             short = float(f"{value:.{digits}g}")
             if _single(short) == value:
-                return f"{short:,.12g}".replace("-", "−")
-    return f"{value:,.12g}".replace("-", "−")
+                return _all_digits(short)
+    return _all_digits(value)
+
+
+def _all_digits(value: float) -> str:
+    return f"{value:{thousands(value)}.12g}".replace("-", "−")
 
 
 def _single(value: float) -> float:

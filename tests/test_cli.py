@@ -155,10 +155,10 @@ def test_options_reach_the_settings(monkeypatch, run, table):
 @pytest.mark.parametrize(
     ("asked", "n_rows", "expected"),
     [
-        (("--model", "usual"), 2_000, tuple(MODELS)),
-        (("--model", "usual"), 2_001, ("VVV", "EEE", "VVI", "VII")),  # as in the window
-        (("--model", "all"), 2_001, tuple(MODELS)),
-        ((), 2_001, ("EEI",)),  # those of a session
+        (("--model", "usual"), 5_000, tuple(MODELS)),
+        (("--model", "usual"), 5_001, ("VVV", "EEE", "VVI", "VII")),  # as in the window
+        (("--model", "all"), 5_001, tuple(MODELS)),
+        ((), 5_001, ("EEI",)),  # those of a session
     ],
 )
 def test_usual_models_are_those_of_the_window(asked, n_rows, expected):

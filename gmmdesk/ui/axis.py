@@ -10,6 +10,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from gmmdesk.text import thousands
 from gmmdesk.ui.drawing.device import unclip
 from gmmdesk.ui.theme import Opacity
 
@@ -184,5 +185,6 @@ def tick_texts(values: list[float], spacing: float) -> list[str]:
         digits = max(0, next(magnitudes) - next(magnitudes))
         texts = [f"{value:.{digits}e}" for value in values]
     else:
-        texts = [f"{value:,.{decimals}f}" for value in values]
+        mark = thousands(largest)  # alike for all
+        texts = [f"{value:{mark}.{decimals}f}" for value in values]
     return [text.replace("-", "−") for text in texts]
