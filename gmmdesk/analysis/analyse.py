@@ -144,7 +144,7 @@ def found_so_far(
 
     As long as there is none, the fit under way as it stands. `progress` is the last one that
     `analyse` has yielded for `dataset` and `settings`, `history` the log-likelihoods (nats, in the
-    file's units) up to it. Raises UsageError where it tells nothing.
+    file's units) of the iterations from its start to it. Raises UsageError where it tells nothing.
     """
     search, prepared = progress.search, progress.prepared
     if search is None:
@@ -185,7 +185,7 @@ def _as_it_stands(
         log_certainty=math.nan,
         n_parameters=model.total_parameters(*parameters.means.shape) + 2 * spec.noise,
         n_rows=fit.n_rows,
-        history=np.array(history[-fit.iteration :]) - shift,
+        history=np.array(history) - shift,
         ending=StopReason.STOPPED,
         n_sampled=fit.n_sampled,
         size=fit.size,

@@ -48,9 +48,8 @@ class Unfinished(NamedTuple):
         """
         from gmmdesk.analysis.analyse import found_so_far
 
-        course = [point.log_likelihood for point in self.history]
         analysis = found_so_far(
-            self.dataset, self.settings, self.progress, course, task=task, n_threads=1
+            self.dataset, self.settings, self.progress, self._course(), task=task, n_threads=1
         )
         answer = Answer.after(self.before, self.former, analysis, self.history, self.elapsed)
         past = contents.past
@@ -58,6 +57,16 @@ class Unfinished(NamedTuple):
             state = State(contents.settings, answer, contents.dataset.options)
             past = past.followed_by(_told(analysis), state)
         return contents._replace(answer=answer, past=past, agreements=())
+
+    def _course(self) -> list[float]:
+        """The log-likelihoods of the fit under way; other starts, other fits lie in between."""
+        now = self.progress.scaled
+        own = {
+            point.iteration: point.log_likelihood
+            for point in self.history
+            if (point.candidate, point.restart) == (self.progress.candidate, now.restart)
+        }
+        return [own[i] for i in range(1, now.iteration + 1) if i in own]
 
 
 class Fits(QObject):

@@ -21,16 +21,16 @@ def faithful():
 
 
 def progress_until(dataset, settings, is_enough):
-    """What `analyse` yields until then, and the log-likelihoods up to there."""
+    """What `analyse` yields until then, and the log-likelihoods of one start up to there."""
     task = Task()
-    history = []
+    course = {}
     steps = analyse(dataset, settings, task=task)
     for progress in steps:
-        history.append(progress.log_likelihood)
+        course[progress.scaled.iteration] = progress.log_likelihood
         if is_enough(progress):
             task.abandon()
             steps.close()
-            return progress, history
+            return progress, list(course.values())
     raise AssertionError
 
 
