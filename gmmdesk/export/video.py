@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,7 +23,7 @@ from gmmdesk.task import Task
 Frame = npt.NDArray[np.uint8]
 
 VIDEO = ".mp4"
-_ENDING_SECONDS = 60.0  # that the encoder may take for the last pictures
+_LOOK_SECONDS = 0.02  # from one look at the encoder to the next
 _INSTEAD = "Save it as GIF instead."
 
 
@@ -64,22 +66,28 @@ def _encode(encoder: str, frames: Sequence[Frame], ms: int, folder: Path, task: 
             )
     except OSError as error:
         raise ExportError(f"ffmpeg could not be started: {error}.", _INSTEAD) from None
-    assert process.stdin is not None
+    fed = 0
+
+    def feed() -> None:
+        nonlocal fed
+        assert process.stdin is not None
+        with suppress(OSError), process.stdin as file:  # it may end early, and says why
+            for frame in frames:
+                file.write(np.ascontiguousarray(frame).tobytes())
+                fed += 1
+
+    # A thread of its own waits where the encoder takes nothing: this one can always be stopped.
+    feeder = threading.Thread(target=feed, name="gmmdesk-video", daemon=True)
+    feeder.start()
     try:
-        with suppress(OSError):  # it has ended, and says why
-            for i, frame in enumerate(frames):
-                task.step(i / len(frames))
-                process.stdin.write(np.ascontiguousarray(frame).tobytes())
-            process.stdin.close()
-        status = process.wait(_ENDING_SECONDS)
-    except subprocess.TimeoutExpired:
-        raise ExportError("ffmpeg did not come to an end.", _INSTEAD) from None
+        while process.poll() is None:
+            task.step(fed / len(frames))
+            time.sleep(_LOOK_SECONDS)
     finally:
         process.kill()
-        with suppress(OSError):
-            process.stdin.close()
-        process.wait()
-    if status != 0 or not made.is_file():
+        status = process.wait()
+        feeder.join()
+    if status != 0 or fed < len(frames) or not made.is_file():
         lines = said.read_text("utf-8", "replace").strip().splitlines()
         reason = f": {lines[-1]}" if lines else ""
         raise ExportError(f"ffmpeg could not make the video{reason}.", _INSTEAD)

@@ -3,6 +3,8 @@
 import csv
 import os
 import sys
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -115,6 +117,29 @@ def test_a_video_that_is_cancelled_ends_the_encoder(tmp_path, monkeypatch):
     with pytest.raises(Cancelled):
         write_film(FRAMES, 500, tmp_path / "run.mp4", task)
     assert not (tmp_path / "run.mp4").exists()
+
+
+@needs_programs
+def test_a_video_is_given_up_while_the_encoder_takes_nothing(tmp_path, monkeypatch):
+    encoder(tmp_path, monkeypatch, "import time; time.sleep(60)")
+    task = Task()
+    timer = threading.Timer(0.2, task.cancel)
+    timer.start()
+    frames = [np.zeros((400, 600, 3), np.uint8)] * 3  # more than a pipe holds
+    began = time.monotonic()
+    with pytest.raises(Cancelled):
+        write_film(frames, 500, tmp_path / "run.mp4", task)
+    timer.join()
+    assert time.monotonic() - began < 30
+    assert not (tmp_path / "run.mp4").exists()
+
+
+@needs_programs
+def test_a_video_of_fewer_pictures_is_none(tmp_path, monkeypatch):
+    encoder(tmp_path, monkeypatch, "open(made, 'wb').write(b'short')")
+    frames = [np.zeros((400, 600, 3), np.uint8)] * 3
+    with pytest.raises(ExportError, match="could not make the video"):
+        write_film(frames, 500, tmp_path / "run.mp4", Task())
 
 
 def test_without_an_encoder_it_is_said_what_to_do(tmp_path, monkeypatch):
