@@ -12,10 +12,11 @@ from gmmdesk.data.number_styles import MISSING_WORDS, STYLES, TYPED_WORDS
 from gmmdesk.data.numbers import mostly_numbers
 from gmmdesk.data.options import FOUND_OUT, ReadOptions
 from gmmdesk.errors import ReadError
-from gmmdesk.text import joined
+from gmmdesk.text import joined, one_line, shortened
 
 _YEARS = range(1900, 2101)
 _MAX_TITLES = 20
+_LONGEST_TOLD = 60  # characters of a cell in a note
 _LONGEST_UNIT = 20
 _UNITS = frozenset(
     {"nm", "um", "µm", "μm", "mm", "cm", "dm", "m", "km", "in", "inch", "ft", "yd", "mi"}
@@ -78,7 +79,7 @@ def find_header(rows: list[list[str]], name: str, options: ReadOptions = FOUND_O
     if options.skip_rows is not None:
         findings.insert(0, _skipped(options.skip_rows, "you chose it", chosen=True))
     elif titles := [" ".join(rows[i]).strip() for i in filled if i < first]:
-        said = joined([f"“{title}”" for title in titles])
+        said = joined([f"“{_in_short(title)}”" for title in titles])
         notes.insert(0, f"Lines above the table were skipped: {said}.")
         findings.insert(0, _skipped(first, "what stands there is no row of the table"))
     names = _joined([rows[i] for i in header]) if header else [""] * width
@@ -97,7 +98,7 @@ def find_header(rows: list[list[str]], name: str, options: ReadOptions = FOUND_O
         if units:
             units += [""] * (len(names) - len(units))
             n_above = below[0] + 1
-            said = joined([unit for unit in units if unit])
+            said = joined([_in_short(unit) for unit in units if unit])
             notes.append(f"The row of units below the header is none of the rows: {said}.")
             chosen = options.units_row is True
             findings.append(Finding("Row of units", said, reason, "units_row", chosen))
@@ -125,7 +126,7 @@ def _found_header(rows: list[list[str]], filled: list[int]) -> tuple[list[int], 
     if not _are_headings(names, body):
         reason = "the first row holds values like those below it"
         return [], reason, "The first row holds values, so the columns were numbered."
-    shown = joined([cell for cell in names if cell.strip()])
+    shown = joined([_in_short(cell) for cell in names if cell.strip()])
     reason = "different whole numbers, unlike the numbers below them"
     return filled[:1], reason, f"The first row ({shown}) was taken for headings: {reason}."
 
@@ -200,10 +201,16 @@ def _note_on_headings_below(rows: list[list[str]], below: list[int], width: int)
         for cell in above
     ):
         return []
+    said = joined([_in_short(cell) for cell in above])
     return [
-        f"Row 1 has no numbers where all others have some: {joined(above)}. If these are headings"
+        f"Row 1 has no numbers where nearly all others have some: {said}. If these are headings"
         " too, choose two header rows; if they are units, a row of units."
     ]
+
+
+def _in_short(cell: str) -> str:
+    """A cell as a note tells it: any text can stand there, of any length."""
+    return shortened(one_line(cell), _LONGEST_TOLD)
 
 
 def _is_unit(cell: str) -> bool:

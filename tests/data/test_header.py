@@ -125,7 +125,7 @@ def test_lines_of_a_few_words_above_a_header_without_gaps_are_titles(file, lines
 def test_what_belongs_to_a_header_of_two_rows_is_not_said_to_be_skipped(file):
     path = file("Report\nSizes;;Other;\nheight;weight;age;no\n" + "1,5;2;3,5;x\n2,5;4;1,5;y\n" * 20)
     found, chosen = read(path).receipt, read(path, ReadOptions(header_rows=2))
-    assert "Lines above the table were skipped: “Report” and “Sizes  Other”." in found.notes
+    assert "Lines above the table were skipped: “Report” and “Sizes Other”." in found.notes
     assert [column.name for column in chosen.columns] == [
         *("Sizes height", "Sizes weight", "Other age", "Other no"),
     ]
@@ -143,10 +143,22 @@ def test_what_belongs_to_a_header_of_two_rows_is_not_said_to_be_skipped(file):
 def test_a_row_that_may_be_of_the_header_is_pointed_out(file, first, is_told):
     body = "".join(f"{i}.5,{i * i}.25,blue\n" for i in range(9))
     path = file(f"Size,Size,Colour\n{first}\n{body}")
-    told = "Row 1 has no numbers where all others have some: length and width."
+    told = "Row 1 has no numbers where nearly all others have some: length and width."
     assert (told in notes(read(path))) is is_told
     assert read(path).n_rows == 10
     assert "Row 1 has" not in notes(read(path, ReadOptions(header_rows=1)))
     chosen = read(path, ReadOptions(header_rows=2))
     assert chosen.n_rows == 9
     assert "Row 1 has" not in notes(chosen)
+
+
+def test_notes_tell_long_and_unseemly_cells_in_short(file):
+    body = "".join(f"{i}.5,{i * i}.25\n" for i in range(9))
+    for name, lines in (
+        ("headings.csv", "a,b\n{0},wide\n"), ("title.csv", "{0}\na,b\n"),
+    ):  # fmt: skip
+        path = file(lines.format("x" * 5_000 + "\u202etxt\x07") + body, name)
+        (note,) = read(path).receipt.notes
+        assert "xxx…xxx" in note
+        assert note.isprintable()
+        assert len(note) < 250
