@@ -28,8 +28,13 @@ _INSTEAD = "Save it as GIF instead."
 
 
 def find_encoder() -> str | None:
-    """The program that makes videos, ffmpeg, where it is installed."""
-    return shutil.which("ffmpeg")
+    """The program that makes videos, ffmpeg, where it is installed.
+
+    Not one that lies in the current folder, where Windows looks first: that may be the folder of a
+    table that somebody has sent.
+    """
+    found = shutil.which("ffmpeg")
+    return found if found is not None and Path(found).is_absolute() else None
 
 
 def write_video(frames: Sequence[Frame], ms: int, last_ms: int, path: Path, task: Task) -> None:

@@ -142,6 +142,15 @@ def test_a_video_of_fewer_pictures_is_none(tmp_path, monkeypatch):
         write_film(frames, 500, tmp_path / "run.mp4", Task())
 
 
+@needs_programs
+def test_a_program_in_the_current_folder_is_no_encoder(tmp_path, monkeypatch):
+    encoder(tmp_path, monkeypatch, "")
+    assert find_encoder() == str(tmp_path / "bin" / "ffmpeg")
+    monkeypatch.chdir(tmp_path / "bin")
+    monkeypatch.setenv("PATH", ".")
+    assert find_encoder() is None
+
+
 def test_without_an_encoder_it_is_said_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ExportError, match="not installed"):
