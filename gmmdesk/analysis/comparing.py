@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
 
@@ -75,7 +76,7 @@ def against_k_means(analysis: Analysis) -> Comparison:
     found = agreement(labels, other, (K, K))
     # Each group takes the place of the cluster that it stands for, and is called so if it does.
     found = agreement(labels, np.argsort(found.match)[other], (K, K))
-    stand, letters = set(found.stands.tolist()), iter(ascii_uppercase * (K // 26 + 1))
+    stand, letters = set(found.stands.tolist()), _letters()
     return Comparison(
         "k-means",
         "k-means",
@@ -88,6 +89,12 @@ def against_k_means(analysis: Analysis) -> Comparison:
         len(rows) - found.n,
         _moves(analysis, found),
     )
+
+
+def _letters() -> Iterator[str]:
+    """ "A" to "Z", then "AA", "AB", as columns of a spreadsheet are called."""
+    for length in itertools.count(1):
+        yield from map("".join, itertools.product(ascii_uppercase, repeat=length))
 
 
 def against_density(analysis: Analysis) -> Comparison:

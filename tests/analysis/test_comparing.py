@@ -83,7 +83,7 @@ def test_k_means_moves_rows_of_wide_clusters_to_narrow_ones():
     assert "times as wide" in said[1]
 
 
-def test_groups_of_k_means_are_called_after_clusters_only_where_they_are_one():
+def test_groups_of_k_means_are_called_after_clusters_only_where_they_are_one(monkeypatch):
     """One long cluster is cut where k-means has no other place for a centre."""
     random = np.random.default_rng(1)
     X = np.concatenate(
@@ -101,6 +101,9 @@ def test_groups_of_k_means_are_called_after_clusters_only_where_they_are_one():
     assert not found.moves  # what stands for nothing is nowhere to move to
     said = " ".join(comparison_in_words(found, ("Long", "Far", "Small")))
     assert "No group stands for Long and Small" in said
+    monkeypatch.setattr("gmmdesk.analysis.comparing.ascii_uppercase", "A")  # or more than 26
+    groups = sorted(against_k_means(analysis).groups)
+    assert groups[:2] == ["Group A of k-means", "Group AA of k-means"]
 
 
 def test_density_finds_the_moons_that_gaussians_cut_up():
