@@ -11,11 +11,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from gmmdesk.analysis.remark import Grade, Remark
+from gmmdesk.analysis.remedies import leave_out_rows
+from gmmdesk.data.readers import read_text
 from gmmdesk.engine import Resampled
 from gmmdesk.ui.panels.why import WhyDialog
 from gmmdesk.ui.row_actions import add_row_actions
 from gmmdesk.ui.selection import How
 from gmmdesk.ui.views.diagnosis import DiagnosisView
+from gmmdesk.ui.views.diagnosis.findings import FindingsPage
 from gmmdesk.ui.widgets import Label
 from tests.ui.conftest import find_clusters, open_sample
 
@@ -130,6 +134,17 @@ def test_the_shape_follows_the_current_cluster(view, clustered_iris):
     figure = view.figure()
     assert figure is not None
     figure.close()
+
+
+def test_a_button_shows_what_names_a_row_as_it_is(qtbot):
+    """An "&" in it marks no key."""
+    table = read_text("who,x\nAnn & Bob,1\nCid & Eve,2\n")
+    remedy = leave_out_rows(table, np.array([0]), "odd")
+    page = FindingsPage(*[lambda *_: None] * 5)
+    qtbot.addWidget(page)
+    page.show_remarks([Remark("Odd?", Grade.NOTE, "Yes.", (remedy,))])
+    (button,) = page.findChildren(QToolButton)
+    assert button.text() == "Leave out row 1 (Ann && Bob)"
 
 
 def test_outliers_by_a_level_are_listed_and_selected(qtbot, view, clustered_iris):

@@ -14,6 +14,7 @@ from gmmdesk.analysis.remark import Grade, Remark
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.ui import theme
+from gmmdesk.ui.text import plain_action
 from gmmdesk.ui.widgets import Dot, Label, heading, scrolled, tool_button
 from gmmdesk.ui.wrapped_line import WrappedLine
 
@@ -122,7 +123,7 @@ class FindingsPage(QWidget):
         offered += [(one.text, one.tip, partial(self._apply, one)) for one in remark.remedies]
         line = WrappedLine()
         for text, tip, do in offered:
-            button = tool_button(text, tip)
+            button = tool_button(plain_action(text), tip)
             button.setAutoRaise(False)
             button.clicked.connect(lambda _checked=False, do=do: do())
             line.add(button)
