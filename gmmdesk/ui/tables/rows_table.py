@@ -12,6 +12,7 @@ from gmmdesk.ui.tables.fields import RowNumbers
 from gmmdesk.ui.tables.rows_model import RowsModel
 
 _COPY = QKeySequence.StandardKey.Copy
+_MOST_MEASURED = 200  # lines that say how wide a column is
 
 
 class RowsTable(QTableView):
@@ -121,6 +122,7 @@ class RowsTable(QTableView):
         model, measured = self._rows_model(), self.fontMetrics().horizontalAdvance
         bottom = self.rowAt(self.viewport().height() - 1)
         first, last = max(0, self.rowAt(0)), model.rowCount() - 1 if bottom < 0 else bottom
+        last = min(last, first + _MOST_MEASURED)  # of a table without height none is the bottom
         cells = [model.index(line, column) for line in range(first, last + 1)]
         widest = max((measured(model.data(cell)) for cell in cells), default=0)
         margin = 1 + self.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, None, self)

@@ -3,12 +3,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt
+import pytest
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTableView, QToolButton
 
 from gmmdesk.ui.tables.named_columns import NamedColumns
+from gmmdesk.ui.tables.rows_model import RowsModel
 from gmmdesk.ui.views.table import TableView
 from tests.ui.conftest import Driver
 
@@ -257,6 +259,27 @@ def test_columns_have_room_for_what_is_in_sight(driver: Driver) -> None:
         needed = QTableView.sizeHintForColumn(view.table, section)  # as Qt measures
         needed = min(needed, 260)  # long texts are cut
         assert needed <= view.table.columnWidth(section) <= needed + 120, field.name
+
+
+def test_a_table_without_height_is_not_measured_to_its_end(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("x,y\n" + "".join(f"{i}.5,{i % 7}.25\n" for i in range(3_000)))
+    driver.open(path)
+    view = table_of(driver)
+    view.table.setFixedHeight(view.table.horizontalHeader().height())
+    driver.qtbot.waitUntil(lambda: view.table.viewport().height() <= 0)
+    data = RowsModel.data
+    lines: set[int] = set()
+
+    def counted(model: RowsModel, index: QModelIndex, role: int = 0) -> object:
+        lines.add(index.row())
+        return data(model, index, role)
+
+    monkeypatch.setattr(RowsModel, "data", counted)
+    view.table.resizeColumnsToContents()
+    assert 0 < len(lines) < 500
 
 
 def test_where_no_row_is_found_it_is_said_what_to_do(driver: Driver, tmp_path: Path) -> None:
