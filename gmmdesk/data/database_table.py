@@ -10,6 +10,7 @@ from gmmdesk.data.foreign_text import FOREIGN, ForeignText, decoded
 from gmmdesk.data.limits import (
     MAX_CELL_CHARS,
     MAX_COLUMNS,
+    MAX_LARGE_VIEW_CELLS,
     MAX_MEMBERS,
     MAX_VIEW_CELLS,
     MAX_VIEW_STEPS,
@@ -39,7 +40,7 @@ def parse_database(file: BinaryIO, name: str, options: ReadOptions, task: Task) 
     content = bytearray(file.read())
     if content[_WAL] == b"\2\2":
         content[_WAL] = b"\1\1"  # or it could not be opened without its log
-    most_cells = max(MAX_VIEW_CELLS, len(content))
+    most_cells = min(max(MAX_VIEW_CELLS, len(content)), MAX_LARGE_VIEW_CELLS)
     connection = sqlite3.connect(":memory:")
     try:
         connection.deserialize(bytes(content))

@@ -24,8 +24,9 @@ MAX_VIEW_STEPS = 100_000_000  # instructions of a database between two rows of a
 MAX_FILLED_CELLS = 1 << 26  # of sparse rows or records, those included that are not in the file
 MAX_FILLED_SHARE = 16  # cells for each one in the file, above that number
 # Of a view, which may join few rows to any number of them; in a larger database as many as it has
-# bytes. Two million take about a second and a half.
+# bytes, up to an end: bytes cost nothing to add. Two million take about a second and a half.
 MAX_VIEW_CELLS = 1 << 22
+MAX_LARGE_VIEW_CELLS = 1 << 27
 MAX_PIXELS = 89_478_485  # of a picture: what Pillow takes for safe
 MAX_FRAMES = 1_000  # pictures in one file
 MAX_HEADER_BYTES = 1 << 20  # of an array of NumPy: its names and types

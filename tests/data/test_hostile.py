@@ -361,6 +361,9 @@ def test_a_view_of_a_large_database_may_show_more(cross, monkeypatch):
     n = cross.stat().st_size // 2
     with pytest.raises(ReadError, match=f"shows more than {n:,} rows of 2 columns"):
         read(cross, ReadOptions(sheet="v"))
+    monkeypatch.setattr(database_table, "MAX_LARGE_VIEW_CELLS", n)  # bytes are easily added
+    with pytest.raises(ReadError, match=f"shows more than {n // 2:,} rows of 2 columns"):
+        read(cross, ReadOptions(sheet="v"))
 
 
 @here
