@@ -172,10 +172,20 @@ def test_answers_on_a_scale_are_numbers_where_that_is_chosen(tmp_path):
 
 def test_formats_that_come_with_sas_give_no_labels():
     names = "BEST12 $1 $CHAR8 12 8.2 DATE9 YYMMDD10 YYMMDDN8 TIME20.3 DATETIME E8601DT MMYY7 YEAR4"
-    names += " COMMA10.2 DOLLAR12.2 Z5 F3 E10"
+    names += (
+        " COMMA10.2 DOLLAR12.2 Z5 F3 E10 BESTD12.4 $BINARY8 IEEE8 PD8.2 RB8 ZD5 S370FPD4 FLOAT4"
+    )
+    names += " NLMNY15.2 NLPCT7.1 NLNUM8 EURDFDD10 SIZEKMG10 OCTAL6 $REVERS8"
     assert made_formats({name: name for name in names.split()}) == {}
     assert made_formats({"none": None}) == {}
-    made = {"sex": "SEXF", "a": "$A", "grade": "GRADE3", "x": "AGEGRP2.", "best": "BESTOF3"}
+    made = {
+        "sex": "SEXF",
+        "a": "$A",
+        "grade": "GRADE3",
+        "x": "AGEGRP2.",
+        "best": "BESTOF3",
+        "n": "NLEVEL",
+    }
     assert made_formats(made) == made
 
 
