@@ -27,7 +27,7 @@ def test_of_numpy(file):
     assert dataset.column("x1").cells.to_pylist() == NAMES
     assert dataset.column("x3").cells.to_pylist() == ["a", "b", "é", "c"]
     assert len(notes(dataset)) == 1
-    assert "'x1', 'x2'." in notes(dataset)[0]
+    assert "'x1' and 'x2'." in notes(dataset)[0]
 
 
 def test_of_a_database(tmp_path):

@@ -104,7 +104,7 @@ def test_a_choice_that_makes_no_sense_for_the_format(field):
 def test_a_kind_for_a_column_that_is_not_there():
     with pytest.raises(ReadError, match="no column 'c'") as caught:
         read_text("a,b\n1.5,2\n2.5,3\n", ReadOptions(kinds=(("c", Kind.TEXT),)))
-    assert "a, b" in caught.value.hint
+    assert "a and b" in caught.value.hint
 
 
 def test_an_encoding_that_does_not_fit():

@@ -107,7 +107,7 @@ def test_a_table_without_numbers_says_which_columns_there_are(tmp_path):
     with pytest.raises(DataError) as caught:
         prepare(read(path))
     assert "survey.csv has no column with numbers" in caught.value.message
-    assert "'who' (text (2 different values)), 'day' (dates or times)" in caught.value.message
+    assert "'who' (text (2 different values)) and 'day' (dates or times)" in caught.value.message
     assert "tick" not in caught.value.hint
 
 
@@ -136,7 +136,7 @@ def test_many_different_unreadable_cells_share_a_reason():
             "numbers",
         ),
         ("height,width 1.5,2 2.5,3 4,9", ["heigth"], "no column 'heigth'", "'height'"),
-        ("height,width 1.5,2 2.5,3 4,9", ["qqq"], "no column 'qqq'", "height, width"),
+        ("height,width 1.5,2 2.5,3 4,9", ["qqq"], "no column 'qqq'", "height and width"),
         ("height,width 1.5,2 2.5,3 4,9", ["width", "width"], "named twice", "once"),
         ("x,who 1.5,Ann 2.5,Bob 3,Ann", ["who"], "'who' holds no numbers", "Leave it out"),
         ("x,y 1.5,4 2.5,4 3,4", ["x", "y"], "'y' is constant: it is 4", "Untick 'y'"),

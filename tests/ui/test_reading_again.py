@@ -28,10 +28,10 @@ STEPS = [
 
 @pytest.fixture
 def path(tmp_path):
-    """With commas that the first row proves to be decimal marks."""
+    """With commas that the last column proves to be decimal marks, and none of the first does."""
     path = tmp_path / "numbers.csv"
-    rows = [f"{i % 2 * 5 + i / 40:.3f};{i % 2 * 9 + i * 7 % 5}\n" for i in range(40)]
-    path.write_text("weight;size\n" + "".join(rows).replace(".", ","), encoding="utf-8")
+    rows = [f"{1 + i % 2 * 4 + i / 40:.3f};{i % 2 * 9 + i * 7 % 5};0.5\n" for i in range(40)]
+    path.write_text("weight;size;share\n" + "".join(rows).replace(".", ","), encoding="utf-8")
     return path
 
 

@@ -19,7 +19,7 @@ def test_every_view_says_it(driver, qtbot, tmp_path):
     driver.find()
     workspace = driver.window.workspace
     plot = workspace.map.plot
-    qtbot.waitUntil(lambda: {plot.x_axis.titles[0], plot.y_axis.titles[0]} == UNITED)
+    qtbot.waitUntil(lambda: {*plot.x_axis.titles[:1], *plot.y_axis.titles[:1]} == UNITED)
     matrix = driver.click_tab("Matrix").matrix
     qtbot.waitUntil(lambda: not matrix.is_busy)
     assert "size (cm) against weight (kg)" in matrix.tip_at(

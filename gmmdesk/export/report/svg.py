@@ -11,7 +11,7 @@ import numpy as np
 
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.export.report.style import FONT, SMALL, TEXT, Style
-from gmmdesk.text import number, shortened
+from gmmdesk.text import number, shortened, thousands
 
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 _LETTER = 0.6  # the width of a letter in its size, on average; rather more than less
@@ -194,7 +194,7 @@ def tick_text(tick: float, ticks: Sequence[float]) -> str:
     places = max(0, -math.floor(math.log10(step) + 1e-9))
     if abs(step * 10**places - round(step * 10**places)) > 1e-6:
         places += 1
-    return f"{tick:,.{places}f}".replace("-", "−")
+    return f"{tick:{thousands(largest)}.{places}f}".replace("-", "−")
 
 
 def width_of(words: str, size: float = SMALL) -> float:
