@@ -46,10 +46,13 @@ def write_video(frames: Sequence[Frame], ms: int, last_ms: int, path: Path, task
     if encoder is None:
         raise ExportError("Videos are made by ffmpeg, which is not installed.", _INSTEAD)
     shown = [*frames, *[frames[-1]] * max(0, round(last_ms / ms) - 1)]
-    with tempfile.TemporaryDirectory() as folder:
-        made = _encode(encoder, shown, ms, Path(folder), task)
-        with made.open("rb") as video, complete_or_absent(path) as file:
-            shutil.copyfileobj(video, file)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            made = _encode(encoder, shown, ms, Path(folder), task)
+            with made.open("rb") as video, complete_or_absent(path) as file:
+                shutil.copyfileobj(video, file)
+    except OSError as error:  # of the folder for what is not there yet, which may be full
+        raise ExportError(f"The video could not be made: {error}.", _INSTEAD) from None
 
 
 def _encode(encoder: str, frames: Sequence[Frame], ms: int, folder: Path, task: Task) -> Path:

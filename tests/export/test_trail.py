@@ -3,6 +3,7 @@
 import csv
 import os
 import sys
+import tempfile
 import threading
 import time
 
@@ -149,6 +150,14 @@ def test_a_program_in_the_current_folder_is_no_encoder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "bin")
     monkeypatch.setenv("PATH", ".")
     assert find_encoder() is None
+
+
+@needs_programs
+def test_where_nothing_can_be_kept_meanwhile_that_is_said(tmp_path, monkeypatch):
+    encoder(tmp_path, monkeypatch, "")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    with pytest.raises(ExportError, match="could not be made: .*none"):
+        write_film(FRAMES, 500, tmp_path / "run.mp4", Task())
 
 
 def test_without_an_encoder_it_is_said_what_to_do(tmp_path, monkeypatch):
