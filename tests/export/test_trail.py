@@ -156,7 +156,7 @@ def test_a_program_in_the_current_folder_is_no_encoder(tmp_path, monkeypatch):
 def test_where_nothing_can_be_kept_meanwhile_that_is_said(tmp_path, monkeypatch):
     encoder(tmp_path, monkeypatch, "")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
-    with pytest.raises(ExportError, match="could not be made: .*none"):
+    with pytest.raises(ExportError, match=r"could not be made: .*none"):
         write_film(FRAMES, 500, tmp_path / "run.mp4", Task())
 
 
