@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.data.dataset import Column, FloatArray, IntArray
-from gmmdesk.text import default_name
+from gmmdesk.text import default_name, sentence_case
 
 # Differences of means in standard deviations within the clusters (Cohen, 1988, section 2.2): 0.8
 # is large. Twice as far apart as two spreads, hardly a row of one lies where the other's do.
@@ -29,13 +29,15 @@ class Trait:
 
     `effect` is the difference of its centre from the mean of the other clusters', in standard
     deviations within clusters; `center` is in the units of the file. Where another cluster goes
-    clearly farther the same way it is not `at_the_end`, and neither high nor low.
+    clearly farther the same way it is not `at_the_end`, and neither high nor low. Where others lie
+    to both sides of it, `between` is how far away the nearest is, in the same deviations; else 0.
     """
 
     column: str
     effect: float
     center: float
     at_the_end: bool = True
+    between: float = 0.0
 
     @property
     def word(self) -> str:
@@ -68,12 +70,14 @@ def traits(analysis: Analysis) -> tuple[tuple[Trait, ...], ...]:
         within = math.sqrt(float(weights @ np.square(profile.spreads)))
         for k, center in enumerate(profile.centers.tolist()):
             others, centers = np.delete(weights, k), np.delete(profile.centers, k)
-            effect, at_the_end = 0.0, True
+            effect, at_the_end, between = 0.0, True, 0.0
             if len(others) and within > 0.0:
                 effect = (center - float(others @ centers / others.sum())) / within
-                farther = np.sign(effect) * (centers - center) / within >= LARGE
-                at_the_end = not (farther & (others >= _SPECK)).any()
-            found[k].append(Trait(profile.name, effect, center, at_the_end))
+                away = (centers - center)[others >= _SPECK] / within
+                at_the_end = not (np.sign(effect) * away >= LARGE).any()
+                if (away > 0.0).any() and (away < 0.0).any():
+                    between = float(np.abs(away).min())
+            found[k].append(Trait(profile.name, effect, center, at_the_end, between))
     return tuple(tuple(sorted(one, key=lambda t: -abs(t.effect))) for one in found)
 
 
@@ -82,13 +86,19 @@ def named_traits(own: tuple[Trait, ...]) -> tuple[Trait, ...]:
     return tuple(trait for trait in own if trait.word)[:_NAMED]
 
 
+def between_others(own: tuple[Trait, ...]) -> tuple[Trait, ...]:
+    """Those in which a cluster lies between others and clearly away from each, farthest first."""
+    found = [trait for trait in own if trait.between >= LARGE]
+    return tuple(sorted(found, key=lambda t: -t.between))[:_NAMED]
+
+
 def suggested_names(analysis: Analysis) -> tuple[str, ...]:
     """A name for each cluster by what sets it apart most, all different."""
     every = traits(analysis)
     names: list[str] = []
     for k, own in enumerate(every):
         words = [f"{trait.word} {trait.column}" for trait in named_traits(own)]
-        options = [", ".join(words[:n]).capitalize() for n in range(1, len(words) + 1)]
+        options = [sentence_case(", ".join(words[:n])) for n in range(1, len(words) + 1)]
         taken = set(names)
         free = (name for name in options if name not in taken)
         names.append(next(free, default_name(k)))

@@ -8,12 +8,13 @@ from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.describe import (
     Majority,
     Trait,
+    between_others,
     majorities,
     named_traits,
     suggested_names,
     traits,
 )
-from gmmdesk.text import percent, rough, sentence_case
+from gmmdesk.text import joined, percent, rough, sentence_case
 
 _MOST_MAJORITIES = 2  # columns that were not used and are named
 
@@ -38,20 +39,19 @@ def describe(analysis: Analysis) -> Descriptions:
 def _sentence(
     own: tuple[Trait, ...], others: tuple[Majority, ...], spreads: dict[str, float]
 ) -> str:
-    told = [
-        f"{trait.word} {trait.column} ({rough(trait.center, spreads[trait.column])})"
-        for trait in named_traits(own)
-    ]
-    said = ", ".join(told)
-    sentences = (
-        [f"{sentence_case(said)}."]
-        if told
-        else [
-            "Near the average of the other clusters in every column."
-            if any(trait.effect for trait in own)
-            else "All rows together."
-        ]
-    )
+    def placed(trait: Trait) -> str:
+        return f"{trait.column} ({rough(trait.center, spreads[trait.column])})"
+
+    high_or_low, middle = named_traits(own), between_others(own)
+    if high_or_low:
+        told = sentence_case(", ".join(f"{one.word} {placed(one)}" for one in high_or_low))
+    elif middle:
+        told = f"Between the other clusters in {joined([placed(one) for one in middle])}"
+    elif any(trait.effect for trait in own):
+        told = "Near the average of the other clusters in every column"
+    else:
+        told = "All rows together"
+    sentences = [f"{told}."]
     shares = [
         f"{percent(one.share)} have {one.column} = {one.category} ({percent(one.elsewhere)}"
         " elsewhere)"

@@ -7,6 +7,7 @@ import pytest
 
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.describe import majorities, separation, suggested_names, traits
+from gmmdesk.analysis.description import describe
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
 from tests.running import finish
@@ -55,6 +56,18 @@ def test_names_are_different_and_say_what_sets_clusters_apart(penguins):
         np.argmax(penguins.result.means[:, penguins.prepared.columns.index("body_mass_g")])
     )
     assert "flipper_length_mm" in names[gentoo] or "body_mass_g" in names[gentoo]
+
+
+def test_a_cluster_in_the_middle_is_said_to_lie_between_and_words_keep_their_capitals():
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(120, 2)) + np.outer(np.repeat([0.0, 50.0, 100.0], 40), [1.0, 0.0])
+    table = read_text("Gas (kWh),b\n" + "".join(f"{a:.3f},{b:.3f}\n" for a, b in rows))
+    analysis = drained(table, Settings(k_min=3, k_max=3, models=("EEE",)))
+    order = np.argsort(analysis.result.means[:, 0])
+    said = [describe(analysis).sentences[k] for k in order]
+    assert said[0].startswith("Very low Gas (kWh) (")
+    assert said[1].startswith("Between the other clusters in Gas (kWh) (")
+    assert suggested_names(analysis)[order[2]] == "Very high Gas (kWh)"
 
 
 def test_one_group_has_no_traits():

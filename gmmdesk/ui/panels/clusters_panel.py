@@ -29,7 +29,7 @@ from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import GLOSSARY, tip
 from gmmdesk.ui.offers import follow, why_not
 from gmmdesk.ui.panels.answer_words import AnswerWords
-from gmmdesk.ui.panels.list_and_profile import ListAndProfile
+from gmmdesk.ui.panels.list_and_profile import Column, ListAndProfile
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.tables.profile_model import ProfileModel
 from gmmdesk.ui.widgets import Label, heading, secondary
@@ -83,8 +83,8 @@ class ClustersPanel(QWidget):
         )
         self._profile.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
 
-        lower = QWidget()
-        lower_layout = QVBoxLayout(lower)
+        lower = Column()
+        lower_layout = lower.column
         lower_layout.setContentsMargins(0, theme.SPACE // 2, 0, 0)
         lower_layout.setSpacing(theme.SPACE // 2)
         lower_layout.addWidget(self._profile_heading)
@@ -92,8 +92,8 @@ class ClustersPanel(QWidget):
         lower_layout.addWidget(self._profile_hint)
         lower_layout.addWidget(self._profile, 100)
         lower_layout.addStretch(1)
-        upper = QWidget()
-        upper_layout = QVBoxLayout(upper)
+        upper = Column()
+        upper_layout = upper.column
         upper_layout.setContentsMargins(0, 0, 0, 0)
         upper_layout.setSpacing(theme.SPACE // 2)
         upper_layout.addWidget(self._list, 1)

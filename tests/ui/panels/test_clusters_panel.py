@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QTableView
 
 from gmmdesk.analysis.verdict_words import Ground
+from gmmdesk.data.row_set import RowSet
 from gmmdesk.ui.panels.answer_words import AnswerWords
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.text import percent
@@ -49,6 +50,30 @@ def test_the_answer_calls_clusters_by_their_names(driver):
     assert doubt.accessibleName() == f"Doubt: {doubt.text()}"  # all that is read out
     document.undo()
     assert "Sundays" not in words.text()
+
+
+def test_words_below_the_list_never_lie_over_it(driver):
+    driver.open("sample:iris")
+    document = driver.document
+    document.change_settings("six", k_min=6, k_max=6, models=("EEE",), restarts=1)
+    driver.find()
+    document.selection.set(RowSet.of_rows(np.arange(3), 150))
+    (words,) = [
+        label
+        for label in driver.window.findChildren(QLabel)
+        if label.text().startswith("How sure: of a row's cluster")
+    ]
+    (listed,) = [
+        one for one in driver.window.findChildren(QTableView) if one.accessibleName() == "Clusters"
+    ]
+    for height in (1000, 700, 500):
+        driver.window.resize(1280, height)
+        driver.qtbot.waitUntil(
+            lambda: (
+                listed.geometry().bottom() < words.geometry().top()
+                and words.height() >= words.heightForWidth(words.width())
+            )
+        )
 
 
 def test_rows_of_no_cluster_have_the_last_line(qtbot, document):
