@@ -11,6 +11,7 @@ from gmmdesk.data.dataset import Dataset, FloatArray
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.steps import maps
 from gmmdesk.data.steps.records import Logarithm, Power, Step
+from gmmdesk.data.steps.strange_values import far_above
 
 # A normal sample of 100 has a skewness within 0.5, one of 1,000 within 0.15, 19 times in 20.
 SKEWED = 1.0
@@ -52,6 +53,8 @@ def advise(dataset: Dataset, prepared: Prepared) -> tuple[Advice, ...]:
             continue
         x = dataset.column(name).numbers()[rows]
         x = x[np.isfinite(x)]
+        far = far_above(x)
+        x = x if far is None else x[x < far]  # no step straightens a typing error
         before = skewness(x) if len(x) >= _FEWEST_ROWS else 0.0
         if abs(before) < SKEWED:
             continue

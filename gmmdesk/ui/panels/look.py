@@ -24,13 +24,13 @@ class Looked(NamedTuple):
     """What the steps do to the table: a sentence for each that is on, or why they cannot.
 
     `first` and `last` say what happens before and after them. `advice` is about long tails,
-    `negatives` about values that seem to be mistakes.
+    `mistakes` about values that seem to be mistakes.
     """
 
     outcomes: Sequence[str] = ()
     problem: str = ""
     advice: Sequence[Advice] = ()
-    negatives: Sequence[Advice] = ()
+    mistakes: Sequence[Advice] = ()
     first: str = ""
     last: str = ""
 
@@ -46,7 +46,7 @@ class Columns(NamedTuple):
 def look(dataset: Dataset, settings: Settings, prepared: Prepared | None) -> Looked:
     """What the steps do; `prepared` with these settings if they have been taken already."""
     from gmmdesk.data.steps.advice import advise
-    from gmmdesk.data.steps.negatives import negative_values
+    from gmmdesk.data.steps.mistakes import mistakes
 
     try:
         if prepared is None:
@@ -58,7 +58,7 @@ def look(dataset: Dataset, settings: Settings, prepared: Prepared | None) -> Loo
     return Looked(
         outcomes=tuple(one.text for one in prepared.outcomes),
         advice=advise(dataset, prepared),
-        negatives=negative_values(dataset, prepared),
+        mistakes=mistakes(dataset, prepared),
         first=_first(prepared),
         last=_LAST[settings.scaling],
     )

@@ -196,7 +196,7 @@ class PreparationPanel(QWidget):
             title += f": {count(n_on, 'step')}"
             if n_on < len(steps):
                 title += f", {len(steps) - n_on} off"
-        elif n_suggested := len(looked.advice) + len(looked.negatives):
+        elif n_suggested := len(looked.advice) + len(looked.mistakes):
             title += f": {count(n_suggested, 'suggestion')}"
         self.header.setText(title)
         self._showing = True
@@ -205,7 +205,7 @@ class PreparationPanel(QWidget):
         finally:
             self._showing = False
         self.list.setVisible(bool(steps))
-        self._empty.setVisible(not (steps or looked.advice or looked.negatives))
+        self._empty.setVisible(not (steps or looked.advice or looked.mistakes))
         self._problem.setText(looked.problem if steps else "")
         self._problem.setVisible(bool(steps and looked.problem))
         for label, text in ((self._first, looked.first), (self._last, looked.last)):
@@ -239,15 +239,15 @@ class PreparationPanel(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        negatives, skewed = self._looked.negatives, self._looked.advice
-        self._offers.setVisible(bool(negatives or skewed))
+        mistakes, skewed = self._looked.mistakes, self._looked.advice
+        self._offers.setVisible(bool(mistakes or skewed))
         # In a low window only the beginning is in sight: steps, or what may become one.
         self._form.removeWidget(self._offers)
         self._form.insertWidget(self._form.count() if self._steps else 0, self._offers)
-        self._add_advice(negatives, 0)
+        self._add_advice(mistakes, 0)
         if skewed:
-            self._advice.addWidget(secondary(f"{WHY}:"), len(negatives), 0, 1, 2)
-        self._add_advice(skewed, len(negatives) + 1)
+            self._advice.addWidget(secondary(f"{WHY}:"), len(mistakes), 0, 1, 2)
+        self._add_advice(skewed, len(mistakes) + 1)
 
     def _add_advice(self, advised: Sequence[Advice], first: int) -> None:
         """A line for each, from line `first` on, with a button that adds its step."""

@@ -11,7 +11,6 @@ from gmmdesk.data.prepare import prepare
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps import Logarithm, Power
 from gmmdesk.data.steps.advice import advise, skewness
-from gmmdesk.data.steps.negatives import are_strange, negative_values
 
 
 def table(**columns):
@@ -54,31 +53,6 @@ def test_straight_columns_and_few_rows_need_nothing(skewed):
     assert advise(skewed, prepare(skewed, ["height"])) == ()
     few = table(x=np.exp(np.arange(9.0)))
     assert advise(few, prepare(few)) == ()
-
-
-def test_few_negative_values_apart_from_the_others_are_told():
-    """A sign that was mistyped, or a code for no value; not what thins out below zero."""
-    rng = np.random.default_rng(3)
-    area, degrees = 45.0 + rng.gamma(2.0, 30.0, size=300), rng.normal(9, 3.5, size=300)
-    area[[16, 200]] = -12.0
-    assert 0 < (degrees < 0).sum() < 3
-    data = table(area=area, degrees=degrees, balance=rng.normal(size=300))
-    (advice,) = negative_values(data, prepare(data))
-    assert advice.reason.startswith("2 of 300 values of area are negative, all others ")
-    prepared = prepare(data, steps=(advice.step,))
-    assert len(prepared.rows) == 298
-    assert prepared.reasons == ("negative area",)
-    assert negative_values(data, prepared) == ()
-
-
-@pytest.mark.parametrize("n", [200, 1000])
-def test_values_that_go_on_below_zero_raise_no_alarm(n):
-    rng = np.random.default_rng(4)
-    made = [rng.normal(mean, size=n) for mean in np.linspace(2.2, 3.5, 300)]
-    made += [rng.gamma(2.0, size=n) - 0.1 for _ in range(100)]
-    tried = [x for x in made if 0 < (x < 0).sum() < 0.01 * n]
-    assert len(tried) > 40
-    assert sum(map(are_strange, tried)) <= 0.02 * len(tried)
 
 
 def test_the_proposal_takes_away_clusters_that_are_none():
