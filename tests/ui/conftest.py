@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
@@ -99,6 +99,13 @@ def choose(menu: QMenu, text: str) -> None:
 def starter() -> None:
     """What starts the threads of all workers stays until the end: no test leaves it behind."""
     background.starter()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def empty_clipboard(qapp: Any) -> Iterator[None]:
+    """Leave nothing on the clipboard: offscreen, Qt destroys it when Python is gone already."""
+    yield
+    QGuiApplication.clipboard().clear()
 
 
 @pytest.fixture(autouse=True)

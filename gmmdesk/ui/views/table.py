@@ -209,7 +209,7 @@ class TableView(QWidget):
         if isinstance(found, UsageError):
             self._named.show_columns("", ())
             self.model.mark_fields(())
-            self._tell(str(found))
+            self._tell(f"{found} Below, all is as it was before.")
             return
         is_new = [f.name for f in fields] != [f.name for f in self.model.fields]
         self.model.show_rows(fields, dataset.n_rows, found.rows, dataset.row_numbers)

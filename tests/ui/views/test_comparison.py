@@ -232,3 +232,20 @@ def test_one_column_is_compared_by_spread(driver, tmp_path):
     down = Qt.Orientation.Vertical
     shown = [view.model.headerData(i, down, 0) for i in range(view.model.rowCount())]
     assert {text.split(" · ")[1] for text in shown} == {"same spread", "own spread"}
+
+
+def test_scrolled_to_the_most_clusters_no_room_is_left_empty(qtbot, iris) -> None:
+    with qtbot.waitSignal(iris.run_ended):
+        iris.change_settings("nine", k_min=1, k_max=9, models=("EII",), restarts=1)
+        iris.start_fit()
+    view = ComparisonView(iris)
+    qtbot.addWidget(view)
+    with qtbot.waitExposed(view):
+        view.show()
+    for width in range(500, 700, 20):
+        view.resize(width, 500)
+        scrolled = view.table.horizontalScrollBar()
+        scrolled.setValue(scrolled.maximum())
+        right = view.table.columnViewportPosition(8) + view.table.columnWidth(8)
+        assert right >= view.table.viewport().width() - 1
+    view.close_workers()

@@ -110,6 +110,8 @@ class ComparisonView(QWidget):
         self.table.setCornerButtonEnabled(False)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.horizontalHeader().setHighlightSections(False)
+        # By columns it would stay where it was scrolled to when it had less room.
+        self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         widest = self.table.fontMetrics().horizontalAdvance("+2,222") + theme.SPACE
         self.table.horizontalHeader().setMinimumSectionSize(widest)
         lines = self.table.verticalHeader()
