@@ -9,7 +9,7 @@ from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.steps.advice import Advice
 from gmmdesk.data.steps.records import LeaveOutWhere
 from gmmdesk.data.steps.strange_values import far_above, few_are_negative
-from gmmdesk.text import number
+from gmmdesk.text import number, plain
 
 
 def mistakes(dataset: Dataset, prepared: Prepared) -> tuple[Advice, ...]:
@@ -27,10 +27,11 @@ def mistakes(dataset: Dataset, prepared: Prepared) -> tuple[Advice, ...]:
             step = LeaveOutWhere(column=name, operator="<", value=0.0, reason=f"negative {name}")
             found.append(Advice((name,), step, "without them", told))
         if (far := far_above(values)) is not None:
-            below = float(values[values < far].max())
+            which, below = values >= far, float(values[values < far].max())
+            least = f"{plain(far)} or more" if which.sum() > 1 else plain(far)
             told = (
-                f"{_few(values >= far, name)} far above all others, {number(far)} or more beside"
-                f" {number(below)} at most: a typing error, or another unit?"
+                f"{_few(which, name)} far above all others, {least} beside {plain(below)} at most:"
+                " a typing error, or another unit?"
             )
             step = LeaveOutWhere(
                 column=name, operator=">=", value=far, reason=f"{name} far above all others"

@@ -75,11 +75,18 @@ def test_the_findings_say_and_offer_the_same(qtbot, iris):
     assert document.analysis.n_clusters == 2
 
 
-def test_a_fit_that_has_not_converged_goes_on(qtbot, driver):
+def unconverged(driver):
+    """The document with three clusters of iris, whose fit ended after two iterations."""
     driver.open("sample:iris")
-    document = driver.document
-    document.change_settings("short", k_min=3, k_max=3, models=("VVV",), max_iter=2, restarts=1)
+    driver.document.change_settings(
+        "short", k_min=3, k_max=3, models=("VVV",), max_iter=2, restarts=1
+    )
     driver.find()
+    return driver.document
+
+
+def test_a_fit_that_has_not_converged_goes_on(qtbot, driver):
+    document = unconverged(driver)
     before = document.analysis
     words = words_of(driver)
     assert "had not settled (converged) after 2 iterations" in words.text()
@@ -117,10 +124,7 @@ def test_what_was_chosen_by_hand_goes_on_alone(qtbot, driver, k_min, k_max):
 
 def test_an_answer_out_of_date_does_not_go_on(qtbot, driver):
     """The start that it would be is one in other columns."""
-    driver.open("sample:iris")
-    document = driver.document
-    document.change_settings("short", k_min=3, k_max=3, models=("VVV",), max_iter=2, restarts=1)
-    driver.find()
+    document = unconverged(driver)
     view = driver.click_tab("Trust")
     qtbot.waitUntil(lambda: not view.is_busy)
     document.change_settings("fewer columns", columns=document.settings.columns[:2])

@@ -41,7 +41,7 @@ from gmmdesk.ui.views.comparison.merging_page import MergingPage
 from gmmdesk.ui.widgets import Label, Pages, combo_box, secondary, tool_button
 
 _DOT, _RING = 7.0, 13.0  # pixels
-_SHAPE_WIDTH = 166  # pixels for a shape's name, at least
+_SHAPE_WIDTH = 150  # pixels for a shape's name, at least: nine numbers fit beside it
 _WORTH_SEEING = 3.0  # times the distance from the best to the middle one
 _HINT = "{}; a click takes that one."
 _UNFINISHED = "{}; the fit shown had not converged yet."
