@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 import msgspec
 import pyarrow as pa
@@ -27,6 +28,7 @@ _BEAT = 0.02  # seconds between two looks at the task
 
 # What Python, Rust and C++ say on standard error when a request for memory was refused.
 _OUT_OF_MEMORY = ("MemoryError", "memory allocation", "bad_alloc")
+_NOTHING: Mapping[str, Any] = {}
 _MEMORY_HINT = "Close other programs, or open a part of the file."
 
 
@@ -37,11 +39,13 @@ def parse_apart(
     options: ReadOptions,
     task: Task,
     *,
+    more: Mapping[str, Any] = _NOTHING,
     memory_hint: str = _MEMORY_HINT,
 ) -> RawTable:
     """The table in `file`, as the function `parser` ("module:function") finds it.
 
-    That takes a file, its name, the options and a task, and returns a RawTable or raises ReadError.
+    That takes a file, its name, the options and a task, and `more` by name, which JSON can hold;
+    it returns a RawTable or raises ReadError.
     `file` is a real one: the process gets it as its standard input.
     Raises ReadError as the parser does, and for a file with which it crashes or needs more memory
     than it may take; Cancelled, having ended the process, when the task is cancelled.
@@ -53,6 +57,7 @@ def parse_apart(
         "name": name,
         "options": msgspec.to_builtins(options),
         "memory": memory,
+        "more": dict(more),
     }
     with (
         start_python(

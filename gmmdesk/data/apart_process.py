@@ -41,7 +41,9 @@ class _Teller(Task):
             self.fraction = last
 
 
-def main(parser: str, name: str, options: dict[str, Any], memory: int | None) -> None:
+def main(
+    parser: str, name: str, options: dict[str, Any], memory: int | None, more: dict[str, Any]
+) -> None:
     """Parse the file at standard input; `gmmdesk.data.apart` listens at standard output."""
     with os.fdopen(0, "rb", closefd=False) as file, os.fdopen(1, "wb", closefd=False) as out:
         file.seek(0)
@@ -52,7 +54,7 @@ def main(parser: str, name: str, options: dict[str, Any], memory: int | None) ->
         beat = threading.Thread(target=_beat, args=(out, is_done), daemon=True)
         beat.start()
         try:
-            raw = parse(file, name, msgspec.convert(options, ReadOptions), _Teller(out))
+            raw = parse(file, name, msgspec.convert(options, ReadOptions), _Teller(out), **more)
             table = raw.table()
         except ReadError as error:
             _say(out, error=[error.message, error.hint])

@@ -228,6 +228,7 @@ class Receipt:
     archive. `picture` is its (width, height) where the rows are the pixels of a picture.
     `findings` say how it was settled, and why, what the file itself does not say; `questions`
     what is still open; `cells` are a sample of cells, as text and as what they were taken for.
+    `catalog` names the file beside it that says what values mean, `catalog_sha256` is that of it.
     `rows_in_file` counts those there are where not all were read, if that is known.
     """
 
@@ -240,6 +241,8 @@ class Receipt:
     decimal: str = ""
     thousands: str = ""
     sheet: str = ""
+    catalog: str = ""
+    catalog_sha256: str = ""
     sheets: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     picture: tuple[int, int] | None = None
@@ -247,6 +250,11 @@ class Receipt:
     questions: tuple[Question, ...] = ()
     cells: tuple[CellReading, ...] = ()
     rows_in_file: int | None = None
+
+    @property
+    def hashes(self) -> tuple[str, str]:
+        """Of all that was read: other bytes have others."""
+        return self.sha256, self.catalog_sha256
 
 
 @dataclass(frozen=True, eq=False)

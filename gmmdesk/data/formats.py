@@ -150,7 +150,7 @@ READERS = (
         "SAS files",
         (".sas7bdat", ".xpt"),
         signs.is_sas,
-        _apart("gmmdesk.data.labelled:parse_sas"),
+        _here("gmmdesk.data.sas:read_sas"),
     ),
     Reader(
         "SQLite",

@@ -19,7 +19,7 @@ from gmmdesk.data.limits import check_columns, check_memory
 from gmmdesk.data.options import Kind, ReadOptions
 from gmmdesk.data.raw import RawTable, seemly, unique_names
 from gmmdesk.data.row_choice import keep_first
-from gmmdesk.data.sas_formats import made_formats
+from gmmdesk.data.sas_labels import SasLabels, sas_labels
 from gmmdesk.data.sas_transport import missing_letters
 from gmmdesk.data.values import as_text, column_of
 from gmmdesk.errors import ReadError
@@ -48,33 +48,46 @@ def parse_stata(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> 
     return _parse(parse, file, name, options, task, find_codes=_lettered_codes)
 
 
-def parse_sas(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> RawTable:
-    """The table in a file of SAS: a data set (.sas7bdat) or a transport file (.xpt)."""
+def parse_sas(
+    file: BinaryIO,
+    name: str,
+    options: ReadOptions,
+    task: Task,
+    *,
+    catalog: str = "",
+    parses_catalog: bool = True,
+) -> RawTable:
+    """The table in a file of SAS: a data set (.sas7bdat) or a transport file (.xpt).
+
+    With the labels that formats give in the catalog at a path, if there is one: it is read where
+    a column has a format that somebody has made, and only looked at if it is not to be parsed.
+    """
     if file.read(6) == b"HEADER":
         parse = pyreadstat.read_xport
         find_codes: _FindCodes = _transported_codes
     else:
         parse = partial(pyreadstat.read_sas7bdat, user_missing=True)
         find_codes = _lettered_codes
-    return _parse(
-        parse, file, name, options, task, find_codes=find_codes, note_facts=_labels_elsewhere
-    )
+    found = SasLabels()
 
+    def find_labels(facts: Any) -> Mapping[str, _Labels]:
+        nonlocal found
+        formats = getattr(facts, "original_variable_types", None) or {}
+        found = sas_labels(formats, name, catalog, parses_catalog=parses_catalog)
+        return found.labels
 
-def _labels_elsewhere(facts: Any) -> list[str]:
-    """SAS keeps labels of values apart, with the formats that give them."""
-    made = made_formats(getattr(facts, "original_variable_types", None) or {})
-    if not made:
-        return []
-    told = joined([f"{column} ({format_})" for column, format_ in made.items()])
-    return [
-        f"Values are shown as they are stored in {told}: the labels that such a format may give"
-        " them are in a catalog of its own (.sas7bcat), which is not read."
-    ]
+    table = _parse(parse, file, name, options, task, find_codes=find_codes, find_labels=find_labels)
+    table.notes += found.notes
+    table.interpretation |= found.interpretation
+    return table
 
 
 def _no_codes(_parse: _Parse, _file: BinaryIO, _name: str, _cells: _Cells, _facts: Any) -> _Codes:
     return {}
+
+
+def _labels_within(facts: Any) -> Mapping[str, _Labels]:
+    return facts.variable_value_labels or {}
 
 
 def _parse(
@@ -85,7 +98,7 @@ def _parse(
     task: Task,
     *,
     find_codes: _FindCodes = _no_codes,
-    note_facts: Callable[[Any], list[str]] = lambda _: [],
+    find_labels: Callable[[Any], Mapping[str, _Labels]] = _labels_within,
 ) -> RawTable:
     """The table, user-missing values missing, labels in place of the codes of categories.
 
@@ -116,7 +129,7 @@ def _parse(
     task.step(0.6)
     names, name_notes = unique_names([key or "" for key in cells])
     measures = getattr(facts, "variable_measure", {}) or {}
-    all_labels = facts.variable_value_labels or {}
+    all_labels = find_labels(facts)
     texts, numbers, coded = [], [], []
     table = RawTable(names, [], rows_in_file=n_in_file if options.row_limit else None)
     for i, (key, values) in enumerate(cells.items()):
@@ -150,7 +163,7 @@ def _parse(
         )
     if coded:
         notes.append(f"Cells that the file itself calls missing count as such: {joined(coded)}.")
-    table.notes = notes + note_facts(facts) + name_notes
+    table.notes = notes + name_notes
     table.labels = {
         new: seemly(label)
         for new, label in zip(names, facts.column_labels or [], strict=False)

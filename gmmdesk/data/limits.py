@@ -30,6 +30,7 @@ MAX_LARGE_VIEW_CELLS = 1 << 27
 MAX_PIXELS = 89_478_485  # of a picture: what Pillow takes for safe
 MAX_FRAMES = 1_000  # pictures in one file
 MAX_HEADER_BYTES = 1 << 20  # of an array of NumPy: its names and types
+MAX_CATALOG_BYTES = 64 << 20  # of SAS: what its formats call the values
 MEMORY_SHARE = 0.8  # of what is free now
 
 

@@ -25,5 +25,10 @@ def made_formats(formats: Mapping[str, str | None]) -> dict[str, str]:
     return {
         column: name
         for column, name in formats.items()
-        if name and not _COME_WITH_SAS.fullmatch(_WIDTH.sub("", name.upper()))
+        if name and not _COME_WITH_SAS.fullmatch(bare_format(name))
     }
+
+
+def bare_format(name: str) -> str:
+    """The name of a format without a width: SEXF for sexf8."""
+    return _WIDTH.sub("", name.upper())

@@ -37,6 +37,8 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     decimal: str = ""
     thousands: str = ""
     sheet: str = ""
+    catalog: str = ""
+    catalog_sha256: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -78,6 +80,10 @@ def reading_facts(receipt: Receipt) -> list[tuple[str, str]]:
         ("Decimal mark", _MARKS.get(receipt.decimal, receipt.decimal)),
         ("Thousands mark", _MARKS.get(receipt.thousands, receipt.thousands)),
         ("Sheet", receipt.sheet),
+        (
+            "Catalog of labels",
+            receipt.catalog and f"{receipt.catalog} (SHA-256 {receipt.catalog_sha256})",
+        ),
     )
     return [(what, answer) for what, answer in facts if answer]
 
@@ -112,6 +118,8 @@ def provenance(analysis: Analysis) -> Provenance:
             decimal=receipt.decimal,
             thousands=receipt.thousands,
             sheet=receipt.sheet,
+            catalog=receipt.catalog,
+            catalog_sha256=receipt.catalog_sha256,
             notes=receipt.notes,
         ),
         rows_read=analysis.dataset.n_rows,

@@ -17,6 +17,7 @@ MIGRATIONS: Mapping[int, Migration] = {
     3: lambda session: session,  # in 4 the history may tell which rows were selected
     4: lambda session: session,  # in 5 clusters may have colours that are not those of their number
     5: lambda session: session,  # in 6 the user may have chosen what counts as an outlier
+    6: lambda session: session,  # in 7 a catalog beside the table may say what values mean
 }
 
 

@@ -23,7 +23,7 @@ from gmmdesk.session.past import MAX_FINDINGS, MAX_STEPS, Past
 from gmmdesk.session.view import ViewState
 
 FORMAT: Final = "gmmdesk-session"
-VERSION: Final = 6
+VERSION: Final = 7
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Color = Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$")]
@@ -38,19 +38,24 @@ _PLAIN = ViewState()
 Number = float | None
 
 
+Sha256 = Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")]
+
+
 class DataReference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The table: where it came from, how it was read, and whether the user wants it in the session.
 
     `path` is absolute, `relative` the way there from the session's folder; both None where there is
     no file: `source` then is "sample:NAME" or "clipboard". `sha256` is that of the bytes read,
-    empty where rows are generated.
+    empty where rows are generated. `catalog` names the file beside it that says what values mean.
     """
 
     name: str
     source: str
     path: str | None = None
     relative: str | None = None
-    sha256: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
+    sha256: Sha256 = ""
+    catalog: str = ""
+    catalog_sha256: Sha256 = ""
     n_bytes: Count = 0
     options: ReadOptions = ReadOptions()
     embedded: bool = False
@@ -247,7 +252,7 @@ class SessionRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """
 
     format: Literal["gmmdesk-session"]
-    version: Literal[6]
+    version: Literal[7]
     program_version: str
     saved: str
     data: DataReference

@@ -54,7 +54,7 @@ def open_saved(path: Path, *, task: Task | None = None) -> Saved:
         raise found.problem or ReadError(f"The table of {path.name} is not there.")
     if found.changed:
         raise ReadError(
-            f"The table {session.data.name} has changed since {path.name} was saved.",
+            f"{found.changed} since {path.name} was saved.",
             f"Open the session in the window, or fit {found.dataset.path or session.data.source}.",
         )
     table = None if session.data.embedded else found.dataset.path

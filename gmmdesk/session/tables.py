@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gmmdesk.data.dataset import Dataset
+from gmmdesk.data.dataset import Dataset, Receipt
 from gmmdesk.data.sample_table import PREFIX
 from gmmdesk.data.samples import open_table
 from gmmdesk.errors import GmmdeskError, ReadError, UsageError
@@ -26,6 +26,8 @@ def reference_to(dataset: Dataset, session: Path | None) -> DataReference:
         path=None if path is None else str(path),
         relative=_relative(path, session),
         sha256=receipt.sha256,
+        catalog=receipt.catalog,
+        catalog_sha256=receipt.catalog_sha256,
         n_bytes=receipt.n_bytes,
         options=dataset.options,
     )
@@ -50,13 +52,13 @@ def _relative(path: Path | None, session: Path | None) -> str | None:
 class FoundTable:
     """The table a session is about, or why it is not there.
 
-    `dataset` is None where it cannot be read, and `problem` says why. `changed` says that it holds
-    something else than when the session was saved. `unasked` are files elsewhere that were not
-    looked at, as nobody has said that they may be.
+    `dataset` is None where it cannot be read, and `problem` says why. `changed` tells what is not
+    as when the session was saved, as a sentence begins: empty if nothing is. `unasked` are files
+    elsewhere that were not looked at, as nobody has said that they may be.
     """
 
     dataset: Dataset | None
-    changed: bool = False
+    changed: str = ""
     problem: GmmdeskError | None = None
     unasked: tuple[str, ...] = ()
 
@@ -129,7 +131,21 @@ def read_table(source: str, reference: DataReference, task: Task) -> FoundTable:
             dataset = open_table(source, reference.options, task=task)
     except (ReadError, UsageError) as error:
         return FoundTable(None, problem=error)
-    if dataset.receipt.sha256 != reference.sha256:
-        return FoundTable(dataset, changed=True)
+    if changed := _what_changed(reference, dataset.receipt):
+        return FoundTable(dataset, changed=changed)
     # What it is called does not follow from its content.
     return FoundTable(replace(dataset, name=reference.name))
+
+
+def _what_changed(reference: DataReference, receipt: Receipt) -> str:
+    """What was not as it is when `reference` was made, as a sentence begins."""
+    if receipt.sha256 != reference.sha256:
+        return f"The table {reference.name} has changed"
+    if receipt.catalog_sha256 == reference.catalog_sha256:
+        return ""
+    meaning = f"what values in the table {reference.name} mean"
+    if not receipt.catalog:
+        return f"The catalog {reference.catalog}, which says {meaning}, has gone"
+    if not reference.catalog:
+        return f"The catalog {receipt.catalog}, which says {meaning}, has been put beside it"
+    return f"The catalog {receipt.catalog}, which says {meaning}, has changed"

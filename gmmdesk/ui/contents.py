@@ -49,7 +49,7 @@ def is_read_again(before: Found | None, after: Found) -> bool:
     return (
         before is not None
         and before.source == after.source
-        and before.dataset.receipt.sha256 == after.dataset.receipt.sha256
+        and before.dataset.receipt.hashes == after.dataset.receipt.hashes
         and before.dataset.options != after.dataset.options
     )
 

@@ -58,7 +58,7 @@ class Readings(QObject):
             done()
             return
         try:
-            source, sha256 = self._source_of(present)
+            source, hashes = self._source_of(present)
         except GmmdeskError as error:
             self._files.failed.emit(error)
             return
@@ -68,7 +68,7 @@ class Readings(QObject):
             done()
             self._kept.pop(options, None)  # nobody took it: there may be no room for it
 
-        read = partial(_read_as_it_was, source, sha256, options)
+        read = partial(_read_as_it_was, source, hashes, options)
         self._files.begin_reading(f"Reading {source.name} as before", read, arrived)
 
     def take(self, options: ReadOptions) -> reading.Found:
@@ -81,7 +81,7 @@ class Readings(QObject):
         if path is not None and self._is_of_user:
             self._worker.submit(lambda: remembered.remember(path, options), lambda _: None)
 
-    def _source_of(self, present: reading.Found | None) -> tuple[reading.Source, str]:
+    def _source_of(self, present: reading.Found | None) -> tuple[reading.Source, tuple[str, str]]:
         if present is None:
             raise GmmdeskError(
                 "The pasted table cannot be read in another way any more.", "Paste it again."
@@ -92,17 +92,17 @@ class Readings(QObject):
                 f"The session wants to read {path} again.",
                 "If you know that file, open it yourself first, and the session after it.",
             )
-        return present.source, present.dataset.receipt.sha256
+        return present.source, present.dataset.receipt.hashes
 
     def close(self) -> None:
         self._worker.close()
 
 
 def _read_as_it_was(
-    source: reading.Source, sha256: str, options: ReadOptions, task: Task
+    source: reading.Source, hashes: tuple[str, str], options: ReadOptions, task: Task
 ) -> reading.Found:
     found = reading.read_source(source, options, task, remembers=False)
-    if found.dataset.receipt.sha256 != sha256:
+    if found.dataset.receipt.hashes != hashes:
         raise GmmdeskError(
             f"{source.name} has changed since it was read in that way.",
             "What is in the window stays. Open the file anew to go on with it as it is now.",

@@ -116,11 +116,11 @@ def choose_session_path(
 
 def ask_for_table(opened: Opened, sessions: Sessions, parent: QWidget) -> None:
     """Say what is wrong with the table of a session, and do what the user wants about it."""
-    data, changed = opened.session.data, opened.found.dataset is not None
+    data, changed = opened.session.data, opened.found.changed
     unasked = opened.found.unasked
     box = _Box(QMessageBox.Icon.Warning, parent)
     if changed:
-        box.setText(f"The table {data.name} has changed since the session was saved.")
+        box.setText(f"{changed} since the session was saved.")
         hint = "Its clusters hold no more: opened as it is now, they have to be found again."
     elif unasked:
         box.setText(f"The session reads its table {data.name} from another place.")

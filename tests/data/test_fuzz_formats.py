@@ -75,6 +75,13 @@ SOUND = [
     *(Case(f"book{ending}", workbook(ending)) for ending in WRITERS),
 ]
 
+fuzzed = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],  # a file that hangs is not to be made smaller: it takes minutes
+    suppress_health_check=list(HealthCheck),
+)
 INTERESTING = (b"\0", b"\xff", b"\x7f\xff\xff\xff", b"\xff" * 8, b"\0" * 8, b"9" * 20, b"[" * 50)
 
 
@@ -122,17 +129,35 @@ def test_a_damaged_file_is_read_or_refused(case: Case, tmp_path):
     path = case.write(tmp_path)
     sound = path.read_bytes()
 
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],  # a file that hangs is not to be made smaller: it takes minutes
-        suppress_health_check=list(HealthCheck),
-    )
+    @fuzzed
     @given(damages(), st.sampled_from((None, None, 1, 2)))
     def check(damage: Callable[[bytes], bytes], row_limit: int | None) -> None:
         path.write_bytes(damage(sound) or b"?")
         said = outcome_of_reading(path, ReadOptions(sheet=case.sheet, row_limit=row_limit))
+        assert said.startswith((READ, REFUSED)), said.decode(errors="replace")
+
+    check()
+
+
+@pytest.mark.usefixtures("parsers_here")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that begin where this one is")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@pytest.mark.timeout(60 + 10 * EXAMPLES)
+@pytest.mark.parametrize("ending", [".sas7bdat", ".sas7bcat"])
+@pytest.mark.parametrize("archive", ["haven", "pyreadstat"])
+def test_a_damaged_pair_of_sas_is_read_or_refused(archive, ending, tmp_path):
+    """A data set and the catalog beside it, of which one is damaged."""
+    with zipfile.ZipFile(Path(__file__).parent / "sas_files" / f"{archive}.zip") as file:
+        for name in file.namelist()[:2]:
+            (tmp_path / f"t{Path(name).suffix}").write_bytes(file.read(name))
+    path = tmp_path / f"t{ending}"
+    sound = path.read_bytes()
+
+    @fuzzed
+    @given(damages())
+    def check(damage: Callable[[bytes], bytes]) -> None:
+        path.write_bytes(damage(sound) or b"?")
+        said = outcome_of_reading(tmp_path / "t.sas7bdat", ReadOptions())
         assert said.startswith((READ, REFUSED)), said.decode(errors="replace")
 
     check()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import re
@@ -16,6 +17,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from gmmdesk.analysis import Settings
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.readers import read
 from gmmdesk.data.samples import open_table
@@ -191,6 +193,29 @@ def test_a_changed_table_is_noticed(project):
     assert found.changed
     assert found.dataset.n_rows == made.dataset.n_rows
     assert session.answer is not None
+
+
+def test_a_catalog_that_changed_is_noticed(tmp_path):
+    """Of SAS: what values mean stands beside the table."""
+    with zipfile.ZipFile(Path(__file__).parents[1] / "data" / "sas_files" / "haven.zip") as file:
+        file.extractall(tmp_path)
+    table, catalog = tmp_path / "hadley.sas7bdat", tmp_path / "formats.sas7bcat"
+    path, other = tmp_path / "s.gmmdesk", tmp_path / "other.gmmdesk"
+    data = reference_to(read(table), path)
+    assert data.sha256 == hashlib.sha256(table.read_bytes()).hexdigest()
+    write_session(Session(data, Settings()), path)
+    assert not read_session(path)[1].changed
+    content = catalog.read_bytes()
+    catalog.write_bytes(content.replace(b"Female", b"female"))
+    told = "The catalog formats.sas7bcat, which says what values in the table hadley mean, has"
+    assert read_session(path)[1].changed == f"{told} changed"
+    catalog.unlink()
+    assert read_session(path)[1].changed == f"{told} gone"
+    write_session(Session(reference_to(read(table), other), Settings()), other)
+    assert not read_session(other)[1].changed
+    catalog.write_bytes(content)
+    assert not read_session(path)[1].changed
+    assert read_session(other)[1].changed == f"{told} been put beside it"
 
 
 def test_a_missing_table_is_named(project):
