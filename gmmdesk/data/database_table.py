@@ -47,6 +47,8 @@ def parse_database(file: BinaryIO, name: str, options: ReadOptions, task: Task) 
         del content
         _restrict(connection)
         return _read(connection, name, options, task, most_cells)
+    except UnicodeDecodeError:  # in what SQLite calls a column, or has to complain of
+        raise damaged(name, "names or statements in it are not in UTF-8") from None
     except sqlite3.Error as error:
         if "memory" in str(error):
             raise MemoryError from None

@@ -97,7 +97,9 @@ def flaw_in(model: ModelFile, preparation: Preparation) -> str:
             np.linalg.cholesky(correlation)
         except np.linalg.LinAlgError:
             return f"the covariance of cluster {k} is not positive definite"
-    if fitted is not None and not _agree(arrays, way):
+    with np.errstate(over="ignore", invalid="ignore"):  # then they do not agree
+        agree = fitted is None or _agree(arrays, way)
+    if not agree:
         return '"fitted" is not the same mixture on the scale of the fit'
     return ""
 
@@ -125,6 +127,7 @@ def _agree(arrays: dict[str, FloatArray], way: WayBack | None) -> bool:
     for name, (offset, moved) in found.items():
         largest = np.abs(arrays[f"fitted.{name}"]).max()
         allowed = 1e-9 * sizes[name] * largest + 1e-13 * np.abs(offset)
-        if (np.abs(offset + moved - arrays[name]) > allowed).any():
+        is_near = np.abs(offset + moved - arrays[name]) <= allowed
+        if not (is_near & np.isfinite(allowed)).all():
             return False
     return True

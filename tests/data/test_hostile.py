@@ -378,6 +378,18 @@ def test_the_first_rows_of_a_database_are_all_that_is_computed(cross, monkeypatc
 
 
 @here
+@pytest.mark.parametrize("text", [b"column", b"CREATE"])
+def test_a_database_with_words_that_are_not_in_utf_8(tmp_path, text):
+    path = tmp_path / "old.db"
+    connection = sqlite3.connect(path)
+    connection.executescript("CREATE TABLE t (column_1 REAL); INSERT INTO t VALUES (1.5);")
+    connection.close()
+    path.write_bytes(path.read_bytes().replace(text, text[:-1] + b"\x9f"))
+    with pytest.raises(ReadError, match="not in UTF-8"):
+        read(path)
+
+
+@here
 def test_a_database_of_many_tables(tmp_path, monkeypatch):
     monkeypatch.setattr(database_table, "MAX_MEMBERS", 3)
     path = tmp_path / "t.db"

@@ -108,6 +108,17 @@ def test_two_mixtures_in_one_file_are_refused(noisy, tmp_path, path, words):
         load_model(target)
 
 
+@pytest.mark.parametrize("factor", [1e200, 1e300])
+def test_a_mixture_on_a_scale_without_end_is_refused(noisy, tmp_path, factor):
+    target = tmp_path / "model.json"
+    write(noisy, target)
+    content = json.loads(target.read_text("utf-8"))
+    content["scaling"]["scale"] = [factor * one for one in content["scaling"]["scale"]]
+    target.write_text(json.dumps(content), "utf-8")
+    with pytest.raises(ReadError, match="not the same mixture"):
+        load_model(target)
+
+
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [
