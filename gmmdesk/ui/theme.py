@@ -8,13 +8,15 @@ and `Opacity`. Colours of clusters are in `analysis.palette` and `colors`, those
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSettings, Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPainter, QPalette, QPen
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QApplication,
+    QDialogButtonBox,
     QProxyStyle,
+    QPushButton,
     QStyle,
-    QStyleHintReturn,
     QStyleOption,
+    QTabBar,
     QToolButton,
     QWidget,
 )
@@ -100,33 +102,19 @@ def install(app: QApplication) -> None:
 
 
 class _Style(QProxyStyle):
-    """Fusion, with boxes to tick that can be seen in the dark, plain buttons and narrow tabs."""
+    """Fusion, with boxes to tick that can be seen in the dark, and plain buttons in dialogs."""
 
     _BOXES = (
         QStyle.PrimitiveElement.PE_IndicatorCheckBox,
         QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck,
     )
 
-    def pixelMetric(
-        self,
-        metric: QStyle.PixelMetric,
-        option: QStyleOption | None = None,
-        widget: QWidget | None = None,
-    ) -> int:
-        if metric is QStyle.PixelMetric.PM_TabBarTabHSpace:
-            return 2 * SPACE  # all views have room side by side in a small window
-        return super().pixelMetric(metric, option, widget)
-
-    def styleHint(
-        self,
-        hint: QStyle.StyleHint,
-        option: QStyleOption | None = None,
-        widget: QWidget | None = None,
-        data: QStyleHintReturn | None = None,
-    ) -> int:
-        if hint is QStyle.StyleHint.SH_DialogButtonBox_ButtonsHaveIcons:
-            return 0
-        return super().styleHint(hint, option, widget, data)
+    def polish(self, polished: QWidget | QApplication | QPalette) -> None:  # type: ignore[override]
+        super().polish(polished)
+        # Some desktops have icons on the buttons of dialogs. Not by the style's hint for it: what
+        # is asked for so often is not to be answered from Python.
+        if isinstance(polished, QPushButton) and isinstance(polished.parent(), QDialogButtonBox):
+            polished.setIcon(QIcon())
 
     def drawPrimitive(
         self,
@@ -164,6 +152,25 @@ class _Style(QProxyStyle):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), 3, 3)
         painter.restore()
+
+
+class _NarrowTabs(QProxyStyle):
+    def pixelMetric(
+        self,
+        metric: QStyle.PixelMetric,
+        option: QStyleOption | None = None,
+        widget: QWidget | None = None,
+    ) -> int:
+        if metric is QStyle.PixelMetric.PM_TabBarTabHSpace:
+            return 2 * SPACE
+        return super().pixelMetric(metric, option, widget)
+
+
+def narrow(tabs: QTabBar) -> None:
+    """Less room around the titles: those of all views have room side by side in a small window."""
+    style = _NarrowTabs("Fusion")  # not for all widgets: they ask for sizes 20,000 times at a load
+    style.setParent(tabs)
+    tabs.setStyle(style)
 
 
 def chosen_scheme() -> str:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.session.view import Pane
-from gmmdesk.ui import arrangement
+from gmmdesk.ui import arrangement, theme
 
 _AREA = Qt.DockWidgetArea.TopDockWidgetArea
 _LEFT = Qt.MouseButton.LeftButton
@@ -215,6 +215,7 @@ class ViewShell(QMainWindow):
             for index in range(bar.count()):
                 bar.setTabToolTip(index, self._tips.get(bar.tabText(index), ""))
             if bar.contextMenuPolicy() != Qt.ContextMenuPolicy.CustomContextMenu:
+                theme.narrow(bar)
                 bar.setElideMode(Qt.TextElideMode.ElideNone)
                 bar.setUsesScrollButtons(True)
                 bar.setAccessibleName("Views")

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QDialogButtonBox, QPushButton
 
 import gmmdesk.ui
+from gmmdesk.ui import theme
+from gmmdesk.ui.icons import icon
 
 UI = Path(gmmdesk.ui.__file__).parent
 FILES = sorted(path for path in UI.rglob("*.py") if path.name != "theme.py")
@@ -90,3 +93,20 @@ def test_widths_opacities_and_sizes_of_type_are_those_of_the_theme() -> None:
         if (calls := list(own_measures(path.read_text(encoding="utf-8"))))
     }
     assert found == {}
+
+
+def test_buttons_of_dialogs_have_no_icons(qtbot, qapp):
+    theme.install(qapp)
+    box = QDialogButtonBox()
+    qtbot.addWidget(box)
+    button = QPushButton(icon("help"), "Close", box)  # as Qt makes them on some desktops
+    box.addButton(button, QDialogButtonBox.ButtonRole.RejectRole)
+    box.show()
+    assert button.icon().isNull()
+
+
+@pytest.mark.parametrize("asked", ["pixelMetric", "styleHint"])
+def test_sizes_and_hints_are_not_answered_from_python(asked, qapp):
+    # They are asked for 20,000 times where a file is opened, which the window would feel.
+    theme.install(qapp)
+    assert asked not in vars(type(qapp.style()))
