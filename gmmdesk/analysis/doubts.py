@@ -114,6 +114,16 @@ def doubts_of(analysis: Analysis) -> tuple[Doubt, ...]:
     return tuple(found)
 
 
+def stray_components(analysis: Analysis) -> set[int]:
+    """The components (0-based) of an answer, none combined, that are a few rows on their own.
+
+    They may be mistakes or outliers, and are no part of a group of others: scattered widely, or no
+    more than a handful.
+    """
+    scattered = {one.cluster for one in analysis.doubts if one.kind == "scattered"}
+    return {*_handfuls(analysis), *(k for k in scattered if k is not None)}
+
+
 def _handfuls(analysis: Analysis) -> list[int]:
     """Clusters of so few rows, of many, that these may be mistakes."""
     sizes, n_rows = analysis.sizes, analysis.result.n_rows

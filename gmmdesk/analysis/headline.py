@@ -52,7 +52,7 @@ def headline(verdict: Verdict) -> str:
     if verdict.claim in (Claim.FEWER_GROUPS, Claim.ONE_SHAPE):
         return _groups(verdict)
     if verdict.is_combined:
-        return f"{sentence_case(merged(verdict, _unstable(verdict)))}{_against(verdict)}."
+        return _merged(verdict)
     if verdict.n_clusters == 1 and verdict.choice is Choice.SEARCHED:
         return "No clusters: one bell-shaped group describes these data best."
     clusters = sentence_case(shaped(verdict, _unstable(verdict)))
@@ -76,14 +76,24 @@ def _groups(verdict: Verdict) -> str:
     return f"Perhaps {told}, drawn as {clusters}{by}{_doubtful(verdict)}."
 
 
+def _merged(verdict: Verdict) -> str:
+    """Clusters of several components; what was doubtful of these is no surer for being merged."""
+    may_be_fewer = _may_be_fewer(verdict)
+    told = merged(verdict, _unstable(verdict), " or fewer" if may_be_fewer else "")
+    perhaps = "perhaps " if verdict.overlapped or may_be_fewer else ""
+    return f"{sentence_case(f'{perhaps}{told}')}{_doubtful(verdict)}."
+
+
 def _against(verdict: Verdict) -> str:
     """What weighs most against clusters that are apart."""
-    of = range(verdict.n_clusters) if verdict.grouping is None else verdict.grouping.of
-    doubtful = {of[one.cluster] for one in verdict.lone_doubts if one.cluster is not None}
+    return ", perhaps fewer groups" if _may_be_fewer(verdict) else _doubtful(verdict)
+
+
+def _may_be_fewer(verdict: Verdict) -> bool:
+    """Whether a gap may be chance, or the tails', beside clusters that are doubtful themselves."""
+    doubtful = {verdict.of[one.cluster] for one in verdict.lone_doubts if one.cluster is not None}
     is_unsure = verdict.may_be_tails or bool(verdict.by_chance)
-    if is_unsure and not (verdict.by_chance and doubtful.issuperset(verdict.by_chance)):
-        return ", perhaps fewer groups"
-    return _doubtful(verdict)
+    return is_unsure and not (verdict.by_chance and doubtful.issuperset(verdict.by_chance))
 
 
 def _unstable(verdict: Verdict) -> str:
@@ -92,13 +102,13 @@ def _unstable(verdict: Verdict) -> str:
 
 def _doubtful(verdict: Verdict) -> str:
     """How many of the clusters may be none, beside those that are a part of a group."""
-    doubts = verdict.lone_doubts
-    if verdict.is_combined and verdict.outlying and verdict.claim is Claim.CLUSTERS:  # it is told
-        doubts = tuple(one for one in doubts if one.kind != "scattered")
-    if not doubts or verdict.claim is Claim.NONE:
+    doubted = [verdict.of[one.cluster] for one in verdict.lone_doubts if one.cluster is not None]
+    if verdict.is_combined and verdict.claim is Claim.CLUSTERS:  # of outliers it is told
+        doubted = [cluster for cluster in doubted if cluster not in verdict.outlying]
+    if not doubted or verdict.claim is Claim.NONE:
         return ""
-    n = len(doubts)
-    outliers = all(one.kind == "scattered" for one in doubts)
+    n = len(doubted)
+    outliers = set(doubted) <= set(verdict.stray)
     which = "all" if n == verdict.n_components > 1 else spelt(n)
     return f", {which} of them perhaps {'outliers' if outliers else 'no group'}"
 
@@ -122,12 +132,14 @@ def shaped(verdict: Verdict, adjective: str = "") -> str:
     return f"{spelt(verdict.n_clusters)} {adjective}clusters {shape}"
 
 
-def merged(verdict: Verdict, adjective: str = "") -> str:
-    """How many clusters of how many components, and how these were come by."""
+def merged(verdict: Verdict, adjective: str = "", limit: str = "") -> str:
+    """How many clusters, or more or fewer by a `limit`, of how many components, and how these were
+    come by.
+    """
     outlying = len(verdict.outlying)
     rest = f" and perhaps {spelt(outlying)} of outliers" if outlying else ""
     return (
-        f"{_clusters(verdict.n_clusters - outlying)}{rest}, merged from"
+        f"{_clusters(verdict.n_clusters - outlying)}{limit}{rest}, merged from"
         f" {spelt(verdict.n_components)}"
         f" {adjective}components of the mixture{COMPONENTS_BY[verdict.choice]}"
     )

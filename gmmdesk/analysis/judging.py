@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gmmdesk.analysis.candidates import lowest
-from gmmdesk.analysis.doubts import doubt_remedies
+from gmmdesk.analysis.doubts import doubt_remedies, stray_components
 from gmmdesk.analysis.found_again import steadying
 from gmmdesk.analysis.verdict import Choice, Doubted, Verdict
 from gmmdesk.data.steps.advice import advise
@@ -27,7 +27,8 @@ def judge(analysis: Analysis) -> Verdict:
             groups=joined,
             grouping=analysis.grouping,
             resampled=analysis.resampled,
-            scattered=_scattered(analysis),
+            stray=_stray(analysis),
+            overlapped=bool(found.together),
             unsure=_still_unsure(found, joined, analysis.grouping.of),
         )
     settings, candidates = analysis.settings, analysis.candidates
@@ -74,7 +75,7 @@ def judge(analysis: Analysis) -> Verdict:
         n_columns=len(analysis.prepared.columns),
         resampled=analysis.resampled,
         doubts=_doubted(analysis),
-        scattered=_scattered(analysis),
+        stray=_stray(analysis),
         unsure=tuple(unsure.tolist()),
         steadying=tuple(one.text for one in steadying(analysis)),
         unfinished=_unfinished(analysis),
@@ -96,14 +97,13 @@ def _doubted(analysis: Analysis) -> tuple[Doubted, ...]:
     )
 
 
-def _scattered(analysis: Analysis) -> tuple[int, ...]:
-    """The clusters (0-based) of which every component is scattered."""
-    scattered = {one.cluster for one in analysis.doubts if one.kind == "scattered"}
-    grouping = analysis.grouping
+def _stray(analysis: Analysis) -> tuple[int, ...]:
+    """The clusters (0-based) of which every component is one of stray rows."""
+    stray, grouping = stray_components(analysis.uncombined), analysis.grouping
     if grouping is None:
-        return tuple(sorted(k for k in scattered if k is not None))
+        return tuple(sorted(stray))
     every = range(grouping.n_clusters)
-    return tuple(c for c in every if scattered.issuperset(grouping.parts(c)))
+    return tuple(c for c in every if stray.issuperset(grouping.parts(c)))
 
 
 def _still_unsure(found: Verdict, joined: Sequence[int], of: Sequence[int]) -> tuple[int, ...]:

@@ -66,10 +66,10 @@ class Verdict:
     near the same clusters; `resampled` says how often halves of the rows did, where it is known,
     and `steadying` what may help if that is seldom. After `unfinished` iterations the fit ended
     before it converged; 0 where it did. `doubts` are about single components, the
-    clusters that are `scattered` (0-based) rows are in no group of others, and the gap around the
-    groups that are `unsure` (0-based) may be chance.
+    clusters (0-based) of `stray` rows, scattered or no more than a handful, are in no group of
+    others, and the gap around the groups that are `unsure` (0-based) may be chance.
     Where clusters are made of several components of the mixture, as `grouping` says, it is these
-    that were found, compared and found again.
+    that were found, compared and found again; `overlapped` says whether some ran into each other.
     """
 
     groups: tuple[int, ...]
@@ -89,10 +89,11 @@ class Verdict:
     resampled: Resampled | None = None
     grouping: Grouping | None = None
     doubts: tuple[Doubted, ...] = ()
-    scattered: tuple[int, ...] = ()
+    stray: tuple[int, ...] = ()
     unsure: tuple[int, ...] = ()
     steadying: tuple[str, ...] = ()
     unfinished: int = 0
+    overlapped: bool = False
 
     @property
     def is_combined(self) -> bool:
@@ -109,20 +110,25 @@ class Verdict:
         return self.n_clusters if self.grouping is None else len(self.grouping.of)
 
     @property
+    def of(self) -> tuple[int, ...]:
+        """The cluster of each component."""
+        return tuple(range(self.n_clusters)) if self.grouping is None else self.grouping.of
+
+    @property
     def n_groups(self) -> int:
         return len(set(self.gathered.values()))
 
     @property
     def gathered(self) -> dict[int, int]:
-        """The group of each cluster but those that are scattered over the room of others."""
+        """The group of each cluster but those of stray rows."""
         of = dict(enumerate(self.groups))
-        some = {k: group for k, group in of.items() if k not in self.scattered}
+        some = {k: group for k, group in of.items() if k not in self.stray}
         return some if len(some) > 1 else of
 
     @property
     def outlying(self) -> tuple[int, ...]:
-        """The clusters (0-based) that are counted as outliers: scattered ones, beside others."""
-        return self.scattered if len(self.scattered) < self.n_clusters else ()
+        """The clusters (0-based) that are counted as outliers: of stray rows, beside others."""
+        return self.stray if len(self.stray) < self.n_clusters else ()
 
     @property
     def together(self) -> tuple[tuple[int, ...], ...]:
@@ -178,8 +184,7 @@ class Verdict:
     @property
     def lone_doubts(self) -> tuple[Doubt, ...]:
         """The doubts about components that are no part of a group, or cluster, of several."""
-        every = tuple(range(self.n_components))
-        of = every if self.grouping is None else self.grouping.of
+        of = self.of
         parts = {k for own in self.together for k in own}
         parts.update(cluster for cluster in of if of.count(cluster) > 1)
         doubts = [one.doubt for one in self.doubts]

@@ -107,7 +107,8 @@ def test_a_handful_of_rows_may_be_mistakes():
     (one,) = about(said, "real")
     assert "has only 4 rows (rows 1, 2, 3, 4)" in one.text
     assert [doubt.kind for doubt in found.doubts] == ["handful"]
-    assert "perhaps no group" in verdict_in_words(found.analysis.verdict).headline
+    assert found.analysis.verdict.stray == (2,)
+    assert "one of them perhaps outliers" in verdict_in_words(found.analysis.verdict).headline
 
 
 def test_clusters_that_halves_do_not_find_again_are_in_doubt():

@@ -123,7 +123,7 @@ def verdict(claim: str, unstable: int, unsure: str, doubts: str) -> Verdict:
     if unstable:
         found = replace(found, resampled=SELDOM)
     if doubts == "outliers":
-        found = replace(found, doubts=(doubted("scattered", n - 1),), scattered=(n - 1,))
+        found = replace(found, doubts=(doubted("scattered", n - 1),), stray=(n - 1,))
     elif doubts == "few":
         found = replace(found, doubts=tuple(doubted("few", k) for k in range(n)))
     return found
@@ -209,13 +209,13 @@ def test_outliers_are_counted_apart_from_groups_before_and_after_these_are_merge
     (offer,) = (one.offer for one in verdict_in_words(case).grounds if one.offer)
     assert offer.text == "Merge into two groups and one of outliers"
     after = replace(case, groups=(0, 1, 2), grouping=Grouping((0, 0, 1, 2), (0, 2, 3)))
-    after = replace(after, scattered=(2,), doubts=(doubted("scattered", 3),))
+    after = replace(after, stray=(2,), doubts=(doubted("scattered", 3),))
     words = verdict_in_words(after)
     assert words.headline == (
         "Two clusters and perhaps one of outliers, merged from four components of the mixture."
     )
     assert any("scattered" in one.text for one in words.grounds)
-    single = replace(after, groups=(0, 1), grouping=Grouping((0, 0, 0, 1), (0, 3)), scattered=(1,))
+    single = replace(after, groups=(0, 1), grouping=Grouping((0, 0, 0, 1), (0, 3)), stray=(1,))
     assert verdict_in_words(single).headline == (
         "One cluster and perhaps one of outliers, merged from four components of the mixture."
     )
@@ -223,6 +223,25 @@ def test_outliers_are_counted_apart_from_groups_before_and_after_these_are_merge
     assert verdict_in_words(few).headline == (
         "Two clusters and perhaps one of outliers, merged from four components of the mixture,"
         " one of them perhaps no group."
+    )
+
+
+def test_clusters_that_are_merged_are_no_surer_than_before():
+    case = verdict("some", 0, "tail", "")
+    doubts = (doubted("few", 2), doubted("one value", 0))
+    before = verdict_in_words(replace(case, doubts=doubts)).headline
+    assert before == (
+        "Perhaps three groups or fewer, drawn as four partly overlapping clusters, one of them"
+        " perhaps no group."
+    )
+    merged = replace(case, groups=(0, 1, 2), grouping=Grouping((0, 0, 1, 2), (0, 2, 3)))
+    after = replace(merged, doubts=doubts, overlapped=True)
+    assert verdict_in_words(after).headline == (
+        "Perhaps three clusters or fewer, merged from four components of the mixture, one of them"
+        " perhaps no group."
+    )
+    assert verdict_in_words(replace(after, tailed=(), doubts=())).headline == (
+        "Perhaps three clusters, merged from four components of the mixture."
     )
 
 

@@ -215,7 +215,7 @@ FEW = Doubted(Doubt("few", 1, np.arange(2), 2, "rows 1, 2"), ("Use a prior",))
     ("case", "headline", "doubts"),
     [
         (
-            verdict(doubts=(SCATTERED,)),
+            verdict(doubts=(SCATTERED,), stray=(2,)),
             "Three clusters of the same shape, one of them perhaps outliers.",
             ["Cluster 3 is 2 rows (rows 1, 2), scattered"],
         ),
@@ -244,7 +244,7 @@ FEW = Doubted(Doubt("few", 1, np.arange(2), 2, "rows 1, 2"), ("Use a prior",))
         ),
         (verdict("01", tailed=("income",)), "Two clusters of the same shape.", []),
         # Rows that are scattered over others run into these, and make them no fewer groups.
-        (verdict("011", scattered=(2,)), "Three clusters of the same shape.", []),
+        (verdict("011", stray=(2,)), "Three clusters of the same shape.", []),
         (
             verdict(choice=Choice.STOPPED, resampled=UNSTABLE, doubts=(SCATTERED,)),
             "Stopped early: three clusters of the same shape, the best of 36 tries until then.",

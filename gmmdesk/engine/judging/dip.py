@@ -57,11 +57,21 @@ def has_gap(x: FloatArray) -> bool:
 
     Numbers that are equal because they are rounded are spread first: each would be a heap.
     """
-    x, n = _spread(x), len(x)
-    if n < _N[0]:
-        return False
-    exceeded = float(np.interp(math.log(n), np.log(_N), _EXCEEDED))
-    return dip(x) * math.sqrt(n) > exceeded
+    x = _spread(x)
+    return len(x) >= _N[0] and dip(x) > _exceeded(len(x))
+
+
+def can_show_gap(fewer: int, more: int) -> bool:
+    """Whether two heaps of so many numbers could pass for several: the dip is half the share of the
+    smaller one at most.
+    """
+    n = fewer + more
+    return n >= _N[0] and fewer / (2.0 * n) > _exceeded(n)
+
+
+def _exceeded(n: int) -> float:
+    """The dip that one in a hundred samples of n evenly spread numbers exceeds."""
+    return float(np.interp(math.log(n), np.log(_N), _EXCEEDED)) / math.sqrt(n)
 
 
 def _spread(x: FloatArray) -> FloatArray:

@@ -10,7 +10,7 @@ from scipy.linalg import eigh
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.density import labels, log_density
-from gmmdesk.engine.judging.dip import has_gap
+from gmmdesk.engine.judging.dip import can_show_gap, has_gap
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import FitResult
 from gmmdesk.engine.rows.source import Source, evenly_spaced
@@ -32,9 +32,10 @@ def groups_of(result: FitResult, X: Source | npt.ArrayLike) -> IntArray:
     """The group of each component, (K,) in 0..G-1 by first appearance: groups lie apart.
 
     X (n, d) are the rows `result` was fitted to. Components are joined along the highest ridges
-    first (Ray and Lindsay, 2005), and with each other through those between them; a component
+    first (Ray and Lindsay, 2005), and with each other through those between them; but a component
     whose peak is low beside the others', such as a wide one around all, joins none of these to
-    another. Rows that lack a value take no part.
+    another, nor does one of so few rows that no gap beside them could be seen: there the gap is
+    looked for between the groups that it would join. Rows that lack a value take no part.
     """
     mixture = result.parameters
     K = len(mixture.weights)
@@ -54,7 +55,10 @@ def groups_of(result: FitResult, X: Source | npt.ArrayLike) -> IntArray:
         high, low = sorted((leader[i], leader[j]), key=lambda k: -peaks[k])
         if high == low or saddle < peaks[low] + math.log(VALLEY):
             continue
-        if not _has_gap(mixture, values, own, np.array([i]), np.array([j])):
+        sides = [np.array([i]), np.array([j])]
+        if not _can_show_gap(own, i, j):
+            sides = [np.flatnonzero(np.array(leader) == leader[k]) for k in (i, j)]
+        if not _has_gap(mixture, values, own, *sides):
             leader = [high if k == low else k for k in leader]
     return np.unique(leader, return_inverse=True)[1]
 
@@ -124,6 +128,18 @@ def _squared_distances(mixture: Parameters) -> FloatArray:
     return np.asarray(squares[:, None] + squares - 2.0 * at.T @ at)
 
 
+def _can_show_gap(own: npt.NDArray[np.int32], i: int, j: int) -> bool:
+    """Whether two components have rows enough for a gap between them to be seen."""
+    counts = np.array([np.count_nonzero(own == k) for k in (i, j)])
+    fewer, more = np.sort(counts // _every(int(counts.sum()))).tolist()
+    return can_show_gap(fewer, more)
+
+
+def _every(n: int) -> int:
+    """Of n rows of a pair the first of so many is looked at."""
+    return max(1, -(-n // _PAIR_ROWS))
+
+
 def _has_gap(
     mixture: Parameters,
     rows: FloatArray,
@@ -139,4 +155,4 @@ def _has_gap(
     ]
     pair = rows[np.isin(own, both)]
     direction = np.linalg.solve(within, means[0] - means[1])
-    return has_gap(pair[:: -(-len(pair) // _PAIR_ROWS) or 1] @ direction)
+    return has_gap(pair[:: _every(len(pair))] @ direction)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from gmmdesk.engine.judging.dip import dip, has_gap
+from gmmdesk.engine.judging.dip import can_show_gap, dip, has_gap
 
 
 def nearest_distance(x: np.ndarray) -> float:
@@ -73,3 +73,9 @@ def test_rounding_makes_no_gaps() -> None:
     ages = np.random.default_rng(4).normal(40.0, 4.0, size=2_000).round()
     assert not has_gap(ages)
     assert has_gap(np.concatenate([ages, ages + 30.0]))
+
+
+@pytest.mark.parametrize(("fewer", "more"), [(8, 56), (12, 56), (30, 600), (40, 600), (4, 5)])
+def test_few_numbers_beside_many_show_no_gap_however_far_they_lie(fewer: int, more: int) -> None:
+    x = np.concatenate([np.arange(more) / more, 99.0 + np.arange(fewer) / fewer])
+    assert can_show_gap(fewer, more) == has_gap(x)

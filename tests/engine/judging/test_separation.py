@@ -66,6 +66,18 @@ def test_a_wide_component_around_all_joins_no_two() -> None:
     assert apart[small[0]] != apart[small[1]]
 
 
+def test_a_component_of_few_rows_joins_no_two_that_have_a_gap() -> None:
+    """It reaches both, and has too few rows for a gap beside either to be seen."""
+    random = np.random.default_rng(5)
+    sizes, wide = (200, 8, 60), np.array([[9.0, 0.0], [0.0, 0.1]])
+    means = np.array([[0.0, 0.0], [3.0, 0.0], [8.0, 0.0]])
+    spreads = [np.eye(2), wide, np.eye(2)]
+    rows = [random.multivariate_normal(*one) for one in zip(means, spreads, sizes, strict=True)]
+    mixture = Parameters(np.array(sizes) / sum(sizes), means, np.array(spreads))
+    found = groups_of(SimpleNamespace(parameters=mixture), np.concatenate(rows))
+    assert found.tolist() == [0, 0, 1]
+
+
 def test_rows_that_lack_a_value_take_no_part() -> None:
     X = np.random.default_rng(4).normal(size=(200, 2)) + np.repeat([[0, 0], [9, 9]], 100, axis=0)
     X[::7, 0] = np.nan
