@@ -26,7 +26,13 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 hypothesis.settings.register_profile("local", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
-hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
+# GMMDESK_FUZZ=10000 tries so many cases of every property that states no number of its own.
+hypothesis.settings.register_profile(
+    "fuzz", deadline=None, max_examples=int(os.environ.get("GMMDESK_FUZZ", "100"))
+)
+hypothesis.settings.load_profile(
+    "fuzz" if "GMMDESK_FUZZ" in os.environ else "ci" if os.environ.get("CI") else "local"
+)
 
 _GRACE = 5.0  # seconds that threads and processes which were told to end may take to do so
 

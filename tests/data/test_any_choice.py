@@ -11,6 +11,7 @@ from gmmdesk.data.options import DATE_ORDERS, DECIMALS, QUOTES, THOUSANDS, Kind,
 from gmmdesk.data.readers import read
 from gmmdesk.data.receipt import unreadable_cells
 from gmmdesk.errors import GmmdeskError
+from tests.fuzzing import cases
 
 PIECES = [
     *("a", "b c", "1", "1.5", "2,5", "1.234", "1,234", "-", "NA", "-999", "é", "“x”", "1e308"),
@@ -52,7 +53,7 @@ chosen = {
 }
 
 
-@settings(max_examples=200)
+@settings(max_examples=cases(200))
 @given(contents, st.data())
 def test_any_file_with_any_choice_is_a_table_or_a_message(tmp_path_factory, content, data):
     path = tmp_path_factory.mktemp("any") / "table.csv"

@@ -13,6 +13,7 @@ from gmmdesk.data import fast_parse
 from gmmdesk.data.dataset import Dataset
 from gmmdesk.data.readers import read, read_text
 from gmmdesk.errors import ReadError
+from tests.fuzzing import cases
 
 LONG = "1.5,two,3\n" * 40_000  # more than a block
 
@@ -72,7 +73,7 @@ def test_uneven_lines_come_out_as_from_the_careful_parser(below, above, newline)
     assert outcome(text) == carefully(text)
 
 
-@settings(max_examples=5)
+@settings(max_examples=cases(5))
 @given(lines, lines)
 def test_uneven_lines_between_blocks_come_out_as_from_the_careful_parser(first, second):
     text = "x,y,z\n" + "\n".join([*first, LONG]) + "\n".join([*second, "1.5,a"])

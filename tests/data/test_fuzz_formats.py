@@ -46,12 +46,13 @@ from gmmdesk.errors import GmmdeskError
 from tests.data.format_corpus.case import CSV, Case
 from tests.data.format_corpus.formats import CASES
 from tests.data.workbook_files import WRITERS, cells
+from tests.fuzzing import cases
 
 PARSERS = (
     *(archive, arff_text, arrow_file, compressed, cytometry, database_table, json_text, labelled),
     *(numpy_file, picture, workbook_sheet),
 )
-EXAMPLES = int(os.environ.get("GMMDESK_FUZZ", "4"))
+EXAMPLES = cases(4)
 SECONDS = 10
 MEMORY = 1 << 30
 READ, REFUSED, FAULT = b"read", b"refused", b"fault"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gmmdesk.data.readers import read
 from gmmdesk.export import write
 from gmmdesk.export.rows import result_names
+from tests.fuzzing import cases
 
 texts = st.lists(
     st.one_of(
@@ -48,7 +49,7 @@ def test_reads_back_with_pandas(analysis, tmp_path, ending, delimiter):
     assert set(frame["gmm_outlier"]) == {"true", "false", ""}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=cases(60))
 @given(texts)
 def test_text_survives_whatever_it_is(with_texts, tmp_path, cells):
     path = tmp_path / "out.csv"

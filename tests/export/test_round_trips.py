@@ -20,6 +20,7 @@ from gmmdesk.data.steps.fitted import Preparation
 from gmmdesk.engine import Parameters
 from gmmdesk.export import write
 from gmmdesk.export.score_sheet import sheet as score_sheet
+from tests.fuzzing import cases
 
 N_ROWS = 12  # enough to tell a column of numbers from one of text
 
@@ -142,7 +143,7 @@ def folder(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=cases(15), suppress_health_check=[HealthCheck.too_slow])
 @given(table=tables())
 def test_every_cell_goes_out_as_it_came_in(folder, name, table):
     names, rows = table
@@ -159,7 +160,7 @@ def test_every_cell_goes_out_as_it_came_in(folder, name, table):
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=cases(15), suppress_health_check=[HealthCheck.too_slow])
 @given(table=tables())
 def test_what_was_written_is_read_as_the_same_table(folder, name, table):
     names, rows = table

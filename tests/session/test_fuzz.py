@@ -6,7 +6,6 @@ GMMDESK_FUZZ=10000 in the environment tries so many cases of each kind instead o
 from __future__ import annotations
 
 import json
-import os
 import tracemalloc
 import zipfile
 from contextlib import contextmanager, suppress
@@ -27,8 +26,9 @@ from gmmdesk.export.model_file import ModelFile
 from gmmdesk.session.files import read_session, write_session
 from gmmdesk.session.past import Past, State
 from gmmdesk.session.records import Session
+from tests.fuzzing import cases
 
-N_CASES = int(os.environ.get("GMMDESK_FUZZ", "25"))
+N_CASES = cases(25)
 MOST_BYTES = 40 * 2**20  # that Python, NumPy and Arrow may allocate for files of some kilobytes
 
 fuzzed = settings(max_examples=N_CASES, suppress_health_check=list(HealthCheck))
