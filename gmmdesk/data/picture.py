@@ -15,11 +15,13 @@ from gmmdesk.data.limits import MAX_FRAMES, MAX_PIXELS, check_memory
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.picture_depth import CUT_NOTE, is_deep, lower_bytes
 from gmmdesk.data.raw import RawTable
+from gmmdesk.data.row_sample import chosen_rows
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
 _FORMATS = ("PNG", "JPEG", "TIFF")
-_BYTES_PER_PIXEL = 40  # unpacked, turned, and as columns
+_BYTES_PER_PIXEL = 16  # unpacked and turned
+_BYTES_PER_ROW = 24  # as columns, and on their way from one process to the other
 _MANY = 2_000_000  # pixels: more take a while to cluster
 # What the parser calls the kinds of pixels, and the columns that become of them.
 _GRAY = {"1": "L", "L": "L", "LA": "LA", "La": "LA", "I": "I", "I;16": "I;16", "F": "F"}
@@ -42,13 +44,13 @@ def parse_picture(file: BinaryIO, name: str, options: ReadOptions, task: Task) -
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(file, formats=_FORMATS) as image:
                 titles, wanted = _pages(image, name, options.sheet)
-                _check_size(image, name)
+                _check_size(image, name, options)
                 deep = is_deep(image)
                 image.load()
                 upright = ImageOps.exif_transpose(image)
                 page = titles.index(wanted)
                 low = lower_bytes(file, _FORMATS, page, upright) if deep else None
-                raw = _pixels(upright, low, task)
+                raw = _pixels(upright, low, options, task)
                 if deep and low is None:
                     raw.notes.append(CUT_NOTE)
                 if upright is not image and upright.size != image.size:
@@ -90,21 +92,31 @@ def _pages(image: Image.Image, name: str, wanted: str | None) -> tuple[list[str]
     return titles, wanted
 
 
-def _check_size(image: Image.Image, name: str) -> None:
+def _check_size(image: Image.Image, name: str, options: ReadOptions) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise ReadError(
             f"{name} has {width:,} x {height:,} pixels; at most {MAX_PIXELS:,} can be read.",
             "Save a smaller copy of it.",
         )
-    check_memory(width * height * _BYTES_PER_PIXEL, name)
+    n_pixels = width * height
+    n_wanted = min(options.most_rows or n_pixels, n_pixels)
+    n_bytes = n_pixels * _BYTES_PER_PIXEL + n_wanted * _BYTES_PER_ROW
+    check_memory(n_bytes, name, n_pixels, n_wanted)
 
 
-def _pixels(image: Image.Image, low: Image.Image | None, task: Task) -> RawTable:
-    """The table of the pixels; `low` are the lower bytes of their colours where these have two."""
+def _pixels(
+    image: Image.Image, low: Image.Image | None, options: ReadOptions, task: Task
+) -> RawTable:
+    """The table of the pixels that are asked for.
+
+    All have to be unpacked for that, as the parser knows no part of a picture, which takes a small
+    share of the time. `low` are the lower bytes of their colours where these have two.
+    """
     width, height = image.size
     notes = [f"{width:,} x {height:,} pixels are {width * height:,} rows."]
-    if width * height > _MANY:
+    rows = chosen_rows(width * height, options)
+    if rows is None and width * height > _MANY:
         notes.append("So many rows take a while: a smaller copy shows the same colours.")
     kind = "RGBA" if image.has_transparency_data else "RGB"
     if image.mode in _GRAY:
@@ -112,18 +124,38 @@ def _pixels(image: Image.Image, low: Image.Image | None, task: Task) -> RawTable
     elif image.mode not in ("RGB", "RGBA", "P", "PA", "RGBX"):
         notes.append(f"Colours were turned from {image.mode} to red, green and blue.")
     channels: npt.NDArray[Any] = np.asarray(image if image.mode == kind else image.convert(kind))
-    if low is not None:
-        channels = channels.astype(np.uint16) << 8 | np.asarray(low)
     channels = channels.reshape(height * width, -1)
+    lower = None if low is None else np.asarray(low).reshape(height * width, -1)
+    task.step(0.4)
+    # What columns there are does not depend on the rows that are asked for.
+    has_alpha = channels.shape[1] in (2, 4) and any(
+        np.ptp(part[:, -1]) for part in (channels, lower) if part is not None
+    )
+    if rows is not None:
+        channels, lower = channels[rows], None if lower is None else lower[rows]
+    if lower is not None:
+        channels = channels.astype(np.uint16) << 8 | lower
     names = ["gray"] if channels.shape[1] < 3 else ["red", "green", "blue"]
     task.step(0.5)
     columns = {title: channels[:, j] for j, title in enumerate(names)}
-    if channels.shape[1] in (2, 4) and np.ptp(channels[:, -1]):
+    if has_alpha:
         columns["alpha"] = channels[:, -1]
-    columns["x"] = np.tile(np.arange(width, dtype=np.int32), height)
-    columns["y"] = np.repeat(np.arange(height, dtype=np.int32), width)
+    if rows is None:
+        columns["x"] = np.tile(np.arange(width, dtype=np.int32), height)
+        columns["y"] = np.repeat(np.arange(height, dtype=np.int32), width)
+    else:
+        y, x = np.divmod(rows.astype(np.int32), width)
+        columns |= {"x": x, "y": y}
     arrays = [pa.chunked_array([pa.array(np.ascontiguousarray(c))]) for c in columns.values()]
     kinds = {
         title: ("position", _WHY) if title in ("x", "y") else ("number", "") for title in columns
     }
-    return RawTable(list(columns), arrays, notes, kinds=kinds, picture=(width, height))
+    return RawTable(
+        list(columns),
+        arrays,
+        notes,
+        kinds=kinds,
+        picture=(width, height),
+        is_chosen=True,
+        rows_in_file=width * height,
+    )

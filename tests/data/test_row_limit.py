@@ -10,13 +10,16 @@ import pandas as pd
 import pyarrow as pa
 import pyreadstat
 import pytest
+from PIL import Image
 
 from gmmdesk.data import json_start, numpy_file
 from gmmdesk.data.json_text import parse_json
 from gmmdesk.data.options import ReadOptions
+from gmmdesk.data.picture import parse_picture
 from gmmdesk.data.readers import read
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
+from tests.data.test_picture_depth import png
 
 pytestmark = pytest.mark.usefixtures("parsers_here")
 FRAME = pd.DataFrame({"x": np.arange(90) * 1.5, "y": np.arange(90) % 7, "t": list("abc") * 30})
@@ -54,6 +57,26 @@ def fcs(kind, bits=32):
     return write
 
 
+def picture(mode, *, is_deep=False, turn=1):
+    """90 pixels, of which the last one only lets something through, turned as a camera does."""
+
+    def write(path):
+        n_channels = len(mode)
+        pixels = np.arange(90 * n_channels).reshape(10, 9, n_channels) * (200 if is_deep else 1)
+        pixels = (pixels % (65_536 if is_deep else 256)).astype(np.uint16 if is_deep else np.uint8)
+        if mode == "RGBA":
+            pixels[..., 3] = np.iinfo(pixels.dtype).max
+            pixels[-1, -1, 3] -= 1
+        if is_deep:
+            path.write_bytes(png(pixels))
+            return
+        exif = Image.Exif()
+        exif[0x0112] = turn
+        Image.fromarray(pixels.squeeze(), mode).save(path, exif=exif)
+
+    return write
+
+
 WRITERS = {
     "t.xlsx": lambda path: FRAME.to_excel(path, index=False),
     "t.sav": lambda path: pyreadstat.write_sav(FRAME, path),
@@ -74,6 +97,10 @@ WRITERS = {
     "rows.jsonl": lambda path: path.write_text("\n".join(map(json.dumps, FRAME.values.tolist()))),
     "t.fcs": fcs("F"),
     "whole.fcs": fcs("I", 16),
+    "t.png": picture("RGBA"),
+    "gray.png": picture("L"),
+    "turned.png": picture("RGB", turn=6),
+    "deep.png": picture("RGBA", is_deep=True),
     "columns.npy": lambda path: np.save(path, np.asfortranarray(FRAME[["x", "y"]].to_numpy())),
 }
 
@@ -94,6 +121,7 @@ def test_the_rows_are_those(tmp_path, name, options):
     path = tmp_path / name
     WRITERS[name](path)
     whole, part = read(path), read(path, ReadOptions(**options))
+    assert [column.name for column in part.columns] == [column.name for column in whole.columns]
     n = min(90, options.get("row_limit", 30))
     assert part.n_rows == n
     every = list(zip(*(column.cells.to_pylist() for column in whole.columns), strict=True))
@@ -107,6 +135,14 @@ def test_the_rows_are_those(tmp_path, name, options):
     assert len(said) == (n < 90)
     if part.receipt.rows_in_file is not None:
         assert part.receipt.rows_in_file == 90
+
+
+def test_no_more_rows_are_made_of_a_picture_than_are_asked_for(tmp_path):
+    WRITERS["t.png"](tmp_path / "t.png")
+    with (tmp_path / "t.png").open("rb") as file:
+        raw = parse_picture(file, "t.png", ReadOptions(row_limit=2), Task())
+    assert [len(column) for column in raw.columns] == [2] * 6
+    assert raw.rows_in_file == 90
 
 
 def test_an_array_is_read_no_further_than_to_the_last_row(tmp_path, monkeypatch):
