@@ -183,7 +183,7 @@ class MainWindow(QMainWindow):
             self._builder.stop()
             self._workspace_is_built = True
             self._stack.addWidget(self.workspace)
-            self.actions_.add_views(self.workspace.views.menu_actions())
+            self.actions_.add_views(self.workspace.menu_actions())
             self.workspace.views.help_requested.connect(self.helping.show_page)
             self._show_document()
             self._show_view()

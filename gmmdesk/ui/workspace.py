@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from gmmdesk.session.view import Pane, ViewState
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from gmmdesk.ui.views.map import MapView
 
 
-_PANES = "view_panes"  # the name of a setting
+# Names of settings.
+_PANES = "view_panes"
+_TIMELINE = "timeline"
 
 
 class Workspace(QSplitter):
@@ -50,6 +53,8 @@ class Workspace(QSplitter):
         self._middle.setChildrenCollapsible(False)
         for widget in (self._left, self._middle):
             self.addWidget(widget)
+        self._timeline = QAction("T&imeline below the views", self, checkable=True, checked=True)
+        self._timeline.setToolTip("Hide it where the views need the room")
 
     def build(self) -> Iterator[None]:
         """Make the pieces; between two of them the event loop may run.
@@ -86,6 +91,7 @@ class Workspace(QSplitter):
         yield
         self.convergence = ConvergenceView(self._document)
         self._middle.addWidget(self.convergence)
+        self._timeline.toggled.connect(self.convergence.setVisible)
         self._middle.setStretchFactor(0, 3)
         self._middle.setStretchFactor(1, 1)
         self._middle.setSizes([560, 170])
@@ -104,6 +110,10 @@ class Workspace(QSplitter):
             self.setStretchFactor(index, factor)
         self.setSizes([316, 630, 326])
         self._restore()
+
+    def menu_actions(self) -> list[QAction]:
+        """What is to be seen, and where, for a menu."""
+        return [*self.views.menu_actions(), self._timeline]
 
     def view_state(self) -> ViewState:
         """How things are looked at."""
@@ -148,6 +158,7 @@ class Workspace(QSplitter):
         """Remember how the room is divided."""
         for name, splitter in self._splitters().items():
             QSettings().setValue(name, splitter.saveState())
+        QSettings().setValue(_TIMELINE, str(self._timeline.isChecked()))
         QSettings().setValue(_PANES, msgspec.json.encode(self.views.panes()).decode())
 
     def _restore(self) -> None:
@@ -155,6 +166,7 @@ class Workspace(QSplitter):
             state = QSettings().value(name)
             if isinstance(state, QByteArray):
                 splitter.restoreState(state)
+        self._timeline.setChecked(QSettings().value(_TIMELINE) != str(False))
         with suppress(msgspec.MsgspecError):  # a broken settings file stops nothing
             saved = str(QSettings().value(_PANES, "[]"))
             if panes := msgspec.json.decode(saved, type=tuple[Pane, ...]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -86,3 +87,21 @@ def test_the_window_fits_a_small_screen(driver, qtbot):
     window.resize(least)
     qtbot.waitUntil(lambda: window.size() == least)
     assert panel.visibleRegion().boundingRect() == panel.rect()
+
+
+def test_the_timeline_can_be_hidden_and_stays_so(driver, qtbot):
+    driver.open("sample:faithful")
+    timeline = driver.window.workspace.convergence
+    assert timeline.isVisible()
+    [action] = [one for one in driver.window.findChildren(QAction) if "imeline" in one.text()]
+    action.trigger()
+    assert not timeline.isVisible()
+    driver.window.workspace.save()
+    later = MainWindow(driver.document)
+    qtbot.addWidget(later)
+    later.build_workspace()
+    with qtbot.waitExposed(later):
+        later.show()
+    assert not later.workspace.convergence.isVisible()
+    action.trigger()
+    assert timeline.isVisible()
