@@ -14,6 +14,7 @@ from gmmdesk.analysis.doubts import (
     gathered,
     named,
     shared_in_words,
+    shared_remedies,
 )
 from gmmdesk.analysis.found_again import (
     RARE_IN_WORDS,
@@ -71,8 +72,6 @@ def _about_doubts(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     for own in gathered(found.doubts):
         first, *others = own
         clusters = tuple(one.cluster for one in own if one.cluster is not None)
-        offered, *more = (doubt_remedies(found.analysis, one) for one in own)
-        told = [{remedy.text for remedy in one} for one in more]
         remarks.append(
             Remark(
                 about,
@@ -80,7 +79,7 @@ def _about_doubts(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
                 shared_in_words(own, named(clusters, names))
                 if others
                 else doubt_in_words(first, names),
-                tuple(one for one in offered if all(one.text in texts for texts in told)),
+                shared_remedies([doubt_remedies(found.analysis, one) for one in own]),
                 np.unique(np.concatenate([one.rows for one in own])),
                 components=clusters,
             )
@@ -151,7 +150,7 @@ def _about_bent(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
             " the next, while there are hardly any rows straight between others. Number and borders"
             " of these clusters mean little; look at density-based clustering (HDBSCAN) beside"
             f" them, or make {'them' if one else 'those along each band'} one cluster.{tails}",
-            tuple(remedies.bend(one.step, f"Take {one.name}") for one in found.advice),
+            remedies.bends(found.advice),
             density=True,
             chains=tuple(chains),
             components=tuple(k for group in chains for k in group),

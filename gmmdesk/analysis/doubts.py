@@ -288,6 +288,13 @@ def doubt_remedies(analysis: Analysis, doubt: Doubt) -> tuple[Remedy, ...]:
     return tuple(offered)
 
 
+def shared_remedies(offered: Sequence[Sequence[Remedy]]) -> tuple[Remedy, ...]:
+    """Those of the first doubt that may help against all of several."""
+    first, *others = offered
+    told = [{remedy.text for remedy in one} for one in others]
+    return tuple(one for one in first if all(one.text in texts for texts in told))
+
+
 def named(clusters: Sequence[int], names: Sequence[str], most: int = MOST_CLUSTERS) -> str:
     """The first of clusters (0-based) by their names: "clusters 1, 3 and 4 (part 1)" by number."""
     called = [names[k] for k in clusters]

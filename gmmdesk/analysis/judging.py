@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gmmdesk.analysis.candidates import lowest
 from gmmdesk.analysis.doubts import doubt_remedies, stray_components
 from gmmdesk.analysis.found_again import steadying
+from gmmdesk.analysis.remedies import Remedy, bends
 from gmmdesk.analysis.verdict import Choice, Doubted, Verdict
 from gmmdesk.data.steps.advice import advise
 from gmmdesk.engine import StopReason, groups_of, unsure_groups
@@ -50,10 +51,12 @@ def judge(analysis: Analysis) -> Verdict:
         at_end = "upper" if k == settings.k_max else "lower" if k == settings.k_min > 1 else ""
     groups = groups_of(analysis.scaled, analysis.prepared.fitted())
     tailed: tuple[str, ...] = ()
+    straightening: tuple[Remedy, ...] = ()
     unsure = unsure_groups(analysis.scaled, analysis.prepared.fitted(), groups)
     if len(set(groups.tolist())) < k or len(unsure):  # else they are apart whatever their tails
         advice = advise(analysis.dataset, analysis.prepared)
         tailed = tuple(name for one in advice for name in one.columns)
+        straightening = bends(advice)
     return Verdict(
         groups=tuple(groups.tolist()),
         model=analysis.result.model,
@@ -77,7 +80,8 @@ def judge(analysis: Analysis) -> Verdict:
         doubts=_doubted(analysis),
         stray=_stray(analysis),
         unsure=tuple(unsure.tolist()),
-        steadying=tuple(one.text for one in steadying(analysis)),
+        steadying=steadying(analysis),
+        straightening=straightening,
         unfinished=_unfinished(analysis),
     )
 
@@ -90,11 +94,7 @@ def _unfinished(analysis: Analysis) -> int:
 def _doubted(analysis: Analysis) -> tuple[Doubted, ...]:
     """The grave doubts about components, with what may help."""
     base = analysis.uncombined
-    return tuple(
-        Doubted(one, tuple(remedy.text for remedy in doubt_remedies(base, one)))
-        for one in base.doubts
-        if one.is_grave
-    )
+    return tuple(Doubted(one, doubt_remedies(base, one)) for one in base.doubts if one.is_grave)
 
 
 def _stray(analysis: Analysis) -> tuple[int, ...]:

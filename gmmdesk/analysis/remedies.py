@@ -10,6 +10,7 @@ from gmmdesk.analysis.settings import MOST_CLUSTERS, Settings
 from gmmdesk.data.dataset import Dataset, IntArray
 from gmmdesk.data.row_names import row_called
 from gmmdesk.data.steps import LeaveOutRows, PrincipalComponents, Step
+from gmmdesk.data.steps.advice import Advice
 from gmmdesk.engine import MODELS
 
 # A list of more rows is no choice by hand any more.
@@ -132,3 +133,8 @@ def bend(step: Step, what: str) -> Remedy:
         return {"steps": (*steps[:at], step, *steps[at:])}
 
     return Remedy(what, "A step of the Preparation that straightens what is skewed", change)
+
+
+def bends(advice: Sequence[Advice]) -> tuple[Remedy, ...]:
+    """The steps that straighten columns with a long tail."""
+    return tuple(bend(one.step, f"Take {one.name}") for one in advice)

@@ -21,6 +21,7 @@ from gmmdesk.analysis.candidates import BIC_EVIDENCE, Candidate
 from gmmdesk.analysis.doubts import Doubt
 from gmmdesk.analysis.found_again import is_unstable
 from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.engine import Resampled, Trust
 
 # Below this the evidence against a single group is no more than positive.
@@ -47,10 +48,10 @@ class Choice(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Doubted:
-    """What is doubtful about a component, and the remedies that are `offered`, in words."""
+    """What is doubtful about a component, and the remedies that are `offered`."""
 
     doubt: Doubt
-    offered: tuple[str, ...] = ()
+    offered: tuple[Remedy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +63,12 @@ class Verdict:
     higher its criterion is than the answer's; `single_difference` is that of the BIC of the best
     fit of a single cluster. All three are None where nothing was tried. `at_end` says which end of
     the range that was searched the answer lies at, "lower", "upper" or neither, `tailed` which of
-    the `n_columns` have a long tail that can look like clusters. Of `n_starts` `n_agreeing` led
-    near the same clusters; `resampled` says how often halves of the rows did, where it is known,
-    and `steadying` what may help if that is seldom. After `unfinished` iterations the fit ended
-    before it converged; 0 where it did. `doubts` are about single components, the
-    clusters (0-based) of `stray` rows, scattered or no more than a handful, are in no group of
-    others, and the gap around the groups that are `unsure` (0-based) may be chance.
+    the `n_columns` have a long tail that can look like clusters, `straightening` what may help. Of
+    `n_starts` `n_agreeing` led near the same clusters; `resampled` says how often halves of the
+    rows did, where it is known, and `steadying` what may help if that is seldom. After `unfinished`
+    iterations the fit ended before it converged; 0 where it did. `doubts` are about single
+    components, the clusters (0-based) of `stray` rows, scattered or no more than a handful, are in
+    no group of others, and the gap around the groups that are `unsure` (0-based) may be chance.
     Where clusters are made of several components of the mixture, as `grouping` says, it is these
     that were found, compared and found again; `overlapped` says whether some ran into each other.
     """
@@ -91,7 +92,8 @@ class Verdict:
     doubts: tuple[Doubted, ...] = ()
     stray: tuple[int, ...] = ()
     unsure: tuple[int, ...] = ()
-    steadying: tuple[str, ...] = ()
+    steadying: tuple[Remedy, ...] = ()
+    straightening: tuple[Remedy, ...] = ()
     unfinished: int = 0
     overlapped: bool = False
 

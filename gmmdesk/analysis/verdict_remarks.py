@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gmmdesk.analysis import remedies
 from gmmdesk.analysis.diagnosis import Diagnosis
 from gmmdesk.analysis.offers import go_on, take_groups
 from gmmdesk.analysis.remark import Grade, Remark
@@ -40,8 +39,7 @@ def about_gaps(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     if text := chance_in_words(verdict, names):
         told.append(Remark(_APART, Grade.DOUBT, text))
     if text := tails_in_words(verdict):
-        bends = tuple(remedies.bend(one.step, f"Take {one.name}") for one in found.advice)
-        told.append(Remark(_APART, Grade.DOUBT, text, bends))
+        told.append(Remark(_APART, Grade.DOUBT, text, verdict.straightening))
     if not told and verdict.claim is Claim.CLUSTERS:
         told.append(Remark(_APART, Grade.FINE, "A gap sets each cluster apart from the others."))
     return told

@@ -11,11 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gmmdesk.analysis.candidates import BIC_EVIDENCE
-from gmmdesk.analysis.doubts import doubt_in_words, gathered, named, shared_in_words
+from gmmdesk.analysis.doubts import (
+    doubt_in_words,
+    gathered,
+    named,
+    shared_in_words,
+    shared_remedies,
+)
 from gmmdesk.analysis.found_again import WHAT_UNSTABLE_MEANS, found_again, unstable_in_words
 from gmmdesk.analysis.grouping import part_names
 from gmmdesk.analysis.headline import AS_WELL, headline, merged, shaped, spelt
 from gmmdesk.analysis.offers import Offer, go_on, take_groups
+from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.analysis.verdict import Choice, Claim, Verdict
 from gmmdesk.text import count, default_name, joined, sentence_case
 
@@ -25,11 +32,22 @@ _UNTRIED = "What was not tried may describe the rows better."
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """One thing that the verdict rests on, or that speaks against it; `offer` is what may help."""
+    """One thing that the verdict rests on, or that speaks against it, as it is `said`.
 
-    text: str
+    `offer` can be done about it at once; `remedies` may help, the likeliest first.
+    """
+
+    said: str
     is_doubt: bool = False
     offer: Offer | None = None
+    remedies: tuple[Remedy, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What is said, and in words what may help."""
+        if not self.remedies:
+            return self.said
+        return f"{self.said} What may help: {'; '.join(one.text for one in self.remedies)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +71,15 @@ def verdict_in_words(verdict: Verdict, names: Sequence[str] = ()) -> AnswerWords
         Ground(unfinished_in_words(verdict), offer=go_on(verdict)),
         Ground(gaps_in_words(verdict, names), offer=take_groups(verdict)),
         Ground(chance_in_words(verdict, names)),
-        Ground(tails_in_words(verdict)),
-        Ground(_unstable(verdict)),
-        *map(Ground, _doubtful(verdict, names)),
+        Ground(tails_in_words(verdict), remedies=verdict.straightening),
+        Ground(_unstable(verdict), remedies=verdict.steadying),
+        *_doubtful(verdict, names),
     ]
     grounds = [_rival_and_again(verdict), _end(verdict), *_how(verdict)]
     return AnswerWords(
         headline(verdict),
         (
-            *(replace(one, is_doubt=True) for one in doubts if one.text),
+            *(replace(one, is_doubt=True) for one in doubts if one.said),
             *(Ground(text) for text in grounds if text),
         ),
     )
@@ -134,17 +152,17 @@ def tails_in_words(verdict: Verdict) -> str:
     alone = "" if verdict.claim is Claim.ONE_SHAPE else ", which alone can make gaps"
     if alone and not verdict.by_chance:  # else it has been said
         alone += f": {_SHAPE}"
-    return f"{joined(verdict.tailed)} {has} a long tail{alone}. Try a logarithm or power."
+    return f"{joined(verdict.tailed)} {has} a long tail{alone}."
 
 
 def _unstable(verdict: Verdict) -> str:
     if not verdict.is_unstable:
         return ""
     told = unstable_in_words(verdict.trust, verdict.resampled, _found(verdict))
-    return _with_help(f"{told} {WHAT_UNSTABLE_MEANS}", verdict.steadying)
+    return f"{told} {WHAT_UNSTABLE_MEANS}"
 
 
-def _doubtful(verdict: Verdict, names: Sequence[str]) -> list[str]:
+def _doubtful(verdict: Verdict, names: Sequence[str]) -> list[Ground]:
     if verdict.choice is Choice.STOPPED:
         return []
     parts = part_names(names, verdict.grouping)
@@ -155,14 +173,8 @@ def _doubtful(verdict: Verdict, names: Sequence[str]) -> list[str]:
         text = doubt_in_words(first, parts)
         if others:
             text = shared_in_words(own, named([one.cluster or 0 for one in own], parts))
-        helps = [one for one in offered[first] if all(one in offered[other] for other in others)]
-        told.append(_with_help(text, helps))
+        told.append(Ground(text, remedies=shared_remedies([offered[one] for one in own])))
     return told
-
-
-def _with_help(text: str, offered: Sequence[str]) -> str:
-    """What speaks against an answer, and what may help."""
-    return f"{text} What may help: {'; '.join(offered)}." if offered else text
 
 
 # -- grounds ------------------------------------------------------------------------------------

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gmmdesk.ui.document import Document
+
+if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
+    from gmmdesk.analysis.remedies import Remedy
 
 _STALE = "Your choices have changed since these clusters were found: find clusters again first"
 
@@ -14,6 +19,16 @@ def follow(document: Document, act: str) -> None:
     """
     if not why_not(document):
         _ACTS[act](document)
+
+
+def try_out(document: Document, remedy: Remedy) -> None:
+    """Change the settings as a remedy says, undoably, and find clusters with them."""
+    settings = document.settings
+    if settings is None or document.is_running:
+        return
+    text = remedy.text[0].lower() + remedy.text[1:]
+    document.change_settings(text, **remedy.changes(settings))
+    document.start_fit()
 
 
 def why_not(document: Document) -> str:

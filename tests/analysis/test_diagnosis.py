@@ -248,7 +248,7 @@ def test_what_the_verdict_says_of_gaps_is_a_finding_too():
     skewed = np.exp(np.random.default_rng(1).normal(size=(300, 2)))
     found, said = told(skewed, k_min=3, k_max=3, models=("VVV",))
     gaps, tails = about(said, "gaps set")
-    grounds = [one.text for one in verdict_in_words(found.analysis.verdict).grounds]
+    grounds = [one.said for one in verdict_in_words(found.analysis.verdict).grounds]
     assert {gaps.text, tails.text} <= set(grounds)
     assert (
         gaps.offer.text

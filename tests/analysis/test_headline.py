@@ -13,6 +13,7 @@ from gmmdesk.analysis import Candidate, Claim, Verdict
 from gmmdesk.analysis.doubts import Doubt
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.offers import Act
+from gmmdesk.analysis.remedies import fewer_clusters
 from gmmdesk.analysis.verdict import Choice, Doubted
 from gmmdesk.analysis.verdict_words import AnswerWords, verdict_in_words
 from gmmdesk.engine import Resampled
@@ -23,7 +24,7 @@ NOBODY = np.empty(0, np.int64)
 
 
 def doubted(kind: str, cluster: int) -> Doubted:
-    return Doubted(Doubt(kind, cluster, NOBODY, cluster + 2, ""), ("At most 2 clusters",))
+    return Doubted(Doubt(kind, cluster, NOBODY, cluster + 2, ""), (fewer_clusters(2),))
 
 
 # Clusters that are apart; two that run into each other, of four; all; and one bell that does.
@@ -118,7 +119,7 @@ def verdict(claim: str, unstable: int, unsure: str, doubts: str) -> Verdict:
         single_difference=1.5 if claim == "none" else 250.0,
         unsure=(0,) if unsure == "gap" else (),
         tailed=("income",) if unsure == "tail" else (),
-        steadying=("At most 2 clusters",),
+        steadying=(fewer_clusters(2),),
     )
     if unstable:
         found = replace(found, resampled=SELDOM)

@@ -10,6 +10,7 @@ import pytest
 from gmmdesk.analysis import Candidate, Claim, Settings, Verdict, analyse, choose
 from gmmdesk.analysis.doubts import Doubt
 from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.analysis.remedies import fewer_clusters, leave_out_column, use_prior
 from gmmdesk.analysis.verdict import Choice, Doubted
 from gmmdesk.analysis.verdict_words import verdict_in_words as words
 from gmmdesk.data.readers import read_text
@@ -144,7 +145,7 @@ def test_merging_hides_no_caveat(changes, said):
             Claim.ONE_SHAPE,
             "Perhaps only one group, drawn as two overlapping clusters. No "
             "gap lies between the clusters: the shape of one group that is not bell-shaped, not "
-            "grouping, may be the cause. income has a long tail. Try a logarithm or power. "
+            "grouping, may be the cause. income has a long tail. "
             "Two clusters of the same shape are shown. Chosen by BIC among 36 tries.",
         ),
         (
@@ -162,7 +163,7 @@ def test_merging_hides_no_caveat(changes, said):
             "Gaps set two groups apart: clusters 1, 2, 4 and 5 run into each other and may be "
             "parts of one group that is not bell-shaped. income has a long tail, which alone "
             "can make gaps: the shape of one group that is not bell-shaped, not grouping, may be"
-            " the cause. Try a logarithm or power. Five clusters of the same shape are shown. "
+            " the cause. Five clusters of the same shape are shown. "
             "Chosen by BIC among 36 tries.",
         ),
         (
@@ -208,7 +209,7 @@ def test_every_claim_in_words(case, claim, said):
 
 UNSTABLE = Resampled((1.0,) * 12 + (0.3,) * 38)
 SCATTERED = Doubted(Doubt("scattered", 2, np.arange(2), 2, "rows 1, 2"))
-FEW = Doubted(Doubt("few", 1, np.arange(2), 2, "rows 1, 2"), ("Use a prior",))
+FEW = Doubted(Doubt("few", 1, np.arange(2), 2, "rows 1, 2"), (use_prior(),))
 
 
 @pytest.mark.parametrize(
@@ -275,7 +276,7 @@ def test_clusters_go_by_the_names_that_they_were_given():
 
 
 def test_what_may_help_stands_beside_an_unstable_answer():
-    case = verdict(resampled=UNSTABLE, steadying=("At most 2 clusters", "Use a prior"))
+    case = verdict(resampled=UNSTABLE, steadying=(fewer_clusters(2), use_prior()))
     assert "What may help: At most 2 clusters; Use a prior." in words(case).text
     assert words(case).text.count("found again") == 1
     few = verdict(resampled=Resampled((0.1,) * 9))
@@ -350,12 +351,16 @@ def test_one_bell_and_one_tail_are_no_clusters():
     assert skewed.claim is Claim.ONE_SHAPE
     assert skewed.tailed == ("a", "b")
     assert "a and b have a long tail" in words(skewed).text
+    (tails,) = (one for one in words(skewed).grounds if "long tail" in one.said)
+    assert "What may help: Take the logarithm" in tails.text
 
 
 def test_what_several_clusters_have_in_common_is_said_once():
     none = np.arange(0)
     flat = [
-        Doubted(Doubt("flat", k, none, 90, "", column), (f"Leave out {k}", "Use a prior"))
+        Doubted(
+            Doubt("flat", k, none, 90, "", column), (leave_out_column(f"c{k}", ()), use_prior())
+        )
         for k, column in enumerate(("price", "price", "", "price"))
     ]
     said = words(verdict("0123", doubts=tuple(flat)))
@@ -364,7 +369,7 @@ def test_what_several_clusters_have_in_common_is_said_once():
         "Clusters 1, 2 and 4 have hardly any extent in price: their rows nearly share one value."
         " What may help: Use a prior.",
         "The 90 rows of Cluster 3 have hardly any extent in one direction: there some columns say"
-        " the same. What may help: Leave out 2; Use a prior.",
+        " the same. What may help: Do without c2; Use a prior.",
     ]
     assert "all of them perhaps no group" in said.headline
     few = tuple(Doubted(Doubt("few", k, none, 4 + k, "")) for k in range(3))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.offers import Offer
+from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.ui import theme
-from gmmdesk.ui.text import plain_tip
+from gmmdesk.ui.text import plain_action, plain_tip
 from gmmdesk.ui.widgets import Dot, Label, ScrolledForm, heading, tool_button
 
 _MOST_LINES = 60  # more than there ever are: `most_height` is what counts
@@ -21,11 +22,12 @@ _DOUBT, _GROUND = QPalette.ColorRole.BrightText, QPalette.ColorRole.PlaceholderT
 class AnswerWords(ScrolledForm):
     """A headline, and a dot before each ground: another colour before what is a doubt.
 
-    As high as its words, up to the `most_height` that it is given. Signal: `followed(Act)` when
-    what a ground offers was pressed.
+    As high as its words, up to the `most_height` that it is given. Signals: `followed(Act)` when
+    what a ground offers was pressed, `tried(Remedy)` when a remedy was.
     """
 
     followed = Signal(object)
+    tried = Signal(object)
 
     def __init__(self) -> None:
         content = QWidget()
@@ -73,45 +75,75 @@ class AnswerWords(ScrolledForm):
         self._said = said
         self._headline.setText(headline)
         while len(self._lines) < len(grounds):  # lines that are there are used again
-            self._lines.append(_Line(self._list, len(self._lines)))
-            self._lines[-1].button.clicked.connect(self._on_button_clicked)
+            self._lines.append(_Line(self._list, len(self._lines), self))
+            self._lines[-1].pressed.connect(self._on_line_pressed)
         for i, line in enumerate(self._lines):
             line.show(grounds[i] if i < len(grounds) else None, why_not)
         if is_other:
             self.verticalScrollBar().setValue(0)
 
-    def _on_button_clicked(self) -> None:
-        pressed = self.sender()
-        for line in self._lines:
-            if line.button is pressed and line.offer is not None:
-                self.followed.emit(line.offer.act)
+    def _on_line_pressed(self, pressed: Offer | Remedy) -> None:
+        if isinstance(pressed, Offer):
+            self.followed.emit(pressed.act)
+        else:
+            self.tried.emit(pressed)
 
 
-class _Line:
-    """A ground in a row of the list: a dot, its words, and below them the button that it offers."""
+class _Line(QObject):
+    """A ground in a row of the list: a dot, its words, and below them the button that it offers.
 
-    def __init__(self, grid: QGridLayout, place: int) -> None:
-        self.offer: Offer | None = None
+    Of several remedies the button is the likeliest, and has the others in its menu. Signal:
+    `pressed(Offer or Remedy)`.
+    """
+
+    pressed = Signal(object)
+
+    def __init__(self, grid: QGridLayout, place: int, parent: QObject) -> None:
+        super().__init__(parent)
+        self._offered: Offer | Remedy | None = None
         self.dot, self.label = Dot(_GROUND), Label()
         self.label.setWordWrap(True)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.button: QToolButton = tool_button("", "")
         self.button.setAutoRaise(False)
+        self.button.clicked.connect(self._on_button_clicked)
+        self._others = QMenu(self.button)
+        self._others.setToolTipsVisible(True)
         grid.addWidget(self.dot, 2 * place, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self.label, 2 * place, 1)
         grid.addWidget(self.button, 2 * place + 1, 1, Qt.AlignmentFlag.AlignLeft)
 
     def show(self, ground: Ground | None, why_not: str) -> None:
-        self.offer = None if ground is None else ground.offer
         for widget in (self.dot, self.label):
             widget.setVisible(ground is not None)
-        self.button.setVisible(self.offer is not None)
+        self._offer(None if ground is None else ground, why_not)
         if ground is not None:
             self.dot.set_role(_DOUBT if ground.is_doubt else _GROUND)
             self.dot.setToolTip("It speaks against the answer" if ground.is_doubt else "A ground")
-            self.label.setText(ground.text)
+            self.label.setText(ground.said)
             self.label.setAccessibleName("Doubt" if ground.is_doubt else "")
-        self.button.setText("" if self.offer is None else self.offer.text)
-        self.button.setEnabled(self.offer is not None and not why_not)
-        if self.offer is not None:
-            self.button.setToolTip(plain_tip(why_not or self.offer.tip))
+
+    def _offer(self, ground: Ground | None, why_not: str) -> None:
+        """Offer what can be done, or what may help."""
+        offer = None if ground is None else ground.offer
+        likeliest, *others = (offer,) if ground is None or offer else ground.remedies or (None,)
+        self._offered = likeliest
+        self.button.setVisible(likeliest is not None)
+        self._others.clear()
+        for one in others:
+            action = self._others.addAction(plain_action(one.text))
+            action.setToolTip(plain_tip(one.tip))
+            action.triggered.connect(lambda _checked=False, one=one: self.pressed.emit(one))
+        self.button.setMenu(self._others if others else None)  # type: ignore[arg-type]  # or none
+        mode = QToolButton.ToolButtonPopupMode
+        self.button.setPopupMode(mode.MenuButtonPopup if others else mode.DelayedPopup)
+        self.button.setText("" if likeliest is None else plain_action(likeliest.text))
+        if likeliest is not None:
+            why_not = why_not if likeliest is offer else ""
+            more = ". The arrow has what else may help" if others else ""
+            self.button.setEnabled(not why_not)
+            self.button.setToolTip(plain_tip(why_not or f"{likeliest.tip}{more}"))
+
+    def _on_button_clicked(self) -> None:
+        if self._offered is not None:
+            self.pressed.emit(self._offered)

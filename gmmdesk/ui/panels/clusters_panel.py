@@ -27,7 +27,7 @@ from gmmdesk.ui.cluster_actions import add_cluster_actions
 from gmmdesk.ui.color_dialog import choose_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import GLOSSARY, tip
-from gmmdesk.ui.offers import follow, why_not
+from gmmdesk.ui.offers import follow, try_out, why_not
 from gmmdesk.ui.panels.answer_words import AnswerWords
 from gmmdesk.ui.panels.list_and_profile import Column, ListAndProfile
 from gmmdesk.ui.tables.clusters_model import ClustersModel
@@ -55,6 +55,7 @@ class ClustersPanel(QWidget):
         self._answer = AnswerWords()
         self._answer.setAccessibleName("Answer")
         self._answer.followed.connect(partial(follow, document), Qt.ConnectionType.QueuedConnection)
+        self._answer.tried.connect(partial(try_out, document), Qt.ConnectionType.QueuedConnection)
         self._answer.setToolTip(f"{GLOSSARY['Verdict']} {GLOSSARY['BIC']}")
         self._list = _table(ClustersModel(document, self), "Clusters")
         self._list.setEditTriggers(

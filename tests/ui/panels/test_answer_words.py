@@ -8,7 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 
 from gmmdesk.analysis.check import HALVES
-from gmmdesk.analysis.verdict_words import Ground
+from gmmdesk.analysis.remedies import one_shape, use_prior
+from gmmdesk.analysis.verdict_words import Ground, verdict_in_words
 from gmmdesk.engine import Resampled
 from gmmdesk.ui import theme
 from gmmdesk.ui.banner import Banner, StaleBanner
@@ -73,6 +74,40 @@ def test_the_findings_say_and_offer_the_same(qtbot, iris):
         document.analysis_changed, lambda: click(qtbot, view.findings, "Merge into two groups")
     )
     assert document.analysis.n_clusters == 2
+
+
+def test_a_doubt_offers_the_likeliest_remedy_and_has_the_others_in_its_menu(qtbot, driver):
+    rows = "\n".join(f"{k % 7},{k % 11}" for k in range(60))
+    document, words = driver.document, words_of(driver)
+    text = f"a,b\n{rows}\n90,99\n91,99\n"
+    driver.wait(document.prepared_changed, lambda: document.open_text(text))
+    document.change_settings("two", k_min=2, k_max=2, models=("EEE",), restarts=2)
+    driver.find()
+    (ground,) = (
+        one
+        for one in verdict_in_words(document.analysis.verdict).grounds
+        if one.said.startswith("Cluster 2 has only 2 rows")
+    )
+    assert "What may help: Leave out these 2 rows" in ground.text
+    assert ground.said in words.text()
+    assert "What may help" not in words.text()
+    driver.wait(document.run_ended, lambda: click(qtbot, words, "Leave out these 2 rows"))
+    assert document.analysis.result.n_rows == 60
+    assert document.undo_stack.text(document.undo_stack.index() - 2) == "Leave out these 2 rows"
+
+
+def test_other_remedies_are_in_the_menu_of_the_likeliest(qtbot):
+    words = AnswerWords()
+    qtbot.addWidget(words)
+    words.say("Headline.", [Ground("A doubt.", True, remedies=(use_prior(), one_shape()))])
+    (button,) = words.findChildren(QToolButton)
+    assert button.text() == "Use a prior"
+    assert [one.text() for one in button.menu().actions()] == ["One shape for all"]
+    with qtbot.waitSignal(words.tried) as tried:
+        button.menu().actions()[0].trigger()
+    assert tried.args[0].text == "One shape for all"
+    words.say("Headline.", [Ground("A doubt.", True, remedies=(use_prior(),))])
+    assert button.menu() is None
 
 
 def unconverged(driver):

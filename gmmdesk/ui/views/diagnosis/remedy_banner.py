@@ -6,6 +6,7 @@ from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.analysis.standing import Standing, change_in_words
 from gmmdesk.ui.banner import Banner
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.offers import try_out
 
 
 class RemedyBanner(Banner):
@@ -26,15 +27,13 @@ class RemedyBanner(Banner):
     def try_remedy(self, remedy: Remedy) -> None:
         """Change the settings as it says, and find clusters with them."""
         document = self._document
-        settings, analysis = document.settings, document.analysis
-        if settings is None or analysis is None or document.is_running:
+        analysis = document.analysis
+        if analysis is None or document.is_running:
             return
         self._remedy, self._done, self._before = remedy, None, Standing.of(analysis)
         self._step = document.undo_stack.index()
-        text = remedy.text[0].lower() + remedy.text[1:]
-        document.change_settings(text, **remedy.changes(settings))
         self.say(f"{remedy.text}: finding clusters again…", with_buttons=False)
-        document.start_fit()
+        try_out(document, remedy)
         if not document.is_running:  # it said why not
             self._forget()
 
