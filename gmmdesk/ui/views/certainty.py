@@ -32,6 +32,7 @@ from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend, figure_of_curves
 from gmmdesk.ui.help.glossary import tip
+from gmmdesk.ui.late_view import LateView
 from gmmdesk.ui.row_actions import open_row_menu
 from gmmdesk.ui.selected_facts import SelectedFacts
 from gmmdesk.ui.tables.names_header import NamesHeader
@@ -63,7 +64,7 @@ class Judged(NamedTuple):
     n_unsure: int
 
 
-class CertaintyView(QWidget):
+class CertaintyView(LateView):
     """Sorted probabilities of every cluster's rows, and the table of who could be whose.
 
     Signal: `unsure_requested`, to see the unsure rows themselves.
@@ -75,7 +76,6 @@ class CertaintyView(QWidget):
         super().__init__()
         self._document = document
         self._judged: Judged | None = None
-        self._stale = True
         self._worker = worker(self)
         self._worker.failed.connect(document.problem_raised)
 
@@ -171,8 +171,7 @@ class CertaintyView(QWidget):
     @property
     def is_busy(self) -> bool:
         """Whether the rows are being judged, or are going to be."""
-        waits = self._stale and self.isVisible() and self._document.analysis is not None
-        return waits or self._worker.is_busy or self._facts.is_busy
+        return self.is_awaited or self._worker.is_busy or self._facts.is_busy
 
     @property
     def judged(self) -> Judged | None:
@@ -194,8 +193,6 @@ class CertaintyView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._facts.refresh()
-        if self._stale:
-            self._judge()
 
     # -- whether the clusters are there ------------------------------------------------------
 
@@ -220,14 +217,11 @@ class CertaintyView(QWidget):
     def _refresh(self) -> None:
         """The answer is another: what is known is not about its clusters."""
         self._pages.show_content(self._document.analysis is not None)
-        self._stale = True
         self._show(None)
-        if self.isVisible():
-            self._judge()
+        self._outdate()
 
-    def _judge(self) -> None:
+    def _renew(self) -> None:
         analysis = self._document.analysis
-        self._stale = False
         self._worker.cancel()
         if analysis is None:
             return

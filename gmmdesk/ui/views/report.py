@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, Qt, QTemporaryDir, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QPalette, QShowEvent, QTextDocument
+from PySide6.QtGui import QDesktopServices, QPalette, QTextDocument
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QTextBrowser, QVBoxLayout
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.engine import Resampled
@@ -21,6 +21,7 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.file_dialog import SaveDialog
+from gmmdesk.ui.late_view import LateView
 from gmmdesk.ui.report.layout_steps import LayoutSteps
 from gmmdesk.ui.report.paper import layout, page_size, paint, write_pdf
 from gmmdesk.ui.report.text import ReportDocument, built, pages
@@ -54,13 +55,12 @@ class Written(NamedTuple):
     report: Report
 
 
-class ReportView(QWidget):
+class ReportView(LateView):
     """The report of the answer; it is written when it is looked at, in the background."""
 
     def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
         super().__init__()
         self.document = document
-        self._stale = True
         self._written: Written | None = None
         self._shown: ReportDocument | None = None
         self._next: ReportDocument | None = None
@@ -142,31 +142,26 @@ class ReportView(QWidget):
         self._opener.close()
         self._built.clear()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._stale:
-            self._soon.start()
-
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self._refresh()
 
     def _refresh(self) -> None:
-        self._stale = True
         self._stack.show_content(self.document.analysis is not None)
         self._enable()
-        if self.isVisible():
-            self._soon.start()
+        self._outdate()
 
     def _on_checking_changed(self) -> None:
         if not self.document.checking.is_running:  # the halves are tried, and told of
             self._refresh()
 
+    def _renew(self) -> None:
+        self._soon.start()
+
     def _write(self) -> None:
         """What was judged already is only drawn anew, where letters or colours are others."""
         document, analysis = self.document, self.document.analysis
-        self._stale = False
         self._worker.cancel()
         if analysis is None:
             self._show(None)
@@ -228,7 +223,7 @@ class ReportView(QWidget):
         written = self._written
         if written is not None and written.subject.analysis is not self.document.analysis:
             self._show(None)
-        self._stale = True
+        self._is_outdated = True
         self.state.setText("")
         self._enable()
 

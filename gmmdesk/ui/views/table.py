@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QVBoxLayout,
-    QWidget,
 )
 
 from gmmdesk.data.dataset import Dataset
@@ -17,6 +16,7 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.icons import icon
+from gmmdesk.ui.late_view import LateView
 from gmmdesk.ui.row_actions import open_row_menu
 from gmmdesk.ui.tables.condition_line import ConditionLine
 from gmmdesk.ui.tables.conditions import Wanted
@@ -43,7 +43,7 @@ _KINDS = (
 )
 
 
-class TableView(QWidget):
+class TableView(LateView):
     """The rows of the file as a table; what they are sorted by and which are shown is chosen here.
 
     Looking for rows, sorting and copying them is done in the background.
@@ -54,7 +54,6 @@ class TableView(QWidget):
         self._document = document
         self._fields: tuple[Field, ...] = ()
         self._sort: tuple[str, bool] | None = None  # the field's name, and whether descending
-        self._stale = True  # nothing is looked for while nobody looks
         self._worker = worker(self)
         self._worker.failed.connect(self._on_worker_failed)
         self._copier = worker(self)
@@ -98,11 +97,11 @@ class TableView(QWidget):
         layout.addWidget(self.table, 1)
 
         self._typing = QTimer(self, interval=_TYPING_MS, singleShot=True)
-        self._typing.timeout.connect(self._look)
+        self._typing.timeout.connect(self._renew)
         self.search.textEdited.connect(lambda _text: self._typing.start())
-        self.search.textChanged.connect(lambda text: None if text else self._look())
+        self.search.textChanged.connect(lambda text: None if text else self._renew())
         self.search.returnPressed.connect(self._on_search_return_pressed)
-        self.kind.currentIndexChanged.connect(self._look)
+        self.kind.currentIndexChanged.connect(self._renew)
         self.table.horizontalHeader().sectionClicked.connect(self._on_header_section_clicked)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.copy_requested.connect(self._on_table_copy_requested)
@@ -119,7 +118,7 @@ class TableView(QWidget):
     @property
     def is_busy(self) -> bool:
         """Whether rows are being looked for or copied, or are going to be."""
-        waits = self._typing.isActive() or (self._stale and self.isVisible())
+        waits = self._typing.isActive() or self.is_awaited
         working = self._worker.is_busy or self._copier.is_busy
         return waits or working or self.selecting.is_busy
 
@@ -144,14 +143,12 @@ class TableView(QWidget):
         self.search.clear()
         self._sort = (sorted_by, False)
         self.kind.setCurrentIndex(self.kind.findData(kind))
-        self._look()
+        self._renew()
 
     def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._stale:
-            self._look()
-        else:
+        if not self._is_outdated:
             self.selecting.reveal()
+        super().showEvent(event)
 
     def _on_document_dataset_changed(self) -> None:
         self._sort = None
@@ -165,17 +162,14 @@ class TableView(QWidget):
     def _refresh(self) -> None:
         """Another table, answer or name: the same question again."""
         self.kind.setEnabled(self._document.analysis is not None)
-        self._stale = True
-        if self.isVisible():
-            self._look()
+        self._outdate()
 
-    def _look(self) -> None:
+    def _renew(self) -> None:
         document = self._document
         dataset, analysis = document.dataset, document.analysis_as_shown
         if dataset is None:
             return
         self._typing.stop()
-        self._stale = False
         fields = fields_of(dataset, analysis, document.names)
         sort, descending = self._sort or ("", False)
         names = [field.name for field in fields]
@@ -253,7 +247,7 @@ class TableView(QWidget):
     def _on_search_return_pressed(self) -> None:
         """Look at once; if that is done, go to the next column that is named so."""
         if self._typing.isActive() or self._worker.is_busy or not self._named.choose_next():
-            self._look()
+            self._renew()
 
     def _on_named_chosen(self, field: int) -> None:
         """Bring a column into sight."""
@@ -267,7 +261,7 @@ class TableView(QWidget):
         self._sort = {(name, False): (name, True), (name, True): None}.get(
             self._sort or ("", False), (name, False)
         )
-        self._look()
+        self._renew()
 
     def _tell(self, problem: str) -> None:
         self._problem.setText(problem)

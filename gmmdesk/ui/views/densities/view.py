@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import (
     QResizeEvent,
-    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -33,6 +32,7 @@ from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
 from gmmdesk.ui.drawing.known import Known, grouping_of, known_clusters, known_colors, parameters_of
 from gmmdesk.ui.drawing.shading import encode
 from gmmdesk.ui.help.glossary import tip
+from gmmdesk.ui.late_view import LateView
 from gmmdesk.ui.selection import HOW_TIP
 from gmmdesk.ui.views.densities.pictures import CELL, ColumnPicture, Counted, Page, best_across
 from gmmdesk.ui.widgets import Label, Pages, combo_box, scrolled, tool_button
@@ -41,13 +41,12 @@ _AT_ONCE = 12  # columns on a page
 _FINENESS_STEPS = 8  # of the slider to each side: a quarter to four times as many bars
 
 
-class DensitiesView(QWidget):
+class DensitiesView(LateView):
     """A small histogram of each used column, a page at a time; computed in the background."""
 
     def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
         super().__init__()
         self._document = document
-        self._stale = True
         self._first = 0  # column on the page
         self._worker = worker(self)
         self._worker.failed.connect(document.problem_raised)
@@ -90,16 +89,16 @@ class DensitiesView(QWidget):
         layout.addLayout(bar)
         layout.addWidget(self._pages, 1)
 
-        self.fineness.valueChanged.connect(self._refresh)
+        self.fineness.valueChanged.connect(self._outdate)
         self.back.clicked.connect(lambda: self.fineness.setValue(0))
-        self.logarithmic.toggled.connect(self._refresh)
+        self.logarithmic.toggled.connect(self._outdate)
         self.page.activated.connect(self._on_page_activated)
         document.prepared_changed.connect(self._on_document_prepared_changed)
-        document.analysis_changed.connect(self._refresh)
-        document.selection.changed.connect(self._refresh)
+        document.analysis_changed.connect(self._outdate)
+        document.selection.changed.connect(self._outdate)
         document.progressed.connect(self._move_curves)
         document.timeline.moved.connect(self._move_curves)
-        document.run_ended.connect(self._refresh)
+        document.run_ended.connect(self._outdate)
         document.names_changed.connect(self._update_look)
         document.colors_changed.connect(self._update_look)
         document.current_cluster_changed.connect(self._update_look)
@@ -108,7 +107,7 @@ class DensitiesView(QWidget):
     @property
     def is_busy(self) -> bool:
         """Whether something is being counted that will change the pictures."""
-        return self._worker.is_busy or (self._stale and self.isVisible())
+        return self._worker.is_busy or self.is_awaited
 
     @property
     def cells(self) -> list[ColumnPicture]:
@@ -128,11 +127,6 @@ class DensitiesView(QWidget):
         """Wait for what is being computed; no thread outlives this."""
         self._worker.close()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._stale:
-            self._count()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._lay_out()
@@ -151,11 +145,11 @@ class DensitiesView(QWidget):
             self.page.addItem(f"Columns {first + 1} to {min(first + _AT_ONCE, n)} of {n}", first)
         self.page.setVisible(n > _AT_ONCE)
         self._pages.show_content(n > 0)
-        self._refresh()
+        self._outdate()
 
     def _on_page_activated(self, _index: int) -> None:
         self._first = self.page.currentData()
-        self._refresh()
+        self._outdate()
 
     def _move_curves(self) -> None:
         """Only the curves move during a fit: the rows' clusters are known at its end."""
@@ -170,14 +164,8 @@ class DensitiesView(QWidget):
             mixture = Mixture.along(parameters, column_axis(prepared, cell.name), grouping)
             cell.show_mixture(mixture._replace(logarithmic=cell.is_logarithmic))
 
-    def _refresh(self, *_: object) -> None:
-        self._stale = True
-        if self.isVisible():
-            self._count()
-
-    def _count(self) -> None:
+    def _renew(self) -> None:
         prepared = self._document.prepared
-        self._stale = False
         if prepared is None:
             self._worker.cancel()
             return

@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.comparing import (
@@ -23,6 +22,7 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import tip
+from gmmdesk.ui.late_view import LateView
 from gmmdesk.ui.tables.text_model import TextModel, text_table
 from gmmdesk.ui.widgets import Label, combo_box
 
@@ -35,7 +35,7 @@ _LABELS = "labels:"
 _TIP_ROLE = Qt.ItemDataRole.ToolTipRole
 
 
-class OthersPage(QWidget):
+class OthersPage(LateView):
     """A table of who is where; computed in the background once it is looked at."""
 
     def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
@@ -43,7 +43,6 @@ class OthersPage(QWidget):
         self._document = document
         self._analysis: Analysis | None = None
         self._found: Comparison | None = None
-        self._stale = True
         self._worker = worker(self)
         self._worker.failed.connect(self._on_worker_failed)
         self.choice = combo_box("Compare with", "What the clusters are set beside")
@@ -71,7 +70,7 @@ class OthersPage(QWidget):
 
     @property
     def is_busy(self) -> bool:
-        return self._worker.is_busy or (self._stale and self.isVisible())
+        return self._worker.is_busy or self.is_awaited
 
     @property
     def found(self) -> Comparison | None:
@@ -100,23 +99,19 @@ class OthersPage(QWidget):
         """Set density-based clusters beside the answer."""
         self.choice.setCurrentIndex(self.choice.findData("density"))
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._stale:
-            self._ask()
-
     def close_workers(self) -> None:
         """Wait for what is being computed; no thread outlives this."""
         self._worker.close()
 
     def _ask(self) -> None:
-        analysis, key = self._analysis, self.choice.currentData()
         self._worker.cancel()
-        self._stale = True
         self._show(None)
-        if analysis is None or key is None or not self.isVisible():
+        self._outdate()
+
+    def _renew(self) -> None:
+        analysis, key = self._analysis, self.choice.currentData()
+        if analysis is None or key is None:
             return
-        self._stale = False
         self.said.setText("Comparing…")
 
         def compute() -> Comparison:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout
 
 from gmmdesk.analysis.diagnosis import Diagnosis, diagnose
 from gmmdesk.analysis.diagnosis_words import remarks
@@ -17,6 +16,7 @@ from gmmdesk.ui.banner import StaleBanner
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend, figure_of_curves
 from gmmdesk.ui.help.glossary import tip
+from gmmdesk.ui.late_view import LateView
 from gmmdesk.ui.offers import follow, why_not
 from gmmdesk.ui.selection import How
 from gmmdesk.ui.views.diagnosis.changes_page import ChangesPage
@@ -32,13 +32,12 @@ _EMPTY = "Once clusters are found, it is said here whether to believe them, and 
 _JUDGING = "Judging the clusters…"
 
 
-class DiagnosisView(QWidget):
+class DiagnosisView(LateView):
     """Pages about the answer, which is judged in the background once somebody looks."""
 
     def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
         super().__init__()
         self._document = document
-        self._stale = True
         self._worker = worker(self)
         self._worker.failed.connect(document.problem_raised)
 
@@ -78,7 +77,8 @@ class DiagnosisView(QWidget):
 
         document.analysis_changed.connect(self._refresh)
         document.names_changed.connect(self._say)
-        document.outliers_changed.connect(self._on_document_outliers_changed)
+        # What is shown stays until the same answer is judged with other outliers.
+        document.outliers_changed.connect(self._outdate)
         document.settings_changed.connect(self._forbid_offers)
         document.checking.changed.connect(self._on_checking_changed)
         self._refresh()
@@ -86,9 +86,8 @@ class DiagnosisView(QWidget):
     @property
     def is_busy(self) -> bool:
         """Whether the answer is being judged, or is going to be."""
-        waits = self._stale and self.isVisible() and self._document.analysis is not None
         pages = (self.others, self.changes, self.why)
-        return waits or self._worker.is_busy or any(page.is_busy for page in pages)
+        return self.is_awaited or self._worker.is_busy or any(page.is_busy for page in pages)
 
     @property
     def found(self) -> Diagnosis | None:
@@ -107,31 +106,17 @@ class DiagnosisView(QWidget):
         for page in (self.others, self.changes, self.why):
             page.close_workers()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._stale:
-            self._judge()
-
     def _refresh(self) -> None:
         """Another answer, or none."""
         self._worker.cancel()
-        self._stale = True
         self._forbid_offers()
         self._show_found()
-        if self.isVisible():
-            self._judge()
+        self._outdate()
 
-    def _on_document_outliers_changed(self) -> None:
-        """The same answer, of which other rows are outliers: what is shown stays until then."""
-        self._stale = True
-        if self.isVisible():
-            self._judge()
-
-    def _judge(self) -> None:
+    def _renew(self) -> None:
         analysis, level = self._document.analysis, self._document.outlier_level
         if analysis is None:
             return
-        self._stale = False
         task = Task()
 
         def show(found: Diagnosis) -> None:

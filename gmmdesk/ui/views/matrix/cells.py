@@ -15,10 +15,6 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
     QResizeEvent,
-    QShowEvent,
-)
-from PySide6.QtWidgets import (
-    QWidget,
 )
 
 from gmmdesk.analysis.axes import axis_names, column_axis, title_of
@@ -32,6 +28,7 @@ from gmmdesk.ui.drawing.look import Look
 from gmmdesk.ui.drawing.matrix_cells import Drawn, Frame, Place, draw_cells, is_counted
 from gmmdesk.ui.drawing.matrix_shapes import Shapes
 from gmmdesk.ui.drawing.pane import Pane
+from gmmdesk.ui.late_view import LateView
 from gmmdesk.ui.text import broken
 from gmmdesk.ui.theme import Line, Opacity, demi_bold
 
@@ -44,7 +41,7 @@ _SMALLEST = 0.7  # of the letters' size, for a name that has no room
 _HEADROOM = 1.3  # of the highest bar: the column's name is above
 
 
-class Cells(QWidget):
+class Cells(LateView):
     """The cells, painted from pictures that are drawn in the background."""
 
     def __init__(self, document: Document, worker: type[LatestWorker]) -> None:
@@ -52,7 +49,6 @@ class Cells(QWidget):
         self._document = document
         self._columns: tuple[int, ...] = ()
         self._drawn: Drawn | None = None
-        self._stale = True
         self._ratio: float | None = None  # pixels for one of the widget, if not the screen's
         self._shapes: QImage | None = None  # over the rows
         self._worker, self._tracer = worker(self), worker(self)
@@ -61,23 +57,22 @@ class Cells(QWidget):
         self._following = QTimer(self, interval=_LIVE_MS, singleShot=True)
         self._following.timeout.connect(self._trace)
         self._settling = QTimer(self, interval=_SETTLE_MS, singleShot=True)
-        self._settling.timeout.connect(self._draw)
+        self._settling.timeout.connect(self._outdate)
         self.setAccessibleName("Columns against each other")
-        document.analysis_changed.connect(self._refresh)
-        document.run_ended.connect(self._refresh)
+        document.analysis_changed.connect(self._outdate)
+        document.run_ended.connect(self._outdate)
         document.progressed.connect(self._on_document_progressed)
         document.timeline.moved.connect(self._on_document_progressed)
-        document.current_cluster_changed.connect(self._refresh)
+        document.current_cluster_changed.connect(self._outdate)
         document.names_changed.connect(self.update)
-        document.colors_changed.connect(self._refresh)
-        document.selection.changed.connect(self._refresh)
+        document.colors_changed.connect(self._outdate)
+        document.selection.changed.connect(self._outdate)
 
     @property
     def is_busy(self) -> bool:
         """Whether pictures are being drawn, or are going to be."""
         waits = self._settling.isActive() or self._following.isActive()
-        waits = waits or (self._stale and self.isVisible())
-        return waits or self._worker.is_busy or self._tracer.is_busy
+        return waits or self.is_awaited or self._worker.is_busy or self._tracer.is_busy
 
     @property
     def drawn(self) -> Drawn | None:
@@ -90,7 +85,7 @@ class Cells(QWidget):
         self.setMinimumSize(side + _LEFT, side + _BOTTOM)
         self._drawn = self._shapes = None
         self.update()
-        self._refresh()
+        self._outdate()
 
     def figure(self) -> FigureSource | None:
         """The cells, to be painted elsewhere."""
@@ -101,7 +96,7 @@ class Cells(QWidget):
 
         def settle(ratio: float) -> None:
             twin._ratio = ratio
-            twin._draw()
+            twin._renew()
 
         return FigureSource(
             "Matrix",
@@ -150,26 +145,16 @@ class Cells(QWidget):
 
     # -- drawing -----------------------------------------------------------------------------
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._stale:
-            self._draw()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._stale = True
+        self._is_outdated = True
         if self.isVisible():
             self._settling.start()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self._refresh()
-
-    def _refresh(self) -> None:
-        self._stale = True
-        if self.isVisible():
-            self._draw()
+            self._outdate()
 
     def _look(self) -> Look:
         colors = self.palette()
@@ -180,10 +165,9 @@ class Cells(QWidget):
             colors=self._document.colors,
         )
 
-    def _draw(self) -> None:
+    def _renew(self) -> None:
         prepared, columns = self._document.prepared, self._columns
         self._settling.stop()
-        self._stale = False
         if prepared is None or len(columns) < 2 or max(columns) >= len(axis_names(prepared)):
             self._worker.cancel()
             return

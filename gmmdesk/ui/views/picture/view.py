@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QPalette, QShowEvent
+from PySide6.QtGui import QGuiApplication, QImage, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.palette import NO_NAME
@@ -23,6 +23,7 @@ from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend
 from gmmdesk.ui.drawing.known import Known, known_colors
 from gmmdesk.ui.figures.formats import png, write
 from gmmdesk.ui.file_dialog import SaveDialog
+from gmmdesk.ui.late_view import LateView
 from gmmdesk.ui.views.picture.canvas import PictureCanvas
 from gmmdesk.ui.views.picture.pixels import (
     Look,
@@ -49,7 +50,7 @@ class _Made(NamedTuple):
     veil: QImage | None
 
 
-class PictureView(QWidget):
+class PictureView(LateView):
     """Two pictures side by side; a click on a pixel chooses its cluster.
 
     The clustered one follows the answer, the running fit and the timeline, the colours of the
@@ -62,7 +63,6 @@ class PictureView(QWidget):
         self._original: Pixels | None = None
         self._placed: Placed | None = None
         self._known: Known = None  # what that follows from
-        self._is_stale = True
         self._worker = worker(self)
         self._copier = worker(self)
         for one in (self._worker, self._copier):
@@ -90,7 +90,7 @@ class PictureView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
 
-        self.colors.currentIndexChanged.connect(self._refresh)
+        self.colors.currentIndexChanged.connect(self._outdate)
         self.canvas.pixel_clicked.connect(self._on_canvas_pixel_clicked)
         self.canvas.menu_wanted.connect(self._on_canvas_menu_wanted)
         document.dataset_changed.connect(self._on_document_dataset_changed)
@@ -99,14 +99,14 @@ class PictureView(QWidget):
             *(document.colors_changed, document.current_cluster_changed),
             document.selection.changed,
         ):
-            signal.connect(self._refresh)
+            signal.connect(self._outdate)
         document.names_changed.connect(self._show_names)
         self._on_document_dataset_changed()
 
     @property
     def is_busy(self) -> bool:
         """Whether pictures are being made, or are going to be."""
-        return self._worker.is_busy or (self._is_stale and self.isVisible())
+        return self._worker.is_busy or self.is_awaited
 
     @property
     def codes(self) -> Codes | None:
@@ -125,15 +125,10 @@ class PictureView(QWidget):
         self._worker.close()
         self._copier.close()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._is_stale:
-            self._refresh()
-
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self._refresh()
+            self._outdate()
 
     # -- what is shown -----------------------------------------------------------------------
 
@@ -145,13 +140,12 @@ class PictureView(QWidget):
         self.canvas.show_clustered(None, None)
         self.canvas.show_veil(None)
         self._pages.show_content(dataset is not None and dataset.receipt.picture is not None)
-        self._refresh()
+        self._outdate()
 
-    def _refresh(self) -> None:
-        """Make the pictures anew, as far as they are others, as soon as somebody looks."""
+    def _renew(self) -> None:
+        """Make the pictures anew, as far as they are others."""
         dataset = self._document.dataset
-        self._is_stale = not self.isVisible()
-        if self._is_stale or dataset is None or dataset.receipt.picture is None:
+        if dataset is None or dataset.receipt.picture is None:
             return
         prepared = self._document.prepared
         known = known_colors(self._document, prepared)
