@@ -22,7 +22,7 @@ from gmmdesk.data.steps.advice import Advice, advise, skewness, straightening
 from gmmdesk.engine import Resampled
 from gmmdesk.engine.judging.bent import Bent, bent_groups
 from gmmdesk.engine.judging.overlap import overlap
-from gmmdesk.engine.judging.shape import Shape, shapes
+from gmmdesk.engine.judging.shape import Shape
 from gmmdesk.task import Task
 
 # Outliers whose columns are looked at: more than anybody reads.
@@ -75,7 +75,7 @@ def diagnose(analysis: Analysis, level: float | None = None, task: Task | None =
 
     base, grouping = analysis.uncombined, analysis.grouping
     part(0.0, "Judging shapes")
-    found = shapes(analysis.scaled, analysis.prepared.fitted(), analysis.settings.seed)
+    found = analysis.shapes
     part(0.4, "Judging overlap")
     of = None if grouping is None else grouping.of
     shares = overlap(analysis.scaled, analysis.prepared.X, of)

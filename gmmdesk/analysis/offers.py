@@ -16,6 +16,7 @@ class Act(enum.StrEnum):
 
     TAKE_GROUPS = "take groups"  # clusters that run into each other become one
     GO_ON = "go on"  # with a fit that has not converged
+    SHOW_FINDINGS = "show findings"  # about the answer, with what may help
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +57,11 @@ def take_groups(verdict: Verdict) -> Offer:
         f"Merge into {groups_in_words(verdict)}",
         "Merge the clusters that run into each other: probabilities are added up, nothing is"
         " fitted again; Undo brings them back",
+    )
+
+
+def show_findings() -> Offer:
+    """See more of it."""
+    return Offer(
+        Act.SHOW_FINDINGS, "See under Trust", "How they differ from a bell, and what may help"
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gmmdesk.analysis import Analysis
+from gmmdesk.analysis.shape_words import misshapen_ground
 from gmmdesk.analysis.verdict_words import AnswerWords, Ground, verdict_in_words
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.engine import Resampled
+from gmmdesk.engine.judging.shape import Shape
 from gmmdesk.engine.rows.memberships import NOISE, belongs
 from gmmdesk.export.words import held_out
 from gmmdesk.text import count
@@ -23,17 +25,23 @@ _OWN_UNITS = (
 
 
 def answer_of(
-    analysis: Analysis, names: Sequence[str] = (), resampled: Resampled | None = None
+    analysis: Analysis,
+    names: Sequence[str] = (),
+    resampled: Resampled | None = None,
+    shapes: Sequence[Shape] = (),
 ) -> AnswerWords:
     """How many clusters, how that was decided, and whatever the user should know about it.
 
-    Clusters are called `names` (K,), or by their numbers.
+    Clusters are called `names` (K,), or by their numbers; `shapes` are those of its components,
+    where they are known.
     """
     settings = analysis.settings
     verdict = analysis.verdict.with_resamples(resampled)
     told = verdict_in_words(verdict, names)
     caution = "" if verdict.is_unstable else _caution(analysis)
     doubts = [Ground(caution, is_doubt=True)] if caution else []
+    if (ground := misshapen_ground(verdict, shapes, names)) is not None:
+        doubts.insert(0, ground)
     sentences = [_guarded(analysis)]
     if analysis.noise is not None:
         verb = "belongs" if analysis.noise.n_rows == 1 else "belong"

@@ -97,6 +97,7 @@ class Workspace(QSplitter):
         self._middle.setSizes([560, 170])
         yield
         self.clusters_panel = ClustersPanel(self._document)
+        self.clusters_panel.findings_wanted.connect(lambda: self.views.show_view("Trust"))
         self.selection_panel = SelectionPanel(self._document)
         right = QWidget()
         column = QVBoxLayout(right)

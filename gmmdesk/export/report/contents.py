@@ -153,7 +153,7 @@ def report(analysis: Analysis, names: Sequence[str], task: Task | None = None) -
     return Report(
         title=f"Clusters in {PurePath(receipt.source.removeprefix(PREFIX)).name}",
         facts=_facts(analysis),
-        answer=answer_of(analysis, names, analysis.resampled),
+        answer=answer_of(analysis, names, analysis.resampled, found.shapes),
         names=names,
         colors=tuple(analysis.color(k) for k in range(analysis.n_clusters)),
         signs=tuple(analysis.sign(k) for k in range(analysis.n_clusters)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QPoint, Qt
+from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.analysis.check import HALVES
 from gmmdesk.analysis.description import Descriptions, describe
+from gmmdesk.analysis.offers import Act
 from gmmdesk.export.answer import answer_of
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
@@ -36,6 +37,7 @@ from gmmdesk.ui.widgets import Label, heading, secondary
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis
+    from gmmdesk.engine.judging.shape import Shape
 
 _SURE = (
     "How sure: of a row's cluster, given that these clusters are there; not that they are. Rows"
@@ -44,17 +46,25 @@ _SURE = (
 
 
 class ClustersPanel(QWidget):
-    """What was found in one sentence, the list of clusters, and one cluster's numbers."""
+    """What was found in one sentence, the list of clusters, and one cluster's numbers.
+
+    Signal: `findings_wanted` when what speaks against the answer is to be seen in full.
+    """
+
+    findings_wanted = Signal()
 
     def __init__(self, document: Document) -> None:
         super().__init__()
         self._document = document
         self._descriptions: Descriptions | None = None
         self._describer = LatestWorker(self)
-        self._describer.failed.connect(document.problem_raised)
+        self._shapes: tuple[Shape, ...] = ()
+        self._shaper = LatestWorker(self)
+        for worker in (self._describer, self._shaper):
+            worker.failed.connect(document.problem_raised)
         self._answer = AnswerWords()
         self._answer.setAccessibleName("Answer")
-        self._answer.followed.connect(partial(follow, document), Qt.ConnectionType.QueuedConnection)
+        self._answer.followed.connect(self._follow, Qt.ConnectionType.QueuedConnection)
         self._answer.tried.connect(partial(try_out, document), Qt.ConnectionType.QueuedConnection)
         self._answer.setToolTip(f"{GLOSSARY['Verdict']} {GLOSSARY['BIC']}")
         self._list = _table(ClustersModel(document, self), "Clusters")
@@ -110,6 +120,7 @@ class ClustersPanel(QWidget):
         layout.addWidget(self._pending)
         layout.addWidget(splitter, 1)
 
+        document.analysis_changed.connect(self._judge_shapes)  # first: others were of another one
         for signal in (
             document.analysis_changed,
             document.settings_changed,
@@ -129,6 +140,7 @@ class ClustersPanel(QWidget):
         document.current_cluster_changed.connect(self._on_document_current_cluster_changed)
         self._show_answer()
         self._describe()
+        self._judge_shapes()
         self._on_document_current_cluster_changed()
 
     def _show_answer(self) -> None:
@@ -141,7 +153,7 @@ class ClustersPanel(QWidget):
         if document.analysis is not None:
             # Not at each of the halves: what is read does not change while it is read.
             found = None if checking.is_running else checking.found
-            answer = answer_of(document.analysis, document.names, found)
+            answer = answer_of(document.analysis, document.names, found, self._shapes)
             self._answer.say(answer.headline, answer.grounds, why_not(document))
             self._surety.setVisible(any(one.is_doubt for one in answer.grounds))
         elif document.is_bringing_back:
@@ -159,8 +171,8 @@ class ClustersPanel(QWidget):
 
     @property
     def is_busy(self) -> bool:
-        """Whether the clusters are being described."""
-        return self._describer.is_busy
+        """Whether the clusters are being described, or their shapes judged."""
+        return self._describer.is_busy or self._shaper.is_busy
 
     @property
     def pending(self) -> str:
@@ -180,6 +192,28 @@ class ClustersPanel(QWidget):
     def close_workers(self) -> None:
         """Wait for what is being computed; no thread outlives this."""
         self._describer.close()
+        self._shaper.close()
+
+    def _follow(self, act: Act) -> None:
+        if act is Act.SHOW_FINDINGS:
+            self.findings_wanted.emit()
+        else:
+            follow(self._document, act)
+
+    def _judge_shapes(self) -> None:
+        """Whether the clusters are bell-shaped: said as soon as it is known."""
+        analysis = self._document.analysis
+        self._shapes = ()
+        if analysis is None:
+            self._shaper.cancel()
+            return
+
+        def show(found: tuple[Shape, ...]) -> None:
+            if analysis is self._document.analysis:
+                self._shapes = found
+                self._show_answer()
+
+        self._shaper.submit(lambda: analysis.shapes, show)
 
     def _describe(self) -> None:
         analysis = self._document.analysis

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -108,6 +109,19 @@ def test_other_remedies_are_in_the_menu_of_the_likeliest(qtbot):
     assert tried.args[0].text == "One shape for all"
     words.say("Headline.", [Ground("A doubt.", True, remedies=(use_prior(),))])
     assert button.menu() is None
+
+
+def test_a_cluster_that_is_not_bell_shaped_is_told_with_the_way_to_trust(qtbot, driver):
+    random = np.random.default_rng(1)
+    values = np.concatenate([random.exponential(size=150), 20.0 + random.normal(size=80)])
+    document, words = driver.document, words_of(driver)
+    text = "a\n" + "\n".join(f"{value:.3f}" for value in values)
+    driver.wait(document.prepared_changed, lambda: document.open_text(text))
+    document.change_settings("two", k_min=2, k_max=2, models=("V",), restarts=1)
+    driver.find()
+    qtbot.waitUntil(lambda: "Cluster 1 is not bell-shaped" in words.text())
+    click(qtbot, words, "See under Trust")
+    qtbot.waitUntil(lambda: driver.window.workspace.views.front_title == "Trust")
 
 
 def unconverged(driver):

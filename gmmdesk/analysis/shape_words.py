@@ -1,0 +1,50 @@
+"""What it means for an answer that clusters are not bell-shaped: a ground beside the verdict's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gmmdesk.analysis.doubts import named
+from gmmdesk.analysis.offers import show_findings
+from gmmdesk.analysis.verdict import Choice, Claim, Verdict
+from gmmdesk.analysis.verdict_words import Ground
+from gmmdesk.engine.judging.shape import Shape
+from gmmdesk.text import default_name, sentence_case
+
+
+def misshapen(verdict: Verdict, shapes: Sequence[Shape]) -> list[int]:
+    """The clusters (0-based) that are not bell-shaped, where that is news; `shapes` (K,).
+
+    Of those that run into each other, are made of several components, or may be none, more has
+    been said; and one of another extent than the shape that was chosen gives it may be a bell.
+    """
+    if verdict.claim not in (Claim.CLUSTERS, Claim.FEWER_GROUPS):
+        return []
+    if verdict.choice is Choice.STOPPED:
+        return []
+    told = {k for own in verdict.together for k in own}
+    doubted = (one.doubt.cluster for one in verdict.doubts)
+    told |= {verdict.of[k] for k in doubted if k is not None}
+    told |= {cluster for cluster in verdict.of if verdict.of.count(cluster) > 1}
+    own = {verdict.of[one.component] for one in shapes if _is_other(one)}
+    return sorted(own - told)
+
+
+def misshapen_ground(
+    verdict: Verdict, shapes: Sequence[Shape], names: Sequence[str] = ()
+) -> Ground | None:
+    """That clusters, called `names` (C,) or by their numbers, are not bell-shaped; None if none."""
+    own = misshapen(verdict, shapes)
+    if not own:
+        return None
+    names = names or [default_name(k) for k in range(verdict.n_clusters)]
+    are, their = ("is", "its") if len(own) == 1 else ("are", "their")
+    text = (
+        f"{sentence_case(named(own, names))} {are} not bell-shaped: {their} borders, how sure"
+        f" {their} rows are and which of them are outliers hold only roughly."
+    )
+    return Ground(text, is_doubt=True, offer=show_findings())
+
+
+def _is_other(shape: Shape) -> bool:
+    return not shape.is_bell and shape.departure != "other"

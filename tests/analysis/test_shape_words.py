@@ -1,0 +1,57 @@
+"""That clusters are not bell-shaped is a ground where it is news, and the same everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis.combining import combined
+from gmmdesk.analysis.grouping import together
+from gmmdesk.analysis.offers import Act
+from gmmdesk.analysis.shape_words import misshapen, misshapen_ground
+from gmmdesk.data.readers import read_text
+from gmmdesk.export.answer import answer_of
+from gmmdesk.export.report.contents import report
+from gmmdesk.text import default_name
+from tests.running import finish
+
+
+@pytest.fixture(scope="module")
+def analysis():
+    """Three groups, of which the largest leans to one side."""
+    random = np.random.default_rng(1)
+    leaning = random.exponential(size=(150, 2))
+    bells = random.normal(size=(160, 2)) + np.repeat([[20.0, 0.0], [0.0, 20.0]], 80, axis=0)
+    rows = "\n".join(f"{a:.3f},{b:.3f}" for a, b in np.concatenate([leaning, bells]))
+    settings = Settings(k_min=3, k_max=3, models=("VVV",), restarts=2)
+    return finish(analyse(read_text(f"a,b\n{rows}\n"), settings))
+
+
+def test_a_cluster_that_leans_is_a_doubt_with_a_way_to_what_may_help(analysis):
+    ground = misshapen_ground(analysis.verdict, analysis.shapes, ("old", "new", "Cluster 3"))
+    assert ground.said.startswith("Old is not bell-shaped: its borders, how sure its rows are")
+    assert ground.is_doubt
+    assert ground.offer.act is Act.SHOW_FINDINGS
+    assert "Cluster 1 is not bell-shaped" in answer_of(analysis, shapes=analysis.shapes).text
+    assert "not bell-shaped" not in answer_of(analysis).text  # not judged yet
+    assert (
+        "Cluster 1 is not bell-shaped"
+        in report(analysis, [default_name(k) for k in range(3)]).answer.text
+    )
+
+
+def test_it_is_told_only_where_it_is_news(analysis):
+    verdict, shapes = analysis.verdict, analysis.shapes
+    assert misshapen(verdict, shapes) == [0]
+    assert misshapen(replace(verdict, groups=(0, 0, 1)), shapes) == []  # parts of one group
+    assert misshapen(replace(verdict, single_difference=1.0), shapes) == []  # no clusters
+    other = [replace(one, departure="other") for one in shapes]
+    assert misshapen(verdict, other) == []
+    grouping = together(None, analysis.scaled.weights, [0, 1])
+    merged = combined(analysis, grouping)
+    assert merged.shapes is analysis.shapes
+    assert misshapen(merged.verdict, merged.shapes) == []
+    assert misshapen_ground(merged.verdict, merged.shapes) is None
