@@ -59,6 +59,11 @@ class TooLargeError(ReadError):
         self.n_rows = n_rows
         self.n_fitting = n_fitting
 
+    def figures(self) -> dict[str, int | None]:
+        """The numbers by name, as they are given to make such an error."""
+        names = ("n_bytes", "available", "n_rows", "n_fitting")
+        return {name: getattr(self, name) for name in names}
+
 
 class DataError(GmmdeskError):
     """A table that cannot be clustered as asked."""

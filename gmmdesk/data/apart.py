@@ -20,7 +20,7 @@ import pyarrow as pa
 from gmmdesk.data.limits import allowed_memory, check_memory
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable
-from gmmdesk.errors import ReadError
+from gmmdesk.errors import ReadError, TooLargeError
 from gmmdesk.interpreter import start_python
 from gmmdesk.task import Task
 
@@ -100,6 +100,8 @@ def _listen(stream: IO[bytes], name: str, task: Task) -> RawTable | None:
     try:
         for line in stream:
             said = json.loads(line)
+            if "figures" in said:
+                raise TooLargeError(*said["error"], **said["figures"])
             if "error" in said:
                 raise ReadError(*said["error"])
             if "fraction" not in said:

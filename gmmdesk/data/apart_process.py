@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from gmmdesk.data.limits import limit_memory
 from gmmdesk.data.options import ReadOptions
-from gmmdesk.errors import ReadError
+from gmmdesk.errors import ReadError, TooLargeError
 from gmmdesk.task import Task
 
 _STEP = 0.005  # of all the work: less is not worth telling
@@ -56,6 +56,8 @@ def main(
         try:
             raw = parse(file, name, msgspec.convert(options, ReadOptions), _Teller(out), **more)
             table = raw.table()
+        except TooLargeError as error:
+            _say(out, error=[error.message, error.hint], figures=error.figures())
         except ReadError as error:
             _say(out, error=[error.message, error.hint])
         else:

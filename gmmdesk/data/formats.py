@@ -14,7 +14,7 @@ from gmmdesk.data.delimited import read_delimited
 from gmmdesk.data.limits import check_memory
 from gmmdesk.data.options import OF_SOME, ReadOptions, refuse_unfit
 from gmmdesk.data.raw import RawTable
-from gmmdesk.data.source import OpenFile
+from gmmdesk.data.source import OpenFile, shape_of_text
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
@@ -22,6 +22,9 @@ from gmmdesk.task import Task
 # SHA-256 if it was computed on the way.
 Found = tuple[RawTable, str]
 Read = Callable[[OpenFile, str, ReadOptions, Task], Found]
+
+
+_BYTES_PER_SHORT_CELL = 12  # of text and of the number that it is
 
 
 def _delimited(open_file: OpenFile, name: str, options: ReadOptions, task: Task) -> Found:
@@ -262,11 +265,25 @@ def read_with(
     return reader.read(open_file, name, options, task)
 
 
+def check_room(path: Path, n_bytes: int, reader: Reader, options: ReadOptions) -> None:
+    """Refuse a file that has no room in memory, as far as its size tells, and what it begins with.
+
+    Raises TooLargeError.
+    """
+    if not reader.reads_parts:
+        check_memory(2 * n_bytes, path.name)
+    elif reader is CSV:
+        n_rows, n_cells = shape_of_text(path, n_bytes)
+        n_wanted = min(options.most_rows or n_rows, n_rows)
+        needed = max(2 * n_bytes, n_bytes + n_cells * _BYTES_PER_SHORT_CELL)
+        check_memory(int(needed * n_wanted / n_rows), path.name, n_rows, n_wanted)
+
+
 def _read_unpacked(path: Path, packing: str, options: ReadOptions, task: Task) -> RawTable:
     """The table in a file that was unpacked to `path`, where it keeps its name."""
-    check_memory(2 * path.stat().st_size, path.name)
     with path.open("rb") as file:
         reader, notes = find_reader(file, path)
+    check_room(path, path.stat().st_size, reader, options)
     if reader.is_packed:
         raise ReadError(
             f"{path.name}, unpacked, is a packed file again.",

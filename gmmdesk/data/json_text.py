@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -29,13 +30,18 @@ from gmmdesk.text import joined
 _LONG = 18  # characters of a number that may have more digits than a float64 holds
 _MORE_DIGITS = re.compile(r"[1-9](?:\.?\d){17,}$")  # as of numbers in text tables
 _MOST_DIGITS = 1_000  # of a whole number; no number of a measurement has more
+_NAMED_CELL_BYTES = 115  # of a value in a record, with the share of it that each has
+_ESTIMATED_FROM = 1 << 20  # bytes at the beginning
+_BEAT = 1 << 16  # records between two words about how far it is
 _POINTER = 8  # bytes that a cell takes at least
 
 
 @dataclass(slots=True)
 class _Parse:
-    """What was met on the way that a reader of strict JSON would not take."""
+    """What was met on the way that a reader of strict JSON would not take; and how far it is."""
 
+    task: Task
+    n_records: int = 0
     constants: set[str] = field(default_factory=set)
     repeated: set[str] = field(default_factory=set)
 
@@ -59,6 +65,9 @@ class _Parse:
         return None if word == "NaN" else float(word.replace("Infinity", "inf"))
 
     def _record(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        self.n_records += 1
+        if not self.n_records % _BEAT:
+            self.task.step(None, f"Reading: {self.n_records:,} records")
         record = dict(pairs)
         if len(record) == len(pairs):
             return record
@@ -97,7 +106,9 @@ def parse_json(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> R
     Raises ReadError for text that is no JSON, nested too deep, or no table.
     """
     task.step(0.0, "Reading")
-    found = _Parse()
+    if options.row_limit is None:
+        _check_room(file, name)
+    found = _Parse(task)
     try:
         first, value, is_lines = _decoded(file, found, options.row_limit)
     except RecursionError:
@@ -108,7 +119,7 @@ def parse_json(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> R
     except json.JSONDecodeError as error:
         where = f"{error.msg}, line {error.lineno:,}, character {error.colno:,}"
         raise damaged(name, f"no JSON: {where}", "Write it again with a program.") from None
-    task.step(0.6)
+    task.step(0.6, "Making columns")
     value, sheet, sheets = _chosen(value, name, options.sheet)
     notes = found.notes()
     limit = options.row_limit if _holds_records(value) else None
@@ -117,7 +128,10 @@ def parse_json(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> R
         raise ReadError(f"{name} holds no table: it has no rows.", "Open a file with rows.")
     columns = _flattened(columns, name, notes)
     names, name_notes = unique_names(list(columns))
-    arrays = [column_of(values, key) for key, values in columns.items()]
+    arrays = []
+    for i, (key, values) in enumerate(columns.items()):
+        task.step(0.8 + 0.2 * i / len(columns))
+        arrays.append(column_of(values, key))
     task.step(1.0)
     is_cut = limit is not None and first is not None and len(value) > limit
     if limit is not None and len(value) > limit:
@@ -132,6 +146,16 @@ def parse_json(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> R
         rows_in_file=None if limit is None or is_cut else len(value),
     )
     return raw if first is None or limit is not None else keep_first(raw, options.row_limit)
+
+
+def _check_room(file: BinaryIO, name: str) -> None:
+    """Refuse records that have no room in memory, judged by how many names there are at first."""
+    start, size = file.read(_ESTIMATED_FROM), file.seek(0, os.SEEK_END)
+    file.seek(0)
+    times = size / max(1, len(start))
+    n_cells = times * (start.count(b'":') - start.count(b'\\":'))
+    n_rows = max(1, round(times * start.count(b"{")))
+    check_memory(round(2 * size + n_cells * _NAMED_CELL_BYTES), name, n_rows)
 
 
 def _too_deep(name: str) -> ReadError:

@@ -153,19 +153,19 @@ def _as_integers(numbers: pa.ChunkedArray) -> pa.ChunkedArray | None:
         return None
 
 
-def is_code(cells: pa.ChunkedArray) -> bool:
+def is_code(cells: pa.ChunkedArray, task: Task | None = None) -> bool:
     """Whether text that could be read as whole numbers must stay text to stay itself."""
-    return not reading.has_points(cells) and (
-        reading.has_leading_zeros(cells) or reading.has_long_integers(cells)
+    return not reading.has_points(cells, task) and (
+        reading.has_leading_zeros(cells, task) or reading.has_long_integers(cells, task)
     )
 
 
-def needs_text(cells: pa.ChunkedArray, numbers: pa.ChunkedArray) -> bool:
+def needs_text(cells: pa.ChunkedArray, numbers: pa.ChunkedArray, task: Task) -> bool:
     """Whether the text of cells that are `numbers` may say more than these do."""
     if pa.types.is_integer(numbers.type):
-        return is_code(cells)
+        return is_code(cells, task)
     # Whole ones may name rows, by "1001.0" where a program has turned the numbers to floats.
-    return reading.is_rewritten(cells) or _as_integers(numbers) is not None
+    return reading.is_rewritten(cells, task) or _as_integers(numbers) is not None
 
 
 def _truth_kind(cells: pa.ChunkedArray) -> tuple[ColumnKind, str]:

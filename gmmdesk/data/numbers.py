@@ -209,23 +209,23 @@ def is_word(cells: pa.ChunkedArray, words: tuple[str, ...]) -> pa.ChunkedArray:
     return pc.is_in(pc.cast(cells, pa.float64(), safe=False), value_set=pa.array(numbers))
 
 
-def has_points(strings: pa.ChunkedArray) -> bool:
+def has_points(strings: pa.ChunkedArray, task: Task | None = None) -> bool:
     """Whether some cell holds a number with a point, not just the word "." or "n.a."."""
     points = any(pc.any(pc.match_substring(chunk, ".")).as_py() for chunk in strings.chunks)
-    return points and _any_match(strings, r"\d\.|\.\d")
+    return points and _any_match(strings, r"\d\.|\.\d", task)
 
 
-def has_leading_zeros(strings: pa.ChunkedArray) -> bool:
+def has_leading_zeros(strings: pa.ChunkedArray, task: Task | None = None) -> bool:
     """Whether some cell is a whole number written with zeros in front, as codes are.
 
     So is a hexadecimal number, which Arrow would take for an integer.
     """
-    return _any_match(strings, r"^\s*0[0-9xX][0-9a-fA-F]*\s*$")
+    return _any_match(strings, r"^\s*0[0-9xX][0-9a-fA-F]*\s*$", task)
 
 
-def has_long_integers(strings: pa.ChunkedArray) -> bool:
+def has_long_integers(strings: pa.ChunkedArray, task: Task | None = None) -> bool:
     """Whether some cell is a whole number too long for int64."""
-    return _any_match(strings, r"^\s*-?\d{19,}\s*$")
+    return _any_match(strings, r"^\s*-?\d{19,}\s*$", task)
 
 
 def has_bare_exponents(strings: pa.ChunkedArray) -> bool:
@@ -233,15 +233,15 @@ def has_bare_exponents(strings: pa.ChunkedArray) -> bool:
     return _any_match(strings, r"^\s*\d+[eE]\d+\s*$")
 
 
-def is_rewritten(strings: pa.ChunkedArray) -> bool:
+def is_rewritten(strings: pa.ChunkedArray, task: Task | None = None) -> bool:
     """Whether a float64 would give back some cell as text that may mean another thing.
 
     Of the zeros at the end of 1.50 nothing depends where all cells have as many digits behind the
     point; but 1.10 beside 1.9 is a version or a code.
     """
-    if _any_match(strings, _REWRITTEN):
+    if _any_match(strings, _REWRITTEN, task):
         return True
-    if not _any_match(strings, r"\.\d+0\s*$"):  # 2.0 is how Python writes a whole number
+    if not _any_match(strings, r"\.\d+0\s*$", task):  # 2.0 is how Python writes a whole number
         return False
     decimals = pc.struct_field(pc.extract_regex(strings, r"\.(?P<decimals>\d+)\s*$"), "decimals")
     return bool(pc.count_distinct(pc.binary_length(decimals)).as_py() > 1)
@@ -363,7 +363,11 @@ def _tidied(text: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     return pc.replace_substring(pc.utf8_trim_whitespace(text), "\u2212", "-")
 
 
-def _any_match(strings: pa.ChunkedArray, pattern: str) -> bool:
-    return any(
-        bool(pc.any(pc.match_substring_regex(chunk, pattern)).as_py()) for chunk in strings.chunks
-    )
+def _any_match(strings: pa.ChunkedArray, pattern: str, task: Task | None = None) -> bool:
+    """Whether `pattern` is in some cell; the `task` may be cancelled meanwhile."""
+    for chunk in strings.chunks:
+        if task is not None:
+            task.step()
+        if pc.any(pc.match_substring_regex(chunk, pattern)).as_py():
+            return True
+    return False

@@ -19,19 +19,18 @@ from gmmdesk.data.formats import (
     FILE_FILTERS,
     READERS,
     SUFFIXES,
-    Reader,
+    check_room,
     find_reader,
     options_of,
     read_with,
 )
-from gmmdesk.data.limits import check_memory
 from gmmdesk.data.options import FOUND_OUT, ReadOptions, refuse_unfit
 from gmmdesk.data.raw import RawTable
 from gmmdesk.data.receipt import sample_cells, with_units
 from gmmdesk.data.recognise import recognise
 from gmmdesk.data.row_choice import choice_note, choose_rows
 from gmmdesk.data.row_sample import chosen_rows
-from gmmdesk.data.source import Hashing, check_file, check_unchanged, rows_of_text
+from gmmdesk.data.source import Hashing, check_file, check_unchanged
 from gmmdesk.errors import ReadError
 from gmmdesk.task import Task
 
@@ -59,7 +58,7 @@ def read(
     try:
         with path.open("rb") as file:
             reader, notes = find_reader(file, shown)
-        _check_room(path, status.st_size, reader, options)
+        check_room(path, status.st_size, reader, options)
         apart = hashed and reader is not CSV  # which is hashed while it is read, where it can be
         with Hashing(path, task) if apart else nullcontext() as hashing:
             raw, found = read_with(reader, lambda: path.open("rb"), shown.name, options, task)
@@ -134,16 +133,6 @@ def read_text(
         n_bytes=len(content),
         sha256=lambda: sha256 or hashlib.sha256(content).hexdigest(),
     )
-
-
-def _check_room(path: Path, n_bytes: int, reader: Reader, options: ReadOptions) -> None:
-    """Refuse a file that has no room in memory, as far as its size tells."""
-    if not reader.reads_parts:
-        check_memory(2 * n_bytes, path.name)
-    elif reader is CSV:
-        n_rows = rows_of_text(path, n_bytes)
-        n_wanted = min(options.most_rows or n_rows, n_rows)
-        check_memory(int(2 * n_bytes * n_wanted / n_rows), path.name, n_rows, n_wanted)
 
 
 def _dataset(

@@ -71,7 +71,7 @@ def recognise(raw: RawTable, task: Task, options: ReadOptions = FOUND_OUT) -> Re
             texts[i] = column
             continue
         plain = plain_numbers(column, task, ways)
-        if plain is not None and not needs_text(column, plain):
+        if plain is not None and not needs_text(column, plain, task):
             typed[i] = plain
         if i not in typed or pa.types.is_floating(typed[i].type):
             guesses[i] = guess_numbers(column, ways, forced=kinds[i] is Kind.NUMBER)

@@ -73,11 +73,14 @@ def check_unchanged(path: Path, before: os.stat_result) -> None:
         )
 
 
-def rows_of_text(path: Path, n_bytes: int) -> int:
-    """About how many lines a text file of that size has, judged by its beginning."""
+def shape_of_text(path: Path, n_bytes: int) -> tuple[int, int]:
+    """About how many lines and cells a text file of that size has, judged by its beginning."""
     with path.open("rb") as file:
         start = file.read(_BLOCK)
-    return max(1, round(n_bytes * max(1, start.count(b"\n")) / max(1, len(start))))
+    n_lines = max(1, start.count(b"\n"))
+    n_cells = n_lines + max(start.count(delimiter) for delimiter in (b",", b";", b"\t", b"|"))
+    times = n_bytes / max(1, len(start))
+    return max(1, round(times * n_lines)), round(times * n_cells)
 
 
 class Hashing:

@@ -17,8 +17,9 @@ import xlsxwriter
 import gmmdesk
 from gmmdesk import interpreter
 from gmmdesk.data import apart, limits
+from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.readers import read
-from gmmdesk.errors import Cancelled, ReadError
+from gmmdesk.errors import Cancelled, ReadError, TooLargeError
 from gmmdesk.task import Task
 from tests.data.workbook_files import (
     cells,
@@ -182,6 +183,28 @@ def test_a_table_larger_than_memory_is_not_taken(path, processes, monkeypatch):
     with pytest.raises(ReadError, match=r"needs about .* GB of memory"):
         read(path)
     assert processes[0].returncode is not None
+
+
+def test_the_figures_of_a_file_that_is_too_large_arrive(path, monkeypatch):
+    said = '{"error": ["too large", "close"], "figures": {"n_bytes": 9, "available": 5, '
+    said += '"n_rows": 7, "n_fitting": null}}'
+    monkeypatch.setattr(interpreter, "_PROGRAM", f"print('{said}', flush=True)")
+    with pytest.raises(TooLargeError, match="too large") as caught:
+        read(path)
+    figures = {"n_bytes": 9, "available": 5, "n_rows": 7, "n_fitting": None}
+    assert caught.value.figures() == figures
+    assert caught.value.hint == "close"
+
+
+def parse_too_much(_file, _name, _options, _task):
+    raise TooLargeError("too large", "close", n_bytes=9, available=5, n_rows=7, n_fitting=3)
+
+
+def test_a_parser_tells_the_figures_of_a_file_that_is_too_large(path):
+    with path.open("rb") as file, pytest.raises(TooLargeError) as caught:
+        apart.parse_apart(f"{__name__}:parse_too_much", file, "t", ReadOptions(), Task())
+    figures = {"n_bytes": 9, "available": 5, "n_rows": 7, "n_fitting": 3}
+    assert caught.value.figures() == figures
 
 
 def test_without_a_figure_for_memory_there_is_no_limit(path, monkeypatch):

@@ -6,9 +6,11 @@ import math
 
 import pytest
 
+from gmmdesk.data import json_text
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.readers import read
 from gmmdesk.errors import ReadError
+from gmmdesk.task import Task
 
 pytestmark = pytest.mark.usefixtures("parsers_here")
 
@@ -59,3 +61,19 @@ def test_a_number_of_thousands_of_digits_keeps_them(file, shape, row_limit, n_di
 def test_what_is_no_json_is_told_beside_such_a_number_too(file):
     with pytest.raises(ReadError, match=r"no JSON: Expecting ',' delimiter, line 1, character"):
         read(file(f'[{{"x": {"7" * 5_000}}} {{"x": 2}}]', "t.json"))
+
+
+def test_how_many_records_were_read_is_told(file, monkeypatch):
+    monkeypatch.setattr(json_text, "_BEAT", 10)
+    said = []
+
+    class Listening(Task):
+        def step(self, fraction=None, what=None):
+            said.append(what)
+            super().step(fraction, what)
+
+    read(file('[{"x": 1}' + ', {"x": 2}' * 24 + "]", "t.json"), task=Listening())
+    assert [what for what in said if what and "records" in what] == [
+        "Reading: 10 records",
+        "Reading: 20 records",
+    ]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset
+from gmmdesk.data.kinds import needs_text
+from gmmdesk.data.numbers import plain_numbers
 from gmmdesk.data.readers import read_text
+from gmmdesk.errors import Cancelled
 from gmmdesk.task import Task
 
 NUMBER, TEXT, DATE = ColumnKind.NUMBER, ColumnKind.TEXT, ColumnKind.DATE
@@ -293,3 +297,13 @@ def test_recognising_reports_progress():
     task = Task()
     read_text("a,b\n1.5,2\n2.5,3\n", task=task)
     assert task.what == "Recognising columns"
+
+
+@pytest.mark.parametrize("text", ["1", "1.50"])
+def test_looking_at_the_text_of_numbers_can_be_cancelled(text):
+    cells = pa.chunked_array([[text], [text]])
+    numbers = plain_numbers(cells, Task())
+    task = Task()
+    task.cancel()
+    with pytest.raises(Cancelled):
+        needs_text(cells, numbers, task)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
+import json
 
 import numpy as np
 import pyarrow as pa
@@ -102,6 +104,27 @@ def test_a_file_too_large_says_what_would_fit_and_a_part_of_it_is_read(file, mon
     part = read(path, ReadOptions(sample_rows=1_000))
     assert part.n_rows == 1_000
     assert part.receipt.rows_in_file == 100_000
+
+
+def test_short_cells_take_more_memory_than_their_text(file, monkeypatch):
+    path = file("x,y\n" + "1,2\n" * 50_000)  # 200 kB; two numbers a row are 800 kB
+    monkeypatch.setattr(limits, "available_memory", lambda: 1_000_000)
+    with pytest.raises(TooLargeError):
+        read(path)
+
+
+@pytest.mark.parametrize("ending", ["json", "json.gz"])
+@pytest.mark.usefixtures("parsers_here")
+def test_records_that_take_much_more_memory_than_their_text(tmp_path, monkeypatch, ending):
+    path = tmp_path / f"t.{ending}"
+    pack = gzip.compress if ending.endswith("gz") else bytes
+    path.write_bytes(pack(json.dumps([{"x": 1.5, "t": 'a":b'}] * 10_000).encode()))
+    monkeypatch.setattr(limits, "available_memory", lambda: 2_000_000)
+    with pytest.raises(TooLargeError) as caught:
+        read(path)
+    assert caught.value.n_rows == 10_000
+    assert 2_000_000 < caught.value.n_bytes < 4_000_000
+    assert read(path, ReadOptions(row_limit=1_000)).n_rows == 1_000
 
 
 def test_a_parquet_file_too_large(tmp_path, monkeypatch):
