@@ -40,7 +40,8 @@ class TooLargeError(ReadError):
     """A file that needs more memory than there is.
 
     `n_bytes` are needed, `available` are free; the file has about `n_rows`, of which `n_fitting`
-    would have room, None where that is not known.
+    would have room, None where that is not known. Where it not `can_sample`, drawing rows at random
+    would take as much, as all are read for that.
     """
 
     def __init__(
@@ -52,16 +53,18 @@ class TooLargeError(ReadError):
         available: int,
         n_rows: int | None = None,
         n_fitting: int | None = None,
+        can_sample: bool = True,
     ) -> None:
         super().__init__(message, hint)
+        self.can_sample = can_sample
         self.n_bytes = n_bytes
         self.available = available
         self.n_rows = n_rows
         self.n_fitting = n_fitting
 
     def figures(self) -> dict[str, int | None]:
-        """The numbers by name, as they are given to make such an error."""
-        names = ("n_bytes", "available", "n_rows", "n_fitting")
+        """What there is besides words, by name, as it is given to make such an error."""
+        names = ("n_bytes", "available", "n_rows", "n_fitting", "can_sample")
         return {name: getattr(self, name) for name in names}
 
 

@@ -172,10 +172,10 @@ def saying_how_to_read_less() -> Iterator[None]:
         yield
     except TooLargeError as error:
         fitting = f" {error.n_fitting:,} rows or so would fit." if error.n_fitting else ""
+        or_sample = ", or --sample N for rows drawn at random" if error.can_sample else ""
         raise UsageError(
             error.message,
-            f"Read a part of it: --limit-rows N for its first rows, or --sample N for rows drawn"
-            f" at random.{fitting}",
+            f"Read a part of it: --limit-rows N for its first rows{or_sample}.{fitting}",
         ) from None
 
 

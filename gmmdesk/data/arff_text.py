@@ -71,7 +71,8 @@ def parse_arff(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> R
         if n_given is not None:
             n_given = n_given * n_wanted // max(1, n_rows)
             check_filled(n_wanted, len(names), n_given, name)
-        check_memory(n_wanted * len(names) * _BYTES_PER_CELL, name, n_rows, n_wanted)
+        n_bytes = n_wanted * len(names) * _BYTES_PER_CELL
+        check_memory(n_bytes, name, n_rows, n_wanted, can_sample=False)
         rows = itertools.islice(decoded["data"], options.row_limit)
         for batch in _batches(rows, max(1, min(_BATCH, _BATCH_CELLS // max(1, len(names))))):
             for builder, values in zip(builders, zip(*batch, strict=True), strict=True):

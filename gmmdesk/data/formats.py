@@ -271,7 +271,8 @@ def check_room(path: Path, n_bytes: int, reader: Reader, options: ReadOptions) -
     Raises TooLargeError.
     """
     if not reader.reads_parts:
-        check_memory(2 * n_bytes, path.name)
+        if options.row_limit is None:  # of first rows the parser, apart from here, knows more
+            check_memory(2 * n_bytes, path.name, can_sample=False)
     elif reader is CSV:
         n_rows, n_cells = shape_of_text(path, n_bytes)
         n_wanted = min(options.most_rows or n_rows, n_rows)

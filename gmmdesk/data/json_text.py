@@ -155,7 +155,7 @@ def _check_room(file: BinaryIO, name: str) -> None:
     times = size / max(1, len(start))
     n_cells = times * (start.count(b'":') - start.count(b'\\":'))
     n_rows = max(1, round(times * start.count(b"{")))
-    check_memory(round(2 * size + n_cells * _NAMED_CELL_BYTES), name, n_rows)
+    check_memory(round(2 * size + n_cells * _NAMED_CELL_BYTES), name, n_rows, can_sample=False)
 
 
 def _too_deep(name: str) -> ReadError:

@@ -109,7 +109,8 @@ def _parse(
     n_in_file = facts.number_rows if facts.number_rows and facts.number_rows > 0 else None
     if n_in_file:
         n_read = min(n_in_file, options.row_limit or n_in_file)
-        check_memory(n_read * len(facts.column_names) * _BYTES_PER_CELL, name, n_in_file, n_read)
+        n_bytes = n_read * len(facts.column_names) * _BYTES_PER_CELL
+        check_memory(n_bytes, name, n_in_file, n_read, can_sample=False)
     task.step(0.1, "Reading")
     notes: list[str] = []
     # One more shows whether there are more.

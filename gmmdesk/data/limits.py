@@ -117,11 +117,17 @@ if sys.platform == "win32":
 
 
 def check_memory(
-    n_bytes: int, name: str, n_rows: int | None = None, n_wanted: int | None = None
+    n_bytes: int,
+    name: str,
+    n_rows: int | None = None,
+    n_wanted: int | None = None,
+    *,
+    can_sample: bool = True,
 ) -> None:
     """Raise TooLargeError when reading `name` would take more memory than there is.
 
-    `n_rows` are those of the file, about, and `n_wanted` those to be read, if that is known.
+    `n_rows` are those of the file, about, and `n_wanted` those to be read, if that is known. Where
+    all rows are read to draw some of them it not `can_sample`.
     """
     available = available_memory()
     if available is None or n_bytes <= MEMORY_SHARE * available:
@@ -132,11 +138,13 @@ def check_memory(
     raise TooLargeError(
         f"{name} needs about {n_bytes / 2**30:.1f} GB of memory{rows},"
         f" {available / 2**30:.1f} GB are free.",
-        "Close other programs, or open a part of the file: the first rows, or a random sample.",
+        "Close other programs, or open a part of the file: the first rows"
+        + (", or a random sample." if can_sample else "."),
         n_bytes=n_bytes,
         available=available,
         n_rows=n_rows,
         n_fitting=fitting,
+        can_sample=can_sample,
     )
 
 

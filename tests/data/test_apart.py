@@ -187,11 +187,11 @@ def test_a_table_larger_than_memory_is_not_taken(path, processes, monkeypatch):
 
 def test_the_figures_of_a_file_that_is_too_large_arrive(path, monkeypatch):
     said = '{"error": ["too large", "close"], "figures": {"n_bytes": 9, "available": 5, '
-    said += '"n_rows": 7, "n_fitting": null}}'
+    said += '"n_rows": 7, "n_fitting": null, "can_sample": false}}'
     monkeypatch.setattr(interpreter, "_PROGRAM", f"print('{said}', flush=True)")
     with pytest.raises(TooLargeError, match="too large") as caught:
         read(path)
-    figures = {"n_bytes": 9, "available": 5, "n_rows": 7, "n_fitting": None}
+    figures = {"n_bytes": 9, "available": 5, "n_rows": 7, "n_fitting": None, "can_sample": False}
     assert caught.value.figures() == figures
     assert caught.value.hint == "close"
 
@@ -203,7 +203,7 @@ def parse_too_much(_file, _name, _options, _task):
 def test_a_parser_tells_the_figures_of_a_file_that_is_too_large(path):
     with path.open("rb") as file, pytest.raises(TooLargeError) as caught:
         apart.parse_apart(f"{__name__}:parse_too_much", file, "t", ReadOptions(), Task())
-    figures = {"n_bytes": 9, "available": 5, "n_rows": 7, "n_fitting": 3}
+    figures = {"n_bytes": 9, "available": 5, "n_rows": 7, "n_fitting": 3, "can_sample": True}
     assert caught.value.figures() == figures
 
 

@@ -124,6 +124,10 @@ def test_records_that_take_much_more_memory_than_their_text(tmp_path, monkeypatc
         read(path)
     assert caught.value.n_rows == 10_000
     assert 2_000_000 < caught.value.n_bytes < 4_000_000
+    assert not caught.value.can_sample
+    assert caught.value.hint.endswith("the first rows.")
+    with pytest.raises(TooLargeError):
+        read(path, ReadOptions(sample_rows=1_000))
     assert read(path, ReadOptions(row_limit=1_000)).n_rows == 1_000
 
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
+    QDoubleSpinBox,
     QLabel,
     QLineEdit,
     QRadioButton,
@@ -267,6 +268,23 @@ def test_a_file_without_room_in_memory_offers_a_part(driver, qtbot, write, monke
     driver.wait(driver.document.prepared_changed, accept.click)
     assert driver.document.dataset.n_rows == 500
     assert driver.document.dataset.options == ReadOptions(sample_rows=500)
+
+
+def test_of_records_without_room_in_memory_the_first_are_offered(
+    driver, qtbot, tmp_path, monkeypatch
+):
+    """To draw some at random all would have to be read."""
+    path = tmp_path / "t.json"
+    path.write_text("[" + ",".join('{"x": 1.5, "y": 2}' for _ in range(20_000)) + "]")
+    monkeypatch.setattr(limits, "available_memory", lambda: 500_000)
+    driver.window.open_source(str(path))
+    qtbot.waitUntil(lambda: bool(driver.window.findChildren(TooLargeDialog)), timeout=20_000)
+    dialog = driver.window.findChild(TooLargeDialog)
+    (way,) = [b for b in dialog.findChildren(QRadioButton) if b.isVisible()]
+    assert way.text() == "The first rows"
+    assert way.isChecked()
+    assert not any("seed" in box.toolTip() for box in dialog.findChildren(QDoubleSpinBox))
+    dialog.reject()
 
 
 def test_a_source_knows_what_it_is():

@@ -33,9 +33,10 @@ class TooLargeDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"{name} is too large")
-        self._sample = QRadioButton("Rows drawn at random: they stand for all of them")
-        self._first = QRadioButton("The first rows")
-        self._sample.setChecked(True)
+        self._sample = QRadioButton("Rows drawn at random: they stand for all of them", self)
+        self._first = QRadioButton("The first rows", self)
+        self._sample.setVisible(error.can_sample)
+        (self._sample if error.can_sample else self._first).setChecked(True)
         n_rows = max(1, int(_SHARE * error.n_fitting)) if error.n_fitting else _USUAL
         self._n_rows = spin_box(1, MOST_ROWS, "Number of rows", "How many rows to read")
         self._n_rows.setGroupSeparatorShown(True)
@@ -51,7 +52,8 @@ class TooLargeDialog(QDialog):
         for what, value in _figures(error):
             form.addRow(secondary(what), QLabel(value))
         form.addRow("Rows to read", self._n_rows)
-        form.addRow("Seed of the draw", self._seed)
+        if error.can_sample:
+            form.addRow("Seed of the draw", self._seed)
         buttons = QDialogButtonBox()
         accept = buttons.addButton("Read this part", QDialogButtonBox.ButtonRole.AcceptRole)
         accept.setDefault(True)
