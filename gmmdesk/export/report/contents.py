@@ -40,8 +40,8 @@ from gmmdesk.export.words import (
 from gmmdesk.task import Task
 from gmmdesk.text import alike, number, percent
 
-_BESIDE = 5  # clusters side by side in a table that fits a page
-_WIDEST = 12  # clusters in a matrix that fits a page
+_BESIDE = 4  # clusters side by side in a table that fits a page
+_WIDEST = 6  # clusters in a matrix that fits a page
 _CONFUSED = 0.01  # of a cluster's rows, at least, are told of where they could be
 _MOST_SCRIPT = 200_000  # letters of the script that makes the numbers again
 Facts = tuple[tuple[str, str], ...]

@@ -28,7 +28,7 @@ _PLACE = "\N{INVISIBLE SEPARATOR}figure {}\N{INVISIBLE SEPARATOR}"
 _SAID_BY_ATTRIBUTES = (
     ('<table class="lines', '<table width="100%" cellpadding="4" class="lines'),
     ('<table class="facts"', '<table cellpadding="2" class="facts"'),
-    ('class="number"', 'class="number" align="right"'),
+    ('class="number', 'align="right" class="number'),
 )
 _CSS = """
 h1 {{ font-size: xx-large; }}
@@ -40,7 +40,7 @@ p {{ margin-top: 4px; margin-bottom: 4px; }}
 .quiet, .caption {{ color: {quiet}; }}
 .reference {{ margin-left: 20px; text-indent: -20px; }}
 table {{ border-collapse: collapse; margin-top: 4px; margin-bottom: 6px; }}
-td.number {{ white-space: nowrap; }}
+td.number, .short {{ white-space: nowrap; }}
 th {{ text-align: left; vertical-align: bottom; }}
 td {{ vertical-align: top; }}
 .lines td, .lines th {{ border-bottom: 1px solid {grid}; }}
