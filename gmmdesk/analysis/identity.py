@@ -20,22 +20,28 @@ def same_clusters(before: Analysis, after: Analysis) -> dict[int, int]:
     Both are about one table. Clusters are paired so that as many rows as possible stay together
     (Kuhn, 1955).
     """
-    n = before.dataset.n_rows
-    rows = np.arange(0, n, -(-n // _ROWS))
-    old, new = _labels(before, rows), _labels(after, rows)
-    there = (old >= 0) & (new >= 0)
-    together = np.zeros((after.n_clusters, before.n_clusters))
-    np.add.at(together, (new[there], old[there]), 1.0)
-    sizes = np.add.outer(
-        np.bincount(new[there], minlength=after.n_clusters),
-        np.bincount(old[there], minlength=before.n_clusters),
-    )
+    together = rows_together(before, after)
+    sizes = np.add.outer(together.sum(axis=1), together.sum(axis=0))
     pairs = zip(*linear_sum_assignment(-together), strict=True)
     return {
         int(k): int(j)
         for k, j in pairs
         if together[k, j] >= _SAME * (sizes[k, j] - together[k, j]) > 0.0
     }
+
+
+def rows_together(before: Analysis, after: Analysis) -> npt.NDArray[np.int64]:
+    """How many rows each cluster of `after` has of each of `before`: (C after, C before).
+
+    Of those in a cluster of both; of many rows, some that are evenly spaced.
+    """
+    n = before.dataset.n_rows
+    rows = np.arange(0, n, -(-n // _ROWS))
+    old, new = _labels(before, rows), _labels(after, rows)
+    there = (old >= 0) & (new >= 0)
+    together = np.zeros((after.n_clusters, before.n_clusters), np.int64)
+    np.add.at(together, (new[there], old[there]), 1)
+    return together
 
 
 def _labels(analysis: Analysis, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -16,6 +16,7 @@ class Act(enum.StrEnum):
 
     TAKE_GROUPS = "take groups"  # clusters that run into each other become one
     GO_ON = "go on"  # with a fit that has not converged
+    GO_BACK = "go back"  # to the answer before, with its choices
     SHOW_FINDINGS = "show findings"  # about the answer, with what may help
 
 
@@ -65,3 +66,8 @@ def show_findings() -> Offer:
     return Offer(
         Act.SHOW_FINDINGS, "See under Trust", "How they differ from a bell, and what may help"
     )
+
+
+def go_back() -> Offer:
+    """Have the answer before again."""
+    return Offer(Act.GO_BACK, "Go back", "To the clusters before, and their choices; Redo returns")

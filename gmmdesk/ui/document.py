@@ -40,6 +40,7 @@ from gmmdesk.ui.timeline import Timeline
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
     from gmmdesk.analysis.diagnosis import Diagnosis
+    from gmmdesk.analysis.difference import Difference
     from gmmdesk.analysis.settings import Settings
     from gmmdesk.data.dataset import Dataset
     from gmmdesk.data.options import ReadOptions
@@ -382,6 +383,11 @@ class Document(QObject):
     def history(self) -> Sequence[HistoryPoint]:
         """Every iteration of the running fit, or of the one that found the answer."""
         return self._fits.history
+
+    @property
+    def difference(self) -> Difference | None:
+        """How the answer that is shown differs from the one before its fit, if there was one."""
+        return self._fits.difference
 
     def elapsed(self) -> float:
         """Seconds that the running fit has taken, or the one that found the answer."""

@@ -17,7 +17,9 @@ from gmmdesk.ui.shown_answer import ShownAnswer
 from gmmdesk.ui.text import count
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
+    from gmmdesk.analysis import Finding
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
+    from gmmdesk.analysis.difference import Difference
     from gmmdesk.analysis.settings import Settings
     from gmmdesk.data.dataset import Dataset
 
@@ -97,6 +99,7 @@ class Fits(QObject):
         self._push = push
         self._before: tuple[Answer | None, Analysis | None] = (None, None)
         self._of: tuple[Dataset, Settings] | None = None  # what is fitted
+        self._differences: dict[Finding, Difference] = {}  # of answers from those before them
         self.fitting = Fitting(self)
         self.fitting.progressed.connect(self._on_fitting_progressed)
         self.fitting.finished.connect(self._on_fitting_finished)
@@ -137,6 +140,13 @@ class Fits(QObject):
         """The answer that is shown; while a fit runs, the one before it."""
         return self._before[0] if self.is_running else self._shown.answer
 
+    @property
+    def difference(self) -> Difference | None:
+        """How the answer that is shown differs from the one before its fit, if there was one."""
+        answer = self._shown.answer
+        is_as_found = answer is not None and answer.grouping is None
+        return self._differences.get(answer.finding) if answer and is_as_found else None
+
     def start(self, dataset: Dataset, settings: Settings) -> None:
         """Find clusters; the answer there is comes back if that fails."""
         self._preview.cancel()
@@ -166,6 +176,11 @@ class Fits(QObject):
         (before, former), self._before, self._of = self._before, (None, None), None
         history, elapsed = self.fitting.history, self.fitting.elapsed()
         answer = Answer.after(before, former, analysis, history, elapsed)
+        if before is not None and former is not None:
+            from gmmdesk.analysis.difference import Difference
+
+            difference = Difference.of(former, before.names(), analysis)
+            self._differences[answer.finding] = difference
         self._push(_told(analysis), lambda: self._shown.show(answer, analysis))
         self.ended.emit()
 

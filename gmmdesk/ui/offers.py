@@ -56,4 +56,18 @@ def _go_on(document: Document) -> None:
         document.start_fit_from(analysis.result.parameters, said, max_iter=most)
 
 
-_ACTS = {"take groups": _take_groups, "go on": _go_on}
+def _go_back(document: Document) -> None:
+    """To the answer before this fit, as it was last, with the choices that it was found with."""
+    here = document.commands.here
+    now = None if here is None else here.state.answer
+    for index in range(document.undo_stack.index() - 1, -1, -1):
+        moment = document.commands.moment(index)
+        before = None if moment is None else moment.state.answer
+        if now is None or moment is None or before is None or before.finding is now.finding:
+            continue
+        if moment.state.settings == before.finding.settings:
+            document.go_to_step(index)
+            return
+
+
+_ACTS = {"take groups": _take_groups, "go on": _go_on, "go back": _go_back}

@@ -18,7 +18,9 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.analysis.check import HALVES
 from gmmdesk.analysis.description import Descriptions, describe
-from gmmdesk.analysis.offers import Act
+from gmmdesk.analysis.difference import difference_in_words
+from gmmdesk.analysis.offers import Act, go_back
+from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.export.answer import answer_of
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
@@ -154,7 +156,8 @@ class ClustersPanel(QWidget):
             # Not at each of the halves: what is read does not change while it is read.
             found = None if checking.is_running else checking.found
             answer = answer_of(document.analysis, document.names, found, self._shapes)
-            self._answer.say(answer.headline, answer.grounds, why_not(document))
+            grounds = (*self._compared(), *answer.grounds)
+            self._answer.say(answer.headline, grounds, why_not(document))
             self._surety.setVisible(any(one.is_doubt for one in answer.grounds))
         elif document.is_bringing_back:
             self._answer.say("Bringing back the clusters…")
@@ -164,6 +167,13 @@ class ClustersPanel(QWidget):
             self._answer.say("None yet. Tick columns with numbers first.")
         else:
             self._answer.say("None yet. Press Find clusters.")
+
+    def _compared(self) -> tuple[Ground, ...]:
+        """How the answer differs from the one before it, with the way back."""
+        found = self._document.difference
+        if found is None:
+            return ()
+        return (Ground(difference_in_words(found, self._document.names), offer=go_back()),)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

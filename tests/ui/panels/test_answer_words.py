@@ -124,6 +124,21 @@ def test_a_cluster_that_is_not_bell_shaped_is_told_with_the_way_to_trust(qtbot, 
     qtbot.waitUntil(lambda: driver.window.workspace.views.front_title == "Trust")
 
 
+def test_an_answer_says_how_it_differs_from_the_one_before_and_leads_back(qtbot, iris):
+    document, words = iris.document, words_of(iris)
+    assert "Before:" not in words.text()
+    before = document.analysis
+    document.change_settings("two", k_min=2, k_max=2)
+    iris.find()
+    assert "Before: three clusters of 150 rows; now two: clusters" in words.text()
+    iris.wait(document.analysis_changed, lambda: click(qtbot, words, "Go back"))
+    assert document.analysis is before
+    assert not document.is_stale
+    assert "Before:" not in words.text()
+    iris.wait(document.analysis_changed, lambda: document.go_to_step(document.undo_stack.count()))
+    assert document.analysis.n_clusters == 2
+
+
 def unconverged(driver):
     """The document with three clusters of iris, whose fit ended after two iterations."""
     driver.open("sample:iris")

@@ -1,0 +1,68 @@
+"""How an answer differs from the one before it: which rows stay together, in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.doubts import named
+from gmmdesk.analysis.headline import spelt
+from gmmdesk.analysis.identity import rows_together
+from gmmdesk.data.dataset import IntArray
+from gmmdesk.text import percent
+
+_MOST = 0.5  # of a cluster's rows, more than these, tell what has become of it
+_MOST_TOLD = 2  # clusters that were joined, and those that were split
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Difference:
+    """An answer with C clusters beside one before it, whose B clusters were called `names`.
+
+    `together` (C, B) counts the rows that each cluster has of each before, `n_rows` those that were
+    looked at in any cluster: before, and now.
+    """
+
+    together: IntArray
+    names: tuple[str, ...]
+    n_rows: tuple[int, int]
+
+    @classmethod
+    def of(cls, before: Analysis, names: Sequence[str], after: Analysis) -> Difference:
+        """Both are about one table."""
+        n_rows = len(before.prepared.rows), len(after.prepared.rows)
+        return cls(rows_together(before, after), tuple(names), n_rows)
+
+
+def difference_in_words(found: Difference, names: Sequence[str]) -> str:
+    """What has become of the clusters before; those there are now are called `names` (C,)."""
+    now, before = found.together.shape
+    clusters = f"cluster{'s' * (before != 1)}"
+    n_before, n_now = found.n_rows
+    told = f"Before: {spelt(before)} {clusters} of {n_before:,} rows; now {spelt(now)}"
+    if n_now != n_before:
+        told += f" of {n_now:,}"
+    parts = [
+        *(
+            f"{named(own, found.names)} of before are one now"
+            for own in _gathered(found.together.T)[:_MOST_TOLD]
+        ),
+        *(f"{named(own, names)} were one before" for own in _gathered(found.together)[:_MOST_TOLD]),
+    ]
+    n = int(found.together.sum())
+    if n:
+        stay = percent(float(found.together.max(axis=0).sum()) / n)
+        parts.append(f"{stay} of the rows stay with most of their cluster")
+    return f"{told}: {'; '.join(parts)}." if parts else f"{told}."
+
+
+def _gathered(counts: IntArray) -> list[list[int]]:
+    """Which of A clusters have most of their rows in the same of B others; `counts` is (A, B)."""
+    into: dict[int, list[int]] = {}
+    for a, own in enumerate(counts):
+        if own.sum() and own.max() > _MOST * own.sum():
+            into.setdefault(int(np.argmax(own)), []).append(a)
+    return [own for own in into.values() if len(own) > 1]
