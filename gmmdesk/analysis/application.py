@@ -11,11 +11,11 @@ import numpy.typing as npt
 from gmmdesk.analysis.drift import ColumnDrift, drifts
 from gmmdesk.analysis.fitted_model import FittedModel
 from gmmdesk.analysis.grouping import Grouping
-from gmmdesk.analysis.matching import is_other_unit, match_columns
+from gmmdesk.analysis.matching import is_other_unit, match_columns, stated_unit
 from gmmdesk.analysis.profiles import Profile, profiles
 from gmmdesk.analysis.renaming import renamed
 from gmmdesk.analysis.scored import NoiseRows, RowResults, summed
-from gmmdesk.data.dataset import Dataset, FloatArray, bare_unit
+from gmmdesk.data.dataset import Dataset, FloatArray
 from gmmdesk.data.prepare import Prepared, transform
 from gmmdesk.data.steps.fitted import Preparation
 from gmmdesk.engine import Parameters, ThreadedMap, score
@@ -113,13 +113,13 @@ class Application:
     def _other_units(self) -> list[str]:
         """The columns whose unit in this file is stated to be another than that of the model."""
         said = []
-        for name, unit in self.model.units.items():
-            column = self.dataset.column(self.columns[name])
-            if is_other_unit(unit, column.unit):
-                there = column.unit
+        for name, other in self.columns.items():
+            unit = stated_unit(name, self.model.units.get(name, ""))
+            there = stated_unit(other, self.dataset.column(other).unit)
+            if is_other_unit(unit, there):
                 said.append(
-                    f"{name}: in {bare_unit(there)} by this file, in {bare_unit(unit)} by the"
-                    " model's; values are taken as they are."
+                    f"{name}: in {there} by this file, in {unit} by the model's; values are taken"
+                    " as they are."
                 )
         return said
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gmmdesk.data.dataset import Dataset, bare_unit, with_unit
+from gmmdesk.data.header import is_known_unit
 from gmmdesk.errors import UsageError
 from gmmdesk.text import joined
 
+_IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
 _CLOSE = 0.6  # similarity, from 0 to 1, of names that may mean the same
 
 
@@ -108,6 +111,14 @@ def match_columns(
 def is_same_but_for_marks(name: str, other: str) -> bool:
     """Whether two names differ in case, accents, spaces and marks at most."""
     return _key(name) == _key(other)
+
+
+def stated_unit(name: str, unit: str) -> str:
+    """The `unit` of a column, else a known one that its name ends with: "area (m²)"; or ""."""
+    if unit:
+        return bare_unit(unit)
+    found = _IN_BRACKETS.search(name)
+    return found[1].strip() if found and is_known_unit(found[1]) else ""
 
 
 def is_other_unit(unit: str, other: str) -> bool:

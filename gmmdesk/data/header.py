@@ -25,10 +25,11 @@ _UNITS = frozenset(
     | {"ml", "µl", "μl", "ul", "cl", "dl", "l", "mol", "mmol", "µmol", "m2", "m²", "km2", "km²"}
     | {"m3", "m³", "cm2", "cm²", "cm3", "cm³", "ha", "°c", "°f", "degc", "degf", "deg", "°"}
     | {"pa", "hpa", "kpa", "mpa", "bar", "mbar", "mmhg", "psi", "atm", "mv", "kv", "ma"}
-    | {"mw", "kw", "wh", "kwh", "kj", "mj", "cal", "kcal", "ev", "hz", "khz", "mhz"}
+    | {"mw", "kw", "wh", "kwh", "mwh", "kj", "mj", "cal", "kcal", "ev", "hz", "khz", "mhz"}
     | {"ghz", "db", "dba", "ohm", "ω", "lx", "lm", "cd", "kn", "nm/s", "m/s", "km/h", "mph"}
     | {"m/s2", "m/s²", "kg/m3", "kg/m³", "kg/m2", "kg/m²", "g/l", "mg/l", "mg/dl", "g/dl"}
     | {"mmol/l", "µmol/l", "mol/l", "g/cm3", "g/cm³", "iu/l", "u/l", "bpm", "rpm", "ppm", "ppb"}
+    | {"ft2", "ft²", "ft3", "ft³", "sq ft", "acre", "acres"}
     | {"meter", "metre", "gram", "kilogram", "kilogramm", "liter", "litre", "points", "score"}
     | {"jahre", "tage", "std", "stück", "stk", "% vol", "vol%", "vol.-%", "% w/w", "% v/v"}
     | {"%", "percent", "‰", "eur", "usd", "gbp", "chf", "€", "$", "£", "count", "counts", "pcs"}
@@ -213,9 +214,13 @@ def _in_short(cell: str) -> str:
     return shortened(one_line(cell), _LONGEST_TOLD)
 
 
+def is_known_unit(text: str) -> bool:
+    """Whether `text`, in brackets or not, is how people write a unit."""
+    return text.strip("[](){} ").lower() in _UNITS
+
+
 def _is_unit(cell: str) -> bool:
-    bare = cell.strip("[](){} ").lower()
-    return bare in _UNITS or (cell[0] in "[(" and cell[-1] in "])")
+    return is_known_unit(cell) or (cell[0] in "[(" and cell[-1] in "])")
 
 
 def _is_title(row: list[str], width: int, below: list[list[str]]) -> bool:

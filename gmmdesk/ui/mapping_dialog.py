@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gmmdesk.analysis.matching import is_other_unit, is_same_but_for_marks
+from gmmdesk.analysis.matching import is_other_unit, is_same_but_for_marks, stated_unit
 from gmmdesk.data.dataset import bare_unit
 from gmmdesk.ui import theme
 from gmmdesk.ui.text import count, plain_tip, shortened
@@ -220,7 +220,9 @@ class _Line:
 
     def show_fit(self, fit: _Fit, unit: str) -> None:
         """Say how the chosen column, whose unit the file states or not, matches."""
-        differs = fit.can_be and is_other_unit(self._unit, unit)
+        here = stated_unit(self._name, self._unit)
+        there = stated_unit(self.choice.currentText(), unit)
+        differs = fit.can_be and is_other_unit(here, there)
         words = f"{fit.value}, other unit" if differs else fit.value
         in_doubt = differs or not fit.is_sure
         role = QPalette.ColorRole.BrightText if in_doubt else QPalette.ColorRole.PlaceholderText

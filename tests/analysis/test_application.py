@@ -205,6 +205,28 @@ def test_another_unit_is_named(penguins, model, times, said):
     assert any("fit no cluster" in warning for warning in application.warnings)
 
 
+@pytest.mark.parametrize(
+    ("name", "unit", "there", "said"),
+    [
+        ("area (m²)", "", "floor area [ft²]", "in ft² by this file, in m² by the model's"),
+        ("area", "m²", "floor area (ft²)", "in ft² by this file, in m² by the model's"),
+        ("area (m²)", "", "floor area (m²)", ""),
+        ("area (m²)", "", "floor area", ""),
+        ("score (before)", "", "score (after)", ""),
+    ],
+)
+def test_units_in_names_are_compared(name, unit, there, said):
+    rows = [f"{i % 2 * 5 + i * 7 % 11 / 10};{i % 3}" for i in range(40)]
+    head = [f"{name};n", *[f"{unit};kg"] * bool(unit)]
+    settings = Settings(k_min=1, k_max=1, models=("VVV",), columns=(name, "n"))
+    analysis = fitted(read_text("\n".join([*head, *rows])), settings)
+    model = analysis.fitted_model(["all"])
+    application = apply(model, read_text("\n".join([f"{there};n", *rows])), {name: there})
+    told = [warning for warning in application.warnings if "by the model's" in warning]
+    assert len(told) == bool(said)
+    assert all(said in warning for warning in told)
+
+
 def test_another_range_is_named(penguins, model):
     columns = values(penguins.dataset, model.columns)
     spread = np.nanstd(columns["bill_depth_mm"])
