@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import struct
 from collections.abc import Sequence
 
@@ -26,6 +27,11 @@ def joined(things: Sequence[str], most: int = 5) -> str:
 def default_name(cluster: int) -> str:
     """What a cluster (0-based) is called until somebody names it."""
     return f"Cluster {cluster + 1}"
+
+
+def is_default_name(name: str) -> bool:
+    """Whether nobody has named a cluster that is called so."""
+    return re.fullmatch(r"Cluster \d+", name) is not None
 
 
 def thousands(value: float) -> str:

@@ -128,7 +128,11 @@ class Actions(QObject):
             parent, "Cluster &colour…", "", "", "Choose the colour of the chosen cluster"
         )
         self.suggest_names = _action(
-            parent, "Suggest &names", "", "", "Call every cluster what sets it apart"
+            parent,
+            "Suggest &names",
+            "",
+            "",
+            "Call every cluster what sets it apart; names that you gave stay",
         )
         self.merge = QMenu("&Merge and split", parent)
         self.merge.aboutToShow.connect(lambda: fill_merge_menu(self.merge, document))

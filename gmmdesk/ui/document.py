@@ -281,8 +281,28 @@ class Document(QObject):
             self.problem_raised.emit(error)
             self.settings_changed.emit()  # the panels show again what holds
             return
-        if after != before:
-            self.commands.push(text, lambda: self._set_settings(after))
+        if after == before:
+            return
+
+        def change() -> None:
+            self._set_settings(after)
+            self._select_none_left_out(before, after)
+
+        self.commands.push(text, change)
+
+    def _select_none_left_out(self, before: Settings, after: Settings) -> None:
+        """Rows that are left out by hand from now on are not to be seen: they are selected no more.
+
+        That is no step of its own.
+        """
+        import numpy as np
+
+        from gmmdesk.data.steps.records import rows_by_hand
+
+        if self.dataset is not None and self.selection.count and before.steps != after.steps:
+            numbers = rows_by_hand(after.steps) - rows_by_hand(before.steps)
+            chosen = np.array(sorted(numbers), np.int64)
+            self.selection.drop(self.dataset.rows_numbered(chosen))
 
     def undo(self) -> None:
         """Take back the last change; not while a fit runs, whose answer follows from them."""

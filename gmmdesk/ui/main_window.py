@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QMainWindow,
     QStackedWidget,
@@ -328,6 +328,13 @@ class MainWindow(QMainWindow):
         """Close without asking about unsaved work."""
         self._may_close = True
         self.close()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape, where nothing else has taken it, ends the choice of a cluster."""
+        if event.key() == Qt.Key.Key_Escape and self.document.current_cluster is not None:
+            self.document.set_current_cluster(None)
+        else:
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         files = self.document.files

@@ -165,6 +165,15 @@ class Selection(QObject):
         if self._rows is not None:
             self._replace(RowSet.nothing(self._rows.n_rows), "selecting nothing")
 
+    def drop(self, numbers: IntArray) -> None:
+        """Select some rows (0-based) no more, as a part of the step that is being made."""
+        from gmmdesk.data.row_set import RowSet
+
+        if self._rows is not None:
+            after = self._rows - RowSet.of_rows(numbers, self._rows.n_rows)
+            if after != self._rows:
+                self._show(after)
+
     def _replace(self, after: RowSet, text: str) -> None:
         before = self._rows
         if before is None or after == before:

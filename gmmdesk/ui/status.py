@@ -45,6 +45,10 @@ class StatusBar(QStatusBar):
         self._cancel.setToolTip("Stop; nothing is changed (Esc)")
         self._cancel.clicked.connect(document.file_work.cancel)
         self.addWidget(self._facts)
+        self._chosen = Label()
+        self._chosen.setToolTip("The others are pale. A click beside all clusters ends it too")
+        self._chosen.hide()
+        self.addWidget(self._chosen)
         self.addWidget(self._saved)
         for widget in (self._what, self._bar, self._cancel):
             self.addPermanentWidget(widget)
@@ -57,6 +61,8 @@ class StatusBar(QStatusBar):
             document.run_started,
         ):
             signal.connect(self._show_facts)
+        for signal in (document.current_cluster_changed, document.names_changed):
+            signal.connect(self._show_chosen)
         document.file_work.started.connect(self._on_file_work_started)
         document.file_work.progressed.connect(self._on_file_work_progressed)
         document.file_work.ended.connect(lambda: self._show_working(False))
@@ -84,6 +90,14 @@ class StatusBar(QStatusBar):
             facts.append(duration(document.elapsed()))
         self._facts.setText("  ·  ".join([self._short(name), *facts]))
         self._facts.setToolTip(plain_tip("\n".join([name, *facts, *_reasons(document.prepared)])))
+
+    def _show_chosen(self) -> None:
+        """Which cluster is chosen, and how that ends."""
+        current, names = self._document.current_cluster, self._document.names
+        is_chosen = current is not None and current < len(names)
+        name = names[current] if current is not None and is_chosen else ""
+        self._chosen.setText(f"{self._short(name)} is chosen (Esc: none)")
+        self._chosen.setVisible(is_chosen)
 
     def _on_file_work_started(self, what: str) -> None:
         self._what.setText(what)

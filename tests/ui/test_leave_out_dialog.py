@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox, QMenu
 
 from gmmdesk.data.steps import LeaveOutRows, parse_step
 from gmmdesk.ui.leave_out_dialog import LeaveOutDialog, leave_out
+from gmmdesk.ui.selection import How
 
 
 def test_rows_of_one_reason_are_one_step(iris):
@@ -27,6 +29,19 @@ def test_other_steps_stay_where_they_are(iris):
     iris.change_settings("log", steps=(log,))
     leave_out(iris, [1])
     assert iris.settings.steps == (log, LeaveOutRows(rows=(2,)))
+
+
+def test_rows_that_are_left_out_are_selected_no_more_in_the_same_step(iris):
+    iris.selection.change_rows(np.array([3, 5, 8]), How.REPLACE)
+    steps = iris.undo_stack.count()
+    leave_out(iris, [3, 5], "typing errors")
+    assert iris.undo_stack.count() == steps + 1
+    assert iris.selection.rows.rows().tolist() == [8]
+    iris.undo()
+    assert iris.selection.rows.rows().tolist() == [3, 5, 8]
+    assert iris.settings.steps == ()
+    iris.redo()
+    assert iris.selection.rows.rows().tolist() == [8]
 
 
 @pytest.fixture

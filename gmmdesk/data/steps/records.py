@@ -149,6 +149,12 @@ Step = (
 )
 
 
+def rows_by_hand(steps: Sequence[Step]) -> set[int]:
+    """The numbers of the rows that `steps` leave out by hand."""
+    by_hand = (one.rows for one in steps if isinstance(one, LeaveOutRows) and one.on)
+    return set().union(*by_hand)
+
+
 def _check_columns(columns: Sequence[str]) -> None:
     if not columns:
         raise UsageError("The step names no column.", "Name the columns that it is for.")

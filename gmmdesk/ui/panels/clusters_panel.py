@@ -22,6 +22,7 @@ from gmmdesk.analysis.difference import difference_in_words
 from gmmdesk.analysis.offers import Act, go_back
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.export.answer import answer_of
+from gmmdesk.text import is_default_name
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.banner import StaleBanner
@@ -59,6 +60,7 @@ class ClustersPanel(QWidget):
         super().__init__()
         self._document = document
         self._descriptions: Descriptions | None = None
+        self._suggested: set[str] = set()  # names that may give way to other suggestions
         self._describer = LatestWorker(self)
         self._shapes: tuple[Shape, ...] = ()
         self._shaper = LatestWorker(self)
@@ -195,9 +197,18 @@ class ClustersPanel(QWidget):
         return self._description.text()
 
     def suggest_names(self) -> None:
-        """Call every cluster what sets it apart."""
-        if self._descriptions is not None:
-            self._document.edits.rename_all(self._descriptions.names)
+        """Call every cluster that the user has not named what sets it apart."""
+        if self._descriptions is None:
+            return
+        suggested, present = self._descriptions.names, self._document.names
+        own = [not is_default_name(one) and one not in self._suggested for one in present]
+        kept = {name for name, is_own in zip(present, own, strict=True) if is_own}
+        names = [
+            name if is_own or new in kept else new
+            for name, new, is_own in zip(present, suggested, own, strict=True)
+        ]
+        self._suggested.update(suggested)
+        self._document.edits.rename_all(names)
 
     def close_workers(self) -> None:
         """Wait for what is being computed; no thread outlives this."""
@@ -269,7 +280,7 @@ class ClustersPanel(QWidget):
         index = self._list.model().index(cluster, 0)
         menu.addAction("&Rename", lambda: self._list.edit(index))
         menu.addAction("Change &colour…", lambda: choose_color(document, cluster, self.window()))
-        menu.addAction("&Suggest names for all", self.suggest_names)
+        menu.addAction("&Suggest names for those without", self.suggest_names)
         menu.addAction("&Usual colour", lambda: document.edits.recolor(cluster, None))
         menu.addSeparator()
         add_cluster_actions(menu, document, self._chosen() or [cluster])

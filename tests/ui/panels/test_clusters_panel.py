@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QTableView
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QGraphicsView, QLabel, QTableView
 
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.data.row_set import RowSet
@@ -155,6 +156,46 @@ def test_names_are_suggested_and_taken_back_in_one_step(driver):
     assert driver.document.names == ("Cluster 1", "Cluster 2", "Cluster 3")
     driver.document.redo()
     assert driver.document.names == names
+
+
+def test_names_that_the_user_gave_stay_where_others_are_suggested(driver):
+    driver.open("sample:penguins")
+    document = driver.document
+    document.change_settings("three", k_min=3, k_max=3, models=("EEE",))
+    driver.find()
+    described(driver)
+    document.edits.rename(1, "Gentoo")
+    driver.window.actions_.suggest_names.trigger()
+    first = document.names
+    assert first[1] == "Gentoo"
+    assert not any(name.startswith("Cluster ") for name in first)
+    document.change_settings("two", k_min=2, k_max=2)  # suggested names give way to others
+    driver.find()
+    described(driver)
+    driver.window.actions_.suggest_names.trigger()
+    assert "Gentoo" in document.names
+    assert not set(document.names) & {first[0], first[2]}
+
+
+def test_escape_ends_the_choice_of_a_cluster_wherever_the_focus_is(driver):
+    driver.open("sample:penguins")
+    document, window = driver.document, driver.window
+    document.change_settings("two", k_min=2, k_max=2, models=("EEE",))
+    driver.find()
+    list_ = next(
+        one
+        for one in window.workspace.clusters_panel.findChildren(QTableView)
+        if one.accessibleName() == "Clusters"
+    )
+    plot = window.workspace.map.findChild(QGraphicsView)
+    button = window.workspace.model_panel.find_button
+    for widget in (list_, plot, button):
+        document.set_current_cluster(1)
+        shown = [one.text() for one in window.statusBar().findChildren(QLabel) if one.isVisible()]
+        assert "Cluster 2 is chosen (Esc: none)" in shown
+        QTest.keyClick(widget, Qt.Key.Key_Escape)
+        assert document.current_cluster is None
+        assert not list_.selectionModel().selectedRows()
 
 
 def test_one_group_is_all_rows(driver):
