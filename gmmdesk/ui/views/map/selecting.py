@@ -235,7 +235,7 @@ class Selecting(QObject):
         open_row_menu(document, self._plot, place, self._clicked_row(point), add_cluster)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        """Escape gives up what is being drawn, else what is selected."""
+        """Escape gives up what is being drawn, else what is selected, and goes on to the window."""
         if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
             return False
         if event.key() != Qt.Key.Key_Escape:
@@ -243,11 +243,10 @@ class Selecting(QObject):
         if self._line:
             self._given_up = True
             self._forget()
-        elif self._document.selection.count:
+            return True
+        if self._document.selection.count:
             self._document.selection.clear()
-        else:
-            return False
-        return True
+        return False
 
 
 def _rows_inside(scene: Scene, outline: Outline) -> RowSet:
