@@ -11,3 +11,7 @@ SURE_MEANS = (
     "How sure it is, on average, that these rows belong here, given that these clusters are there"
     " (mean probability). It says nothing of whether they are: that is the verdict."
 )
+MODEL_MEANS = (
+    "Weights, means and spreads of clusters are those of the model: of the rows in which it was"
+    " found. Rows, how sure they are and outliers are of this file."
+)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -246,6 +247,23 @@ def test_apply_says_what_it_found(run, model, table):
     assert (found["rows_read"], found["rows_used"], sum(found["sizes"])) == (60, 59, 59)
     assert [one["differs"] for one in found["drift"]] == [False, False]
     assert found["warnings"] == []
+
+
+def test_apply_says_which_rows_fit_no_cluster_and_what_is_of_the_model(run, model, table):
+    other, out = table.with_name("other.csv"), table.with_name("other.xlsx")
+    header, *lines = table.read_text().splitlines()
+    far = ["900" if name in ("height", "weight") else "x" for name in header.split(",")]
+    other.write_text("\n".join([header, *lines[:20], ",".join(far)]) + "\n")
+    status, said, err = run("apply", model, other, "--out", out)
+    assert (status, err) == (0, "")
+    assert "fits no cluster (outliers): row 21" in said
+    assert "files of rows mark them as outliers" in said
+    book = openpyxl.load_workbook(out)
+    about = {row[0].value: row[1].value for row in book["About"].iter_rows(max_col=2)}
+    assert "fits no cluster (outliers): row 21" in about["Which fit no cluster"]
+    assert about["What is of the model"].startswith("Weights, means and spreads of clusters are")
+    head = next(one for one in book["Clusters"][1] if str(one.value).startswith("Mean of"))
+    assert head.comment.text == about["What is of the model"]
 
 
 def test_apply_with_other_names(run, model, table):

@@ -15,13 +15,15 @@ from gmmdesk.analysis.matching import is_other_unit, match_columns, stated_unit
 from gmmdesk.analysis.profiles import Profile, profiles
 from gmmdesk.analysis.renaming import renamed
 from gmmdesk.analysis.scored import NoiseRows, RowResults, summed
-from gmmdesk.data.dataset import Dataset, FloatArray
+from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared, transform
+from gmmdesk.data.row_names import rows_called
 from gmmdesk.data.steps.fitted import Preparation
 from gmmdesk.engine import Parameters, ThreadedMap, score
 from gmmdesk.engine.density import responsibilities
 from gmmdesk.errors import DataError, FitError
 from gmmdesk.task import Task
+from gmmdesk.text import count, percent
 
 # So many times as many outliers as there should be are worth a word.
 MANY_OUTLIERS = 10
@@ -76,6 +78,24 @@ class Application:
     def n_outliers(self) -> int:
         """Rows that fit no cluster."""
         return int(self.rows.outliers(self.outlier_level).sum())
+
+    @property
+    def outlier_rows(self) -> IntArray:
+        """Those rows of the table (0-based), the farthest out first."""
+        found = np.flatnonzero(self.rows.outliers(self.outlier_level))
+        order = np.argsort(-self.rows.squared_distance[found], kind="stable")
+        return self.prepared.rows[found[order]]
+
+    @property
+    def outliers_said(self) -> str:
+        """How many rows fit no cluster, and which, in a sentence without its end."""
+        rows, n_used = self.outlier_rows, len(self.prepared.rows)
+        if not len(rows):
+            return "Every row fits a cluster (no outliers)"
+        fit = "fits" if len(rows) == 1 else "fit"
+        said = f"{count(len(rows), 'row')} ({percent(len(rows) / n_used)}) {fit} no cluster"
+        order = " (the farthest out first)" if len(rows) > 1 else ""
+        return f"{said} (outliers): {rows_called(self.dataset, rows)}{order}"
 
     @property
     def outlier_level(self) -> float:

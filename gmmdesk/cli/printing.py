@@ -128,13 +128,13 @@ def _verdict(analysis: Analysis, names: Sequence[str]) -> list[str]:
 def describe_application(application: Application, outputs: Sequence[Path]) -> list[str]:
     model, prepared = application.model, application.prepared
     n_used = len(prepared.rows)
+    marked = "; files of rows mark them as outliers" * bool(outputs and application.n_outliers)
     lines = [
         f"{application.dataset.name}: {n_used:,} of {_count(application.dataset.n_rows, 'row')}"
         f" scored with the model {model.model} of {_count(model.n_clusters, 'cluster')}",
         f"({model.origin})",
-        f"log-likelihood {application.log_likelihood:.6g};"
-        f" {_count(application.n_outliers, 'row')} ({application.n_outliers / n_used:.1%})"
-        " fit no cluster",
+        f"log-likelihood {application.log_likelihood:.6g}",
+        *textwrap.wrap(f"{application.outliers_said}{marked}", _WIDTH),
         "",
     ]
     table = [["cluster", "name", "rows", "share", "sure"]]

@@ -26,7 +26,7 @@ from gmmdesk.export.words import (
     named_model,
     units,
 )
-from gmmdesk.terms import ROWS_MEAN, SHARE_MEANS, SURE_MEANS
+from gmmdesk.terms import MODEL_MEANS, ROWS_MEAN, SHARE_MEANS, SURE_MEANS
 
 _CONVENTIONS = (
     (
@@ -191,9 +191,13 @@ def _about_the_application(application: Application) -> Iterator[tuple[str, Cell
     yield "Clusters", application.n_clusters
     if application.grouping is not None:
         yield "Merged", combined_in_words(application.grouping)
+    yield "What is of the model", MODEL_MEANS
     yield "Columns of the model", ", ".join(model.columns)
     yield "Missing values", MISSING[model.missing]
     yield "Log-likelihood", application.log_likelihood
     yield "Rows that fit no cluster (outliers)", application.n_outliers
+    if application.n_outliers:
+        said = f"{application.outliers_said}: filter the column Outlier of the sheet Rows."
+        yield "Which fit no cluster", said
     for warning in application.warnings:
         yield "What to doubt", warning

@@ -57,11 +57,14 @@ class ApplicationDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setSpacing(theme.SPACE)
         n_used = len(application.prepared.rows)
-        n_out = application.n_outliers
         layout.addWidget(heading(f"{count(n_used, 'row')} scored with the clusters found before"))
-        fit = f"{count(n_out, 'row')} ({percent(n_out / n_used)}) fit no cluster (outliers)"
-        usual = f"{100 * application.outlier_level:g} %"
-        layout.addWidget(secondary(f"{fit}; up to {usual} would be usual."))
+        usual = f"up to {100 * application.outlier_level:g} % would be usual"
+        fit = f"{application.outliers_said}; {usual}."
+        if application.n_outliers:
+            fit += " What is exported marks them: filter its column Outlier."
+        outliers = secondary(fit)
+        outliers.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        layout.addWidget(outliers)
         layout.addWidget(_table(application), 1)
         for title, lines in (
             ("What to check", application.warnings),

@@ -13,6 +13,7 @@ from gmmdesk.data.samples import load_sample
 from gmmdesk.data.steps import parse_step
 from gmmdesk.errors import Cancelled, DataError, UsageError
 from gmmdesk.task import Task
+from gmmdesk.text import percent
 from tests.running import finish
 
 QUICK = Settings(k_min=3, k_max=3, models=("VVV",), restarts=1)
@@ -191,6 +192,23 @@ def test_rows_that_cannot_be_scored_are_left_out_with_the_reason(model):
         apply(model, read_text("\n".join([header, rows[1], rows[1]])))
     with pytest.raises(DataError, match=r"No row of .* can be scored: missing"):
         apply(model, read_text("\n".join([header, "39.1,,181,3750", ",18.7,181,3750"])))
+
+
+def test_rows_that_fit_no_cluster_are_named_the_farthest_out_first(penguins, model):
+    columns = values(penguins.dataset, model.columns)
+    usual = apply(model, read_text(text_of(columns)))
+    n = len(penguins.prepared.rows)
+    columns = {name: numbers.copy() for name, numbers in columns.items()}
+    columns["body_mass_g"][[7, 20]] = 20_000.0, 40_000.0
+    application = apply(model, read_text(text_of(columns)))
+    found = application.outlier_rows
+    assert found[:2].tolist() == [20, 7]
+    assert len(found) == application.n_outliers == len(set(usual.outlier_rows) | {7, 20})
+    assert application.outliers_said.startswith(f"{len(found)} rows ({percent(len(found) / n)})")
+    assert "fit no cluster (outliers): rows 21, 8" in application.outliers_said
+    near = {name: numbers[:1] for name, numbers in columns.items()}
+    one = apply(model, read_text(text_of(near)))
+    assert one.outliers_said == "Every row fits a cluster (no outliers)"
 
 
 @pytest.mark.parametrize(("times", "said"), [(1000.0, "1,000 times"), (0.1, "1/10 times")])
