@@ -1,8 +1,9 @@
 """The best optimum that many starts lead to: on few rows first, on all at the end.
 
 Short runs on a small sample show which starts lead far (Biernacki, Celeux and Govaert, 2003, "small
-EM"); the best few go on to their maxima on a larger one; the best of those is moved to better ones
-as long as that succeeds; and what was found there is polished on all rows.
+EM"); the best few go on to their maxima on a larger one, or on the cells of a grid over all rows;
+the best of those is moved to better ones as long as that succeeds; and what was found there is
+polished on all rows.
 """
 
 from __future__ import annotations
@@ -127,14 +128,16 @@ class Restarts:
         best = short[0][1]
         if best.reason is StopReason.COLLAPSED:
             return best
-        kernels = self._many(best.mixture())
         event = "chosen" if len(short) > 1 else ""
         apart, others = _told_apart(short)
         # What is kept up is no estimate, and the way there is slow: one of these is enough.
         least = best.objective - BEHIND * best.frame.size
         enough = 1 if mend else sum(run.objective >= least for _, run in apart[:FINALISTS])
         runs = [*apart, *others]
-        finalists = yield from self._finish(runs, kernels, mend, enough, event=event)
+        for kernels in self._telling_apart(best.mixture()):
+            finalists = yield from self._finish(runs, kernels, mend, enough, event=event)
+            if finalists[0][1].reason is not StopReason.COLLAPSED:
+                break
         restart, ascent = finalists[0]
         if (
             ascent.reason is not StopReason.COLLAPSED
@@ -150,13 +153,8 @@ class Restarts:
         """The first of these that does not collapse there, from where it stands on a sample."""
         ascent = finalists[0][1]
         if ascent.frame is not self.frame:
-            if can_bin(self.frame):
-                if self._cells is None:
-                    self._cells = kernels_for(binned(self.frame, self._chunk_map), self.spec)
-                on_cells = yield from self._finish(finalists, self._cells, mend, 1)
-                if on_cells[0][1].reason is not StopReason.COLLAPSED:
-                    finalists = on_cells  # all that is left to do on all rows is a step or two
-            same = finalists[0][1].frame is not ascent.frame
+            # From the cells of all rows, all that is left to do is a step or two.
+            same = self._cells is not None and ascent.frame is self._cells.frame
             finalists = yield from self._finish(finalists, self._kernels, mend, 1, same=same)
         return finalists[0][1] if finalists else ascent
 
@@ -248,8 +246,8 @@ class Restarts:
 
     def _kernels_of(self, ascent: Ascent) -> Kernels:
         """The kernels that `ascent` runs on."""
-        every = (self._kernels, *(kernels for _, kernels in self._samples))
-        return next(kernels for kernels in every if kernels.frame is ascent.frame)
+        every = (self._kernels, self._cells, *(kernels for _, kernels in self._samples))
+        return next(one for one in every if one is not None and one.frame is ascent.frame)
 
     def _ranked(self, runs: list[tuple[int, Ascent]]) -> list[tuple[int, Ascent]]:
         return sorted(runs, key=lambda run: self._rank(run[1]), reverse=True)
@@ -282,14 +280,30 @@ class Restarts:
             )
             event = ""
 
+    def _telling_apart(self, mixture: Parameters) -> Iterator[Kernels]:
+        """The kernels for the rows that optima are compared on; `mixture` is roughly right.
+
+        Others come next, for where components collapse: what is narrower than a cell of the grid
+        has no extent there.
+        """
+        if can_bin(self.frame):
+            yield self._binned()
+        yield self._many(mixture)
+
     def _many(self, mixture: Parameters) -> Kernels:
-        """The kernels for the sample that optima are compared on; `mixture` is roughly right."""
+        """The kernels for a sample in which no component is lost."""
         if self.frame.shape[0] > SAMPLE_ROWS and self._telling is None:
             random = stream(self.spec.seed, 0, 0)
             self._telling = telling_sample(
                 self.frame, mixture, SAMPLE_ROWS, random, self._chunk_map
             )
         return self._sampled(self._telling)
+
+    def _binned(self) -> Kernels:
+        """The kernels for the cells of a grid over all rows."""
+        if self._cells is None:
+            self._cells = kernels_for(binned(self.frame, self._chunk_map), self.spec)
+        return self._cells
 
     def _sampled(self, sample: Sample | None) -> Kernels:
         """The kernels for a sample; for all rows where there is none."""

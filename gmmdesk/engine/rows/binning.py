@@ -16,9 +16,9 @@ from gmmdesk.engine.rows.frame import Frame
 from gmmdesk.engine.rows.source import ArraySource, chunks
 
 # Cells along each column, for one column and for two.
-CELLS = {1: 2**15, 2: 2**9}
+CELLS = {1: 2**15, 2: 2**8}
 # Rows for each cell of the grid that make it worth while.
-ROWS_PER_CELL = 4
+ROWS_PER_CELL = 2
 # In typical deviations.
 MIDDLE = 4.0
 

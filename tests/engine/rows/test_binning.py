@@ -74,7 +74,7 @@ def test_only_few_columns_of_many_rows(small_grid):
     with ThreadedMap(1) as chunk_map:
         frames = [
             make_frame(ArraySource(X[:n, :d]), chunk_map)
-            for n, d in ((20_000, 1), (20_000, 2), (20_000, 3), (9_000, 2))
+            for n, d in ((20_000, 1), (20_000, 2), (20_000, 3), (8_000, 2))
         ]
     assert [can_bin(frame) for frame in frames] == [True, True, False, False]
 
@@ -100,3 +100,15 @@ def test_the_answer_is_that_of_all_rows_in_few_passes_over_them(d, model, monkey
     result = fit(X, spec)
     longer = fit(X, replace(spec, tol=1e-10, max_iter=5_000), result.parameters)
     assert longer.log_likelihood - result.log_likelihood < 0.2  # in total
+
+
+def test_a_cluster_within_one_cell_does_not_collapse(small_grid):
+    random = np.random.default_rng(2)
+    of = np.arange(20_000) % 3
+    X = random.normal(size=(20_000, 2)) * np.where(of == 2, 1e-5, 1.0)[:, None]
+    X += np.array([[0.0, 0.0], [12.0, 0.0], [0.0, 12.0]])[of]
+    result = fit(X, FitSpec(n_components=3, restarts=3))
+    assert result.collapse is None
+    tight = int(np.argmin(np.linalg.det(result.covariances)))
+    found = np.sqrt(np.diag(result.covariances[tight]))
+    np.testing.assert_allclose(found, X[of == 2].std(axis=0), rtol=1e-3)
