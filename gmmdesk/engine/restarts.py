@@ -3,7 +3,7 @@
 Short runs on a small sample show which starts lead far (Biernacki, Celeux and Govaert, 2003, "small
 EM"); the best few go on to their maxima on a larger one, or on the cells of a grid over all rows;
 the best of those is moved to better ones as long as that succeeds; and what was found there is
-polished on all rows.
+polished on all rows. A grid is used only for what is wider than its cells.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from gmmdesk.engine.moves import ROWS_PER_COLUMN, Moves
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import Collapse, FitProgress, StopReason
-from gmmdesk.engine.rows.binning import binned, can_bin
+from gmmdesk.engine.rows.binning import binned, can_bin, resolves
 from gmmdesk.engine.rows.frame import Frame
 from gmmdesk.engine.rows.sampling import Sample, telling_sample
 from gmmdesk.engine.short_runs import Beginning, short_runs
@@ -100,6 +100,7 @@ class Restarts:
         self._samples: list[tuple[Sample, Kernels]] = []
         self._telling: Sample | None = None
         self._cells: Kernels | None = None
+        self._grid_hides = False
 
     def from_given(self, start: Start | Parameters) -> Runs:
         """One run of plain EM, from a start that is given."""
@@ -136,17 +137,17 @@ class Restarts:
         runs = [*apart, *others]
         for kernels in self._telling_apart(best.mixture()):
             finalists = yield from self._finish(runs, kernels, mend, enough, event=event)
-            if finalists[0][1].reason is not StopReason.COLLAPSED:
+            restart, ascent = finalists[0]
+            if (
+                ascent.reason is not StopReason.COLLAPSED
+                and not mend
+                and not self._warm
+                and movable(self.frame, self.spec)
+            ):
+                ascent = yield from self._move(ascent, restart)
+                finalists[0] = restart, ascent
+            if kernels is not self._cells or self._are_resolved(finalists):
                 break
-        restart, ascent = finalists[0]
-        if (
-            ascent.reason is not StopReason.COLLAPSED
-            and not mend
-            and not self._warm
-            and movable(self.frame, self.spec)
-        ):
-            ascent = yield from self._move(ascent, restart)
-            finalists[0] = restart, ascent
         return (yield from self._on_all_rows(finalists, mend))
 
     def _on_all_rows(self, finalists: list[tuple[int, Ascent]], mend: bool) -> Runs:
@@ -280,15 +281,26 @@ class Restarts:
             )
             event = ""
 
-    def _telling_apart(self, mixture: Parameters) -> Iterator[Kernels]:
-        """The kernels for the rows that optima are compared on; `mixture` is roughly right.
+    def _telling_apart(self, *mixtures: Parameters) -> Iterator[Kernels]:
+        """The kernels for the rows that optima are compared on; `mixtures` are roughly right.
 
-        Others come next, for where components collapse: what is narrower than a cell of the grid
-        has no extent there.
+        Cells of a grid, if there is one as fine as their components; and others, for where optima
+        turn out to have narrower ones.
         """
-        if can_bin(self.frame):
-            yield self._binned()
-        yield self._many(mixture)
+        if can_bin(self.frame) and all(resolves(self.frame, one) for one in mixtures):
+            cells = self._binned()
+            if cells is not None:
+                yield cells
+        yield self._many(mixtures[0])
+
+    def _are_resolved(self, finalists: list[tuple[int, Ascent]]) -> bool:
+        """Whether the cells tell between these: no component of any is too narrow for them."""
+        return all(
+            run.reason is not StopReason.COLLAPSED
+            and not run.mended
+            and resolves(self.frame, run.mixture())
+            for _, run in finalists
+        )
 
     def _many(self, mixture: Parameters) -> Kernels:
         """The kernels for a sample in which no component is lost."""
@@ -299,10 +311,12 @@ class Restarts:
             )
         return self._sampled(self._telling)
 
-    def _binned(self) -> Kernels:
-        """The kernels for the cells of a grid over all rows."""
-        if self._cells is None:
-            self._cells = kernels_for(binned(self.frame, self._chunk_map), self.spec)
+    def _binned(self) -> Kernels | None:
+        """The kernels for the cells of a grid over all rows; None where they hide too much."""
+        if self._cells is None and not self._grid_hides:
+            cells = binned(self.frame, self._chunk_map)
+            self._grid_hides = cells is None
+            self._cells = None if cells is None else kernels_for(cells, self.spec)
         return self._cells
 
     def _sampled(self, sample: Sample | None) -> Kernels:

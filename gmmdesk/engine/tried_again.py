@@ -46,7 +46,7 @@ class TriedAgain(Restarts):
                 best = run
         if best is None:
             return None
-        many = next(self._telling_apart(found.parameters))
+        many = next(self._telling_apart(found.parameters, best.ascent.mixture()))
         told, finished = _collected(self._finish([best[:2]], many, mend=False, enough=1))
         ascent = finished[0][1]
         least = self._standing(many, found) + LEFT * many.frame.size / self.frame.size

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from gmmdesk.engine import ArraySource, FitSpec, ThreadedMap, fit, steps
+from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.rows import binning
-from gmmdesk.engine.rows.binning import binned, can_bin
+from gmmdesk.engine.rows.binning import binned, can_bin, resolves
 from gmmdesk.engine.rows.frame import make_frame
 
 
@@ -21,7 +22,9 @@ def small_grid(monkeypatch):
 def cells_of(X, weights=None, n_threads=2):
     with ThreadedMap(n_threads) as chunk_map:
         frame = make_frame(ArraySource(X), chunk_map, weights=weights)
-        return frame, binned(frame, chunk_map)
+        cells = binned(frame, chunk_map)
+        assert cells is not None
+        return frame, cells
 
 
 @pytest.mark.parametrize("d", [1, 2])
@@ -112,3 +115,33 @@ def test_a_cluster_within_one_cell_does_not_collapse(small_grid):
     tight = int(np.argmin(np.linalg.det(result.covariances)))
     found = np.sqrt(np.diag(result.covariances[tight]))
     np.testing.assert_allclose(found, X[of == 2].std(axis=0), rtol=1e-3)
+
+
+def test_a_cluster_that_the_grid_hides_is_found_among_the_rows(small_grid):
+    """Within a cell of a wide one: what the cells are fitted best by has no place for it."""
+    random = np.random.default_rng(1)
+    of = random.choice(3, 20_000, p=[0.5, 0.4, 0.1])
+    X = random.normal(size=(20_000, 2)) * np.array([1.0, 1.0, 0.003])[of][:, None]
+    X += np.array([[0.0, 0.0], [6.0, 0.0], [0.0, 0.5]])[of]
+    result = fit(X, FitSpec(n_components=3, restarts=10))
+    assert np.linalg.det(result.covariances).min() == pytest.approx(0.003**4, rel=0.2)
+    with ThreadedMap(2) as chunk_map:
+        assert binned(make_frame(ArraySource(X), chunk_map), chunk_map) is None
+        rounded = make_frame(ArraySource(X[of == 0].round(1)), chunk_map)
+        assert binned(rounded, chunk_map) is not None  # equal numbers are not crowded
+
+
+def test_components_are_resolved_that_are_wider_than_the_cells_where_they_lie(small_grid):
+    X = np.random.default_rng(0).normal(size=(20_000, 2)) * [3.0, 0.5] + [1e3, 0.0]
+    frame, _ = cells_of(X)
+    middle, far = np.array([[1e3, 0.0]]), np.array([[1e3 + 90.0, 0.0]])
+
+    def mixture(mean, spread):
+        return Parameters(np.ones(1), mean, np.diag([9.0 * spread**2, 0.25 * spread**2])[None])
+
+    assert resolves(frame, mixture(middle, 1.0))
+    assert resolves(frame, mixture(middle, 0.2))
+    assert not resolves(frame, mixture(middle, 0.05))
+    assert not resolves(frame, mixture(far, 1.0))
+    tilted = np.array([[9.0, 1.4999], [1.4999, 0.25]])[None]
+    assert not resolves(frame, Parameters(np.ones(1), middle, tilted))
