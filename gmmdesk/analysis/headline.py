@@ -79,7 +79,8 @@ def _groups(verdict: Verdict) -> str:
 def _merged(verdict: Verdict) -> str:
     """Clusters of several components; what was doubtful of these is no surer for being merged."""
     may_be_fewer = _may_be_fewer(verdict)
-    told = merged(verdict, _unstable(verdict), " or fewer" if may_be_fewer else "")
+    has_fewer = may_be_fewer and verdict.n_clusters - len(verdict.outlying) > 1
+    told = merged(verdict, _unstable(verdict), " or fewer" * has_fewer)
     perhaps = "perhaps " if verdict.overlapped or may_be_fewer else ""
     return f"{sentence_case(f'{perhaps}{told}')}{_doubtful(verdict)}."
 

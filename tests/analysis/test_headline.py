@@ -220,6 +220,10 @@ def test_outliers_are_counted_apart_from_groups_before_and_after_these_are_merge
     assert verdict_in_words(single).headline == (
         "One cluster and perhaps one of outliers, merged from four components of the mixture."
     )
+    assert verdict_in_words(replace(single, tailed=("income",))).headline == (
+        "Perhaps one cluster and perhaps one of outliers, merged from four components of the"
+        " mixture."
+    )
     few = replace(after, doubts=(doubted("few", 2), doubted("scattered", 3)))
     assert verdict_in_words(few).headline == (
         "Two clusters and perhaps one of outliers, merged from four components of the mixture,"
