@@ -31,7 +31,7 @@ def default_name(cluster: int) -> str:
 
 def is_default_name(name: str) -> bool:
     """Whether nobody has named a cluster that is called so."""
-    return re.fullmatch(r"Cluster \d+", name) is not None
+    return re.fullmatch(r"Cluster [0-9]+", name) is not None
 
 
 def thousands(value: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.session.answer import Answer
-from gmmdesk.text import default_name
+from gmmdesk.text import default_name, is_default_name
 from gmmdesk.ui.answers import AnswerKeeper
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
@@ -20,8 +19,6 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
     from gmmdesk.data.dataset import Dataset
 
 _T = TypeVar("_T")
-
-_NUMBERED = re.compile(r"Cluster [0-9]+")  # the program's own names, which follow the numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -216,7 +213,7 @@ class ShownAnswer(QObject):
         """
         assert self.answer is not None
         given = self.answer.given_names
-        numbered = {k: name for k, name in given.items() if not _NUMBERED.fullmatch(name)}
+        numbered = {k: name for k, name in given.items() if not is_default_name(name)}
         leads = () if self.grouping is None else self.grouping.leads
         seen = {k: name for k, name in numbered.items() if self.grouping is None or k in leads}
         hidden = {k: name for k, name in numbered.items() if name not in seen.values()}

@@ -22,7 +22,7 @@ from gmmdesk.analysis.difference import difference_in_words
 from gmmdesk.analysis.offers import Act, go_back
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.export.answer import answer_of
-from gmmdesk.text import is_default_name
+from gmmdesk.text import default_name, is_default_name
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.banner import StaleBanner
@@ -204,8 +204,8 @@ class ClustersPanel(QWidget):
         own = [not is_default_name(one) and one not in self._suggested for one in present]
         kept = {name for name, is_own in zip(present, own, strict=True) if is_own}
         names = [
-            name if is_own or new in kept else new
-            for name, new, is_own in zip(present, suggested, own, strict=True)
+            present[k] if own[k] else default_name(k) if new in kept else new
+            for k, new in enumerate(suggested)
         ]
         self._suggested.update(suggested)
         self._document.edits.rename_all(names)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QGraphicsView, QLabel, QTableView
 
+from gmmdesk.analysis.description import Descriptions
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.ui.panels.answer_words import AnswerWords
@@ -176,6 +177,23 @@ def test_names_that_the_user_gave_stay_where_others_are_suggested(driver):
     driver.window.actions_.suggest_names.trigger()
     assert "Gentoo" in document.names
     assert not set(document.names) & {first[0], first[2]}
+
+
+def test_no_two_clusters_are_called_the_same_where_a_suggestion_is_taken(driver, monkeypatch):
+    driver.open("sample:penguins")
+    document, panel = driver.document, driver.window.workspace.clusters_panel
+    document.change_settings("three", k_min=3, k_max=3, models=("EEE",))
+    driver.find()
+    described(driver)
+
+    def suggest(*names):
+        monkeypatch.setattr(panel, "_descriptions", Descriptions(("",) * 3, names))
+        panel.suggest_names()
+
+    suggest("low", "middle", "high")
+    document.edits.rename(1, "mine")
+    suggest("mine", "other", "low")  # as after a fit that has found the clusters elsewhere
+    assert document.names == ("Cluster 1", "mine", "low")
 
 
 def test_escape_ends_the_choice_of_a_cluster_wherever_the_focus_is(driver):
