@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Signal
 
@@ -99,7 +100,8 @@ class Fits(QObject):
         self._push = push
         self._before: tuple[Answer | None, Analysis | None] = (None, None)
         self._of: tuple[Dataset, Settings] | None = None  # what is fitted
-        self._differences: dict[Finding, Difference] = {}  # of answers from those before them
+        # Of answers from those before them, as long as there is a way to an answer.
+        self._differences: WeakKeyDictionary[Finding, Difference] = WeakKeyDictionary()
         self.fitting = Fitting(self)
         self.fitting.progressed.connect(self._on_fitting_progressed)
         self.fitting.finished.connect(self._on_fitting_finished)
