@@ -26,7 +26,6 @@ SUFFIX = ".sas7bcat"
 USUAL_NAME = f"formats{SUFFIX}"  # SAS's own, where nobody has given another
 
 _INDEX_ENTRY = b"XLSR"
-_MAX_LINKS = 100_000  # of the pieces that make up a block
 _VALUE_AT = 22  # in an entry, after what is said about it
 _NUMBER_ENTRY, _TEXT_ENTRY = 48, 32  # bytes of an entry of one value, less the six before
 
@@ -108,6 +107,8 @@ class _Layout:
     page_bytes: int
 
     def number(self, content: bytes, at: int, n_bytes: int) -> int:
+        if at > len(content):
+            raise ValueError("a place beyond the end")
         kind = {2: "H", 4: "I", 8: "Q"}[n_bytes]
         return int(struct.unpack_from(self.order + kind, content, at)[0])
 
@@ -147,24 +148,32 @@ def _blocks(content: bytes, layout: _Layout) -> Iterator[bytes]:
             wide = layout.is_wide
             page = layout.number(content, at + (8 if wide else 4), 8 if wide else 4)
             places.add((page, layout.number(content, at + (16 if wide else 8), 2)))
+    left = len(content)  # of what no block has yet: no piece is in two
     for page, start in sorted(places):
-        if block := _block(content, layout, page, start):
+        pieces = list(_pieces(content, layout, page, start, left))
+        left -= sum(len(piece) for piece in pieces) + len(pieces) * _head(layout)
+        if block := b"".join(pieces):
             yield block
 
 
-def _block(content: bytes, layout: _Layout, page: int, start: int) -> bytes:
-    pieces: list[bytes] = []
-    head = 32 if layout.is_wide else 16
+def _pieces(content: bytes, layout: _Layout, page: int, start: int, left: int) -> Iterator[bytes]:
+    """The pieces of a block one after the other; `left` bytes are there for them at most."""
     second, third = (8, 10) if layout.is_wide else (4, 6)
-    for _ in range(_MAX_LINKS):
-        if page <= 0 or start <= 0:
-            return b"".join(pieces)
+    head = _head(layout)
+    while page > 0 and start > 0:
         at = layout.header_bytes + (page - 1) * layout.page_bytes + start
         page = layout.number(content, at, 4)
         start = layout.number(content, at + second, 2)
         n_bytes = layout.number(content, at + third, 2)
-        pieces.append(content[at + head : at + head + n_bytes])
-    raise ValueError("a chain without an end")
+        left -= head + n_bytes
+        if left < 0:
+            raise ValueError("pieces that are in several blocks, or a chain without an end")
+        yield content[at + head : at + head + n_bytes]
+
+
+def _head(layout: _Layout) -> int:
+    """Bytes before what a piece says."""
+    return 32 if layout.is_wide else 16
 
 
 def _entries(block: bytes, layout: _Layout) -> tuple[str, list[bytes | None]]:

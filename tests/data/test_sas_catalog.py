@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import struct
 import zipfile
 from pathlib import Path
 
@@ -179,6 +180,36 @@ def test_a_catalog_that_cannot_be_walked_is_trusted_in_nothing(folder, at):
             labels
             == {"$GENDER": {"m": "Male", "f": "Female"}, "WORKSHOP": {1: "R", 2: "SAS"}}[name]
         )
+
+
+def index_entry(page, start):
+    """Where a block begins, as a catalog of 64 bits has it."""
+    entry = bytearray(96)
+    entry[:4], entry[78] = b"XLSR", ord("O")
+    struct.pack_into("<QH", entry, 8, page, start)
+    return bytes(entry)
+
+
+def test_places_beyond_all_bounds_are_none(folder):
+    path = folder / "test_formats_linux.sas7bcat"
+    path.write_bytes(path.read_bytes() + index_entry(2**62, 1))
+    catalog = read_catalog(path)
+    assert not catalog.labels
+    assert catalog.not_single
+
+
+def test_blocks_are_no_larger_than_the_catalog_together(folder):
+    """Else the pieces of one, which others begin with too, are gone through for each of these."""
+    path = folder / "test_formats_linux.sas7bcat"
+    content = bytearray(path.read_bytes())
+    header, page_bytes, n_links = 8192, 4096, 120  # of 32 bytes in a page
+    page = 1 + (len(content) - header) // page_bytes
+    links = bytearray(page_bytes)
+    for i in range(1, n_links):
+        struct.pack_into("<I4xHH", links, 32 * i, page, 32 * (i + 1), 0)
+    entries = b"".join(index_entry(page, 32 * i) for i in range(1, n_links))
+    path.write_bytes(bytes(content + links) + entries)
+    assert not read_catalog(path).labels
 
 
 def test_a_file_is_read_without_the_catalog_where_the_parser_crashes(survey, monkeypatch):
