@@ -122,8 +122,9 @@ def stated_unit(name: str, unit: str) -> str:
 
 
 def is_other_unit(unit: str, other: str) -> bool:
-    """Whether two units are stated, and are not the same."""
-    return bool(unit and other) and bare_unit(unit) != bare_unit(other)
+    """Whether two units are stated, and are not the same: m2 is m², and both signs of micro are."""
+    first, second = (unicodedata.normalize("NFKC", bare_unit(one)) for one in (unit, other))
+    return bool(first and second) and first != second
 
 
 def _check_given(columns: Sequence[str], dataset: Dataset, given: Mapping[str, str]) -> None:

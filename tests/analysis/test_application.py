@@ -230,6 +230,8 @@ def test_another_unit_is_named(penguins, model, times, said):
         ("area", "m²", "floor area (ft²)", "in ft² by this file, in m² by the model's"),
         ("area (m²)", "", "floor area (m²)", ""),
         ("area (m²)", "", "floor area", ""),
+        ("area (m²)", "", "floor area (m2)", ""),
+        ("dose (\N{MICRO SIGN}g)", "", "dose [\N{GREEK SMALL LETTER MU}g]", ""),
         ("score (before)", "", "score (after)", ""),
     ],
 )
