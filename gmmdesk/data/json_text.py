@@ -31,6 +31,7 @@ _LONG = 18  # characters of a number that may have more digits than a float64 ho
 _MORE_DIGITS = re.compile(r"[1-9](?:\.?\d){17,}$")  # as of numbers in text tables
 _MOST_DIGITS = 1_000  # of a whole number; no number of a measurement has more
 _NAMED_CELL_BYTES = 115  # of a value in a record, with the share of it that each has
+_NAME_END = re.compile(rb'(?<!\\)" ?:')  # with a space as Jackson writes it
 _ESTIMATED_FROM = 1 << 20  # bytes at the beginning
 _BEAT = 1 << 16  # records between two words about how far it is
 _POINTER = 8  # bytes that a cell takes at least
@@ -153,7 +154,7 @@ def _check_room(file: BinaryIO, name: str) -> None:
     start, size = file.read(_ESTIMATED_FROM), file.seek(0, os.SEEK_END)
     file.seek(0)
     times = size / max(1, len(start))
-    n_cells = times * (start.count(b'":') - start.count(b'\\":'))
+    n_cells = times * len(_NAME_END.findall(start))
     n_rows = max(1, round(times * start.count(b"{")))
     check_memory(round(2 * size + n_cells * _NAMED_CELL_BYTES), name, n_rows, can_sample=False)
 

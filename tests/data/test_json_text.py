@@ -6,10 +6,10 @@ import math
 
 import pytest
 
-from gmmdesk.data import json_text
+from gmmdesk.data import json_text, limits
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.readers import read
-from gmmdesk.errors import ReadError
+from gmmdesk.errors import ReadError, TooLargeError
 from gmmdesk.task import Task
 
 pytestmark = pytest.mark.usefixtures("parsers_here")
@@ -77,3 +77,12 @@ def test_how_many_records_were_read_is_told(file, monkeypatch):
         "Reading: 10 records",
         "Reading: 20 records",
     ]
+
+
+@pytest.mark.parametrize("colon", [":", ": ", " : "])
+def test_the_room_that_records_need_does_not_depend_on_spaces(tmp_path, monkeypatch, colon):
+    path = tmp_path / "t.json"
+    path.write_text("[" + ",".join(f'{{"x"{colon}1.5,"y"{colon}2}}' for _ in range(20_000)) + "]")
+    monkeypatch.setattr(limits, "available_memory", lambda: 3_000_000)
+    with path.open("rb") as file, pytest.raises(TooLargeError):
+        json_text.parse_json(file, "t.json", ReadOptions(), Task())
