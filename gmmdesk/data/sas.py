@@ -9,7 +9,7 @@ from gmmdesk.data.apart import parse_apart
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.raw import RawTable
 from gmmdesk.data.sas_catalog import catalog_beside
-from gmmdesk.errors import ReadError
+from gmmdesk.errors import ReadError, TooLargeError
 from gmmdesk.task import Task
 
 _PARSER = "gmmdesk.data.labelled:parse_sas"
@@ -26,6 +26,8 @@ def read_sas(file: BinaryIO, name: str, options: ReadOptions, task: Task) -> Raw
     more = {"catalog": str(catalog)}
     try:
         return parse_apart(_PARSER, file, name, options, task, more=more)
+    except TooLargeError:
+        raise
     except ReadError:  # it may be the catalog with which the process ended
         file.seek(0)
         without = {**more, "parses_catalog": False}

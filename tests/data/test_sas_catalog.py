@@ -14,10 +14,11 @@ import pyreadstat
 import pytest
 
 from gmmdesk import cli
-from gmmdesk.data import sas_catalog
+from gmmdesk.data import sas, sas_catalog
 from gmmdesk.data.options import Kind, ReadOptions
 from gmmdesk.data.readers import read
 from gmmdesk.data.sas_catalog import catalog_beside, read_catalog
+from gmmdesk.errors import ReadError, TooLargeError
 
 FILES = Path(__file__).parent / "sas_files"
 ONE = bytes.fromhex("bff0000000000000")  # as a catalog has it
@@ -214,9 +215,6 @@ def test_blocks_are_no_larger_than_the_catalog_together(folder):
 
 def test_a_file_is_read_without_the_catalog_where_the_parser_crashes(survey, monkeypatch):
     """Here it raises what no parser should; apart from this process it would end its own."""
-    from gmmdesk.data import sas
-    from gmmdesk.errors import ReadError
-
     parse = sas.parse_apart
 
     def crashing(*arguments, more=None, **rest):
@@ -228,6 +226,19 @@ def test_a_file_is_read_without_the_catalog_where_the_parser_crashes(survey, mon
     dataset = read(survey)
     assert dataset.column("workshop").numbers().tolist() == [1, 2] * 4
     assert "its parser gave up" in said(dataset)[0]
+
+
+def test_a_table_that_is_too_large_is_not_tried_again_without_the_catalog(survey, monkeypatch):
+    tried = []
+
+    def refusing(*_, **more):
+        tried.append(more)
+        raise TooLargeError("It is large.", "", n_bytes=2, available=1)
+
+    monkeypatch.setattr(sas, "parse_apart", refusing)
+    with pytest.raises(TooLargeError):
+        read(survey)
+    assert len(tried) == 1
 
 
 # --- what comes of it ---------------------------------------------------------------------------
