@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gmmdesk.analysis.analysis import Analysis
-from gmmdesk.analysis.doubts import Doubt
+from gmmdesk.analysis.doubts import Doubt, stray_components
 from gmmdesk.analysis.outliers import (
     OddCluster,
     OddRow,
@@ -84,10 +84,7 @@ def diagnose(analysis: Analysis, level: float | None = None, task: Task | None =
     told = odd_rows(analysis, rare, TOLD_ROWS)
     part(0.9, "Looking for doubtful clusters")
     doubts = base.doubts
-    scattered = [
-        one.cluster for one in doubts if one.kind == "scattered" and one.cluster is not None
-    ]
-    bent = bent_groups(analysis.scaled, task.step, without=scattered)
+    bent = bent_groups(analysis.scaled, task.step, without=sorted(stray_components(base)))
     skewed = tuple(_skewed(analysis, one) for one in found)
     return Diagnosis(
         analysis=analysis,

@@ -18,7 +18,7 @@ _MOST = 0.5  # of a cluster's rows, more than these, tell what has become of it
 _MOST_TOLD = 2  # clusters that were joined, and those that were split
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Difference:
     """An answer with C clusters beside one before it, whose B clusters were called `names`.
 
@@ -26,7 +26,7 @@ class Difference:
     looked at in any cluster: before, and now.
     """
 
-    together: IntArray
+    together: tuple[tuple[int, ...], ...]
     names: tuple[str, ...]
     n_rows: tuple[int, int]
 
@@ -34,12 +34,14 @@ class Difference:
     def of(cls, before: Analysis, names: Sequence[str], after: Analysis) -> Difference:
         """Both are about one table."""
         n_rows = len(before.prepared.rows), len(after.prepared.rows)
-        return cls(rows_together(before, after), tuple(names), n_rows)
+        together = rows_together(before, after).tolist()
+        return cls(tuple(map(tuple, together)), tuple(names), n_rows)
 
 
 def difference_in_words(found: Difference, names: Sequence[str]) -> str:
     """What has become of the clusters before; those there are now are called `names` (C,)."""
-    now, before = found.together.shape
+    counts = np.array(found.together)
+    now, before = counts.shape
     clusters = f"cluster{'s' * (before != 1)}"
     n_before, n_now = found.n_rows
     told = f"Before: {spelt(before)} {clusters} of {n_before:,} rows; now {spelt(now)}"
@@ -48,13 +50,13 @@ def difference_in_words(found: Difference, names: Sequence[str]) -> str:
     parts = [
         *(
             f"{named(own, found.names)} of before are one now"
-            for own in _gathered(found.together.T)[:_MOST_TOLD]
+            for own in _gathered(counts.T)[:_MOST_TOLD]
         ),
-        *(f"{named(own, names)} were one before" for own in _gathered(found.together)[:_MOST_TOLD]),
+        *(f"{named(own, names)} were one before" for own in _gathered(counts)[:_MOST_TOLD]),
     ]
-    n = int(found.together.sum())
+    n = int(counts.sum())
     if n:
-        stay = percent(float(found.together.max(axis=0).sum()) / n)
+        stay = percent(float(counts.max(axis=0).sum()) / n)
         parts.append(f"{stay} of the rows stay with most of their cluster")
     return f"{told}: {'; '.join(parts)}." if parts else f"{told}."
 

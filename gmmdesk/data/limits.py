@@ -126,8 +126,8 @@ def check_memory(
 ) -> None:
     """Raise TooLargeError when reading `name` would take more memory than there is.
 
-    `n_rows` are those of the file, about, and `n_wanted` those to be read, if that is known. Where
-    all rows are read to draw some of them it not `can_sample`.
+    `n_rows` are those of the file, about, and `n_wanted` those to be read, if that is known. It is
+    not `can_sample` where all rows have to be read to draw some of them.
     """
     available = available_memory()
     if available is None or n_bytes <= MEMORY_SHARE * available:

@@ -10,6 +10,7 @@ from gmmdesk.text import default_name
 
 if TYPE_CHECKING:
     from gmmdesk.analysis import Analysis, Finding
+    from gmmdesk.analysis.difference import Difference
     from gmmdesk.analysis.grouping import Grouping
 
 
@@ -34,7 +35,8 @@ class Answer(NamedTuple):
     are the clusters, unless a `grouping` combines some: such a cluster goes by its leading one.
     `signs` say for each component which of the program's colours and shapes it has; empty where
     that is by its number. `outlier_level` is the share of a cluster's rows that should lie as far
-    out as an outlier; None where the user has chosen none.
+    out as an outlier; None where the user has chosen none. `difference` is that from the answer
+    before its fit, if there was one.
     """
 
     finding: Finding
@@ -45,6 +47,7 @@ class Answer(NamedTuple):
     grouping: Grouping | None = None
     signs: tuple[int, ...] = ()
     outlier_level: float | None = None
+    difference: Difference | None = None
 
     @classmethod
     def after(

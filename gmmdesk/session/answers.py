@@ -8,6 +8,7 @@ from typing import cast
 import numpy as np
 
 from gmmdesk.analysis import Finding, NoiseRows, TrailStep
+from gmmdesk.analysis.difference import Difference
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.engine import FitProgress, Noise, Parameters, Region
@@ -16,6 +17,7 @@ from gmmdesk.session.answer import Answer, HistoryPoint
 from gmmdesk.session.arrays import Array, ArrayShelf, UnsoundError
 from gmmdesk.session.records import (
     AnswerRecord,
+    DifferenceRecord,
     Event,
     NoiseRecord,
     TrailRecord,
@@ -68,6 +70,13 @@ def to_record(answer: Answer) -> tuple[AnswerRecord, dict[str, Array]]:
         combined=() if answer.grouping is None else answer.grouping.followed,
         signs=answer.signs,
         outlier_level=answer.outlier_level,
+        difference=None
+        if answer.difference is None
+        else DifferenceRecord(
+            together=answer.difference.together,
+            names=answer.difference.names,
+            n_rows=answer.difference.n_rows,
+        ),
     )
     return record, arrays
 
@@ -118,9 +127,17 @@ def from_record(record: AnswerRecord, shelf: ArrayShelf) -> Answer:
         grouping_of(record.combined, best.weights),
         record.signs,
         record.outlier_level,
+        None if record.difference is None else _difference(record.difference, K),
     )
     check_given(answer)
     return answer
+
+
+def _difference(record: DifferenceRecord, K: int) -> Difference:
+    widths = {len(counts) for counts in record.together}
+    if len(record.together) != K or widths != {len(record.names)}:
+        raise UnsoundError("it is contradictory how it differs from the answer before")
+    return Difference(record.together, record.names, record.n_rows)
 
 
 def grouping_of(followed: Sequence[int], weights: FloatArray) -> Grouping | None:

@@ -17,7 +17,9 @@ MIGRATIONS: Mapping[int, Migration] = {
     3: lambda session: session,  # in 4 the history may tell which rows were selected
     4: lambda session: session,  # in 5 clusters may have colours that are not those of their number
     5: lambda session: session,  # in 6 the user may have chosen what counts as an outlier
-    6: lambda session: session,  # in 7 a catalog beside the table may say what values mean
+    # In 7 a catalog beside the table may say what values mean, and an answer how it differs from
+    # the one before.
+    6: lambda session: session,
 }
 
 

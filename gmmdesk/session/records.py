@@ -173,6 +173,14 @@ class TrailRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     events: Annotated[tuple[Event, ...], Meta(max_length=4096)] = ()
 
 
+class DifferenceRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """See `Difference`."""
+
+    together: Annotated[tuple[tuple[Count, ...], ...], Meta(min_length=1)]
+    names: Annotated[tuple[Name, ...], Meta(min_length=1)]
+    n_rows: tuple[Count, Count]
+
+
 class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """See `Answer` and `Finding`.
 
@@ -195,6 +203,7 @@ class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     combined: Followed = ()
     signs: Signs = ()
     outlier_level: Level | None = None
+    difference: DifferenceRecord | None = None
 
 
 class GivenRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

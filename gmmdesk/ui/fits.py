@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
-from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,7 +17,6 @@ from gmmdesk.ui.shown_answer import ShownAnswer
 from gmmdesk.ui.text import count
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
-    from gmmdesk.analysis import Finding
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
     from gmmdesk.analysis.difference import Difference
     from gmmdesk.analysis.settings import Settings
@@ -100,8 +98,6 @@ class Fits(QObject):
         self._push = push
         self._before: tuple[Answer | None, Analysis | None] = (None, None)
         self._of: tuple[Dataset, Settings] | None = None  # what is fitted
-        # Of answers from those before them, as long as there is a way to an answer.
-        self._differences: WeakKeyDictionary[Finding, Difference] = WeakKeyDictionary()
         self.fitting = Fitting(self)
         self.fitting.progressed.connect(self._on_fitting_progressed)
         self.fitting.finished.connect(self._on_fitting_finished)
@@ -146,8 +142,7 @@ class Fits(QObject):
     def difference(self) -> Difference | None:
         """How the answer that is shown differs from the one before its fit, if there was one."""
         answer = self._shown.answer
-        is_as_found = answer is not None and answer.grouping is None
-        return self._differences.get(answer.finding) if answer and is_as_found else None
+        return None if answer is None or answer.grouping is not None else answer.difference
 
     def start(self, dataset: Dataset, settings: Settings) -> None:
         """Find clusters; the answer there is comes back if that fails."""
@@ -182,7 +177,7 @@ class Fits(QObject):
             from gmmdesk.analysis.difference import Difference
 
             difference = Difference.of(former, before.names(), analysis)
-            self._differences[answer.finding] = difference
+            answer = answer._replace(difference=difference)
         self._push(_told(analysis), lambda: self._shown.show(answer, analysis))
         self.ended.emit()
 

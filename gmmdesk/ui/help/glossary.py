@@ -119,6 +119,9 @@ GLOSSARY: Mapping[str, str] = {
     "Shape of a cluster": "Whether a cluster is bell-shaped: the distances of its rows from its"
     " centre against those of a bell (QQ plot).",
     "Share": SHARE_MEANS,
+    "Skewness": "How far a column is from being symmetric: 0 where it is, positive where many small"
+    " values have a long tail of large ones, as amounts of money have. It makes one group look like"
+    " several; a logarithm or a power straightens it.",
     "Slow motion": "Show the two halves of each step one after the other: first the rows are asked"
     " where they belong (E-step), then the clusters move (M-step).",
     "Soft assignment": "Every row belongs to each cluster with a probability, instead of to one"

@@ -225,7 +225,7 @@ class ClustersPanel(QWidget):
         """Whether the clusters are bell-shaped: said as soon as it is known."""
         analysis = self._document.analysis
         self._shapes = ()
-        if analysis is None:
+        if analysis is None or not self._document.checking.automatic:
             self._shaper.cancel()
             return
 

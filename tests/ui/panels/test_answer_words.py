@@ -118,6 +118,7 @@ def test_a_cluster_that_is_not_bell_shaped_is_told_with_the_way_to_trust(qtbot, 
     text = "a\n" + "\n".join(f"{value:.3f}" for value in values)
     driver.wait(document.prepared_changed, lambda: document.open_text(text))
     document.change_settings("two", k_min=2, k_max=2, models=("V",), restarts=1)
+    document.checking.automatic = True
     driver.find()
     qtbot.waitUntil(lambda: "Cluster 1 is not bell-shaped" in words.text())
     click(qtbot, words, "See under Trust")
