@@ -84,7 +84,9 @@ def diagnose(analysis: Analysis, level: float | None = None, task: Task | None =
     told = odd_rows(analysis, rare, TOLD_ROWS)
     part(0.9, "Looking for doubtful clusters")
     doubts = base.doubts
-    bent = bent_groups(analysis.scaled, task.step, without=sorted(stray_components(base)))
+    stray = stray_components(base)
+    alone = [-1 - k if k in stray else group for k, group in enumerate(base.verdict.groups)]
+    bent = bent_groups(base.scaled, task.step, alone)
     skewed = tuple(_skewed(analysis, one) for one in found)
     return Diagnosis(
         analysis=analysis,

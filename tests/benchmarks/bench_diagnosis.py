@@ -18,7 +18,7 @@ from functools import partial
 import numpy as np
 from sklearn.datasets import make_moons
 
-from gmmdesk.engine import FitResult, FitSpec, candidates, fit, search
+from gmmdesk.engine import FitResult, FitSpec, candidates, fit, groups_of, search
 from gmmdesk.engine.judging.bent import bent_groups
 from gmmdesk.engine.judging.shape import shapes
 
@@ -74,7 +74,8 @@ def searched(X: np.ndarray, numbers: range = range(1, 10)) -> FitResult:
 
 def judged(found: FitResult, X: np.ndarray) -> tuple[bool, bool]:
     """Whether a cluster is said to be no bell, and the rows to be bent."""
-    return any(not one.is_bell for one in shapes(found, X)), bent_groups(found).is_bent
+    bent = bent_groups(found, groups=groups_of(found, X))
+    return any(not one.is_bell for one in shapes(found, X)), bent.is_bent
 
 
 def false_alarms(run: int) -> tuple[bool, ...]:

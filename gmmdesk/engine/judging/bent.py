@@ -41,7 +41,9 @@ class Bent:
 
 
 def bent_groups(
-    result: FitResult, check: Callable[[], object] = bool, without: Sequence[int] = ()
+    result: FitResult,
+    check: Callable[[], object] = bool,
+    groups: Sequence[int] | None = None,
 ) -> Bent:
     """The groups of components that touch each other in a chain and leave a hole or a bay.
 
@@ -49,8 +51,8 @@ def bent_groups(
     peak and saddle of their mixture lies; those that are far from each other touch through others.
     Where a chain of touching ones joins two that do not touch, and the straight way between their
     means is bare, the group is not convex, as no Gaussian, nor any group with elliptical contours,
-    is. `check` is called before the ways of each component and may raise. Components (0-based)
-    that are left out by `without`, such as a few rows scattered over all, touch none.
+    is. `check` is called before the ways of each component and may raise. Components of different
+    `groups` (K,) do not touch, such as those between which the rows have a gap.
     """
     mixture, K = result.parameters, result.n_components
     touching, bare = np.zeros((K, K), np.bool_), np.zeros((K, K), np.bool_)
@@ -59,7 +61,8 @@ def bent_groups(
         if near:
             low = _lowest(mixture, [ridge(mixture, i, j) for j in near])
             touching[i, near] = touching[near, i] = low >= TOUCHING
-    touching[list(without)] = touching[:, list(without)] = False
+    if groups is not None:
+        touching &= np.equal.outer(groups, groups)
     hops = shortest_path(touching.astype(np.float64), unweighted=True)
     chained = np.triu(np.isfinite(hops) & (hops > 1))  # what no chain joins need not be asked
     for i in np.flatnonzero(chained.any(axis=1)).tolist():
@@ -68,12 +71,12 @@ def bent_groups(
         ways = [np.linspace(mixture.means[i], mixture.means[j], _STEPS) for j in others]
         bare[i, others] = bare[others, i] = _lowest(mixture, ways) <= BARE
     _, chain = connected_components(touching)
-    groups = tuple(
+    found = tuple(
         tuple(np.flatnonzero(chain == c).tolist()) for c in np.unique(chain[bare.any(axis=0)])
     )
     shares = mixture.weights / mixture.weights.sum()
-    share = float(sum(shares[list(group)].sum() for group in groups))
-    return Bent(groups, int(bare.sum()) // 2, share)
+    share = float(sum(shares[list(group)].sum() for group in found))
+    return Bent(found, int(bare.sum()) // 2, share)
 
 
 def _lowest(mixture: Parameters, ways: Sequence[FloatArray]) -> FloatArray:

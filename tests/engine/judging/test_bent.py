@@ -74,3 +74,12 @@ def test_components_far_from_each_other_are_chained_through_those_between():
     found = bent_groups(fit(X, spec, start=labels))
     assert found.is_bent
     assert found.groups == (tuple(range(40)),)
+
+
+def test_components_between_which_rows_have_a_gap_are_no_chain():
+    angle = np.random.default_rng(0).uniform(0.0, 2.0 * np.pi, 2_000)
+    X = np.column_stack([np.cos(angle), np.sin(angle)])
+    X += np.random.default_rng(1).normal(scale=0.05, size=X.shape)
+    ring = fit(X, FitSpec(n_components=8, restarts=4))
+    assert bent_groups(ring, groups=[0] * 8).is_bent
+    assert not bent_groups(ring, groups=range(8)).is_bent
