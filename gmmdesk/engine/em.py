@@ -329,7 +329,7 @@ def _result(runs: Restarts, ascent: Ascent, reason: StopReason, chunk_map: Chunk
         n_rows=frame.shape[0],
         history=runs.in_data_units(ascent, np.array(ascent.history)),
         ending=reason,
-        n_sampled=ascent.frame.shape[0],
+        n_sampled=runs.n_sampled(ascent),
         size=frame.size,
         regularization=ascent.spec.regularization,
         mended=ascent.mended,

@@ -155,7 +155,7 @@ class Restarts:
         ascent = finalists[0][1]
         if ascent.frame is not self.frame:
             # From the cells of all rows, all that is left to do is a step or two.
-            same = self._cells is not None and ascent.frame is self._cells.frame
+            same = self._is_binned(ascent)
             finalists = yield from self._finish(finalists, self._kernels, mend, 1, same=same)
         return finalists[0][1] if finalists else ascent
 
@@ -274,7 +274,7 @@ class Restarts:
                 gain=ascent.gain,
                 compact=ascent.mixture(),
                 n_rows=self.frame.shape[0],
-                n_sampled=ascent.frame.shape[0],
+                n_sampled=self.n_sampled(ascent),
                 size=self.frame.size,
                 cells=self.frame.cells,
                 event=event,
@@ -336,9 +336,20 @@ class Restarts:
         """
         if ascent.parameters is None:
             return False, 0, 0, -np.inf
-        n, size = ascent.frame.shape[0], ascent.frame.size
+        n, size = self.n_sampled(ascent), ascent.frame.size
         sound = ascent.reason is not StopReason.COLLAPSED
         return sound, n, -len(ascent.mended), ascent.objective / size
+
+    def n_sampled(self, ascent: Ascent) -> int:
+        """The rows that `ascent` is about; of all in cells one less, as it is not these themselves.
+
+        However few the cells are: what follows from them has seen more than a sample.
+        """
+        return self.frame.shape[0] - 1 if self._is_binned(ascent) else ascent.frame.shape[0]
+
+    def _is_binned(self, ascent: Ascent) -> bool:
+        """Whether it runs on cells of a grid."""
+        return self._cells is not None and ascent.frame is self._cells.frame
 
     def in_data_units(self, ascent: Ascent, log_likelihood: T) -> T:
         """From the frame's units to the data's, and from a sample to all rows."""
@@ -348,7 +359,7 @@ class Restarts:
     def collapse(self, ascent: Ascent, chunk_map: ChunkMap) -> Collapse | None:
         """What `ascent` says of a collapse, with rows of X."""
         collapse = ascent.collapse(chunk_map)
-        if collapse is not None and self._cells is not None and ascent.frame is self._cells.frame:
+        if collapse is not None and self._is_binned(ascent):
             found = labels(ascent.mixture(), self.frame.source, chunk_map)
             return replace(collapse, rows=np.flatnonzero(found == collapse.component))
         if collapse is not None:

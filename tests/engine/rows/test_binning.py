@@ -12,6 +12,7 @@ from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.rows import binning
 from gmmdesk.engine.rows.binning import binned, can_bin, resolves
 from gmmdesk.engine.rows.frame import make_frame
+from gmmdesk.errors import Cancelled
 
 
 @pytest.fixture
@@ -145,3 +146,22 @@ def test_components_are_resolved_that_are_wider_than_the_cells_where_they_lie(sm
     assert not resolves(frame, mixture(far, 1.0))
     tilted = np.array([[9.0, 1.4999], [1.4999, 0.25]])[None]
     assert not resolves(frame, Parameters(np.ones(1), middle, tilted))
+
+
+def test_few_cells_tell_more_than_a_sample_of_more_rows(small_grid):
+    """What is on the way over them goes on from short runs, and is kept where the user stops."""
+    n = 20_000
+    random = np.random.default_rng(0)
+    X = random.multivariate_normal([0.0, 0.0], [[1.0, 0.7], [0.7, 1.0]], n)
+    X += np.array([[0.0, 0.0], [2.5, -2.5], [2.5, 2.5]])[np.arange(n) % 3]
+    runs = steps(X, FitSpec(n_components=3, restarts=3))
+    seen = [next(runs)]
+    while seen[-1].event != "chosen":
+        seen.append(next(runs))
+    assert seen[-2].n_sampled < seen[-1].n_sampled < n
+    later = next(runs)
+    with pytest.raises(StopIteration) as stopped:
+        runs.throw(Cancelled)
+    result = stopped.value.value
+    assert result.n_sampled == later.n_sampled
+    assert result.log_likelihood == pytest.approx(later.log_likelihood)
