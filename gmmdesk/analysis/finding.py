@@ -29,7 +29,7 @@ class TrailStep:
     n_candidates: int
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Finding:
     """An `Analysis` without what follows from the table: the fields are those of the same name.
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import weakref
-
 import numpy as np
 
 from gmmdesk.analysis import Settings, analyse
@@ -39,16 +36,3 @@ def test_the_course_of_a_fit_is_its_own_among_those_of_other_starts():
         n_looked += 1
     assert went_on
     assert n_looked > 5
-
-
-def test_the_answers_of_a_table_that_was_replaced_are_let_go(driver):
-    driver.open("sample:iris")
-    document = driver.document
-    document.change_settings("two", k_min=2, k_max=2, models=("EEE",), restarts=1)
-    driver.find()
-    document.change_settings("three", k_min=3, k_max=3)
-    driver.find()
-    assert document.difference is not None
-    finding = weakref.ref(document.contents().answer.finding)
-    driver.open("sample:faithful")
-    driver.qtbot.waitUntil(lambda: gc.collect() >= 0 and finding() is None)
