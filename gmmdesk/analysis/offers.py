@@ -19,6 +19,11 @@ class Act(enum.StrEnum):
     GO_BACK = "go back"  # to the answer before, with its choices
     SHOW_FINDINGS = "show findings"  # about the answer, with what may help
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it goes on from the choices that the answer was found with: these must hold."""
+        return self in (Act.TAKE_GROUPS, Act.GO_ON)
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:

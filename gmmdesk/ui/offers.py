@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 from gmmdesk.ui.document import Document
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
+    from gmmdesk.analysis.offers import Act
     from gmmdesk.analysis.remedies import Remedy
 
 _STALE = "Your choices have changed since these clusters were found: find clusters again first"
 
 
-def follow(document: Document, act: str) -> None:
-    """Do one of `gmmdesk.analysis.offers.Act` about the answer that is shown, undoably.
+def follow(document: Document, act: Act) -> None:
+    """Do what is offered about the answer that is shown, undoably.
 
-    Nothing while there is a reason `why_not`.
+    Nothing that goes on from it while there is a reason `why_not`.
     """
-    if not why_not(document):
+    if not (act.goes_on and why_not(document)):
         _ACTS[act](document)
 
 
@@ -32,7 +33,7 @@ def try_out(document: Document, remedy: Remedy) -> None:
 
 
 def why_not(document: Document) -> str:
-    """Why nothing that is offered can be done now; empty where it can."""
+    """Why nothing that goes on from the answer can be done now; empty where it can."""
     return _STALE if document.is_stale else ""
 
 

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 
 from gmmdesk.analysis.check import HALVES
+from gmmdesk.analysis.offers import Act
 from gmmdesk.analysis.remedies import one_shape, use_prior
 from gmmdesk.analysis.verdict_words import Ground, verdict_in_words
 from gmmdesk.engine import Resampled
@@ -140,6 +141,18 @@ def test_an_answer_says_how_it_differs_from_the_one_before_and_leads_back(qtbot,
     assert document.analysis.n_clusters == 2
 
 
+def test_the_way_back_is_open_where_choices_have_changed_since(qtbot, iris):
+    document, words = iris.document, words_of(iris)
+    before = document.analysis
+    document.change_settings("two", k_min=2, k_max=2)
+    iris.find()
+    document.change_settings("four", k_min=4, k_max=4)
+    assert document.is_stale
+    iris.wait(document.analysis_changed, lambda: click(qtbot, words, "Go back"))
+    assert document.analysis is before
+    assert not document.is_stale
+
+
 def unconverged(driver):
     """The document with three clusters of iris, whose fit ended after two iterations."""
     driver.open("sample:iris")
@@ -202,7 +215,7 @@ def test_an_answer_out_of_date_does_not_go_on(qtbot, driver):
     assert len(offers()) == 2
     assert not any(one.isEnabled() for one in offers())
     assert all("Your choices have changed" in one.toolTip() for one in offers())
-    follow(document, "go on")
+    follow(document, Act.GO_ON)
     assert not document.is_running
     assert document.undo_stack.undoText() == "fewer columns"
     document.undo()
