@@ -8,6 +8,7 @@ import struct
 from collections.abc import Sequence
 
 _LEAST_SPREAD = 1e-7  # that is written without an exponent beside values
+_NOTHING = 0.01  # of a spread
 # From which on differences are told in them; a little less would be "1,000k".
 _UNITS = ((999_500.0, 1e6, "M", 1), (10_000.0, 1e3, "k", 0))
 
@@ -69,7 +70,12 @@ def beside(value: float, spread: float) -> str:
 
 
 def rough(value: float, spread: float) -> str:
-    """A value with no more digits than others `spread` away leave a meaning, 3 at least."""
+    """A value with no more digits than others `spread` away leave a meaning, 3 at least.
+
+    What is a hundred times as near to 0 is none.
+    """
+    if spread < math.inf and abs(value) < _NOTHING * spread:
+        return "0"
     digits = 3
     if value and spread > 0.0 and math.isfinite(value) and math.isfinite(spread):
         digits = math.floor(math.log10(abs(value))) - math.floor(math.log10(spread)) + 1

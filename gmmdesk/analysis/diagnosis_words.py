@@ -167,7 +167,7 @@ def _about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     about = "Are the clusters bell-shaped?"
     judged = [one for one in found.shapes if one.is_judged]
     if not judged:
-        return [Remark(about, Grade.NOTE, "There are too few rows to judge the clusters' shape.")]
+        return [Remark(about, Grade.NOTE, "The clusters' shape cannot be judged: too few rows.")]
     told = [pair for pair in zip(found.shapes, found.skewed, strict=True) if not pair[0].is_bell]
     alike = [one for one, _ in told if one.departure == "other"]
     if len(alike) > 1:  # of these the same is to be said, and to be done
@@ -188,7 +188,7 @@ def _about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         remarks.append(Remark(about, Grade.DOUBT, text, (remedies.any_shape(),), components=own))
     if not remarks:
         n_unjudged = len(found.shapes) - len(judged)
-        rest = f" {count(n_unjudged, 'cluster')} had too few rows to tell." if n_unjudged else ""
+        rest = f" {count(n_unjudged, 'cluster')} could not be judged." if n_unjudged else ""
         noun = "cluster" if found.analysis.grouping is None else "component"
         whose = f"the {noun}'s" if len(found.shapes) == 1 else f"any {noun}'s"
         text = f"Nothing speaks against {whose} bell shape at the level of {100 * SHAPE_LEVEL:g} %."
@@ -206,6 +206,11 @@ _DEPARTURES = {
 def shape_in_words(shape: Shape, name: str, skewed: Sequence[str] = ()) -> str:
     """Whether a cluster is bell-shaped, and how it differs."""
     if not shape.is_judged:
+        if shape.is_flat:
+            return (
+                f"The {shape.n_rows:,} rows of {name} nearly share a value: there is no shape to"
+                " judge."
+            )
         return f"{name} has too few rows ({shape.n_rows:,}) to judge its shape."
     p = f"p {'<' if shape.p_value < 0.001 else '='} {max(shape.p_value, 0.001):.3f}"
     if shape.is_bell:

@@ -69,7 +69,8 @@ def unstable_in_words(trust: Trust, halves: Resampled | None, what: str) -> str:
     """That `what` was found seldom."""
     restarts = in_restarts(trust)
     also = f"; from other starts in {restarts}" if restarts else ""
-    return f"Unstable: {what} were found again in only {in_halves(halves)}{also}."
+    only = "only " if halves is not None and halves.n_same else ""
+    return f"Unstable: {what} were found again in {only}{in_halves(halves)}{also}."
 
 
 def stability_in_words(found: Resampled, what: str = "clusters") -> str:

@@ -141,7 +141,7 @@ def chance_in_words(verdict: Verdict, names: Sequence[str]) -> str:
     else:
         gap = f"gap{'s' * (verdict.n_groups > 2)} between the"
         gap += " groups" if verdict.together else " clusters"
-    return f"The {gap} may be chance in so few rows: {_SHAPE}."
+    return f"The {gap} may be chance: {_SHAPE}."
 
 
 def tails_in_words(verdict: Verdict) -> str:

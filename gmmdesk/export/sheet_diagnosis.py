@@ -20,7 +20,7 @@ from gmmdesk.export.sheets import Cell, Formats, put, write_table
 from gmmdesk.task import Task
 
 MOST_OUTLIERS = 10_000  # more than anybody reads; each row says in Rows whether it is one
-_SHAPES = {True: "bell-shaped", False: "not bell-shaped", None: "too few rows to tell"}
+_SHAPES = {True: "bell-shaped", False: "not bell-shaped", None: "cannot be told"}
 
 
 def write_diagnosis(

@@ -228,12 +228,12 @@ FEW = Doubted(Doubt("few", 1, np.arange(2), 2, "rows 1, 2"), (use_prior(),))
         (
             verdict(unsure=(0, 2)),
             "Three clusters of the same shape, perhaps fewer groups.",
-            ["The gap around clusters 1 and 3 may be chance in so few rows: the shape"],
+            ["The gap around clusters 1 and 3 may be chance: the shape"],
         ),
         (
             verdict(unsure=(2,)),
             "Three clusters of the same shape, perhaps fewer groups.",
-            ["The gap around Cluster 3 may be chance in so few rows: the shape"],
+            ["The gap around Cluster 3 may be chance: the shape"],
         ),
         (
             verdict("01", unsure=(0, 1), tailed=("income",)),

@@ -64,6 +64,12 @@ class Shape:
         return math.isfinite(self.p_value)
 
     @property
+    def is_flat(self) -> bool:
+        """Whether it is not judged although it has rows enough: they (nearly) share a value."""
+        enough = self.n_rows >= max(LEAST_ROWS, LEAST_PER_COLUMN * len(self.skewness))
+        return enough and not self.is_judged
+
+    @property
     def is_bell(self) -> bool:
         """Whether nothing speaks against it, at LEVEL over all components (Bonferroni)."""
         return not self.p_value <= LEVEL / min(self.n_components, _SHARING)

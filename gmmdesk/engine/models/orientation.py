@@ -55,6 +55,7 @@ def common_axes(
     return axes
 
 
+@np.errstate(over="ignore", invalid="ignore")  # of a component that is about to collapse
 def _turn(turned: FloatArray, axes: FloatArray, sizes: FloatArray | None) -> float:
     """Turn the pairs of axes j and d//2 + j in place; returns the largest angle.
 

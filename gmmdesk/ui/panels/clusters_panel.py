@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QHeaderView,
     QMenu,
     QTableView,
@@ -66,6 +67,11 @@ class ClustersPanel(QWidget):
         self._shaper = LatestWorker(self)
         for worker in (self._describer, self._shaper):
             worker.failed.connect(document.problem_raised)
+        # A profile takes room from what is above it, and a second click is to land where the first
+        # has: nothing moves until then.
+        self._profiling = QTimer(self, singleShot=True)
+        self._profiling.setInterval(QApplication.doubleClickInterval())
+        self._profiling.timeout.connect(self._show_profile)
         self._answer = AnswerWords()
         self._answer.setAccessibleName("Answer")
         self._answer.followed.connect(self._follow, Qt.ConnectionType.QueuedConnection)
@@ -135,11 +141,7 @@ class ClustersPanel(QWidget):
             signal.connect(self._show_answer)
         document.checking.changed.connect(self._show_answer)
         document.analysis_changed.connect(self._describe)
-        for signal in (
-            document.current_cluster_changed,
-            document.names_changed,
-            document.timeline.moved,
-        ):
+        for signal in (document.names_changed, document.timeline.moved):
             signal.connect(self._show_profile)
         document.current_cluster_changed.connect(self._on_document_current_cluster_changed)
         self._show_answer()
@@ -184,7 +186,7 @@ class ClustersPanel(QWidget):
     @property
     def is_busy(self) -> bool:
         """Whether the clusters are being described, or their shapes judged."""
-        return self._describer.is_busy or self._shaper.is_busy
+        return self._describer.is_busy or self._shaper.is_busy or self._profiling.isActive()
 
     @property
     def pending(self) -> str:
@@ -298,6 +300,10 @@ class ClustersPanel(QWidget):
         )
 
     def _on_document_current_cluster_changed(self) -> None:
+        if QApplication.mouseButtons() and self._list.underMouse():
+            self._profiling.start()
+        else:
+            self._show_profile()
         selection = self._list.selectionModel()
         current = self._document.current_cluster
         if current is None:
