@@ -127,8 +127,8 @@ class ClustersPanel(QWidget):
         layout.addWidget(heading("Clusters"))
         layout.addWidget(StaleBanner(document))
         layout.addWidget(self._answer)
-        layout.addWidget(self._pending)
         layout.addWidget(splitter, 1)
+        layout.addWidget(self._pending)  # the lines of the list stay where they are when it ends
 
         document.analysis_changed.connect(self._judge_shapes)  # first: others were of another one
         for signal in (
