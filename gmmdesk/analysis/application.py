@@ -152,8 +152,8 @@ class Application:
         n, n_used = self.n_outliers, len(self.prepared.rows)
         if n > 1 and n > MANY_OUTLIERS * self.outlier_level * n_used:
             said.append(
-                f"{n:,} of {n_used:,} rows ({n / n_used:.1%}) fit no cluster;"
-                f" {100 * self.outlier_level:g}% would be usual."
+                f"Many more rows fit no cluster, {percent(n / n_used)}, than would be usual,"
+                f" {100 * self.outlier_level:g} %: these rows may be of another kind."
             )
         return tuple(said)
 
