@@ -25,6 +25,7 @@ from gmmdesk.data.steps.rows import check
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.panels import look
 from gmmdesk.ui.panels.look import Looked
 from gmmdesk.ui.panels.step_dialog import Outlook, StepDialog
@@ -246,7 +247,9 @@ class PreparationPanel(QWidget):
         self._form.insertWidget(self._form.count() if self._steps else 0, self._offers)
         self._add_advice(mistakes, 0)
         if skewed:
-            self._advice.addWidget(secondary(f"{WHY}:"), len(mistakes), 0, 1, 2)
+            why = secondary(f"{WHY}:")
+            why.setToolTip(tip("Skewness"))
+            self._advice.addWidget(why, len(mistakes), 0, 1, 2)
         self._add_advice(skewed, len(mistakes) + 1)
 
     def _add_advice(self, advised: Sequence[Advice], first: int) -> None:
