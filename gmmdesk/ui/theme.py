@@ -109,6 +109,7 @@ class _Style(QProxyStyle):
         QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck,
     )
 
+    # Three functions in Qt, as which its stubs declare it; here one is called for all.
     def polish(self, polished: QWidget | QApplication | QPalette) -> None:  # type: ignore[override]
         super().polish(polished)
         # Some desktops have icons on the buttons of dialogs. Not by the style's hint for it: what
