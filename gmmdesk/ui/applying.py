@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QObject, QSettings
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from gmmdesk.errors import GmmdeskError
@@ -14,6 +14,7 @@ from gmmdesk.task import Task
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.file_dialog import OpenDialog
 from gmmdesk.ui.reading import Found, Source, read_source
+from gmmdesk.ui.recent import last_folder
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.application import Application
@@ -44,9 +45,8 @@ class Applying(QObject):
         """Ask for a file and apply the shown answer to it."""
         from gmmdesk.data.readers import FILE_FILTERS
 
-        folder = str(QSettings().value("last_folder", str(Path.home())))
         title = "Apply to another file"
-        dialog = OpenDialog(self._window, title, folder, FILE_FILTERS, help_page="applying")
+        dialog = OpenDialog(self._window, title, last_folder(), FILE_FILTERS, help_page="applying")
         path = dialog.ask()
         if path is not None:
             self.open(str(path))

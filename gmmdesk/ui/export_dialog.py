@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QDialog, QWidget
 
 from gmmdesk.ui.dialect_dialog import DialectDialog
 from gmmdesk.ui.file_dialog import SaveDialog
+from gmmdesk.ui.recent import last_folder
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.scored import ScoredRows
@@ -49,7 +49,7 @@ def _choose_path(dataset: Dataset, parent: QWidget, *, rows_only: bool) -> Path 
         folder = dataset.path.parent
         name = dataset.path.stem
     else:
-        folder = Path(str(QSettings().value("last_folder", str(Path.home()))))
+        folder = last_folder()
         name = dataset.name
     endings = endings_for(dataset, rows_only=rows_only)
     suffixes = {text: suffix for text, suffix in _FILTERS if suffix in endings}

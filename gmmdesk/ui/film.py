@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, QPointF, QRectF, QSettings, QSize, Qt, QTimer
+from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
@@ -17,6 +17,7 @@ from gmmdesk.task import Task
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.file_dialog import SaveDialog
+from gmmdesk.ui.recent import last_folder
 from gmmdesk.ui.text import number
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def export_run(document: Document, view: MapView, parent: QWidget) -> None:
 def _choose_path(document: Document, parent: QWidget) -> Path | None:
     dataset = document.dataset
     name = "run" if dataset is None else f"{Path(dataset.name).stem} run"
-    folder = Path(str(QSettings().value("last_folder", str(Path.home()))))
+    folder = last_folder()
     title, name = "Export the run", f"{name}.gif"
     filters = _FILTERS | (_VIDEO_FILTER if find_encoder() is not None else {})
     dialog = SaveDialog(parent, title, folder, filters, name=name, help_page="timeline")

@@ -150,11 +150,7 @@ class MainWindow(QMainWindow):
         self._show_title()
         path = self.sessions.path or dataset.path
         if path is not None:
-            self._remember(path)
-
-    def _remember(self, path: Path) -> None:
-        recent.remember_file(path)
-        QSettings().setValue("last_folder", str(path.parent.resolve()))
+            recent.remember_file(path)
 
     def _name(self) -> str:
         """What is being worked on."""
@@ -241,7 +237,7 @@ class MainWindow(QMainWindow):
                 self.sessions.save(*chosen, then)
 
     def _on_sessions_saved(self, path: Path) -> None:
-        self._remember(path)
+        recent.remember_file(path)
         status = self.statusBar()
         assert isinstance(status, StatusBar)
         status.show_saved(path)
@@ -347,7 +343,7 @@ class MainWindow(QMainWindow):
         settings = QSettings()
         settings.setValue("geometry", self.saveGeometry())
         if self._workspace_is_built:
-            self.workspace.save()
+            self.workspace.save(settings)
             self.workspace.close_workers()
         self._builder.stop()
         self.helping.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSettings, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -12,6 +12,7 @@ from gmmdesk.errors import GmmdeskError, TooLargeError
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.file_dialog import OpenDialog
 from gmmdesk.ui.reading import Found, Source
+from gmmdesk.ui.recent import last_folder
 from gmmdesk.ui.sessions import SUFFIX, Sessions
 
 
@@ -82,11 +83,10 @@ class Opening(QObject):
         from gmmdesk.data.readers import FILE_FILTERS, SUFFIXES
 
         all_of_ours = " ".join(f"*{suffix}" for suffix in (*SUFFIXES, SUFFIX))
-        start = str(QSettings().value("last_folder", str(Path.home())))
         tables, sessions = f"Tables and sessions ({all_of_ours})", f"Sessions (*{SUFFIX})"
         filters = (tables, sessions, *FILE_FILTERS)
         title = "Open a table"
-        return OpenDialog(self._window, title, start, filters, help_page="opening").ask()
+        return OpenDialog(self._window, title, last_folder(), filters, help_page="opening").ask()
 
     def _on_document_questions_raised(self, found: Found) -> None:
         from gmmdesk.ui.importing import ask_how_to_read

@@ -1,4 +1,4 @@
-"""The files opened last."""
+"""The files opened last, and their folder."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings
 
 _KEY = "recent_files"
+_FOLDER = "last_folder"
 _KEPT = 10
 
 
@@ -18,10 +19,17 @@ def recent_files() -> list[str]:
 
 
 def remember_file(path: Path) -> None:
-    """Put a file at the top of the list."""
+    """Put a file at the top of the list; dialogs begin in its folder."""
     name = str(path.resolve())
     kept = [name, *(other for other in recent_files() if other != name)][:_KEPT]
-    QSettings().setValue(_KEY, kept)
+    settings = QSettings()  # one for both: each that goes with changes waits for the disk
+    settings.setValue(_KEY, kept)
+    settings.setValue(_FOLDER, str(path.parent.resolve()))
+
+
+def last_folder() -> Path:
+    """Where a dialog that asks for a file begins."""
+    return Path(str(QSettings().value(_FOLDER, str(Path.home()))))
 
 
 def forget_files() -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDateTime, QLocale, QSettings, Qt, Signal
+from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.ui import theme
 from gmmdesk.ui.file_dialog import OpenDialog, SaveDialog
+from gmmdesk.ui.recent import last_folder
 from gmmdesk.ui.sessions import CLIPBOARD, SUFFIX, Opened, Sessions
 from gmmdesk.ui.widgets import Label
 
@@ -96,7 +97,7 @@ def choose_session_path(
     dataset: Dataset, sessions: Sessions, parent: QWidget
 ) -> tuple[Path, bool] | None:
     """Ask where to save, and whether with the table inside; None if the user thinks better."""
-    folder = Path(str(QSettings().value("last_folder", str(Path.home()))))
+    folder = last_folder()
     name = dataset.name + SUFFIX
     if sessions.path is not None:
         folder, name = sessions.path.parent, sessions.path.name

@@ -155,12 +155,12 @@ class Workspace(QSplitter):
         self.selection_panel.close_worker()
         self.views.close_workers()
 
-    def save(self) -> None:
+    def save(self, settings: QSettings) -> None:
         """Remember how the room is divided."""
         for name, splitter in self._splitters().items():
-            QSettings().setValue(name, splitter.saveState())
-        QSettings().setValue(_TIMELINE, str(self._timeline.isChecked()))
-        QSettings().setValue(_PANES, msgspec.json.encode(self.views.panes()).decode())
+            settings.setValue(name, splitter.saveState())
+        settings.setValue(_TIMELINE, str(self._timeline.isChecked()))
+        settings.setValue(_PANES, msgspec.json.encode(self.views.panes()).decode())
 
     def _restore(self) -> None:
         for name, splitter in self._splitters().items():

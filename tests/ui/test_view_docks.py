@@ -136,7 +136,7 @@ def test_the_arrangement_is_in_the_session_and_in_the_settings(driver, views):
     driver.window.workspace.show_view(state)
     driver.qtbot.waitUntil(lambda: len(views.panes()) == 2)
     assert [pane.views for pane in views.panes()] == [pane.views for pane in state.panes]
-    driver.window.workspace.save()
+    driver.window.workspace.save(QSettings())
     assert len(json.loads(QSettings().value("view_panes"))) == 2
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QSettings
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -96,7 +97,7 @@ def test_the_timeline_can_be_hidden_and_stays_so(driver, qtbot):
     [action] = [one for one in driver.window.findChildren(QAction) if "imeline" in one.text()]
     action.trigger()
     assert not timeline.isVisible()
-    driver.window.workspace.save()
+    driver.window.workspace.save(QSettings())
     later = MainWindow(driver.document)
     qtbot.addWidget(later)
     later.build_workspace()

@@ -41,6 +41,7 @@ from gmmdesk.ui.figures.options import (
 from gmmdesk.ui.figures.preview import FigurePreview
 from gmmdesk.ui.figures.settling import when_settled
 from gmmdesk.ui.file_dialog import SaveDialog
+from gmmdesk.ui.recent import last_folder
 from gmmdesk.ui.widgets import combo_box, secondary, spin_box
 
 _SETTLE_MS = 100  # after a key or a step, before the figure is laid out anew
@@ -308,8 +309,7 @@ def _spin(name: str, tip: str) -> QDoubleSpinBox:
 
 def choose_figure_path(name: str, parent: QWidget) -> Path | None:
     """Ask for a path; None when the user thinks better."""
-    settings = QSettings()
-    folder = str(settings.value("figure_folder", settings.value("last_folder", str(Path.home()))))
+    folder = str(QSettings().value("figure_folder", str(last_folder())))
     endings = {form.description: ending for ending, form in FORMATS.items()}
     title, name = "Save figure", f"{name}.png"
     dialog = SaveDialog(parent, title, folder, endings, name=name, help_page="exporting")
