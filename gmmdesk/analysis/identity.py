@@ -39,9 +39,9 @@ def rows_together(before: Analysis, after: Analysis) -> npt.NDArray[np.int64]:
     rows = np.arange(0, n, -(-n // _ROWS))
     old, new = _labels(before, rows), _labels(after, rows)
     there = (old >= 0) & (new >= 0)
-    together = np.zeros((after.n_clusters, before.n_clusters), np.int64)
-    np.add.at(together, (new[there], old[there]), 1)
-    return together
+    shape = after.n_clusters, before.n_clusters
+    places = new[there] * shape[1] + old[there]
+    return np.bincount(places, minlength=shape[0] * shape[1]).reshape(shape)
 
 
 def _labels(analysis: Analysis, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

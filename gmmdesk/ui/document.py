@@ -53,9 +53,10 @@ class Document(QObject):
 
     Signals, without arguments unless stated; read the attributes they are about:
     `begun_anew` with another table, before `dataset_changed`, which is sent too where the same one
-    was read in another way; `settings_changed`, `prepared_changed`, `run_started`, `progressed`,
-    `run_ended`, `analysis_changed`, `names_changed`, `colors_changed`, `outliers_changed`,
-    `current_cluster_changed`, `undo_changed`; `exported(Path)`; `problem_raised(BaseException)`.
+    was read in another way; `analysis_changed`, with which all names are others too, and
+    `names_changed`, where these alone are; `settings_changed`, `prepared_changed`, `run_started`,
+    `progressed`, `run_ended`, `colors_changed`, `outliers_changed`, `current_cluster_changed`,
+    `undo_changed`; `exported(Path)`; `problem_raised(BaseException)`.
     Loading and exporting report through `files`. A table that leaves something open is not shown
     but handed on for an answer, `questions_raised(Found)`, one without room in memory with
     `too_large_raised(Source, error)`; `closed`, after which nothing more is to be done.

@@ -257,7 +257,6 @@ class ShownAnswer(QObject):
     def _set_analysis(self, analysis: Analysis | None) -> None:
         self.analysis = analysis
         self.analysis_changed.emit()
-        self.names_changed.emit()
 
     def _on_keeper_failed(self, error: BaseException) -> None:
         self.show(None)

@@ -141,7 +141,7 @@ class ClustersPanel(QWidget):
             signal.connect(self._show_answer)
         document.checking.changed.connect(self._show_answer)
         document.analysis_changed.connect(self._describe)
-        for signal in (document.names_changed, document.timeline.moved):
+        for signal in (document.analysis_changed, document.names_changed, document.timeline.moved):
             signal.connect(self._show_profile)
         document.current_cluster_changed.connect(self._on_document_current_cluster_changed)
         self._show_answer()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QObject, QPointF, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QApplication
 
@@ -48,6 +48,8 @@ class ClustersModel(QAbstractTableModel):
         super().__init__(parent)
         self._document = document
         self._n = self._n_lines()
+        self._saying = QTimer(self, singleShot=True, interval=0)  # several things change at once
+        self._saying.timeout.connect(self._say_changed)
         for signal in (
             document.analysis_changed,
             document.progressed,
@@ -162,7 +164,11 @@ class ClustersModel(QAbstractTableModel):
             self.beginRemoveRows(ROOT, n, self._n - 1)
             self._n = n
             self.endRemoveRows()
-        if n:
+        self._saying.start()
+
+    def _say_changed(self) -> None:
+        """Every view of the lines asks for all of their sizes."""
+        if n := self._n:
             self.dataChanged.emit(self.index(0, 0), self.index(n - 1, len(_HEADINGS) - 1))
 
 

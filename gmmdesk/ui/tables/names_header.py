@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QSize, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionHeader, QWidget
 
 from gmmdesk.ui import theme
@@ -49,7 +50,13 @@ class NamesHeader(QHeaderView):
         super().initStyleOptionForIndex(option, logicalIndex)
         option.text = self.shown(logicalIndex)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._count_lines()
+
     def _count_lines(self, *_: object) -> None:
+        if not self.isVisible():  # names are measured for whom they are shown to
+            return
         lines = (1 + self.shown(section).count("\n") for section in range(self.count()))
         n_lines = max(lines, default=1)
         if n_lines != self._n_lines:

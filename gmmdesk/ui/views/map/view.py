@@ -375,6 +375,7 @@ class MapView(QWidget):
         if self.sight.is_home:  # else the user has chosen what to look at
             self.reset_range()
             self.placing.propose_axes()
+        self._write_legend()
 
     def _on_document_progressed(self) -> None:
         """Follow the fit, unless nobody looks: then it need not wait for a frame."""
@@ -386,6 +387,9 @@ class MapView(QWidget):
 
     def _on_document_names_changed(self) -> None:
         self.clusters.show_clusters(self.clusters.clusters, self._document.names)
+        self._write_legend()
+
+    def _write_legend(self) -> None:
         self.key.refresh()
         self.key.keep_clear()
 

@@ -100,7 +100,8 @@ class PictureView(LateView):
             document.selection.changed,
         ):
             signal.connect(self._outdate)
-        document.names_changed.connect(self._show_names)
+        for signal in (document.analysis_changed, document.names_changed):
+            signal.connect(self._show_names)
         self._on_document_dataset_changed()
 
     @property
