@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPalette
+from PySide6.QtGui import QFont, QPainter, QPalette
 from PySide6.QtWidgets import QWidget
 
 from gmmdesk.analysis import NO_CLUSTER
@@ -17,26 +16,7 @@ from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import CurvePlot
-
-
-class Sign(enum.Enum):
-    """What stands before a name in a legend that is not about groups of rows."""
-
-    SQUARE = enum.auto()
-    LINE = enum.auto()
-    RING = enum.auto()
-
-
-class Entry(NamedTuple):
-    """A line of a legend; `symbol` is the shape it has, of the palette or another."""
-
-    name: str
-    color: QColor
-    symbol: int | Sign = Sign.SQUARE
-
-
-# The legend in the colours of a palette.
-Legend = Callable[[QPalette], Sequence[Entry]]
+from gmmdesk.ui.drawing.entries import Entry, Legend
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QGuiApplication, QPainter, QPalette, QPen
+from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QGuiApplication, QPainter, QPalette
 
 from gmmdesk.ui import theme
 from gmmdesk.ui.drawing.device import unclip
-from gmmdesk.ui.drawing.figure import Entry, FigureSource, Sign
-from gmmdesk.ui.drawing.symbols import paint_symbol
+from gmmdesk.ui.drawing.entries import BETWEEN, Entry, line_width, paint_line
+from gmmdesk.ui.drawing.figure import FigureSource
 from gmmdesk.ui.figures.options import FONT_PIXELS, FigureOptions
-from gmmdesk.ui.theme import Line, demi_bold
+from gmmdesk.ui.theme import demi_bold
 
 _MARGIN = 6.0  # units on every side of title and legend
 _TOP = 3.0  # above a plot without a title, for lines along its edge
-_SWATCH = 9.0  # side of a legend's sign
-_GAP = 5.0  # from the square to its name
-_BETWEEN = 14.0  # from one entry to the next
 _LEAST_PLOT = 0.4  # of the height: a longer legend is cut off
 
 
@@ -87,9 +82,6 @@ class Figure:
     def _legend_height(self, line: float) -> float:
         return len(self._lines) * line + _MARGIN if self._lines else 0.0
 
-    def _width(self, entry: Entry) -> float:
-        return _SWATCH + _GAP + QFontMetricsF(self._font).horizontalAdvance(entry.name)
-
     def _legend_lines(self) -> list[list[Entry]]:
         """The entries, as many in a line as have room; a longer name loses its end."""
         room = self.options.size.width() - 2 * _MARGIN
@@ -97,12 +89,9 @@ class Figure:
         lines: list[list[Entry]] = []
         left = 0.0
         for entry in self.source.legend(self._palette):
-            name = metrics.elidedText(
-                entry.name, Qt.TextElideMode.ElideRight, room - _SWATCH - _GAP
-            )
-            shown = entry._replace(name=name)
-            width = self._width(shown) + _BETWEEN
-            if not lines or left + width - _BETWEEN > room:
+            shown = entry.elided(metrics, room)
+            width = shown.width(metrics) + BETWEEN
+            if not lines or left + width - BETWEEN > room:
                 lines.append([])
                 left = 0.0
             lines[-1].append(shown)
@@ -111,35 +100,9 @@ class Figure:
 
     def _paint_legend(self, painter: QPainter) -> None:
         area = QRectF(self._legend_area)
-        ascent = QFontMetricsF(self._font).ascent()
+        metrics = QFontMetricsF(self._font)
         for line in self._lines:
-            x = area.center().x() - self._line_width(line) / 2.0
-            for entry in line:
-                square = QRectF(x, area.top() + ascent - _SWATCH, _SWATCH, _SWATCH)
-                _paint_sign(painter, entry, square)
-                painter.setPen(self._palette.color(QPalette.ColorRole.Text))
-                at = QPointF(x + _SWATCH + _GAP, area.top() + ascent)
-                painter.drawText(at, entry.name)
-                x += self._width(entry) + _BETWEEN
+            left = area.center().x() - line_width(line, metrics) / 2.0
+            color = self._palette.color(QPalette.ColorRole.Text)
+            paint_line(painter, line, left, area.top() + metrics.ascent(), color)
             area.translate(0.0, area.height())
-
-    def _line_width(self, line: Sequence[Entry]) -> float:
-        return sum(map(self._width, line)) + _BETWEEN * (len(line) - 1)
-
-
-def _paint_sign(painter: QPainter, entry: Entry, square: QRectF) -> None:
-    """What stands for an entry in the plot: the shape of a group, a line, a ring or its colour."""
-    sign, center = entry.symbol, square.center()
-    painter.setPen(QPen(entry.color, Line.PLAIN))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    if sign is Sign.SQUARE:
-        painter.fillRect(square, entry.color)
-    elif sign is Sign.LINE:
-        painter.drawLine(QPointF(square.left(), center.y()), QPointF(square.right(), center.y()))
-    elif sign is Sign.RING:
-        painter.setPen(QPen(entry.color, Line.FINE))
-        painter.drawEllipse(center, _SWATCH / 2.0, _SWATCH / 2.0)
-    else:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(entry.color)
-        paint_symbol(painter, sign, center, _SWATCH)

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.ui import theme
-from gmmdesk.ui.drawing.figure import Entry, FigureSource, Sign
+from gmmdesk.ui.drawing.entries import Entry, Sign
+from gmmdesk.ui.drawing.figure import FigureSource
 from gmmdesk.ui.figures.composing import Figure
 from gmmdesk.ui.figures.options import FigureOptions
 from gmmdesk.ui.views.certainty import CertaintyView

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolTip
 
 from gmmdesk.analysis.trail import Trail
+from gmmdesk.ui import text
 from gmmdesk.ui.text import plain_tip
 from gmmdesk.ui.views.convergence import ConvergenceView
 from gmmdesk.ui.views.convergence.curves import worth_seeing
@@ -64,6 +66,50 @@ def test_the_end_is_told_in_words(qtbot, view, iris):
     assert view.status.text().startswith(f"Converged after {n} iterations · log-likelihood −")
     find(qtbot, iris, models=("VVV",), max_iter=2)
     assert view.status.text().startswith("Not converged: stopped at the limit of 2 iterations")
+
+
+def test_line_and_curve_are_of_the_same_fit_while_a_search_runs(qtbot, view, iris):
+    told = []
+
+    def note():
+        shown = re.search(r"Iteration (\d+) · log-likelihood (\S+)", view.status.text())
+        iterations, values = view.curve()
+        if shown is not None and len(values):
+            told.append((int(shown[1]), shown[2]) == (iterations[-1], text.fixed(values[-1], 2)))
+
+    iris.progressed.connect(note)
+    find(qtbot, iris, k_min=1, k_max=6, restarts=20)
+    assert len(told) > 3
+    assert all(told)
+
+
+def names(view):
+    return [entry.name for entry in view.plot.legend(view.palette())]
+
+
+def test_the_faint_curves_have_a_name_where_they_are_in_sight(qtbot, view, iris):
+    find(qtbot, iris, models=("VVV",), restarts=1)
+    assert names(view) == ["This fit"]
+    find(qtbot, iris, restarts=6)
+    assert names(view)[0] == "This fit"
+    view.plot.box.setRange(yRange=(-1e9, 0.0))
+    assert names(view)[:2] == ["This fit", "Other starts"]
+    view.plot.box.setRange(yRange=(1.0, 2.0))
+    assert names(view)[:2] != ["This fit", "Other starts"]
+
+
+def test_iterations_on_a_sample_of_the_rows_are_counted_and_named(qtbot, view, document):
+    with qtbot.waitSignal(document.prepared_changed, timeout=10_000):
+        document.open("sample:cells")
+    find(qtbot, document, models=("VVV",), restarts=3)
+    result = document.analysis.result
+    iterations, _ = view.curve()
+    last = int(iterations[-1])
+    assert last > result.n_iterations
+    said = f"Converged after {last} iterations ({result.n_iterations} on all rows)"
+    assert view.status.text().startswith(said)
+    view.plot.box.setRange(yRange=(-1e9, 0.0))
+    assert names(view)[:2] == ["On all rows", "Before, on 2,000 of them"]
 
 
 def test_the_whole_curve_is_in_sight(qtbot, view, iris):

@@ -25,7 +25,8 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
-from gmmdesk.ui.drawing.figure import Entry, FigureSource, Sign, figure_of_curves
+from gmmdesk.ui.drawing.entries import Entry, Sign
+from gmmdesk.ui.drawing.figure import FigureSource, figure_of_curves
 from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.tables.text_model import TextModel, text_table
 from gmmdesk.ui.text import number, plain_tip

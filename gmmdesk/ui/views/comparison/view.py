@@ -31,7 +31,8 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
-from gmmdesk.ui.drawing.figure import Entry, FigureSource, Sign, figure_of_curves
+from gmmdesk.ui.drawing.entries import Entry, Sign
+from gmmdesk.ui.drawing.figure import FigureSource, figure_of_curves
 from gmmdesk.ui.help.glossary import GLOSSARY, tip
 from gmmdesk.ui.run_bridge import RunBridge, close_bridges
 from gmmdesk.ui.tables.comparison_model import ComparisonModel
@@ -175,20 +176,9 @@ class ComparisonView(QWidget):
         """The curves, to be painted elsewhere."""
         if self.pages.currentWidget() is self.merging:
             return self.merging.figure()
-        leading = self._leading()
-        if not self.model.candidates or leading is None:
+        if not self.model.candidates or self._leading() is None:
             return None
-        model, is_drawn = self.model.candidates[leading].model, self.model.candidates[leading].sound
-        n_columns = self.model.n_columns
-        others = any(one.sound and one.model != model for one in self.model.candidates)
-
-        def legend(palette: QPalette) -> list[Entry]:
-            accent = palette.color(_OWN)
-            entries = [Entry(named_model(model, n_columns), accent, Sign.LINE)]
-            entries += [Entry("Other shapes", palette.color(_OTHER), Sign.LINE)] * others
-            return [*entries, *[Entry("Chosen", accent, Sign.RING)] * is_drawn]
-
-        return figure_of_curves("Choosing the number of clusters", self.plot, legend)
+        return figure_of_curves("Choosing the number of clusters", self.plot, self.plot.legend)
 
     def close_workers(self) -> None:
         """Wait for what is being tested; no thread outlives this."""
@@ -337,6 +327,20 @@ class ComparisonView(QWidget):
             )
 
         self.plot.show_content(content)
+        self._name_curves(sound, model, has_ring=bool(ring))
+
+    def _name_curves(self, sound: Sequence[Candidate], model: str, *, has_ring: bool) -> None:
+        """Say which shape the plain curve is of: below where higher is better, else above."""
+        others = any(one.model != model for one in sound)
+        name = named_model(model, self.model.n_columns) if model else ""
+
+        def legend(palette: QPalette) -> list[Entry]:
+            accent = palette.color(_OWN)
+            entries = [Entry(name, accent, Sign.LINE)] * bool(name)
+            entries += [Entry("Other shapes", palette.color(_OTHER), Sign.LINE)] * others
+            return [*entries, *[Entry("Chosen", accent, Sign.RING)] * has_ring]
+
+        self.plot.show_legend(legend, is_above=MEASURES[self.model.measure].rise < 0)
 
     def _reset_range(self) -> None:
         """From the best to what is worth seeing: one cluster may be worse by a hundred times."""

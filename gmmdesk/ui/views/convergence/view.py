@@ -17,8 +17,10 @@ from gmmdesk.session.answer import HistoryPoint
 from gmmdesk.ui import text, theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
-from gmmdesk.ui.drawing.figure import Entry, FigureSource, Sign, figure_of_curves
+from gmmdesk.ui.drawing.entries import Entry, Sign
+from gmmdesk.ui.drawing.figure import FigureSource, figure_of_curves
 from gmmdesk.ui.drawing.marks import Marks
+from gmmdesk.ui.help.glossary import GLOSSARY
 from gmmdesk.ui.panels.timeline_bar import TimelineBar
 from gmmdesk.ui.theme import Line, Opacity
 from gmmdesk.ui.views.convergence.curves import joined, run_of, segments, worth_seeing
@@ -30,10 +32,8 @@ _DOT = 7.0  # pixels
 _MARK, _MARK_SIZE = QPalette.ColorRole.Text, 9.0  # rings where something led on, pixels
 _SAME = 1e-12  # relative: the log-likelihood of one fit, converted to the units of the file twice
 _PRESENT = QPalette.ColorRole.Accent  # of the present fit's curve
-_TIP = (
-    "How well the clusters describe the rows (log-likelihood), after each step; it only rises. "
-    "When it no longer does, the clusters are found. The faint lines are other starts and fits."
-)
+_TIP = GLOSSARY["Convergence"]
+_THIS, _EARLIER_FITS = "This fit", "Fits before it"
 
 _ENDINGS = {
     StopReason.CONVERGED: "Converged after {iterations}",
@@ -63,6 +63,7 @@ class ConvergenceView(QWidget):
         self.plot.x_axis.counts = True
         self.plot.y_axis.set_title("Log-likelihood (nats)", "ln L (nats)", "ln L")
         self._present = self._earlier = joined([])
+        self._names = _THIS, _EARLIER_FITS  # of the plain curve and of the faint ones
         self._here = joined([])  # the last iteration, or where the timeline stands
         self.marks = Marks(self.plot)
         self._moment = pg.InfiniteLine(movable=True)
@@ -94,9 +95,12 @@ class ConvergenceView(QWidget):
         self._n_taken = 0  # points of it that are in `_runs`
         self._places = np.empty(0)  # of the timeline's iterations on the axis
         self._skips = True  # the next beat; the first one is shown
+        self._drawn: AnalysisProgress | None = None  # what the curve and the line above it tell
+        self._n_before = 0  # iterations on a sample of the rows, before those on all
         self._clock = QTimer(self, interval=_CLOCK_MS)
         self._clock.timeout.connect(self._update_status)
         self.plot.reset_requested.connect(self._update_range)
+        self.plot.box.sigRangeChanged.connect(self._name_curves)
         self.plot.palette_changed.connect(self._update_colors)
         document.run_started.connect(self._on_document_run_started)
         document.progressed.connect(self._on_document_progressed)
@@ -118,15 +122,26 @@ class ConvergenceView(QWidget):
         """The curves, to be painted elsewhere."""
         if not len(self._present[0]):
             return None
-        has_others, has_marks = len(self._earlier[0]) > 0, len(self.marks.x) > 0
+        return figure_of_curves("Convergence", self.plot, self.plot.legend)
+
+    def _name_curves(self) -> None:
+        """Say what the faint curves and the rings are; what is out of sight needs no name."""
+        name, others = self._names
+        has_others, has_marks = self._sees(*self._earlier), self._sees(self.marks.x, self.marks.y)
 
         def legend(palette: QPalette) -> list[Entry]:
-            entries = [Entry("This fit", palette.color(_PRESENT), Sign.LINE)]
-            others = Entry("Other starts", _faint(palette), Sign.LINE)
+            entries = [Entry(name, palette.color(_PRESENT), Sign.LINE)]
+            other = Entry(others, _faint(palette), Sign.LINE)
             marked = Entry("Start chosen, cluster split or kept", palette.color(_MARK), Sign.RING)
-            return [*entries, *[others] * has_others, *[marked] * has_marks]
+            return [*entries, *[other] * has_others, *[marked] * has_marks]
 
-        return figure_of_curves("Convergence", self.plot, legend)
+        self.plot.show_legend(legend)
+
+    def _sees(self, x: np.ndarray, y: np.ndarray) -> bool:
+        """Whether any of these places is in sight."""
+        shown = self.plot.visible_rect()
+        beside = (x >= shown.left()) & (x <= shown.right())
+        return bool((beside & (y >= shown.top()) & (y <= shown.bottom())).any())
 
     def _on_document_run_started(self) -> None:
         self._skips = True
@@ -138,9 +153,7 @@ class ConvergenceView(QWidget):
         self._skips = not self._skips
         if not self.isVisible():
             return
-        if self._skips:
-            self._update_status()
-        else:
+        if not self._skips:
             self._update()
 
     def _on_document_run_ended(self) -> None:
@@ -148,6 +161,7 @@ class ConvergenceView(QWidget):
         self._update()
 
     def _update(self) -> None:
+        self._drawn = self._document.progress
         self._take_history()
         present, earlier = self._curves()
         self._present, self._earlier = joined([present]), joined(earlier)
@@ -178,19 +192,23 @@ class ConvergenceView(QWidget):
             if not (self._document.is_running and self._runs):
                 return [], []
             present = self._runs[-1]
+            self._names = _THIS, _EARLIER_FITS
             earlier = self._runs[-1 - _EARLIER : -1]
             return present, [run for run in earlier if run[0].n_rows == present[0].n_rows]
         # Where the search was stopped, some before it may be missing.
         best = analysis.trail[0].candidate if analysis.trail else analysis.best
         *sampled, trail = segments(analysis.trail)
-        before = sampled[-1][-1].iteration if sampled else 0
+        self._n_before = before = sampled[-1][-1].iteration if sampled else 0
         final = [
             HistoryPoint(best, 0, iteration, float(value), analysis.result.n_sampled)
             for iteration, value in enumerate(analysis.result.history, before + 1)
         ]
         self._places = np.array([p.iteration for part in (*sampled, trail) for p in part], float)
         if sampled:  # other starts were on the sample too
+            n_rows = sampled[-1][-1].n_rows
+            self._names = "On all rows", f"Before, on {n_rows:,} of them"
             return final, sampled
+        self._names = _THIS, "Other starts"
         reached = final[-1].log_likelihood
         others = [
             run
@@ -251,6 +269,7 @@ class ConvergenceView(QWidget):
             return Content(curves, (marked, Dots(*here, [color] * len(here[0]), _DOT)))
 
         self.plot.show_content(content)
+        self._name_curves()
 
     def _on_plot_clicked(self, position: QPointF) -> None:
         self.plot.setFocus()
@@ -297,7 +316,7 @@ class ConvergenceView(QWidget):
         """How far the fit is, in full and ever shorter."""
         document = self._document
         elapsed = text.duration(document.elapsed())
-        progress = document.progress
+        progress = self._drawn
         if progress is None:
             return [f"Starting · {elapsed}"]
         fit = progress.fit
@@ -321,7 +340,9 @@ class ConvergenceView(QWidget):
         if moment is not None:
             return self._moment_lines(moment)
         result = analysis.result
-        iterations = text.count(result.n_iterations, "iteration")
+        iterations = text.count(self._n_before + result.n_iterations, "iteration")
+        if self._n_before:
+            iterations += f" ({result.n_iterations:,} on all rows)"
         ending = _ENDINGS[result.ending].format(iterations=iterations)
         if analysis.stopped_early and result.ending is not StopReason.STOPPED:
             ending = f"Search stopped early · {ending}"
@@ -355,7 +376,7 @@ def _shortened(parts: Sequence[str], detail: Sequence[str], elapsed: Sequence[st
 
 
 def _nats(value: float) -> str:
-    return f"{value:,.2f}".replace("-", "−")
+    return text.fixed(value, 2)
 
 
 def _small(value: float) -> str:

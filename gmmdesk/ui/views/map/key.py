@@ -15,7 +15,7 @@ from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.clusters import ClustersLayer
 from gmmdesk.ui.drawing.coloured_by import NO_VALUE
-from gmmdesk.ui.drawing.figure import Entry, Sign
+from gmmdesk.ui.drawing.entries import Entry, Sign
 from gmmdesk.ui.drawing.projection import SAMPLE
 from gmmdesk.ui.drawing.rows import RowsPainter
 from gmmdesk.ui.drawing.schemes import Scheme

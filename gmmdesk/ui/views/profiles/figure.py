@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QWidget
 from gmmdesk.ui import theme
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.drawing.figure import Entry, FigureSource
+from gmmdesk.ui.drawing.entries import Entry
+from gmmdesk.ui.drawing.figure import FigureSource
 from gmmdesk.ui.drawing.symbols import paint_symbol
 from gmmdesk.ui.tables.means_model import STRIP, MeansModel, SelectedRole, StripRole
 from gmmdesk.ui.views.profiles.selected import SelectedProfile
