@@ -7,8 +7,11 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from gmmdesk.engine import Parameters
+
 FloatArray = npt.NDArray[np.float64]
 
+GUESSED = "A dashed ellipse is of too few rows to have a shape of its own: look at these."
 LEVELS = (0.5, 0.9, 0.95, 0.99)
 _ANGLES = np.linspace(0.0, 2.0 * np.pi, 73)
 _CIRCLE = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)])
@@ -21,6 +24,15 @@ def radius(level: float) -> float:
     -2 ln(1 - level): scipy.stats, slow to import, is not needed for it.
     """
     return math.sqrt(-2.0 * math.log1p(-level))
+
+
+def own_shapes(parameters: Parameters, n_rows: int) -> npt.NDArray[np.bool_]:
+    """Whether each component (K,) of a fit to so many rows has the d + 1 that make an ellipse.
+
+    That of fewer is the prior's, or what the clusters have in common: no picture of its rows.
+    """
+    n_columns = parameters.means.shape[1]
+    return np.asarray(parameters.weights * n_rows >= n_columns + 0.5)
 
 
 def outline(mean: FloatArray, covariance: FloatArray, level: float) -> FloatArray:

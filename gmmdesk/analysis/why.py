@@ -21,10 +21,11 @@ from gmmdesk.data.row_names import row_called
 from gmmdesk.engine.judging.decomposition import log_density_shares
 from gmmdesk.engine.rows.memberships import NOISE
 from gmmdesk.errors import UsageError
-from gmmdesk.text import beside, sentence_case
+from gmmdesk.text import alike, sentence_case
 
 # A change by more standard deviations of all rows is no answer to what could have been.
 _FARTHEST = 6.0
+_ROUNDING = 1e-9  # of a column's spread
 _STEPS, _HALVINGS = 601, 40  # of the way to the farthest change, and of the step that has it
 
 
@@ -33,7 +34,7 @@ class Evidence:
     """What a column says about a row: `nats` for its cluster rather than the second one.
 
     `value` is the row's, `first` and `second` what is typical of the two clusters (nan of noise),
-    in the units of the file.
+    in the units of the file, in which rows typically lie `spread` from the mean of all.
     """
 
     column: str
@@ -41,6 +42,7 @@ class Evidence:
     first: float
     second: float
     nats: float
+    spread: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Flip:
     @property
     def text(self) -> str:
         """The value, with the digits that tell it from the one before."""
-        return beside(self.value, abs(self.value - self.before))
+        return alike(self.value, abs(self.value - self.before))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +147,16 @@ def why(analysis: Analysis, row: int) -> Why:
     second = int(others[together[others].argmax()])
     # Of several components the likeliest.
     a, b = (int(np.where(of == cluster, totals, -np.inf).argmax()) for cluster in (first, second))
-    values = space.values(y[None])[0]
+    values, spreads = space.values(y[None])[0], _spreads(space)
     evidence = [
         Evidence(
             column=space.columns[j],
-            value=float(values[j]),
+            # There and back again, 0 is hardly ever 0.
+            value=0.0 if abs(values[j]) < _ROUNDING * spreads[j] else float(values[j]),
             first=_center(space, a, int(j)),
             second=_center(space, b, int(j)),
             nats=float(logs[a][i] - logs[b][i]),
+            spread=float(spreads[j]),
         )
         for i, j in enumerate(columns)
     ]
@@ -235,6 +239,23 @@ def _center(space: Straight, k: int, column: int) -> float:
     return float(space.in_file(column, space.mixture.means[k, [column]])[0])
 
 
+def _moments(space: Straight) -> tuple[FloatArray, FloatArray]:
+    """Means and variances (d,) of all rows, as the mixture has them."""
+    mixture = space.mixture
+    shares = mixture.weights / mixture.weights.sum()
+    middle = np.asarray(shares @ mixture.means)
+    within = np.diagonal(mixture.covariances, axis1=1, axis2=2)
+    return middle, np.asarray(shares @ (within + (mixture.means - middle) ** 2))
+
+
+def _spreads(space: Straight) -> FloatArray:
+    """How far rows typically lie from the middle, in the units of the file, (d,)."""
+    middle, variances = _moments(space)
+    ends = middle + np.array([[-1.0], [1.0]]) * np.sqrt(variances)
+    in_file = [space.in_file(j, ends[:, j]) for j in range(len(middle))]
+    return np.array([0.5 * abs(high - low) for low, high in in_file])
+
+
 def _flips(
     space: Straight,
     y: FloatArray,
@@ -260,11 +281,7 @@ def _flips(
         precision = np.linalg.inv(mixture.covariances[k][np.ix_(at, at)])
         curves[k, at] = -0.5 * np.diagonal(precision)
         slopes[k, at] = -precision @ (y[at] - mixture.means[k, at])
-    shares = mixture.weights / mixture.weights.sum()
-    middle = shares @ mixture.means
-    variances = shares @ (
-        np.diagonal(mixture.covariances, axis1=1, axis2=2) + (mixture.means - middle) ** 2
-    )
+    _middle, variances = _moments(space)
     found = []
     for j in at:
         if space.columns[j] not in inputs:

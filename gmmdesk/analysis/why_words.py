@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.why import Why
-from gmmdesk.text import joined, number, percent, sentence_case
+from gmmdesk.text import joined, percent, plain, rough, sentence_case
 
 _TIMES = 1e6  # as likely: more is not worth a number
 _PLAIN = math.log(1.1)  # nats: columns that say less say nothing
@@ -28,8 +28,8 @@ def why_in_words(found: Why, names: Sequence[str]) -> list[str]:
     sentences, called = [], sentence_case(found.called)
     if found.odd is not None:
         told = "; ".join(
-            f"{one.column} = {number(one.value)} ({one.word}; the nearest has mostly"
-            f" {number(one.low)} to {number(one.high)})"
+            f"{one.column} = {plain(one.value)} ({one.word}; the nearest has mostly"
+            f" {rough(one.low, one.high - one.low)} to {rough(one.high, one.high - one.low)})"
             for one in found.odd.columns
         )
         sentences.append(
@@ -52,7 +52,7 @@ def why_in_words(found: Why, names: Sequence[str]) -> list[str]:
         if own:
             told = joined(
                 [
-                    f"{one.column} = {number(one.value)}"
+                    f"{one.column} = {plain(one.value)}"
                     f" ({times(sign * one.nats)} as likely {where})"
                     for one in own
                 ]
@@ -72,6 +72,13 @@ def why_in_words(found: Why, names: Sequence[str]) -> list[str]:
     else:
         sentences.append("No change in one column alone, within reason, would make it another's.")
     return sentences
+
+
+def spoken(nats: float, first: str, second: str) -> str:
+    """For which of two clusters so many nats speak, and how much: "2.5 times for Cluster 1"."""
+    if abs(nats) <= _PLAIN:
+        return "for neither"
+    return f"{times(abs(nats))} for {first if nats > 0.0 else second}"
 
 
 def times(nats: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from gmmdesk.text import thousands
 from gmmdesk.ui.drawing.device import unclip
+from gmmdesk.ui.drawing.entries import BETWEEN, Entry, line_width, paint_line
 from gmmdesk.ui.theme import Opacity
 
 _LABEL_WIDTH, _LABEL_HEIGHT = 90, 32  # pixels from one labelled tick to the next, at least
@@ -28,6 +30,7 @@ class Axis(pg.AxisItem):
 
     def __init__(self, orientation: str) -> None:
         self._titles: tuple[str, ...] = ()
+        self._legend: Sequence[Entry] = ()
         self.counts = False  # whether there is nothing between two whole numbers
         self.is_live = True  # on the screen, where what was painted once is kept
         super().__init__(orientation)
@@ -44,6 +47,13 @@ class Axis(pg.AxisItem):
     def titles(self) -> tuple[str, ...]:
         """The names to choose from, the longest first."""
         return self._titles
+
+    def set_legend(self, entries: Sequence[Entry]) -> None:
+        """Name the curves at the right of the title, which then stands at the left."""
+        if tuple(entries) != tuple(self._legend):
+            self._legend = entries
+            self.resizeEvent()
+            self.update()
 
     def resizeEvent(self, event: object = None) -> None:
         super().resizeEvent(event)
@@ -80,6 +90,21 @@ class Axis(pg.AxisItem):
             painter.drawLines(ticks)
         if levels:
             self._paint_numbers(painter, *levels[0])
+        if self._legend:
+            self._paint_legend(painter)
+
+    def _paint_legend(self, painter: QPainter) -> None:
+        """As many entries as have room beside the title."""
+        metrics, entries = QFontMetricsF(self.label.font()), list(self._legend)
+        room = self.size().width() - metrics.horizontalAdvance(self.labelText) - BETWEEN
+        while entries and line_width(entries, metrics) > room:
+            entries.pop()
+        left = self.size().width() - line_width(entries, metrics)
+        margin = self.label.document().documentMargin()
+        baseline = self.label.pos().y() + margin + metrics.ascent()
+        painter.setFont(self.label.font())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_line(painter, entries, left, baseline, self.textPen().color())
 
     def _paint_numbers(self, painter: QPainter, spacing: float, values: list[float]) -> None:
         font, upright = self.style["tickFont"], self.orientation == "left"
@@ -133,6 +158,8 @@ class Axis(pg.AxisItem):
             return
         length = self.size().width() if self.orientation == "bottom" else self.size().height()
         metrics = QFontMetricsF(self.label.font())
+        if self._legend:
+            length -= line_width(self._legend, metrics)
         room = max(length - 2 * _TITLE_MARGIN, 0.0)
         fits = (title for title in self._titles if metrics.horizontalAdvance(title) <= room)
         title = next(fits, "") or metrics.elidedText(
@@ -141,6 +168,8 @@ class Axis(pg.AxisItem):
         if html.escape(title) != self.labelText:
             self.setLabel(html.escape(title))
             super().resizeEvent(None)  # which alone puts the label in the middle
+        if self._legend:
+            self.label.setPos(-self.label.document().documentMargin(), self.label.pos().y())
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
         """Labelled ticks at a round distance, and finer ones between them without text."""

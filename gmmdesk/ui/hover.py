@@ -13,6 +13,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from gmmdesk.analysis import NO_CLUSTER, palette
+from gmmdesk.analysis.ellipse import GUESSED
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.palette import character
 from gmmdesk.data.calendar import python_value
@@ -130,9 +131,18 @@ def row_card(
     return "".join(lines)
 
 
-def cluster_card(cluster: int, weight: float, names: Sequence[str], looks: Looks = PLAIN) -> str:
+def cluster_card(
+    cluster: int,
+    weight: float,
+    names: Sequence[str],
+    looks: Looks = PLAIN,
+    *,
+    is_guessed: bool = False,
+) -> str:
+    """About a cluster; where its ellipse `is_guessed`, what is to be thought of that."""
     share = html.escape(text.percent(weight))
-    return f"{_name(cluster, names, looks)} · {share} of the rows"
+    card = f"{_name(cluster, names, looks)} · {share} of the rows"
+    return f"{card}<br>{html.escape(GUESSED)}" if is_guessed else card
 
 
 def crowd_card(title: str, counts: IntArray, names: Sequence[str], looks: Looks = PLAIN) -> str:

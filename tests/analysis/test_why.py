@@ -13,11 +13,12 @@ from gmmdesk.analysis.outliers import outliers
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.settings import KnownRows
 from gmmdesk.analysis.why import why
-from gmmdesk.analysis.why_words import why_in_words
+from gmmdesk.analysis.why_words import spoken, why_in_words
 from gmmdesk.data.prepare import transform
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps import Logarithm, PrincipalComponents
 from gmmdesk.errors import UsageError
+from gmmdesk.text import rough
 from tests.running import finish
 
 
@@ -102,6 +103,27 @@ def test_it_is_said_in_sentences():
     assert any("would be" in sentence for sentence in said)
 
 
+def test_nothing_is_told_as_nothing():
+    """Back from the scale of the fit, 0 would be 1.7e-16."""
+    random = np.random.default_rng(3)
+    x = np.repeat([0.0, 9.0], 100) + random.normal(size=200)
+    tolls = np.where(x > 6, random.uniform(0.1, 9.7, 200).round(2), 0.0)
+    lines = (f"{a:.3f},{b}" for a, b in zip(x, tolls, strict=True))
+    found = drained(read_text("x,tolls\n" + "\n".join(lines) + "\n"), BASE)
+    for row in range(0, 100, 10):
+        told = why(found, row)
+        [one] = [one for one in told.evidence if one.column == "tolls"]
+        assert one.value == 0.0
+        assert rough(one.first, one.spread) == "0"
+        assert one.spread == pytest.approx(tolls.std(), rel=0.05)
+
+
+def test_hardly_any_difference_speaks_for_neither():
+    assert spoken(0.01, "A", "B") == spoken(-0.05, "A", "B") == "for neither"
+    assert spoken(np.log(2.5), "A", "B") == "2.5 times for A"
+    assert spoken(-np.log(2.5), "A", "B") == "2.5 times for B"
+
+
 def test_rows_that_were_left_out_and_single_clusters_have_no_reasons():
     analysis = drained(table(gaps=True), BASE)
     with pytest.raises(UsageError, match="left out"):
@@ -154,7 +176,7 @@ def test_a_row_unlike_all_clusters_is_told_so_first():
     found = drained(read_text(text), settings)
     odd = why(found, 17)
     first, second, *_ = why_in_words(odd, ("Low", "High"))
-    assert first.startswith("Row 18 is unlike all clusters (an outlier): b = −40.00 (low; the ")
+    assert first.startswith("Row 18 is unlike all clusters (an outlier): b = −40 (low; the ")
     assert second.startswith("Row 18 is 100 % sure of")
     usual = why(found, 3)
     assert usual.odd is None

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.axes import bent_back, column_axis, marginal, most_separating, name_of
-from gmmdesk.analysis.ellipse import outline
+from gmmdesk.analysis.ellipse import GUESSED, outline, own_shapes
 from gmmdesk.data.dataset import FloatArray, IntArray
 from gmmdesk.export.report.figures import Figure
 from gmmdesk.export.report.style import LEVEL, SMALL, WIDE, WIDTH, Style
@@ -62,13 +62,15 @@ def row_map(analysis: Analysis, names: Sequence[str]) -> Figure | None:
     if not placed.any():
         return None
     means, covariances = marginal(mixture, axes)
+    own = own_shapes(mixture, len(prepared.fitted_rows)).tolist()
     outlines = [
         bent_back(axes, outline(mean, covariance, LEVEL))
         for mean, covariance in zip(means, covariances, strict=True)
     ]
     centers = bent_back(axes, means)
-    x_scale = Scale(*_range(x, placed, [one[:, 0] for one in outlines]), _LEFT, WIDTH - _RIGHT)
-    y_scale = Scale(*_range(y, placed, [one[:, 1] for one in outlines]), _HEIGHT - _BOTTOM, _TOP)
+    seen = [centers, *(one for one, is_own in zip(outlines, own, strict=True) if is_own)]
+    x_scale = Scale(*_range(x, placed, [one[:, 0] for one in seen]), _LEFT, WIDTH - _RIGHT)
+    y_scale = Scale(*_range(y, placed, [one[:, 1] for one in seen]), _HEIGHT - _BOTTOM, _TOP)
     at = np.stack([x_scale.at(x[placed]), y_scale.at(y[placed])], axis=1)
     labels = analysis.rows.label[placed].astype(np.int64)
     marks = _dots(at, labels) if len(at) <= MOST_DOTS else _squares(at, labels, len(names))
@@ -81,7 +83,7 @@ def row_map(analysis: Analysis, names: Sequence[str]) -> Figure | None:
         y_axis(drawing, y_scale, (_LEFT, WIDTH - _RIGHT), axes[1].title, style)
         _draw_marks(drawing, marks, style)
         for k, line in enumerate(traced):
-            drawing.polyline(line, style.cluster(of[k]), WIDE)
+            drawing.polyline(line, style.cluster(of[k]), WIDE, dashed=not own[k])
         if len(names) <= _MOST_LABELS:
             _draw_names(drawing, label_at[list(leads)], names, style)
         x_axis(drawing, x_scale, _HEIGHT - _BOTTOM, axes[0].title, style)
@@ -93,6 +95,8 @@ def row_map(analysis: Analysis, names: Sequence[str]) -> Figure | None:
             f"Each ellipse surrounds {percent(LEVEL)} of a component; those of one colour are one"
             " cluster."
         )
+    if not all(own):
+        caption += f" {GUESSED}"
     if marks.size:
         caption += (
             f" The {count(len(at), 'row')} are counted in small squares, the fuller the stronger;"

@@ -43,7 +43,8 @@ class Clusters:
 
     Each component is a cluster, unless a `grouping` combines some: those of one cluster have its
     colour, and the one that leads it has its label. Along `axes` that bend: means become medians,
-    and ellipses curves around the same rows.
+    and ellipses curves around the same rows. `own_shapes` (K,) says whose ellipse is that of its
+    rows, see `ellipse.own_shapes`; None: every one.
     """
 
     weights: FloatArray
@@ -51,6 +52,16 @@ class Clusters:
     covariances: FloatArray
     axes: tuple[MapAxis, MapAxis] | None = None
     grouping: Grouping | None = None
+    own_shapes: npt.NDArray[np.bool_] | None = None
+
+    def has_own_shape(self, component: int) -> bool:
+        """Whether an ellipse is that of the component's rows."""
+        return self.own_shapes is None or bool(self.own_shapes[component])
+
+    def is_guessed(self, cluster: int) -> bool:
+        """Whether no ellipse of a cluster is that of its rows."""
+        parts = (cluster,) if self.grouping is None else self.grouping.parts(cluster)
+        return not any(map(self.has_own_shape, parts))
 
     def cluster(self, component: int) -> int:
         """The cluster of a component."""
@@ -85,7 +96,7 @@ class Clusters:
 
 
 class ClustersLayer(Layer):
-    """Paints ellipses, centres and weights over the rows.
+    """Paints ellipses, centres and weights over the rows; dashed where the rows give no ellipse.
 
     A label has the cluster's number, or the name it was given.
     """
@@ -130,7 +141,9 @@ class ClustersLayer(Layer):
         """The corners (2,) and (2,) widened for the ellipses, by `_WIDENED` at most."""
         if not self._outlines or not self.look.ellipses:
             return low, high
-        points = np.concatenate(self._outlines[-1])
+        assert self.clusters is not None
+        own = [o for k, o in enumerate(self._outlines[-1]) if self.clusters.has_own_shape(k)]
+        points = np.concatenate([*own, self.clusters.centers])
         room = _WIDENED * (high - low)
         return (
             np.maximum(low - room, np.minimum(low, points.min(axis=0))),
@@ -226,8 +239,8 @@ class ClustersLayer(Layer):
             if self.look.current is not None:
                 painter.setOpacity(self._opacity(cluster))
             width = Line.CHOSEN if cluster == self.look.current else Line.PLAIN
-            pen = QPen(self.look.color(cluster), Line.HAIR if thin else width)
-            painter.setPen(pen)
+            is_own = self.clusters is None or self.clusters.has_own_shape(component)
+            painter.setPen(self.look.line(cluster, Line.HAIR if thin else width, is_own=is_own))
             painter.drawPolyline(arrayToQPolygonF(x[part], y[part]))
         painter.setOpacity(1.0)
 

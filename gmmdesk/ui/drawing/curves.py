@@ -9,18 +9,17 @@ import numpy as np
 import numpy.typing as npt
 from pyqtgraph.functions import arrayToQPath
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPalette, QPen
+from PySide6.QtGui import QColor, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from gmmdesk.ui.drawing.entries import Entry, Legend, line_width, paint_line
+from gmmdesk.ui.drawing.entries import Legend
 from gmmdesk.ui.drawing.layers import Layer
 from gmmdesk.ui.plotting import Plot, ViewBox
-from gmmdesk.ui.theme import Line, Opacity
+from gmmdesk.ui.theme import Line
 
 FloatArray = npt.NDArray[np.float64]
 
 _REACH = 14.0  # pixels from a dot that still count as on it
-_LEGEND_MARGIN = 4.0  # pixels
 
 
 class Curve(NamedTuple):
@@ -87,54 +86,14 @@ class CurvesLayer(Layer):
             painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-class LegendLayer(Layer):
-    """Names what there is to be told apart, in a line on its own paper in a corner at the right."""
-
-    def __init__(self, box: ViewBox) -> None:
-        super().__init__(box, 10)
-        self.entries: Sequence[Entry] = ()
-        self._palette, self._font = QPalette(), QFont()
-        self._is_above = False
-
-    def show_entries(
-        self, entries: Sequence[Entry], palette: QPalette, font: QFont, *, is_above: bool
-    ) -> None:
-        self.entries, self._palette, self._font = entries, palette, font
-        self._is_above = is_above
-        self.update()
-
-    def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
-        metrics, room = QFontMetricsF(self._font), self.boundingRect()
-        entries = self.entries
-        while entries and line_width(entries, metrics) + 2.0 * _LEGEND_MARGIN > room.width():
-            entries = entries[:-1]
-        if not entries:
-            return
-        width = line_width(entries, metrics) + 2.0 * _LEGEND_MARGIN
-        plate = QRectF(room.right() - width, 0.0, width, metrics.height())
-        if not self._is_above:
-            plate.moveBottom(room.bottom() - _LEGEND_MARGIN)
-        paper = QColor(self._palette.color(QPalette.ColorRole.Base))
-        paper.setAlphaF(Opacity.PLATE)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(plate, paper)
-        painter.setFont(self._font)
-        left, baseline = plate.left() + _LEGEND_MARGIN, plate.top() + metrics.ascent()
-        text = self._palette.color(QPalette.ColorRole.Text)
-        paint_line(painter, entries, left, baseline, text)
-
-
 class CurvePlot(Plot):
     """A plot of curves and dots, which keep to its palette."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._layer, self._legend_layer = CurvesLayer(self.box), LegendLayer(self.box)
+        self._layer = CurvesLayer(self.box)
         self._paints: Paints = lambda _palette: Content()
         self._legend: Legend = lambda _palette: ()
-        self._is_legend_above = False
         self.palette_changed.connect(self._show)
 
     @property
@@ -142,9 +101,9 @@ class CurvePlot(Plot):
         """What names the curves and dots, in the colours of any palette."""
         return self._legend
 
-    def show_legend(self, legend: Legend, *, is_above: bool = False) -> None:
-        """Name what is shown, `is_above` or below the curves; one alone has a title already."""
-        self._legend, self._is_legend_above = legend, is_above
+    def show_legend(self, legend: Legend) -> None:
+        """Name what is shown, beside the title of the x axis; one alone needs no name."""
+        self._legend = legend
         self._show_legend()
 
     def show_content(self, paints: Paints) -> None:
@@ -176,9 +135,4 @@ class CurvePlot(Plot):
 
     def _show_legend(self) -> None:
         entries = self._legend(self.palette())
-        self._legend_layer.show_entries(
-            entries if len(entries) > 1 else (),
-            self.palette(),
-            self.font(),
-            is_above=self._is_legend_above,
-        )
+        self.x_axis.set_legend(entries if len(entries) > 1 else ())

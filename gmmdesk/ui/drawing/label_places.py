@@ -29,8 +29,9 @@ def place_labels(
     """The rectangles (K, 4), left, top, right, bottom, of labels of `sizes` (K, 2) by `centers`.
 
     In pixels, all inside the `room` (4,). A label covers neither another nor what is within `reach`
-    of a centre, nor does it stand where it is `covered` itself, (m, 4). Those that come first in
-    `order` choose first, and the others of K have none (nan).
+    of a centre, nor does it stand where it is `covered` itself, (m, 4), nor, if it can, nearer to
+    another centre than to its own. Those that come first in `order` choose first, and the others of
+    K have none (nan).
     Where there is no such place it has the one that covers the least, or, unless `all_of_them` are
     asked for, none; the first of the order always has one.
     """
@@ -40,9 +41,10 @@ def place_labels(
     around = _inside(_around(centers, sizes), room)
     for k in order:
         for places in (around[k, : len(_SIDES)], around[k]):  # most find room beside the centre
-            hidden = _shared(places, taken).sum(axis=1)
-            best = int(hidden.argmin())  # the first, so the nearest, of those that cover nothing
-            if hidden[best] == 0.0:
+            hidden, astray = _shared(places, taken).sum(axis=1), _astray(places, centers, k)
+            # The first, so the nearest, of those that cover nothing and can only be the centre's.
+            best = int(np.lexsort((astray, hidden))[0])
+            if hidden[best] == 0.0 and not astray[best]:
                 break
         if hidden[best] > 0.0 and not all_of_them and k != order[0]:
             continue
@@ -52,10 +54,24 @@ def place_labels(
 
 
 def leaders(centers: FloatArray, places: FloatArray) -> list[tuple[int, FloatArray]]:
-    """The centres (K, 2) that are far from their label, each with the place (2,) nearest on it."""
+    """The centres (K, 2) that need a line to their label, each with the place (2,) nearest on it.
+
+    Because they are far from it, or others are as near.
+    """
     nearest = np.clip(centers, places[:, :2], places[:, 2:])
     away = np.hypot(*(nearest - centers).T)
-    return [(int(k), nearest[k]) for k in np.flatnonzero(away > _FAR)]
+    return [
+        (k, nearest[k])
+        for k in range(len(centers))
+        if away[k] > _FAR or bool(_astray(places[[k]], centers, k)[0])
+    ]
+
+
+def _astray(places: FloatArray, centers: FloatArray, own: int) -> npt.NDArray[np.bool_]:
+    """Whether labels (m, 4) at these places are nearer to another centre than to their own."""
+    nearest = np.clip(centers, places[:, None, :2], places[:, None, 2:])
+    away = np.hypot(*np.moveaxis(nearest - centers, -1, 0))
+    return np.asarray(away.min(axis=1) < away[:, own] - 0.5)  # pixels
 
 
 def _around(centers: FloatArray, sizes: FloatArray) -> FloatArray:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPen
 
 from gmmdesk.ui.colors import cluster_color
+from gmmdesk.ui.theme import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +28,8 @@ class Look:
     def color(self, cluster: int) -> QColor:
         """The colour of a cluster on the paper."""
         return cluster_color(cluster, QColor(self.paper), self.colors)
+
+    def line(self, cluster: int, width: float, *, is_own: bool) -> QPen:
+        """Of a cluster's ellipse: dashed and thin where it `is_own` of none of its rows."""
+        style = Qt.PenStyle.SolidLine if is_own else Qt.PenStyle.DashLine
+        return QPen(self.color(cluster), width if is_own else min(width, Line.FINE), style)

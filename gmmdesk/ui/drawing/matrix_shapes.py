@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPen
+from PySide6.QtGui import QImage, QPainter
 
 from gmmdesk.analysis import ellipse
 from gmmdesk.analysis.axes import MapAxis, bent_back, marginal
@@ -38,6 +38,7 @@ class Shapes:
     parameters: Parameters | None
     look: Look
     grouping: Grouping | None = None  # of the components of `parameters`
+    n_rows: int = 0  # that these were fitted to
 
     def image(self, size: QSize, ratio: float) -> QImage:
         """All of them on a transparent picture, `ratio` device pixels for each of `size`."""
@@ -72,11 +73,13 @@ class Shapes:
         look = self.look
         painter.setBrush(Qt.BrushStyle.NoBrush)
         of = range(len(means)) if self.grouping is None else self.grouping.of
-        for cluster, mean, covariance in zip(of, means, covariances, strict=True):
+        own = ellipse.own_shapes(self.parameters, self.n_rows).tolist()
+        for cluster, mean, covariance, is_own in zip(of, means, covariances, own, strict=True):
             points = pane.pixels(bent_back(pair, ellipse.outline(mean, covariance, _LEVEL)))
             if np.isfinite(points).all():
                 is_current = look.current == cluster
                 painter.setOpacity(1.0 if look.current is None or is_current else Opacity.DIMMED)
-                painter.setPen(QPen(look.color(cluster), Line.PLAIN if is_current else Line.FINE))
+                width = Line.PLAIN if is_current else Line.FINE
+                painter.setPen(look.line(cluster, width, is_own=is_own))
                 painter.drawPolyline(arrayToQPolygonF(points[:, 0], points[:, 1]))
         painter.setOpacity(1.0)

@@ -50,7 +50,7 @@ GLOSSARY: Mapping[str, str] = {
     "Effect size": "How far apart two means are, in standard deviations (Cohen's d); 0.8 or more"
     " is called large.",
     "Ellipse level": "How much of a cluster an ellipse surrounds (probability content of the"
-    " Gaussian).",
+    " Gaussian). Dashed: too few rows to have a shape of their own.",
     "Entropy": "How unsure rows are of their cluster, all together (in nats): 0 where each is"
     " certain.",
     "EM": "The algorithm that finds the clusters: E-step and M-step in turn, until nothing"

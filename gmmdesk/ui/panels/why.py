@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.diagnosis_words import cluster_name
 from gmmdesk.analysis.why import Why, why
-from gmmdesk.analysis.why_words import times, why_in_words
+from gmmdesk.analysis.why_words import spoken, why_in_words
 from gmmdesk.data.row_names import row_called
 from gmmdesk.errors import UsageError
-from gmmdesk.text import number
+from gmmdesk.text import plain, rough
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
@@ -102,18 +102,16 @@ class WhyPanel(QWidget):
             lines.append(
                 (
                     one.column,
-                    number(one.value),
-                    number(one.first),
-                    number(one.second),
-                    f"{times(abs(one.nats))} for {first if one.nats >= 0 else second}",
+                    plain(one.value),
+                    rough(one.first, one.spread),
+                    rough(one.second, one.spread),
+                    spoken(one.nats, first, second),
                     "" if flip is None else f"{flip.text} ({cluster_name(flip.to, names)})",
                 )
             )
-        size = f"{times(abs(found.size))} for {first if found.size >= 0 else second}"
-        lines.append(("How large the clusters are", "", "", "", size, ""))
+        lines.append(("Cluster sizes", "", "", "", spoken(found.size, first, second), ""))
         if found.first_has_parts or found.second_has_parts:
-            rest = f"{times(abs(found.rest))} for {first if found.rest >= 0 else second}"
-            lines.append(("All parts, not the nearest alone", "", "", "", rest, ""))
+            lines.append(("All parts", "", "", "", spoken(found.rest, first, second), ""))
         headings = ("Column", "Value", first, second, "Speaks", "Would change at")
         self.model.show_lines(headings, lines, right=(1, 2, 3))
 

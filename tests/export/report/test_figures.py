@@ -41,6 +41,13 @@ def test_few_rows_are_dots_each():
     assert marks(drawn(row_map(made(400), NAMES))) == (400, 0)
 
 
+def test_an_ellipse_of_too_few_rows_is_dashed_and_the_caption_says_why():
+    figure = row_map(made(6), NAMES)  # four rows and two
+    dashed = [one for one in drawn(figure).iter(f"{SVG}path") if one.get("stroke-dasharray")]
+    assert len(dashed) == 1
+    assert "dashed ellipse" in figure.caption
+
+
 def test_many_rows_are_counted_and_the_stray_one_is_still_there():
     n = MOST_DOTS + 5_000
     root = drawn(row_map(made(n), NAMES))

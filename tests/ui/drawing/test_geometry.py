@@ -65,6 +65,12 @@ def test_distances_are_mahalanobis_and_infinite_where_flat():
     )
 
 
+def test_an_ellipse_is_of_its_rows_where_they_are_more_than_columns():
+    weights = np.array([0.93, 0.04, 0.03])
+    mixture = Parameters(weights, np.zeros((3, 3)), np.tile(np.eye(3), (3, 1, 1)))
+    assert ellipse.own_shapes(mixture, 100).tolist() == [True, True, False]
+
+
 # -- axes -----------------------------------------------------------------------------------------
 
 

@@ -49,6 +49,19 @@ def test_labels_cover_neither_each_other_nor_a_centre(name):
     np.testing.assert_array_equal(again, places)
 
 
+@pytest.mark.parametrize("name", CENTERS)
+def test_no_label_is_taken_for_that_of_another_centre(name):
+    centers = np.array(CENTERS[name], float)
+    K = len(centers)
+    places = place_labels(centers, np.tile(SIZE, (K, 1)), ROOM, range(K), reach=REACH)
+    led = dict(leaders(centers, places))
+    for k, place in enumerate(places):
+        away = np.hypot(*(np.clip(centers, place[:2], place[2:]) - centers).T)
+        assert k in led or away[k] <= away.min() + 1.0
+    if name.startswith("two"):
+        assert not led
+
+
 def test_the_nearest_place_is_taken_and_a_line_leads_to_far_ones():
     centers = np.tile([300.0, 200.0], (9, 1))
     sizes = np.tile(SIZE, (9, 1))

@@ -78,8 +78,8 @@ def test_line_and_curve_are_of_the_same_fit_while_a_search_runs(qtbot, view, iri
             told.append((int(shown[1]), shown[2]) == (iterations[-1], text.fixed(values[-1], 2)))
 
     iris.progressed.connect(note)
-    find(qtbot, iris, k_min=1, k_max=6, restarts=20)
-    assert len(told) > 3
+    find(qtbot, iris, k_min=1, k_max=9, restarts=30)
+    assert len(told) > 1
     assert all(told)
 
 
@@ -109,7 +109,7 @@ def test_iterations_on_a_sample_of_the_rows_are_counted_and_named(qtbot, view, d
     said = f"Converged after {last} iterations ({result.n_iterations} on all rows)"
     assert view.status.text().startswith(said)
     view.plot.box.setRange(yRange=(-1e9, 0.0))
-    assert names(view)[:2] == ["On all rows", "Before, on 2,000 of them"]
+    assert names(view)[:2] == ["All rows", "Before, 2,000 rows"]
 
 
 def test_the_whole_curve_is_in_sight(qtbot, view, iris):

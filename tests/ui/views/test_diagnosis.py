@@ -257,7 +257,7 @@ def test_a_row_is_explained(qtbot, view, clustered_iris):
     assert view.why.panel.found.row == 50
     assert view.why.panel.said.text().startswith("Row 51 is ")
     columns = {line[0] for line in lines(view.why.panel.model)}
-    assert columns == {*clustered_iris.analysis.prepared.columns, "How large the clusters are"}
+    assert columns == {*clustered_iris.analysis.prepared.columns, "Cluster sizes"}
 
 
 def test_another_answer_is_judged_anew(qtbot, view, clustered_iris):

@@ -330,7 +330,7 @@ class ComparisonView(QWidget):
         self._name_curves(sound, model, has_ring=bool(ring))
 
     def _name_curves(self, sound: Sequence[Candidate], model: str, *, has_ring: bool) -> None:
-        """Say which shape the plain curve is of: below where higher is better, else above."""
+        """Say which shape the plain curve is of."""
         others = any(one.model != model for one in sound)
         name = named_model(model, self.model.n_columns) if model else ""
 
@@ -340,7 +340,7 @@ class ComparisonView(QWidget):
             entries += [Entry("Other shapes", palette.color(_OTHER), Sign.LINE)] * others
             return [*entries, *[Entry("Chosen", accent, Sign.RING)] * has_ring]
 
-        self.plot.show_legend(legend, is_above=MEASURES[self.model.measure].rise < 0)
+        self.plot.show_legend(legend)
 
     def _reset_range(self) -> None:
         """From the best to what is worth seeing: one cluster may be worse by a hundred times."""

@@ -132,7 +132,7 @@ class ConvergenceView(QWidget):
         def legend(palette: QPalette) -> list[Entry]:
             entries = [Entry(name, palette.color(_PRESENT), Sign.LINE)]
             other = Entry(others, _faint(palette), Sign.LINE)
-            marked = Entry("Start chosen, cluster split or kept", palette.color(_MARK), Sign.RING)
+            marked = Entry("Turning point", palette.color(_MARK), Sign.RING)
             return [*entries, *[other] * has_others, *[marked] * has_marks]
 
         self.plot.show_legend(legend)
@@ -206,7 +206,7 @@ class ConvergenceView(QWidget):
         self._places = np.array([p.iteration for part in (*sampled, trail) for p in part], float)
         if sampled:  # other starts were on the sample too
             n_rows = sampled[-1][-1].n_rows
-            self._names = "On all rows", f"Before, on {n_rows:,} of them"
+            self._names = "All rows", f"Before, {n_rows:,} rows"
             return final, sampled
         self._names = _THIS, "Other starts"
         reached = final[-1].log_likelihood

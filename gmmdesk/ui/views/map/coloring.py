@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from gmmdesk.analysis import Analysis, AnalysisProgress
 from gmmdesk.analysis.axes import marginal
 from gmmdesk.analysis.bars import Bars, Mixture
+from gmmdesk.analysis.ellipse import own_shapes
 from gmmdesk.data.dataset import Column
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.engine import Parameters
@@ -170,7 +171,14 @@ class Coloring(QObject):
                 mixture = Mixture.along(parameters, scene.axes[0], grouping)
             else:
                 means, covariances = marginal(parameters, scene.axes)
-                clusters = Clusters(parameters.weights, means, covariances, scene.axes, grouping)
+                clusters = Clusters(
+                    parameters.weights,
+                    means,
+                    covariances,
+                    scene.axes,
+                    grouping,
+                    own_shapes(parameters, scene.n_rows),
+                )
         self._clusters.show_clusters(clusters, names)
         self._histogram.show_mixture(mixture)
 

@@ -84,8 +84,10 @@ class Inspector(QObject):
             return
         cluster = self._clusters.center_at(point)
         if cluster is not None and self._clusters.clusters is not None:
-            weight = self._clusters.clusters.share(cluster)
-            self._show(point, hover.cluster_card(cluster, weight, *self._look()))
+            shown = self._clusters.clusters
+            weight, is_guessed = shown.share(cluster), shown.is_guessed(cluster)
+            card = hover.cluster_card(cluster, weight, *self._look(), is_guessed=is_guessed)
+            self._show(point, card)
         elif self._histogram.bars is not None:
             self._show_bar(point)
         elif self._rows.shows_cells:

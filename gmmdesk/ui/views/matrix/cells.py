@@ -218,6 +218,7 @@ class Cells(LateView):
             parameters_of(known),
             self._look(),
             grouping_of(known),
+            len(drawn.prepared.rows),
         )
 
     def _on_document_progressed(self) -> None:

@@ -18,15 +18,17 @@ from gmmdesk.data.readers import read_text
 from gmmdesk.session.view import MapState
 from gmmdesk.ui import theme
 from gmmdesk.ui.drawing import clusters as clusters_module
-from gmmdesk.ui.drawing.figure import Sign
+from gmmdesk.ui.drawing.entries import Sign
 from gmmdesk.ui.drawing.label_places import place_labels
 from gmmdesk.ui.views.map.legend import Item, Legend
 from gmmdesk.ui.views.map.overlays import OVERLAYS
 from tests.ui.conftest import find_clusters, open_sample
 from tests.ui.views.map.conftest import (
+    center_of,
     click,
     fit_two,
     give,
+    hover,
     in_window,
     many_rows,
     scattered,
@@ -534,3 +536,26 @@ def test_numbers_as_colours_have_no_shapes(qtbot, noisy):
     view = shown(qtbot, noisy)
     color_by(qtbot, view, "a")
     assert not view.rows.dots.has_shapes
+
+
+def test_the_ellipse_of_two_rows_is_dashed_out_of_the_range_and_explained(qtbot, document):
+    rng = np.random.default_rng(0)
+    rows = np.concatenate([rng.normal(size=(60, 2)), [[30.0, 30.0], [30.5, 29.5]]])
+    give(qtbot, document, table(a=rows[:, 0], b=rows[:, 1]))
+    document.change_settings("Choose", k_min=2, k_max=2, restarts=2, models=("EEE",))
+    view = shown(qtbot, document)
+    with qtbot.waitSignal(document.run_ended, timeout=20_000):
+        document.start_fit()
+    settle(qtbot, view)
+    clusters, look = view.clusters.clusters, view.clusters.look
+    [few] = np.flatnonzero(document.analysis.sizes == 2).tolist()
+    assert clusters.own_shapes.tolist() == [k != few for k in range(2)]
+    assert look.line(few, 2.0, is_own=clusters.has_own_shape(few)).style() is Qt.PenStyle.DashLine
+    assert "dashed ellipse" in hover(qtbot, view, center_of(view, few))
+    assert "dashed ellipse" not in hover(qtbot, view, center_of(view, 1 - few))
+    far = view.clusters.outline(few).max(axis=0)
+    assert (view.clusters.extent(*rows_range(rows))[1] < far).all()
+
+
+def rows_range(rows):
+    return rows.min(axis=0), rows.max(axis=0)
