@@ -17,6 +17,7 @@ from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.judging import judge
 from gmmdesk.analysis.known import known_names
 from gmmdesk.analysis.profiles import Profile, profiles
+from gmmdesk.analysis.ranges import Range, ranges
 from gmmdesk.analysis.scored import NoiseRows, RowResults
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.analysis.verdict import Verdict
@@ -223,10 +224,17 @@ class Analysis:
     @cached_property
     def profiles(self) -> tuple[Profile, ...]:
         """The clusters in each column as the user knows it, in the units of the file."""
+        if self.whole is not None:
+            return self.whole.profiles
         found = profiles(self.result, self.prepared, self.column_means)
-        if self.grouping is None:
-            return found
-        return tuple(one.combined(self.result.parameters, self.grouping) for one in found)
+        if self.grouping is not None:
+            found = tuple(one.combined(self.result.parameters, self.grouping) for one in found)
+        return tuple(one.held(own) for one, own in zip(found, self.ranges, strict=True))
+
+    @cached_property
+    def ranges(self) -> tuple[Range, ...]:
+        """Between which values the rows of each cluster lie, in each column of `profiles`."""
+        return ranges(self.dataset, self.prepared, self.rows.label, self.n_clusters)
 
     @cached_property
     def doubts(self) -> tuple[Doubt, ...]:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.profiles import Profile
 from gmmdesk.data.dataset import Column, FloatArray, IntArray
 from gmmdesk.text import default_name, sentence_case
 
@@ -18,6 +19,7 @@ from gmmdesk.text import default_name, sentence_case
 LARGE, VERY_LARGE = 0.8, 2.0
 _NAMED = 3  # columns that a sentence names
 _CATEGORIES = 30  # a column with more is no column of categories
+_NEXT_TO_NOTHING = 1e-6  # of how far apart the clusters are
 _SPECK = 0.02  # of the rows: a smaller cluster does not decide what is high for the others
 # A category is worth a word where most of the cluster has it, and so many times as often as others.
 _MOST, _LIFT = 0.6, 1.3
@@ -67,7 +69,7 @@ def traits(analysis: Analysis) -> tuple[tuple[Trait, ...], ...]:
     weights = analysis.clusters.weights / analysis.clusters.weights.sum()
     found: list[list[Trait]] = [[] for _ in weights]
     for profile in analysis.profiles:
-        within = math.sqrt(float(weights @ np.square(profile.spreads)))
+        within = _within(profile, weights)
         for k, center in enumerate(profile.centers.tolist()):
             others, centers = np.delete(weights, k), np.delete(profile.centers, k)
             effect, at_the_end, between = 0.0, True, 0.0
@@ -79,6 +81,12 @@ def traits(analysis: Analysis) -> tuple[tuple[Trait, ...], ...]:
                     between = float(np.abs(away).min())
             found[k].append(Trait(profile.name, effect, center, at_the_end, between))
     return tuple(tuple(sorted(one, key=lambda t: -abs(t.effect))) for one in found)
+
+
+def _within(profile: Profile, weights: FloatArray) -> float:
+    """The standard deviation within clusters: where each has one value, next to nothing."""
+    found = math.sqrt(float(weights @ np.square(profile.spreads)))
+    return found or _NEXT_TO_NOTHING * float(np.ptp(profile.centers))
 
 
 def named_traits(own: tuple[Trait, ...]) -> tuple[Trait, ...]:

@@ -54,8 +54,9 @@ class Outliers:
 class OddColumn:
     """A column that makes a row odd: its `value` there, and between what most of the cluster lies.
 
-    `low` and `high` leave out 5 % of the cluster. Where the value lies between them it is `odd
-    together` with others only. `share` of the row's squared distance is due to it.
+    `low` and `high` leave out 5 % of the cluster as the model has it, and lie within its rows.
+    Where the value lies between them it is `odd together` with others only. `share` of the row's
+    squared distance is due to it.
     """
 
     column: str
@@ -171,7 +172,9 @@ def odd_rows(analysis: Analysis, found: Outliers, most: int) -> tuple[OddRow, ..
             column = analysis.dataset.column(name)
             values[:, j] = [column.number(row) for row in rows.tolist()]
     spreads = 1.96 * np.sqrt(np.diagonal(space.mixture.covariances, axis1=1, axis2=2))
-    lows, highs = (space.values(space.mixture.means + side * spreads) for side in (-1.0, 1.0))
+    lows, highs = (
+        space.in_file_by_component(space.mixture.means + side * spreads) for side in (-1.0, 1.0)
+    )
     told = []
     for i, row in enumerate(rows.tolist()):
         k = int(nearest[i])

@@ -1,4 +1,9 @@
-"""The clusters in the columns as the user knows them, whatever the steps have made of these."""
+"""The clusters in the columns as the user knows them, whatever the steps have made of these.
+
+Means and spreads are those of the model, as far as rows can have them: nothing is told of a cluster
+that lies beyond its rows (`ranges`). Medians and quantiles are those of its rows, wherever these
+are there: a bell that a step has bent back need not have the median of its rows.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +15,13 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.analysis.ranges import MIDDLE_AND_ENDS, Range, unbent
 from gmmdesk.data.dataset import BoolArray, FloatArray
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.steps.fitted import Original, Preparation, originals
 from gmmdesk.engine import FitResult, Noise, Parameters, Region
 from gmmdesk.task import Task
 
-# Of a Gaussian's values, below a standard deviation under its mean; as many above one over it.
-_TAIL = float(ndtr(-1.0))
-_MIDDLE_AND_ENDS = (0.5, _TAIL, 1.0 - _TAIL)
 _HALVINGS = 60  # of a range that holds a quantile: to the last digit
 _ROUNDING = 1e-13  # of the largest centre or spread in a column: less is none
 
@@ -31,7 +34,8 @@ class Profile:
     `highs` a standard deviation off. Else a step has bent the column: `centers` are medians, `lows`
     and `highs` the quantiles between which the same share of the cluster lies (68.3 %), `spreads`
     half their distance. `center` is the mean or median of all rows. Where the steps have lost
-    something of the column it is not `exact`.
+    something of the column it is not `exact`. All are `held` within the rows of their cluster,
+    where these are known.
     """
 
     original: Original
@@ -40,6 +44,7 @@ class Profile:
     spreads: FloatArray
     lows: FloatArray
     highs: FloatArray
+    within: Range | None = None
 
     @property
     def name(self) -> str:
@@ -58,9 +63,30 @@ class Profile:
     def exact(self) -> bool:
         return self.original.exact
 
-    def in_mixture(self, mixture: FitResult | Parameters) -> Profile:
-        """What is typical of the clusters of another `mixture` of the same rows."""
-        return _profile(self.original, mixture, self.center)
+    @property
+    def least_spread(self) -> float:
+        """The smallest but those of clusters with one value; infinite where all have one."""
+        return float(self.spreads.min(where=self.spreads > 0.0, initial=np.inf))
+
+    def in_mixture(self, mixture: Parameters, grouping: Grouping | None = None) -> Profile:
+        """What is typical of the clusters of another `mixture` of the same rows.
+
+        Which rows those would have is not known: it is held within the range of all.
+        """
+        if grouping is None:
+            told = _profile(self.original, mixture, self.center)
+        else:
+            told = self.combined(mixture, grouping)
+        return told if self.within is None else told.held(self.within.of_all)
+
+    def held(self, within: Range) -> Profile:
+        """The same, within the range of the rows of each cluster, or with their quantiles."""
+        told = np.stack([self.centers, self.lows, self.highs])
+        if within.quantiles is not None:
+            told = np.where(np.isnan(within.quantiles), told, within.quantiles)
+        centers, lows, highs = map(within.held, told)
+        spreads = within.held_spreads(self.spreads) if self.is_mean else 0.5 * (highs - lows)
+        return Profile(self.original, self.center, centers, spreads, lows, highs, within)
 
     def combined(self, mixture: Parameters, grouping: Grouping) -> Profile:
         """What is typical of the clusters that `grouping` makes of the components of `mixture`."""
@@ -76,7 +102,7 @@ class Profile:
                     [_quantile(mixture.weights[at], middles[at], spreads[at], p) for at in each]
                 )
             )
-            for p in _MIDDLE_AND_ENDS
+            for p in MIDDLE_AND_ENDS
         )
         return Profile(one, self.center, centers, 0.5 * (highs - lows), lows, highs)
 
@@ -120,15 +146,16 @@ def typical(prepared: Prepared, chosen: BoolArray, task: Task | None = None) -> 
     found = np.full((len(prepared.originals), 3), np.nan)
     for place, one in zip(found, prepared.originals, strict=True):
         task.step()
-        values = _unbent(one, prepared, chosen)
+        values = unbent(one, prepared, chosen)
         values = values[~np.isnan(values)]
         if not len(values):
             continue
         if one.is_linear:
             middle, spread = values.mean(), values.std()
-            place[:] = middle, middle - spread, middle + spread
+            ends = middle, middle - spread, middle + spread
+            place[:] = np.clip(ends, values.min(), values.max())
         else:
-            place[:] = one.back(np.quantile(values, _MIDDLE_AND_ENDS))
+            place[:] = one.back(np.quantile(values, MIDDLE_AND_ENDS))
     return Typical(int(np.count_nonzero(chosen)), *found.T)
 
 
@@ -156,16 +183,7 @@ def _center(one: Original, prepared: Prepared, column_means: FloatArray) -> floa
     """The mean of all rows or, of a column that is bent, their median."""
     if one.is_linear:
         return one.offset + float(one.weights @ column_means[one.at])
-    return float(one.back(np.nanmedian(_unbent(one, prepared), keepdims=True))[0])
-
-
-def _unbent(one: Original, prepared: Prepared, chosen: BoolArray | None = None) -> FloatArray:
-    """The rows of X, or those `chosen`, in this column, before it is bent back, (m,)."""
-    rows = slice(None) if chosen is None else chosen
-    values = np.full(len(prepared.rows[rows]), one.offset + one.weights @ prepared.center[one.at])
-    for j, weight in zip(one.at, one.weights, strict=True):
-        values += (weight * prepared.scale[j]) * prepared.X[rows, j]
-    return values
+    return float(one.back(np.nanmedian(unbent(one, prepared), keepdims=True))[0])
 
 
 def original_covariances(result: FitResult, prepared: Prepared) -> FloatArray | None:

@@ -236,7 +236,7 @@ def _column_logs(space: Straight, k: int, y: FloatArray, observed: BoolArray) ->
 def _center(space: Straight, k: int, column: int) -> float:
     if k == len(space.mixture.means):
         return math.nan
-    return float(space.in_file(column, space.mixture.means[k, [column]])[0])
+    return float(space.in_file_by_component(space.mixture.means)[k, column])
 
 
 def _moments(space: Straight) -> tuple[FloatArray, FloatArray]:

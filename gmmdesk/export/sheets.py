@@ -22,7 +22,7 @@ from gmmdesk.data.workbook_formats import SHORT_DATE
 from gmmdesk.export.sheet_rows import fitted, is_moment
 from gmmdesk.export.words import shape_of
 from gmmdesk.task import Task
-from gmmdesk.terms import MODEL_MEANS, ROWS_MEAN, SHARE_MEANS, SURE_MEANS
+from gmmdesk.terms import HELD_MEANS, MODEL_MEANS, ROWS_MEAN, SHARE_MEANS, SURE_MEANS
 
 CLUSTER_FACTS = 6  # columns of the sheet Clusters before those of the data
 COMPARED_FACTS = 11  # columns of the sheet Model comparison
@@ -211,8 +211,9 @@ def write_clusters(
         ("How sure", SURE_MEANS),
     ):
         sheet.write_comment(0, header.index(heading), meaning)
-    if isinstance(scored, Application) and typical:
-        sheet.write_comment(0, len(header) - len(typical), MODEL_MEANS)
+    if typical:
+        meaning = MODEL_MEANS if isinstance(scored, Application) else HELD_MEANS
+        sheet.write_comment(0, len(header) - len(typical), meaning)
     for i, (line, fill) in enumerate(zip(table, formats.fills, strict=False), start=1):
         put(sheet, i, 2, line[2], fill)
     sheet.freeze_panes(1, 2)

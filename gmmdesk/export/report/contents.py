@@ -229,7 +229,7 @@ def _tables(analysis: Analysis) -> tuple[ProfileTable, ...]:
                     one.title,
                     one.is_mean,
                     tuple(_value(one, int(k)) for k in clusters),
-                    alike(one.center, float(one.spreads.min())),
+                    alike(one.center, one.least_spread),
                 )
                 for one in analysis.profiles
             ),
@@ -240,7 +240,7 @@ def _tables(analysis: Analysis) -> tuple[ProfileTable, ...]:
 
 def _value(profile: Profile, k: int) -> Value:
     center, spread = float(profile.centers[k]), float(profile.spreads[k])
-    least = float(profile.spreads.min())
+    least = profile.least_spread
     told = f"± {alike(spread, least)}"
     if not profile.is_mean:
         ends = (float(profile.lows[k]), float(profile.highs[k]))

@@ -185,7 +185,7 @@ class MeansModel(QAbstractTableModel):
         ends = (selected.centers, selected.lows, selected.highs)
         center, low, high = (float(each[line.at]) for each in ends)
         # A value that all rows have is told as exactly as those of the clusters.
-        spread = 0.5 * (high - low) or float(profile.spreads.min())
+        spread = 0.5 * (high - low) or profile.least_spread
         return _Entry("Selected rows", center, low, high, spread)
 
     def _place(self, line: _Line) -> Place | None:

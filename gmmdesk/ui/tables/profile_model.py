@@ -75,8 +75,7 @@ class ProfileModel(QAbstractTableModel):
             return one.title if role == Role.DisplayRole else plain_tip(one.title)
         moment = self._document.moment
         if moment is not None:
-            mixture, grouping = moment.fit.parameters, moment.grouping
-            one = one.in_mixture(mixture) if grouping is None else one.combined(mixture, grouping)
+            one = one.in_mixture(moment.fit.parameters, moment.grouping)
         spread = float(one.spreads[cluster])
         if column == 2 and not one.is_mean:
             ends = [float(one.lows[cluster]), float(one.highs[cluster])]
