@@ -10,7 +10,7 @@ from collections.abc import Sequence
 _LEAST_SPREAD = 1e-7  # that is written without an exponent beside values
 _NOTHING = 0.01  # of a spread
 # From which on differences are told in them; a little less would be "1,000k".
-_UNITS = ((999_500.0, 1e6, "M", 1), (10_000.0, 1e3, "k", 0))
+_UNITS = ((999_500.0, 1e6, "M", 1), (9_950.0, 1e3, "k", 0), (999.5, 1e3, "k", 1))
 
 
 def count(n: int, noun: str) -> str:
@@ -113,7 +113,7 @@ def percent(share: float) -> str:
 
 
 def narrow(difference: float, decimals: int = 1) -> str:
-    """A signed difference for a narrow column: "+12.3"; large ones as "+18k", "+7.0M"."""
+    """A signed difference for a narrow column: "+12.3"; large ones as "+1.8k", "+18k", "+7.0M"."""
     for least, unit, sign, kept in _UNITS:
         if abs(difference) >= least:
             return f"{difference / unit:+,.{kept}f}{sign}".replace("-", "−")

@@ -16,6 +16,7 @@ from gmmdesk.ui.text import plain_action, plain_tip
 from gmmdesk.ui.widgets import Dot, Label, ScrolledForm, heading, tool_button
 
 _MOST_LINES = 60  # more than there ever are: `most_height` is what counts
+_LEAST_BUTTON = 60  # pixels
 _DOUBT, _GROUND = QPalette.ColorRole.BrightText, QPalette.ColorRole.PlaceholderText
 
 
@@ -106,6 +107,7 @@ class _Line(QObject):
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.button: QToolButton = tool_button("", "")
         self.button.setAutoRaise(False)
+        self.button.setMinimumWidth(_LEAST_BUTTON)  # else a long one would push words out of sight
         self.button.clicked.connect(self._on_button_clicked)
         self._others = QMenu(self.button)
         self._others.setToolTipsVisible(True)

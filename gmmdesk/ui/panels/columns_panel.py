@@ -40,7 +40,8 @@ class ColumnsPanel(QWidget):
         self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
 
         self._filter = QLineEdit()
-        self._filter.setPlaceholderText("Search columns")
+        self._filter.setPlaceholderText("Search")
+        self._filter.setToolTip("Show the columns whose names have these letters")
         self._filter.setClearButtonEnabled(True)
         self._filter.setAccessibleName("Search columns")
         self._filter.textChanged.connect(self._proxy.setFilterFixedString)
@@ -61,6 +62,7 @@ class ColumnsPanel(QWidget):
 
         header = QHBoxLayout()
         header.addWidget(heading("2  Columns"))
+        header.addWidget(self._filter, 1)
         header.addStretch()
         for text, tip, slot in (
             (
@@ -78,7 +80,6 @@ class ColumnsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE // 2)
         layout.addLayout(header)
-        layout.addWidget(self._filter)
         layout.addWidget(self._view)
         document.dataset_changed.connect(self._show_dataset)
         self._show_dataset()

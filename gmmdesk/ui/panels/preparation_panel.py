@@ -81,9 +81,10 @@ class PreparationPanel(QWidget):
         self.remove_button = tool_button("", "Remove the chosen step (Delete)", "cancel")
         self.remove_button.setAccessibleName("Remove step")
         self.remove_button.clicked.connect(self.remove)
-        buttons = QHBoxLayout()
+        self._buttons = QWidget()  # for the chosen step
+        buttons = QHBoxLayout(self._buttons)
+        buttons.setContentsMargins(0, 0, 0, 0)
         buttons.setSpacing(theme.SPACE // 2)
-        buttons.addWidget(self.add_button)
         buttons.addWidget(self.edit_button)
         buttons.addStretch()
         for button in (self.up_button, self.down_button, self.remove_button):
@@ -114,13 +115,18 @@ class PreparationPanel(QWidget):
         inner = QVBoxLayout(self.body)
         inner.setContentsMargins(theme.SPACE, 0, 0, 0)
         inner.setSpacing(theme.SPACE // 2)
-        inner.addLayout(buttons)
+        inner.addWidget(self._buttons)
         inner.addWidget(ScrolledForm(form))
         self.body.hide()
+        self.add_button.hide()
+        top = QHBoxLayout()
+        top.addWidget(self.header)
+        top.addStretch(1)
+        top.addWidget(self.add_button)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(theme.SPACE // 2)
-        outer.addWidget(self.header)
+        outer.addLayout(top)
         outer.addWidget(self.body)
 
         document.settings_changed.connect(self._on_document_settings_changed)
@@ -206,6 +212,7 @@ class PreparationPanel(QWidget):
         finally:
             self._showing = False
         self.list.setVisible(bool(steps))
+        self._buttons.setVisible(bool(steps))
         self._empty.setVisible(not (steps or looked.advice or looked.mistakes))
         self._problem.setText(looked.problem if steps else "")
         self._problem.setVisible(bool(steps and looked.problem))
@@ -324,6 +331,7 @@ class PreparationPanel(QWidget):
     def _on_header_toggled(self, on: bool) -> None:
         self.header.setArrowType(Qt.ArrowType.DownArrow if on else Qt.ArrowType.RightArrow)
         self.body.setVisible(on)
+        self.add_button.setVisible(on)
 
     def _menu(self) -> QMenu:
         menu = QMenu(self.add_button)

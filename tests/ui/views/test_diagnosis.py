@@ -211,8 +211,11 @@ def test_species_are_compared(qtbot, view):
     choose(view.others.choice, "Labels in species")
     settled(qtbot, view)
     found = lines(view.others.model)
-    assert [line[0] for line in found] == ["setosa", "versicolor", "virginica"]
-    assert sum(int(cell) for line in found for cell in line[2:] if cell) == 150
+    table = view.others.found.agreement.table
+    assert [int(line[1]) for line in found] == table.sum(axis=1).tolist()
+    assert [line[2] for line in found] == [view.others.found.groups[g] for g in table.argmax(1)]
+    elsewhere = [sum(map(int, re.findall(r": (\d+)", line[4]))) for line in found]
+    assert elsewhere == (table.sum(axis=1) - table.max(axis=1)).tolist()
     choose(view.others.choice, "Density-based (HDBSCAN)")
     settled(qtbot, view)
     assert "2 groups" in view.others.said.text()

@@ -113,7 +113,7 @@ class ComparisonView(QWidget):
         self.table.horizontalHeader().setHighlightSections(False)
         # By columns it would stay where it was scrolled to when it had less room.
         self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        widest = self.table.fontMetrics().horizontalAdvance("+2,222") + theme.SPACE
+        widest = self.table.fontMetrics().horizontalAdvance("100 %") + theme.SPACE
         self.table.horizontalHeader().setMinimumSectionSize(widest)
         lines = self.table.verticalHeader()
         lines.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

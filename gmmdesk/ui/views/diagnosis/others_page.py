@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -17,14 +17,16 @@ from gmmdesk.analysis.comparing import (
     comparison_in_words,
     label_columns,
 )
+from gmmdesk.data.dataset import IntArray
 from gmmdesk.errors import GmmdeskError
+from gmmdesk.text import percent
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.late_view import LateView
 from gmmdesk.ui.tables.text_model import TextModel, text_table
-from gmmdesk.ui.widgets import Label, combo_box
+from gmmdesk.ui.widgets import Label, combo_box, secondary
 
 # By a key of the choice; known labels have their column as key, marked off from these.
 _METHODS: dict[str, tuple[str, str, Callable[[Analysis], Comparison]]] = {
@@ -32,11 +34,15 @@ _METHODS: dict[str, tuple[str, str, Callable[[Analysis], Comparison]]] = {
     "density": ("Density-based (HDBSCAN)", tip("Density-based clusters"), against_density),
 }
 _LABELS = "labels:"
+_HEADINGS = ("Cluster", "Rows", "Mostly in", "Of its rows", "The others are in")
 _TIP_ROLE = Qt.ItemDataRole.ToolTipRole
 
 
 class OthersPage(LateView):
-    """A table of who is where; computed in the background once it is looked at."""
+    """What was compared and how far it agrees, where each cluster's rows are, and who moves.
+
+    Computed in the background once it is looked at.
+    """
 
     def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
         super().__init__()
@@ -51,7 +57,10 @@ class OthersPage(LateView):
         self.said.setWordWrap(True)
         self.said.setAccessibleName("How far both agree")
         self.model = TextModel(self)
-        self.table = text_table(self.model, "Rows of each cluster in each group", fills=False)
+        self.table = text_table(self.model, "Where the rows of each cluster are")
+        self.moves = secondary()
+        self.moves.setAccessibleName("Who moves")
+        self.moves.setContentsMargins(*[theme.SPACE] * 4)
         bar = QHBoxLayout()
         bar.addWidget(Label("Compare with"))
         bar.addWidget(self.choice)
@@ -66,6 +75,7 @@ class OthersPage(LateView):
         layout.setSpacing(0)
         layout.addLayout(top)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self.moves)
         self.choice.currentIndexChanged.connect(self._ask)
 
     @property
@@ -129,17 +139,17 @@ class OthersPage(LateView):
         found, names = self._found, self._document.names
         if found is None:
             self.said.setText("")
+            self.moves.hide()
             self.model.show_lines((), ())
             return
-        self.said.setText(" ".join(comparison_in_words(found, names)))
-        table = found.agreement.table
-        stands = {int(g): names[k] for k, g in enumerate(found.agreement.stands) if g >= 0}
-        headings = ["Group", "Stands for", *names]
+        agrees, *moves = comparison_in_words(found, names)
+        self.said.setText(agrees)
+        self.moves.setText("\n".join(moves))
+        self.moves.setVisible(bool(moves))
         lines = [
-            [name, stands.get(g, ""), *(f"{n:,}" if n else "" for n in table[:, g].tolist())]
-            for g, name in enumerate(found.groups)
+            _where(name, found.groups, found.agreement.table[k]) for k, name in enumerate(names)
         ]
-        self.model.show_lines(headings, lines, right=np.arange(2, len(headings)).tolist())
+        self.model.show_lines(_HEADINGS, lines, right=(1, 3))
 
     def _on_worker_failed(self, error: BaseException) -> None:
         self._show(None)
@@ -147,3 +157,13 @@ class OthersPage(LateView):
             self.said.setText(str(error))
         else:
             self._document.problem_raised.emit(error)
+
+
+def _where(name: str, groups: Sequence[str], counts: IntArray) -> tuple[str, ...]:
+    """A line of the table: the group that has most of a cluster's rows, and all that have some."""
+    total = int(counts.sum())
+    most, *others = [int(g) for g in np.argsort(-counts, kind="stable")]
+    if not total:
+        return name, "0", "", "", ""
+    rest = ", ".join(f"{groups[g]}: {counts[g]:,}" for g in others if counts[g])
+    return name, f"{total:,}", groups[most], percent(counts[most] / total), rest
