@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.attempts import MOST_ATTEMPTS, Attempt
 from gmmdesk.analysis.doubts import named
 from gmmdesk.analysis.headline import spelt
 from gmmdesk.analysis.identity import rows_together
@@ -23,19 +24,28 @@ class Difference:
     """An answer with C clusters beside one before it, whose B clusters were called `names`.
 
     `together` (C, B) counts the rows that each cluster has of each before, `n_rows` those that were
-    looked at in any cluster: before, and now.
+    looked at in any cluster: before, and now. `attempts` are the answers that led here, the one
+    before last.
     """
 
     together: tuple[tuple[int, ...], ...]
     names: tuple[str, ...]
     n_rows: tuple[int, int]
+    attempts: tuple[Attempt, ...] = ()
 
     @classmethod
-    def of(cls, before: Analysis, names: Sequence[str], after: Analysis) -> Difference:
+    def of(
+        cls,
+        before: Analysis,
+        names: Sequence[str],
+        after: Analysis,
+        attempts: Sequence[Attempt] = (),
+    ) -> Difference:
         """Both are about one table."""
         n_rows = len(before.prepared.rows), len(after.prepared.rows)
         together = rows_together(before, after).tolist()
-        return cls(tuple(map(tuple, together)), tuple(names), n_rows)
+        kept = tuple(attempts)[-MOST_ATTEMPTS:]
+        return cls(tuple(map(tuple, together)), tuple(names), n_rows, kept)
 
 
 def difference_in_words(found: Difference, names: Sequence[str]) -> str:

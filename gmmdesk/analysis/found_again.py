@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # less than MOSTLY of 50 they may as well be found in no more than every other half.
 MOSTLY = 0.6
 _STABLE = ((0.9, "they are stable"), (MOSTLY, "they are mostly stable"), (0.0, "they are unstable"))
-_ENOUGH = 10  # halves, to say that clusters are unstable
+ENOUGH = 10  # halves, to say that clusters are unstable
 
 RESTARTS = "Found again in restarts"
 HALVES = "Found again in resamples"
@@ -57,7 +57,7 @@ def found_again(trust: Trust, halves: Resampled | None) -> str:
 
 def is_unstable(halves: Resampled | None) -> bool:
     """Whether clusters are seldom found again in halves of the rows."""
-    return halves is not None and halves.n >= _ENOUGH and halves.n_same < MOSTLY * halves.n
+    return halves is not None and halves.n >= ENOUGH and halves.n_same < MOSTLY * halves.n
 
 
 def is_rare(trust: Trust) -> bool:

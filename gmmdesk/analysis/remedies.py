@@ -21,11 +21,15 @@ _TIMES = 4  # as many restarts
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """A change of the settings: its `text` on a button, the `tip` that says what it does."""
+    """A change of the settings: its `text` on a button, the `tip` that says what it does.
+
+    Where still more of it can be tried each time, such as one cluster less, `series` says of what.
+    """
 
     text: str
     tip: str
     _change: Callable[[Settings], dict[str, Any]]
+    series: str = ""
 
     def changes(self, settings: Settings) -> dict[str, Any]:
         """The fields of `settings` to replace; those that already hold are none."""
@@ -67,6 +71,7 @@ def fewer_clusters(n: int) -> Remedy:
         f"At most {n} cluster{'s' * (n != 1)}",
         "Look for fewer clusters",
         lambda settings: {"k_max": n, "k_min": min(settings.k_min, n)},
+        series="fewer clusters",
     )
 
 

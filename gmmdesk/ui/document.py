@@ -39,8 +39,10 @@ from gmmdesk.ui.timeline import Timeline
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
+    from gmmdesk.analysis.attempts import Attempt
     from gmmdesk.analysis.diagnosis import Diagnosis
     from gmmdesk.analysis.difference import Difference
+    from gmmdesk.analysis.remedies import Remedy
     from gmmdesk.analysis.settings import Settings
     from gmmdesk.data.dataset import Dataset
     from gmmdesk.data.options import ReadOptions
@@ -410,6 +412,11 @@ class Document(QObject):
         """How the answer that is shown differs from the one before its fit, if there was one."""
         return self._fits.difference
 
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The answers that led to the one that is shown."""
+        return self._fits.attempts
+
     def elapsed(self) -> float:
         """Seconds that the running fit has taken, or the one that found the answer."""
         return self._fits.elapsed()
@@ -418,8 +425,10 @@ class Document(QObject):
         """The views have drawn the last progress."""
         self.fitting.note_frame()
 
-    def start_fit(self) -> None:
+    def start_fit(self, *, remedy: Remedy | None = None) -> None:
         """Find clusters with the present choices; the answer there is comes back if it fails.
+
+        A `remedy` is what the choices have just been changed for.
 
         From starts of the program's own: a start that was given holds for one fit. Where rows are
         kept out of clusters, it goes on from these: in others, their numbers would mean nothing.
@@ -443,7 +452,7 @@ class Document(QObject):
             return
         if self.settings is not None and self.settings.start is not None and not self.is_running:
             self.change_settings("starting anew", start=None)
-        self._start_fit()
+        self._start_fit(remedy)
 
     def start_fit_from(self, mixture: Parameters, said: str, **changes: Any) -> None:
         """Fit the components of `mixture`, in the prepared columns, on from where they are.
@@ -471,14 +480,14 @@ class Document(QObject):
         )
         self._start_fit()
 
-    def _start_fit(self) -> None:
+    def _start_fit(self, remedy: Remedy | None = None) -> None:
         dataset, settings = self.dataset, self.settings
         if dataset is None or settings is None or self.is_running:
             return
         if not settings.columns:
             self.problem_raised.emit(self.ticks.none_ticked(dataset))
             return
-        self._fits.start(dataset, settings)
+        self._fits.start(dataset, settings, halves=self.checking.found, remedy=remedy)
 
     def stop_fit(self) -> None:
         """Stop the fit; the state it has reached becomes the answer."""

@@ -18,9 +18,12 @@ from gmmdesk.ui.text import count
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
+    from gmmdesk.analysis.attempts import Attempt
     from gmmdesk.analysis.difference import Difference
+    from gmmdesk.analysis.remedies import Remedy
     from gmmdesk.analysis.settings import Settings
     from gmmdesk.data.dataset import Dataset
+    from gmmdesk.engine import Resampled
 
 
 class Unfinished(NamedTuple):
@@ -98,6 +101,7 @@ class Fits(QObject):
         self._push = push
         self._before: tuple[Answer | None, Analysis | None] = (None, None)
         self._of: tuple[Dataset, Settings] | None = None  # what is fitted
+        self._attempts: tuple[Attempt, ...] = ()
         self.fitting = Fitting(self)
         self.fitting.progressed.connect(self._on_fitting_progressed)
         self.fitting.finished.connect(self._on_fitting_finished)
@@ -144,14 +148,40 @@ class Fits(QObject):
         answer = self._shown.answer
         return None if answer is None or answer.grouping is not None else answer.difference
 
-    def start(self, dataset: Dataset, settings: Settings) -> None:
-        """Find clusters; the answer there is comes back if that fails."""
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The answers that led to the one that is shown, however its components are combined."""
+        answer = self._shown.answer
+        return () if answer is None or answer.difference is None else answer.difference.attempts
+
+    def start(
+        self,
+        dataset: Dataset,
+        settings: Settings,
+        *,
+        halves: Resampled | None = None,
+        remedy: Remedy | None = None,
+    ) -> None:
+        """Find clusters; the answer there is comes back if that fails.
+
+        What is found will be compared with that answer, by `halves` of the rows too as far as these
+        were checked; a `remedy` is being tried on it.
+        """
         self._preview.cancel()
+        self._attempts = self._with_present(halves, remedy)
         self._before = (self._shown.answer, self._shown.analysis)
         self._of = dataset, settings
         self._shown.show(None)
         self.fitting.start(dataset, settings, self._preview.prepared_by(dataset, settings))
         self.started.emit()
+
+    def _with_present(self, halves: Resampled | None, remedy: Remedy | None) -> tuple[Attempt, ...]:
+        """The answers until now, that which is shown included."""
+        if self._shown.analysis is None:
+            return ()
+        from gmmdesk.analysis.attempts import Attempt
+
+        return (*self.attempts, Attempt.of(self._shown.analysis, halves, remedy))
 
     def drop(self) -> None:
         """Take no more interest in the fit, nor in the answer before it."""
@@ -176,7 +206,7 @@ class Fits(QObject):
         if before is not None and former is not None:
             from gmmdesk.analysis.difference import Difference
 
-            difference = Difference.of(former, before.names(), analysis)
+            difference = Difference.of(former, before.names(), analysis, self._attempts)
             answer = answer._replace(difference=difference)
         self._push(_told(analysis), lambda: self._shown.show(answer, analysis))
         self.ended.emit()

@@ -29,7 +29,7 @@ def try_out(document: Document, remedy: Remedy) -> None:
         return
     text = remedy.text[0].lower() + remedy.text[1:]
     document.change_settings(text, **remedy.changes(settings))
-    document.start_fit()
+    document.start_fit(remedy=remedy)
 
 
 def why_not(document: Document) -> str:

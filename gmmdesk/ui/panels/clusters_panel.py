@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gmmdesk.analysis.attempts import Attempt, came_of_it, still_offered
 from gmmdesk.analysis.check import HALVES
 from gmmdesk.analysis.description import Descriptions, describe
 from gmmdesk.analysis.difference import difference_in_words
@@ -160,7 +161,9 @@ class ClustersPanel(QWidget):
             # Not at each of the halves: what is read does not change while it is read.
             found = None if checking.is_running else checking.found
             answer = answer_of(document.analysis, document.names, found, self._shapes)
-            grounds = (*self._compared(), *answer.grounds)
+            now = Attempt.of(document.analysis, found)
+            grounds = still_offered(answer.grounds, document.attempts, now)
+            grounds = (*self._compared(now), *grounds)
             self._answer.say(answer.headline, grounds, why_not(document))
             self._surety.setVisible(any(one.is_doubt for one in answer.grounds))
         elif document.is_bringing_back:
@@ -172,12 +175,14 @@ class ClustersPanel(QWidget):
         else:
             self._answer.say("None yet. Press Find clusters.")
 
-    def _compared(self) -> tuple[Ground, ...]:
-        """How the answer differs from the one before it, with the way back."""
-        found = self._document.difference
-        if found is None:
-            return ()
-        return (Ground(difference_in_words(found, self._document.names), offer=go_back()),)
+    def _compared(self, now: Attempt) -> tuple[Ground, ...]:
+        """How the answer differs from the one before it, and whether for the better."""
+        document = self._document
+        found = document.difference
+        told = [] if found is None else [difference_in_words(found, document.names)]
+        told.append(came_of_it(document.attempts, now))
+        said = " ".join(filter(None, told))
+        return (Ground(said, offer=go_back()),) if said else ()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

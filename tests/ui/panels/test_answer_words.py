@@ -322,3 +322,30 @@ def test_unstable_clusters_are_told_once(iris):
     document.checking.changed.emit()
     assert words_of(iris).text().count("do not build on them") == 1
     assert "other rows might give other clusters" not in words_of(iris).text()
+
+
+def test_a_remedy_that_did_not_help_is_told_and_leads_no_further(qtbot, iris):
+    document, words = iris.document, words_of(iris)
+
+    def check(agreement):
+        document.checking.found = Resampled((agreement,) * HALVES)
+        document.checking.changed.emit()
+
+    def offered():
+        buttons = [one for one in words.findChildren(QToolButton) if one.isVisible()]
+        menus = [action for one in buttons if one.menu() for action in one.menu().actions()]
+        return [one.text() for one in (*buttons, *menus)]
+
+    check(0.1)
+    iris.wait(document.run_ended, lambda: click(qtbot, words, "At most 2 clusters"))
+    assert document.analysis.n_clusters == 2
+    check(0.1)
+    assert "“At most 2 clusters” made it no steadier" in words.text()
+    assert "in 0 of 50 halves of the rows before, in 0 of 50 now" in words.text()
+    assert "Use a prior" in offered()
+    assert "At most 1 cluster" not in offered()
+    check(1.0)
+    assert "“At most 2 clusters” made it steadier" in words.text()
+    iris.wait(document.analysis_changed, lambda: click(qtbot, words, "Go back"))
+    assert document.analysis.n_clusters == 3
+    assert "made it" not in words.text()

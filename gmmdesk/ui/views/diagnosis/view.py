@@ -7,6 +7,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout
 
+from gmmdesk.analysis.attempts import Attempt, still_offered
 from gmmdesk.analysis.diagnosis import Diagnosis, diagnose
 from gmmdesk.analysis.diagnosis_words import remarks
 from gmmdesk.data.dataset import IntArray
@@ -157,7 +158,9 @@ class DiagnosisView(LateView):
         elif len(names) == found.analysis.n_clusters:
             checking = self._document.checking
             found = replace(found, resampled=None if checking.is_running else checking.found)
-            self.findings.show_remarks(remarks(found, names))
+            now = Attempt.of(found.analysis, found.resampled)
+            told = still_offered(remarks(found, names), self._document.attempts, now)
+            self.findings.show_remarks(told)
 
     def _forbid_offers(self) -> None:
         self.findings.forbid_offers(why_not(self._document))

@@ -1,0 +1,146 @@
+"""What came of trying something else: whether an answer is steadier than the ones before it.
+
+A remedy that can be taken again and again, such as still fewer clusters, would lead on for ever:
+where it did not help, it is not offered again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.found_again import ENOUGH
+from gmmdesk.analysis.headline import spelt
+from gmmdesk.analysis.remark import Remark
+from gmmdesk.analysis.remedies import Remedy
+from gmmdesk.analysis.verdict_words import Ground
+from gmmdesk.engine import Resampled
+from gmmdesk.text import sentence_case
+
+_STEADIER = 0.1  # of all halves, at least, in which clusters are found again more often
+MOST_ATTEMPTS = 8  # that are remembered
+
+_Offering = TypeVar("_Offering", Ground, Remark)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An answer, by what it is doubted for, and the `remedy` that was tried on it, if one was.
+
+    Its components were found again by `n_agreeing` of `n_starts` and in `n_same` of `n_halves`;
+    `n_doubts` of them may be none. The `series` of the remedy says what could be tried still more
+    of, see `Remedy`.
+    """
+
+    n_components: int
+    n_agreeing: int
+    n_starts: int
+    n_same: int
+    n_halves: int
+    n_doubts: int
+    remedy: str = ""
+    series: str = ""
+
+    @classmethod
+    def of(
+        cls, analysis: Analysis, halves: Resampled | None, remedy: Remedy | None = None
+    ) -> Attempt:
+        """The answer as far as it is known: `halves` of its rows need not be checked yet."""
+        return cls(
+            n_components=analysis.result.n_components,
+            n_agreeing=analysis.trust.n_agreeing,
+            n_starts=analysis.trust.n_starts,
+            n_same=0 if halves is None else halves.n_same,
+            n_halves=0 if halves is None else halves.n,
+            n_doubts=len({one.cluster for one in analysis.doubts if one.is_grave}),
+            remedy="" if remedy is None else remedy.text,
+            series="" if remedy is None else remedy.series,
+        )
+
+    @property
+    def steadiness(self) -> float | None:
+        """The share of the halves that led to the same components; None where few were tried."""
+        return self.n_same / self.n_halves if self.n_halves >= ENOUGH else None
+
+    def helped(self, after: Attempt) -> bool:
+        """Whether the answer `after` it is less to be doubted."""
+        gain = _gain(self, after) or 0.0
+        return gain >= _STEADIER or (gain > -_STEADIER and after.n_doubts < self.n_doubts)
+
+
+def _gain(before: Attempt, after: Attempt) -> float | None:
+    if before.steadiness is None or after.steadiness is None:
+        return None
+    return after.steadiness - before.steadiness
+
+
+def came_of_it(attempts: Sequence[Attempt], now: Attempt) -> str:
+    """Whether the answer is steadier than those before it, of which the last led to it.
+
+    By halves of the rows; where these were not looked at, by the starts of the fit. Empty where
+    there is nothing to tell.
+    """
+    if not attempts:
+        return ""
+    last = attempts[-1]
+    told = [_steadiness(last, now), _steadier_once(attempts, now)]
+    if last.n_doubts or now.n_doubts:
+        told.append(
+            f"{_spelt(last.n_doubts)} of the clusters might have been none before,"
+            f" {_spelt(now.n_doubts)} might now"
+        )
+    said = "; ".join(one for one in told if one)
+    return said and f"{sentence_case(said)}."
+
+
+def _steadiness(last: Attempt, now: Attempt) -> str:
+    gain = _gain(last, now)
+    if gain is not None:
+        what = f"“{last.remedy}” made it" if last.remedy else "it is"
+        how = "steadier" if gain >= _STEADIER else "hardly steadier" if gain > 0 else "no steadier"
+        return (
+            f"{what} {how}: the clusters were found again in {last.n_same} of {last.n_halves}"
+            f" halves of the rows before, in {now.n_same} of {now.n_halves} now"
+        )
+    if min(last.n_starts, now.n_starts) > 1:
+        return (
+            f"the clusters were found again by {last.n_agreeing} of {last.n_starts} starts before,"
+            f" by {now.n_agreeing} of {now.n_starts} now"
+        )
+    return ""
+
+
+def _spelt(n: int) -> str:
+    return spelt(n) if n else "none"
+
+
+def _steadier_once(attempts: Sequence[Attempt], now: Attempt) -> str:
+    """That an answer further back was steadier than the last and the present one."""
+    known = [one for one in (*attempts, now) if one.steadiness is not None]
+    best = max(known, key=lambda one: one.steadiness or 0.0, default=now)
+    if best in (attempts[-1], now) or (_gain(best, now) or 0.0) > -_STEADIER:
+        return ""
+    return (
+        f"the {spelt(best.n_components)} clusters of an answer before that were steadier,"
+        f" {best.n_same} of {best.n_halves} (History goes back there)"
+    )
+
+
+def still_offered(
+    remarks: Sequence[_Offering], attempts: Sequence[Attempt], now: Attempt
+) -> tuple[_Offering, ...]:
+    """The same without remedies of which less has been tried and did not help."""
+    after = (*attempts[1:], now)
+    in_vain = {
+        one.series
+        for one, next_ in zip(attempts, after, strict=False)
+        if one.series and not one.helped(next_)
+    }
+
+    def kept(one: _Offering) -> _Offering:
+        left = tuple(each for each in one.remedies if each.series not in in_vain)
+        return one if len(left) == len(one.remedies) else replace(one, remedies=left)
+
+    return tuple(map(kept, remarks))

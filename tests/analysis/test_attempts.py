@@ -1,0 +1,111 @@
+"""Whether another answer is steadier than the one before is said, and what was in vain ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis.attempts import Attempt, came_of_it, still_offered
+from gmmdesk.analysis.remedies import fewer_clusters, one_shape
+from gmmdesk.analysis.verdict_words import Ground
+from gmmdesk.data.samples import load_sample
+from gmmdesk.engine import Resampled
+from tests.running import finish
+
+FEWER = fewer_clusters(8)
+NINE = Attempt(
+    n_components=9,
+    n_agreeing=7,
+    n_starts=12,
+    n_same=41,
+    n_halves=50,
+    n_doubts=2,
+    remedy=FEWER.text,
+    series=FEWER.series,
+)
+EIGHT = replace(NINE, n_components=8, n_same=38, n_doubts=2, remedy="", series="")
+
+
+@pytest.mark.parametrize(
+    ("attempts", "now", "said"),
+    [
+        (
+            [NINE],
+            EIGHT,
+            "“At most 8 clusters” made it no steadier: the clusters were found again in 41 of 50"
+            " halves of the rows before, in 38 of 50 now; two of the clusters might have been none"
+            " before, two might now.",
+        ),
+        (
+            [NINE],
+            replace(EIGHT, n_same=43, n_doubts=0),
+            "“At most 8 clusters” made it hardly steadier: the clusters were found again in 41 of"
+            " 50 halves of the rows before, in 43 of 50 now; two of the clusters might have been"
+            " none before, none might now.",
+        ),
+        (
+            [replace(NINE, n_doubts=0)],
+            replace(EIGHT, n_same=49, n_doubts=0),
+            "“At most 8 clusters” made it steadier: the clusters were found again in 41 of 50"
+            " halves of the rows before, in 49 of 50 now.",
+        ),
+        (
+            [replace(NINE, n_doubts=0, remedy="", series="")],
+            replace(EIGHT, n_doubts=0),
+            "It is no steadier: the clusters were found again in 41 of 50 halves of the rows"
+            " before, in 38 of 50 now.",
+        ),
+        (
+            [replace(NINE, n_doubts=0, n_halves=0, n_same=0)],
+            replace(EIGHT, n_doubts=0),
+            "The clusters were found again by 7 of 12 starts before, by 7 of 12 now.",
+        ),
+        (
+            [replace(NINE, n_doubts=0), replace(EIGHT, n_same=20, n_doubts=0)],
+            replace(EIGHT, n_components=7, n_same=30, n_doubts=0),
+            "It is steadier: the clusters were found again in 20 of 50 halves of the rows before,"
+            " in 30 of 50 now; the nine clusters of an answer before that were steadier, 41 of 50"
+            " (History goes back there).",
+        ),
+        ([], EIGHT, ""),
+    ],
+)
+def test_what_came_of_it(attempts, now, said):
+    assert came_of_it(attempts, now) == said
+
+
+@pytest.mark.parametrize(
+    ("now", "goes_on"),
+    [
+        (EIGHT, False),  # no steadier, as many doubts
+        (replace(EIGHT, n_same=50), True),
+        (replace(EIGHT, n_doubts=1), True),  # fewer doubts, about as steady
+        (replace(EIGHT, n_doubts=1, n_same=20), False),  # fewer doubts, but far less steady
+        (replace(EIGHT, n_same=0, n_halves=0), False),  # not known yet: it is judged first
+    ],
+)
+def test_still_fewer_clusters_are_offered_only_where_fewer_helped(now, goes_on):
+    offered = (fewer_clusters(7), one_shape())
+    (ground,) = still_offered([Ground("A doubt.", remedies=offered)], [NINE], now)
+    assert [one.text for one in ground.remedies] == [
+        one.text for one in offered[0 if goes_on else 1 :]
+    ]
+
+
+def test_what_was_in_vain_stays_so_after_other_attempts():
+    now = replace(EIGHT, n_same=50)
+    others = [NINE, replace(EIGHT, remedy=one_shape().text)]
+    (ground,) = still_offered([Ground("A doubt.", remedies=(fewer_clusters(6),))], others, now)
+    assert ground.remedies == ()
+
+
+def test_an_answer_by_what_it_is_doubted_for():
+    settings = Settings(k_min=2, k_max=2, models=("EEE",), restarts=3)
+    analysis = finish(analyse(load_sample("faithful"), settings))
+    one = Attempt.of(analysis, Resampled((1.0, 0.95, 0.2)), FEWER)
+    assert (one.n_components, one.n_same, one.n_halves, one.n_doubts) == (2, 2, 3, 0)
+    assert (one.n_agreeing, one.n_starts) == (analysis.trust.n_agreeing, analysis.trust.n_starts)
+    assert (one.remedy, one.series) == ("At most 8 clusters", "fewer clusters")
+    assert one.steadiness is None  # of three halves
