@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.cluster.hierarchy import ward
 
@@ -85,35 +87,41 @@ def _likeliest_merges(Y: FloatArray, labels: IntArray) -> IntArray:
     traces: FloatArray = np.asarray(np.bincount(labels, squares), dtype=np.float64)
     least = max(float(Y.var(axis=0).sum()) / d, np.finfo(np.float64).tiny)
 
-    def joined(k: int, others: IntArray) -> tuple[FloatArray, FloatArray]:
-        n = sizes[k] + sizes[others]
-        between = sizes[k] * sizes[others] / n * ((means[k] - means[others]) ** 2).sum(axis=1)
-        return n, traces[k] + traces[others] + between
-
     def value(n: FloatArray, trace: FloatArray) -> FloatArray:
         return np.asarray(n * d * np.log((trace + least) / (n * d)))
 
-    left = np.arange(len(sizes))
-    nodes = left.copy()
+    def joined(ours: Any, others: Any) -> tuple[FloatArray, FloatArray]:
+        n = sizes[ours] + sizes[others]
+        between = sizes[ours] * sizes[others] / n * ((means[ours] - means[others]) ** 2).sum(-1)
+        return n, traces[ours] + traces[others] + between
+
+    def cost(ours: Any, others: Any) -> FloatArray:
+        added = value(*joined(ours, others))
+        added -= values[ours]
+        added -= values[others]
+        return added
+
     values = value(sizes, traces)
-    costs = np.full((len(left), len(left)), np.inf)
-    for k in left[:-1]:
-        others = left[k + 1 :]
-        costs[k, others] = value(*joined(k, others)) - values[k] - values[others]
-    merges = np.empty((len(left) - 1, 2), dtype=np.int64)
+    every = np.arange(len(sizes))
+    nodes = every.copy()
+    # Both ways round, so that rows and columns can be written whole; the least is found in the row
+    # of the lower group, whose order of sums it has.
+    costs = np.triu(cost(every[:, None], every[None, :]), 1)
+    costs += costs.T
+    np.fill_diagonal(costs, np.inf)
+    merges = np.empty((len(every) - 1, 2), dtype=np.int64)
     for merge in range(len(merges)):
-        k, gone = (int(i) for i in np.unravel_index(np.argmin(costs), costs.shape))
+        k, gone = divmod(int(np.argmin(costs)), len(every))
         merges[merge] = nodes[k], nodes[gone]
-        n, trace = joined(k, np.array([gone]))
+        n, trace = joined(k, gone)
         means[k] += sizes[gone] / n * (means[gone] - means[k])
-        sizes[k], traces[k], nodes[k] = n[0], trace[0], len(left) + merge
-        values[k] = value(n, trace)[0]
+        sizes[k], traces[k], nodes[k] = n, trace, len(every) + merge
+        values[k] = value(n, trace)
         costs[gone], costs[:, gone] = np.inf, np.inf
         nodes[gone] = -1
-        others = np.flatnonzero((nodes >= 0) & (left != k))
-        costs[np.minimum(k, others), np.maximum(k, others)] = (
-            value(*joined(k, others)) - values[k] - values[others]
-        )
+        others = cost(k, every)
+        others[nodes < 0] = others[k] = np.inf
+        costs[k] = costs[:, k] = others
     return merges
 
 
