@@ -11,6 +11,8 @@ import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QImage
 
+from gmmdesk.ui.screenshot import main
+
 Draw = Callable[..., tuple[int, str]]
 
 
@@ -70,8 +72,6 @@ def test_the_picture_waits_for_what_is_drawn_in_the_background(draw: Draw, pictu
     [
         (("text.csv",), "no column with numbers"),  # at once, before there is anything to wait for
         (("sample:iris", "--k", "0"), "0-0 is no range"),
-        (("sample:iris", "--size", "abc"), "'abc' is no size"),
-        (("sample:iris", "--size", "0x600"), "'0x600' is no size"),
     ],
 )
 def test_what_cannot_be_drawn_is_said(
@@ -87,6 +87,23 @@ def test_what_cannot_be_drawn_is_said(
     assert status == 2
     assert words in error
     assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--size", "abc"), "'abc' is no size"),
+        (("--size", "0x600"), "'0x600' is no size"),
+        (("--view", "Nothing"), "invalid choice: 'Nothing'"),
+    ],
+)
+def test_what_makes_no_sense_is_said_before_anything_is_opened(
+    picture: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], words: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["sample:iris", "--out", str(picture), *arguments])
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err
 
 
 def test_a_view_is_shown_in_front(draw: Draw, picture: Path) -> None:
@@ -105,6 +122,3 @@ def test_a_view_is_shown_in_front(draw: Draw, picture: Path) -> None:
         for x in range(380, 940, 4)
     )
     assert colored > 500  # it waits for the cells, which are drawn in the background
-    status, said = draw(table, "--view", "Nothing")
-    assert status == 2
-    assert "invalid choice" in said
