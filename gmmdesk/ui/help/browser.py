@@ -40,7 +40,10 @@ class Browser(QTextBrowser):
         self._mark_words()
 
     def show_heading(self, text: str) -> None:
-        """Put the heading `text` at the top."""
+        """Put the heading `text` at the top; the beginning where there is none."""
+        if not text:
+            self.moveCursor(QTextCursor.MoveOperation.Start)
+            return
         block = self.document().begin()
         while block.isValid():
             if block.blockFormat().headingLevel() and block.text() == text:

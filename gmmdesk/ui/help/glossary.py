@@ -77,13 +77,15 @@ GLOSSARY: Mapping[str, str] = {
     "Log-likelihood": "How probable the clusters make the rows as they are (in nats); higher is"
     " better, and more clusters always reach a higher one.",
     "Logarithm": "For columns with a long tail of high values: equal ratios become equal distances"
-    " (logarithm).",
+    " (logarithm, log transform).",
     "M-step": "Every cluster moves to the middle and the spread of its rows, unsure ones counted"
     " in part (maximization step).",
     "Merging": "Clusters that overlap may be parts of one that is not bell-shaped. Made one, their"
     " probabilities are added up; the density stays that of all components (Baudry et al., 2010).",
     "Missing values": "Rows that lack some are left out, or take part through the values they"
     " have; nothing is made up for those they lack (EM).",
+    "Nat": "The unit of log-likelihood and entropy: one more makes the rows 2.7 times as probable"
+    " (natural logarithm).",
     "No cluster": "Rows so unlike every cluster that they are taken to belong to none (noise"
     " component).",
     "Noise component": "Rows that lie scattered, far from every cluster, are then set aside as No"

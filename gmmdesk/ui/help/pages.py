@@ -47,7 +47,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "preparing": "Preparing rows and columns",
         "exporting": "Exporting",
         "applying": "Applying to another file",
-        "sessions": "Sessions and history",
+        "sessions": "Saving, and taking back",
     },
     "Examples": {
         "example-faithful": "Example: a geyser",
@@ -75,13 +75,3 @@ def text_of(name: str) -> str:
     if name == GLOSSARY_PAGE:
         return glossary.as_page()
     return (files("gmmdesk.resources") / "help" / f"{name}.md").read_text(encoding="utf-8")
-
-
-def with_words(words: str) -> list[str]:
-    """The names of the pages that contain all of `words`, in any order and case."""
-    wanted = words.casefold().split()
-    return [
-        name
-        for name, title in PAGES.items()
-        if all(word in f"{title}\n{text_of(name)}".casefold() for word in wanted)
-    ]

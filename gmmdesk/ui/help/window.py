@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QByteArray, QRect, QSettings, QSignalBlocker, Qt, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -19,14 +20,19 @@ from PySide6.QtWidgets import (
 from gmmdesk.ui import theme
 from gmmdesk.ui.help import pages
 from gmmdesk.ui.help.browser import Browser
+from gmmdesk.ui.help.searching import Found, search, words_of
 from gmmdesk.ui.icons import logo
+from gmmdesk.ui.text import plain_tip
 from gmmdesk.ui.theme import demi_bold
 from gmmdesk.ui.widgets import secondary, tool_button
 
 _NAME = Qt.ItemDataRole.UserRole
 _WIDTH, _HEIGHT, _LEAST_WIDTH = 780, 640, 750  # pixels
 _FRAME = 32  # pixels for a title bar
-_CONTENTS = 200  # pixels of the width
+_CONTENTS = 220  # pixels of the width
+_EXCERPT = 90  # letters
+_NOTHING = "No page has these words."
+_NEAREST = "No place has all these words. The nearest:"
 _GEOMETRY, _DIVISION = "help_geometry", "help_division"  # as they are remembered
 
 
@@ -53,12 +59,13 @@ class HelpWindow(QWidget):
         self.search.setClearButtonEnabled(True)
         self.contents = QListWidget()
         self.contents.setAccessibleName("Contents")
-        self.nothing = secondary("No page has these words.")
+        self.nothing = secondary()
         self.nothing.hide()
+        self.found = _FoundList()
+        self.found.hide()
         self._items: dict[str, QListWidgetItem] = {}
-        self._headings: dict[str, QListWidgetItem] = {}
         for section, titles in pages.SECTIONS.items():
-            self._headings[section] = self._heading(section)
+            self._add_heading(section)
             for name, title in titles.items():
                 self._items[name] = QListWidgetItem(title, self.contents)
                 self._items[name].setData(_NAME, name)
@@ -72,6 +79,7 @@ class HelpWindow(QWidget):
         column.setSpacing(theme.SPACE)
         column.addWidget(self.search)
         column.addWidget(self.nothing)
+        column.addWidget(self.found, 1)
         column.addWidget(self.contents, 1)
         bar = QHBoxLayout()
         bar.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, 0)
@@ -102,7 +110,9 @@ class HelpWindow(QWidget):
         QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self._begin_search)
         for keys in (QKeySequence.StandardKey.Cancel, QKeySequence.StandardKey.Close):
             QShortcut(QKeySequence(keys), self, self.close)
-        self.search.returnPressed.connect(self._show_first_found)
+        self.search.returnPressed.connect(lambda: self._show_found(self.found.item(0)))
+        self.found.itemClicked.connect(self._show_found)
+        self.found.currentItemChanged.connect(self._show_found)
         self.browser.anchorClicked.connect(self._on_browser_anchor_clicked)
         self.browser.setFocus()  # where the keys scroll, and Tab goes from link to link
 
@@ -139,12 +149,20 @@ class HelpWindow(QWidget):
         settings.setValue(_DIVISION, self._splitter.saveState())
         super().closeEvent(event)
 
-    def _heading(self, section: str) -> QListWidgetItem:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take letters that are typed on a page for what is searched."""
+        typed, held = event.text(), event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+        if typed.strip() and typed.isprintable() and not held:
+            self.search.setFocus()
+            self.search.setText(typed)
+        else:
+            super().keyPressEvent(event)
+
+    def _add_heading(self, section: str) -> None:
         """A line of the contents that is not a page."""
         item = QListWidgetItem(section, self.contents)
         item.setFlags(Qt.ItemFlag.NoItemFlags)
         item.setFont(demi_bold(self.contents.font()))
-        return item
 
     def _go(self, direction: int) -> None:
         if 0 <= self._place + direction < len(self._visited):
@@ -164,23 +182,26 @@ class HelpWindow(QWidget):
             self.show_page(item.data(_NAME))
 
     def _on_search_text_changed(self, text: str) -> None:
-        found = set(pages.with_words(text))
-        for name, item in self._items.items():
-            item.setHidden(name not in found)
-        for section, heading in self._headings.items():
-            heading.setHidden(found.isdisjoint(pages.SECTIONS[section]))
-        self.nothing.setVisible(not found)
-        self.browser.mark(text)
+        is_searching = bool(text.strip())
+        answers = search(text)
+        self.found.show_answers(answers)
+        self.found.setVisible(bool(answers))
+        self.contents.setHidden(is_searching)
+        is_complete = bool(answers) and answers[0].is_complete
+        self.nothing.setText(_NEAREST if answers else _NOTHING)
+        self.nothing.setVisible(is_searching and not is_complete)
+        self.browser.mark(" ".join(words_of(text)))
 
     def _begin_search(self) -> None:
         self.search.setFocus()
         self.search.selectAll()
 
-    def _show_first_found(self) -> None:
-        """Show the first page with the words, unless the one that is shown has them."""
-        shown = [name for name, item in self._items.items() if not item.isHidden()]
-        if shown and self.page not in shown:
-            self.show_page(shown[0])
+    def _show_found(self, item: QListWidgetItem | None) -> None:
+        """Show the place where an answer of the search stands."""
+        if item is not None:
+            place = item.data(_NAME)
+            self.show_page(place.page)
+            self.browser.show_heading(place.heading)
 
     def _on_browser_anchor_clicked(self, url: QUrl) -> None:
         follow: Callable[[str], object] | None = {
@@ -191,6 +212,32 @@ class HelpWindow(QWidget):
         }.get(url.scheme())
         if follow is not None:
             follow(url.path())
+
+
+class _FoundList(QListWidget):
+    """What a search has found: where it stands, and the words that stand there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Found")
+        self.setWordWrap(True)
+        self.setAlternatingRowColors(True)
+        self.setVerticalScrollMode(self.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def show_answers(self, answers: Sequence[Found]) -> None:
+        """List these, the likeliest first."""
+        with QSignalBlocker(self):
+            self.clear()
+            for one in answers:
+                item = QListWidgetItem(f"{one.place.name}\n{_shortened(one.excerpt)}", self)
+                item.setData(_NAME, one.place)
+                item.setToolTip(plain_tip(one.excerpt))
+
+
+def _shortened(words: str) -> str:
+    """The beginning of `words`, not cut within one of them."""
+    return textwrap.shorten(words, _EXCERPT, placeholder=" …")
 
 
 def _place_beside(window: QRect, screen: QRect) -> QRect:
