@@ -11,11 +11,14 @@ from gmmdesk.analysis.doubts import doubt_remedies, stray_components
 from gmmdesk.analysis.found_again import steadying
 from gmmdesk.analysis.remedies import Remedy, bends
 from gmmdesk.analysis.verdict import Choice, Doubted, Verdict
+from gmmdesk.data.dataset import IntArray
 from gmmdesk.data.steps.advice import advise
-from gmmdesk.engine import StopReason, groups_of, unsure_groups
+from gmmdesk.engine import StopReason, groups_of, merge_path, unsure_groups
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis
+
+_FEWEST_FOR_A_BEND = 3  # components: see `MergePath.proposed`
 
 
 def judge(analysis: Analysis) -> Verdict:
@@ -83,7 +86,15 @@ def judge(analysis: Analysis) -> Verdict:
         steadying=steadying(analysis),
         straightening=straightening,
         unfinished=_unfinished(analysis),
+        bend=_bend(analysis, groups),
     )
+
+
+def _bend(analysis: Analysis, groups: IntArray) -> int:
+    """How many clusters overlap comes to; looked at only where gaps set fewer groups apart."""
+    if len(set(groups.tolist())) == len(groups) or len(groups) < _FEWEST_FOR_A_BEND:
+        return 0
+    return merge_path(analysis.scaled, analysis.prepared.fitted()).proposed
 
 
 def _unfinished(analysis: Analysis) -> int:

@@ -71,6 +71,8 @@ class Verdict:
     no group of others, and the gap around the groups that are `unsure` (0-based) may be chance.
     Where clusters are made of several components of the mixture, as `grouping` says, it is these
     that were found, compared and found again; `overlapped` says whether some ran into each other.
+    `bend` is the number of clusters that overlap comes to where gaps set fewer apart than there are
+    (`two_rules`); 0 where nobody has looked.
     """
 
     groups: tuple[int, ...]
@@ -96,6 +98,7 @@ class Verdict:
     straightening: tuple[Remedy, ...] = ()
     unfinished: int = 0
     overlapped: bool = False
+    bend: int = 0
 
     @property
     def is_combined(self) -> bool:

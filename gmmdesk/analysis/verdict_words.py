@@ -23,6 +23,7 @@ from gmmdesk.analysis.grouping import part_names
 from gmmdesk.analysis.headline import AS_WELL, headline, merged, shaped, spelt
 from gmmdesk.analysis.offers import Offer, go_on, take_groups
 from gmmdesk.analysis.remedies import Remedy
+from gmmdesk.analysis.two_rules import overlap_beside_gaps
 from gmmdesk.analysis.verdict import Choice, Claim, Verdict
 from gmmdesk.text import count, default_name, joined, sentence_case
 
@@ -121,14 +122,15 @@ def gaps_in_words(verdict: Verdict, names: Sequence[str]) -> str:
     """Which clusters run into each other; empty where none do."""
     if verdict.choice is Choice.STOPPED or not verdict.together:
         return ""
+    overlap = overlap_beside_gaps(verdict)
     if verdict.claim is Claim.ONE_SHAPE:
-        return f"No gap lies between the clusters: {_SHAPE}."
+        return f"No gap lies between the clusters: {_SHAPE}. {overlap}".strip()
     first, *others = [named(own, names) for own in verdict.together]
     likewise = "".join(f"; likewise {own}" for own in others)
     return (
         f"Gaps set {spelt(verdict.n_groups)} groups apart: {first} run into each other and may be"
-        f" parts of one group that is not bell-shaped{likewise}."
-    )
+        f" parts of one group that is not bell-shaped{likewise}. {overlap}"
+    ).strip()
 
 
 def chance_in_words(verdict: Verdict, names: Sequence[str]) -> str:

@@ -86,6 +86,7 @@ def test_a_click_on_the_entropy_plot_merges_and_undo_splits(arc):
     assert page.found.proposed == 2
     assert "down to 2" in page.said.text()
     assert "ICL fall with every merge" in page.said.text()
+    assert "The verdict goes by gaps between clusters instead" in page.said.text()
 
     def at(n):
         box, entropy = page.plot.box, page.found.path.entropies[n - 1]

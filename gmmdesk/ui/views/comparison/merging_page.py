@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.combining import Merging, merging_of
+from gmmdesk.analysis.two_rules import gaps_beside_overlap
 from gmmdesk.task import Task
 from gmmdesk.text import count
 from gmmdesk.ui import theme
@@ -207,7 +208,8 @@ class MergingPage(QWidget):
             return
         K, n, bend = analysis.result.n_components, analysis.n_clusters, merging.proposed
         at = merging.place_of(analysis.grouping)
-        self.said.setText(in_words(K, n, bend, is_on_path=at is not None))
+        verdict = gaps_beside_overlap(analysis.uncombined.verdict, bend) if K > 2 else ""
+        self.said.setText(in_words(K, n, bend, verdict, is_on_path=at is not None))
         self.merge.setText(f"Merge into {count(bend, 'cluster')}")
         self.merge.setVisible(merging.bends)
         self.merge.setEnabled(at != bend)
@@ -333,8 +335,8 @@ def _merged(merging: Merging, n: int, names: Sequence[str]) -> str:
     return "  +  ".join(", ".join(names[k] for k in parts) for parts in both)
 
 
-def in_words(K: int, n: int, bend: int, *, is_on_path: bool) -> str:
-    """Where the entropy bends, and what is shown."""
+def in_words(K: int, n: int, bend: int, verdict: str = "", *, is_on_path: bool) -> str:
+    """Where the entropy bends, what the `verdict` says beside that, and what is shown."""
     sentences = ["Clusters that overlap may be parts of one that is not bell-shaped."]
     if K < 3:
         sentences.append("With two of them no bend of the curve can tell whether they are one.")
@@ -345,6 +347,7 @@ def in_words(K: int, n: int, bend: int, *, is_on_path: bool) -> str:
         )
     else:
         sentences.append("Here nothing overlaps enough to be merged.")
+    sentences += [verdict] * bool(verdict)
     if K > 2:
         sentences.append(
             "Entropy and ICL fall with every merge, down to one cluster: that they are lowest there"

@@ -1,0 +1,67 @@
+"""Verdict and Merging go by different rules, and each says what the other comes to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis.combining import merging_of
+from gmmdesk.analysis.two_rules import gaps_beside_overlap, overlap_beside_gaps
+from gmmdesk.analysis.verdict import Choice, Verdict
+from gmmdesk.analysis.verdict_words import gaps_in_words
+from gmmdesk.data.samples import load_sample
+from tests.running import finish
+
+# Nine clusters, of which gaps set five groups apart, one of stray rows beside them.
+NINE = Verdict(
+    groups=(0, 0, 0, 1, 1, 2, 3, 4, 5),
+    model="VVV",
+    criterion="bic",
+    choice=Choice.SEARCHED,
+    n_tried=9,
+    n_starts=1,
+    n_agreeing=1,
+    single_difference=100.0,
+    stray=(8,),
+    bend=8,
+)
+MEANT = "the smaller number is the safer claim, the larger the finer division."
+
+
+def test_where_they_differ_both_say_so_and_what_to_make_of_it():
+    assert overlap_beside_gaps(NINE) == (
+        "By overlap, how unsure rows are, instead of gaps (Choose K > Merging) it would be eight:"
+        f" {MEANT}"
+    )
+    assert gaps_beside_overlap(NINE, 8) == (
+        "The verdict goes by gaps between clusters instead and comes to five groups and one of"
+        f" outliers: {MEANT}"
+    )
+    assert gaps_in_words(NINE, [f"Cluster {k}" for k in range(1, 10)]).endswith(MEANT)
+
+
+def test_where_they_agree_nothing_is_to_be_made_of_it():
+    assert overlap_beside_gaps(replace(NINE, bend=6)).endswith("it is the same number.")
+    assert gaps_beside_overlap(NINE, 6).endswith("comes to the same number.")
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [replace(NINE, choice=Choice.STOPPED), replace(NINE, single_difference=1.0)],
+    ids=["stopped", "one group does"],
+)
+def test_a_verdict_that_tells_of_no_groups_is_not_set_beside_overlap(verdict):
+    assert gaps_beside_overlap(verdict, 8) == ""
+
+
+def test_the_verdict_has_the_number_of_the_page():
+    settings = Settings(k_min=4, k_max=4, models=("EEE",), restarts=2)
+    analysis = finish(analyse(load_sample("iris"), settings))
+    assert analysis.verdict.together
+    assert analysis.verdict.bend == merging_of(analysis).proposed
+
+
+def test_clusters_that_are_all_apart_need_no_second_rule():
+    assert overlap_beside_gaps(replace(NINE, bend=0)) == ""
