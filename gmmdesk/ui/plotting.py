@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gmmdesk.ui.axis import Axis
 from gmmdesk.ui.theme import Line, Opacity
@@ -63,9 +63,11 @@ class ViewBox(pg.ViewBox):
         self.state["mouseMode"] = pg.ViewBox.PanMode
 
 
-class Plot(pg.PlotWidget):
-    """A plot in the palette's colours.
+class Plot(pg.GraphicsView):
+    """A plot in the palette's colours: a view box with an axis at its left and one below it.
 
+    Without the other axes, the title, the menus and their dozens of widgets that pyqtgraph's own
+    PlotWidget makes for every plot, whether they are used or not, and keeps up with every frame.
     Arrow keys pan, + and - zoom. Signals: `reset_requested` (double click or Home);
     `clicked(QPointF, Qt.KeyboardModifier)` in pixels of the view box and with the keys held;
     `menu_requested(QPointF)` likewise, by the right button; `palette_changed`.
@@ -81,17 +83,19 @@ class Plot(pg.PlotWidget):
         # Takes a click, at pixels of the box, that is to have no other meaning; False where it has.
         self.takes_click: Callable[[MouseClickEvent, QPointF], bool] = lambda _event, _at: False
         self.x_axis, self.y_axis = Axis("bottom"), Axis("left")
-        super().__init__(
-            parent, viewBox=self.box, axisItems={"bottom": self.x_axis, "left": self.y_axis}
-        )
-        for axis in (self.x_axis, self.y_axis):
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._grid = self.centralLayout
+        self._grid.setSpacing(0)
+        self._grid.addItem(self.box, 0, 1)
+        self._grid.setRowStretchFactor(0, 1)
+        self._grid.setColumnStretchFactor(1, 1)
+        for axis, place in ((self.y_axis, (0, 0)), (self.x_axis, (1, 1))):
+            axis.linkToView(self.box)
+            axis.setZValue(0.5)  # above pictures, below what is to be drawn over an axis
             # Drawn anew when it changes, not with every frame: it takes hundreds of calls.
             axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
-        self.hideButtons()
-        self.setMenuEnabled(False)
-        self.setFrameShape(self.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
+            self._grid.addItem(axis, *place)
         self.leave_room(0)
         self.scene().sigMouseClicked.connect(self._on_scene_mouse_clicked)
         self._apply_palette()
@@ -102,9 +106,8 @@ class Plot(pg.PlotWidget):
     def leave_room(self, width: int) -> None:
         """Keep so many pixels at the right free for something else."""
         margins = 8, 8, 12 + width, 6
-        layout = self.getPlotItem().layout
-        if layout.getContentsMargins() != margins:
-            layout.setContentsMargins(*margins)
+        if self._grid.getContentsMargins() != margins:
+            self._grid.setContentsMargins(*margins)
 
     def visible_rect(self) -> QRectF:
         """The visible ranges of x and y, y upward."""
@@ -123,9 +126,13 @@ class Plot(pg.PlotWidget):
             painter = QPainter(scrap)
             self.paint_on(painter)
             painter.end()
-            self.getPlotItem().layout.activate()
+            self.lay_out()
             if self.box.rect() == before:
                 break
+
+    def lay_out(self) -> None:
+        """Share out the room at once, as the axes need it, and not with the next events."""
+        self._grid.activate()
 
     def paint_on(self, painter: QPainter) -> None:
         """Paint the plot without its background, as large as it is here."""

@@ -132,4 +132,4 @@ def test_a_double_click_asks_for_a_reset(qtbot, plot):
 
 def test_nothing_of_the_library_shows_through(plot):
     assert not plot.box.menuEnabled()
-    assert not plot.getPlotItem().autoBtn.isVisible()
+    assert not plot.box.menu

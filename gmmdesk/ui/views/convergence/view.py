@@ -68,7 +68,7 @@ class ConvergenceView(QWidget):
         self.marks = Marks(self.plot)
         self._moment = pg.InfiniteLine(movable=True)
         self._moment.setCursor(Qt.CursorShape.SizeHorCursor)
-        self.plot.addItem(self._moment)
+        self.plot.box.addItem(self._moment)
         self._pages = Pages(
             "How well the clusters describe the rows (log-likelihood) is drawn here once they are"
             " sought.",

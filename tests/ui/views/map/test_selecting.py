@@ -48,7 +48,7 @@ def stroke(qtbot, view, points, modifiers=NOTHING):
     while view.plot.box.rect() != before:  # painting finds out how much room the axes need
         before = view.plot.box.rect()
         view.plot.grab()
-        view.plot.getPlotItem().layout.activate()
+        view.plot.lay_out()
     at = [in_window(view, *point) for point in points]
     # The first movement is a few pixels: only then pyqtgraph takes it for a drag.
     path = [at[0] + QPoint(6, 0), *at[1:]]
