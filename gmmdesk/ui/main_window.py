@@ -326,11 +326,15 @@ class MainWindow(QMainWindow):
         self.close()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape, where nothing else has taken it, ends the choice of a cluster."""
-        if event.key() == Qt.Key.Key_Escape and self.document.current_cluster is not None:
-            self.document.set_current_cluster(None)
-        else:
+        """Escape, where nothing nearer has taken it, ends what is selected and chosen."""
+        document = self.document
+        if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
+            return
+        # At once: a click on a row makes both.
+        if document.selection.count:
+            document.selection.clear()
+        document.set_current_cluster(None)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         files = self.document.files

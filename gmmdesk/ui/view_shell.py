@@ -7,8 +7,9 @@ from functools import partial
 from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QMouseEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QDockWidget,
     QHBoxLayout,
     QMainWindow,
@@ -173,7 +174,7 @@ class ViewShell(QMainWindow):
     # -- docks and tabs ----------------------------------------------------------------------
 
     def _dock(self, title: str) -> QDockWidget:
-        dock = QDockWidget(title, self)
+        dock = _Dock(title, self)
         dock.setObjectName(title)
         place = QWidget(dock)
         QVBoxLayout(place).setContentsMargins(0, 0, 0, 0)
@@ -241,6 +242,16 @@ class ViewShell(QMainWindow):
                 self.torn_off.emit(title, event.globalPosition().toPoint())
                 return True
         return super().eventFilter(watched, event)
+
+
+class _Dock(QDockWidget):
+    """A view's place. Keys that the view leaves are the main window's, where it floats too."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        shell = self.parentWidget()
+        if self.isFloating() and shell is not None and not event.isAccepted():
+            QApplication.sendEvent(shell, event)
 
 
 def _across(cut: arrangement.Cut) -> Qt.Orientation:

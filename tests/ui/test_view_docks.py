@@ -98,6 +98,9 @@ def test_a_tab_that_is_dragged_away_becomes_a_window(driver, views):
     assert isinstance(view, DensitiesView)
     assert view.isVisible()
     assert [pane.views for pane in views.panes() if pane.window] == [("Densities",)]
+    driver.document.selection.all()
+    QTest.keyClick(view, Qt.Key.Key_Escape)  # what the main window would have taken
+    assert driver.document.selection.count == 0
     choose(driver, "All as tabs")
     assert not views.shell.is_floating("Densities")
 

@@ -46,7 +46,7 @@ class SelectionPanel(QWidget):
         self._worker.failed.connect(document.problem_raised)
         self._count = heading("")
         self._count.setAccessibleName("Selected rows")
-        clear = tool_button("", "Select nothing (Esc on the map)")
+        clear = tool_button("", "Select nothing (Esc)")
         clear.setIcon(icon("cancel"))
         clear.setAccessibleName("Select nothing")
         clear.clicked.connect(document.selection.clear)

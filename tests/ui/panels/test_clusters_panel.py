@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QGraphicsView, QLabel, QTableView
+from PySide6.QtWidgets import QGraphicsView, QLabel, QLineEdit, QTableView
 
 from gmmdesk.analysis.description import Descriptions
 from gmmdesk.analysis.verdict_words import Ground
@@ -196,7 +196,7 @@ def test_no_two_clusters_are_called_the_same_where_a_suggestion_is_taken(driver,
     assert document.names == ("Cluster 1", "mine", "low")
 
 
-def test_escape_ends_the_choice_of_a_cluster_wherever_the_focus_is(driver):
+def test_escape_ends_what_is_chosen_and_selected_wherever_the_focus_is(driver):
     driver.open("sample:penguins")
     document, window = driver.document, driver.window
     document.change_settings("two", k_min=2, k_max=2, models=("EEE",))
@@ -208,10 +208,12 @@ def test_escape_ends_the_choice_of_a_cluster_wherever_the_focus_is(driver):
     )
     plot = window.workspace.map.findChild(QGraphicsView)
     button = window.workspace.model_panel.find_button
-    for widget in (list_, plot, button):
+    driver.click_tab("Table")
+    rows = window.workspace.views.front().findChild(QTableView)
+    search = window.workspace.views.front().findChild(QLineEdit)
+    for widget in (list_, plot, button, rows, search):
         document.set_current_cluster(1)
-        if widget is plot:  # of a row that was clicked both end at once
-            document.selection.change_rows(np.array([3]), How.REPLACE)
+        document.selection.change_rows(np.array([3]), How.REPLACE)
         shown = [one.text() for one in window.statusBar().findChildren(QLabel) if one.isVisible()]
         assert "Cluster 2 is chosen (Esc: none)" in shown
         QTest.keyClick(widget, Qt.Key.Key_Escape)

@@ -235,18 +235,14 @@ class Selecting(QObject):
         open_row_menu(document, self._plot, place, self._clicked_row(point), add_cluster)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        """Escape gives up what is being drawn, else what is selected, and goes on to the window."""
+        """Escape gives up what is being drawn."""
         if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
             return False
-        if event.key() != Qt.Key.Key_Escape:
+        if event.key() != Qt.Key.Key_Escape or not self._line:
             return False
-        if self._line:
-            self._given_up = True
-            self._forget()
-            return True
-        if self._document.selection.count:
-            self._document.selection.clear()
-        return False
+        self._given_up = True
+        self._forget()
+        return True
 
 
 def _rows_inside(scene: Scene, outline: Outline) -> RowSet:
