@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 
 from gmmdesk.analysis import remedies
@@ -33,7 +34,6 @@ from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.analysis.verdict_remarks import about_ending, about_gaps
 from gmmdesk.data.dataset import Dataset, FloatArray
 from gmmdesk.data.row_names import row_called, rows_called
-from gmmdesk.data.steps import Logarithm
 from gmmdesk.engine.judging.shape import LEVEL as SHAPE_LEVEL
 from gmmdesk.engine.judging.shape import Shape
 from gmmdesk.text import count, joined, number, percent, sentence_case
@@ -150,7 +150,7 @@ def _about_bent(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
             " the next, while there are hardly any rows straight between others. Number and borders"
             " of these clusters mean little; look at density-based clustering (HDBSCAN) beside"
             f" them, or make {'them' if one else 'those along each band'} one cluster.{tails}",
-            remedies.bends(found.advice),
+            remedies.straighten([one.step for one in found.advice]),
             density=True,
             chains=tuple(chains),
             components=tuple(k for group in chains for k in group),
@@ -234,13 +234,12 @@ def _of_another_shape(shapes: Sequence[Shape], names: Sequence[str]) -> str:
 
 def _shape_remedies(found: Diagnosis, shape: Shape, skewed: Sequence[str]) -> tuple[Remedy, ...]:
     settings = found.analysis.settings
-    offered = []
-    for step in found.straighten:
-        own = tuple(name for name in step.columns if name in skewed)
-        if own and isinstance(step, Logarithm):
-            offered.append(remedies.bend(step, f"Take the logarithm of {joined(own, 2)}"))
-        elif own:
-            offered.append(remedies.bend(step, f"Straighten {joined(own, 2)} (Yeo-Johnson)"))
+    own = [
+        msgspec.structs.replace(step, columns=named)
+        for step in found.straighten
+        if (named := tuple(name for name in step.columns if name in skewed))
+    ]
+    offered = [*remedies.straighten(own)]
     if shape.departure == "heavy" and not settings.noise:
         offered.append(remedies.allow_noise())
     if shape.departure == "other":

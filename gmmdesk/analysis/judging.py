@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gmmdesk.analysis.candidates import lowest
 from gmmdesk.analysis.doubts import doubt_remedies, stray_components
 from gmmdesk.analysis.found_again import steadying
-from gmmdesk.analysis.remedies import Remedy, bends
+from gmmdesk.analysis.remedies import Remedy, straighten
 from gmmdesk.analysis.verdict import Choice, Doubted, Verdict
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.data.steps.advice import advise
@@ -59,7 +59,7 @@ def judge(analysis: Analysis) -> Verdict:
     if len(set(groups.tolist())) < k or len(unsure):  # else they are apart whatever their tails
         advice = advise(analysis.dataset, analysis.prepared)
         tailed = tuple(name for one in advice for name in one.columns)
-        straightening = bends(advice)
+        straightening = straighten([one.step for one in advice])
     return Verdict(
         groups=tuple(groups.tolist()),
         model=analysis.result.model,

@@ -9,14 +9,15 @@ from typing import Any
 from gmmdesk.analysis.settings import MOST_CLUSTERS, Settings
 from gmmdesk.data.dataset import Dataset, IntArray
 from gmmdesk.data.row_names import row_called
-from gmmdesk.data.steps import LeaveOutRows, PrincipalComponents, Step
-from gmmdesk.data.steps.advice import Advice
+from gmmdesk.data.steps import LeaveOutRows, Logarithm, Power, PrincipalComponents, Step
 from gmmdesk.engine import MODELS
+from gmmdesk.text import joined
 
 # A list of more rows is no choice by hand any more.
 MOST_ROWS = 10_000
 _MORE = 4  # clusters
 _TIMES = 4  # as many restarts
+_MOST_NAMED = 3  # columns on a button
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +128,36 @@ def leave_out_column(name: str, used: Sequence[str]) -> Remedy:
     )
 
 
-def bend(step: Step, what: str) -> Remedy:
-    """A step that bends columns, before principal components take their place."""
+def straighten(advised: Sequence[Step]) -> tuple[Remedy, ...]:
+    """Steps that bend skewed columns: all at once first, where there are several, then each alone.
+
+    A logarithm is for columns above 0 that it straightens, a power for the others.
+    """
+    steps = [step for step in advised if isinstance(step, Logarithm | Power)]
+    alone = tuple(_straighten(f"Take {_bend(step)}", [step]) for step in steps)
+    if len(steps) < 2:
+        return alone
+    n = sum(len(step.columns) for step in steps)
+    return (_straighten(f"Straighten all {n} columns", steps), *alone)
+
+
+def _straighten(text: str, steps: Sequence[Logarithm | Power]) -> Remedy:
+    """Steps before the one, if there is one, by which principal components take their place."""
 
     def change(settings: Settings) -> dict[str, Any]:
-        steps = settings.steps
-        at = next(
-            (i for i, one in enumerate(steps) if isinstance(one, PrincipalComponents)), len(steps)
-        )
-        return {"steps": (*steps[:at], step, *steps[at:])}
+        own = settings.steps
+        turns = [i for i, one in enumerate(own) if isinstance(one, PrincipalComponents)]
+        at = turns[0] if turns else len(own)
+        return {"steps": (*own[:at], *steps, *own[at:])}
 
-    return Remedy(what, "A step of the Preparation that straightens what is skewed", change)
+    what = joined([_bend(step, most=len(step.columns)) for step in steps])
+    why = ""
+    if any(isinstance(step, Power) for step in steps):
+        why = ": a power where values of 0 or below have no logarithm, or it straightens too little"
+    return Remedy(text, f"A step of the Preparation for what is skewed, {what}{why}", change)
 
 
-def bends(advice: Sequence[Advice]) -> tuple[Remedy, ...]:
-    """The steps that straighten columns with a long tail."""
-    return tuple(bend(one.step, f"Take {one.name}") for one in advice)
+def _bend(step: Logarithm | Power, most: int = _MOST_NAMED) -> str:
+    """What a step takes, and of which columns."""
+    what = "the logarithm" if isinstance(step, Logarithm) else "a power (Yeo-Johnson)"
+    return f"{what} of {joined(step.columns, most)}"

@@ -255,7 +255,7 @@ def test_what_the_verdict_says_of_gaps_is_a_finding_too():
         == f"Merge into {'one' if found.analysis.verdict.n_groups == 1 else 'two'} group"
     )
     assert gaps.components == (0, 1, 2)
-    assert [one.text for one in tails.remedies] == ["Take the logarithm"]
+    assert [one.text for one in tails.remedies] == ["Take the logarithm of a and b"]
 
 
 def test_several_clusters_of_another_shape_than_chosen_are_told_once():

@@ -352,7 +352,7 @@ def test_one_bell_and_one_tail_are_no_clusters():
     assert skewed.tailed == ("a", "b")
     assert "a and b have a long tail" in words(skewed).text
     (tails,) = (one for one in words(skewed).grounds if "long tail" in one.said)
-    assert "What may help: Take the logarithm" in tails.text
+    assert "What may help: Take the logarithm of a and b." in tails.text
 
 
 def test_what_several_clusters_have_in_common_is_said_once():

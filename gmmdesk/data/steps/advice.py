@@ -24,11 +24,10 @@ _STRAIGHT = 0.5  # of the skewness may be left after a step that is worth its wh
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A step for some columns, its name in plain words, and in a sentence what speaks for it."""
+    """A step for some columns, and in a sentence what speaks for it."""
 
     columns: tuple[str, ...]
     step: Step
-    name: str
     reason: str
 
 
@@ -86,4 +85,4 @@ def _advice(kind: type[Step], columns: Sequence[tuple[str, float, float]]) -> Ad
     ]
     if len(columns) > _MOST_TOLD:
         told.append(f"and {len(columns) - _MOST_TOLD} more")
-    return Advice(names, step, what, f"{'; '.join(told)}.")
+    return Advice(names, step, f"{'; '.join(told)}.")

@@ -25,7 +25,7 @@ def mistakes(dataset: Dataset, prepared: Prepared) -> tuple[Advice, ...]:
                 " code for no value?"
             )
             step = LeaveOutWhere(column=name, operator="<", value=0.0, reason=f"negative {name}")
-            found.append(Advice((name,), step, "without them", told))
+            found.append(Advice((name,), step, told))
         if (far := far_above(values)) is not None:
             which, below = values >= far, float(values[values < far].max())
             least = f"{plain(far)} or more" if which.sum() > 1 else plain(far)
@@ -36,7 +36,7 @@ def mistakes(dataset: Dataset, prepared: Prepared) -> tuple[Advice, ...]:
             step = LeaveOutWhere(
                 column=name, operator=">=", value=far, reason=f"{name} far above all others"
             )
-            found.append(Advice((name,), step, "without them", told))
+            found.append(Advice((name,), step, told))
     return tuple(found)
 
 
