@@ -81,7 +81,7 @@ class MergingPage(QWidget):
         bar.addWidget(self.split, 0, Qt.AlignmentFlag.AlignTop)
         self.plot = CurvePlot()
         self.plot.setAccessibleName("Entropy by number of clusters")
-        self.plot.x_axis.set_title("Number of clusters")
+        self.plot.x_axis.set_title("Number of clusters", "Clusters", "K")
         self.plot.x_axis.counts = True
         self.plot.y_axis.set_title("Entropy: how unsure all rows are", "Entropy")
         self.model = TextModel(self)

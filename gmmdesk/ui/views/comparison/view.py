@@ -99,7 +99,7 @@ class ComparisonView(QWidget):
 
         self.plot = CurvePlot()
         self.plot.setAccessibleName("Criterion by number of clusters")
-        self.plot.x_axis.set_title("Number of clusters")
+        self.plot.x_axis.set_title("Number of clusters", "Clusters", "K")
         self.plot.x_axis.counts = True
         self.model = ComparisonModel(self)
         self.table = QTableView()
