@@ -45,6 +45,7 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
     from gmmdesk.session.recovery import Left
     from gmmdesk.session.view import ViewState
 
+_WIDTH, _HEIGHT = 1680, 1050  # pixels at the first start, at most: wider, words are far apart
 _SAID_MS = 6_000  # for which a message stands in the status bar
 _POLL_MS = 10  # while the imports run, which the workspace waits for
 
@@ -63,7 +64,8 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(logo(256))
         self.setAcceptDrops(True)
         room = self.screen().availableSize()
-        self.resize(min(1280, room.width() - 16), min(800, room.height() - 48))  # and a title bar
+        # Until it is remembered: what the screen has, but for a frame and a title bar.
+        self.resize(min(_WIDTH, room.width() - 16), min(_HEIGHT, room.height() - 48))
         self.actions_ = Actions(self.document, self)
         self.actions_.fill_menu_bar(self.menuBar(), self.open_source)
         bar = self.addToolBar("Main")

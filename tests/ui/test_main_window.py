@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -401,3 +401,19 @@ def test_the_list_has_the_colours_of_the_map(driver, csv):
         wanted = cluster_color(cluster, QApplication.palette().color(QPalette.ColorRole.Base), ())
         assert image.pixelColor(image.rect().center()).name() == wanted.name()
     theme.set_scheme("system")
+
+
+@pytest.mark.parametrize(
+    ("room", "size"),
+    [((1280, 760), (1264, 712)), ((1920, 1040), (1680, 992)), ((3840, 2100), (1680, 1050))],
+)
+def test_the_first_window_uses_the_screen_as_far_as_that_helps(qtbot, monkeypatch, room, size):
+    class Screen:
+        def availableSize(self):
+            return QSize(*room)
+
+    monkeypatch.setattr(main_window.MainWindow, "screen", lambda _self: Screen())
+    window = main_window.MainWindow()
+    qtbot.addWidget(window)
+    assert (window.width(), window.height()) == size
+    window.close_for_good()

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis
     from gmmdesk.engine.judging.shape import Shape
 
+_LINES_BESIDE = 6  # of the list, that have room beside a verdict in half of the panel
+_MOST_LINES = 10  # for which the verdict makes room
 _SURE = (
     "How sure: of a row's cluster, given that these clusters are there; not that they are. Rows"
     " counts each row once, Share the unsure ones in part."
@@ -131,6 +133,9 @@ class ClustersPanel(QWidget):
         layout.addWidget(splitter, 1)
         layout.addWidget(self._pending)  # the lines of the list stay where they are when it ends
 
+        model = self._list.model()
+        for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset):
+            signal.connect(self._share_height)
         document.analysis_changed.connect(self._judge_shapes)  # first: others were of another one
         for signal in (
             document.analysis_changed,
@@ -186,7 +191,14 @@ class ClustersPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._answer.set_most_height(event.size().height() // 2)  # clusters are to be seen too
+        self._share_height()
+
+    def _share_height(self) -> None:
+        """Half for the verdict; less where there are many clusters, which are to be seen too."""
+        lines = min(self._list.model().rowCount(), _MOST_LINES) - _LINES_BESIDE
+        for_lines = max(0, lines) * self._list.verticalHeader().defaultSectionSize()
+        height = self.height()
+        self._answer.set_most_height(max(height // 2 - for_lines, height // 3))
 
     @property
     def is_busy(self) -> bool:
