@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gmmdesk.analysis import remedies
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.engine import Resampled, Trust
-from gmmdesk.text import count
+from gmmdesk.text import count, percent
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.alternatives import Alternative
@@ -35,6 +35,9 @@ HALVES_MEAN = (
     " (adjusted Rand index of 0.9 or more)."
 )
 WHAT_UNSTABLE_MEANS = "Other rows of the same kind would give other clusters: do not build on them."
+SURE_OF_UNSTABLE = (
+    "How sure is in brackets: it holds if these clusters are there, and they are unstable."
+)
 RARE_IN_WORDS = "The best start was the only one to find them: more restarts may find better ones."
 
 
@@ -58,6 +61,12 @@ def found_again(trust: Trust, halves: Resampled | None) -> str:
 def is_unstable(halves: Resampled | None) -> bool:
     """Whether clusters are seldom found again in halves of the rows."""
     return halves is not None and halves.n >= ENOUGH and halves.n_same < MOSTLY * halves.n
+
+
+def sure_in_words(share: float, *, unstable: bool) -> str:
+    """How sure rows are of their cluster; in brackets where the clusters are no stable ones."""
+    told = percent(share)
+    return f"({told})" if unstable else told
 
 
 def is_rare(trust: Trust) -> bool:

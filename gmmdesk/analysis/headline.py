@@ -67,8 +67,10 @@ def _groups(verdict: Verdict) -> str:
     told = f"{groups} or fewer" if n > 1 and verdict.may_be_shape else f"only {groups}"
     overlapping = "overlapping" if n == 1 else "partly overlapping"
     if verdict.is_combined:
-        of = " of unstable components" if verdict.is_unstable else ""
-        clusters, by = f"{overlapping} clusters{of}", ""
+        if verdict.is_unstable:
+            drawn = f"drawn as {spelt(verdict.n_clusters)} {overlapping} clusters"
+            return f"Unstable: perhaps {told}, {drawn}."
+        clusters, by = f"{overlapping} clusters", ""
     else:
         unstable = "unstable, " if verdict.is_unstable else ""
         clusters, by = f"{unstable}{overlapping} clusters", _CLUSTERS_BY[verdict.choice]
@@ -77,10 +79,16 @@ def _groups(verdict: Verdict) -> str:
 
 
 def _merged(verdict: Verdict) -> str:
-    """Clusters of several components; what was doubtful of these is no surer for being merged."""
+    """Clusters of several components; what was doubtful of these is no surer for being merged.
+
+    Where they are unstable nothing else is worth a word before the grounds.
+    """
     may_be_fewer = _may_be_fewer(verdict)
     has_fewer = may_be_fewer and verdict.n_clusters - len(verdict.outlying) > 1
-    told = merged(verdict, _unstable(verdict), " or fewer" * has_fewer)
+    limit = " or fewer" * has_fewer
+    if verdict.is_unstable:
+        return f"Unstable: perhaps {merged(verdict, limit, by='')}."
+    told = merged(verdict, limit)
     perhaps = "perhaps " if verdict.overlapped or may_be_fewer else ""
     return f"{sentence_case(f'{perhaps}{told}')}{_doubtful(verdict)}."
 
@@ -133,16 +141,16 @@ def shaped(verdict: Verdict, adjective: str = "") -> str:
     return f"{spelt(verdict.n_clusters)} {adjective}clusters {shape}"
 
 
-def merged(verdict: Verdict, adjective: str = "", limit: str = "") -> str:
-    """How many clusters, or more or fewer by a `limit`, of how many components, and how these were
-    come by.
+def merged(verdict: Verdict, limit: str = "", by: str | None = None) -> str:
+    """How many clusters, or more or fewer by a `limit`, of how many components, and `by` what these
+    were come by, if that is not as it was.
     """
+    by = COMPONENTS_BY[verdict.choice] if by is None else by
     outlying = len(verdict.outlying)
     rest = f" and perhaps {spelt(outlying)} of outliers" if outlying else ""
     return (
         f"{_clusters(verdict.n_clusters - outlying)}{limit}{rest}, merged from"
-        f" {spelt(verdict.n_components)}"
-        f" {adjective}components of the mixture{COMPONENTS_BY[verdict.choice]}"
+        f" {spelt(verdict.n_components)} components of the mixture{by}"
     )
 
 

@@ -40,6 +40,13 @@ class Checking(QObject):
         return self._bridge is not None
 
     @property
+    def known_unstable(self) -> bool:
+        """Whether the clusters were seldom found again; not while that is being looked at."""
+        if self.is_running or self.found is None or self._subject is None:
+            return False
+        return self._subject[1].verdict.with_resamples(self.found).is_unstable
+
+    @property
     def can_start(self) -> bool:
         """Whether there are clusters to look for."""
         return self._subject is not None and not self.why_not

@@ -250,6 +250,24 @@ def test_clusters_that_are_merged_are_no_surer_than_before():
     )
 
 
+def test_of_unstable_components_the_headline_says_so_first_and_little_more():
+    case = replace(verdict("some", 1, "tail", ""), choice=Choice.ASKED)
+    doubts = (doubted("few", 2), doubted("scattered", 3))
+    merged = replace(case, groups=(0, 1, 2), grouping=Grouping((0, 0, 1, 2), (0, 2, 3)))
+    merged = replace(merged, doubts=doubts, stray=(2,), overlapped=True)
+    words = verdict_in_words(merged)
+    assert words.headline == (
+        "Unstable: perhaps two clusters or fewer and perhaps one of outliers, merged from four"
+        " components of the mixture."
+    )
+    assert "do not build on them" in words.text
+    assert "scattered" in words.text
+    partly = replace(merged, groups=(0, 0, 1))
+    assert verdict_in_words(partly).headline == (
+        "Unstable: perhaps only one group, drawn as three overlapping clusters."
+    )
+
+
 @pytest.mark.parametrize("choice", [one for one in Choice if one is not Choice.STOPPED])
 def test_all_merged_into_one_where_one_bell_does_as_well(choice):
     one = Grouping((0, 0, 0), (0,))

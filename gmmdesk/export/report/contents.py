@@ -13,6 +13,7 @@ from gmmdesk.analysis import Analysis, Profile
 from gmmdesk.analysis.description import describe
 from gmmdesk.analysis.diagnosis import diagnose
 from gmmdesk.analysis.diagnosis_words import cluster_name, remarks
+from gmmdesk.analysis.found_again import sure_in_words
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.analysis.remark import Remark
 from gmmdesk.analysis.verdict_words import AnswerWords
@@ -198,20 +199,21 @@ def _facts(analysis: Analysis) -> Facts:
 
 
 def _clusters(analysis: Analysis, names: Sequence[str]) -> tuple[ClusterLine, ...]:
+    unstable = analysis.verdict.with_resamples(analysis.resampled).is_unstable
     lines = [
         ClusterLine(
             k,
             names[k],
             int(analysis.sizes[k]),
             percent(float(analysis.clusters.weights[k])),
-            percent(float(analysis.certainty[k])),
+            sure_in_words(float(analysis.certainty[k]), unstable=unstable),
             sentence,
         )
         for k, sentence in enumerate(describe(analysis).sentences)
     ]
     noise = analysis.noise
     if noise is not None:
-        share, sure = percent(noise.weight), percent(noise.certainty)
+        share, sure = percent(noise.weight), sure_in_words(noise.certainty, unstable=unstable)
         sentence = "Rows far from every cluster, or between them."
         lines.append(ClusterLine(-1, NO_NAME, noise.n_rows, share, sure, sentence))
     return tuple(lines)

@@ -21,6 +21,7 @@ from gmmdesk.analysis.attempts import Attempt, came_of_it, still_offered
 from gmmdesk.analysis.check import HALVES
 from gmmdesk.analysis.description import Descriptions, describe
 from gmmdesk.analysis.difference import difference_in_words
+from gmmdesk.analysis.found_again import SURE_OF_UNSTABLE
 from gmmdesk.analysis.offers import Act, go_back
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.export.answer import answer_of
@@ -171,6 +172,7 @@ class ClustersPanel(QWidget):
             grounds = (*self._compared(now), *grounds)
             self._answer.say(answer.headline, grounds, why_not(document))
             self._surety.setVisible(any(one.is_doubt for one in answer.grounds))
+            self._surety.setText(SURE_OF_UNSTABLE if checking.known_unstable else _SURE)
         elif document.is_bringing_back:
             self._answer.say("Bringing back the clusters…")
         elif document.is_running:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from gmmdesk.analysis import NO_CLUSTER
+from gmmdesk.analysis.found_again import sure_in_words
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.engine import Noise
 from gmmdesk.engine.density import added
@@ -57,6 +58,7 @@ class ClustersModel(QAbstractTableModel):
             document.colors_changed,
             document.run_ended,
             document.timeline.moved,
+            document.checking.changed,
         ):
             signal.connect(self._refresh)
 
@@ -127,8 +129,8 @@ class ClustersModel(QAbstractTableModel):
         analysis, progress = self._document.analysis, self._document.moment
         if analysis is not None and progress is None:
             weight = analysis.clusters.weights[row]
-            values = (f"{analysis.sizes[row]:,}", percent(weight), percent(analysis.certainty[row]))
-            return values[column - 1]
+            sure = self._sure(float(analysis.certainty[row]))
+            return (f"{analysis.sizes[row]:,}", percent(weight), sure)[column - 1]
         assert progress is not None
         weights, grouping = progress.parameters.weights, progress.grouping
         if grouping is not None:
@@ -143,7 +145,10 @@ class ClustersModel(QAbstractTableModel):
             noise = self._noise_of_progress()
             return percent(noise.weight) if noise is not None and column == 2 else ""
         found = analysis.noise
-        return (f"{found.n_rows:,}", percent(found.weight), percent(found.certainty))[column - 1]
+        return (f"{found.n_rows:,}", percent(found.weight), self._sure(found.certainty))[column - 1]
+
+    def _sure(self, certainty: float) -> str:
+        return sure_in_words(certainty, unstable=self._document.checking.known_unstable)
 
     def _noise_of_progress(self) -> Noise | None:
         progress = self._document.moment

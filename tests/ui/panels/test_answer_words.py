@@ -17,6 +17,7 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.banner import Banner, StaleBanner
 from gmmdesk.ui.offers import follow
 from gmmdesk.ui.panels.answer_words import AnswerWords
+from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.widgets import Label
 
 
@@ -314,6 +315,24 @@ def test_a_banner_follows_the_theme(qtbot, iris):
     assert lightness["dark"] < 90
     assert lightness["light"] > 200
     theme.set_scheme("system")
+
+
+def test_how_sure_rows_of_unstable_clusters_are_is_in_brackets(iris):
+    document, panel = iris.document, iris.window.workspace.clusters_panel
+    lines = panel.findChild(ClustersModel)
+
+    def sure():
+        return [lines.index(k, 3).data() for k in range(3)]
+
+    def told():
+        return any("in brackets" in one.text() for one in panel.findChildren(Label))
+
+    assert not any(text.startswith("(") for text in sure())
+    assert not told()
+    document.checking.found = Resampled((0.1,) * HALVES)
+    document.checking.changed.emit()
+    assert all(text.startswith("(") and text.endswith("%)") for text in sure())
+    assert told()
 
 
 def test_unstable_clusters_are_told_once(iris):
