@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.doubts import named
 from gmmdesk.analysis.offers import show_findings
 from gmmdesk.analysis.verdict import Choice, Claim, Verdict
-from gmmdesk.analysis.verdict_words import Ground
+from gmmdesk.analysis.verdict_words import AnswerWords, Ground, verdict_in_words
 from gmmdesk.engine.judging.shape import Shape
 from gmmdesk.text import default_name, sentence_case
 
@@ -18,16 +20,43 @@ def misshapen(verdict: Verdict, shapes: Sequence[Shape]) -> list[int]:
     Of those that run into each other, are made of several components, or may be none, more has
     been said; and one of another extent than the shape that was chosen gives it may be a bell.
     """
+    own = {verdict.of[one.component] for one in shapes if _is_other(one)}
+    return sorted(own & _news_of(verdict))
+
+
+def _news_of(verdict: Verdict) -> set[int]:
+    """The clusters (0-based) of which their shape would be news, if it is no bell."""
     if verdict.claim not in (Claim.CLUSTERS, Claim.FEWER_GROUPS):
-        return []
+        return set()
     if verdict.choice is Choice.STOPPED:
-        return []
+        return set()
     told = {k for own in verdict.together for k in own}
     doubted = (one.doubt.cluster for one in verdict.doubts)
     told |= {verdict.of[k] for k in doubted if k is not None}
     told |= {cluster for cluster in verdict.of if verdict.of.count(cluster) > 1}
-    own = {verdict.of[one.component] for one in shapes if _is_other(one)}
-    return sorted(own - told)
+    return set(range(verdict.n_clusters)) - told
+
+
+def verdict_with_shapes(analysis: Analysis, names: Sequence[str] = ()) -> AnswerWords:
+    """The verdict in words, and below its doubts which clusters are not bell-shaped.
+
+    Shapes are judged where they would be news, which takes a second or two of many rows.
+    """
+    told = verdict_in_words(analysis.verdict, names)
+    if not _news_of(analysis.verdict):
+        return told
+    return with_shapes(told, analysis.verdict, analysis.shapes, names)
+
+
+def with_shapes(
+    told: AnswerWords, verdict: Verdict, shapes: Sequence[Shape], names: Sequence[str]
+) -> AnswerWords:
+    """What was `told` of a verdict, and below its doubts which clusters are not bell-shaped."""
+    ground = misshapen_ground(verdict, shapes, names)
+    if ground is None:
+        return told
+    n_doubts = sum(one.is_doubt for one in told.grounds)
+    return replace(told, grounds=(*told.grounds[:n_doubts], ground, *told.grounds[n_doubts:]))
 
 
 def misshapen_ground(

@@ -113,9 +113,9 @@ def describe_fit(
 
 def _verdict(analysis: Analysis, names: Sequence[str]) -> list[str]:
     """How many clusters, and below it what speaks against them and for them."""
-    from gmmdesk.analysis.verdict_words import verdict_in_words
+    from gmmdesk.analysis.shape_words import verdict_with_shapes
 
-    told = verdict_in_words(analysis.verdict, names)
+    told = verdict_with_shapes(analysis, names)
     lines = textwrap.wrap(told.headline, _WIDTH)
     for one in told.grounds:
         mark = "!" if one.is_doubt else "-"

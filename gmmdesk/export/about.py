@@ -9,7 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 from gmmdesk import __version__
 from gmmdesk.analysis import Analysis, Application, ScoredRows
 from gmmdesk.analysis.found_again import HALVES, HALVES_MEAN, RESTARTS, RESTARTS_MEAN
-from gmmdesk.analysis.verdict_words import verdict_in_words
+from gmmdesk.analysis.shape_words import verdict_with_shapes
 from gmmdesk.data.dataset import with_unit
 from gmmdesk.data.seeds import MOST_SEED
 from gmmdesk.data.steps import phrase
@@ -141,7 +141,7 @@ def _about_the_fit(analysis: Analysis, names: Sequence[str]) -> Iterator[tuple[s
         yield "Components", result.n_components
         yield "Merged", combined_in_words(analysis.grouping)
         yield MERGED_ICL, analysis.icl
-    told = verdict_in_words(analysis.verdict, names)
+    told = verdict_with_shapes(analysis, names)
     yield "Verdict", told.headline
     for ground in told.grounds:
         yield "What to doubt" if ground.is_doubt else "Ground", ground.text

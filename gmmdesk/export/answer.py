@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gmmdesk.analysis import Analysis
-from gmmdesk.analysis.shape_words import misshapen_ground
+from gmmdesk.analysis.shape_words import with_shapes
 from gmmdesk.analysis.verdict_words import AnswerWords, Ground, verdict_in_words
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.engine import Resampled
@@ -37,11 +37,9 @@ def answer_of(
     """
     settings = analysis.settings
     verdict = analysis.verdict.with_resamples(resampled)
-    told = verdict_in_words(verdict, names)
+    told = with_shapes(verdict_in_words(verdict, names), verdict, shapes, names)
     caution = "" if verdict.is_unstable else _caution(analysis)
     doubts = [Ground(caution, is_doubt=True)] if caution else []
-    if (ground := misshapen_ground(verdict, shapes, names)) is not None:
-        doubts.insert(0, ground)
     sentences = [_guarded(analysis)]
     if analysis.noise is not None:
         verb = "belongs" if analysis.noise.n_rows == 1 else "belong"

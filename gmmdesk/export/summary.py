@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gmmdesk.analysis import Analysis, Application, Verdict
+from gmmdesk.analysis import Analysis, Application
 from gmmdesk.analysis.profiles import in_file_columns, original_covariances
-from gmmdesk.analysis.verdict_words import verdict_in_words
+from gmmdesk.analysis.shape_words import verdict_with_shapes
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.data.steps import command
 from gmmdesk.engine.rows.memberships import NOISE, belongs
@@ -51,7 +51,7 @@ def summary(analysis: Analysis, names: Sequence[str] = ()) -> dict[str, Any]:
         "means": mixture.means.tolist(),
         "covariances": mixture.covariances.tolist(),
         "noise": None if result.noise is None else float(result.noise.weight),
-        "verdict": _verdict(analysis.verdict, names),
+        "verdict": _verdict(analysis, names),
         **({} if analysis.settings.start is None else {"start": analysis.settings.start.said}),
         **({} if analysis.known is None else _known(analysis.known)),
         **({} if analysis.grouping is None else {"merged": _merged(analysis)}),
@@ -86,7 +86,7 @@ def _known(known: IntArray) -> dict[str, Any]:
     return told | ({"rows_kept_out": kept_out} if kept_out else {})
 
 
-def _verdict(verdict: Verdict, names: Sequence[str]) -> dict[str, Any]:
+def _verdict(analysis: Analysis, names: Sequence[str]) -> dict[str, Any]:
     """The verdict in words, and what it rests on.
 
     `groups` has the group of each cluster, from 1: groups lie apart. `single_bic_difference` is how
@@ -98,9 +98,10 @@ def _verdict(verdict: Verdict, names: Sequence[str]) -> dict[str, Any]:
     are what is counted in `rival_k`, compared in the differences and found again in `starts_same`
     and `resamples_same`; `groups` and `claim` are about the clusters. Else it is absent.
     """
+    verdict = analysis.verdict
     rival, resampled = verdict.rival, verdict.resampled
     return {
-        "text": verdict_in_words(verdict, names).text,
+        "text": verdict_with_shapes(analysis, names).text,
         "claim": verdict.claim,
         "groups": [group + 1 for group in verdict.groups],
         **({"n_components": verdict.n_components} if verdict.is_combined else {}),

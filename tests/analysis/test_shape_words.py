@@ -11,10 +11,12 @@ from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.combining import combined
 from gmmdesk.analysis.grouping import together
 from gmmdesk.analysis.offers import Act
-from gmmdesk.analysis.shape_words import misshapen, misshapen_ground
+from gmmdesk.analysis.shape_words import misshapen, misshapen_ground, verdict_with_shapes
+from gmmdesk.cli.printing import describe_fit
 from gmmdesk.data.readers import read_text
 from gmmdesk.export.answer import answer_of
 from gmmdesk.export.report.contents import report
+from gmmdesk.export.summary import summary
 from gmmdesk.text import default_name
 from tests.running import finish
 
@@ -41,6 +43,23 @@ def test_a_cluster_that_leans_is_a_doubt_with_a_way_to_what_may_help(analysis):
         "Cluster 1 is not bell-shaped"
         in report(analysis, [default_name(k) for k in range(3)]).answer.text
     )
+
+
+def test_the_command_line_and_the_workbook_tell_the_same(analysis):
+    printed = " ".join(" ".join(line.split()) for line in describe_fit(analysis, ()))
+    said = misshapen_ground(analysis.verdict, analysis.shapes).said
+    assert f"! {said}" in printed
+    assert said in summary(analysis)["verdict"]["text"]
+    told = verdict_with_shapes(analysis)
+    assert [one.said for one in told.grounds if one.is_doubt][-1] == said
+
+
+def test_shapes_that_would_be_no_news_are_not_judged(analysis, monkeypatch):
+    alone = replace(analysis)
+    one = replace(analysis.verdict, single_difference=1.0)
+    monkeypatch.setattr(type(alone), "verdict", one)
+    monkeypatch.setattr(type(alone), "shapes", property(lambda _: pytest.fail("judged")))
+    assert "not bell-shaped" not in verdict_with_shapes(alone).text
 
 
 def test_it_is_told_only_where_it_is_news(analysis):
