@@ -18,11 +18,14 @@ def overlap_beside_gaps(verdict: Verdict) -> str:
     """Where the verdict tells of groups: what overlap says; empty where nobody has looked."""
     if not verdict.bend:
         return ""
-    if verdict.bend == _n_by_gaps(verdict):
+    n = _n_by_gaps(verdict)
+    if verdict.bend == n:
         return "By overlap instead of gaps (Choose K > Merging) it is the same number."
+    # Of the groups alone that are told of, the number could be the same.
+    counted = f", outliers too, not {spelt(n)}" if n > verdict.n_groups else ""
     return (
         "By overlap, how unsure rows are, instead of gaps (Choose K > Merging) it would be"
-        f" {spelt(verdict.bend)}: {_WHAT_TO_MAKE_OF_IT}."
+        f" {spelt(verdict.bend)}{counted}: {_WHAT_TO_MAKE_OF_IT}."
     )
 
 

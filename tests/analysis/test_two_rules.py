@@ -32,6 +32,10 @@ MEANT = "the smaller number is the safer claim, the larger the finer division."
 
 def test_where_they_differ_both_say_so_and_what_to_make_of_it():
     assert overlap_beside_gaps(NINE) == (
+        "By overlap, how unsure rows are, instead of gaps (Choose K > Merging) it would be eight,"
+        f" outliers too, not six: {MEANT}"
+    )
+    assert overlap_beside_gaps(replace(NINE, stray=(), groups=(0, 0, 0, 1, 1, 2, 3, 4, 4))) == (
         "By overlap, how unsure rows are, instead of gaps (Choose K > Merging) it would be eight:"
         f" {MEANT}"
     )
