@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.analysis.attempts import Attempt, came_of_it, still_offered
 from gmmdesk.analysis.check import HALVES
+from gmmdesk.analysis.describe import is_suggested_name
 from gmmdesk.analysis.description import Descriptions, describe
 from gmmdesk.analysis.difference import difference_in_words
 from gmmdesk.analysis.found_again import SURE_OF_UNSTABLE
@@ -65,7 +66,6 @@ class ClustersPanel(QWidget):
         super().__init__()
         self._document = document
         self._descriptions: Descriptions | None = None
-        self._suggested: set[str] = set()  # names that may give way to other suggestions
         self._describer = LatestWorker(self)
         self._shapes: tuple[Shape, ...] = ()
         self._shaper = LatestWorker(self)
@@ -219,16 +219,16 @@ class ClustersPanel(QWidget):
 
     def suggest_names(self) -> None:
         """Call every cluster that the user has not named what sets it apart."""
-        if self._descriptions is None:
+        analysis = self._document.analysis
+        if self._descriptions is None or analysis is None:
             return
         suggested, present = self._descriptions.names, self._document.names
-        own = [not is_default_name(one) and one not in self._suggested for one in present]
+        own = [not (is_default_name(one) or is_suggested_name(one, analysis)) for one in present]
         kept = {name for name, is_own in zip(present, own, strict=True) if is_own}
         names = [
             present[k] if own[k] else default_name(k) if new in kept else new
             for k, new in enumerate(suggested)
         ]
-        self._suggested.update(suggested)
         self._document.edits.rename_all(names)
 
     def close_workers(self) -> None:

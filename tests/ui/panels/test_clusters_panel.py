@@ -190,10 +190,27 @@ def test_no_two_clusters_are_called_the_same_where_a_suggestion_is_taken(driver,
         monkeypatch.setattr(panel, "_descriptions", Descriptions(("",) * 3, names))
         panel.suggest_names()
 
-    suggest("low", "middle", "high")
+    suggest("Low body_mass_g", "High body_mass_g", "Very high body_mass_g")
     document.edits.rename(1, "mine")
-    suggest("mine", "other", "low")  # as after a fit that has found the clusters elsewhere
-    assert document.names == ("Cluster 1", "mine", "low")
+    # As after a fit that has found the clusters elsewhere.
+    suggest("mine", "High body_mass_g", "Low body_mass_g")
+    assert document.names == ("Cluster 1", "mine", "Low body_mass_g")
+
+
+def test_names_that_were_suggested_before_a_session_was_opened_give_way(driver, tmp_path):
+    driver.open("sample:penguins")
+    document = driver.document
+    document.change_settings("two", k_min=2, k_max=2, models=("EEE",), restarts=1)
+    driver.find()
+    document.edits.rename_all(("Very low bill_length_mm", "mine"))  # as it was called by then
+    path = tmp_path / "named.gmmdesk"
+    sessions = driver.window.sessions
+    driver.wait(sessions.saved, lambda: sessions.save(path, False))
+    driver.wait(sessions.opened, lambda: driver.window.open_source(str(path)))
+    described(driver)
+    driver.window.actions_.suggest_names.trigger()
+    assert document.names[1] == "mine"
+    assert document.names[0] != "Very low bill_length_mm"
 
 
 def test_escape_ends_what_is_chosen_and_selected_wherever_the_focus_is(driver):
