@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from gmmdesk.errors import GmmdeskError, UsageError
+from gmmdesk.errors import GmmdeskError
 from gmmdesk.session.answer import Answer, HistoryPoint
 from gmmdesk.session.past import State
 from gmmdesk.ui import reading
@@ -34,6 +34,7 @@ from gmmdesk.ui.preview import Preview
 from gmmdesk.ui.readings import Readings
 from gmmdesk.ui.selection import Selection
 from gmmdesk.ui.shown_answer import ShownAnswer
+from gmmdesk.ui.starting import Starting
 from gmmdesk.ui.ticks import Ticks
 from gmmdesk.ui.timeline import Timeline
 
@@ -111,6 +112,7 @@ class Document(QObject):
         self._fits.ended.connect(self.run_ended)
         self._fits.failed.connect(self.problem_raised)
         self.fitting = self._fits.fitting
+        self._starting = Starting(self, self._fits)
         self.timeline = Timeline(self)
         self.selection = Selection(self.commands.push, self)
         self.selection.failed.connect(self.problem_raised)
@@ -429,30 +431,8 @@ class Document(QObject):
         """Find clusters with the present choices; the answer there is comes back if it fails.
 
         A `remedy` is what the choices have just been changed for.
-
-        From starts of the program's own: a start that was given holds for one fit. Where rows are
-        kept out of clusters, it goes on from these: in others, their numbers would mean nothing.
         """
-        analysis, settings = self.analysis, self.settings
-        if analysis is not None and settings is not None and settings.forbidden:
-            n = analysis.result.n_components
-            if not settings.k_min <= n <= settings.k_max:
-                self.problem_raised.emit(
-                    UsageError(
-                        f"Rows are kept out of some of the {n:,} clusters that there are: the next"
-                        " fit goes on from these, and finds as many.",
-                        f"Ask for {n:,} clusters, or let these rows belong to any cluster: select"
-                        " them, then Cannot belong to, Any is possible.",
-                    )
-                )
-                return
-            self.start_fit_from(
-                analysis.result.parameters, "the clusters before, of which rows are kept out"
-            )
-            return
-        if self.settings is not None and self.settings.start is not None and not self.is_running:
-            self.change_settings("starting anew", start=None)
-        self._start_fit(remedy)
+        self._starting.anew(remedy)
 
     def start_fit_from(self, mixture: Parameters, said: str, **changes: Any) -> None:
         """Fit the components of `mixture`, in the prepared columns, on from where they are.
@@ -460,34 +440,7 @@ class Document(QObject):
         `said` tells what they are, as it goes on "started from ..."; the settings record it, and
         other `changes` of them in the same step.
         """
-        analysis, prepared, settings = self.analysis, self.prepared, self.settings
-        if prepared is None or settings is None or self.is_running:
-            return
-        from gmmdesk.analysis.settings import Start
-
-        models = settings.models
-        if len(models) > 1:  # one fit from one start: with the start's own, or the freest
-            models = ("VVV",) if analysis is None else (analysis.result.model,)
-
-        n = len(mixture.weights)
-        self.change_settings(
-            f"starting from {said}",
-            start=Start.of(mixture, prepared.columns, said),
-            k_min=n,
-            k_max=n,
-            models=models,
-            **changes,
-        )
-        self._start_fit()
-
-    def _start_fit(self, remedy: Remedy | None = None) -> None:
-        dataset, settings = self.dataset, self.settings
-        if dataset is None or settings is None or self.is_running:
-            return
-        if not settings.columns:
-            self.problem_raised.emit(self.ticks.none_ticked(dataset))
-            return
-        self._fits.start(dataset, settings, halves=self.checking.found, remedy=remedy)
+        self._starting.from_given(mixture, said, **changes)
 
     def stop_fit(self) -> None:
         """Stop the fit; the state it has reached becomes the answer."""

@@ -16,15 +16,6 @@ def clustered_iris(qtbot, iris):
     return iris
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _for_ever():
-    """Modules and the tests themselves: no collection after a test need look at them."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
 @pytest.fixture(autouse=True)
 def _collected_here():
     """Collect the cycles of a test's widgets on this thread, not on whichever allocates next."""

@@ -1,0 +1,88 @@
+"""What a fit starts from: the program's own starts, or clusters that are given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gmmdesk.errors import UsageError
+
+if TYPE_CHECKING:
+    from gmmdesk.analysis.remedies import Remedy
+    from gmmdesk.engine import Parameters
+    from gmmdesk.ui.document import Document
+    from gmmdesk.ui.fits import Fits
+
+
+class Starting:
+    """Starts the fits of a document, with its present choices."""
+
+    def __init__(self, document: Document, fits: Fits) -> None:
+        self._document = document
+        self._fits = fits
+
+    def anew(self, remedy: Remedy | None = None) -> None:
+        """From starts of the program's own: one that was given holds for one fit.
+
+        Where rows are kept out of clusters, it goes on from these: in others, their numbers would
+        mean nothing.
+        """
+        document = self._document
+        analysis, settings = document.analysis, document.settings
+        if analysis is not None and settings is not None and settings.forbidden:
+            n = analysis.result.n_components
+            if settings.k_min <= n <= settings.k_max:
+                self.from_given(
+                    analysis.result.parameters, "the clusters before, of which rows are kept out"
+                )
+            else:
+                document.problem_raised.emit(_as_many(n))
+            return
+        if settings is not None and settings.start is not None and not document.is_running:
+            document.change_settings("starting anew", start=None)
+        self._start(remedy)
+
+    def from_given(self, mixture: Parameters, said: str, **changes: Any) -> None:
+        """From the components of `mixture`, in the prepared columns.
+
+        `said` tells what they are, as it goes on "started from ..."; the settings record it, and
+        other `changes` of them in the same step.
+        """
+        document = self._document
+        analysis, prepared, settings = document.analysis, document.prepared, document.settings
+        if prepared is None or settings is None or document.is_running:
+            return
+        from gmmdesk.analysis.settings import Start
+
+        models = settings.models
+        if len(models) > 1:  # one fit from one start: with the start's own, or the freest
+            models = ("VVV",) if analysis is None else (analysis.result.model,)
+
+        n = len(mixture.weights)
+        document.change_settings(
+            f"starting from {said}",
+            start=Start.of(mixture, prepared.columns, said),
+            k_min=n,
+            k_max=n,
+            models=models,
+            **changes,
+        )
+        self._start()
+
+    def _start(self, remedy: Remedy | None = None) -> None:
+        document = self._document
+        dataset, settings = document.dataset, document.settings
+        if dataset is None or settings is None or document.is_running:
+            return
+        if not settings.columns:
+            document.problem_raised.emit(document.ticks.none_ticked(dataset))
+            return
+        self._fits.start(dataset, settings, halves=document.checking.found, remedy=remedy)
+
+
+def _as_many(n: int) -> UsageError:
+    return UsageError(
+        f"Rows are kept out of some of the {n:,} clusters that there are: the next fit goes on from"
+        " these, and finds as many.",
+        f"Ask for {n:,} clusters, or let these rows belong to any cluster: select them, then Cannot"
+        " belong to, Any is possible.",
+    )
