@@ -57,7 +57,7 @@ def _about_rows(options: ReadOptions) -> dict[str, Any]:
 def carried_over(settings: Settings, dataset: Dataset, *, rows_are_same: bool = False) -> Carried:
     """`settings` with the columns that `dataset` has, and steps that do not fit it switched off.
 
-    Rows chosen by number fit only where `rows_are_same`. Where no column is left those recommended
+    Rows chosen by number fit only where `rows_are_same`. Where no column is left those suggested
     are chosen.
     """
     numeric = {column.name for column in dataset.columns if column.is_numeric}
@@ -89,7 +89,7 @@ def carried_over(settings: Settings, dataset: Dataset, *, rows_are_same: bool = 
         labels = ""
     carried = msgspec.structs.replace(
         settings,
-        columns=columns or dataset.recommended,
+        columns=columns or dataset.suggested,
         steps=tuple(steps),
         known=marked,
         known_column=labels,

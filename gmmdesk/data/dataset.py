@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 _JUDGED_ROWS = 10_000  # whose texts are compared
 _LAST_IDENTIFYING = 2  # of the ranks of columns that name rows; those behind are shared by many
+_FEW_VALUES, _ROWS_PER_VALUE = 7, 20  # whole numbers at most, each of them in so many rows
 _DISTINCT = 0.8  # of them, at least, have a text of their own where it names them
 
 
@@ -344,8 +346,26 @@ class Dataset:
 
     @property
     def recommended(self) -> tuple[str, ...]:
-        """Names of the columns ticked by default."""
+        """Names of the columns with numbers that are no identifiers."""
         return tuple(column.name for column in self.columns if column.recommended)
+
+    @cached_property
+    def suggested(self) -> tuple[str, ...]:
+        """Names of the columns ticked by default: those recommended that are not `few_valued`.
+
+        All that are recommended where fewer than two would be left, as of answers from 1 to 5.
+        """
+        found = tuple(name for name in self.recommended if name not in self.few_valued)
+        return found if len(found) > 1 else self.recommended
+
+    @cached_property
+    def few_valued(self) -> Mapping[str, int]:
+        """How many values there are in recommended columns of a few whole numbers, by name.
+
+        As a count of passengers has: a mixture for measurements forms clusters on single values.
+        """
+        counted = {one.name: _n_values(one.numbers()) for one in self.columns if one.recommended}
+        return {name: n for name, n in counted.items() if n}
 
     @property
     def row_label(self) -> Column | None:
@@ -376,6 +396,18 @@ class Dataset:
         kinds = (ColumnKind.IDENTIFIER, ColumnKind.TEXT)
         ranked = ((rank(c), c) for c in self.columns if c.kind in kinds)
         return min(ranked, key=lambda one: one[0], default=None)
+
+
+def _n_values(numbers: FloatArray) -> int:
+    """How many values there are, if these are few whole numbers that many rows have; else 0."""
+    if len(np.unique(numbers[: _FEW_VALUES + 1])) > _FEW_VALUES:
+        return 0  # which nearly every column shows at once
+    present = numbers[~np.isnan(numbers)]
+    values = np.unique(present[:_JUDGED_ROWS])
+    if len(values) <= _FEW_VALUES:
+        values = np.unique(present)
+    are_few = len(values) <= _FEW_VALUES and len(present) >= _ROWS_PER_VALUE * len(values)
+    return len(values) if are_few and bool((values == np.rint(values)).all()) else 0
 
 
 def _mostly_distinct(cells: pa.ChunkedArray) -> bool:

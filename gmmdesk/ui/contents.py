@@ -41,7 +41,7 @@ def fresh(dataset: Dataset) -> Contents:
     from gmmdesk.analysis.settings import Settings, models_for
 
     models = models_for(dataset.n_rows)
-    return Contents(dataset, Settings(columns=dataset.recommended, models=models), None)
+    return Contents(dataset, Settings(columns=dataset.suggested, models=models), None)
 
 
 def is_read_again(before: Found | None, after: Found) -> bool:
@@ -59,8 +59,8 @@ def read_again(before: Contents, dataset: Dataset) -> tuple[Contents, Sequence[s
     from gmmdesk.analysis.carrying import carried_over, same_rows
 
     settings = before.settings
-    if settings.columns == before.dataset.recommended:  # they are nobody's choice
-        settings = msgspec.structs.replace(settings, columns=dataset.recommended)
+    if settings.columns == before.dataset.suggested:  # they are nobody's choice
+        settings = msgspec.structs.replace(settings, columns=dataset.suggested)
     rows_are_same = same_rows(before.dataset, dataset)
     carried = carried_over(settings, dataset, rows_are_same=rows_are_same)
     lost = [*carried.lost, *[_NO_ANSWER] * (before.answer is not None)]

@@ -36,11 +36,11 @@ class Ticks:
                 lambda column: on if column == name else column in self,
             )
 
-    def set_recommended(self) -> None:
+    def set_suggested(self) -> None:
         """Choose the columns that look like measurements."""
         if self._document.dataset is not None:
-            recommended = set(self._document.dataset.recommended)
-            self._choose("ticking suggested columns", recommended.__contains__)
+            suggested = set(self._document.dataset.suggested)
+            self._choose("ticking suggested columns", suggested.__contains__)
 
     def clear(self) -> None:
         """Choose no column."""

@@ -59,9 +59,9 @@ def test_a_step_that_was_off_says_nothing():
     assert carried_over(off, read_text(TABLE)).lost == ()
 
 
-def test_without_any_column_left_those_recommended_are_chosen():
+def test_without_any_column_left_those_suggested_are_chosen():
     outcome = carried(TABLE, columns=("gone",))
-    assert outcome.settings.columns == read_text(TABLE).recommended
+    assert outcome.settings.columns == read_text(TABLE).suggested
     assert "gone" in outcome.lost[0]
 
 

@@ -58,3 +58,41 @@ def test_a_table_inside_a_session_keeps_them():
     again = embedded.from_record(embedded.to_record(dataset), file.getvalue(), None, WORDS)
     for column, same in zip(dataset.columns, again.columns, strict=True):
         assert column.missing().tolist() == same.missing().tolist()
+
+
+def counted(n_rows, **columns):
+    """A table of two measurements and `columns` of whole numbers, by how many values these have."""
+    random = np.random.default_rng(0)
+    cells = {"a": random.normal(size=n_rows), "b": random.normal(size=n_rows)}
+    cells |= {name: random.permutation(np.arange(n_rows) % n) for name, n in columns.items()}
+    lines = zip(*(map(str, column) for column in cells.values()), strict=True)
+    return read_text("\n".join([",".join(cells), *map(",".join, lines)]))
+
+
+def test_whole_numbers_of_a_few_values_are_not_ticked_by_themselves():
+    table = counted(400, riders=7, age=8)
+    assert table.few_valued == {"riders": 7}
+    assert table.suggested == ("a", "b", "age")
+    assert table.recommended == ("a", "b", "riders", "age")  # which are features all the same
+
+
+def test_a_few_rows_do_not_tell_whether_values_are_few():
+    assert counted(139, riders=7).few_valued == {}
+    assert counted(140, riders=7).few_valued == {"riders": 7}
+
+
+def test_steps_of_another_size_are_measurements():
+    half = "\n".join(f"{i * i % 97},{i % 5 / 2}" for i in range(300))
+    assert read_text(f"a,b\n{half}\n").few_valued == {}
+
+
+def test_gaps_are_no_value():
+    rows = "\n".join(f"{i * i % 97},{i * i * i % 89},{i % 3 or ''}" for i in range(300))
+    assert read_text(f"a,b,c\n{rows}\n").few_valued == {"c": 2}
+
+
+def test_where_nearly_all_columns_are_answers_of_a_survey_all_are_ticked():
+    rows = "\n".join(f"{i * i % 5},{i * i * i % 7},{i * i % 97}" for i in range(300))
+    table = read_text(f"q1,q2,age\n{rows}\n")
+    assert set(table.few_valued) == {"q1", "q2"}
+    assert table.suggested == ("q1", "q2", "age")

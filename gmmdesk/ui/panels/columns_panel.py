@@ -68,7 +68,7 @@ class ColumnsPanel(QWidget):
             (
                 "Suggested",
                 "Tick the columns that hold measurements",
-                document.ticks.set_recommended,
+                document.ticks.set_suggested,
             ),
             ("None", "Untick every column", document.ticks.clear),
         ):

@@ -78,11 +78,20 @@ class ColumnsModel(QAbstractTableModel):
         if not column.reason and column.name in self._document.ranges:
             low, high = self._document.ranges[column.name]
             parts.append(f"{plain(low, high - low)} to {plain(high, high - low)}")
+        if few := self._few_values(column):
+            parts.append(f"only {few} different values")
         if len(column.unreadable):
             parts.append(f"{count(len(column.unreadable), 'unreadable cell')}")
         if column.n_missing:
             parts.append(f"{column.n_missing:,} missing")
         return "; ".join(parts)
+
+    def _few_values(self, column: Any) -> int:
+        """How many values a column has, where it is not suggested for having so few; else 0."""
+        dataset = self._document.dataset
+        if dataset is None or column.name in dataset.suggested:
+            return 0
+        return dataset.few_valued.get(column.name, 0)
 
     def _tip(self, column: Any) -> str:
         unit = f" in {column.unit}" if column.unit else ""
@@ -91,6 +100,11 @@ class ColumnsModel(QAbstractTableModel):
             lines.append(column.label)
         if column.reason:
             lines.append(f"Not suggested: {column.reason}.")
+        if few := self._few_values(column):
+            lines.append(
+                f"Not suggested: only {few} different whole numbers, on each of which a cluster may"
+                " form. Tick it where they are measurements all the same."
+            )
         if not column.is_numeric:
             lines.append("Only numbers can be clustered.")
         if column.n_missing:
