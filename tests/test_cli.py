@@ -241,8 +241,11 @@ def test_apply_says_what_it_found(run, model, table):
     assert (status, err) == (0, "")
     assert "59 of 60 rows scored with the model VVV of 2 clusters" in out
     assert "left out: 1 row\n  1 unreadable: '5.1cm' in height" in out
+    assert "before: the share (weight) in the rows in which the clusters were found" in out
     status, out, err = run("apply", model, table, "--json")
     found = strict(out)
+    assert found["shares_before"] == strict(model.read_text())["weights"]
+    assert f"{found['shares_before'][0]:.1%}" in run("apply", model, table)[1]
     assert found["columns"] == {"height": "height", "weight": "weight"}
     assert (found["rows_read"], found["rows_used"], sum(found["sizes"])) == (60, 59, 59)
     assert [one["differs"] for one in found["drift"]] == [False, False]

@@ -98,6 +98,16 @@ class Application:
         return f"{said} (outliers): {rows_called(self.dataset, rows)}{order}"
 
     @property
+    def shares_before(self) -> tuple[float, ...]:
+        """The share that each cluster had of the rows it was found in; that of no cluster last.
+
+        Unsure rows count in part (mixing weights): the model keeps no others.
+        """
+        noise = self.parameters.noise
+        own = tuple(map(float, self.clusters.weights))
+        return own if noise is None else (*own, float(noise.weight))
+
+    @property
     def outlier_level(self) -> float:
         """That of the model."""
         return self.model.outlier_level

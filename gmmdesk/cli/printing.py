@@ -137,17 +137,21 @@ def describe_application(application: Application, outputs: Sequence[Path]) -> l
         *textwrap.wrap(f"{application.outliers_said}{marked}", _WIDTH),
         "",
     ]
-    table = [["cluster", "name", "rows", "share", "sure"]]
+    table = [["cluster", "name", "rows", "share", "before", "sure"]]
     groups = [
         (str(k + 1), name, int(application.sizes[k]), float(application.certainty[k]))
         for k, name in enumerate(model.names)
     ]
     if application.noise is not None:
         groups.append(("none", "-", application.noise.n_rows, application.noise.certainty))
-    for number, name, size, certainty in groups:
+    for (number, name, size, certainty), before in zip(
+        groups, application.shares_before, strict=True
+    ):
         sure = f"{certainty:.1%}" if size else "-"
-        table.append([number, name, f"{size:,}", f"{size / n_used:.1%}", sure])
+        share = f"{size / n_used:.1%}"
+        table.append([number, name, f"{size:,}", share, f"{before:.1%}", sure])
     lines += _aligned(table, right=True)
+    lines += ["before: the share (weight) in the rows in which the clusters were found"]
     lines += _left_out(prepared)
     if application.extra:
         lines += ["", f"columns not used: {', '.join(application.extra)}"]

@@ -159,7 +159,9 @@ def application_summary(application: Application) -> dict[str, Any]:
     """What `gmmdesk apply --json` prints: plain values, in the units of the file.
 
     `sizes` has the rows of each of K clusters, `noise` those of no cluster (null where each has to
-    have one), `outliers` those that fit none. `columns` maps the model's columns to the file's.
+    have one), `outliers` those that fit none; `shares_before` are those that the clusters, and last
+    the rows of none, had of the rows they were found in. `columns` maps the model's columns to the
+    file's.
     `drift` compares them: means and spreads (standard deviations), the share of rows far outside
     of what the model has seen, and the power of ten that explains a difference (1 where none does).
     """
@@ -177,6 +179,7 @@ def application_summary(application: Application) -> dict[str, Any]:
         "cluster_names": list(model.names),
         "sizes": application.sizes.tolist(),
         "noise": None if application.noise is None else application.noise.n_rows,
+        "shares_before": list(application.shares_before),
         "outliers": application.n_outliers,
         "log_likelihood": application.log_likelihood,
         "drift": [

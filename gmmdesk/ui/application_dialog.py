@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
@@ -12,18 +13,22 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHeaderView,
+    QTableView,
     QTableWidget,
     QTableWidgetItem,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from gmmdesk.analysis import NO_CLUSTER
+from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.ui import theme
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.tables.clusters_model import alignment, swatch
-from gmmdesk.ui.text import count, percent, plain_tip
+from gmmdesk.ui.tables.text_model import TextModel, text_table
+from gmmdesk.ui.text import count, exact, percent, plain_tip
 from gmmdesk.ui.widgets import heading, secondary
 
 if TYPE_CHECKING:
@@ -33,10 +38,13 @@ _HEADINGS = {
     "Cluster": "",
     "Rows": tip("Rows"),
     "Of all": "The part of the scored rows that this is, each counted once",
+    "Before": "The share that the cluster had of the rows in which it was found; unsure rows count"
+    " in part (mixing weight)",
     "How sure": tip("How sure"),
     "Outliers": tip("Outlier"),
 }
 _MOST_LINES = 6
+_MOST_OUTLIERS = 1_000  # that are listed
 
 
 class ApplicationDialog(QDialog):
@@ -61,11 +69,11 @@ class ApplicationDialog(QDialog):
         usual = f"up to {100 * application.outlier_level:g} % would be usual"
         fit = f"{application.outliers_said}; {usual}."
         if application.n_outliers:
-            fit += " What is exported marks them: filter its column Outlier."
+            fit += " They are listed below; what is exported marks them in its column Outlier."
         outliers = secondary(fit)
         outliers.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout.addWidget(outliers)
-        layout.addWidget(_table(application), 1)
+        layout.addWidget(_tables(application), 1)
         for title, lines in (
             ("What to check", application.warnings),
             ("Left out", _left_out(application)),
@@ -84,9 +92,46 @@ class ApplicationDialog(QDialog):
         layout.addWidget(buttons)
 
 
-def _table(application: Application) -> QTableWidget:
-    from gmmdesk.analysis.palette import NO_NAME
+def _tables(application: Application) -> QWidget:
+    """The clusters, and the rows that fit none, if some do."""
+    clusters = _table(application)
+    if not application.n_outliers:
+        return clusters
+    pages = QTabWidget()
+    pages.setDocumentMode(True)
+    pages.setAccessibleName("Clusters and outliers")
+    pages.addTab(clusters, "Clusters")
+    title = f"Rows that fit no cluster ({application.n_outliers:,})"
+    pages.addTab(_outliers(application, pages), title)
+    return pages
 
+
+def _outliers(application: Application, parent: QWidget) -> QTableView:
+    """The rows that fit no cluster, the farthest out first, in the columns that the model uses."""
+    dataset, prepared = application.dataset, application.prepared
+    rows = application.outlier_rows[:_MOST_OUTLIERS]
+    labels = application.rows.label[np.searchsorted(prepared.rows, rows)].tolist()
+    columns = [dataset.column(name) for name in application.columns.values()]
+    names = application.model.names
+    lines = [
+        (
+            f"{number:,}",
+            NO_NAME if label == NO_CLUSTER else names[label],
+            *(exact(one.number(row)) if one.is_numeric else f"{one.cells[row]}" for one in columns),
+        )
+        for row, number, label in zip(
+            rows.tolist(), dataset.numbers_of(rows).tolist(), labels, strict=True
+        )
+    ]
+    model = TextModel(parent)
+    view = text_table(model, "Rows that fit no cluster", selectable=True)
+    numeric = [j for j, one in enumerate(columns, start=2) if one.is_numeric]
+    headings = ("Row", "Nearest cluster", *(one.title for one in columns))
+    model.show_lines(headings, lines, right=(0, *numeric))
+    return view
+
+
+def _table(application: Application) -> QTableWidget:
     n_used = len(application.prepared.rows)
     names = [*application.model.names, *[NO_NAME] * (application.noise is not None)]
     sizes, sure = application.sizes.tolist(), application.certainty.tolist()
@@ -109,7 +154,8 @@ def _table(application: Application) -> QTableWidget:
     grey = table.palette().color(QPalette.ColorRole.PlaceholderText)
     for i, name in enumerate(names):
         share = percent(sizes[i] / n_used)
-        cells = (name, f"{sizes[i]:,}", share, percent(sure[i]), f"{outliers[i]:,}")
+        before = percent(application.shares_before[i])
+        cells = (name, f"{sizes[i]:,}", share, before, percent(sure[i]), f"{outliers[i]:,}")
         for j, text in enumerate(cells):
             item = QTableWidgetItem(text)
             if j == 0:

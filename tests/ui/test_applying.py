@@ -13,11 +13,14 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QLabel,
+    QTableView,
     QTableWidget,
+    QTabWidget,
 )
 
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.data.samples import load_sample
+from gmmdesk.text import percent
 from gmmdesk.ui.application_dialog import ApplicationDialog
 from gmmdesk.ui.dialect_dialog import DialectDialog
 from gmmdesk.ui.importing.dialog import ImportDialog
@@ -75,7 +78,9 @@ def test_the_same_names_are_applied_at_once(found, tmp_path, monkeypatch):
     assert [lines.item(i, 1).text() for i in range(2)] == [str(n) for n in analysis.sizes]
     outlier = analysis.rows.outliers(0.001)
     outliers = [int(outlier[analysis.rows.label == k].sum()) for k in range(2)]
-    assert [lines.item(i, 4).text() for i in range(2)] == [str(n) for n in outliers]
+    assert [lines.item(i, 5).text() for i in range(2)] == [str(n) for n in outliers]
+    weights = [percent(float(weight)) for weight in analysis.clusters.weights]
+    assert [lines.item(i, 3).text() for i in range(2)] == weights
     assert "150 rows scored" in words(dialog)
     assert "What to check" not in words(dialog)
 
@@ -89,6 +94,30 @@ def test_the_same_names_are_applied_at_once(found, tmp_path, monkeypatch):
     assert set(rows["gmm_cluster_name"]) == {"Big ones", "Cluster 2"}
     close(found, dialog)
     assert found.document.dataset.name != "others"  # the document stays as it is
+
+
+def test_rows_that_fit_no_cluster_are_listed_the_farthest_out_first(found, tmp_path):
+    columns = [c.name for c in found.document.dataset.columns if c.is_numeric]
+    path, _ = table(tmp_path, columns)
+    frame = pd.read_csv(path)
+    frame.loc[6, columns[0]], frame.loc[99, columns[1]] = 99.0, 2000.0
+    frame.to_csv(path, index=False)
+    found.window.applying.open(str(path))
+    dialog = dialog_of(found, ApplicationDialog)
+    pages = dialog.findChild(QTabWidget)
+    pages.setCurrentIndex(1)
+    assert pages.tabText(1).startswith("Rows that fit no cluster (")
+    (rows,) = [
+        one
+        for one in dialog.findChildren(QTableView)
+        if one.accessibleName() == "Rows that fit no cluster"
+    ]
+    model = rows.model()
+    assert [model.index(i, 0).data() for i in range(2)] == ["100", "7"]
+    assert model.index(0, 1).data() in ("Big ones", "Cluster 2")
+    assert model.index(0, 3).data() == "2000"
+    assert model.index(1, 2).data() == "99"
+    close(found, dialog)
 
 
 def test_other_names_are_asked_about(found, tmp_path):
