@@ -27,10 +27,11 @@ def check(
     analysis: Analysis,
     n_halves: int = HALVES,
     *,
+    done: Resampled | None = None,
     task: Task | None = None,
     n_threads: int | None = None,
 ) -> Generator[Resampled, None, Resampled]:
-    """Fit halves of the rows anew; yields what there is after each.
+    """Fit halves of the rows anew; yields what there is after each, beside what is `done`.
 
     Raises UsageError where that says nothing, see `why_not_checked`, Cancelled when the task is.
     """
@@ -39,9 +40,11 @@ def check(
     task = task or Task()
     rows = analysis.prepared.fitted()
     spec = analysis.tried[analysis.best].spec
-    found = Resampled(())
+    found = done = done or Resampled(())
     with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
-        for found in resampled(analysis.scaled, rows, spec, n_halves, chunk_map):
+        for found in resampled(
+            analysis.scaled, rows, spec, n_halves, chunk_map, done=done.agreements
+        ):
             task.step(found.n / n_halves)
             yield found
     return found

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
 class Checking(QObject):
     """Checks one answer at a time; `found` is what came out so far, None before the first half.
 
-    What was found of an answer is kept for when it is shown again.
+    What was found of an answer is kept for when it is shown again, and goes on from there.
     Signals: `changed` with everything new, and when a check begins or ends; `failed(error)`.
     """
 
@@ -34,6 +34,7 @@ class Checking(QObject):
         self._bridge: RunBridge | None = None
         self._subject: tuple[Finding, Analysis] | None = None
         self._kept: dict[Finding, Resampled] = {}
+        self._begun: dict[Finding, Resampled] = {}  # of those that something else came between
 
     @property
     def is_running(self) -> bool:
@@ -73,24 +74,26 @@ class Checking(QObject):
         self._subject = None if finding is None or analysis is None else (finding, analysis)
         self.found = None if finding is None else self._kept.get(finding)
         self.changed.emit()
-        if self.automatic and self.found is None and self.can_start:
+        is_begun = finding in self._begun
+        if (self.automatic or is_begun) and self.found is None and self.can_start:
             self.start()
 
     def start(self) -> None:
-        """Look for the clusters, from the first half on."""
+        """Look for the clusters, from the first half on or from where something else came."""
         if self._subject is None or self._bridge is not None or not self.can_start:
             return
         finding, analysis = self._subject
+        done = self._begun.pop(finding, None)
 
         def work(task: Task) -> Generator[Resampled, None, Resampled]:
             from gmmdesk.analysis.check import check
 
-            return (yield from check(analysis, task=task, n_threads=1))
+            return (yield from check(analysis, done=done, task=task, n_threads=1))
 
         def keep(found: Resampled) -> None:
             self.found = self._kept[finding] = found
 
-        self.found = None
+        self.found = done
         self._bridge = bridge = RunBridge(Run(work, "check"), self)
         bridge.progressed.connect(self._on_bridge_progressed)
         bridge.finished.connect(keep)
@@ -119,6 +122,7 @@ class Checking(QObject):
     def forget(self) -> None:
         """Let go of what was found about another table."""
         self._kept.clear()
+        self._begun.clear()
 
     def close(self) -> None:
         """Stop, and wait for the thread to end."""
@@ -129,6 +133,8 @@ class Checking(QObject):
         if self._bridge is not None:
             self._bridge.abandon()
             self._bridge = None
+            if self.found is not None and self._subject is not None:
+                self._begun[self._subject[0]] = self.found
 
     def _on_bridge_progressed(self, new: list[Resampled]) -> None:
         self.found = new[-1]

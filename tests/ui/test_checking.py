@@ -35,17 +35,20 @@ def test_what_is_found_comes_bit_by_bit_and_is_kept(qtbot, checking, iris):
     assert iris.contents().agreements == found.agreements
 
 
-def test_another_answer_ends_it_and_the_first_is_asked_anew(qtbot, checking, iris):
-    """What was found of a part of the halves is of no use later."""
+def test_another_answer_ends_it_and_the_first_goes_on_from_there(qtbot, checking, iris):
     checking.start()
     qtbot.waitUntil(lambda: checking.found is not None, timeout=60_000)
+    first = checking.found.agreements
     find_clusters(qtbot, iris, 3, models=("EII",))
     assert not checking.is_running
     assert checking.found is None
     iris.undo()
     qtbot.waitUntil(lambda: iris.analysis is not None and iris.analysis.n_clusters == 2)
-    assert checking.found is None
-    assert iris.contents().agreements == ()
+    assert checking.is_running
+    assert iris.contents().agreements == ()  # a part of the halves is not for a session
+    assert checking.found.agreements[: len(first)] == first
+    checking.stop()
+    finished(qtbot, checking)
 
 
 def test_it_can_be_stopped_and_begun_again(qtbot, checking):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -51,20 +51,22 @@ def resampled(
     spec: FitSpec,
     n_resamples: int = 50,
     chunk_map: ChunkMap | None = None,
+    *,
+    done: Sequence[float] = (),
 ) -> Generator[Resampled, None, Resampled]:
     """Fit random halves of X (n, d) anew and see whether the same clusters come out.
 
     `spec` is what `result` was fitted with. Halves, not bootstrap samples: repeated rows look like
     clusters (Hennig, 2007, Cluster-wise assessment of cluster stability, section 3). Every fit
     begins with starts of its own, none with the clusters to be confirmed. Yields what there is
-    after each.
+    after each. Goes on from the agreements that are `done`, as if it had not ended in between.
     """
     rows = _judged(X)
     n = len(rows)
-    agreements: list[float] = []
+    agreements = list(done)
     with running(chunk_map) as run:
         before = labels(result.parameters, rows, run, missing=result.missing)
-        for i in range(n_resamples):
+        for i in range(len(done), n_resamples):
             random = stream(spec.seed, 0, 2, i)
             half = np.sort(random.choice(n, max(2, n // 2), replace=False))
             try:

@@ -35,6 +35,9 @@ def test_parts_of_one_group_are_not_found_again() -> None:
     assert found.n_same <= 1
     again, _ = drain(resampled(result, X, spec, 2))
     assert again.agreements == found.agreements[:2]
+    rest, seen = drain(resampled(result, X, spec, 6, done=again.agreements))
+    assert rest == found  # as if it had not ended in between
+    assert [one.n for one in seen] == [3, 4, 5, 6]
 
 
 def test_a_half_that_cannot_be_fitted_does_not_agree() -> None:
