@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import cast
 
+import msgspec
 import numpy as np
 
 from gmmdesk.analysis import Finding, NoiseRows, TrailStep
+from gmmdesk.analysis.attempts import Attempt
 from gmmdesk.analysis.difference import Difference
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.data.dataset import FloatArray
@@ -17,6 +20,7 @@ from gmmdesk.session.answer import Answer, HistoryPoint
 from gmmdesk.session.arrays import Array, ArrayShelf, UnsoundError
 from gmmdesk.session.records import (
     AnswerRecord,
+    AttemptRecord,
     DifferenceRecord,
     Event,
     NoiseRecord,
@@ -76,6 +80,7 @@ def to_record(answer: Answer) -> tuple[AnswerRecord, dict[str, Array]]:
             together=answer.difference.together,
             names=answer.difference.names,
             n_rows=answer.difference.n_rows,
+            attempts=tuple(AttemptRecord(**asdict(one)) for one in answer.difference.attempts),
         ),
     )
     return record, arrays
@@ -137,7 +142,10 @@ def _difference(record: DifferenceRecord, K: int) -> Difference:
     widths = {len(counts) for counts in record.together}
     if len(record.together) != K or widths != {len(record.names)}:
         raise UnsoundError("it is contradictory how it differs from the answer before")
-    return Difference(record.together, record.names, record.n_rows)
+    attempts = tuple(Attempt(**msgspec.structs.asdict(one)) for one in record.attempts)
+    if any(one.n_same > one.n_halves for one in attempts):
+        raise UnsoundError("it is contradictory how steady the answers before were")
+    return Difference(record.together, record.names, record.n_rows, attempts)
 
 
 def grouping_of(followed: Sequence[int], weights: FloatArray) -> Grouping | None:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from gmmdesk.analysis import Settings
+from gmmdesk.analysis.attempts import MOST_ATTEMPTS
 from gmmdesk.analysis.settings import MOST_CLUSTERS
 from gmmdesk.data.dataset import Receipt
 from gmmdesk.data.options import ReadOptions
@@ -23,7 +24,7 @@ from gmmdesk.session.past import MAX_FINDINGS, MAX_STEPS, Past
 from gmmdesk.session.view import ViewState
 
 FORMAT: Final = "gmmdesk-session"
-VERSION: Final = 7
+VERSION: Final = 8
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Color = Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$")]
@@ -173,12 +174,26 @@ class TrailRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     events: Annotated[tuple[Event, ...], Meta(max_length=4096)] = ()
 
 
+class AttemptRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """See `Attempt`."""
+
+    n_components: Count
+    n_agreeing: Count
+    n_starts: Count
+    n_same: Count
+    n_halves: Count
+    n_doubts: Count
+    remedy: Annotated[str, Meta(max_length=1_000)] = ""
+    series: Annotated[str, Meta(max_length=1_000)] = ""
+
+
 class DifferenceRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """See `Difference`."""
 
     together: Annotated[tuple[tuple[Count, ...], ...], Meta(min_length=1)]
     names: Annotated[tuple[Name, ...], Meta(min_length=1)]
     n_rows: tuple[Count, Count]
+    attempts: Annotated[tuple[AttemptRecord, ...], Meta(max_length=MOST_ATTEMPTS)] = ()
 
 
 class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -261,7 +276,7 @@ class SessionRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """
 
     format: Literal["gmmdesk-session"]
-    version: Literal[7]
+    version: Literal[8]
     program_version: str
     saved: str
     data: DataReference

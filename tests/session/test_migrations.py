@@ -40,6 +40,8 @@ def test_a_stored_session_opens(path):
     # Clusters have the colours and shapes of their numbers, unless a session says otherwise.
     assert session.answer.cluster_signs() == ((0, 1) if path.stem < "version5" else (2, 0))
     assert session.answer.outlier_level == (None if path.stem < "version6" else 0.01)
+    tried = () if session.answer.difference is None else session.answer.difference.attempts
+    assert [one.remedy for one in tried] == ["At most 2 clusters"] * (path.stem == "version8")
     analysis = session.answer.finding.analysis(found.dataset)
     from gmmdesk.data.readers import read_text
 
