@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from gmmdesk.analysis import Settings
+    from gmmdesk.analysis import Finding, Settings
     from gmmdesk.data.options import ReadOptions
     from gmmdesk.data.row_set import PackedRows
     from gmmdesk.session.answer import Answer
@@ -30,6 +31,7 @@ class Past(NamedTuple):
     Change i is called `texts[i]` and leads from `states[i]` to `states[i + 1]`; the first `at` of
     them hold. `is_cut` tells that more went before, which was not kept. `selected` are the rows
     that were selected in each state, None where that is not known; empty where it never is.
+    `checked` has the agreements of halves of the rows with answers, as far as they were looked at.
     """
 
     states: tuple[State, ...]
@@ -37,6 +39,7 @@ class Past(NamedTuple):
     at: int = 0
     is_cut: bool = False
     selected: tuple[PackedRows | None, ...] = ()
+    checked: Mapping[Finding, tuple[float, ...]] = MappingProxyType({})
 
     @classmethod
     def of(
@@ -71,8 +74,11 @@ class Past(NamedTuple):
         """With one more change, after which what was taken back is gone; same rows selected."""
         n = self.at + 1
         selected = (*self.selected[:n], self.selected[self.at]) if self.selected else ()
-        return Past(
-            (*self.states[:n], state), (*self.texts[: self.at], text), n, self.is_cut, selected
+        return self._replace(
+            states=(*self.states[:n], state),
+            texts=(*self.texts[: self.at], text),
+            at=n,
+            selected=selected,
         )
 
     def cut(self) -> Past:
@@ -94,12 +100,12 @@ class Past(NamedTuple):
             first -= 1
         while last < len(self.texts) and is_kept(first, last + 1):
             last += 1
-        return Past(
-            self.states[first : last + 1],
-            self.texts[first:last],
-            self.at - first,
-            self.is_cut or first > 0,
-            self.selected[first : last + 1],
+        return self._replace(
+            states=self.states[first : last + 1],
+            texts=self.texts[first:last],
+            at=self.at - first,
+            is_cut=self.is_cut or first > 0,
+            selected=self.selected[first : last + 1],
         )
 
     def _fits(self, first: int, last: int) -> bool:

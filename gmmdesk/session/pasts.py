@@ -61,6 +61,9 @@ def to_record(past: Past) -> tuple[PastRecord, list[dict[str, Array]], bytes]:
         at=past.at,
         is_cut=past.is_cut,
         answers=tuple(one for one, _ in others),
+        agreements=tuple(
+            past.checked.get(answer.finding, ()) for answer in fits[present is not None :]
+        ),
         tables=tuple(rows.n_rows for rows in selected),
     )
     return record, [arrays for _, arrays in others], b"".join(rows.bits for rows in selected)
@@ -89,7 +92,11 @@ def from_record(
     if len(states) != len(record.texts) + 1 or record.at >= len(states):
         raise UnsoundError("the history has more steps than it has names for")
     selected = _selected(record, bits)
-    past = Past(tuple(states), record.texts, record.at, record.is_cut, selected)
+    others = fits[answer is not None :]
+    checked = {
+        one.finding: known for one, known in zip(others, record.agreements, strict=False) if known
+    }
+    past = Past(tuple(states), record.texts, record.at, record.is_cut, selected, checked)
     if past.present != present:
         raise UnsoundError("the history leads elsewhere")
     return past, past.present.answer

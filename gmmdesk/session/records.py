@@ -34,6 +34,10 @@ Signs = Annotated[
     tuple[Annotated[int, Meta(ge=0, lt=MOST_CLUSTERS)], ...], Meta(max_length=MOST_CLUSTERS)
 ]
 Level = Annotated[float, Meta(gt=0, lt=1)]
+MAX_HALVES = 10_000
+Agreements = Annotated[
+    tuple[Annotated[float, Meta(ge=-1.0, le=1.0)], ...], Meta(max_length=MAX_HALVES)
+]
 _PLAIN = ViewState()
 # What JSON has no word for, a number that is none, is null there.
 Number = float | None
@@ -253,7 +257,8 @@ class PastRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """See `Past`. Fits are counted: the one of the session's answer, if it has one, then these.
 
     Rows that were selected are counted too: `tables` tells how many rows the table had each time,
-    of which the archive has the bits, one after the other.
+    of which the archive has the bits, one after the other. `agreements` are those of the `answers`,
+    see `Resampled`.
     """
 
     states: Annotated[tuple[StateRecord, ...], Meta(min_length=1, max_length=MAX_STEPS + 1)]
@@ -261,11 +266,8 @@ class PastRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     at: Count = 0
     is_cut: bool = False
     answers: Annotated[tuple[AnswerRecord, ...], Meta(max_length=MAX_FINDINGS)] = ()
+    agreements: Annotated[tuple[Agreements, ...], Meta(max_length=MAX_FINDINGS)] = ()
     tables: Annotated[tuple[Count, ...], Meta(max_length=MAX_STEPS + 1)] = ()
-
-
-MAX_HALVES = 10_000
-Agreement = Annotated[float, Meta(ge=-1.0, le=1.0)]
 
 
 class SessionRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -286,7 +288,7 @@ class SessionRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     past: PastRecord | None = None
     view: ViewState = ViewState()
     kept_for: str | None = None
-    agreements: Annotated[tuple[Agreement, ...], Meta(max_length=MAX_HALVES)] = ()
+    agreements: Agreements = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,11 @@ class Checking(QObject):
         """The agreements that were found of an answer, all of them or none; see `Resampled`."""
         return self._kept[finding].agreements if finding in self._kept else ()
 
+    @property
+    def every(self) -> dict[Finding, tuple[float, ...]]:
+        """The same, of all answers of which it is known."""
+        return {finding: found.agreements for finding, found in self._kept.items()}
+
     def remember(self, finding: Finding, agreements: tuple[float, ...]) -> None:
         """Take them for what was found of an answer, without looking again."""
         if agreements:

@@ -235,6 +235,9 @@ class Document(QObject):
         self.checking.forget()
         if contents.answer is not None:
             self.checking.remember(contents.answer.finding, contents.agreements)
+        if contents.past is not None:
+            for finding, agreements in contents.past.checked.items():
+                self.checking.remember(finding, agreements)
         self._shown.start(contents.dataset)
         self.selection.start(contents.dataset.n_rows)
         if anew:
@@ -251,6 +254,7 @@ class Document(QObject):
             return None
         selected = self.selection.rows if self.selection.count else None
         past, answer = self.commands.past(), self._fits.kept_answer
+        past = past and past._replace(checked=self.checking.every)
         agreements = () if answer is None else self.checking.known(answer.finding)
         return Contents(self.dataset, self.settings, answer, past, selected, agreements)
 

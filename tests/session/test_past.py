@@ -177,3 +177,17 @@ def test_selected_rows_that_are_not_there_are_refused(worked, tmp_path, change):
     write_session(replace(worked, past=Past.of([(state, NONE), (state, SOME)], ("x",), 1)), path)
     with pytest.raises(ReadError, match="selected rows that are not there"):
         read_changed(path, change)
+
+
+def test_what_halves_of_the_rows_said_of_earlier_answers_comes_back(worked, tmp_path):
+    earlier = worked.past.states[1].answer.finding
+    past = worked.past._replace(checked={earlier: (1.0, 0.25)})
+    write_session(replace(worked, past=past), tmp_path / "s.gmmdesk")
+    found = read_session(tmp_path / "s.gmmdesk")[0].past
+    assert found.checked == {found.states[1].answer.finding: (1.0, 0.25)}
+
+
+def test_agreements_that_are_none_are_refused(worked, tmp_path):
+    write_session(worked, tmp_path / "s.gmmdesk")
+    with pytest.raises(ReadError):
+        read_changed(tmp_path / "s.gmmdesk", lambda past: past.update(agreements=[[2.0]]))

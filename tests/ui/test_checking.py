@@ -70,3 +70,14 @@ def test_what_is_remembered_is_not_looked_for_again(qtbot, checking, iris):
     checking.show(finding, iris.analysis)
     assert checking.found.agreements == (1.0, 0.5)
     assert not checking.is_running
+
+
+def test_what_was_found_of_every_answer_is_kept_and_brought_back(qtbot, checking, iris):
+    first = iris.contents().answer.finding
+    checking.remember(first, (1.0, 0.5))
+    find_clusters(qtbot, iris, 3, models=("EII",))
+    contents = iris.contents()
+    assert contents.past.checked == {first: (1.0, 0.5)}
+    checking.forget()
+    iris.set_contents(contents, {})
+    assert checking.known(first) == (1.0, 0.5)
