@@ -77,9 +77,9 @@ class ColumnsModel(QAbstractTableModel):
         parts = [column.reason] if column.reason else []
         if not column.reason and column.name in self._document.ranges:
             low, high = self._document.ranges[column.name]
-            parts.append(f"{plain(low, high - low)} to {plain(high, high - low)}")
-        if few := self._few_values(column):
-            parts.append(f"only {few} different values")
+            few = self._few_values(column)
+            only = f"only {few} values, " if few else ""
+            parts.append(f"{only}{plain(low, high - low)} to {plain(high, high - low)}")
         if len(column.unreadable):
             parts.append(f"{count(len(column.unreadable), 'unreadable cell')}")
         if column.n_missing:
