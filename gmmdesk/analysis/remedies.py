@@ -17,7 +17,7 @@ from gmmdesk.text import joined
 MOST_ROWS = 10_000
 _MORE = 4  # clusters
 _TIMES = 4  # as many restarts
-_MOST_NAMED = 3  # columns on a button
+_MOST_NAMED = 2  # columns on a button: of more, names would be cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,8 @@ def straighten(advised: Sequence[Step]) -> tuple[Remedy, ...]:
     if len(steps) < 2:
         return alone
     n = sum(len(step.columns) for step in steps)
-    return (_straighten(f"Straighten all {n} columns", steps), *alone)
+    what = "both" if n == 2 else f"all {n}"
+    return (_straighten(f"Straighten {what} columns", steps), *alone)
 
 
 def _straighten(text: str, steps: Sequence[Logarithm | Power]) -> Remedy:
@@ -150,7 +151,7 @@ def _straighten(text: str, steps: Sequence[Logarithm | Power]) -> Remedy:
         at = turns[0] if turns else len(own)
         return {"steps": (*own[:at], *steps, *own[at:])}
 
-    what = joined([_bend(step, most=len(step.columns)) for step in steps])
+    what = joined([_bend(step, most=len(step.columns)) for step in steps])  # all by their names
     why = ""
     if any(isinstance(step, Power) for step in steps):
         why = ": a power where values of 0 or below have no logarithm, or it straightens too little"
@@ -160,4 +161,5 @@ def _straighten(text: str, steps: Sequence[Logarithm | Power]) -> Remedy:
 def _bend(step: Logarithm | Power, most: int = _MOST_NAMED) -> str:
     """What a step takes, and of which columns."""
     what = "the logarithm" if isinstance(step, Logarithm) else "a power (Yeo-Johnson)"
-    return f"{what} of {joined(step.columns, most)}"
+    n = len(step.columns)
+    return f"{what} of {joined(step.columns, n) if n <= most else f'these {n} columns'}"
