@@ -16,6 +16,7 @@ TREE_ROWS = 1_000
 # Groups of them from which on merges are those that a mixture finds likeliest; few rows are left
 # for each by then, so that before it hardly matters.
 GROUPS = 200
+_AT_ONCE = 16  # groups, whose distances to all others are found together
 
 
 class Hierarchy:
@@ -105,8 +106,9 @@ def _likeliest_merges(Y: FloatArray, labels: IntArray) -> IntArray:
     every = np.arange(len(sizes))
     nodes = every.copy()
     # Both ways round, so that rows and columns can be written whole; the least is found in the row
-    # of the lower group, whose order of sums it has.
-    costs = np.triu(cost(every[:, None], every[None, :]), 1)
+    # of the lower group, whose order of sums it has. Some at a time: all take d times the room.
+    some = np.array_split(every[:, None], -(-len(every) // _AT_ONCE))
+    costs = np.triu(np.concatenate([cost(ours, every) for ours in some]), 1)
     costs += costs.T
     np.fill_diagonal(costs, np.inf)
     merges = np.empty((len(every) - 1, 2), dtype=np.int64)
