@@ -29,6 +29,7 @@ VERSION: Final = 8
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Color = Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$")]
 Name = Annotated[str, Meta(min_length=1, max_length=100_000)]
+Told = Annotated[str, Meta(max_length=1_000_000)]
 Followed = Annotated[tuple[Count, ...], Meta(max_length=MOST_CLUSTERS)]
 Signs = Annotated[
     tuple[Annotated[int, Meta(ge=0, lt=MOST_CLUSTERS)], ...], Meta(max_length=MOST_CLUSTERS)
@@ -187,8 +188,8 @@ class AttemptRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     n_same: Count
     n_halves: Count
     n_doubts: Count
-    remedy: Annotated[str, Meta(max_length=1_000)] = ""
-    series: Annotated[str, Meta(max_length=1_000)] = ""
+    remedy: Told = ""  # which may name a column, or two
+    series: Told = ""
 
 
 class DifferenceRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -103,9 +103,14 @@ def _found(source: Source, options: ReadOptions, task: Task) -> Found:
 
 
 def ranges_of(dataset: Dataset, task: Task) -> dict[str, tuple[float, float]]:
-    """The least and largest number of each numeric column that has some, by name."""
+    """The least and largest number of each numeric column that has some, by name.
+
+    What else is asked of every value when the table is shown is found here too, off the UI thread.
+    """
     import numpy as np
 
+    task.step()
+    _ = dataset.suggested
     ranges = {}
     for column in dataset.columns:
         task.step()

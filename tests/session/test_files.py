@@ -69,6 +69,17 @@ def test_it_comes_back_as_it_was(request, tmp_path, kind, embedded):
         assert (step.candidate, step.n_candidates) == (other.candidate, other.n_candidates)
 
 
+def test_a_remedy_may_name_columns_of_long_names(tmp_path):
+    stored = Path(__file__).parent / "data" / "version8.gmmdesk"
+    session, _ = read_session(stored)
+    difference = session.answer.difference
+    tried = replace(difference.attempts[-1], remedy=f"Do without {'x' * 100_000}")
+    answer = session.answer._replace(difference=replace(difference, attempts=(tried,)))
+    write_session(replace(session, answer=answer), tmp_path / "s.gmmdesk")
+    again, _ = read_session(tmp_path / "s.gmmdesk")
+    assert again.answer.difference.attempts == (tried,)
+
+
 def test_an_embedded_table_keeps_every_cell(pasted, tmp_path):
     path = tmp_path / "s.gmmdesk"
     write_session(pasted.session, path, embed=pasted.dataset)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,6 +18,7 @@ from PySide6.QtWidgets import (
     QTreeView,
 )
 
+from gmmdesk.data import dataset
 from gmmdesk.ui import main_window, opening, recent, theme
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.export_dialog import Target
@@ -417,3 +420,20 @@ def test_the_first_window_uses_the_screen_as_far_as_that_helps(qtbot, monkeypatc
     qtbot.addWidget(window)
     assert (window.width(), window.height()) == size
     window.close_for_good()
+
+
+def test_values_are_counted_off_the_ui_thread(driver, tmp_path, monkeypatch):
+    threads = []
+    counted = dataset._n_values
+
+    def count(values):
+        threads.append(threading.current_thread())
+        return counted(values)
+
+    monkeypatch.setattr(dataset, "_n_values", count)
+    rows = (f"{i / 7},{i % 3},{i * i % 50}" for i in range(100))
+    (tmp_path / "t.csv").write_text("\n".join(["a,b,c", *rows]))
+    driver.open(tmp_path / "t.csv")
+    assert driver.document.settings.columns == ("a", "c")
+    assert threads
+    assert threading.main_thread() not in threads
