@@ -6,6 +6,7 @@ where it did not help, it is not offered again.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -19,7 +20,10 @@ from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.engine import Resampled
 from gmmdesk.text import sentence_case
 
-_STEADIER = 0.1  # of all halves, at least, in which clusters are found again more often
+# Of all halves, at least, in which clusters are found again more often, and more than chance alone
+# makes of two samples of halves in one case of twenty, as a normal distribution has it.
+_STEADIER = 0.1
+_STANDARD_ERRORS = 1.96
 MOST_ATTEMPTS = 8  # that are remembered
 
 _Offering = TypeVar("_Offering", Ground, Remark)
@@ -66,14 +70,25 @@ class Attempt:
 
     def helped(self, after: Attempt) -> bool:
         """Whether the answer `after` it is less to be doubted."""
-        gain = _gain(self, after) or 0.0
-        return gain >= _STEADIER or (gain > -_STEADIER and after.n_doubts < self.n_doubts)
+        change = _change(self, after)
+        return change > 0 or (change == 0 and after.n_doubts < self.n_doubts)
 
 
 def _gain(before: Attempt, after: Attempt) -> float | None:
     if before.steadiness is None or after.steadiness is None:
         return None
     return after.steadiness - before.steadiness
+
+
+def _change(before: Attempt, after: Attempt) -> int:
+    """1 where an answer is steadier, -1 where it is less so, 0 where that cannot be told."""
+    gain = _gain(before, after)
+    if gain is None:
+        return 0
+    sizes = before.n_halves, after.n_halves
+    share = (before.n_same + after.n_same) / sum(sizes)
+    error = math.sqrt(share * (1.0 - share) * sum(1.0 / n for n in sizes))
+    return 0 if abs(gain) < max(_STEADIER, _STANDARD_ERRORS * error) else 1 if gain > 0.0 else -1
 
 
 def came_of_it(attempts: Sequence[Attempt], now: Attempt) -> str:
@@ -99,7 +114,13 @@ def _steadiness(last: Attempt, now: Attempt) -> str:
     gain = _gain(last, now)
     if gain is not None:
         what = f"“{last.remedy}” made it" if last.remedy else "it is"
-        how = "steadier" if gain >= _STEADIER else "hardly steadier" if gain > 0 else "no steadier"
+        how = (
+            "steadier"
+            if _change(last, now) > 0
+            else "hardly steadier"
+            if gain > 0
+            else "no steadier"
+        )
         return (
             f"{what} {how}: the clusters were found again in {last.n_same} of {last.n_halves}"
             f" halves of the rows before, in {now.n_same} of {now.n_halves} now"
@@ -120,7 +141,7 @@ def _steadier_once(attempts: Sequence[Attempt], now: Attempt) -> str:
     """That an answer further back was steadier than the last and the present one."""
     known = [one for one in (*attempts, now) if one.steadiness is not None]
     best = max(known, key=lambda one: one.steadiness or 0.0, default=now)
-    if best in (attempts[-1], now) or (_gain(best, now) or 0.0) > -_STEADIER:
+    if best in (attempts[-1], now) or _change(best, now) >= 0:
         return ""
     return (
         f"the {spelt(best.n_components)} clusters of an answer before that were steadier,"
