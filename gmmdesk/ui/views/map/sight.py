@@ -63,6 +63,8 @@ class Sight:
     @property
     def is_home(self) -> bool:
         """Whether the user has left the choice of what to look at to the view."""
+        if self._scene is None:
+            return self._wanted is None
         return self._plot.visible_rect() == self._home
 
     @property

@@ -15,6 +15,7 @@ from gmmdesk.data.dataset import Column, ColumnKind, Dataset
 from gmmdesk.ui.drawing import pictures
 from gmmdesk.ui.drawing.pictures import MOST_DOTS
 from gmmdesk.ui.drawing.shading import clusters_of
+from gmmdesk.ui.views.map import MapView, placing
 from tests.ui.conftest import find_clusters
 from tests.ui.views.map.conftest import (
     center_of,
@@ -141,6 +142,27 @@ def test_after_a_fit_the_columns_that_separate_the_clusters_are_shown(qtbot, iri
     scene, seen = view.rows.scene, view.plot.visible_rect()
     assert seen.contains(QPointF(scene.x.min(), scene.y.min()))
     assert seen.contains(QPointF(scene.x.max(), scene.y.max()))
+
+
+def test_an_answer_that_comes_before_the_rows_is_shown_where_its_clusters_lie_apart(
+    qtbot, iris, monkeypatch
+):
+    may_place = threading.Event()
+    place = placing.project
+
+    def late(*args):
+        may_place.wait()
+        return place(*args)
+
+    monkeypatch.setattr(placing, "project", late)
+    view = MapView(iris)
+    qtbot.addWidget(view)
+    find_clusters(qtbot, iris, 3)
+    may_place.set()
+    settle(qtbot, view)
+    best = axes.most_separating(iris.analysis.scaled.parameters)
+    assert view.toolbar.axes == tuple(iris.prepared.columns[j] for j in best)
+    assert view.rows.scene.axes[0].title == view.toolbar.axes[0]
 
 
 def test_a_fit_leaves_the_axes_that_the_user_chose(qtbot, iris):
