@@ -6,7 +6,7 @@ from collections.abc import Generator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from gmmdesk.run import Run
 from gmmdesk.task import Task
@@ -15,6 +15,10 @@ from gmmdesk.ui.run_bridge import RunBridge, close_bridges
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis import Analysis, Finding
     from gmmdesk.engine import Resampled
+
+
+# An answer is looked at first: views are filled and painted, for which a check would take a core.
+LATER_MS = 500
 
 
 class Checking(QObject):
@@ -35,17 +39,25 @@ class Checking(QObject):
         self._subject: tuple[Finding, Analysis] | None = None
         self._kept: dict[Finding, Resampled] = {}
         self._begun: dict[Finding, Resampled] = {}  # of those that something else came between
+        self._beginning = QTimer(self, singleShot=True, interval=LATER_MS)
+        self._beginning.timeout.connect(self.start)
 
     @property
     def is_running(self) -> bool:
-        return self._bridge is not None
+        """Whether halves are being looked at, or are going to be."""
+        return self._bridge is not None or self._beginning.isActive()
+
+    @property
+    def settled(self) -> Resampled | None:
+        """What came out; None while it is being looked at: what is read of it stays as it is."""
+        return None if self.is_running else self.found
 
     @property
     def known_unstable(self) -> bool:
         """Whether the clusters were seldom found again; not while that is being looked at."""
-        if self.is_running or self.found is None or self._subject is None:
+        if self.settled is None or self._subject is None:
             return False
-        return self._subject[1].verdict.with_resamples(self.found).is_unstable
+        return self._subject[1].verdict.with_resamples(self.settled).is_unstable
 
     @property
     def can_start(self) -> bool:
@@ -71,15 +83,19 @@ class Checking(QObject):
         if self._subject is not None and self._subject == (finding, analysis):
             return
         self._drop()
-        self._subject = None if finding is None or analysis is None else (finding, analysis)
-        self.found = None if finding is None else self._kept.get(finding)
+        self._subject = self.found = None
+        if finding is not None and analysis is not None:
+            self._subject = (finding, analysis)
+            self.found = self._kept.get(finding)
+            is_begun = finding in self._begun
+            if self.found is None and (self.automatic or is_begun) and self.can_start:
+                self.found = self._begun.get(finding)
+                self._beginning.start()
         self.changed.emit()
-        is_begun = finding in self._begun
-        if (self.automatic or is_begun) and self.found is None and self.can_start:
-            self.start()
 
     def start(self) -> None:
         """Look for the clusters, from the first half on or from where something else came."""
+        self._beginning.stop()
         if self._subject is None or self._bridge is not None or not self.can_start:
             return
         finding, analysis = self._subject
@@ -107,6 +123,9 @@ class Checking(QObject):
         """Leave it at what was found so far."""
         if self._bridge is not None:
             self._bridge.run.cancel()
+        elif self._beginning.isActive():
+            self._beginning.stop()
+            self.changed.emit()
 
     def known(self, finding: Finding) -> tuple[float, ...]:
         """The agreements that were found of an answer, all of them or none; see `Resampled`."""
@@ -126,6 +145,8 @@ class Checking(QObject):
 
     def forget(self) -> None:
         """Let go of what was found about another table."""
+        self._drop()
+        self._subject = self.found = None
         self._kept.clear()
         self._begun.clear()
 
@@ -135,6 +156,7 @@ class Checking(QObject):
         close_bridges(self)
 
     def _drop(self) -> None:
+        self._beginning.stop()
         if self._bridge is not None:
             self._bridge.abandon()
             self._bridge = None

@@ -76,7 +76,7 @@ class Starting:
         if not settings.columns:
             document.problem_raised.emit(document.ticks.none_ticked(dataset))
             return
-        self._fits.start(dataset, settings, halves=document.checking.found, remedy=remedy)
+        self._fits.start(dataset, settings, halves=document.checking.settled, remedy=remedy)
 
 
 def _as_many(n: int) -> UsageError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gmmdesk.analysis.check import HALVES
+from gmmdesk.ui.checking import LATER_MS
 from tests.ui.conftest import find_clusters
 
 
@@ -60,6 +61,31 @@ def test_it_can_be_stopped_and_begun_again(qtbot, checking):
     checking.start()
     finished(qtbot, checking)
     assert checking.found.n == HALVES
+
+
+def test_an_answer_is_looked_at_before_it_is_checked(qtbot, iris):
+    checking = iris.checking
+    checking.automatic = True
+    find_clusters(qtbot, iris, 2, models=("EII",))
+    assert checking.is_running
+    assert checking.settled is None
+    checking.stop()
+    assert not checking.is_running
+    assert checking.found is None
+    qtbot.wait(2 * LATER_MS)
+    assert not checking.is_running
+    checking.start()
+    finished(qtbot, checking)
+    assert checking.settled.n == HALVES
+
+
+def test_another_table_leaves_nothing_of_the_answer(qtbot, checking, iris):
+    checking.start()
+    qtbot.waitUntil(lambda: checking.found is not None, timeout=60_000)
+    checking.forget()
+    assert not checking.is_running
+    assert checking.found is None
+    assert not checking.can_start
 
 
 def test_what_is_remembered_is_not_looked_for_again(qtbot, checking, iris):

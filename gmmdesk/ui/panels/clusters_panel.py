@@ -164,8 +164,7 @@ class ClustersPanel(QWidget):
         self._pending.setText(pending)
         self._pending.setVisible(bool(pending))
         if document.analysis is not None:
-            # Not at each of the halves: what is read does not change while it is read.
-            found = None if checking.is_running else checking.found
+            found = checking.settled
             answer = answer_of(document.analysis, document.names, found, self._shapes)
             now = Attempt.of(document.analysis, found)
             grounds = still_offered(answer.grounds, document.attempts, now)

@@ -248,14 +248,8 @@ def test_one_group_is_all_rows(driver):
     assert panel.description.startswith("All rows together.")
 
 
-def test_nine_clusters_are_in_sight_beside_a_long_verdict(driver):
-    """On a screen of 1280 x 800."""
-    driver.window.resize(1264, 752)
-    rng = np.random.default_rng(1)
-    rows = rng.normal(np.repeat(rng.normal(size=(9, 3)) * 9.0, 20, axis=0), 1.0)
-    give(driver.qtbot, driver.document, table(**{f"column {j}": rows[:, j] for j in range(3)}))
-    driver.document.change_settings("nine", k_min=9, k_max=9, models=("EEE",), restarts=1)
-    driver.find()
+def beside_a_long_verdict(driver):
+    """Say one, and whether the last of the clusters is in sight below it."""
     panel = driver.window.workspace.clusters_panel
     (words,) = panel.findChildren(AnswerWords)
     words.say("A verdict", [Ground("of many words " * 20, is_doubt=True) for _ in range(4)])
@@ -264,9 +258,21 @@ def test_nine_clusters_are_in_sight_beside_a_long_verdict(driver):
     ]
 
     def last_is_in_sight():
-        last = clusters.visualRect(clusters.model().index(8, 0))
-        return clusters.viewport().rect().contains(last)
+        last = clusters.model().index(driver.document.n_clusters - 1, 0)
+        return clusters.viewport().rect().contains(clusters.visualRect(last))
 
+    return last_is_in_sight
+
+
+def test_nine_clusters_are_in_sight_beside_a_long_verdict(driver):
+    """On a screen of 1280 x 800."""
+    driver.window.resize(1264, 752)
+    rng = np.random.default_rng(1)
+    rows = rng.normal(np.repeat(rng.normal(size=(9, 3)) * 9.0, 20, axis=0), 1.0)
+    give(driver.qtbot, driver.document, table(**{f"column {j}": rows[:, j] for j in range(3)}))
+    driver.document.change_settings("nine", k_min=9, k_max=9, models=("EEE",), restarts=1)
+    driver.find()
+    last_is_in_sight = beside_a_long_verdict(driver)
     driver.qtbot.waitUntil(last_is_in_sight)
 
 
@@ -281,16 +287,6 @@ def test_four_clusters_are_in_sight_beside_a_long_verdict_and_a_selection(driver
     driver.find()
     driver.document.selection.all()
     driver.document.set_current_cluster(chosen)
-    panel = driver.window.workspace.clusters_panel
-    (words,) = panel.findChildren(AnswerWords)
-    words.say("A verdict", [Ground("of many words " * 20, is_doubt=True) for _ in range(4)])
-    (clusters,) = [
-        one for one in panel.findChildren(QTableView) if isinstance(one.model(), ClustersModel)
-    ]
-
-    def last_is_in_sight():
-        last = clusters.visualRect(clusters.model().index(3, 0))
-        return clusters.viewport().rect().contains(last)
-
+    last_is_in_sight = beside_a_long_verdict(driver)
     driver.qtbot.waitUntil(driver.window.workspace.selection_panel.isVisible)
     driver.qtbot.waitUntil(last_is_in_sight)

@@ -157,7 +157,7 @@ class DiagnosisView(LateView):
             self.findings.show_remarks(())
         elif len(names) == found.analysis.n_clusters:
             checking = self._document.checking
-            found = replace(found, resampled=None if checking.is_running else checking.found)
+            found = replace(found, resampled=checking.settled)
             now = Attempt.of(found.analysis, found.resampled)
             told = still_offered(remarks(found, names), self._document.attempts, now)
             self.findings.show_remarks(told)
