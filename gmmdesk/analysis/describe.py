@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,9 +32,10 @@ class Trait:
     """How a cluster differs from the others in one column.
 
     `effect` is the difference of its centre from the mean of the other clusters', in standard
-    deviations within clusters; `center` is in the units of the file. Where another cluster goes
-    clearly farther the same way it is not `at_the_end`, and neither high nor low. Where others lie
-    to both sides of it, `between` is how far away the nearest is, in the same deviations; else 0.
+    deviations within clusters, on the scale of the fit; `center` is in the units of the file.
+    Where another cluster goes clearly farther the same way it is not `at_the_end`, and neither high
+    nor low. Where others lie to both sides of it, `between` is how far away the nearest is, in the
+    same deviations; else 0.
     """
 
     column: str
@@ -70,9 +72,10 @@ def traits(analysis: Analysis) -> tuple[tuple[Trait, ...], ...]:
     weights = analysis.clusters.weights / analysis.clusters.weights.sum()
     found: list[list[Trait]] = [[] for _ in weights]
     for profile in analysis.profiles:
-        within = _within(profile, weights)
-        for k, center in enumerate(profile.centers.tolist()):
-            others, centers = np.delete(weights, k), np.delete(profile.centers, k)
+        straight = profile.straight
+        within = _within(straight, weights)
+        for k, center in enumerate(straight.centers.tolist()):
+            others, centers = np.delete(weights, k), np.delete(straight.centers, k)
             effect, at_the_end, between = 0.0, True, 0.0
             if len(others) and within > 0.0:
                 effect = (center - float(others @ centers / others.sum())) / within
@@ -80,7 +83,8 @@ def traits(analysis: Analysis) -> tuple[tuple[Trait, ...], ...]:
                 at_the_end = not (np.sign(effect) * away >= LARGE).any()
                 if (away > 0.0).any() and (away < 0.0).any():
                     between = float(np.abs(away).min())
-            found[k].append(Trait(profile.name, effect, center, at_the_end, between))
+            told = float(profile.centers[k])
+            found[k].append(Trait(profile.name, effect, told, at_the_end, between))
     return tuple(tuple(sorted(one, key=lambda t: -abs(t.effect))) for one in found)
 
 
@@ -176,15 +180,25 @@ def _counted(analysis: Analysis, column: Column) -> tuple[list[str], IntArray] |
     return names, counts.reshape(K + 1, len(names))
 
 
+def middle_of_all(profiles: Iterable[Profile]) -> str:
+    """What stands for all rows in these columns, in words."""
+    kinds = {profile.is_mean for profile in profiles}
+    if kinds == {False}:
+        return "the median of all rows"
+    bent = ", or the median in a column that a step has bent" if False in kinds else ""
+    return f"the mean of all rows{bent}"
+
+
 def separation(analysis: Analysis) -> FloatArray:
     """How far apart the clusters lie in each column of `profiles`: the share of its variance that
-    lies between them, (m,).
+    lies between them on the scale of the fit, (m,).
     """
     weights = analysis.clusters.weights / analysis.clusters.weights.sum()
     shares = []
     for profile in analysis.profiles:
-        middle = weights @ profile.centers
-        between = float(weights @ np.square(profile.centers - middle))
-        within = float(weights @ np.square(profile.spreads))
+        straight = profile.straight
+        middle = weights @ straight.centers
+        between = float(weights @ np.square(straight.centers - middle))
+        within = float(weights @ np.square(straight.spreads))
         shares.append(between / (between + within) if between + within > 0.0 else 0.0)
     return np.array(shares)

@@ -68,6 +68,21 @@ class Profile:
         """The smallest but those of clusters with one value; infinite where all have one."""
         return float(self.spreads.min(where=self.spreads > 0.0, initial=np.inf))
 
+    @property
+    def straight(self) -> Profile:
+        """The same on the scale of the fit, where clusters are Gaussian: what differences are
+        judged by. Itself, unless a step has bent the column.
+
+        A cluster without rows may lie beyond what values can be: it is put to those of all rows.
+        """
+        if self.is_mean:
+            return self
+        center = float(self.original.forward(np.array([self.center]))[0])
+        ends = (self.original.forward(each) for each in (self.centers, self.lows, self.highs))
+        centers, lows, highs = (np.where(np.isfinite(each), each, center) for each in ends)
+        spreads = 0.5 * (highs - lows)
+        return Profile(self.original, center, centers, spreads, lows, highs)
+
     def in_mixture(self, mixture: Parameters, grouping: Grouping | None = None) -> Profile:
         """What is typical of the clusters of another `mixture` of the same rows.
 

@@ -1,4 +1,4 @@
-"""What selected rows are: how many of which cluster, and their means beside those of all rows."""
+"""What selected rows are: how many of which cluster, and their centres beside those of all."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import numpy as np
 
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.known import known_labels
+from gmmdesk.analysis.ranges import MIDDLE_AND_ENDS
 from gmmdesk.analysis.scored import NO_CLUSTER, RowResults
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.dataset import BoolArray, Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.row_set import RowSet
+from gmmdesk.data.steps.fitted import Original
 from gmmdesk.engine.rows.memberships import NOISE, belongs
 from gmmdesk.task import Task
 
@@ -37,14 +39,28 @@ class Beforehand(NamedTuple):
         return cls(int(belongs(labels).sum()), int((labels < NOISE).sum()))
 
 
+class Centers(NamedTuple):
+    """The centre of the selected used rows in a column, and `of_all`, in the units of the file.
+
+    Means where it `is_mean`; medians where a step has bent the column, as everywhere else. `spread`
+    is the standard deviation of all used rows, or half the range of their middle 68.3 %. `effect`
+    is the difference in standard deviations, on the scale of the fit. nan where there is no value.
+    """
+
+    own: float
+    of_all: float
+    spread: float
+    effect: float
+    is_mean: bool = True
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Summary:
     """About the selected rows of a table.
 
     `n_used` of the `n_rows` take part in the analysis. `sizes` (K,) counts them by cluster,
     `n_noise` those of no cluster; None where there are no clusters. `columns` are those of the
-    file that are used, `means` (d,) and `all_means` (d,) over the selected and over all used rows,
-    `spreads` (d,) the standard deviations over all used rows; nan where there is no value.
+    file that are used, `centers` what is typical of the selected and of all used rows there.
     `reasons` say why how many of them were left out, the most frequent first; `known` is what was
     said beforehand in the present answer and `next_known` in the next one, None where that is the
     same.
@@ -56,9 +72,7 @@ class Summary:
     sizes: IntArray | None
     n_noise: int
     columns: tuple[str, ...]
-    means: FloatArray
-    all_means: FloatArray
-    spreads: FloatArray
+    centers: tuple[Centers, ...]
     reasons: tuple[tuple[str, int], ...]
     known: Beforehand
     next_known: Beforehand | None
@@ -162,9 +176,14 @@ def summary(
     counted = np.bincount(prepared.left_out[selected.rows()], minlength=1)[1:].tolist()
     reasons = [one for one in zip(prepared.reasons, counted, strict=False) if one[1]]
     names = prepared.preparation.inputs
-    columns = (dataset.column(name).numbers() for name in names)
-    told = [_moments(values, prepared.rows, chosen) for values in columns]
-    means, all_means, spreads = np.array(told, np.float64).reshape(-1, 3).T
+    bent = {one.name: one for one in prepared.originals if not one.is_linear}
+    centers = []
+    for name in names:
+        values = dataset.column(name).numbers()
+        if name in bent:
+            centers.append(_medians(values[prepared.rows], chosen, bent[name]))
+        else:
+            centers.append(_means(values, prepared.rows, chosen))
     return Summary(
         n_rows=selected.count,
         n_all=selected.n_rows,
@@ -172,9 +191,7 @@ def summary(
         sizes=sizes,
         n_noise=n_noise,
         columns=tuple(names),
-        means=means,
-        all_means=all_means,
-        spreads=spreads,
+        centers=tuple(centers),
         reasons=tuple(sorted(reasons, key=lambda one: -one[1])),
         known=Beforehand.of(known),
         next_known=_next_known(selected, dataset, analysis, settings),
@@ -248,8 +265,21 @@ def _mean_responsibilities(analysis: Analysis, chosen: BoolArray, task: Task) ->
     return sums / len(places)
 
 
-def _moments(values: FloatArray, rows: IntArray, chosen: BoolArray) -> tuple[float, float, float]:
-    """Mean of the chosen values, mean and standard deviation of all in `rows`; nan for none."""
+def _medians(values: FloatArray, chosen: BoolArray, one: Original) -> Centers:
+    """Of the `chosen` of the used `values` (n,), and of all; nan for none."""
+    straight = one.forward(values)
+    there = ~np.isnan(straight)
+    if not there.any():
+        return Centers(math.nan, math.nan, math.nan, math.nan, is_mean=False)
+    own = float(np.median(values[there & chosen])) if (there & chosen).any() else math.nan
+    middle, low, high = np.quantile(values[there], MIDDLE_AND_ENDS).tolist()
+    away, spread = np.diff(one.forward(np.array([middle, own])))[0], straight[there].std()
+    effect = float(away / spread) if spread > 0.0 else math.nan
+    return Centers(own, middle, 0.5 * (high - low), effect, is_mean=False)
+
+
+def _means(values: FloatArray, rows: IntArray, chosen: BoolArray) -> Centers:
+    """Of the chosen values and of all in `rows`; nan for none."""
     shift = 0.0  # the first value there is: far from zero, squares would lose their digits
     found = False
     sums = np.zeros(5)  # of the chosen: count, sum; of all: count, sum, sum of squares
@@ -265,7 +295,9 @@ def _moments(values: FloatArray, rows: IntArray, chosen: BoolArray) -> tuple[flo
         )
     n_chosen, chosen_sum, n_all, all_sum, squares = sums
     if not n_all:
-        return math.nan, math.nan, math.nan
+        return Centers(math.nan, math.nan, math.nan, math.nan)
     mean = all_sum / n_all
     spread = math.sqrt(max(squares / n_all - mean * mean, 0.0))
-    return (shift + chosen_sum / n_chosen if n_chosen else math.nan), shift + mean, spread
+    own = chosen_sum / n_chosen if n_chosen else math.nan
+    effect = (own - mean) / spread if spread > 0.0 else math.nan
+    return Centers(shift + own, shift + mean, spread, effect)

@@ -9,6 +9,7 @@ from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.describe import (
     is_suggested_name,
     majorities,
+    middle_of_all,
     separation,
     suggested_names,
     traits,
@@ -16,6 +17,7 @@ from gmmdesk.analysis.describe import (
 from gmmdesk.analysis.description import describe
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
+from gmmdesk.data.steps import parse_step
 from tests.running import finish
 
 
@@ -132,3 +134,50 @@ def test_what_lies_between_others_is_neither_high_nor_low():
 def test_a_suggested_name_is_known_by_what_it_says(penguins, name, is_one):
     assert is_suggested_name(name, penguins) is is_one
     assert all(is_suggested_name(one, penguins) for one in suggested_names(penguins))
+
+
+@pytest.fixture(scope="module")
+def logged():
+    """Three groups, even on the scale of logarithms: a few of the values are very large."""
+    rng = np.random.default_rng(0)
+    group = np.repeat([0, 1, 2], [60, 60, 60])
+    sales = np.exp(rng.normal(3.0 * group, 0.4))
+    visits = np.exp(rng.normal(np.array([0.0, 0.2, 4.0])[group], 1.0))
+    cells = "".join(f"{a!r},{b!r}\n" for a, b in np.column_stack([visits, sales]).tolist())
+    steps = (parse_step("log visits"), parse_step("log sales"))
+    return drained(
+        read_text(f"visits,sales\n{cells}"),
+        Settings(k_min=3, k_max=3, models=("VVI",), steps=steps),
+    )
+
+
+def test_what_is_high_is_judged_on_the_scale_of_the_fit_and_told_in_that_of_the_file(logged):
+    columns = [column.numbers() for column in logged.dataset.columns]
+    labels = logged.rows.label
+    order = np.argsort([np.median(columns[1][labels == k]) for k in range(3)])
+    for k, own in enumerate(traits(logged)):
+        sales = next(trait for trait in own if trait.column == "sales")
+        assert sales.center == pytest.approx(np.median(columns[1][labels == k]))
+        medians = [np.log(np.median(columns[1][labels == other])) for other in range(3)]
+        away = (medians[k] - np.mean(np.delete(medians, k))) / 0.4
+        assert sales.effect == pytest.approx(away, rel=0.15, abs=0.3)
+    said = describe(logged).sentences
+    assert said[order[0]].startswith("Very low sales (")
+    assert said[order[2]].startswith("Very high sales (")
+    middle = next(trait for trait in traits(logged)[order[1]] if trait.column == "sales")
+    assert not middle.word
+    assert middle.between > 2.0
+
+
+def test_separation_is_that_of_the_fit(logged):
+    logs = [np.log(column.numbers()) for column in logged.dataset.columns]
+    for j, share in enumerate(separation(logged)):
+        within = np.mean([logs[j][logged.rows.label == k].var() for k in range(3)])
+        assert share == pytest.approx(1.0 - within / logs[j].var(), abs=0.05)
+
+
+def test_the_middle_of_all_rows_has_one_name(penguins, logged):
+    assert middle_of_all(penguins.profiles) == "the mean of all rows"
+    assert middle_of_all(logged.profiles) == "the median of all rows"
+    both = (*penguins.profiles, *logged.profiles)
+    assert middle_of_all(both).startswith("the mean of all rows, or the median")

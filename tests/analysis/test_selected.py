@@ -15,6 +15,7 @@ from gmmdesk.analysis.selected import only_rows, rows_of_cluster, summary, suren
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.data.readers import read
 from gmmdesk.data.row_set import RowSet
+from gmmdesk.data.steps import parse_step
 from gmmdesk.errors import Cancelled
 from gmmdesk.export import write
 from gmmdesk.task import Task
@@ -48,15 +49,18 @@ def test_it_counts_and_averages_what_is_selected(analysis):
     assert told.n_noise == int((labels == NO_CLUSTER).sum())
     for j, name in enumerate(told.columns):
         x = analysis.dataset.column(name).numbers()
-        np.testing.assert_allclose(told.means[j], x[chosen].mean(), rtol=1e-14)
-        np.testing.assert_allclose(told.all_means[j], x[used].mean(), rtol=1e-14)
-        np.testing.assert_allclose(told.spreads[j], x[used].std(), rtol=1e-9)
+        own, of_all, spread, effect, is_mean = told.centers[j]
+        np.testing.assert_allclose(own, x[chosen].mean(), rtol=1e-14)
+        np.testing.assert_allclose(of_all, x[used].mean(), rtol=1e-14)
+        np.testing.assert_allclose(spread, x[used].std(), rtol=1e-9)
+        np.testing.assert_allclose(effect, (own - of_all) / spread, atol=1e-6)
+        assert is_mean
 
 
 def test_without_an_answer_there_are_means_only(analysis):
     told = summary(RowSet.of_rows([3], 90), analysis.dataset, analysis.prepared, None)
     assert told.sizes is None
-    assert told.means[0] == analysis.dataset.column("a").numbers()[3]
+    assert told.centers[0].own == analysis.dataset.column("a").numbers()[3]
 
 
 def test_how_sure_the_selected_rows_are(analysis):
@@ -125,3 +129,21 @@ def test_the_selected_rows_alone_are_written_as_they_are_among_all(analysis, tmp
     for column in full.columns:
         taken = [column.cells[row].as_py() for row in rows]
         assert some.column(column.name).cells.to_pylist() == pytest.approx(taken, nan_ok=True)
+
+
+def test_of_a_column_that_a_step_has_bent_medians_stand_beside_each_other(analysis):
+    steps = (parse_step("log b shift=100"),)
+    settings = Settings(k_min=2, k_max=2, models=("VVV",), steps=steps)
+    bent = finish(analyse(analysis.dataset, settings))
+    mask = np.zeros(90, np.bool_)
+    mask[[0, 1, 2, 50, 51]] = True
+    told = summary(RowSet.of_mask(mask), bent.dataset, bent.prepared, bent)
+    centers = told.centers[told.columns.index("b")]
+    (profile,) = (one for one in bent.profiles if one.name == "b")
+    x = bent.dataset.column("b").numbers()
+    assert not centers.is_mean
+    assert centers.own == pytest.approx(np.nanmedian(x[mask]))
+    assert centers.of_all == pytest.approx(profile.center)  # as in the list of clusters
+    logs = np.log(x[bent.prepared.rows] + 100.0)
+    away = np.log(centers.own + 100.0) - np.log(centers.of_all + 100.0)
+    assert centers.effect == pytest.approx(away / logs.std())

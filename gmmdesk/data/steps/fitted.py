@@ -119,6 +119,10 @@ class Original:
         """In the units of the file, given offset + weights @ v[at]."""
         return maps.back(self.maps, straight) if self.maps else straight
 
+    def forward(self, values: FloatArray) -> FloatArray:
+        """From the units of the file to offset + weights @ v[at]; nan where there is no such."""
+        return maps.forward(self.maps, values) if self.maps else values
+
 
 def originals(
     preparation: Preparation, units: Mapping[str, str] | None = None

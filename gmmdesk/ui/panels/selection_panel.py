@@ -36,7 +36,7 @@ _LONGEST = 24  # characters of a name
 
 
 class SelectionPanel(QWidget):
-    """How many rows are selected, of which clusters, and their means beside those of all rows."""
+    """How many rows are selected, of which clusters, and their centres beside those of all."""
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -57,9 +57,9 @@ class SelectionPanel(QWidget):
         self.actions_button.setMenu(self._menu)
         self._share = secondary()
         self._share.setWordWrap(True)
-        self._clusters, self._means = _rich(), _rich()
-        self._means.setWordWrap(False)  # a table, as high as its lines and as wide as there is room
-        self._means.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._clusters, self._centers = _rich(), _rich()
+        self._centers.setWordWrap(False)  # a table: high as its lines, wide as there is room
+        self._centers.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         line = QHBoxLayout()
         line.setSpacing(theme.SPACE // 2)
         line.addWidget(self._count, 1)
@@ -71,7 +71,7 @@ class SelectionPanel(QWidget):
         layout.addLayout(line)
         layout.addWidget(self._share)
         layout.addWidget(self._clusters)
-        layout.addWidget(self._means)
+        layout.addWidget(self._centers)
         self.hide()
         document.selection.changed.connect(self._update)
         document.prepared_changed.connect(self._update)
@@ -87,8 +87,8 @@ class SelectionPanel(QWidget):
 
     @property
     def said(self) -> tuple[str, str, str, str]:
-        """What is said: how many, their share, their clusters and their means."""
-        return self._count.text(), self._share.text(), self._clusters.text(), self._means.text()
+        """What is said: how many, their share, their clusters and their centres."""
+        return self._count.text(), self._share.text(), self._clusters.text(), self._centers.text()
 
     def close_worker(self) -> None:
         """Wait for what is being computed; no thread outlives this."""
@@ -130,15 +130,15 @@ class SelectionPanel(QWidget):
 
     def _show(self) -> None:
         told = self._summary
-        for label in (self._share, self._clusters, self._means):
+        for label in (self._share, self._clusters, self._centers):
             label.setVisible(told is not None)
         if told is None:
             return
         self._share.setText("; ".join(_facts(told)))
         _say(self._clusters, "Their clusters", *self._cluster_words(told))
         self._clusters.setVisible(told.sizes is not None and told.n_used > 0)
-        _say(self._means, "Their means", *_means_table(told))
-        self._means.setVisible(told.n_used > 0 and bool(told.columns))
+        _say(self._centers, "Their centres", *_centers_table(told))
+        self._centers.setVisible(told.n_used > 0 and bool(told.columns))
 
     def _cluster_words(self, told: Summary) -> tuple[str, str]:
         """How many are of which cluster, to be seen and to be read out."""
@@ -184,21 +184,21 @@ def _facts(told: Summary) -> list[str]:
     return facts
 
 
-def _means_table(told: Summary) -> tuple[str, str]:
+def _centers_table(told: Summary) -> tuple[str, str]:
     """The columns in which the selected rows differ most from all, as a table and as sentences."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        away = np.abs(told.means - told.all_means) / told.spreads
-    order = np.argsort(-np.nan_to_num(away, nan=-1.0), kind="stable").tolist()
-    head = "<tr><th align='left'>Mean</th><th align='right'>Selected</th>"
+    away = np.nan_to_num(np.abs([one.effect for one in told.centers]), nan=-1.0)
+    order = np.argsort(-away, kind="stable").tolist()
+    heading = "Mean" if all(one.is_mean for one in told.centers) else "Centre"
+    head = f"<tr><th align='left'>{heading}</th><th align='right'>Selected</th>"
     lines, read = [f"{head}<th align='right'>All rows</th></tr>"], []
     for j in order[:_MOST_COLUMNS]:
-        own, all_ = (
-            rough(float(mean[j]), float(told.spreads[j])) for mean in (told.means, told.all_means)
-        )
+        name, centers = told.columns[j], told.centers[j]
+        what = "" if centers.is_mean else " (median)"
+        own, all_ = (rough(center, centers.spread) for center in centers[:2])
         values = [f"<td align='right'>&nbsp;&nbsp;{value}</td>" for value in (own, all_)]
-        read.append(f"{told.columns[j]} {own}, of all rows {all_}")
-        name = html.escape(shortened(told.columns[j], _LONGEST))
-        lines.append(f"<tr><td>{name}</td>{''.join(values)}</tr>")
+        read.append(f"{name}{what} {own}, of all rows {all_}")
+        name = html.escape(shortened(name, _LONGEST))
+        lines.append(f"<tr><td>{name}{what}</td>{''.join(values)}</tr>")
     table = f"<table width='100%'>{''.join(lines)}</table>"
     more = len(order) - _MOST_COLUMNS
     rest = f"and {count(more, 'more column')}" if more > 0 else ""

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from gmmdesk.analysis import Analysis
-from gmmdesk.analysis.describe import separation
+from gmmdesk.analysis.describe import middle_of_all, separation
 from gmmdesk.analysis.profiles import Profile, Typical
 from gmmdesk.ui.colors import cluster_color, diverging
 from gmmdesk.ui.document import Document
@@ -30,7 +30,8 @@ _STRONG = 2.0  # standard deviations from the middle at which the colour is full
 class Strip(NamedTuple):
     """The clusters along one column, in standard deviations of all rows from their middle.
 
-    `centers`, `lows` and `highs` are (K,).
+    `centers`, `lows` and `highs` are (K,), on the scale of the fit: the middle is the mean of all
+    rows or, of a column that a step has bent, their median.
     """
 
     centers: tuple[float, ...]
@@ -53,12 +54,13 @@ class _Line(NamedTuple):
     profile: Profile
     share: float
     strip: Strip
-    middle: float
+    middle: float  # and `scale`: on the scale of the fit
     scale: float
 
     def place(self, value: float) -> float:
         """A value in the file's units, as strips have it."""
-        return (value - self.middle) / self.scale
+        straight = float(self.profile.original.forward(np.array([value]))[0])
+        return (straight - self.middle) / self.scale
 
 
 class _Entry(NamedTuple):
@@ -130,7 +132,8 @@ class MeansModel(QAbstractTableModel):
             if role == Role.ToolTipRole:
                 return plain_tip(
                     "Each cluster's centre, and how far its rows typically lie from it, in standard"
-                    " deviations of all rows; the line in the middle is the mean of all."
+                    " deviations of all rows; the line in the middle is"
+                    f" {middle_of_all(line.profile for line in self._lines)}."
                 )
             return None
         selected = section > self.n_clusters
@@ -200,8 +203,9 @@ class MeansModel(QAbstractTableModel):
             return line.profile.title
         if role == Role.ToolTipRole:
             share = percent(line.share)
+            bent = "" if line.profile.is_mean else ", after the step that has bent it,"
             return plain_tip(
-                f"{line.profile.title}: {share} of its variance lies between the clusters."
+                f"{line.profile.title}: {share} of its variance{bent} lies between the clusters."
                 " Double-click to see it on the map."
             )
         return None
@@ -231,17 +235,17 @@ def _lines(analysis: Analysis) -> list[_Line]:
     found = []
     for i in np.argsort(-shares, kind="stable").tolist():
         profile = analysis.profiles[i]
-        middle = float(weights @ profile.centers)
-        within = float(weights @ np.square(profile.spreads))
-        between = float(weights @ np.square(profile.centers - middle))
+        straight = profile.straight
+        within = float(weights @ np.square(straight.spreads))
+        between = float(weights @ np.square(straight.centers - weights @ straight.centers))
         scale = math.sqrt(within + between) or 1.0
         strip = Strip(
             *(
-                tuple(((each - middle) / scale).tolist())
-                for each in (profile.centers, profile.lows, profile.highs)
+                tuple(((each - straight.center) / scale).tolist())
+                for each in (straight.centers, straight.lows, straight.highs)
             )
         )
-        found.append(_Line(i, profile, float(shares[i]), strip, middle, scale))
+        found.append(_Line(i, profile, float(shares[i]), strip, straight.center, scale))
     return found
 
 
@@ -250,5 +254,5 @@ def _in_words(entry: _Entry, profile: Profile) -> str:
     center, low, high = (rough(value, entry.spread) for value in entry[1:4])
     return (
         f"{entry.name}, {profile.title}: {what} {center}, most rows between {low} and {high}"
-        f" (all rows: {number(profile.center)})."
+        f" ({what} of all rows: {number(profile.center)})."
     )

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 
 from gmmdesk.analysis.describe import separation
 from gmmdesk.data.row_set import RowSet
+from gmmdesk.data.steps import parse_step
 from gmmdesk.ui.drawing.figure import HasFigure
 from gmmdesk.ui.tables.means_model import STRIP, SelectedRole, StripRole
 from gmmdesk.ui.text import rough
@@ -60,6 +61,29 @@ def test_strips_are_in_standard_deviations_of_all_rows(driver, view):
         assert np.allclose(centers - lows, highs - centers)
         spread = 0.5 * (highs - lows)
         assert weights @ (centers**2 + spread**2) == pytest.approx(1.0)
+
+
+def test_columns_that_a_step_has_bent_are_laid_out_on_the_scale_of_the_fit(driver, view):
+    steps = (parse_step("log petal_width_cm"), parse_step("log petal_length_cm"))
+    driver.document.change_settings("log", steps=steps)
+    driver.find()
+    analysis, model = driver.document.analysis, view.table.means
+    row = [model.column_name(row) for row in range(4)].index("petal_width_cm")
+    (profile,) = (one for one in analysis.profiles if one.name == "petal_width_cm")
+    strip = model.index(row, STRIP).data(StripRole)
+    logs = np.log(analysis.dataset.column("petal_width_cm").numbers())
+    middle = np.median(logs)
+    assert np.ptp(np.log(profile.centers)) / np.ptp(strip.centers) == pytest.approx(
+        logs.std(), rel=0.05
+    )
+    for k in range(3):
+        assert model.index(row, k + 1).data() == rough(
+            float(profile.centers[k]), float(profile.spreads[k])
+        )
+        assert np.sign(strip.centers[k]) == np.sign(np.log(profile.centers[k]) - middle)
+        tip = model.index(row, k + 1).data(Qt.ItemDataRole.ToolTipRole)
+        assert "median of all rows" in tip
+    assert "or the median in a column that a step has bent" in view.hint.text()
 
 
 def test_a_click_chooses_a_cluster(driver, view):

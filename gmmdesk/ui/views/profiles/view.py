@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gmmdesk.analysis.describe import middle_of_all
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.figure import FigureSource
@@ -36,10 +37,6 @@ _STRIP_WIDTH, _LEAST_STRIP = 180, 100
 _LEAST_WIDTH, _GOOD_WIDTH = 64, 86  # of a cluster's numbers
 _MOST_OF_NAMES = 0.26  # of the width, for the names of columns
 _MOST_OF_STRIPS = 0.35
-_HINT = (
-    "Columns that separate the clusters most come first. Red is above the mean of all rows, blue"
-    " below."
-)
 
 
 class ProfilesView(QWidget):
@@ -76,7 +73,6 @@ class ProfilesView(QWidget):
         self.table.facts.changed.connect(self._say_hint)
         document.analysis_changed.connect(self._on_document_analysis_changed)
         self._on_document_analysis_changed()
-        self._say_hint()
 
     @property
     def is_busy(self) -> bool:
@@ -94,16 +90,22 @@ class ProfilesView(QWidget):
         self.table.facts.close()
 
     def _say_hint(self) -> None:
-        found = self.table.facts.found
+        analysis, found = self._document.analysis, self.table.facts.found
+        if analysis is None:
+            return
         said = ""
         if found is not None and found.n_rows:
             said = f" The grey band and the last column are {count(found.n_rows, 'selected row')}."
         elif found is not None:
             said = " The selected rows are left out."
-        self.hint.setText(f"{_HINT}{said}")
+        self.hint.setText(
+            "Columns that separate the clusters most come first. Red is above"
+            f" {middle_of_all(analysis.profiles)}, blue below.{said}"
+        )
 
     def _on_document_analysis_changed(self) -> None:
         self._pages.show_content(self._document.analysis is not None)
+        self._say_hint()
 
     def _on_table_current_changed(self, index: QModelIndex) -> None:
         if index.isValid():
