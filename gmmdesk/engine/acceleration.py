@@ -7,11 +7,13 @@ from which the M-step makes parameters: so every covariance model keeps its cons
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Generator
+from functools import partial
 
 import numpy as np
 
-from gmmdesk.engine.ascent import Ascent, Point
+from gmmdesk.engine.ascent import Ascent
+from gmmdesk.engine.climbs import Climb, Reached, Step, Steps
 from gmmdesk.engine.coordinates import Coordinates
 from gmmdesk.engine.models.whitening import CollapsedComponent
 from gmmdesk.engine.result import StopReason
@@ -42,38 +44,28 @@ class AcceleratedAscent(Ascent):
 
     _rates: deque[float] | None = None
 
-    def continuing(self, other: Ascent, same: bool = False) -> Iterator[None]:
+    def continuing(self, other: Ascent, same: bool = False) -> Climb:
         """As in Ascent; where the rows are all but the `same`, the rates are known already."""
         if same and isinstance(other, AcceleratedAscent) and other._rates is not None:
             self._rates = deque(other._rates, maxlen=REMEMBERED_RATES)
-        yield from super().continuing(other)
+        return super().continuing(other)
 
-    def _climb(self, begin: Callable[[], Point]) -> Iterator[None]:
+    def _steps(self, begin: Step) -> Steps:
         self._longest = 1.0
         if self._rates is None:
             self._rates = deque(maxlen=REMEMBERED_RATES)
         try:
-            point = begin()
-            start = self._expect(point)
-            yield
+            start = yield from self._iterate(begin)
             while not self._ended():
-                point = self._advance(point, start)
-                first = self._expect(point)
-                yield
+                first = yield from self._iterate(self._next(start))
                 before = self._rise
                 if self._ended():
                     return
-                point = self._advance(point, first)
-                second = self._expect(point)
-                yield
+                second = yield from self._iterate(self._next(first))
                 if self._ended() or self._settled(before):
                     return
-                leapt = self._leap(start, first, second)
-                if leapt is None:
-                    start = second
-                else:
-                    point, start = leapt
-                    yield
+                leapt = yield from self._leap(start, first, second)
+                start = leapt or second
         except CollapsedComponent as collapsed:
             self.reason = StopReason.COLLAPSED
             self._collapsed = collapsed.component
@@ -106,8 +98,8 @@ class AcceleratedAscent(Ascent):
 
     def _leap(
         self, start: Statistics, first: Statistics, second: Statistics
-    ) -> tuple[Point, Statistics] | None:
-        """Where a leap leads, and the statistics there; None where it does not pay."""
+    ) -> Generator[Step, Reached, Statistics | None]:
+        """A leap, and the statistics where it leads; None where it does not pay."""
         if self.spec.regularization or self._floored:
             return None  # the penalty is another for every step
         try:
@@ -126,25 +118,29 @@ class AcceleratedAscent(Ascent):
             return None
         with np.errstate(over="ignore", invalid="ignore"):  # it may lead out of all numbers
             target = coordinates.at(origin + 2.0 * length * step + length**2 * bend)
-        leapt = self._higher(target) if np.isfinite(target.scatter).all() else None
+        leapt = None
+        if np.isfinite(target.scatter).all():
+            leapt = yield from self._higher(target)
         if leapt is None:
             self._longest = max(1.0, self._longest / GROWTH)
         elif length == self._longest:
             self._longest *= GROWTH
         return leapt
 
-    def _higher(self, target: Statistics) -> tuple[Point, Statistics] | None:
+    def _higher(self, target: Statistics) -> Generator[Step, Reached, Statistics | None]:
         """The iteration that the M-step from `target` makes, if it is no lower than the last."""
-        previous = None if self.parameters is None else self.parameters.covariances
-        penalty = self._maximization.penalty(target, ())
         try:
-            point = self._at(*self._maximization(target, penalty, previous))
+            reached = yield Step(target, self._previous, partial(self._land, target))
         except CollapsedComponent:
             return None
-        expectation = self._evaluate(point)
-        log_prior = self._maximization.log_prior(point.parameters, point.components.whitening)
-        if not expectation.log_likelihood + log_prior >= self.objective:
+        point = reached.point
+        log_prior = self._maximization.log_prior(point.parameters, point.whitening)
+        if not reached.log_likelihood + log_prior >= self.objective:
             return None
-        self._eased = log_prior - self._log_prior
-        self._record(point, expectation)
-        return point, expectation.statistics
+        self._record(reached)
+        return reached.statistics
+
+    def _land(self, target: Statistics) -> Reached:
+        """The M-step from `target`, with nothing mended."""
+        penalty = self._maximization.penalty(target, ())
+        return self._reached(self._at(*self._maximization(target, penalty, self._previous)))

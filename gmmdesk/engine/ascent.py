@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Generator
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 
-from gmmdesk.engine.batched_runs import Run
+from gmmdesk.engine.arrays import FloatArray
+from gmmdesk.engine.climbs import Climb, Iteration, Point, Reached, Step, Steps
 from gmmdesk.engine.density import labels
-from gmmdesk.engine.kernels import Components, Expectation, Kernel, Kernels
+from gmmdesk.engine.kernels import Components, Kernel, Kernels
 from gmmdesk.engine.models.maximization import EMPTY, Maximization
 from gmmdesk.engine.models.penalty import Penalty
 from gmmdesk.engine.models.whitening import CollapsedComponent, Whitening, whiten
@@ -24,18 +24,8 @@ from gmmdesk.engine.starts.given import Start
 
 # Of the rows, where noise is looked for and the start has none.
 NOISE_SHARE = 0.05
-
-
-class Point(NamedTuple):
-    """A mixture, in the frame's coordinates, with what its E-step needs."""
-
-    parameters: Parameters
-    components: Components
-    kernel: Kernel
-
-    def value(self, penalty: Penalty) -> float:
-        """Of a penalty there, nats."""
-        return penalty.value(self.parameters, self.components.whitening)
+# After so many iterations, runs that are far below others hardly ever come out above them.
+LOOK = 3
 
 
 class Ascent:
@@ -44,7 +34,8 @@ class Ascent:
     In the frame's coordinates. `parameters` are those whose log-likelihood ends `history`;
     None before the first iteration is complete. With `mend` a component that collapses is kept
     from it by a floor under its covariance alone; `mended` lists those of `parameters`. `exact` and
-    `like_mclust` are about the M-step, see `Maximization`.
+    `like_mclust` are about the M-step, see `Maximization`. It ends early where its objective is
+    below `least`, nats, after LOOK iterations.
     """
 
     def __init__(
@@ -56,6 +47,7 @@ class Ascent:
         *,
         exact: bool = True,
         like_mclust: bool = False,
+        least: float = -np.inf,
     ) -> None:
         self.frame = kernels.frame
         self.parameters: Parameters | None = None
@@ -65,6 +57,7 @@ class Ascent:
         self.mended: tuple[int, ...] = ()
         self._kernels = kernels
         self._mend = mend
+        self._least = least
         self._chunk_map = chunk_map
         self._maximization = Maximization(
             kernels.frame,
@@ -115,17 +108,25 @@ class Ascent:
         """Whether nothing is to be iterated: responsibilities of one component never change."""
         return self.spec.n_components == 1 and not self.spec.noise and self.frame.gaps is None
 
-    def from_start(self, start: Start | Parameters, pseudo_rows: float = 0.0) -> Iterator[None]:
-        """EM beginning with the M-step from `start`; yields after each iteration.
+    def iteration(self) -> Iteration:
+        """The last complete one."""
+        assert self.parameters is not None
+        number, mended = len(self.history), bool(self.mended)
+        return Iteration(number, self.parameters, self.log_likelihood, self.gain, mended)
+
+    def from_start(self, start: Start | Parameters, pseudo_rows: float = 0.0) -> Climb:
+        """EM beginning with the M-step from `start`.
 
         That may be what a mixture expects, of whatever model and in the data's units.
         `pseudo_rows` shrink each component's first covariance toward the pooled one.
         """
-        yield from self._climb(lambda: self._maximize(self.begun(start, pseudo_rows))[0])
+        begin = Step(None, None, lambda: self._begin(self.begun(start, pseudo_rows)))
+        return Climb(self, self._steps(begin))
 
-    def from_statistics(self, statistics: Statistics) -> Iterator[None]:
+    def from_statistics(self, statistics: Statistics) -> Climb:
         """EM beginning with the M-step from `statistics`."""
-        yield from self._climb(lambda: self._maximize(statistics)[0])
+        begin = Step(statistics, None, partial(self._begin, statistics))
+        return Climb(self, self._steps(begin))
 
     def begun(
         self, start: Start | Parameters, pseudo_rows: float = 0.0, *, exact: bool = True
@@ -135,7 +136,7 @@ class Ascent:
         Not `exact`, a component that becomes much tighter in that step may come out wrong.
         """
         if isinstance(start, Parameters):
-            return self._expected(start, exact)
+            return self._summed(self._expected(start, exact))
         self._start = start
         statistics = self._kernels.whitened.measure(start.read, self._chunk_map)
         if self.spec.noise and not statistics.noise:
@@ -143,33 +144,28 @@ class Ascent:
             statistics = replace(statistics, noise=statistics.sizes.sum() * NOISE_SHARE / rest)
         if pseudo_rows:
             statistics = statistics.shrunk(pseudo_rows)
-        return statistics
+        return self._summed(statistics)
+
+    def placed(self, given: Parameters) -> Parameters:
+        """A mixture in the data's units, to begin with, as one in the frame's coordinates."""
+        self._given, frame = given, self.frame
+        mixture = self._with_noise(given).in_units(-frame.center / frame.unit, 1.0 / frame.unit)
+        if not self._maximization.along_axes:
+            return mixture.in_full()
+        if mixture.covariances.ndim == 2:
+            return mixture
+        variances = mixture.covariances.diagonal(axis1=1, axis2=2).copy()
+        return replace(mixture, covariances=variances)
 
     def _expected(self, given: Parameters, exact: bool) -> Statistics:
         """Under a mixture in the data's units."""
-        self._given, frame = given, self.frame
-        scale = np.full(len(frame.center), 1.0 / frame.unit)
-        mixture = self._with_noise(given).in_units(-frame.center / frame.unit, scale)
-        if self._maximization.along_axes and mixture.covariances.ndim == 3:
-            variances = mixture.covariances.diagonal(axis1=1, axis2=2).copy()
-            mixture = replace(mixture, covariances=variances)
-        elif not self._maximization.along_axes:
-            mixture = mixture.in_full()
-        components = Components.of(mixture, whiten(mixture.covariances, frame.typical))
+        mixture = self.placed(given)
+        whitening = whiten(mixture.covariances, self.frame.typical)
         kernel: Kernel = self._kernels.whitened
         if not exact:
-            kernel = self._kernels.choose(components, of_the_model=False)
+            kernel = self._kernels.choose(mixture.means, whitening, of_the_model=False)
+        components = Components.of(mixture, whitening)
         return kernel.expect(components, self._chunk_map, certainty=False).statistics
-
-    def replaying(self, run: Run) -> Iterator[None]:
-        """The iterations that were made with those of others at once."""
-        for iteration in run.iterations:
-            if self.history:
-                self._eased = iteration.log_prior - self._log_prior
-            self.parameters, self._log_prior = iteration.parameters, iteration.log_prior
-            self.history.append(iteration.log_likelihood)
-            yield
-        self.reason = run.reason
 
     def _with_noise(self, given: Parameters) -> Parameters:
         """With noise where it is looked for, and without where it is not."""
@@ -180,46 +176,55 @@ class Ascent:
             return replace(given, weights=shares, noise=None)
         frame, region = self.frame, self.frame.region
         assert region is not None
-        region = region.in_units(frame.center, np.full(len(frame.center), frame.unit))
+        region = region.in_units(frame.center, frame.unit)
         return replace(
             given, weights=(1.0 - NOISE_SHARE) * shares, noise=Noise(NOISE_SHARE, region)
         )
 
-    def continuing(self, other: Ascent) -> Iterator[None]:
+    def continuing(self, other: Ascent) -> Climb:
         """EM from where `other` stands; with the same rows, its iterations count here too."""
         assert other.parameters is not None
+        eased = None
         if other.frame is self.frame:
             self.history = other.history[:-1]  # the last one is done again
-            self._eased = other._eased
+            eased = other._eased
         self._floored = other.mended
-        parameters = other.parameters
-        yield from self._climb(
-            lambda: self._at(parameters, whiten(parameters.covariances, self.frame.typical))
-        )
+        begin = Step(None, None, partial(self._again, other.parameters, eased))
+        return Climb(self, self._steps(begin))
 
-    def _climb(self, begin: Callable[[], Point]) -> Iterator[None]:
-        """EM from the parameters that `begin` gives; yields after each iteration."""
+    def _steps(self, begin: Step) -> Steps:
+        """Those of EM, from one that gives parameters to begin with."""
         try:
-            point = begin()
-            while True:
-                statistics = self._expect(point)
-                yield
-                if self._at_once or self._rise <= self.spec.tol:
-                    self.reason = StopReason.CONVERGED
-                    return
-                if len(self.history) == self.spec.max_iter:
-                    self.reason = StopReason.MAX_ITERATIONS
-                    return
-                point = self._advance(point, statistics)
+            statistics = yield from self._iterate(begin)
+            while not self._ended():
+                statistics = yield from self._iterate(self._next(statistics))
         except CollapsedComponent as collapsed:
             self.reason = StopReason.COLLAPSED
             self._collapsed = collapsed.component
 
+    def _iterate(self, step: Step) -> Generator[Step, Reached, Statistics]:
+        """An iteration that is kept, whatever it leads to; the statistics there."""
+        reached = yield step
+        self._record(reached)
+        return reached.statistics
+
+    def _next(self, statistics: Statistics) -> Step:
+        """The step from the last iteration, whose `statistics` these are."""
+        return Step(statistics, self._previous, partial(self._advance, statistics))
+
+    def _ended(self) -> bool:
+        """Whether there is nothing to gain any more, or no iteration left."""
+        n_done = len(self.history)
+        if self._at_once or self._rise <= self.spec.tol:
+            self.reason = StopReason.CONVERGED
+        elif n_done == self.spec.max_iter or (n_done == LOOK and self.objective < self._least):
+            self.reason = StopReason.MAX_ITERATIONS
+        return self.reason is not None
+
     def mixture(self) -> Parameters:
         """The last complete iteration's parameters in the data's units."""
         assert self.parameters is not None
-        frame = self.frame
-        return self.parameters.in_units(frame.center, np.full(len(frame.center), frame.unit))
+        return self.frame.in_data_units(self.parameters)
 
     def log_certainty(self, chunk_map: ChunkMap) -> float:
         """sum_i ln max_k r_ik of the last complete iteration: one more pass, which only one needs.
@@ -228,12 +233,13 @@ class Ascent:
         """
         assert self.parameters is not None
         parameters = self.parameters
-        _, components, kernel = self._point or self._at(
+        point = self._point or self._at(
             parameters, whiten(parameters.covariances, self.frame.typical)
         )
+        components = point.components
         if len(components.means) == 1 and components.background is None:
             return 0.0
-        certainty = kernel.expect(components, chunk_map).log_certainty
+        certainty = point.kernel.expect(components, chunk_map).log_certainty
         assert certainty is not None
         return certainty
 
@@ -253,16 +259,41 @@ class Ascent:
             rows = self._start.rows_of(component)
         return Collapse(component, rows, kept)
 
-    def _at(self, parameters: Parameters, whitening: Whitening) -> Point:
-        components = Components.of(parameters, whitening)
-        return Point(parameters, components, self._kernels.choose(components))
+    @property
+    def _previous(self) -> FloatArray | None:
+        """The covariances of the last complete iteration."""
+        return None if self.parameters is None else self.parameters.covariances
 
-    def _advance(self, before: Point, statistics: Statistics) -> Point:
-        """The M-step from the point where `statistics` are those of its E-step."""
+    def _at(self, parameters: Parameters, whitening: Whitening) -> Point:
+        kernel = self._kernels.choose(parameters.means, whitening)
+        return Point(parameters, whitening, kernel)
+
+    def _reached(self, point: Point, eased: float | None = None) -> Reached:
+        """The E-step at a point."""
+        expectation = point.kernel.expect(point.components, self._chunk_map, certainty=False)
+        statistics = self._summed(expectation.statistics)
+        return Reached(point, expectation.log_likelihood, statistics, eased)
+
+    def _summed(self, statistics: Statistics) -> Statistics:
+        """With as many scatters as the M-step looks at, whatever the kernel."""
+        return statistics.summed if self._kernels.are_pooled else statistics
+
+    def _begin(self, statistics: Statistics) -> Reached:
+        """The first M-step."""
+        return self._reached(self._maximize(statistics)[0])
+
+    def _again(self, parameters: Parameters, eased: float | None) -> Reached:
+        """No M-step: what one led to that `eased` its penalty."""
+        whitening = whiten(parameters.covariances, self.frame.typical)
+        return self._reached(self._at(parameters, whitening), eased)
+
+    def _advance(self, statistics: Statistics) -> Reached:
+        """The M-step from the last iteration, whose E-step made `statistics`."""
+        before = self._point
+        assert before is not None
         point, penalty = self._improved(before, statistics)
-        if penalty is not None:
-            self._eased = point.value(penalty) - before.value(penalty)
-        return point
+        eased = None if penalty is None else point.value(penalty) - before.value(penalty)
+        return self._reached(point, eased)
 
     def _improved(self, before: Point, statistics: Statistics) -> tuple[Point, Penalty | None]:
         """`_maximize` of statistics that are exact enough for what comes out.
@@ -284,30 +315,25 @@ class Ascent:
         expected = exact.expect(before.components, self._chunk_map, certainty=False)
         return self._maximize(expected.statistics)
 
-    def _expect(self, point: Point) -> Statistics:
-        """The E-step, which completes an iteration."""
-        expectation = self._evaluate(point)
-        self._record(point, expectation)
-        return expectation.statistics
-
-    def _evaluate(self, point: Point) -> Expectation:
-        return point.kernel.expect(point.components, self._chunk_map, certainty=False)
-
-    def _record(self, point: Point, expectation: Expectation) -> None:
-        """Make `point` the last complete iteration."""
-        parameters = point.parameters
-        self._log_prior = self._maximization.log_prior(parameters, point.components.whitening)
-        self.parameters, self.mended = parameters, self._floored
-        self._point = point
-        self.history.append(expectation.log_likelihood)
+    def _record(self, reached: Reached) -> None:
+        """Make what was `reached` the last complete iteration."""
+        point = reached.point
+        log_prior = self._maximization.log_prior(point.parameters, point.whitening)
+        if reached.eased is not None:
+            self._eased = reached.eased
+        elif self._point is not None:
+            self._eased = log_prior - self._log_prior
+        self._log_prior, self._point = log_prior, point
+        self.parameters, self.mended = point.parameters, self._floored
+        self.history.append(reached.log_likelihood)
 
     def _maximize(self, statistics: Statistics) -> tuple[Point, Penalty | None]:
         """The M-step, and what it adds to the log-likelihood; mended where that is asked for."""
-        previous = None if self.parameters is None else self.parameters.covariances
         while True:
             try:
                 penalty = self._maximization.penalty(statistics, self._floored)
-                return self._at(*self._maximization(statistics, penalty, previous)), penalty
+                found = self._maximization(statistics, penalty, self._previous)
+                return self._at(*found), penalty
             except CollapsedComponent as collapsed:
                 component = collapsed.component
                 emptied = statistics.sizes[component] <= EMPTY

@@ -212,7 +212,8 @@ class Moves:
 
     def _expect(self, kernels: Kernels, parameters: Parameters) -> Expectation:
         components = Components.of(parameters, whiten(parameters.covariances))
-        return kernels.choose(components).expect(components, self._chunk_map)
+        kernel = kernels.choose(components.means, components.whitening)
+        return kernel.expect(components, self._chunk_map)
 
 
 def _run(ascent: Ascent, start: Start, pseudo_rows: float = 0.0) -> None:

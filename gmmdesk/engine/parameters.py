@@ -37,9 +37,10 @@ class Region:
         """The points (n, d) that lie so far along the edges, from 0 to 1, (n, d)."""
         return np.asarray(self.origin + shares @ self.edges.T)
 
-    def in_units(self, center: FloatArray, scale: FloatArray) -> Region:
-        """The region of x = center + scale * z, where this is of z; both (d,)."""
-        return Region(center + scale * self.origin, scale[:, None] * self.edges)
+    def in_units(self, center: FloatArray, scale: FloatArray | float) -> Region:
+        """The region of x = center + scale * z, where this is of z; see `Parameters.in_units`."""
+        scales = np.broadcast_to(scale, center.shape)[:, None]
+        return Region(center + scale * self.origin, scales * self.edges)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,8 +72,11 @@ class Parameters:
     covariances: FloatArray
     noise: Noise | None = None
 
-    def in_units(self, center: FloatArray, scale: FloatArray) -> Parameters:
-        """The mixture of x = center + scale * z, where these are of z; both (d,)."""
+    def in_units(self, center: FloatArray, scale: FloatArray | float) -> Parameters:
+        """The mixture of x = center + scale * z, where these are of z.
+
+        `center` is (d,), and so is `scale`, or one number for all columns.
+        """
         factors = np.multiply.outer(scale, scale) if self.covariances.ndim == 3 else scale**2
         noise = self.noise
         if noise is not None:

@@ -8,8 +8,10 @@ polished on all rows. A grid is used only for what is wider than its cells.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -17,21 +19,23 @@ import numpy as np
 from gmmdesk.engine.acceleration import AcceleratedAscent
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.ascent import Ascent
+from gmmdesk.engine.climbs import Iteration
 from gmmdesk.engine.density import labels
 from gmmdesk.engine.kernels import Kernels, moments_for
 from gmmdesk.engine.models.prior import ConjugatePrior
 from gmmdesk.engine.moves import ROWS_PER_COLUMN, Moves
-from gmmdesk.engine.parallel import ChunkMap
+from gmmdesk.engine.parallel import ChunkMap, look_up
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import Collapse, FitProgress, StopReason
 from gmmdesk.engine.rows.binning import binned, can_bin, resolves
 from gmmdesk.engine.rows.frame import Frame
 from gmmdesk.engine.rows.sampling import Sample, telling_sample
-from gmmdesk.engine.short_runs import Beginning, short_runs
+from gmmdesk.engine.short_runs import FEW_ROWS, Beginning, short_runs
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts.given import Start
 from gmmdesk.engine.starts.seeding import stream
 from gmmdesk.engine.starts.start_rows import StartRows
+from gmmdesk.engine.together import Together, most_together
 
 # Rows of the sample that decides between optima, at most: a cluster of 0.5 % keeps about 200.
 SAMPLE_ROWS = 40_000
@@ -171,11 +175,11 @@ class Restarts:
             labels = self._start_rows.labels(spec.n_components, restart)
             starts.append((restart, Start(labels, len(labels), spec.n_components, spec.noise)))
         runs = []
-        for restart, ascent, steps, _ in short_runs(
+        for restart, ascent, iterations in short_runs(
             kernels, spec, starts, self._chunk_map, mend=mend
         ):
             runs.append((restart, ascent))
-            yield from self._follow(ascent, restart, steps)
+            yield from self._follow(ascent, restart, iterations)
             self._keep_better(ascent)
         self.starts = tuple(run.mixture() for _, run in runs if run.parameters is not None)
         return self._ranked(runs)
@@ -206,16 +210,23 @@ class Restarts:
             spec = replace(spec, tol=min(spec.tol, LEFT / self.frame.size))
         else:
             spec = replace(spec, tol=max(spec.tol, SAMPLE_TOL))
+        together = Together(kernels, spec, partial(look_up, self._chunk_map))
+        are_few = kernels.frame.shape[0] <= FEW_ROWS and not mend
+        at_once = max(1, most_together(kernels, spec)) if are_few else 1
+        left = deque(run for run in runs if run[1].reason is not StopReason.COLLAPSED)
         finished: list[tuple[int, Ascent]] = []
-        n_sound = 0
-        for restart, before in runs:
-            if n_sound == enough or before.reason is StopReason.COLLAPSED:
-                break
-            ascent = AcceleratedAscent(kernels, spec, self._chunk_map, mend, exact=False)
-            yield from self._follow(ascent, restart, ascent.continuing(before, same), event)
-            self._keep_better(ascent)
-            finished.append((restart, ascent))
-            n_sound += ascent.reason is not StopReason.COLLAPSED
+        while left and enough:
+            climbs = []
+            for _ in range(min(enough, at_once, len(left))):
+                restart, before = left.popleft()
+                ascent = AcceleratedAscent(kernels, spec, self._chunk_map, mend, exact=False)
+                finished.append((restart, ascent))
+                climbs.append(ascent.continuing(before, same))
+            made = together.climb(climbs)
+            for (restart, one), iterations in zip(finished[-len(climbs) :], made, strict=True):
+                yield from self._follow(one, restart, iterations, event)
+                self._keep_better(one)
+                enough -= one.reason is not StopReason.COLLAPSED
         return self._ranked(finished)
 
     def _move(self, ascent: Ascent, restart: int) -> Runs:
@@ -258,21 +269,21 @@ class Restarts:
             self._best = ascent
 
     def _follow(
-        self, ascent: Ascent, restart: int, run: Iterator[None], event: str = ""
+        self, ascent: Ascent, restart: int, iterations: Iterable[Iteration], event: str = ""
     ) -> Generator[FitProgress, None, None]:
-        """Progress of `run`, which `event` led to."""
+        """Progress of `ascent`, which `event` led to."""
         self._current = ascent
         sound = True
-        for _ in run:
-            if ascent.mended and sound:
+        for iteration in iterations:
+            if iteration.is_mended and sound:
                 event, sound = "kept", False
             yield FitProgress(
                 restart=restart,
                 n_restarts=self._n_restarts,
-                iteration=len(ascent.history),
-                log_likelihood=self.in_data_units(ascent, ascent.log_likelihood),
-                gain=ascent.gain,
-                compact=ascent.mixture(),
+                iteration=iteration.number,
+                log_likelihood=self.in_data_units(ascent, iteration.log_likelihood),
+                gain=iteration.gain,
+                compact=ascent.frame.in_data_units(iteration.parameters),
                 n_rows=self.frame.shape[0],
                 n_sampled=self.n_sampled(ascent),
                 size=self.frame.size,

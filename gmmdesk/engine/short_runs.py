@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 from gmmdesk.engine.ascent import Ascent
-from gmmdesk.engine.batched_runs import Run, batch_size, batched_runs
+from gmmdesk.engine.climbs import Climb, Iteration
 from gmmdesk.engine.kernels import Kernels
-from gmmdesk.engine.models.whitening import CollapsedComponent
 from gmmdesk.engine.parallel import ChunkMap, look_up
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.rows.statistics import Statistics
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts.given import Start
+from gmmdesk.engine.together import Together, most_together
 
 # They end where they gain less than this for a row, in nats, or after so many iterations: by then
 # the likelier ones lead.
@@ -32,15 +32,11 @@ Beginning = Start | Parameters
 
 
 class ShortRun(NamedTuple):
-    """A run from start number `restart`, whose `steps` are still to be taken.
-
-    Where it was `made` with others at once, they only tell what is known.
-    """
+    """A run from start number `restart`, and its `iterations`, made already or still to be."""
 
     restart: int
     ascent: Ascent
-    steps: Iterator[None]
-    made: Run | None
+    iterations: Iterable[Iteration]
 
 
 def short_runs(
@@ -52,29 +48,39 @@ def short_runs(
     mend: bool = False,
     least: float = -math.inf,
 ) -> Iterator[ShortRun]:
-    """The runs from numbered `starts`, in their order; of those `mend` see `Ascent`.
-
-    Of runs that are made at once, those whose objective soon turns out below `least`, nats, are cut
-    short.
-    """
+    """The runs from numbered `starts`, in their order; of `mend` and `least` see `Ascent`."""
     n, d = kernels.frame.shape
-    at_once = 1 if mend else max(1, batch_size(kernels, spec))
+    at_once = 1 if mend else max(1, most_together(kernels, spec))
     is_cheap = at_once > 1 and n <= FEW_ROWS
     tol, most = (LONGER_TOL, LONGER_ITERATIONS) if is_cheap else (SHORT_TOL, SHORT_ITERATIONS)
     short = replace(spec, tol=max(spec.tol, tol), max_iter=min(spec.max_iter, most))
     pseudo_rows = d + 1  # as many as make a covariance regular
+    together = Together(kernels, short, partial(look_up, chunk_map))
     for first in range(0, len(starts), at_once):
         batch = starts[first : first + at_once]
-        ascents = [Ascent(kernels, short, chunk_map, mend, exact=False) for _ in batch]
-        runs: list[Run | None] = [None]
-        if len(batch) > 1:
-            begun: list[Statistics | None] = []
-            for ascent, (_, start) in zip(ascents, batch, strict=True):
-                try:
-                    begun.append(ascent.begun(start, pseudo_rows, exact=False))
-                except CollapsedComponent:
-                    begun.append(None)
-            runs = batched_runs(kernels, short, begun, partial(look_up, chunk_map), least)
-        for (restart, start), ascent, run in zip(batch, ascents, runs, strict=True):
-            steps = ascent.from_start(start, pseudo_rows) if run is None else ascent.replaying(run)
-            yield ShortRun(restart, ascent, steps, run)
+        ascents = [Ascent(kernels, short, chunk_map, mend, exact=False, least=least) for _ in batch]
+        begun = [(ascent, start) for ascent, (_, start) in zip(ascents, batch, strict=True)]
+        made = together.climb(_climbs(begun, together, pseudo_rows))
+        for (restart, _), ascent, iterations in zip(batch, ascents, made, strict=True):
+            yield ShortRun(restart, ascent, iterations)
+
+
+def _climbs(
+    begun: Sequence[tuple[Ascent, Beginning]], together: Together, pseudo_rows: float
+) -> list[Climb]:
+    """Each from its start; what several mixtures expect is found at once."""
+    if len(begun) == 1:
+        return [ascent.from_start(start, pseudo_rows) for ascent, start in begun]
+    mixtures = [ascent.placed(start) for ascent, start in begun if isinstance(start, Parameters)]
+    expected = iter(together.expected(mixtures))
+    climbs = []
+    for ascent, start in begun:
+        statistics: Statistics | None
+        if isinstance(start, Parameters):
+            statistics = next(expected)
+        else:
+            statistics = ascent.begun(start, pseudo_rows)
+        climbs.append(
+            ascent.from_start(start) if statistics is None else ascent.from_statistics(statistics)
+        )
+    return climbs

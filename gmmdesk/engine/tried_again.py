@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Generator
 from dataclasses import replace
 from typing import TypeVar
@@ -37,24 +36,23 @@ class TriedAgain(Restarts):
         least, far = (before - share * size for share in (PROMISING, BEHIND))
         best = None
         for run in short_runs(kernels, self.spec, starts, self._chunk_map, least=far):
-            deque(run.steps, maxlen=0)
-            ascent = run.ascent
+            iterations, ascent = [*run.iterations], run.ascent
             if ascent.reason is StopReason.COLLAPSED or ascent.objective < least:
                 continue
             is_other = abs(ascent.objective - before) > SAME_OPTIMUM * size
             if is_other and (best is None or ascent.objective > best.ascent.objective):
-                best = run
+                best = run._replace(iterations=iterations)
         if best is None:
             return None
         many = next(self._telling_apart(found.parameters, best.ascent.mixture()))
-        told, finished = _collected(self._finish([best[:2]], many, mend=False, enough=1))
+        told, finished = _collected(
+            self._finish([(best.restart, best.ascent)], many, mend=False, enough=1)
+        )
         ascent = finished[0][1]
         least = self._standing(many, found) + LEFT * many.frame.size / self.frame.size
         if ascent.reason is StopReason.COLLAPSED or ascent.objective <= least:
             return None
-        if best.made is not None:
-            again = Ascent(kernels, self.spec, self._chunk_map, exact=False)
-            told = [*self._follow(again, best.restart, again.replaying(best.made)), *told]
+        told = [*self._follow(best.ascent, best.restart, best.iterations), *told]
         number = self.spec.restarts + MOST_WARM + best.restart  # none of those of the fit before
         for place, one in enumerate(told):
             yield replace(one, restart=number, event="again" if place == 0 else one.event)

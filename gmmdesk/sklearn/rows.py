@@ -93,7 +93,7 @@ class Rows:
 
     def expected(self, components: Components) -> Expectation:
         """The E-step with `components`, all in the frame's coordinates."""
-        kernel = self._kernels.choose(components)
+        kernel = self._kernels.choose(components.means, components.whitening)
         return kernel.expect(components, self._chunk_map, certainty=False)
 
     def hyperparameters(self, prior: BayesianPrior, family: str, K: int) -> Hyperparameters:

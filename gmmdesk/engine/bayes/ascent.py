@@ -73,7 +73,7 @@ class VariationalAscent:
         posterior = begin()
         while True:
             components = posterior.components
-            kernel = self._kernels.choose(components)
+            kernel = self._kernels.choose(components.means, components.whitening)
             expectation = kernel.expect(components, self._chunk_map, certainty=False)
             posterior = self._updated(expectation.statistics)
             self.posterior = posterior

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.kernels.batched import BatchedKernel, components_at_once
 from gmmdesk.engine.kernels.expectation import Components, Expectation, Kernel
 from gmmdesk.engine.kernels.feature import FeatureKernel
 from gmmdesk.engine.kernels.incomplete import IncompleteKernel
 from gmmdesk.engine.kernels.whitened import DiagonalKernel, WhitenedKernel
 from gmmdesk.engine.models.covariance import Moments, entry
+from gmmdesk.engine.models.whitening import Whitening
 from gmmdesk.engine.rows.frame import Frame
 from gmmdesk.engine.spec import FitSpec
 
@@ -77,6 +79,16 @@ class Kernels:
         return sum(kernel.tiling.numbers(n_threads) for kernel in {self.whitened, self._fast})
 
     @property
+    def fast(self) -> Kernel:
+        """The fastest, which is not always exact enough."""
+        return self._fast
+
+    @property
+    def are_pooled(self) -> bool:
+        """Whether M-steps look at no more of the scatter than its sum over the components."""
+        return self._moments is Moments.POOLED
+
+    @property
     def components_at_once(self) -> int:
         """Of all mixtures that `batched` may be given together; 0 where it is not to be used."""
         return 0 if self.frame.gaps is not None else components_at_once(self.frame, self._moments)
@@ -86,15 +98,18 @@ class Kernels:
         """For several runs at once: as exact as the fast one."""
         return BatchedKernel(self.frame, self._moments)
 
-    def choose(self, components: Components, *, of_the_model: bool = True) -> Kernel:
-        """The kernel for an E-step with these.
+    def choose(
+        self, means: FloatArray, whitening: Whitening, *, of_the_model: bool = True
+    ) -> Kernel:
+        """The kernel for an E-step with components of these.
 
         Where they are not of the model, its covariances are not taken for equal either.
         """
         if not of_the_model and self._moments is Moments.POOLED:
             return self.whitened
-        if self._fast is not self.whitened:
-            lost = components.whitening.lost_magnitudes(components.means)
-            if lost.max() > LOST_MAGNITUDE:
-                return self.whitened
+        if (
+            self._fast is not self.whitened
+            and whitening.lost_magnitudes(means).max() > LOST_MAGNITUDE
+        ):
+            return self.whitened
         return self._fast

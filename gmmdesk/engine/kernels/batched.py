@@ -30,7 +30,8 @@ class BatchedKernel:
 
     def __init__(self, frame: Frame, moments: Moments) -> None:
         n, d = frame.shape
-        if moments is Moments.POOLED:
+        self._is_pooled = moments is Moments.POOLED
+        if self._is_pooled:
             moments = Moments.FULL  # what the components have in common differs between mixtures
         self._frame = frame
         self._terms: SecondOrder = FEATURES[moments](frame)
@@ -65,9 +66,8 @@ class BatchedKernel:
         means = first / np.maximum(sizes, TINY)[:, None]
         scatter = self._terms.scatter(weighted[:, d + 1 :], first, means)
         shape = mixtures.weights.shape
-        statistics = Statistics(
-            sizes.reshape(shape),
-            means.reshape(*shape, d),
-            scatter.reshape(*shape, *scatter.shape[1:]),
-        )
+        scatter = scatter.reshape(*shape, *scatter.shape[1:])
+        if self._is_pooled:
+            scatter = scatter.sum(axis=1, keepdims=True)
+        statistics = Statistics(sizes.reshape(shape), means.reshape(*shape, d), scatter)
         return log_max.sum(axis=1) + log_sum.sum(axis=1), statistics

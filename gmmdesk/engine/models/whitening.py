@@ -105,25 +105,20 @@ def whiten(covariances: FloatArray, variances: FloatArray | None = None) -> Whit
     own = covariances if diagonal else covariances.diagonal(axis1=1, axis2=2)
     least = 0.0 if variances is None else COLLAPSED * variances
     _refuse(~(own > least))
-    sd = np.sqrt(own)
     if diagonal:
+        sd = np.sqrt(own)
         return Whitening(sd, 1.0 / sd, np.log(own).sum(axis=1), 1.0 / own)
-    # Columns of very different spread would disturb each other; powers of two cost no digits.
-    units = np.ldexp(1.0, np.frexp(sd)[1])
-    scaled = covariances / (units[:, :, None] * units[:, None, :])
-    factors = cholesky(scaled)
+    factors = cholesky(covariances)
     inverses = _inverses(factors)
     # Of the variances, what the other columns leave.
-    left = 1.0 / ((inverses**2).sum(axis=1) * scaled.diagonal(axis1=1, axis2=2))
+    left = 1.0 / ((inverses**2).sum(axis=1) * own)
     if variances is not None:
         _refuse((left * own < least) | (left < DEPENDENT))
     diagonals = factors.diagonal(axis1=1, axis2=2)
     if left.min() < DELICATE:
-        factors, inverses, corrections = _refined(scaled, factors, inverses)
+        factors, inverses, corrections = _refined(covariances, factors, inverses)
         diagonals = np.asarray(diagonals * corrections)
-    log_determinants = 2.0 * np.log(diagonals * units).sum(axis=1)
-    factors = factors * units[:, :, None]
-    inverses = inverses / units[:, None, :]
+    log_determinants = 2.0 * np.log(diagonals).sum(axis=1)
     return Whitening(factors, inverses, log_determinants, inverses.transpose(0, 2, 1) @ inverses)
 
 
@@ -154,10 +149,17 @@ def _refined(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Cholesky factors F T of `matrices`, their inverses, and the diagonals of the T (K, d).
 
-    F are the factors that rounding has made inexact, (K, d, d), for matrices with diagonals of the
-    size of 1. What F F^T lacks is found in twice the digits, and T is the factor of F^-1 M F^-T: so
-    the inverse errs by the condition of F, the root of that of M.
+    F are the factors that rounding has made inexact, (K, d, d). What F F^T lacks is found in twice
+    the digits, and T is the factor of F^-1 M F^-T: so the inverse errs by the condition of F, the
+    root of that of M. Where columns differ in spread, they are made alike meanwhile: by powers of
+    two, which cost no digits.
     """
+    sd = np.sqrt(matrices.diagonal(axis1=1, axis2=2))
+    units = np.ldexp(1.0, np.frexp(sd)[1])
+    down, across = units[:, :, None], units[:, None, :]
+    matrices = matrices / (down * across)
+    factors = factors / down
+    inverses = inverses * across
     coarse = (factors + COARSE) - COARSE
     fine = factors - coarse
     lacking = matrices - coarse @ coarse.transpose(0, 2, 1)
@@ -166,7 +168,8 @@ def _refined(
     whitened = np.eye(factors.shape[1]) + inverses @ lacking @ inverses.transpose(0, 2, 1)
     corrections = cholesky(whitened)
     diagonals = corrections.diagonal(axis1=1, axis2=2)
-    return factors @ corrections, _inverses(corrections) @ inverses, diagonals
+    factors = (factors @ corrections) * down
+    return factors, (_inverses(corrections) @ inverses) / across, diagonals
 
 
 def cholesky(matrices: FloatArray, components_each: int = 1) -> FloatArray:

@@ -12,7 +12,7 @@ import numpy as np
 from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
 from gmmdesk.engine.models.fixed import Fixed
 from gmmdesk.engine.parallel import ChunkMap
-from gmmdesk.engine.parameters import Region
+from gmmdesk.engine.parameters import Parameters, Region
 from gmmdesk.engine.rows.gaps import BoolArray, Group, group_rows, refuse_unusable
 from gmmdesk.engine.rows.memberships import Memberships
 from gmmdesk.engine.rows.source import (
@@ -186,6 +186,10 @@ class Frame:
             z[np.isnan(z)] = 0.0
         z /= np.sqrt(np.where(self.variances > 0, self.variances, 1.0))[:, None]
         return z.T
+
+    def in_data_units(self, mixture: Parameters) -> Parameters:
+        """A mixture in the frame's coordinates as one of the rows themselves."""
+        return mixture.in_units(self.center, self.unit)
 
     def jacobian(self) -> float:
         """What to add to a log-likelihood in these coordinates to have it in the data's, nats."""

@@ -30,6 +30,13 @@ class Statistics:
         """Scatter within the components, W = sum_k W_k: (d, d), or its diagonal (d,)."""
         return np.asarray(self.scatter.sum(axis=self.sizes.ndim - 1))
 
+    @property
+    def summed(self) -> Statistics:
+        """With one scatter for all components, the sum of theirs."""
+        if len(self.scatter) == 1:
+            return self
+        return replace(self, scatter=self.scatter.sum(axis=0, keepdims=True))
+
     def at(self, place: int | AnyArray) -> Statistics:
         """Those of one mixture of a batch, or of some."""
         return Statistics(self.sizes[place], self.means[place], self.scatter[place])
