@@ -84,7 +84,7 @@ def two_processes(_one_process: None, monkeypatch: pytest.MonkeyPatch) -> None:
     from gmmdesk.engine import processes
 
     def enter(self: processes.Processes) -> processes.Processes:
-        while len(self._idle) < len(self._all):
+        while len(self._asked) < len(self._all):
             self._hear(30.0)
         return self
 

@@ -11,7 +11,7 @@ import os
 import pickle
 import subprocess
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import IO, Any, NamedTuple, Self
@@ -29,6 +29,8 @@ CANDIDATES_EACH = 16
 MOST_ROWS = 40_000
 MOST_COLUMNS = 100
 MOST_PROCESSES = 7
+# Candidates that one has at most: what it fits, and what it goes on with.
+MOST_ASKED = 2
 _BEAT = 0.02  # seconds between two looks at whether the search has been cancelled
 _HELLO = b"gmmdesk fits candidates\n"  # said before any pickle: it is really one of these
 
@@ -44,15 +46,16 @@ class Fitted(NamedTuple):
 class Processes:
     """Up to `n` processes that fit candidates of `specs` to the rows of `data`; a context manager.
 
-    Each takes one as soon as it is up. What they answer is what `CandidateFits` in this process
-    would, to the bit. Where one ends by itself, its candidate comes back without an answer.
+    Each takes one as soon as it is up, and may have another that waits for it. What they answer is
+    what `CandidateFits` in this process would, to the bit. Where one ends by itself, its candidates
+    come back without an answer.
     """
 
     def __init__(self, data: WeightedRows, specs: Sequence[FitSpec], n: int) -> None:
         rows = pickle.dumps((data, specs), pickle.HIGHEST_PROTOCOL) if n else b""
         self._answers: SimpleQueue[tuple[_Process, Fitted | None]] = SimpleQueue()
         self._all = [_Process(rows, self._answers) for _ in range(n)]
-        self._idle: list[_Process] = []
+        self._asked: dict[_Process, int] = {}  # of those that are up: candidates they have
         self._fitted: list[Fitted] = []
         self._n_fitting = 0
 
@@ -76,9 +79,15 @@ class Processes:
 
     @property
     def idle(self) -> bool:
-        """Whether one waits for a candidate."""
+        """Whether one has nothing to do."""
         self._hear_all()
-        return bool(self._idle)
+        return 0 in self._asked.values()
+
+    @property
+    def eager(self) -> bool:
+        """Whether one has nothing to do after what it is at."""
+        self._hear_all()
+        return min(self._asked.values(), default=MOST_ASKED) < MOST_ASKED
 
     @property
     def busy(self) -> bool:
@@ -86,8 +95,10 @@ class Processes:
         return self._n_fitting > 0
 
     def fit(self, trial: Trial) -> None:
-        """Let an idle one do it."""
-        self._idle.pop().ask(trial)
+        """Let one do it that has the least to do."""
+        process = min(self._asked, key=self._asked.__getitem__)
+        process.ask(trial)
+        self._asked[process] += 1
         self._n_fitting += 1
 
     def take(self) -> list[Fitted]:
@@ -111,27 +122,30 @@ class Processes:
     def _hear(self, timeout: float) -> None:
         """One of them is up, or has answered; raises Empty where none does."""
         process, fitted = self._answers.get(timeout=timeout)
-        if fitted is not None:
-            self._fitted.append(fitted)
-        if fitted is None or fitted.tried is not None:
-            self._idle.append(process)
+        if fitted is None:
+            self._asked[process] = 0
+            return
+        self._fitted.append(fitted)
+        if fitted.tried is None:
+            self._asked.pop(process, None)
+        elif process in self._asked:
+            self._asked[process] -= 1
 
 
 class _Process:
-    """One of them, and the thread that talks to it: it puts itself into `answers` when it is up.
+    """One of them, and the threads that talk to it: it puts itself into `answers` when it is up.
 
-    The thread ends with this process, even where nobody has ended it before.
+    What it is asked waits for it at its side: no time is lost between two. The threads end with
+    this process, even where nobody has ended it before.
     """
 
     def __init__(self, rows: bytes, answers: SimpleQueue[tuple[_Process, Fitted | None]]) -> None:
         self._answers = answers
         self._asked: SimpleQueue[Trial | None] = SimpleQueue()
+        self._told: SimpleQueue[Trial | None] = SimpleQueue()
         self._process: subprocess.Popen[bytes] | None = None
         self._has_ended = False
-        self._thread = threading.Thread(
-            target=self._talk, args=(rows,), name="candidates", daemon=True
-        )
-        self._thread.start()
+        self._thread = _thread(self._talk, rows)
 
     def ask(self, trial: Trial) -> None:
         """Let it fit a candidate, whose answer goes to `answers`."""
@@ -156,31 +170,45 @@ class _Process:
         except OSError:
             return
         assert process.stdin is not None
-        assert process.stdout is not None
         self._process = process
         if self._has_ended:
             process.kill()
         with suppress(OSError), process:  # what is not written yet when it ends has no reader
+            listening = _thread(self._listen, process)
             try:
-                self._listen(process.stdin, process.stdout, rows)
+                with suppress(OSError):
+                    process.stdin.write(rows)
+                    process.stdin.flush()
+                while trial := self._asked.get():
+                    self._told.put(trial)
+                    with suppress(OSError):
+                        _tell(process.stdin, trial)
             finally:
                 process.kill()
+                self._told.put(None)
+                listening.join()
 
-    def _listen(self, stdin: IO[bytes], stdout: IO[bytes], rows: bytes) -> None:
-        with suppress(OSError):
-            stdin.write(rows)
-            stdin.flush()
-        if stdout.read(len(_HELLO)) != _HELLO:
-            return  # not what was to be started, or it could not load what it needs
+    def _listen(self, process: subprocess.Popen[bytes]) -> None:
+        """Pass on its answers; of one that has ended, that it has none."""
+        assert process.stdout is not None
+        if process.stdout.read(len(_HELLO)) != _HELLO:
+            # It is not what was to be started, or could not load what it needs.
+            process.kill()
+            self._asked.put(None)
+            return
         self._answers.put((self, None))
-        while trial := self._asked.get():
+        while trial := self._told.get():
             try:
-                _tell(stdin, trial)
-                tried, progress = pickle.load(stdout)  # noqa: S301 - see above
+                fitted = Fitted(trial, *pickle.load(process.stdout))  # noqa: S301 - see above
             except Exception:  # it has ended, or was cut short: then it is fitted elsewhere
-                self._answers.put((self, Fitted(trial, None, ())))
-                return
-            self._answers.put((self, Fitted(trial, tried, progress)))
+                fitted = Fitted(trial, None, ())
+            self._answers.put((self, fitted))
+
+
+def _thread(target: Callable[..., None], *arguments: object) -> threading.Thread:
+    thread = threading.Thread(target=target, args=arguments, name="candidates", daemon=True)
+    thread.start()
+    return thread
 
 
 def _tell(stream: IO[bytes], what: Any) -> None:

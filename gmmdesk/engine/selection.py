@@ -103,6 +103,7 @@ class _Search:
         self._criterion = criterion
         known = {place: done[spec] for place, spec in enumerate(specs) if spec in done}
         self._schedule = Schedule(specs, known)
+        self._own: Trial | None = None  # what this process goes on with
         self._told: tuple[Tried, ...] = ()
         self._best: FitSpec | None = None
         self._tell(*known.values())
@@ -132,7 +133,7 @@ class _Search:
                     if one.tried is not None and is_last:
                         self._tell(one.tried)
                 fitted.clear()
-                if (begun := schedule.next()) is not None:
+                if (begun := self._next()) is not None:
                     fitting = fits.fit(begun)
                     while True:
                         try:
@@ -159,8 +160,21 @@ class _Search:
                 self._schedule.give_back(one.trial)
             else:
                 fitted.append((one, self._schedule.note(one.trial, one.tried)))
-        while elsewhere.idle and (trial := self._schedule.next()) is not None:
+        while elsewhere.idle and (trial := self._next()) is not None:
             elsewhere.fit(trial)
+        # None waits for another process that this one could begin with meanwhile.
+        while elsewhere.eager and self._is_provided() and (trial := self._schedule.next()):
+            elsewhere.fit(trial)
+
+    def _next(self) -> Trial | None:
+        """What is to be fitted next, wherever."""
+        own, self._own = self._own, None
+        return own or self._schedule.next()
+
+    def _is_provided(self) -> bool:
+        """Whether this process has something to go on with."""
+        self._own = self._own or self._schedule.next()
+        return self._own is not None
 
     def _tell(self, *tried: Tried) -> None:
         """These are done: so says all further progress."""
