@@ -74,6 +74,12 @@ class Prepared:
     def n_left_out(self) -> int:
         return len(self.left_out) - len(self.rows)
 
+    @property
+    def n_left_out_for_gaps(self) -> int:
+        """How many rows have a missing or unreadable cell, and are left out for that."""
+        by_steps = sum(one.rows_before - one.rows_after for one in self.outcomes)
+        return self.n_left_out - by_steps
+
     def reason(self, row: int) -> str:
         """Why a row of the table (0-based) is left out; empty of a used one."""
         code = int(self.left_out[row])

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.panels.gaps_notice import GapsNotice
 from gmmdesk.ui.tables.columns_model import ColumnsModel
 from gmmdesk.ui.tables.index import Index
 from gmmdesk.ui.widgets import heading, tool_button
@@ -80,7 +81,8 @@ class ColumnsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE // 2)
         layout.addLayout(header)
-        layout.addWidget(self._view)
+        layout.addWidget(self._view, 1)
+        layout.addWidget(GapsNotice(document))
         document.dataset_changed.connect(self._show_dataset)
         self._show_dataset()
 

@@ -72,8 +72,7 @@ _LAST = {
 
 def _first(prepared: Prepared) -> str:
     """What became of rows with missing values, which comes before the steps."""
-    by_steps = sum(one.rows_before - one.rows_after for one in prepared.outcomes)
-    n_left_out = prepared.n_left_out - by_steps
+    n_left_out = prepared.n_left_out_for_gaps
     if prepared.n_incomplete:
         rows = count(prepared.n_incomplete, "row")
         return f"First, {rows} with missing values take part through those they have."
