@@ -86,6 +86,20 @@ class Commands(QObject):
         self._at = at + 1
         self._list(text)
 
+    def complete(self, begun: Moment | None, text: str, change: Callable[[], None]) -> None:
+        """Make a change that the last one was `begun` for: both are undone at once.
+
+        `begun` is what was `here` after it. A change of its own where others came in between.
+        """
+        if begun is None or begun is not self.here:
+            self.push(text, change)
+            return
+        change()
+        at = self.stack.index()
+        self._moments[at] = self._present()
+        if self._saved == at:
+            self._saved = None
+
     @property
     def here(self) -> Moment | None:
         """How things were after the last change that holds: another object after each."""

@@ -105,7 +105,7 @@ class Document(QObject):
         self._shown.colors_changed.connect(self.colors_changed)
         self._shown.outliers_changed.connect(self.outliers_changed)
         self._shown.failed.connect(self._on_shown_failed)
-        self._fits = Fits(self._shown, self._preview, self.commands.push, self)
+        self._fits = Fits(self._shown, self._preview, self.commands, self)
         self._fits.started.connect(self.run_started)
         self._fits.progressed.connect(self.progressed)
         self._fits.came_to_nothing.connect(self._return_to)
@@ -279,25 +279,29 @@ class Document(QObject):
 
     # -- the choices -------------------------------------------------------------------------
 
-    def change_settings(self, text: str, **changes: Any) -> None:
-        """Replace some settings, undoably; `text` says in the undo menu what was done."""
+    def change_settings(self, text: str, **changes: Any) -> bool:
+        """Replace some settings, undoably; `text` says in the undo menu what was done.
+
+        Returns whether any of them is another now.
+        """
         if self.settings is None:
-            return
+            return False
         before = self.settings
         try:
             after = msgspec.structs.replace(before, **changes)
         except GmmdeskError as error:
             self.problem_raised.emit(error)
             self.settings_changed.emit()  # the panels show again what holds
-            return
+            return False
         if after == before:
-            return
+            return False
 
         def change() -> None:
             self._set_settings(after)
             self._select_none_left_out(before, after)
 
         self.commands.push(text, change)
+        return True
 
     def _select_none_left_out(self, before: Settings, after: Settings) -> None:
         """Rows that are left out by hand from now on are not to be seen: they are selected no more.
@@ -431,12 +435,13 @@ class Document(QObject):
         """The views have drawn the last progress."""
         self.fitting.note_frame()
 
-    def start_fit(self, *, remedy: Remedy | None = None) -> None:
+    def start_fit(self, *, remedy: Remedy | None = None, is_begun: bool = False) -> None:
         """Find clusters with the present choices; the answer there is comes back if it fails.
 
-        A `remedy` is what the choices have just been changed for.
+        A `remedy` is what the choices have just been changed for. Where the last change has begun
+        it (`is_begun`), both are undone at once.
         """
-        self._starting.anew(remedy)
+        self._starting.anew(remedy, is_begun=is_begun)
 
     def start_fit_from(self, mixture: Parameters, said: str, **changes: Any) -> None:
         """Fit the components of `mixture`, in the prepared columns, on from where they are.
@@ -599,3 +604,4 @@ class Document(QObject):
         self._readings.close()
         self.selection.close()
         self.timeline.pause()
+        self.commands.clear()  # while their stack is there: collected before it, they crash it

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from gmmdesk.session.answer import Answer, HistoryPoint
 from gmmdesk.session.past import State
 from gmmdesk.task import Task
+from gmmdesk.ui.commands import Commands, Moment
 from gmmdesk.ui.contents import Contents
 from gmmdesk.ui.fitting import Fitting
 from gmmdesk.ui.preview import Preview
@@ -78,8 +80,7 @@ class Fits(QObject):
 
     Signals: `started`, `progressed`; then, unless it is dropped, `came_to_nothing(answer,
     analysis)` with those before it where there is none, and `ended` in any case; `failed` after it
-    where an error was the reason. A new answer is shown by a step given to `push`, which can be
-    undone.
+    where an error was the reason. A new answer is a step of `commands`, which can be undone.
     """
 
     started = Signal()
@@ -92,15 +93,16 @@ class Fits(QObject):
         self,
         shown: ShownAnswer,
         preview: Preview,
-        push: Callable[[str, Callable[[], None]], None],
+        commands: Commands,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._shown = shown
         self._preview = preview
-        self._push = push
+        self._commands = commands
         self._before: tuple[Answer | None, Analysis | None] = (None, None)
         self._of: tuple[Dataset, Settings] | None = None  # what is fitted
+        self._begun: Moment | None = None
         self._attempts: tuple[Attempt, ...] = ()
         self.fitting = Fitting(self)
         self.fitting.progressed.connect(self._on_fitting_progressed)
@@ -161,8 +163,11 @@ class Fits(QObject):
         *,
         halves: Resampled | None = None,
         remedy: Remedy | None = None,
+        is_begun: bool = False,
     ) -> None:
         """Find clusters; the answer there is comes back if that fails.
+
+        The last change is undone with it where that has begun it (`is_begun`).
 
         What is found will be compared with that answer, by `halves` of the rows too as far as these
         were checked; a `remedy` is being tried on it.
@@ -171,6 +176,7 @@ class Fits(QObject):
         self._attempts = self._with_present(halves, remedy)
         self._before = (self._shown.answer, self._shown.analysis)
         self._of = dataset, settings
+        self._begun = self._commands.here if is_begun else None
         self._shown.show(None)
         self.fitting.start(dataset, settings, self._preview.prepared_by(dataset, settings))
         self.started.emit()
@@ -208,7 +214,8 @@ class Fits(QObject):
 
             difference = Difference.of(former, before.names(), analysis, self._attempts)
             answer = answer._replace(difference=difference)
-        self._push(_told(analysis), lambda: self._shown.show(answer, analysis))
+        show = partial(self._shown.show, answer, analysis)
+        self._commands.complete(self._begun, _told(analysis), show)
         self.ended.emit()
 
     def _on_fitting_failed(self, error: BaseException) -> None:

@@ -28,8 +28,8 @@ def try_out(document: Document, remedy: Remedy) -> None:
     if settings is None or document.is_running:
         return
     text = remedy.text[0].lower() + remedy.text[1:]
-    document.change_settings(text, **remedy.changes(settings))
-    document.start_fit(remedy=remedy)
+    changes = {"start": None, **remedy.changes(settings)}
+    document.start_fit(remedy=remedy, is_begun=document.change_settings(text, **changes))
 
 
 def why_not(document: Document) -> str:
@@ -50,8 +50,8 @@ def _go_on(document: Document) -> None:
         return
     most = min(analysis.settings.max_iter * MORE_ITERATIONS, MOST_REPEATED)
     if is_for_all(analysis.verdict):
-        document.change_settings("allowing more iterations", max_iter=most)
-        document.start_fit()
+        is_begun = document.change_settings("allowing more iterations", max_iter=most)
+        document.start_fit(is_begun=is_begun)
     else:
         said = "the clusters before, which were not settled yet"
         document.start_fit_from(analysis.result.parameters, said, max_iter=most)

@@ -20,7 +20,7 @@ class Starting:
         self._document = document
         self._fits = fits
 
-    def anew(self, remedy: Remedy | None = None) -> None:
+    def anew(self, remedy: Remedy | None = None, *, is_begun: bool = False) -> None:
         """From starts of the program's own: one that was given holds for one fit.
 
         Where rows are kept out of clusters, it goes on from these: in others, their numbers would
@@ -38,8 +38,8 @@ class Starting:
                 document.problem_raised.emit(_as_many(n))
             return
         if settings is not None and settings.start is not None and not document.is_running:
-            document.change_settings("starting anew", start=None)
-        self._start(remedy)
+            is_begun = document.change_settings("starting anew", start=None)
+        self._start(remedy, is_begun=is_begun)
 
     def from_given(self, mixture: Parameters, said: str, **changes: Any) -> None:
         """From the components of `mixture`, in the prepared columns.
@@ -58,7 +58,7 @@ class Starting:
             models = ("VVV",) if analysis is None else (analysis.result.model,)
 
         n = len(mixture.weights)
-        document.change_settings(
+        is_begun = document.change_settings(
             f"starting from {said}",
             start=Start.of(mixture, prepared.columns, said),
             k_min=n,
@@ -66,9 +66,9 @@ class Starting:
             models=models,
             **changes,
         )
-        self._start()
+        self._start(is_begun=is_begun)
 
-    def _start(self, remedy: Remedy | None = None) -> None:
+    def _start(self, remedy: Remedy | None = None, *, is_begun: bool = False) -> None:
         document = self._document
         dataset, settings = document.dataset, document.settings
         if dataset is None or settings is None or document.is_running:
@@ -76,7 +76,8 @@ class Starting:
         if not settings.columns:
             document.problem_raised.emit(document.ticks.none_ticked(dataset))
             return
-        self._fits.start(dataset, settings, halves=document.checking.settled, remedy=remedy)
+        halves = document.checking.settled
+        self._fits.start(dataset, settings, halves=halves, remedy=remedy, is_begun=is_begun)
 
 
 def _as_many(n: int) -> UsageError:

@@ -13,12 +13,14 @@ import pytest
 from gmmdesk import analysis
 from gmmdesk.analysis.identity import same_clusters
 from gmmdesk.analysis.palette import color
+from gmmdesk.analysis.remedies import fewer_clusters
 from gmmdesk.data.options import Kind, ReadOptions
 from gmmdesk.data.steps import LeaveOutRows, Logarithm
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.ui import answers
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.file_work import FileWork
+from gmmdesk.ui.offers import try_out
 from tests.records import same
 from tests.ui.conftest import find_clusters, open_sample
 
@@ -67,6 +69,40 @@ def test_nothing_is_undone_while_a_fit_runs(qtbot, iris):
         iris.stop_fit()
     iris.undo()
     assert iris.analysis is first
+
+
+def test_a_remedy_and_what_came_of_it_are_undone_at_once(qtbot, iris):
+    find_clusters(qtbot, iris, 3)
+    first, settings, steps = iris.analysis, iris.settings, iris.undo_stack.count()
+    with qtbot.waitSignal(iris.run_ended, timeout=20_000):
+        try_out(iris, fewer_clusters(2))
+    second = iris.analysis
+    assert second.n_clusters == 2
+    assert iris.undo_stack.count() == steps + 1
+    iris.undo()
+    assert iris.analysis is first
+    assert iris.settings == settings
+    iris.redo()
+    qtbot.waitUntil(lambda: iris.analysis is not None)
+    assert iris.analysis.n_clusters == 2
+    with qtbot.waitSignal(iris.run_ended, timeout=20_000):
+        try_out(iris, fewer_clusters(2))  # which are the choices already: a step of the fit alone
+    iris.undo()
+    assert iris.analysis.n_clusters == 2
+    assert iris.settings.k_max == 2
+
+
+def test_a_choice_made_while_a_remedy_is_tried_keeps_its_own_step(qtbot, iris):
+    find_clusters(qtbot, iris, 3)
+    steps = iris.undo_stack.count()
+    with qtbot.waitSignal(iris.run_ended, timeout=20_000):
+        try_out(iris, fewer_clusters(2))
+        iris.change_settings("seed", seed=7)
+    assert iris.undo_stack.count() == steps + 3
+    iris.undo()  # the answer
+    iris.undo()
+    assert iris.settings.seed == 0
+    assert iris.settings.k_max == 2
 
 
 def test_time_and_iterations_are_those_of_the_answer_shown(qtbot, iris):
@@ -413,3 +449,17 @@ def test_what_clusters_are_called_is_found_once(qtbot, iris):
     assert iris.names[1] == iris.part_names[1] == "Broad"
     iris.undo()
     assert iris.names == before["names"]
+
+
+def test_documents_that_are_closed_can_be_collected(qtbot):
+    """With their steps, whichever of the two is found first: it crashed."""
+    for _ in range(3):
+        document = Document()
+        open_sample(qtbot, document, "iris")
+        document.change_settings("seed", seed=1)
+        find_clusters(qtbot, document, 2, models=("EII",))
+        closed = weakref.ref(document)
+        document.close()
+        del document
+    gc.collect()
+    assert closed() is None

@@ -145,8 +145,7 @@ def test_clusters_are_added_and_removed_with_the_mouse_and_the_fit_goes_on(qtbot
     np.testing.assert_allclose(start.mixture().means, expected.means)
     np.testing.assert_allclose(start.mixture().covariances, expected.covariances)
     assert document.analysis is not before
-    document.undo()
-    document.undo()
+    document.undo()  # the start and what came of it
     qtbot.waitUntil(lambda: document.analysis is not None)
     assert document.analysis.settings.start is None
 
