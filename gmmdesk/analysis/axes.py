@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from gmmdesk.data.dataset import FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.steps import maps
 from gmmdesk.data.steps.fitted import Rotation
-from gmmdesk.data.steps.maps import Map
+from gmmdesk.data.steps.maps import Log, Map
 from gmmdesk.engine import Parameters
 from gmmdesk.engine.parallel import serial_blas
 
@@ -25,25 +25,46 @@ _MOST_PAIRED = 30  # columns of which every pair is looked at
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MapAxis:
-    """A direction in the space of the columns: value = offset + direction . z, bent back.
+    """A direction in the space of the columns, and the scale on which it is drawn.
 
-    z is a scaled row (d,), as in `Prepared.X`. Values along a column are in the file's units: where
-    a step has bent it by `maps`, the axis bends it back. Those along a principal component are in
-    units of the scaled columns.
+    Along it a scaled row z (d,), as in `Prepared.X`, lies straight at offset + direction . z: there
+    clusters are Gaussian. `maps` lead from values in the file's units to these, where a step has
+    bent the column; along a principal component values are in units of the scaled columns. `scale`
+    leads from the same values to places on the axis: none draws them as they are, that of the
+    `maps` draws the axis straight, and another one bends it.
     """
 
     title: str
     direction: FloatArray
     offset: float
     maps: tuple[Map, ...] = ()
+    scale: tuple[Map, ...] = ()
 
     @property
     def is_linear(self) -> bool:
         """Whether it is a direction, bent or not."""
         return True
 
+    @property
+    def is_bent(self) -> bool:
+        """Whether clusters are not Gaussian along it as it is drawn."""
+        return self.scale != self.maps
+
+    def as_fitted(self) -> MapAxis:
+        """The same, drawn straight: on the scale on which clusters were found."""
+        return self.drawn_on(self.maps)
+
+    def logarithmic(self) -> MapAxis:
+        """The same on a logarithmic scale, on which only values above 0 have a place."""
+        return self.drawn_on((Log(shift=0.0),))
+
+    def drawn_on(self, scale: tuple[Map, ...]) -> MapAxis:
+        """The same on another `scale`, which its title names."""
+        said = "".join(f" ({one.scale_name})" for one in scale)
+        return replace(self, title=f"{self.title}{said}", scale=scale) if scale else self
+
     def values(self, prepared: Prepared, rows: RowIndices = _ALL) -> FloatArray:
-        """The rows along this axis, (n,); nan for those that lack a value it needs."""
+        """The places of rows on this axis, (n,); nan for those that lack a value it needs."""
         used = np.flatnonzero(self.direction)
         if len(used) == 1:
             j = used[0]
@@ -52,17 +73,30 @@ class MapAxis:
             return self.back(self.offset + prepared.X[rows] @ self.direction)
 
     def back(self, straight: FloatArray) -> FloatArray:
-        """Values in the units of the axis, of straight ones in which clusters are Gaussian."""
-        return maps.back(self.maps, straight) if self.maps else straight
+        """Places on the axis, of straight values in which clusters are Gaussian."""
+        if not self.is_bent:
+            return straight
+        return maps.forward(self.scale, maps.back(self.maps, straight))
 
-    def forward(self, values: FloatArray) -> FloatArray:
-        """Straight values; nan where there are none."""
-        return maps.forward(self.maps, values) if self.maps else values
+    def forward(self, places: FloatArray) -> FloatArray:
+        """Straight values at places on the axis; nan where there are none."""
+        return maps.forward(self.maps, self.told(places)) if self.is_bent else places
+
+    def log_slope(self, places: FloatArray) -> FloatArray:
+        """ln of how much `forward` stretches at places on the axis."""
+        if not self.is_bent:
+            return np.zeros_like(places)
+        values = self.told(places)
+        return maps.log_slope(self.maps, values) - maps.log_slope(self.scale, values)
+
+    def told(self, places: FloatArray) -> FloatArray:
+        """What is to be told of places on the axis: values in the units of the file."""
+        return maps.back(self.scale, places)
 
 
 def bent_back(axes: Sequence[MapAxis], points: FloatArray) -> FloatArray:
-    """Straight points (..., p) along p axes in the units of these."""
-    if not any(axis.maps for axis in axes):
+    """Straight points (..., p) along p axes, as places on these."""
+    if not any(axis.is_bent for axis in axes):
         return points
     return np.stack([axis.back(points[..., i]) for i, axis in enumerate(axes)], axis=-1)
 
@@ -98,8 +132,18 @@ def title_of(prepared: Prepared, name: str) -> str:
     return next((one.title for one in prepared.originals if one.name == name), name)
 
 
-def column_axis(prepared: Prepared, name: str) -> MapAxis:
-    """The axis of one of `axis_names`."""
+def has_bent_columns(prepared: Prepared) -> bool:
+    """Whether a step has bent a column, which then can be drawn as clusters were found in it."""
+    return not all(one.is_linear for one in prepared.originals)
+
+
+def column_axis(prepared: Prepared, name: str, *, as_fitted: bool = False) -> MapAxis:
+    """The axis of one of `axis_names`, in the file's units or drawn `as_fitted`."""
+    axis = _column_axis(prepared, name)
+    return axis.as_fitted() if as_fitted else axis
+
+
+def _column_axis(prepared: Prepared, name: str) -> MapAxis:
     if name in _components(prepared):
         column = prepared.columns.index(name)
         direction = np.zeros(len(prepared.columns))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,8 +11,6 @@ import numpy as np
 from gmmdesk.analysis.axes import MapAxis, marginal
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.data.dataset import FloatArray, IntArray
-from gmmdesk.data.steps import maps
-from gmmdesk.data.steps.maps import Map
 from gmmdesk.engine import Parameters
 from gmmdesk.engine.density import added
 
@@ -40,64 +37,49 @@ class Bars:
 
 
 class Mixture(NamedTuple):
-    """A mixture along one axis: weights, means and variances (K,), and the density of noise.
+    """A mixture along one `axis`: weights, means and variances (K,), and the density of noise.
 
-    Where a `grouping` combines components, densities are those of the C clusters.
-    Positions on a `logarithmic` axis are logarithms to the base of 10. Means and variances are of
-    values before an axis bends them back by `maps`, densities of the values as they are shown.
+    Where a `grouping` combines components, densities are those of the C clusters. Means, variances
+    and noise are of straight values, densities of places on the axis.
     """
 
+    axis: MapAxis
     weights: FloatArray
     means: FloatArray
     variances: FloatArray
     noise: float = 0.0
-    logarithmic: bool = False
-    maps: tuple[Map, ...] = ()
     grouping: Grouping | None = None
 
     @classmethod
     def along(
         cls, parameters: Parameters, axis: MapAxis, grouping: Grouping | None = None
     ) -> Mixture:
-        """The mixture in the units of `axis`; noise is spread evenly over the width of its box."""
+        """The mixture along `axis`; noise is spread evenly over the width of its box."""
         means, covariances = marginal(parameters, (axis,))
         noise, density = parameters.noise, 0.0
         if noise is not None:
             density = noise.weight / float(np.abs(axis.direction @ noise.region.edges).sum())
         variances = covariances[:, 0, 0]
-        return cls(
-            parameters.weights,
-            means[:, 0],
-            variances,
-            density,
-            maps=axis.maps,
-            grouping=grouping,
-        )
+        return cls(axis, parameters.weights, means[:, 0], variances, density, grouping)
 
     def densities(self, x: FloatArray) -> FloatArray:
         """At x (m,) on the axis: that of each cluster, then of the noise, (C + 1, m)."""
-        values = 10.0**x if self.logarithmic else x
-        straight = maps.forward(self.maps, values) if self.maps else values
+        straight = self.axis.forward(x)
         components = component_densities(straight, self.weights, self.means, self.variances)
         if self.grouping is not None:
             components = added(components, self.grouping.of)
         densities = np.vstack([components, np.full(len(x), self.noise)])
-        if self.maps:
-            densities = np.nan_to_num(densities * np.exp(maps.log_slope(self.maps, values)))
-        return densities * (values * math.log(10.0)) if self.logarithmic else densities
+        return np.asarray(np.nan_to_num(densities * np.exp(self.axis.log_slope(x))))
 
     @property
     def centers(self) -> FloatArray:
-        """The components' means or, where an axis bends, medians, (K,)."""
-        return maps.back(self.maps, self.means) if self.maps else self.means
+        """Where on the axis the components' means are or, where it bends, medians, (K,)."""
+        return self.axis.back(self.means)
 
     @property
     def peaks(self) -> FloatArray:
         """Where on the axis components are dense: their centres, as far as they are on it."""
-        centers = self.centers[np.isfinite(self.centers)]
-        if not self.logarithmic:
-            return centers
-        return np.log10(centers[centers > 0.0])
+        return self.centers[np.isfinite(self.centers)]
 
 
 def count_bars(

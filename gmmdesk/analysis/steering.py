@@ -36,8 +36,11 @@ def why_not_steerable(parameters: Parameters, axes: Sequence[MapAxis]) -> str:
         return "Distances on a t-SNE map mean nothing to a cluster: choose columns as axes."
     if len(axes) == 1:
         return ""
-    if any(axis.maps for axis in axes):
-        return "An axis is bent by a step of the preparation (a logarithm): choose others."
+    if any(axis.is_bent for axis in axes):
+        return (
+            "A step of the preparation, as a logarithm, has bent an axis: draw the axes as prepared"
+            " (above the map), or choose others."
+        )
     W = np.stack([axis.direction for axis in axes])
     _, S = _moments(parameters)
     along = W @ S @ W.T

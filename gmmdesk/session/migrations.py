@@ -10,6 +10,16 @@ from gmmdesk.session.records import VERSION
 Json = dict[str, Any]
 Migration = Callable[[Json], Json]
 
+
+def _with_axes_of_the_file(session: Json) -> Json:
+    """What was in sight was told in the units of the file: there axes stay in these."""
+    view = session.get("view") or {}
+    shown = view.get("map") or {}
+    if shown.get("region") is None:
+        return session
+    return {**session, "view": {**view, "map": {**shown, "as_prepared": False}}}
+
+
 # The function at N makes version N + 1 of the JSON of version N.
 MIGRATIONS: Mapping[int, Migration] = {
     1: lambda session: session,  # 2 has the history too, which need not be there
@@ -21,6 +31,7 @@ MIGRATIONS: Mapping[int, Migration] = {
     # the one before.
     6: lambda session: session,
     7: lambda session: session,  # in 8 an answer may tell what had been tried before
+    8: _with_axes_of_the_file,  # in 9 the axes of the map may be those on which clusters were found
 }
 
 

@@ -24,7 +24,7 @@ from gmmdesk.session.past import MAX_FINDINGS, MAX_STEPS, Past
 from gmmdesk.session.view import ViewState
 
 FORMAT: Final = "gmmdesk-session"
-VERSION: Final = 8
+VERSION: Final = 9
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Color = Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$")]
@@ -279,7 +279,7 @@ class SessionRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """
 
     format: Literal["gmmdesk-session"]
-    version: Literal[8]
+    version: Literal[9]
     program_version: str
     saved: str
     data: DataReference

@@ -14,13 +14,13 @@ class MapState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """What the map shows.
 
     `axes` are names of columns, 1 and 2 for the principal components, 11 and 12 for discriminant
-    directions, 21 and 22 for t-SNE; None leaves their choice
-    to the program. `region` is what is in sight (left, lower, width, height) in the units of the
-    axes, None where that is everything. `levels` are those of the ellipses, where there may be
-    several; None means `level`, the only one there once was. Most of the others say whether a layer
-    is shown. Rows are coloured by their cluster, by how sure that is, or by `color_column`;
-    `hidden` are clusters, or groups of that column, that are not shown (-1 for none of them, -2
-    where it is unknown).
+    directions, 21 and 22 for t-SNE; None leaves their choice to the program. Columns that a step
+    has bent are drawn `as_prepared`, on the scale on which clusters were found, or in the units of
+    the file. `region` is what is in sight (left, lower, width, height) on these axes, None where
+    that is everything. `levels` are those of the ellipses, where there may be several; None means
+    `level`, the only one there once was. Most of the others say whether a layer is shown. Rows are
+    coloured by their cluster, by how sure that is, or by `color_column`; `hidden` are clusters, or
+    groups of that column, that are not shown (-1 for none of them, -2 where it is unknown).
     """
 
     axes: tuple[str | int, str | int] | None = None
@@ -43,6 +43,7 @@ class MapState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     color_by: Literal["cluster", "certainty", "column"] = "cluster"
     color_column: str = ""
     hidden: Annotated[tuple[int, ...], Meta(max_length=1_000)] = ()
+    as_prepared: bool = True
     locked: bool = False
     region: tuple[float, float, float, float] | None = None
 

@@ -11,7 +11,8 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from gmmdesk.text import thousands
+from gmmdesk.analysis.ticks import scale_ticks, tick_steps, tick_texts
+from gmmdesk.data.steps.maps import Map
 from gmmdesk.ui.drawing.device import unclip
 from gmmdesk.ui.drawing.entries import BETWEEN, Entry, line_width, paint_line
 from gmmdesk.ui.theme import Opacity
@@ -20,7 +21,6 @@ _LABEL_WIDTH, _LABEL_HEIGHT = 90, 32  # pixels from one labelled tick to the nex
 _FEWEST = 5.0  # labelled ticks of a low plot, about
 _CLOSER = 0.7  # times, in a figure, which is small
 _BEYOND = {"bottom": 12, "left": 6}  # pixels of a number beyond the ends: a plot has a margin
-_STEPS = ((1, 5), (2, 4), (5, 5), (10, 5))  # distance of labels, and its parts by finer ticks
 _TITLE_MARGIN = 8  # pixels before and after an axis' title
 _TIGHT = 0.8  # of a line's height, that numbers take
 
@@ -33,10 +33,18 @@ class Axis(pg.AxisItem):
         self._legend: Sequence[Entry] = ()
         self.counts = False  # whether there is nothing between two whole numbers
         self.is_live = True  # on the screen, where what was painted once is kept
+        self._told: tuple[Map, ...] = ()  # the scale on which values are drawn
         super().__init__(orientation)
         self.enableAutoSIPrefix(False)
         beyond = _BEYOND[orientation]
         self.setStyle(tickLength=-5, tickTextOffset=4, maxTextLevel=0, hideOverlappingLabels=beyond)
+
+    def set_scale(self, scale: tuple[Map, ...]) -> None:
+        """Draw values on this scale: places on the axis are what it makes of them."""
+        if scale != self._told:
+            self._told = scale
+            self.picture = None
+            self.update()
 
     def set_title(self, *titles: str) -> None:
         """Name the axis, with the first of `titles` that has room; text, never markup."""
@@ -78,8 +86,8 @@ class Axis(pg.AxisItem):
             painter.drawLine(QPointF(width - 1.0, -1.0), QPointF(width - 1.0, height + 1.0))
         else:
             painter.drawLine(QPointF(-1.0, -1.0), QPointF(width + 1.0, -1.0))
-        levels = self.tickValues(low, high, length)
-        for rank, (_spacing, values) in enumerate(levels):
+        levels, texts = self._ticks(low, high, length)
+        for rank, values in enumerate(levels):
             painter.setPen(self._tick_pen(rank))
             end = self.style["tickLength"] / (0.5 * rank + 1.0)
             places = [self._place(value) for value in values]
@@ -89,7 +97,7 @@ class Axis(pg.AxisItem):
                 ticks = [QLineF(at, 0.0, at, end) for at in places]
             painter.drawLines(ticks)
         if levels:
-            self._paint_numbers(painter, *levels[0])
+            self._paint_numbers(painter, levels[0], texts)
         if self._legend:
             self._paint_legend(painter)
 
@@ -106,7 +114,18 @@ class Axis(pg.AxisItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_line(painter, entries, left, baseline, self.textPen().color())
 
-    def _paint_numbers(self, painter: QPainter, spacing: float, values: list[float]) -> None:
+    def _ticks(self, low: float, high: float, length: float) -> tuple[list[list[float]], list[str]]:
+        """Places of ticks with numbers and of finer ones, and what is written at the first."""
+        if self._told:
+            places, texts, fine = scale_ticks(self._told, low, high, length, self._room(length))
+            return [places, fine], texts
+        levels = self.tickValues(low, high, length)
+        if not levels:
+            return [], []
+        spacing, values = levels[0]
+        return [values for _spacing, values in levels], self.tickStrings(values, 1.0, spacing)
+
+    def _paint_numbers(self, painter: QPainter, values: list[float], texts: list[str]) -> None:
         font, upright = self.style["tickFont"], self.orientation == "left"
         metrics, room = QFontMetricsF(font), self.boundingRect()
         painter.setFont(font)
@@ -116,7 +135,7 @@ class Axis(pg.AxisItem):
         beside = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         below = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
         flags = (beside if upright else below) | Qt.TextFlag.TextDontClip
-        for value, text in zip(values, self.tickStrings(values, 1.0, spacing), strict=True):
+        for value, text in zip(values, texts, strict=True):
             width, at = math.ceil(metrics.horizontalAdvance(text)), self._place(value)
             widest = max(widest, width)
             left, top = at - width / 2.0, offset
@@ -173,47 +192,17 @@ class Axis(pg.AxisItem):
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
         """Labelled ticks at a round distance, and finer ones between them without text."""
+        room = self._room(size)
+        steps = tick_steps(minVal, maxVal, size, room, counts=self.counts)
+        return [] if steps is None else [(step, 0.0) for step in steps]
+
+    def _room(self, size: float) -> float:
+        """Pixels from one number to the next, at least."""
         room: float = _LABEL_WIDTH
         if self.orientation == "left":  # in a low plot labels come closer: one alone says little
             text = QFontMetricsF(self.label.font()).height()
             room = max(min(_LABEL_HEIGHT, size / _FEWEST), text)
-        room = room if self.is_live else _CLOSER * room
-        steps = tick_steps(minVal, maxVal, size, room, counts=self.counts)
-        return [] if steps is None else [(step, 0.0) for step in steps]
+        return room if self.is_live else _CLOSER * room
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return tick_texts([value * scale for value in values], spacing * scale)
-
-
-def tick_steps(
-    low: float, high: float, size: float, room: float, *, counts: bool = False
-) -> tuple[float, float] | None:
-    """Round distances of labelled and of fine ticks on an axis of `size` pixels, if there are any.
-
-    Labels are `room` pixels apart, at least. With `counts` there is nothing between two whole
-    numbers.
-    """
-    least = abs(high - low) * room / max(size, room)
-    least = max(least, 1.0) if counts else least
-    if not (math.isfinite(least) and least > 0.0):
-        return None
-    unit = 10.0 ** math.floor(math.log10(least))
-    steps, parts = next(pair for pair in _STEPS if pair[0] * unit >= least * (1 - 1e-9))
-    labelled, fine = steps * unit, steps * unit / parts
-    return labelled, max(fine, 1.0) if counts else fine
-
-
-def tick_texts(values: list[float], spacing: float) -> list[str]:
-    """The tick values as text, with the digits that `spacing` asks for and no more."""
-    largest = max((abs(value) for value in values), default=0.0)
-    if largest == 0.0 or not math.isfinite(largest):
-        return [f"{value:g}" for value in values]
-    decimals = max(0, -math.floor(math.log10(spacing) + 1e-9))
-    if largest >= 1e9 or decimals > 6:
-        magnitudes = (math.floor(math.log10(size) + 1e-9) for size in (largest, spacing))
-        digits = max(0, next(magnitudes) - next(magnitudes))
-        texts = [f"{value:.{digits}e}" for value in values]
-    else:
-        mark = thousands(largest)  # alike for all
-        texts = [f"{value:{mark}.{decimals}f}" for value in values]
-    return [text.replace("-", "−") for text in texts]

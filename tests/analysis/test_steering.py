@@ -134,6 +134,7 @@ def test_it_says_why_axes_do_not_serve():
     assert why_not_steerable(mixture, axes) == ""
     x, y = axes
     assert "bent" in why_not_steerable(mixture, (x, replace(y, maps=(Log(shift=0.0),))))
+    assert why_not_steerable(mixture, (x, replace(y, maps=(Log(shift=0.0),)).as_fitted())) == ""
     assert "same" in why_not_steerable(mixture, (x, replace(x, direction=-2.0 * x.direction)))
     single = Parameters(np.ones(1), np.zeros((1, 1)), np.ones((1, 1, 1)))
     bent = MapAxis("x", np.ones(1), 0.0, (Log(shift=0.0),))

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from gmmdesk.ui.axis import tick_texts
+from gmmdesk.analysis.ticks import tick_texts
 from gmmdesk.ui.plotting import Plot
 
 

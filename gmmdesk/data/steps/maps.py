@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import ClassVar
 
 import msgspec
 import numpy as np
@@ -23,6 +24,7 @@ class _Map(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 class Log(_Map, frozen=True, tag="log"):
     """y = ln(x + shift)."""
 
+    scale_name: ClassVar[str] = "logarithmic"
     shift: float
 
     def forward(self, x: FloatArray) -> FloatArray:
@@ -45,6 +47,7 @@ class Log(_Map, frozen=True, tag="log"):
 class BoxCox(_Map, frozen=True, tag="box-cox"):
     """y = (x^power - 1) / power, or ln x where the power is 0 (Box and Cox, 1964)."""
 
+    scale_name: ClassVar[str] = "Box-Cox scale"
     power: float
 
     def forward(self, x: FloatArray) -> FloatArray:
@@ -71,6 +74,7 @@ class YeoJohnson(_Map, frozen=True, tag="yeo-johnson"):
     Yeo and Johnson (2000).
     """
 
+    scale_name: ClassVar[str] = "Yeo-Johnson scale"
     power: float
 
     def forward(self, x: FloatArray) -> FloatArray:

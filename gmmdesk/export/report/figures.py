@@ -49,10 +49,10 @@ def densities(analysis: Analysis) -> Figure | None:
 
     counted = []
     for place in order:
-        axis = column_axis(analysis.prepared, profiles[place].name)
+        axis = column_axis(analysis.prepared, profiles[place].name, as_fitted=True)
         bars = count_bars(axis.values(analysis.prepared), groups, K)
         mixture = Mixture.along(analysis.scaled.parameters, axis, analysis.grouping)
-        counted.append((axis.title, bars, mixture))
+        counted.append((bars, mixture))
     left_away = len(profiles) - len(order)
     caption = "Rows of each cluster as bars, on top of each other; its density as a line."
     if left_away:
@@ -60,17 +60,17 @@ def densities(analysis: Analysis) -> Figure | None:
     return Figure("densities", caption, lambda style: _draw_densities(counted, style))
 
 
-def _draw_densities(counted: Sequence[tuple[str, Bars, Mixture]], style: Style) -> str:
+def _draw_densities(counted: Sequence[tuple[Bars, Mixture]], style: Style) -> str:
     across = 1 if len(counted) == 1 else 2
     gap, height, top, bottom = 24.0, 140.0, 22.0, 26.0
     width = (WIDTH - gap * (across - 1)) / across
     down = math.ceil(len(counted) / across)
-    names = ", ".join(name for name, _bars, _mixture in counted)
+    names = ", ".join(mixture.axis.title for _bars, mixture in counted)
     drawing = Drawing(WIDTH, height * down, f"Densities of {names}")
-    for i, (name, bars, mixture) in enumerate(counted):
+    for i, (bars, mixture) in enumerate(counted):
         left, upper = (i % across) * (width + gap), (i // across) * height
         low, high = widened(float(bars.edges[0]), float(bars.edges[-1]), 0.02)
-        x = Scale(low, high, left + 4.0, left + width - 4.0)
+        x = Scale(low, high, left + 4.0, left + width - 4.0, mixture.axis.scale)
         places = np.linspace(low, high, _CURVE)
         peaks = mixture.peaks[(mixture.peaks > low) & (mixture.peaks < high)]
         places = np.sort(np.append(places, peaks))
@@ -79,7 +79,7 @@ def _draw_densities(counted: Sequence[tuple[str, Bars, Mixture]], style: Style) 
         highest = bars.highest or float(total.max()) or 1.0
         highest = max(highest, min(float(total.max()), _TOWERING * highest))
         y = Scale(0.0, 1.04 * highest, upper + height - bottom, upper + top)
-        title = fitted(name, 0.9 * width, SMALL + 1)  # bold letters are wider
+        title = fitted(mixture.axis.title, 0.9 * width, SMALL + 1)  # bold letters are wider
         drawing.text(left + 4.0, upper + 13.0, title, style.ink, bold=True, size=SMALL + 1)
         _draw_bars(drawing, bars, x, y, style)
         lines = [(total, style.quiet, THIN)] if len(curves) > 1 else []
@@ -176,7 +176,7 @@ def sizes(analysis: Analysis, names: Sequence[str]) -> Figure:
     level = np.searchsorted(-np.array([least for least, _, _ in SURE]), -probability, side="left")
     for line, (k, _name) in enumerate(lines):
         counts[line] = np.bincount(level[labels == k], minlength=len(SURE))[: len(SURE)]
-    caption = "Rows of each cluster; the paler, the less sure it is that they belong there."
+    caption = "Rows of each cluster; the fainter, the less sure it is that they belong there."
     return Figure("sizes", caption, lambda style: _draw_sizes(lines, counts, style))
 
 

@@ -56,7 +56,8 @@ def row_map(analysis: Analysis, names: Sequence[str]) -> Figure | None:
     titles = [name_of(prepared, column) for column in most_separating(mixture)]
     if titles[0] == titles[1]:
         return None
-    axes = (column_axis(prepared, titles[0]), column_axis(prepared, titles[1]))
+    first, second = (column_axis(prepared, title, as_fitted=True) for title in titles)
+    axes = (first, second)
     x, y = (axis.values(prepared) for axis in axes)
     placed = np.isfinite(x) & np.isfinite(y)
     if not placed.any():
@@ -69,8 +70,11 @@ def row_map(analysis: Analysis, names: Sequence[str]) -> Figure | None:
     ]
     centers = bent_back(axes, means)
     seen = [centers, *(one for one, is_own in zip(outlines, own, strict=True) if is_own)]
-    x_scale = Scale(*_range(x, placed, [one[:, 0] for one in seen]), _LEFT, WIDTH - _RIGHT)
-    y_scale = Scale(*_range(y, placed, [one[:, 1] for one in seen]), _HEIGHT - _BOTTOM, _TOP)
+    x_range, y_range = (
+        _range(values, placed, [one[:, side] for one in seen]) for side, values in enumerate((x, y))
+    )
+    x_scale = Scale(*x_range, _LEFT, WIDTH - _RIGHT, axes[0].scale)
+    y_scale = Scale(*y_range, _HEIGHT - _BOTTOM, _TOP, axes[1].scale)
     at = np.stack([x_scale.at(x[placed]), y_scale.at(y[placed])], axis=1)
     labels = analysis.rows.label[placed].astype(np.int64)
     marks = _dots(at, labels) if len(at) <= MOST_DOTS else _squares(at, labels, len(names))

@@ -9,7 +9,9 @@ from html import escape
 
 import numpy as np
 
+from gmmdesk.analysis.ticks import scale_ticks
 from gmmdesk.data.dataset import FloatArray
+from gmmdesk.data.steps.maps import Map
 from gmmdesk.export.report.style import FONT, SMALL, TEXT, Style
 from gmmdesk.text import number, shortened, thousands
 
@@ -120,19 +122,32 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A range of values along a stretch of the drawing."""
+    """A range of places on an axis, along a stretch of the drawing.
+
+    `bent` is the scale on which the axis draws values; without one they are the places.
+    """
 
     low: float
     high: float
     start: float
     end: float
+    bent: tuple[Map, ...] = ()
 
     def at(self, values: FloatArray) -> FloatArray:
         """Where values (m,) lie."""
         share = (values - self.low) / (self.high - self.low)
         return np.asarray(self.start + share * (self.end - self.start))
 
-    def ticks(self, most: int, *, whole: bool = False) -> list[float]:
+    def ticks(self, room: float, *, whole: bool = False) -> list[tuple[float, str]]:
+        """Places of round values within the range, `room` apart at least, and what these are."""
+        length = abs(self.end - self.start)
+        if self.bent:
+            places, texts, _fine = scale_ticks(self.bent, self.low, self.high, length, room)
+            return list(zip(places, texts, strict=True))
+        values = self._values(max(2, int(length / room)), whole=whole)
+        return [(value, tick_text(value, values)) for value in values]
+
+    def _values(self, most: int, *, whole: bool) -> list[float]:
         """Round values within the range, `most` at most."""
         rough = (self.high - self.low) / most
         unit = 10.0 ** math.floor(math.log10(rough))
@@ -160,10 +175,10 @@ def x_axis(
     """A line with ticks, their values and a title below."""
     drawing.line((scale.start, y), (scale.end, y), style.quiet, 1.0)
     room = 26.0 if whole else 75.0  # for a value
-    ticks = scale.ticks(max(2, int((scale.end - scale.start) / room)), whole=whole)
-    for tick, at in zip(ticks, scale.at(np.array(ticks)), strict=True):
+    for tick, words in scale.ticks(room, whole=whole):
+        at = float(scale.at(np.array(tick)))
         drawing.line((at, y), (at, y + _TICK), style.quiet, 1.0)
-        drawing.text(at, y + _TICK + 11.0, tick_text(tick, ticks), style.quiet, anchor="middle")
+        drawing.text(at, y + _TICK + 11.0, words, style.quiet, anchor="middle")
     if title:
         words = fitted(title, scale.end - scale.start, TEXT)
         middle = (scale.start + scale.end) / 2.0
@@ -175,10 +190,10 @@ def y_axis(
 ) -> None:
     """Lines `across`, their values on the left of them, and a title."""
     x, end = across
-    ticks = scale.ticks(max(2, int((scale.start - scale.end) / 36)))
-    for tick, at in zip(ticks, scale.at(np.array(ticks)), strict=True):
+    for tick, words in scale.ticks(36.0):
+        at = float(scale.at(np.array(tick)))
         drawing.line((x, at), (end, at), style.grid, 1.0)
-        drawing.text(x - 6.0, at + 4.0, tick_text(tick, ticks), style.quiet, anchor="end")
+        drawing.text(x - 6.0, at + 4.0, words, style.quiet, anchor="end")
     if title:
         words = fitted(title, scale.start - scale.end, TEXT)
         middle = (scale.start + scale.end) / 2.0

@@ -91,7 +91,7 @@ def embed(prepared: Prepared, seed: int, task: Task) -> tuple[EmbeddedAxis, Embe
         raise Cancelled
     nothing = np.zeros(prepared.X.shape[1])
     first, second = (
-        EmbeddedAxis(f"t-SNE {rank}", nothing, 0.0, (), rows, positions[:, rank - 1])
+        EmbeddedAxis(f"t-SNE {rank}", nothing, 0.0, rows=rows, positions=positions[:, rank - 1])
         for rank in (1, 2)
     )
     return first, second

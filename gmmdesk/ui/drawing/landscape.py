@@ -14,7 +14,6 @@ from PySide6.QtCore import QRectF
 
 from gmmdesk.analysis.axes import MapAxis, bent_back, marginal
 from gmmdesk.analysis.grouping import Grouping
-from gmmdesk.data.steps import maps
 from gmmdesk.engine import Parameters
 
 FloatArray = npt.NDArray[np.float64]
@@ -27,9 +26,9 @@ _DRAWN = 8_000  # points that tell how dense the rows of a share are
 class Marginal(NamedTuple):
     """A mixture along p = 1 or 2 axes: weights (K,), means (K, p), covariances (K, p, p).
 
-    These are of straight values; densities are of the values as the axes bend them back, per unit
-    of each. `noise` is the density of the noise, taken to be even over the box around its region
-    along the axes, and everywhere else. A `grouping` tells which components are one cluster.
+    These are of straight values; densities are of places on the axes, per unit of each. `noise` is
+    the density of the noise, taken to be even over the box around its region among straight values,
+    and everywhere else. A `grouping` tells which components are one cluster.
     """
 
     axes: tuple[MapAxis, ...]
@@ -51,12 +50,12 @@ class Marginal(NamedTuple):
             density = noise.weight / float(np.abs(turned).sum(axis=1).prod())
         return cls(tuple(axes), parameters.weights, means, covariances, density, grouping)
 
-    def log_densities(self, *values: FloatArray) -> FloatArray:
-        """At values along each axis, which may broadcast: of components, then noise, (K + 1, ...).
+    def log_densities(self, *places: FloatArray) -> FloatArray:
+        """At places on each axis, which may broadcast: of components, then noise, (K + 1, ...).
 
-        -inf where an axis has no such value.
+        -inf where an axis has no such place.
         """
-        straight = [axis.forward(value) for axis, value in zip(self.axes, values, strict=True)]
+        straight = [axis.forward(place) for axis, place in zip(self.axes, places, strict=True)]
         K, p = self.means.shape
         shape = np.broadcast_shapes(*(part.shape for part in straight))
         logs = np.empty((K + 1, *shape))
@@ -73,10 +72,9 @@ class Marginal(NamedTuple):
                 squared = squared + np.square(second)
             scale = 0.5 * p * math.log(2.0 * math.pi) + np.log(np.diag(factor)).sum()
             logs[k] = np.log(self.weights[k]) - scale - 0.5 * squared
-        for axis, value in zip(self.axes, values, strict=True):
-            if axis.maps:
-                logs[:K] += maps.log_slope(axis.maps, value)
         logs[K] = math.log(self.noise) if self.noise > 0.0 else -np.inf
+        for axis, place in zip(self.axes, places, strict=True):
+            logs += axis.log_slope(place)
         return np.asarray(np.nan_to_num(logs, nan=-np.inf, posinf=np.inf, neginf=-np.inf))
 
     def levels(self, component: int | None = None) -> FloatArray:

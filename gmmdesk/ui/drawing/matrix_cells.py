@@ -16,7 +16,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QImage
 
 from gmmdesk.analysis import Analysis
-from gmmdesk.analysis.axes import axis_names, column_axis
+from gmmdesk.analysis.axes import MapAxis, axis_names, column_axis
 from gmmdesk.analysis.bars import Bars
 from gmmdesk.analysis.selected import used_places
 from gmmdesk.data.dataset import BoolArray
@@ -47,6 +47,7 @@ class Frame(NamedTuple):
     columns: tuple[int, ...]  # of the matrix of rows
     size: QSize
     ratio: float
+    as_prepared: bool = True  # whether on the scale on which clusters were found
     every: int = 1  # how many rows there are for one that is seen
 
     def is_like(self, other: Frame) -> bool:
@@ -57,6 +58,15 @@ class Frame(NamedTuple):
     def draft(self) -> Frame:
         """The same with so few of the rows that they are soon counted."""
         return self._replace(every=max(1, len(self.prepared.rows) // _DRAFTED))
+
+    @property
+    def axes(self) -> tuple[MapAxis, ...]:
+        """Those of the columns."""
+        names = axis_names(self.prepared)
+        return tuple(
+            column_axis(self.prepared, names[column], as_fitted=self.as_prepared)
+            for column in self.columns
+        )
 
     @property
     def rows(self) -> slice:
@@ -73,6 +83,7 @@ class Drawn(NamedTuple):
     """What the matrix is painted from: pictures beside the diagonal, histograms on it."""
 
     frame: Frame
+    axes: tuple[MapAxis, ...]
     ranges: tuple[tuple[float, float], ...]
     pictures: dict[Place, QImage]
     histograms: tuple[Histogram, ...]
@@ -158,9 +169,7 @@ class _Values(NamedTuple):
 
     @classmethod
     def of(cls, frame: Frame) -> _Values:
-        names = axis_names(frame.prepared)
-        axes = [column_axis(frame.prepared, names[column]) for column in frame.columns]
-        columns = [axis.values(frame.prepared, frame.rows) for axis in axes]
+        columns = [axis.values(frame.prepared, frame.rows) for axis in frame.axes]
         return cls(columns, tuple(_padded(x) for x in columns))
 
 
@@ -217,7 +226,7 @@ def draw_cells(
     )
     marked = known.marked.pictures(frame, ranges, full) if known.marked is not None else None
     pictures = known.rows.pictures(frame, ranges, colors)
-    return Drawn(frame, ranges, pictures, histograms, marked, known)
+    return Drawn(frame, frame.axes, ranges, pictures, histograms, marked, known)
 
 
 def _counted(

@@ -10,26 +10,25 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
-from gmmdesk.ui.axis import tick_steps, tick_texts
-from gmmdesk.ui.text import number
+from gmmdesk.analysis.ticks import scale_ticks, tick_steps, tick_texts
+from gmmdesk.data.steps.maps import Map
 
 FloatArray = npt.NDArray[np.float64]
 
 TICK = 4.0  # pixels
-_DECADES = 1.5  # so wide, a logarithmic axis has powers of ten to name
 _LABEL_WIDTH, _LABEL_HEIGHT = 58.0, 30.0  # pixels from one number to the next, at least
 
 
 class Pane(NamedTuple):
     """The visible ranges of x and y, y upward, and where they are in the widget.
 
-    Where x is `logarithmic`, its range is one of logarithms to the base of 10.
+    The ranges are of places on the axes; `scales` are those on which x and y are drawn.
     """
 
     area: QRectF
     x: tuple[float, float]
     y: tuple[float, float]
-    logarithmic: bool = False
+    scales: tuple[tuple[Map, ...], tuple[Map, ...]] = ((), ())
 
     def pixels(self, points: FloatArray) -> FloatArray:
         """Points (..., 2) in the axes' units, in pixels of the widget."""
@@ -82,11 +81,12 @@ class Pane(NamedTuple):
 
     def _ticks(self, side: int) -> list[tuple[float, str]]:
         low, high = (self.x, self.y)[side]
-        if side:
-            return _round_ticks(low, high, self.area.height(), _LABEL_HEIGHT)
-        if self.logarithmic:
-            return _logarithmic_ticks(low, high, self.area.width())
-        return _round_ticks(low, high, self.area.width(), _LABEL_WIDTH)
+        length = self.area.height() if side else self.area.width()
+        room = _LABEL_HEIGHT if side else _LABEL_WIDTH
+        if not self.scales[side]:
+            return _round_ticks(low, high, length, room)
+        places, texts, _fine = scale_ticks(self.scales[side], low, high, length, room)
+        return list(zip(places, texts, strict=True))
 
 
 def _round_ticks(low: float, high: float, length: float, room: float) -> list[tuple[float, str]]:
@@ -97,13 +97,3 @@ def _round_ticks(low: float, high: float, length: float, room: float) -> list[tu
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     values = [i * step for i in range(first, last + 1)]
     return list(zip(values, tick_texts(values, step), strict=True))
-
-
-def _logarithmic_ticks(low: float, high: float, length: float) -> list[tuple[float, str]]:
-    """Places of round numbers: powers of ten where there are some, else as on a plain axis."""
-    if high - low < _DECADES:
-        plain = _round_ticks(10.0**low, 10.0**high, length, _LABEL_WIDTH)
-        return [(math.log10(value), text) for value, text in plain if value > 0.0]
-    every = max(1, math.ceil((high - low) * _LABEL_WIDTH / length))
-    powers = range(math.ceil(low), math.floor(high) + 1, every)
-    return [(float(power), number(10.0**power, 1)) for power in powers]

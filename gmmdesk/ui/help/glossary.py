@@ -10,6 +10,9 @@ GLOSSARY: Mapping[str, str] = {
     "AIC": "A criterion like BIC that asks less of an additional cluster, and so finds more of"
     " them (Akaike information criterion). Lower is better.",
     "Any shape": "Each cluster has its own size, stretch and direction (full covariance, VVV).",
+    "Axes as prepared": "Draw the columns that a step of the preparation has bent, as by a"
+    " logarithm, on the scale that it made: there clusters were found, and there they are bells and"
+    " ellipses. The numbers beside the axis are those of the file.",
     "BIC": "How well the clusters describe the rows, weighed against how many numbers that takes"
     " (Bayesian information criterion). Lower is better; a difference of more than 6 is strong"
     " evidence.",
@@ -55,7 +58,7 @@ GLOSSARY: Mapping[str, str] = {
     " certain.",
     "EM": "The algorithm that finds the clusters: E-step and M-step in turn, until nothing"
     " changes any more (expectation-maximization).",
-    "Fading": "Rows that could belong to several clusters are paler (membership probability).",
+    "Fading": "Rows that could belong to several clusters are fainter (membership probability).",
     "Gap": "Few rows between two clusters, where the density falls well below both: a reason to"
     " believe that these are two groups, and not one of another shape.",
     "Gaussian mixture": "Bell-shaped groups laid over each other, each with a centre, a spread and"

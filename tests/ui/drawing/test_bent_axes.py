@@ -1,4 +1,4 @@
-"""Columns that a step has bent, on the map in their own units."""
+"""Columns that a step has bent, on the map in their own units or on the scale of the fit."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from gmmdesk.analysis.ellipse import outline, radius
 from gmmdesk.data.prepare import prepare
 from gmmdesk.data.samples import load_sample
 from gmmdesk.data.steps import parse_step
-from gmmdesk.engine import Parameters
+from gmmdesk.engine import Noise, Parameters, Region
 from gmmdesk.ui.drawing.clusters import Clusters
+from gmmdesk.ui.drawing.landscape import Marginal
 from gmmdesk.ui.drawing.projection import project
 
 NAMES = ("average_order_usd", "days_between_orders", "days_since_last_order")
@@ -79,6 +80,52 @@ def test_the_density_of_a_bent_column_integrates_to_one(dataset):
     expected = stats.lognorm.pdf(x, spread, scale=mixture.centers[0])
     np.testing.assert_allclose(density, expected, rtol=1e-9, atol=1e-300)
     assert (mixture.densities(np.array([-1.0, 0.0])) == 0.0).all()
+
+
+@pytest.mark.parametrize("step", ["log", "box-cox", "yeo-johnson"])
+def test_drawn_as_fitted_an_axis_is_straight_and_told_in_the_units_of_the_file(
+    dataset, mixture, step
+):
+    prepared = prepared_with(dataset, f"{step} {NAMES[0]}", f"log {NAMES[1]} shift=2.5")
+    axes = tuple(column_axis(prepared, name, as_fitted=True) for name in NAMES[:2])
+    means, covariances = marginal(mixture, axes)
+    clusters = Clusters(mixture.weights, means, covariances, axes)
+    np.testing.assert_array_equal(clusters.centers, means)
+    curve = outline(means[0], covariances[0], 0.9)
+    np.testing.assert_array_equal(clusters.back(curve), curve)  # an ellipse
+    for axis, name in zip(axes, NAMES, strict=False):
+        assert not axis.is_bent
+        assert axis.title.startswith(f"{name} (")
+        values = dataset.column(name).numbers()[prepared.rows]
+        np.testing.assert_allclose(axis.told(axis.values(prepared)), values, rtol=1e-9)
+    assert column_axis(prepared, NAMES[2], as_fitted=True).title == NAMES[2]
+
+
+@pytest.mark.parametrize("step", ["log", "yeo-johnson"])
+@pytest.mark.parametrize("drawn", ["as_fitted", "logarithmic"])
+def test_densities_are_those_per_unit_of_the_axis_as_it_is_drawn(dataset, step, drawn):
+    prepared = prepared_with(dataset, f"{step} {NAMES[0]}", columns=NAMES[:1])
+    parameters = Parameters(np.ones(1), np.array([[0.2]]), np.array([[[0.7]]]))
+    axis = getattr(column_axis(prepared, NAMES[0]), drawn)()
+    mixture = Mixture.along(parameters, axis)
+    middle = float(mixture.centers[0])
+    x = np.linspace(middle - 20.0, middle + 20.0, 20_001)
+    density = mixture.densities(x).sum(axis=0)
+    # What Yeo and Johnson have below 0 has no place among logarithms: there next to nothing.
+    assert integrate.simpson(density, x=x) == pytest.approx(1.0, abs=2e-3)
+    landscape = Marginal.of(parameters, (axis,)).log_densities(x)
+    np.testing.assert_allclose(np.exp(landscape[0]), density, rtol=1e-9, atol=1e-300)
+
+
+def test_noise_is_as_dense_on_the_map_as_along_its_axis(dataset):
+    prepared = prepared_with(dataset, f"log {NAMES[0]}", columns=NAMES[:1])
+    noise = Noise(0.1, Region(np.array([-1.0]), np.array([[3.0]])))
+    parameters = Parameters(np.array([0.9]), np.array([[0.2]]), np.array([[[0.7]]]), noise)
+    axis = column_axis(prepared, NAMES[0])
+    x = np.linspace(20.0, 200.0, 9)
+    along = Mixture.along(parameters, axis).densities(x)
+    on_map = Marginal.of(parameters, (axis,)).log_densities(x)
+    np.testing.assert_allclose(np.exp(on_map), along, rtol=1e-9)
 
 
 def test_axes_are_the_columns_and_the_components_of_a_step(dataset, bent):

@@ -9,6 +9,8 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
 from scipy.stats import norm
 
+from gmmdesk.data.steps import parse_step
+from gmmdesk.ui.text import number
 from gmmdesk.ui.views.densities import DensitiesView
 from gmmdesk.ui.views.densities.pictures import best_across
 from tests.ui.conftest import Driver
@@ -76,17 +78,60 @@ def test_a_logarithmic_axis_has_the_density_of_the_logarithm(
     plain = view.cells[0].histogram.mixture
     view.logarithmic.click()
     settle(driver, view)
-    assert [cell.is_logarithmic for cell in view.cells] == [True, False]  # b has negative values
+    # b has negative values
+    assert [cell.title for cell in view.cells] == ["a (logarithmic)", "b"]
     mixture, bars = view.cells[0].histogram.mixture, view.cells[0].histogram.bars
     assert plain is not None
     assert mixture is not None
     assert bars is not None
-    np.testing.assert_allclose(10 ** bars.edges[[0, -1]], [values.min(), values.max()], rtol=1e-5)
+    ends = mixture.axis.told(bars.edges[[0, -1]])
+    np.testing.assert_allclose(ends, [values.min(), values.max()], rtol=1e-5)
     u = np.linspace(*bars.edges[[0, -1]], 5)
     step = 1e-6  # the probability between two places, by either axis
     per_log = mixture.densities(u).sum(axis=0)
-    per_value = plain.densities(10**u).sum(axis=0) * (10 ** (u + step) - 10 ** (u - step))
+    told = mixture.axis.told
+    per_value = plain.densities(told(u)).sum(axis=0) * (told(u + step) - told(u - step))
     np.testing.assert_allclose(per_log * 2 * step, per_value, rtol=1e-5)
+
+
+def test_columns_that_a_step_has_bent_are_drawn_as_clusters_were_found_in_them(
+    driver: Driver,
+) -> None:
+    driver.open("sample:customers")
+    names = ("average_order_usd", "days_between_orders")
+    steps = (parse_step(f"log {names[0]}"),)
+    driver.wait(
+        driver.document.prepared_changed,
+        lambda: driver.document.change_settings(
+            "log", columns=names, steps=steps, k_min=2, k_max=2, models=("VVI",), restarts=1
+        ),
+    )
+    driver.find()
+    view = view_of(driver)
+    analysis = driver.document.analysis
+    assert analysis is not None
+    values = analysis.dataset.column(names[0]).numbers()[analysis.prepared.rows]
+    cell = view.cells[0]
+    assert [one.title for one in view.cells] == [f"{names[0]} (logarithmic)", names[1]]
+    bars, mixture = cell.histogram.bars, cell.histogram.mixture
+    assert bars is not None
+    assert mixture is not None
+    np.testing.assert_allclose(np.exp(bars.edges[[0, -1]]), [values.min(), values.max()], rtol=0.1)
+    x = np.linspace(*bars.edges[[0, -1]], 7)
+    result = analysis.result  # bells, on this scale
+    expected = sum(
+        w * norm(m[0], np.sqrt(S[0, 0])).pdf(x)
+        for w, m, S in zip(result.weights, result.means, result.covariances, strict=True)
+    )
+    np.testing.assert_allclose(mixture.densities(x).sum(axis=0), expected, rtol=1e-9)
+    low, high = np.exp(bars.edges[:2])
+    assert f"{names[0]} {number(low)} to {number(high)}" in cell.tip_at(float(bars.edges[0]))
+    view.as_prepared.click()
+    settle(driver, view)
+    assert [one.title for one in view.cells] == list(names)
+    assert cell.histogram.bars is not None
+    edges = cell.histogram.bars.edges
+    np.testing.assert_allclose(edges[[0, -1]], [values.min(), values.max()], rtol=0.01)
 
 
 def test_there_are_as_many_bars_as_asked_for(driver: Driver) -> None:

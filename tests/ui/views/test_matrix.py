@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
+from gmmdesk.data.steps import parse_step
 from gmmdesk.ui.drawing.miniature import MOST_DOTS, miniature, transposed
 from gmmdesk.ui.views.matrix import MOST, MatrixView
 from tests.ui.conftest import Driver
@@ -46,6 +47,47 @@ def test_every_pair_has_a_picture_and_every_column_its_bars(driver: Driver) -> N
         assert histogram.bars is not None
         counts = histogram.bars.counts[2:].sum(axis=1)
         np.testing.assert_array_equal(counts, driver.document.analysis.sizes)
+
+
+def test_columns_that_a_step_has_bent_are_drawn_on_its_scale_until_that_is_switched_off(
+    driver: Driver,
+) -> None:
+    driver.open("sample:customers")
+    names = ("average_order_usd", "days_between_orders")
+    settings = {"columns": names, "steps": (parse_step(f"log {names[0]}"),)}
+    driver.wait(
+        driver.document.prepared_changed,
+        lambda: driver.document.change_settings("log", k_min=2, k_max=2, restarts=1, **settings),
+    )
+    driver.find()
+    view = view_of(driver)
+    prepared, drawn = driver.document.prepared, view.matrix.drawn
+    assert prepared is not None
+    assert drawn is not None
+    values = prepared.X[:, 0] * prepared.scale[0] + prepared.center[0]
+    low, high = drawn.ranges[0]
+    assert low < values.min() < values.max() < high < 1.1 * values.max()
+    assert [axis.title for axis in drawn.axes] == [f"{names[0]} (logarithmic)", names[1]]
+    # What is dragged over is what lies there.
+    area = view.matrix.cell((1, 0))
+    middle = area.center().toPoint()
+    QTest.mousePress(view.matrix, Qt.MouseButton.LeftButton, pos=middle)
+    QTest.mouseMove(view.matrix, QPoint(int(area.right()), int(area.top()) + 1))
+    QTest.mouseRelease(
+        view.matrix, Qt.MouseButton.LeftButton, pos=QPoint(int(area.right()), int(area.top()) + 1)
+    )
+    driver.qtbot.waitUntil(lambda: not driver.document.selection.is_busy)
+    selected = driver.document.selection.rows
+    assert selected is not None
+    least = low + (high - low) * (middle.x() - area.left()) / area.width()
+    mask = selected.mask[prepared.rows]
+    assert mask.any()
+    assert (values[mask] >= least - 1e-6).all()
+    view.as_prepared.click()
+    settle(driver, view)
+    assert view.matrix.drawn is not None
+    assert view.matrix.drawn.axes[0].title == names[0]
+    assert view.matrix.drawn.ranges[0][1] > np.exp(values.max())
 
 
 def test_a_click_opens_the_pair_on_the_map(driver: Driver) -> None:

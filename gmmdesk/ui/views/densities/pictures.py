@@ -23,10 +23,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gmmdesk.analysis.axes import axis_names, column_axis
+from gmmdesk.analysis.axes import MapAxis, axis_names, column_axis
 from gmmdesk.analysis.bars import Bars, Mixture
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.data.dataset import IntArray
+from gmmdesk.data.steps.maps import Map
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.column_selection import rows_in_range
@@ -47,10 +48,9 @@ class Counted(NamedTuple):
     """What one column is painted from."""
 
     name: str
-    title: str  # with the unit
+    axis: MapAxis
     bars: Bars
     mixture: Mixture | None
-    logarithmic: bool  # where positions are logarithms to the base of 10
     selected: IntArray | None = None  # rows in each bar
 
 
@@ -64,19 +64,32 @@ class ColumnPicture(QWidget):
         super().__init__(parent)
         self._document = document
         self.histogram = Histogram()
-        self.name = self.title = ""
-        self.is_logarithmic = False
+        self._column: Counted | None = None
         self.setAccessibleDescription(f"Drag to select the rows of a range. {HOW_TIP}")
         self._range: tuple[float, float] | None = None  # pixels, while it is dragged
         self.setMinimumSize(CELL)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
+    @property
+    def name(self) -> str:
+        """Of the column."""
+        return "" if self._column is None else self._column.name
+
+    @property
+    def title(self) -> str:
+        """With the unit and the scale of the axis."""
+        return "" if self._column is None else self._column.axis.title
+
+    @property
+    def scale(self) -> tuple[Map, ...]:
+        """On which the axis is drawn."""
+        return () if self._column is None else self._column.axis.scale
+
     def show_column(self, column: Counted) -> None:
-        self.name, self.title = column.name, column.title
-        self.is_logarithmic = column.logarithmic
+        self._column = column
         self.histogram.bars, self.histogram.mixture = column.bars, column.mixture
         self.histogram.selected = column.selected
-        self.setAccessibleName(f"Densities of {column.title}")
+        self.setAccessibleName(f"Densities of {self.title}")
         self.update()
 
     def update_look(self, colors: QPalette) -> None:
@@ -94,18 +107,8 @@ class ColumnPicture(QWidget):
         """Another one of the same column."""
         other = ColumnPicture(self._document)
         other.setMinimumSize(1, 1)
-        histogram = self.histogram
-        assert histogram.bars is not None
-        other.show_column(
-            Counted(
-                self.name,
-                self.title,
-                histogram.bars,
-                histogram.mixture,
-                self.is_logarithmic,
-                histogram.selected,
-            )
-        )
+        assert self._column is not None
+        other.show_column(self._column._replace(mixture=self.histogram.mixture))
         return other
 
     def show_mixture(self, mixture: Mixture) -> None:
@@ -121,7 +124,7 @@ class ColumnPicture(QWidget):
         low, high = (0.0, 1.0) if bars is None else (float(bars.edges[0]), float(bars.edges[-1]))
         room = _MARGIN * (high - low)
         x, y = (low - room, high + room), (0.0, _HEADROOM * self.histogram.highest)
-        return Pane(area, x, y, self.is_logarithmic)
+        return Pane(area, x, y, (self.scale, ()))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -148,8 +151,7 @@ class ColumnPicture(QWidget):
         painter.setFont(font)
         metrics = QFontMetricsF(font)
         room = self.width() - 2 * theme.SPACE
-        name = f"{self.title} (logarithmic)" if self.is_logarithmic else self.title
-        title = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room)
+        title = metrics.elidedText(self.title, Qt.TextElideMode.ElideMiddle, room)
         painter.setPen(text)
         painter.drawText(QPointF(theme.SPACE, theme.SPACE / 2 + metrics.ascent()), title)
 
@@ -173,14 +175,14 @@ class ColumnPicture(QWidget):
             return
         start, _y = self.pane().units(QPointF(dragged[0], 0.0))
         low, high = sorted((start, x))
-        if self.is_logarithmic:
-            low, high = 10.0**low, 10.0**high
         prepared, name = self._document.prepared, self.name
         if prepared is not None and name in axis_names(prepared):
+            axis = column_axis(prepared, name).drawn_on(self.scale)
+            ends = " to ".join(map(number, axis.told(np.array([low, high])).tolist()))
             self._document.selection.find(
-                lambda: rows_in_range(prepared, column_axis(prepared, name), low, high),
+                lambda: rows_in_range(prepared, axis, low, high),
                 how(event.modifiers()),
-                f"rows with {name} from {number(low)} to {number(high)}",
+                f"rows with {name} from {ends}",
             )
 
     def event(self, event: QEvent) -> bool:
@@ -193,13 +195,11 @@ class ColumnPicture(QWidget):
     def tip_at(self, x: float) -> str:
         """The bar at a place on the axis, in words."""
         bar, bars = self.histogram.bar_at(x), self.histogram.bars
-        if bar is None or bars is None:
+        if bar is None or bars is None or self._column is None:
             return plain_tip(self.title)
-        low, high = bars.edges[bar : bar + 2]
-        if self.is_logarithmic:
-            low, high = 10.0**low, 10.0**high
+        low, high = self._column.axis.told(bars.edges[bar : bar + 2]).tolist()
         counts = bars.counts[:, bar]
-        lines = [f"{self.title} {number(low)} to {number(high)}: {count(int(counts.sum()), 'row')}"]
+        lines = [f"{self.name} {number(low)} to {number(high)}: {count(int(counts.sum()), 'row')}"]
         names = ("", NO_NAME, *self._document.names)
         lines += [
             f"{names[group]}: {percent(counts[group] / counts.sum())}"

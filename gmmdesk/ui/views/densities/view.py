@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt
@@ -19,11 +19,12 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.analysis import Analysis
-from gmmdesk.analysis.axes import axis_names, column_axis
+from gmmdesk.analysis.axes import MapAxis, axis_names, column_axis
 from gmmdesk.analysis.bars import Mixture
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.ui import theme
+from gmmdesk.ui.as_prepared import AsPrepared
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.bars import count_bars
@@ -61,6 +62,7 @@ class DensitiesView(LateView):
             "Equal distances for equal ratios, where all values are positive: what is skewed to the"
             " right here may be bell-shaped there"
         )
+        self.as_prepared = AsPrepared()
         self.page = combo_box("Columns shown", "Which of the columns to show")
         self.back = tool_button("Automatic", "As many bars as suit the rows")
         bar = QHBoxLayout()
@@ -70,6 +72,7 @@ class DensitiesView(LateView):
         bar.addWidget(self.fineness)
         bar.addWidget(self.back)
         bar.addWidget(self.logarithmic)
+        bar.addWidget(self.as_prepared)
         bar.addStretch(1)
         bar.addWidget(self.page)
 
@@ -91,7 +94,8 @@ class DensitiesView(LateView):
 
         self.fineness.valueChanged.connect(self._outdate)
         self.back.clicked.connect(lambda: self.fineness.setValue(0))
-        self.logarithmic.toggled.connect(self._outdate)
+        for box in (self.logarithmic, self.as_prepared):
+            box.toggled.connect(self._outdate)
         self.page.activated.connect(self._on_page_activated)
         document.prepared_changed.connect(self._on_document_prepared_changed)
         document.analysis_changed.connect(self._outdate)
@@ -140,6 +144,7 @@ class DensitiesView(LateView):
         prepared = self._document.prepared
         n = 0 if prepared is None else len(axis_names(prepared))
         self._first = 0
+        self.as_prepared.follow(prepared)
         self.page.clear()
         for first in range(0, n, _AT_ONCE):
             self.page.addItem(f"Columns {first + 1} to {min(first + _AT_ONCE, n)} of {n}", first)
@@ -161,8 +166,8 @@ class DensitiesView(LateView):
         if parameters is None or prepared is None:
             return
         for cell in self.cells:
-            mixture = Mixture.along(parameters, column_axis(prepared, cell.name), grouping)
-            cell.show_mixture(mixture._replace(logarithmic=cell.is_logarithmic))
+            axis = column_axis(prepared, cell.name).drawn_on(cell.scale)
+            cell.show_mixture(Mixture.along(parameters, axis, grouping))
 
     def _renew(self) -> None:
         prepared = self._document.prepared
@@ -172,10 +177,15 @@ class DensitiesView(LateView):
         known, first = known_colors(self._document, prepared), self._first
         shown = axis_names(prepared)[first : first + _AT_ONCE]
         fineness = 4.0 ** (self.fineness.value() / _FINENESS_STEPS)
-        logarithmic, selected = self.logarithmic.isChecked(), self._document.selection.rows
+        logarithmic, as_prepared = self.logarithmic.isChecked(), self.as_prepared.isChecked()
+        selected = self._document.selection.rows
 
         def compute() -> list[Counted]:
-            return _counted(prepared, known, shown, fineness, logarithmic, selected=selected)
+            axes = {
+                name: _axis(prepared, name, as_prepared=as_prepared, logarithmic=logarithmic)
+                for name in shown
+            }
+            return _counted(prepared, known, axes, fineness, selected=selected)
 
         def show(found: list[Counted]) -> None:
             if prepared is self._document.prepared:
@@ -211,27 +221,31 @@ class DensitiesView(LateView):
 def _counted(
     prepared: Prepared,
     known: Known,
-    names: Iterable[str],
+    axes: Mapping[str, MapAxis],
     fineness: float,
-    logarithmic: bool,
     *,
     selected: RowSet | None,
 ) -> list[Counted]:
-    """The bars along axes by their names, and the mixture along them."""
+    """The bars along axes by the names of their columns, and the mixture along them."""
     parameters = parameters_of(known)
     codes, n_clusters = None, 0
     if isinstance(known, Analysis):
         n_clusters = known.n_clusters
         codes = encode(known.rows.label, known.rows.probability, n_clusters)
     found = []
-    for name in names:
-        axis = column_axis(prepared, name)
+    for name, axis in axes.items():
         values, mixture = axis.values(prepared), None
-        logs = logarithmic and float(np.fmin.reduce(values)) > 0.0
         if parameters is not None:
-            mixture = Mixture.along(parameters, axis, grouping_of(known))._replace(logarithmic=logs)
-        shown = np.log10(values) if logs else values
-        bars = count_bars(shown, codes, n_clusters, fineness)
-        chosen = selected_counts(shown, bars.edges, prepared, selected)
-        found.append(Counted(name, axis.title, bars, mixture, logs, chosen))
+            mixture = Mixture.along(parameters, axis, grouping_of(known))
+        bars = count_bars(values, codes, n_clusters, fineness)
+        chosen = selected_counts(values, bars.edges, prepared, selected)
+        found.append(Counted(name, axis, bars, mixture, chosen))
     return found
+
+
+def _axis(prepared: Prepared, name: str, *, as_prepared: bool, logarithmic: bool) -> MapAxis:
+    """The axis of a column, on a logarithmic scale where all values are positive."""
+    axis = column_axis(prepared, name, as_fitted=as_prepared)
+    if logarithmic and not axis.scale and float(np.fmin.reduce(axis.values(prepared))) > 0.0:
+        return axis.logarithmic()
+    return axis

@@ -135,11 +135,12 @@ class Inspector(QObject):
         self._show(point, card)
 
     def _show_bar(self, point: QPointF) -> None:
-        bar, bars = self._histogram.bar_at(point), self._histogram.bars
-        if bar is None or bars is None or not bars.counts[:, bar].any():
+        bar, bars, scene = self._histogram.bar_at(point), self._histogram.bars, self._rows.scene
+        if bar is None or bars is None or scene is None or not bars.counts[:, bar].any():
             self.hide()
             return
-        low, high = (text.number(float(edge)) for edge in bars.edges[bar : bar + 2])
+        ends = scene.axes[0].told(bars.edges[bar : bar + 2])
+        low, high = map(text.number, ends.tolist())
         counts = bars.counts[:, bar]
         self._show(point, hover.crowd_card(f"from {low} to {high}", *self._groups(counts)))
 

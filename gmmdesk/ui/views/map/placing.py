@@ -83,6 +83,7 @@ class Placing(QObject):
         rotated = prepared is not None and has_components(prepared)
         names = axis_names(prepared) if prepared is not None else ()
         self._toolbar.set_columns(names, components=not rotated)
+        self._toolbar.as_prepared.follow(prepared)
         self._toolbar.set_available(self._found)
         if prepared is None:
             self._analyst.cancel()
@@ -150,7 +151,9 @@ class Placing(QObject):
         self._toolbar.propose_axes((name_of(prepared, x), name_of(prepared, y)))
 
     def _axis(self, prepared: Prepared, key: AxisKey) -> MapAxis | None:
-        return column_axis(prepared, key) if isinstance(key, str) else self._found.get(key)
+        if not isinstance(key, str):
+            return self._found.get(key)
+        return column_axis(prepared, key, as_fitted=self._toolbar.as_prepared.isChecked())
 
     def _show_components(self, prepared: Prepared, components: PrincipalComponents) -> None:
         if prepared is not self._document.prepared:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from gmmdesk.analysis.axes import MapAxis
 from gmmdesk.session.view import MapState
 from gmmdesk.ui import theme
+from gmmdesk.ui.as_prepared import AsPrepared
 from gmmdesk.ui.drawing.embedding import HOW_TO_GET, is_installed
 from gmmdesk.ui.icons import icon
 from gmmdesk.ui.views.map.axes import (
@@ -72,6 +73,7 @@ class MapToolbar(QWidget):
         self.color_box = combo_box("Colour by", _TIPS["color"])
         self._fill_color_box(())
         self.swap = self._button("Swap the axes", _TIPS["swap"], "swap")
+        self.as_prepared = AsPrepared()
         self.lock = self._button("Same scale", _TIPS["lock"], "lock")
         self.lock.setCheckable(True)
         self.reset = self._button("Show all", _TIPS["reset"], "fit-view")
@@ -85,10 +87,12 @@ class MapToolbar(QWidget):
         self._axes, self._look = QHBoxLayout(), QHBoxLayout()
         for widget in (self._x_label, self.x_box, self.swap, self._y_label, self.y_box):
             self._axes.addWidget(widget, 1 if isinstance(widget, QComboBox) else 0)
-        for widget in (
-            self._color_label, self.color_box, self.layers_button, self.lock, self.reset
-        ):  # fmt: skip
-            self._look.addWidget(widget)
+        look: tuple[QWidget, ...] = (
+            self._color_label, self.color_box, self.layers_button, self.as_prepared, self.lock,
+            self.reset,
+        )  # fmt: skip
+        for each in look:
+            self._look.addWidget(each)
         self._lines = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._lines.setContentsMargins(theme.SPACE, theme.SPACE // 2, theme.SPACE, theme.SPACE // 2)
         self._lines.setSpacing(theme.SPACE)
@@ -102,6 +106,7 @@ class MapToolbar(QWidget):
         self.color_box.currentIndexChanged.connect(lambda _: self.color_changed.emit())
         self.swap.clicked.connect(self._on_swap_clicked)
         self.layers.changed.connect(self.look_changed)
+        self.as_prepared.toggled.connect(lambda _: self.axes_changed.emit())
         self.lock.toggled.connect(self.lock_changed)
         self.reset.clicked.connect(self.reset_requested)
 
@@ -239,12 +244,18 @@ class MapToolbar(QWidget):
         """What is chosen."""
         kind, column = self.color_by
         fields = self.layers.state() | {"color_by": kind, "color_column": column}
-        return MapState(axes=self.axes, locked=self.lock.isChecked(), **fields)
+        return MapState(
+            axes=self.axes,
+            as_prepared=self.as_prepared.isChecked(),
+            locked=self.lock.isChecked(),
+            **fields,
+        )
 
     def show_state(self, state: MapState) -> None:
         """Choose what was chosen in `state`, as far as it is still there."""
         self.layers.show_state(state)
         self._choose_color(ColorBy(state.color_by, state.color_column))
+        self.as_prepared.setChecked(state.as_prepared)
         self.lock.setChecked(state.locked)
         if state.axes is not None and all(axis in self._keys for axis in state.axes):
             self.set_axes(state.axes)

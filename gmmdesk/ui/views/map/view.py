@@ -230,6 +230,8 @@ class MapView(QWidget):
         self.sight.follow(scene)
         single = scene is not None and scene.is_single
         if scene is not None:
+            self.plot.x_axis.set_scale(scene.axes[0].scale)
+            self.plot.y_axis.set_scale(() if single else scene.axes[1].scale)
             self.plot.x_axis.set_title(scene.axes[0].title)
             self.plot.y_axis.set_title("Density" if single else scene.axes[1].title)
         self._show_points()

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 
-from gmmdesk.analysis.axes import axis_names, column_axis, title_of
+from gmmdesk.analysis.axes import axis_names
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
@@ -48,6 +48,7 @@ class Cells(LateView):
         super().__init__()
         self._document = document
         self._columns: tuple[int, ...] = ()
+        self._as_prepared = True
         self._drawn: Drawn | None = None
         self._ratio: float | None = None  # pixels for one of the widget, if not the screen's
         self._shapes: QImage | None = None  # over the rows
@@ -87,11 +88,17 @@ class Cells(LateView):
         self.update()
         self._outdate()
 
+    def draw_as_prepared(self, on: bool) -> None:
+        """On the scale on which clusters were found, or in the units of the file."""
+        self._as_prepared = on
+        self.show_columns(self._columns)
+
     def figure(self) -> FigureSource | None:
         """The cells, to be painted elsewhere."""
         if self._document.prepared is None or len(self._columns) < 2:
             return None
         twin = Cells(self._document, LatestWorker)
+        twin._as_prepared = self._as_prepared
         twin.show_columns(self._columns)
 
         def settle(ratio: float) -> None:
@@ -176,10 +183,12 @@ class Cells(LateView):
         look, before = self._look(), self._drawn
         neutral = self.palette().color(QPalette.ColorRole.PlaceholderText)
         ratio, selected = self._ratio or self.devicePixelRatioF(), self._document.selection.rows
-        frame = Frame(prepared, columns, self.cell((0, 0)).size().toSize(), ratio)
+        size = self.cell((0, 0)).size().toSize()
+        frame = Frame(prepared, columns, size, ratio, self._as_prepared)
 
         def show(drawn: Drawn) -> None:
-            if prepared is self._document.prepared and columns == self._columns:
+            is_wanted = columns == self._columns and frame.as_prepared == self._as_prepared
+            if prepared is self._document.prepared and is_wanted:
                 self._drawn = drawn
                 self._trace()
                 if drawn.frame != frame and not self._worker.is_busy:
@@ -209,11 +218,10 @@ class Cells(LateView):
         drawn = self._drawn
         if drawn is None or drawn.prepared is not self._document.prepared:
             return None
-        names = axis_names(drawn.prepared)
         known = known_clusters(self._document, drawn.prepared)
         return Shapes(
             {place: self._pane(place) for place in self._places()},
-            tuple(column_axis(drawn.prepared, names[column]) for column in drawn.columns),
+            drawn.axes,
             drawn.histograms,
             parameters_of(known),
             self._look(),
@@ -246,10 +254,8 @@ class Cells(LateView):
                 painter.drawImage(QRectF(self.rect()), self._shapes)
         elif (shapes := self._wanted_shapes()) is not None:
             shapes.paint(painter)
-        names = axis_names(drawn.prepared)
-        for i, column in enumerate(drawn.columns):
-            title = title_of(drawn.prepared, names[column])
-            self._paint_name(painter, self.cell((i, i)), title)
+        for i, axis in enumerate(drawn.axes):
+            self._paint_name(painter, self.cell((i, i)), axis.title)
         self._paint_edges(painter, drawn)
         if self._ratio is not None:  # on the screen the ground between cells parts them
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), Line.HAIR))
@@ -301,9 +307,10 @@ class Cells(LateView):
         line = colors.color(QPalette.ColorRole.Mid)
         ink = colors.color(QPalette.ColorRole.PlaceholderText)
         last = len(drawn.columns) - 1
-        for i in range(len(drawn.columns)):
-            below = Pane(self.cell((last, i)), drawn.ranges[i], (0.0, 1.0))
+        for i, axis in enumerate(drawn.axes):
+            scales = (axis.scale, axis.scale)
+            below = Pane(self.cell((last, i)), drawn.ranges[i], (0.0, 1.0), scales)
             below.paint_x_axis(painter, line, ink)
             if i:  # the first line's ticks would be those of the density
-                beside = Pane(self.cell((i, 0)), (0.0, 1.0), drawn.ranges[i])
+                beside = Pane(self.cell((i, 0)), (0.0, 1.0), drawn.ranges[i], scales)
                 beside.paint_y_axis(painter, line, ink)

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QToolTip
 
 from gmmdesk.analysis import NO_CLUSTER
-from gmmdesk.analysis.axes import axis_names, column_axis, title_of
+from gmmdesk.analysis.axes import axis_names, title_of
 from gmmdesk.ui import hover
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.cluster_actions import add_cluster_actions
@@ -184,13 +184,13 @@ class Matrix(Cells):
         if place is None or drawn is None or prepared is None or drawn.prepared is not prepared:
             return
         pane = self._pane(place)
-        axes = [column_axis(prepared, name) for name in self._pair(place)]
+        axes = drawn.axes[place[1]], drawn.axes[place[0]]
         (x0, y0), (x1, y1) = pane.units(dragged.topLeft()), pane.units(dragged.bottomRight())
         if place[0] == place[1]:
             y0, y1 = -np.inf, np.inf
         outline = Rectangle((x0, x1), (y0, y1))
         self._document.selection.find(
-            lambda: rows_in_rectangle(prepared, (axes[0], axes[1]), outline),
+            lambda: rows_in_rectangle(prepared, axes, outline),
             how(modifiers),
             "rows of the matrix",
         )

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.analysis.axes import axis_names
 from gmmdesk.ui import theme
+from gmmdesk.ui.as_prepared import AsPrepared
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.figure import FigureSource
@@ -45,7 +46,10 @@ class MatrixView(QWidget):
         self.columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         bar = QHBoxLayout()
         bar.setContentsMargins(*[theme.SPACE] * 4)
+        self.as_prepared = AsPrepared()
+        self.as_prepared.toggled.connect(self.matrix.draw_as_prepared)
         bar.addWidget(self.hint, 1)
+        bar.addWidget(self.as_prepared)
         bar.addWidget(self.columns)
         self._pages = Pages(
             "Tick at least two columns on the left to see them against each other.",
@@ -75,6 +79,7 @@ class MatrixView(QWidget):
     def _on_document_prepared_changed(self) -> None:
         prepared = self._document.prepared
         names = () if prepared is None else axis_names(prepared)
+        self.as_prepared.follow(prepared)
         self._menu.clear()
         for name in names:
             action = self._menu.addAction(plain_action(name))

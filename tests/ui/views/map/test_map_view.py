@@ -11,7 +11,9 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QPalette
 
 from gmmdesk.analysis import axes, palette
+from gmmdesk.analysis.ellipse import outline
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset
+from gmmdesk.data.steps import parse_step
 from gmmdesk.ui.drawing import pictures
 from gmmdesk.ui.drawing.pictures import MOST_DOTS
 from gmmdesk.ui.drawing.shading import clusters_of
@@ -222,14 +224,54 @@ def test_one_column_is_a_histogram_with_the_mixture(qtbot, document):
     fit_two(qtbot, document)
     settle(qtbot, view)
     assert view.histogram.bars.counts.sum(axis=1).tolist() == [0, 0, 200, 100]
-    weights, means, variances, noise, logarithmic, bent, _ = view.histogram.mixture
-    assert (noise, logarithmic, bent) == (0.0, False, ())
+    axis, weights, means, variances, noise, _ = view.histogram.mixture
+    assert (noise, axis.is_bent, axis.scale) == (0.0, False, ())
     result = document.analysis.result
     np.testing.assert_allclose(means, result.means[:, 0], rtol=1e-9)
     np.testing.assert_allclose(variances, result.covariances[:, 0, 0], rtol=1e-9)
     np.testing.assert_allclose(weights, result.weights)
     click(qtbot, view, in_window(view, 9.0, 0.01))
     assert document.current_cluster == 1
+
+
+def test_columns_that_a_step_has_bent_are_drawn_on_its_scale_until_that_is_switched_off(
+    qtbot, document
+):
+    rng = np.random.default_rng(5)
+    a = np.exp(np.concatenate([rng.normal(0, 1, 200), rng.normal(6, 1, 100)]))
+    give(qtbot, document, table(a=a, b=rng.normal(size=300)))
+    view = shown(qtbot, document)
+    switch = view.toolbar.as_prepared
+    assert not switch.isVisible()  # nothing is bent
+    with qtbot.waitSignal(document.prepared_changed, timeout=10_000):
+        document.change_settings("log", steps=(parse_step("log a"),))
+    fit_two(qtbot, document)
+    settle(qtbot, view)
+    assert switch.isVisible()
+    assert view.plot.x_axis.titles == ("a (logarithmic)",)
+    np.testing.assert_allclose(view.rows.scene.x, np.log(a), atol=1e-9)
+    result, clusters = document.analysis.result, view.clusters.clusters
+    np.testing.assert_allclose(clusters.centers, result.means, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(
+        view.clusters.outline(0),
+        outline(result.means[0], result.covariances[0], 0.9),
+        rtol=1e-6,
+        atol=1e-6,
+    )
+    before = view.plot.visible_rect()
+    assert before.contains(QPointF(float(np.log(a).max()), 0.0))
+    switch.click()
+    settle(qtbot, view)
+    assert view.plot.x_axis.titles == ("a",)
+    np.testing.assert_allclose(view.rows.scene.x, a, rtol=1e-9)
+    assert view.plot.visible_rect().width() > 10 * before.width()
+    state = view.state()
+    assert not state.as_prepared
+    switch.click()
+    view.show_state(state)
+    settle(qtbot, view)
+    assert not switch.isChecked()
+    assert view.plot.x_axis.titles == ("a",)
 
 
 # -- the mouse ------------------------------------------------------------------------------------

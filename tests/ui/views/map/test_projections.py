@@ -65,7 +65,8 @@ def embedded(monkeypatch):
         places = np.random.default_rng(seed).normal(size=(2, len(rows)))
         nothing = np.zeros(prepared.X.shape[1])
         return tuple(
-            EmbeddedAxis(f"t-SNE {i + 1}", nothing, 0.0, (), rows, places[i]) for i in range(2)
+            EmbeddedAxis(f"t-SNE {i + 1}", nothing, 0.0, rows=rows, positions=places[i])
+            for i in range(2)
         )
 
     monkeypatch.setattr(placing, "embed", quick)

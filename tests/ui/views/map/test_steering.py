@@ -321,6 +321,8 @@ def test_a_single_column_with_a_logarithm_is_steered_in_its_own_units(qtbot, doc
         document.change_settings("log", steps=(parse_step("log a"),))
     fit_two(qtbot, document)
     view = shown(qtbot, document)
+    view.toolbar.as_prepared.click()
+    settle(qtbot, view)
     take(qtbot, view)
     centers = view.histogram.mixture.centers
     k = int(centers.argmax())
