@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.panels.gaps_notice import GapsNotice
 from gmmdesk.ui.tables.columns_model import ColumnsModel
 from gmmdesk.ui.tables.index import Index
 from gmmdesk.ui.widgets import heading, tool_button
@@ -81,8 +80,7 @@ class ColumnsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE // 2)
         layout.addLayout(header)
-        layout.addWidget(self._view, 1)
-        layout.addWidget(GapsNotice(document))
+        layout.addWidget(self._view)
         document.dataset_changed.connect(self._show_dataset)
         self._show_dataset()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
@@ -27,12 +27,9 @@ class GapsNotice(QWidget):
     def __init__(self, document: Document) -> None:
         super().__init__()
         self._document = document
+        self._wanted = True
         self.words = secondary()
-        self.button = tool_button("Use them too", tip("Missing values"))
-        self.button.setAutoRaise(False)
-        self.button.clicked.connect(
-            lambda: document.change_settings("using rows with missing values", missing="em")
-        )
+        self.button = use_them_too(document)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE)
@@ -47,7 +44,25 @@ class GapsNotice(QWidget):
         dataset, prepared = document.dataset, document.prepared_as_chosen
         told = "" if dataset is None or prepared is None else _words(dataset, prepared)
         self.words.setText(told)
-        self.setVisible(bool(told))
+        self._update()
+
+    def set_wanted(self, wanted: bool) -> None:
+        """Show itself, if there is something to be said, or not."""
+        self._wanted = wanted
+        self._update()
+
+    def _update(self) -> None:
+        self.setVisible(self._wanted and bool(self.words.text()))
+
+
+def use_them_too(document: Document) -> QToolButton:
+    """A button that lets rows with gaps take part."""
+    button = tool_button("Use them too", tip("Missing values"))
+    button.setAutoRaise(False)
+    button.clicked.connect(
+        lambda: document.change_settings("using rows with missing values", missing="em")
+    )
+    return button
 
 
 def _words(dataset: Dataset, prepared: Prepared) -> str:

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 class Looked(NamedTuple):
     """What the steps do to the table: a sentence for each that is on, or why they cannot.
 
-    `first` and `last` say what happens before and after them. `advice` is about long tails,
-    `mistakes` about values that seem to be mistakes.
+    `first` and `last` say what happens before and after them; rows that are left out first can be
+    used if `can_use_more`. `advice` is about long tails, `mistakes` about values that seem to be
+    mistakes.
     """
 
     outcomes: Sequence[str] = ()
@@ -32,6 +33,7 @@ class Looked(NamedTuple):
     advice: Sequence[Advice] = ()
     mistakes: Sequence[Advice] = ()
     first: str = ""
+    can_use_more: bool = False
     last: str = ""
 
 
@@ -60,6 +62,7 @@ def look(dataset: Dataset, settings: Settings, prepared: Prepared | None) -> Loo
         advice=advise(dataset, prepared),
         mistakes=mistakes(dataset, prepared),
         first=_first(prepared),
+        can_use_more=prepared.n_left_out_for_gaps > 0 and settings.missing == "leave-out",
         last=_LAST[settings.scaling],
     )
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -27,6 +27,7 @@ from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.panels import look
+from gmmdesk.ui.panels.gaps_notice import GapsNotice, use_them_too
 from gmmdesk.ui.panels.look import Looked
 from gmmdesk.ui.panels.step_dialog import Outlook, StepDialog
 from gmmdesk.ui.panels.step_editors import KINDS
@@ -61,6 +62,7 @@ class PreparationPanel(QWidget):
         self.header.setArrowType(Qt.ArrowType.RightArrow)
         self.header.toggled.connect(self._on_header_toggled)
 
+        self._gaps = GapsNotice(document)
         self.list = StepList()
         self.list.itemChanged.connect(self._on_item_changed)
         self.list.itemDoubleClicked.connect(lambda _item: self.edit())
@@ -104,11 +106,18 @@ class PreparationPanel(QWidget):
         self._first, self._last = secondary(), secondary()
         for label in (self._first, self._last):
             label.setToolTip("Chosen under More settings")
+        self._use = use_them_too(document)
+        self._beginning = QWidget()
+        first = QHBoxLayout(self._beginning)
+        first.setContentsMargins(0, 0, 0, 0)
+        first.setSpacing(theme.SPACE)
+        first.addWidget(self._first, 1)
+        first.addWidget(self._use, 0, Qt.AlignmentFlag.AlignTop)
         form = QWidget()
         self._form = QVBoxLayout(form)
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setSpacing(theme.SPACE // 2)
-        parts = (self._empty, self._first, self.list, self._last, self._problem, self._offers)
+        parts = (self._empty, self._beginning, self.list, self._last, self._problem, self._offers)
         for widget in parts:
             self._form.addWidget(widget)
         self.body = QWidget()
@@ -127,6 +136,7 @@ class PreparationPanel(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(theme.SPACE // 2)
         outer.addLayout(top)
+        outer.addWidget(self._gaps)
         outer.addWidget(self.body)
 
         document.settings_changed.connect(self._on_document_settings_changed)
@@ -138,6 +148,17 @@ class PreparationPanel(QWidget):
     def close_worker(self) -> None:
         """Compute no more; no thread outlives this."""
         self._worker.close()
+
+    def sizeHint(self) -> QSize:
+        return self._with_wrapped_lines(super().sizeHint())
+
+    def minimumSizeHint(self) -> QSize:
+        return self._with_wrapped_lines(super().minimumSizeHint())
+
+    def _with_wrapped_lines(self, size: QSize) -> QSize:
+        """With the height that the notice needs at the present width, which a splitter asks not."""
+        wrapped = self._gaps.heightForWidth(self.width()) - self._gaps.sizeHint().height()
+        return size + QSize(0, wrapped) if self._gaps.isVisible() else size
 
     @property
     def is_busy(self) -> bool:
@@ -218,7 +239,9 @@ class PreparationPanel(QWidget):
         self._problem.setVisible(bool(steps and looked.problem))
         for label, text in ((self._first, looked.first), (self._last, looked.last)):
             label.setText(text)
-            label.setVisible(bool(text))
+        self._beginning.setVisible(bool(looked.first))
+        self._use.setVisible(looked.can_use_more)
+        self._last.setVisible(bool(looked.last))
         self._show_advice()
         self._update_buttons()
 
@@ -331,6 +354,7 @@ class PreparationPanel(QWidget):
     def _on_header_toggled(self, on: bool) -> None:
         self.header.setArrowType(Qt.ArrowType.DownArrow if on else Qt.ArrowType.RightArrow)
         self.body.setVisible(on)
+        self._gaps.set_wanted(not on)  # the body says it too
         self.add_button.setVisible(on)
 
     def _menu(self) -> QMenu:

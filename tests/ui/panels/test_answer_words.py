@@ -96,7 +96,7 @@ def test_a_doubt_offers_the_likeliest_remedy_and_has_the_others_in_its_menu(qtbo
     assert "What may help" not in words.text()
     driver.wait(document.run_ended, lambda: click(qtbot, words, "Leave out these 2 rows"))
     assert document.analysis.result.n_rows == 60
-    assert document.undo_stack.text(document.undo_stack.index() - 2) == "Leave out these 2 rows"
+    assert document.undo_stack.text(document.undo_stack.index() - 1) == "Leave out these 2 rows"
 
 
 def test_other_remedies_are_in_the_menu_of_the_likeliest(qtbot):

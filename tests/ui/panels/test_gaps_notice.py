@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QToolButton
 
 from gmmdesk.data.steps import LeaveOutWhere
 from gmmdesk.ui.panels.gaps_notice import GapsNotice
@@ -64,3 +65,23 @@ def test_rows_that_a_step_takes_away_are_no_gaps(driver, notice):
     )
     assert driver.document.prepared.n_left_out > 10
     assert notice.words.text().startswith("10 % of the rows")
+
+
+def test_in_the_open_preparation_it_is_said_and_done_there(driver, notice):
+    panel = driver.window.workspace.preparation_panel
+    driver.qtbot.mouseClick(panel.header, Qt.MouseButton.LeftButton)
+    driver.qtbot.waitUntil(lambda: not panel.is_busy)
+    assert not notice.isVisible()
+    buttons = panel.body.findChildren(QToolButton)
+    (button,) = [one for one in buttons if one.text() == notice.button.text()]
+    assert button.isVisible()
+    driver.wait(
+        driver.document.prepared_changed,
+        lambda: driver.qtbot.mouseClick(button, Qt.MouseButton.LeftButton),
+    )
+    driver.qtbot.waitUntil(lambda: not panel.is_busy)
+    assert driver.document.prepared.n_incomplete == 34
+    assert not button.isVisible()
+    driver.wait(driver.document.prepared_changed, driver.document.undo)
+    driver.qtbot.mouseClick(panel.header, Qt.MouseButton.LeftButton)
+    assert notice.isVisible()
