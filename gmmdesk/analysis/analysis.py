@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from gmmdesk.analysis import palette
 from gmmdesk.analysis.candidates import Candidate, lowest
-from gmmdesk.analysis.doubts import Doubt, doubts_of
+from gmmdesk.analysis.doubts import Doubt, doubts_of, recounted
 from gmmdesk.analysis.fitted_model import OUTLIER_LEVEL, FittedModel
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.judging import judge
@@ -236,11 +236,26 @@ class Analysis:
         """Between which values the rows of each cluster lie, in each column of `profiles`."""
         return ranges(self.dataset, self.prepared, self.rows.label, self.n_clusters)
 
+    @property
+    def part_sizes(self) -> IntArray:
+        """The rows of each component, (K,); of one that is a cluster alone those of the cluster.
+
+        Once others are combined, a row may be likelier to be of these together.
+        """
+        sizes = self.uncombined.sizes
+        if self.grouping is None:
+            return sizes
+        of = np.array(self.grouping.of)
+        return np.where(np.bincount(of)[of] == 1, self.sizes[of], sizes)
+
     @cached_property
     def doubts(self) -> tuple[Doubt, ...]:
         """The components that may be made of nothing, and why; made with the verdict."""
-        other = self.whole or self.of_components
-        return doubts_of(self) if other is None else other.doubts
+        if self.whole is not None:
+            return self.whole.doubts
+        if self.of_components is not None:
+            return tuple(recounted(one, self) for one in self.of_components.doubts)
+        return doubts_of(self)
 
     @cached_property
     def shapes(self) -> tuple[Shape, ...]:

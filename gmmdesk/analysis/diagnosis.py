@@ -83,7 +83,7 @@ def diagnose(analysis: Analysis, level: float | None = None, task: Task | None =
     rare = outliers(analysis, level)
     told = odd_rows(analysis, rare, TOLD_ROWS)
     part(0.9, "Looking for doubtful clusters")
-    doubts = base.doubts
+    doubts = analysis.doubts
     stray = stray_components(base)
     alone = [-1 - k if k in stray else group for k, group in enumerate(base.verdict.groups)]
     bent = bent_groups(base.scaled, task.step, alone)

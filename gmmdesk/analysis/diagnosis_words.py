@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
 import numpy as np
 
 from gmmdesk.analysis import remedies
@@ -31,12 +30,11 @@ from gmmdesk.analysis.outliers import OddRow
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.analysis.remark import Grade, Remark
 from gmmdesk.analysis.remedies import Remedy
+from gmmdesk.analysis.shape_remarks import about_shapes
 from gmmdesk.analysis.verdict_remarks import about_ending, about_gaps
 from gmmdesk.data.dataset import Dataset, FloatArray
 from gmmdesk.data.row_names import row_called, rows_called
-from gmmdesk.engine.judging.shape import LEVEL as SHAPE_LEVEL
-from gmmdesk.engine.judging.shape import Shape
-from gmmdesk.text import count, joined, number, percent, sentence_case
+from gmmdesk.text import count, number, percent, sentence_case
 
 MUCH = 0.1  # of a cluster's rows, that could be another's: they may be one group
 SOME = 0.02  # worth a sentence
@@ -54,7 +52,7 @@ def remarks(found: Diagnosis, names: Sequence[str]) -> tuple[Remark, ...]:
         *_about_doubts(found, parts),
         *_about_stability(found),
         *_about_bent(found, names),
-        *_about_shapes(found, parts),
+        *about_shapes(found, parts),
         *_about_overlap(found, names),
         *_about_outliers(found, parts),
     )
@@ -98,14 +96,11 @@ def _about_stability(found: Diagnosis) -> list[Remark]:
     if not again or analysis.result.n_components == 1:
         return []
     if is_unstable(halves):
-        return [
-            Remark(
-                about,
-                Grade.DOUBT,
-                f"{unstable_in_words(trust, halves, f'the same {noun}')} {WHAT_UNSTABLE_MEANS}",
-                steadying(analysis),
-            )
-        ]
+        text = unstable_in_words(trust, halves, f"the same {noun}")
+        if not analysis.verdict.with_resamples(halves).is_unstable:
+            return [Remark(about, Grade.NOTE, f"{text} The verdict does not rest on them.")]
+        text += f" {WHAT_UNSTABLE_MEANS}"
+        return [Remark(about, Grade.DOUBT, text, steadying(analysis))]
     told = f"The same {noun} were found in {again}."
     if is_rare(trust):
         more = (remedies.more_restarts(analysis.settings),)
@@ -113,7 +108,7 @@ def _about_stability(found: Diagnosis) -> list[Remark]:
     return [Remark(about, Grade.FINE, told)]
 
 
-# -- shape --------------------------------------------------------------------------------------
+# -- bands ---------------------------------------------------------------------------------------
 
 
 def _about_bent(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
@@ -163,93 +158,6 @@ def _is_one(components: Sequence[int], grouping: Grouping | None) -> bool:
     return grouping is not None and len({grouping.of[k] for k in components}) == 1
 
 
-def _about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
-    about = "Are the clusters bell-shaped?"
-    judged = [one for one in found.shapes if one.is_judged]
-    if not judged:
-        return [Remark(about, Grade.NOTE, "The clusters' shape cannot be judged: too few rows.")]
-    told = [pair for pair in zip(found.shapes, found.skewed, strict=True) if not pair[0].is_bell]
-    alike = [one for one, _ in told if one.departure == "other"]
-    if len(alike) > 1:  # of these the same is to be said, and to be done
-        told = [pair for pair in told if pair[0].departure != "other"]
-    remarks = [
-        Remark(
-            about,
-            Grade.DOUBT,
-            shape_in_words(one, names[one.component], skewed),
-            _shape_remedies(found, one, skewed),
-            components=(one.component,),
-        )
-        for one, skewed in told
-    ]
-    if len(alike) > 1:
-        own = tuple(one.component for one in alike)
-        text = _of_another_shape(alike, names)
-        remarks.append(Remark(about, Grade.DOUBT, text, (remedies.any_shape(),), components=own))
-    if not remarks:
-        n_unjudged = len(found.shapes) - len(judged)
-        rest = f" {count(n_unjudged, 'cluster')} could not be judged." if n_unjudged else ""
-        noun = "cluster" if found.analysis.grouping is None else "component"
-        whose = f"the {noun}'s" if len(found.shapes) == 1 else f"any {noun}'s"
-        text = f"Nothing speaks against {whose} bell shape at the level of {100 * SHAPE_LEVEL:g} %."
-        remarks.append(Remark(about, Grade.FINE, text + rest))
-    return remarks
-
-
-_DEPARTURES = {
-    "skewed": "it leans to one side, with a tail on the other",
-    "heavy": "more rows lie far out than a bell has there (heavy tails)",
-    "light": "it is flatter than a bell: it may have sharp limits, or be several groups",
-}
-
-
-def shape_in_words(shape: Shape, name: str, skewed: Sequence[str] = ()) -> str:
-    """Whether a cluster is bell-shaped, and how it differs."""
-    if not shape.is_judged:
-        if shape.is_flat:
-            return (
-                f"The {shape.n_rows:,} rows of {name} nearly share a value: there is no shape to"
-                " judge."
-            )
-        return f"{name} has too few rows ({shape.n_rows:,}) to judge its shape."
-    p = f"p {'<' if shape.p_value < 0.001 else '='} {max(shape.p_value, 0.001):.3f}"
-    if shape.is_bell:
-        return f"Nothing speaks against a bell shape of {name} ({p})."
-    where = f", most in {joined(skewed, 3)}" if skewed else ""
-    if shape.departure == "other":
-        return f"{name} does not have the shape that was chosen ({p}): its rows extend otherwise."
-    return f"{name} is not bell-shaped ({p}): {_DEPARTURES[shape.departure]}{where}."
-
-
-def _of_another_shape(shapes: Sequence[Shape], names: Sequence[str]) -> str:
-    """That several clusters do not have the shape that was chosen."""
-    whose = named([one.component for one in shapes], names)
-    p = max(one.p_value for one in shapes)
-    at_most = "p < 0.001" if p < 0.001 else f"p at most {p:.3f}"
-    return (
-        f"{sentence_case(whose)} do not have the shape that was chosen ({at_most}): their"
-        " rows extend otherwise."
-    )
-
-
-def _shape_remedies(found: Diagnosis, shape: Shape, skewed: Sequence[str]) -> tuple[Remedy, ...]:
-    settings = found.analysis.settings
-    own = [
-        msgspec.structs.replace(step, columns=named)
-        for step in found.straighten
-        if (named := tuple(name for name in step.columns if name in skewed))
-    ]
-    offered = [*remedies.straighten(own)]
-    if shape.departure == "heavy" and not settings.noise:
-        offered.append(remedies.allow_noise())
-    if shape.departure == "other":
-        offered.append(remedies.any_shape())
-    n_components = found.analysis.result.n_components
-    if shape.departure in ("light", "skewed") and n_components >= settings.k_max:
-        offered.append(remedies.more_clusters())
-    return tuple(offered)
-
-
 # -- overlap ------------------------------------------------------------------------------------
 
 
@@ -263,12 +171,13 @@ def _about_overlap(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     wrong = 1.0 - float(np.nansum(np.diagonal(found.overlap)[:K] * _label_shares(found)))
     overall = f"Of all rows about {percent(wrong)} are expected to be in the wrong cluster."
     overall = overall.replace("about <", "less than")
+    fewer = (remedies.fewer_clusters(K - 1),) if grouping is None else ()
     doubts = [
         Remark(
             about,
             Grade.DOUBT,
             _overlap_in_words(share, names[a], names[b]),
-            (remedies.fewer_clusters(K - 1),) if grouping is None else (),
+            fewer if share == much[-1][0] else (),  # once, below all of them
             chains=(parts := _parts(a, grouping) + _parts(b, grouping),),
             components=parts,
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -112,6 +112,28 @@ def doubts_of(analysis: Analysis) -> tuple[Doubt, ...]:
                 doubt(kind, k, rows_of(k), int(analysis.sizes[k]))
         known.update(more)
     return tuple(found)
+
+
+def recounted(doubt: Doubt, analysis: Analysis) -> Doubt:
+    """What is doubtful about a component, with the rows of its cluster where it is all of one.
+
+    Once others are combined, a row may be likelier to be of these together. What has collapsed has
+    rows of its own.
+    """
+    grouping = analysis.grouping
+    if grouping is None or doubt.cluster is None or doubt.kind in ("collapsed", "kept"):
+        return doubt
+    cluster = grouping.of[doubt.cluster]
+    if len(grouping.parts(cluster)) > 1:
+        return doubt
+    rows = analysis.prepared.rows[analysis.rows.label == cluster]
+    single = doubt.single
+    if single is not None:
+        values = analysis.dataset.column(single.column).numbers()[rows]
+        single = replace(single, n_rows=int((values == single.value).sum()))
+    kept = rows[:_ROWS_KEPT]
+    where = rows_called(analysis.dataset, kept) if len(kept) else ""
+    return replace(doubt, rows=kept, n_rows=len(rows), where=where, single=single)
 
 
 def stray_components(analysis: Analysis) -> set[int]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gmmdesk.analysis.axes import name_of
 from gmmdesk.analysis.candidates import lowest
 from gmmdesk.analysis.doubts import doubt_remedies, stray_components
 from gmmdesk.analysis.found_again import steadying
@@ -13,7 +14,7 @@ from gmmdesk.analysis.remedies import Remedy, straighten
 from gmmdesk.analysis.verdict import Choice, Doubted, Verdict
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.data.steps.advice import advise
-from gmmdesk.engine import StopReason, groups_of, merge_path, unsure_groups
+from gmmdesk.engine import StopReason, groups_of, humped_columns, merge_path, unsure_groups
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis
@@ -30,6 +31,7 @@ def judge(analysis: Analysis) -> Verdict:
             found,
             groups=joined,
             grouping=analysis.grouping,
+            doubts=_doubted(analysis),
             resampled=analysis.resampled,
             stray=_stray(analysis),
             overlapped=bool(found.together),
@@ -87,6 +89,7 @@ def judge(analysis: Analysis) -> Verdict:
         straightening=straightening,
         unfinished=_unfinished(analysis),
         bend=_bend(analysis, groups),
+        humped=_humped(analysis, groups),
     )
 
 
@@ -97,6 +100,12 @@ def _bend(analysis: Analysis, groups: IntArray) -> int:
     return merge_path(analysis.scaled, analysis.prepared.fitted()).proposed
 
 
+def _humped(analysis: Analysis, groups: IntArray) -> tuple[str, ...]:
+    """The columns in which what has no gap looks like several humps all the same."""
+    columns = humped_columns(analysis.scaled.parameters, groups).tolist()
+    return tuple(dict.fromkeys(name_of(analysis.prepared, column) for column in columns))
+
+
 def _unfinished(analysis: Analysis) -> int:
     result = analysis.result
     return result.n_iterations if result.ending is StopReason.MAX_ITERATIONS else 0
@@ -105,7 +114,8 @@ def _unfinished(analysis: Analysis) -> int:
 def _doubted(analysis: Analysis) -> tuple[Doubted, ...]:
     """The grave doubts about components, with what may help."""
     base = analysis.uncombined
-    return tuple(Doubted(one, doubt_remedies(base, one)) for one in base.doubts if one.is_grave)
+    grave = (one for one in analysis.doubts if one.is_grave)
+    return tuple(Doubted(one, doubt_remedies(base, one)) for one in grave)
 
 
 def _stray(analysis: Analysis) -> tuple[int, ...]:

@@ -20,8 +20,35 @@ def misshapen(verdict: Verdict, shapes: Sequence[Shape]) -> list[int]:
     Of those that run into each other, are made of several components, or may be none, more has
     been said; and one of another extent than the shape that was chosen gives it may be a bell.
     """
-    own = {verdict.of[one.component] for one in shapes if _is_other(one)}
-    return sorted(own & _news_of(verdict))
+    return sorted({verdict.of[one.component] for one in shapes if is_news(verdict, one)})
+
+
+def is_news(verdict: Verdict, shape: Shape) -> bool:
+    """Whether it speaks against an answer that a component has this shape: see `misshapen`."""
+    return _is_other(shape) and verdict.of[shape.component] in _news_of(verdict)
+
+
+# What a verdict has said of one component that is no bell, and of several.
+_SAID_ALREADY = {
+    "merged": ("it is a part of a merged cluster", "they are parts of merged clusters"),
+    "together": ("it may be a part of a group", "they may be parts of groups"),
+    "doubted": ("it may be no group", "they may be no groups"),
+}
+
+
+def said_already(verdict: Verdict, component: int) -> str:
+    """Which of the above the verdict has said of a component; empty for none."""
+    cluster = verdict.of[component]
+    if verdict.of.count(cluster) > 1:
+        return "merged"
+    if any(cluster in own for own in verdict.together):
+        return "together"
+    return "doubted" if any(one.doubt.cluster == component for one in verdict.doubts) else ""
+
+
+def no_further_doubt(said: str, n: int) -> str:
+    """That `n` components that are no bells are no doubt of their own; empty where nothing is."""
+    return f"That is no further doubt: {_SAID_ALREADY[said][n > 1]}." if said else ""
 
 
 def _news_of(verdict: Verdict) -> set[int]:

@@ -72,7 +72,8 @@ class Verdict:
     Where clusters are made of several components of the mixture, as `grouping` says, it is these
     that were found, compared and found again; `overlapped` says whether some ran into each other.
     `bend` is the number of clusters that overlap comes to where gaps set fewer apart than there are
-    (`two_rules`); 0 where nobody has looked.
+    (`two_rules`); 0 where nobody has looked. Along the columns `humped` alone clusters of one group
+    make several humps.
     """
 
     groups: tuple[int, ...]
@@ -99,6 +100,7 @@ class Verdict:
     unfinished: int = 0
     overlapped: bool = False
     bend: int = 0
+    humped: tuple[str, ...] = ()
 
     @property
     def is_combined(self) -> bool:

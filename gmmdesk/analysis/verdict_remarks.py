@@ -11,6 +11,7 @@ from gmmdesk.analysis.verdict import Claim
 from gmmdesk.analysis.verdict_words import (
     chance_in_words,
     gaps_in_words,
+    humps_in_words,
     tails_in_words,
     unfinished_in_words,
 )
@@ -36,6 +37,8 @@ def about_gaps(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
             parts = tuple(k for cluster in parts for k in grouping.parts(cluster))
         offer = take_groups(verdict)
         told.append(Remark(_APART, Grade.DOUBT, text, components=parts, offer=offer))
+    if text := humps_in_words(verdict):
+        told.append(Remark(_APART, Grade.NOTE, text))
     if text := chance_in_words(verdict, names):
         told.append(Remark(_APART, Grade.DOUBT, text))
     if text := tails_in_words(verdict):

@@ -76,7 +76,7 @@ def verdict_in_words(verdict: Verdict, names: Sequence[str] = ()) -> AnswerWords
         Ground(_unstable(verdict), remedies=verdict.steadying),
         *_doubtful(verdict, names),
     ]
-    grounds = [_rival_and_again(verdict), _end(verdict), *_how(verdict)]
+    grounds = [humps_in_words(verdict), _rival_and_again(verdict), _end(verdict), *_how(verdict)]
     return AnswerWords(
         headline(verdict),
         (
@@ -131,6 +131,17 @@ def gaps_in_words(verdict: Verdict, names: Sequence[str]) -> str:
         f"Gaps set {spelt(verdict.n_groups)} groups apart: {first} run into each other and may be"
         f" parts of one group that is not bell-shaped{likewise}. {overlap}"
     ).strip()
+
+
+def humps_in_words(verdict: Verdict) -> str:
+    """Why there is no gap where columns by themselves look as if there was; empty where none do."""
+    if verdict.choice is Choice.STOPPED or not (verdict.humped and verdict.together):
+        return ""
+    return (
+        f"In {joined(verdict.humped, 3)} alone there are humps with a valley between (see"
+        " Densities), but too many rows lie in it, or on a way around it in other columns, for a"
+        " gap."
+    )
 
 
 def chance_in_words(verdict: Verdict, names: Sequence[str]) -> str:

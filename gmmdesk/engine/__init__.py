@@ -16,7 +16,7 @@ from gmmdesk.engine.em import fit, steps
 from gmmdesk.engine.judging.merging import MergePath, merge_path
 from gmmdesk.engine.judging.optima import Optimum, optima
 from gmmdesk.engine.judging.overlap import overlap
-from gmmdesk.engine.judging.separation import groups_of, unsure_groups
+from gmmdesk.engine.judging.separation import groups_of, humped_columns, unsure_groups
 from gmmdesk.engine.judging.stability import LikelihoodRatio, Resampled, likelihood_ratio, resampled
 from gmmdesk.engine.judging.trust import Trust, trust
 from gmmdesk.engine.models.covariance import MODEL_ALIASES, MODELS
@@ -72,6 +72,7 @@ __all__ = [
     "fit",
     "fit_bayesian",
     "groups_of",
+    "humped_columns",
     "likelihood_ratio",
     "log_jacobian",
     "merge_path",

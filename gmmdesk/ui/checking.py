@@ -37,6 +37,7 @@ class Checking(QObject):
         self.found: Resampled | None = None
         self._bridge: RunBridge | None = None
         self._subject: tuple[Finding, Analysis] | None = None
+        self._shown: Analysis | None = None  # the same, its components combined as they are seen
         self._kept: dict[Finding, Resampled] = {}
         self._begun: dict[Finding, Resampled] = {}  # of those that something else came between
         self._beginning = QTimer(self, singleShot=True, interval=LATER_MS)
@@ -55,9 +56,9 @@ class Checking(QObject):
     @property
     def known_unstable(self) -> bool:
         """Whether the clusters were seldom found again; not while that is being looked at."""
-        if self.settled is None or self._subject is None:
+        if self.settled is None or self._shown is None:
             return False
-        return self._subject[1].verdict.with_resamples(self.settled).is_unstable
+        return self._shown.verdict.with_resamples(self.settled).is_unstable
 
     @property
     def can_start(self) -> bool:
@@ -78,6 +79,7 @@ class Checking(QObject):
 
         How its components are combined makes it no other: it is they that are looked for.
         """
+        self._shown = analysis
         if analysis is not None:
             analysis = analysis.uncombined
         if self._subject is not None and self._subject == (finding, analysis):
@@ -146,7 +148,7 @@ class Checking(QObject):
     def forget(self) -> None:
         """Let go of what was found about another table."""
         self._drop()
-        self._subject = self.found = None
+        self._subject = self._shown = self.found = None
         self._kept.clear()
         self._begun.clear()
 

@@ -26,6 +26,7 @@ from gmmdesk.analysis.why_words import times, why_in_words
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps import parse_step
 from gmmdesk.errors import Cancelled, UsageError
+from gmmdesk.export.judgement import judged
 from gmmdesk.task import Task
 from tests.records import same
 from tests.running import finish
@@ -181,6 +182,33 @@ def test_the_doubts_are_about_parts_and_the_overlap_about_clusters(components, c
     assert before.grade is Grade.DOUBT
     assert before.chains == (clusters.grouping.parts(0),)
     assert part_names(names, clusters.grouping).count("Blob") == 1
+
+
+def test_a_doubtful_cluster_has_as_many_rows_as_its_cluster_has():
+    """Rows that could be of three components are, once two are merged, of these two."""
+    X = np.random.default_rng(5).normal(size=(360, 2))
+    X += np.repeat([[0.0, 0.0], [1.5, 0.0], [0.7, 1.8]], 120, axis=0)
+    table = read_text("x,y\n" + "\n".join(f"{x:.4f},{y:.4f}" for x, y in X))
+    settings = Settings(k_min=3, k_max=3, models=("EII",), restarts=2)
+    fitted = finish(analyse(table, settings))
+    for alone in range(3):
+        apart = replace(fitted, trust=replace(fitted.trust, few_rows=(alone,)))
+        others = [k for k in range(3) if k != alone]
+        grouping = Grouping.combining(
+            [min(others) if k in others else k for k in range(3)], apart.scaled.weights
+        )
+        merged = combined(apart, grouping)
+        size = int(merged.sizes[grouping.of[alone]])
+        assert size != apart.sizes[alone]
+        names = ("A", "B")
+        (doubt,) = (one for one in merged.doubts if one.cluster == alone)
+        assert (doubt.n_rows, len(doubt.rows)) == (size, size)
+        assert (merged.rows.label[doubt.rows] == grouping.of[alone]).all()
+        told = [one.text for one in verdict_in_words(merged.verdict, names).grounds]
+        assert any(f"so few rows, {size:,} (" in text for text in told)
+        found = diagnose(merged)
+        assert any(f"so few rows, {size:,} (" in one.text for one in remarks(found, names))
+        assert judged(found, names)[alone].n_rows == size
 
 
 def test_why_a_row_is_in_a_cluster_of_several_parts(clusters):

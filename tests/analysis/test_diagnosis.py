@@ -259,7 +259,7 @@ def test_what_the_verdict_says_of_gaps_is_a_finding_too():
 
 
 def test_several_clusters_of_another_shape_than_chosen_are_told_once():
-    found, _ = told(two_groups(), k_min=2, k_max=2)
+    found, _ = told(two_groups(), k_min=2, k_max=2, models=("EEE",))
     shapes = tuple(replace(one, p_value=1e-4, departure="other") for one in found.shapes)
     said = remarks(replace(found, shapes=shapes), ("Cluster 1", "Cluster 2"))
     (one,) = [remark for remark in said if "shape that was chosen" in remark.text]

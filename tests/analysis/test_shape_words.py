@@ -9,8 +9,11 @@ import pytest
 
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.combining import combined
+from gmmdesk.analysis.diagnosis import diagnose
+from gmmdesk.analysis.diagnosis_words import remarks
 from gmmdesk.analysis.grouping import together
 from gmmdesk.analysis.offers import Act
+from gmmdesk.analysis.remark import Grade
 from gmmdesk.analysis.shape_words import misshapen, misshapen_ground, verdict_with_shapes
 from gmmdesk.cli.printing import describe_fit
 from gmmdesk.data.readers import read_text
@@ -60,6 +63,34 @@ def test_shapes_that_would_be_no_news_are_not_judged(analysis, monkeypatch):
     monkeypatch.setattr(type(alone), "verdict", one)
     monkeypatch.setattr(type(alone), "shapes", property(lambda _: pytest.fail("judged")))
     assert "not bell-shaped" not in verdict_with_shapes(alone).text
+
+
+def test_what_is_found_about_shapes_is_in_doubt_where_it_is_a_doubt_of_the_verdict(analysis):
+    """Panel and findings name the same clusters, also after some are merged."""
+    found, names = diagnose(analysis), [default_name(k) for k in range(3)]
+
+    def graded(judged, called):
+        told = [one for one in remarks(judged, called) if "bell-shaped?" in one.about]
+        return {grade: [one for one in told if one.grade is grade] for grade in Grade}
+
+    told = graded(found, names)
+    assert [one.components for one in told[Grade.DOUBT]] == [(0,)]
+    assert not told[Grade.NOTE]
+    merged = combined(analysis, together(None, analysis.scaled.weights, [0, 1]))
+    told = graded(diagnose(merged), names[:2])
+    assert not told[Grade.DOUBT]
+    (one,) = told[Grade.NOTE]
+    assert one.text.endswith("That is no further doubt: it is a part of a merged cluster.")
+    alike = tuple(replace(one, p_value=1e-3, departure="heavy") for one in found.shapes)
+    told = graded(replace(found, shapes=alike), names)
+    (one,) = told[Grade.DOUBT]  # one remedy for all that it may help
+    assert one.text.startswith("Clusters 1, 2 and 3 are not bell-shaped (p at most 0.001): more")
+    assert one.components == (0, 1, 2)
+    assert [remedy.text for remedy in one.remedies].count("Let them belong to no cluster") == 1
+    told = graded(replace(found, shapes=[replace(one, departure="other") for one in alike]), names)
+    (one,) = told[Grade.NOTE]
+    # The shapes are as free as can be.
+    assert "Allow every shape" not in [remedy.text for remedy in one.remedies]
 
 
 def test_it_is_told_only_where_it_is_news(analysis):

@@ -325,6 +325,18 @@ def test_clusters_that_lie_apart_are_claimed():
     assert found(X, k_min=2, k_max=3).verdict.at_end == "lower"
 
 
+def test_humps_of_a_column_are_spoken_of_where_gaps_set_no_groups_apart():
+    X = np.random.default_rng(0).normal(size=(300, 2))
+    X[:, 0] += np.repeat([0.0, 3.0], 150)
+    judged = found(X, k_min=2, k_max=2, models=("EEE",)).verdict
+    assert judged.claim is Claim.ONE_SHAPE
+    assert judged.humped == ("a",)
+    assert "In a alone there are humps with a valley between (see Densities)" in words(judged).text
+    assert "alone there are humps" not in words(replace(judged, humped=())).text
+    X[:, 0] += np.repeat([0.0, 4.0], 150)
+    assert found(X, k_min=2, k_max=2, models=("EEE",)).verdict.humped == ()  # they are groups
+
+
 def test_more_clusters_are_not_asked_for_where_none_lie_apart():
     assert "allow more" in words(verdict("012", at_end="upper")).text
     one = words(verdict("000", at_end="upper")).text

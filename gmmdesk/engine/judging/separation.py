@@ -25,6 +25,10 @@ VALLEY = 0.05
 JUDGED_ROWS = 20_000  # evenly spaced
 _PAIR_ROWS = 2_000  # of a pair: where these have no gap, one of use has to be looked for
 _STEPS = 33  # along a ridge
+# What the eye takes for two humps of a curve: a valley this deep beside the lower, which is no
+# lower than that beside the highest.
+_SEEN_VALLEY, _SEEN_HUMP = 0.7, 0.1
+_CURVE = 257  # places at which a curve is looked at, and the means
 _NEAREST = 20  # components that one is compared with: farther ones it can only reach through these
 
 
@@ -83,6 +87,47 @@ def unsure_groups(result: FitResult, X: Source | npt.ArrayLike, groups: IntArray
     pairs = enumerate(nearest)
     unsure = [g for g, h in pairs if not _has_gap(mixture, values, own, parts[g], parts[h])]
     return np.array(unsure, np.int64)
+
+
+def humped_columns(mixture: Parameters, groups: IntArray) -> IntArray:
+    """The columns along which a group of several components has more than one hump, by number.
+
+    `groups` (K,) are those of `groups_of`: what has no gap may have a valley all the same, most of
+    all in one column alone, where Gaussians are drawn as curves.
+    """
+    d = mixture.means.shape[1]
+    sets = [np.flatnonzero(groups == g) for g in range(int(groups.max()) + 1)]
+    together = [own for own in sets if len(own) > 1]
+    spreads = np.sqrt(np.diagonal(mixture.covariances, axis1=1, axis2=2))
+    found = [
+        j
+        for j in range(d)
+        if any(
+            _n_humps(mixture.weights[own], mixture.means[own, j], spreads[own, j]) > 1
+            for own in together
+        )
+    ]
+    return np.array(found, np.int64)
+
+
+def _n_humps(weights: FloatArray, means: FloatArray, spreads: FloatArray) -> int:
+    """How many humps the eye sees in a mixture along one column."""
+    ends = (means - 3.0 * spreads).min(), (means + 3.0 * spreads).max()
+    x = np.sort(np.append(np.linspace(*ends, _CURVE), means))
+    curves = np.exp(-0.5 * np.square((x - means[:, None]) / spreads[:, None]))
+    heights = (weights / spreads) @ curves
+    least = _SEEN_HUMP * heights.max()
+    n, rises, turn = 0, True, 0.0  # the highest point of a rise, or the lowest of a fall
+    for height in heights.tolist():
+        if rises:
+            turn = max(turn, height)
+            if turn >= least and height < _SEEN_VALLEY * turn:
+                n, rises, turn = n + 1, False, height
+        else:
+            turn = min(turn, height)
+            if height > max(turn / _SEEN_VALLEY, least):
+                rises, turn = True, height
+    return n
 
 
 def _judged(

@@ -170,8 +170,9 @@ class ClustersPanel(QWidget):
             grounds = still_offered(answer.grounds, document.attempts, now)
             grounds = (*self._compared(now), *grounds)
             self._answer.say(answer.headline, grounds, why_not(document))
-            self._surety.setVisible(any(one.is_doubt for one in answer.grounds))
-            self._surety.setText(SURE_OF_UNSTABLE if checking.known_unstable else _SURE)
+            in_brackets = checking.known_unstable
+            self._surety.setVisible(in_brackets or any(one.is_doubt for one in answer.grounds))
+            self._surety.setText(SURE_OF_UNSTABLE if in_brackets else _SURE)
         elif document.is_bringing_back:
             self._answer.say("Bringing back the clusters…")
         elif document.is_running:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from gmmdesk.engine import FitSpec, Parameters, fit, groups_of
+from gmmdesk.engine import FitSpec, Parameters, fit, groups_of, humped_columns
 from gmmdesk.engine.density import log_density
 from gmmdesk.engine.judging.separation import ridge
 
@@ -54,6 +54,32 @@ def test_one_group_of_another_shape_has_no_gap(shape: str) -> None:
         + 0.1 * random.normal(size=(600, 2)),
     }[shape]
     assert set(groups(X, 8)) == {0}
+
+
+def mixture_along(means: list[float], weights: list[float], spreads: list[float]) -> Parameters:
+    """Components that differ along the first of two columns."""
+    K = len(means)
+    covariances = np.zeros((K, 2, 2))
+    covariances[:, 0, 0], covariances[:, 1, 1] = np.square(spreads), 1.0
+    at = np.column_stack([means, np.zeros(K)])
+    return Parameters(np.array(weights), at, covariances)
+
+
+@pytest.mark.parametrize(
+    ("means", "weights", "spreads", "groups", "humped"),
+    [
+        ([0, 3.5], [0.6, 0.4], [1, 1], [0, 0], [0]),  # a valley, no gap
+        ([0, 3.5], [0.6, 0.4], [1, 1], [0, 1], []),  # groups apart may have humps
+        ([0, 1.8], [0.6, 0.4], [1, 1], [0, 0], []),
+        ([0, 2], [0.6, 0.4], [1, 3], [0, 0], []),  # one hump with a tail
+        ([0, 12], [0.99, 0.01], [1, 1], [0, 0], []),  # hardly to be seen
+        ([0, 3.5, 7], [0.4, 0.2, 0.4], [1, 1, 1], [0, 0, 0], [0]),
+        ([0, 20, 3.5], [0.4, 0.2, 0.4], [1, 1, 1], [0, 1, 0], [0]),
+    ],
+)
+def test_columns_in_which_one_group_has_several_humps(means, weights, spreads, groups, humped):
+    mixture = mixture_along(means, weights, spreads)
+    assert humped_columns(mixture, np.array(groups)).tolist() == humped
 
 
 def test_a_wide_component_around_all_joins_no_two() -> None:

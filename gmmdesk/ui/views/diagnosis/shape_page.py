@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gmmdesk.analysis.diagnosis import Diagnosis
-from gmmdesk.analysis.diagnosis_words import shape_in_words
+from gmmdesk.analysis.shape_remarks import shape_in_words
 from gmmdesk.ui import theme
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document

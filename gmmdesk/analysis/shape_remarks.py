@@ -1,0 +1,125 @@
+"""Findings about the shape of clusters, with what may help: those alike are told together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from gmmdesk.analysis import remedies
+from gmmdesk.analysis.doubts import named
+from gmmdesk.analysis.remark import Grade, Remark
+from gmmdesk.analysis.remedies import Remedy
+from gmmdesk.analysis.shape_words import is_news, no_further_doubt, said_already
+from gmmdesk.analysis.verdict import Claim
+from gmmdesk.engine import MODELS
+from gmmdesk.engine.judging.shape import LEVEL as SHAPE_LEVEL
+from gmmdesk.engine.judging.shape import Shape
+from gmmdesk.text import count, joined, sentence_case
+
+if TYPE_CHECKING:
+    from gmmdesk.analysis.diagnosis import Diagnosis
+
+
+def about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
+    """Those that are no bells for one reason together; a doubt where it is one of the verdict's."""
+    about = "Are the clusters bell-shaped?"
+    judged = [one for one in found.shapes if one.is_judged]
+    if not judged:
+        return [Remark(about, Grade.NOTE, "The clusters' shape cannot be judged: too few rows.")]
+    verdict = found.analysis.verdict
+    alike: dict[tuple[str, bool, str], list[Shape]] = {}
+    for one in judged:
+        if not one.is_bell:
+            is_doubt = is_news(verdict, one)
+            said = "" if is_doubt else said_already(verdict, one.component)
+            alike.setdefault((one.departure, is_doubt, said), []).append(one)
+    remarks = []
+    for (_departure, is_doubt, said), own in alike.items():
+        columns = {name: None for one in own for name in found.skewed[one.component]}
+        components = tuple(one.component for one in own)
+        text = shapes_in_words(own, named(components, names), tuple(columns))
+        text = f"{text} {no_further_doubt(said, len(own))}".strip()
+        grade = Grade.DOUBT if is_doubt else Grade.NOTE
+        offered = _shape_remedies(found, own[0], tuple(columns))
+        remarks.append(Remark(about, grade, text, offered, components=components))
+    if not remarks:
+        n_unjudged = len(found.shapes) - len(judged)
+        rest = f" {count(n_unjudged, 'cluster')} could not be judged." if n_unjudged else ""
+        noun = "cluster" if found.analysis.grouping is None else "component"
+        whose = f"the {noun}'s" if len(found.shapes) == 1 else f"any {noun}'s"
+        text = f"Nothing speaks against {whose} bell shape at the level of {100 * SHAPE_LEVEL:g} %."
+        remarks.append(Remark(about, Grade.FINE, text + rest))
+    return remarks
+
+
+# How one cluster, and how several are no bells.
+_DEPARTURES = {
+    "skewed": (
+        "it leans to one side, with a tail on the other",
+        "they lean to one side, with a tail on the other",
+    ),
+    "heavy": (
+        "more rows lie far out than a bell has there (heavy tails)",
+        "more rows lie far out than bells have there (heavy tails)",
+    ),
+    "light": (
+        "it is flatter than a bell: it may have sharp limits, or be several groups",
+        "they are flatter than bells: they may have sharp limits, or be several groups",
+    ),
+}
+
+
+def shape_in_words(shape: Shape, name: str, skewed: Sequence[str] = ()) -> str:
+    """Whether a cluster is bell-shaped, and how it differs."""
+    if not shape.is_judged:
+        if shape.is_flat:
+            return f"The rows of {name} nearly share a value: there is no shape to judge."
+        return f"{name} has too few rows to judge its shape."
+    if shape.is_bell:
+        return f"Nothing speaks against a bell shape of {name} ({_p_in_words([shape])})."
+    return shapes_in_words([shape], name, skewed)
+
+
+def shapes_in_words(shapes: Sequence[Shape], called: str, skewed: Sequence[str] = ()) -> str:
+    """How clusters that are `called` so, none of them a bell, differ from one; all alike."""
+    several, p, departure = len(shapes) > 1, _p_in_words(shapes), shapes[0].departure
+    called = sentence_case(called)
+    if departure == "other":
+        do, whose = ("do", "their") if several else ("does", "its")
+        return (
+            f"{called} {do} not have the shape that was chosen ({p}): {whose} rows extend"
+            " otherwise."
+        )
+    where = f", most in {joined(skewed, 3)}" if skewed else ""
+    are = "are" if several else "is"
+    return f"{called} {are} not bell-shaped ({p}): {_DEPARTURES[departure][several]}{where}."
+
+
+def _p_in_words(shapes: Sequence[Shape]) -> str:
+    p = max(one.p_value for one in shapes)
+    if p < 0.001:
+        return "p < 0.001"
+    return f"p {'at most' if len(shapes) > 1 else '='} {p:.3f}"
+
+
+def _shape_remedies(found: Diagnosis, shape: Shape, skewed: Sequence[str]) -> tuple[Remedy, ...]:
+    """What may help clusters of this shape; more of them only where the verdict has no fewer."""
+    analysis, verdict = found.analysis, found.analysis.verdict.with_resamples(found.resampled)
+    own = [
+        msgspec.structs.replace(step, columns=names)
+        for step in found.straighten
+        if (names := tuple(name for name in step.columns if name in skewed))
+    ]
+    offered = [*remedies.straighten(own)]
+    if shape.departure == "heavy" and not analysis.settings.noise:
+        offered.append(remedies.allow_noise())
+    is_free = analysis.result.model == "VVV" or set(MODELS) <= set(analysis.settings.models)
+    if shape.departure == "other" and not is_free:
+        offered.append(remedies.any_shape())
+    may_be_more = verdict.claim is Claim.CLUSTERS and not verdict.is_unstable
+    is_full = analysis.result.n_components >= analysis.settings.k_max
+    if shape.departure in ("light", "skewed") and is_full and may_be_more:
+        offered.append(remedies.more_clusters())
+    return tuple(offered)
