@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 def about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
-    """Those that are no bells for one reason together; a doubt where it is one of the verdict's."""
+    """Those that are no bells for one reason together; a doubt where it is one of the verdict's.
+
+    What may help several of these is offered once, for all of them.
+    """
     about = "Are the clusters bell-shaped?"
     judged = [one for one in found.shapes if one.is_judged]
     if not judged:
@@ -35,14 +38,18 @@ def about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
             is_doubt = is_news(verdict, one)
             said = "" if is_doubt else said_already(verdict, one.component)
             alike.setdefault((one.departure, is_doubt, said), []).append(one)
-    remarks = []
-    for (_departure, is_doubt, said), own in alike.items():
-        columns = {name: None for one in own for name in found.skewed[one.component]}
+    every = _skewed(found, [one for own in alike.values() for one in own])
+    remarks: list[Remark] = []
+    doubts_first = sorted(alike.items(), key=lambda one: not one[0][1])
+    for (_departure, is_doubt, said), own in doubts_first:
+        columns = _skewed(found, own)
         components = tuple(one.component for one in own)
-        text = shapes_in_words(own, named(components, names), tuple(columns))
+        text = shapes_in_words(own, named(components, names), columns)
         text = f"{text} {no_further_doubt(said, len(own))}".strip()
         grade = Grade.DOUBT if is_doubt else Grade.NOTE
-        offered = _shape_remedies(found, own[0], tuple(columns))
+        before = {remedy.text for remark in remarks for remedy in remark.remedies}
+        may_help = _shape_remedies(found, own[0], every if columns else ())
+        offered = tuple(one for one in may_help if one.text not in before)
         remarks.append(Remark(about, grade, text, offered, components=components))
     if not remarks:
         n_unjudged = len(found.shapes) - len(judged)
@@ -52,6 +59,11 @@ def about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         text = f"Nothing speaks against {whose} bell shape at the level of {100 * SHAPE_LEVEL:g} %."
         remarks.append(Remark(about, Grade.FINE, text + rest))
     return remarks
+
+
+def _skewed(found: Diagnosis, shapes: Sequence[Shape]) -> tuple[str, ...]:
+    """The columns in which some of these clusters are skewed."""
+    return tuple(dict.fromkeys(name for one in shapes for name in found.skewed[one.component]))
 
 
 # How one cluster, and how several are no bells.
