@@ -200,7 +200,8 @@ def number_hint(text: str, decimal: str = ".") -> str:
 
 def number_text(value: float) -> str:
     """A number with the digits that it has, and without the fraction of a whole one."""
-    return f"{value:g}" if float(f"{value:g}") == value else f"{value!r}".removesuffix(".0")
+    short = f"{value:.15g}"
+    return short if float(short) == value else f"{value!r}".removesuffix(".0")
 
 
 def _checked(column: Column, comparison: str, value: Value) -> str:

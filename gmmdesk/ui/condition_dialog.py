@@ -23,6 +23,7 @@ from gmmdesk.ui.selection import How
 from gmmdesk.ui.tables.condition_line import ConditionLine
 from gmmdesk.ui.tables.conditions import Wanted
 from gmmdesk.ui.tables.fields import Field, fields_of
+from gmmdesk.ui.tables.spelling import example
 from gmmdesk.ui.widgets import GrowingDialog, secondary
 
 _TYPING_MS = 250  # after the last key, before rows are looked for
@@ -55,7 +56,7 @@ class ConditionDialog(GrowingDialog):
         self._worker.failed.connect(document.problem_raised)
         self.setWindowTitle("Select by condition")
         self.condition = ConditionLine(self._names)
-        self.condition.setPlaceholderText("income > 50000")
+        self.condition.setPlaceholderText(example(document.ranges))
         self.condition.setAccessibleName("Condition")
         self._said = secondary(_HINT)
         self._said.setAccessibleName("Rows that meet it")

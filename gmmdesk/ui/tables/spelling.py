@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
+
+from gmmdesk.data.conditions import number_text
 
 # What stands between quotes is no sign and no "and"; an apostrophe inside a word is no quote.
 _EDGE = r"\s=<>!≤≥≠"
@@ -38,6 +40,20 @@ def quoted(name: str) -> str:
         if opening not in name and closing not in name:
             return f"{opening}{name}{closing}"
     return name
+
+
+def example(ranges: Mapping[str, tuple[float, float]]) -> str:
+    """A condition that some rows meet and others do not, by the least and largest number by column.
+
+    Of some other table where there are none.
+    """
+    for name, (low, high) in ranges.items():
+        middle = low + (high - low) / 2
+        shorter = (float(f"{middle:.{digits}g}") for digits in range(2, 18))
+        value = next((one for one in shorter if low <= one < high), None)
+        if value is not None:
+            return f"{quoted(name)} > {number_text(value)}"
+    return "income > 50000"
 
 
 class Typed(NamedTuple):

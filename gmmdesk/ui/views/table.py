@@ -26,7 +26,7 @@ from gmmdesk.ui.tables.named_columns import NamedColumns
 from gmmdesk.ui.tables.row_order import Found, Query, found_for
 from gmmdesk.ui.tables.rows_model import RowsModel
 from gmmdesk.ui.tables.rows_table import RowsTable
-from gmmdesk.ui.tables.spelling import bare
+from gmmdesk.ui.tables.spelling import bare, example
 from gmmdesk.ui.tables.table_selection import TableSelection
 from gmmdesk.ui.text import count, shortened
 from gmmdesk.ui.widgets import combo_box, secondary
@@ -60,7 +60,6 @@ class TableView(LateView):
         self._copier.failed.connect(self._on_copier_failed)
 
         self.search = ConditionLine(lambda: [field.name for field in self._fields])
-        self.search.setPlaceholderText("Search cells and column names, or type income > 50000")
         self.search.setAccessibleName("Rows to show")
         self.search.setToolTip(
             "Words are looked for in all cells and in the names of columns, to which Return goes"
@@ -153,6 +152,8 @@ class TableView(LateView):
     def _on_document_dataset_changed(self) -> None:
         self._sort = None
         self.search.clear()
+        condition = shortened(example(self._document.ranges))
+        self.search.setPlaceholderText(f"Search cells and column names, or type {condition}")
         self.kind.setCurrentIndex(0)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self._worker.cancel()

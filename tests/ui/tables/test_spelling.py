@@ -8,7 +8,7 @@ import pytest
 from gmmdesk.data.readers import read_text
 from gmmdesk.ui.tables.conditions import Wanted
 from gmmdesk.ui.tables.fields import fields_of
-from gmmdesk.ui.tables.spelling import completions, name_typed, quoted
+from gmmdesk.ui.tables.spelling import completions, example, name_typed, quoted
 
 NAMES = [
     "income",
@@ -62,3 +62,25 @@ def test_the_name_at_the_cursor(text: str, typed: tuple[int, str] | None) -> Non
 def test_names_that_begin_so_come_first() -> None:
     assert completions("INC", NAMES) == ["income", "yearly income"]
     assert completions("share", NAMES) == ["O'Neil's share"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "number"),
+    [
+        (0.0036, 25.0, "13"),
+        (1989.0, 2014.0, "2000"),
+        (0.0, 1.0, "0.5"),
+        (-3e7, 1e7, "-10000000"),
+        (100.01, 100.02, "100.015"),
+        (1e8 + 1.0, 1e8 + 2.0, "100000001.5"),
+    ],
+)
+def test_an_example_is_of_the_table_and_tells_rows_apart(low, high, number) -> None:
+    said = example({"same": (3.0, 3.0), "yearly income": (low, high)})
+    assert said == f'"yearly income" > {number}'
+    dataset = read_text(f"yearly income\tb\n{low!r}\t1\n{high!r}\t2\n")
+    assert Wanted(said).rows(fields_of(dataset, None, ()), 2).tolist() == [False, True]
+
+
+def test_without_numbers_an_example_is_of_some_other_table() -> None:
+    assert example({}) == example({"same": (3.0, 3.0)}) == "income > 50000"
