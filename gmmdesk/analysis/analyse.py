@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -89,7 +89,7 @@ def analyse(
         trail = watched.leading_to(tried[best])
         if 0 < len(trail) < ENOUGH_TO_SEE and len(tried) > 1 and not found.stopped:
             tried[best] = yield from watched.retracing(X, tried[best], chunk_map)
-            trail = watched.leading_to(tried[best])
+    trails = {one.spec: led for one in tried if (led := watched.leading_to(one))}
 
     return _answer(
         tried,
@@ -97,7 +97,7 @@ def analyse(
         dataset,
         settings,
         prepared,
-        trail=trail,
+        trails=trails,
         stopped_early=found.stopped,
         task=task,
         n_threads=n_threads,
@@ -124,7 +124,7 @@ def choose(
         analysis.dataset,
         analysis.settings,
         analysis.prepared,
-        trail=(),
+        trails=analysis.trails,
         stopped_early=analysis.stopped_early,
         task=task or Task(),
         n_threads=n_threads,
@@ -163,7 +163,7 @@ def found_so_far(
         dataset,
         settings,
         prepared,
-        trail=(),
+        trails={},
         stopped_early=True,
         task=task or Task(),
         n_threads=n_threads,
@@ -223,7 +223,7 @@ def _answer(
     settings: Settings,
     prepared: Prepared,
     *,
-    trail: Sequence[AnalysisProgress],
+    trails: Mapping[FitSpec, tuple[AnalysisProgress, ...]],
     stopped_early: bool,
     task: Task,
     n_threads: int | None,
@@ -258,8 +258,6 @@ def _answer(
     rows = replace(about.rows, known=told_where(known))
     result = in_file_terms(scaled, prepared)
     candidates = tuple(candidate(one, prepared, dataset) for one in tried)
-    # Which of the others were done by then is a matter of chance.
-    trail = [replace(one, order=order, candidates=candidates[:best], search=None) for one in trail]
     analysis = Analysis(
         dataset=dataset,
         settings=settings,
@@ -275,11 +273,11 @@ def _answer(
         noise=about.noise,
         trust=judged,
         column_means=column_means(prepared),
-        trail=tuple(trail),
+        trail=(),
         stopped_early=stopped_early,
         held_out=held_out(about.rows, prepared),
         known=known,
-    )
+    ).led_by(trails)
     _ = analysis.profiles, analysis.verdict  # made here, where nobody waits
     return analysis
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -26,6 +26,7 @@ from gmmdesk.data.prepare import Prepared
 from gmmdesk.engine import (
     FitProgress,
     FitResult,
+    FitSpec,
     Parameters,
     Resampled,
     SearchProgress,
@@ -37,6 +38,8 @@ from gmmdesk.engine.density import responsibilities
 from gmmdesk.engine.judging.shape import Shape, shapes
 from gmmdesk.engine.rows.memberships import UNKNOWN
 from gmmdesk.text import default_name
+
+_ALIKE = 0.1  # nats, of all rows: between optima lies more, as a rule
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +97,12 @@ class HeldOutRows:
     log_density_used: float
 
 
+def _ends_with(end: FitProgress, result: FitResult) -> bool:
+    """Whether a fit whose last iteration was `end` has led there, as far as that can be told."""
+    is_estimate = end.n_sampled < end.n_rows
+    return is_estimate or abs(end.log_likelihood - result.log_likelihood) < _ALIKE
+
+
 def as_called(result: FitResult, dataset: Dataset) -> FitResult:
     """A result whose rows are those of `dataset`, with what these are called, in its sentences."""
     numbers = dataset.row_numbers
@@ -114,7 +123,8 @@ class Analysis:
     rows of no cluster, None where each has to have one: its rows and weight are what `sizes` and
     the clusters' weights lack. `best` is the index of the chosen one among `candidates`, which are
     in the units of the file what `tried` are in those of `prepared.X`. `trail` holds some
-    iterations of the run that won, oldest first, to show how the clusters formed. `colors` (K,) are
+    iterations of the run that won, oldest first, to show how the clusters formed, `trails` those of
+    all fits of which they are known. `colors` (K,) are
     those that the clusters are shown in, as "#RRGGBB"; where it is empty, those of the palette.
     `signs` (C,) are their shapes, likewise, see `palette.sign`.
     `resampled` says how often halves of the rows led to the same clusters, None where nobody has
@@ -153,7 +163,28 @@ class Analysis:
     grouping: Grouping | None = None
     of_components: Analysis | None = None
     whole: Analysis | None = None
+    trails: Mapping[FitSpec, tuple[AnalysisProgress, ...]] = field(default_factory=dict)
     outlier_level: float = OUTLIER_LEVEL
+
+    def led_by(self, trails: Mapping[FitSpec, tuple[AnalysisProgress, ...]]) -> Analysis:
+        """The same, with the iterations of its fit where they are among these of many fits."""
+        led = trails.get(self.tried[self.best].spec, ())
+        if led and not _ends_with(led[-1].scaled, self.scaled):  # the same model, fitted once more
+            led = ()
+        return replace(
+            self,
+            trails=trails,
+            trail=tuple(
+                replace(
+                    one,
+                    prepared=self.prepared,
+                    candidate=self.best,
+                    candidates=self.candidates[: self.best],
+                    n_candidates=len(self.candidates),
+                )
+                for one in led
+            ),
+        )
 
     @property
     def as_told(self) -> FitResult:

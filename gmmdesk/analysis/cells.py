@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import msgspec
 
 from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
@@ -24,7 +22,7 @@ class Cells:
         self._alike: Settings | None = None
         self._last: Settings | None = None
         self._fits: dict[FitSpec, Tried] = {}
-        self._trails: dict[FitSpec, tuple[AnalysisProgress, ...]] = {}  # of those that have won
+        self._trails: dict[FitSpec, tuple[AnalysisProgress, ...]] = {}
 
     def of(self, dataset: Dataset, settings: Settings) -> tuple[Tried, ...]:
         """The fits that a search with `settings` need not do.
@@ -42,19 +40,19 @@ class Cells:
         Returns it with the iterations that led to it, also where its fit was a kept one.
         """
         dataset, settings = analysis.dataset, analysis.settings
-        alike, chosen = _alike(settings), analysis.tried[analysis.best].spec
+        alike = _alike(settings)
         if dataset is not self._dataset or alike != self._alike:
             self._dataset, self._alike = dataset, alike
             self._fits, self._trails = {}, {}
         self._last = None if analysis.stopped_early else settings
         self._fits |= {one.spec: one for one in analysis.tried if _is_complete(one)}
-        if analysis.trail:
-            self._trails[chosen] = analysis.trail
-            return analysis
-        led = self._trails.get(chosen, ())
-        return replace(
-            analysis, trail=tuple(replace(one, prepared=analysis.prepared) for one in led)
-        )
+        self._trails |= analysis.trails
+        return self.led(analysis)
+
+    def led(self, analysis: Analysis) -> Analysis:
+        """An analysis with the iterations that led to it, where they are known."""
+        is_known = analysis.dataset is self._dataset and _alike(analysis.settings) == self._alike
+        return analysis.led_by(dict(self._trails)) if is_known else analysis
 
 
 def _alike(settings: Settings) -> Settings:

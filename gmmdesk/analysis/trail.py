@@ -7,8 +7,8 @@ import numpy as np
 from gmmdesk.analysis.analysis import AnalysisProgress
 from gmmdesk.engine import FitResult
 
-_MOST = 128
-_BYTES = 1_000_000
+_LEAST, _MOST, _BYTES = 8, 128, 1_000_000
+_MOST_OF_OTHERS, _BYTES_OF_OTHERS = 32, 250_000  # of a fit that did not win: there are many
 _RUNS = 8  # kept of those that may go on later, the best ones
 
 
@@ -35,6 +35,12 @@ class Trail:
         """Keep the leading run alone: the fit has ended, though it may be tried again."""
         best = max(self._runs, key=lambda key: self._runs[key].rank)
         self._runs = {best: self._runs[best]}
+
+    def thin(self) -> None:
+        """Keep a few iterations of the leading run: the fit has ended and did not win."""
+        self.rest()
+        for run in self._runs.values():
+            run.thin(min(_MOST_OF_OTHERS, _BYTES_OF_OTHERS // run.bytes_each))
 
     def leading_to(self, result: FitResult) -> tuple[AnalysisProgress, ...]:
         """The iterations of the run that ended with `result`.
@@ -89,19 +95,27 @@ class _Run:
         now = progress.scaled
         if last and (last.iteration, last.n_sampled) == (now.iteration, now.n_sampled):
             if now.event:  # the same again, with what led on from there
-                if self._kept[-1] is self._last:
+                if self._kept and self._kept[-1] is self._last:
                     self._kept.pop()
                 self._kept.append(progress)
                 self._last = progress
             return
         if self._n % self._stride == 0 or now.event:
             self._kept.append(progress)
-            parameters = progress.scaled.compact
-            size = parameters.means.nbytes + parameters.covariances.nbytes
-            if len(self._kept) > max(8, min(_MOST, _BYTES // max(size, 1))):
-                self._stride *= 2
-                self._kept = [
-                    one for i, one in enumerate(self._kept) if i % 2 == 0 or one.scaled.event
-                ]
+            self.thin(max(_LEAST, min(_MOST, _BYTES // self.bytes_each)))
         self._n += 1
         self._last = progress
+
+    @property
+    def bytes_each(self) -> int:
+        """What an iteration takes."""
+        parameters = self._kept[0].scaled.compact if self._kept else self.end.scaled.compact
+        return max(1, parameters.means.nbytes + parameters.covariances.nbytes)
+
+    def thin(self, most: int) -> None:
+        """Keep at most so many iterations, and those that an event led to."""
+        while len(self._kept) > most:
+            kept = [one for i, one in enumerate(self._kept) if i % 2 == 0 or one.scaled.event]
+            if len(kept) == len(self._kept):
+                break
+            self._kept, self._stride = kept, 2 * self._stride

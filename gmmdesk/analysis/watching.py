@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 from gmmdesk.analysis.analysis import AnalysisProgress
 from gmmdesk.analysis.candidates import Candidate
@@ -33,7 +34,7 @@ class Watched:
         self._order: IntArray | None = None
         self._done: tuple[Candidate, ...] = ()
         self._search: SearchProgress | None = None
-        self._trails: dict[FitSpec, Trail] = {}  # of those not done, and of the best that is
+        self._trails: dict[FitSpec, Trail] = {}
 
     def seen(self, progress: SearchProgress) -> AnalysisProgress:
         """An iteration, as it is shown."""
@@ -42,9 +43,11 @@ class Watched:
         self._done += tuple(candidate(one, self._prepared, self._dataset) for one in new)
         if spec not in self._trails:
             ended = {one.spec for one in progress.tried} - {progress.best}
-            self._trails = {s: trail for s, trail in self._trails.items() if s not in ended}
-            for resting in self._trails.values():
-                resting.rest()
+            for resting, trail in self._trails.items():
+                if resting in ended:
+                    trail.thin()
+                else:
+                    trail.rest()
             self._trails[spec] = Trail()
         return self._shown(spec, progress.fit, progress.share)
 
@@ -65,10 +68,15 @@ class Watched:
                 return found
             yield self._shown(best.spec, fit, 1.0)
 
-    def leading_to(self, best: Tried) -> tuple[AnalysisProgress, ...]:
-        """The iterations that led to the best candidate's result; none where it was kept."""
-        trail = self._trails.get(best.spec)
-        return () if trail is None or best.result is None else trail.leading_to(best.result)
+    def leading_to(self, found: Tried) -> tuple[AnalysisProgress, ...]:
+        """The iterations that led to a candidate's result; none where it was kept."""
+        trail = self._trails.get(found.spec)
+        if trail is None or found.result is None:
+            return ()
+        order = order_of(found.result.weights, self._known)
+        # Which of the others were done by then is a matter of chance.
+        led = trail.leading_to(found.result)
+        return tuple(replace(one, order=order, candidates=(), search=None) for one in led)
 
     def _shown(self, spec: FitSpec, fit: FitProgress, share: float) -> AnalysisProgress:
         if self._order is None or fit.iteration == 1 or fit.event == "again":

@@ -25,15 +25,24 @@ Renumber = Callable[[Mapping[int, int]], None]
 class AnswerEdits(QObject):
     """Changes the answer that is `shown`; `push` makes each change, as one that can be undone.
 
-    `renumber` is told which clusters are which where another answer is chosen.
+    `renumber` is told which clusters are which where another answer is chosen; `led` adds the
+    iterations that led to it.
     Signals: `failed(BaseException)`; `refused` when a name was not taken.
     """
 
     failed = Signal(object)
     refused = Signal()
 
-    def __init__(self, shown: ShownAnswer, push: Push, renumber: Renumber, parent: QObject) -> None:
+    def __init__(
+        self,
+        shown: ShownAnswer,
+        push: Push,
+        renumber: Renumber,
+        led: Callable[[Analysis], Analysis],
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
+        self._led = led
         self._shown = shown
         self._push = push
         self._renumber = renumber
@@ -74,7 +83,7 @@ class AnswerEdits(QObject):
             from gmmdesk.analysis import Finding, choose
             from gmmdesk.analysis.identity import same_clusters
 
-            other = choose(analysis, index, task=task)
+            other = self._led(choose(analysis, index, task=task))
             return other, Finding.of(other), same_clusters(analysis, other)
 
         def show(found: tuple[Analysis, Finding, dict[int, int]]) -> None:

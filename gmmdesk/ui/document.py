@@ -126,7 +126,9 @@ class Document(QObject):
         self._readings = Readings(self.files, self)
         self.checking = Checking(self)
         self.checking.failed.connect(self.problem_raised)
-        self.edits = AnswerEdits(self._shown, self.commands.push, self._renumber, self)
+        self.edits = AnswerEdits(
+            self._shown, self.commands.push, self._renumber, self.fitting.led, self
+        )
         self.edits.failed.connect(self.problem_raised)
         self.edits.refused.connect(self.names_changed)  # the panels show again what holds
 

@@ -96,6 +96,10 @@ class Fitting(QObject):
         self._forget()
         self._replay = self._cells = None
 
+    def led(self, analysis: Analysis) -> Analysis:
+        """An answer with the iterations that led to it, where fits since have had them."""
+        return analysis if self._cells is None else self._cells.led(analysis)
+
     def note_frame(self) -> None:
         """The views have drawn what was last progressed: the fit need not wait for them."""
         if self._bridge is not None:

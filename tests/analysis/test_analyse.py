@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 from scipy.stats import chi2, multivariate_normal
 
-from gmmdesk.analysis import NO_CLUSTER, NO_SECOND, Settings, analyse, choose
+from gmmdesk.analysis import NO_CLUSTER, NO_SECOND, Settings, analyse, choose, trail
 from gmmdesk.analysis.trail import Trail
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
@@ -134,18 +134,38 @@ def test_trail_leads_to_the_answer(three):
     np.testing.assert_allclose(three.trail[-1].fit.parameters.means, three.result.means, rtol=1e-6)
 
 
-def test_only_the_trails_that_may_win_are_kept():
-    seen = {}
+def test_of_fits_that_did_not_win_a_few_iterations_are_kept(monkeypatch):
+    monkeypatch.setattr(trail, "_MOST_OF_OTHERS", 5)
+    seen, n_kept = {}, {}
     settings = Settings(k_max=4, models=("VVI", "VII"), restarts=2)
     for progress in analyse(load_sample("faithful"), settings):
         at = progress.candidate
         seen.setdefault(at, []).append(weakref.ref(progress))
         del progress
-        kept = [i for i, trail in seen.items() if any(step() is not None for step in trail)]
-        # The best that is done, and those of as many clusters, which are not yet.
-        assert len(kept) <= 1 + len(settings.models)
-        assert at in kept
+        n_kept = {i: sum(step() is not None for step in steps) for i, steps in seen.items()}
+        # The best that is done, and those of as many clusters, which are not yet, have more.
+        assert sum(n > 5 + 1 for n in n_kept.values()) <= 1 + len(settings.models)
     assert len(seen) == 8
+    assert min(n_kept.values()) > 0
+    assert max(len(steps) for steps in seen.values()) > 20
+
+
+def test_every_candidate_is_chosen_with_the_iterations_that_led_to_it():
+    dataset = load_sample("penguins")
+    settings = Settings(k_max=4, models=("VVI", "EEE", "VVV"), restarts=2)
+    analysis, _ = analysed(dataset, settings)
+    for index, one in enumerate(analysis.candidates):
+        chosen = choose(analysis, index)
+        assert (chosen.trail[-1].model, chosen.trail[-1].n_components) == (
+            one.model,
+            one.n_components,
+        )
+        assert {step.candidate for step in chosen.trail} == {index}
+        end = chosen.trail[-1].fit
+        assert end.log_likelihood == pytest.approx(chosen.result.log_likelihood, abs=1e-3)
+        np.testing.assert_allclose(end.parameters.means, chosen.result.means, rtol=1e-3)
+        back = choose(chosen, analysis.best)
+        assert len(back.trail) == len(analysis.trail)
 
 
 def test_same_answer_for_any_number_of_threads():

@@ -156,6 +156,34 @@ def test_a_new_fit_ends_what_is_played(fitted: Driver) -> None:
     assert timeline.trail == fitted.document.analysis.trail
 
 
+def test_fits_that_did_not_win_can_be_gone_back_in_too(driver: Driver) -> None:
+    """Chosen among those that were tried, also from an answer brought back, and as kept ones."""
+    document, timeline = driver.document, driver.document.timeline
+    driver.open("sample:blobs?n=400&k=4&overlap=0.4&seed=1")
+    document.change_settings("more", k_min=3, k_max=4, models=("VVV", "EEE"), restarts=1)
+    driver.find()
+    assert document.analysis is not None
+    best = document.analysis.best
+
+    def choose(index: int) -> None:
+        driver.wait(document.analysis_changed, lambda: document.edits.choose(index))
+        settle(driver)
+        assert document.analysis is not None
+        assert document.analysis.best == index
+        assert timeline.last > 0
+        assert convergence(driver).timeline_bar.isVisible()
+        timeline.go_to(0)
+        settle(driver)
+        assert document.moment is timeline.trail[0]
+
+    choose((best + 1) % 4)
+    driver.wait(document.analysis_changed, document.undo)
+    choose((best + 2) % 4)
+    document.change_settings("less", k_min=3, k_max=3, models=("EEE",))
+    driver.find()  # nothing is fitted
+    assert timeline.last > 0
+
+
 def test_without_a_fit_there_is_nothing_to_go_back_to(driver: Driver) -> None:
     driver.open("sample:iris")
     timeline = driver.document.timeline
