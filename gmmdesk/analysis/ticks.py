@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -44,17 +45,18 @@ def scale_ticks(
     if not (len(values) and math.isfinite(pixel) and values[-1] > values[0]):
         return ScaleTicks([], [], [])
     round_ones = [_powers(values, times) for times in _ROUND[:_LABELLED]]
-    even = _even(values, size, room)
-    ways = (round_ones, [np.sort(np.concatenate(round_ones))], even[:1], even)
-    least = room * pixel
-    found = [_Chosen.of(way, scale, (low, high), least) for way in ways]
-    enough = (one for one in found if len(one.values) >= _FEWEST)
-    chosen = next(enough, None) or max(found, key=lambda one: len(one.values))
+    chosen = _Chosen.of(round_ones, scale, (low, high), room * pixel)
+    if len(chosen.values) < _FEWEST:
+        even = _even(values, size, room)
+        others = ([np.sort(np.concatenate(round_ones))], even[:1], even)
+        found = [chosen, *(_Chosen.of(one, scale, (low, high), room * pixel) for one in others)]
+        enough = (one for one in found if len(one.values) >= _FEWEST)
+        chosen = next(enough, None) or max(found, key=lambda one: len(one.values))
     texts = [plain(value) if abs(value) < 1e9 else number(value, 1) for value in chosen.values]
     places = list(chosen.places)
     for times in _ROUND:
         chosen.add(_powers(values, times), _FINE * pixel)
-    return ScaleTicks(places, texts, [at for at in chosen.places if at not in places])
+    return ScaleTicks(places, texts, chosen.places[len(places) :])
 
 
 class _Chosen:
@@ -64,6 +66,7 @@ class _Chosen:
         self._scale, self._low, self._high = scale, low, high
         self.values: list[float] = []
         self.places: list[float] = []
+        self._taken = [-math.inf, math.inf]  # the places, rising
 
     @classmethod
     def of(
@@ -82,9 +85,11 @@ class _Chosen:
     def add(self, values: FloatArray, least: float) -> None:
         """Those of `values` that are in sight and not nearer to others than `least`."""
         places = maps.forward(self._scale, values)
-        for value, at in zip(values.tolist(), places.tolist(), strict=True):
-            seen = self._low <= at <= self._high
-            if seen and all(abs(at - other) >= least for other in self.places):
+        seen = (places >= self._low) & (places <= self._high)
+        for value, at in zip(values[seen].tolist(), places[seen].tolist(), strict=True):
+            rank = bisect(self._taken, at)
+            if at - self._taken[rank - 1] >= least and self._taken[rank] - at >= least:
+                self._taken.insert(rank, at)
                 self.values.append(value)
                 self.places.append(at)
 
