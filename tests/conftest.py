@@ -9,6 +9,7 @@ import select
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -105,8 +106,9 @@ def _nothing_left_behind() -> Iterator[None]:
     threads = set(threading.enumerate())
     timers, windows = set(_active_timers()), set(_windows())
     yield
-    for thread in set(threading.enumerate()) - threads:
-        thread.join(_GRACE)
+    latest = time.monotonic() + _GRACE
+    while set(threading.enumerate()) - threads and time.monotonic() < latest:
+        time.sleep(0.005)  # not join, of which one that is just being started knows nothing
     for process in multiprocessing.active_children():
         process.join(_GRACE)
     left: list[object] = [*set(threading.enumerate()) - threads]

@@ -8,12 +8,12 @@ from gmmdesk.data.dataset import BoolArray, Dataset
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.steps.advice import Advice
 from gmmdesk.data.steps.records import LeaveOutWhere
-from gmmdesk.data.steps.strange_values import far_above, few_are_negative
+from gmmdesk.data.steps.strange_values import far_above, few_are_negative, few_are_zero
 from gmmdesk.text import number, plain
 
 
 def mistakes(dataset: Dataset, prepared: Prepared) -> tuple[Advice, ...]:
-    """Steps for those of the used columns of which a few values are negative, or far too large."""
+    """Steps for those of the used columns in which few values are negative, 0 or far too large."""
     found = []
     for name in prepared.preparation.inputs:
         values = dataset.column(name).numbers()[prepared.rows]
@@ -25,6 +25,14 @@ def mistakes(dataset: Dataset, prepared: Prepared) -> tuple[Advice, ...]:
                 " code for no value?"
             )
             step = LeaveOutWhere(column=name, operator="<", value=0.0, reason=f"negative {name}")
+            found.append(Advice((name,), step, told))
+        if few_are_zero(values):
+            told = (
+                f"{_few(values == 0.0, name)} 0, all others"
+                f" {plain(float(values[values > 0.0].min()))} or more: a code for no value, or a"
+                " typing error?"
+            )
+            step = LeaveOutWhere(column=name, operator="=", value=0.0, reason=f"{name} is 0")
             found.append(Advice((name,), step, told))
         if (far := far_above(values)) is not None:
             which, below = values >= far, float(values[values < far].max())

@@ -30,20 +30,37 @@ def few_are_negative(values: FloatArray) -> bool:
     return least > 0.0 and gap > _TIMES * lowest
 
 
+def few_are_zero(values: FloatArray) -> bool:
+    """Whether few of some values (n,) are 0, and these lie apart from the others, all positive.
+
+    So lies a code for no value. Where values thin out towards zero, the way there from the lowest
+    hundredth of the others is not long beside that from there to the lowest twentieth, or beside
+    the step from one count to the next. Others below may be mistyped too.
+    """
+    n = int(np.count_nonzero(values == 0.0))
+    if len(values) < _FEWEST or not 0 < n < _FEW * len(values) or float(values.min()) < 0.0:
+        return False
+    others = values[values > 0.0]
+    hundredth, twentieth = np.quantile(others, (0.01, 0.05)).tolist()
+    lowest = np.unique(others[others <= twentieth])
+    step = float(np.diff(lowest, prepend=0.0).min())
+    return bool(hundredth > _TIMES * max(twentieth - hundredth, step))
+
+
 def far_above(values: FloatArray) -> float | None:
     """The least of few values that lie far above all others of (n,), None where none do.
 
-    The gap has to be twice as wide as all others lie apart and, where all are positive, wider than
-    these by their logarithms too: a long tail thins out, it does not end in such a gap.
+    The gap has to be twice as wide as all below it lie apart and, where all are positive, wider
+    than these by their logarithms too: a long tail thins out, it does not end in such a gap. Of
+    several such gaps it is the lowest.
     """
     most = math.ceil(_FEW * len(values)) - 1
     if len(values) < _FEWEST or not most:
         return None
     top = np.sort(np.partition(values, len(values) - most - 1)[-most - 1 :])
-    place = int(np.argmax(np.diff(top)))
-    below, far, least = float(top[place]), float(top[place + 1]), float(values.min())
-    if not far - below > _FAR_TIMES * (below - least) > 0.0:
-        return None
-    if least > 0.0 and far / below <= below / least:
-        return None
-    return far
+    least = float(values.min())
+    below, far = top[:-1], top[1:]
+    is_far = (far - below > _FAR_TIMES * (below - least)) & (below > least)
+    if least > 0.0:
+        is_far &= far / below > below / least
+    return float(far[is_far.argmax()]) if is_far.any() else None

@@ -9,7 +9,7 @@ from gmmdesk.data.prepare import prepare
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps.advice import advise
 from gmmdesk.data.steps.mistakes import mistakes
-from gmmdesk.data.steps.strange_values import far_above, few_are_negative
+from gmmdesk.data.steps.strange_values import far_above, few_are_negative, few_are_zero
 
 
 def table(**columns):
@@ -50,6 +50,48 @@ def test_few_values_far_above_the_others_are_told():
     (advice,) = advise(data, prepare(data))
     assert advice.columns == ("use",)
     assert advise(data, prepared)[0].reason == advice.reason
+
+
+def test_few_zeros_apart_from_the_others_are_told():
+    """A code for no value, also where other values are mistyped too; not counts that thin out."""
+    rng = np.random.default_rng(3)
+    width = rng.normal(5.7, 0.6, size=2000)
+    width[[16, 200, 700]] = 0.0
+    width[900] = 0.3
+    counts = rng.poisson(5.0, size=2000).astype(float)
+    assert 0 < (counts == 0).sum() < 20
+    data = table(width=width, counts=counts)
+    (advice,) = mistakes(data, prepare(data))
+    assert advice.reason.startswith("3 of 2,000 values of width are 0, all others 0.3 or more")
+    prepared = prepare(data, steps=(advice.step,))
+    assert len(prepared.rows) == 1997
+    assert prepared.reasons == ("width is 0",)
+    assert mistakes(data, prepared) == ()
+
+
+def test_of_values_far_above_the_others_all_are_told():
+    """Also where one of them lies far above another."""
+    rng = np.random.default_rng(3)
+    width = rng.normal(5.7, 1.1, size=2000).clip(3.5, 9.0)
+    width[[16, 200]] = 31.8, 580.9
+    data = table(width=width)
+    (advice,) = mistakes(data, prepare(data))
+    assert advice.step.value == 31.8
+    assert advice.reason.startswith("2 of 2,000 values of width are far above all others")
+
+
+def test_counts_and_tails_that_reach_zero_raise_no_alarm():
+    rng = np.random.default_rng(5)
+    makers = (
+        *(lambda rate=rate: rng.poisson(rate, size=1000) for rate in (4.0, 5.0, 6.0, 8.0)),
+        *(lambda at=at: rng.normal(at, 1.0, size=1000).round().clip(0.0) for at in (2.5, 3.0, 3.5)),
+        lambda: rng.binomial(20, 0.25, size=1000),
+        lambda: rng.gamma(1.2, size=1000).round(1),
+    )
+    tried = [make().astype(float) for make in makers for _ in range(100)]
+    told = [x for x in tried if 0 < (x == 0.0).sum() < 10]
+    assert len(told) > 200
+    assert sum(map(few_are_zero, told)) <= 0.01 * len(told)
 
 
 @pytest.mark.parametrize("n", [200, 1000])
