@@ -12,6 +12,7 @@ from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.steps import maps
 from gmmdesk.data.steps.records import Logarithm, Power, Step
 from gmmdesk.data.steps.strange_values import far_above
+from gmmdesk.text import fixed
 
 # A normal sample of 100 has a skewness within 0.5, one of 1,000 within 0.15, 19 times in 20.
 SKEWED = 1.0
@@ -80,7 +81,7 @@ def _advice(kind: type[Step], columns: Sequence[tuple[str, float, float]]) -> Ad
     else:
         step, what = Power(columns=names), "a power (Yeo-Johnson)"
     told = [
-        f"{name}: skewness {before:.1f}, after {what} {round(after, 1) + 0.0:.1f}"
+        f"{name}: skewness {fixed(before, 1)}, after {what} {fixed(round(after, 1) + 0.0, 1)}"
         for name, before, after in columns[:_MOST_TOLD]
     ]
     if len(columns) > _MOST_TOLD:

@@ -41,7 +41,7 @@ def test_skewed_columns_are_named_and_a_step_proposed(skewed):
     assert power.step == Power(columns=("change", "fall"), method="yeo-johnson")
     assert logarithm.reason.startswith("price: skewness ")
     assert "after the logarithm" in logarithm.reason
-    assert "; fall: skewness -" in power.reason
+    assert "; fall: skewness −" in power.reason
 
 
 def test_nothing_is_proposed_for_columns_that_a_step_has_bent(skewed):
