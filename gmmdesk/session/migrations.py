@@ -13,11 +13,10 @@ Migration = Callable[[Json], Json]
 
 def _with_axes_of_the_file(session: Json) -> Json:
     """What was in sight was told in the units of the file: there axes stay in these."""
-    view = session.get("view") or {}
-    shown = view.get("map") or {}
-    if shown.get("region") is None:
-        return session
-    return {**session, "view": {**view, "map": {**shown, "as_prepared": False}}}
+    match session:
+        case {"view": {"map": {"region": [*_]} as shown} as view}:
+            return {**session, "view": {**view, "map": {**shown, "as_prepared": False}}}
+    return session
 
 
 # The function at N makes version N + 1 of the JSON of version N.

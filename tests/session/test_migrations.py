@@ -11,6 +11,7 @@ import pytest
 
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.data.seeds import LARGEST_SEED
+from gmmdesk.errors import ReadError
 from gmmdesk.session import migrations
 from gmmdesk.session.files import read_session
 from gmmdesk.session.migrations import MIGRATIONS, migrated
@@ -82,6 +83,20 @@ def test_migrations_are_made_one_after_the_other(tmp_path, monkeypatch):
 def test_a_version_that_never_was_is_refused():
     with pytest.raises(KeyError):
         migrated({"version": -5})
+
+
+@pytest.mark.parametrize("view", ["[1]", '"all"', '{"map": 7}', '{"map": {"region": 7}}'])
+def test_an_old_session_that_is_damaged_is_refused_as_a_new_one(tmp_path, view):
+    old = tmp_path / "old.gmmdesk"
+    path = next(one for one in SAMPLES if one.stem == "version8")
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(old, "w") as changed:
+        for name in archive.namelist():
+            content = archive.read(name)
+            if name == "session.json":
+                content = json.dumps(json.loads(content) | {"view": json.loads(view)}).encode()
+            changed.writestr(name, content)
+    with pytest.raises(ReadError):
+        read_session(old)
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
