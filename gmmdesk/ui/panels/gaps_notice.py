@@ -44,6 +44,8 @@ class GapsNotice(QWidget):
         dataset, prepared = document.dataset, document.prepared_as_chosen
         told = "" if dataset is None or prepared is None else _words(dataset, prepared)
         self.words.setText(told)
+        settings = document.settings
+        self.button.setVisible(settings is not None and settings.missing == "leave-out")
         self._update()
 
     def set_wanted(self, wanted: bool) -> None:

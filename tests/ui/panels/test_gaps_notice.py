@@ -57,6 +57,21 @@ def test_it_follows_the_columns_and_is_silent_about_few_rows(driver, notice):
         assert notice.isVisible() == bool(words)
 
 
+def test_rows_without_any_value_cannot_be_used_too(driver, notice):
+    driver.wait(
+        driver.document.prepared_changed,
+        lambda: driver.document.change_settings("columns", columns=("a", "b")),
+    )
+    assert notice.button.isVisible()
+    driver.wait(
+        driver.document.prepared_changed,
+        lambda: driver.qtbot.mouseClick(notice.button, Qt.MouseButton.LeftButton),
+    )
+    assert notice.words.text().startswith("10 % of the rows")
+    assert notice.isVisible()
+    assert not notice.button.isVisible()
+
+
 def test_rows_that_a_step_takes_away_are_no_gaps(driver, notice):
     step = LeaveOutWhere(column="d", operator=">", value=50.0)
     driver.wait(
