@@ -99,6 +99,7 @@ class Commands(QObject):
         self._moments[at] = self._present()
         if self._saved == at:
             self._saved = None
+        self.stack.indexChanged.emit(at)  # as many changes hold, but the last is another
 
     @property
     def here(self) -> Moment | None:

@@ -193,7 +193,7 @@ class Fits(QObject):
         """Take no more interest in the fit, nor in the answer before it."""
         was_running = self.is_running
         self.fitting.drop()
-        self._before, self._of = (None, None), None
+        self._before, self._of, self._begun = (None, None), None, None
         if was_running:
             self.ended.emit()
 
@@ -215,7 +215,8 @@ class Fits(QObject):
             difference = Difference.of(former, before.names(), analysis, self._attempts)
             answer = answer._replace(difference=difference)
         show = partial(self._shown.show, answer, analysis)
-        self._commands.complete(self._begun, _told(analysis), show)
+        begun, self._begun = self._begun, None
+        self._commands.complete(begun, _told(analysis), show)
         self.ended.emit()
 
     def _on_fitting_failed(self, error: BaseException) -> None:
@@ -223,7 +224,7 @@ class Fits(QObject):
         self.failed.emit(error)
 
     def _on_fitting_cancelled(self) -> None:
-        before, self._before, self._of = self._before, (None, None), None
+        before, self._before, self._of, self._begun = self._before, (None, None), None, None
         self.came_to_nothing.emit(*before)
         self.ended.emit()
 

@@ -92,6 +92,17 @@ def test_a_remedy_and_what_came_of_it_are_undone_at_once(qtbot, iris):
     assert iris.settings.k_max == 2
 
 
+def test_what_completes_a_step_is_told(qtbot, iris):
+    """That step may have been saved without it."""
+    find_clusters(qtbot, iris, 3)
+    try_out(iris, fewer_clusters(2))
+    iris.commands.mark_saved()
+    told = []
+    iris.undo_changed.connect(lambda: told.append(iris.commands.is_saved))
+    qtbot.waitUntil(lambda: not iris.is_running, timeout=20_000)
+    assert told == [False]
+
+
 def test_a_choice_made_while_a_remedy_is_tried_keeps_its_own_step(qtbot, iris):
     find_clusters(qtbot, iris, 3)
     steps = iris.undo_stack.count()
@@ -242,13 +253,22 @@ def test_given_colours_are_exported(qtbot, iris, tmp_path):
     assert sheet["C3"].fill.fgColor.rgb[-6:] == "010203"
 
 
+def findings():
+    """All that there are in this process."""
+    return [one for one in gc.get_objects() if isinstance(one, analysis.Finding)]
+
+
 def test_another_table_lets_the_old_one_go(qtbot, iris):
+    others = findings()
     find_clusters(qtbot, iris, 2)
     find_clusters(qtbot, iris, 3)
+    with qtbot.waitSignal(iris.run_ended, timeout=20_000):
+        try_out(iris, fewer_clusters(2))
     old = weakref.ref(iris.dataset)
     open_sample(qtbot, iris, "faithful")
     gc.collect()
     assert old() is None
+    assert {id(one) for one in findings()} <= {id(one) for one in others}
 
 
 def test_why_there_is_no_preview(qtbot, iris):
