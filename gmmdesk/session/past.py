@@ -81,6 +81,11 @@ class Past(NamedTuple):
             selected=selected,
         )
 
+    def completed_by(self, state: State) -> Past:
+        """With the last change that holds, and the fit that it began, as one."""
+        states = (*self.states[: self.at], state, *self.states[self.at + 1 :])
+        return self._replace(states=states)
+
     def cut(self) -> Past:
         """As much of it as a session keeps: the changes next to the present, older ones first."""
         return self._around_present(self._fits)

@@ -29,7 +29,10 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
 
 
 class Unfinished(NamedTuple):
-    """A fit that runs, at one moment, and the answer before it."""
+    """A fit that runs, at one moment, and the answer before it.
+
+    It `is_begun` by the last change, with which it is one step.
+    """
 
     dataset: Dataset
     settings: Settings
@@ -38,6 +41,7 @@ class Unfinished(NamedTuple):
     elapsed: float
     before: Answer | None
     former: Analysis | None
+    is_begun: bool = False
 
     @property
     def stage(self) -> tuple[object, ...]:
@@ -61,7 +65,10 @@ class Unfinished(NamedTuple):
         past = contents.past
         if past is not None:
             state = State(contents.settings, answer, contents.dataset.options)
-            past = past.followed_by(_told(analysis), state)
+            if self.is_begun:
+                past = past.completed_by(state)
+            else:
+                past = past.followed_by(_told(analysis), state)
         return contents._replace(answer=answer, past=past, agreements=())
 
     def _course(self) -> list[float]:
@@ -126,7 +133,8 @@ class Fits(QObject):
         if self._of is None or progress is None or progress.search is None:
             return None
         elapsed, history = self.elapsed(), tuple(self.history)
-        return Unfinished(*self._of, progress, history, elapsed, *self._before)
+        is_begun = self._begun is not None and self._begun is self._commands.here
+        return Unfinished(*self._of, progress, history, elapsed, *self._before, is_begun)
 
     @property
     def history(self) -> Sequence[HistoryPoint]:

@@ -13,10 +13,11 @@ import pytest
 from gmmdesk import analysis
 from gmmdesk.analysis.identity import same_clusters
 from gmmdesk.analysis.palette import color
-from gmmdesk.analysis.remedies import fewer_clusters
+from gmmdesk.analysis.remedies import fewer_clusters, more_restarts
 from gmmdesk.data.options import Kind, ReadOptions
 from gmmdesk.data.steps import LeaveOutRows, Logarithm
 from gmmdesk.errors import GmmdeskError
+from gmmdesk.task import Task
 from gmmdesk.ui import answers
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.file_work import FileWork
@@ -90,6 +91,23 @@ def test_a_remedy_and_what_came_of_it_are_undone_at_once(qtbot, iris):
     iris.undo()
     assert iris.analysis.n_clusters == 2
     assert iris.settings.k_max == 2
+
+
+def test_what_is_kept_of_a_remedy_that_is_being_tried_is_one_step_too(qtbot, iris):
+    find_clusters(qtbot, iris, 2)
+    iris.change_settings("all", models=("VVV", "EEE", "VEV"), k_max=9)
+    steps, settings = iris.undo_stack.count(), iris.settings
+    try_out(iris, more_restarts(settings))
+    qtbot.waitUntil(lambda: iris.unfinished is not None, timeout=20_000)
+    past = iris.unfinished.kept_in(iris.contents(), Task()).past
+    assert (past.at, len(past.texts)) == (steps + 1, steps + 1)
+    assert past.states[-2].settings == settings
+    assert past.present.answer.finding.settings == iris.settings
+    iris.change_settings("seed", seed=7)
+    later = iris.unfinished
+    if later is not None:  # it may have ended
+        assert len(later.kept_in(iris.contents(), Task()).past.texts) == steps + 3
+    iris.close()
 
 
 def test_what_completes_a_step_is_told(qtbot, iris):
