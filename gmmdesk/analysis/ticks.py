@@ -52,7 +52,7 @@ def scale_ticks(
         found = [chosen, *(_Chosen.of(one, scale, (low, high), room * pixel) for one in others)]
         enough = (one for one in found if len(one.values) >= _FEWEST)
         chosen = next(enough, None) or max(found, key=lambda one: len(one.values))
-    texts = [plain(value) if abs(value) < 1e9 else number(value, 1) for value in chosen.values]
+    texts = _texts(chosen.values)
     places = list(chosen.places)
     for times in _ROUND:
         chosen.add(_powers(values, times), _FINE * pixel)
@@ -94,6 +94,16 @@ class _Chosen:
                 self.places.append(at)
 
 
+def _texts(values: Sequence[float]) -> list[str]:
+    """Values of any size; between the thousands is a mark in all or in none."""
+    texts = [plain(value) if abs(value) < 1e9 else number(value, 1) for value in values]
+    if any("," in text for text in texts):
+        for i, value in enumerate(values):
+            if 1e3 <= abs(value) < 1e4 and value.is_integer():
+                texts[i] = f"{value:,.0f}".replace("-", "−")
+    return texts
+
+
 def _powers(values: FloatArray, times: float) -> FloatArray:
     """So many times the powers of ten that come near some of the rising `values`; and 0.
 
@@ -103,7 +113,9 @@ def _powers(values: FloatArray, times: float) -> FloatArray:
     last = math.ceil(math.log10(sizes.max()))
     comes_to_none = values[0] <= 0.0 <= values[-1]
     first = last - _DECADES if comes_to_none else math.floor(math.log10(sizes.min()))
-    powers = times * 10.0 ** np.arange(last, first - 1, -1)
+    with np.errstate(over="ignore"):
+        powers = times * 10.0 ** np.arange(last, first - 1, -1)
+    powers = powers[np.isfinite(powers)]
     return np.concatenate([[0.0], powers, -powers])
 
 

@@ -1,4 +1,4 @@
-"""Whether axes are drawn on the scale on which clusters were found: one switch for all views."""
+"""Whether axes are drawn on the scale on which clusters were found: a switch that views have."""
 
 from __future__ import annotations
 

@@ -281,9 +281,10 @@ class Document(QObject):
 
     # -- the choices -------------------------------------------------------------------------
 
-    def change_settings(self, text: str, **changes: Any) -> bool:
+    def change_settings(self, text: str, *, begun: Moment | None = None, **changes: Any) -> bool:
         """Replace some settings, undoably; `text` says in the undo menu what was done.
 
+        It is one step with the last change where that has `begun` it, see `Commands.complete`.
         Returns whether any of them is another now.
         """
         if self.settings is None:
@@ -302,7 +303,7 @@ class Document(QObject):
             self._set_settings(after)
             self._select_none_left_out(before, after)
 
-        self.commands.push(text, change)
+        self.commands.complete(begun, text, change)
         return True
 
     def _select_none_left_out(self, before: Settings, after: Settings) -> None:

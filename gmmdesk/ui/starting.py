@@ -31,17 +31,26 @@ class Starting:
         if analysis is not None and settings is not None and settings.forbidden:
             n = analysis.result.n_components
             if settings.k_min <= n <= settings.k_max:
-                self.from_given(
-                    analysis.result.parameters, "the clusters before, of which rows are kept out"
-                )
+                said = "the clusters before, of which rows are kept out"
+                mixture = analysis.result.parameters
+                self.from_given(mixture, said, remedy=remedy, is_begun=is_begun)
             else:
                 document.problem_raised.emit(_as_many(n))
             return
         if settings is not None and settings.start is not None and not document.is_running:
-            is_begun = document.change_settings("starting anew", start=None)
+            begun = document.commands.here if is_begun else None
+            is_begun |= document.change_settings("starting anew", begun=begun, start=None)
         self._start(remedy, is_begun=is_begun)
 
-    def from_given(self, mixture: Parameters, said: str, **changes: Any) -> None:
+    def from_given(
+        self,
+        mixture: Parameters,
+        said: str,
+        *,
+        remedy: Remedy | None = None,
+        is_begun: bool = False,
+        **changes: Any,
+    ) -> None:
         """From the components of `mixture`, in the prepared columns.
 
         `said` tells what they are, as it goes on "started from ..."; the settings record it, and
@@ -58,15 +67,16 @@ class Starting:
             models = ("VVV",) if analysis is None else (analysis.result.model,)
 
         n = len(mixture.weights)
-        is_begun = document.change_settings(
+        is_begun |= document.change_settings(
             f"starting from {said}",
+            begun=document.commands.here if is_begun else None,
             start=Start.of(mixture, prepared.columns, said),
             k_min=n,
             k_max=n,
             models=models,
             **changes,
         )
-        self._start(is_begun=is_begun)
+        self._start(remedy, is_begun=is_begun)
 
     def _start(self, remedy: Remedy | None = None, *, is_begun: bool = False) -> None:
         document = self._document

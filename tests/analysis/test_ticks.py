@@ -21,9 +21,10 @@ def ticks(scale, low, high, size=600.0, room=90.0):
     [
         (0.003, 20.0, ["0.01", "0.1", "1", "10"]),
         (0.2, 5.0, ["0.2", "0.5", "1", "2", "5"]),
-        (326.0, 18_823.0, ["500", "1000", "2000", "5000", "10,000"]),
+        (326.0, 7823.0, ["500", "1000", "2000", "5000"]),
+        (326.0, 18_823.0, ["500", "1,000", "2,000", "5,000", "10,000"]),
         (50.0, 80.0, ["50", "55", "60", "65", "70"]),  # no decade in sight
-        (1e-3, 1e9, ["0.001", "0.1", "10", "1000", "100,000", "10,000,000", "1e+09"]),
+        (1e-3, 1e9, ["0.001", "0.1", "10", "1,000", "100,000", "10,000,000", "1e+09"]),
     ],
 )
 def test_a_logarithmic_axis_has_round_numbers_in_the_units_of_the_file(low, high, expected):
@@ -55,6 +56,12 @@ def test_numbers_are_in_sight_apart_and_at_their_places(scale, low, high, size):
     told = [float(text.replace(",", "").replace("−", "-")) for text in found.texts]
     np.testing.assert_allclose(back(scale, np.array(found.places)), told, rtol=1e-6, atol=1e-9)
     assert not set(found.fine) & set(found.places)
+
+
+def test_there_are_ticks_up_to_the_largest_of_numbers():
+    found = scale_ticks(LOG, 690.0, 709.7, 600.0, 90.0)
+    assert found.texts
+    assert np.isfinite([*found.places, *found.fine]).all()
 
 
 def test_nothing_is_told_where_there_is_nothing():

@@ -14,6 +14,7 @@ from gmmdesk import analysis
 from gmmdesk.analysis.identity import same_clusters
 from gmmdesk.analysis.palette import color
 from gmmdesk.analysis.remedies import fewer_clusters, more_restarts
+from gmmdesk.analysis.settings import KnownRows
 from gmmdesk.data.options import Kind, ReadOptions
 from gmmdesk.data.steps import LeaveOutRows, Logarithm
 from gmmdesk.errors import GmmdeskError
@@ -91,6 +92,18 @@ def test_a_remedy_and_what_came_of_it_are_undone_at_once(qtbot, iris):
     iris.undo()
     assert iris.analysis.n_clusters == 2
     assert iris.settings.k_max == 2
+
+
+def test_a_remedy_is_one_step_where_rows_are_kept_out_too(qtbot, iris):
+    find_clusters(qtbot, iris, 3, models=("EII",))
+    iris.change_settings("keeping out", forbidden=(KnownRows(cluster=1, rows=(1, 2)),))
+    settings, steps = iris.settings, iris.undo_stack.count()
+    with qtbot.waitSignal(iris.run_ended, timeout=20_000):
+        try_out(iris, more_restarts(settings))
+    assert iris.settings.start is not None
+    assert iris.undo_stack.count() == steps + 1
+    iris.undo()
+    assert iris.settings == settings
 
 
 def test_what_is_kept_of_a_remedy_that_is_being_tried_is_one_step_too(qtbot, iris):

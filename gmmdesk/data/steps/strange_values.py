@@ -35,7 +35,8 @@ def few_are_zero(values: FloatArray) -> bool:
 
     So lies a code for no value. Where values thin out towards zero, the way there from the lowest
     hundredth of the others is not long beside that from there to the lowest twentieth, or beside
-    the step from one count to the next. Others below may be mistyped too.
+    the step from one count to the next. Others below may be mistyped too, but are fewer: of a rare
+    group around 0 they are not.
     """
     n = int(np.count_nonzero(values == 0.0))
     if len(values) < _FEWEST or not 0 < n < _FEW * len(values) or float(values.min()) < 0.0:
@@ -44,23 +45,28 @@ def few_are_zero(values: FloatArray) -> bool:
     hundredth, twentieth = np.quantile(others, (0.01, 0.05)).tolist()
     lowest = np.unique(others[others <= twentieth])
     step = float(np.diff(lowest, prepend=0.0).min())
-    return bool(hundredth > _TIMES * max(twentieth - hundredth, step))
+    n_near = int(np.count_nonzero(others < hundredth / 2.0))
+    return 2 * n_near < n and hundredth > _TIMES * max(twentieth - hundredth, step)
 
 
 def far_above(values: FloatArray) -> float | None:
     """The least of few values that lie far above all others of (n,), None where none do.
 
-    The gap has to be twice as wide as all below it lie apart and, where all are positive, wider
-    than these by their logarithms too: a long tail thins out, it does not end in such a gap. Of
+    The gap has to be twice as wide as all below it lie apart and, where none are negative, wider
+    than these by their logarithms too: a long tail thins out, it does not end in such a gap. Where
+    some are 0 half of the median of the others is added to all of them, for the logarithms. Of
     several such gaps it is the lowest.
     """
     most = math.ceil(_FEW * len(values)) - 1
     if len(values) < _FEWEST or not most:
         return None
+    if few_are_zero(values):
+        values = values[values > 0.0]
     top = np.sort(np.partition(values, len(values) - most - 1)[-most - 1 :])
     least = float(values.min())
     below, far = top[:-1], top[1:]
     is_far = (far - below > _FAR_TIMES * (below - least)) & (below > least)
-    if least > 0.0:
-        is_far &= far / below > below / least
+    if least >= 0.0:
+        added = 0.0 if least > 0.0 else float(np.median(values[values > 0.0])) / 2.0
+        is_far &= (far + added) / (below + added) > (below + added) / (least + added)
     return float(far[is_far.argmax()]) if is_far.any() else None

@@ -113,7 +113,9 @@ def humped_columns(mixture: Parameters, groups: IntArray) -> IntArray:
 def _n_humps(weights: FloatArray, means: FloatArray, spreads: FloatArray) -> int:
     """How many humps the eye sees in a mixture along one column."""
     ends = (means - 3.0 * spreads).min(), (means + 3.0 * spreads).max()
-    x = np.sort(np.append(np.linspace(*ends, _CURVE), means))
+    peaks = np.sort(means)
+    between = (peaks[1:] + peaks[:-1]) / 2.0  # narrow humps lie between two of the even places
+    x = np.sort(np.concatenate([np.linspace(*ends, _CURVE), peaks, between]))
     curves = np.exp(-0.5 * np.square((x - means[:, None]) / spreads[:, None]))
     heights = (weights / spreads) @ curves
     least = _SEEN_HUMP * heights.max()

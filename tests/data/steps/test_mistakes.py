@@ -69,6 +69,17 @@ def test_few_zeros_apart_from_the_others_are_told():
     assert mistakes(data, prepared) == ()
 
 
+def test_a_rare_group_around_zero_is_no_code():
+    rng = np.random.default_rng(8)
+    tried = []
+    for _ in range(50):
+        rare = np.abs(rng.normal(0.0, 0.2, size=8)).round(1)
+        tried.append(np.concatenate([rng.normal(8.0, 0.7, size=992), rare]))
+    tried = [x for x in tried if (x == 0.0).any()]
+    assert len(tried) > 40
+    assert sum(map(few_are_zero, tried)) <= 0.1 * len(tried)
+
+
 def test_of_values_far_above_the_others_all_are_told():
     """Also where one of them lies far above another."""
     rng = np.random.default_rng(3)
@@ -106,6 +117,17 @@ def test_a_long_tail_raises_no_alarm(n):
         lambda: rng.poisson(0.5, size=n).astype(float),
     )
     tried = [make() for make in makers for _ in range(100)]
+    assert sum(far_above(x) is not None for x in tried) <= 0.01 * len(tried)
+
+
+def test_skewed_counts_with_some_zeros_raise_no_alarm():
+    rng = np.random.default_rng(7)
+    makers = (
+        lambda: rng.pareto(1.0, size=500).round(),
+        lambda: np.exp(1.0 + 1.8 * rng.normal(size=500)).round(),
+    )
+    tried = [make() for make in makers for _ in range(150)]
+    assert all((x == 0.0).any() for x in tried)
     assert sum(far_above(x) is not None for x in tried) <= 0.01 * len(tried)
 
 

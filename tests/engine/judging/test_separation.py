@@ -75,6 +75,7 @@ def mixture_along(means: list[float], weights: list[float], spreads: list[float]
         ([0, 12], [0.99, 0.01], [1, 1], [0, 0], []),  # hardly to be seen
         ([0, 3.5, 7], [0.4, 0.2, 0.4], [1, 1, 1], [0, 0, 0], [0]),
         ([0, 20, 3.5], [0.4, 0.2, 0.4], [1, 1, 1], [0, 1, 0], [0]),
+        ([500, 500.6, 0], [0.3, 0.3, 0.4], [0.1, 0.1, 300], [0, 0, 0], [0]),  # narrow ones
     ],
 )
 def test_columns_in_which_one_group_has_several_humps(means, weights, spreads, groups, humped):
