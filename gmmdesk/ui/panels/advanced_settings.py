@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import (
@@ -109,7 +110,7 @@ class AdvancedSettings(QWidget):
     def _on_spin_edited(self, spin: QSpinBox | QDoubleSpinBox, setting: str) -> None:
         self._change(setting, spin.value())
 
-    def _change(self, setting: str, value: object) -> None:
+    def _change(self, setting: str, value: Any) -> None:
         if not self._showing:
             self._document.change_settings(
                 f"changing {setting.replace('_', ' ')}", **{setting: value}

@@ -25,8 +25,9 @@ class LayoutSteps(QObject):
         self._layout.installEventFilter(self)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        # The last one may come while the document is on its way out.
-        if event.type() is not QEvent.Type.Timer or not isValid(self._document):
+        # The last one may come when the document is on its way out, or what has shown it is gone,
+        # with which PySide takes the layout for gone too.
+        if event.type() is not QEvent.Type.Timer or not isValid(self._layout):
             return False
         if self._document.textWidth() != self._width:  # all is laid out anew
             self._width = self._document.textWidth()

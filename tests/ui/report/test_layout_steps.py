@@ -40,6 +40,17 @@ def test_all_is_laid_out_and_the_scroll_bar_knows(qtbot, wide):
         assert shown.textWidth() == viewport.width()
 
 
+def test_a_step_without_what_has_shown_the_document_is_none(qtbot):
+    browser = QTextBrowser()
+    shown = document(300.0)
+    browser.setDocument(shown)
+    steps = LayoutSteps(shown)
+    browser.show()
+    shiboken6.delete(browser)
+    assert shiboken6.isValid(shown)
+    assert not steps.eventFilter(QObject(), QTimerEvent(1))
+
+
 def test_a_step_that_comes_too_late_is_none():
     gone = document(300.0)
     steps = LayoutSteps(gone)
