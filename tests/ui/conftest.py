@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from gmmdesk.analysis import settings
 from gmmdesk.ui import background, main_window, theme
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.garbage import GarbageCollector
 from gmmdesk.ui.main_window import MainWindow
 from gmmdesk.ui.session_dialogs import Wish
 
@@ -99,6 +100,18 @@ def choose(menu: QMenu, text: str) -> None:
 def starter() -> None:
     """What starts the threads of all workers stays until the end: no test leaves it behind."""
     background.starter()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def garbage(qapp: Any) -> Iterator[None]:
+    """Windows are collected on the UI thread alone, as in the program.
+
+    A worker's thread, which happened to do it, would destroy them while others are drawn.
+    """
+    collector = GarbageCollector(qapp)
+    collector.start()
+    yield
+    collector.stop()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -6,9 +6,18 @@ import gc
 import threading
 import weakref
 
+import pytest
 from PySide6.QtCore import QObject
 
 from gmmdesk.ui.garbage import GarbageCollector
+
+
+@pytest.fixture
+def automatic(garbage):
+    """As Python begins; the other tests of windows have it otherwise."""
+    gc.enable()
+    yield
+    gc.disable()
 
 
 class Cycle:
@@ -16,7 +25,7 @@ class Cycle:
         self.me = self
 
 
-def test_collects_on_the_ui_thread_only(qtbot):
+def test_collects_on_the_ui_thread_only(qtbot, automatic):
     parent = QObject()
     collector = GarbageCollector(parent)
     collected_on = []
