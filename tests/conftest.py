@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # Before anything imports Qt. QT_QPA_PLATFORM=xcb in the environment shows the windows of the tests.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["CUPS_SERVER"] = os.devnull  # no printers: a server that does not answer is waited for
 
 hypothesis.settings.register_profile("local", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
