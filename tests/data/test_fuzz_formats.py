@@ -167,6 +167,8 @@ def test_a_damaged_pair_of_sas_is_read_or_refused(archive, ending, tmp_path):
 def outcome_of_reading(path: Path, options: ReadOptions) -> bytes:
     """How reading ends, in a process of its own, which may crash where its parser runs apart."""
     listen, tell = os.pipe()
+    # pytest's: in the other process there is no thread of it, which would be waited for.
+    faulthandler.cancel_dump_traceback_later()
     process = os.fork()
     if process == 0:
         said = FAULT
