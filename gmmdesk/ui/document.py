@@ -486,7 +486,7 @@ class Document(QObject):
     def analysis_as_shown(self) -> Analysis | None:
         """The same with what the user made of it: colours, shapes, and what counts as an outlier.
 
-        And with what halves of the rows said so far.
+        And with what halves of the rows said, once all were looked at.
         """
         if self.analysis is None:
             return None
@@ -494,7 +494,7 @@ class Document(QObject):
             self.analysis,
             colors=self.colors,
             signs=self.signs,
-            resampled=self.checking.found,
+            resampled=self.checking.settled,
             outlier_level=self.outlier_level,
         )
 
@@ -585,7 +585,7 @@ class Document(QObject):
         if found is not None and found.outliers.level != analysis.outlier_level:
             found = None  # the outliers are being looked for anew
         if found is not None:
-            found = replace(found, resampled=self.checking.found)
+            found = replace(found, resampled=analysis.resampled)
         part, rows = None, self.selection.rows
         if selected and rows is not None:
             from gmmdesk.analysis.selected import only_rows

@@ -72,6 +72,16 @@ def ring(random: np.random.Generator, n: int, _d: int) -> np.ndarray:
     return np.column_stack([np.cos(angle), np.sin(angle)]) + 0.1 * random.normal(size=(n, 2))
 
 
+def bridged(random: np.random.Generator, n: int, d: int) -> np.ndarray:
+    """Three in a line, 6 spreads apart; one row in twelve is of a wide heap beside and around."""
+    X = random.normal(size=(n, d))
+    X[:, 0] += 6.0 * (np.arange(n) % 3 - 1)
+    wide = random.permutation(n)[: n // 12]
+    X[wide] = random.normal(size=(len(wide), d)) * np.append(6.0, np.full(d - 1, 2.5))
+    X[wide, 1] += 3.0
+    return X
+
+
 CASES = (
     *(Case("one Gaussian", 1, n, d, clusters(1, 0.0)) for n, d in ((100, 2), (500, 2), (500, 5))),
     *(Case("one, uniform", 1, n, 2, clusters(1, 0.0, even=True)) for n in (100, 500, 2000)),
@@ -84,6 +94,7 @@ CASES = (
     *(Case("t with 5 degrees, 6 apart", K, 500, 2, clusters(K, 6.0, freedom=5.0)) for K in (3, 5)),
     *(Case("skewed, 6 apart", K, 500, 2, clusters(K, 6.0, tail=0.5)) for K in (3, 5)),
     *(Case("uniform, 6 apart", K, 500, 2, clusters(K, 6.0, even=True)) for K in (3, 5)),
+    *(Case("three, a few around", 3, 400, d, bridged) for d in (2, 5)),
 )
 
 

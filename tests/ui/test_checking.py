@@ -79,6 +79,16 @@ def test_an_answer_is_looked_at_before_it_is_checked(qtbot, iris):
     assert checking.settled.n == HALVES
 
 
+def test_what_is_exported_says_nothing_of_halves_before_the_window_does(qtbot, checking, iris):
+    checking.start()
+    qtbot.waitUntil(lambda: checking.found is not None, timeout=60_000)
+    assert checking.is_running
+    assert iris.analysis_as_shown.resampled is None
+    finished(qtbot, checking)
+    assert iris.analysis_as_shown.resampled is checking.settled
+    assert checking.settled.n == HALVES
+
+
 def test_another_table_leaves_nothing_of_the_answer(qtbot, checking, iris):
     checking.start()
     qtbot.waitUntil(lambda: checking.found is not None, timeout=60_000)

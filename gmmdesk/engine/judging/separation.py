@@ -22,6 +22,9 @@ from gmmdesk.engine.rows.source import Source, evenly_spaced
 # rows then do not have. At 0.05 at most half as many pass for gaps in 100 rows, and hardly a real
 # one is lost (docs/verdict.md).
 VALLEY = 0.05
+# A pass below Hennig's share, or over a component of fewer than a third of the rows of those on
+# either side, may be a bridge of a few rows between groups that have a gap (docs/verdict.md).
+_LOW_PASS, _THIN = 0.2, 1.0 / 3.0
 JUDGED_ROWS = 20_000  # evenly spaced
 _PAIR_ROWS = 2_000  # of a pair: where these have no gap, one of use has to be looked for
 _STEPS = 33  # along a ridge
@@ -39,31 +42,35 @@ def groups_of(result: FitResult, X: Source | npt.ArrayLike) -> IntArray:
     first (Ray and Lindsay, 2005), and with each other through those between them; but a component
     whose peak is low beside the others', such as a wide one around all, joins none of these to
     another, nor does one of so few rows that no gap beside them could be seen: there the gap is
-    looked for between the groups that it would join. Rows that lack a value take no part.
+    looked for between the groups that it would join. Where the pass is low, or leads over few rows,
+    it is looked for between those on both sides of it too. Rows that lack a value take no part.
     """
     mixture = result.parameters
     K = len(mixture.weights)
     if K == 1:
         return np.zeros(1, np.int64)
     values, own = _judged(mixture, X)
+    counts = np.bincount(own, minlength=K)
     peaks = log_density(mixture, mixture.means)
-    edges: list[tuple[float, int, int]] = []  # the lowest density on the ridge between two
-    for i, others in enumerate(neighbours(mixture)):
-        if len(others):
-            points = np.stack([ridge(mixture, i, j) for j in others])
-            density = log_density(mixture, points.reshape(-1, points.shape[-1]))
-            lowest = density.reshape(len(others), -1).min(axis=1)
-            edges += zip(lowest.tolist(), [i] * len(others), others, strict=True)
-    leader = list(range(K))  # of each component's group, that with the highest peak
-    for saddle, i, j in sorted(edges, reverse=True):
+    passes = _passes(mixture)
+    leader = np.arange(K)  # of each component's group, that with the highest peak
+    edges = zip(*np.nonzero(np.triu(np.isfinite(passes), 1)), strict=True)
+    for i, j in sorted(edges, key=lambda edge: (passes[edge], edge), reverse=True):
         high, low = sorted((leader[i], leader[j]), key=lambda k: -peaks[k])
-        if high == low or saddle < peaks[low] + math.log(VALLEY):
+        above = passes[i, j] - peaks[low]
+        if high == low or above < math.log(VALLEY):
             continue
-        sides = [np.array([i]), np.array([j])]
+        groups = [np.flatnonzero(leader == leader[k]) for k in (i, j)]
+        ends = [np.array([i]), np.array([j])]
+        # Each with the nearest of its group: bands may turn, so that far ends have a gap.
+        sides = [_nearest(k, group, passes) for k, group in zip((i, j), groups, strict=True)]
+        looked_at = [ends]
         if not _can_show_gap(own, i, j):
-            sides = [np.flatnonzero(np.array(leader) == leader[k]) for k in (i, j)]
-        if not _has_gap(mixture, values, own, *sides):
-            leader = [high if k == low else k for k in leader]
+            looked_at.append(groups)
+        elif above < math.log(_LOW_PASS) or _is_thin(counts, *sides):
+            looked_at.append(sides)
+        if not any(_has_gap(mixture, values, own, *pair) for pair in looked_at):
+            leader[leader == low] = high
     return np.unique(leader, return_inverse=True)[1]
 
 
@@ -140,6 +147,35 @@ def _judged(
     values = np.asarray(rows.rows(0, rows.shape[0]), np.float64)
     values = values[np.isfinite(values).all(axis=1)]
     return values, labels(mixture, values) if len(values) else np.empty(0, np.int32)
+
+
+def _passes(mixture: Parameters) -> FloatArray:
+    """The lowest log density on the ridge between two components, (K, K); -inf where far apart."""
+    K = len(mixture.weights)
+    passes = np.full((K, K), -np.inf)
+    for i, others in enumerate(neighbours(mixture)):
+        if others:
+            points = np.stack([ridge(mixture, i, j) for j in others])
+            density = log_density(mixture, points.reshape(-1, points.shape[-1]))
+            lowest = density.reshape(len(others), -1).min(axis=1)
+            passes[i, others] = passes[others, i] = lowest
+    return passes
+
+
+def _nearest(k: int, group: IntArray, passes: FloatArray) -> IntArray:
+    """A component with that of its group to which the highest pass leads; alone without others."""
+    others = group[group != k]
+    return np.append(k, others[passes[k, others].argmax(keepdims=True)] if len(others) else others)
+
+
+def _is_thin(counts: IntArray, first: IntArray, second: IntArray) -> bool:
+    """Whether the first of either side has few rows beside those that it would join: it is a bridge
+    between the second of its side and the first of the other.
+    """
+    return any(
+        len(own) > 1 and counts[own[0]] < _THIN * min(counts[own[1]], counts[other[0]])
+        for own, other in ((first, second), (second, first))
+    )
 
 
 def ridge(mixture: Parameters, i: int, j: int) -> FloatArray:

@@ -168,7 +168,7 @@ class ReportView(LateView):
             return
         subject = Subject(
             *(analysis, document.names, document.colors, document.signs),
-            *(document.checking.found, document.outlier_level),
+            *(document.checking.settled, document.outlier_level),
         )
         written, task = self._written, Task()
         known = written.report if written is not None and written.subject == subject else None

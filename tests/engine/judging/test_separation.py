@@ -105,6 +105,56 @@ def test_a_component_of_few_rows_joins_no_two_that_have_a_gap() -> None:
     assert found.tolist() == [0, 0, 1]
 
 
+def spread_out(
+    sizes: tuple[int, ...], means: list[list[float]], spreads: list[list[float]], seed: int
+) -> list[int]:
+    """The groups of components along the axes, by rows drawn from these."""
+    random = np.random.default_rng(seed)
+    at, wide = np.array(means), np.array(spreads)
+    rows = [
+        m + s * random.normal(size=(n, len(m))) for n, m, s in zip(sizes, at, wide, strict=True)
+    ]
+    covariances = np.square(wide)[:, :, None] * np.eye(at.shape[1])
+    mixture = Parameters(np.array(sizes) / sum(sizes), at, covariances)
+    return groups_of(SimpleNamespace(parameters=mixture), np.concatenate(rows)).tolist()
+
+
+@pytest.mark.parametrize("seed", [0, 4, 5])
+def test_a_wide_component_around_three_does_not_join_the_outer_two(seed: int) -> None:
+    """Small, middle and big with gaps between; a few of all sizes, whose peak is low."""
+    means = [[-6.0, 0.0], [0.0, 0.0], [6.0, 0.0], [0.0, 1.0]]
+    spreads = [[1.2, 1.2], [0.4, 0.4], [1.2, 1.2], [4.0, 1.0]]
+    small, middle, big, _ = spread_out((200, 70, 100, 20), means, spreads, seed)
+    assert len({small, middle, big}) == 3
+
+
+@pytest.mark.parametrize("seed", [2, 3, 4])
+def test_a_thin_component_beside_three_does_not_join_the_outer_two(seed: int) -> None:
+    """A line of a few rows leads past the middle from one end to the other."""
+    means = [[-5.0, 1.5], [0.0, -2.0], [5.0, 1.5], [0.0, 1.5]]
+    spreads = [[1.0, 1.0], [1.0, 1.0], [1.0, 1.0], [3.5, 0.45]]
+    small, middle, big, _ = spread_out((200, 70, 100, 15), means, spreads, seed)
+    assert len({small, middle, big}) == 3
+
+
+def test_a_thin_line_between_two_in_many_columns_joins_none() -> None:
+    means = np.zeros((4, 6))
+    means[:, 0] = -6.0, 0.0, 6.0, 0.0
+    means[3, 1] = 1.0
+    spreads = np.ones((4, 6)) * [[1.2], [0.4], [1.2], [1.0]]
+    spreads[3, 0] = 4.0
+    small, middle, big, _ = spread_out((200, 70, 100, 30), means.tolist(), spreads.tolist(), 0)
+    assert len({small, middle, big}) == 3
+
+
+def test_a_ring_of_many_components_stays_one() -> None:
+    """Halves of it lie far apart; the arcs at its thinnest places do not."""
+    random = np.random.default_rng(1)
+    angle = random.uniform(0, 2 * np.pi, 600)
+    X = np.column_stack([np.cos(angle), np.sin(angle)]) + 0.1 * random.normal(size=(600, 2))
+    assert set(groups(X, 16)) == {0}
+
+
 def test_rows_that_lack_a_value_take_no_part() -> None:
     X = np.random.default_rng(4).normal(size=(200, 2)) + np.repeat([[0, 0], [9, 9]], 100, axis=0)
     X[::7, 0] = np.nan
