@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
 
@@ -31,10 +31,12 @@ _CORNER = QPoint(40, 40)  # and where, from that of the others
 class ViewDocks(QWidget):
     """Makes each view when it is first seen, and moves views by menu or where they are dragged.
 
-    Signal: `help_requested(name)`, with the page about a view.
+    Signals: `help_requested(name)`, with the page about a view; `looked_at` when others may have
+    come in sight.
     """
 
     help_requested = Signal(str)
+    looked_at = Signal()
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -42,6 +44,9 @@ class ViewDocks(QWidget):
         self._views: dict[str, QWidget] = {}
         self._front = MAP
         self._shell: ViewShell | None = None
+        # Of two tabs one comes in sight before the other goes.
+        self._looking = QTimer(self, singleShot=True, interval=0)
+        self._looking.timeout.connect(self.looked_at)
         self._room = QVBoxLayout(self)
         self._room.setContentsMargins(0, 0, 0, 0)
         self._all_as_tabs = QAction("&All as tabs", self)
@@ -76,6 +81,12 @@ class ViewDocks(QWidget):
     def help_page(self) -> str:
         """The page of the help about the view that was looked at last."""
         return _PAGES[self._front]
+
+    @property
+    def has_moments(self) -> bool:
+        """Whether a view is in sight that shows any moment of the timeline."""
+        made = self._views.items()
+        return any(VIEWS[_ORDER.index(title)].has_moments and v.isVisible() for title, v in made)
 
     def front(self) -> QWidget | None:
         """The view that was looked at last."""
@@ -194,6 +205,7 @@ class ViewDocks(QWidget):
         if place is not None and not place.count():
             place.addWidget(view)
             view.show()
+        self._looking.start()
 
     def _on_shell_chosen(self, title: str) -> None:
         self._front = title

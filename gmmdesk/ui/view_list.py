@@ -34,13 +34,17 @@ class OtherViews(Protocol):
 
 
 class ViewKind(NamedTuple):
-    """A view's title, what it is for, its page of the help, what makes it, and for which tables."""
+    """A view's title, what it is for, its page of the help, what makes it, and for which tables.
+
+    One that `has_moments` shows any of the timeline's.
+    """
 
     title: str
     tip: str
     page: str
     make: Callable[[Document, OtherViews], QWidget]
     fits: Callable[[Dataset], bool] = lambda _dataset: True
+    has_moments: bool = False
 
 
 def _map(document: Document, _others: OtherViews) -> QWidget:
@@ -117,13 +121,26 @@ MAP, TABLE = "Map", "Table"
 
 # In the order of their tabs. The map is there from the beginning.
 VIEWS = (
-    ViewKind(MAP, "The rows and their clusters along two axes", "view-map", _map),
-    ViewKind("Matrix", "All ticked columns against each other", "view-matrix", _matrix),
+    ViewKind(
+        MAP,
+        "The rows and their clusters along two axes",
+        "view-map",
+        _map,
+        has_moments=True,
+    ),
+    ViewKind(
+        "Matrix",
+        "All ticked columns against each other",
+        "view-matrix",
+        _matrix,
+        has_moments=True,
+    ),
     ViewKind(
         "Densities",
         "Every column for itself: its rows, and the clusters as curves",
         "view-densities",
         _densities,
+        has_moments=True,
     ),
     ViewKind(
         "Profiles",
@@ -162,5 +179,6 @@ VIEWS = (
         "view-picture",
         _picture,
         _is_picture,
+        has_moments=True,
     ),
 )

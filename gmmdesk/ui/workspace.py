@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from gmmdesk.session.view import Pane, ViewState
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
+from gmmdesk.ui.folding import FoldingSplitter
 
 if TYPE_CHECKING:
     from gmmdesk.ui.drawing.figure import FigureSource
@@ -49,8 +50,7 @@ class Workspace(QSplitter):
         self.setChildrenCollapsible(False)
         self._document = document
         self._left = QWidget()
-        self._middle = QSplitter(Qt.Orientation.Vertical)
-        self._middle.setChildrenCollapsible(False)
+        self._middle = FoldingSplitter()
         for widget in (self._left, self._middle):
             self.addWidget(widget)
         self._timeline = QAction("T&imeline below the views", self, checkable=True, checked=True)
@@ -95,6 +95,13 @@ class Workspace(QSplitter):
         self._middle.setStretchFactor(0, 3)
         self._middle.setStretchFactor(1, 1)
         self._middle.setSizes([560, 170])
+        for signal in (
+            self.views.looked_at,
+            self._document.run_started,
+            self._document.run_ended,
+            self._document.analysis_changed,
+        ):
+            signal.connect(self._fold)
         yield
         self.clusters_panel = ClustersPanel(self._document)
         self.clusters_panel.findings_wanted.connect(lambda: self.views.show_view("Trust"))
@@ -157,10 +164,17 @@ class Workspace(QSplitter):
 
     def save(self, settings: QSettings) -> None:
         """Remember how the room is divided."""
+        self._middle.set_folded(False)
         for name, splitter in self._splitters().items():
             settings.setValue(name, splitter.saveState())
         settings.setValue(_TIMELINE, str(self._timeline.isChecked()))
         settings.setValue(_PANES, msgspec.json.encode(self.views.panes()).decode())
+
+    def _fold(self) -> None:
+        """Leave the room of the curve to views that do not follow the timeline."""
+        is_needed = self.views.has_moments or self._document.is_running
+        self.convergence.set_folded(not is_needed)
+        self._middle.set_folded(not is_needed)
 
     def _restore(self) -> None:
         for name, splitter in self._splitters().items():

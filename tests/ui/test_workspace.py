@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -106,3 +107,36 @@ def test_the_timeline_can_be_hidden_and_stays_so(driver, qtbot):
     assert not later.workspace.convergence.isVisible()
     action.trigger()
     assert timeline.isVisible()
+
+
+def test_the_curve_leaves_its_room_to_views_that_do_not_follow_the_timeline(driver, qtbot):
+    driver.open("sample:faithful")
+    driver.document.change_settings("quick", k_min=2, k_max=2, models=("VVV",))
+    workspace = driver.window.workspace
+    curve, bar = workspace.convergence.plot, workspace.convergence.timeline_bar
+    sizes = workspace.view_state().splitters["middle_splitter"]
+    driver.click_tab("Profiles")
+    qtbot.waitUntil(lambda: not curve.isVisible())
+    driver.find()
+    qtbot.waitUntil(lambda: bar.isVisible() and not curve.isVisible())
+    qtbot.waitUntil(lambda: workspace.convergence.height() < sizes[1] / 2)
+    qtbot.waitUntil(lambda: workspace.views.height() > sizes[0])
+    assert workspace.view_state().splitters["middle_splitter"] == sizes
+    sizes = {"middle_splitter": (400, 330)}
+    workspace.show_view(replace(workspace.view_state(), panes=(), splitters=sizes))
+    driver.click_tab("Map")
+    qtbot.waitUntil(curve.isVisible)
+    qtbot.waitUntil(lambda: workspace.convergence.height() > 280)
+
+
+def test_while_clusters_are_sought_the_curve_is_in_sight_beside_any_view(driver, qtbot):
+    driver.open("sample:faithful")
+    driver.document.change_settings("quick", k_min=2, k_max=2, models=("VVV",))
+    curve = driver.window.workspace.convergence.plot
+    driver.click_tab("Table")
+    qtbot.waitUntil(lambda: not curve.isVisible())
+    seen = []
+    driver.document.progressed.connect(lambda: seen.append(curve.isVisible()))
+    driver.find()
+    assert any(seen)
+    qtbot.waitUntil(lambda: not curve.isVisible())

@@ -77,7 +77,10 @@ class ComparisonModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._numbers)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
-        if orientation is Qt.Orientation.Horizontal:
+        is_across = orientation is Qt.Orientation.Horizontal
+        if section >= len(self._numbers if is_across else self._models):
+            return None  # a header asks for those that were, while it is told of others
+        if is_across:
             number_ = self._numbers[section]
             if role == Role.DisplayRole:
                 return f"{number_:,}"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QSize, Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionHeader, QWidget
 
+from gmmdesk.text import is_default_name
 from gmmdesk.ui import theme
 from gmmdesk.ui.text import words_in_two
 
@@ -13,10 +14,18 @@ _Role = Qt.ItemDataRole
 
 
 class NamesHeader(QHeaderView):
-    """Headings across a table: the end of a name, in which it differs from others, is not cut."""
+    """Headings of a table: the end of a name, in which it differs from others, is not cut.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
+    Across the table all are as high as the highest needs; down its side each line is as high as its
+    own.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        orientation: Qt.Orientation = Qt.Orientation.Horizontal,
+    ) -> None:
+        super().__init__(orientation, parent)
         self.setTextElideMode(Qt.TextElideMode.ElideNone)  # it is cut here, each line for itself
         self._n_lines = 1
         self.sectionResized.connect(self._count_lines)
@@ -29,22 +38,39 @@ class NamesHeader(QHeaderView):
             self._count_lines()
 
     def shown(self, section: int) -> str:
-        """What is to be read in a section, in a line or two."""
+        """What is to be read in a section, in a line or two; of "Cluster 7" the number at least."""
         name = str(self.model().headerData(section, self.orientation(), _Role.DisplayRole) or "")
         metrics, style = self.fontMetrics(), self.style()
-        room = self.sectionSize(section) - 2 * style.pixelMetric(
-            QStyle.PixelMetric.PM_HeaderMargin, None, self
-        )
+        room = self.sectionSize(section) if self._is_across else self.width()
+        room -= 2 * style.pixelMetric(QStyle.PixelMetric.PM_HeaderMargin, None, self)
         if self.model().headerData(section, self.orientation(), _Role.DecorationRole) is not None:
             room -= style.pixelMetric(QStyle.PixelMetric.PM_SmallIconSize, None, self)
             room -= style.pixelMetric(QStyle.PixelMetric.PM_HeaderMargin, None, self)
         lines = words_in_two(name, metrics.horizontalAdvance, room)
+        if is_default_name(name) and metrics.horizontalAdvance(lines[0]) > room:
+            lines = lines[-1:]
         middle = Qt.TextElideMode.ElideMiddle
         return "\n".join(metrics.elidedText(line, middle, max(0, room)) for line in lines)
 
+    @property
+    def _is_across(self) -> bool:
+        return self.orientation() is Qt.Orientation.Horizontal
+
     def sizeHint(self) -> QSize:
-        height = self._n_lines * self.fontMetrics().height() + theme.SPACE
-        return QSize(super().sizeHint().width(), height)
+        if not self._is_across:
+            return super().sizeHint()
+        return QSize(super().sizeHint().width(), self._height_of(self._n_lines))
+
+    def sectionSizeFromContents(self, logicalIndex: int) -> QSize:
+        size = super().sectionSizeFromContents(logicalIndex)
+        if not self._is_across:
+            size.setHeight(self._height_of(1 + self.shown(logicalIndex).count("\n")))
+        return size
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self._is_across and event.size().width() != event.oldSize().width():
+            self.resizeSections(self.ResizeMode.ResizeToContents)
 
     def initStyleOptionForIndex(self, option: QStyleOptionHeader, logicalIndex: int) -> None:
         super().initStyleOptionForIndex(option, logicalIndex)
@@ -55,10 +81,14 @@ class NamesHeader(QHeaderView):
         self._count_lines()
 
     def _count_lines(self, *_: object) -> None:
-        if not self.isVisible():  # names are measured for whom they are shown to
+        # Names are measured for whom they are shown to.
+        if not self.isVisible() or not self._is_across:
             return
         lines = (1 + self.shown(section).count("\n") for section in range(self.count()))
         n_lines = max(lines, default=1)
         if n_lines != self._n_lines:
             self._n_lines = n_lines
             self.geometriesChanged.emit()
+
+    def _height_of(self, n_lines: int) -> int:
+        return n_lines * self.fontMetrics().height() + theme.SPACE

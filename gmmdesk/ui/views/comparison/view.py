@@ -36,6 +36,7 @@ from gmmdesk.ui.drawing.figure import FigureSource, figure_of_curves
 from gmmdesk.ui.help.glossary import GLOSSARY, tip
 from gmmdesk.ui.run_bridge import RunBridge, close_bridges
 from gmmdesk.ui.tables.comparison_model import ComparisonModel
+from gmmdesk.ui.tables.names_header import NamesHeader
 from gmmdesk.ui.text import plain_tip
 from gmmdesk.ui.theme import Line
 from gmmdesk.ui.views.comparison.merging_page import MergingPage
@@ -115,17 +116,15 @@ class ComparisonView(QWidget):
         self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         widest = self.table.fontMetrics().horizontalAdvance("100 %") + theme.SPACE
         self.table.horizontalHeader().setMinimumSectionSize(widest)
-        lines = self.table.verticalHeader()
+        lines = NamesHeader(self.table, Qt.Orientation.Vertical)
+        self.table.setVerticalHeader(lines)
         lines.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        lines.setHighlightSections(False)
-        lines.setTextElideMode(Qt.TextElideMode.ElideRight)
-        lines.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        lines.setDefaultSectionSize(self.table.fontMetrics().height() + theme.SPACE)
+        lines.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.plot)
         splitter.addWidget(self.table)
-        splitter.setSizes([300, 220])
+        splitter.setSizes([240, 280])
         self._pages = Pages(
             "Once clusters are sought, every number of clusters and every shape that was tried is"
             " compared here.",

@@ -96,6 +96,7 @@ class ConvergenceView(QWidget):
         self._places = np.empty(0)  # of the timeline's iterations on the axis
         self._skips = True  # the next beat; the first one is shown
         self._drawn: AnalysisProgress | None = None  # what the curve and the line above it tell
+        self._is_folded = False
         self._n_before = 0  # iterations on a sample of the rows, before those on all
         self._clock = QTimer(self, interval=_CLOCK_MS)
         self._clock.timeout.connect(self._update_status)
@@ -113,6 +114,12 @@ class ConvergenceView(QWidget):
         self.plot.box.on_drag = self._on_plot_dragged
         self._update_colors()
         self._update()
+
+    def set_folded(self, on: bool) -> None:
+        """Show no more than the line above the curve."""
+        self._pages.setHidden(on)
+        self._is_folded = on
+        self._show_moment()
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
         """Iterations and log-likelihoods of the present fit, as drawn."""
@@ -253,7 +260,7 @@ class ConvergenceView(QWidget):
         )
         self._draw()
         self.explanation.setText(timeline.explanation)
-        self.explanation.setVisible(bool(timeline.explanation))
+        self.explanation.setVisible(bool(timeline.explanation) and not self._is_folded)
         self._update_status()
 
     def _draw(self) -> None:

@@ -34,7 +34,7 @@ from gmmdesk.ui.views.profiles.strip import LANE, MOST_LANE, paint_strip
 from gmmdesk.ui.widgets import Pages, secondary
 
 _STRIP_WIDTH, _LEAST_STRIP = 180, 100
-_LEAST_WIDTH, _GOOD_WIDTH = 64, 86  # of a cluster's numbers
+_LEAST_WIDTH, _GOOD_WIDTH = 56, 86  # of a cluster's numbers
 _MOST_OF_NAMES = 0.26  # of the width, for the names of columns
 _MOST_OF_STRIPS = 0.35
 
@@ -165,9 +165,15 @@ class ProfilesTable(QTableView):
         n = max(0, self.means.columnCount() - 1)
         line = self.fontMetrics().height() + theme.SPACE
         height = max(line, LANE * n + theme.SPACE)
+        names = max(80, round(_MOST_OF_NAMES * self.width()))
+        self.verticalHeader().setMaximumWidth(names)
+        across = self.horizontalHeader()
+        names = min(names, self.verticalHeader().sizeHint().width())
         bar, n_lines = 0, self.means.rowCount()
         if n_lines:
-            room = self.height() - self.horizontalHeader().height()
+            room = self.height() - across.height()
+            if names + _LEAST_STRIP + n * _LEAST_WIDTH > self.width():
+                room -= self.horizontalScrollBar().sizeHint().height()
             share = room // n_lines
             if share > height:  # a large window is used
                 height = min(share, max(line, MOST_LANE * n + theme.SPACE))
@@ -175,10 +181,6 @@ class ProfilesTable(QTableView):
                 bar = self.verticalScrollBar().sizeHint().width()
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(height)
-        names = max(80, round(_MOST_OF_NAMES * self.width()))
-        self.verticalHeader().setMaximumWidth(names)
-        across = self.horizontalHeader()
-        names = min(names, self.verticalHeader().sizeHint().width())
         left = self.width() - names - bar - n * _GOOD_WIDTH
         most = max(_STRIP_WIDTH, round(_MOST_OF_STRIPS * self.width()))
         if across.count():
