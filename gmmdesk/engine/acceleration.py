@@ -72,10 +72,9 @@ class AcceleratedAscent(Ascent):
 
     def _ended(self) -> bool:
         """Whether there is nothing to gain at all, or no iteration left."""
-        n_done = len(self.history)
-        if self._at_once or (n_done > 1 and self._rise <= self._unit):
+        if self._at_once or (len(self.history) > 1 and self._rise <= self._unit):
             self.reason = StopReason.CONVERGED
-        elif n_done == self.spec.max_iter:
+        elif self._n_done == self.spec.max_iter:
             self.reason = StopReason.MAX_ITERATIONS
         return self.reason is not None
 

@@ -73,6 +73,7 @@ class Ascent:
         self._point: Point | None = None
         self._log_prior = 0.0
         self._eased = 0.0  # what the last M-step added to the penalty's value
+        self._n_before = 0  # iterations of `history` that are no steps of this run
 
     @property
     def log_likelihood(self) -> float:
@@ -102,6 +103,11 @@ class Ascent:
         only at a fixed point; the log-likelihood itself may fall then.
         """
         return self.gain + self._eased / self.frame.size
+
+    @property
+    def _n_done(self) -> int:
+        """The iterations of this run."""
+        return len(self.history) - self._n_before
 
     @property
     def _at_once(self) -> bool:
@@ -187,10 +193,20 @@ class Ascent:
         eased = None
         if other.frame is self.frame:
             self.history = other.history[:-1]  # the last one is done again
+            self._n_before = other._n_before
             eased = other._eased
         self._floored = other.mended
         begin = Step(None, None, partial(self._again, other.parameters, eased))
         return Climb(self, self._steps(begin))
+
+    def follow(self, before: Ascent) -> None:
+        """Count the iterations of a run over the same rows too, that this one was moved from.
+
+        Of its own those do not count that are no higher than where that one stood.
+        """
+        higher = [value for value in self.history[:-1] if value > before.log_likelihood]
+        self._n_before = len(before.history) - (len(self.history) - 1 - len(higher))
+        self.history = [*before.history, *higher, self.log_likelihood]
 
     def _steps(self, begin: Step) -> Steps:
         """Those of EM, from one that gives parameters to begin with."""
@@ -214,7 +230,7 @@ class Ascent:
 
     def _ended(self) -> bool:
         """Whether there is nothing to gain any more, or no iteration left."""
-        n_done = len(self.history)
+        n_done = self._n_done
         if self._at_once or self._rise <= self.spec.tol:
             self.reason = StopReason.CONVERGED
         elif n_done == self.spec.max_iter or (n_done == LOOK and self.objective < self._least):

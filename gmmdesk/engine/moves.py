@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
-from gmmdesk.engine.arrays import FloatArray, IntArray
+from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
 from gmmdesk.engine.ascent import Ascent
 from gmmdesk.engine.density import labels
 from gmmdesk.engine.kernels import Components, Expectation, Kernels, moments_for
@@ -23,7 +24,8 @@ from gmmdesk.engine.models.whitening import CollapsedComponent, whiten
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import StopReason
-from gmmdesk.engine.rows.frame import Frame
+from gmmdesk.engine.rows.frame import Frame, median
+from gmmdesk.engine.rows.sampling import drawn
 from gmmdesk.engine.rows.statistics import Statistics
 from gmmdesk.engine.starts.given import Start
 
@@ -33,6 +35,10 @@ LOCAL_ROWS = 2_000
 LOCAL_STARTS = 4
 LOCAL_TOL = 1e-3
 LOCAL_ITERATIONS = 8
+# Places where rows may be crowded, and what share of the rows is looked at around each: 1 in 50.
+CROWDS = 100
+CROWD_SHARE = 50
+LEAST_SQUARE = 1e-300  # of a distance: rows may be equal
 # A half has so many rows for each column at least: fewer may be likely for hardly any volume.
 ROWS_PER_COLUMN = 5
 # Pairs whose merging is measured: those that would cost the least if each row belonged to one.
@@ -41,11 +47,17 @@ MEASURED_PAIRS = 6
 # adapts. Moves that have a part in common mostly lead to the same: so many are tried before others.
 WORST_PROMISE = -0.05
 SAME = 2
+# Of the pairs, those that are merged to be split otherwise; what that promises is nearly exact, and
+# has to be more than this for a row.
+PAIRS_SPLIT = 2
+LEAST_PROMISE = 1e-3
+
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Move:
-    """The pair `merged` made one, and `split` made two.
+    """The pair `merged` made one, and `split` made two: another, or the first of the pair, as one.
 
     `promise` is what that seems to add to the log-likelihood before any further iteration, nats.
     """
@@ -80,18 +92,28 @@ class Moves:
         self._chunk_map = chunk_map
         expectation = self._expect(kernels, ascent.parameters)
         self._statistics = expectation.statistics
-        self._splits = self._measure_splits(ascent)
         self._costs = self._measure_merges(ascent.parameters, expectation.log_likelihood)
+        # Of each component alone, and of the pairs that cost the least to merge, by their merging.
+        found = labels(ascent.mixture().in_full(), self._frame.source, chunk_map)
+        each = range(len(self._statistics.sizes))
+        self._splits = self._measured_splits(found, {k: (k,) for k in each})
+        pairs = sorted(self._costs, key=self._costs.__getitem__)[:PAIRS_SPLIT]
+        self._again = self._measured_splits(found, {pair: pair for pair in pairs})
 
     def promising(self) -> list[Move]:
         """The moves to try, the best first, but the like of earlier ones at the end."""
+        size = self._frame.size
         moves = [
             Move(pair, k, split.gain - cost)
             for (pair, cost), (k, split) in itertools.product(
                 self._costs.items(), self._splits.items()
             )
-            if k not in pair and split.gain - cost >= WORST_PROMISE * self._frame.size
+            if k not in pair and split.gain - cost >= WORST_PROMISE * size
         ]
+        for pair, split in self._again.items():
+            promise = split.gain - self._costs[pair]
+            if promise > LEAST_PROMISE * size:
+                moves.append(Move(pair, pair[0], promise))
         seen: Counter[object] = Counter()
         first: list[Move] = []
         others: list[Move] = []
@@ -103,26 +125,45 @@ class Moves:
 
     def after(self, move: Move) -> Statistics:
         """The statistics that EM begins with after `move`."""
-        return _moved(self._statistics, move.merged, move.split, self._splits[move.split].halves)
+        pair, k = move.merged, move.split
+        split = self._again[pair] if k in pair else self._splits[k]
+        return _moved(self._statistics, pair, k, split.halves)
 
-    def _measure_splits(self, ascent: Ascent) -> dict[int, _Split]:
-        """How each component could be split, and what that would bring for its own rows."""
-        found = labels(ascent.mixture().in_full(), self._frame.source, self._chunk_map)
+    def _measured_splits(
+        self, found: AnyArray, components: Mapping[Key, tuple[int, ...]]
+    ) -> dict[Key, _Split]:
+        """How some components as one could be split, and what that would bring for their rows.
+
+        `found` says which component each row belongs to.
+        """
         splits = {}
-        for k, size in enumerate(self._statistics.sizes):
-            rows = np.flatnonzero(found == k)
-            if len(rows) < 2 * ROWS_PER_COLUMN * self._frame.shape[1]:
+        for key, own in components.items():
+            rows = np.flatnonzero(np.isin(found, own))
+            if len(rows) < 2 * _least_rows(self._frame.shape[1]):
                 continue
-            if len(rows) > LOCAL_ROWS:
-                rows = np.sort(self._random.choice(rows, LOCAL_ROWS, replace=False))
-            split = self._split(rows, float(size))
+            split = self._split(self._local(rows), float(self._statistics.sizes[[*own]].sum()))
             if split is not None:
-                splits[k] = split
+                splits[key] = split
         return splits
 
-    def _split(self, rows: IntArray, size: float) -> _Split | None:
-        """The best of a few splits of the component of these sample rows, in `size` rows."""
-        frame = self._frame.sampled(rows, self._chunk_map)
+    def _local(self, rows: IntArray) -> Frame:
+        """These rows, or so many of them as are looked at: by their weights, if they have some.
+
+        A cell of a grid may stand for as many rows as a thousand others: drawn by chance alone, it
+        would be missed, and a cluster that is hardly wider with it.
+        """
+        if len(rows) <= LOCAL_ROWS:
+            return self._frame.sampled(rows, self._chunk_map)
+        weights = self._frame.weights
+        if weights is None:
+            chosen = np.sort(self._random.choice(rows, LOCAL_ROWS, replace=False))
+            return self._frame.sampled(chosen, self._chunk_map)
+        own = weights[rows]
+        chosen, shares = drawn(own / own.sum(), LOCAL_ROWS, self._random)
+        return self._frame.sampled(rows[chosen], self._chunk_map, own[chosen] * shares)
+
+    def _split(self, frame: Frame, size: float) -> _Split | None:
+        """The best of a few splits of the component of these rows, which is of `size` rows."""
         m, d = frame.shape
         moments = moments_for(self._frame, self._spec)  # of the mixture that the halves are for
         spec = replace(
@@ -145,7 +186,7 @@ class Moves:
             if two.reason is StopReason.COLLAPSED or two.parameters is None:
                 continue
             found = labels(two.mixture().in_full(), frame.source, self._chunk_map)
-            if np.bincount(found, minlength=2).min() >= ROWS_PER_COLUMN * d:
+            if np.bincount(found, minlength=2).min() >= _least_rows(d):
                 halves.append(two)
         if not halves:
             return None
@@ -156,29 +197,55 @@ class Moves:
         return _Split(gain, _times(self._expect(kernels, best.parameters).statistics, share))
 
     def _halvings(self, frame: Frame) -> Iterator[IntArray]:
-        """Labels 0 and 1: by the sides of two rows, and of the middle and a far row, in turn."""
+        """Labels 0 and 1: by the sides of two rows, and of the middle and a far row, in turn.
+
+        And, at the end, those around a place where rows lie closer than one component has them: so
+        a tight cluster is found within a wide one, which no side of two rows shows.
+        """
         m, d = frame.shape
         z = np.empty((d, m))
         frame.read(0, m, out=z)
-        z -= z.mean(axis=1, keepdims=True)
+        sizes = np.ones(m) if frame.weights is None else frame.weights
+        z -= np.average(z, axis=1, weights=sizes)[:, None]
+        covariance = np.cov(z, aweights=sizes / sizes.max()).reshape(d, d)
         try:
-            y = np.linalg.solve(np.linalg.cholesky(np.cov(z).reshape(d, d)), z)
+            y = np.linalg.solve(np.linalg.cholesky(covariance), z)
         except np.linalg.LinAlgError:  # in a plane
             return
         distances = np.einsum("dm,dm->m", y, y)
         for attempt in range(LOCAL_STARTS):
             near = np.zeros(d)
-            weights = distances
+            chances = distances
             if attempt % 2:
-                weights = np.maximum(distances - np.median(distances), 0.0) ** 2
-            if not weights.any():
+                chances = np.maximum(distances - median(distances, frame.weights), 0.0) ** 2
+            chances = chances * sizes
+            if not chances.any():
                 continue
-            far = y[:, self._random.choice(m, p=weights / weights.sum())]
+            far = y[:, self._random.choice(m, p=chances / chances.sum())]
             if attempt % 2 == 0:
                 near = -far
             sides = (y - (near + far)[:, None] / 2.0).T @ (far - near) > 0
             if sides.any() and not sides.all():
                 yield sides.astype(np.int8)
+        if m > _least_rows(d):
+            yield self._crowd(y, distances, sizes)
+
+    def _crowd(self, y: FloatArray, distances: FloatArray, sizes: FloatArray) -> IntArray:
+        """Labels 1 for the rows around the place that is most crowded for a normal component.
+
+        Of rows y (d, m) in the coordinates of the component, with their squared `distances` from
+        its mean, (m,), and weights, (m,). Looked at are CROWDS of the nearer half.
+        """
+        d, m = y.shape
+        chances = np.where(distances <= median(distances, sizes), sizes, 0.0)
+        places = drawn(chances / chances.sum(), CROWDS, self._random)[0]
+        n_near = max(_least_rows(d), m // CROWD_SHARE)
+        apart = distances[places, None] + distances - 2.0 * (y[:, places].T @ y)
+        near = np.argpartition(apart, n_near - 1, axis=1)[:, :n_near]
+        radii = np.take_along_axis(apart, near, axis=1).max(axis=1)  # squared
+        logs = np.log(sizes[near].sum(axis=1)) - 0.5 * d * np.log(np.maximum(radii, LEAST_SQUARE))
+        most = near[np.argmax(logs + 0.5 * distances[places])]
+        return np.isin(np.arange(m), most).astype(np.int64)
 
     def _measure_merges(
         self, parameters: Parameters, log_likelihood: float
@@ -214,6 +281,11 @@ class Moves:
         components = Components.of(parameters, whiten(parameters.covariances))
         kernel = kernels.choose(components.means, components.whitening)
         return kernel.expect(components, self._chunk_map)
+
+
+def _least_rows(d: int) -> int:
+    """Of a half, in d columns."""
+    return ROWS_PER_COLUMN * d
 
 
 def _run(ascent: Ascent, start: Start, pseudo_rows: float = 0.0) -> None:

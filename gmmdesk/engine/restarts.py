@@ -238,6 +238,9 @@ class Restarts:
             higher = self._first_higher(moves, ascent, kernels)
             if higher is None:
                 return ascent
+            if self._is_binned(higher) and not resolves(self.frame, higher.mixture()):
+                return higher  # no cells tell whether that is more than an accident of theirs
+            higher.follow(ascent)
             ascent = AcceleratedAscent(kernels, ascent.spec, self._chunk_map, exact=False)
             yield from self._follow(ascent, restart, ascent.continuing(higher), "moved")
             self._keep_better(ascent)

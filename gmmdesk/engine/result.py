@@ -38,7 +38,7 @@ class FitProgress:
     `log_likelihood` is an estimate from it. `size` is the sum of the row weights, without weights
     `n_rows`; `cells` (d,) that of the rows that have each column, None where no cell is missing.
     `event` tells what has led here and was no iteration of EM: "chosen" among several starts,
-    "moved" (a component split and two others merged), "kept" from collapse, "again" where a fit
+    "moved" (two components merged and one split), "kept" from collapse, "again" where a fit
     began anew from where another model had ended.
     """
 

@@ -64,3 +64,35 @@ def test_where_all_is_well_nothing_is_promised(squares):
         for _ in ascent.from_start(Start(truth, len(X), 4)):
             pass
         assert Moves(ascent, kernels, np.random.default_rng(0), chunk_map).promising() == []
+
+
+@pytest.fixture
+def tight_within_wide():
+    """A tight cluster within a wide one, beside another; and which row is of which."""
+    random = np.random.default_rng(3)
+    truth = np.repeat(np.arange(3), [1_500, 1_500, 150])
+    X = random.normal(size=(len(truth), 2)) * np.array([1.0, 1.0, 0.05])[truth][:, None]
+    return X + np.array([[0.0, 0.0], [7.0, 0.0], [0.6, -0.5]])[truth], truth
+
+
+@pytest.mark.parametrize("in_two", ["the other", "the wide one"])
+def test_a_tight_cluster_is_found_within_a_wide_one(in_two, tight_within_wide):
+    X, truth = tight_within_wide
+    wrong = (truth == 1).astype(int)
+    halved = wrong == (in_two == "the other")
+    wrong[halved & (X[:, 1] > 0.0)] = 2
+    spec = FitSpec(n_components=3)
+    best = fit(X, spec, truth)
+    with ThreadedMap(1) as chunk_map:
+        kernels = kernels_for(make_frame(as_source(X), chunk_map, 3), spec)
+        ascent = Ascent(kernels, FitSpec(n_components=3, max_iter=5), chunk_map)
+        for _ in ascent.from_start(Start(wrong, len(X), 3)):
+            pass
+        assert ascent.log_likelihood < best.log_likelihood - 100.0
+        moves = Moves(ascent, kernels, np.random.default_rng(0), chunk_map)
+        move = moves.promising()[0]
+        assert (move.split in move.merged) == (in_two == "the wide one")
+        moved = AcceleratedAscent(kernels, spec, chunk_map)
+        assert [*moved.from_statistics(moves.after(move))]
+    reached = moved.log_likelihood + kernels.frame.jacobian()
+    assert reached == pytest.approx(best.log_likelihood, abs=0.1)

@@ -114,13 +114,18 @@ def test_progress_tells_what_led_on_beside_iterations():
     """A start is chosen, a component split and others merged; each once where it happened."""
     rng = np.random.default_rng(0)
     X = np.concatenate([rng.normal(rng.uniform(-6, 6, 2), 0.4, (40, 2)) for _ in range(6)])
-    progress = list(steps(X, FitSpec(n_components=6, model="VVV", seed=0, restarts=2)))
+    spec = FitSpec(n_components=6, model="VVV", seed=0, restarts=2)
+    progress = list(steps(X, spec))
     events = [one for one in progress if one.event]
     assert [one.event for one in events] == ["chosen", "chosen", "moved"]
     assert {one.restart for one in events[:2]} == {0, 1}
     moved = events[2].restart
     before = [one for one in progress[: progress.index(events[2])] if one.restart == moved]
     assert events[2].log_likelihood > max(one.log_likelihood for one in before)
+    assert events[2].iteration > max(one.iteration for one in before)
+    result = fit(X, spec)
+    assert result.n_iterations == progress[-1].iteration
+    assert (np.diff(result.history) >= 0.0).all()
     single = steps(X, FitSpec(n_components=6, model="VVV", seed=0, restarts=1))
     assert not any(one.event for one in single)
 

@@ -30,7 +30,7 @@ def arc(driver, tmp_path):
     path = tmp_path / "arc.csv"
     path.write_text("x,y\n" + "".join(f"{x:.4f},{y:.4f}\n" for x, y in rows))
     driver.open(path)
-    driver.document.change_settings("five", k_min=5, k_max=5, models=("VVV",), restarts=3)
+    driver.document.change_settings("five", k_min=5, k_max=5, models=("VVV",), restarts=10)
     driver.find()
     return driver
 
@@ -124,7 +124,7 @@ def test_nothing_is_proposed_where_clusters_lie_apart(driver, tmp_path):
     )
     path.write_text("x,y\n" + "".join(f"{x:.4f},{y:.4f}\n" for x, y in places))
     driver.open(path)
-    driver.document.change_settings("three", k_min=3, k_max=3, models=("EII",), restarts=3)
+    driver.document.change_settings("three", k_min=3, k_max=3, models=("EII",), restarts=10)
     driver.find()
     view = driver.click_tab("Choose K")
     view.pages.setCurrentWidget(view.merging)

@@ -372,15 +372,15 @@ def _middle(
         whole = bool(there.all())
         values = column if whole else column[there]
         counts = weights if whole or weights is None else weights[there]
-        medians[j] = _median(values, counts)
+        medians[j] = median(values, counts)
         away = np.abs(values - medians[j])
         moved = away > 0
         if moved.any():
-            deviations[j] = _median(away[moved], None if counts is None else counts[moved])
+            deviations[j] = median(away[moved], None if counts is None else counts[moved])
     return medians, deviations
 
 
-def _median(values: FloatArray, weights: FloatArray | None) -> float:
+def median(values: FloatArray, weights: FloatArray | None) -> float:
     """The median of `values` (n,), each repeated as its weight says; fractions count too."""
     if weights is None:
         return float(np.median(values))

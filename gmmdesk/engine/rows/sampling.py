@@ -64,12 +64,24 @@ def telling_sample(
     chances = counts / counts.sum()
     if telling.any():
         chances = (chances + telling / telling.sum()) / 2.0
+    chosen, shares = drawn(chances, most, random)
+    weights = counts[chosen] * shares * (n / len(pool))
+    return _with_distinct(frame, pool[chosen], weights, chunk_map)
+
+
+def drawn(
+    chances: FloatArray, most: int, random: np.random.Generator
+) -> tuple[IntArray, FloatArray]:
+    """So many rows or some less, each with a chance like one of `chances` (n,), which add to 1.
+
+    Their indices, ascending, and for how many each stands: sums over them, so weighted, are on
+    average those over all.
+    """
     chances = np.minimum(most * chances, 1.0)
     # Systematic sampling: one random number, and no row twice.
     ends = np.cumsum(chances)
     chosen = np.searchsorted(ends, np.arange(random.random(), ends[-1], 1.0), side="right")
-    weights = counts[chosen] / chances[chosen] * (n / len(pool))
-    return _with_distinct(frame, pool[chosen], weights, chunk_map)
+    return chosen, 1.0 / chances[chosen]
 
 
 def _with_distinct(

@@ -18,7 +18,7 @@ FloatArray = npt.NDArray[np.float64]
 
 WORDS = {
     "chosen": "Start {start} of {starts} was among the likeliest so far, and went on from here",
-    "moved": "One cluster was split and two others were merged: higher than before",
+    "moved": "Two clusters were merged and one was split: higher than before",
     "again": "The first answer was left here: where another shape had ended led higher",
     "kept": "A cluster was kept from collapsing onto too few rows",
 }

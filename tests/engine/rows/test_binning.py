@@ -165,3 +165,14 @@ def test_few_cells_tell_more_than_a_sample_of_more_rows(small_grid):
     result = stopped.value.value
     assert result.n_sampled == later.n_sampled
     assert result.log_likelihood == pytest.approx(later.log_likelihood)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_cluster_about_as_wide_as_a_cell_is_found_within_a_wide_one(seed, small_grid):
+    random = np.random.default_rng(seed)
+    truth = np.repeat(np.arange(3), [9_800, 9_800, 400])
+    X = random.normal(size=(20_000, 2)) * np.array([1.0, 1.0, 0.15])[truth][:, None]
+    X += np.array([[0.0, 0.0], [7.0, 0.0], random.uniform(-1.0, 1.0, 2)])[truth]
+    spec = FitSpec(n_components=3, restarts=3, seed=seed)
+    best = fit(X, spec, truth)
+    assert fit(X, spec).log_likelihood > best.log_likelihood - 1.0
