@@ -7,6 +7,7 @@ import re
 import struct
 from collections.abc import Sequence
 
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _LEAST_SPREAD = 1e-7  # that is written without an exponent beside values
 _NOTHING = 0.01  # of a spread
 # From which on differences are told in them; a little less would be "1,000k".
@@ -16,6 +17,11 @@ _UNITS = ((999_500.0, 1e6, "M", 1), (9_950.0, 1e3, "k", 0), (999.5, 1e3, "k", 1)
 def count(n: int, noun: str) -> str:
     """ "1 row", "1,204 rows"."""
     return f"{n:,} {noun if n == 1 else noun + 's'}"
+
+
+def spelt(n: int) -> str:
+    """A small number in letters."""
+    return _NUMBERS[n] if n < len(_NUMBERS) else f"{n:,}"
 
 
 def joined(things: Sequence[str], most: int = 5) -> str:

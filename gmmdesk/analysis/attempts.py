@@ -13,12 +13,11 @@ from typing import TypeVar
 
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.found_again import ENOUGH
-from gmmdesk.analysis.headline import spelt
 from gmmdesk.analysis.remark import Remark
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.engine import Resampled
-from gmmdesk.text import sentence_case
+from gmmdesk.text import sentence_case, spelt
 
 # Of all halves, at least, in which clusters are found again more often, and more than chance alone
 # makes of two samples of halves in one case of twenty, as a normal distribution has it.

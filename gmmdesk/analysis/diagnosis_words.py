@@ -48,9 +48,9 @@ def remarks(found: Diagnosis, names: Sequence[str]) -> tuple[Remark, ...]:
     parts = part_names(names, found.analysis.grouping)
     return (
         *about_ending(found),
+        *_about_stability(found),
         *about_gaps(found, names),
         *_about_doubts(found, parts),
-        *_about_stability(found),
         *_about_bent(found, names),
         *about_shapes(found, parts),
         *_about_overlap(found, names),
@@ -144,7 +144,8 @@ def _about_bent(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
             f" like bell-shaped groups: {which} lie along {'it' if one else 'them'}, each touching"
             " the next, while there are hardly any rows straight between others. Number and borders"
             " of these clusters mean little; look at density-based clustering (HDBSCAN) beside"
-            f" them, or make {'them' if one else 'those along each band'} one cluster.{tails}",
+            f" them, or merge {'them' if one else 'those along each band'} into one"
+            f" cluster.{tails}",
             remedies.straighten([one.step for one in found.advice]),
             density=True,
             chains=tuple(chains),
@@ -177,11 +178,11 @@ def _about_overlap(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
             about,
             Grade.DOUBT,
             _overlap_in_words(share, names[a], names[b]),
-            fewer if share == much[-1][0] else (),  # once, below all of them
+            fewer if i == len(much) else (),  # once, below all of them
             chains=(parts := _parts(a, grouping) + _parts(b, grouping),),
             components=parts,
         )
-        for share, a, b in much
+        for i, (share, a, b) in enumerate(much, start=1)
     ]
     some = [pair for pair in pairs if pair[0] < MUCH][: _MOST_PAIRS - len(much)]
     if not pairs:

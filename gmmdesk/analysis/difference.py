@@ -10,10 +10,9 @@ import numpy as np
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.attempts import MOST_ATTEMPTS, Attempt
 from gmmdesk.analysis.doubts import named
-from gmmdesk.analysis.headline import spelt
 from gmmdesk.analysis.identity import rows_together
 from gmmdesk.data.dataset import IntArray
-from gmmdesk.text import percent
+from gmmdesk.text import percent, spelt
 
 _MOST = 0.5  # of a cluster's rows, more than these, tell what has become of it
 _MOST_TOLD = 2  # clusters that were joined, and those that were split

@@ -18,7 +18,7 @@ from gmmdesk.analysis.settings import MOST_CLUSTERS
 from gmmdesk.analysis.single_values import SingleValue, single_values, value_of
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.data.row_names import rows_called
-from gmmdesk.text import count, joined, sentence_case
+from gmmdesk.text import count, joined, sentence_case, spelt
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis
@@ -303,8 +303,7 @@ def doubt_remedies(analysis: Analysis, doubt: Doubt) -> tuple[Remedy, ...]:
         return tuple(offered)
     if not analysis.has_prior and doubt.kind != "one value":
         offered.append(remedies.use_prior())
-    if settings.models != ("EEE",):
-        offered.append(remedies.one_shape())
+    offered += remedies.alike(analysis.result.model, len(analysis.prepared.columns))
     if analysis.result.n_components > 1:
         offered.append(remedies.fewer_clusters(analysis.result.n_components - 1))
     return tuple(offered)
@@ -321,5 +320,8 @@ def named(clusters: Sequence[int], names: Sequence[str], most: int = MOST_CLUSTE
     """The first of clusters (0-based) by their names: "clusters 1, 3 and 4 (part 1)" by number."""
     called = [names[k] for k in clusters]
     if len(called) > 1 and all(_UNNAMED.fullmatch(name) for name in called):
-        return f"clusters {joined([name.partition(' ')[2] for name in called], most)}"
+        numbers = [name.partition(" ")[2] for name in called]
+        if (rest := len(numbers) - most) > 0:  # "and 2 more" would read as another number
+            return f"clusters {', '.join(numbers[:most])} and {spelt(rest)} other{'s' * (rest > 1)}"
+        return f"clusters {joined(numbers, most)}"
     return joined(called, most)

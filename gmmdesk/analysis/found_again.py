@@ -106,8 +106,7 @@ def steadying(analysis: Analysis) -> tuple[Remedy, ...]:
     """What makes unstable clusters steadier: fewer numbers to estimate."""
     n = analysis.result.n_components
     offered = [remedies.fewer_clusters(n - 1)] if n > 1 else []
-    if analysis.result.model not in ("EEE", "EEI", "EII"):
-        offered.append(remedies.one_shape())
+    offered += remedies.alike(analysis.result.model, len(analysis.prepared.columns))
     if not analysis.has_prior:
         offered.append(remedies.use_prior())
     return tuple(offered)

@@ -10,29 +10,13 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from gmmdesk.analysis.candidates import BIC_EVIDENCE
+from gmmdesk.analysis.shapes_named import shape_told
 from gmmdesk.analysis.verdict import Choice, Claim, Verdict
-from gmmdesk.text import sentence_case
+from gmmdesk.text import sentence_case, spelt
 
 # How well another combination explains the rows, by `BIC_EVIDENCE` against it.
 AS_WELL = ("as well", "almost as well", "less well", "")
 
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_SHAPES = {
-    "EII": "that are round and equally large",
-    "VII": "that are round",
-    "EEI": "stretched along the columns, of one shape and size",
-    "VEI": "stretched along the columns, of one shape",
-    "EVI": "stretched along the columns and equally large",
-    "VVI": "stretched along the columns",
-    "EEE": "of the same shape",
-    "VEE": "of one shape and direction",
-    "EVE": "of one direction and equally large",
-    "VVE": "of one direction",
-    "EEV": "of one shape and size",
-    "VEV": "of one shape",
-    "EVV": "of any shape and equally large",
-    "VVV": "of any shape",
-}
 # How the clusters were come by, as it goes on their number, and that of their components.
 _CLUSTERS_BY = {Choice.SEARCHED: "", Choice.ASKED: ", as asked", Choice.CHOSEN: ", as chosen"}
 COMPONENTS_BY = {
@@ -58,6 +42,15 @@ def headline(verdict: Verdict) -> str:
     clusters = sentence_case(shaped(verdict, _unstable(verdict)))
     so_far = " so far" if verdict.unfinished else ""
     return f"{clusters}{so_far}{_CLUSTERS_BY[verdict.choice]}{_against(verdict)}."
+
+
+def still_checking(said: str, verdict: Verdict) -> str:
+    """What a headline has `said`, while the clusters are looked for in halves of the rows: that may
+    show that they are unstable.
+    """
+    if verdict.claim is Claim.NONE or verdict.choice is Choice.STOPPED:
+        return said
+    return f"Still checking. So far: {said[:1].lower()}{said[1:]}"
 
 
 def _groups(verdict: Verdict) -> str:
@@ -134,10 +127,7 @@ def shaped(verdict: Verdict, adjective: str = "") -> str:
     """How many clusters of which shape: "three clusters of the same shape"."""
     if verdict.n_clusters == 1:
         return f"one {adjective}cluster"
-    if verdict.n_columns > 1:
-        shape = _SHAPES[verdict.model]
-    else:
-        shape = "that are equally wide" if verdict.model[0] == "E" else "of any width"
+    shape = shape_told(verdict.model, verdict.n_columns)
     return f"{spelt(verdict.n_clusters)} {adjective}clusters {shape}"
 
 
@@ -173,8 +163,3 @@ def one_does(verdict: Verdict) -> str:
 
 def _clusters(n: int) -> str:
     return f"{spelt(n)} cluster{'s' * (n != 1)}"
-
-
-def spelt(n: int) -> str:
-    """A small number in letters."""
-    return _NUMBERS[n] if n < len(_NUMBERS) else f"{n:,}"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gmmdesk.analysis.axes import name_of
-from gmmdesk.analysis.candidates import lowest
+from gmmdesk.analysis.candidates import Candidate, lowest
 from gmmdesk.analysis.doubts import doubt_remedies, stray_components
 from gmmdesk.analysis.found_again import steadying
 from gmmdesk.analysis.remedies import Remedy, straighten
@@ -41,7 +41,10 @@ def judge(analysis: Analysis) -> Verdict:
     answer = candidates[analysis.best]
     k, criterion = answer.n_components, settings.criterion
     others = [one for one in candidates if one.n_components != k]
-    rival, preferred = lowest(others, criterion), analysis.preferred
+    preferred = analysis.preferred
+    rival, rival_difference = _closest(others, answer, criterion)
+    alike = [one for one in candidates if one.n_components == k and one is not answer]
+    other_shape, shape_difference = _closest(alike, answer, criterion)
     singles = [one for one in others if one.n_components == 1]
     single = lowest(singles, "bic")
     choice = Choice.SEARCHED
@@ -70,10 +73,10 @@ def judge(analysis: Analysis) -> Verdict:
         n_tried=len(candidates),
         n_starts=analysis.trust.n_starts,
         n_agreeing=analysis.trust.n_agreeing,
-        rival=None if rival is None else others[rival],
-        rival_difference=None
-        if rival is None
-        else others[rival].value(criterion) - answer.value(criterion),
+        rival=rival,
+        rival_difference=rival_difference,
+        other_shape=other_shape,
+        shape_difference=shape_difference,
         single_difference=None if single is None else singles[single].bic - answer.bic,
         preferred=candidates[preferred]
         if choice is Choice.CHOSEN and preferred is not None
@@ -91,6 +94,16 @@ def judge(analysis: Analysis) -> Verdict:
         bend=_bend(analysis, groups),
         humped=_humped(analysis, groups),
     )
+
+
+def _closest(
+    others: Sequence[Candidate], answer: Candidate, criterion: str
+) -> tuple[Candidate | None, float | None]:
+    """The best of others by a criterion, and how much higher that is than the answer's."""
+    found = lowest(others, criterion)
+    if found is None:
+        return None, None
+    return others[found], others[found].value(criterion) - answer.value(criterion)
 
 
 def _bend(analysis: Analysis, groups: IntArray) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from gmmdesk.analysis.headline import spelt
 from gmmdesk.analysis.verdict import Choice, Verdict
+from gmmdesk.text import spelt
 
 MORE_ITERATIONS = 10  # times as many
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gmmdesk.analysis.settings import MOST_CLUSTERS, Settings
+from gmmdesk.analysis.shapes_named import differing
 from gmmdesk.data.dataset import Dataset, IntArray
 from gmmdesk.data.row_names import row_called
 from gmmdesk.data.steps import LeaveOutRows, Logarithm, Power, PrincipalComponents, Step
@@ -48,12 +49,21 @@ def use_prior() -> Remedy:
     )
 
 
-def one_shape() -> Remedy:
-    """Clusters of a common covariance, of which none can collapse alone."""
-    return Remedy(
-        "One shape for all",
-        "All clusters get the same shape and size (EEE), so that none can shrink alone",
-        lambda _settings: {"models": ("EEE",)},
+def alike(model: str, n_columns: int) -> tuple[Remedy, ...]:
+    """In what clusters of a `model` may differ, all the same; none where they are so already.
+
+    Those of a common covariance cannot collapse alone.
+    """
+    what, common = differing(model, n_columns), model.replace("V", "E")
+    if not what:
+        return ()
+    return (
+        Remedy(
+            f"Same {what} for all",
+            f"All clusters get the same size, shape and direction ({common}), so that none can"
+            " shrink alone",
+            lambda _settings: {"models": (common,)},
+        ),
     )
 
 

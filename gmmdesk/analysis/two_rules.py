@@ -7,11 +7,9 @@ Merging). Where these numbers differ, each place says so.
 
 from __future__ import annotations
 
-from gmmdesk.analysis.headline import spelt
 from gmmdesk.analysis.offers import groups_in_words
 from gmmdesk.analysis.verdict import Choice, Claim, Verdict
-
-_WHAT_TO_MAKE_OF_IT = "the smaller number is the safer claim, the larger the finer division"
+from gmmdesk.text import joined, spelt
 
 
 def overlap_beside_gaps(verdict: Verdict) -> str:
@@ -20,12 +18,15 @@ def overlap_beside_gaps(verdict: Verdict) -> str:
         return ""
     n = _n_by_gaps(verdict)
     if verdict.bend == n:
-        return "By overlap instead of gaps (Choose K > Merging) it is the same number."
+        return (
+            "By overlap instead of gaps (Choose K > Merging) it is the same number:"
+            f" {_which_to_use(verdict, verdict.bend)}."
+        )
     # Of the groups alone that are told of, the number could be the same.
     counted = f", outliers too, not {spelt(n)}" if n > verdict.n_groups else ""
     return (
         "By overlap, how unsure rows are, instead of gaps (Choose K > Merging) it would be"
-        f" {spelt(verdict.bend)}{counted}: {_WHAT_TO_MAKE_OF_IT}."
+        f" {spelt(verdict.bend)}{counted}: {_which_to_use(verdict, verdict.bend)}."
     )
 
 
@@ -38,8 +39,19 @@ def gaps_beside_overlap(verdict: Verdict, bend: int) -> str:
     groups = groups_in_words(verdict)
     return (
         f"The verdict goes by gaps between clusters instead and comes to {groups}:"
-        f" {_WHAT_TO_MAKE_OF_IT}."
+        f" {_which_to_use(verdict, bend)}."
     )
+
+
+def _which_to_use(verdict: Verdict, bend: int) -> str:
+    """Which of the numbers that are told is for what, `bend` being the one by overlap."""
+    by_gaps, shown = _n_by_gaps(verdict), verdict.n_components
+    uses = [f"{spelt(by_gaps)} to claim groups" if by_gaps > 1 else "none to claim groups"]
+    if bend not in (by_gaps, 1):
+        uses.append(f"{spelt(bend)} to sort rows into clusters")
+    if shown not in (by_gaps, bend):
+        uses.append(f"{spelt(shown)} only to describe the rows closely")
+    return f"use {joined(uses)}"
 
 
 def _n_by_gaps(verdict: Verdict) -> int:

@@ -60,8 +60,9 @@ class Verdict:
 
     `groups` has the group of each of the K clusters (0-based); groups are set apart by gaps.
     `rival` is the best combination with another number of clusters and `rival_difference` how much
-    higher its criterion is than the answer's; `single_difference` is that of the BIC of the best
-    fit of a single cluster. All three are None where nothing was tried. `at_end` says which end of
+    higher its criterion is than the answer's; `other_shape` and `shape_difference` are the same for
+    as many clusters of another shape; `single_difference` is that of the BIC of the best
+    fit of a single cluster. All five are None where nothing was tried. `at_end` says which end of
     the range that was searched the answer lies at, "lower", "upper" or neither, `tailed` which of
     the `n_columns` have a long tail that can look like clusters, `straightening` what may help. Of
     `n_starts` `n_agreeing` led near the same clusters; `resampled` says how often halves of the
@@ -85,6 +86,8 @@ class Verdict:
     n_agreeing: int
     rival: Candidate | None = None
     rival_difference: float | None = None
+    other_shape: Candidate | None = None
+    shape_difference: float | None = None
     single_difference: float | None = None
     preferred: Candidate | None = None
     at_end: str = ""

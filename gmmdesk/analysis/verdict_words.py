@@ -20,12 +20,13 @@ from gmmdesk.analysis.doubts import (
 )
 from gmmdesk.analysis.found_again import WHAT_UNSTABLE_MEANS, found_again, unstable_in_words
 from gmmdesk.analysis.grouping import part_names
-from gmmdesk.analysis.headline import AS_WELL, headline, merged, shaped, spelt
+from gmmdesk.analysis.headline import AS_WELL, headline, merged, shaped
 from gmmdesk.analysis.offers import Offer, go_on, take_groups
 from gmmdesk.analysis.remedies import Remedy
+from gmmdesk.analysis.shapes_named import shape_told
 from gmmdesk.analysis.two_rules import overlap_beside_gaps
 from gmmdesk.analysis.verdict import Choice, Claim, Verdict
-from gmmdesk.text import count, default_name, joined, sentence_case
+from gmmdesk.text import count, default_name, joined, sentence_case, spelt
 
 _SHAPE = "the shape of one group that is not bell-shaped, not grouping, may be the cause"
 _UNTRIED = "What was not tried may describe the rows better."
@@ -70,10 +71,10 @@ def verdict_in_words(verdict: Verdict, names: Sequence[str] = ()) -> AnswerWords
     doubts = [
         Ground(_caveat(verdict)),
         Ground(unfinished_in_words(verdict), offer=go_on(verdict)),
+        Ground(_unstable(verdict), remedies=verdict.steadying),
         Ground(gaps_in_words(verdict, names), offer=take_groups(verdict)),
         Ground(chance_in_words(verdict, names)),
         Ground(tails_in_words(verdict), remedies=verdict.straightening),
-        Ground(_unstable(verdict), remedies=verdict.steadying),
         *_doubtful(verdict, names),
     ]
     grounds = [humps_in_words(verdict), _rival_and_again(verdict), _end(verdict), *_how(verdict)]
@@ -194,8 +195,9 @@ def _doubtful(verdict: Verdict, names: Sequence[str]) -> list[Ground]:
 
 
 def _rival_and_again(verdict: Verdict) -> str:
-    """The rival, and how often the clusters were found again."""
-    told = [part for part in (_against(verdict), _again(verdict)) if part]
+    """The rivals, and how often the clusters were found again."""
+    parts = (_against(verdict), _against_shape(verdict), _again(verdict))
+    told = [part for part in parts if part]
     if not told or verdict.choice is Choice.STOPPED:
         return ""
     sentence = "; ".join(told)
@@ -216,6 +218,20 @@ def _against(verdict: Verdict) -> str:
         return ""
     explains = "explains" if rival.n_components == 1 else "explain"
     return f"{k} {explains} the data {how} (BIC difference {difference:.1f})"
+
+
+def _against_shape(verdict: Verdict) -> str:
+    """As many clusters of another shape, where these explain the rows almost as well at least."""
+    other, difference = verdict.other_shape, verdict.shape_difference
+    is_compared = verdict.choice is Choice.SEARCHED and verdict.criterion == "bic"
+    if other is None or difference is None or verdict.one_does or not is_compared:
+        return ""
+    if difference > BIC_EVIDENCE[1] or verdict.n_components == 1:
+        return ""
+    how = AS_WELL[bisect_left(BIC_EVIDENCE, difference)]
+    n = f"{spelt(other.n_components)}{_counted(verdict, other.n_components)}"
+    shape = shape_told(other.model, verdict.n_columns)
+    return f"{n} {shape} ({other.model}) explain the data {how} (BIC difference {difference:.1f})"
 
 
 def _counted(verdict: Verdict, n: int) -> str:

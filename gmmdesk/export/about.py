@@ -10,6 +10,7 @@ from gmmdesk import __version__
 from gmmdesk.analysis import Analysis, Application, ScoredRows
 from gmmdesk.analysis.found_again import HALVES, HALVES_MEAN, RESTARTS, RESTARTS_MEAN
 from gmmdesk.analysis.shape_words import verdict_with_shapes
+from gmmdesk.analysis.shapes_named import named_model
 from gmmdesk.data.dataset import with_unit
 from gmmdesk.data.seeds import MOST_SEED
 from gmmdesk.data.steps import phrase
@@ -23,7 +24,6 @@ from gmmdesk.export.words import (
     again_facts,
     combined_in_words,
     k_range,
-    named_model,
     units,
 )
 from gmmdesk.terms import MODEL_MEANS, ROWS_MEAN, SHARE_MEANS, SURE_MEANS

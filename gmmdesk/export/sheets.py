@@ -17,10 +17,10 @@ from xlsxwriter.worksheet import Worksheet
 from gmmdesk.analysis import Analysis, Application, ScoredRows
 from gmmdesk.analysis.palette import NO_COLOR, NO_NAME
 from gmmdesk.analysis.profiles import in_file_columns
+from gmmdesk.analysis.shapes_named import shape_of
 from gmmdesk.data.dataset import Column, FloatArray, bare_unit
 from gmmdesk.data.workbook_formats import SHORT_DATE
 from gmmdesk.export.sheet_rows import fitted, is_moment
-from gmmdesk.export.words import shape_of
 from gmmdesk.task import Task
 from gmmdesk.terms import HELD_MEANS, MODEL_MEANS, ROWS_MEAN, SHARE_MEANS, SURE_MEANS
 

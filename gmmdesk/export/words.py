@@ -7,28 +7,7 @@ from collections.abc import Iterator
 from gmmdesk.analysis import Analysis, Settings
 from gmmdesk.analysis.found_again import HALVES, RESTARTS, in_halves, in_restarts
 from gmmdesk.analysis.grouping import Grouping
-from gmmdesk.engine import MODEL_ALIASES
 from gmmdesk.text import sentence_case
-
-SHAPES = {
-    "EII": "Round, equally large",
-    "VII": "Round",
-    "EEI": "Stretched along the columns, same shape and size",
-    "VEI": "Stretched along the columns, same shape",
-    "EVI": "Stretched along the columns, equally large",
-    "VVI": "Stretched along the columns",
-    "EEE": "Same shape",
-    "VEE": "Same shape and direction, own sizes",
-    "EVE": "Same direction, equally large",
-    "VVE": "Same direction",
-    "EEV": "Same shape and size, own directions",
-    "VEV": "Same shape, own sizes and directions",
-    "EVV": "Any shape, equally large",
-    "VVV": "Any shape",
-}
-# By the first letter of a model's name, which is about the size.
-_SPREADS = {"E": "Same spread", "V": "Own spread"}
-
 
 MISSING = {
     "leave-out": "Rows with missing values are left out",
@@ -42,24 +21,6 @@ MERGED_ICL_MEANS = (
     " are (Baudry et al., 2010). It falls with every merge: compare it with that of fits with as"
     " many clusters."
 )
-
-
-def shape_of(model: str, n_columns: int) -> str | None:
-    """The shape of a model's clusters in plain words, as far as there are any.
-
-    Along a single column there are no shapes: clusters are as wide as each other, or are not.
-    """
-    name = MODEL_ALIASES.get(model, model)
-    if n_columns == 1:
-        return _SPREADS.get(name[0])
-    return SHAPES.get(name)
-
-
-def named_model(model: str, n_columns: int) -> str:
-    """A model's shape with its name behind it: "Same shape (EEE)"."""
-    name = MODEL_ALIASES.get(model, model)
-    shape = shape_of(name, n_columns)
-    return f"{shape} ({name})" if shape else name
 
 
 def units(analysis: Analysis) -> str:

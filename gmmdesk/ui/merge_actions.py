@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.text import count, plain_action, shortened
 
-_MERGE_TIP = "Make them one cluster: probabilities are added up, nothing is fitted again"
+_MERGE_TIP = "Merge them into one cluster: probabilities are added up, nothing is fitted again"
 _SPLIT_TIP = "Make every component a cluster of its own again"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.attempts import Attempt, came_of_it, still_offered
-from gmmdesk.analysis.remedies import fewer_clusters, one_shape
+from gmmdesk.analysis.remedies import alike, fewer_clusters
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.data.samples import load_sample
 from gmmdesk.engine import Resampled
@@ -93,7 +93,7 @@ def test_what_came_of_it(attempts, now, said):
     ],
 )
 def test_still_fewer_clusters_are_offered_only_where_fewer_helped(now, goes_on):
-    offered = (fewer_clusters(7), one_shape())
+    offered = (fewer_clusters(7), *alike("VVV", 2))
     (ground,) = still_offered([Ground("A doubt.", remedies=offered)], [NINE], now)
     assert [one.text for one in ground.remedies] == [
         one.text for one in offered[0 if goes_on else 1 :]
@@ -102,7 +102,7 @@ def test_still_fewer_clusters_are_offered_only_where_fewer_helped(now, goes_on):
 
 def test_what_was_in_vain_stays_so_after_other_attempts():
     now = replace(EIGHT, n_same=50)
-    others = [NINE, replace(EIGHT, remedy=one_shape().text)]
+    others = [NINE, replace(EIGHT, remedy=alike("VVV", 2)[0].text)]
     (ground,) = still_offered([Ground("A doubt.", remedies=(fewer_clusters(6),))], others, now)
     assert ground.remedies == ()
 

@@ -70,7 +70,7 @@ def test_a_cluster_of_alike_rows_is_named_with_its_rows_and_remedies():
     settings = found.analysis.settings
     changes = {remedy.text: remedy.changes(settings) for remedy in one.remedies}
     assert changes["Use a prior"] == {"prior": "always"}
-    assert changes["One shape for all"] == {"models": ("EEE",)}
+    assert changes["Same shape for all"] == {"models": ("EEI",)}
     assert changes["At most 2 clusters"] == {"k_min": 2, "k_max": 2}
     (step,) = changes["Leave out these 4 rows"]["steps"]
     assert isinstance(step, LeaveOutRows)
@@ -179,6 +179,17 @@ def test_overlap_is_told_by_the_names_of_the_clusters():
     assert "could be Cluster" in one.text
     wrong = stats.norm.sf(1.5)  # of two round groups three spreads apart
     assert 1 - found.overlap.trace() / 2 == pytest.approx(wrong, abs=0.015)
+
+
+def test_what_may_help_against_overlap_is_offered_once_where_shares_are_equal():
+    X = np.random.default_rng(3).normal(size=(300, 2)) + np.repeat(
+        [[0, 0], [4, 0], [2, 3.5]], 100, 0
+    )
+    found, _ = told(X, k_min=3, k_max=3, models=("EII",))
+    even = replace(found, overlap=np.full((3, 3), 0.2) + 0.4 * np.eye(3))
+    said = about(remarks(even, ["A", "B", "C"]), "wrong cluster")
+    assert [one.grade for one in said] == [Grade.DOUBT] * 3 + [Grade.NOTE]
+    assert [len(one.remedies) for one in said] == [0, 0, 1, 0]
 
 
 def test_overlaps_in_words():

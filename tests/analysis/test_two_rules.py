@@ -27,7 +27,10 @@ NINE = Verdict(
     stray=(8,),
     bend=8,
 )
-MEANT = "the smaller number is the safer claim, the larger the finer division."
+MEANT = (
+    "use six to claim groups, eight to sort rows into clusters and nine only to describe the rows"
+    " closely."
+)
 
 
 def test_where_they_differ_both_say_so_and_what_to_make_of_it():
@@ -37,7 +40,7 @@ def test_where_they_differ_both_say_so_and_what_to_make_of_it():
     )
     assert overlap_beside_gaps(replace(NINE, stray=(), groups=(0, 0, 0, 1, 1, 2, 3, 4, 4))) == (
         "By overlap, how unsure rows are, instead of gaps (Choose K > Merging) it would be eight:"
-        f" {MEANT}"
+        f" {MEANT.replace('six', 'five')}"
     )
     assert gaps_beside_overlap(NINE, 8) == (
         "The verdict goes by gaps between clusters instead and comes to five groups and one of"
@@ -46,8 +49,10 @@ def test_where_they_differ_both_say_so_and_what_to_make_of_it():
     assert gaps_in_words(NINE, [f"Cluster {k}" for k in range(1, 10)]).endswith(MEANT)
 
 
-def test_where_they_agree_nothing_is_to_be_made_of_it():
-    assert overlap_beside_gaps(replace(NINE, bend=6)).endswith("it is the same number.")
+def test_where_they_agree_there_are_two_numbers_to_use():
+    assert overlap_beside_gaps(replace(NINE, bend=6)).endswith(
+        "it is the same number: use six to claim groups and nine only to describe the rows closely."
+    )
     assert gaps_beside_overlap(NINE, 6).endswith("comes to the same number.")
 
 
@@ -58,6 +63,14 @@ def test_where_they_agree_nothing_is_to_be_made_of_it():
 )
 def test_a_verdict_that_tells_of_no_groups_is_not_set_beside_overlap(verdict):
     assert gaps_beside_overlap(verdict, 8) == ""
+
+
+def test_without_any_gap_no_number_is_a_claim():
+    one = replace(NINE, groups=(0,) * 9, stray=())
+    assert overlap_beside_gaps(one).endswith(
+        "use none to claim groups, eight to sort rows into clusters and nine only to describe the"
+        " rows closely."
+    )
 
 
 def test_the_verdict_has_the_number_of_the_page():

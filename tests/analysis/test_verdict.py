@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from gmmdesk.analysis import Candidate, Claim, Settings, Verdict, analyse, choose
-from gmmdesk.analysis.doubts import Doubt
+from gmmdesk.analysis.doubts import Doubt, named
 from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.analysis.headline import still_checking
 from gmmdesk.analysis.remedies import fewer_clusters, leave_out_column, use_prior
 from gmmdesk.analysis.verdict import Choice, Doubted
 from gmmdesk.analysis.verdict_words import verdict_in_words as words
@@ -48,6 +49,49 @@ def test_the_verdict_and_its_grounds():
         "difference 3.1); the three were found again in 28 of 30 restarts and in 46 of 50 "
         "resamples (halves of the rows). Chosen by BIC among 36 tries."
     )
+
+
+@pytest.mark.parametrize(("difference", "how"), [(1.5, "as well"), (5.9, "almost as well")])
+def test_another_shape_that_explains_the_rows_as_well_is_named(difference, how):
+    other = replace(candidate(3), model="VEV")
+    said = words(verdict(other_shape=other, shape_difference=difference)).text
+    assert (
+        "(BIC difference 3.1); three of the same shape, with own sizes and directions (VEV) explain"
+        f" the data {how} (BIC difference {difference}); the three were found again"
+    ) in said
+
+
+@pytest.mark.parametrize(
+    "changes", [{"shape_difference": 6.1}, {"criterion": "icl"}, {"choice": Choice.ASKED}]
+)
+def test_another_shape_is_not_named_where_it_is_no_rival(changes):
+    other = replace(candidate(3), model="VEV")
+    said = words(verdict(**{"other_shape": other, "shape_difference": 1.0, **changes})).text
+    assert "VEV" not in said
+
+
+def test_the_strongest_doubt_comes_first():
+    doubted = verdict("001", tailed=("income",)).with_resamples(Resampled((0.1,) * 50))
+    first, second, third, *_ = words(doubted).grounds
+    assert first.said.startswith("Unstable: the three clusters were found again in 0 of 50")
+    assert second.said.startswith("Gaps set two groups apart")
+    assert third.said.startswith("income has a long tail")
+
+
+def test_while_halves_are_looked_at_the_headline_claims_nothing_for_good():
+    perhaps = verdict("001")
+    said = words(perhaps).headline
+    assert said.startswith("Perhaps only two groups")
+    assert still_checking(said, perhaps).startswith("Still checking. So far: perhaps only two")
+    none = verdict(single_difference=-3.0)
+    assert still_checking(words(none).headline, none) == words(none).headline
+
+
+def test_of_many_clusters_the_rest_cannot_be_taken_for_one_of_them():
+    every = [f"Cluster {k}" for k in range(1, 8)]
+    assert named([0, 2, 3, 4, 5, 6], every, 4) == "clusters 1, 3, 4, 5 and two others"
+    assert named([0, 2, 3], every, 2) == "clusters 1, 3 and one other"
+    assert named([0, 2, 3], every, 3) == "clusters 1, 3 and 4"
 
 
 MERGED = {"grouping": Grouping((0, 0, 1), (0, 2)), **ONE}

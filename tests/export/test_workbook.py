@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.palette import NO_COLOR, PALETTE, color
+from gmmdesk.analysis.shapes_named import SHAPES
 from gmmdesk.data.readers import read_text
 from gmmdesk.engine import MODELS
 from gmmdesk.errors import Cancelled, ExportError
 from gmmdesk.export import workbook, write
 from gmmdesk.export.sheet_rows import MAX_TEXT
 from gmmdesk.export.sheets import ink, six_digits, tint
-from gmmdesk.export.words import SHAPES
 from gmmdesk.task import Task
 from tests.running import finish
 

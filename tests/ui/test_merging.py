@@ -247,7 +247,7 @@ def test_the_advice_of_the_trust_view_merges_what_lies_along_a_band(arc):
     assert isinstance(view, DiagnosisView)
     arc.qtbot.waitUntil(lambda: view.found is not None, timeout=20_000)
     along = tuple(parts_of_arc(document))
-    analysis = merged(arc, lambda: press(view.findings, "Make them one cluster"))
+    analysis = merged(arc, lambda: press(view.findings, "Merge them into one cluster"))
     assert analysis.grouping.parts(0) == along
     assert analysis.grouping == merging_of(analysis).groupings[1]
     assert document.undo_stack.undoText() == "merging clusters along a band"
@@ -255,7 +255,7 @@ def test_the_advice_of_the_trust_view_merges_what_lies_along_a_band(arc):
     assert not [
         one
         for one in view.findings.findChildren(QToolButton)
-        if one.text() == "Make them one cluster" and one.isVisible()
+        if one.text() == "Merge them into one cluster" and one.isVisible()
     ]
     names = [view.shape.cluster.itemText(i) for i in range(view.shape.cluster.count())]
     assert names.count("Cluster 1 (part 1)") == 1

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gmmdesk.analysis import Analysis, Candidate, lowest
-from gmmdesk.export.words import named_model
+from gmmdesk.analysis.shapes_named import named_model
 from gmmdesk.text import narrow, number
 
 _TOP = 8

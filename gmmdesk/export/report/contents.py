@@ -16,6 +16,7 @@ from gmmdesk.analysis.diagnosis_words import cluster_name, remarks
 from gmmdesk.analysis.found_again import sure_in_words
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.analysis.remark import Remark
+from gmmdesk.analysis.shapes_named import named_model
 from gmmdesk.analysis.verdict_words import AnswerWords
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.sample_table import PREFIX
@@ -29,15 +30,7 @@ from gmmdesk.export.report.figures import Figure, comparison, densities, sizes
 from gmmdesk.export.report.methods import Methods, methods
 from gmmdesk.export.report.row_map import row_map
 from gmmdesk.export.report.style import Style
-from gmmdesk.export.words import (
-    MERGED_ICL,
-    MISSING,
-    again_facts,
-    combined_in_words,
-    k_range,
-    named_model,
-    units,
-)
+from gmmdesk.export.words import MERGED_ICL, MISSING, again_facts, combined_in_words, k_range, units
 from gmmdesk.task import Task
 from gmmdesk.text import alike, number, percent
 

@@ -14,10 +14,10 @@ from gmmdesk.analysis.axes import column_axis
 from gmmdesk.analysis.bars import Bars, Mixture, count_bars
 from gmmdesk.analysis.describe import separation
 from gmmdesk.analysis.palette import NO_NAME
+from gmmdesk.analysis.shapes_named import named_model
 from gmmdesk.data.dataset import FloatArray, IntArray
 from gmmdesk.export.report.style import SMALL, THIN, WIDE, WIDTH, Style
 from gmmdesk.export.report.svg import Drawing, Scale, fitted, widened, width_of, x_axis, y_axis
-from gmmdesk.export.words import named_model
 
 MOST_DENSITIES = 6  # columns, the most separating ones first
 _TOWERING = 2.0  # a curve higher than so many times the bars leaves the picture

@@ -23,6 +23,7 @@ from gmmdesk.analysis.describe import is_suggested_name
 from gmmdesk.analysis.description import Descriptions, describe
 from gmmdesk.analysis.difference import difference_in_words
 from gmmdesk.analysis.found_again import SURE_OF_UNSTABLE
+from gmmdesk.analysis.headline import still_checking
 from gmmdesk.analysis.offers import Act, go_back
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.export.answer import answer_of
@@ -169,7 +170,10 @@ class ClustersPanel(QWidget):
             now = Attempt.of(document.analysis, found)
             grounds = still_offered(answer.grounds, document.attempts, now)
             grounds = (*self._compared(now), *grounds)
-            self._answer.say(answer.headline, grounds, why_not(document))
+            headline = answer.headline
+            if checking.is_running:
+                headline = still_checking(headline, document.analysis.verdict)
+            self._answer.say(headline, grounds, why_not(document))
             in_brackets = checking.known_unstable
             self._surety.setVisible(in_brackets or any(one.is_doubt for one in answer.grounds))
             self._surety.setText(SURE_OF_UNSTABLE if in_brackets else _SURE)

@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.analysis.settings import PLAIN_MODELS, Settings
+from gmmdesk.analysis.shapes_named import shape_of
 from gmmdesk.engine import MODELS
-from gmmdesk.export.words import shape_of
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import tip

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
 from gmmdesk.analysis import BIC_EVIDENCE, MEASURES, Candidate, best_by
-from gmmdesk.export.words import named_model, shape_of
+from gmmdesk.analysis.shapes_named import named_model, shape_of
 from gmmdesk.ui.help.glossary import GLOSSARY
 from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import count, exact, narrow, percent, plain_tip

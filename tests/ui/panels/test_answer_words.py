@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 
 from gmmdesk.analysis.check import HALVES
 from gmmdesk.analysis.offers import Act
-from gmmdesk.analysis.remedies import one_shape, use_prior
+from gmmdesk.analysis.remedies import alike, use_prior
 from gmmdesk.analysis.verdict_words import Ground, verdict_in_words
 from gmmdesk.engine import Resampled
 from gmmdesk.ui import theme
@@ -102,13 +102,13 @@ def test_a_doubt_offers_the_likeliest_remedy_and_has_the_others_in_its_menu(qtbo
 def test_other_remedies_are_in_the_menu_of_the_likeliest(qtbot):
     words = AnswerWords()
     qtbot.addWidget(words)
-    words.say("Headline.", [Ground("A doubt.", True, remedies=(use_prior(), one_shape()))])
+    words.say("Headline.", [Ground("A doubt.", True, remedies=(use_prior(), *alike("VVV", 2)))])
     (button,) = words.findChildren(QToolButton)
     assert button.text() == "Use a prior"
-    assert [one.text() for one in button.menu().actions()] == ["One shape for all"]
+    assert [one.text() for one in button.menu().actions()] == ["Same shape for all"]
     with qtbot.waitSignal(words.tried) as tried:
         button.menu().actions()[0].trigger()
-    assert tried.args[0].text == "One shape for all"
+    assert tried.args[0].text == "Same shape for all"
     words.say("Headline.", [Ground("A doubt.", True, remedies=(use_prior(),))])
     assert button.menu() is None
 
@@ -250,7 +250,8 @@ def test_what_is_still_checked_is_told_and_changes_nothing_until_it_is_known(qtb
     checking.start()
     qtbot.waitUntil(lambda: not checking.is_running, timeout=60_000)
     *while_running, last = seen
-    assert {text for _pending, text in while_running} == {said}
+    so_far = f"Still checking. So far: {said[0].lower()}{said[1:]}"
+    assert {text for _pending, text in while_running} == {so_far}
     assert all("Still checking" in pending for pending, _text in while_running)
     assert any(f" of {HALVES} resamples" in pending for pending, _text in while_running)
     assert last[0] == ""

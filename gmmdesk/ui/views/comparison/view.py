@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.analysis import MEASURES, Analysis, Candidate
 from gmmdesk.analysis.number_test import NumberTest, compare_numbers
-from gmmdesk.export.words import named_model
+from gmmdesk.analysis.shapes_named import named_model
 from gmmdesk.run import Run
 from gmmdesk.task import Task
 from gmmdesk.ui import theme

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QCursor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.analysis import AnalysisProgress
-from gmmdesk.engine import StopReason
+from gmmdesk.engine import FitProgress, StopReason
 from gmmdesk.session.answer import HistoryPoint
 from gmmdesk.ui import text, theme
 from gmmdesk.ui.document import Document
@@ -29,6 +29,7 @@ from gmmdesk.ui.widgets import Pages, secondary
 _CLOCK_MS = 100
 _EARLIER = 40  # curves of earlier fits that are kept in sight
 _DOT = 7.0  # pixels
+_LEAST_GAIN = 0.005  # nats, of all rows: two decimals of the log-likelihood are shown
 _MARK, _MARK_SIZE = QPalette.ColorRole.Text, 9.0  # rings where something led on, pixels
 _SAME = 1e-12  # relative: the log-likelihood of one fit, converted to the units of the file twice
 _PRESENT = QPalette.ColorRole.Accent  # of the present fit's curve
@@ -335,7 +336,7 @@ class ConvergenceView(QWidget):
         if document.is_replaying:
             where.insert(0, "Replay")
         likely = f"log-likelihood {_nats(fit.log_likelihood)}"
-        detail = [f"gain {_small(fit.gain)} per row"] if math.isfinite(fit.gain) else []
+        detail = [_gain_in_words(fit)] if math.isfinite(fit.gain) else []
         return _shortened((*where, likely), detail, [elapsed])
 
     def _final_lines(self) -> list[str]:
@@ -384,6 +385,13 @@ def _shortened(parts: Sequence[str], detail: Sequence[str], elapsed: Sequence[st
 
 def _nats(value: float) -> str:
     return text.fixed(value, 2)
+
+
+def _gain_in_words(fit: FitProgress) -> str:
+    """What an iteration added; nothing where the log-likelihood beside it looks the same."""
+    if abs(fit.gain) * fit.n_rows < _LEAST_GAIN:
+        return "no gain"
+    return f"gain {_small(fit.gain)} per row"
 
 
 def _small(value: float) -> str:

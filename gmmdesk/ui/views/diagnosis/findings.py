@@ -24,7 +24,7 @@ _LOOKS = {
     Grade.NOTE: (QPalette.ColorRole.Link, "To note"),
     Grade.DOUBT: (QPalette.ColorRole.BrightText, "In doubt"),
 }
-_TOGETHER = "Make them one cluster"
+_TOGETHER = "Merge them into one cluster"
 _MERGE_TIP = "Merge the clusters along it: probabilities are added up, nothing is fitted again"
 
 
@@ -118,7 +118,7 @@ class FindingsPage(QWidget):
             tip = "See beside these what HDBSCAN finds, for bands too"
             offered.append(("Density-based clusters…", tip, self._compare))
         if remark.chains:
-            text = "Make each band one cluster" if len(remark.chains) > 1 else _TOGETHER
+            text = "Merge each band into one cluster" if len(remark.chains) > 1 else _TOGETHER
             offered.append((text, _MERGE_TIP, partial(self._merge, remark.chains)))
         offered += [(one.text, one.tip, partial(self._apply, one)) for one in remark.remedies]
         line = WrappedLine()

@@ -1,0 +1,43 @@
+"""A shape is called the same wherever it is spoken of, and a remedy names what it changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from gmmdesk.analysis.remedies import alike
+from gmmdesk.analysis.shapes_named import SHAPES, differing, shape_told
+from gmmdesk.engine import MODELS
+
+
+@pytest.mark.parametrize("model", list(MODELS))
+def test_every_shape_is_told_in_the_words_of_its_label(model: str) -> None:
+    first = SHAPES[model].replace(",", "").split()[0].lower()
+    assert first in shape_told(model, 2)
+
+
+def test_shapes_are_told_apart() -> None:
+    assert len({shape_told(model, 2) for model in MODELS}) == len(MODELS)
+    assert {shape_told(model, 1) for model in MODELS} == {"that are equally wide", "of any width"}
+
+
+@pytest.mark.parametrize(
+    ("model", "n_columns", "text", "common"),
+    [
+        ("VVV", 2, "Same shape for all", "EEE"),
+        ("VEV", 2, "Same size and direction for all", "EEE"),
+        ("EEV", 2, "Same direction for all", "EEE"),
+        ("VVI", 2, "Same shape for all", "EEI"),
+        ("VII", 2, "Same size for all", "EII"),
+        ("VVV", 1, "Same spread for all", "EEE"),
+    ],
+)
+def test_what_makes_clusters_alike_names_what_differs(model, n_columns, text, common) -> None:
+    (remedy,) = alike(model, n_columns)
+    assert remedy.text == text
+    assert remedy._change(None) == {"models": (common,)}
+
+
+@pytest.mark.parametrize("model", ["EEE", "EEI", "EII"])
+def test_clusters_that_are_alike_are_not_made_so(model: str) -> None:
+    assert differing(model, 2) == ""
+    assert alike(model, 2) == ()
