@@ -77,7 +77,8 @@ class Parameters:
 
         `center` is (d,), and so is `scale`, or one number for all columns.
         """
-        factors = np.multiply.outer(scale, scale) if self.covariances.ndim == 3 else scale**2
+        columns = isinstance(scale, np.ndarray) and self.covariances.ndim == 3
+        factors = np.multiply.outer(scale, scale) if columns else scale * scale
         noise = self.noise
         if noise is not None:
             noise = Noise(noise.weight, noise.region.in_units(center, scale))

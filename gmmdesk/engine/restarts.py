@@ -35,7 +35,7 @@ from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts.given import Start
 from gmmdesk.engine.starts.seeding import stream
 from gmmdesk.engine.starts.start_rows import StartRows
-from gmmdesk.engine.together import Together, most_together
+from gmmdesk.engine.together import Together
 
 # Rows of the sample that decides between optima, at most: a cluster of 0.5 % keeps about 200.
 SAMPLE_ROWS = 40_000
@@ -212,17 +212,17 @@ class Restarts:
             spec = replace(spec, tol=max(spec.tol, SAMPLE_TOL))
         together = Together(kernels, spec, partial(look_up, self._chunk_map))
         are_few = kernels.frame.shape[0] <= FEW_ROWS and not mend
-        at_once = max(1, most_together(kernels, spec)) if are_few else 1
+        at_once = together.most if are_few else 0
         left = deque(run for run in runs if run[1].reason is not StopReason.COLLAPSED)
         finished: list[tuple[int, Ascent]] = []
         while left and enough:
             climbs = []
-            for _ in range(min(enough, at_once, len(left))):
+            for _ in range(min(enough, max(1, at_once), len(left))):
                 restart, before = left.popleft()
                 ascent = AcceleratedAscent(kernels, spec, self._chunk_map, mend, exact=False)
                 finished.append((restart, ascent))
                 climbs.append(ascent.continuing(before, same))
-            made = together.climb(climbs)
+            made: Sequence[Iterable[Iteration]] = together.climb(climbs) if at_once else climbs
             for (restart, one), iterations in zip(finished[-len(climbs) :], made, strict=True):
                 yield from self._follow(one, restart, iterations, event)
                 self._keep_better(one)

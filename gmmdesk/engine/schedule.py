@@ -38,6 +38,7 @@ class Schedule:
         self._waiting += [(place, True) for place in left if self._is_tried_again(place)]
         self._work, self._done = sum(self._work_of(place) for place, _ in self._waiting), 0
         self._waiting.sort(key=lambda one: (specs[one[0]].n_components, one))
+        self._all_wait = False  # as `next` found them, since when nothing has been done
 
     def _is_tried_again(self, place: int) -> bool:
         spec = self._specs[place]
@@ -57,20 +58,25 @@ class Schedule:
 
     def next(self) -> Trial | None:
         """The first that waits for none, which then begins; None where all do."""
+        if self._all_wait:
+            return None
         for i, (place, again) in enumerate(self._waiting):
             if (self._may_be_tried_again if again else self._may_begin)(place):
                 del self._waiting[i]
                 return self._again(place) if again else self._begin(place)
+        self._all_wait = True
         return None
 
     def give_back(self, trial: Trial) -> None:
         """It was begun, but not ended."""
         self._waiting.insert(0, (trial.place, trial.found is not None))
+        self._all_wait = False
 
     def note(self, trial: Trial, tried: Tried) -> bool:
         """What `trial` led to; returns whether nothing is left to do for its candidate."""
         place = trial.place
         self._done += self._work_of(place)
+        self._all_wait = False
         if trial.found is None:
             self._first[place] = tried
             if not tried.sound and (place, True) in self._waiting:

@@ -16,7 +16,7 @@ from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.rows.statistics import Statistics
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts.given import Start
-from gmmdesk.engine.together import Together, most_together
+from gmmdesk.engine.together import Together
 
 # They end where they gain less than this for a row, in nats, or after so many iterations: by then
 # the likelier ones lead.
@@ -50,17 +50,21 @@ def short_runs(
 ) -> Iterator[ShortRun]:
     """The runs from numbered `starts`, in their order; of `mend` and `least` see `Ascent`."""
     n, d = kernels.frame.shape
-    at_once = 1 if mend else max(1, most_together(kernels, spec))
+    together = Together(kernels, spec, partial(look_up, chunk_map))
+    at_once = 0 if mend else together.most
     is_cheap = at_once > 1 and n <= FEW_ROWS
     tol, most = (LONGER_TOL, LONGER_ITERATIONS) if is_cheap else (SHORT_TOL, SHORT_ITERATIONS)
     short = replace(spec, tol=max(spec.tol, tol), max_iter=min(spec.max_iter, most))
     pseudo_rows = d + 1  # as many as make a covariance regular
-    together = Together(kernels, short, partial(look_up, chunk_map))
-    for first in range(0, len(starts), at_once):
-        batch = starts[first : first + at_once]
+    for first in range(0, len(starts), max(1, at_once)):
+        batch = starts[first : first + max(1, at_once)]
         ascents = [Ascent(kernels, short, chunk_map, mend, exact=False, least=least) for _ in batch]
         begun = [(ascent, start) for ascent, (_, start) in zip(ascents, batch, strict=True)]
-        made = together.climb(_climbs(begun, together, pseudo_rows))
+        made: Sequence[Iterable[Iteration]]
+        if at_once:
+            made = together.climb(_climbs(begun, together, pseudo_rows))
+        else:
+            made = [ascent.from_start(start, pseudo_rows) for ascent, start in begun]
         for (restart, _), ascent, iterations in zip(batch, ascents, made, strict=True):
             yield ShortRun(restart, ascent, iterations)
 
@@ -68,9 +72,7 @@ def short_runs(
 def _climbs(
     begun: Sequence[tuple[Ascent, Beginning]], together: Together, pseudo_rows: float
 ) -> list[Climb]:
-    """Each from its start; what several mixtures expect is found at once."""
-    if len(begun) == 1:
-        return [ascent.from_start(start, pseudo_rows) for ascent, start in begun]
+    """Each from its start; what mixtures expect is found at once."""
     mixtures = [ascent.placed(start) for ascent, start in begun if isinstance(start, Parameters)]
     expected = iter(together.expected(mixtures))
     climbs = []

@@ -5,7 +5,7 @@ Of few rows, a step is mostly calls, and nearly as many for one run as for all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -19,23 +19,12 @@ from gmmdesk.engine.rows.statistics import Statistics, stacked
 from gmmdesk.engine.spec import FitSpec
 
 
-def most_together(kernels: Kernels, spec: FitSpec) -> int:
-    """How many runs of a fit are worth a step of all at a time; 0 where none are.
-
-    None are where an M-step looks at more than the statistics and a prior.
-    """
-    frame = kernels.frame
-    special = frame.fixed is not None or frame.memberships is not None
-    if special or spec.noise or spec.regularization:
-        return 0
-    return kernels.components_at_once // spec.n_components
-
-
 class Together:
     """Makes the steps of several runs of a fit at once, with M-steps that are not exact.
 
     Those that it cannot make are left to the run: a component collapsed, or became too tight for
-    the fast kernels. `check` is called before each and may raise.
+    the fast kernels. `check` is called before each and may raise. `most` is how many runs are worth
+    it; 0 where none are, as an M-step looks at more than the statistics and a prior.
     """
 
     def __init__(self, kernels: Kernels, spec: FitSpec, check: Callable[[], object]) -> None:
@@ -43,14 +32,13 @@ class Together:
         self._n_components = spec.n_components
         self._check = check
         self._maximization = Maximization(kernels.frame, spec, check, exact=False)
+        frame = kernels.frame
+        special = frame.fixed is not None or frame.memberships is not None
+        none = special or spec.noise or bool(spec.regularization)
+        self.most = 0 if none else kernels.components_at_once // spec.n_components
 
-    def climb(self, climbs: Sequence[Climb]) -> Sequence[Iterable[Iteration]]:
-        """Let all come to their ends; returns their iterations.
-
-        Where there is one only, it is left to whoever iterates over it.
-        """
-        if len(climbs) == 1:
-            return climbs
+    def climb(self, climbs: Sequence[Climb]) -> list[list[Iteration]]:
+        """Let all come to their ends; returns their iterations."""
         made: list[list[Iteration]] = [[] for _ in climbs]
         while True:
             self._check()
@@ -67,15 +55,15 @@ class Together:
         """What each leads to; None where that is left to its run."""
         reached: list[Reached | None] = [None] * len(steps)
         begun = [place for place, step in enumerate(steps) if step.statistics is not None]
-        if len(begun) < 2:
+        if not begun:
             return reached
         batch = stacked([s for place in begun if (s := steps[place].statistics) is not None])
         before = [c for place in begun if (c := steps[place].previous) is not None]
-        previous = np.stack(before) if len(before) == len(begun) else None
+        previous = np.array(before) if len(before) == len(begun) else None
 
-        def maximized(places: IntArray) -> tuple[Parameters, Whitening]:
-            covariances = None if previous is None else previous[places]
-            return self._maximization.of_batch(batch.at(places), covariances)
+        def maximized(some: IntArray | slice) -> tuple[Parameters, Whitening]:
+            covariances = None if previous is None else previous[some]
+            return self._maximization.of_batch(batch.at(some), covariances)
 
         found = self._regular(len(begun), maximized)
         if found is None:
@@ -95,16 +83,16 @@ class Together:
         if not mixtures:
             return expected
         weights, means, covariances = (
-            np.stack([getattr(one, name) for one in mixtures])
+            np.array([getattr(one, name) for one in mixtures])
             for name in ("weights", "means", "covariances")
         )
 
-        def some(places: IntArray) -> tuple[Parameters, Whitening]:
-            chosen = Parameters(weights[places], means[places], covariances[places])
+        def factored(some: IntArray | slice) -> tuple[Parameters, Whitening]:
+            chosen = Parameters(weights[some], means[some], covariances[some])
             flat = chosen.covariances.reshape(-1, *covariances.shape[2:])
             return chosen, whiten(flat, self._kernels.frame.typical)
 
-        found = self._regular(len(mixtures), some)
+        found = self._regular(len(mixtures), factored)
         if found is not None:
             places, regular, whitening = found
             _, statistics = self._kernels.batched.expect(regular, whitening)
@@ -113,20 +101,21 @@ class Together:
         return expected
 
     def _regular(
-        self, n: int, made: Callable[[IntArray], tuple[Parameters, Whitening]]
+        self, n: int, made: Callable[[IntArray | slice], tuple[Parameters, Whitening]]
     ) -> tuple[IntArray, Parameters, Whitening] | None:
         """Those of n mixtures, `made` at once, that the fast kernels will do for; None if none."""
         places = np.arange(n)
+        some: IntArray | slice = slice(None)
         while len(places):
             try:
-                mixtures, whitening = made(places)
+                mixtures, whitening = made(some)
             except CollapsedComponent as collapsed:
-                places = np.delete(places, collapsed.component // self._n_components)
+                some = places = np.delete(places, collapsed.component // self._n_components)
                 continue
             means: FloatArray = mixtures.means.reshape(-1, mixtures.means.shape[-1])
             lost = whitening.lost_magnitudes(means).reshape(-1, self._n_components)
             will_do = lost.max(axis=1) <= LOST_MAGNITUDE
             if will_do.all():
                 return places, mixtures, whitening
-            places = places[will_do]
+            some = places = places[will_do]
         return None

@@ -55,12 +55,11 @@ class BatchedKernel:
         theta = np.empty((len(components.means), len(phi)))
         fill_coefficients(theta, self._terms, components, 0.0)
         densities = (theta @ phi).reshape(*mixtures.weights.shape, n)
-        log_max, log_sum = np.empty((2, len(densities), n))
-        normalize(densities, log_max, log_sum, lifted=True)
+        logs = np.empty((2, len(densities), n))
+        normalize(densities, *logs, lifted=True)
         if weights is not None:
             densities *= weights
-            log_max *= weights
-            log_sum *= weights
+            logs *= weights
         weighted = densities.reshape(-1, n) @ phi.T
         first, sizes = weighted[:, :d], weighted[:, d]
         means = first / np.maximum(sizes, TINY)[:, None]
@@ -70,4 +69,4 @@ class BatchedKernel:
         if self._is_pooled:
             scatter = scatter.sum(axis=1, keepdims=True)
         statistics = Statistics(sizes.reshape(shape), means.reshape(*shape, d), scatter)
-        return log_max.sum(axis=1) + log_sum.sum(axis=1), statistics
+        return logs.sum(axis=(0, 2)), statistics

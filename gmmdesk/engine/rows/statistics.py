@@ -37,7 +37,7 @@ class Statistics:
             return self
         return replace(self, scatter=self.scatter.sum(axis=0, keepdims=True))
 
-    def at(self, place: int | AnyArray) -> Statistics:
+    def at(self, place: int | slice | AnyArray) -> Statistics:
         """Those of one mixture of a batch, or of some."""
         return Statistics(self.sizes[place], self.means[place], self.scatter[place])
 
@@ -95,7 +95,7 @@ class Statistics:
 def stacked(mixtures: Sequence[Statistics]) -> Statistics:
     """Those of a batch of mixtures."""
     return Statistics(
-        np.stack([one.sizes for one in mixtures]),
-        np.stack([one.means for one in mixtures]),
-        np.stack([one.scatter for one in mixtures]),
+        np.array([one.sizes for one in mixtures]),
+        np.array([one.means for one in mixtures]),
+        np.array([one.scatter for one in mixtures]),
     )
