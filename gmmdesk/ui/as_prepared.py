@@ -1,28 +1,49 @@
-"""Whether axes are drawn on the scale on which clusters were found: a switch that views have."""
+"""Whether axes are drawn on the scale on which clusters were found: one choice for all views."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QCheckBox
 
 from gmmdesk.ui.help.glossary import tip
 
 if TYPE_CHECKING:
-    from gmmdesk.data.prepare import Prepared
+    from gmmdesk.ui.document import Document
+
+
+class AxesScale(QObject):
+    """The choice. Signal: `changed(bool)`, to be drawn as prepared or not."""
+
+    changed = Signal(bool)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.is_prepared = True
+
+    def draw_as_prepared(self, on: bool) -> None:
+        """On the scale on which clusters were found, or in the units of the file."""
+        if on != self.is_prepared:
+            self.is_prepared = on
+            self.changed.emit(on)
 
 
 class AsPrepared(QCheckBox):
-    """To be seen only where a step of the preparation has bent a column."""
+    """The switch of a view, to be seen only where a step of the preparation has bent a column."""
 
-    def __init__(self) -> None:
+    def __init__(self, document: Document) -> None:
         super().__init__("Axes as prepared")
+        self._document = document
         self.setToolTip(tip("Axes as prepared"))
-        self.setChecked(True)
-        self.hide()
+        self.setChecked(document.axes_scale.is_prepared)
+        self.toggled.connect(document.axes_scale.draw_as_prepared)
+        document.axes_scale.changed.connect(self.setChecked)
+        document.prepared_changed.connect(self._on_document_prepared_changed)
+        self._on_document_prepared_changed()
 
-    def follow(self, prepared: Prepared | None) -> None:
-        """Be about these rows."""
+    def _on_document_prepared_changed(self) -> None:
         from gmmdesk.analysis.axes import has_bent_columns  # slow: not before the window is up
 
+        prepared = self._document.prepared
         self.setVisible(prepared is not None and has_bent_columns(prepared))

@@ -16,6 +16,7 @@ from gmmdesk.session.answer import Answer, HistoryPoint
 from gmmdesk.session.past import State
 from gmmdesk.ui import reading
 from gmmdesk.ui.answer_edits import AnswerEdits
+from gmmdesk.ui.as_prepared import AxesScale
 from gmmdesk.ui.checking import Checking
 from gmmdesk.ui.commands import Commands, Moment
 from gmmdesk.ui.contents import (
@@ -114,6 +115,7 @@ class Document(QObject):
         self.fitting = self._fits.fitting
         self._starting = Starting(self, self._fits)
         self.timeline = Timeline(self)
+        self.axes_scale = AxesScale(self)
         self.selection = Selection(self.commands.push, self)
         self.selection.failed.connect(self.problem_raised)
         self.files = Files(self)

@@ -88,6 +88,15 @@ def test_columns_that_a_step_has_bent_are_drawn_on_its_scale_until_that_is_switc
     assert view.matrix.drawn is not None
     assert view.matrix.drawn.axes[0].title == names[0]
     assert view.matrix.drawn.ranges[0][1] > np.exp(values.max())
+    # It is one choice for all views, and kept with them.
+    workspace = driver.window.workspace
+    assert not workspace.map.toolbar.as_prepared.isChecked()
+    kept = workspace.view_state()
+    view.as_prepared.click()
+    settle(driver, view)
+    assert view.matrix.drawn.axes[0].title == f"{names[0]} (logarithmic)"
+    workspace.show_view(kept)
+    assert not view.as_prepared.isChecked()
 
 
 def test_a_click_opens_the_pair_on_the_map(driver: Driver) -> None:

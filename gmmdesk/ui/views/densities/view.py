@@ -62,7 +62,7 @@ class DensitiesView(LateView):
             "Equal distances for equal ratios, where all values are positive: what is skewed to the"
             " right here may be bell-shaped there"
         )
-        self.as_prepared = AsPrepared()
+        self.as_prepared = AsPrepared(document)
         self.page = combo_box("Columns shown", "Which of the columns to show")
         self.back = tool_button("Automatic", "As many bars as suit the rows")
         bar = QHBoxLayout()
@@ -144,7 +144,6 @@ class DensitiesView(LateView):
         prepared = self._document.prepared
         n = 0 if prepared is None else len(axis_names(prepared))
         self._first = 0
-        self.as_prepared.follow(prepared)
         self.page.clear()
         for first in range(0, n, _AT_ONCE):
             self.page.addItem(f"Columns {first + 1} to {min(first + _AT_ONCE, n)} of {n}", first)

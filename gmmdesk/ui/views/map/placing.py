@@ -83,7 +83,6 @@ class Placing(QObject):
         rotated = prepared is not None and has_components(prepared)
         names = axis_names(prepared) if prepared is not None else ()
         self._toolbar.set_columns(names, components=not rotated)
-        self._toolbar.as_prepared.follow(prepared)
         self._toolbar.set_available(self._found)
         if prepared is None:
             self._analyst.cancel()
@@ -122,6 +121,7 @@ class Placing(QObject):
         if not embeds:
             self.cancel_embedding()
         if axes is not None:
+            self._toolbar.as_prepared.setEnabled(any(axis.maps for axis in axes))
             self._shown = keys
             self._projector.submit(lambda: project(prepared, axes), self._show_projected)
         elif embeds and self._task is None and EMBEDDED[0] not in self._found:

@@ -59,7 +59,7 @@ class MapToolbar(QWidget):
     lock_changed = Signal(bool)
     reset_requested = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, as_prepared: AsPrepared) -> None:
         super().__init__()
         self._keys: list[AxisKey] = []
         self._embeds = False  # whether the axes are those of an embedding
@@ -73,7 +73,7 @@ class MapToolbar(QWidget):
         self.color_box = combo_box("Colour by", _TIPS["color"])
         self._fill_color_box(())
         self.swap = self._button("Swap the axes", _TIPS["swap"], "swap")
-        self.as_prepared = AsPrepared()
+        self.as_prepared = as_prepared
         self.lock = self._button("Same scale", _TIPS["lock"], "lock")
         self.lock.setCheckable(True)
         self.reset = self._button("Show all", _TIPS["reset"], "fit-view")

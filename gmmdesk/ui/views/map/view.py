@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.session.view import MapState
+from gmmdesk.ui.as_prepared import AsPrepared
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.clusters import ClustersLayer
@@ -52,7 +53,7 @@ class MapView(QWidget):
         self._workers = [worker(self) for _ in range(8)]
         analyst, projector, shader, drawer, finder, marker, surveyor, embedder = self._workers
 
-        self.toolbar = MapToolbar()
+        self.toolbar = MapToolbar(AsPrepared(document))
         self.plot = Plot()
         self.plot.setAccessibleName("Map of the rows")
         self.plot.setAccessibleDescription(

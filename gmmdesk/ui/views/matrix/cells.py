@@ -48,7 +48,6 @@ class Cells(LateView):
         super().__init__()
         self._document = document
         self._columns: tuple[int, ...] = ()
-        self._as_prepared = True
         self._drawn: Drawn | None = None
         self._ratio: float | None = None  # pixels for one of the widget, if not the screen's
         self._shapes: QImage | None = None  # over the rows
@@ -64,6 +63,7 @@ class Cells(LateView):
         document.run_ended.connect(self._outdate)
         document.progressed.connect(self._on_document_progressed)
         document.timeline.moved.connect(self._on_document_progressed)
+        document.axes_scale.changed.connect(lambda _: self.show_columns(self._columns))
         document.current_cluster_changed.connect(self._outdate)
         document.names_changed.connect(self.update)
         document.colors_changed.connect(self._outdate)
@@ -88,17 +88,11 @@ class Cells(LateView):
         self.update()
         self._outdate()
 
-    def draw_as_prepared(self, on: bool) -> None:
-        """On the scale on which clusters were found, or in the units of the file."""
-        self._as_prepared = on
-        self.show_columns(self._columns)
-
     def figure(self) -> FigureSource | None:
         """The cells, to be painted elsewhere."""
         if self._document.prepared is None or len(self._columns) < 2:
             return None
         twin = Cells(self._document, LatestWorker)
-        twin._as_prepared = self._as_prepared
         twin.show_columns(self._columns)
 
         def settle(ratio: float) -> None:
@@ -183,11 +177,11 @@ class Cells(LateView):
         look, before = self._look(), self._drawn
         neutral = self.palette().color(QPalette.ColorRole.PlaceholderText)
         ratio, selected = self._ratio or self.devicePixelRatioF(), self._document.selection.rows
-        size = self.cell((0, 0)).size().toSize()
-        frame = Frame(prepared, columns, size, ratio, self._as_prepared)
+        size, scale = self.cell((0, 0)).size().toSize(), self._document.axes_scale
+        frame = Frame(prepared, columns, size, ratio, scale.is_prepared)
 
         def show(drawn: Drawn) -> None:
-            is_wanted = columns == self._columns and frame.as_prepared == self._as_prepared
+            is_wanted = columns == self._columns and frame.as_prepared == scale.is_prepared
             if prepared is self._document.prepared and is_wanted:
                 self._drawn = drawn
                 self._trace()

@@ -46,8 +46,7 @@ class MatrixView(QWidget):
         self.columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         bar = QHBoxLayout()
         bar.setContentsMargins(*[theme.SPACE] * 4)
-        self.as_prepared = AsPrepared()
-        self.as_prepared.toggled.connect(self.matrix.draw_as_prepared)
+        self.as_prepared = AsPrepared(document)
         bar.addWidget(self.hint, 1)
         bar.addWidget(self.as_prepared)
         bar.addWidget(self.columns)
@@ -79,7 +78,6 @@ class MatrixView(QWidget):
     def _on_document_prepared_changed(self) -> None:
         prepared = self._document.prepared
         names = () if prepared is None else axis_names(prepared)
-        self.as_prepared.follow(prepared)
         self._menu.clear()
         for name in names:
             action = self._menu.addAction(plain_action(name))

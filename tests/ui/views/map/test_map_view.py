@@ -248,6 +248,7 @@ def test_columns_that_a_step_has_bent_are_drawn_on_its_scale_until_that_is_switc
     fit_two(qtbot, document)
     settle(qtbot, view)
     assert switch.isVisible()
+    assert switch.isEnabled()
     assert view.plot.x_axis.titles == ("a (logarithmic)",)
     np.testing.assert_allclose(view.rows.scene.x, np.log(a), atol=1e-9)
     result, clusters = document.analysis.result, view.clusters.clusters

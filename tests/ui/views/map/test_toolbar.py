@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from gmmdesk.ui.as_prepared import AsPrepared
 from gmmdesk.ui.views.map.toolbar import MapToolbar
 
 
-def test_lines_break_where_room_is_short(qtbot):
-    around, bar = QWidget(), MapToolbar()
+def test_lines_break_where_room_is_short(qtbot, document):
+    around, bar = QWidget(), MapToolbar(AsPrepared(document))
     qtbot.addWidget(around)
     layout = QVBoxLayout(around)
     layout.addWidget(bar)
