@@ -31,30 +31,35 @@ class Trail:
             run = self._runs[restart] = _Run()
         run.add(progress)
 
-    def rest(self) -> None:
-        """Keep the leading run alone: the fit has ended, though it may be tried again."""
-        best = max(self._runs, key=lambda key: self._runs[key].rank)
-        self._runs = {best: self._runs[best]}
+    def rest(self, result: FitResult | None) -> None:
+        """Keep the run to this `result` alone: the fit has ended, though it may be tried again."""
+        leading = self._run_to(result)
+        self._runs = {key: run for key, run in self._runs.items() if run is leading}
 
-    def thin(self) -> None:
-        """Keep a few iterations of the leading run: the fit has ended and did not win."""
-        self.rest()
+    def thin(self, result: FitResult | None) -> None:
+        """Keep a few iterations of the run to this `result`: the fit has ended, another is best."""
+        self.rest(result)
         for run in self._runs.values():
             run.thin(min(_MOST_OF_OTHERS, _BYTES_OF_OTHERS // run.bytes_each))
 
     def leading_to(self, result: FitResult) -> tuple[AnalysisProgress, ...]:
-        """The iterations of the run that ended with `result`.
+        """The iterations of the run that ended with `result`."""
+        return self._run_to(result).iterations if self._runs else ()
 
-        Several runs may reach one optimum, equally likely up to rounding, with their components in
-        other places.
+    def _run_to(self, result: FitResult | None) -> _Run:
+        """The run that ended with `result`, which is the likeliest where none is known.
+
+        The result need not be the likeliest: a run to a spurious optimum is refused. Several runs
+        may reach one optimum, equally likely up to rounding, with their components in other places.
         """
+        if result is None:
+            return max(self._runs.values(), key=lambda run: run.rank)
 
         def distance(run: _Run) -> float:
             return float(np.abs(run.end.scaled.compact.means - result.means).max())
 
-        most = max((run.rank[0] for run in self._runs.values()), default=0)
-        seen_all = [run for run in self._runs.values() if run.rank[0] == most]
-        return min(seen_all, key=distance).iterations if seen_all else ()
+        most = max(run.rank[0] for run in self._runs.values())
+        return min((run for run in self._runs.values() if run.rank[0] == most), key=distance)
 
 
 class _Run:

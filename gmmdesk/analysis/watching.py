@@ -42,12 +42,9 @@ class Watched:
         self._search = progress
         self._done += tuple(candidate(one, self._prepared, self._dataset) for one in new)
         if spec not in self._trails:
-            ended = {one.spec for one in progress.tried} - {progress.best}
-            for resting, trail in self._trails.items():
-                if resting in ended:
-                    trail.thin()
-                else:
-                    trail.rest()
+            for resting, result in {one.spec: one.result for one in progress.tried}.items():
+                if trail := self._trails.get(resting):
+                    (trail.rest if resting == progress.best else trail.thin)(result)
             self._trails[spec] = Trail()
         return self._shown(spec, progress.fit, progress.share)
 

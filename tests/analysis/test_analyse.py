@@ -495,6 +495,25 @@ def test_the_trail_is_of_the_run_that_led_to_the_answer(three):
     assert [step.scaled.restart for step in led] == [step.scaled.restart for step in three.trail]
 
 
+def test_the_run_to_the_result_is_kept_though_a_refused_one_led_higher(three):
+    trail = Trail()
+    for step in three.trail:
+        trail.add(step)
+    last = three.trail[-1].scaled
+    refused = dataclasses.replace(
+        last,
+        restart=last.restart + 1,
+        log_likelihood=last.log_likelihood + 50.0,
+        compact=last.compact.reordered(np.array([1, 2, 0])),
+    )
+    trail.add(dataclasses.replace(three.trail[-1], scaled=refused))
+    result = dataclasses.replace(three.scaled, parameters=last.compact.in_full())
+    trail.thin(result)
+    led = trail.leading_to(result)
+    assert len(led) > 1
+    assert [step.scaled.restart for step in led] == [last.restart] * len(led)
+
+
 def test_the_answer_of_a_search_can_be_watched(penguins):
     settings = Settings(columns=("bill_length_mm", "flipper_length_mm"), k_max=4, restarts=4)
     answer, _ = analysed(penguins, settings)
