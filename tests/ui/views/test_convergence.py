@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolTip
 
 from gmmdesk.analysis.trail import Trail
+from gmmdesk.session.answer import HistoryPoint
 from gmmdesk.ui import text
 from gmmdesk.ui.text import plain_tip
 from gmmdesk.ui.views.convergence import ConvergenceView
@@ -96,6 +97,19 @@ def test_the_faint_curves_have_a_name_where_they_are_in_sight(qtbot, view, iris)
     assert names(view)[:2] == ["This fit", "Other starts"]
     view.plot.box.setRange(yRange=(1.0, 2.0))
     assert names(view)[:2] != ["This fit", "Other starts"]
+
+
+def test_starts_that_led_higher_were_refused_which_is_told(qtbot, view, iris):
+    find(qtbot, iris, models=("VVV",), restarts=1)
+    best = iris.history[-1]
+    for restart, more, name in ((7, 0.01, "Other starts"), (8, 20.0, "Refused as spurious")):
+        likely = best.log_likelihood + more
+        run = [(1, likely - 1.0), (2, likely)]
+        iris.history.extend(HistoryPoint(best.candidate, restart, *at, best.n_rows) for at in run)
+        iris.analysis_changed.emit()
+        assert name in names(view)
+        assert ("Refused as spurious" in names(view)) == (more > 1.0)
+    assert view.plot.visible_rect().bottom() > likely
 
 
 def test_iterations_on_a_sample_of_the_rows_are_counted_and_named(qtbot, view, document):

@@ -31,7 +31,9 @@ _EARLIER = 40  # curves of earlier fits that are kept in sight
 _DOT = 7.0  # pixels
 _LEAST_GAIN = 0.005  # nats, of all rows: two decimals of the log-likelihood are shown
 _MARK, _MARK_SIZE = QPalette.ColorRole.Text, 9.0  # rings where something led on, pixels
+_LIKELIER = 0.1  # nats
 _SAME = 1e-12  # relative: the log-likelihood of one fit, converted to the units of the file twice
+_DOUBT = QPalette.ColorRole.BrightText
 _PRESENT = QPalette.ColorRole.Accent  # of the present fit's curve
 _TIP = GLOSSARY["Convergence"]
 _THIS, _EARLIER_FITS = "This fit", "Fits before it"
@@ -63,7 +65,7 @@ class ConvergenceView(QWidget):
         self.plot.x_axis.set_title("Iteration")
         self.plot.x_axis.counts = True
         self.plot.y_axis.set_title("Log-likelihood (nats)", "ln L (nats)", "ln L")
-        self._present = self._earlier = joined([])
+        self._present = self._earlier = self._refused = joined([])
         self._names = _THIS, _EARLIER_FITS  # of the plain curve and of the faint ones
         self._here = joined([])  # the last iteration, or where the timeline stands
         self.marks = Marks(self.plot)
@@ -135,13 +137,16 @@ class ConvergenceView(QWidget):
     def _name_curves(self) -> None:
         """Say what the faint curves and the rings are; what is out of sight needs no name."""
         name, others = self._names
-        has_others, has_marks = self._sees(*self._earlier), self._sees(self.marks.x, self.marks.y)
+        has_others, has_refused = self._sees(*self._earlier), self._sees(*self._refused)
+        has_marks = self._sees(self.marks.x, self.marks.y)
 
         def legend(palette: QPalette) -> list[Entry]:
             entries = [Entry(name, palette.color(_PRESENT), Sign.LINE)]
             other = Entry(others, _faint(palette), Sign.LINE)
+            refused = Entry("Refused as spurious", _faint(palette, _DOUBT), Sign.LINE)
             marked = Entry("Turning point", palette.color(_MARK), Sign.RING)
-            return [*entries, *[other] * has_others, *[marked] * has_marks]
+            seen = (other, has_others), (refused, has_refused), (marked, has_marks)
+            return [*entries, *(entry for entry, is_seen in seen if is_seen)]
 
         self.plot.show_legend(legend)
 
@@ -172,7 +177,11 @@ class ConvergenceView(QWidget):
         self._drawn = self._document.progress
         self._take_history()
         present, earlier = self._curves()
-        self._present, self._earlier = joined([present]), joined(earlier)
+        # The likeliest that is no artefact of few rows was chosen: what is likelier is one.
+        is_answer = self._document.analysis is not None
+        refused = [run for run in earlier if is_answer and _is_higher(run[-1], present[-1])]
+        self._present, self._refused = joined([present]), joined(refused)
+        self._earlier = joined([run for run in earlier if run not in refused])
         self._pages.show_content(bool(present))
         self._update_range()
         self._show_moment()
@@ -231,9 +240,9 @@ class ConvergenceView(QWidget):
         if not len(values):
             return
         low, high = worth_seeing(values)
-        _, others = self._earlier
-        if len(others) and self._document.analysis is not None:
-            high = max(high, float(np.nanmax(others)))
+        for _, others in (self._earlier, self._refused):
+            if len(others) and self._document.analysis is not None:
+                high = max(high, float(np.nanmax(others)))
         room = max(0.15 * (high - low), 1e-6 * max(1.0, abs(high)))  # smaller steps are rounding
         last = max(5.0, float(iterations[-1]))
         self.plot.box.setRange(
@@ -266,11 +275,16 @@ class ConvergenceView(QWidget):
 
     def _draw(self) -> None:
         present, earlier, here = self._present, self._earlier, self._here
+        refused = self._refused
         marks = self.marks.x, self.marks.y
 
         def content(palette: QPalette) -> Content:
             color = palette.color(_PRESENT)
-            curves = Curve(*earlier, _faint(palette), Line.HAIR), Curve(*present, color)
+            curves = (
+                Curve(*earlier, _faint(palette), Line.HAIR),
+                Curve(*refused, _faint(palette, _DOUBT), Line.HAIR),
+                Curve(*present, color),
+            )
             marked = Dots(
                 *marks, [palette.color(_MARK)] * len(marks[0]), _MARK_SIZE, ring=Line.FINE
             )
@@ -370,9 +384,15 @@ class ConvergenceView(QWidget):
         self._moment.setHoverPen(pg.mkPen(color, width=Line.CHOSEN))
 
 
-def _faint(palette: QPalette) -> QColor:
+def _is_higher(point: HistoryPoint, other: HistoryPoint) -> bool:
+    """Whether it is likelier for the same rows, by more than fits leave to gain."""
+    higher = point.log_likelihood > other.log_likelihood + _LIKELIER
+    return higher and point.n_rows == other.n_rows
+
+
+def _faint(palette: QPalette, role: QPalette.ColorRole = QPalette.ColorRole.Text) -> QColor:
     """The colour of other starts."""
-    color = QColor(palette.color(QPalette.ColorRole.Text))
+    color = QColor(palette.color(role))
     color.setAlphaF(Opacity.DIMMED)
     return color
 
