@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from gmmdesk.analysis import Analysis, Settings
 from gmmdesk.analysis.found_again import HALVES, RESTARTS, in_halves, in_restarts
 from gmmdesk.analysis.grouping import Grouping
-from gmmdesk.text import sentence_case
+from gmmdesk.text import number, sentence_case
+
 
 MISSING = {
     "leave-out": "Rows with missing values are left out",
@@ -74,8 +75,8 @@ def held_out(analysis: Analysis) -> str:
         return ""
     noun = "row" if judged.n_rows == 1 else "rows"
     return (
-        f"{judged.n_rows:,} {noun} held out: mean log density {judged.log_density:.4g} nats,"
-        f" against {judged.log_density_used:.4g} of the rows that were fitted."
+        f"{judged.n_rows:,} {noun} held out: mean log density {number(judged.log_density)} nats,"
+        f" against {number(judged.log_density_used)} of the rows that were fitted."
     )
 
 

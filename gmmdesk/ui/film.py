@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
+from gmmdesk.errors import ExportError
 from gmmdesk.export.trail import write_film, write_table
 from gmmdesk.export.video import VIDEO, Frame, find_encoder
 from gmmdesk.task import Task
@@ -56,8 +57,11 @@ def export_run(document: Document, view: MapView, parent: QWidget) -> None:
         )
         return
     source = view.figure()
-    if source is not None:
-        Film(document, source, path, parent).start()
+    if source is None:
+        said = "The map is still being drawn: there is nothing to film yet."
+        document.problem_raised.emit(ExportError(said, "Export the run when it is there."))
+        return
+    Film(document, source, path, parent).start()
 
 
 def _choose_path(document: Document, parent: QWidget) -> Path | None:

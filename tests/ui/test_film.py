@@ -15,6 +15,8 @@ def found(driver, csv, monkeypatch, tmp_path):
     driver.document.change_settings("two", k_min=2, k_max=2, models=("VVV",), restarts=1)
     assert not driver.window.actions_.export_run.isEnabled()
     driver.find()
+    view, action = driver.window.workspace.map, driver.window.actions_.export_run
+    driver.qtbot.waitUntil(lambda: action.isEnabled() and not view.is_busy)
 
     def choose(name):
         monkeypatch.setattr(QFileDialog, "exec", lambda _: QFileDialog.DialogCode.Accepted)
@@ -53,6 +55,14 @@ def test_a_video_is_offered_where_there_is_an_encoder(driver, found, monkeypatch
         monkeypatch.setattr("gmmdesk.ui.film.find_encoder", lambda encoder=encoder: encoder)
         driver.wait(driver.document.exported, driver.window.actions_.export_run.trigger)
     assert [any(".mp4" in name for name in names) for names in offered] == [False, True]
+
+
+def test_before_the_map_is_there_it_is_said_so(driver, found, monkeypatch):
+    path = found("run.gif")
+    monkeypatch.setattr(driver.window.workspace.map, "_scene", None)
+    said = driver.message(driver.window.actions_.export_run.trigger)
+    assert said.startswith("The map is still being drawn")
+    assert not path.exists()
 
 
 def test_a_film_that_is_cancelled_leaves_nothing(driver, found, tmp_path):

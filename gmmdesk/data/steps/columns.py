@@ -17,6 +17,7 @@ from gmmdesk.data.steps.maps import Map
 from gmmdesk.data.steps.records import Indicators, Logarithm, Power, PrincipalComponents
 from gmmdesk.data.steps.work import Work, count, share
 from gmmdesk.errors import DataError
+from gmmdesk.text import number
 
 MOST_LEVELS = 50  # categories of a column that become columns
 _CHUNK = 1 << 16
@@ -91,7 +92,7 @@ def fit_power(work: Work, step: Power) -> tuple[FittedStep, str]:
 
     fitted = _map_columns(work, step.columns, learn)
     powers = (
-        f"{name} {each.power:.3g}"
+        f"{name} {number(each.power, 3)}"
         for name, each in zip(fitted.columns, fitted.maps, strict=True)
         if not isinstance(each, maps.Log)
     )
@@ -186,17 +187,17 @@ def fit_components(work: Work, step: PrincipalComponents) -> tuple[FittedStep, s
     if wanted is None:
         assert step.share is not None
         wanted = int(np.searchsorted(np.cumsum(shares), step.share - _NOTHING)) + 1
-    number = min(wanted, most)
+    n_kept = min(wanted, most)
     fitted = Rotation(
         columns=names,
         center=tuple(center.tolist()),
         scale=tuple(scale.tolist()),
-        loadings=tuple(tuple(row) for row in vectors[:, :number].tolist()),
+        loadings=tuple(tuple(row) for row in vectors[:, :n_kept].tolist()),
         shares=tuple(shares.tolist()),
     )
     apply_rotation(work, fitted)
-    held = f"{100 * shares[:number].sum():.4g} %"
-    of = f"{number} of {count(len(names), 'component')}"
+    held = f"{100 * shares[:n_kept].sum():.4g} %"
+    of = f"{n_kept} of {count(len(names), 'component')}"
     return fitted, f"Kept {of}: {held} of the variance."
 
 
