@@ -9,7 +9,6 @@ from gmmdesk.analysis.found_again import HALVES, RESTARTS, in_halves, in_restart
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.text import number, sentence_case
 
-
 MISSING = {
     "leave-out": "Rows with missing values are left out",
     "em": "Rows with missing values are used through the values they have (EM)",
