@@ -97,6 +97,9 @@ class Plot(pg.GraphicsView):
             axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
             self._grid.addItem(axis, *place)
         self.leave_room(0)
+        # Where an axis has moved, as its numbers need another room, what it was is painted over:
+        # of a plot that comes in sight Qt forgets it.
+        self.box.sigResized.connect(lambda _: self.viewport().update())
         self.scene().sigMouseClicked.connect(self._on_scene_mouse_clicked)
         self._apply_palette()
 
