@@ -22,9 +22,10 @@ from gmmdesk.engine.rows.source import Source, evenly_spaced
 # rows then do not have. At 0.05 at most half as many pass for gaps in 100 rows, and hardly a real
 # one is lost (docs/verdict.md).
 VALLEY = 0.05
-# A pass below Hennig's share, or over a component of fewer than a third of the rows of those on
-# either side, may be a bridge of a few rows between groups that have a gap (docs/verdict.md).
-_LOW_PASS, _THIN = 0.2, 1.0 / 3.0
+# A pass below a tenth of the lower peak, or over a component of fewer than a third of the rows of
+# those on either side, may be a bridge of a few rows between groups that have a gap. Below a fifth,
+# as Hennig's share is, the arms of spirals come apart (docs/verdict.md).
+_LOW_PASS, _THIN = 0.1, 1.0 / 3.0
 JUDGED_ROWS = 20_000  # evenly spaced
 _PAIR_ROWS = 2_000  # of a pair: where these have no gap, one of use has to be looked for
 _STEPS = 33  # along a ridge
