@@ -46,7 +46,8 @@ def gaps_beside_overlap(verdict: Verdict, bend: int) -> str:
 def _which_to_use(verdict: Verdict, bend: int) -> str:
     """Which of the numbers that are told is for what, `bend` being the one by overlap."""
     by_gaps, shown = _n_by_gaps(verdict), verdict.n_components
-    uses = [f"{spelt(by_gaps)} to claim groups" if by_gaps > 1 else "none to claim groups"]
+    most = f"{'at most ' * verdict.may_be_shape}{spelt(by_gaps)}" if by_gaps > 1 else "none"
+    uses = [f"{most} to claim groups"]
     if bend not in (by_gaps, 1):
         uses.append(f"{spelt(bend)} to sort rows into clusters")
     if shown not in (by_gaps, bend):

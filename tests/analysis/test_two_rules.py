@@ -65,6 +65,12 @@ def test_a_verdict_that_tells_of_no_groups_is_not_set_beside_overlap(verdict):
     assert gaps_beside_overlap(verdict, 8) == ""
 
 
+def test_of_groups_whose_gap_may_be_chance_no_more_are_to_be_claimed():
+    assert "use at most six to claim groups, eight to sort" in overlap_beside_gaps(
+        replace(NINE, unsure=(1,))
+    )
+
+
 def test_without_any_gap_no_number_is_a_claim():
     one = replace(NINE, groups=(0,) * 9, stray=())
     assert overlap_beside_gaps(one).endswith(
