@@ -12,9 +12,8 @@ from PySide6.QtGui import QColor, QCursor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.analysis import AnalysisProgress
-from gmmdesk.engine import FitProgress, StopReason
 from gmmdesk.session.answer import HistoryPoint
-from gmmdesk.ui import text, theme
+from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
 from gmmdesk.ui.drawing.entries import Entry, Sign
@@ -24,26 +23,19 @@ from gmmdesk.ui.help.glossary import GLOSSARY
 from gmmdesk.ui.panels.timeline_bar import TimelineBar
 from gmmdesk.ui.theme import Line, Opacity
 from gmmdesk.ui.views.convergence.curves import joined, run_of, segments, worth_seeing
+from gmmdesk.ui.views.convergence.status import final_lines, running_lines
 from gmmdesk.ui.widgets import Pages, secondary
 
 _CLOCK_MS = 100
 _EARLIER = 40  # curves of earlier fits that are kept in sight
 _DOT = 7.0  # pixels
-_LEAST_GAIN = 0.005  # nats, of all rows: two decimals of the log-likelihood are shown
 _MARK, _MARK_SIZE = QPalette.ColorRole.Text, 9.0  # rings where something led on, pixels
-_LIKELIER = 0.1  # nats
+_LIKELIER = 0.1  # nats, more than fits leave to gain
 _SAME = 1e-12  # relative: the log-likelihood of one fit, converted to the units of the file twice
-_DOUBT = QPalette.ColorRole.BrightText
+_DOUBT = QPalette.ColorRole.BrightText  # of runs that were refused
 _PRESENT = QPalette.ColorRole.Accent  # of the present fit's curve
 _TIP = GLOSSARY["Convergence"]
 _THIS, _EARLIER_FITS = "This fit", "Fits before it"
-
-_ENDINGS = {
-    StopReason.CONVERGED: "Converged after {iterations}",
-    StopReason.MAX_ITERATIONS: "Not converged: stopped at the limit of {iterations}",
-    StopReason.STOPPED: "Stopped early, after {iterations}",
-    StopReason.COLLAPSED: "A cluster collapsed after {iterations}; the last sound state is shown",
-}
 
 
 class ConvergenceView(QWidget):
@@ -329,54 +321,13 @@ class ConvergenceView(QWidget):
             self._show_moment()  # the line stands on an iteration, wherever it was dragged
 
     def _update_status(self) -> None:
-        lines = self._running_lines() if self._document.is_running else self._final_lines()
-        line, *shorter = lines
+        document = self._document
+        if document.is_running:
+            line, *shorter = running_lines(document, self._drawn)
+        else:
+            line, *shorter = final_lines(document, self._n_before)
         self.status.setText(line, shorter)
         self.status.setVisible(bool(line))
-
-    def _running_lines(self) -> list[str]:
-        """How far the fit is, in full and ever shorter."""
-        document = self._document
-        elapsed = text.duration(document.elapsed())
-        progress = self._drawn
-        if progress is None:
-            return [f"Starting · {elapsed}"]
-        fit = progress.fit
-        where = [f"Iteration {fit.iteration}"]
-        if progress.n_candidates > 1:
-            number = f"{progress.candidate + 1} of {progress.n_candidates}"
-            clusters = text.count(progress.n_components, "cluster")
-            where.insert(0, f"Fit {number} ({progress.model}, {clusters})")
-        if document.is_replaying:
-            where.insert(0, "Replay")
-        likely = f"log-likelihood {_nats(fit.log_likelihood)}"
-        detail = [_gain_in_words(fit)] if math.isfinite(fit.gain) else []
-        return _shortened((*where, likely), detail, [elapsed])
-
-    def _final_lines(self) -> list[str]:
-        """What came of the fit, in full and ever shorter."""
-        analysis = self._document.analysis
-        if analysis is None:
-            return [""]
-        moment = self._document.timeline.clusters
-        if moment is not None:
-            return self._moment_lines(moment)
-        result = analysis.result
-        iterations = text.count(self._n_before + result.n_iterations, "iteration")
-        if self._n_before:
-            iterations += f" ({result.n_iterations:,} on all rows)"
-        ending = _ENDINGS[result.ending].format(iterations=iterations)
-        if analysis.stopped_early and result.ending is not StopReason.STOPPED:
-            ending = f"Search stopped early · {ending}"
-        likely = f"log-likelihood {_nats(result.log_likelihood)}"
-        return _shortened((ending, likely), [], [text.duration(self._document.elapsed())])
-
-    def _moment_lines(self, moment: AnalysisProgress) -> list[str]:
-        timeline, fit = self._document.timeline, moment.scaled
-        step = f"Step {(timeline.position + 1) // 2 + 1} of {len(timeline.trail)}"
-        likely = f"log-likelihood {_nats(moment.log_likelihood)}"
-        estimated = f"estimated from {text.count(fit.n_sampled, 'row')}"
-        return _shortened((step, likely), [estimated] * (fit.n_sampled < fit.n_rows), [])
 
     def _update_colors(self) -> None:
         color = self.plot.color(_PRESENT)
@@ -395,24 +346,3 @@ def _faint(palette: QPalette, role: QPalette.ColorRole = QPalette.ColorRole.Text
     color = QColor(palette.color(role))
     color.setAlphaF(Opacity.DIMMED)
     return color
-
-
-def _shortened(parts: Sequence[str], detail: Sequence[str], elapsed: Sequence[str]) -> list[str]:
-    """All of it in a line, then ever less: without the detail, the time, the last of the parts."""
-    lines = ((*parts, *detail, *elapsed), (*parts, *elapsed), parts, parts[:-1])
-    return list(dict.fromkeys(" · ".join(line) for line in lines))
-
-
-def _nats(value: float) -> str:
-    return text.fixed(value, 2)
-
-
-def _gain_in_words(fit: FitProgress) -> str:
-    """What an iteration added; nothing where the log-likelihood beside it looks the same."""
-    if abs(fit.gain) * fit.n_rows < _LEAST_GAIN:
-        return "no gain"
-    return f"gain {_small(fit.gain)} per row"
-
-
-def _small(value: float) -> str:
-    return f"{value:.1e}".replace("-", "−")
