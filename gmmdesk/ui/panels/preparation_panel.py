@@ -10,7 +10,6 @@ import msgspec
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
-    QGridLayout,
     QHBoxLayout,
     QListWidgetItem,
     QMenu,
@@ -20,13 +19,12 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.data.steps import Step, phrase
-from gmmdesk.data.steps.advice import WHY, Advice
 from gmmdesk.data.steps.rows import check
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.panels import look
+from gmmdesk.ui.panels.advised_steps import AdvisedSteps
 from gmmdesk.ui.panels.gaps_notice import GapsNotice, use_them_too
 from gmmdesk.ui.panels.look import Looked
 from gmmdesk.ui.panels.step_dialog import Outlook, StepDialog
@@ -94,11 +92,8 @@ class PreparationPanel(QWidget):
 
         self._problem = secondary()
         self._problem.setForegroundRole(QPalette.ColorRole.BrightText)
-        self._offers = QWidget()
-        self._advice = QGridLayout(self._offers)
-        self._advice.setContentsMargins(0, 0, 0, 0)
-        self._advice.setSpacing(theme.SPACE // 2)
-        self._advice.setColumnStretch(0, 1)
+        self._advised = AdvisedSteps()
+        self._advised.chosen.connect(self.add)
         self._empty = secondary(
             "No steps: rows and columns are used as they are in the file. Add one to leave out"
             " rows, take logarithms, combine columns or hold out rows."
@@ -117,7 +112,7 @@ class PreparationPanel(QWidget):
         self._form = QVBoxLayout(form)
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setSpacing(theme.SPACE // 2)
-        parts = (self._empty, self._beginning, self.list, self._last, self._problem, self._offers)
+        parts = (self._empty, self._beginning, self.list, self._last, self._problem, self._advised)
         for widget in parts:
             self._form.addWidget(widget)
         self.body = QWidget()
@@ -265,32 +260,10 @@ class PreparationPanel(QWidget):
         self.list.fit()
 
     def _show_advice(self) -> None:
-        while (taken := self._advice.takeAt(0)) is not None:
-            widget = taken.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        mistakes, skewed = self._looked.mistakes, self._looked.advice
-        self._offers.setVisible(bool(mistakes or skewed))
+        self._advised.show_advice(self._looked.mistakes, self._looked.advice)
         # In a low window only the beginning is in sight: steps, or what may become one.
-        self._form.removeWidget(self._offers)
-        self._form.insertWidget(self._form.count() if self._steps else 0, self._offers)
-        self._add_advice(mistakes, 0)
-        if skewed:
-            why = secondary(f"{WHY}:")
-            why.setToolTip(tip("Skewness"))
-            self._advice.addWidget(why, len(mistakes), 0, 1, 2)
-        self._add_advice(skewed, len(mistakes) + 1)
-
-    def _add_advice(self, advised: Sequence[Advice], first: int) -> None:
-        """A line for each, from line `first` on, with a button that adds its step."""
-        for at, advice in enumerate(advised, start=first):
-            button = tool_button("Add", plain_tip(f"Add the step “{phrase(advice.step)}”"))
-            button.setAutoRaise(False)
-            button.setAccessibleName(f"Add {phrase(advice.step)}")
-            button.clicked.connect(partial(self.add, advice.step))
-            self._advice.addWidget(secondary(advice.reason), at, 0)
-            self._advice.addWidget(button, at, 1, Qt.AlignmentFlag.AlignTop)
+        self._form.removeWidget(self._advised)
+        self._form.insertWidget(self._form.count() if self._steps else 0, self._advised)
 
     def _update_buttons(self) -> None:
         row, n = self.list.currentRow(), self.list.count()
