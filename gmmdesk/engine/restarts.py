@@ -57,6 +57,8 @@ LEFT = 0.03
 MOVE_ITERATIONS = 40
 MOVE_GAIN = 5e-5
 MOVES_TRIED = 12
+# On rows, for so many, where cells of a grid do not tell whether it was one.
+ROW_ITERATIONS = 15
 
 T = TypeVar("T", float, FloatArray)
 Runs = Generator[FitProgress, None, Ascent]
@@ -238,7 +240,7 @@ class Restarts:
             higher = self._first_higher(moves, ascent, kernels)
             if higher is None:
                 return ascent
-            if self._is_binned(higher) and not resolves(self.frame, higher.mixture()):
+            if self._is_hidden(higher):
                 return higher  # no cells tell whether that is more than an accident of theirs
             higher.follow(ascent)
             ascent = AcceleratedAscent(kernels, ascent.spec, self._chunk_map, exact=False)
@@ -255,9 +257,28 @@ class Restarts:
             if trial.reason is StopReason.COLLAPSED or trial.parameters is None:
                 continue
             gained = trial.objective - ascent.objective
-            if gained > MOVE_GAIN * ascent.frame.size and not _shrunk(ascent, trial):
+            if gained <= MOVE_GAIN * ascent.frame.size or _shrunk(ascent, trial):
+                continue
+            if not self._is_hidden(trial) or self._is_higher_on_rows(trial, ascent):
                 return trial
         return None
+
+    def _is_hidden(self, ascent: Ascent) -> bool:
+        """Whether it runs on cells of a grid that has a component too narrow for them."""
+        return self._is_binned(ascent) and not resolves(self.frame, ascent.mixture())
+
+    def _is_higher_on_rows(self, one: Ascent, other: Ascent) -> bool:
+        """Whether it is on a few rows too, so that it is no accident of cells of a grid."""
+        kernels, spec = self._for_short_runs(), replace(self.spec, max_iter=ROW_ITERATIONS)
+        reached = []
+        for mixture in (one.mixture(), other.mixture()):
+            ascent = Ascent(kernels, spec, self._chunk_map, exact=False)
+            for _ in ascent.from_start(mixture):
+                pass
+            if ascent.parameters is None or ascent.reason is StopReason.COLLAPSED:
+                return False
+            reached.append(ascent.objective)
+        return reached[0] - reached[1] > MOVE_GAIN * kernels.frame.size
 
     def _kernels_of(self, ascent: Ascent) -> Kernels:
         """The kernels that `ascent` runs on."""
