@@ -97,11 +97,16 @@ class Plot(pg.GraphicsView):
             axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
             self._grid.addItem(axis, *place)
         self.leave_room(0)
-        # Where an axis has moved, as its numbers need another room, what it was is painted over:
-        # of a plot that comes in sight Qt forgets it.
-        self.box.sigResized.connect(lambda _: self.viewport().update())
+        self.box.sigResized.connect(self._on_box_resized)
         self.scene().sigMouseClicked.connect(self._on_scene_mouse_clicked)
         self._apply_palette()
+
+    def _on_box_resized(self) -> None:
+        """Paint over what an axis was that has moved, as its numbers need another room.
+
+        Of a plot that comes in sight Qt forgets it.
+        """
+        self.viewport().update()
 
     def color(self, role: QPalette.ColorRole) -> QColor:
         return self.palette().color(role)
