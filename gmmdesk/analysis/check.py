@@ -42,9 +42,7 @@ def check(
     spec = analysis.tried[analysis.best].spec
     found = done = done or Resampled(())
     with ThreadedMap(n_threads, task.checkpoint) as chunk_map:
-        for found in resampled(
-            analysis.scaled, rows, spec, n_halves, chunk_map, done=done.agreements
-        ):
+        for found in resampled(analysis.scaled, rows, spec, n_halves, chunk_map, done=done):
             task.step(found.n / n_halves)
             yield found
     return found

@@ -22,6 +22,7 @@ from gmmdesk.analysis.found_again import (
     found_again,
     is_rare,
     is_unstable,
+    parts_found_again,
     steadying,
     unstable_in_words,
 )
@@ -90,22 +91,28 @@ def _about_doubts(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
 
 def _about_stability(found: Diagnosis) -> list[Remark]:
     about = "Are the clusters found again?"
-    analysis, trust, halves = found.analysis, found.analysis.trust, found.resampled
-    noun = "clusters" if analysis.grouping is None else "components"
-    again = found_again(trust, halves)
-    if not again or analysis.result.n_components == 1:
+    analysis = found.analysis
+    verdict = analysis.verdict.with_resamples(found.resampled)
+    trust, halves = verdict.trust, verdict.resampled
+    again, parts = found_again(trust, halves), ""
+    if verdict.is_combined:
+        parts = parts_found_again(
+            verdict.parts_trust, verdict.parts_resampled, verdict.n_components
+        )
+        parts = f" {sentence_case(parts)}." if parts else ""
+    if not (again or parts) or analysis.result.n_components == 1:
         return []
     if is_unstable(halves):
-        text = unstable_in_words(trust, halves, f"the same {noun}")
-        if not analysis.verdict.with_resamples(halves).is_unstable:
-            return [Remark(about, Grade.NOTE, f"{text} The verdict does not rest on them.")]
-        text += f" {WHAT_UNSTABLE_MEANS}"
+        text = unstable_in_words(trust, halves, "the same clusters")
+        if not verdict.is_unstable:
+            return [Remark(about, Grade.NOTE, f"{text} The verdict does not rest on them.{parts}")]
+        text += f" {WHAT_UNSTABLE_MEANS}{parts}"
         return [Remark(about, Grade.DOUBT, text, steadying(analysis))]
-    told = f"The same {noun} were found in {again}."
-    if is_rare(trust):
+    told = f"The same clusters were found in {again}.{parts}" if again else parts.strip()
+    if is_rare(verdict.parts_trust):
         more = (remedies.more_restarts(analysis.settings),)
         return [Remark(about, Grade.NOTE, f"{told} {RARE_IN_WORDS}", more)]
-    return [Remark(about, Grade.FINE, told)]
+    return [Remark(about, Grade.FINE if again else Grade.NOTE, told)]
 
 
 # -- bands ---------------------------------------------------------------------------------------

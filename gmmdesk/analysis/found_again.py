@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gmmdesk.analysis import remedies
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.engine import Resampled, Trust
-from gmmdesk.text import count, percent
+from gmmdesk.text import count, percent, spelt
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.alternatives import Alternative
@@ -56,6 +56,18 @@ def in_halves(found: Resampled | None) -> str:
 def found_again(trust: Trust, halves: Resampled | None) -> str:
     """Both, as far as they are known: "28 of 30 restarts and in 46 of 50 resamples (…)"."""
     return " and in ".join(part for part in (in_restarts(trust), in_halves(halves)) if part)
+
+
+def parts_found_again(
+    trust: Trust, halves: Resampled | None, n: int, *, again: bool = False
+) -> str:
+    """How often the `n` components were that clusters are merged from; empty if nobody looked.
+
+    `again` where that goes on from how often the clusters were.
+    """
+    found = found_again(trust, halves)
+    were = "" if again else " were found again"
+    return f"the {spelt(n)} components{were} in {found}" if found else ""
 
 
 def is_unstable(halves: Resampled | None) -> bool:

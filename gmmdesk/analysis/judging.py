@@ -32,11 +32,10 @@ def judge(analysis: Analysis) -> Verdict:
             groups=joined,
             grouping=analysis.grouping,
             doubts=_doubted(analysis),
-            resampled=analysis.resampled,
             stray=_stray(analysis),
             overlapped=bool(found.together),
             unsure=_still_unsure(found, joined, analysis.grouping.of),
-        )
+        ).with_resamples(analysis.resampled)
     settings, candidates = analysis.settings, analysis.candidates
     answer = candidates[analysis.best]
     k, criterion = answer.n_components, settings.criterion

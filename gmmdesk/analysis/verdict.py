@@ -71,9 +71,11 @@ class Verdict:
     components, the clusters (0-based) of `stray` rows, scattered or no more than a handful, are in
     no group of others, and the gap around the groups that are `unsure` (0-based) may be chance.
     Where clusters are made of several components of the mixture, as `grouping` says, it is these
-    that were found, compared and found again; `overlapped` says whether some ran into each other.
-    `bend` is the number of clusters that overlap comes to where gaps set fewer apart than there are
-    (`two_rules`); 0 where nobody has looked. Along the columns `humped` alone clusters of one group
+    that were found, compared and found again from other starts; `parts_resampled` says how often
+    halves led to them, `resampled` how often to their clusters. `overlapped` says whether some ran
+    into each other. `bend` is the number of clusters that overlap comes to where gaps set fewer
+    apart than there are (`two_rules`); 0 where nobody has looked. Along the columns `humped` alone
+    clusters of one group
     make several humps.
     """
 
@@ -94,6 +96,7 @@ class Verdict:
     tailed: tuple[str, ...] = ()
     n_columns: int = 2
     resampled: Resampled | None = None
+    parts_resampled: Resampled | None = None
     grouping: Grouping | None = None
     doubts: tuple[Doubted, ...] = ()
     stray: tuple[int, ...] = ()
@@ -208,9 +211,19 @@ class Verdict:
 
     @property
     def trust(self) -> Trust:
-        """How many starts led to the clusters."""
+        """How many starts led to the clusters; of those that are merged nobody has looked."""
+        if self.is_combined:
+            return Trust(n_starts=1, n_agreeing=1, few_rows=(), flat=())
+        return self.parts_trust
+
+    @property
+    def parts_trust(self) -> Trust:
+        """How many starts led to the components."""
         return Trust(n_starts=self.n_starts, n_agreeing=self.n_agreeing, few_rows=(), flat=())
 
     def with_resamples(self, resampled: Resampled | None) -> Verdict:
-        """The same, knowing how often the clusters were found again in halves of the rows."""
-        return replace(self, resampled=resampled)
+        """The same, knowing how often the components were found again in halves of the rows."""
+        if self.grouping is None or resampled is None:
+            return replace(self, resampled=resampled, parts_resampled=resampled)
+        clusters = resampled.of_clusters(self.grouping.of)
+        return replace(self, resampled=clusters, parts_resampled=resampled)

@@ -9,6 +9,7 @@ from gmmdesk.analysis.offers import go_on, take_groups
 from gmmdesk.analysis.remark import Grade, Remark
 from gmmdesk.analysis.verdict import Claim
 from gmmdesk.analysis.verdict_words import (
+    apart_in_words,
     chance_in_words,
     gaps_in_words,
     humps_in_words,
@@ -37,6 +38,8 @@ def about_gaps(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
             parts = tuple(k for cluster in parts for k in grouping.parts(cluster))
         offer = take_groups(verdict)
         told.append(Remark(_APART, Grade.DOUBT, text, components=parts, offer=offer))
+    if text := apart_in_words(verdict):
+        told.append(Remark(_APART, Grade.FINE, text))
     if text := humps_in_words(verdict):
         told.append(Remark(_APART, Grade.NOTE, text))
     if text := chance_in_words(verdict, names):

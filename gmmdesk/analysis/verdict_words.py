@@ -18,7 +18,12 @@ from gmmdesk.analysis.doubts import (
     shared_in_words,
     shared_remedies,
 )
-from gmmdesk.analysis.found_again import WHAT_UNSTABLE_MEANS, found_again, unstable_in_words
+from gmmdesk.analysis.found_again import (
+    WHAT_UNSTABLE_MEANS,
+    found_again,
+    parts_found_again,
+    unstable_in_words,
+)
 from gmmdesk.analysis.grouping import part_names
 from gmmdesk.analysis.headline import AS_WELL, headline, merged, shaped
 from gmmdesk.analysis.offers import Offer, go_on, take_groups
@@ -77,7 +82,13 @@ def verdict_in_words(verdict: Verdict, names: Sequence[str] = ()) -> AnswerWords
         Ground(tails_in_words(verdict), remedies=verdict.straightening),
         *_doubtful(verdict, names),
     ]
-    grounds = [humps_in_words(verdict), _rival_and_again(verdict), _end(verdict), *_how(verdict)]
+    grounds = [
+        apart_in_words(verdict),
+        humps_in_words(verdict),
+        _rival_and_again(verdict),
+        _end(verdict),
+        *_how(verdict),
+    ]
     return AnswerWords(
         headline(verdict),
         (
@@ -134,9 +145,19 @@ def gaps_in_words(verdict: Verdict, names: Sequence[str]) -> str:
     ).strip()
 
 
+def apart_in_words(verdict: Verdict) -> str:
+    """That gaps set apart what is merged, and what overlap says; empty where nothing is merged."""
+    is_told = verdict.is_combined and verdict.claim is Claim.CLUSTERS
+    if not is_told or verdict.choice is Choice.STOPPED:
+        return ""
+    n = verdict.n_groups
+    return f"Gaps set {spelt(n)} groups apart. {overlap_beside_gaps(verdict)}".strip()
+
+
 def humps_in_words(verdict: Verdict) -> str:
     """Why there is no gap where columns by themselves look as if there was; empty where none do."""
-    if verdict.choice is Choice.STOPPED or not (verdict.humped and verdict.together):
+    is_told = bool(verdict.humped) and (verdict.is_combined or bool(verdict.together))
+    if verdict.choice is Choice.STOPPED or not is_told:
         return ""
     return (
         f"In {joined(verdict.humped, 3)} alone there are humps with a valley between (see"
@@ -245,15 +266,18 @@ def _counted(verdict: Verdict, n: int) -> str:
 
 def _again(verdict: Verdict) -> str:
     again = "" if verdict.is_unstable else found_again(verdict.trust, verdict.resampled)
-    if not again or (verdict.n_clusters == 1 and not verdict.is_combined):
-        return ""
-    return f"{_found(verdict)} were found again in {again}"
+    told = [f"{_found(verdict)} were found again in {again}"] if verdict.n_clusters > 1 else []
+    told = told if again else []
+    if verdict.is_combined:
+        halves, n = verdict.parts_resampled, verdict.n_components
+        told.append(parts_found_again(verdict.parts_trust, halves, n, again=bool(told)))
+    return ", ".join(filter(None, told))
 
 
 def _found(verdict: Verdict) -> str:
     """What was found again."""
-    n = verdict.n_components
-    return f"the {spelt(n)}{_counted(verdict, n)}"
+    n = verdict.n_clusters
+    return f"the {spelt(n)}{' clusters' if verdict.is_combined else _counted(verdict, n)}"
 
 
 def _end(verdict: Verdict) -> str:

@@ -95,8 +95,8 @@ def _verdict(analysis: Analysis, names: Sequence[str]) -> dict[str, Any]:
     `resamples` are halves of the rows that were fitted anew, `resamples_same` how many led to the
     same clusters; null where nobody has looked.
     Where clusters are made of several components, `n_components` is the number of these, and they
-    are what is counted in `rival_k`, compared in the differences and found again in `starts_same`
-    and `resamples_same`; `groups` and `claim` are about the clusters. Else it is absent.
+    are what is counted in `rival_k`, compared in the differences and found again in `starts_same`;
+    `groups`, `claim` and `resamples_same` are about the clusters. Else it is absent.
     """
     verdict = analysis.verdict
     rival, resampled = verdict.rival, verdict.resampled

@@ -87,7 +87,8 @@ def k_range(settings: Settings, to: str = " to ") -> str:
 
 def again_facts(analysis: Analysis) -> Iterator[tuple[str, str]]:
     """How often the clusters were found again, as far as anybody has looked."""
-    restarts, halves = in_restarts(analysis.trust), in_halves(analysis.resampled)
+    verdict = analysis.verdict.with_resamples(analysis.resampled)
+    restarts, halves = in_restarts(verdict.trust), in_halves(verdict.resampled)
     for what, told in ((RESTARTS, restarts), (HALVES, halves)):
         if told:
             yield what, told

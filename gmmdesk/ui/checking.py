@@ -77,18 +77,23 @@ class Checking(QObject):
     def show(self, finding: Finding | None, analysis: Analysis | None) -> None:
         """From now on be about another answer, or none.
 
-        How its components are combined makes it no other: it is they that are looked for.
+        How its components are combined makes it no other: it is they that are looked for. But what
+        a session has kept does not tell of merged ones, which are looked for again.
         """
         self._shown = analysis
+        is_merged = analysis is not None and analysis.grouping is not None
         if analysis is not None:
             analysis = analysis.uncombined
-        if self._subject is not None and self._subject == (finding, analysis):
+        is_same = self._subject is not None and self._subject == (finding, analysis)
+        if is_same and (self.is_running or _tells(self.found, is_merged=is_merged)):
             return
         self._drop()
         self._subject = self.found = None
         if finding is not None and analysis is not None:
             self._subject = (finding, analysis)
-            self.found = self._kept.get(finding)
+            kept = self._kept.get(finding)
+            can_tell = not (self.automatic and self.can_start) or _tells(kept, is_merged=is_merged)
+            self.found = kept if can_tell else None
             is_begun = finding in self._begun
             if self.found is None and (self.automatic or is_begun) and self.can_start:
                 self.found = self._begun.get(finding)
@@ -173,3 +178,8 @@ class Checking(QObject):
         if bridge is self._bridge:
             self._bridge = None
             self.changed.emit()
+
+
+def _tells(found: Resampled | None, *, is_merged: bool) -> bool:
+    """Whether what was found says how often the clusters were, `is_merged` where of several."""
+    return found is None or not is_merged or found.tells_of_clusters

@@ -110,12 +110,12 @@ MERGED = {"grouping": Grouping((0, 0, 1), (0, 2)), **ONE}
         (
             {"choice": Choice.CHOSEN, "preferred": candidate(4)},
             "Two clusters, merged from three components of the mixture, which were chosen. BIC"
-            " prefers four components (EEE).",
+            " prefers four components (EEE). Gaps set two groups apart.",
         ),
         (
             {"choice": Choice.CHOSEN, "preferred": candidate(1)},
             "Two clusters, merged from three components of the mixture, which were chosen. BIC"
-            " prefers one component (EEE).",
+            " prefers one component (EEE). Gaps set two groups apart.",
         ),
         (
             {"choice": Choice.STOPPED},
@@ -129,13 +129,13 @@ MERGED = {"grouping": Grouping((0, 0, 1), (0, 2)), **ONE}
         ),
         (
             {"criterion": "aic", "rival": candidate(1), "rival_difference": 2.0},
-            "Two clusters, merged from three components of the mixture. Next by AIC comes one "
-            "component (difference 2.0). Chosen by AIC among 36 tries.",
+            "Two clusters, merged from three components of the mixture. Gaps set two groups apart."
+            " Next by AIC comes one component (difference 2.0). Chosen by AIC among 36 tries.",
         ),
         (
             {"criterion": "icl", "rival_difference": 2.0},
-            "Two clusters, merged from three components of the mixture. Next by ICL come four "
-            "components (difference 2.0). Chosen by ICL among 36 tries.",
+            "Two clusters, merged from three components of the mixture. Gaps set two groups apart."
+            " Next by ICL come four components (difference 2.0). Chosen by ICL among 36 tries.",
         ),
         (
             {
@@ -152,6 +152,43 @@ MERGED = {"grouping": Grouping((0, 0, 1), (0, 2)), **ONE}
 def test_merging_hides_no_caveat(changes, said):
     case = replace(verdict("01", **MERGED), **changes)
     assert words(case).text == said
+
+
+def halves(*tables: list[list[int]]) -> Resampled:
+    """Of which the components were found again in none."""
+    return Resampled((0.1,) * 50, tuple(np.array(tables[i % len(tables)]) for i in range(50)))
+
+
+def test_of_merged_clusters_it_is_told_how_often_these_were_found_again():
+    """Two components are cut otherwise in every half, and both together always the same."""
+    stays = [[40, 60, 0], [55, 45, 0], [0, 0, 100]]
+    found = verdict("01", grouping=Grouping((0, 0, 1), (0, 2)), bend=3, humped=("income",))
+    told = words(found.with_resamples(halves(stays)))
+    assert told.headline == "Two clusters, merged from three components of the mixture."
+    assert not any(one.is_doubt for one in told.grounds)
+    assert told.grounds[0].said.startswith("Gaps set two groups apart. By overlap")
+    assert told.grounds[1].said.startswith("In income alone there are humps")
+    assert told.grounds[2].said.endswith(
+        "the two clusters were found again in 50 of 50 resamples (halves of the rows), the three"
+        " components in 28 of 30 restarts and in 0 of 50 resamples (halves of the rows)."
+    )
+
+
+def test_merged_clusters_of_which_none_were_found_again_are_unstable():
+    moves = [[40, 0, 60], [0, 45, 55], [0, 0, 100]]
+    found = verdict("01", grouping=Grouping((0, 0, 1), (0, 2))).with_resamples(halves(moves))
+    assert found.is_unstable
+    told = words(found)
+    assert told.headline.startswith("Unstable: perhaps two clusters")
+    assert told.grounds[0].said.startswith("Unstable: the two clusters were found again in 0 of 50")
+    assert "restarts" not in told.grounds[0].said  # these are of the components
+
+
+def test_of_merged_clusters_nothing_is_claimed_where_only_their_components_were_looked_for():
+    found = verdict("01", grouping=Grouping((0, 0, 1), (0, 2)))
+    told = words(found.with_resamples(Resampled((0.1,) * 50)))
+    assert "the two clusters were found" not in told.text
+    assert "the three components were found again in 28 of 30 restarts and in 0 of 50" in told.text
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from gmmdesk.engine.arrays import FloatArray
+from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.density import labels
 from gmmdesk.engine.em import fit
-from gmmdesk.engine.judging.trust import SAME, adjusted_rand_index
+from gmmdesk.engine.judging.agreement import agreement, rand_index
+from gmmdesk.engine.judging.trust import SAME
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.result import FitResult
 from gmmdesk.engine.rows.source import Source, evenly_spaced
@@ -31,10 +32,12 @@ class Resampled:
     """Of `n` fits to random halves of the rows, `n_same` led to the same clusters.
 
     `agreements` are the adjusted Rand indices with the clusters of all rows, one for each fit;
-    -1 where it could not be done.
+    -1 where it could not be done. `tables` count for each fit the rows of each component (K) that
+    are in each of its own (K'); a session does not keep them.
     """
 
     agreements: tuple[float, ...]
+    tables: tuple[IntArray, ...] = field(default=(), compare=False)
 
     @property
     def n(self) -> int:
@@ -42,7 +45,33 @@ class Resampled:
 
     @property
     def n_same(self) -> int:
-        return sum(agreement >= SAME for agreement in self.agreements)
+        return sum(one >= SAME for one in self.agreements)
+
+    @property
+    def tells_of_clusters(self) -> bool:
+        """Whether it can be told of what components are merged into, see `of_clusters`."""
+        return len(self.tables) == len(self.agreements)
+
+    def of_clusters(self, of: Sequence[int]) -> Resampled | None:
+        """The same of clusters that components are merged into, the cluster of each in `of` (K,).
+
+        Each component of a fit to a half is counted to the cluster that most of its rows are in:
+        what was merged by hand has no rule by which those of the half could be merged again. None
+        where it cannot be told.
+        """
+        if not self.tells_of_clusters:
+            return None
+        return Resampled(tuple(_merged_agreement(table, np.array(of)) for table in self.tables))
+
+
+def _merged_agreement(table: IntArray, of: IntArray) -> float:
+    if not table.size:
+        return -1.0
+    shared = np.zeros((int(of.max()) + 1, table.shape[1]))
+    np.add.at(shared, of, table)
+    square = np.zeros((len(shared), len(shared)))
+    np.add.at(square.T, shared.argmax(axis=0), shared.T)
+    return rand_index(square)
 
 
 def resampled(
@@ -52,21 +81,23 @@ def resampled(
     n_resamples: int = 50,
     chunk_map: ChunkMap | None = None,
     *,
-    done: Sequence[float] = (),
+    done: Resampled | None = None,
 ) -> Generator[Resampled, None, Resampled]:
     """Fit random halves of X (n, d) anew and see whether the same clusters come out.
 
     `spec` is what `result` was fitted with. Halves, not bootstrap samples: repeated rows look like
     clusters (Hennig, 2007, Cluster-wise assessment of cluster stability, section 3). Every fit
     begins with starts of its own, none with the clusters to be confirmed. Yields what there is
-    after each. Goes on from the agreements that are `done`, as if it had not ended in between.
+    after each. Goes on from what is `done`, as if it had not ended in between.
     """
     rows = _judged(X)
     n = len(rows)
-    agreements = list(done)
+    agreements = [] if done is None else list(done.agreements)
+    tables = [] if done is None else list(done.tables)
     with running(chunk_map) as run:
         before = labels(result.parameters, rows, run, missing=result.missing)
-        for i in range(len(done), n_resamples):
+        K = len(result.parameters.weights)
+        for i in range(len(agreements), n_resamples):
             random = stream(spec.seed, 0, 2, i)
             half = np.sort(random.choice(n, max(2, n // 2), replace=False))
             try:
@@ -75,11 +106,13 @@ def resampled(
                 )
             except FitError:
                 agreements.append(-1.0)
+                tables.append(np.empty((K, 0), np.int64))
             else:
                 after = labels(found.parameters, rows, run, missing=result.missing)
-                agreements.append(adjusted_rand_index(before, after))
-            yield Resampled(tuple(agreements))
-    return Resampled(tuple(agreements))
+                tables.append(agreement(before, after, (K, len(found.parameters.weights))).table)
+                agreements.append(rand_index(tables[-1]))
+            yield Resampled(tuple(agreements), tuple(tables))
+    return Resampled(tuple(agreements), tuple(tables))
 
 
 @dataclass(frozen=True, slots=True)

@@ -356,9 +356,8 @@ def _say_outcome(text: _Text, analysis: Analysis, component: str) -> None:
         text.say("The EM algorithm had not converged when it ended.")
     resampled = analysis.verdict.resampled
     if resampled is not None and resampled.n:
-        found = "clusters" if analysis.grouping is None else f"{component}s"
         text.say(
-            f"The same {found} were found again in {resampled.n_same} of {resampled.n} random"
+            f"The same clusters were found again in {resampled.n_same} of {resampled.n} random"
             " halves of the observations (adjusted Rand index of 0.9 at least; Hennig, 2007).",
             "hennig",
         )

@@ -206,13 +206,13 @@ class CertaintyView(LateView):
     def _show_checked(self) -> None:
         checking = self._document.checking
         running, found = checking.is_running, checking.found
+        analysis = self._document.analysis
+        if analysis is not None:
+            found = analysis.verdict.with_resamples(found).resampled
         self.check.setText("Stop" if running else "Look again" if found else _CHECK)
         self.check.setEnabled(checking.can_start)
         looking = "Looking for the clusters in halves of the rows…" if running else checking.why_not
-        analysis = self._document.analysis
-        merged = analysis is not None and analysis.grouping is not None
-        what = "components" if merged else "clusters"
-        self.verdict.setText(looking if found is None else stability_in_words(found, what))
+        self.verdict.setText(looking if found is None else stability_in_words(found))
 
     def _refresh(self) -> None:
         """The answer is another: what is known is not about its clusters."""

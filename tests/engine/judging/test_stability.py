@@ -7,7 +7,7 @@ from importlib import resources
 import numpy as np
 import pytest
 
-from gmmdesk.engine import FitSpec, LikelihoodRatio, fit, likelihood_ratio, resampled
+from gmmdesk.engine import FitSpec, LikelihoodRatio, Resampled, fit, likelihood_ratio, resampled
 from tests.running import drain
 
 
@@ -35,9 +35,26 @@ def test_parts_of_one_group_are_not_found_again() -> None:
     assert found.n_same <= 1
     again, _ = drain(resampled(result, X, spec, 2))
     assert again.agreements == found.agreements[:2]
-    rest, seen = drain(resampled(result, X, spec, 6, done=again.agreements))
+    rest, seen = drain(resampled(result, X, spec, 6, done=again))
     assert rest == found  # as if it had not ended in between
     assert [one.n for one in seen] == [3, 4, 5, 6]
+
+
+def test_what_components_are_merged_into_is_found_again_where_they_are_not() -> None:
+    """One group that three components share, and one beside it."""
+    random = np.random.default_rng(5)
+    X = random.normal(size=(280, 2))
+    X[200:, 0] += 9
+    spec = FitSpec(n_components=4, model="VVI", restarts=2, tol=1e-4)
+    result = fit(X, spec)
+    found, _ = drain(resampled(result, X, spec, 4))
+    beside = result.means[:, 0] > 5
+    merged = found.of_clusters(beside.astype(int))
+    assert merged.agreements == (1.0,) * 4
+    assert found.n_same < 4
+    alone = found.of_clusters(range(4))
+    assert all(a >= b - 1e-12 for a, b in zip(alone.agreements, found.agreements, strict=True))
+    assert Resampled(found.agreements).of_clusters((0, 0, 0, 1)) is None
 
 
 def test_a_half_that_cannot_be_fitted_does_not_agree() -> None:
@@ -46,6 +63,7 @@ def test_a_half_that_cannot_be_fitted_does_not_agree() -> None:
     found, _ = drain(resampled(fit(X, spec), X, spec, 2))
     assert found.agreements == (-1.0, -1.0)  # three rows are no four clusters
     assert found.n_same == 0
+    assert found.of_clusters((0, 0, 1, 1)).agreements == (-1.0, -1.0)
 
 
 def test_two_clusters_are_told_from_one() -> None:
