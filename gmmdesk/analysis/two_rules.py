@@ -45,12 +45,12 @@ def gaps_beside_overlap(verdict: Verdict, bend: int) -> str:
 
 def _which_to_use(verdict: Verdict, bend: int) -> str:
     """Which of the numbers that are told is for what, `bend` being the one by overlap."""
-    by_gaps, shown = _n_by_gaps(verdict), verdict.n_components
-    most = f"{'at most ' * verdict.may_be_shape}{spelt(by_gaps)}" if by_gaps > 1 else "none"
+    groups, shown = verdict.n_groups, verdict.n_components  # outliers are no group
+    most = f"{'at most ' * verdict.may_be_shape}{spelt(groups)}" if groups > 1 else "none"
     uses = [f"{most} to claim groups"]
-    if bend not in (by_gaps, 1):
+    if bend not in (groups, 1):
         uses.append(f"{spelt(bend)} to sort rows into clusters")
-    if shown not in (by_gaps, bend):
+    if shown not in (groups, bend):
         uses.append(f"{spelt(shown)} only to describe the rows closely")
     return f"use {joined(uses)}"
 

@@ -28,7 +28,7 @@ NINE = Verdict(
     bend=8,
 )
 MEANT = (
-    "use six to claim groups, eight to sort rows into clusters and nine only to describe the rows"
+    "use five to claim groups, eight to sort rows into clusters and nine only to describe the rows"
     " closely."
 )
 
@@ -40,7 +40,7 @@ def test_where_they_differ_both_say_so_and_what_to_make_of_it():
     )
     assert overlap_beside_gaps(replace(NINE, stray=(), groups=(0, 0, 0, 1, 1, 2, 3, 4, 4))) == (
         "By overlap, how unsure rows are, instead of gaps (Choose K > Merging) it would be eight:"
-        f" {MEANT.replace('six', 'five')}"
+        f" {MEANT}"
     )
     assert gaps_beside_overlap(NINE, 8) == (
         "The verdict goes by gaps between clusters instead and comes to five groups and one of"
@@ -50,7 +50,8 @@ def test_where_they_differ_both_say_so_and_what_to_make_of_it():
 
 
 def test_where_they_agree_there_are_two_numbers_to_use():
-    assert overlap_beside_gaps(replace(NINE, bend=6)).endswith(
+    six = replace(NINE, groups=(0, 0, 0, 1, 1, 2, 3, 4, 5), stray=(), bend=6)
+    assert overlap_beside_gaps(six).endswith(
         "it is the same number: use six to claim groups and nine only to describe the rows closely."
     )
     assert gaps_beside_overlap(NINE, 6).endswith("comes to the same number.")
@@ -66,13 +67,15 @@ def test_a_verdict_that_tells_of_no_groups_is_not_set_beside_overlap(verdict):
 
 
 def test_of_groups_whose_gap_may_be_chance_no_more_are_to_be_claimed():
-    assert "use at most six to claim groups, eight to sort" in overlap_beside_gaps(
+    assert "use at most five to claim groups, eight to sort" in overlap_beside_gaps(
         replace(NINE, unsure=(1,))
     )
 
 
-def test_without_any_gap_no_number_is_a_claim():
-    one = replace(NINE, groups=(0,) * 9, stray=())
+@pytest.mark.parametrize("stray", [(), (8,)])
+def test_without_any_gap_no_number_is_a_claim(stray):
+    """Nor is one with outliers beside the only group."""
+    one = replace(NINE, groups=(0,) * 8 + (len(stray),), stray=stray)
     assert overlap_beside_gaps(one).endswith(
         "use none to claim groups, eight to sort rows into clusters and nine only to describe the"
         " rows closely."
