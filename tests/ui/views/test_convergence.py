@@ -112,6 +112,14 @@ def test_starts_that_led_higher_were_refused_which_is_told(qtbot, view, iris):
     assert view.plot.visible_rect().bottom() > likely
 
 
+def test_with_a_prior_a_start_that_led_higher_need_not_have_been_refused(qtbot, view, iris):
+    find(qtbot, iris, models=("VVV",), restarts=1, prior="always")
+    best = iris.history[-1]
+    iris.history.append(best._replace(restart=7, log_likelihood=best.log_likelihood + 20.0))
+    iris.analysis_changed.emit()
+    assert names(view) == ["This fit", "Other starts"]
+
+
 def test_iterations_on_a_sample_of_the_rows_are_counted_and_named(qtbot, view, document):
     with qtbot.waitSignal(document.prepared_changed, timeout=10_000):
         document.open("sample:cells")

@@ -169,9 +169,11 @@ class ConvergenceView(QWidget):
         self._drawn = self._document.progress
         self._take_history()
         present, earlier = self._curves()
-        # The likeliest that is no artefact of few rows was chosen: what is likelier is one.
-        is_answer = self._document.analysis is not None
-        refused = [run for run in earlier if is_answer and _is_higher(run[-1], present[-1])]
+        # The likeliest that is no artefact of few rows was chosen: what is likelier is one. With a
+        # prior it is not by the likelihood alone that one is chosen.
+        analysis = self._document.analysis
+        by_likelihood = analysis is not None and not analysis.has_prior
+        refused = [run for run in earlier if by_likelihood and _is_higher(run[-1], present[-1])]
         self._present, self._refused = joined([present]), joined(refused)
         self._earlier = joined([run for run in earlier if run not in refused])
         self._pages.show_content(bool(present))
