@@ -39,11 +39,13 @@ class AsPrepared(QCheckBox):
         self.setChecked(document.axes_scale.is_prepared)
         self.toggled.connect(document.axes_scale.draw_as_prepared)
         document.axes_scale.changed.connect(self.setChecked)
-        document.prepared_changed.connect(self._on_document_prepared_changed)
-        self._on_document_prepared_changed()
+        document.prepared_changed.connect(lambda: self.setVisible(self._is_needed))
+        if not self._is_needed:  # what is shown before it is in a view would be a window
+            self.hide()
 
-    def _on_document_prepared_changed(self) -> None:
+    @property
+    def _is_needed(self) -> bool:
         from gmmdesk.analysis.axes import has_bent_columns  # slow: not before the window is up
 
         prepared = self._document.prepared
-        self.setVisible(prepared is not None and has_bent_columns(prepared))
+        return prepared is not None and has_bent_columns(prepared)
