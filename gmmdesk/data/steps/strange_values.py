@@ -58,7 +58,7 @@ def far_above(values: FloatArray) -> float | None:
     several such gaps it is the lowest.
     """
     most = math.ceil(_FEW * len(values)) - 1
-    if len(values) < _FEWEST or not most:
+    if len(values) < _FEWEST or not most or not values.any():
         return None
     if few_are_zero(values):
         values = values[values > 0.0]

@@ -105,6 +105,12 @@ def test_counts_and_tails_that_reach_zero_raise_no_alarm():
     assert sum(map(few_are_zero, told)) <= 0.01 * len(told)
 
 
+def test_a_column_of_zeros_alone_raises_no_alarm():
+    zeros = np.zeros(300)
+    assert far_above(zeros) is None
+    assert not few_are_zero(zeros)
+
+
 @pytest.mark.parametrize("n", [200, 1000])
 def test_a_long_tail_raises_no_alarm(n):
     rng = np.random.default_rng(6)
