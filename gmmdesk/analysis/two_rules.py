@@ -45,7 +45,7 @@ def gaps_beside_overlap(verdict: Verdict, bend: int) -> str:
 
 def _which_to_use(verdict: Verdict, bend: int) -> str:
     """Which of the numbers that are told is for what, `bend` being the one by overlap."""
-    groups, shown = verdict.n_groups, verdict.n_components  # outliers are no group
+    groups, shown = verdict.n_claimed, verdict.n_components
     most = f"{'at most ' * verdict.may_be_shape}{spelt(groups)}" if groups > 1 else "none"
     uses = [f"{most} to claim groups"]
     if bend not in (groups, 1):

@@ -144,6 +144,11 @@ class Verdict:
         return self.stray if len(self.stray) < self.n_clusters else ()
 
     @property
+    def n_claimed(self) -> int:
+        """The groups that there are, without clusters that are counted as outliers."""
+        return len({group for k, group in enumerate(self.groups) if k not in self.outlying})
+
+    @property
     def together(self) -> tuple[tuple[int, ...], ...]:
         """The clusters (0-based) that run into each other, by the group that they are parts of."""
         if self.claim not in (Claim.FEWER_GROUPS, Claim.ONE_SHAPE):

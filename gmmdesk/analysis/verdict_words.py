@@ -150,8 +150,9 @@ def apart_in_words(verdict: Verdict) -> str:
     is_told = verdict.is_combined and verdict.claim is Claim.CLUSTERS
     if not is_told or verdict.choice is Choice.STOPPED:
         return ""
-    n = verdict.n_groups
-    return f"Gaps set {spelt(n)} groups apart. {overlap_beside_gaps(verdict)}".strip()
+    n = verdict.n_claimed
+    apart = f"Gaps set {spelt(n)} groups apart. " if n > 1 else ""
+    return f"{apart}{overlap_beside_gaps(verdict)}".strip()
 
 
 def humps_in_words(verdict: Verdict) -> str:

@@ -174,6 +174,14 @@ def test_of_merged_clusters_it_is_told_how_often_these_were_found_again():
     )
 
 
+def test_outliers_beside_one_merged_cluster_are_no_group():
+    beside = verdict("01", grouping=Grouping((0, 0, 1), (0, 2)), stray=(1,), bend=3)
+    said = words(beside).text
+    assert said.startswith("One cluster and perhaps one of outliers")
+    assert "groups apart" not in said
+    assert "use none to claim groups" in said
+
+
 def test_merged_clusters_of_which_none_were_found_again_are_unstable():
     moves = [[40, 0, 60], [0, 45, 55], [0, 0, 100]]
     found = verdict("01", grouping=Grouping((0, 0, 1), (0, 2))).with_resamples(halves(moves))
