@@ -91,7 +91,7 @@ class Workspace(QSplitter):
         yield
         self.convergence = ConvergenceView(self._document)
         self._middle.addWidget(self.convergence)
-        self._timeline.toggled.connect(self.convergence.setVisible)
+        self._timeline.toggled.connect(self._middle.set_shown)
         self._middle.setStretchFactor(0, 3)
         self._middle.setStretchFactor(1, 1)
         self._middle.setSizes([560, 170])

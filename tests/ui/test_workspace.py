@@ -129,6 +129,37 @@ def test_the_curve_leaves_its_room_to_views_that_do_not_follow_the_timeline(driv
     qtbot.waitUntil(lambda: workspace.convergence.height() > 280)
 
 
+def test_a_hidden_timeline_comes_back_as_high_as_it_was(driver, qtbot):
+    driver.open("sample:faithful")
+    workspace = driver.window.workspace
+    [action] = [one for one in driver.window.findChildren(QAction) if "imeline" in one.text()]
+    wanted = {"middle_splitter": (400, 330)}
+    workspace.show_view(replace(workspace.view_state(), panes=(), splitters=wanted))
+    qtbot.waitUntil(lambda: workspace.convergence.height() > 280)
+    action.trigger()
+    qtbot.waitUntil(lambda: workspace.views.height() > 650)
+    kept = workspace.view_state().splitters["middle_splitter"]
+    assert kept[1] > 280
+    workspace.save(QSettings())
+    later = MainWindow(driver.document)
+    qtbot.addWidget(later)
+    later.resize(driver.window.size())
+    later.build_workspace()
+    with qtbot.waitExposed(later):
+        later.show()
+    qtbot.waitUntil(lambda: later.workspace.views.height() > 650)
+    for window in (driver.window, later):  # folded and unfolded while it is hidden, or once shown
+        views, curve = window.workspace.views, window.workspace.convergence
+        [action] = [one for one in window.findChildren(QAction) if "imeline" in one.text()]
+        views.show_view("Table")
+        qtbot.waitUntil(lambda views=views: not views.has_moments)
+        action.trigger()
+        qtbot.waitUntil(lambda curve=curve: curve.isVisible() and not curve.plot.isVisible())
+        views.show_view("Map")
+        qtbot.waitUntil(lambda curve=curve: abs(curve.height() - kept[1]) < 20)
+    later.close()
+
+
 def test_while_clusters_are_sought_the_curve_is_in_sight_beside_any_view(driver, qtbot):
     driver.open("sample:faithful")
     driver.document.change_settings("quick", k_min=2, k_max=2, models=("VVV",))
