@@ -119,8 +119,9 @@ def _humped(analysis: Analysis, groups: IntArray) -> tuple[str, ...]:
 
 
 def _unfinished(analysis: Analysis) -> int:
-    result = analysis.result
-    return result.n_iterations if result.ending is StopReason.MAX_ITERATIONS else 0
+    # Those before a move of components count as iterations, but not toward the most of them.
+    at_limit = analysis.result.ending is StopReason.MAX_ITERATIONS
+    return analysis.settings.max_iter if at_limit else 0
 
 
 def _doubted(analysis: Analysis) -> tuple[Doubted, ...]:

@@ -521,3 +521,15 @@ def test_the_answer_of_a_search_can_be_watched(penguins):
     assert len(answer.trail) > 5
     assert first.scaled.restart < 4  # a start of its own
     assert len(answer.result.history) == last.scaled.iteration
+
+
+def test_iterations_before_a_move_do_not_count_toward_the_most():
+    random = np.random.default_rng(1)
+    wide, tight = random.normal(size=(500, 2)) * 3, random.normal(size=(10, 2)) * 0.05
+    beside = random.normal(loc=(8.0, 0.0), size=(83, 2))
+    rows = np.vstack([wide, tight + 1.0, beside]).tolist()
+    dataset = read_text("a\tb\n" + "\n".join(f"{x:.5f}\t{y:.5f}" for x, y in rows))
+    settings = Settings(k_min=3, k_max=3, models=("VVV",), max_iter=5, restarts=5)
+    found, _ = analysed(dataset, settings)
+    assert found.result.n_iterations > 5
+    assert found.verdict.unfinished == 5

@@ -15,7 +15,7 @@ _LEAST_GAIN = 0.005  # nats, of all rows: two decimals of the log-likelihood are
 
 _ENDINGS = {
     StopReason.CONVERGED: "Converged after {iterations}",
-    StopReason.MAX_ITERATIONS: "Not converged: stopped at the limit of {iterations}",
+    StopReason.MAX_ITERATIONS: "Not converged: stopped at the limit of {most}",
     StopReason.STOPPED: "Stopped early, after {iterations}",
     StopReason.COLLAPSED: "A cluster collapsed after {iterations}; the last sound state is shown",
 }
@@ -54,7 +54,8 @@ def final_lines(document: Document, n_before: int) -> list[str]:
     iterations = text.count(n_before + result.n_iterations, "iteration")
     if n_before:
         iterations += f" ({result.n_iterations:,} on all rows)"
-    ending = _ENDINGS[result.ending].format(iterations=iterations)
+    most = text.count(analysis.settings.max_iter, "iteration")
+    ending = _ENDINGS[result.ending].format(iterations=iterations, most=most)
     if analysis.stopped_early and result.ending is not StopReason.STOPPED:
         ending = f"Search stopped early · {ending}"
     likely = f"log-likelihood {_nats(result.log_likelihood)}"
