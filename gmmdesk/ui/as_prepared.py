@@ -39,9 +39,12 @@ class AsPrepared(QCheckBox):
         self.setChecked(document.axes_scale.is_prepared)
         self.toggled.connect(document.axes_scale.draw_as_prepared)
         document.axes_scale.changed.connect(self.setChecked)
-        document.prepared_changed.connect(lambda: self.setVisible(self._is_needed))
+        document.prepared_changed.connect(self._on_document_prepared_changed)
         if not self._is_needed:  # what is shown before it is in a view would be a window
             self.hide()
+
+    def _on_document_prepared_changed(self) -> None:
+        self.setVisible(self._is_needed)
 
     @property
     def _is_needed(self) -> bool:

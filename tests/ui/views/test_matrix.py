@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +11,10 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
 from gmmdesk.data.steps import parse_step
+from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.drawing.miniature import MOST_DOTS, miniature, transposed
 from gmmdesk.ui.views.matrix import MOST, MatrixView
+from gmmdesk.ui.views.matrix.cells import Cells
 from tests.ui.conftest import Driver
 
 
@@ -97,6 +101,18 @@ def test_columns_that_a_step_has_bent_are_drawn_on_its_scale_until_that_is_switc
     assert view.matrix.drawn.axes[0].title == f"{names[0]} (logarithmic)"
     workspace.show_view(kept)
     assert not view.as_prepared.isChecked()
+
+
+def test_cells_that_are_gone_are_not_drawn_when_axes_change(driver: Driver) -> None:
+    """A copy that was exported as a figure."""
+    driver.open("sample:penguins")
+    copy = Cells(driver.document, LatestWorker)
+    copy.close_workers()
+    gone = weakref.ref(copy)
+    del copy
+    gc.collect()
+    assert gone() is None
+    driver.document.axes_scale.draw_as_prepared(False)
 
 
 def test_a_click_opens_the_pair_on_the_map(driver: Driver) -> None:

@@ -63,7 +63,7 @@ class Cells(LateView):
         document.run_ended.connect(self._outdate)
         document.progressed.connect(self._on_document_progressed)
         document.timeline.moved.connect(self._on_document_progressed)
-        document.axes_scale.changed.connect(lambda _: self.show_columns(self._columns))
+        document.axes_scale.changed.connect(self._on_axes_scale_changed)
         document.current_cluster_changed.connect(self._outdate)
         document.names_changed.connect(self.update)
         document.colors_changed.connect(self._outdate)
@@ -87,6 +87,9 @@ class Cells(LateView):
         self._drawn = self._shapes = None
         self.update()
         self._outdate()
+
+    def _on_axes_scale_changed(self) -> None:
+        self.show_columns(self._columns)
 
     def figure(self) -> FigureSource | None:
         """The cells, to be painted elsewhere."""
