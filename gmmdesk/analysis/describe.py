@@ -58,7 +58,8 @@ class Trait:
 class Majority:
     """A category that most rows of a cluster have in a column that was not used.
 
-    `share` is its share of the cluster's rows, `elsewhere` of all other used rows.
+    `share` is its share of the cluster's rows, `elsewhere` of all other used rows, those without a
+    category among them.
     """
 
     column: str
@@ -140,22 +141,23 @@ def majorities(analysis: Analysis) -> tuple[tuple[Majority, ...], ...]:
         counted = _counted(analysis, column)
         if counted is None:
             continue
-        names, counts = counted
+        names, counts, sizes = counted
         total = counts.sum(axis=0)
         for k, own in enumerate(counts[: analysis.n_clusters]):
-            n, n_else = own.sum(), total.sum() - own.sum()
-            if not n:
+            n, n_else = sizes[k], sizes.sum() - sizes[k]
+            if not (n and n_else):
                 continue
             top = int(own.argmax())
             share = float(own[top] / n)
-            elsewhere = float((total[top] - own[top]) / n_else) if n_else else 0.0
+            elsewhere = float((total[top] - own[top]) / n_else)
             if share >= _MOST and share >= _LIFT * elsewhere:
                 found[k].append(Majority(column.name, names[top], share, elsewhere))
     return tuple(tuple(one) for one in found)
 
 
-def _counted(analysis: Analysis, column: Column) -> tuple[list[str], IntArray] | None:
-    """The categories of a column and how many rows of each cluster have them, (K + 1, c).
+def _counted(analysis: Analysis, column: Column) -> tuple[list[str], IntArray, IntArray] | None:
+    """The categories of a column, how many rows of each cluster have them, (K + 1, c), and of how
+    many, (K + 1,), whether they have one or not.
 
     None where it holds no categories. The last line is of the rows of no cluster.
     """
@@ -177,7 +179,7 @@ def _counted(analysis: Analysis, column: Column) -> tuple[list[str], IntArray] |
     labels = np.where(analysis.rows.label < 0, K, analysis.rows.label)
     there = codes >= 0
     counts = np.bincount(labels[there] * len(names) + codes[there], minlength=(K + 1) * len(names))
-    return names, counts.reshape(K + 1, len(names))
+    return names, counts.reshape(K + 1, len(names)), np.bincount(labels, minlength=K + 1)
 
 
 def middle_of_all(profiles: Iterable[Profile]) -> str:

@@ -32,7 +32,7 @@ class NumberTest:
         what = f"{self.fewer} against {count(self.fewer + 1, 'cluster')} ({self.model})"
         n = len(self.ratio.simulated)
         if n < self.n_asked:
-            return f"{what}: p about {self.ratio.p_value:.2f} after {n} of {self.n_asked}…"
+            return f"{what}: {n} of {self.n_asked} simulated tables…"
         p = self.ratio.p_value
         so = f"{self.fewer + 1} describe the rows better than chance would have it"
         if p > LEVEL:

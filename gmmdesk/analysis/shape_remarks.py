@@ -16,7 +16,7 @@ from gmmdesk.analysis.verdict import Claim
 from gmmdesk.engine import MODELS
 from gmmdesk.engine.judging.shape import LEVEL as SHAPE_LEVEL
 from gmmdesk.engine.judging.shape import Shape
-from gmmdesk.text import count, joined, sentence_case
+from gmmdesk.text import count, joined, sentence_case, spelt
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.diagnosis import Diagnosis
@@ -90,7 +90,10 @@ def shape_in_words(shape: Shape, name: str, skewed: Sequence[str] = ()) -> str:
             return f"The rows of {name} nearly share a value: there is no shape to judge."
         return f"{name} has too few rows to judge its shape."
     if shape.is_bell:
-        return f"Nothing speaks against a bell shape of {name} ({_p_in_words([shape])})."
+        n, chance = shape.n_components, ""
+        if shape.p_value <= SHAPE_LEVEL:
+            chance = f", as chance may have it in one of {spelt(n)}"
+        return f"Nothing speaks against a bell shape of {name} ({_p_in_words([shape])}{chance})."
     return shapes_in_words([shape], name, skewed)
 
 

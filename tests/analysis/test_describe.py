@@ -57,6 +57,20 @@ def test_the_majority_of_each_cluster_is_found_in_a_column_that_was_not_used(pen
             assert majority.elsewhere == pytest.approx((cells[~here] == majority.category).mean())
 
 
+def test_what_few_rows_of_a_cluster_say_is_not_said_of_it():
+    """Nor is a share told where there is nobody to compare with."""
+    rng = np.random.default_rng(2)
+    lines = [
+        f"{rng.normal(10 * (i % 2)):.3f},{'ab'[i % 2] if i < 8 else ''},{'no' if i % 5 else 'yes'}"
+        for i in range(80)
+    ]
+    table = read_text("\n".join(["x,letter,said", *lines]).replace(",", "\t"))
+    two = drained(table, Settings(columns=("x",), k_min=2, k_max=2, models=("V",)))
+    assert {m.column for own in majorities(two) for m in own} <= {"said"}
+    one = drained(table, Settings(columns=("x",), k_min=1, k_max=1, models=("V",)))
+    assert majorities(one) == ((),)
+
+
 def test_names_are_different_and_say_what_sets_clusters_apart(penguins):
     names = suggested_names(penguins)
     assert len(set(names)) == 3

@@ -230,6 +230,7 @@ class ComparisonView(QWidget):
         bridge.failed.connect(self._document.problem_raised)
         for signal in (bridge.finished, bridge.failed, bridge.cancelled):
             signal.connect(self._end_test)
+        bridge.cancelled.connect(self.tested.hide)
         self.test.setText("Stop")
         self.tested.setText("Making up tables and fitting them…")
         self.tested.show()
