@@ -38,6 +38,7 @@ from gmmdesk.ui.session_dialogs import (
 from gmmdesk.ui.sessions import Sessions
 from gmmdesk.ui.status import StatusBar
 from gmmdesk.ui.welcome import WelcomePage
+from gmmdesk.ui.widgets import secondary
 from gmmdesk.ui.workspace import Workspace
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
@@ -80,6 +81,13 @@ class MainWindow(QMainWindow):
         self._welcome.tour_requested.connect(self.actions_.tour.trigger)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._welcome)
+        self._opening = secondary()  # in the place of samples, which nobody asked for then
+        self._opening.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack.addWidget(self._opening)
+        self._opened = QTimer(self, singleShot=True, interval=0)  # what was read is there by then
+        self._opened.timeout.connect(self._on_opened)
+        self.document.file_work.started.connect(self._on_file_work_started)
+        self.document.file_work.ended.connect(self._opened.start)
         self.setCentralWidget(self._stack)
         self.workspace = Workspace(self.document)
         self._building = self.workspace.build()
@@ -153,6 +161,16 @@ class MainWindow(QMainWindow):
         path = self.sessions.path or dataset.path
         if path is not None:
             recent.remember_file(path)
+
+    def _on_file_work_started(self, what: str) -> None:
+        if self._stack.currentWidget() is self._welcome:
+            self._opening.setText(f"{what}…")
+            self._stack.setCurrentWidget(self._opening)
+
+    def _on_opened(self) -> None:
+        nothing = self.document.dataset is None and not self.document.file_work.is_running
+        if nothing and self._stack.currentWidget() is self._opening:
+            self._stack.setCurrentWidget(self._welcome)
 
     def _name(self) -> str:
         """What is being worked on."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QPixmap
-from PySide6.QtWidgets import QCommandLinkButton
+from PySide6.QtWidgets import QCommandLinkButton, QLabel
 
 from gmmdesk.data.sample_table import SAMPLES
 from gmmdesk.ui.welcome import Logo, WelcomePage
@@ -45,3 +45,18 @@ def test_the_words_about_a_sample_are_no_keys(qtbot):
     assert len(cards) == len(SAMPLES)
     for card in cards:
         assert QKeySequence.mnemonic(card.text() + card.description()).isEmpty()
+
+
+def test_while_a_file_is_read_no_samples_are_offered(driver, csv, tmp_path):
+    window = driver.window
+    assert window.sample_button("iris") is not None
+    window.open_source(str(csv))
+    assert window.sample_button("iris") is None
+    assert any(label.text().startswith("Opening") for label in window.findChildren(QLabel))
+    driver.qtbot.waitUntil(window.workspace.isVisible)
+
+
+def test_after_a_file_that_cannot_be_read_samples_are_offered_again(driver, tmp_path):
+    window, path = driver.window, tmp_path / "absent.csv"
+    driver.message(lambda: window.open_source(str(path)))
+    driver.qtbot.waitUntil(lambda: window.sample_button("iris") is not None)

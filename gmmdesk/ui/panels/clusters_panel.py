@@ -187,8 +187,13 @@ class ClustersPanel(QWidget):
             self._answer.say("None yet. Press Find clusters.")
 
     def _compared(self, now: Attempt) -> tuple[Ground, ...]:
-        """How the answer differs from the one before it, and whether for the better."""
+        """How the answer differs from the one before it, and whether for the better.
+
+        Once its components are merged nothing is said: it is they that are compared.
+        """
         document = self._document
+        if document.analysis is None or document.analysis.grouping is not None:
+            return ()
         found = document.difference
         told = [] if found is None else [difference_in_words(found, document.names)]
         told.append(came_of_it(document.attempts, now))

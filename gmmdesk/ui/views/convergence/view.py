@@ -234,9 +234,9 @@ class ConvergenceView(QWidget):
         if not len(values):
             return
         low, high = worth_seeing(values)
-        for _, others in (self._earlier, self._refused):
-            if len(others) and self._document.analysis is not None:
-                high = max(high, float(np.nanmax(others)))
+        _, others = self._earlier
+        if len(others) and self._document.analysis is not None:
+            high = max(high, float(np.nanmax(others)))
         room = max(0.15 * (high - low), 1e-6 * max(1.0, abs(high)))  # smaller steps are rounding
         last = max(5.0, float(iterations[-1]))
         self.plot.box.setRange(
