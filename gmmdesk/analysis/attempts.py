@@ -102,8 +102,8 @@ def came_of_it(attempts: Sequence[Attempt], now: Attempt) -> str:
     told = [_steadiness(last, now), _steadier_once(attempts, now)]
     if last.n_doubts or now.n_doubts:
         told.append(
-            f"{_spelt(last.n_doubts)} of the clusters might have been none before,"
-            f" {_spelt(now.n_doubts)} might now"
+            f"{_spelt(last.n_doubts)} of the clusters {'was' if last.n_doubts == 1 else 'were'} in"
+            f" doubt before, {_spelt(now.n_doubts)} {'is' if now.n_doubts == 1 else 'are'} now"
         )
     said = "; ".join(one for one in told if one)
     return said and f"{sentence_case(said)}."

@@ -35,15 +35,15 @@ EIGHT = replace(NINE, n_components=8, n_same=38, n_doubts=2, remedy="", series="
             [NINE],
             EIGHT,
             "“At most 8 clusters” made it no steadier: the clusters were found again in 41 of 50"
-            " halves of the rows before, in 38 of 50 now; two of the clusters might have been none"
-            " before, two might now.",
+            " halves of the rows before, in 38 of 50 now; two of the clusters were in doubt before,"
+            " two are now.",
         ),
         (
             [NINE],
             replace(EIGHT, n_same=43, n_doubts=0),
             "“At most 8 clusters” made it hardly steadier: the clusters were found again in 41 of"
-            " 50 halves of the rows before, in 43 of 50 now; two of the clusters might have been"
-            " none before, none might now.",
+            " 50 halves of the rows before, in 43 of 50 now; two of the clusters were in doubt"
+            " before, none are now.",
         ),
         (
             [replace(NINE, n_same=20, n_doubts=0)],
