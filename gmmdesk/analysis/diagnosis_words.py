@@ -63,7 +63,7 @@ def remarks(found: Diagnosis, names: Sequence[str]) -> tuple[Remark, ...]:
 
 
 def _about_doubts(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
-    about = "Does any cluster rest on too few rows?"
+    about = "Does any cluster rest on few rows, or one value?"
     if not found.doubts:
         text = "No cluster rests on too few rows or has collapsed onto a few of them."
         return [Remark(about, Grade.FINE, text)]

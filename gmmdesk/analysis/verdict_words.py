@@ -267,11 +267,11 @@ def _counted(verdict: Verdict, n: int) -> str:
 
 def _again(verdict: Verdict) -> str:
     again = "" if verdict.is_unstable else found_again(verdict.trust, verdict.resampled)
-    told = [f"{_found(verdict)} were found again in {again}"] if verdict.n_clusters > 1 else []
-    told = told if again else []
+    are_told = bool(again) and verdict.n_clusters > 1
+    told = [f"{_found(verdict)} were found again in {again}"] * are_told
     if verdict.is_combined:
         halves, n = verdict.parts_resampled, verdict.n_components
-        told.append(parts_found_again(verdict.parts_trust, halves, n, again=bool(told)))
+        told.append(parts_found_again(verdict.parts_trust, halves, n, again=are_told))
     return ", ".join(filter(None, told))
 
 

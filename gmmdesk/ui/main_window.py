@@ -164,6 +164,7 @@ class MainWindow(QMainWindow):
 
     def _on_file_work_started(self, what: str) -> None:
         if self._stack.currentWidget() is self._welcome:
+            self.setFocus()  # else a button of the tool bar would get it
             self._opening.setText(f"{what}…")
             self._stack.setCurrentWidget(self._opening)
 

@@ -63,7 +63,7 @@ def test_a_cluster_of_alike_rows_is_named_with_its_rows_and_remedies():
     X = two_groups(100)
     X[[3, 50, 120, 180]] = [4.0, 5.0]
     found, said = told(X, k_min=3, k_max=3, models=("VVI",), prior="never")
-    (one,) = about(said, "real")
+    (one,) = about(said, "few rows")
     assert one.grade is Grade.DOUBT
     assert set(one.rows) == {3, 50, 120, 180}
     assert "rows 4, 51, 121, 181" in one.text
@@ -81,7 +81,7 @@ def test_outliers_that_share_a_cluster_are_no_group():
     random = np.random.default_rng(3)
     X = np.vstack([two_groups(300), random.uniform(-60, 60, size=(12, 2))])
     found, said = told(X, k_min=3, k_max=3, models=("VVI",))
-    (one,) = about(said, "real")
+    (one,) = about(said, "few rows")
     assert one.grade is Grade.DOUBT
     assert "scattered" in one.text
     assert len(set(one.rows) & set(range(600, 612))) >= 10
@@ -104,7 +104,7 @@ def test_a_handful_of_rows_may_be_mistakes():
     X = two_groups(60)
     X[:4] = 40.0 + np.random.default_rng(1).normal(size=(4, 2))
     found, said = told(X, k_min=3, k_max=3, models=("EEE",))
-    (one,) = about(said, "real")
+    (one,) = about(said, "few rows")
     assert "has only 4 rows (rows 1, 2, 3, 4)" in one.text
     assert [doubt.kind for doubt in found.doubts] == ["handful"]
     assert found.analysis.verdict.stray == (2,)
@@ -128,7 +128,7 @@ def test_a_flat_column_is_offered_to_be_left_out():
     X[:100, 2] = random.normal(scale=1e-5, size=100)
     X[100:, 2] = random.normal(size=100)
     found, said = told(X, k_min=2, k_max=2, prior="never")
-    (one,) = about(said, "real")
+    (one,) = about(said, "few rows")
     assert "in c" in one.text
     (remedy,) = [r for r in one.remedies if r.text == "Do without c"]
     assert remedy.changes(found.analysis.settings) == {"columns": ("a", "b")}
@@ -288,7 +288,7 @@ def on_whole_numbers(n=100, values=3):
 def test_clusters_on_single_values_of_a_column_are_told():
     found, said = told(on_whole_numbers(), k_min=3, k_max=3)
     assert {one.kind for one in found.doubts if one.is_grave} == {"one value"}
-    one = about(said, "real")[-1]
+    one = about(said, "few rows")[-1]
     assert one.grade is Grade.DOUBT
     assert "Clusters 1, 2 and 3 each have one value of c in nearly all rows" in one.text
     assert "with only 3 different values in this column" in one.text
@@ -309,7 +309,7 @@ def test_one_cluster_on_a_single_value_counts_its_rows():
     X[:5, 2] = 1
     found, said = told(X, k_min=2, k_max=2)
     cluster = int(found.analysis.rows.label[0]) + 1
-    (one,) = (one for one in about(said, "real") if one.grade is Grade.DOUBT)
+    (one,) = (one for one in about(said, "few rows") if one.grade is Grade.DOUBT)
     assert one.text == (
         f"95 of the 100 rows of Cluster {cluster} have c = 0: with only 7 different values in this"
         " column, clusters form on single values."
@@ -334,7 +334,9 @@ def test_a_prior_that_was_brought_in_names_the_column_of_one_value():
     found, said = told(on_whole_numbers(), k_min=3, k_max=3)
     (one,) = (one for one in found.doubts if one.kind == "guarded")
     assert one.column == "c"
-    (text,) = (one.text for one in about(said, "real") if one.text.startswith("Without a prior"))
+    (text,) = (
+        one.text for one in about(said, "few rows") if one.text.startswith("Without a prior")
+    )
     assert re.search(r"all of which have c = [012]: a prior was brought in", text)
     assert re.search(r"All of these rows have c = [012]\.", answer_of(found.analysis).text)
     # What the fit has used already is no remedy.

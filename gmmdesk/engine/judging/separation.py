@@ -37,7 +37,7 @@ _NEAREST = 20  # components that one is compared with: farther ones it can only 
 
 
 def groups_of(result: FitResult, X: Source | npt.ArrayLike) -> IntArray:
-    """The group of each component, (K,) in 0..G-1 by first appearance: groups lie apart.
+    """The group of each component, (K,) in 0..G-1: groups lie apart.
 
     X (n, d) are the rows `result` was fitted to. Components are joined along the highest ridges
     first (Ray and Lindsay, 2005), and with each other through those between them; but a component

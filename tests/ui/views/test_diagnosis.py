@@ -68,7 +68,7 @@ def lines(model):
 def test_every_question_is_answered(view):
     said = texts(view.findings, Label)
     for question in (
-        "Does any cluster rest on too few rows?",
+        "Does any cluster rest on few rows, or one value?",
         "Could rows be in the wrong cluster?",
     ):
         assert question in said
