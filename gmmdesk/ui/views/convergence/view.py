@@ -112,9 +112,10 @@ class ConvergenceView(QWidget):
 
     def set_folded(self, on: bool) -> None:
         """Show no more than the line above the curve."""
-        self._pages.setHidden(on)
-        self._is_folded = on
-        self._show_moment()
+        if on != self._is_folded:
+            self._is_folded = on
+            self._pages.setHidden(on)
+            self._show_moment()
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
         """Iterations and log-likelihoods of the present fit, as drawn."""
