@@ -98,12 +98,17 @@ def test_another_table_leaves_nothing_of_the_answer(qtbot, checking, iris):
     assert not checking.can_start
 
 
-def test_what_a_session_kept_does_not_tell_of_merged_clusters(qtbot, checking, iris):
+def remembered(checking, iris):
+    """As when a session is opened that has kept what two halves said of the answer."""
     finding = iris.contents().answer.finding
     checking.remember(finding, (1.0, 0.5))
     checking.automatic = True
     checking.show(None, None)
     checking.show(finding, iris.analysis)
+
+
+def test_what_a_session_kept_does_not_tell_of_merged_clusters(qtbot, checking, iris):
+    remembered(checking, iris)
     iris.edits.merge((0, 1))
     qtbot.waitUntil(lambda: iris.analysis.grouping is not None)
     assert checking.is_running
@@ -112,11 +117,7 @@ def test_what_a_session_kept_does_not_tell_of_merged_clusters(qtbot, checking, i
 
 
 def test_what_is_remembered_is_not_looked_for_again(qtbot, checking, iris):
-    finding = iris.contents().answer.finding
-    checking.remember(finding, (1.0, 0.5))
-    checking.automatic = True
-    checking.show(None, None)
-    checking.show(finding, iris.analysis)
+    remembered(checking, iris)
     assert checking.found.agreements == (1.0, 0.5)
     assert not checking.is_running
 
