@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 
 from gmmdesk.data.steps import parse_step
 from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.drawing.matrix_cells import Drawn, Frame, draw_cells
 from gmmdesk.ui.drawing.miniature import MOST_DOTS, miniature, transposed
 from gmmdesk.ui.views.matrix import MOST, MatrixView
 from gmmdesk.ui.views.matrix.cells import Cells
@@ -222,13 +223,17 @@ def test_a_draft_gives_way_to_all_rows(driver: Driver, monkeypatch: pytest.Monke
     monkeypatch.setattr("gmmdesk.ui.drawing.matrix_cells._DRAFTED", 100)
     driver.open("sample:penguins")
     view = driver.click_tab("Matrix")
-    frames = []
-    painted_by = view.matrix._trace
-    monkeypatch.setattr(
-        view.matrix, "_trace", lambda: (frames.append(view.matrix.drawn.frame.every), painted_by())
-    )
+    steps = []
+
+    def noted(frame: Frame, *rest: object, **options: object) -> Drawn:
+        steps.append(frame.every)
+        return draw_cells(frame, *rest, **options)
+
+    monkeypatch.setattr("gmmdesk.ui.views.matrix.cells.draw_cells", noted)
     driver.document.change_settings("three", k_min=3, k_max=3)
     driver.find()
     settle(driver, view)
-    assert frames[-1] == 1
-    assert max(frames) > 1
+    assert max(steps) > 1
+    assert steps[-1] == 1
+    assert view.matrix.drawn is not None
+    assert view.matrix.drawn.frame.every == 1
