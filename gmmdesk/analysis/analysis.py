@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -171,7 +171,7 @@ class Analysis:
         led = trails.get(self.tried[self.best].spec, ())
         if led and not _ends_with(led[-1].scaled, self.scaled):  # the same model, fitted once more
             led = ()
-        return replace(
+        found = replace(
             self,
             trails=trails,
             trail=tuple(
@@ -185,6 +185,10 @@ class Analysis:
                 for one in led
             ),
         )
+        # What was made of the rows takes long, and holds whatever led there.
+        made = vars(self).keys() - {one.name for one in fields(self)}
+        vars(found).update({name: vars(self)[name] for name in made})
+        return found
 
     @property
     def as_told(self) -> FitResult:

@@ -51,6 +51,14 @@ def test_another_criterion_or_range_fits_only_what_is_new(faithful):
     assert again.result.bic == pytest.approx(narrow.result.bic, rel=1e-6)
 
 
+def test_what_was_made_of_the_rows_is_kept_with_the_answer(faithful):
+    settings = Settings(k_max=2, models=("EEE",), restarts=1)
+    analysis = finish(analyse(faithful, settings))
+    kept = Cells().keep(analysis)
+    assert kept.verdict is analysis.verdict
+    assert kept.profiles is analysis.profiles
+
+
 @pytest.mark.parametrize(
     "change", [{"seed": 1}, {"scaling": "none"}, {"columns": ("waiting",)}, {"noise": True}]
 )
