@@ -1,4 +1,4 @@
-"""How an answer differs from the one before it: which rows stay together, in one line."""
+"""How an answer differs from the one before it: which rows stay together, how well it describes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gmmdesk.analysis.agreement_words import agrees, index_in_words
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.attempts import MOST_ATTEMPTS, Attempt
+from gmmdesk.analysis.described import Described, described_in_words
 from gmmdesk.analysis.doubts import named
 from gmmdesk.analysis.identity import rows_together
 from gmmdesk.data.dataset import IntArray
-from gmmdesk.text import percent, spelt
+from gmmdesk.engine.judging.agreement import rand_index
+from gmmdesk.text import spelt
 
 _MOST = 0.5  # of a cluster's rows, more than these, tell what has become of it
 _MOST_TOLD = 2  # clusters that were joined, and those that were split
@@ -24,13 +27,14 @@ class Difference:
 
     `together` (C, B) counts the rows that each cluster has of each before, `n_rows` those that were
     looked at in any cluster: before, and now. `attempts` are the answers that led here, the one
-    before last.
+    before last. `described` says which describes the rows better, None where nobody has compared.
     """
 
     together: tuple[tuple[int, ...], ...]
     names: tuple[str, ...]
     n_rows: tuple[int, int]
     attempts: tuple[Attempt, ...] = ()
+    described: Described | None = None
 
     @classmethod
     def of(
@@ -44,11 +48,15 @@ class Difference:
         n_rows = len(before.prepared.rows), len(after.prepared.rows)
         together = rows_together(before, after).tolist()
         kept = tuple(attempts)[-MOST_ATTEMPTS:]
-        return cls(tuple(map(tuple, together)), tuple(names), n_rows, kept)
+        described = Described.of(before, after)
+        return cls(tuple(map(tuple, together)), tuple(names), n_rows, kept, described)
 
 
 def difference_in_words(found: Difference, names: Sequence[str]) -> str:
-    """What has become of the clusters before; those there are now are called `names` (C,)."""
+    """What has become of the clusters before, and which describe the rows better.
+
+    Those there are now are called `names` (C,).
+    """
     counts = np.array(found.together)
     now, before = counts.shape
     clusters = f"cluster{'s' * (before != 1)}"
@@ -63,11 +71,11 @@ def difference_in_words(found: Difference, names: Sequence[str]) -> str:
         ),
         *(f"{named(own, names)} were one before" for own in _gathered(counts)[:_MOST_TOLD]),
     ]
-    n = int(counts.sum())
-    if n:
-        stay = percent(float(counts.max(axis=0).sum()) / n)
-        parts.append(f"{stay} of the rows stay with most of their cluster")
-    return f"{told}: {'; '.join(parts)}." if parts else f"{told}."
+    if counts.sum() and min(now, before) > 1:  # beside one cluster any other is mere chance
+        index = float(rand_index(counts))
+        parts.append(f"the grouping {agrees(index)} with the one before ({index_in_words(index)})")
+    described = "" if found.described is None else f" {described_in_words(found.described)}"
+    return f"{told}{': ' * bool(parts)}{'; '.join(parts)}.{described}"
 
 
 def _gathered(counts: IntArray) -> list[list[int]]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from gmmdesk.analysis import Finding, NoiseRows, TrailStep
 from gmmdesk.analysis.attempts import Attempt
+from gmmdesk.analysis.described import Described
 from gmmdesk.analysis.difference import Difference
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.data.dataset import FloatArray
@@ -21,6 +22,7 @@ from gmmdesk.session.arrays import Array, ArrayShelf, UnsoundError
 from gmmdesk.session.records import (
     AnswerRecord,
     AttemptRecord,
+    DescribedRecord,
     DifferenceRecord,
     Event,
     NoiseRecord,
@@ -81,6 +83,9 @@ def to_record(answer: Answer) -> tuple[AnswerRecord, dict[str, Array]]:
             names=answer.difference.names,
             n_rows=answer.difference.n_rows,
             attempts=tuple(AttemptRecord(**asdict(one)) for one in answer.difference.attempts),
+            described=None
+            if answer.difference.described is None
+            else DescribedRecord(**asdict(answer.difference.described)),
         ),
     )
     return record, arrays
@@ -145,7 +150,14 @@ def _difference(record: DifferenceRecord, K: int) -> Difference:
     attempts = tuple(Attempt(**msgspec.structs.asdict(one)) for one in record.attempts)
     if any(one.n_same > one.n_halves for one in attempts):
         raise UnsoundError("it is contradictory how steady the answers before were")
-    return Difference(record.together, record.names, record.n_rows, attempts)
+    described = record.described
+    return Difference(
+        record.together,
+        record.names,
+        record.n_rows,
+        attempts,
+        None if described is None else Described(**msgspec.structs.asdict(described)),
+    )
 
 
 def grouping_of(followed: Sequence[int], weights: FloatArray) -> Grouping | None:

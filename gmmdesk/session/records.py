@@ -15,6 +15,7 @@ from msgspec import Meta
 
 from gmmdesk.analysis import Settings
 from gmmdesk.analysis.attempts import MOST_ATTEMPTS
+from gmmdesk.analysis.described import Obstacle
 from gmmdesk.analysis.settings import MOST_CLUSTERS
 from gmmdesk.data.dataset import Receipt
 from gmmdesk.data.options import ReadOptions
@@ -24,7 +25,7 @@ from gmmdesk.session.past import MAX_FINDINGS, MAX_STEPS, Past
 from gmmdesk.session.view import ViewState
 
 FORMAT: Final = "gmmdesk-session"
-VERSION: Final = 9
+VERSION: Final = 10
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Color = Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$")]
@@ -192,6 +193,16 @@ class AttemptRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     series: Told = ""
 
 
+class DescribedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """See `Described`."""
+
+    before: float
+    now: float
+    is_bent: bool = False
+    n_powers: tuple[Count, Count] = (0, 0)
+    obstacle: Obstacle = ""
+
+
 class DifferenceRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """See `Difference`."""
 
@@ -199,6 +210,7 @@ class DifferenceRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     names: Annotated[tuple[Name, ...], Meta(min_length=1)]
     n_rows: tuple[Count, Count]
     attempts: Annotated[tuple[AttemptRecord, ...], Meta(max_length=MOST_ATTEMPTS)] = ()
+    described: DescribedRecord | None = None
 
 
 class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -279,7 +291,7 @@ class SessionRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """
 
     format: Literal["gmmdesk-session"]
-    version: Literal[9]
+    version: Literal[10]
     program_version: str
     saved: str
     data: DataReference

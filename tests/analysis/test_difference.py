@@ -21,21 +21,29 @@ NAMES = ("Cluster 1", "Cluster 2", "Cluster 3")
             [[50, 40, 0], [0, 2, 8]],
             (100, 100),
             "Before: three clusters of 100 rows; now two: clusters 1 and 2 of before are one now;"
-            " 98 % of the rows stay with most of their cluster.",
+            " the grouping agrees in part with the one before (on a scale where 1 is the same"
+            " and 0 is chance: 0.225, adjusted Rand index).",
         ),
         (
             [[50, 0], [30, 0], [0, 16]],
             (100, 96),
             "Before: two clusters of 100 rows; now three of 96: clusters 1 and 2 were one before;"
-            " 69 % of the rows stay with most of their cluster.",
+            " the grouping agrees in part with the one before (on a scale where 1 is the same"
+            " and 0 is chance: 0.400, adjusted Rand index).",
         ),
         (
             [[60, 0], [0, 40]],
             (100, 100),
-            "Before: two clusters of 100 rows; now two: 100 % of the rows stay with most of their"
-            " cluster.",
+            "Before: two clusters of 100 rows; now two: the grouping agrees almost fully with"
+            " the one before (on a scale where 1 is the same and 0 is chance: 1.000, adjusted Rand"
+            " index).",
         ),
         ([[0]], (5, 4), "Before: one cluster of 5 rows; now one of 4."),
+        (
+            [[60], [40]],
+            (100, 100),
+            "Before: one cluster of 100 rows; now two: clusters 1 and 2 were one before.",
+        ),
     ],
 )
 def test_what_has_become_of_the_clusters(together, n_rows, said):

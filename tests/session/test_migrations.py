@@ -19,12 +19,17 @@ from gmmdesk.session.records import VERSION
 from tests.running import finish
 from tests.session.conftest import PASTED
 
+
 # Written by the program when a version was new, and never changed since.
-SAMPLES = sorted((Path(__file__).parent / "data").glob("version*.gmmdesk"))
+def _version(path):
+    return int(path.stem.removeprefix("version"))
+
+
+SAMPLES = sorted((Path(__file__).parent / "data").glob("version*.gmmdesk"), key=_version)
 
 
 def test_there_is_a_sample_and_a_migration_for_every_version():
-    assert [path.stem for path in SAMPLES] == [f"version{n}" for n in range(1, VERSION + 1)]
+    assert [_version(path) for path in SAMPLES] == list(range(1, VERSION + 1))
     assert sorted(MIGRATIONS) == list(range(1, VERSION))
 
 
@@ -39,10 +44,12 @@ def test_a_stored_session_opens(path):
     assert session.view.map.axes == ("height", 2)
     assert session.view.current_cluster == 1
     # Clusters have the colours and shapes of their numbers, unless a session says otherwise.
-    assert session.answer.cluster_signs() == ((0, 1) if path.stem < "version5" else (2, 0))
-    assert session.answer.outlier_level == (None if path.stem < "version6" else 0.01)
+    assert session.answer.cluster_signs() == ((0, 1) if _version(path) < 5 else (2, 0))
+    assert session.answer.outlier_level == (None if _version(path) < 6 else 0.01)
     tried = () if session.answer.difference is None else session.answer.difference.attempts
-    assert [one.remedy for one in tried] == ["At most 2 clusters"] * (path.stem >= "version8")
+    assert [one.remedy for one in tried] == ["At most 2 clusters"] * (_version(path) >= 8)
+    known = session.answer.difference and session.answer.difference.described
+    assert (known is not None and known.n_powers) == ((0, 1) if _version(path) >= 10 else False)
     # What was in sight before there was another scale is in sight again.
     assert session.view.map.as_prepared is (session.view.map.region is None)
     analysis = session.answer.finding.analysis(found.dataset)

@@ -85,9 +85,9 @@ def test_a_remedy_is_tried_at_once_and_can_be_taken_back(qtbot, view, clustered_
         assert "finding clusters again" in view.remedy.said.text()
     assert (clustered_iris.settings.k_min, clustered_iris.settings.k_max) == (8, 8)
     said = view.remedy.said.text()
-    assert "Clusters: 8 (before: 9). BIC: " in said
+    assert "Before: nine clusters of 150 rows; now eight" in said
     bic, now = answer.result.bic, clustered_iris.analysis.result.bic
-    assert f"BIC: {now:,.1f} (before: {bic:,.1f}; lower is better)" in said
+    assert f"(BIC {now:,.1f}, before {bic:,.1f}; lower is better)" in said
     assert clustered_iris.n_clusters == 8
     press(view.remedy, "Go back")
     assert clustered_iris.settings == before

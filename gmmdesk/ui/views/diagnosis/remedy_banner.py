@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from gmmdesk.analysis.difference import difference_in_words
 from gmmdesk.analysis.remedies import Remedy
-from gmmdesk.analysis.standing import Standing, change_in_words
 from gmmdesk.ui.banner import Banner
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.offers import try_out
@@ -18,7 +18,6 @@ class RemedyBanner(Banner):
         self._remedy: Remedy | None = None
         self._step = 0  # of the undo stack, before the remedy
         self._done: int | None = None  # after the fit
-        self._before: Standing | None = None
         self.back = self.button("Go back", "To the clusters before, and their choices", "undo")
         self.back.clicked.connect(self._on_back_clicked)
         document.run_ended.connect(self._on_document_run_ended)
@@ -27,10 +26,9 @@ class RemedyBanner(Banner):
     def try_remedy(self, remedy: Remedy) -> None:
         """Change the settings as it says, and find clusters with them."""
         document = self._document
-        analysis = document.analysis
-        if analysis is None or document.is_running:
+        if document.analysis is None or document.is_running:
             return
-        self._remedy, self._done, self._before = remedy, None, Standing.of(analysis)
+        self._remedy, self._done = remedy, None
         self._step = document.undo_stack.index()
         self.say(f"{remedy.text}: finding clusters again…", with_buttons=False)
         try_out(document, remedy)
@@ -43,16 +41,16 @@ class RemedyBanner(Banner):
 
     def _on_document_run_ended(self) -> None:
         remedy, document = self._remedy, self._document
-        before = self._before
-        if remedy is None or before is None:
+        if remedy is None:
             return
         if document.analysis is None or document.is_stale:  # it failed
             self._forget()
             return
         self._done = document.undo_stack.index()
         end = "Stopped early" if document.analysis.stopped_early else "Done"
-        told = change_in_words(before, Standing.of(document.analysis))
-        self.say(f"{end}: {remedy.text}. {told} Is it better now?")
+        found = document.difference
+        told = "" if found is None else f" {difference_in_words(found, document.names)}"
+        self.say(f"{end}: {remedy.text}.{told}")
 
     def _on_document_undo_changed(self) -> None:
         """Anything else that is done, or taken back, ends it."""

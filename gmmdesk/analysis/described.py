@@ -1,0 +1,104 @@
+"""Whether an answer describes the rows better than the one before it, by BIC in the file's units.
+
+A step that bends a column, such as a logarithm, changes the density of the rows: what its slope
+adds (the Jacobian) is in the log-likelihood of every answer already, see `Prepared.log_slope`, so
+that BIC compares across steps as it does across scalings.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.candidates import BIC_EVIDENCE
+from gmmdesk.data.prepare import Prepared
+from gmmdesk.data.steps.fitted import FittedStep, Mapped
+from gmmdesk.data.steps.maps import BoxCox, YeoJohnson
+
+Obstacle = Literal["", "rows", "columns", "steps", "values"]
+
+_ALIKE = BIC_EVIDENCE[0]  # a smaller difference of BIC is not worth a mention (Kass and Raftery)
+_WHY_NOT = {
+    "rows": "other rows were used",
+    "columns": "other columns were used",
+    "steps": "the steps leave no density in the units of the file",
+    "values": "a step has no value for some cells",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """How well an answer describes the rows: `before` is the BIC of the answer before, `now` its.
+
+    Lower is better. Where steps are others than before (`is_bent`), both are in the units of the
+    file, and each power that a step has learnt from the rows (`n_powers`, before and now) counts as
+    a parameter. Where the two cannot be compared, an `obstacle` says for what, and they are 0.
+    """
+
+    before: float = 0.0
+    now: float = 0.0
+    is_bent: bool = False
+    n_powers: tuple[int, int] = (0, 0)
+    obstacle: Obstacle = ""
+
+    @classmethod
+    def of(cls, before: Analysis, after: Analysis) -> Described:
+        """Both are about one table."""
+        obstacle = _obstacle(before.prepared, after.prepared)
+        found = [_bic(before), _bic(after)]
+        if not obstacle and not all(map(math.isfinite, found)):
+            obstacle = "steps"
+        if obstacle:
+            return cls(obstacle=obstacle)
+        both = before.prepared.preparation.steps, after.prepared.preparation.steps
+        return cls(*found, both[0] != both[1], (_n_powers(both[0]), _n_powers(both[1])))
+
+
+def _obstacle(before: Prepared, after: Prepared) -> Obstacle:
+    if not np.array_equal(before.fitted_rows, after.fitted_rows):
+        return "rows"
+    one, other = before.preparation, after.preparation
+    if set(one.inputs) != set(other.inputs):
+        return "columns"
+    are_alike = (one.inputs, one.steps) == (other.inputs, other.steps)
+    if not are_alike and not (before.keeps_density and after.keeps_density):
+        return "steps"
+    return "" if _n_cells(before) == _n_cells(after) else "values"
+
+
+def _n_cells(prepared: Prepared) -> int:
+    """How many values the density is of; a step may have none for some, where rows have gaps."""
+    return prepared.X.size - (int(np.isnan(prepared.X).sum()) if prepared.n_incomplete else 0)
+
+
+def _bic(analysis: Analysis) -> float:
+    result = analysis.result
+    n_powers = _n_powers(analysis.prepared.preparation.steps)
+    return float(result.bic) + n_powers * math.log(result.size)
+
+
+def _n_powers(steps: Sequence[FittedStep]) -> int:
+    maps = [each for step in steps if isinstance(step, Mapped) for each in step.maps]
+    return sum(isinstance(each, BoxCox | YeoJohnson) for each in maps)
+
+
+def described_in_words(found: Described) -> str:
+    """One sentence: better, worse, as well, or why it cannot be compared."""
+    if found.obstacle:
+        return (
+            "How well the clusters describe the rows (BIC) cannot be compared with before:"
+            f" {_WHY_NOT[found.obstacle]}."
+        )
+    change = found.now - found.before
+    how = "about as well as" if abs(change) <= _ALIKE else "worse than" if change > 0 else ""
+    units = "In the units of the file they" if found.is_bent else "They"
+    powers = ", each power a parameter" if found.is_bent and any(found.n_powers) else ""
+    return (
+        f"{units} describe the rows {how or 'better than'} before (BIC {found.now:,.1f}, before"
+        f" {found.before:,.1f}; lower is better{powers})."
+    )

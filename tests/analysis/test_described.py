@@ -1,0 +1,119 @@
+"""Whether an answer describes the rows better than the one before is told in the file's units."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+import numpy as np
+import pytest
+from scipy import stats
+
+from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis.described import Described, described_in_words
+from gmmdesk.data.readers import read_text
+from gmmdesk.data.steps import Logarithm, Power, PrincipalComponents, parse_step
+from tests.running import finish
+
+BASE = Settings(k_min=2, k_max=2, models=("EEE",), restarts=2)
+ONE = Settings(k_min=1, k_max=1, models=("VVI",), restarts=1)
+
+
+def table_of(X):
+    return read_text("a,b\n" + "\n".join(f"{a:.6f},{b:.6f}" for a, b in X) + "\n")
+
+
+@pytest.fixture(scope="module")
+def table():
+    X = np.random.default_rng(4).normal(5.0, 1.0, size=(90, 2)) + np.repeat([[0], [9]], 45, axis=0)
+    return table_of(X)
+
+
+@pytest.fixture(scope="module")
+def skewed():
+    """Of a log-normal column and a normal one, 200 rows."""
+    random = np.random.default_rng(7)
+    return table_of(np.column_stack([random.lognormal(2.0, 0.8, 200), random.normal(size=200)]))
+
+
+def found(table, base=ONE, **changes):
+    return finish(analyse(table, msgspec.structs.replace(base, **changes)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "obstacle"),
+    [
+        ({"k_min": 3, "k_max": 3}, ""),
+        ({"scaling": "none"}, ""),
+        ({"steps": (Logarithm(columns=("a",)),)}, ""),
+        ({"steps": (PrincipalComponents(number=2),)}, ""),
+        ({"steps": (parse_step("leave-out-rows 3"),)}, "rows"),
+        ({"columns": ("a",)}, "columns"),
+        ({"steps": (PrincipalComponents(number=1),)}, "steps"),
+    ],
+)
+def test_answers_are_compared_where_rows_and_columns_are_the_same(table, changes, obstacle):
+    told = Described.of(found(table, BASE), found(table, BASE, **changes))
+    assert told.obstacle == obstacle
+    assert ("cannot be compared" in described_in_words(told)) is bool(obstacle)
+
+
+def test_as_many_other_rows_are_not_the_same(table):
+    one, other = (
+        found(table, BASE, steps=(parse_step(step),))
+        for step in ("leave-out-rows 3", "leave-out-rows 4")
+    )
+    assert Described.of(one, other).obstacle == "rows"
+
+
+def test_answers_with_the_same_lossy_step_compare_with_each_other(table):
+    steps = (PrincipalComponents(number=1),)
+    told = Described.of(
+        found(table, BASE, steps=steps), found(table, BASE, steps=steps, k_min=1, k_max=1)
+    )
+    assert not told.obstacle
+    assert not told.is_bent
+    assert described_in_words(told).startswith("They describe the rows worse than before")
+
+
+def test_another_scaling_describes_the_rows_as_well(table):
+    plain = msgspec.structs.replace(BASE, models=("VVV",))
+    told = Described.of(found(table, plain), found(table, plain, scaling="none"))
+    assert told.now == pytest.approx(told.before, abs=1e-3)
+    assert "about as well as before" in described_in_words(told)
+
+
+def test_after_a_logarithm_it_is_the_bic_of_a_log_normal_density(skewed):
+    """In closed form: the greatest likelihood of a log-normal and a normal column, 4 parameters."""
+    told = Described.of(found(skewed), found(skewed, steps=(Logarithm(columns=("a",)),)))
+    a, b = (skewed.column(name).numbers() for name in "ab")
+    logs = np.log(a)
+    column_b = stats.norm(b.mean(), b.std()).logpdf(b).sum()
+    before = stats.norm(a.mean(), a.std()).logpdf(a).sum() + column_b
+    now = stats.lognorm(s=logs.std(), scale=math.exp(logs.mean())).logpdf(a).sum() + column_b
+    penalty = 4 * math.log(200)
+    assert told.before == pytest.approx(penalty - 2 * before, rel=1e-9)
+    assert told.now == pytest.approx(penalty - 2 * now, rel=1e-9)
+    assert described_in_words(told) == (
+        "In the units of the file they describe the rows better than before (BIC"
+        f" {told.now:,.1f}, before {told.before:,.1f}; lower is better)."
+    )
+
+
+def test_after_a_power_its_density_counts_and_the_power_is_a_parameter(skewed):
+    step = Power(columns=("a",), method="box-cox")
+    told = Described.of(found(skewed), found(skewed, steps=(step,)))
+    a, b = (skewed.column(name).numbers() for name in "ab")
+    bent, power = stats.boxcox(a)
+    column_a = stats.norm(bent.mean(), bent.std()).logpdf(bent).sum()
+    column_a += (power - 1.0) * np.log(a).sum()  # the Jacobian
+    column_b = stats.norm(b.mean(), b.std()).logpdf(b).sum()
+    assert told.now == pytest.approx(5 * math.log(200) - 2 * (column_a + column_b), rel=1e-7)
+    assert "each power a parameter" in described_in_words(told)
+
+
+def test_a_step_that_makes_the_description_worse_is_told_so(table):
+    """Two bells on either side: a logarithm bends the one apart that was round."""
+    told = Described.of(found(table, BASE), found(table, BASE, steps=(Logarithm(columns=("a",)),)))
+    assert told.now > told.before
+    assert "In the units of the file they describe the rows worse than" in described_in_words(told)
