@@ -50,13 +50,11 @@ class Described:
     def of(cls, before: Analysis, after: Analysis) -> Described:
         """Both are about one table."""
         obstacle = _obstacle(before.prepared, after.prepared)
-        found = [_bic(before), _bic(after)]
-        if not obstacle and not all(map(math.isfinite, found)):
-            obstacle = "steps"
         if obstacle:
             return cls(obstacle=obstacle)
-        both = before.prepared.preparation.steps, after.prepared.preparation.steps
-        return cls(*found, both[0] != both[1], (_n_powers(both[0]), _n_powers(both[1])))
+        steps, others = before.prepared.preparation.steps, after.prepared.preparation.steps
+        powers = _n_powers(steps), _n_powers(others)
+        return cls(_bic(before), _bic(after), steps != others, powers)
 
 
 def _obstacle(before: Prepared, after: Prepared) -> Obstacle:
