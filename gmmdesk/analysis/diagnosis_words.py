@@ -11,6 +11,7 @@ from gmmdesk.analysis.diagnosis import Diagnosis
 from gmmdesk.analysis.doubts import (
     doubt_in_words,
     doubt_remedies,
+    fewer_components,
     gathered,
     named,
     shared_in_words,
@@ -179,7 +180,7 @@ def _about_overlap(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     wrong = 1.0 - float(np.nansum(np.diagonal(found.overlap)[:K] * _label_shares(found)))
     overall = f"Of all rows about {percent(wrong)} are expected to be in the wrong cluster."
     overall = overall.replace("about <", "less than")
-    fewer = (remedies.fewer_clusters(K - 1),) if grouping is None else ()
+    fewer = fewer_components(found.analysis)
     doubts = [
         Remark(
             about,

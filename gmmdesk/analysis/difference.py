@@ -17,6 +17,7 @@ from gmmdesk.data.dataset import IntArray
 from gmmdesk.engine.judging.agreement import rand_index
 from gmmdesk.text import spelt
 
+MERGED_IN_WORDS = "Merging has fitted nothing again: only what counts as one cluster is another."
 _MOST = 0.5  # of a cluster's rows, more than these, tell what has become of it
 _MOST_TOLD = 2  # clusters that were joined, and those that were split
 

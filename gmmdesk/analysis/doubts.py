@@ -304,9 +304,13 @@ def doubt_remedies(analysis: Analysis, doubt: Doubt) -> tuple[Remedy, ...]:
     if not analysis.has_prior and doubt.kind != "one value":
         offered.append(remedies.use_prior())
     offered += remedies.alike(analysis.result.model, len(analysis.prepared.columns))
-    if analysis.result.n_components > 1:
-        offered.append(remedies.fewer_clusters(analysis.result.n_components - 1))
-    return tuple(offered)
+    return (*offered, *fewer_components(analysis))
+
+
+def fewer_components(analysis: Analysis) -> tuple[Remedy, ...]:
+    """One less; not of those that are merged, as it would be more clusters than are shown."""
+    n = analysis.result.n_components
+    return () if n == 1 or analysis.grouping is not None else (remedies.fewer_clusters(n - 1),)
 
 
 def shared_remedies(offered: Sequence[Sequence[Remedy]]) -> tuple[Remedy, ...]:

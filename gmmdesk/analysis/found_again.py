@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gmmdesk.analysis import remedies
+from gmmdesk.analysis.doubts import fewer_components
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.engine import Resampled, Trust
 from gmmdesk.text import count, percent, spelt
@@ -116,8 +117,7 @@ def followed_in_words(found: Sequence[Alternative], trust: Trust) -> str:
 
 def steadying(analysis: Analysis) -> tuple[Remedy, ...]:
     """What makes unstable clusters steadier: fewer numbers to estimate."""
-    n = analysis.result.n_components
-    offered = [remedies.fewer_clusters(n - 1)] if n > 1 else []
+    offered = list(fewer_components(analysis))
     offered += remedies.alike(analysis.result.model, len(analysis.prepared.columns))
     if not analysis.has_prior:
         offered.append(remedies.use_prior())

@@ -33,6 +33,7 @@ def judge(analysis: Analysis) -> Verdict:
             grouping=analysis.grouping,
             doubts=_doubted(analysis),
             stray=_stray(analysis),
+            steadying=steadying(analysis),
             overlapped=bool(found.together),
             unsure=_still_unsure(found, joined, analysis.grouping.of),
         ).with_resamples(analysis.resampled)
@@ -126,9 +127,8 @@ def _unfinished(analysis: Analysis) -> int:
 
 def _doubted(analysis: Analysis) -> tuple[Doubted, ...]:
     """The grave doubts about components, with what may help."""
-    base = analysis.uncombined
     grave = (one for one in analysis.doubts if one.is_grave)
-    return tuple(Doubted(one, doubt_remedies(base, one)) for one in grave)
+    return tuple(Doubted(one, doubt_remedies(analysis, one)) for one in grave)
 
 
 def _stray(analysis: Analysis) -> tuple[int, ...]:

@@ -81,10 +81,12 @@ class Past(NamedTuple):
             selected=selected,
         )
 
-    def completed_by(self, state: State) -> Past:
+    def completed_by(self, state: State, came_of_it: str) -> Past:
         """With the last change that holds, and the fit that it began, as one."""
         states = (*self.states[: self.at], state, *self.states[self.at + 1 :])
-        return self._replace(states=states)
+        texts = list(self.texts)
+        texts[self.at - 1] = completed(texts[self.at - 1], came_of_it)
+        return self._replace(states=states, texts=tuple(texts))
 
     def cut(self) -> Past:
         """As much of it as a session keeps: the changes next to the present, older ones first."""
@@ -137,3 +139,8 @@ def _with_room(rows: Sequence[PackedRows | None], at: int) -> list[PackedRows | 
             known.add(one)
         kept[i] = one
     return kept
+
+
+def completed(text: str, came_of_it: str) -> str:
+    """What was done, with what came of it."""
+    return f"{text} ({came_of_it})"

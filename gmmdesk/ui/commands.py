@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from gmmdesk.session.past import Past, State
+from gmmdesk.session.past import Past, State, completed
 from gmmdesk.text import sentence_case
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
@@ -86,10 +86,13 @@ class Commands(QObject):
         self._at = at + 1
         self._list(text)
 
-    def complete(self, begun: Moment | None, text: str, change: Callable[[], None]) -> None:
+    def complete(
+        self, begun: Moment | None, text: str, change: Callable[[], None], came_of_it: str = ""
+    ) -> None:
         """Make a change that the last one was `begun` for: both are undone at once.
 
-        `begun` is what was `here` after it. A change of its own where others came in between.
+        `begun` is what was `here` after it. Its text then says what `came_of_it`, if anything. A
+        change of its own where others came in between.
         """
         if begun is None or begun is not self.here:
             self.push(text, change)
@@ -97,6 +100,9 @@ class Commands(QObject):
         change()
         at = self.stack.index()
         self._moments[at] = self._present()
+        if came_of_it:
+            self._texts[at - 1] = text = completed(self._texts[at - 1], came_of_it)
+            self.stack.command(at - 1).setText(_listed(text))
         if self._saved == at:
             self._saved = None
         self.stack.indexChanged.emit(at)  # as many changes hold, but the last is another
@@ -149,4 +155,9 @@ class Commands(QObject):
         return Past.of(known, self._texts, at, is_cut=self._is_cut)
 
     def _list(self, text: str) -> None:
-        self.stack.push(QUndoCommand(f"{sentence_case(text)}\n{text}"))
+        self.stack.push(QUndoCommand(_listed(text)))
+
+
+def _listed(text: str) -> str:
+    """What begins a line of a list, and what goes on a sentence, as Qt tells them apart."""
+    return f"{sentence_case(text)}\n{text}"

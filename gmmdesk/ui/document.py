@@ -283,11 +283,13 @@ class Document(QObject):
 
     # -- the choices -------------------------------------------------------------------------
 
-    def change_settings(self, text: str, *, begun: Moment | None = None, **changes: Any) -> bool:
+    def change_settings(
+        self, text: str, *, begun: Moment | None = None, **changes: Any
+    ) -> bool | None:
         """Replace some settings, undoably; `text` says in the undo menu what was done.
 
         It is one step with the last change where that has `begun` it, see `Commands.complete`.
-        Returns whether any of them is another now.
+        Returns whether any of them is another now, None where they were refused.
         """
         if self.settings is None:
             return False
@@ -297,7 +299,7 @@ class Document(QObject):
         except GmmdeskError as error:
             self.problem_raised.emit(error)
             self.settings_changed.emit()  # the panels show again what holds
-            return False
+            return None
         if after == before:
             return False
 

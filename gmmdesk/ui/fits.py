@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from gmmdesk.session.answer import Answer, HistoryPoint
-from gmmdesk.session.past import State
+from gmmdesk.session.past import State, completed
 from gmmdesk.task import Task
 from gmmdesk.ui.commands import Commands, Moment
 from gmmdesk.ui.contents import Contents
@@ -66,7 +66,7 @@ class Unfinished(NamedTuple):
         if past is not None:
             state = State(contents.settings, answer, contents.dataset.options)
             if self.is_begun:
-                past = past.completed_by(state)
+                past = past.completed_by(state, _found(analysis))
             else:
                 past = past.followed_by(_told(analysis), state)
         return contents._replace(answer=answer, past=past, agreements=())
@@ -224,7 +224,7 @@ class Fits(QObject):
             answer = answer._replace(difference=difference)
         show = partial(self._shown.show, answer, analysis)
         begun, self._begun = self._begun, None
-        self._commands.complete(begun, _told(analysis), show)
+        self._commands.complete(begun, _told(analysis), show, _found(analysis))
         self.ended.emit()
 
     def _on_fitting_failed(self, error: BaseException) -> None:
@@ -239,7 +239,12 @@ class Fits(QObject):
 
 def _told(analysis: Analysis) -> str:
     """What was done, told apart from other fits in the history."""
+    return completed("finding clusters", _found(analysis))
+
+
+def _found(analysis: Analysis) -> str:
+    """What came of a fit."""
     found = f"{count(analysis.n_clusters, 'cluster')} of shape {analysis.result.model}"
     rows = count(len(analysis.prepared.fitted_rows), "row")
     stopped = ", stopped early" * analysis.stopped_early
-    return f"finding clusters ({found} in {rows}{stopped})"
+    return f"{found} in {rows}{stopped}"

@@ -28,8 +28,9 @@ def try_out(document: Document, remedy: Remedy) -> None:
     if settings is None or document.is_running:
         return
     text = remedy.text[0].lower() + remedy.text[1:]
-    changes = {"start": None, **remedy.changes(settings)}
-    document.start_fit(remedy=remedy, is_begun=document.change_settings(text, **changes))
+    is_begun = document.change_settings(text, **{"start": None, **remedy.changes(settings)})
+    if is_begun is not None:
+        document.start_fit(remedy=remedy, is_begun=is_begun)
 
 
 def why_not(document: Document) -> str:
@@ -51,14 +52,21 @@ def _go_on(document: Document) -> None:
     most = min(analysis.settings.max_iter * MORE_ITERATIONS, MOST_REPEATED)
     if is_for_all(analysis.verdict):
         is_begun = document.change_settings("allowing more iterations", max_iter=most)
-        document.start_fit(is_begun=is_begun)
+        if is_begun is not None:
+            document.start_fit(is_begun=is_begun)
     else:
         said = "the clusters before, which were not settled yet"
         document.start_fit_from(analysis.result.parameters, said, max_iter=most)
 
 
 def _go_back(document: Document) -> None:
-    """To the answer before this fit, as it was last, with the choices that it was found with."""
+    """To the answer before this fit, as it was last, with the choices that it was found with.
+
+    Where components are merged, to these clusters as they were before.
+    """
+    if document.analysis is not None and document.analysis.grouping is not None:
+        _unmerge(document)
+        return
     here = document.commands.here
     now = None if here is None else here.state.answer
     for index in range(document.undo_stack.index() - 1, -1, -1):
@@ -69,6 +77,21 @@ def _go_back(document: Document) -> None:
         if moment.state.settings == before.finding.settings:
             document.go_to_step(index)
             return
+
+
+def _unmerge(document: Document) -> None:
+    """To the same fit as it was before components were merged last, or with all of them apart."""
+    here = document.commands.here
+    now = None if here is None else here.state.answer
+    for index in range(document.undo_stack.index() - 1, -1, -1):
+        moment = document.commands.moment(index)
+        before = None if moment is None else moment.state.answer
+        if now is None or before is None or before.finding is not now.finding:
+            break
+        if before.grouping != now.grouping:
+            document.go_to_step(index)
+            return
+    document.edits.combine(None, "splitting clusters")
 
 
 _ACTS = {"take groups": _take_groups, "go on": _go_on, "go back": _go_back}

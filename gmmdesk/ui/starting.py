@@ -39,7 +39,7 @@ class Starting:
             return
         if settings is not None and settings.start is not None and not document.is_running:
             begun = document.commands.here if is_begun else None
-            is_begun |= document.change_settings("starting anew", begun=begun, start=None)
+            is_begun |= bool(document.change_settings("starting anew", begun=begun, start=None))
         self._start(remedy, is_begun=is_begun)
 
     def from_given(
@@ -67,7 +67,7 @@ class Starting:
             models = ("VVV",) if analysis is None else (analysis.result.model,)
 
         n = len(mixture.weights)
-        is_begun |= document.change_settings(
+        is_changed = document.change_settings(
             f"starting from {said}",
             begun=document.commands.here if is_begun else None,
             start=Start.of(mixture, prepared.columns, said),
@@ -76,7 +76,8 @@ class Starting:
             models=models,
             **changes,
         )
-        self._start(remedy, is_begun=is_begun)
+        if is_changed is not None:
+            self._start(remedy, is_begun=is_begun or is_changed)
 
     def _start(self, remedy: Remedy | None = None, *, is_begun: bool = False) -> None:
         document = self._document

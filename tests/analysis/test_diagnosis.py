@@ -11,15 +11,18 @@ from scipy import stats
 from sklearn.datasets import load_iris
 
 from gmmdesk.analysis import OUTLIER_LEVEL, Claim, Settings, analyse
+from gmmdesk.analysis.combining import combined
 from gmmdesk.analysis.diagnosis import diagnose
 from gmmdesk.analysis.diagnosis_words import odd_in_words, overlaps_in_words, remarks
 from gmmdesk.analysis.found_again import in_halves, stability_in_words, steadying
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.outliers import odd_rows, outliers
 from gmmdesk.analysis.remark import Grade
 from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.analysis.why import why
 from gmmdesk.analysis.why_words import why_in_words
 from gmmdesk.data.readers import read_text
+from gmmdesk.data.samples import load_sample
 from gmmdesk.data.steps import LeaveOutRows, Logarithm
 from gmmdesk.engine import Resampled
 from gmmdesk.export.answer import answer_of
@@ -343,3 +346,22 @@ def test_a_prior_that_was_brought_in_names_the_column_of_one_value():
     assert found.analysis.has_prior
     assert "Use a prior" not in [remedy.text for remark in said for remedy in remark.remedies]
     assert "Use a prior" not in [remedy.text for remedy in steadying(found.analysis)]
+
+
+def test_fewer_components_are_not_offered_where_clusters_are_merged():
+    """Two merged of nine components, and "At most 8 clusters" beside them, is no remedy."""
+    settings = Settings(k_min=9, k_max=9, models=("VVV",), restarts=1)
+    found = finish(analyse(load_sample("iris"), settings))
+    weights = found.scaled.weights
+    merged = combined(found, Grouping.combining([0, 0, *range(1, 8)], weights))
+
+    def offered(analysis):
+        judged = remarks(diagnose(analysis), [f"C{k}" for k in range(analysis.n_clusters)])
+        verdict = analysis.verdict
+        grounds = verdict_in_words(verdict).grounds
+        every = [one for remark in (*judged, *grounds) for one in remark.remedies]
+        return {one.text for one in (*every, *verdict.steadying)}
+
+    assert "At most 8 clusters" in offered(found)
+    assert not {text for text in offered(merged) if text.startswith("At most")}
+    assert "Same shape for all" in offered(merged)

@@ -13,7 +13,7 @@ import pytest
 from gmmdesk import analysis
 from gmmdesk.analysis.identity import same_clusters
 from gmmdesk.analysis.palette import color
-from gmmdesk.analysis.remedies import fewer_clusters, more_restarts
+from gmmdesk.analysis.remedies import Remedy, fewer_clusters, more_restarts
 from gmmdesk.analysis.settings import KnownRows
 from gmmdesk.data.options import Kind, ReadOptions
 from gmmdesk.data.steps import LeaveOutRows, Logarithm
@@ -81,6 +81,11 @@ def test_a_remedy_and_what_came_of_it_are_undone_at_once(qtbot, iris):
     second = iris.analysis
     assert second.n_clusters == 2
     assert iris.undo_stack.count() == steps + 1
+    model = second.result.model
+    assert iris.undo_stack.undoText() == (
+        f"at most 2 clusters (2 clusters of shape {model} in 150 rows)"
+    )
+    assert iris.contents().past.texts[-1] == iris.undo_stack.undoText()
     iris.undo()
     assert iris.analysis is first
     assert iris.settings == settings
@@ -92,6 +97,19 @@ def test_a_remedy_and_what_came_of_it_are_undone_at_once(qtbot, iris):
     iris.undo()
     assert iris.analysis.n_clusters == 2
     assert iris.settings.k_max == 2
+
+
+def test_no_fit_begins_where_the_choices_of_a_remedy_are_refused(qtbot, iris):
+    find_clusters(qtbot, iris, 3)
+    answer, settings = iris.analysis, iris.settings
+    problems: list[BaseException] = []
+    iris.problem_raised.disconnect()  # elsewhere there are to be none
+    iris.problem_raised.connect(problems.append)
+    try_out(iris, Remedy("None at all", "", lambda _settings: {"k_max": 0}))
+    assert "is no range" in str(problems)
+    assert not iris.is_running
+    assert iris.analysis is answer
+    assert iris.settings == settings
 
 
 def test_a_remedy_is_one_step_where_rows_are_kept_out_too(qtbot, iris):
@@ -115,6 +133,7 @@ def test_what_is_kept_of_a_remedy_that_is_being_tried_is_one_step_too(qtbot, iri
     past = iris.unfinished.kept_in(iris.contents(), Task()).past
     assert (past.at, len(past.texts)) == (steps + 1, steps + 1)
     assert past.states[-2].settings == settings
+    assert past.texts[-1].startswith("more restarts (")
     assert past.present.answer.finding.settings == iris.settings
     iris.change_settings("seed", seed=7)
     later = iris.unfinished

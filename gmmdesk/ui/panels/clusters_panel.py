@@ -21,7 +21,7 @@ from gmmdesk.analysis.attempts import Attempt, came_of_it, still_offered
 from gmmdesk.analysis.check import HALVES
 from gmmdesk.analysis.describe import is_suggested_name
 from gmmdesk.analysis.description import Descriptions, describe
-from gmmdesk.analysis.difference import difference_in_words
+from gmmdesk.analysis.difference import MERGED_IN_WORDS, difference_in_words
 from gmmdesk.analysis.found_again import SURE_OF_UNSTABLE
 from gmmdesk.analysis.headline import still_checking
 from gmmdesk.analysis.offers import Act, go_back
@@ -189,11 +189,13 @@ class ClustersPanel(QWidget):
     def _compared(self, now: Attempt) -> tuple[Ground, ...]:
         """How the answer differs from the one before it, and whether for the better.
 
-        Once its components are merged nothing is said: it is they that are compared.
+        Once its components are merged that is not said, as it is they that are compared.
         """
         document = self._document
-        if document.analysis is None or document.analysis.grouping is not None:
+        if document.analysis is None:
             return ()
+        if document.analysis.grouping is not None:
+            return (Ground(MERGED_IN_WORDS, offer=go_back()),)
         found = document.difference
         told = [] if found is None else [difference_in_words(found, document.names)]
         told.append(came_of_it(document.attempts, now))
