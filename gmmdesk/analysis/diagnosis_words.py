@@ -250,6 +250,9 @@ def _about_outliers(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     hidden = _odd_clusters(found, names)
     if not rare.n:
         text = f"No row lies farther from its cluster than {most} (an outlier)."
+        if found.analysis.verdict.together:
+            text += " But clusters that are parts of a group take in the rows far out in it, too."
+            return hidden or [Remark(_UNLIKE, Grade.NOTE, text)]
         return hidden or [Remark(_UNLIKE, Grade.FINE, text)]
     verb = "lies" if rare.n == 1 else "lie"
     text = (
@@ -273,10 +276,15 @@ def _about_outliers(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
 
 
 def _odd_clusters(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
-    """Small clusters of odd rows, which are no outliers only because they are a cluster."""
+    """Small clusters of odd rows, which are no outliers only because they are a cluster.
+
+    Not of those that are a part of something larger: it leads to their rows without a gap.
+    """
     doubts = {one.cluster: one for one in found.doubts if one.is_grave}
-    dataset, remarks = found.analysis.dataset, []
+    dataset, verdict, remarks = found.analysis.dataset, found.analysis.verdict, []
     for one in found.odd_clusters:
+        if verdict.is_part(one.component):
+            continue
         n, doubt = len(one.rows), doubts.get(one.component)
         called = rows_called(dataset, one.rows)
         holds = f"{names[one.component]} holds {count(n, 'row')} ({called})"

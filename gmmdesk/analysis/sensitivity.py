@@ -11,6 +11,7 @@ import numpy as np
 from gmmdesk.analysis.agreement_words import agrees, index_in_words
 from gmmdesk.analysis.analyse import analyse
 from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.found_again import in_restarts
 from gmmdesk.analysis.known import as_marked, known_labels
 from gmmdesk.analysis.settings import Settings
 from gmmdesk.data.dataset import Dataset, IntArray
@@ -24,6 +25,7 @@ from gmmdesk.data.steps import (
     PrincipalComponents,
     Step,
 )
+from gmmdesk.engine import Trust
 from gmmdesk.engine.judging.agreement import agreement
 from gmmdesk.engine.judging.trust import SAME
 from gmmdesk.errors import GmmdeskError
@@ -33,6 +35,7 @@ from gmmdesk.text import count
 # Rows that are fitted anew, evenly spaced: what changes the answer to so many changes it to more.
 ROWS = 5_000
 _RESTARTS = 3
+_SEED = "Seed "
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def _variants(
     change = msgspec.structs.replace
     variants = [("Only a part of the rows", base)] if is_part else []
     seeds = [(base.seed + i) % (LARGEST_SEED + 1) for i in (1, 2)]
-    variants += [(f"Seed {seed}", change(base, seed=seed)) for seed in seeds]
+    variants += [(f"{_SEED}{seed}", change(base, seed=seed)) for seed in seeds]
     if base.scaling == "standard":
         variants.append(("Columns not scaled", change(base, scaling="none")))
     else:
@@ -171,14 +174,16 @@ def taken(dataset: Dataset, rows: IntArray) -> Dataset:
     return replace(dataset, columns=columns, places=None, head=(), numbers=numbers)
 
 
-def sensitivity_in_words(found: Sequence[Refit]) -> str:
-    """What changed the answer, and what did not."""
+def sensitivity_in_words(found: Sequence[Refit], trust: Trust | None = None) -> str:
+    """What changed the answer, and what did not; beside `trust`, which counts single starts."""
     done = [one for one in found if not one.problem]
     if not done:
         return "The clusters could not be found again with anything changed."
     changed = [one for one in done if not one.is_same]
+    beside = _beside_restarts(done, trust)
     if not changed:
-        return f"Nothing of what was tried changes the answer ({count(len(done), 'change')})."
+        told = f"Nothing of what was tried changes the answer ({count(len(done), 'change')})."
+        return f"{told}{beside}"
     told = "; ".join(
         f"{one.change[0].lower()}{one.change[1:]}: {count(one.n_clusters, 'cluster')},"
         f" which {agrees(one.agreement)} ({index_in_words(one.agreement)})"
@@ -186,4 +191,15 @@ def sensitivity_in_words(found: Sequence[Refit]) -> str:
     )
     same = len(done) - len(changed)
     rest = f" {count(same, 'other change')} led to the same clusters." if same else ""
-    return f"The answer depends on choices: {told}.{rest}"
+    return f"The answer depends on choices: {told}.{rest}{beside}"
+
+
+def _beside_restarts(done: Sequence[Refit], trust: Trust | None) -> str:
+    """Why other seeds may lead to the same clusters though few single starts do."""
+    is_same = any(one.is_same for one in done if one.change.startswith(_SEED))
+    if trust is None or not is_same or 2 * trust.n_agreeing >= trust.n_starts:
+        return ""
+    return (
+        " Of another seed the best of all its starts counts, followed to its end; the verdict"
+        f" counts single starts after a short run ({in_restarts(trust)}): so both can be true."
+    )

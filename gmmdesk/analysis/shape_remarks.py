@@ -57,7 +57,10 @@ def about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         noun = "cluster" if found.analysis.grouping is None else "component"
         whose = f"the {noun}'s" if len(found.shapes) == 1 else f"any {noun}'s"
         text = f"Nothing speaks against {whose} bell shape at the level of {100 * SHAPE_LEVEL:g} %."
-        remarks.append(Remark(about, Grade.FINE, text + rest))
+        if verdict.together:
+            rest += f" That is about each {noun} alone: a group of several is none, see above."
+        grade = Grade.NOTE if verdict.together else Grade.FINE
+        remarks.append(Remark(about, grade, text + rest))
     return remarks
 
 

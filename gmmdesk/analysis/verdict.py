@@ -202,11 +202,13 @@ class Verdict:
     @property
     def lone_doubts(self) -> tuple[Doubt, ...]:
         """The doubts about components that are no part of a group, or cluster, of several."""
-        of = self.of
-        parts = {k for own in self.together for k in own}
-        parts.update(cluster for cluster in of if of.count(cluster) > 1)
         doubts = [one.doubt for one in self.doubts]
-        return tuple(one for one in doubts if one.cluster is None or of[one.cluster] not in parts)
+        return tuple(one for one in doubts if one.cluster is None or not self.is_part(one.cluster))
+
+    def is_part(self, component: int) -> bool:
+        """Whether a component (0-based) is a part of a group, or cluster, of several."""
+        cluster = self.of[component]
+        return self.of.count(cluster) > 1 or any(cluster in own for own in self.together)
 
     @property
     def is_clear(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,10 +20,11 @@ from gmmdesk.analysis.comparing import (
     comparison_in_words,
     label_columns,
 )
-from gmmdesk.analysis.sensitivity import ROWS, sensitivity, sensitivity_in_words, taken
+from gmmdesk.analysis.sensitivity import ROWS, Refit, sensitivity, sensitivity_in_words, taken
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
 from gmmdesk.data.steps import LeaveOutRows, Logarithm
+from gmmdesk.engine import Trust
 from gmmdesk.errors import Cancelled, UsageError
 from gmmdesk.task import Task
 from tests.running import finish
@@ -136,7 +138,18 @@ def test_clear_clusters_depend_on_nothing():
         "Columns made symmetric (Yeo-Johnson)",
     ]
     assert all(one.is_same and one.n_clusters == 3 for one in found)
-    assert "Nothing" in sensitivity_in_words(found)
+    said = sensitivity_in_words(found)
+    assert said == "Nothing of what was tried changes the answer (4 changes)."
+
+
+def test_other_seeds_that_agree_beside_few_restarts_that_did_are_explained():
+    """Starts are counted one by one in the verdict; of a seed the best of all counts."""
+    same = Refit("Seed 1", n_clusters=3, model="VVV", agreement=0.95)
+    few, most = (Trust(n_starts=10, n_agreeing=n, few_rows=(), flat=()) for n in (1, 8))
+    assert "single starts after a short run (1 of 10 restarts)" in sensitivity_in_words([same], few)
+    assert "short run" not in sensitivity_in_words([same], most)
+    other = replace(same, agreement=0.3)
+    assert "short run" not in sensitivity_in_words([other], few)
 
 
 def test_what_changes_the_answer_is_named():

@@ -16,7 +16,7 @@ from gmmdesk.analysis.diagnosis import diagnose
 from gmmdesk.analysis.diagnosis_words import odd_in_words, overlaps_in_words, remarks
 from gmmdesk.analysis.found_again import in_halves, stability_in_words, steadying
 from gmmdesk.analysis.grouping import Grouping
-from gmmdesk.analysis.outliers import odd_rows, outliers
+from gmmdesk.analysis.outliers import OddCluster, odd_rows, outliers
 from gmmdesk.analysis.remark import Grade
 from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.analysis.why import why
@@ -365,3 +365,43 @@ def test_fewer_components_are_not_offered_where_clusters_are_merged():
     assert "At most 8 clusters" in offered(found)
     assert not {text for text in offered(merged) if text.startswith("At most")}
     assert "Same shape for all" in offered(merged)
+
+
+def three_of_which_two_touch():
+    settings = Settings(k_min=3, k_max=3, models=("EEE",), restarts=2)
+    return finish(analyse(load_sample("iris"), settings))
+
+
+def test_a_cluster_that_runs_into_others_is_not_unlike_all_others():
+    analysis = three_of_which_two_touch()
+    (pair,) = analysis.verdict.together
+    (alone,) = set(range(3)) - set(pair)
+    found = diagnose(analysis)
+    names = ["one", "two", "three"]
+
+    def unlike(cluster, found):
+        odd = replace(found, odd_clusters=(OddCluster(cluster, np.array([3, 5])),))
+        said = [one.text for one in remarks(odd, names)]
+        return any("unlike those of all other clusters" in text for text in said)
+
+    assert unlike(alone, found)
+    assert not unlike(pair[0], found)
+    weights = analysis.scaled.weights
+    of = [0 if k in (alone, pair[0]) else 1 for k in range(3)]
+    merged = replace(found, analysis=combined(analysis, Grouping.combining(of, weights)))
+    names = names[:2]
+    assert not unlike(alone, merged)
+
+
+def test_single_bells_are_not_in_order_where_groups_of_several_are_none():
+    """The verdict says that they may be one group that is not bell-shaped."""
+    found = diagnose(three_of_which_two_touch())
+    bells = tuple(replace(one, p_value=1.0) for one in found.shapes)
+    nobody = replace(found.outliers, rows=np.empty(0, np.int64), rarity=np.empty(0))
+    said = remarks(replace(found, shapes=bells, outliers=nobody), ["one", "two", "three"])
+    (shapes,) = [one for one in said if one.about == "Are the clusters bell-shaped?"]
+    assert shapes.grade is Grade.NOTE
+    assert "a group of several is none" in shapes.text
+    (rare,) = [one for one in said if one.about == "Are there rows unlike all others?"]
+    assert rare.grade is Grade.NOTE
+    assert "take in the rows far out" in rare.text

@@ -118,7 +118,8 @@ class ChangesPage(QWidget):
 
     def _on_bridge_ended(self, *_: object) -> None:
         self._bridge = None
-        self._rest(sensitivity_in_words(self.found) if self.found else _HINT)
+        trust = None if self._analysis is None else self._analysis.trust
+        self._rest(sensitivity_in_words(self.found, trust) if self.found else _HINT)
 
     def _show(self, found: tuple[Refit, ...]) -> None:
         self.found = found
