@@ -91,13 +91,15 @@ class ReportView(LateView):
             "Only what was found and whether to trust it, without methods: printed and as PDF"
         )
         self.state = secondary()
+        self.state.setContentsMargins(*[theme.SPACE] * 4)
+        self.state.hide()
         bar = QHBoxLayout()
         bar.setContentsMargins(*[theme.SPACE // 2] * 4)
         bar.setSpacing(theme.SPACE // 2)
         self._buttons = (self.save_html, self.save_pdf, self.print_button, self.open_in_browser)
         for button in (*self._buttons[:3], self.short, *self._buttons[3:]):
             bar.addWidget(button)
-        bar.addWidget(self.state, 1)
+        bar.addStretch(1)
         self.browser = QTextBrowser()
         self.browser.setAccessibleName("Report")
         self.browser.setFrameShape(self.browser.Shape.NoFrame)
@@ -109,6 +111,7 @@ class ReportView(LateView):
         column.setSpacing(0)
         column.addLayout(bar)
         column.addWidget(self._stack, 1)
+        column.addWidget(self.state)
 
         self.save_html.clicked.connect(self._on_save_html_clicked)
         self.save_pdf.clicked.connect(self._on_save_pdf_clicked)
@@ -186,7 +189,7 @@ class ReportView(LateView):
             made.append(built(drawn, font, margin=_MARGIN, width=width))
             return Written(subject, content)
 
-        self.state.setText(_JUDGING if known is None else _DRAWING)
+        self._say(_JUDGING if known is None else _DRAWING)
         self._worker.submit(compute, self._show, task)
         self._enable()
 
@@ -215,7 +218,7 @@ class ReportView(LateView):
             self.browser.verticalScrollBar().setValue(place)
         if before is not None:
             before.deleteLater()
-        self.state.setText("")
+        self._say("")
         self._enable()
 
     def _on_worker_failed(self, _error: BaseException) -> None:
@@ -224,7 +227,7 @@ class ReportView(LateView):
         if written is not None and written.subject.analysis is not self.document.analysis:
             self._show(None)
         self._is_outdated = True
-        self.state.setText("")
+        self._say("")
         self._enable()
 
     def _on_range_changed(self, _low: int, high: int) -> None:
@@ -237,6 +240,10 @@ class ReportView(LateView):
         ready = self._written is not None and self.document.analysis is not None
         for button in self._buttons:
             button.setEnabled(ready and not self.is_busy)
+
+    def _say(self, text: str) -> None:
+        self.state.setText(text)
+        self.state.setVisible(bool(text))
 
     @property
     def _for_paper(self) -> Report | None:
@@ -302,19 +309,19 @@ class ReportView(LateView):
                 ) from None
             return path
 
-        self.state.setText("Writing the page for the browser…")
+        self._say("Writing the page for the browser…")
         self._opener.submit(write, self._open)
 
     def _open(self, path: Path) -> None:
         if QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-            self.state.setText(_OPENED)
+            self._say(_OPENED)
         else:
             self._on_opener_failed(
                 GmmdeskError("No browser could be started.", "Save the report as HTML and open it.")
             )
 
     def _on_opener_failed(self, error: BaseException) -> None:
-        self.state.setText("The report was not opened in a browser.")
+        self._say("The report was not opened in a browser.")
         self.document.problem_raised.emit(error)
 
     def _ask(self, what: str, ending: str) -> Path | None:
