@@ -8,23 +8,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+from scipy.special import ndtr
 
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.profiles import Profile
-from gmmdesk.data.dataset import Column, FloatArray, IntArray
+from gmmdesk.data.dataset import FloatArray
 from gmmdesk.text import default_name, sentence_case
 
 # Differences of means in standard deviations within the clusters (Cohen, 1988, section 2.2): 0.8
 # is large. Twice as far apart as two spreads, hardly a row of one lies where the other's do.
 LARGE, VERY_LARGE = 0.8, 2.0
 _NAMED = 3  # columns that a sentence names
-_CATEGORIES = 30  # a column with more is no column of categories
 _NEXT_TO_NOTHING = 1e-6  # of how far apart the clusters are
-_SPECK = 0.02  # of the rows: a smaller cluster does not decide what is high for the others
-# A category is worth a word where most of the cluster has it, and so many times as often as others.
-_MOST, _LIFT = 0.6, 1.3
+# Of all pairs of a row of the cluster and one of the rest, so many more are higher than lower where
+# two bells lie these far apart (Cliff, 1993, Dominance statistics: Cohen's limits in his delta).
+_AHEAD, _FAR_AHEAD = (
+    2.0 * float(ndtr(apart / math.sqrt(2.0))) - 1.0 for apart in (LARGE, VERY_LARGE)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,39 +33,26 @@ class Trait:
 
     `effect` is the difference of its centre from the mean of the other clusters', in standard
     deviations within clusters, on the scale of the fit; `center` is in the units of the file.
-    Where another cluster goes clearly farther the same way it is not `at_the_end`, and neither high
-    nor low. Where others lie to both sides of it, `between` is how far away the nearest is, in the
-    same deviations; else 0.
+    `ahead` says where it lies among the rest of the rows: of all pairs of one of its rows and one
+    of theirs, in how many more its own is higher than lower, from -1 to 1 (Cliff's delta). Where
+    others lie to both sides of it, `between` is how far away the nearest is, in the same
+    deviations; else 0.
     """
 
     column: str
     effect: float
     center: float
-    at_the_end: bool = True
+    ahead: float
     between: float = 0.0
 
     @property
     def word(self) -> str:
         """ "high", "very low" ..., empty where it hardly differs."""
-        size = abs(self.effect)
-        if not size >= LARGE or not self.at_the_end:
+        size = abs(self.ahead)
+        if not size >= _AHEAD:
             return ""
-        side = "high" if self.effect > 0 else "low"
-        return f"very {side}" if size >= VERY_LARGE else side
-
-
-@dataclass(frozen=True, slots=True)
-class Majority:
-    """A category that most rows of a cluster have in a column that was not used.
-
-    `share` is its share of the cluster's rows, `elsewhere` of all other used rows, those without a
-    category among them.
-    """
-
-    column: str
-    category: str
-    share: float
-    elsewhere: float
+        side = "high" if self.ahead > 0 else "low"
+        return f"very {side}" if size >= _FAR_AHEAD else side
 
 
 def traits(analysis: Analysis) -> tuple[tuple[Trait, ...], ...]:
@@ -75,17 +62,20 @@ def traits(analysis: Analysis) -> tuple[tuple[Trait, ...], ...]:
     for profile in analysis.profiles:
         straight = profile.straight
         within = _within(straight, weights)
+        spreads = np.maximum(straight.spreads, _NEXT_TO_NOTHING * within)
         for k, center in enumerate(straight.centers.tolist()):
             others, centers = np.delete(weights, k), np.delete(straight.centers, k)
-            effect, at_the_end, between = 0.0, True, 0.0
+            effect, ahead, between = 0.0, 0.0, 0.0
             if len(others) and within > 0.0:
                 effect = (center - float(others @ centers / others.sum())) / within
-                away = (centers - center)[others >= _SPECK] / within
-                at_the_end = not (np.sign(effect) * away >= LARGE).any()
+                away = (centers - center) / within
+                spread = np.hypot(spreads[k], np.delete(spreads, k))
+                ahead = float(others @ (2.0 * ndtr((center - centers) / spread) - 1.0))
+                ahead /= float(others.sum())
                 if (away > 0.0).any() and (away < 0.0).any():
                     between = float(np.abs(away).min())
             told = float(profile.centers[k])
-            found[k].append(Trait(profile.name, effect, told, at_the_end, between))
+            found[k].append(Trait(profile.name, effect, told, ahead, between))
     return tuple(tuple(sorted(one, key=lambda t: -abs(t.effect))) for one in found)
 
 
@@ -129,57 +119,6 @@ def is_suggested_name(name: str, analysis: Analysis) -> bool:
     called = "|".join(re.escape(one) for one in sorted(columns, key=len, reverse=True))
     trait = rf"(very )?(high|low) ({called})"
     return re.fullmatch(rf"{trait}(, {trait})*", f"{name[:1].lower()}{name[1:]}") is not None
-
-
-def majorities(analysis: Analysis) -> tuple[tuple[Majority, ...], ...]:
-    """Of each cluster, the categories in columns that were not used that most of its rows have."""
-    used = set(analysis.prepared.preparation.needed)
-    found: list[list[Majority]] = [[] for _ in range(analysis.n_clusters)]
-    for column in analysis.dataset.columns:
-        if column.name in used or column.parsed is not None:
-            continue
-        counted = _counted(analysis, column)
-        if counted is None:
-            continue
-        names, counts, sizes = counted
-        total = counts.sum(axis=0)
-        for k, own in enumerate(counts[: analysis.n_clusters]):
-            n, n_else = sizes[k], sizes.sum() - sizes[k]
-            if not (n and n_else):
-                continue
-            top = int(own.argmax())
-            share = float(own[top] / n)
-            elsewhere = float((total[top] - own[top]) / n_else)
-            if share >= _MOST and share >= _LIFT * elsewhere:
-                found[k].append(Majority(column.name, names[top], share, elsewhere))
-    return tuple(tuple(one) for one in found)
-
-
-def _counted(analysis: Analysis, column: Column) -> tuple[list[str], IntArray, IntArray] | None:
-    """The categories of a column, how many rows of each cluster have them, (K + 1, c), and of how
-    many, (K + 1,), whether they have one or not.
-
-    None where it holds no categories. The last line is of the rows of no cluster.
-    """
-    kind = column.cells.type
-    if not (pa.types.is_string(kind) or pa.types.is_boolean(kind)):
-        return None
-    rows = pa.array(analysis.prepared.rows)
-    head = column.cells.slice(0, 10 * _CATEGORIES**2)
-    if len(pc.unique(head)) > _CATEGORIES:
-        return None
-    cells = column.cells.take(rows).combine_chunks().cast(pa.string()).dictionary_encode()
-    if isinstance(cells, pa.ChunkedArray):
-        cells = cells.combine_chunks()
-    names = cells.dictionary.to_pylist()
-    if not 1 < len(names) <= _CATEGORIES:
-        return None
-    codes = np.asarray(pc.fill_null(cells.indices, -1).to_numpy(zero_copy_only=False), np.int64)
-    K = analysis.n_clusters
-    labels = np.where(analysis.rows.label < 0, K, analysis.rows.label)
-    there = codes >= 0
-    counts = np.bincount(labels[there] * len(names) + codes[there], minlength=(K + 1) * len(names))
-    return names, counts.reshape(K + 1, len(names)), np.bincount(labels, minlength=K + 1)
 
 
 def middle_of_all(profiles: Iterable[Profile]) -> str:

@@ -1,4 +1,4 @@
-"""What a cluster is, in one or two sentences in the units of the file."""
+"""What a cluster is, in one to three sentences in the units of the file."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from typing import NamedTuple
 
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.describe import (
-    Majority,
     Trait,
     between_others,
-    majorities,
     named_traits,
     suggested_names,
     traits,
 )
+from gmmdesk.analysis.unused import Average, Majority, averages, majorities
 from gmmdesk.text import joined, percent, rough, sentence_case
 
-_MOST_MAJORITIES = 2  # columns that were not used and are named
+# Columns that were not used and are named.
+_MOST_MAJORITIES, _MOST_AVERAGES = 3, 2
 
 
 class Descriptions(NamedTuple):
@@ -30,15 +30,22 @@ def describe(analysis: Analysis) -> Descriptions:
     """Takes a pass over the columns that were not used: not for the UI thread."""
     spreads = {profile.name: profile.spreads for profile in analysis.profiles}
     sentences = [
-        _sentence(own, others, {name: float(spread[k]) for name, spread in spreads.items()})
-        for k, (own, others) in enumerate(zip(traits(analysis), majorities(analysis), strict=True))
+        " ".join(
+            [
+                _placed(own, {name: float(spread[k]) for name, spread in spreads.items()}),
+                *_not_used(shared, means),
+            ]
+        )
+        for k, (own, shared, means) in enumerate(
+            zip(traits(analysis), majorities(analysis), averages(analysis), strict=True)
+        )
     ]
     return Descriptions(tuple(sentences), suggested_names(analysis))
 
 
-def _sentence(
-    own: tuple[Trait, ...], others: tuple[Majority, ...], spreads: dict[str, float]
-) -> str:
+def _placed(own: tuple[Trait, ...], spreads: dict[str, float]) -> str:
+    """Where a cluster lies among the others, in the columns that were used."""
+
     def placed(trait: Trait) -> str:
         return f"{trait.column} ({rough(trait.center, spreads[trait.column])})"
 
@@ -51,12 +58,20 @@ def _sentence(
         told = "Near the average of the other clusters in every column"
     else:
         told = "All rows together"
-    sentences = [f"{told}."]
+    return f"{told}."
+
+
+def _not_used(shared: tuple[Majority, ...], means: tuple[Average, ...]) -> list[str]:
+    """What the other columns say of it."""
     shares = [
         f"{percent(one.share)} have {one.column} = {one.category} ({percent(one.elsewhere)}"
         " elsewhere)"
-        for one in others[:_MOST_MAJORITIES]
+        for one in shared[:_MOST_MAJORITIES]
     ]
-    if shares:
-        sentences.append(f"Of its rows {' and '.join(shares)}.")
-    return " ".join(sentences)
+    numbers = [
+        f"{one.column} is {rough(one.mean, one.within)} ({rough(one.elsewhere, one.within)}"
+        " elsewhere)"
+        for one in means[:_MOST_AVERAGES]
+    ]
+    told = [f"Of its rows {joined(shares)}."] * bool(shares)
+    return told + [f"On average {joined(numbers)}."] * bool(numbers)

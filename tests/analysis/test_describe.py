@@ -8,13 +8,13 @@ import pytest
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.describe import (
     is_suggested_name,
-    majorities,
     middle_of_all,
     separation,
     suggested_names,
     traits,
 )
 from gmmdesk.analysis.description import describe
+from gmmdesk.analysis.unused import averages, majorities
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
 from gmmdesk.data.steps import parse_step
@@ -195,3 +195,65 @@ def test_the_middle_of_all_rows_has_one_name(penguins, logged):
     assert middle_of_all(logged.profiles) == "the median of all rows"
     both = (*penguins.profiles, *logged.profiles)
     assert middle_of_all(both).startswith("the mean of all rows, or the median")
+
+
+def bells_at(centers, sizes, seed=3):
+    """Rows of bells of spread 1 along a line, with a column of 0 or 1 and one of numbers beside."""
+    rng = np.random.default_rng(seed)
+    group = np.repeat(np.arange(len(centers)), sizes)
+    x = np.array(centers, float)[group] + rng.normal(size=len(group))
+    last = group == len(centers) - 1
+    survived = np.where(rng.random(len(group)) < np.where(last, 0.9, 0.3), 1, 0)
+    weight = np.where(last, 70.25, 50.25) + 4.0 * rng.normal(size=len(group))
+    lines = (f"{a:.4f},{b},{c:.4f}\n" for a, b, c in zip(x, survived, weight, strict=True))
+    table = read_text("fare,survived,weight\n" + "".join(lines))
+    K = len(centers)
+    settings = Settings(columns=("fare",), k_min=K, k_max=K, models=("E",), restarts=4)
+    found = drained(table, settings)
+    return found, np.argsort(found.result.means[:, 0])
+
+
+def test_the_second_highest_of_many_is_high_too():
+    """By the rest of the rows: one cluster farther on does not make it lie between the others."""
+    found, order = bells_at([0, 20, 40, 60, 80], [50] * 5)
+    said = [describe(found).sentences[k].split(" fare")[0] for k in order]
+    assert said[:2] == ["Very low", "Low"]
+    assert said[2].startswith("Between the other clusters in")
+    assert said[3:] == ["High", "Very high"]
+
+
+@pytest.mark.parametrize(("sizes", "word"), [((150, 40, 10), "Very high"), ((120, 40, 40), "High")])
+def test_what_is_above_nearly_all_rows_is_very_high_though_few_lie_far_beyond(sizes, word):
+    found, order = bells_at([0, 12, 200], sizes)
+    said = [describe(found).sentences[k] for k in order]
+    assert said[1].startswith(f"{word} fare (12")
+    assert said[2].startswith("Very high fare (200")
+
+
+def test_numbers_in_columns_that_were_not_used_are_told_too():
+    """Those of a few whole numbers as categories, all others on average."""
+    found, order = bells_at([0, 20], [80, 80])
+    said = [describe(found).sentences[k] for k in order]
+    survived = found.dataset.column("survived").numbers()
+    weight = found.dataset.column("weight").numbers()
+    high = found.rows.label == order[1]
+    share, elsewhere = survived[high].mean(), survived[~high].mean()
+    assert f"have survived = 1 ({100 * elsewhere:.0f} % elsewhere)" in said[1]
+    assert f"{100 * share:.0f} % have survived" in said[1]
+    assert "have survived = 0" in said[0]
+    [one] = averages(found)[order[1]]
+    assert one.mean == pytest.approx(weight[high].mean())
+    assert one.elsewhere == pytest.approx(weight[~high].mean())
+    within = np.sqrt((weight[high].var() + weight[~high].var()) / 2)
+    assert one.effect == pytest.approx((one.mean - one.elsewhere) / within, rel=1e-3)
+    assert said[1].endswith(f"On average weight is {one.mean:.1f} ({one.elsewhere:.1f} elsewhere).")
+
+
+def test_columns_that_say_the_same_are_told_once():
+    rng = np.random.default_rng(0)
+    lines = "".join(
+        f"{rng.normal(9 * (i % 2)):.3f},{i % 2 + 1},{('one', 'two')[i % 2]}\n" for i in range(80)
+    )
+    table = read_text("x,class,name\n" + lines)
+    found = drained(table, Settings(columns=("x",), k_min=2, k_max=2, models=("E",)))
+    assert [[one.column for one in own] for own in majorities(found)] == [["class"], ["class"]]
