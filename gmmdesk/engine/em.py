@@ -19,11 +19,12 @@ from gmmdesk.engine.models.whitening import CollapsedComponent, dependent_column
 from gmmdesk.engine.noise import region_of
 from gmmdesk.engine.parallel import ChunkMap, running
 from gmmdesk.engine.parameters import Parameters
-from gmmdesk.engine.restarts import SAMPLE_ROWS, Restarts, kernels_for, movable
+from gmmdesk.engine.restarts import Restarts, movable
 from gmmdesk.engine.result import FitProgress, FitResult, StopReason
 from gmmdesk.engine.rows.frame import Frame, make_frame, refuse_memory
 from gmmdesk.engine.rows.source import Source
 from gmmdesk.engine.rows.weighted_rows import WeightedRows
+from gmmdesk.engine.rows_seen import SAMPLE_ROWS, kernels_for
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts.given import Start
 from gmmdesk.engine.starts.start_rows import ENOUGH_ROWS, StartRows
@@ -310,7 +311,7 @@ def _followed(runs: Restarts, start: Start | Parameters | None, chunk_map: Chunk
 
 def _result(runs: Restarts, ascent: Ascent, reason: StopReason, chunk_map: ChunkMap) -> FitResult:
     """Where `ascent` stands; raises FitError where it never began."""
-    collapse = runs.collapse(ascent, chunk_map)
+    collapse = runs.seen.collapse(ascent, chunk_map)
     if ascent.parameters is None:
         assert collapse is not None  # nothing else ends an ascent before it begins
         on = "collapsed onto {rows}" if len(collapse.rows) else "lost all its rows"
@@ -323,13 +324,13 @@ def _result(runs: Restarts, ascent: Ascent, reason: StopReason, chunk_map: Chunk
     return FitResult(
         model=runs.spec.family,
         parameters=ascent.mixture().in_full(),
-        log_likelihood=runs.in_data_units(ascent, ascent.log_likelihood),
+        log_likelihood=runs.seen.in_data_units(ascent, ascent.log_likelihood),
         log_certainty=ascent.log_certainty(chunk_map) * frame.size / ascent.frame.size,
         n_parameters=n_parameters(frame, runs.spec),
         n_rows=frame.shape[0],
-        history=runs.in_data_units(ascent, np.array(ascent.history)),
+        history=runs.seen.in_data_units(ascent, np.array(ascent.history)),
         ending=reason,
-        n_sampled=runs.n_sampled(ascent),
+        n_sampled=runs.seen.number(ascent),
         size=frame.size,
         regularization=ascent.spec.regularization,
         mended=ascent.mended,

@@ -9,27 +9,24 @@ polished on all rows. A grid is used only for what is wider than its cells.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
 
 import numpy as np
 
 from gmmdesk.engine.acceleration import AcceleratedAscent
-from gmmdesk.engine.arrays import FloatArray, IntArray
+from gmmdesk.engine.arrays import IntArray
 from gmmdesk.engine.ascent import Ascent
 from gmmdesk.engine.climbs import Iteration
-from gmmdesk.engine.density import labels
-from gmmdesk.engine.kernels import Kernels, moments_for
+from gmmdesk.engine.kernels import Kernels
 from gmmdesk.engine.models.prior import ConjugatePrior
 from gmmdesk.engine.moves import ROWS_PER_COLUMN, Moves
 from gmmdesk.engine.parallel import ChunkMap, look_up
 from gmmdesk.engine.parameters import Parameters
-from gmmdesk.engine.result import Collapse, FitProgress, StopReason
-from gmmdesk.engine.rows.binning import binned, can_bin, resolves
+from gmmdesk.engine.result import FitProgress, StopReason
 from gmmdesk.engine.rows.frame import Frame
-from gmmdesk.engine.rows.sampling import Sample, telling_sample
+from gmmdesk.engine.rows_seen import RowsSeen
 from gmmdesk.engine.short_runs import FEW_ROWS, Beginning, short_runs
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts.given import Start
@@ -37,8 +34,6 @@ from gmmdesk.engine.starts.seeding import stream
 from gmmdesk.engine.starts.start_rows import StartRows
 from gmmdesk.engine.together import Together
 
-# Rows of the sample that decides between optima, at most: a cluster of 0.5 % keeps about 200.
-SAMPLE_ROWS = 40_000
 # Starts of its own that a fit keeps beside warm ones.
 OWN_STARTS = 2
 # So many of them, the likeliest first, go on to their maxima; those that differ in likelihood by
@@ -60,13 +55,7 @@ MOVES_TRIED = 12
 # On rows, for so many, where cells of a grid do not tell whether it was one.
 ROW_ITERATIONS = 15
 
-T = TypeVar("T", float, FloatArray)
 Runs = Generator[FitProgress, None, Ascent]
-
-
-def kernels_for(frame: Frame, spec: FitSpec) -> Kernels:
-    """The kernels that all runs of a fit to `frame` share."""
-    return Kernels(frame, spec.n_components, moments_for(frame, spec), spec.noise)
 
 
 def movable(frame: Frame, spec: FitSpec) -> bool:
@@ -91,26 +80,20 @@ class Restarts:
     ) -> None:
         self._best: Ascent | None = None
         self._current: Ascent | None = None
-        self._kernels = kernels
+        self.seen = RowsSeen(kernels, spec, chunk_map, start_rows)
         self.frame = kernels.frame
         self.spec = spec
-        self._jacobian = kernels.frame.jacobian()
         self.guarded: IntArray | None = None
         self.starts: tuple[Parameters, ...] = ()
         self._chunk_map = chunk_map
         self._warm = warm
-        self._start_rows = start_rows
         self._n_restarts = 1
         few = 1 if spec.n_components == 1 else OWN_STARTS if warm else spec.restarts
         self._n_own = min(spec.restarts, few)
-        self._samples: list[tuple[Sample, Kernels]] = []
-        self._telling: Sample | None = None
-        self._cells: Kernels | None = None
-        self._grid_hides = False
 
     def from_given(self, start: Start | Parameters) -> Runs:
         """One run of plain EM, from a start that is given."""
-        ascent = Ascent(self._kernels, self.spec, self._chunk_map, like_mclust=True)
+        ascent = Ascent(self.seen.all, self.spec, self._chunk_map, like_mclust=True)
         yield from self._follow(ascent, 0, ascent.from_start(start))
         return ascent
 
@@ -119,7 +102,7 @@ class Restarts:
         self._n_restarts = self._n_own + len(self._warm)
         ascent = yield from self._all(mend=False)
         if ascent.reason is StopReason.COLLAPSED and self.spec.guard == "prior":
-            collapse = self.collapse(ascent, self._chunk_map)
+            collapse = self.seen.collapse(ascent, self._chunk_map)
             self.guarded = None if collapse is None else collapse.rows
             self.spec = replace(self.spec, prior=self.spec.prior or ConjugatePrior())
             self._best = self._current = None
@@ -141,7 +124,7 @@ class Restarts:
         least = best.objective - BEHIND * best.frame.size
         enough = 1 if mend else sum(run.objective >= least for _, run in apart[:FINALISTS])
         runs = [*apart, *others]
-        for kernels in self._telling_apart(best.mixture()):
+        for kernels in self.seen.telling_apart(best.mixture()):
             finalists = yield from self._finish(runs, kernels, mend, enough, event=event)
             restart, ascent = finalists[0]
             if (
@@ -152,7 +135,7 @@ class Restarts:
             ):
                 ascent = yield from self._move(ascent, restart)
                 finalists[0] = restart, ascent
-            if kernels is not self._cells or self._are_resolved(finalists):
+            if self._tell_apart(finalists):
                 break
         return (yield from self._on_all_rows(finalists, mend))
 
@@ -161,20 +144,19 @@ class Restarts:
         ascent = finalists[0][1]
         if ascent.frame is not self.frame:
             # From the cells of all rows, all that is left to do is a step or two.
-            same = self._is_binned(ascent)
-            finalists = yield from self._finish(finalists, self._kernels, mend, 1, same=same)
+            same = self.seen.are_cells(ascent)
+            finalists = yield from self._finish(finalists, self.seen.all, mend, 1, same=same)
         return finalists[0][1] if finalists else ascent
 
     def _short_runs(self, mend: bool) -> Generator[FitProgress, None, list[tuple[int, Ascent]]]:
         """The runs from all starts, the best first."""
         spec = self.spec
-        kernels = self._for_short_runs()
-        assert self._start_rows is not None
+        kernels = self.seen.few
         starts: list[tuple[int, Beginning]] = [
             (self._n_own + place, mixture) for place, mixture in enumerate(self._warm)
         ]
         for restart in range(self._n_own):
-            labels = self._start_rows.labels(spec.n_components, restart)
+            labels = self.seen.start_rows.labels(spec.n_components, restart)
             starts.append((restart, Start(labels, len(labels), spec.n_components, spec.noise)))
         runs = []
         for restart, ascent, iterations in short_runs(
@@ -185,12 +167,6 @@ class Restarts:
             self._keep_better(ascent)
         self.starts = tuple(run.mixture() for _, run in runs if run.parameters is not None)
         return self._ranked(runs)
-
-    def _for_short_runs(self) -> Kernels:
-        """The kernels for the rows that short runs see."""
-        if self._start_rows is None:
-            self._start_rows = StartRows(self.frame, self.spec.seed, self._chunk_map)
-        return self._sampled(self._start_rows.sample)
 
     def _finish(
         self,
@@ -208,7 +184,7 @@ class Restarts:
         those before leave little to do.
         """
         spec = self.spec
-        if kernels in {self._kernels, self._cells}:
+        if self.seen.stand_for_all(kernels):
             spec = replace(spec, tol=min(spec.tol, LEFT / self.frame.size))
         else:
             spec = replace(spec, tol=max(spec.tol, SAMPLE_TOL))
@@ -233,14 +209,14 @@ class Restarts:
 
     def _move(self, ascent: Ascent, restart: int) -> Runs:
         """Where moves lead from `ascent`, as long as they lead upward."""
-        kernels = self._kernels_of(ascent)
+        kernels = self.seen.of(ascent)
         random = stream(self.spec.seed, 0, 1)
         while True:
             moves = Moves(ascent, kernels, random, self._chunk_map)
             higher = self._first_higher(moves, ascent, kernels)
             if higher is None:
                 return ascent
-            if self._is_hidden(higher):
+            if self.seen.hide(higher):
                 return higher  # no cells tell whether that is more than an accident of theirs
             higher.follow(ascent)
             ascent = AcceleratedAscent(kernels, ascent.spec, self._chunk_map, exact=False)
@@ -259,17 +235,13 @@ class Restarts:
             gained = trial.objective - ascent.objective
             if gained <= MOVE_GAIN * ascent.frame.size or _shrunk(ascent, trial):
                 continue
-            if not self._is_hidden(trial) or self._is_higher_on_rows(trial, ascent):
+            if not self.seen.hide(trial) or self._is_higher_on_rows(trial, ascent):
                 return trial
         return None
 
-    def _is_hidden(self, ascent: Ascent) -> bool:
-        """Whether it runs on cells of a grid that has a component too narrow for them."""
-        return self._is_binned(ascent) and not resolves(self.frame, ascent.mixture())
-
     def _is_higher_on_rows(self, one: Ascent, other: Ascent) -> bool:
         """Whether it is on a few rows too, so that it is no accident of cells of a grid."""
-        kernels, spec = self._for_short_runs(), replace(self.spec, max_iter=ROW_ITERATIONS)
+        kernels, spec = self.seen.few, replace(self.spec, max_iter=ROW_ITERATIONS)
         reached = []
         for mixture in (one.mixture(), other.mixture()):
             ascent = Ascent(kernels, spec, self._chunk_map, exact=False)
@@ -279,11 +251,6 @@ class Restarts:
                 return False
             reached.append(ascent.objective)
         return reached[0] - reached[1] > MOVE_GAIN * kernels.frame.size
-
-    def _kernels_of(self, ascent: Ascent) -> Kernels:
-        """The kernels that `ascent` runs on."""
-        every = (self._kernels, self._cells, *(kernels for _, kernels in self._samples))
-        return next(one for one in every if one is not None and one.frame is ascent.frame)
 
     def _ranked(self, runs: list[tuple[int, Ascent]]) -> list[tuple[int, Ascent]]:
         return sorted(runs, key=lambda run: self._rank(run[1]), reverse=True)
@@ -305,64 +272,23 @@ class Restarts:
                 restart=restart,
                 n_restarts=self._n_restarts,
                 iteration=iteration.number,
-                log_likelihood=self.in_data_units(ascent, iteration.log_likelihood),
+                log_likelihood=self.seen.in_data_units(ascent, iteration.log_likelihood),
                 gain=iteration.gain,
                 compact=ascent.frame.in_data_units(iteration.parameters),
                 n_rows=self.frame.shape[0],
-                n_sampled=self.n_sampled(ascent),
+                n_sampled=self.seen.number(ascent),
                 size=self.frame.size,
                 cells=self.frame.cells,
                 event=event,
             )
             event = ""
 
-    def _telling_apart(self, *mixtures: Parameters) -> Iterator[Kernels]:
-        """The kernels for the rows that optima are compared on; `mixtures` are roughly right.
-
-        Cells of a grid, if there is one as fine as their components; and others, for where optima
-        turn out to have narrower ones.
-        """
-        if can_bin(self.frame) and all(resolves(self.frame, one) for one in mixtures):
-            cells = self._binned()
-            if cells is not None:
-                yield cells
-        yield self._many(mixtures[0])
-
-    def _are_resolved(self, finalists: list[tuple[int, Ascent]]) -> bool:
-        """Whether the cells tell between these: no component of any is too narrow for them."""
-        return all(
-            run.reason is not StopReason.COLLAPSED
-            and not run.mended
-            and resolves(self.frame, run.mixture())
+    def _tell_apart(self, finalists: list[tuple[int, Ascent]]) -> bool:
+        """Whether the rows that these ran on do: on cells no component is too narrow for them."""
+        return not self.seen.are_cells(finalists[0][1]) or all(
+            run.reason is not StopReason.COLLAPSED and not run.mended and not self.seen.hide(run)
             for _, run in finalists
         )
-
-    def _many(self, mixture: Parameters) -> Kernels:
-        """The kernels for a sample in which no component is lost."""
-        if self.frame.shape[0] > SAMPLE_ROWS and self._telling is None:
-            random = stream(self.spec.seed, 0, 0)
-            self._telling = telling_sample(
-                self.frame, mixture, SAMPLE_ROWS, random, self._chunk_map
-            )
-        return self._sampled(self._telling)
-
-    def _binned(self) -> Kernels | None:
-        """The kernels for the cells of a grid over all rows; None where they hide too much."""
-        if self._cells is None and not self._grid_hides:
-            cells = binned(self.frame, self._chunk_map)
-            self._grid_hides = cells is None
-            self._cells = None if cells is None else kernels_for(cells, self.spec)
-        return self._cells
-
-    def _sampled(self, sample: Sample | None) -> Kernels:
-        """The kernels for a sample; for all rows where there is none."""
-        if sample is None:
-            return self._kernels
-        for known, kernels in self._samples:
-            if known is sample:
-                return kernels
-        self._samples.append((sample, kernels_for(sample.frame, self.spec)))
-        return self._samples[-1][1]
 
     def _rank(self, ascent: Ascent) -> tuple[bool, int, int, float]:
         """Sound before collapsed, more rows before fewer, the least mended, then the likelier.
@@ -371,37 +297,9 @@ class Restarts:
         """
         if ascent.parameters is None:
             return False, 0, 0, -np.inf
-        n, size = self.n_sampled(ascent), ascent.frame.size
+        n, size = self.seen.number(ascent), ascent.frame.size
         sound = ascent.reason is not StopReason.COLLAPSED
         return sound, n, -len(ascent.mended), ascent.objective / size
-
-    def n_sampled(self, ascent: Ascent) -> int:
-        """The rows that `ascent` is about; of all in cells one less, as it is not these themselves.
-
-        However few the cells are: what follows from them has seen more than a sample.
-        """
-        return self.frame.shape[0] - 1 if self._is_binned(ascent) else ascent.frame.shape[0]
-
-    def _is_binned(self, ascent: Ascent) -> bool:
-        """Whether it runs on cells of a grid."""
-        return self._cells is not None and ascent.frame is self._cells.frame
-
-    def in_data_units(self, ascent: Ascent, log_likelihood: T) -> T:
-        """From the frame's units to the data's, and from a sample to all rows."""
-        share = self.frame.size / ascent.frame.size
-        return log_likelihood * share + self._jacobian
-
-    def collapse(self, ascent: Ascent, chunk_map: ChunkMap) -> Collapse | None:
-        """What `ascent` says of a collapse, with rows of X."""
-        collapse = ascent.collapse(chunk_map)
-        if collapse is not None and self._is_binned(ascent):
-            found = labels(ascent.mixture(), self.frame.source, chunk_map)
-            return replace(collapse, rows=np.flatnonzero(found == collapse.component))
-        if collapse is not None:
-            for sample, _ in self._samples:
-                if sample.frame is ascent.frame:
-                    collapse = replace(collapse, rows=sample.rows[collapse.rows])
-        return collapse
 
     def leading(self) -> Ascent | None:
         """The ascent to show when the user stops; None when none has begun."""

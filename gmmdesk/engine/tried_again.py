@@ -30,7 +30,7 @@ class TriedAgain(Restarts):
         None where none of them leads higher than what was `found` before, by more than what fits
         leave to gain. What led there is told when that is known for a sample.
         """
-        kernels, starts = self._for_short_runs(), [*enumerate(self._warm)]
+        kernels, starts = self.seen.few, [*enumerate(self._warm)]
         before = self._standing(kernels, found)
         size = kernels.frame.size
         least, far = (before - share * size for share in (PROMISING, BEHIND))
@@ -44,7 +44,7 @@ class TriedAgain(Restarts):
                 best = run._replace(iterations=iterations)
         if best is None:
             return None
-        many = next(self._telling_apart(found.parameters, best.ascent.mixture()))
+        many = next(self.seen.telling_apart(found.parameters, best.ascent.mixture()))
         told, finished = _collected(
             self._finish([(best.restart, best.ascent)], many, mend=False, enough=1)
         )
@@ -57,7 +57,7 @@ class TriedAgain(Restarts):
         for place, one in enumerate(told):
             yield replace(one, restart=number, event="again" if place == 0 else one.event)
         ascent = yield from _renumbered(self._on_all_rows(finished, mend=False), number)
-        reached = self.in_data_units(ascent, ascent.log_likelihood)
+        reached = self.seen.in_data_units(ascent, ascent.log_likelihood)
         if ascent.reason is StopReason.COLLAPSED or reached <= found.log_likelihood + LEFT:
             return None
         self.starts = (best.ascent.mixture(),)

@@ -13,10 +13,10 @@ from gmmdesk.engine.ascent import Ascent
 from gmmdesk.engine.coordinates import Coordinates
 from gmmdesk.engine.models.prior import ConjugatePrior
 from gmmdesk.engine.noise import region_of
-from gmmdesk.engine.restarts import kernels_for
 from gmmdesk.engine.rows.frame import make_frame
 from gmmdesk.engine.rows.source import as_source
 from gmmdesk.engine.rows.statistics import Statistics
+from gmmdesk.engine.rows_seen import kernels_for
 from gmmdesk.engine.starts.given import Start
 
 every_model = pytest.mark.parametrize("model", MODELS)

@@ -9,9 +9,9 @@ from gmmdesk.engine import MODELS, FitSpec, ThreadedMap, fit
 from gmmdesk.engine.acceleration import AcceleratedAscent
 from gmmdesk.engine.ascent import Ascent
 from gmmdesk.engine.moves import Moves
-from gmmdesk.engine.restarts import kernels_for
 from gmmdesk.engine.rows.frame import make_frame
 from gmmdesk.engine.rows.source import as_source
+from gmmdesk.engine.rows_seen import kernels_for
 from gmmdesk.engine.starts.given import Start
 
 every_model = pytest.mark.parametrize("model", MODELS)

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from gmmdesk.engine import FitSpec, StopReason, ThreadedMap, fit, restarts, steps
+from gmmdesk.engine import FitSpec, StopReason, ThreadedMap, fit, rows_seen, steps
 from gmmdesk.engine.starts import start_rows
 from gmmdesk.errors import Cancelled
 
@@ -15,7 +15,7 @@ from gmmdesk.errors import Cancelled
 @pytest.fixture
 def small_samples(monkeypatch):
     monkeypatch.setattr(start_rows, "MOST_ROWS", 400)
-    monkeypatch.setattr(restarts, "SAMPLE_ROWS", 1_000)
+    monkeypatch.setattr(rows_seen, "SAMPLE_ROWS", 1_000)
 
 
 def scattered(K, n, seed):

@@ -11,7 +11,7 @@ from gmmdesk.engine import (
     ThreadedMap,
     candidates,
     fit,
-    restarts,
+    rows_seen,
     search,
     tried_again,
 )
@@ -203,7 +203,7 @@ def test_stopped_in_the_first_candidate(three):
 def test_what_was_seen_of_a_sample_only_is_not_compared(monkeypatch):
     """Stopped among its starts, a candidate knows some rows, and a likelihood scaled up."""
     monkeypatch.setattr(start_rows, "MOST_ROWS", 60)
-    monkeypatch.setattr(restarts, "SAMPLE_ROWS", 60)
+    monkeypatch.setattr(rows_seen, "SAMPLE_ROWS", 60)
     rng = np.random.default_rng(1)
     X = np.concatenate([rng.normal(size=(300, 2)), rng.normal(9.0, 1.0, size=(300, 2))])
     specs = candidates(["VVV"], [2, 9], FitSpec(restarts=3))

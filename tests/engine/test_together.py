@@ -12,9 +12,9 @@ from gmmdesk.engine.acceleration import AcceleratedAscent
 from gmmdesk.engine.ascent import LOOK, Ascent
 from gmmdesk.engine.kernels import batched
 from gmmdesk.engine.models.prior import ConjugatePrior
-from gmmdesk.engine.restarts import kernels_for
 from gmmdesk.engine.rows.frame import make_frame
 from gmmdesk.engine.rows.source import as_source
+from gmmdesk.engine.rows_seen import kernels_for
 from gmmdesk.engine.starts.given import Start
 from gmmdesk.engine.together import Together
 from gmmdesk.errors import Cancelled

@@ -14,7 +14,7 @@ from gmmdesk.engine import (
     ThreadedMap,
     candidates,
     fit,
-    restarts,
+    rows_seen,
     score,
     search,
     steps,
@@ -111,7 +111,7 @@ def test_numbers_of_other_types_are_read_as_they_are(kind, make_blobs):
 
 def test_how_often_rows_are_read(make_blobs, monkeypatch):
     monkeypatch.setattr(start_rows, "MOST_ROWS", 500)
-    monkeypatch.setattr(restarts, "SAMPLE_ROWS", 500)
+    monkeypatch.setattr(rows_seen, "SAMPLE_ROWS", 500)
     monkeypatch.setattr(tiles, "TILE_BYTES", 2**15)  # rows of several: none stay in their array
     source = CountingSource(make_blobs(5_000, 2, 3).X)
     with ThreadedMap(1) as chunk_map:
