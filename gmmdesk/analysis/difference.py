@@ -53,11 +53,17 @@ class Difference:
         return cls(tuple(map(tuple, together)), tuple(names), n_rows, kept, described)
 
 
-def difference_in_words(found: Difference, names: Sequence[str]) -> str:
-    """What has become of the clusters before, and which describe the rows better.
+def changes_in_words(found: Difference, names: Sequence[str]) -> list[str]:
+    """What has become of the clusters before, and which of both describe the rows better.
 
     Those there are now are called `names` (C,).
     """
+    described = [] if found.described is None else [described_in_words(found.described)]
+    return [difference_in_words(found, names), *described]
+
+
+def difference_in_words(found: Difference, names: Sequence[str]) -> str:
+    """What has become of the clusters before; those there are now are called `names` (C,)."""
     counts = np.array(found.together)
     now, before = counts.shape
     clusters = f"cluster{'s' * (before != 1)}"
@@ -75,8 +81,7 @@ def difference_in_words(found: Difference, names: Sequence[str]) -> str:
     if counts.sum() and min(now, before) > 1:  # beside one cluster any other is mere chance
         index = float(rand_index(counts))
         parts.append(f"the grouping {agrees(index)} with the one before ({index_in_words(index)})")
-    described = "" if found.described is None else f" {described_in_words(found.described)}"
-    return f"{told}{': ' * bool(parts)}{'; '.join(parts)}.{described}"
+    return f"{told}{': ' * bool(parts)}{'; '.join(parts)}."
 
 
 def _gathered(counts: IntArray) -> list[list[int]]:

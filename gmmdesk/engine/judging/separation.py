@@ -45,11 +45,26 @@ def groups_of(result: FitResult, X: Source | npt.ArrayLike) -> IntArray:
     another, nor does one of so few rows that no gap beside them could be seen: there the gap is
     looked for between the groups that it would join. Where the pass is low, or leads over few rows,
     it is looked for between those on both sides of it too. Rows that lack a value take no part.
+    The groups do not depend on the order of the components: passes over a shoulder, which no valley
+    parts from either side, are equal, and then the larger components come first.
     """
-    mixture = result.parameters
+    K = len(result.parameters.weights)
+    order = _by_size(result.parameters)
+    leader = _leaders(result.parameters.reordered(order), X) if K > 1 else np.zeros(1, np.int64)
+    groups = np.empty(K, np.int64)
+    groups[order] = leader
+    return np.unique(groups, return_inverse=True)[1]
+
+
+def _by_size(mixture: Parameters) -> IntArray:
+    """The order of components, (K,), the largest first; by their means where these are as large."""
+    keys = (*mixture.means.T[::-1], -mixture.weights)
+    return np.asarray(np.lexsort(keys), np.int64)
+
+
+def _leaders(mixture: Parameters, X: Source | npt.ArrayLike) -> IntArray:
+    """The component with the highest peak in the group of each, (K,): see `groups_of`."""
     K = len(mixture.weights)
-    if K == 1:
-        return np.zeros(1, np.int64)
     values, own = _judged(mixture, X)
     counts = np.bincount(own, minlength=K)
     peaks = log_density(mixture, mixture.means)
@@ -66,13 +81,13 @@ def groups_of(result: FitResult, X: Source | npt.ArrayLike) -> IntArray:
         # Each with the nearest of its group: bands may turn, so that far ends have a gap.
         sides = [_nearest(k, group, passes) for k, group in zip((i, j), groups, strict=True)]
         looked_at = [ends]
-        if not _can_show_gap(own, i, j):
+        if not _can_show_gap(counts[[i, j]]):
             looked_at.append(groups)
         elif above < math.log(_LOW_PASS) or _is_thin(counts, *sides):
             looked_at.append(sides)
         if not any(_has_gap(mixture, values, own, *pair) for pair in looked_at):
             leader[leader == low] = high
-    return np.unique(leader, return_inverse=True)[1]
+    return leader
 
 
 def unsure_groups(result: FitResult, X: Source | npt.ArrayLike, groups: IntArray) -> IntArray:
@@ -82,19 +97,22 @@ def unsure_groups(result: FitResult, X: Source | npt.ArrayLike, groups: IntArray
     separates both best, by the dip test at 1 %. A valley of the fitted density alone, which
     `groups_of` takes for a gap too, needs no more than a few rows that a component follows.
     """
-    mixture, G = result.parameters, int(groups.max()) + 1
+    G = int(groups.max()) + 1
     if G == 1:
         return np.empty(0, np.int64)
+    order = _by_size(result.parameters)
+    mixture, groups = result.parameters.reordered(order), groups[order]
+    called = list(dict.fromkeys(groups.tolist()))  # each group comes where its largest part does
     values, own = _judged(mixture, X)
-    parts = [np.flatnonzero(groups == g) for g in range(G)]
+    parts = [np.flatnonzero(groups == g) for g in called]
     apart = _squared_distances(mixture)
     nearest = [
         min((h for h in range(G) if h != g), key=lambda h: apart[np.ix_(parts[g], parts[h])].min())
         for g in range(G)
     ]
     pairs = enumerate(nearest)
-    unsure = [g for g, h in pairs if not _has_gap(mixture, values, own, parts[g], parts[h])]
-    return np.array(unsure, np.int64)
+    unsure = [called[g] for g, h in pairs if not _has_gap(mixture, values, own, parts[g], parts[h])]
+    return np.array(sorted(unsure), np.int64)
 
 
 def humped_columns(mixture: Parameters, groups: IntArray) -> IntArray:
@@ -212,9 +230,8 @@ def _squared_distances(mixture: Parameters) -> FloatArray:
     return np.asarray(squares[:, None] + squares - 2.0 * at.T @ at)
 
 
-def _can_show_gap(own: npt.NDArray[np.int32], i: int, j: int) -> bool:
-    """Whether two components have rows enough for a gap between them to be seen."""
-    counts = np.array([np.count_nonzero(own == k) for k in (i, j)])
+def _can_show_gap(counts: IntArray) -> bool:
+    """Whether two components of so many rows, (2,), have enough for a gap to be seen."""
     fewer, more = np.sort(counts // _every(int(counts.sum()))).tolist()
     return can_show_gap(fewer, more)
 

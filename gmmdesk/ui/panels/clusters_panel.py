@@ -21,7 +21,7 @@ from gmmdesk.analysis.attempts import Attempt, came_of_it, still_offered
 from gmmdesk.analysis.check import HALVES
 from gmmdesk.analysis.describe import is_suggested_name
 from gmmdesk.analysis.description import Descriptions, describe
-from gmmdesk.analysis.difference import MERGED_IN_WORDS, difference_in_words
+from gmmdesk.analysis.difference import MERGED_IN_WORDS, changes_in_words
 from gmmdesk.analysis.found_again import SURE_OF_UNSTABLE
 from gmmdesk.analysis.headline import still_checking
 from gmmdesk.analysis.offers import Act, go_back
@@ -197,10 +197,9 @@ class ClustersPanel(QWidget):
         if document.analysis.grouping is not None:
             return (Ground(MERGED_IN_WORDS, offer=go_back()),)
         found = document.difference
-        told = [] if found is None else [difference_in_words(found, document.names)]
-        told.append(came_of_it(document.attempts, now))
-        said = " ".join(filter(None, told))
-        return (Ground(said, offer=go_back()),) if said else ()
+        told = [] if found is None else changes_in_words(found, document.names)
+        *said, last = [*filter(None, [*told, came_of_it(document.attempts, now)])] or [""]
+        return (*map(Ground, said), Ground(last, offer=go_back())) if last else ()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

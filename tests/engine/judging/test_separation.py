@@ -9,7 +9,7 @@ import pytest
 
 from gmmdesk.engine import FitSpec, Parameters, fit, groups_of, humped_columns
 from gmmdesk.engine.density import log_density
-from gmmdesk.engine.judging.separation import ridge
+from gmmdesk.engine.judging.separation import ridge, unsure_groups
 
 
 def test_ridge_holds_the_points_where_both_densities_fall_most_steeply() -> None:
@@ -172,3 +172,23 @@ def test_a_shallow_valley_of_the_mixture_alone_is_no_gap() -> None:
     density = np.exp(log_density(shrunk, ridge(shrunk, 0, 1)))
     assert 0.05 < density.min() / min(density[0], density[-1]) < 0.2
     assert set(groups_of(SimpleNamespace(parameters=shrunk), X)) == {0}
+
+
+@pytest.mark.parametrize(("seed", "K"), [(2, 4), (11, 4), (11, 6), (14, 6)])
+def test_groups_do_not_depend_on_the_order_of_the_components(seed: int, K: int) -> None:
+    """A bell and a skewed tail: passes over the shoulders of the tail are equal."""
+    random = np.random.default_rng(seed)
+    bell, tail = random.normal(size=(150, 2)), np.exp(random.normal(size=(100, 2)))
+    X = np.vstack([bell, tail + np.array([2, 0])])
+    spec = FitSpec(n_components=K, model="VVI", tol=1e-3, regularization=1e-6)
+    mixture = fit(X, spec).parameters
+    found = set()
+    for _ in range(30):
+        order = random.permutation(K)
+        result = SimpleNamespace(parameters=mixture.reordered(order))
+        groups = groups_of(result, X)
+        unsure = np.isin(groups, unsure_groups(result, X, groups))
+        back = np.argsort(order)
+        together = groups[back][:, None] == groups[back]
+        found.add((*together.ravel().tolist(), *unsure[back].tolist()))
+    assert len(found) == 1
