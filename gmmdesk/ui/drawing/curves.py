@@ -29,6 +29,7 @@ class Curve(NamedTuple):
     y: FloatArray
     color: QColor
     width: float = Line.PLAIN
+    is_dashed: bool = False
 
 
 class Dots(NamedTuple):
@@ -70,7 +71,8 @@ class CurvesLayer(Layer):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for curve in self._content.curves:
             at = self.pixels(np.stack([curve.x, curve.y], axis=-1))
-            painter.setPen(QPen(curve.color, curve.width))
+            style = Qt.PenStyle.DashLine if curve.is_dashed else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(curve.color, curve.width, style))
             painter.drawPath(arrayToQPath(at[:, 0], at[:, 1], connect="finite"))
         for dots in self._content.dots:
             radius = dots.diameter / 2.0

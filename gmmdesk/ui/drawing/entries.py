@@ -14,6 +14,7 @@ from gmmdesk.ui.theme import Line
 
 _SWATCH = 9.0  # side of a sign
 _GAP = 5.0  # from the sign to its name
+_DASHES = (2.0, 1.0)  # in widths of the line, of which the sign has room for two
 BETWEEN = 14.0  # from one entry to the next in a line
 
 
@@ -22,6 +23,7 @@ class Sign(enum.Enum):
 
     SQUARE = enum.auto()
     LINE = enum.auto()
+    DASHES = enum.auto()
     RING = enum.auto()
 
 
@@ -70,7 +72,12 @@ def _paint_sign(painter: QPainter, entry: Entry, square: QRectF) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if sign is Sign.SQUARE:
         painter.fillRect(square, entry.color)
-    elif sign is Sign.LINE:
+    elif sign in (Sign.LINE, Sign.DASHES):
+        if sign is Sign.DASHES:
+            pen = painter.pen()
+            pen.setDashPattern(_DASHES)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            painter.setPen(pen)
         painter.drawLine(QPointF(square.left(), center.y()), QPointF(square.right(), center.y()))
     elif sign is Sign.RING:
         painter.setPen(QPen(entry.color, Line.FINE))

@@ -136,7 +136,7 @@ class ConvergenceView(QWidget):
         def legend(palette: QPalette) -> list[Entry]:
             entries = [Entry(name, palette.color(_PRESENT), Sign.LINE)]
             other = Entry(others, _faint(palette), Sign.LINE)
-            refused = Entry("Refused as spurious", _faint(palette, _DOUBT), Sign.LINE)
+            refused = Entry("Refused as spurious", _faint(palette, _DOUBT), Sign.DASHES)
             marked = Entry("Turning point", palette.color(_MARK), Sign.RING)
             seen = (other, has_others), (refused, has_refused), (marked, has_marks)
             return [*entries, *(entry for entry, is_seen in seen if is_seen)]
@@ -277,7 +277,7 @@ class ConvergenceView(QWidget):
             color = palette.color(_PRESENT)
             curves = (
                 Curve(*earlier, _faint(palette), Line.HAIR),
-                Curve(*refused, _faint(palette, _DOUBT), Line.HAIR),
+                Curve(*refused, _faint(palette, _DOUBT), Line.HAIR, is_dashed=True),
                 Curve(*present, color),
             )
             marked = Dots(
