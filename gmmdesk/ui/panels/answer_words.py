@@ -42,7 +42,7 @@ class AnswerWords(ScrolledForm):
         self._said: tuple[str, tuple[Ground, ...], str] = ("", (), "")
         self._most_height = 0
         layout = QVBoxLayout(content)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 0, theme.SPACE // 2, 0)  # clear of the scroll bar
         layout.setSpacing(theme.SPACE // 2)
         layout.addWidget(self._headline)
         layout.addLayout(self._list)

@@ -36,9 +36,9 @@ from gmmdesk.ui.cluster_actions import add_cluster_actions
 from gmmdesk.ui.color_dialog import choose_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import GLOSSARY, tip
+from gmmdesk.ui.list_splitter import Column, ListSplitter
 from gmmdesk.ui.offers import follow, try_out, why_not
 from gmmdesk.ui.panels.answer_words import AnswerWords
-from gmmdesk.ui.panels.list_and_profile import Column, ListAndProfile
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.tables.profile_model import ProfileModel
 from gmmdesk.ui.widgets import Label, heading, secondary
@@ -124,7 +124,7 @@ class ClustersPanel(QWidget):
         upper_layout.setSpacing(theme.SPACE // 2)
         upper_layout.addWidget(self._list, 1)
         upper_layout.addWidget(self._surety)
-        splitter = ListAndProfile(self._list, upper, lower)
+        splitter = ListSplitter(self._list, upper, lower)
 
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -38,19 +38,30 @@ class NamesHeader(QHeaderView):
             self._count_lines()
 
     def shown(self, section: int) -> str:
-        """What is to be read in a section, in a line or two; of "Cluster 7" the number at least."""
+        """What is to be read in a section, in a line or two; of "Cluster 7" the number at least.
+
+        Where one of these has no room for more, none of them is called more than its number.
+        """
         name = str(self.model().headerData(section, self.orientation(), _Role.DisplayRole) or "")
         metrics, style = self.fontMetrics(), self.style()
-        room = self.sectionSize(section) if self._is_across else self.width()
+        is_default = is_default_name(name)
+        room = self._room(section, of_all=is_default)
         room -= 2 * style.pixelMetric(QStyle.PixelMetric.PM_HeaderMargin, None, self)
         if self.model().headerData(section, self.orientation(), _Role.DecorationRole) is not None:
             room -= style.pixelMetric(QStyle.PixelMetric.PM_SmallIconSize, None, self)
             room -= style.pixelMetric(QStyle.PixelMetric.PM_HeaderMargin, None, self)
         lines = words_in_two(name, metrics.horizontalAdvance, room)
-        if is_default_name(name) and metrics.horizontalAdvance(lines[0]) > room:
+        if is_default and metrics.horizontalAdvance(lines[0]) > room:
             lines = lines[-1:]
         middle = Qt.TextElideMode.ElideMiddle
         return "\n".join(metrics.elidedText(line, middle, max(0, room)) for line in lines)
+
+    def _room(self, section: int, *, of_all: bool) -> int:
+        """How wide a section is, or the narrowest of all."""
+        if not self._is_across:
+            return self.width()
+        sections = range(self.count()) if of_all else (section,)
+        return min(self.sectionSize(one) for one in sections)
 
     @property
     def _is_across(self) -> bool:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QMenu,
-    QSplitter,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -33,6 +32,7 @@ from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
 from gmmdesk.ui.drawing.figure import FigureSource, cluster_legend, figure_of_curves
 from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.late_view import LateView
+from gmmdesk.ui.list_splitter import ListSplitter
 from gmmdesk.ui.row_actions import open_row_menu
 from gmmdesk.ui.selected_facts import SelectedFacts
 from gmmdesk.ui.tables.names_header import NamesHeader
@@ -49,6 +49,7 @@ _MARKS, _MARK = 60, 8.0  # selected rows on a curve, at most, and their diameter
 _CHECK = "Are they found again?"
 _JUDGING = "Looking at how sure each row is…"
 _WIDEST_NAME = 180  # pixels
+_LEAST_WIDTH = 52  # of a share
 _SURE = 90.0  # percent, which the axis reaches down to at least
 
 
@@ -112,7 +113,7 @@ class CertaintyView(LateView):
         across.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         down.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # long names differ at their ends
         down.setMaximumWidth(_WIDEST_NAME)
-        across.setMinimumSectionSize(64)
+        across.setMinimumSectionSize(_LEAST_WIDTH)
         across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         down.setDefaultSectionSize(self.table.fontMetrics().height() + theme.SPACE)
@@ -135,11 +136,7 @@ class CertaintyView(LateView):
         lower_layout.addLayout(checking)
         lower_layout.addWidget(title)
         lower_layout.addWidget(self.table, 1)
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.plot)
-        splitter.addWidget(lower)
-        splitter.setSizes([260, 200])
+        splitter = ListSplitter(self.table, self.plot, lower)
         content = QWidget()
         content_layout = QVBoxLayout(content)
         content_layout.setContentsMargins(0, 0, 0, 0)

@@ -41,6 +41,18 @@ def test_of_a_cluster_without_a_name_the_number_is_seen_at_least(table, name, ro
     assert header.shown(0) == expected
 
 
+def test_clusters_without_a_name_are_called_alike(table):
+    model = QStandardItemModel(1, 3)
+    model.setHorizontalHeaderLabels(["Cluster 1", "Cluster 2", "Elsewhere"])
+    header = NamesHeader(table)
+    table.setHorizontalHeader(header)
+    table.setModel(model)
+    table.show()
+    for section, room in enumerate(("Cluster", "Clus", "Elsewhere")):
+        header.resizeSection(section, width_of(header, room))
+    assert [header.shown(section) for section in range(3)] == ["1", "2", "Elsewhere"]
+
+
 def test_down_the_side_each_line_is_as_high_as_its_name_needs(qtbot, table):
     model = QStandardItemModel(2, 1)
     model.setVerticalHeaderLabels(["short", "a name of several words"])

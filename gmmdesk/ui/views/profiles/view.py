@@ -33,8 +33,8 @@ from gmmdesk.ui.views.profiles.selected import SelectedProfile
 from gmmdesk.ui.views.profiles.strip import LANE, MOST_LANE, paint_strip
 from gmmdesk.ui.widgets import Pages, secondary
 
-_STRIP_WIDTH, _LEAST_STRIP = 180, 100
-_LEAST_WIDTH, _GOOD_WIDTH = 56, 86  # of a cluster's numbers
+_STRIP_WIDTH, _LEAST_STRIP = 180, 80
+_LEAST_WIDTH, _GOOD_WIDTH = 54, 86  # of a cluster's numbers
 _MOST_OF_NAMES = 0.26  # of the width, for the names of columns
 _MOST_OF_STRIPS = 0.35
 

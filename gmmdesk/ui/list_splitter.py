@@ -1,4 +1,4 @@
-"""The list of clusters and what is typical of one, and how they share the room."""
+"""A list and what stands beside it, and how they share the room."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QTableView, QVBoxLayout, QWidget
 
-_LEAST_LINES = 4  # clusters that are in sight however little room there is
+_LEAST_LINES = 4  # that are in sight however little room there is
 
 
 class Column(QWidget):
@@ -31,22 +31,23 @@ class Column(QWidget):
             self.updateGeometry()
 
 
-class ListAndProfile(QSplitter):
-    """All clusters are in sight as far as the profile below needs no more than half of the room.
+class ListSplitter(QSplitter):
+    """Of two parts, one above the other, that with a `table` gets the room for all its lines.
 
-    What the user makes of that by the handle holds from then on.
+    But no more than half of it where the other part needs the rest. What the user makes of that by
+    the handle holds from then on.
     """
 
-    def __init__(self, clusters: QTableView, upper: QWidget, lower: QWidget) -> None:
+    def __init__(self, table: QTableView, upper: QWidget, lower: QWidget) -> None:
         super().__init__(Qt.Orientation.Vertical)
-        self._clusters, self._upper, self._lower = clusters, upper, lower
+        self._table, self._parts = table, (upper, lower)
         self._is_chosen = False
         self.setChildrenCollapsible(False)
-        for widget in (upper, lower):
+        for widget in self._parts:
             self.addWidget(widget)
             widget.installEventFilter(self)
         self.splitterMoved.connect(self._on_splitter_moved)
-        model = clusters.model()
+        model = table.model()
         for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset):
             signal.connect(self._divide)
         self._divide()
@@ -61,23 +62,25 @@ class ListAndProfile(QSplitter):
         return super().eventFilter(watched, event)
 
     def _divide(self) -> None:
-        n = self._clusters.model().rowCount()
-        self._clusters.setMinimumHeight(self._height_of(min(n, _LEAST_LINES)))
+        n = self._table.model().rowCount()
+        self._table.setMinimumHeight(self._height_of(min(n, _LEAST_LINES)))
         if self._is_chosen:
             return
+        upper, lower = self._parts
+        is_above = upper.isAncestorOf(self._table)
+        own, other = (upper, lower) if is_above else (lower, upper)
         room = self.height() - self.handleWidth()
-        others = self._upper.sizeHint().height() - self._clusters.sizeHint().height()
-        height = min(
-            self._height_of(n) + others, max(room - self._lower.sizeHint().height(), room // 2)
-        )
-        height = max(height, self._upper.minimumSizeHint().height())
-        self.setSizes([height, max(0, room - height)])
+        beside = own.sizeHint().height() - self._table.sizeHint().height()
+        height = min(self._height_of(n) + beside, max(room - other.sizeHint().height(), room // 2))
+        height = max(height, own.minimumSizeHint().height())
+        rest = max(0, room - height)
+        self.setSizes([height, rest] if is_above else [rest, height])
 
     def _height_of(self, n_lines: int) -> int:
-        """Of the list with so many lines, in pixels."""
-        lines = n_lines * self._clusters.verticalHeader().defaultSectionSize()
-        head = self._clusters.horizontalHeader().sizeHint().height()
-        return head + lines + 2 * self._clusters.frameWidth()
+        """Of the table with so many lines, in pixels."""
+        lines = n_lines * self._table.verticalHeader().defaultSectionSize()
+        head = self._table.horizontalHeader().sizeHint().height()
+        return head + lines + 2 * self._table.frameWidth()
 
     def _on_splitter_moved(self) -> None:
         self._is_chosen = True
