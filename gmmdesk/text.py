@@ -118,6 +118,16 @@ def percent(share: float) -> str:
     return f"{value:.0f} %"
 
 
+def percents(first: float, second: float) -> tuple[str, str]:
+    """Two shares of 1, with the digits that tell them apart: "42.1 %" and "41.9 %"."""
+    told = percent(first), percent(second)
+    for decimals in (1, 2):
+        if told[0] != told[1]:
+            break
+        told = f"{100 * first:.{decimals}f} %", f"{100 * second:.{decimals}f} %"
+    return told if told[0] != told[1] else (percent(first), percent(second))
+
+
 def narrow(difference: float, decimals: int = 1) -> str:
     """A signed difference for a narrow column: "+12.3"; large ones as "+1.8k", "+18k", "+7.0M"."""
     for least, unit, sign, kept in _UNITS:

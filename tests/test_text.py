@@ -19,6 +19,7 @@ from gmmdesk.text import (
     number,
     one_line,
     percent,
+    percents,
     plain,
     rough,
     sentence_case,
@@ -184,3 +185,16 @@ def test_lists_of_names_end_with_and(n, said):
 def test_one_line_shows_no_characters_that_are_not_seen():
     assert one_line(" Haus\u202e\t204\n\x07 ") == "Haus 204"
     assert sentence_case("haus 204") == "Haus 204"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (0.421, 0.419, ("42.1 %", "41.9 %")),
+        (0.4212, 0.4208, ("42.12 %", "42.08 %")),
+        (0.6, 0.4, ("60 %", "40 %")),
+        (0.5, 0.5, ("50 %", "50 %")),
+    ],
+)
+def test_shares_side_by_side_are_told_apart(first, second, told):
+    assert percents(first, second) == told

@@ -74,16 +74,14 @@ def against_k_means(analysis: Analysis) -> Comparison:
         raise UsageError("Too few rows have a value in every column.", "Fill the gaps first.")
     other, _ = k_means(rows, K, analysis.settings.seed)
     found = agreement(labels, other, (K, K))
-    # Each group takes the place of the cluster that it stands for, and is called so if it does.
+    # Each group takes the place of the cluster that it stands for, and has its number if it does;
+    # a letter else.
     found = agreement(labels, np.argsort(found.match)[other], (K, K))
     stand, letters = set(found.stands.tolist()), _letters()
     return Comparison(
         "k-means",
         "k-means",
-        tuple(
-            f"k-means {g + 1}" if g in stand else f"Group {next(letters)} of k-means"
-            for g in range(K)
-        ),
+        tuple(f"k-means {g + 1 if g in stand else next(letters)}" for g in range(K)),
         found,
         len(rows),
         len(rows) - found.n,

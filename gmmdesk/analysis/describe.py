@@ -125,9 +125,9 @@ def middle_of_all(profiles: Iterable[Profile]) -> str:
     """What stands for all rows in these columns, in words."""
     kinds = {profile.is_mean for profile in profiles}
     if kinds == {False}:
-        return "the median of all rows"
+        return "the median of all used rows"
     bent = ", or the median in a column that a step has bent" if False in kinds else ""
-    return f"the mean of all rows{bent}"
+    return f"the mean of all used rows{bent}"
 
 
 def separation(analysis: Analysis) -> FloatArray:

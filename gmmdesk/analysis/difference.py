@@ -15,10 +15,11 @@ from gmmdesk.analysis.doubts import named
 from gmmdesk.analysis.identity import rows_together
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.engine.judging.agreement import rand_index
-from gmmdesk.text import spelt
+from gmmdesk.text import is_default_name, percent, spelt
 
 MERGED_IN_WORDS = "Merging has fitted nothing again: only what counts as one cluster is another."
 _MOST = 0.5  # of a cluster's rows, more than these, tell what has become of it
+_OTHER_SIZE = 1.5  # times as large as before, or as small
 _MOST_TOLD = 2  # clusters that were joined, and those that were split
 
 
@@ -78,10 +79,23 @@ def difference_in_words(found: Difference, names: Sequence[str]) -> str:
         ),
         *(f"{named(own, names)} were one before" for own in _gathered(counts)[:_MOST_TOLD]),
     ]
+    parts += _of_other_size(counts, found.names, names)
     if counts.sum() and min(now, before) > 1:  # beside one cluster any other is mere chance
         index = float(rand_index(counts))
         parts.append(f"the grouping {agrees(index)} with the one before ({index_in_words(index)})")
     return f"{told}{': ' * bool(parts)}{'; '.join(parts)}."
+
+
+def _of_other_size(counts: IntArray, before: Sequence[str], now: Sequence[str]) -> list[str]:
+    """Clusters that kept the name somebody gave them, but not their size."""
+    told = []
+    for c, name in enumerate(now):
+        if name not in before or is_default_name(name):
+            continue
+        was, has = int(counts[:, before.index(name)].sum()), int(counts[c].sum())
+        if was and not 1.0 / _OTHER_SIZE <= has / was <= _OTHER_SIZE:
+            told.append(f"{name} is {percent(has / was)} of its size before")
+    return told
 
 
 def _gathered(counts: IntArray) -> list[list[int]]:

@@ -36,6 +36,7 @@ HALVES_MEAN = (
     " (adjusted Rand index of 0.9 or more)."
 )
 WHAT_UNSTABLE_MEANS = "Other rows of the same kind would give other clusters: do not build on them."
+ONLY_IF_THERE = "That holds if these clusters are there, and they are unstable."
 SURE_OF_UNSTABLE = (
     "How sure is in brackets: it holds if these clusters are there, and they are unstable."
 )

@@ -49,7 +49,8 @@ def about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         grade = Grade.DOUBT if is_doubt else Grade.NOTE
         before = {remedy.text for remark in remarks for remedy in remark.remedies}
         may_help = _shape_remedies(found, own[0], every if columns else ())
-        offered = tuple(one for one in may_help if one.text not in before)
+        # Where the verdict has said more of them already, what may help is offered there.
+        offered = () if said else tuple(one for one in may_help if one.text not in before)
         remarks.append(Remark(about, grade, text, offered, components=components))
     if not remarks:
         n_unjudged = len(found.shapes) - len(judged)

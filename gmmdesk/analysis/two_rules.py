@@ -9,25 +9,17 @@ from __future__ import annotations
 
 from gmmdesk.analysis.offers import groups_in_words
 from gmmdesk.analysis.verdict import Choice, Claim, Verdict
-from gmmdesk.text import joined, spelt
+from gmmdesk.text import joined, sentence_case, spelt
 
 
 def overlap_beside_gaps(verdict: Verdict) -> str:
-    """Where the verdict tells of groups: what overlap says; empty where nobody has looked."""
-    if not verdict.bend:
+    """Where the verdict tells of groups: which number to use for what, with that by overlap.
+
+    Empty where nobody has looked.
+    """
+    if not verdict.bend or verdict.choice is Choice.STOPPED:
         return ""
-    n = _n_by_gaps(verdict)
-    if verdict.bend == n:
-        return (
-            "By overlap instead of gaps (Choose K > Merging) it is the same number:"
-            f" {_which_to_use(verdict, verdict.bend)}."
-        )
-    # Of the groups alone that are told of, the number could be the same.
-    counted = f", outliers too, not {spelt(n)}" if n > verdict.n_groups else ""
-    return (
-        "By overlap, how unsure rows are, instead of gaps (Choose K > Merging) it would be"
-        f" {spelt(verdict.bend)}{counted}: {_which_to_use(verdict, verdict.bend)}."
-    )
+    return f"{sentence_case(_which_to_use(verdict, verdict.bend))}."
 
 
 def gaps_beside_overlap(verdict: Verdict, bend: int) -> str:
@@ -49,9 +41,11 @@ def _which_to_use(verdict: Verdict, bend: int) -> str:
     most = f"{'at most ' * verdict.may_be_shape}{spelt(groups)}" if groups > 1 else "none"
     uses = [f"{most} to claim groups"]
     if bend not in (groups, 1):
-        uses.append(f"{spelt(bend)} to sort rows into clusters")
+        counted = ", outliers too" * (bend > groups and _n_by_gaps(verdict) > verdict.n_groups)
+        by = f"by overlap, see Choose K > Merging{counted}"
+        uses.append(f"{spelt(bend)} ({by}) to sort rows")
     if shown not in (groups, bend):
-        uses.append(f"{spelt(shown)} only to describe the rows closely")
+        uses.append(f"{spelt(shown)} only to describe them closely")
     return f"use {joined(uses)}"
 
 

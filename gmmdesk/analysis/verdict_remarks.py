@@ -15,6 +15,7 @@ from gmmdesk.analysis.verdict_words import (
     humps_in_words,
     tails_in_words,
     unfinished_in_words,
+    which_number,
 )
 
 _APART = "Do gaps set the clusters apart?"
@@ -40,6 +41,8 @@ def about_gaps(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         told.append(Remark(_APART, Grade.DOUBT, text, components=parts, offer=offer))
     if text := apart_in_words(verdict):
         told.append(Remark(_APART, Grade.FINE, text))
+    if text := which_number(verdict):
+        told.append(Remark(_APART, Grade.NOTE, text))
     if text := humps_in_words(verdict):
         told.append(Remark(_APART, Grade.NOTE, text))
     if text := chance_in_words(verdict, names):

@@ -84,6 +84,7 @@ def verdict_in_words(verdict: Verdict, names: Sequence[str] = ()) -> AnswerWords
     ]
     grounds = [
         apart_in_words(verdict),
+        which_number(verdict),
         humps_in_words(verdict),
         _rival_and_again(verdict),
         _end(verdict),
@@ -134,25 +135,34 @@ def gaps_in_words(verdict: Verdict, names: Sequence[str]) -> str:
     """Which clusters run into each other; empty where none do."""
     if verdict.choice is Choice.STOPPED or not verdict.together:
         return ""
-    overlap = overlap_beside_gaps(verdict)
     if verdict.claim is Claim.ONE_SHAPE:
-        return f"No gap lies between the clusters: {_SHAPE}. {overlap}".strip()
+        return f"No gap lies between the clusters: {_SHAPE}."
     first, *others = [named(own, names) for own in verdict.together]
     likewise = "".join(f"; likewise {own}" for own in others)
     return (
         f"Gaps set {spelt(verdict.n_groups)} groups apart: {first} run into each other and may be"
-        f" parts of one group that is not bell-shaped{likewise}. {overlap}"
-    ).strip()
+        f" parts of one group that is not bell-shaped{likewise}."
+    )
+
+
+def which_number(verdict: Verdict) -> str:
+    """Which of the numbers by gaps, by overlap and of components is for what; empty where there is
+    one only.
+    """
+    is_told = bool(verdict.together) or _is_merged_apart(verdict)
+    return overlap_beside_gaps(verdict) if is_told else ""
+
+
+def _is_merged_apart(verdict: Verdict) -> bool:
+    return verdict.is_combined and verdict.claim is Claim.CLUSTERS
 
 
 def apart_in_words(verdict: Verdict) -> str:
-    """That gaps set apart what is merged, and what overlap says; empty where nothing is merged."""
-    is_told = verdict.is_combined and verdict.claim is Claim.CLUSTERS
-    if not is_told or verdict.choice is Choice.STOPPED:
-        return ""
+    """That gaps set apart what is merged; empty where nothing is merged."""
     n = verdict.n_claimed
-    apart = f"Gaps set {spelt(n)} groups apart. " if n > 1 else ""
-    return f"{apart}{overlap_beside_gaps(verdict)}".strip()
+    if not _is_merged_apart(verdict) or verdict.choice is Choice.STOPPED or n == 1:
+        return ""
+    return f"Gaps set {spelt(n)} groups apart."
 
 
 def humps_in_words(verdict: Verdict) -> str:
@@ -286,15 +296,10 @@ def _end(verdict: Verdict) -> str:
         return "The best number is at the beginning of your range: allow fewer and look again."
     if verdict.at_end != "upper":
         return ""
-    if verdict.is_clear:
-        return "The best number is at the end of your range: allow more and look again."
-    if verdict.claim is Claim.NONE:
-        end = ": what still more clusters would say was not looked at."
-    elif verdict.claim is Claim.ONE_SHAPE:
-        end = "; without a gap more clusters would be no more groups."
-    else:  # who doubts these clusters is not helped by more of them
-        end = f": {verdict.criterion.upper()} may prefer still more, which need not be more groups."
-    return f"The best number is at the end of your range{end}"
+    advice = "allow more and look again"
+    if not verdict.is_clear:  # who doubts these clusters is not helped by more of them
+        advice = f"{verdict.criterion.upper()} may prefer more, which need not be more groups"
+    return f"The best number is at the end of your range: {advice}."
 
 
 def _how(verdict: Verdict) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.why import Why
-from gmmdesk.text import joined, percent, plain, rough, sentence_case
+from gmmdesk.text import joined, percents, plain, rough, sentence_case
 
 _TIMES = 1e6  # as likely: more is not worth a number
 _PLAIN = math.log(1.1)  # nats: columns that say less say nothing
@@ -20,11 +20,12 @@ def why_in_words(found: Why, names: Sequence[str]) -> list[str]:
     def name(cluster: int) -> str:
         return NO_NAME if cluster == NO_CLUSTER else names[cluster]
 
+    first, second = percents(found.probability, found.second_probability)
     if found.is_known:
         sure = "is known to belong to"
-        nearest = f"by its values it is {percent(found.probability)} sure; next"
+        nearest = f"by its values it is {first} sure; next"
     else:
-        sure, nearest = f"is {percent(found.probability)} sure of", "next"
+        sure, nearest = f"is {first} sure of", "next"
     sentences, called = [], sentence_case(found.called)
     if found.odd is not None:
         told = "; ".join(
@@ -37,8 +38,7 @@ def why_in_words(found: Why, names: Sequence[str]) -> list[str]:
             " which of them is the nearest, not that it is near."
         )
     sentences.append(
-        f"{called} {sure} {name(found.first)}; {nearest} comes"
-        f" {name(found.second)} with {percent(found.second_probability)}."
+        f"{called} {sure} {name(found.first)}; {nearest} comes {name(found.second)} with {second}."
     )
     if found.kept_out:
         told = " or ".join(map(name, found.kept_out))

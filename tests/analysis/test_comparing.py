@@ -99,13 +99,13 @@ def test_groups_of_k_means_are_called_after_clusters_only_where_they_are_one(mon
     found = against_k_means(analysis)
     lone = [k for k, size in enumerate(analysis.sizes) if size in (400, 40)]
     assert np.flatnonzero(found.agreement.stands < 0).tolist() == lone
-    assert sorted(found.groups)[:2] == ["Group A of k-means", "Group B of k-means"]
+    assert sorted(found.groups)[-2:] == ["k-means A", "k-means B"]
     assert not found.moves  # what stands for nothing is nowhere to move to
     said = " ".join(comparison_in_words(found, ("Long", "Far", "Small")))
     assert "No group stands for Long and Small" in said
     monkeypatch.setattr("gmmdesk.analysis.comparing.ascii_uppercase", "A")  # or more than 26
     groups = sorted(against_k_means(analysis).groups)
-    assert groups[:2] == ["Group A of k-means", "Group AA of k-means"]
+    assert groups[-2:] == ["k-means A", "k-means AA"]
 
 
 def test_density_finds_the_moons_that_gaussians_cut_up():

@@ -191,10 +191,10 @@ def test_separation_is_that_of_the_fit(logged):
 
 
 def test_the_middle_of_all_rows_has_one_name(penguins, logged):
-    assert middle_of_all(penguins.profiles) == "the mean of all rows"
-    assert middle_of_all(logged.profiles) == "the median of all rows"
+    assert middle_of_all(penguins.profiles) == "the mean of all used rows"
+    assert middle_of_all(logged.profiles) == "the median of all used rows"
     both = (*penguins.profiles, *logged.profiles)
-    assert middle_of_all(both).startswith("the mean of all rows, or the median")
+    assert middle_of_all(both).startswith("the mean of all used rows, or the median")
 
 
 def bells_at(centers, sizes, seed=3):

@@ -261,9 +261,10 @@ def test_what_the_verdict_says_of_gaps_is_a_finding_too():
     assert (one.grade, one.offer) == (Grade.FINE, None)
     skewed = np.exp(np.random.default_rng(1).normal(size=(300, 2)))
     found, said = told(skewed, k_min=3, k_max=3, models=("VVV",))
-    gaps, tails = about(said, "gaps set")
+    gaps, numbers, tails = about(said, "gaps set")
+    assert numbers.grade is Grade.NOTE
     grounds = [one.said for one in verdict_in_words(found.analysis.verdict).grounds]
-    assert {gaps.text, tails.text} <= set(grounds)
+    assert {gaps.text, numbers.text, tails.text} <= set(grounds)
     assert (
         gaps.offer.text
         == f"Merge into {'one' if found.analysis.verdict.n_groups == 1 else 'two'} group"

@@ -56,6 +56,14 @@ def test_clusters_of_before_go_by_the_names_they_had():
     assert "old and new of before are one now" in difference_in_words(found, NAMES[:1])
 
 
+def test_a_name_that_was_given_is_told_where_its_cluster_has_become_much_smaller():
+    found = Difference(((40, 0), (60, 50)), ("Big cars", "Cluster 2"), (150, 150))
+    assert "; Big cars is 40 % of its size before" in difference_in_words(found, ("Big cars", "C"))
+    assert "size before" not in difference_in_words(found, ("Cluster 1", "Cluster 2"))
+    alike = Difference(((90, 0), (10, 50)), ("Big cars", "Cluster 2"), (150, 150))
+    assert "size before" not in difference_in_words(alike, ("Big cars", "C"))
+
+
 def test_rows_that_are_left_out_are_in_neither():
     X = np.random.default_rng(0).normal(size=(60, 2)) + np.repeat([[0], [20]], 30, axis=0)
     table = read_text("a,b\n" + "\n".join(f"{a:.3f},{b:.3f}" for a, b in X) + "\n")

@@ -81,6 +81,7 @@ def test_what_is_found_about_shapes_is_in_doubt_where_it_is_a_doubt_of_the_verdi
     assert not told[Grade.DOUBT]
     (one,) = told[Grade.NOTE]
     assert one.text.endswith("That is no further doubt: it is a part of a merged cluster.")
+    assert not one.remedies  # against what is none
     alike = tuple(replace(one, p_value=1e-3, departure="heavy") for one in found.shapes)
     told = graded(replace(found, shapes=alike), names)
     (one,) = told[Grade.DOUBT]  # one remedy for all that it may help

@@ -10,7 +10,7 @@ from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.combining import merging_of
 from gmmdesk.analysis.two_rules import gaps_beside_overlap, overlap_beside_gaps
 from gmmdesk.analysis.verdict import Choice, Verdict
-from gmmdesk.analysis.verdict_words import gaps_in_words
+from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.data.samples import load_sample
 from tests.running import finish
 
@@ -28,31 +28,28 @@ NINE = Verdict(
     bend=8,
 )
 MEANT = (
-    "use five to claim groups, eight to sort rows into clusters and nine only to describe the rows"
-    " closely."
+    "se five to claim groups, eight (by overlap, see Choose K > Merging, outliers too) to sort rows"
+    " and nine only to describe them closely."
 )
 
 
 def test_where_they_differ_both_say_so_and_what_to_make_of_it():
-    assert overlap_beside_gaps(NINE) == (
-        "By overlap, how unsure rows are, instead of gaps (Choose K > Merging) it would be eight,"
-        f" outliers too, not six: {MEANT}"
-    )
-    assert overlap_beside_gaps(replace(NINE, stray=(), groups=(0, 0, 0, 1, 1, 2, 3, 4, 4))) == (
-        "By overlap, how unsure rows are, instead of gaps (Choose K > Merging) it would be eight:"
-        f" {MEANT}"
-    )
+    assert overlap_beside_gaps(NINE) == f"U{MEANT}"
+    without = replace(NINE, stray=(), groups=(0, 0, 0, 1, 1, 2, 3, 4, 4))
+    assert overlap_beside_gaps(without) == f"U{MEANT}".replace(", outliers too", "")
     assert gaps_beside_overlap(NINE, 8) == (
         "The verdict goes by gaps between clusters instead and comes to five groups and one of"
-        f" outliers: {MEANT}"
+        f" outliers: u{MEANT}"
     )
-    assert gaps_in_words(NINE, [f"Cluster {k}" for k in range(1, 10)]).endswith(MEANT)
+    grounds = [one.said for one in verdict_in_words(NINE).grounds]
+    assert grounds.count(f"U{MEANT}") == 1
+    assert not any(MEANT in one.said for one in verdict_in_words(NINE).grounds if one.is_doubt)
 
 
 def test_where_they_agree_there_are_two_numbers_to_use():
     six = replace(NINE, groups=(0, 0, 0, 1, 1, 2, 3, 4, 5), stray=(), bend=6)
-    assert overlap_beside_gaps(six).endswith(
-        "it is the same number: use six to claim groups and nine only to describe the rows closely."
+    assert overlap_beside_gaps(six) == (
+        "Use six to claim groups and nine only to describe them closely."
     )
     assert gaps_beside_overlap(NINE, 6).endswith("comes to the same number.")
 
@@ -67,7 +64,7 @@ def test_a_verdict_that_tells_of_no_groups_is_not_set_beside_overlap(verdict):
 
 
 def test_of_groups_whose_gap_may_be_chance_no_more_are_to_be_claimed():
-    assert "use at most five to claim groups, eight to sort" in overlap_beside_gaps(
+    assert "Use at most five to claim groups, eight (by overlap" in overlap_beside_gaps(
         replace(NINE, unsure=(1,))
     )
 
@@ -76,9 +73,10 @@ def test_of_groups_whose_gap_may_be_chance_no_more_are_to_be_claimed():
 def test_without_any_gap_no_number_is_a_claim(stray):
     """Nor is one with outliers beside the only group."""
     one = replace(NINE, groups=(0,) * 8 + (len(stray),), stray=stray)
-    assert overlap_beside_gaps(one).endswith(
-        "use none to claim groups, eight to sort rows into clusters and nine only to describe the"
-        " rows closely."
+    counted = ", outliers too" * bool(stray)
+    assert overlap_beside_gaps(one) == (
+        f"Use none to claim groups, eight (by overlap, see Choose K > Merging{counted}) to sort"
+        " rows and nine only to describe them closely."
     )
 
 

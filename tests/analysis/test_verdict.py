@@ -166,9 +166,10 @@ def test_of_merged_clusters_it_is_told_how_often_these_were_found_again():
     told = words(found.with_resamples(halves(stays)))
     assert told.headline == "Two clusters, merged from three components of the mixture."
     assert not any(one.is_doubt for one in told.grounds)
-    assert told.grounds[0].said.startswith("Gaps set two groups apart. By overlap")
-    assert told.grounds[1].said.startswith("In income alone there are humps")
-    assert told.grounds[2].said.endswith(
+    assert told.grounds[0].said == "Gaps set two groups apart."
+    assert told.grounds[1].said.startswith("Use two to claim groups and three (by overlap")
+    assert told.grounds[2].said.startswith("In income alone there are humps")
+    assert told.grounds[3].said.endswith(
         "the two clusters were found again in 50 of 50 resamples (halves of the rows), the three"
         " components in 28 of 30 restarts and in 0 of 50 resamples (halves of the rows)."
     )
@@ -179,7 +180,7 @@ def test_outliers_beside_one_merged_cluster_are_no_group():
     said = words(beside).text
     assert said.startswith("One cluster and perhaps one of outliers")
     assert "groups apart" not in said
-    assert "use none to claim groups" in said
+    assert "Use none to claim groups" in said
 
 
 def test_merged_clusters_of_which_none_were_found_again_are_unstable():
@@ -430,7 +431,7 @@ def test_more_clusters_are_not_asked_for_where_none_lie_apart():
     assert "allow more" in words(verdict("012", at_end="upper")).text
     one = words(verdict("000", at_end="upper")).text
     assert "allow more" not in one
-    assert "at the end of your range; without a gap more clusters would be no more groups" in one
+    assert "at the end of your range: BIC may prefer more, which need not be more groups." in one
     assert "allow more" not in words(verdict("012", at_end="upper", single_difference=1.0)).text
     assert "allow fewer" in words(verdict("000", at_end="lower")).text
 

@@ -92,7 +92,7 @@ def test_a_cluster_is_selected_from_the_menu_and_summed_up(fitted):
     read_out = [label.accessibleName() for label in panel.findChildren(QLabel)]
     assert f"Their clusters: Cluster 2: {size}" in read_out
     (mean,) = [text for text in read_out if text.startswith("Their centres: ")]
-    assert re.search(r"body_mass_g [\d,.]+, of all rows [\d,.]+", mean)
+    assert re.search(r"body_mass_g [\d,.]+, of all used rows [\d,.]+", mean)
     assert "<" not in mean
     driver.document.selection.invert()
     driver.qtbot.waitUntil(lambda: not panel.is_busy)

@@ -190,13 +190,13 @@ def _centers_table(told: Summary) -> tuple[str, str]:
     order = np.argsort(-away, kind="stable").tolist()
     heading = "Mean" if all(one.is_mean for one in told.centers) else "Centre"
     head = f"<tr><th align='left'>{heading}</th><th align='right'>Selected</th>"
-    lines, read = [f"{head}<th align='right'>All rows</th></tr>"], []
+    lines, read = [f"{head}<th align='right'>All used</th></tr>"], []
     for j in order[:_MOST_COLUMNS]:
         name, centers = told.columns[j], told.centers[j]
         what = "" if centers.is_mean else " (median)"
         own, all_ = (rough(center, centers.spread) for center in centers[:2])
         values = [f"<td align='right'>&nbsp;&nbsp;{value}</td>" for value in (own, all_)]
-        read.append(f"{name}{what} {own}, of all rows {all_}")
+        read.append(f"{name}{what} {own}, of all used rows {all_}")
         name = html.escape(shortened(name, _LONGEST))
         lines.append(f"<tr><td>{name}{what}</td>{''.join(values)}</tr>")
     table = f"<table width='100%'>{''.join(lines)}</table>"

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gmmdesk.analysis import NO_CLUSTER, NO_SECOND, Analysis, palette
+from gmmdesk.analysis.found_again import SURE_OF_UNSTABLE
 from gmmdesk.analysis.known import cannot_be
 from gmmdesk.data.calendar import python_value, python_values
 from gmmdesk.data.dataset import Column, Dataset, FloatArray
@@ -240,12 +241,7 @@ def fields_of(
             rows.label,
             names,
         ),
-        ShareField(
-            "How sure",
-            tip("Probability"),
-            analysis,
-            rows.probability,
-        ),
+        _how_sure(analysis),
         *_known(analysis, names),
         *([reason] if analysis.prepared.n_left_out else []),
         *columns,
@@ -260,6 +256,15 @@ def fields_of(
         *_held_out(analysis),
         *([] if analysis.prepared.n_left_out else [reason]),
     )
+
+
+def _how_sure(analysis: Analysis) -> Field:
+    """How sure each row's cluster is; in brackets where clusters are no stable ones."""
+    found = ShareField("How sure", tip("Probability"), analysis, analysis.rows.probability)
+    if analysis.verdict.with_resamples(analysis.resampled).is_unstable:
+        found.title = f"({found.title})"
+        found.tip = f"{found.tip} {SURE_OF_UNSTABLE}"
+    return found
 
 
 def _known(analysis: Analysis, names: Sequence[str]) -> list[Field]:

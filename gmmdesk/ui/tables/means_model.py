@@ -254,5 +254,5 @@ def _in_words(entry: _Entry, profile: Profile) -> str:
     center, low, high = (rough(value, entry.spread) for value in entry[1:4])
     return (
         f"{entry.name}, {profile.title}: {what} {center}, most rows between {low} and {high}"
-        f" ({what} of all rows: {number(profile.center)})."
+        f" ({what} of all used rows: {number(profile.center)})."
     )

@@ -18,14 +18,14 @@ _HEADINGS = (
     ("Column", ""),
     ("Mean", "The centre of the cluster, in the units of the file"),
     ("Spread", tip("Spread")),
-    ("All rows", "The mean over all used rows, to compare"),
+    ("All used", "The mean over all used rows, to compare"),
 )
 # Where a step has bent some of the columns.
 _BENT_HEADINGS = (
     ("Column", ""),
     ("Centre", "The mean, or the median of a column that a step has bent"),
     ("Spread", "The standard deviation, or the range of the middle 68 % of the cluster's rows"),
-    ("All rows", "The mean or median of all used rows, to compare"),
+    ("All used", "The mean or median of all used rows, to compare"),
 )
 
 

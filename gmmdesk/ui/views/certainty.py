@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.diagnosis_words import overlaps_in_words
-from gmmdesk.analysis.found_again import stability_in_words
+from gmmdesk.analysis.found_again import ONLY_IF_THERE, stability_in_words
 from gmmdesk.analysis.selected import Sureness, sureness
 from gmmdesk.engine import overlap
 from gmmdesk.ui import theme
@@ -210,6 +210,8 @@ class CertaintyView(LateView):
         self.check.setEnabled(checking.can_start)
         looking = "Looking for the clusters in halves of the rows…" if running else checking.why_not
         self.verdict.setText(looking if found is None else stability_in_words(found))
+        if not running:  # it says whether that holds
+            self._summarise()
 
     def _refresh(self) -> None:
         """The answer is another: what is known is not about its clusters."""
@@ -266,6 +268,8 @@ class CertaintyView(LateView):
         if judged.n_unsure and self.selected is not None:
             said = f"{said} {_selected_in_words(self.selected)}"
         overlapping = overlaps_in_words(judged.shares, self._document.names)
+        if self._document.checking.known_unstable:
+            said = f"{said} {ONLY_IF_THERE}"
         self.summary.setText(f"{said} {overlapping}".strip())
         self.unsure.setVisible(judged.n_unsure > 0)
 

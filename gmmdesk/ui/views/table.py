@@ -56,6 +56,7 @@ class TableView(LateView):
         self._sort: tuple[str, bool] | None = None  # the field's name, and whether descending
         self._worker = worker(self)
         self._worker.failed.connect(self._on_worker_failed)
+        self._is_unstable = False  # as it is shown
         self._copier = worker(self)
         self._copier.failed.connect(self._on_copier_failed)
 
@@ -109,6 +110,7 @@ class TableView(LateView):
         document.analysis_changed.connect(self._refresh)
         document.names_changed.connect(self._refresh)
         document.outliers_changed.connect(self._refresh)
+        document.checking.changed.connect(self._on_checking_changed)
         for signal in (document.colors_changed, document.analysis_changed):
             signal.connect(lambda: self.model.set_looks(document.colors, document.signs))
         self.model.set_looks(document.colors, document.signs)
@@ -160,6 +162,11 @@ class TableView(LateView):
         self.model.show_rows((), 0, None)
         self._refresh()
 
+    def _on_checking_changed(self) -> None:
+        """How sure rows are is in brackets, or is no more."""
+        if self._document.checking.known_unstable != self._is_unstable:
+            self._refresh()
+
     def _refresh(self) -> None:
         """Another table, answer or name: the same question again."""
         self.kind.setEnabled(self._document.analysis is not None)
@@ -171,6 +178,7 @@ class TableView(LateView):
         if dataset is None:
             return
         self._typing.stop()
+        self._is_unstable = document.checking.known_unstable
         fields = fields_of(dataset, analysis, document.names)
         sort, descending = self._sort or ("", False)
         names = [field.name for field in fields]

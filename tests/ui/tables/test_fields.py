@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gmmdesk.data.steps import parse_step
+from gmmdesk.engine import Resampled
 from gmmdesk.ui.tables.fields import fields_of
 
 from ..conftest import find_clusters
@@ -18,3 +21,13 @@ def test_held_out_rows_are_marked_where_there_are_some(qtbot, iris):
     said = [held_out.cell(row) for row in range(iris.dataset.n_rows)]
     assert said.count("yes") == 30
     assert said.count("no") == 120
+
+
+def test_how_sure_is_in_brackets_where_clusters_are_unstable(qtbot, iris):
+    find_clusters(qtbot, iris, 3)
+    for agreements, title in (((0.1,) * 50, "(How sure)"), ((1.0,) * 50, "How sure")):
+        analysis = replace(iris.analysis, resampled=Resampled(agreements))
+        fields = fields_of(iris.dataset, analysis, iris.names)
+        (found,) = [field for field in fields if field.name == "How sure"]  # as conditions say it
+        assert found.title == title
+        assert ("they are unstable" in found.tip) == (title != "How sure")

@@ -130,6 +130,8 @@ def test_rows_held_out_and_certainty_compare_too(driver: Driver, view: Compariso
     view.criterion.setCurrentIndex(view.criterion.findData("held_out"))
     assert view.model.best is None
     assert view.hint.text().startswith("No rows were held out")
+    view.criterion.setCurrentIndex(view.criterion.findData("bic"))
+    assert view.hint.text().endswith("Tinted: up to 2, 6, 10 from the best.")
     view.criterion.setCurrentIndex(view.criterion.findData("certainty"))
     assert view.model.index(0, 0).data() == "100 %"  # of one cluster
     assert view.hint.text().startswith("Fewer are always surer")

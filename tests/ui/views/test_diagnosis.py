@@ -258,7 +258,11 @@ def test_other_choices_can_be_tried_and_stopped(qtbot, view):
 
 def test_a_row_is_explained(qtbot, view, clustered_iris):
     turn_to(view, "Why?")
+    analysis = clustered_iris.analysis
+    assert view.why.row.row == int(np.argmin(analysis.rows.probability))
+    assert view.why.which.isVisible()
     view.why.row.setValue(51)
+    assert not view.why.which.isVisible()
     settled(qtbot, view)
     assert view.why.panel.found.row == 50
     assert view.why.panel.said.text().startswith("Row 51 is ")

@@ -82,7 +82,7 @@ def test_columns_that_a_step_has_bent_are_laid_out_on_the_scale_of_the_fit(drive
         )
         assert np.sign(strip.centers[k]) == np.sign(np.log(profile.centers[k]) - middle)
         tip = model.index(row, k + 1).data(Qt.ItemDataRole.ToolTipRole)
-        assert "median of all rows" in tip
+        assert "median of all used rows" in tip
     assert "or the median in a column that a step has bent" in view.hint.text()
 
 

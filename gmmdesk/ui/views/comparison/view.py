@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gmmdesk.analysis import MEASURES, Analysis, Candidate
+from gmmdesk.analysis import BIC_EVIDENCE, MEASURES, Analysis, Candidate
 from gmmdesk.analysis.number_test import NumberTest, compare_numbers
 from gmmdesk.analysis.shapes_named import named_model
 from gmmdesk.run import Run
@@ -46,6 +46,7 @@ _DOT, _RING = 7.0, 13.0  # pixels
 _SHAPE_WIDTH = 150  # pixels for a shape's name, at least: nine numbers fit beside it
 _WORTH_SEEING = 3.0  # times the distance from the best to the middle one
 _HINT = "{}; a click takes that one."
+_TINTS = f"Tinted: up to {', '.join(f'{most:g}' for most in BIC_EVIDENCE)} from the best."
 _UNFINISHED = "{}; the fit shown had not converged yet."
 _TIP = f"Nothing is fitted again. {GLOSSARY['BIC difference']}"
 _TERMS = {
@@ -80,6 +81,7 @@ class ComparisonView(QWidget):
         )
         self.criterion.setMinimumContentsLength(10)
         self.hint = Label(_HINT.format("Lower is better"))
+        self.hint.setWordWrap(True)
         self.hint.setToolTip(_TIP)
         self.hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         bar = QHBoxLayout()
@@ -279,6 +281,8 @@ class ComparisonView(QWidget):
         is_unfinished = leading is not None and candidates[leading].unfinished
         hint = _UNFINISHED if is_unfinished else _HINT
         hint = hint.format(f"{better} is better" if measure.ranks else "Fewer are always surer")
+        if key == "bic":
+            hint = f"{hint} {_TINTS}"
         self.hint.setText(_NONE_HELD_OUT if missing else hint)
         self.plot.y_axis.set_title(f"{measure.name} ({better.lower()} is better)", measure.name)
         self._draw(candidates, key)

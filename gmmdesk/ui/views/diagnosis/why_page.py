@@ -11,7 +11,7 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.panels.why import WhyPanel
-from gmmdesk.ui.widgets import Label, tool_button
+from gmmdesk.ui.widgets import Label, secondary, tool_button
 
 
 class RowBox(QSpinBox):
@@ -63,12 +63,16 @@ class WhyPage(QWidget):
         self._analysis: Analysis | None = None
         self.row = RowBox()
         self.take = tool_button("Selected row", "Explain the first of the selected rows")
+        self.which = secondary("The least sure row. Type another number, or select a row.")
+        self.which.setWordWrap(False)
+        self._least_sure: int | None = None
         self.panel = WhyPanel(document, worker)
         bar = QHBoxLayout()
         bar.setSpacing(theme.SPACE)
         bar.addWidget(Label("Row"))
         bar.addWidget(self.row)
         bar.addWidget(self.take)
+        bar.addWidget(self.which)
         bar.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*[theme.SPACE] * 4)
@@ -93,6 +97,8 @@ class WhyPage(QWidget):
             self.panel.show_row(None)
             return
         row = int(analysis.prepared.rows[int(np.argmin(analysis.rows.probability))])
+        self._least_sure = row
+        self.which.show()
         self.row.blockSignals(True)
         self.row.set_dataset(analysis.dataset)
         self.row.set_row(row)
@@ -105,6 +111,7 @@ class WhyPage(QWidget):
 
     def _on_row_changed(self, number: int) -> None:
         row = self.row.row
+        self.which.setVisible(row == self._least_sure)
         self.panel.show_row(row)
         if row is None and self._analysis is not None:
             self.panel.said.setText(f"Row {number:,} is not in the sample that was read.")
