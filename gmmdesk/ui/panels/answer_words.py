@@ -140,10 +140,10 @@ class _Line(QObject):
         mode = QToolButton.ToolButtonPopupMode
         self.button.setPopupMode(mode.MenuButtonPopup if others else mode.DelayedPopup)
         self.button.setText("" if likeliest is None else plain_action(likeliest.text))
+        why_not = why_not if offer is not None and offer.act.goes_on else ""
+        self.button.setEnabled(not why_not)
         if likeliest is not None:
-            why_not = why_not if offer is not None and offer.act.goes_on else ""
             more = ". The arrow has what else may help" if others else ""
-            self.button.setEnabled(not why_not)
             self.button.setToolTip(plain_tip(why_not or f"{likeliest.tip}{more}"))
 
     def _on_button_clicked(self) -> None:
