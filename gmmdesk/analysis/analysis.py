@@ -128,8 +128,9 @@ class Analysis:
     those that the clusters are shown in, as "#RRGGBB"; where it is empty, those of the palette.
     `signs` (C,) are their shapes, likewise, see `palette.sign`.
     `resampled` says how often halves of the rows led to the same clusters, None where nobody has
-    looked. `known` (n,) says where rows of X were known to belong, as `known_labels` does; None
-    where nothing was. Rows are outliers at `outlier_level`, see `RowResults.outliers`.
+    looked, or where that `is_being_checked`. `known` (n,) says where rows of X were known to
+    belong, as `known_labels` does; None where nothing was. Rows are outliers at
+    `outlier_level`, see `RowResults.outliers`.
 
     Each of the K components of the mixture is a cluster, unless a `grouping` combines some: then
     `rows`, `sizes`, `certainty`, `colors`, `clusters` and all that follows are about these C
@@ -159,6 +160,7 @@ class Analysis:
     colors: tuple[str, ...] = ()
     signs: tuple[int, ...] = ()
     resampled: Resampled | None = None
+    is_being_checked: bool = False
     known: IntArray | None = None
     grouping: Grouping | None = None
     of_components: Analysis | None = None

@@ -43,9 +43,11 @@ SURE_OF_UNSTABLE = (
 RARE_IN_WORDS = "The best start was the only one to find them: more restarts may find better ones."
 
 
-def in_restarts(trust: Trust) -> str:
-    """ "28 of 30 restarts"; empty where there was one start only."""
-    return f"{trust.n_agreeing} of {trust.n_starts} restarts" if trust.n_starts > 1 else ""
+def in_restarts(trust: Trust | None) -> str:
+    """ "28 of 30 restarts"; empty where there was one start only, or nobody has looked."""
+    if trust is None or trust.n_starts == 1:
+        return ""
+    return f"{trust.n_agreeing} of {trust.n_starts} restarts"
 
 
 def in_halves(found: Resampled | None) -> str:
@@ -55,7 +57,7 @@ def in_halves(found: Resampled | None) -> str:
     return f"{found.n_same} of {count(found.n, 'resample')} (halves of the rows)"
 
 
-def found_again(trust: Trust, halves: Resampled | None) -> str:
+def found_again(trust: Trust | None, halves: Resampled | None) -> str:
     """Both, as far as they are known: "28 of 30 restarts and in 46 of 50 resamples (…)"."""
     return " and in ".join(part for part in (in_restarts(trust), in_halves(halves)) if part)
 
@@ -88,7 +90,7 @@ def is_rare(trust: Trust) -> bool:
     return trust.n_starts > 1 and trust.n_agreeing == 1
 
 
-def unstable_in_words(trust: Trust, halves: Resampled | None, what: str) -> str:
+def unstable_in_words(trust: Trust | None, halves: Resampled | None, what: str) -> str:
     """That `what` was found seldom."""
     restarts = in_restarts(trust)
     also = f"; from other starts in {restarts}" if restarts else ""

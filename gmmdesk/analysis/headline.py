@@ -28,7 +28,17 @@ COMPONENTS_BY = {
 
 
 def headline(verdict: Verdict) -> str:
-    """What to believe of the rows, in one sentence."""
+    """What to believe of the rows, in one sentence; as far as it is known while clusters are looked
+    for in halves of the rows, which may show that they are unstable.
+    """
+    said = _settled(verdict)
+    may_change = verdict.claim is not Claim.NONE and verdict.choice is not Choice.STOPPED
+    if not (verdict.is_being_checked and may_change):
+        return said
+    return f"Still checking. So far: {said[:1].lower()}{said[1:]}"
+
+
+def _settled(verdict: Verdict) -> str:
     if verdict.choice is Choice.STOPPED:
         return _stopped(verdict)
     if verdict.one_does and verdict.n_components > 1:
@@ -42,15 +52,6 @@ def headline(verdict: Verdict) -> str:
     clusters = sentence_case(shaped(verdict, _unstable(verdict)))
     so_far = " so far" if verdict.unfinished else ""
     return f"{clusters}{so_far}{_CLUSTERS_BY[verdict.choice]}{_against(verdict)}."
-
-
-def still_checking(said: str, verdict: Verdict) -> str:
-    """What a headline has `said`, while the clusters are looked for in halves of the rows: that may
-    show that they are unstable.
-    """
-    if verdict.claim is Claim.NONE or verdict.choice is Choice.STOPPED:
-        return said
-    return f"Still checking. So far: {said[:1].lower()}{said[1:]}"
 
 
 def _groups(verdict: Verdict) -> str:

@@ -35,6 +35,7 @@ def judge(analysis: Analysis) -> Verdict:
             stray=_stray(analysis),
             steadying=steadying(analysis),
             overlapped=bool(found.together),
+            is_being_checked=analysis.is_being_checked,
             unsure=_still_unsure(found, joined, analysis.grouping.of),
         ).with_resamples(analysis.resampled)
     settings, candidates = analysis.settings, analysis.candidates
@@ -85,6 +86,7 @@ def judge(analysis: Analysis) -> Verdict:
         tailed=tailed,
         n_columns=len(analysis.prepared.columns),
         resampled=analysis.resampled,
+        is_being_checked=analysis.is_being_checked,
         doubts=_doubted(analysis),
         stray=_stray(analysis),
         unsure=tuple(unsure.tolist()),

@@ -38,15 +38,17 @@ def gaps_beside_overlap(verdict: Verdict, bend: int) -> str:
 def _which_to_use(verdict: Verdict, bend: int) -> str:
     """Which of the numbers that are told is for what, `bend` being the one by overlap."""
     groups, shown = verdict.n_claimed, verdict.n_components
-    most = f"{'at most ' * verdict.may_be_shape}{spelt(groups)}" if groups > 1 else "none"
-    uses = [f"{most} to claim groups"]
+    uses = []
+    if groups > 1:
+        uses = [f"{'at most ' * verdict.may_be_shape}{spelt(groups)} to claim groups"]
     if bend not in (groups, 1):
         counted = ", outliers too" * (bend > groups and _n_by_gaps(verdict) > verdict.n_groups)
         by = f"by overlap, see Choose K > Merging{counted}"
         uses.append(f"{spelt(bend)} ({by}) to sort rows")
     if shown not in (groups, bend):
         uses.append(f"{spelt(shown)} only to describe them closely")
-    return f"use {joined(uses)}"
+    use = f"use {joined(uses)}"
+    return use if groups > 1 else f"claim no groups; {use}" if uses else "claim no groups"
 
 
 def _n_by_gaps(verdict: Verdict) -> int:

@@ -75,8 +75,8 @@ class Verdict:
     halves led to them, `resampled` how often to their clusters. `overlapped` says whether some ran
     into each other. `bend` is the number of clusters that overlap comes to where gaps set fewer
     apart than there are (`two_rules`); 0 where nobody has looked. Along the columns `humped` alone
-    clusters of one group
-    make several humps.
+    clusters of one group make several humps. While it `is_being_checked` how often halves of the
+    rows lead to the clusters, what is said of them may change.
     """
 
     groups: tuple[int, ...]
@@ -107,6 +107,7 @@ class Verdict:
     overlapped: bool = False
     bend: int = 0
     humped: tuple[str, ...] = ()
+    is_being_checked: bool = False
 
     @property
     def is_combined(self) -> bool:
@@ -217,11 +218,9 @@ class Verdict:
         return self.claim is Claim.CLUSTERS and not against
 
     @property
-    def trust(self) -> Trust:
-        """How many starts led to the clusters; of those that are merged nobody has looked."""
-        if self.is_combined:
-            return Trust(n_starts=1, n_agreeing=1, few_rows=(), flat=())
-        return self.parts_trust
+    def trust(self) -> Trust | None:
+        """How many starts led to the clusters; None of those that are merged: nobody has looked."""
+        return None if self.is_combined else self.parts_trust
 
     @property
     def parts_trust(self) -> Trust:

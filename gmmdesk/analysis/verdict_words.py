@@ -255,7 +255,7 @@ def _against(verdict: Verdict) -> str:
 def _against_shape(verdict: Verdict) -> str:
     """As many clusters of another shape, where these explain the rows almost as well at least."""
     other, difference = verdict.other_shape, verdict.shape_difference
-    is_compared = verdict.choice is Choice.SEARCHED and verdict.criterion == "bic"
+    is_compared = verdict.choice in (Choice.SEARCHED, Choice.ASKED) and verdict.criterion == "bic"
     if other is None or difference is None or verdict.one_does or not is_compared:
         return ""
     if difference > BIC_EVIDENCE[1] or verdict.n_components == 1:

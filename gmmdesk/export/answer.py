@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.shape_words import with_shapes
@@ -29,14 +30,19 @@ def answer_of(
     names: Sequence[str] = (),
     resampled: Resampled | None = None,
     shapes: Sequence[Shape] = (),
+    *,
+    is_being_checked: bool = False,
 ) -> AnswerWords:
     """How many clusters, how that was decided, and whatever the user should know about it.
 
     Clusters are called `names` (K,), or by their numbers; `shapes` are those of its components,
-    where they are known.
+    where they are known. While the clusters are looked for in halves of the rows, as
+    `is_being_checked` or the analysis says, the headline is what is known so far.
     """
     settings = analysis.settings
     verdict = analysis.verdict.with_resamples(resampled)
+    if is_being_checked:
+        verdict = replace(verdict, is_being_checked=True)
     told = with_shapes(verdict_in_words(verdict, names), verdict, shapes, names)
     caution = "" if verdict.is_unstable else _caution(analysis)
     doubts = [Ground(caution, is_doubt=True)] if caution else []

@@ -490,7 +490,7 @@ class Document(QObject):
     def analysis_as_shown(self) -> Analysis | None:
         """The same with what the user made of it: colours, shapes, and what counts as an outlier.
 
-        And with what halves of the rows said, once all were looked at.
+        And with what halves of the rows said, once all were looked at, or that they still are.
         """
         if self.analysis is None:
             return None
@@ -499,6 +499,7 @@ class Document(QObject):
             colors=self.colors,
             signs=self.signs,
             resampled=self.checking.settled,
+            is_being_checked=self.checking.is_running,
             outlier_level=self.outlier_level,
         )
 

@@ -75,7 +75,7 @@ def test_without_any_gap_no_number_is_a_claim(stray):
     one = replace(NINE, groups=(0,) * 8 + (len(stray),), stray=stray)
     counted = ", outliers too" * bool(stray)
     assert overlap_beside_gaps(one) == (
-        f"Use none to claim groups, eight (by overlap, see Choose K > Merging{counted}) to sort"
+        f"Claim no groups; use eight (by overlap, see Choose K > Merging{counted}) to sort"
         " rows and nine only to describe them closely."
     )
 

@@ -10,7 +10,6 @@ import pytest
 from gmmdesk.analysis import Candidate, Claim, Settings, Verdict, analyse, choose
 from gmmdesk.analysis.doubts import Doubt, named
 from gmmdesk.analysis.grouping import Grouping
-from gmmdesk.analysis.headline import still_checking
 from gmmdesk.analysis.remedies import fewer_clusters, leave_out_column, use_prior
 from gmmdesk.analysis.verdict import Choice, Doubted
 from gmmdesk.analysis.verdict_words import verdict_in_words as words
@@ -62,12 +61,24 @@ def test_another_shape_that_explains_the_rows_as_well_is_named(difference, how):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"shape_difference": 6.1}, {"criterion": "icl"}, {"choice": Choice.ASKED}]
+    "changes", [{"shape_difference": 6.1}, {"criterion": "icl"}, {"choice": Choice.STOPPED}]
 )
 def test_another_shape_is_not_named_where_it_is_no_rival(changes):
     other = replace(candidate(3), model="VEV")
     said = words(verdict(**{"other_shape": other, "shape_difference": 1.0, **changes})).text
     assert "VEV" not in said
+
+
+def test_another_shape_is_named_where_the_number_was_asked_for_too():
+    other = replace(candidate(3), model="VEV")
+    said = words(verdict(choice=Choice.ASKED, other_shape=other, shape_difference=1.0)).text
+    assert "Three of the same shape, with own sizes and directions (VEV) explain the data" in said
+    assert "Four explain" not in said  # nobody asked
+
+
+def test_of_merged_clusters_nobody_has_looked_from_other_starts():
+    assert verdict("01", grouping=Grouping((0, 0, 1), (0, 2))).trust is None
+    assert verdict("01").trust.n_starts == 30
 
 
 def test_the_strongest_doubt_comes_first():
@@ -82,9 +93,10 @@ def test_while_halves_are_looked_at_the_headline_claims_nothing_for_good():
     perhaps = verdict("001")
     said = words(perhaps).headline
     assert said.startswith("Perhaps only two groups")
-    assert still_checking(said, perhaps).startswith("Still checking. So far: perhaps only two")
+    checking = words(replace(perhaps, is_being_checked=True)).headline
+    assert checking.startswith("Still checking. So far: perhaps only two")
     none = verdict(single_difference=-3.0)
-    assert still_checking(words(none).headline, none) == words(none).headline
+    assert words(replace(none, is_being_checked=True)).headline == words(none).headline
 
 
 def test_of_many_clusters_the_rest_cannot_be_taken_for_one_of_them():
@@ -180,7 +192,7 @@ def test_outliers_beside_one_merged_cluster_are_no_group():
     said = words(beside).text
     assert said.startswith("One cluster and perhaps one of outliers")
     assert "groups apart" not in said
-    assert "Use none to claim groups" in said
+    assert "Claim no groups" in said
 
 
 def test_merged_clusters_of_which_none_were_found_again_are_unstable():

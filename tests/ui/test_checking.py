@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gmmdesk.analysis.check import HALVES
+from gmmdesk.analysis.shape_words import verdict_with_shapes
+from gmmdesk.export.answer import answer_of
 from gmmdesk.ui.checking import LATER_MS
 from tests.ui.conftest import find_clusters
 
@@ -84,8 +86,11 @@ def test_what_is_exported_says_nothing_of_halves_before_the_window_does(qtbot, c
     qtbot.waitUntil(lambda: checking.found is not None, timeout=60_000)
     assert checking.is_running
     assert iris.analysis_as_shown.resampled is None
+    assert answer_of(iris.analysis_as_shown).headline.startswith("Still checking. So far: ")
+    assert verdict_with_shapes(iris.analysis_as_shown).headline.startswith("Still checking")
     finished(qtbot, checking)
     assert iris.analysis_as_shown.resampled is checking.settled
+    assert "Still" not in answer_of(iris.analysis_as_shown).headline
     assert checking.settled.n == HALVES
 
 

@@ -23,7 +23,6 @@ from gmmdesk.analysis.describe import is_suggested_name
 from gmmdesk.analysis.description import Descriptions, describe
 from gmmdesk.analysis.difference import MERGED_IN_WORDS, changes_in_words
 from gmmdesk.analysis.found_again import SURE_OF_UNSTABLE
-from gmmdesk.analysis.headline import still_checking
 from gmmdesk.analysis.offers import Act, go_back
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.export.answer import answer_of
@@ -166,14 +165,17 @@ class ClustersPanel(QWidget):
         self._pending.setVisible(bool(pending))
         if document.analysis is not None:
             found = checking.settled
-            answer = answer_of(document.analysis, document.names, found, self._shapes)
+            answer = answer_of(
+                document.analysis,
+                document.names,
+                found,
+                self._shapes,
+                is_being_checked=checking.is_running,
+            )
             now = Attempt.of(document.analysis, found)
             grounds = still_offered(answer.grounds, document.attempts, now)
             grounds = (*self._compared(now), *grounds)
-            headline = answer.headline
-            if checking.is_running:
-                headline = still_checking(headline, document.analysis.verdict)
-            self._answer.say(headline, grounds, why_not(document))
+            self._answer.say(answer.headline, grounds, why_not(document))
             in_brackets = checking.known_unstable
             self._surety.setVisible(in_brackets or any(one.is_doubt for one in answer.grounds))
             self._surety.setText(SURE_OF_UNSTABLE if in_brackets else _SURE)

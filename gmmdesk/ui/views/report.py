@@ -45,6 +45,7 @@ class Subject(NamedTuple):
     colors: tuple[str, ...]
     signs: tuple[int, ...]
     found: Resampled | None
+    is_being_checked: bool
     outlier_level: float
 
 
@@ -171,7 +172,7 @@ class ReportView(LateView):
             return
         subject = Subject(
             *(analysis, document.names, document.colors, document.signs),
-            *(document.checking.settled, document.outlier_level),
+            *(document.checking.settled, document.checking.is_running, document.outlier_level),
         )
         written, task = self._written, Task()
         known = written.report if written is not None and written.subject == subject else None
@@ -342,6 +343,7 @@ def _judged(subject: Subject, task: Task) -> Report:
         colors=subject.colors,
         signs=subject.signs,
         resampled=subject.found,
+        is_being_checked=subject.is_being_checked,
         outlier_level=subject.outlier_level,
     )
     return report(analysis, subject.names, task)
