@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -107,18 +106,6 @@ def suggested_names(analysis: Analysis) -> tuple[str, ...]:
         free = (name for name in options if name not in taken)
         names.append(next(free, default_name(k)))
     return tuple(names)
-
-
-def is_suggested_name(name: str, analysis: Analysis) -> bool:
-    """Whether a name says of columns of the table what a suggested one does.
-
-    So it is known in a session that was opened again, and after clusters were found anew.
-    """
-    columns = {column.name for column in analysis.dataset.columns}
-    columns |= {profile.name for profile in analysis.profiles}
-    called = "|".join(re.escape(one) for one in sorted(columns, key=len, reverse=True))
-    trait = rf"(very )?(high|low) ({called})"
-    return re.fullmatch(rf"{trait}(, {trait})*", f"{name[:1].lower()}{name[1:]}") is not None
 
 
 def middle_of_all(profiles: Iterable[Profile]) -> str:

@@ -36,7 +36,8 @@ class Answer(NamedTuple):
     `signs` say for each component which of the program's colours and shapes it has; empty where
     that is by its number. `outlier_level` is the share of a cluster's rows that should lie as far
     out as an outlier; None where the user has chosen none. `difference` is that from the answer
-    before its fit, if there was one.
+    before its fit, if there was one. The names that are `suggested` are the program's words and not
+    the user's own.
     """
 
     finding: Finding
@@ -48,6 +49,7 @@ class Answer(NamedTuple):
     signs: tuple[int, ...] = ()
     outlier_level: float | None = None
     difference: Difference | None = None
+    suggested: tuple[str, ...] = ()
 
     @classmethod
     def after(
@@ -96,7 +98,10 @@ class Answer(NamedTuple):
         signs = signs_after(
             self.finding.scaled.n_components, {k: sign(j, before.signs) for k, j in same.items()}
         )
-        return self._replace(given_names=names, given_colors=colors, signs=signs)
+        suggested = tuple(name for name in before.suggested if name in names.values())
+        return self._replace(
+            given_names=names, given_colors=colors, signs=signs, suggested=suggested
+        )
 
     def names(self) -> tuple[str, ...]:
         """The clusters' names, as the user or the program gave them."""

@@ -76,6 +76,7 @@ def to_record(answer: Answer) -> tuple[AnswerRecord, dict[str, Array]]:
         combined=() if answer.grouping is None else answer.grouping.followed,
         signs=answer.signs,
         outlier_level=answer.outlier_level,
+        suggested=answer.suggested,
         difference=None
         if answer.difference is None
         else DifferenceRecord(
@@ -138,6 +139,7 @@ def from_record(record: AnswerRecord, shelf: ArrayShelf) -> Answer:
         record.signs,
         record.outlier_level,
         None if record.difference is None else _difference(record.difference, K),
+        record.suggested,
     )
     check_given(answer)
     return answer

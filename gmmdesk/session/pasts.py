@@ -41,6 +41,7 @@ def to_record(past: Past) -> tuple[PastRecord, list[dict[str, Array]], bytes]:
                 combined=() if state.answer.grouping is None else state.answer.grouping.followed,
                 signs=state.answer.signs,
                 outlier_level=state.answer.outlier_level,
+                suggested=state.answer.suggested,
             )
         settings = None if state.settings == before else state.settings
         options = None if state.options == read_before else state.options
@@ -133,6 +134,7 @@ def _given(
         grouping=answers.grouping_of(record.combined, fit.finding.scaled.weights),
         signs=record.signs,
         outlier_level=record.outlier_level,
+        suggested=record.suggested,
     )
     answers.check_given(answer)
     last = before[-1].answer if before else None

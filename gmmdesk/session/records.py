@@ -35,6 +35,7 @@ Followed = Annotated[tuple[Count, ...], Meta(max_length=MOST_CLUSTERS)]
 Signs = Annotated[
     tuple[Annotated[int, Meta(ge=0, lt=MOST_CLUSTERS)], ...], Meta(max_length=MOST_CLUSTERS)
 ]
+Suggested = Annotated[tuple[Name, ...], Meta(max_length=MOST_CLUSTERS)]
 Level = Annotated[float, Meta(gt=0, lt=1)]
 MAX_HALVES = 10_000
 Agreements = Annotated[
@@ -218,7 +219,7 @@ class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     Where components are `combined`, that has for each the one that it goes by; else it is empty.
     So are `signs` where each has the program's colour and shape of its number. `outlier_level` is
-    None where the user has chosen none.
+    None where the user has chosen none. `suggested` are those of the names that nobody typed.
     """
 
     settings: Settings
@@ -236,13 +237,14 @@ class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     signs: Signs = ()
     outlier_level: Level | None = None
     difference: DifferenceRecord | None = None
+    suggested: Suggested = ()
 
 
 class GivenRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An answer in the past: which fit it is of, and the names and colours that were given.
 
-    And which components are `combined`, their `signs` and the `outlier_level`, as in an
-    `AnswerRecord`.
+    And which components are `combined`, their `signs`, the `outlier_level` and the names that were
+    `suggested`, as in an `AnswerRecord`.
     """
 
     fit: Count
@@ -251,6 +253,7 @@ class GivenRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     combined: Followed = ()
     signs: Signs = ()
     outlier_level: Level | None = None
+    suggested: Suggested = ()
 
 
 class StateRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -57,9 +57,9 @@ class AnswerEdits(QObject):
             self.failed.emit(error)
             self.refused.emit()
 
-    def rename_all(self, names: Sequence[str]) -> None:
-        """Give all clusters names in one step."""
-        self._change("naming the clusters", self._shown.named(names))
+    def rename_all(self, names: Sequence[str], suggested: Sequence[str]) -> None:
+        """Give all clusters names in one step, of which the program `suggested` some."""
+        self._change("naming the clusters", self._shown.named(names, suggested))
 
     def recolor(self, index: int, color: str | None) -> None:
         """Give a cluster a colour, "#RRGGBB"; None brings back the program's."""

@@ -526,6 +526,11 @@ class Document(QObject):
         return self._shown.names(self.n_clusters)
 
     @property
+    def suggested_names(self) -> tuple[str, ...]:
+        """Those of the names that the program has suggested, and nobody typed."""
+        return self._shown.suggested
+
+    @property
     def colors(self) -> tuple[str, ...]:
         """The clusters' colours, "#RRGGBB", as the user or the program gave them."""
         return self._shown.colors(self.n_clusters)

@@ -186,15 +186,24 @@ class ShownAnswer(QObject):
             raise GmmdeskError(
                 f"Another cluster is already called '{name}'.", "Choose another name."
             )
-        return self._named({**dict(enumerate(names)), index: name})
+        named = self._named({**dict(enumerate(names)), index: name})
+        return named._replace(suggested=tuple(one for one in named.suggested if one != name))
 
-    def named(self, names: Sequence[str]) -> Answer | None:
-        """The answer with these names for all clusters; None where nothing would change."""
+    @property
+    def suggested(self) -> tuple[str, ...]:
+        """The names that are not the user's own."""
+        return () if self.answer is None else self.answer.suggested
+
+    def named(self, names: Sequence[str], suggested: Sequence[str]) -> Answer | None:
+        """The answer with these names for all clusters, of which the program `suggested` some.
+
+        None where nothing would change.
+        """
         if self.answer is None or self.analysis is None:
             return None
         if tuple(names) == self.names(self.analysis.n_clusters):
             return None
-        return self._named(dict(enumerate(names)))
+        return self._named(dict(enumerate(names)))._replace(suggested=tuple(suggested))
 
     def _named(self, names: Mapping[int, str]) -> Answer:
         """The answer with these names, by cluster; parts that show none of theirs keep it."""

@@ -7,7 +7,6 @@ import pytest
 
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.describe import (
-    is_suggested_name,
     middle_of_all,
     separation,
     suggested_names,
@@ -131,23 +130,6 @@ def test_what_lies_between_others_is_neither_high_nor_low():
         [trait] = [one for one in traits(found)[k] if one.column == "x"]
         words.append(trait.word)
     assert words == ["very low", "", "very high"]
-
-
-@pytest.mark.parametrize(
-    ("name", "is_one"),
-    [
-        ("Very high body_mass_g", True),
-        ("Low bill_depth_mm, high flipper_length_mm", True),
-        ("High island", True),  # a column that is not used now, but may have been
-        ("Cluster 1", False),
-        ("Gentoo", False),
-        ("High hopes", False),
-        ("Low bill_depth_mm and rare", False),
-    ],
-)
-def test_a_suggested_name_is_known_by_what_it_says(penguins, name, is_one):
-    assert is_suggested_name(name, penguins) is is_one
-    assert all(is_suggested_name(one, penguins) for one in suggested_names(penguins))
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.analysis.attempts import Attempt, came_of_it, still_offered
 from gmmdesk.analysis.check import HALVES
-from gmmdesk.analysis.describe import is_suggested_name
 from gmmdesk.analysis.description import Descriptions, describe
 from gmmdesk.analysis.difference import MERGED_IN_WORDS, changes_in_words
 from gmmdesk.analysis.found_again import SURE_OF_UNSTABLE
@@ -235,13 +234,14 @@ class ClustersPanel(QWidget):
         if self._descriptions is None or analysis is None:
             return
         suggested, present = self._descriptions.names, self._document.names
-        own = [not (is_default_name(one) or is_suggested_name(one, analysis)) for one in present]
+        before = self._document.suggested_names
+        own = [not (is_default_name(one) or one in before) for one in present]
         kept = {name for name, is_own in zip(present, own, strict=True) if is_own}
         names = [
             present[k] if own[k] else default_name(k) if new in kept else new
             for k, new in enumerate(suggested)
         ]
-        self._document.edits.rename_all(names)
+        self._document.edits.rename_all(names, [one for one in suggested if one in names])
 
     def close_workers(self) -> None:
         """Wait for what is being computed; no thread outlives this."""

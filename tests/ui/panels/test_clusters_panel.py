@@ -179,6 +179,21 @@ def test_names_that_the_user_gave_stay_where_others_are_suggested(driver):
     assert not set(document.names) & {first[0], first[2]}
 
 
+def test_a_name_that_was_typed_stays_even_in_the_program_s_words(driver):
+    driver.open("sample:penguins")
+    document = driver.document
+    document.change_settings("three", k_min=3, k_max=3, models=("EEE",))
+    driver.find()
+    described(driver)
+    document.edits.rename(1, "High body_mass_g")
+    driver.window.actions_.suggest_names.trigger()
+    assert document.names[1] == "High body_mass_g"
+    document.edits.rename(0, "Very low body_mass_g")  # what had been suggested is taken over so
+    assert "Very low body_mass_g" not in document.suggested_names
+    driver.window.actions_.suggest_names.trigger()
+    assert document.names[:2] == ("Very low body_mass_g", "High body_mass_g")
+
+
 def test_no_two_clusters_are_called_the_same_where_a_suggestion_is_taken(driver, monkeypatch):
     driver.open("sample:penguins")
     document, panel = driver.document, driver.window.workspace.clusters_panel
@@ -202,7 +217,8 @@ def test_names_that_were_suggested_before_a_session_was_opened_give_way(driver, 
     document = driver.document
     document.change_settings("two", k_min=2, k_max=2, models=("EEE",), restarts=1)
     driver.find()
-    document.edits.rename_all(("Very low bill_length_mm", "mine"))  # as it was called by then
+    was = "Very low bill_length_mm"
+    document.edits.rename_all((was, "mine"), suggested=(was,))  # as it was called by then
     path = tmp_path / "named.gmmdesk"
     sessions = driver.window.sessions
     driver.wait(sessions.saved, lambda: sessions.save(path, False))
