@@ -46,6 +46,11 @@ class Described:
     n_powers: tuple[int, int] = (0, 0)
     obstacle: Obstacle = ""
 
+    @property
+    def is_worse(self) -> bool:
+        """Whether the answer before describes the rows clearly better."""
+        return self.now - self.before > _ALIKE
+
     @classmethod
     def of(cls, before: Analysis, after: Analysis) -> Described:
         """Both are about one table."""
@@ -92,11 +97,11 @@ def described_in_words(found: Described) -> str:
             "How well the clusters describe the rows (BIC) cannot be compared with before:"
             f" {_WHY_NOT[found.obstacle]}."
         )
-    change = found.now - found.before
-    how = "about as well as" if abs(change) <= _ALIKE else "worse than" if change > 0 else ""
-    units = "In the units of the file they" if found.is_bent else "They"
+    is_alike = abs(found.now - found.before) <= _ALIKE
+    how = "about as well as" if is_alike else "worse than" if found.is_worse else "better than"
+    these = "In the units of the file these" if found.is_bent else "These"
     powers = ", each power a parameter" if found.is_bent and any(found.n_powers) else ""
     return (
-        f"{units} describe the rows {how or 'better than'} before (BIC {found.now:,.1f}, before"
+        f"{these} clusters describe the rows {how} those before (BIC {found.now:,.1f}, before"
         f" {found.before:,.1f}; lower is better{powers})."
     )

@@ -13,6 +13,7 @@ from gmmdesk.analysis.attempts import MOST_ATTEMPTS, Attempt
 from gmmdesk.analysis.described import Described, described_in_words
 from gmmdesk.analysis.doubts import named
 from gmmdesk.analysis.identity import rows_together
+from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.engine.judging.agreement import rand_index
 from gmmdesk.text import is_default_name, percent, spelt
@@ -54,13 +55,15 @@ class Difference:
         return cls(tuple(map(tuple, together)), tuple(names), n_rows, kept, described)
 
 
-def changes_in_words(found: Difference, names: Sequence[str]) -> list[str]:
+def changed(found: Difference, names: Sequence[str]) -> tuple[Ground, ...]:
     """What has become of the clusters before, and which of both describe the rows better.
 
-    Those there are now are called `names` (C,).
+    Those there are now are called `names` (C,). That they describe the rows worse is a doubt.
     """
-    described = [] if found.described is None else [described_in_words(found.described)]
-    return [difference_in_words(found, names), *described]
+    one = Ground(difference_in_words(found, names))
+    if found.described is None:
+        return (one,)
+    return one, Ground(described_in_words(found.described), is_doubt=found.described.is_worse)
 
 
 def difference_in_words(found: Difference, names: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from scipy import stats
 
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.described import Described, described_in_words
+from gmmdesk.analysis.difference import Difference, changed
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps import Logarithm, Power, PrincipalComponents, parse_step
 from tests.running import finish
@@ -73,14 +74,16 @@ def test_answers_with_the_same_lossy_step_compare_with_each_other(table):
     )
     assert not told.obstacle
     assert not told.is_bent
-    assert described_in_words(told).startswith("They describe the rows worse than before")
+    assert described_in_words(told).startswith(
+        "These clusters describe the rows worse than those before"
+    )
 
 
 def test_another_scaling_describes_the_rows_as_well(table):
     plain = msgspec.structs.replace(BASE, models=("VVV",))
     told = Described.of(found(table, plain), found(table, plain, scaling="none"))
     assert told.now == pytest.approx(told.before, abs=1e-3)
-    assert "about as well as before" in described_in_words(told)
+    assert "about as well as those before" in described_in_words(told)
 
 
 def test_after_a_logarithm_it_is_the_bic_of_a_log_normal_density(skewed):
@@ -95,7 +98,7 @@ def test_after_a_logarithm_it_is_the_bic_of_a_log_normal_density(skewed):
     assert told.before == pytest.approx(penalty - 2 * before, rel=1e-9)
     assert told.now == pytest.approx(penalty - 2 * now, rel=1e-9)
     assert described_in_words(told) == (
-        "In the units of the file they describe the rows better than before (BIC"
+        "In the units of the file these clusters describe the rows better than those before (BIC"
         f" {told.now:,.1f}, before {told.before:,.1f}; lower is better)."
     )
 
@@ -116,4 +119,6 @@ def test_a_step_that_makes_the_description_worse_is_told_so(table):
     """Two bells on either side: a logarithm bends the one apart that was round."""
     told = Described.of(found(table, BASE), found(table, BASE, steps=(Logarithm(columns=("a",)),)))
     assert told.now > told.before
-    assert "In the units of the file they describe the rows worse than" in described_in_words(told)
+    assert "the rows worse than those before" in described_in_words(told)
+    found_ = Difference(((45, 0), (0, 45)), ("one", "two"), (90, 90), described=told)
+    assert [one.is_doubt for one in changed(found_, ("one", "two"))] == [False, True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
 from gmmdesk.analysis.attempts import Attempt, came_of_it, still_offered
 from gmmdesk.analysis.check import HALVES
 from gmmdesk.analysis.description import Descriptions, describe
-from gmmdesk.analysis.difference import MERGED_IN_WORDS, changes_in_words
+from gmmdesk.analysis.difference import MERGED_IN_WORDS, changed
 from gmmdesk.analysis.found_again import SURE_OF_UNSTABLE
 from gmmdesk.analysis.offers import Act, go_back
 from gmmdesk.analysis.verdict_words import Ground
@@ -198,9 +199,10 @@ class ClustersPanel(QWidget):
         if document.analysis.grouping is not None:
             return (Ground(MERGED_IN_WORDS, offer=go_back()),)
         found = document.difference
-        told = [] if found is None else changes_in_words(found, document.names)
-        *said, last = [*filter(None, [*told, came_of_it(document.attempts, now)])] or [""]
-        return (*map(Ground, said), Ground(last, offer=go_back())) if last else ()
+        told = [] if found is None else list(changed(found, document.names))
+        if said := came_of_it(document.attempts, now):
+            told.append(Ground(said))
+        return (*told[:-1], replace(told[-1], offer=go_back())) if told else ()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gmmdesk.analysis.difference import changes_in_words
+from gmmdesk.analysis.difference import changed
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.ui.banner import Banner
 from gmmdesk.ui.document import Document
@@ -49,8 +49,8 @@ class RemedyBanner(Banner):
         self._done = document.undo_stack.index()
         end = "Stopped early" if document.analysis.stopped_early else "Done"
         found = document.difference
-        told = [] if found is None else changes_in_words(found, document.names)
-        self.say(" ".join([f"{end}: {remedy.text}.", *told]))
+        told = () if found is None else changed(found, document.names)
+        self.say(" ".join([f"{end}: {remedy.text}.", *(one.said for one in told)]))
 
     def _on_document_undo_changed(self) -> None:
         """Anything else that is done, or taken back, ends it."""
