@@ -166,6 +166,7 @@ class FitResult:
 
     @property
     def n_iterations(self) -> int:
+        """Those of `history`; more than `max_iter` where a run went on after a move."""
         return len(self.history)
 
     @property

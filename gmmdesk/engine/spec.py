@@ -25,6 +25,8 @@ class FitSpec:
     fit when the gain in log-likelihood per row (nats) falls below it; with regularization, in
     what the updates then make a maximum, the log-likelihood less a penalty for tight components.
     Without a given start the gain is the one still to come, as the last steps project it.
+    `max_iter` is the most iterations of one run. Where components are moved after a run, there is a
+    run from there: the result's `n_iterations` counts both, and may be more.
     `model` is a name of MODELS or one of scikit-learn's, which is put into those terms. E and V,
     equal and varying variance, are kept and accepted for data of one column only; the result's
     `model` is then EEE or VVV, which are the same there. With `noise` some rows may belong to no
