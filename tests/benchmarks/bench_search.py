@@ -1,6 +1,7 @@
 """The search for the best mixture against scikit-learn's restarts: what each finds, and when.
 
 python tests/benchmarks/bench_search.py [--cases rare-2,near-10] [--quick] [--find-best 40]
+    [--run FILE [--own-anew]]
 
 Each case is a mixture drawn by its own seed. For each, in one run: the log-likelihood per row of
 the search as the application runs it, and of scikit-learn with n_init=5 and tol=1e-5, both less
@@ -10,17 +11,26 @@ median of at most 1/20 of the time.
 The best ones known stand in CASES. They were found by `--find-best`, which climbs to the end from
 the true parameters and from many starts on all rows; with `--quick` they are found anew by the
 true parameters alone, for fewer rows are another problem.
+
+All cases take long, nearly all of it for scikit-learn. With `--run FILE` each figure is put down in
+FILE as soon as it is there, and what stands there already, from as many cores and the same version
+of scikit-learn, is not found again: a run that was broken off goes on where it was, and cases may
+be run a few at a time. `--own-anew` finds those of gmmdesk again, for when it was changed.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
+import sklearn
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
@@ -101,6 +111,33 @@ def theirs(X: np.ndarray, K: int) -> tuple[float, float]:
     return float(mixture.score(X)), seconds
 
 
+Figures = Callable[[np.ndarray, int], tuple[float, float]]
+
+
+class Run:
+    """Figures that were found, kept in `file` if there is one: a JSON record a line.
+
+    The last of a case counts; of gmmdesk none where they are to be found `own_anew`.
+    """
+
+    def __init__(self, file: Path | None, own_anew: bool) -> None:
+        self._file = file
+        self._own_anew = own_anew
+        lines = file.read_text().splitlines() if file is not None and file.exists() else []
+        records = map(json.loads, lines)
+        self._found = {tuple(key): (value, seconds) for key, value, seconds in records}
+
+    def figures(self, whose: Figures, name: str, X: np.ndarray, K: int) -> tuple[float, float]:
+        """Of the case `name`: log-likelihood per row and seconds."""
+        key = whose.__name__, name, len(X), ThreadedMap().n_threads, sklearn.__version__
+        if key not in self._found or (self._own_anew and whose is own):
+            self._found[key] = whose(X, K)
+            if self._file is not None:
+                with self._file.open("a") as file:
+                    file.write(json.dumps([key, *self._found[key]]) + "\n")
+        return self._found[key]
+
+
 def climb(X: np.ndarray, start: np.ndarray, K: int, tol: float) -> FitResult:
     """EM on all rows from the labels or responsibilities `start`."""
     return fit(X, FitSpec(n_components=K, tol=tol, max_iter=20_000), start)
@@ -123,6 +160,8 @@ def main() -> None:
     parser.add_argument("--cases", help="names, separated by commas; all by default")
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows")
     parser.add_argument("--find-best", type=int, metavar="N", help="print the best of N starts")
+    parser.add_argument("--run", type=Path, metavar="FILE", help="keep figures there, and go on")
+    parser.add_argument("--own-anew", action="store_true", help="but not with gmmdesk's")
     options = parser.parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)
     names = options.cases.split(",") if options.cases else [case.name for case in CASES]
@@ -139,13 +178,14 @@ def main() -> None:
         f"{'':13} {'rows x columns':>16} {'best known':>12} {'gmmdesk':>10} {'scikit-learn':>12} "
         f"{'gmmdesk':>10} {'scikit-learn':>12} {'ratio':>7}"
     )
+    run = Run(options.run, options.own_anew)
     ratios, missed = [], []
     for case in chosen:
         sized = replace(case, n=case.n // 10) if options.quick else case
         X, labels = sized.data()
         best = find_best(X, labels, case.K, 0) if options.quick else case.best
-        reached, seconds = own(X, case.K)
-        their, long = theirs(X, case.K)
+        reached, seconds = run.figures(own, case.name, X, case.K)
+        their, long = run.figures(theirs, case.name, X, case.K)
         ratios.append(long / seconds)
         if reached < best - WITHIN:
             missed.append(case.name)
