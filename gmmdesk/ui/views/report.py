@@ -24,6 +24,7 @@ from gmmdesk.ui.file_dialog import SaveDialog
 from gmmdesk.ui.late_view import LateView
 from gmmdesk.ui.report.layout_steps import LayoutSteps
 from gmmdesk.ui.report.paper import layout, page_size, paint, write_pdf
+from gmmdesk.ui.report.printers import wait_for_printers
 from gmmdesk.ui.report.text import ReportDocument, built, pages
 from gmmdesk.ui.widgets import Pages as Stack
 from gmmdesk.ui.widgets import secondary, tool_button
@@ -72,12 +73,17 @@ class ReportView(LateView):
         self._soon.timeout.connect(self._write)
         self._placing = QTimer(self, singleShot=True, interval=0)
         self._placing.timeout.connect(self._place)
+        self._printing = QTimer(self, singleShot=True, interval=0)  # its dialog is waited for
+        self._printing.timeout.connect(self._print)
+        self._to_print: Report | None = None
         self._folder: QTemporaryDir | None = None  # of what the browser shows
         self._worker = worker(self)
         self._opener = worker(self)  # of the browser
+        self._asker = worker(self)  # of the printers
         self._worker.failed.connect(self._on_worker_failed)
         self._worker.failed.connect(document.problem_raised)
         self._opener.failed.connect(self._on_opener_failed)
+        self._asker.failed.connect(self._on_asker_failed)
 
         self.save_html = tool_button(
             "Save as HTML…", "One file that every browser shows, without network", "save"
@@ -142,8 +148,9 @@ class ReportView(LateView):
         """Wait for what is being computed; no thread outlives this."""
         self._soon.stop()
         self._placing.stop()
-        self._worker.close()
-        self._opener.close()
+        self._printing.stop()
+        for worker in (self._worker, self._opener, self._asker):
+            worker.close()
         self._built.clear()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -274,7 +281,15 @@ class ReportView(LateView):
         files.begin_writing("The report", doing, write, self.document.exported.emit)
 
     def _on_print_clicked(self) -> None:
-        content = self._for_paper
+        self._to_print, task = self._for_paper, Task()
+        if self._to_print is None or self._asker.is_busy:
+            return
+        self._say("Asking the printers…")
+        self._asker.submit(lambda: wait_for_printers(task), lambda _: self._printing.start(), task)
+
+    def _print(self) -> None:
+        content = self._to_print
+        self._say("")
         if content is None:
             return
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
@@ -292,6 +307,10 @@ class ReportView(LateView):
 
         files = self.document.files
         files.begin_writing("The report", "Printing the report", work, lambda _: None)
+
+    def _on_asker_failed(self, error: BaseException) -> None:
+        self._say("The report was not printed.")
+        self.document.problem_raised.emit(error)
 
     def _on_open_in_browser_clicked(self) -> None:
         content = self.report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -221,6 +222,26 @@ def test_it_is_printed_off_the_ui_thread(qtbot, shown, monkeypatch, tmp_path):
     content = path.read_bytes()
     assert content.startswith(b"%PDF-")
     assert len(re.findall(rb"/Type /Page\b", content)) >= 3
+
+
+def never() -> None:
+    """What a print server that is silent comes to."""
+    time.sleep(600.0)
+
+
+def test_printers_that_do_not_answer_hold_nothing_up(qtbot, shown, monkeypatch):
+    monkeypatch.setattr("gmmdesk.ui.report.printers._QUESTION", f"{__name__}:never")
+    monkeypatch.setattr("gmmdesk.ui.report.printers.PATIENCE", 0.2)
+    opened, problems = [], []
+    monkeypatch.setattr(QPrintDialog, "exec", opened.append)
+    shown.document.problem_raised.disconnect()
+    shown.document.problem_raised.connect(problems.append)
+    shown.print_button.click()
+    assert shown.state.text() == "Asking the printers…"
+    qtbot.waitUntil(lambda: bool(problems))
+    assert "do not answer" in str(problems[0])
+    assert shown.state.text() == "The report was not printed."
+    assert not opened
 
 
 @pytest.mark.parametrize("size", [QPageSize.PageSizeId.A4, QPageSize.PageSizeId.Letter])
