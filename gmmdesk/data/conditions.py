@@ -230,7 +230,7 @@ def _number(column: Column, text: str, decimal: str) -> float:
         number = _written_whole(column, text)
     if number is None:
         raise DataError(
-            f"Column '{column.name}' holds numbers; '{text}' is none.",
+            f"Column '{column.name}' holds numbers; '{text}' is not one.",
             number_hint(text, decimal),
         )
     return number
@@ -261,7 +261,7 @@ def _stretch(column: Column, text: str) -> Stretch:
     except AmbiguousDateError:
         raise DataError(f"'{text}' may be two different days.", _DATE_HINT) from None
     if stretch is None:
-        raise DataError(f"Column '{column.name}' holds dates; '{text}' is none.", _DATE_HINT)
+        raise DataError(f"Column '{column.name}' holds dates; '{text}' is not one.", _DATE_HINT)
     return stretch
 
 

@@ -75,14 +75,14 @@ def test_times_of_day(stamps):
 
 @pytest.mark.parametrize("value", ["soon", "31.02.2024", 31.5, "2024-99"])
 def test_what_is_no_date_is_refused(value):
-    with pytest.raises(DataError, match=r"holds dates; '.*' is none. Write it like 2024-05-31"):
+    with pytest.raises(DataError, match=r"holds dates; '.*' is not one. Write it like 2024-05-31"):
         fulfils(table("%d.%m.%Y").column("d"), np.arange(40), ">", value)
 
 
 def test_counts_of_days_are_no_dates_as_whole_numbers():
     days = read_text("d\tx\n" + "".join(f"{19_000 + i * i}\t{i}.5\n" for i in range(40)))
     column = replace(days.column("d"), kind=ColumnKind.DATE)
-    with pytest.raises(DataError, match="holds numbers; '2024-05-27' is none"):
+    with pytest.raises(DataError, match="holds numbers; '2024-05-27' is not one"):
         fulfils(column, np.arange(40), ">", "2024-05-27")
 
 
@@ -140,7 +140,7 @@ def test_a_settled_value_means_the_same():
     assert settled(column, "contains", "3.5") == "3.5"
     number = table("%d.%m.%Y").column("x")
     assert settled(number, ">", "1,5", ",") == 1.5
-    with pytest.raises(DataError, match="'1,5' is none"):
+    with pytest.raises(DataError, match="'1,5' is not one"):
         settled(number, ">", "1,5")
 
 

@@ -6,6 +6,8 @@ import difflib
 import re
 from collections.abc import Sequence
 
+import numpy as np
+
 from gmmdesk.errors import DataError, UsageError
 from gmmdesk.text import shortened
 from gmmdesk.ui.tables.fields import ColumnField, Field
@@ -91,12 +93,23 @@ def _in_signs(name: str, rest: str) -> str:
     return _example(())
 
 
-def _short(fields: Sequence[Field]) -> str:
-    """The column of numbers with the shortest name, as a condition names it."""
+def _shortest(fields: Sequence[Field]) -> ColumnField | None:
+    """The column of numbers with the shortest name, or else of anything."""
     of_file = [field for field in fields if isinstance(field, ColumnField)]
-    names = [field.name for field in of_file if field.is_number] or [f.name for f in of_file]
-    return quoted(min(names, key=len)) if names else "income"
+    numbers = [field for field in of_file if field.is_number]
+    return min(numbers or of_file, key=lambda field: len(field.name), default=None)
+
+
+def _short(fields: Sequence[Field]) -> str:
+    """The same as a condition names it."""
+    found = _shortest(fields)
+    return "income" if found is None else quoted(found.name)
 
 
 def _example(fields: Sequence[Field]) -> str:
-    return f"{_short(fields)} > 50000"
+    """A condition with a value that the column may have."""
+    found = _shortest(fields)
+    numbers = None if found is None else found.numbers()
+    present = np.empty(0) if numbers is None else numbers[np.isfinite(numbers)]
+    value = f"{float(f'{np.median(present):.2g}'):.12g}" if len(present) else "50000"
+    return f"{_short(fields)} > {value}"

@@ -409,7 +409,7 @@ def test_density_slope_is_that_of_the_columns(dataset):
         (("indicators city", "indicators city"), "'city = .*' already", "once"),
         (("indicators income",), "118 categories", "fewer"),
         (("leave-out nothing > 1",), "no column 'nothing'", "income, age"),
-        (("leave-out age > old",), "'old' is none", "number"),
+        (("leave-out age > old",), "'old' is not one", "number"),
         (("leave-out income > 0",), "leave 0 rows", "Switch off"),
         (("leave-out-rows 121",), "no row 121", "Correct"),
         (("hold-out share=0.1", "hold-out share=0.2"), "Two steps hold out", "Switch"),

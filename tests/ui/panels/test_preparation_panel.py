@@ -392,9 +392,13 @@ def choose(dialog, name, item):
 # What is filled in, and what is said of it before OK is pressed; "!" where OK refuses it.
 TOLD = [
     (LeaveOutWhere, lambda d: write(d, "Value", "400"), "of 1,139 rows."),
-    (LeaveOutWhere, lambda d: write(d, "Value", "sechzig"), "! holds numbers; 'sechzig' is none"),
+    (
+        LeaveOutWhere,
+        lambda d: write(d, "Value", "sechzig"),
+        "! holds numbers; 'sechzig' is not one",
+    ),
     (LeaveOutWhere, lambda d: write(d, "Value", "0,5"), "! The decimal mark is a point here"),
-    (LeaveOutWhere, lambda d: write(d, "Value", "nan"), "! holds numbers; 'nan' is none"),
+    (LeaveOutWhere, lambda d: write(d, "Value", "nan"), "! holds numbers; 'nan' is not one"),
     (LeaveOutWhere, lambda d: write(d, "Reason", "why"), "! nothing to compare with"),
     (LeaveOutRows, lambda d: write(d, "Rows", "3, x"), "! 'x' is no row"),
     (LeaveOutRows, lambda d: write(d, "Rows", "5000"), "! There is no row 5,000"),
