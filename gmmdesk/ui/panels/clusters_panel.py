@@ -99,8 +99,9 @@ class ClustersPanel(QWidget):
         self._description.setWordWrap(True)
         self._description.setAccessibleName("What the cluster is")
         self._description.setToolTip(
-            "The columns in which the cluster differs most from the others, and categories that"
-            f" most of its rows have. Effect size: {tip('Effect size')}"
+            "The columns in which the cluster is high or low beside the rest of the rows, and what"
+            " most of its rows have, or have on average, in columns that were not used."
+            f" Effect size: {tip('Effect size')}"
         )
         self._profile_hint = secondary()
         self._profile = _table(
