@@ -187,10 +187,16 @@ class Analysis:
                 for one in led
             ),
         )
-        # What was made of the rows takes long, and holds whatever led there.
-        made = vars(self).keys() - {one.name for one in fields(self)}
-        vars(found).update({name: vars(self)[name] for name in made})
-        return found
+        return found.knowing(self)
+
+    def knowing(self, other: Analysis) -> Analysis:
+        """The same, and all that was made of the rows of `other`, which takes long.
+
+        That has the same clusters, however they are called, coloured or checked.
+        """
+        made = vars(other).keys() - {one.name for one in fields(other)}
+        vars(self).update({name: vars(other)[name] for name in made})
+        return self
 
     @property
     def as_told(self) -> FitResult:
@@ -302,10 +308,17 @@ class Analysis:
             return other.shapes
         return shapes(self.scaled, self.prepared.fitted(), self.settings.seed)
 
-    @cached_property
+    @property
     def verdict(self) -> Verdict:
         """How many clusters there are, and on what grounds."""
-        return judge(self) if self.whole is None else self.whole.verdict
+        if self.whole is not None:
+            return self.whole.verdict
+        judged = self._judged.with_resamples(self.resampled)
+        return replace(judged, is_being_checked=self.is_being_checked)
+
+    @cached_property
+    def _judged(self) -> Verdict:
+        return judge(self)
 
     def color(self, cluster: int) -> str:
         """The colour of a cluster (0-based), "#RRGGBB"."""

@@ -23,7 +23,7 @@ _FEWEST_FOR_A_BEND = 3  # components: see `MergePath.proposed`
 
 
 def judge(analysis: Analysis) -> Verdict:
-    """The verdict on `analysis`: looks at some of its rows, fits nothing."""
+    """The verdict on `analysis`, without halves: looks at some of its rows, fits nothing."""
     if analysis.grouping is not None:
         found = analysis.uncombined.verdict
         joined = _joined(found.groups, analysis.grouping.of)
@@ -35,9 +35,8 @@ def judge(analysis: Analysis) -> Verdict:
             stray=_stray(analysis),
             steadying=steadying(analysis),
             overlapped=bool(found.together),
-            is_being_checked=analysis.is_being_checked,
             unsure=_still_unsure(found, joined, analysis.grouping.of),
-        ).with_resamples(analysis.resampled)
+        )
     settings, candidates = analysis.settings, analysis.candidates
     answer = candidates[analysis.best]
     k, criterion = answer.n_components, settings.criterion
@@ -85,8 +84,6 @@ def judge(analysis: Analysis) -> Verdict:
         at_end=at_end,
         tailed=tailed,
         n_columns=len(analysis.prepared.columns),
-        resampled=analysis.resampled,
-        is_being_checked=analysis.is_being_checked,
         doubts=_doubted(analysis),
         stray=_stray(analysis),
         unsure=tuple(unsure.tolist()),

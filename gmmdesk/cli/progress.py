@@ -75,4 +75,4 @@ def checked(analysis: Analysis, n_halves: int, progress: ProgressLine) -> Analys
     found = None
     for found in check(analysis, n_halves, task=progress):
         progress.note(f"Looking again in halves of the rows: {found.n} of {n_halves}")
-    return replace(analysis, resampled=found)
+    return replace(analysis, resampled=found).knowing(analysis)

@@ -44,7 +44,7 @@ class Saved:
         colors, signs = answer.cluster_colors(), answer.cluster_signs()
         level = answer.outlier_level or analysis.outlier_level
         shown = replace(analysis, colors=colors, signs=signs, outlier_level=level)
-        return shown, answer.names()
+        return shown.knowing(analysis), answer.names()
 
 
 def open_saved(path: Path, *, task: Task | None = None) -> Saved:

@@ -494,7 +494,7 @@ class Document(QObject):
         """
         if self.analysis is None:
             return None
-        return replace(
+        shown = replace(
             self.analysis,
             colors=self.colors,
             signs=self.signs,
@@ -502,6 +502,7 @@ class Document(QObject):
             is_being_checked=self.checking.is_running,
             outlier_level=self.outlier_level,
         )
+        return shown.knowing(self.analysis)
 
     @property
     def outlier_level(self) -> float:

@@ -365,4 +365,4 @@ def _judged(subject: Subject, task: Task) -> Report:
         is_being_checked=subject.is_being_checked,
         outlier_level=subject.outlier_level,
     )
-    return report(analysis, subject.names, task)
+    return report(analysis.knowing(subject.analysis), subject.names, task)
