@@ -48,6 +48,8 @@ def test_lines_are_lines_and_marks_are_rings(qtbot, iris):
     assert (Sign.RING in signs(curve)) == (len(curve.marks.x) > 0)
     compared = ComparisonView(iris)
     qtbot.addWidget(compared, before_close_func=ComparisonView.close_workers)
+    with qtbot.waitExposed(compared):
+        compared.show()
     assert signs(compared) == [Sign.LINE, Sign.LINE, Sign.RING]
 
 

@@ -34,6 +34,7 @@ from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
 from gmmdesk.ui.drawing.entries import Entry, Sign
 from gmmdesk.ui.drawing.figure import FigureSource, figure_of_curves
 from gmmdesk.ui.help.glossary import GLOSSARY, tip
+from gmmdesk.ui.late_view import LateView
 from gmmdesk.ui.run_bridge import RunBridge, close_bridges
 from gmmdesk.ui.tables.comparison_model import ComparisonModel
 from gmmdesk.ui.tables.names_header import NamesHeader
@@ -65,7 +66,7 @@ _NONE_HELD_OUT = (
 )
 
 
-class ComparisonView(QWidget):
+class ComparisonView(LateView):
     """A criterion over the number of clusters, a line for each shape, and the same as a table."""
 
     def __init__(self, document: Document, worker: type[LatestWorker] = LatestWorker) -> None:
@@ -165,7 +166,7 @@ class ComparisonView(QWidget):
         self.plot.reset_requested.connect(self._reset_range)
         document.analysis_changed.connect(self._on_document_analysis_changed)
         document.progressed.connect(self._on_document_progressed)
-        document.run_ended.connect(self._update)
+        document.run_ended.connect(self._outdate)
         self._on_document_analysis_changed()
 
     @property
@@ -192,6 +193,9 @@ class ComparisonView(QWidget):
             self._followed = analysis.settings.criterion
             self.criterion.setCurrentIndex(self.criterion.findData(self._followed))
         self._drop_test()
+        self._outdate()
+
+    def _renew(self) -> None:
         self._update()
         self._reveal()
 
@@ -258,7 +262,7 @@ class ComparisonView(QWidget):
 
     def _on_document_progressed(self) -> None:
         if len(self._candidates()) != len(self.model.candidates):
-            self._update()
+            self._outdate()
 
     def _candidates(self) -> Sequence[Candidate]:
         document = self._document
