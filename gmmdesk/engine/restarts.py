@@ -31,11 +31,11 @@ from gmmdesk.engine.short_runs import FEW_ROWS, Beginning, short_runs
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts.given import Start
 from gmmdesk.engine.starts.seeding import stream
-from gmmdesk.engine.starts.start_rows import StartRows
+from gmmdesk.engine.starts.start_rows import HIERARCHICAL, StartRows
 from gmmdesk.engine.together import Together
 
 # Starts of its own that a fit keeps beside warm ones.
-OWN_STARTS = 2
+OWN_STARTS = 4
 # So many of them, the likeliest first, go on to their maxima; those that differ in likelihood by
 # less than this for a row, in nats, are taken to be on the way to the same one.
 FINALISTS = 3
@@ -119,11 +119,7 @@ class Restarts:
         if best.reason is StopReason.COLLAPSED:
             return best
         event = "chosen" if len(short) > 1 else ""
-        apart, others = _told_apart(short)
-        # What is kept up is no estimate, and the way there is slow: one of these is enough.
-        least = best.objective - BEHIND * best.frame.size
-        enough = 1 if mend else sum(run.objective >= least for _, run in apart[:FINALISTS])
-        runs = [*apart, *others]
+        runs, enough = self._in_order(short, mend)
         for kernels in self.seen.telling_apart(best.mixture()):
             finalists = yield from self._finish(runs, kernels, mend, enough, event=event)
             restart, ascent = finalists[0]
@@ -138,6 +134,26 @@ class Restarts:
             if self._tell_apart(finalists):
                 break
         return (yield from self._on_all_rows(finalists, mend))
+
+    def _in_order(
+        self, short: list[tuple[int, Ascent]], mend: bool
+    ) -> tuple[list[tuple[int, Ascent]], int]:
+        """Of `short` runs, the best first, those that go on before others, and how many do."""
+        apart, others = _told_apart(short)
+        if mend:  # what is kept up is no estimate, and the way there is slow: one is enough
+            return [*apart, *others], 1
+        best = short[0][1]
+        least = best.objective - BEHIND * best.frame.size
+        chosen = [run for run in apart[:FINALISTS] if run[1].objective >= least]
+        if self.seen.few is self.seen.all and self._n_own > HIERARCHICAL:
+            # What a tree of all rows shows often overtakes what neighbours were split into.
+            chosen += [
+                run
+                for run in apart[FINALISTS:]
+                if run[0] == HIERARCHICAL and run[1].objective >= least
+            ]
+        left = [run for run in (*apart, *others) if run not in chosen]
+        return [*chosen, *left], len(chosen)
 
     def _on_all_rows(self, finalists: list[tuple[int, Ascent]], mend: bool) -> Runs:
         """The first of these that does not collapse there, from where it stands on a sample."""

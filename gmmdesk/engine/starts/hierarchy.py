@@ -12,7 +12,7 @@ from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.starts.seeding import squared_distances
 
 # Rows that Ward's tree is made of, at most: its cost grows with their square.
-TREE_ROWS = 1_000
+TREE_ROWS = 2_000
 # Groups of them from which on merges are those that a mixture finds likeliest; few rows are left
 # for each by then, so that before it hardly matters.
 GROUPS = 200

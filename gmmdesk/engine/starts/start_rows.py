@@ -16,6 +16,8 @@ from gmmdesk.engine.starts.seeding import start_labels, stream
 MOST_ROWS = 10_000
 SHARE = 5
 ENOUGH_ROWS = 2_000
+# The restart that begins with a hierarchical partition.
+HIERARCHICAL = 1
 
 
 class StartRows:
@@ -44,7 +46,7 @@ class StartRows:
         return self._made[n_components, restart]
 
     def _make(self, n_components: int, restart: int) -> IntArray:
-        if restart == 1:
+        if restart == HIERARCHICAL:
             labels = self._hierarchy.labels(n_components)
         else:
             labels = start_labels(self._Z, n_components, restart, self._seed, self._chunk_map)

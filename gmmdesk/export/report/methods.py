@@ -150,10 +150,13 @@ def _say_search(text: _Text, analysis: Analysis, component: str) -> None:
     else:
         text.say(f"EM began from {starts}{each}: {kinds}.")
     if n > 1 or neighbouring:
-        sampled = " on a sample" if analysis.result.n_rows > ENOUGH_ROWS else ""
+        sampled, beside = " on a sample", ""
+        if analysis.result.n_rows <= ENOUGH_ROWS:
+            sampled = ""
+            beside = " and that of the hierarchical partition unless far behind," if n > 1 else ""
         text.say(
             f"After short runs{sampled} (Biernacki et al., 2003) the likeliest, up to {FINALISTS}"
-            " that differed in likelihood, were followed until they converged.",
+            f" that differed in likelihood,{beside} were followed until they converged.",
             "biernacki2003",
         )
     if n > 1 and _are_tried_again(tried):
