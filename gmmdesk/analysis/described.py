@@ -20,14 +20,13 @@ from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.steps.fitted import FittedStep, Mapped
 from gmmdesk.data.steps.maps import BoxCox, YeoJohnson
 
-Obstacle = Literal["", "rows", "columns", "steps", "values"]
+Obstacle = Literal["", "rows", "columns", "steps"]
 
 _ALIKE = BIC_EVIDENCE[0]  # a smaller difference of BIC is not worth a mention (Kass and Raftery)
 _WHY_NOT = {
     "rows": "other rows were used",
     "columns": "other columns were used",
     "steps": "the steps leave no density in the units of the file",
-    "values": "a step has no value for some cells",
 }
 
 
@@ -58,8 +57,9 @@ class Described:
         if obstacle:
             return cls(obstacle=obstacle)
         steps, others = before.prepared.preparation.steps, after.prepared.preparation.steps
-        powers = _n_powers(steps), _n_powers(others)
-        return cls(_bic(before), _bic(after), steps != others, powers)
+        is_bent = steps != others
+        powers = (_n_powers(steps), _n_powers(others)) if is_bent else (0, 0)
+        return cls(_bic(before, powers[0]), _bic(after, powers[1]), is_bent, powers)
 
 
 def _obstacle(before: Prepared, after: Prepared) -> Obstacle:
@@ -69,20 +69,12 @@ def _obstacle(before: Prepared, after: Prepared) -> Obstacle:
     if set(one.inputs) != set(other.inputs):
         return "columns"
     are_alike = (one.inputs, one.steps) == (other.inputs, other.steps)
-    if not are_alike and not (before.keeps_density and after.keeps_density):
-        return "steps"
-    return "" if _n_cells(before) == _n_cells(after) else "values"
+    keep = are_alike or (before.keeps_density and after.keeps_density)
+    return "" if keep else "steps"
 
 
-def _n_cells(prepared: Prepared) -> int:
-    """How many values the density is of; a step may have none for some, where rows have gaps."""
-    return prepared.X.size - (int(np.isnan(prepared.X).sum()) if prepared.n_incomplete else 0)
-
-
-def _bic(analysis: Analysis) -> float:
-    result = analysis.result
-    n_powers = _n_powers(analysis.prepared.preparation.steps)
-    return float(result.bic) + n_powers * math.log(result.size)
+def _bic(analysis: Analysis, n_powers: int) -> float:
+    return float(analysis.result.bic) + n_powers * math.log(analysis.result.size)
 
 
 def _n_powers(steps: Sequence[FittedStep]) -> int:

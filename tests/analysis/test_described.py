@@ -13,7 +13,7 @@ from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.described import Described, described_in_words
 from gmmdesk.analysis.difference import Difference, changed
 from gmmdesk.data.readers import read_text
-from gmmdesk.data.steps import Logarithm, Power, PrincipalComponents, parse_step
+from gmmdesk.data.steps import HoldOut, Logarithm, Power, PrincipalComponents, parse_step
 from tests.running import finish
 
 BASE = Settings(k_min=2, k_max=2, models=("EEE",), restarts=2)
@@ -113,6 +113,27 @@ def test_after_a_power_its_density_counts_and_the_power_is_a_parameter(skewed):
     column_b = stats.norm(b.mean(), b.std()).logpdf(b).sum()
     assert told.now == pytest.approx(5 * math.log(200) - 2 * (column_a + column_b), rel=1e-7)
     assert "each power a parameter" in described_in_words(told)
+
+
+def test_with_the_same_powers_it_is_the_bic_that_is_told_elsewhere(skewed):
+    steps = (Power(columns=("a",), method="box-cox"),)
+    before, now = found(skewed, steps=steps), found(skewed, BASE, steps=steps)
+    told = Described.of(before, now)
+    assert (told.before, told.now) == (before.result.bic, now.result.bic)
+    assert told.n_powers == (0, 0)
+
+
+def test_rows_that_no_fit_has_seen_do_not_count(skewed):
+    """A row that was held out has no logarithm: it is left out, and tells nothing of either fit."""
+    hold_out = HoldOut(share=0.2, seed=0)
+    held = found(skewed, steps=(hold_out,)).prepared
+    X = np.column_stack([skewed.column(name).numbers() for name in "ab"])
+    X[held.rows[held.held_out][0], 0] = -1.0
+    table = table_of(X)
+    before = found(table, steps=(hold_out,))
+    now = found(table, steps=(hold_out, Logarithm(columns=("a",))))
+    assert now.prepared.X.size < before.prepared.X.size
+    assert "better than those before" in described_in_words(Described.of(before, now))
 
 
 def test_a_step_that_makes_the_description_worse_is_told_so(table):

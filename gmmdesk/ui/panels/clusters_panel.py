@@ -244,7 +244,8 @@ class ClustersPanel(QWidget):
             present[k] if own[k] else default_name(k) if new in kept else new
             for k, new in enumerate(suggested)
         ]
-        self._document.edits.rename_all(names, [one for one in suggested if one in names])
+        taken = [name for name, is_own in zip(names, own, strict=True) if not is_own]
+        self._document.edits.rename_all(names, [one for one in suggested if one in taken])
 
     def close_workers(self) -> None:
         """Wait for what is being computed; no thread outlives this."""

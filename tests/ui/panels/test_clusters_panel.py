@@ -210,6 +210,9 @@ def test_no_two_clusters_are_called_the_same_where_a_suggestion_is_taken(driver,
     # As after a fit that has found the clusters elsewhere.
     suggest("mine", "High body_mass_g", "Low body_mass_g")
     assert document.names == ("Cluster 1", "mine", "Low body_mass_g")
+    assert document.suggested_names == ("Low body_mass_g",)  # a typed one is not the program's
+    suggest("Very low body_mass_g", "High body_mass_g", "Low body_mass_g")
+    assert document.names == ("Very low body_mass_g", "mine", "Low body_mass_g")
 
 
 def test_names_that_were_suggested_before_a_session_was_opened_give_way(driver, tmp_path):
