@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.cluster.hierarchy import ward
+import scipy  # its modules load where they are used: few rows need none
 
 from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
 from gmmdesk.engine.parallel import ChunkMap
@@ -39,9 +40,16 @@ class Hierarchy:
             kept, values = np.arange(len(values)) == 0, np.ones(len(values))
         self._Y = (Z @ axes[:, kept]) / values[kept] ** 0.25
         self._chunk_map = chunk_map
-        self._ward = ward(self._Y[self._rows])
-        self._groups = self._everywhere(_cut(self._ward, GROUPS))
+        if len(self._Y) <= GROUPS:
+            self._groups: IntArray = np.arange(len(self._Y))
+        else:
+            self._groups = self._everywhere(_cut(self._ward, GROUPS))
         self._merges = _likeliest_merges(self._Y, self._groups)
+
+    @cached_property
+    def _ward(self) -> AnyArray:
+        """The tree of the rows that it is made of, as scipy's."""
+        return np.asarray(scipy.cluster.hierarchy.ward(self._Y[self._rows]))
 
     def labels(self, n_components: int) -> IntArray:
         """Labels (n,): of the tree's rows their cluster, of others that of the nearest group."""
