@@ -11,7 +11,7 @@ import numpy as np
 from gmmdesk.errors import DataError, UsageError
 from gmmdesk.text import shortened
 from gmmdesk.ui.tables.fields import ColumnField, Field
-from gmmdesk.ui.tables.spelling import QUOTES, SIGN, completions, outside_quotes, quoted
+from gmmdesk.ui.tables.spelling import QUOTES, SIGN, completions, example, outside_quotes, quoted
 
 _OPENED = re.compile(r'(?<!\S)["“]')
 # What people write in words, and what is meant; {0} is the column, what follows are values.
@@ -107,9 +107,10 @@ def _short(fields: Sequence[Field]) -> str:
 
 
 def _example(fields: Sequence[Field]) -> str:
-    """A condition with a value that the column may have."""
+    """A condition that some rows of that column meet and others do not."""
     found = _shortest(fields)
     numbers = None if found is None else found.numbers()
-    present = np.empty(0) if numbers is None else numbers[np.isfinite(numbers)]
-    value = f"{float(f'{np.median(present):.2g}'):.12g}" if len(present) else "50000"
-    return f"{_short(fields)} > {value}"
+    if found is None or numbers is None or not np.isfinite(numbers).any():
+        return example({})
+    present = numbers[np.isfinite(numbers)]
+    return example({found.name: (float(present.min()), float(present.max()))})

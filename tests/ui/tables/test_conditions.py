@@ -77,6 +77,14 @@ def test_the_wanted_rows(path: Path, words: str, rows: list[int]) -> None:
     assert np.flatnonzero(found).tolist() == rows
 
 
+def test_the_example_to_type_instead_tells_rows_apart() -> None:
+    fields = fields_of(read_text("year\n1970\n1971\n1973\n1974\n"), None, ())
+    with pytest.raises(UsageError) as error:
+        Wanted("zebra > 3").rows(fields, 4)
+    shown = error.value.hint.removeprefix("Write it like ").removesuffix(".")
+    assert 0 < Wanted(shown).rows(fields, 4).sum() < 4
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -91,7 +99,7 @@ def test_the_wanted_rows(path: Path, words: str, rows: list[int]) -> None:
         ("come > 3", "Did you mean income > 3"),
         ("> 3", "missing before “> 3”. Write it like income > 3"),
         ("income > 3 and < 9", "missing before “< 9”. Write it like income < 9"),
-        ('"income > 3', "not closed. Close it behind the name: income > 55000"),
+        ('"income > 3', "not closed. Close it behind the name: income > 58000"),
         ("income > 3 and", "Another condition is missing after “and”"),
         ("income > 3 & region = x", "Write “and” between two conditions"),
         ("income > 3 or income < 2", "not by “or”. Ask for income > 3 and then for income < 2"),
