@@ -46,7 +46,7 @@ def groups_of(result: FitResult, X: Source | npt.ArrayLike) -> IntArray:
     looked for between the groups that it would join. Where the pass is low, or leads over few rows,
     it is looked for between those on both sides of it too. Rows that lack a value take no part.
     The groups do not depend on the order of the components: passes over a shoulder, which no valley
-    parts from either side, are equal, and then the larger components come first.
+    parts from either side, are equal, and then the smaller components come first.
     """
     K = len(result.parameters.weights)
     order = _by_size(result.parameters)
