@@ -35,6 +35,7 @@ _HALF = 128  # of 255: paper that is darker is dark
 _JUDGING = "Judging the clusters and drawing the figures…"
 _DRAWING = "Drawing the figures…"
 # The system says whether it has found a browser, not whether a window has come up.
+_NOT_PRINTED = "The report was not printed."
 _OPENED = "Opened in your browser. If it does not come up, save the report as HTML and open that."
 
 
@@ -75,7 +76,6 @@ class ReportView(LateView):
         self._placing.timeout.connect(self._place)
         self._printing = QTimer(self, singleShot=True, interval=0)  # its dialog is waited for
         self._printing.timeout.connect(self._print)
-        self._to_print: Report | None = None
         self._folder: QTemporaryDir | None = None  # of what the browser shows
         self._worker = worker(self)
         self._opener = worker(self)  # of the browser
@@ -281,17 +281,18 @@ class ReportView(LateView):
         files.begin_writing("The report", doing, write, self.document.exported.emit)
 
     def _on_print_clicked(self) -> None:
-        self._to_print, task = self._for_paper, Task()
-        if self._to_print is None or self._asker.is_busy:
+        if self.report is None or self._asker.is_busy:
             return
+        task = Task()
         self._say("Asking the printers…")
         self._asker.submit(lambda: wait_for_printers(task), lambda _: self._printing.start(), task)
 
     def _print(self) -> None:
-        content = self._to_print
-        self._say("")
-        if content is None:
+        content = self._for_paper
+        if content is None:  # it was taken away while the printers were asked
+            self._say(_NOT_PRINTED)
             return
+        self._say("")
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         printer.setDocName(content.title)
         printer.setPageLayout(layout(page_size()))
@@ -309,7 +310,7 @@ class ReportView(LateView):
         files.begin_writing("The report", "Printing the report", work, lambda _: None)
 
     def _on_asker_failed(self, error: BaseException) -> None:
-        self._say("The report was not printed.")
+        self._say(_NOT_PRINTED)
         self.document.problem_raised.emit(error)
 
     def _on_open_in_browser_clicked(self) -> None:

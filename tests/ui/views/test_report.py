@@ -244,6 +244,28 @@ def test_printers_that_do_not_answer_hold_nothing_up(qtbot, shown, monkeypatch):
     assert not opened
 
 
+def test_what_is_printed_is_what_is_shown_once_the_printers_have_answered(
+    qtbot, shown, monkeypatch, tmp_path
+):
+    answered, printed = threading.Event(), []
+
+    def accept(dialog):
+        dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        dialog.printer().setOutputFileName(str(tmp_path / "printed.pdf"))
+        return QPrintDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(QPrintDialog, "exec", accept)
+    monkeypatch.setattr("gmmdesk.ui.views.report.wait_for_printers", lambda _: answered.wait(20.0))
+    monkeypatch.setattr("gmmdesk.ui.views.report.paint", lambda *told: printed.append(told[0]))
+    shown.print_button.click()
+    before = shown.report
+    shown.document.edits.rename(0, "Iris")
+    qtbot.waitUntil(lambda: shown.report is not before and not shown.is_busy, timeout=20_000)
+    answered.set()
+    qtbot.waitUntil(lambda: bool(printed) and not shown.document.files.is_writing)
+    assert printed[0].names[0] == "Iris"
+
+
 @pytest.mark.parametrize("size", [QPageSize.PageSizeId.A4, QPageSize.PageSizeId.Letter])
 def test_paper_has_text_and_lines_but_no_pictures(shown, size):
     content = pdf(shown.report, QPageSize(size), Task())
