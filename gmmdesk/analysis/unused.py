@@ -16,6 +16,7 @@ _CATEGORIES = 30  # a column with more is no column of categories
 # A category is worth a word where most of the cluster has it, and so many times as often as others.
 _MOST, _LIFT = 0.6, 1.3
 _LARGE = 0.8  # standard deviations within two sets of rows, between their means (Cohen, 1988)
+_NEXT_TO_NOTHING = 1e-6  # of the standard deviation of all
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +93,23 @@ def _averages(name: str, x: FloatArray, own: IntArray, K: int) -> list[tuple[int
     """
     if not len(x):
         return []
-    middle = float(x.mean())
-    x = x - middle
     n = np.bincount(own, minlength=K + 1).astype(np.float64)
     rest = n.sum() - n
-    sums = np.asarray(np.bincount(own, x, K + 1), np.float64)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):  # squares of numbers that are too large tell nothing
+        middle = float(x.mean())
+        x = x - middle
+        sums = np.asarray(np.bincount(own, x, K + 1), np.float64)
         means, others = sums / n, (sums.sum() - sums) / rest
-        within = np.sqrt((np.square(x).sum() - n * means**2 - rest * others**2) / (n + rest))
-        effects = (means - others) / within
+        total = np.square(x).sum()
+        within = np.sqrt(np.maximum(total - n * means**2 - rest * others**2, 0.0) / len(x))
+        least = _NEXT_TO_NOTHING * np.sqrt(total / len(x))
+        effects = (means - others) / np.maximum(within, least)
+    within[within <= least] = 0.0  # what is left where each has one value is rounding
     told = zip(middle + means, middle + others, effects, within, strict=True)
     return [
         (k, Average(name, *map(float, numbers)))
         for k, numbers in enumerate(told)
-        if k < K and _LARGE <= abs(numbers[2]) < np.inf
+        if k < K and abs(numbers[2]) >= _LARGE
     ]
 
 

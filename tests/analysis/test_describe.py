@@ -231,6 +231,32 @@ def test_numbers_in_columns_that_were_not_used_are_told_too():
     assert said[1].endswith(f"On average weight is {one.mean:.1f} ({one.elsewhere:.1f} elsewhere).")
 
 
+@pytest.mark.parametrize("values", [(1.5, 3.25), (17.77, 3.33), (4.5, 4.5)])
+def test_numbers_that_are_one_in_each_cluster_are_told_whatever_rounding_leaves(values):
+    rng = np.random.default_rng(0)
+    lines = (f"{9 * (i % 2) + rng.normal():.3f},{values[i % 2]}\n" for i in range(80))
+    unlike = "0,9.5\n"  # another value, which no fit sees: a column of one is none of numbers
+    steps = (parse_step("leave-out-rows 1"),)
+    settings = Settings(columns=("x",), k_min=2, k_max=2, models=("E",), steps=steps)
+    told = [
+        one
+        for own in averages(drained(read_text("x,y\n" + unlike + "".join(lines)), settings))
+        for one in own
+    ]
+    assert all(one.within == 0.0 for one in told)
+    apart = sorted(set(values)) if len(set(values)) > 1 else []
+    assert sorted(one.mean for one in told) == pytest.approx(apart)
+
+
+def test_numbers_too_large_to_be_squared_tell_nothing():
+    rng = np.random.default_rng(0)
+    lines = "".join(f"{9 * (i % 2) + rng.normal():.3f},{rng.normal():.3f}e200\n" for i in range(80))
+    found = drained(
+        read_text("x,huge\n" + lines), Settings(columns=("x",), k_min=2, k_max=2, models=("E",))
+    )
+    assert averages(found) == ((), ())
+
+
 def test_columns_that_say_the_same_are_told_once():
     rng = np.random.default_rng(0)
     lines = "".join(
