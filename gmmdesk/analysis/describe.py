@@ -12,7 +12,7 @@ from scipy.special import ndtr
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.profiles import Profile
 from gmmdesk.data.dataset import FloatArray
-from gmmdesk.text import default_name, sentence_case
+from gmmdesk.text import default_name, percent, sentence_case
 
 # Differences of means in standard deviations within the clusters (Cohen, 1988, section 2.2): 0.8
 # is large. Twice as far apart as two spreads, hardly a row of one lies where the other's do.
@@ -23,6 +23,11 @@ _NEXT_TO_NOTHING = 1e-6  # of how far apart the clusters are
 # two bells lie these far apart (Cliff, 1993, Dominance statistics: Cohen's limits in his delta).
 _AHEAD, _FAR_AHEAD = (
     2.0 * float(ndtr(apart / math.sqrt(2.0))) - 1.0 for apart in (LARGE, VERY_LARGE)
+)
+HIGH_OR_LOW = (
+    "A column is called high where, by the bells, a row of the cluster is above one of the others"
+    f" in at least {percent((1.0 + _AHEAD) / 2.0)} of all such pairs (Cliff's delta"
+    f" {_AHEAD:.2f}), very high from {percent((1.0 + _FAR_AHEAD) / 2.0)} on; low likewise."
 )
 
 

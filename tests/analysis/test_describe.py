@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.describe import (
+    HIGH_OR_LOW,
     middle_of_all,
     separation,
     suggested_names,
@@ -202,6 +205,17 @@ def test_the_second_highest_of_many_is_high_too():
     assert said[:2] == ["Very low", "Low"]
     assert said[2].startswith("Between the other clusters in")
     assert said[3:] == ["High", "Very high"]
+
+
+def test_it_is_said_where_a_column_is_called_high_or_low():
+    """By pairs of rows, as they are: bells of spread 1 hardly differ from their rows."""
+    limits = [int(share) for share in re.findall(r"(\d+) %", HIGH_OR_LOW)]
+    assert limits == [71, 92]  # those of bells 0.8 and 2 apart
+    found, order = bells_at([0, 12, 200], (120, 40, 40))
+    fare, own = found.dataset.column("fare").numbers(), found.rows.label == order[1]
+    above = 100.0 * np.greater.outer(fare[own], fare[~own]).mean()
+    assert limits[0] < above < limits[1]
+    assert describe(found).sentences[order[1]].startswith("High fare (12")
 
 
 @pytest.mark.parametrize(("sizes", "word"), [((150, 40, 10), "Very high"), ((120, 40, 40), "High")])

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from gmmdesk.analysis import Analysis
+from gmmdesk.analysis.describe import HIGH_OR_LOW
 from gmmdesk.export.report.contents import Report, report
 from gmmdesk.export.report.figures import Figure
 from gmmdesk.export.report.style import DARK, FONT, LIGHT, Style
@@ -64,6 +65,7 @@ def sections(
         style=content.style(look),
         picture=lambda figure: Markup(picture(figure)),
         folds=folds,
+        high_or_low=HIGH_OR_LOW,
     )
     text = _SHARE.sub(lambda found: found[1] or "\N{NO-BREAK SPACE}%", text)
     return Markup(text.translate(_NOT_IN_HTML))

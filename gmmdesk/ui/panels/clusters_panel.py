@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.analysis.attempts import Attempt, came_of_it, still_offered
 from gmmdesk.analysis.check import HALVES
+from gmmdesk.analysis.describe import HIGH_OR_LOW
 from gmmdesk.analysis.description import Descriptions, describe
 from gmmdesk.analysis.difference import MERGED_IN_WORDS, changed
 from gmmdesk.analysis.found_again import SURE_OF_UNSTABLE
@@ -34,7 +35,7 @@ from gmmdesk.ui.checking import Checking
 from gmmdesk.ui.cluster_actions import add_cluster_actions
 from gmmdesk.ui.color_dialog import choose_color
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.help.glossary import GLOSSARY, tip
+from gmmdesk.ui.help.glossary import GLOSSARY
 from gmmdesk.ui.list_splitter import Column, ListSplitter
 from gmmdesk.ui.offers import follow, try_out, why_not
 from gmmdesk.ui.panels.answer_words import AnswerWords
@@ -101,7 +102,7 @@ class ClustersPanel(QWidget):
         self._description.setToolTip(
             "The columns in which the cluster is high or low beside the rest of the rows, and what"
             " most of its rows have, or have on average, in columns that were not used."
-            f" Effect size: {tip('Effect size')}"
+            f" {HIGH_OR_LOW}"
         )
         self._profile_hint = secondary()
         self._profile = _table(

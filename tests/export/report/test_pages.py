@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis.describe import HIGH_OR_LOW
 from gmmdesk.data.dataset import Dataset
 from gmmdesk.data.readers import read
 from gmmdesk.data.steps import parse_step
@@ -126,6 +127,11 @@ def test_it_says_what_the_window_says_and_how_to_make_it_again(analysis):
         assert one.model in text
     for reference in ("Dempster", "Schwarz", "Scrucca", "Celeux", "Kass"):
         assert reference in text
+
+
+def test_it_says_what_high_means_as_the_window_does(analysis):
+    text = parsed(html_of(analysis)).text.replace("\N{NO-BREAK SPACE}", " ")
+    assert HIGH_OR_LOW in text
 
 
 def test_names_of_the_file_and_of_clusters_stay_text(tmp_path):
