@@ -55,7 +55,7 @@ def _placed(own: tuple[Trait, ...], spreads: dict[str, float]) -> str:
     elif middle:
         told = f"Between the other clusters in {joined([placed(one) for one in middle])}"
     elif any(trait.effect for trait in own):
-        told = "Near the average of the other clusters in every column"
+        told = "Neither high nor low among the other rows in any column"
     else:
         told = "All rows together"
     return f"{told}."

@@ -226,6 +226,17 @@ def test_what_is_above_nearly_all_rows_is_very_high_though_few_lie_far_beyond(si
     assert said[2].startswith("Very high fare (200")
 
 
+def test_what_lies_among_the_rest_is_not_said_to_be_near_an_average_far_from_it():
+    rng = np.random.default_rng(0)
+    x = [*rng.normal(0, 0.1, 200), *rng.normal(0, 3, 200), *rng.normal(100, 1, 60)]
+    table = read_text("x\n" + "".join(f"{value:.4f}\n" for value in x))
+    found = drained(table, Settings(k_min=3, k_max=3, models=("V",), restarts=4))
+    for said, (trait,) in zip(describe(found).sentences, traits(found), strict=True):
+        is_far = trait.center > 50.0
+        assert abs(trait.effect) > 5.0  # the average of the others lies where none of them is
+        assert said.startswith("Very high x" if is_far else "Neither high nor low among the other")
+
+
 def test_numbers_in_columns_that_were_not_used_are_told_too():
     """Those of a few whole numbers as categories, all others on average."""
     found, order = bells_at([0, 20], [80, 80])
