@@ -20,13 +20,14 @@ from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.steps.fitted import FittedStep, Mapped
 from gmmdesk.data.steps.maps import BoxCox, YeoJohnson
 
-Obstacle = Literal["", "rows", "columns", "steps"]
+Obstacle = Literal["", "rows", "columns", "steps", "shrunk"]
 
 _ALIKE = BIC_EVIDENCE[0]  # a smaller difference of BIC is not worth a mention (Kass and Raftery)
 _WHY_NOT = {
     "rows": "other rows were used",
     "columns": "other columns were used",
     "steps": "the steps leave no density in the units of the file",
+    "shrunk": "of clusters that have shrunk onto a few rows it says nothing",
 }
 
 
@@ -53,7 +54,7 @@ class Described:
     @classmethod
     def of(cls, before: Analysis, after: Analysis) -> Described:
         """Both are about one table."""
-        obstacle = _obstacle(before.prepared, after.prepared)
+        obstacle = _obstacle(before.prepared, after.prepared) or _shrunk(before, after)
         if obstacle:
             return cls(obstacle=obstacle)
         steps, others = before.prepared.preparation.steps, after.prepared.preparation.steps
@@ -71,6 +72,11 @@ def _obstacle(before: Prepared, after: Prepared) -> Obstacle:
     are_alike = (one.inputs, one.steps) == (other.inputs, other.steps)
     keep = are_alike or (before.keeps_density and after.keeps_density)
     return "" if keep else "steps"
+
+
+def _shrunk(*analyses: Analysis) -> Obstacle:
+    """Only sound fits compare, as candidates do: of others the likelihood has no limit."""
+    return "" if all(one.candidates[one.best].sound for one in analyses) else "shrunk"
 
 
 def _bic(analysis: Analysis, n_powers: int) -> float:

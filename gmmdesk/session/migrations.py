@@ -31,7 +31,8 @@ MIGRATIONS: Mapping[int, Migration] = {
     6: lambda session: session,
     7: lambda session: session,  # in 8 an answer may tell what had been tried before
     8: _with_axes_of_the_file,  # in 9 the axes of the map may be those on which clusters were found
-    # In 10 an answer may tell whether it describes the rows better than the one before.
+    # In 10 an answer may tell whether it describes the rows better than the one before, and which
+    # of its names were suggested: those of earlier versions count as typed.
     9: lambda session: session,
 }
 

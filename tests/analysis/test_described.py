@@ -136,6 +136,18 @@ def test_rows_that_no_fit_has_seen_do_not_count(skewed):
     assert "better than those before" in described_in_words(Described.of(before, now))
 
 
+@pytest.mark.parametrize("changes", [{"prior": "always"}, {"k_min": 2, "k_max": 2}])
+def test_what_shrinks_onto_alike_rows_is_not_what_others_are_worse_than(changes):
+    """Of the cluster of alike rows that was kept up, any likelihood could have come out."""
+    X = np.random.default_rng(0).normal(size=(80, 2)) + np.repeat([[0], [9]], 40, axis=0)
+    table = table_of(np.vstack([X, np.tile([[20.0, 3.0]], (12, 1))]))
+    base = Settings(k_min=3, k_max=3, models=("VVV",), restarts=2, prior="never")
+    told = Described.of(found(table, base), found(table, base, **changes))
+    assert told.obstacle == "shrunk"
+    assert not told.is_worse
+    assert "compared with before: of clusters that have shrunk" in described_in_words(told)
+
+
 def test_a_step_that_makes_the_description_worse_is_told_so(table):
     """Two bells on either side: a logarithm bends the one apart that was round."""
     told = Described.of(found(table, BASE), found(table, BASE, steps=(Logarithm(columns=("a",)),)))
