@@ -210,8 +210,7 @@ class CertaintyView(LateView):
         self.check.setEnabled(checking.can_start)
         looking = "Looking for the clusters in halves of the rows…" if running else checking.why_not
         self.verdict.setText(looking if found is None else stability_in_words(found))
-        if not running:  # it says whether that holds
-            self._summarise()
+        self._summarise()  # it says whether that holds
 
     def _refresh(self) -> None:
         """The answer is another: what is known is not about its clusters."""

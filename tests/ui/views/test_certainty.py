@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel
 from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.check import HALVES
 from gmmdesk.analysis.diagnosis_words import overlaps_in_words
-from gmmdesk.analysis.found_again import stability_in_words
+from gmmdesk.analysis.found_again import ONLY_IF_THERE, stability_in_words
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.engine import Resampled
 from gmmdesk.text import percent
@@ -113,6 +113,21 @@ def test_what_came_out_until_it_is_stopped_stays(driver: Driver) -> None:
     view.check.click()
     driver.qtbot.waitUntil(lambda: view.check.text() != "Stop", timeout=60_000)
     assert " of the rows): " in view.verdict.text()
+
+
+def test_how_sure_rows_are_holds_only_if_the_clusters_do(
+    driver: Driver, view: CertaintyView
+) -> None:
+    checking = driver.document.checking
+    assert ONLY_IF_THERE not in view.summary.text()
+    checking.found = Resampled((0.1,) * HALVES)
+    checking.changed.emit()
+    assert ONLY_IF_THERE in view.summary.text()
+    view.check.click()  # looked at again: as elsewhere nothing is said until that is done
+    assert checking.is_running
+    assert ONLY_IF_THERE not in view.summary.text()
+    view.check.click()
+    driver.qtbot.waitUntil(lambda: not checking.is_running, timeout=60_000)
 
 
 def test_an_answer_is_checked_while_the_user_goes_on(driver: Driver) -> None:
