@@ -25,9 +25,12 @@ def spelt(n: int) -> str:
 
 
 def joined(things: Sequence[str], most: int = 5) -> str:
-    """The first few of `things` in words: "a", "a and b", "a, b and c", "a, b and 3 more"."""
+    """The first few of `things` in words: "a", "a and b", "a, b and c", "a, b and 3 more".
+
+    A single one more is told as well.
+    """
     rest = len(things) - most
-    *first, last = [*things[:most], f"{rest:,} more"] if rest > 0 else things or [""]
+    *first, last = [*things[:most], f"{rest:,} more"] if rest > 1 else things or [""]
     return f"{', '.join(first)} and {last}" if first else last
 
 

@@ -325,7 +325,7 @@ def named(clusters: Sequence[int], names: Sequence[str], most: int = MOST_CLUSTE
     called = [names[k] for k in clusters]
     if len(called) > 1 and all(_UNNAMED.fullmatch(name) for name in called):
         numbers = [name.partition(" ")[2] for name in called]
-        if (rest := len(numbers) - most) > 0:  # "and 2 more" would read as another number
-            return f"clusters {', '.join(numbers[:most])} and {spelt(rest)} other{'s' * (rest > 1)}"
+        if (rest := len(numbers) - most) > 1:  # "and 2 more" would read as another number
+            return f"clusters {', '.join(numbers[:most])} and {spelt(rest)} others"
         return f"clusters {joined(numbers, most)}"
     return joined(called, most)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
@@ -42,14 +43,16 @@ _SEED = "Seed "
 class Refit:
     """The answer with one thing changed: `change` in words.
 
-    `agreement` is the adjusted Rand index with the answer, over the rows in both. Where it could
-    not be done, `problem` says why.
+    `agreement` is the adjusted Rand index with the answer, over the rows in both, and `bic_rise`
+    how much higher its BIC is, nan where that is of other rows or columns. Where it could not be
+    done, `problem` says why.
     """
 
     change: str
     n_clusters: int = 0
     model: str = ""
-    agreement: float = float("nan")
+    agreement: float = math.nan
+    bic_rise: float = math.nan
     problem: str = ""
 
     @property
@@ -159,12 +162,18 @@ def _beside(analysis: Analysis, other: Analysis, rows: IntArray, change: str) ->
     Components are compared with components, whatever clusters they make up.
     """
     analysis = analysis.uncombined
+    is_comparable = (
+        len(rows) == len(analysis.prepared.fitted_rows)
+        and other.settings.steps == analysis.settings.steps
+        and other.prepared.keeps_density
+    )
+    bic_rise = other.result.bic - analysis.result.bic if is_comparable else math.nan
     at = np.searchsorted(analysis.prepared.rows, rows[other.prepared.rows])
     K, n_other = analysis.n_clusters, other.n_clusters
     before = np.where(analysis.rows.label[at] < 0, K, analysis.rows.label[at])
     after = np.where(other.rows.label < 0, n_other, other.rows.label)
     index = agreement(before, after, (K + 1, n_other + 1)).adjusted_rand_index
-    return Refit(change, n_other, other.result.model, index)
+    return Refit(change, n_other, other.result.model, index, bic_rise)
 
 
 def taken(dataset: Dataset, rows: IntArray) -> Dataset:
@@ -184,14 +193,25 @@ def sensitivity_in_words(found: Sequence[Refit], trust: Trust | None = None) -> 
     if not changed:
         told = f"Nothing of what was tried changes the answer ({count(len(done), 'change')})."
         return f"{told}{beside}"
-    told = "; ".join(
-        f"{one.change[0].lower()}{one.change[1:]}: {count(one.n_clusters, 'cluster')},"
-        f" which {agrees(one.agreement)} ({index_in_words(one.agreement)})"
-        for one in changed
-    )
+    told = "; ".join(_change_in_words(one, is_first=one is changed[0]) for one in changed)
     same = len(done) - len(changed)
     rest = f" {count(same, 'other change')} led to the same clusters." if same else ""
     return f"The answer depends on choices: {told}.{rest}{beside}"
+
+
+def _change_in_words(one: Refit, *, is_first: bool) -> str:
+    """What came of a change; how to read the index is said once."""
+    index = index_in_words(one.agreement) if is_first else f"{one.agreement:.3f}"
+    told = (
+        f"{one.change[0].lower()}{one.change[1:]}: {count(one.n_clusters, 'cluster')},"
+        f" which {agrees(one.agreement)} ({index})"
+    )
+    if math.isnan(one.bic_rise):
+        return told
+    if abs(one.bic_rise) < 0.05:
+        return f"{told}, with the same BIC"
+    better = "lower, which is better" if one.bic_rise < 0.0 else "higher, which is worse"
+    return f"{told}, with a BIC {abs(one.bic_rise):,.1f} {better}"
 
 
 def _beside_restarts(done: Sequence[Refit], trust: Trust | None) -> str:

@@ -329,9 +329,14 @@ def find_reader(file: BinaryIO, path: Path) -> tuple[Reader, list[str]]:
     if promised is CSV or start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return CSV, []
     if b"\0" in start:
-        what = f"no {promised.name} file" if promised else "of no known kind"
+        if promised is not None:
+            raise ReadError(
+                f"{path.name} is no {promised.name} file, or damaged.",
+                "Save the table anew in the program that it comes from, or take another copy of"
+                " the file.",
+            )
         raise ReadError(
-            f"{path.name} is {what}, or damaged.",
+            f"{path.name} is of no known kind, or damaged.",
             f"Files that can be opened end in {' '.join(SUFFIXES)}.",
         )
     return CSV, [f"{path.name} was read as a text table, which is what it holds."]

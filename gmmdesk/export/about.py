@@ -51,7 +51,12 @@ _CONVENTIONS = (
     ("Rows (of a cluster)", ROWS_MEAN),
     ("Weight", SHARE_MEANS),
     ("How sure", SURE_MEANS),
-    ("Spread", "Standard deviation: the square root of the covariance's diagonal."),
+    (
+        "Spread",
+        "Standard deviation: the square root of the covariance's diagonal, or half the range of the"
+        " cluster's rows where that is less, as in a cluster of few rows which a prior makes wider"
+        " than they are.",
+    ),
     (RESTARTS, RESTARTS_MEAN),
     (HALVES, HALVES_MEAN),
     ("Log-likelihood", "Total over the used rows, in nats, in the file's units."),

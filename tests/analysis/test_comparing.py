@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 from sklearn.datasets import make_moons
@@ -150,6 +152,24 @@ def test_other_seeds_that_agree_beside_few_restarts_that_did_are_explained():
     assert "short run" not in sensitivity_in_words([same], most)
     other = replace(same, agreement=0.3)
     assert "short run" not in sensitivity_in_words([other], few)
+
+
+def test_of_other_seeds_it_is_told_which_describes_the_rows_better():
+    random = np.random.default_rng(5)
+    analysis = found_in(random.normal(size=(60, 2)), k_min=4, k_max=4, models=("VVV",), restarts=1)
+    found = finish(sensitivity(analysis))
+    seed, bent = found[0], found[3]
+    assert math.isnan(bent.bic_rise)  # of other columns
+    settings = msgspec.structs.replace(analysis.settings, seed=1)
+    other = finish(analyse(analysis.dataset, settings))
+    assert seed.bic_rise == pytest.approx(other.result.bic - analysis.result.bic, abs=1e-6)
+    low, high = (
+        sensitivity_in_words([Refit("Seed 1", 3, "VVV", 0.3, rise)]) for rise in (-2.5, 2.5)
+    )
+    assert "with a BIC 2.5 lower, which is better" in low
+    assert "with a BIC 2.5 higher, which is worse" in high
+    twice = sensitivity_in_words([Refit("Seed 1", 3, "VVV", 0.3), Refit("Seed 2", 3, "VVV", 0.4)])
+    assert twice.count("adjusted Rand index") == 1
 
 
 def test_what_changes_the_answer_is_named():

@@ -102,7 +102,7 @@ def test_while_halves_are_looked_at_the_headline_claims_nothing_for_good():
 def test_of_many_clusters_the_rest_cannot_be_taken_for_one_of_them():
     every = [f"Cluster {k}" for k in range(1, 8)]
     assert named([0, 2, 3, 4, 5, 6], every, 4) == "clusters 1, 3, 4, 5 and two others"
-    assert named([0, 2, 3], every, 2) == "clusters 1, 3 and one other"
+    assert named([0, 2, 3], every, 2) == "clusters 1, 3 and 4"  # as long as "one other"
     assert named([0, 2, 3], every, 3) == "clusters 1, 3 and 4"
 
 

@@ -122,7 +122,7 @@ def test_selected_rows_come_with_the_diagnosis_of_all(found, book, tmp_path):
     unsure = np.argsort(analysis.rows.probability)[:40]
     rows = np.union1d(unsure, [ODD])
     part = only_rows(analysis, RowSet.of_rows(rows, 300))
-    assert part.verdict is analysis.verdict
+    assert part.verdict == analysis.verdict
     assert remarks(diagnose(part), NAMES)[-2].text == remarks(found, NAMES)[-2].text
     some = written(part, tmp_path / "some.xlsx")
     assert cells(some["Diagnosis"]) == cells(book["Diagnosis"])

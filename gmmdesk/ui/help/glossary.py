@@ -131,7 +131,8 @@ GLOSSARY: Mapping[str, str] = {
     " where they belong (E-step), then the clusters move (M-step).",
     "Soft assignment": "Every row belongs to each cluster with a probability, instead of to one"
     " alone (responsibility).",
-    "Spread": "How far rows of the cluster typically lie from its centre (standard deviation).",
+    "Spread": "How far rows of the cluster typically lie from its centre (standard deviation, but"
+    " no more than half the range of its rows, which a Gaussian of few of them may exceed).",
     "Stability": "Look for the clusters again in random halves of the rows (resamples), and count"
     " how often they are found (adjusted Rand index). In fewer than six of ten: unstable.",
     "Stretched along the columns": "Wider in some columns than in others, but not tilted (diagonal"

@@ -242,7 +242,11 @@ def test_density_is_offered_beside_a_ring(qtbot, document):
     view.close_workers()
 
 
-def test_other_choices_can_be_tried_and_stopped(qtbot, view):
+def test_other_choices_can_be_tried_and_stopped(qtbot, view, clustered_iris):
+    clustered_iris.change_settings("much", k_min=1, k_max=9, restarts=10)  # to have time to look
+    with qtbot.waitSignal(clustered_iris.run_ended):
+        clustered_iris.start_fit()
+    settled(qtbot, view)
     turn_to(view, "Choices")
     QTest.mouseClick(view.changes.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "of 4: Seed" in view.changes.said.text())

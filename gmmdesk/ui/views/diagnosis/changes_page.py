@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 
 from PySide6.QtCore import Qt
@@ -123,17 +124,18 @@ class ChangesPage(QWidget):
 
     def _show(self, found: tuple[Refit, ...]) -> None:
         self.found = found
-        headings = ("What was changed", "Clusters", "Shape", "Agreement", "")
+        headings = ("What was changed", "Clusters", "Shape", "BIC difference", "Agreement", "")
         lines = [
-            (one.change, "", "", "", one.problem)
+            (one.change, "", "", "", "", one.problem)
             if one.problem
             else (
                 one.change,
                 f"{one.n_clusters}",
                 one.model,
+                "" if math.isnan(one.bic_rise) else f"{one.bic_rise:+,.1f}",
                 f"{one.agreement:.3f}",
                 agrees(one.agreement),
             )
             for one in found
         ]
-        self.model.show_lines(headings if lines else (), lines, right=(1, 3))
+        self.model.show_lines(headings if lines else (), lines, right=(1, 3, 4))
