@@ -203,7 +203,10 @@ class ShownAnswer(QObject):
             return None
         if tuple(names) == self.names(self.analysis.n_clusters):
             return None
-        return self._named(dict(enumerate(names)))._replace(suggested=tuple(suggested))
+        named = self._named(dict(enumerate(names)))
+        hidden = set(named.given_names.values()) - set(names)  # of parts that show none of theirs
+        still = (one for one in self.answer.suggested if one in hidden)
+        return named._replace(suggested=(*suggested, *still))
 
     def _named(self, names: Mapping[int, str]) -> Answer:
         """The answer with these names, by cluster; parts that show none of theirs keep it."""
