@@ -28,8 +28,9 @@ ENOUGH = 10  # halves, to say that clusters are unstable
 RESTARTS = "Found again in restarts"
 HALVES = "Found again in resamples"
 RESTARTS_MEAN = (
-    "Of the starts of the fit (restarts), those whose short run had led to the same clusters"
-    " (adjusted Rand index of 0.9 or more). Only the likeliest of them were followed to their end."
+    "Of the starts of the fit (restarts, and what fits of a neighbouring number or shape led on"
+    " to), those whose short run had led to the same clusters (adjusted Rand index of 0.9 or"
+    " more). Only the likeliest of them were followed to their end."
 )
 HALVES_MEAN = (
     "Of the fits to random halves of the rows (resamples), those that led to the same clusters"

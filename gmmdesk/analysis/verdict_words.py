@@ -171,9 +171,9 @@ def humps_in_words(verdict: Verdict) -> str:
     if verdict.choice is Choice.STOPPED or not is_told:
         return ""
     return (
-        f"In {joined(verdict.humped, 3)} alone there are humps with a valley between (see"
-        " Densities), but too many rows lie in it, or on a way around it in other columns, for a"
-        " gap."
+        f"In {joined(verdict.humped, 3)} alone the clusters' curve has humps with a valley between"
+        " (see Densities), but too many rows lie in it, or on a way around it in other columns, for"
+        " a gap."
     )
 
 
