@@ -22,7 +22,7 @@ from gmmdesk.data.steps.maps import BoxCox, YeoJohnson
 
 Obstacle = Literal["", "rows", "columns", "steps", "shrunk"]
 
-_ALIKE = BIC_EVIDENCE[0]  # a smaller difference of BIC is not worth a mention (Kass and Raftery)
+ALIKE = BIC_EVIDENCE[0]  # a smaller difference of BIC is not worth a mention (Kass and Raftery)
 _WHY_NOT = {
     "rows": "other rows were used",
     "columns": "other columns were used",
@@ -49,12 +49,13 @@ class Described:
     @property
     def is_worse(self) -> bool:
         """Whether the answer before describes the rows clearly better."""
-        return self.now - self.before > _ALIKE
+        return self.now - self.before > ALIKE
 
     @classmethod
     def of(cls, before: Analysis, after: Analysis) -> Described:
         """Both are about one table."""
-        obstacle = _obstacle(before.prepared, after.prepared) or _shrunk(before, after)
+        obstacle = _obstacle(before.prepared, after.prepared)
+        obstacle = obstacle or ("" if are_sound(before, after) else "shrunk")
         if obstacle:
             return cls(obstacle=obstacle)
         steps, others = before.prepared.preparation.steps, after.prepared.preparation.steps
@@ -74,9 +75,9 @@ def _obstacle(before: Prepared, after: Prepared) -> Obstacle:
     return "" if keep else "steps"
 
 
-def _shrunk(*analyses: Analysis) -> Obstacle:
-    """Only sound fits compare, as candidates do: of others the likelihood has no limit."""
-    return "" if all(one.candidates[one.best].sound for one in analyses) else "shrunk"
+def are_sound(*analyses: Analysis) -> bool:
+    """Whether their likelihoods compare, as those of candidates do: others have no limit."""
+    return all(one.candidates[one.best].sound for one in analyses)
 
 
 def _bic(analysis: Analysis, n_powers: int) -> float:
@@ -95,7 +96,7 @@ def described_in_words(found: Described) -> str:
             "How well the clusters describe the rows (BIC) cannot be compared with before:"
             f" {_WHY_NOT[found.obstacle]}."
         )
-    is_alike = abs(found.now - found.before) <= _ALIKE
+    is_alike = abs(found.now - found.before) <= ALIKE
     how = "about as well as" if is_alike else "worse than" if found.is_worse else "better than"
     these = "In the units of the file these" if found.is_bent else "These"
     powers = ", each power a parameter" if found.is_bent and any(found.n_powers) else ""

@@ -12,6 +12,7 @@ import numpy as np
 from gmmdesk.analysis.agreement_words import agrees, index_in_words
 from gmmdesk.analysis.analyse import analyse
 from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.described import ALIKE, are_sound
 from gmmdesk.analysis.found_again import in_restarts
 from gmmdesk.analysis.known import as_marked, known_labels
 from gmmdesk.analysis.settings import Settings
@@ -44,8 +45,8 @@ class Refit:
     """The answer with one thing changed: `change` in words.
 
     `agreement` is the adjusted Rand index with the answer, over the rows in both, and `bic_rise`
-    how much higher its BIC is, nan where that is of other rows or columns. Where it could not be
-    done, `problem` says why.
+    how much higher its BIC is, nan where that is of other rows or columns, or of clusters that have
+    shrunk onto a few rows. Where it could not be done, `problem` says why.
     """
 
     change: str
@@ -166,6 +167,7 @@ def _beside(analysis: Analysis, other: Analysis, rows: IntArray, change: str) ->
         len(rows) == len(analysis.prepared.fitted_rows)
         and other.settings.steps == analysis.settings.steps
         and other.prepared.keeps_density
+        and are_sound(analysis, other)
     )
     bic_rise = other.result.bic - analysis.result.bic if is_comparable else math.nan
     at = np.searchsorted(analysis.prepared.rows, rows[other.prepared.rows])
@@ -208,8 +210,8 @@ def _change_in_words(one: Refit, *, is_first: bool) -> str:
     )
     if math.isnan(one.bic_rise):
         return told
-    if abs(one.bic_rise) < 0.05:
-        return f"{told}, with the same BIC"
+    if abs(one.bic_rise) <= ALIKE:
+        return f"{told}, with about the same BIC"
     better = "lower, which is better" if one.bic_rise < 0.0 else "higher, which is worse"
     return f"{told}, with a BIC {abs(one.bic_rise):,.1f} {better}"
 

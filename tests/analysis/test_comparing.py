@@ -154,6 +154,16 @@ def test_other_seeds_that_agree_beside_few_restarts_that_did_are_explained():
     assert "short run" not in sensitivity_in_words([other], few)
 
 
+def test_of_clusters_that_have_shrunk_onto_a_few_rows_bic_is_not_compared():
+    random = np.random.default_rng(0)
+    X = random.normal(size=(60, 2)) + np.repeat([[0], [9]], 30, axis=0)
+    X = np.vstack([X, np.tile([[20.0, 3.0]], (12, 1))])
+    analysis = found_in(X, k_min=3, k_max=3, models=("VVV",), restarts=2, prior="never")
+    assert not analysis.candidates[analysis.best].sound
+    found = finish(sensitivity(analysis))
+    assert all(math.isnan(one.bic_rise) for one in found)
+
+
 def test_of_other_seeds_it_is_told_which_describes_the_rows_better():
     random = np.random.default_rng(5)
     analysis = found_in(random.normal(size=(60, 2)), k_min=4, k_max=4, models=("VVV",), restarts=1)
@@ -168,6 +178,8 @@ def test_of_other_seeds_it_is_told_which_describes_the_rows_better():
     )
     assert "with a BIC 2.5 lower, which is better" in low
     assert "with a BIC 2.5 higher, which is worse" in high
+    alike = sensitivity_in_words([Refit("Seed 1", 3, "VVV", 0.3, -1.5)])
+    assert "with about the same BIC" in alike  # as answers one after the other are compared
     twice = sensitivity_in_words([Refit("Seed 1", 3, "VVV", 0.3), Refit("Seed 2", 3, "VVV", 0.4)])
     assert twice.count("adjusted Rand index") == 1
 
