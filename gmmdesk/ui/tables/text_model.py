@@ -14,7 +14,7 @@ from gmmdesk.ui.tables.index import ROOT, Index
 from gmmdesk.ui.text import plain_tip
 
 Role = Qt.ItemDataRole
-_MEASURED = 50  # lines that say how wide columns are
+_MEASURED = 20  # lines that say how wide columns are
 _FEWEST_LETTERS = 12  # of a column that gives way
 
 
