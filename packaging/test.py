@@ -9,7 +9,6 @@ import sys
 if sys.version_info < (3, 11):  # before anything that an older Python does not understand
     sys.exit("gmmdesk needs Python 3.11 or newer; this is Python %s." % sys.version.split()[0])
 
-import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,9 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     failed = [title for title, check in CHECKS if not passes(title, python, check)]
     if failed:
         say(f"\nFailed so far: {', '.join(failed)}. The tests follow all the same.")
-    # Tests of the window wait now and then: one worker more than there are cores uses that time.
-    workers = f"--numprocesses={1 + (os.cpu_count() or 1)}"
-    tested = passes("Tests", python, ["-m", "pytest", workers, *arguments])
+    tested = passes("Tests", python, ["-m", "pytest", "--numprocesses=auto", *arguments])
     return 0 if tested and not failed else 1
 
 

@@ -182,11 +182,10 @@ def test_all_checks_run_and_the_tests_come_last(
 
     monkeypatch.setattr(test_script, "environment", lambda purpose: Path(sys.executable))
     monkeypatch.setattr(test_script, "passes", passes)
-    monkeypatch.setattr("os.cpu_count", lambda: 4)
     assert test_script.main(["-k", "em"]) == status
     titles = [title for title, _ in ran]
     assert titles == ["Lint", "Formatting", "Types", "Import contracts", "Tests"]
-    assert ran[-1][1] == ["-m", "pytest", "--numprocesses=5", "-k", "em"]
+    assert ran[-1][1] == ["-m", "pytest", "--numprocesses=auto", "-k", "em"]
     assert ("Failed so far: Lint" in capsys.readouterr().out) == ("Lint" in failing)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QRect, QRectF, QSizeF
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSizeF
 from PySide6.QtGui import (
     QFont,
     QPainter,
@@ -84,15 +84,15 @@ def pages(content: Report, look: Style, *, dark: bool) -> Pages:
 
 
 def built(content: Pages, font: QFont, *, margin: float, width: float) -> ReportDocument:
-    """A document that then belongs to the UI thread, built where that need not wait for it.
+    """A document of that width, which is laid out from now on.
 
-    Without a layout, which would hold letters that end with this thread: `begin_layout` is for
-    the other one. Whoever calls this on a thread must not be the last to hold the document.
+    For the thread that shows it. To move one there takes a lock of Qt for each of its hundreds of
+    parts, which other threads hold while they wait for the interpreter: that came to a deadlock.
     """
     document = ReportDocument(content, font, has_layout=False)
     document.setDocumentMargin(margin)  # while nothing follows from either
     document.setTextWidth(width)
-    document.move_to_ui_thread()
+    document.begin_layout()
     return document
 
 
@@ -119,13 +119,6 @@ class ReportDocument(QTextDocument):
     def begin_layout(self) -> None:
         """Have a layout, which from here on every change has follow."""
         self.documentLayout().registerHandler(FIGURE, self._painter)
-
-    def move_to_ui_thread(self) -> None:
-        """With all that draws its figures."""
-        app = QCoreApplication.instance()
-        assert app is not None
-        for part in (self, self._painter, *self._painter.renderers):
-            part.moveToThread(app.thread())
 
 
 class _Figures(QPyTextObject):

@@ -25,7 +25,7 @@ from gmmdesk.ui.late_view import LateView
 from gmmdesk.ui.report.layout_steps import LayoutSteps
 from gmmdesk.ui.report.paper import layout, page_size, paint, write_pdf
 from gmmdesk.ui.report.printers import wait_for_printers
-from gmmdesk.ui.report.text import ReportDocument, built, pages
+from gmmdesk.ui.report.text import Pages, ReportDocument, built, pages
 from gmmdesk.ui.widgets import Pages as Stack
 from gmmdesk.ui.widgets import secondary, tool_button
 
@@ -52,10 +52,11 @@ class Subject(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A report, and what it is about."""
+    """A report, what it is about, and how it is shown."""
 
     subject: Subject
     report: Report
+    pages: Pages
 
 
 class ReportView(LateView):
@@ -68,8 +69,6 @@ class ReportView(LateView):
         self._shown: ReportDocument | None = None
         self._next: ReportDocument | None = None
         self._blank = QTextDocument(self)
-        # Made by the thread, which must not be the last to hold one: the last is to be shown.
-        self._built: list[ReportDocument] = []
         self._soon = QTimer(self, singleShot=True, interval=0)  # several things change at once
         self._soon.timeout.connect(self._write)
         self._placing = QTimer(self, singleShot=True, interval=0)
@@ -151,7 +150,6 @@ class ReportView(LateView):
         self._printing.stop()
         for worker in (self._worker, self._opener, self._asker):
             worker.close()
-        self._built.clear()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -186,16 +184,11 @@ class ReportView(LateView):
         paper = self.palette().color(QPalette.ColorRole.Base)
         dark = paper.lightness() < _HALF
         look = replace(DARK if dark else LIGHT, paper=paper.name())
-        font, made = self.font(), self._built
-        width = float(self.browser.viewport().width())
 
         def compute() -> Written:
             content = known or _judged(subject, task)
             task.step()
-            drawn = pages(content, look, dark=dark)
-            task.step()
-            made.append(built(drawn, font, margin=_MARGIN, width=width))
-            return Written(subject, content)
+            return Written(subject, content, pages(content, look, dark=dark))
 
         self._say(_JUDGING if known is None else _DRAWING)
         self._worker.submit(compute, self._show, task)
@@ -210,9 +203,8 @@ class ReportView(LateView):
         if written is None:
             self._place()
             return
-        self._next = self._built.pop()
-        self._built.clear()  # of what was cancelled
-        self._next.begin_layout()
+        width = float(self.browser.viewport().width())
+        self._next = built(written.pages, self.font(), margin=_MARGIN, width=width)
         self._placing.start()
 
     def _place(self) -> None:
