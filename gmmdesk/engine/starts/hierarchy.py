@@ -12,10 +12,9 @@ from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.starts.seeding import squared_distances
 
-# Rows that Ward's tree is made of, at most: its cost grows with their square. Of more, so
-# many are drawn: there it is one start of many, and time counts.
-TREE_ROWS = 2_000
-DRAWN_ROWS = 1_000
+# Rows that Ward's tree is made of by default, at most: its cost grows with their square, and for
+# as long no other thread has the interpreter (25 ms, of twice as many rows 150).
+TREE_ROWS = 1_000
 # Groups of them from which on merges are those that a mixture finds likeliest; few rows are left
 # for each by then, so that before it hardly matters.
 GROUPS = 200
@@ -33,9 +32,14 @@ class Hierarchy:
     2015, "SVD"), so that correlated columns do not quite count twice.
     """
 
-    def __init__(self, Z: FloatArray, random: np.random.Generator, chunk_map: ChunkMap) -> None:
-        n_rows = len(Z) if len(Z) <= TREE_ROWS else DRAWN_ROWS
-        rows = random.choice(len(Z), n_rows, replace=False)
+    def __init__(
+        self,
+        Z: FloatArray,
+        random: np.random.Generator,
+        chunk_map: ChunkMap,
+        most_rows: int = TREE_ROWS,
+    ) -> None:
+        rows = random.choice(len(Z), min(len(Z), most_rows), replace=False)
         self._rows: IntArray = np.sort(rows)
         values, axes = np.linalg.eigh(np.atleast_2d(np.cov(Z.T, bias=True)))
         kept = values > 1e-9 * values[-1]

@@ -8,7 +8,7 @@ from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.rows.frame import Frame
 from gmmdesk.engine.rows.sampling import Sample, even_sample
-from gmmdesk.engine.starts.hierarchy import Hierarchy
+from gmmdesk.engine.starts.hierarchy import TREE_ROWS, Hierarchy
 from gmmdesk.engine.starts.seeding import start_labels, stream
 
 # At most so many rows, and of fewer than five times as many only a share, as long as enough are
@@ -60,6 +60,7 @@ class StartRows:
 
     @cached_property
     def _hierarchy(self) -> Hierarchy:
-        return Hierarchy(
-            self._Z, stream(self._seed, 2), self._chunk_map
-        )  # the stream of the restart it is
+        # Few rows, which are all there are, are worth a tree of each; of a sample time counts.
+        most = len(self._Z) if self.sample is None else TREE_ROWS
+        random = stream(self._seed, 2)  # the stream of the restart it is
+        return Hierarchy(self._Z, random, self._chunk_map, most)

@@ -11,7 +11,7 @@ from scipy.cluster.hierarchy import cut_tree, ward
 from gmmdesk.engine import ArraySource, ThreadedMap
 from gmmdesk.engine.rows.frame import make_frame
 from gmmdesk.engine.starts.hierarchy import GROUPS, TREE_ROWS, Hierarchy
-from gmmdesk.engine.starts.start_rows import ENOUGH_ROWS, MOST_ROWS, StartRows
+from gmmdesk.engine.starts.start_rows import ENOUGH_ROWS, HIERARCHICAL, MOST_ROWS, StartRows
 
 
 def rows_of(X, seed=0):
@@ -55,6 +55,21 @@ def test_the_tree_finds_clusters_beside_a_column_that_nearly_repeats_another(n):
     np.add.at(table, (truth, labels), 1)
     assert table.max(axis=0).sum() > 0.97 * n
     assert len(set(table.argmax(axis=0))) == 3
+
+
+@pytest.mark.parametrize(("n", "in_tree"), [(1_500, 1_500), (4_000, TREE_ROWS)])
+def test_of_few_rows_all_are_in_the_tree_of_a_sample_no_more_than_time_allows(
+    monkeypatch, n, in_tree
+):
+    made = []
+
+    def watched(Z):
+        made.append(len(Z))
+        return ward(Z)
+
+    monkeypatch.setattr("scipy.cluster.hierarchy.ward", watched)
+    rows_of(np.random.default_rng(0).normal(size=(n, 2))).labels(3, HIERARCHICAL)
+    assert made == [in_tree]
 
 
 def test_dependent_and_constant_columns_do_not_matter():
