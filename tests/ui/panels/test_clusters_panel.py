@@ -115,11 +115,17 @@ def described(driver):
     return panel
 
 
-def test_the_chosen_cluster_is_described_in_words(driver):
+@pytest.fixture
+def penguins(driver):
+    """The panel, with three clusters of penguins that have been described."""
     driver.open("sample:penguins")
     driver.document.change_settings("three", k_min=3, k_max=3, models=("EEE",))
     driver.find()
-    panel = described(driver)
+    return described(driver)
+
+
+def test_the_chosen_cluster_is_described_in_words(driver, penguins):
+    panel = penguins
     means = driver.document.analysis.result.means
     heaviest = int(means[:, 3].argmax())
     driver.document.set_current_cluster(heaviest)
@@ -145,11 +151,8 @@ def test_at_an_earlier_step_no_words_of_the_answer_stand_beside_its_numbers(driv
     assert panel.description == said
 
 
+@pytest.mark.usefixtures("penguins")
 def test_names_are_suggested_and_taken_back_in_one_step(driver):
-    driver.open("sample:penguins")
-    driver.document.change_settings("three", k_min=3, k_max=3, models=("EEE",))
-    driver.find()
-    described(driver)
     driver.window.actions_.suggest_names.trigger()
     names = driver.document.names
     assert len(set(names)) == 3
@@ -160,12 +163,9 @@ def test_names_are_suggested_and_taken_back_in_one_step(driver):
     assert driver.document.names == names
 
 
+@pytest.mark.usefixtures("penguins")
 def test_names_that_the_user_gave_stay_where_others_are_suggested(driver):
-    driver.open("sample:penguins")
     document = driver.document
-    document.change_settings("three", k_min=3, k_max=3, models=("EEE",))
-    driver.find()
-    described(driver)
     document.edits.rename(1, "Gentoo")
     driver.window.actions_.suggest_names.trigger()
     first = document.names
@@ -179,12 +179,9 @@ def test_names_that_the_user_gave_stay_where_others_are_suggested(driver):
     assert not set(document.names) & {first[0], first[2]}
 
 
+@pytest.mark.usefixtures("penguins")
 def test_a_name_that_was_typed_stays_even_in_the_program_s_words(driver):
-    driver.open("sample:penguins")
     document = driver.document
-    document.change_settings("three", k_min=3, k_max=3, models=("EEE",))
-    driver.find()
-    described(driver)
     document.edits.rename(1, "High body_mass_g")
     driver.window.actions_.suggest_names.trigger()
     assert document.names[1] == "High body_mass_g"
@@ -194,12 +191,9 @@ def test_a_name_that_was_typed_stays_even_in_the_program_s_words(driver):
     assert document.names[:2] == ("Very low body_mass_g", "High body_mass_g")
 
 
+@pytest.mark.usefixtures("penguins")
 def test_no_two_clusters_are_called_the_same_where_a_suggestion_is_taken(driver, monkeypatch):
-    driver.open("sample:penguins")
     document, panel = driver.document, driver.window.workspace.clusters_panel
-    document.change_settings("three", k_min=3, k_max=3, models=("EEE",))
-    driver.find()
-    described(driver)
 
     def suggest(*names):
         monkeypatch.setattr(panel, "_descriptions", Descriptions(("",) * 3, names))
