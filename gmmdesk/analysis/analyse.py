@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
+from gmmdesk.analysis.cells import NONE_KEPT, Kept
 from gmmdesk.analysis.file_terms import candidate, column_means, held_out, in_file_terms
 from gmmdesk.analysis.known import hold, known_labels, least_clusters, order_of, told_where
 from gmmdesk.analysis.retracing import ENOUGH_TO_SEE
@@ -47,14 +48,14 @@ def analyse(
     settings: Settings,
     *,
     prepared: Prepared | None = None,
-    kept: Sequence[Tried] = (),
+    kept: Kept = NONE_KEPT,
     task: Task | None = None,
     n_threads: int | None = None,
 ) -> Generator[AnalysisProgress, None, Analysis]:
     """Fit every combination that `settings` asks for and return the best; yields progress.
 
-    In the rows as they are `prepared`, where `prepared_as` has done so already. Combinations that
-    are among the `kept` ones (see `Cells`) are not fitted again.
+    In the rows as they are `prepared`, where `prepared_as` has done so already. What is `kept` (see
+    `Cells`) is not fitted again, and makes no difference to the answer.
     Cancelling `task` ends the search with what has been found, marked `stopped_early`, or with
     Cancelled where there is nothing yet. Raises DataError and FitError, naming columns and rows of
     the file, when the table cannot be clustered as asked.
@@ -72,7 +73,7 @@ def analyse(
             searching = _from_start(X, specs[0], start, known, chunk_map)
         else:
             searching = search(
-                X, specs, settings.criterion, known=known, kept=kept, chunk_map=chunk_map
+                X, specs, settings.criterion, known=known, kept=kept.found, chunk_map=chunk_map
             )
         while True:
             try:
@@ -84,24 +85,28 @@ def analyse(
                 numbers = dataset.numbers_of(prepared.fitted_rows)
                 raise error.naming(prepared.columns, numbers) from None
             yield watched.seen(progress)
-        tried = list(found.tried)
+        tried, stopped = list(found.tried), found.stopped
         best = next(i for i, one in enumerate(tried) if one.result is found.best)
-        trail = watched.leading_to(tried[best])
-        if 0 < len(trail) < ENOUGH_TO_SEE and len(tried) > 1 and not found.stopped:
-            tried[best] = yield from watched.retracing(X, tried[best], chunk_map)
+        as_found = tried[best]
+        is_quick = found.best.n_iterations < ENOUGH_TO_SEE
+        if is_quick and len(tried) > 1 and not stopped:
+            before = next((one for one in kept.retraced if one.spec == as_found.spec), None)
+            tried[best] = before or (yield from watched.retracing(X, as_found, chunk_map))
+            stopped = task.cancelled and tried[best] is as_found
     trails = {one.spec: led for one in tried if (led := watched.leading_to(one))}
 
-    return _answer(
+    answer = _answer(
         tried,
         best,
         dataset,
         settings,
         prepared,
         trails=trails,
-        stopped_early=found.stopped,
+        stopped_early=stopped,
         task=task,
         n_threads=n_threads,
     )
+    return replace(answer, searched=found.tried).knowing(answer)
 
 
 def choose(

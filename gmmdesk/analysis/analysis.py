@@ -122,7 +122,8 @@ class Analysis:
     be trusted, `held_out` how well it describes rows that it has not seen. `noise` is about the
     rows of no cluster, None where each has to have one: its rows and weight are what `sizes` and
     the clusters' weights lack. `best` is the index of the chosen one among `candidates`, which are
-    in the units of the file what `tried` are in those of `prepared.X`. `trail` holds some
+    in the units of the file what `tried` are in those of `prepared.X`; `searched` are these as the
+    search left them, for another to go on with. `trail` holds some
     iterations of the run that won, oldest first, to show how the clusters formed, `trails` those of
     all fits of which they are known. `colors` (K,) are
     those that the clusters are shown in, as "#RRGGBB"; where it is empty, those of the palette.
@@ -166,6 +167,7 @@ class Analysis:
     of_components: Analysis | None = None
     whole: Analysis | None = None
     trails: Mapping[FitSpec, tuple[AnalysisProgress, ...]] = field(default_factory=dict)
+    searched: tuple[Tried, ...] = ()
     outlier_level: float = OUTLIER_LEVEL
 
     def led_by(self, trails: Mapping[FitSpec, tuple[AnalysisProgress, ...]]) -> Analysis:

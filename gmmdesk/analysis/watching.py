@@ -52,16 +52,17 @@ class Watched:
         self, X: FloatArray, best: Tried, chunk_map: ChunkMap
     ) -> Generator[AnalysisProgress, None, Tried]:
         """Iterations of the best candidate, fitted once more to X; returns what it is now."""
-        before = self._trails[best.spec]
+        before = self._trails.get(best.spec)
         self._trails[best.spec] = Trail()
         fitting = retraced(X, self._known, best, chunk_map)
         while True:
             try:
                 fit = next(fitting)
             except StopIteration as end:
-                if end.value is best:
-                    self._trails[best.spec] = before
                 found: Tried = end.value
+                if found is best:
+                    del self._trails[best.spec]
+                    self._trails |= {} if before is None else {best.spec: before}
                 return found
             yield self._shown(best.spec, fit, 1.0)
 
