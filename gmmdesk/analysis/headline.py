@@ -17,6 +17,9 @@ from gmmdesk.text import sentence_case, spelt
 # How well another combination explains the rows, by `BIC_EVIDENCE` against it.
 AS_WELL = ("as well", "almost as well", "less well", "")
 
+# What a cluster may be instead.
+_OUTLIERS, _NO_GROUP = "outliers", "no group"
+
 # How the clusters were come by, as it goes on their number, and that of their components.
 _CLUSTERS_BY = {Choice.SEARCHED: "", Choice.ASKED: ", as asked", Choice.CHOSEN: ", as chosen"}
 COMPONENTS_BY = {
@@ -59,15 +62,15 @@ def _groups(verdict: Verdict) -> str:
     n = verdict.n_groups
     groups = f"{spelt(n)} group{'s' * (n > 1)}"
     told = f"{groups} or fewer" if n > 1 and verdict.may_be_shape else f"only {groups}"
-    overlapping = "overlapping" if n == 1 else "partly overlapping"
+    adjoining = "adjoining" if n == 1 else "partly adjoining"
     if verdict.is_combined:
         if verdict.is_unstable:
-            drawn = f"drawn as {spelt(verdict.n_clusters)} {overlapping} clusters"
+            drawn = f"drawn as {spelt(verdict.n_clusters)} {adjoining} clusters"
             return f"Unstable: perhaps {told}, {drawn}."
-        clusters, by = f"{overlapping} clusters", ""
+        clusters, by = f"{adjoining} clusters", ""
     else:
         unstable = "unstable, " if verdict.is_unstable else ""
-        clusters, by = f"{unstable}{overlapping} clusters", _CLUSTERS_BY[verdict.choice]
+        clusters, by = f"{unstable}{adjoining} clusters", _CLUSTERS_BY[verdict.choice]
     clusters = f"{spelt(verdict.n_clusters)} {clusters}"
     return f"Perhaps {told}, drawn as {clusters}{by}{_doubtful(verdict)}."
 
@@ -103,17 +106,36 @@ def _unstable(verdict: Verdict) -> str:
     return "unstable " if verdict.is_unstable else ""
 
 
+def marks(verdict: Verdict) -> tuple[str, ...]:
+    """What each cluster (C) may be instead, as the headline counts them; empty of those that may
+    not, for wherever clusters are listed.
+    """
+    instead = _instead(verdict)
+    return tuple(f"perhaps {instead[k]}" if k in instead else "" for k in range(verdict.n_clusters))
+
+
+def _instead(verdict: Verdict) -> dict[int, str]:
+    """What clusters (0-based) may be, beside those that are a part of a group."""
+    if verdict.claim is Claim.NONE:
+        return {}
+    told = {} if verdict.choice is Choice.STOPPED else verdict.lone_doubts
+    doubted = {verdict.of[one.cluster] for one in told if one.cluster is not None}
+    if verdict.is_combined:
+        doubted.update(verdict.outlying)
+    return {k: _OUTLIERS if k in verdict.stray else _NO_GROUP for k in sorted(doubted)}
+
+
 def _doubtful(verdict: Verdict) -> str:
     """How many of the clusters may be none, beside those that are a part of a group."""
-    doubted = [verdict.of[one.cluster] for one in verdict.lone_doubts if one.cluster is not None]
+    instead = _instead(verdict)
     if verdict.is_combined and verdict.claim is Claim.CLUSTERS:  # of outliers it is told
-        doubted = [cluster for cluster in doubted if cluster not in verdict.outlying]
-    if not doubted or verdict.claim is Claim.NONE:
+        instead = {k: what for k, what in instead.items() if k not in verdict.outlying}
+    if not instead:
         return ""
-    n = len(doubted)
-    outliers = set(doubted) <= set(verdict.stray)
+    n = len(instead)
+    what = " or ".join(one for one in (_OUTLIERS, _NO_GROUP) if one in instead.values())
     which = "all" if n == verdict.n_components > 1 else spelt(n)
-    return f", {which} of them perhaps {'outliers' if outliers else 'no group'}"
+    return f", {which} of them perhaps {what}"
 
 
 def _stopped(verdict: Verdict) -> str:

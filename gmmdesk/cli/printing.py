@@ -60,6 +60,8 @@ def describe_fit(
     merges: bool = False,
 ) -> list[str]:
     """The answer for people; `merges` where clusters that overlap were to be merged."""
+    from gmmdesk.analysis.headline import marks
+
     result, prepared = analysis.result, analysis.prepared
     n_clusters, n_rows = analysis.n_clusters, analysis.dataset.n_rows
     clusters = "1 cluster" if n_clusters == 1 else f"{n_clusters} clusters"
@@ -84,7 +86,9 @@ def describe_fit(
     ]
     shown = analysis.profiles[:_MOST_COLUMNS]
     centers = (f"{'mean' if one.is_mean else 'median'} {one.name}" for one in shown)
-    table = [["cluster", "rows", "weight", "sure", *centers]]
+    remarks = marks(analysis.verdict)
+    is_marked = any(remarks)
+    table = [["cluster", "rows", "weight", "sure", *["remark"] * is_marked, *centers]]
     for k in range(n_clusters):
         certainty = analysis.certainty[k]
         table.append(
@@ -93,6 +97,7 @@ def describe_fit(
                 f"{analysis.sizes[k]:,}",
                 f"{analysis.clusters.weights[k]:.1%}",
                 f"{certainty:.1%}" if analysis.sizes[k] else "-",
+                *[remarks[k]] * is_marked,
                 *(f"{one.centers[k]:.4g}" for one in shown),
             ]
         )
@@ -100,7 +105,14 @@ def describe_fit(
         noise = analysis.noise
         sure = f"{noise.certainty:.1%}" if noise.n_rows else "-"
         table.append(
-            ["none", f"{noise.n_rows:,}", f"{noise.weight:.1%}", sure, *["-"] * len(shown)]
+            [
+                "none",
+                f"{noise.n_rows:,}",
+                f"{noise.weight:.1%}",
+                sure,
+                *[""] * is_marked,
+                *["-"] * len(shown),
+            ]
         )
     lines += _aligned(table, right=True)
     if len(analysis.profiles) > len(shown):

@@ -24,11 +24,13 @@ from gmmdesk.export.sheet_rows import fitted, is_moment
 from gmmdesk.task import Task
 from gmmdesk.terms import HELD_MEANS, MODEL_MEANS, ROWS_MEAN, SHARE_MEANS, SURE_MEANS
 
-CLUSTER_FACTS = 6  # columns of the sheet Clusters before those of the data
+CLUSTER_FACTS = 7  # columns of the sheet Clusters before those of the data, at most
 COMPARED_FACTS = 11  # columns of the sheet Model comparison
 
 # As whoever opens the workbook writes dates: known by its number alone.
 _SHORT_DATE_NUMBER = 14
+
+_REMARK = "Remark"  # heading of what clusters may be instead
 
 Cell = str | float | int | bool | None
 
@@ -170,15 +172,24 @@ def write_table(
 
 
 def write_clusters(
-    sheet: Worksheet, formats: Formats, scored: ScoredRows, names: Sequence[str], task: Task
+    sheet: Worksheet,
+    formats: Formats,
+    scored: ScoredRows,
+    names: Sequence[str],
+    task: Task,
+    *,
+    marks: Sequence[str] = (),
 ) -> None:
     """One row a cluster: name, colour, rows, weight, how sure, mean and spread of each column.
 
     Of a column that a step has bent, median and the range of the middle 68 % of the rows. With
-    noise the last row is about the rows of no cluster, which have none of these.
+    noise the last row is about the rows of no cluster, which have none of these. Where some have
+    `marks` (K,), a column says what these clusters may be instead.
     """
     weights = scored.clusters.weights
     header = ["Cluster", "Name", "Colour", "Rows", "Weight", "How sure"]
+    is_marked = any(marks)
+    header += [_REMARK] * is_marked
     typical: list[FloatArray] = []  # (K,) for each column of the header that follows
     for one in scored.profiles:
         if one.is_mean:
@@ -195,14 +206,15 @@ def write_clusters(
     for k in range(scored.n_clusters):
         line: list[Cell] = [k + 1, names[k], scored.color(k), int(scored.sizes[k])]
         line += [float(weights[k]), float(scored.certainty[k])]
+        line += [marks[k] or None] if is_marked else []
         line += [float(values[k]) for values in typical]
         table.append(line)
     if scored.noise is not None:
         noise = scored.noise
         facts: list[Cell] = [0, NO_NAME, NO_COLOR, noise.n_rows, noise.weight, noise.certainty]
-        table.append([*facts, *[None] * len(typical)])
+        table.append([*facts, *[None] * (is_marked + len(typical))])
     styles = [formats.whole, formats.plain, formats.plain, formats.whole]
-    styles += [formats.share, formats.share]
+    styles += [formats.share, formats.share, *[formats.plain] * is_marked]
     styles += [formats.number(six_digits(values)) for values in typical]
     write_table(sheet, formats, header, table, styles, task=task)
     for heading, meaning in (

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gmmdesk.analysis import Analysis, Application
+from gmmdesk.analysis.headline import marks
 from gmmdesk.analysis.profiles import in_file_columns, original_covariances
 from gmmdesk.analysis.shape_words import verdict_with_shapes
 from gmmdesk.data.dataset import IntArray
@@ -92,8 +93,9 @@ def _verdict(analysis: Analysis, names: Sequence[str]) -> dict[str, Any]:
     `groups` has the group of each cluster, from 1: groups lie apart. `single_bic_difference` is how
     much higher BIC is for a single cluster, `rival_k` the best other number of clusters and
     `rival_difference` how much higher the criterion is there; null where nothing was tried.
-    `resamples` are halves of the rows that were fitted anew, `resamples_same` how many led to the
-    same clusters; null where nobody has looked.
+    `marks` has what each cluster may be instead, empty where nothing is told. `resamples` are
+    halves of the rows that were fitted anew, `resamples_same` how many led to the same clusters;
+    null where nobody has looked.
     Where clusters are made of several components, `n_components` is the number of these, and they
     are what is counted in `rival_k`, compared in the differences and found again in `starts_same`;
     `groups`, `claim` and `resamples_same` are about the clusters. Else it is absent.
@@ -104,6 +106,7 @@ def _verdict(analysis: Analysis, names: Sequence[str]) -> dict[str, Any]:
         "text": verdict_with_shapes(analysis, names).text,
         "claim": verdict.claim,
         "groups": [group + 1 for group in verdict.groups],
+        "marks": list(marks(verdict)),
         **({"n_components": verdict.n_components} if verdict.is_combined else {}),
         "single_bic_difference": verdict.single_difference,
         "rival_k": None if rival is None else rival.n_components,

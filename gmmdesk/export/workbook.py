@@ -24,6 +24,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from gmmdesk.analysis import Analysis, Application, ScoredRows
 from gmmdesk.analysis.diagnosis import Diagnosis, diagnose
+from gmmdesk.analysis.headline import marks
 from gmmdesk.analysis.palette import NO_COLOR, NO_NAME
 from gmmdesk.data.conditions import categories
 from gmmdesk.data.dataset import bare_unit
@@ -132,7 +133,8 @@ def _workbook_with_pattern(
     formats = Formats(book, colors)
     rows.write_pattern(book.add_worksheet("Rows"), formats)
     clusters = book.add_worksheet("Clusters")
-    sheets.write_clusters(clusters, formats, scored, names, task)
+    told = marks(scored.verdict) if isinstance(scored, Analysis) else ()
+    sheets.write_clusters(clusters, formats, scored, names, task, marks=told)
     add_sizes_chart(book, clusters, colors + [NO_COLOR] * (scored.noise is not None))
     sheets.write_parameters(book.add_worksheet("Parameters"), formats, scored, names, task)
     if isinstance(scored, Analysis):

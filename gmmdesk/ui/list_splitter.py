@@ -50,6 +50,7 @@ class ListSplitter(QSplitter):
         model = table.model()
         for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset):
             signal.connect(self._divide)
+        table.verticalHeader().sectionResized.connect(self._divide)
         self._divide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -78,7 +79,7 @@ class ListSplitter(QSplitter):
 
     def _height_of(self, n_lines: int) -> int:
         """Of the table with so many lines, in pixels."""
-        lines = n_lines * self._table.verticalHeader().defaultSectionSize()
+        lines = sum(map(self._table.verticalHeader().sectionSize, range(n_lines)))
         head = self._table.horizontalHeader().sizeHint().height()
         return head + lines + 2 * self._table.frameWidth()
 

@@ -12,6 +12,7 @@ import pytest
 from gmmdesk.analysis import Candidate, Claim, Verdict
 from gmmdesk.analysis.doubts import Doubt
 from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.analysis.headline import headline, marks
 from gmmdesk.analysis.offers import Act
 from gmmdesk.analysis.remedies import fewer_clusters
 from gmmdesk.analysis.verdict import Choice, Doubted
@@ -46,13 +47,13 @@ SAID = {
         "Three unstable clusters of the same shape, all of them perhaps no group."
     ),
     ("apart", 1, "gap", ""): "Three unstable clusters of the same shape, perhaps fewer groups.",
-    ("some", 0, "", ""): "Perhaps only three groups, drawn as four partly overlapping clusters.",
+    ("some", 0, "", ""): "Perhaps only three groups, drawn as four partly adjoining clusters.",
     ("some", 0, "", "outliers"): (
-        "Perhaps only two groups, drawn as four partly overlapping clusters, one of"
+        "Perhaps only two groups, drawn as four partly adjoining clusters, one of"
         " them perhaps outliers."
     ),
     ("some", 0, "", "few"): (
-        "Perhaps only three groups, drawn as four partly overlapping clusters, two of"
+        "Perhaps only three groups, drawn as four partly adjoining clusters, two of"
         " them perhaps no group."
     ),
     (
@@ -60,18 +61,18 @@ SAID = {
         0,
         "gap",
         "",
-    ): "Perhaps three groups or fewer, drawn as four partly overlapping clusters.",
+    ): "Perhaps three groups or fewer, drawn as four partly adjoining clusters.",
     ("some", 0, "gap", "outliers"): (
-        "Perhaps two groups or fewer, drawn as four partly overlapping clusters, one of"
+        "Perhaps two groups or fewer, drawn as four partly adjoining clusters, one of"
         " them perhaps outliers."
     ),
     ("some", 0, "gap", "few"): (
-        "Perhaps three groups or fewer, drawn as four partly overlapping clusters, two of"
+        "Perhaps three groups or fewer, drawn as four partly adjoining clusters, two of"
         " them perhaps no group."
     ),
-    ("all", 0, "", ""): "Perhaps only one group, drawn as three overlapping clusters.",
+    ("all", 0, "", ""): "Perhaps only one group, drawn as three adjoining clusters.",
     ("all", 0, "", "outliers"): (
-        "Perhaps only one group, drawn as three overlapping clusters, one of them perhaps outliers."
+        "Perhaps only one group, drawn as three adjoining clusters, one of them perhaps outliers."
     ),
     ("none", 0, "", ""): (
         "No clear clusters: one bell-shaped group describes these data as well as three (BIC"
@@ -236,7 +237,7 @@ def test_clusters_that_are_merged_are_no_surer_than_before():
     doubts = (doubted("few", 2), doubted("one value", 0))
     before = verdict_in_words(replace(case, doubts=doubts)).headline
     assert before == (
-        "Perhaps three groups or fewer, drawn as four partly overlapping clusters, one of them"
+        "Perhaps three groups or fewer, drawn as four partly adjoining clusters, one of them"
         " perhaps no group."
     )
     merged = replace(case, groups=(0, 1, 2), grouping=Grouping((0, 0, 1, 2), (0, 2, 3)))
@@ -264,8 +265,38 @@ def test_of_unstable_components_the_headline_says_so_first_and_little_more():
     assert "scattered" in words.text
     partly = replace(merged, groups=(0, 0, 1))
     assert verdict_in_words(partly).headline == (
-        "Unstable: perhaps only one group, drawn as three overlapping clusters."
+        "Unstable: perhaps only one group, drawn as three adjoining clusters."
     )
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_clusters_are_marked_as_the_headline_counts_them(claim):
+    """Before and after some are merged: whoever counts the list comes to the same number."""
+    for unstable, unsure, doubts in itertools.product((0, 1), UNSURE, DOUBTS):
+        case = verdict(claim, unstable, unsure, doubts)
+        merged = replace(case, grouping=with_a_part_more(case.n_clusters))
+        for one in (case, merged):
+            told = headline(one)
+            marked = [mark for mark in marks(one) if mark]
+            assert len(marks(one)) == one.n_clusters
+            if "of them perhaps" in told:
+                said = re.search(r"(\w+) of them perhaps ([a-z ]+)\.", told)
+                n = {"one": 1, "two": 2, "all": one.n_clusters}[said[1]]
+                assert marked == [f"perhaps {said[2]}"] * n
+            elif "perhaps one of outliers" in told:
+                assert marked == ["perhaps outliers"]
+            elif "perhaps fewer groups" not in told and not told.startswith("Unstable: perhaps"):
+                assert not marked
+
+
+def test_where_some_are_outliers_and_others_no_group_both_are_counted():
+    case = verdict("apart", 0, "", "")
+    case = replace(case, doubts=(doubted("few", 1), doubted("handful", 2)), stray=(2,))
+    assert headline(case) == (
+        "Three clusters of the same shape, two of them perhaps outliers or no group."
+    )
+    assert marks(case) == ("", "perhaps no group", "perhaps outliers")
+    assert not any(marks(replace(case, choice=Choice.STOPPED)))
 
 
 @pytest.mark.parametrize("choice", [one for one in Choice if one is not Choice.STOPPED])

@@ -245,7 +245,7 @@ def test_of_merged_clusters_nothing_is_claimed_where_only_their_components_were_
         (
             verdict("00", **ONE, tailed=("income",)),
             Claim.ONE_SHAPE,
-            "Perhaps only one group, drawn as two overlapping clusters. No "
+            "Perhaps only one group, drawn as two adjoining clusters. No "
             "gap lies between the clusters: the shape of one group that is not bell-shaped, not "
             "grouping, may be the cause. income has a long tail. "
             "Two clusters of the same shape are shown. Chosen by BIC among 36 tries.",
@@ -253,7 +253,7 @@ def test_of_merged_clusters_nothing_is_claimed_where_only_their_components_were_
         (
             verdict("01012", **ONE),
             Claim.FEWER_GROUPS,
-            "Perhaps only three groups, drawn as five partly overlapping clusters. "
+            "Perhaps only three groups, drawn as five partly adjoining clusters. "
             "Gaps set three groups apart: clusters 1 and 3 run into each other and may be parts "
             "of one group that is not bell-shaped; likewise clusters 2 and 4. Five clusters "
             "of the same shape are shown. Chosen by BIC among 36 tries.",
@@ -261,7 +261,7 @@ def test_of_merged_clusters_nothing_is_claimed_where_only_their_components_were_
         (
             verdict("00100", tailed=("income",), **ONE),
             Claim.FEWER_GROUPS,
-            "Perhaps two groups or fewer, drawn as five partly overlapping clusters. "
+            "Perhaps two groups or fewer, drawn as five partly adjoining clusters. "
             "Gaps set two groups apart: clusters 1, 2, 4 and 5 run into each other and may be "
             "parts of one group that is not bell-shaped. income has a long tail, which alone "
             "can make gaps: the shape of one group that is not bell-shaped, not grouping, may be"

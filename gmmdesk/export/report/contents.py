@@ -14,6 +14,7 @@ from gmmdesk.analysis.description import describe
 from gmmdesk.analysis.diagnosis import diagnose
 from gmmdesk.analysis.diagnosis_words import cluster_name, remarks
 from gmmdesk.analysis.found_again import sure_in_words
+from gmmdesk.analysis.headline import marks
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.analysis.remark import Remark
 from gmmdesk.analysis.shapes_named import named_model
@@ -43,7 +44,10 @@ Facts = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class ClusterLine:
-    """A cluster in words; `k` is 0-based, -1 for the rows of no cluster."""
+    """A cluster in words; `k` is 0-based, -1 for the rows of no cluster.
+
+    Its `mark` says what it may be instead, if that is told.
+    """
 
     k: int
     name: str
@@ -51,6 +55,7 @@ class ClusterLine:
     share: str
     certainty: str
     sentence: str
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +197,8 @@ def _facts(analysis: Analysis) -> Facts:
 
 
 def _clusters(analysis: Analysis, names: Sequence[str]) -> tuple[ClusterLine, ...]:
-    unstable = analysis.verdict.with_resamples(analysis.resampled).is_unstable
+    verdict = analysis.verdict.with_resamples(analysis.resampled)
+    unstable = verdict.is_unstable
     lines = [
         ClusterLine(
             k,
@@ -201,8 +207,11 @@ def _clusters(analysis: Analysis, names: Sequence[str]) -> tuple[ClusterLine, ..
             percent(float(analysis.clusters.weights[k])),
             sure_in_words(float(analysis.certainty[k]), unstable=unstable),
             sentence,
+            mark,
         )
-        for k, sentence in enumerate(describe(analysis).sentences)
+        for k, (sentence, mark) in enumerate(
+            zip(describe(analysis).sentences, marks(verdict), strict=True)
+        )
     ]
     noise = analysis.noise
     if noise is not None:

@@ -82,7 +82,8 @@ class ClustersPanel(QWidget):
         self._answer.followed.connect(self._follow, Qt.ConnectionType.QueuedConnection)
         self._answer.tried.connect(partial(try_out, document), Qt.ConnectionType.QueuedConnection)
         self._answer.setToolTip(f"{GLOSSARY['Verdict']} {GLOSSARY['BIC']}")
-        self._list = _table(ClustersModel(document, self), "Clusters")
+        self._clusters = ClustersModel(document, self)
+        self._list = _table(self._clusters, "Clusters")
         self._list.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked
             | QAbstractItemView.EditTrigger.EditKeyPressed
@@ -136,9 +137,10 @@ class ClustersPanel(QWidget):
         layout.addWidget(splitter, 1)
         layout.addWidget(self._pending)  # the lines of the list stay where they are when it ends
 
-        model = self._list.model()
+        model = self._clusters
         for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset):
             signal.connect(self._share_height)
+        model.dataChanged.connect(self._fit_lines)
         document.analysis_changed.connect(self._judge_shapes)  # first: others were of another one
         for signal in (
             document.analysis_changed,
@@ -209,6 +211,13 @@ class ClustersPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share_height()
+
+    def _fit_lines(self) -> None:
+        """Room below the names of clusters for what these may be instead."""
+        one = self._list.verticalHeader().defaultSectionSize()
+        more = self._list.fontMetrics().lineSpacing()
+        for row in range(self._clusters.rowCount()):
+            self._list.setRowHeight(row, one + more * bool(self._clusters.mark(row)))
 
     def _share_height(self) -> None:
         """Half for the verdict; less where there are many clusters, which are to be seen too."""
@@ -377,7 +386,7 @@ def _table(model: QAbstractTableModel, name: str) -> QTableView:
     header.setHighlightSections(False)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-    header.setMinimumSectionSize(56)
+    header.setMinimumSectionSize(44)
     return view
 
 

@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QApplication
 
 from gmmdesk.analysis import NO_CLUSTER
 from gmmdesk.analysis.found_again import sure_in_words
+from gmmdesk.analysis.headline import marks
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.engine import Noise
 from gmmdesk.engine.density import added
+from gmmdesk.text import sentence_case
 from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.symbols import REACH, paint_symbol
@@ -42,13 +44,16 @@ _NOISE_TIP = tip("No cluster")
 class ClustersModel(QAbstractTableModel):
     """One line per cluster, of the answer or of the running fit; names can be edited.
 
-    The last line is about the rows of no cluster, where there may be some; it cannot be chosen.
+    Below a name stands what the cluster may be instead, where the verdict says so. The last line
+    is about the rows of no cluster, where there may be some; it cannot be chosen.
     """
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
         self._n = self._n_lines()
+        self._marks: tuple[str, ...] = ()  # of the answer's clusters
+        self._is_unstable = False
         self._saying = QTimer(self, singleShot=True, interval=0)  # several things change at once
         self._saying.timeout.connect(self._say_changed)
         for signal in (
@@ -61,6 +66,7 @@ class ClustersModel(QAbstractTableModel):
             document.checking.changed,
         ):
             signal.connect(self._refresh)
+        self._judge()
 
     def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else self._n
@@ -102,7 +108,9 @@ class ClustersModel(QAbstractTableModel):
             color = cluster_color(row, paper, self._document.colors)
             return swatch(color, sign=self._document.signs[row])
         if role in (Role.DisplayRole, Role.EditRole):
-            return self._noise_text(column) if is_noise else self._text(row, column)
+            text = self._noise_text(column) if is_noise else self._text(row, column)
+            mark = self.mark(row) if column == 0 and role == Role.DisplayRole else ""
+            return f"{text}\n{mark}" if mark else text
         if role == Role.ToolTipRole:
             if is_noise and column == 0:
                 return _NOISE_TIP
@@ -115,13 +123,20 @@ class ClustersModel(QAbstractTableModel):
         self._document.edits.rename(index.row(), str(value))
         return True
 
+    def mark(self, row: int) -> str:
+        """What a cluster may be instead, as it is shown below its name; mostly empty."""
+        is_told = row < len(self._marks) and self._document.moment is None
+        return self._marks[row] if is_told else ""
+
     def _tip(self, row: int) -> str:
         """The whole name of a cluster, and what it is made of where that is not one component."""
-        name, analysis = self._document.names[row], self._document.analysis
-        if analysis is None or analysis.grouping is None:
-            return name
-        n_parts = len(analysis.grouping.parts(row))
-        return f"{name}\nMade of {n_parts} components" if n_parts > 1 else name
+        told, analysis = [self._document.names[row]], self._document.analysis
+        if mark := self.mark(row):
+            told.append(f"{sentence_case(mark)}: see the verdict")
+        n_parts = 1
+        if analysis is not None and analysis.grouping is not None:
+            n_parts = len(analysis.grouping.parts(row))
+        return "\n".join([*told, *[f"Made of {n_parts} components"] * (n_parts > 1)])
 
     def _text(self, row: int, column: int) -> str:
         if column == 0:
@@ -148,7 +163,7 @@ class ClustersModel(QAbstractTableModel):
         return (f"{found.n_rows:,}", percent(found.weight), self._sure(found.certainty))[column - 1]
 
     def _sure(self, certainty: float) -> str:
-        return sure_in_words(certainty, unstable=self._document.checking.known_unstable)
+        return sure_in_words(certainty, unstable=self._is_unstable)
 
     def _noise_of_progress(self) -> Noise | None:
         progress = self._document.moment
@@ -159,7 +174,14 @@ class ClustersModel(QAbstractTableModel):
         noise = self._noise_of_progress() if analysis is None else analysis.noise
         return self._document.n_clusters + (noise is not None)
 
+    def _judge(self) -> None:
+        """Once for all cells."""
+        analysis = self._document.analysis
+        self._marks = () if analysis is None else marks(analysis.verdict)
+        self._is_unstable = self._document.checking.known_unstable
+
     def _refresh(self) -> None:
+        self._judge()
         n = self._n_lines()
         if n > self._n:
             self.beginInsertRows(ROOT, self._n, n - 1)

@@ -54,7 +54,7 @@ def click(qtbot, widget, text):
 def test_the_groups_of_the_verdict_are_taken_by_a_click_and_given_back(qtbot, iris):
     document, words = iris.document, words_of(iris)
     assert words.text().startswith(
-        "Perhaps only two groups, drawn as three partly overlapping clusters"
+        "Perhaps only two groups, drawn as three partly adjoining clusters"
     )
     iris.wait(document.analysis_changed, lambda: click(qtbot, words, "Merge into two groups"))
     assert document.analysis.n_clusters == 2

@@ -322,3 +322,28 @@ def test_four_clusters_are_in_sight_beside_a_long_verdict_and_a_selection(driver
     last_is_in_sight = beside_a_long_verdict(driver)
     driver.qtbot.waitUntil(driver.window.workspace.selection_panel.isVisible)
     driver.qtbot.waitUntil(last_is_in_sight)
+
+
+def test_what_a_cluster_may_be_instead_stands_below_its_name(qtbot, driver):
+    """As the headline counts it; the name that is edited is the name alone."""
+    random = np.random.default_rng(3)
+    centers = np.repeat([[0.0, 0.0], [9.0, 0.0], [4.0, 30.0]], (50, 40, 3), axis=0)
+    x, y = (centers + random.normal(size=centers.shape)).T
+    document = driver.document
+    give(qtbot, document, table(x=x, y=y))
+    document.change_settings("three", k_min=3, k_max=3, models=("EEI",), restarts=2)
+    driver.find()
+    panel = driver.window.workspace.clusters_panel
+    lines = panel.findChild(ClustersModel)
+    (words,) = panel.findChildren(AnswerWords)
+    assert "one of them perhaps outliers" in words.text()
+    assert [lines.index(k, 0).data() for k in range(3)] == [
+        "Cluster 1",
+        "Cluster 2",
+        "Cluster 3\nperhaps outliers",
+    ]
+    assert lines.index(2, 0).data(Qt.ItemDataRole.EditRole) == "Cluster 3"
+    assert "Perhaps outliers" in lines.index(2, 0).data(Qt.ItemDataRole.ToolTipRole)
+    (listed,) = [one for one in panel.findChildren(QTableView) if one.model() is lines]
+    qtbot.waitUntil(lambda: listed.rowHeight(2) > listed.rowHeight(1))
+    assert listed.rowHeight(1) == listed.rowHeight(0)
