@@ -29,6 +29,10 @@ REMEMBERED_RATES = 12
 LEAST_RATES = 4
 # Keeps the length of a leap along a straight line finite.
 LEAST_BEND = 1e-300
+# A run is given up where so many times what is left, as projected, and so much more for a row, in
+# nats, would not bring it up to others: errors that shrink slowly show late.
+TIMES_LEFT = 16.0
+MARGIN = 1e-3
 # Of a log-likelihood, what rounding errors may add.
 ROUNDING = 1e-14
 
@@ -37,9 +41,10 @@ class AcceleratedAscent(Ascent):
     """An ascent to the same maxima, which ends where less than `tol` per row is left to gain.
 
     What is left is projected from two plain steps in a row, which shrink by a rate (Aitken's;
-    Boehning et al., 1994). `history` holds what was kept: plain steps, and leaps that raised the
-    log-likelihood, or with a prior their sum, so that this does not fall. Where regularization or
-    floors make the penalty another for every step, all steps are plain.
+    Boehning et al., 1994); so it ends too where that will not lead it up to `least`. `history`
+    holds what was kept: plain steps, and leaps that raised the log-likelihood, or with a prior
+    their sum, so that this does not fall. Where regularization or floors make the penalty another
+    for every step, all steps are plain.
     """
 
     _rates: deque[float] | None = None
@@ -84,16 +89,23 @@ class AcceleratedAscent(Ascent):
         return ROUNDING * abs(self.log_likelihood) / self.frame.shape[0]
 
     def _settled(self, before: float) -> bool:
-        """Whether less than `tol` is left, after a plain step that followed one of `before`."""
+        """Whether less than `tol` is left, after a plain step that followed one of `before`.
+
+        Or too little to come up to others.
+        """
         gained = self._rise
         assert self._rates is not None
         self._rates.append(gained / before)
         rate = max(self._rates)
-        early = len(self._rates) < LEAST_RATES
-        if early or rate >= 1.0 or gained * rate / (1.0 - rate) > self.spec.tol:
+        if len(self._rates) < LEAST_RATES or rate >= 1.0:
             return False
-        self.reason = StopReason.CONVERGED
-        return True
+        left = gained * rate / (1.0 - rate)
+        behind = (self._least - self.objective) / self.frame.size
+        if left <= self.spec.tol:
+            self.reason = StopReason.CONVERGED
+        elif TIMES_LEFT * left + MARGIN < behind:
+            self.reason = StopReason.MAX_ITERATIONS
+        return self.reason is not None
 
     def _leap(
         self, start: Statistics, first: Statistics, second: Statistics

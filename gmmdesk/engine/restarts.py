@@ -193,12 +193,16 @@ class Restarts:
         *,
         same: bool = False,
         event: str = "",
+        least: float = -np.inf,
     ) -> Generator[FitProgress, None, list[tuple[int, Ascent]]]:
         """The first of `runs` taken to their maxima over other rows, the best first.
 
         Until there are `enough` that did not collapse there. Rows that are all but the `same` as
-        those before leave little to do.
+        those before leave little to do. Of many rows, those are given up on the way that will not
+        come up to `least`, nats, or to one before.
         """
+        are_many = kernels is not self.seen.few
+        least = least if are_many else -np.inf
         spec = self.spec
         if self.seen.stand_for_all(kernels):
             spec = replace(spec, tol=min(spec.tol, LEFT / self.frame.size))
@@ -213,14 +217,18 @@ class Restarts:
             climbs = []
             for _ in range(min(enough, max(1, at_once), len(left))):
                 restart, before = left.popleft()
-                ascent = AcceleratedAscent(kernels, spec, self._chunk_map, mend, exact=False)
+                ascent = AcceleratedAscent(
+                    kernels, spec, self._chunk_map, mend, exact=False, least=least
+                )
                 finished.append((restart, ascent))
                 climbs.append(ascent.continuing(before, same))
             made: Sequence[Iterable[Iteration]] = together.climb(climbs) if at_once else climbs
             for (restart, one), iterations in zip(finished[-len(climbs) :], made, strict=True):
                 yield from self._follow(one, restart, iterations, event)
                 self._keep_better(one)
-                enough -= one.reason is not StopReason.COLLAPSED
+                if one.reason is not StopReason.COLLAPSED:
+                    enough -= 1
+                    least = max(least, one.objective) if are_many else least
         return self._ranked(finished)
 
     def _move(self, ascent: Ascent, restart: int) -> Runs:

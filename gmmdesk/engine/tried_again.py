@@ -45,11 +45,11 @@ class TriedAgain(Restarts):
         if best is None:
             return None
         many = next(self.seen.telling_apart(found.parameters, best.ascent.mixture()))
+        least = self._standing(many, found) + LEFT * many.frame.size / self.frame.size
         told, finished = _collected(
-            self._finish([(best.restart, best.ascent)], many, mend=False, enough=1)
+            self._finish([(best.restart, best.ascent)], many, mend=False, enough=1, least=least)
         )
         ascent = finished[0][1]
-        least = self._standing(many, found) + LEFT * many.frame.size / self.frame.size
         if ascent.reason is StopReason.COLLAPSED or ascent.objective <= least:
             return None
         told = [*self._follow(best.ascent, best.restart, best.iterations), *told]

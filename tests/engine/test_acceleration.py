@@ -22,12 +22,12 @@ from gmmdesk.engine.starts.given import Start
 every_model = pytest.mark.parametrize("model", MODELS)
 
 
-def climb(kind, X, spec, labels, n_threads=1):
+def climb(kind, X, spec, labels, n_threads=1, **options):
     with ThreadedMap(n_threads) as chunk_map:
         frame = make_frame(as_source(X), chunk_map, spec.n_components)
         if spec.noise:
             frame = replace(frame, region=region_of(frame, chunk_map))
-        ascent = kind(kernels_for(frame, spec), spec, chunk_map)
+        ascent = kind(kernels_for(frame, spec), spec, chunk_map, **options)
         start = Start(labels, len(X), spec.n_components, spec.noise)
         objectives = [ascent.objective for _ in ascent.from_start(start)]
     return ascent, np.array(objectives)
@@ -63,6 +63,17 @@ def test_hundreds_of_iterations_become_tens(overlapping):
     fast, _ = climb(AcceleratedAscent, X, spec, labels)
     assert len(plain.history) > 200
     assert len(fast.history) < len(plain.history) / 3
+
+
+def test_what_will_not_come_up_to_others_is_given_up(overlapping):
+    X, labels = overlapping
+    spec = FitSpec(n_components=3, tol=1e-9, max_iter=20_000)
+    whole, _ = climb(AcceleratedAscent, X, spec, labels)
+    behind, _ = climb(AcceleratedAscent, X, spec, labels, least=whole.objective + 0.01 * len(X))
+    assert behind.reason is StopReason.MAX_ITERATIONS
+    assert len(behind.history) < 0.8 * len(whole.history)
+    ahead, _ = climb(AcceleratedAscent, X, spec, labels, least=whole.objective)
+    assert ahead.history == whole.history
 
 
 @pytest.mark.parametrize(
