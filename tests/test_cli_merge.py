@@ -66,7 +66,7 @@ def test_clusters_that_lie_apart_stay_so_and_it_is_said(tmp_path, capsys):
     path.write_text("\n".join(["a,b", *rows]) + "\n")
     fit = ["fit", str(path), "--columns=a,b", "--k=3", "--model=EII", "--restarts=5"]
     assert main([*fit, "--merge=auto"]) == 0
-    assert "No clusters were merged: nothing overlaps enough." in capsys.readouterr().out
+    assert "No clusters were merged: nothing overlaps enough, or" in capsys.readouterr().out
     assert main([*fit, "--merge=3"]) == 0
     assert "No clusters were merged" not in capsys.readouterr().out
 

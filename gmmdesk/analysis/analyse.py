@@ -35,7 +35,7 @@ from gmmdesk.engine import (
 )
 from gmmdesk.engine.models.covariance import MODELS, distinct
 from gmmdesk.engine.rows.memberships import NOISE
-from gmmdesk.errors import FitError, UsageError
+from gmmdesk.errors import Cancelled, FitError, UsageError
 from gmmdesk.task import Task
 
 # A search goes up to as many clusters as leave each so many rows on average: smaller ones describe
@@ -241,7 +241,12 @@ def _answer(
     fitted_known = None if labels is None else labels[prepared.fitted_rows]
     order = order_of(chosen.weights, fitted_known)
     scaled = chosen.reordered(order)
-    # Stopping is how this began, if it was stopped; only who does not want the answer ends it.
+
+    def wanted() -> None:
+        # Stopping is how this began, if it was stopped; only who does not want the answer ends it.
+        if task.abandoned:
+            raise Cancelled
+
     with ThreadedMap(n_threads, lambda: task.abandoned) as chunk_map:
         scores = scaled.score(prepared.X, chunk_map)
         judged = trust(scaled, prepared.fitted(), chunk_map)
@@ -263,28 +268,30 @@ def _answer(
     rows = replace(about.rows, known=told_where(known))
     result = in_file_terms(scaled, prepared)
     candidates = tuple(candidate(one, prepared, dataset) for one in tried)
-    analysis = Analysis(
-        dataset=dataset,
-        settings=settings,
-        prepared=prepared,
-        result=result,
-        scaled=scaled,
-        candidates=candidates,
-        tried=tuple(tried),
-        best=best,
-        rows=rows,
-        sizes=about.sizes,
-        certainty=about.certainty,
-        noise=about.noise,
-        trust=judged,
-        column_means=column_means(prepared),
-        trail=(),
-        stopped_early=stopped_early,
-        held_out=held_out(about.rows, prepared),
-        known=known,
-    ).led_by(trails)
-    _ = analysis.profiles, analysis.verdict  # made here, where nobody waits
-    return analysis
+    return (
+        Analysis(
+            dataset=dataset,
+            settings=settings,
+            prepared=prepared,
+            result=result,
+            scaled=scaled,
+            candidates=candidates,
+            tried=tuple(tried),
+            best=best,
+            rows=rows,
+            sizes=about.sizes,
+            certainty=about.certainty,
+            noise=about.noise,
+            trust=judged,
+            column_means=column_means(prepared),
+            trail=(),
+            stopped_early=stopped_early,
+            held_out=held_out(about.rows, prepared),
+            known=known,
+        )
+        .led_by(trails)
+        .judged(wanted)
+    )
 
 
 def _start_of(settings: Settings, specs: Sequence[FitSpec], prepared: Prepared) -> Parameters:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
@@ -309,6 +309,15 @@ class Analysis:
         if other is not None:
             return other.shapes
         return shapes(self.scaled, self.prepared.fitted(), self.settings.seed)
+
+    def judged(self, check: Callable[[], object]) -> Analysis:
+        """The same, with all that its verdict needs to look at rows for, where nobody waits.
+
+        `check` is called now and then and may raise.
+        """
+        _ = self.profiles
+        vars(self)["_judged"] = judge(self, check)
+        return self
 
     @property
     def verdict(self) -> Verdict:

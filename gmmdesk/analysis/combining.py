@@ -88,7 +88,7 @@ def combined(
         squared_distance=base.rows.squared_distance,
         known=base.rows.known,
     )
-    found = replace(
+    return replace(
         base,
         grouping=grouping,
         of_components=base,
@@ -99,9 +99,7 @@ def combined(
         trail=tuple(replace(one, grouping=grouping) for one in base.trail),
         colors=(),
         signs=(),
-    )
-    _ = found.profiles, found.verdict  # made here, where nobody waits
-    return found
+    ).judged(task.step)
 
 
 def asked_grouping(

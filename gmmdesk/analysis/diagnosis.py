@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gmmdesk.analysis.analysis import Analysis
-from gmmdesk.analysis.doubts import Doubt, stray_components
+from gmmdesk.analysis.doubts import Doubt
 from gmmdesk.analysis.outliers import (
     OddCluster,
     OddRow,
@@ -20,7 +20,7 @@ from gmmdesk.data.dataset import FloatArray
 from gmmdesk.data.steps import Logarithm, Power
 from gmmdesk.data.steps.advice import Advice, advise, skewness, straightening
 from gmmdesk.engine import Resampled
-from gmmdesk.engine.judging.bent import Bent, bent_groups
+from gmmdesk.engine.judging.bent import Bent
 from gmmdesk.engine.judging.overlap import overlap
 from gmmdesk.engine.judging.shape import Shape
 from gmmdesk.task import Task
@@ -84,15 +84,12 @@ def diagnose(analysis: Analysis, level: float | None = None, task: Task | None =
     told = odd_rows(analysis, rare, TOLD_ROWS)
     part(0.9, "Looking for doubtful clusters")
     doubts = analysis.doubts
-    stray = stray_components(base)
-    alone = [-1 - k if k in stray else group for k, group in enumerate(base.verdict.groups)]
-    bent = bent_groups(base.scaled, task.step, alone)
     skewed = tuple(_skewed(analysis, one) for one in found)
     return Diagnosis(
         analysis=analysis,
         doubts=doubts,
         shapes=found,
-        bent=bent,
+        bent=base.verdict.bent,
         overlap=shares,
         outliers=rare,
         odd_clusters=odd_clusters(base, level),

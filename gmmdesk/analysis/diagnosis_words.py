@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gmmdesk.analysis import remedies
+from gmmdesk.analysis.bent_words import MEAN_LITTLE, bent_in_words, chains
 from gmmdesk.analysis.diagnosis import Diagnosis
 from gmmdesk.analysis.doubts import (
     doubt_in_words,
@@ -120,51 +121,33 @@ def _about_stability(found: Diagnosis) -> list[Remark]:
 
 
 def _about_bent(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
-    if not found.bent.is_bent:
-        return []
+    about = "Is this what Gaussian clusters can describe?"
     grouping = found.analysis.grouping
-    chains = [group for group in found.bent.groups if not _is_one(group, grouping)]
-    if not chains:
-        assert grouping is not None
-        clusters = sorted({grouping.of[group[0]] for group in found.bent.groups})
-        made = sentence_case(named(clusters, names, 4))
-        return [
-            Remark(
-                "Is this what Gaussian clusters can describe?",
-                Grade.NOTE,
-                f"{made}: rows that look like a bent band or ring, described by several"
-                " components that are merged. The cluster as a whole means something, the number"
-                " and borders of its parts do not; density-based clustering (HDBSCAN) should find"
-                " it too.",
-                density=True,
-            )
-        ]
-    parts = part_names(names, grouping)
-    told = [named(group, parts, 4) for group in chains]
-    which = "; ".join(told)
-    one = len(told) == 1
+    told = bent_in_words(found.bent, grouping, names)
+    if not told:
+        return []
+    along = chains(found.bent, grouping)
+    if not along:
+        text = (
+            f"{told} The cluster as a whole means something, the number and borders of its parts do"
+            " not; density-based clustering (HDBSCAN) should find it too."
+        )
+        return [Remark(about, Grade.NOTE, text, density=True)]
+    into = "them" if len(along) == 1 else "those along each band"
     tails = " Long tails of columns can do that too: straighten them first." * bool(found.advice)
     return [
         Remark(
-            "Is this what Gaussian clusters can describe?",
+            about,
             Grade.DOUBT,
-            f"These rows look like {'a bent band or ring' if one else 'bent bands or rings'}, not"
-            f" like bell-shaped groups: {which} lie along {'it' if one else 'them'}, each touching"
-            " the next, while there are hardly any rows straight between others. Number and borders"
-            " of these clusters mean little; look at density-based clustering (HDBSCAN) beside"
-            f" them, or merge {'them' if one else 'those along each band'} into one"
-            f" cluster.{tails}",
+            f"{told} Each touches the next, while there are hardly any rows straight between"
+            f" others. {MEAN_LITTLE}; look at density-based clustering (HDBSCAN) beside them, or"
+            f" merge {into} into one cluster.{tails}",
             remedies.straighten([one.step for one in found.advice]),
             density=True,
-            chains=tuple(chains),
-            components=tuple(k for group in chains for k in group),
+            chains=along,
+            components=tuple(k for group in along for k in group),
         )
     ]
-
-
-def _is_one(components: Sequence[int], grouping: Grouping | None) -> bool:
-    """Whether all of these components are one cluster."""
-    return grouping is not None and len({grouping.of[k] for k in components}) == 1
 
 
 # -- overlap ------------------------------------------------------------------------------------

@@ -99,7 +99,7 @@ class Finding:
         candidates = tuple(candidate(one, prepared, dataset) for one in self.tried)
         rows = row_results(scores, prepared, self.scaled.n_components)
         rows = replace(rows, known=told_where(known))
-        analysis = Analysis(
+        return Analysis(
             dataset=dataset,
             settings=self.settings,
             prepared=prepared,
@@ -130,9 +130,7 @@ class Finding:
             stopped_early=self.stopped_early,
             held_out=held_out(rows, prepared),
             known=known,
-        )
-        _ = analysis.profiles, analysis.verdict  # made here, where nobody waits
-        return analysis
+        ).judged(task.step)
 
 
 def _without_starts(one: Tried) -> Tried:

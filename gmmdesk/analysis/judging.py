@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from gmmdesk.analysis.verdict import Choice, Doubted, Verdict
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.data.steps.advice import advise
 from gmmdesk.engine import StopReason, groups_of, humped_columns, merge_path, unsure_groups
+from gmmdesk.engine.judging.bent import Bent, bent_groups
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.analysis import Analysis
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
 _FEWEST_FOR_A_BEND = 3  # components: see `MergePath.proposed`
 
 
-def judge(analysis: Analysis) -> Verdict:
-    """The verdict on `analysis`, without halves: looks at some of its rows, fits nothing."""
+def judge(analysis: Analysis, check: Callable[[], object] = bool) -> Verdict:
+    """The verdict on `analysis`, without halves: looks at some of its rows, fits nothing.
+
+    `check` is called now and then and may raise.
+    """
     if analysis.grouping is not None:
         found = analysis.uncombined.verdict
         joined = _joined(found.groups, analysis.grouping.of)
@@ -90,8 +94,9 @@ def judge(analysis: Analysis) -> Verdict:
         steadying=steadying(analysis),
         straightening=straightening,
         unfinished=_unfinished(analysis),
-        bend=_bend(analysis, groups),
+        bend=_bend(analysis, groups, check),
         humped=_humped(analysis, groups),
+        bent=_bent(analysis, groups, check),
     )
 
 
@@ -105,11 +110,22 @@ def _closest(
     return others[found], others[found].value(criterion) - answer.value(criterion)
 
 
-def _bend(analysis: Analysis, groups: IntArray) -> int:
-    """How many clusters overlap comes to; looked at only where gaps set fewer groups apart."""
+def _bend(analysis: Analysis, groups: IntArray, check: Callable[[], object]) -> int:
+    """How many clusters overlap comes to; looked at only where gaps set fewer groups apart.
+
+    0 where it comes to no number, as the curve of the entropy has no bend.
+    """
     if len(set(groups.tolist())) == len(groups) or len(groups) < _FEWEST_FOR_A_BEND:
         return 0
-    return merge_path(analysis.scaled, analysis.prepared.fitted()).proposed
+    path = merge_path(analysis.scaled, analysis.prepared.fitted(), check)
+    return 0 if path.overlapping and path.proposed == len(groups) else path.proposed
+
+
+def _bent(analysis: Analysis, groups: IntArray, check: Callable[[], object]) -> Bent:
+    """The components that lie along bands; those with a gap between them do not touch."""
+    stray = stray_components(analysis)
+    alone = [-1 - k if k in stray else group for k, group in enumerate(groups.tolist())]
+    return bent_groups(analysis.scaled, check, alone)
 
 
 def _humped(analysis: Analysis, groups: IntArray) -> tuple[str, ...]:

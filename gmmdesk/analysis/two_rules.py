@@ -15,15 +15,17 @@ from gmmdesk.text import joined, sentence_case, spelt
 def overlap_beside_gaps(verdict: Verdict) -> str:
     """Where the verdict tells of groups: which number to use for what, with that by overlap.
 
-    Empty where nobody has looked.
+    Empty where overlap comes to no number, or nobody has looked.
     """
     if not verdict.bend or verdict.choice is Choice.STOPPED:
         return ""
-    return f"{sentence_case(_which_to_use(verdict, verdict.bend))}."
+    return f"{sentence_case(_which_to_use(verdict, verdict.bend, 'see Choose K > Merging'))}."
 
 
 def gaps_beside_overlap(verdict: Verdict, bend: int) -> str:
-    """Where overlap says `bend` clusters: what the `verdict` on the components says by gaps."""
+    """Where overlap says `bend` clusters, or none (0): what the `verdict` on the components says by
+    gaps.
+    """
     if verdict.choice is Choice.STOPPED or verdict.claim is Claim.NONE:
         return ""
     if bend == _n_by_gaps(verdict):
@@ -31,19 +33,26 @@ def gaps_beside_overlap(verdict: Verdict, bend: int) -> str:
     groups = groups_in_words(verdict)
     return (
         f"The verdict goes by gaps between clusters instead and comes to {groups}:"
-        f" {_which_to_use(verdict, bend)}."
+        f" {_which_to_use(verdict, bend, _on_page(verdict, bend))}."
     )
 
 
-def _which_to_use(verdict: Verdict, bend: int) -> str:
-    """Which of the numbers that are told is for what, `bend` being the one by overlap."""
+def _on_page(verdict: Verdict, bend: int) -> str:
+    """Where the number by overlap is seen, beside the curve of the entropy."""
+    return "where the curve bends" if bend < verdict.n_components else "as nothing overlaps"
+
+
+def _which_to_use(verdict: Verdict, bend: int, seen: str) -> str:
+    """Which of the numbers that are told is for what, `bend` being the one by overlap, as is `seen`
+    somewhere; 0 for none.
+    """
     groups, shown = verdict.n_claimed, verdict.n_components
     uses = []
     if groups > 1:
         uses = [f"{'at most ' * verdict.may_be_shape}{spelt(groups)} to claim groups"]
-    if bend not in (groups, 1):
+    if bend > 1 and bend != groups:
         counted = ", outliers too" * (bend > groups and _n_by_gaps(verdict) > verdict.n_groups)
-        by = f"by overlap, see Choose K > Merging{counted}"
+        by = f"by overlap, {seen}{counted}"
         uses.append(f"{spelt(bend)} ({by}) to sort rows")
     if shown not in (groups, bend):
         uses.append(f"{spelt(shown)} only to describe them closely")

@@ -23,6 +23,7 @@ from gmmdesk.analysis.found_again import is_unstable
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.engine import Resampled, Trust
+from gmmdesk.engine.judging.bent import NOT_BENT, Bent
 
 # Below this the evidence against a single group is no more than positive.
 STRONG = BIC_EVIDENCE[1]
@@ -74,9 +75,10 @@ class Verdict:
     that were found, compared and found again from other starts; `parts_resampled` says how often
     halves led to them, `resampled` how often to their clusters. `overlapped` says whether some ran
     into each other. `bend` is the number of clusters that overlap comes to where gaps set fewer
-    apart than there are (`two_rules`); 0 where nobody has looked. Along the columns `humped` alone
-    clusters of one group make several humps. While it `is_being_checked` how often halves of the
-    rows lead to the clusters, what is said of them may change.
+    apart than there are (`two_rules`); 0 where it comes to none, or nobody has looked. Along the
+    columns `humped` alone clusters of one group make several humps; `bent` has the components that
+    lie along bands. While it `is_being_checked` how often halves of the rows lead to the clusters,
+    what is said of them may change.
     """
 
     groups: tuple[int, ...]
@@ -107,6 +109,7 @@ class Verdict:
     overlapped: bool = False
     bend: int = 0
     humped: tuple[str, ...] = ()
+    bent: Bent = NOT_BENT
     is_being_checked: bool = False
 
     @property

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from gmmdesk.analysis.bent_words import MEAN_LITTLE, bent_in_words, chains
 from gmmdesk.analysis.candidates import BIC_EVIDENCE
 from gmmdesk.analysis.doubts import (
     doubt_in_words,
@@ -26,7 +27,7 @@ from gmmdesk.analysis.found_again import (
 )
 from gmmdesk.analysis.grouping import part_names
 from gmmdesk.analysis.headline import AS_WELL, headline, merged, shaped
-from gmmdesk.analysis.offers import Offer, go_on, take_groups
+from gmmdesk.analysis.offers import Offer, go_on, show_findings, take_groups
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.analysis.shapes_named import shape_told
 from gmmdesk.analysis.two_rules import overlap_beside_gaps
@@ -78,6 +79,7 @@ def verdict_in_words(verdict: Verdict, names: Sequence[str] = ()) -> AnswerWords
         Ground(unfinished_in_words(verdict), offer=go_on(verdict)),
         Ground(_unstable(verdict), remedies=verdict.steadying),
         Ground(gaps_in_words(verdict, names), offer=take_groups(verdict)),
+        _bent(verdict, names),
         Ground(chance_in_words(verdict, names)),
         Ground(tails_in_words(verdict), remedies=verdict.straightening),
         *_doubtful(verdict, names),
@@ -143,6 +145,15 @@ def gaps_in_words(verdict: Verdict, names: Sequence[str]) -> str:
         f"Gaps set {spelt(verdict.n_groups)} groups apart: {first} run into each other and may be"
         f" parts of one group that is not bell-shaped{likewise}."
     )
+
+
+def _bent(verdict: Verdict, names: Sequence[str]) -> Ground:
+    """That clusters lie along bent bands; said of nothing where none do, or all of each are one."""
+    is_told = verdict.together and verdict.choice is not Choice.STOPPED
+    if not is_told or not chains(verdict.bent, verdict.grouping):
+        return Ground("")
+    told = bent_in_words(verdict.bent, verdict.grouping, names)
+    return Ground(f"{told} {MEAN_LITTLE}.", offer=show_findings())
 
 
 def which_number(verdict: Verdict) -> str:

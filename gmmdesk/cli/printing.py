@@ -190,7 +190,9 @@ def _about_combining(analysis: Analysis, *, merges: bool) -> list[str]:
 
     if analysis.grouping is None:
         few = analysis.result.n_components < 3
-        why = "nothing can be told of fewer than three" if few else "nothing overlaps enough"
+        why = "nothing can be told of fewer than three"
+        if not few:
+            why = "nothing overlaps enough, or each merge makes rows about as much surer (no bend)"
         return [f"No clusters were merged: {why}."] * merges
     told = f"{combined_in_words(analysis.grouping)} {MERGED_ICL}: {analysis.icl:.6g}."
     return textwrap.wrap(told, _WIDTH)

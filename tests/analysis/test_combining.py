@@ -163,6 +163,9 @@ def test_the_verdict_says_what_was_combined(components, clusters):
     assert verdict.groups == (0, 1)
     assert components.verdict.n_groups == 2
     assert "run into each other" not in told
+    before = verdict_in_words(components.verdict, tuple("abcde")).text
+    assert "These rows look like a bent band or ring" in before
+    assert "band" not in told
     alone = clusters.grouping.parts(0)[0]  # a part of the arc, the others with the round group
     across = Grouping.combining([k == alone for k in range(5)], components.scaled.weights)
     assert combined(components, across).verdict.n_groups == 1

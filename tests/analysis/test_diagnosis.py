@@ -16,8 +16,10 @@ from gmmdesk.analysis.diagnosis import diagnose
 from gmmdesk.analysis.diagnosis_words import odd_in_words, overlaps_in_words, remarks
 from gmmdesk.analysis.found_again import in_halves, stability_in_words, steadying
 from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.analysis.offers import Act
 from gmmdesk.analysis.outliers import OddCluster, odd_rows, outliers
 from gmmdesk.analysis.remark import Grade
+from gmmdesk.analysis.verdict import Choice
 from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.analysis.why import why
 from gmmdesk.analysis.why_words import why_in_words
@@ -152,9 +154,20 @@ def test_a_ring_is_recognised():
     random = np.random.default_rng(1)
     turn = random.uniform(0, 2 * np.pi, 600)
     X = np.c_[np.cos(turn), np.sin(turn)] + random.normal(0, 0.08, (600, 2))
-    _found, said = told(X, k_min=7, k_max=7)
+    found, said = told(X, k_min=7, k_max=7)
     (one,) = about(said, "Gaussian")
     assert "bent band or ring" in one.text
+    assert "look at density-based clustering" in one.text
+    # The answer says so too, wherever it is told.
+    words = verdict_in_words(found.analysis.verdict)
+    (ground,) = [one for one in words.grounds if "bent band or ring" in one.said]
+    assert ground.is_doubt
+    assert ground.offer is not None
+    assert ground.offer.act is Act.SHOW_FINDINGS
+    assert ground.said.endswith("Number and borders of these clusters mean little.")
+    assert one.text.startswith(ground.said.partition(" Number")[0])  # the same words
+    stopped = replace(found.analysis.verdict, choice=Choice.STOPPED)
+    assert "band" not in verdict_in_words(stopped).text
 
 
 def test_rows_are_told_by_what_names_them_in_the_file():

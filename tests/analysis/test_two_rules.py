@@ -33,13 +33,25 @@ MEANT = (
 )
 
 
+HERE = MEANT.replace("see Choose K > Merging", "where the curve bends")  # on that page
+
+
+def test_where_overlap_comes_to_no_number_none_is_told():
+    assert overlap_beside_gaps(replace(NINE, bend=0)) == ""
+    assert gaps_beside_overlap(NINE, 0) == (
+        "The verdict goes by gaps between clusters instead and comes to five groups and one of"
+        " outliers: use five to claim groups and nine only to describe them closely."
+    )
+    assert "nine (by overlap, as nothing overlaps, outliers too)" in gaps_beside_overlap(NINE, 9)
+
+
 def test_where_they_differ_both_say_so_and_what_to_make_of_it():
     assert overlap_beside_gaps(NINE) == f"U{MEANT}"
     without = replace(NINE, stray=(), groups=(0, 0, 0, 1, 1, 2, 3, 4, 4))
     assert overlap_beside_gaps(without) == f"U{MEANT}".replace(", outliers too", "")
     assert gaps_beside_overlap(NINE, 8) == (
         "The verdict goes by gaps between clusters instead and comes to five groups and one of"
-        f" outliers: u{MEANT}"
+        f" outliers: u{HERE}"
     )
     grounds = [one.said for one in verdict_in_words(NINE).grounds]
     assert grounds.count(f"U{MEANT}") == 1

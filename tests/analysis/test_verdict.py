@@ -10,11 +10,13 @@ import pytest
 from gmmdesk.analysis import Candidate, Claim, Settings, Verdict, analyse, choose
 from gmmdesk.analysis.doubts import Doubt, named
 from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.analysis.judging import judge
 from gmmdesk.analysis.remedies import fewer_clusters, leave_out_column, use_prior
 from gmmdesk.analysis.verdict import Choice, Doubted
 from gmmdesk.analysis.verdict_words import verdict_in_words as words
 from gmmdesk.data.readers import read_text
 from gmmdesk.engine import Resampled
+from gmmdesk.errors import Cancelled
 from tests.running import finish
 
 
@@ -494,3 +496,19 @@ def test_what_several_clusters_have_in_common_is_said_once():
     assert told[0] == "A, b and c have so few rows (4, 5 and 6) that their shapes may be chance."
     two = words(verdict("0123", doubts=few[:2]))
     assert [one.text[:9] for one in two.grounds[:2]] == ["Cluster 1", "Cluster 2"]
+
+
+def test_who_does_not_want_the_verdict_any_more_ends_it():
+    """Also while the bend of the entropy and bands are looked for, which takes long of many."""
+    X = np.random.default_rng(0).normal(size=(200, 2))
+    table = read_text("\n".join(("x,y", *(f"{x},{y}" for x, y in X))))
+    analysis = finish(analyse(table, Settings(k_min=4, k_max=4, models=("VVV",), restarts=1)))
+    calls = []
+
+    def check():
+        calls.append(1)
+        if len(calls) > 1:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        judge(analysis, check)

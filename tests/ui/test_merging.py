@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMenu, QTableView, QToolButton
 
 from gmmdesk.analysis.combining import merging_of
+from gmmdesk.analysis.grouping import together
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.session.files import read_session
@@ -115,6 +116,25 @@ def test_a_click_on_the_entropy_plot_merges_and_undo_splits(arc):
     line = page.model.index(0, 0)
     merged(arc, lambda: page.table.activated.emit(line))
     assert document.analysis is before
+
+
+def test_of_what_was_merged_otherwise_no_line_is_marked(arc):
+    """Nor does the page say that more is to be seen on it."""
+    view = arc.click_tab("Choose K")
+    view.pages.setCurrentWidget(view.merging)
+    page = view.merging
+    arc.qtbot.waitUntil(lambda: page.found is not None, timeout=20_000)
+    assert page.table.currentIndex().row() == 0
+    first, last = parts_of_arc(arc.document)[0], len(page.found.groupings) - 1
+    other = next(k for k in range(last + 1) if k not in parts_of_arc(arc.document))
+    grouping = together(None, arc.document.analysis.scaled.weights, (first, other))
+    merged(arc, lambda: arc.document.edits.combine(grouping, "merging clusters"))
+    assert "shown were merged otherwise" in page.said.text()
+    assert not page.table.currentIndex().isValid()
+    assert not page.table.selectionModel().hasSelection()
+    assert "see Choose K > Merging" not in page.said.text()
+    merged(arc, lambda: press(page, "Split all"))
+    assert page.table.currentIndex().row() == 0
 
 
 def test_nothing_is_proposed_where_clusters_lie_apart(driver, tmp_path):

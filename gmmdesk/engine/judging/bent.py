@@ -40,6 +40,9 @@ class Bent:
         return self.n_pairs >= LEAST_PAIRS and self.share >= LEAST_SHARE
 
 
+NOT_BENT = Bent((), 0, 0.0)
+
+
 def bent_groups(
     result: FitResult,
     check: Callable[[], object] = bool,

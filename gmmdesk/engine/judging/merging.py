@@ -23,6 +23,9 @@ JUDGED_ROWS = 50_000
 # An overlap below this is none. Two equally large round clusters have it 5.6 standard deviations
 # apart: 2 or 3 of a thousand rows lie nearer to the other one's centre.
 NEGLIGIBLE = 0.01
+# Where the entropy falls less than so many times as steeply before its bend as after it, there is
+# none: our own limit. Merging goes on from many clusters to few, so from the right to the left.
+STEEPER = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,20 +49,30 @@ class MergePath:
     overlaps: FloatArray
 
     @property
+    def overlapping(self) -> bool:
+        """Whether some step merges clusters whose overlap is more than `NEGLIGIBLE`."""
+        return bool((self.overlaps >= NEGLIGIBLE).any())
+
+    @property
     def proposed(self) -> int:
         """The number of clusters at which the entropy bends: merging further costs little.
 
         Where two straight lines that share a point fit `entropies` best (Baudry et al., 2010,
-        section 4; mclust's clustCombiOptim). All K where nothing overlaps: no bend is looked for if
-        no step merges clusters whose overlap is more than `NEGLIGIBLE`, for a best pair of lines
-        there always is, whatever the entropies. Nor with fewer than three components.
+        section 4; mclust's clustCombiOptim). All K where there is no bend, for a best pair of lines
+        there always is, whatever the entropies: where nothing overlaps, and where the line that
+        merging comes down is less than `STEEPER` times as steep as the other. Nor is one looked for
+        with fewer than three components.
         """
         K = len(self.entropies)
-        if (self.overlaps < NEGLIGIBLE).all():
+        if K < 3 or not self.overlapping:
             return K
         numbers = np.arange(1.0, K + 1.0)
-        bends = range(2, K)
-        return min(bends, key=lambda c: _two_lines(numbers, self.entropies, c), default=K)
+        bend = min(range(2, K), key=lambda c: _two_lines(numbers, self.entropies, c))
+        left, right = (
+            _slope(numbers[part], self.entropies[part])
+            for part in (slice(0, bend), slice(bend - 1, K))
+        )
+        return bend if right > STEEPER * left else K
 
     @property
     def lines(self) -> tuple[FloatArray, FloatArray]:
@@ -153,5 +166,9 @@ def _residual(x: FloatArray, y: FloatArray) -> float:
 
 def _line(x: FloatArray, y: FloatArray) -> FloatArray:
     """The values at x of the straight line of least squares through y."""
-    slope = ((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum()
-    return np.asarray(y.mean() + slope * (x - x.mean()))
+    return np.asarray(y.mean() + _slope(x, y) * (x - x.mean()))
+
+
+def _slope(x: FloatArray, y: FloatArray) -> float:
+    """That of the straight line of least squares through y."""
+    return float(((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum())

@@ -14,7 +14,7 @@ from scipy.special import entr, expit
 from scipy.stats import norm
 
 from gmmdesk.engine import FitSpec, Parameters, fit, merge_path
-from gmmdesk.engine.judging.merging import NEGLIGIBLE
+from gmmdesk.engine.judging.merging import NEGLIGIBLE, MergePath
 from gmmdesk.errors import Cancelled
 
 COMBI = json.loads((Path(__file__).parent.parent / "data" / "mclust_combi.json").read_text())
@@ -120,6 +120,24 @@ def test_the_overlap_is_the_entropy_of_two_by_the_most_that_it_could_be(
     assert path.overlaps[0] == pytest.approx(expected, rel=0.02)
     np.testing.assert_allclose(path.overlaps[1:], 0.0, atol=1e-9)
     assert path.proposed == (3 if merges else 4)
+
+
+@pytest.mark.parametrize(
+    ("falls", "bend"),
+    [
+        ((0.0, 0.0, 20.0, 25.0), 3),
+        ((5.0, 6.0, 22.0, 20.0), 3),
+        ((10.0, 11.0, 9.0, 10.0), 5),  # a straight line
+        ((30.0, 28.0, 9.0, 10.0), 5),  # it bends, but the other way
+        ((0.1, 0.1, 0.1, 0.1), 5),
+    ],
+)
+def test_a_bend_is_where_merging_begins_to_gain_little(falls: tuple[float, ...], bend: int) -> None:
+    entropies = np.concatenate([[0.0], np.cumsum(falls)])
+    path = MergePath(entropies, np.zeros(5), np.zeros((4, 2), np.int64), np.full(4, 0.2))
+    assert path.overlapping
+    assert path.proposed == bend
+    assert np.isnan(path.lines).all() == (bend == 5)
 
 
 def test_who_waits_for_it_may_end_it() -> None:

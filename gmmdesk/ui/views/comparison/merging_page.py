@@ -208,8 +208,11 @@ class MergingPage(QWidget):
             return
         K, n, bend = analysis.result.n_components, analysis.n_clusters, merging.proposed
         at = merging.place_of(analysis.grouping)
-        verdict = gaps_beside_overlap(analysis.uncombined.verdict, bend) if K > 2 else ""
-        self.said.setText(in_words(K, n, bend, verdict, is_on_path=at is not None))
+        overlapping = merging.path.overlapping
+        by_overlap = 0 if overlapping and not merging.bends else bend
+        verdict = gaps_beside_overlap(analysis.uncombined.verdict, by_overlap) if K > 2 else ""
+        told = in_words(K, n, bend, verdict, is_on_path=at is not None, overlapping=overlapping)
+        self.said.setText(told)
         self.merge.setText(f"Merge into {count(bend, 'cluster')}")
         self.merge.setVisible(merging.bends)
         self.merge.setEnabled(at != bend)
@@ -236,6 +239,9 @@ class MergingPage(QWidget):
         self.model.show_lines(headings, lines, right=(0, 2, 3, 4))
         if line >= 0:
             self.table.selectRow(line)
+        else:  # what is shown is in no line
+            self.table.setCurrentIndex(QModelIndex())
+            self.table.clearSelection()
 
     def _draw(self, merging: Merging, at: int | None) -> None:
         entropies = merging.path.entropies
@@ -335,7 +341,9 @@ def _merged(merging: Merging, n: int, names: Sequence[str]) -> str:
     return "  +  ".join(", ".join(names[k] for k in parts) for parts in both)
 
 
-def in_words(K: int, n: int, bend: int, verdict: str = "", *, is_on_path: bool) -> str:
+def in_words(
+    K: int, n: int, bend: int, verdict: str = "", *, is_on_path: bool, overlapping: bool = True
+) -> str:
     """Where the entropy bends, what the `verdict` says beside that, and what is shown."""
     sentences = ["Clusters that overlap may be parts of one that is not bell-shaped."]
     if K < 3:
@@ -344,6 +352,10 @@ def in_words(K: int, n: int, bend: int, verdict: str = "", *, is_on_path: bool) 
         sentences.append(
             f"Merging down to {bend} makes rows much surer where they belong, merging further adds"
             " little: there the curve bends."
+        )
+    elif overlapping:
+        sentences.append(
+            "Here the curve has no bend: overlap says of no number that merging should stop there."
         )
     else:
         sentences.append("Here nothing overlaps enough to be merged.")
