@@ -59,28 +59,49 @@ class Trait:
         return f"very {side}" if size >= _FAR_AHEAD else side
 
 
+def dominance(straight: Profile, center: float, spread: float) -> FloatArray:
+    """Of all pairs of a row of a bell and one of each cluster, in how many more its own is higher
+    than lower, from -1 to 1, (K,): Cliff's delta. `straight` is on the scale of the fit.
+    """
+    between = np.hypot(spread, straight.spreads)
+    away = center - straight.centers
+    apart = np.divide(away, between, out=np.where(away > 0.0, np.inf, -np.inf), where=between > 0.0)
+    return np.asarray(2.0 * ndtr(np.where(away == 0.0, 0.0, apart)) - 1.0)
+
+
+def strength(ahead: float) -> float:
+    """How high a dominance is on the scale of the words for it: 1 where it is very high."""
+    return ahead / _FAR_AHEAD
+
+
 def traits(analysis: Analysis) -> tuple[tuple[Trait, ...], ...]:
-    """Of each cluster in each column, the largest differences first."""
+    """Of each cluster in each column, first where it lies farthest ahead of or behind the rest."""
     weights = analysis.clusters.weights / analysis.clusters.weights.sum()
     found: list[list[Trait]] = [[] for _ in weights]
     for profile in analysis.profiles:
         straight = profile.straight
         within = _within(straight, weights)
-        spreads = np.maximum(straight.spreads, _NEXT_TO_NOTHING * within)
         for k, center in enumerate(straight.centers.tolist()):
             others, centers = np.delete(weights, k), np.delete(straight.centers, k)
             effect, ahead, between = 0.0, 0.0, 0.0
             if len(others) and within > 0.0:
                 effect = (center - float(others @ centers / others.sum())) / within
                 away = (centers - center) / within
-                spread = np.hypot(spreads[k], np.delete(spreads, k))
-                ahead = float(others @ (2.0 * ndtr((center - centers) / spread) - 1.0))
-                ahead /= float(others.sum())
+                ahead = float(others @ np.delete(_dominance_of(straight, k), k) / others.sum())
                 if (away > 0.0).any() and (away < 0.0).any():
                     between = float(np.abs(away).min())
             told = float(profile.centers[k])
             found[k].append(Trait(profile.name, effect, told, ahead, between))
-    return tuple(tuple(sorted(one, key=lambda t: -abs(t.effect))) for one in found)
+    return tuple(tuple(sorted(one, key=_place)) for one in found)
+
+
+def _place(trait: Trait) -> tuple[float, float]:
+    """Of those that are ahead alike, to the percent, the farthest away is the first."""
+    return -round(abs(trait.ahead), 2), -abs(trait.effect)
+
+
+def _dominance_of(straight: Profile, cluster: int) -> FloatArray:
+    return dominance(straight, float(straight.centers[cluster]), float(straight.spreads[cluster]))
 
 
 def _within(profile: Profile, weights: FloatArray) -> float:
@@ -123,15 +144,19 @@ def middle_of_all(profiles: Iterable[Profile]) -> str:
 
 
 def separation(analysis: Analysis) -> FloatArray:
-    """How far apart the clusters lie in each column of `profiles`: the share of its variance that
-    lies between them on the scale of the fit, (m,).
+    """How far apart the clusters lie in each column of `profiles`, from 0 to 1, (m,).
+
+    The mean size of Cliff's delta over all pairs of rows of two clusters, by the bells: 2 p - 1
+    where it can be told of a share p of these, by their clusters, which of the two is higher.
     """
     weights = analysis.clusters.weights / analysis.clusters.weights.sum()
-    shares = []
+    pairs = np.multiply.outer(weights, weights)
+    np.fill_diagonal(pairs, 0.0)
+    if not pairs.any():
+        return np.zeros(len(analysis.profiles))
+    found = []
     for profile in analysis.profiles:
         straight = profile.straight
-        middle = weights @ straight.centers
-        between = float(weights @ np.square(straight.centers - middle))
-        within = float(weights @ np.square(straight.spreads))
-        shares.append(between / (between + within) if between + within > 0.0 else 0.0)
-    return np.array(shares)
+        ahead = [_dominance_of(straight, k) for k in range(len(weights))]
+        found.append(float((pairs * np.abs(ahead)).sum() / pairs.sum()))
+    return np.array(found)

@@ -50,8 +50,9 @@ GLOSSARY: Mapping[str, str] = {
     " lines hold 95 of 100 dots.",
     "E-step": "Every row is asked again which clusters it could belong to, given the ellipses as"
     " they are (expectation step).",
-    "Effect size": "How far apart two means are, in standard deviations (Cohen's d); 0.8 or more"
-    " is called large.",
+    "Effect size": "How high rows of one kind are beside others: in how many more of all pairs of"
+    " a row of each the one is higher than lower (Cliff's delta, from -1 to 1). What is called high"
+    " is 0.43 or more, very high 0.84.",
     "Ellipse level": "How much of a cluster an ellipse surrounds (probability content of the"
     " Gaussian). Dashed: too few rows to have a shape of their own.",
     "Entropy": "How unsure rows are of their cluster, all together (in nats): 0 where each is"

@@ -11,8 +11,9 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from gmmdesk.analysis import Analysis
-from gmmdesk.analysis.describe import middle_of_all, separation
+from gmmdesk.analysis.describe import dominance, middle_of_all, separation, strength
 from gmmdesk.analysis.profiles import Profile, Typical
+from gmmdesk.data.dataset import FloatArray
 from gmmdesk.ui.colors import cluster_color, diverging
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.tables.clusters_model import swatch
@@ -24,7 +25,6 @@ StripRole = Role.UserRole
 SelectedRole = Role.UserRole + 1  # of a strip: the `Place` of the selected rows, or None
 
 STRIP = 0  # the section with the picture of a line; the clusters follow
-_STRONG = 2.0  # standard deviations from the middle at which the colour is full
 
 
 class Strip(NamedTuple):
@@ -54,13 +54,21 @@ class _Line(NamedTuple):
     profile: Profile
     share: float
     strip: Strip
-    middle: float  # and `scale`: on the scale of the fit
+    straight: Profile  # on the scale of the fit
     scale: float
+
+    def forward(self, value: float) -> float:
+        """A value in the file's units, on the scale of the fit."""
+        return float(self.profile.original.forward(np.array([value]))[0])
 
     def place(self, value: float) -> float:
         """A value in the file's units, as strips have it."""
-        straight = float(self.profile.original.forward(np.array([value]))[0])
-        return (straight - self.middle) / self.scale
+        return (self.forward(value) - self.straight.center) / self.scale
+
+    def ahead(self, entry: _Entry, weights: FloatArray) -> float:
+        """How far it is ahead of the clusters of these `weights` (K,), from -1 to 1."""
+        low, center, high = map(self.forward, (entry.low, entry.center, entry.high))
+        return float(weights @ dominance(self.straight, center, 0.5 * (high - low)))
 
 
 class _Entry(NamedTuple):
@@ -83,6 +91,7 @@ class MeansModel(QAbstractTableModel):
         super().__init__(parent)
         self._document = document
         self._lines: list[_Line] = []
+        self._weights: FloatArray = np.empty(0)  # (K,) of the clusters
         self.reach = 1.0  # how far the strips go to both sides
         self._selected: Typical | None = None
         document.analysis_changed.connect(self._reset)
@@ -173,9 +182,13 @@ class MeansModel(QAbstractTableModel):
 
     def inks(self, index: Index, paper: QColor) -> tuple[QColor, QColor]:
         """The ground of a number on `paper`, and the colour in which it can be read there."""
-        line = self._lines[index.row()]
-        place = line.place(self._entry(line, index.column() - 1).center)
-        ground = diverging(place / _STRONG, paper)
+        line, k = self._lines[index.row()], index.column() - 1
+        weights = self._weights.copy()
+        if k < self.n_clusters:
+            weights[k] = 0.0  # beside the rest of the rows
+        share = weights.sum()
+        ahead = line.ahead(self._entry(line, k), weights / share) if share > 0.0 else 0.0
+        ground = diverging(strength(ahead), paper)
         return ground, QColor("black" if ground.lightnessF() > _MIDDLE_GREY else "white")
 
     def _entry(self, line: _Line, k: int) -> _Entry:
@@ -202,11 +215,11 @@ class MeansModel(QAbstractTableModel):
         if role == Role.DisplayRole:
             return line.profile.title
         if role == Role.ToolTipRole:
-            share = percent(line.share)
-            bent = "" if line.profile.is_mean else ", after the step that has bent it,"
+            share = percent((1.0 + line.share) / 2.0)
             return plain_tip(
-                f"{line.profile.title}: {share} of its variance{bent} lies between the clusters."
-                " Double-click to see it on the map."
+                f"{line.profile.title}: of {share} of all pairs of rows of two clusters it can be"
+                " told, by these, which row is higher; of half it would be by chance. Double-click"
+                " to see it on the map."
             )
         return None
 
@@ -214,6 +227,7 @@ class MeansModel(QAbstractTableModel):
         self.beginResetModel()
         analysis = self._document.analysis
         self._lines = [] if analysis is None else _lines(analysis)
+        self._weights = np.empty(0) if analysis is None else analysis.clusters.weights
         ends = [abs(end) for line in self._lines for end in (*line.strip.lows, *line.strip.highs)]
         self.reach = max(ends, default=1.0)
         self._selected = None
@@ -245,7 +259,7 @@ def _lines(analysis: Analysis) -> list[_Line]:
                 for each in (straight.centers, straight.lows, straight.highs)
             )
         )
-        found.append(_Line(i, profile, float(shares[i]), strip, straight.center, scale))
+        found.append(_Line(i, profile, float(shares[i]), strip, straight, scale))
     return found
 
 

@@ -1,17 +1,19 @@
 """What each cluster is like, as the view shows it."""
 
+import math
 import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtTest import QTest
 
-from gmmdesk.analysis.describe import separation
+from gmmdesk.analysis.describe import separation, traits
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.data.steps import parse_step
+from gmmdesk.ui.colors import diverging
 from gmmdesk.ui.drawing.figure import HasFigure
 from gmmdesk.ui.tables.means_model import STRIP, SelectedRole, StripRole
 from gmmdesk.ui.text import rough
@@ -84,6 +86,25 @@ def test_columns_that_a_step_has_bent_are_laid_out_on_the_scale_of_the_fit(drive
         tip = model.index(row, k + 1).data(Qt.ItemDataRole.ToolTipRole)
         assert "median of all used rows" in tip
     assert "or the median in a column that a step has bent" in view.hint.text()
+
+
+def test_tints_are_on_the_scale_of_the_words(driver, view):
+    """Red where a sentence says high, blue where it says low, and full where it says very."""
+    analysis, model = driver.document.analysis, view.table.means
+    paper = QColor("white")
+    names = [model.column_name(row) for row in range(model.rowCount())]
+    seen = set()
+    for k, own in enumerate(traits(analysis)):
+        for trait in own:
+            ground, _ = model.inks(model.index(names.index(trait.column), k + 1), paper)
+            if trait.word:
+                assert ("high" in trait.word) == (ground.red() > ground.blue())
+            if abs(trait.ahead) > 0.05:
+                assert (trait.ahead > 0) == (ground.red() > ground.blue())
+            fullest = diverging(math.copysign(1.0, trait.ahead), paper)
+            assert (ground == fullest) == trait.word.startswith("very")
+            seen.add(trait.word)
+    assert {"very high", "very low"} <= seen
 
 
 def test_a_click_chooses_a_cluster(driver, view):

@@ -99,8 +99,9 @@ class ProfilesView(QWidget):
         elif found is not None:
             said = " The selected rows are left out."
         self.hint.setText(
-            "Columns that separate the clusters most come first. Red is above"
-            f" {middle_of_all(analysis.profiles)}, blue below.{said}"
+            "Columns that tell the clusters apart best come first. Red is high beside the rest of"
+            " the rows, blue low; full colour is very high or very low. The line in the middle of"
+            f" the strips is {middle_of_all(analysis.profiles)}.{said}"
         )
 
     def _on_document_analysis_changed(self) -> None:
