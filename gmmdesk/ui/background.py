@@ -15,6 +15,8 @@ from shiboken6 import isValid
 
 from gmmdesk.task import Task
 
+_STARTS_AFTER_MS = 1  # Qt paints, and does all else that waits, before it looks at timers
+
 
 class _Job(NamedTuple):
     number: int
@@ -31,7 +33,7 @@ class _Outcome(NamedTuple):
 
 
 class _Mailbox(QObject):
-    """Carries outcomes from the threads to the UI thread.
+    """Carries jobs from the UI thread to others, and outcomes back.
 
     One for all workers, and never deleted: a thread must not hold a QObject that could be deleted
     under it, nor be the last to hold one.
@@ -44,6 +46,16 @@ class _Mailbox(QObject):
         self.arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
         self._outcomes: deque[_Outcome] = deque()
         self._timer = 0
+        self._starts: list[Callable[[], None]] = []
+        self._start_timer = 0
+
+    def start(self, start: Callable[[], None]) -> None:
+        """Call what starts a thread, once what is being shown now is painted.
+
+        Its thread would take turns with that at the interpreter, and at the cores.
+        """
+        self._starts.append(start)
+        self._start_timer = self._start_timer or self.startTimer(_STARTS_AFTER_MS)
 
     def _on_arrived(self, outcome: _Outcome) -> None:
         # Not reported here: Qt delivers all that arrives before it looks at anything else, and what
@@ -53,6 +65,11 @@ class _Mailbox(QObject):
 
     def timerEvent(self, event: QTimerEvent) -> None:
         self.killTimer(event.timerId())
+        if event.timerId() == self._start_timer:
+            starts, self._starts, self._start_timer = self._starts, [], 0
+            for start in starts:
+                starter().put(start)
+            return
         outcome = self._outcomes.popleft()
         # Another one: while this event lasts, in a dialog it has opened, its own is not sent again.
         self._timer = self.startTimer(0) if self._outcomes else 0
@@ -89,10 +106,10 @@ class _Queue:
     def __init__(self, worker: LatestWorker) -> None:
         self._worker = weakref.ref(worker)
         self._mailbox = _mailbox()  # made here, on the UI thread
-        self._starter = starter()
         self._lock = threading.Lock()
         self._waiting: _Job | None = None
         self._running: _Job | None = None
+        self._is_begun = False  # whether there is a thread, or is going to be
         self._is_idle = threading.Event()  # whether there is no thread
         self._is_idle.set()
         self._closed = False
@@ -103,9 +120,9 @@ class _Queue:
             if self._closed:
                 return False
             self._waiting = job
-            if self._is_idle.is_set():
-                self._is_idle.clear()
-                self._starter.put(self._start)
+            if not self._is_begun:
+                self._is_begun = True
+                self._mailbox.start(self._start)
             return True
 
     def clear(self) -> None:
@@ -123,11 +140,17 @@ class _Queue:
 
     def _start(self) -> None:
         """Start the thread; where the system gives none, that is what became of the job."""
+        with self._lock:
+            self._is_begun = self._waiting is not None
+            if not self._is_begun:
+                return
+            self._is_idle.clear()
         try:
             threading.Thread(target=self._work, name="gmmdesk-background", daemon=True).start()
         except (RuntimeError, MemoryError) as error:
             with self._lock:
                 job, self._waiting = self._waiting, None
+                self._is_begun = False
                 self._is_idle.set()
             if job is not None:
                 self._mailbox.arrived.emit(_Outcome(self._worker, job, None, error))
@@ -138,6 +161,7 @@ class _Queue:
                 job, self._waiting = self._waiting, None
                 self._running = job
                 if job is None:
+                    self._is_begun = False
                     self._is_idle.set()
                     return
             try:

@@ -66,7 +66,6 @@ class StaleBanner(Banner):
             document.settings_changed,
             document.analysis_changed,
             document.run_started,
-            document.run_ended,
         ):
             signal.connect(self.update_words)
         self.update_words()

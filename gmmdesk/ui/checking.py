@@ -75,7 +75,7 @@ class Checking(QObject):
         return why_not_checked(self._subject[1])
 
     def show(self, finding: Finding | None, analysis: Analysis | None) -> None:
-        """From now on be about another answer, or none.
+        """From now on be about another answer, or none, of which all are told thereafter.
 
         How its components are combined makes it no other: it is they that are looked for. But what
         a session has kept does not tell of merged ones, which are looked for again.
@@ -98,7 +98,6 @@ class Checking(QObject):
             if self.found is None and (self.automatic or is_begun) and self.can_start:
                 self.found = self._begun.get(finding)
                 self._beginning.start()
-        self.changed.emit()
 
     def start(self) -> None:
         """Look for the clusters, from the first half on or from where something else came."""

@@ -59,7 +59,8 @@ class Document(QObject):
     `begun_anew` with another table, before `dataset_changed`, which is sent too where the same one
     was read in another way; `analysis_changed`, with which all names are others too, and
     `names_changed`, where these alone are; `settings_changed`, `prepared_changed`, `run_started`,
-    `progressed`, `run_ended`, `colors_changed`, `outliers_changed`, `current_cluster_changed`,
+    `progressed`, `run_ended`, after `analysis_changed` has told of what came of it or is there
+    again; `colors_changed`, `outliers_changed`, `current_cluster_changed`,
     `undo_changed`; `exported(Path)`; `problem_raised(BaseException)`.
     Loading and exporting report through `files`. A table that leaves something open is not shown
     but handed on for an answer, `questions_raised(Found)`, one without room in memory with

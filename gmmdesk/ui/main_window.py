@@ -155,12 +155,15 @@ class MainWindow(QMainWindow):
         if dataset is None or not self._workspace_is_built:
             return
         if self._stack.currentWidget() is not self.workspace:
-            self._stack.setCurrentWidget(self.workspace)
-            self.workspace.model_panel.find_button.setFocus()  # what most do next, by Return too
+            QTimer.singleShot(0, self, self._show_workspace)  # once all that it shows is filled
         self._show_title()
         path = self.sessions.path or dataset.path
         if path is not None:
             recent.remember_file(path)
+
+    def _show_workspace(self) -> None:
+        self._stack.setCurrentWidget(self.workspace)
+        self.workspace.model_panel.find_button.setFocus()  # what most do next, by Return too
 
     def _on_file_work_started(self, what: str) -> None:
         if self._stack.currentWidget() is self._welcome:

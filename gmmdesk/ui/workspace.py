@@ -98,7 +98,6 @@ class Workspace(QSplitter):
         for signal in (
             self.views.looked_at,
             self._document.run_started,
-            self._document.run_ended,
             self._document.analysis_changed,
         ):
             signal.connect(self._fold)

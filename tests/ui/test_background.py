@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QLabel
 
 from gmmdesk.task import Task
 from gmmdesk.ui.background import LatestWorker
@@ -17,6 +19,13 @@ def worker(qapp):
     worker = LatestWorker()
     yield worker
     worker.close()
+
+
+@pytest.fixture
+def another(qapp):
+    another = LatestWorker()
+    yield another
+    another.close()
 
 
 def finish(qtbot, worker):
@@ -49,7 +58,7 @@ def test_only_the_newest_waiting_job_runs(qtbot, worker):
         return 0
 
     worker.submit(first, applied.append)
-    assert started.wait(10)
+    qtbot.waitUntil(started.is_set)
     for number in (1, 2, 3):
         worker.submit(lambda n=number: computed.append(n) or n, applied.append)
     go.set()
@@ -61,7 +70,7 @@ def test_only_the_newest_waiting_job_runs(qtbot, worker):
 def test_a_cancelled_job_is_not_applied(qtbot, worker):
     started, go, applied = threading.Event(), threading.Event(), []
     worker.submit(lambda: (started.set(), go.wait(10)), applied.append)
-    assert started.wait(10)
+    qtbot.waitUntil(started.is_set)
     with qtbot.waitSignal(worker.became_idle):
         worker.cancel()
     assert not worker.is_busy
@@ -100,20 +109,61 @@ def test_a_thread_that_cannot_be_started_is_an_error_like_any(qtbot, worker, mon
     worker.close()  # and waits for nobody
 
 
-def test_close_waits_and_refuses_further_work(worker):
-    go, applied = threading.Event(), []
-    threading.Timer(0.0, go.set).start()
-    worker.submit(lambda: go.wait(10), applied.append)
+def test_close_waits_and_refuses_further_work(qtbot, worker):
+    started, ended, applied = threading.Event(), threading.Event(), []
+
+    def compute():
+        started.set()
+        time.sleep(0.05)
+        ended.set()
+
+    worker.submit(compute, applied.append)
+    qtbot.waitUntil(started.is_set)
     worker.close()
+    assert ended.is_set()
     assert not worker.is_busy
     worker.submit(lambda: 1, applied.append)
     assert not worker.is_busy
     assert applied == []
 
 
+def test_what_is_closed_or_cancelled_at_once_never_begins(qtbot, worker, another):
+    begun, applied = [], []
+    worker.submit(lambda: begun.append(None), applied.append)
+    worker.close()
+    another.submit(lambda: begun.append(None), applied.append)
+    another.cancel()
+    another.submit(lambda: "next", applied.append)
+    finish(qtbot, another)
+    assert begun == []
+    assert applied == ["next"]
+
+
+def test_what_waits_to_be_painted_is_painted_before_a_job_begins(qtbot, worker):
+    order, label = [], QLabel("before")
+    qtbot.addWidget(label)
+    label.show()
+    qtbot.waitExposed(label)
+    qtbot.wait(20)  # what is painted only because the window is new
+
+    class Watch(QObject):
+        def eventFilter(self, watched, event):
+            if event.type() is QEvent.Type.Paint:
+                order.append("paint")
+            return False
+
+    watch = Watch()
+    label.installEventFilter(watch)
+    worker.submit(lambda: order.append("job"), lambda _: None)
+    label.setText("after")
+    finish(qtbot, worker)
+    assert order == ["paint", "job"]
+
+
 def test_a_deleted_worker_applies_nothing(qapp, qtbot, worker):
-    other, go, applied = LatestWorker(), threading.Event(), []
-    other.submit(lambda: go.wait(10), applied.append)
+    other, started, go, applied = LatestWorker(), threading.Event(), threading.Event(), []
+    other.submit(lambda: (started.set(), go.wait(10)), applied.append)
+    qtbot.waitUntil(started.is_set)
     shiboken6.delete(other)
     go.set()
     worker.submit(lambda: 1, lambda _: None)
@@ -124,7 +174,7 @@ def test_a_deleted_worker_applies_nothing(qapp, qtbot, worker):
 
 
 @pytest.mark.parametrize("end", ["cancel", "close"])
-def test_what_listens_to_a_task_is_stopped_and_not_waited_for(worker, end):
+def test_what_listens_to_a_task_is_stopped_and_not_waited_for(qtbot, worker, end):
     started, ended, applied, errors = threading.Event(), threading.Event(), [], []
     worker.failed.connect(errors.append)
     task = Task()
@@ -138,7 +188,7 @@ def test_what_listens_to_a_task_is_stopped_and_not_waited_for(worker, end):
             ended.set()
 
     worker.submit(compute, applied.append, task)
-    assert started.wait(10)
+    qtbot.waitUntil(started.is_set)
     getattr(worker, end)()
     assert ended.wait(10)
     assert task.abandoned
@@ -153,19 +203,20 @@ def all_computed():
             thread.join(10)
 
 
-@pytest.fixture
-def another(qapp):
-    another = LatestWorker()
-    yield another
-    another.close()
+def compute_both(qtbot, worker, another, apply, apply_other):
+    started, go, computed = [], threading.Event(), []
 
+    def compute():
+        started.append(None)
+        go.wait(10)
+        computed.append(None)
 
-def compute_both(worker, another, apply, apply_other):
-    computed = threading.Event(), threading.Event()
-    for each, one, done in zip((worker, another), (apply, apply_other), computed, strict=True):
-        each.submit(lambda done=done: done.set(), one)
-    assert all(done.wait(10) for done in computed)
+    worker.submit(compute, apply)
+    another.submit(compute, apply_other)
+    qtbot.waitUntil(lambda: len(started) == 2)
+    go.set()
     all_computed()
+    assert len(computed) == 2
 
 
 def test_the_event_loop_goes_round_between_two_outcomes(qtbot, worker, another):
@@ -173,7 +224,7 @@ def test_the_event_loop_goes_round_between_two_outcomes(qtbot, worker, another):
     timer = QTimer(interval=0)
     timer.timeout.connect(lambda: rounds.append(None))
     timer.start()
-    compute_both(worker, another, *2 * [lambda _: seen.append(len(rounds))])
+    compute_both(qtbot, worker, another, *2 * [lambda _: seen.append(len(rounds))])
     qtbot.waitUntil(lambda: len(seen) == 2)
     timer.stop()
     assert seen[0] < seen[1]
@@ -186,6 +237,6 @@ def test_others_are_applied_while_one_opens_a_dialog(qtbot, worker, another):
         qtbot.waitUntil(lambda: applied == ["other"])
         applied.append("own")
 
-    compute_both(worker, another, open_dialog, lambda _: applied.append("other"))
+    compute_both(qtbot, worker, another, open_dialog, lambda _: applied.append("other"))
     qtbot.waitUntil(lambda: len(applied) == 2)
     assert applied == ["other", "own"]

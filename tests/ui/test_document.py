@@ -370,9 +370,9 @@ def test_closing_stops_what_is_being_prepared_or_chosen(qtbot, iris, monkeypatch
     monkeypatch.setattr(analysis, "choose", lambda _, __, task: endless(0, task))
     monkeypatch.setattr(analysis, "prepared_as", lambda _, __, task: endless(1, task))
     iris.edits.choose(1 - iris.analysis.best)
-    assert started[0].wait(10)
+    qtbot.waitUntil(started[0].is_set)
     iris.go_to_step(0)  # to the columns as they were before there was an answer
-    assert started[1].wait(10)
+    qtbot.waitUntil(started[1].is_set)
     iris.close()
 
 

@@ -467,7 +467,7 @@ def test_a_window_that_closes_waits_for_no_merging(arc, monkeypatch):
     view = arc.click_tab("Choose K")
     monkeypatch.setattr(merging_page, "merging_of", go_on)
     view.pages.setCurrentWidget(view.merging)
-    assert begun.wait(20)
+    arc.qtbot.waitUntil(begun.is_set)
     assert view.is_busy
     view.close_workers()
     assert view.merging.found is None

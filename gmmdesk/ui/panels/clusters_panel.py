@@ -146,7 +146,6 @@ class ClustersPanel(QWidget):
             document.analysis_changed,
             document.settings_changed,
             document.run_started,
-            document.run_ended,
             document.names_changed,
         ):
             signal.connect(self._show_answer)

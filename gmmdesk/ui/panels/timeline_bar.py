@@ -44,7 +44,6 @@ class TimelineBar(QWidget):
             timeline.playing_changed,
             document.analysis_changed,
             document.run_started,
-            document.run_ended,
         ):
             signal.connect(self._update)
         timeline.slow_changed.connect(lambda: self.slow.setChecked(timeline.is_slow))

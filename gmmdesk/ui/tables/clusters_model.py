@@ -61,7 +61,6 @@ class ClustersModel(QAbstractTableModel):
             document.progressed,
             document.names_changed,
             document.colors_changed,
-            document.run_ended,
             document.timeline.moved,
             document.checking.changed,
         ):

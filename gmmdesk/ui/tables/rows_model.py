@@ -58,6 +58,7 @@ class RowsModel(QAbstractTableModel):
 
         `numbers` (n_rows,) are what they are called, None where they are counted from 1.
         """
+        is_other = order is not self._order or numbers is not self._numbers
         self._numbers = numbers
         same_fields = [(f.name, f.title) for f in fields] == [
             (f.name, f.title) for f in self.fields
@@ -67,7 +68,8 @@ class RowsModel(QAbstractTableModel):
             self.fields, self._n_rows, self._order = fields, n_rows, order
             if n_shown and fields:
                 self.dataChanged.emit(self.index(0, 0), self.index(n_shown - 1, len(fields) - 1))
-                self.headerDataChanged.emit(Qt.Orientation.Vertical, 0, n_shown - 1)
+                if is_other:  # Qt goes through all of them
+                    self.headerDataChanged.emit(Qt.Orientation.Vertical, 0, n_shown - 1)
             return
         self.beginResetModel()
         self.fields, self._n_rows, self._order = fields, n_rows, order

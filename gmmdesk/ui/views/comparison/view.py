@@ -166,7 +166,6 @@ class ComparisonView(LateView):
         self.plot.reset_requested.connect(self._reset_range)
         document.analysis_changed.connect(self._on_document_analysis_changed)
         document.progressed.connect(self._on_document_progressed)
-        document.run_ended.connect(self._outdate)
         self._on_document_analysis_changed()
 
     @property

@@ -100,7 +100,7 @@ class ConvergenceView(QWidget):
         self.plot.palette_changed.connect(self._update_colors)
         document.run_started.connect(self._on_document_run_started)
         document.progressed.connect(self._on_document_progressed)
-        document.run_ended.connect(self._on_document_run_ended)
+        document.run_ended.connect(self._clock.stop)
         document.analysis_changed.connect(self._update)
         document.timeline.moved.connect(self._show_moment)
         document.timeline.slow_changed.connect(self._show_moment)
@@ -161,10 +161,6 @@ class ConvergenceView(QWidget):
             return
         if not self._skips:
             self._update()
-
-    def _on_document_run_ended(self) -> None:
-        self._clock.stop()
-        self._update()
 
     def _update(self) -> None:
         self._drawn = self._document.progress

@@ -102,7 +102,6 @@ class DensitiesView(LateView):
         document.selection.changed.connect(self._outdate)
         document.progressed.connect(self._move_curves)
         document.timeline.moved.connect(self._move_curves)
-        document.run_ended.connect(self._outdate)
         document.names_changed.connect(self._update_look)
         document.colors_changed.connect(self._update_look)
         document.current_cluster_changed.connect(self._update_look)

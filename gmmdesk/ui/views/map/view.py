@@ -154,7 +154,6 @@ class MapView(QWidget):
         document.dataset_changed.connect(self._on_document_dataset_changed)
         document.prepared_changed.connect(self._on_document_prepared_changed)
         document.progressed.connect(self._on_document_progressed)
-        document.run_ended.connect(coloring.update)
         document.timeline.moved.connect(coloring.update)
         document.analysis_changed.connect(self._on_document_analysis_changed)
         document.names_changed.connect(self._on_document_names_changed)

@@ -60,7 +60,6 @@ class Cells(LateView):
         self._settling.timeout.connect(self._outdate)
         self.setAccessibleName("Columns against each other")
         document.analysis_changed.connect(self._outdate)
-        document.run_ended.connect(self._outdate)
         document.progressed.connect(self._on_document_progressed)
         document.timeline.moved.connect(self._on_document_progressed)
         document.axes_scale.changed.connect(self._on_axes_scale_changed)

@@ -51,7 +51,7 @@ class Matrix(Cells):
         self._about: int | None = None
         self._drag: QRectF | None = None  # from where it began to where it is, in one cell
         self.setMouseTracking(True)
-        for signal in (document.analysis_changed, document.run_ended, document.names_changed):
+        for signal in (document.analysis_changed, document.names_changed):
             signal.connect(self._put_card_away)
 
     def paintEvent(self, event: QPaintEvent) -> None:

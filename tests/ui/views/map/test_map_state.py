@@ -67,7 +67,7 @@ def test_what_follows_from_progress_is_not_shown_after_the_answer(
     document.fitting._replay = object()
     document.fitting.progress = analysis.trail[0]  # as during a fit
     view.coloring.shade()
-    assert started.wait(10)
+    qtbot.waitUntil(started.is_set)
     document._shown.analysis = analysis
     document.fitting._replay = None
     document.analysis_changed.emit()
