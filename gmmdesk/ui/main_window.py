@@ -155,7 +155,8 @@ class MainWindow(QMainWindow):
         if dataset is None or not self._workspace_is_built:
             return
         if self._stack.currentWidget() is not self.workspace:
-            QTimer.singleShot(0, self, self._show_workspace)  # once all that it shows is filled
+            # A turn later, once all is filled that it shows; what is due in 0 ms belongs to this.
+            QTimer.singleShot(1, self, self._show_workspace)
         self._show_title()
         path = self.sessions.path or dataset.path
         if path is not None:

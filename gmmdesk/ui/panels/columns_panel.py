@@ -108,6 +108,8 @@ class ColumnsPanel(QWidget):
 
     def _divide_width(self) -> None:
         """Names get what the contents leave; of long ones each gets a good part."""
+        if not self.isVisible():
+            return  # what it measures would be measured again when it is seen
         room = self._view.viewport().width()
         names, contents = (self._view.sizeHintForColumn(column) for column in range(2))
         names = min(names, room - min(contents, round(_CONTENTS * room)))

@@ -124,6 +124,12 @@ class RowsModel(QAbstractTableModel):
         row = self.row(line)
         return row + 1 if self._numbers is None else int(self._numbers[row])
 
+    @property
+    def largest_number(self) -> int:
+        """What the last row of the file is called, 0 where there is none."""
+        numbers = self._numbers
+        return self._n_rows if numbers is None or not len(numbers) else int(numbers[-1])
+
     def rows(self, lines: range) -> RowNumbers:
         """The rows of the file on these neighbouring lines, from 0."""
         if self._order is None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyleFactory, QTableView
 
 from gmmdesk.ui import theme
 from gmmdesk.ui.tables.fields import RowNumbers
@@ -13,6 +13,20 @@ from gmmdesk.ui.tables.rows_model import RowsModel
 
 _COPY = QKeySequence.StandardKey.Copy
 _MOST_MEASURED = 200  # lines that say how wide a column is
+
+
+class _LineNumbers(QHeaderView):
+    """As wide as the largest number needs: Qt would ask two hundred lines, and often."""
+
+    def __init__(self, parent: QTableView) -> None:
+        super().__init__(Qt.Orientation.Vertical, parent)
+        self.setSectionsClickable(True)
+        self.setHighlightSections(True)
+
+    def sizeHint(self) -> QSize:
+        model = self.model()
+        largest = model.largest_number if isinstance(model, RowsModel) else 0
+        return QSize(self.fontMetrics().horizontalAdvance(f"{largest:,}") + 2 * theme.SPACE, 0)
 
 
 class RowsTable(QTableView):
@@ -38,6 +52,11 @@ class RowsTable(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setVerticalHeader(_LineNumbers(self))
+        # The program's own style is asked, in Python, for the ground of every cell.
+        plain = QStyleFactory.create("Fusion")
+        plain.setParent(self)
+        self.setStyle(plain)
         header, lines = self.horizontalHeader(), self.verticalHeader()
         header.setSectionsClickable(True)
         header.setTextElideMode(Qt.TextElideMode.ElideMiddle)

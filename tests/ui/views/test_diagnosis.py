@@ -166,6 +166,7 @@ def test_outliers_by_a_level_are_listed_and_selected(qtbot, view, clustered_iris
 
 
 def test_a_workbook_says_what_was_found_here(qtbot, view, clustered_iris, tmp_path):
+    turn_to(view, "Outliers")
     view.outliers.level.setCurrentIndex(3)
     settled(qtbot, view)
     with qtbot.waitSignal(clustered_iris.exported):

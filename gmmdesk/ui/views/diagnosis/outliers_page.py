@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from gmmdesk.analysis.diagnosis import Diagnosis
 from gmmdesk.analysis.outliers import LEVELS
@@ -17,6 +17,7 @@ from gmmdesk.text import count, number, percent
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import tip
+from gmmdesk.ui.late_view import LateView
 from gmmdesk.ui.row_actions import open_row_menu
 from gmmdesk.ui.tables.text_model import TextModel, text_table
 from gmmdesk.ui.widgets import combo_box, secondary, tool_button
@@ -24,7 +25,7 @@ from gmmdesk.ui.widgets import combo_box, secondary, tool_button
 _CHOICES = tuple((str(level), f"Beyond {100 - 100 * level:g} % of a cluster") for level in LEVELS)
 
 
-class OutliersPage(QWidget):
+class OutliersPage(LateView):
     """A table of outliers; what counts as one, in every view and file, is chosen here.
 
     `show_rows` selects rows in every view, `apply` tries a remedy.
@@ -81,8 +82,12 @@ class OutliersPage(QWidget):
         self._document.edits.count_outliers(float(self.level.currentData()))
 
     def show_diagnosis(self, found: Diagnosis | None) -> None:
-        """Show the outliers of an answer, its clusters called as they are now."""
+        """Show the outliers of an answer, its clusters called as they are now, or none."""
         self._found = found
+        self._outdate()
+
+    def _renew(self) -> None:
+        found = self._found
         if found is None:
             self.model.show_lines((), ())
             return
