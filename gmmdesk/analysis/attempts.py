@@ -1,7 +1,7 @@
 """What came of trying something else: whether an answer is steadier than the ones before it.
 
-A remedy that can be taken again and again, such as still fewer clusters, would lead on for ever:
-where it did not help, it is not offered again.
+Remedies would lead on for ever: where one did not help, it is not offered again, nor still more of
+it, such as still fewer clusters; once none is left it is said what there is to do.
 """
 
 from __future__ import annotations
@@ -24,6 +24,11 @@ from gmmdesk.text import sentence_case, spelt
 _STEADIER = 0.1
 _STANDARD_ERRORS = 1.96
 MOST_ATTEMPTS = 8  # that are remembered
+
+_IN_VAIN = (
+    "What may help has been tried and did not: describe these rows with these clusters, but build"
+    " no more on them until there are more rows, or other columns."
+)
 
 _Offering = TypeVar("_Offering", Ground, Remark)
 
@@ -151,16 +156,24 @@ def _steadier_once(attempts: Sequence[Attempt], now: Attempt) -> str:
 def still_offered(
     remarks: Sequence[_Offering], attempts: Sequence[Attempt], now: Attempt
 ) -> tuple[_Offering, ...]:
-    """The same without remedies of which less has been tried and did not help."""
+    """The same without remedies that were tried, or of which less was, and did not help."""
     after = (*attempts[1:], now)
     in_vain = {
-        one.series
+        tried
         for one, next_ in zip(attempts, after, strict=False)
-        if one.series and not one.helped(next_)
+        if not one.helped(next_)
+        for tried in (one.remedy, one.series)
+        if tried
     }
 
     def kept(one: _Offering) -> _Offering:
-        left = tuple(each for each in one.remedies if each.series not in in_vain)
+        left = tuple(each for each in one.remedies if in_vain.isdisjoint((each.text, each.series)))
         return one if len(left) == len(one.remedies) else replace(one, remedies=left)
 
     return tuple(map(kept, remarks))
+
+
+def left_to_do(told: Sequence[Ground], offered: Sequence[Ground]) -> str:
+    """What there is to do where nothing is `offered` any more of what was `told`; else empty."""
+    were, are = (any(one.remedies for one in grounds) for grounds in (told, offered))
+    return _IN_VAIN if were and not are else ""

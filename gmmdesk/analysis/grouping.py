@@ -114,17 +114,22 @@ def cluster_names(
 ) -> tuple[str, ...]:
     """What clusters are called where some components were `given` names, by 0-based component.
 
-    A cluster made of several goes by the name of the one that leads it, else by its own number.
+    A cluster made of several goes by the name of the one that leads it, else by that of another of
+    them that has one, else by its own number.
     """
     if grouping is None:
         return tuple(given.get(k, default_name(k)) for k in range(n_components))
     own = {k: name for k, name in given.items() if name != default_name(k)}
-    taken = {own[lead] for lead in grouping.leads if lead in own}
+    called = [
+        next((own[k] for k in (lead, *grouping.parts(cluster)) if k in own), "")
+        for cluster, lead in enumerate(grouping.leads)
+    ]
+    taken = set(called)
     names = []
-    for cluster, lead in enumerate(grouping.leads):
+    for cluster in range(grouping.n_clusters):
         numbers = itertools.chain([cluster], itertools.count(grouping.n_clusters))
         free = (name for n in numbers if (name := default_name(n)) not in taken)
-        name = own.get(lead) or next(free)
+        name = called[cluster] or next(free)
         taken.add(name)
         names.append(name)
     return tuple(names)

@@ -75,4 +75,5 @@ def show_findings() -> Offer:
 
 def go_back() -> Offer:
     """Have the answer before again, or these clusters as they were before some were merged."""
-    return Offer(Act.GO_BACK, "Go back", "To the clusters before, and their choices; Redo returns")
+    tip = "To the clusters before, and their choices; these stay in the history"
+    return Offer(Act.GO_BACK, "Go back", tip)

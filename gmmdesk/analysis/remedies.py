@@ -11,7 +11,7 @@ from gmmdesk.analysis.shapes_named import differing
 from gmmdesk.data.dataset import Dataset, IntArray
 from gmmdesk.data.row_names import row_called
 from gmmdesk.data.steps import LeaveOutRows, Logarithm, Power, PrincipalComponents, Step
-from gmmdesk.engine import MODELS
+from gmmdesk.engine import MODEL_ALIASES, MODELS
 from gmmdesk.text import joined
 
 # A list of more rows is no choice by hand any more.
@@ -54,7 +54,8 @@ def alike(model: str, n_columns: int) -> tuple[Remedy, ...]:
 
     Those of a common covariance cannot collapse alone.
     """
-    what, common = differing(model, n_columns), model.replace("V", "E")
+    family = MODEL_ALIASES.get(model, model)
+    what, common = differing(family, n_columns), family.replace("V", "E")
     if not what:
         return ()
     return (

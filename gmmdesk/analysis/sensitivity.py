@@ -73,11 +73,7 @@ def sensitivity(
     """
     task = task or Task()
     dataset, rows = analysis.dataset, analysis.prepared.fitted_rows
-    steps = tuple(
-        step
-        for step in analysis.settings.steps
-        if step.on and not isinstance(step, LeaveOutRows | LeaveOutWhere | HoldOut)
-    )
+    steps = _of_columns(analysis.settings.steps)
     restarts = min(analysis.settings.restarts, _RESTARTS)
     rows = rows[:: -(-len(rows) // ROWS)]
     table = taken(dataset, rows)
@@ -157,6 +153,12 @@ def _fitted(table: Dataset, settings: Settings, part: _Part, n_threads: int | No
         part.step(progress.share)
 
 
+def _of_columns(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Those that do something to columns; which rows are left out is known by then."""
+    by_rows = LeaveOutRows | LeaveOutWhere | HoldOut
+    return tuple(step for step in steps if step.on and not isinstance(step, by_rows))
+
+
 def _beside(analysis: Analysis, other: Analysis, rows: IntArray, change: str) -> Refit:
     """Another answer, to some rows of the table, beside `analysis`; noise is a group too.
 
@@ -165,7 +167,7 @@ def _beside(analysis: Analysis, other: Analysis, rows: IntArray, change: str) ->
     analysis = analysis.uncombined
     is_comparable = (
         len(rows) == len(analysis.prepared.fitted_rows)
-        and other.settings.steps == analysis.settings.steps
+        and _of_columns(other.settings.steps) == _of_columns(analysis.settings.steps)
         and other.prepared.keeps_density
         and are_sound(analysis, other)
     )

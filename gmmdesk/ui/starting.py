@@ -39,7 +39,10 @@ class Starting:
             return
         if settings is not None and settings.start is not None and not document.is_running:
             begun = document.commands.here if is_begun else None
-            is_begun |= bool(document.change_settings("starting anew", begun=begun, start=None))
+            is_changed = document.change_settings("starting anew", begun=begun, start=None)
+            if is_changed is None:
+                return
+            is_begun = is_begun or is_changed
         self._start(remedy, is_begun=is_begun)
 
     def from_given(

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from gmmdesk.analysis import Settings, analyse
-from gmmdesk.analysis.attempts import Attempt, came_of_it, still_offered
-from gmmdesk.analysis.remedies import alike, fewer_clusters
+from gmmdesk.analysis.attempts import Attempt, came_of_it, left_to_do, still_offered
+from gmmdesk.analysis.remedies import alike, fewer_clusters, use_prior
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.data.samples import load_sample
 from gmmdesk.engine import Resampled
@@ -105,6 +105,22 @@ def test_what_was_in_vain_stays_so_after_other_attempts():
     others = [NINE, replace(EIGHT, remedy=alike("VVV", 2)[0].text)]
     (ground,) = still_offered([Ground("A doubt.", remedies=(fewer_clusters(6),))], others, now)
     assert ground.remedies == ()
+
+
+def test_what_was_tried_in_vain_is_not_offered_again_and_it_is_said_what_is_left():
+    prior, fewer = use_prior(), fewer_clusters(7)
+    told = [Ground("A doubt.", remedies=(prior,)), Ground("Another.", remedies=(fewer, prior))]
+    before = [replace(NINE, remedy=prior.text, series="")]
+    offered = still_offered(told, before, EIGHT)
+    assert [one.remedies for one in offered] == [(), (fewer,)]
+    assert left_to_do(told, offered) == ""
+    before = [NINE, replace(EIGHT, remedy=prior.text)]
+    offered = still_offered(told, before, EIGHT)
+    assert not any(one.remedies for one in offered)
+    assert left_to_do(told, offered).startswith("What may help has been tried and did not:")
+    assert left_to_do([Ground("A fact.")], [Ground("A fact.")]) == ""  # nothing was offered
+    helped = still_offered(told, [replace(NINE, remedy=prior.text)], replace(EIGHT, n_same=50))
+    assert helped == tuple(told)
 
 
 def test_an_answer_by_what_it_is_doubted_for():

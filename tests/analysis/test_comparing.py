@@ -193,6 +193,9 @@ def test_what_changes_the_answer_is_named():
     assert not change.is_same
     assert change.n_clusters > 1
     assert "columns not transformed" in sensitivity_in_words(found)
+    # Rows that a step has left out keep no other seed from being compared.
+    assert all(math.isfinite(one.bic_rise) for one in found if one.change.startswith("Seed"))
+    assert math.isnan(change.bic_rise)
 
 
 def test_it_can_be_cancelled(penguins):

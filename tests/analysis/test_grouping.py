@@ -68,5 +68,8 @@ def test_a_cluster_goes_by_the_name_of_its_leader():
     given = {0: "Ring", 1: "Cluster 2", 2: "Band", 3: "Cluster 4"}
     assert cluster_names(given, 4, grouping) == ("Band", "Cluster 2", "Cluster 3")
     assert cluster_names({2: "Cluster 2"}, 4, grouping) == ("Cluster 2", "Cluster 4", "Cluster 3")
+    # A name that somebody gave to a part that does not lead stays too.
+    assert grouping.leads[0] == 2
+    assert cluster_names({0: "Ring"}, 4, grouping) == ("Ring", "Cluster 2", "Cluster 3")
     assert part_names(("A", "B", "C"), grouping) == ("A (part 1)", "B", "A (part 2)", "C")
     assert part_names(("A", "B"), None) == ("A", "B")

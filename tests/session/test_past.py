@@ -88,6 +88,21 @@ def test_one_more_change_takes_the_place_of_those_taken_back(worked):
     assert longer.present is state
 
 
+def test_what_a_change_came_to_takes_the_place_of_the_change(worked):
+    """A fit that a change has begun is one step with it, and its text says what came of both."""
+    past = worked.past
+    state = past.states[past.at]
+    done = past.completed_by(state._replace(answer=None), "3 clusters of shape VVV in 300 rows")
+    assert done.at == past.at
+    assert len(done.states) == len(past.states)
+    assert done.states[done.at].answer is None
+    assert done.states[: done.at] == past.states[: past.at]
+    text = done.texts[done.at - 1]
+    assert text.startswith(past.texts[past.at - 1])
+    assert text.endswith("(3 clusters of shape VVV in 300 rows)")
+    assert done.texts[: done.at - 1] == past.texts[: past.at - 1]
+
+
 def test_what_was_done_long_ago_is_cut_off(worked):
     one = worked.past.states[0]
     many = Past((one,) * (MAX_STEPS + 51), ("x",) * (MAX_STEPS + 50), MAX_STEPS + 40)

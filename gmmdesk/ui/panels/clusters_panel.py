@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gmmdesk.analysis.attempts import Attempt, came_of_it, still_offered
+from gmmdesk.analysis.attempts import Attempt, came_of_it, left_to_do, still_offered
 from gmmdesk.analysis.check import HALVES
 from gmmdesk.analysis.describe import HIGH_OR_LOW
 from gmmdesk.analysis.description import Descriptions, describe
@@ -176,8 +176,9 @@ class ClustersPanel(QWidget):
                 is_being_checked=checking.is_running,
             )
             now = Attempt.of(document.analysis, found)
-            grounds = still_offered(answer.grounds, document.attempts, now)
-            grounds = (*self._compared(now), *grounds)
+            offered = still_offered(answer.grounds, document.attempts, now)
+            left = "" if checking.is_running else left_to_do(answer.grounds, offered)
+            grounds = (*self._compared(now), *[Ground(left)] * bool(left), *offered)
             self._answer.say(answer.headline, grounds, why_not(document))
             in_brackets = checking.known_unstable
             self._surety.setVisible(in_brackets or any(one.is_doubt for one in answer.grounds))
