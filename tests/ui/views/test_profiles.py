@@ -211,6 +211,25 @@ def test_lines_grow_with_the_room_up_to_a_point(driver, view):
     assert lines.length() < 1_000
 
 
+def test_nine_clusters_share_a_small_window_and_no_number_is_cut(driver, view):
+    driver.document.change_settings("nine", k_min=9, k_max=9, models=("EEE",), restarts=1)
+    driver.find()
+    table = view.table
+    table.resize(622, 500)
+    across = table.horizontalHeader()
+    assert across.length() <= table.viewport().width()
+    font = QFont(table.font())
+    font.setPointSizeF(1.6 * font.pointSizeF())
+    table.setFont(font)
+    driver.document.change_settings("eight", k_min=8, k_max=8)
+    driver.find()
+    measured = table.fontMetrics().horizontalAdvance
+    for row in range(4):
+        for section in range(1, 9):
+            said = table.means.index(row, section).data()
+            assert measured(said) < across.sectionSize(section)
+
+
 @pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
 def test_the_ends_of_headings_are_never_cut(driver, view, size):
     """On a small screen the numbers of the clusters stand on a line of their own."""

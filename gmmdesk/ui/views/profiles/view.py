@@ -34,7 +34,8 @@ from gmmdesk.ui.views.profiles.strip import LANE, MOST_LANE, paint_strip
 from gmmdesk.ui.widgets import Pages, secondary
 
 _STRIP_WIDTH, _LEAST_STRIP = 180, 80
-_LEAST_WIDTH, _GOOD_WIDTH = 54, 86  # of a cluster's numbers
+_LEAST_WIDTH, _GOOD_WIDTH = 42, 86  # of a cluster's numbers
+_MOST_MEASURED = 50  # lines that say how wide its numbers are
 _MOST_OF_NAMES = 0.26  # of the width, for the names of columns
 _MOST_OF_STRIPS = 0.35
 
@@ -143,7 +144,6 @@ class ProfilesTable(QTableView):
         self.setCornerButtonEnabled(False)
         self.setShowGrid(False)
         across, down = self.horizontalHeader(), self.verticalHeader()
-        across.setMinimumSectionSize(_LEAST_WIDTH)
         across.setSectionsClickable(True)
         down.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # long names differ at their ends
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -154,12 +154,22 @@ class ProfilesTable(QTableView):
             self.means.columnsInserted,
             self.means.columnsRemoved,
         ):
-            signal.connect(self._fit)
+            signal.connect(self._measure)
         document.current_cluster_changed.connect(self.viewport().update)
-        self._fit()
+        self._measure()
 
     def sizeHint(self) -> QSize:
         return QSize(_STRIP_WIDTH + 3 * _LEAST_WIDTH, 200)
+
+    def _measure(self) -> None:
+        """Numbers are never cut: where they do not have room side by side, all can be scrolled."""
+        means = self.means
+        lines = range(min(means.rowCount(), _MOST_MEASURED))
+        cells = (means.index(i, k) for i in lines for k in range(STRIP + 1, means.columnCount()))
+        measured = self.fontMetrics().horizontalAdvance
+        widest = max((measured(means.data(cell) or "") for cell in cells), default=0)
+        self.horizontalHeader().setMinimumSectionSize(max(_LEAST_WIDTH, widest + theme.SPACE))
+        self._fit()
 
     def _fit(self) -> None:
         """Room for a lane of every cluster, and for the names."""
@@ -173,7 +183,7 @@ class ProfilesTable(QTableView):
         bar, n_lines = 0, self.means.rowCount()
         if n_lines:
             room = self.height() - across.height()
-            if names + _LEAST_STRIP + n * _LEAST_WIDTH > self.width():
+            if names + _LEAST_STRIP + n * across.minimumSectionSize() > self.width():
                 room -= self.horizontalScrollBar().sizeHint().height()
             share = room // n_lines
             if share > height:  # a large window is used
