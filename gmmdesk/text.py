@@ -24,6 +24,11 @@ def spelt(n: int) -> str:
     return _NUMBERS[n] if n < len(_NUMBERS) else f"{n:,}"
 
 
+def p_in_words(p: float, sign: str = "=") -> str:
+    """A p-value as it is told: "p = 0.012", "p < 0.001"."""
+    return "p < 0.001" if p < 0.001 else f"p {sign} {p:.3f}"
+
+
 def joined(things: Sequence[str], most: int = 5) -> str:
     """The first few of `things` in words: "a", "a and b", "a, b and c", "a, b and 3 more".
 

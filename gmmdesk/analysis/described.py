@@ -37,7 +37,8 @@ class Described:
 
     Lower is better. Where steps are others than before (`is_bent`), both are in the units of the
     file, and each power that a step has learnt from the rows (`n_powers`, before and now) counts as
-    a parameter. Where the two cannot be compared, an `obstacle` says for what, and they are 0.
+    a parameter. With `has_prior` one of the two fits had a prior. Where they cannot be compared, an
+    `obstacle` says for what, and they are 0.
     """
 
     before: float = 0.0
@@ -45,6 +46,7 @@ class Described:
     is_bent: bool = False
     n_powers: tuple[int, int] = (0, 0)
     obstacle: Obstacle = ""
+    has_prior: bool = False
 
     @property
     def is_worse(self) -> bool:
@@ -61,7 +63,14 @@ class Described:
         steps, others = before.prepared.preparation.steps, after.prepared.preparation.steps
         is_bent = steps != others
         powers = (_n_powers(steps), _n_powers(others)) if is_bent else (0, 0)
-        return cls(_bic(before, powers[0]), _bic(after, powers[1]), is_bent, powers)
+        has_prior = before.has_prior or after.has_prior
+        return cls(
+            _bic(before, powers[0]),
+            _bic(after, powers[1]),
+            is_bent,
+            powers,
+            has_prior=has_prior,
+        )
 
 
 def _obstacle(before: Prepared, after: Prepared) -> Obstacle:
@@ -100,6 +109,7 @@ def described_in_words(found: Described) -> str:
     how = "about as well as" if is_alike else "worse than" if found.is_worse else "better than"
     these = "In the units of the file these" if found.is_bent else "These"
     powers = ", each power a parameter" if found.is_bent and any(found.n_powers) else ""
+    powers += "; with a prior, of the fit it leads to" * found.has_prior
     return (
         f"{these} clusters describe the rows {how} those before (BIC {found.now:,.1f}, before"
         f" {found.before:,.1f}; lower is better{powers})."

@@ -9,7 +9,7 @@ from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.engine import LikelihoodRatio, ThreadedMap, likelihood_ratio
 from gmmdesk.errors import UsageError
 from gmmdesk.task import Task
-from gmmdesk.text import count
+from gmmdesk.text import count, p_in_words
 
 # Simulated tables for each test: with 99 the smallest p-value is 0.01, which tells as much as the
 # verdict needs (McLachlan, 1987).
@@ -37,7 +37,12 @@ class NumberTest:
         so = f"{self.fewer + 1} describe the rows better than chance would have it"
         if p > LEVEL:
             so = f"{self.fewer + 1} describe the rows no better than chance would have it"
-        return f"{what}: p = {p:.2f}, {n} simulated tables: {so}."
+        as_much = self.ratio.n_as_large
+        return (
+            f"{what}: {so}. Of {n} tables simulated with {self.fewer},"
+            f" {f'{as_much:,}' if as_much else 'none'} gained as much by one more"
+            f" ({p_in_words(p)})."
+        )
 
 
 def compare_numbers(

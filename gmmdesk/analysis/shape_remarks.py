@@ -16,7 +16,7 @@ from gmmdesk.analysis.verdict import Claim
 from gmmdesk.engine import MODELS
 from gmmdesk.engine.judging.shape import LEVEL as SHAPE_LEVEL
 from gmmdesk.engine.judging.shape import Shape
-from gmmdesk.text import count, joined, sentence_case, spelt
+from gmmdesk.text import count, joined, p_in_words, sentence_case, spelt
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.diagnosis import Diagnosis
@@ -117,10 +117,8 @@ def shapes_in_words(shapes: Sequence[Shape], called: str, skewed: Sequence[str] 
 
 
 def _p_in_words(shapes: Sequence[Shape]) -> str:
-    p = max(one.p_value for one in shapes)
-    if p < 0.001:
-        return "p < 0.001"
-    return f"p {'at most' if len(shapes) > 1 else '='} {p:.3f}"
+    sign = "at most" if len(shapes) > 1 else "="
+    return p_in_words(max(one.p_value for one in shapes), sign)
 
 
 def _shape_remedies(found: Diagnosis, shape: Shape, skewed: Sequence[str]) -> tuple[Remedy, ...]:

@@ -75,7 +75,8 @@ class Why:
     row has a value in (the strongest comes first) and `rest` add up to it. `flips` has the smallest
     change first. Of a cluster that is made of several components, as `first_has_parts` and
     `second_has_parts` say, the evidence is that of its part likeliest for the row, and `rest` what
-    all its parts together say otherwise, in nats; else that is 0. Where it `is_known` that the row
+    all its parts together say otherwise, in nats; else that is 0. Where columns are `correlated`
+    within clusters, what one says depends on the others. Where it `is_known` that the row
     belongs to `first`, its values may speak for `second`. It is `kept_out` of these clusters, as
     was said beforehand. Where it is unlike all clusters, `odd` says by which columns.
     """
@@ -96,6 +97,7 @@ class Why:
     first_has_parts: bool = False
     second_has_parts: bool = False
     odd: OddRow | None = None
+    correlated: bool = False
 
 
 def why(analysis: Analysis, row: int) -> Why:
@@ -182,6 +184,7 @@ def why(analysis: Analysis, row: int) -> Why:
         first_has_parts=has_parts[0],
         second_has_parts=has_parts[1],
         odd=_odd(analysis, row, at),
+        correlated=bool(np.triu(np.abs(analysis.scaled.covariances), 1).any()),
         flips=tuple(
             flip
             for flip in _flips(

@@ -58,6 +58,11 @@ def why_in_words(found: Why, names: Sequence[str]) -> list[str]:
                 ]
             )
             sentences.append(f"For {name(which)} speak{'s' * (len(own) == 1)} {told}.")
+    if found.correlated and len(found.evidence) > 1:
+        sentences.append(
+            "Columns count together: what one says depends on the others, by how they rise and fall"
+            " together in each cluster."
+        )
     if abs(found.size) > _PLAIN:
         larger = found.first if found.size > 0 else found.second
         sentences.append(

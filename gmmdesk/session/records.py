@@ -202,6 +202,7 @@ class DescribedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     is_bent: bool = False
     n_powers: tuple[Count, Count] = (0, 0)
     obstacle: Obstacle = ""
+    has_prior: bool = False
 
 
 class DifferenceRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

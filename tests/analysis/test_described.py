@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import msgspec
 import numpy as np
@@ -84,6 +85,19 @@ def test_another_scaling_describes_the_rows_as_well(table):
     told = Described.of(found(table, plain), found(table, plain, scaling="none"))
     assert told.now == pytest.approx(told.before, abs=1e-3)
     assert "about as well as those before" in described_in_words(told)
+
+
+def test_with_a_prior_it_is_said_of_which_fit_the_bic_is(table):
+    before = found(table, BASE)
+    plain, prior = (
+        described_in_words(replace(Described.of(before, before), has_prior=has_prior))
+        for has_prior in (False, True)
+    )
+    assert "prior" not in plain
+    assert "lower is better; with a prior, of the fit it leads to)" in prior
+    always = found(table, BASE, prior="always")
+    assert Described.of(before, always).has_prior
+    assert not Described.of(before, before).has_prior
 
 
 def test_after_a_logarithm_it_is_the_bic_of_a_log_normal_density(skewed):

@@ -32,7 +32,10 @@ def test_the_answer_is_tested_against_one_less_and_one_more(two):
     assert more.ratio.p_value > 0.1
     fits = {one.n_components: one.log_likelihood for one in two.candidates}
     assert less.ratio.observed == pytest.approx(2 * (fits[2] - fits[1]), rel=1e-6)
-    assert less.sentence.startswith(f"1 against 2 clusters ({two.result.model}): p = 0.10, 9 ")
+    assert less.sentence.startswith(f"1 against 2 clusters ({two.result.model}): 2 describe the")
+    assert less.sentence.endswith(
+        " Of 9 tables simulated with 1, none gained as much by one more (p = 0.100)."
+    )
 
 
 def test_what_came_out_in_words():
@@ -40,7 +43,11 @@ def test_what_came_out_in_words():
         return NumberTest(1, "VVV", 99, LikelihoodRatio(observed, (1.0,) * n)).sentence
 
     better = "2 describe the rows better than chance would have it."
-    assert said(3.0, 99) == f"1 against 2 clusters (VVV): p = 0.01, 99 simulated tables: {better}"
+    assert said(3.0, 99) == (
+        f"1 against 2 clusters (VVV): {better} Of 99 tables simulated with 1, none gained as much"
+        " by one more (p = 0.010)."
+    )
+    assert "Of 99 tables simulated with 1, 99 gained as much" in said(0.5, 99)
     assert "2 describe the rows no better than chance" in said(0.5, 99)
     assert said(3.0, 5) == "1 against 2 clusters (VVV): 5 of 99 simulated tables…"
 

@@ -103,6 +103,13 @@ def test_it_is_said_in_sentences():
     assert any("would be" in sentence for sentence in said)
 
 
+def test_that_columns_count_together_is_said_where_they_do(analysis):
+    told = " ".join(why_in_words(why(analysis, 0), ("A", "B", "C")))
+    assert "Columns count together" in told
+    apart = replace(why(analysis, 0), correlated=False)
+    assert "count together" not in " ".join(why_in_words(apart, ("A", "B", "C")))
+
+
 def test_nothing_is_told_as_nothing():
     """Back from the scale of the fit, 0 would be 1.7e-16."""
     random = np.random.default_rng(3)

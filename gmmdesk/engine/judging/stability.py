@@ -127,9 +127,13 @@ class LikelihoodRatio:
     simulated: tuple[float, ...]
 
     @property
+    def n_as_large(self) -> int:
+        """How many of the simulated ones are as large as what was observed."""
+        return sum(value >= self.observed for value in self.simulated)
+
+    @property
     def p_value(self) -> float:
-        as_large = sum(value >= self.observed for value in self.simulated)
-        return (1 + as_large) / (1 + len(self.simulated))
+        return (1 + self.n_as_large) / (1 + len(self.simulated))
 
 
 def likelihood_ratio(

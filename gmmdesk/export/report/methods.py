@@ -227,7 +227,8 @@ def _say_estimation(text: _Text, analysis: Analysis, component: str) -> None:
     if settings.prior == "always" or result.guarded is not None:
         text.say(
             "A conjugate prior on means and covariances kept components from collapsing (Fraley &"
-            " Raftery, 2007), so that estimates are posterior modes.",
+            " Raftery, 2007), so that estimates are posterior modes; the likelihood in BIC and ICL"
+            " is that at these, as there and in mclust.",
             "fraley2007",
         )
     if settings.noise:

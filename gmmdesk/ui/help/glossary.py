@@ -15,7 +15,8 @@ GLOSSARY: Mapping[str, str] = {
     " ellipses. The numbers beside the axis are those of the file.",
     "BIC": "How well the clusters describe the rows, weighed against how many numbers that takes"
     " (Bayesian information criterion). Lower is better; a difference of more than 6 is strong"
-    " evidence.",
+    " evidence. With a prior it is that of the fit which the prior leads to, as in mclust, and not"
+    " that of the highest likelihood.",
     "BIC difference": "How much higher a BIC is than the best one: up to 2 is hardly worth a"
     " mention, 2 to 6 positive, 6 to 10 strong, more very strong evidence against a combination"
     " (Kass and Raftery, 1995).",
