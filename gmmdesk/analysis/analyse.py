@@ -106,7 +106,7 @@ def analyse(
         task=task,
         n_threads=n_threads,
     )
-    return replace(answer, searched=found.tried).knowing(answer)
+    return answer.changed(searched=found.tried)
 
 
 def choose(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -175,8 +176,7 @@ class Analysis:
         led = trails.get(self.tried[self.best].spec, ())
         if led and not _ends_with(led[-1].scaled, self.scaled):  # the same model, fitted once more
             led = ()
-        found = replace(
-            self,
+        return self.changed(
             trails=trails,
             trail=tuple(
                 replace(
@@ -189,16 +189,16 @@ class Analysis:
                 for one in led
             ),
         )
-        return found.knowing(self)
 
-    def knowing(self, other: Analysis) -> Analysis:
-        """The same, and all that was made of the rows of `other`, which takes long.
+    def changed(self, **changes: Any) -> Analysis:
+        """With other fields that leave the clusters as they are: how these are coloured or checked.
 
-        That has the same clusters, however they are called, coloured or checked.
+        All that was made of the rows, which takes long, stays.
         """
-        made = vars(other).keys() - {one.name for one in fields(other)}
-        vars(self).update({name: vars(other)[name] for name in made})
-        return self
+        found = replace(self, **changes)
+        made = vars(self).keys() - {one.name for one in fields(self)}
+        vars(found).update({name: vars(self)[name] for name in made})
+        return found
 
     @property
     def as_told(self) -> FitResult:

@@ -6,7 +6,6 @@ import shutil
 import sys
 import time
 from collections.abc import Generator
-from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from gmmdesk.task import Task
@@ -75,4 +74,4 @@ def checked(analysis: Analysis, n_halves: int, progress: ProgressLine) -> Analys
     found = None
     for found in check(analysis, n_halves, task=progress):
         progress.note(f"Looking again in halves of the rows: {found.n} of {n_halves}")
-    return replace(analysis, resampled=found).knowing(analysis)
+    return analysis.changed(resampled=found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from gmmdesk.analysis import Analysis, Settings
@@ -43,8 +43,8 @@ class Saved:
         analysis = combined(analysis, answer.grouping, task=task)
         colors, signs = answer.cluster_colors(), answer.cluster_signs()
         level = answer.outlier_level or analysis.outlier_level
-        shown = replace(analysis, colors=colors, signs=signs, outlier_level=level)
-        return shown.knowing(analysis), answer.names()
+        shown = analysis.changed(colors=colors, signs=signs, outlier_level=level)
+        return shown, answer.names()
 
 
 def open_saved(path: Path, *, task: Task | None = None) -> Saved:

@@ -495,15 +495,13 @@ class Document(QObject):
         """
         if self.analysis is None:
             return None
-        shown = replace(
-            self.analysis,
+        return self.analysis.changed(
             colors=self.colors,
             signs=self.signs,
             resampled=self.checking.settled,
             is_being_checked=self.checking.is_running,
             outlier_level=self.outlier_level,
         )
-        return shown.knowing(self.analysis)
 
     @property
     def outlier_level(self) -> float:

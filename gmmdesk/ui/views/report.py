@@ -350,12 +350,11 @@ class ReportView(LateView):
 
 
 def _judged(subject: Subject, task: Task) -> Report:
-    analysis = replace(
-        subject.analysis,
+    analysis = subject.analysis.changed(
         colors=subject.colors,
         signs=subject.signs,
         resampled=subject.found,
         is_being_checked=subject.is_being_checked,
         outlier_level=subject.outlier_level,
     )
-    return report(analysis.knowing(subject.analysis), subject.names, task)
+    return report(analysis, subject.names, task)
