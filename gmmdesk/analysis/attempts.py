@@ -73,9 +73,14 @@ class Attempt:
         return self.n_same / self.n_halves if self.n_halves >= ENOUGH else None
 
     def helped(self, after: Attempt) -> bool:
-        """Whether the answer `after` it is less to be doubted."""
+        """Whether the answer `after` it is less to be doubted.
+
+        With fewer clusters fewer are in doubt, though it is as large a share of them.
+        """
         change = _change(self, after)
-        return change > 0 or (change == 0 and after.n_doubts < self.n_doubts)
+        share = self.n_doubts / self.n_components
+        is_less = after.n_doubts < self.n_doubts and after.n_doubts < share * after.n_components
+        return change > 0 or (change == 0 and is_less)
 
 
 def _gain(before: Attempt, after: Attempt) -> float | None:

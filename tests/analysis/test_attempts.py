@@ -100,6 +100,15 @@ def test_still_fewer_clusters_are_offered_only_where_fewer_helped(now, goes_on):
     ]
 
 
+def test_that_all_of_fewer_clusters_are_in_doubt_is_no_help():
+    """Else "At most 8", "At most 7" ... would lead on to one cluster."""
+    nine, eight = replace(NINE, n_doubts=9), replace(EIGHT, n_doubts=8)
+    assert not nine.helped(eight)
+    assert nine.helped(replace(eight, n_doubts=7))
+    (ground,) = still_offered([Ground("A doubt.", remedies=(fewer_clusters(7),))], [nine], eight)
+    assert ground.remedies == ()
+
+
 def test_what_was_in_vain_stays_so_after_other_attempts():
     now = replace(EIGHT, n_same=50)
     others = [NINE, replace(EIGHT, remedy=alike("VVV", 2)[0].text)]
