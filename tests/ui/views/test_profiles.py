@@ -11,6 +11,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtTest import QTest
 
 from gmmdesk.analysis.describe import separation, traits
+from gmmdesk.analysis.profiles import Typical
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.data.steps import parse_step
 from gmmdesk.ui.colors import diverging
@@ -246,3 +247,14 @@ def test_the_ends_of_headings_are_never_cut(driver, view, size):
         assert widest <= header.sectionSize(section)
     view.table.setColumnWidth(STRIP, 900)  # others are as narrow as they can be
     assert header.shown(1).split("\n")[-1].endswith("1")
+
+
+def test_numbers_of_other_selected_rows_are_not_cut_either(driver, view):
+    """What is selected changes, and with it how wide its numbers are."""
+    table, section = view.table, 4
+    table.resize(480, 300)
+    for center in (5.0, -1234567.8):
+        centers = np.full(4, center)
+        table.means.show_selected(Typical(9, centers, centers - 0.5, centers + 0.5))
+    needed = table.fontMetrics().horizontalAdvance(table.means.index(0, section).data())
+    assert needed < table.horizontalHeader().sectionSize(section)

@@ -153,6 +153,7 @@ class ProfilesTable(QTableView):
             self.means.modelReset,
             self.means.columnsInserted,
             self.means.columnsRemoved,
+            self.means.dataChanged,  # other rows are selected
         ):
             signal.connect(self._measure)
         document.current_cluster_changed.connect(self.viewport().update)
