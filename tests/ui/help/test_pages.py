@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu
 
 import gmmdesk.ui
 from gmmdesk.analysis.doubts import doubt_in_words
+from gmmdesk.analysis.headline import headline
 from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.sample_table import SAMPLES
@@ -170,6 +171,13 @@ def test_pictures_hold_three_whole_clusters(model, dark):
 
 # Words of the verdict that mean nothing else than they always do.
 EVERYDAY = {"brought", "widely"}
+
+
+def test_the_verdict_that_a_page_quotes_is_told_in_these_words():
+    quoted = re.search(r'"(Perhaps [^"]+)"', pages.text_of("number"))
+    assert (
+        headline(replace(verdicts.verdict("some", 0, "", ""), groups=(0, 0, 1))) == f"{quoted[1]}."
+    )
 
 
 def test_the_search_finds_every_word_of_the_verdict():
