@@ -144,7 +144,7 @@ class Ascent:
         if isinstance(start, Parameters):
             return self._summed(self._expected(start, exact))
         self._start = start
-        statistics = self._kernels.whitened.measure(start.read, self._chunk_map)
+        statistics = self._kernels.measure(start, self._chunk_map)
         if self.spec.noise and not statistics.noise:
             rest = 1.0 - NOISE_SHARE  # without any, there would never be some
             statistics = replace(statistics, noise=statistics.sizes.sum() * NOISE_SHARE / rest)

@@ -172,8 +172,8 @@ class Restarts:
             (self._n_own + place, mixture) for place, mixture in enumerate(self._warm)
         ]
         for restart in range(self._n_own):
-            labels = self.seen.start_rows.labels(spec.n_components, restart)
-            starts.append((restart, Start(labels, len(labels), spec.n_components, spec.noise)))
+            start = self.seen.start_rows.start(spec.n_components, restart, spec.noise)
+            starts.append((restart, start))
         runs = []
         for restart, ascent, iterations in short_runs(
             kernels, spec, starts, self._chunk_map, mend=mend

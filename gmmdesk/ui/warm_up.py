@@ -18,6 +18,9 @@ _MODULES = (
     "gmmdesk.ui.panels.preparation_panel",
     "gmmdesk.ui.panels.selection_panel",
     "gmmdesk.analysis",
+    "scipy.linalg.lapack",
+    "scipy.special",  # of what judges an answer
+    "scipy.sparse.csgraph",
     "gmmdesk.analysis.alternatives",  # asked at the end of every fit
     "gmmdesk.analysis.cells",
     "gmmdesk.analysis.identity",  # with scipy.optimize, at the end of the first fit

@@ -108,7 +108,7 @@ def test_an_ordinary_fit_stopped_anywhere_is_a_fit(make_blobs):
 
 def test_a_fit_that_is_being_mended_tells_so_wherever_it_is_stopped():
     X = np.concatenate([np.random.default_rng(0).normal(size=(60, 2)), np.full((40, 2), 4.0)])
-    spec = FitSpec(n_components=2, restarts=3, tol=1e-4)
+    spec = FitSpec(n_components=2, restarts=4, tol=1e-4)
     results = assert_complete(stopped_everywhere(X, spec), X)
     collapsed = [one for one in results if one.collapse is not None and not one.collapse.kept]
     mended = [one for one in results if one.mended]

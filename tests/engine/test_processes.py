@@ -7,6 +7,7 @@ import select
 import signal
 import subprocess
 import sys
+import textwrap
 from collections import Counter
 from contextlib import suppress
 
@@ -240,3 +241,13 @@ def test_how_many_are_worth_starting(monkeypatch, n, d, *, n_left, n_threads, ex
     data = processes.WeightedRows(np.zeros((n, d)), None, None)
     processes.Processes.as_many_as_help(data, (), n_left, n_threads).__exit__()
     assert len(asked) == expected
+
+
+def test_it_imports_little():
+    code = """
+        import sys
+        import gmmdesk.engine.processes
+        print({"scipy.linalg", "scipy.special", "scipy.sparse", "numpy.f2py"} & set(sys.modules))
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "set()\n"

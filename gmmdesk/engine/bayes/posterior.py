@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import digamma, gammaln
+import scipy  # its modules load where they are used: that takes as long as many fits
 
 from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.bayes.prior import Hyperparameters
@@ -67,7 +67,8 @@ class Posterior:
         nu = self.degrees_of_freedom
         log_determinants = self.whitening.log_determinants + d * np.log(nu)
         halves = (nu - np.arange(d)[:, None]) / 2.0
-        wisharts = 0.5 * nu * (d * LN_2 - log_determinants) + gammaln(halves).sum(axis=0)
+        wisharts = 0.5 * nu * (d * LN_2 - log_determinants)
+        wisharts += scipy.special.gammaln(halves).sum(axis=0)
         normals = -0.5 * d * np.log(self.mean_precisions).sum()
         return entropy + float(wisharts.sum() + normals) - self.weights.log_normalizer
 
@@ -96,7 +97,7 @@ def uncertainty(beta: FloatArray, nu: FloatArray, d: int) -> FloatArray:
     same for all x.
     """
     halves = (nu - np.arange(d)[:, None]) / 2.0
-    log_determinants = digamma(halves).sum(axis=0) + d * (LN_2 - np.log(nu))
+    log_determinants = scipy.special.digamma(halves).sum(axis=0) + d * (LN_2 - np.log(nu))
     return np.asarray(0.5 * (log_determinants - d / beta))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 
 import numpy as np
-from scipy.special import betaln, digamma, gammaln
+import scipy  # its modules load where they are used: that takes as long as many fits
 
 from gmmdesk.engine.arrays import FloatArray
 
@@ -58,12 +58,16 @@ class Dirichlet:
     @property
     def expected_logarithms(self) -> FloatArray:
         """Equation 10.66."""
-        return np.asarray(digamma(self.alpha) - digamma(self.alpha.sum()))
+        return np.asarray(
+            scipy.special.digamma(self.alpha) - scipy.special.digamma(self.alpha.sum())
+        )
 
     @property
     def log_normalizer(self) -> float:
         """Equation B.23."""
-        return float(gammaln(self.alpha.sum()) - gammaln(self.alpha).sum())
+        return float(
+            scipy.special.gammaln(self.alpha.sum()) - scipy.special.gammaln(self.alpha).sum()
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,14 +101,14 @@ class StickBreaking:
     @property
     def expected_logarithms(self) -> FloatArray:
         """E[ln v_k] + sum_(l<k) E[ln(1 - v_l)] (below equation 22)."""
-        total = digamma(self.taken + self.left)
-        logarithms = digamma(self.taken) - total
-        logarithms[1:] += np.cumsum((digamma(self.left) - total)[:-1])
+        total = scipy.special.digamma(self.taken + self.left)
+        logarithms = scipy.special.digamma(self.taken) - total
+        logarithms[1:] += np.cumsum((scipy.special.digamma(self.left) - total)[:-1])
         return np.asarray(logarithms)
 
     @property
     def log_normalizer(self) -> float:
-        return -float(betaln(self.taken, self.left).sum())
+        return -float(scipy.special.betaln(self.taken, self.left).sum())
 
 
 WEIGHTS: dict[str, type[Dirichlet] | type[StickBreaking]] = {

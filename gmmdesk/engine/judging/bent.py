@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse.csgraph import connected_components, shortest_path
+import scipy  # its modules load where they are used: that takes as long as many fits
 
 from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.density import log_density
@@ -66,14 +66,14 @@ def bent_groups(
             touching[i, near] = touching[near, i] = low >= TOUCHING
     if groups is not None:
         touching &= np.equal.outer(groups, groups)
-    hops = shortest_path(touching.astype(np.float64), unweighted=True)
+    hops = scipy.sparse.csgraph.shortest_path(touching.astype(np.float64), unweighted=True)
     chained = np.triu(np.isfinite(hops) & (hops > 1))  # what no chain joins need not be asked
     for i in np.flatnonzero(chained.any(axis=1)).tolist():
         check()
         others = np.flatnonzero(chained[i])
         ways = [np.linspace(mixture.means[i], mixture.means[j], _STEPS) for j in others]
         bare[i, others] = bare[others, i] = _lowest(mixture, ways) <= BARE
-    _, chain = connected_components(touching)
+    _, chain = scipy.sparse.csgraph.connected_components(touching)
     found = tuple(
         tuple(np.flatnonzero(chain == c).tolist()) for c in np.unique(chain[bare.any(axis=0)])
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import xlogy
+import scipy  # its modules load where they are used: that takes as long as many fits
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.result import FitResult
@@ -112,13 +112,13 @@ def merge_path(
     shares = result.responsibilities(rows)
     K = len(result.weights)
     rest = shares[:, K:].sum(axis=1)  # of the noise, if there is any
-    noise, shares = xlogy(rest, rest).sum(), np.asfortranarray(shares[:, :K])
+    noise, shares = scipy.special.xlogy(rest, rest).sum(), np.asfortranarray(shares[:, :K])
     scale = n / len(shares)
 
     def log_certainty() -> float:
         return scale * float(np.log(np.maximum(shares.max(axis=1), rest)).sum())
 
-    own = xlogy(shares, shares).sum(axis=0)
+    own = scipy.special.xlogy(shares, shares).sum(axis=0)
     gains = np.full((K, K), -np.inf)
     for k in range(K):
         check()
@@ -134,7 +134,7 @@ def merge_path(
         shares[:, first] += shares[:, second]
         shares, own = np.delete(shares, second, axis=1), np.delete(own, second)
         gains = np.delete(np.delete(gains, second, axis=0), second, axis=1)
-        own[first] = xlogy(shares[:, first], shares[:, first]).sum()
+        own[first] = scipy.special.xlogy(shares[:, first], shares[:, first]).sum()
         _gains_with(int(first), shares, own, gains)
         entropies.append(-scale * float(own.sum() + noise))
         certainties.append(log_certainty())
@@ -152,7 +152,7 @@ def _gains_with(k: int, shares: FloatArray, own: FloatArray, gains: FloatArray) 
         if other != k:
             both = shares[:, k] + shares[:, other]
             low, high = min(k, other), max(k, other)
-            gains[low, high] = xlogy(both, both).sum() - own[k] - own[other]
+            gains[low, high] = scipy.special.xlogy(both, both).sum() - own[k] - own[other]
 
 
 def _two_lines(x: FloatArray, y: FloatArray, bend: int) -> float:

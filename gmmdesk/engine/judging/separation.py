@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import eigh
+import scipy  # its modules load where they are used: that takes as long as many fits
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.density import labels, log_density
@@ -204,7 +204,7 @@ def ridge(mixture: Parameters, i: int, j: int) -> FloatArray:
     normal mixtures, eq. 4).
     """
     first, second = mixture.covariances[[i, j]]
-    ratios, axes = eigh(second, first)  # along these the spreads are 1 and `ratios`
+    ratios, axes = scipy.linalg.eigh(second, first)  # along these the spreads are 1 and `ratios`
     near, far = mixture.means[[i, j]] @ axes
     share = np.linspace(0.0, 1.0, _STEPS)[:, None]
     pull = share / ratios

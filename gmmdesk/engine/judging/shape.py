@@ -8,8 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import solve_triangular
-from scipy.special import betaincinv, chdtri
+import scipy  # its modules load where they are used: that takes as long as many fits
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.result import FitResult
@@ -95,7 +94,7 @@ def shapes(result: FitResult, X: Source | npt.ArrayLike, seed: int = 0) -> tuple
     for k in range(K):
         own = rows[drawn == k]
         factor = np.linalg.cholesky(result.covariances[k])
-        z = solve_triangular(factor, (own - result.means[k]).T, lower=True).T
+        z = scipy.linalg.solve_triangular(factor, (own - result.means[k]).T, lower=True).T
         n = len(z)
         p_value, departure = math.nan, ""
         if n >= max(LEAST_ROWS, LEAST_PER_COLUMN * d) and not _is_flat(z):
@@ -134,8 +133,8 @@ def _distances(z: FloatArray, n_estimated: int) -> dict[str, FloatArray]:
     # The share of a distribution below the i-th smallest of n draws is Beta(i, n + 1 - i).
     shares = {
         "expected": (at + 0.5) / max(n, 1),
-        "low": betaincinv(at + 1.0, n - at, 0.025),
-        "high": betaincinv(at + 1.0, n - at, 0.975),
+        "low": scipy.special.betaincinv(at + 1.0, n - at, 0.025),
+        "high": scipy.special.betaincinv(at + 1.0, n - at, 0.975),
     }
     expected = {
         name: distance_quantiles(np.asarray(share, np.float64), d, n_estimated)
@@ -153,9 +152,10 @@ def distance_quantiles(shares: FloatArray, d: int, n_estimated: int) -> FloatArr
     """
     if n_estimated > d + 1:
         return np.asarray(
-            (n_estimated - 1) * betaincinv(0.5 * d, 0.5 * (n_estimated - d - 1), shares)
+            (n_estimated - 1)
+            * scipy.special.betaincinv(0.5 * d, 0.5 * (n_estimated - d - 1), shares)
         )
-    return np.asarray(chdtri(d, 1.0 - shares))
+    return np.asarray(scipy.special.chdtri(d, 1.0 - shares))
 
 
 def _skewness(rows: FloatArray) -> FloatArray:
@@ -199,10 +199,10 @@ def _leans(z: FloatArray) -> bool:
     n, d = z.shape
     y = z - z.mean(axis=0)
     factor = np.linalg.cholesky(y.T @ y / n)
-    y = solve_triangular(factor, y.T, lower=True).T
+    y = scipy.linalg.solve_triangular(factor, y.T, lower=True).T
     squares = np.einsum("nd,nd->n", y, y)
     u = np.sqrt(squares) @ y / n
-    return bool(n * d * (u @ u) / np.mean(squares**2) > chdtri(d, _LEANING))
+    return bool(n * d * (u @ u) / np.mean(squares**2) > scipy.special.chdtri(d, _LEANING))
 
 
 def _statistics(z: FloatArray) -> FloatArray:

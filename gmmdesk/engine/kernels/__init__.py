@@ -17,8 +17,11 @@ from gmmdesk.engine.kernels.incomplete import IncompleteKernel
 from gmmdesk.engine.kernels.whitened import DiagonalKernel, WhitenedKernel
 from gmmdesk.engine.models.covariance import Moments, entry
 from gmmdesk.engine.models.whitening import Whitening
+from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.rows.frame import Frame
+from gmmdesk.engine.rows.statistics import Statistics
 from gmmdesk.engine.spec import FitSpec
+from gmmdesk.engine.starts.given import Start
 
 __all__ = [
     "LOST_MAGNITUDE",
@@ -97,6 +100,16 @@ class Kernels:
     def batched(self) -> BatchedKernel:
         """For several runs at once: as exact as the fast one."""
         return BatchedKernel(self.frame, self._moments)
+
+    def measure(self, start: Start, chunk_map: ChunkMap) -> Statistics:
+        """Statistics of the rows under `start`, which is always of the same ones.
+
+        Many models begin with the same, and those along the axes with the same: they are kept.
+        """
+        along_axes = self._moments is Moments.DIAGONAL
+        if along_axes not in start.measured:
+            start.measured[along_axes] = self.whitened.measure(start.read, chunk_map)
+        return start.measured[along_axes]
 
     def choose(
         self, means: FloatArray, whitening: Whitening, *, of_the_model: bool = True

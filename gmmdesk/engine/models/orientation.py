@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 
 import numpy as np
-from scipy.linalg.lapack import dgejsv
+import scipy  # its modules load where they are used: that takes as long as many fits
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.models.whitening import CollapsedComponent
@@ -144,7 +144,9 @@ def own_axes(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
         factor = _factor(matrices[k])
         if factor is not None:
             # joba=2: rows and columns may be of very different size; jobu=3: no left vectors.
-            values, _, right, work, _, _ = dgejsv(factor.T, joba=2, jobu=3, jobv=0)
+            values, _, right, work, _, _ = scipy.linalg.lapack.dgejsv(
+                factor.T, joba=2, jobu=3, jobv=0
+            )
             variances[k] = (values[::-1] * (work[0] / work[1])) ** 2
             axes[k] = right[:, ::-1]
     return variances, axes

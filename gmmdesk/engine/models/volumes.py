@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg.lapack import dposv
+import scipy  # its modules load where they are used: that takes as long as many fits
 
 from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.models.whitening import CollapsedComponent, cholesky
@@ -61,7 +61,7 @@ def _lowest(logs: FloatArray, scatter: FloatArray, sizes: FloatArray) -> FloatAr
         gradient = d * sizes / sizes.sum() - parts
         # Only ratios of volumes matter here: the last term holds their common factor.
         hessian = np.diag(parts) - shares @ shares.T + 1.0 / len(sizes)
-        _, step, failed = dposv(hessian, -gradient)
+        _, step, failed = scipy.linalg.lapack.dposv(hessian, -gradient)
         if failed:
             step = -gradient / np.maximum(parts, 1e-12)
         longest = float(np.abs(step).max())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg.lapack import dpotrf, dtrtri
+import scipy  # its modules load where they are used: that takes as long as many fits
 
 from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.errors import FitError
@@ -21,6 +21,8 @@ COLLAPSED = 1e-14
 # share the matrix still can, but its factors need a second step to say the same.
 DEPENDENT = 1e-12
 DELICATE = 1e-3
+# Up to so many columns, inverses of all factors in one call take no longer than one by one.
+FEW_COLUMNS = 8
 # Adding and subtracting it rounds numbers of the size of 1 to multiples of 2^-24, whose products
 # add up without rounding.
 COARSE = 1.5 * 2.0**28
@@ -104,22 +106,25 @@ def whiten(covariances: FloatArray, variances: FloatArray | None = None) -> Whit
     diagonal = covariances.ndim == 2
     own = covariances if diagonal else covariances.diagonal(axis1=1, axis2=2)
     least = 0.0 if variances is None else COLLAPSED * variances
-    _refuse(~(own > least))
+    _refuse_all_but(own > least)
     if diagonal:
         sd = np.sqrt(own)
         return Whitening(sd, 1.0 / sd, np.log(own).sum(axis=1), 1.0 / own)
     factors = cholesky(covariances)
     inverses = _inverses(factors)
-    # Of the variances, what the other columns leave.
-    left = 1.0 / ((inverses**2).sum(axis=1) * own)
+    precisions = inverses.transpose(0, 2, 1) @ inverses
+    # Of the variances, what the other columns leave, and the share of them that it is.
+    left = 1.0 / precisions.diagonal(axis1=1, axis2=2)
+    shares = left / own
     if variances is not None:
-        _refuse((left * own < least) | (left < DEPENDENT))
+        _refuse_all_but((left >= least) & (shares >= DEPENDENT))
     diagonals = factors.diagonal(axis1=1, axis2=2)
-    if left.min() < DELICATE:
+    if shares.min() < DELICATE:
         factors, inverses, corrections = _refined(covariances, factors, inverses)
+        precisions = inverses.transpose(0, 2, 1) @ inverses
         diagonals = np.asarray(diagonals * corrections)
     log_determinants = 2.0 * np.log(diagonals).sum(axis=1)
-    return Whitening(factors, inverses, log_determinants, inverses.transpose(0, 2, 1) @ inverses)
+    return Whitening(factors, inverses, log_determinants, precisions)
 
 
 def factored(covariances: FloatArray) -> Whitening:
@@ -138,9 +143,11 @@ def factored(covariances: FloatArray) -> Whitening:
 
 def _inverses(factors: FloatArray) -> FloatArray:
     """Of lower triangular matrices (K, d, d)."""
+    if factors.shape[1] <= FEW_COLUMNS:  # of upper ones a general inverse comes out as exact
+        return np.asarray(np.linalg.inv(factors.transpose(0, 2, 1)).transpose(0, 2, 1))
     inverses = np.empty_like(factors)
     for factor, inverse in zip(factors, inverses, strict=True):
-        inverse[...] = dtrtri(factor, lower=1)[0]
+        inverse[...] = scipy.linalg.lapack.dtrtri(factor, lower=1)[0]
     return inverses
 
 
@@ -210,19 +217,22 @@ def equalized(
     )
 
 
-def _refuse(collapsed: npt.NDArray[np.bool_]) -> None:
-    """Raise CollapsedComponent for the first component with True in any column of (K, d)."""
-    if collapsed.any():
-        raise CollapsedComponent(int(np.argmax(collapsed.any(axis=1))))
+def _refuse_all_but(sound: npt.NDArray[np.bool_]) -> None:
+    """Raise CollapsedComponent for the first component with False in any column of (K, d)."""
+    if not sound.all():
+        raise CollapsedComponent(int(np.argmin(sound.all(axis=1))))
 
 
 def _first_indefinite(matrices: FloatArray) -> int:
-    for k, matrix in enumerate(matrices):
-        try:
-            np.linalg.cholesky(matrix)
-        except np.linalg.LinAlgError:
-            return k
-    raise AssertionError("every matrix is positive definite")
+    return next(k for k, matrix in enumerate(matrices) if not _is_definite(matrix))
+
+
+def _is_definite(matrix: FloatArray) -> bool:
+    try:
+        np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        return False
+    return True
 
 
 def dependent_column(covariance: FloatArray) -> int | None:
@@ -234,8 +244,11 @@ def dependent_column(covariance: FloatArray) -> int | None:
     constant = variances <= 0.0
     sd = np.sqrt(np.where(constant, 1.0, variances))
     covariance = covariance + np.diag(constant.astype(np.float64))
-    factor, failed = dpotrf(covariance / np.multiply.outer(sd, sd), lower=1)
-    if failed:
-        return int(failed) - 1
+    correlations = covariance / np.multiply.outer(sd, sd)
+    try:
+        factor = np.linalg.cholesky(correlations)
+    except np.linalg.LinAlgError:
+        leading = (correlations[: j + 1, : j + 1] for j in range(len(sd)))
+        return next(j for j, one in enumerate(leading) if not _is_definite(one))
     dependent = factor.diagonal() ** 2 < DEPENDENT
     return int(np.argmax(dependent)) if dependent.any() else None

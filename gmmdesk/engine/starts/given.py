@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
 from gmmdesk.engine.rows.source import chunks, real_numbers
+from gmmdesk.engine.rows.statistics import Statistics
 from gmmdesk.errors import FitError
 
 # Looked at together, so that checking many rows makes no array of them all.
@@ -41,6 +42,7 @@ class Start:
                 f"The start has the shape {array.shape}.",
                 f"Give labels, ({n},), or responsibilities, ({n}, {n_components}).",
             )
+        self.measured: dict[bool, Statistics] = {}  # see Kernels.measure
         self._array = array
         self._components = np.arange(n_components + noise)[:, None]
 

@@ -8,6 +8,7 @@ from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.rows.frame import Frame
 from gmmdesk.engine.rows.sampling import Sample, even_sample
+from gmmdesk.engine.starts.given import Start
 from gmmdesk.engine.starts.hierarchy import TREE_ROWS, Hierarchy
 from gmmdesk.engine.starts.seeding import start_labels, stream
 
@@ -34,6 +35,15 @@ class StartRows:
         self._seed = seed
         self._chunk_map = chunk_map
         self._made: dict[tuple[int, int], IntArray] = {}
+        self._starts: dict[tuple[int, int, bool], Start] = {}
+
+    def start(self, n_components: int, restart: int, noise: bool) -> Start:
+        """From these `labels`."""
+        key = n_components, restart, noise
+        if key not in self._starts:
+            labels = self.labels(n_components, restart)
+            self._starts[key] = Start(labels, len(labels), n_components, noise)
+        return self._starts[key]
 
     def labels(self, n_components: int, restart: int) -> IntArray:
         """Labels of `frame`'s rows to begin restart 0, 1, ... with.
